@@ -1,0 +1,124 @@
+//! A picture's pixels: format by content, upright by EXIF, bounded in memory.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
+
+use super::formats;
+use crate::error::{Error, Result};
+
+/// A decoded picture may take this many bytes: 178 megapixels of 8-bit RGB. Beyond it lies a decompression bomb.
+const MAX_DECODED_BYTES: u64 = 512 << 20;
+/// No compressed picture within that limit is larger.
+const MAX_FILE_BYTES: u64 = 1 << 30;
+
+/// Decodes the picture at `path` and turns it upright. A decoder that panics is that picture's error.
+pub fn open(path: &Path) -> Result<DynamicImage> {
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode(path)));
+    decoded
+        .unwrap_or_else(|_| Err("the decoder failed on it".into()))
+        .map_err(|reason| Error::Picture { path: path.to_owned(), reason })
+}
+
+fn decode(path: &Path) -> Result<DynamicImage, String> {
+    let file = File::open(path).map_err(|e| e.to_string())?;
+    let metadata = file.metadata().map_err(|e| e.to_string())?;
+    match metadata.len() {
+        _ if !metadata.is_file() => return Err("not a regular file".into()),
+        0 => return Err("the file is empty".into()),
+        n if n > MAX_FILE_BYTES => return Err(format!("{n} bytes are too many for a picture")),
+        _ => {}
+    }
+    if let Some(format) = formats::unsupported(path) {
+        return Err(format!("{format} is not supported; convert it to JPEG or PNG"));
+    }
+    let mut reader = ImageReader::new(BufReader::new(file));
+    if let Ok(format) = image::ImageFormat::from_path(path) {
+        // What the content doesn't tell (TGA has no signature), the name does.
+        reader.set_format(format);
+    }
+    let mut reader = reader.with_guessed_format().map_err(|e| e.to_string())?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODED_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(reason)?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(format!("{width} x {height} pixels: nothing to see"));
+    }
+    if decoder.total_bytes() > MAX_DECODED_BYTES {
+        return Err(format!("{width} x {height} pixels are too many"));
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder).map_err(reason)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+fn reason(error: ImageError) -> String {
+    match error {
+        ImageError::Unsupported(_) => format!("not a picture we can read ({error})"),
+        ImageError::Limits(_) => "too large to decode".into(),
+        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "the file ends too early; it is damaged or was not copied completely".into()
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(name: &str, bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn what_is_not_a_picture_says_so_and_names_the_file() {
+        for (name, bytes, says) in [
+            ("empty.jpg", &b""[..], "empty"),
+            ("text.jpg", b"<html>404</html>", "Jpeg"),
+            ("a.heic", b"....ftypheic", "HEIC is not supported"),
+        ] {
+            let (_folder, path) = written(name, bytes);
+            let message = open(&path).unwrap_err().to_string();
+            assert!(message.contains(name) && message.contains(says), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_content_decides_the_format_not_the_name() {
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::RgbImage::new(3, 2).write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let (_folder, path) = written("really_png.jpg", png.get_ref());
+        assert_eq!(open(&path).unwrap().width(), 3);
+    }
+
+    #[test]
+    fn a_decompression_bomb_is_refused_before_it_is_unpacked() {
+        // A PNG header that promises 40,000 x 40,000 pixels.
+        let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        png.extend([40_000u32.to_be_bytes(), 40_000u32.to_be_bytes()].concat());
+        png.extend([8, 2, 0, 0, 0]);
+        let crc = crc32(&png[12..]);
+        png.extend(crc.to_be_bytes());
+        png.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
+        let (_folder, path) = written("bomb.png", &png);
+        let message = open(&path).unwrap_err().to_string();
+        assert!(message.contains("too"), "{message}");
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 })
+        })
+    }
+}

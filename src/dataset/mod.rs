@@ -1,0 +1,140 @@
+//! Datasets: folders of pictures.
+//!
+//! In: the datasets directory, and folders given by the user. Out: each folder's pictures ([`Dataset::scan`]), and a
+//! picture's pixels, upright ([`decode::open`]).
+
+pub mod decode;
+pub mod formats;
+pub mod scan;
+pub mod thumbnail;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+pub use scan::Scan;
+
+/// A folder of pictures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    /// The folder's name; with its parents' names where two datasets would be called the same.
+    pub name: String,
+    /// The folder, absolute, links resolved.
+    pub root: PathBuf,
+}
+
+/// A picture's file in a dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageFile {
+    /// Path inside the dataset, `/` between folders. Bytes that aren't UTF-8 appear as `\xNN`.
+    pub name: String,
+    pub path: PathBuf,
+    /// In bytes.
+    pub size: u64,
+    /// Time of the last change, nanoseconds since 1970.
+    pub mtime_ns: i64,
+}
+
+/// A picture that was left out, and why.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Skipped {
+    pub file: String,
+    pub error: String,
+}
+
+impl Dataset {
+    /// The dataset in the folder `path`.
+    pub fn open(path: &Path) -> Result<Dataset> {
+        let root = path.canonicalize().map_err(Error::io(path))?;
+        if !root.is_dir() {
+            return Err(Error::Input(format!("{}: not a folder; a dataset is a folder of pictures", path.display())));
+        }
+        let name = root.file_name().unwrap_or(root.as_os_str());
+        Ok(Dataset { name: scan::text(name), root })
+    }
+
+    /// The name inside this dataset of the picture at `path`, if it lies in it.
+    pub fn name_of(&self, path: &Path) -> Option<String> {
+        let path = path.canonicalize().ok()?;
+        Some(scan::text(path.strip_prefix(&self.root).ok()?.as_os_str()))
+    }
+}
+
+/// The folders directly below `directory`, sorted by name; `directory` itself if it has no folders but pictures.
+pub fn in_directory(directory: &Path) -> Result<Vec<Dataset>> {
+    let mut found = Vec::new();
+    let mut loose_pictures = false;
+    for entry in std::fs::read_dir(directory).map_err(Error::io(directory))? {
+        let entry = entry.map_err(Error::io(directory))?;
+        let path = entry.path();
+        if scan::is_hidden(&entry.file_name()) {
+            continue;
+        }
+        if path.is_dir() {
+            found.push(Dataset::open(&path)?);
+        } else {
+            loose_pictures |= formats::is_picture(&path);
+        }
+    }
+    if found.is_empty() && loose_pictures {
+        found.push(Dataset::open(directory)?);
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// Drops folders given twice, and lengthens names until they differ (`2023/spain`, `2024/spain`).
+pub fn distinct(datasets: Vec<Dataset>) -> Vec<Dataset> {
+    let mut distinct: Vec<Dataset> = Vec::new();
+    for dataset in datasets {
+        if !distinct.iter().any(|d| d.root == dataset.root) {
+            distinct.push(dataset);
+        }
+    }
+    let mut depth = 1;
+    loop {
+        let names: Vec<String> = distinct.iter().map(|d| d.name.clone()).collect();
+        let twice = |name: &String| names.iter().filter(|n| *n == name).count() > 1;
+        if !names.iter().any(twice) {
+            return distinct;
+        }
+        depth += 1;
+        for dataset in distinct.iter_mut().filter(|d| twice(&d.name)) {
+            dataset.name = last_components(&dataset.root, depth);
+        }
+    }
+}
+
+fn last_components(path: &Path, count: usize) -> String {
+    let skipped = path.components().count().saturating_sub(count);
+    let tail: PathBuf = path.components().skip(skipped).collect();
+    scan::text(tail.as_os_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dataset(root: &str) -> Dataset {
+        Dataset { name: last_components(Path::new(root), 1), root: root.into() }
+    }
+
+    #[test]
+    fn datasets_of_the_same_name_are_told_apart_by_their_parents() {
+        let all = ["/a/2023/spain", "/a/2024/spain", "/b/italy", "/b/italy"].map(dataset);
+        let names: Vec<_> = distinct(all.into()).into_iter().map(|d| d.name).collect();
+        assert_eq!(names, ["2023/spain", "2024/spain", "italy"]);
+    }
+
+    #[test]
+    fn a_directory_of_loose_pictures_is_a_dataset_itself() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("a.jpg"), "").unwrap();
+        let found = in_directory(directory.path()).unwrap();
+        assert_eq!(found[0].root, directory.path().canonicalize().unwrap());
+
+        std::fs::create_dir(directory.path().join("folder")).unwrap();
+        let found = in_directory(directory.path()).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].name, "folder");
+    }
+}

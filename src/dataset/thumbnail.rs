@@ -1,0 +1,85 @@
+//! Small bitmaps for previews.
+
+use std::path::Path;
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::{DynamicImage, RgbImage};
+
+use super::decode;
+use crate::error::Result;
+
+/// Longest edge of a thumbnail, in pixels.
+pub const EDGE: u32 = 512;
+
+/// The picture at `path`, upright, on white where it is transparent, its longest edge at most [`EDGE`].
+pub fn open(path: &Path) -> Result<RgbImage> {
+    let picture = flatten(decode::open(path)?);
+    let (width, height) = picture.dimensions();
+    if width.max(height) <= EDGE {
+        return Ok(picture);
+    }
+    Ok(fit(&picture, EDGE, EDGE))
+}
+
+/// A picture without transparency: laid on white.
+pub fn flatten(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let rgba = picture.into_rgba8();
+    let mut flat = RgbImage::new(rgba.width(), rgba.height());
+    for (to, from) in flat.pixels_mut().zip(rgba.pixels()) {
+        let alpha = u32::from(from[3]);
+        for channel in 0..3 {
+            to[channel] = ((u32::from(from[channel]) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+        }
+    }
+    flat
+}
+
+/// The largest size within `width` x `height` of the same proportions as `of` (width, height); at least 1 x 1.
+pub fn fitted(of: (u32, u32), width: u32, height: u32) -> (u32, u32) {
+    let scale = (f64::from(width) / f64::from(of.0)).min(f64::from(height) / f64::from(of.1));
+    let scaled = |edge: u32, most: u32| ((f64::from(edge) * scale).round() as u32).clamp(1, most.max(1));
+    (scaled(of.0, width), scaled(of.1, height))
+}
+
+/// `picture` scaled to fit `width` x `height`, proportions kept.
+pub fn fit(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
+    let (width, height) = fitted(picture.dimensions(), width, height);
+    resize(picture, width, height)
+}
+
+/// `picture` scaled to exactly `width` x `height` pixels (Lanczos, 3 lobes).
+pub fn resize(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
+    if picture.dimensions() == (width, height) {
+        return picture.clone();
+    }
+    let mut resized = Image::new(width, height, PixelType::U8x3);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    let pixels = ImageRef::new(picture.width(), picture.height(), picture.as_raw(), PixelType::U8x3);
+    Resizer::new().resize(&pixels.expect("three bytes a pixel"), &mut resized, &options).expect("both are 8-bit RGB");
+    RgbImage::from_raw(width, height, resized.into_vec()).expect("three bytes a pixel")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proportions_are_kept_and_nothing_vanishes() {
+        assert_eq!(fitted((320, 240), 100, 100), (100, 75));
+        assert_eq!(fitted((10_000, 3), 100, 100), (100, 1));
+        assert_eq!(fitted((3, 10_000), 100, 50), (1, 50));
+        assert_eq!(fitted((1, 1), 40, 60), (40, 40));
+    }
+
+    #[test]
+    fn transparent_is_white() {
+        let clear = image::RgbaImage::from_pixel(1, 1, image::Rgba([9, 9, 9, 0]));
+        assert_eq!(flatten(clear.into()).get_pixel(0, 0).0, [255; 3]);
+        let half = image::RgbaImage::from_pixel(1, 1, image::Rgba([0, 0, 0, 128]));
+        assert_eq!(flatten(half.into()).get_pixel(0, 0).0, [127; 3]);
+    }
+}

@@ -1,0 +1,37 @@
+//! The library's errors. Each names the file it is about and, where there is one, the remedy.
+
+use std::path::{Path, PathBuf};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Reading or writing a file or folder failed.
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: std::io::Error },
+    /// A picture that can't be read; it is skipped, nothing else stops.
+    #[error("{}: {reason}", path.display())]
+    Picture { path: PathBuf, reason: String },
+    /// Weights that aren't VGG-16's.
+    #[error("weights {origin}: {reason}")]
+    Weights { origin: String, reason: String },
+    /// A `features.npz` that can't be used: damaged, or of something else.
+    #[error("{}: {reason}", path.display())]
+    Features { path: PathBuf, reason: String },
+    /// A folder, name or number the user gave that can't be used.
+    #[error("{0}")]
+    Input(String),
+    /// The network can't be had, or failed: a defect, or too little memory.
+    #[error("{0}")]
+    Network(String),
+    /// Someone asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl Error {
+    /// For `map_err` on I/O: adds the path that `std::io::Error` lacks.
+    pub fn io(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Error {
+        move |source| Error::Io { path: path.as_ref().to_owned(), source }
+    }
+}

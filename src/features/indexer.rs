@@ -1,0 +1,390 @@
+//! Brings a dataset's `features.npz` up to date: computes what is missing or changed, and only that.
+//!
+//! Pictures are decoded on threads of their own while the network runs on those before. Every batch is reported as it
+//! is done, and saved at least every 30 s; a kill loses seconds of work, never the file.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::npz::Stored;
+use super::store::Store;
+use super::{Descriptor, FeatureMatrix, Progress, Row, Stamp};
+use crate::cancel::Cancel;
+use crate::dataset::{Dataset, ImageFile, Scan, Skipped, decode};
+use crate::error::{Error, Result};
+use crate::vgg16::{INPUT_LEN, Network, Preprocessing, preprocess};
+
+/// Pictures decoded ahead of the network.
+const BATCH: usize = 64;
+/// Pictures the network takes at a time: as fast as 64 (measured, see docs/performance.md), in a ninth of the memory, and
+/// heard from every few seconds.
+const SLICE: usize = 4;
+/// Between two saves.
+const CHECKPOINT: Duration = Duration::from_secs(20);
+/// Between two looks at another process that is indexing the same dataset.
+const WAIT: Duration = Duration::from_millis(300);
+/// Cosine similarity below which a row in a file of unknown model is not what we would have computed.
+const SAME: f64 = 0.99;
+
+/// What happens while indexing.
+#[derive(Debug)]
+pub enum Event {
+    /// The folder was read.
+    Scanned(Scan),
+    /// Valid descriptors so far: those stored at first, then more with each batch.
+    Indexed { matrix: FeatureMatrix, progress: Progress },
+    /// A picture can't be read.
+    Skipped(Skipped),
+    /// Another process is indexing this dataset; what it has saved is taken over.
+    Waiting,
+    /// Something the user should know, such as a damaged file that was kept aside.
+    Notice(String),
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Pictures found.
+    pub images: usize,
+    /// Those with a descriptor now.
+    pub indexed: usize,
+    /// Those computed this time.
+    pub computed: usize,
+    pub skipped: Vec<Skipped>,
+}
+
+/// Indexes `dataset`, and returns its descriptors. When cancelled, saves what was computed and returns
+/// [`Error::Cancelled`].
+pub fn index(
+    dataset: &Dataset,
+    cache: &Path,
+    network: &Network,
+    cancel: &Cancel,
+    report: &mut dyn FnMut(Event),
+) -> Result<(FeatureMatrix, Summary)> {
+    let scan = dataset.scan(cancel)?;
+    report(Event::Scanned(scan.clone()));
+    let mut run = Run { store: Store::of(dataset, cache), network, cancel, scan, skipped: Vec::new(), report };
+    let skipped = std::mem::take(&mut run.scan.skipped);
+    skipped.into_iter().for_each(|s| run.skip(s));
+    run.index()
+}
+
+/// The descriptor of one picture.
+pub fn describe(picture: &Path, network: &Network, cancel: &Cancel) -> Result<Descriptor> {
+    let input = input(picture, network.weights()?.preprocessing)?;
+    let mut rows = network.describe(&input, cancel)?;
+    to_descriptor(&rows.remove(0), picture)
+}
+
+/// A picture as the network takes it.
+fn input(picture: &Path, preprocessing: Preprocessing) -> Result<Vec<f32>> {
+    Ok(preprocess(&decode::open(picture)?.into_rgb8(), preprocessing))
+}
+
+fn to_descriptor(row: &[f32], picture: &Path) -> Result<Descriptor> {
+    Descriptor::from_dense(row)
+        .ok_or_else(|| Error::Picture { path: picture.to_owned(), reason: "its descriptor is not finite".into() })
+}
+
+impl ImageFile {
+    fn stamp(&self) -> Stamp {
+        Stamp { size: self.size, mtime_ns: self.mtime_ns }
+    }
+}
+
+/// One dataset being indexed.
+struct Run<'a> {
+    store: Store,
+    network: &'a Network,
+    cancel: &'a Cancel,
+    scan: Scan,
+    skipped: Vec<Skipped>,
+    report: &'a mut dyn FnMut(Event),
+}
+
+impl Run<'_> {
+    fn index(mut self) -> Result<(FeatureMatrix, Summary)> {
+        let model = self.network.weights()?.model();
+        let mut stored = self.load()?;
+        let mut matrix = self.still_valid(&stored, &model);
+        let mut computed = 0;
+        if is_current(&stored, &matrix, &model) && matrix.len() == self.scan.images.len() {
+            self.indexed(&matrix, Progress::default());
+        } else {
+            let _lock = self.lock(&model)?;
+            // Whoever had the lock before has saved more; what can't be read is kept aside, now that we may.
+            stored = self.load()?;
+            matrix = self.adopt(&stored, &model)?;
+            let before = matrix.len();
+            let outcome = self.compute(&mut matrix, &model);
+            computed = matrix.len() - before;
+            if computed > 0 || !is_current(&stored, &matrix, &model) {
+                self.store.save(&matrix, &model)?;
+            }
+            outcome?;
+        }
+        let images = self.scan.images.len() + self.skipped_in_scan();
+        let summary = Summary { images, indexed: matrix.len(), computed, skipped: self.skipped };
+        Ok((matrix, summary))
+    }
+
+    fn skipped_in_scan(&self) -> usize {
+        let known: HashSet<_> = self.scan.images.iter().map(|i| i.name.as_str()).collect();
+        self.skipped.iter().filter(|s| !known.contains(s.file.as_str())).count()
+    }
+
+    fn skip(&mut self, skipped: Skipped) {
+        (self.report)(Event::Skipped(skipped.clone()));
+        self.skipped.push(skipped);
+    }
+
+    fn indexed(&mut self, matrix: &FeatureMatrix, progress: Progress) {
+        (self.report)(Event::Indexed { matrix: matrix.clone(), progress });
+    }
+
+    /// What is stored, damaged files counting as nothing.
+    fn load(&self) -> Result<Option<Result<Stored, String>>> {
+        match self.store.load() {
+            Ok(stored) => Ok(stored.map(Ok)),
+            Err(Error::Features { reason, .. }) => Ok(Some(Err(reason))),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The rows of `stored` that belong to pictures as they are now.
+    fn still_valid(&self, stored: &Option<Result<Stored, String>>, model: &str) -> FeatureMatrix {
+        let Some(Ok(stored)) = stored else { return FeatureMatrix::default() };
+        if stored.model.as_deref().is_some_and(|m| m != model) {
+            return FeatureMatrix::default();
+        }
+        let written = self.store.stamp().map_or(i64::MIN, |s| s.mtime_ns);
+        let valid = self.scan.images.iter().filter_map(|image| {
+            let row = stored.matrix.get(&image.name)?;
+            match row.stamp {
+                Some(stamp) => (stamp == image.stamp()).then(|| row.clone()),
+                None if image.mtime_ns > written => None,
+                None => Some(Arc::new(Row { stamp: Some(image.stamp()), ..Row::clone(row) })),
+            }
+        });
+        valid.collect()
+    }
+
+    /// Waits until no other process is writing; shows meanwhile what that one has saved.
+    fn lock(&mut self, model: &str) -> Result<super::lock::Lock> {
+        let mut seen = None;
+        loop {
+            self.cancel.check()?;
+            if let Some(lock) = self.store.try_lock()? {
+                return Ok(lock);
+            }
+            if seen.is_none() {
+                (self.report)(Event::Waiting);
+            }
+            let stamp = self.store.stamp();
+            if seen != Some(stamp) {
+                seen = Some(stamp);
+                let stored = self.load()?;
+                let matrix = self.still_valid(&stored, model);
+                let progress = Progress { done: 0, missing: self.missing(&matrix).len() };
+                self.indexed(&matrix, progress);
+            }
+            thread::sleep(WAIT);
+        }
+    }
+
+    /// The valid rows; a file that can't be used is kept aside first.
+    fn adopt(&mut self, stored: &Option<Result<Stored, String>>, model: &str) -> Result<FeatureMatrix> {
+        let useless = match stored {
+            None => return Ok(FeatureMatrix::default()),
+            Some(Err(reason)) => Some(reason.clone()),
+            Some(Ok(Stored { model: Some(other), .. })) if other != model => {
+                Some("was computed with other weights or another version".into())
+            }
+            Some(Ok(Stored { model: Some(_), .. })) => None,
+            Some(Ok(_)) => self.looks_foreign(stored, model)?,
+        };
+        match useless {
+            None => Ok(self.still_valid(stored, model)),
+            Some(reason) => {
+                if self.store.path().is_file() {
+                    let (file, kept) = (self.store.path(), self.store.set_aside()?);
+                    let text = format!("{}: {reason}; kept as {}, computing anew", file.display(), kept.display());
+                    (self.report)(Event::Notice(text));
+                }
+                Ok(FeatureMatrix::default())
+            }
+        }
+    }
+
+    /// Files by others don't say what they were computed with: three of their rows are computed again.
+    fn looks_foreign(&mut self, stored: &Option<Result<Stored, String>>, model: &str) -> Result<Option<String>> {
+        let matrix = self.still_valid(stored, model);
+        let images: Vec<_> = self.scan.images.iter().filter(|i| matrix.get(&i.name).is_some()).collect();
+        for image in images.iter().step_by(images.len().div_ceil(3).max(1)) {
+            let Ok(ours) = describe(&image.path, self.network, self.cancel) else { continue };
+            let theirs = &matrix.get(&image.name).expect("filtered").descriptor;
+            let similarity = ours.dot(theirs) / (ours.squared_norm() * theirs.squared_norm()).sqrt();
+            // Not a number where one is zero: then both must be.
+            if !(similarity >= SAME || ours == *theirs) {
+                return Ok(Some(format!("its row of {} is not VGG-16's", image.name)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn missing(&self, matrix: &FeatureMatrix) -> Vec<ImageFile> {
+        self.scan.images.iter().filter(|i| matrix.get(&i.name).is_none()).cloned().collect()
+    }
+
+    /// Computes the descriptors that `matrix` lacks, adding them to it, which is saved now and then.
+    fn compute(&mut self, matrix: &mut FeatureMatrix, model: &str) -> Result<()> {
+        let missing = self.missing(matrix);
+        let mut progress = Progress { done: 0, missing: missing.len() };
+        self.indexed(matrix, progress);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let preprocessing = self.network.vgg16()?.preprocessing();
+        let store = self.store.clone();
+        let (stop, next) = (Cancel::default(), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            let (sender, decoded) = sync_channel(BATCH);
+            for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+                let (sender, missing, next, stop) = (sender.clone(), &missing, &next, &stop);
+                scope.spawn(move || decode_all(missing, next, preprocessing, stop, &sender));
+            }
+            drop(sender);
+            let mut checkpoint = Checkpoint::default();
+            let outcome = (|| {
+                while let Some(slice) = next_slice(&decoded) {
+                    progress.done += slice.len();
+                    let rows = self.describe_slice(slice)?;
+                    matrix.extend(rows);
+                    self.indexed(matrix, progress);
+                    checkpoint.save_if_due(scope, || {
+                        let (store, matrix, model) = (store.clone(), matrix.clone(), model.to_owned());
+                        move || store.save(&matrix, &model)
+                    })?;
+                }
+                Ok(())
+            })();
+            stop.cancel();
+            // Decoders that wait for room in the channel see that nobody listens any more.
+            drop(decoded);
+            outcome
+        })
+    }
+
+    fn describe_slice(&mut self, slice: Vec<Decoded>) -> Result<Vec<Row>> {
+        let mut images = Vec::new();
+        let mut pictures = Vec::with_capacity(slice.len() * INPUT_LEN);
+        for (image, input) in slice {
+            match input {
+                Ok(input) => {
+                    pictures.extend(input);
+                    images.push(image);
+                }
+                Err(error) => self.skip(skipped(image, error)),
+            }
+        }
+        if images.is_empty() {
+            return Ok(Vec::new());
+        }
+        let described = self.network.describe(&pictures, self.cancel)?;
+        let mut rows = Vec::new();
+        for (image, row) in images.into_iter().zip(described) {
+            match to_descriptor(&row, &image.path) {
+                Ok(descriptor) => rows.push(Row { stamp: Some(image.stamp()), name: image.name, descriptor }),
+                Err(error) => self.skip(skipped(image, error)),
+            }
+        }
+        Ok(rows)
+    }
+}
+
+fn skipped(image: ImageFile, error: Error) -> Skipped {
+    let error = match error {
+        // The file is named beside it.
+        Error::Picture { reason, .. } => reason,
+        other => other.to_string(),
+    };
+    Skipped { file: image.name, error }
+}
+
+/// Whether the stored file says what it should: our model, these rows, no others.
+fn is_current(stored: &Option<Result<Stored, String>>, matrix: &FeatureMatrix, model: &str) -> bool {
+    match stored {
+        Some(Ok(stored)) => stored.model.as_deref() == Some(model) && stored.matrix.len() == matrix.len(),
+        Some(Err(_)) => false,
+        None => matrix.is_empty(),
+    }
+}
+
+/// A picture and what the network takes of it.
+type Decoded = (ImageFile, Result<Vec<f32>>);
+
+/// Decodes what no other thread has taken yet, until there is no more or nobody listens.
+fn decode_all(
+    images: &[ImageFile],
+    next: &AtomicUsize,
+    preprocessing: Preprocessing,
+    stop: &Cancel,
+    sender: &SyncSender<Decoded>,
+) {
+    while let Some(image) = images.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let input = input(&image.path, preprocessing);
+        if stop.is_cancelled() || sender.send((image.clone(), input)).is_err() {
+            return;
+        }
+    }
+}
+
+/// What is ready, up to [`SLICE`] pictures, waiting for a whole slice; None at the end.
+fn next_slice(decoded: &Receiver<Decoded>) -> Option<Vec<Decoded>> {
+    let slice: Vec<Decoded> = decoded.iter().take(SLICE).collect();
+    (!slice.is_empty()).then_some(slice)
+}
+
+/// Saves on a thread of its own, one save at a time, while the network goes on.
+struct Checkpoint<'scope> {
+    saved: Instant,
+    saving: Option<thread::ScopedJoinHandle<'scope, Result<()>>>,
+}
+
+impl Default for Checkpoint<'_> {
+    fn default() -> Self {
+        Checkpoint { saved: Instant::now(), saving: None }
+    }
+}
+
+impl<'scope> Checkpoint<'scope> {
+    fn save_if_due<'env, S>(
+        &mut self,
+        scope: &'scope thread::Scope<'scope, 'env>,
+        save: impl FnOnce() -> S,
+    ) -> Result<()>
+    where
+        S: FnOnce() -> Result<()> + Send + 'scope,
+    {
+        if self.saved.elapsed() < CHECKPOINT {
+            return Ok(());
+        }
+        match self.saving.take() {
+            Some(running) if !running.is_finished() => self.saving = Some(running),
+            finished => {
+                if let Some(finished) = finished {
+                    finished.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+                }
+                self.saved = Instant::now();
+                self.saving = Some(scope.spawn(save()));
+            }
+        }
+        Ok(())
+    }
+}

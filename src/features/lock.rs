@@ -1,0 +1,73 @@
+//! One writer at a time: a lock file beside `features.npz`, held as long as a process may write.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Held until dropped; the operating system ends it with the process, however that dies.
+#[derive(Debug)]
+pub struct Lock {
+    path: PathBuf,
+    _file: Option<File>,
+}
+
+impl Lock {
+    /// The lock at `path`; None while another process holds it. Where the file system has no locks, none is needed to
+    /// go on: writes are atomic anyway, so the worst is work done twice.
+    pub fn try_acquire(path: &Path) -> Result<Option<Lock>> {
+        loop {
+            let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
+            let mut file = file.map_err(Error::io(path))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(_)) => return Ok(Some(Lock { path: path.to_owned(), _file: None })),
+            }
+            // The former holder removes the file: if it did so between our opening and locking, ours is gone.
+            if same_file(&file, path) {
+                let _ = file.set_len(0);
+                let _ = writeln!(file, "{}", std::process::id());
+                return Ok(Some(Lock { path: path.to_owned(), _file: Some(file) }));
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn same_file(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), path.metadata()) {
+        (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn same_file(_file: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_holds_it_the_other_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = Lock::try_acquire(&path).unwrap();
+        assert!(held.is_some());
+        assert!(Lock::try_acquire(&path).unwrap().is_none());
+        drop(held);
+        assert!(!path.exists());
+        assert!(Lock::try_acquire(&path).unwrap().is_some());
+    }
+}

@@ -1,0 +1,110 @@
+//! The feature matrix: one descriptor for each picture of a dataset.
+//!
+//! In: a dataset's pictures and the network ([`indexer`]), or what was computed before ([`store`], [`npz`]). Out: a
+//! [`FeatureMatrix`], `[n, 25088]` float32, to join with.
+
+mod descriptor;
+pub mod indexer;
+mod lock;
+pub mod npz;
+mod progress;
+pub mod store;
+
+use std::sync::Arc;
+
+pub use descriptor::Descriptor;
+pub use progress::{Pace, Progress};
+
+/// A picture's descriptor, and what tells whether the picture has changed since.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Path inside the dataset, `/` between folders.
+    pub name: String,
+    /// Size in bytes and time of the last change when the descriptor was computed; none in files we didn't write.
+    pub stamp: Option<Stamp>,
+    pub descriptor: Descriptor,
+}
+
+/// A file's size in bytes and last change in nanoseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    pub size: u64,
+    pub mtime_ns: i64,
+}
+
+/// The descriptors of a dataset, sorted by name. Cloning is cheap: rows are shared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FeatureMatrix {
+    rows: Vec<Arc<Row>>,
+}
+
+impl FeatureMatrix {
+    pub fn rows(&self) -> &[Arc<Row>] {
+        &self.rows
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The row of the picture `name`.
+    pub fn get(&self, name: &str) -> Option<&Arc<Row>> {
+        let at = self.rows.binary_search_by(|row| row.name.as_str().cmp(name)).ok()?;
+        Some(&self.rows[at])
+    }
+
+    /// Adds rows; one of a name that is there already replaces it.
+    pub fn extend(&mut self, rows: impl IntoIterator<Item = Row>) {
+        self.rows.extend(rows.into_iter().map(Arc::new));
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        // Stable, so that of equal names the newest comes last, and `dedup_by` keeps that one.
+        self.rows.sort_by(|a, b| a.name.cmp(&b.name));
+        self.rows.dedup_by(|later, kept| {
+            let same = later.name == kept.name;
+            if same {
+                std::mem::swap(later, kept);
+            }
+            same
+        });
+    }
+}
+
+impl FromIterator<Arc<Row>> for FeatureMatrix {
+    fn from_iter<I: IntoIterator<Item = Arc<Row>>>(rows: I) -> Self {
+        let mut matrix = FeatureMatrix { rows: rows.into_iter().collect() };
+        matrix.sort();
+        matrix
+    }
+}
+
+impl FromIterator<Row> for FeatureMatrix {
+    fn from_iter<I: IntoIterator<Item = Row>>(rows: I) -> Self {
+        rows.into_iter().map(Arc::new).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_and_the_newest_of_a_name_stays() {
+        let row = |name: &str, size| Row {
+            name: name.into(),
+            stamp: Some(Stamp { size, mtime_ns: 0 }),
+            descriptor: Descriptor::default(),
+        };
+        let mut matrix: FeatureMatrix = [row("b", 1), row("a", 1)].into_iter().collect();
+        matrix.extend([row("b", 2), row("c", 1)]);
+        let seen: Vec<_> = matrix.rows().iter().map(|r| (r.name.as_str(), r.stamp.unwrap().size)).collect();
+        assert_eq!(seen, [("a", 1), ("b", 2), ("c", 1)]);
+        assert!(matrix.get("b").is_some() && matrix.get("d").is_none());
+    }
+}

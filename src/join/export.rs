@@ -1,0 +1,101 @@
+//! Results as others read them: table, JSON, CSV.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{Metric, Neighbour};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    #[default]
+    Table,
+    Json,
+    Csv,
+}
+
+/// A result as it is written.
+#[derive(Serialize)]
+struct Record<'a> {
+    rank: usize,
+    file: &'a str,
+    value: f64,
+}
+
+impl Format {
+    /// By a file's extension; CSV where it says nothing.
+    pub fn of(path: &Path) -> Format {
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("json") => Format::Json,
+            Some("txt") => Format::Table,
+            _ => Format::Csv,
+        }
+    }
+
+    /// Writes `results` with their ranks (from 1) to `writer`.
+    pub fn write(self, results: &[(usize, &Neighbour)], metric: Metric, writer: &mut dyn Write) -> io::Result<()> {
+        let records: Vec<_> =
+            results.iter().map(|(rank, n)| Record { rank: *rank, file: &n.row.name, value: n.value }).collect();
+        match self {
+            Format::Table => {
+                writeln!(writer, "{:>4}  {:>10}  file", "rank", metric.name())?;
+                for r in records {
+                    writeln!(writer, "{:>4}  {:>10}  {}", r.rank, metric.format(r.value), printable(r.file))?;
+                }
+            }
+            Format::Json => {
+                serde_json::to_writer(&mut *writer, &records)?;
+                writeln!(writer)?;
+            }
+            Format::Csv => {
+                let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(&mut *writer);
+                csv.write_record(["rank", "file", "value"])?;
+                records.iter().try_for_each(|r| csv.serialize(r))?;
+                csv.flush()?;
+            }
+        }
+        writer.flush()
+    }
+}
+
+/// A name with its control characters escaped: it can't send an escape sequence to a terminal.
+pub fn printable(name: &str) -> String {
+    name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::{Descriptor, Row};
+    use std::sync::Arc;
+
+    fn written(format: Format) -> String {
+        let neighbour = |name: &str, value| Neighbour {
+            row: Arc::new(Row { name: name.into(), stamp: None, descriptor: Descriptor::default() }),
+            value,
+        };
+        let neighbours = [neighbour("birds_duck.jpg", 0.412), neighbour("a, \"b\"\u{1b}[31m.png", 0.25)];
+        let ranked: Vec<_> = neighbours.iter().enumerate().map(|(i, n)| (i + 1, n)).collect();
+        let mut out = Vec::new();
+        format.write(&ranked, Metric::Cosine, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn each_format_is_what_its_readers_expect() {
+        assert_eq!(
+            written(Format::Json),
+            "[{\"rank\":1,\"file\":\"birds_duck.jpg\",\"value\":0.412},\
+             {\"rank\":2,\"file\":\"a, \\\"b\\\"\\u001b[31m.png\",\"value\":0.25}]\n"
+        );
+        assert_eq!(
+            written(Format::Csv),
+            "rank,file,value\n1,birds_duck.jpg,0.412\n2,\"a, \"\"b\"\"\u{1b}[31m.png\",0.25\n"
+        );
+        assert_eq!(
+            written(Format::Table),
+            "rank      cosine  file\n   1       0.412  birds_duck.jpg\n   2       0.250  a, \"b\"\\u{1b}[31m.png\n"
+        );
+    }
+}

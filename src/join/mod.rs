@@ -1,0 +1,13 @@
+//! The similarity join: which pictures are like the key.
+//!
+//! In: a key's descriptor, a feature matrix, a [`Metric`] and a [`Predicate`]. Out: a [`Ranking`], all neighbours in
+//! order, and the [`Neighbour`]s that the predicate lets pass.
+
+pub mod export;
+mod metric;
+mod predicate;
+mod query;
+
+pub use metric::Metric;
+pub use predicate::{Kind, Predicate};
+pub use query::{Neighbour, Ranking};

@@ -1,0 +1,21 @@
+//! SIMages joins two sets of images by similarity, in the terminal. The data flows one way:
+//!
+//! ```text
+//!  folder of pictures ─► dataset ─► vgg16 ─► features ─► join ─► tui        (two screens and a viewer)
+//!                         scan       network   matrix,     metric,  └► commands  (index, query, doctor, ...)
+//!                         decode     weights   npz store,  predicate,
+//!                         thumbnail            indexer     query
+//! ```
+//!
+//! `tui` and `commands` are two faces of the same library: whatever one can do, the other can.
+
+#![deny(unsafe_code)]
+
+pub mod cancel;
+pub mod dataset;
+pub mod error;
+pub mod features;
+pub mod join;
+pub mod vgg16;
+
+pub use error::{Error, Result};

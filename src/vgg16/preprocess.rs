@@ -1,0 +1,77 @@
+//! Pictures as the network expects them: resized to 224 x 224 and centred, exactly as Keras does it.
+
+use image::RgbImage;
+
+/// Edge of the network's input, in pixels.
+pub const EDGE: usize = 224;
+
+/// How the weights were trained to see colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preprocessing {
+    /// The authors' (Caffe), kept by Keras: BGR in 0..255, the mean of ImageNet subtracted.
+    Caffe,
+    /// torchvision's: RGB in 0..1, mean and standard deviation of ImageNet removed.
+    Torch,
+}
+
+impl Preprocessing {
+    pub fn name(self) -> &'static str {
+        match self {
+            Preprocessing::Caffe => "caffe",
+            Preprocessing::Torch => "torch",
+        }
+    }
+
+    /// For each plane of the input: the RGB channel it comes from, and value -> (value - mean) * scale.
+    fn planes(self) -> [(usize, f32, f32); 3] {
+        match self {
+            Preprocessing::Caffe => [(2, 103.939, 1.0), (1, 116.779, 1.0), (0, 123.68, 1.0)],
+            Preprocessing::Torch => [
+                (0, 0.485 * 255.0, 1.0 / (0.229 * 255.0)),
+                (1, 0.456 * 255.0, 1.0 / (0.224 * 255.0)),
+                (2, 0.406 * 255.0, 1.0 / (0.225 * 255.0)),
+            ],
+        }
+    }
+}
+
+/// A picture of any size as `[3, 224, 224]`: proportions not kept, nearest neighbour, as `keras.utils.load_img` does
+/// (source index = floor((i + 0.5) * size / 224)).
+pub fn preprocess(picture: &RgbImage, preprocessing: Preprocessing) -> Vec<f32> {
+    let (columns, rows) = (sources(picture.width()), sources(picture.height()));
+    let mut input = Vec::with_capacity(3 * EDGE * EDGE);
+    for (channel, mean, scale) in preprocessing.planes() {
+        for &y in &rows {
+            for &x in &columns {
+                input.push((f32::from(picture.get_pixel(x, y)[channel]) - mean) * scale);
+            }
+        }
+    }
+    input
+}
+
+fn sources(size: u32) -> [u32; EDGE] {
+    std::array::from_fn(|i| ((i as f64 + 0.5) * f64::from(size) / EDGE as f64) as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_neighbour_takes_the_pixel_under_each_centre() {
+        assert_eq!(sources(224)[..3], [0, 1, 2]);
+        assert_eq!(sources(448)[..3], [1, 3, 5]);
+        assert_eq!(sources(1), [0; EDGE]);
+        assert_eq!(sources(100)[223], 99);
+    }
+
+    #[test]
+    fn caffe_is_bgr_less_the_mean() {
+        let picture = RgbImage::from_pixel(2, 5, image::Rgb([10, 20, 30]));
+        let input = preprocess(&picture, Preprocessing::Caffe);
+        let plane = EDGE * EDGE;
+        assert_eq!(input.len(), 3 * plane);
+        assert_eq!([input[0], input[plane], input[2 * plane]], [30.0 - 103.939, 20.0 - 116.779, 10.0 - 123.68]);
+    }
+}
