@@ -12,10 +12,17 @@
 #![deny(unsafe_code)]
 
 pub mod cancel;
+pub mod cli;
+pub mod commands;
+pub mod config;
 pub mod dataset;
 pub mod error;
 pub mod features;
 pub mod join;
+pub mod signals;
+pub mod text;
+pub mod tui;
 pub mod vgg16;
+pub mod worker;
 
 pub use error::{Error, Result};

@@ -1,5 +1,6 @@
 //! A picture's pixels: format by content, upright by EXIF, bounded in memory.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,9 +17,20 @@ const MAX_DECODED_BYTES: u64 = 512 << 20;
 /// No compressed picture within that limit is larger.
 const MAX_FILE_BYTES: u64 = 1 << 30;
 
+thread_local! {
+    static DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is inside a decoder: a panic there is caught, and no reason to stop.
+pub fn is_decoding() -> bool {
+    DECODING.get()
+}
+
 /// Decodes the picture at `path` and turns it upright. A decoder that panics is that picture's error.
 pub fn open(path: &Path) -> Result<DynamicImage> {
+    DECODING.set(true);
     let decoded = catch_unwind(AssertUnwindSafe(|| decode(path)));
+    DECODING.set(false);
     decoded
         .unwrap_or_else(|_| Err("the decoder failed on it".into()))
         .map_err(|reason| Error::Picture { path: path.to_owned(), reason })

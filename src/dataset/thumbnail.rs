@@ -12,14 +12,16 @@ use crate::error::Result;
 /// Longest edge of a thumbnail, in pixels.
 pub const EDGE: u32 = 512;
 
-/// The picture at `path`, upright, on white where it is transparent, its longest edge at most [`EDGE`].
-pub fn open(path: &Path) -> Result<RgbImage> {
+/// The picture at `path`, upright, on white where it is transparent, its longest edge at most [`EDGE`]; and its own
+/// width and height in pixels.
+pub fn open(path: &Path) -> Result<(RgbImage, (u32, u32))> {
     let picture = flatten(decode::open(path)?);
-    let (width, height) = picture.dimensions();
-    if width.max(height) <= EDGE {
-        return Ok(picture);
+    let pixels = picture.dimensions();
+    if pixels.0.max(pixels.1) <= EDGE {
+        return Ok((picture, pixels));
     }
-    Ok(fit(&picture, EDGE, EDGE))
+    let (width, height) = fitted(pixels, EDGE, EDGE);
+    Ok((resize(&picture, width, height), pixels))
 }
 
 /// A picture without transparency: laid on white.
@@ -43,12 +45,6 @@ pub fn fitted(of: (u32, u32), width: u32, height: u32) -> (u32, u32) {
     let scale = (f64::from(width) / f64::from(of.0)).min(f64::from(height) / f64::from(of.1));
     let scaled = |edge: u32, most: u32| ((f64::from(edge) * scale).round() as u32).clamp(1, most.max(1));
     (scaled(of.0, width), scaled(of.1, height))
-}
-
-/// `picture` scaled to fit `width` x `height`, proportions kept.
-pub fn fit(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
-    let (width, height) = fitted(picture.dimensions(), width, height);
-    resize(picture, width, height)
 }
 
 /// `picture` scaled to exactly `width` x `height` pixels (Lanczos, 3 lobes).

@@ -20,7 +20,8 @@ impl Descriptor {
         let non_zero = || dense.iter().enumerate().filter(|(_, v)| **v != 0.0);
         let indices = non_zero().map(|(i, _)| i as u16).collect();
         let values: Box<[f32]> = non_zero().map(|(_, v)| *v).collect();
-        let squared_norm = values.iter().map(|v| f64::from(*v) * f64::from(*v)).sum();
+        // Not `sum`: the sum of nothing is -0.0.
+        let squared_norm = values.iter().fold(0.0, |sum, v| sum + f64::from(*v) * f64::from(*v));
         Some(Descriptor { indices, values, squared_norm })
     }
 

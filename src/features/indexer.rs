@@ -3,7 +3,6 @@
 //! Pictures are decoded on threads of their own while the network runs on those before. Every batch is reported as it
 //! is done, and saved at least every 30 s; a kill loses seconds of work, never the file.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -67,12 +66,26 @@ pub fn index(
     cancel: &Cancel,
     report: &mut dyn FnMut(Event),
 ) -> Result<(FeatureMatrix, Summary)> {
-    let scan = dataset.scan(cancel)?;
-    report(Event::Scanned(scan.clone()));
-    let mut run = Run { store: Store::of(dataset, cache), network, cancel, scan, skipped: Vec::new(), report };
-    let skipped = std::mem::take(&mut run.scan.skipped);
-    skipped.into_iter().for_each(|s| run.skip(s));
-    run.index()
+    Run::new(dataset, cache, network, cancel, report)?.index()
+}
+
+/// Reports the pictures of `dataset` and those that have a valid descriptor already; computes and writes nothing.
+/// Returns the summary if there is nothing to do.
+pub fn survey(
+    dataset: &Dataset,
+    cache: &Path,
+    network: &Network,
+    cancel: &Cancel,
+    report: &mut dyn FnMut(Event),
+) -> Result<Option<Summary>> {
+    let mut run = Run::new(dataset, cache, network, cancel, report)?;
+    let model = network.weights()?.model();
+    let stored = run.load()?;
+    let matrix = run.still_valid(&stored, &model);
+    let missing = run.scan.images.len() - matrix.len();
+    run.indexed(&matrix, Progress { done: 0, missing });
+    let complete = missing == 0 && is_current(&stored, &matrix, &model);
+    Ok(complete.then(|| run.summary(&matrix, 0)))
 }
 
 /// The descriptor of one picture.
@@ -93,7 +106,7 @@ fn to_descriptor(row: &[f32], picture: &Path) -> Result<Descriptor> {
 }
 
 impl ImageFile {
-    fn stamp(&self) -> Stamp {
+    pub fn stamp(&self) -> Stamp {
         Stamp { size: self.size, mtime_ns: self.mtime_ns }
     }
 }
@@ -104,11 +117,29 @@ struct Run<'a> {
     network: &'a Network,
     cancel: &'a Cancel,
     scan: Scan,
+    /// Pictures that could not even be looked at.
+    unscanned: usize,
     skipped: Vec<Skipped>,
     report: &'a mut dyn FnMut(Event),
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(
+        dataset: &Dataset,
+        cache: &Path,
+        network: &'a Network,
+        cancel: &'a Cancel,
+        report: &'a mut dyn FnMut(Event),
+    ) -> Result<Run<'a>> {
+        let mut scan = dataset.scan(cancel)?;
+        report(Event::Scanned(scan.clone()));
+        let skipped = std::mem::take(&mut scan.skipped);
+        let (store, unscanned) = (Store::of(dataset, cache), skipped.len());
+        let mut run = Run { store, network, cancel, scan, unscanned, skipped: Vec::new(), report };
+        skipped.into_iter().for_each(|s| run.skip(s));
+        Ok(run)
+    }
+
     fn index(mut self) -> Result<(FeatureMatrix, Summary)> {
         let model = self.network.weights()?.model();
         let mut stored = self.load()?;
@@ -129,14 +160,13 @@ impl Run<'_> {
             }
             outcome?;
         }
-        let images = self.scan.images.len() + self.skipped_in_scan();
-        let summary = Summary { images, indexed: matrix.len(), computed, skipped: self.skipped };
+        let summary = self.summary(&matrix, computed);
         Ok((matrix, summary))
     }
 
-    fn skipped_in_scan(&self) -> usize {
-        let known: HashSet<_> = self.scan.images.iter().map(|i| i.name.as_str()).collect();
-        self.skipped.iter().filter(|s| !known.contains(s.file.as_str())).count()
+    fn summary(self, matrix: &FeatureMatrix, computed: usize) -> Summary {
+        let images = self.scan.images.len() + self.unscanned;
+        Summary { images, indexed: matrix.len(), computed, skipped: self.skipped }
     }
 
     fn skip(&mut self, skipped: Skipped) {

@@ -26,7 +26,7 @@ pub struct Row {
 }
 
 /// A file's size in bytes and last change in nanoseconds since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
     pub size: u64,
     pub mtime_ns: i64,

@@ -49,12 +49,13 @@ pub fn read_from(reader: impl Read + Seek) -> Result<Stored, Failure> {
     let sizes: Option<Vec<u64>> = member(&mut archive, "sizes")?;
     let mtimes: Option<Vec<i64>> = member(&mut archive, "mtimes")?;
     let model = member::<String>(&mut archive, "model")?.and_then(|m| m.into_iter().next());
-    let stamps = match (sizes, mtimes) {
-        (Some(sizes), Some(mtimes)) if sizes.len() == names.len() && mtimes.len() == names.len() => {
+    // All three are ours: one without the others is a damaged directory, not somebody else's file.
+    let stamps = match (sizes, mtimes, &model) {
+        (Some(sizes), Some(mtimes), Some(_)) if sizes.len() == names.len() && mtimes.len() == names.len() => {
             sizes.into_iter().zip(mtimes).map(|(size, mtime_ns)| Some(Stamp { size, mtime_ns })).collect()
         }
-        (None, None) => vec![None; names.len()],
-        _ => return Err("\"sizes\" and \"mtimes\" don't match \"filenames\"".into()),
+        (None, None, None) => vec![None; names.len()],
+        _ => return Err("\"sizes\", \"mtimes\", \"model\" and \"filenames\" don't match".into()),
     };
     let descriptors = features(&mut archive, names.len())?;
     let rows = names.into_iter().zip(stamps).zip(descriptors);

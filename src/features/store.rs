@@ -74,6 +74,13 @@ impl Store {
         Ok(lock)
     }
 
+    /// Whether another process is writing right now. Only looks: nothing is written.
+    pub fn is_locked(&self) -> bool {
+        // Shared, so that two who look don't take each other for a writer.
+        let lock = std::fs::File::open(self.folder.join(LOCK_FILE));
+        lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+    }
+
     fn remove_temporaries(&self) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name();

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{Metric, Neighbour};
+use crate::text::printable;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -57,11 +58,6 @@ impl Format {
         }
         writer.flush()
     }
-}
-
-/// A name with its control characters escaped: it can't send an escape sequence to a terminal.
-pub fn printable(name: &str) -> String {
-    name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
 #[cfg(test)]

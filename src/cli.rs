@@ -1,0 +1,237 @@
+//! The command line as it is typed. In: the arguments and two environment variables. Out: [`Cli`], which
+//! [`crate::config`] turns into settings.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::config::Protocol;
+use crate::join::Metric;
+use crate::join::export::Format;
+
+/// Join sets of images by similarity, in the terminal.
+///
+/// A picture is the key; SIMages finds the pictures of a dataset that are like it: the k nearest, or all within a range.
+/// Each picture is described by 25,088 numbers of the neural network VGG-16, once, kept in the dataset's features.npz.
+///
+/// Without a command the screens open: choose a key on the first one, see what is like it on the second. The commands
+/// do the same for scripts.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, override_usage = USAGE, after_long_help = TOP)]
+pub struct Cli {
+    /// Folders of pictures; each is a dataset [default: the folders in the datasets directory]
+    ///
+    /// Pictures are found in subfolders too. Folders given here replace the datasets directory, unless that one is
+    /// given as well. A folder that is called like a command is given as ./index.
+    #[arg(value_name = "FOLDER")]
+    pub folders: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub common: Common,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of all commands")]
+pub struct Common {
+    /// The datasets directory: every folder in it is a dataset [default: ./datasets]
+    #[arg(long, global = true, value_name = "DIR", env = "SIMAGES_DATASETS", hide_env_values = true)]
+    pub datasets: Option<OsString>,
+
+    /// VGG-16 weights, a safetensors file with torchvision's names [default: those in the program]
+    #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_WEIGHTS", hide_env_values = true)]
+    pub weights: Option<OsString>,
+
+    /// How the screens show pictures: auto, kitty, sixel, iterm2 or halfblocks
+    #[arg(long, global = true, value_enum, default_value_t = Protocol::Auto, hide_possible_values = true)]
+    pub protocol: Protocol,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compute the descriptors that are missing
+    ///
+    /// Reads each dataset's pictures and brings its features.npz up to date: new and changed pictures are computed, no
+    /// others. The file lies in the dataset's folder; in ~/.cache/simages where that is read-only. It can be stopped at
+    /// any time (Ctrl-C): what was computed is kept.
+    ///
+    /// Pictures that can't be read are skipped and listed; that is no failure. Progress goes to stderr.
+    #[command(after_long_help = INDEX)]
+    Index(IndexArgs),
+
+    /// Find the pictures that are like a key
+    ///
+    /// Prints the pictures of DATASET that are most similar to the picture KEY, best first. Pictures that are not
+    /// indexed yet are indexed first. A key that lies in the dataset is no result of its own.
+    #[command(after_long_help = QUERY)]
+    Query(QueryArgs),
+
+    /// Tell what works here and what doesn't
+    ///
+    /// Looks at the terminal, the processor, the weights, the cache folder and every dataset, and writes nothing.
+    /// Put what it prints into a bug report.
+    #[command(after_long_help = "Exit codes:\n  0  all is well\n  1  something is broken, and it says what")]
+    Doctor,
+
+    /// Print completions for a shell
+    #[command(after_long_help = COMPLETIONS)]
+    Completions {
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+
+    /// Print the manual page
+    #[command(after_long_help = "Examples:\n  simages man > ~/.local/share/man/man1/simages.1")]
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct IndexArgs {
+    /// Names of datasets, or folders [default: all in the datasets directory]
+    #[arg(value_name = "DATASET")]
+    pub names: Vec<PathBuf>,
+
+    /// Print one JSON object per dataset, a line each, to stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct QueryArgs {
+    /// A picture: a path, or a file in DATASET or in the datasets directory
+    pub key: PathBuf,
+
+    /// The name of a dataset, or a folder
+    pub dataset: PathBuf,
+
+    /// What similar means: cosine (similarity, larger is more similar) or euclidean (distance, smaller is)
+    #[arg(long, value_parser = one_of(Metric::ALL.map(|m| (m.name(), m))), default_value = Metric::default().name())]
+    #[arg(hide_possible_values = true)]
+    pub metric: Metric,
+
+    /// The K nearest pictures [default: 10, if no range is given]
+    #[arg(long, value_name = "K", conflicts_with = "range", allow_hyphen_values = true)]
+    pub knn: Option<String>,
+
+    /// All pictures at least as similar (cosine, 0 to 1), or at most as far (euclidean, from 0), as R
+    #[arg(long, value_name = "R", allow_hyphen_values = true)]
+    pub range: Option<String>,
+
+    /// How results are written: table, json or csv
+    #[arg(long, value_parser = one_of(FORMATS), default_value = "table", hide_possible_values = true)]
+    pub format: Format,
+}
+
+const FORMATS: [(&str, Format); 3] = [("table", Format::Table), ("json", Format::Json), ("csv", Format::Csv)];
+
+/// Reads one of these words as what it stands for.
+fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
+    words: [(&'static str, T); N],
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(words.map(|(word, _)| PossibleValue::new(word))).map(move |typed| {
+        let found = words.iter().find(|(word, _)| *word == typed);
+        found.expect("only these words are accepted").1
+    })
+}
+
+const USAGE: &str = "simages [OPTIONS] [FOLDER]...\n       simages [OPTIONS] COMMAND ...";
+
+const TOP: &str = "\
+Examples:
+  simages                        the datasets in ./datasets
+  simages ~/Photos ~/Scans       these two folders
+  simages --datasets ~/Pictures  each folder in ~/Pictures
+  simages index ~/Photos         compute descriptors without a screen
+  simages query duck.jpg animals --knn 5
+
+On the screens, ? lists the keys and q quits.
+
+Files:
+  DATASET/features.npz   descriptors, for numpy too: numpy.load(\"features.npz\")[\"features\"]
+  ~/.cache/simages       descriptors of read-only folders; $XDG_CACHE_HOME/simages if that is set
+
+Environment:
+  SIMAGES_DATASETS, SIMAGES_WEIGHTS   as --datasets and --weights, which go before them
+
+Exit codes:
+  0    done
+  1    it failed, and the message names the file
+  2    bad arguments, or no dataset
+  130  cancelled (Ctrl-C, SIGTERM or SIGHUP); what was computed is kept";
+
+const INDEX: &str = "\
+Examples:
+  simages index                  all datasets in ./datasets
+  simages index animals garden   two of them
+  simages index ~/Photos --json
+
+JSON, one line a dataset:
+  {\"dataset\":\"animals\",\"images\":144,\"indexed\":143,\"computed\":9,
+   \"skipped\":[{\"file\":\"bad.jpg\",\"error\":\"the file is empty\"}],
+   \"seconds\":4.9,\"images_per_second\":1.837}
+  images_per_second is null when nothing was computed.
+
+Exit codes:
+  0    done, skipped pictures or not
+  1    it failed
+  2    bad arguments, or an unknown dataset
+  130  cancelled; what was computed is kept";
+
+const QUERY: &str = "\
+Examples:
+  simages query birds_duck.jpg animals
+  simages query ~/duck.png animals --knn 3 --format json
+  simages query birds_duck.jpg animals --metric euclidean --range 2500 --format csv
+
+JSON:
+  [{\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.412}]
+
+Only the result goes to stdout; progress and notes go to stderr.
+
+Exit codes:
+  0    done, also if nothing is within the range
+  1    it failed: the key can't be read, or the dataset holds no pictures
+  2    bad arguments: an unknown dataset, k = 0, a range beyond the metric's bounds
+  130  cancelled; what was indexed is kept";
+
+const COMPLETIONS: &str = "\
+Examples:
+  simages completions bash > ~/.local/share/bash-completion/completions/simages
+  simages completions zsh > ~/.zfunc/_simages
+  simages completions fish > ~/.config/fish/completions/simages.fish";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parsed(arguments: &[&str]) -> Cli {
+        Cli::try_parse_from([&["simages"], arguments].concat()).unwrap()
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn folders_and_commands_are_told_apart() {
+        assert!(parsed(&["Photos"]).command.is_none());
+        assert!(matches!(parsed(&["index"]).command, Some(Command::Index(_))));
+        assert_eq!(parsed(&["./index"]).folders, [PathBuf::from("./index")]);
+        // After a folder, everything is one.
+        assert_eq!(parsed(&["Photos", "index"]).folders.len(), 2);
+        // Options may stand on either side of the command.
+        for arguments in [["--datasets", "d", "index"], ["index", "--datasets", "d"]] {
+            let cli = parsed(&arguments);
+            assert!(matches!(cli.command, Some(Command::Index(_))));
+            assert_eq!(cli.common.datasets, Some("d".into()));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! `simages index`: brings datasets' descriptors up to date.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use super::print;
+use super::progress::{Lines, Teller, rate};
+use crate::cancel::Cancel;
+use crate::config::Index;
+use crate::dataset::{Dataset, Skipped};
+use crate::features::indexer::{self, Summary};
+use crate::signals::cancel_on_signal;
+use crate::vgg16::Network;
+
+/// A dataset's line of `--json`.
+#[derive(Serialize)]
+struct Record<'a> {
+    dataset: &'a str,
+    images: usize,
+    indexed: usize,
+    computed: usize,
+    skipped: &'a [Skipped],
+    seconds: f64,
+    images_per_second: Option<f64>,
+}
+
+pub fn run(config: Index) -> anyhow::Result<ExitCode> {
+    let cancel = Cancel::default();
+    cancel_on_signal(cancel.clone());
+    let network = Network::new(config.weights.clone());
+    // Wrong weights are said at once, not after a long look at folders.
+    network.weights()?;
+    for dataset in &config.datasets {
+        let mut teller = Teller::new(&dataset.name, Lines::All);
+        let began = Instant::now();
+        let indexed = indexer::index(dataset, &config.cache, &network, &cancel, &mut |event| teller.event(event));
+        let took = began.elapsed();
+        match indexed {
+            Ok((_, summary)) => {
+                teller.done(&summary, took);
+                if config.json {
+                    print(&record(dataset, &summary, took)?)?;
+                }
+            }
+            Err(error @ crate::Error::Cancelled) => return Err(error).context(teller.kept()),
+            Err(error) => {
+                teller.clear();
+                return Err(error.into());
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn record(dataset: &Dataset, summary: &Summary, took: Duration) -> serde_json::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(&Record {
+        dataset: &dataset.name,
+        images: summary.images,
+        indexed: summary.indexed,
+        computed: summary.computed,
+        skipped: &summary.skipped,
+        seconds: thousandths(took.as_secs_f64()),
+        images_per_second: rate(summary, took).map(thousandths),
+    })?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+fn thousandths(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}

@@ -1,0 +1,77 @@
+//! `simages query`: the pictures of a dataset that are like a key.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+use super::progress::{Lines, Teller};
+use super::{print, say};
+use crate::cancel::Cancel;
+use crate::config::Query;
+use crate::dataset::decode;
+use crate::features::{Descriptor, FeatureMatrix, indexer};
+use crate::join::{Predicate, Ranking};
+use crate::signals::cancel_on_signal;
+use crate::text::count;
+use crate::vgg16::Network;
+
+pub fn run(config: Query) -> anyhow::Result<ExitCode> {
+    let cancel = Cancel::default();
+    cancel_on_signal(cancel.clone());
+    let key = find_key(&config)?;
+    // A key that can't be read is said at once, not after indexing.
+    decode::open(&key)?;
+    let network = Network::new(config.weights.clone());
+    let matrix = index(&config, &network, &cancel)?;
+
+    let name = config.dataset.name_of(&key);
+    let stored = name.as_deref().and_then(|name| matrix.get(name));
+    let descriptor: Descriptor = match stored {
+        Some(row) => row.descriptor.clone(),
+        None => indexer::describe(&key, &network, &cancel)?,
+    };
+    let ranking = Ranking::new(&descriptor, &matrix, name.as_deref(), config.metric);
+    if let Predicate::Knn(k) = config.predicate
+        && k > ranking.len()
+    {
+        let pictures = count(ranking.len(), "picture");
+        say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
+    }
+    let results: Vec<_> = (1..).zip(ranking.results(config.predicate)).collect();
+    let mut output = Vec::new();
+    config.format.write(&results, config.metric, &mut output)?;
+    print(&output)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The key's file: as typed, else in the dataset, else in the datasets directory.
+fn find_key(config: &Query) -> anyhow::Result<PathBuf> {
+    let typed = std::iter::once(config.key.clone());
+    let elsewhere = config.key_folders.iter().map(|folder| folder.join(&config.key));
+    if let Some(found) = typed.chain(elsewhere).find(|path| path.exists()) {
+        return Ok(found);
+    }
+    let folders: Vec<_> = config.key_folders.iter().map(|f| f.display().to_string()).collect();
+    bail!("{}: no such file, neither here nor in {}", config.key.display(), folders.join(" or "))
+}
+
+/// The dataset's descriptors, computed where they are missing.
+fn index(config: &Query, network: &Network, cancel: &Cancel) -> anyhow::Result<FeatureMatrix> {
+    let mut teller = Teller::new(&config.dataset.name, Lines::Notices);
+    let indexed = indexer::index(&config.dataset, &config.cache, network, cancel, &mut |event| teller.event(event));
+    teller.clear();
+    let (matrix, summary) = match indexed {
+        Err(error @ crate::Error::Cancelled) => return Err(error).context(teller.kept()),
+        other => other?,
+    };
+    let root = config.dataset.root.display();
+    let skipped = count(summary.skipped.len(), "picture");
+    match (matrix.len(), summary.skipped.len()) {
+        (0, 0) => bail!("{root}: there are no pictures in this folder"),
+        (0, _) => bail!("{root}: {skipped}, none of which can be read; simages index tells why"),
+        (_, 0) => {}
+        _ => say(&format!("note: {skipped} of {} skipped; simages index tells why", config.dataset.name)),
+    }
+    Ok(matrix)
+}

@@ -1,0 +1,311 @@
+//! Settings, resolved. In: [`Cli`], the arguments as typed. Out: a [`Task`] with all it needs to run. What fails here
+//! is a bad argument.
+
+use std::ffi::OsString;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+
+use clap_complete::Shell;
+use etcetera::BaseStrategy;
+
+use crate::cli::{Cli, Command, Common, QueryArgs};
+use crate::dataset::{self, Dataset, scan};
+use crate::error::{Error, Result};
+use crate::join::export::Format;
+use crate::join::{Kind, Metric, Predicate};
+
+/// The datasets directory, if none is given.
+const DATASETS: &str = "./datasets";
+/// k, if neither k nor a range is given.
+const KNN: &str = "10";
+/// What to do about no dataset.
+const REMEDY: &str = "give folders of pictures (simages ~/Photos) or --datasets DIR";
+
+/// How pictures are sent to the terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Protocol {
+    /// The best that the terminal answers to.
+    #[default]
+    Auto,
+    Kitty,
+    Sixel,
+    Iterm2,
+    /// Coloured half characters: works everywhere.
+    Halfblocks,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub enum Task {
+    Screens(Screens),
+    Index(Index),
+    Query(Query),
+    Doctor(Doctor),
+    Completions(Shell),
+    Man,
+}
+
+/// The screens' settings.
+#[derive(Clone, Debug)]
+pub struct Screens {
+    /// At least one, names distinct.
+    pub datasets: Vec<Dataset>,
+    /// The user's cache folder for SIMages; it need not exist.
+    pub cache: PathBuf,
+    /// A safetensors file; None: the weights in the binary.
+    pub weights: Option<PathBuf>,
+    /// How pictures are shown.
+    pub protocol: Protocol,
+}
+
+/// Settings of `simages index`.
+#[derive(Clone, Debug)]
+pub struct Index {
+    /// Those to index, in this order.
+    pub datasets: Vec<Dataset>,
+    /// The user's cache folder for SIMages; it need not exist.
+    pub cache: PathBuf,
+    /// A safetensors file; None: the weights in the binary.
+    pub weights: Option<PathBuf>,
+    /// Report on stdout as JSON lines.
+    pub json: bool,
+}
+
+/// Settings of `simages query`.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// The key as typed.
+    pub key: PathBuf,
+    /// Where the key may lie besides the current folder.
+    pub key_folders: Vec<PathBuf>,
+    /// The dataset that is searched.
+    pub dataset: Dataset,
+    /// What similar means.
+    pub metric: Metric,
+    /// Which neighbours are results.
+    pub predicate: Predicate,
+    /// How results are written.
+    pub format: Format,
+    /// The user's cache folder for SIMages; it need not exist.
+    pub cache: PathBuf,
+    /// A safetensors file; None: the weights in the binary.
+    pub weights: Option<PathBuf>,
+}
+
+/// Settings of `simages doctor`.
+#[derive(Clone, Debug)]
+pub struct Doctor {
+    /// The datasets found, perhaps none; or why the directory can't be read.
+    pub datasets: std::result::Result<Vec<Dataset>, String>,
+    /// The datasets directory.
+    pub directory: PathBuf,
+    /// The user's cache folder for SIMages; it need not exist.
+    pub cache: PathBuf,
+    /// A safetensors file; None: the weights in the binary.
+    pub weights: Option<PathBuf>,
+    /// How pictures would be shown.
+    pub protocol: Protocol,
+}
+
+/// Turns what was typed into what is to be done.
+pub fn resolve(cli: Cli) -> Result<Task> {
+    let Cli { common, folders, command } = cli;
+    if command.is_some() && !folders.is_empty() {
+        let folder = folders[0].display();
+        return Err(Error::Input(format!(
+            "{folder}: folders stand after the command (a folder called index: ./index)"
+        )));
+    }
+    Ok(match command {
+        None => Task::Screens(Screens {
+            datasets: for_screens(&common, &folders)?,
+            cache: cache()?,
+            weights: given(common.weights),
+            protocol: common.protocol,
+        }),
+        Some(Command::Index(args)) => Task::Index(Index {
+            datasets: for_index(&common, &args.names)?,
+            cache: cache()?,
+            weights: given(common.weights),
+            json: args.json,
+        }),
+        Some(Command::Query(args)) => Task::Query(query(common, args)?),
+        Some(Command::Doctor) => Task::Doctor(Doctor {
+            datasets: known(&common).map_err(|e| e.to_string()),
+            directory: directory(&common),
+            cache: cache()?,
+            weights: given(common.weights),
+            protocol: common.protocol,
+        }),
+        Some(Command::Completions { shell }) => Task::Completions(shell),
+        Some(Command::Man) => Task::Man,
+    })
+}
+
+fn query(common: Common, args: QueryArgs) -> Result<Query> {
+    let predicate = match (args.knn, args.range) {
+        (_, Some(range)) => Kind::Range.parse(&range, args.metric)?,
+        (knn, None) => Kind::Knn.parse(knn.as_deref().unwrap_or(KNN), args.metric)?,
+    };
+    let dataset = named(&args.dataset, &known(&common)?)?;
+    Ok(Query {
+        key: args.key,
+        key_folders: vec![dataset.root.clone(), directory(&common)],
+        dataset,
+        metric: args.metric,
+        predicate,
+        format: args.format,
+        cache: cache()?,
+        weights: given(common.weights),
+    })
+}
+
+/// The folders given; with none, or with a datasets directory given as well, those in the directory.
+fn for_screens(common: &Common, folders: &[PathBuf]) -> Result<Vec<Dataset>> {
+    let mut datasets = folders.iter().map(|f| folder(f)).collect::<Result<Vec<_>>>()?;
+    if folders.is_empty() || is_given(&common.datasets) {
+        datasets.extend(known(common)?);
+    }
+    if datasets.is_empty() { Err(none(common)) } else { Ok(dataset::distinct(datasets)) }
+}
+
+fn for_index(common: &Common, names: &[PathBuf]) -> Result<Vec<Dataset>> {
+    if names.is_empty() {
+        return for_screens(common, &[]);
+    }
+    let known = known(common)?;
+    let datasets = names.iter().map(|name| named(name, &known)).collect::<Result<Vec<_>>>()?;
+    Ok(dataset::distinct(datasets))
+}
+
+/// The datasets in the datasets directory; none if the default one doesn't exist.
+fn known(common: &Common) -> Result<Vec<Dataset>> {
+    let directory = directory(common);
+    if !is_given(&common.datasets) && !directory.exists() {
+        return Ok(Vec::new());
+    }
+    Ok(dataset::distinct(dataset::in_directory(&directory)?))
+}
+
+/// The dataset called `typed`, or in the folder `typed`.
+fn named(typed: &Path, known: &[Dataset]) -> Result<Dataset> {
+    let name = scan::text(typed.as_os_str());
+    let is_path = name.contains(['/', MAIN_SEPARATOR]);
+    // Datasets of the same name are called by their folders' names too: `2024/spain`.
+    match known.iter().find(|d| d.name == name) {
+        Some(dataset) if !is_path || !typed.exists() => Ok(dataset.clone()),
+        _ if typed.exists() => Dataset::open(typed),
+        _ => {
+            let names: Vec<_> = known.iter().map(|d| d.name.as_str()).collect();
+            let known = match names.len() {
+                0 => "there are no others: give a folder of pictures".into(),
+                _ => format!("known are {}; or give a folder of pictures", names.join(", ")),
+            };
+            Err(Error::Input(format!("{name}: no such dataset or folder; {known}")))
+        }
+    }
+}
+
+fn folder(path: &Path) -> Result<Dataset> {
+    if path.exists() {
+        return Dataset::open(path);
+    }
+    let typed = path.display();
+    Err(Error::Input(format!("{typed}: no such folder or command (simages --help lists the commands)")))
+}
+
+fn none(common: &Common) -> Error {
+    let directory = directory(common);
+    let why = if directory.exists() { "holds no folders and no pictures" } else { "does not exist" };
+    Error::Input(format!("no datasets: {} {why}; {REMEDY}", directory.display()))
+}
+
+fn directory(common: &Common) -> PathBuf {
+    given(common.datasets.clone()).unwrap_or_else(|| DATASETS.into())
+}
+
+/// A variable that is set to nothing counts as not set.
+fn given(value: Option<OsString>) -> Option<PathBuf> {
+    value.filter(|v| !v.is_empty()).map(PathBuf::from)
+}
+
+fn is_given(value: &Option<OsString>) -> bool {
+    value.as_ref().is_some_and(|v| !v.is_empty())
+}
+
+/// `$XDG_CACHE_HOME/simages`, or `~/.cache/simages`.
+fn cache() -> Result<PathBuf> {
+    let base = etcetera::choose_base_strategy();
+    let base = base.map_err(|_| Error::Input("there is no home folder for the cache; set HOME".into()))?;
+    Ok(base.cache_dir().join("simages"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    /// A datasets directory with animals and garden, and a folder beside it.
+    fn place() -> tempfile::TempDir {
+        let place = tempfile::tempdir().unwrap();
+        for folder in ["datasets/animals", "datasets/garden", "photos"] {
+            std::fs::create_dir_all(place.path().join(folder)).unwrap();
+        }
+        place
+    }
+
+    fn resolved(arguments: &[&str]) -> Result<Task> {
+        resolve(Cli::try_parse_from([&["simages"], arguments].concat()).unwrap())
+    }
+
+    fn names(task: Result<Task>) -> Vec<String> {
+        let datasets = match task.unwrap() {
+            Task::Screens(screens) => screens.datasets,
+            Task::Index(index) => index.datasets,
+            other => panic!("{other:?}"),
+        };
+        datasets.into_iter().map(|d| d.name).collect()
+    }
+
+    #[test]
+    fn folders_replace_the_default_directory_and_join_a_given_one() {
+        let place = place();
+        let directory = place.path().join("datasets").display().to_string();
+        let photos = place.path().join("photos").display().to_string();
+        assert_eq!(names(resolved(&["--datasets", &directory])), ["animals", "garden"]);
+        assert_eq!(names(resolved(&["--datasets", &directory, &photos])), ["photos", "animals", "garden"]);
+        assert_eq!(names(resolved(&[&photos, "--datasets="])), ["photos"]);
+    }
+
+    #[test]
+    fn index_takes_names_and_folders_or_all() {
+        let place = place();
+        let directory = place.path().join("datasets").display().to_string();
+        let photos = place.path().join("photos").display().to_string();
+        let index = |names: &[&str]| resolved(&[&["index", "--datasets", &directory], names].concat());
+        assert_eq!(names(index(&[])), ["animals", "garden"]);
+        assert_eq!(names(index(&["garden", &photos, "garden"])), ["garden", "photos"]);
+        let message = index(&["gardens"]).unwrap_err().to_string();
+        assert!(message.contains("gardens: no such dataset") && message.contains("animals, garden"), "{message}");
+    }
+
+    #[test]
+    fn without_a_predicate_the_ten_nearest_are_asked_for() {
+        let place = place();
+        let animals = place.path().join("datasets/animals").display().to_string();
+        let query = |more: &[&str]| match resolved(&[&["query", "a.jpg", &animals], more].concat()) {
+            Ok(Task::Query(query)) => query.predicate,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(query(&[]), Predicate::Knn(10));
+        assert_eq!(query(&["--knn", "3"]), Predicate::Knn(3));
+        assert_eq!(query(&["--range", "0.5"]), Predicate::Range(0.5));
+    }
+
+    #[test]
+    fn a_directory_that_does_not_exist_is_named() {
+        let message = resolved(&["--datasets", "/nowhere/at/all"]).unwrap_err().to_string();
+        assert!(message.contains("/nowhere/at/all"), "{message}");
+        let message = resolved(&["/nowhere/at/all"]).unwrap_err().to_string();
+        assert!(message.contains("/nowhere/at/all: no such folder"), "{message}");
+    }
+}

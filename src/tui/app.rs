@@ -1,0 +1,451 @@
+//! The state of the screens, and how messages change it. Nothing here does I/O: what is to be done is returned.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ratatui::layout::{Position, Rect, Size};
+
+use super::keys::{Action, Place};
+use super::msg::{Found, Msg, Task};
+use super::pictures::shelf::Shelf;
+use super::pictures::{Quality, Slot};
+use super::probe::{Graphics, Terminal};
+use super::screens::key_select::KeySelect;
+use super::screens::overlay::Overlay;
+use super::screens::results::Results;
+use super::screens::viewer::Viewer;
+use super::search::{KeySource, SearchJob};
+use super::widgets::prompt::Prompt;
+use super::widgets::settings::{Field, Settings};
+use crate::dataset::{Dataset, ImageFile, Skipped};
+use crate::features::indexer::{Event, Summary};
+use crate::features::{FeatureMatrix, Progress, Stamp};
+use crate::join::{Metric, Ranking};
+
+/// Two clicks within this time are a double click.
+pub const DOUBLE_CLICK: Duration = Duration::from_millis(400);
+/// The smallest terminal there is room in.
+pub const SMALLEST: Size = Size::new(60, 18);
+
+pub struct App {
+    pub sets: Vec<Set>,
+    /// Those of key select; results have their own.
+    pub settings: Settings,
+    /// The settings' field that has the focus, on either screen.
+    pub focus: Option<Field>,
+    pub key_select: KeySelect,
+    /// Results walked through, the ones shown last; none: key select is shown.
+    pub trail: Vec<Results>,
+    pub viewer: Option<Viewer>,
+    pub overlay: Option<Overlay>,
+    pub prompt: Option<Prompt>,
+    pub notice: Option<Notice>,
+    pub live: Live,
+    pub shelf: Shelf,
+    pub terminal: Terminal,
+    pub size: Size,
+    /// Larger (or smaller) previews than usual, in steps.
+    pub zoom: i8,
+    /// Number of the last search.
+    pub generation: u64,
+    pub last_click: Option<(Instant, Position)>,
+    /// Results kept when the program ends: paths marked.
+    pub marked: BTreeSet<PathBuf>,
+}
+
+/// A dataset and what is known of it.
+pub struct Set {
+    pub dataset: Dataset,
+    pub images: Arc<Vec<ImageFile>>,
+    pub matrix: FeatureMatrix,
+    pub skipped: Vec<Skipped>,
+    pub state: State,
+}
+
+/// How far a dataset is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    Scanning,
+    /// Looked at, not complete, not its turn yet.
+    Waiting,
+    Indexing { progress: Progress, since: Instant, now: Instant, elsewhere: bool },
+    Complete,
+    Failed(String),
+}
+
+impl State {
+    fn indexing(since: Instant, elsewhere: bool) -> State {
+        State::Indexing { progress: Progress::default(), since, now: since, elsewhere }
+    }
+}
+
+/// Something that happened, shown until the next key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    Info(String),
+    Error(String),
+}
+
+/// What is counted live while a range is chosen: the ranking of the key that would be used now.
+#[derive(Default)]
+pub struct Live {
+    wanted: Option<LiveKey>,
+    generation: u64,
+    pub ranking: Option<Arc<Ranking>>,
+}
+
+/// Key, dataset, metric and number of rows that were asked for.
+type LiveKey = (PathBuf, usize, Metric, usize);
+
+/// A picture that is (or may become) a key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    pub path: PathBuf,
+    pub stamp: Option<Stamp>,
+    pub name: String,
+}
+
+impl Key {
+    pub fn of(image: &ImageFile) -> Key {
+        Key { path: image.path.clone(), stamp: Some(image.stamp()), name: image.name.clone() }
+    }
+}
+
+impl Set {
+    pub fn new(dataset: Dataset) -> Set {
+        Set {
+            dataset,
+            images: Arc::default(),
+            matrix: FeatureMatrix::default(),
+            skipped: Vec::new(),
+            state: State::Scanning,
+        }
+    }
+
+    /// The picture `name`, if it is (still) there.
+    pub fn image(&self, name: &str) -> Option<&ImageFile> {
+        let at = self.images.binary_search_by(|i| i.name.as_str().cmp(name)).ok()?;
+        Some(&self.images[at])
+    }
+
+    /// The name that the picture at `path` has in this dataset.
+    pub fn name_of(&self, path: &std::path::Path) -> Option<String> {
+        let inside = path.strip_prefix(&self.dataset.root).ok()?;
+        Some(crate::dataset::scan::text(inside.as_os_str()))
+    }
+
+    /// `animals 144`
+    pub fn label(&self) -> String {
+        let name = &self.dataset.name;
+        match &self.state {
+            State::Scanning => format!("{name} …"),
+            State::Failed(_) => format!("{name} ✗"),
+            _ => format!("{name} {}", crate::text::thousands(self.images.len())),
+        }
+    }
+}
+
+impl App {
+    pub fn new(datasets: Vec<Dataset>, size: Size) -> App {
+        let sets: Vec<Set> = datasets.into_iter().map(Set::new).collect();
+        App {
+            sets,
+            settings: Settings::new(0, 0),
+            focus: None,
+            key_select: KeySelect::default(),
+            trail: Vec::new(),
+            viewer: None,
+            overlay: None,
+            prompt: None,
+            notice: None,
+            live: Live::default(),
+            shelf: Shelf::default(),
+            terminal: Terminal::default(),
+            size,
+            zoom: 0,
+            generation: 0,
+            last_click: None,
+            marked: BTreeSet::new(),
+        }
+    }
+
+    pub fn update(&mut self, msg: Msg) -> Vec<Task> {
+        let before = self.scene();
+        let mut tasks = match msg {
+            Msg::Key(key) => self.key(key),
+            Msg::Mouse(event, at) => self.mouse(event, at),
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Resize(width, height) => {
+                self.size = Size::new(width, height);
+                Vec::new()
+            }
+            Msg::Redraw => self.redraw(),
+            Msg::Probed(terminal) => {
+                self.terminal = terminal;
+                self.shelf.clear();
+                vec![Task::Clear]
+            }
+            Msg::Begun(dataset, at) => {
+                self.sets[dataset].state = State::indexing(at, false);
+                Vec::new()
+            }
+            Msg::Indexing(dataset, event, at) => self.indexing(dataset, event, at),
+            Msg::Indexed(dataset, result) => self.indexed(dataset, result),
+            Msg::Found(found) => self.found(found),
+            Msg::Picture(slot, picture) => {
+                self.shelf.put(slot, picture);
+                Vec::new()
+            }
+            Msg::Opened(result) => self.opened(result),
+            Msg::Written(result) => {
+                self.notice = Some(result.map_or_else(Notice::Error, Notice::Info));
+                Vec::new()
+            }
+            Msg::Terminate => vec![Task::Quit],
+        };
+        tasks.extend(self.ask_live());
+        // Sixel and iTerm2 pictures stay where text isn't written over them.
+        let painted = matches!(self.terminal.graphics, Graphics::Sixel | Graphics::Iterm2);
+        if painted && self.scene() != before {
+            tasks.push(Task::Clear);
+        }
+        tasks
+    }
+
+    pub fn place(&self) -> Place {
+        match () {
+            _ if self.overlay.is_some() => Place::Overlay,
+            _ if self.viewer.is_some() => Place::Viewer,
+            _ if self.focus.is_some() => Place::Settings,
+            _ if self.trail.is_empty() => Place::KeySelect,
+            _ => Place::Results,
+        }
+    }
+
+    pub fn is_too_small(&self) -> bool {
+        self.size.width < SMALLEST.width || self.size.height < SMALLEST.height
+    }
+
+    pub fn area(&self) -> Rect {
+        Rect::from((Position::ORIGIN, self.size))
+    }
+
+    /// What decides where pictures are: when it changes, painted ones must go.
+    fn scene(&self) -> impl PartialEq + use<> {
+        let pictures: Vec<_> = self.visible().into_iter().map(|slot| (slot.path, slot.room, slot.part)).collect();
+        (self.place(), self.size, pictures)
+    }
+
+    /// Slots on the screen now, the selected one first.
+    pub fn visible(&self) -> Vec<Slot> {
+        match (&self.overlay, &self.viewer, self.trail.last()) {
+            _ if self.is_too_small() => Vec::new(),
+            (Some(_), ..) => Vec::new(),
+            (None, Some(viewer), _) => vec![viewer.slot(self)].into_iter().flatten().collect(),
+            (None, None, Some(results)) => results.visible(self),
+            (None, None, None) => self.key_select.visible(self),
+        }
+    }
+
+    /// Slots that should be encoded next, most urgent first: rough ones, then sharp, then what may come next.
+    pub fn wanted(&mut self) -> Vec<Slot> {
+        let visible = self.visible();
+        let next = match (&self.overlay, &self.viewer, self.trail.last()) {
+            _ if self.is_too_small() => Vec::new(),
+            (Some(_), ..) => Vec::new(),
+            (None, Some(viewer), _) => viewer.next(self),
+            (None, None, Some(_)) => Vec::new(),
+            (None, None, None) => self.key_select.next_page(self),
+        };
+        let rough = visible.iter().map(|s| s.with(Quality::Rough));
+        let sharp = visible.iter().map(|s| s.with(Quality::Sharp));
+        let later = next.iter().map(|s| s.with(Quality::Sharp));
+        let all: Vec<_> = match self.terminal.graphics {
+            Graphics::HalfBlocks => rough.chain(next.iter().map(|s| s.with(Quality::Rough))).collect(),
+            _ => rough.chain(sharp).chain(later).collect(),
+        };
+        all.into_iter().filter(|slot| !self.shelf.holds(slot)).collect()
+    }
+
+    pub fn slot(&self, path: PathBuf, stamp: Option<Stamp>, room: Size) -> Slot {
+        Slot::preview(path, stamp, room, self.terminal.cell)
+    }
+
+    pub fn redraw(&mut self) -> Vec<Task> {
+        self.shelf.clear();
+        vec![Task::Clear]
+    }
+
+    pub fn error(&mut self, text: impl ToString) {
+        self.notice = Some(Notice::Error(text.to_string()));
+    }
+
+    fn indexing(&mut self, dataset: usize, event: Event, at: Instant) -> Vec<Task> {
+        let set = &mut self.sets[dataset];
+        match event {
+            Event::Scanned(scan) => {
+                set.images = Arc::new(scan.images);
+                set.skipped.clear();
+                if set.state == State::Scanning {
+                    set.state = State::Waiting;
+                }
+                self.key_select.images_changed(dataset, &self.settings, &self.sets);
+            }
+            Event::Indexed { matrix, progress } => {
+                set.matrix = matrix;
+                if let State::Indexing { since, elsewhere, .. } = set.state {
+                    // The clock starts with the first picture to do, not with reading what was there.
+                    let since = if progress.done == 0 { at } else { since };
+                    let elsewhere = elsewhere && progress.done == 0;
+                    set.state = State::Indexing { progress, since, now: at, elsewhere };
+                }
+                return self.refresh(dataset);
+            }
+            Event::Skipped(skipped) => set.skipped.push(skipped),
+            Event::Waiting => set.state = State::indexing(at, true),
+            Event::Notice(text) => self.notice = Some(Notice::Info(text)),
+        }
+        Vec::new()
+    }
+
+    fn indexed(&mut self, dataset: usize, result: Result<Summary, String>) -> Vec<Task> {
+        let set = &mut self.sets[dataset];
+        match result {
+            Ok(summary) => {
+                set.skipped = summary.skipped;
+                set.state = State::Complete;
+            }
+            Err(error) => {
+                self.notice = Some(Notice::Error(format!("{}: {error}", set.dataset.name)));
+                set.state = State::Failed(error);
+            }
+        }
+        Vec::new()
+    }
+
+    /// More of `dataset` is indexed: results over it are made anew.
+    fn refresh(&mut self, dataset: usize) -> Vec<Task> {
+        match self.trail.last() {
+            Some(results) if results.settings.dataset == dataset => self.search(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Searches for the results shown.
+    pub fn search(&mut self) -> Vec<Task> {
+        let Some(results) = self.trail.last() else { return Vec::new() };
+        let (key, settings) = (results.key.clone(), results.settings.clone());
+        let job = self.job(&key, &settings);
+        self.trail.last_mut().expect("checked above").generation = job.generation;
+        vec![Task::Search(job)]
+    }
+
+    fn job(&mut self, key: &Key, settings: &Settings) -> SearchJob {
+        self.generation += 1;
+        let set = &self.sets[settings.dataset];
+        let row = self.sets.iter().find_map(|set| {
+            let row = set.matrix.get(&set.name_of(&key.path)?)?;
+            // A key that changed since it was indexed is looked at anew.
+            (key.stamp.is_none() || row.stamp == key.stamp).then(|| row.clone())
+        });
+        SearchJob {
+            generation: self.generation,
+            key: row.map_or_else(|| KeySource::File(key.path.clone()), KeySource::Indexed),
+            left_out: set.name_of(&key.path),
+            matrix: set.matrix.clone(),
+            metric: settings.metric,
+        }
+    }
+
+    fn found(&mut self, found: Found) -> Vec<Task> {
+        if found.generation == self.live.generation {
+            self.live.ranking = found.outcome.ok().map(|(_, ranking)| ranking);
+        } else if let Some(results) = self.trail.last_mut()
+            && results.generation == found.generation
+        {
+            results.take(found);
+        }
+        Vec::new()
+    }
+
+    /// Asks for the ranking that the live count needs, if it is another one than before. Only keys that are indexed
+    /// count: the network doesn't run for a glance.
+    fn ask_live(&mut self) -> Option<Task> {
+        let (key, settings) = match (self.trail.last(), self.focus) {
+            (Some(results), Some(_)) => (results.key.clone(), results.edited.clone()?),
+            (Some(_), None) => return None,
+            (None, _) => (self.key_select.selected_key(self)?, self.settings.clone()),
+        };
+        let set = &self.sets[settings.dataset];
+        let wanted = (key.path.clone(), settings.dataset, settings.metric, set.matrix.len());
+        if self.live.wanted.as_ref() == Some(&wanted) {
+            return None;
+        }
+        let grown = |w: &LiveKey| (&w.0, w.1, w.2) == (&wanted.0, wanted.1, wanted.2);
+        if !self.live.wanted.as_ref().is_some_and(grown) {
+            self.live.ranking = None;
+        }
+        self.live.wanted = Some(wanted);
+        let job = self.job(&key, &settings);
+        if matches!(job.key, KeySource::File(_)) {
+            // Asked again when it is indexed.
+            self.live.wanted = None;
+            return None;
+        }
+        self.live.generation = job.generation;
+        Some(Task::Search(job))
+    }
+
+    /// Makes `key` the key of new results.
+    pub fn walk_to(&mut self, key: Key, settings: Settings) -> Vec<Task> {
+        self.viewer = None;
+        self.focus = None;
+        self.trail.push(Results::new(key, settings));
+        self.search()
+    }
+
+    /// The file that was asked for as key, found to be there.
+    fn opened(&mut self, result: Result<PathBuf, String>) -> Vec<Task> {
+        match result {
+            Ok(path) => {
+                let name = match path.file_name() {
+                    Some(name) => crate::dataset::scan::text(name),
+                    None => path.display().to_string(),
+                };
+                let settings = self.trail.last().map_or(&self.settings, |r| &r.settings).clone();
+                self.walk_to(Key { path, stamp: None, name }, settings)
+            }
+            Err(error) => {
+                self.error(error);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Does `action` wherever one is; the rest is up to the screens.
+    pub fn act(&mut self, action: Action) -> Vec<Task> {
+        match action {
+            Action::Quit => return vec![Task::Quit],
+            Action::Suspend => return vec![Task::Suspend],
+            Action::Redraw => return self.redraw(),
+            Action::Help if self.overlay.is_none() => {
+                self.overlay = Some(Overlay::help(self.place()));
+                return Vec::new();
+            }
+            Action::Skipped if self.overlay.is_none() => {
+                self.overlay = Some(Overlay::skipped());
+                return Vec::new();
+            }
+            _ => {}
+        }
+        match self.place() {
+            Place::Overlay => self.overlay_action(action),
+            Place::Viewer => self.viewer_action(action),
+            Place::Settings => self.settings_action(action),
+            Place::KeySelect => self.key_select_action(action),
+            Place::Results => self.results_action(action),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The loop: take a message, drain the rest, update, start the tasks, draw once if anything changed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use super::app::App;
+use super::indexing::Indexing;
+use super::msg::{Msg, Task};
+use super::pictures::{Picture, Slot};
+use super::pictures::encode::Encoder;
+use super::probe::{self, Graphics, Terminal};
+use super::search::{SearchJob, Searcher};
+use super::terminal::{self, Screen};
+use super::widgets::prompt::expanded;
+use super::input;
+use crate::cancel::Cancel;
+use crate::config::Screens;
+use crate::join::export::Format;
+use crate::join::{Metric, Neighbour};
+use crate::vgg16::Network;
+use crate::worker::Worker;
+
+/// Messages that wait, at most; who sends more waits too.
+const CHANNEL: usize = 1024;
+/// Between two frames, here and at the far end of a line.
+const FRAME: Duration = Duration::from_millis(16);
+const FRAME_OVER_SSH: Duration = Duration::from_millis(33);
+/// A window that is being resized settles before pictures are made for its new size.
+const SETTLE: Duration = Duration::from_millis(150);
+
+/// Runs the screens until the user quits; what was indexed is saved. Marked paths are printed at the end.
+pub fn run(config: Screens) -> anyhow::Result<()> {
+    terminal::restore_on_panic();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let marked = runtime.block_on(Loop::run(config))?;
+    for path in marked {
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+struct Loop {
+    screen: Screen,
+    app: App,
+    indexing: Indexing,
+    searcher: Worker<SearchJob>,
+    pictures: Worker<(Slot, Terminal)>,
+    sender: Sender<Msg>,
+    /// What the picture workers were last asked for.
+    wanted: Vec<Slot>,
+    resized: Option<Instant>,
+    quit: bool,
+}
+
+impl Loop {
+    async fn run(config: Screens) -> anyhow::Result<Vec<PathBuf>> {
+        let (sender, receiver) = channel(CHANNEL);
+        let size = crossterm::terminal::size()?;
+        let app = App::new(config.datasets.clone(), size.into());
+        let mut screen = Screen::take()?;
+        screen.draw(&app)?;
+
+        let tmux = probe::in_tmux();
+        if tmux {
+            probe::allow_passthrough();
+        }
+        screen.send(&probe::question(tmux))?;
+        let to = sender.clone();
+        std::thread::Builder::new().name("input".into()).spawn(move || input::read(config.protocol, tmux, to))?;
+
+        let cancel = Cancel::default();
+        let network = Arc::new(Network::new(config.weights));
+        let searcher = Searcher::new(network.clone(), cancel.clone());
+        let to = sender.clone();
+        let searcher = Worker::start("searcher", 1, move |job| {
+            let _ = to.blocking_send(Msg::Found(searcher.search(&job)));
+        });
+        let encoder = Encoder::default();
+        let to = sender.clone();
+        let pictures = Worker::start("pictures", 2, move |(slot, terminal): (Slot, Terminal)| {
+            let picture = encoder.encode(&slot, &terminal);
+            let _ = to.blocking_send(Msg::Picture(slot, picture));
+        });
+        let indexing = Indexing::start(config.datasets, config.cache, network, cancel, sender.clone());
+        let wanted = Vec::new();
+        let this = Loop { screen, app, indexing, searcher, pictures, sender, wanted, resized: None, quit: false };
+        this.go(receiver).await
+    }
+
+    async fn go(mut self, mut receiver: Receiver<Msg>) -> anyhow::Result<Vec<PathBuf>> {
+        let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
+        let frame = if over_ssh { FRAME_OVER_SSH } else { FRAME };
+        let (mut drawn, mut dirty) = (Instant::now(), false);
+        tokio::spawn(terminate(self.sender.clone()));
+        while !self.quit {
+            let due = tokio::time::sleep_until((drawn + frame).into());
+            let settled = self.resized.map(|at| at + SETTLE);
+            tokio::select! {
+                msg = receiver.recv() => {
+                    let Some(msg) = msg else { break };
+                    self.take(msg)?;
+                    // A bounded number: what keeps coming must not keep the screen waiting.
+                    for _ in 0..CHANNEL {
+                        let Ok(msg) = receiver.try_recv() else { break };
+                        self.take(msg)?;
+                    }
+                    dirty = true;
+                }
+                () = due, if dirty => {}
+                () = until(settled) => self.resized = None,
+            }
+            if dirty && drawn.elapsed() >= frame && !self.quit {
+                self.screen.draw(&self.app)?;
+                self.forget_dropped()?;
+                (drawn, dirty) = (Instant::now(), false);
+            }
+            if self.resized.is_none() {
+                self.want();
+            }
+        }
+        // Nobody listens any more: workers that report end at once.
+        drop(receiver);
+        drop(self.screen);
+        self.indexing.finish();
+        Ok(self.app.marked.into_iter().collect())
+    }
+
+    fn take(&mut self, msg: Msg) -> anyhow::Result<()> {
+        if matches!(msg, Msg::Resize(..)) {
+            self.resized = Some(Instant::now());
+        }
+        if let Msg::Picture(_, Ok(Picture { id: Some(id), .. })) = &msg {
+            terminal::remember(*id);
+        }
+        for task in self.app.update(msg) {
+            self.start(task)?;
+        }
+        Ok(())
+    }
+
+    /// Asks for the pictures that are wanted now, if they are others than before.
+    fn want(&mut self) {
+        let wanted = self.app.wanted();
+        if wanted != self.wanted {
+            let terminal = &self.app.terminal;
+            self.pictures.replace(wanted.iter().map(|slot| (slot.clone(), terminal.clone())));
+            self.wanted = wanted;
+        }
+    }
+
+    /// Nobody but us deletes pictures that kitty keeps.
+    fn forget_dropped(&mut self) -> anyhow::Result<()> {
+        for id in self.app.shelf.take_dropped() {
+            if self.app.terminal.graphics == Graphics::Kitty {
+                let delete = terminal::forget(id);
+                self.screen.send(&delete)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, task: Task) -> anyhow::Result<()> {
+        let to = self.sender.clone();
+        match task {
+            Task::Prefer(dataset) => self.indexing.prefer(dataset),
+            Task::Search(job) => self.searcher.replace([job]),
+            Task::Open(path) => {
+                tokio::task::spawn_blocking(move || to.blocking_send(Msg::Opened(open(path))));
+            }
+            Task::Write { path, results, metric } => {
+                tokio::task::spawn_blocking(move || to.blocking_send(Msg::Written(write(path, &results, metric))));
+            }
+            Task::Copy(text) => {
+                let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+                self.screen.send(&format!("\x1b]52;c;{encoded}\x07"))?;
+            }
+            Task::Clear => self.screen.clear()?,
+            Task::Suspend => {
+                self.screen.suspend()?;
+                self.take(Msg::Redraw)?;
+            }
+            Task::Quit => self.quit = true,
+        }
+        Ok(())
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Tells the loop when the process is asked to end.
+async fn terminate(to: Sender<Msg>) {
+    crate::signals::asked_to_end().await;
+    let _ = to.send(Msg::Terminate).await;
+}
+
+fn open(path: PathBuf) -> Result<PathBuf, String> {
+    let path = expanded(&path.to_string_lossy());
+    let found = path.canonicalize().map_err(|e| format!("{}: {e}", path.display()))?;
+    if !found.is_file() {
+        return Err(format!("{}: not a file; a key is one picture", path.display()));
+    }
+    Ok(found)
+}
+
+/// Writes results to a file that isn't there yet: nothing is overwritten.
+fn write(path: PathBuf, results: &[(usize, Neighbour)], metric: Metric) -> Result<String, String> {
+    let named = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => format!("{}: is there already; take another name", path.display()),
+        _ => format!("{}: {e}", path.display()),
+    };
+    let mut file = std::fs::File::create_new(&path).map_err(named)?;
+    let ranked: Vec<_> = results.iter().map(|(rank, n)| (*rank, n)).collect();
+    Format::of(&path).write(&ranked, metric, &mut file).map_err(named)?;
+    Ok(format!("{} written to {}", crate::text::count(ranked.len(), "result"), path.display()))
+}

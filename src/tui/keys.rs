@@ -1,0 +1,275 @@
+//! The keys: one table for each place, from which keys are handled, hints drawn and help written.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Left,
+    Down,
+    Up,
+    Right,
+    PageUp,
+    PageDown,
+    Home,
+    End,
+    /// The main thing to do here: search, apply, make it the key.
+    Accept,
+    View,
+    Shuffle,
+    Sort,
+    Filter,
+    OpenFile,
+    NextField,
+    PreviousField,
+    Larger,
+    Smaller,
+    Settings,
+    Mark,
+    Write,
+    Flip,
+    Fit,
+    Facts,
+    Copy,
+    Skipped,
+    Back,
+    Help,
+    Redraw,
+    Suspend,
+    Quit,
+}
+
+/// Where a key was pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    KeySelect,
+    /// A field of the settings has the focus.
+    Settings,
+    Results,
+    Viewer,
+    /// Help, or the list of skipped pictures.
+    Overlay,
+}
+
+pub struct Binding {
+    keys: &'static [(KeyModifiers, KeyCode)],
+    pub action: Action,
+    /// In the last line; bindings in a row with the same hint share it. Empty: only in the help.
+    pub hint: &'static str,
+    pub help: &'static str,
+}
+
+const NONE: KeyModifiers = KeyModifiers::NONE;
+const CTRL: KeyModifiers = KeyModifiers::CONTROL;
+
+macro_rules! bindings {
+    ($($action:ident [$($key:expr),+] $hint:literal $help:literal;)+) => {
+        &[$(Binding { keys: &[$($key),+], action: Action::$action, hint: $hint, help: $help }),+]
+    };
+}
+
+const fn char(c: char) -> (KeyModifiers, KeyCode) {
+    (NONE, KeyCode::Char(c))
+}
+
+const fn ctrl(c: char) -> (KeyModifiers, KeyCode) {
+    (CTRL, KeyCode::Char(c))
+}
+
+const fn code(code: KeyCode) -> (KeyModifiers, KeyCode) {
+    (NONE, code)
+}
+
+static KEY_SELECT: &[Binding] = bindings! {
+    Left [code(KeyCode::Left), char('h')] "move" "previous picture";
+    Down [code(KeyCode::Down), char('j')] "move" "picture below";
+    Up [code(KeyCode::Up), char('k')] "move" "picture above";
+    Right [code(KeyCode::Right), char('l')] "move" "next picture";
+    Accept [code(KeyCode::Enter)] "find similar" "find what is similar to the selected picture";
+    NextField [code(KeyCode::Tab)] "settings" "to the settings: datasets, metric, predicate, parameter";
+    PreviousField [code(KeyCode::BackTab)] "" "to the settings, last one first";
+    View [char('v')] "view" "view the picture, full screen";
+    Shuffle [char('s')] "shuffle" "shuffle the pictures; again: shuffle anew";
+    Sort [char('S')] "" "back to the order by name";
+    Filter [char('/')] "filter" "show only pictures whose name contains a text";
+    OpenFile [char('o')] "open a file as key" "take any picture file as key";
+    PageDown [code(KeyCode::PageDown), ctrl('f')] "" "next page";
+    PageUp [code(KeyCode::PageUp), ctrl('b')] "" "previous page";
+    Home [code(KeyCode::Home), char('g')] "" "first picture";
+    End [code(KeyCode::End), char('G')] "" "last picture";
+    Larger [char('+'), char('=')] "" "larger previews";
+    Smaller [char('-')] "" "smaller previews";
+    Skipped [char('x')] "" "list the pictures that can't be read";
+    Back [code(KeyCode::Esc)] "" "drop the filter";
+    Redraw [ctrl('l')] "" "draw the screen anew";
+    Suspend [ctrl('z')] "" "suspend (fg comes back)";
+    Help [char('?')] "help" "this help";
+    Quit [char('q'), ctrl('c')] "quit" "quit; what was indexed is kept";
+};
+
+static SETTINGS: &[Binding] = bindings! {
+    Up [code(KeyCode::Up), char('k')] "change" "previous choice; a number: up";
+    Down [code(KeyCode::Down), char('j')] "change" "next choice; a number: down";
+    Left [code(KeyCode::Left), code(KeyCode::BackTab), char('h')] "field" "field to the left";
+    Right [code(KeyCode::Right), code(KeyCode::Tab), char('l')] "field" "field to the right";
+    Accept [code(KeyCode::Enter)] "apply" "apply";
+    Back [code(KeyCode::Esc)] "back" "back to the pictures";
+    PageDown [code(KeyCode::PageDown)] "" "a number: down a lot";
+    PageUp [code(KeyCode::PageUp)] "" "a number: up a lot";
+    Redraw [ctrl('l')] "" "draw the screen anew";
+    Suspend [ctrl('z')] "" "suspend (fg comes back)";
+    Help [char('?')] "help" "this help";
+    Quit [char('q'), ctrl('c')] "quit" "quit; what was indexed is kept";
+};
+
+static RESULTS: &[Binding] = bindings! {
+    Left [code(KeyCode::Left), char('h')] "move" "previous result";
+    Down [code(KeyCode::Down), char('j')] "move" "result below";
+    Up [code(KeyCode::Up), char('k')] "move" "result above";
+    Right [code(KeyCode::Right), char('l')] "move" "next result";
+    View [char('v')] "view" "view the result, full screen";
+    Accept [code(KeyCode::Enter)] "make it the key" "make the result the key: walk on from it";
+    Settings [char('e'), code(KeyCode::Tab)] "settings" "change dataset, metric, predicate, parameter";
+    Mark [char(' ')] "mark" "mark or unmark the result";
+    Write [char('w')] "write" "write the results to a file: the marked ones, or all";
+    Back [char('b'), code(KeyCode::Esc), code(KeyCode::Backspace)] "back" "walk back: to the key before, at last to key select";
+    OpenFile [char('o')] "" "take any picture file as key";
+    PageDown [code(KeyCode::PageDown), ctrl('f')] "" "next page";
+    PageUp [code(KeyCode::PageUp), ctrl('b')] "" "previous page";
+    Home [code(KeyCode::Home), char('g')] "" "first result";
+    End [code(KeyCode::End), char('G')] "" "last result";
+    Larger [char('+'), char('=')] "" "larger previews";
+    Smaller [char('-')] "" "smaller previews";
+    Skipped [char('x')] "" "list the pictures that can't be read";
+    Redraw [ctrl('l')] "" "draw the screen anew";
+    Suspend [ctrl('z')] "" "suspend (fg comes back)";
+    Help [char('?')] "help" "this help";
+    Quit [char('q'), ctrl('c')] "quit" "quit; what was indexed is kept";
+};
+
+static VIEWER: &[Binding] = bindings! {
+    Left [code(KeyCode::Left), char('h')] "previous, next" "previous picture; zoomed: to the left";
+    Right [code(KeyCode::Right), char('l')] "previous, next" "next picture; zoomed: to the right";
+    Up [code(KeyCode::Up), char('k')] "" "zoomed: up";
+    Down [code(KeyCode::Down), char('j')] "" "zoomed: down";
+    Flip [char(' ')] "key/result" "flip between key and result, in the same place";
+    Larger [char('+'), char('=')] "zoom" "zoom in";
+    Smaller [char('-')] "zoom" "zoom out";
+    Fit [char('0')] "zoom" "whole picture";
+    PageDown [code(KeyCode::PageDown), char('n')] "" "next picture, also when zoomed";
+    PageUp [code(KeyCode::PageUp), char('p')] "" "previous picture, also when zoomed";
+    Facts [char('i')] "facts" "facts: path, size, rank, values";
+    Copy [char('y')] "copy path" "copy the path to the clipboard (OSC 52)";
+    Mark [char('m')] "" "mark or unmark the result";
+    Accept [code(KeyCode::Enter)] "make it the key" "make it the key: find what is similar to it";
+    Back [code(KeyCode::Esc), char('b'), char('v'), code(KeyCode::Backspace)] "back" "back to the pictures";
+    Redraw [ctrl('l')] "" "draw the screen anew";
+    Suspend [ctrl('z')] "" "suspend (fg comes back)";
+    Help [char('?')] "help" "this help";
+    Quit [char('q'), ctrl('c')] "" "quit; what was indexed is kept";
+};
+
+static OVERLAY: &[Binding] = bindings! {
+    Down [code(KeyCode::Down), char('j')] "scroll" "down";
+    Up [code(KeyCode::Up), char('k')] "scroll" "up";
+    PageDown [code(KeyCode::PageDown), char(' ')] "" "down a page";
+    PageUp [code(KeyCode::PageUp)] "" "up a page";
+    Back [code(KeyCode::Esc), char('?'), char('x'), char('b'), code(KeyCode::Enter)] "close" "close";
+    Redraw [ctrl('l')] "" "draw the screen anew";
+    Suspend [ctrl('z')] "" "suspend (fg comes back)";
+    Quit [char('q'), ctrl('c')] "quit" "quit; what was indexed is kept";
+};
+
+impl Place {
+    pub const ALL: [Place; 5] = [Place::KeySelect, Place::Settings, Place::Results, Place::Viewer, Place::Overlay];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Place::KeySelect => "Key select",
+            Place::Settings => "Settings",
+            Place::Results => "Results",
+            Place::Viewer => "Viewer",
+            Place::Overlay => "Help and lists",
+        }
+    }
+
+    pub fn bindings(self) -> &'static [Binding] {
+        match self {
+            Place::KeySelect => KEY_SELECT,
+            Place::Settings => SETTINGS,
+            Place::Results => RESULTS,
+            Place::Viewer => VIEWER,
+            Place::Overlay => OVERLAY,
+        }
+    }
+
+    /// What `key` asks for here.
+    pub fn action(self, key: KeyEvent) -> Option<Action> {
+        // A capital letter says that shift was held.
+        let modifiers = key.modifiers - KeyModifiers::SHIFT;
+        let pressed = (modifiers, key.code);
+        self.bindings().iter().find(|b| b.keys.contains(&pressed)).map(|b| b.action)
+    }
+
+    /// The last line's hints: keys and what they do.
+    pub fn hints(self) -> Vec<(String, &'static str)> {
+        let mut hints: Vec<(String, &'static str)> = Vec::new();
+        for binding in self.bindings().iter().filter(|b| !b.hint.is_empty()) {
+            let key = name(binding.keys[0]);
+            match hints.last_mut() {
+                Some((keys, hint)) if *hint == binding.hint => keys.push_str(&key),
+                _ => hints.push((key, binding.hint)),
+            }
+        }
+        hints
+    }
+}
+
+impl Binding {
+    /// All its keys, as help shows them.
+    pub fn names(&self) -> String {
+        self.keys.iter().map(|key| name(*key)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn name((modifiers, code): (KeyModifiers, KeyCode)) -> String {
+    let name = match code {
+        KeyCode::Char(' ') => "space".into(),
+        KeyCode::Char(c) => c.to_string(),
+        KeyCode::Left => "←".into(),
+        KeyCode::Down => "↓".into(),
+        KeyCode::Up => "↑".into(),
+        KeyCode::Right => "→".into(),
+        KeyCode::Enter => "⏎".into(),
+        KeyCode::BackTab => "shift-tab".into(),
+        other => other.to_string().to_lowercase(),
+    };
+    if modifiers.contains(CTRL) { format!("^{}", name.to_uppercase()) } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_place() {
+        for place in Place::ALL {
+            let keys: Vec<_> = place.bindings().iter().flat_map(|b| b.keys).collect();
+            for (i, key) in keys.iter().enumerate() {
+                assert!(!keys[..i].contains(key), "{key:?} twice in {place:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn hints_come_from_the_table() {
+        let hints = Place::KeySelect.hints();
+        assert_eq!(hints[0], ("←↓↑→".into(), "move"));
+        assert_eq!(hints[1], ("⏎".into(), "find similar"));
+        for place in Place::ALL {
+            assert!(place.action(KeyEvent::new(KeyCode::Char('q'), NONE)) == Some(Action::Quit));
+            assert!(place.action(KeyEvent::new(KeyCode::Char('c'), CTRL)) == Some(Action::Quit));
+        }
+        assert_eq!(Place::KeySelect.action(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::SHIFT)), Some(Action::Sort));
+    }
+}

@@ -1,0 +1,23 @@
+//! The screens: key select, results, and a viewer, in the terminal.
+//!
+//! In: datasets and settings. The loop ([`event_loop`]) takes one [`msg::Msg`] after another (keys, the mouse, what the
+//! workers report), `App::update` turns it into a new state and tasks, and the screen is drawn from the state. Nothing
+//! outside this module knows how a terminal works.
+
+mod app;
+mod event_loop;
+mod handle;
+mod indexing;
+mod input;
+mod keys;
+mod msg;
+mod pictures;
+pub mod probe;
+mod screens;
+mod search;
+mod selection;
+mod terminal;
+mod theme;
+mod widgets;
+
+pub use event_loop::run;

@@ -1,0 +1,65 @@
+//! What happens ([`Msg`]) and what is to be done ([`Task`]): the two sides of `App::update`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use super::pictures::{Picture, Slot};
+use super::probe::Terminal;
+use super::search::SearchJob;
+use crate::features::Descriptor;
+use crate::features::indexer::{Event, Summary};
+use crate::join::{Neighbour, Ranking};
+
+#[derive(Debug)]
+pub enum Msg {
+    Key(KeyEvent),
+    /// With its time, to tell a double click.
+    Mouse(MouseEvent, Instant),
+    Paste(String),
+    Resize(u16, u16),
+    /// The terminal has the focus again, or the process goes on after a stop: what was drawn may be gone.
+    Redraw,
+    /// What the terminal can show.
+    Probed(Terminal),
+    /// The turn of this dataset has come to be indexed.
+    Begun(usize, Instant),
+    /// Dataset (by number) being surveyed or indexed.
+    Indexing(usize, Event, Instant),
+    Indexed(usize, Result<Summary, String>),
+    Found(Found),
+    Picture(Slot, Result<Picture, String>),
+    /// The file asked for as key: its path, links resolved.
+    Opened(Result<PathBuf, String>),
+    Written(Result<String, String>),
+    /// The process is asked to end.
+    Terminate,
+}
+
+/// The answer to a [`SearchJob`].
+#[derive(Debug)]
+pub struct Found {
+    pub generation: u64,
+    /// The key's descriptor and all its neighbours.
+    pub outcome: Result<(Arc<Descriptor>, Arc<Ranking>), String>,
+    pub took: Duration,
+}
+
+#[derive(Debug)]
+pub enum Task {
+    /// Index this dataset before the others.
+    Prefer(usize),
+    /// See whether there is a file to take as key.
+    Open(PathBuf),
+    Search(SearchJob),
+    /// Write results (with their ranks) to a file that doesn't exist yet.
+    Write { path: PathBuf, results: Vec<(usize, Neighbour)>, metric: crate::join::Metric },
+    /// Copy to the clipboard.
+    Copy(String),
+    /// Clear the terminal, so that everything is drawn anew.
+    Clear,
+    Suspend,
+    Quit,
+}

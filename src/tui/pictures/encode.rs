@@ -1,0 +1,198 @@
+//! From a picture's file to what the terminal is sent. Runs on workers, never on the screen's thread.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use image::{DynamicImage, RgbImage, imageops};
+use lru::LruCache;
+use ratatui::layout::Size;
+use ratatui_image::protocol::Protocol;
+use ratatui_image::protocol::halfblocks::Halfblocks;
+use ratatui_image::protocol::iterm2::Iterm2;
+use ratatui_image::protocol::kitty::Kitty;
+use ratatui_image::protocol::sixel::Sixel;
+
+use super::{Part, Picture, Quality, Slot};
+use crate::dataset::{decode, thumbnail};
+use crate::features::Stamp;
+use crate::tui::probe::{Graphics, Terminal};
+
+/// Decoded pictures are kept: thumbnails of some pages, and the full ones flipped between in the viewer.
+const THUMBNAILS: usize = 256;
+const FULL: usize = 3;
+/// A picture is enlarged at most this much beyond its own pixels to fill the room.
+const MAX_ENLARGED: u32 = 8;
+
+/// Encodes pictures, keeping what it decoded.
+pub struct Encoder {
+    thumbnails: Bitmaps,
+    full: Bitmaps,
+}
+
+type Bitmap = (Arc<RgbImage>, (u32, u32));
+type Bitmaps = Mutex<LruCache<(PathBuf, Option<Stamp>), Bitmap>>;
+
+impl Default for Encoder {
+    fn default() -> Self {
+        let bitmaps = |n| Mutex::new(LruCache::new(NonZeroUsize::new(n).expect("not zero")));
+        Encoder { thumbnails: bitmaps(THUMBNAILS), full: bitmaps(FULL) }
+    }
+}
+
+impl Encoder {
+    /// The picture for `slot`, or why there is none.
+    pub fn encode(&self, slot: &Slot, terminal: &Terminal) -> Result<Picture, String> {
+        let (bitmap, pixels) = match slot.part {
+            Part::Preview => cached(&self.thumbnails, slot, thumbnail)?,
+            Part::Zoomed { .. } => cached(&self.full, slot, full)?,
+        };
+        let graphics = match slot.quality {
+            Quality::Rough => Graphics::HalfBlocks,
+            Quality::Sharp => terminal.graphics,
+        };
+        let (part, shown) = part(&bitmap, slot);
+        let cells = cells(shown, slot.cell);
+        let size = match graphics {
+            // Two pixels in a cell, one above the other.
+            Graphics::HalfBlocks => (u32::from(cells.width), u32::from(cells.height) * 2),
+            _ => shown,
+        };
+        let scaled = thumbnail::resize(&part, size.0, size.1);
+        let bytes = scaled.as_raw().len() * 2;
+        let id = (graphics == Graphics::Kitty).then(|| fastrand::u32(1..));
+        let protocol = protocol(graphics, scaled.into(), cells, id, terminal.tmux)?;
+        Ok(Picture { protocol, pixels, id, bytes })
+    }
+}
+
+fn protocol(graphics: Graphics, image: DynamicImage, cells: Size, id: Option<u32>, tmux: bool) -> Result<Protocol, String> {
+    let protocol = match graphics {
+        Graphics::Kitty => Kitty::new(image, cells, id.unwrap_or(1), tmux, false).map(Protocol::Kitty),
+        Graphics::Sixel if tmux => sixel_in_tmux(image, cells).map(Protocol::Sixel),
+        Graphics::Sixel => Sixel::new(image, cells, false).map(Protocol::Sixel),
+        Graphics::Iterm2 => Iterm2::new(image, cells, tmux).map(Protocol::ITerm2),
+        Graphics::HalfBlocks => Halfblocks::new(image, cells).map(Protocol::Halfblocks),
+    };
+    protocol.map_err(|e| format!("can't be encoded for this terminal: {e}"))
+}
+
+/// ratatui-image 11.1.0 leaves the closing escape of a sixel single inside tmux's passthrough, where it must be double.
+fn sixel_in_tmux(image: DynamicImage, cells: Size) -> Result<Sixel, ratatui_image::errors::Errors> {
+    let plain = Sixel::new(image, cells, false)?;
+    let data = format!("\x1bPtmux;{}\x1b\\", plain.data.replace('\x1b', "\x1b\x1b"));
+    Ok(Sixel { data, ..plain })
+}
+
+fn thumbnail(path: &Path) -> crate::Result<Bitmap> {
+    let (bitmap, pixels) = thumbnail::open(path)?;
+    Ok((Arc::new(bitmap), pixels))
+}
+
+fn full(path: &Path) -> crate::Result<Bitmap> {
+    let bitmap = thumbnail::flatten(decode::open(path)?);
+    let pixels = bitmap.dimensions();
+    Ok((Arc::new(bitmap), pixels))
+}
+
+fn cached(bitmaps: &Bitmaps, slot: &Slot, open: fn(&Path) -> crate::Result<Bitmap>) -> Result<Bitmap, String> {
+    let lock = || bitmaps.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let key = (slot.path.clone(), slot.stamp);
+    if let Some(bitmap) = lock().get(&key) {
+        return Ok(bitmap.clone());
+    }
+    let bitmap = open(&slot.path).map_err(|e| match e {
+        crate::Error::Picture { reason, .. } => reason,
+        other => other.to_string(),
+    })?;
+    lock().put(key, bitmap.clone());
+    Ok(bitmap)
+}
+
+/// The part of the picture that `slot` shows, and its size on the screen in pixels.
+fn part(bitmap: &Arc<RgbImage>, slot: &Slot) -> (Arc<RgbImage>, (u32, u32)) {
+    let room = (
+        (u32::from(slot.room.width) * u32::from(slot.cell.0)).max(1),
+        (u32::from(slot.room.height) * u32::from(slot.cell.1)).max(1),
+    );
+    let (width, height) = bitmap.dimensions();
+    let most = |room: u32, edge: u32| room.min(edge.saturating_mul(MAX_ENLARGED));
+    let fitted = thumbnail::fitted((width, height), most(room.0, width), most(room.1, height));
+    let Part::Zoomed { zoom, centre } = slot.part else { return (bitmap.clone(), fitted) };
+    if zoom <= 100 {
+        return (bitmap.clone(), fitted);
+    }
+    let scaled = |edge: u32| u64::from(edge) * u64::from(zoom) / 100;
+    let shown = (scaled(fitted.0).min(room.0.into()) as u32, scaled(fitted.1).min(room.1.into()) as u32);
+    // How much of the picture that is, in its own pixels, and from where.
+    let source = |shown: u32, fitted: u32, edge: u32, centre: u16| {
+        let length = (u64::from(shown) * 100 * u64::from(edge)) / (u64::from(fitted) * u64::from(zoom));
+        let length = length.clamp(1, u64::from(edge)) as u32;
+        let middle = (u64::from(edge) * u64::from(centre) / 1000) as u32;
+        (middle.saturating_sub(length / 2).min(edge - length), length)
+    };
+    let (x, w) = source(shown.0, fitted.0, width, centre.0);
+    let (y, h) = source(shown.1, fitted.1, height, centre.1);
+    (Arc::new(imageops::crop_imm(&**bitmap, x, y, w, h).to_image()), (shown.0.max(1), shown.1.max(1)))
+}
+
+/// The cells that a picture of this size in pixels covers.
+fn cells(shown: (u32, u32), cell: (u16, u16)) -> Size {
+    Size::new(shown.0.div_ceil(cell.0.into()) as u16, shown.1.div_ceil(cell.1.into()) as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(room: Size, part: Part, quality: Quality) -> (tempfile::TempDir, Slot) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.png");
+        RgbImage::from_fn(400, 200, |x, _| image::Rgb([(x / 2) as u8, 0, 0])).save(&path).unwrap();
+        (folder, Slot { path, stamp: None, room, cell: (10, 20), part, quality })
+    }
+
+    fn terminal(graphics: Graphics) -> Terminal {
+        Terminal { graphics, cell: (10, 20), ..Terminal::default() }
+    }
+
+    #[test]
+    fn every_protocol_fits_the_room_and_keeps_proportions() {
+        for graphics in [Graphics::HalfBlocks, Graphics::Kitty, Graphics::Sixel, Graphics::Iterm2] {
+            for quality in [Quality::Rough, Quality::Sharp] {
+                let (_folder, slot) = slot(Size::new(20, 20), Part::Preview, quality);
+                let picture = Encoder::default().encode(&slot, &terminal(graphics)).unwrap();
+                // 400 x 200 pixels in 200 x 400: 200 x 100, which is 20 x 5 cells.
+                assert_eq!(picture.protocol.size(), Size::new(20, 5), "{graphics:?}");
+                assert_eq!(picture.pixels, (400, 200));
+            }
+        }
+    }
+
+    #[test]
+    fn zooming_shows_a_part_in_more_room() {
+        let part_of = |zoom, centre| {
+            let (_folder, slot) = slot(Size::new(20, 20), Part::Zoomed { zoom, centre }, Quality::Sharp);
+            let bitmap = full(&slot.path).unwrap().0;
+            part(&bitmap, &slot)
+        };
+        assert_eq!(part_of(100, (500, 500)).1, (200, 100));
+        let (image, shown) = part_of(400, (500, 500));
+        assert_eq!(shown, (200, 400));
+        assert_eq!(image.dimensions(), (100, 200));
+        assert_eq!(image.get_pixel(0, 0).0[0], 75);
+        // The centre can't leave the picture.
+        assert_eq!(part_of(400, (0, 0)).0.get_pixel(0, 0).0[0], 0);
+        assert_eq!(part_of(400, (1000, 1000)).0.get_pixel(0, 0).0[0], 150);
+    }
+
+    #[test]
+    fn sixel_escapes_are_doubled_in_tmux() {
+        let (_folder, slot) = slot(Size::new(4, 2), Part::Preview, Quality::Sharp);
+        let tmux = Terminal { tmux: true, ..terminal(Graphics::Sixel) };
+        let picture = Encoder::default().encode(&slot, &tmux).unwrap();
+        let Protocol::Sixel(sixel) = picture.protocol else { panic!("asked for sixel") };
+        assert!(sixel.data.starts_with("\x1bPtmux;\x1b\x1b"));
+        assert!(sixel.data.ends_with("\x1b\x1b\\\x1b\\"));
+    }
+}

@@ -1,0 +1,75 @@
+//! Searches, off the screen's thread: the key's descriptor where it has none yet, then the ranking.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use super::msg::Found;
+use crate::cancel::Cancel;
+use crate::features::indexer::describe;
+use crate::features::{Descriptor, FeatureMatrix, Row};
+use crate::join::{Metric, Ranking};
+use crate::vgg16::Network;
+
+/// A key against all pictures of a dataset.
+#[derive(Clone, Debug)]
+pub struct SearchJob {
+    /// Newer searches have larger numbers; answers to older ones are dropped.
+    pub generation: u64,
+    pub key: KeySource,
+    pub matrix: FeatureMatrix,
+    /// The key's name in the dataset, if it lies there.
+    pub left_out: Option<String>,
+    pub metric: Metric,
+}
+
+#[derive(Clone, Debug)]
+pub enum KeySource {
+    Indexed(Arc<Row>),
+    /// The network has to look at it first.
+    File(PathBuf),
+}
+
+impl PartialEq for SearchJob {
+    fn eq(&self, other: &SearchJob) -> bool {
+        self.generation == other.generation
+    }
+}
+
+pub struct Searcher {
+    network: Arc<Network>,
+    cancel: Cancel,
+    /// The last key the network looked at: a search is repeated as indexing goes on.
+    last: Mutex<Option<(PathBuf, Arc<Descriptor>)>>,
+}
+
+impl Searcher {
+    pub fn new(network: Arc<Network>, cancel: Cancel) -> Searcher {
+        Searcher { network, cancel, last: Mutex::default() }
+    }
+
+    pub fn search(&self, job: &SearchJob) -> Found {
+        let key = match &job.key {
+            KeySource::Indexed(row) => Ok(Arc::new(row.descriptor.clone())),
+            KeySource::File(path) => self.describe(path),
+        };
+        let begun = Instant::now();
+        let outcome = key.map(|key| {
+            let ranking = Ranking::new(&key, &job.matrix, job.left_out.as_deref(), job.metric);
+            (key, Arc::new(ranking))
+        });
+        Found { generation: job.generation, outcome: outcome.map_err(|e| e.to_string()), took: begun.elapsed() }
+    }
+
+    fn describe(&self, path: &PathBuf) -> crate::Result<Arc<Descriptor>> {
+        let mut last = self.last.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some((known, descriptor)) = &*last
+            && known == path
+        {
+            return Ok(descriptor.clone());
+        }
+        let descriptor = Arc::new(describe(path, &self.network, &self.cancel)?);
+        *last = Some((path.clone(), descriptor.clone()));
+        Ok(descriptor)
+    }
+}

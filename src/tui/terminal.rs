@@ -1,0 +1,143 @@
+//! The terminal, taken over and given back: on a normal end, an error, a panic in any thread, a signal.
+
+use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
+    EnableMouseCapture,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
+};
+use crossterm::{cursor, execute, queue};
+use ratatui::backend::CrosstermBackend;
+
+use super::app::App;
+use super::{probe, screens};
+
+/// Bytes written at once, at most: a frame goes out in one piece.
+const BUFFER: usize = 1 << 20;
+
+/// Whether the terminal is ours at the moment.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Numbers of the pictures that kitty keeps for us.
+static PICTURES: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+/// The screen; the terminal is as it was when this is dropped.
+pub struct Screen {
+    terminal: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+impl Screen {
+    pub fn take() -> io::Result<Screen> {
+        // Pictures carry their numbers in colours; NO_COLOR is honoured by our own styles.
+        crossterm::style::force_color_output(true);
+        take()?;
+        let writer = BufWriter::with_capacity(BUFFER, stdout());
+        match ratatui::Terminal::new(CrosstermBackend::new(writer)) {
+            Ok(terminal) => Ok(Screen { terminal }),
+            Err(error) => {
+                give_back();
+                Err(error)
+            }
+        }
+    }
+
+    /// Draws the state, as one synchronized update.
+    pub fn draw(&mut self, app: &App) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        let drawn = self.terminal.draw(|frame| screens::draw(frame, app)).map(|_| ());
+        // Also after an error: a terminal left inside an update shows nothing more.
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        drawn
+    }
+
+    /// Sends bytes that aren't part of the picture on the screen.
+    pub fn send(&mut self, bytes: &str) -> io::Result<()> {
+        self.terminal.backend_mut().write_all(bytes.as_bytes())?;
+        Write::flush(self.terminal.backend_mut())
+    }
+
+    /// Everything is drawn anew the next time.
+    pub fn clear(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    /// Stops the process as ctrl-z does elsewhere; returns when it goes on.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP);
+        take()?;
+        self.clear()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let modes = (EnterAlternateScreen, EnableMouseCapture, EnableFocusChange, EnableBracketedPaste, cursor::Hide);
+    execute!(stdout(), modes.0, modes.1, modes.2, modes.3, modes.4)
+}
+
+/// Kitty is about to be sent the picture `id`.
+pub fn remember(id: u32) {
+    if let Ok(mut pictures) = PICTURES.lock() {
+        pictures.insert(id);
+    }
+}
+
+/// What makes kitty delete the picture `id`.
+pub fn forget(id: u32) -> String {
+    if let Ok(mut pictures) = PICTURES.lock() {
+        pictures.remove(&id);
+    }
+    delete(id)
+}
+
+fn delete(id: u32) -> String {
+    match probe::in_tmux() {
+        true => format!("\x1bPtmux;\x1b\x1b_Ga=d,d=I,i={id},q=2\x1b\x1b\\\x1b\\"),
+        false => format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\"),
+    }
+}
+
+/// Gives the terminal back, once, whoever calls first. Kitty's pictures are deleted: nobody else would.
+pub fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = stdout();
+    // Not waited for: whoever panics may hold it.
+    if let Ok(mut pictures) = PICTURES.try_lock() {
+        let all: String = std::mem::take(&mut *pictures).into_iter().map(delete).collect();
+        let _ = out.write_all(all.as_bytes());
+    }
+    let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, DisableFocusChange, DisableMouseCapture);
+    let _ = execute!(out, LeaveAlternateScreen, cursor::Show);
+    let _ = disable_raw_mode();
+}
+
+/// A panic in any thread gives the terminal back before it is reported, and ends the process: what was computed was
+/// saved within the last half minute. Decoders that panic on a picture are caught where they are called, and silent.
+pub fn restore_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if crate::dataset::decode::is_decoding() {
+            return;
+        }
+        give_back();
+        report(panic);
+        eprintln!("\nsimages stopped: this is a defect. Please report the lines above and what you did before.");
+        std::process::exit(101);
+    }));
+}

@@ -1,0 +1,85 @@
+//! The lines at the top and the bottom: where one is, how indexing goes, what happened, which keys there are.
+
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::text::fit;
+use crate::features::Progress;
+use crate::tui::theme;
+
+/// The first line: the program, where one is, and at the right what one wants to know.
+pub fn header(frame: &mut Frame, area: Rect, place: &str, middle: &str, right: &str) {
+    let mut left = Line::from(vec![
+        Span::styled(" SIMages", theme::title()),
+        Span::raw(format!("  {place}")),
+    ]);
+    let room = usize::from(area.width).saturating_sub(left.width() + 2);
+    let right = fit(right, room);
+    let room = room.saturating_sub(Span::raw(right.as_str()).width() + 3);
+    if room > 8 {
+        left.push_span(Span::styled(format!("   {}", fit(middle, room)), Style::new().bold()));
+    }
+    frame.render_widget(left, area);
+    frame.render_widget(Line::styled(format!("{right} "), theme::value()).right_aligned(), area);
+}
+
+/// The last line: keys and what they do; what doesn't fit is left out, help knows it all.
+pub fn hints(frame: &mut Frame, area: Rect, hints: &[(String, &'static str)]) {
+    let width = |(key, hint): &(String, &str)| Span::raw(format!("{key} {hint}  ")).width();
+    // The last two (help and quit, or close) are always there.
+    let (first, last) = hints.split_at(hints.len().saturating_sub(2));
+    let mut room = usize::from(area.width).saturating_sub(1 + last.iter().map(width).sum::<usize>());
+    let fits = first.iter().take_while(|hint| {
+        let fits = width(hint) <= room;
+        room = room.saturating_sub(width(hint));
+        fits
+    });
+    let mut line = Line::raw(" ");
+    for (key, hint) in fits.chain(last) {
+        line.push_span(Span::styled(key.clone(), theme::key()));
+        line.push_span(Span::raw(format!(" {hint}  ")));
+    }
+    frame.render_widget(line, area);
+}
+
+/// Indexing of one dataset.
+pub struct Indexing<'a> {
+    pub dataset: &'a str,
+    pub progress: Progress,
+    pub elapsed: Duration,
+    /// Another process does it.
+    pub elsewhere: bool,
+}
+
+/// A line such as `garden  indexing ━━━━━━╸──── 62/98   9.8 images/s   4 s left`.
+pub fn progress(frame: &mut Frame, area: Rect, indexing: &Indexing) {
+    let Progress { done, missing } = indexing.progress;
+    let name = fit(indexing.dataset, 24);
+    if indexing.elsewhere {
+        let text = format!(" {name}  is being indexed by another simages; its results appear as it saves them");
+        frame.render_widget(Line::styled(fit(&text, area.width.into()), theme::quiet()), area);
+        return;
+    }
+    let pace = match indexing.progress.pace(indexing.elapsed) {
+        Some(pace) => pace.to_string(),
+        None => "starting".into(),
+    };
+    let left = format!(" {name}  indexing ");
+    let right = format!(" {done}/{missing}   {pace} ");
+    let room = usize::from(area.width).saturating_sub(left.chars().count() + right.chars().count()).min(60);
+    let filled = (room * done).checked_div(missing).unwrap_or(0);
+    let (full, head) = (filled.saturating_sub(1), usize::from(filled > 0));
+    frame.render_widget(
+        Line::from(vec![
+            Span::raw(left),
+            Span::styled("━".repeat(full) + &"╸".repeat(head), theme::progress()),
+            Span::styled("─".repeat(room - full - head), theme::quiet()),
+            Span::raw(right),
+        ]),
+        area,
+    );
+}

@@ -1,0 +1,147 @@
+//! Tiles in rows and columns, page by page: where each one is, for drawing, the mouse and the selection alike.
+
+use ratatui::layout::{Position, Rect, Size};
+
+use crate::tui::selection::Shape;
+
+/// Rows of a tile below its picture, and around it.
+const FRAME: u16 = 2;
+/// Heights of a tile (in rows) that previews are made for, on small and on large screens.
+const SMALL: u16 = 9;
+const LARGE: u16 = 11;
+/// A tile is never narrower: a name must be readable.
+const NARROWEST: u16 = 12;
+
+/// One page of tiles.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grid {
+    area: Rect,
+    tile: Size,
+    pub shape: Shape,
+    /// Items in all.
+    count: usize,
+    /// Number of the first item on the page.
+    first: usize,
+    caption: u16,
+}
+
+impl Grid {
+    /// The page of `count` items that holds `selected`. `caption`: rows of text below each picture; `zoom`: larger (or
+    /// smaller) tiles than usual, in steps.
+    pub fn new(area: Rect, count: usize, selected: usize, caption: u16, zoom: i8) -> Grid {
+        let usual = if area.height < 3 * SMALL { SMALL } else { LARGE };
+        let rows = (i32::from(area.height / usual) - i32::from(zoom)).max(1) as u16;
+        let most = (area.height / (FRAME + caption + 2)).max(1);
+        let height = area.height / rows.min(most);
+        // Pictures are a little wider than high; a cell is about half as wide as high.
+        let width = (height.saturating_sub(FRAME + caption) * 12 / 5 + 2).max(NARROWEST);
+        let columns = (area.width / width).max(if zoom > 0 { 1 } else { 3 }).min((area.width / NARROWEST).max(1));
+        let width = area.width / columns;
+        // No higher than a picture of that width can use.
+        let height = height.min((width - width.min(2)) * 3 / 5 + FRAME + caption).max(FRAME + caption + 1);
+        let rows = (area.height / height).max(1);
+        let shape = Shape { columns: columns.into(), rows: rows.into() };
+        let first = selected.min(count.saturating_sub(1)) / shape.page() * shape.page();
+        Grid { area, tile: Size::new(width, height), shape, count, first, caption }
+    }
+
+    /// The items on the page and where they are.
+    pub fn tiles(&self) -> impl Iterator<Item = (usize, Tile)> + '_ {
+        let on_page = self.count.saturating_sub(self.first).min(self.shape.page());
+        (0..on_page).map(|i| (self.first + i, self.tile(i)))
+    }
+
+    /// Items of the next page, to be prepared.
+    pub fn next_page(&self) -> std::ops::Range<usize> {
+        let first = (self.first + self.shape.page()).min(self.count);
+        first..(first + self.shape.page()).min(self.count)
+    }
+
+    fn tile(&self, on_page: usize) -> Tile {
+        let (row, column) = (on_page / self.shape.columns, on_page % self.shape.columns);
+        let x = self.area.x + column as u16 * self.tile.width;
+        let y = self.area.y + row as u16 * self.tile.height;
+        Tile::new(Rect::new(x, y, self.tile.width, self.tile.height).intersection(self.area), self.caption)
+    }
+
+    /// The room for a picture in each tile.
+    pub fn room(&self) -> Size {
+        self.tile(0).picture.as_size()
+    }
+
+    /// The item at a place on the screen.
+    pub fn at(&self, position: Position) -> Option<usize> {
+        self.tiles().find(|(_, tile)| tile.area.contains(position)).map(|(item, _)| item)
+    }
+
+    /// `page 2 of 9`, if there is more than one.
+    pub fn page(&self) -> Option<(usize, usize)> {
+        let pages = self.count.div_ceil(self.shape.page());
+        (pages > 1).then(|| (self.first / self.shape.page() + 1, pages))
+    }
+}
+
+/// A framed picture and the text below it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tile {
+    pub area: Rect,
+    /// The frame around the picture.
+    pub frame: Rect,
+    pub picture: Rect,
+    pub caption: Rect,
+}
+
+impl Tile {
+    pub fn new(area: Rect, caption: u16) -> Tile {
+        let caption = caption.min(area.height);
+        let frame = Rect { height: area.height - caption, ..area };
+        let picture = Rect {
+            x: area.x + 1,
+            y: area.y + 1,
+            width: area.width.saturating_sub(2),
+            height: frame.height.saturating_sub(2),
+        };
+        let caption = Rect { y: area.y + frame.height, height: caption, ..area };
+        Tile { area, frame, picture, caption }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn usual_screens_show_useful_tiles() {
+        let shape = |w, h, caption| {
+            let grid = Grid::new(Rect::new(0, 4, w, h), 144, 0, caption, 0);
+            (grid.shape.columns, grid.shape.rows, grid.room())
+        };
+        assert_eq!(shape(120, 34, 1), (5, 3, Size::new(22, 8)));
+        assert_eq!(shape(80, 18, 1), (5, 2, Size::new(14, 6)));
+        assert_eq!(shape(60, 12, 1), (3, 1, Size::new(18, 9)));
+    }
+
+    proptest! {
+        #[test]
+        fn every_tile_is_inside_and_none_overlap(
+            w in 30u16..250, h in 5u16..80, count in 0usize..500, selected in 0usize..500, caption in 1u16..3, zoom in -3i8..4,
+        ) {
+            let area = Rect::new(2, 3, w, h);
+            let grid = Grid::new(area, count, selected, caption, zoom);
+            let tiles: Vec<_> = grid.tiles().collect();
+            if count > 0 {
+                prop_assert!(tiles.iter().any(|(item, _)| *item == selected.min(count - 1)));
+            }
+            for (i, (item, tile)) in tiles.iter().enumerate() {
+                prop_assert!(*item < count);
+                prop_assert_eq!(tile.area.intersection(area), tile.area);
+                prop_assert!(tile.picture.height > 0 && tile.picture.width > 0, "{:?}", tile);
+                for (_, other) in &tiles[..i] {
+                    prop_assert!(!tile.area.intersects(other.area));
+                }
+                prop_assert_eq!(grid.at(tile.area.as_position()), Some(*item));
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The pieces that screens are made of.
+
+pub mod bars;
+pub mod grid;
+pub mod picture;
+pub mod prompt;
+pub mod settings;
+pub mod text;

@@ -1,0 +1,73 @@
+//! A picture in its place: sharp, rough, on its way, or the reason why there is none.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Paragraph, Wrap};
+use ratatui_image::Image;
+
+use super::grid::Tile;
+use super::text::fit;
+use crate::text::printable;
+use crate::tui::pictures::Slot;
+use crate::tui::pictures::shelf::{Shelf, Shown};
+use crate::tui::theme;
+
+/// Draws the best that `shelf` has for `slot` in the middle of `area`.
+pub fn draw(frame: &mut Frame, area: Rect, slot: &Slot, shelf: &Shelf) {
+    match shelf.best(slot) {
+        Shown::Picture(picture) => {
+            let size = picture.protocol.size();
+            let x = area.x + area.width.saturating_sub(size.width) / 2;
+            let y = area.y + area.height.saturating_sub(size.height) / 2;
+            let place = Rect::new(x, y, size.width, size.height).intersection(area);
+            frame.render_widget(Image::new(&picture.protocol), place);
+        }
+        Shown::Failed(error) => {
+            let text = Paragraph::new(format!("✗ {}", printable(error))).style(theme::error());
+            frame.render_widget(text.wrap(Wrap { trim: true }), area);
+        }
+        Shown::Nothing => {
+            let middle = Rect { y: area.y + area.height / 2, height: area.height.min(1), ..area };
+            frame.render_widget(Line::styled("…", theme::quiet()).centered(), middle);
+        }
+    }
+}
+
+/// A tile: its frame with a title, the picture, the caption.
+pub struct Framed<'a> {
+    pub slot: &'a Slot,
+    pub shelf: &'a Shelf,
+    pub title: String,
+    pub name: String,
+    /// Below the name.
+    pub value: Option<String>,
+    pub selected: bool,
+    pub marked: bool,
+}
+
+impl Framed<'_> {
+    pub fn draw(&self, frame: &mut Frame, tile: Tile) {
+        let (style, border) = match self.selected {
+            true => (theme::selected(), BorderType::Thick),
+            false => (theme::quiet(), BorderType::Plain),
+        };
+        let mut block = Block::bordered().border_type(border).border_style(style);
+        if !self.title.is_empty() {
+            block = block.title(Span::styled(format!(" {} ", self.title), style));
+        }
+        if self.marked {
+            block = block.title_top(Line::styled(" ✓ ", theme::marked()).right_aligned());
+        }
+        frame.render_widget(block, tile.frame);
+        draw(frame, tile.picture, self.slot, self.shelf);
+        let width = usize::from(tile.caption.width).saturating_sub(2);
+        // The arrow says what is selected where there are no colours.
+        let lead = if self.selected { "▸" } else { " " };
+        let name = fit(&self.name, width);
+        let mut lines = vec![Line::styled(format!("{lead}{name}"), if self.selected { style } else { Style::new() })];
+        lines.extend(self.value.as_ref().map(|v| Line::styled(format!(" {}", fit(v, width)), theme::value())));
+        frame.render_widget(Paragraph::new(lines), tile.caption);
+    }
+}

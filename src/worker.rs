@@ -1,0 +1,122 @@
+//! Background work of which only the latest wish counts.
+//!
+//! A [`Worker`] has a few threads and a list of jobs. [`Worker::replace`] says what is wanted now: jobs that wait and are
+//! no longer wanted are dropped, those running go on, and none is started twice.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+
+pub struct Worker<J> {
+    shared: Arc<Shared<J>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+struct Shared<J> {
+    jobs: Mutex<Jobs<J>>,
+    changed: Condvar,
+}
+
+struct Jobs<J> {
+    waiting: VecDeque<J>,
+    running: Vec<J>,
+    stopped: bool,
+}
+
+impl<J: Clone + PartialEq + Send + 'static> Worker<J> {
+    /// Starts `threads` threads called `name`, each of which calls `run` with one job after another.
+    pub fn start(name: &str, threads: usize, run: impl Fn(J) + Send + Sync + 'static) -> Worker<J> {
+        let jobs = Jobs { waiting: VecDeque::new(), running: Vec::new(), stopped: false };
+        let shared = Arc::new(Shared { jobs: Mutex::new(jobs), changed: Condvar::new() });
+        let run = Arc::new(run);
+        let threads = (0..threads.max(1))
+            .map(|_| {
+                let (shared, run) = (shared.clone(), run.clone());
+                let thread = thread::Builder::new().name(name.into());
+                thread.spawn(move || shared.work(&*run)).expect("the system has a thread left")
+            })
+            .collect();
+        Worker { shared, threads }
+    }
+
+    /// The jobs wanted now, most urgent first, in place of those that wait.
+    pub fn replace(&self, wanted: impl IntoIterator<Item = J>) {
+        let mut jobs = self.shared.lock();
+        let wanted: VecDeque<J> = wanted.into_iter().filter(|job| !jobs.running.contains(job)).collect();
+        jobs.waiting = wanted;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl<J: Clone + PartialEq> Shared<J> {
+    fn work(&self, run: &dyn Fn(J)) {
+        while let Some(job) = self.next() {
+            run(job.clone());
+            let mut jobs = self.lock();
+            jobs.running.retain(|j| *j != job);
+        }
+    }
+
+    fn next(&self) -> Option<J> {
+        let mut jobs = self.lock();
+        loop {
+            if jobs.stopped {
+                return None;
+            }
+            if let Some(job) = jobs.waiting.pop_front() {
+                jobs.running.push(job.clone());
+                return Some(job);
+            }
+            jobs = self.changed.wait(jobs).unwrap_or_else(|poisoned| poisoned.into_inner());
+        }
+    }
+}
+
+impl<J> Shared<J> {
+    fn lock(&self) -> MutexGuard<'_, Jobs<J>> {
+        self.jobs.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl<J> Drop for Worker<J> {
+    /// Drops what waits, and returns when what is running has ended.
+    fn drop(&mut self) {
+        {
+            let mut jobs = self.shared.lock();
+            jobs.stopped = true;
+            jobs.waiting.clear();
+        }
+        self.shared.changed.notify_all();
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::{channel, sync_channel};
+
+    #[test]
+    fn only_the_latest_wish_is_done_and_nothing_twice() {
+        let (started, starts) = channel();
+        let (go, gate) = sync_channel::<()>(0);
+        let gate = Mutex::new(gate);
+        let worker = Worker::start("test", 1, move |job: u32| {
+            started.send(job).unwrap();
+            gate.lock().unwrap().recv().unwrap();
+        });
+        worker.replace([1]);
+        assert_eq!(starts.recv(), Ok(1));
+        worker.replace([2, 3]);
+        worker.replace([1, 4, 5]);
+        for expected in [4, 5] {
+            go.send(()).unwrap();
+            assert_eq!(starts.recv(), Ok(expected));
+        }
+        go.send(()).unwrap();
+        drop(worker);
+        assert!(starts.recv().is_err());
+    }
+}

@@ -1,0 +1,131 @@
+//! What the command line says of itself.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::Place;
+use simages::dataset::Dataset;
+use simages::features::store::Store;
+
+#[test]
+fn help_tells_what_one_needs_to_know() {
+    let place = Place::new();
+    for (arguments, facts) in [
+        (&["--help"][..], &["simages ~/Photos", "./datasets", "SIMAGES_WEIGHTS", "halfblocks", "./index", "130"][..]),
+        (&["-h"], &["index", "query", "doctor", "completions", "man"]),
+        (&["index", "--help"], &["--json", "images_per_second", "null", "Exit codes"]),
+        (&["query", "--help"], &["[default: cosine]", "[default: 10", "[default: table]", "\"rank\":1", "Exit codes"]),
+        (&["doctor", "--help"], &["weights", "writes nothing", "Exit codes"]),
+        (&["completions", "--help"], &["bash", "zsh", "fish"]),
+        (&["man", "--help"], &["man1"]),
+    ] {
+        let outcome = place.run(arguments).exits(0);
+        for fact in facts {
+            assert!(outcome.stdout.contains(fact), "{arguments:?} lacks {fact:?}:\n{}", outcome.stdout);
+        }
+    }
+    assert_eq!(place.run(&["--version"]).exits(0).stdout, format!("simages {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn bad_arguments_exit_2() {
+    let place = Place::new();
+    for arguments in [&["--nope"][..], &["index", "--nope"], &["query"], &["completions", "tcsh"], &["--protocol", "x"]]
+    {
+        let outcome = place.run(arguments).exits(2).says(&["--help"]);
+        assert_eq!(outcome.stdout, "");
+    }
+}
+
+/// The screen is not touched before there is something to show.
+#[test]
+fn no_dataset_is_said_with_the_remedy() {
+    let place = Place::new();
+    for arguments in [&[][..], &["index"]] {
+        let outcome = place.run(arguments).exits(2);
+        assert_eq!(outcome.stdout, "");
+        outcome.says(&["error: no datasets: ./datasets holds no folders and no pictures", "--datasets DIR"]);
+    }
+    fs::remove_dir(place.path().join("datasets")).unwrap();
+    let outcome = place.run(&[]).exits(2);
+    assert_eq!(
+        outcome.stderr,
+        "error: no datasets: ./datasets does not exist; give folders of pictures (simages ~/Photos) or --datasets DIR\n"
+    );
+    place.run(&["Photos"]).exits(2).says(&["Photos: no such folder"]);
+    place.run(&["index", "Photos"]).exits(2).says(&["Photos: no such dataset or folder"]);
+    place.run(&["--datasets", "elsewhere"]).exits(2).says(&["elsewhere"]);
+    fs::write(place.path().join("a.jpg"), "").unwrap();
+    place.run(&["a.jpg"]).exits(2).says(&["a.jpg: not a folder"]);
+}
+
+#[test]
+fn settings_come_from_the_environment_and_nothing_means_nothing() {
+    let place = Place::new();
+    fs::create_dir_all(place.path().join("mine/set")).unwrap();
+    let index = |variable: &str, value: &str| place.command(&["index"]).env(variable, value).output().unwrap();
+    assert!(index("SIMAGES_DATASETS", "mine").status.success());
+    let output = index("SIMAGES_DATASETS", "");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("./datasets holds no"), "{output:?}");
+    fs::create_dir(place.path().join("datasets/set")).unwrap();
+    let output = index("SIMAGES_WEIGHTS", "no.safetensors");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no.safetensors"), "{output:?}");
+    assert!(index("SIMAGES_WEIGHTS", "").status.success());
+}
+
+#[test]
+fn completions_and_the_manual_page_are_written() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = place.run(&["completions", shell]).exits(0).stdout;
+        assert!(script.contains("simages") && script.contains("doctor"), "{shell}");
+    }
+    let page = place.run(&["man"]).exits(0).stdout;
+    assert!(page.contains("\n.TH simages 1"));
+    for heading in
+        [".SH NAME", ".SH \"SIMAGES INDEX\"", ".SH \"SIMAGES QUERY\"", ".SH \"EXIT CODES\"", ".SS \"EXAMPLES\""]
+    {
+        assert!(page.contains(heading), "{heading}");
+    }
+}
+
+#[test]
+fn the_doctor_looks_at_the_starter_datasets() {
+    let place = Place::new();
+    let datasets = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets");
+    let report = place.run(&["doctor", "--datasets", datasets.to_str().unwrap()]).exits(0).stdout;
+    for fact in
+        ["animals", "garden", "144 pictures", "embedded", "f2028462c063", "caffe", "cache/simages", "All is well"]
+    {
+        assert!(report.contains(fact), "{fact}:\n{report}");
+    }
+    assert!(!place.path().join("cache").exists());
+}
+
+#[test]
+fn the_doctor_finds_what_is_broken_and_writes_nothing() {
+    let place = Place::with(&["birds_duck.jpg", "birds_owl.jpg"]);
+    place.pretend_indexed(&[("birds_duck.jpg", &[1.0])]);
+    let dataset = Dataset::open(&place.animals()).unwrap();
+    let lock = Store::of(&dataset, place.path()).try_lock().unwrap();
+    let report = place.run(&["doctor"]).exits(0).stdout;
+    assert!(report.contains("1 indexed, 1 new or unreadable, 0 changed"), "{report}");
+    assert!(report.contains("another process is indexing it right now"), "{report}");
+    drop(lock);
+
+    fs::write(place.npz(), "PK").unwrap();
+    let before = fs::read_dir(place.animals()).unwrap().count();
+    let report = place.run(&["doctor"]).exits(1).stdout;
+    assert!(report.contains("\n! ") && report.contains("damaged") && report.contains("features.npz"), "{report}");
+    assert!(!report.contains("another process"), "{report}");
+    assert_eq!(fs::read_dir(place.animals()).unwrap().count(), before);
+
+    fs::remove_file(place.npz()).unwrap();
+    fs::write(place.path().join("w.safetensors"), "damaged").unwrap();
+    let report = place.run(&["doctor", "--weights", "w.safetensors"]).exits(1).stdout;
+    assert!(report.contains("w.safetensors") && report.contains("1 thing is broken"), "{report}");
+    let report = place.run(&["doctor", "--datasets", "/nowhere"]).exits(1).stdout;
+    assert!(report.contains("/nowhere"), "{report}");
+}

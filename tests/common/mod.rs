@@ -1,0 +1,137 @@
+//! What the tests of the binary share: a place of their own to run it in.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use simages::dataset::Dataset;
+use simages::features::npz::{self, Stored};
+use simages::features::store::Store;
+use simages::features::{Descriptor, FeatureMatrix, Row, Stamp};
+use simages::vgg16::{DESCRIPTOR_LEN, Network};
+
+/// A working folder with `datasets/` in it, and a cache folder beside that.
+pub struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    pub fn new() -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("datasets")).unwrap();
+        Place { folder }
+    }
+
+    /// With the dataset `animals`, pictures of the starter datasets.
+    pub fn with(pictures: &[&str]) -> Place {
+        let place = Place::new();
+        std::fs::create_dir(place.animals()).unwrap();
+        pictures.iter().for_each(|p| place.copy(p, p));
+        place
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn animals(&self) -> PathBuf {
+        self.path().join("datasets/animals")
+    }
+
+    /// Puts the starter picture `from` into `animals` as `to`.
+    pub fn copy(&self, from: &str, to: &str) {
+        std::fs::copy(starter(from), self.animals().join(to)).unwrap();
+    }
+
+    /// `features.npz` of `animals`.
+    pub fn npz(&self) -> PathBuf {
+        self.animals().join("features.npz")
+    }
+
+    pub fn stored(&self) -> Stored {
+        npz::read(&self.npz()).unwrap()
+    }
+
+    /// The names in `features.npz` of `animals`.
+    pub fn names(&self) -> Vec<String> {
+        self.stored().matrix.rows().iter().map(|r| r.name.clone()).collect()
+    }
+
+    /// The binary, run here, with nothing of the environment it could mistake for settings.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("simages"));
+        command.args(arguments).current_dir(self.path());
+        command.env_remove("SIMAGES_DATASETS").env_remove("SIMAGES_WEIGHTS");
+        command.env("XDG_CACHE_HOME", self.path().join("cache"));
+        command
+    }
+
+    /// Runs the binary to its end.
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
+        let output = self.command(arguments).output().unwrap();
+        Outcome {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Writes `features.npz` for `animals` as if it had been indexed, each picture's descriptor being `values`.
+    /// Saves the seconds that the network takes.
+    pub fn pretend_indexed(&self, pictures: &[(&str, &[f32])]) {
+        let rows: FeatureMatrix = pictures.iter().map(|(name, values)| self.row(name, values)).collect();
+        let dataset = Dataset::open(&self.animals()).unwrap();
+        let model = Network::new(None).weights().unwrap().model();
+        Store::of(&dataset, &self.path().join("cache")).save(&rows, &model).unwrap();
+    }
+
+    fn row(&self, name: &str, values: &[f32]) -> Row {
+        let metadata = self.animals().join(name).metadata().unwrap();
+        let mtime_ns = simages::dataset::scan::mtime_ns(&metadata);
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        dense[..values.len()].copy_from_slice(values);
+        let descriptor = Descriptor::from_dense(&dense).unwrap();
+        Row { name: name.into(), stamp: Some(Stamp { size: metadata.len(), mtime_ns }), descriptor }
+    }
+}
+
+/// What a run left behind.
+pub struct Outcome {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Outcome {
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Outcome {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// stderr must hold all of these.
+    #[track_caller]
+    pub fn says(self, texts: &[&str]) -> Outcome {
+        texts.iter().for_each(|text| assert!(self.stderr.contains(text), "no {text:?} in:\n{}", self.stderr));
+        self
+    }
+}
+
+/// A picture of the starter dataset `animals`.
+pub fn starter(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/animals").join(name)
+}
+
+/// Runs a Python script with numpy. `None` where the tester has said that there is none.
+pub fn python(script: &str, arguments: &[&Path]) -> Option<String> {
+    if std::env::var_os("SIMAGES_SKIP_NUMPY").is_some_and(|v| v == "1") {
+        eprintln!("skipped: SIMAGES_SKIP_NUMPY=1");
+        return None;
+    }
+    let output = Command::new("python3").arg("-c").arg(script).args(arguments).output();
+    let output = output.expect("python3 is needed, with numpy; or SIMAGES_SKIP_NUMPY=1");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "python3 with numpy is needed, or SIMAGES_SKIP_NUMPY=1:\n{stderr}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}

@@ -1,0 +1,60 @@
+//! The numbers are Keras': descriptors of the same pictures, computed by Keras with its own weights.
+
+use std::path::{Path, PathBuf};
+
+use simages::cancel::Cancel;
+use simages::features::{Descriptor, FeatureMatrix, Row, indexer, npz};
+use simages::vgg16::Network;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// numpy wrote these; reading them shows that we read numpy's.
+fn golden(name: &str) -> FeatureMatrix {
+    npz::read(&root().join("tests/fixtures/golden").join(name)).unwrap().matrix
+}
+
+/// `compare(golden, ours)` of each row must pass; all that don't are told at once.
+fn check(
+    rows: FeatureMatrix,
+    path: impl Fn(&Row) -> PathBuf,
+    compare: impl Fn(&Descriptor, &Descriptor) -> Option<f64>,
+) {
+    assert!(rows.len() >= 6);
+    let network = Network::new(None);
+    let mut wrong = Vec::new();
+    for row in rows.rows() {
+        let ours = indexer::describe(&path(row), &network, &Cancel::default()).unwrap();
+        if let Some(off) = compare(&row.descriptor, &ours) {
+            wrong.push((row.name.clone(), off));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn lossless_pictures_have_keras_descriptors() {
+    let png = root().join("tests/fixtures/golden/png");
+    check(
+        golden("keras_vgg16_png.npz"),
+        |row| png.join(&row.name),
+        |golden, ours| {
+            let off = (golden.squared_distance(ours) / golden.squared_norm()).sqrt();
+            (off > 1e-5 || off.is_nan()).then_some(off)
+        },
+    );
+}
+
+/// JPEG decoders differ in the last bit of a pixel, so descriptors differ a little.
+#[test]
+fn jpeg_pictures_have_nearly_keras_descriptors() {
+    check(
+        golden("keras_vgg16_jpeg.npz"),
+        |row| root().join("datasets").join(&row.name),
+        |golden, ours| {
+            let cosine = golden.dot(ours) / (golden.squared_norm() * ours.squared_norm()).sqrt();
+            (cosine < 0.9999 || cosine.is_nan()).then_some(cosine)
+        },
+    );
+}

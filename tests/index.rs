@@ -1,0 +1,309 @@
+//! `simages index`: computes what is missing, once, and never loses what it has.
+
+mod common;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+use common::{Outcome, Place, python, starter};
+use serde_json::{Value, json};
+use simages::dataset::Dataset;
+use simages::features::FeatureMatrix;
+use simages::features::npz;
+use simages::features::store::Store;
+
+const DUCK: &str = "birds_duck.jpg";
+const OWL: &str = "birds_owl.jpg";
+const FROG: &str = "amphibians_frog.jpg";
+
+fn index(place: &Place) -> (Value, Outcome) {
+    let outcome = place.run(&["index", "animals", "--json"]).exits(0);
+    (serde_json::from_str(&outcome.stdout).unwrap(), outcome)
+}
+
+/// All files of `animals`, hidden ones too.
+fn files(place: &Place) -> Vec<String> {
+    let entries = fs::read_dir(place.animals()).unwrap();
+    let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_is_computed_once_is_not_computed_again() {
+    let place = Place::with(&[DUCK, OWL]);
+    let (report, outcome) = index(&place);
+    for (key, value) in [
+        ("dataset", json!("animals")),
+        ("images", json!(2)),
+        ("indexed", json!(2)),
+        ("computed", json!(2)),
+        ("skipped", json!([])),
+    ] {
+        assert_eq!(report[key], value, "{report}");
+    }
+    assert!(report["seconds"].as_f64().unwrap() > 0.0 && report["images_per_second"].as_f64().unwrap() > 0.0);
+    outcome.says(&["animals: 2 images, 0 indexed, 2 to compute", "2 indexed (2 computed) in"]);
+    assert_eq!(files(&place), [DUCK, OWL, "features.npz"]);
+    assert_eq!(place.names(), [DUCK, OWL]);
+
+    let written = place.npz().metadata().unwrap().modified().unwrap();
+    let (report, outcome) = index(&place);
+    assert_eq!((&report["indexed"], &report["computed"]), (&json!(2), &json!(0)));
+    assert_eq!(report["images_per_second"], Value::Null);
+    outcome.says(&["2 indexed (0 computed) in"]);
+    assert_eq!(place.npz().metadata().unwrap().modified().unwrap(), written);
+    assert_eq!(files(&place), [DUCK, OWL, "features.npz"]);
+}
+
+#[test]
+fn only_what_changed_is_computed() {
+    let place = Place::with(&["birds_crow.jpg", "birds_hen.jpg", "birds_lark.jpg", DUCK]);
+    let all = ["birds_crow.jpg", "birds_hen.jpg", "birds_lark.jpg", DUCK];
+    place.pretend_indexed(&all.map(|name| (name, &[1.0, 2.0][..])));
+    let pretended = place.stored().matrix.rows()[0].descriptor.clone();
+
+    place.copy(OWL, "birds_crow.jpg");
+    fs::remove_file(place.animals().join("birds_hen.jpg")).unwrap();
+    fs::rename(place.animals().join("birds_lark.jpg"), place.animals().join("lark.jpg")).unwrap();
+    place.copy(FROG, FROG);
+
+    let (report, _) = index(&place);
+    assert_eq!((&report["images"], &report["computed"]), (&json!(4), &json!(3)));
+    let stored = place.stored().matrix;
+    assert_eq!(place.names(), [FROG, "birds_crow.jpg", DUCK, "lark.jpg"]);
+    let kept: Vec<_> = stored.rows().iter().filter(|r| r.descriptor == pretended).map(|r| r.name.as_str()).collect();
+    assert_eq!(kept, [DUCK]);
+}
+
+#[test]
+fn a_removed_picture_leaves_the_file_without_computing() {
+    let place = Place::with(&[DUCK, OWL]);
+    place.pretend_indexed(&[(DUCK, &[1.0]), (OWL, &[2.0])]);
+    fs::remove_file(place.animals().join(OWL)).unwrap();
+    let (report, _) = index(&place);
+    assert_eq!(report["computed"], json!(0));
+    assert_eq!(place.names(), [DUCK]);
+}
+
+#[test]
+fn a_damaged_file_is_named_kept_and_replaced() {
+    let place = Place::with(&[DUCK]);
+    place.pretend_indexed(&[(DUCK, &[1.0])]);
+    let whole = fs::read(place.npz()).unwrap();
+    fs::write(place.npz(), &whole[..whole.len() / 2]).unwrap();
+
+    let (report, outcome) = index(&place);
+    assert_eq!(report["computed"], json!(1));
+    outcome.says(&["animals/features.npz: ", "damaged", "kept as", "features.npz.kept-1"]);
+    assert_eq!(fs::read(place.animals().join("features.npz.kept-1")).unwrap(), whole[..whole.len() / 2]);
+    assert_eq!(place.names(), [DUCK]);
+}
+
+#[test]
+fn descriptors_of_other_weights_are_kept_aside_and_replaced() {
+    let place = Place::with(&[DUCK]);
+    place.pretend_indexed(&[(DUCK, &[1.0])]);
+    let rows = place.stored().matrix;
+    let dataset = Dataset::open(&place.animals()).unwrap();
+    Store::of(&dataset, place.path()).save(&rows, "simages 1; vgg16; sha256 0; of others").unwrap();
+
+    let (report, outcome) = index(&place);
+    assert_eq!(report["computed"], json!(1));
+    outcome.says(&["other weights", "features.npz.kept-1"]);
+    assert_eq!(npz::read(&place.animals().join("features.npz.kept-1")).unwrap().matrix, rows);
+}
+
+/// As other programs write it: no sizes, no times, no model.
+const FOREIGN: &str = "
+import sys, numpy
+z = numpy.load(sys.argv[1])
+features, filenames = z['features'], z['filenames']
+if sys.argv[2].endswith('wrong'):
+    features = features[:, ::-1]
+numpy.savez_compressed(sys.argv[1], features=features, filenames=filenames)
+";
+
+#[test]
+fn a_file_by_numpy_is_adopted_if_its_rows_are_right() {
+    let place = Place::with(&[DUCK, OWL]);
+    index(&place);
+    let ours = place.stored().matrix;
+    if python(FOREIGN, &[&place.npz(), "right".as_ref()]).is_none() {
+        return;
+    }
+    assert_eq!(place.stored().model, None);
+
+    let (report, _) = index(&place);
+    assert_eq!((&report["indexed"], &report["computed"]), (&json!(2), &json!(0)));
+    let adopted = place.stored();
+    assert!(adopted.model.is_some());
+    assert_eq!(adopted.matrix, ours);
+    assert_eq!(files(&place), [DUCK, OWL, "features.npz"]);
+}
+
+#[test]
+fn a_file_by_numpy_with_wrong_rows_is_kept_aside() {
+    let place = Place::with(&[DUCK, OWL]);
+    place.pretend_indexed(&[(DUCK, &[1.0]), (OWL, &[2.0])]);
+    if python(FOREIGN, &[&place.npz(), "wrong".as_ref()]).is_none() {
+        return;
+    }
+    let (report, outcome) = index(&place);
+    assert_eq!(report["computed"], json!(2));
+    outcome.says(&["its row of birds_duck.jpg is not VGG-16's", "features.npz.kept-1"]);
+}
+
+#[test]
+fn a_bad_picture_is_listed_and_no_failure() {
+    let place = Place::with(&[DUCK]);
+    place.pretend_indexed(&[(DUCK, &[1.0])]);
+    fs::write(place.animals().join("empty.jpg"), "").unwrap();
+    fs::write(place.animals().join("apple.heic"), "....ftypheic").unwrap();
+
+    let (report, outcome) = index(&place);
+    assert_eq!((&report["images"], &report["indexed"], &report["computed"]), (&json!(3), &json!(1), &json!(0)));
+    let mut skipped = report["skipped"].as_array().unwrap().clone();
+    skipped.sort_by_key(|s| s["file"].to_string());
+    assert_eq!(skipped[1], json!({"file": "empty.jpg", "error": "the file is empty"}));
+    assert_eq!(skipped[0]["file"], "apple.heic");
+    outcome.says(&["skipped empty.jpg: the file is empty", "skipped apple.heic: HEIC is not supported", "2 skipped"]);
+}
+
+#[test]
+fn without_names_all_datasets_are_indexed_and_empty_ones_are_no_failure() {
+    let place = Place::new();
+    fs::create_dir(place.path().join("datasets/b")).unwrap();
+    fs::create_dir(place.path().join("datasets/a")).unwrap();
+    let outcome = place.run(&["index", "--json"]).exits(0);
+    let reports: Vec<Value> = outcome.stdout.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let names: Vec<_> = reports.iter().map(|r| (r["dataset"].clone(), r["images"].clone())).collect();
+    assert_eq!(names, [(json!("a"), json!(0)), (json!("b"), json!(0))]);
+    assert_eq!(fs::read_dir(place.path().join("datasets/a")).unwrap().count(), 0);
+}
+
+/// Root may write anywhere, so the command then runs as nobody.
+#[cfg(unix)]
+#[test]
+fn a_read_only_folder_is_indexed_in_the_cache() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65534;
+    let mode = |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+
+    let place = Place::with(&[DUCK]);
+    fs::create_dir(place.path().join("cache")).unwrap();
+    mode(place.path(), 0o755);
+    mode(&place.path().join("cache"), 0o777);
+    mode(&place.animals(), 0o555);
+    let root = tempfile::tempfile_in(place.animals()).is_ok();
+    let command = |arguments| {
+        let mut command = place.command(arguments);
+        if root {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        command
+    };
+    if !command(&["--version"]).output().is_ok_and(|o| o.status.success()) {
+        eprintln!("skipped: as root, and nobody else may run the binary");
+        return;
+    }
+    for computed in [1, 0] {
+        let output = command(&["index", "animals", "--json"]).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}\n{stderr}"));
+        assert_eq!(report["computed"], json!(computed), "{stderr}");
+    }
+    assert_eq!(files(&place), [DUCK]);
+    let cached: Vec<_> = fs::read_dir(place.path().join("cache/simages/features")).unwrap().collect();
+    assert_eq!(cached.len(), 1);
+    let folder = cached[0].as_ref().unwrap().path();
+    assert!(folder.file_name().unwrap().to_string_lossy().starts_with("animals-"));
+    assert_eq!(npz::read(&folder.join("features.npz")).unwrap().matrix.len(), 1);
+    // So that the folder can be removed by whoever runs this.
+    mode(&place.animals(), 0o755);
+}
+
+#[test]
+fn two_at_once_both_succeed_and_leave_a_whole_file() {
+    let place = Place::with(&[DUCK, OWL, FROG]);
+    let start = || {
+        let mut command = place.command(&["index", "animals"]);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let both = [start(), start()];
+    for child in both {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(place.names(), [FROG, DUCK, OWL]);
+    assert_eq!(files(&place), [FROG, DUCK, OWL, "features.npz"]);
+}
+
+/// Starts to index `animals`, and returns once the first pictures are computed.
+fn started(place: &Place) -> (Child, BufReader<std::process::ChildStderr>) {
+    let mut child = place.command(&["index", "animals"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut seen = String::new();
+    while !seen.contains("images/s") {
+        let length = seen.len();
+        stderr.read_line(&mut seen).unwrap();
+        assert!(seen.len() > length, "ended before the first picture:\n{seen}");
+    }
+    (child, stderr)
+}
+
+#[test]
+fn a_kill_loses_work_but_never_the_file() {
+    let place = Place::with(&[DUCK]);
+    place.pretend_indexed(&[(DUCK, &[1.0])]);
+    (0..6).for_each(|i| place.copy(OWL, &format!("owl-{i}.jpg")));
+    let (mut child, _stderr) = started(&place);
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    assert!(place.names().contains(&DUCK.to_owned()));
+    let (report, _) = index(&place);
+    assert_eq!(report["indexed"], json!(7));
+    assert_eq!(place.names().len(), 7);
+    // Neither lock nor temporary file remains, whatever the killed one left.
+    assert_eq!(files(&place).len(), 8, "{:?}", files(&place));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_what_was_computed() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let place = Place::with(&[]);
+    (0..40).for_each(|i| place.copy(DUCK, &format!("duck-{i:02}.jpg")));
+    let (mut child, mut stderr) = started(&place);
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+
+    let kept = place.names().len();
+    assert!((4..40).contains(&kept), "{kept}");
+    assert!(rest.contains(&format!("animals: cancelled; {kept} of 40 are kept")), "{rest}");
+    assert_eq!(files(&place).len(), 41);
+}
+
+#[test]
+fn wrong_weights_are_named() {
+    let place = Place::with(&[DUCK]);
+    place.run(&["index", "--weights", "/nowhere/w.safetensors"]).exits(1).says(&["/nowhere/w.safetensors"]);
+    place.run(&["index", "--weights", starter(DUCK).to_str().unwrap()]).exits(1).says(&[DUCK, "safetensors"]);
+    assert_eq!(files(&place), [DUCK]);
+}
+
+/// An empty matrix in a file is no reason to compute.
+#[test]
+fn a_dataset_that_became_empty_is_emptied() {
+    let place = Place::with(&[DUCK]);
+    place.pretend_indexed(&[(DUCK, &[1.0])]);
+    fs::remove_file(place.animals().join(DUCK)).unwrap();
+    let (report, _) = index(&place);
+    assert_eq!((&report["images"], &report["indexed"]), (&json!(0), &json!(0)));
+    assert_eq!(place.stored().matrix, FeatureMatrix::default());
+}

@@ -1,0 +1,100 @@
+//! numpy itself reads what we write, and we read what numpy writes.
+
+mod common;
+
+use common::{Place, python};
+use simages::features::npz;
+
+/// A place whose two pictures are indexed, one name beyond ASCII.
+fn indexed() -> Place {
+    let place = Place::with(&["birds_duck.jpg"]);
+    place.copy("birds_owl.jpg", "größe 日本.jpg");
+    place.pretend_indexed(&[("birds_duck.jpg", &[1.0, 0.0, 2.5]), ("größe 日本.jpg", &[0.0, 3.0])]);
+    place
+}
+
+#[test]
+fn numpy_reads_ours_without_pickle() {
+    let place = indexed();
+    let script = "
+import sys, numpy
+z = numpy.load(sys.argv[1], allow_pickle=False)
+f = z['features']
+assert f.dtype == numpy.float32 and f.shape == (2, 25088) and f.flags['C_CONTIGUOUS'], (f.dtype, f.shape)
+assert f[0, :4].tolist() == [1.0, 0.0, 2.5, 0.0] and f[1, :4].tolist() == [0.0, 3.0, 0.0, 0.0], f[:, :4]
+assert f.sum() == 6.5
+assert z['filenames'].dtype.kind == 'U' and z['filenames'].tolist() == ['birds_duck.jpg', 'größe 日本.jpg'], z['filenames']
+assert z['sizes'].dtype == numpy.uint64 and z['sizes'].shape == (2,), z['sizes']
+assert z['mtimes'].dtype == numpy.int64 and z['mtimes'].shape == (2,) and (z['mtimes'] > 10**18).all(), z['mtimes']
+assert z['model'].dtype.kind == 'U' and z['model'].shape == (), z['model']
+print(str(z['model']), end='')
+";
+    let Some(model) = python(script, &[&place.npz()]) else { return };
+    assert_eq!(Some(model), place.stored().model);
+}
+
+#[test]
+fn numpy_reads_a_file_without_rows() {
+    let place = indexed();
+    place.pretend_indexed(&[]);
+    let script = "
+import sys, numpy
+z = numpy.load(sys.argv[1], allow_pickle=False)
+assert z['features'].shape == (0, 25088) and z['filenames'].shape == (0,), (z['features'].shape, z['filenames'].shape)
+";
+    python(script, &[&place.npz()]);
+}
+
+#[test]
+fn we_read_what_numpy_writes() {
+    // numpy adds .npz to a name that lacks it.
+    for (save, name, written) in [
+        ("savez_compressed", "theirs.npz", "theirs.npz"),
+        ("savez", "theirs.npz", "theirs.npz"),
+        ("savez_compressed", "theirs", "theirs.npz"),
+    ] {
+        let place = Place::new();
+        let script = format!(
+            "
+import sys, numpy
+features = numpy.zeros((2, 25088), numpy.float32)
+features[0, 25087], features[1, 1] = 0.5, 4
+numpy.{save}(sys.argv[1], features=features, filenames=['b/ö.jpg', 'a.jpg'])
+"
+        );
+        if python(&script, &[&place.path().join(name)]).is_none() {
+            return;
+        }
+        let stored = npz::read(&place.path().join(written)).unwrap();
+        assert_eq!(stored.model, None);
+        let row = |name: &str| stored.matrix.get(name).unwrap().descriptor.to_dense();
+        assert_eq!((row("a.jpg")[1], row("b/ö.jpg")[25087]), (4.0, 0.5), "{save}");
+        assert!(stored.matrix.rows().iter().all(|r| r.stamp.is_none()));
+    }
+}
+
+#[test]
+fn what_is_no_feature_matrix_is_refused_and_says_why() {
+    for (arrays, says) in [
+        ("features=numpy.zeros((1, 25088)), filenames=['a.jpg']", "float32"),
+        ("features=numpy.zeros((1, 4096), 'f4'), filenames=['a.jpg']", "25088"),
+        (
+            "features=numpy.asfortranarray(numpy.zeros((2, 25088), 'f4')), filenames=['a.jpg', 'b.jpg']",
+            "float32 [2, 25088]",
+        ),
+        ("features=numpy.zeros((2, 25088), 'f4'), filenames=['a.jpg']", "[2, 25088]"),
+        ("features=numpy.full((1, 25088), numpy.nan, 'f4'), filenames=['a.jpg']", "not finite"),
+        ("features=numpy.zeros((1, 25088), 'f4')", "filenames"),
+        ("filenames=['a.jpg']", "features"),
+        ("features=numpy.zeros((1, 25088), 'f4'), filenames=numpy.array(['a.jpg'], object)", "filenames"),
+    ] {
+        let place = Place::new();
+        let file = place.path().join("theirs.npz");
+        let script = format!("import sys, numpy\nnumpy.savez_compressed(sys.argv[1], {arrays})");
+        if python(&script, &[&file]).is_none() {
+            return;
+        }
+        let message = npz::read(&file).unwrap_err().to_string();
+        assert!(message.contains("theirs.npz") && message.contains(says), "{arrays}: {message}");
+    }
+}
