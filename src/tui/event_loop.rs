@@ -87,6 +87,8 @@ impl Loop {
         });
         let indexing = Indexing::start(config.datasets, config.cache, network, cancel, sender.clone());
         let wanted = Vec::new();
+        #[cfg(debug_assertions)]
+        panic_if_asked();
         let this = Loop { screen, app, indexing, searcher, pictures, sender, wanted, resized: None, quit: false };
         this.go(receiver).await
     }
@@ -178,7 +180,7 @@ impl Loop {
                 let encoded = base64::engine::general_purpose::STANDARD.encode(text);
                 self.screen.send(&format!("\x1b]52;c;{encoded}\x07"))?;
             }
-            Task::Clear => self.screen.clear()?,
+            Task::Clear => self.screen.clear(),
             Task::Suspend => {
                 self.screen.suspend()?;
                 self.take(Msg::Redraw)?;
@@ -221,4 +223,14 @@ fn write(path: PathBuf, results: &[(usize, Neighbour)], metric: Metric) -> Resul
     let ranked: Vec<_> = results.iter().map(|(rank, n)| (*rank, n)).collect();
     Format::of(&path).write(&ranked, metric, &mut file).map_err(named)?;
     Ok(format!("{} written to {}", crate::text::count(ranked.len(), "result"), path.display()))
+}
+
+/// For the tests of what a panic leaves behind: `SIMAGES_TEST_PANIC` is `screen` or `worker`. Not in release builds.
+#[cfg(debug_assertions)]
+fn panic_if_asked() {
+    match std::env::var("SIMAGES_TEST_PANIC").as_deref() {
+        Ok("screen") => panic!("asked to panic on the screen's thread"),
+        Ok("worker") => drop(std::thread::spawn(|| panic!("asked to panic on a worker")).join()),
+        _ => {}
+    }
 }

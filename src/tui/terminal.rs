@@ -15,6 +15,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 
 use super::app::App;
 use super::{probe, screens};
@@ -30,6 +31,8 @@ static PICTURES: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 /// The screen; the terminal is as it was when this is dropped.
 pub struct Screen {
     terminal: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// What is on the screen may be gone.
+    stale: bool,
 }
 
 impl Screen {
@@ -39,7 +42,7 @@ impl Screen {
         take()?;
         let writer = BufWriter::with_capacity(BUFFER, stdout());
         match ratatui::Terminal::new(CrosstermBackend::new(writer)) {
-            Ok(terminal) => Ok(Screen { terminal }),
+            Ok(terminal) => Ok(Screen { terminal, stale: false }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -50,10 +53,19 @@ impl Screen {
     /// Draws the state, as one synchronized update.
     pub fn draw(&mut self, app: &App) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        let drawn = self.terminal.draw(|frame| screens::draw(frame, app)).map(|_| ());
+        let drawn = self.draw_inside(app);
         // Also after an error: a terminal left inside an update shows nothing more.
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         drawn
+    }
+
+    fn draw_inside(&mut self, app: &App) -> io::Result<()> {
+        if std::mem::take(&mut self.stale) {
+            // Not `clear`: that asks for the cursor's position, and the answer would go to the input thread.
+            let area = Rect::from((Position::ORIGIN, self.terminal.size()?));
+            self.terminal.resize(area)?;
+        }
+        self.terminal.draw(|frame| screens::draw(frame, app)).map(|_| ())
     }
 
     /// Sends bytes that aren't part of the picture on the screen.
@@ -63,16 +75,16 @@ impl Screen {
     }
 
     /// Everything is drawn anew the next time.
-    pub fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+    pub fn clear(&mut self) {
+        self.stale = true;
     }
 
     /// Stops the process as ctrl-z does elsewhere; returns when it goes on.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP);
-        take()?;
-        self.clear()
+        self.clear();
+        take()
     }
 }
 

@@ -79,7 +79,8 @@ impl KeySelect {
     }
 
     pub fn grid(&self, app: &App) -> Grid {
-        Grid::new(app.parts().pictures, self.order.len(), self.selected, CAPTION, app.zoom)
+        let parts = app.parts();
+        Grid::new(parts.pictures, parts.room, self.order.len(), self.selected, CAPTION, app.zoom)
     }
 
     fn slots(&self, app: &App, grid: &Grid, items: impl Iterator<Item = usize>) -> Vec<Slot> {

@@ -24,13 +24,16 @@ pub struct Parts {
     pub header: Rect,
     pub settings: Rect,
     pub pictures: Rect,
+    /// The pictures' height while the settings are closed.
+    pub room: u16,
     /// Progress, a notice or a prompt.
     pub status: Rect,
     pub hints: Rect,
 }
 
 impl Parts {
-    fn new(area: Rect, settings: u16) -> Parts {
+    /// `settings`: the settings' height; `closed`: when they are closed.
+    fn new(area: Rect, settings: u16, closed: u16) -> Parts {
         let [header, settings, pictures, status, hints] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(settings),
@@ -39,12 +42,17 @@ impl Parts {
             Constraint::Length(1),
         ])
         .areas(area);
-        Parts { header, settings, pictures, status, hints }
+        let room = pictures.height + settings.height - closed;
+        Parts { header, settings, pictures, room, status, hints }
     }
 }
 
 pub fn draw(frame: &mut Frame, app: &App) {
     let area = frame.area();
+    if area != app.area() {
+        // Being resized: the message that says so is on its way.
+        return;
+    }
     if app.is_too_small() {
         let text = format!(
             "This terminal is {} x {}.\nSIMages needs at least {} x {}.\n\nMake it larger, or the font smaller. q quits.",
@@ -119,11 +127,11 @@ impl App {
     pub(super) fn parts(&self) -> Parts {
         let area = self.area();
         let focused = self.focus.is_some();
-        let height = match (self.trail.is_empty(), focused) {
+        let height = |focused| match (self.trail.is_empty(), focused) {
             (false, false) => 1,
             _ => settings::height(self.sets.len(), focused, area.height / 2),
         };
-        Parts::new(area, height)
+        Parts::new(area, height(focused), height(false))
     }
 
     /// The field whose panel is at a place on the screen, and the option there.

@@ -100,7 +100,7 @@ impl Results {
     }
 
     pub fn grid(&self, app: &App) -> Grid {
-        Grid::new(Self::areas(app).1, self.items().len(), self.selected, CAPTION, app.zoom)
+        Grid::new(Self::areas(app).1, app.parts().room, self.items().len(), self.selected, CAPTION, app.zoom)
     }
 
     fn key_slot(&self, app: &App) -> Slot {

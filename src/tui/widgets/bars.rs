@@ -24,7 +24,8 @@ pub fn header(frame: &mut Frame, area: Rect, place: &str, middle: &str, right: &
         left.push_span(Span::styled(format!("   {}", fit(middle, room)), Style::new().bold()));
     }
     frame.render_widget(left, area);
-    frame.render_widget(Line::styled(format!("{right} "), theme::value()).right_aligned(), area);
+    let right = Line::from(Span::styled(format!("{right} "), theme::value()));
+    frame.render_widget(right.right_aligned(), area);
 }
 
 /// The last line: keys and what they do; what doesn't fit is left out, help knows it all.

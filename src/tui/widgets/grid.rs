@@ -26,13 +26,13 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The page of `count` items that holds `selected`. `caption`: rows of text below each picture; `zoom`: larger (or
-    /// smaller) tiles than usual, in steps.
-    pub fn new(area: Rect, count: usize, selected: usize, caption: u16, zoom: i8) -> Grid {
-        let usual = if area.height < 3 * SMALL { SMALL } else { LARGE };
-        let rows = (i32::from(area.height / usual) - i32::from(zoom)).max(1) as u16;
-        let most = (area.height / (FRAME + caption + 2)).max(1);
-        let height = area.height / rows.min(most);
+    /// The page of `count` items that holds `selected`. `room`: the height that tiles are made for, which a panel may
+    /// have taken some of; `caption`: rows of text below each picture; `zoom`: larger (or smaller) tiles, in steps.
+    pub fn new(area: Rect, room: u16, count: usize, selected: usize, caption: u16, zoom: i8) -> Grid {
+        let usual = if room < 3 * SMALL { SMALL } else { LARGE };
+        let rows = (i32::from(room / usual) - i32::from(zoom)).max(1) as u16;
+        let most = (room / (FRAME + caption + 2)).max(1);
+        let height = (room / rows.min(most)).min(area.height);
         // Pictures are a little wider than high; a cell is about half as wide as high.
         let width = (height.saturating_sub(FRAME + caption) * 12 / 5 + 2).max(NARROWEST);
         let columns = (area.width / width).max(if zoom > 0 { 1 } else { 3 }).min((area.width / NARROWEST).max(1));
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn usual_screens_show_useful_tiles() {
         let shape = |w, h, caption| {
-            let grid = Grid::new(Rect::new(0, 4, w, h), 144, 0, caption, 0);
+            let grid = Grid::new(Rect::new(0, 4, w, h), h, 144, 0, caption, 0);
             (grid.shape.columns, grid.shape.rows, grid.room())
         };
         assert_eq!(shape(120, 34, 1), (5, 3, Size::new(22, 8)));
@@ -125,10 +125,11 @@ mod tests {
     proptest! {
         #[test]
         fn every_tile_is_inside_and_none_overlap(
-            w in 30u16..250, h in 5u16..80, count in 0usize..500, selected in 0usize..500, caption in 1u16..3, zoom in -3i8..4,
+            w in 30u16..250, h in 5u16..80, count in 0usize..500, selected in 0usize..500, caption in 1u16..3,
+            zoom in -3i8..4, taken in 0u16..9,
         ) {
             let area = Rect::new(2, 3, w, h);
-            let grid = Grid::new(area, count, selected, caption, zoom);
+            let grid = Grid::new(area, h + taken, count, selected, caption, zoom);
             let tiles: Vec<_> = grid.tiles().collect();
             if count > 0 {
                 prop_assert!(tiles.iter().any(|(item, _)| *item == selected.min(count - 1)));
