@@ -54,8 +54,16 @@ impl Dataset {
 
     /// The name inside this dataset of the picture at `path`, if it lies in it.
     pub fn name_of(&self, path: &Path) -> Option<String> {
+        // As typed first: a linked folder inside the dataset belongs to it, wherever the link leads.
+        let typed = std::path::absolute(path).ok()?;
+        let goes_up = path.components().any(|c| c == std::path::Component::ParentDir);
+        let root = typed.ancestors().find(|a| a.canonicalize().is_ok_and(|a| a == self.root));
+        let inside = root.filter(|_| !goes_up).and_then(|root| typed.strip_prefix(root).ok());
+        if let Some(inside) = inside {
+            return Some(scan::name_inside(Path::new(""), inside));
+        }
         let path = path.canonicalize().ok()?;
-        Some(scan::text(path.strip_prefix(&self.root).ok()?.as_os_str()))
+        path.starts_with(&self.root).then(|| scan::name_inside(&self.root, &path))
     }
 }
 
@@ -123,6 +131,26 @@ mod tests {
         let all = ["/a/2023/spain", "/a/2024/spain", "/b/italy", "/b/italy"].map(dataset);
         let names: Vec<_> = distinct(all.into()).into_iter().map(|d| d.name).collect();
         assert_eq!(names, ["2023/spain", "2024/spain", "italy"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_picture_is_named_as_a_scan_names_it() {
+        let place = tempfile::tempdir().unwrap();
+        let (root, elsewhere) = (place.path().join("set"), place.path().join("elsewhere"));
+        std::fs::create_dir_all(root.join("sub")).unwrap();
+        std::fs::create_dir(&elsewhere).unwrap();
+        std::fs::write(root.join("sub/a.jpg"), "").unwrap();
+        std::fs::write(elsewhere.join("b.jpg"), "").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, root.join("link")).unwrap();
+        std::os::unix::fs::symlink(&root, place.path().join("alias")).unwrap();
+        let dataset = Dataset::open(&root).unwrap();
+        let name = |path: &str| dataset.name_of(&place.path().join(path));
+        assert_eq!(name("set/sub/a.jpg").as_deref(), Some("sub/a.jpg"));
+        assert_eq!(name("alias/sub/a.jpg").as_deref(), Some("sub/a.jpg"));
+        assert_eq!(name("elsewhere/../set/sub/a.jpg").as_deref(), Some("sub/a.jpg"));
+        assert_eq!(name("set/link/b.jpg").as_deref(), Some("link/b.jpg"));
+        assert_eq!(name("elsewhere/b.jpg"), None);
     }
 
     #[test]

@@ -106,7 +106,8 @@ pub fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
-fn name_inside(root: &Path, path: &Path) -> String {
+/// The name that a picture has in the dataset at `root`.
+pub(super) fn name_inside(root: &Path, path: &Path) -> String {
     let inside = path.strip_prefix(root).unwrap_or(path);
     text(inside.as_os_str()).replace(MAIN_SEPARATOR, "/")
 }

@@ -129,10 +129,10 @@ static RESULTS: &[Binding] = bindings! {
     Right [code(KeyCode::Right), char('l')] "move" "next result";
     View [char('v')] "view" "view the result, full screen";
     Accept [code(KeyCode::Enter)] "make it the key" "make the result the key: walk on from it";
+    Back [char('b'), code(KeyCode::Esc), code(KeyCode::Backspace)] "back" "walk back: to the key before, at last to key select";
     Settings [char('e'), code(KeyCode::Tab)] "settings" "change dataset, metric, predicate, parameter";
     Mark [char(' ')] "mark" "mark or unmark the result";
     Write [char('w')] "write" "write the results to a file: the marked ones, or all";
-    Back [char('b'), code(KeyCode::Esc), code(KeyCode::Backspace)] "back" "walk back: to the key before, at last to key select";
     OpenFile [char('o')] "" "take any picture file as key";
     PageDown [code(KeyCode::PageDown), ctrl('f')] "" "next page";
     PageUp [code(KeyCode::PageUp), ctrl('b')] "" "previous page";

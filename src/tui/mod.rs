@@ -21,3 +21,6 @@ mod theme;
 mod widgets;
 
 pub use event_loop::run;
+
+#[cfg(test)]
+mod tests;

@@ -35,8 +35,7 @@ impl Preprocessing {
     }
 }
 
-/// A picture of any size as `[3, 224, 224]`: proportions not kept, nearest neighbour, as `keras.utils.load_img` does
-/// (source index = floor((i + 0.5) * size / 224)).
+/// A picture of any size as `[3, 224, 224]`: proportions not kept, nearest neighbour, as `keras.utils.load_img` does.
 pub fn preprocess(picture: &RgbImage, preprocessing: Preprocessing) -> Vec<f32> {
     let (columns, rows) = (sources(picture.width()), sources(picture.height()));
     let mut input = Vec::with_capacity(3 * EDGE * EDGE);
@@ -50,8 +49,16 @@ pub fn preprocess(picture: &RgbImage, preprocessing: Preprocessing) -> Vec<f32> 
     input
 }
 
+/// The source pixel of each pixel: floor((i + 0.5) * size / 224). Where that falls on a pixel's edge (sizes that 64
+/// divides: 320, 640, 1920), rounding decides; so the sum is built up step by step, as Pillow does it for Keras.
 fn sources(size: u32) -> [u32; EDGE] {
-    std::array::from_fn(|i| ((i as f64 + 0.5) * f64::from(size) / EDGE as f64) as u32)
+    let step = f64::from(size) / EDGE as f64;
+    let mut at = step * 0.5;
+    std::array::from_fn(|_| {
+        let source = at as u32;
+        at += step;
+        source
+    })
 }
 
 #[cfg(test)]
@@ -64,6 +71,15 @@ mod tests {
         assert_eq!(sources(448)[..3], [1, 3, 5]);
         assert_eq!(sources(1), [0; EDGE]);
         assert_eq!(sources(100)[223], 99);
+        (1..5000).for_each(|size| assert!(sources(size)[223] < size));
+    }
+
+    /// By Pillow: `Image.fromarray(numpy.arange(320, dtype="i4")[None]).resize((224, 1), Image.NEAREST)`.
+    #[test]
+    fn an_edge_is_rounded_as_pillow_does() {
+        let s = sources(320);
+        assert_eq!([s[3], s[17], s[24], s[101], s[108]], [5, 24, 34, 144, 154]);
+        assert_eq!([sources(1920)[10], sources(1920)[45]], [89, 389]);
     }
 
     #[test]

@@ -192,12 +192,15 @@ fn header(frame: &mut Frame, app: &App, set: &Set) {
         filter if filter.is_empty() => count(of, "image"),
         filter => format!("{} of {} contain \"{filter}\"", thousands(app.key_select.count()), count(of, "image")),
     };
-    let page = app.key_select.grid(app).page().map(|(at, of)| format!("   page {at} of {of}"));
-    let indexed = match &set.state {
-        State::Scanning => "looking for pictures".into(),
-        _ => format!("{}{}   indexed {}/{of}", images, page.unwrap_or_default(), set.matrix.len()),
+    let page = app.key_select.grid(app).page().map(|(at, of)| format!("   page {at}/{of}")).unwrap_or_default();
+    let indexed = format!("indexed {}/{of}", set.matrix.len());
+    let right = match (&set.state, app.size.width) {
+        (State::Scanning, _) => "looking for pictures".into(),
+        (_, ..80) if app.key_select.filter.is_empty() => indexed,
+        (_, ..80) => images,
+        _ => format!("{images}{page}   {indexed}"),
     };
-    bars::header(frame, app.parts().header, "key select", &set.dataset.name, &indexed);
+    bars::header(frame, app.parts().header, "key select", &set.dataset.name, &right);
 }
 
 /// Why no picture is shown.

@@ -42,7 +42,7 @@ impl Parts {
             Constraint::Length(1),
         ])
         .areas(area);
-        let room = pictures.height + settings.height - closed;
+        let room = (pictures.height + settings.height).saturating_sub(closed);
         Parts { header, settings, pictures, room, status, hints }
     }
 }
@@ -55,7 +55,7 @@ pub fn draw(frame: &mut Frame, app: &App) {
     }
     if app.is_too_small() {
         let text = format!(
-            "This terminal is {} x {}.\nSIMages needs at least {} x {}.\n\nMake it larger, or the font smaller. q quits.",
+            "This terminal is {} x {}.\nSIMages needs at least {} x {}.\n\nMake it larger, or the font smaller;\nq quits.",
             area.width, area.height, SMALLEST.width, SMALLEST.height
         );
         frame.render_widget(Paragraph::new(text).centered(), area);

@@ -57,7 +57,7 @@ fn help(app: &App, here: Place) -> Vec<Line<'static>> {
         lines.push(Line::styled(format!(" {}", place.title()), theme::title()));
         for binding in place.bindings() {
             lines.push(Line::from(vec![
-                Span::styled(format!("   {:<16}", binding.names()), theme::key()),
+                Span::styled(format!("   {:<20}", binding.names()), theme::key()),
                 Span::raw(binding.help),
             ]));
         }

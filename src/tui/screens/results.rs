@@ -254,10 +254,15 @@ fn header(frame: &mut Frame, app: &App, results: &Results) {
         None => "searching …".into(),
         Some(answer) => {
             let (passing, of) = (thousands(answer.passing), thousands(answer.ranking.len()));
+            let page = results.grid(app).page().map(|(at, of)| format!("page {at}/{of}   ")).unwrap_or_default();
             let left = set.images.len().saturating_sub(set.matrix.len());
             let more = if left > 0 { format!(", {} not indexed yet", thousands(left)) } else { String::new() };
-            let page = results.grid(app).page().map(|(at, of)| format!("page {at} of {of}   ")).unwrap_or_default();
-            format!("{page}{passing} of {of}{more} in {:.1} ms", answer.took.as_secs_f64() * 1e3)
+            let (brief, took) = (format!("{passing} of {of}"), answer.took.as_secs_f64() * 1e3);
+            match app.size.width {
+                ..80 => brief,
+                80..110 => format!("{page}{brief}"),
+                _ => format!("{page}{brief}{more} in {took:.1} ms"),
+            }
         }
     };
     bars::header(frame, app.parts().header, "results", &middle, &right);

@@ -29,10 +29,18 @@ impl Grid {
     /// The page of `count` items that holds `selected`. `room`: the height that tiles are made for, which a panel may
     /// have taken some of; `caption`: rows of text below each picture; `zoom`: larger (or smaller) tiles, in steps.
     pub fn new(area: Rect, room: u16, count: usize, selected: usize, caption: u16, zoom: i8) -> Grid {
+        // Where there is no room at all nothing is drawn, but the selection still moves.
+        let area = Rect { width: area.width.max(NARROWEST), height: area.height.max(FRAME + caption + 1), ..area };
+        let room = room.max(area.height);
         let usual = if room < 3 * SMALL { SMALL } else { LARGE };
         let rows = (i32::from(room / usual) - i32::from(zoom)).max(1) as u16;
         let most = (room / (FRAME + caption + 2)).max(1);
-        let height = (room / rows.min(most)).min(area.height);
+        let rows = rows.min(most);
+        let mut height = (room / rows).min(area.height);
+        if area.height / height * height < area.height * 2 / 3 {
+            // Tiles keep their size beside a panel unless that wastes too much of a small screen.
+            height = (area.height / rows).max(FRAME + caption + 2).min(area.height);
+        }
         // Pictures are a little wider than high; a cell is about half as wide as high.
         let width = (height.saturating_sub(FRAME + caption) * 12 / 5 + 2).max(NARROWEST);
         let columns = (area.width / width).max(if zoom > 0 { 1 } else { 3 }).min((area.width / NARROWEST).max(1));

@@ -265,7 +265,11 @@ impl Shown<'_> {
                 true => (theme::selected(), BorderType::Thick),
                 false => (theme::quiet(), BorderType::Plain),
             };
-            let title = Span::styled(format!(" {} ", self.settings.title(field)), if focused { style } else { Style::new() });
+            let title = match area.width {
+                ..16 => self.settings.title(field).to_owned(),
+                _ => format!(" {} ", self.settings.title(field)),
+            };
+            let title = Span::styled(title, if focused { style } else { Style::new() });
             let block = Block::bordered().border_type(border).border_style(style).title(title);
             let inner = block.inner(area);
             let lines = match field {
@@ -307,10 +311,11 @@ impl Shown<'_> {
         }
         lines.extend(count.map(|c| Line::styled(format!(" {c} pass"), theme::value())));
         let meaning = match self.settings.kind {
-            Kind::Knn => "nearest pictures",
+            Kind::Knn => "nearest",
             Kind::Range => self.settings.metric.direction(),
         };
-        let words = meaning.split(", ").map(|part| Line::styled(format!(" {part}"), theme::quiet()));
+        let width = usize::from(area.width).saturating_sub(1);
+        let words = meaning.split(", ").map(|part| Line::styled(format!(" {}", fit(part, width)), theme::quiet()));
         lines.extend(words);
         lines
     }

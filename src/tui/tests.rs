@@ -1,0 +1,410 @@
+//! What a user does, as messages; what comes of it, as state, tasks and screens. No terminal, no files, no clock.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use proptest::prelude::*;
+use ratatui::backend::TestBackend;
+use ratatui::layout::{Rect, Size};
+
+use super::app::{App, Notice};
+use super::keys::Place;
+use super::msg::{Found, Msg, Task};
+use super::screens;
+use super::search::KeySource;
+use super::widgets::prompt::Purpose;
+use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
+use crate::features::indexer::{Event, Summary};
+use crate::features::{Descriptor, FeatureMatrix, Progress, Row};
+use crate::join::{Kind, Metric, Ranking};
+use crate::vgg16::DESCRIPTOR_LEN;
+
+const ANIMALS: [&str; 12] = [
+    "birds_drake.jpg", "birds_duck.jpg", "birds_goose.jpg", "fish_carp.jpg", "fish_pike.jpg", "insects_bee.jpg",
+    "insects_fly.jpg", "mammals_cat.jpg", "mammals_cow.jpg", "mammals_dog.jpg", "mammals_fox.jpg", "mammals_pig.jpg",
+];
+
+fn images(dataset: &str, names: &[&str]) -> Vec<ImageFile> {
+    let image = |name: &&str| ImageFile {
+        name: (*name).into(),
+        path: PathBuf::from(format!("/pictures/{dataset}/{name}")),
+        size: 7_000,
+        mtime_ns: 1,
+    };
+    names.iter().map(image).collect()
+}
+
+/// Rows whose descriptors turn away from the first one, step by step.
+fn matrix(images: &[ImageFile]) -> FeatureMatrix {
+    let row = |(i, image): (usize, &ImageFile)| {
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        dense[0] = 10.0;
+        dense[1] = i as f32;
+        let descriptor = Descriptor::from_dense(&dense).unwrap();
+        Row { name: image.name.clone(), stamp: Some(image.stamp()), descriptor }
+    };
+    images.iter().enumerate().map(row).collect()
+}
+
+/// Key select over animals (indexed) and garden (two of three indexed).
+fn app(width: u16, height: u16) -> App {
+    let dataset = |name: &str| Dataset { name: name.into(), root: PathBuf::from(format!("/pictures/{name}")) };
+    let mut app = App::new(vec![dataset("animals"), dataset("garden")], Size::new(width, height));
+    let now = Instant::now();
+    for (at, names) in [(0, &ANIMALS[..]), (1, &["flowers_rose.jpg", "fruit_apple.jpg", "trees_oak.jpg"])] {
+        let images = images(["animals", "garden"][at], names);
+        let scan = Scan { images: images.clone(), skipped: Vec::new() };
+        app.update(Msg::Indexing(at, Event::Scanned(scan), now));
+        let indexed = if at == 0 { &images[..] } else { &images[..2] };
+        let progress = Progress { done: 0, missing: images.len() - indexed.len() };
+        let tasks = app.update(Msg::Indexing(at, Event::Indexed { matrix: matrix(indexed), progress }, now));
+        answer(&mut app, &tasks);
+    }
+    let summary = Summary { images: 12, indexed: 12, computed: 0, skipped: Vec::new() };
+    app.update(Msg::Indexed(0, Ok(summary)));
+    app
+}
+
+/// Presses keys: characters, or names in `<>`.
+fn press(app: &mut App, keys: &str) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    let mut rest = keys;
+    while let Some(c) = rest.chars().next() {
+        let (code, length) = match c {
+            '<' => {
+                let end = rest.find('>').unwrap();
+                let code = match &rest[1..end] {
+                    "enter" => KeyCode::Enter,
+                    "esc" => KeyCode::Esc,
+                    "tab" => KeyCode::Tab,
+                    "left" => KeyCode::Left,
+                    "right" => KeyCode::Right,
+                    "up" => KeyCode::Up,
+                    "down" => KeyCode::Down,
+                    "pagedown" => KeyCode::PageDown,
+                    "backspace" => KeyCode::Backspace,
+                    other => panic!("no key {other}"),
+                };
+                (code, end + 1)
+            }
+            c => (KeyCode::Char(c), c.len_utf8()),
+        };
+        rest = &rest[length..];
+        tasks.extend(app.update(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))));
+        answer(app, &tasks);
+    }
+    tasks
+}
+
+/// Answers the last search, as the searcher would.
+fn answer(app: &mut App, tasks: &[Task]) {
+    for task in tasks {
+        let Task::Search(job) = task else { continue };
+        let KeySource::Indexed(row) = &job.key else { continue };
+        let ranking = Ranking::new(&row.descriptor, &job.matrix, job.left_out.as_deref(), job.metric);
+        let outcome = Ok((Arc::new(row.descriptor.clone()), Arc::new(ranking)));
+        app.update(Msg::Found(Found { generation: job.generation, outcome, took: Duration::from_micros(400) }));
+    }
+}
+
+fn screen(app: &App) -> String {
+    let mut terminal = ratatui::Terminal::new(TestBackend::new(app.size.width, app.size.height)).unwrap();
+    terminal.draw(|frame| screens::draw(frame, app)).unwrap();
+    terminal.backend().to_string()
+}
+
+fn results(app: &App) -> Vec<&str> {
+    app.trail.last().unwrap().items().iter().map(|n| n.row.name.as_str()).collect()
+}
+
+#[test]
+fn picking_a_picture_shows_what_is_similar_best_first() {
+    let mut app = app(120, 40);
+    press(&mut app, "<right><enter>");
+    assert_eq!(app.place(), Place::Results);
+    // birds_duck is number 1; its neighbours in angle are 2 and 0; the key is left out.
+    let names = results(&app);
+    assert_eq!(names.len(), 10);
+    assert_eq!(names[0], "birds_goose.jpg");
+    assert!(!names.contains(&"birds_duck.jpg"));
+}
+
+#[test]
+fn walking_on_and_back_restores_what_was_there() {
+    let mut app = app(120, 40);
+    press(&mut app, "<right><right><enter>");
+    press(&mut app, "<right><right>");
+    let (first, selected) = (app.trail[0].key.clone(), app.trail[0].selected);
+    press(&mut app, "<enter>");
+    assert_eq!(app.trail.len(), 2);
+    assert_ne!(app.trail[1].key, first);
+    press(&mut app, "b");
+    assert_eq!((app.trail.len(), app.trail[0].selected), (1, selected));
+    press(&mut app, "<esc>");
+    assert_eq!((app.place(), app.key_select.selected), (Place::KeySelect, 2));
+}
+
+#[test]
+fn a_range_starts_at_a_sensible_value_and_counts_live() {
+    let mut app = app(120, 40);
+    press(&mut app, "<tab><right><right><right><down>");
+    assert_eq!(app.settings.kind, Kind::Range);
+    let ranking = app.live.ranking.clone().unwrap();
+    assert_eq!(app.settings.passing(&ranking), Some(10));
+    press(&mut app, "<right><backspace><backspace><backspace><backspace>");
+    press(&mut app, "0.99");
+    assert!(screen(&app).contains("1 of 11 pass"), "{}", screen(&app));
+    press(&mut app, "<enter><enter>");
+    assert_eq!(results(&app), ["birds_duck.jpg"]);
+}
+
+#[test]
+fn a_wrong_parameter_says_what_is_right_and_stays_to_be_corrected() {
+    let mut app = app(120, 40);
+    press(&mut app, "<tab><left><backspace><backspace>0<enter>");
+    assert!(matches!(&app.notice, Some(Notice::Error(text)) if text.contains("at least 1")), "{:?}", app.notice);
+    assert_eq!(app.place(), Place::Settings);
+    press(&mut app, "<backspace>5<enter><enter>");
+    assert_eq!(results(&app).len(), 5);
+}
+
+#[test]
+fn settings_on_results_wait_to_be_applied_or_are_dropped() {
+    let mut app = app(120, 40);
+    press(&mut app, "<enter>e<right><down>");
+    assert_eq!(app.trail[0].settings.metric, Metric::Cosine);
+    press(&mut app, "<esc>");
+    assert_eq!((app.trail[0].settings.metric, app.place()), (Metric::Cosine, Place::Results));
+    press(&mut app, "e<right><down><enter>");
+    assert_eq!(app.trail[0].settings.metric, Metric::Euclidean);
+    assert_eq!(app.trail[0].answer.as_ref().unwrap().ranking.metric, Metric::Euclidean);
+    // The dataset: garden.
+    press(&mut app, "e<down><enter>");
+    assert_eq!(results(&app).len(), 2);
+}
+
+#[test]
+fn results_grow_while_indexing_and_the_selection_stays() {
+    let mut app = app(120, 40);
+    press(&mut app, "<tab><right><down><esc><enter>");
+    assert_eq!(results(&app), ["flowers_rose.jpg", "fruit_apple.jpg"]);
+    press(&mut app, "<right>");
+    let images = app.sets[1].images.clone();
+    let event = Event::Indexed { matrix: matrix(&images), progress: Progress { done: 1, missing: 1 } };
+    let tasks = app.update(Msg::Indexing(1, event, Instant::now()));
+    answer(&mut app, &tasks);
+    assert_eq!(results(&app).len(), 3);
+    let results = app.trail.last().unwrap();
+    assert_eq!(results.items()[results.selected].row.name, "fruit_apple.jpg");
+}
+
+#[test]
+fn an_answer_to_an_older_search_is_dropped() {
+    let mut app = app(120, 40);
+    press(&mut app, "<enter>");
+    let old = app.trail[0].generation;
+    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
+    let stale = Found { generation: old, outcome: Err("stale".into()), took: Duration::ZERO };
+    app.update(Msg::Found(stale));
+    assert_eq!(app.trail[1].error, None);
+    answer(&mut app, &tasks);
+    assert!(app.trail[1].answer.is_some());
+}
+
+#[test]
+fn the_filter_narrows_as_one_types_and_esc_drops_it() {
+    let mut app = app(120, 40);
+    press(&mut app, "/FISH");
+    assert_eq!(app.key_select.count(), 2);
+    press(&mut app, "<enter><right>");
+    assert_eq!(app.key_select.selected_key(&app).unwrap().name, "fish_pike.jpg");
+    press(&mut app, "/x<enter>");
+    assert!(screen(&app).contains("no name contains this"));
+    press(&mut app, "<enter>");
+    assert!(matches!(app.notice, Some(Notice::Error(_))));
+    press(&mut app, "<esc>");
+    assert_eq!(app.key_select.count(), 12);
+}
+
+#[test]
+fn shuffling_keeps_every_picture_and_sorting_restores() {
+    let mut app = app(120, 40);
+    let order = |app: &App| (0..12).map(|at| app.key_select.key(app, at).unwrap().name).collect::<Vec<_>>();
+    press(&mut app, "s");
+    let first = order(&app);
+    press(&mut app, "s");
+    assert_ne!(order(&app), first);
+    assert_ne!(first, ANIMALS);
+    let mut sorted = first;
+    sorted.sort();
+    assert_eq!(sorted, ANIMALS);
+    press(&mut app, "S");
+    assert_eq!(order(&app), ANIMALS);
+}
+
+#[test]
+fn any_file_can_be_the_key() {
+    let mut app = app(120, 40);
+    let tasks = press(&mut app, "o~/x.png<enter>");
+    assert!(matches!(&tasks[..], [.., Task::Open(path)] if path.ends_with("x.png")), "{tasks:?}");
+    app.update(Msg::Opened(Err("/home/x.png: no such file".into())));
+    assert!(matches!(&app.notice, Some(Notice::Error(text)) if text.contains("x.png")));
+    let tasks = app.update(Msg::Opened(Ok("/elsewhere/x.png".into())));
+    let [Task::Search(job), ..] = &tasks[..] else { panic!("{tasks:?}") };
+    assert!(matches!(&job.key, KeySource::File(path) if path.ends_with("x.png")));
+    assert!(screen(&app).contains("looking at the key"));
+    let found = Found { generation: job.generation, outcome: Err("x.png: the file is empty".into()), took: Duration::ZERO };
+    app.update(Msg::Found(found));
+    assert!(screen(&app).contains("the file is empty"));
+    press(&mut app, "b");
+    assert_eq!(app.place(), Place::KeySelect);
+}
+
+#[test]
+fn the_viewer_walks_flips_zooms_and_comes_back() {
+    let mut app = app(120, 40);
+    press(&mut app, "<enter>v<right><right>");
+    assert_eq!(app.place(), Place::Viewer);
+    press(&mut app, "i");
+    let shown = screen(&app);
+    for fact in ["3 of 10", "rank", "cosine", "euclidean", "/pictures/animals/"] {
+        assert!(shown.contains(fact), "{fact} in {shown}");
+    }
+    let before = app.visible();
+    press(&mut app, " ");
+    assert!(app.visible()[0].path.ends_with("birds_drake.jpg"));
+    press(&mut app, " ");
+    assert_eq!(app.visible(), before);
+    press(&mut app, "++<right>");
+    assert_ne!(app.visible(), before);
+    press(&mut app, "0");
+    assert_eq!(app.visible(), before);
+    let tasks = press(&mut app, "y");
+    assert!(matches!(&tasks[..], [Task::Copy(path)] if path.starts_with("/pictures/animals/")));
+    press(&mut app, "<esc>");
+    assert_eq!((app.place(), app.trail[0].selected), (Place::Results, 2));
+}
+
+#[test]
+fn marked_results_are_written_else_all() {
+    let mut app = app(120, 40);
+    press(&mut app, "<enter> <right><right> w");
+    assert_eq!(app.prompt.as_ref().unwrap().purpose, Purpose::Write);
+    let tasks = press(&mut app, "<enter>");
+    let [Task::Write { path, results, .. }] = &tasks[..] else { panic!("{tasks:?}") };
+    assert_eq!(path, &PathBuf::from("simages-birds_drake.csv"));
+    assert_eq!(results.iter().map(|(rank, _)| *rank).collect::<Vec<_>>(), [1, 3]);
+    press(&mut app, "<left><left> <right><right> ");
+    let tasks = press(&mut app, "w<enter>");
+    assert!(matches!(&tasks[..], [Task::Write { results, .. }] if results.len() == 10));
+}
+
+#[test]
+fn the_mouse_selects_opens_pages_and_chooses() {
+    let mut app = app(120, 40);
+    let now = Instant::now();
+    let mouse = |app: &mut App, kind, (column, row), after| {
+        let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+        app.update(Msg::Mouse(event, now + Duration::from_millis(after)))
+    };
+    let click = MouseEventKind::Down(MouseButton::Left);
+    mouse(&mut app, click, (30, 10), 0);
+    assert_eq!(app.key_select.selected, 1);
+    mouse(&mut app, click, (30, 10), 900);
+    assert_eq!(app.place(), Place::KeySelect);
+    mouse(&mut app, click, (30, 10), 1000);
+    assert_eq!(app.place(), Place::Viewer);
+    mouse(&mut app, MouseEventKind::Down(MouseButton::Right), (30, 10), 2000);
+    assert_eq!(app.place(), Place::KeySelect);
+    // The second panel, then its second option.
+    mouse(&mut app, click, (30, 2), 3000);
+    assert_eq!(app.place(), Place::Settings);
+    mouse(&mut app, click, (30, 3), 4000);
+    assert_eq!(app.settings.dataset, 1);
+    mouse(&mut app, MouseEventKind::ScrollDown, (30, 20), 5000);
+    assert_eq!(app.place(), Place::KeySelect);
+}
+
+#[test]
+fn skipped_pictures_are_listed_with_their_reasons() {
+    let mut app = app(120, 40);
+    let skipped = Skipped { file: "bad\u{1b}[31m.jpg".into(), error: "the file is empty".into() };
+    app.update(Msg::Indexing(1, Event::Skipped(skipped), Instant::now()));
+    assert!(screen(&app).contains("1 picture can't be read (x lists them)"));
+    press(&mut app, "x");
+    assert!(screen(&app).contains("bad\\u{1b}[31m.jpg  the file is empty"));
+    press(&mut app, "<esc>");
+    assert_eq!(app.place(), Place::KeySelect);
+}
+
+#[test]
+fn screens_look_as_drawn() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        let size = format!("{width}x{height}");
+        let mut app = app(width, height);
+        let begun = Instant::now();
+        app.update(Msg::Begun(1, begun));
+        let images = app.sets[1].images.clone();
+        let event = |done| Event::Indexed { matrix: matrix(&images[..2 + done]), progress: Progress { done, missing: 1 } };
+        app.update(Msg::Indexing(1, event(0), begun));
+        app.update(Msg::Indexing(1, event(1), begun + Duration::from_secs(2)));
+        insta::assert_snapshot!(format!("key_select_{size}"), screen(&app));
+        press(&mut app, "<tab><right><right><right><down><right>");
+        insta::assert_snapshot!(format!("settings_{size}"), screen(&app));
+        press(&mut app, "<esc><enter>");
+        insta::assert_snapshot!(format!("results_{size}"), screen(&app));
+        press(&mut app, " v i");
+        insta::assert_snapshot!(format!("viewer_{size}"), screen(&app));
+        press(&mut app, "?");
+        insta::assert_snapshot!(format!("help_{size}"), screen(&app));
+    }
+    insta::assert_snapshot!("too_small", screen(&app(40, 10)));
+}
+
+fn any_key() -> impl Strategy<Value = KeyCode> {
+    prop_oneof![
+        prop::char::range(' ', '~').prop_map(KeyCode::Char),
+        prop::sample::select(vec![
+            KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Left, KeyCode::Right, KeyCode::Up,
+            KeyCode::Down, KeyCode::PageDown, KeyCode::PageUp, KeyCode::Home, KeyCode::End, KeyCode::Backspace,
+        ]),
+    ]
+}
+
+fn any_msg() -> impl Strategy<Value = Msg> {
+    let mouse = prop_oneof![
+        Just(MouseEventKind::Down(MouseButton::Left)),
+        Just(MouseEventKind::ScrollDown),
+        Just(MouseEventKind::ScrollUp)
+    ];
+    prop_oneof![
+        8 => any_key().prop_map(|code| Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))),
+        2 => (mouse, 0u16..200, 0u16..60).prop_map(|(kind, column, row)| {
+            Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }, Instant::now())
+        }),
+        1 => (1u16..200, 1u16..60).prop_map(|(w, h)| Msg::Resize(w, h)),
+        1 => Just(()).prop_map(|()| Msg::Redraw),
+        1 => (0usize..12).prop_map(|n| {
+            // Pictures vanish and come back.
+            Msg::Indexing(0, Event::Scanned(Scan { images: images("animals", &ANIMALS[..n]), skipped: vec![] }), Instant::now())
+        }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn whatever_is_pressed_the_state_can_be_drawn(msgs in prop::collection::vec(any_msg(), 1..80)) {
+        let mut app = app(100, 30);
+        for msg in msgs {
+            let tasks = app.update(msg);
+            answer(&mut app, &tasks);
+            let wanted = app.wanted();
+            let area = Rect::from((ratatui::layout::Position::ORIGIN, app.size));
+            prop_assert!(wanted.iter().all(|s| s.room.width <= area.width && s.room.height <= area.height));
+            screen(&app);
+        }
+    }
+}
