@@ -7,9 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::formats;
+use super::{formats, jpeg};
 use crate::error::{Error, Result};
 
 /// A decoded picture may take this many bytes: 178 megapixels of 8-bit RGB. Beyond it lies a decompression bomb.
@@ -49,7 +49,7 @@ fn decode(path: &Path) -> Result<DynamicImage, String> {
         return Err(format!("{format} is not supported; convert it to JPEG or PNG"));
     }
     let mut reader = ImageReader::new(BufReader::new(file));
-    if let Ok(format) = image::ImageFormat::from_path(path) {
+    if let Ok(format) = ImageFormat::from_path(path) {
         // What the content doesn't tell (TGA has no signature), the name does.
         reader.set_format(format);
     }
@@ -57,6 +57,7 @@ fn decode(path: &Path) -> Result<DynamicImage, String> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_DECODED_BYTES);
     reader.limits(limits);
+    let is_jpeg = reader.format() == Some(ImageFormat::Jpeg);
     let mut decoder = reader.into_decoder().map_err(reason)?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
@@ -66,7 +67,14 @@ fn decode(path: &Path) -> Result<DynamicImage, String> {
         return Err(format!("{width} x {height} pixels are too many"));
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut image = DynamicImage::from_decoder(decoder).map_err(reason)?;
+    let as_keras_sees_it = match is_jpeg {
+        true => jpeg::like_libjpeg(&std::fs::read(path).map_err(|e| e.to_string())?, (width, height)),
+        false => None,
+    };
+    let mut image = match as_keras_sees_it {
+        Some(image) => image.into(),
+        None => DynamicImage::from_decoder(decoder).map_err(reason)?,
+    };
     image.apply_orientation(orientation);
     Ok(image)
 }

@@ -5,6 +5,7 @@
 
 pub mod decode;
 pub mod formats;
+mod jpeg;
 pub mod scan;
 pub mod thumbnail;
 

@@ -1,6 +1,6 @@
 //! The state of the screens, and how messages change it. Nothing here does I/O: what is to be done is returned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -70,7 +70,12 @@ pub enum State {
     Scanning,
     /// Looked at, not complete, not its turn yet.
     Waiting,
-    Indexing { progress: Progress, since: Instant, now: Instant, elsewhere: bool },
+    Indexing {
+        progress: Progress,
+        since: Instant,
+        now: Instant,
+        elsewhere: bool,
+    },
     Complete,
     Failed(String),
 }
@@ -234,7 +239,8 @@ impl App {
 
     /// What decides where pictures are: when it changes, painted ones must go.
     fn scene(&self) -> impl PartialEq + use<> {
-        let pictures: Vec<_> = self.visible().into_iter().map(|slot| (slot.path, slot.room, slot.part)).collect();
+        // In any order: the selected one comes first, wherever it is.
+        let pictures: HashSet<_> = self.visible().into_iter().collect();
         (self.place(), self.size, pictures)
     }
 

@@ -9,14 +9,14 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::app::App;
 use super::indexing::Indexing;
+use super::input;
 use super::msg::{Msg, Task};
-use super::pictures::{Picture, Slot};
 use super::pictures::encode::Encoder;
+use super::pictures::{Picture, Slot};
 use super::probe::{self, Graphics, Terminal};
 use super::search::{SearchJob, Searcher};
 use super::terminal::{self, Screen};
 use super::widgets::prompt::expanded;
-use super::input;
 use crate::cancel::Cancel;
 use crate::config::Screens;
 use crate::join::export::Format;
@@ -171,10 +171,10 @@ impl Loop {
             Task::Prefer(dataset) => self.indexing.prefer(dataset),
             Task::Search(job) => self.searcher.replace([job]),
             Task::Open(path) => {
-                tokio::task::spawn_blocking(move || to.blocking_send(Msg::Opened(open(path))));
+                answer(to, move || Msg::Opened(open(path)));
             }
             Task::Write { path, results, metric } => {
-                tokio::task::spawn_blocking(move || to.blocking_send(Msg::Written(write(path, &results, metric))));
+                answer(to, move || Msg::Written(write(path, &results, metric)));
             }
             Task::Copy(text) => {
                 let encoded = base64::engine::general_purpose::STANDARD.encode(text);
@@ -196,6 +196,14 @@ async fn until(at: Option<Instant>) {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
     }
+}
+
+/// Does I/O off the screen's thread; the loop is told what came of it.
+fn answer(to: Sender<Msg>, work: impl FnOnce() -> Msg + Send + 'static) {
+    tokio::task::spawn_blocking(move || {
+        // Nobody listens any more when the loop has ended.
+        let _ = to.blocking_send(work());
+    });
 }
 
 /// Tells the loop when the process is asked to end.

@@ -23,7 +23,13 @@ pub struct Indexing {
 }
 
 impl Indexing {
-    pub fn start(datasets: Vec<Dataset>, cache: PathBuf, network: Arc<Network>, cancel: Cancel, to: Sender<Msg>) -> Self {
+    pub fn start(
+        datasets: Vec<Dataset>,
+        cache: PathBuf,
+        network: Arc<Network>,
+        cancel: Cancel,
+        to: Sender<Msg>,
+    ) -> Self {
         let order = Arc::new(Mutex::new((0..datasets.len()).collect::<Vec<_>>()));
         let work = Work { datasets, cache, network, cancel: cancel.clone(), to, order: order.clone() };
         let thread = thread::Builder::new().name("indexer".into());

@@ -55,7 +55,11 @@ pub enum Task {
     Open(PathBuf),
     Search(SearchJob),
     /// Write results (with their ranks) to a file that doesn't exist yet.
-    Write { path: PathBuf, results: Vec<(usize, Neighbour)>, metric: crate::join::Metric },
+    Write {
+        path: PathBuf,
+        results: Vec<(usize, Neighbour)>,
+        metric: crate::join::Metric,
+    },
     /// Copy to the clipboard.
     Copy(String),
     /// Clear the terminal, so that everything is drawn anew.

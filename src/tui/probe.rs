@@ -162,12 +162,8 @@ fn cell(width: u16, height: u16) -> Option<(u16, u16)> {
 /// Length of the control sequence, or of the single byte, that `bytes` (not empty) begins with.
 fn sequence(bytes: &[u8]) -> usize {
     let end = match bytes {
-        [0x1b, b'[', parameters @ ..] => {
-            parameters.iter().position(|b| (0x40..=0x7e).contains(b)).map(|i| i + 3)
-        }
-        [0x1b, b'P' | b'_' | b']', text @ ..] => {
-            text.windows(2).position(|w| w == b"\x1b\\").map(|i| i + 4)
-        }
+        [0x1b, b'[', parameters @ ..] => parameters.iter().position(|b| (0x40..=0x7e).contains(b)).map(|i| i + 3),
+        [0x1b, b'P' | b'_' | b']', text @ ..] => text.windows(2).position(|w| w == b"\x1b\\").map(|i| i + 4),
         _ => Some(1),
     };
     end.unwrap_or(bytes.len())
@@ -253,7 +249,11 @@ mod tests {
             ("kitty", format!("\x1bP>|kitty(0.41.1)\x1b\\{kitty_ok}\x1b[?62;c{cell}\x1b[0n"), Graphics::Kitty),
             ("old kitty", format!("\x1bP>|kitty(0.26.5)\x1b\\{kitty_ok}\x1b[?62;c{cell}\x1b[0n"), Graphics::HalfBlocks),
             ("ghostty", format!("\x1bP>|ghostty 1.0.1\x1b\\{kitty_ok}\x1b[?62;22c{cell}\x1b[0n"), Graphics::Kitty),
-            ("Konsole", format!("\x1bP>|Konsole 22.12.3\x1b\\{kitty_ok}\x1b[?62;1;4c{cell}\x1b[0n"), Graphics::HalfBlocks),
+            (
+                "Konsole",
+                format!("\x1bP>|Konsole 22.12.3\x1b\\{kitty_ok}\x1b[?62;1;4c{cell}\x1b[0n"),
+                Graphics::HalfBlocks,
+            ),
             ("WezTerm", format!("\x1bP>|WezTerm 20240203\x1b\\{kitty_ok}\x1b[?65;4;6c{cell}\x1b[0n"), Graphics::Iterm2),
             ("xterm", format!("\x1bP>|XTerm(379)\x1b\\\x1b[?63;1;2;4;6c{cell}\x1b[0n"), Graphics::Sixel),
             ("mlterm", format!("\x1b[?63;1;2;3;4;7;29c{cell}\x1b[0n"), Graphics::Sixel),

@@ -1,7 +1,7 @@
 //! The terminal, taken over and given back: on a normal end, an error, a panic in any thread, a signal.
 
-use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::collections::BTreeSet;
+use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 

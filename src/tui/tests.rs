@@ -22,8 +22,18 @@ use crate::join::{Kind, Metric, Ranking};
 use crate::vgg16::DESCRIPTOR_LEN;
 
 const ANIMALS: [&str; 12] = [
-    "birds_drake.jpg", "birds_duck.jpg", "birds_goose.jpg", "fish_carp.jpg", "fish_pike.jpg", "insects_bee.jpg",
-    "insects_fly.jpg", "mammals_cat.jpg", "mammals_cow.jpg", "mammals_dog.jpg", "mammals_fox.jpg", "mammals_pig.jpg",
+    "birds_drake.jpg",
+    "birds_duck.jpg",
+    "birds_goose.jpg",
+    "fish_carp.jpg",
+    "fish_pike.jpg",
+    "insects_bee.jpg",
+    "insects_fly.jpg",
+    "mammals_cat.jpg",
+    "mammals_cow.jpg",
+    "mammals_dog.jpg",
+    "mammals_fox.jpg",
+    "mammals_pig.jpg",
 ];
 
 fn images(dataset: &str, names: &[&str]) -> Vec<ImageFile> {
@@ -255,7 +265,8 @@ fn any_file_can_be_the_key() {
     let [Task::Search(job), ..] = &tasks[..] else { panic!("{tasks:?}") };
     assert!(matches!(&job.key, KeySource::File(path) if path.ends_with("x.png")));
     assert!(screen(&app).contains("looking at the key"));
-    let found = Found { generation: job.generation, outcome: Err("x.png: the file is empty".into()), took: Duration::ZERO };
+    let found =
+        Found { generation: job.generation, outcome: Err("x.png: the file is empty".into()), took: Duration::ZERO };
     app.update(Msg::Found(found));
     assert!(screen(&app).contains("the file is empty"));
     press(&mut app, "b");
@@ -347,7 +358,8 @@ fn screens_look_as_drawn() {
         let begun = Instant::now();
         app.update(Msg::Begun(1, begun));
         let images = app.sets[1].images.clone();
-        let event = |done| Event::Indexed { matrix: matrix(&images[..2 + done]), progress: Progress { done, missing: 1 } };
+        let event =
+            |done| Event::Indexed { matrix: matrix(&images[..2 + done]), progress: Progress { done, missing: 1 } };
         app.update(Msg::Indexing(1, event(0), begun));
         app.update(Msg::Indexing(1, event(1), begun + Duration::from_secs(2)));
         insta::assert_snapshot!(format!("key_select_{size}"), screen(&app));
@@ -367,8 +379,19 @@ fn any_key() -> impl Strategy<Value = KeyCode> {
     prop_oneof![
         prop::char::range(' ', '~').prop_map(KeyCode::Char),
         prop::sample::select(vec![
-            KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Left, KeyCode::Right, KeyCode::Up,
-            KeyCode::Down, KeyCode::PageDown, KeyCode::PageUp, KeyCode::Home, KeyCode::End, KeyCode::Backspace,
+            KeyCode::Enter,
+            KeyCode::Esc,
+            KeyCode::Tab,
+            KeyCode::BackTab,
+            KeyCode::Left,
+            KeyCode::Right,
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::PageDown,
+            KeyCode::PageUp,
+            KeyCode::Home,
+            KeyCode::End,
+            KeyCode::Backspace,
         ]),
     ]
 }

@@ -66,7 +66,13 @@ impl Encoder {
     }
 }
 
-fn protocol(graphics: Graphics, image: DynamicImage, cells: Size, id: Option<u32>, tmux: bool) -> Result<Protocol, String> {
+fn protocol(
+    graphics: Graphics,
+    image: DynamicImage,
+    cells: Size,
+    id: Option<u32>,
+    tmux: bool,
+) -> Result<Protocol, String> {
     let protocol = match graphics {
         Graphics::Kitty => Kitty::new(image, cells, id.unwrap_or(1), tmux, false).map(Protocol::Kitty),
         Graphics::Sixel if tmux => sixel_in_tmux(image, cells).map(Protocol::Sixel),

@@ -14,9 +14,9 @@ use super::app::{App, Notice, SMALLEST, State};
 use super::keys::Action;
 use super::msg::Task;
 use super::theme;
+use super::widgets::bars;
 use super::widgets::settings::{self, Field, Settings};
 use super::widgets::text::fit;
-use super::widgets::bars;
 
 /// The parts that both screens have.
 #[derive(Clone, Copy, Debug, PartialEq)]

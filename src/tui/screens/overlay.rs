@@ -63,7 +63,8 @@ fn help(app: &App, here: Place) -> Vec<Line<'static>> {
         }
         lines.push(Line::default());
     }
-    let mouse = "click selects, double click views, the wheel pages, the right button goes back; a field takes clicks too";
+    let mouse =
+        "click selects, double click views, the wheel pages, the right button goes back; a field takes clicks too";
     lines.push(Line::styled(" Mouse", theme::title()));
     lines.push(Line::raw(format!("   {mouse}")));
     lines.push(Line::default());

@@ -197,8 +197,13 @@ pub fn draw(frame: &mut Frame, app: &App, results: &Results) {
         (Some(edited), Some(_)) => {
             let labels = app.labels();
             let ranking = app.live.ranking.as_deref();
-            let shown =
-                settings::Shown { settings: edited, fields: app.fields(), focus: app.focus, datasets: &labels, ranking };
+            let shown = settings::Shown {
+                settings: edited,
+                fields: app.fields(),
+                focus: app.focus,
+                datasets: &labels,
+                ranking,
+            };
             shown.draw(frame, parts.settings);
         }
         _ => collapsed(frame, parts.settings),
@@ -289,7 +294,10 @@ fn nothing(app: &App, results: &Results) -> Vec<Line<'static>> {
         }
         (None, None) => vec![Line::raw("looking at the key …")],
         (None, Some(answer)) if answer.ranking.is_empty() && set.images.len() > 1 => {
-            vec![Line::raw(fit(&format!("nothing of {} is indexed yet; results appear as it goes on", set.dataset.name), width))]
+            vec![Line::raw(fit(
+                &format!("nothing of {} is indexed yet; results appear as it goes on", set.dataset.name),
+                width,
+            ))]
         }
         (None, Some(answer)) if answer.ranking.is_empty() => {
             vec![Line::raw(fit(&format!("{} has no other pictures to compare with", set.dataset.name), width))]

@@ -90,7 +90,10 @@ impl Viewer {
         if self.zoom != WHOLE {
             return Vec::new();
         }
-        let other = app.trail.last().map(|results| if self.flipped { self.item(app, self.at) } else { Some(results.key.clone()) });
+        let other = app
+            .trail
+            .last()
+            .map(|results| if self.flipped { self.item(app, self.at) } else { Some(results.key.clone()) });
         let around = [self.item(app, self.at + 1), self.at.checked_sub(1).and_then(|at| self.item(app, at))];
         let keys = other.into_iter().chain(around).flatten();
         keys.map(|key| self.slot_of(app, key)).collect()

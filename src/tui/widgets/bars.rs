@@ -13,10 +13,7 @@ use crate::tui::theme;
 
 /// The first line: the program, where one is, and at the right what one wants to know.
 pub fn header(frame: &mut Frame, area: Rect, place: &str, middle: &str, right: &str) {
-    let mut left = Line::from(vec![
-        Span::styled(" SIMages", theme::title()),
-        Span::raw(format!("  {place}")),
-    ]);
+    let mut left = Line::from(vec![Span::styled(" SIMages", theme::title()), Span::raw(format!("  {place}"))]);
     let room = usize::from(area.width).saturating_sub(left.width() + 2);
     let right = fit(right, room);
     let room = room.saturating_sub(Span::raw(right.as_str()).width() + 3);

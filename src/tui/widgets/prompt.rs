@@ -87,7 +87,6 @@ pub fn complete(text: &str) -> String {
     format!("{folder}{common}")
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

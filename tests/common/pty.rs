@@ -1,0 +1,184 @@
+//! The binary in a pseudo-terminal that answers questions as some terminal does.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+use super::Place;
+
+/// Long enough on any machine; waits end when their condition holds.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a terminal answers to the probe. Its last answer is `CSI 0 n`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Emulates {
+    Kitty,
+    OldKitty,
+    Xterm,
+    /// Nothing, ever.
+    Silent,
+}
+
+impl Emulates {
+    fn answer(self) -> &'static str {
+        match self {
+            Emulates::Kitty => "\x1bP>|kitty(0.41.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c\x1b[6;20;10t\x1b[0n",
+            Emulates::OldKitty => "\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c\x1b[6;20;10t\x1b[0n",
+            Emulates::Xterm => "\x1bP>|XTerm(379)\x1b\\\x1b[?63;1;2;4;6c\x1b[6;20;10t\x1b[0n",
+            Emulates::Silent => "",
+        }
+    }
+}
+
+struct Output {
+    raw: Vec<u8>,
+    screen: vt100::Parser,
+}
+
+pub struct Session {
+    output: Arc<Mutex<Output>>,
+    input: Arc<Mutex<Box<dyn Write + Send>>>,
+    master: Box<dyn MasterPty + Send>,
+    pub child: Box<dyn Child + Send + Sync>,
+    /// The line settings before the program started.
+    before: String,
+}
+
+impl Session {
+    pub fn start(place: &Place, emulates: Emulates, environment: &[(&str, &str)]) -> Session {
+        Session::start_with(place, emulates, environment, &[])
+    }
+
+    /// Started by another program, `by`, whose last argument the binary is.
+    pub fn start_with(place: &Place, emulates: Emulates, environment: &[(&str, &str)], by: &[&str]) -> Session {
+        let size = PtySize { rows: 40, cols: 120, pixel_width: 1200, pixel_height: 800 };
+        let pty = native_pty_system().openpty(size).unwrap();
+        let before = line_settings(&*pty.master);
+        let mut arguments: Vec<_> = by.iter().map(std::ffi::OsString::from).collect();
+        arguments.push(assert_cmd::cargo::cargo_bin!("simages").into());
+        let mut command = CommandBuilder::from_argv(arguments);
+        command.cwd(place.path());
+        for name in ["SIMAGES_DATASETS", "SIMAGES_WEIGHTS", "TMUX", "SSH_CONNECTION", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        command.env("TERM", "xterm-256color");
+        command.env("XDG_CACHE_HOME", place.path().join("cache"));
+        environment.iter().for_each(|(name, value)| command.env(name, value));
+        let child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+
+        let output = Arc::new(Mutex::new(Output { raw: Vec::new(), screen: vt100::Parser::new(40, 120, 0) }));
+        let input = Arc::new(Mutex::new(pty.master.take_writer().unwrap()));
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let (to, answers) = (output.clone(), input.clone());
+        thread::spawn(move || {
+            let mut answered = false;
+            let mut buffer = [0; 1 << 16];
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                let mut output = to.lock().unwrap();
+                output.raw.extend_from_slice(&buffer[..n]);
+                output.screen.process(&buffer[..n]);
+                if !answered && contains(&output.raw, b"\x1b[5n") {
+                    answered = true;
+                    answers.lock().unwrap().write_all(emulates.answer().as_bytes()).unwrap();
+                }
+            }
+        });
+        Session { output, input, master: pty.master, child, before }
+    }
+
+    pub fn press(&self, keys: &str) {
+        self.input.lock().unwrap().write_all(keys.as_bytes()).unwrap();
+    }
+
+    pub fn screen(&self) -> String {
+        self.output.lock().unwrap().screen.screen().contents()
+    }
+
+    /// Everything sent so far.
+    pub fn raw(&self) -> Vec<u8> {
+        self.output.lock().unwrap().raw.clone()
+    }
+
+    pub fn sent(&self, text: &str) -> bool {
+        contains(&self.raw(), text.as_bytes())
+    }
+
+    #[track_caller]
+    pub fn wait_until(&self, what: &str, condition: impl Fn(&Session) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !condition(self) {
+            assert!(Instant::now() < deadline, "{what} did not happen; the screen:\n{}", self.screen());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[track_caller]
+    pub fn wait_for(&self, text: &str) {
+        self.wait_until(&format!("{text:?}"), |s| s.screen().contains(text));
+    }
+
+    /// Until nothing has been sent for a while.
+    pub fn wait_for_rest(&self) {
+        let before = std::cell::Cell::new(0);
+        self.wait_until("rest", |s| {
+            thread::sleep(Duration::from_millis(400));
+            before.replace(s.raw().len()) == s.raw().len()
+        });
+    }
+
+    /// Sends a signal, as `kill -NAME` does.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    }
+
+    #[track_caller]
+    pub fn ends(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                // What it sent last is read by then.
+                thread::sleep(Duration::from_millis(200));
+                return status;
+            }
+            assert!(Instant::now() < deadline, "it did not end; the screen:\n{}", self.screen());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Every mode that was set is reset, and the line is as it was.
+    #[track_caller]
+    pub fn is_restored(&self) {
+        let raw = self.raw();
+        for mode in ["?1049", "?1000", "?1002", "?1003", "?1006", "?1004", "?2004", "?2026"] {
+            let set = last(&raw, format!("\x1b[{mode}h").as_bytes());
+            let reset = last(&raw, format!("\x1b[{mode}l").as_bytes());
+            assert!(set < reset, "mode {mode} is left set");
+        }
+        assert!(last(&raw, b"\x1b[?25l") < last(&raw, b"\x1b[?25h"), "the cursor is left hidden");
+        assert_eq!(line_settings(&*self.master), self.before, "the line's settings are left changed");
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+fn line_settings(master: &dyn MasterPty) -> String {
+    let settings = master.get_termios().expect("a pseudo-terminal has settings");
+    format!("{:?} {:?} {:?}", settings.local_flags, settings.input_flags, settings.output_flags)
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    last(bytes, part).is_some()
+}
+
+fn last(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).rposition(|w| w == part)
+}

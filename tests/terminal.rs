@@ -1,0 +1,214 @@
+//! The screens in a pseudo-terminal: what a user sees, what goes over the wire, and how the terminal is left.
+
+#![cfg(unix)]
+
+mod common;
+#[path = "common/pty.rs"]
+mod pty;
+
+use std::collections::BTreeSet;
+
+use common::Place;
+use pty::{Emulates, Session};
+
+const BIRDS: [&str; 4] = ["birds_crow.jpg", "birds_drake.jpg", "birds_duck.jpg", "birds_hen.jpg"];
+
+/// Four birds, indexed: from the drake, the duck is nearest, then the hen.
+fn birds() -> Place {
+    let place = Place::with(&BIRDS);
+    let values: [&[f32]; 4] = [&[0.0, 9.0], &[9.0, 0.0], &[9.0, 1.0], &[9.0, 5.0]];
+    place.pretend_indexed(&BIRDS.into_iter().zip(values).collect::<Vec<_>>());
+    place
+}
+
+fn started(place: &Place, emulates: Emulates) -> Session {
+    let session = Session::start(place, emulates, &[]);
+    session.wait_for("indexed 4/4");
+    session
+}
+
+/// The numbers of pictures that kitty was sent, each time it was.
+fn kitty_pictures(raw: &[u8], command: &str) -> Vec<String> {
+    let text = String::from_utf8_lossy(raw).into_owned();
+    text.split("\x1b_G")
+        .skip(1)
+        .filter_map(|c| {
+            let keys = c.split([';', '\x1b']).next()?;
+            keys.split(',')
+                .any(|k| k == command)
+                .then(|| keys.split(',').find(|k| k.starts_with("i=")).map(String::from))?
+        })
+        .collect()
+}
+
+#[test]
+fn from_the_start_to_similar_pictures_to_the_viewer_to_the_end() {
+    let place = birds();
+    let mut session = started(&place, Emulates::Kitty);
+    session.wait_for("birds_drake");
+    session.press("l\r");
+    session.wait_for("birds_drake ⋈ animals");
+    session.wait_for("cos 0.994");
+    let screen = session.screen();
+    let at = |name: &str| screen.find(name).unwrap_or_else(|| panic!("no {name} in:\n{screen}"));
+    assert!(at("birds_duck") < at("birds_hen") && at("birds_hen") < at("birds_crow"), "{screen}");
+    session.press("v");
+    session.wait_for("viewer   1 of 3");
+    session.press("i");
+    session.wait_for("birds_duck.jpg");
+    session.wait_for("euclidean");
+    session.press("\x1b");
+    session.wait_for("birds_drake ⋈ animals");
+    session.press("b");
+    session.wait_for("key select");
+    session.press("q");
+    assert!(session.ends().success());
+    session.is_restored();
+    assert!(!place.animals().join(".features.npz.lock").exists());
+}
+
+#[test]
+fn kitty_gets_each_picture_once_and_keeps_none() {
+    let place = birds();
+    let mut session = started(&place, Emulates::Kitty);
+    session.wait_until("four pictures", |s| kitty_pictures(&s.raw(), "a=T").len() >= 4);
+    session.press("llh?");
+    session.wait_for("shift-tab");
+    session.press("\x1b");
+    session.wait_for_rest();
+    session.press("q");
+    assert!(session.ends().success());
+    let sent = kitty_pictures(&session.raw(), "a=T");
+    let once: BTreeSet<_> = sent.iter().cloned().collect();
+    assert_eq!(sent.len(), once.len(), "a picture was sent twice");
+    let deleted: BTreeSet<_> = kitty_pictures(&session.raw(), "a=d").into_iter().collect();
+    assert!(deleted.is_superset(&once), "sent {once:?}, deleted {deleted:?}");
+}
+
+#[test]
+fn each_terminal_gets_what_it_understands() {
+    let place = birds();
+    for (emulates, placeholders, sixel) in
+        [(Emulates::Kitty, true, false), (Emulates::OldKitty, false, false), (Emulates::Xterm, false, true)]
+    {
+        let session = started(&place, emulates);
+        session.wait_for_rest();
+        assert_eq!(session.sent("a=T,U=1"), placeholders, "{emulates:?}");
+        let sixels = String::from_utf8_lossy(&session.raw()).matches("\x1bP").count() > 0;
+        assert_eq!(sixels, sixel, "{emulates:?}");
+        assert!(session.screen().contains('▀') || placeholders || sixel, "half blocks:\n{}", session.screen());
+    }
+}
+
+#[test]
+fn a_terminal_that_never_answers_shows_half_blocks_and_loses_no_key() {
+    let place = birds();
+    let mut session = Session::start(&place, Emulates::Silent, &[]);
+    session.wait_until("the question", |s| s.sent("\x1b[5n"));
+    session.press("l\r");
+    session.wait_for("birds_drake ⋈ animals");
+    session.wait_for("▀");
+    assert!(!session.sent("a=T") && !session.sent("\x1bPq"));
+    session.press("q");
+    assert!(session.ends().success());
+    session.is_restored();
+}
+
+#[test]
+fn moving_the_selection_sends_little_and_no_pixels() {
+    let place = birds();
+    for emulates in [Emulates::Kitty, Emulates::Xterm] {
+        let session = started(&place, emulates);
+        session.wait_for_rest();
+        let before = session.raw().len();
+        session.press("l");
+        session.wait_for("▸birds_drake");
+        session.wait_for_rest();
+        let sent = session.raw()[before..].to_vec();
+        assert!(sent.len() < 2_000, "{emulates:?}: {} bytes", sent.len());
+        let text = String::from_utf8_lossy(&sent);
+        assert!(!text.contains("\x1b_G") && !text.contains("\x1bP"), "{emulates:?}");
+    }
+}
+
+#[test]
+fn the_terminal_is_restored_after_a_panic_in_any_thread() {
+    let place = birds();
+    for thread in ["screen", "worker"] {
+        let mut session = Session::start(&place, Emulates::Xterm, &[("SIMAGES_TEST_PANIC", thread)]);
+        assert_eq!(session.ends().exit_code(), 101, "{thread}");
+        session.is_restored();
+        assert!(session.sent("asked to panic") && session.sent("Please report"), "{thread}");
+    }
+}
+
+#[test]
+fn the_terminal_is_restored_after_signals() {
+    let place = birds();
+    for signal in ["TERM", "INT", "HUP"] {
+        let mut session = started(&place, Emulates::Kitty);
+        session.signal(signal);
+        assert!(session.ends().success(), "{signal}");
+        session.is_restored();
+    }
+}
+
+#[test]
+fn suspended_and_continued() {
+    let place = birds();
+    // A shell with job control: without one there is nobody to come back to.
+    let mut session = Session::start_with(&place, Emulates::Xterm, &[], &["bash", "-mc", "\"$0\"; echo HALTED; fg"]);
+    session.wait_for("indexed 4/4");
+    session.press("\x1a");
+    session.wait_until("the stop", |s| s.sent("HALTED"));
+    session.wait_until("the screen again", |s| {
+        let raw = String::from_utf8_lossy(&s.raw()).into_owned();
+        let (before, after) = raw.split_once("HALTED").unwrap();
+        assert!(before.rfind("\x1b[?1049l") > before.rfind("\x1b[?1049h"), "given back while stopped");
+        after.contains("SIMages")
+    });
+    session.press("q");
+    assert!(session.ends().success());
+    session.is_restored();
+}
+
+#[test]
+fn a_file_name_cannot_send_an_escape_sequence() {
+    let place = birds();
+    place.copy("birds_hen.jpg", "a\x1b[31mEVIL\x07.jpg");
+    let session = Session::start(&place, Emulates::Silent, &[]);
+    session.wait_for("EVIL");
+    session.wait_for_rest();
+    assert!(!session.sent("\x1b[31mEVIL"));
+}
+
+#[test]
+fn a_picture_deleted_meanwhile_is_a_message_in_its_place() {
+    let place = birds();
+    let mut session = started(&place, Emulates::Xterm);
+    std::fs::remove_file(place.animals().join("birds_duck.jpg")).unwrap();
+    session.press("l\r");
+    session.wait_for("cos 0.994");
+    session.press("v");
+    session.wait_for("✗");
+    session.press("q");
+    assert!(session.ends().success());
+}
+
+#[test]
+fn without_datasets_the_screen_is_not_touched() {
+    let place = Place::new();
+    std::fs::remove_dir(place.path().join("datasets")).unwrap();
+    let mut session = Session::start(&place, Emulates::Silent, &[]);
+    assert_eq!(session.ends().exit_code(), 2);
+    assert!(session.sent("no datasets") && !session.sent("\x1b[?1049h"));
+}
+
+#[test]
+fn an_empty_dataset_says_so() {
+    let place = Place::with(&[]);
+    let session = Session::start(&place, Emulates::Xterm, &[]);
+    session.wait_for("no pictures in");
+    session.press("\r");
+    session.wait_for("there is no picture to take as key here");
+}
