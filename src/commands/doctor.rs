@@ -1,5 +1,7 @@
 //! `simages doctor`: what works here and what doesn't. Looks only; writes nothing.
 
+mod terminal;
+
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -22,7 +24,7 @@ pub fn run(config: Doctor) -> anyhow::Result<ExitCode> {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     writeln!(report.text, "simages {}, {os} {arch}", env!("CARGO_PKG_VERSION"))?;
     report.section("Terminal");
-    terminal_report().into_iter().for_each(|line| report.line(&line));
+    terminal::report(config.protocol, &mut report);
     report.section("Processor");
     report.row("instructions", instructions());
     report.row("threads", std::thread::available_parallelism().map_or(1, usize::from));
@@ -71,22 +73,6 @@ impl Report {
 
 fn row(label: &str, value: impl ToString) -> String {
     format!("{:<14}  {}", printable(label), printable(&value.to_string()))
-}
-
-/// The terminal as its environment describes it.
-fn terminal_report() -> Vec<String> {
-    let mut lines = Vec::new();
-    for variable in ["TERM", "TERM_PROGRAM", "COLORTERM", "TMUX", "SSH_CONNECTION"] {
-        let value = std::env::var_os(variable);
-        lines.push(row(variable, value.map_or("-".into(), |v| v.to_string_lossy().into_owned())));
-    }
-    let size = match crossterm::terminal::window_size() {
-        Ok(w) if w.width > 0 => format!("{} x {} cells, {} x {} pixels", w.columns, w.rows, w.width, w.height),
-        Ok(w) => format!("{} x {} cells, pixels unknown", w.columns, w.rows),
-        Err(_) => "this is not a terminal".into(),
-    };
-    lines.push(row("window", size));
-    lines
 }
 
 /// The instruction sets that the network's arithmetic makes use of.

@@ -20,7 +20,7 @@ use crate::vgg16::{INPUT_LEN, Network, Preprocessing, preprocess};
 
 /// Pictures decoded ahead of the network.
 const BATCH: usize = 64;
-/// Pictures the network takes at a time: as fast as 64 (measured, see docs/performance.md), in a ninth of the memory, and
+/// Pictures the network takes at a time: as fast as 64 (measured, see docs/performance.md), in a sixteenth of the memory, and
 /// heard from every few seconds.
 const SLICE: usize = 4;
 /// Between two saves.

@@ -127,6 +127,25 @@ pub fn answers() -> (Answers, Vec<u8>) {
     (answers, rest)
 }
 
+/// Asks the terminal that the process runs in, outside the screens. None where there is none.
+pub fn ask_now() -> Option<Answers> {
+    use std::io::Write;
+    let mut tty = std::fs::OpenOptions::new().write(true).open("/dev/tty").ok()?;
+    let tmux = in_tmux();
+    if tmux {
+        allow_passthrough();
+    }
+    // Else the answers would be shown, and wait for a line's end.
+    crossterm::terminal::enable_raw_mode().ok()?;
+    let asked = tty.write_all(question(tmux).as_bytes());
+    let mut answers = asked.map(|()| answers().0).unwrap_or_default();
+    let _ = crossterm::terminal::disable_raw_mode();
+    if tmux {
+        ask_tmux(&mut answers);
+    }
+    Some(answers)
+}
+
 /// Splits what the terminal sent into its answers and the rest.
 pub fn parse(bytes: &[u8]) -> (Answers, Vec<u8>) {
     let mut answers = Answers::default();

@@ -1,0 +1,40 @@
+//! The terminal: what its environment says, what it was asked, what it answered, and what follows.
+
+use super::Report;
+use crate::config::Protocol;
+use crate::tui::probe;
+
+pub(super) fn report(wanted: Protocol, report: &mut Report) {
+    for variable in ["TERM", "TERM_PROGRAM", "COLORTERM", "TMUX", "SSH_CONNECTION"] {
+        let value = std::env::var_os(variable);
+        report.row(variable, value.map_or("-".into(), |v| v.to_string_lossy().into_owned()));
+    }
+    report.row("window", window());
+    let Some(answers) = probe::ask_now() else {
+        report.row("protocol", "not asked: this is not a terminal");
+        return;
+    };
+    let decided = probe::decide(wanted, &answers, probe::in_tmux());
+    let yes = |yes| if yes { "yes" } else { "no" };
+    if !answers.complete {
+        report.row("answers", "it did not answer everything within 2 s");
+    }
+    report.row("name", answers.version.as_deref().unwrap_or("not told (XTVERSION)"));
+    report.row("kitty graphics", format!("{} (placeholders are needed too, which the name tells)", yes(answers.kitty)));
+    report.row("sixel", yes(answers.sixel));
+    let (width, height) = decided.cell;
+    let told = if answers.cell.is_some() { "told by it" } else { "by the system, or assumed" };
+    report.row("cell", format!("{width} x {height} pixels, {told}"));
+    report.row("protocol", format!("{}: {}", decided.graphics.name(), decided.reason));
+    if wanted == Protocol::Auto {
+        report.row("", "--protocol kitty|sixel|iterm2|halfblocks takes another");
+    }
+}
+
+fn window() -> String {
+    match crossterm::terminal::window_size() {
+        Ok(w) if w.width > 0 => format!("{} x {} cells, {} x {} pixels", w.columns, w.rows, w.width, w.height),
+        Ok(w) => format!("{} x {} cells, pixels unknown", w.columns, w.rows),
+        Err(_) => "this is not a terminal".into(),
+    }
+}
