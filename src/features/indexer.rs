@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::checkpoint::Checkpoint;
 use super::npz::Stored;
 use super::store::Store;
 use super::{Descriptor, FeatureMatrix, Progress, Row, Stamp};
@@ -23,8 +24,6 @@ const BATCH: usize = 64;
 /// Pictures the network takes at a time: as fast as 64 (measured, see docs/performance.md), in a sixteenth of the memory, and
 /// heard from every few seconds.
 const SLICE: usize = 4;
-/// Between two saves.
-const CHECKPOINT: Duration = Duration::from_secs(20);
 /// Between two looks at another process that is indexing the same dataset.
 const WAIT: Duration = Duration::from_millis(300);
 /// Cosine similarity below which a row in a file of unknown model is not what we would have computed.
@@ -379,42 +378,4 @@ fn decode_all(
 fn next_slice(decoded: &Receiver<Decoded>) -> Option<Vec<Decoded>> {
     let slice: Vec<Decoded> = decoded.iter().take(SLICE).collect();
     (!slice.is_empty()).then_some(slice)
-}
-
-/// Saves on a thread of its own, one save at a time, while the network goes on.
-struct Checkpoint<'scope> {
-    saved: Instant,
-    saving: Option<thread::ScopedJoinHandle<'scope, Result<()>>>,
-}
-
-impl Default for Checkpoint<'_> {
-    fn default() -> Self {
-        Checkpoint { saved: Instant::now(), saving: None }
-    }
-}
-
-impl<'scope> Checkpoint<'scope> {
-    fn save_if_due<'env, S>(
-        &mut self,
-        scope: &'scope thread::Scope<'scope, 'env>,
-        save: impl FnOnce() -> S,
-    ) -> Result<()>
-    where
-        S: FnOnce() -> Result<()> + Send + 'scope,
-    {
-        if self.saved.elapsed() < CHECKPOINT {
-            return Ok(());
-        }
-        match self.saving.take() {
-            Some(running) if !running.is_finished() => self.saving = Some(running),
-            finished => {
-                if let Some(finished) = finished {
-                    finished.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-                }
-                self.saved = Instant::now();
-                self.saving = Some(scope.spawn(save()));
-            }
-        }
-        Ok(())
-    }
 }

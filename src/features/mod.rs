@@ -3,6 +3,7 @@
 //! In: a dataset's pictures and the network ([`indexer`]), or what was computed before ([`store`], [`npz`]). Out: a
 //! [`FeatureMatrix`], `[n, 25088]` float32, to join with.
 
+mod checkpoint;
 mod descriptor;
 pub mod indexer;
 mod lock;

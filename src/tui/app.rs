@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use ratatui::layout::{Position, Rect, Size};
 
 use super::keys::{Action, Place};
+use super::live::Live;
 use super::msg::{Found, Msg, Task};
 use super::pictures::shelf::Shelf;
 use super::pictures::{Quality, Slot};
@@ -17,12 +18,12 @@ use super::screens::overlay::Overlay;
 use super::screens::results::Results;
 use super::screens::viewer::Viewer;
 use super::search::{KeySource, SearchJob};
+use super::set::{Set, State};
 use super::widgets::prompt::Prompt;
 use super::widgets::settings::{Field, Settings};
-use crate::dataset::{Dataset, ImageFile, Skipped};
+use crate::dataset::{Dataset, ImageFile};
 use crate::features::indexer::{Event, Summary};
-use crate::features::{FeatureMatrix, Progress, Stamp};
-use crate::join::{Metric, Ranking};
+use crate::features::Stamp;
 
 /// Two clicks within this time are a double click.
 pub const DOUBLE_CLICK: Duration = Duration::from_millis(400);
@@ -55,54 +56,12 @@ pub struct App {
     pub marked: BTreeSet<PathBuf>,
 }
 
-/// A dataset and what is known of it.
-pub struct Set {
-    pub dataset: Dataset,
-    pub images: Arc<Vec<ImageFile>>,
-    pub matrix: FeatureMatrix,
-    pub skipped: Vec<Skipped>,
-    pub state: State,
-}
-
-/// How far a dataset is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum State {
-    Scanning,
-    /// Looked at, not complete, not its turn yet.
-    Waiting,
-    Indexing {
-        progress: Progress,
-        since: Instant,
-        now: Instant,
-        elsewhere: bool,
-    },
-    Complete,
-    Failed(String),
-}
-
-impl State {
-    fn indexing(since: Instant, elsewhere: bool) -> State {
-        State::Indexing { progress: Progress::default(), since, now: since, elsewhere }
-    }
-}
-
 /// Something that happened, shown until the next key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
     Info(String),
     Error(String),
 }
-
-/// What is counted live while a range is chosen: the ranking of the key that would be used now.
-#[derive(Default)]
-pub struct Live {
-    wanted: Option<LiveKey>,
-    generation: u64,
-    pub ranking: Option<Arc<Ranking>>,
-}
-
-/// Key, dataset, metric and number of rows that were asked for.
-type LiveKey = (PathBuf, usize, Metric, usize);
 
 /// A picture that is (or may become) a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,40 +74,6 @@ pub struct Key {
 impl Key {
     pub fn of(image: &ImageFile) -> Key {
         Key { path: image.path.clone(), stamp: Some(image.stamp()), name: image.name.clone() }
-    }
-}
-
-impl Set {
-    pub fn new(dataset: Dataset) -> Set {
-        Set {
-            dataset,
-            images: Arc::default(),
-            matrix: FeatureMatrix::default(),
-            skipped: Vec::new(),
-            state: State::Scanning,
-        }
-    }
-
-    /// The picture `name`, if it is (still) there.
-    pub fn image(&self, name: &str) -> Option<&ImageFile> {
-        let at = self.images.binary_search_by(|i| i.name.as_str().cmp(name)).ok()?;
-        Some(&self.images[at])
-    }
-
-    /// The name that the picture at `path` has in this dataset.
-    pub fn name_of(&self, path: &std::path::Path) -> Option<String> {
-        let inside = path.strip_prefix(&self.dataset.root).ok()?;
-        Some(crate::dataset::scan::text(inside.as_os_str()))
-    }
-
-    /// `animals 144`
-    pub fn label(&self) -> String {
-        let name = &self.dataset.name;
-        match &self.state {
-            State::Scanning => format!("{name} …"),
-            State::Failed(_) => format!("{name} ✗"),
-            _ => format!("{name} {}", crate::text::thousands(self.images.len())),
-        }
     }
 }
 
@@ -348,7 +273,7 @@ impl App {
         vec![Task::Search(job)]
     }
 
-    fn job(&mut self, key: &Key, settings: &Settings) -> SearchJob {
+    pub(super) fn job(&mut self, key: &Key, settings: &Settings) -> SearchJob {
         self.generation += 1;
         let set = &self.sets[settings.dataset];
         let row = self.sets.iter().find_map(|set| {
@@ -374,34 +299,6 @@ impl App {
             results.take(found);
         }
         Vec::new()
-    }
-
-    /// Asks for the ranking that the live count needs, if it is another one than before. Only keys that are indexed
-    /// count: the network doesn't run for a glance.
-    fn ask_live(&mut self) -> Option<Task> {
-        let (key, settings) = match (self.trail.last(), self.focus) {
-            (Some(results), Some(_)) => (results.key.clone(), results.edited.clone()?),
-            (Some(_), None) => return None,
-            (None, _) => (self.key_select.selected_key(self)?, self.settings.clone()),
-        };
-        let set = &self.sets[settings.dataset];
-        let wanted = (key.path.clone(), settings.dataset, settings.metric, set.matrix.len());
-        if self.live.wanted.as_ref() == Some(&wanted) {
-            return None;
-        }
-        let grown = |w: &LiveKey| (&w.0, w.1, w.2) == (&wanted.0, wanted.1, wanted.2);
-        if !self.live.wanted.as_ref().is_some_and(grown) {
-            self.live.ranking = None;
-        }
-        self.live.wanted = Some(wanted);
-        let job = self.job(&key, &settings);
-        if matches!(job.key, KeySource::File(_)) {
-            // Asked again when it is indexed.
-            self.live.wanted = None;
-            return None;
-        }
-        self.live.generation = job.generation;
-        Some(Task::Search(job))
     }
 
     /// Makes `key` the key of new results.

@@ -101,10 +101,7 @@ static KEY_SELECT: &[Binding] = bindings! {
     Smaller [char('-')] "" "smaller previews";
     Skipped [char('x')] "" "list the pictures that can't be read";
     Back [code(KeyCode::Esc)] "" "drop the filter";
-    Redraw [ctrl('l')] "" "draw the screen anew";
-    Suspend [ctrl('z')] "" "suspend (fg comes back)";
     Help [char('?')] "help" "this help";
-    Quit [char('q'), ctrl('c')] "quit" "quit; what was indexed is kept";
 };
 
 static SETTINGS: &[Binding] = bindings! {
@@ -116,10 +113,7 @@ static SETTINGS: &[Binding] = bindings! {
     Back [code(KeyCode::Esc)] "back" "back to the pictures";
     PageDown [code(KeyCode::PageDown)] "" "a number: down a lot";
     PageUp [code(KeyCode::PageUp)] "" "a number: up a lot";
-    Redraw [ctrl('l')] "" "draw the screen anew";
-    Suspend [ctrl('z')] "" "suspend (fg comes back)";
     Help [char('?')] "help" "this help";
-    Quit [char('q'), ctrl('c')] "quit" "quit; what was indexed is kept";
 };
 
 static RESULTS: &[Binding] = bindings! {
@@ -141,10 +135,7 @@ static RESULTS: &[Binding] = bindings! {
     Larger [char('+'), char('=')] "" "larger previews";
     Smaller [char('-')] "" "smaller previews";
     Skipped [char('x')] "" "list the pictures that can't be read";
-    Redraw [ctrl('l')] "" "draw the screen anew";
-    Suspend [ctrl('z')] "" "suspend (fg comes back)";
     Help [char('?')] "help" "this help";
-    Quit [char('q'), ctrl('c')] "quit" "quit; what was indexed is kept";
 };
 
 static VIEWER: &[Binding] = bindings! {
@@ -163,10 +154,7 @@ static VIEWER: &[Binding] = bindings! {
     Mark [char('m')] "" "mark or unmark the result";
     Accept [code(KeyCode::Enter)] "make it the key" "make it the key: find what is similar to it";
     Back [code(KeyCode::Esc), char('b'), char('v'), code(KeyCode::Backspace)] "back" "back to the pictures";
-    Redraw [ctrl('l')] "" "draw the screen anew";
-    Suspend [ctrl('z')] "" "suspend (fg comes back)";
     Help [char('?')] "help" "this help";
-    Quit [char('q'), ctrl('c')] "" "quit; what was indexed is kept";
 };
 
 static OVERLAY: &[Binding] = bindings! {
@@ -175,9 +163,13 @@ static OVERLAY: &[Binding] = bindings! {
     PageDown [code(KeyCode::PageDown), char(' ')] "" "down a page";
     PageUp [code(KeyCode::PageUp)] "" "up a page";
     Back [code(KeyCode::Esc), char('?'), char('x'), char('b'), code(KeyCode::Enter)] "close" "close";
+};
+
+/// In every place.
+static ALWAYS: &[Binding] = bindings! {
+    Quit [char('q'), ctrl('c')] "quit" "quit; what was indexed is kept";
     Redraw [ctrl('l')] "" "draw the screen anew";
     Suspend [ctrl('z')] "" "suspend (fg comes back)";
-    Quit [char('q'), ctrl('c')] "quit" "quit; what was indexed is kept";
 };
 
 impl Place {
@@ -193,14 +185,15 @@ impl Place {
         }
     }
 
-    pub fn bindings(self) -> &'static [Binding] {
-        match self {
+    pub fn bindings(self) -> impl Iterator<Item = &'static Binding> {
+        let here = match self {
             Place::KeySelect => KEY_SELECT,
             Place::Settings => SETTINGS,
             Place::Results => RESULTS,
             Place::Viewer => VIEWER,
             Place::Overlay => OVERLAY,
-        }
+        };
+        here.iter().chain(ALWAYS)
     }
 
     /// What `key` asks for here.
@@ -208,13 +201,13 @@ impl Place {
         // A capital letter says that shift was held.
         let modifiers = key.modifiers - KeyModifiers::SHIFT;
         let pressed = (modifiers, key.code);
-        self.bindings().iter().find(|b| b.keys.contains(&pressed)).map(|b| b.action)
+        self.bindings().find(|b| b.keys.contains(&pressed)).map(|b| b.action)
     }
 
     /// The last line's hints: keys and what they do.
     pub fn hints(self) -> Vec<(String, &'static str)> {
         let mut hints: Vec<(String, &'static str)> = Vec::new();
-        for binding in self.bindings().iter().filter(|b| !b.hint.is_empty()) {
+        for binding in self.bindings().filter(|b| !b.hint.is_empty()) {
             let key = name(binding.keys[0]);
             match hints.last_mut() {
                 Some((keys, hint)) if *hint == binding.hint => keys.push_str(&key),
@@ -254,7 +247,7 @@ mod tests {
     #[test]
     fn no_key_means_two_things_in_one_place() {
         for place in Place::ALL {
-            let keys: Vec<_> = place.bindings().iter().flat_map(|b| b.keys).collect();
+            let keys: Vec<_> = place.bindings().flat_map(|b| b.keys).collect();
             for (i, key) in keys.iter().enumerate() {
                 assert!(!keys[..i].contains(key), "{key:?} twice in {place:?}");
             }

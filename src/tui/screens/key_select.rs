@@ -5,11 +5,12 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::text::{count, thousands};
-use crate::tui::app::{App, Key, Set, State};
+use crate::tui::app::{App, Key};
 use crate::tui::keys::Action;
 use crate::tui::msg::Task;
 use crate::tui::pictures::Slot;
 use crate::tui::selection::moved;
+use crate::tui::set::{Set, State};
 use crate::tui::theme;
 use crate::tui::widgets::bars;
 use crate::tui::widgets::grid::Grid;

@@ -10,9 +10,10 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::app::{App, Notice, SMALLEST, State};
+use super::app::{App, Notice, SMALLEST};
 use super::keys::Action;
 use super::msg::Task;
+use super::set::State;
 use super::theme;
 use super::widgets::bars;
 use super::widgets::settings::{self, Field, Settings};

@@ -1,0 +1,74 @@
+//! A dataset on the screens: its pictures, their descriptors so far, and how far it is.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::dataset::{Dataset, ImageFile, Skipped, scan};
+use crate::features::{FeatureMatrix, Progress};
+use crate::text::thousands;
+
+/// A dataset and what is known of it.
+pub struct Set {
+    pub dataset: Dataset,
+    pub images: Arc<Vec<ImageFile>>,
+    pub matrix: FeatureMatrix,
+    pub skipped: Vec<Skipped>,
+    pub state: State,
+}
+
+/// How far a dataset is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    Scanning,
+    /// Looked at, not complete, not its turn yet.
+    Waiting,
+    Indexing {
+        progress: Progress,
+        since: Instant,
+        now: Instant,
+        elsewhere: bool,
+    },
+    Complete,
+    Failed(String),
+}
+
+impl State {
+    pub fn indexing(since: Instant, elsewhere: bool) -> State {
+        State::Indexing { progress: Progress::default(), since, now: since, elsewhere }
+    }
+}
+
+impl Set {
+    pub fn new(dataset: Dataset) -> Set {
+        Set {
+            dataset,
+            images: Arc::default(),
+            matrix: FeatureMatrix::default(),
+            skipped: Vec::new(),
+            state: State::Scanning,
+        }
+    }
+
+    /// The picture `name`, if it is (still) there.
+    pub fn image(&self, name: &str) -> Option<&ImageFile> {
+        let at = self.images.binary_search_by(|i| i.name.as_str().cmp(name)).ok()?;
+        Some(&self.images[at])
+    }
+
+    /// The name that the picture at `path` has in this dataset.
+    pub fn name_of(&self, path: &Path) -> Option<String> {
+        let inside = path.strip_prefix(&self.dataset.root).ok()?;
+        Some(scan::text(inside.as_os_str()))
+    }
+
+    /// `animals 144`
+    pub fn label(&self) -> String {
+        let name = &self.dataset.name;
+        match &self.state {
+            State::Scanning => format!("{name} …"),
+            State::Failed(_) => format!("{name} ✗"),
+            _ => format!("{name} {}", thousands(self.images.len())),
+        }
+    }
+}
