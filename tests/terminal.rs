@@ -212,3 +212,19 @@ fn an_empty_dataset_says_so() {
     session.press("\r");
     session.wait_for("there is no picture to take as key here");
 }
+
+#[test]
+fn a_window_resized_at_once_and_again_is_filled() {
+    let place = birds();
+    let mut session = Session::start(&place, Emulates::Xterm, &[]);
+    // As foot does; the program may not listen yet.
+    session.resize(100, 30);
+    session.wait_for("indexed 4/4");
+    session.wait_until("the last line", |s| s.screen().lines().nth(29).is_some_and(|l| l.contains("q quit")));
+    session.resize(50, 10);
+    session.wait_for("needs at least 60 x 18");
+    session.resize(120, 40);
+    session.wait_for("indexed 4/4");
+    session.press("q");
+    assert!(session.ends().success());
+}

@@ -1,8 +1,9 @@
 //! A picture's pixels: format by content, upright by EXIF, bounded in memory.
 
 use std::cell::Cell;
+use std::error::Error as _;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -83,8 +84,13 @@ fn reason(error: ImageError) -> String {
     match error {
         ImageError::Unsupported(_) => format!("not a picture we can read ({error})"),
         ImageError::Limits(_) => "too large to decode".into(),
-        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+        ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
             "the file ends too early; it is damaged or was not copied completely".into()
+        }
+        ImageError::Decoding(error) => {
+            let format = error.format_hint().to_string().to_uppercase();
+            let detail = error.source().map(|e| format!(" ({e})")).unwrap_or_default();
+            format!("damaged, or no {format} at all{detail}")
         }
         other => other.to_string(),
     }
@@ -105,7 +111,7 @@ mod tests {
     fn what_is_not_a_picture_says_so_and_names_the_file() {
         for (name, bytes, says) in [
             ("empty.jpg", &b""[..], "empty"),
-            ("text.jpg", b"<html>404</html>", "Jpeg"),
+            ("text.jpg", b"<html>404</html>", "no JPEG at all"),
             ("a.heic", b"....ftypheic", "HEIC is not supported"),
         ] {
             let (_folder, path) = written(name, bytes);

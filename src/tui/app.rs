@@ -22,8 +22,8 @@ use super::set::{Set, State};
 use super::widgets::prompt::Prompt;
 use super::widgets::settings::{Field, Settings};
 use crate::dataset::{Dataset, ImageFile};
-use crate::features::indexer::{Event, Summary};
 use crate::features::Stamp;
+use crate::features::indexer::{Event, Summary};
 
 /// Two clicks within this time are a double click.
 pub const DOUBLE_CLICK: Duration = Duration::from_millis(400);

@@ -116,6 +116,7 @@ impl Loop {
                 () = until(settled) => self.resized = None,
             }
             if dirty && drawn.elapsed() >= frame && !self.quit {
+                self.notice_size()?;
                 self.screen.draw(&self.app)?;
                 self.forget_dropped()?;
                 (drawn, dirty) = (Instant::now(), false);
@@ -140,6 +141,15 @@ impl Loop {
         }
         for task in self.app.update(msg) {
             self.start(task)?;
+        }
+        Ok(())
+    }
+
+    /// A window resized before we listened (foot does so at once) is never told of.
+    fn notice_size(&mut self) -> anyhow::Result<()> {
+        let (width, height) = crossterm::terminal::size()?;
+        if (width, height) != (self.app.size.width, self.app.size.height) {
+            self.take(Msg::Resize(width, height))?;
         }
         Ok(())
     }

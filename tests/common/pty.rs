@@ -94,6 +94,12 @@ impl Session {
         self.input.lock().unwrap().write_all(keys.as_bytes()).unwrap();
     }
 
+    pub fn resize(&self, cols: u16, rows: u16) {
+        let size = PtySize { rows, cols, pixel_width: cols * 10, pixel_height: rows * 20 };
+        self.output.lock().unwrap().screen.screen_mut().set_size(rows, cols);
+        self.master.resize(size).unwrap();
+    }
+
     pub fn screen(&self) -> String {
         self.output.lock().unwrap().screen.screen().contents()
     }

@@ -13,7 +13,7 @@ use crate::tui::selection::moved;
 use crate::tui::set::{Set, State};
 use crate::tui::theme;
 use crate::tui::widgets::bars;
-use crate::tui::widgets::grid::Grid;
+use crate::tui::widgets::grid::{Grid, Wish};
 use crate::tui::widgets::picture::Framed;
 use crate::tui::widgets::prompt::{Prompt, Purpose};
 use crate::tui::widgets::settings::{self, Field, Settings};
@@ -81,7 +81,8 @@ impl KeySelect {
 
     pub fn grid(&self, app: &App) -> Grid {
         let parts = app.parts();
-        Grid::new(parts.pictures, parts.room, self.order.len(), self.selected, CAPTION, app.zoom)
+        let wish = Wish { room: parts.room, caption: CAPTION, zoom: app.zoom, expected: usize::MAX };
+        Grid::new(parts.pictures, self.order.len(), self.selected, wish)
     }
 
     fn slots(&self, app: &App, grid: &Grid, items: impl Iterator<Item = usize>) -> Vec<Slot> {

@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::features::Descriptor;
-use crate::join::{Neighbour, Ranking};
+use crate::join::{Kind, Neighbour, Ranking};
 use crate::text::{printable, thousands};
 use crate::tui::app::{App, Key};
 use crate::tui::keys::Action;
@@ -19,7 +19,7 @@ use crate::tui::pictures::Slot;
 use crate::tui::selection::moved;
 use crate::tui::theme;
 use crate::tui::widgets::bars;
-use crate::tui::widgets::grid::{Grid, Tile};
+use crate::tui::widgets::grid::{Grid, Tile, Wish};
 use crate::tui::widgets::picture::Framed;
 use crate::tui::widgets::prompt::{Prompt, Purpose, expanded};
 use crate::tui::widgets::settings::{self, Field, Settings};
@@ -100,7 +100,13 @@ impl Results {
     }
 
     pub fn grid(&self, app: &App) -> Grid {
-        Grid::new(Self::areas(app).1, app.parts().room, self.items().len(), self.selected, CAPTION, app.zoom)
+        // As many as there will be: tiles don't shrink while indexing goes on.
+        let expected = match self.settings.kind {
+            Kind::Knn => self.settings.k.min(app.sets[self.settings.dataset].images.len()),
+            Kind::Range => usize::MAX,
+        };
+        let wish = Wish { room: app.parts().room, caption: CAPTION, zoom: app.zoom, expected };
+        Grid::new(Self::areas(app).1, self.items().len(), self.selected, wish)
     }
 
     fn key_slot(&self, app: &App) -> Slot {

@@ -173,16 +173,22 @@ impl App {
     /// Back to the pictures, where the one last seen is selected.
     fn leave_viewer(&mut self) {
         let Some(viewer) = self.viewer.take() else { return };
+        let at = viewer.at.min(viewer.count(self).saturating_sub(1));
         match self.trail.last_mut() {
-            Some(results) => results.selected = viewer.at,
-            None => self.key_select.selected = viewer.at,
+            Some(results) => results.selected = at,
+            None => self.key_select.selected = at,
         }
     }
 }
 
 pub fn draw(frame: &mut Frame, app: &App, viewer: &Viewer) {
     let [top, _, bottom] = Viewer::parts(app);
-    let Some(shown) = viewer.picture(app) else { return };
+    let Some(shown) = viewer.picture(app) else {
+        // It went while it was looked at: a rescan, or results that became fewer.
+        bars::header(frame, top, "viewer", "", "");
+        frame.render_widget(Line::raw(" this picture is no longer there; esc goes back"), viewer.areas(app).0);
+        return bars::hints(frame, bottom, &app.place().hints());
+    };
     let middle = if viewer.flipped { format!("key   {}", shown.name) } else { shown.name.clone() };
     let place = format!("viewer   {} of {}", viewer.at + 1, viewer.count(app));
     let value = app.trail.last().filter(|_| !viewer.flipped).and_then(|results| {

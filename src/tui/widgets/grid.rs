@@ -25,32 +25,34 @@ pub struct Grid {
     caption: u16,
 }
 
+/// What tiles should be like.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// Height of the screen that tiles are made for; a panel may have taken some of it.
+    pub room: u16,
+    /// Rows of text below each picture.
+    pub caption: u16,
+    /// Larger (or smaller) tiles than usual, in steps.
+    pub zoom: i8,
+    /// If this many tiles fit on a page when they are larger than usual, they are.
+    pub expected: usize,
+}
+
 impl Grid {
-    /// The page of `count` items that holds `selected`. `room`: the height that tiles are made for, which a panel may
-    /// have taken some of; `caption`: rows of text below each picture; `zoom`: larger (or smaller) tiles, in steps.
-    pub fn new(area: Rect, room: u16, count: usize, selected: usize, caption: u16, zoom: i8) -> Grid {
+    /// The page of `count` items that holds `selected`.
+    pub fn new(area: Rect, count: usize, selected: usize, wish: Wish) -> Grid {
         // Where there is no room at all nothing is drawn, but the selection still moves.
-        let area = Rect { width: area.width.max(NARROWEST), height: area.height.max(FRAME + caption + 1), ..area };
-        let room = room.max(area.height);
+        let least = FRAME + wish.caption + 1;
+        let area = Rect { width: area.width.max(NARROWEST), height: area.height.max(least), ..area };
+        let room = wish.room.max(area.height);
         let usual = if room < 3 * SMALL { SMALL } else { LARGE };
-        let rows = (i32::from(room / usual) - i32::from(zoom)).max(1) as u16;
-        let most = (room / (FRAME + caption + 2)).max(1);
-        let rows = rows.min(most);
-        let mut height = (room / rows).min(area.height);
-        if area.height / height * height < area.height * 2 / 3 {
-            // Tiles keep their size beside a panel unless that wastes too much of a small screen.
-            height = (area.height / rows).max(FRAME + caption + 2).min(area.height);
-        }
-        // Pictures are a little wider than high; a cell is about half as wide as high.
-        let width = (height.saturating_sub(FRAME + caption) * 12 / 5 + 2).max(NARROWEST);
-        let columns = (area.width / width).max(if zoom > 0 { 1 } else { 3 }).min((area.width / NARROWEST).max(1));
-        let width = area.width / columns;
-        // No higher than a picture of that width can use.
-        let height = height.min((width - width.min(2)) * 3 / 5 + FRAME + caption).max(FRAME + caption + 1);
-        let rows = (area.height / height).max(1);
-        let shape = Shape { columns: columns.into(), rows: rows.into() };
+        let most = (room / (least + 1)).max(1);
+        let rows = (i32::from(room / usual) - i32::from(wish.zoom)).clamp(1, most.into()) as u16;
+        let larger = (1..rows).filter(|_| wish.zoom == 0).map(|rows| tiles(area, room, rows, wish));
+        let fits = |(_, shape): &(Size, Shape)| shape.columns >= 2 && shape.page() >= wish.expected;
+        let (tile, shape) = larger.into_iter().find(fits).unwrap_or_else(|| tiles(area, room, rows, wish));
         let first = selected.min(count.saturating_sub(1)) / shape.page() * shape.page();
-        Grid { area, tile: Size::new(width, height), shape, count, first, caption }
+        Grid { area, tile, shape, count, first, caption: wish.caption }
     }
 
     /// The items on the page and where they are.
@@ -89,6 +91,25 @@ impl Grid {
     }
 }
 
+/// The size of tiles, and how many there are, if `rows` of them share `room`.
+fn tiles(area: Rect, room: u16, rows: u16, wish: Wish) -> (Size, Shape) {
+    let around = FRAME + wish.caption;
+    let mut height = (room / rows).min(area.height);
+    if area.height / height * height < area.height * 2 / 3 {
+        // Tiles keep their size beside a panel unless that wastes too much of a small screen.
+        height = (area.height / rows).max(around + 2).min(area.height);
+    }
+    // Pictures are a little wider than high; a cell is about half as wide as high.
+    let width = (height.saturating_sub(around) * 12 / 5 + 2).max(NARROWEST);
+    let fewest = if wish.zoom > 0 || wish.expected < 3 { 1 } else { 3 };
+    let columns = (area.width / width).max(fewest).min((area.width / NARROWEST).max(1));
+    let width = area.width / columns;
+    // No higher than a picture of that width can use.
+    let height = height.min((width - width.min(2)) * 3 / 5 + around).max(around + 1);
+    let rows = (area.height / height).max(1);
+    (Size::new(width, height), Shape { columns: columns.into(), rows: rows.into() })
+}
+
 /// A framed picture and the text below it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tile {
@@ -122,7 +143,8 @@ mod tests {
     #[test]
     fn usual_screens_show_useful_tiles() {
         let shape = |w, h, caption| {
-            let grid = Grid::new(Rect::new(0, 4, w, h), h, 144, 0, caption, 0);
+            let wish = Wish { room: h, caption, zoom: 0, expected: usize::MAX };
+            let grid = Grid::new(Rect::new(0, 4, w, h), 144, 0, wish);
             (grid.shape.columns, grid.shape.rows, grid.room())
         };
         assert_eq!(shape(120, 34, 1), (5, 3, Size::new(22, 8)));
@@ -130,14 +152,26 @@ mod tests {
         assert_eq!(shape(60, 12, 1), (3, 1, Size::new(18, 9)));
     }
 
+    #[test]
+    fn few_results_are_shown_large_on_a_large_screen() {
+        let page = |expected| {
+            let wish = Wish { room: 56, caption: 2, zoom: 0, expected };
+            let grid = Grid::new(Rect::new(0, 2, 160, 56), 10, 0, wish);
+            (grid.room(), grid.shape.page())
+        };
+        let (large, of) = page(10);
+        assert!(of >= 10);
+        assert!(large.height > page(usize::MAX).0.height, "{large:?}");
+    }
+
     proptest! {
         #[test]
         fn every_tile_is_inside_and_none_overlap(
             w in 30u16..250, h in 5u16..80, count in 0usize..500, selected in 0usize..500, caption in 1u16..3,
-            zoom in -3i8..4, taken in 0u16..9,
+            zoom in -3i8..4, taken in 0u16..9, expected in 0usize..50,
         ) {
             let area = Rect::new(2, 3, w, h);
-            let grid = Grid::new(area, h + taken, count, selected, caption, zoom);
+            let grid = Grid::new(area, count, selected, Wish { room: h + taken, caption, zoom, expected });
             let tiles: Vec<_> = grid.tiles().collect();
             if count > 0 {
                 prop_assert!(tiles.iter().any(|(item, _)| *item == selected.min(count - 1)));
