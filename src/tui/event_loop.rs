@@ -58,6 +58,9 @@ struct Loop {
 
 impl Loop {
     async fn run(config: Screens) -> anyhow::Result<Vec<PathBuf>> {
+        let network = Arc::new(Network::new(config.weights));
+        // A wrong file is better told before the screen is taken.
+        network.weights()?;
         let (sender, receiver) = channel(CHANNEL);
         let size = crossterm::terminal::size()?;
         let app = App::new(config.datasets.clone(), size.into());
@@ -73,7 +76,6 @@ impl Loop {
         std::thread::Builder::new().name("input".into()).spawn(move || input::read(config.protocol, tmux, to))?;
 
         let cancel = Cancel::default();
-        let network = Arc::new(Network::new(config.weights));
         let searcher = Searcher::new(network.clone(), cancel.clone());
         let to = sender.clone();
         let searcher = Worker::start("searcher", 1, move |job| {
