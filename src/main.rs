@@ -7,6 +7,7 @@ use clap::Parser;
 use simages::cli::Cli;
 use simages::config::{self, Task};
 use simages::dataset::decode;
+use simages::text::printable;
 use simages::{Error, commands, signals, tui};
 
 /// Bad arguments, clap's own code for them.
@@ -57,6 +58,6 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+    let _ = writeln!(std::io::stderr(), "error: {}", printable(&error.to_string()));
     ExitCode::from(code)
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use serde::Serialize;
 
-use super::print;
 use super::progress::{Lines, Teller, rate};
+use super::{print, say};
 use crate::cancel::Cancel;
 use crate::config::Index;
 use crate::dataset::{Dataset, Skipped};
@@ -33,6 +33,7 @@ pub fn run(config: Index) -> anyhow::Result<ExitCode> {
     let network = Network::new(config.weights.clone());
     // Wrong weights are said at once, not after a long look at folders.
     network.weights()?;
+    let mut code = ExitCode::SUCCESS;
     for dataset in &config.datasets {
         let mut teller = Teller::new(&dataset.name, Lines::All);
         let began = Instant::now();
@@ -47,12 +48,14 @@ pub fn run(config: Index) -> anyhow::Result<ExitCode> {
             }
             Err(error @ crate::Error::Cancelled) => return Err(error).context(teller.kept()),
             Err(error) => {
+                // The others can be indexed all the same.
                 teller.clear();
-                return Err(error.into());
+                say(&format!("error: {}: {error}", dataset.name));
+                code = ExitCode::FAILURE;
             }
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(code)
 }
 
 fn record(dataset: &Dataset, summary: &Summary, took: Duration) -> serde_json::Result<Vec<u8>> {

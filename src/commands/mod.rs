@@ -10,9 +10,13 @@ pub mod query;
 
 use std::io::{self, Write};
 
-/// Says something to the person on stderr. A stderr that is gone is no reason to stop.
+use crate::text::printable;
+
+/// Says something to the person on stderr; names in it are harmless. A stderr that is gone is no reason to stop.
 fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    for line in text.lines() {
+        let _ = writeln!(io::stderr(), "{}", printable(line));
+    }
 }
 
 /// Writes a whole result to stdout at once: whoever stops reading early gets what they wanted.

@@ -38,8 +38,8 @@ pub fn open(path: &Path) -> Result<DynamicImage> {
 }
 
 fn decode(path: &Path) -> Result<DynamicImage, String> {
-    let file = File::open(path).map_err(|e| e.to_string())?;
-    let metadata = file.metadata().map_err(|e| e.to_string())?;
+    // Before it is opened: opening a FIFO waits for a writer.
+    let metadata = std::fs::metadata(path).map_err(|e| e.to_string())?;
     match metadata.len() {
         _ if !metadata.is_file() => return Err("not a regular file".into()),
         0 => return Err("the file is empty".into()),
@@ -49,6 +49,7 @@ fn decode(path: &Path) -> Result<DynamicImage, String> {
     if let Some(format) = formats::unsupported(path) {
         return Err(format!("{format} is not supported; convert it to JPEG or PNG"));
     }
+    let file = File::open(path).map_err(|e| e.to_string())?;
     let mut reader = ImageReader::new(BufReader::new(file));
     if let Ok(format) = ImageFormat::from_path(path) {
         // What the content doesn't tell (TGA has no signature), the name does.

@@ -107,8 +107,13 @@ pub fn distinct(datasets: Vec<Dataset>) -> Vec<Dataset> {
             return distinct;
         }
         depth += 1;
-        for dataset in distinct.iter_mut().filter(|d| twice(&d.name)) {
+        let deepest = distinct.iter().all(|d| d.root.components().count() < depth);
+        for (at, dataset) in distinct.iter_mut().enumerate().filter(|(_, d)| twice(&d.name)) {
             dataset.name = last_components(&dataset.root, depth);
+            if deepest {
+                // Only bytes that no text can show tell them apart.
+                dataset.name += &format!(" ({})", at + 1);
+            }
         }
     }
 }
@@ -123,8 +128,9 @@ fn last_components(path: &Path, count: usize) -> String {
 mod tests {
     use super::*;
 
-    fn dataset(root: &str) -> Dataset {
-        Dataset { name: last_components(Path::new(root), 1), root: root.into() }
+    fn dataset(root: impl AsRef<Path>) -> Dataset {
+        let root = root.as_ref();
+        Dataset { name: last_components(root, 1), root: root.into() }
     }
 
     #[test]
@@ -152,6 +158,16 @@ mod tests {
         assert_eq!(name("elsewhere/../set/sub/a.jpg").as_deref(), Some("sub/a.jpg"));
         assert_eq!(name("set/link/b.jpg").as_deref(), Some("link/b.jpg"));
         assert_eq!(name("elsewhere/b.jpg"), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_that_no_text_tells_apart_are_numbered() {
+        use std::os::unix::ffi::OsStrExt;
+        let roots = [&b"/a/caf\xe9"[..], b"/a/caf\\xe9"];
+        let all = roots.map(|root| dataset(std::ffi::OsStr::from_bytes(root)));
+        let names: Vec<_> = distinct(all.into()).into_iter().map(|d| d.name).collect();
+        assert_eq!(names, ["/a/caf\\xe9 (1)", "/a/caf\\xe9 (2)"]);
     }
 
     #[test]

@@ -184,7 +184,8 @@ impl App {
     pub fn wanted(&mut self) -> Vec<Slot> {
         let visible = self.visible();
         let next = match (&self.overlay, &self.viewer, self.trail.last()) {
-            _ if self.is_too_small() => Vec::new(),
+            // What comes next must not drive out what is seen now.
+            _ if self.is_too_small() || !self.shelf.has_room() => Vec::new(),
             (Some(_), ..) => Vec::new(),
             (None, Some(viewer), _) => viewer.next(self),
             (None, None, Some(_)) => Vec::new(),
@@ -197,7 +198,10 @@ impl App {
             Graphics::HalfBlocks => rough.chain(next.iter().map(|s| s.with(Quality::Rough))).collect(),
             _ => rough.chain(sharp).chain(later).collect(),
         };
-        all.into_iter().filter(|slot| !self.shelf.holds(slot)).collect()
+        // The most urgent one is touched last, so that it is the last to be dropped.
+        let mut missing: Vec<_> = all.into_iter().rev().filter(|slot| !self.shelf.holds(slot)).collect();
+        missing.reverse();
+        missing
     }
 
     pub fn slot(&self, path: PathBuf, stamp: Option<Stamp>, room: Size) -> Slot {
@@ -217,12 +221,17 @@ impl App {
         let set = &mut self.sets[dataset];
         match event {
             Event::Scanned(scan) => {
+                let selected = self.key_select.selected_key(self);
+                let set = &mut self.sets[dataset];
                 set.images = Arc::new(scan.images);
                 set.skipped.clear();
                 if set.state == State::Scanning {
                     set.state = State::Waiting;
                 }
-                self.key_select.images_changed(dataset, &self.settings, &self.sets);
+                if dataset == self.settings.key_dataset {
+                    self.key_select.show(&self.settings, &self.sets);
+                    self.key_select.select(&self.sets, selected);
+                }
             }
             Event::Indexed { matrix, progress } => {
                 set.matrix = matrix;
@@ -276,6 +285,7 @@ impl App {
     pub(super) fn job(&mut self, key: &Key, settings: &Settings) -> SearchJob {
         self.generation += 1;
         let set = &self.sets[settings.dataset];
+        let described = self.trail.last().filter(|r| r.key == *key).and_then(|r| Some(r.answer.as_ref()?.key.clone()));
         let row = self.sets.iter().find_map(|set| {
             let row = set.matrix.get(&set.name_of(&key.path)?)?;
             // A key that changed since it was indexed is looked at anew.
@@ -283,7 +293,11 @@ impl App {
         });
         SearchJob {
             generation: self.generation,
-            key: row.map_or_else(|| KeySource::File(key.path.clone()), KeySource::Indexed),
+            key: match (row, described) {
+                (Some(row), _) => KeySource::Indexed(row),
+                (None, Some(descriptor)) => KeySource::Described(descriptor),
+                (None, None) => KeySource::File(key.path.clone()),
+            },
             left_out: set.name_of(&key.path),
             matrix: set.matrix.clone(),
             metric: settings.metric,
@@ -296,7 +310,15 @@ impl App {
         } else if let Some(results) = self.trail.last_mut()
             && results.generation == found.generation
         {
+            let name = |results: &Results, at: usize| Some(results.items().get(at)?.row.name.clone());
+            let viewed = self.viewer.as_ref().and_then(|viewer| name(results, viewer.at));
             results.take(found);
+            // What is looked at stays, at whatever rank it is now.
+            if let (Some(viewer), Some(viewed)) = (&mut self.viewer, viewed)
+                && let Some(at) = results.items().iter().position(|n| n.row.name == viewed)
+            {
+                viewer.at = at;
+            }
         }
         Vec::new()
     }
@@ -304,7 +326,7 @@ impl App {
     /// Makes `key` the key of new results.
     pub fn walk_to(&mut self, key: Key, settings: Settings) -> Vec<Task> {
         self.viewer = None;
-        self.focus = None;
+        self.close_settings();
         self.trail.push(Results::new(key, settings));
         self.search()
     }

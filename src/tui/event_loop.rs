@@ -1,5 +1,6 @@
 //! The loop: take a message, drain the rest, update, start the tasks, draw once if anything changed.
 
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ use crate::cancel::Cancel;
 use crate::config::Screens;
 use crate::join::export::Format;
 use crate::join::{Metric, Neighbour};
+use crate::text::printable;
 use crate::vgg16::Network;
 use crate::worker::Worker;
 
@@ -34,11 +36,15 @@ const SETTLE: Duration = Duration::from_millis(150);
 
 /// Runs the screens until the user quits; what was indexed is saved. Marked paths are printed at the end.
 pub fn run(config: Screens) -> anyhow::Result<()> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        anyhow::bail!("the screens need a terminal; simages index and simages query do without (simages --help)");
+    }
     terminal::restore_on_panic();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let marked = runtime.block_on(Loop::run(config))?;
+    let mut out = std::io::stdout();
     for path in marked {
-        println!("{}", path.display());
+        writeln!(out, "{}", printable(&path.to_string_lossy()))?;
     }
     Ok(())
 }
@@ -48,6 +54,7 @@ struct Loop {
     app: App,
     indexing: Indexing,
     searcher: Worker<SearchJob>,
+    counter: Worker<SearchJob>,
     pictures: Worker<(Slot, Terminal)>,
     sender: Sender<Msg>,
     /// What the picture workers were last asked for.
@@ -76,11 +83,14 @@ impl Loop {
         std::thread::Builder::new().name("input".into()).spawn(move || input::read(config.protocol, tmux, to))?;
 
         let cancel = Cancel::default();
-        let searcher = Searcher::new(network.clone(), cancel.clone());
-        let to = sender.clone();
-        let searcher = Worker::start("searcher", 1, move |job| {
-            let _ = to.blocking_send(Msg::Found(searcher.search(&job)));
-        });
+        let searches = Arc::new(Searcher::new(network.clone(), cancel.clone()));
+        let start = |name| {
+            let (searches, to) = (searches.clone(), sender.clone());
+            Worker::start(name, 1, move |job| {
+                let _ = to.blocking_send(Msg::Found(searches.search(&job)));
+            })
+        };
+        let (searcher, counter) = (start("searcher"), start("counter"));
         let encoder = Encoder::default();
         let to = sender.clone();
         let pictures = Worker::start("pictures", 2, move |(slot, terminal): (Slot, Terminal)| {
@@ -91,11 +101,23 @@ impl Loop {
         let wanted = Vec::new();
         #[cfg(debug_assertions)]
         panic_if_asked();
-        let this = Loop { screen, app, indexing, searcher, pictures, sender, wanted, resized: None, quit: false };
+        let this =
+            Loop { screen, app, indexing, searcher, counter, pictures, sender, wanted, resized: None, quit: false };
         this.go(receiver).await
     }
 
+    /// Until the end; however that comes, what was indexed is saved.
     async fn go(mut self, mut receiver: Receiver<Msg>) -> anyhow::Result<Vec<PathBuf>> {
+        let outcome = self.listen(&mut receiver).await;
+        // Nobody listens any more: workers that report end at once.
+        drop(receiver);
+        drop(self.screen);
+        self.indexing.finish();
+        outcome?;
+        Ok(self.app.marked.into_iter().collect())
+    }
+
+    async fn listen(&mut self, receiver: &mut Receiver<Msg>) -> anyhow::Result<()> {
         let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
         let frame = if over_ssh { FRAME_OVER_SSH } else { FRAME };
         let (mut drawn, mut dirty) = (Instant::now(), false);
@@ -127,11 +149,7 @@ impl Loop {
                 self.want();
             }
         }
-        // Nobody listens any more: workers that report end at once.
-        drop(receiver);
-        drop(self.screen);
-        self.indexing.finish();
-        Ok(self.app.marked.into_iter().collect())
+        Ok(())
     }
 
     fn take(&mut self, msg: Msg) -> anyhow::Result<()> {
@@ -182,6 +200,7 @@ impl Loop {
         match task {
             Task::Prefer(dataset) => self.indexing.prefer(dataset),
             Task::Search(job) => self.searcher.replace([job]),
+            Task::Count(job) => self.counter.replace([job]),
             Task::Open(path) => {
                 answer(to, move || Msg::Opened(open(path)));
             }

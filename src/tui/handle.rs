@@ -95,6 +95,10 @@ impl App {
 
     pub(super) fn mouse(&mut self, event: MouseEvent, at: Instant) -> Vec<Task> {
         let position = Position::new(event.column, event.row);
+        if self.prompt.is_some() {
+            // What is being typed has the focus.
+            return Vec::new();
+        }
         match event.kind {
             MouseEventKind::ScrollDown => self.wheel(position, Action::PageDown, Action::Down),
             MouseEventKind::ScrollUp => self.wheel(position, Action::PageUp, Action::Up),
@@ -124,7 +128,7 @@ impl App {
                     self.act(step)
                 }
                 None => {
-                    self.focus = None;
+                    self.close_settings();
                     self.act(page)
                 }
             },
@@ -157,8 +161,8 @@ impl App {
     }
 
     fn click_picture(&mut self, position: Position, double: bool) -> Vec<Task> {
-        if self.focus.is_some() && self.trail.is_empty() {
-            self.focus = None;
+        if self.focus.is_some() {
+            self.close_settings();
         }
         let selected = match self.trail.last() {
             Some(results) => results.grid(self).at(position),

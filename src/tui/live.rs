@@ -45,6 +45,6 @@ impl App {
             return None;
         }
         self.live.generation = job.generation;
-        Some(Task::Search(job))
+        Some(Task::Count(job))
     }
 }

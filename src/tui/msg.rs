@@ -54,6 +54,8 @@ pub enum Task {
     /// See whether there is a file to take as key.
     Open(PathBuf),
     Search(SearchJob),
+    /// For the live count: neither waits for the other, nor takes its place.
+    Count(SearchJob),
     /// Write results (with their ranks) to a file that doesn't exist yet.
     Write {
         path: PathBuf,

@@ -26,6 +26,8 @@ pub struct SearchJob {
 #[derive(Clone, Debug)]
 pub enum KeySource {
     Indexed(Arc<Row>),
+    /// Not indexed, but looked at before.
+    Described(Arc<Descriptor>),
     /// The network has to look at it first.
     File(PathBuf),
 }
@@ -51,6 +53,7 @@ impl Searcher {
     pub fn search(&self, job: &SearchJob) -> Found {
         let key = match &job.key {
             KeySource::Indexed(row) => Ok(Arc::new(row.descriptor.clone())),
+            KeySource::Described(descriptor) => Ok(descriptor.clone()),
             KeySource::File(path) => self.describe(path),
         };
         let begun = Instant::now();

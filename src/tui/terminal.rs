@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::mem::ManuallyDrop;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -30,7 +31,8 @@ static PICTURES: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
 /// The screen; the terminal is as it was when this is dropped.
 pub struct Screen {
-    terminal: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Not dropped: its own drop writes to the terminal, which may be gone, and panics then.
+    terminal: ManuallyDrop<ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     /// What is on the screen may be gone.
     stale: bool,
 }
@@ -42,7 +44,7 @@ impl Screen {
         take()?;
         let writer = BufWriter::with_capacity(BUFFER, stdout());
         match ratatui::Terminal::new(CrosstermBackend::new(writer)) {
-            Ok(terminal) => Ok(Screen { terminal, stale: false }),
+            Ok(terminal) => Ok(Screen { terminal: ManuallyDrop::new(terminal), stale: false }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -149,7 +151,9 @@ pub fn restore_on_panic() {
         }
         give_back();
         report(panic);
-        eprintln!("\nsimages stopped: this is a defect. Please report the lines above and what you did before.");
+        let words = "simages stopped: this is a defect. Please report the lines above and what you did before.";
+        // Where nobody reads it, another panic would help nobody.
+        let _ = writeln!(io::stderr(), "\n{words}");
         std::process::exit(101);
     }));
 }

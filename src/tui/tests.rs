@@ -111,7 +111,7 @@ fn press(app: &mut App, keys: &str) -> Vec<Task> {
 /// Answers the last search, as the searcher would.
 fn answer(app: &mut App, tasks: &[Task]) {
     for task in tasks {
-        let Task::Search(job) = task else { continue };
+        let (Task::Search(job) | Task::Count(job)) = task else { continue };
         let KeySource::Indexed(row) = &job.key else { continue };
         let ranking = Ranking::new(&row.descriptor, &job.matrix, job.left_out.as_deref(), job.metric);
         let outcome = Ok((Arc::new(row.descriptor.clone()), Arc::new(ranking)));
@@ -336,6 +336,54 @@ fn the_mouse_selects_opens_pages_and_chooses() {
     assert_eq!(app.settings.dataset, 1);
     mouse(&mut app, MouseEventKind::ScrollDown, (30, 20), 5000);
     assert_eq!(app.place(), Place::KeySelect);
+}
+
+#[test]
+fn what_was_typed_holds_when_a_picture_is_clicked() {
+    let mut app = app(120, 40);
+    press(&mut app, "<tab><left><backspace><backspace>3");
+    let event = MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: 30,
+        row: 12,
+        modifiers: KeyModifiers::NONE,
+    };
+    app.update(Msg::Mouse(event, Instant::now()));
+    assert_eq!(app.place(), Place::KeySelect);
+    press(&mut app, "<enter>");
+    assert_eq!(results(&app).len(), 3);
+}
+
+#[test]
+fn the_live_count_and_the_results_are_searched_side_by_side() {
+    let mut app = app(120, 40);
+    press(&mut app, "<tab><right><down><esc><enter>e");
+    let images = app.sets[1].images.clone();
+    let event = Event::Indexed { matrix: matrix(&images), progress: Progress { done: 1, missing: 1 } };
+    let tasks = app.update(Msg::Indexing(1, event, Instant::now()));
+    assert!(tasks.iter().any(|t| matches!(t, Task::Search(_))) && tasks.iter().any(|t| matches!(t, Task::Count(_))));
+    answer(&mut app, &tasks);
+    assert_eq!((results(&app).len(), app.live.ranking.as_ref().unwrap().len()), (3, 3));
+}
+
+#[test]
+fn the_viewer_stays_with_its_picture_while_results_grow() {
+    let mut app = app(120, 40);
+    press(&mut app, "<enter>v<right>");
+    let looked_at = app.visible()[0].path.clone();
+    // A nearer picture than any before arrives: everything moves down a rank.
+    let mut names = ANIMALS.to_vec();
+    names.push("zebra.jpg");
+    let images = images("animals", &names);
+    app.update(Msg::Indexing(0, Event::Scanned(Scan { images: images.clone(), skipped: vec![] }), Instant::now()));
+    let mut rows = matrix(&images);
+    let key = rows.get("birds_drake.jpg").unwrap().descriptor.clone();
+    rows.extend([Row { name: "zebra.jpg".into(), stamp: Some(images[12].stamp()), descriptor: key }]);
+    let event = Event::Indexed { matrix: rows, progress: Progress { done: 1, missing: 1 } };
+    let tasks = app.update(Msg::Indexing(0, event, Instant::now()));
+    answer(&mut app, &tasks);
+    assert_eq!(results(&app)[0], "zebra.jpg");
+    assert_eq!(app.visible()[0].path, looked_at);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use lru::LruCache;
 
 use super::{Picture, Quality, Slot};
 
-const MAX_BYTES: usize = 96 << 20;
+const MAX_BYTES: usize = 128 << 20;
 
 pub struct Shelf {
     pictures: LruCache<Slot, Result<Picture, String>>,
@@ -53,6 +53,11 @@ impl Shelf {
             (Some(Err(error)), _) | (_, Some(Err(error))) => Shown::Failed(error),
             (None, None) => Shown::Nothing,
         }
+    }
+
+    /// Whether there is room for pictures that may be wanted next.
+    pub fn has_room(&self) -> bool {
+        self.bytes < MAX_BYTES / 2
     }
 
     /// Whether `slot` is there; marks it as wanted.

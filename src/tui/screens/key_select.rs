@@ -37,11 +37,12 @@ pub struct KeySelect {
 }
 
 impl KeySelect {
-    /// The pictures of `dataset` were found (anew): the selected one stays selected.
-    pub fn images_changed(&mut self, dataset: usize, settings: &Settings, sets: &[Set]) {
-        if dataset == settings.key_dataset {
-            self.show(settings, sets);
-        }
+    /// Selects the picture `key` again, which may have another number after its folder was read anew.
+    pub fn select(&mut self, sets: &[Set], key: Option<Key>) {
+        let Some(key) = key else { return };
+        let images = &sets[self.dataset].images;
+        let at = self.order.iter().position(|at| images[*at].name == key.name);
+        self.selected = at.unwrap_or(self.selected);
     }
 
     /// Shows the dataset that the settings say.

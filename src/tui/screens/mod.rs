@@ -170,18 +170,23 @@ impl App {
             }
             Action::Accept => self.apply(),
             Action::Back => {
-                self.focus = None;
-                match self.trail.last_mut() {
-                    Some(results) => results.edited = None,
-                    None => {
-                        if self.settings.commit().is_err() {
-                            self.settings.forget_typed();
-                        }
-                    }
-                }
+                self.close_settings();
                 Vec::new()
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Back to the pictures: on key select what is chosen holds (what is typed wrongly doesn't), on results it is dropped.
+    pub(super) fn close_settings(&mut self) {
+        self.focus = None;
+        match self.trail.last_mut() {
+            Some(results) => results.edited = None,
+            None => {
+                if self.settings.commit().is_err() {
+                    self.settings.forget_typed();
+                }
+            }
         }
     }
 
@@ -205,6 +210,10 @@ impl App {
         match self.trail.last_mut() {
             Some(results) => {
                 if let Some(edited) = results.edited.take() {
+                    // Values of another metric, or names of another dataset, are not these results'.
+                    if (edited.metric, edited.dataset) != (results.settings.metric, results.settings.dataset) {
+                        results.answer = None;
+                    }
                     results.settings = edited;
                 }
                 let dataset = results.settings.dataset;

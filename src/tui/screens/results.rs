@@ -160,17 +160,8 @@ impl App {
 
     /// To the results before, which may be out of date by now; at last to key select, as it was left.
     fn walk_back(&mut self) -> Vec<Task> {
-        let left = self.trail.pop();
-        match (self.trail.last(), left) {
-            (None, Some(left)) => {
-                // What was chosen on the way is kept.
-                let key_dataset = self.settings.key_dataset;
-                self.settings = left.settings;
-                self.settings.key_dataset = key_dataset;
-                Vec::new()
-            }
-            _ => self.search(),
-        }
+        self.trail.pop();
+        self.search()
     }
 
     pub(in crate::tui) fn mark(&mut self, at: usize) {
