@@ -103,6 +103,8 @@ impl App {
 
     pub fn update(&mut self, msg: Msg) -> Vec<Task> {
         let before = self.scene();
+        // Sixel and iTerm2 pictures stay where text isn't written over them.
+        let painted = matches!(self.terminal.graphics, Graphics::Sixel | Graphics::Iterm2);
         let mut tasks = match msg {
             Msg::Key(key) => self.key(key),
             Msg::Mouse(event, at) => self.mouse(event, at),
@@ -111,6 +113,8 @@ impl App {
                 self.size = Size::new(width, height);
                 Vec::new()
             }
+            Msg::Focus if painted => vec![Task::Clear],
+            Msg::Focus => Vec::new(),
             Msg::Redraw => self.redraw(),
             Msg::Probed(terminal) => {
                 self.terminal = terminal;
@@ -136,8 +140,6 @@ impl App {
             Msg::Terminate => vec![Task::Quit],
         };
         tasks.extend(self.ask_live());
-        // Sixel and iTerm2 pictures stay where text isn't written over them.
-        let painted = matches!(self.terminal.graphics, Graphics::Sixel | Graphics::Iterm2);
         if painted && self.scene() != before {
             tasks.push(Task::Clear);
         }

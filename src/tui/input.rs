@@ -31,7 +31,7 @@ pub fn read(wanted: Protocol, tmux: bool, sender: Sender<Msg>) {
             Ok(Event::Mouse(mouse)) => Msg::Mouse(mouse, Instant::now()),
             Ok(Event::Paste(text)) => Msg::Paste(text),
             Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
-            Ok(Event::FocusGained) => Msg::Redraw,
+            Ok(Event::FocusGained) => Msg::Focus,
             Ok(_) => continue,
             // The terminal is gone.
             Err(_) => Msg::Terminate,

@@ -20,7 +20,9 @@ pub enum Msg {
     Mouse(MouseEvent, Instant),
     Paste(String),
     Resize(u16, u16),
-    /// The terminal has the focus again, or the process goes on after a stop: what was drawn may be gone.
+    /// The terminal has the focus again: pictures painted on it may be gone (tmux drops them between windows).
+    Focus,
+    /// The process goes on after a stop: what was drawn and sent may be gone.
     Redraw,
     /// What the terminal can show.
     Probed(Terminal),
