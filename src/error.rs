@@ -30,6 +30,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// What went wrong, for where the picture is named beside it.
+    pub fn beside_its_name(self) -> String {
+        match self {
+            Error::Picture { reason, .. } => reason,
+            other => other.to_string(),
+        }
+    }
+
     /// For `map_err` on I/O: adds the path that `std::io::Error` lacks.
     pub fn io(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Error {
         move |source| Error::Io { path: path.as_ref().to_owned(), source }

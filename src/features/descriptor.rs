@@ -50,6 +50,13 @@ impl Descriptor {
         sum
     }
 
+    /// Cosine similarity: <x, y> / (|x| |y|); 0 if either is zero.
+    pub fn cosine(&self, other: &Descriptor) -> f64 {
+        let norms = self.squared_norm * other.squared_norm;
+        // Rounding may exceed 1 by a hair between pictures that are the same.
+        if norms > 0.0 { (self.dot(other) / norms.sqrt()).min(1.0) } else { 0.0 }
+    }
+
     /// Squared Euclidean distance: float64 sum of squared differences, in index order.
     pub fn squared_distance(&self, other: &Descriptor) -> f64 {
         let mut sum = 0.0;

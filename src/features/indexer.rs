@@ -21,8 +21,8 @@ use crate::vgg16::{INPUT_LEN, Network, Preprocessing, preprocess};
 
 /// Pictures decoded ahead of the network.
 const BATCH: usize = 64;
-/// Pictures the network takes at a time: as fast as 64 (measured, see docs/performance.md), in a sixteenth of the memory, and
-/// heard from every few seconds.
+/// Pictures the network takes at a time: as fast as 64 (measured, see docs/performance.md), in a sixteenth of the
+/// memory, and heard from every few seconds.
 const SLICE: usize = 4;
 /// Between two looks at another process that is indexing the same dataset.
 const WAIT: Duration = Duration::from_millis(300);
@@ -258,9 +258,8 @@ impl<'a> Run<'a> {
         for image in images.iter().step_by(images.len().div_ceil(3).max(1)) {
             let Ok(ours) = describe(&image.path, self.network, self.cancel) else { continue };
             let theirs = &matrix.get(&image.name).expect("filtered").descriptor;
-            let similarity = ours.dot(theirs) / (ours.squared_norm() * theirs.squared_norm()).sqrt();
-            // Not a number where one is zero: then both must be.
-            if !(similarity >= SAME || ours == *theirs) {
+            // Zero is like nothing but itself.
+            if ours.cosine(theirs) < SAME && ours != *theirs {
                 return Ok(Some(format!("its row of {} is not VGG-16's", image.name)));
             }
         }
@@ -279,7 +278,7 @@ impl<'a> Run<'a> {
         if missing.is_empty() {
             return Ok(());
         }
-        let preprocessing = self.network.vgg16()?.preprocessing();
+        let preprocessing = self.network.weights()?.preprocessing;
         let store = self.store.clone();
         let (stop, next) = (Cancel::default(), AtomicUsize::new(0));
         thread::scope(|scope| {
@@ -338,12 +337,7 @@ impl<'a> Run<'a> {
 }
 
 fn skipped(image: ImageFile, error: Error) -> Skipped {
-    let error = match error {
-        // The file is named beside it.
-        Error::Picture { reason, .. } => reason,
-        other => other.to_string(),
-    };
-    Skipped { file: image.name, error }
+    Skipped { file: image.name, error: error.beside_its_name() }
 }
 
 /// Whether the stored file says what it should: our model, these rows, no others.

@@ -42,11 +42,7 @@ impl Metric {
     /// The exact value: float64 sums of exact products (or differences) of float32 values, in index order.
     pub fn value(self, a: &Descriptor, b: &Descriptor) -> f64 {
         match self {
-            Metric::Cosine => {
-                let norms = a.squared_norm() * b.squared_norm();
-                // Rounding may exceed 1 by a hair between pictures that are the same.
-                if norms > 0.0 { (a.dot(b) / norms.sqrt()).min(1.0) } else { 0.0 }
-            }
+            Metric::Cosine => a.cosine(b),
             Metric::Euclidean => a.squared_distance(b).sqrt(),
         }
     }

@@ -102,9 +102,9 @@ impl App {
     }
 
     pub fn update(&mut self, msg: Msg) -> Vec<Task> {
-        let before = self.scene();
         // Sixel and iTerm2 pictures stay where text isn't written over them.
         let painted = matches!(self.terminal.graphics, Graphics::Sixel | Graphics::Iterm2);
+        let before = painted.then(|| self.scene());
         let mut tasks = match msg {
             Msg::Key(key) => self.key(key),
             Msg::Mouse(event, at) => self.mouse(event, at),
@@ -140,7 +140,7 @@ impl App {
             Msg::Terminate => vec![Task::Quit],
         };
         tasks.extend(self.ask_live());
-        if painted && self.scene() != before {
+        if before.is_some_and(|before| before != self.scene()) {
             tasks.push(Task::Clear);
         }
         tasks
@@ -286,23 +286,29 @@ impl App {
 
     pub(super) fn job(&mut self, key: &Key, settings: &Settings) -> SearchJob {
         self.generation += 1;
+        let source = self.key_source(key);
         let set = &self.sets[settings.dataset];
+        SearchJob {
+            generation: self.generation,
+            key: source,
+            left_out: set.name_of(&key.path),
+            matrix: set.matrix.clone(),
+            metric: settings.metric,
+        }
+    }
+
+    /// Where the descriptor of `key` comes from.
+    pub(super) fn key_source(&self, key: &Key) -> KeySource {
         let described = self.trail.last().filter(|r| r.key == *key).and_then(|r| Some(r.answer.as_ref()?.key.clone()));
         let row = self.sets.iter().find_map(|set| {
             let row = set.matrix.get(&set.name_of(&key.path)?)?;
             // A key that changed since it was indexed is looked at anew.
             (key.stamp.is_none() || row.stamp == key.stamp).then(|| row.clone())
         });
-        SearchJob {
-            generation: self.generation,
-            key: match (row, described) {
-                (Some(row), _) => KeySource::Indexed(row),
-                (None, Some(descriptor)) => KeySource::Described(descriptor),
-                (None, None) => KeySource::File(key.path.clone()),
-            },
-            left_out: set.name_of(&key.path),
-            matrix: set.matrix.clone(),
-            metric: settings.metric,
+        match (row, described) {
+            (Some(row), _) => KeySource::Indexed(row),
+            (None, Some(descriptor)) => KeySource::Described(descriptor),
+            (None, None) => KeySource::File(key.path.clone()),
         }
     }
 

@@ -37,13 +37,13 @@ impl App {
         if !self.live.wanted.as_ref().is_some_and(grown) {
             self.live.ranking = None;
         }
-        self.live.wanted = Some(wanted);
-        let job = self.job(&key, &settings);
-        if matches!(job.key, KeySource::File(_)) {
+        if matches!(self.key_source(&key), KeySource::File(_)) {
             // Asked again when it is indexed.
             self.live.wanted = None;
             return None;
         }
+        self.live.wanted = Some(wanted);
+        let job = self.job(&key, &settings);
         self.live.generation = job.generation;
         Some(Task::Count(job))
     }

@@ -46,8 +46,6 @@ const POOLED: [usize; 5] = [2, 7, 14, 21, 28];
 /// The network, ready to run. Shared freely between threads.
 pub struct Vgg16 {
     layers: Vec<Layer>,
-    model: String,
-    preprocessing: Preprocessing,
 }
 
 struct Layer {
@@ -66,16 +64,7 @@ impl Vgg16 {
             layers
                 .push(Layer { convolution: Conv2d::new(kernel, Some(bias), config), pooled: POOLED.contains(&index) });
         }
-        Ok(Vgg16 { layers, model: weights.model(), preprocessing: weights.preprocessing })
-    }
-
-    /// What makes descriptors comparable: the weights' digest, preprocessing, version. Stored beside them.
-    pub fn model(&self) -> &str {
-        &self.model
-    }
-
-    pub fn preprocessing(&self) -> Preprocessing {
-        self.preprocessing
+        Ok(Vgg16 { layers })
     }
 
     /// Descriptors of `n` preprocessed pictures: `[n, 3, 224, 224]` in, `[n, 25088]` out, both row-major.

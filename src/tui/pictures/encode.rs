@@ -107,10 +107,7 @@ fn cached(bitmaps: &Bitmaps, slot: &Slot, open: fn(&Path) -> crate::Result<Bitma
     if let Some(bitmap) = lock().get(&key) {
         return Ok(bitmap.clone());
     }
-    let bitmap = open(&slot.path).map_err(|e| match e {
-        crate::Error::Picture { reason, .. } => reason,
-        other => other.to_string(),
-    })?;
+    let bitmap = open(&slot.path).map_err(crate::Error::beside_its_name)?;
     lock().put(key, bitmap.clone());
     Ok(bitmap)
 }
