@@ -2,6 +2,7 @@
 //! [`crate::config`] turns into settings.
 
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -48,6 +49,14 @@ pub struct Common {
     #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_WEIGHTS", hide_env_values = true)]
     pub weights: Option<OsString>,
 
+    /// Threads that compute descriptors [default: as many as the processors run at a time]
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<NonZero<usize>>,
+
+    /// The instruction set to compute with; see SIMAGES_CPU
+    #[arg(long, global = true, hide = true, value_name = "NAME", env = "SIMAGES_CPU")]
+    pub cpu: Option<String>,
+
     /// How the screens show pictures: auto, kitty, sixel, iterm2 or halfblocks
     #[arg(long, global = true, value_enum, default_value_t = Protocol::Auto, hide_possible_values = true)]
     pub protocol: Protocol,
@@ -89,6 +98,23 @@ pub enum Command {
     /// Print the manual page
     #[command(after_long_help = "Examples:\n  simages man > ~/.local/share/man/man1/simages.1")]
     Man,
+
+    /// Print how many milliseconds a picture takes
+    ///
+    /// The median of some runs of the network alone, on pictures in memory. For comparing, not for users.
+    #[command(hide = true)]
+    Bench(BenchArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Pictures at a time
+    #[arg(long, value_name = "N", default_value = "8")]
+    pub batch: NonZero<usize>,
+
+    /// How often they are computed, once more to warm up
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub runs: NonZero<usize>,
 }
 
 #[derive(Debug, Args)]
@@ -158,6 +184,8 @@ Files:
 
 Environment:
   SIMAGES_DATASETS, SIMAGES_WEIGHTS   as --datasets and --weights, which go before them
+  SIMAGES_CPU                         instructions to compute with: avx512, avx2, neon or portable;
+                                      without it the fastest that simages doctor lists
 
 Exit codes:
   0    done

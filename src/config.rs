@@ -2,16 +2,18 @@
 //! is a bad argument.
 
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use clap_complete::Shell;
 use etcetera::BaseStrategy;
 
-use crate::cli::{Cli, Command, Common, QueryArgs};
+use crate::cli::{BenchArgs, Cli, Command, Common, QueryArgs};
 use crate::dataset::{self, Dataset, scan};
 use crate::error::{Error, Result};
 use crate::join::export::Format;
 use crate::join::{Kind, Metric, Predicate};
+use crate::vgg16::{self, Instructions};
 
 /// The datasets directory, if none is given.
 const DATASETS: &str = "./datasets";
@@ -42,6 +44,7 @@ pub enum Task {
     Doctor(Doctor),
     Completions(Shell),
     Man,
+    Bench(Bench),
 }
 
 /// The screens' settings.
@@ -51,8 +54,8 @@ pub struct Screens {
     pub datasets: Vec<Dataset>,
     /// The user's cache folder for SIMages; it need not exist.
     pub cache: PathBuf,
-    /// A safetensors file; None: the weights in the binary.
-    pub weights: Option<PathBuf>,
+    /// How descriptors are computed.
+    pub network: vgg16::Options,
     /// How pictures are shown.
     pub protocol: Protocol,
 }
@@ -64,8 +67,8 @@ pub struct Index {
     pub datasets: Vec<Dataset>,
     /// The user's cache folder for SIMages; it need not exist.
     pub cache: PathBuf,
-    /// A safetensors file; None: the weights in the binary.
-    pub weights: Option<PathBuf>,
+    /// How descriptors are computed.
+    pub network: vgg16::Options,
     /// Report on stdout as JSON lines.
     pub json: bool,
 }
@@ -87,8 +90,8 @@ pub struct Query {
     pub format: Format,
     /// The user's cache folder for SIMages; it need not exist.
     pub cache: PathBuf,
-    /// A safetensors file; None: the weights in the binary.
-    pub weights: Option<PathBuf>,
+    /// How descriptors are computed.
+    pub network: vgg16::Options,
 }
 
 /// Settings of `simages doctor`.
@@ -100,10 +103,21 @@ pub struct Doctor {
     pub directory: PathBuf,
     /// The user's cache folder for SIMages; it need not exist.
     pub cache: PathBuf,
-    /// A safetensors file; None: the weights in the binary.
-    pub weights: Option<PathBuf>,
+    /// How descriptors are computed.
+    pub network: vgg16::Options,
     /// How pictures would be shown.
     pub protocol: Protocol,
+}
+
+/// Settings of `simages bench`.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    /// Pictures at a time.
+    pub batch: NonZero<usize>,
+    /// How often they are computed.
+    pub runs: NonZero<usize>,
+    /// How descriptors are computed.
+    pub network: vgg16::Options,
 }
 
 /// Turns what was typed into what is to be done.
@@ -119,13 +133,13 @@ pub fn resolve(cli: Cli) -> Result<Task> {
         None => Task::Screens(Screens {
             datasets: for_screens(&common, &folders)?,
             cache: cache()?,
-            weights: given(common.weights),
+            network: network(&common, true)?,
             protocol: common.protocol,
         }),
         Some(Command::Index(args)) => Task::Index(Index {
             datasets: for_index(&common, &args.names)?,
             cache: cache()?,
-            weights: given(common.weights),
+            network: network(&common, false)?,
             json: args.json,
         }),
         Some(Command::Query(args)) => Task::Query(query(common, args)?),
@@ -133,11 +147,14 @@ pub fn resolve(cli: Cli) -> Result<Task> {
             datasets: known(&common).map_err(|e| e.to_string()),
             directory: directory(&common),
             cache: cache()?,
-            weights: given(common.weights),
+            network: network(&common, false)?,
             protocol: common.protocol,
         }),
         Some(Command::Completions { shell }) => Task::Completions(shell),
         Some(Command::Man) => Task::Man,
+        Some(Command::Bench(BenchArgs { batch, runs })) => {
+            Task::Bench(Bench { batch, runs, network: network(&common, false)? })
+        }
     })
 }
 
@@ -155,7 +172,7 @@ fn query(common: Common, args: QueryArgs) -> Result<Query> {
         predicate,
         format: args.format,
         cache: cache()?,
-        weights: given(common.weights),
+        network: network(&common, false)?,
     })
 }
 
@@ -230,6 +247,24 @@ fn given(value: Option<OsString>) -> Option<PathBuf> {
 
 fn is_given(value: &Option<OsString>) -> bool {
     value.as_ref().is_some_and(|v| !v.is_empty())
+}
+
+fn network(common: &Common, in_background: bool) -> Result<vgg16::Options> {
+    let cpu = common.cpu.as_deref().filter(|name| !name.is_empty());
+    let default = vgg16::Options::default();
+    Ok(vgg16::Options {
+        weights: given(common.weights.clone()),
+        instructions: cpu.map(instructions).transpose()?,
+        threads: common.threads.unwrap_or(default.threads),
+        in_background,
+    })
+}
+
+fn instructions(name: &str) -> Result<Instructions> {
+    Instructions::named(name).ok_or_else(|| {
+        let here: Vec<_> = Instructions::available().iter().map(|i| i.name()).collect();
+        Error::Input(format!("SIMAGES_CPU: there is no {name} on this processor; there is {}", here.join(", ")))
+    })
 }
 
 /// `$XDG_CACHE_HOME/simages`, or `~/.cache/simages`.

@@ -19,6 +19,7 @@ pub mod dataset;
 pub mod error;
 pub mod features;
 pub mod join;
+mod priority;
 pub mod signals;
 pub mod text;
 pub mod tui;

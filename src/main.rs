@@ -40,6 +40,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Doctor(doctor) => commands::doctor::run(doctor),
         Task::Completions(shell) => commands::completions::run(shell),
         Task::Man => commands::man::run(),
+        Task::Bench(bench) => commands::bench::run(bench),
     }
 }
 

@@ -16,18 +16,18 @@ use crate::features::indexer::{self, Event};
 use crate::features::npz::Stored;
 use crate::features::store::{Store, is_writable};
 use crate::text::{bytes, count, printable};
-use crate::vgg16::Network;
+use crate::vgg16::{Instructions, Network};
 
 pub fn run(config: Doctor) -> anyhow::Result<ExitCode> {
-    let network = Network::new(config.weights.clone());
+    let network = Network::new(config.network.clone());
     let mut report = Report::default();
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     writeln!(report.text, "simages {}, {os} {arch}", env!("CARGO_PKG_VERSION"))?;
     report.section("Terminal");
     terminal::report(config.protocol, &mut report);
     report.section("Processor");
-    report.row("instructions", instructions());
-    report.row("threads", std::thread::available_parallelism().map_or(1, usize::from));
+    report.row("instructions", instructions(&config));
+    report.row("threads", config.network.threads);
     report.section("Weights");
     weights(&network, &mut report);
     report.section("Cache");
@@ -75,24 +75,13 @@ fn row(label: &str, value: impl ToString) -> String {
     format!("{:<14}  {}", printable(label), printable(&value.to_string()))
 }
 
-/// The instruction sets that the network's arithmetic makes use of.
-fn instructions() -> String {
-    let mut present: Vec<&str> = Vec::new();
-    #[cfg(target_arch = "x86_64")]
-    {
-        let known = [
-            ("avx", std::is_x86_feature_detected!("avx")),
-            ("avx2", std::is_x86_feature_detected!("avx2")),
-            ("fma", std::is_x86_feature_detected!("fma")),
-            ("avx512f", std::is_x86_feature_detected!("avx512f")),
-        ];
-        present.extend(known.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name));
+/// Those we have kernels for, the one in use first.
+fn instructions(config: &Doctor) -> String {
+    let available: Vec<_> = Instructions::available().iter().map(|i| i.name()).collect();
+    match config.network.instructions {
+        None => available.join(", "),
+        Some(forced) => format!("{}, as SIMAGES_CPU says (here: {})", forced.name(), available.join(", ")),
     }
-    #[cfg(target_arch = "aarch64")]
-    if std::arch::is_aarch64_feature_detected!("neon") {
-        present.push("neon");
-    }
-    if present.is_empty() { "none of the fast ones; indexing will be slow".into() } else { present.join(" ") }
 }
 
 fn weights(network: &Network, report: &mut Report) {
@@ -105,7 +94,10 @@ fn weights(network: &Network, report: &mut Report) {
     report.row("preprocessing", weights.preprocessing.name());
     let began = Instant::now();
     match network.vgg16() {
-        Ok(_) => report.row("network", format!("loads in {:.2} s", began.elapsed().as_secs_f64())),
+        Ok(vgg16) => {
+            let took = began.elapsed().as_secs_f64();
+            report.row("network", format!("prepared for {} in {took:.2} s", vgg16.computed_by()));
+        }
         Err(error) => report.broken("network", error),
     }
 }

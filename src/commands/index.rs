@@ -30,7 +30,7 @@ struct Record<'a> {
 pub fn run(config: Index) -> anyhow::Result<ExitCode> {
     let cancel = Cancel::default();
     cancel_on_signal(cancel.clone());
-    let network = Network::new(config.weights.clone());
+    let network = Network::new(config.network.clone());
     // Wrong weights are said at once, not after a long look at folders.
     network.weights()?;
     let mut code = ExitCode::SUCCESS;

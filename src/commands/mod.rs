@@ -1,6 +1,7 @@
 //! The commands: the library without a screen. In: settings from [`crate::config`]. Out: results on stdout, everything
 //! else on stderr, and an exit code.
 
+pub mod bench;
 pub mod completions;
 pub mod doctor;
 pub mod index;

@@ -22,7 +22,7 @@ pub fn run(config: Query) -> anyhow::Result<ExitCode> {
     let key = find_key(&config)?;
     // A key that can't be read is said at once, not after indexing.
     decode::open(&key)?;
-    let network = Network::new(config.weights.clone());
+    let network = Network::new(config.network.clone());
     let matrix = index(&config, &network, &cancel)?;
 
     let name = config.dataset.name_of(&key);

@@ -5,24 +5,56 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::RgbImage;
+use mozjpeg::decompress::DecompressStarted;
 use mozjpeg::{ColorSpace, Decompress};
+
+use super::sample::Sampled;
+
+/// Rows decoded at a time where only some pixels are wanted: they stay in the cache.
+const ROWS: usize = 16;
 
 /// The picture in `bytes`, not turned, its size in pixels known to be `dimensions`. None where anything is unusual
 /// (four colour components) or wrong: then the `image` crate, which is more lenient, has the last word.
 pub fn like_libjpeg(bytes: &[u8], dimensions: (u32, u32)) -> Option<RgbImage> {
-    // libjpeg reports errors by unwinding.
-    catch_unwind(AssertUnwindSafe(|| decode(bytes, dimensions))).ok().flatten()
+    with_decoder(bytes, dimensions, |rows| {
+        let pixels: Vec<[u8; 3]> = rows.read_scanlines().ok()?;
+        RgbImage::from_raw(dimensions.0, dimensions.1, pixels.into_flattened())
+    })
 }
 
-fn decode(bytes: &[u8], (width, height): (u32, u32)) -> Option<RgbImage> {
-    let decoder = Decompress::new_mem(bytes).ok()?;
-    let usual =
-        matches!(decoder.color_space(), ColorSpace::JCS_YCbCr | ColorSpace::JCS_RGB | ColorSpace::JCS_GRAYSCALE);
-    if !usual || decoder.size() != (width as usize, height as usize) {
-        return None;
-    }
-    let mut rows = decoder.rgb().ok()?;
-    let pixels: Vec<[u8; 3]> = rows.read_scanlines().ok()?;
-    rows.finish().ok()?;
-    RgbImage::from_raw(width, height, pixels.into_flattened())
+/// Some of its pixels; the whole is never in memory, unless it is progressive.
+pub fn sampled(bytes: &[u8], dimensions: (u32, u32), mut pixels: Sampled) -> Option<RgbImage> {
+    let (width, height) = (dimensions.0 as usize, dimensions.1);
+    with_decoder(bytes, dimensions, |rows| {
+        let mut buffer = vec![[0u8; 3]; width * ROWS];
+        for y in (0..height).step_by(ROWS) {
+            let count = ROWS.min((height - y) as usize);
+            let read: &mut [[u8; 3]] = rows.read_scanlines_into(&mut buffer[..width * count]).ok()?;
+            for (y, row) in (y..).zip(read.chunks_exact(width)) {
+                pixels.take_row(y, row);
+            }
+        }
+        Some(pixels.finish())
+    })
+}
+
+fn with_decoder<T>(
+    bytes: &[u8],
+    (width, height): (u32, u32),
+    read: impl FnOnce(&mut DecompressStarted<&[u8]>) -> Option<T>,
+) -> Option<T> {
+    let decode = || {
+        let decoder = Decompress::new_mem(bytes).ok()?;
+        let usual =
+            matches!(decoder.color_space(), ColorSpace::JCS_YCbCr | ColorSpace::JCS_RGB | ColorSpace::JCS_GRAYSCALE);
+        if !usual || decoder.size() != (width as usize, height as usize) {
+            return None;
+        }
+        let mut rows = decoder.rgb().ok()?;
+        let picture = read(&mut rows)?;
+        rows.finish().ok()?;
+        Some(picture)
+    };
+    // libjpeg reports errors by unwinding.
+    catch_unwind(AssertUnwindSafe(decode)).ok().flatten()
 }

@@ -6,6 +6,7 @@
 pub mod decode;
 pub mod formats;
 mod jpeg;
+mod sample;
 pub mod scan;
 pub mod thumbnail;
 

@@ -17,13 +17,11 @@ use super::{Descriptor, FeatureMatrix, Progress, Row, Stamp};
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile, Scan, Skipped, decode};
 use crate::error::{Error, Result};
-use crate::vgg16::{INPUT_LEN, Network, Preprocessing, preprocess};
+use crate::priority;
+use crate::vgg16::{INPUT_LEN, Network, Preprocessing, preprocess, sources};
 
 /// Pictures decoded ahead of the network.
-const BATCH: usize = 64;
-/// Pictures the network takes at a time: as fast as 64 (measured, see docs/performance.md), in a sixteenth of the
-/// memory, and heard from every few seconds.
-const SLICE: usize = 4;
+const AHEAD: usize = 64;
 /// Between two looks at another process that is indexing the same dataset.
 const WAIT: Duration = Duration::from_millis(300);
 /// Cosine similarity below which a row in a file of unknown model is not what we would have computed.
@@ -96,7 +94,7 @@ pub fn describe(picture: &Path, network: &Network, cancel: &Cancel) -> Result<De
 
 /// A picture as the network takes it.
 fn input(picture: &Path, preprocessing: Preprocessing) -> Result<Vec<f32>> {
-    Ok(preprocess(&decode::open(picture)?.into_rgb8(), preprocessing))
+    Ok(preprocess(&decode::sampled(picture, sources)?, preprocessing))
 }
 
 fn to_descriptor(row: &[f32], picture: &Path) -> Result<Descriptor> {
@@ -254,6 +252,8 @@ impl<'a> Run<'a> {
     /// Files by others don't say what they were computed with: three of their rows are computed again.
     fn looks_foreign(&mut self, stored: &Option<Result<Stored, String>>, model: &str) -> Result<Option<String>> {
         let matrix = self.still_valid(stored, model);
+        // Prepared once for all three.
+        let _vgg16 = self.network.vgg16()?;
         let images: Vec<_> = self.scan.images.iter().filter(|i| matrix.get(&i.name).is_some()).collect();
         for image in images.iter().step_by(images.len().div_ceil(3).max(1)) {
             let Ok(ours) = describe(&image.path, self.network, self.cancel) else { continue };
@@ -279,18 +279,25 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let preprocessing = self.network.weights()?.preprocessing;
+        let vgg16 = self.network.vgg16()?;
+        let options = self.network.options();
         let store = self.store.clone();
         let (stop, next) = (Cancel::default(), AtomicUsize::new(0));
         thread::scope(|scope| {
-            let (sender, decoded) = sync_channel(BATCH);
-            for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            let (sender, decoded) = sync_channel(AHEAD);
+            for _ in 0..options.threads.get() {
                 let (sender, missing, next, stop) = (sender.clone(), &missing, &next, &stop);
-                scope.spawn(move || decode_all(missing, next, preprocessing, stop, &sender));
+                scope.spawn(move || {
+                    if options.in_background {
+                        priority::lower();
+                    }
+                    decode_all(missing, next, preprocessing, stop, &sender);
+                });
             }
             drop(sender);
             let mut checkpoint = Checkpoint::default();
             let outcome = (|| {
-                while let Some(slice) = next_slice(&decoded) {
+                while let Some(slice) = next_slice(&decoded, vgg16.batch()) {
                     progress.done += slice.len();
                     let rows = self.describe_slice(slice)?;
                     matrix.extend(rows);
@@ -368,8 +375,8 @@ fn decode_all(
     }
 }
 
-/// What is ready, up to [`SLICE`] pictures, waiting for a whole slice; None at the end.
-fn next_slice(decoded: &Receiver<Decoded>) -> Option<Vec<Decoded>> {
-    let slice: Vec<Decoded> = decoded.iter().take(SLICE).collect();
+/// The next `len` pictures, fewer at the end, and None after it.
+fn next_slice(decoded: &Receiver<Decoded>, len: usize) -> Option<Vec<Decoded>> {
+    let slice: Vec<Decoded> = decoded.iter().take(len).collect();
     (!slice.is_empty()).then_some(slice)
 }

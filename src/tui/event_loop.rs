@@ -65,7 +65,7 @@ struct Loop {
 
 impl Loop {
     async fn run(config: Screens) -> anyhow::Result<Vec<PathBuf>> {
-        let network = Arc::new(Network::new(config.weights));
+        let network = Arc::new(Network::new(config.network));
         // A wrong file is better told before the screen is taken.
         network.weights()?;
         let (sender, receiver) = channel(CHANNEL);

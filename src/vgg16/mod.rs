@@ -7,86 +7,160 @@
 //! <https://arxiv.org/abs/1409.1556>, configuration D.
 
 mod network;
+#[cfg(any(test, feature = "cuda", feature = "metal"))]
+mod plain;
 mod preprocess;
 mod weights;
+mod winograd;
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::thread;
 
 use candle_core::{Device, Tensor};
-use candle_nn::{Conv2d, Conv2dConfig, Module};
 
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 pub use network::Network;
-pub use preprocess::{EDGE, Preprocessing, preprocess};
+pub use preprocess::{EDGE, Preprocessing, preprocess, sources};
 pub use weights::Weights;
+pub use winograd::Instructions;
+use winograd::{ConvolutionalBase, Op};
 
 /// Values in a descriptor: 7 x 7 x 512.
 pub const DESCRIPTOR_LEN: usize = 7 * 7 * 512;
 /// Values in a preprocessed picture: 3 x 224 x 224.
 pub const INPUT_LEN: usize = 3 * EDGE * EDGE;
 
-/// The convolutions as `features.{index}` in the weights' file: (index, channels in, channels out).
-/// A max pooling follows the ones in [`POOLED`].
-const CONVOLUTIONS: [(usize, usize, usize); 13] = [
-    (0, 3, 64),
-    (2, 64, 64),
-    (5, 64, 128),
-    (7, 128, 128),
-    (10, 128, 256),
-    (12, 256, 256),
-    (14, 256, 256),
-    (17, 256, 512),
-    (19, 512, 512),
-    (21, 512, 512),
-    (24, 512, 512),
-    (26, 512, 512),
-    (28, 512, 512),
-];
-const POOLED: [usize; 5] = [2, 7, 14, 21, 28];
-
-/// The network, ready to run. Shared freely between threads.
-pub struct Vgg16 {
-    layers: Vec<Layer>,
-}
-
+/// One of the 13 convolutions, each followed by ReLU.
+#[derive(Clone, Copy, Debug)]
 struct Layer {
-    convolution: Conv2d,
+    /// In the weights' file it is called `features.{index}`.
+    index: usize,
+    channels: usize,
+    outputs: usize,
+    /// Whether a 2 x 2 max pooling follows.
     pooled: bool,
 }
 
-impl Vgg16 {
-    pub fn new(weights: &Weights) -> Result<Vgg16> {
-        let config = Conv2dConfig { padding: 1, ..Default::default() };
-        let mut layers = Vec::new();
-        for (index, channels_in, channels_out) in CONVOLUTIONS {
-            let shape = [channels_out, channels_in, 3, 3];
-            let kernel = weights.tensor(&format!("features.{index}.weight"), &shape)?;
-            let bias = weights.tensor(&format!("features.{index}.bias"), &[channels_out])?;
-            layers
-                .push(Layer { convolution: Conv2d::new(kernel, Some(bias), config), pooled: POOLED.contains(&index) });
-        }
-        Ok(Vgg16 { layers })
-    }
+const CONVOLUTIONS: [Layer; 13] = [
+    layer(0, 3, 64),
+    layer(2, 64, 64).pooled(),
+    layer(5, 64, 128),
+    layer(7, 128, 128).pooled(),
+    layer(10, 128, 256),
+    layer(12, 256, 256),
+    layer(14, 256, 256).pooled(),
+    layer(17, 256, 512),
+    layer(19, 512, 512),
+    layer(21, 512, 512).pooled(),
+    layer(24, 512, 512),
+    layer(26, 512, 512),
+    layer(28, 512, 512).pooled(),
+];
 
-    /// Descriptors of `n` preprocessed pictures: `[n, 3, 224, 224]` in, `[n, 25088]` out, both row-major.
-    /// Looks at `cancel` between layers.
-    pub fn forward(&self, pictures: &[f32], cancel: &Cancel) -> Result<Vec<f32>> {
-        let n = pictures.len() / INPUT_LEN;
-        assert_eq!(pictures.len(), n * INPUT_LEN, "whole pictures");
-        let mut x = Tensor::from_slice(pictures, (n, 3, EDGE, EDGE), &Device::Cpu).map_err(failed)?;
-        for layer in &self.layers {
-            cancel.check()?;
-            x = layer.forward(&x).map_err(failed)?;
-        }
-        let rows = x.permute((0, 2, 3, 1)).and_then(|x| x.flatten_all()?.to_vec1());
-        rows.map_err(failed)
-    }
+const fn layer(index: usize, channels: usize, outputs: usize) -> Layer {
+    Layer { index, channels, outputs, pooled: false }
 }
 
 impl Layer {
-    fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
-        let x = self.convolution.forward(x)?.relu()?;
-        if self.pooled { x.max_pool2d(2) } else { Ok(x) }
+    const fn pooled(self) -> Layer {
+        Layer { pooled: true, ..self }
     }
+}
+
+/// How the network is computed.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// A safetensors file; None: the weights in the binary.
+    pub weights: Option<PathBuf>,
+    /// None: the fastest there is, be it a GPU's.
+    pub instructions: Option<Instructions>,
+    /// Threads for the network, and as many to decode pictures for it.
+    pub threads: NonZero<usize>,
+    /// Whether whatever else runs goes first.
+    pub in_background: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        Options { weights: None, instructions: None, threads, in_background: false }
+    }
+}
+
+/// The network, ready to run. Shared freely between threads.
+pub struct Vgg16 {
+    base: Base,
+}
+
+enum Base {
+    Cpu(Box<dyn ConvolutionalBase>),
+    #[cfg(any(feature = "cuda", feature = "metal"))]
+    Gpu(plain::Plain),
+}
+
+impl Vgg16 {
+    pub fn new(weights: &Weights, options: &Options) -> Result<Vgg16> {
+        #[cfg(any(feature = "cuda", feature = "metal"))]
+        if let (None, Some(gpu)) = (options.instructions, gpu()) {
+            return Ok(Vgg16 { base: Base::Gpu(plain::Plain::new(weights, gpu)?) });
+        }
+        Ok(Vgg16 { base: Base::Cpu(winograd::prepare(weights, options)?) })
+    }
+
+    /// Descriptors of `n` preprocessed pictures: `[n, 3, 224, 224]` in, `[n, 25088]` out, both row-major.
+    pub fn forward(&self, pictures: &[f32], cancel: &Cancel) -> Result<Vec<f32>> {
+        let n = pictures.len() / INPUT_LEN;
+        assert_eq!(pictures.len(), n * INPUT_LEN, "whole pictures");
+        cancel.check()?;
+        let descriptors = self.descriptors(pictures, n, cancel);
+        // Cancelled in between, it has failed, but not for a reason that matters.
+        cancel.check()?;
+        descriptors.map_err(failed)
+    }
+
+    fn descriptors(&self, pictures: &[f32], n: usize, cancel: &Cancel) -> candle_core::Result<Vec<f32>> {
+        let tensor = |device| Tensor::from_slice(pictures, (n, 3, EDGE, EDGE), device);
+        let descriptors = match &self.base {
+            Base::Cpu(base) => tensor(&Device::Cpu)?.apply_op1_no_bwd(&Op { base: &**base, cancel }),
+            #[cfg(any(feature = "cuda", feature = "metal"))]
+            Base::Gpu(plain) => plain.forward(&tensor(&plain.device)?),
+        };
+        descriptors?.flatten_all()?.to_vec1()
+    }
+
+    /// The fewest pictures at a time that are computed at full speed.
+    pub fn batch(&self) -> usize {
+        match &self.base {
+            Base::Cpu(base) => base.batch(),
+            #[cfg(any(feature = "cuda", feature = "metal"))]
+            Base::Gpu(_) => GPU_BATCH,
+        }
+    }
+
+    /// What computes.
+    pub fn computed_by(&self) -> &'static str {
+        match &self.base {
+            Base::Cpu(base) => base.instructions(),
+            #[cfg(any(feature = "cuda", feature = "metal"))]
+            Base::Gpu(plain) => match plain.device {
+                Device::Cpu => "candle, on the CPU",
+                Device::Cuda(_) => "CUDA",
+                Device::Metal(_) => "Metal",
+            },
+        }
+    }
+}
+
+/// Pictures that a GPU takes at a time.
+#[cfg(any(feature = "cuda", feature = "metal"))]
+const GPU_BATCH: usize = 16;
+
+/// The GPU that this program was built for, if this machine has one.
+#[cfg(any(feature = "cuda", feature = "metal"))]
+fn gpu() -> Option<Device> {
+    if cfg!(feature = "cuda") { Device::new_cuda(0) } else { Device::new_metal(0) }.ok()
 }
 
 fn failed(error: candle_core::Error) -> Error {

@@ -1,35 +1,43 @@
-//! The network, loaded when it is first needed.
+//! The network, loaded when it is first needed, and gone when nobody needs it any more.
 
-use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
-use super::{DESCRIPTOR_LEN, Vgg16, Weights};
+use super::{DESCRIPTOR_LEN, Options, Vgg16, Weights};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 
 /// Shared by all that may need a descriptor; whoever is first pays for loading.
 pub struct Network {
-    file: Option<PathBuf>,
+    options: Options,
     weights: OnceLock<std::result::Result<Weights, String>>,
-    vgg16: OnceLock<std::result::Result<Vgg16, String>>,
+    /// Prepared, it takes 300 MB: it lives as long as somebody computes.
+    vgg16: Mutex<Weak<Vgg16>>,
 }
 
 impl Network {
-    /// With the weights in `file`; None: those in the binary.
-    pub fn new(file: Option<PathBuf>) -> Network {
-        Network { file, weights: OnceLock::new(), vgg16: OnceLock::new() }
+    pub fn new(options: Options) -> Network {
+        Network { options, weights: OnceLock::new(), vgg16: Mutex::default() }
+    }
+
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The weights' header: quick, nothing is computed.
     pub fn weights(&self) -> Result<&Weights> {
-        let opened = self.weights.get_or_init(|| Weights::open(self.file.as_deref()).map_err(|e| e.to_string()));
-        opened.as_ref().map_err(|e| Error::Network(e.clone()))
+        let opened = || Weights::open(self.options.weights.as_deref()).map_err(|e| e.to_string());
+        self.weights.get_or_init(opened).as_ref().map_err(|e| Error::Network(e.clone()))
     }
 
-    pub fn vgg16(&self) -> Result<&Vgg16> {
-        let weights = self.weights()?;
-        let loaded = self.vgg16.get_or_init(|| Vgg16::new(weights).map_err(|e| e.to_string()));
-        loaded.as_ref().map_err(|e| Error::Network(e.clone()))
+    /// The network, to be kept as long as there is something to compute: it takes a moment to prepare it.
+    pub fn vgg16(&self) -> Result<Arc<Vgg16>> {
+        let mut vgg16 = self.vgg16.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(prepared) = vgg16.upgrade() {
+            return Ok(prepared);
+        }
+        let prepared = Arc::new(Vgg16::new(self.weights()?, &self.options)?);
+        *vgg16 = Arc::downgrade(&prepared);
+        Ok(prepared)
     }
 
     /// Descriptors of preprocessed pictures: `[n, 3, 224, 224]` in, n rows of 25,088 values out.

@@ -35,30 +35,28 @@ impl Preprocessing {
     }
 }
 
-/// A picture of any size as `[3, 224, 224]`: proportions not kept, nearest neighbour, as `keras.utils.load_img` does.
+/// A picture of 224 x 224 as `[3, 224, 224]`. One of another size is resized by taking its pixels at [`sources`]:
+/// proportions not kept, nearest neighbour, as `keras.utils.load_img` does.
 pub fn preprocess(picture: &RgbImage, preprocessing: Preprocessing) -> Vec<f32> {
-    let (columns, rows) = (sources(picture.width()), sources(picture.height()));
+    assert_eq!(picture.dimensions(), (EDGE as u32, EDGE as u32));
     let mut input = Vec::with_capacity(3 * EDGE * EDGE);
     for (channel, mean, scale) in preprocessing.planes() {
-        for &y in &rows {
-            for &x in &columns {
-                input.push((f32::from(picture.get_pixel(x, y)[channel]) - mean) * scale);
-            }
-        }
+        input.extend(picture.pixels().map(|pixel| (f32::from(pixel[channel]) - mean) * scale));
     }
     input
 }
 
-/// The source pixel of each pixel: floor((i + 0.5) * size / 224). Where that falls on a pixel's edge (sizes that 64
+/// Along an edge of `size` pixels, the one that each of the 224 is taken from: floor((i + 0.5) * size / 224). Where that falls on a pixel's edge (sizes that 64
 /// divides: 320, 640, 1920), rounding decides; so the sum is built up step by step, as Pillow does it for Keras.
-fn sources(size: u32) -> [u32; EDGE] {
+pub fn sources(size: u32) -> Vec<u32> {
     let step = f64::from(size) / EDGE as f64;
     let mut at = step * 0.5;
-    std::array::from_fn(|_| {
+    let source = |_| {
         let source = at as u32;
         at += step;
         source
-    })
+    };
+    (0..EDGE).map(source).collect()
 }
 
 #[cfg(test)]
@@ -84,7 +82,7 @@ mod tests {
 
     #[test]
     fn caffe_is_bgr_less_the_mean() {
-        let picture = RgbImage::from_pixel(2, 5, image::Rgb([10, 20, 30]));
+        let picture = RgbImage::from_pixel(224, 224, image::Rgb([10, 20, 30]));
         let input = preprocess(&picture, Preprocessing::Caffe);
         let plane = EDGE * EDGE;
         assert_eq!(input.len(), 3 * plane);

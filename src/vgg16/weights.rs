@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use candle_core::{Device, Tensor};
 use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
-use super::Preprocessing;
+use super::{Layer, Preprocessing};
 use crate::error::{Error, Result};
 
 /// Version of what is computed from the same weights; another one means that stored descriptors are out of date.
@@ -76,8 +75,15 @@ impl Weights {
         format!("simages {VERSION}; vgg16; sha256 {}; {preprocessing}; nearest 224 x 224", self.sha256)
     }
 
+    /// A layer's weights `[outputs][channels][3][3]` and its bias.
+    pub(super) fn layer(&self, layer: &Layer) -> Result<(Vec<f32>, Vec<f32>)> {
+        let Layer { index, channels, outputs, .. } = *layer;
+        let weight = self.tensor(&format!("features.{index}.weight"), &[outputs, channels, 3, 3])?;
+        Ok((weight, self.tensor(&format!("features.{index}.bias"), &[outputs])?))
+    }
+
     /// The tensor `name`, which must be float32 of this shape, all values finite.
-    pub(super) fn tensor(&self, name: &str, shape: &[usize]) -> Result<Tensor> {
+    fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let file = SafeTensors::deserialize(&self.bytes).map_err(|e| self.wrong(e.to_string()))?;
         let tensor = file
             .tensor(name)
@@ -91,7 +97,7 @@ impl Weights {
         if values.iter().any(|v| !v.is_finite()) {
             return Err(self.wrong(format!("\"{name}\" holds values that are not finite: damaged")));
         }
-        Tensor::from_vec(values, shape, &Device::Cpu).map_err(super::failed)
+        Ok(values)
     }
 
     fn wrong(&self, reason: String) -> Error {
@@ -106,13 +112,13 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vgg16::Vgg16;
+    use crate::vgg16::{Options, Vgg16};
 
     fn refused(bytes: &[u8]) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mine.safetensors");
         std::fs::write(&path, bytes).unwrap();
-        let network = Weights::open(Some(&path)).and_then(|w| Vgg16::new(&w));
+        let network = Weights::open(Some(&path)).and_then(|w| Vgg16::new(&w, &Options::default()));
         let message = network.err().expect("must be refused").to_string();
         assert!(message.contains("mine.safetensors"), "{message}");
         message

@@ -82,7 +82,7 @@ impl Place {
     pub fn pretend_indexed(&self, pictures: &[(&str, &[f32])]) {
         let rows: FeatureMatrix = pictures.iter().map(|(name, values)| self.row(name, values)).collect();
         let dataset = Dataset::open(&self.animals()).unwrap();
-        let model = Network::new(None).weights().unwrap().model();
+        let model = Network::new(simages::vgg16::Options::default()).weights().unwrap().model();
         Store::of(&dataset, &self.path().join("cache")).save(&rows, &model).unwrap();
     }
 

@@ -1,0 +1,148 @@
+//! VGG-16's convolutional base on one instruction set.
+
+use std::sync::Mutex;
+
+use super::activations::{Activations, BLOCK};
+use super::convolution::{Convolution, Convolve, Source};
+use super::first::First;
+use super::instructions::{Instructions, Kernel, WithKernel};
+use super::threads::Threads;
+use super::transform::{Four, Six};
+use crate::cancel::Cancel;
+use crate::error::Result;
+use crate::vgg16::{CONVOLUTIONS, DESCRIPTOR_LEN, EDGE, INPUT_LEN, Layer, Options, Weights};
+
+/// Pictures per thread that go through a layer together. The last layers have 16 tiles a picture, and each chunk of
+/// tiles reads all their weights (38 MB): it takes some pictures to make that worth while.
+const PICTURES_PER_THREAD: usize = 4;
+/// Beyond it more pictures only need more memory.
+const MAX_PICTURES: usize = 64;
+
+/// Computes descriptors.
+pub trait ConvolutionalBase: Send + Sync {
+    /// `pictures`: `[n, 3, 224, 224]`; `descriptors`: `[n, 25088]`. Looks at `cancel` between layers.
+    fn describe(&self, pictures: &[f32], descriptors: &mut [f32], cancel: &Cancel) -> Result<()>;
+
+    /// The fewest pictures at a time that are computed at full speed.
+    fn batch(&self) -> usize;
+
+    /// The instruction set's name.
+    fn instructions(&self) -> &'static str;
+}
+
+/// Prepares the weights for an instruction set.
+pub fn prepare(weights: &Weights, options: &Options) -> Result<Box<dyn ConvolutionalBase>> {
+    let instructions = options.instructions.unwrap_or_else(Instructions::fastest);
+    let base = Prepare { weights, instructions, threads: Threads::new(options.threads.get(), options.in_background)? };
+    instructions.with(base)
+}
+
+/// Prepares the weights for the kernel it is given.
+struct Prepare<'a> {
+    weights: &'a Weights,
+    instructions: Instructions,
+    threads: Threads,
+}
+
+impl WithKernel for Prepare<'_> {
+    type Output = Result<Box<dyn ConvolutionalBase>>;
+
+    fn call<K: Kernel>(self, kernel: K) -> Self::Output {
+        Ok(Box::new(Base::new(self, kernel)?))
+    }
+}
+
+struct Base<K> {
+    instructions: Instructions,
+    first: First<K>,
+    /// The other twelve.
+    layers: Vec<Box<dyn Convolve>>,
+    threads: Threads,
+    /// Memory that callers before have left: one pair for each that runs at the same time.
+    memory: Mutex<Vec<[Activations; 2]>>,
+}
+
+impl<K: Kernel> Base<K> {
+    fn new(Prepare { weights, instructions, threads }: Prepare, kernel: K) -> Result<Base<K>> {
+        let [first, others @ ..] = &CONVOLUTIONS;
+        let (weight, bias) = weights.layer(first)?;
+        let first = First::new(kernel, &weight, &bias);
+        let mut layers = Vec::new();
+        for layer in others {
+            let (weight, bias) = weights.layer(layer)?;
+            layers.push(threads.run(|| convolve(kernel, layer, &weight, &bias)));
+        }
+        Ok(Base { instructions, first, layers, threads, memory: Mutex::default() })
+    }
+
+    fn memory(&self) -> std::sync::MutexGuard<'_, Vec<[Activations; 2]>> {
+        self.memory.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// One layer after another; each layer's outputs are the next one's inputs.
+    fn layers(
+        &self,
+        pictures: &[f32],
+        descriptors: &mut [f32],
+        memory: &mut [Activations; 2],
+        cancel: &Cancel,
+    ) -> Result<()> {
+        let first = self.first.of(pictures, EDGE, EDGE);
+        let [mut to, mut from] = memory.each_mut();
+        for (i, layer) in self.layers.iter().enumerate() {
+            cancel.check()?;
+            let input: &dyn Source = if i == 0 { &first } else { &*from };
+            layer.forward(pictures.len() / INPUT_LEN, input, to, &self.threads);
+            (to, from) = (from, to);
+        }
+        for (picture, descriptor) in descriptors.chunks_exact_mut(DESCRIPTOR_LEN).enumerate() {
+            flatten(from, picture, descriptor);
+        }
+        Ok(())
+    }
+}
+
+/// A picture's activations in Keras' order height, width, channel.
+fn flatten(activations: &Activations, picture: usize, descriptor: &mut [f32]) {
+    let shape = activations.shape;
+    let rows = activations.picture(picture);
+    for (y, row) in descriptor.chunks_exact_mut(shape.row()).enumerate() {
+        for (x, pixel) in row.chunks_exact_mut(shape.channels).enumerate() {
+            for (block, values) in pixel.chunks_exact_mut(BLOCK).enumerate() {
+                values.copy_from_slice(&rows.pixels(y, block)[x]);
+            }
+        }
+    }
+}
+
+/// 6 x 6 tiles where the picture is large. Further on they save little or nothing, need 1.8 times the memory for the
+/// weights, and would double the rounding error of the descriptors. How many tiles are taken at a time was measured.
+fn convolve<K: Kernel>(kernel: K, layer: &Layer, weight: &[f32], bias: &[f32]) -> Box<dyn Convolve> {
+    let six = |tiles| Box::new(Convolution::<Six, K, 6, 8>::new(kernel, weight, bias, layer.pooled, tiles));
+    let four = |tiles| Box::new(Convolution::<Four, K, 4, 6>::new(kernel, weight, bias, layer.pooled, tiles));
+    match (layer.channels, layer.outputs) {
+        (64, _) => six(38),
+        (_, 128) => six(57),
+        (_, 256) => six(70),
+        _ => four(49),
+    }
+}
+
+impl<K: Kernel> ConvolutionalBase for Base<K> {
+    fn describe(&self, pictures: &[f32], descriptors: &mut [f32], cancel: &Cancel) -> Result<()> {
+        let mut memory = self.memory().pop().unwrap_or_default();
+        let pictures = pictures.chunks(self.batch() * INPUT_LEN);
+        let mut slices = pictures.zip(descriptors.chunks_mut(self.batch() * DESCRIPTOR_LEN));
+        let outcome = slices.try_for_each(|(p, d)| self.layers(p, d, &mut memory, cancel));
+        self.memory().push(memory);
+        outcome
+    }
+
+    fn batch(&self) -> usize {
+        (self.threads.count() * PICTURES_PER_THREAD).min(MAX_PICTURES)
+    }
+
+    fn instructions(&self) -> &'static str {
+        self.instructions.name()
+    }
+}

@@ -1,0 +1,35 @@
+//! 3 x 3 convolutions on the CPU by Winograd's minimal filtering: F(4 x 4, 3 x 3) needs a quarter of the
+//! multiplications, F(6 x 6, 3 x 3) a fifth.
+//!
+//! Lavin and Gray, *Fast Algorithms for Convolutional Neural Networks*, 2015, <https://arxiv.org/abs/1509.09308>.
+//! An output of 4 x 4 pixels (a *tile*) is `Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A` of the 6 x 6 inputs `d` around it and the weights
+//! `g`. Summed over channels, the ⊙ are 36 matrix products: tiles x channels by channels x outputs.
+//!
+//! ```text
+//!  activations ─► input transform ─► 36 products ─► output transform, bias, ReLU, pooling ─► activations
+//! ```
+//!
+//! The tiles of all pictures are cut into chunks, each of which goes this way on one thread ([`convolution`]), so that
+//! what is between the steps stays in the cache. Activations lie in memory so that a vector is a pixel of some channels
+//! ([`activations`]); the weights' `G g Gᵀ` is computed once ([`weights`]). One source serves all instruction sets
+//! ([`instructions`]) through the `pulp` library, which candle's own products stand on too.
+
+// The compiler unrolls loops over indices of small arrays; through iterators it sometimes leaves them in memory.
+#![allow(clippy::needless_range_loop)]
+
+mod activations;
+mod base;
+mod convolution;
+mod first;
+mod instructions;
+mod op;
+mod product;
+#[cfg(test)]
+mod tests;
+mod threads;
+mod transform;
+mod weights;
+
+pub use base::{ConvolutionalBase, prepare};
+pub use instructions::Instructions;
+pub use op::Op;

@@ -1,0 +1,55 @@
+//! The threads that compute, each with memory of its own.
+
+use std::sync::Mutex;
+
+use aligned_vec::AVec;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::error::{Error, Result};
+use crate::priority;
+
+/// A thread's buffers, kept from one convolution to the next.
+pub struct Scratch {
+    /// Transformed inputs.
+    pub inputs: AVec<f32>,
+    /// Products, summed over channels.
+    pub sums: AVec<f32>,
+    /// Rows of the layer before.
+    pub rows: AVec<f32>,
+}
+
+pub struct Threads {
+    pool: ThreadPool,
+    /// One for each thread.
+    scratch: Vec<Mutex<Scratch>>,
+}
+
+impl Threads {
+    /// In the background, whatever else runs goes first.
+    pub fn new(count: usize, in_background: bool) -> Result<Threads> {
+        let pool = ThreadPoolBuilder::new().num_threads(count).thread_name(|i| format!("network {i}"));
+        let pool = pool.start_handler(move |_| {
+            if in_background {
+                priority::lower();
+            }
+        });
+        let pool = pool.build().map_err(|e| Error::Network(format!("no threads for the network: {e}")))?;
+        let scratch = || Mutex::new(Scratch { inputs: AVec::new(0), sums: AVec::new(0), rows: AVec::new(0) });
+        Ok(Threads { pool, scratch: (0..count).map(|_| scratch()).collect() })
+    }
+
+    pub fn count(&self) -> usize {
+        self.scratch.len()
+    }
+
+    /// Runs `work`, whose parallel iterators use these threads.
+    pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        self.pool.install(work)
+    }
+
+    /// With the buffers of this thread, one of ours.
+    pub fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
+        let own = &self.scratch[self.pool.current_thread_index().expect("called from within run")];
+        work(&mut own.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+}
