@@ -15,3 +15,12 @@ test *ARGS:
 # The screens, on the starter datasets
 demo *ARGS:
     cargo run --release -- {{ARGS}}
+
+# The network against its peers, and from files to features.npz (20 minutes)
+bench-vgg *PICTURES:
+    benches/vgg16.sh {{PICTURES}}
+
+# How long a key waits for its answer while indexing runs
+bench-keys PICTURES *ARGS:
+    cargo build --release
+    benches/key_latency.py target/release/simages {{PICTURES}} {{ARGS}}

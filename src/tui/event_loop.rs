@@ -9,6 +9,7 @@ use base64::Engine;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::app::App;
+use super::frames::Frames;
 use super::indexing::Indexing;
 use super::input;
 use super::msg::{Msg, Task};
@@ -28,9 +29,6 @@ use crate::worker::Worker;
 
 /// Messages that wait, at most; who sends more waits too.
 const CHANNEL: usize = 1024;
-/// Between two frames, here and at the far end of a line.
-const FRAME: Duration = Duration::from_millis(16);
-const FRAME_OVER_SSH: Duration = Duration::from_millis(33);
 /// A window that is being resized settles before pictures are made for its new size.
 const SETTLE: Duration = Duration::from_millis(150);
 
@@ -118,32 +116,30 @@ impl Loop {
     }
 
     async fn listen(&mut self, receiver: &mut Receiver<Msg>) -> anyhow::Result<()> {
-        let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
-        let frame = if over_ssh { FRAME_OVER_SSH } else { FRAME };
-        let (mut drawn, mut dirty) = (Instant::now(), false);
+        let mut frames = Frames::new();
         tokio::spawn(terminate(self.sender.clone()));
         while !self.quit {
-            let due = tokio::time::sleep_until((drawn + frame).into());
             let settled = self.resized.map(|at| at + SETTLE);
             tokio::select! {
                 msg = receiver.recv() => {
                     let Some(msg) = msg else { break };
+                    frames.happened(msg.is_by_user());
                     self.take(msg)?;
                     // A bounded number: what keeps coming must not keep the screen waiting.
                     for _ in 0..CHANNEL {
                         let Ok(msg) = receiver.try_recv() else { break };
+                        frames.happened(msg.is_by_user());
                         self.take(msg)?;
                     }
-                    dirty = true;
                 }
-                () = due, if dirty => {}
+                () = until(frames.due()) => {}
                 () = until(settled) => self.resized = None,
             }
-            if dirty && drawn.elapsed() >= frame && !self.quit {
+            if frames.is_due() && !self.quit {
                 self.notice_size()?;
                 self.screen.draw(&self.app)?;
                 self.forget_dropped()?;
-                (drawn, dirty) = (Instant::now(), false);
+                frames.drawn();
             }
             if self.resized.is_none() {
                 self.want();

@@ -6,6 +6,7 @@
 
 mod app;
 mod event_loop;
+mod frames;
 mod handle;
 mod indexing;
 mod input;

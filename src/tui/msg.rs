@@ -40,6 +40,13 @@ pub enum Msg {
     Terminate,
 }
 
+impl Msg {
+    /// Whether the user waits for what comes of it.
+    pub fn is_by_user(&self) -> bool {
+        matches!(self, Msg::Key(_) | Msg::Mouse(..) | Msg::Paste(_))
+    }
+}
+
 /// The answer to a [`SearchJob`].
 #[derive(Debug)]
 pub struct Found {

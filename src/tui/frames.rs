@@ -1,0 +1,81 @@
+//! When to draw: what is new waits for the next frame, so that many news make one; what the user does is answered at
+//! once, if the answer before it was not just given.
+
+use std::time::{Duration, Instant};
+
+/// Between two frames, here and at the far end of a line.
+const FRAME: Duration = Duration::from_millis(16);
+const FRAME_OVER_SSH: Duration = Duration::from_millis(33);
+
+pub struct Frames {
+    frame: Duration,
+    drawn: Instant,
+    /// When a frame was last drawn because the user did something.
+    answered: Instant,
+    news: bool,
+    /// Whether the user did something since the last frame.
+    asked: bool,
+}
+
+impl Frames {
+    /// The first frame was drawn just now.
+    pub fn new() -> Frames {
+        let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
+        let frame = if over_ssh { FRAME_OVER_SSH } else { FRAME };
+        Frames { frame, drawn: Instant::now(), answered: Instant::now(), news: false, asked: false }
+    }
+
+    /// Something happened.
+    pub fn happened(&mut self, by_user: bool) {
+        self.news = true;
+        self.asked |= by_user;
+    }
+
+    /// When the next frame is to be drawn; None as long as nothing happens.
+    pub fn due(&self) -> Option<Instant> {
+        let last = if self.asked { self.answered } else { self.drawn };
+        self.news.then(|| last + self.frame)
+    }
+
+    pub fn is_due(&self) -> bool {
+        self.due().is_some_and(|due| due <= Instant::now())
+    }
+
+    pub fn drawn(&mut self) {
+        self.drawn = Instant::now();
+        if self.asked {
+            self.answered = self.drawn;
+        }
+        (self.news, self.asked) = (false, false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(drawn_ago: u64, answered_ago: u64) -> Frames {
+        let ago = |ms| Instant::now() - Duration::from_millis(ms);
+        Frames { frame: FRAME, drawn: ago(drawn_ago), answered: ago(answered_ago), news: false, asked: false }
+    }
+
+    #[test]
+    fn news_wait_for_the_next_frame_and_keys_do_not() {
+        let mut frames = frames(0, 1000);
+        assert_eq!(frames.due(), None);
+        frames.happened(false);
+        assert!(!frames.is_due());
+        frames.happened(true);
+        assert!(frames.is_due());
+        frames.drawn();
+        assert_eq!(frames.due(), None);
+    }
+
+    #[test]
+    fn a_key_held_down_draws_no_more_than_a_frame_at_a_time() {
+        let mut frames = frames(1000, 0);
+        frames.happened(true);
+        assert!(!frames.is_due());
+        assert!(frames.due().unwrap() <= Instant::now() + FRAME);
+    }
+}
