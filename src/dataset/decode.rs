@@ -197,6 +197,50 @@ mod tests {
         }
     }
 
+    /// Every third pixel from the second on.
+    fn thirds(size: u32) -> Vec<u32> {
+        (0..size).skip(1).step_by(3).collect()
+    }
+
+    #[test]
+    fn sampled_pixels_are_those_of_the_whole_picture_however_it_is_turned() {
+        let noise = |x: u32, y: u32| image::Rgb([(x * 7 + y * 13) as u8, (x * y) as u8, (x ^ y) as u8]);
+        let picture = image::RgbImage::from_fn(50, 37, noise);
+        for format in [ImageFormat::Jpeg, ImageFormat::Png] {
+            let mut plain = std::io::Cursor::new(Vec::new());
+            picture.write_to(&mut plain, format).unwrap();
+            for orientation in 1..=8u8 {
+                let (_folder, path) = written("turned", &with_orientation(plain.get_ref(), format, orientation));
+                let whole = open(&path).unwrap().into_rgb8();
+                assert_eq!(whole.width(), if orientation < 5 { 50 } else { 37 });
+                let (columns, rows) = (thirds(whole.width()), thirds(whole.height()));
+                let expected = image::RgbImage::from_fn(columns.len() as u32, rows.len() as u32, |x, y| {
+                    *whole.get_pixel(columns[x as usize], rows[y as usize])
+                });
+                assert_eq!(sampled(&path, thirds).unwrap(), expected, "{format:?}, orientation {orientation}");
+            }
+        }
+    }
+
+    /// With EXIF that holds just this.
+    fn with_orientation(picture: &[u8], format: ImageFormat, orientation: u8) -> Vec<u8> {
+        let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+        exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
+        // After JPEG's start of image, or PNG's signature and header.
+        let (at, chunk) = match format {
+            ImageFormat::Jpeg => {
+                let len = (exif.len() + 8) as u16;
+                (2, [b"\xff\xe1", &len.to_be_bytes()[..], b"Exif\0\0", &exif].concat())
+            }
+            _ => {
+                let chunk = [b"eXIf", &exif[..]].concat();
+                let crc = crc32(&chunk).to_be_bytes();
+                (33, [&(exif.len() as u32).to_be_bytes()[..], &chunk, &crc].concat())
+            }
+        };
+        [&picture[..at], &chunk, &picture[at..]].concat()
+    }
+
     #[test]
     fn the_content_decides_the_format_not_the_name() {
         let mut png = std::io::Cursor::new(Vec::new());

@@ -10,7 +10,7 @@ use super::activations::{Activations, BLOCK, Rows, Shape, grow};
 use super::instructions::Kernel;
 use super::product::Product;
 use super::threads::{Scratch, Threads};
-use super::transform::{self, Transform};
+use super::transform::Transform;
 use super::weights::transformed;
 
 /// Values between neighbouring slabs of a buffer, so that they don't all fall into the same few lines of the cache.
@@ -283,18 +283,25 @@ fn transform_block<T: Transform<TILE, EDGE>, K: Kernel, const TILE: usize, const
     to: &mut [f32],
     slab: usize,
 ) {
+    // Column by column and row by row, so that most values are in registers while they are needed.
     for vector in 0..BLOCK / K::F32_LANES {
-        let mut d = [[kernel.splat_f32s(0.0); EDGE]; EDGE];
-        for y in 0..EDGE {
-            for x in 0..EDGE {
-                d[y][x] = K::as_simd_f32s(&rows[y][x]).0[vector];
+        let mut columns = [[kernel.splat_f32s(0.0); EDGE]; EDGE];
+        for x in 0..EDGE {
+            let mut d = [kernel.splat_f32s(0.0); EDGE];
+            for y in 0..EDGE {
+                d[y] = K::as_simd_f32s(&rows[y][x]).0[vector];
             }
+            columns[x] = T::input(kernel, d);
         }
-        let d = transform::input::<T, K, TILE, EDGE>(kernel, d);
         for y in 0..EDGE {
+            let mut d = [kernel.splat_f32s(0.0); EDGE];
+            for x in 0..EDGE {
+                d[x] = columns[x][y];
+            }
+            let d = T::input(kernel, d);
             for x in 0..EDGE {
                 let to = &mut to[(y * EDGE + x) * slab..][..BLOCK];
-                K::as_mut_simd_f32s(to).0[vector] = d[y][x];
+                K::as_mut_simd_f32s(to).0[vector] = d[x];
             }
         }
     }
@@ -329,38 +336,45 @@ where
         let k = self.kernel;
         let zero = k.splat_f32s(0.0);
         for vector in 0..K::VECTORS {
-            let mut m = [[zero; EDGE]; EDGE];
-            for y in 0..EDGE {
-                for x in 0..EDGE {
-                    m[y][x] = K::as_simd_f32s(&self.sums[(y * EDGE + x) * K::PANEL..][..K::PANEL]).0[vector];
+            let mut columns = [[zero; TILE]; EDGE];
+            for x in 0..EDGE {
+                let mut m = [zero; EDGE];
+                for y in 0..EDGE {
+                    m[y] = K::as_simd_f32s(&self.sums[(y * EDGE + x) * K::PANEL..][..K::PANEL]).0[vector];
                 }
+                columns[x] = T::output(k, m);
             }
-            let bias = K::as_simd_f32s(self.bias).0[vector];
-            let outputs = transform::output::<T, K, TILE, EDGE>(k, m);
-            let finish = |value| k.max_f32s(k.add_f32s(value, bias), zero);
-            let channel = self.channel + vector * K::F32_LANES;
-            let mut store = |y: usize, x: usize, value: K::f32s| {
-                let (x, block, lane) = (self.x + x, channel / BLOCK, channel % BLOCK);
-                if x < self.shape.width {
-                    let at = y * self.shape.row() + (block * self.shape.width + x) * BLOCK + lane;
-                    // Rows below the picture's end are not part of the slice.
-                    if let Some(to) = self.output.get_mut(at..at + K::F32_LANES) {
-                        K::as_mut_simd_f32s(to).0[0] = value;
-                    }
+            let mut outputs = [[zero; TILE]; TILE];
+            for y in 0..TILE {
+                let mut m = [zero; EDGE];
+                for x in 0..EDGE {
+                    m[x] = columns[x][y];
                 }
-            };
+                outputs[y] = T::output(k, m);
+            }
+            let mut edge = TILE;
             if self.pooled {
+                edge = TILE / 2;
                 for y in 0..TILE / 2 {
                     for x in 0..TILE / 2 {
                         let above = k.max_f32s(outputs[2 * y][2 * x], outputs[2 * y][2 * x + 1]);
                         let below = k.max_f32s(outputs[2 * y + 1][2 * x], outputs[2 * y + 1][2 * x + 1]);
-                        store(y, x, finish(k.max_f32s(above, below)));
+                        outputs[y][x] = k.max_f32s(above, below);
                     }
                 }
-            } else {
-                for y in 0..TILE {
-                    for x in 0..TILE {
-                        store(y, x, finish(outputs[y][x]));
+            }
+            let bias = K::as_simd_f32s(self.bias).0[vector];
+            let channel = self.channel + vector * K::F32_LANES;
+            let (block, lane) = (channel / BLOCK, channel % BLOCK);
+            let columns = edge.min(self.shape.width - self.x);
+            // Rows below the picture's end are not part of the slice.
+            for (row, outputs) in self.output.chunks_exact_mut(self.shape.row()).zip(outputs).take(edge) {
+                let pixels = row[(block * self.shape.width + self.x) * BLOCK..].as_chunks_mut::<BLOCK>().0;
+                let pixels = &mut pixels[..columns];
+                for x in 0..TILE {
+                    if let Some(pixel) = pixels.get_mut(x) {
+                        let value = k.max_f32s(k.add_f32s(outputs[x], bias), zero);
+                        K::as_mut_simd_f32s(&mut pixel[lane..]).0[0] = value;
                     }
                 }
             }

@@ -54,7 +54,7 @@ impl Instructions {
     /// Calls `function` with this instruction set's kernel.
     pub fn with<F: WithKernel>(self, function: F) -> F::Output {
         match self {
-            Instructions::Portable => function.call(pulp::Scalar128b),
+            Instructions::Portable => function.call(pulp::Scalar256b),
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx2(kernel) => function.call(kernel),
             #[cfg(target_arch = "x86_64")]
@@ -160,9 +160,9 @@ impl Kernel for pulp::aarch64::Neon {
     block!(4; 1 2 3 4 5 6);
 }
 
-/// Plain loops over 4 values, which every compiler turns into the vectors that every processor of its kind has.
-impl Kernel for pulp::Scalar128b {
-    const TILES: usize = 6;
+/// Plain loops over 8 values, which the compiler turns into the vectors that every processor of its kind has.
+impl Kernel for pulp::Scalar256b {
+    const TILES: usize = 3;
     const VECTORS: usize = 2;
 
     /// Without the instruction, a fused multiply-add is a call into the C library.
@@ -171,5 +171,5 @@ impl Kernel for pulp::Scalar128b {
         self.add_f32s(self.mul_f32s(a, b), c)
     }
 
-    block!(2; 1 2 3 4 5 6);
+    block!(2; 1 2 3);
 }
