@@ -118,8 +118,8 @@ fn flatten(activations: &Activations, picture: usize, descriptor: &mut [f32]) {
 /// 6 x 6 tiles where the picture is large. Further on they save little or nothing, need 1.8 times the memory for the
 /// weights, and would double the rounding error of the descriptors. How many tiles are taken at a time was measured.
 fn convolve<K: Kernel>(kernel: K, layer: &Layer, weight: &[f32], bias: &[f32]) -> Box<dyn Convolve> {
-    let six = |tiles| Box::new(Convolution::<Six, K, 6, 8>::new(kernel, weight, bias, layer.pooled, tiles));
-    let four = |tiles| Box::new(Convolution::<Four, K, 4, 6>::new(kernel, weight, bias, layer.pooled, tiles));
+    let six = |tiles| Box::new(Convolution::new(kernel, Six, weight, bias, layer.pooled, tiles));
+    let four = |tiles| Box::new(Convolution::new(kernel, Four, weight, bias, layer.pooled, tiles));
     match (layer.channels, layer.outputs) {
         (64, _) => six(38),
         (_, 128) => six(57),

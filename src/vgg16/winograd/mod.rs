@@ -21,12 +21,14 @@ mod activations;
 mod base;
 mod convolution;
 mod first;
+mod grid;
 mod instructions;
 mod op;
 mod product;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod tiles;
 mod transform;
 mod weights;
 

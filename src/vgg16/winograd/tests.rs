@@ -85,8 +85,8 @@ impl WithKernel for &Case {
     fn call<K: Kernel>(self, kernel: K) -> Tensor {
         let (weights, bias) = (self.weights(), self.bias());
         let layer: Box<dyn Convolve> = match self.six {
-            true => Box::new(Convolution::<Six, K, 6, 8>::new(kernel, &weights, &bias, self.pooled, self.tiles)),
-            false => Box::new(Convolution::<Four, K, 4, 6>::new(kernel, &weights, &bias, self.pooled, self.tiles)),
+            true => Box::new(Convolution::new(kernel, Six, &weights, &bias, self.pooled, self.tiles)),
+            false => Box::new(Convolution::new(kernel, Four, &weights, &bias, self.pooled, self.tiles)),
         };
         let mut outputs = Activations::default();
         layer.forward(self.n, &blocked(self), &mut outputs, &Threads::new(self.threads, false).unwrap());

@@ -6,29 +6,31 @@
 use super::instructions::Kernel;
 
 /// Transforms along one edge: `TILE` outputs of `EDGE` = `TILE` + 2 inputs.
-pub trait Transform<const TILE: usize, const EDGE: usize> {
+pub trait Transform<const TILE: usize, const EDGE: usize>: Copy + Send + Sync + 'static {
     /// `G g`
-    fn weights(g: [f64; 3]) -> [f64; EDGE];
+    fn weights(self, g: [f64; 3]) -> [f64; EDGE];
     /// `Bᵀ d`
-    fn input<K: Kernel>(kernel: K, d: [K::f32s; EDGE]) -> [K::f32s; EDGE];
+    fn input<K: Kernel>(self, kernel: K, d: [K::f32s; EDGE]) -> [K::f32s; EDGE];
     /// `Aᵀ m`
-    fn output<K: Kernel>(kernel: K, m: [K::f32s; EDGE]) -> [K::f32s; TILE];
+    fn output<K: Kernel>(self, kernel: K, m: [K::f32s; EDGE]) -> [K::f32s; TILE];
 }
 
 /// F(4 x 4, 3 x 3)
+#[derive(Clone, Copy)]
 pub struct Four;
 /// F(6 x 6, 3 x 3)
+#[derive(Clone, Copy)]
 pub struct Six;
 
 impl Transform<4, 6> for Four {
-    fn weights([a, b, c]: [f64; 3]) -> [f64; 6] {
+    fn weights(self, [a, b, c]: [f64; 3]) -> [f64; 6] {
         let (even, odd) = ((a + c) / -6.0, b / -6.0);
         let (even_2, odd_2) = (a / 24.0 + c / 6.0, b / 12.0);
         [a / 4.0, even + odd, even - odd, even_2 + odd_2, even_2 - odd_2, c]
     }
 
     #[inline(always)]
-    fn input<K: Kernel>(k: K, d: [K::f32s; 6]) -> [K::f32s; 6] {
+    fn input<K: Kernel>(self, k: K, d: [K::f32s; 6]) -> [K::f32s; 6] {
         let times = |factor: f32, a, b| k.multiply_add(k.splat_f32s(factor), a, b);
         let (even, odd) = (times(-4.0, d[2], d[4]), times(-4.0, d[1], d[3]));
         let (even_2, odd_2) = (k.sub_f32s(d[4], d[2]), k.sub_f32s(d[3], d[1]));
@@ -43,7 +45,7 @@ impl Transform<4, 6> for Four {
     }
 
     #[inline(always)]
-    fn output<K: Kernel>(k: K, m: [K::f32s; 6]) -> [K::f32s; 4] {
+    fn output<K: Kernel>(self, k: K, m: [K::f32s; 6]) -> [K::f32s; 4] {
         let times = |factor: f32, a, b| k.multiply_add(k.splat_f32s(factor), a, b);
         let (even, odd) = (k.add_f32s(m[1], m[2]), k.sub_f32s(m[1], m[2]));
         let (even_2, odd_2) = (k.add_f32s(m[3], m[4]), k.sub_f32s(m[3], m[4]));
@@ -57,7 +59,7 @@ impl Transform<4, 6> for Four {
 }
 
 impl Transform<6, 8> for Six {
-    fn weights([a, b, c]: [f64; 3]) -> [f64; 8] {
+    fn weights(self, [a, b, c]: [f64; 3]) -> [f64; 8] {
         let (even, odd) = ((a + c) * -2.0 / 9.0, b * -2.0 / 9.0);
         let (even_2, odd_2) = ((a + c * 4.0) / 90.0, b * 2.0 / 90.0);
         // Its outputs are multiplied by 32 below.
@@ -66,7 +68,7 @@ impl Transform<6, 8> for Six {
     }
 
     #[inline(always)]
-    fn input<K: Kernel>(k: K, d: [K::f32s; 8]) -> [K::f32s; 8] {
+    fn input<K: Kernel>(self, k: K, d: [K::f32s; 8]) -> [K::f32s; 8] {
         let times = |factor: f32, a, b| k.multiply_add(k.splat_f32s(factor), a, b);
         let (even, odd) = (times(-4.25, d[4], k.add_f32s(d[2], d[6])), times(-4.25, d[3], k.add_f32s(d[1], d[5])));
         let (even_2, odd_2) =
@@ -86,7 +88,7 @@ impl Transform<6, 8> for Six {
     }
 
     #[inline(always)]
-    fn output<K: Kernel>(k: K, m: [K::f32s; 8]) -> [K::f32s; 6] {
+    fn output<K: Kernel>(self, k: K, m: [K::f32s; 8]) -> [K::f32s; 6] {
         let times = |factor: f32, a, b| k.multiply_add(k.splat_f32s(factor), a, b);
         let (even, odd) = (k.add_f32s(m[1], m[2]), k.sub_f32s(m[1], m[2]));
         let (even_2, odd_2) = (k.add_f32s(m[3], m[4]), k.sub_f32s(m[3], m[4]));
@@ -103,10 +105,11 @@ impl Transform<6, 8> for Six {
 }
 
 /// A 3 x 3 kernel's `G g Gᵀ`.
-pub fn weights<T: Transform<TILE, EDGE>, const TILE: usize, const EDGE: usize>(
-    g: [[f64; 3]; 3],
-) -> [[f64; EDGE]; EDGE] {
-    let rows = g.map(T::weights);
-    let columns: [_; EDGE] = std::array::from_fn(|x| T::weights(std::array::from_fn(|y| rows[y][x])));
+pub fn weights<T, const TILE: usize, const EDGE: usize>(transform: T, g: [[f64; 3]; 3]) -> [[f64; EDGE]; EDGE]
+where
+    T: Transform<TILE, EDGE>,
+{
+    let rows = g.map(|row| transform.weights(row));
+    let columns: [_; EDGE] = std::array::from_fn(|x| transform.weights(std::array::from_fn(|y| rows[y][x])));
     std::array::from_fn(|y| std::array::from_fn(|x| columns[x][y]))
 }
