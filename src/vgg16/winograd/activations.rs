@@ -1,12 +1,12 @@
 //! What flows between convolutions.
 
-use aligned_vec::AVec;
+use super::floats::Floats;
 
 /// Channels that lie side by side: one cache line of float32, one AVX-512 vector.
 pub const BLOCK: usize = 16;
 
 /// Pixels of `channels` values, a multiple of [`BLOCK`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
     pub height: usize,
     pub width: usize,
@@ -27,22 +27,17 @@ impl Shape {
 
 /// `n` pictures, float32 `[n][height][channels / 16][width][16]`. Neighbouring rows are neighbours in memory, so that
 /// threads write to slices of their own.
+#[derive(Default)]
 pub struct Activations {
     pub shape: Shape,
-    pub values: AVec<f32>,
-}
-
-impl Default for Activations {
-    fn default() -> Self {
-        Activations { shape: Shape { height: 0, width: 0, channels: 0 }, values: AVec::new(0) }
-    }
+    pub values: Floats,
 }
 
 impl Activations {
     /// Makes room for `n` pictures, not less than before; what is in them is left from before.
     pub fn resize(&mut self, n: usize, shape: Shape) {
         self.shape = shape;
-        grow(&mut self.values, n * shape.len());
+        self.values.grow(n * shape.len());
     }
 
     pub fn picture(&self, index: usize) -> Rows<'_> {
@@ -65,12 +60,5 @@ impl<'a> Rows<'a> {
     pub fn pixels(self, y: usize, block: usize) -> &'a [[f32; BLOCK]] {
         let at = (y - self.first) * self.shape.row() + block * self.shape.width * BLOCK;
         self.values[at..][..self.shape.width * BLOCK].as_chunks().0
-    }
-}
-
-/// Makes a buffer at least so long.
-pub fn grow(buffer: &mut AVec<f32>, len: usize) {
-    if buffer.len() < len {
-        buffer.resize(len, 0.0);
     }
 }

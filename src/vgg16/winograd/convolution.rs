@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use aligned_vec::AVec;
 use rayon::prelude::*;
 
-use super::activations::{Activations, BLOCK, Rows, Shape, grow};
+use super::activations::{Activations, BLOCK, Rows, Shape};
+use super::floats::Floats;
 use super::grid::{Chunk, Grid};
 use super::instructions::Kernel;
 use super::product::Product;
@@ -17,7 +17,7 @@ use super::weights::transformed;
 /// Where a convolution's inputs come from: memory, or the layer before, computed when asked for.
 pub trait Source: Sync {
     fn shape(&self) -> Shape;
-    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut AVec<f32>) -> Rows<'a>;
+    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> Rows<'a>;
 }
 
 impl Source for Activations {
@@ -25,7 +25,7 @@ impl Source for Activations {
         self.shape
     }
 
-    fn rows<'a>(&'a self, picture: usize, _: Range<usize>, _: &'a mut AVec<f32>) -> Rows<'a> {
+    fn rows<'a>(&'a self, picture: usize, _: Range<usize>, _: &'a mut Floats) -> Rows<'a> {
         self.picture(picture)
     }
 }
@@ -42,7 +42,7 @@ pub struct Convolution<T, K, const TILE: usize, const EDGE: usize> {
     channels: usize,
     outputs: usize,
     /// For each panel of outputs, `[EDGE * EDGE][channels][PANEL]`
-    weights: Vec<AVec<f32>>,
+    weights: Vec<Floats>,
     bias: Vec<f32>,
     pooled: bool,
     /// Tiles that a thread takes through all steps at a time.
@@ -80,8 +80,8 @@ where
         let tiles = chunk.strips.len() * grid.across;
         let layout = Layout::new::<K>(tiles, self.channels, EDGE * EDGE);
         let Scratch { inputs, sums, rows } = scratch;
-        grow(inputs, layout.inputs());
-        grow(sums, layout.sums());
+        inputs.grow(layout.inputs());
+        sums.grow(layout.sums());
         self.transform_inputs(grid, layout, input, &chunk, inputs, rows);
         for (panel, weights) in self.weights.iter().enumerate() {
             self.multiply(layout, inputs, weights, sums);
@@ -96,7 +96,7 @@ where
         input: &dyn Source,
         chunk: &Chunk,
         inputs: &mut [f32],
-        buffer: &mut AVec<f32>,
+        buffer: &mut Floats,
     ) {
         let mut tiles = 0..layout.tiles;
         for (picture, strips) in grid.by_picture(chunk.strips.clone()) {

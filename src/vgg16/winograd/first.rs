@@ -3,10 +3,9 @@
 
 use std::ops::Range;
 
-use aligned_vec::{AVec, avec};
-
-use super::activations::{BLOCK, Rows, Shape, grow};
+use super::activations::{BLOCK, Rows, Shape};
 use super::convolution::Source;
+use super::floats::Floats;
 use super::instructions::{Block, Kernel};
 
 /// Colours of a picture.
@@ -18,14 +17,14 @@ const INPUTS: usize = 9 * COLOURS;
 pub struct First<K> {
     kernel: K,
     /// `[outputs / PANEL][27][PANEL]`
-    weights: AVec<f32>,
+    weights: Floats,
     bias: Vec<f32>,
 }
 
 impl<K: Kernel> First<K> {
     /// `weights`: `[outputs][3][3][3]`, outputs a multiple of 32.
     pub fn new(kernel: K, weights: &[f32], bias: &[f32]) -> First<K> {
-        let mut packed = avec![0.0; weights.len()];
+        let mut packed = Floats::zeroed(weights.len());
         for (output, inputs) in weights.chunks_exact(INPUTS).enumerate() {
             for (input, value) in inputs.iter().enumerate() {
                 packed[(output / K::PANEL * INPUTS + input) * K::PANEL + output % K::PANEL] = *value;
@@ -52,11 +51,11 @@ impl<K: Kernel> Source for Applied<'_, K> {
         self.shape
     }
 
-    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut AVec<f32>) -> Rows<'a> {
+    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> Rows<'a> {
         let (First { kernel, weights, bias }, Shape { height, width, .. }) = (self.layer, self.shape);
         let picture = &self.pictures[picture * COLOURS * height * width..][..COLOURS * height * width];
         let (outputs, inputs) = (rows.len() * self.shape.row(), COLOURS * (rows.len() + 2) * (width + 2));
-        grow(buffer, outputs + inputs);
+        buffer.grow(outputs + inputs);
         let (outputs, inputs) = buffer.split_at_mut(outputs);
         self.pad(picture, &rows, inputs);
         for (y, output) in outputs.chunks_exact_mut(self.shape.row()).enumerate() {

@@ -21,6 +21,7 @@ mod activations;
 mod base;
 mod convolution;
 mod first;
+mod floats;
 mod grid;
 mod instructions;
 mod op;

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::activations::{Activations, BLOCK, Shape};
 use super::convolution::{Convolution, Convolve, Source};
 use super::first::First;
+use super::floats::Floats;
 use super::instructions::{Instructions, Kernel, WithKernel};
 use super::threads::Threads;
 use super::transform::{Four, Six};
@@ -104,7 +105,7 @@ impl WithKernel for FirstLayer<'_> {
         let Case { n, shape: Shape { height, width, .. }, .. } = *self.0;
         let layer = First::new(kernel, &self.0.weights(), &self.0.bias());
         let inputs = self.0.inputs();
-        let (layer, mut buffer) = (layer.of(&inputs, height, width), aligned_vec::avec![]);
+        let (layer, mut buffer) = (layer.of(&inputs, height, width), Floats::default());
         let mut outputs = Activations::default();
         outputs.resize(n, layer.shape());
         for (i, picture) in outputs.values.chunks_exact_mut(layer.shape().len()).enumerate() {

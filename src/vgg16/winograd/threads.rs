@@ -2,20 +2,21 @@
 
 use std::sync::Mutex;
 
-use aligned_vec::AVec;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::floats::Floats;
 use crate::error::{Error, Result};
 use crate::priority;
 
 /// A thread's buffers, kept from one convolution to the next.
+#[derive(Default)]
 pub struct Scratch {
     /// Transformed inputs.
-    pub inputs: AVec<f32>,
+    pub inputs: Floats,
     /// Products, summed over channels.
-    pub sums: AVec<f32>,
+    pub sums: Floats,
     /// Rows of the layer before.
-    pub rows: AVec<f32>,
+    pub rows: Floats,
 }
 
 pub struct Threads {
@@ -34,8 +35,7 @@ impl Threads {
             }
         });
         let pool = pool.build().map_err(|e| Error::Network(format!("no threads for the network: {e}")))?;
-        let scratch = || Mutex::new(Scratch { inputs: AVec::new(0), sums: AVec::new(0), rows: AVec::new(0) });
-        Ok(Threads { pool, scratch: (0..count).map(|_| scratch()).collect() })
+        Ok(Threads { pool, scratch: (0..count).map(|_| Mutex::default()).collect() })
     }
 
     pub fn count(&self) -> usize {

@@ -1,8 +1,8 @@
 //! Weights as the products take them.
 
-use aligned_vec::{AVec, avec};
 use rayon::prelude::*;
 
+use super::floats::Floats;
 use super::transform::{self, Transform};
 
 /// Weights of a channel and an output.
@@ -15,7 +15,7 @@ pub fn transformed<T, const TILE: usize, const EDGE: usize>(
     weights: &[f32],
     channels: usize,
     width: usize,
-) -> Vec<AVec<f32>>
+) -> Vec<Floats>
 where
     T: Transform<TILE, EDGE>,
 {
@@ -23,17 +23,12 @@ where
 }
 
 /// `[width][channels][3][3]` to `[EDGE * EDGE][channels][width]`.
-fn panel<T, const TILE: usize, const EDGE: usize>(
-    transform: T,
-    from: &[f32],
-    channels: usize,
-    width: usize,
-) -> AVec<f32>
+fn panel<T, const TILE: usize, const EDGE: usize>(transform: T, from: &[f32], channels: usize, width: usize) -> Floats
 where
     T: Transform<TILE, EDGE>,
 {
     let points = EDGE * EDGE;
-    let mut panel = avec![0.0; points * channels * width];
+    let mut panel = Floats::zeroed(points * channels * width);
     let mut transformed = vec![0.0; points * width];
     for channel in 0..channels {
         for output in 0..width {

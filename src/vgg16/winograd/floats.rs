@@ -1,0 +1,43 @@
+//! Large arrays.
+
+use std::ops::{Deref, DerefMut};
+
+use memmap2::MmapMut;
+use pulp::bytemuck;
+
+/// float32 values, zero at first, aligned to a page. Their memory comes straight from the system, which has it back as
+/// soon as they are dropped; an allocator would keep most of it.
+#[derive(Default)]
+pub struct Floats {
+    /// None: no values.
+    pages: Option<MmapMut>,
+}
+
+impl Floats {
+    pub fn zeroed(len: usize) -> Floats {
+        let pages = (len > 0).then(|| MmapMut::map_anon(len * size_of::<f32>()).expect("there is memory left"));
+        Floats { pages }
+    }
+
+    /// Makes them at least `len`; what was in them may be lost.
+    pub fn grow(&mut self, len: usize) {
+        if self.len() < len {
+            *self = Floats::default();
+            *self = Floats::zeroed(len);
+        }
+    }
+}
+
+impl Deref for Floats {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        self.pages.as_deref().map_or(&[], bytemuck::cast_slice)
+    }
+}
+
+impl DerefMut for Floats {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        self.pages.as_deref_mut().map_or(&mut [], bytemuck::cast_slice_mut)
+    }
+}
