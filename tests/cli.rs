@@ -8,12 +8,25 @@ use std::path::Path;
 use common::Place;
 use simages::dataset::Dataset;
 use simages::features::store::Store;
+use simages::vgg16::Instructions;
 
 #[test]
 fn help_tells_what_one_needs_to_know() {
     let place = Place::new();
     for (arguments, facts) in [
-        (&["--help"][..], &["simages ~/Photos", "./datasets", "SIMAGES_WEIGHTS", "halfblocks", "./index", "130"][..]),
+        (
+            &["--help"][..],
+            &[
+                "simages ~/Photos",
+                "./datasets",
+                "SIMAGES_WEIGHTS",
+                "SIMAGES_CPU",
+                "--threads",
+                "halfblocks",
+                "./index",
+                "130",
+            ][..],
+        ),
         (&["-h"], &["index", "query", "doctor", "completions", "man"]),
         (&["index", "--help"], &["--json", "images_per_second", "null", "Exit codes"]),
         (&["query", "--help"], &["[default: cosine]", "[default: 10", "[default: table]", "\"rank\":1", "Exit codes"]),
@@ -73,6 +86,29 @@ fn settings_come_from_the_environment_and_nothing_means_nothing() {
     let output = index("SIMAGES_WEIGHTS", "no.safetensors");
     assert!(String::from_utf8_lossy(&output.stderr).contains("no.safetensors"), "{output:?}");
     assert!(index("SIMAGES_WEIGHTS", "").status.success());
+}
+
+#[test]
+fn the_instruction_set_can_be_forced_and_the_doctor_tells_it() {
+    let place = Place::new();
+    let doctor = |cpu: &str| place.command(&["doctor"]).env("SIMAGES_CPU", cpu).output().unwrap();
+    let report = String::from_utf8(doctor("portable").stdout).unwrap();
+    assert!(report.contains("portable, as SIMAGES_CPU says"), "{report}");
+    assert!(report.contains("prepared for portable"), "{report}");
+    let fastest = Instructions::fastest().name();
+    let report = String::from_utf8(doctor("").stdout).unwrap();
+    assert!(report.contains(&format!("prepared for {fastest}")), "{report}");
+    let output = doctor("mmx");
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("mmx") && message.contains(fastest) && message.contains("portable"), "{message}");
+}
+
+#[test]
+fn bench_prints_one_number() {
+    let place = Place::new();
+    let outcome = place.run(&["bench", "--batch", "1", "--runs", "1", "--threads", "1"]).exits(0);
+    assert!(outcome.stdout.trim().parse::<f64>().unwrap() > 0.0, "{}", outcome.stdout);
 }
 
 #[test]

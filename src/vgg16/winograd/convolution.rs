@@ -70,9 +70,9 @@ where
         }
     }
 
-    fn output_shape(&self, input: Shape) -> Shape {
-        let pool = 1 + usize::from(self.pooled);
-        Shape { height: input.height / pool, width: input.width / pool, channels: self.outputs }
+    /// The edge of the pooling's window.
+    fn pool(&self) -> usize {
+        if self.pooled { 2 } else { 1 }
     }
 
     /// Takes a chunk through all steps.
@@ -149,8 +149,9 @@ where
     fn forward(&self, n: usize, input: &dyn Source, output: &mut Activations, threads: &Threads) {
         let shape = input.shape();
         assert_eq!(shape.channels, self.channels);
-        output.resize(n, self.output_shape(shape));
-        let grid = Grid::new(shape, output.shape, TILE);
+        let (height, width) = (shape.height / self.pool(), shape.width / self.pool());
+        output.resize(n, Shape { height, width, channels: self.outputs });
+        let grid = Grid::new(shape, output.shape, TILE, self.pool());
         let chunks = grid.chunks(n, self.chunk, threads.count(), &mut output.values);
         threads.run(|| {
             let chunks = chunks.into_par_iter().with_max_len(1);

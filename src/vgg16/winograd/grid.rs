@@ -23,15 +23,10 @@ pub struct Chunk<'a> {
 }
 
 impl Grid {
-    pub fn new(input: Shape, output: Shape, tile: usize) -> Grid {
-        let pool = if output.height == input.height && output.width == input.width { 1 } else { 2 };
-        Grid {
-            input,
-            output,
-            strips: input.height.div_ceil(tile),
-            across: input.width.div_ceil(tile),
-            output_tile: tile / pool,
-        }
+    /// `pool`: the edge of a pooling's window, 1 without one.
+    pub fn new(input: Shape, output: Shape, tile: usize, pool: usize) -> Grid {
+        let (strips, across) = (input.height.div_ceil(tile), input.width.div_ceil(tile));
+        Grid { input, output, strips, across, output_tile: tile / pool }
     }
 
     /// The rows of outputs of a strip, counted through all pictures.
