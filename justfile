@@ -16,7 +16,7 @@ test *ARGS:
 demo *ARGS:
     cargo run --release -- {{ARGS}}
 
-# The network against its peers, and from files to features.npz (20 minutes)
+# The network against its peers, and from files to features.npz (half an hour)
 bench-vgg *PICTURES:
     benches/vgg16.sh {{PICTURES}}
 

@@ -110,9 +110,9 @@ pub trait Block {
 }
 
 /// A [`Block`] of so many tiles and vectors.
-struct Sized<K, B, const TILES: usize, const VECTORS: usize>(K, B);
+struct Unrolled<K, B, const TILES: usize, const VECTORS: usize>(K, B);
 
-impl<K: Kernel, B: Block, const TILES: usize, const VECTORS: usize> NullaryFnOnce for Sized<K, B, TILES, VECTORS> {
+impl<K: Kernel, B: Block, const TILES: usize, const VECTORS: usize> NullaryFnOnce for Unrolled<K, B, TILES, VECTORS> {
     type Output = ();
 
     #[inline(always)]
@@ -126,7 +126,7 @@ macro_rules! block {
     ($vectors:literal; $($tiles:literal)*) => {
         fn block<B: Block>(self, tiles: usize, block: B) {
             match tiles {
-                $($tiles => self.run(Sized::<_, _, $tiles, $vectors>(self, block)),)*
+                $($tiles => self.run(Unrolled::<_, _, $tiles, $vectors>(self, block)),)*
                 more => unreachable!("{more} tiles at a time"),
             }
         }
