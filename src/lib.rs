@@ -21,6 +21,7 @@ pub mod features;
 pub mod join;
 mod priority;
 pub mod signals;
+mod sync;
 pub mod text;
 pub mod tui;
 pub mod vgg16;

@@ -3,6 +3,7 @@
 //! A [`Worker`] has a few threads and a list of jobs. [`Worker::replace`] says what is wanted now: jobs that wait and are
 //! no longer wanted are dropped, those running go on, and none is started twice.
 
+use crate::sync::lock;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
@@ -74,7 +75,7 @@ impl<J: Clone + PartialEq> Shared<J> {
 
 impl<J> Shared<J> {
     fn lock(&self) -> MutexGuard<'_, Jobs<J>> {
-        self.jobs.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.jobs)
     }
 }
 

@@ -14,6 +14,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 use super::sample::Sampled;
 use super::{formats, jpeg};
 use crate::error::{Error, Result};
+use crate::sync::lock;
 
 /// A decoded picture may take this many bytes: 178 megapixels of 8-bit RGB. Beyond it lies a decompression bomb.
 /// All that are decoded at the same time share them.
@@ -142,7 +143,7 @@ static GIVEN_BACK: Condvar = Condvar::new();
 impl Memory {
     /// Waits until there is room for `bytes`. The first one always has it.
     fn wait_for(bytes: u64) -> Memory {
-        let taken = TAKEN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let taken = lock(&TAKEN);
         let full = |taken: &mut u64| *taken > 0 && *taken + bytes > MAX_DECODED_BYTES;
         let mut taken = GIVEN_BACK.wait_while(taken, full).unwrap_or_else(|poisoned| poisoned.into_inner());
         *taken += bytes;
@@ -152,7 +153,7 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        *TAKEN.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) -= self.0;
+        *lock(&TAKEN) -= self.0;
         GIVEN_BACK.notify_all();
     }
 }

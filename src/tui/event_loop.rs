@@ -123,11 +123,9 @@ impl Loop {
             tokio::select! {
                 msg = receiver.recv() => {
                     let Some(msg) = msg else { break };
-                    frames.happened(msg.is_by_user());
-                    self.take(msg)?;
                     // A bounded number: what keeps coming must not keep the screen waiting.
-                    for _ in 0..CHANNEL {
-                        let Ok(msg) = receiver.try_recv() else { break };
+                    let more = std::iter::from_fn(|| receiver.try_recv().ok()).take(CHANNEL);
+                    for msg in std::iter::once(msg).chain(more) {
                         frames.happened(msg.is_by_user());
                         self.take(msg)?;
                     }

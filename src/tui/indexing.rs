@@ -12,6 +12,7 @@ use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::error::Error;
 use crate::features::indexer;
+use crate::sync::lock;
 use crate::vgg16::Network;
 
 /// The thread that indexes; it owns the order.
@@ -39,7 +40,7 @@ impl Indexing {
 
     /// Moves the dataset to the front; the one being indexed goes on.
     pub fn prefer(&self, dataset: usize) {
-        let mut order = self.order.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut order = lock(&self.order);
         if let Some(at) = order.iter().position(|d| *d == dataset) {
             order[..=at].rotate_right(1);
         }
@@ -86,13 +87,13 @@ impl Work {
     }
 
     fn next(&self, not: &[usize]) -> Option<usize> {
-        let order = self.order.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let order = lock(&self.order);
         let next = order.iter().find(|d| !not.contains(d)).copied();
         next.filter(|_| !self.cancel.is_cancelled())
     }
 
     fn done(&self, dataset: usize) {
-        let mut order = self.order.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut order = lock(&self.order);
         order.retain(|d| *d != dataset);
     }
 

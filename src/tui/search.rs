@@ -9,6 +9,7 @@ use crate::cancel::Cancel;
 use crate::features::indexer::describe;
 use crate::features::{Descriptor, FeatureMatrix, Row};
 use crate::join::{Metric, Ranking};
+use crate::sync::lock;
 use crate::vgg16::Network;
 
 /// A key against all pictures of a dataset.
@@ -65,7 +66,7 @@ impl Searcher {
     }
 
     fn describe(&self, path: &PathBuf) -> crate::Result<Arc<Descriptor>> {
-        let mut last = self.last.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut last = lock(&self.last);
         if let Some((known, descriptor)) = &*last
             && known == path
         {

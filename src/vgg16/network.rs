@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use super::{DESCRIPTOR_LEN, Options, Vgg16, Weights};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
+use crate::sync::lock;
 
 /// Shared by all that may need a descriptor; whoever is first pays for loading.
 pub struct Network {
@@ -31,7 +32,7 @@ impl Network {
 
     /// The network, to be kept as long as there is something to compute: it takes a moment to prepare it.
     pub fn vgg16(&self) -> Result<Arc<Vgg16>> {
-        let mut vgg16 = self.vgg16.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut vgg16 = lock(&self.vgg16);
         if let Some(prepared) = vgg16.upgrade() {
             return Ok(prepared);
         }

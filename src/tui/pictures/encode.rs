@@ -16,6 +16,7 @@ use ratatui_image::protocol::sixel::Sixel;
 use super::{Part, Picture, Quality, Slot};
 use crate::dataset::{decode, thumbnail};
 use crate::features::Stamp;
+use crate::sync::lock;
 use crate::tui::probe::{Graphics, Terminal};
 
 /// Decoded pictures are kept: thumbnails of some pages, and the full ones flipped between in the viewer.
@@ -102,13 +103,12 @@ fn full(path: &Path) -> crate::Result<Bitmap> {
 }
 
 fn cached(bitmaps: &Bitmaps, slot: &Slot, open: fn(&Path) -> crate::Result<Bitmap>) -> Result<Bitmap, String> {
-    let lock = || bitmaps.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let key = (slot.path.clone(), slot.stamp);
-    if let Some(bitmap) = lock().get(&key) {
+    if let Some(bitmap) = lock(bitmaps).get(&key) {
         return Ok(bitmap.clone());
     }
     let bitmap = open(&slot.path).map_err(crate::Error::beside_its_name)?;
-    lock().put(key, bitmap.clone());
+    lock(bitmaps).put(key, bitmap.clone());
     Ok(bitmap)
 }
 

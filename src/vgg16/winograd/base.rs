@@ -10,6 +10,7 @@ use super::threads::Threads;
 use super::transform::{Four, Six};
 use crate::cancel::Cancel;
 use crate::error::Result;
+use crate::sync::lock;
 use crate::vgg16::{CONVOLUTIONS, DESCRIPTOR_LEN, EDGE, INPUT_LEN, Layer, Options, Weights};
 
 /// Pictures per thread that go through a layer together. The last layers have 16 tiles a picture, and each chunk of
@@ -75,10 +76,6 @@ impl<K: Kernel> Base<K> {
         Ok(Base { instructions, first, layers, threads, memory: Mutex::default() })
     }
 
-    fn memory(&self) -> std::sync::MutexGuard<'_, Vec<[Activations; 2]>> {
-        self.memory.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
     /// One layer after another; each layer's outputs are the next one's inputs.
     fn layers(
         &self,
@@ -130,11 +127,11 @@ fn convolve<K: Kernel>(kernel: K, layer: &Layer, weight: &[f32], bias: &[f32]) -
 
 impl<K: Kernel> ConvolutionalBase for Base<K> {
     fn describe(&self, pictures: &[f32], descriptors: &mut [f32], cancel: &Cancel) -> Result<()> {
-        let mut memory = self.memory().pop().unwrap_or_default();
+        let mut memory = lock(&self.memory).pop().unwrap_or_default();
         let pictures = pictures.chunks(self.batch() * INPUT_LEN);
         let mut slices = pictures.zip(descriptors.chunks_mut(self.batch() * DESCRIPTOR_LEN));
         let outcome = slices.try_for_each(|(p, d)| self.layers(p, d, &mut memory, cancel));
-        self.memory().push(memory);
+        lock(&self.memory).push(memory);
         outcome
     }
 

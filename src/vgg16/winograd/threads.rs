@@ -7,6 +7,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::floats::Floats;
 use crate::error::{Error, Result};
 use crate::priority;
+use crate::sync::lock;
 
 /// A thread's buffers, kept from one convolution to the next.
 #[derive(Default)]
@@ -50,6 +51,6 @@ impl Threads {
     /// With the buffers of this thread, one of ours.
     pub fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
         let own = &self.scratch[self.pool.current_thread_index().expect("called from within run")];
-        work(&mut own.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+        work(&mut lock(own))
     }
 }
