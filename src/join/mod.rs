@@ -7,7 +7,9 @@ pub mod export;
 mod metric;
 mod predicate;
 mod query;
+mod set_join;
 
 pub use metric::Metric;
 pub use predicate::{Kind, Predicate};
 pub use query::{Neighbour, Ranking};
+pub use set_join::{Group, Progress, SetJoin, With};
