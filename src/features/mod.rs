@@ -9,11 +9,13 @@ pub mod indexer;
 mod lock;
 pub mod npz;
 mod progress;
+pub mod sketch;
 pub mod store;
 
 use std::sync::Arc;
 
-pub use descriptor::Descriptor;
+pub use descriptor::{Descriptor, Shape, cosine};
+pub use sketch::Sketch;
 pub use progress::{Pace, Progress};
 
 /// A picture's descriptor, and what tells whether the picture has changed since.
