@@ -57,6 +57,10 @@ pub struct Common {
     #[arg(long, global = true, hide = true, value_name = "NAME", env = "SIMAGES_CPU")]
     pub cpu: Option<String>,
 
+    /// The way that set joins are computed; see SIMAGES_PLAN
+    #[arg(long, global = true, hide = true, value_name = "NAME", env = "SIMAGES_PLAN")]
+    pub plan: Option<String>,
+
     /// How the screens show pictures: auto, kitty, sixel, iterm2 or halfblocks
     #[arg(long, global = true, value_enum, default_value_t = Protocol::Auto, hide_possible_values = true)]
     pub protocol: Protocol,
@@ -104,6 +108,10 @@ pub enum Command {
     /// The median of some runs of the network alone, on pictures in memory. For comparing, not for users.
     #[command(hide = true)]
     Bench(BenchArgs),
+
+    /// Answer lines from stdin by joins, and how long they took
+    #[command(hide = true)]
+    BenchJoin,
 }
 
 #[derive(Debug, Args)]
@@ -186,6 +194,8 @@ Environment:
   SIMAGES_DATASETS, SIMAGES_WEIGHTS   as --datasets and --weights, which go before them
   SIMAGES_CPU                         instructions to compute with: avx512, avx2, neon or portable;
                                       without it the fastest that simages doctor lists
+  SIMAGES_PLAN                        how joins are computed: plain, norms or values; the results are the
+                                      same; without it a sample tells which is the fastest
 
 Exit codes:
   0    done

@@ -12,7 +12,7 @@ use crate::cli::{BenchArgs, Cli, Command, Common, QueryArgs};
 use crate::dataset::{self, Dataset, scan};
 use crate::error::{Error, Result};
 use crate::join::export::Format;
-use crate::join::{Kind, Metric, Predicate};
+use crate::join::{Engine, Kind, Metric, Plan, Predicate};
 use crate::vgg16::{self, Instructions};
 
 /// The datasets directory, if none is given.
@@ -45,6 +45,7 @@ pub enum Task {
     Completions(Shell),
     Man,
     Bench(Bench),
+    BenchJoin(BenchJoin),
 }
 
 /// The screens' settings.
@@ -109,6 +110,12 @@ pub struct Doctor {
     pub protocol: Protocol,
 }
 
+/// Settings of `simages bench-join`.
+#[derive(Debug)]
+pub struct BenchJoin {
+    pub engine: Engine,
+}
+
 /// Settings of `simages bench`.
 #[derive(Clone, Debug)]
 pub struct Bench {
@@ -152,6 +159,7 @@ pub fn resolve(cli: Cli) -> Result<Task> {
         }),
         Some(Command::Completions { shell }) => Task::Completions(shell),
         Some(Command::Man) => Task::Man,
+        Some(Command::BenchJoin) => Task::BenchJoin(BenchJoin { engine: engine(&common)? }),
         Some(Command::Bench(BenchArgs { batch, runs })) => {
             Task::Bench(Bench { batch, runs, network: network(&common, false)? })
         }
@@ -258,6 +266,16 @@ fn network(common: &Common, in_background: bool) -> Result<vgg16::Options> {
         threads: common.threads.unwrap_or(default.threads),
         in_background,
     })
+}
+
+fn engine(common: &Common) -> Result<Engine> {
+    let default = Engine::default();
+    let plan = common.plan.as_deref().filter(|name| !name.is_empty()).map(|name| {
+        let names = Plan::ALL.map(Plan::name).join(", ");
+        Plan::named(name).ok_or_else(|| Error::Input(format!("SIMAGES_PLAN: there is no {name}; there is {names}")))
+    });
+    let instructions = network(common, false)?.instructions.unwrap_or(default.instructions);
+    Ok(Engine { instructions, plan: plan.transpose()?, ..default })
 }
 
 fn instructions(name: &str) -> Result<Instructions> {

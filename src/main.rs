@@ -41,6 +41,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Completions(shell) => commands::completions::run(shell),
         Task::Man => commands::man::run(),
         Task::Bench(bench) => commands::bench::run(bench),
+        Task::BenchJoin(bench) => commands::bench_join::run(bench),
     }
 }
 

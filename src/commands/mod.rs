@@ -2,6 +2,7 @@
 //! else on stderr, and an exit code.
 
 pub mod bench;
+pub mod bench_join;
 pub mod completions;
 pub mod doctor;
 pub mod index;

@@ -15,8 +15,8 @@ pub mod store;
 use std::sync::Arc;
 
 pub use descriptor::{Descriptor, Shape, cosine};
-pub use sketch::Sketch;
 pub use progress::{Pace, Progress};
+pub use sketch::Sketch;
 
 /// A picture's descriptor, and what tells whether the picture has changed since.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,8 +56,12 @@ impl FeatureMatrix {
 
     /// The row of the picture `name`.
     pub fn get(&self, name: &str) -> Option<&Arc<Row>> {
-        let at = self.rows.binary_search_by(|row| row.name.as_str().cmp(name)).ok()?;
-        Some(&self.rows[at])
+        self.position(name).map(|at| &self.rows[at])
+    }
+
+    /// Where the row of the picture `name` is.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.rows.binary_search_by(|row| row.name.as_str().cmp(name)).ok()
     }
 
     /// Adds rows; one of a name that is there already replaces it.

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
+use super::engine::{Engine, Pairs};
 use super::{Metric, Neighbour, Predicate};
 use crate::cancel::Cancel;
 use crate::error::Result;
@@ -41,54 +40,26 @@ pub struct Progress {
     pub of: u64,
 }
 
-/// Keys whose neighbours are in memory at a time.
-const KEYS: usize = 64;
-
 impl SetJoin {
     /// Calls `take` with each key's group, in the order of the keys' names, also if it is empty; `progress` now and then.
     /// Ends early with [`crate::Error::Cancelled`], or with the first error of `take`.
     pub fn run(
         &self,
+        engine: Engine,
         cancel: &Cancel,
-        progress: &mut dyn FnMut(Progress),
+        progress: &(dyn Fn(Progress) + Sync),
         take: &mut dyn FnMut(Group) -> Result<()>,
     ) -> Result<()> {
-        let of = self.keys.len() as u64 * self.others().len() as u64;
-        let mut done = 0;
-        for keys in self.keys.rows().chunks(KEYS) {
-            cancel.check()?;
-            let groups: Vec<Group> = keys.par_iter().map(|key| self.group(key)).collect();
+        let dataset = match &self.with {
+            With::Dataset(dataset) => Some(dataset),
+            With::Themselves => None,
+        };
+        let mut pairs = Pairs::new(engine, &self.keys, dataset, self.metric, self.predicate);
+        progress(pairs.progress());
+        while let Some(groups) = pairs.next(cancel, progress)? {
             groups.into_iter().try_for_each(&mut *take)?;
-            done += keys.len() as u64 * self.others().len() as u64;
-            progress(Progress { done, of });
+            progress(pairs.progress());
         }
         Ok(())
-    }
-
-    fn others(&self) -> &FeatureMatrix {
-        match &self.with {
-            With::Dataset(dataset) => dataset,
-            With::Themselves => &self.keys,
-        }
-    }
-
-    fn group(&self, key: &Arc<Row>) -> Group {
-        let itself = matches!(self.with, With::Themselves);
-        let once = itself && matches!(self.predicate, Predicate::Range(_));
-        let others = self.others().rows().iter().filter(|row| match (itself, once) {
-            (_, true) => row.name > key.name,
-            (true, false) => row.name != key.name,
-            (false, false) => true,
-        });
-        let value = |row: &Arc<Row>| self.metric.value(&key.descriptor, &row.descriptor);
-        let mut neighbours: Vec<_> = others.map(|row| Neighbour { row: row.clone(), value: value(row) }).collect();
-        neighbours.sort_unstable_by(|a, b| {
-            self.metric.compare(a.value, b.value).then_with(|| a.row.name.cmp(&b.row.name))
-        });
-        match self.predicate {
-            Predicate::Knn(k) => neighbours.truncate(k),
-            Predicate::Range(limit) => neighbours.retain(|n| self.metric.compare(n.value, limit).is_le()),
-        }
-        Group { key: key.clone(), neighbours }
     }
 }

@@ -1,0 +1,92 @@
+//! `simages bench-join`: the join engine, driven line by line by `benches/join.py`, in turn with its peers.
+//!
+//! Lines in, each answered by one line of JSON: `load FILE` (a features.npz), `generate N` (rows like those loaded),
+//! `query METRIC KIND PARAMETER ROW`, `join METRIC KIND PARAMETER` (with itself).
+
+use std::io::{BufRead, stdin};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+
+use super::print;
+use crate::cancel::Cancel;
+use crate::config::BenchJoin;
+use crate::features::{Descriptor, FeatureMatrix, Row, npz};
+use crate::join::{Engine, Kind, Metric, Predicate, SetJoin, With, query};
+use crate::vgg16::DESCRIPTOR_LEN;
+
+pub fn run(config: BenchJoin) -> anyhow::Result<ExitCode> {
+    let mut matrix = FeatureMatrix::default();
+    for line in stdin().lock().lines() {
+        let line = line?;
+        let answer = answer(&config.engine, &line, &mut matrix).with_context(|| line.clone())?;
+        print(format!("{answer}\n").as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Result<Value> {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let begun = Instant::now();
+    let mut answer = match words[..] {
+        ["load", file] => {
+            *matrix = npz::read(Path::new(file))?.matrix;
+            json!({"rows": matrix.len()})
+        }
+        ["generate", n] => {
+            *matrix = generated(matrix, n.parse()?);
+            json!({"rows": matrix.len()})
+        }
+        ["query", metric, kind, parameter, row] => {
+            let (metric, predicate) = asked(metric, kind, parameter)?;
+            let key = matrix.rows().get(row.parse::<usize>()?).context("no such row")?.clone();
+            let found = query(engine, &key.descriptor, matrix, Some(&key.name), metric, predicate);
+            let rows: Vec<_> = found.iter().map(|n| matrix.position(&n.row.name)).collect();
+            let seconds = begun.elapsed().as_secs_f64();
+            json!({"seconds": seconds, "rows": rows, "values": found.iter().map(|n| n.value).collect::<Vec<_>>()})
+        }
+        ["join", metric, kind, parameter] => {
+            let (metric, predicate) = asked(metric, kind, parameter)?;
+            let join = SetJoin { keys: matrix.clone(), with: With::Themselves, metric, predicate };
+            // Order and every bit count.
+            let (mut results, mut digest) = (0, 0u64);
+            join.run(*engine, &Cancel::default(), &|_| {}, &mut |group| {
+                for neighbour in &group.neighbours {
+                    results += 1;
+                    digest = digest.rotate_left(7).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ neighbour.value.to_bits();
+                }
+                Ok(())
+            })?;
+            json!({"results": results, "digest": format!("{digest:016x}")})
+        }
+        _ => bail!("not understood"),
+    };
+    if answer["seconds"].is_null() {
+        answer["seconds"] = json!(begun.elapsed().as_secs_f64());
+    }
+    Ok(answer)
+}
+
+fn asked(metric: &str, kind: &str, parameter: &str) -> anyhow::Result<(Metric, Predicate)> {
+    let metric = Metric::ALL.into_iter().find(|m| m.name() == metric).context("no such metric")?;
+    let kind = Kind::ALL.into_iter().find(|k| k.name().eq_ignore_ascii_case(kind)).context("no such predicate")?;
+    Ok((metric, kind.parse(parameter, metric)?))
+}
+
+/// `n` rows with the statistics of real ones: each has its values from three of them, by channel, so that how many are
+/// not zero, how large they are and how they go together within a channel stays as it is.
+fn generated(real: &FeatureMatrix, n: usize) -> FeatureMatrix {
+    use rayon::prelude::*;
+    let row = |i: usize| {
+        let mut random = fastrand::Rng::with_seed(i as u64);
+        let parents = [0; 3].map(|_| real.rows()[random.usize(..real.len())].descriptor.to_dense());
+        let chosen: Vec<usize> = (0..512).map(|_| random.usize(..parents.len())).collect();
+        let dense: Vec<f32> = (0..DESCRIPTOR_LEN).map(|at| parents[chosen[at % 512]][at]).collect();
+        let descriptor = Descriptor::from_dense(&dense).expect("as finite as its parents");
+        Row { name: format!("{i:09}"), stamp: None, descriptor }
+    };
+    (0..n).into_par_iter().map(row).collect::<Vec<_>>().into_iter().collect()
+}
