@@ -32,6 +32,8 @@ pub struct Stored {
     pub matrix: FeatureMatrix,
     /// None in files we didn't write.
     pub model: Option<String>,
+    /// Whether `features.simages` holds the same, so that it need not be made.
+    pub prepared: bool,
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -60,7 +62,7 @@ pub fn read_from(reader: impl Read + Seek) -> Result<Stored, Failure> {
     let descriptors = features(&mut archive, names.len())?;
     let rows = names.into_iter().zip(stamps).zip(descriptors);
     let matrix = rows.map(|((name, stamp), descriptor)| Row { name, stamp, descriptor }).collect();
-    Ok(Stored { matrix, model })
+    Ok(Stored { matrix, model, prepared: false })
 }
 
 fn required<T: npyz::Deserialize>(archive: &mut ZipArchive<impl Read + Seek>, name: &str) -> Result<Vec<T>, Failure> {
@@ -196,7 +198,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         for matrix in [matrix(), FeatureMatrix::default()] {
             let read = read_from(Cursor::new(written(&matrix))).unwrap();
-            assert_eq!(read, Stored { matrix, model: Some("the model".into()) });
+            assert_eq!(read, Stored { matrix, model: Some("the model".into()), prepared: false });
         }
     }
 

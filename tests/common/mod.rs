@@ -49,6 +49,11 @@ impl Place {
         self.animals().join("features.npz")
     }
 
+    /// `features.simages` of `animals`.
+    pub fn sparse(&self) -> PathBuf {
+        self.animals().join("features.simages")
+    }
+
     pub fn stored(&self) -> Stored {
         npz::read(&self.npz()).unwrap()
     }
@@ -115,6 +120,15 @@ impl Outcome {
     pub fn says(self, texts: &[&str]) -> Outcome {
         texts.iter().for_each(|text| assert!(self.stderr.contains(text), "no {text:?} in:\n{}", self.stderr));
         self
+    }
+}
+
+/// Waits until `holds`; half a minute is more than anything takes.
+pub fn wait_for(what: &str, holds: impl Fn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "still not so: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }
 

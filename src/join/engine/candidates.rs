@@ -16,11 +16,19 @@ pub struct Candidates {
     full: usize,
 }
 
+/// A row, and between what its closeness lies.
 #[derive(Clone, Copy, Debug)]
-struct Candidate {
-    row: u32,
-    upper: f32,
+pub struct Candidate {
+    pub row: u32,
+    pub upper: f32,
     lower: f32,
+}
+
+impl Candidate {
+    /// A row that nothing is known of.
+    pub fn unknown(row: usize) -> Candidate {
+        Candidate { row: row as u32, upper: f32::INFINITY, lower: f32::NEG_INFINITY }
+    }
 }
 
 impl Candidates {
@@ -33,8 +41,9 @@ impl Candidates {
         Candidates { k, threshold, found: Vec::new(), full: k.map_or(usize::MAX, most) }
     }
 
-    pub fn len(&self) -> usize {
-        self.found.len()
+    /// Candidates there is room for.
+    pub fn room(&self) -> usize {
+        self.found.capacity()
     }
 
     /// Notes a row whose closeness lies between these; returns the threshold.
@@ -58,12 +67,11 @@ impl Candidates {
         self.found.retain(|c| c.upper.partial_cmp(&threshold) != Some(Ordering::Less));
     }
 
-    /// Rows, in their order.
-    pub fn into_rows(mut self) -> Vec<u32> {
+    /// All that are left, those that may be closest first.
+    pub fn into_sorted(mut self) -> Vec<Candidate> {
         self.drop_overtaken();
-        let mut rows: Vec<u32> = self.found.iter().map(|c| c.row).collect();
-        rows.sort_unstable();
-        rows
+        self.found.sort_unstable_by(|a, b| b.upper.total_cmp(&a.upper));
+        self.found
     }
 }
 

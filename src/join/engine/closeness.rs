@@ -73,7 +73,7 @@ impl Closeness {
         let mut bounds = Bounds { upper: [0.0; KEYS], lower: [0.0; KEYS] };
         let (error, norm) = (1.0 + row.error, self.norm(row));
         for key in 0..KEYS {
-            let cosine = sums[key] as f32 * (row.unit * keys.unit[key]);
+            let cosine = sums.0[key] as f32 * (row.unit * keys.unit[key]);
             let off = error * keys.error[key] - 1.0 + SLACK;
             bounds.upper[key] = cosine + off;
             bounds.lower[key] = match self.code {

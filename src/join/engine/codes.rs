@@ -9,10 +9,21 @@
 use super::integers::{KEYS, Quads};
 use crate::features::Descriptor;
 
-/// Groups whose codes of a panel's keys stay in the first-level cache: 16 KB.
-pub const BLOCK: usize = 64;
+/// Groups whose codes of a panel's keys stay in the first-level cache: 26 KB.
+pub const BLOCK: usize = 104;
 const CHANNELS: usize = 512;
 const LARGEST: f32 = 127.0;
+/// The 7 x 7 positions as one walks them, turning back at the end of each row: four in sequence are neighbours.
+const PLACES: [usize; 49] = {
+    let mut places = [0; 49];
+    let mut position = 0;
+    while position < 49 {
+        let (row, column) = (position / 7, position % 7);
+        places[position] = if row % 2 == 0 { position } else { row * 7 + 6 - column };
+        position += 1;
+    }
+    places
+};
 
 /// What the integers stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,35 +77,26 @@ impl Coded {
         let norm = descriptor.squared_norm().sqrt();
         let step = f64::from(largest) / f64::from(LARGEST);
         let per_step = if largest > 0.0 { LARGEST / largest } else { 0.0 };
-        let mut coded = Coded { groups: vec![0; Code::Values.groups()], ..Coded::default() };
-        coded.quads = vec![[0; 4]; Code::Values.groups()];
-        let (mut n, mut first, mut residual) = (0, 0, 0f64);
-        let mut scratch = [[0u8; 4]; CHANNELS];
-        let mut flush = |scratch: &mut [[u8; 4]; CHANNELS], first: usize| {
-            for (channel, quad) in scratch.iter().enumerate() {
-                (coded.groups[n], coded.quads[n]) = ((first + channel) as u16, *quad);
-                n += usize::from(*quad != [0; 4]);
-            }
-            *scratch = [[0; 4]; CHANNELS];
-        };
+        let mut all = [[0u8; 4]; Code::Values.groups()];
+        // Several sums: an addition need not wait for the one before.
+        let mut residual = [0f64; 4];
         for (index, value) in descriptor.entries() {
-            let (position, channel) = (index / CHANNELS, index % CHANNELS);
-            let group = position / 4 * CHANNELS;
-            if group != first {
-                flush(&mut scratch, first);
-                first = group;
-            }
+            let (position, channel) = (PLACES[index / CHANNELS], index % CHANNELS);
             // Values below zero, which no VGG-16 has, are all error.
             let quantized = (value * per_step + 0.5).clamp(0.0, LARGEST) as u8;
-            scratch[channel][position % 4] = quantized;
+            all[position / 4 * CHANNELS + channel][position % 4] = quantized;
             let off = f64::from(value) - step * f64::from(quantized);
-            residual += off * off;
+            residual[index % 4] += off * off;
         }
-        flush(&mut scratch, first);
-        coded.groups.truncate(n);
-        coded.quads.truncate(n);
-        coded.scale = Scale::new(step, residual.sqrt(), norm);
-        coded
+        // Without a branch a group: whether one is zero can't be foreseen.
+        let (mut groups, mut quads) = ([0u16; Code::Values.groups()], [[0u8; 4]; Code::Values.groups()]);
+        let mut n = 0;
+        for (group, quad) in all.iter().enumerate() {
+            (groups[n], quads[n]) = (group as u16, *quad);
+            n += usize::from(*quad != [0; 4]);
+        }
+        let scale = Scale::new(step, residual.iter().sum::<f64>().sqrt(), norm);
+        Coded { groups: groups[..n].to_vec(), quads: quads[..n].to_vec(), scale }
     }
 
     fn norms(descriptor: &Descriptor) -> Coded {
@@ -166,23 +168,22 @@ impl Rows {
 /// Up to [`KEYS`] keys, group by group: `[groups, keys, 4]`, zeros included.
 #[derive(Default)]
 pub struct Panel {
-    quads: Vec<[u8; 4]>,
+    groups: Vec<Quads>,
 }
 
 impl Panel {
     pub fn fill(&mut self, keys: &[Coded], code: Code) {
         assert!(keys.len() <= KEYS);
-        self.quads.clear();
-        self.quads.resize(code.blocks() * BLOCK * KEYS, [0; 4]);
+        self.groups.clear();
+        self.groups.resize(code.blocks() * BLOCK, Quads([[0; 4]; KEYS]));
         for (key, coded) in keys.iter().enumerate() {
             for (group, quad) in coded.groups.iter().zip(&coded.quads) {
-                self.quads[usize::from(*group) * KEYS + key] = *quad;
+                self.groups[usize::from(*group)].0[key] = *quad;
             }
         }
     }
 
     pub fn blocks(&self) -> impl Iterator<Item = &[Quads; BLOCK]> {
-        let groups: &[Quads] = self.quads.as_chunks().0;
-        groups.as_chunks().0.iter()
+        self.groups.as_chunks().0.iter()
     }
 }

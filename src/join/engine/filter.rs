@@ -83,14 +83,14 @@ impl<I: Integers, V: FnMut(usize, &Bounds)> NullaryFnOnce for Looking<'_, I, V> 
     fn call(self) {
         let Looking(integers, Look { keys, rows, closeness, mut visit }) = self;
         keys.sums.clear();
-        keys.sums.resize(rows.rows.len(), [0; KEYS]);
+        keys.sums.resize(rows.rows.len(), Sums([0; KEYS]));
         for (block, (counts, groups, quads)) in keys.panel.blocks().zip(rows.rows.blocks()) {
             let mut at = 0;
             for (sums, count) in keys.sums.iter_mut().zip(counts) {
                 let end = at + usize::from(*count);
                 let mut registers = integers.load(sums);
                 for (group, quad) in groups[at..end].iter().zip(&quads[at..end]) {
-                    registers = integers.add(registers, &block[usize::from(*group) % block.len()], *quad);
+                    registers = integers.add(registers, &block[usize::from(*group)], *quad);
                 }
                 integers.store(registers, sums);
                 at = end;

@@ -8,10 +8,15 @@ use crate::vgg16::Instructions;
 /// Keys in a panel.
 pub const KEYS: usize = 64;
 
-/// A sum for each key of a panel.
-pub type Sums = [i32; KEYS];
+/// A sum for each key of a panel. Aligned to the first-level cache's lines, which vectors are as wide as.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub struct Sums(pub [i32; KEYS]);
+
 /// Four codes of each key of a panel.
-pub type Quads = [[u8; 4]; KEYS];
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub struct Quads(pub [[u8; 4]; KEYS]);
 
 /// An instruction set. Codes are at most 127: two products of two codes fit into 16 bits.
 pub trait Integers: Copy + Send + Sync {
@@ -68,7 +73,7 @@ impl<S: Simd> Integers for Plain<S> {
 
     #[inline(always)]
     fn add(self, mut registers: Sums, keys: &Quads, codes: [u8; 4]) -> Sums {
-        for (sum, quad) in registers.iter_mut().zip(keys) {
+        for (sum, quad) in registers.0.iter_mut().zip(&keys.0) {
             let product = |i: usize| i32::from(quad[i]) * i32::from(codes[i]);
             *sum += product(0) + product(1) + product(2) + product(3);
         }
@@ -118,19 +123,19 @@ mod x86 {
 
         #[inline(always)]
         fn load(self, sums: &Sums) -> Self::Registers {
-            pulp::cast(*sums)
+            pulp::cast(sums.0)
         }
 
         #[inline(always)]
         fn store(self, registers: Self::Registers, sums: &mut Sums) {
-            *sums = pulp::cast(registers);
+            sums.0 = pulp::cast(registers);
         }
 
         #[inline(always)]
         #[allow(unsafe_code)]
         fn add(self, mut registers: Self::Registers, keys: &Quads, codes: [u8; 4]) -> Self::Registers {
             let codes = self.avx512f._mm512_set1_epi32(cast(codes));
-            let keys: &[[u8; 64]; WIDE] = bytemuck::cast_ref(keys);
+            let keys: &[[u8; 64]; WIDE] = bytemuck::cast_ref(&keys.0);
             for (sum, keys) in registers.iter_mut().zip(keys) {
                 // SAFETY: `self` exists, so the processor has avx512vnni. (pulp detects it, but lacks its instructions.)
                 *sum = unsafe { _mm512_dpbusd_epi32(*sum, pulp::cast(*keys), codes) };
@@ -149,18 +154,18 @@ mod x86 {
 
         #[inline(always)]
         fn load(self, sums: &Sums) -> Self::Registers {
-            pulp::cast(*sums)
+            pulp::cast(sums.0)
         }
 
         #[inline(always)]
         fn store(self, registers: Self::Registers, sums: &mut Sums) {
-            *sums = pulp::cast(registers);
+            sums.0 = pulp::cast(registers);
         }
 
         #[inline(always)]
         fn add(self, mut registers: Self::Registers, keys: &Quads, codes: [u8; 4]) -> Self::Registers {
             let (codes, ones) = (self.avx512f._mm512_set1_epi32(cast(codes)), self.avx512f._mm512_set1_epi16(1));
-            let keys: &[[u8; 64]; WIDE] = bytemuck::cast_ref(keys);
+            let keys: &[[u8; 64]; WIDE] = bytemuck::cast_ref(&keys.0);
             for (sum, keys) in registers.iter_mut().zip(keys) {
                 let pairs = self.avx512bw._mm512_maddubs_epi16(pulp::cast(*keys), codes);
                 let quads = self.avx512bw._mm512_madd_epi16(pairs, ones);
@@ -182,18 +187,18 @@ mod x86 {
 
         #[inline(always)]
         fn load(self, sums: &Sums) -> Self::Registers {
-            pulp::cast(*sums)
+            pulp::cast(sums.0)
         }
 
         #[inline(always)]
         fn store(self, registers: Self::Registers, sums: &mut Sums) {
-            *sums = pulp::cast(registers);
+            sums.0 = pulp::cast(registers);
         }
 
         #[inline(always)]
         fn add(self, mut registers: Self::Registers, keys: &Quads, codes: [u8; 4]) -> Self::Registers {
             let (codes, ones) = (self.avx._mm256_set1_epi32(cast(codes)), self.avx._mm256_set1_epi16(1));
-            let keys: &[[u8; 32]; NARROW] = bytemuck::cast_ref(keys);
+            let keys: &[[u8; 32]; NARROW] = bytemuck::cast_ref(&keys.0);
             for (sum, keys) in registers.iter_mut().zip(keys) {
                 let pairs = self.avx2._mm256_maddubs_epi16(pulp::cast(*keys), codes);
                 let quads = self.avx2._mm256_madd_epi16(pairs, ones);

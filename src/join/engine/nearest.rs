@@ -26,13 +26,13 @@ pub fn nearest(
     predicate: Predicate,
 ) -> Found {
     let dense = DenseKey::new(key, engine.instructions);
-    let exactly = |rows_left: &[u32]| -> Found {
-        let parts = rows_left.par_chunks(ROWS);
-        parts.flat_map_iter(|part| exactly(&dense, rows, part, metric, predicate)).collect()
+    let exactly = |left: &[u32], limit: Option<f64>| -> Found {
+        let parts = left.par_chunks(ROWS);
+        parts.flat_map_iter(|part| exactly(&dense, rows, part, metric, predicate, limit)).collect()
     };
     let all = (0..rows.len() as u32).filter(|row| Some(*row as usize) != left_out);
     if engine.plan == Some(Plan::Plain) {
-        return best(exactly(&all.collect::<Vec<_>>()), metric, predicate);
+        return best(exactly(&all.collect::<Vec<_>>(), None), metric, predicate);
     }
     let bound = |row: u32| {
         let row = &rows.rows()[row as usize].descriptor;
@@ -43,7 +43,7 @@ pub fn nearest(
         Predicate::Range(limit) => {
             let needed = needed(metric, limit);
             let left: Vec<u32> = bounded.iter().filter(|(_, upper)| *upper >= needed).map(|(row, _)| *row).collect();
-            return best(exactly(&left), metric, predicate);
+            return best(exactly(&left, None), metric, predicate);
         }
         Predicate::Knn(k) => k,
     };
@@ -56,7 +56,8 @@ pub fn nearest(
             bounded.select_nth_unstable_by(n - 1, |a, b| b.1.total_cmp(&a.1));
         }
         let left: Vec<u32> = bounded.drain(..n).map(|(row, _)| row).collect();
-        found = best([found, exactly(&left)].concat(), metric, predicate);
+        let limit = found.get(k - 1).map(|(_, kth)| *kth);
+        found = best([found, exactly(&left, limit)].concat(), metric, predicate);
         if let Some((_, kth)) = found.get(k - 1) {
             let needed = needed(metric, *kth);
             bounded.retain(|(_, upper)| *upper >= needed);
@@ -66,27 +67,46 @@ pub fn nearest(
     found
 }
 
-/// The values of `key` and these rows. Of those that can't be among the k nearest, some are left out.
-pub fn exactly(key: &DenseKey, rows: &FeatureMatrix, chosen: &[u32], metric: Metric, predicate: Predicate) -> Found {
+/// The values of `key` and these rows. Left out are some that `predicate` does not let pass, or that are worse than
+/// `limit`.
+pub fn exactly(
+    key: &DenseKey,
+    rows: &FeatureMatrix,
+    chosen: &[u32],
+    metric: Metric,
+    predicate: Predicate,
+    limit: Option<f64>,
+) -> Found {
     let descriptors = |chosen: &[u32]| -> Vec<&Descriptor> {
         chosen.iter().map(|row| &rows.rows()[*row as usize].descriptor).collect()
     };
-    let all = descriptors(chosen);
-    let fewer: Vec<u32> = match (metric, predicate) {
-        // Differences take longer than products, which tell who is near.
-        (Metric::Euclidean, Predicate::Knn(k)) if k < chosen.len() => {
-            let squares: Vec<f64> = all.iter().map(|row| key.squared_norm() + row.squared_norm()).collect();
-            let near: Vec<f64> =
-                key.dots(&all).iter().zip(&squares).map(|(dot, squares)| squares - 2.0 * dot).collect();
-            let mut farthest: Vec<f64> = near.iter().zip(&squares).map(|(near, s)| near + SLACK * s).collect();
-            let (_, kth, _) = farthest.select_nth_unstable_by(k - 1, f64::total_cmp);
-            let may_be = near.iter().zip(&squares).map(|(near, s)| near - SLACK * s <= *kth);
-            chosen.iter().zip(may_be).filter(|(_, may_be)| *may_be).map(|(row, _)| *row).collect()
-        }
-        _ => chosen.to_vec(),
+    let limit = match predicate {
+        Predicate::Range(limit) => Some(limit),
+        Predicate::Knn(_) => limit,
     };
-    let values = key.values(&descriptors(&fewer), metric);
-    fewer.into_iter().zip(values).collect()
+    let chosen = match metric {
+        Metric::Cosine => chosen.to_vec(),
+        // Differences take longer than products, which tell who is near.
+        Metric::Euclidean => near(key, &descriptors(chosen), chosen, predicate, limit.unwrap_or(f64::INFINITY)),
+    };
+    let values = key.values(&descriptors(&chosen), metric);
+    chosen.into_iter().zip(values).collect()
+}
+
+/// Those of `chosen` that may be within `limit`, and among the k nearest.
+fn near(key: &DenseKey, rows: &[&Descriptor], chosen: &[u32], predicate: Predicate, limit: f64) -> Vec<u32> {
+    let squares = rows.iter().map(|row| key.squared_norm() + row.squared_norm());
+    let distances: Vec<_> = key.dots(rows).iter().zip(squares).map(|(dot, s)| (s - 2.0 * dot, SLACK * s)).collect();
+    let mut limit = limit * limit * (1.0 + SLACK);
+    if let Predicate::Knn(k) = predicate
+        && k < chosen.len()
+    {
+        let mut farthest: Vec<f64> = distances.iter().map(|(distance, off)| distance + off).collect();
+        limit = limit.min(*farthest.select_nth_unstable_by(k - 1, f64::total_cmp).1);
+    }
+    // Not a number passes.
+    let may_be = |(distance, off): (f64, f64)| !(distance - off > limit);
+    chosen.iter().zip(distances).filter(|(_, distance)| may_be(*distance)).map(|(row, _)| *row).collect()
 }
 
 /// Those that `predicate` lets pass, best first; rows are sorted by name, so of equal value the first comes first.

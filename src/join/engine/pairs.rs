@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 
 use super::Engine;
-use super::candidates::{self, Candidates};
+use super::candidates::{self, Candidate, Candidates};
 use super::closeness::Closeness;
 use super::codes::Code;
 use super::exact::DenseKey;
@@ -78,8 +78,8 @@ struct Batch {
     keys: Range<usize>,
     candidates: Vec<Mutex<Candidates>>,
     thresholds: Vec<AtomicU32>,
-    /// How many candidates there are, about.
-    count: AtomicUsize,
+    /// Candidates there is room for.
+    room: AtomicUsize,
 }
 
 impl<'a> Pairs<'a> {
@@ -147,8 +147,8 @@ impl Pairs<'_> {
         self.plan
     }
 
-    fn all(&self, keys: Range<usize>) -> Vec<Vec<u32>> {
-        let rows = |key| (0..self.rows.len()).filter(move |row| self.compared(key, *row)).map(|row| row as u32);
+    fn all(&self, keys: Range<usize>) -> Vec<Vec<Candidate>> {
+        let rows = |key| (0..self.rows.len()).filter(move |row| self.compared(key, *row)).map(Candidate::unknown);
         self.count(self.work(&keys, 0..self.rows.len()));
         keys.map(|key| rows(key).collect()).collect()
     }
@@ -168,7 +168,7 @@ impl Pairs<'_> {
         code: Code,
         cancel: &Cancel,
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Option<Vec<Vec<u32>>> {
+    ) -> Option<Vec<Vec<Candidate>>> {
         let batch = self.batch_of(keys.clone());
         let first = self.half.begin(keys.start) / STRIP * STRIP;
         for strip in (first..self.rows.len()).step_by(STRIP) {
@@ -177,15 +177,20 @@ impl Pairs<'_> {
             let coded = &self.coded.as_ref().expect("just coded").1;
             let panels: Vec<_> = keys.clone().step_by(KEYS).map(|k| k..(k + KEYS).min(keys.end)).collect();
             let ended = || cancel.is_cancelled() || self.is_too_much(&batch);
-            panels.into_par_iter().for_each_init(CodedKeys::new, |panel, keys| {
+            let look = |panel: &mut CodedKeys, keys: Range<usize>, rows: &dyn Fn(&CodedRows) -> bool| {
                 panel.fill(&self.keys[keys.clone()], code, &self.closeness);
-                for rows in coded {
-                    if ended() {
-                        return;
-                    }
+                for rows in coded.iter().filter(|r| rows(r)).take_while(|_| !ended()) {
                     self.look(panel, keys.clone(), rows, &batch);
                 }
-                self.count(self.work(&keys, strip.clone()));
+            };
+            // Those beside the key first: what is alike often has names that are alike. Then few others are candidates.
+            let beside = |keys: &Range<usize>, rows: &CodedRows| rows.range.contains(&keys.start);
+            panels.par_iter().for_each_init(CodedKeys::new, |panel, keys| {
+                look(panel, keys.clone(), &|rows| beside(keys, rows));
+            });
+            panels.par_iter().for_each_init(CodedKeys::new, |panel, keys| {
+                look(panel, keys.clone(), &|rows| !beside(keys, rows));
+                self.count(self.work(keys, strip.clone()));
                 progress(self.progress());
             });
             if ended() {
@@ -193,7 +198,7 @@ impl Pairs<'_> {
             }
         }
         let candidates = batch.candidates.into_par_iter();
-        Some(candidates.map(|c| c.into_inner().unwrap_or_else(|e| e.into_inner()).into_rows()).collect())
+        Some(candidates.map(|c| c.into_inner().unwrap_or_else(|e| e.into_inner()).into_sorted()).collect())
     }
 
     fn batch_of(&self, keys: Range<usize>) -> Batch {
@@ -205,12 +210,12 @@ impl Pairs<'_> {
             candidates: keys.clone().map(|_| Mutex::new(Candidates::new(self.predicate, limit))).collect(),
             thresholds: keys.clone().map(|_| AtomicU32::new(limit.to_bits())).collect(),
             keys,
-            count: AtomicUsize::new(0),
+            room: AtomicUsize::new(0),
         }
     }
 
     fn is_too_much(&self, batch: &Batch) -> bool {
-        batch.keys.len() > 1 && batch.count.load(Ordering::Relaxed) > self.engine.candidates
+        batch.keys.len() > 1 && batch.room.load(Ordering::Relaxed) > self.engine.candidates
     }
 
     /// Codes the rows of `strip`, unless they are coded already.
@@ -254,11 +259,26 @@ impl Pairs<'_> {
         });
     }
 
-    fn group(&self, key: usize, candidates: &[u32]) -> Group {
+    /// What the predicate lets pass of a key's candidates, which come with the closest first.
+    fn group(&self, key: usize, candidates: &[Candidate]) -> Group {
         let row = &self.keys[key];
         let dense = DenseKey::new(&row.descriptor, self.engine.instructions);
-        let found =
-            best(exactly(&dense, self.rows, candidates, self.metric, self.predicate), self.metric, self.predicate);
+        let exactly = |candidates: &[Candidate], limit| {
+            let rows: Vec<u32> = candidates.iter().map(|c| c.row).collect();
+            exactly(&dense, self.rows, &rows, self.metric, self.predicate, limit)
+        };
+        let first = match self.predicate {
+            Predicate::Knn(k) => candidates.len().min(k.saturating_mul(2)),
+            Predicate::Range(_) => candidates.len(),
+        };
+        let (first, rest) = candidates.split_at(first);
+        let mut found = best(exactly(first, None), self.metric, self.predicate);
+        if let (Predicate::Knn(k), false) = (self.predicate, rest.is_empty()) {
+            let kth = found[k - 1].1;
+            let needed = self.closeness.of_limit(kth);
+            let rest = &rest[..rest.partition_point(|c| !(c.upper < needed))];
+            found = best([found, exactly(rest, Some(kth))].concat(), self.metric, self.predicate);
+        }
         let neighbour = |(row, value): (u32, f64)| Neighbour { row: self.rows.rows()[row as usize].clone(), value };
         Group { key: row.clone(), neighbours: found.into_iter().map(neighbour).collect() }
     }
@@ -288,9 +308,11 @@ impl Batch {
     fn push(&self, key: usize, row: usize, lower: f32, upper: f32) -> f32 {
         let at = key - self.keys.start;
         let mut candidates = lock(&self.candidates[at]);
-        let before = candidates.len();
+        let before = candidates.room();
         let threshold = candidates.push(row, lower, upper);
-        self.count.fetch_add(candidates.len().wrapping_sub(before), Ordering::Relaxed);
+        if candidates.room() > before {
+            self.room.fetch_add(candidates.room() - before, Ordering::Relaxed);
+        }
         self.thresholds[at].store(threshold.to_bits(), Ordering::Relaxed);
         threshold
     }
