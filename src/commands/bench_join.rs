@@ -1,7 +1,8 @@
 //! `simages bench-join`: the join engine, driven line by line by `benches/join.py`, in turn with its peers.
 //!
-//! Lines in, each answered by one line of JSON: `load FILE` (a features.npz), `generate N` (rows like those loaded),
-//! `query METRIC KIND PARAMETER ROW`, `join METRIC KIND PARAMETER` (with itself).
+//! Lines in, each answered by one line of JSON: `load FILE` (a features.npz), `open FOLDER` (a dataset's descriptors),
+//! `save FOLDER N` (the first N rows as a dataset's), `generate N` (rows like those there), `query METRIC KIND PARAMETER
+//! ROW`, `join METRIC KIND PARAMETER` (with itself), `memory`.
 
 use std::io::{BufRead, stdin};
 use std::path::Path;
@@ -14,6 +15,8 @@ use serde_json::{Value, json};
 use super::print;
 use crate::cancel::Cancel;
 use crate::config::BenchJoin;
+use crate::dataset::Dataset;
+use crate::features::store::Store;
 use crate::features::{Descriptor, FeatureMatrix, Row, npz};
 use crate::join::{Engine, Kind, Metric, Predicate, SetJoin, With, query};
 use crate::vgg16::DESCRIPTOR_LEN;
@@ -35,6 +38,25 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
         ["load", file] => {
             *matrix = npz::read(Path::new(file))?.matrix;
             json!({"rows": matrix.len()})
+        }
+        ["open", folder] => {
+            let stored = store(folder)?.load()?.context("nothing is stored there")?;
+            *matrix = stored.matrix;
+            json!({"rows": matrix.len(), "at_once": stored.prepared})
+        }
+        ["save", folder, n] => {
+            let some: FeatureMatrix = matrix.rows().iter().take(n.parse()?).cloned().collect();
+            store(folder)?.save(&some, "some model")?;
+            json!({"rows": some.len()})
+        }
+        ["memory"] => {
+            // In KiB: what is resident now, and the most that was.
+            let status = std::fs::read_to_string("/proc/self/status")?;
+            let field = |name: &str| -> Option<u64> {
+                let line = status.lines().find(|line| line.starts_with(name))?;
+                line.split_whitespace().nth(1)?.parse().ok()
+            };
+            json!({"now": field("VmRSS:"), "most": field("VmHWM:"), "files": field("RssFile:")})
         }
         ["generate", n] => {
             *matrix = generated(matrix, n.parse()?);
@@ -68,6 +90,11 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
         answer["seconds"] = json!(begun.elapsed().as_secs_f64());
     }
     Ok(answer)
+}
+
+fn store(folder: &str) -> anyhow::Result<Store> {
+    let dataset = Dataset::open(Path::new(folder))?;
+    Ok(Store::of(&dataset, Path::new(folder)))
 }
 
 fn asked(metric: &str, kind: &str, parameter: &str) -> anyhow::Result<(Metric, Predicate)> {

@@ -91,7 +91,7 @@ impl Descriptor {
 
     /// The one of this shape at byte `at` of `file`. None if what lies there can't be one.
     pub fn mapped(file: &Arc<Mmap>, at: usize, shape: Shape) -> Option<Descriptor> {
-        let fits = shape.entries <= DESCRIPTOR_LEN && at % 4 == 0;
+        let fits = shape.entries <= DESCRIPTOR_LEN && at.is_multiple_of(4);
         let inside = fits && at.checked_add(shape.size()).is_some_and(|end| end <= file.len());
         let descriptor = Descriptor { bytes: Bytes::Mapped { file: file.clone(), at }, shape };
         (inside && descriptor.is_sound()).then_some(descriptor)

@@ -261,7 +261,7 @@ mod tests {
     fn row(name: &str, seed: usize) -> Arc<Row> {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         (0..30).for_each(|i| dense[(i * 787 + seed) % DESCRIPTOR_LEN] = (i + seed) as f32 / 7.0);
-        let stamp = (seed % 2 == 0).then_some(Stamp { size: seed as u64, mtime_ns: -5 });
+        let stamp = seed.is_multiple_of(2).then_some(Stamp { size: seed as u64, mtime_ns: -5 });
         Arc::new(Row { name: name.into(), stamp, descriptor: Descriptor::from_dense(&dense).unwrap() })
     }
 

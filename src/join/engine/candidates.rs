@@ -1,7 +1,5 @@
 //! The pictures that may be among a key's neighbours, for all that is known.
 
-use std::cmp::Ordering;
-
 use crate::join::Predicate;
 
 /// A key's candidates so far.
@@ -48,8 +46,7 @@ impl Candidates {
 
     /// Notes a row whose closeness lies between these; returns the threshold.
     pub fn push(&mut self, row: usize, lower: f32, upper: f32) -> f32 {
-        // Not a number passes: what can't be told must be looked at.
-        if upper.partial_cmp(&self.threshold) != Some(Ordering::Less) {
+        if upper >= self.threshold {
             self.found.push(Candidate { row: row as u32, upper, lower });
             if self.found.len() >= self.full {
                 self.drop_overtaken();
@@ -64,7 +61,7 @@ impl Candidates {
         let (_, kth, _) = self.found.select_nth_unstable_by(k - 1, |a, b| b.lower.total_cmp(&a.lower));
         self.threshold = self.threshold.max(kth.lower);
         let threshold = self.threshold;
-        self.found.retain(|c| c.upper.partial_cmp(&threshold) != Some(Ordering::Less));
+        self.found.retain(|c| c.upper >= threshold);
     }
 
     /// All that are left, those that may be closest first.

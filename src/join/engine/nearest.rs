@@ -104,8 +104,7 @@ fn near(key: &DenseKey, rows: &[&Descriptor], chosen: &[u32], predicate: Predica
         let mut farthest: Vec<f64> = distances.iter().map(|(distance, off)| distance + off).collect();
         limit = limit.min(*farthest.select_nth_unstable_by(k - 1, f64::total_cmp).1);
     }
-    // Not a number passes.
-    let may_be = |(distance, off): (f64, f64)| !(distance - off > limit);
+    let may_be = |(distance, off): (f64, f64)| distance - off <= limit;
     chosen.iter().zip(distances).filter(|(_, distance)| may_be(*distance)).map(|(row, _)| *row).collect()
 }
 

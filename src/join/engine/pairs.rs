@@ -143,10 +143,6 @@ impl<'a> Pairs<'a> {
 }
 
 impl Pairs<'_> {
-    pub fn plan(&self) -> Plan {
-        self.plan
-    }
-
     fn all(&self, keys: Range<usize>) -> Vec<Vec<Candidate>> {
         let rows = |key| (0..self.rows.len()).filter(move |row| self.compared(key, *row)).map(Candidate::unknown);
         self.count(self.work(&keys, 0..self.rows.len()));
@@ -242,8 +238,7 @@ impl Pairs<'_> {
         }
         panel.look(rows, &self.closeness, self.engine.instructions, |row, bounds| {
             let rows_own = if shared { batch.threshold(row) } else { f32::INFINITY };
-            // Not a number passes.
-            let passes = |upper: f32, needed: f32| !(upper < needed.min(rows_own));
+            let passes = |upper: f32, needed: f32| upper >= needed.min(rows_own);
             let pairs = bounds.upper.iter().zip(&needed);
             if !pairs.fold(false, |any, (upper, needed)| any | passes(*upper, *needed)) {
                 return;
@@ -276,7 +271,7 @@ impl Pairs<'_> {
         if let (Predicate::Knn(k), false) = (self.predicate, rest.is_empty()) {
             let kth = found[k - 1].1;
             let needed = self.closeness.of_limit(kth);
-            let rest = &rest[..rest.partition_point(|c| !(c.upper < needed))];
+            let rest = &rest[..rest.partition_point(|c| c.upper >= needed)];
             found = best([found, exactly(rest, Some(kth))].concat(), self.metric, self.predicate);
         }
         let neighbour = |(row, value): (u32, f64)| Neighbour { row: self.rows.rows()[row as usize].clone(), value };
