@@ -13,6 +13,8 @@ use crate::vgg16::DESCRIPTOR_LEN;
 pub const ROW_BYTES: usize = DESCRIPTOR_LEN * size_of::<f32>();
 /// 4 MB of values: what is deflated anew at the start of a block is lost in it, and 100 pictures are three blocks.
 pub const ROWS_PER_BLOCK: usize = 40;
+/// An empty last block of deflate's own: what a stream ends with. Of the blocks of rows, the last one has it.
+pub const END: [u8; 2] = [3, 0];
 
 /// A run of rows, and where they lie in the compressed member.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! whose CRC-32 was checked before anything in them is believed.
 
 use std::collections::HashMap;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::ops::Range;
 
 use flate2::bufread::DeflateDecoder;
@@ -12,6 +12,7 @@ use npyz::{Deserialize, NpyFile, NpyHeader};
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, RangeReader, ReaderAt, ZipArchive};
 
 use super::Failure;
+use super::blocks::END;
 
 /// The members we know; all others are left alone.
 const KNOWN: [&str; 6] = ["features", "filenames", "sizes", "mtimes", "model", "blocks"];
@@ -107,11 +108,12 @@ impl<'a, R: ReaderAt + Sync> Member<'a, R> {
         self.place.crc
     }
 
-    /// Inflates the bytes `range` of what is stored.
-    pub fn inflate(&self, range: Range<u64>) -> DeflateDecoder<BufReader<RangeReader<&'a R>>> {
+    /// Inflates the bytes `range` of what is stored. A range that ends before the member does gets the end of a stream.
+    pub fn inflate(&self, range: Range<u64>) -> DeflateDecoder<impl BufRead + use<'a, R>> {
+        let end: &[u8] = if range.end < self.stored_bytes() { &END } else { &[] };
         let start = self.place.range.start;
-        let range = start + range.start..start + range.end;
-        DeflateDecoder::new(BufReader::with_capacity(1 << 16, RangeReader::new(self.file, range)))
+        let bytes = RangeReader::new(self.file, start + range.start..start + range.end).chain(end);
+        DeflateDecoder::new(BufReader::with_capacity(1 << 16, bytes))
     }
 
     /// Reads the header, and checks that the member is as long as its shape says.

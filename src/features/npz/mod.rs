@@ -14,6 +14,8 @@
 mod blocks;
 mod member;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::io::Write;
@@ -53,60 +55,4 @@ fn stored<R: ReaderAt + Sync>(zip: Result<ZipArchive<R>, rawzip::Error>) -> Resu
 /// Writes `matrix` to `writer`, rows sorted by name, deflated on rayon's threads.
 pub fn write_to(writer: impl Write, matrix: &FeatureMatrix, model: &str) -> Result<(), Failure> {
     write::stored(writer, matrix, model, blocks::ROWS_PER_BLOCK)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::features::{Descriptor, Row, Stamp};
-    use crate::vgg16::DESCRIPTOR_LEN;
-
-    fn matrix() -> FeatureMatrix {
-        let row = |name: &str, seed: usize| {
-            let mut dense = vec![0.0; DESCRIPTOR_LEN];
-            (0..50).for_each(|i| dense[(i * 487 + seed) % DESCRIPTOR_LEN] = (i + seed) as f32 / 7.0);
-            Row {
-                name: name.into(),
-                stamp: Some(Stamp { size: seed as u64, mtime_ns: -5 }),
-                descriptor: Descriptor::from_dense(&dense).unwrap(),
-            }
-        };
-        [row("späte/größe.jpg", 1), row("a.png", 2), row("日本.gif", 3)].into_iter().collect()
-    }
-
-    fn written(matrix: &FeatureMatrix) -> Vec<u8> {
-        let mut file = Vec::new();
-        write::stored(&mut file, matrix, "the model", 2).unwrap();
-        file
-    }
-
-    #[test]
-    fn what_is_written_is_read_back() {
-        for matrix in [matrix(), FeatureMatrix::default()] {
-            let read = read_bytes(&written(&matrix)).unwrap();
-            assert_eq!(read, Stored { matrix, model: Some("the model".into()) });
-        }
-    }
-
-    #[test]
-    fn a_file_cut_anywhere_is_an_error() {
-        let whole = written(&matrix());
-        for length in (0..whole.len()).step_by(7) {
-            assert!(read_bytes(&whole[..length]).is_err(), "cut at {length}");
-        }
-    }
-
-    #[test]
-    fn no_flipped_byte_goes_unnoticed() {
-        let whole = written(&matrix());
-        let original = read_bytes(&whole).unwrap();
-        for at in (0..whole.len()).step_by(3) {
-            let mut damaged = whole.clone();
-            damaged[at] ^= 0x55;
-            // Some bytes carry no meaning (times, attributes); then the content must be whole.
-            if let Ok(read) = read_bytes(&damaged) {
-                assert!(read == original, "changed unnoticed by byte {at}");
-            }
-        }
-    }
 }

@@ -1,7 +1,8 @@
 //! From an npz to the rows of a [`FeatureMatrix`]: by blocks, all threads at once, where the file has them; else from
 //! the first row to the last. The dense matrix is never in memory.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
+use std::ops::Range;
 
 use npyz::{DType, Order};
 use rawzip::{ReaderAt, ZipArchive};
@@ -68,17 +69,18 @@ fn descriptors<R: ReaderAt + Sync>(
     n: usize,
 ) -> Result<Vec<Descriptor>, Failure> {
     // Whatever is wrong with the blocks or in them, the rows in their order tell it, or tell that nothing is.
-    let by_blocks = || {
-        let member = archive.member("features").filter(Member::is_deflated)?;
-        let table = archive.member("blocks")?.open().ok()?;
-        let table: Vec<u64> = table.values(|shape| matches!(shape, [b, 2] if *b <= n as u64)).ok()?;
-        let blocks = from_table(&table, n, member.stored_bytes())?;
-        all_blocks(&member, &blocks, features.content.crc())
-    };
-    by_blocks().map_or_else(|| one_by_one(features, n), Ok)
+    by_blocks(archive, &features, n).map_or_else(|| one_by_one(features, n), Ok)
 }
 
-/// All rows, by as many threads as there are. None if anything is wrong.
+/// All rows, if the file has blocks that cover them; None if not, or if anything is wrong with them.
+pub fn by_blocks<R: ReaderAt + Sync>(archive: &Archive<R>, features: &Array, n: usize) -> Option<Vec<Descriptor>> {
+    let member = archive.member("features").filter(Member::is_deflated)?;
+    let table = archive.member("blocks")?.open().ok()?;
+    let table: Vec<u64> = table.values(|shape| matches!(shape, [b, 2] if *b <= n as u64)).ok()?;
+    all_blocks(&member, &from_table(&table, n, member.stored_bytes())?, features.content.crc())
+}
+
+/// The rows of all blocks, by as many threads as there are; `crc` is that of the header before them.
 fn all_blocks<R: ReaderAt + Sync>(
     member: &Member<R>,
     blocks: &[Block],
@@ -104,7 +106,7 @@ fn one_block<R: ReaderAt + Sync>(
         read_values(&mut bytes, dense, |bytes| crc.update(bytes)).ok()?;
         descriptors.push(Descriptor::from_dense(dense)?);
     }
-    let at_its_end = bytes.read(&mut [0]).ok()? == 0 && bytes.total_in() == block.bytes.end - block.bytes.start;
+    let at_its_end = bytes.read(&mut [0]).ok()? == 0 && bytes.get_mut().fill_buf().ok()?.is_empty();
     at_its_end.then_some((descriptors, crc))
 }
 
@@ -129,7 +131,7 @@ fn one_by_one(mut features: Array, n: usize) -> Result<Vec<Descriptor>, Failure>
 }
 
 /// Reads the first of `rows` into `dense`, [`ROWS_AT_ONCE`] or as many as there are.
-fn read_some(content: &mut impl Read, rows: std::ops::Range<usize>, dense: &mut Vec<f32>) -> Result<(), Failure> {
+fn read_some(content: &mut impl Read, rows: Range<usize>, dense: &mut Vec<f32>) -> Result<(), Failure> {
     dense.resize(rows.len().min(ROWS_AT_ONCE) * DESCRIPTOR_LEN, 0.0);
     for (row, values) in rows.zip(dense.chunks_exact_mut(DESCRIPTOR_LEN)) {
         read_values(content, values, |_| ()).map_err(|e| format!("\"features\" can't be read in row {row} ({e})"))?;

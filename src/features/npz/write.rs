@@ -12,7 +12,7 @@ use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, ZipFileB
 use rayon::prelude::*;
 
 use super::Failure;
-use super::blocks::ROW_BYTES;
+use super::blocks::{END, ROW_BYTES};
 use crate::features::{FeatureMatrix, Row, Stamp};
 use crate::vgg16::DESCRIPTOR_LEN;
 
@@ -21,32 +21,42 @@ const LEVEL: Compression = Compression::new(3);
 /// Blocks of each thread that are deflated before they are written: enough that none waits long for another, and
 /// 3 MB a thread at most in memory.
 const BLOCKS_AT_ONCE: usize = 4;
-/// An empty last block: what a deflate stream ends with.
-const END: [u8; 2] = [3, 0];
 /// A zip's first second, 1980-01-01. Not the clock's, so that the same matrix gives the same bytes.
 const TIME: i64 = 315_532_800;
 
 /// Writes `matrix` to `writer`, rows sorted by name, `rows_per_block` of them deflated together.
 pub fn stored(writer: impl Write, matrix: &FeatureMatrix, model: &str, rows_per_block: usize) -> Result<(), Failure> {
-    let rows = matrix.rows();
-    let n = [rows.len() as u64];
     let mut zip = ZipArchiveWriter::new(writer);
-    let stamps = || rows.iter().map(|r| r.stamp.unwrap_or(Stamp { size: 0, mtime_ns: 0 }));
-    let names = || rows.iter().map(|r| r.name.as_str());
-
-    let width = text_width(names());
-    member(&mut zip, "filenames", &text_dtype(width), &n, |w| names().try_for_each(|name| text(w, name, width)))?;
-    member(&mut zip, "sizes", "'<u8'", &n, |w| stamps().try_for_each(|s| w.write_all(&s.size.to_le_bytes())))?;
-    member(&mut zip, "mtimes", "'<i8'", &n, |w| stamps().try_for_each(|s| w.write_all(&s.mtime_ns.to_le_bytes())))?;
-    let width = text_width([model]);
-    member(&mut zip, "model", &text_dtype(width), &[], |w| text(w, model, width))?;
-
-    let blocks = features(&mut zip, rows, rows_per_block)?;
-    member(&mut zip, "blocks", "'<u8'", &[blocks.len() as u64, 2], |w| {
-        blocks.iter().flatten().try_for_each(|value| w.write_all(&value.to_le_bytes()))
-    })?;
+    let blocks = rows(&mut zip, matrix.rows(), model, rows_per_block)?;
+    table(&mut zip, &blocks)?;
     zip.finish()?.flush()?;
     Ok(())
+}
+
+/// Writes all members but `blocks`. Returns each block's first row and first byte.
+pub fn rows<W: Write>(
+    zip: &mut ZipArchiveWriter<W>,
+    rows: &[Arc<Row>],
+    model: &str,
+    rows_per_block: usize,
+) -> Result<Vec<[u64; 2]>, Failure> {
+    let n = [rows.len() as u64];
+    let names = || rows.iter().map(|r| r.name.as_str());
+    let stamps = || rows.iter().map(|r| r.stamp.unwrap_or(Stamp { size: 0, mtime_ns: 0 }));
+    let width = text_width(names());
+    member(zip, "filenames", &text_dtype(width), &n, |w| names().try_for_each(|name| text(w, name, width)))?;
+    member(zip, "sizes", "'<u8'", &n, |w| stamps().try_for_each(|s| w.write_all(&s.size.to_le_bytes())))?;
+    member(zip, "mtimes", "'<i8'", &n, |w| stamps().try_for_each(|s| w.write_all(&s.mtime_ns.to_le_bytes())))?;
+    let width = text_width([model]);
+    member(zip, "model", &text_dtype(width), &[], |w| text(w, model, width))?;
+    features(zip, rows, rows_per_block)
+}
+
+/// Writes the member `blocks`.
+pub fn table<W: Write>(zip: &mut ZipArchiveWriter<W>, blocks: &[[u64; 2]]) -> Result<(), Failure> {
+    member(zip, "blocks", "'<u8'", &[blocks.len() as u64, 2], |w| {
+        blocks.iter().flatten().try_for_each(|value| w.write_all(&value.to_le_bytes()))
+    })
 }
 
 /// Writes the member `name`, whose values `write` gives.
@@ -94,13 +104,12 @@ fn features<W: Write>(
     let mut crc = header.crc;
 
     let mut blocks = Vec::new();
-    for (at_once, rows) in rows.chunks(rows_per_block * BLOCKS_AT_ONCE * rayon::current_num_threads()).enumerate() {
-        let first = at_once * rows_per_block * BLOCKS_AT_ONCE * rayon::current_num_threads();
+    for rows in rows.chunks(rows_per_block * BLOCKS_AT_ONCE * rayon::current_num_threads()) {
         let deflated = rows.par_chunks(rows_per_block).map(|rows| Deflated::of(rows.iter().map(|row| values(row))));
-        for (block, deflated) in deflated.collect::<io::Result<Vec<_>>>()?.into_iter().enumerate() {
-            blocks.push([(first + block * rows_per_block) as u64, entry.compressed_bytes()]);
-            entry.write_all(&deflated.bytes)?;
-            crc.combine(&deflated.crc);
+        for block in deflated.collect::<io::Result<Vec<_>>>()? {
+            blocks.push([(blocks.len() * rows_per_block) as u64, entry.compressed_bytes()]);
+            entry.write_all(&block.bytes)?;
+            crc.combine(&block.crc);
         }
     }
     entry.write_all(&END)?;
