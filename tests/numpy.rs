@@ -3,7 +3,8 @@
 mod common;
 
 use common::{Place, python};
-use simages::features::npz;
+use simages::features::{Descriptor, FeatureMatrix, Row, npz};
+use simages::vgg16::DESCRIPTOR_LEN;
 
 /// A place whose two pictures are indexed, one name beyond ASCII.
 fn indexed() -> Place {
@@ -31,6 +32,44 @@ print(str(z['model']), end='')
 ";
     let Some(model) = python(script, &[&place.npz()]) else { return };
     assert_eq!(Some(model), place.stored().model);
+}
+
+#[test]
+fn numpy_reads_many_rows_and_blocks_begin_where_the_table_says() {
+    let row = |i: usize| {
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        (dense[0], dense[i], dense[DESCRIPTOR_LEN - 1]) = (7.0, i as f32, 0.5);
+        Row { name: format!("{i:03}.jpg"), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+    };
+    let matrix: FeatureMatrix = (1..=100).map(row).collect();
+    let place = Place::new();
+    let file = place.path().join("ours.npz");
+    npz::write_to(std::fs::File::create(&file).unwrap(), &matrix, "the model").unwrap();
+    assert!(
+        npz::read(&file).unwrap().matrix.rows().iter().zip(matrix.rows()).all(|(a, b)| a.descriptor == b.descriptor)
+    );
+    let script = "
+import sys, zipfile, zlib, numpy
+archive = zipfile.ZipFile(sys.argv[1])
+assert archive.testzip() is None
+z = numpy.load(sys.argv[1], allow_pickle=False)
+f = z['features']
+expected = numpy.zeros((100, 25088), numpy.float32)
+expected[:, 25087] = 0.5
+expected[numpy.arange(100), numpy.arange(1, 101)] = numpy.arange(1, 101)
+expected[:, 0] = 7
+assert (f == expected).all()
+assert z['blocks'].dtype == numpy.uint64 and z['blocks'][:, 0].tolist() == [0, 40, 80], z['blocks']
+info = archive.getinfo('features.npy')
+whole = open(sys.argv[1], 'rb').read()
+name, extra = (int.from_bytes(whole[info.header_offset + at:][:2], 'little') for at in (26, 28))
+start = info.header_offset + 30 + name + extra
+for first, byte in z['blocks'].tolist():
+    values = zlib.decompressobj(-15).decompress(whole[start + byte:start + info.compress_size], 40 * 100352)
+    rows = numpy.frombuffer(values, '<f4').reshape(-1, 25088)
+    assert (rows == expected[first:first + 40]).all(), first
+";
+    python(script, &[&file]);
 }
 
 #[test]
@@ -71,6 +110,31 @@ numpy.{save}(sys.argv[1], features=features, filenames=['b/ö.jpg', 'a.jpg'])
         assert_eq!((row("a.jpg")[1], row("b/ö.jpg")[25087]), (4.0, 0.5), "{save}");
         assert!(stored.matrix.rows().iter().all(|r| r.stamp.is_none()));
     }
+}
+
+#[test]
+fn we_read_many_rows_of_numpys_and_name_the_one_that_is_not_finite() {
+    let place = Place::new();
+    let (good, bad) = (place.path().join("good.npz"), place.path().join("bad.npz"));
+    let script = "
+import sys, numpy
+features = numpy.zeros((70, 25088), numpy.float32)
+features[numpy.arange(70), numpy.arange(70) * 350] = numpy.arange(1, 71)
+filenames = ['%02d.jpg' % i for i in range(70)]
+numpy.savez_compressed(sys.argv[1], features=features, filenames=filenames)
+features[40, 7] = numpy.inf
+numpy.savez(sys.argv[2], features=features, filenames=filenames)
+";
+    if python(script, &[&good, &bad]).is_none() {
+        return;
+    }
+    let stored = npz::read(&good).unwrap();
+    assert_eq!(stored.matrix.len(), 70);
+    for (i, row) in stored.matrix.rows().iter().enumerate() {
+        let dense = row.descriptor.to_dense();
+        assert_eq!((dense[i * 350], row.descriptor.squared_norm()), (i as f32 + 1.0, ((i + 1) * (i + 1)) as f64));
+    }
+    assert!(npz::read(&bad).unwrap_err().to_string().contains("row 40 holds values that are not finite"));
 }
 
 #[test]

@@ -1,0 +1,162 @@
+//! Blocks of two rows, so that small files have several.
+
+use proptest::prelude::*;
+use rawzip::{ZipArchive, ZipArchiveWriter};
+use std::io::Write;
+
+use super::member::Archive;
+use super::{Stored, read, read_bytes, write};
+use crate::features::{Descriptor, FeatureMatrix, Row, Stamp};
+use crate::vgg16::DESCRIPTOR_LEN;
+
+/// `n` rows with names beyond ASCII.
+fn matrix(n: usize) -> FeatureMatrix {
+    let row = |seed: usize| {
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        (0..50).for_each(|i| dense[(i * 487 + seed) % DESCRIPTOR_LEN] = (i + seed) as f32 / 7.0);
+        Row {
+            name: format!("späte/größe {seed:02}.jpg"),
+            stamp: Some(Stamp { size: seed as u64, mtime_ns: -5 }),
+            descriptor: Descriptor::from_dense(&dense).unwrap(),
+        }
+    };
+    (0..n).map(row).collect()
+}
+
+fn written(matrix: &FeatureMatrix) -> Vec<u8> {
+    let mut npz = Vec::new();
+    write::stored(&mut npz, matrix, "the model", 2).unwrap();
+    npz
+}
+
+/// As [`written`], but with what `change` makes of the table of blocks.
+fn misled(matrix: &FeatureMatrix, change: impl FnOnce(&mut Vec<[u64; 2]>)) -> Vec<u8> {
+    let mut zip = ZipArchiveWriter::new(Vec::new());
+    let mut blocks = write::rows(&mut zip, matrix.rows(), "the model", 2).unwrap();
+    change(&mut blocks);
+    write::table(&mut zip, &blocks).unwrap();
+    zip.finish().unwrap()
+}
+
+fn is_read_by_blocks(npz: &[u8]) -> bool {
+    let archive = Archive::open(ZipArchive::from_slice(npz).unwrap().into_reader_archive()).unwrap();
+    let features = archive.required("features").unwrap().open().unwrap();
+    let n = features.header.shape()[0] as usize;
+    read::by_blocks(&archive, &features, n).is_some_and(|rows| rows.len() == n)
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    for n in [0, 1, 2, 3, 40] {
+        let (matrix, model) = (matrix(n), Some("the model".into()));
+        let npz = written(&matrix);
+        assert_eq!(is_read_by_blocks(&npz), n > 0, "{n} rows");
+        assert_eq!(
+            read_bytes(&npz).unwrap(),
+            Stored { matrix: matrix.clone(), model: model.clone(), prepared: false },
+            "{n} rows"
+        );
+        let without_blocks = misled(&matrix, Vec::clear);
+        assert!(!is_read_by_blocks(&without_blocks));
+        assert_eq!(read_bytes(&without_blocks).unwrap(), Stored { matrix, model, prepared: false }, "{n} rows");
+    }
+}
+
+#[test]
+fn the_same_matrix_gives_the_same_bytes_whatever_the_threads() {
+    let by = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| written(&matrix(21)))
+    };
+    let one = by(1);
+    assert!(one == by(2) && one == by(5));
+}
+
+#[test]
+fn a_file_cut_anywhere_is_an_error() {
+    let whole = written(&matrix(5));
+    for length in (0..whole.len()).step_by(7) {
+        assert!(read_bytes(&whole[..length]).is_err(), "cut at {length}");
+    }
+}
+
+#[test]
+fn no_flipped_byte_goes_unnoticed() {
+    let whole = written(&matrix(5));
+    let original = read_bytes(&whole).unwrap();
+    for at in (0..whole.len()).step_by(3) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x55;
+        // Some bytes carry no meaning (times, attributes); then the content must be whole.
+        if let Ok(read) = read_bytes(&damaged) {
+            assert!(read == original, "changed unnoticed by byte {at}");
+        }
+    }
+}
+
+/// Numbers that are near to the truth, near to the limits, or neither.
+fn number() -> impl Strategy<Value = u64> {
+    prop_oneof![0u64..12, 0u64..4000, (u64::MAX - 4000)..=u64::MAX, any::<u64>()]
+}
+
+proptest! {
+    #[test]
+    fn blocks_that_mislead_change_nothing(table in prop::collection::vec([number(), number()], 0..6)) {
+        let matrix = matrix(5);
+        let npz = misled(&matrix, |blocks| *blocks = table);
+        prop_assert!(read_bytes(&npz).unwrap().matrix == matrix);
+    }
+
+    #[test]
+    fn a_table_with_one_number_changed_changes_nothing(at in 0usize..3, column in 0usize..2, to in number()) {
+        let matrix = matrix(5);
+        let npz = misled(&matrix, |blocks| blocks[at][column] = to);
+        prop_assert!(read_bytes(&npz).unwrap().matrix == matrix);
+    }
+}
+
+/// An npz of members that are whole for the zip: `(name, header, values)`.
+fn made_of(members: &[(&str, &str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipArchiveWriter::new(Vec::new());
+    for (name, header, values) in members {
+        let (mut entry, config) = zip.new_file(format!("{name}.npy")).start().unwrap();
+        let mut content = config.wrap(&mut entry);
+        content.write_all(b"\x93NUMPY\x02\x00").unwrap();
+        content.write_all(&(header.len() as u32).to_le_bytes()).unwrap();
+        content.write_all(header.as_bytes()).unwrap();
+        content.write_all(values).unwrap();
+        let (_, descriptor) = content.finish().unwrap();
+        entry.finish(descriptor).unwrap();
+    }
+    zip.finish().unwrap()
+}
+
+#[test]
+fn shapes_that_promise_too_much_are_errors_before_memory_is_taken_for_them() {
+    let array = |dtype: &str, shape: &str| format!("{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}}}");
+    let row = [0; DESCRIPTOR_LEN * 4];
+    let (one, name) = (array("<f4", "(1, 25088)"), array("<U1", "(1,)"));
+    assert!(read_bytes(&made_of(&[("features", &one, &row), ("filenames", &name, b"a\0\0\0")])).is_ok());
+    for shape in
+        ["(99999999, 25088)", "(4294967296, 25088)", "(18446744073709551615, 25088)", "(2, 25088)", "(0, 25088)"]
+    {
+        let features = array("<f4", shape);
+        assert!(read_bytes(&made_of(&[("features", &features, &row)])).is_err(), "features {shape}");
+    }
+    for (dtype, shape) in [
+        ("<U1", "(99999999999,)"),
+        ("<U0", "(99999999999,)"),
+        ("<U99999999999", "(1,)"),
+        ("<U4611686018427387904", "(4,)"),
+        ("<U1", "(9223372036854775808, 2)"),
+        ("<U1", "(1, 1)"),
+        ("|O", "(1,)"),
+    ] {
+        let filenames = array(dtype, shape);
+        let npz = made_of(&[("features", &one, &row), ("filenames", &filenames, b"a\0\0\0")]);
+        assert!(read_bytes(&npz).is_err(), "filenames {dtype} {shape}");
+    }
+    for header in ["(".repeat(900), "{'descr': ".repeat(90), " ".repeat(1 << 20), String::new()] {
+        assert!(read_bytes(&made_of(&[("features", &header, &row)])).is_err(), "{:.20}", header);
+    }
+}

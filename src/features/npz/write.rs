@@ -1,0 +1,159 @@
+//! From the rows of a [`FeatureMatrix`] to an npz: blocks of rows are deflated by all threads and written in order. The
+//! same matrix gives the same bytes, whatever the number of threads.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use npyz::{DType, WriteOptions, WriterBuilder};
+use rawzip::time::UtcDateTime;
+use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, ZipFileBuilder};
+use rayon::prelude::*;
+
+use super::Failure;
+use super::blocks::{END, ROW_BYTES};
+use crate::features::{FeatureMatrix, Row, Stamp};
+use crate::vgg16::DESCRIPTOR_LEN;
+
+/// Nine values in ten are zero: stronger levels take twice as long for a tenth less.
+const LEVEL: Compression = Compression::new(3);
+/// Blocks of each thread that are deflated before they are written: enough that none waits long for another, and
+/// 3 MB a thread at most in memory.
+const BLOCKS_AT_ONCE: usize = 4;
+/// A zip's first second, 1980-01-01. Not the clock's, so that the same matrix gives the same bytes.
+const TIME: i64 = 315_532_800;
+
+/// Writes `matrix` to `writer`, rows sorted by name, `rows_per_block` of them deflated together.
+pub fn stored(writer: impl Write, matrix: &FeatureMatrix, model: &str, rows_per_block: usize) -> Result<(), Failure> {
+    let mut zip = ZipArchiveWriter::new(writer);
+    let blocks = rows(&mut zip, matrix.rows(), model, rows_per_block)?;
+    table(&mut zip, &blocks)?;
+    zip.finish()?.flush()?;
+    Ok(())
+}
+
+/// Writes all members but `blocks`. Returns each block's first row and first byte.
+pub fn rows<W: Write>(
+    zip: &mut ZipArchiveWriter<W>,
+    rows: &[Arc<Row>],
+    model: &str,
+    rows_per_block: usize,
+) -> Result<Vec<[u64; 2]>, Failure> {
+    let n = [rows.len() as u64];
+    let names = || rows.iter().map(|r| r.name.as_str());
+    let stamps = || rows.iter().map(|r| r.stamp.unwrap_or(Stamp { size: 0, mtime_ns: 0 }));
+    let width = text_width(names());
+    member(zip, "filenames", &text_dtype(width), &n, |w| names().try_for_each(|name| text(w, name, width)))?;
+    member(zip, "sizes", "'<u8'", &n, |w| stamps().try_for_each(|s| w.write_all(&s.size.to_le_bytes())))?;
+    member(zip, "mtimes", "'<i8'", &n, |w| stamps().try_for_each(|s| w.write_all(&s.mtime_ns.to_le_bytes())))?;
+    let width = text_width([model]);
+    member(zip, "model", &text_dtype(width), &[], |w| text(w, model, width))?;
+    features(zip, rows, rows_per_block)
+}
+
+/// Writes the member `blocks`.
+pub fn table<W: Write>(zip: &mut ZipArchiveWriter<W>, blocks: &[[u64; 2]]) -> Result<(), Failure> {
+    member(zip, "blocks", "'<u8'", &[blocks.len() as u64, 2], |w| {
+        blocks.iter().flatten().try_for_each(|value| w.write_all(&value.to_le_bytes()))
+    })
+}
+
+/// Writes the member `name`, whose values `write` gives.
+fn member<W: Write>(
+    zip: &mut ZipArchiveWriter<W>,
+    name: &str,
+    dtype: &str,
+    shape: &[u64],
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let (mut entry, config) = entry(zip, name).start()?;
+    let mut content = config.wrap(DeflateEncoder::new(&mut entry, LEVEL));
+    content.write_all(&header(dtype, shape)?)?;
+    write(&mut content)?;
+    let (encoder, descriptor) = content.finish()?;
+    encoder.finish()?;
+    entry.finish(descriptor)?;
+    Ok(())
+}
+
+fn entry<'a, 'n, W: Write>(zip: &'a mut ZipArchiveWriter<W>, name: &str) -> ZipFileBuilder<'a, 'n, W> {
+    let file = zip.new_file(format!("{name}.npy"));
+    file.compression_method(CompressionMethod::DEFLATE).last_modified(UtcDateTime::from_unix(TIME))
+}
+
+/// An array's header in numpy's format.
+fn header(dtype: &str, shape: &[u64]) -> Result<Vec<u8>, Failure> {
+    let mut header = Vec::new();
+    let options = WriteOptions::new_header_only().dtype(DType::parse(dtype)?).shape(shape);
+    options.writer(&mut header).write_header_only()?;
+    Ok(header)
+}
+
+/// Writes the descriptors. Returns each block's first row and first byte.
+fn features<W: Write>(
+    zip: &mut ZipArchiveWriter<W>,
+    rows: &[Arc<Row>],
+    rows_per_block: usize,
+) -> Result<Vec<[u64; 2]>, Failure> {
+    let header = header("'<f4'", &[rows.len() as u64, DESCRIPTOR_LEN as u64])?;
+    let size = (header.len() + rows.len() * ROW_BYTES) as u64;
+    let (mut entry, _) = entry(zip, "features").start()?;
+    let header = Deflated::of([header.as_slice()])?;
+    entry.write_all(&header.bytes)?;
+    let mut crc = header.crc;
+
+    let mut blocks = Vec::new();
+    for rows in rows.chunks(rows_per_block * BLOCKS_AT_ONCE * rayon::current_num_threads()) {
+        let deflated = rows.par_chunks(rows_per_block).map(|rows| Deflated::of(rows.iter().map(|row| values(row))));
+        for block in deflated.collect::<io::Result<Vec<_>>>()? {
+            blocks.push([(blocks.len() * rows_per_block) as u64, entry.compressed_bytes()]);
+            entry.write_all(&block.bytes)?;
+            crc.combine(&block.crc);
+        }
+    }
+    entry.write_all(&END)?;
+    entry.finish(DataDescriptorOutput::new(crc.finalize(), size))?;
+    Ok(blocks)
+}
+
+/// A row's values, little-endian.
+fn values(row: &Row) -> Vec<u8> {
+    row.descriptor.to_dense().iter().flat_map(|v| v.to_le_bytes()).collect()
+}
+
+/// A part of a deflate stream that needs nothing of what comes before it and ends on a whole byte.
+struct Deflated {
+    bytes: Vec<u8>,
+    /// Of what was deflated.
+    crc: crc32fast::Hasher,
+}
+
+impl Deflated {
+    fn of(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> io::Result<Deflated> {
+        let mut encoder = DeflateEncoder::new(Vec::new(), LEVEL);
+        let mut crc = crc32fast::Hasher::new();
+        for part in parts {
+            encoder.write_all(part.as_ref())?;
+            crc.update(part.as_ref());
+        }
+        encoder.flush()?;
+        // Taken before the encoder ends the stream, which it does when dropped.
+        Ok(Deflated { bytes: std::mem::take(encoder.get_mut()), crc })
+    }
+}
+
+/// numpy's fixed-width text, UTF-32: as wide as the longest, at least 1.
+fn text_width<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
+    texts.into_iter().map(|t| t.chars().count()).max().unwrap_or(0).max(1)
+}
+
+fn text_dtype(width: usize) -> String {
+    format!("'<U{width}'")
+}
+
+fn text(writer: &mut dyn Write, text: &str, width: usize) -> io::Result<()> {
+    let padded = text.chars().map(u32::from).chain(std::iter::repeat(0)).take(width);
+    let bytes: Vec<u8> = padded.flat_map(u32::to_le_bytes).collect();
+    writer.write_all(&bytes)
+}
