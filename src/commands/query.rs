@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
-use super::progress::{Lines, Teller};
+use super::indexed::indexed;
+use super::progress::Lines;
 use super::{print, say};
 use crate::cancel::Cancel;
 use crate::config::Query;
 use crate::dataset::decode;
-use crate::features::{Descriptor, FeatureMatrix, indexer};
+use crate::features::{Descriptor, indexer};
 use crate::join::{Predicate, Ranking};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
@@ -23,7 +24,7 @@ pub fn run(config: Query) -> anyhow::Result<ExitCode> {
     // A key that can't be read is said at once, not after indexing.
     decode::open(&key)?;
     let network = Network::new(config.network.clone());
-    let matrix = index(&config, &network, &cancel)?;
+    let matrix = indexed(&config.dataset, &config.cache, &network, &cancel, Lines::Notices)?;
 
     let name = config.dataset.name_of(&key);
     let stored = name.as_deref().and_then(|name| matrix.get(name));
@@ -54,24 +55,4 @@ fn find_key(config: &Query) -> anyhow::Result<PathBuf> {
     }
     let folders: Vec<_> = config.key_folders.iter().map(|f| f.display().to_string()).collect();
     bail!("{}: no such file, neither here nor in {}", config.key.display(), folders.join(" or "))
-}
-
-/// The dataset's descriptors, computed where they are missing.
-fn index(config: &Query, network: &Network, cancel: &Cancel) -> anyhow::Result<FeatureMatrix> {
-    let mut teller = Teller::new(&config.dataset.name, Lines::Notices);
-    let indexed = indexer::index(&config.dataset, &config.cache, network, cancel, &mut |event| teller.event(event));
-    teller.clear();
-    let (matrix, summary) = match indexed {
-        Err(error @ crate::Error::Cancelled) => return Err(error).context(teller.kept()),
-        other => other?,
-    };
-    let root = config.dataset.root.display();
-    let skipped = count(summary.skipped.len(), "picture");
-    match (matrix.len(), summary.skipped.len()) {
-        (0, 0) => bail!("{root}: there are no pictures in this folder"),
-        (0, _) => bail!("{root}: {skipped}, none of which can be read; simages index tells why"),
-        (_, 0) => {}
-        _ => say(&format!("note: {skipped} of {} skipped; simages index tells why", config.dataset.name)),
-    }
-    Ok(matrix)
 }
