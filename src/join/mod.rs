@@ -4,15 +4,20 @@
 //! order, and the [`Neighbour`]s that the predicate lets pass. A [`SetJoin`] does that for every key of a matrix, and
 //! [`export`] writes what comes of it.
 
+mod best;
 pub mod export;
 mod metric;
 mod pace;
 mod predicate;
 mod query;
+mod sensible;
 mod set_join;
+mod stars;
 
+pub use best::{Best, Pair};
 pub use metric::Metric;
 pub use pace::Pace;
 pub use predicate::{Kind, Predicate};
 pub use query::{Neighbour, Ranking};
 pub use set_join::{Group, Progress, SetJoin, With};
+pub use stars::stars;
