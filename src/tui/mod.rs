@@ -10,6 +10,7 @@ mod frames;
 mod handle;
 mod indexing;
 mod input;
+mod joining;
 mod keys;
 mod live;
 mod msg;
