@@ -205,7 +205,9 @@ fn join(common: Common, args: JoinArgs) -> Result<Join> {
             return Err(Error::Input("parquet is written to a file, not to stdout: give --output FILE".into()));
         }
         (Some(format), _) => format,
-        (None, Some(output)) => PairFormat::of(output)?,
+        (None, Some(output)) => {
+            PairFormat::of(output).map_err(|e| Error::Input(format!("{e}, or --format says it")))?
+        }
         (None, None) => PairFormat::Csv,
     };
     if let Some(output) = &args.output {
