@@ -147,7 +147,7 @@ impl Joiner {
 }
 
 impl Drop for Joiner {
-    /// Not waited for: what is half done is of no use.
+    /// What is half done is of no use: it ends at its next look at `cancel`, which the worker waits for.
     fn drop(&mut self) {
         self.stop();
     }

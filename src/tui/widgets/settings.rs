@@ -87,10 +87,11 @@ impl Settings {
         }
     }
 
-    /// Takes `range` where one is asked for and nobody has said which.
-    pub fn start_at(&mut self, range: impl FnOnce() -> f64) {
+    /// Takes the range that `choose` finds where one is asked for and nobody has said which.
+    pub fn start_range(&mut self, choose: impl FnOnce(&Settings) -> f64) {
         if self.kind == Kind::Range && self.range().is_none() {
-            self.set(Predicate::Range(range()));
+            let range = choose(self);
+            self.set(Predicate::Range(range));
         }
     }
 

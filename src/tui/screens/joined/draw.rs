@@ -6,9 +6,12 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::{Joined, Selected};
+use crate::features::FeatureMatrix;
+use crate::join::With;
 use crate::text::{count, duration, printable, thousands};
 use crate::tui::app::App;
 use crate::tui::joining::{Answer, Found};
+use crate::tui::set::State;
 use crate::tui::theme;
 use crate::tui::widgets::bars;
 use crate::tui::widgets::grid::{Grid, Tile};
@@ -93,12 +96,16 @@ fn summary(app: &App, joined: &Joined) -> String {
 /// What one should know of the answer: results that are not shown, pictures that were not there yet, the time it took.
 fn note(app: &App, joined: &Joined) -> String {
     let Some(answer) = &joined.answer else { return String::new() };
-    let of = |set: usize| app.sets[set].images.len();
-    let missing = |joined: usize, of: usize| of.saturating_sub(joined);
-    let keys = missing(joined.join.keys.len(), of(joined.settings.key_dataset));
+    let missing = |matrix: &FeatureMatrix, set: usize| {
+        let set = &app.sets[set];
+        // Of a complete one, those that have no descriptor can't be read.
+        let of = if set.state == State::Complete { set.matrix.len() } else { set.images.len() };
+        of.saturating_sub(matrix.len())
+    };
+    let keys = missing(&joined.join.keys, joined.settings.key_dataset);
     let others = match &joined.join.with {
-        crate::join::With::Dataset(others) => missing(others.len(), of(joined.settings.dataset)),
-        crate::join::With::Themselves => 0,
+        With::Dataset(others) => missing(others, joined.settings.dataset),
+        With::Themselves => 0,
     };
     match (cut(answer), keys + others) {
         (Some(cut), _) => cut,
@@ -136,8 +143,8 @@ fn took(answer: &Answer) -> String {
 fn under_way(frame: &mut Frame, app: &App, joined: &Joined, area: Rect) {
     let keys = count(joined.join.keys.len(), "picture");
     let text = match &joined.join.with {
-        crate::join::With::Dataset(others) => format!("{keys} with {}", count(others.len(), "picture")),
-        crate::join::With::Themselves => format!("{keys} with each other"),
+        With::Dataset(others) => format!("{keys} with {}", count(others.len(), "picture")),
+        With::Themselves => format!("{keys} with each other"),
     };
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
     frame.render_widget(Line::raw(format!(" joining {text}")), line(0));
@@ -154,8 +161,8 @@ fn nothing(app: &App, joined: &Joined) -> Vec<Line<'static>> {
     let (keys, others) = (joined.settings.key_dataset, joined.settings.dataset);
     let empty = [keys, others].into_iter().find(|set| match (*set == keys, &joined.join.with) {
         (true, _) => joined.join.keys.is_empty(),
-        (false, crate::join::With::Dataset(matrix)) => matrix.is_empty(),
-        (false, crate::join::With::Themselves) => false,
+        (false, With::Dataset(matrix)) => matrix.is_empty(),
+        (false, With::Themselves) => false,
     });
     match empty {
         Some(set) if app.sets[set].images.is_empty() => vec![Line::raw(format!("{} has no pictures", name(set)))],

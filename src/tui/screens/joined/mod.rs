@@ -178,8 +178,7 @@ impl App {
     }
 
     fn join_sets(&mut self, mut settings: Settings) -> Task {
-        let sensible = self.sensible_range(&settings);
-        settings.start_at(|| sensible);
+        settings.start_range(|settings| self.sensible_range(settings));
         let predicate = settings.predicate(None).expect("a range has been set");
         let join = self.set_join(&settings, predicate);
         self.generation += 1;
@@ -205,9 +204,9 @@ impl App {
 
     /// Where a range is asked for that nobody has said, while the settings are changed.
     pub(in crate::tui) fn start_range(&mut self) {
-        let edited = self.edited().clone();
-        let sensible = self.sensible_range(&edited);
-        self.edited().start_at(|| sensible);
+        let mut edited = self.edited().clone();
+        edited.start_range(|edited| self.sensible_range(edited));
+        *self.edited() = edited;
     }
 
     pub(in crate::tui) fn apply_to_joined(&mut self) -> Vec<Task> {
