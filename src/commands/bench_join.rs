@@ -75,7 +75,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             let join = SetJoin { keys: matrix.clone(), with: With::Themselves, metric, predicate };
             // Order and every bit count.
             let (mut results, mut digest) = (0, 0u64);
-            join.run(*engine, &Cancel::default(), &|_| {}, &mut |group| {
+            join.run(*engine, &Cancel::default(), &mut |_| {}, &mut |group| {
                 for neighbour in &group.neighbours {
                     results += 1;
                     digest = digest.rotate_left(7).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ neighbour.value.to_bits();

@@ -1,12 +1,13 @@
 //! A set join: every key of one feature matrix against all pictures of another, or of the same one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::engine::{Engine, Pairs};
 use super::{Metric, Neighbour, Predicate};
 use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::features::{FeatureMatrix, Row};
+use crate::sync::lock;
 
 /// What is joined, and how.
 #[derive(Clone, Debug)]
@@ -47,16 +48,19 @@ impl SetJoin {
         &self,
         engine: Engine,
         cancel: &Cancel,
-        progress: &(dyn Fn(Progress) + Sync),
+        progress: &mut (dyn FnMut(Progress) + Send),
         take: &mut dyn FnMut(Group) -> Result<()>,
     ) -> Result<()> {
         let dataset = match &self.with {
             With::Dataset(dataset) => Some(dataset),
             With::Themselves => None,
         };
+        // Told by whichever thread has done something.
+        let progress = Mutex::new(progress);
+        let progress = |done| lock(&progress)(done);
         let mut pairs = Pairs::new(engine, &self.keys, dataset, self.metric, self.predicate);
         progress(pairs.progress());
-        while let Some(groups) = pairs.next(cancel, progress)? {
+        while let Some(groups) = pairs.next(cancel, &progress)? {
             groups.into_iter().try_for_each(&mut *take)?;
             progress(pairs.progress());
         }

@@ -62,7 +62,7 @@ fn run(join: &SetJoin, engine: Engine, threads: usize) -> Seen {
         groups.push(group);
         Ok(())
     };
-    pool.install(|| join.run(engine, &Cancel::default(), &|_| {}, take)).unwrap();
+    pool.install(|| join.run(engine, &Cancel::default(), &mut |_| {}, take)).unwrap();
     seen(&groups)
 }
 
@@ -155,7 +155,7 @@ fn a_cancelled_join_says_so() {
         let cancel = Cancel::default();
         cancel.cancel();
         let engine = Engine { plan: Some(plan), ..Engine::default() };
-        let outcome = join.run(engine, &cancel, &|_| {}, &mut |_| panic!("nothing is there to take"));
+        let outcome = join.run(engine, &cancel, &mut |_| {}, &mut |_| panic!("nothing is there to take"));
         assert!(matches!(outcome, Err(crate::Error::Cancelled)), "{plan:?}");
     }
 }
@@ -166,11 +166,10 @@ fn progress_ends_at_all_pairs() {
     for plan in Plan::ALL {
         for predicate in [Predicate::Knn(3), Predicate::Range(0.5)] {
             let join = SetJoin { keys: keys.clone(), with: With::Themselves, metric: Metric::Cosine, predicate };
-            let last = std::sync::Mutex::new(None);
             let engine = Engine { plan: Some(plan), ..Engine::default() };
-            let progress = |progress| *last.lock().unwrap() = Some(progress);
-            join.run(engine, &Cancel::default(), &progress, &mut |_| Ok(())).unwrap();
-            let last = last.into_inner().unwrap().unwrap();
+            let mut last = None;
+            join.run(engine, &Cancel::default(), &mut |progress| last = Some(progress), &mut |_| Ok(())).unwrap();
+            let last = last.unwrap();
             assert!(last.done == last.of && last.of > 0, "{plan:?} {last:?}");
         }
     }
