@@ -55,6 +55,8 @@ pub struct Answer {
     pub results: u64,
     /// Whether some results were not kept.
     pub cut: bool,
+    /// Whether each group needs a row of its own.
+    pub in_rows: bool,
     pub took: Duration,
 }
 
@@ -73,6 +75,11 @@ impl Found {
             Found::Pairs(pairs) => pairs.len(),
             Found::Groups(groups) => groups.len(),
         }
+    }
+
+    /// Whether each group needs a row of its own: some have more than two pictures.
+    fn in_rows(&self) -> bool {
+        matches!(self, Found::Groups(groups) if groups.iter().any(|group| group.neighbours.len() > 1))
     }
 
     /// A pair or a group: the key (or centre), and what is like it.
@@ -102,8 +109,8 @@ impl Answer {
             (With::Themselves, Predicate::Range(_)) => Found::Groups(stars(&pairs, join.metric)),
             _ => Found::Pairs(pairs),
         };
-        let cut = results > KEPT as u64;
-        Ok(Answer { found: Arc::new(found), results, cut, took: begun.elapsed() })
+        let (cut, in_rows) = (results > KEPT as u64, found.in_rows());
+        Ok(Answer { found: Arc::new(found), results, cut, in_rows, took: begun.elapsed() })
     }
 }
 

@@ -138,6 +138,25 @@ fn a_large_group_is_walked_through_part_by_part() {
 }
 
 #[test]
+fn groups_of_two_are_laid_out_as_pairs() {
+    let mut app = app(120, 40);
+    press(&mut app, "<tab><right><right><right><down><right>");
+    // Twins.
+    let row = |(i, image): (usize, &ImageFile)| {
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        dense[i / 2] = 1.0;
+        Row { name: image.name.clone(), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+    };
+    app.sets[0].matrix = app.sets[0].images.iter().enumerate().map(row).collect();
+    press(&mut app, "0.9<enter>J");
+    let rows = rows(&app);
+    assert!(rows.len() > 1 && rows.iter().all(|row| row.split_whitespace().count() == 2), "{rows:?}");
+    press(&mut app, "<right>");
+    assert_eq!(selected(&app), (1, 0));
+    assert!(screen(&app).contains("┏ 2 ━") && screen(&app).contains("2 pictures"), "{}", screen(&app));
+}
+
+#[test]
 fn two_pictures_are_viewed_side_by_side() {
     let mut app = grouped(120, 40);
     press(&mut app, "<left><enter>");
@@ -286,8 +305,13 @@ fn more_than_is_kept_is_said() {
     .unwrap();
     let pairs: Vec<Pair> = best.into_pairs();
     let kept = pairs.len();
-    let answer =
-        Answer { found: Arc::new(Joined::Pairs(pairs)), results: 3_214_551, cut: true, took: Duration::from_secs(2) };
+    let answer = Answer {
+        found: Arc::new(Joined::Pairs(pairs)),
+        results: 3_214_551,
+        cut: true,
+        in_rows: false,
+        took: Duration::from_secs(2),
+    };
     app.update(Msg::Worked(generation, Ok(Outcome::Shown(answer))));
     assert!(screen(&app).contains(&format!("the best {kept} of 3,214,551 results; w writes all")), "{}", screen(&app));
 }

@@ -62,7 +62,7 @@ fn draw_picture(frame: &mut Frame, app: &App, joined: &Joined, grid: &Grid, at: 
         title: match at.picture {
             0 => thousands(at.row + 1),
             // Not all of a large group are seen at once.
-            other if pictures > grid.shape.columns && joined.groups() => format!("{} of {pictures}", other + 1),
+            other if joined.in_rows() && pictures > grid.shape.columns => format!("{} of {pictures}", other + 1),
             _ => String::new(),
         },
         name: title(&picture.name).to_owned(),

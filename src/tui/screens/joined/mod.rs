@@ -91,13 +91,18 @@ impl Joined {
         matches!(self.found(), Some(Found::Groups(_)))
     }
 
+    /// Whether each group has a row of its own; groups of two are laid out as pairs are.
+    fn in_rows(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| answer.in_rows)
+    }
+
     pub fn grid(&self, app: &App) -> Grid {
         let parts = app.parts();
         let grid = |count, selected, expected, across| {
             let wish = Wish { room: parts.room, caption: CAPTION, zoom: app.zoom, expected, across };
             Grid::new(parts.pictures, count, selected, wish)
         };
-        if !self.groups() {
+        if !self.in_rows() {
             let (count, selected) = (self.rows() * 2, self.selected.row * 2 + self.selected.picture);
             return grid(count, selected, count, Across::Pairs);
         }
@@ -109,7 +114,7 @@ impl Joined {
     /// The picture in a tile of the grid. Of a group with more pictures than columns, the part that the selected one is
     /// in is shown, after the centre.
     pub fn in_tile(&self, grid: &Grid, item: usize) -> Option<Selected> {
-        if !self.groups() {
+        if !self.in_rows() {
             return Some(Selected { row: item / 2, picture: item % 2 });
         }
         let columns = grid.shape.columns;
@@ -144,7 +149,7 @@ impl Joined {
     fn moved(&self, action: Action, grid: &Grid) -> Option<Selected> {
         let Selected { row, picture } = self.selected;
         let (last, shape) = (self.rows().saturating_sub(1), grid.shape);
-        let across = if self.groups() { 1 } else { shape.columns / 2 };
+        let across = if self.in_rows() { 1 } else { shape.columns / 2 };
         let to_row = |row: usize| {
             let row = row.min(last);
             Selected { row, picture: picture.min(self.pictures(row).saturating_sub(1)) }

@@ -143,7 +143,7 @@ pub fn draw(frame: &mut Frame, app: &App, joined: &Joined, pair: &Pair) {
         false => format!("pair {at}"),
     };
     let middle = super::draw::names(app, joined);
-    bars::header(frame, top, &place, &middle, &values(joined, left, right));
+    bars::header(frame, top, &place, &middle, &values(app, joined, left, right));
     for (at, half) in [left, right].into_iter().zip(halves) {
         draw_half(frame, app, joined, at, half);
     }
@@ -159,10 +159,12 @@ pub fn draw(frame: &mut Frame, app: &App, joined: &Joined, pair: &Pair) {
 }
 
 /// The value in both metrics.
-fn values(joined: &Joined, left: Selected, right: Selected) -> String {
+fn values(app: &App, joined: &Joined, left: Selected, right: Selected) -> String {
     let (Some((a, _)), Some((b, _))) = (joined.row(left), joined.row(right)) else { return String::new() };
-    let value =
-        |metric: Metric| format!("{} {}", metric.name(), metric.format(metric.value(&a.descriptor, &b.descriptor)));
+    let value = |metric: Metric| {
+        let name = if app.size.width < 80 { metric.short() } else { metric.name() };
+        format!("{name} {}", metric.format(metric.value(&a.descriptor, &b.descriptor)))
+    };
     Metric::ALL.map(value).join("   ")
 }
 
