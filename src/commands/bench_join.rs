@@ -40,9 +40,12 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             json!({"rows": matrix.len()})
         }
         ["open", folder] => {
+            *matrix = FeatureMatrix::default();
+            let begun = Instant::now();
             let stored = store(folder)?.load()?.context("nothing is stored there")?;
             *matrix = stored.matrix;
-            json!({"rows": matrix.len(), "at_once": stored.prepared})
+            let seconds = begun.elapsed().as_secs_f64();
+            json!({"seconds": seconds, "rows": matrix.len(), "at_once": stored.prepared})
         }
         ["save", folder, n] => {
             let some: FeatureMatrix = matrix.rows().iter().take(n.parse()?).cloned().collect();

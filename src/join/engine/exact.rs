@@ -13,17 +13,22 @@ const ROWS: usize = 4;
 /// Rows whose differences are computed side by side.
 const LANES: usize = 16;
 const CHANNELS: usize = 512;
+const PADDED: usize = DESCRIPTOR_LEN.next_power_of_two();
 
 /// A key, zeros included, so that values are found by their index.
 pub struct DenseKey {
-    values: Vec<f32>,
+    /// Longer than a descriptor: an index need not be checked, only cut to its 15 bits.
+    values: Box<[f32; PADDED]>,
     squared_norm: f64,
     instructions: Instructions,
 }
 
 impl DenseKey {
     pub fn new(key: &Descriptor, instructions: Instructions) -> DenseKey {
-        DenseKey { values: key.to_dense(), squared_norm: key.squared_norm(), instructions }
+        let mut values = key.to_dense();
+        values.resize(PADDED, 0.0);
+        let values = values.into_boxed_slice().try_into().expect("as long as it was made");
+        DenseKey { values, squared_norm: key.squared_norm(), instructions }
     }
 
     /// `metric`'s values of the key and each row.
@@ -47,24 +52,27 @@ impl DenseKey {
     /// Inner products.
     pub fn dots(&self, rows: &[&Descriptor]) -> Vec<f64> {
         let (fours, rest) = rows.as_chunks::<ROWS>();
-        let fours = fours.iter().flat_map(|rows| self.dot(*rows));
-        fours.chain(rest.iter().flat_map(|row| self.dot([*row]))).collect()
+        let mut dots = Vec::with_capacity(rows.len());
+        fours.iter().for_each(|rows| dots.extend(self.dot(*rows)));
+        rest.iter().for_each(|row| dots.extend(self.dot([*row])));
+        dots
     }
 
     fn dot<const N: usize>(&self, rows: [&Descriptor; N]) -> [f64; N] {
-        let key = self.values.as_slice();
         let (distances, values) = (rows.map(Descriptor::distances), rows.map(Descriptor::values));
         let together = distances.iter().map(|d| d.len()).min().unwrap_or(0);
         let (mut index, mut sums) = ([0; N], [0f64; N]);
-        let mut add = |row: usize, at: usize| {
-            index[row] += usize::from(distances[row][at]);
-            sums[row] += f64::from(values[row][at]) * f64::from(key[index[row]]);
+        let mut add = |row: usize, distance: u8, value: f32| {
+            index[row] += usize::from(distance);
+            sums[row] += f64::from(value) * f64::from(self.values[index[row] % PADDED]);
         };
+        let (some_distances, some_values) = (distances.map(|d| &d[..together]), values.map(|v| &v[..together]));
         for at in 0..together {
-            (0..N).for_each(|row| add(row, at));
+            (0..N).for_each(|row| add(row, some_distances[row][at], some_values[row][at]));
         }
-        for (row, distances) in distances.iter().enumerate() {
-            (together..distances.len()).for_each(|at| add(row, at));
+        for row in 0..N {
+            let rest = distances[row][together..].iter().zip(&values[row][together..]);
+            rest.for_each(|(distance, value)| add(row, *distance, *value));
         }
         sums
     }

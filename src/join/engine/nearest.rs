@@ -1,12 +1,15 @@
 //! One key against all rows: which of them the predicate lets pass.
 
+use pulp::NullaryFnOnce;
 use rayon::prelude::*;
 
 use super::Engine;
 use super::exact::DenseKey;
+use super::integers::{Integers, WithIntegers, with};
 use super::plan::Plan;
 use crate::features::{Descriptor, FeatureMatrix, Sketch};
 use crate::join::{Metric, Predicate};
+use crate::vgg16::Instructions;
 
 /// Rows by their place, and their values.
 pub type Found = Vec<(u32, f64)>;
@@ -34,11 +37,14 @@ pub fn nearest(
     if engine.plan == Some(Plan::Plain) {
         return best(exactly(&all.collect::<Vec<_>>(), None), metric, predicate);
     }
-    let bound = |row: u32| {
-        let row = &rows.rows()[row as usize].descriptor;
-        closeness(metric, dot(key.sketch(), row.sketch()), key, row)
+    let bounds = |chosen: &[u32]| -> Found {
+        let descriptors: Vec<_> = chosen.iter().map(|row| &rows.rows()[*row as usize].descriptor).collect();
+        let sketches: Vec<_> = descriptors.iter().map(|d| d.sketch()).collect();
+        let dots = dots(key.sketch(), &sketches, engine.instructions);
+        let closeness = dots.into_iter().zip(descriptors).map(|(dot, row)| closeness(metric, dot, key, row));
+        chosen.iter().copied().zip(closeness).collect()
     };
-    let mut bounded: Vec<(u32, f64)> = all.collect::<Vec<_>>().into_par_iter().map(|row| (row, bound(row))).collect();
+    let mut bounded: Found = all.collect::<Vec<_>>().par_chunks(ROWS).flat_map_iter(bounds).collect();
     let k = match predicate {
         Predicate::Range(limit) => {
             let needed = needed(metric, limit);
@@ -123,11 +129,34 @@ pub fn best(mut found: Found, metric: Metric, predicate: Predicate) -> Found {
     found
 }
 
-/// Upper bound of the inner product.
-fn dot(a: Sketch, b: Sketch) -> f64 {
-    // Codes are at most 127, so their products fit; the compiler makes vectors of it.
-    let products = a.codes.iter().zip(b.codes).map(|(a, b)| i32::from(i16::from(*a) * i16::from(*b)));
-    f64::from(products.sum::<i32>()) * a.step * b.step
+/// Upper bounds of the inner products of a key and some rows.
+fn dots(key: Sketch, rows: &[Sketch], instructions: Instructions) -> Vec<f64> {
+    struct Dots<'a>(Sketch<'a>, &'a [Sketch<'a>]);
+    impl WithIntegers for Dots<'_> {
+        type Output = Vec<f64>;
+        fn call<I: Integers>(self, integers: I) -> Vec<f64> {
+            integers.run(self)
+        }
+    }
+    impl NullaryFnOnce for Dots<'_> {
+        type Output = Vec<f64>;
+        #[inline(always)]
+        fn call(self) -> Vec<f64> {
+            let Dots(key, rows) = self;
+            let mut dots = Vec::with_capacity(rows.len());
+            // A loop, for it is compiled here, for the vectors there are; an iterator's insides would not be.
+            for row in rows {
+                let mut sum = 0;
+                for (a, b) in key.codes.iter().zip(row.codes) {
+                    // Codes are at most 127, so their products fit.
+                    sum += i32::from(i16::from(*a) * i16::from(*b));
+                }
+                dots.push(f64::from(sum) * key.step * row.step);
+            }
+            dots
+        }
+    }
+    with(instructions, Dots(key, rows))
 }
 
 /// The closest that two descriptors can be, with an inner product of at most `dot`: the cosine, or minus the squared
