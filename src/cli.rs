@@ -228,8 +228,9 @@ Examples:
 On the screens, ? lists the keys and q quits.
 
 Files:
-  DATASET/features.npz   descriptors, for numpy too: numpy.load(\"features.npz\")[\"features\"]
-  ~/.cache/simages       descriptors of read-only folders; $XDG_CACHE_HOME/simages if that is set
+  DATASET/features.npz       descriptors, for numpy too: numpy.load(\"features.npz\")[\"features\"]
+  DATASET/features.simages   the same, to be opened at once; made again whenever it is missing or in doubt
+  ~/.cache/simages           both, of read-only folders; $XDG_CACHE_HOME/simages if that is set
 
 Environment:
   SIMAGES_DATASETS, SIMAGES_WEIGHTS   as --datasets and --weights, which go before them
@@ -300,7 +301,7 @@ Records are sorted by key, then rank, from 1 within each key; a key without resu
 their digits. Progress and a summary go to stderr.
 
 FILE appears when it is complete: until then the records go to a hidden file beside it, which is removed when the join
-is cancelled or fails. A picture or features.npz is never replaced, not by --force either.
+is cancelled or fails. A picture or a dataset's own file is never replaced, not by --force either.
 
 Exit codes:
   0    done, also if nothing is within the range

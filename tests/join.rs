@@ -12,9 +12,10 @@ use parquet::record::RowAccessor;
 use serde_json::Value;
 use simages::Error;
 use simages::cancel::Cancel;
-use simages::features::npz;
+use simages::features::{Row, npz};
 use simages::join::export::{NewFile, PairFormat, PairWriter};
-use simages::join::{Engine, Metric, Predicate, SetJoin, With};
+use simages::join::{Engine, Metric, Plan, Predicate, SetJoin, With};
+use simages::vgg16::Instructions;
 
 const DRAKE: &str = "birds_drake.jpg";
 /// With cosines that can be reckoned with: a and b are the same, c is at 0.6 to them, d at a right angle.
@@ -284,4 +285,34 @@ fn pictures_are_indexed_first() {
     let query = place.run(&["query", DRAKE, "animals", "--knn", "1", "--format", "csv"]).exits(0).stdout;
     let drakes = joined.stdout.lines().find(|line| line.starts_with(DRAKE)).unwrap().to_owned();
     assert_eq!(drakes, format!("{DRAKE},{}", query.lines().nth(1).unwrap()));
+}
+
+#[test]
+fn on_real_descriptors_every_plan_and_instruction_set_writes_the_same() {
+    let pictures = ["birds_duck.jpg", "birds_owl.jpg", "amphibians_frog.jpg", "birds_drake.jpg", "birds_crow.jpg"];
+    let place = Place::with(&pictures);
+    place.copy("birds_duck.jpg", "once-more.jpg");
+    let matrix = {
+        place.run(&["index"]).exits(0);
+        place.stored().matrix
+    };
+    for (metric, name) in [(Metric::Cosine, "cosine"), (Metric::Euclidean, "euclidean")] {
+        let mut expected = String::from("key,rank,file,value\n");
+        for key in matrix.rows() {
+            let others = matrix.rows().iter().filter(|row| row.name != key.name);
+            let value = |row: &Row| metric.value(&key.descriptor, &row.descriptor);
+            let mut all: Vec<_> = others.map(|row| (value(row), &row.name)).collect();
+            all.sort_by(|a, b| metric.compare(a.0, b.0).then(a.1.cmp(b.1)));
+            (1..).zip(&all[..2]).for_each(|(rank, (value, file))| {
+                expected += &format!("{},{rank},{file},{value:?}\n", key.name);
+            });
+        }
+        for plan in Plan::ALL.map(Plan::name) {
+            for instructions in Instructions::available().into_iter().map(Instructions::name) {
+                let mut command = place.command(&["join", "animals", "animals", "--knn", "2", "--metric", name]);
+                let output = command.env("SIMAGES_PLAN", plan).env("SIMAGES_CPU", instructions).output().unwrap();
+                assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "{plan}, {instructions}, {name}");
+            }
+        }
+    }
 }

@@ -157,6 +157,13 @@ fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut Repo
             let valid = valid(dataset, cache, network)?;
             report.row("", coverage(&scan.images, &stored, &valid));
             report.row("", model(&stored, network));
+            report.row(
+                "",
+                match stored.prepared {
+                    true => "opened at once, from features.simages beside it",
+                    false => "read as a whole: features.simages is missing or of another time; simages index makes it",
+                },
+            );
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Where a dataset's `features.npz` lies, and how it is replaced without ever being half written; and beside it
 //! `features.simages`, from which the same is opened at once.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -183,6 +184,11 @@ impl Store {
 fn cannot_be_written(path: &Path, error: &dyn std::fmt::Display) -> Error {
     let reason = format!("can't be written ({error}); what was stored before is still there");
     Error::Features { path: path.to_owned(), reason }
+}
+
+/// Whether a file of this name is one that only we write.
+pub fn is_ours(name: &OsStr) -> bool {
+    [FILE, sparse_file::FILE].iter().any(|ours| name == *ours)
 }
 
 /// Whether files can be made in `folder`, found out by making one without a name.

@@ -27,7 +27,7 @@ impl NewFile {
         if [path, &place].iter().any(|p| formats::is_picture(p)) {
             return refused("is a picture by its name; results go to a .csv, .jsonl or .parquet file");
         }
-        if [path, &place].iter().any(|p| p.file_name().is_some_and(|name| name == store::FILE)) {
+        if [path, &place].iter().any(|p| p.file_name().is_some_and(store::is_ours)) {
             return refused("is for descriptors; results go to a .csv, .jsonl or .parquet file");
         }
         match path.symlink_metadata() {
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn pictures_descriptors_folders_and_devices_are_never_replaced() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["features.npz", "duck.jpg", "duck.HEIC"] {
+        for name in ["features.npz", "features.simages", "duck.jpg", "duck.HEIC"] {
             assert!(NewFile::create(&folder.path().join(name), true).is_err(), "{name}");
         }
         assert!(NewFile::create(folder.path(), true).is_err());
