@@ -11,7 +11,7 @@ use clap_complete::Shell;
 
 use crate::config::Protocol;
 use crate::join::Metric;
-use crate::join::export::Format;
+use crate::join::export::{Format, PairFormat};
 
 /// Join sets of images by similarity, in the terminal.
 ///
@@ -57,6 +57,10 @@ pub struct Common {
     #[arg(long, global = true, hide = true, value_name = "NAME", env = "SIMAGES_CPU")]
     pub cpu: Option<String>,
 
+    /// The way that set joins are computed; see SIMAGES_PLAN
+    #[arg(long, global = true, hide = true, value_name = "NAME", env = "SIMAGES_PLAN")]
+    pub plan: Option<String>,
+
     /// How the screens show pictures: auto, kitty, sixel, iterm2 or halfblocks
     #[arg(long, global = true, value_enum, default_value_t = Protocol::Auto, hide_possible_values = true)]
     pub protocol: Protocol,
@@ -81,6 +85,16 @@ pub enum Command {
     #[command(after_long_help = QUERY)]
     Query(QueryArgs),
 
+    /// Join two datasets: for every picture, those that are like it
+    ///
+    /// Every picture of KEYS is a key; written are the pictures of DATASET that are most similar to it, key by key, best
+    /// first. Pictures that are not indexed yet are indexed first. The result is written as it is found, however large.
+    ///
+    /// The same dataset twice is a self-join. A picture is never its own result. With --knn each picture has its own K
+    /// nearest; with --range each pair is written once, under the name that sorts first.
+    #[command(after_long_help = JOIN)]
+    Join(JoinArgs),
+
     /// Tell what works here and what doesn't
     ///
     /// Looks at the terminal, the processor, the weights, the cache folder and every dataset, and writes nothing.
@@ -104,6 +118,10 @@ pub enum Command {
     /// The median of some runs of the network alone, on pictures in memory. For comparing, not for users.
     #[command(hide = true)]
     Bench(BenchArgs),
+
+    /// Answer lines from stdin by joins, and how long they took
+    #[command(hide = true)]
+    BenchJoin,
 }
 
 #[derive(Debug, Args)]
@@ -136,6 +154,41 @@ pub struct QueryArgs {
     /// The name of a dataset, or a folder
     pub dataset: PathBuf,
 
+    #[command(flatten)]
+    pub similar: Similar,
+
+    /// How results are written: table, json or csv
+    #[arg(long, value_parser = one_of(FORMATS), default_value = "table", hide_possible_values = true)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct JoinArgs {
+    /// The name of the keys' dataset, or a folder
+    pub keys: PathBuf,
+
+    /// The name of the dataset they are joined with, or a folder; KEYS again for a self-join
+    pub dataset: PathBuf,
+
+    #[command(flatten)]
+    pub similar: Similar,
+
+    /// How results are written: csv, jsonl or parquet [default: by FILE's extension, else csv]
+    #[arg(long, value_parser = one_of(PairFormat::ALL.map(|f| (f.name(), f))), hide_possible_values = true)]
+    pub format: Option<PairFormat>,
+
+    /// Write to FILE, which appears when it is complete [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Replace FILE if it is there already
+    #[arg(long, requires = "output")]
+    pub force: bool,
+}
+
+/// Which pictures are results.
+#[derive(Debug, Args)]
+pub struct Similar {
     /// What similar means: cosine (similarity, larger is more similar) or euclidean (distance, smaller is)
     #[arg(long, value_parser = one_of(Metric::ALL.map(|m| (m.name(), m))), default_value = Metric::default().name())]
     #[arg(hide_possible_values = true)]
@@ -148,10 +201,6 @@ pub struct QueryArgs {
     /// All pictures at least as similar (cosine, 0 to 1), or at most as far (euclidean, from 0), as R
     #[arg(long, value_name = "R", allow_hyphen_values = true)]
     pub range: Option<String>,
-
-    /// How results are written: table, json or csv
-    #[arg(long, value_parser = one_of(FORMATS), default_value = "table", hide_possible_values = true)]
-    pub format: Format,
 }
 
 const FORMATS: [(&str, Format); 3] = [("table", Format::Table), ("json", Format::Json), ("csv", Format::Csv)];
@@ -186,6 +235,8 @@ Environment:
   SIMAGES_DATASETS, SIMAGES_WEIGHTS   as --datasets and --weights, which go before them
   SIMAGES_CPU                         instructions to compute with: avx512, avx2, neon or portable;
                                       without it the fastest that simages doctor lists
+  SIMAGES_PLAN                        how joins are computed: plain, norms or values; the results are the
+                                      same; without it a sample tells which is the fastest
 
 Exit codes:
   0    done
@@ -227,6 +278,35 @@ Exit codes:
   1    it failed: the key can't be read, or the dataset holds no pictures
   2    bad arguments: an unknown dataset, k = 0, a range beyond the metric's bounds
   130  cancelled; what was indexed is kept";
+
+const JOIN: &str = "\
+Examples:
+  simages join animals garden > pairs.csv
+  simages join animals garden --knn 3 --output pairs.parquet
+  simages join ~/Photos ~/Photos --range 0.9 --output duplicates.jsonl
+  simages join animals animals --metric euclidean --range 1500
+
+CSV, with a header:
+  key,rank,file,value
+  birds_duck.jpg,1,birds_drake.jpg,0.4123456789012345
+
+JSON Lines, one line a pair:
+  {\"key\":\"birds_duck.jpg\",\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.4123456789012345}
+
+Parquet, Snappy, with --output only:
+  key string, rank int64, file string, value double
+
+Records are sorted by key, then rank, from 1 within each key; a key without results has no record. Values have all
+their digits. Progress and a summary go to stderr.
+
+FILE appears when it is complete: until then the records go to a hidden file beside it, which is removed when the join
+is cancelled or fails. A picture or features.npz is never replaced, not by --force either.
+
+Exit codes:
+  0    done, also if nothing is within the range
+  1    it failed, and the message names the file
+  2    bad arguments: an unknown dataset, k = 0, a range beyond the metric's bounds, FILE there already
+  130  cancelled; what was indexed is kept, FILE is not written";
 
 const COMPLETIONS: &str = "\
 Examples:

@@ -8,11 +8,11 @@ use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use clap_complete::Shell;
 use etcetera::BaseStrategy;
 
-use crate::cli::{BenchArgs, Cli, Command, Common, QueryArgs};
+use crate::cli::{BenchArgs, Cli, Command, Common, JoinArgs, QueryArgs, Similar};
 use crate::dataset::{self, Dataset, scan};
 use crate::error::{Error, Result};
-use crate::join::export::Format;
-use crate::join::{Kind, Metric, Predicate};
+use crate::join::export::{Format, NewFile, PairFormat};
+use crate::join::{Engine, Kind, Metric, Plan, Predicate};
 use crate::vgg16::{self, Instructions};
 
 /// The datasets directory, if none is given.
@@ -41,10 +41,12 @@ pub enum Task {
     Screens(Screens),
     Index(Index),
     Query(Query),
+    Join(Join),
     Doctor(Doctor),
     Completions(Shell),
     Man,
     Bench(Bench),
+    BenchJoin(BenchJoin),
 }
 
 /// The screens' settings.
@@ -56,6 +58,8 @@ pub struct Screens {
     pub cache: PathBuf,
     /// How descriptors are computed.
     pub network: vgg16::Options,
+    /// How joins are computed.
+    pub engine: Engine,
     /// How pictures are shown.
     pub protocol: Protocol,
 }
@@ -92,6 +96,33 @@ pub struct Query {
     pub cache: PathBuf,
     /// How descriptors are computed.
     pub network: vgg16::Options,
+    /// How joins are computed.
+    pub engine: Engine,
+}
+
+/// Settings of `simages join`.
+#[derive(Clone, Debug)]
+pub struct Join {
+    /// Every picture of it is a key.
+    pub keys: Dataset,
+    /// What they are joined with; None: themselves.
+    pub with: Option<Dataset>,
+    /// What similar means.
+    pub metric: Metric,
+    /// Which neighbours are results.
+    pub predicate: Predicate,
+    /// How results are written.
+    pub format: PairFormat,
+    /// Where to; None: stdout.
+    pub output: Option<PathBuf>,
+    /// Whether the output may replace a file.
+    pub force: bool,
+    /// The user's cache folder for SIMages; it need not exist.
+    pub cache: PathBuf,
+    /// How descriptors are computed.
+    pub network: vgg16::Options,
+    /// How joins are computed.
+    pub engine: Engine,
 }
 
 /// Settings of `simages doctor`.
@@ -107,6 +138,12 @@ pub struct Doctor {
     pub network: vgg16::Options,
     /// How pictures would be shown.
     pub protocol: Protocol,
+}
+
+/// Settings of `simages bench-join`.
+#[derive(Debug)]
+pub struct BenchJoin {
+    pub engine: Engine,
 }
 
 /// Settings of `simages bench`.
@@ -134,6 +171,7 @@ pub fn resolve(cli: Cli) -> Result<Task> {
             datasets: for_screens(&common, &folders)?,
             cache: cache()?,
             network: network(&common, true)?,
+            engine: engine(&common)?,
             protocol: common.protocol,
         }),
         Some(Command::Index(args)) => Task::Index(Index {
@@ -143,6 +181,7 @@ pub fn resolve(cli: Cli) -> Result<Task> {
             json: args.json,
         }),
         Some(Command::Query(args)) => Task::Query(query(common, args)?),
+        Some(Command::Join(args)) => Task::Join(join(common, args)?),
         Some(Command::Doctor) => Task::Doctor(Doctor {
             datasets: known(&common).map_err(|e| e.to_string()),
             directory: directory(&common),
@@ -152,6 +191,7 @@ pub fn resolve(cli: Cli) -> Result<Task> {
         }),
         Some(Command::Completions { shell }) => Task::Completions(shell),
         Some(Command::Man) => Task::Man,
+        Some(Command::BenchJoin) => Task::BenchJoin(BenchJoin { engine: engine(&common)? }),
         Some(Command::Bench(BenchArgs { batch, runs })) => {
             Task::Bench(Bench { batch, runs, network: network(&common, false)? })
         }
@@ -159,21 +199,60 @@ pub fn resolve(cli: Cli) -> Result<Task> {
 }
 
 fn query(common: Common, args: QueryArgs) -> Result<Query> {
-    let predicate = match (args.knn, args.range) {
-        (_, Some(range)) => Kind::Range.parse(&range, args.metric)?,
-        (knn, None) => Kind::Knn.parse(knn.as_deref().unwrap_or(KNN), args.metric)?,
-    };
+    let predicate = predicate(&args.similar)?;
     let dataset = named(&args.dataset, &known(&common)?)?;
     Ok(Query {
         key: args.key,
         key_folders: vec![dataset.root.clone(), directory(&common)],
         dataset,
-        metric: args.metric,
+        metric: args.similar.metric,
         predicate,
         format: args.format,
         cache: cache()?,
         network: network(&common, false)?,
+        engine: engine(&common)?,
     })
+}
+
+fn join(common: Common, args: JoinArgs) -> Result<Join> {
+    let predicate = predicate(&args.similar)?;
+    let format = match (args.format, &args.output) {
+        (Some(PairFormat::Parquet), None) => {
+            return Err(Error::Input("parquet is written to a file, not to stdout: give --output FILE".into()));
+        }
+        (Some(format), _) => format,
+        (None, Some(output)) => {
+            PairFormat::of(output).map_err(|e| Error::Input(format!("{e}, or --format says it")))?
+        }
+        (None, None) => PairFormat::Csv,
+    };
+    if let Some(output) = &args.output {
+        NewFile::allowed(output, args.force).map_err(|e| match e {
+            Error::Io { .. } => Error::Input(format!("{e}; --force replaces it")),
+            other => other,
+        })?;
+    }
+    let known = known(&common)?;
+    let mut datasets = dataset::distinct(vec![named(&args.keys, &known)?, named(&args.dataset, &known)?]).into_iter();
+    Ok(Join {
+        keys: datasets.next().expect("two were made distinct, so one is left"),
+        with: datasets.next(),
+        metric: args.similar.metric,
+        predicate,
+        format,
+        output: args.output,
+        force: args.force,
+        cache: cache()?,
+        network: network(&common, false)?,
+        engine: engine(&common)?,
+    })
+}
+
+fn predicate(similar: &Similar) -> Result<Predicate> {
+    match (&similar.knn, &similar.range) {
+        (_, Some(range)) => Kind::Range.parse(range, similar.metric),
+        (knn, None) => Kind::Knn.parse(knn.as_deref().unwrap_or(KNN), similar.metric),
+    }
 }
 
 /// The folders given; with none, or with a datasets directory given as well, those in the directory.
@@ -260,6 +339,16 @@ fn network(common: &Common, in_background: bool) -> Result<vgg16::Options> {
     })
 }
 
+fn engine(common: &Common) -> Result<Engine> {
+    let default = Engine::default();
+    let plan = common.plan.as_deref().filter(|name| !name.is_empty()).map(|name| {
+        let names = Plan::ALL.map(Plan::name).join(", ");
+        Plan::named(name).ok_or_else(|| Error::Input(format!("SIMAGES_PLAN: there is no {name}; there is {names}")))
+    });
+    let instructions = network(common, false)?.instructions.unwrap_or(default.instructions);
+    Ok(Engine { instructions, plan: plan.transpose()?, ..default })
+}
+
 fn instructions(name: &str) -> Result<Instructions> {
     Instructions::named(name).ok_or_else(|| {
         let here: Vec<_> = Instructions::available().iter().map(|i| i.name()).collect();
@@ -334,6 +423,22 @@ mod tests {
         assert_eq!(query(&[]), Predicate::Knn(10));
         assert_eq!(query(&["--knn", "3"]), Predicate::Knn(3));
         assert_eq!(query(&["--range", "0.5"]), Predicate::Range(0.5));
+    }
+
+    #[test]
+    fn a_dataset_given_twice_is_joined_with_itself() {
+        let place = place();
+        let at = |name: &str| place.path().join("datasets").join(name).display().to_string();
+        let join =
+            |dataset: &str, more: &[&str]| match resolved(&[&["join", &at("animals"), &at(dataset)], more].concat())
+                .unwrap()
+            {
+                Task::Join(join) => (join.with.map(|d| d.name), join.format),
+                other => panic!("{other:?}"),
+            };
+        assert_eq!(join("garden", &[]), (Some("garden".into()), PairFormat::Csv));
+        assert_eq!(join("../datasets/animals/", &["--output", "new.jsonl"]), (None, PairFormat::Jsonl));
+        assert_eq!(join("animals", &["--output", "new.txt", "--format", "csv"]), (None, PairFormat::Csv));
     }
 
     #[test]

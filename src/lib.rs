@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!  folder of pictures ─► dataset ─► vgg16 ─► features ─► join ─► tui        (two screens and a viewer)
-//!                         scan       network   matrix,     metric,  └► commands  (index, query, doctor, ...)
+//!                         scan       network   matrix,     metric,  └► commands  (index, query, join, doctor, ...)
 //!                         decode     weights   npz store,  predicate,
-//!                         thumbnail            indexer     query
+//!                         thumbnail            indexer     query, sets
 //! ```
 //!
 //! `tui` and `commands` are two faces of the same library: whatever one can do, the other can.

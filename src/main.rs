@@ -37,10 +37,12 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Screens(screens) => tui::run(screens).map(|()| ExitCode::SUCCESS),
         Task::Index(index) => commands::index::run(index),
         Task::Query(query) => commands::query::run(query),
+        Task::Join(join) => commands::join::run(join),
         Task::Doctor(doctor) => commands::doctor::run(doctor),
         Task::Completions(shell) => commands::completions::run(shell),
         Task::Man => commands::man::run(),
         Task::Bench(bench) => commands::bench::run(bench),
+        Task::BenchJoin(bench) => commands::bench_join::run(bench),
     }
 }
 
@@ -55,7 +57,11 @@ fn keep_quiet_about_caught_panics() {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    let source = match error.downcast_ref() {
+        Some(Error::Io { source, .. }) => Some(source),
+        _ => error.downcast_ref::<std::io::Error>(),
+    };
+    source.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn fail(error: &anyhow::Error, code: u8) -> ExitCode {

@@ -1,5 +1,7 @@
 //! Names and numbers as people read them.
 
+use std::time::Duration;
+
 /// A name with its control characters escaped: it can't send an escape sequence to a terminal.
 pub fn printable(name: &str) -> String {
     name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
@@ -33,6 +35,26 @@ pub fn bytes(number: u64) -> String {
     }
 }
 
+/// A large number, to two or three digits: `812`, `25 k`, `3.2 M`.
+pub fn large(number: f64) -> String {
+    match number {
+        1e9.. => format!("{:.1} G", number / 1e9),
+        1e6.. => format!("{:.1} M", number / 1e6),
+        1e3.. => format!("{:.0} k", number / 1e3),
+        _ => format!("{number:.0}"),
+    }
+}
+
+/// A time to wait: `4 s`, `1 min 01 s`, `1 h 01 min`.
+pub fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64().ceil() as u64;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,5 +69,8 @@ mod tests {
     fn numbers_are_grouped() {
         assert_eq!([0, 999, 1000, 25_088, 1_000_000].map(thousands), ["0", "999", "1,000", "25,088", "1,000,000"]);
         assert_eq!(count(1, "image"), "1 image");
+        assert_eq!([0.4, 812.0, 25_088.0, 3.2e6, 1.05e9].map(large), ["0", "812", "25 k", "3.2 M", "1.1 G"]);
+        let seconds = [0.2, 61.0, 3700.0].map(|s| duration(Duration::from_secs_f64(s)));
+        assert_eq!(seconds, ["1 s", "1 min 01 s", "1 h 01 min"]);
     }
 }

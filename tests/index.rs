@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 
-use common::{Outcome, Place, python, starter};
+use common::{Outcome, Place, python, starter, wait_for};
 use serde_json::{Value, json};
 use simages::dataset::Dataset;
 use simages::features::FeatureMatrix;
@@ -45,7 +45,7 @@ fn what_is_computed_once_is_not_computed_again() {
     }
     assert!(report["seconds"].as_f64().unwrap() > 0.0 && report["images_per_second"].as_f64().unwrap() > 0.0);
     outcome.says(&["animals: 2 images, 0 indexed, 2 to compute", "2 indexed (2 computed) in"]);
-    assert_eq!(files(&place), [DUCK, OWL, "features.npz"]);
+    assert_eq!(files(&place), [DUCK, OWL, "features.npz", "features.simages"]);
     assert_eq!(place.names(), [DUCK, OWL]);
 
     let written = place.npz().metadata().unwrap().modified().unwrap();
@@ -54,7 +54,7 @@ fn what_is_computed_once_is_not_computed_again() {
     assert_eq!(report["images_per_second"], Value::Null);
     outcome.says(&["2 indexed (0 computed) in"]);
     assert_eq!(place.npz().metadata().unwrap().modified().unwrap(), written);
-    assert_eq!(files(&place), [DUCK, OWL, "features.npz"]);
+    assert_eq!(files(&place), [DUCK, OWL, "features.npz", "features.simages"]);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_file_by_numpy_is_adopted_if_its_rows_are_right() {
     let adopted = place.stored();
     assert!(adopted.model.is_some());
     assert_eq!(adopted.matrix, ours);
-    assert_eq!(files(&place), [DUCK, OWL, "features.npz"]);
+    assert_eq!(files(&place), [DUCK, OWL, "features.npz", "features.simages"]);
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn two_at_once_both_succeed_and_leave_a_whole_file() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     assert_eq!(place.names(), [FROG, DUCK, OWL]);
-    assert_eq!(files(&place), [FROG, DUCK, OWL, "features.npz"]);
+    assert_eq!(files(&place), [FROG, DUCK, OWL, "features.npz", "features.simages"]);
 }
 
 /// Starts to index `animals`, and returns once the first pictures are computed.
@@ -268,7 +268,47 @@ fn a_kill_loses_work_but_never_the_file() {
     assert_eq!(report["indexed"], json!(7));
     assert_eq!(place.names().len(), 7);
     // Neither lock nor temporary file remains, whatever the killed one left.
-    assert_eq!(files(&place).len(), 8, "{:?}", files(&place));
+    assert_eq!(files(&place).len(), 9, "{:?}", files(&place));
+}
+
+#[test]
+fn a_kill_loses_seconds_of_work() {
+    let place = Place::with(&[]);
+    (0..200).for_each(|i| place.copy(DUCK, &format!("duck-{i:03}.jpg")));
+    let (mut child, _stderr) = started(&place);
+    // Empty at first, then longer and longer.
+    let length = || place.sparse().metadata().map_or(0, |m| m.len());
+    wait_for("descriptors are appended", || length() > 4 * 15_000);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!place.npz().exists());
+
+    let mut child = place.command(&["index", "animals"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.contains("200 images") && !line.contains(" 0 indexed"), "{line}");
+}
+
+#[test]
+fn what_is_opened_at_once_is_made_again_when_in_doubt() {
+    let place = Place::with(&[DUCK, OWL]);
+    place.pretend_indexed(&[(DUCK, &[1.0]), (OWL, &[2.0])]);
+    let computed = || index(&place).0["computed"].clone();
+    assert_eq!(computed(), json!(0));
+    let whole = fs::read(place.sparse()).unwrap();
+    for damaged in [&b""[..], b"junk", &whole[..whole.len() - 1], &[&whole[..], b"more"].concat()] {
+        fs::write(place.sparse(), damaged).unwrap();
+        assert_eq!(computed(), json!(0));
+        assert_eq!(fs::read(place.sparse()).unwrap(), whole);
+    }
+    // It went with another features.npz.
+    place.pretend_indexed(&[(DUCK, &[1.0]), (OWL, &[3.0])]);
+    let newer = fs::read(place.sparse()).unwrap();
+    fs::write(place.sparse(), whole).unwrap();
+    assert_eq!(computed(), json!(0));
+    assert_eq!(fs::read(place.sparse()).unwrap(), newer);
 }
 
 #[cfg(unix)]
@@ -286,7 +326,7 @@ fn ctrl_c_keeps_what_was_computed() {
     let kept = place.names().len();
     assert!((4..40).contains(&kept), "{kept}");
     assert!(rest.contains(&format!("animals: cancelled; {kept} of 40 are kept")), "{rest}");
-    assert_eq!(files(&place).len(), 41);
+    assert_eq!(files(&place).len(), 42);
 }
 
 #[test]

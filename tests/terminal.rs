@@ -68,6 +68,46 @@ fn from_the_start_to_similar_pictures_to_the_viewer_to_the_end() {
 }
 
 #[test]
+fn a_dataset_is_joined_with_itself_and_near_duplicates_are_marked() {
+    let place = birds();
+    let mut session = started(&place, Emulates::Kitty);
+    session.press("J");
+    // The drake and the duck find each other, and the duck and the hen; the crow is nearest to the hen.
+    session.wait_for("animals ⋈ animals");
+    session.wait_for("6 pairs");
+    session.press("b");
+    session.wait_for("find similar");
+    // Range, 0.9.
+    session.press("\t\x1b[C\x1b[C\x1b[C\x1b[B\x1b[C0.9\r");
+    session.press("J");
+    session.wait_for("1 group");
+    session.wait_for("3 of 4 pictures");
+    session.press("m\r");
+    session.wait_for("group 1 of 1   picture 2 of 3");
+    session.wait_for("✓ marked");
+    session.press("\x1b");
+    session.wait_for("3 of 4 pictures");
+    session.press("w\x15groups.jsonl\r");
+    session.wait_for("2 pictures written to groups.jsonl");
+    session.press("W\r");
+    session.wait_for("2 paths written to simages-marked.txt");
+    session.press("q");
+    assert!(session.ends().success());
+    session.is_restored();
+    // The duck is the centre: it has two neighbours within the range.
+    let groups = std::fs::read_to_string(place.path().join("groups.jsonl")).unwrap();
+    let lines: Vec<_> = groups.lines().collect();
+    assert!(lines[0].starts_with("{\"key\":\"birds_duck.jpg\",\"rank\":1,\"file\":\"birds_drake.jpg\""), "{groups}");
+    assert_eq!(lines.len(), 2);
+    let marked = std::fs::read_to_string(place.path().join("simages-marked.txt")).unwrap();
+    let root = place.animals().canonicalize().unwrap();
+    let expected: String =
+        ["birds_drake.jpg", "birds_hen.jpg"].map(|name| format!("{}\n", root.join(name).display())).concat();
+    assert_eq!(marked, expected);
+    assert!(session.screen().contains("birds_hen.jpg"), "marked paths are printed at the end");
+}
+
+#[test]
 fn kitty_gets_each_picture_once_and_keeps_none() {
     let place = birds();
     let mut session = started(&place, Emulates::Kitty);

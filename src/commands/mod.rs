@@ -2,9 +2,13 @@
 //! else on stderr, and an exit code.
 
 pub mod bench;
+pub mod bench_join;
 pub mod completions;
 pub mod doctor;
 pub mod index;
+mod indexed;
+pub mod join;
+mod joining;
 pub mod man;
 mod progress;
 pub mod query;

@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
-use super::progress::{Lines, Teller};
+use super::indexed::indexed;
+use super::progress::Lines;
 use super::{print, say};
 use crate::cancel::Cancel;
 use crate::config::Query;
 use crate::dataset::decode;
-use crate::features::{Descriptor, FeatureMatrix, indexer};
-use crate::join::{Predicate, Ranking};
+use crate::features::{Descriptor, indexer};
+use crate::join::{Predicate, query};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::Network;
@@ -23,7 +24,7 @@ pub fn run(config: Query) -> anyhow::Result<ExitCode> {
     // A key that can't be read is said at once, not after indexing.
     decode::open(&key)?;
     let network = Network::new(config.network.clone());
-    let matrix = index(&config, &network, &cancel)?;
+    let matrix = indexed(&config.dataset, &config.cache, &network, &cancel, Lines::Notices)?;
 
     let name = config.dataset.name_of(&key);
     let stored = name.as_deref().and_then(|name| matrix.get(name));
@@ -31,14 +32,15 @@ pub fn run(config: Query) -> anyhow::Result<ExitCode> {
         Some(row) => row.descriptor.clone(),
         None => indexer::describe(&key, &network, &cancel)?,
     };
-    let ranking = Ranking::new(&descriptor, &matrix, name.as_deref(), config.metric);
+    let others = matrix.len() - usize::from(stored.is_some());
     if let Predicate::Knn(k) = config.predicate
-        && k > ranking.len()
+        && k > others
     {
-        let pictures = count(ranking.len(), "picture");
+        let pictures = count(others, "picture");
         say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
     }
-    let results: Vec<_> = (1..).zip(ranking.results(config.predicate)).collect();
+    let found = query(&config.engine, &descriptor, &matrix, name.as_deref(), config.metric, config.predicate);
+    let results: Vec<_> = (1..).zip(&found).collect();
     let mut output = Vec::new();
     config.format.write(&results, config.metric, &mut output)?;
     print(&output)?;
@@ -54,24 +56,4 @@ fn find_key(config: &Query) -> anyhow::Result<PathBuf> {
     }
     let folders: Vec<_> = config.key_folders.iter().map(|f| f.display().to_string()).collect();
     bail!("{}: no such file, neither here nor in {}", config.key.display(), folders.join(" or "))
-}
-
-/// The dataset's descriptors, computed where they are missing.
-fn index(config: &Query, network: &Network, cancel: &Cancel) -> anyhow::Result<FeatureMatrix> {
-    let mut teller = Teller::new(&config.dataset.name, Lines::Notices);
-    let indexed = indexer::index(&config.dataset, &config.cache, network, cancel, &mut |event| teller.event(event));
-    teller.clear();
-    let (matrix, summary) = match indexed {
-        Err(error @ crate::Error::Cancelled) => return Err(error).context(teller.kept()),
-        other => other?,
-    };
-    let root = config.dataset.root.display();
-    let skipped = count(summary.skipped.len(), "picture");
-    match (matrix.len(), summary.skipped.len()) {
-        (0, 0) => bail!("{root}: there are no pictures in this folder"),
-        (0, _) => bail!("{root}: {skipped}, none of which can be read; simages index tells why"),
-        (_, 0) => {}
-        _ => say(&format!("note: {skipped} of {} skipped; simages index tells why", config.dataset.name)),
-    }
-    Ok(matrix)
 }

@@ -1,48 +1,50 @@
-//! Saving now and then while the work goes on.
+//! Keeping what was computed, now and then, while the work goes on.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::Row;
+use super::store::Store;
 use crate::error::Result;
 
-/// Between two saves.
-const CHECKPOINT: Duration = Duration::from_secs(20);
+/// Between two appends.
+const CHECKPOINT: Duration = Duration::from_secs(3);
 
-/// Saves on a thread of its own, one save at a time, while the network goes on.
+/// Appends rows on a thread of its own, one append at a time, while the network goes on.
 pub struct Checkpoint<'scope> {
-    saved: Instant,
-    saving: Option<thread::ScopedJoinHandle<'scope, Result<()>>>,
+    kept: Instant,
+    /// Rows that are only in memory.
+    rows: Vec<Arc<Row>>,
+    keeping: Option<thread::ScopedJoinHandle<'scope, Result<()>>>,
 }
 
 impl Default for Checkpoint<'_> {
     fn default() -> Self {
-        Checkpoint { saved: Instant::now(), saving: None }
+        Checkpoint { kept: Instant::now(), rows: Vec::new(), keeping: None }
     }
 }
 
 impl<'scope> Checkpoint<'scope> {
-    /// Starts a save if the last one is long enough ago; an earlier one that failed is this call's error.
-    pub fn save_if_due<'env, S>(
+    /// Takes rows, and appends all it has if the last time is long enough ago; an append that failed is this call's
+    /// error.
+    pub fn add<'env>(
         &mut self,
+        rows: Vec<Arc<Row>>,
         scope: &'scope thread::Scope<'scope, 'env>,
-        save: impl FnOnce() -> S,
-    ) -> Result<()>
-    where
-        S: FnOnce() -> Result<()> + Send + 'scope,
-    {
-        if self.saved.elapsed() < CHECKPOINT {
+        store: &Store,
+    ) -> Result<()> {
+        self.rows.extend(rows);
+        let busy = self.keeping.as_ref().is_some_and(|keeping| !keeping.is_finished());
+        if self.kept.elapsed() < CHECKPOINT || busy {
             return Ok(());
         }
-        match self.saving.take() {
-            Some(running) if !running.is_finished() => self.saving = Some(running),
-            finished => {
-                if let Some(finished) = finished {
-                    finished.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-                }
-                self.saved = Instant::now();
-                self.saving = Some(scope.spawn(save()));
-            }
+        if let Some(finished) = self.keeping.take() {
+            finished.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         }
+        let (rows, store) = (std::mem::take(&mut self.rows), store.clone());
+        self.kept = Instant::now();
+        self.keeping = Some(scope.spawn(move || store.append(&rows)));
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Brings a dataset's `features.npz` up to date: computes what is missing or changed, and only that.
 //!
 //! Pictures are decoded on threads of their own while the network runs on those before. Every batch is reported as it
-//! is done, and saved at least every 30 s; a kill loses seconds of work, never the file.
+//! is done, and kept every few seconds; a kill loses those, never the file.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -81,7 +81,7 @@ pub fn survey(
     let matrix = run.still_valid(&stored, &model);
     let missing = run.scan.images.len() - matrix.len();
     run.indexed(&matrix, Progress { done: 0, missing });
-    let complete = missing == 0 && is_current(&stored, &matrix, &model);
+    let complete = missing == 0 && is_current(&stored, &matrix, &model) && is_prepared(&stored);
     Ok(complete.then(|| run.summary(&matrix, 0)))
 }
 
@@ -144,13 +144,16 @@ impl<'a> Run<'a> {
         let mut computed = 0;
         if is_current(&stored, &matrix, &model) && matrix.len() == self.scan.images.len() {
             self.indexed(&matrix, Progress::default());
+            if !is_prepared(&stored) {
+                self.prepare(&matrix, &model);
+            }
         } else {
             let _lock = self.lock(&model)?;
             // Whoever had the lock before has saved more; what can't be read is kept aside, now that we may.
             stored = self.load()?;
             matrix = self.adopt(&stored, &model)?;
             let before = matrix.len();
-            let outcome = self.compute(&mut matrix, &model);
+            let outcome = self.compute(&mut matrix, &stored, &model);
             computed = matrix.len() - before;
             if computed > 0 || !is_current(&stored, &matrix, &model) {
                 self.store.save(&matrix, &model)?;
@@ -159,6 +162,13 @@ impl<'a> Run<'a> {
         }
         let summary = self.summary(&matrix, computed);
         Ok((matrix, summary))
+    }
+
+    /// Makes the next opening fast. Where that can't be done, or another process writes, it stays slow.
+    fn prepare(&self, matrix: &FeatureMatrix, model: &str) {
+        if let Ok(Some(_lock)) = self.store.try_lock() {
+            let _ = self.store.prepare(matrix, model);
+        }
     }
 
     fn summary(self, matrix: &FeatureMatrix, computed: usize) -> Summary {
@@ -213,9 +223,9 @@ impl<'a> Run<'a> {
             if seen.is_none() {
                 (self.report)(Event::Waiting);
             }
-            let stamp = self.store.stamp();
-            if seen != Some(stamp) {
-                seen = Some(stamp);
+            let stamps = self.store.stamps();
+            if seen != Some(stamps) {
+                seen = Some(stamps);
                 let stored = self.load()?;
                 let matrix = self.still_valid(&stored, model);
                 let progress = Progress { done: 0, missing: self.missing(&matrix).len() };
@@ -271,12 +281,20 @@ impl<'a> Run<'a> {
     }
 
     /// Computes the descriptors that `matrix` lacks, adding them to it, which is saved now and then.
-    fn compute(&mut self, matrix: &mut FeatureMatrix, model: &str) -> Result<()> {
+    fn compute(
+        &mut self,
+        matrix: &mut FeatureMatrix,
+        stored: &Option<Result<Stored, String>>,
+        model: &str,
+    ) -> Result<()> {
         let missing = self.missing(matrix);
         let mut progress = Progress { done: 0, missing: missing.len() };
         self.indexed(matrix, progress);
         if missing.is_empty() {
             return Ok(());
+        }
+        if stored.is_none() || !is_current(stored, matrix, model) || !is_prepared(stored) {
+            self.store.prepare(matrix, model)?;
         }
         let preprocessing = self.network.weights()?.preprocessing;
         let vgg16 = self.network.vgg16()?;
@@ -299,13 +317,10 @@ impl<'a> Run<'a> {
             let outcome = (|| {
                 while let Some(slice) = next_slice(&decoded, vgg16.batch()) {
                     progress.done += slice.len();
-                    let rows = self.describe_slice(slice)?;
-                    matrix.extend(rows);
+                    let rows: Vec<_> = self.describe_slice(slice)?.into_iter().map(Arc::new).collect();
+                    matrix.extend(rows.iter().cloned());
                     self.indexed(matrix, progress);
-                    checkpoint.save_if_due(scope, || {
-                        let (store, matrix, model) = (store.clone(), matrix.clone(), model.to_owned());
-                        move || store.save(&matrix, &model)
-                    })?;
+                    checkpoint.add(rows, scope, &store)?;
                 }
                 Ok(())
             })();
@@ -345,6 +360,15 @@ impl<'a> Run<'a> {
 
 fn skipped(image: ImageFile, error: Error) -> Skipped {
     Skipped { file: image.name, error: error.beside_its_name() }
+}
+
+/// Whether what is stored can be opened at once.
+fn is_prepared(stored: &Option<Result<Stored, String>>) -> bool {
+    match stored {
+        Some(Ok(stored)) => stored.prepared,
+        Some(Err(_)) => false,
+        None => true,
+    }
 }
 
 /// Whether the stored file says what it should: our model, these rows, no others.

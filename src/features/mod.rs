@@ -1,6 +1,7 @@
 //! The feature matrix: one descriptor for each picture of a dataset.
 //!
-//! In: a dataset's pictures and the network ([`indexer`]), or what was computed before ([`store`], [`npz`]). Out: a
+//! In: a dataset's pictures and the network ([`indexer`]), or what was computed before ([`store`]: [`npz`] and
+//! [`sparse_file`]). Out: a
 //! [`FeatureMatrix`], `[n, 25088]` float32, to join with.
 
 mod checkpoint;
@@ -9,12 +10,15 @@ pub mod indexer;
 mod lock;
 pub mod npz;
 mod progress;
+pub mod sketch;
+pub mod sparse_file;
 pub mod store;
 
 use std::sync::Arc;
 
-pub use descriptor::Descriptor;
+pub use descriptor::{Descriptor, Shape, cosine};
 pub use progress::{Pace, Progress};
+pub use sketch::Sketch;
 
 /// A picture's descriptor, and what tells whether the picture has changed since.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,13 +58,17 @@ impl FeatureMatrix {
 
     /// The row of the picture `name`.
     pub fn get(&self, name: &str) -> Option<&Arc<Row>> {
-        let at = self.rows.binary_search_by(|row| row.name.as_str().cmp(name)).ok()?;
-        Some(&self.rows[at])
+        self.position(name).map(|at| &self.rows[at])
+    }
+
+    /// Where the row of the picture `name` is.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.rows.binary_search_by(|row| row.name.as_str().cmp(name)).ok()
     }
 
     /// Adds rows; one of a name that is there already replaces it.
-    pub fn extend(&mut self, rows: impl IntoIterator<Item = Row>) {
-        self.rows.extend(rows.into_iter().map(Arc::new));
+    pub fn extend(&mut self, rows: impl IntoIterator<Item = Arc<Row>>) {
+        self.rows.extend(rows);
         self.sort();
     }
 
@@ -103,7 +111,7 @@ mod tests {
             descriptor: Descriptor::default(),
         };
         let mut matrix: FeatureMatrix = [row("b", 1), row("a", 1)].into_iter().collect();
-        matrix.extend([row("b", 2), row("c", 1)]);
+        matrix.extend([row("b", 2), row("c", 1)].map(Arc::new));
         let seen: Vec<_> = matrix.rows().iter().map(|r| (r.name.as_str(), r.stamp.unwrap().size)).collect();
         assert_eq!(seen, [("a", 1), ("b", 2), ("c", 1)]);
         assert!(matrix.get("b").is_some() && matrix.get("d").is_none());

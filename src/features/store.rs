@@ -1,13 +1,17 @@
-//! Where a dataset's `features.npz` lies, and how it is replaced without ever being half written.
+//! Where a dataset's `features.npz` lies, and how it is replaced without ever being half written; and beside it
+//! `features.simages`, from which the same is opened at once.
 
-use std::io::{BufWriter, Write};
+use std::fs::File;
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::lock::Lock;
 use super::npz::{self, Stored};
-use super::{FeatureMatrix, Stamp};
+use super::sparse_file::{self, Identity};
+use super::{FeatureMatrix, Row, Stamp};
 use crate::dataset::{Dataset, scan};
 use crate::error::{Error, Result};
 
@@ -15,6 +19,10 @@ pub const FILE: &str = "features.npz";
 const LOCK_FILE: &str = ".features.npz.lock";
 const TEMPORARY_PREFIX: &str = ".features.npz.";
 const TEMPORARY_SUFFIX: &str = ".tmp";
+/// Bytes at the end of an npz that hold its members' checksums.
+const END: u64 = 1024;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A dataset's `features.npz`: in its folder, or in the user's cache folder where that can't be written.
 #[derive(Clone, Debug)]
@@ -50,18 +58,52 @@ impl Store {
         [Some(self.path()), self.inherited.clone()].into_iter().flatten().find(|p| p.is_file())
     }
 
+    fn sparse_path(&self) -> PathBuf {
+        self.folder.join(sparse_file::FILE)
+    }
+
     /// Reads what is stored; None if nothing is yet.
     pub fn load(&self) -> Result<Option<Stored>> {
-        match self.existing() {
-            Some(path) => npz::read(&path).map(Some),
-            None => Ok(None),
+        let sparse = sparse_file::open(&self.sparse_path()).filter(|s| s.npz == self.identity());
+        let sparse_rows = sparse.map(|s| (Stored { matrix: s.matrix, model: Some(s.model), prepared: true }, s.whole));
+        match (sparse_rows, self.existing()) {
+            (Some((stored, true)), _) => Ok(Some(stored)),
+            (Some((stored, false)), None) => Ok(Some(Stored { prepared: false, ..stored })),
+            (None, None) => Ok(None),
+            (None, Some(path)) => npz::read(&path).map(Some),
+            (Some((last, false)), Some(path)) => {
+                let mut stored = npz::read(&path)?;
+                if stored.model == last.model {
+                    // Cut short, it still knows what was computed last.
+                    stored.matrix.extend(last.matrix.rows().iter().cloned());
+                }
+                Ok(Some(stored))
+            }
         }
+    }
+
+    /// Tells the `features.npz` that is there from others.
+    fn identity(&self) -> Identity {
+        let identity = || {
+            let mut file = File::open(self.existing()?).ok()?;
+            let metadata = file.metadata().ok()?;
+            file.seek(SeekFrom::Start(metadata.len().saturating_sub(END))).ok()?;
+            let mut end = Vec::new();
+            file.take(END).read_to_end(&mut end).ok()?;
+            let mtime_ns = scan::mtime_ns(&metadata);
+            Some(Identity { size: metadata.len(), mtime_ns, end: crc32fast::hash(&end), unused: 0 })
+        };
+        identity().unwrap_or_default()
     }
 
     /// Tells whether the stored file has changed.
     pub fn stamp(&self) -> Option<Stamp> {
-        let metadata = self.existing()?.metadata().ok()?;
-        Some(Stamp { size: metadata.len(), mtime_ns: scan::mtime_ns(&metadata) })
+        stamp(&self.existing()?)
+    }
+
+    /// Tells whether anything that is stored has changed.
+    pub fn stamps(&self) -> [Option<Stamp>; 2] {
+        [self.stamp(), stamp(&self.sparse_path())]
     }
 
     /// The right to write; None while another process has it. What a killed writer left behind is cleared away.
@@ -91,25 +133,39 @@ impl Store {
         }
     }
 
-    /// Replaces the file in one step: a reader sees the old one or the new one, also after a power cut.
+    /// Replaces both files, each in one step: a reader sees the old one or the new one, also after a power cut.
     pub fn save(&self, matrix: &FeatureMatrix, model: &str) -> Result<()> {
-        let path = self.path();
+        self.replace(&self.path(), &mut |file| {
+            let mut writer = BufWriter::new(file);
+            npz::write_to(&mut writer, matrix, model)?;
+            Ok(writer.flush()?)
+        })?;
+        self.prepare(matrix, model)
+    }
+
+    /// Makes `features.simages` hold these rows, and go with the `features.npz` that is there.
+    pub fn prepare(&self, matrix: &FeatureMatrix, model: &str) -> Result<()> {
+        let npz = self.identity();
+        self.replace(&self.sparse_path(), &mut |file| Ok(sparse_file::write(file, matrix.rows(), model, npz)?))
+    }
+
+    /// Adds rows to `features.simages`, which was prepared: they outlive whatever happens next.
+    pub fn append(&self, rows: &[Arc<Row>]) -> Result<()> {
+        let path = self.sparse_path();
+        sparse_file::append(&path, rows).map_err(|e| cannot_be_written(&path, &e))
+    }
+
+    fn replace(&self, path: &Path, write: &mut dyn FnMut(&File) -> std::result::Result<(), Failure>) -> Result<()> {
         std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let temporary = builder.tempfile_in(&self.folder).map_err(Error::io(&self.folder))?;
-        let failed = |e: &dyn std::fmt::Display| Error::Features {
-            path: path.clone(),
-            reason: format!("can't be written ({e}); what was stored before is still there"),
-        };
-        let mut writer = BufWriter::new(temporary.as_file());
-        npz::write_to(&mut writer, matrix, model).map_err(|e| failed(&e))?;
-        writer.flush().map_err(|e| failed(&e))?;
-        drop(writer);
+        let failed = |e: &dyn std::fmt::Display| cannot_be_written(path, e);
+        write(temporary.as_file()).map_err(|e| failed(&e))?;
         temporary.as_file().sync_all().map_err(|e| failed(&e))?;
-        temporary.persist(&path).map_err(|e| failed(&e.error))?;
+        temporary.persist(path).map_err(|e| failed(&e.error))?;
         sync_folder(&self.folder);
         Ok(())
     }
@@ -124,9 +180,19 @@ impl Store {
     }
 }
 
+fn cannot_be_written(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    let reason = format!("can't be written ({error}); what was stored before is still there");
+    Error::Features { path: path.to_owned(), reason }
+}
+
 /// Whether files can be made in `folder`, found out by making one without a name.
 pub fn is_writable(folder: &Path) -> bool {
     tempfile::tempfile_in(folder).is_ok()
+}
+
+fn stamp(file: &Path) -> Option<Stamp> {
+    let metadata = file.metadata().ok()?;
+    Some(Stamp { size: metadata.len(), mtime_ns: scan::mtime_ns(&metadata) })
 }
 
 /// Makes the rename itself survive a power cut, where folders can be opened and synced.

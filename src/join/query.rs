@@ -4,8 +4,29 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::engine::{self, DenseKey, Engine};
 use super::{Metric, Predicate};
 use crate::features::{Descriptor, FeatureMatrix, Row};
+use crate::vgg16::Instructions;
+
+/// The pictures of `matrix` that `predicate` lets pass, best first; of equal value, by name. `left_out` is the key itself
+/// where it is one of them.
+pub fn query(
+    engine: &Engine,
+    key: &Descriptor,
+    matrix: &FeatureMatrix,
+    left_out: Option<&str>,
+    metric: Metric,
+    predicate: Predicate,
+) -> Vec<Neighbour> {
+    let left_out = left_out.and_then(|name| matrix.position(name));
+    let found = engine::nearest(engine, key, matrix, left_out, metric, predicate);
+    let neighbour = |(row, value)| Neighbour { row: matrix.rows()[row as usize].clone(), value };
+    found.into_iter().map(neighbour).collect()
+}
+
+/// Rows compared by a thread at a time.
+const ROWS: usize = 64;
 
 /// A picture of the dataset and its value to the key.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,9 +45,14 @@ pub struct Ranking {
 impl Ranking {
     /// Compares `key` with every picture of `matrix` but `left_out`, the key itself where it is one of them.
     pub fn new(key: &Descriptor, matrix: &FeatureMatrix, left_out: Option<&str>, metric: Metric) -> Ranking {
-        let rows = matrix.rows().par_iter().filter(|row| Some(row.name.as_str()) != left_out);
-        let mut neighbours: Vec<_> =
-            rows.map(|row| Neighbour { row: row.clone(), value: metric.value(key, &row.descriptor) }).collect();
+        let key = DenseKey::new(key, Instructions::fastest());
+        let compared = |rows: &[Arc<Row>]| {
+            let rows: Vec<_> = rows.iter().filter(|row| Some(row.name.as_str()) != left_out).cloned().collect();
+            let descriptors: Vec<_> = rows.iter().map(|row| &row.descriptor).collect();
+            let values = key.values(&descriptors, metric);
+            rows.into_iter().zip(values).map(|(row, value)| Neighbour { row, value })
+        };
+        let mut neighbours: Vec<_> = matrix.rows().par_chunks(ROWS).flat_map_iter(compared).collect();
         neighbours
             .par_sort_unstable_by(|a, b| metric.compare(a.value, b.value).then_with(|| a.row.name.cmp(&b.row.name)));
         Ranking { metric, neighbours }

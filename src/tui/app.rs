@@ -13,6 +13,8 @@ use super::msg::{Found, Msg, Task};
 use super::pictures::shelf::Shelf;
 use super::pictures::{Quality, Slot};
 use super::probe::{Graphics, Terminal};
+use super::screens::joined::pair::Pair;
+use super::screens::joined::{Joined, Writing};
 use super::screens::key_select::KeySelect;
 use super::screens::overlay::Overlay;
 use super::screens::results::Results;
@@ -40,6 +42,11 @@ pub struct App {
     /// Results walked through, the ones shown last; none: key select is shown.
     pub trail: Vec<Results>,
     pub viewer: Option<Viewer>,
+    /// A join of whole sets; then there are no results.
+    pub joined: Option<Joined>,
+    /// Two of its pictures, side by side.
+    pub pair: Option<Pair>,
+    pub writing: Option<Writing>,
     pub overlay: Option<Overlay>,
     pub prompt: Option<Prompt>,
     pub notice: Option<Notice>,
@@ -87,6 +94,9 @@ impl App {
             key_select: KeySelect::default(),
             trail: Vec::new(),
             viewer: None,
+            joined: None,
+            pair: None,
+            writing: None,
             overlay: None,
             prompt: None,
             notice: None,
@@ -137,6 +147,14 @@ impl App {
                 self.notice = Some(result.map_or_else(Notice::Error, Notice::Info));
                 Vec::new()
             }
+            Msg::Working(step) => {
+                self.working(step);
+                Vec::new()
+            }
+            Msg::Worked(generation, outcome) => {
+                self.worked(generation, outcome);
+                Vec::new()
+            }
             Msg::Terminate => vec![Task::Quit],
         };
         tasks.extend(self.ask_live());
@@ -150,7 +168,9 @@ impl App {
         match () {
             _ if self.overlay.is_some() => Place::Overlay,
             _ if self.viewer.is_some() => Place::Viewer,
+            _ if self.pair.is_some() => Place::Pair,
             _ if self.focus.is_some() => Place::Settings,
+            _ if self.joined.is_some() => Place::Joined,
             _ if self.trail.is_empty() => Place::KeySelect,
             _ => Place::Results,
         }
@@ -178,7 +198,11 @@ impl App {
             (Some(_), ..) => Vec::new(),
             (None, Some(viewer), _) => vec![viewer.slot(self)].into_iter().flatten().collect(),
             (None, None, Some(results)) => results.visible(self),
-            (None, None, None) => self.key_select.visible(self),
+            (None, None, None) => match (&self.joined, &self.pair) {
+                (Some(joined), Some(pair)) => pair.visible(self, joined),
+                (Some(joined), None) => joined.visible(self),
+                (None, _) => self.key_select.visible(self),
+            },
         }
     }
 
@@ -191,7 +215,11 @@ impl App {
             (Some(_), ..) => Vec::new(),
             (None, Some(viewer), _) => viewer.next(self),
             (None, None, Some(_)) => Vec::new(),
-            (None, None, None) => self.key_select.next_page(self),
+            (None, None, None) => match (&self.joined, &self.pair) {
+                (Some(joined), Some(pair)) => pair.next(self, joined),
+                (Some(joined), None) => joined.next_page(self),
+                (None, _) => self.key_select.next_page(self),
+            },
         };
         let rough = visible.iter().map(|s| s.with(Quality::Rough));
         let sharp = visible.iter().map(|s| s.with(Quality::Sharp));
@@ -335,8 +363,10 @@ impl App {
     pub fn walk_to(&mut self, key: Key, settings: Settings) -> Vec<Task> {
         self.viewer = None;
         self.close_settings();
+        let mut tasks = self.leave_joined();
         self.trail.push(Results::new(key, settings));
-        self.search()
+        tasks.extend(self.search());
+        tasks
     }
 
     /// The file that was asked for as key, found to be there.
@@ -379,6 +409,8 @@ impl App {
             Place::Settings => self.settings_action(action),
             Place::KeySelect => self.key_select_action(action),
             Place::Results => self.results_action(action),
+            Place::Joined => self.joined_action(action),
+            Place::Pair => self.pair_action(action),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The loop: take a message, drain the rest, update, start the tasks, draw once if anything changed.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use super::app::App;
 use super::frames::Frames;
 use super::indexing::Indexing;
 use super::input;
+use super::joining::Joiner;
 use super::msg::{Msg, Task};
 use super::pictures::encode::Encoder;
 use super::pictures::{Picture, Slot};
@@ -21,7 +22,7 @@ use super::terminal::{self, Screen};
 use super::widgets::prompt::expanded;
 use crate::cancel::Cancel;
 use crate::config::Screens;
-use crate::join::export::Format;
+use crate::join::export::{Format, NewFile};
 use crate::join::{Metric, Neighbour};
 use crate::text::printable;
 use crate::vgg16::Network;
@@ -53,6 +54,8 @@ struct Loop {
     indexing: Indexing,
     searcher: Worker<SearchJob>,
     counter: Worker<SearchJob>,
+    joiner: Joiner,
+    writer: Joiner,
     pictures: Worker<(Slot, Terminal)>,
     sender: Sender<Msg>,
     /// What the picture workers were last asked for.
@@ -89,6 +92,10 @@ impl Loop {
             })
         };
         let (searcher, counter) = (start("searcher"), start("counter"));
+        let (joiner, writer) = (
+            Joiner::start("joiner", config.engine, sender.clone()),
+            Joiner::start("writer", config.engine, sender.clone()),
+        );
         let encoder = Encoder::default();
         let to = sender.clone();
         let pictures = Worker::start("pictures", 2, move |(slot, terminal): (Slot, Terminal)| {
@@ -99,8 +106,9 @@ impl Loop {
         let wanted = Vec::new();
         #[cfg(debug_assertions)]
         panic_if_asked();
+        let (resized, quit) = (None, false);
         let this =
-            Loop { screen, app, indexing, searcher, counter, pictures, sender, wanted, resized: None, quit: false };
+            Loop { screen, app, indexing, searcher, counter, joiner, writer, pictures, sender, wanted, resized, quit };
         this.go(receiver).await
     }
 
@@ -201,6 +209,12 @@ impl Loop {
             Task::Write { path, results, metric } => {
                 answer(to, move || Msg::Written(write(path, &results, metric)));
             }
+            Task::Join(work) => self.joiner.begin(work),
+            Task::StopJoin => self.joiner.stop(),
+            Task::WriteJoin(work) => self.writer.begin(work),
+            Task::WritePaths { path, paths } => {
+                answer(to, move || Msg::Written(write_paths(&path, &paths).map_err(|e| e.to_string())));
+            }
             Task::Copy(text) => {
                 let encoded = base64::engine::general_purpose::STANDARD.encode(text);
                 self.screen.send(&format!("\x1b]52;c;{encoded}\x07"))?;
@@ -256,6 +270,15 @@ fn write(path: PathBuf, results: &[(usize, Neighbour)], metric: Metric) -> Resul
     let ranked: Vec<_> = results.iter().map(|(rank, n)| (*rank, n)).collect();
     Format::of(&path).write(&ranked, metric, &mut file).map_err(named)?;
     Ok(format!("{} written to {}", crate::text::count(ranked.len(), "result"), path.display()))
+}
+
+/// Writes paths, their bytes as they are, to a file that isn't there yet.
+fn write_paths(path: &Path, paths: &[PathBuf]) -> crate::Result<String> {
+    let mut file = NewFile::create(path, false)?;
+    let mut line = |p: &PathBuf| file.write_all(p.as_os_str().as_encoded_bytes()).and_then(|()| file.write_all(b"\n"));
+    paths.iter().try_for_each(&mut line).map_err(crate::Error::io(path))?;
+    file.keep()?;
+    Ok(format!("{} written to {}", crate::text::count(paths.len(), "path"), path.display()))
 }
 
 /// For the tests of what a panic leaves behind: `SIMAGES_TEST_PANIC` is `screen` or `worker`. Not in release builds.

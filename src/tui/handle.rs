@@ -8,7 +8,7 @@ use ratatui::layout::Position;
 use super::app::{App, DOUBLE_CLICK};
 use super::keys::{Action, Place};
 use super::msg::Task;
-use super::widgets::prompt::{Purpose, complete};
+use super::widgets::prompt::{Purpose, complete, expanded};
 use super::widgets::settings::Field;
 
 impl App {
@@ -33,7 +33,7 @@ impl App {
             KeyCode::Backspace => '\u{8}',
             _ => return false,
         };
-        let ranking = self.live.ranking.clone();
+        let ranking = self.ranking();
         self.edited().type_char(c, ranking.as_deref())
     }
 
@@ -80,6 +80,8 @@ impl App {
             Purpose::Filter => Vec::new(),
             Purpose::OpenFile => vec![Task::Open(text.into())],
             Purpose::Write => self.write(text.into()),
+            Purpose::WriteJoin => self.write_join(expanded(text)),
+            Purpose::WritePaths => self.write_paths(expanded(text)),
         }
     }
 
@@ -122,6 +124,8 @@ impl App {
             Place::Viewer if page == Action::PageDown => self.act(Action::Larger),
             Place::Viewer => self.act(Action::Smaller),
             Place::Overlay => self.act(step),
+            Place::Pair if page == Action::PageDown => self.act(Action::Right),
+            Place::Pair => self.act(Action::Left),
             _ => match self.field_at(position) {
                 Some((field, _)) => {
                     self.focus = Some(field);
@@ -138,8 +142,8 @@ impl App {
     fn click(&mut self, position: Position, double: bool) -> Vec<Task> {
         match self.place() {
             Place::Overlay => self.act(Action::Back),
-            Place::Viewer if double => self.act(Action::Back),
-            Place::Viewer => Vec::new(),
+            Place::Viewer | Place::Pair if double => self.act(Action::Back),
+            Place::Viewer | Place::Pair => Vec::new(),
             _ => match self.field_at(position) {
                 Some((field, option)) => self.pick(field, option),
                 None => self.click_picture(position, double),
@@ -164,14 +168,16 @@ impl App {
         if self.focus.is_some() {
             self.close_settings();
         }
-        let selected = match self.trail.last() {
-            Some(results) => results.grid(self).at(position),
-            None => self.key_select.grid(self).at(position),
+        let selected = match (&self.joined, self.trail.last()) {
+            (Some(joined), _) => joined.at(self, position),
+            (None, Some(results)) => results.grid(self).at(position),
+            (None, None) => self.key_select.grid(self).at(position),
         };
         let Some(selected) = selected else { return Vec::new() };
-        match self.trail.last_mut() {
-            Some(results) => results.selected = selected,
-            None => self.key_select.selected = selected,
+        match (&mut self.joined, self.trail.last_mut()) {
+            (Some(_), _) => self.select_joined(selected),
+            (None, Some(results)) => results.selected = selected,
+            (None, None) => self.key_select.selected = selected,
         }
         if double { self.act(Action::View) } else { Vec::new() }
     }

@@ -26,7 +26,14 @@ pub enum Action {
     Smaller,
     Settings,
     Mark,
+    /// All pictures of a group but the first; the right one of two.
+    MarkOthers,
+    /// The left one of two.
+    MarkFirst,
     Write,
+    WritePaths,
+    /// Join the two datasets as a whole.
+    JoinAll,
     Flip,
     Fit,
     Facts,
@@ -47,6 +54,10 @@ pub enum Place {
     Settings,
     Results,
     Viewer,
+    /// What a join of whole sets found.
+    Joined,
+    /// Two of these pictures side by side.
+    Pair,
     /// Help, or the list of skipped pictures.
     Overlay,
 }
@@ -89,6 +100,7 @@ static KEY_SELECT: &[Binding] = bindings! {
     NextField [code(KeyCode::Tab)] "settings" "to the settings: datasets, metric, predicate, parameter";
     PreviousField [code(KeyCode::BackTab)] "" "to the settings, last one first";
     View [char('v')] "view" "view the picture, full screen";
+    JoinAll [char('J')] "join all" "join the datasets as a whole; one with itself: find near-duplicates";
     Shuffle [char('s')] "shuffle" "shuffle the pictures; again: shuffle anew";
     Sort [char('S')] "" "back to the order by name";
     Filter [char('/')] "filter" "show only pictures whose name contains a text";
@@ -157,6 +169,42 @@ static VIEWER: &[Binding] = bindings! {
     Help [char('?')] "help" "this help";
 };
 
+static JOINED: &[Binding] = bindings! {
+    Left [code(KeyCode::Left), char('h')] "move" "picture to the left";
+    Down [code(KeyCode::Down), char('j')] "move" "pair or group below";
+    Up [code(KeyCode::Up), char('k')] "move" "pair or group above";
+    Right [code(KeyCode::Right), char('l')] "move" "picture to the right; more of a large group";
+    View [code(KeyCode::Enter), char('v')] "compare" "view the pair side by side: the first picture and the selected one";
+    Back [char('b'), code(KeyCode::Esc), code(KeyCode::Backspace)] "back" "back to key select; a join under way is cancelled";
+    Mark [char(' ')] "mark" "mark or unmark the picture";
+    MarkOthers [char('m')] "others" "mark or unmark all pictures of the pair or group but the first";
+    Write [char('w')] "write" "write the pairs, or groups, to a file: .csv, .jsonl or .parquet";
+    Settings [char('e'), code(KeyCode::Tab)] "settings" "change datasets, metric, predicate, parameter";
+    WritePaths [char('W')] "" "write the paths of all marked pictures to a file";
+    PageDown [code(KeyCode::PageDown), ctrl('f')] "" "next page";
+    PageUp [code(KeyCode::PageUp), ctrl('b')] "" "previous page";
+    Home [code(KeyCode::Home), char('g')] "" "first pair or group";
+    End [code(KeyCode::End), char('G')] "" "last pair or group";
+    Larger [char('+'), char('=')] "" "larger previews";
+    Smaller [char('-')] "" "smaller previews";
+    Skipped [char('x')] "" "list the pictures that can't be read";
+    Help [char('?')] "help" "this help";
+};
+
+static PAIR: &[Binding] = bindings! {
+    Left [code(KeyCode::Left), char('h'), char('p')] "previous, next" "previous pair, or picture of the group";
+    Right [code(KeyCode::Right), char('l'), char('n')] "previous, next" "next pair, or picture of the group";
+    Up [code(KeyCode::Up), code(KeyCode::PageUp), char('k')] "" "previous pair or group";
+    Down [code(KeyCode::Down), code(KeyCode::PageDown), char('j')] "" "next pair or group";
+    Flip [char(' ')] "flip" "flip the two: what differs jumps to the eye";
+    MarkOthers [char('m')] "mark right" "mark or unmark the picture on the right";
+    Back [code(KeyCode::Esc), char('b'), char('v'), code(KeyCode::Enter), code(KeyCode::Backspace)] "back" "back to the list";
+    MarkFirst [char('M')] "mark left" "mark or unmark the picture on the left";
+    WritePaths [char('W')] "" "write the paths of all marked pictures to a file";
+    Copy [char('y')] "" "copy the path of the picture on the right to the clipboard (OSC 52)";
+    Help [char('?')] "help" "this help";
+};
+
 static OVERLAY: &[Binding] = bindings! {
     Down [code(KeyCode::Down), char('j')] "scroll" "down";
     Up [code(KeyCode::Up), char('k')] "scroll" "up";
@@ -173,7 +221,8 @@ static ALWAYS: &[Binding] = bindings! {
 };
 
 impl Place {
-    pub const ALL: [Place; 5] = [Place::KeySelect, Place::Settings, Place::Results, Place::Viewer, Place::Overlay];
+    pub const ALL: [Place; 7] =
+        [Place::KeySelect, Place::Settings, Place::Results, Place::Viewer, Place::Joined, Place::Pair, Place::Overlay];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -181,6 +230,8 @@ impl Place {
             Place::Settings => "Settings",
             Place::Results => "Results",
             Place::Viewer => "Viewer",
+            Place::Joined => "Joined sets",
+            Place::Pair => "Side by side",
             Place::Overlay => "Help and lists",
         }
     }
@@ -191,6 +242,8 @@ impl Place {
             Place::Settings => SETTINGS,
             Place::Results => RESULTS,
             Place::Viewer => VIEWER,
+            Place::Joined => JOINED,
+            Place::Pair => PAIR,
             Place::Overlay => OVERLAY,
         };
         here.iter().chain(ALWAYS)

@@ -23,6 +23,10 @@ impl App {
     /// Asks for the ranking that the live count needs, if it is another one than before. Only keys that are indexed
     /// count: the network doesn't run for a glance.
     pub(super) fn ask_live(&mut self) -> Option<Task> {
+        if self.joined.is_some() {
+            // There is no key.
+            return None;
+        }
         let (key, settings) = match (self.trail.last(), self.focus) {
             (Some(results), Some(_)) => (results.key.clone(), results.edited.clone()?),
             (Some(_), None) => return None,

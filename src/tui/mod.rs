@@ -1,4 +1,4 @@
-//! The screens: key select, results, and a viewer, in the terminal.
+//! The screens: key select, results, a viewer, and joins of whole sets, in the terminal.
 //!
 //! In: datasets and settings. The loop ([`event_loop`]) takes one [`msg::Msg`] after another (keys, the mouse, what the
 //! workers report), `App::update` turns it into a new state and tasks, and the screen is drawn from the state. Nothing
@@ -10,6 +10,7 @@ mod frames;
 mod handle;
 mod indexing;
 mod input;
+mod joining;
 mod keys;
 mod live;
 mod msg;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::joining::{Outcome, Step, Work};
 use super::pictures::{Picture, Slot};
 use super::probe::Terminal;
 use super::search::SearchJob;
@@ -36,6 +37,10 @@ pub enum Msg {
     /// The file asked for as key: its path, links resolved.
     Opened(Result<PathBuf, String>),
     Written(Result<String, String>),
+    /// How far a join is, or writing one.
+    Working(Step),
+    /// What came of the work of this generation.
+    Worked(u64, Result<Outcome, String>),
     /// The process is asked to end.
     Terminate,
 }
@@ -70,6 +75,17 @@ pub enum Task {
         path: PathBuf,
         results: Vec<(usize, Neighbour)>,
         metric: crate::join::Metric,
+    },
+    /// Join whole sets for the screen, in place of the join before.
+    Join(Work),
+    /// The join is no longer wanted.
+    StopJoin,
+    /// Write a join to a file that doesn't exist yet.
+    WriteJoin(Work),
+    /// Write paths, one a line, to a file that doesn't exist yet.
+    WritePaths {
+        path: PathBuf,
+        paths: Vec<PathBuf>,
     },
     /// Copy to the clipboard.
     Copy(String),

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::app::Key;
 use crate::dataset::{Dataset, ImageFile, Skipped, scan};
-use crate::features::{FeatureMatrix, Progress};
+use crate::features::{FeatureMatrix, Progress, Row};
 use crate::text::thousands;
 
 /// A dataset and what is known of it.
@@ -54,6 +55,15 @@ impl Set {
     pub fn image(&self, name: &str) -> Option<&ImageFile> {
         let at = self.images.binary_search_by(|i| i.name.as_str().cmp(name)).ok()?;
         Some(&self.images[at])
+    }
+
+    /// The picture that `row` describes, if it is still where it was.
+    pub fn picture(&self, row: &Row) -> Key {
+        let path = match self.image(&row.name) {
+            Some(image) => image.path.clone(),
+            None => self.dataset.root.join(&row.name),
+        };
+        Key { path, stamp: row.stamp, name: row.name.clone() }
     }
 
     /// The name that the picture at `path` has in this dataset.

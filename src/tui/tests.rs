@@ -21,6 +21,8 @@ use crate::features::{Descriptor, FeatureMatrix, Progress, Row};
 use crate::join::{Kind, Metric, Ranking};
 use crate::vgg16::DESCRIPTOR_LEN;
 
+mod joined;
+
 const ANIMALS: [&str; 12] = [
     "birds_drake.jpg",
     "birds_duck.jpg",
@@ -108,9 +110,12 @@ fn press(app: &mut App, keys: &str) -> Vec<Task> {
     tasks
 }
 
-/// Answers the last search, as the searcher would.
+/// Answers the last search or join, as the workers would.
 fn answer(app: &mut App, tasks: &[Task]) {
     for task in tasks {
+        if let Task::Join(work) = task {
+            joined::answer(app, work);
+        }
         let (Task::Search(job) | Task::Count(job)) = task else { continue };
         let KeySource::Indexed(row) = &job.key else { continue };
         let ranking = Ranking::new(&row.descriptor, &job.matrix, job.left_out.as_deref(), job.metric);
@@ -378,7 +383,7 @@ fn the_viewer_stays_with_its_picture_while_results_grow() {
     app.update(Msg::Indexing(0, Event::Scanned(Scan { images: images.clone(), skipped: vec![] }), Instant::now()));
     let mut rows = matrix(&images);
     let key = rows.get("birds_drake.jpg").unwrap().descriptor.clone();
-    rows.extend([Row { name: "zebra.jpg".into(), stamp: Some(images[12].stamp()), descriptor: key }]);
+    rows.extend([Arc::new(Row { name: "zebra.jpg".into(), stamp: Some(images[12].stamp()), descriptor: key })]);
     let event = Event::Indexed { matrix: rows, progress: Progress { done: 1, missing: 1 } };
     let tasks = app.update(Msg::Indexing(0, event, Instant::now()));
     answer(&mut app, &tasks);

@@ -36,7 +36,11 @@ impl Place {
     }
 
     pub fn animals(&self) -> PathBuf {
-        self.path().join("datasets/animals")
+        self.dataset("animals")
+    }
+
+    pub fn dataset(&self, name: &str) -> PathBuf {
+        self.path().join("datasets").join(name)
     }
 
     /// Puts the starter picture `from` into `animals` as `to`.
@@ -47,6 +51,11 @@ impl Place {
     /// `features.npz` of `animals`.
     pub fn npz(&self) -> PathBuf {
         self.animals().join("features.npz")
+    }
+
+    /// `features.simages` of `animals`.
+    pub fn sparse(&self) -> PathBuf {
+        self.animals().join("features.simages")
     }
 
     pub fn stored(&self) -> Stored {
@@ -80,20 +89,25 @@ impl Place {
     /// Writes `features.npz` for `animals` as if it had been indexed, each picture's descriptor being `values`.
     /// Saves the seconds that the network takes.
     pub fn pretend_indexed(&self, pictures: &[(&str, &[f32])]) {
-        let rows: FeatureMatrix = pictures.iter().map(|(name, values)| self.row(name, values)).collect();
-        let dataset = Dataset::open(&self.animals()).unwrap();
+        self.pretend_indexed_in("animals", pictures);
+    }
+
+    pub fn pretend_indexed_in(&self, dataset: &str, pictures: &[(&str, &[f32])]) {
+        let folder = self.dataset(dataset);
+        let rows: FeatureMatrix = pictures.iter().map(|(name, values)| row(&folder.join(name), name, values)).collect();
+        let dataset = Dataset::open(&folder).unwrap();
         let model = Network::new(simages::vgg16::Options::default()).weights().unwrap().model();
         Store::of(&dataset, &self.path().join("cache")).save(&rows, &model).unwrap();
     }
+}
 
-    fn row(&self, name: &str, values: &[f32]) -> Row {
-        let metadata = self.animals().join(name).metadata().unwrap();
-        let mtime_ns = simages::dataset::scan::mtime_ns(&metadata);
-        let mut dense = vec![0.0; DESCRIPTOR_LEN];
-        dense[..values.len()].copy_from_slice(values);
-        let descriptor = Descriptor::from_dense(&dense).unwrap();
-        Row { name: name.into(), stamp: Some(Stamp { size: metadata.len(), mtime_ns }), descriptor }
-    }
+fn row(path: &Path, name: &str, values: &[f32]) -> Row {
+    let metadata = path.metadata().unwrap();
+    let mtime_ns = simages::dataset::scan::mtime_ns(&metadata);
+    let mut dense = vec![0.0; DESCRIPTOR_LEN];
+    dense[..values.len()].copy_from_slice(values);
+    let descriptor = Descriptor::from_dense(&dense).unwrap();
+    Row { name: name.into(), stamp: Some(Stamp { size: metadata.len(), mtime_ns }), descriptor }
 }
 
 /// What a run left behind.
@@ -115,6 +129,15 @@ impl Outcome {
     pub fn says(self, texts: &[&str]) -> Outcome {
         texts.iter().for_each(|text| assert!(self.stderr.contains(text), "no {text:?} in:\n{}", self.stderr));
         self
+    }
+}
+
+/// Waits until `holds`; half a minute is more than anything takes.
+pub fn wait_for(what: &str, holds: impl Fn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "still not so: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Stored {
     pub matrix: FeatureMatrix,
     /// None in files we didn't write.
     pub model: Option<String>,
+    /// Whether `features.simages` holds the same, so that it need not be made.
+    pub prepared: bool,
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -42,7 +42,7 @@ pub fn stored<R: ReaderAt + Sync>(zip: ZipArchive<R>) -> Result<Stored, Failure>
     let descriptors = descriptors(&archive, features, n)?;
     let rows = names.into_iter().zip(stamps).zip(descriptors);
     let matrix = rows.map(|((name, stamp), descriptor)| Row { name, stamp, descriptor }).collect();
-    Ok(Stored { matrix, model })
+    Ok(Stored { matrix, model, prepared: false })
 }
 
 /// n, if `features` is float32 `[n, 25088]`.

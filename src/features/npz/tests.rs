@@ -51,10 +51,14 @@ fn what_is_written_is_read_back() {
         let (matrix, model) = (matrix(n), Some("the model".into()));
         let npz = written(&matrix);
         assert_eq!(is_read_by_blocks(&npz), n > 0, "{n} rows");
-        assert_eq!(read_bytes(&npz).unwrap(), Stored { matrix: matrix.clone(), model: model.clone() }, "{n} rows");
+        assert_eq!(
+            read_bytes(&npz).unwrap(),
+            Stored { matrix: matrix.clone(), model: model.clone(), prepared: false },
+            "{n} rows"
+        );
         let without_blocks = misled(&matrix, Vec::clear);
         assert!(!is_read_by_blocks(&without_blocks));
-        assert_eq!(read_bytes(&without_blocks).unwrap(), Stored { matrix, model }, "{n} rows");
+        assert_eq!(read_bytes(&without_blocks).unwrap(), Stored { matrix, model, prepared: false }, "{n} rows");
     }
 }
 

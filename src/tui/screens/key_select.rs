@@ -13,7 +13,7 @@ use crate::tui::selection::moved;
 use crate::tui::set::{Set, State};
 use crate::tui::theme;
 use crate::tui::widgets::bars;
-use crate::tui::widgets::grid::{Grid, Wish};
+use crate::tui::widgets::grid::{Across, Grid, Wish};
 use crate::tui::widgets::picture::Framed;
 use crate::tui::widgets::prompt::{Prompt, Purpose};
 use crate::tui::widgets::settings::{self, Field, Settings};
@@ -82,7 +82,8 @@ impl KeySelect {
 
     pub fn grid(&self, app: &App) -> Grid {
         let parts = app.parts();
-        let wish = Wish { room: parts.room, caption: CAPTION, zoom: app.zoom, expected: usize::MAX };
+        let wish =
+            Wish { room: parts.room, caption: CAPTION, zoom: app.zoom, expected: usize::MAX, across: Across::Singles };
         Grid::new(parts.pictures, self.order.len(), self.selected, wish)
     }
 
@@ -114,6 +115,7 @@ impl App {
         match action {
             Action::Accept => return self.find_similar(),
             Action::View => self.view_key(),
+            Action::JoinAll => return self.join_all(),
             Action::Shuffle => {
                 // Each time another order, the same one each time the program is asked the same.
                 let seed = self.key_select.seed.map_or(1, |seed| seed + 1);

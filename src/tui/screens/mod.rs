@@ -1,9 +1,12 @@
 //! What is shown: each screen's state, its keys, and how it is drawn.
 
+pub mod joined;
 pub mod key_select;
 pub mod overlay;
 pub mod results;
 pub mod viewer;
+
+use std::sync::Arc;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -18,6 +21,7 @@ use super::theme;
 use super::widgets::bars;
 use super::widgets::settings::{self, Field, Settings};
 use super::widgets::text::fit;
+use crate::join::Ranking;
 
 /// The parts that both screens have.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,6 +70,11 @@ pub fn draw(frame: &mut Frame, app: &App) {
         overlay::draw(frame, app, overlay);
     } else if let Some(viewer) = &app.viewer {
         viewer::draw(frame, app, viewer);
+    } else if let Some(joined) = &app.joined {
+        match &app.pair {
+            Some(pair) => joined::pair::draw(frame, app, joined, pair),
+            None => joined::draw::draw(frame, app, joined),
+        }
     } else if let Some(results) = app.trail.last() {
         results::draw(frame, app, results);
     } else {
@@ -91,8 +100,11 @@ fn footer(frame: &mut Frame, app: &App, parts: &Parts) {
     bars::hints(frame, parts.hints, &app.place().hints());
 }
 
-/// What goes on in the background: the dataset being indexed, else what was skipped.
+/// What goes on in the background: a join being written, the dataset being indexed, else what was skipped.
 fn background(frame: &mut Frame, app: &App, area: Rect) {
+    if let Some(writing) = &app.writing {
+        return bars::joining(frame, area, &format!("writing {}", writing.path.display()), writing.step.as_ref());
+    }
     for set in &app.sets {
         if let State::Indexing { progress, since, now, elsewhere } = set.state {
             let elapsed = now.duration_since(since);
@@ -108,12 +120,23 @@ fn background(frame: &mut Frame, app: &App, area: Rect) {
 }
 
 impl App {
-    /// The settings being changed: key select's own, or a copy of the results' until it is applied.
+    /// The settings being changed: key select's own, or a copy of the results' (or the join's) until it is applied.
     pub(super) fn edited(&mut self) -> &mut Settings {
-        match self.trail.last_mut() {
-            Some(results) => results.edited.get_or_insert_with(|| results.settings.clone()),
-            None => &mut self.settings,
+        match (&mut self.joined, self.trail.last_mut()) {
+            (Some(joined), _) => joined.edited.get_or_insert_with(|| joined.settings.clone()),
+            (None, Some(results)) => results.edited.get_or_insert_with(|| results.settings.clone()),
+            (None, None) => &mut self.settings,
         }
+    }
+
+    /// Whether the settings shown are key select's own.
+    fn chooses_key(&self) -> bool {
+        self.joined.is_none() && self.trail.is_empty()
+    }
+
+    /// What a range is counted with; there is no key where whole sets are joined.
+    pub(super) fn ranking(&self) -> Option<Arc<Ranking>> {
+        self.live.ranking.clone().filter(|_| self.joined.is_none())
     }
 
     pub(super) fn fields(&self) -> &'static [Field] {
@@ -128,7 +151,7 @@ impl App {
     pub(super) fn parts(&self) -> Parts {
         let area = self.area();
         let focused = self.focus.is_some();
-        let height = |focused| match (self.trail.is_empty(), focused) {
+        let height = |focused| match (self.chooses_key(), focused) {
             (false, false) => 1,
             _ => settings::height(self.sets.len(), focused, area.height / 2),
         };
@@ -138,13 +161,14 @@ impl App {
     /// The field whose panel is at a place on the screen, and the option there.
     pub(super) fn field_at(&self, position: ratatui::layout::Position) -> Option<(Field, Option<usize>)> {
         let area = self.parts().settings;
-        if !self.trail.is_empty() && self.focus.is_none() {
+        if !self.chooses_key() && self.focus.is_none() {
             // Collapsed: the line opens it.
             return area.contains(position).then_some((Field::Dataset, None));
         }
         let (field, panel) = settings::panels(area, self.fields()).find(|(_, panel)| panel.contains(position))?;
         let labels = self.labels();
-        let settings = self.trail.last().and_then(|r| r.edited.as_ref()).unwrap_or(&self.settings);
+        let edited = self.joined.as_ref().map_or_else(|| self.trail.last()?.edited.as_ref(), |j| j.edited.as_ref());
+        let settings = edited.unwrap_or(&self.settings);
         let (options, taken) = settings.options(field, &labels);
         Some((field, settings::option_at(panel, position.y, options.len(), taken)))
     }
@@ -164,7 +188,7 @@ impl App {
                 Vec::new()
             }
             Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
-                let (datasets, ranking) = (self.sets.len(), self.live.ranking.clone());
+                let (datasets, ranking) = (self.sets.len(), self.ranking());
                 self.edited().change(field, action, datasets, ranking.as_deref());
                 self.settings_changed()
             }
@@ -180,9 +204,10 @@ impl App {
     /// Back to the pictures: on key select what is chosen holds (what is typed wrongly doesn't), on results it is dropped.
     pub(super) fn close_settings(&mut self) {
         self.focus = None;
-        match self.trail.last_mut() {
-            Some(results) => results.edited = None,
-            None => {
+        match (&mut self.joined, self.trail.last_mut()) {
+            (Some(joined), _) => joined.edited = None,
+            (None, Some(results)) => results.edited = None,
+            (None, None) => {
                 if self.settings.commit().is_err() {
                     self.settings.forget_typed();
                 }
@@ -192,6 +217,10 @@ impl App {
 
     /// On key select a choice holds at once; on results it waits to be applied.
     pub(super) fn settings_changed(&mut self) -> Vec<Task> {
+        if self.joined.is_some() {
+            self.start_range();
+            return Vec::new();
+        }
         if !self.trail.is_empty() {
             return Vec::new();
         }
@@ -207,6 +236,9 @@ impl App {
             return Vec::new();
         }
         self.focus = None;
+        if self.joined.is_some() {
+            return self.apply_to_joined();
+        }
         match self.trail.last_mut() {
             Some(results) => {
                 if let Some(edited) = results.edited.take() {

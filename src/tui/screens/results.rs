@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::features::Descriptor;
@@ -19,7 +19,7 @@ use crate::tui::pictures::Slot;
 use crate::tui::selection::moved;
 use crate::tui::theme;
 use crate::tui::widgets::bars;
-use crate::tui::widgets::grid::{Grid, Tile, Wish};
+use crate::tui::widgets::grid::{Across, Grid, Tile, Wish};
 use crate::tui::widgets::picture::Framed;
 use crate::tui::widgets::prompt::{Prompt, Purpose, expanded};
 use crate::tui::widgets::settings::{self, Field, Settings};
@@ -83,12 +83,7 @@ impl Results {
     /// A result as the picture it is.
     pub fn picture(&self, app: &App, at: usize) -> Option<Key> {
         let row = &self.items().get(at)?.row;
-        let set = &app.sets[self.settings.dataset];
-        let path = match set.image(&row.name) {
-            Some(image) => image.path.clone(),
-            None => set.dataset.root.join(&row.name),
-        };
-        Some(Key { path, stamp: row.stamp, name: row.name.clone() })
+        Some(app.sets[self.settings.dataset].picture(row))
     }
 
     fn areas(app: &App) -> (Tile, Rect) {
@@ -105,7 +100,7 @@ impl Results {
             Kind::Knn => self.settings.k.min(app.sets[self.settings.dataset].images.len()),
             Kind::Range => usize::MAX,
         };
-        let wish = Wish { room: app.parts().room, caption: CAPTION, zoom: app.zoom, expected };
+        let wish = Wish { room: app.parts().room, caption: CAPTION, zoom: app.zoom, expected, across: Across::Singles };
         Grid::new(Self::areas(app).1, self.items().len(), self.selected, wish)
     }
 
@@ -166,9 +161,14 @@ impl App {
 
     pub(in crate::tui) fn mark(&mut self, at: usize) {
         let picture = self.trail.last().and_then(|results| results.picture(self, at));
-        if let Some(Key { path, .. }) = picture
-            && !self.marked.remove(&path)
-        {
+        if let Some(Key { path, .. }) = picture {
+            self.toggle(path);
+        }
+    }
+
+    /// Marks, or unmarks, the picture at `path`.
+    pub(in crate::tui) fn toggle(&mut self, path: PathBuf) {
+        if !self.marked.remove(&path) {
             self.marked.insert(path);
         }
     }
@@ -203,7 +203,7 @@ pub fn draw(frame: &mut Frame, app: &App, results: &Results) {
             };
             shown.draw(frame, parts.settings);
         }
-        _ => collapsed(frame, parts.settings),
+        _ => settings::collapsed(frame, parts.settings, ""),
     }
     let (key, area) = Results::areas(app);
     let framed = Framed {
@@ -268,17 +268,6 @@ fn header(frame: &mut Frame, app: &App, results: &Results) {
         }
     };
     bars::header(frame, app.parts().header, "results", &middle, &right);
-}
-
-/// The settings, closed.
-fn collapsed(frame: &mut Frame, area: Rect) {
-    let line = "─".repeat(usize::from(area.width).saturating_sub(19));
-    let words = vec![
-        Span::styled(" ── settings ▸ ", theme::quiet()),
-        Span::styled("(e) ", theme::key()),
-        Span::styled(line, theme::quiet()),
-    ];
-    frame.render_widget(Line::from(words), area);
 }
 
 /// Why no result is shown.

@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::text::fit;
 use crate::features::Progress;
+use crate::tui::joining::Step;
 use crate::tui::theme;
 
 /// The first line: the program, where one is, and at the right what one wants to know.
@@ -66,17 +67,31 @@ pub fn progress(frame: &mut Frame, area: Rect, indexing: &Indexing) {
         Some(pace) => pace.to_string(),
         None => "starting".into(),
     };
-    let left = format!(" {name}  indexing ");
-    let right = format!(" {done}/{missing}   {pace} ");
+    let part = done as f64 / missing.max(1) as f64;
+    bar(frame, area, &format!(" {name}  indexing "), part, &format!(" {done}/{missing}   {pace} "));
+}
+
+/// A line such as `writing pairs.csv ━━━━━━╸──── 37 %   3.2 M pairs/s   4 s left`.
+pub fn joining(frame: &mut Frame, area: Rect, what: &str, step: Option<&Step>) {
+    let what = fit(what, usize::from(area.width) / 2);
+    let Some(Step { progress, elapsed, .. }) = step else {
+        return bar(frame, area, &format!(" {what} "), 0.0, " starting ");
+    };
+    let pace = progress.pace(*elapsed).map_or_else(String::new, |pace| pace.to_string());
+    let part = progress.done as f64 / progress.of.max(1) as f64;
+    bar(frame, area, &format!(" {what} "), part, &format!(" {} %   {pace} ", progress.percent()));
+}
+
+fn bar(frame: &mut Frame, area: Rect, left: &str, part: f64, right: &str) {
     let room = usize::from(area.width).saturating_sub(left.chars().count() + right.chars().count()).min(60);
-    let filled = (room * done).checked_div(missing).unwrap_or(0);
+    let filled = ((room as f64 * part) as usize).min(room);
     let (full, head) = (filled.saturating_sub(1), usize::from(filled > 0));
     frame.render_widget(
         Line::from(vec![
-            Span::raw(left),
+            Span::raw(left.to_owned()),
             Span::styled("━".repeat(full) + &"╸".repeat(head), theme::progress()),
             Span::styled("─".repeat(room - full - head), theme::quiet()),
-            Span::raw(right),
+            Span::raw(right.to_owned()),
         ]),
         area,
     );

@@ -23,6 +23,7 @@ pub struct Grid {
     /// Number of the first item on the page.
     first: usize,
     caption: u16,
+    across: Across,
 }
 
 /// What tiles should be like.
@@ -36,7 +37,22 @@ pub struct Wish {
     pub zoom: i8,
     /// If this many tiles fit on a page when they are larger than usual, they are.
     pub expected: usize,
+    pub across: Across,
 }
+
+/// What a row of tiles holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Across {
+    #[default]
+    Singles,
+    /// Whole pairs, with a gap between two of them.
+    Pairs,
+    /// One group: at least two of its tiles.
+    Group,
+}
+
+/// Columns between two pairs.
+const GAP: u16 = 2;
 
 impl Grid {
     /// The page of `count` items that holds `selected`.
@@ -52,7 +68,7 @@ impl Grid {
         let fits = |(_, shape): &(Size, Shape)| shape.columns >= 2 && shape.page() >= wish.expected;
         let (tile, shape) = larger.into_iter().find(fits).unwrap_or_else(|| tiles(area, room, rows, wish));
         let first = selected.min(count.saturating_sub(1)) / shape.page() * shape.page();
-        Grid { area, tile, shape, count, first, caption: wish.caption }
+        Grid { area, tile, shape, count, first, caption: wish.caption, across: wish.across }
     }
 
     /// The items on the page and where they are.
@@ -69,7 +85,8 @@ impl Grid {
 
     fn tile(&self, on_page: usize) -> Tile {
         let (row, column) = (on_page / self.shape.columns, on_page % self.shape.columns);
-        let x = self.area.x + column as u16 * self.tile.width;
+        let gaps = if self.across == Across::Pairs { column as u16 / 2 * GAP } else { 0 };
+        let x = self.area.x + column as u16 * self.tile.width + gaps;
         let y = self.area.y + row as u16 * self.tile.height;
         Tile::new(Rect::new(x, y, self.tile.width, self.tile.height).intersection(self.area), self.caption)
     }
@@ -101,9 +118,18 @@ fn tiles(area: Rect, room: u16, rows: u16, wish: Wish) -> (Size, Shape) {
     }
     // Pictures are a little wider than high; a cell is about half as wide as high.
     let width = (height.saturating_sub(around) * 12 / 5 + 2).max(NARROWEST);
-    let fewest = if wish.zoom > 0 || wish.expected < 3 { 1 } else { 3 };
+    let fewest = match wish.across {
+        _ if wish.zoom > 0 || wish.expected < 3 => 1,
+        Across::Pairs => 4,
+        _ => 3,
+    };
     let columns = (area.width / width).max(fewest).min((area.width / NARROWEST).max(1));
-    let width = area.width / columns;
+    let (columns, gaps) = match wish.across {
+        Across::Singles => (columns, 0),
+        Across::Pairs => ((columns / 2 * 2).max(2), (columns / 2).max(1) * GAP - GAP),
+        Across::Group => (columns.max(2), 0),
+    };
+    let width = (area.width - gaps) / columns;
     // No higher than a picture of that width can use.
     let height = height.min((width - width.min(2)) * 3 / 5 + around).max(around + 1);
     let rows = (area.height / height).max(1);
@@ -143,7 +169,7 @@ mod tests {
     #[test]
     fn usual_screens_show_useful_tiles() {
         let shape = |w, h, caption| {
-            let wish = Wish { room: h, caption, zoom: 0, expected: usize::MAX };
+            let wish = Wish { room: h, caption, zoom: 0, expected: usize::MAX, across: Across::Singles };
             let grid = Grid::new(Rect::new(0, 4, w, h), 144, 0, wish);
             (grid.shape.columns, grid.shape.rows, grid.room())
         };
@@ -155,7 +181,7 @@ mod tests {
     #[test]
     fn few_results_are_shown_large_on_a_large_screen() {
         let page = |expected| {
-            let wish = Wish { room: 56, caption: 2, zoom: 0, expected };
+            let wish = Wish { room: 56, caption: 2, zoom: 0, expected, across: Across::Singles };
             let grid = Grid::new(Rect::new(0, 2, 160, 56), 10, 0, wish);
             (grid.room(), grid.shape.page())
         };
@@ -169,9 +195,15 @@ mod tests {
         fn every_tile_is_inside_and_none_overlap(
             w in 30u16..250, h in 5u16..80, count in 0usize..500, selected in 0usize..500, caption in 1u16..3,
             zoom in -3i8..4, taken in 0u16..9, expected in 0usize..50,
+            across in prop_oneof![Just(Across::Singles), Just(Across::Pairs), Just(Across::Group)],
         ) {
             let area = Rect::new(2, 3, w, h);
-            let grid = Grid::new(area, count, selected, Wish { room: h + taken, caption, zoom, expected });
+            let grid = Grid::new(area, count, selected, Wish { room: h + taken, caption, zoom, expected, across });
+            match across {
+                Across::Singles => {}
+                Across::Pairs => prop_assert_eq!(grid.shape.columns % 2, 0),
+                Across::Group => prop_assert!(grid.shape.columns >= 2),
+            }
             let tiles: Vec<_> = grid.tiles().collect();
             if count > 0 {
                 prop_assert!(tiles.iter().any(|(item, _)| *item == selected.min(count - 1)));

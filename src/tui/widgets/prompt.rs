@@ -15,6 +15,8 @@ pub enum Purpose {
     Filter,
     OpenFile,
     Write,
+    WriteJoin,
+    WritePaths,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -33,12 +35,14 @@ impl Prompt {
             Purpose::Filter => "show names containing",
             Purpose::OpenFile => "picture to take as key",
             Purpose::Write => "write results to (.csv, .json, .txt)",
+            Purpose::WriteJoin => "write all to (.csv, .jsonl, .parquet)",
+            Purpose::WritePaths => "write the paths of marked pictures to",
         }
     }
 
     /// In the last line.
     pub fn hints(&self) -> Vec<(String, &'static str)> {
-        let complete = matches!(self.purpose, Purpose::OpenFile | Purpose::Write).then_some(("tab", "complete"));
+        let complete = (self.purpose != Purpose::Filter).then_some(("tab", "complete"));
         let hints = [Some(("⏎", "ok")), Some(("esc", "cancel")), complete, Some(("^U", "empty"))];
         hints.into_iter().flatten().map(|(key, hint)| (key.to_owned(), hint)).collect()
     }

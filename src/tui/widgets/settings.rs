@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Paragraph};
+use unicode_width::UnicodeWidthStr;
 
 use crate::error::Result;
 use crate::join::{Kind, Metric, Predicate, Ranking};
@@ -83,6 +84,14 @@ impl Settings {
                 let suggested = || ranking.filter(|r| r.metric == self.metric)?.sensible_range(SENSIBLE);
                 self.range().or_else(suggested).map(Predicate::Range)
             }
+        }
+    }
+
+    /// Takes the range that `choose` finds where one is asked for and nobody has said which.
+    pub fn start_range(&mut self, choose: impl FnOnce(&Settings) -> f64) {
+        if self.kind == Kind::Range && self.range().is_none() {
+            let range = choose(self);
+            self.set(Predicate::Range(range));
         }
     }
 
@@ -319,6 +328,20 @@ impl Shown<'_> {
         lines.extend(words);
         lines
     }
+}
+
+/// The settings, closed; and what there is to say of what they brought.
+pub fn collapsed(frame: &mut Frame, area: Rect, note: &str) {
+    let width = usize::from(area.width);
+    let note = if note.is_empty() { String::new() } else { format!(" {} ", fit(note, width.saturating_sub(24))) };
+    let line = "─".repeat(width.saturating_sub(19 + note.width()));
+    let words = vec![
+        Span::styled(" ── settings ▸ ", theme::quiet()),
+        Span::styled("(e) ", theme::key()),
+        Span::styled(line, theme::quiet()),
+        Span::styled(note, theme::value()),
+    ];
+    frame.render_widget(Line::from(words), area);
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! Results as others read them: table, JSON, CSV.
+//! The results of one key: table, JSON, CSV.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Metric, Neighbour};
+use crate::join::{Metric, Neighbour};
 use crate::text::printable;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""The join engine against its peers, in one run, in turn; everything as a ratio of medians.
+
+    join.py SIMAGES FEATURES_NPZ [--part load,open,query,knn,range,large] [--runs N] [--work FOLDER]
+
+Peers: faiss-cpu's IndexFlat as pip ships it, the same with its BLAS forced to AVX-512 (OPENBLAS_CORETYPE=SkylakeX),
+numpy (one matrix product, argpartition), and a plain Python loop over pairs (one key measured; the rest is called what
+it is, an extrapolation). Answers are compared with float64 before they are timed.
+"""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+K, RANGE = 10, 0.9
+
+
+class Program:
+    """A process that answers each line with a line of JSON."""
+
+    def __init__(self, command, **environment):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, **environment})
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def peer(npz):
+    """Answers for faiss and numpy, in a process of its own: its BLAS is chosen when it starts."""
+    import faiss
+
+    x = np.load(npz)["features"]
+    unit = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-30)
+    x = None
+    index = faiss.IndexFlatIP(unit.shape[1])
+    index.add(unit)
+    for line in sys.stdin:
+        what, *rest = line.split()
+        begun, answer = time.perf_counter(), {}
+        if what == "query":
+            values, rows = index.search(unit[int(rest[0])][None], K + 1)
+            answer = {"values": values[0].tolist(), "rows": rows[0].tolist()}
+        elif what == "knn":
+            index.search(unit, K + 1)
+        elif what == "range":
+            limits, _, _ = index.range_search(unit, RANGE)
+            answer = {"results": int(limits[-1])}
+        elif what == "numpy-query":
+            products = unit @ unit[int(rest[0])]
+            np.argpartition(products, -K - 1)[-K - 1:]
+        elif what == "numpy-knn":
+            for begin in range(0, len(unit), 1024):
+                products = unit[begin:begin + 1024] @ unit.T
+                np.argpartition(products, -K - 1, axis=1)[:, -K - 1:]
+        elif what == "python":
+            key, total = unit[0], 0
+            found = sorted((sum(a * b for a, b in zip(key, row)), i) for i, row in enumerate(unit[:4].tolist()))
+            total = (time.perf_counter() - begun) / len(found) * len(unit)
+            answer = {"one_key_by_four_pairs": total}
+        print(json.dumps({"seconds": time.perf_counter() - begun, **answer}), flush=True)
+
+
+def median(seconds):
+    return statistics.median(seconds)
+
+
+def row(what, ours, theirs):
+    """Prints a line of the table: what, and how often ours goes into each of theirs."""
+    ratios = "  ".join(f"{name} {median(times) / median(ours):.1f}x" for name, times in theirs.items())
+    print(f"{what:34} ours {median(ours) * 1e3:10.2f} ms   {ratios}", flush=True)
+
+
+def check(ours, features, key):
+    """Our answer to one query against float64."""
+    x = features.astype(np.float64)
+    norms = np.linalg.norm(x, axis=1)
+    cosines = x @ x[key] / (norms * norms[key])
+    cosines[key] = -1
+    best = np.argsort(-cosines, kind="stable")[:K]
+    answer = ours.ask(f"query cosine knn {K} {key}")
+    assert answer["rows"] == best.tolist(), (key, answer["rows"], best)
+    assert np.allclose(answer["values"], cosines[best], rtol=1e-12), key
+
+
+def part_load(args, ours):
+    mine, numpys = [], []
+    for _ in range(args.runs):
+        mine.append(ours.ask(f"load {args.npz}")["seconds"])
+        begun = time.perf_counter()
+        np.load(args.npz)["features"]
+        numpys.append(time.perf_counter() - begun)
+    row("npz, loaded", mine, {"numpy.load": numpys})
+
+
+def part_open(args, ours):
+    with tempfile.TemporaryDirectory(dir=args.work) as folder:
+        ours.ask(f"load {args.npz}")
+        rows = ours.ask(f"save {folder} 3000")["rows"]
+        other, mine, numpys = Program([args.simages, "bench-join"]), [], []
+        for _ in range(args.runs):
+            answer = other.ask(f"open {folder}")
+            assert answer["at_once"] and answer["rows"] == rows
+            mine.append(answer["seconds"])
+            begun = time.perf_counter()
+            np.load(f"{folder}/features.npz")["features"]
+            numpys.append(time.perf_counter() - begun)
+        row(f"dataset of {rows}, opened", mine, {"numpy.load": numpys})
+        before = Program([args.simages, "bench-join"])
+        base = before.ask("memory")["now"]
+        before.end()
+        for work in ("query cosine knn 10 1", "join cosine knn 10"):
+            other.ask(work)
+            now = other.ask("memory")
+            bytes_each = (now["now"] - base) * 1024 / rows
+            print(f"memory after {work}: {bytes_each / 1024:.1f} KB an image, {now['files'] * 1024 / rows / 1024:.1f} of it "
+                  "the mapped file")
+        other.end()
+
+
+def part_query(args, ours, faiss, forced):
+    ours.ask(f"load {args.npz}")
+    features = np.load(args.npz)["features"]
+    n = len(features)
+    keys = [int(k) for k in np.linspace(0, n - 1, 40)]
+    for key in keys[::8]:
+        check(ours, features, key)
+    del features
+    for metric in ("cosine", "euclidean"):
+        mine, theirs = [], {"faiss": [], "faiss AVX-512": [], "numpy": []}
+        for key in keys:
+            mine.append(ours.ask(f"query {metric} knn {K} {key}")["seconds"])
+            theirs["faiss"].append(faiss.ask(f"query {key}")["seconds"])
+            theirs["faiss AVX-512"].append(forced.ask(f"query {key}")["seconds"])
+            theirs["numpy"].append(faiss.ask(f"numpy-query {key}")["seconds"])
+        row(f"one query, {metric}, k = {K}, N = {n}", mine, theirs)
+
+
+def part_knn(args, ours, faiss, forced):
+    n = ours.ask(f"load {args.npz}")["rows"]
+    mine, euclidean, theirs = [], [], {"faiss": [], "faiss AVX-512": [], "numpy": []}
+    for _ in range(args.runs):
+        mine.append(ours.ask(f"join cosine knn {K}")["seconds"])
+        euclidean.append(ours.ask(f"join euclidean knn {K}")["seconds"])
+        theirs["faiss"].append(faiss.ask("knn")["seconds"])
+        theirs["faiss AVX-512"].append(forced.ask("knn")["seconds"])
+        theirs["numpy"].append(faiss.ask("numpy-knn")["seconds"])
+    row(f"kNN self-join, cosine, N = {n}", mine, theirs)
+    print(f"Euclidean takes {median(euclidean) / median(mine):.2f} of cosine's time")
+    python = faiss.ask("python")["one_key_by_four_pairs"]
+    print(f"a plain Python loop: {python:.0f} s a key from four pairs (extrapolated), all keys about "
+          f"{python * n / median(mine):.0f}x (extrapolated)")
+
+
+def part_range(args, ours, faiss, forced):
+    n = ours.ask(f"load {args.npz}")["rows"]
+    mine, theirs, results = [], {"faiss": [], "faiss AVX-512": []}, None
+    for _ in range(args.runs):
+        answer = ours.ask(f"join cosine range {RANGE}")
+        mine.append(answer["seconds"])
+        theirs["faiss"].append((other := faiss.ask("range"))["seconds"])
+        theirs["faiss AVX-512"].append(forced.ask("range")["seconds"])
+        results = (answer["results"], (other["results"] - n) // 2)
+    row(f"range self-join, cosine {RANGE}, N = {n}", mine, theirs)
+    print(f"pairs: {results[0]}, of faiss (float32) {results[1]}")
+
+
+def part_large(args, ours):
+    """A generated set; what counts is the time and memory of a process that opens it."""
+    with tempfile.TemporaryDirectory(dir=args.work) as folder:
+        maker = Program([args.simages, "bench-join"])
+        maker.ask(f"load {args.npz}")
+        n = maker.ask(f"generate {args.large}")["rows"]
+        print(f"saved in {maker.ask(f'save {folder} {n}')['seconds']:.0f} s", flush=True)
+        maker.end()
+        other = Program([args.simages, "bench-join"])
+        print(f"N = {n}, opened in {other.ask(f'open {folder}')['seconds']:.2f} s")
+        for metric in ("cosine", "euclidean"):
+            for predicate in (f"knn {K}", "range 0.6" if metric == "cosine" else "range 1000"):
+                first, *times = [other.ask(f"query {metric} {predicate} {key}")["seconds"]
+                                 for key in np.linspace(0, n - 1, 21).astype(int)]
+                print(f"  query {metric} {predicate}: median {median(times) * 1e3:.1f} ms, most {max(times) * 1e3:.1f} ms",
+                      flush=True)
+        print(f"  memory after queries: {other.ask('memory')['most'] / 1e6:.2f} GB")
+        for join in (f"cosine range {RANGE}", f"cosine knn {K}"):
+            answer = other.ask(f"join {join}")
+            print(f"  self-join {join}: {answer['seconds']:.1f} s, {answer['results']} results", flush=True)
+        print(f"  memory at most: {other.ask('memory')['most'] / 1e6:.2f} GB")
+        other.end()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("simages")
+    parser.add_argument("npz", type=Path)
+    parser.add_argument("--part", default="load,open,query,knn,range,large")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--large", type=int, default=100_000)
+    parser.add_argument("--work", type=Path, help="a folder with room for the large set [default: the temporary one]")
+    args = parser.parse_args()
+    parts = args.part.split(",")
+    ours = Program([args.simages, "bench-join"])
+    me = [sys.executable, __file__, "--peer", str(args.npz)]
+    peers = ()
+    if {"query", "knn", "range"} & set(parts):
+        peers = (Program(me), Program(me, OPENBLAS_CORETYPE="SkylakeX"))
+    for part in parts:
+        needs = peers if part in ("query", "knn", "range") else ()
+        globals()[f"part_{part}"](args, ours, *needs)
+    for program in (ours, *peers):
+        program.end()
+
+
+if __name__ == "__main__":
+    peer(sys.argv[2]) if sys.argv[1:2] == ["--peer"] else main()

@@ -1,0 +1,119 @@
+//! `simages bench-join`: the join engine, driven line by line by `benches/join.py`, in turn with its peers.
+//!
+//! Lines in, each answered by one line of JSON: `load FILE` (a features.npz), `open FOLDER` (a dataset's descriptors),
+//! `save FOLDER N` (the first N rows as a dataset's), `generate N` (rows like those there), `query METRIC KIND PARAMETER
+//! ROW`, `join METRIC KIND PARAMETER` (with itself), `memory`.
+
+use std::io::{BufRead, stdin};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+
+use super::print;
+use crate::cancel::Cancel;
+use crate::config::BenchJoin;
+use crate::dataset::Dataset;
+use crate::features::store::Store;
+use crate::features::{Descriptor, FeatureMatrix, Row, npz};
+use crate::join::{Engine, Kind, Metric, Predicate, SetJoin, With, query};
+use crate::vgg16::DESCRIPTOR_LEN;
+
+pub fn run(config: BenchJoin) -> anyhow::Result<ExitCode> {
+    let mut matrix = FeatureMatrix::default();
+    for line in stdin().lock().lines() {
+        let line = line?;
+        let answer = answer(&config.engine, &line, &mut matrix).with_context(|| line.clone())?;
+        print(format!("{answer}\n").as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Result<Value> {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let begun = Instant::now();
+    let mut answer = match words[..] {
+        ["load", file] => {
+            *matrix = npz::read(Path::new(file))?.matrix;
+            json!({"rows": matrix.len()})
+        }
+        ["open", folder] => {
+            let stored = store(folder)?.load()?.context("nothing is stored there")?;
+            *matrix = stored.matrix;
+            json!({"rows": matrix.len(), "at_once": stored.prepared})
+        }
+        ["save", folder, n] => {
+            let some: FeatureMatrix = matrix.rows().iter().take(n.parse()?).cloned().collect();
+            store(folder)?.save(&some, "some model")?;
+            json!({"rows": some.len()})
+        }
+        ["memory"] => {
+            // In KiB: what is resident now, and the most that was.
+            let status = std::fs::read_to_string("/proc/self/status")?;
+            let field = |name: &str| -> Option<u64> {
+                let line = status.lines().find(|line| line.starts_with(name))?;
+                line.split_whitespace().nth(1)?.parse().ok()
+            };
+            json!({"now": field("VmRSS:"), "most": field("VmHWM:"), "files": field("RssFile:")})
+        }
+        ["generate", n] => {
+            *matrix = generated(matrix, n.parse()?);
+            json!({"rows": matrix.len()})
+        }
+        ["query", metric, kind, parameter, row] => {
+            let (metric, predicate) = asked(metric, kind, parameter)?;
+            let key = matrix.rows().get(row.parse::<usize>()?).context("no such row")?.clone();
+            let found = query(engine, &key.descriptor, matrix, Some(&key.name), metric, predicate);
+            let rows: Vec<_> = found.iter().map(|n| matrix.position(&n.row.name)).collect();
+            let seconds = begun.elapsed().as_secs_f64();
+            json!({"seconds": seconds, "rows": rows, "values": found.iter().map(|n| n.value).collect::<Vec<_>>()})
+        }
+        ["join", metric, kind, parameter] => {
+            let (metric, predicate) = asked(metric, kind, parameter)?;
+            let join = SetJoin { keys: matrix.clone(), with: With::Themselves, metric, predicate };
+            // Order and every bit count.
+            let (mut results, mut digest) = (0, 0u64);
+            join.run(*engine, &Cancel::default(), &mut |_| {}, &mut |group| {
+                for neighbour in &group.neighbours {
+                    results += 1;
+                    digest = digest.rotate_left(7).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ neighbour.value.to_bits();
+                }
+                Ok(())
+            })?;
+            json!({"results": results, "digest": format!("{digest:016x}")})
+        }
+        _ => bail!("not understood"),
+    };
+    if answer["seconds"].is_null() {
+        answer["seconds"] = json!(begun.elapsed().as_secs_f64());
+    }
+    Ok(answer)
+}
+
+fn store(folder: &str) -> anyhow::Result<Store> {
+    let dataset = Dataset::open(Path::new(folder))?;
+    Ok(Store::of(&dataset, Path::new(folder)))
+}
+
+fn asked(metric: &str, kind: &str, parameter: &str) -> anyhow::Result<(Metric, Predicate)> {
+    let metric = Metric::ALL.into_iter().find(|m| m.name() == metric).context("no such metric")?;
+    let kind = Kind::ALL.into_iter().find(|k| k.name().eq_ignore_ascii_case(kind)).context("no such predicate")?;
+    Ok((metric, kind.parse(parameter, metric)?))
+}
+
+/// `n` rows with the statistics of real ones: each has its values from three of them, by channel, so that how many are
+/// not zero, how large they are and how they go together within a channel stays as it is.
+fn generated(real: &FeatureMatrix, n: usize) -> FeatureMatrix {
+    use rayon::prelude::*;
+    let row = |i: usize| {
+        let mut random = fastrand::Rng::with_seed(i as u64);
+        let parents = [0; 3].map(|_| real.rows()[random.usize(..real.len())].descriptor.to_dense());
+        let chosen: Vec<usize> = (0..512).map(|_| random.usize(..parents.len())).collect();
+        let dense: Vec<f32> = (0..DESCRIPTOR_LEN).map(|at| parents[chosen[at % 512]][at]).collect();
+        let descriptor = Descriptor::from_dense(&dense).expect("as finite as its parents");
+        Row { name: format!("{i:09}"), stamp: None, descriptor }
+    };
+    (0..n).into_par_iter().map(row).collect::<Vec<_>>().into_iter().collect()
+}

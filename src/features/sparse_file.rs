@@ -1,0 +1,328 @@
+//! `features.simages`: the descriptors as they are used, opened without being read.
+//!
+//! It lies beside `features.npz`, which is the record; this file can be made from that one at any time, and is whenever
+//! there is doubt. While a dataset is being indexed it is ahead: descriptors are appended as they are computed.
+//!
+//! A header, the model's name, then segments; each is a header, a table, names, and descriptors as
+//! [`Descriptor::bytes`]. All numbers are little-endian, all parts begin at a multiple of eight. Of two rows of the same
+//! name the later one counts. Everything is checked before it is used; what follows the first thing that is wrong, such
+//! as a segment that was not written to its end, does not count.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use bytemuck::{Pod, Zeroable, bytes_of};
+use memmap2::Mmap;
+use rayon::prelude::*;
+
+use super::{Descriptor, FeatureMatrix, Row, Shape, Stamp};
+use crate::vgg16::DESCRIPTOR_LEN;
+
+pub const FILE: &str = "features.simages";
+const MAGIC: [u8; 8] = *b"SIMAGES\n";
+const VERSION: u32 = 1;
+const SEGMENT: [u8; 8] = *b"segment\n";
+const ALIGNMENT: usize = 8;
+
+/// Tells one `features.npz` from another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Identity {
+    /// In bytes; zero if there is no file.
+    pub size: u64,
+    pub mtime_ns: i64,
+    /// Checksum of its end, where its members' checksums are.
+    pub end: u32,
+    pub unused: u32,
+}
+
+/// What was found in a file.
+#[derive(Debug, PartialEq)]
+pub struct Sparse {
+    pub matrix: FeatureMatrix,
+    pub model: String,
+    /// The `features.npz` that this file goes with.
+    pub npz: Identity,
+    /// Whether the file is sound up to its end.
+    pub whole: bool,
+}
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Header {
+    magic: [u8; 8],
+    version: u32,
+    descriptor_len: u32,
+    npz: Identity,
+    /// Rows of the first segment.
+    rows: u64,
+    model_len: u32,
+    /// Of what comes before, and of the model's name.
+    checksum: u32,
+}
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Segment {
+    magic: [u8; 8],
+    rows: u64,
+    names_len: u64,
+    descriptors_len: u64,
+    /// Of table and names.
+    table_checksum: u32,
+    /// Of what comes before.
+    checksum: u32,
+}
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Entry {
+    /// Where its descriptor begins among the segment's descriptors.
+    at: u64,
+    /// Where its name ends among the segment's names.
+    name_end: u64,
+    squared_norm: f64,
+    step: f64,
+    size: u64,
+    mtime_ns: i64,
+    entries: u32,
+    has_stamp: u32,
+    /// Of the descriptor's bytes.
+    checksum: u32,
+    unused: u32,
+}
+
+/// Reads the file at `path`; None if there is none, or none that can be used.
+pub fn open(path: &Path) -> Option<Sparse> {
+    if cfg!(target_endian = "big") {
+        return None;
+    }
+    let file = File::open(path).ok()?;
+    // SAFETY: nothing writes to bytes that are in a file already: it is appended to or replaced by another one. Where
+    // another program does so all the same, values change; no index is used without being checked.
+    #[allow(unsafe_code)]
+    let file = unsafe { Mmap::map(&file) }.ok()?;
+    read(Arc::new(file))
+}
+
+/// Reads a file's bytes.
+fn read(file: Arc<Mmap>) -> Option<Sparse> {
+    let header: Header = pod(&file, 0)?;
+    let sound = header.magic == MAGIC && header.version == VERSION && header.descriptor_len == DESCRIPTOR_LEN as u32;
+    let from = size_of::<Header>();
+    let model = file.get(from..from.checked_add(header.model_len as usize)?)?;
+    let covered = &bytes_of(&header)[..size_of::<Header>() - size_of::<u32>()];
+    if !sound || checksum(&[covered, model]) != header.checksum {
+        return None;
+    }
+    let model = std::str::from_utf8(model).ok()?.to_owned();
+    let mut at = aligned(from + header.model_len as usize);
+    let mut rows = Vec::new();
+    while let Some((segment, end)) = read_segment(&file, at) {
+        rows.extend(segment);
+        at = end;
+    }
+    let whole = at == file.len() && rows.len() as u64 >= header.rows;
+    Some(Sparse { matrix: rows.into_iter().collect(), model, npz: header.npz, whole })
+}
+
+/// The rows of the segment at `at`, and where it ends. None if it is not sound.
+fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
+    let segment: Segment = pod(file, at)?;
+    let covered = &bytes_of(&segment)[..size_of::<Segment>() - size_of::<u32>()];
+    if segment.magic != SEGMENT || checksum(&[covered]) != segment.checksum {
+        return None;
+    }
+    let len = |n: u64| usize::try_from(n).ok();
+    let table = at + size_of::<Segment>();
+    let names = table.checked_add(len(segment.rows)?.checked_mul(size_of::<Entry>())?)?;
+    let descriptors = names.checked_add(len(segment.names_len)?)?;
+    let end = descriptors.checked_add(len(segment.descriptors_len)?)?;
+    if end > file.len() || checksum(&[&file[table..descriptors]]) != segment.table_checksum {
+        return None;
+    }
+    let entries: &[Entry] = bytemuck::try_cast_slice(&file[table..names]).ok()?;
+    let begins = std::iter::once(0).chain(entries.iter().map(|e| e.name_end));
+    let named: Vec<_> = begins.zip(entries).collect();
+    let row = |(begin, entry): &(u64, &Entry)| -> Option<Row> {
+        let name = file[names..descriptors].get(len(*begin)?..len(entry.name_end)?)?;
+        let shape = Shape { entries: entry.entries as usize, squared_norm: entry.squared_norm, step: entry.step };
+        let descriptor = Descriptor::mapped(file, descriptors.checked_add(len(entry.at)?)?, shape)?;
+        if checksum(&[descriptor.bytes()]) != entry.checksum {
+            return None;
+        }
+        let stamp = Stamp { size: entry.size, mtime_ns: entry.mtime_ns };
+        let name = std::str::from_utf8(name).ok()?.to_owned();
+        Some(Row { name, stamp: (entry.has_stamp != 0).then_some(stamp), descriptor })
+    };
+    let rows = named.par_iter().map(row).collect::<Option<Vec<_>>>()?;
+    Some((rows, end))
+}
+
+/// Writes a whole file: these rows as one segment.
+pub fn write(file: &File, rows: &[Arc<Row>], model: &str, npz: Identity) -> std::io::Result<()> {
+    let mut out = BufWriter::new(file);
+    let mut header = Header {
+        magic: MAGIC,
+        version: VERSION,
+        descriptor_len: DESCRIPTOR_LEN as u32,
+        npz,
+        rows: rows.len() as u64,
+        model_len: model.len() as u32,
+        checksum: 0,
+    };
+    let covered = &bytes_of(&header)[..size_of::<Header>() - size_of::<u32>()];
+    header.checksum = checksum(&[covered, model.as_bytes()]);
+    out.write_all(bytes_of(&header))?;
+    out.write_all(model.as_bytes())?;
+    let padding = aligned(model.len()) - model.len();
+    out.write_all(&[0; ALIGNMENT][..padding])?;
+    write_segment(&mut out, rows)?;
+    out.flush()
+}
+
+/// Appends rows to a file that is sound up to its end.
+pub fn append(path: &Path, rows: &[Arc<Row>]) -> std::io::Result<()> {
+    let file = OpenOptions::new().append(true).open(path)?;
+    let mut out = BufWriter::new(&file);
+    write_segment(&mut out, rows)?;
+    out.flush()?;
+    file.sync_data()
+}
+
+fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let checksums: Vec<u32> = rows.par_iter().map(|row| checksum(&[row.descriptor.bytes()])).collect();
+    let (mut table, mut names, mut at) = (Vec::with_capacity(rows.len()), Vec::new(), 0);
+    for (row, checksum) in rows.iter().zip(checksums) {
+        names.extend_from_slice(row.name.as_bytes());
+        let (shape, stamp) = (row.descriptor.shape(), row.stamp.unwrap_or(Stamp { size: 0, mtime_ns: 0 }));
+        table.push(Entry {
+            at: at as u64,
+            name_end: names.len() as u64,
+            squared_norm: shape.squared_norm,
+            step: shape.step,
+            size: stamp.size,
+            mtime_ns: stamp.mtime_ns,
+            entries: shape.entries as u32,
+            has_stamp: u32::from(row.stamp.is_some()),
+            checksum,
+            unused: 0,
+        });
+        at = aligned(at + row.descriptor.bytes().len());
+    }
+    names.resize(aligned(names.len()), 0);
+    let table: &[u8] = bytemuck::cast_slice(&table);
+    let mut segment = Segment {
+        magic: SEGMENT,
+        rows: rows.len() as u64,
+        names_len: names.len() as u64,
+        descriptors_len: at as u64,
+        table_checksum: checksum(&[table, &names]),
+        checksum: 0,
+    };
+    segment.checksum = checksum(&[&bytes_of(&segment)[..size_of::<Segment>() - size_of::<u32>()]]);
+    out.write_all(bytes_of(&segment))?;
+    out.write_all(table)?;
+    out.write_all(&names)?;
+    for row in rows {
+        let bytes = row.descriptor.bytes();
+        out.write_all(bytes)?;
+        out.write_all(&[0; ALIGNMENT][..aligned(bytes.len()) - bytes.len()])?;
+    }
+    Ok(())
+}
+
+fn pod<T: Pod>(file: &[u8], at: usize) -> Option<T> {
+    file.get(at..at.checked_add(size_of::<T>())?).map(bytemuck::pod_read_unaligned)
+}
+
+fn aligned(at: usize) -> usize {
+    at.next_multiple_of(ALIGNMENT)
+}
+
+/// CRC-32, of these parts one after the other.
+fn checksum(parts: &[&[u8]]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NPZ: Identity = Identity { size: 7, mtime_ns: -1, end: 3, unused: 0 };
+
+    fn row(name: &str, seed: usize) -> Arc<Row> {
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        (0..30).for_each(|i| dense[(i * 787 + seed) % DESCRIPTOR_LEN] = (i + seed) as f32 / 7.0);
+        let stamp = seed.is_multiple_of(2).then_some(Stamp { size: seed as u64, mtime_ns: -5 });
+        Arc::new(Row { name: name.into(), stamp, descriptor: Descriptor::from_dense(&dense).unwrap() })
+    }
+
+    fn bytes(segments: &[&[Arc<Row>]]) -> Vec<u8> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (first, more) = segments.split_first().unwrap();
+        write(file.as_file(), first, "the model", NPZ).unwrap();
+        more.iter().for_each(|rows| append(file.path(), rows).unwrap());
+        std::fs::read(file.path()).unwrap()
+    }
+
+    fn opened(bytes: &[u8]) -> Option<Sparse> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        open(file.path())
+    }
+
+    #[test]
+    fn what_is_written_is_opened_and_later_rows_count() {
+        let read =
+            opened(&bytes(&[&[row("b", 1), row("späte/größe.jpg", 2)], &[row("a", 3)], &[row("b", 4)]])).unwrap();
+        let matrix = [row("a", 3), row("b", 4), row("späte/größe.jpg", 2)].into_iter().collect();
+        assert_eq!(read, Sparse { matrix, model: "the model".into(), npz: NPZ, whole: true });
+        let empty = opened(&bytes(&[&[]])).unwrap();
+        assert!(empty.whole && empty.matrix.is_empty());
+    }
+
+    #[test]
+    fn cut_anywhere_the_segments_before_are_still_there() {
+        let (first, second) = ([row("a", 1), row("b", 2)], [row("c", 3)]);
+        let (one, two) = (bytes(&[&first]), bytes(&[&first, &second]));
+        for length in 0..two.len() {
+            match opened(&two[..length]) {
+                None => assert!(length < one.len()),
+                Some(read) => {
+                    let expected = if length < one.len() { 0 } else { 2 };
+                    assert_eq!(read.matrix.len(), expected, "cut at {length}");
+                    assert_eq!(read.whole, length == one.len(), "cut at {length}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_flipped_byte_goes_unnoticed() {
+        let whole = bytes(&[&[row("a", 1), row("b", 2)]]);
+        let original = opened(&whole).unwrap();
+        let mut unnoticed = 0;
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x55;
+            match opened(&damaged) {
+                None => {}
+                Some(read) if read.whole => {
+                    unnoticed += 1;
+                    assert!(read == original, "changed unnoticed by byte {at}");
+                }
+                Some(read) => assert!(read.matrix.is_empty()),
+            }
+        }
+        // Only what fills up between the parts means nothing.
+        assert!(unnoticed < 3 * ALIGNMENT, "{unnoticed}");
+    }
+}

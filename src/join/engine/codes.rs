@@ -1,0 +1,189 @@
+//! Descriptors as small integers, for a first look at all pairs.
+//!
+//! Two ways ([`Code`]): the values, rounded to 127 steps, whose products are close to the true ones, within an error
+//! that is known for each picture; or the norms of the [`crate::features::Sketch`], whose products are an upper bound,
+//! and a quarter of the work. Codes come in groups of four, because instructions multiply four at a time: of a channel
+//! at four neighbouring positions, which are zero together often (77 % of the groups are zero, 63 % if zeros fell
+//! independently).
+
+use super::integers::{KEYS, Quads};
+use crate::features::Descriptor;
+
+/// Groups whose codes of a panel's keys stay in the first-level cache: 26 KB.
+pub const BLOCK: usize = 104;
+const CHANNELS: usize = 512;
+const LARGEST: f32 = 127.0;
+/// The 7 x 7 positions as one walks them, turning back at the end of each row: four in sequence are neighbours.
+const PLACES: [usize; 49] = {
+    let mut places = [0; 49];
+    let mut position = 0;
+    while position < 49 {
+        let (row, column) = (position / 7, position % 7);
+        places[position] = if row % 2 == 0 { position } else { row * 7 + 6 - column };
+        position += 1;
+    }
+    places
+};
+
+/// What the integers stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    Values,
+    Norms,
+}
+
+impl Code {
+    /// Groups of a descriptor.
+    const fn groups(self) -> usize {
+        match self {
+            Code::Values => 49usize.div_ceil(4) * CHANNELS,
+            Code::Norms => crate::features::sketch::LEN / 4,
+        }
+    }
+
+    const fn blocks(self) -> usize {
+        self.groups().div_ceil(BLOCK)
+    }
+}
+
+/// A descriptor's code: groups that are not zero, in order, and how good it is.
+#[derive(Clone, Debug, Default)]
+pub struct Coded {
+    groups: Vec<u16>,
+    quads: Vec<[u8; 4]>,
+    pub scale: Scale,
+}
+
+/// From sums of products of codes to cosines. With a the code's vector and x the descriptor, x / |x| differs from
+/// `unit` * a by at most `error`, in the Euclidean norm.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scale {
+    pub unit: f32,
+    pub error: f32,
+    /// |x|.
+    pub norm: f64,
+}
+
+impl Coded {
+    pub fn new(descriptor: &Descriptor, code: Code) -> Coded {
+        match code {
+            Code::Values => Coded::values(descriptor),
+            Code::Norms => Coded::norms(descriptor),
+        }
+    }
+
+    fn values(descriptor: &Descriptor) -> Coded {
+        let largest = descriptor.values().iter().fold(0f32, |a, b| a.max(*b));
+        let norm = descriptor.squared_norm().sqrt();
+        let step = f64::from(largest) / f64::from(LARGEST);
+        let per_step = if largest > 0.0 { LARGEST / largest } else { 0.0 };
+        let mut all = [[0u8; 4]; Code::Values.groups()];
+        // Several sums: an addition need not wait for the one before.
+        let mut residual = [0f64; 4];
+        for (index, value) in descriptor.entries() {
+            let (position, channel) = (PLACES[index / CHANNELS], index % CHANNELS);
+            // Values below zero, which no VGG-16 has, are all error.
+            let quantized = (value * per_step + 0.5).clamp(0.0, LARGEST) as u8;
+            all[position / 4 * CHANNELS + channel][position % 4] = quantized;
+            let off = f64::from(value) - step * f64::from(quantized);
+            residual[index % 4] += off * off;
+        }
+        // Without a branch a group: whether one is zero can't be foreseen.
+        let (mut groups, mut quads) = ([0u16; Code::Values.groups()], [[0u8; 4]; Code::Values.groups()]);
+        let mut n = 0;
+        for (group, quad) in all.iter().enumerate() {
+            (groups[n], quads[n]) = (group as u16, *quad);
+            n += usize::from(*quad != [0; 4]);
+        }
+        let scale = Scale::new(step, residual.iter().sum::<f64>().sqrt(), norm);
+        Coded { groups: groups[..n].to_vec(), quads: quads[..n].to_vec(), scale }
+    }
+
+    fn norms(descriptor: &Descriptor) -> Coded {
+        let sketch = descriptor.sketch();
+        let quads: &[[u8; 4]] = bytemuck::cast_slice(sketch.codes);
+        let (groups, quads) = (0..).zip(quads).filter(|(_, quad)| **quad != [0; 4]).unzip();
+        Coded { groups, quads, scale: Scale::new(sketch.step, 0.0, descriptor.squared_norm().sqrt()) }
+    }
+}
+
+impl Scale {
+    fn new(step: f64, residual: f64, norm: f64) -> Scale {
+        if norm == 0.0 {
+            return Scale::default();
+        }
+        Scale { unit: (step / norm) as f32, error: (residual / norm) as f32, norm }
+    }
+}
+
+/// Rows of a matrix, a block of groups after the other, so that they are read from the first to the last.
+pub struct Rows {
+    /// Groups that each row has in each block: `[blocks, rows]`.
+    counts: Vec<u8>,
+    /// Within their block.
+    groups: Vec<u8>,
+    quads: Vec<[u8; 4]>,
+    rows: usize,
+}
+
+impl Rows {
+    pub fn new(coded: &[Coded], code: Code) -> Rows {
+        let total = coded.iter().map(|c| c.groups.len()).sum();
+        let mut rows = Rows {
+            counts: Vec::with_capacity(code.blocks() * coded.len()),
+            groups: Vec::with_capacity(total),
+            quads: Vec::with_capacity(total),
+            rows: coded.len(),
+        };
+        let mut at = vec![0; coded.len()];
+        for block in 0..code.blocks() {
+            let end = (block + 1) * BLOCK;
+            for (coded, at) in coded.iter().zip(&mut at) {
+                let begin = *at;
+                *at += coded.groups[begin..].iter().take_while(|g| usize::from(**g) < end).count();
+                rows.groups.extend(coded.groups[begin..*at].iter().map(|g| (usize::from(*g) % BLOCK) as u8));
+                rows.quads.extend_from_slice(&coded.quads[begin..*at]);
+                rows.counts.push((*at - begin) as u8);
+            }
+        }
+        rows
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// For each block: the groups that each row has there, and for all rows one after the other their places in the
+    /// block and their codes.
+    pub fn blocks(&self) -> impl Iterator<Item = (&[u8], &[u8], &[[u8; 4]])> {
+        let mut at = 0;
+        self.counts.chunks_exact(self.rows.max(1)).map(move |counts| {
+            let begin = at;
+            at += counts.iter().map(|c| usize::from(*c)).sum::<usize>();
+            (counts, &self.groups[begin..at], &self.quads[begin..at])
+        })
+    }
+}
+
+/// Up to [`KEYS`] keys, group by group: `[groups, keys, 4]`, zeros included.
+#[derive(Default)]
+pub struct Panel {
+    groups: Vec<Quads>,
+}
+
+impl Panel {
+    pub fn fill(&mut self, keys: &[Coded], code: Code) {
+        assert!(keys.len() <= KEYS);
+        self.groups.clear();
+        self.groups.resize(code.blocks() * BLOCK, Quads([[0; 4]; KEYS]));
+        for (key, coded) in keys.iter().enumerate() {
+            for (group, quad) in coded.groups.iter().zip(&coded.quads) {
+                self.groups[usize::from(*group)].0[key] = *quad;
+            }
+        }
+    }
+
+    pub fn blocks(&self) -> impl Iterator<Item = &[Quads; BLOCK]> {
+        self.groups.as_chunks().0.iter()
+    }
+}

@@ -1,0 +1,40 @@
+//! The engine: fast ways to exactly the pairs that the plain double loop finds.
+//!
+//! A first look ([`filter`]) at all pairs, by small integers ([`codes`]), bounds how close they are ([`closeness`]). What
+//! can't be told apart that way is compared by the values that are shown ([`exact`]). The first look may only not lose
+//! anything; so the answer is the same to the bit on every instruction set, thread count and [`Plan`].
+
+mod candidates;
+mod closeness;
+mod codes;
+mod exact;
+mod filter;
+mod integers;
+mod nearest;
+mod pairs;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+pub use exact::DenseKey;
+pub use nearest::nearest;
+pub use pairs::Pairs;
+pub use plan::Plan;
+
+use crate::vgg16::Instructions;
+
+/// How joins are computed.
+#[derive(Clone, Copy, Debug)]
+pub struct Engine {
+    pub instructions: Instructions,
+    /// None: the cheapest, by a sample.
+    pub plan: Option<Plan>,
+    /// Candidates in memory before a join goes on with fewer keys at a time: 12 bytes each.
+    pub candidates: usize,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Engine { instructions: Instructions::fastest(), plan: None, candidates: 1 << 24 }
+    }
+}

@@ -1,0 +1,314 @@
+//! All keys against all rows, some keys at a time.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use rayon::prelude::*;
+
+use super::Engine;
+use super::candidates::{self, Candidate, Candidates};
+use super::closeness::Closeness;
+use super::codes::Code;
+use super::exact::DenseKey;
+use super::filter::{CodedKeys, CodedRows, ROWS};
+use super::integers::KEYS;
+use super::nearest::{best, exactly};
+use super::plan::{self, Plan};
+use crate::cancel::Cancel;
+use crate::error::Result;
+use crate::features::{FeatureMatrix, Row};
+use crate::join::{Group, Metric, Neighbour, Predicate, Progress};
+use crate::sync::lock;
+
+/// Keys whose candidates are in memory at a time, if they fit.
+const BATCH: usize = 4096;
+/// Rows that are coded at a time: about 280 MB.
+const STRIP: usize = 32768;
+
+/// A join that is being computed.
+pub struct Pairs<'a> {
+    engine: Engine,
+    keys: &'a [Arc<Row>],
+    rows: &'a FeatureMatrix,
+    metric: Metric,
+    predicate: Predicate,
+    plan: Plan,
+    closeness: Closeness,
+    half: Half,
+    /// Keys at a time.
+    batch: usize,
+    /// Keys whose groups were returned.
+    done: usize,
+    /// The strip that was coded last.
+    coded: Option<(Range<usize>, Vec<CodedRows>)>,
+    looked_at: AtomicU64,
+}
+
+/// Which pairs are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Half {
+    /// Each key and each row.
+    Both,
+    /// As above, but row i is key i, and no neighbour of its own.
+    NotItself,
+    /// Row i is key i; rows after the key. What is found is the row's neighbour too.
+    Shared,
+    /// Row i is key i; rows after the key.
+    Once,
+}
+
+impl Half {
+    /// The first row that keys from `key` on are compared with.
+    fn begin(self, key: usize) -> usize {
+        if matches!(self, Half::Shared | Half::Once) { key } else { 0 }
+    }
+
+    fn compares(self, key: usize, row: usize) -> bool {
+        match self {
+            Half::Both => true,
+            Half::NotItself => row != key,
+            Half::Shared | Half::Once => row > key,
+        }
+    }
+}
+
+/// Candidates of a batch's keys, and for all to see how close a row must be to become one.
+struct Batch {
+    keys: Range<usize>,
+    candidates: Vec<Mutex<Candidates>>,
+    thresholds: Vec<AtomicU32>,
+    /// Candidates there is room for.
+    room: AtomicUsize,
+}
+
+impl<'a> Pairs<'a> {
+    /// `rows` are none for a self-join.
+    pub fn new(
+        engine: Engine,
+        keys: &'a FeatureMatrix,
+        rows: Option<&'a FeatureMatrix>,
+        metric: Metric,
+        predicate: Predicate,
+    ) -> Pairs<'a> {
+        let itself = rows.is_none();
+        let rows = rows.unwrap_or(keys);
+        let plan = engine.plan.unwrap_or_else(|| plan::choose(&engine, keys, rows, metric, predicate));
+        let norms = keys.rows().iter().chain(rows.rows()).map(|r| r.descriptor.squared_norm().sqrt());
+        let closeness = Closeness::new(metric, plan.code().unwrap_or(Code::Values), norms);
+        let half = match predicate {
+            _ if !itself => Half::Both,
+            Predicate::Range(_) => Half::Once,
+            Predicate::Knn(k) => {
+                let most = candidates::most(k).min(keys.len()).saturating_mul(keys.len());
+                if most <= engine.candidates { Half::Shared } else { Half::NotItself }
+            }
+        };
+        let batch = match (plan, half) {
+            (Plan::Plain, _) => KEYS,
+            (_, Half::Shared) => keys.len(),
+            _ => BATCH,
+        };
+        let (coded, looked_at) = (None, AtomicU64::new(0));
+        let keys = keys.rows();
+        Pairs { engine, keys, rows, metric, predicate, plan, closeness, half, batch, done: 0, coded, looked_at }
+    }
+
+    /// The groups of the keys that come next, in their order. None when there are no more keys.
+    pub fn next(&mut self, cancel: &Cancel, progress: &(dyn Fn(Progress) + Sync)) -> Result<Option<Vec<Group>>> {
+        while self.done < self.keys.len() {
+            let keys = self.done..(self.done + self.batch).min(self.keys.len());
+            let looked_at = self.looked_at.load(Ordering::Relaxed);
+            let rows = match self.plan.code() {
+                None => Some(self.all(keys.clone())),
+                Some(code) => self.candidates(keys.clone(), code, cancel, progress),
+            };
+            cancel.check()?;
+            let Some(rows) = rows else {
+                // Too many candidates: fewer keys at a time.
+                self.looked_at.store(looked_at, Ordering::Relaxed);
+                self.batch = (keys.len().min(2 * BATCH) / 2).max(1);
+                if self.half == Half::Shared {
+                    self.half = Half::NotItself;
+                }
+                continue;
+            };
+            let groups = keys.clone().into_par_iter().zip(rows).map(|(key, rows)| self.group(key, &rows)).collect();
+            cancel.check()?;
+            self.done = keys.end;
+            return Ok(Some(groups));
+        }
+        Ok(None)
+    }
+}
+
+impl Pairs<'_> {
+    fn all(&self, keys: Range<usize>) -> Vec<Vec<Candidate>> {
+        let rows = |key| (0..self.rows.len()).filter(move |row| self.compared(key, *row)).map(Candidate::unknown);
+        self.count(self.work(&keys, 0..self.rows.len()));
+        keys.map(|key| rows(key).collect()).collect()
+    }
+
+    /// Whether `row` may be a neighbour of `key`; found by the key itself, not only as what it shares with another.
+    fn compared(&self, key: usize, row: usize) -> bool {
+        match self.half {
+            Half::Shared => row != key,
+            half => half.compares(key, row),
+        }
+    }
+
+    /// The rows that a first look leaves for each key. None if they are too many, or all was cancelled.
+    fn candidates(
+        &mut self,
+        keys: Range<usize>,
+        code: Code,
+        cancel: &Cancel,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Option<Vec<Vec<Candidate>>> {
+        let batch = self.batch_of(keys.clone());
+        let first = self.half.begin(keys.start) / STRIP * STRIP;
+        for strip in (first..self.rows.len()).step_by(STRIP) {
+            let strip = strip..(strip + STRIP).min(self.rows.len());
+            self.code(strip.clone(), code);
+            let coded = &self.coded.as_ref().expect("just coded").1;
+            let panels: Vec<_> = keys.clone().step_by(KEYS).map(|k| k..(k + KEYS).min(keys.end)).collect();
+            let ended = || cancel.is_cancelled() || self.is_too_much(&batch);
+            let look = |panel: &mut CodedKeys, keys: Range<usize>, rows: &dyn Fn(&CodedRows) -> bool| {
+                panel.fill(&self.keys[keys.clone()], code, &self.closeness);
+                for rows in coded.iter().filter(|r| rows(r)).take_while(|_| !ended()) {
+                    self.look(panel, keys.clone(), rows, &batch);
+                }
+            };
+            // Those beside the key first: what is alike often has names that are alike. Then few others are candidates.
+            let beside = |keys: &Range<usize>, rows: &CodedRows| rows.range.contains(&keys.start);
+            panels.par_iter().for_each_init(CodedKeys::new, |panel, keys| {
+                look(panel, keys.clone(), &|rows| beside(keys, rows));
+            });
+            panels.par_iter().for_each_init(CodedKeys::new, |panel, keys| {
+                look(panel, keys.clone(), &|rows| !beside(keys, rows));
+                self.count(self.work(keys, strip.clone()));
+                progress(self.progress());
+            });
+            if ended() {
+                return None;
+            }
+        }
+        let candidates = batch.candidates.into_par_iter();
+        Some(candidates.map(|c| c.into_inner().unwrap_or_else(|e| e.into_inner()).into_sorted()).collect())
+    }
+
+    fn batch_of(&self, keys: Range<usize>) -> Batch {
+        let limit = match self.predicate {
+            Predicate::Range(limit) => self.closeness.of_limit(limit),
+            Predicate::Knn(_) => f32::NEG_INFINITY,
+        };
+        Batch {
+            candidates: keys.clone().map(|_| Mutex::new(Candidates::new(self.predicate, limit))).collect(),
+            thresholds: keys.clone().map(|_| AtomicU32::new(limit.to_bits())).collect(),
+            keys,
+            room: AtomicUsize::new(0),
+        }
+    }
+
+    fn is_too_much(&self, batch: &Batch) -> bool {
+        batch.keys.len() > 1 && batch.room.load(Ordering::Relaxed) > self.engine.candidates
+    }
+
+    /// Codes the rows of `strip`, unless they are coded already.
+    fn code(&mut self, strip: Range<usize>, code: Code) {
+        if self.coded.as_ref().is_some_and(|(coded, _)| *coded == strip) {
+            return;
+        }
+        // What was coded before is let go first.
+        self.coded = None;
+        let parts: Vec<_> = strip.clone().step_by(ROWS).map(|r| r..(r + ROWS).min(strip.end)).collect();
+        let coded = parts.into_par_iter().map(|rows| CodedRows::new(self.rows, rows, code)).collect();
+        self.coded = Some((strip, coded));
+    }
+
+    /// Compares the keys of `panel` with `rows`, and notes who is close enough.
+    fn look(&self, panel: &mut CodedKeys, keys: Range<usize>, rows: &CodedRows, batch: &Batch) {
+        if rows.range.end <= self.half.begin(keys.start) {
+            return;
+        }
+        let shared = self.half == Half::Shared;
+        let mut needed = [f32::INFINITY; KEYS];
+        for (needed, key) in needed.iter_mut().zip(keys.clone()) {
+            *needed = batch.threshold(key);
+        }
+        panel.look(rows, &self.closeness, self.engine.instructions, |row, bounds| {
+            let rows_own = if shared { batch.threshold(row) } else { f32::INFINITY };
+            let passes = |upper: f32, needed: f32| upper >= needed.min(rows_own);
+            let pairs = bounds.upper.iter().zip(&needed);
+            if !pairs.fold(false, |any, (upper, needed)| any | passes(*upper, *needed)) {
+                return;
+            }
+            for (i, key) in keys.clone().enumerate() {
+                if passes(bounds.upper[i], needed[i]) && self.half.compares(key, row) {
+                    needed[i] = batch.push(key, row, bounds.lower[i], bounds.upper[i]);
+                    if shared {
+                        batch.push(row, key, bounds.lower[i], bounds.upper[i]);
+                    }
+                }
+            }
+        });
+    }
+
+    /// What the predicate lets pass of a key's candidates, which come with the closest first.
+    fn group(&self, key: usize, candidates: &[Candidate]) -> Group {
+        let row = &self.keys[key];
+        let dense = DenseKey::new(&row.descriptor, self.engine.instructions);
+        let exactly = |candidates: &[Candidate], limit| {
+            let rows: Vec<u32> = candidates.iter().map(|c| c.row).collect();
+            exactly(&dense, self.rows, &rows, self.metric, self.predicate, limit)
+        };
+        let first = match self.predicate {
+            Predicate::Knn(k) => candidates.len().min(k.saturating_mul(2)),
+            Predicate::Range(_) => candidates.len(),
+        };
+        let (first, rest) = candidates.split_at(first);
+        let mut found = best(exactly(first, None), self.metric, self.predicate);
+        if let (Predicate::Knn(k), false) = (self.predicate, rest.is_empty()) {
+            let kth = found[k - 1].1;
+            let needed = self.closeness.of_limit(kth);
+            let rest = &rest[..rest.partition_point(|c| c.upper >= needed)];
+            found = best([found, exactly(rest, Some(kth))].concat(), self.metric, self.predicate);
+        }
+        let neighbour = |(row, value): (u32, f64)| Neighbour { row: self.rows.rows()[row as usize].clone(), value };
+        Group { key: row.clone(), neighbours: found.into_iter().map(neighbour).collect() }
+    }
+
+    /// Pairs of these keys and rows that are looked at.
+    fn work(&self, keys: &Range<usize>, rows: Range<usize>) -> u64 {
+        keys.len() as u64 * rows.end.saturating_sub(rows.start.max(self.half.begin(keys.start))) as u64
+    }
+
+    fn count(&self, pairs: u64) {
+        self.looked_at.fetch_add(pairs, Ordering::Relaxed);
+    }
+
+    pub fn progress(&self) -> Progress {
+        let panels = (0..self.keys.len()).step_by(KEYS).map(|k| k..(k + KEYS).min(self.keys.len()));
+        let of = panels.map(|keys| self.work(&keys, 0..self.rows.len())).sum();
+        Progress { done: self.looked_at.load(Ordering::Relaxed).min(of), of }
+    }
+}
+
+impl Batch {
+    fn threshold(&self, key: usize) -> f32 {
+        f32::from_bits(self.thresholds[key - self.keys.start].load(Ordering::Relaxed))
+    }
+
+    /// Notes a candidate of `key`; returns the key's threshold.
+    fn push(&self, key: usize, row: usize, lower: f32, upper: f32) -> f32 {
+        let at = key - self.keys.start;
+        let mut candidates = lock(&self.candidates[at]);
+        let before = candidates.room();
+        let threshold = candidates.push(row, lower, upper);
+        if candidates.room() > before {
+            self.room.fetch_add(candidates.room() - before, Ordering::Relaxed);
+        }
+        self.thresholds[at].store(threshold.to_bits(), Ordering::Relaxed);
+        threshold
+    }
+}

@@ -1,0 +1,176 @@
+//! Every plan, instruction set and thread count against the plain double loop, to the bit.
+
+use proptest::prelude::*;
+
+use super::{Engine, Plan};
+use crate::cancel::Cancel;
+use crate::features::{Descriptor, FeatureMatrix, Row};
+use crate::join::{Group, Metric, Predicate, SetJoin, With, query};
+use crate::vgg16::{DESCRIPTOR_LEN, Instructions};
+
+/// Entries of a descriptor: where, and what.
+type Entries = Vec<(usize, f32)>;
+
+fn matrix(rows: &[Entries]) -> FeatureMatrix {
+    let row = |(i, entries): (usize, &Entries)| {
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        entries.iter().for_each(|(at, value)| dense[*at] = *value);
+        // Backwards, so that order by name is not order of insertion.
+        let name = format!("{:03}.png", rows.len() - i);
+        Row { name, stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+    };
+    rows.iter().enumerate().map(row).collect()
+}
+
+/// What is seen of a result: key, neighbours and the bits of their values.
+type Seen = Vec<(String, Vec<(String, u64)>)>;
+
+fn seen(groups: &[Group]) -> Seen {
+    let neighbours = |g: &Group| g.neighbours.iter().map(|n| (n.row.name.clone(), n.value.to_bits())).collect();
+    groups.iter().map(|g| (g.key.name.clone(), neighbours(g))).collect()
+}
+
+/// The double loop over two descriptors at a time.
+fn expected(join: &SetJoin) -> Seen {
+    let (rows, itself) = match &join.with {
+        With::Dataset(rows) => (rows, false),
+        With::Themselves => (&join.keys, true),
+    };
+    let group = |key: &Row| {
+        let mut all: Vec<(String, f64)> = Vec::new();
+        for row in rows.rows() {
+            let once = itself && matches!(join.predicate, Predicate::Range(_));
+            if (itself && row.name == key.name) || (once && row.name < key.name) {
+                continue;
+            }
+            all.push((row.name.clone(), join.metric.value(&key.descriptor, &row.descriptor)));
+        }
+        all.sort_by(|a, b| join.metric.compare(a.1, b.1).then(a.0.cmp(&b.0)));
+        match join.predicate {
+            Predicate::Knn(k) => all.truncate(k),
+            Predicate::Range(limit) => all.retain(|(_, value)| join.metric.compare(*value, limit).is_le()),
+        }
+        (key.name.clone(), all.into_iter().map(|(name, value)| (name, value.to_bits())).collect())
+    };
+    join.keys.rows().iter().map(|key| group(key)).collect()
+}
+
+fn run(join: &SetJoin, engine: Engine, threads: usize) -> Seen {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let mut groups = Vec::new();
+    let take = &mut |group| {
+        groups.push(group);
+        Ok(())
+    };
+    pool.install(|| join.run(engine, &Cancel::default(), &mut |_| {}, take)).unwrap();
+    seen(&groups)
+}
+
+fn entries() -> impl Strategy<Value = Entries> {
+    // Few places and few values: ties, duplicates and zero rows are common. Some are far apart, some tiny or huge.
+    let place = prop_oneof![(0usize..12).prop_map(|i| i * 37), 0..DESCRIPTOR_LEN];
+    let value = prop_oneof![4 => Just(1.0f32), 2 => Just(2.0), 4 => 0.0f32..80.0, 1 => Just(-3.0), 1 => Just(1e-30), 1 => Just(1e20)];
+    prop::collection::vec((place, value), 0..12)
+}
+
+fn set_join() -> impl Strategy<Value = SetJoin> {
+    let rows =
+        || prop_oneof![3 => prop::collection::vec(entries(), 0..12), 1 => prop::collection::vec(entries(), 60..150)];
+    let metric = prop_oneof![Just(Metric::Cosine), Just(Metric::Euclidean)];
+    (
+        rows(),
+        prop::option::of(rows()),
+        metric,
+        prop_oneof![1usize..5, 1usize..200],
+        prop::option::of((0.0f64..1.0, 0usize..9)),
+    )
+        .prop_map(|(keys, rows, metric, k, range)| {
+            let keys = matrix(&keys);
+            let with = rows.map_or(With::Themselves, |rows| With::Dataset(matrix(&rows)));
+            // A limit that hits a value exactly, or one from within.
+            let rows = if let With::Dataset(rows) = &with { rows } else { &keys };
+            let predicate = match range {
+                None => Predicate::Knn(k),
+                Some((limit, at)) => match (keys.rows().first(), rows.rows().get(at)) {
+                    (Some(key), Some(row)) => Predicate::Range(metric.value(&key.descriptor, &row.descriptor).max(0.0)),
+                    _ => Predicate::Range(limit),
+                },
+            };
+            SetJoin { keys, with, metric, predicate }
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn every_way_equals_the_double_loop_to_the_bit(
+        join in set_join(),
+        plan in prop::option::of(prop::sample::select(Plan::ALL.to_vec())),
+        instructions in prop::sample::select(Instructions::available()),
+        candidates in prop_oneof![Just(1usize << 24), 1usize..300],
+        threads in 1usize..4,
+    ) {
+        let engine = Engine { instructions, plan, candidates };
+        prop_assert_eq!(run(&join, engine, threads), expected(&join));
+    }
+
+    #[test]
+    fn a_query_equals_the_double_loop_to_the_bit(
+        join in set_join(),
+        plan in prop::option::of(Just(Plan::Plain)),
+        instructions in prop::sample::select(Instructions::available()),
+    ) {
+        let engine = Engine { instructions, plan, ..Engine::default() };
+        for (key, expected) in join.keys.rows().iter().zip(expected(&join)).take(3) {
+            // A self-join with a range reports pairs once; a query all of them.
+            let (With::Dataset(rows), name) = (&join.with, None) else { continue };
+            let found = query(&engine, &key.descriptor, rows, name, join.metric, join.predicate);
+            prop_assert_eq!(seen(&[Group { key: key.clone(), neighbours: found }]), vec![expected]);
+        }
+    }
+}
+
+#[test]
+fn pictures_that_are_all_alike_are_no_harder_than_others() {
+    // All are candidates of all: they don't fit, and the join goes on in smaller parts.
+    let keys = matrix(&vec![vec![(3, 1.0), (25_000, 2.0)]; 300]);
+    for predicate in [Predicate::Knn(3), Predicate::Range(1.0)] {
+        let join = SetJoin { keys: keys.clone(), with: With::Themselves, metric: Metric::Cosine, predicate };
+        let engine = Engine { plan: Some(Plan::Values), candidates: 5000, ..Engine::default() };
+        assert_eq!(run(&join, engine, 2), expected(&join));
+    }
+}
+
+#[test]
+fn a_cancelled_join_says_so() {
+    let keys = matrix(&vec![vec![(3, 1.0)]; 10]);
+    for plan in Plan::ALL {
+        let join = SetJoin {
+            keys: keys.clone(),
+            with: With::Themselves,
+            metric: Metric::Cosine,
+            predicate: Predicate::Knn(3),
+        };
+        let cancel = Cancel::default();
+        cancel.cancel();
+        let engine = Engine { plan: Some(plan), ..Engine::default() };
+        let outcome = join.run(engine, &cancel, &mut |_| {}, &mut |_| panic!("nothing is there to take"));
+        assert!(matches!(outcome, Err(crate::Error::Cancelled)), "{plan:?}");
+    }
+}
+
+#[test]
+fn progress_ends_at_all_pairs() {
+    let keys = matrix(&(0..200).map(|i| vec![(i, 1.0), (i * 100, 2.0)]).collect::<Vec<_>>());
+    for plan in Plan::ALL {
+        for predicate in [Predicate::Knn(3), Predicate::Range(0.5)] {
+            let join = SetJoin { keys: keys.clone(), with: With::Themselves, metric: Metric::Cosine, predicate };
+            let engine = Engine { plan: Some(plan), ..Engine::default() };
+            let mut last = None;
+            join.run(engine, &Cancel::default(), &mut |progress| last = Some(progress), &mut |_| Ok(())).unwrap();
+            let last = last.unwrap();
+            assert!(last.done == last.of && last.of > 0, "{plan:?} {last:?}");
+        }
+    }
+}

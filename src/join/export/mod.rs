@@ -1,0 +1,11 @@
+//! Results as others read them. In: neighbours, best first. Out: text or Parquet, to a pipe or to a file that is there
+//! whole or not at all.
+
+mod new_file;
+mod pairs;
+mod parquet;
+mod ranking;
+
+pub use new_file::NewFile;
+pub use pairs::{PairFormat, PairWriter};
+pub use ranking::Format;

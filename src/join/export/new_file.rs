@@ -1,0 +1,157 @@
+//! A file that appears when all of it is written: until then it is a temporary one beside its place, which goes when
+//! the work fails or is cancelled.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::dataset::formats;
+use crate::error::{Error, Result};
+use crate::features::store;
+
+pub struct NewFile {
+    path: PathBuf,
+    file: BufWriter<NamedTempFile>,
+    /// What is there already is replaced.
+    force: bool,
+}
+
+impl NewFile {
+    /// Whether results may be written to `path`: never over a picture or descriptors, and over what else is there only
+    /// by `force`.
+    pub fn allowed(path: &Path, force: bool) -> Result<()> {
+        let refused = |why: &str| Err(Error::Input(format!("{}: {why}", path.display())));
+        // A link stands for what it leads to.
+        let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if [path, &place].iter().any(|p| formats::is_picture(p)) {
+            return refused("is a picture by its name; results go to a .csv, .jsonl or .parquet file");
+        }
+        if [path, &place].iter().any(|p| p.file_name().is_some_and(|name| name == store::FILE)) {
+            return refused("is for descriptors; results go to a .csv, .jsonl or .parquet file");
+        }
+        match path.symlink_metadata() {
+            Err(_) => Ok(()),
+            Ok(_) if place.is_dir() => refused("is a folder; give a file in it"),
+            // Renaming would put a file in the place of a device.
+            Ok(_) if !place.is_file() => refused("is not a regular file"),
+            Ok(_) if force => Ok(()),
+            Ok(_) => Err(there_already(path)),
+        }
+    }
+
+    /// Whether files can be made beside `path`, told before any work is done.
+    pub fn can_be_made(path: &Path) -> Result<()> {
+        tempfile::tempfile_in(folder(path)).map(drop).map_err(Error::io(path))
+    }
+
+    pub fn create(path: &Path, force: bool) -> Result<NewFile> {
+        NewFile::allowed(path, force)?;
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let mut builder = tempfile::Builder::new();
+        // Hidden, so that nobody takes it for a result.
+        let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
+        builder.prefix(&prefix).suffix(".tmp");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder.tempfile_in(folder(&path)).map_err(Error::io(&path))?;
+        Ok(NewFile { path, file: BufWriter::with_capacity(1 << 16, file), force })
+    }
+
+    /// Puts the file, complete, in its place; also after a power cut it is there whole or not at all.
+    pub fn keep(self) -> Result<()> {
+        let NewFile { path, file, force } = self;
+        let file = file.into_inner().map_err(|e| Error::io(&path)(e.into_error()))?;
+        file.as_file().sync_all().map_err(Error::io(&path))?;
+        let kept = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
+        match kept {
+            Ok(_) => sync_folder(folder(&path)),
+            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => return Err(there_already(&path)),
+            Err(e) => return Err(Error::io(&path)(e.error)),
+        }
+        Ok(())
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn there_already(path: &Path) -> Error {
+    let source = io::Error::new(io::ErrorKind::AlreadyExists, "is there already");
+    Error::Io { path: path.to_owned(), source }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes the rename itself survive a power cut, where folders can be opened and synced.
+fn sync_folder(folder: &Path) {
+    if let Ok(folder) = std::fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap().flatten();
+        entries.map(|e| e.file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_file_is_there_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pairs.csv");
+        let mut file = NewFile::create(&path, false).unwrap();
+        file.write_all(b"half").unwrap();
+        assert!(!path.exists());
+        drop(file);
+        assert_eq!(names(folder.path()), [""; 0]);
+        let mut file = NewFile::create(&path, false).unwrap();
+        file.write_all(b"whole").unwrap();
+        file.keep().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"whole");
+        assert_eq!(names(folder.path()), ["pairs.csv"]);
+    }
+
+    #[test]
+    fn what_is_there_is_replaced_only_by_force_and_what_came_meanwhile_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pairs.csv");
+        let meanwhile = NewFile::create(&path, false).unwrap();
+        std::fs::write(&path, "old").unwrap();
+        assert!(meanwhile.keep().unwrap_err().to_string().contains("is there already"));
+        assert!(NewFile::create(&path, false).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        NewFile::create(&path, true).unwrap().keep().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"");
+    }
+
+    #[test]
+    fn pictures_descriptors_folders_and_devices_are_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["features.npz", "duck.jpg", "duck.HEIC"] {
+            assert!(NewFile::create(&folder.path().join(name), true).is_err(), "{name}");
+        }
+        assert!(NewFile::create(folder.path(), true).is_err());
+        #[cfg(unix)]
+        {
+            assert!(NewFile::allowed(Path::new("/dev/null"), true).is_err());
+            let picture = folder.path().join("duck.png");
+            std::fs::write(&picture, "").unwrap();
+            let link = folder.path().join("link.csv");
+            std::os::unix::fs::symlink(&picture, &link).unwrap();
+            assert!(NewFile::create(&link, true).is_err());
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! A join's pairs: CSV, JSON Lines or Parquet, written as they are found, so that memory doesn't grow with the result.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::parquet::ParquetWriter;
+use crate::error::{Error, Result};
+use crate::join::Group;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PairFormat {
+    Csv,
+    Jsonl,
+    Parquet,
+}
+
+/// A pair as it is written.
+#[derive(Serialize)]
+struct Record<'a> {
+    key: &'a str,
+    rank: usize,
+    file: &'a str,
+    value: f64,
+}
+
+impl PairFormat {
+    pub const ALL: [PairFormat; 3] = [PairFormat::Csv, PairFormat::Jsonl, PairFormat::Parquet];
+
+    /// What it is called, and a file's extension.
+    pub fn name(self) -> &'static str {
+        match self {
+            PairFormat::Csv => "csv",
+            PairFormat::Jsonl => "jsonl",
+            PairFormat::Parquet => "parquet",
+        }
+    }
+
+    /// By a file's extension.
+    pub fn of(path: &Path) -> Result<PairFormat> {
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        PairFormat::ALL.into_iter().find(|format| format.name() == extension).ok_or_else(|| {
+            let path = path.display();
+            Error::Input(format!("{path}: which format is meant? the name ends in .csv, .jsonl or .parquet"))
+        })
+    }
+}
+
+/// Writes the groups of a join as records of key, rank (from 1 within the key), file and value.
+pub struct PairWriter<W: Write + Send> {
+    encoder: Encoder<W>,
+    written: u64,
+}
+
+enum Encoder<W: Write + Send> {
+    Csv(Box<csv::Writer<W>>),
+    Jsonl(W),
+    Parquet(ParquetWriter<W>),
+}
+
+impl<W: Write + Send> PairWriter<W> {
+    pub fn new(format: PairFormat, to: W) -> io::Result<PairWriter<W>> {
+        let encoder = match format {
+            PairFormat::Csv => {
+                // The header is ours: a join without results has one as well.
+                let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(to);
+                csv.write_record(["key", "rank", "file", "value"]).map_err(io_error)?;
+                Encoder::Csv(Box::new(csv))
+            }
+            PairFormat::Jsonl => Encoder::Jsonl(to),
+            PairFormat::Parquet => Encoder::Parquet(ParquetWriter::new(to)?),
+        };
+        Ok(PairWriter { encoder, written: 0 })
+    }
+
+    pub fn take(&mut self, group: &Group) -> io::Result<()> {
+        self.written += group.neighbours.len() as u64;
+        if let Encoder::Parquet(parquet) = &mut self.encoder {
+            return parquet.take(group);
+        }
+        for (rank, neighbour) in (1..).zip(&group.neighbours) {
+            let record = Record { key: &group.key.name, rank, file: &neighbour.row.name, value: neighbour.value };
+            match &mut self.encoder {
+                Encoder::Csv(csv) => csv.serialize(record).map_err(io_error)?,
+                Encoder::Jsonl(to) => {
+                    serde_json::to_writer(&mut *to, &record)?;
+                    to.write_all(b"\n")?;
+                }
+                Encoder::Parquet(_) => unreachable!("returned above"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Records so far.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Writes what is still to be written, and returns where it went.
+    pub fn finish(self) -> io::Result<W> {
+        let mut to = match self.encoder {
+            Encoder::Csv(csv) => csv.into_inner().map_err(|e| e.into_error())?,
+            Encoder::Jsonl(to) => to,
+            Encoder::Parquet(parquet) => parquet.finish()?,
+        };
+        to.flush()?;
+        Ok(to)
+    }
+}
+
+/// What the system said: csv's own conversion hides a broken pipe.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => source,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::features::{Descriptor, Row};
+    use crate::join::Neighbour;
+
+    fn row(name: &str) -> Arc<Row> {
+        Arc::new(Row { name: name.into(), stamp: None, descriptor: Descriptor::default() })
+    }
+
+    fn written(format: PairFormat) -> String {
+        let mut writer = PairWriter::new(format, Vec::new()).unwrap();
+        let neighbour = |name, value| Neighbour { row: row(name), value };
+        for (key, neighbours) in [
+            ("a.jpg", vec![neighbour("b, \"c\"\u{1b}[31m.png", 1.0), neighbour("d.jpg", 0.1 + 0.2)]),
+            ("alone.jpg", vec![]),
+            ("z.jpg", vec![neighbour("a.jpg", 0.0)]),
+        ] {
+            writer.take(&Group { key: row(key), neighbours }).unwrap();
+        }
+        assert_eq!(writer.written(), 3);
+        String::from_utf8(writer.finish().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn each_line_is_a_pair_with_all_digits() {
+        assert_eq!(
+            written(PairFormat::Csv),
+            "key,rank,file,value\na.jpg,1,\"b, \"\"c\"\"\u{1b}[31m.png\",1.0\na.jpg,2,d.jpg,0.30000000000000004\n\
+             z.jpg,1,a.jpg,0.0\n"
+        );
+        assert_eq!(
+            written(PairFormat::Jsonl),
+            "{\"key\":\"a.jpg\",\"rank\":1,\"file\":\"b, \\\"c\\\"\\u001b[31m.png\",\"value\":1.0}\n\
+             {\"key\":\"a.jpg\",\"rank\":2,\"file\":\"d.jpg\",\"value\":0.30000000000000004}\n\
+             {\"key\":\"z.jpg\",\"rank\":1,\"file\":\"a.jpg\",\"value\":0.0}\n"
+        );
+    }
+
+    #[test]
+    fn the_extension_says_the_format() {
+        assert_eq!(PairFormat::of(Path::new("a/pairs.CSV")).unwrap(), PairFormat::Csv);
+        assert_eq!(PairFormat::of(Path::new("pairs.parquet")).unwrap(), PairFormat::Parquet);
+        for name in ["pairs", "pairs.json", "pairs.xlsx"] {
+            assert!(PairFormat::of(Path::new(name)).unwrap_err().to_string().contains(".jsonl"), "{name}");
+        }
+    }
+}

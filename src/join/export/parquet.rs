@@ -1,0 +1,107 @@
+//! Pairs as Parquet: key and file as strings with a dictionary, rank as int64, value as double; Snappy.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use parquet::basic::Compression;
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::ColumnPath;
+
+use crate::features::Row;
+use crate::join::Group;
+
+const SCHEMA: &str = "message pairs {
+    required binary key (STRING);
+    required int64 rank;
+    required binary file (STRING);
+    required double value;
+}";
+/// Rows of a row group: as many wait in memory, 32 bytes each.
+const ROW_GROUP: usize = 1 << 18;
+/// Values handed to the encoder at a time.
+const BATCH: usize = 1 << 12;
+
+pub struct ParquetWriter<W: Write + Send> {
+    file: SerializedFileWriter<W>,
+    waiting: Vec<Pair>,
+}
+
+struct Pair {
+    key: Arc<Row>,
+    rank: i64,
+    file: Arc<Row>,
+    value: f64,
+}
+
+impl<W: Write + Send> ParquetWriter<W> {
+    pub fn new(to: W) -> io::Result<ParquetWriter<W>> {
+        let schema = parse_message_type(SCHEMA).expect("a constant that tests parse");
+        let properties = WriterProperties::builder()
+            .set_created_by(concat!("simages ", env!("CARGO_PKG_VERSION")).into())
+            .set_compression(Compression::SNAPPY)
+            // Hardly two are the same.
+            .set_column_dictionary_enabled(ColumnPath::from("value"), false)
+            .build();
+        let file = SerializedFileWriter::new(to, Arc::new(schema), Arc::new(properties)).map_err(io_error)?;
+        Ok(ParquetWriter { file, waiting: Vec::new() })
+    }
+
+    pub fn take(&mut self, group: &Group) -> io::Result<()> {
+        for (rank, neighbour) in (1..).zip(&group.neighbours) {
+            let (key, file) = (group.key.clone(), neighbour.row.clone());
+            self.waiting.push(Pair { key, rank, file, value: neighbour.value });
+            if self.waiting.len() == ROW_GROUP {
+                self.write_waiting().map_err(io_error)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn finish(mut self) -> io::Result<W> {
+        if !self.waiting.is_empty() {
+            self.write_waiting().map_err(io_error)?;
+        }
+        self.file.into_inner().map_err(io_error)
+    }
+
+    fn write_waiting(&mut self) -> Result<(), ParquetError> {
+        let mut group = self.file.next_row_group()?;
+        let name = |row: &Row| ByteArray::from(row.name.as_str());
+        column::<ByteArrayType, W>(&mut group, &self.waiting, |pair| name(&pair.key))?;
+        column::<Int64Type, W>(&mut group, &self.waiting, |pair| pair.rank)?;
+        column::<ByteArrayType, W>(&mut group, &self.waiting, |pair| name(&pair.file))?;
+        column::<DoubleType, W>(&mut group, &self.waiting, |pair| pair.value)?;
+        group.close()?;
+        self.waiting.clear();
+        Ok(())
+    }
+}
+
+/// Writes the next column of `group`.
+fn column<T: DataType, W: Write + Send>(
+    group: &mut SerializedRowGroupWriter<'_, W>,
+    pairs: &[Pair],
+    value: impl Fn(&Pair) -> T::T,
+) -> Result<(), ParquetError> {
+    let mut column = group.next_column()?.expect("as many columns as the schema has");
+    for batch in pairs.chunks(BATCH) {
+        let values: Vec<_> = batch.iter().map(&value).collect();
+        column.typed::<T>().write_batch(&values, None, None)?;
+    }
+    column.close()
+}
+
+/// What the disk said, where it was the disk.
+fn io_error(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(source) => match source.downcast::<io::Error>() {
+            Ok(source) => *source,
+            Err(source) => io::Error::other(source),
+        },
+        other => io::Error::other(other),
+    }
+}
