@@ -24,3 +24,8 @@ bench-vgg *PICTURES:
 bench-keys PICTURES *ARGS:
     cargo build --release
     benches/key_latency.py target/release/simages {{PICTURES}} {{ARGS}}
+
+# Throw bytes at a reader of files for so many seconds: `just fuzz npz 300`. Needs nightly Rust and cargo-fuzz
+fuzz TARGET SECONDS:
+    mkdir -p fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}}
+    cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}} -rss_limit_mb=2048 -malloc_limit_mb=512 -timeout=20

@@ -1,0 +1,18 @@
+//! Any bytes as a `features.npz`: an error or a matrix, but no panic, and no more memory than `just fuzz` allows. What
+//! is read is written and read again, and must be the same.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use simages::features::npz;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(read) = npz::read_bytes(bytes) else { return };
+    let mut written = Vec::new();
+    npz::write_to(&mut written, &read.matrix, read.model.as_deref().unwrap_or_default()).unwrap();
+    let again = npz::read_bytes(&written).unwrap();
+    assert_eq!(again.matrix.len(), read.matrix.len());
+    for (row, again) in read.matrix.rows().iter().zip(again.matrix.rows()) {
+        assert!(row.name == again.name && row.descriptor == again.descriptor);
+    }
+});
