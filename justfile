@@ -20,6 +20,10 @@ demo *ARGS:
 bench-vgg *PICTURES:
     benches/vgg16.sh {{PICTURES}}
 
+# The join engine against faiss, numpy and a plain loop (twenty minutes, the first time half an hour)
+bench-join +FOLDERS:
+    benches/join.sh {{FOLDERS}}
+
 # How long a key waits for its answer while indexing runs
 bench-keys PICTURES *ARGS:
     cargo build --release

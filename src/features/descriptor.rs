@@ -102,8 +102,8 @@ impl Descriptor {
         let end: u32 = self.distances().iter().map(|d| u32::from(*d)).sum();
         end < DESCRIPTOR_LEN as u32
             && self.values().iter().fold(true, |finite, v| finite & v.is_finite())
-            && self.shape.squared_norm.is_finite()
-            && self.shape.step.is_finite()
+            && (0.0..f64::INFINITY).contains(&self.shape.squared_norm)
+            && (0.0..f64::INFINITY).contains(&self.shape.step)
             && self.sketch().is_sound()
     }
 

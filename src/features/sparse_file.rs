@@ -245,8 +245,11 @@ fn aligned(at: usize) -> usize {
     at.next_multiple_of(ALIGNMENT)
 }
 
-/// CRC-32, of these parts one after the other.
+/// CRC-32, of these parts one after the other; a fuzzer, which could not guess them, need not.
 fn checksum(parts: &[&[u8]]) -> u32 {
+    if cfg!(fuzzing) {
+        return 0;
+    }
     let mut hasher = crc32fast::Hasher::new();
     parts.iter().for_each(|part| hasher.update(part));
     hasher.finalize()

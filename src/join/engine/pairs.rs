@@ -268,8 +268,9 @@ impl Pairs<'_> {
         };
         let (first, rest) = candidates.split_at(first);
         let mut found = best(exactly(first, None), self.metric, self.predicate);
-        if let (Predicate::Knn(k), false) = (self.predicate, rest.is_empty()) {
-            let kth = found[k - 1].1;
+        if let Predicate::Knn(k) = self.predicate
+            && let Some(kth) = found.get(k - 1).map(|(_, kth)| *kth)
+        {
             let needed = self.closeness.of_limit(kth);
             let rest = &rest[..rest.partition_point(|c| c.upper >= needed)];
             found = best([found, exactly(rest, Some(kth))].concat(), self.metric, self.predicate);

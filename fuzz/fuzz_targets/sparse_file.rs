@@ -1,0 +1,27 @@
+//! Any bytes as a `features.simages`: none or a matrix, but no panic, also when it is joined. Checksums, which bytes that
+//! are changed would not have, are left out (`cfg(fuzzing)`).
+
+#![no_main]
+
+use std::io::Write;
+
+use libfuzzer_sys::fuzz_target;
+use simages::cancel::Cancel;
+use simages::features::sparse_file;
+use simages::join::{Engine, Metric, Plan, Predicate, SetJoin, With, query};
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    let Some(read) = sparse_file::open(file.path()) else { return };
+    let Some(key) = read.matrix.rows().first() else { return };
+    assert_eq!(key.descriptor.to_dense().len(), 25088);
+    for metric in Metric::ALL {
+        for predicate in [Predicate::Knn(2), Predicate::Range(0.5)] {
+            query(&Engine::default(), &key.descriptor, &read.matrix, None, metric, predicate);
+            let join = SetJoin { keys: read.matrix.clone(), with: With::Themselves, metric, predicate };
+            let engine = Engine { plan: Some(Plan::Values), ..Engine::default() };
+            join.run(engine, &Cancel::default(), &mut |_| {}, &mut |_| Ok(())).unwrap();
+        }
+    }
+});
