@@ -17,6 +17,9 @@ pub struct Descriptor {
     shape: Shape,
 }
 
+/// Values that are looked at together.
+const RUN: usize = 32;
+
 /// What tells where is what in a descriptor's bytes: `[n]` float32 values, the sketch, `[n]` distances as bytes, and
 /// zeros up to a multiple of four.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -50,27 +53,36 @@ impl Descriptor {
         if !dense.iter().fold(true, |finite, v| finite & v.is_finite()) {
             return None;
         }
-        // Without a branch a value: whether one is zero can't be foreseen.
-        let (mut indices, mut values) = ([0u16; DESCRIPTOR_LEN], [0f32; DESCRIPTOR_LEN]);
-        let mut n = 0;
-        for (i, v) in dense.iter().enumerate() {
-            (indices[n], values[n]) = (i as u16, *v);
-            n += usize::from(*v != 0.0);
-        }
-        let (mut distances, mut spread) = (Vec::with_capacity(n + 8), Vec::with_capacity(n + 8));
-        let mut before = 0;
-        for (index, value) in indices[..n].iter().zip(&values[..n]) {
-            let mut distance = index - before;
-            while distance > u16::from(u8::MAX) {
-                distances.push(u8::MAX);
-                spread.push(0.0);
-                distance -= u16::from(u8::MAX);
+        let (mut distances, mut values) = (Vec::with_capacity(4096), Vec::with_capacity(4096));
+        // Since the last entry.
+        let mut distance = 0;
+        for some in dense.chunks(RUN) {
+            if some.iter().fold(0, |bits, v| bits | v.to_bits() << 1) == 0 {
+                distance += some.len();
+                continue;
             }
-            distances.push(distance as u8);
-            spread.push(*value);
-            before = *index;
+            // Without a branch a value: whether one is zero can't be foreseen.
+            let (mut at, mut found, mut n) = ([0u8; RUN], [0f32; RUN], 0);
+            for (i, v) in some.iter().enumerate() {
+                (at[n], found[n]) = (i as u8, *v);
+                n += usize::from(*v != 0.0);
+            }
+            let mut first = distance + usize::from(at[0]);
+            while first > usize::from(u8::MAX) {
+                distances.push(u8::MAX);
+                values.push(0.0);
+                first -= usize::from(u8::MAX);
+            }
+            let mut before = 0;
+            for at in &mut at[..n] {
+                (*at, before) = (*at - before, *at);
+            }
+            at[0] = first as u8;
+            distances.extend_from_slice(&at[..n]);
+            values.extend_from_slice(&found[..n]);
+            distance = some.len() - usize::from(before);
         }
-        Some(Descriptor::new(&spread, &distances))
+        Some(Descriptor::new(&values, &distances))
     }
 
     fn new(values: &[f32], distances: &[u8]) -> Descriptor {
