@@ -30,6 +30,8 @@ class Program:
                                         env={**os.environ, **environment})
 
     def ask(self, line):
+        # Threads of the one before may still be spinning, waiting for work.
+        time.sleep(0.05)
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())

@@ -30,6 +30,8 @@ pub struct Shape {
     pub squared_norm: f64,
     /// What one step of the sketch's codes stands for.
     pub step: f64,
+    /// Entries before the sketch's second and third band.
+    pub bands: [u16; 2],
 }
 
 /// Bytes at an address divisible by four.
@@ -90,7 +92,9 @@ impl Descriptor {
         let squared_norm = values.iter().fold(0.0, |sum, v| sum + f64::from(*v) * f64::from(*v));
         let entries = indices(distances).zip(values.iter().copied());
         let (codes, step) = sketch::codes(entries);
-        let shape = Shape { entries: values.len(), squared_norm, step };
+        let before = |end: usize| indices(distances).take_while(|index| *index < end).count() as u16;
+        let bands = [before(sketch::ENDS[0]), before(sketch::ENDS[1])];
+        let shape = Shape { entries: values.len(), squared_norm, step, bands };
         let mut words = vec![0u32; shape.size() / 4];
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
         let (to_values, rest) = bytes.split_at_mut(size_of_val(values));
@@ -117,6 +121,8 @@ impl Descriptor {
             && (0.0..f64::INFINITY).contains(&self.shape.squared_norm)
             && (0.0..f64::INFINITY).contains(&self.shape.step)
             && self.sketch().is_sound()
+            && self.shape.bands.is_sorted()
+            && usize::from(self.shape.bands[1]) <= self.shape.entries
     }
 
     /// All its bytes, as [`Descriptor::mapped`] takes them.
@@ -140,6 +146,12 @@ impl Descriptor {
     pub fn distances(&self) -> &[u8] {
         let from = self.shape.entries * size_of::<f32>() + sketch::LEN;
         &self.bytes()[from..from + self.shape.entries]
+    }
+
+    /// Where the entries of each of the sketch's bands end.
+    pub fn bands(&self) -> [usize; 3] {
+        let [first, second] = self.shape.bands.map(usize::from);
+        [first, second, self.shape.entries]
     }
 
     pub fn sketch(&self) -> Sketch<'_> {

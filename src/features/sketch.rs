@@ -11,8 +11,10 @@ const CHANNELS: usize = 512;
 /// descriptors three bands leave 40 % of the pictures to look at for a kNN query, whole channels 73 %; four quadrants
 /// would leave 31 %, but take 0.5 KB more.
 const BANDS: [std::ops::Range<usize>; 3] = [0..14, 14..35, 35..49];
+/// Index at which each band ends.
+pub const ENDS: [usize; 3] = [BANDS[0].end * CHANNELS, BANDS[1].end * CHANNELS, BANDS[2].end * CHANNELS];
 /// Bytes: `[3, 512]`.
-pub const LEN: usize = BANDS.len() * CHANNELS;
+pub const LEN: usize = ENDS.len() * CHANNELS;
 /// Largest code: two products of two codes fit into 16 bits, signed.
 pub const MAX_CODE: u8 = 127;
 
@@ -23,7 +25,12 @@ pub struct Sketch<'a> {
     pub step: f64,
 }
 
-impl Sketch<'_> {
+impl<'a> Sketch<'a> {
+    /// The codes of each band.
+    pub fn bands(&self) -> &'a [[u8; CHANNELS]] {
+        self.codes.as_chunks().0
+    }
+
     pub fn is_sound(&self) -> bool {
         self.codes.iter().all(|c| *c <= MAX_CODE)
     }
@@ -31,11 +38,10 @@ impl Sketch<'_> {
 
 /// Codes and step of a descriptor with these entries: index and value.
 pub fn codes(entries: impl Iterator<Item = (usize, f32)>) -> (Vec<u8>, f64) {
-    const { assert!(BANDS[2].end * CHANNELS == DESCRIPTOR_LEN) };
+    const { assert!(ENDS[2] == DESCRIPTOR_LEN) };
     let mut squares = vec![0f64; LEN];
-    let starts = BANDS.map(|b| b.start * CHANNELS);
     for (index, value) in entries {
-        let band = usize::from(index >= starts[1]) + usize::from(index >= starts[2]);
+        let band = usize::from(index >= ENDS[0]) + usize::from(index >= ENDS[1]);
         squares[band * CHANNELS + index % CHANNELS] += f64::from(value) * f64::from(value);
     }
     let largest = squares.iter().fold(0f64, |a, b| a.max(*b)).sqrt();

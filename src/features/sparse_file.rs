@@ -91,7 +91,7 @@ struct Entry {
     has_stamp: u32,
     /// Of the descriptor's bytes.
     checksum: u32,
-    unused: u32,
+    bands: [u16; 2],
 }
 
 /// Reads the file at `path`; None if there is none, or none that can be used.
@@ -148,7 +148,8 @@ fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
     let named: Vec<_> = begins.zip(entries).collect();
     let row = |(begin, entry): &(u64, &Entry)| -> Option<Row> {
         let name = file[names..descriptors].get(len(*begin)?..len(entry.name_end)?)?;
-        let shape = Shape { entries: entry.entries as usize, squared_norm: entry.squared_norm, step: entry.step };
+        let Entry { squared_norm, step, bands, .. } = **entry;
+        let shape = Shape { entries: entry.entries as usize, squared_norm, step, bands };
         let descriptor = Descriptor::mapped(file, descriptors.checked_add(len(entry.at)?)?, shape)?;
         if checksum(&[descriptor.bytes()]) != entry.checksum {
             return None;
@@ -211,7 +212,7 @@ fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()>
             entries: shape.entries as u32,
             has_stamp: u32::from(row.stamp.is_some()),
             checksum,
-            unused: 0,
+            bands: shape.bands,
         });
         at = aligned(at + row.descriptor.bytes().len());
     }

@@ -183,6 +183,24 @@ impl Panel {
         }
     }
 
+    /// As [`Panel::fill`], with keys that are among rows coded before: those from `first` on.
+    pub fn fill_from(&mut self, rows: &Rows, first: usize, len: usize) {
+        assert!(len <= KEYS);
+        self.groups.clear();
+        for (counts, groups, quads) in rows.blocks() {
+            let block = self.groups.len();
+            self.groups.resize(block + BLOCK, Quads([[0; 4]; KEYS]));
+            let mut at = counts[..first].iter().map(|c| usize::from(*c)).sum();
+            for (key, count) in counts[first..first + len].iter().enumerate() {
+                let end = at + usize::from(*count);
+                for (group, quad) in groups[at..end].iter().zip(&quads[at..end]) {
+                    self.groups[block + usize::from(*group)].0[key] = *quad;
+                }
+                at = end;
+            }
+        }
+    }
+
     pub fn blocks(&self) -> impl Iterator<Item = &[Quads; BLOCK]> {
         self.groups.as_chunks().0.iter()
     }

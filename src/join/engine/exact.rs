@@ -13,6 +13,8 @@ const ROWS: usize = 4;
 /// Rows whose differences are computed side by side.
 const LANES: usize = 16;
 const CHANNELS: usize = 512;
+/// The sketch's last band: with it all is done.
+pub const LAST_BAND: usize = 2;
 const PADDED: usize = DESCRIPTOR_LEN.next_power_of_two();
 
 /// A key, zeros included, so that values are found by their index.
@@ -25,10 +27,17 @@ pub struct DenseKey {
 
 impl DenseKey {
     pub fn new(key: &Descriptor, instructions: Instructions) -> DenseKey {
-        let mut values = key.to_dense();
-        values.resize(PADDED, 0.0);
-        let values = values.into_boxed_slice().try_into().expect("as long as it was made");
-        DenseKey { values, squared_norm: key.squared_norm(), instructions }
+        let values = vec![0.0; PADDED].into_boxed_slice().try_into().expect("as long as it was made");
+        let mut dense = DenseKey { values, squared_norm: 0.0, instructions };
+        dense.set(key);
+        dense
+    }
+
+    /// Takes another key.
+    pub fn set(&mut self, key: &Descriptor) {
+        self.values.fill(0.0);
+        key.entries().for_each(|(index, value)| self.values[index] = value);
+        self.squared_norm = key.squared_norm();
     }
 
     /// `metric`'s values of the key and each row.
@@ -51,17 +60,24 @@ impl DenseKey {
 
     /// Inner products.
     pub fn dots(&self, rows: &[&Descriptor]) -> Vec<f64> {
-        let (fours, rest) = rows.as_chunks::<ROWS>();
-        let mut dots = Vec::with_capacity(rows.len());
-        fours.iter().for_each(|rows| dots.extend(self.dot(*rows)));
-        rest.iter().for_each(|row| dots.extend(self.dot([*row])));
-        dots
+        let mut partial: Vec<_> = rows.iter().map(|row| Partial::new(row)).collect();
+        self.go_on(&mut partial, LAST_BAND);
+        partial.iter().map(|p| p.dot).collect()
     }
 
-    fn dot<const N: usize>(&self, rows: [&Descriptor; N]) -> [f64; N] {
-        let (distances, values) = (rows.map(Descriptor::distances), rows.map(Descriptor::values));
+    /// Adds to inner products what comes up to the end of `band`.
+    pub fn go_on(&self, partial: &mut [Partial], band: usize) {
+        let (fours, rest) = partial.as_chunks_mut::<ROWS>();
+        fours.iter_mut().for_each(|rows| self.some(rows, band));
+        rest.iter_mut().for_each(|row| self.some(std::array::from_mut(row), band));
+    }
+
+    fn some<const N: usize>(&self, rows: &mut [Partial; N], band: usize) {
+        let ends = rows.each_ref().map(|p| p.row.bands()[band]);
+        let distances: [_; N] = std::array::from_fn(|i| &rows[i].row.distances()[rows[i].entries..ends[i]]);
+        let values: [_; N] = std::array::from_fn(|i| &rows[i].row.values()[rows[i].entries..ends[i]]);
         let together = distances.iter().map(|d| d.len()).min().unwrap_or(0);
-        let (mut index, mut sums) = ([0; N], [0f64; N]);
+        let (mut index, mut sums) = (rows.each_ref().map(|p| p.index), rows.each_ref().map(|p| p.dot));
         let mut add = |row: usize, distance: u8, value: f32| {
             index[row] += usize::from(distance);
             sums[row] += f64::from(value) * f64::from(self.values[index[row] % PADDED]);
@@ -74,7 +90,9 @@ impl DenseKey {
             let rest = distances[row][together..].iter().zip(&values[row][together..]);
             rest.for_each(|(distance, value)| add(row, *distance, *value));
         }
-        sums
+        for (i, partial) in rows.iter_mut().enumerate() {
+            (partial.entries, partial.index, partial.dot) = (ends[i], index[i], sums[i]);
+        }
     }
 
     /// Squared Euclidean distances of up to [`LANES`] rows.
@@ -119,6 +137,22 @@ impl DenseKey {
             }
         }
         sums
+    }
+}
+
+/// An inner product that is being computed.
+pub struct Partial<'a> {
+    pub row: &'a Descriptor,
+    /// Of the entries before `entries`.
+    pub dot: f64,
+    entries: usize,
+    /// Of the entry before that.
+    index: usize,
+}
+
+impl<'a> Partial<'a> {
+    pub fn new(row: &'a Descriptor) -> Partial<'a> {
+        Partial { row, dot: 0.0, entries: 0, index: 0 }
     }
 }
 

@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Rows that are looked at together: their sums stay in the second-level cache.
-pub const ROWS: usize = 256;
+pub const ROWS: usize = 128;
 
 /// Some rows of a matrix, coded.
 pub struct CodedRows {
@@ -27,6 +27,11 @@ impl CodedRows {
         let rows = Rows::new(&coded, code);
         let scales = coded.drain(..).map(|c| c.scale).collect();
         CodedRows { rows, scales, range }
+    }
+
+    /// Whether all of these are among the rows.
+    pub fn covers(&self, rows: &Range<usize>) -> bool {
+        self.range.start <= rows.start && rows.end <= self.range.end
     }
 }
 
@@ -46,6 +51,13 @@ impl CodedKeys {
         let coded: Vec<_> = keys.iter().map(|row| Coded::new(&row.descriptor, code)).collect();
         self.panel.fill(&coded, code);
         self.keys = closeness.keys(coded.iter().map(|c| c.scale));
+    }
+
+    /// As [`CodedKeys::fill`], with keys that are among `rows`: those in `keys`.
+    pub fn fill_from(&mut self, rows: &CodedRows, keys: Range<usize>, closeness: &Closeness) {
+        let first = keys.start - rows.range.start;
+        self.panel.fill_from(&rows.rows, first, keys.len());
+        self.keys = closeness.keys(rows.scales[first..first + keys.len()].iter().copied());
     }
 
     /// Calls `visit` with each row of `rows` and its bounds to all keys.

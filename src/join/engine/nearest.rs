@@ -1,13 +1,16 @@
 //! One key against all rows: which of them the predicate lets pass.
+//!
+//! Channel norms bound how close a row can be, band by band of the picture. Rows that may be close are compared exactly, a
+//! band at a time: with each, a bound is replaced by what is true, and most rows turn out not to be close enough.
 
 use pulp::NullaryFnOnce;
 use rayon::prelude::*;
 
 use super::Engine;
-use super::exact::DenseKey;
+use super::exact::{DenseKey, LAST_BAND, Partial};
 use super::integers::{Integers, WithIntegers, with};
 use super::plan::Plan;
-use crate::features::{Descriptor, FeatureMatrix, Sketch};
+use crate::features::{Descriptor, FeatureMatrix, Sketch, cosine};
 use crate::join::{Metric, Predicate};
 use crate::vgg16::Instructions;
 
@@ -16,8 +19,19 @@ pub type Found = Vec<(u32, f64)>;
 
 /// What float64 and its rounding may change, of numbers around 1.
 const SLACK: f64 = 1e-10;
-/// Rows compared exactly by a thread at a time.
+/// Rows compared by a thread at a time.
 const ROWS: usize = 64;
+const BANDS: usize = LAST_BAND + 1;
+
+/// A row, and what is known of it before it is looked at.
+#[derive(Clone, Copy)]
+struct Bounded {
+    row: u32,
+    /// Upper bounds of the inner product, of each band and those after it.
+    dots: [f64; BANDS],
+    /// How close it can be at most.
+    upper: f64,
+}
 
 /// The neighbours of `key`, best first: among all rows but `left_out`.
 pub fn nearest(
@@ -29,48 +43,109 @@ pub fn nearest(
     predicate: Predicate,
 ) -> Found {
     let dense = DenseKey::new(key, engine.instructions);
-    let exactly = |left: &[u32], limit: Option<f64>| -> Found {
-        let parts = left.par_chunks(ROWS);
-        parts.flat_map_iter(|part| exactly(&dense, rows, part, metric, predicate, limit)).collect()
-    };
-    let all = (0..rows.len() as u32).filter(|row| Some(*row as usize) != left_out);
+    let all: Vec<u32> = (0..rows.len() as u32).filter(|row| Some(*row as usize) != left_out).collect();
     if engine.plan == Some(Plan::Plain) {
-        return best(exactly(&all.collect::<Vec<_>>(), None), metric, predicate);
+        let exactly = |some: &[u32]| exactly(&dense, rows, some, metric, predicate, None);
+        return best(all.par_chunks(ROWS).flat_map_iter(exactly).collect(), metric, predicate);
     }
-    let bounds = |chosen: &[u32]| -> Found {
-        let descriptors: Vec<_> = chosen.iter().map(|row| &rows.rows()[*row as usize].descriptor).collect();
-        let sketches: Vec<_> = descriptors.iter().map(|d| d.sketch()).collect();
-        let dots = dots(key.sketch(), &sketches, engine.instructions);
-        let closeness = dots.into_iter().zip(descriptors).map(|(dot, row)| closeness(metric, dot, key, row));
-        chosen.iter().copied().zip(closeness).collect()
-    };
-    let mut bounded: Found = all.collect::<Vec<_>>().par_chunks(ROWS).flat_map_iter(bounds).collect();
-    let k = match predicate {
-        Predicate::Range(limit) => {
-            let needed = needed(metric, limit);
-            let left: Vec<u32> = bounded.iter().filter(|(_, upper)| *upper >= needed).map(|(row, _)| *row).collect();
-            return best(exactly(&left, None), metric, predicate);
-        }
-        Predicate::Knn(k) => k,
-    };
-    // The most promising first: soon hardly any other can be closer than the k-th found.
-    let mut found = Found::new();
-    let mut next = k.saturating_mul(2).max(2 * ROWS);
-    while !bounded.is_empty() {
-        let n = next.min(bounded.len());
-        if n < bounded.len() {
-            bounded.select_nth_unstable_by(n - 1, |a, b| b.1.total_cmp(&a.1));
-        }
-        let left: Vec<u32> = bounded.drain(..n).map(|(row, _)| row).collect();
-        let limit = found.get(k - 1).map(|(_, kth)| *kth);
-        found = best([found, exactly(&left, limit)].concat(), metric, predicate);
-        if let Some((_, kth)) = found.get(k - 1) {
-            let needed = needed(metric, *kth);
-            bounded.retain(|(_, upper)| *upper >= needed);
-        }
-        next = next.saturating_mul(4);
+    let query = Query { key, dense, rows, metric, predicate, instructions: engine.instructions };
+    let bounded: Vec<_> = all.par_chunks(ROWS).flat_map_iter(|some| query.bounds(some)).collect();
+    match predicate {
+        Predicate::Range(limit) => best(query.within(&bounded, Some(limit)), metric, predicate),
+        Predicate::Knn(k) => query.k_nearest(bounded, k),
     }
-    found
+}
+
+struct Query<'a> {
+    key: &'a Descriptor,
+    dense: DenseKey,
+    rows: &'a FeatureMatrix,
+    metric: Metric,
+    predicate: Predicate,
+    instructions: Instructions,
+}
+
+impl<'a> Query<'a> {
+    fn row(&self, row: u32) -> &'a Descriptor {
+        &self.rows.rows()[row as usize].descriptor
+    }
+
+    fn bounds(&self, some: &[u32]) -> Vec<Bounded> {
+        let sketches: Vec<_> = some.iter().map(|row| self.row(*row).sketch()).collect();
+        let dots = dots(self.key.sketch(), &sketches, self.instructions);
+        let bounded = |(row, [first, second, third]): (&u32, [f64; BANDS])| {
+            let dots = [first + second + third, second + third, third];
+            Bounded { row: *row, dots, upper: self.closeness(dots[0], self.row(*row)) }
+        };
+        some.iter().zip(dots).map(bounded).collect()
+    }
+
+    /// The most promising rows first: soon hardly any other can be closer than the k-th found.
+    fn k_nearest(&self, mut left: Vec<Bounded>, k: usize) -> Found {
+        let mut found = Found::new();
+        let mut next = k.saturating_mul(2).max(2 * ROWS);
+        while !left.is_empty() {
+            let n = next.min(left.len());
+            if n < left.len() {
+                left.select_nth_unstable_by(n - 1, |a, b| b.upper.total_cmp(&a.upper));
+            }
+            let limit = found.get(k - 1).map(|(_, kth)| *kth);
+            let some: Vec<_> = left.drain(..n).collect();
+            found = best([found, self.within(&some, limit)].concat(), self.metric, self.predicate);
+            if let Some((_, kth)) = found.get(k - 1) {
+                let needed = needed(self.metric, *kth);
+                left.retain(|row| row.upper >= needed);
+            }
+            next = next.saturating_mul(4);
+        }
+        found
+    }
+
+    /// Rows and values, of all that are within `limit` at least.
+    fn within(&self, some: &[Bounded], limit: Option<f64>) -> Found {
+        let needed = limit.map_or(f64::NEG_INFINITY, |limit| needed(self.metric, limit));
+        let close: Vec<&Bounded> = some.iter().filter(|row| row.upper >= needed).collect();
+        close.par_chunks(ROWS).flat_map_iter(|some| self.band_by_band(some, needed)).collect()
+    }
+
+    fn band_by_band(&self, some: &[&Bounded], needed: f64) -> Found {
+        let (mut bounds, mut partial): (Vec<_>, Vec<_>) =
+            some.iter().map(|bounded| (*bounded, Partial::new(self.row(bounded.row)))).unzip();
+        for band in 0..BANDS {
+            self.dense.go_on(&mut partial, band);
+            let rest = |bounded: &Bounded| bounded.dots.get(band + 1).copied().unwrap_or(0.0);
+            let may_be = |(b, p): &(&Bounded, Partial)| self.closeness(p.dot + rest(b), p.row) >= needed;
+            (bounds, partial) = bounds.into_iter().zip(partial).filter(may_be).unzip();
+        }
+        let values = match self.metric {
+            Metric::Cosine => {
+                let value = |p: &Partial| cosine(p.dot, self.key.squared_norm(), p.row.squared_norm());
+                partial.iter().map(value).collect()
+            }
+            Metric::Euclidean => {
+                self.dense.values(&partial.iter().map(|p| p.row).collect::<Vec<_>>(), Metric::Euclidean)
+            }
+        };
+        bounds.iter().map(|b| b.row).zip(values).collect()
+    }
+
+    /// The closest that the key and `row` can be, with an inner product of at most `dot`: the cosine, or minus the
+    /// squared distance.
+    fn closeness(&self, dot: f64, row: &Descriptor) -> f64 {
+        let (key, row) = (self.key.squared_norm(), row.squared_norm());
+        match self.metric {
+            Metric::Cosine => cosine(dot, key, row) + SLACK,
+            Metric::Euclidean => 2.0 * dot - (key + row) + SLACK * (key + row),
+        }
+    }
+}
+
+/// How close a row must be to be at least as good as `value`.
+fn needed(metric: Metric, value: f64) -> f64 {
+    match metric {
+        Metric::Cosine => value,
+        Metric::Euclidean => -value * value * (1.0 + SLACK),
+    }
 }
 
 /// The values of `key` and these rows. Left out are some that `predicate` does not let pass, or that are worse than
@@ -129,50 +204,34 @@ pub fn best(mut found: Found, metric: Metric, predicate: Predicate) -> Found {
     found
 }
 
-/// Upper bounds of the inner products of a key and some rows.
-fn dots(key: Sketch, rows: &[Sketch], instructions: Instructions) -> Vec<f64> {
+/// Upper bounds of the inner products of a key and some rows, of each band.
+fn dots(key: Sketch, rows: &[Sketch], instructions: Instructions) -> Vec<[f64; BANDS]> {
     struct Dots<'a>(Sketch<'a>, &'a [Sketch<'a>]);
     impl WithIntegers for Dots<'_> {
-        type Output = Vec<f64>;
-        fn call<I: Integers>(self, integers: I) -> Vec<f64> {
+        type Output = Vec<[f64; BANDS]>;
+        fn call<I: Integers>(self, integers: I) -> Self::Output {
             integers.run(self)
         }
     }
     impl NullaryFnOnce for Dots<'_> {
-        type Output = Vec<f64>;
+        type Output = Vec<[f64; BANDS]>;
         #[inline(always)]
-        fn call(self) -> Vec<f64> {
+        fn call(self) -> Self::Output {
             let Dots(key, rows) = self;
-            let mut dots = Vec::with_capacity(rows.len());
-            // A loop, for it is compiled here, for the vectors there are; an iterator's insides would not be.
-            for row in rows {
-                let mut sum = 0;
-                for (a, b) in key.codes.iter().zip(row.codes) {
-                    // Codes are at most 127, so their products fit.
-                    sum += i32::from(i16::from(*a) * i16::from(*b));
+            let mut dots = vec![[0.0; BANDS]; rows.len()];
+            // Loops, for they are compiled here, for the vectors there are; an iterator's insides would not be.
+            for (dots, row) in dots.iter_mut().zip(rows) {
+                for ((dot, a), b) in dots.iter_mut().zip(key.bands()).zip(row.bands()) {
+                    let mut sum = 0;
+                    for (a, b) in a.iter().zip(b) {
+                        // Codes are at most 127, so their products fit.
+                        sum += i32::from(i16::from(*a) * i16::from(*b));
+                    }
+                    *dot = f64::from(sum) * key.step * row.step;
                 }
-                dots.push(f64::from(sum) * key.step * row.step);
             }
             dots
         }
     }
     with(instructions, Dots(key, rows))
-}
-
-/// The closest that two descriptors can be, with an inner product of at most `dot`: the cosine, or minus the squared
-/// distance.
-fn closeness(metric: Metric, dot: f64, a: &Descriptor, b: &Descriptor) -> f64 {
-    let squares = a.squared_norm() + b.squared_norm();
-    match metric {
-        Metric::Cosine => crate::features::cosine(dot, a.squared_norm(), b.squared_norm()) + SLACK,
-        Metric::Euclidean => 2.0 * dot - squares + SLACK * squares,
-    }
-}
-
-/// How close a row must be to be at least as good as `value`.
-fn needed(metric: Metric, value: f64) -> f64 {
-    match metric {
-        Metric::Cosine => value,
-        Metric::Euclidean => -value * value * (1.0 + SLACK),
-    }
 }

@@ -17,7 +17,7 @@ use super::nearest::{best, exactly};
 use super::plan::{self, Plan};
 use crate::cancel::Cancel;
 use crate::error::Result;
-use crate::features::{FeatureMatrix, Row};
+use crate::features::{Descriptor, FeatureMatrix, Row};
 use crate::join::{Group, Metric, Neighbour, Predicate, Progress};
 use crate::sync::lock;
 
@@ -133,7 +133,9 @@ impl<'a> Pairs<'a> {
                 }
                 continue;
             };
-            let groups = keys.clone().into_par_iter().zip(rows).map(|(key, rows)| self.group(key, &rows)).collect();
+            let dense = || DenseKey::new(&Descriptor::default(), self.engine.instructions);
+            let groups = keys.clone().into_par_iter().zip(rows);
+            let groups = groups.map_init(dense, |dense, (key, rows)| self.group(dense, key, &rows)).collect();
             cancel.check()?;
             self.done = keys.end;
             return Ok(Some(groups));
@@ -173,19 +175,23 @@ impl Pairs<'_> {
             let coded = &self.coded.as_ref().expect("just coded").1;
             let panels: Vec<_> = keys.clone().step_by(KEYS).map(|k| k..(k + KEYS).min(keys.end)).collect();
             let ended = || cancel.is_cancelled() || self.is_too_much(&batch);
-            let look = |panel: &mut CodedKeys, keys: Range<usize>, rows: &dyn Fn(&CodedRows) -> bool| {
-                panel.fill(&self.keys[keys.clone()], code, &self.closeness);
-                for rows in coded.iter().filter(|r| rows(r)).take_while(|_| !ended()) {
+            let look = |panel: &mut CodedKeys, keys: &Range<usize>, chosen: &dyn Fn(&CodedRows) -> bool| {
+                match coded.iter().find(|rows| self.half != Half::Both && rows.covers(keys)) {
+                    Some(rows) => panel.fill_from(rows, keys.clone(), &self.closeness),
+                    None => panel.fill(&self.keys[keys.clone()], code, &self.closeness),
+                }
+                for rows in coded.iter().filter(|rows| chosen(rows)).take_while(|_| !ended()) {
                     self.look(panel, keys.clone(), rows, &batch);
                 }
             };
-            // Those beside the key first: what is alike often has names that are alike. Then few others are candidates.
-            let beside = |keys: &Range<usize>, rows: &CodedRows| rows.range.contains(&keys.start);
+            let shared = self.half == Half::Shared;
+            if shared {
+                // The keys among themselves first: what is alike often has names that are alike. Then all know how close a
+                // row must be, and few others are candidates.
+                panels.par_iter().for_each_init(CodedKeys::new, |panel, keys| look(panel, keys, &|r| r.covers(keys)));
+            }
             panels.par_iter().for_each_init(CodedKeys::new, |panel, keys| {
-                look(panel, keys.clone(), &|rows| beside(keys, rows));
-            });
-            panels.par_iter().for_each_init(CodedKeys::new, |panel, keys| {
-                look(panel, keys.clone(), &|rows| !beside(keys, rows));
+                look(panel, keys, &|rows| !(shared && rows.covers(keys)));
                 self.count(self.work(keys, strip.clone()));
                 progress(self.progress());
             });
@@ -255,12 +261,14 @@ impl Pairs<'_> {
     }
 
     /// What the predicate lets pass of a key's candidates, which come with the closest first.
-    fn group(&self, key: usize, candidates: &[Candidate]) -> Group {
+    fn group(&self, dense: &mut DenseKey, key: usize, candidates: &[Candidate]) -> Group {
         let row = &self.keys[key];
-        let dense = DenseKey::new(&row.descriptor, self.engine.instructions);
+        if !candidates.is_empty() {
+            dense.set(&row.descriptor);
+        }
         let exactly = |candidates: &[Candidate], limit| {
             let rows: Vec<u32> = candidates.iter().map(|c| c.row).collect();
-            exactly(&dense, self.rows, &rows, self.metric, self.predicate, limit)
+            exactly(dense, self.rows, &rows, self.metric, self.predicate, limit)
         };
         let first = match self.predicate {
             Predicate::Knn(k) => candidates.len().min(k.saturating_mul(2)),
