@@ -141,14 +141,20 @@ def part_query(args, ours, faiss, forced):
     for key in keys[::8]:
         check(ours, features, key)
     del features
+    asked = {"faiss": (faiss, "query"), "faiss AVX-512": (forced, "query"), "numpy": (faiss, "numpy-query")}
     for metric in ("cosine", "euclidean"):
-        mine, theirs = [], {"faiss": [], "faiss AVX-512": [], "numpy": []}
-        for key in keys:
-            mine.append(ours.ask(f"query {metric} knn {K} {key}")["seconds"])
-            theirs["faiss"].append(faiss.ask(f"query {key}")["seconds"])
-            theirs["faiss AVX-512"].append(forced.ask(f"query {key}")["seconds"])
-            theirs["numpy"].append(faiss.ask(f"numpy-query {key}")["seconds"])
+        mine, cold, theirs = [], [], {name: [] for name in asked}
+        # As one asks: some keys in a row; each peer in its turn.
+        for _ in range(args.runs):
+            mine += [ours.ask(f"query {metric} knn {K} {key}")["seconds"] for key in keys]
+            for name, (program, what) in asked.items():
+                theirs[name] += [program.ask(f"{what} {key}")["seconds"] for key in keys[::4]]
         row(f"one query, {metric}, k = {K}, N = {n}", mine, theirs)
+        # After a gigabyte of others' data went through the caches.
+        for key in keys[::4]:
+            faiss.ask(f"query {key}")
+            cold.append(ours.ask(f"query {metric} knn {K} {key}")["seconds"])
+        row("  with nothing of it in the caches", cold, theirs)
 
 
 def part_knn(args, ours, faiss, forced):

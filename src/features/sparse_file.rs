@@ -258,6 +258,8 @@ fn checksum(parts: &[&[u8]]) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const NPZ: Identity = Identity { size: 7, mtime_ns: -1, end: 3, unused: 0 };
@@ -328,5 +330,43 @@ mod tests {
         }
         // Only what fills up between the parts means nothing.
         assert!(unnoticed < 3 * ALIGNMENT, "{unnoticed}");
+    }
+
+    /// Makes the checksums right of a file of one segment, as one who means harm would.
+    fn signed(mut bytes: Vec<u8>) -> Vec<u8> {
+        let segment = size_of::<Header>() + aligned("the model".len());
+        let table = segment + size_of::<Segment>();
+        let read: Segment = pod(&bytes, segment).unwrap();
+        let names = table + 2 * size_of::<Entry>();
+        let descriptors = names.saturating_add(read.names_len as usize).min(bytes.len());
+        for at in [table, table + size_of::<Entry>()] {
+            let entry: Entry = pod(&bytes, at).unwrap();
+            let size = Shape { entries: entry.entries as usize, ..Shape::default() }.size();
+            let begin = descriptors.saturating_add(entry.at as usize);
+            let covered = bytes.get(begin..begin.saturating_add(size)).map_or(0, |covered| checksum(&[covered]));
+            bytes[at..][..size_of::<Entry>()].copy_from_slice(bytes_of(&Entry { checksum: covered, ..entry }));
+        }
+        let table_checksum = checksum(&[&bytes[table..descriptors]]);
+        let mut signed = Segment { table_checksum, checksum: 0, ..read };
+        signed.checksum = checksum(&[&bytes_of(&signed)[..size_of::<Segment>() - size_of::<u32>()]]);
+        bytes[segment..table].copy_from_slice(bytes_of(&signed));
+        bytes
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// Whatever numbers and checksums say: none, or descriptors that can be used.
+        #[test]
+        fn what_is_hostile_is_refused_or_harmless(changes in prop::collection::vec((64usize..400, any::<u8>()), 1..6)) {
+            let mut bytes = bytes(&[&[row("a", 1), row("b", 2)]]);
+            changes.iter().for_each(|(at, value)| bytes[*at] = *value);
+            let Some(read) = opened(&signed(bytes)) else { return Ok(()) };
+            for row in read.matrix.rows() {
+                prop_assert_eq!(row.descriptor.to_dense().len(), DESCRIPTOR_LEN);
+                prop_assert!(row.descriptor.bands().is_sorted());
+                row.descriptor.squared_distance(&read.matrix.rows()[0].descriptor);
+            }
+        }
     }
 }
