@@ -121,15 +121,16 @@ def part_open(args, ours):
             np.load(f"{folder}/features.npz")["features"]
             numpys.append(time.perf_counter() - begun)
         row(f"dataset of {rows}, opened", mine, {"numpy.load": numpys})
-        before = Program([args.simages, "bench-join"])
-        base = before.ask("memory")["now"]
-        before.end()
+        other.end()
+        rows = ours.ask(f"save {folder} 1000000000")["rows"]
+        other = Program([args.simages, "bench-join"])
+        base = other.ask("memory")["now"]
+        other.ask(f"open {folder}")
         for work in ("query cosine knn 10 1", "join cosine knn 10"):
             other.ask(work)
             now = other.ask("memory")
-            bytes_each = (now["now"] - base) * 1024 / rows
-            print(f"memory after {work}: {bytes_each / 1024:.1f} KB an image, {now['files'] * 1024 / rows / 1024:.1f} of it "
-                  "the mapped file")
+            print(f"memory after {work}, N = {rows}: {(now['now'] - base) / rows:.1f} KiB an image, "
+                  f"{now['files'] / rows:.1f} of it the mapped file and the program", flush=True)
         other.end()
 
 

@@ -13,15 +13,17 @@ use crate::vgg16::DESCRIPTOR_LEN;
 /// Where two are further apart than a byte can say, zeros stand between them; they change no sum.
 #[derive(Clone)]
 pub struct Descriptor {
-    bytes: Bytes,
+    /// `[n]` float32 values, `[n]` distances as bytes, and zeros up to a multiple of four.
+    entries: Bytes,
+    /// The sketch's codes. Those of all rows of a file lie one after the other, as they are read.
+    sketch: Bytes,
     shape: Shape,
 }
 
 /// Values that are looked at together.
 const RUN: usize = 32;
 
-/// What tells where is what in a descriptor's bytes: `[n]` float32 values, the sketch, `[n]` distances as bytes, and
-/// zeros up to a multiple of four.
+/// What tells where is what in a descriptor's bytes, and what was reckoned from them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shape {
     /// Entries: non-zero values, and the zeros between those that are far apart.
@@ -38,13 +40,34 @@ pub struct Shape {
 #[derive(Clone)]
 enum Bytes {
     Owned(Arc<[u32]>),
-    Mapped { file: Arc<Mmap>, at: usize },
+    Mapped { file: Arc<Mmap>, at: usize, len: usize },
+}
+
+impl Bytes {
+    fn owned(len: usize, fill: impl FnOnce(&mut [u8])) -> Bytes {
+        let mut words = vec![0u32; len / 4];
+        fill(bytemuck::cast_slice_mut(&mut words));
+        Bytes::Owned(words.into())
+    }
+
+    /// None if they are not all in the file, or not aligned.
+    fn mapped(file: &Arc<Mmap>, at: usize, len: usize) -> Option<Bytes> {
+        let inside = at.is_multiple_of(4) && at.checked_add(len).is_some_and(|end| end <= file.len());
+        inside.then(|| Bytes::Mapped { file: file.clone(), at, len })
+    }
+
+    fn get(&self) -> &[u8] {
+        match self {
+            Bytes::Owned(words) => bytemuck::cast_slice(words),
+            Bytes::Mapped { file, at, len } => &file[*at..*at + *len],
+        }
+    }
 }
 
 impl Shape {
-    /// Bytes of a descriptor of this shape.
+    /// Bytes that values and distances take.
     pub fn size(&self) -> usize {
-        self.entries * size_of::<f32>() + sketch::LEN + self.entries.next_multiple_of(4)
+        self.entries * size_of::<f32>() + self.entries.next_multiple_of(4)
     }
 }
 
@@ -95,22 +118,23 @@ impl Descriptor {
         let before = |end: usize| indices(distances).take_while(|index| *index < end).count() as u16;
         let bands = [before(sketch::ENDS[0]), before(sketch::ENDS[1])];
         let shape = Shape { entries: values.len(), squared_norm, step, bands };
-        let mut words = vec![0u32; shape.size() / 4];
-        let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
-        let (to_values, rest) = bytes.split_at_mut(size_of_val(values));
-        let (to_sketch, to_distances) = rest.split_at_mut(sketch::LEN);
-        to_values.copy_from_slice(bytemuck::cast_slice(values));
-        to_sketch.copy_from_slice(&codes);
-        to_distances[..distances.len()].copy_from_slice(distances);
-        Descriptor { bytes: Bytes::Owned(words.into()), shape }
+        let entries = Bytes::owned(shape.size(), |bytes| {
+            let (to_values, to_distances) = bytes.split_at_mut(size_of_val(values));
+            to_values.copy_from_slice(bytemuck::cast_slice(values));
+            to_distances[..distances.len()].copy_from_slice(distances);
+        });
+        let sketch = Bytes::owned(sketch::LEN, |bytes| bytes.copy_from_slice(&codes));
+        Descriptor { entries, sketch, shape }
     }
 
-    /// The one of this shape at byte `at` of `file`. None if what lies there can't be one.
-    pub fn mapped(file: &Arc<Mmap>, at: usize, shape: Shape) -> Option<Descriptor> {
-        let fits = shape.entries <= DESCRIPTOR_LEN && at.is_multiple_of(4);
-        let inside = fits && at.checked_add(shape.size()).is_some_and(|end| end <= file.len());
-        let descriptor = Descriptor { bytes: Bytes::Mapped { file: file.clone(), at }, shape };
-        (inside && descriptor.is_sound()).then_some(descriptor)
+    /// The one of this shape with entries and sketch at these bytes of `file`. None if what lies there can't be one.
+    pub fn mapped(file: &Arc<Mmap>, entries: usize, sketch: usize, shape: Shape) -> Option<Descriptor> {
+        if shape.entries > DESCRIPTOR_LEN {
+            return None;
+        }
+        let entries = Bytes::mapped(file, entries, shape.size())?;
+        let descriptor = Descriptor { entries, sketch: Bytes::mapped(file, sketch, sketch::LEN)?, shape };
+        descriptor.is_sound().then_some(descriptor)
     }
 
     /// Whether no index leaves the descriptor, and all values are finite: what whoever uses it relies on.
@@ -125,12 +149,9 @@ impl Descriptor {
             && usize::from(self.shape.bands[1]) <= self.shape.entries
     }
 
-    /// All its bytes, as [`Descriptor::mapped`] takes them.
+    /// Values and distances, as [`Descriptor::mapped`] takes them.
     pub fn bytes(&self) -> &[u8] {
-        match &self.bytes {
-            Bytes::Owned(words) => bytemuck::cast_slice(words),
-            Bytes::Mapped { file, at } => &file[*at..at + self.shape.size()],
-        }
+        self.entries.get()
     }
 
     pub fn shape(&self) -> Shape {
@@ -144,7 +165,7 @@ impl Descriptor {
 
     /// `[n]` distances: of the first value from index 0, of each other from the one before.
     pub fn distances(&self) -> &[u8] {
-        let from = self.shape.entries * size_of::<f32>() + sketch::LEN;
+        let from = self.shape.entries * size_of::<f32>();
         &self.bytes()[from..from + self.shape.entries]
     }
 
@@ -155,8 +176,7 @@ impl Descriptor {
     }
 
     pub fn sketch(&self) -> Sketch<'_> {
-        let from = self.shape.entries * size_of::<f32>();
-        Sketch { codes: &self.bytes()[from..from + sketch::LEN], step: self.shape.step }
+        Sketch { codes: self.sketch.get(), step: self.shape.step }
     }
 
     /// All values, zeros included.

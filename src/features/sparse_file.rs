@@ -3,8 +3,8 @@
 //! It lies beside `features.npz`, which is the record; this file can be made from that one at any time, and is whenever
 //! there is doubt. While a dataset is being indexed it is ahead: descriptors are appended as they are computed.
 //!
-//! A header, the model's name, then segments; each is a header, a table, names, and descriptors as
-//! [`Descriptor::bytes`]. All numbers are little-endian, all parts begin at a multiple of eight. Of two rows of the same
+//! A header, the model's name, then segments; each is a header, a table, names, sketches one after the other, and entries
+//! as [`Descriptor::bytes`]. All numbers are little-endian, all parts begin at a multiple of eight. Of two rows of the same
 //! name the later one counts. Everything is checked before it is used; what follows the first thing that is wrong, such
 //! as a segment that was not written to its end, does not count.
 
@@ -17,7 +17,7 @@ use bytemuck::{Pod, Zeroable, bytes_of};
 use memmap2::Mmap;
 use rayon::prelude::*;
 
-use super::{Descriptor, FeatureMatrix, Row, Shape, Stamp};
+use super::{Descriptor, FeatureMatrix, Row, Shape, Stamp, sketch};
 use crate::vgg16::DESCRIPTOR_LEN;
 
 pub const FILE: &str = "features.simages";
@@ -69,7 +69,7 @@ struct Segment {
     magic: [u8; 8],
     rows: u64,
     names_len: u64,
-    descriptors_len: u64,
+    entries_len: u64,
     /// Of table and names.
     table_checksum: u32,
     /// Of what comes before.
@@ -79,7 +79,7 @@ struct Segment {
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 struct Entry {
-    /// Where its descriptor begins among the segment's descriptors.
+    /// Where its descriptor's entries begin among the segment's.
     at: u64,
     /// Where its name ends among the segment's names.
     name_end: u64,
@@ -89,7 +89,7 @@ struct Entry {
     mtime_ns: i64,
     entries: u32,
     has_stamp: u32,
-    /// Of the descriptor's bytes.
+    /// Of sketch and entries.
     checksum: u32,
     bands: [u16; 2],
 }
@@ -138,27 +138,29 @@ fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
     let len = |n: u64| usize::try_from(n).ok();
     let table = at + size_of::<Segment>();
     let names = table.checked_add(len(segment.rows)?.checked_mul(size_of::<Entry>())?)?;
-    let descriptors = names.checked_add(len(segment.names_len)?)?;
-    let end = descriptors.checked_add(len(segment.descriptors_len)?)?;
-    if end > file.len() || checksum(&[&file[table..descriptors]]) != segment.table_checksum {
+    let sketches = names.checked_add(len(segment.names_len)?)?;
+    let descriptors = sketches.checked_add(len(segment.rows)?.checked_mul(sketch::LEN)?)?;
+    let end = descriptors.checked_add(len(segment.entries_len)?)?;
+    if end > file.len() || checksum(&[&file[table..sketches]]) != segment.table_checksum {
         return None;
     }
     let entries: &[Entry] = bytemuck::try_cast_slice(&file[table..names]).ok()?;
     let begins = std::iter::once(0).chain(entries.iter().map(|e| e.name_end));
     let named: Vec<_> = begins.zip(entries).collect();
-    let row = |(begin, entry): &(u64, &Entry)| -> Option<Row> {
-        let name = file[names..descriptors].get(len(*begin)?..len(entry.name_end)?)?;
+    let row = |(i, (begin, entry)): (usize, &(u64, &Entry))| -> Option<Row> {
+        let name = file[names..sketches].get(len(*begin)?..len(entry.name_end)?)?;
         let Entry { squared_norm, step, bands, .. } = **entry;
         let shape = Shape { entries: entry.entries as usize, squared_norm, step, bands };
-        let descriptor = Descriptor::mapped(file, descriptors.checked_add(len(entry.at)?)?, shape)?;
-        if checksum(&[descriptor.bytes()]) != entry.checksum {
+        let (at, sketch) = (descriptors.checked_add(len(entry.at)?)?, sketches + i * sketch::LEN);
+        let descriptor = Descriptor::mapped(file, at, sketch, shape)?;
+        if row_checksum(&descriptor) != entry.checksum {
             return None;
         }
         let stamp = Stamp { size: entry.size, mtime_ns: entry.mtime_ns };
         let name = std::str::from_utf8(name).ok()?.to_owned();
         Some(Row { name, stamp: (entry.has_stamp != 0).then_some(stamp), descriptor })
     };
-    let rows = named.par_iter().map(row).collect::<Option<Vec<_>>>()?;
+    let rows = named.par_iter().enumerate().map(row).collect::<Option<Vec<_>>>()?;
     Some((rows, end))
 }
 
@@ -197,7 +199,7 @@ fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()>
     if rows.is_empty() {
         return Ok(());
     }
-    let checksums: Vec<u32> = rows.par_iter().map(|row| checksum(&[row.descriptor.bytes()])).collect();
+    let checksums: Vec<u32> = rows.par_iter().map(|row| row_checksum(&row.descriptor)).collect();
     let (mut table, mut names, mut at) = (Vec::with_capacity(rows.len()), Vec::new(), 0);
     for (row, checksum) in rows.iter().zip(checksums) {
         names.extend_from_slice(row.name.as_bytes());
@@ -222,7 +224,7 @@ fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()>
         magic: SEGMENT,
         rows: rows.len() as u64,
         names_len: names.len() as u64,
-        descriptors_len: at as u64,
+        entries_len: at as u64,
         table_checksum: checksum(&[table, &names]),
         checksum: 0,
     };
@@ -230,6 +232,7 @@ fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()>
     out.write_all(bytes_of(&segment))?;
     out.write_all(table)?;
     out.write_all(&names)?;
+    rows.iter().try_for_each(|row| out.write_all(row.descriptor.sketch().codes))?;
     for row in rows {
         let bytes = row.descriptor.bytes();
         out.write_all(bytes)?;
@@ -244,6 +247,10 @@ fn pod<T: Pod>(file: &[u8], at: usize) -> Option<T> {
 
 fn aligned(at: usize) -> usize {
     at.next_multiple_of(ALIGNMENT)
+}
+
+fn row_checksum(descriptor: &Descriptor) -> u32 {
+    checksum(&[descriptor.sketch().codes, descriptor.bytes()])
 }
 
 /// CRC-32, of these parts one after the other; a fuzzer, which could not guess them, need not.
@@ -338,15 +345,18 @@ mod tests {
         let table = segment + size_of::<Segment>();
         let read: Segment = pod(&bytes, segment).unwrap();
         let names = table + 2 * size_of::<Entry>();
-        let descriptors = names.saturating_add(read.names_len as usize).min(bytes.len());
-        for at in [table, table + size_of::<Entry>()] {
+        let sketches = names.saturating_add(read.names_len as usize).min(bytes.len());
+        for i in 0..2 {
+            let at = table + i * size_of::<Entry>();
             let entry: Entry = pod(&bytes, at).unwrap();
             let size = Shape { entries: entry.entries as usize, ..Shape::default() }.size();
-            let begin = descriptors.saturating_add(entry.at as usize);
-            let covered = bytes.get(begin..begin.saturating_add(size)).map_or(0, |covered| checksum(&[covered]));
-            bytes[at..][..size_of::<Entry>()].copy_from_slice(bytes_of(&Entry { checksum: covered, ..entry }));
+            let sketch = bytes.get(sketches + i * sketch::LEN..sketches + (i + 1) * sketch::LEN);
+            let begin = (sketches + 2 * sketch::LEN).saturating_add(entry.at as usize);
+            let entries = bytes.get(begin..begin.saturating_add(size));
+            let signed = checksum(&[sketch.unwrap_or_default(), entries.unwrap_or_default()]);
+            bytes[at..][..size_of::<Entry>()].copy_from_slice(bytes_of(&Entry { checksum: signed, ..entry }));
         }
-        let table_checksum = checksum(&[&bytes[table..descriptors]]);
+        let table_checksum = checksum(&[&bytes[table..sketches]]);
         let mut signed = Segment { table_checksum, checksum: 0, ..read };
         signed.checksum = checksum(&[&bytes_of(&signed)[..size_of::<Segment>() - size_of::<u32>()]]);
         bytes[segment..table].copy_from_slice(bytes_of(&signed));
