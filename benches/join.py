@@ -226,6 +226,9 @@ def main():
     peers = ()
     if {"query", "knn", "range"} & set(parts):
         peers = (Program(me), Program(me, OPENBLAS_CORETYPE="SkylakeX"))
+        # Loading, they would be in the way of whoever is measured first.
+        for program in peers:
+            program.ask("ready")
     for part in parts:
         needs = peers if part in ("query", "knn", "range") else ()
         globals()[f"part_{part}"](args, ours, *needs)
