@@ -19,12 +19,14 @@ pub mod dataset;
 pub mod error;
 pub mod features;
 pub mod join;
+mod pace;
 mod priority;
 pub mod signals;
 mod sync;
 pub mod text;
 pub mod tui;
 pub mod vgg16;
+mod whole_file;
 pub mod worker;
 
 pub use error::{Error, Result};

@@ -1,16 +1,14 @@
 //! How a join is told on stderr: a bar with rate and time left on a terminal, a line now and then otherwise.
 
 use std::io::{IsTerminal, stderr};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
+use super::progress::{self, BETWEEN_LINES};
 use super::say;
 use crate::join::Progress;
 use crate::text::{count, printable};
-
-/// Between two lines where there is no bar.
-const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 pub struct Teller {
     name: String,
@@ -23,12 +21,7 @@ pub struct Teller {
 
 impl Teller {
     pub fn new(name: &str, bar: bool) -> Teller {
-        let bar = bar.then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            bar.set_style(style());
-            bar.set_prefix(printable(name));
-            bar
-        });
+        let bar = bar.then(|| progress::bar(name, BAR));
         Teller { name: printable(name), bar, began: Instant::now(), last_line: Instant::now() }
     }
 
@@ -60,10 +53,7 @@ impl Teller {
     }
 }
 
-fn style() -> ProgressStyle {
-    let style = ProgressStyle::with_template("{prefix}  {wide_bar}  {percent} %  {msg}");
-    style.expect("a constant that tests draw")
-}
+const BAR: &str = "{prefix}  {wide_bar}  {percent} %  {msg}";
 
 #[cfg(test)]
 mod tests {
@@ -71,6 +61,6 @@ mod tests {
 
     #[test]
     fn the_bar_can_be_drawn() {
-        style();
+        progress::bar("animals", BAR);
     }
 }

@@ -11,7 +11,7 @@ use crate::features::{Pace, Progress};
 use crate::text::printable;
 
 /// Between two lines where there is no bar.
-const BETWEEN_LINES: Duration = Duration::from_secs(10);
+pub const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 /// Tells of one dataset.
 pub struct Teller {
@@ -40,9 +40,7 @@ pub enum Lines {
 
 impl Teller {
     pub fn new(name: &str, lines: Lines) -> Teller {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        bar.set_style(style());
-        bar.set_prefix(printable(name));
+        let bar = bar(name, BAR);
         Teller {
             name: printable(name),
             bar,
@@ -141,9 +139,14 @@ pub fn rate(summary: &Summary, took: Duration) -> Option<f64> {
     (summary.computed > 0).then(|| summary.computed as f64 / took.as_secs_f64().max(1e-3))
 }
 
-fn style() -> ProgressStyle {
-    let style = ProgressStyle::with_template("{prefix}  {wide_bar}  {pos}/{len}  {msg}");
-    style.expect("a constant that tests draw")
+const BAR: &str = "{prefix}  {wide_bar}  {pos}/{len}  {msg}";
+
+/// A bar on stderr, hidden where that is no terminal; `template` is a constant that tests draw.
+pub fn bar(name: &str, template: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    bar.set_style(ProgressStyle::with_template(template).expect("a constant that tests draw"));
+    bar.set_prefix(printable(name));
+    bar
 }
 
 #[cfg(test)]
@@ -152,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_bar_can_be_drawn() {
-        style();
+        bar("animals", BAR);
     }
 
     #[test]

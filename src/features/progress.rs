@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::pace::pace;
+use crate::text::duration;
+
 /// Pictures of a dataset that had no valid descriptor when indexing began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -21,13 +24,8 @@ pub struct Pace {
 impl Progress {
     /// None before anything is done.
     pub fn pace(&self, elapsed: Duration) -> Option<Pace> {
-        let seconds = elapsed.as_secs_f64();
-        if self.done == 0 || seconds <= 0.0 {
-            return None;
-        }
-        let images_per_second = self.done as f64 / seconds;
-        let left = self.missing.saturating_sub(self.done) as f64 / images_per_second;
-        Some(Pace { images_per_second, left: Duration::from_secs_f64(left) })
+        let (images_per_second, left) = pace(self.done as u64, self.missing as u64, elapsed)?;
+        Some(Pace { images_per_second, left })
     }
 }
 
@@ -35,15 +33,6 @@ impl std::fmt::Display for Pace {
     /// `9.8 images/s   4 s left`
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         write!(f, "{:.1} images/s   {} left", self.images_per_second, duration(self.left))
-    }
-}
-
-fn duration(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64().ceil() as u64;
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
     }
 }
 

@@ -15,11 +15,11 @@ use super::sparse_file::{self, Identity};
 use super::{FeatureMatrix, Row, Stamp};
 use crate::dataset::{Dataset, scan};
 use crate::error::{Error, Result};
+use crate::whole_file::{SUFFIX, sync_folder, temporary};
 
 pub const FILE: &str = "features.npz";
 const LOCK_FILE: &str = ".features.npz.lock";
 const TEMPORARY_PREFIX: &str = ".features.npz.";
-const TEMPORARY_SUFFIX: &str = ".tmp";
 /// Bytes at the end of an npz that hold its members' checksums.
 const END: u64 = 1024;
 
@@ -128,7 +128,7 @@ impl Store {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX) {
+            if name.starts_with(TEMPORARY_PREFIX) && name.ends_with(SUFFIX) {
                 let _ = std::fs::remove_file(entry.path());
             }
         }
@@ -158,11 +158,7 @@ impl Store {
 
     fn replace(&self, path: &Path, write: &mut dyn FnMut(&File) -> std::result::Result<(), Failure>) -> Result<()> {
         std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX);
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder.tempfile_in(&self.folder).map_err(Error::io(&self.folder))?;
+        let temporary = temporary(&self.folder, TEMPORARY_PREFIX).map_err(Error::io(&self.folder))?;
         let failed = |e: &dyn std::fmt::Display| cannot_be_written(path, e);
         write(temporary.as_file()).map_err(|e| failed(&e))?;
         temporary.as_file().sync_all().map_err(|e| failed(&e))?;
@@ -199,11 +195,4 @@ pub fn is_writable(folder: &Path) -> bool {
 fn stamp(file: &Path) -> Option<Stamp> {
     let metadata = file.metadata().ok()?;
     Some(Stamp { size: metadata.len(), mtime_ns: scan::mtime_ns(&metadata) })
-}
-
-/// Makes the rename itself survive a power cut, where folders can be opened and synced.
-fn sync_folder(folder: &Path) {
-    if let Ok(folder) = std::fs::File::open(folder) {
-        let _ = folder.sync_all();
-    }
 }

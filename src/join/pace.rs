@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Progress;
+use crate::pace::pace;
 use crate::text::{duration, large};
 
 /// Speed since the join began.
@@ -15,13 +16,8 @@ pub struct Pace {
 impl Progress {
     /// None before anything is done.
     pub fn pace(&self, elapsed: Duration) -> Option<Pace> {
-        let seconds = elapsed.as_secs_f64();
-        if self.done == 0 || seconds <= 0.0 {
-            return None;
-        }
-        let pairs_per_second = self.done as f64 / seconds;
-        let left = self.of.saturating_sub(self.done) as f64 / pairs_per_second;
-        Some(Pace { pairs_per_second, left: Duration::from_secs_f64(left) })
+        let (pairs_per_second, left) = pace(self.done, self.of, elapsed)?;
+        Some(Pace { pairs_per_second, left })
     }
 
     /// Rounded down, so that 100 is said when all is done.

@@ -24,8 +24,8 @@ use crate::error::{Error, Result};
 pub use network::Network;
 pub use preprocess::{EDGE, Preprocessing, preprocess, sources};
 pub use weights::Weights;
-pub use winograd::Instructions;
 use winograd::{ConvolutionalBase, Op};
+pub use winograd::{Instructions, vectorize};
 
 /// Values in a descriptor: 7 x 7 x 512.
 pub const DESCRIPTOR_LEN: usize = 7 * 7 * 512;

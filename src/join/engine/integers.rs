@@ -1,9 +1,9 @@
 //! Inner products of small integers, with whatever instructions there are. All give the same sums, as integers do.
 
-use bytemuck::cast;
-use pulp::{NullaryFnOnce, Simd, WithSimd};
+use bytemuck::{AnyBitPattern, NoUninit, cast};
+use pulp::{NullaryFnOnce, Simd};
 
-use crate::vgg16::Instructions;
+use crate::vgg16::{Instructions, vectorize};
 
 /// Keys in a panel.
 pub const KEYS: usize = 64;
@@ -20,10 +20,18 @@ pub struct Quads(pub [[u8; 4]; KEYS]);
 
 /// An instruction set. Codes are at most 127: two products of two codes fit into 16 bits.
 pub trait Integers: Copy + Send + Sync {
-    type Registers: Copy;
+    /// As many bytes as [`Sums`].
+    type Registers: Copy + NoUninit + AnyBitPattern;
 
-    fn load(self, sums: &Sums) -> Self::Registers;
-    fn store(self, registers: Self::Registers, sums: &mut Sums);
+    #[inline(always)]
+    fn load(self, sums: &Sums) -> Self::Registers {
+        pulp::cast(sums.0)
+    }
+
+    #[inline(always)]
+    fn store(self, registers: Self::Registers, sums: &mut Sums) {
+        sums.0 = pulp::cast(registers);
+    }
 
     /// Adds to each key's sum the products of its four codes and these four.
     fn add(self, registers: Self::Registers, keys: &Quads, codes: [u8; 4]) -> Self::Registers;
@@ -59,21 +67,11 @@ pub fn with<F: WithIntegers>(instructions: Instructions, function: F) -> F::Outp
 struct Plain<S>(S);
 
 impl<S: Simd> Integers for Plain<S> {
-    type Registers = Sums;
+    type Registers = [i32; KEYS];
 
     #[inline(always)]
-    fn load(self, sums: &Sums) -> Sums {
-        *sums
-    }
-
-    #[inline(always)]
-    fn store(self, registers: Sums, sums: &mut Sums) {
-        *sums = registers;
-    }
-
-    #[inline(always)]
-    fn add(self, mut registers: Sums, keys: &Quads, codes: [u8; 4]) -> Sums {
-        for (sum, quad) in registers.0.iter_mut().zip(&keys.0) {
+    fn add(self, mut registers: [i32; KEYS], keys: &Quads, codes: [u8; 4]) -> [i32; KEYS] {
+        for (sum, quad) in registers.iter_mut().zip(&keys.0) {
             let product = |i: usize| i32::from(quad[i]) * i32::from(codes[i]);
             *sum += product(0) + product(1) + product(2) + product(3);
         }
@@ -84,19 +82,6 @@ impl<S: Simd> Integers for Plain<S> {
     fn run<F: NullaryFnOnce>(self, function: F) -> F::Output {
         vectorize(self.0, function)
     }
-}
-
-#[inline(always)]
-fn vectorize<S: Simd, F: NullaryFnOnce>(simd: S, function: F) -> F::Output {
-    struct Run<F>(F);
-    impl<F: NullaryFnOnce> WithSimd for Run<F> {
-        type Output = F::Output;
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, _: S) -> F::Output {
-            self.0.call()
-        }
-    }
-    simd.vectorize(Run(function))
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -122,16 +107,6 @@ mod x86 {
         type Registers = [__m512i; WIDE];
 
         #[inline(always)]
-        fn load(self, sums: &Sums) -> Self::Registers {
-            pulp::cast(sums.0)
-        }
-
-        #[inline(always)]
-        fn store(self, registers: Self::Registers, sums: &mut Sums) {
-            sums.0 = pulp::cast(registers);
-        }
-
-        #[inline(always)]
         #[allow(unsafe_code)]
         fn add(self, mut registers: Self::Registers, keys: &Quads, codes: [u8; 4]) -> Self::Registers {
             let codes = self.avx512f._mm512_set1_epi32(cast(codes));
@@ -151,16 +126,6 @@ mod x86 {
 
     impl Integers for pulp::x86::V4 {
         type Registers = [__m512i; WIDE];
-
-        #[inline(always)]
-        fn load(self, sums: &Sums) -> Self::Registers {
-            pulp::cast(sums.0)
-        }
-
-        #[inline(always)]
-        fn store(self, registers: Self::Registers, sums: &mut Sums) {
-            sums.0 = pulp::cast(registers);
-        }
 
         #[inline(always)]
         fn add(self, mut registers: Self::Registers, keys: &Quads, codes: [u8; 4]) -> Self::Registers {
@@ -184,16 +149,6 @@ mod x86 {
 
     impl Integers for pulp::x86::V3 {
         type Registers = [__m256i; NARROW];
-
-        #[inline(always)]
-        fn load(self, sums: &Sums) -> Self::Registers {
-            pulp::cast(sums.0)
-        }
-
-        #[inline(always)]
-        fn store(self, registers: Self::Registers, sums: &mut Sums) {
-            sums.0 = pulp::cast(registers);
-        }
 
         #[inline(always)]
         fn add(self, mut registers: Self::Registers, keys: &Quads, codes: [u8; 4]) -> Self::Registers {

@@ -176,11 +176,15 @@ impl Pairs<'_> {
             let panels: Vec<_> = keys.clone().step_by(KEYS).map(|k| k..(k + KEYS).min(keys.end)).collect();
             let ended = || cancel.is_cancelled() || self.is_too_much(&batch);
             let look = |panel: &mut CodedKeys, keys: &Range<usize>, chosen: &dyn Fn(&CodedRows) -> bool| {
+                let compared = |rows: &&CodedRows| rows.range.end > self.half.begin(keys.start) && chosen(rows);
+                if !coded.iter().any(|rows| compared(&rows)) {
+                    return;
+                }
                 match coded.iter().find(|rows| self.half != Half::Both && rows.covers(keys)) {
                     Some(rows) => panel.fill_from(rows, keys.clone(), &self.closeness),
                     None => panel.fill(&self.keys[keys.clone()], code, &self.closeness),
                 }
-                for rows in coded.iter().filter(|rows| chosen(rows)).take_while(|_| !ended()) {
+                for rows in coded.iter().filter(compared).take_while(|_| !ended()) {
                     self.look(panel, keys.clone(), rows, &batch);
                 }
             };
@@ -234,9 +238,6 @@ impl Pairs<'_> {
 
     /// Compares the keys of `panel` with `rows`, and notes who is close enough.
     fn look(&self, panel: &mut CodedKeys, keys: Range<usize>, rows: &CodedRows, batch: &Batch) {
-        if rows.range.end <= self.half.begin(keys.start) {
-            return;
-        }
         let shared = self.half == Half::Shared;
         let mut needed = [f32::INFINITY; KEYS];
         for (needed, key) in needed.iter_mut().zip(keys.clone()) {

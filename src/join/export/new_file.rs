@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 use crate::dataset::formats;
 use crate::error::{Error, Result};
 use crate::features::store;
+use crate::whole_file::{sync_folder, temporary};
 
 pub struct NewFile {
     path: PathBuf,
@@ -48,13 +49,9 @@ impl NewFile {
     pub fn create(path: &Path, force: bool) -> Result<NewFile> {
         NewFile::allowed(path, force)?;
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let mut builder = tempfile::Builder::new();
         // Hidden, so that nobody takes it for a result.
         let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
-        builder.prefix(&prefix).suffix(".tmp");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(folder(&path)).map_err(Error::io(&path))?;
+        let file = temporary(folder(&path), &prefix).map_err(Error::io(&path))?;
         Ok(NewFile { path, file: BufWriter::with_capacity(1 << 16, file), force })
     }
 
@@ -90,13 +87,6 @@ fn there_already(path: &Path) -> Error {
 
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Makes the rename itself survive a power cut, where folders can be opened and synced.
-fn sync_folder(folder: &Path) {
-    if let Ok(folder) = std::fs::File::open(folder) {
-        let _ = folder.sync_all();
-    }
 }
 
 #[cfg(test)]

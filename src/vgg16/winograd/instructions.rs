@@ -65,6 +65,20 @@ impl Instructions {
     }
 }
 
+/// Runs `function`, compiled for the instruction set `simd`.
+#[inline(always)]
+pub fn vectorize<S: Simd, F: NullaryFnOnce>(simd: S, function: F) -> F::Output {
+    struct Run<F>(F);
+    impl<F: NullaryFnOnce> WithSimd for Run<F> {
+        type Output = F::Output;
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> F::Output {
+            self.0.call()
+        }
+    }
+    simd.vectorize(Run(function))
+}
+
 /// What is done with any instruction set.
 pub trait WithKernel {
     type Output;
@@ -89,15 +103,7 @@ pub trait Kernel: Simd {
     /// Runs `function`, compiled for this instruction set.
     #[inline(always)]
     fn run<F: NullaryFnOnce>(self, function: F) -> F::Output {
-        struct Run<F>(F);
-        impl<F: NullaryFnOnce> WithSimd for Run<F> {
-            type Output = F::Output;
-            #[inline(always)]
-            fn with_simd<S: Simd>(self, _: S) -> F::Output {
-                self.0.call()
-            }
-        }
-        self.vectorize(Run(function))
+        vectorize(self, function)
     }
 
     /// Runs `block` for at most [`Kernel::TILES`] tiles.

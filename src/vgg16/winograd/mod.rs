@@ -34,5 +34,5 @@ mod transform;
 mod weights;
 
 pub use base::{ConvolutionalBase, prepare};
-pub use instructions::Instructions;
+pub use instructions::{Instructions, vectorize};
 pub use op::Op;
