@@ -1,11 +1,11 @@
 //! The feature matrix: one descriptor for each picture of a dataset.
 //!
 //! In: a dataset's pictures and the network ([`indexer`]), or what was computed before ([`store`]: [`npz`] and
-//! [`sparse_file`]). Out: a
-//! [`FeatureMatrix`], `[n, 25088]` float32, to join with.
+//! [`sparse_file`]). Out: a [`FeatureMatrix`], `[n, 25088]` float32, to join with.
 
 mod checkpoint;
 mod descriptor;
+pub mod entries;
 pub mod indexer;
 mod lock;
 pub mod npz;

@@ -22,7 +22,7 @@ use crate::vgg16::DESCRIPTOR_LEN;
 
 pub const FILE: &str = "features.simages";
 const MAGIC: [u8; 8] = *b"SIMAGES\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const SEGMENT: [u8; 8] = *b"segment\n";
 const ALIGNMENT: usize = 8;
 
@@ -87,11 +87,14 @@ struct Entry {
     step: f64,
     size: u64,
     mtime_ns: i64,
-    entries: u32,
-    has_stamp: u32,
     /// Of sketch and entries.
     checksum: u32,
-    bands: [u16; 2],
+    has_stamp: u16,
+    entries: u16,
+    others: u16,
+    shift: u16,
+    bands: [u16; sketch::BANDS - 1],
+    unused: u32,
 }
 
 /// Reads the file at `path`; None if there is none, or none that can be used.
@@ -149,8 +152,8 @@ fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
     let named: Vec<_> = begins.zip(entries).collect();
     let row = |(i, (begin, entry)): (usize, &(u64, &Entry))| -> Option<Row> {
         let name = file[names..sketches].get(len(*begin)?..len(entry.name_end)?)?;
-        let Entry { squared_norm, step, bands, .. } = **entry;
-        let shape = Shape { entries: entry.entries as usize, squared_norm, step, bands };
+        let Entry { squared_norm, step, entries, others, shift, bands, .. } = **entry;
+        let shape = Shape { squared_norm, step, entries, others, shift, bands };
         let (at, sketch) = (descriptors.checked_add(len(entry.at)?)?, sketches + i * sketch::LEN);
         let descriptor = Descriptor::mapped(file, at, sketch, shape)?;
         if row_checksum(&descriptor) != entry.checksum {
@@ -211,10 +214,13 @@ fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()>
             step: shape.step,
             size: stamp.size,
             mtime_ns: stamp.mtime_ns,
-            entries: shape.entries as u32,
-            has_stamp: u32::from(row.stamp.is_some()),
             checksum,
+            has_stamp: u16::from(row.stamp.is_some()),
+            entries: shape.entries,
+            others: shape.others,
+            shift: shape.shift,
             bands: shape.bands,
+            unused: 0,
         });
         at = aligned(at + row.descriptor.bytes().len());
     }
@@ -349,7 +355,7 @@ mod tests {
         for i in 0..2 {
             let at = table + i * size_of::<Entry>();
             let entry: Entry = pod(&bytes, at).unwrap();
-            let size = Shape { entries: entry.entries as usize, ..Shape::default() }.size();
+            let size = Shape { entries: entry.entries, others: entry.others, ..Shape::default() }.size();
             let sketch = bytes.get(sketches + i * sketch::LEN..sketches + (i + 1) * sketch::LEN);
             let begin = (sketches + 2 * sketch::LEN).saturating_add(entry.at as usize);
             let entries = bytes.get(begin..begin.saturating_add(size));

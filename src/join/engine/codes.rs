@@ -1,18 +1,22 @@
 //! Descriptors as small integers, for a first look at all pairs.
 //!
 //! Two ways ([`Code`]): the values, rounded to 127 steps, whose products are close to the true ones, within an error
-//! that is known for each picture; or the norms of the [`crate::features::Sketch`], whose products are an upper bound,
+//! that is known for each picture; or norms of channels in bands, from the [`crate::features::Sketch`], whose products are an upper bound,
 //! and a quarter of the work. Codes come in groups of four, because instructions multiply four at a time: of a channel
 //! at four neighbouring positions, which are zero together often (77 % of the groups are zero, 63 % if zeros fell
 //! independently).
 
 use super::integers::{KEYS, Quads};
 use crate::features::Descriptor;
+use crate::features::sketch::{BANDS, CHANNELS, rounded_up};
 
 /// Groups whose codes of a panel's keys stay in the first-level cache: 26 KB.
 pub const BLOCK: usize = 104;
-const CHANNELS: usize = 512;
-const LARGEST: f32 = 127.0;
+/// Two products of two codes fit into 16 bits, signed.
+const LARGEST: u8 = 127;
+/// Bands of a sketch of which one is made: pairs of descriptors are told apart by less than a query.
+const MERGED: usize = 2;
+const NORMS: usize = BANDS.div_ceil(MERGED) * CHANNELS;
 /// The 7 x 7 positions as one walks them, turning back at the end of each row: four in sequence are neighbours.
 const PLACES: [usize; 49] = {
     let mut places = [0; 49];
@@ -37,7 +41,7 @@ impl Code {
     const fn groups(self) -> usize {
         match self {
             Code::Values => 49usize.div_ceil(4) * CHANNELS,
-            Code::Norms => crate::features::sketch::LEN / 4,
+            Code::Norms => NORMS / 4,
         }
     }
 
@@ -73,17 +77,17 @@ impl Coded {
     }
 
     fn values(descriptor: &Descriptor) -> Coded {
-        let largest = descriptor.values().iter().fold(0f32, |a, b| a.max(*b));
+        let largest = descriptor.entries().largest();
         let norm = descriptor.squared_norm().sqrt();
         let step = f64::from(largest) / f64::from(LARGEST);
-        let per_step = if largest > 0.0 { LARGEST / largest } else { 0.0 };
+        let per_step = if largest > 0.0 { f32::from(LARGEST) / largest } else { 0.0 };
         let mut all = [[0u8; 4]; Code::Values.groups()];
         // Several sums: an addition need not wait for the one before.
         let mut residual = [0f64; 4];
-        for (index, value) in descriptor.entries() {
+        for (index, value) in descriptor.entries().iter() {
             let (position, channel) = (PLACES[index / CHANNELS], index % CHANNELS);
             // Values below zero, which no VGG-16 has, are all error.
-            let quantized = (value * per_step + 0.5).clamp(0.0, LARGEST) as u8;
+            let quantized = (value * per_step + 0.5).clamp(0.0, f32::from(LARGEST)) as u8;
             all[position / 4 * CHANNELS + channel][position % 4] = quantized;
             let off = f64::from(value) - step * f64::from(quantized);
             residual[index % 4] += off * off;
@@ -101,9 +105,15 @@ impl Coded {
 
     fn norms(descriptor: &Descriptor) -> Coded {
         let sketch = descriptor.sketch();
-        let quads: &[[u8; 4]] = bytemuck::cast_slice(sketch.codes);
-        let (groups, quads) = (0..).zip(quads).filter(|(_, quad)| **quad != [0; 4]).unzip();
-        Coded { groups, quads, scale: Scale::new(sketch.step, 0.0, descriptor.squared_norm().sqrt()) }
+        let mut squares = [0f64; NORMS];
+        for (band, codes) in sketch.bands().iter().enumerate() {
+            let merged = &mut squares[band / MERGED * CHANNELS..][..CHANNELS];
+            merged.iter_mut().zip(codes).for_each(|(sum, code)| *sum += f64::from(u32::from(*code).pow(2)));
+        }
+        let mut codes = [0; NORMS];
+        let step = rounded_up(&squares, LARGEST, &mut codes) * sketch.step;
+        let (groups, quads) = (0..).zip(codes.as_chunks().0).filter(|(_, quad)| **quad != [0; 4]).unzip();
+        Coded { groups, quads, scale: Scale::new(step, 0.0, descriptor.squared_norm().sqrt()) }
     }
 }
 

@@ -4,6 +4,8 @@
 use pulp::NullaryFnOnce;
 
 use super::integers::{Integers, WithIntegers, with};
+use crate::features::entries::{Entries, distance};
+use crate::features::sketch::{BANDS, CHANNELS};
 use crate::features::{Descriptor, cosine};
 use crate::join::Metric;
 use crate::vgg16::{DESCRIPTOR_LEN, Instructions};
@@ -12,15 +14,12 @@ use crate::vgg16::{DESCRIPTOR_LEN, Instructions};
 const ROWS: usize = 4;
 /// Rows whose differences are computed side by side.
 const LANES: usize = 16;
-const CHANNELS: usize = 512;
-/// The sketch's last band: with it all is done.
-pub const LAST_BAND: usize = 2;
 const PADDED: usize = DESCRIPTOR_LEN.next_power_of_two();
 
 /// A key, zeros included, so that values are found by their index.
 pub struct DenseKey {
     /// Longer than a descriptor: an index need not be checked, only cut to its 15 bits.
-    values: Box<[f32; PADDED]>,
+    values: Box<[f64; PADDED]>,
     squared_norm: f64,
     instructions: Instructions,
 }
@@ -36,7 +35,7 @@ impl DenseKey {
     /// Takes another key.
     pub fn set(&mut self, key: &Descriptor) {
         self.values.fill(0.0);
-        key.entries().for_each(|(index, value)| self.values[index] = value);
+        key.entries().iter().for_each(|(index, value)| self.values[index] = value.into());
         self.squared_norm = key.squared_norm();
     }
 
@@ -61,7 +60,7 @@ impl DenseKey {
     /// Inner products.
     pub fn dots(&self, rows: &[&Descriptor]) -> Vec<f64> {
         let mut partial: Vec<_> = rows.iter().map(|row| Partial::new(row)).collect();
-        self.go_on(&mut partial, LAST_BAND);
+        self.go_on(&mut partial, BANDS - 1);
         partial.iter().map(|p| p.dot).collect()
     }
 
@@ -74,24 +73,22 @@ impl DenseKey {
 
     fn some<const N: usize>(&self, rows: &mut [Partial; N], band: usize) {
         let ends = rows.each_ref().map(|p| p.row.bands()[band]);
-        let distances: [_; N] = std::array::from_fn(|i| &rows[i].row.distances()[rows[i].entries..ends[i]]);
-        let values: [_; N] = std::array::from_fn(|i| &rows[i].row.values()[rows[i].entries..ends[i]]);
-        let together = distances.iter().map(|d| d.len()).min().unwrap_or(0);
-        let (mut index, mut sums) = (rows.each_ref().map(|p| p.index), rows.each_ref().map(|p| p.dot));
-        let mut add = |row: usize, distance: u8, value: f32| {
-            index[row] += usize::from(distance);
-            sums[row] += f64::from(value) * f64::from(self.values[index[row] % PADDED]);
+        let entries = rows.each_ref().map(|p| p.row.entries());
+        let words: [_; N] = std::array::from_fn(|i| &entries[i].words()[rows[i].entries..ends[i]]);
+        let together = words.iter().map(|w| w.len()).min().unwrap_or(0);
+        let (mut index, mut sums) = (rows.each_ref().map(|p| p.index), rows.each_ref().map(|p| p.sum));
+        let mut add = |row: usize, word: u32| {
+            index[row] += distance(word);
+            sums[row] += entries[row].unscaled(word) * self.values[index[row] % PADDED];
         };
-        let (some_distances, some_values) = (distances.map(|d| &d[..together]), values.map(|v| &v[..together]));
-        for at in 0..together {
-            (0..N).for_each(|row| add(row, some_distances[row][at], some_values[row][at]));
-        }
-        for row in 0..N {
-            let rest = distances[row][together..].iter().zip(&values[row][together..]);
-            rest.for_each(|(distance, value)| add(row, *distance, *value));
+        let side_by_side = words.map(|w| &w[..together]);
+        (0..together).for_each(|at| (0..N).for_each(|row| add(row, side_by_side[row][at])));
+        for (row, words) in words.iter().enumerate() {
+            words[together..].iter().for_each(|word| add(row, *word));
         }
         for (i, partial) in rows.iter_mut().enumerate() {
-            (partial.entries, partial.index, partial.dot) = (ends[i], index[i], sums[i]);
+            (partial.entries, partial.index, partial.sum) = (ends[i], index[i], sums[i]);
+            partial.dot = sums[i] * entries[i].scale();
         }
     }
 
@@ -131,7 +128,7 @@ impl DenseKey {
             }
             for (values, key) in tile.iter().zip(&self.values[begin..]) {
                 for (sum, value) in sums.iter_mut().zip(values) {
-                    let difference = f64::from(*key) - f64::from(*value);
+                    let difference = key - f64::from(*value);
                     *sum += difference * difference;
                 }
             }
@@ -146,20 +143,21 @@ pub struct Partial<'a> {
     /// Of the entries before `entries`.
     pub dot: f64,
     entries: usize,
+    /// `dot` in the row's own unit.
+    sum: f64,
     /// Of the entry before that.
     index: usize,
 }
 
 impl<'a> Partial<'a> {
     pub fn new(row: &'a Descriptor) -> Partial<'a> {
-        Partial { row, dot: 0.0, entries: 0, index: 0 }
+        Partial { row, dot: 0.0, sum: 0.0, entries: 0, index: 0 }
     }
 }
 
 /// Where one is in a descriptor.
 struct Cursor<'a> {
-    distances: &'a [u8],
-    values: &'a [f32],
+    entries: Entries<'a>,
     at: usize,
     /// Index of the entry at `at`.
     index: usize,
@@ -167,19 +165,19 @@ struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     fn new(descriptor: &'a Descriptor) -> Cursor<'a> {
-        let (distances, values) = (descriptor.distances(), descriptor.values());
-        Cursor { distances, values, at: 0, index: distances.first().map_or(0, |d| usize::from(*d)) }
+        let entries = descriptor.entries();
+        Cursor { entries, at: 0, index: entries.words().first().map_or(0, |word| distance(*word)) }
     }
 
     /// The next entry, if its index is below `end`.
     #[inline(always)]
     fn next_before(&mut self, end: usize) -> Option<(usize, f32)> {
-        let (index, value) = (self.index, *self.values.get(self.at)?);
+        let (index, word) = (self.index, *self.entries.words().get(self.at)?);
         if index >= end {
             return None;
         }
         self.at += 1;
-        self.index += self.distances.get(self.at).map_or(0, |d| usize::from(*d));
-        Some((index, value))
+        self.index += self.entries.words().get(self.at).map_or(0, |word| distance(*word));
+        Some((index, self.entries.value(word)))
     }
 }

@@ -7,9 +7,10 @@ use pulp::NullaryFnOnce;
 use rayon::prelude::*;
 
 use super::Engine;
-use super::exact::{DenseKey, LAST_BAND, Partial};
+use super::exact::{DenseKey, Partial};
 use super::integers::{Integers, WithIntegers, with};
 use super::plan::Plan;
+use crate::features::sketch::BANDS;
 use crate::features::{Descriptor, FeatureMatrix, Sketch, cosine};
 use crate::join::{Metric, Predicate};
 use crate::vgg16::Instructions;
@@ -19,9 +20,10 @@ pub type Found = Vec<(u32, f64)>;
 
 /// What float64 and its rounding may change, of numbers around 1.
 const SLACK: f64 = 1e-10;
-/// Rows compared by a thread at a time.
+/// Rows bounded by a thread at a time.
 const ROWS: usize = 64;
-const BANDS: usize = LAST_BAND + 1;
+/// Rows compared by a thread at a time.
+const FEW: usize = 16;
 
 /// A row, and what is known of it before it is looked at.
 #[derive(Clone, Copy)]
@@ -73,8 +75,8 @@ impl<'a> Query<'a> {
     fn bounds(&self, some: &[u32]) -> Vec<Bounded> {
         let sketches: Vec<_> = some.iter().map(|row| self.row(*row).sketch()).collect();
         let dots = dots(self.key.sketch(), &sketches, self.instructions);
-        let bounded = |(row, [first, second, third]): (&u32, [f64; BANDS])| {
-            let dots = [first + second + third, second + third, third];
+        let bounded = |(row, mut dots): (&u32, [f64; BANDS])| {
+            (0..BANDS - 1).rev().for_each(|band| dots[band] += dots[band + 1]);
             Bounded { row: *row, dots, upper: self.closeness(dots[0], self.row(*row)) }
         };
         some.iter().zip(dots).map(bounded).collect()
@@ -83,7 +85,7 @@ impl<'a> Query<'a> {
     /// The most promising rows first: soon hardly any other can be closer than the k-th found.
     fn k_nearest(&self, mut left: Vec<Bounded>, k: usize) -> Found {
         let mut found = Found::new();
-        let mut next = k.saturating_mul(2).max(2 * ROWS);
+        let mut next = k.saturating_mul(2).max(2 * FEW);
         while !left.is_empty() {
             let n = next.min(left.len());
             if n < left.len() {
@@ -105,7 +107,7 @@ impl<'a> Query<'a> {
     fn within(&self, some: &[Bounded], limit: Option<f64>) -> Found {
         let needed = limit.map_or(f64::NEG_INFINITY, |limit| needed(self.metric, limit));
         let close: Vec<&Bounded> = some.iter().filter(|row| row.upper >= needed).collect();
-        close.par_chunks(ROWS).flat_map_iter(|some| self.band_by_band(some, needed)).collect()
+        close.par_chunks(FEW).flat_map_iter(|some| self.band_by_band(some, needed)).collect()
     }
 
     fn band_by_band(&self, some: &[&Bounded], needed: f64) -> Found {
@@ -224,8 +226,7 @@ fn dots(key: Sketch, rows: &[Sketch], instructions: Instructions) -> Vec<[f64; B
                 for ((dot, a), b) in dots.iter_mut().zip(key.bands()).zip(row.bands()) {
                     let mut sum = 0;
                     for (a, b) in a.iter().zip(b) {
-                        // Codes are at most 127, so their products fit.
-                        sum += i32::from(i16::from(*a) * i16::from(*b));
+                        sum += i32::from(*a) * i32::from(*b);
                     }
                     *dot = f64::from(sum) * key.step * row.step;
                 }
