@@ -201,7 +201,7 @@ static PAIR: &[Binding] = bindings! {
     Back [code(KeyCode::Esc), char('b'), char('v'), code(KeyCode::Enter), code(KeyCode::Backspace)] "back" "back to the list";
     MarkFirst [char('M')] "mark left" "mark or unmark the picture on the left";
     WritePaths [char('W')] "" "write the paths of all marked pictures to a file";
-    Copy [char('y')] "" "copy the path of the picture on the right to the clipboard (OSC 52)";
+    Copy [char('y')] "" "copy the path of the right picture to the clipboard (OSC 52)";
     Help [char('?')] "help" "this help";
 };
 
