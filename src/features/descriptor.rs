@@ -40,7 +40,11 @@ pub struct Shape {
 enum Words {
     Owned(Arc<[u32]>),
     /// Bytes of a file; `at` and `len` are divisible by four.
-    Mapped { file: Arc<Mmap>, at: usize, len: usize },
+    Mapped {
+        file: Arc<Mmap>,
+        at: usize,
+        len: usize,
+    },
 }
 
 impl Words {
