@@ -9,6 +9,7 @@ mod jpeg;
 mod sample;
 pub mod scan;
 pub mod thumbnail;
+pub mod thumbnails;
 
 use std::path::{Path, PathBuf};
 

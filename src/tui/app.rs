@@ -161,6 +161,9 @@ impl App {
         if before.is_some_and(|before| before != self.scene()) {
             tasks.push(Task::Clear);
         }
+        if painted && tasks.iter().any(|task| matches!(task, Task::Clear)) {
+            self.shelf.cleared();
+        }
         tasks
     }
 

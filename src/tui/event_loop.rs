@@ -15,13 +15,16 @@ use super::input;
 use super::joining::Joiner;
 use super::msg::{Msg, Task};
 use super::pictures::encode::Encoder;
+use super::pictures::wire::Wire;
 use super::pictures::{Picture, Slot};
 use super::probe::{self, Graphics, Terminal};
 use super::search::{SearchJob, Searcher};
 use super::terminal::{self, Screen};
+use super::tmux;
 use super::widgets::prompt::expanded;
 use crate::cancel::Cancel;
 use crate::config::Screens;
+use crate::dataset::thumbnails::Thumbnails;
 use crate::join::export::{Format, NewFile};
 use crate::join::{Metric, Neighbour};
 use crate::text::printable;
@@ -57,6 +60,9 @@ struct Loop {
     joiner: Joiner,
     writer: Joiner,
     pictures: Worker<(Slot, Terminal)>,
+    wire: Wire,
+    /// Whether there may be pictures to send.
+    pixels: bool,
     sender: Sender<Msg>,
     /// What the picture workers were last asked for.
     wanted: Vec<Slot>,
@@ -75,13 +81,13 @@ impl Loop {
         let mut screen = Screen::take()?;
         screen.draw(&app)?;
 
-        let tmux = probe::in_tmux();
-        if tmux {
-            probe::allow_passthrough();
+        let in_tmux = tmux::inside();
+        if in_tmux {
+            tmux::allow_passthrough();
         }
-        screen.send(&probe::question(tmux))?;
+        screen.send(&probe::question(in_tmux))?;
         let to = sender.clone();
-        std::thread::Builder::new().name("input".into()).spawn(move || input::read(config.protocol, tmux, to))?;
+        std::thread::Builder::new().name("input".into()).spawn(move || input::read(config.protocol, in_tmux, to))?;
 
         let cancel = Cancel::default();
         let searches = Arc::new(Searcher::new(network.clone(), cancel.clone()));
@@ -96,7 +102,10 @@ impl Loop {
             Joiner::start("joiner", config.engine, sender.clone()),
             Joiner::start("writer", config.engine, sender.clone()),
         );
-        let encoder = Encoder::default();
+        let thumbnails = Thumbnails::new(&config.cache);
+        let old = thumbnails.clone();
+        std::thread::Builder::new().name("pruner".into()).spawn(move || old.prune())?;
+        let encoder = Encoder::new(thumbnails);
         let to = sender.clone();
         let pictures = Worker::start("pictures", 2, move |(slot, terminal): (Slot, Terminal)| {
             let picture = encoder.encode(&slot, &terminal);
@@ -106,9 +115,22 @@ impl Loop {
         let wanted = Vec::new();
         #[cfg(debug_assertions)]
         panic_if_asked();
-        let (resized, quit) = (None, false);
-        let this =
-            Loop { screen, app, indexing, searcher, counter, joiner, writer, pictures, sender, wanted, resized, quit };
+        let this = Loop {
+            screen,
+            app,
+            indexing,
+            searcher,
+            counter,
+            joiner,
+            writer,
+            pictures,
+            wire: Wire::new(true),
+            pixels: false,
+            sender,
+            wanted,
+            resized: None,
+            quit: false,
+        };
         this.go(receiver).await
     }
 
@@ -135,17 +157,25 @@ impl Loop {
                     let more = std::iter::from_fn(|| receiver.try_recv().ok()).take(CHANNEL);
                     for msg in std::iter::once(msg).chain(more) {
                         frames.happened(msg.is_by_user());
+                        if msg.is_by_user() {
+                            self.wire.rest();
+                        }
                         self.take(msg)?;
                     }
                 }
                 () = until(frames.due()) => {}
                 () = until(settled) => self.resized = None,
+                () = until(self.pixels.then(|| self.wire.free())) => {}
             }
             if frames.is_due() && !self.quit {
                 self.notice_size()?;
                 self.screen.draw(&self.app)?;
                 self.forget_dropped()?;
                 frames.drawn();
+                self.pixels = true;
+            }
+            if self.pixels && self.wire.free() <= Instant::now() && !self.quit {
+                self.pixels = self.send_pixels()?;
             }
             if self.resized.is_none() {
                 self.want();
@@ -158,8 +188,11 @@ impl Loop {
         if matches!(msg, Msg::Resize(..)) {
             self.resized = Some(Instant::now());
         }
-        if let Msg::Picture(_, Ok(Picture { id: Some(id), .. })) = &msg {
-            terminal::remember(*id);
+        if let Msg::Picture(_, Ok(Picture { kept: Some(kept), .. })) = &msg {
+            terminal::remember(kept.id);
+        }
+        if let Msg::Probed(terminal) = &msg {
+            self.wire = Wire::new(terminal.remote);
         }
         for task in self.app.update(msg) {
             self.start(task)?;
@@ -184,6 +217,20 @@ impl Loop {
             self.pictures.replace(wanted.iter().map(|slot| (slot.clone(), terminal.clone())));
             self.wanted = wanted;
         }
+    }
+
+    /// Sends a burst of sharp pictures, and draws them; false if there were none to send.
+    fn send_pixels(&mut self) -> anyhow::Result<bool> {
+        let visible = self.app.visible();
+        let admitted = self.app.shelf.admit(&visible, self.wire.burst());
+        if admitted.bytes == 0 {
+            return Ok(false);
+        }
+        let begun = Instant::now();
+        self.screen.send(&admitted.transmissions)?;
+        self.screen.draw(&self.app)?;
+        self.wire.sent(admitted.bytes, begun.elapsed());
+        Ok(true)
     }
 
     /// Nobody but us deletes pictures that kitty keeps.

@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::probe::over_ssh;
+
 /// Between two frames, here and at the far end of a line.
 const FRAME: Duration = Duration::from_millis(16);
 const FRAME_OVER_SSH: Duration = Duration::from_millis(33);
@@ -20,8 +22,7 @@ pub struct Frames {
 impl Frames {
     /// The first frame was drawn just now.
     pub fn new() -> Frames {
-        let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
-        let frame = if over_ssh { FRAME_OVER_SSH } else { FRAME };
+        let frame = if over_ssh() { FRAME_OVER_SSH } else { FRAME };
         Frames { frame, drawn: Instant::now(), answered: Instant::now(), news: false, asked: false }
     }
 

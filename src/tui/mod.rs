@@ -22,6 +22,7 @@ mod selection;
 mod set;
 mod terminal;
 mod theme;
+pub mod tmux;
 mod widgets;
 
 pub use event_loop::run;

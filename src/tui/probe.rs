@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::tmux;
 use crate::config::Protocol;
 
 /// A terminal that has not answered by then won't.
@@ -48,12 +49,20 @@ pub struct Terminal {
     pub cell: (u16, u16),
     /// Inside tmux: what is meant for the terminal goes through its passthrough.
     pub tmux: bool,
+    /// At the far end of a line: bytes count.
+    pub remote: bool,
 }
 
 impl Default for Terminal {
     fn default() -> Self {
         // The usual proportions; exact sizes matter only to pictures made of pixels.
-        Terminal { graphics: Graphics::HalfBlocks, reason: "not asked yet".into(), cell: (10, 20), tmux: false }
+        Terminal {
+            graphics: Graphics::HalfBlocks,
+            reason: "not asked yet".into(),
+            cell: (10, 20),
+            tmux: false,
+            remote: false,
+        }
     }
 }
 
@@ -72,31 +81,13 @@ pub struct Answers {
     pub complete: bool,
 }
 
-pub fn in_tmux() -> bool {
-    std::env::var_os("TMUX").is_some_and(|v| !v.is_empty())
-}
-
 /// The bytes that ask: name, kitty's graphics, device attributes, cell size, and the question that ends it.
-pub fn question(tmux: bool) -> String {
+pub fn question(in_tmux: bool) -> String {
     let plain = "\x1b[>q\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c\x1b[16t\x1b[5n";
-    if !tmux {
+    if !in_tmux {
         return plain.into();
     }
-    format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b"))
-}
-
-/// Makes tmux hand pictures through to the terminal, in this pane.
-pub fn allow_passthrough() {
-    let mut tmux = std::process::Command::new("tmux");
-    let quiet = std::process::Stdio::null;
-    let _ = tmux.args(["set", "-p", "allow-passthrough", "on"]).stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
-}
-
-/// The name of the terminal that tmux is shown in, asked of tmux.
-fn tmux_client() -> Option<String> {
-    let output = std::process::Command::new("tmux").args(["display-message", "-p", "#{client_termtype}"]).output();
-    let name = String::from_utf8(output.ok()?.stdout).ok()?.trim().to_owned();
-    (!name.is_empty()).then_some(name)
+    tmux::passed_through(plain)
 }
 
 /// Reads answers from the terminal until the last one has come, or patience ends. Also returns what else was read:
@@ -131,16 +122,16 @@ pub fn answers() -> (Answers, Vec<u8>) {
 pub fn ask_now() -> Option<Answers> {
     use std::io::Write;
     let mut tty = std::fs::OpenOptions::new().write(true).open("/dev/tty").ok()?;
-    let tmux = in_tmux();
-    if tmux {
-        allow_passthrough();
+    let in_tmux = tmux::inside();
+    if in_tmux {
+        tmux::allow_passthrough();
     }
     // Else the answers would be shown, and wait for a line's end.
     crossterm::terminal::enable_raw_mode().ok()?;
-    let asked = tty.write_all(question(tmux).as_bytes());
+    let asked = tty.write_all(question(in_tmux).as_bytes());
     let mut answers = asked.map(|()| answers().0).unwrap_or_default();
     let _ = crossterm::terminal::disable_raw_mode();
-    if tmux {
+    if in_tmux {
         ask_tmux(&mut answers);
     }
     Some(answers)
@@ -198,7 +189,12 @@ pub fn decide(wanted: Protocol, answers: &Answers, tmux: bool) -> Terminal {
         Protocol::Halfblocks => (Graphics::HalfBlocks, "--protocol".into()),
         Protocol::Auto => best(answers, cell.is_some()),
     };
-    Terminal { graphics, reason, cell: cell.unwrap_or(Terminal::default().cell), tmux }
+    Terminal { graphics, reason, cell: cell.unwrap_or(Terminal::default().cell), tmux, remote: over_ssh() }
+}
+
+/// Whether the terminal is at the far end of an SSH connection.
+pub fn over_ssh() -> bool {
+    std::env::var_os("SSH_CONNECTION").is_some()
 }
 
 /// The table from answers to protocol.
@@ -245,7 +241,7 @@ pub fn ask_tmux(answers: &mut Answers) {
     if !inside {
         return;
     }
-    answers.version = tmux_client();
+    answers.version = tmux::client();
     let name = answers.version.as_deref().unwrap_or_default().to_lowercase();
     answers.sixel |= ["xterm(", "foot", "mlterm"].iter().any(|n| name.starts_with(n));
 }

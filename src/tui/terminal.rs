@@ -19,7 +19,7 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
 
 use super::app::App;
-use super::{probe, screens};
+use super::{screens, tmux};
 
 /// Bytes written at once, at most: a frame goes out in one piece.
 const BUFFER: usize = 1 << 20;
@@ -119,10 +119,8 @@ pub fn forget(id: u32) -> String {
 }
 
 fn delete(id: u32) -> String {
-    match probe::in_tmux() {
-        true => format!("\x1bPtmux;\x1b\x1b_Ga=d,d=I,i={id},q=2\x1b\x1b\\\x1b\\"),
-        false => format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\"),
-    }
+    let command = format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\");
+    if tmux::inside() { tmux::passed_through(&command) } else { command }
 }
 
 /// Gives the terminal back, once, whoever calls first. Kitty's pictures are deleted: nobody else would.

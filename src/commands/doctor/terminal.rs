@@ -14,7 +14,7 @@ pub(super) fn report(wanted: Protocol, report: &mut Report) {
         report.row("protocol", "not asked: this is not a terminal");
         return;
     };
-    let decided = probe::decide(wanted, &answers, probe::in_tmux());
+    let decided = probe::decide(wanted, &answers, crate::tui::tmux::inside());
     let yes = |yes| if yes { "yes" } else { "no" };
     if !answers.complete {
         report.row("answers", "it did not answer everything within 2 s");

@@ -4,16 +4,14 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use image::{DynamicImage, RgbImage, imageops};
+use image::{RgbImage, imageops};
 use lru::LruCache;
 use ratatui::layout::Size;
 use ratatui_image::protocol::Protocol;
 use ratatui_image::protocol::halfblocks::Halfblocks;
-use ratatui_image::protocol::iterm2::Iterm2;
-use ratatui_image::protocol::kitty::Kitty;
-use ratatui_image::protocol::sixel::Sixel;
 
-use super::{Part, Picture, Quality, Slot};
+use super::{Kept, Part, Picture, Quality, Slot, iterm2, kitty, sixel};
+use crate::dataset::thumbnails::Thumbnails;
 use crate::dataset::{decode, thumbnail};
 use crate::features::Stamp;
 use crate::sync::lock;
@@ -27,6 +25,7 @@ const MAX_ENLARGED: u32 = 8;
 
 /// Encodes pictures, keeping what it decoded.
 pub struct Encoder {
+    on_disk: Thumbnails,
     thumbnails: Bitmaps,
     full: Bitmaps,
 }
@@ -34,19 +33,20 @@ pub struct Encoder {
 type Bitmap = (Arc<RgbImage>, (u32, u32));
 type Bitmaps = Mutex<LruCache<(PathBuf, Option<Stamp>), Bitmap>>;
 
-impl Default for Encoder {
-    fn default() -> Self {
-        let bitmaps = |n| Mutex::new(LruCache::new(NonZeroUsize::new(n).expect("not zero")));
-        Encoder { thumbnails: bitmaps(THUMBNAILS), full: bitmaps(FULL) }
-    }
-}
-
 impl Encoder {
+    pub fn new(on_disk: Thumbnails) -> Encoder {
+        let bitmaps = |n| Mutex::new(LruCache::new(NonZeroUsize::new(n).expect("not zero")));
+        Encoder { on_disk, thumbnails: bitmaps(THUMBNAILS), full: bitmaps(FULL) }
+    }
+
     /// The picture for `slot`, or why there is none.
     pub fn encode(&self, slot: &Slot, terminal: &Terminal) -> Result<Picture, String> {
         let (bitmap, pixels) = match slot.part {
-            Part::Preview => cached(&self.thumbnails, slot, thumbnail)?,
-            Part::Zoomed { .. } => cached(&self.full, slot, full)?,
+            Part::Preview => cached(&self.thumbnails, slot, || {
+                let (bitmap, pixels) = self.on_disk.open(&slot.path, slot.stamp)?;
+                Ok((Arc::new(bitmap), pixels))
+            })?,
+            Part::Zoomed { .. } => cached(&self.full, slot, || full(&slot.path))?,
         };
         let graphics = match slot.quality {
             Quality::Rough => Graphics::HalfBlocks,
@@ -54,46 +54,42 @@ impl Encoder {
         };
         let (part, shown) = part(&bitmap, slot);
         let cells = cells(shown, slot.cell);
-        let size = match graphics {
+        let size = match (graphics, slot.part) {
             // Two pixels in a cell, one above the other.
-            Graphics::HalfBlocks => (u32::from(cells.width), u32::from(cells.height) * 2),
+            (Graphics::HalfBlocks, _) => (u32::from(cells.width), u32::from(cells.height) * 2),
+            (Graphics::Kitty, Part::Preview) if terminal.remote => (smaller(shown.0), smaller(shown.1)),
             _ => shown,
         };
         let scaled = thumbnail::resize(&part, size.0, size.1);
-        let bytes = scaled.as_raw().len() * 2;
-        let id = (graphics == Graphics::Kitty).then(|| fastrand::u32(1..));
-        let protocol = protocol(graphics, scaled.into(), cells, id, terminal.tmux)?;
-        Ok(Picture { protocol, pixels, id, bytes })
+        let kept = match graphics {
+            Graphics::Kitty => {
+                let id = fastrand::u32(1..);
+                Some(Kept { id, transmission: kitty::transmission(&scaled, id, cells, terminal.tmux)? })
+            }
+            _ => None,
+        };
+        let protocol = match graphics {
+            Graphics::Kitty => kitty::placeholders(kept.as_ref().map_or(1, |kept| kept.id), cells, terminal.tmux),
+            Graphics::Sixel => Ok(Protocol::Sixel(sixel::encode(scaled, cells, terminal.remote, terminal.tmux)?)),
+            Graphics::Iterm2 => Ok(Protocol::ITerm2(iterm2::encode(&scaled, cells, terminal.tmux)?)),
+            Graphics::HalfBlocks => Halfblocks::new(scaled.into(), cells).map(Protocol::Halfblocks),
+        };
+        let protocol = protocol.map_err(|e| format!("can't be encoded for this terminal: {e}"))?;
+        let bytes = match (&protocol, &kept) {
+            (_, Some(kept)) => kept.transmission.len(),
+            (Protocol::Sixel(sixel), _) => sixel.data.len(),
+            (Protocol::ITerm2(iterm2), _) => iterm2.data.len(),
+            // Two colours and a character a cell.
+            _ => usize::from(cells.width) * usize::from(cells.height) * 40,
+        };
+        Ok(Picture { protocol, pixels, kept, bytes })
     }
 }
 
-fn protocol(
-    graphics: Graphics,
-    image: DynamicImage,
-    cells: Size,
-    id: Option<u32>,
-    tmux: bool,
-) -> Result<Protocol, String> {
-    let protocol = match graphics {
-        Graphics::Kitty => Kitty::new(image, cells, id.unwrap_or(1), tmux, false).map(Protocol::Kitty),
-        Graphics::Sixel if tmux => sixel_in_tmux(image, cells).map(Protocol::Sixel),
-        Graphics::Sixel => Sixel::new(image, cells, false).map(Protocol::Sixel),
-        Graphics::Iterm2 => Iterm2::new(image, cells, tmux).map(Protocol::ITerm2),
-        Graphics::HalfBlocks => Halfblocks::new(image, cells).map(Protocol::Halfblocks),
-    };
-    protocol.map_err(|e| format!("can't be encoded for this terminal: {e}"))
-}
-
-/// ratatui-image 11.1.0 leaves the closing escape of a sixel single inside tmux's passthrough, where it must be double.
-fn sixel_in_tmux(image: DynamicImage, cells: Size) -> Result<Sixel, ratatui_image::errors::Errors> {
-    let plain = Sixel::new(image, cells, false)?;
-    let data = format!("\x1bPtmux;{}\x1b\\", plain.data.replace('\x1b', "\x1b\x1b"));
-    Ok(Sixel { data, ..plain })
-}
-
-fn thumbnail(path: &Path) -> crate::Result<Bitmap> {
-    let (bitmap, pixels) = thumbnail::open(path)?;
-    Ok((Arc::new(bitmap), pixels))
+/// At the far end of a line kitty gets four fifths of the pixels each way, and scales them: of all sizes and palettes
+/// that make as many bytes, 256 colours at this size differ least from the picture, looked at from some distance.
+fn smaller(edge: u32) -> u32 {
+    (edge * 4 / 5).max(1)
 }
 
 fn full(path: &Path) -> crate::Result<Bitmap> {
@@ -102,12 +98,12 @@ fn full(path: &Path) -> crate::Result<Bitmap> {
     Ok((Arc::new(bitmap), pixels))
 }
 
-fn cached(bitmaps: &Bitmaps, slot: &Slot, open: fn(&Path) -> crate::Result<Bitmap>) -> Result<Bitmap, String> {
+fn cached(bitmaps: &Bitmaps, slot: &Slot, open: impl FnOnce() -> crate::Result<Bitmap>) -> Result<Bitmap, String> {
     let key = (slot.path.clone(), slot.stamp);
     if let Some(bitmap) = lock(bitmaps).get(&key) {
         return Ok(bitmap.clone());
     }
-    let bitmap = open(&slot.path).map_err(crate::Error::beside_its_name)?;
+    let bitmap = open().map_err(crate::Error::beside_its_name)?;
     lock(bitmaps).put(key, bitmap.clone());
     Ok(bitmap)
 }
@@ -155,6 +151,10 @@ mod tests {
         (folder, Slot { path, stamp: None, room, cell: (10, 20), part, quality })
     }
 
+    fn encoder(folder: &tempfile::TempDir) -> Encoder {
+        Encoder::new(Thumbnails::new(folder.path()))
+    }
+
     fn terminal(graphics: Graphics) -> Terminal {
         Terminal { graphics, cell: (10, 20), ..Terminal::default() }
     }
@@ -163,8 +163,8 @@ mod tests {
     fn every_protocol_fits_the_room_and_keeps_proportions() {
         for graphics in [Graphics::HalfBlocks, Graphics::Kitty, Graphics::Sixel, Graphics::Iterm2] {
             for quality in [Quality::Rough, Quality::Sharp] {
-                let (_folder, slot) = slot(Size::new(20, 20), Part::Preview, quality);
-                let picture = Encoder::default().encode(&slot, &terminal(graphics)).unwrap();
+                let (folder, slot) = slot(Size::new(20, 20), Part::Preview, quality);
+                let picture = encoder(&folder).encode(&slot, &terminal(graphics)).unwrap();
                 // 400 x 200 pixels in 200 x 400: 200 x 100, which is 20 x 5 cells.
                 assert_eq!(picture.protocol.size(), Size::new(20, 5), "{graphics:?}");
                 assert_eq!(picture.pixels, (400, 200));
@@ -191,9 +191,9 @@ mod tests {
 
     #[test]
     fn sixel_escapes_are_doubled_in_tmux() {
-        let (_folder, slot) = slot(Size::new(4, 2), Part::Preview, Quality::Sharp);
+        let (folder, slot) = slot(Size::new(4, 2), Part::Preview, Quality::Sharp);
         let tmux = Terminal { tmux: true, ..terminal(Graphics::Sixel) };
-        let picture = Encoder::default().encode(&slot, &tmux).unwrap();
+        let picture = encoder(&folder).encode(&slot, &tmux).unwrap();
         let Protocol::Sixel(sixel) = picture.protocol else { panic!("asked for sixel") };
         assert!(sixel.data.starts_with("\x1bPtmux;\x1b\x1b"));
         assert!(sixel.data.ends_with("\x1b\x1b\\\x1b\\"));

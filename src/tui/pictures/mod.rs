@@ -1,7 +1,12 @@
-//! Pictures in the terminal: what is wanted ([`Slot`]), encoding it ([`encode`]), and keeping it ([`shelf`]).
+//! Pictures in the terminal: what is wanted ([`Slot`]), encoding it ([`encode`]), keeping it ([`shelf`]), and when it is
+//! sent ([`wire`]).
 
 pub mod encode;
+mod iterm2;
+mod kitty;
 pub mod shelf;
+mod sixel;
+pub mod wire;
 
 use std::path::PathBuf;
 
@@ -47,10 +52,25 @@ pub struct Picture {
     pub protocol: Protocol,
     /// Width and height of the whole picture, upright, in pixels.
     pub pixels: (u32, u32),
-    /// Our number for it in the terminal's memory (kitty only).
-    pub id: Option<u32>,
-    /// About what it takes in memory.
+    /// What the terminal is to keep of it before it can be shown (kitty only).
+    pub kept: Option<Kept>,
+    /// About what it takes in memory, and at most on the wire.
     pub bytes: usize,
+}
+
+/// A picture in the terminal's memory.
+pub struct Kept {
+    /// Our number for it.
+    pub id: u32,
+    /// What puts it there.
+    pub transmission: String,
+}
+
+/// Clears these cells from the cursor on, which stays: painted pictures don't drive away what was there before.
+fn cleared(cells: Size) -> String {
+    let rows = vec![format!("\x1b[{}X", cells.width); cells.height.into()].join("\x1b[1B");
+    let back = if cells.height > 1 { format!("\x1b[{}A", cells.height - 1) } else { String::new() };
+    rows + &back
 }
 
 impl std::fmt::Debug for Picture {

@@ -7,10 +7,16 @@ use super::{Picture, Quality, Slot};
 const MAX_BYTES: usize = 128 << 20;
 
 pub struct Shelf {
-    pictures: LruCache<Slot, Result<Picture, String>>,
+    pictures: LruCache<Slot, Encoded>,
     bytes: usize,
     /// Numbers of pictures that the terminal should forget.
     dropped: Vec<u32>,
+}
+
+struct Encoded {
+    picture: Result<Picture, String>,
+    /// Whether it may be drawn. Those that take many bytes wait for their turn.
+    admitted: bool,
 }
 
 /// The best there is for a slot.
@@ -18,6 +24,13 @@ pub enum Shown<'a> {
     Picture(&'a Picture),
     Failed(&'a str),
     Nothing,
+}
+
+/// What was admitted: bytes that go with it, and those of them that must be sent before it is drawn.
+#[derive(Default)]
+pub struct Admitted {
+    pub bytes: usize,
+    pub transmissions: String,
 }
 
 impl Default for Shelf {
@@ -29,7 +42,8 @@ impl Default for Shelf {
 impl Shelf {
     pub fn put(&mut self, slot: Slot, picture: Result<Picture, String>) {
         self.bytes += picture.as_ref().map_or(0, |p| p.bytes);
-        if let Some((_, old)) = self.pictures.push(slot, picture) {
+        let admitted = slot.quality == Quality::Rough;
+        if let Some((_, old)) = self.pictures.push(slot, Encoded { picture, admitted }) {
             self.forget(old);
         }
         while self.bytes > MAX_BYTES {
@@ -38,21 +52,45 @@ impl Shelf {
         }
     }
 
-    fn forget(&mut self, picture: Result<Picture, String>) {
-        if let Ok(picture) = picture {
+    fn forget(&mut self, old: Encoded) {
+        if let Ok(picture) = old.picture {
             self.bytes -= picture.bytes;
-            self.dropped.extend(picture.id);
+            self.dropped.extend(picture.kept.filter(|_| old.admitted).map(|kept| kept.id));
         }
     }
 
-    /// Sharp if there is, else rough.
+    /// Sharp if there is one that may be drawn, else rough.
     pub fn best(&self, slot: &Slot) -> Shown<'_> {
-        let of = |quality| self.pictures.peek(&slot.with(quality));
+        let of = |quality| self.pictures.peek(&slot.with(quality)).map(|e| (e.admitted, e.picture.as_ref()));
         match (of(Quality::Sharp), of(Quality::Rough)) {
-            (Some(Ok(picture)), _) | (_, Some(Ok(picture))) => Shown::Picture(picture),
-            (Some(Err(error)), _) | (_, Some(Err(error))) => Shown::Failed(error),
-            (None, None) => Shown::Nothing,
+            (Some((true, Ok(picture))), _) | (_, Some((_, Ok(picture)))) => Shown::Picture(picture),
+            (Some((_, Err(error))), _) | (_, Some((_, Err(error)))) => Shown::Failed(error),
+            _ => Shown::Nothing,
         }
+    }
+
+    /// Lets sharp pictures of `slots` be drawn, in this order, up to about so many bytes: one at least.
+    pub fn admit(&mut self, slots: &[Slot], bytes: usize) -> Admitted {
+        let mut all = Admitted::default();
+        for slot in slots {
+            let Some(encoded) = self.pictures.peek_mut(&slot.with(Quality::Sharp)) else { continue };
+            let (false, Ok(picture)) = (encoded.admitted, &encoded.picture) else { continue };
+            if all.bytes > 0 && all.bytes + picture.bytes > bytes {
+                break;
+            }
+            encoded.admitted = true;
+            all.bytes += picture.bytes;
+            all.transmissions.extend(picture.kept.iter().map(|kept| kept.transmission.as_str()));
+        }
+        all
+    }
+
+    /// The screen was cleared: what the terminal doesn't keep has to be sent again.
+    pub fn cleared(&mut self) {
+        let sharp = self.pictures.iter_mut().filter(|(slot, _)| slot.quality == Quality::Sharp);
+        sharp
+            .filter(|(_, encoded)| encoded.picture.as_ref().is_ok_and(|p| p.kept.is_none()))
+            .for_each(|(_, encoded)| encoded.admitted = false);
     }
 
     /// Whether there is room for pictures that may be wanted next.

@@ -1,0 +1,208 @@
+//! Thumbnails kept on disk, so that photographs need not be decoded again the next time.
+//!
+//! One file a thumbnail, below the user's cache folder: its picture's width and height, then a JPEG. Its name says of
+//! which file it is, of what size and last change; so it is never wrong, only no longer asked for. Whatever fails here
+//! costs time, no more.
+
+use std::fs::{self, DirEntry};
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{ImageFormat, RgbImage};
+use sha2::{Digest, Sha256};
+
+use super::thumbnail::{self, EDGE};
+use crate::error::Result;
+use crate::features::Stamp;
+use crate::whole_file::temporary;
+
+/// Some ten thousand photographs; then the oldest go.
+const MAX_BYTES: u64 = 512 << 20;
+/// Of 100. A thumbnail is scaled down again before it is seen.
+const QUALITY: u8 = 90;
+/// Smaller pictures are decoded as fast as their thumbnails would be.
+const WORTH_KEEPING: u32 = 2 * EDGE;
+const MAGIC: [u8; 8] = *b"SIMthum1";
+
+#[derive(Clone)]
+pub struct Thumbnails {
+    folder: PathBuf,
+}
+
+/// A thumbnail, and its picture's own width and height in pixels.
+pub type Thumbnail = (RgbImage, (u32, u32));
+
+impl Thumbnails {
+    /// `cache` is the user's cache folder for SIMages.
+    pub fn new(cache: &Path) -> Thumbnails {
+        Thumbnails { folder: cache.join("thumbnails") }
+    }
+
+    /// The thumbnail of the picture at `path`, as [`thumbnail::open`] makes it; of a file without `stamp`, always anew.
+    pub fn open(&self, path: &Path, stamp: Option<Stamp>) -> Result<Thumbnail> {
+        let kept = stamp.and_then(|stamp| self.place(path, stamp));
+        if let Some(thumbnail) = kept.as_deref().and_then(read) {
+            return Ok(thumbnail);
+        }
+        let (bitmap, pixels) = thumbnail::open(path)?;
+        if pixels.0.max(pixels.1) >= WORTH_KEEPING
+            && let Some(place) = kept
+        {
+            let _ = write(&place, &bitmap, pixels);
+        }
+        Ok((bitmap, pixels))
+    }
+
+    fn place(&self, path: &Path, stamp: Stamp) -> Option<PathBuf> {
+        let mut hasher = Sha256::new();
+        hasher.update(path.canonicalize().ok()?.as_os_str().as_encoded_bytes());
+        hasher.update([0]);
+        hasher.update(stamp.size.to_le_bytes());
+        hasher.update(stamp.mtime_ns.to_le_bytes());
+        let name: String = hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        // Not too many in a folder.
+        Some(self.folder.join(&name[..2]).join(&name[2..]))
+    }
+
+    /// Deletes the oldest thumbnails if there are too many bytes of them.
+    pub fn prune(&self) {
+        self.prune_to(MAX_BYTES);
+    }
+
+    fn prune_to(&self, most: u64) {
+        let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+        let file = |entry: DirEntry| {
+            let metadata = entry.metadata().ok().filter(|m| m.is_file())?;
+            Some((metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH), metadata.len(), entry.path()))
+        };
+        let mut files: Vec<_> =
+            entries(self.folder.clone()).flat_map(|folder| entries(folder.path())).filter_map(file).collect();
+        let mut bytes: u64 = files.iter().map(|(_, len, _)| len).sum();
+        if bytes <= most {
+            return;
+        }
+        files.sort();
+        // Some more, so that it isn't done again the next time.
+        for (_, len, path) in files {
+            if bytes <= most / 4 * 3 {
+                break;
+            }
+            let _ = fs::remove_file(path);
+            bytes -= len;
+        }
+    }
+}
+
+fn read(place: &Path) -> Option<Thumbnail> {
+    let bytes = fs::read(place).ok()?;
+    let (width, rest) = bytes.strip_prefix(&MAGIC)?.split_first_chunk()?;
+    let (height, jpeg) = rest.split_first_chunk()?;
+    let bitmap = image::load(Cursor::new(jpeg), ImageFormat::Jpeg).ok()?.into_rgb8();
+    Some((bitmap, (u32::from_le_bytes(*width), u32::from_le_bytes(*height))))
+}
+
+fn write(place: &Path, bitmap: &RgbImage, pixels: (u32, u32)) -> std::io::Result<()> {
+    let folder = place.parent().expect("in a folder");
+    private_folder(folder)?;
+    let mut file = temporary(folder, "thumbnail-")?;
+    let mut bytes = [&MAGIC[..], &pixels.0.to_le_bytes(), &pixels.1.to_le_bytes()].concat();
+    bitmap.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, QUALITY)).map_err(std::io::Error::other)?;
+    file.write_all(&bytes)?;
+    file.persist(place)?;
+    Ok(())
+}
+
+/// Thumbnails show what pictures may hide from others.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Place {
+        folder: tempfile::TempDir,
+        thumbnails: Thumbnails,
+    }
+
+    fn place() -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        let thumbnails = Thumbnails::new(&folder.path().join("cache"));
+        Place { folder, thumbnails }
+    }
+
+    impl Place {
+        fn picture(&self, name: &str, red: u8) -> PathBuf {
+            let path = self.folder.path().join(name);
+            RgbImage::from_pixel(1200, 600, image::Rgb([red, 0, 0])).save(&path).unwrap();
+            path
+        }
+
+        fn red(&self, path: &Path, mtime_ns: i64) -> u8 {
+            let (bitmap, pixels) = self.thumbnails.open(path, Some(Stamp { size: 7, mtime_ns })).unwrap();
+            assert_eq!((bitmap.dimensions(), pixels), ((512, 256), (1200, 600)));
+            bitmap.get_pixel(100, 100).0[0]
+        }
+
+        fn files(&self) -> Vec<PathBuf> {
+            let folders = fs::read_dir(&self.thumbnails.folder).into_iter().flatten().flatten();
+            folders.flat_map(|f| fs::read_dir(f.path()).unwrap()).map(|f| f.unwrap().path()).collect()
+        }
+    }
+
+    #[test]
+    fn a_picture_is_decoded_once_until_it_changes() {
+        let place = place();
+        let path = place.picture("p.png", 100);
+        assert!(place.red(&path, 1).abs_diff(100) < 3);
+        // Behind its back: nobody decodes it again.
+        place.picture("p.png", 200);
+        assert!(place.red(&path, 1).abs_diff(100) < 3);
+        assert!(place.red(&path, 2).abs_diff(200) < 3);
+        assert_eq!(place.files().len(), 2);
+    }
+
+    #[test]
+    fn a_damaged_thumbnail_is_made_again_and_small_pictures_need_none() {
+        let place = place();
+        let path = place.picture("p.png", 100);
+        place.red(&path, 1);
+        let kept = place.files().remove(0);
+        for damaged in [&b""[..], b"SIMthum1", b"SIMthum1\x01\0\0\0\x01\0\0\0\xff\xd8\xff"] {
+            fs::write(&kept, damaged).unwrap();
+            assert!(place.red(&path, 1).abs_diff(100) < 3);
+        }
+        assert!(fs::read(&kept).unwrap().len() > 1000);
+        let small = place.folder.path().join("s.png");
+        RgbImage::new(30, 20).save(&small).unwrap();
+        place.thumbnails.open(&small, Some(Stamp { size: 1, mtime_ns: 1 })).unwrap();
+        assert_eq!(place.files().len(), 1);
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_are_too_many() {
+        let place = place();
+        let path = place.picture("p.png", 100);
+        for i in 0..8 {
+            place.red(&path, i);
+            let newest = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1000 + i as u64);
+            let kept = place.thumbnails.place(&path, Stamp { size: 7, mtime_ns: i }).unwrap();
+            fs::File::open(kept).unwrap().set_modified(newest).unwrap();
+        }
+        let one = fs::metadata(&place.files()[0]).unwrap().len();
+        place.thumbnails.prune_to(8 * one);
+        assert_eq!(place.files().len(), 8);
+        place.thumbnails.prune_to(4 * one);
+        let left: Vec<_> = (0..8)
+            .filter(|i| place.thumbnails.place(&path, Stamp { size: 7, mtime_ns: *i }).unwrap().exists())
+            .collect();
+        assert_eq!(left, [5, 6, 7]);
+    }
+}
