@@ -9,8 +9,8 @@ selection at random times. Prints percentiles, in ms, of the time from the key t
 import argparse, fcntl, os, pty, random, re, select, shutil, struct, tempfile, termios, time
 
 ANSWERS = {
-    "kitty": b"\x1bP>|kitty(0.41.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c\x1b[6;20;10t\x1b[0n",
-    "xterm": b"\x1bP>|XTerm(379)\x1b\\\x1b[?63;1;2;4;6c\x1b[6;20;10t\x1b[0n",
+    "kitty": b"\x1bP>|kitty(0.41.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c\x1b[6;17;8t\x1b[0n",
+    "xterm": b"\x1bP>|XTerm(379)\x1b\\\x1b[?63;1;2;4;6c\x1b[6;17;8t\x1b[0n",
 }
 FRAME = b"\x1b[?2026l"
 
@@ -18,14 +18,14 @@ FRAME = b"\x1b[?2026l"
 class Screen:
     """The program in a pseudo-terminal."""
 
-    def __init__(self, program, folder, answer):
+    def __init__(self, command, answer):
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 1200, 800))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 960, 680))
             os.environ["TERM"] = "xterm-256color"
             os.environ.pop("TMUX", None)
-            os.execv(program, [program, folder])
-        self.read_until(b"\x1b[5n", 5)
+            os.execvp(command[0], command)
+        self.read_until(b"\x1b[5n", 10)
         os.write(self.terminal, answer)
 
     def read_until(self, end, timeout):
@@ -71,7 +71,7 @@ def main():
     with tempfile.TemporaryDirectory() as place:
         folder = os.path.join(place, "pictures")
         shutil.copytree(a.folder, folder, ignore=shutil.ignore_patterns("features*", ".features*"))
-        screen = Screen(os.path.abspath(a.program), folder, ANSWERS[a.protocol])
+        screen = Screen([os.path.abspath(a.program), folder], ANSWERS[a.protocol])
         screen.read_until(None, 2)
         print(f"while indexing  {measure(screen, a.presses)}", flush=True)
         if not os.path.exists(os.path.join(folder, ".features.npz.lock")):
@@ -83,7 +83,7 @@ def main():
         for picture in sorted(some)[:30]:
             shutil.copy(picture, quiet)
         os.system(f"'{os.path.abspath(a.program)}' index '{quiet}' 2>/dev/null")
-        screen = Screen(os.path.abspath(a.program), quiet, ANSWERS[a.protocol])
+        screen = Screen([os.path.abspath(a.program), quiet], ANSWERS[a.protocol])
         screen.read_until(None, 2)
         print(f"at rest         {measure(screen, a.presses)}")
         screen.close()

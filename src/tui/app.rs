@@ -114,7 +114,7 @@ impl App {
     pub fn update(&mut self, msg: Msg) -> Vec<Task> {
         // Sixel and iTerm2 pictures stay where text isn't written over them.
         let painted = matches!(self.terminal.graphics, Graphics::Sixel | Graphics::Iterm2);
-        let before = painted.then(|| self.scene());
+        let before = self.scene();
         let mut tasks = match msg {
             Msg::Key(key) => self.key(key),
             Msg::Mouse(event, at) => self.mouse(event, at),
@@ -158,10 +158,11 @@ impl App {
             Msg::Terminate => vec![Task::Quit],
         };
         tasks.extend(self.ask_live());
-        if before.is_some_and(|before| before != self.scene()) {
+        let changed = before != self.scene();
+        if changed && painted {
             tasks.push(Task::Clear);
         }
-        if painted && tasks.iter().any(|task| matches!(task, Task::Clear)) {
+        if changed || tasks.iter().any(|task| matches!(task, Task::Clear)) {
             self.shelf.cleared();
         }
         tasks

@@ -15,8 +15,9 @@ use super::input;
 use super::joining::Joiner;
 use super::msg::{Msg, Task};
 use super::pictures::encode::Encoder;
+use super::pictures::shelf::Admitted;
 use super::pictures::wire::Wire;
-use super::pictures::{Picture, Slot};
+use super::pictures::{Picture, Quality, Slot};
 use super::probe::{self, Graphics, Terminal};
 use super::search::{SearchJob, Searcher};
 use super::terminal::{self, Screen};
@@ -61,8 +62,8 @@ struct Loop {
     writer: Joiner,
     pictures: Worker<(Slot, Terminal)>,
     wire: Wire,
-    /// Whether there may be pictures to send.
-    pixels: bool,
+    /// Whether there may be pictures to send, and of which quality first.
+    unsent: Option<Quality>,
     sender: Sender<Msg>,
     /// What the picture workers were last asked for.
     wanted: Vec<Slot>,
@@ -125,7 +126,7 @@ impl Loop {
             writer,
             pictures,
             wire: Wire::new(true),
-            pixels: false,
+            unsent: None,
             sender,
             wanted,
             resized: None,
@@ -148,11 +149,11 @@ impl Loop {
     async fn listen(&mut self, receiver: &mut Receiver<Msg>) -> anyhow::Result<()> {
         let mut frames = Frames::new();
         tokio::spawn(terminate(self.sender.clone()));
-        while !self.quit {
+        loop {
             let settled = self.resized.map(|at| at + SETTLE);
             tokio::select! {
                 msg = receiver.recv() => {
-                    let Some(msg) = msg else { break };
+                    let Some(msg) = msg else { return Ok(()) };
                     // A bounded number: what keeps coming must not keep the screen waiting.
                     let more = std::iter::from_fn(|| receiver.try_recv().ok()).take(CHANNEL);
                     for msg in std::iter::once(msg).chain(more) {
@@ -165,23 +166,27 @@ impl Loop {
                 }
                 () = until(frames.due()) => {}
                 () = until(settled) => self.resized = None,
-                () = until(self.pixels.then(|| self.wire.free())) => {}
+                () = until(self.unsent.map(|quality| self.wire.free(quality))) => {}
             }
-            if frames.is_due() && !self.quit {
+            if self.quit {
+                return Ok(());
+            }
+            let due = frames.is_due();
+            if due {
                 self.notice_size()?;
-                self.screen.draw(&self.app)?;
-                self.forget_dropped()?;
-                frames.drawn();
-                self.pixels = true;
+                self.unsent = Some(Quality::Rough);
             }
-            if self.pixels && self.wire.free() <= Instant::now() && !self.quit {
-                self.pixels = self.send_pixels()?;
+            let admitted = self.admit();
+            if due || admitted.bytes > 0 {
+                self.draw(&admitted)?;
+            }
+            if due {
+                frames.drawn();
             }
             if self.resized.is_none() {
                 self.want();
             }
         }
-        Ok(())
     }
 
     fn take(&mut self, msg: Msg) -> anyhow::Result<()> {
@@ -219,18 +224,29 @@ impl Loop {
         }
     }
 
-    /// Sends a burst of sharp pictures, and draws them; false if there were none to send.
-    fn send_pixels(&mut self) -> anyhow::Result<bool> {
-        let visible = self.app.visible();
-        let admitted = self.app.shelf.admit(&visible, self.wire.burst());
-        if admitted.bytes == 0 {
-            return Ok(false);
+    /// Lets the next pictures be drawn, when it is time: first rough ones, then sharp ones.
+    fn admit(&mut self) -> Admitted {
+        while let Some(quality) = self.unsent
+            && self.wire.free(quality) <= Instant::now()
+        {
+            let visible = self.app.visible();
+            let admitted = self.app.shelf.admit(&visible, quality, self.wire.burst());
+            if admitted.bytes > 0 {
+                return admitted;
+            }
+            self.unsent = (quality == Quality::Rough).then_some(Quality::Sharp);
         }
+        Admitted::default()
+    }
+
+    fn draw(&mut self, admitted: &Admitted) -> anyhow::Result<()> {
         let begun = Instant::now();
         self.screen.send(&admitted.transmissions)?;
         self.screen.draw(&self.app)?;
-        self.wire.sent(admitted.bytes, begun.elapsed());
-        Ok(true)
+        if admitted.bytes > 0 {
+            self.wire.sent(admitted.bytes, begun.elapsed());
+        }
+        self.forget_dropped()
     }
 
     /// Nobody but us deletes pictures that kitty keeps.

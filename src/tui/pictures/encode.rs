@@ -75,14 +75,16 @@ impl Encoder {
             Graphics::HalfBlocks => Halfblocks::new(scaled.into(), cells).map(Protocol::Halfblocks),
         };
         let protocol = protocol.map_err(|e| format!("can't be encoded for this terminal: {e}"))?;
-        let bytes = match (&protocol, &kept) {
+        let wire = match (&protocol, &kept) {
             (_, Some(kept)) => kept.transmission.len(),
             (Protocol::Sixel(sixel), _) => sixel.data.len(),
             (Protocol::ITerm2(iterm2), _) => iterm2.data.len(),
             // Two colours and a character a cell.
             _ => usize::from(cells.width) * usize::from(cells.height) * 40,
         };
-        Ok(Picture { protocol, pixels, kept, bytes })
+        // Terminals keep four bytes a pixel.
+        let bytes = wire.max(size.0 as usize * size.1 as usize * 4);
+        Ok(Picture { protocol, pixels, kept, wire, bytes })
     }
 }
 

@@ -54,7 +54,9 @@ pub struct Picture {
     pub pixels: (u32, u32),
     /// What the terminal is to keep of it before it can be shown (kitty only).
     pub kept: Option<Kept>,
-    /// About what it takes in memory, and at most on the wire.
+    /// About what drawing it sends.
+    pub wire: usize,
+    /// About what it takes in memory, here or in the terminal, whichever is more.
     pub bytes: usize,
 }
 

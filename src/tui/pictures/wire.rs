@@ -1,9 +1,11 @@
-//! When pictures are sent: in bursts, so that a key never waits behind pixels, and only while no key is pressed.
+//! When pictures are sent: in bursts, so that a key never waits behind them, and sharp ones only while no key is pressed.
 
 use std::time::{Duration, Instant};
 
-/// A burst, and the time it is given on a line that is not known to be faster: 8 Mbit/s.
-const FIRST: usize = 32 << 10;
+use super::Quality;
+
+/// A burst, and the time it is given at the far end of a line: 10 Mbit/s.
+const FIRST: usize = 40_000;
 const EACH: Duration = Duration::from_millis(32);
 /// Where the terminal is on the same machine.
 const LOCAL: usize = 1 << 20;
@@ -19,25 +21,31 @@ pub struct Wire {
     most: usize,
     /// When the next burst may be sent.
     free: Instant,
+    /// When sharp pictures may be.
+    rested: Instant,
 }
 
 impl Wire {
     pub fn new(remote: bool) -> Wire {
         let most = if remote { FIRST } else { LOCAL };
-        Wire { burst: most, most, free: Instant::now() }
+        Wire { burst: most, most, free: Instant::now(), rested: Instant::now() }
     }
 
     pub fn burst(&self) -> usize {
         self.burst
     }
 
-    pub fn free(&self) -> Instant {
-        self.free
+    /// When the next pictures of this quality may be sent.
+    pub fn free(&self, quality: Quality) -> Instant {
+        match quality {
+            Quality::Rough => self.free,
+            Quality::Sharp => self.free.max(self.rested),
+        }
     }
 
     /// The user did something: that comes first.
     pub fn rest(&mut self) {
-        self.free = self.free.max(Instant::now() + REST);
+        self.rested = Instant::now() + REST;
     }
 
     /// `bytes` of pictures were written, in this time.
@@ -68,8 +76,9 @@ mod tests {
         let mut wire = Wire::new(true);
         let now = Instant::now();
         wire.rest();
-        assert!(wire.free() >= now + REST);
+        assert!(wire.free(Quality::Sharp) >= now + REST);
+        assert!(wire.free(Quality::Rough) < now + REST);
         wire.sent(2 * FIRST, Duration::ZERO);
-        assert!(wire.free() >= now + 2 * EACH);
+        assert!(wire.free(Quality::Rough) >= now + 2 * EACH);
     }
 }
