@@ -29,6 +29,16 @@ bench-keys PICTURES *ARGS:
     cargo build --release
     benches/key_latency.py target/release/simages {{PICTURES}} {{ARGS}}
 
+# What a page of pictures costs: `just bench-pages -- COMMAND...`, which opens the program here or at the end of a line
+bench-pages *ARGS:
+    cargo build --release
+    benches/page_latency.py {{ARGS}}
+
+# Screenshots of every screen in every terminal, bare, in tmux and over SSH, into OUT: to be looked at
+look PICTURES OUT *TERMINALS:
+    cargo build --release
+    benches/look.sh target/release/simages {{PICTURES}} {{OUT}} {{TERMINALS}}
+
 # Throw bytes at a reader of files for so many seconds: `just fuzz npz 300`. Needs nightly Rust and cargo-fuzz
 fuzz TARGET SECONDS:
     mkdir -p fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}}

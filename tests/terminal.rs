@@ -108,6 +108,28 @@ fn a_dataset_is_joined_with_itself_and_near_duplicates_are_marked() {
 }
 
 #[test]
+fn kitty_gets_palettes_and_over_ssh_fewer_pixels() {
+    let place = birds();
+    let sent = |environment: &[(&str, &str)]| {
+        let mut session = Session::start(&place, Emulates::Kitty, environment);
+        session.wait_for("indexed 4/4");
+        session.wait_until("four pictures", |s| kitty_pictures(&s.raw(), "a=T").len() >= 4);
+        session.wait_for_rest();
+        let raw = String::from_utf8_lossy(&session.raw()).into_owned();
+        session.press("q");
+        assert!(session.ends().success());
+        let commands: Vec<_> =
+            raw.split("\x1b_G").skip(1).filter(|c| c.starts_with("q=2,")).map(str::to_owned).collect();
+        let first: Vec<_> = commands.iter().filter(|c| c.contains("a=T")).collect();
+        assert!(first.iter().all(|c| c.contains(",f=100,")), "{first:?}");
+        commands.iter().filter_map(|c| c.split_once(';')?.1.split('\x1b').next()).map(str::len).sum::<usize>()
+    };
+    let (here, far) = (sent(&[]), sent(&[("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")]));
+    // Sixteen of 25 pixels, and palettes of 256 colours, which are not smaller.
+    assert!(far * 100 < here * 85 && here > 10_000, "{far} of {here}");
+}
+
+#[test]
 fn kitty_gets_each_picture_once_and_keeps_none() {
     let place = birds();
     let mut session = started(&place, Emulates::Kitty);

@@ -17,7 +17,7 @@ use super::msg::{Msg, Task};
 use super::pictures::encode::Encoder;
 use super::pictures::shelf::Admitted;
 use super::pictures::wire::Wire;
-use super::pictures::{Picture, Quality, Slot};
+use super::pictures::{Picture, Slot};
 use super::probe::{self, Graphics, Terminal};
 use super::search::{SearchJob, Searcher};
 use super::terminal::{self, Screen};
@@ -62,8 +62,8 @@ struct Loop {
     writer: Joiner,
     pictures: Worker<(Slot, Terminal)>,
     wire: Wire,
-    /// Whether there may be pictures to send, and of which quality first.
-    unsent: Option<Quality>,
+    /// When to see whether there are pictures to send.
+    pictures_due: Option<Instant>,
     sender: Sender<Msg>,
     /// What the picture workers were last asked for.
     wanted: Vec<Slot>,
@@ -126,7 +126,7 @@ impl Loop {
             writer,
             pictures,
             wire: Wire::new(true),
-            unsent: None,
+            pictures_due: None,
             sender,
             wanted,
             resized: None,
@@ -159,14 +159,14 @@ impl Loop {
                     for msg in std::iter::once(msg).chain(more) {
                         frames.happened(msg.is_by_user());
                         if msg.is_by_user() {
-                            self.wire.rest();
+                            self.wire.pressed();
                         }
                         self.take(msg)?;
                     }
                 }
                 () = until(frames.due()) => {}
                 () = until(settled) => self.resized = None,
-                () = until(self.unsent.map(|quality| self.wire.free(quality))) => {}
+                () = until(self.pictures_due) => {}
             }
             if self.quit {
                 return Ok(());
@@ -174,11 +174,12 @@ impl Loop {
             let due = frames.is_due();
             if due {
                 self.notice_size()?;
-                self.unsent = Some(Quality::Rough);
             }
-            let admitted = self.admit();
-            if due || admitted.bytes > 0 {
-                self.draw(&admitted)?;
+            if due || self.pictures_due.is_some_and(|at| at <= Instant::now()) {
+                let admitted = self.admit();
+                if due || admitted.bytes > 0 {
+                    self.draw(&admitted)?;
+                }
             }
             if due {
                 frames.drawn();
@@ -224,17 +225,23 @@ impl Loop {
         }
     }
 
-    /// Lets the next pictures be drawn, when it is time: first rough ones, then sharp ones.
+    /// Lets the next pictures be drawn, if it is time for some.
     fn admit(&mut self) -> Admitted {
-        while let Some(quality) = self.unsent
-            && self.wire.free(quality) <= Instant::now()
-        {
+        let now = Instant::now();
+        self.pictures_due = None;
+        for quality in self.wire.order() {
+            let free = self.wire.free(quality);
+            if free > now {
+                self.pictures_due = Some(self.pictures_due.map_or(free, |due| due.min(free)));
+                continue;
+            }
             let visible = self.app.visible();
             let admitted = self.app.shelf.admit(&visible, quality, self.wire.burst());
             if admitted.bytes > 0 {
+                // There may be more of them.
+                self.pictures_due = Some(now);
                 return admitted;
             }
-            self.unsent = (quality == Quality::Rough).then_some(Quality::Sharp);
         }
         Admitted::default()
     }

@@ -18,7 +18,7 @@ use crate::sync::lock;
 use crate::tui::probe::{Graphics, Terminal};
 
 /// Decoded pictures are kept: thumbnails of some pages, and the full ones flipped between in the viewer.
-const THUMBNAILS: usize = 256;
+const THUMBNAILS: usize = 64;
 const FULL: usize = 3;
 /// A picture is enlarged at most this much beyond its own pixels to fill the room.
 const MAX_ENLARGED: u32 = 8;

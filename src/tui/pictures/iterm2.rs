@@ -1,4 +1,4 @@
-//! iTerm2's pictures, as JPEG: a tenth of the bytes of the PNG in true colour that ratatui-image makes.
+//! iTerm2's pictures, as JPEG: a sixth of the bytes of the PNG in true colour that ratatui-image makes.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

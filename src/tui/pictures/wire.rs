@@ -12,8 +12,10 @@ const LOCAL: usize = 1 << 20;
 const SMALLEST: usize = 8 << 10;
 /// A burst that took longer to write was too large.
 const SLOW: Duration = Duration::from_millis(100);
+/// Two keys within this time: one is held down.
+const REPEATED: Duration = Duration::from_millis(100);
 /// Since the last key: whoever holds one down sees pages fly by in half blocks.
-const REST: Duration = Duration::from_millis(30);
+const REST: Duration = Duration::from_millis(50);
 
 pub struct Wire {
     /// Bytes that may be sent at once.
@@ -23,16 +25,26 @@ pub struct Wire {
     free: Instant,
     /// When sharp pictures may be.
     rested: Instant,
+    /// When a key was last pressed.
+    pressed: Instant,
 }
 
 impl Wire {
     pub fn new(remote: bool) -> Wire {
-        let most = if remote { FIRST } else { LOCAL };
-        Wire { burst: most, most, free: Instant::now(), rested: Instant::now() }
+        let (most, now) = (if remote { FIRST } else { LOCAL }, Instant::now());
+        Wire { burst: most, most, free: now, rested: now, pressed: now }
     }
 
     pub fn burst(&self) -> usize {
         self.burst
+    }
+
+    /// What is sent first: over a line all pictures roughly; else sharp ones at once, so that nothing flickers.
+    pub fn order(&self) -> [Quality; 2] {
+        match self.most {
+            LOCAL => [Quality::Sharp, Quality::Rough],
+            _ => [Quality::Rough, Quality::Sharp],
+        }
     }
 
     /// When the next pictures of this quality may be sent.
@@ -43,9 +55,13 @@ impl Wire {
         }
     }
 
-    /// The user did something: that comes first.
-    pub fn rest(&mut self) {
-        self.rested = Instant::now() + REST;
+    /// The user pressed a key.
+    pub fn pressed(&mut self) {
+        let now = Instant::now();
+        if now - self.pressed < REPEATED {
+            self.rested = now + REST;
+        }
+        self.pressed = now;
     }
 
     /// `bytes` of pictures were written, in this time.
@@ -72,10 +88,14 @@ mod tests {
     }
 
     #[test]
-    fn pictures_wait_for_the_user_and_for_the_burst_before() {
+    fn pictures_wait_while_a_key_is_held_down_and_for_the_burst_before() {
         let mut wire = Wire::new(true);
+        wire.pressed -= 2 * REPEATED;
         let now = Instant::now();
-        wire.rest();
+        wire.pressed();
+        assert!(wire.free(Quality::Sharp) < now + REST);
+        let now = Instant::now();
+        wire.pressed();
         assert!(wire.free(Quality::Sharp) >= now + REST);
         assert!(wire.free(Quality::Rough) < now + REST);
         wire.sent(2 * FIRST, Duration::ZERO);
