@@ -1,11 +1,12 @@
-//! When pictures are sent: in bursts, so that a key never waits behind them, and sharp ones only while no key is pressed.
+//! When pictures are sent: in bursts, so that a key never waits behind them, and sharp ones only while no key is
+//! held down.
 
 use std::time::{Duration, Instant};
 
 use super::Quality;
 
 /// A burst, and the time it is given at the far end of a line: 10 Mbit/s.
-const FIRST: usize = 40_000;
+const REMOTE: usize = 40_000;
 const EACH: Duration = Duration::from_millis(32);
 /// Where the terminal is on the same machine.
 const LOCAL: usize = 1 << 20;
@@ -18,7 +19,8 @@ const REPEATED: Duration = Duration::from_millis(100);
 const REST: Duration = Duration::from_millis(50);
 
 pub struct Wire {
-    /// Bytes that may be sent at once.
+    remote: bool,
+    /// Bytes that may be sent at once; at most.
     burst: usize,
     most: usize,
     /// When the next burst may be sent.
@@ -31,8 +33,8 @@ pub struct Wire {
 
 impl Wire {
     pub fn new(remote: bool) -> Wire {
-        let (most, now) = (if remote { FIRST } else { LOCAL }, Instant::now());
-        Wire { burst: most, most, free: now, rested: now, pressed: now }
+        let (most, now) = (if remote { REMOTE } else { LOCAL }, Instant::now());
+        Wire { remote, burst: most, most, free: now, rested: now, pressed: now }
     }
 
     pub fn burst(&self) -> usize {
@@ -41,10 +43,7 @@ impl Wire {
 
     /// What is sent first: over a line all pictures roughly; else sharp ones at once, so that nothing flickers.
     pub fn order(&self) -> [Quality; 2] {
-        match self.most {
-            LOCAL => [Quality::Sharp, Quality::Rough],
-            _ => [Quality::Rough, Quality::Sharp],
-        }
+        if self.remote { [Quality::Rough, Quality::Sharp] } else { [Quality::Sharp, Quality::Rough] }
     }
 
     /// When the next pictures of this quality may be sent.
@@ -79,12 +78,12 @@ mod tests {
     #[test]
     fn bursts_shrink_where_they_are_slow_and_grow_again() {
         let mut wire = Wire::new(true);
-        wire.sent(FIRST, Duration::from_millis(300));
-        assert_eq!(wire.burst(), FIRST / 2);
-        (0..9).for_each(|_| wire.sent(FIRST, Duration::from_millis(300)));
+        wire.sent(REMOTE, Duration::from_millis(300));
+        assert_eq!(wire.burst(), REMOTE / 2);
+        (0..9).for_each(|_| wire.sent(REMOTE, Duration::from_millis(300)));
         assert_eq!(wire.burst(), SMALLEST);
         (0..20).for_each(|_| wire.sent(SMALLEST, Duration::from_millis(1)));
-        assert_eq!(wire.burst(), FIRST);
+        assert_eq!(wire.burst(), REMOTE);
     }
 
     #[test]
@@ -98,7 +97,7 @@ mod tests {
         wire.pressed();
         assert!(wire.free(Quality::Sharp) >= now + REST);
         assert!(wire.free(Quality::Rough) < now + REST);
-        wire.sent(2 * FIRST, Duration::ZERO);
+        wire.sent(2 * REMOTE, Duration::ZERO);
         assert!(wire.free(Quality::Rough) >= now + 2 * EACH);
     }
 }
