@@ -55,6 +55,11 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// Bytes, two hexadecimal digits each.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::thumbnail::{self, EDGE};
 use crate::error::Result;
 use crate::features::Stamp;
+use crate::text::hex;
 use crate::whole_file::temporary;
 
 /// Some ten thousand photographs; then the oldest go.
@@ -61,7 +62,7 @@ impl Thumbnails {
         hasher.update([0]);
         hasher.update(stamp.size.to_le_bytes());
         hasher.update(stamp.mtime_ns.to_le_bytes());
-        let name: String = hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let name = hex(&hasher.finalize()[..16]);
         // Not too many in a folder.
         Some(self.folder.join(&name[..2]).join(&name[2..]))
     }

@@ -15,6 +15,7 @@ use super::sparse_file::{self, Identity};
 use super::{FeatureMatrix, Row, Stamp};
 use crate::dataset::{Dataset, scan};
 use crate::error::{Error, Result};
+use crate::text::hex;
 use crate::whole_file::{SUFFIX, sync_folder, temporary};
 
 pub const FILE: &str = "features.npz";
@@ -41,7 +42,7 @@ impl Store {
             return Store { folder: dataset.root.clone(), inherited: None };
         }
         let digest = Sha256::digest(dataset.root.as_os_str().as_encoded_bytes());
-        let short: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
+        let short = hex(&digest[..8]);
         let name = dataset.root.file_name().map(scan::text).unwrap_or_default();
         Store {
             folder: cache.join("features").join(format!("{name}-{short}")),

@@ -229,13 +229,13 @@ impl Loop {
     fn admit(&mut self) -> Admitted {
         let now = Instant::now();
         self.pictures_due = None;
+        let visible = self.app.visible();
         for quality in self.wire.order() {
             let free = self.wire.free(quality);
             if free > now {
                 self.pictures_due = Some(self.pictures_due.map_or(free, |due| due.min(free)));
                 continue;
             }
-            let visible = self.app.visible();
             let admitted = self.app.shelf.admit(&visible, quality, self.wire.burst());
             if admitted.bytes > 0 {
                 // There may be more of them.

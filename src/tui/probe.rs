@@ -84,10 +84,7 @@ pub struct Answers {
 /// The bytes that ask: name, kitty's graphics, device attributes, cell size, and the question that ends it.
 pub fn question(in_tmux: bool) -> String {
     let plain = "\x1b[>q\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c\x1b[16t\x1b[5n";
-    if !in_tmux {
-        return plain.into();
-    }
-    tmux::passed_through(plain)
+    tmux::passed_through(plain.into(), in_tmux)
 }
 
 /// Reads answers from the terminal until the last one has come, or patience ends. Also returns what else was read:

@@ -119,8 +119,7 @@ pub fn forget(id: u32) -> String {
 }
 
 fn delete(id: u32) -> String {
-    let command = format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\");
-    if tmux::inside() { tmux::passed_through(&command) } else { command }
+    tmux::passed_through(format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\"), tmux::inside())
 }
 
 /// Gives the terminal back, once, whoever calls first. Kitty's pictures are deleted: nobody else would.

@@ -20,7 +20,10 @@ pub fn client() -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// `sequence` as tmux hands it on: wrapped, each escape doubled.
-pub fn passed_through(sequence: &str) -> String {
-    format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))
+/// `sequence` for the terminal: as tmux hands it on, wrapped and each escape doubled, if that lies between.
+pub fn passed_through(sequence: String, in_tmux: bool) -> String {
+    match in_tmux {
+        true => format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),
+        false => sequence,
+    }
 }

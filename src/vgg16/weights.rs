@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Layer, Preprocessing};
 use crate::error::{Error, Result};
+use crate::text::hex;
 
 /// Version of what is computed from the same weights; another one means that stored descriptors are out of date.
 const VERSION: u32 = 1;
@@ -103,10 +104,6 @@ impl Weights {
     fn wrong(&self, reason: String) -> Error {
         Error::Weights { origin: self.origin.clone(), reason }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl DenseKey {
     pub fn dots(&self, rows: &[&Descriptor]) -> Vec<f64> {
         let mut partial: Vec<_> = rows.iter().map(|row| Partial::new(row)).collect();
         self.go_on(&mut partial, BANDS - 1);
-        partial.iter().map(|p| p.dot).collect()
+        partial.iter().map(Partial::dot).collect()
     }
 
     /// Adds to inner products what comes up to the end of `band`.
@@ -88,7 +88,6 @@ impl DenseKey {
         }
         for (i, partial) in rows.iter_mut().enumerate() {
             (partial.entries, partial.index, partial.sum) = (ends[i], index[i], sums[i]);
-            partial.dot = sums[i] * entries[i].scale();
         }
     }
 
@@ -140,18 +139,21 @@ impl DenseKey {
 /// An inner product that is being computed.
 pub struct Partial<'a> {
     pub row: &'a Descriptor,
-    /// Of the entries before `entries`.
-    pub dot: f64,
-    entries: usize,
-    /// `dot` in the row's own unit.
+    /// Of the entries before `entries`, in steps of the row's scale.
     sum: f64,
+    entries: usize,
     /// Of the entry before that.
     index: usize,
 }
 
 impl<'a> Partial<'a> {
     pub fn new(row: &'a Descriptor) -> Partial<'a> {
-        Partial { row, dot: 0.0, sum: 0.0, entries: 0, index: 0 }
+        Partial { row, sum: 0.0, entries: 0, index: 0 }
+    }
+
+    /// Of what was compared so far.
+    pub fn dot(&self) -> f64 {
+        self.sum * self.row.entries().scale()
     }
 }
 

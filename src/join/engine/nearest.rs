@@ -116,12 +116,12 @@ impl<'a> Query<'a> {
         for band in 0..BANDS {
             self.dense.go_on(&mut partial, band);
             let rest = |bounded: &Bounded| bounded.dots.get(band + 1).copied().unwrap_or(0.0);
-            let may_be = |(b, p): &(&Bounded, Partial)| self.closeness(p.dot + rest(b), p.row) >= needed;
+            let may_be = |(b, p): &(&Bounded, Partial)| self.closeness(p.dot() + rest(b), p.row) >= needed;
             (bounds, partial) = bounds.into_iter().zip(partial).filter(may_be).unzip();
         }
         let values = match self.metric {
             Metric::Cosine => {
-                let value = |p: &Partial| cosine(p.dot, self.key.squared_norm(), p.row.squared_norm());
+                let value = |p: &Partial| cosine(p.dot(), self.key.squared_norm(), p.row.squared_norm());
                 partial.iter().map(value).collect()
             }
             Metric::Euclidean => {

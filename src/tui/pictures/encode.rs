@@ -20,6 +20,8 @@ use crate::tui::probe::{Graphics, Terminal};
 /// Decoded pictures are kept: thumbnails of some pages, and the full ones flipped between in the viewer.
 const THUMBNAILS: usize = 64;
 const FULL: usize = 3;
+/// About what a half block takes on the wire: two colours and a character.
+const BYTES_OF_A_CELL: usize = 40;
 /// A picture is enlarged at most this much beyond its own pixels to fill the room.
 const MAX_ENLARGED: u32 = 8;
 
@@ -61,31 +63,37 @@ impl Encoder {
             _ => shown,
         };
         let scaled = thumbnail::resize(&part, size.0, size.1);
-        let kept = match graphics {
+        let (protocol, wire, kept) = match graphics {
             Graphics::Kitty => {
                 let id = fastrand::u32(1..);
-                Some(Kept { id, transmission: kitty::transmission(&scaled, id, cells, terminal.tmux)? })
+                let transmission = kitty::transmission(&scaled, id, cells, terminal.tmux)?;
+                let placeholders = kitty::placeholders(id, cells, terminal.tmux);
+                (placeholders.map_err(failed)?, transmission.len(), Some(Kept { id, transmission }))
             }
-            _ => None,
-        };
-        let protocol = match graphics {
-            Graphics::Kitty => kitty::placeholders(kept.as_ref().map_or(1, |kept| kept.id), cells, terminal.tmux),
-            Graphics::Sixel => Ok(Protocol::Sixel(sixel::encode(scaled, cells, terminal.remote, terminal.tmux)?)),
-            Graphics::Iterm2 => Ok(Protocol::ITerm2(iterm2::encode(&scaled, cells, terminal.tmux)?)),
-            Graphics::HalfBlocks => Halfblocks::new(scaled.into(), cells).map(Protocol::Halfblocks),
-        };
-        let protocol = protocol.map_err(|e| format!("can't be encoded for this terminal: {e}"))?;
-        let wire = match (&protocol, &kept) {
-            (_, Some(kept)) => kept.transmission.len(),
-            (Protocol::Sixel(sixel), _) => sixel.data.len(),
-            (Protocol::ITerm2(iterm2), _) => iterm2.data.len(),
-            // Two colours and a character a cell.
-            _ => usize::from(cells.width) * usize::from(cells.height) * 40,
+            Graphics::Sixel => {
+                let sixel = sixel::encode(scaled, cells, terminal.remote, terminal.tmux)?;
+                let wire = sixel.data.len();
+                (Protocol::Sixel(sixel), wire, None)
+            }
+            Graphics::Iterm2 => {
+                let iterm2 = iterm2::encode(&scaled, cells, terminal.tmux)?;
+                let wire = iterm2.data.len();
+                (Protocol::ITerm2(iterm2), wire, None)
+            }
+            Graphics::HalfBlocks => {
+                let half_blocks = Halfblocks::new(scaled.into(), cells).map_err(failed)?;
+                let wire = usize::from(cells.width) * usize::from(cells.height) * BYTES_OF_A_CELL;
+                (Protocol::Halfblocks(half_blocks), wire, None)
+            }
         };
         // Terminals keep four bytes a pixel.
         let bytes = wire.max(size.0 as usize * size.1 as usize * 4);
         Ok(Picture { protocol, pixels, kept, wire, bytes })
     }
+}
+
+fn failed(error: ratatui_image::errors::Errors) -> String {
+    format!("can't be encoded for this terminal: {error}")
 }
 
 /// At the far end of a line kitty gets four fifths of the pixels each way, and scales them: of all sizes and palettes

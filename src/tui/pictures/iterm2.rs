@@ -20,6 +20,6 @@ pub fn encode(image: &RgbImage, cells: Size, in_tmux: bool) -> Result<Iterm2, St
     let (width, height, size) = (image.width(), image.height(), jpeg.len());
     let keys = format!("inline=1;size={size};width={width}px;height={height}px;doNotMoveCursor=1");
     let data = cleared(cells) + &format!("\x1b]1337;File={keys}:{}\x07", STANDARD.encode(jpeg));
-    let data = if in_tmux { tmux::passed_through(&data) } else { data };
+    let data = tmux::passed_through(data, in_tmux);
     Ok(Iterm2 { data, size: cells, is_tmux: in_tmux })
 }

@@ -35,7 +35,7 @@ pub fn transmission(image: &RgbImage, id: u32, cells: Size, in_tmux: bool) -> Re
         let more = u8::from(i < last);
         let _ = write!(command, "m={more};{}\x1b\\", String::from_utf8_lossy(chunk));
         // One command each: tmux hands through only so much at a time.
-        sent += &if in_tmux { tmux::passed_through(&command) } else { command };
+        sent += &tmux::passed_through(command, in_tmux);
     }
     Ok(sent)
 }

@@ -21,7 +21,6 @@ pub fn encode(image: RgbImage, cells: Size, remote: bool, in_tmux: bool) -> Resu
     let rgba = DynamicImage::from(image).into_rgba8();
     let sixel =
         sixel_encode(rgba.as_raw(), width, height, &options).map_err(|e| format!("can't be made sixel: {e}"))?;
-    let data = cleared(cells) + &sixel;
-    let data = if in_tmux { tmux::passed_through(&data) } else { data };
+    let data = tmux::passed_through(cleared(cells) + &sixel, in_tmux);
     Ok(Sixel { data, size: cells, is_tmux: in_tmux })
 }

@@ -20,9 +20,8 @@ const REST: Duration = Duration::from_millis(50);
 
 pub struct Wire {
     remote: bool,
-    /// Bytes that may be sent at once; at most.
+    /// Bytes that may be sent at once.
     burst: usize,
-    most: usize,
     /// When the next burst may be sent.
     free: Instant,
     /// When sharp pictures may be.
@@ -33,8 +32,8 @@ pub struct Wire {
 
 impl Wire {
     pub fn new(remote: bool) -> Wire {
-        let (most, now) = (if remote { REMOTE } else { LOCAL }, Instant::now());
-        Wire { remote, burst: most, most, free: now, rested: now, pressed: now }
+        let now = Instant::now();
+        Wire { remote, burst: most(remote), free: now, rested: now, pressed: now }
     }
 
     pub fn burst(&self) -> usize {
@@ -65,10 +64,16 @@ impl Wire {
 
     /// `bytes` of pictures were written, in this time.
     pub fn sent(&mut self, bytes: usize, took: Duration) {
-        self.burst = if took > SLOW { (self.burst / 2).max(SMALLEST) } else { (self.burst * 5 / 4).min(self.most) };
-        let share = bytes as f64 / self.most as f64;
+        let most = most(self.remote);
+        self.burst = if took > SLOW { (self.burst / 2).max(SMALLEST) } else { (self.burst * 5 / 4).min(most) };
+        let share = bytes as f64 / most as f64;
         self.free = Instant::now() + EACH.mul_f64(share.min(8.0)).max(took.min(SLOW));
     }
+}
+
+/// The largest burst.
+fn most(remote: bool) -> usize {
+    if remote { REMOTE } else { LOCAL }
 }
 
 #[cfg(test)]
