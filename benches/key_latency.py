@@ -12,7 +12,7 @@ ANSWERS = {
     "kitty": b"\x1bP>|kitty(0.41.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c\x1b[6;17;8t\x1b[0n",
     "xterm": b"\x1bP>|XTerm(379)\x1b\\\x1b[?63;1;2;4;6c\x1b[6;17;8t\x1b[0n",
 }
-FRAME = b"\x1b[?2026l"
+FRAME, NAME = b"\x1b[?2026l", b"\x1b[>q"
 
 
 class Screen:
@@ -25,15 +25,25 @@ class Screen:
             os.environ["TERM"] = "xterm-256color"
             os.environ.pop("TMUX", None)
             os.execvp(command[0], command)
+        self.name, self.tail = b"", b""
         self.read_until(b"\x1b[5n", 10)
         os.write(self.terminal, answer)
+        self.name = answer[:answer.index(b"\x1b\\") + 2]
+
+    def read(self):
+        """Reads what there is; whenever the program asks for the terminal's name, it is told."""
+        some = os.read(self.terminal, 1 << 16)
+        for _ in range((self.tail + some).count(NAME)):
+            os.write(self.terminal, self.name)
+        self.tail = some[-len(NAME) + 1:]
+        return some
 
     def read_until(self, end, timeout):
         """Reads until `end` comes; None if it doesn't in time. With end None, whatever comes in that time."""
         seen, until = b"", time.monotonic() + timeout
         while (left := until - time.monotonic()) > 0:
             if select.select([self.terminal], [], [], left)[0]:
-                seen += os.read(self.terminal, 1 << 20)
+                seen += self.read()
                 if end is not None and end in seen:
                     return seen
         return seen if end is None else None
@@ -46,7 +56,7 @@ class Screen:
     def close(self):
         os.write(self.terminal, b"q")
         try:
-            while os.read(self.terminal, 1 << 16):
+            while self.read():
                 pass
         except OSError:
             pass

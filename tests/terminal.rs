@@ -107,26 +107,81 @@ fn a_dataset_is_joined_with_itself_and_near_duplicates_are_marked() {
     assert!(session.screen().contains("birds_hen.jpg"), "marked paths are printed at the end");
 }
 
+const OVER_SSH: [(&str, &str); 1] = [("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")];
+
+/// How many bytes each picture took that kitty was sent as a PNG, in order.
+fn kitty_sizes(session: &Session) -> Vec<usize> {
+    let raw = String::from_utf8_lossy(&session.raw()).into_owned();
+    let mut sizes = Vec::new();
+    for command in raw.split("\x1b_G").skip(1).filter(|c| c.starts_with("q=2,")) {
+        let Some((keys, payload)) = command.split_once(';') else { continue };
+        if keys.contains("a=T") {
+            assert!(keys.contains(",f=100,"), "{keys}");
+            sizes.push(0);
+        }
+        *sizes.last_mut().unwrap() += payload.split('\x1b').next().unwrap().len();
+    }
+    sizes
+}
+
 #[test]
-fn kitty_gets_palettes_and_over_ssh_fewer_pixels() {
+fn kitty_gets_palettes_and_over_ssh_fewer_pixels_first() {
     let place = birds();
-    let sent = |environment: &[(&str, &str)]| {
-        let mut session = Session::start(&place, Emulates::Kitty, environment);
-        session.wait_for("indexed 4/4");
-        session.wait_until("four pictures", |s| kitty_pictures(&s.raw(), "a=T").len() >= 4);
+    let sent = |environment: &[(&str, &str)], pictures| {
+        let session = Session::start(&place, Emulates::Kitty, environment);
+        session.wait_until("pictures", |s| kitty_sizes(s).len() >= pictures);
         session.wait_for_rest();
-        let raw = String::from_utf8_lossy(&session.raw()).into_owned();
-        session.press("q");
-        assert!(session.ends().success());
-        let commands: Vec<_> =
-            raw.split("\x1b_G").skip(1).filter(|c| c.starts_with("q=2,")).map(str::to_owned).collect();
-        let first: Vec<_> = commands.iter().filter(|c| c.contains("a=T")).collect();
-        assert!(first.iter().all(|c| c.contains(",f=100,")), "{first:?}");
-        commands.iter().filter_map(|c| c.split_once(';')?.1.split('\x1b').next()).map(str::len).sum::<usize>()
+        kitty_sizes(&session)
     };
-    let (here, far) = (sent(&[]), sent(&[("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")]));
+    let (here, far) = (sent(&[], 4), sent(&OVER_SSH, 8));
+    let bytes = |sizes: &[usize]| sizes.iter().sum::<usize>();
     // Sixteen of 25 pixels, and palettes of 256 colours, which are not smaller.
-    assert!(far * 100 < here * 85 && here > 10_000, "{far} of {here}");
+    let (first, fine) = (bytes(&far[..4]), bytes(&far[4..]));
+    assert!(first * 100 < bytes(&here) * 85 && first > 10_000, "{far:?} of {here:?}");
+    assert_eq!((far.len(), fine), (8, bytes(&here)), "at rest all pixels follow, once");
+}
+
+#[test]
+fn a_kitty_that_proves_it_reads_our_files_gets_files_and_none_is_left() {
+    let place = birds();
+    let mut session = Session::start(&place, Emulates::KittyHere, &[]);
+    session.wait_until("four pictures", |s| kitty_pictures(&s.raw(), "a=T").len() >= 4);
+    session.wait_for_rest();
+    assert_eq!(kitty_pictures(&session.raw(), "t=t").len(), 5, "four and the proof");
+    assert!(!session.sent("f=100"));
+    let name = format!("simages-{}-tty-graphics-protocol-", session.child.process_id().unwrap());
+    let left = || {
+        let folders = ["/dev/shm".into(), std::env::temp_dir()];
+        let files = folders.iter().flat_map(std::fs::read_dir).flatten().flatten();
+        files.filter(|file| file.file_name().to_string_lossy().starts_with(&name)).count()
+    };
+    assert!(left() >= 4, "this terminal reads only the proof");
+    session.press("q");
+    assert!(session.ends().success());
+    assert_eq!(left(), 0);
+}
+
+#[test]
+fn over_ssh_no_frame_holds_more_than_a_burst_and_no_picture_comes_twice() {
+    let names: Vec<String> = (0..12).map(|i| format!("bird_{i:02}.jpg")).collect();
+    let place = Place::new();
+    std::fs::create_dir(place.animals()).unwrap();
+    names.iter().zip(BIRDS.iter().cycle()).for_each(|(to, from)| place.copy(from, to));
+    place.pretend_indexed(&names.iter().map(|name| (name.as_str(), &[1.0f32][..])).collect::<Vec<_>>());
+    for emulates in [Emulates::Kitty, Emulates::Xterm] {
+        let session = Session::start(&place, emulates, &OVER_SSH);
+        session.wait_for("indexed 12/12");
+        session.wait_for_rest();
+        let raw = session.raw();
+        // A frame, and what kitty is sent before it.
+        let frames: Vec<_> = raw.windows(8).enumerate().filter(|(_, w)| w == b"\x1b[?2026l").map(|(i, _)| i).collect();
+        let most = frames.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+        // 40 KB, or one picture more; and the text.
+        assert!((10_000..128_000).contains(&most), "{emulates:?}: {most} bytes in a frame");
+        let sent = kitty_pictures(&raw, "a=T");
+        assert_eq!(sent.len(), sent.iter().collect::<BTreeSet<_>>().len());
+        assert_eq!(emulates == Emulates::Kitty, sent.len() >= 12, "{emulates:?}: {}", sent.len());
+    }
 }
 
 #[test]
@@ -150,15 +205,24 @@ fn kitty_gets_each_picture_once_and_keeps_none() {
 #[test]
 fn each_terminal_gets_what_it_understands() {
     let place = birds();
-    for (emulates, placeholders, sixel) in
-        [(Emulates::Kitty, true, false), (Emulates::OldKitty, false, false), (Emulates::Xterm, false, true)]
-    {
-        let session = started(&place, emulates);
-        session.wait_for_rest();
-        assert_eq!(session.sent("a=T,U=1"), placeholders, "{emulates:?}");
-        let sixels = String::from_utf8_lossy(&session.raw()).matches("\x1bP").count() > 0;
-        assert_eq!(sixels, sixel, "{emulates:?}");
-        assert!(session.screen().contains('▀') || placeholders || sixel, "half blocks:\n{}", session.screen());
+    let all = [
+        (Emulates::Kitty, "a=T,U=1"),
+        (Emulates::OldKitty, "▀"),
+        (Emulates::Konsole, "▀"),
+        (Emulates::WezTerm, "\x1b]1337;File="),
+        (Emulates::Xterm, "\x1bP"),
+        (Emulates::Foot, "\x1bP"),
+    ];
+    for (emulates, expected) in all {
+        for environment in [&[][..], &OVER_SSH] {
+            let session = Session::start(&place, emulates, environment);
+            session.wait_for("indexed 4/4");
+            session.wait_until("pictures", |s| s.sent(expected));
+            session.wait_for_rest();
+            for (_, other) in all.iter().filter(|(_, other)| *other != expected && *other != "▀") {
+                assert!(!session.sent(other), "{emulates:?} was sent {other:?}");
+            }
+        }
     }
 }
 

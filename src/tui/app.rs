@@ -10,6 +10,7 @@ use ratatui::layout::{Position, Rect, Size};
 use super::keys::{Action, Place};
 use super::live::Live;
 use super::msg::{Found, Msg, Task};
+use super::pictures::encode::has_fine;
 use super::pictures::shelf::Shelf;
 use super::pictures::{Quality, Slot};
 use super::probe::{Graphics, Terminal};
@@ -155,6 +156,8 @@ impl App {
                 self.worked(generation, outcome);
                 Vec::new()
             }
+            // The loop's: it says when pictures are sent, not which.
+            Msg::Answered => Vec::new(),
             Msg::Terminate => vec![Task::Quit],
         };
         tasks.extend(self.ask_live());
@@ -228,9 +231,10 @@ impl App {
         let rough = visible.iter().map(|s| s.with(Quality::Rough));
         let sharp = visible.iter().map(|s| s.with(Quality::Sharp));
         let later = next.iter().map(|s| s.with(Quality::Sharp));
+        let fine = visible.iter().filter(|s| has_fine(&self.terminal, s.part)).map(|s| s.with(Quality::Fine));
         let all: Vec<_> = match self.terminal.graphics {
             Graphics::HalfBlocks => rough.chain(next.iter().map(|s| s.with(Quality::Rough))).collect(),
-            _ => rough.chain(sharp).chain(later).collect(),
+            _ => rough.chain(sharp).chain(later).chain(fine).collect(),
         };
         // The most urgent one is touched last, so that it is the last to be dropped.
         let mut missing: Vec<_> = all.into_iter().rev().filter(|slot| !self.shelf.holds(slot)).collect();

@@ -17,7 +17,7 @@ use super::msg::{Msg, Task};
 use super::pictures::encode::Encoder;
 use super::pictures::shelf::Admitted;
 use super::pictures::wire::Wire;
-use super::pictures::{Picture, Slot};
+use super::pictures::{Slot, shared};
 use super::probe::{self, Graphics, Terminal};
 use super::search::{SearchJob, Searcher};
 use super::terminal::{self, Screen};
@@ -86,9 +86,11 @@ impl Loop {
         if in_tmux {
             tmux::allow_passthrough();
         }
-        screen.send(&probe::question(in_tmux))?;
+        let proof = probe::proof();
+        screen.send(&probe::question(in_tmux, proof.as_deref()))?;
         let to = sender.clone();
-        std::thread::Builder::new().name("input".into()).spawn(move || input::read(config.protocol, in_tmux, to))?;
+        let read = move || input::read(config.protocol, in_tmux, proof, to);
+        std::thread::Builder::new().name("input".into()).spawn(read)?;
 
         let cancel = Cancel::default();
         let searches = Arc::new(Searcher::new(network.clone(), cancel.clone()));
@@ -105,7 +107,10 @@ impl Loop {
         );
         let thumbnails = Thumbnails::new(&config.cache);
         let old = thumbnails.clone();
-        std::thread::Builder::new().name("pruner".into()).spawn(move || old.prune())?;
+        std::thread::Builder::new().name("pruner".into()).spawn(move || {
+            old.prune();
+            shared::prune();
+        })?;
         let encoder = Encoder::new(thumbnails);
         let to = sender.clone();
         let pictures = Worker::start("pictures", 2, move |(slot, terminal): (Slot, Terminal)| {
@@ -125,7 +130,7 @@ impl Loop {
             joiner,
             writer,
             pictures,
-            wire: Wire::new(true),
+            wire: Wire::new(&Terminal::default()),
             pictures_due: None,
             sender,
             wanted,
@@ -157,6 +162,11 @@ impl Loop {
                     // A bounded number: what keeps coming must not keep the screen waiting.
                     let more = std::iter::from_fn(|| receiver.try_recv().ok()).take(CHANNEL);
                     for msg in std::iter::once(msg).chain(more) {
+                        if matches!(msg, Msg::Answered) {
+                            self.wire.answered();
+                            self.pictures_due = Some(Instant::now());
+                            continue;
+                        }
                         frames.happened(msg.is_by_user());
                         if msg.is_by_user() {
                             self.wire.pressed();
@@ -194,11 +204,13 @@ impl Loop {
         if matches!(msg, Msg::Resize(..)) {
             self.resized = Some(Instant::now());
         }
-        if let Msg::Picture(_, Ok(Picture { kept: Some(kept), .. })) = &msg {
-            terminal::remember(kept.id);
+        if let Msg::Picture(_, Ok(picture)) = &msg {
+            picture.strips.iter().filter_map(|strip| strip.kept.as_ref()).for_each(|kept| terminal::remember(kept.id));
         }
         if let Msg::Probed(terminal) = &msg {
-            self.wire = Wire::new(terminal.remote);
+            self.wire = Wire::new(terminal);
+            // Before the first picture: how long is the way?
+            self.ask(0, Duration::ZERO)?;
         }
         for task in self.app.update(msg) {
             self.start(task)?;
@@ -230,7 +242,7 @@ impl Loop {
         let now = Instant::now();
         self.pictures_due = None;
         let visible = self.app.visible();
-        for quality in self.wire.order() {
+        for &quality in self.wire.order() {
             let free = self.wire.free(quality);
             if free > now {
                 self.pictures_due = Some(self.pictures_due.map_or(free, |due| due.min(free)));
@@ -250,10 +262,18 @@ impl Loop {
         let begun = Instant::now();
         self.screen.send(&admitted.transmissions)?;
         self.screen.draw(&self.app)?;
-        if admitted.bytes > 0 {
-            self.wire.sent(admitted.bytes, begun.elapsed());
-        }
+        self.ask(admitted.bytes, begun.elapsed())?;
         self.forget_dropped()
+    }
+
+    /// `bytes` of pictures were written in this time: when will they have arrived?
+    fn ask(&mut self, bytes: usize, took: Duration) -> anyhow::Result<()> {
+        let asks = self.wire.asks(bytes);
+        if asks {
+            self.screen.send(probe::NAME)?;
+        }
+        self.wire.sent(bytes, took, asks);
+        Ok(())
     }
 
     /// Nobody but us deletes pictures that kitty keeps.

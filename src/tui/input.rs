@@ -3,18 +3,20 @@
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use tempfile::TempPath;
 use tokio::sync::mpsc::Sender;
 
 use super::msg::Msg;
 use super::probe;
 use crate::config::Protocol;
 
-/// A late answer of the terminal ends by then, or never.
+/// An answer of the terminal has ended by then, or never will.
 const ANSWER: Duration = Duration::from_millis(100);
 
-/// Reads until the loop has ended. The question must have been sent.
-pub fn read(wanted: Protocol, tmux: bool, sender: Sender<Msg>) {
+/// Reads until the loop has ended. The question must have been sent, with `proof` as the file to read.
+pub fn read(wanted: Protocol, tmux: bool, proof: Option<TempPath>, sender: Sender<Msg>) {
     let (mut answers, keys) = probe::answers();
+    drop(proof);
     if tmux {
         probe::ask_tmux(&mut answers);
     }
@@ -24,10 +26,14 @@ pub fn read(wanted: Protocol, tmux: bool, sender: Sender<Msg>) {
     for key in keys.into_iter().filter_map(pressed) {
         let _ = sender.blocking_send(Msg::Key(key));
     }
-    let mut answer = LateAnswer::default();
+    let mut answer = Answer::default();
     loop {
         let msg = match event::read() {
-            Ok(Event::Key(key)) if key.kind != KeyEventKind::Release && !answer.swallows(&key) => Msg::Key(key),
+            Ok(Event::Key(key)) if key.kind != KeyEventKind::Release => match answer.takes(&key) {
+                Taken::Not => Msg::Key(key),
+                Taken::Inside => continue,
+                Taken::End => Msg::Answered,
+            },
             Ok(Event::Mouse(mouse)) => Msg::Mouse(mouse, Instant::now()),
             Ok(Event::Paste(text)) => Msg::Paste(text),
             Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
@@ -53,29 +59,36 @@ fn pressed(byte: u8) -> Option<KeyEvent> {
     }
 }
 
-/// An answer that comes after we stopped waiting looks like typed text that begins with alt-_ (or alt-P) and ends with
-/// alt-\; it is swallowed.
+/// An answer of the terminal looks like typed text that begins with alt-P (or alt-_) and ends with alt-\.
 #[derive(Default)]
-struct LateAnswer {
+struct Answer {
     since: Option<Instant>,
 }
 
-impl LateAnswer {
-    fn swallows(&mut self, key: &KeyEvent) -> bool {
+#[derive(Debug, PartialEq)]
+enum Taken {
+    /// It is a key, not part of an answer.
+    Not,
+    Inside,
+    End,
+}
+
+impl Answer {
+    fn takes(&mut self, key: &KeyEvent) -> Taken {
         let alt = key.modifiers.contains(KeyModifiers::ALT);
         match (self.since, key.code) {
             (None, KeyCode::Char('_' | 'P')) if alt => {
                 self.since = Some(Instant::now());
-                true
+                Taken::Inside
             }
             (Some(_), KeyCode::Char('\\')) if alt => {
                 self.since = None;
-                true
+                Taken::End
             }
-            (Some(since), _) if since.elapsed() < ANSWER => true,
+            (Some(since), _) if since.elapsed() < ANSWER => Taken::Inside,
             _ => {
                 self.since = None;
-                false
+                Taken::Not
             }
         }
     }
@@ -86,14 +99,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_late_answer_is_swallowed_what_follows_is_not() {
-        let mut answer = LateAnswer::default();
-        let key = |c, m| KeyEvent::new(KeyCode::Char(c), m);
-        assert!(answer.swallows(&key('_', KeyModifiers::ALT)));
-        for c in "Gi=31;OK".chars() {
-            assert!(answer.swallows(&key(c, KeyModifiers::NONE)));
+    fn an_answer_is_taken_what_follows_is_a_key() {
+        for begin in ['_', 'P'] {
+            let mut answer = Answer::default();
+            let key = |c, m| KeyEvent::new(KeyCode::Char(c), m);
+            assert_eq!(answer.takes(&key(begin, KeyModifiers::ALT)), Taken::Inside);
+            for c in "Gi=31;OK".chars() {
+                assert_eq!(answer.takes(&key(c, KeyModifiers::NONE)), Taken::Inside);
+            }
+            assert_eq!(answer.takes(&key('\\', KeyModifiers::ALT)), Taken::End);
+            assert_eq!(answer.takes(&key('q', KeyModifiers::NONE)), Taken::Not);
         }
-        assert!(answer.swallows(&key('\\', KeyModifiers::ALT)));
-        assert!(!answer.swallows(&key('q', KeyModifiers::NONE)));
     }
 }

@@ -27,6 +27,8 @@ pub enum Msg {
     Redraw,
     /// What the terminal can show.
     Probed(Terminal),
+    /// The terminal told its name: what was sent before the question has arrived.
+    Answered,
     /// The turn of this dataset has come to be indexed.
     Begun(usize, Instant),
     /// Dataset (by number) being surveyed or indexed.

@@ -4,10 +4,13 @@
 //! need, so the terminal is asked for its name (XTVERSION). Every question is followed by one that all terminals answer
 //! (`CSI 5 n`), so that silence is noticed.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use tempfile::TempPath;
 
+use super::pictures::shared;
 use super::tmux;
 use crate::config::Protocol;
 
@@ -51,6 +54,10 @@ pub struct Terminal {
     pub tmux: bool,
     /// At the far end of a line: bytes count.
     pub remote: bool,
+    /// It can read files that we write, and knows kitty's graphics.
+    pub reads_files: bool,
+    /// It answers when asked for its name, each time: so we can know how far it has come.
+    pub answers: bool,
 }
 
 impl Default for Terminal {
@@ -62,6 +69,8 @@ impl Default for Terminal {
             cell: (10, 20),
             tmux: false,
             remote: false,
+            reads_files: false,
+            answers: false,
         }
     }
 }
@@ -73,6 +82,8 @@ pub struct Answers {
     pub version: Option<String>,
     /// It accepts kitty's graphics.
     pub kitty: bool,
+    /// It reads kitty's graphics from files that we write.
+    pub files: bool,
     /// It lists sixel among its device attributes.
     pub sixel: bool,
     /// A cell's width and height in pixels.
@@ -81,10 +92,21 @@ pub struct Answers {
     pub complete: bool,
 }
 
-/// The bytes that ask: name, kitty's graphics, device attributes, cell size, and the question that ends it.
-pub fn question(in_tmux: bool) -> String {
-    let plain = "\x1b[>q\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c\x1b[16t\x1b[5n";
-    tmux::passed_through(plain.into(), in_tmux)
+/// Asks for the terminal's name, and may be asked at any time.
+pub const NAME: &str = "\x1b[>q";
+
+/// The bytes that ask: name, kitty's graphics and whether it reads `file` (of three bytes), device attributes, cell
+/// size, and the question that ends it.
+pub fn question(in_tmux: bool, file: Option<&Path>) -> String {
+    let graphics = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\";
+    let file = file.map(|f| format!("\x1b_Gi=32,s=1,v=1,a=q,t=t,f=24;{}\x1b\\", shared::named(f)));
+    let file = file.unwrap_or_default();
+    tmux::passed_through(format!("{NAME}{graphics}{file}\x1b[c\x1b[16t\x1b[5n"), in_tmux)
+}
+
+/// A file that the terminal may prove it can read.
+pub fn proof() -> Option<TempPath> {
+    shared::file(&[0; 3]).ok()
 }
 
 /// Reads answers from the terminal until the last one has come, or patience ends. Also returns what else was read:
@@ -125,7 +147,8 @@ pub fn ask_now() -> Option<Answers> {
     }
     // Else the answers would be shown, and wait for a line's end.
     crossterm::terminal::enable_raw_mode().ok()?;
-    let asked = tty.write_all(question(in_tmux).as_bytes());
+    let proof = proof();
+    let asked = tty.write_all(question(in_tmux, proof.as_deref()).as_bytes());
     let mut answers = asked.map(|()| answers().0).unwrap_or_default();
     let _ = crossterm::terminal::disable_raw_mode();
     if in_tmux {
@@ -148,7 +171,8 @@ pub fn parse(bytes: &[u8]) -> (Answers, Vec<u8>) {
         if let Some(version) = text.strip_prefix("\x1bP>|") {
             answers.version = Some(version.trim_end_matches(['\x1b', '\\']).to_owned());
         } else if text.starts_with("\x1b_G") {
-            answers.kitty |= text.contains(";OK");
+            answers.kitty |= text.contains("i=31;OK");
+            answers.files |= text.contains("i=32;OK");
         } else if let Some(attributes) = text.strip_prefix("\x1b[?").and_then(|t| t.strip_suffix('c')) {
             answers.sixel = attributes.split(';').skip(1).any(|a| a == "4");
         } else if let Some(size) = text.strip_prefix("\x1b[6;").and_then(|t| t.strip_suffix('t')) {
@@ -186,7 +210,16 @@ pub fn decide(wanted: Protocol, answers: &Answers, tmux: bool) -> Terminal {
         Protocol::Halfblocks => (Graphics::HalfBlocks, "--protocol".into()),
         Protocol::Auto => best(answers, cell.is_some()),
     };
-    Terminal { graphics, reason, cell: cell.unwrap_or(Terminal::default().cell), tmux, remote: over_ssh() }
+    Terminal {
+        graphics,
+        reason,
+        cell: cell.unwrap_or(Terminal::default().cell),
+        tmux,
+        remote: over_ssh(),
+        reads_files: answers.files,
+        // tmux answers itself, and first of all.
+        answers: answers.version.is_some() && !tmux,
+    }
 }
 
 /// Whether the terminal is at the far end of an SSH connection.

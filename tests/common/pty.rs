@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 use super::Place;
@@ -12,25 +14,60 @@ use super::Place;
 /// Long enough on any machine; waits end when their condition holds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a terminal answers to the probe. Its last answer is `CSI 0 n`.
+/// What a terminal answers when it is asked. Its last answer to the first question is `CSI 0 n`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Emulates {
+    /// At the far end of a line, or in a container: it can't read our files.
     Kitty,
+    KittyHere,
     OldKitty,
+    Konsole,
+    WezTerm,
     Xterm,
+    Foot,
     /// Nothing, ever.
     Silent,
 }
 
 impl Emulates {
-    fn answer(self) -> &'static str {
+    fn name(self) -> Option<&'static str> {
         match self {
-            Emulates::Kitty => "\x1bP>|kitty(0.41.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c\x1b[6;20;10t\x1b[0n",
-            Emulates::OldKitty => "\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c\x1b[6;20;10t\x1b[0n",
-            Emulates::Xterm => "\x1bP>|XTerm(379)\x1b\\\x1b[?63;1;2;4;6c\x1b[6;20;10t\x1b[0n",
-            Emulates::Silent => "",
+            Emulates::Kitty | Emulates::KittyHere => Some("kitty(0.41.1)"),
+            Emulates::OldKitty => Some("kitty(0.26.5)"),
+            Emulates::Konsole => Some("Konsole 22.12.3"),
+            Emulates::WezTerm => Some("WezTerm 20240203"),
+            Emulates::Xterm => Some("XTerm(379)"),
+            Emulates::Foot => Some("foot(1.13.1)"),
+            Emulates::Silent => None,
         }
     }
+
+    /// Whenever it is asked for its name.
+    fn named(self) -> String {
+        self.name().map(|name| format!("\x1bP>|{name}\x1b\\")).unwrap_or_default()
+    }
+
+    /// To the rest of the first question.
+    fn answer(self, question: &str) -> String {
+        let kitty = "\x1b_Gi=31;OK\x1b\\";
+        let (graphics, attributes) = match self {
+            Emulates::KittyHere => (format!("{kitty}\x1b_Gi=32;{}\x1b\\", read_file(question)), "62"),
+            Emulates::Kitty => (format!("{kitty}\x1b_Gi=32;EBADF:no such file\x1b\\"), "62"),
+            Emulates::OldKitty | Emulates::WezTerm => (kitty.into(), "62"),
+            Emulates::Konsole => (kitty.into(), "62;1;4"),
+            Emulates::Xterm | Emulates::Foot => (String::new(), "63;1;2;4;6"),
+            Emulates::Silent => return String::new(),
+        };
+        format!("{graphics}\x1b[?{attributes}c\x1b[6;20;10t\x1b[0n")
+    }
+}
+
+/// As kitty does: reads the file named in the question, and deletes it.
+fn read_file(question: &str) -> &'static str {
+    let asked = question.split("\x1b_G").find(|c| c.contains("t=t")).and_then(|c| c.split([';', '\x1b']).nth(1));
+    let path = STANDARD.decode(asked.unwrap_or_default()).ok().and_then(|name| String::from_utf8(name).ok());
+    let read = path.is_some_and(|path| std::fs::read(&path).is_ok() && std::fs::remove_file(&path).is_ok());
+    if read { "OK" } else { "EBADF" }
 }
 
 struct Output {
@@ -75,15 +112,22 @@ impl Session {
         let mut reader = pty.master.try_clone_reader().unwrap();
         let (to, answers) = (output.clone(), input.clone());
         thread::spawn(move || {
-            let mut answered = false;
+            let (mut answered, mut named) = (false, 0);
             let mut buffer = [0; 1 << 16];
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
                 let mut output = to.lock().unwrap();
                 output.raw.extend_from_slice(&buffer[..n]);
                 output.screen.process(&buffer[..n]);
+                let asked = output.raw.windows(4).filter(|w| w == b"\x1b[>q").count();
+                let names = emulates.named().repeat(asked - named);
+                named = asked;
+                let mut answers = answers.lock().unwrap();
+                // It may have ended meanwhile.
+                let _ = answers.write_all(names.as_bytes());
                 if !answered && contains(&output.raw, b"\x1b[5n") {
                     answered = true;
-                    answers.lock().unwrap().write_all(emulates.answer().as_bytes()).unwrap();
+                    let question = String::from_utf8_lossy(&output.raw).into_owned();
+                    answers.write_all(emulates.answer(&question).as_bytes()).unwrap();
                 }
             }
         });

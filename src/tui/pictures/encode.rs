@@ -10,7 +10,7 @@ use ratatui::layout::Size;
 use ratatui_image::protocol::Protocol;
 use ratatui_image::protocol::halfblocks::Halfblocks;
 
-use super::{Kept, Part, Picture, Quality, Slot, iterm2, kitty, sixel};
+use super::{Kept, Part, Picture, Quality, Slot, Strip, iterm2, kitty, shared, sixel};
 use crate::dataset::thumbnails::Thumbnails;
 use crate::dataset::{decode, thumbnail};
 use crate::features::Stamp;
@@ -22,6 +22,10 @@ const THUMBNAILS: usize = 64;
 const FULL: usize = 3;
 /// About what a half block takes on the wire: two colours and a character.
 const BYTES_OF_A_CELL: usize = 40;
+/// About what many pixels take, in any protocol: so many bytes for so many pixels.
+const BYTES_OF_PIXELS: (usize, usize) = (3, 5);
+/// A strip of a large picture on the wire: what is sent at once over a line of 10 Mbit/s.
+const STRIP: usize = 40_000;
 /// A picture is enlarged at most this much beyond its own pixels to fill the room.
 const MAX_ENLARGED: u32 = 8;
 
@@ -52,44 +56,92 @@ impl Encoder {
         };
         let graphics = match slot.quality {
             Quality::Rough => Graphics::HalfBlocks,
-            Quality::Sharp => terminal.graphics,
+            Quality::Sharp | Quality::Fine => terminal.graphics,
         };
+        let fine = slot.quality == Quality::Fine || !has_fine(terminal, slot.part);
         let (part, shown) = part(&bitmap, slot);
         let cells = cells(shown, slot.cell);
-        let size = match (graphics, slot.part) {
+        let size = match graphics {
             // Two pixels in a cell, one above the other.
-            (Graphics::HalfBlocks, _) => (u32::from(cells.width), u32::from(cells.height) * 2),
-            (Graphics::Kitty, Part::Preview) if terminal.remote => (smaller(shown.0), smaller(shown.1)),
+            Graphics::HalfBlocks => (u32::from(cells.width), u32::from(cells.height) * 2),
+            Graphics::Kitty if !fine => (smaller(shown.0), smaller(shown.1)),
             _ => shown,
         };
         let scaled = thumbnail::resize(&part, size.0, size.1);
-        let (protocol, wire, kept) = match graphics {
-            Graphics::Kitty => {
-                let id = fastrand::u32(1..);
-                let transmission = kitty::transmission(&scaled, id, cells, terminal.tmux)?;
-                let placeholders = kitty::placeholders(id, cells, terminal.tmux);
-                (placeholders.map_err(failed)?, transmission.len(), Some(Kept { id, transmission }))
-            }
-            Graphics::Sixel => {
-                let sixel = sixel::encode(scaled, cells, terminal.remote, terminal.tmux)?;
-                let wire = sixel.data.len();
-                (Protocol::Sixel(sixel), wire, None)
-            }
-            Graphics::Iterm2 => {
-                let iterm2 = iterm2::encode(&scaled, cells, terminal.tmux)?;
-                let wire = iterm2.data.len();
-                (Protocol::ITerm2(iterm2), wire, None)
-            }
-            Graphics::HalfBlocks => {
-                let half_blocks = Halfblocks::new(scaled.into(), cells).map_err(failed)?;
-                let wire = usize::from(cells.width) * usize::from(cells.height) * BYTES_OF_A_CELL;
-                (Protocol::Halfblocks(half_blocks), wire, None)
-            }
+        // Strips of what the terminal scales would show their seams.
+        let rows = match graphics {
+            _ if !terminal.remote => cells.height,
+            Graphics::Kitty if !fine => cells.height,
+            _ => rows_of_a_strip(graphics, cells.width, slot.cell),
         };
+        let row = if graphics == Graphics::HalfBlocks { 2 } else { u32::from(slot.cell.1) };
+        let strip = |top: u16| {
+            let cells = Size { height: rows.min(cells.height - top), ..cells };
+            let y = u32::from(top) * row;
+            let height = (u32::from(cells.height) * row).min(scaled.height() - y);
+            strip(imageops::crop_imm(&scaled, 0, y, scaled.width(), height).to_image(), graphics, cells, fine, terminal)
+        };
+        let strips = match rows >= cells.height {
+            true => vec![self::strip(scaled, graphics, cells, fine, terminal)?],
+            false => (0..cells.height).step_by(rows.into()).map(strip).collect::<Result<Vec<_>, _>>()?,
+        };
+        let wire: usize = strips.iter().map(|strip| strip.wire).sum();
         // Terminals keep four bytes a pixel.
         let bytes = wire.max(size.0 as usize * size.1 as usize * 4);
-        Ok(Picture { protocol, pixels, kept, wire, bytes })
+        Ok(Picture { strips, cells, pixels, bytes })
     }
+}
+
+/// Whether there is something finer than [`Quality::Sharp`], because that leaves something out: kitty's previews some
+/// pixels, sixel pictures some colours.
+pub fn has_fine(terminal: &Terminal, part: Part) -> bool {
+    terminal.remote
+        && match terminal.graphics {
+            Graphics::Kitty => part == Part::Preview,
+            Graphics::Sixel => true,
+            Graphics::Iterm2 | Graphics::HalfBlocks => false,
+        }
+}
+
+/// Rows of cells that take about [`STRIP`] bytes.
+fn rows_of_a_strip(graphics: Graphics, width: u16, cell: (u16, u16)) -> u16 {
+    let cell = match graphics {
+        Graphics::HalfBlocks => BYTES_OF_A_CELL,
+        _ => usize::from(cell.0) * usize::from(cell.1) * BYTES_OF_PIXELS.0 / BYTES_OF_PIXELS.1,
+    };
+    (STRIP / (cell * usize::from(width)).max(1)).max(1) as u16
+}
+
+fn strip(image: RgbImage, graphics: Graphics, cells: Size, fine: bool, terminal: &Terminal) -> Result<Strip, String> {
+    let painted = |protocol, wire| Strip { protocol, kept: None, wire };
+    Ok(match graphics {
+        Graphics::Kitty => {
+            let id = fastrand::u32(1..);
+            // Where there is no room for files any more, there is another way.
+            let file = terminal.reads_files.then(|| shared::file(image.as_raw()).ok()).flatten();
+            let transmission = match &file {
+                Some(file) => kitty::transmission_of_file(file, image.dimensions(), id, cells, terminal.tmux),
+                None => kitty::transmission(&image, id, cells, terminal.tmux)?,
+            };
+            let protocol = kitty::placeholders(id, cells, terminal.tmux).map_err(failed)?;
+            Strip { protocol, wire: transmission.len(), kept: Some(Kept { id, transmission, file }) }
+        }
+        Graphics::Sixel => {
+            let sixel = sixel::encode(image, cells, fine, terminal.tmux)?;
+            let wire = sixel.data.len();
+            painted(Protocol::Sixel(sixel), wire)
+        }
+        Graphics::Iterm2 => {
+            let iterm2 = iterm2::encode(&image, cells, terminal.tmux)?;
+            let wire = iterm2.data.len();
+            painted(Protocol::ITerm2(iterm2), wire)
+        }
+        Graphics::HalfBlocks => {
+            let half_blocks = Halfblocks::new(image.into(), cells).map_err(failed)?;
+            let wire = usize::from(cells.width) * usize::from(cells.height) * BYTES_OF_A_CELL;
+            painted(Protocol::Halfblocks(half_blocks), wire)
+        }
+    })
 }
 
 fn failed(error: ratatui_image::errors::Errors) -> String {
@@ -176,10 +228,39 @@ mod tests {
                 let (folder, slot) = slot(Size::new(20, 20), Part::Preview, quality);
                 let picture = encoder(&folder).encode(&slot, &terminal(graphics)).unwrap();
                 // 400 x 200 pixels in 200 x 400: 200 x 100, which is 20 x 5 cells.
-                assert_eq!(picture.protocol.size(), Size::new(20, 5), "{graphics:?}");
+                assert_eq!((picture.cells, picture.strips.len()), (Size::new(20, 5), 1), "{graphics:?}");
+                assert_eq!(picture.strips[0].protocol.size(), picture.cells, "{graphics:?}");
                 assert_eq!(picture.pixels, (400, 200));
             }
         }
+    }
+
+    #[test]
+    fn over_a_line_large_pictures_come_in_strips_without_gaps() {
+        for graphics in [Graphics::HalfBlocks, Graphics::Kitty, Graphics::Sixel, Graphics::Iterm2] {
+            let part = Part::Zoomed { zoom: 100, centre: (500, 500) };
+            let (folder, slot) = slot(Size::new(200, 60), part, Quality::Sharp);
+            let remote = Terminal { remote: true, ..terminal(graphics) };
+            let picture = encoder(&folder).encode(&slot, &remote).unwrap();
+            assert!(picture.strips.len() > 1, "{graphics:?}");
+            let sizes: Vec<_> = picture.strips.iter().map(|strip| strip.protocol.size()).collect();
+            assert_eq!(sizes.iter().map(|size| size.height).sum::<u16>(), picture.cells.height, "{graphics:?}");
+            assert!(sizes.iter().all(|size| size.width == picture.cells.width), "{graphics:?}");
+            let local = encoder(&folder).encode(&slot, &terminal(graphics)).unwrap();
+            assert_eq!((local.strips.len(), local.cells), (1, picture.cells), "{graphics:?}");
+        }
+    }
+
+    #[test]
+    fn a_kitty_that_reads_files_is_given_the_pixels_as_they_are() {
+        let (folder, slot) = slot(Size::new(40, 10), Part::Preview, Quality::Sharp);
+        let picture =
+            encoder(&folder).encode(&slot, &Terminal { reads_files: true, ..terminal(Graphics::Kitty) }).unwrap();
+        let kept = picture.strips[0].kept.as_ref().unwrap();
+        assert!(kept.transmission.contains("f=24,t=t,s=400,v=200;"), "{}", kept.transmission);
+        let pixels = std::fs::read(kept.file.as_ref().unwrap()).unwrap();
+        assert_eq!(pixels.len(), 400 * 200 * 3);
+        assert_eq!(pixels[3 * 200], 100, "red is half of x");
     }
 
     #[test]
@@ -204,7 +285,7 @@ mod tests {
         let (folder, slot) = slot(Size::new(4, 2), Part::Preview, Quality::Sharp);
         let tmux = Terminal { tmux: true, ..terminal(Graphics::Sixel) };
         let picture = encoder(&folder).encode(&slot, &tmux).unwrap();
-        let Protocol::Sixel(sixel) = picture.protocol else { panic!("asked for sixel") };
+        let Protocol::Sixel(sixel) = &picture.strips[0].protocol else { panic!("asked for sixel") };
         assert!(sixel.data.starts_with("\x1bPtmux;\x1b\x1b"));
         assert!(sixel.data.ends_with("\x1b\x1b\\\x1b\\"));
     }

@@ -3,7 +3,7 @@
 //! Of photographs a palette of 256 colours, dithered in Oklab, makes a fifth of the bytes that kitty is usually sent
 //! (RGBA as it is), and half of those of a PNG in true colour.
 
-use std::fmt::Write;
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +16,7 @@ use ratatui_image::Image;
 use ratatui_image::protocol::Protocol;
 use ratatui_image::protocol::kitty::Kitty;
 
+use super::shared;
 use crate::tui::tmux;
 
 /// Characters of base64 in a command, at most (kitty's documentation).
@@ -28,16 +29,24 @@ pub fn transmission(image: &RgbImage, id: u32, cells: Size, in_tmux: bool) -> Re
     let last = chunks.len() - 1;
     let mut sent = String::with_capacity(encoded.len() + 64 * (last + 1));
     for (i, chunk) in chunks.enumerate() {
-        let mut command = String::from("\x1b_Gq=2,");
-        if i == 0 {
-            let _ = write!(command, "i={id},a=T,U=1,f=100,t=d,c={},r={},", cells.width, cells.height);
-        }
+        let how = if i == 0 { keep(id, cells) + "f=100,t=d," } else { String::new() };
         let more = u8::from(i < last);
-        let _ = write!(command, "m={more};{}\x1b\\", String::from_utf8_lossy(chunk));
+        let command = format!("\x1b_Gq=2,{how}m={more};{}\x1b\\", String::from_utf8_lossy(chunk));
         // One command each: tmux hands through only so much at a time.
         sent += &tmux::passed_through(command, in_tmux);
     }
     Ok(sent)
+}
+
+/// The same for the pixels of an image of this size in `file`, which kitty deletes.
+pub fn transmission_of_file(file: &Path, size: (u32, u32), id: u32, cells: Size, in_tmux: bool) -> String {
+    let (width, height) = size;
+    let (how, name) = (keep(id, cells), shared::named(file));
+    tmux::passed_through(format!("\x1b_Gq=2,{how}f=24,t=t,s={width},v={height};{name}\x1b\\"), in_tmux)
+}
+
+fn keep(id: u32, cells: Size) -> String {
+    format!("i={id},a=T,U=1,c={},r={},", cells.width, cells.height)
 }
 
 fn palette_png(image: &RgbImage) -> Result<Vec<u8>, String> {
@@ -79,7 +88,7 @@ mod tests {
     fn it_is_sent_in_chunks_that_make_a_png_and_only_once() {
         let sent = transmission(&gradient(), 77, Size::new(20, 5), false).unwrap();
         let commands: Vec<_> = sent.split("\x1b_G").skip(1).collect();
-        assert!(commands[0].starts_with("q=2,i=77,a=T,U=1,f=100,t=d,c=20,r=5,m=1;"), "{}", commands[0]);
+        assert!(commands[0].starts_with("q=2,i=77,a=T,U=1,c=20,r=5,f=100,t=d,m=1;"), "{}", commands[0]);
         assert!(commands.last().unwrap().starts_with("q=2,m=0;"));
         let payload: String =
             commands.iter().map(|c| c.split_once(';').unwrap().1.trim_end_matches("\x1b\\")).collect();

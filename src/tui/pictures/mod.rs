@@ -4,6 +4,7 @@
 pub mod encode;
 mod iterm2;
 mod kitty;
+pub mod shared;
 pub mod shelf;
 mod sixel;
 pub mod wire;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use ratatui::layout::Size;
 use ratatui_image::protocol::Protocol;
+use tempfile::TempPath;
 
 use crate::features::Stamp;
 
@@ -39,33 +41,51 @@ pub enum Part {
     Zoomed { zoom: u16, centre: (u16, u16) },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Quality {
     /// Half blocks: small, at once, everywhere.
     Rough,
-    /// What the terminal shows best.
+    /// What the terminal shows best, with some of its pixels or colours left out where bytes count.
     Sharp,
+    /// With nothing left out, where [`Quality::Sharp`] leaves something out: sent while the line has nothing to do.
+    Fine,
+}
+
+impl Quality {
+    /// From the worst to the best.
+    pub const ALL: [Quality; 3] = [Quality::Rough, Quality::Sharp, Quality::Fine];
 }
 
 /// An encoded picture.
 pub struct Picture {
-    pub protocol: Protocol,
+    /// From top to bottom; over a line each is small, so that a key never waits behind a large picture.
+    pub strips: Vec<Strip>,
+    /// The room it takes, in cells.
+    pub cells: Size,
     /// Width and height of the whole picture, upright, in pixels.
     pub pixels: (u32, u32),
-    /// What the terminal is to keep of it before it can be shown (kitty only).
-    pub kept: Option<Kept>,
-    /// About what drawing it sends.
-    pub wire: usize,
     /// About what it takes in memory, here or in the terminal, whichever is more.
     pub bytes: usize,
 }
 
-/// A picture in the terminal's memory.
+/// Some rows of cells of a picture.
+pub struct Strip {
+    pub protocol: Protocol,
+    /// What the terminal is to keep of it before it can be shown (kitty only).
+    pub kept: Option<Kept>,
+    /// About what drawing it sends.
+    pub wire: usize,
+}
+
+/// A strip in the terminal's memory.
 pub struct Kept {
     /// Our number for it.
     pub id: u32,
     /// What puts it there.
     pub transmission: String,
+    /// Holds the pixels until the terminal has read them, where they aren't part of the transmission.
+    #[allow(dead_code, reason = "its drop deletes the file")]
+    pub file: Option<TempPath>,
 }
 
 /// Clears these cells from the cursor on, which stays: painted pictures don't drive away what was there before.

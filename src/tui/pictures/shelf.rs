@@ -2,7 +2,7 @@
 
 use lru::LruCache;
 
-use super::{Picture, Quality, Slot};
+use super::{Picture, Quality, Slot, Strip};
 
 const MAX_BYTES: usize = 128 << 20;
 
@@ -15,15 +15,37 @@ pub struct Shelf {
 
 struct Encoded {
     picture: Result<Picture, String>,
-    /// Whether it may be drawn. Those that take many bytes wait for their turn.
-    admitted: bool,
+    /// How many of its strips may be drawn. They wait for their turn.
+    admitted: usize,
+}
+
+impl Encoded {
+    fn is_complete(&self) -> bool {
+        self.picture.as_ref().is_ok_and(|picture| self.admitted == picture.strips.len())
+    }
+
+    /// Strips that may be drawn.
+    fn drawn(&self) -> &[Strip] {
+        self.picture.as_ref().map_or(&[], |picture| &picture.strips[..self.admitted])
+    }
 }
 
 /// The best there is for a slot.
 pub enum Shown<'a> {
-    Picture(&'a Picture),
+    /// Pictures to be drawn one over another, the best one last, each with those of its strips that may be.
+    Pictures(Vec<(&'a Picture, &'a [Strip])>),
     Failed(&'a str),
     Nothing,
+}
+
+impl Shown<'_> {
+    /// Width and height of the whole picture, in pixels.
+    pub fn pixels(&self) -> Option<(u32, u32)> {
+        match self {
+            Shown::Pictures(layers) => layers.last().map(|(picture, _)| picture.pixels),
+            _ => None,
+        }
+    }
 }
 
 /// What was admitted: bytes that go with it, and those of them that must be sent before it is drawn.
@@ -42,7 +64,7 @@ impl Default for Shelf {
 impl Shelf {
     pub fn put(&mut self, slot: Slot, picture: Result<Picture, String>) {
         self.bytes += picture.as_ref().map_or(0, |p| p.bytes);
-        if let Some((_, old)) = self.pictures.push(slot, Encoded { picture, admitted: false }) {
+        if let Some((_, old)) = self.pictures.push(slot, Encoded { picture, admitted: 0 }) {
             self.forget(old);
         }
         while self.bytes > MAX_BYTES {
@@ -52,46 +74,65 @@ impl Shelf {
     }
 
     fn forget(&mut self, old: Encoded) {
-        if let Ok(picture) = old.picture {
-            self.bytes -= picture.bytes;
-            self.dropped.extend(picture.kept.filter(|_| old.admitted).map(|kept| kept.id));
-        }
+        self.dropped.extend(old.drawn().iter().filter_map(|strip| Some(strip.kept.as_ref()?.id)));
+        self.bytes -= old.picture.map_or(0, |picture| picture.bytes);
     }
 
-    /// Sharp if there is one that may be drawn, else rough.
     pub fn best(&self, slot: &Slot) -> Shown<'_> {
-        let of = |quality| self.pictures.peek(&slot.with(quality)).map(|e| (e.admitted, e.picture.as_ref()));
-        match (of(Quality::Sharp), of(Quality::Rough)) {
-            (Some((true, Ok(picture))), _) | (_, Some((true, Ok(picture)))) => Shown::Picture(picture),
-            (Some((_, Err(error))), _) | (_, Some((_, Err(error)))) => Shown::Failed(error),
-            _ => Shown::Nothing,
+        let mut layers = Vec::new();
+        let mut failed = None;
+        for encoded in Quality::ALL.iter().filter_map(|quality| self.pictures.peek(&slot.with(*quality))) {
+            if encoded.is_complete() {
+                layers.clear();
+            }
+            match &encoded.picture {
+                Ok(picture) if encoded.admitted > 0 => layers.push((picture, encoded.drawn())),
+                Ok(_) => {}
+                Err(error) => failed = Some(error),
+            }
+        }
+        match failed {
+            _ if !layers.is_empty() => Shown::Pictures(layers),
+            Some(error) => Shown::Failed(error),
+            None => Shown::Nothing,
         }
     }
 
-    /// Lets pictures of `slots` in this quality be drawn, in this order, up to about so many bytes: one at least. None
-    /// that take the place of sharp ones.
+    /// Whether all of it may be drawn, in this quality or a better one.
+    fn shows(&self, slot: &Slot, quality: Quality) -> bool {
+        let mut good = Quality::ALL.iter().filter(|other| **other >= quality);
+        good.any(|quality| self.pictures.peek(&slot.with(*quality)).is_some_and(Encoded::is_complete))
+    }
+
+    /// Lets strips of `slots` in this quality be drawn, in this order, up to about so many bytes: one at least. None
+    /// that take the place of better ones.
     pub fn admit(&mut self, slots: &[Slot], quality: Quality, bytes: usize) -> Admitted {
         let mut all = Admitted::default();
         for slot in slots {
-            if quality == Quality::Rough && matches!(self.best(slot), Shown::Picture(_)) {
+            if self.shows(slot, quality) {
                 continue;
             }
             let Some(encoded) = self.pictures.peek_mut(&slot.with(quality)) else { continue };
-            let (false, Ok(picture)) = (encoded.admitted, &encoded.picture) else { continue };
-            if all.bytes > 0 && all.bytes + picture.wire > bytes {
-                break;
+            let Ok(picture) = &encoded.picture else { continue };
+            for strip in &picture.strips[encoded.admitted..] {
+                if all.bytes > 0 && all.bytes + strip.wire > bytes {
+                    return all;
+                }
+                encoded.admitted += 1;
+                all.bytes += strip.wire;
+                all.transmissions.extend(strip.kept.iter().map(|kept| kept.transmission.as_str()));
             }
-            encoded.admitted = true;
-            all.bytes += picture.wire;
-            all.transmissions.extend(picture.kept.iter().map(|kept| kept.transmission.as_str()));
         }
         all
     }
 
     /// Other pictures are on the screen, or none: what the terminal doesn't keep has to be sent again.
     pub fn cleared(&mut self) {
-        let painted = self.pictures.iter_mut().filter(|(_, e)| e.picture.as_ref().is_ok_and(|p| p.kept.is_none()));
-        painted.for_each(|(_, encoded)| encoded.admitted = false);
+        for (_, encoded) in self.pictures.iter_mut() {
+            if encoded.drawn().iter().any(|strip| strip.kept.is_none()) {
+                encoded.admitted = 0;
+            }
+        }
     }
 
     /// Whether there is room for pictures that may be wanted next.
@@ -131,26 +172,33 @@ mod tests {
         Slot::preview(name.into(), None, Size::new(4, 2), (10, 20))
     }
 
-    /// A picture of 100 bytes on the wire, which `kept` makes the terminal keep.
-    fn picture(kept: Option<u32>) -> Picture {
-        let protocol = Halfblocks::new(RgbImage::new(4, 4).into(), Size::new(4, 2)).unwrap();
-        let kept = kept.map(|id| Kept { id, transmission: format!("<{id}>") });
-        Picture { protocol: Protocol::Halfblocks(protocol), pixels: (4, 4), kept, wire: 100, bytes: 1000 }
+    /// A picture whose strips take 100 bytes each on the wire, and which the terminal keeps under these numbers.
+    fn picture(ids: &[Option<u32>]) -> Picture {
+        let strip = |id: &Option<u32>| {
+            let protocol = Protocol::Halfblocks(Halfblocks::new(RgbImage::new(4, 4).into(), Size::new(4, 2)).unwrap());
+            Strip { protocol, kept: id.map(|id| Kept { id, transmission: format!("<{id}>"), file: None }), wire: 100 }
+        };
+        let cells = Size::new(4, 2 * ids.len() as u16);
+        Picture { strips: ids.iter().map(strip).collect(), cells, pixels: (4, 4), bytes: 1000 }
     }
 
     fn shelf(kept: bool) -> (Shelf, Vec<Slot>) {
         let slots: Vec<_> = ["a", "b", "c"].map(slot).into();
         let mut shelf = Shelf::default();
         for (slot, id) in slots.iter().zip(1..) {
-            shelf.put(slot.clone(), Ok(picture(None)));
-            shelf.put(slot.with(Quality::Sharp), Ok(picture(kept.then_some(id))));
+            shelf.put(slot.clone(), Ok(picture(&[None])));
+            shelf.put(slot.with(Quality::Sharp), Ok(picture(&[kept.then_some(id)])));
         }
         (shelf, slots)
     }
 
-    fn shows(shelf: &Shelf, slot: &Slot) -> Option<Option<u32>> {
+    /// The number of the best picture shown, and how many lie one over another.
+    fn shows(shelf: &Shelf, slot: &Slot) -> Option<(Option<u32>, usize)> {
         match shelf.best(slot) {
-            Shown::Picture(picture) => Some(picture.kept.as_ref().map(|kept| kept.id)),
+            Shown::Pictures(layers) => {
+                let (_, strips) = layers.last().unwrap();
+                Some((strips.last().unwrap().kept.as_ref().map(|kept| kept.id), layers.len()))
+            }
             _ => None,
         }
     }
@@ -160,13 +208,32 @@ mod tests {
         let (mut shelf, slots) = shelf(true);
         assert_eq!(shows(&shelf, &slots[0]), None);
         assert_eq!(shelf.admit(&slots, Quality::Rough, 250).bytes, 200);
-        assert_eq!((shows(&shelf, &slots[1]), shows(&shelf, &slots[2])), (Some(None), None));
+        assert_eq!((shows(&shelf, &slots[1]), shows(&shelf, &slots[2])), (Some((None, 1)), None));
         let first = shelf.admit(&slots, Quality::Sharp, 10);
         assert_eq!((first.bytes, first.transmissions.as_str()), (100, "<1>"), "one at least");
         assert_eq!(shelf.admit(&slots, Quality::Sharp, 1000).transmissions, "<2><3>");
-        assert_eq!(shows(&shelf, &slots[2]), Some(Some(3)));
+        assert_eq!(shows(&shelf, &slots[2]), Some((Some(3), 1)));
         // Sharp ones are there: rough ones would be for nothing.
         assert_eq!(shelf.admit(&slots, Quality::Rough, 1000).bytes, 0);
+    }
+
+    #[test]
+    fn a_large_picture_comes_strip_by_strip_over_the_rough_one() {
+        let slot = slot("a");
+        let mut shelf = Shelf::default();
+        shelf.put(slot.clone(), Ok(picture(&[None])));
+        shelf.put(slot.with(Quality::Sharp), Ok(picture(&[Some(1), Some(2), Some(3)])));
+        let slots = [slot.clone()];
+        shelf.admit(&slots, Quality::Rough, 1000);
+        assert_eq!(shelf.admit(&slots, Quality::Sharp, 250).transmissions, "<1><2>");
+        assert_eq!(shows(&shelf, &slot), Some((Some(2), 2)));
+        assert_eq!(shelf.admit(&slots, Quality::Sharp, 250).transmissions, "<3>");
+        assert_eq!(shows(&shelf, &slot), Some((Some(3), 1)), "nothing of the rough one is left to see");
+        // A finer one takes its place only when it is there.
+        shelf.put(slot.with(Quality::Fine), Ok(picture(&[Some(4)])));
+        assert_eq!(shows(&shelf, &slot), Some((Some(3), 1)));
+        assert_eq!(shelf.admit(&slots, Quality::Fine, 250).transmissions, "<4>");
+        assert_eq!(shows(&shelf, &slot), Some((Some(4), 1)));
     }
 
     #[test]
@@ -174,7 +241,7 @@ mod tests {
         let (mut kitty, slots) = shelf(true);
         kitty.admit(&slots, Quality::Sharp, 1000);
         kitty.cleared();
-        assert_eq!(shows(&kitty, &slots[0]), Some(Some(1)));
+        assert_eq!(shows(&kitty, &slots[0]), Some((Some(1), 1)));
         let (mut sixel, slots) = shelf(false);
         sixel.admit(&slots, Quality::Sharp, 1000);
         sixel.cleared();

@@ -10,12 +10,12 @@ use crate::tui::tmux;
 
 /// What makes a picture that can't be told from the original, where bytes cost nothing: seven eighths of the rounding
 /// errors are spread, as is usual.
-const LOCAL: (u16, f32) = (256, 0.875);
+const FINE: (u16, f32) = (256, 0.875);
 /// 0.6 of those bytes; a peak signal-to-noise ratio of 32 dB instead of 34.
-const REMOTE: (u16, f32) = (64, 0.5);
+const COARSE: (u16, f32) = (48, 0.5);
 
-pub fn encode(image: RgbImage, cells: Size, remote: bool, in_tmux: bool) -> Result<Sixel, String> {
-    let (max_colors, diffusion) = if remote { REMOTE } else { LOCAL };
+pub fn encode(image: RgbImage, cells: Size, fine: bool, in_tmux: bool) -> Result<Sixel, String> {
+    let (max_colors, diffusion) = if fine { FINE } else { COARSE };
     let options = EncodeOptions { max_colors, diffusion, quantize_method: QuantizeMethod::Wu };
     let (width, height) = (image.width() as usize, image.height() as usize);
     let rgba = DynamicImage::from(image).into_rgba8();

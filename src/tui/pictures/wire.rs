@@ -1,27 +1,54 @@
 //! When pictures are sent: in bursts, so that a key never waits behind them, and sharp ones only while no key is
 //! held down.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::Quality;
+use crate::tui::probe::Terminal;
 
-/// A burst, and the time it is given at the far end of a line: 10 Mbit/s.
-const REMOTE: usize = 40_000;
+/// Bytes a second over a line, to begin with (10 Mbit/s), at least, and at most.
+const RATE: f64 = 1.25e6;
+const SLOWEST: f64 = 16e3;
+const FASTEST: f64 = 125e6;
+/// A burst fills the line for so long.
 const EACH: Duration = Duration::from_millis(32);
-/// Where the terminal is on the same machine.
+/// Where the terminal is on the same machine: bytes at once.
 const LOCAL: usize = 1 << 20;
-const SMALLEST: usize = 8 << 10;
+/// More than fills the line until the answer: so that it never waits for us.
+const AHEAD: Duration = EACH;
+/// How often the round trip is measured, and of how many times the shortest is taken.
+const MEASURED: Duration = Duration::from_secs(1);
+const REMEMBERED: usize = 8;
+/// Before the first.
+const USUAL: Duration = Duration::from_millis(50);
+/// An answer that has not come by then won't.
+const LOST: Duration = Duration::from_secs(5);
 /// A burst that took longer to write was too large.
 const SLOW: Duration = Duration::from_millis(100);
 /// Two keys within this time: one is held down.
 const REPEATED: Duration = Duration::from_millis(100);
 /// Since the last key: whoever holds one down sees pages fly by in half blocks.
 const REST: Duration = Duration::from_millis(50);
+/// Since the last key: then the line has time for fine pictures.
+const IDLE: Duration = Duration::from_secs(1);
 
+/// The way to the terminal. Over a line a terminal that tells its name is asked for it after each burst: when the
+/// answer comes, everything sent before has arrived and been worked on, and buffers between, which take any amount at
+/// once, can't hide how slow the line is.
 pub struct Wire {
     remote: bool,
-    /// Bytes that may be sent at once.
-    burst: usize,
+    asks: bool,
+    /// Bytes a second that arrive.
+    rate: f64,
+    /// Those that no answer has come for.
+    unanswered: VecDeque<Burst>,
+    /// When the last burst that was answered was sent, and answered.
+    answered: Option<(Instant, Instant)>,
+    /// How long the last answers took that no pictures were sent before.
+    round_trips: VecDeque<Duration>,
+    /// When the round trip was last measured.
+    measured: Option<Instant>,
     /// When the next burst may be sent.
     free: Instant,
     /// When sharp pictures may be.
@@ -30,27 +57,69 @@ pub struct Wire {
     pressed: Instant,
 }
 
+struct Burst {
+    sent: Instant,
+    bytes: usize,
+    /// Nothing else was on its way.
+    alone: bool,
+}
+
 impl Wire {
-    pub fn new(remote: bool) -> Wire {
+    pub fn new(terminal: &Terminal) -> Wire {
         let now = Instant::now();
-        Wire { remote, burst: most(remote), free: now, rested: now, pressed: now }
+        Wire {
+            remote: terminal.remote,
+            asks: terminal.remote && terminal.answers,
+            rate: RATE,
+            unanswered: VecDeque::new(),
+            answered: None,
+            round_trips: VecDeque::new(),
+            measured: None,
+            free: now,
+            rested: now,
+            pressed: now,
+        }
     }
 
+    /// Whether the terminal is to be asked for its name, after so many bytes of pictures: after each burst, and from
+    /// time to time without one.
+    pub fn asks(&self, bytes: usize) -> bool {
+        let due = self.measured.is_none_or(|at| at.elapsed() > MEASURED);
+        self.asks && (bytes > 0 || due && self.unanswered.is_empty())
+    }
+
+    /// Bytes that may be sent at once.
     pub fn burst(&self) -> usize {
-        self.burst
+        if self.remote { (self.rate * EACH.as_secs_f64()) as usize } else { LOCAL }
     }
 
     /// What is sent first: over a line all pictures roughly; else sharp ones at once, so that nothing flickers.
-    pub fn order(&self) -> [Quality; 2] {
-        if self.remote { [Quality::Rough, Quality::Sharp] } else { [Quality::Sharp, Quality::Rough] }
+    pub fn order(&self) -> &'static [Quality] {
+        if self.remote { &Quality::ALL } else { &[Quality::Sharp, Quality::Rough] }
     }
 
     /// When the next pictures of this quality may be sent.
     pub fn free(&self, quality: Quality) -> Instant {
+        let line = match self.unanswered.front() {
+            Some(burst) if self.is_full() => burst.sent + LOST,
+            _ => self.free,
+        };
         match quality {
-            Quality::Rough => self.free,
-            Quality::Sharp => self.free.max(self.rested),
+            Quality::Rough => line,
+            Quality::Sharp => line.max(self.rested),
+            Quality::Fine => line.max(self.pressed + IDLE),
         }
+    }
+
+    /// Whether as much is on its way as arrives until the answer comes, and a bit.
+    fn is_full(&self) -> bool {
+        let sent: usize = self.unanswered.iter().map(|burst| burst.bytes).sum();
+        let on_its_way = self.rate * (self.round_trip() + AHEAD).as_secs_f64();
+        sent > 0 && (sent + self.burst() / 2) as f64 > on_its_way
+    }
+
+    fn round_trip(&self) -> Duration {
+        self.round_trips.iter().min().copied().unwrap_or(USUAL)
     }
 
     /// The user pressed a key.
@@ -62,47 +131,174 @@ impl Wire {
         self.pressed = now;
     }
 
-    /// `bytes` of pictures were written, in this time.
-    pub fn sent(&mut self, bytes: usize, took: Duration) {
-        let most = most(self.remote);
-        self.burst = if took > SLOW { (self.burst / 2).max(SMALLEST) } else { (self.burst * 5 / 4).min(most) };
-        let share = bytes as f64 / most as f64;
-        self.free = Instant::now() + EACH.mul_f64(share.min(8.0)).max(took.min(SLOW));
+    /// `bytes` of pictures were written, in this time; if `asked`, then the terminal was asked for its name.
+    pub fn sent(&mut self, bytes: usize, took: Duration, asked: bool) {
+        let now = Instant::now();
+        if !self.remote {
+            return;
+        }
+        if asked {
+            let lost = self.unanswered.iter().take_while(|burst| burst.sent + LOST <= now).count();
+            self.unanswered.drain(..lost);
+            self.unanswered.push_back(Burst { sent: now, bytes, alone: self.unanswered.is_empty() });
+            // It answers no more, or never did.
+            self.asks = lost == 0 || !self.round_trips.is_empty();
+            self.measured = Some(now).filter(|_| bytes == 0).or(self.measured);
+        } else if bytes > 0 && took > SLOW {
+            self.change_rate(0.5);
+        } else if bytes > 0 && self.rate < RATE {
+            self.change_rate(1.25);
+        }
+        self.free = now + self.time_for(bytes).min(8 * EACH).max(took.min(SLOW));
     }
-}
 
-/// The largest burst.
-fn most(remote: bool) -> usize {
-    if remote { REMOTE } else { LOCAL }
+    /// The terminal answered: a burst arrived.
+    pub fn answered(&mut self) {
+        let Some(burst) = self.unanswered.pop_front() else { return };
+        let now = Instant::now();
+        let took = now - burst.sent;
+        if burst.bytes == 0 && burst.alone {
+            self.round_trips.push_back(took);
+            if self.round_trips.len() > REMEMBERED {
+                self.round_trips.pop_front();
+            }
+        }
+        if burst.bytes > self.burst() / 2 {
+            self.learn(&burst, now);
+        }
+        self.answered = Some((burst.sent, now));
+    }
+
+    /// How fast is the line, if this burst was answered now?
+    fn learn(&mut self, burst: &Burst, now: Instant) {
+        let on_the_line = (now - burst.sent).saturating_sub(self.round_trip());
+        if burst.alone && 2 * on_the_line < self.time_for(burst.bytes) {
+            return self.change_rate(1.5);
+        }
+        // Of two on their way at once, how far they are apart at the end tells what the line takes.
+        if let Some((sent_before, answered_before)) = self.answered
+            && burst.sent < answered_before
+        {
+            let (sent_apart, apart) = (burst.sent - sent_before, now - answered_before);
+            let measured = burst.bytes as f64 / apart.as_secs_f64();
+            if measured > 0.9 * self.rate {
+                self.change_rate(1.1);
+            } else if apart > sent_apart.mul_f64(1.1) {
+                self.change_rate((1.0 + measured / self.rate) / 2.0);
+            }
+        }
+    }
+
+    /// How long the line takes for so many bytes.
+    fn time_for(&self, bytes: usize) -> Duration {
+        Duration::from_secs_f64(bytes as f64 / self.rate)
+    }
+
+    fn change_rate(&mut self, factor: f64) {
+        self.rate = (self.rate * factor).clamp(SLOWEST, FASTEST);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn line(answers: bool) -> Wire {
+        Wire::new(&Terminal { remote: true, answers, ..Terminal::default() })
+    }
+
+    fn ago(ms: u64) -> Instant {
+        Instant::now() - Duration::from_millis(ms)
+    }
+
+    /// As if bursts had been sent as fast as is thought right, on a line of this many bytes a second.
+    fn after_bursts(wire: &mut Wire, line: f64, round_trip: u64) {
+        for _ in 0..60 {
+            let bytes = wire.burst();
+            let apart = |rate: f64| Duration::from_secs_f64(bytes as f64 / rate);
+            let now = Instant::now();
+            let sent = now - Duration::from_millis(round_trip);
+            wire.answered = Some((sent - apart(wire.rate), now - apart(line.min(wire.rate))));
+            wire.unanswered.push_back(Burst { sent, bytes, alone: false });
+            wire.answered();
+        }
+    }
+
     #[test]
-    fn bursts_shrink_where_they_are_slow_and_grow_again() {
-        let mut wire = Wire::new(true);
-        wire.sent(REMOTE, Duration::from_millis(300));
-        assert_eq!(wire.burst(), REMOTE / 2);
-        (0..9).for_each(|_| wire.sent(REMOTE, Duration::from_millis(300)));
-        assert_eq!(wire.burst(), SMALLEST);
-        (0..20).for_each(|_| wire.sent(SMALLEST, Duration::from_millis(1)));
-        assert_eq!(wire.burst(), REMOTE);
+    fn bursts_shrink_where_they_are_slow_to_write_and_grow_again() {
+        let mut wire = line(false);
+        let usual = wire.burst();
+        wire.sent(usual, Duration::from_millis(300), false);
+        assert_eq!(wire.burst(), usual / 2);
+        (0..30).for_each(|_| wire.sent(usual, Duration::from_millis(300), false));
+        assert_eq!(wire.burst(), (SLOWEST * EACH.as_secs_f64()) as usize);
+        (0..60).for_each(|_| wire.sent(100, Duration::from_millis(1), false));
+        assert!((usual..usual * 5 / 4).contains(&wire.burst()));
+    }
+
+    #[test]
+    fn the_rate_becomes_the_lines() {
+        for rate in [0.2e6, 1e6, 8e6] {
+            let mut wire = line(true);
+            after_bursts(&mut wire, rate, 500);
+            assert!((0.8..1.25).contains(&(wire.rate / rate)), "{} of {rate}", wire.rate);
+        }
+    }
+
+    #[test]
+    fn a_line_that_answers_before_the_burst_should_be_through_is_faster() {
+        let mut wire = line(true);
+        wire.unanswered.push_back(Burst { sent: ago(10), bytes: 0, alone: true });
+        wire.answered();
+        let bytes = wire.burst();
+        wire.unanswered.push_back(Burst { sent: ago(13), bytes, alone: true });
+        wire.answered();
+        assert!(wire.burst() > bytes * 4 / 3);
+        let bytes = wire.burst();
+        wire.answered = None;
+        wire.unanswered.push_back(Burst { sent: ago(60), bytes, alone: true });
+        wire.answered();
+        assert_eq!(wire.burst(), bytes, "it took its time");
+    }
+
+    #[test]
+    fn no_more_is_sent_than_arrives_until_the_answer() {
+        let mut wire = line(true);
+        wire.unanswered.push_back(Burst { sent: ago(50), bytes: 0, alone: true });
+        wire.answered();
+        let now = Instant::now();
+        let mut bursts = 0;
+        while wire.free(Quality::Rough) < now + Duration::from_secs(1) {
+            wire.sent(wire.burst(), Duration::ZERO, true);
+            bursts += 1;
+        }
+        assert!((2..6).contains(&bursts), "{bursts}");
+        wire.answered();
+        assert!(wire.free(Quality::Rough) < now + Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_terminal_that_answers_no_more_is_asked_no_more() {
+        let mut wire = line(true);
+        wire.unanswered.push_back(Burst { sent: Instant::now() - LOST, bytes: 1, alone: true });
+        assert!(wire.free(Quality::Rough) <= Instant::now());
+        wire.sent(1, Duration::ZERO, true);
+        assert!(!wire.asks(1));
     }
 
     #[test]
     fn pictures_wait_while_a_key_is_held_down_and_for_the_burst_before() {
-        let mut wire = Wire::new(true);
+        let mut wire = line(false);
         wire.pressed -= 2 * REPEATED;
         let now = Instant::now();
         wire.pressed();
         assert!(wire.free(Quality::Sharp) < now + REST);
+        assert!(wire.free(Quality::Fine) >= now + IDLE);
         let now = Instant::now();
         wire.pressed();
         assert!(wire.free(Quality::Sharp) >= now + REST);
         assert!(wire.free(Quality::Rough) < now + REST);
-        wire.sent(2 * REMOTE, Duration::ZERO);
-        assert!(wire.free(Quality::Rough) >= now + 2 * EACH);
+        wire.sent(2 * wire.burst(), Duration::ZERO, false);
+        assert!(wire.free(Quality::Rough) >= now + 2 * EACH - Duration::from_millis(1));
     }
 }

@@ -10,7 +10,6 @@ use crate::text::bytes;
 use crate::tui::app::{App, Key, Notice};
 use crate::tui::keys::Action;
 use crate::tui::msg::Task;
-use crate::tui::pictures::shelf::Shown;
 use crate::tui::pictures::{Part, Slot};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
@@ -227,8 +226,8 @@ fn facts(app: &App, viewer: &Viewer, shown: &Key, slot: &Slot, width: usize) -> 
         lines.extend(text.chunks(width.max(1)).map(|part| Line::raw(part.iter().collect::<String>())));
     };
     fact("path", shown.path.to_string_lossy().into_owned());
-    if let Shown::Picture(picture) = app.shelf.best(slot) {
-        fact("pixels", format!("{} x {}", picture.pixels.0, picture.pixels.1));
+    if let Some((width, height)) = app.shelf.best(slot).pixels() {
+        fact("pixels", format!("{width} x {height}"));
     }
     if let Some(stamp) = shown.stamp {
         fact("size", bytes(stamp.size));

@@ -17,12 +17,17 @@ use crate::tui::theme;
 /// Draws the best that `shelf` has for `slot` in the middle of `area`.
 pub fn draw(frame: &mut Frame, area: Rect, slot: &Slot, shelf: &Shelf) {
     match shelf.best(slot) {
-        Shown::Picture(picture) => {
-            let size = picture.protocol.size();
-            let x = area.x + area.width.saturating_sub(size.width) / 2;
-            let y = area.y + area.height.saturating_sub(size.height) / 2;
-            let place = Rect::new(x, y, size.width, size.height).intersection(area);
-            frame.render_widget(Image::new(&picture.protocol), place);
+        Shown::Pictures(layers) => {
+            for (picture, strips) in layers {
+                let x = area.x + area.width.saturating_sub(picture.cells.width) / 2;
+                let mut y = area.y + area.height.saturating_sub(picture.cells.height) / 2;
+                for strip in strips {
+                    let size = strip.protocol.size();
+                    let place = Rect::new(x, y, size.width, size.height).intersection(area);
+                    frame.render_widget(Image::new(&strip.protocol), place);
+                    y += size.height;
+                }
+            }
         }
         Shown::Failed(error) => {
             let text = Paragraph::new(format!("✗ {}", printable(error))).style(theme::error());

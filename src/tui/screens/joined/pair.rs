@@ -10,7 +10,6 @@ use crate::text::{bytes, thousands};
 use crate::tui::app::{App, Key, Notice};
 use crate::tui::keys::Action;
 use crate::tui::msg::Task;
-use crate::tui::pictures::shelf::Shown;
 use crate::tui::pictures::{Part, Slot};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
@@ -180,8 +179,8 @@ fn draw_half(frame: &mut Frame, app: &App, joined: &Joined, at: Selected, half: 
         name.push_span(Span::styled("  ✓ marked", theme::marked()));
     }
     let mut facts = Vec::new();
-    if let Shown::Picture(picture) = app.shelf.best(&slot) {
-        facts.push(format!("{} x {}", picture.pixels.0, picture.pixels.1));
+    if let Some((width, height)) = app.shelf.best(&slot).pixels() {
+        facts.push(format!("{width} x {height}"));
     }
     facts.extend(key.stamp.map(|stamp| bytes(stamp.size)));
     let facts = Line::styled(format!(" {}", facts.join("   ")), theme::quiet());
