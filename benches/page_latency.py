@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """What a page of pictures costs: time and bytes, as the terminal sees them.
 
-Usage:  page_latency.py [--protocol kitty|xterm] [--pages 20] -- COMMAND...
+Usage:  page_latency.py [--protocol kitty|kitty-here|xterm] [--pages 20] -- COMMAND...
 
 COMMAND opens the program on an indexed folder of some hundred pictures, here or at the end of a line (ssh-local). In a
 pseudo-terminal of 120 x 40 cells of 8 x 17 pixels it is paged through key select, each page after the one before has
-come to rest. Prints medians and the worst: ms from the key until all pictures are there in half blocks, until the last
+come to rest. kitty-here reads files that the program writes. Prints medians and the worst: ms from the key until all pictures are there in half blocks, until the last
 byte of the sharp ones, the bytes until then and those of finer ones that follow at rest; and, for a key pressed 80 ms
 after another page was asked for, until what it shows has come.
 """

@@ -227,6 +227,38 @@ fn each_terminal_gets_what_it_understands() {
 }
 
 #[test]
+fn in_tmux_all_that_is_meant_for_the_terminal_is_passed_through() {
+    let place = birds();
+    let session = Session::start(&place, Emulates::Kitty, &[("TMUX", "/nowhere,1,0"), OVER_SSH[0]]);
+    session.wait_until("four pictures", |s| kitty_pictures(&s.raw(), "a=T").len() >= 4);
+    session.wait_for_rest();
+    let raw = String::from_utf8_lossy(&session.raw()).into_owned();
+    assert_eq!(raw.matches("\x1b_G").count(), raw.matches("\x1b\x1b_G").count(), "a command for tmux itself");
+    let passed: Vec<_> = raw.split("\x1bPtmux;").skip(1).filter(|p| p.contains("_Gq=2")).collect();
+    assert!(passed.len() >= 4 && passed.iter().all(|p| p.contains("\x1b\x1b\\\x1b\\")));
+    assert_eq!(raw.matches("\x1b[>q").count(), 1, "tmux would answer itself how far it has come");
+}
+
+#[test]
+fn answers_that_come_late_are_not_typed_text() {
+    let place = birds();
+    let mut session = Session::start(&place, Emulates::Silent, &[]);
+    session.wait_until("the question", |s| s.sent("\x1b[5n"));
+    // The program waits 2 s for answers.
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    session.wait_for("▀");
+    session.wait_for_rest();
+    let before = session.screen();
+    session.press("\x1bP>|J?q/s(1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;4c\x1b[6;20;10t\x1b[0n");
+    session.wait_for_rest();
+    assert_eq!(session.screen(), before);
+    session.press("l");
+    session.wait_for("▸birds_drake");
+    session.press("q");
+    assert!(session.ends().success());
+}
+
+#[test]
 fn a_terminal_that_never_answers_shows_half_blocks_and_loses_no_key() {
     let place = birds();
     let mut session = Session::start(&place, Emulates::Silent, &[]);

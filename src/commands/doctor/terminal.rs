@@ -21,6 +21,7 @@ pub(super) fn report(wanted: Protocol, report: &mut Report) {
     }
     report.row("name", answers.version.as_deref().unwrap_or("not told (XTVERSION)"));
     report.row("kitty graphics", format!("{} (placeholders are needed too, which the name tells)", yes(answers.kitty)));
+    report.row("reads files", format!("{} (kitty, on this machine: nothing is compressed then)", yes(answers.files)));
     report.row("sixel", yes(answers.sixel));
     let (width, height) = decided.cell;
     let told = if answers.cell.is_some() { "told by it" } else { "by the system, or assumed" };
