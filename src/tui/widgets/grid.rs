@@ -7,7 +7,7 @@ use crate::tui::selection::Shape;
 /// Rows of a tile below its picture, and around it.
 const FRAME: u16 = 2;
 /// Heights of a tile (in rows) that previews are made for, on small and on large screens.
-const SMALL: u16 = 9;
+const SMALL: u16 = 8;
 const LARGE: u16 = 11;
 /// A tile is never narrower: a name must be readable.
 const NARROWEST: u16 = 12;
