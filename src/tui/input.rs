@@ -81,7 +81,8 @@ impl Answer {
                 self.since = Some(Instant::now());
                 Taken::Inside
             }
-            (Some(_), KeyCode::Char('\\')) if alt => {
+            // Without alt if it came in two pieces.
+            (Some(_), KeyCode::Char('\\')) => {
                 self.since = None;
                 Taken::End
             }
