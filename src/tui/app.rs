@@ -163,7 +163,7 @@ impl App {
         tasks.extend(self.ask_live());
         let changed = before != self.scene();
         if changed && painted {
-            tasks.push(Task::Clear);
+            tasks.push(Task::Repaint);
         }
         if changed || tasks.iter().any(|task| matches!(task, Task::Clear)) {
             self.shelf.cleared();

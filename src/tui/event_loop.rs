@@ -310,6 +310,7 @@ impl Loop {
                 self.screen.send(&format!("\x1b]52;c;{encoded}\x07"))?;
             }
             Task::Clear => self.screen.clear(),
+            Task::Repaint => self.screen.repaint(),
             Task::Suspend => {
                 self.screen.suspend()?;
                 self.take(Msg::Redraw)?;

@@ -93,6 +93,8 @@ pub enum Task {
     Copy(String),
     /// Clear the terminal, so that everything is drawn anew.
     Clear,
+    /// Write every cell anew: text drives away what was painted.
+    Repaint,
     Suspend,
     Quit,
 }

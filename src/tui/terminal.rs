@@ -16,6 +16,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Rect};
 
 use super::app::App;
@@ -35,6 +36,8 @@ pub struct Screen {
     terminal: ManuallyDrop<ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     /// What is on the screen may be gone.
     stale: bool,
+    /// Pictures are on the screen that text has to be written over.
+    painted: bool,
 }
 
 impl Screen {
@@ -44,7 +47,7 @@ impl Screen {
         take()?;
         let writer = BufWriter::with_capacity(BUFFER, stdout());
         match ratatui::Terminal::new(CrosstermBackend::new(writer)) {
-            Ok(terminal) => Ok(Screen { terminal: ManuallyDrop::new(terminal), stale: false }),
+            Ok(terminal) => Ok(Screen { terminal: ManuallyDrop::new(terminal), stale: false, painted: false }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -66,6 +69,10 @@ impl Screen {
             // Not `clear`: that asks for the cursor's position, and the answer would go to the input thread.
             let area = Rect::from((Position::ORIGIN, self.terminal.size()?));
             self.terminal.resize(area)?;
+        } else if std::mem::take(&mut self.painted) {
+            // No cell of ours is like this one, so all are written.
+            self.terminal.current_buffer_mut().content.fill(Cell::new("\u{e000}"));
+            self.terminal.swap_buffers();
         }
         self.terminal.draw(|frame| screens::draw(frame, app)).map(|_| ())
     }
@@ -79,6 +86,11 @@ impl Screen {
     /// Everything is drawn anew the next time.
     pub fn clear(&mut self) {
         self.stale = true;
+    }
+
+    /// Every cell is written the next time, over what was painted there, without the blank screen that clearing shows.
+    pub fn repaint(&mut self) {
+        self.painted = true;
     }
 
     /// Stops the process as ctrl-z does elsewhere; returns when it goes on.

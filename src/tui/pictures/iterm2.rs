@@ -7,7 +7,7 @@ use image::codecs::jpeg::JpegEncoder;
 use ratatui::layout::Size;
 use ratatui_image::protocol::iterm2::Iterm2;
 
-use super::cleared;
+use super::edges_cleared;
 use crate::tui::tmux;
 
 /// Of 100: blocks can't be seen at the size of a preview.
@@ -19,7 +19,7 @@ pub fn encode(image: &RgbImage, cells: Size, in_tmux: bool) -> Result<Iterm2, St
     image.write_with_encoder(encoder).map_err(|e| format!("can't be made a JPEG: {e}"))?;
     let (width, height, size) = (image.width(), image.height(), jpeg.len());
     let keys = format!("inline=1;size={size};width={width}px;height={height}px;doNotMoveCursor=1");
-    let data = cleared(cells) + &format!("\x1b]1337;File={keys}:{}\x07", STANDARD.encode(jpeg));
+    let data = edges_cleared(cells) + &format!("\x1b]1337;File={keys}:{}\x07", STANDARD.encode(jpeg));
     let data = tmux::passed_through(data, in_tmux);
     Ok(Iterm2 { data, size: cells, is_tmux: in_tmux })
 }

@@ -88,11 +88,16 @@ pub struct Kept {
     pub file: Option<TempPath>,
 }
 
-/// Clears these cells from the cursor on, which stays: painted pictures don't drive away what was there before.
-fn cleared(cells: Size) -> String {
-    let rows = vec![format!("\x1b[{}X", cells.width); cells.height.into()].join("\x1b[1B");
-    let back = if cells.height > 1 { format!("\x1b[{}A", cells.height - 1) } else { String::new() };
-    rows + &back
+/// Clears the last column and row of these cells, from the cursor on, which stays: a picture doesn't fill them, and
+/// painted pictures don't drive away what was there before. The others it covers; were they cleared, that would blink.
+fn edges_cleared(cells: Size) -> String {
+    let (last_column, last_row) = (cells.width.saturating_sub(1), cells.height.saturating_sub(1));
+    let column = match last_column {
+        0 => "\x1b[X\x1b[1B".to_owned(),
+        n => format!("\x1b[{n}C\x1b[X\x1b[{n}D\x1b[1B"),
+    };
+    let back = if last_row > 0 { format!("\x1b[{last_row}A") } else { String::new() };
+    column.repeat(last_row.into()) + &format!("\x1b[{}X", cells.width) + &back
 }
 
 impl std::fmt::Debug for Picture {

@@ -5,7 +5,7 @@ use image::{DynamicImage, RgbImage};
 use ratatui::layout::Size;
 use ratatui_image::protocol::sixel::Sixel;
 
-use super::cleared;
+use super::edges_cleared;
 use crate::tui::tmux;
 
 /// What makes a picture that can't be told from the original, where bytes cost nothing: seven eighths of the rounding
@@ -21,6 +21,6 @@ pub fn encode(image: RgbImage, cells: Size, fine: bool, in_tmux: bool) -> Result
     let rgba = DynamicImage::from(image).into_rgba8();
     let sixel =
         sixel_encode(rgba.as_raw(), width, height, &options).map_err(|e| format!("can't be made sixel: {e}"))?;
-    let data = tmux::passed_through(cleared(cells) + &sixel, in_tmux);
+    let data = tmux::passed_through(edges_cleared(cells) + &sixel, in_tmux);
     Ok(Sixel { data, size: cells, is_tmux: in_tmux })
 }
