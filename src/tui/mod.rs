@@ -16,6 +16,8 @@ mod live;
 mod msg;
 mod pictures;
 pub mod probe;
+#[cfg(any(test, fuzzing))]
+pub mod rehearsal;
 mod screens;
 mod search;
 mod selection;

@@ -6,78 +6,20 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
-use ratatui::backend::TestBackend;
-use ratatui::layout::{Rect, Size};
 
 use super::app::{App, Notice};
 use super::keys::Place;
 use super::msg::{Found, Msg, Task};
-use super::screens;
+use super::rehearsal::{ANIMALS, answer, app, images, matrix, play, screen};
 use super::search::KeySource;
 use super::widgets::prompt::Purpose;
-use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
-use crate::features::indexer::{Event, Summary};
+use crate::dataset::{ImageFile, Scan, Skipped};
+use crate::features::indexer::Event;
 use crate::features::{Descriptor, FeatureMatrix, Progress, Row};
-use crate::join::{Kind, Metric, Ranking};
+use crate::join::{Kind, Metric};
 use crate::vgg16::DESCRIPTOR_LEN;
 
 mod joined;
-
-const ANIMALS: [&str; 12] = [
-    "birds_drake.jpg",
-    "birds_duck.jpg",
-    "birds_goose.jpg",
-    "fish_carp.jpg",
-    "fish_pike.jpg",
-    "insects_bee.jpg",
-    "insects_fly.jpg",
-    "mammals_cat.jpg",
-    "mammals_cow.jpg",
-    "mammals_dog.jpg",
-    "mammals_fox.jpg",
-    "mammals_pig.jpg",
-];
-
-fn images(dataset: &str, names: &[&str]) -> Vec<ImageFile> {
-    let image = |name: &&str| ImageFile {
-        name: (*name).into(),
-        path: PathBuf::from(format!("/pictures/{dataset}/{name}")),
-        size: 7_000,
-        mtime_ns: 1,
-    };
-    names.iter().map(image).collect()
-}
-
-/// Rows whose descriptors turn away from the first one, step by step.
-fn matrix(images: &[ImageFile]) -> FeatureMatrix {
-    let row = |(i, image): (usize, &ImageFile)| {
-        let mut dense = vec![0.0; DESCRIPTOR_LEN];
-        dense[0] = 10.0;
-        dense[1] = i as f32;
-        let descriptor = Descriptor::from_dense(&dense).unwrap();
-        Row { name: image.name.clone(), stamp: Some(image.stamp()), descriptor }
-    };
-    images.iter().enumerate().map(row).collect()
-}
-
-/// Key select over animals (indexed) and garden (two of three indexed).
-fn app(width: u16, height: u16) -> App {
-    let dataset = |name: &str| Dataset { name: name.into(), root: PathBuf::from(format!("/pictures/{name}")) };
-    let mut app = App::new(vec![dataset("animals"), dataset("garden")], Size::new(width, height));
-    let now = Instant::now();
-    for (at, names) in [(0, &ANIMALS[..]), (1, &["flowers_rose.jpg", "fruit_apple.jpg", "trees_oak.jpg"])] {
-        let images = images(["animals", "garden"][at], names);
-        let scan = Scan { images: images.clone(), skipped: Vec::new() };
-        app.update(Msg::Indexing(at, Event::Scanned(scan), now));
-        let indexed = if at == 0 { &images[..] } else { &images[..2] };
-        let progress = Progress { done: 0, missing: images.len() - indexed.len() };
-        let tasks = app.update(Msg::Indexing(at, Event::Indexed { matrix: matrix(indexed), progress }, now));
-        answer(&mut app, &tasks);
-    }
-    let summary = Summary { images: 12, indexed: 12, computed: 0, skipped: Vec::new() };
-    app.update(Msg::Indexed(0, Ok(summary)));
-    app
-}
 
 /// Presses keys: characters, or names in `<>`.
 fn press(app: &mut App, keys: &str) -> Vec<Task> {
@@ -108,26 +50,6 @@ fn press(app: &mut App, keys: &str) -> Vec<Task> {
         answer(app, &tasks);
     }
     tasks
-}
-
-/// Answers the last search or join, as the workers would.
-fn answer(app: &mut App, tasks: &[Task]) {
-    for task in tasks {
-        if let Task::Join(work) = task {
-            joined::answer(app, work);
-        }
-        let (Task::Search(job) | Task::Count(job)) = task else { continue };
-        let KeySource::Indexed(row) = &job.key else { continue };
-        let ranking = Ranking::new(&row.descriptor, &job.matrix, job.left_out.as_deref(), job.metric);
-        let outcome = Ok((Arc::new(row.descriptor.clone()), Arc::new(ranking)));
-        app.update(Msg::Found(Found { generation: job.generation, outcome, took: Duration::from_micros(400) }));
-    }
-}
-
-fn screen(app: &App) -> String {
-    let mut terminal = ratatui::Terminal::new(TestBackend::new(app.size.width, app.size.height)).unwrap();
-    terminal.draw(|frame| screens::draw(frame, app)).unwrap();
-    terminal.backend().to_string()
 }
 
 fn results(app: &App) -> Vec<&str> {
@@ -428,59 +350,10 @@ fn screens_look_as_drawn() {
     insta::assert_snapshot!("too_small", screen(&app(40, 10)));
 }
 
-fn any_key() -> impl Strategy<Value = KeyCode> {
-    prop_oneof![
-        prop::char::range(' ', '~').prop_map(KeyCode::Char),
-        prop::sample::select(vec![
-            KeyCode::Enter,
-            KeyCode::Esc,
-            KeyCode::Tab,
-            KeyCode::BackTab,
-            KeyCode::Left,
-            KeyCode::Right,
-            KeyCode::Up,
-            KeyCode::Down,
-            KeyCode::PageDown,
-            KeyCode::PageUp,
-            KeyCode::Home,
-            KeyCode::End,
-            KeyCode::Backspace,
-        ]),
-    ]
-}
-
-fn any_msg() -> impl Strategy<Value = Msg> {
-    let mouse = prop_oneof![
-        Just(MouseEventKind::Down(MouseButton::Left)),
-        Just(MouseEventKind::ScrollDown),
-        Just(MouseEventKind::ScrollUp)
-    ];
-    prop_oneof![
-        8 => any_key().prop_map(|code| Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))),
-        2 => (mouse, 0u16..200, 0u16..60).prop_map(|(kind, column, row)| {
-            Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }, Instant::now())
-        }),
-        1 => (1u16..200, 1u16..60).prop_map(|(w, h)| Msg::Resize(w, h)),
-        1 => Just(()).prop_map(|()| Msg::Redraw),
-        1 => (0usize..12).prop_map(|n| {
-            // Pictures vanish and come back.
-            Msg::Indexing(0, Event::Scanned(Scan { images: images("animals", &ANIMALS[..n]), skipped: vec![] }), Instant::now())
-        }),
-    ]
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
-    fn whatever_is_pressed_the_state_can_be_drawn(msgs in prop::collection::vec(any_msg(), 1..80)) {
-        let mut app = app(100, 30);
-        for msg in msgs {
-            let tasks = app.update(msg);
-            answer(&mut app, &tasks);
-            let wanted = app.wanted();
-            let area = Rect::from((ratatui::layout::Position::ORIGIN, app.size));
-            prop_assert!(wanted.iter().all(|s| s.room.width <= area.width && s.room.height <= area.height));
-            screen(&app);
-        }
+    fn whatever_happens_the_state_is_consistent_and_can_be_drawn(bytes in prop::collection::vec(any::<u8>(), 1..200)) {
+        play(&bytes);
     }
 }

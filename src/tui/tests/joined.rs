@@ -6,13 +6,6 @@ use crate::join::{Best, Engine, Group, Pair, Predicate, Progress as JoinProgress
 use crate::tui::joining::{Answer, Found as Joined, Goal, Outcome, Step, Work};
 use crate::tui::screens::joined::Selected;
 
-pub fn answer(app: &mut App, work: &Work) {
-    let Goal::Show(join) = &work.goal else { return };
-    let mut answer = Answer::to(join, Engine::default(), &Cancel::default(), &mut |_| {}).unwrap();
-    answer.took = Duration::from_millis(300);
-    app.update(Msg::Worked(work.generation, Ok(Outcome::Shown(answer))));
-}
-
 /// Near-duplicates of the starter set's kind: the angle between two neighbours grows along the list.
 fn grouped(width: u16, height: u16) -> App {
     let mut app = app(width, height);

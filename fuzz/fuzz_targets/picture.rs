@@ -1,0 +1,43 @@
+//! Any bytes as a picture: an error that names the file, or pixels; no panic, and no more time or memory than
+//! `just fuzz` allows. The first byte is what the name ends in, where the content doesn't tell the format.
+
+#![no_main]
+
+use std::io::Write;
+use std::sync::Once;
+
+use libfuzzer_sys::fuzz_target;
+use simages::dataset::decode;
+use simages::vgg16::sources;
+
+const ENDINGS: [&str; 14] =
+    ["jpg", "png", "gif", "webp", "bmp", "tiff", "tga", "ico", "ppm", "qoi", "hdr", "exr", "dds", "ff"];
+
+static QUIET: Once = Once::new();
+
+fuzz_target!(|bytes: &[u8]| {
+    // A decoder's panic that is caught is an error like others; the fuzzer's hook would end the process.
+    QUIET.call_once(|| {
+        let abort = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !decode::is_decoding() {
+                abort(panic);
+            }
+        }));
+    });
+    let Some((ending, bytes)) = bytes.split_first() else { return };
+    let ending = ENDINGS[usize::from(*ending) % ENDINGS.len()];
+    let mut file = tempfile::Builder::new().prefix("fuzzed").suffix(&format!(".{ending}")).tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    let named = |error: simages::Error| {
+        let error = error.to_string();
+        assert!(error.contains("fuzzed"), "{error}");
+    };
+    match decode::open(file.path()) {
+        Ok(picture) => assert!(picture.width() > 0 && picture.height() > 0),
+        Err(error) => named(error),
+    }
+    if let Err(error) = decode::sampled(file.path(), sources) {
+        named(error);
+    }
+});

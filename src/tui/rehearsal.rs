@@ -1,0 +1,252 @@
+//! The state without a terminal, files or workers: pretended datasets, messages from any bytes, answers whenever. For
+//! tests, and for the fuzzer.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use image::RgbImage;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Size;
+use ratatui_image::protocol::Protocol;
+use ratatui_image::protocol::halfblocks::Halfblocks;
+
+use super::app::App;
+use super::joining::{Answer, Goal, Outcome};
+use super::msg::{Found, Msg, Task};
+use super::pictures::{Picture, Quality, Slot, Strip};
+use super::probe::{Graphics, Terminal};
+use super::screens;
+use super::search::KeySource;
+use crate::cancel::Cancel;
+use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
+use crate::features::indexer::{Event, Summary};
+use crate::features::{Descriptor, FeatureMatrix, Progress, Row};
+use crate::join::{Engine, Ranking};
+use crate::vgg16::DESCRIPTOR_LEN;
+
+pub const ANIMALS: [&str; 12] = [
+    "birds_drake.jpg",
+    "birds_duck.jpg",
+    "birds_goose.jpg",
+    "fish_carp.jpg",
+    "fish_pike.jpg",
+    "insects_bee.jpg",
+    "insects_fly.jpg",
+    "mammals_cat.jpg",
+    "mammals_cow.jpg",
+    "mammals_dog.jpg",
+    "mammals_fox.jpg",
+    "mammals_pig.jpg",
+];
+const GARDEN: [&str; 3] = ["flowers_rose.jpg", "fruit_apple.jpg", "trees_oak.jpg"];
+
+pub fn images(dataset: &str, names: &[&str]) -> Vec<ImageFile> {
+    let image = |name: &&str| ImageFile {
+        name: (*name).into(),
+        path: PathBuf::from(format!("/pictures/{dataset}/{name}")),
+        size: 7_000,
+        mtime_ns: 1,
+    };
+    names.iter().map(image).collect()
+}
+
+/// Rows whose descriptors turn away from the first one, step by step.
+pub fn matrix(images: &[ImageFile]) -> FeatureMatrix {
+    let row = |(i, image): (usize, &ImageFile)| {
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        dense[0] = 10.0;
+        dense[1] = i as f32;
+        let descriptor = Descriptor::from_dense(&dense).expect("of the right length");
+        Row { name: image.name.clone(), stamp: Some(image.stamp()), descriptor }
+    };
+    images.iter().enumerate().map(row).collect()
+}
+
+/// Key select over animals (indexed) and garden (two of three indexed).
+pub fn app(width: u16, height: u16) -> App {
+    let dataset = |name: &str| Dataset { name: name.into(), root: PathBuf::from(format!("/pictures/{name}")) };
+    let mut app = App::new(vec![dataset("animals"), dataset("garden")], Size::new(width, height));
+    let now = Instant::now();
+    for (at, names) in [(0, &ANIMALS[..]), (1, &GARDEN)] {
+        let images = images(["animals", "garden"][at], names);
+        let scan = Scan { images: images.clone(), skipped: Vec::new() };
+        app.update(Msg::Indexing(at, Event::Scanned(scan), now));
+        let indexed = if at == 0 { &images[..] } else { &images[..2] };
+        let progress = Progress { done: 0, missing: images.len() - indexed.len() };
+        let tasks = app.update(Msg::Indexing(at, Event::Indexed { matrix: matrix(indexed), progress }, now));
+        answer(&mut app, &tasks);
+    }
+    let summary = Summary { images: 12, indexed: 12, computed: 0, skipped: Vec::new() };
+    app.update(Msg::Indexed(0, Ok(summary)));
+    app
+}
+
+/// Answers searches and joins, as the workers would.
+pub fn answer(app: &mut App, tasks: &[Task]) {
+    let asked = |task: &&Task| matches!(task, Task::Search(_) | Task::Count(_) | Task::Join(_));
+    for msg in tasks.iter().filter(asked).filter_map(reply) {
+        app.update(msg);
+    }
+}
+
+/// What a worker would say to this.
+fn reply(task: &Task) -> Option<Msg> {
+    match task {
+        Task::Search(job) | Task::Count(job) => {
+            let KeySource::Indexed(row) = &job.key else {
+                let outcome = Err("there is no such file".into());
+                return Some(Msg::Found(Found { generation: job.generation, outcome, took: Duration::ZERO }));
+            };
+            let ranking = Ranking::new(&row.descriptor, &job.matrix, job.left_out.as_deref(), job.metric);
+            let outcome = Ok((Arc::new(row.descriptor.clone()), Arc::new(ranking)));
+            Some(Msg::Found(Found { generation: job.generation, outcome, took: Duration::from_micros(400) }))
+        }
+        Task::Join(work) | Task::WriteJoin(work) => {
+            let Goal::Show(join) = &work.goal else {
+                return Some(Msg::Worked(work.generation, Err("/nowhere/pairs.csv: no such folder".into())));
+            };
+            let mut answer = Answer::to(join, Engine::default(), &Cancel::default(), &mut |_| {}).ok()?;
+            answer.took = Duration::from_millis(300);
+            Some(Msg::Worked(work.generation, Ok(Outcome::Shown(answer))))
+        }
+        Task::Open(path) => Some(Msg::Opened(Err(format!("{}: no such file", path.display())))),
+        Task::Write { .. } | Task::WritePaths { .. } => Some(Msg::Written(Ok("10 results written".into()))),
+        _ => None,
+    }
+}
+
+pub fn screen(app: &App) -> String {
+    let backend = TestBackend::new(app.size.width, app.size.height);
+    let mut terminal = ratatui::Terminal::new(backend).expect("a test's backend never fails");
+    terminal.draw(|frame| screens::draw(frame, app)).expect("a test's backend never fails");
+    terminal.backend().to_string()
+}
+
+/// Takes any bytes for what a user, the terminal and the workers do, and draws after each. Workers answer late, in
+/// another order, or never. Panics if the state is not as it should be.
+pub fn play(bytes: &[u8]) {
+    let mut bytes = bytes.iter().copied();
+    let mut app = app(100, 30);
+    let now = Instant::now();
+    let (mut open, mut clock) = (Vec::new(), Duration::ZERO);
+    while let Some(msg) = message(&mut bytes, &mut app, &mut open, now + clock) {
+        clock += Duration::from_millis(150);
+        open.extend(app.update(msg));
+        for id in app.shelf.take_dropped() {
+            assert_ne!(id, 0);
+        }
+        check(&mut app);
+        screen(&app);
+    }
+}
+
+fn message(bytes: &mut impl Iterator<Item = u8>, app: &mut App, open: &mut Vec<Task>, now: Instant) -> Option<Msg> {
+    let kind = bytes.next()?;
+    let mut byte = || bytes.next().unwrap_or(0);
+    Some(match kind {
+        // Mostly keys.
+        0x20..=0x7e => Msg::Key(KeyEvent::new(KeyCode::Char(kind.into()), KeyModifiers::NONE)),
+        0x00..=0x1f => Msg::Key(KeyEvent::new(KEYS[usize::from(kind) % KEYS.len()], KeyModifiers::NONE)),
+        0x7f => Msg::Key(KeyEvent::new(KeyCode::Char((byte() % 26 + b'a').into()), KeyModifiers::CONTROL)),
+        0x80..=0x97 => {
+            let kinds = [
+                MouseEventKind::Down(MouseButton::Left),
+                MouseEventKind::Down(MouseButton::Right),
+                MouseEventKind::ScrollDown,
+                MouseEventKind::ScrollUp,
+            ];
+            let (column, row) = (byte().into(), (byte() % 80).into());
+            let event = MouseEvent { kind: kinds[usize::from(kind % 4)], column, row, modifiers: KeyModifiers::NONE };
+            Msg::Mouse(event, now)
+        }
+        0x98..=0x9f => Msg::Resize((byte() % 250).into(), (byte() % 90).into()),
+        0xa0..=0xbf if !open.is_empty() => {
+            let task = open.swap_remove(usize::from(byte()) % open.len());
+            reply(&task)?
+        }
+        0xc0..=0xdf => {
+            let wanted = app.wanted();
+            let slot = wanted.get(usize::from(byte()) % wanted.len().max(1))?.clone();
+            let picture = if kind.is_multiple_of(8) { Err("damaged".into()) } else { Ok(picture(&slot, byte())) };
+            Msg::Picture(slot, picture)
+        }
+        0xe0..=0xe3 => {
+            app.shelf.admit(&app.visible(), Quality::ALL[usize::from(kind % 3)], usize::from(byte()) * 100);
+            Msg::Answered
+        }
+        // Pictures vanish and come back.
+        0xe4..=0xe7 => {
+            let (dataset, n) = (usize::from(kind % 2), usize::from(byte()));
+            let (name, names) = [("animals", &ANIMALS[..]), ("garden", &GARDEN)][dataset];
+            let images = images(name, &names[n % (names.len() + 1)..]);
+            Msg::Indexing(dataset, Event::Scanned(Scan { images, skipped: Vec::new() }), now)
+        }
+        0xe8..=0xeb => {
+            let (dataset, n) = (usize::from(kind % 2), usize::from(byte()));
+            let (name, names) = [("animals", &ANIMALS[..]), ("garden", &GARDEN)][dataset];
+            let images = images(name, &names[..n % (names.len() + 1)]);
+            let progress = Progress { done: images.len(), missing: names.len() };
+            Msg::Indexing(dataset, Event::Indexed { matrix: matrix(&images), progress }, now)
+        }
+        0xec => {
+            let skipped = Skipped { file: "bad\x1b[31m.jpg".into(), error: "damaged".into() };
+            Msg::Indexing(usize::from(byte() % 2), Event::Skipped(skipped), now)
+        }
+        0xed => Msg::Indexing(usize::from(byte() % 2), Event::Waiting, now),
+        0xee => Msg::Indexed(usize::from(byte() % 2), Err("the disk is full".into())),
+        0xef => Msg::Begun(usize::from(byte() % 2), now),
+        0xf0..=0xf3 => {
+            let graphics = [Graphics::Kitty, Graphics::Sixel, Graphics::Iterm2, Graphics::HalfBlocks];
+            let cell = (u16::from(byte() % 40) + 1, u16::from(byte() % 60) + 1);
+            Msg::Probed(Terminal { graphics: graphics[usize::from(kind % 4)], cell, ..Terminal::default() })
+        }
+        0xf4..=0xf7 => Msg::Paste((0..kind % 4 * 3).map(|_| char::from(byte())).collect()),
+        0xf8..=0xfb => Msg::Focus,
+        _ => Msg::Redraw,
+    })
+}
+
+const KEYS: [KeyCode; 14] = [
+    KeyCode::Enter,
+    KeyCode::Esc,
+    KeyCode::Tab,
+    KeyCode::BackTab,
+    KeyCode::Left,
+    KeyCode::Right,
+    KeyCode::Up,
+    KeyCode::Down,
+    KeyCode::PageDown,
+    KeyCode::PageUp,
+    KeyCode::Home,
+    KeyCode::End,
+    KeyCode::Backspace,
+    KeyCode::Delete,
+];
+
+fn picture(slot: &Slot, wire: u8) -> Picture {
+    let cells = Size::new(slot.room.width.clamp(1, 9), slot.room.height.clamp(1, 5));
+    let half = Halfblocks::new(RgbImage::new(4, 4).into(), cells).expect("a picture of some pixels");
+    let strip = Strip { protocol: Protocol::Halfblocks(half), kept: None, wire: usize::from(wire) * 50 };
+    Picture { strips: vec![strip], cells, pixels: (4, 4), bytes: 3 << 20 }
+}
+
+/// What always holds.
+fn check(app: &mut App) {
+    let within = |at: usize, count: usize| at < count.max(1);
+    assert!(within(app.key_select.selected, app.key_select.count()));
+    for results in &app.trail {
+        assert!(within(results.selected, results.items().len()));
+    }
+    if let Some(joined) = &app.joined {
+        let selected = joined.selected;
+        assert!(app.trail.is_empty() && app.viewer.is_none());
+        assert!(within(selected.row, joined.rows()) || joined.rows() == 0);
+        assert!(joined.rows() == 0 || selected.picture < joined.pictures(selected.row));
+    }
+    assert!(app.pair.is_none() || app.joined.is_some());
+    let area = app.area();
+    let fits = |slot: &Slot| slot.room.width <= area.width && slot.room.height <= area.height;
+    assert!(app.wanted().iter().all(fits));
+}
