@@ -1,40 +1,32 @@
 //! A picture's pixels: format by content, upright by EXIF, bounded in memory.
 
-use std::cell::Cell;
 use std::error::Error as _;
-use std::fs::File;
 use std::io::{BufReader, ErrorKind};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::sync::{Condvar, Mutex};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
+use super::memory::MAX_DECODED_BYTES;
+pub use super::patience::is_decoding;
+use super::patience::{Watch, WatchedFile, watched};
 use super::sample::Sampled;
 use super::{formats, jpeg};
 use crate::error::{Error, Result};
-use crate::sync::lock;
 
-/// A decoded picture may take this many bytes: 178 megapixels of 8-bit RGB. Beyond it lies a decompression bomb.
-/// All that are decoded at the same time share them.
-const MAX_DECODED_BYTES: u64 = 512 << 20;
-/// No compressed picture within that limit is larger.
+/// No picture within the limit of decoded bytes is larger.
 const MAX_FILE_BYTES: u64 = 1 << 30;
+/// Of those formats whose files are in memory as a whole while they are decoded.
+const MAX_WHOLE_FILE_BYTES: u64 = 256 << 20;
+/// Read at once where libjpeg asks: little, so that it is asked in turn how long it takes.
+const PIECE: usize = 16 << 10;
 
-thread_local! {
-    static DECODING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is inside a decoder: a panic there is caught, and no reason to stop.
-pub fn is_decoding() -> bool {
-    DECODING.get()
-}
+const TOO_SHORT: &str = "the file ends too early; it is damaged or was not copied completely";
 
 /// Decodes the picture at `path` and turns it upright.
 pub fn open(path: &Path) -> Result<DynamicImage> {
-    guarded(path, |path| {
-        let opened = Opened::new(path)?;
+    decoded(path, |opened| {
         let orientation = opened.orientation;
         let mut image = opened.decode()?;
         image.apply_orientation(orientation);
@@ -45,45 +37,42 @@ pub fn open(path: &Path) -> Result<DynamicImage> {
 /// Some pixels of the picture at `path`: those at `sources` of its width and of its height, once it is upright.
 /// The same as taking them of the whole picture, but faster and in less memory.
 pub fn sampled(path: &Path, sources: fn(u32) -> Vec<u32>) -> Result<RgbImage> {
-    guarded(path, |path| Opened::new(path)?.sample(sources))
+    decoded(path, move |opened| opened.sample(sources))
 }
 
-/// A decoder that panics is that picture's error.
-fn guarded<T>(path: &Path, decode: impl FnOnce(&Path) -> Result<T, String>) -> Result<T> {
-    DECODING.set(true);
-    let decoded = catch_unwind(AssertUnwindSafe(|| decode(path)));
-    DECODING.set(false);
-    decoded
-        .unwrap_or_else(|_| Err("the decoder failed on it".into()))
+fn decoded<T: Send + 'static>(
+    path: &Path,
+    decode: impl FnOnce(Opened) -> Result<T, String> + Send + 'static,
+) -> Result<T> {
+    let inside = path.to_owned();
+    watched(move |watch| decode(Opened::new(inside, watch)?))
         .map_err(|reason| Error::Picture { path: path.to_owned(), reason })
 }
 
 /// A picture whose header was read.
-struct Opened<'a> {
-    path: &'a Path,
+struct Opened {
+    path: PathBuf,
     decoder: Box<dyn ImageDecoder>,
     orientation: Orientation,
     is_jpeg: bool,
-    /// What its pixels take.
-    _memory: Memory,
+    watch: Arc<Watch>,
 }
 
-impl Opened<'_> {
-    fn new(path: &Path) -> Result<Opened<'_>, String> {
-        // Before it is opened: opening a FIFO waits for a writer.
-        let metadata = std::fs::metadata(path).map_err(|e| e.to_string())?;
-        match metadata.len() {
-            _ if !metadata.is_file() => return Err("not a regular file".into()),
-            0 => return Err("the file is empty".into()),
-            n if n > MAX_FILE_BYTES => return Err(format!("{n} bytes are too many for a picture")),
-            _ => {}
-        }
-        if let Some(format) = formats::unsupported(path) {
+impl Opened {
+    fn new(path: PathBuf, watch: &Arc<Watch>) -> Result<Opened, String> {
+        if let Some(format) = formats::unsupported(&path) {
             return Err(format!("{format} is not supported; convert it to JPEG or PNG"));
         }
-        let file = File::open(path).map_err(|e| e.to_string())?;
+        let file = WatchedFile::open(&path, watch)?;
+        let len = file.len();
+        let too_many = || Err(format!("{len} bytes are too many for a picture"));
+        match len {
+            0 => return Err("the file is empty".into()),
+            n if n > MAX_FILE_BYTES => return too_many(),
+            _ => {}
+        }
         let mut reader = ImageReader::new(BufReader::new(file));
-        if let Ok(format) = ImageFormat::from_path(path) {
+        if let Ok(format) = ImageFormat::from_path(&path) {
             // What the content doesn't tell (TGA has no signature), the name does.
             reader.set_format(format);
         }
@@ -92,6 +81,9 @@ impl Opened<'_> {
         limits.max_alloc = Some(MAX_DECODED_BYTES);
         reader.limits(limits);
         let is_jpeg = reader.format() == Some(ImageFormat::Jpeg);
+        if (is_jpeg || reader.format() == Some(ImageFormat::WebP)) && len > MAX_WHOLE_FILE_BYTES {
+            return too_many();
+        }
         let mut decoder = reader.into_decoder().map_err(reason)?;
         let (width, height) = decoder.dimensions();
         if width == 0 || height == 0 {
@@ -101,15 +93,15 @@ impl Opened<'_> {
             return Err(format!("{width} x {height} pixels are too many"));
         }
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        let memory = Memory::wait_for(decoder.total_bytes());
-        Ok(Opened { path, decoder: Box::new(decoder), orientation, is_jpeg, _memory: memory })
+        watch.take_memory(decoder.total_bytes());
+        Ok(Opened { path, decoder: Box::new(decoder), orientation, is_jpeg, watch: watch.clone() })
     }
 
     /// The pixels as they are stored.
     fn decode(self) -> Result<DynamicImage, String> {
         let dimensions = self.decoder.dimensions();
-        match self.jpeg()?.and_then(|bytes| jpeg::like_libjpeg(&bytes, dimensions)) {
-            Some(as_keras_sees_it) => Ok(as_keras_sees_it.into()),
+        match self.as_keras_sees_it(|file| jpeg::like_libjpeg(file, dimensions))? {
+            Some(image) => Ok(image.into()),
             None => DynamicImage::from_decoder(self.decoder).map_err(reason),
         }
     }
@@ -117,7 +109,7 @@ impl Opened<'_> {
     fn sample(self, sources: fn(u32) -> Vec<u32>) -> Result<RgbImage, String> {
         let dimensions = self.decoder.dimensions();
         let wanted = || Sampled::new(dimensions, self.orientation, sources);
-        if let Some(sampled) = self.jpeg()?.and_then(|bytes| jpeg::sampled(&bytes, dimensions, wanted())) {
+        if let Some(sampled) = self.as_keras_sees_it(|file| jpeg::sampled(file, dimensions, wanted()))? {
             return Ok(sampled);
         }
         let mut wanted = wanted();
@@ -128,33 +120,18 @@ impl Opened<'_> {
         Ok(wanted.finish())
     }
 
-    /// The whole file, if it is a JPEG.
-    fn jpeg(&self) -> Result<Option<Vec<u8>>, String> {
-        self.is_jpeg.then(|| std::fs::read(self.path)).transpose().map_err(|e| e.to_string())
-    }
-}
-
-/// A share of the memory that all pictures being decoded have together; given back when dropped.
-struct Memory(u64);
-
-static TAKEN: Mutex<u64> = Mutex::new(0);
-static GIVEN_BACK: Condvar = Condvar::new();
-
-impl Memory {
-    /// Waits until there is room for `bytes`. The first one always has it.
-    fn wait_for(bytes: u64) -> Memory {
-        let taken = lock(&TAKEN);
-        let full = |taken: &mut u64| *taken > 0 && *taken + bytes > MAX_DECODED_BYTES;
-        let mut taken = GIVEN_BACK.wait_while(taken, full).unwrap_or_else(|poisoned| poisoned.into_inner());
-        *taken += bytes;
-        Memory(bytes)
-    }
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        *lock(&TAKEN) -= self.0;
-        GIVEN_BACK.notify_all();
+    /// What libjpeg makes of it, if it is a JPEG.
+    fn as_keras_sees_it(
+        &self,
+        decode: impl FnOnce(&mut BufReader<WatchedFile>) -> Option<RgbImage>,
+    ) -> Result<Option<RgbImage>, String> {
+        if !self.is_jpeg {
+            return Ok(None);
+        }
+        let mut file = BufReader::with_capacity(PIECE, WatchedFile::open(&self.path, &self.watch)?);
+        let decoded = decode(&mut file);
+        // libjpeg would make up an end; Keras refuses such files too.
+        if file.get_ref().ended() { Err(TOO_SHORT.into()) } else { Ok(decoded) }
     }
 }
 
@@ -162,9 +139,7 @@ fn reason(error: ImageError) -> String {
     match error {
         ImageError::Unsupported(_) => format!("not a picture we can read ({error})"),
         ImageError::Limits(_) => "too large to decode".into(),
-        ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
-            "the file ends too early; it is damaged or was not copied completely".into()
-        }
+        ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => TOO_SHORT.into(),
         ImageError::Decoding(error) => {
             let format = error.format_hint().to_string().to_uppercase();
             let detail = error.source().map(|e| format!(" ({e})")).unwrap_or_default();

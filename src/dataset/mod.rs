@@ -6,6 +6,8 @@
 pub mod decode;
 pub mod formats;
 mod jpeg;
+mod memory;
+mod patience;
 mod sample;
 pub mod scan;
 pub mod thumbnail;

@@ -1,0 +1,33 @@
+//! The memory that all pictures being decoded have together.
+
+use std::sync::{Condvar, Mutex};
+
+use crate::sync::lock;
+
+/// A decoded picture may take this many bytes: 178 megapixels of 8-bit RGB. Beyond it lies a decompression bomb.
+/// All that are decoded at the same time share them.
+pub const MAX_DECODED_BYTES: u64 = 512 << 20;
+
+/// A share of it; given back when dropped.
+pub struct Memory(u64);
+
+static TAKEN: Mutex<u64> = Mutex::new(0);
+static GIVEN_BACK: Condvar = Condvar::new();
+
+impl Memory {
+    /// Waits until there is room for `bytes`. The first one always has it.
+    pub fn wait_for(bytes: u64) -> Memory {
+        let taken = lock(&TAKEN);
+        let full = |taken: &mut u64| *taken > 0 && *taken + bytes > MAX_DECODED_BYTES;
+        let mut taken = GIVEN_BACK.wait_while(taken, full).unwrap_or_else(|poisoned| poisoned.into_inner());
+        *taken += bytes;
+        Memory(bytes)
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        *lock(&TAKEN) -= self.0;
+        GIVEN_BACK.notify_all();
+    }
+}
