@@ -96,7 +96,9 @@ fn watched_for<T: Send + 'static>(
             Err(RecvTimeoutError::Timeout) => {
                 lock(&watch.memory).take();
                 let seconds = patience.as_secs();
-                return Err(format!("nothing was heard of it for {seconds} s: the disk or network hangs, or the decoder"));
+                return Err(format!(
+                    "nothing was heard of it for {seconds} s: the disk or network hangs, or the decoder"
+                ));
             }
         }
     }

@@ -118,10 +118,14 @@ fn reply(task: &Task) -> Option<Msg> {
 }
 
 pub fn screen(app: &App) -> String {
+    drawn(app).backend().to_string()
+}
+
+fn drawn(app: &App) -> ratatui::Terminal<TestBackend> {
     let backend = TestBackend::new(app.size.width, app.size.height);
     let mut terminal = ratatui::Terminal::new(backend).expect("a test's backend never fails");
     terminal.draw(|frame| screens::draw(frame, app)).expect("a test's backend never fails");
-    terminal.backend().to_string()
+    terminal
 }
 
 /// Takes any bytes for what a user, the terminal and the workers do, and draws after each. Workers answer late, in
@@ -138,7 +142,7 @@ pub fn play(bytes: &[u8]) {
             assert_ne!(id, 0);
         }
         check(&mut app);
-        screen(&app);
+        drawn(&app);
     }
 }
 

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 
 use simages::dataset::Dataset;
 use simages::features::npz::{self, Stored};
@@ -78,12 +78,7 @@ impl Place {
 
     /// Runs the binary to its end.
     pub fn run(&self, arguments: &[&str]) -> Outcome {
-        let output = self.command(arguments).output().unwrap();
-        Outcome {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Outcome::of(self.command(arguments).output().unwrap())
     }
 
     /// Writes `features.npz` for `animals` as if it had been indexed, each picture's descriptor being `values`.
@@ -118,6 +113,14 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    fn of(output: Output) -> Outcome {
+        Outcome {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     #[track_caller]
     pub fn exits(self, code: i32) -> Outcome {
         assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
@@ -130,6 +133,22 @@ impl Outcome {
         texts.iter().for_each(|text| assert!(self.stderr.contains(text), "no {text:?} in:\n{}", self.stderr));
         self
     }
+}
+
+/// Runs `command` to its end. What it left, and the most memory it took, in bytes.
+pub fn peak_memory(mut command: Command) -> (Outcome, u64) {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let reader = std::thread::spawn(move || child.wait_with_output().unwrap());
+    let mut most = 0;
+    while !reader.is_finished() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        most = most.max(kib.unwrap_or(0) << 10);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    (Outcome::of(reader.join().unwrap()), most)
 }
 
 /// Waits until `holds`; half a minute is more than anything takes.
