@@ -13,7 +13,8 @@ pub fn temporary(folder: &Path, prefix: &str) -> std::io::Result<NamedTempFile> 
     builder.prefix(prefix).suffix(SUFFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    // The temporary name, which the error holds, tells nobody anything.
+    builder.tempfile_in(folder).map_err(|e| e.kind().into())
 }
 
 /// Makes a rename itself survive a power cut, where folders can be opened and synced.

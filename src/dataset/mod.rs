@@ -37,6 +37,8 @@ pub struct ImageFile {
     pub size: u64,
     /// Time of the last change, nanoseconds since 1970.
     pub mtime_ns: i64,
+    /// Time since which the file is the one it is: no program can set it, unlike `mtime_ns`. 0 where there is none.
+    pub ctime_ns: i64,
 }
 
 /// A picture that was left out, and why.

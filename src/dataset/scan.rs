@@ -53,6 +53,7 @@ impl Scan {
                 path: path.to_owned(),
                 size: metadata.len(),
                 mtime_ns: mtime_ns(&metadata),
+                ctime_ns: ctime_ns(&metadata),
             }),
             Err(error) => self.skip(name, error),
         }
@@ -99,6 +100,20 @@ pub fn mtime_ns(metadata: &std::fs::Metadata) -> i64 {
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => after.as_nanos().try_into().unwrap_or(i64::MAX),
         Err(before) => before.duration().as_nanos().try_into().map_or(i64::MIN, |n: i64| -n),
+    }
+}
+
+/// Time of the last change of a file or what is known of it, in nanoseconds since 1970; 0 where the system has none.
+pub fn ctime_ns(metadata: &std::fs::Metadata) -> i64 {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        0
     }
 }
 

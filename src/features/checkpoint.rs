@@ -47,4 +47,9 @@ impl<'scope> Checkpoint<'scope> {
         self.keeping = Some(scope.spawn(move || store.append(&rows)));
         Ok(())
     }
+
+    /// The rows that are only in memory.
+    pub fn rest(self) -> Vec<Arc<Row>> {
+        self.rows
+    }
 }

@@ -3,6 +3,7 @@
 //! Pictures are decoded on threads of their own while the network runs on those before. Every batch is reported as it
 //! is done, and kept every few seconds; a kill loses those, never the file.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,6 +27,10 @@ const AHEAD: usize = 64;
 const WAIT: Duration = Duration::from_millis(300);
 /// Cosine similarity below which a row in a file of unknown model is not what we would have computed.
 const SAME: f64 = 0.99;
+
+/// Pictures that are not computed again only because their files are new in their places, where there are more, and
+/// more than a twentieth of all.
+const MANY: usize = 20;
 
 /// What happens while indexing.
 #[derive(Debug)]
@@ -153,10 +158,14 @@ impl<'a> Run<'a> {
             stored = self.load()?;
             matrix = self.adopt(&stored, &model)?;
             let before = matrix.len();
-            let outcome = self.compute(&mut matrix, &stored, &model);
+            let mut rest = Vec::new();
+            let outcome = self.compute(&mut matrix, &stored, &model, &mut rest);
             computed = matrix.len() - before;
             if computed > 0 || !is_current(&stored, &matrix, &model) {
-                self.store.save(&matrix, &model)?;
+                self.store.save(&matrix, &model).inspect_err(|_| {
+                    // What is missing may fit where all of it doesn't.
+                    let _ = self.store.append(&rest);
+                })?;
             }
             outcome?;
         }
@@ -201,8 +210,9 @@ impl<'a> Run<'a> {
             return FeatureMatrix::default();
         }
         let written = self.store.stamp().map_or(i64::MIN, |s| s.mtime_ns);
+        let replaced = self.perhaps_replaced(stored);
         let valid = self.scan.images.iter().filter_map(|image| {
-            let row = stored.matrix.get(&image.name)?;
+            let row = stored.matrix.get(&image.name).filter(|_| !replaced.contains(image.name.as_str()))?;
             match row.stamp {
                 Some(stamp) => (stamp == image.stamp()).then(|| row.clone()),
                 None if image.mtime_ns > written => None,
@@ -210,6 +220,17 @@ impl<'a> Run<'a> {
             }
         });
         valid.collect()
+    }
+
+    /// Pictures that became what they are after the features were stored: where size and time are as before, another
+    /// file may have taken their place. All of a folder that was copied or whose permissions changed look like that,
+    /// so many at once are not suspected.
+    fn perhaps_replaced(&self, stored: &Stored) -> HashSet<&str> {
+        let Some(last) = self.store.ctime_ns() else { return HashSet::new() };
+        let is_later = |image: &&ImageFile| image.ctime_ns > last && stored.matrix.get(&image.name).is_some();
+        let later: HashSet<_> = self.scan.images.iter().filter(is_later).map(|image| image.name.as_str()).collect();
+        let many = MANY.max(self.scan.images.len() / 20);
+        if later.len() > many { HashSet::new() } else { later }
     }
 
     /// Waits until no other process is writing; shows meanwhile what that one has saved.
@@ -280,12 +301,14 @@ impl<'a> Run<'a> {
         self.scan.images.iter().filter(|i| matrix.get(&i.name).is_none()).cloned().collect()
     }
 
-    /// Computes the descriptors that `matrix` lacks, adding them to it, which is saved now and then.
+    /// Computes the descriptors that `matrix` lacks, adding them to it, which is saved now and then; `rest` gets those
+    /// that are not saved yet.
     fn compute(
         &mut self,
         matrix: &mut FeatureMatrix,
         stored: &Option<Result<Stored, String>>,
         model: &str,
+        rest: &mut Vec<Arc<Row>>,
     ) -> Result<()> {
         let missing = self.missing(matrix);
         let mut progress = Progress { done: 0, missing: missing.len() };
@@ -324,6 +347,7 @@ impl<'a> Run<'a> {
                 }
                 Ok(())
             })();
+            *rest = checkpoint.rest();
             stop.cancel();
             // Decoders that wait for room in the channel see that nobody listens any more.
             drop(decoded);

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct Lock {
     path: PathBuf,
-    _file: Option<File>,
+    /// None where the file system has no locks.
+    file: Option<File>,
 }
 
 impl Lock {
@@ -20,19 +21,34 @@ impl Lock {
         loop {
             let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
             let mut file = file.map_err(Error::io(path))?;
-            match file.try_lock() {
+            match try_lock(&file) {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
-                Err(TryLockError::Error(_)) => return Ok(Some(Lock { path: path.to_owned(), _file: None })),
+                Err(TryLockError::Error(_)) => return Ok(Some(Lock { path: path.to_owned(), file: None })),
             }
             // The former holder removes the file: if it did so between our opening and locking, ours is gone.
             if same_file(&file, path) {
                 let _ = file.set_len(0);
                 let _ = writeln!(file, "{}", std::process::id());
-                return Ok(Some(Lock { path: path.to_owned(), _file: Some(file) }));
+                return Ok(Some(Lock { path: path.to_owned(), file: Some(file) }));
             }
         }
     }
+}
+
+impl Lock {
+    /// Whether nobody else can have it.
+    pub fn is_exclusive(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
+/// In tests the file system may lack locks, as some network file systems do: `SIMAGES_TEST_NO_LOCKS`.
+fn try_lock(file: &File) -> std::result::Result<(), TryLockError> {
+    if cfg!(debug_assertions) && std::env::var_os("SIMAGES_TEST_NO_LOCKS").is_some() {
+        return Err(TryLockError::Error(std::io::ErrorKind::Unsupported.into()));
+    }
+    file.try_lock()
 }
 
 #[cfg(unix)]

@@ -192,10 +192,16 @@ pub fn write(file: &File, rows: &[Arc<Row>], model: &str, npz: Identity) -> std:
 /// Appends rows to a file that is sound up to its end.
 pub fn append(path: &Path, rows: &[Arc<Row>]) -> std::io::Result<()> {
     let file = OpenOptions::new().append(true).open(path)?;
+    let before = file.metadata()?.len();
     let mut out = BufWriter::new(&file);
-    write_segment(&mut out, rows)?;
-    out.flush()?;
-    file.sync_data()
+    let written = write_segment(&mut out, rows).and_then(|()| out.flush()).and_then(|()| file.sync_data());
+    if written.is_err() {
+        // Not to be written when dropped.
+        let _ = out.into_parts();
+        // Nothing that follows half a segment would count.
+        file.set_len(before)?;
+    }
+    written
 }
 
 fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()> {

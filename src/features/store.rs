@@ -2,10 +2,11 @@
 //! `features.simages`, from which the same is opened at once.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{DirEntry, File};
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -23,6 +24,9 @@ const LOCK_FILE: &str = ".features.npz.lock";
 const TEMPORARY_PREFIX: &str = ".features.npz.";
 /// Bytes at the end of an npz that hold its members' checksums.
 const END: u64 = 1024;
+
+/// Where the file system has no locks, a temporary file as old as this is nobody's any more.
+const ABANDONED: Duration = Duration::from_hours(24);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -103,6 +107,12 @@ impl Store {
         stamp(&self.existing()?)
     }
 
+    /// When something was stored last, in nanoseconds since 1970 by the clock of its file system.
+    pub fn ctime_ns(&self) -> Option<i64> {
+        let files = self.existing().into_iter().chain([self.sparse_path()]);
+        files.filter_map(|file| Some(scan::ctime_ns(&file.metadata().ok()?))).max()
+    }
+
     /// Tells whether anything that is stored has changed.
     pub fn stamps(&self) -> [Option<Stamp>; 2] {
         [self.stamp(), stamp(&self.sparse_path())]
@@ -112,8 +122,8 @@ impl Store {
     pub fn try_lock(&self) -> Result<Option<Lock>> {
         std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
         let lock = Lock::try_acquire(&self.folder.join(LOCK_FILE))?;
-        if lock.is_some() {
-            self.remove_temporaries();
+        if let Some(lock) = &lock {
+            self.remove_temporaries(if lock.is_exclusive() { Duration::ZERO } else { ABANDONED });
         }
         Ok(lock)
     }
@@ -125,11 +135,16 @@ impl Store {
         lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
     }
 
-    fn remove_temporaries(&self) {
+    /// Removes temporary files that haven't changed for so long.
+    fn remove_temporaries(&self, age: Duration) {
+        let is_old = |entry: &DirEntry| {
+            let changed = entry.metadata().and_then(|metadata| metadata.modified());
+            age.is_zero() || changed.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed > age))
+        };
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if name.starts_with(TEMPORARY_PREFIX) && name.ends_with(SUFFIX) {
+            if name.starts_with(TEMPORARY_PREFIX) && name.ends_with(SUFFIX) && is_old(&entry) {
                 let _ = std::fs::remove_file(entry.path());
             }
         }
@@ -159,8 +174,8 @@ impl Store {
 
     fn replace(&self, path: &Path, write: &mut dyn FnMut(&File) -> std::result::Result<(), Failure>) -> Result<()> {
         std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
-        let temporary = temporary(&self.folder, TEMPORARY_PREFIX).map_err(Error::io(&self.folder))?;
         let failed = |e: &dyn std::fmt::Display| cannot_be_written(path, e);
+        let temporary = temporary(&self.folder, TEMPORARY_PREFIX).map_err(|e| failed(&e))?;
         write(temporary.as_file()).map_err(|e| failed(&e))?;
         temporary.as_file().sync_all().map_err(|e| failed(&e))?;
         temporary.persist(path).map_err(|e| failed(&e.error))?;

@@ -48,6 +48,7 @@ pub fn images(dataset: &str, names: &[&str]) -> Vec<ImageFile> {
         path: PathBuf::from(format!("/pictures/{dataset}/{name}")),
         size: 7_000,
         mtime_ns: 1,
+        ctime_ns: 1,
     };
     names.iter().map(image).collect()
 }

@@ -247,6 +247,7 @@ impl App {
                         results.answer = None;
                     }
                     results.settings = edited;
+                    results.select_inside();
                 }
                 let dataset = results.settings.dataset;
                 let mut tasks = self.search();

@@ -63,13 +63,19 @@ impl Results {
                 self.answer = Some(Answer { key, ranking, took: found.took, passing });
                 self.error = None;
                 let still = selected.and_then(|name| self.items().iter().position(|n| n.row.name == name));
-                self.selected = still.unwrap_or(self.selected).min(passing.saturating_sub(1));
+                self.selected = still.unwrap_or(self.selected);
             }
             Err(error) => {
                 self.answer = None;
                 self.error = Some(error);
             }
         }
+        self.select_inside();
+    }
+
+    /// There may be fewer results than before.
+    pub fn select_inside(&mut self) {
+        self.selected = self.selected.min(self.items().len().saturating_sub(1));
     }
 
     /// The results, best first.
