@@ -61,6 +61,10 @@ pub struct Common {
     #[arg(long, global = true, hide = true, value_name = "NAME", env = "SIMAGES_PLAN")]
     pub plan: Option<String>,
 
+    /// Append what happens to this file
+    #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_LOG", hide_env_values = true)]
+    pub log: Option<PathBuf>,
+
     /// How the screens show pictures: auto, kitty, sixel, iterm2 or halfblocks
     #[arg(long, global = true, value_enum, default_value_t = Protocol::Auto, hide_possible_values = true)]
     pub protocol: Protocol,
@@ -234,6 +238,7 @@ Files:
 
 Environment:
   SIMAGES_DATASETS, SIMAGES_WEIGHTS   as --datasets and --weights, which go before them
+  SIMAGES_LOG                         as --log: a file that tells what happened, for reports of defects
   SIMAGES_CPU                         instructions to compute with: avx512, avx2, neon or portable;
                                       without it the fastest that simages doctor lists
   SIMAGES_PLAN                        how joins are computed: plain, norms or values; the results are the

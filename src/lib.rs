@@ -19,6 +19,7 @@ pub mod dataset;
 pub mod error;
 pub mod features;
 pub mod join;
+pub mod log;
 mod pace;
 mod priority;
 pub mod signals;

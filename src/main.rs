@@ -6,16 +6,21 @@ use std::process::ExitCode;
 use clap::Parser;
 use simages::cli::Cli;
 use simages::config::{self, Task};
-use simages::dataset::decode;
 use simages::text::printable;
-use simages::{Error, commands, signals, tui};
+use simages::{Error, commands, log, signals, tui};
 
 /// Bad arguments, clap's own code for them.
 const BAD_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
-    keep_quiet_about_caught_panics();
-    let task = match config::resolve(Cli::parse()) {
+    log::tell_defects(|| ());
+    let cli = Cli::parse();
+    if let Some(file) = &cli.common.log
+        && let Err(error) = log::to_file(file)
+    {
+        return fail(&error.into(), BAD_ARGUMENTS);
+    }
+    let task = match config::resolve(cli) {
         Ok(task) => task,
         Err(error) => return fail(&error.into(), BAD_ARGUMENTS),
     };
@@ -46,16 +51,6 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// A decoder that panics is its picture's error, which is told as such.
-fn keep_quiet_about_caught_panics() {
-    let told = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if !decode::is_decoding() {
-            told(panic);
-        }
-    }));
-}
-
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let source = match error.downcast_ref() {
         Some(Error::Io { source, .. }) => Some(source),
@@ -65,6 +60,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
+    tracing::error!(%error, "ended");
     let _ = writeln!(std::io::stderr(), "error: {}", printable(&error.to_string()));
     ExitCode::from(code)
 }

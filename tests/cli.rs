@@ -174,3 +174,20 @@ fn the_doctor_finds_what_is_broken_and_writes_nothing() {
     let report = place.run(&["doctor", "--datasets", "/nowhere"]).exits(1).stdout;
     assert!(report.contains("/nowhere"), "{report}");
 }
+
+#[test]
+fn a_log_tells_what_happened_and_goes_on_where_it_was() {
+    let place = Place::with(&["birds_duck.jpg"]);
+    std::fs::write(place.animals().join("bad.jpg"), "no picture").unwrap();
+    let log = place.path().join("simages.log");
+    for run in 1..=2 {
+        let output = place.command(&["index", "animals"]).env("SIMAGES_LOG", &log).output().unwrap();
+        assert!(output.status.success());
+        let text = std::fs::read_to_string(&log).unwrap();
+        assert_eq!(text.matches("begins version=").count(), run, "{text}");
+        for part in ["scanned dataset=", "images=2", "skipped file=bad.jpg", "indexed=1"] {
+            assert!(text.contains(part), "no {part} in:\n{text}");
+        }
+    }
+    place.run(&["index", "--log", "nowhere/simages.log"]).exits(2).says(&["nowhere/simages.log: No such file"]);
+}

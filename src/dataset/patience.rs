@@ -94,6 +94,7 @@ fn watched_for<T: Send + 'static>(
             Err(RecvTimeoutError::Disconnected) => return Err("the decoder failed on it".into()),
             Err(RecvTimeoutError::Timeout) if watch.left(patience) > Duration::ZERO => {}
             Err(RecvTimeoutError::Timeout) => {
+                tracing::warn!("a decoder is left behind");
                 lock(&watch.memory).take();
                 let seconds = patience.as_secs();
                 return Err(format!(

@@ -134,6 +134,7 @@ impl<'a> Run<'a> {
         report: &'a mut dyn FnMut(Event),
     ) -> Result<Run<'a>> {
         let mut scan = dataset.scan(cancel)?;
+        tracing::info!(dataset = %dataset.root.display(), images = scan.images.len(), "scanned");
         report(Event::Scanned(scan.clone()));
         let skipped = std::mem::take(&mut scan.skipped);
         let (store, unscanned) = (Store::of(dataset, cache), skipped.len());
@@ -170,6 +171,7 @@ impl<'a> Run<'a> {
             outcome?;
         }
         let summary = self.summary(&matrix, computed);
+        tracing::info!(indexed = matrix.len(), computed, skipped = summary.skipped.len(), "indexed");
         Ok((matrix, summary))
     }
 
@@ -186,6 +188,7 @@ impl<'a> Run<'a> {
     }
 
     fn skip(&mut self, skipped: Skipped) {
+        tracing::warn!(file = %skipped.file, error = %skipped.error, "skipped");
         (self.report)(Event::Skipped(skipped.clone()));
         self.skipped.push(skipped);
     }
@@ -242,6 +245,7 @@ impl<'a> Run<'a> {
                 return Ok(lock);
             }
             if seen.is_none() {
+                tracing::info!("another process is writing");
                 (self.report)(Event::Waiting);
             }
             let stamps = self.store.stamps();
@@ -273,6 +277,7 @@ impl<'a> Run<'a> {
                 if self.store.path().is_file() {
                     let (file, kept) = (self.store.path(), self.store.set_aside()?);
                     let text = format!("{}: {reason}; kept as {}, computing anew", file.display(), kept.display());
+                    tracing::warn!("{text}");
                     (self.report)(Event::Notice(text));
                 }
                 Ok(FeatureMatrix::default())

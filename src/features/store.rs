@@ -169,7 +169,9 @@ impl Store {
     /// Adds rows to `features.simages`, which was prepared: they outlive whatever happens next.
     pub fn append(&self, rows: &[Arc<Row>]) -> Result<()> {
         let path = self.sparse_path();
-        sparse_file::append(&path, rows).map_err(|e| cannot_be_written(&path, &e))
+        let appended = sparse_file::append(&path, rows).map_err(|e| cannot_be_written(&path, &e));
+        tracing::debug!(rows = rows.len(), ?appended, "appended");
+        appended
     }
 
     fn replace(&self, path: &Path, write: &mut dyn FnMut(&File) -> std::result::Result<(), Failure>) -> Result<()> {
@@ -180,6 +182,7 @@ impl Store {
         temporary.as_file().sync_all().map_err(|e| failed(&e))?;
         temporary.persist(path).map_err(|e| failed(&e.error))?;
         sync_folder(&self.folder);
+        tracing::debug!(file = %path.display(), "written");
         Ok(())
     }
 

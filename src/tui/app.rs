@@ -252,7 +252,9 @@ impl App {
     }
 
     pub fn error(&mut self, text: impl ToString) {
-        self.notice = Some(Notice::Error(text.to_string()));
+        let text = text.to_string();
+        tracing::warn!("{text}");
+        self.notice = Some(Notice::Error(text));
     }
 
     fn indexing(&mut self, dataset: usize, event: Event, at: Instant) -> Vec<Task> {
@@ -296,8 +298,9 @@ impl App {
                 set.state = State::Complete;
             }
             Err(error) => {
-                self.notice = Some(Notice::Error(format!("{}: {error}", set.dataset.name)));
+                let text = format!("{}: {error}", set.dataset.name);
                 set.state = State::Failed(error);
+                self.error(text);
             }
         }
         Vec::new()

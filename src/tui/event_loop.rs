@@ -78,6 +78,7 @@ impl Loop {
         network.weights()?;
         let (sender, receiver) = channel(CHANNEL);
         let size = crossterm::terminal::size()?;
+        tracing::info!(?size, datasets = ?config.datasets, "the screens begin");
         let app = App::new(config.datasets.clone(), size.into());
         let mut screen = Screen::take()?;
         screen.draw(&app)?;
@@ -143,6 +144,7 @@ impl Loop {
     /// Until the end; however that comes, what was indexed is saved.
     async fn go(mut self, mut receiver: Receiver<Msg>) -> anyhow::Result<Vec<PathBuf>> {
         let outcome = self.listen(&mut receiver).await;
+        tracing::info!(?outcome, "the screens end");
         // Nobody listens any more: workers that report end at once.
         drop(receiver);
         drop(self.screen);
@@ -208,6 +210,7 @@ impl Loop {
             picture.strips.iter().filter_map(|strip| strip.kept.as_ref()).for_each(|kept| terminal::remember(kept.id));
         }
         if let Msg::Probed(terminal) = &msg {
+            tracing::info!(?terminal, "probed");
             self.wire = Wire::new(terminal);
             // Before the first picture: how long is the way?
             self.ask(0, Duration::ZERO)?;

@@ -65,11 +65,12 @@ impl Screen {
     }
 
     fn draw_inside(&mut self, app: &App) -> io::Result<()> {
+        let painted = std::mem::take(&mut self.painted);
         if std::mem::take(&mut self.stale) {
             // Not `clear`: that asks for the cursor's position, and the answer would go to the input thread.
             let area = Rect::from((Position::ORIGIN, self.terminal.size()?));
             self.terminal.resize(area)?;
-        } else if std::mem::take(&mut self.painted) {
+        } else if painted {
             // No cell of ours is like this one, so all are written.
             self.terminal.current_buffer_mut().content.fill(Cell::new("\u{e000}"));
             self.terminal.swap_buffers();
@@ -151,18 +152,14 @@ pub fn give_back() {
 }
 
 /// A panic in any thread gives the terminal back before it is reported, and ends the process: what was computed was
-/// saved within the last half minute. Decoders that panic on a picture are caught where they are called, and silent.
+/// saved within the last seconds.
 pub fn restore_on_panic() {
+    crate::log::tell_defects(give_back);
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if crate::dataset::decode::is_decoding() {
-            return;
-        }
-        give_back();
         report(panic);
-        let words = "simages stopped: this is a defect. Please report the lines above and what you did before.";
-        // Where nobody reads it, another panic would help nobody.
-        let _ = writeln!(io::stderr(), "\n{words}");
-        std::process::exit(101);
+        if !crate::dataset::decode::is_decoding() {
+            std::process::exit(101);
+        }
     }));
 }
