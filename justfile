@@ -43,3 +43,11 @@ look PICTURES OUT *TERMINALS:
 fuzz TARGET SECONDS:
     mkdir -p fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}}
     cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}} -rss_limit_mb=2048 -malloc_limit_mb=512 -timeout=20
+
+# Kills at 200 random moments of indexing and writing: no row may be lost, none wrong (ten minutes)
+trial-kills:
+    cargo nextest run --release --test kills --run-ignored all --no-capture
+
+# 30,000 random keys, clicks and sizes while indexing, and a terminal that hangs for a minute (ten minutes)
+trial-keys:
+    cargo nextest run --release --test endurance --run-ignored all --no-capture

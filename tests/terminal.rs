@@ -4,6 +4,7 @@
 
 mod common;
 #[path = "common/pty.rs"]
+#[allow(dead_code, reason = "each test file uses a part of it")]
 mod pty;
 
 use std::collections::BTreeSet;

@@ -112,15 +112,15 @@ impl Session {
         let mut reader = pty.master.try_clone_reader().unwrap();
         let (to, answers) = (output.clone(), input.clone());
         thread::spawn(move || {
-            let (mut answered, mut named) = (false, 0);
+            let mut answered = false;
             let mut buffer = [0; 1 << 16];
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
                 let mut output = to.lock().unwrap();
                 output.raw.extend_from_slice(&buffer[..n]);
                 output.screen.process(&buffer[..n]);
-                let asked = output.raw.windows(4).filter(|w| w == b"\x1b[>q").count();
-                let names = emulates.named().repeat(asked - named);
-                named = asked;
+                let new = output.raw.len().saturating_sub(n + 3);
+                let asked = output.raw[new..].windows(4).filter(|w| w == b"\x1b[>q").count();
+                let names = emulates.named().repeat(asked);
                 let mut answers = answers.lock().unwrap();
                 // It may have ended meanwhile.
                 let _ = answers.write_all(names.as_bytes());
@@ -132,6 +132,12 @@ impl Session {
             }
         });
         Session { output, input, master: pty.master, child, before }
+    }
+
+    /// Reads nothing meanwhile, as a terminal that hangs.
+    pub fn hanging(&self, meanwhile: impl FnOnce()) {
+        let _unread = self.output.lock().unwrap();
+        meanwhile();
     }
 
     pub fn press(&self, keys: &str) {

@@ -1,0 +1,206 @@
+//! The binary in a pseudo-terminal, treated badly: random keys, clicks and sizes while it indexes, a storm of resizes, a
+//! terminal that hangs, a pane that is killed.
+//!
+//! Here for seconds; `just trial-keys` does ten thousand events, and a minute of hanging, with the release build.
+
+#![cfg(unix)]
+
+mod common;
+#[path = "common/pty.rs"]
+#[allow(dead_code, reason = "each test file uses a part of it")]
+mod pty;
+
+use std::process::Command;
+use std::time::Duration;
+
+use common::{Place, starter, wait_for};
+use fastrand::Rng;
+use pty::{Emulates, Session};
+use simages::features::{npz, sparse_file};
+
+/// Two datasets, nothing of them indexed.
+fn unindexed(pictures: usize) -> Place {
+    let place = Place::with(&[]);
+    let mut all: Vec<_> = std::fs::read_dir(starter("")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    all.retain(|path| path.extension().is_some_and(|ending| ending == "jpg"));
+    all.sort();
+    for (i, path) in all.iter().cycle().take(pictures).enumerate() {
+        for dataset in ["animals", "more"] {
+            std::fs::create_dir_all(place.dataset(dataset)).unwrap();
+            std::fs::copy(path, place.dataset(dataset).join(format!("{i:03}.jpg"))).unwrap();
+        }
+    }
+    std::fs::write(place.animals().join("bad.jpg"), "no picture").unwrap();
+    place
+}
+
+const SPECIAL: [&str; 16] = [
+    "\r",
+    "\t",
+    "\x1b[Z",
+    "\x7f",
+    "\x1b[A",
+    "\x1b[B",
+    "\x1b[C",
+    "\x1b[D",
+    "\x1b[5~",
+    "\x1b[6~",
+    "\x1b[H",
+    "\x1b[F",
+    "\x1b",
+    "\x0c",
+    "\x06",
+    "\x1b[200~/tmp/pasted.jpg\n\x1b[201~",
+];
+
+/// What a user might do, but for what ends or stops the program: q, ctrl-c, ctrl-z.
+fn event(random: &mut Rng, session: &Session) {
+    match random.u8(..100) {
+        0..50 => {
+            let key = loop {
+                let key = random.char(' '..='~');
+                if key != 'q' {
+                    break key;
+                }
+            };
+            session.press(&key.to_string());
+        }
+        50..85 => session.press(random.choice(SPECIAL).unwrap()),
+        85..95 => {
+            let (button, x, y) = (random.choice([0, 2, 64, 65]).unwrap(), random.u16(1..200), random.u16(1..60));
+            session.press(&format!("\x1b[<{button};{x};{y}M\x1b[<{button};{x};{y}m"));
+        }
+        95..98 => session.resize(random.u16(1..200), random.u16(1..70)),
+        _ => session.press("\x1b[I"),
+    }
+}
+
+/// Ends it from wherever it is: a prompt or a panel may have the focus.
+fn quits(mut session: Session) {
+    session.resize(120, 40);
+    for _ in 0..6 {
+        session.press("\x1b");
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    session.press("\x03");
+    assert!(session.ends().success(), "{}", session.screen());
+    session.is_restored();
+    assert!(!session.sent("this is a defect"));
+}
+
+fn random_events(count: usize, seed: u64, emulates: Emulates) {
+    let place = unindexed(40);
+    let session = Session::start(&place, emulates, &[]);
+    session.wait_for("key select");
+    let mut random = Rng::with_seed(seed);
+    for _ in 0..count {
+        event(&mut random, &session);
+        if random.u8(..10) == 0 {
+            std::thread::sleep(Duration::from_millis(random.u64(..30)));
+        }
+    }
+    quits(session);
+    // What a random `w` wrote lies wherever; the pictures are as they were, and so is what was computed.
+    for dataset in ["animals", "more"] {
+        let folder = place.dataset(dataset);
+        for picture in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if picture.extension().is_some_and(|ending| ending == "npz") {
+                npz::read(&picture).unwrap();
+            }
+        }
+        let sparse = folder.join("features.simages");
+        assert!(!sparse.exists() || sparse_file::open(&sparse).is_some());
+    }
+}
+
+#[test]
+fn random_keys_clicks_and_sizes_while_indexing() {
+    random_events(400, 1, Emulates::Kitty);
+    random_events(400, 2, Emulates::Xterm);
+}
+
+#[test]
+#[ignore = "takes minutes: just trial-keys"]
+fn ten_thousand_random_events() {
+    for (seed, emulates) in [(3, Emulates::Kitty), (4, Emulates::Xterm), (5, Emulates::Silent)] {
+        random_events(10_000, seed, emulates);
+    }
+}
+
+#[test]
+fn a_storm_of_resizes_ends_in_the_last_size() {
+    let place = Place::with(&["birds_duck.jpg", "birds_hen.jpg"]);
+    place.pretend_indexed(&[("birds_duck.jpg", &[1.0]), ("birds_hen.jpg", &[2.0])]);
+    for emulates in [Emulates::Kitty, Emulates::Xterm] {
+        let session = Session::start(&place, emulates, &[]);
+        session.wait_for("indexed 2/2");
+        let mut random = Rng::with_seed(6);
+        for _ in 0..300 {
+            session.resize(random.u16(1..250), random.u16(1..80));
+            std::thread::sleep(Duration::from_millis(random.u64(..4)));
+        }
+        session.resize(100, 30);
+        session.wait_for("quit");
+        session.wait_for_rest();
+        let screen = session.screen();
+        assert!(screen.contains("birds_hen") && screen.lines().count() == 30, "{screen}");
+        quits(session);
+    }
+}
+
+fn hangs(for_so_long: Duration) {
+    let place = unindexed(40);
+    let session = Session::start(&place, Emulates::Xterm, &[("SSH_CONNECTION", "1 2 3 4")]);
+    session.wait_for("key select");
+    session.hanging(|| {
+        for _ in 0..40 {
+            session.press("\x1b[6~l\x1b[5~");
+        }
+        // Indexing goes on meanwhile.
+        wait_for("descriptors are kept", || {
+            sparse_file::open(&place.sparse()).is_some_and(|sparse| !sparse.matrix.is_empty()) || place.npz().exists()
+        });
+        std::thread::sleep(for_so_long);
+    });
+    session.wait_for_rest();
+    session.press("?");
+    session.wait_for("this help");
+    quits(session);
+}
+
+#[test]
+fn a_terminal_that_hangs_is_waited_for_while_indexing_goes_on() {
+    hangs(Duration::from_secs(1));
+}
+
+#[test]
+#[ignore = "takes minutes: just trial-keys"]
+fn a_terminal_hangs_for_a_minute() {
+    hangs(Duration::from_secs(60));
+}
+
+#[test]
+fn a_killed_pane_of_tmux_keeps_what_was_computed() {
+    let place = unindexed(30);
+    let socket = place.path().join("tmux.socket");
+    let tmux = |arguments: &[&str]| {
+        let mut command = Command::new("tmux");
+        command.arg("-S").arg(&socket).args(["-f", "/dev/null"]).args(arguments);
+        command.current_dir(place.path()).env("XDG_CACHE_HOME", place.path().join("cache"));
+        command.env_remove("TMUX").output()
+    };
+    let simages = assert_cmd::cargo::cargo_bin!("simages").display().to_string();
+    // A second window, so that the server goes on.
+    let started = tmux(&["new-session", "-d", "-x", "120", "-y", "40", "sleep 100", ";", "new-window", &simages]);
+    if !started.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: there is no tmux");
+        return;
+    }
+    wait_for("descriptors are kept", || sparse_file::open(&place.sparse()).is_some_and(|s| !s.matrix.is_empty()));
+    let lock = place.animals().join(".features.npz.lock");
+    assert!(lock.exists());
+    tmux(&["kill-window"]).unwrap();
+    wait_for("it has ended in order", || !lock.exists());
+    assert!(!place.names().is_empty());
+    tmux(&["kill-server"]).unwrap();
+}
