@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::config::Protocol;
+use crate::features::Pooling;
 use crate::join::Metric;
 use crate::join::export::{Format, PairFormat};
 
@@ -98,6 +99,15 @@ pub enum Command {
     /// nearest; with --range each pair is written once, under the name that sorts first.
     #[command(after_long_help = JOIN)]
     Join(JoinArgs),
+
+    /// Measure how good results are, where it is known what belongs together
+    ///
+    /// Every picture of DATASET is a key once; the others are ranked by how similar they are, and those of its class are
+    /// the ones that should come first. Prints means over all keys, with 95 % intervals: mAP (mean average precision),
+    /// P@1 and P@10 (the share of the first one and ten that are of the class) and R-precision, by each descriptor and
+    /// metric; and the mAP of each class.
+    #[command(after_long_help = EVAL)]
+    Eval(EvalArgs),
 
     /// Tell what works here and what doesn't
     ///
@@ -190,9 +200,39 @@ pub struct JoinArgs {
     pub force: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// The name of a dataset, or a folder
+    pub dataset: PathBuf,
+
+    /// What a picture's class is: folder (that it lies in), prefix (its name up to the first _), or a CSV file of names
+    /// and classes [default: folder, if there is more than one]
+    #[arg(long, value_name = "folder|prefix|FILE")]
+    pub labels: Option<String>,
+
+    /// Measure this descriptor only: full, gap, gem, mac, rmac [default: all]
+    #[arg(long, value_parser = all_or_one(Pooling::ALL.map(|p| (p.name(), p))), default_value = ALL)]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub descriptor: Choice<Pooling>,
+
+    /// Measure this metric only: cosine or euclidean [default: all]
+    #[arg(long, value_parser = all_or_one(Metric::ALL.map(|m| (m.name(), m))), default_value = ALL)]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub metric: Choice<Metric>,
+
+    /// Print one JSON object to stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Which pictures are results.
 #[derive(Debug, Args)]
 pub struct Similar {
+    /// By which descriptor: full (what is where), or pooled (only what there is): gap, gem, mac, rmac
+    #[arg(long, value_parser = one_of(Pooling::ALL.map(|p| (p.name(), p))), default_value = Pooling::default().name())]
+    #[arg(hide_possible_values = true)]
+    pub descriptor: Pooling,
+
     /// What similar means: cosine (similarity, larger is more similar) or euclidean (distance, smaller is)
     #[arg(long, value_parser = one_of(Metric::ALL.map(|m| (m.name(), m))), default_value = Metric::default().name())]
     #[arg(hide_possible_values = true)]
@@ -209,11 +249,38 @@ pub struct Similar {
 
 const FORMATS: [(&str, Format); 3] = [("table", Format::Table), ("json", Format::Json), ("csv", Format::Csv)];
 
-/// Reads one of these words as what it stands for.
-fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
+const ALL: &str = "all";
+
+/// Something, or all there is.
+#[derive(Clone, Copy, Debug)]
+pub enum Choice<T> {
+    All,
+    One(T),
+}
+
+impl<T: Clone> Choice<T> {
+    /// What is chosen, where there is `all`.
+    pub fn of(&self, all: &[T]) -> Vec<T> {
+        match self {
+            Choice::All => all.to_vec(),
+            Choice::One(one) => vec![one.clone()],
+        }
+    }
+}
+
+/// Reads one of these words, or "all".
+fn all_or_one<T: Copy + Send + Sync + 'static, const N: usize>(
     words: [(&'static str, T); N],
+) -> impl TypedValueParser<Value = Choice<T>> {
+    one_of(words.map(|(word, value)| (word, Choice::One(value))).into_iter().chain([(ALL, Choice::All)]))
+}
+
+/// Reads one of these words as what it stands for.
+fn one_of<T: Copy + Send + Sync + 'static>(
+    words: impl IntoIterator<Item = (&'static str, T)>,
 ) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(words.map(|(word, _)| PossibleValue::new(word))).map(move |typed| {
+    let words: Vec<_> = words.into_iter().collect();
+    PossibleValuesParser::new(words.iter().map(|(word, _)| PossibleValue::new(*word))).map(move |typed| {
         let found = words.iter().find(|(word, _)| *word == typed);
         found.expect("only these words are accepted").1
     })
@@ -313,6 +380,31 @@ Exit codes:
   1    it failed, and the message names the file
   2    bad arguments: an unknown dataset, k = 0, a range beyond the metric's bounds, FILE there already
   130  cancelled; what was indexed is kept, FILE is not written";
+
+const EVAL: &str = "\
+Examples:
+  simages eval ~/Birds                    a folder for each class
+  simages eval animals --descriptor gap   by what stands before the first _ in the names
+  simages eval ~/Photos --labels labels.csv --metric cosine --json
+
+FILE is CSV with a header: the path of a picture inside the dataset, its class.
+  file,class
+  2024/a.jpg,beach
+
+A picture that is alone in its class is no key, but one of those that are ranked. Intervals are the bootstrap's, over
+keys. Everything is reproducible: the same pictures give the same figures.
+
+JSON:
+  {\"dataset\":\"animals\",\"pictures\":142,\"labels\":\"prefix\",\"classes\":13,\"keys\":141,\"results\":[
+    {\"descriptor\":\"gap\",\"metric\":\"cosine\",\"keys\":141,\"map\":{\"mean\":0.61,\"low\":0.58,\"high\":0.64},
+     \"p_at_1\":{..},\"p_at_10\":{..},\"r_precision\":{..},
+     \"per_class\":[{\"class\":\"birds\",\"keys\":40,\"map\":{..},..}]}]}
+
+Exit codes:
+  0    done
+  1    it failed: no pictures, or none with another one of its class
+  2    bad arguments
+  130  cancelled; what was indexed is kept";
 
 const COMPLETIONS: &str = "\
 Examples:

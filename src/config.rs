@@ -8,9 +8,10 @@ use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use clap_complete::Shell;
 use etcetera::BaseStrategy;
 
-use crate::cli::{BenchArgs, Cli, Command, Common, JoinArgs, QueryArgs, Similar};
-use crate::dataset::{self, Dataset, scan};
+use crate::cli::{BenchArgs, Cli, Command, Common, EvalArgs, JoinArgs, QueryArgs, Similar};
+use crate::dataset::{self, Dataset, Labels, scan};
 use crate::error::{Error, Result};
+use crate::features::Pooling;
 use crate::join::export::{Format, NewFile, PairFormat};
 use crate::join::{Engine, Kind, Metric, Plan, Predicate};
 use crate::vgg16::{self, Instructions};
@@ -42,6 +43,7 @@ pub enum Task {
     Index(Index),
     Query(Query),
     Join(Join),
+    Eval(Eval),
     Doctor(Doctor),
     Completions(Shell),
     Man,
@@ -86,6 +88,8 @@ pub struct Query {
     pub key_folders: Vec<PathBuf>,
     /// The dataset that is searched.
     pub dataset: Dataset,
+    /// By which descriptor.
+    pub pooling: Pooling,
     /// What similar means.
     pub metric: Metric,
     /// Which neighbours are results.
@@ -107,6 +111,8 @@ pub struct Join {
     pub keys: Dataset,
     /// What they are joined with; None: themselves.
     pub with: Option<Dataset>,
+    /// By which descriptor.
+    pub pooling: Pooling,
     /// What similar means.
     pub metric: Metric,
     /// Which neighbours are results.
@@ -123,6 +129,25 @@ pub struct Join {
     pub network: vgg16::Options,
     /// How joins are computed.
     pub engine: Engine,
+}
+
+/// Settings of `simages eval`.
+#[derive(Clone, Debug)]
+pub struct Eval {
+    /// Every picture of it is a key once.
+    pub dataset: Dataset,
+    /// Which pictures belong together; None: what fits.
+    pub labels: Option<Labels>,
+    /// Descriptors that are measured.
+    pub poolings: Vec<Pooling>,
+    /// Metrics that are measured.
+    pub metrics: Vec<Metric>,
+    /// Print one JSON object.
+    pub json: bool,
+    /// The user's cache folder for SIMages; it need not exist.
+    pub cache: PathBuf,
+    /// How descriptors are computed.
+    pub network: vgg16::Options,
 }
 
 /// Settings of `simages doctor`.
@@ -182,6 +207,7 @@ pub fn resolve(cli: Cli) -> Result<Task> {
         }),
         Some(Command::Query(args)) => Task::Query(query(common, args)?),
         Some(Command::Join(args)) => Task::Join(join(common, args)?),
+        Some(Command::Eval(args)) => Task::Eval(eval(common, args)?),
         Some(Command::Doctor) => Task::Doctor(Doctor {
             datasets: known(&common).map_err(|e| e.to_string()),
             directory: directory(&common),
@@ -205,6 +231,7 @@ fn query(common: Common, args: QueryArgs) -> Result<Query> {
         key: args.key,
         key_folders: vec![dataset.root.clone(), directory(&common)],
         dataset,
+        pooling: args.similar.descriptor,
         metric: args.similar.metric,
         predicate,
         format: args.format,
@@ -237,6 +264,7 @@ fn join(common: Common, args: JoinArgs) -> Result<Join> {
     Ok(Join {
         keys: datasets.next().expect("two were made distinct, so one is left"),
         with: datasets.next(),
+        pooling: args.similar.descriptor,
         metric: args.similar.metric,
         predicate,
         format,
@@ -245,6 +273,18 @@ fn join(common: Common, args: JoinArgs) -> Result<Join> {
         cache: cache()?,
         network: network(&common, false)?,
         engine: engine(&common)?,
+    })
+}
+
+fn eval(common: Common, args: EvalArgs) -> Result<Eval> {
+    Ok(Eval {
+        dataset: named(&args.dataset, &known(&common)?)?,
+        labels: args.labels.as_deref().map(Labels::named),
+        poolings: args.descriptor.of(&Pooling::ALL),
+        metrics: args.metric.of(&Metric::ALL),
+        json: args.json,
+        cache: cache()?,
+        network: network(&common, false)?,
     })
 }
 

@@ -43,6 +43,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Index(index) => commands::index::run(index),
         Task::Query(query) => commands::query::run(query),
         Task::Join(join) => commands::join::run(join),
+        Task::Eval(eval) => commands::eval::run(eval),
         Task::Doctor(doctor) => commands::doctor::run(doctor),
         Task::Completions(shell) => commands::completions::run(shell),
         Task::Man => commands::man::run(),

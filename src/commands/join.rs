@@ -27,7 +27,9 @@ pub fn run(config: Join) -> anyhow::Result<ExitCode> {
         NewFile::can_be_made(output)?;
     }
     let network = Network::new(config.network.clone());
-    let matrix = |dataset| indexed(dataset, &config.cache, &network, &cancel, Lines::All);
+    let matrix = |dataset| {
+        indexed(dataset, &config.cache, &network, &cancel, Lines::All).map(|matrix| matrix.pooled(config.pooling))
+    };
     let keys = matrix(&config.keys)?;
     let with = match &config.with {
         Some(dataset) => With::Dataset(matrix(dataset)?),

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod bench_join;
 pub mod completions;
 pub mod doctor;
+pub mod eval;
 pub mod index;
 mod indexed;
 pub mod join;

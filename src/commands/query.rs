@@ -39,7 +39,8 @@ pub fn run(config: Query) -> anyhow::Result<ExitCode> {
         let pictures = count(others, "picture");
         say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
     }
-    let found = query(&config.engine, &descriptor, &matrix, name.as_deref(), config.metric, config.predicate);
+    let (descriptor, matrix) = (descriptor.pooled(config.pooling), matrix.pooled(config.pooling));
+    let found = query(&config.engine, descriptor, &matrix, name.as_deref(), config.metric, config.predicate);
     let results: Vec<_> = (1..).zip(&found).collect();
     let mut output = Vec::new();
     config.format.write(&results, config.metric, &mut output)?;

@@ -6,6 +6,7 @@
 pub mod decode;
 pub mod formats;
 mod jpeg;
+mod labels;
 mod memory;
 mod patience;
 mod sample;
@@ -14,6 +15,8 @@ pub mod thumbnail;
 pub mod thumbnails;
 
 use std::path::{Path, PathBuf};
+
+pub use labels::Labels;
 
 use crate::error::{Error, Result};
 pub use scan::Scan;

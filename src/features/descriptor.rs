@@ -1,10 +1,11 @@
 //! One picture's descriptor: 25,088 float32 values, about nine in ten of them zero, so only the others are kept.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use memmap2::Mmap;
 
 use super::entries::{self, Encoder, Entries};
+use super::pooling::Pooling;
 use super::sketch::{self, BANDS, Sketch};
 use crate::vgg16::DESCRIPTOR_LEN;
 
@@ -17,7 +18,11 @@ pub struct Descriptor {
     /// The sketch's codes. Those of all rows of a file lie one after the other, as they are read.
     sketch: Words,
     shape: Shape,
+    /// What was made of it by [`Pooling::POOLED`]; shared by clones.
+    pooled: Pooled,
 }
+
+type Pooled = Arc<[OnceLock<Box<Descriptor>>; Pooling::POOLED.len()]>;
 
 /// What tells where is what in a descriptor's bytes, and what was reckoned from them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -70,9 +75,9 @@ impl Shape {
 }
 
 impl Descriptor {
-    /// From all 25,088 values. None if one of them is not finite.
+    /// From all 25,088 values, or from the first ones, where the others are zero. None if one of them is not finite.
     pub fn from_dense(dense: &[f32]) -> Option<Descriptor> {
-        assert_eq!(dense.len(), DESCRIPTOR_LEN);
+        assert!(dense.len() <= DESCRIPTOR_LEN);
         let furthest = dense.iter().fold(0, |bits, v| bits.max(v.to_bits() << 1)) >> 1;
         if !f32::from_bits(furthest).is_finite() {
             return None;
@@ -81,6 +86,7 @@ impl Descriptor {
         let mut ends = [0; BANDS];
         let mut begin = 0;
         for (end, entries) in sketch::ENDS.into_iter().zip(&mut ends) {
+            let end = end.min(dense.len());
             encoder.extend(&dense[begin..end]);
             (begin, *entries) = (end, encoder.words.len() as u16);
         }
@@ -94,13 +100,15 @@ impl Descriptor {
         words.extend(others.iter().map(|v| v.to_bits()));
         let mut sketch = vec![0; sketch::LEN / size_of::<u32>()];
         bytemuck::cast_slice_mut(&mut sketch).copy_from_slice(&codes);
-        Some(Descriptor { entries: Words::Owned(words.into()), sketch: Words::Owned(sketch.into()), shape })
+        let (entries, sketch) = (Words::Owned(words.into()), Words::Owned(sketch.into()));
+        Some(Descriptor { entries, sketch, shape, pooled: Pooled::default() })
     }
 
     /// The one of this shape with entries and sketch at these bytes of `file`. None if what lies there can't be one.
     pub fn mapped(file: &Arc<Mmap>, entries: usize, sketch: usize, shape: Shape) -> Option<Descriptor> {
         let entries = Words::mapped(file, entries, shape.size())?;
-        let descriptor = Descriptor { entries, sketch: Words::mapped(file, sketch, sketch::LEN)?, shape };
+        let sketch = Words::mapped(file, sketch, sketch::LEN)?;
+        let descriptor = Descriptor { entries, sketch, shape, pooled: Pooled::default() };
         descriptor.is_sound().then_some(descriptor)
     }
 
@@ -141,6 +149,15 @@ impl Descriptor {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         self.entries().iter().for_each(|(index, value)| dense[index] = value);
         dense
+    }
+
+    /// What `pooling` makes of it, made once.
+    pub fn pooled(&self, pooling: Pooling) -> &Descriptor {
+        let Some(at) = Pooling::POOLED.iter().position(|pooled| *pooled == pooling) else { return self };
+        self.pooled[at].get_or_init(|| {
+            let pooled = Descriptor::from_dense(&pooling.of(&self.to_dense()));
+            Box::new(pooled.expect("of length 1, or zero"))
+        })
     }
 
     /// Sum of squares, float64, in index order.

@@ -9,6 +9,7 @@ pub mod entries;
 pub mod indexer;
 mod lock;
 pub mod npz;
+pub mod pooling;
 mod progress;
 pub mod sketch;
 pub mod sparse_file;
@@ -17,6 +18,7 @@ pub mod store;
 use std::sync::Arc;
 
 pub use descriptor::{Descriptor, Shape, cosine};
+pub use pooling::Pooling;
 pub use progress::{Pace, Progress};
 pub use sketch::Sketch;
 

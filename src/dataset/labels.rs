@@ -1,0 +1,113 @@
+//! Which class each picture is of: by its folder, by its name, or by a file that says so.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Where classes come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Labels {
+    /// The folder that a picture lies in.
+    Folder,
+    /// The file's name up to the first `_`.
+    Prefix,
+    /// A CSV file with a header and two columns: a picture's path inside the dataset, and its class.
+    File(PathBuf),
+}
+
+impl Labels {
+    /// As typed; a file may be called `./folder`.
+    pub fn named(text: &str) -> Labels {
+        match text {
+            "folder" => Labels::Folder,
+            "prefix" => Labels::Prefix,
+            file => Labels::File(file.into()),
+        }
+    }
+
+    /// What suits pictures with these names: their folders, if they lie in more than one.
+    pub fn fitting<'a>(names: impl IntoIterator<Item = &'a str>) -> Labels {
+        let mut folders = names.into_iter().map(folder);
+        let first = folders.next();
+        if folders.any(|folder| Some(folder) != first) { Labels::Folder } else { Labels::Prefix }
+    }
+
+    /// The class of each of `names`; None where a file doesn't say. A file that can't be read is an error.
+    pub fn of<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<Vec<Option<String>>> {
+        let names = names.into_iter();
+        Ok(match self {
+            Labels::Folder => names.map(|name| Some(folder(name).to_owned())).collect(),
+            Labels::Prefix => names.map(|name| Some(prefix(name).to_owned())).collect(),
+            Labels::File(path) => {
+                let classes = read(path)?;
+                names.map(|name| classes.get(name).cloned()).collect()
+            }
+        })
+    }
+}
+
+impl std::fmt::Display for Labels {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Labels::Folder => f.write_str("folder"),
+            Labels::Prefix => f.write_str("prefix"),
+            Labels::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+fn folder(name: &str) -> &str {
+    name.rsplit_once('/').map_or(".", |(folder, _)| folder)
+}
+
+fn prefix(name: &str) -> &str {
+    let file = name.rsplit_once('/').map_or(name, |(_, file)| file);
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    stem.split_once('_').map_or(stem, |(prefix, _)| prefix)
+}
+
+fn read(path: &Path) -> Result<BTreeMap<String, String>> {
+    let file = File::open(path).map_err(Error::io(path))?;
+    let mut csv = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(file);
+    let mut classes = BTreeMap::new();
+    for record in csv.records() {
+        let record = record.map_err(|e| Error::Input(format!("{}: {e}", path.display())))?;
+        let (Some(name), Some(class), 2) = (record.get(0), record.get(1), record.len()) else {
+            let line = record.position().map_or(0, csv::Position::line);
+            let path = path.display();
+            return Err(Error::Input(format!("{path}, line {line}: two columns are expected, a file and its class")));
+        };
+        classes.insert(name.to_owned(), class.to_owned());
+    }
+    Ok(classes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_or_prefixes_whatever_tells_pictures_apart() {
+        let names = ["birds/a_1.jpg", "birds/sea/b.jpg", "top.jpg"];
+        assert_eq!(Labels::fitting(names), Labels::Folder);
+        assert_eq!(Labels::Folder.of(names).unwrap(), ["birds", "birds/sea", "."].map(|c| Some(c.to_owned())));
+        let names = ["birds_duck_2.jpg", "fish_cod.jpg", "other.jpg"];
+        assert_eq!(Labels::fitting(names), Labels::Prefix);
+        assert_eq!(Labels::Prefix.of(names).unwrap(), ["birds", "fish", "other"].map(|c| Some(c.to_owned())));
+    }
+
+    #[test]
+    fn a_file_says_what_it_knows_and_a_bad_line_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("labels.csv");
+        std::fs::write(&path, "file,class\na.jpg,x\n\"b, c.jpg\",y\n").unwrap();
+        let labels = Labels::named(path.to_str().unwrap());
+        assert_eq!(labels.of(["a.jpg", "b, c.jpg", "d.jpg"]).unwrap(), [Some("x".into()), Some("y".into()), None]);
+        std::fs::write(&path, "file,class\na.jpg,x\nb.jpg\n").unwrap();
+        let error = labels.of(["a.jpg"]).unwrap_err().to_string();
+        assert!(error.contains("labels.csv, line 3"), "{error}");
+        assert!(Labels::named("/nowhere.csv").of(["a"]).unwrap_err().to_string().contains("/nowhere.csv"));
+    }
+}

@@ -1,0 +1,181 @@
+//! How good results are, where it is known what belongs together: each picture is a key once, the others are ranked, and
+//! those of its class are the relevant ones (leave-one-out).
+
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+use super::{Metric, Predicate, Progress, Ranking};
+use crate::cancel::Cancel;
+use crate::error::Result;
+use crate::features::FeatureMatrix;
+use crate::sync::lock;
+
+/// Measures of one ranking, or means of many, each from 0 to 1. Manning, Raghavan and Schütze, Introduction to
+/// Information Retrieval, 2008, chapter 8.4.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Measures {
+    /// Average precision: the mean of the precision at each relevant picture's rank. Its mean over keys is the mAP.
+    pub average_precision: f64,
+    /// Precision at 1: whether the first picture is relevant.
+    pub p1: f64,
+    /// Precision at 10: relevant ones among the first ten, of ten.
+    pub p10: f64,
+    /// Precision at R, where R is the number of relevant pictures.
+    pub r_precision: f64,
+}
+
+impl Measures {
+    /// Of a ranking, best first: which pictures are relevant. None if none is.
+    pub fn of(relevant: &[bool]) -> Option<Measures> {
+        let all = relevant.iter().filter(|r| **r).count();
+        let among = |n: usize| relevant.iter().take(n).filter(|r| **r).count() as f64;
+        let (mut found, mut sum) = (0.0, 0.0);
+        for (rank, _) in (1..).zip(relevant).filter(|(_, relevant)| **relevant) {
+            found += 1.0;
+            sum += found / f64::from(rank);
+        }
+        let all_f64 = all as f64;
+        (all > 0).then(|| Measures {
+            average_precision: sum / all_f64,
+            p1: among(1),
+            p10: among(10) / 10.0,
+            r_precision: among(all) / all_f64,
+        })
+    }
+
+    fn each(self) -> [f64; 4] {
+        [self.average_precision, self.p1, self.p10, self.r_precision]
+    }
+
+    fn from(each: [f64; 4]) -> Measures {
+        let [average_precision, p1, p10, r_precision] = each;
+        Measures { average_precision, p1, p10, r_precision }
+    }
+}
+
+/// Means over keys, and between what they would lie in 95 of 100 such samples of keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Means {
+    pub keys: usize,
+    pub mean: Measures,
+    pub low: Measures,
+    pub high: Measures,
+}
+
+/// Samples drawn for an interval.
+const SAMPLES: usize = 2000;
+
+impl Means {
+    /// Intervals by the percentile bootstrap over keys (Efron, 1979), with the same random numbers each time.
+    pub fn of(measured: &[Measures]) -> Means {
+        if measured.is_empty() {
+            return Means::default();
+        }
+        let mean = |chosen: &mut dyn Iterator<Item = &Measures>| {
+            let mut sum = [0.0; 4];
+            chosen.for_each(|m| sum.iter_mut().zip(m.each()).for_each(|(sum, x)| *sum += x));
+            sum.map(|sum| sum / measured.len() as f64)
+        };
+        let mut random = fastrand::Rng::with_seed(95);
+        let mut sample = || mean(&mut (0..measured.len()).map(|_| &measured[random.usize(..measured.len())]));
+        let samples: Vec<_> = (0..SAMPLES).map(|_| sample()).collect();
+        let percentile = |share: f64| {
+            Measures::from(std::array::from_fn(|i| {
+                let mut values: Vec<f64> = samples.iter().map(|sample| sample[i]).collect();
+                values.sort_unstable_by(f64::total_cmp);
+                values[((SAMPLES - 1) as f64 * share).round() as usize]
+            }))
+        };
+        Means {
+            keys: measured.len(),
+            mean: Measures::from(mean(&mut measured.iter())),
+            low: percentile(0.025),
+            high: percentile(0.975),
+        }
+    }
+}
+
+/// What was measured of each key that has others of its class: the row's place, and the measures.
+pub type PerKey = Vec<(usize, Measures)>;
+
+/// Ranks all others for each row of `matrix`; `classes` says what each row is of, and rows of no class are never
+/// relevant and never keys. In the order of the rows.
+pub fn leave_one_out(
+    matrix: &FeatureMatrix,
+    classes: &[Option<usize>],
+    metric: Metric,
+    cancel: &Cancel,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<PerKey> {
+    assert_eq!(matrix.len(), classes.len());
+    let pairs = (matrix.len() * matrix.len()) as u64;
+    let progress = Mutex::new((0, progress));
+    let measured = |(at, class): (usize, &Option<usize>)| {
+        cancel.check()?;
+        let row = &matrix.rows()[at];
+        let measures = class.and_then(|class| {
+            let ranking = Ranking::new(&row.descriptor, matrix, Some(&row.name), metric);
+            let of = |name: &str| matrix.position(name).and_then(|at| classes[at]);
+            let ranked = ranking.results(Predicate::Knn(usize::MAX));
+            let relevant: Vec<bool> = ranked.iter().map(|n| of(&n.row.name) == Some(class)).collect();
+            Some((at, Measures::of(&relevant)?))
+        });
+        let (done, told) = &mut *lock(&progress);
+        *done += matrix.len() as u64;
+        told(Progress { done: *done, of: pairs });
+        Ok(measures)
+    };
+    let measured: Result<Vec<_>> = classes.par_iter().enumerate().map(measured).collect();
+    Ok(measured?.into_iter().flatten().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::{Descriptor, Row};
+
+    #[test]
+    fn measures_are_those_of_the_textbook() {
+        let measures = Measures::of(&[true, false, true, false, false, true]).unwrap();
+        assert_eq!(measures.average_precision, (1.0 + 2.0 / 3.0 + 0.5) / 3.0);
+        assert_eq!((measures.p1, measures.p10, measures.r_precision), (1.0, 0.3, 2.0 / 3.0));
+        assert_eq!(Measures::of(&[false, false]), None);
+        let perfect = Measures::of(&[true; 20]).unwrap();
+        assert_eq!(perfect.each(), [1.0; 4]);
+    }
+
+    #[test]
+    fn the_interval_holds_the_mean_and_narrows_with_more_keys() {
+        let keys = |n: usize| -> Vec<_> { (0..n).map(|i| Measures::from([(i % 2) as f64; 4])).collect() };
+        let width = |n| {
+            let means = Means::of(&keys(n));
+            assert_eq!((means.keys, means.mean.p1), (n, 0.5));
+            assert!(means.low.p1 < 0.5 && 0.5 < means.high.p1);
+            means.high.p1 - means.low.p1
+        };
+        // 2 * 1.96 * 0.5 / n.sqrt()
+        assert!((width(100) - 0.196).abs() < 0.02);
+        assert!(width(1000) < width(100) / 2.5);
+        assert_eq!(Means::of(&[]), Means::default());
+    }
+
+    #[test]
+    fn each_key_is_left_out_and_those_alone_are_none() {
+        let row = |(i, values): (usize, &[f32; 3])| {
+            let descriptor = Descriptor::from_dense(values).unwrap();
+            Row { name: format!("{i}.png"), stamp: None, descriptor }
+        };
+        let rows = [[1.0, 0.0, 0.0], [1.0, 0.1, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.1], [0.0, 0.0, 1.0], [0.5; 3]];
+        let matrix: FeatureMatrix = rows.iter().enumerate().map(row).collect();
+        let classes = [Some(0), Some(0), Some(1), Some(1), Some(2), None];
+        let mut told = Progress::default();
+        let measured = leave_one_out(&matrix, &classes, Metric::Cosine, &Cancel::default(), &mut |p| told = p).unwrap();
+        assert_eq!(measured.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 1, 2, 3]);
+        assert!(measured.iter().all(|(_, m)| m.average_precision == 1.0 && m.p10 == 0.1));
+        assert_eq!((told.done, told.of), (36, 36));
+        let cancelled = Cancel::default();
+        cancelled.cancel();
+        assert!(leave_one_out(&matrix, &classes, Metric::Cosine, &cancelled, &mut |_| ()).is_err());
+    }
+}
