@@ -210,7 +210,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "folder|prefix|FILE")]
     pub labels: Option<String>,
 
-    /// Measure this descriptor only: full, gap, gem, mac, rmac [default: all]
+    /// Measure this descriptor only: full, gap, gem, mac, rmac, best [default: all]
     #[arg(long, value_parser = all_or_one(Pooling::ALL.map(|p| (p.name(), p))), default_value = ALL)]
     #[arg(hide_possible_values = true, hide_default_value = true)]
     pub descriptor: Choice<Pooling>,
@@ -228,7 +228,7 @@ pub struct EvalArgs {
 /// Which pictures are results.
 #[derive(Debug, Args)]
 pub struct Similar {
-    /// By which descriptor: full (what is where), or pooled (only what there is): gap, gem, mac, rmac
+    /// By which descriptor: full (what is where), or pooled (only what there is): gap, gem, mac, rmac, best
     #[arg(long, value_parser = one_of(Pooling::ALL.map(|p| (p.name(), p))), default_value = Pooling::default().name())]
     #[arg(hide_possible_values = true)]
     pub descriptor: Pooling,

@@ -12,7 +12,7 @@ use parquet::record::RowAccessor;
 use serde_json::Value;
 use simages::Error;
 use simages::cancel::Cancel;
-use simages::features::{Row, npz};
+use simages::features::{Pooling, Row, npz};
 use simages::join::export::{NewFile, PairFormat, PairWriter};
 use simages::join::{Engine, Metric, Plan, Predicate, SetJoin, With};
 use simages::vgg16::Instructions;
@@ -222,7 +222,13 @@ fn cancelled_it_exits_130_and_leaves_nothing() {
 fn a_join_that_is_cancelled_between_records_leaves_nothing() {
     let place = reckoned();
     let matrix = npz::read(&place.npz()).unwrap().matrix;
-    let join = SetJoin { keys: matrix, with: With::Themselves, metric: Metric::Cosine, predicate: Predicate::Knn(3) };
+    let join = SetJoin {
+        keys: matrix,
+        with: With::Themselves,
+        pooling: Pooling::Full,
+        metric: Metric::Cosine,
+        predicate: Predicate::Knn(3),
+    };
     let cancel = Cancel::default();
     let output = place.path().join("pairs.csv");
     let mut writer = PairWriter::new(PairFormat::Csv, NewFile::create(&output, false).unwrap()).unwrap();

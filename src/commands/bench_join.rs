@@ -17,7 +17,7 @@ use crate::cancel::Cancel;
 use crate::config::BenchJoin;
 use crate::dataset::Dataset;
 use crate::features::store::Store;
-use crate::features::{Descriptor, FeatureMatrix, Row, npz};
+use crate::features::{Descriptor, FeatureMatrix, Pooling, Row, npz};
 use crate::join::{Engine, Kind, Metric, Predicate, SetJoin, With, query};
 use crate::vgg16::DESCRIPTOR_LEN;
 
@@ -75,7 +75,8 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
         }
         ["join", metric, kind, parameter] => {
             let (metric, predicate) = asked(metric, kind, parameter)?;
-            let join = SetJoin { keys: matrix.clone(), with: With::Themselves, metric, predicate };
+            let join =
+                SetJoin { keys: matrix.clone(), with: With::Themselves, pooling: Pooling::Full, metric, predicate };
             // Order and every bit count.
             let (mut results, mut digest) = (0, 0u64);
             join.run(*engine, &Cancel::default(), &mut |_| {}, &mut |group| {

@@ -27,15 +27,13 @@ pub fn run(config: Join) -> anyhow::Result<ExitCode> {
         NewFile::can_be_made(output)?;
     }
     let network = Network::new(config.network.clone());
-    let matrix = |dataset| {
-        indexed(dataset, &config.cache, &network, &cancel, Lines::All).map(|matrix| matrix.pooled(config.pooling))
-    };
+    let matrix = |dataset| indexed(dataset, &config.cache, &network, &cancel, Lines::All);
     let keys = matrix(&config.keys)?;
     let with = match &config.with {
         Some(dataset) => With::Dataset(matrix(dataset)?),
         None => With::Themselves,
     };
-    let join = SetJoin { keys, with, metric: config.metric, predicate: config.predicate };
+    let join = SetJoin { keys, with, pooling: config.pooling, metric: config.metric, predicate: config.predicate };
     note_too_large_k(&join);
 
     let name = format!("{} ⋈ {}", config.keys.name, config.with.as_ref().unwrap_or(&config.keys).name);

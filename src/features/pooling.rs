@@ -28,10 +28,14 @@ pub enum Pooling {
     /// Regional maximum activations: the sum of 14 regions' maxima, each of length 1. Tolias, Sicre and Jégou, 2016,
     /// arXiv:1511.05879, section 3.2, without whitening.
     Rmac,
+    /// Ours: what is strong in any of many overlapping windows, and in the whole; see [`best`]. Nowhere far behind the
+    /// best of the others, which is another one on each kind of pictures.
+    Best,
 }
 
 impl Pooling {
-    pub const ALL: [Pooling; 5] = [Pooling::Full, Pooling::Gap, Pooling::Gem, Pooling::Mac, Pooling::Rmac];
+    pub const ALL: [Pooling; 6] =
+        [Pooling::Full, Pooling::Gap, Pooling::Gem, Pooling::Mac, Pooling::Rmac, Pooling::Best];
     /// Those that are derived from the full one.
     pub const POOLED: [Pooling; Pooling::ALL.len() - 1] = {
         let [_, pooled @ ..] = Pooling::ALL;
@@ -45,6 +49,7 @@ impl Pooling {
             Pooling::Gem => "gem",
             Pooling::Mac => "mac",
             Pooling::Rmac => "rmac",
+            Pooling::Best => "best",
         }
     }
 
@@ -56,6 +61,7 @@ impl Pooling {
             Pooling::Gem => "generalized mean",
             Pooling::Mac => "maximum",
             Pooling::Rmac => "maxima of regions",
+            Pooling::Best => "strong somewhere",
         }
     }
 
@@ -89,6 +95,7 @@ impl Pooling {
                 }
                 unit(&sum)
             }
+            Pooling::Best => best(dense),
         }
     }
 }
@@ -114,6 +121,16 @@ impl Region {
         (self.y..self.y + self.side).flat_map(move |y| columns.clone().map(move |x| y * SIDE + x))
     }
 
+    /// Roots of the sums of squares, of each channel, made of length 1.
+    fn strengths(self, dense: &[f32]) -> Vec<f64> {
+        let mut squares = vec![0.0; CHANNELS];
+        for at in self.positions() {
+            let values = &dense[at * CHANNELS..][..CHANNELS];
+            squares.iter_mut().zip(values).for_each(|(sum, x)| *sum += f64::from(*x) * f64::from(*x));
+        }
+        scaled_to_unit(squares.into_iter().map(f64::sqrt).collect())
+    }
+
     /// Of each channel.
     fn maxima(self, dense: &[f32]) -> Vec<f64> {
         let mut maxima = vec![f64::NEG_INFINITY; CHANNELS];
@@ -134,6 +151,32 @@ fn regions() -> impl Iterator<Item = Region> {
     })
 }
 
+/// A window of positions, in [`best`].
+const WINDOW: usize = 3;
+/// How much the whole counts there, against all windows.
+const WHOLE: f64 = 0.3;
+
+/// For the whole and for each of the 25 windows of 3 x 3 positions: the generalized mean (p = 2) of each channel, of length
+/// 1; from each half of the channels' mean is taken, so that what is weak everywhere doesn't add up; of length 1 again.
+/// Then the generalized mean over all of these (p = 3), the whole counting three tenths: what is strong in some window
+/// stays strong, wherever that is, and whatever covers the rest. The constants lie on a plateau (docs/quality.md).
+fn best(dense: &[f32]) -> Vec<f32> {
+    let mut cubes = vec![0.0; CHANNELS];
+    let mut add = |region: Region, weight: f64| {
+        let strengths = region.strengths(dense);
+        let half = strengths.iter().sum::<f64>() / CHANNELS as f64 / 2.0;
+        let above = scaled_to_unit(strengths.into_iter().map(|x| larger(x - half, 0.0)).collect());
+        cubes.iter_mut().zip(above).for_each(|(sum, x)| *sum += weight * x * x * x);
+    };
+    add(Region { x: 0, y: 0, side: SIDE }, WHOLE);
+    let places = SIDE - WINDOW + 1;
+    for at in 0..places * places {
+        let window = Region { x: at % places, y: at / places, side: WINDOW };
+        add(window, (1.0 - WHOLE) / (places * places) as f64);
+    }
+    unit(&cubes.into_iter().map(f64::cbrt).collect::<Vec<_>>())
+}
+
 /// Compiled to one instruction, unlike `f64::max`.
 fn larger(a: f64, b: f64) -> f64 {
     if b > a { b } else { a }
@@ -143,10 +186,17 @@ fn length(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |sum, x| sum + x * x).sqrt()
 }
 
-/// `values` made as long as 1; all zeros stay what they are.
+/// Made as long as 1; all zeros stay what they are.
+fn scaled_to_unit(mut values: Vec<f64>) -> Vec<f64> {
+    let length = length(&values);
+    if length > 0.0 {
+        values.iter_mut().for_each(|x| *x /= length);
+    }
+    values
+}
+
 fn unit(values: &[f64]) -> Vec<f32> {
-    let length = length(values);
-    values.iter().map(|x| if length > 0.0 { (x / length) as f32 } else { 0.0 }).collect()
+    scaled_to_unit(values.to_vec()).into_iter().map(|x| x as f32).collect()
 }
 
 impl FeatureMatrix {
@@ -211,6 +261,31 @@ mod tests {
             expected.iter_mut().zip(maxima).for_each(|(sum, x)| *sum += x / length(&maxima));
         }
         proportional(&Pooling::Rmac.of(&dense()), expected);
+    }
+
+    #[test]
+    fn the_best_is_what_its_formula_says() {
+        let noise = |i: usize| ((i * 2_654_435_761) % 1000) as f32 / 100.0 - 8.0;
+        let dense: Vec<f32> = (0..DESCRIPTOR_LEN).map(|i| noise(i).max(0.0)).collect();
+        // Written as in docs/quality.md.
+        let u = |x: usize, y: usize, side: usize| -> Vec<f64> {
+            let at = |c: usize| (y..y + side).flat_map(move |r| (x..x + side).map(move |q| (r * 7 + q) * 512 + c));
+            let square = |i: usize| f64::from(dense[i]).powi(2);
+            let means: Vec<_> =
+                (0..512).map(|c| (at(c).map(square).sum::<f64>() / (side * side) as f64).sqrt()).collect();
+            let g: Vec<_> = means.iter().map(|x| x / length(&means)).collect();
+            let half = g.iter().sum::<f64>() / 512.0 / 2.0;
+            let above: Vec<_> = g.iter().map(|x| (x - half).max(0.0)).collect();
+            above.iter().map(|x| x / length(&above)).collect()
+        };
+        let whole = u(0, 0, 7);
+        let windows: Vec<_> = (0..25).map(|i| u(i % 5, i / 5, 3)).collect();
+        let value =
+            |c: usize| (0.3 * whole[c].powi(3) + 0.7 / 25.0 * windows.iter().map(|w| w[c].powi(3)).sum::<f64>()).cbrt();
+        let values: Vec<_> = (0..512).map(value).collect();
+        for (ours, expected) in Pooling::Best.of(&dense).iter().zip(&values) {
+            assert!((f64::from(*ours) - expected / length(&values)).abs() < 1e-6);
+        }
     }
 
     #[test]

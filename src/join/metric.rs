@@ -59,6 +59,8 @@ impl Metric {
     pub fn format(self, value: f64) -> String {
         match self {
             Metric::Cosine => format!("{value:.3}"),
+            // Descriptors of length 1 are at most 2 apart.
+            Metric::Euclidean if value <= 2.0 => format!("{value:.3}"),
             Metric::Euclidean => format!("{value:.1}"),
         }
     }

@@ -85,6 +85,8 @@ impl Ranking {
         let value = self.neighbours.get(k.min(self.len()).checked_sub(1)?)?.value;
         Some(match self.metric {
             Metric::Cosine => (value * 100.0).floor() / 100.0,
+            // Descriptors of length 1 are at most 2 apart.
+            Metric::Euclidean if value <= 2.0 => (value * 100.0).ceil() / 100.0,
             Metric::Euclidean => (value / 10.0).ceil() * 10.0,
         })
     }

@@ -6,7 +6,7 @@ use super::engine::{Engine, Pairs};
 use super::{Metric, Neighbour, Predicate};
 use crate::cancel::Cancel;
 use crate::error::Result;
-use crate::features::{FeatureMatrix, Row};
+use crate::features::{FeatureMatrix, Pooling, Row};
 use crate::sync::lock;
 
 /// What is joined, and how.
@@ -14,6 +14,8 @@ use crate::sync::lock;
 pub struct SetJoin {
     pub keys: FeatureMatrix,
     pub with: With,
+    /// By which descriptor they are compared.
+    pub pooling: Pooling,
     pub metric: Metric,
     pub predicate: Predicate,
 }
@@ -51,14 +53,15 @@ impl SetJoin {
         progress: &mut (dyn FnMut(Progress) + Send),
         take: &mut dyn FnMut(Group) -> Result<()>,
     ) -> Result<()> {
+        let keys = self.keys.pooled(self.pooling);
         let dataset = match &self.with {
-            With::Dataset(dataset) => Some(dataset),
+            With::Dataset(dataset) => Some(dataset.pooled(self.pooling)),
             With::Themselves => None,
         };
         // Told by whichever thread has done something.
         let progress = Mutex::new(progress);
         let progress = |done| lock(&progress)(done);
-        let mut pairs = Pairs::new(engine, &self.keys, dataset, self.metric, self.predicate);
+        let mut pairs = Pairs::new(engine, &keys, dataset.as_ref(), self.metric, self.predicate);
         progress(pairs.progress());
         while let Some(groups) = pairs.next(cancel, &progress)? {
             groups.into_iter().try_for_each(&mut *take)?;

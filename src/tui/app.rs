@@ -332,6 +332,7 @@ impl App {
             key: source,
             left_out: set.name_of(&key.path),
             matrix: set.matrix.clone(),
+            pooling: settings.pooling,
             metric: settings.metric,
         }
     }

@@ -237,7 +237,7 @@ mod tests {
     use tokio::sync::mpsc::channel;
 
     use super::*;
-    use crate::features::{Descriptor, FeatureMatrix};
+    use crate::features::{Descriptor, FeatureMatrix, Pooling};
     use crate::join::Metric;
     use crate::vgg16::DESCRIPTOR_LEN;
 
@@ -248,7 +248,7 @@ mod tests {
             Row { name: format!("{i}.png"), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
         };
         let keys: FeatureMatrix = (0..4).map(row).collect();
-        SetJoin { keys, with: With::Themselves, metric: Metric::Cosine, predicate }
+        SetJoin { keys, with: With::Themselves, pooling: Pooling::Full, metric: Metric::Cosine, predicate }
     }
 
     fn answers(goal: Goal) -> std::result::Result<Outcome, String> {

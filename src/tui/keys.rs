@@ -97,7 +97,7 @@ static KEY_SELECT: &[Binding] = bindings! {
     Up [code(KeyCode::Up), char('k')] "move" "picture above";
     Right [code(KeyCode::Right), char('l')] "move" "next picture";
     Accept [code(KeyCode::Enter)] "find similar" "find what is similar to the selected picture";
-    NextField [code(KeyCode::Tab)] "settings" "to the settings: datasets, metric, predicate, parameter";
+    NextField [code(KeyCode::Tab)] "settings" "to the settings: datasets, metric, predicate, descriptor";
     PreviousField [code(KeyCode::BackTab)] "" "to the settings, last one first";
     View [char('v')] "view" "view the picture, full screen";
     JoinAll [char('J')] "join all" "join the datasets as a whole; one with itself: find near-duplicates";
@@ -136,7 +136,7 @@ static RESULTS: &[Binding] = bindings! {
     View [char('v')] "view" "view the result, full screen";
     Accept [code(KeyCode::Enter)] "make it the key" "make the result the key: walk on from it";
     Back [char('b'), code(KeyCode::Esc), code(KeyCode::Backspace)] "back" "walk back: to the key before, at last to key select";
-    Settings [char('e'), code(KeyCode::Tab)] "settings" "change dataset, metric, predicate, parameter";
+    Settings [char('e'), code(KeyCode::Tab)] "settings" "change dataset, metric, predicate, descriptor";
     Mark [char(' ')] "mark" "mark or unmark the result";
     Write [char('w')] "write" "write the results to a file: the marked ones, or all";
     OpenFile [char('o')] "" "take any picture file as key";
@@ -179,7 +179,7 @@ static JOINED: &[Binding] = bindings! {
     Mark [char(' ')] "mark" "mark or unmark the picture";
     MarkOthers [char('m')] "others" "mark or unmark all pictures of the pair or group but the first";
     Write [char('w')] "write" "write the pairs, or groups, to a file: .csv, .jsonl or .parquet";
-    Settings [char('e'), code(KeyCode::Tab)] "settings" "change datasets, metric, predicate, parameter";
+    Settings [char('e'), code(KeyCode::Tab)] "settings" "change datasets, metric, predicate, descriptor";
     WritePaths [char('W')] "" "write the paths of all marked pictures to a file";
     PageDown [code(KeyCode::PageDown), ctrl('f')] "" "next page";
     PageUp [code(KeyCode::PageUp), ctrl('b')] "" "previous page";

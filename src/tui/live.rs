@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::app::App;
 use super::msg::Task;
 use super::search::KeySource;
+use crate::features::Pooling;
 use crate::join::{Metric, Ranking};
 
 /// What is counted live while a range is chosen: the ranking of the key that would be used now.
@@ -16,8 +17,8 @@ pub struct Live {
     pub ranking: Option<Arc<Ranking>>,
 }
 
-/// Key, dataset, metric and number of rows that were asked for.
-type LiveKey = (PathBuf, usize, Metric, usize);
+/// Key, dataset, descriptor and metric, and number of rows that were asked for.
+type LiveKey = (PathBuf, usize, (Pooling, Metric), usize);
 
 impl App {
     /// Asks for the ranking that the live count needs, if it is another one than before. Only keys that are indexed
@@ -33,7 +34,7 @@ impl App {
             (None, _) => (self.key_select.selected_key(self)?, self.settings.clone()),
         };
         let set = &self.sets[settings.dataset];
-        let wanted = (key.path.clone(), settings.dataset, settings.metric, set.matrix.len());
+        let wanted = (key.path.clone(), settings.dataset, (settings.pooling, settings.metric), set.matrix.len());
         if self.live.wanted.as_ref() == Some(&wanted) {
             return None;
         }

@@ -23,7 +23,7 @@ use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
 use crate::features::indexer::{Event, Summary};
 use crate::features::{Descriptor, FeatureMatrix, Progress, Row};
-use crate::join::{Engine, Ranking};
+use crate::join::Engine;
 use crate::vgg16::DESCRIPTOR_LEN;
 
 pub const ANIMALS: [&str; 12] = [
@@ -100,7 +100,7 @@ fn reply(task: &Task) -> Option<Msg> {
                 let outcome = Err("there is no such file".into());
                 return Some(Msg::Found(Found { generation: job.generation, outcome, took: Duration::ZERO }));
             };
-            let ranking = Ranking::new(&row.descriptor, &job.matrix, job.left_out.as_deref(), job.metric);
+            let ranking = job.ranking(&row.descriptor);
             let outcome = Ok((Arc::new(row.descriptor.clone()), Arc::new(ranking)));
             Some(Msg::Found(Found { generation: job.generation, outcome, took: Duration::from_micros(400) }))
         }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::msg::Found;
 use crate::cancel::Cancel;
 use crate::features::indexer::describe;
-use crate::features::{Descriptor, FeatureMatrix, Row};
+use crate::features::{Descriptor, FeatureMatrix, Pooling, Row};
 use crate::join::{Metric, Ranking};
 use crate::sync::lock;
 use crate::vgg16::Network;
@@ -21,6 +21,7 @@ pub struct SearchJob {
     pub matrix: FeatureMatrix,
     /// The key's name in the dataset, if it lies there.
     pub left_out: Option<String>,
+    pub pooling: Pooling,
     pub metric: Metric,
 }
 
@@ -31,6 +32,14 @@ pub enum KeySource {
     Described(Arc<Descriptor>),
     /// The network has to look at it first.
     File(PathBuf),
+}
+
+impl SearchJob {
+    /// All pictures by their value to the key with this (full) descriptor.
+    pub fn ranking(&self, key: &Descriptor) -> Ranking {
+        let (key, matrix) = (key.pooled(self.pooling), self.matrix.pooled(self.pooling));
+        Ranking::new(key, &matrix, self.left_out.as_deref(), self.metric)
+    }
 }
 
 impl PartialEq for SearchJob {
@@ -59,7 +68,7 @@ impl Searcher {
         };
         let begun = Instant::now();
         let outcome = key.map(|key| {
-            let ranking = Ranking::new(&key, &job.matrix, job.left_out.as_deref(), job.metric);
+            let ranking = job.ranking(&key);
             (key, Arc::new(ranking))
         });
         Found { generation: job.generation, outcome: outcome.map_err(|e| e.to_string()), took: begun.elapsed() }

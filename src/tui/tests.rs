@@ -15,8 +15,8 @@ use super::search::KeySource;
 use super::widgets::prompt::Purpose;
 use crate::dataset::{ImageFile, Scan, Skipped};
 use crate::features::indexer::Event;
-use crate::features::{Descriptor, FeatureMatrix, Progress, Row};
-use crate::join::{Kind, Metric};
+use crate::features::{Descriptor, FeatureMatrix, Pooling, Progress, Row};
+use crate::join::{Kind, Metric, Predicate};
 use crate::vgg16::DESCRIPTOR_LEN;
 
 mod joined;
@@ -100,7 +100,7 @@ fn a_range_starts_at_a_sensible_value_and_counts_live() {
 #[test]
 fn a_wrong_parameter_says_what_is_right_and_stays_to_be_corrected() {
     let mut app = app(120, 40);
-    press(&mut app, "<tab><left><backspace><backspace>0<enter>");
+    press(&mut app, "<tab><left><left><backspace><backspace>0<enter>");
     assert!(matches!(&app.notice, Some(Notice::Error(text)) if text.contains("at least 1")), "{:?}", app.notice);
     assert_eq!(app.place(), Place::Settings);
     press(&mut app, "<backspace>5<enter><enter>");
@@ -120,6 +120,29 @@ fn settings_on_results_wait_to_be_applied_or_are_dropped() {
     // The dataset: garden.
     press(&mut app, "e<down><enter>");
     assert_eq!(results(&app).len(), 2);
+}
+
+#[test]
+fn another_descriptor_is_compared_by_and_keeps_its_own_range() {
+    let mut app = app(120, 40);
+    press(&mut app, "<enter>e<left><down><enter>");
+    let results = &app.trail[0];
+    assert_eq!((results.settings.pooling, app.focus), (Pooling::Gap, None));
+    // Pooled ones have length 1.
+    let of_result = results.items()[0].row.descriptor.squared_norm();
+    assert!((of_result - 1.0).abs() < 1e-6, "{of_result}");
+    assert!(screen(&app).contains("gap  cosine  kNN 10"), "{}", screen(&app));
+    // The key's stays the full one, whatever it was compared by: it may be compared by another one next.
+    assert_eq!(results.answer.as_ref().unwrap().key.squared_norm(), 100.0);
+    press(&mut app, "e<right><right><down><right>");
+    "0.5".chars().for_each(|c| drop(press(&mut app, &c.to_string())));
+    press(&mut app, "<right>");
+    let range = |app: &App| app.trail[0].edited.as_ref().unwrap().predicate(None);
+    assert_eq!(range(&app), Some(Predicate::Range(0.5)));
+    press(&mut app, "<up>");
+    assert_eq!(range(&app), None);
+    press(&mut app, "<down>");
+    assert_eq!(range(&app), Some(Predicate::Range(0.5)));
 }
 
 #[test]
@@ -268,7 +291,7 @@ fn the_mouse_selects_opens_pages_and_chooses() {
 #[test]
 fn what_was_typed_holds_when_a_picture_is_clicked() {
     let mut app = app(120, 40);
-    press(&mut app, "<tab><left><backspace><backspace>3");
+    press(&mut app, "<tab><left><left><backspace><backspace>3");
     let event = MouseEvent {
         kind: MouseEventKind::Down(MouseButton::Left),
         column: 30,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{Engine, Plan};
 use crate::cancel::Cancel;
-use crate::features::{Descriptor, FeatureMatrix, Row};
+use crate::features::{Descriptor, FeatureMatrix, Pooling, Row};
 use crate::join::{Group, Metric, Predicate, SetJoin, With, query};
 use crate::vgg16::{DESCRIPTOR_LEN, Instructions};
 
@@ -96,7 +96,7 @@ fn set_join() -> impl Strategy<Value = SetJoin> {
                     _ => Predicate::Range(limit),
                 },
             };
-            SetJoin { keys, with, metric, predicate }
+            SetJoin { keys, with, pooling: Pooling::Full, metric, predicate }
         })
 }
 
@@ -136,7 +136,13 @@ fn pictures_that_are_all_alike_are_no_harder_than_others() {
     // All are candidates of all: they don't fit, and the join goes on in smaller parts.
     let keys = matrix(&vec![vec![(3, 1.0), (25_000, 2.0)]; 300]);
     for predicate in [Predicate::Knn(3), Predicate::Range(1.0)] {
-        let join = SetJoin { keys: keys.clone(), with: With::Themselves, metric: Metric::Cosine, predicate };
+        let join = SetJoin {
+            keys: keys.clone(),
+            with: With::Themselves,
+            pooling: Pooling::Full,
+            metric: Metric::Cosine,
+            predicate,
+        };
         let engine = Engine { plan: Some(Plan::Values), candidates: 5000, ..Engine::default() };
         assert_eq!(run(&join, engine, 2), expected(&join));
     }
@@ -147,6 +153,7 @@ fn a_cancelled_join_says_so() {
     let keys = matrix(&vec![vec![(3, 1.0)]; 10]);
     for plan in Plan::ALL {
         let join = SetJoin {
+            pooling: Pooling::Full,
             keys: keys.clone(),
             with: With::Themselves,
             metric: Metric::Cosine,
@@ -165,7 +172,13 @@ fn progress_ends_at_all_pairs() {
     let keys = matrix(&(0..200).map(|i| vec![(i, 1.0), (i * 100, 2.0)]).collect::<Vec<_>>());
     for plan in Plan::ALL {
         for predicate in [Predicate::Knn(3), Predicate::Range(0.5)] {
-            let join = SetJoin { keys: keys.clone(), with: With::Themselves, metric: Metric::Cosine, predicate };
+            let join = SetJoin {
+                keys: keys.clone(),
+                with: With::Themselves,
+                pooling: Pooling::Full,
+                metric: Metric::Cosine,
+                predicate,
+            };
             let engine = Engine { plan: Some(plan), ..Engine::default() };
             let mut last = None;
             join.run(engine, &Cancel::default(), &mut |progress| last = Some(progress), &mut |_| Ok(())).unwrap();

@@ -243,7 +243,8 @@ impl App {
             Some(results) => {
                 if let Some(edited) = results.edited.take() {
                     // Values of another metric, or names of another dataset, are not these results'.
-                    if (edited.metric, edited.dataset) != (results.settings.metric, results.settings.dataset) {
+                    let of = |settings: &Settings| (settings.pooling, settings.metric, settings.dataset);
+                    if of(&edited) != of(&results.settings) {
                         results.answer = None;
                     }
                     results.settings = edited;

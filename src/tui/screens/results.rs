@@ -254,9 +254,10 @@ fn header(frame: &mut Frame, app: &App, results: &Results) {
         Some(answer) => results.settings.predicate(Some(&answer.ranking)),
         None => results.settings.predicate(None),
     };
-    let predicate = predicate.map_or("range".into(), |p| p.to_string());
+    let predicate: String = predicate.map_or("range".into(), |p| p.to_string());
     let key = title(&results.key.name);
-    let middle = format!("{key} ⋈ {}   {}  {predicate}", set.dataset.name, results.settings.metric);
+    let asked = settings::asked(results.settings.pooling, results.settings.metric, &predicate);
+    let middle = format!("{key} ⋈ {}   {asked}", set.dataset.name);
     let right = match &results.answer {
         None if results.error.is_some() => String::new(),
         None => "searching …".into(),

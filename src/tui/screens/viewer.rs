@@ -235,8 +235,10 @@ fn facts(app: &App, viewer: &Viewer, shown: &Key, slot: &Slot, width: usize) -> 
     let Some(results) = app.trail.last().filter(|_| !viewer.flipped) else { return lines };
     let (Some(answer), Some(neighbour)) = (&results.answer, results.items().get(viewer.at)) else { return lines };
     fact("rank", format!("{} of {}", viewer.at + 1, answer.ranking.len()));
+    let pooling = results.settings.pooling;
+    fact("descriptor", format!("{pooling}: {}", pooling.meaning()));
     for metric in Metric::ALL {
-        let value = metric.value(&answer.key, &neighbour.row.descriptor);
+        let value = metric.value(answer.key.pooled(pooling), &neighbour.row.descriptor);
         fact(metric.name(), format!("{value:.6}"));
     }
     lines

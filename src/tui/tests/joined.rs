@@ -58,7 +58,7 @@ fn two_sets_are_joined_as_pairs_best_first() {
 #[test]
 fn pictures_that_find_each_other_are_one_pair() {
     let mut app = app(120, 40);
-    press(&mut app, "<tab><left><backspace><backspace>1<enter>J");
+    press(&mut app, "<tab><left><left><backspace><backspace>1<enter>J");
     let rows = rows(&app);
     assert_eq!(rows.iter().filter(|row| row.contains("mammals_fox") && row.contains("mammals_pig")).count(), 1);
     assert_eq!(rows[0], "mammals_fox: mammals_pig");
@@ -108,7 +108,7 @@ fn the_selection_goes_from_picture_to_picture() {
     press(&mut app, "G<down><down>");
     assert_eq!(selected(&app).0, rows(&app).len() - 1);
     // Pairs follow each other in a row.
-    press(&mut app, "bgJe<left><left><up><enter>");
+    press(&mut app, "bgJe<left><left><left><up><enter>");
     assert_eq!(selected(&app), (0, 1));
     press(&mut app, "<right><right><right>");
     assert_eq!(selected(&app), (2, 0));

@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, BorderType, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use crate::error::Result;
+use crate::features::Pooling;
 use crate::join::{Kind, Metric, Predicate, Ranking};
 use crate::tui::keys::Action;
 use crate::tui::theme;
@@ -15,6 +16,8 @@ use crate::tui::widgets::text::fit;
 
 /// Options shown of a long list.
 const MOST_OPTIONS: usize = 8;
+/// Inside a panel of fewer columns each of them counts.
+const NARROW: u16 = 14;
 /// Neighbours that a range lets pass before the user says what it should be.
 const SENSIBLE: usize = 10;
 
@@ -25,11 +28,25 @@ pub enum Field {
     Metric,
     Predicate,
     Parameter,
+    Descriptor,
 }
 
-pub const ALL: [Field; 5] = [Field::KeyDataset, Field::Dataset, Field::Metric, Field::Predicate, Field::Parameter];
+pub const ALL: [Field; 6] =
+    [Field::KeyDataset, Field::Dataset, Field::Metric, Field::Predicate, Field::Parameter, Field::Descriptor];
 /// Where the key is chosen already.
-pub const WITHOUT_KEY: [Field; 4] = [Field::Dataset, Field::Metric, Field::Predicate, Field::Parameter];
+pub const WITHOUT_KEY: [Field; 5] =
+    [Field::Dataset, Field::Metric, Field::Predicate, Field::Parameter, Field::Descriptor];
+
+impl Field {
+    /// Of the width: its longest words.
+    fn share(self) -> u16 {
+        match self {
+            Field::KeyDataset | Field::Dataset | Field::Parameter => 10,
+            Field::Metric | Field::Descriptor => 9,
+            Field::Predicate => 8,
+        }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -40,9 +57,10 @@ pub struct Settings {
     pub metric: Metric,
     pub kind: Kind,
     pub k: usize,
-    /// For each metric; None until the user says, or the first ranking suggests one.
-    cosine_range: Option<f64>,
-    euclidean_range: Option<f64>,
+    /// By which descriptor pictures are compared.
+    pub pooling: Pooling,
+    /// For each descriptor and metric; None until the user says, or the first ranking suggests one.
+    ranges: [[Option<f64>; Metric::ALL.len()]; Pooling::ALL.len()],
     /// The parameter as it is being typed.
     typed: Option<String>,
 }
@@ -55,24 +73,20 @@ impl Settings {
             metric: Metric::default(),
             kind: Kind::default(),
             k: 10,
-            cosine_range: None,
-            euclidean_range: None,
+            pooling: Pooling::default(),
+            ranges: Default::default(),
             typed: None,
         }
     }
 
     fn range(&self) -> Option<f64> {
-        match self.metric {
-            Metric::Cosine => self.cosine_range,
-            Metric::Euclidean => self.euclidean_range,
-        }
+        self.ranges[self.pooling as usize][self.metric as usize]
     }
 
     fn set(&mut self, predicate: Predicate) {
-        match (predicate, self.metric) {
-            (Predicate::Knn(k), _) => self.k = k,
-            (Predicate::Range(range), Metric::Cosine) => self.cosine_range = Some(range),
-            (Predicate::Range(range), Metric::Euclidean) => self.euclidean_range = Some(range),
+        match predicate {
+            Predicate::Knn(k) => self.k = k,
+            Predicate::Range(range) => self.ranges[self.pooling as usize][self.metric as usize] = Some(range),
         }
     }
 
@@ -100,7 +114,7 @@ impl Settings {
         match (&self.typed, self.predicate(ranking)) {
             (Some(typed), _) => typed.clone(),
             (None, Some(Predicate::Knn(k))) => k.to_string(),
-            (None, Some(Predicate::Range(range))) => round(range, self.metric).to_string(),
+            (None, Some(Predicate::Range(range))) => self.round(range).to_string(),
             (None, None) => "…".into(),
         }
     }
@@ -155,6 +169,7 @@ impl Settings {
             Field::Dataset => self.dataset = step(self.dataset, datasets),
             Field::Metric => self.choose(field, usize::from(forward)),
             Field::Predicate => self.choose(field, usize::from(forward)),
+            Field::Descriptor => self.choose(field, step(self.pooling as usize, Pooling::ALL.len())),
             Field::Parameter => {
                 let far = matches!(action, Action::PageUp | Action::PageDown);
                 self.step_parameter(!forward, far, ranking);
@@ -169,6 +184,7 @@ impl Settings {
             Field::Dataset => self.dataset = at,
             Field::Metric => self.metric = Metric::ALL[at.min(1)],
             Field::Predicate => self.kind = Kind::ALL[at.min(1)],
+            Field::Descriptor => self.pooling = Pooling::ALL[at.min(Pooling::ALL.len() - 1)],
             Field::Parameter => return,
         }
         self.typed = None;
@@ -185,12 +201,14 @@ impl Settings {
                 self.k = if up { k.saturating_add(step) } else { k.saturating_sub(step).max(1) };
             }
             Some(Predicate::Range(range)) => {
-                let (step, most) = match self.metric {
-                    Metric::Cosine => (0.01, 1.0),
-                    Metric::Euclidean => (10.0, f64::MAX),
+                let (step, most) = match (self.metric, self.pooling) {
+                    (Metric::Cosine, _) => (0.01, 1.0),
+                    (Metric::Euclidean, Pooling::Full) => (10.0, f64::MAX),
+                    // Of length 1.
+                    (Metric::Euclidean, _) => (0.01, 2.0),
                 };
                 let step = if far { 10.0 * step } else { step };
-                let range = round((range + sign * step).clamp(0.0, most), self.metric);
+                let range = self.round((range + sign * step).clamp(0.0, most));
                 self.set(Predicate::Range(range));
             }
             None => {}
@@ -205,7 +223,16 @@ impl Settings {
             Field::Dataset => (datasets(), self.dataset),
             Field::Metric => (Metric::ALL.map(Metric::name).into(), self.metric as usize),
             Field::Predicate => (Kind::ALL.map(Kind::name).into(), self.kind as usize),
+            Field::Descriptor => (Pooling::ALL.map(Pooling::name).into(), self.pooling as usize),
             Field::Parameter => (Vec::new(), 0),
+        }
+    }
+
+    /// A range to the digits one would type.
+    fn round(&self, range: f64) -> f64 {
+        match (self.metric, self.pooling) {
+            (Metric::Euclidean, Pooling::Full) => (range * 10.0).round() / 10.0,
+            _ => (range * 1e4).round() / 1e4,
         }
     }
 
@@ -215,6 +242,7 @@ impl Settings {
             (Field::Dataset, ..) => "join with",
             (Field::Metric, ..) => "metric",
             (Field::Predicate, ..) => "predicate",
+            (Field::Descriptor, ..) => "descriptor",
             (Field::Parameter, Kind::Knn, _) => "k",
             (Field::Parameter, Kind::Range, Metric::Cosine) => "similarity ≥",
             (Field::Parameter, Kind::Range, Metric::Euclidean) => "distance ≤",
@@ -222,23 +250,17 @@ impl Settings {
     }
 }
 
-/// To the digits one would type.
-fn round(range: f64, metric: Metric) -> f64 {
-    match metric {
-        Metric::Cosine => (range * 1e4).round() / 1e4,
-        Metric::Euclidean => (range * 10.0).round() / 10.0,
-    }
-}
-
 /// The panels' height: one line, or the options where a field has the focus.
 pub fn height(datasets: usize, focused: bool, room: u16) -> u16 {
-    let options = if focused { datasets.clamp(3, MOST_OPTIONS) as u16 } else { 1 };
+    // Where there is little room, long lists scroll.
+    let least = if room < 15 { 3 } else { Pooling::ALL.len() };
+    let options = if focused { datasets.clamp(least, MOST_OPTIONS) as u16 } else { 1 };
     (options + 2).min(room.max(3))
 }
 
 /// Where each field's panel is.
 pub fn panels<'a>(area: Rect, fields: &'a [Field]) -> impl Iterator<Item = (Field, Rect)> + 'a {
-    let areas = Layout::horizontal(vec![Constraint::Fill(1); fields.len()]).split(area);
+    let areas = Layout::horizontal(fields.iter().map(|field| Constraint::Fill(field.share()))).split(area);
     fields.iter().copied().zip(areas.to_vec())
 }
 
@@ -294,11 +316,12 @@ impl Shown<'_> {
         let room = usize::from(area.height);
         let first = first(options.len(), taken, room);
         let shown = options.iter().enumerate().skip(first).take(room);
+        let (mark, no_mark) = if area.width < NARROW { ("▸", " ") } else { (" ▸ ", "   ") };
         let line = |(at, option): (usize, &&str)| {
-            let text = fit(option, usize::from(area.width).saturating_sub(3));
+            let text = fit(option, usize::from(area.width).saturating_sub(no_mark.len()));
             match at == taken {
-                true => Line::styled(format!(" ▸ {text}"), if focused { theme::selected() } else { Style::new() }),
-                false => Line::styled(format!("   {text}"), theme::quiet()),
+                true => Line::styled(format!("{mark}{text}"), if focused { theme::selected() } else { Style::new() }),
+                false => Line::styled(format!("{no_mark}{text}"), theme::quiet()),
             }
         };
         shown.map(line).collect()
@@ -327,6 +350,14 @@ impl Shown<'_> {
         let words = meaning.split(", ").map(|part| Line::styled(format!(" {}", fit(part, width)), theme::quiet()));
         lines.extend(words);
         lines
+    }
+}
+
+/// What is asked for, in a few words: `gap  cosine  kNN 10`. The usual descriptor need not be named.
+pub fn asked(pooling: Pooling, metric: Metric, predicate: &str) -> String {
+    match pooling {
+        Pooling::Full => format!("{metric}  {predicate}"),
+        _ => format!("{pooling}  {metric}  {predicate}"),
     }
 }
 

@@ -200,7 +200,13 @@ impl App {
             true => With::Themselves,
             false => With::Dataset(matrix(settings.dataset)),
         };
-        SetJoin { keys: matrix(settings.key_dataset), with, metric: settings.metric, predicate }
+        SetJoin {
+            keys: matrix(settings.key_dataset),
+            with,
+            pooling: settings.pooling,
+            metric: settings.metric,
+            predicate,
+        }
     }
 
     fn sensible_range(&self, settings: &Settings) -> f64 {

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Pictures of flat objects, to measure how well the same one is found again: prints, pages, covers, paintings, stamps.
+
+    flat_objects.py PICTURES OUT
+
+Some pictures of the folder PICTURES, 60 if it has as many, are the objects; its subfolders give as many as each other as
+far as they can. Each object becomes a folder in OUT with the picture as it is and ten others of it, named by what was
+done; so the class of a picture is its folder. The pictures that are no objects serve as what lies behind or before one
+(other objects, if there are none). PNG, 256 pixels at the longer side of the object. Needs Pillow and numpy. The same
+pictures give the same result: all that is random comes from SEED and the object's number.
+"""
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageEnhance
+
+OBJECTS, SIDE, SEED = 60, 256, 1
+SUFFIXES = {".jpg", ".jpeg", ".png"}
+GREY = (128, 128, 128)
+BICUBIC, LANCZOS = Image.Resampling.BICUBIC, Image.Resampling.LANCZOS
+
+
+def choose(root, rng):
+    """The objects, in turn from each subfolder, and the other pictures."""
+    folders = {}
+    for path in sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES):
+        folders.setdefault(path.parent, []).append(path)
+    shuffled = [[paths[i] for i in rng.permutation(len(paths))] for paths in folders.values()]
+    turns = [paths[turn] for turn in range(max(map(len, shuffled))) for paths in shuffled if turn < len(paths)]
+    return sorted(turns[:OBJECTS]), sorted(turns[OBJECTS:])
+
+
+def load(path):
+    with Image.open(path) as picture:
+        picture = picture.convert("RGB")
+    scale = SIDE / max(picture.size)
+    return picture.resize([max(1, round(side * scale)) for side in picture.size], LANCZOS)
+
+
+def part(picture, size, rng):
+    """A part of `picture` anywhere in it, half its sides at least, filling `size`."""
+    scale = rng.uniform(0.5, 1) * min(picture.width / size[0], picture.height / size[1])
+    w, h = max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
+    x, y = rng.integers(picture.width - w + 1), rng.integers(picture.height - h + 1)
+    return picture.resize(size, LANCZOS, box=(x, y, x + w, y + h))
+
+
+def over(background, layer):
+    background.paste(layer, mask=layer.getchannel("A"))
+    return background
+
+
+def rotated(picture, degrees, background):
+    """Turned whole, in the smallest frame; `background(size)` fills the corners."""
+    layer = picture.convert("RGBA").rotate(degrees, BICUBIC, expand=True)
+    return over(background(layer.size), layer)
+
+
+def cropped(picture, rng):
+    """60 % of each side, at one of the corners."""
+    w, h = (int(side * 0.6) for side in picture.size)
+    x, y = (picture.width - w) * rng.integers(2), (picture.height - h) * rng.integers(2)
+    return picture.crop((x, y, x + w, y + h))
+
+
+def occluded(picture, other, rng):
+    """A third, at one of the four sides, is behind a part of `other`."""
+    w, h, side = *picture.size, rng.integers(4)
+    size = (w, h // 3) if side < 2 else (w // 3, h)
+    picture = picture.copy()
+    picture.paste(part(other, size, rng), (w - size[0], h - size[1]) if side % 2 else (0, 0))
+    return picture
+
+
+def seen_askew(picture, background, rng):
+    """In perspective: each corner moved inwards by up to 30 % of the sides."""
+    w, h = picture.size
+    corners = np.array([(0, 0), (w, 0), (w, h), (0, h)], float)
+    inwards = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)])
+    moved = corners + inwards * rng.uniform(0, 0.3, (4, 2)) * (w, h)
+    rows, right = [], []
+    for (u, v), (x, y) in zip(corners, moved):  # Pillow wants the way back, from where a pixel is to where it was.
+        rows += [(x, y, 1, 0, 0, 0, -u * x, -u * y), (0, 0, 0, x, y, 1, -v * x, -v * y)]
+        right += [u, v]
+    way_back = np.linalg.solve(rows, right)
+    layer = picture.convert("RGBA").transform(picture.size, Image.Transform.PERSPECTIVE, way_back, BICUBIC)
+    return over(background(picture.size), layer)
+
+
+def relit(picture, rng):
+    """Darker or lighter in the middle tones, less or more contrast, and a tint."""
+    gamma = [0.5, 2][rng.integers(2)]
+    tint = rng.uniform(0.8, 1, 3)
+    curves = [min(255, round(255 * (v / 255) ** gamma * t)) for t in tint for v in range(256)]
+    return ImageEnhance.Contrast(picture.point(curves)).enhance([0.6, 1.4][rng.integers(2)])
+
+
+def small(picture, background, rng):
+    """Half as long as the sides of the picture it lies in, a quarter of its area, anywhere."""
+    behind = background(picture.size)
+    w, h = (side // 2 for side in picture.size)
+    behind.paste(picture.resize((w, h), LANCZOS), (int(rng.integers(w + 1)), int(rng.integers(h + 1))))
+    return behind
+
+
+def variants(picture, others, rng):
+    other = lambda: others[rng.integers(len(others))]
+    grey = lambda size: Image.new("RGB", size, GREY)
+    photo = lambda size: part(other(), size, rng)
+    return {
+        "as-is": picture,
+        "rotate-15": rotated(picture, 15, photo),
+        "rotate-45": rotated(picture, 45, grey),
+        "rotate-90": picture.transpose(Image.Transpose.ROTATE_90),
+        "rotate-180": picture.transpose(Image.Transpose.ROTATE_180),
+        "mirrored": picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        "crop": cropped(picture, rng),
+        "occluded": occluded(picture, other(), rng),
+        "perspective": seen_askew(picture, photo, rng),
+        "light": relit(picture, rng),
+        "small": small(picture, photo, rng),
+    }
+
+
+def main():
+    root, out = Path(sys.argv[1]), Path(sys.argv[2])
+    paths, rest = choose(root, np.random.default_rng(SEED))
+    objects, others = [load(path) for path in paths], [load(path) for path in rest]
+    for number, (path, picture) in enumerate(zip(paths, objects)):
+        folder = out / "_".join(path.relative_to(root).with_suffix("").parts)
+        folder.mkdir(parents=True, exist_ok=True)
+        behind = others or objects[:number] + objects[number + 1:] or [picture]
+        for name, variant in variants(picture, behind, np.random.default_rng([SEED, number])).items():
+            variant.save(folder / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
