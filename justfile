@@ -46,8 +46,8 @@ fuzz TARGET SECONDS:
 
 # Kills at 200 random moments of indexing and writing: no row may be lost, none wrong (ten minutes)
 trial-kills:
-    cargo nextest run --release --test kills --run-ignored all --no-capture
+    cargo nextest run --profile trial --release --test kills --run-ignored all --no-capture
 
 # 30,000 random keys, clicks and sizes while indexing, and a terminal that hangs for a minute (ten minutes)
 trial-keys:
-    cargo nextest run --release --test endurance --run-ignored all --no-capture
+    cargo nextest run --profile trial --release --test endurance --run-ignored all --no-capture

@@ -6,6 +6,7 @@
 mod checkpoint;
 mod descriptor;
 pub mod entries;
+mod heat;
 pub mod indexer;
 mod lock;
 pub mod npz;
@@ -18,6 +19,7 @@ pub mod store;
 use std::sync::Arc;
 
 pub use descriptor::{Descriptor, Shape, cosine};
+pub use heat::heat;
 pub use pooling::Pooling;
 pub use progress::{Pace, Progress};
 pub use sketch::Sketch;

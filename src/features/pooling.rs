@@ -12,6 +12,7 @@ use crate::vgg16::DESCRIPTOR_LEN;
 
 /// Positions in a row, and rows.
 const SIDE: usize = 7;
+pub const POSITIONS: usize = SIDE * SIDE;
 
 /// Which descriptor pictures are compared by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -100,6 +101,42 @@ impl Pooling {
     }
 }
 
+impl Pooling {
+    /// How much each position of `dense` made of each channel's value, `[7, 7, 512]`; each channel's sum to 1, if it has a
+    /// value. In the full descriptor each position has made its own.
+    pub fn shares(self, dense: &[f32]) -> Vec<f64> {
+        let mut shares = vec![0.0; DESCRIPTOR_LEN];
+        let power = |x: f32, p: i32| f64::from(x).powi(p);
+        match self {
+            Pooling::Full => return vec![1.0; DESCRIPTOR_LEN],
+            Pooling::Gap => shares.iter_mut().zip(dense).for_each(|(share, x)| *share = power(*x, 1)),
+            Pooling::Gem => shares.iter_mut().zip(dense).for_each(|(share, x)| *share = power(*x, 2)),
+            Pooling::Mac => Region::ALL.share_maxima(dense, 1.0, &mut shares),
+            Pooling::Rmac => regions().for_each(|region| {
+                let length = length(&region.maxima(dense));
+                if length > 0.0 {
+                    region.share_maxima(dense, length.recip(), &mut shares);
+                }
+            }),
+            Pooling::Best => windows().for_each(|(region, weight)| {
+                for (channel, x) in region.above_half(dense).into_iter().enumerate().filter(|(_, x)| *x > 0.0) {
+                    let squares = |at: usize| power(dense[at * CHANNELS + channel], 2);
+                    let scale = weight * x * x * x / region.positions().map(squares).sum::<f64>();
+                    region.positions().for_each(|at| shares[at * CHANNELS + channel] += scale * squares(at));
+                }
+            }),
+        }
+        let mut sums = vec![0.0; CHANNELS];
+        for position in shares.chunks_exact(CHANNELS) {
+            sums.iter_mut().zip(position).for_each(|(sum, share)| *sum += share);
+        }
+        for position in shares.chunks_exact_mut(CHANNELS) {
+            position.iter_mut().zip(&sums).filter(|(_, sum)| **sum > 0.0).for_each(|(share, sum)| *share /= sum);
+        }
+        shares
+    }
+}
+
 impl std::fmt::Display for Pooling {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.pad(self.name())
@@ -115,6 +152,24 @@ struct Region {
 }
 
 impl Region {
+    const ALL: Region = Region { x: 0, y: 0, side: SIDE };
+
+    /// Adds to `shares`, where the maximum of each channel is, that maximum times `weight`.
+    fn share_maxima(self, dense: &[f32], weight: f64, shares: &mut [f64]) {
+        for channel in 0..CHANNELS {
+            let value = |at: &usize| dense[at * CHANNELS + channel];
+            let largest = self.positions().max_by(|a, b| value(a).total_cmp(&value(b))).expect("no region is empty");
+            shares[largest * CHANNELS + channel] += f64::from(value(&largest)) * weight;
+        }
+    }
+
+    /// Its strengths, above half of their mean, of length 1.
+    fn above_half(self, dense: &[f32]) -> Vec<f64> {
+        let strengths = self.strengths(dense);
+        let half = strengths.iter().sum::<f64>() / CHANNELS as f64 / 2.0;
+        scaled_to_unit(strengths.into_iter().map(|x| larger(x - half, 0.0)).collect())
+    }
+
     /// Indices of its positions.
     fn positions(self) -> impl Iterator<Item = usize> {
         let columns = self.x..self.x + self.side;
@@ -162,19 +217,18 @@ const WHOLE: f64 = 0.3;
 /// stays strong, wherever that is, and whatever covers the rest. The constants lie on a plateau (docs/quality.md).
 fn best(dense: &[f32]) -> Vec<f32> {
     let mut cubes = vec![0.0; CHANNELS];
-    let mut add = |region: Region, weight: f64| {
-        let strengths = region.strengths(dense);
-        let half = strengths.iter().sum::<f64>() / CHANNELS as f64 / 2.0;
-        let above = scaled_to_unit(strengths.into_iter().map(|x| larger(x - half, 0.0)).collect());
-        cubes.iter_mut().zip(above).for_each(|(sum, x)| *sum += weight * x * x * x);
-    };
-    add(Region { x: 0, y: 0, side: SIDE }, WHOLE);
-    let places = SIDE - WINDOW + 1;
-    for at in 0..places * places {
-        let window = Region { x: at % places, y: at / places, side: WINDOW };
-        add(window, (1.0 - WHOLE) / (places * places) as f64);
+    for (region, weight) in windows() {
+        cubes.iter_mut().zip(region.above_half(dense)).for_each(|(sum, x)| *sum += weight * x * x * x);
     }
     unit(&cubes.into_iter().map(f64::cbrt).collect::<Vec<_>>())
+}
+
+/// The whole and all windows, and how much each counts.
+fn windows() -> impl Iterator<Item = (Region, f64)> {
+    const PLACES: usize = SIDE - WINDOW + 1;
+    let weight = (1.0 - WHOLE) / (PLACES * PLACES) as f64;
+    let window = move |at: usize| (Region { x: at % PLACES, y: at / PLACES, side: WINDOW }, weight);
+    std::iter::once((Region::ALL, WHOLE)).chain((0..PLACES * PLACES).map(window))
 }
 
 /// Compiled to one instruction, unlike `f64::max`.

@@ -7,6 +7,7 @@
 mod best;
 mod engine;
 pub mod export;
+mod fold;
 mod metric;
 mod pace;
 mod predicate;

@@ -1,5 +1,6 @@
 //! A query: one key against all pictures of a dataset, exactly.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -39,7 +40,9 @@ pub struct Neighbour {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranking {
     pub metric: Metric,
-    neighbours: Vec<Neighbour>,
+    pub(super) neighbours: Vec<Neighbour>,
+    /// How many others a picture stands for, by name, where near-identical ones were folded.
+    pub(super) folded: HashMap<String, usize>,
 }
 
 impl Ranking {
@@ -55,12 +58,22 @@ impl Ranking {
         let mut neighbours: Vec<_> = matrix.rows().par_chunks(ROWS).flat_map_iter(compared).collect();
         neighbours
             .par_sort_unstable_by(|a, b| metric.compare(a.value, b.value).then_with(|| a.row.name.cmp(&b.row.name)));
-        Ranking { metric, neighbours }
+        Ranking { metric, neighbours, folded: HashMap::new() }
     }
 
     /// How many pictures the key was compared with.
     pub fn len(&self) -> usize {
-        self.neighbours.len()
+        self.neighbours.len() + self.gone()
+    }
+
+    /// How many are nearly the same as one that stands for them.
+    pub fn gone(&self) -> usize {
+        self.folded.values().sum()
+    }
+
+    /// How many others the picture `name` stands for.
+    pub fn stands_for(&self, name: &str) -> usize {
+        self.folded.get(name).copied().unwrap_or(0)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -70,7 +83,7 @@ impl Ranking {
     /// How many `predicate` lets pass.
     pub fn count(&self, predicate: Predicate) -> usize {
         match predicate {
-            Predicate::Knn(k) => k.min(self.len()),
+            Predicate::Knn(k) => k.min(self.neighbours.len()),
             Predicate::Range(limit) => self.neighbours.partition_point(|n| self.metric.compare(n.value, limit).is_le()),
         }
     }
@@ -82,7 +95,7 @@ impl Ranking {
 
     /// A range to start from: the one that the `k` nearest pass, rounded to what one would type.
     pub fn sensible_range(&self, k: usize) -> Option<f64> {
-        let value = self.neighbours.get(k.min(self.len()).checked_sub(1)?)?.value;
+        let value = self.neighbours.get(k.min(self.neighbours.len()).checked_sub(1)?)?.value;
         Some(match self.metric {
             Metric::Cosine => (value * 100.0).floor() / 100.0,
             // Descriptors of length 1 are at most 2 apart.

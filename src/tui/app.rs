@@ -334,6 +334,7 @@ impl App {
             matrix: set.matrix.clone(),
             pooling: settings.pooling,
             metric: settings.metric,
+            fold: settings.fold,
         }
     }
 

@@ -37,6 +37,8 @@ pub enum Action {
     Flip,
     Fit,
     Facts,
+    Why,
+    Fold,
     Copy,
     Skipped,
     Back,
@@ -139,6 +141,7 @@ static RESULTS: &[Binding] = bindings! {
     Settings [char('e'), code(KeyCode::Tab)] "settings" "change dataset, metric, predicate, descriptor";
     Mark [char(' ')] "mark" "mark or unmark the result";
     Write [char('w')] "write" "write the results to a file: the marked ones, or all";
+    Fold [char('d')] "fold" "fold near-identical results into one (duplicates); again: unfold";
     OpenFile [char('o')] "" "take any picture file as key";
     PageDown [code(KeyCode::PageDown), ctrl('f')] "" "next page";
     PageUp [code(KeyCode::PageUp), ctrl('b')] "" "previous page";
@@ -162,6 +165,7 @@ static VIEWER: &[Binding] = bindings! {
     PageDown [code(KeyCode::PageDown), char('n')] "" "next picture, also when zoomed";
     PageUp [code(KeyCode::PageUp), char('p')] "" "previous picture, also when zoomed";
     Facts [char('i')] "facts" "facts: path, size, rank, values";
+    Why [char('w')] "why" "why it is like the key: a heat map of what they have in common, over both";
     Copy [char('y')] "copy path" "copy the path to the clipboard (OSC 52)";
     Mark [char('m')] "" "mark or unmark the result";
     Accept [code(KeyCode::Enter)] "make it the key" "make it the key: find what is similar to it";

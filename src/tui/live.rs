@@ -17,8 +17,8 @@ pub struct Live {
     pub ranking: Option<Arc<Ranking>>,
 }
 
-/// Key, dataset, descriptor and metric, and number of rows that were asked for.
-type LiveKey = (PathBuf, usize, (Pooling, Metric), usize);
+/// Key, dataset, descriptor, metric and whether results are folded, and number of rows that were asked for.
+type LiveKey = (PathBuf, usize, (Pooling, Metric, bool), usize);
 
 impl App {
     /// Asks for the ranking that the live count needs, if it is another one than before. Only keys that are indexed
@@ -34,7 +34,8 @@ impl App {
             (None, _) => (self.key_select.selected_key(self)?, self.settings.clone()),
         };
         let set = &self.sets[settings.dataset];
-        let wanted = (key.path.clone(), settings.dataset, (settings.pooling, settings.metric), set.matrix.len());
+        let wanted =
+            (key.path.clone(), settings.dataset, (settings.pooling, settings.metric, settings.fold), set.matrix.len());
         if self.live.wanted.as_ref() == Some(&wanted) {
             return None;
         }

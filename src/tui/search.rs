@@ -23,6 +23,8 @@ pub struct SearchJob {
     pub left_out: Option<String>,
     pub pooling: Pooling,
     pub metric: Metric,
+    /// Whether near-identical results become one.
+    pub fold: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -36,9 +38,10 @@ pub enum KeySource {
 
 impl SearchJob {
     /// All pictures by their value to the key with this (full) descriptor.
-    pub fn ranking(&self, key: &Descriptor) -> Ranking {
+    pub fn ranking(&self, key: &Descriptor, cancel: &Cancel) -> crate::Result<Ranking> {
         let (key, matrix) = (key.pooled(self.pooling), self.matrix.pooled(self.pooling));
-        Ranking::new(key, &matrix, self.left_out.as_deref(), self.metric)
+        let ranking = Ranking::new(key, &matrix, self.left_out.as_deref(), self.metric);
+        if self.fold { ranking.folded(&self.matrix, cancel) } else { Ok(ranking) }
     }
 }
 
@@ -67,9 +70,9 @@ impl Searcher {
             KeySource::File(path) => self.describe(path),
         };
         let begun = Instant::now();
-        let outcome = key.map(|key| {
-            let ranking = job.ranking(&key);
-            (key, Arc::new(ranking))
+        let outcome = key.and_then(|key| {
+            let ranking = job.ranking(&key, &self.cancel)?;
+            Ok((key, Arc::new(ranking)))
         });
         Found { generation: job.generation, outcome: outcome.map_err(|e| e.to_string()), took: begun.elapsed() }
     }

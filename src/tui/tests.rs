@@ -146,6 +146,42 @@ fn another_descriptor_is_compared_by_and_keeps_its_own_range() {
 }
 
 #[test]
+fn near_identical_results_are_folded_and_unfolded() {
+    let mut app = app(120, 40);
+    press(&mut app, "<enter>");
+    let all = results(&app).len();
+    press(&mut app, "d");
+    // Of pictures that turn away step by step, those a few steps apart are nearly the same.
+    assert!(results(&app).len() < all, "{:?}", results(&app));
+    let shown = screen(&app);
+    assert!(shown.contains("  +") && shown.contains(" folded in "), "{shown}");
+    // Walking on keeps it.
+    press(&mut app, "<enter>");
+    assert!(app.trail[1].settings.fold);
+    press(&mut app, "bd");
+    assert_eq!(results(&app).len(), all);
+}
+
+#[test]
+fn a_heat_map_lies_over_both_pictures_and_goes_again() {
+    let mut app = app(120, 40);
+    press(&mut app, "vw");
+    assert!(app.visible()[0].heat.is_none() && app.notice.is_some(), "there is no key yet");
+    press(&mut app, "<esc><enter>vw");
+    let heat = |app: &App| app.visible()[0].heat;
+    // All is at the first position.
+    let hottest = |heat: Option<[u8; 49]>| heat.unwrap().iter().position(|x| *x == 255);
+    assert_eq!(hottest(heat(&app)), Some(0));
+    press(&mut app, " ");
+    assert_eq!(hottest(heat(&app)), Some(0));
+    assert!(app.wanted().iter().any(|slot| slot.heat.is_some()));
+    press(&mut app, "<right>");
+    assert!(heat(&app).is_some(), "it stays for the next result");
+    press(&mut app, "w");
+    assert_eq!(heat(&app), None);
+}
+
+#[test]
 fn results_grow_while_indexing_and_the_selection_stays() {
     let mut app = app(120, 40);
     press(&mut app, "<tab><right><down><esc><enter>");

@@ -10,7 +10,7 @@ use ratatui::layout::Size;
 use ratatui_image::protocol::Protocol;
 use ratatui_image::protocol::halfblocks::Halfblocks;
 
-use super::{Kept, Part, Picture, Quality, Slot, Strip, iterm2, kitty, shared, sixel};
+use super::{Kept, Part, Picture, Quality, Slot, Strip, heat, iterm2, kitty, shared, sixel};
 use crate::dataset::thumbnails::Thumbnails;
 use crate::dataset::{decode, thumbnail};
 use crate::features::Stamp;
@@ -54,6 +54,7 @@ impl Encoder {
             })?,
             Part::Zoomed { .. } => cached(&self.full, slot, || full(&slot.path))?,
         };
+        let bitmap = slot.heat.as_ref().map_or_else(|| bitmap.clone(), |h| Arc::new(heat::laid_over(&bitmap, h)));
         let graphics = match slot.quality {
             Quality::Rough => Graphics::HalfBlocks,
             Quality::Sharp | Quality::Fine => terminal.graphics,
@@ -210,7 +211,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.png");
         RgbImage::from_fn(400, 200, |x, _| image::Rgb([(x / 2) as u8, 0, 0])).save(&path).unwrap();
-        (folder, Slot { path, stamp: None, room, cell: (10, 20), part, quality })
+        (folder, Slot { path, stamp: None, room, cell: (10, 20), part, quality, heat: None })
     }
 
     fn encoder(folder: &tempfile::TempDir) -> Encoder {

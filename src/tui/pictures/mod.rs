@@ -2,6 +2,7 @@
 //! sent ([`wire`]).
 
 pub mod encode;
+mod heat;
 mod iterm2;
 mod kitty;
 pub mod shared;
@@ -16,6 +17,7 @@ use ratatui_image::protocol::Protocol;
 use tempfile::TempPath;
 
 use crate::features::Stamp;
+use crate::features::pooling::POSITIONS;
 
 /// A picture at a size, in a part, in a quality: what one place on the screen wants.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +31,12 @@ pub struct Slot {
     pub cell: (u16, u16),
     pub part: Part,
     pub quality: Quality,
+    /// Laid over the picture.
+    pub heat: Option<Heat>,
 }
+
+/// How hot each of 7 x 7 positions of a picture is, row by row: 255 for the hottest.
+pub type Heat = [u8; POSITIONS];
 
 /// Which part of the picture is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,7 +115,7 @@ impl std::fmt::Debug for Picture {
 
 impl Slot {
     pub fn preview(path: PathBuf, stamp: Option<Stamp>, room: Size, cell: (u16, u16)) -> Slot {
-        Slot { path, stamp, room, cell, part: Part::Preview, quality: Quality::Rough }
+        Slot { path, stamp, room, cell, part: Part::Preview, quality: Quality::Rough, heat: None }
     }
 
     pub fn with(&self, quality: Quality) -> Slot {

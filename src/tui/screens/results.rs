@@ -151,6 +151,11 @@ impl App {
                 let name = format!("simages-{}.csv", title(&results.key.name));
                 self.prompt = Some(Prompt::new(Purpose::Write, name));
             }
+            Action::Fold => {
+                let results = self.trail.last_mut().expect("results are shown");
+                results.settings.fold = !results.settings.fold;
+                return self.search();
+            }
             Action::OpenFile => self.prompt = Some(Prompt::new(Purpose::OpenFile, "")),
             Action::Larger | Action::Smaller => return self.key_select_action(action),
             Action::Back => return self.walk_back(),
@@ -236,13 +241,15 @@ pub fn draw(frame: &mut Frame, app: &App, results: &Results) {
 fn draw_result(frame: &mut Frame, app: &App, results: &Results, grid: &Grid, item: usize, tile: Tile) {
     let (Some(picture), Some(neighbour)) = (results.picture(app, item), results.items().get(item)) else { return };
     let metric = results.settings.metric;
+    let stands_for = results.answer.as_ref().map_or(0, |answer| answer.ranking.stands_for(&neighbour.row.name));
+    let more = if stands_for > 0 { format!("  +{stands_for}") } else { String::new() };
     let framed = Framed {
         marked: app.marked.contains(&picture.path),
         slot: &app.slot(picture.path, picture.stamp, grid.room()),
         shelf: &app.shelf,
         title: (item + 1).to_string(),
         name: title(&picture.name).to_owned(),
-        value: Some(format!("{} {}", metric.short(), metric.format(neighbour.value))),
+        value: Some(format!("{} {}{more}", metric.short(), metric.format(neighbour.value))),
         selected: item == results.selected,
     };
     framed.draw(frame, tile);
@@ -266,11 +273,16 @@ fn header(frame: &mut Frame, app: &App, results: &Results) {
             let page = results.grid(app).page().map(|(at, of)| format!("page {at}/{of}   ")).unwrap_or_default();
             let left = set.images.len().saturating_sub(set.matrix.len());
             let more = if left > 0 { format!(", {} not indexed yet", thousands(left)) } else { String::new() };
+            let folded = match answer.ranking.gone() {
+                0 if results.settings.fold => ", none to fold".to_owned(),
+                0 => String::new(),
+                gone => format!(", {} folded", thousands(gone)),
+            };
             let (brief, took) = (format!("{passing} of {of}"), answer.took.as_secs_f64() * 1e3);
             match app.size.width {
                 ..80 => brief,
                 80..110 => format!("{page}{brief}"),
-                _ => format!("{page}{brief}{more} in {took:.1} ms"),
+                _ => format!("{page}{brief}{more}{folded} in {took:.1} ms"),
             }
         }
     };

@@ -5,12 +5,13 @@ use ratatui::layout::{Constraint, Layout, Rect, Size};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph};
 
+use crate::features::heat;
 use crate::join::Metric;
 use crate::text::bytes;
 use crate::tui::app::{App, Key, Notice};
 use crate::tui::keys::Action;
 use crate::tui::msg::Task;
-use crate::tui::pictures::{Part, Slot};
+use crate::tui::pictures::{Heat, Part, Slot};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 use crate::tui::widgets::{bars, picture};
@@ -30,11 +31,13 @@ pub struct Viewer {
     /// In 1/1000 of width and height.
     centre: (u16, u16),
     facts: bool,
+    /// A heat map tells why the result is like the key.
+    why: bool,
 }
 
 impl Viewer {
     fn new(at: usize) -> Viewer {
-        Viewer { at, flipped: false, zoom: WHOLE, centre: (500, 500), facts: false }
+        Viewer { at, flipped: false, zoom: WHOLE, centre: (500, 500), facts: false, why: false }
     }
 
     fn count(&self, app: &App) -> usize {
@@ -80,8 +83,14 @@ impl Viewer {
         Slot { part, ..app.slot(key.path, key.stamp, room) }
     }
 
+    /// The slot of `key`, which is one of the two that result `at` is about, with the heat map that was asked for.
+    fn explained(&self, app: &App, key: Key, at: usize, is_key: bool) -> Slot {
+        let heat = if self.why { heat_of(app, at, is_key) } else { None };
+        Slot { heat, ..self.slot_of(app, key) }
+    }
+
     pub fn slot(&self, app: &App) -> Option<Slot> {
-        Some(self.slot_of(app, self.picture(app)?))
+        Some(self.explained(app, self.picture(app)?, self.at, self.flipped))
     }
 
     /// What may be looked at next: the other side, the next picture, the one before.
@@ -89,17 +98,20 @@ impl Viewer {
         if self.zoom != WHOLE {
             return Vec::new();
         }
-        let other = app
-            .trail
-            .last()
-            .map(|results| if self.flipped { self.item(app, self.at) } else { Some(results.key.clone()) });
-        let around = [self.item(app, self.at + 1), self.at.checked_sub(1).and_then(|at| self.item(app, at))];
-        let keys = other.into_iter().chain(around).flatten();
-        keys.map(|key| self.slot_of(app, key)).collect()
+        let key = app.trail.last().filter(|_| !self.flipped).map(|results| results.key.clone());
+        let other = match key {
+            Some(key) => Some(self.explained(app, key, self.at, true)),
+            None => {
+                self.item(app, self.at).filter(|_| self.flipped).map(|key| self.explained(app, key, self.at, false))
+            }
+        };
+        let around = [Some(self.at + 1), self.at.checked_sub(1)].into_iter().flatten();
+        let around = around.filter_map(|at| Some(self.explained(app, self.item(app, at)?, at, false)));
+        other.into_iter().chain(around).collect()
     }
 
     fn show(&mut self, at: usize) {
-        *self = Viewer { facts: self.facts, ..Viewer::new(at) };
+        *self = Viewer { facts: self.facts, why: self.why, ..Viewer::new(at) };
     }
 
     fn zoom_to(&mut self, zoom: u32) {
@@ -150,6 +162,8 @@ impl App {
             Action::Smaller => viewer.zoom_to(u32::from(viewer.zoom) * 2 / 3),
             Action::Fit => viewer.zoom_to(WHOLE.into()),
             Action::Facts => viewer.facts = !viewer.facts,
+            Action::Why if has_key => viewer.why = !viewer.why,
+            Action::Why => self.notice = Some(Notice::Info("results are explained, by their key: ⏎ finds some".into())),
             Action::Mark if has_key => {
                 let at = viewer.at;
                 self.mark(at);
@@ -180,6 +194,18 @@ impl App {
     }
 }
 
+/// What result `at` and the key have in common, and where that is in one of them. None before both are indexed.
+fn heat_of(app: &App, at: usize, in_key: bool) -> Option<Heat> {
+    let results = app.trail.last()?;
+    let key = &results.answer.as_ref()?.key;
+    let matrix = &app.sets[results.settings.dataset].matrix;
+    let result = &matrix.get(&results.items().get(at)?.row.name)?.descriptor;
+    let pooling = results.settings.pooling;
+    let heat = if in_key { heat(key, result, pooling) } else { heat(result, key, pooling) };
+    let most = heat.iter().fold(0.0f64, |a, b| a.max(*b));
+    Some(heat.map(|x| if most > 0.0 { (x / most * 255.0).round() as u8 } else { 0 }))
+}
+
 pub fn draw(frame: &mut Frame, app: &App, viewer: &Viewer) {
     let [top, _, bottom] = Viewer::parts(app);
     let Some(shown) = viewer.picture(app) else {
@@ -197,11 +223,12 @@ pub fn draw(frame: &mut Frame, app: &App, viewer: &Viewer) {
     });
     let zoom = (viewer.zoom != WHOLE).then(|| format!("{} %", viewer.zoom));
     let marked = app.marked.contains(&shown.path).then(|| "✓ marked".to_owned());
-    let right: Vec<_> = [marked, zoom, value].into_iter().flatten().collect();
+    let why = viewer.why.then(|| "bright: what they have in common".to_owned());
+    let right: Vec<_> = [marked, why, zoom, value].into_iter().flatten().collect();
     bars::header(frame, top, &place, &middle, &right.join("   "));
 
     let (area, facts_area) = viewer.areas(app);
-    let slot = viewer.slot_of(app, shown.clone());
+    let slot = viewer.explained(app, shown.clone(), viewer.at, viewer.flipped);
     picture::draw(frame, area, &slot, &app.shelf);
     if let Some(area) = facts_area {
         let block = Block::bordered().border_style(theme::quiet()).title(" facts ");

@@ -59,6 +59,8 @@ pub struct Settings {
     pub k: usize,
     /// By which descriptor pictures are compared.
     pub pooling: Pooling,
+    /// Whether near-identical results become one; a key changes it, not a panel.
+    pub fold: bool,
     /// For each descriptor and metric; None until the user says, or the first ranking suggests one.
     ranges: [[Option<f64>; Metric::ALL.len()]; Pooling::ALL.len()],
     /// The parameter as it is being typed.
@@ -74,6 +76,7 @@ impl Settings {
             kind: Kind::default(),
             k: 10,
             pooling: Pooling::default(),
+            fold: false,
             ranges: Default::default(),
             typed: None,
         }
