@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Stdio;
 
 use common::{Place, starter};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const DRAKE: &str = "birds_drake.jpg";
 
@@ -169,4 +169,37 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && !stderr.contains("panicked"), "{arguments:?}: {stderr}");
     }
+}
+
+#[test]
+fn a_pooled_descriptor_is_compared_by_and_measured() {
+    let place = Place::with(&["birds_duck.jpg", "birds_drake.jpg", "birds_hen.jpg"]);
+    let rows = [("birds_duck.jpg", &[1.0, 0.0][..]), ("birds_drake.jpg", &[0.9, 0.1]), ("birds_hen.jpg", &[0.0, 1.0])];
+    place.pretend_indexed(&rows);
+    let query = |more: &[&str]| {
+        let arguments = [&["query", "birds_duck.jpg", "animals", "--format", "json"], more].concat();
+        let results: Value = serde_json::from_str(&place.run(&arguments).exits(0).stdout).unwrap();
+        results[0]["value"].as_f64().unwrap()
+    };
+    for pooling in ["full", "gap", "gem", "mac", "rmac", "best"] {
+        let value = query(&["--descriptor", pooling]);
+        assert!(value > 0.9, "{pooling}: {value}");
+        // Pooled descriptors have length 1.
+        let distance = query(&["--descriptor", pooling, "--metric", "euclidean"]);
+        assert!(pooling == "full" || (distance - (2.0 - 2.0 * value).sqrt()).abs() < 1e-6, "{pooling}: {distance}");
+    }
+    place.run(&["query", "birds_duck.jpg", "animals", "--descriptor", "vgg"]).exits(2).says(&["full, gap", "best"]);
+
+    let report = place.run(&["eval", "animals", "--json", "--descriptor", "gap", "--metric", "cosine"]).exits(0).stdout;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((&report["labels"], &report["keys"], &report["classes"]), (&json!("prefix"), &json!(3), &json!(1)));
+    assert_eq!(report["results"][0]["map"]["mean"], json!(1.0));
+    assert_eq!(report["results"].as_array().unwrap().len(), 1);
+    let labels = place.path().join("labels.csv");
+    std::fs::write(&labels, "file,class\nbirds_duck.jpg,a\nbirds_drake.jpg,b\nbirds_hen.jpg,a\n").unwrap();
+    let table = place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(0).stdout;
+    assert!(table.contains("2 classes") && table.contains("best        cosine     0.500"), "{table}");
+    assert_eq!(table.lines().filter(|line| line.contains(" [0.500, 0.500]")).count(), 12, "{table}");
+    std::fs::write(&labels, "file,class\n").unwrap();
+    place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(1).says(&["--labels says"]);
 }

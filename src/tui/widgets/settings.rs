@@ -16,8 +16,8 @@ use crate::tui::widgets::text::fit;
 
 /// Options shown of a long list.
 const MOST_OPTIONS: usize = 8;
-/// Inside a panel of fewer columns each of them counts.
-const NARROW: u16 = 14;
+/// Where a panel has fewer columns, each of them counts in all.
+const NARROW: u16 = 16;
 /// Neighbours that a range lets pass before the user says what it should be.
 const SENSIBLE: usize = 10;
 
@@ -293,6 +293,7 @@ pub struct Shown<'a> {
 
 impl Shown<'_> {
     pub fn draw(&self, frame: &mut Frame, area: Rect) {
+        let narrow = panels(area, self.fields).any(|(_, panel)| panel.width < NARROW);
         for (field, area) in panels(area, self.fields) {
             let focused = self.focus == Some(field);
             let (style, border) = match focused {
@@ -308,18 +309,18 @@ impl Shown<'_> {
             let inner = block.inner(area);
             let lines = match field {
                 Field::Parameter => self.parameter(inner, focused),
-                _ => self.options(field, inner, focused),
+                _ => self.options(field, inner, focused, narrow),
             };
             frame.render_widget(Paragraph::new(lines).block(block), area);
         }
     }
 
-    fn options(&self, field: Field, area: Rect, focused: bool) -> Vec<Line<'static>> {
+    fn options(&self, field: Field, area: Rect, focused: bool, narrow: bool) -> Vec<Line<'static>> {
         let (options, taken) = self.settings.options(field, self.datasets);
         let room = usize::from(area.height);
         let first = first(options.len(), taken, room);
         let shown = options.iter().enumerate().skip(first).take(room);
-        let (mark, no_mark) = if area.width < NARROW { ("▸", " ") } else { (" ▸ ", "   ") };
+        let (mark, no_mark) = if narrow { ("▸", " ") } else { (" ▸ ", "   ") };
         let line = |(at, option): (usize, &&str)| {
             let text = fit(option, usize::from(area.width).saturating_sub(no_mark.len()));
             match at == taken {
