@@ -39,10 +39,11 @@ look PICTURES OUT *TERMINALS:
     cargo build --release
     benches/look.sh target/release/simages {{PICTURES}} {{OUT}} {{TERMINALS}}
 
-# Throw bytes at a reader of files for so many seconds: `just fuzz npz 300`. Needs nightly Rust and cargo-fuzz
+# Throw bytes at a reader of files for so many seconds: `just fuzz npz 300`. Needs nightly Rust and cargo-fuzz.
+# Leaks are not looked for: libjpeg loses 152 bytes with each file it gives up
 fuzz TARGET SECONDS:
     mkdir -p fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}}
-    cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}} -rss_limit_mb=2048 -malloc_limit_mb=512 -timeout=20
+    cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}} -rss_limit_mb=2048 -malloc_limit_mb=512 -timeout=60 -detect_leaks=0
 
 # Kills at 200 random moments of indexing and writing: no row may be lost, none wrong (ten minutes)
 trial-kills:
@@ -51,3 +52,7 @@ trial-kills:
 # 30,000 random keys, clicks and sizes while indexing, and a terminal that hangs for a minute (ten minutes)
 trial-keys:
     cargo nextest run --profile trial --release --test endurance --run-ignored all --no-capture
+
+# Licences, sources and known vulnerabilities of all crates. Needs cargo-deny, and the net for the advisories
+deny:
+    cargo deny check

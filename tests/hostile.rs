@@ -295,3 +295,17 @@ fn traps_in_the_file_system_cost_a_message_each() {
     assert_eq!(report["indexed"], 8, "{report}");
     assert!(memory < MOST_MEMORY, "{} MB", memory >> 20);
 }
+
+#[test]
+fn a_hundred_thousand_entries_in_one_folder() {
+    let place = Place::with(&["birds_duck.jpg"]);
+    for i in 0..100_000 {
+        // A tenth of them would be pictures, but for their content.
+        let ending = if i % 10 == 0 { "jpg" } else { "txt" };
+        File::create(place.animals().join(format!("{i:06}.{ending}"))).unwrap();
+    }
+    let (report, memory) = indexed(&place);
+    assert_eq!((&report["images"], &report["indexed"]), (&10_001.into(), &1.into()));
+    assert_eq!(skipped(&report).len(), 10_000);
+    assert!(memory < MOST_MEMORY, "{} MB", memory >> 20);
+}

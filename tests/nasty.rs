@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 use image::imageops::{FilterType, resize};
+use simages::cancel::Cancel;
 use simages::dataset::{decode, formats};
+use simages::features::indexer;
+use simages::vgg16::{self, Network};
 
 /// What deviates from the manifest, and why that is so.
 const KNOWN_DEVIATIONS: &[(&str, &str)] = &[];
@@ -117,5 +120,29 @@ fn the_same_picture_looks_the_same_however_it_is_stored() {
             wrong.push((case.file, format!("[{}] colours are off by {off:.1}", case.what)));
         }
     }
+    check(wrong);
+}
+
+/// Stored so roughly that one sees it, and how alike the descriptors are all the same.
+const ROUGH: [(&str, f64); 2] = [("same_q5.jpg", 0.4), ("same_pal16.png", 0.9)];
+
+#[test]
+fn the_same_picture_has_nearly_the_same_descriptor_however_it_is_stored() {
+    let Some(folder) = folder() else { return };
+    let network = Network::new(vgg16::Options::default());
+    let _prepared_once = network.vgg16().unwrap();
+    let describe = |file: &str| indexer::describe(&folder.join(file), &network, &Cancel::default());
+    let original = describe("base.jpg").unwrap();
+    let mut compared = 0;
+    let mut wrong = Vec::new();
+    for case in cases(&folder).into_iter().filter(|case| case.same_as == "base.jpg" && case.expected == "decodes") {
+        let cosine = original.cosine(&describe(&case.file).unwrap());
+        let least = ROUGH.iter().find(|(file, _)| *file == case.file).map_or(0.99, |(_, least)| *least);
+        if cosine < least {
+            wrong.push((case.file, format!("[{}] cosine {cosine:.3}", case.what)));
+        }
+        compared += 1;
+    }
+    assert!(compared > 15, "only {compared}");
     check(wrong);
 }
