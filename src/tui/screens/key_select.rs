@@ -14,9 +14,10 @@ use crate::tui::set::{Set, State};
 use crate::tui::theme;
 use crate::tui::widgets::bars;
 use crate::tui::widgets::grid::{Across, Grid, Wish};
+use crate::tui::widgets::panels;
 use crate::tui::widgets::picture::Framed;
 use crate::tui::widgets::prompt::{Prompt, Purpose};
-use crate::tui::widgets::settings::{self, Field, Settings};
+use crate::tui::widgets::settings::{Field, Settings};
 use crate::tui::widgets::text::title;
 
 /// Rows below a picture: its name.
@@ -161,7 +162,7 @@ pub fn draw(frame: &mut Frame, app: &App) {
     let set = &app.sets[app.key_select.dataset];
     header(frame, app, set);
     let labels = app.labels();
-    settings::Shown {
+    panels::Shown {
         settings: &app.settings,
         fields: app.fields(),
         focus: app.focus,

@@ -19,6 +19,7 @@ use super::msg::Task;
 use super::set::State;
 use super::theme;
 use super::widgets::bars;
+use super::widgets::panels;
 use super::widgets::settings::{self, Field, Settings};
 use super::widgets::text::fit;
 use crate::join::Ranking;
@@ -153,7 +154,7 @@ impl App {
         let focused = self.focus.is_some();
         let height = |focused| match (self.chooses_key(), focused) {
             (false, false) => 1,
-            _ => settings::height(self.sets.len(), focused, area.height / 2),
+            _ => panels::height(self.sets.len(), focused, area.height / 2),
         };
         Parts::new(area, height(focused), height(false))
     }
@@ -165,12 +166,12 @@ impl App {
             // Collapsed: the line opens it.
             return area.contains(position).then_some((Field::Dataset, None));
         }
-        let (field, panel) = settings::panels(area, self.fields()).find(|(_, panel)| panel.contains(position))?;
+        let (field, panel) = panels::panels(area, self.fields()).find(|(_, panel)| panel.contains(position))?;
         let labels = self.labels();
         let edited = self.joined.as_ref().map_or_else(|| self.trail.last()?.edited.as_ref(), |j| j.edited.as_ref());
         let settings = edited.unwrap_or(&self.settings);
         let (options, taken) = settings.options(field, &labels);
-        Some((field, settings::option_at(panel, position.y, options.len(), taken)))
+        Some((field, panels::option_at(panel, position.y, options.len(), taken)))
     }
 
     pub(super) fn settings_action(&mut self, action: Action) -> Vec<Task> {

@@ -20,9 +20,10 @@ use crate::tui::selection::moved;
 use crate::tui::theme;
 use crate::tui::widgets::bars;
 use crate::tui::widgets::grid::{Across, Grid, Tile, Wish};
+use crate::tui::widgets::panels;
 use crate::tui::widgets::picture::Framed;
 use crate::tui::widgets::prompt::{Prompt, Purpose, expanded};
-use crate::tui::widgets::settings::{self, Field, Settings};
+use crate::tui::widgets::settings::{Field, Settings};
 use crate::tui::widgets::text::{fit, title};
 
 /// Rows below a picture: its name and its value.
@@ -205,16 +206,11 @@ pub fn draw(frame: &mut Frame, app: &App, results: &Results) {
         (Some(edited), Some(_)) => {
             let labels = app.labels();
             let ranking = app.live.ranking.as_deref();
-            let shown = settings::Shown {
-                settings: edited,
-                fields: app.fields(),
-                focus: app.focus,
-                datasets: &labels,
-                ranking,
-            };
+            let shown =
+                panels::Shown { settings: edited, fields: app.fields(), focus: app.focus, datasets: &labels, ranking };
             shown.draw(frame, parts.settings);
         }
-        _ => settings::collapsed(frame, parts.settings, ""),
+        _ => panels::collapsed(frame, parts.settings, ""),
     }
     let (key, area) = Results::areas(app);
     let framed = Framed {
@@ -263,7 +259,7 @@ fn header(frame: &mut Frame, app: &App, results: &Results) {
     };
     let predicate: String = predicate.map_or("range".into(), |p| p.to_string());
     let key = title(&results.key.name);
-    let asked = settings::asked(results.settings.pooling, results.settings.metric, &predicate);
+    let asked = panels::asked(results.settings.pooling, results.settings.metric, &predicate);
     let middle = format!("{key} ⋈ {}   {asked}", set.dataset.name);
     let right = match &results.answer {
         None if results.error.is_some() => String::new(),

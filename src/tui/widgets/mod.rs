@@ -2,6 +2,7 @@
 
 pub mod bars;
 pub mod grid;
+pub mod panels;
 pub mod picture;
 pub mod prompt;
 pub mod settings;

@@ -15,13 +15,13 @@ use crate::tui::set::State;
 use crate::tui::theme;
 use crate::tui::widgets::bars;
 use crate::tui::widgets::grid::{Grid, Tile};
+use crate::tui::widgets::panels;
 use crate::tui::widgets::picture::Framed;
-use crate::tui::widgets::settings;
 use crate::tui::widgets::text::title;
 
 pub fn draw(frame: &mut Frame, app: &App, joined: &Joined) {
     let parts = app.parts();
-    let asked = settings::asked(joined.join.pooling, joined.join.metric, &joined.join.predicate.to_string());
+    let asked = panels::asked(joined.join.pooling, joined.join.metric, &joined.join.predicate.to_string());
     let middle = match app.size.width {
         ..80 => asked,
         _ => format!("{}   {asked}", names(app, joined)),
@@ -31,10 +31,10 @@ pub fn draw(frame: &mut Frame, app: &App, joined: &Joined) {
         (Some(edited), Some(_)) => {
             let labels = app.labels();
             let fields = app.fields();
-            settings::Shown { settings: edited, fields, focus: app.focus, datasets: &labels, ranking: None }
+            panels::Shown { settings: edited, fields, focus: app.focus, datasets: &labels, ranking: None }
                 .draw(frame, parts.settings);
         }
-        _ => settings::collapsed(frame, parts.settings, &note(app, joined)),
+        _ => panels::collapsed(frame, parts.settings, &note(app, joined)),
     }
     let grid = joined.grid(app);
     for (item, tile) in grid.tiles() {

@@ -1,0 +1,172 @@
+//! The panels that show the settings.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Paragraph};
+use unicode_width::UnicodeWidthStr;
+
+use super::settings::{Field, Settings};
+use crate::features::Pooling;
+use crate::join::{Kind, Metric, Ranking};
+use crate::tui::theme;
+use crate::tui::widgets::text::fit;
+
+/// Options shown of a long list.
+const MOST_OPTIONS: usize = 8;
+/// Where a panel has fewer columns, each of them counts in all.
+const NARROW: u16 = 16;
+
+impl Field {
+    /// Of the width: its longest words.
+    fn share(self) -> u16 {
+        match self {
+            Field::KeyDataset | Field::Dataset | Field::Parameter => 10,
+            Field::Metric | Field::Descriptor => 9,
+            Field::Predicate => 8,
+        }
+    }
+}
+
+/// The panels' height: one line, or the options where a field has the focus.
+pub fn height(datasets: usize, focused: bool, room: u16) -> u16 {
+    // Where there is little room, long lists scroll.
+    let least = if room < 15 { 3 } else { Pooling::ALL.len() };
+    let options = if focused { datasets.clamp(least, MOST_OPTIONS) as u16 } else { 1 };
+    (options + 2).min(room.max(3))
+}
+
+/// Where each field's panel is.
+pub fn panels<'a>(area: Rect, fields: &'a [Field]) -> impl Iterator<Item = (Field, Rect)> + 'a {
+    let areas = Layout::horizontal(fields.iter().map(|field| Constraint::Fill(field.share()))).split(area);
+    fields.iter().copied().zip(areas.to_vec())
+}
+
+/// The option under the row `y` of a panel that shows all of them.
+pub fn option_at(area: Rect, y: u16, count: usize, taken: usize) -> Option<usize> {
+    let room = usize::from(area.height.saturating_sub(2));
+    let row = usize::from(y.checked_sub(area.y + 1)?);
+    let at = first(count, taken, room) + row;
+    (row < room && at < count).then_some(at)
+}
+
+/// The first option shown, so that the one taken is.
+fn first(count: usize, taken: usize, room: usize) -> usize {
+    (taken + 1).saturating_sub(room).min(count.saturating_sub(room))
+}
+
+/// What panels show besides the settings.
+pub struct Shown<'a> {
+    pub settings: &'a Settings,
+    pub fields: &'a [Field],
+    pub focus: Option<Field>,
+    /// Names with the number of pictures.
+    pub datasets: &'a [String],
+    /// For the live count.
+    pub ranking: Option<&'a Ranking>,
+}
+
+impl Shown<'_> {
+    pub fn draw(&self, frame: &mut Frame, area: Rect) {
+        let narrow = panels(area, self.fields).any(|(_, panel)| panel.width < NARROW);
+        for (field, area) in panels(area, self.fields) {
+            let focused = self.focus == Some(field);
+            let (style, border) = match focused {
+                true => (theme::selected(), BorderType::Thick),
+                false => (theme::quiet(), BorderType::Plain),
+            };
+            let title = match area.width {
+                ..16 => self.settings.title(field).to_owned(),
+                _ => format!(" {} ", self.settings.title(field)),
+            };
+            let title = Span::styled(title, if focused { style } else { Style::new() });
+            let block = Block::bordered().border_type(border).border_style(style).title(title);
+            let inner = block.inner(area);
+            let lines = match field {
+                Field::Parameter => self.parameter(inner, focused),
+                _ => self.options(field, inner, focused, narrow),
+            };
+            frame.render_widget(Paragraph::new(lines).block(block), area);
+        }
+    }
+
+    fn options(&self, field: Field, area: Rect, focused: bool, narrow: bool) -> Vec<Line<'static>> {
+        let (options, taken) = self.settings.options(field, self.datasets);
+        let room = usize::from(area.height);
+        let first = first(options.len(), taken, room);
+        let shown = options.iter().enumerate().skip(first).take(room);
+        let (mark, no_mark) = if narrow { ("▸", " ") } else { (" ▸ ", "   ") };
+        let line = |(at, option): (usize, &&str)| {
+            let text = fit(option, usize::from(area.width).saturating_sub(no_mark.len()));
+            match at == taken {
+                true => Line::styled(format!("{mark}{text}"), if focused { theme::selected() } else { Style::new() }),
+                false => Line::styled(format!("{no_mark}{text}"), theme::quiet()),
+            }
+        };
+        shown.map(line).collect()
+    }
+
+    fn parameter(&self, area: Rect, focused: bool) -> Vec<Line<'static>> {
+        let cursor = if focused { "▏" } else { "" };
+        let style = if focused { theme::selected() } else { Style::new() };
+        let value = format!(" {}{cursor}", self.settings.parameter(self.ranking));
+        let count = self.ranking.and_then(|r| Some((self.settings.passing(r)?, r.len())));
+        let count = count.map(|(passing, of)| format!("{passing} of {of}"));
+        let mut lines = vec![Line::styled(value.clone(), style)];
+        if area.height == 1 {
+            let room = usize::from(area.width).saturating_sub(value.chars().count() + 2);
+            if let Some(count) = count.filter(|c| self.settings.kind == Kind::Range && c.len() <= room) {
+                lines[0].push_span(Span::styled(format!("  {count}"), theme::value()));
+            }
+            return lines;
+        }
+        lines.extend(count.map(|c| Line::styled(format!(" {c} pass"), theme::value())));
+        let meaning = match self.settings.kind {
+            Kind::Knn => "nearest",
+            Kind::Range => self.settings.metric.direction(),
+        };
+        let width = usize::from(area.width).saturating_sub(1);
+        let words = meaning.split(", ").map(|part| Line::styled(format!(" {}", fit(part, width)), theme::quiet()));
+        lines.extend(words);
+        lines
+    }
+}
+
+/// What is asked for, in a few words: `gap  cosine  kNN 10`. The usual descriptor need not be named.
+pub fn asked(pooling: Pooling, metric: Metric, predicate: &str) -> String {
+    match pooling {
+        Pooling::Full => format!("{metric}  {predicate}"),
+        _ => format!("{pooling}  {metric}  {predicate}"),
+    }
+}
+
+/// The settings, closed; and what there is to say of what they brought.
+pub fn collapsed(frame: &mut Frame, area: Rect, note: &str) {
+    let width = usize::from(area.width);
+    let note = if note.is_empty() { String::new() } else { format!(" {} ", fit(note, width.saturating_sub(24))) };
+    let line = "─".repeat(width.saturating_sub(19 + note.width()));
+    let words = vec![
+        Span::styled(" ── settings ▸ ", theme::quiet()),
+        Span::styled("(e) ", theme::key()),
+        Span::styled(line, theme::quiet()),
+        Span::styled(note, theme::value()),
+    ];
+    frame.render_widget(Line::from(words), area);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_option_taken_is_always_shown() {
+        assert_eq!(first(20, 0, 5), 0);
+        assert_eq!(first(20, 7, 5), 3);
+        assert_eq!(first(3, 2, 5), 0);
+        let area = Rect::new(0, 10, 20, 7);
+        assert_eq!(option_at(area, 11, 20, 7), Some(3));
+        assert_eq!(option_at(area, 10, 20, 7), None);
+        assert_eq!(option_at(area, 13, 2, 0), None);
+    }
+}
