@@ -166,11 +166,17 @@ impl Store {
         self.replace(&self.sparse_path(), &mut |file| Ok(sparse_file::write(file, matrix.rows(), model, npz)?))
     }
 
-    /// Adds rows to `features.simages`, which was prepared: they outlive whatever happens next.
+    /// Adds rows to `features.simages`, which was prepared: they outlive whatever happens next. Where not all of them have
+    /// room, as many of the first ones as have it; that is an error all the same.
     pub fn append(&self, rows: &[Arc<Row>]) -> Result<()> {
         let path = self.sparse_path();
         let appended = sparse_file::append(&path, rows).map_err(|e| cannot_be_written(&path, &e));
         tracing::debug!(rows = rows.len(), ?appended, "appended");
+        if appended.is_err() && rows.len() > 1 {
+            let (first, second) = rows.split_at(rows.len() / 2);
+            self.append(first)?;
+            return self.append(second);
+        }
         appended
     }
 
