@@ -56,3 +56,7 @@ trial-keys:
 # Licences, sources and known vulnerabilities of all crates. Needs cargo-deny, and the net for the advisories
 deny:
     cargo deny check
+
+# The kernels and readers under the address sanitizer (a quarter of an hour, most of it building). Needs nightly Rust
+asan:
+    RUSTFLAGS=-Zsanitizer=address cargo +nightly test --target x86_64-unknown-linux-gnu --target-dir target/asan --lib -- join:: features:: vgg16::
