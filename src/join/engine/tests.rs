@@ -100,6 +100,11 @@ fn set_join() -> impl Strategy<Value = SetJoin> {
         })
 }
 
+fn self_join(keys: &FeatureMatrix, predicate: Predicate) -> SetJoin {
+    let (with, pooling, metric) = (With::Themselves, Pooling::Full, Metric::Cosine);
+    SetJoin { keys: keys.clone(), with, pooling, metric, predicate }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
@@ -136,13 +141,7 @@ fn pictures_that_are_all_alike_are_no_harder_than_others() {
     // All are candidates of all: they don't fit, and the join goes on in smaller parts.
     let keys = matrix(&vec![vec![(3, 1.0), (25_000, 2.0)]; 300]);
     for predicate in [Predicate::Knn(3), Predicate::Range(1.0)] {
-        let join = SetJoin {
-            keys: keys.clone(),
-            with: With::Themselves,
-            pooling: Pooling::Full,
-            metric: Metric::Cosine,
-            predicate,
-        };
+        let join = self_join(&keys, predicate);
         let engine = Engine { plan: Some(Plan::Values), candidates: 5000, ..Engine::default() };
         assert_eq!(run(&join, engine, 2), expected(&join));
     }
@@ -152,13 +151,7 @@ fn pictures_that_are_all_alike_are_no_harder_than_others() {
 fn a_cancelled_join_says_so() {
     let keys = matrix(&vec![vec![(3, 1.0)]; 10]);
     for plan in Plan::ALL {
-        let join = SetJoin {
-            pooling: Pooling::Full,
-            keys: keys.clone(),
-            with: With::Themselves,
-            metric: Metric::Cosine,
-            predicate: Predicate::Knn(3),
-        };
+        let join = self_join(&keys, Predicate::Knn(3));
         let cancel = Cancel::default();
         cancel.cancel();
         let engine = Engine { plan: Some(plan), ..Engine::default() };
@@ -172,13 +165,7 @@ fn progress_ends_at_all_pairs() {
     let keys = matrix(&(0..200).map(|i| vec![(i, 1.0), (i * 100, 2.0)]).collect::<Vec<_>>());
     for plan in Plan::ALL {
         for predicate in [Predicate::Knn(3), Predicate::Range(0.5)] {
-            let join = SetJoin {
-                keys: keys.clone(),
-                with: With::Themselves,
-                pooling: Pooling::Full,
-                metric: Metric::Cosine,
-                predicate,
-            };
+            let join = self_join(&keys, predicate);
             let engine = Engine { plan: Some(plan), ..Engine::default() };
             let mut last = None;
             join.run(engine, &Cancel::default(), &mut |progress| last = Some(progress), &mut |_| Ok(())).unwrap();

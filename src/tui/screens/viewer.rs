@@ -98,13 +98,11 @@ impl Viewer {
         if self.zoom != WHOLE {
             return Vec::new();
         }
-        let key = app.trail.last().filter(|_| !self.flipped).map(|results| results.key.clone());
-        let other = match key {
-            Some(key) => Some(self.explained(app, key, self.at, true)),
-            None => {
-                self.item(app, self.at).filter(|_| self.flipped).map(|key| self.explained(app, key, self.at, false))
-            }
-        };
+        let other = app
+            .trail
+            .last()
+            .and_then(|results| if self.flipped { self.item(app, self.at) } else { Some(results.key.clone()) });
+        let other = other.map(|key| self.explained(app, key, self.at, !self.flipped));
         let around = [Some(self.at + 1), self.at.checked_sub(1)].into_iter().flatten();
         let around = around.filter_map(|at| Some(self.explained(app, self.item(app, at)?, at, false)));
         other.into_iter().chain(around).collect()
