@@ -302,11 +302,12 @@ fn on_real_descriptors_every_plan_and_instruction_set_writes_the_same() {
         place.run(&["index"]).exits(0);
         place.stored().matrix
     };
-    for (metric, name) in [(Metric::Cosine, "cosine"), (Metric::Euclidean, "euclidean")] {
+    let poolings = [Pooling::Full, Pooling::Gem, Pooling::Best];
+    for (pooling, metric) in poolings.into_iter().flat_map(|pooling| Metric::ALL.map(|metric| (pooling, metric))) {
         let mut expected = String::from("key,rank,file,value\n");
         for key in matrix.rows() {
             let others = matrix.rows().iter().filter(|row| row.name != key.name);
-            let value = |row: &Row| metric.value(&key.descriptor, &row.descriptor);
+            let value = |row: &Row| metric.value(pooling, &key.descriptor, &row.descriptor);
             let mut all: Vec<_> = others.map(|row| (value(row), &row.name)).collect();
             all.sort_by(|a, b| metric.compare(a.0, b.0).then(a.1.cmp(b.1)));
             (1..).zip(&all[..2]).for_each(|(rank, (value, file))| {
@@ -315,9 +316,11 @@ fn on_real_descriptors_every_plan_and_instruction_set_writes_the_same() {
         }
         for plan in Plan::ALL.map(Plan::name) {
             for instructions in Instructions::available().into_iter().map(Instructions::name) {
-                let mut command = place.command(&["join", "animals", "animals", "--knn", "2", "--metric", name]);
+                let by = ["--descriptor", pooling.name(), "--metric", metric.name()];
+                let mut command =
+                    place.command(&[["join", "animals", "animals", "--knn", "2"].as_slice(), &by].concat());
                 let output = command.env("SIMAGES_PLAN", plan).env("SIMAGES_CPU", instructions).output().unwrap();
-                assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "{plan}, {instructions}, {name}");
+                assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "{plan}, {instructions}, {by:?}");
             }
         }
     }

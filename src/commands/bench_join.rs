@@ -68,7 +68,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
         ["query", metric, kind, parameter, row] => {
             let (metric, predicate) = asked(metric, kind, parameter)?;
             let key = matrix.rows().get(row.parse::<usize>()?).context("no such row")?.clone();
-            let found = query(engine, &key.descriptor, matrix, Some(&key.name), metric, predicate);
+            let found = query(engine, &key.descriptor, matrix, Some(&key.name), (Pooling::Full, metric), predicate);
             let rows: Vec<_> = found.iter().map(|n| matrix.position(&n.row.name)).collect();
             let seconds = begun.elapsed().as_secs_f64();
             json!({"seconds": seconds, "rows": rows, "values": found.iter().map(|n| n.value).collect::<Vec<_>>()})

@@ -103,9 +103,8 @@ pub fn run(config: Eval) -> anyhow::Result<ExitCode> {
 
     let mut results = Vec::new();
     for pooling in &config.poolings {
-        let pooled = matrix.pooled(*pooling);
         for metric in &config.metrics {
-            let per_key = measure(&config, &pooled, &of, *pooling, *metric, &cancel)?;
+            let per_key = measure(&config, &matrix, &of, (*pooling, *metric), &cancel)?;
             if per_key.is_empty() {
                 bail!(
                     "{}: no picture has another one of its class (labels: {labels}); --labels says what belongs together",
@@ -139,12 +138,11 @@ fn measure(
     config: &Eval,
     matrix: &FeatureMatrix,
     classes: &[Option<usize>],
-    pooling: Pooling,
-    metric: Metric,
+    by: (Pooling, Metric),
     cancel: &Cancel,
 ) -> crate::Result<PerKey> {
-    let mut teller = Teller::new(&format!("{} by {pooling}, {metric}", config.dataset.name), true);
-    let per_key = leave_one_out(matrix, classes, metric, cancel, &mut |progress| teller.progress(progress));
+    let mut teller = Teller::new(&format!("{} by {}, {}", config.dataset.name, by.0, by.1), true);
+    let per_key = leave_one_out(matrix, classes, by, cancel, &mut |progress| teller.progress(progress));
     teller.clear();
     per_key
 }

@@ -1,12 +1,16 @@
 //! One picture's descriptor: 25,088 float32 values, about nine in ten of them zero, so only the others are kept.
 
-use std::sync::{Arc, OnceLock};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use memmap2::Mmap;
 
+use super::derived::{self, Derived};
 use super::entries::{self, Encoder, Entries};
 use super::pooling::Pooling;
+use super::region_set::RegionSet;
 use super::sketch::{self, BANDS, Sketch};
+use super::words::Words;
 use crate::vgg16::DESCRIPTOR_LEN;
 
 /// The non-zero values in index order, 4 bytes each, 12 KB a picture instead of 100 KB ([`Entries`]). And what the join
@@ -18,11 +22,9 @@ pub struct Descriptor {
     /// The sketch's codes. Those of all rows of a file lie one after the other, as they are read.
     sketch: Words,
     shape: Shape,
-    /// What was made of it by [`Pooling::POOLED`]; shared by clones.
-    pooled: Pooled,
+    /// What pictures are compared by instead of it; shared by clones.
+    derived: Arc<Derived>,
 }
-
-type Pooled = Arc<[OnceLock<Box<Descriptor>>; Pooling::POOLED.len()]>;
 
 /// What tells where is what in a descriptor's bytes, and what was reckoned from them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,32 +41,6 @@ pub struct Shape {
     pub shift: u16,
     /// Entries before the ends of the sketch's bands but the last.
     pub bands: [u16; BANDS - 1],
-}
-
-#[derive(Clone)]
-enum Words {
-    Owned(Arc<[u32]>),
-    /// Bytes of a file; `at` and `len` are divisible by four.
-    Mapped {
-        file: Arc<Mmap>,
-        at: usize,
-        len: usize,
-    },
-}
-
-impl Words {
-    /// None if they are not all in the file, or not aligned.
-    fn mapped(file: &Arc<Mmap>, at: usize, len: usize) -> Option<Words> {
-        let inside = at.is_multiple_of(4) && at.checked_add(len).is_some_and(|end| end <= file.len());
-        inside.then(|| Words::Mapped { file: file.clone(), at, len })
-    }
-
-    fn get(&self) -> &[u32] {
-        match self {
-            Words::Owned(words) => words,
-            Words::Mapped { file, at, len } => bytemuck::cast_slice(&file[*at..*at + *len]),
-        }
-    }
 }
 
 impl Shape {
@@ -98,17 +74,22 @@ impl Descriptor {
         let [bands @ .., entries] = ends;
         let shape = Shape { squared_norm, step, entries, others: others.len() as u16, shift, bands };
         words.extend(others.iter().map(|v| v.to_bits()));
-        let mut sketch = vec![0; sketch::LEN / size_of::<u32>()];
-        bytemuck::cast_slice_mut(&mut sketch).copy_from_slice(&codes);
-        let (entries, sketch) = (Words::Owned(words.into()), Words::Owned(sketch.into()));
-        Some(Descriptor { entries, sketch, shape, pooled: Pooled::default() })
+        let (entries, sketch) = (Words::Owned(words.into()), Words::of_bytes(&codes));
+        Some(Descriptor { entries, sketch, shape, derived: Arc::default() })
     }
 
-    /// The one of this shape with entries and sketch at these bytes of `file`. None if what lies there can't be one.
-    pub fn mapped(file: &Arc<Mmap>, entries: usize, sketch: usize, shape: Shape) -> Option<Descriptor> {
+    /// The one of this shape with entries and sketch at these bytes of `file`, and what was derived from it. None if what
+    /// lies there can't be one.
+    pub fn mapped(
+        file: &Arc<Mmap>,
+        entries: usize,
+        sketch: usize,
+        shape: Shape,
+        derived: Derived,
+    ) -> Option<Descriptor> {
         let entries = Words::mapped(file, entries, shape.size())?;
         let sketch = Words::mapped(file, sketch, sketch::LEN)?;
-        let descriptor = Descriptor { entries, sketch, shape, pooled: Pooled::default() };
+        let descriptor = Descriptor { entries, sketch, shape, derived: Arc::new(derived) };
         descriptor.is_sound().then_some(descriptor)
     }
 
@@ -123,7 +104,7 @@ impl Descriptor {
 
     /// Entries and other values, as [`Descriptor::mapped`] takes them.
     pub fn bytes(&self) -> &[u8] {
-        bytemuck::cast_slice(self.entries.get())
+        self.entries.bytes()
     }
 
     pub fn shape(&self) -> Shape {
@@ -141,7 +122,7 @@ impl Descriptor {
     }
 
     pub fn sketch(&self) -> Sketch<'_> {
-        Sketch { codes: bytemuck::cast_slice(self.sketch.get()), step: self.shape.step }
+        Sketch { codes: self.sketch.bytes(), step: self.shape.step }
     }
 
     /// All values, zeros included.
@@ -151,13 +132,19 @@ impl Descriptor {
         dense
     }
 
-    /// What `pooling` makes of it, made once.
+    /// What `pooling` makes of it, made once; itself, if that makes nothing of 512 values.
     pub fn pooled(&self, pooling: Pooling) -> &Descriptor {
-        let Some(at) = Pooling::POOLED.iter().position(|pooled| *pooled == pooling) else { return self };
-        self.pooled[at].get_or_init(|| {
-            let pooled = Descriptor::from_dense(&pooling.of(&self.to_dense()));
-            Box::new(pooled.expect("of length 1, or zero"))
-        })
+        self.derived.pooled(self, pooling).unwrap_or(self)
+    }
+
+    /// Its regions, made once.
+    pub fn regions(&self) -> &RegionSet {
+        self.derived.regions(self)
+    }
+
+    /// All that is derived from it, as it is stored.
+    pub fn derived(&self) -> [Cow<'_, [u8]>; derived::PARTS] {
+        self.derived.parts(self)
     }
 
     /// Sum of squares, float64, in index order.

@@ -1,22 +1,54 @@
 //! Why two pictures are alike: how much each of the 7 x 7 positions of one carries of its similarity to the other.
 
 use super::Descriptor;
-use super::pooling::{POSITIONS, Pooling};
+use super::pooling::Pooling;
+use super::region::{POSITIONS, regions};
+use super::region_set::{WEIGHTS, power};
 use super::sketch::CHANNELS;
 
 /// For each position, row by row, what it contributes to the inner product of the two descriptors (which are full ones,
 /// compared by `pooling`): `[7, 7]`. Each channel's product is shared out among the positions of `of` as they made the
 /// channel's value there.
 pub fn heat(of: &Descriptor, with: &Descriptor, pooling: Pooling) -> [f64; POSITIONS] {
+    if pooling == Pooling::Best {
+        return of_regions(of, with);
+    }
     let dense = of.to_dense();
     let shares = pooling.shares(&dense);
     let (of, with) = (of.pooled(pooling).to_dense(), with.pooled(pooling).to_dense());
+    std::array::from_fn(|at| {
+        let here = at * CHANNELS..(at + 1) * CHANNELS;
+        match &shares {
+            Some(shares) => {
+                let values = of.iter().zip(&with).zip(&shares[here]);
+                values.map(|((a, b), share)| share * f64::from(*a) * f64::from(*b)).sum()
+            }
+            // The full descriptor has values of its own at each position.
+            None => of[here.clone()].iter().zip(&with[here]).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum(),
+        }
+    })
+}
+
+/// What a region contributes, its channels contribute as they do to its inner products; and a channel's positions as their
+/// squares do to its mean.
+fn of_regions(of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {
+    let (dense, sets) = (of.to_dense(), (of.regions(), with.regions()));
     let mut heat = [0.0; POSITIONS];
-    for (at, (heat, shares)) in heat.iter_mut().zip(shares.chunks_exact(CHANNELS)).enumerate() {
-        // The full descriptor has values of its own at each position.
-        let begin = if pooling == Pooling::Full { at * CHANNELS } else { 0 };
-        let values = of[begin..].iter().zip(&with[begin..]);
-        *heat = shares.iter().zip(values).map(|(share, (a, b))| share * f64::from(*a) * f64::from(*b)).sum();
+    for (i, (region, a)) in regions().zip(sets.0.regions()).enumerate() {
+        let mut channels = [0.0; CHANNELS];
+        for (j, b) in sets.1.regions().iter().enumerate() {
+            let products = || a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b));
+            let dot: f64 = products().sum();
+            if dot > 0.0 {
+                let part = WEIGHTS[i] * WEIGHTS[j] * power(dot, sets.0.scales()[i] * sets.1.scales()[j]);
+                channels.iter_mut().zip(products()).for_each(|(sum, product)| *sum += part * product / dot);
+            }
+        }
+        let squares = region.squares(&dense);
+        for at in region.positions() {
+            let here = dense[at * CHANNELS..].iter().zip(&channels).zip(&squares).filter(|(_, sum)| **sum > 0.0);
+            heat[at] += here.map(|((x, channel), sum)| channel * f64::from(*x).powi(2) / sum).sum::<f64>();
+        }
     }
     heat
 }
@@ -36,7 +68,10 @@ mod tests {
         let (a, b) = (noise(1), noise(2));
         for pooling in Pooling::ALL {
             let heat = heat(&a, &b, pooling);
-            let dot = a.pooled(pooling).dot(b.pooled(pooling));
+            let dot = match pooling {
+                Pooling::Best => a.regions().dot(b.regions()),
+                _ => a.pooled(pooling).dot(b.pooled(pooling)),
+            };
             assert!((heat.iter().sum::<f64>() / dot - 1.0).abs() < 1e-6, "{pooling}: {heat:?}, {dot}");
         }
     }
@@ -52,7 +87,7 @@ mod tests {
         };
         let (a, b) = (with(10), with(30));
         let hottest = |heat: [f64; POSITIONS]| (0..POSITIONS).max_by(|a, b| heat[*a].total_cmp(&heat[*b])).unwrap();
-        for pooling in Pooling::POOLED {
+        for pooling in Pooling::ALL.into_iter().filter(|p| *p != Pooling::Full) {
             assert_eq!(hottest(heat(&a, &b, pooling)), 10, "{pooling}");
             assert_eq!(hottest(heat(&b, &a, pooling)), 30, "{pooling}");
         }

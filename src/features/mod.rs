@@ -4,6 +4,7 @@
 //! [`sparse_file`]). Out: a [`FeatureMatrix`], `[n, 25088]` float32, to join with.
 
 mod checkpoint;
+mod derived;
 mod descriptor;
 pub mod entries;
 mod heat;
@@ -12,16 +13,23 @@ mod lock;
 pub mod npz;
 pub mod pooling;
 mod progress;
+mod region;
+mod region_set;
 pub mod sketch;
 pub mod sparse_file;
 pub mod store;
+mod words;
 
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 pub use descriptor::{Descriptor, Shape, cosine};
 pub use heat::heat;
 pub use pooling::Pooling;
 pub use progress::{Pace, Progress};
+pub use region::{POSITIONS, REGIONS};
+pub use region_set::{RegionSet, WEIGHTS, power};
 pub use sketch::Sketch;
 
 /// A picture's descriptor, and what tells whether the picture has changed since.
@@ -76,6 +84,19 @@ impl FeatureMatrix {
         self.sort();
     }
 
+    /// The same pictures with pooled descriptors, made on rayon's threads, each once. Those that `pooling` makes no 512
+    /// values of stay what they are.
+    pub fn pooled(&self, pooling: Pooling) -> FeatureMatrix {
+        if !Pooling::POOLED.contains(&pooling) {
+            return self.clone();
+        }
+        let pooled = |row: &Arc<Row>| {
+            let descriptor = row.descriptor.pooled(pooling).clone();
+            Arc::new(Row { name: row.name.clone(), stamp: row.stamp, descriptor })
+        };
+        FeatureMatrix { rows: self.rows.par_iter().map(pooled).collect() }
+    }
+
     fn sort(&mut self) {
         // Stable, so that of equal names the newest comes last, and `dedup_by` keeps that one.
         self.rows.sort_by(|a, b| a.name.cmp(&b.name));
@@ -119,5 +140,17 @@ mod tests {
         let seen: Vec<_> = matrix.rows().iter().map(|r| (r.name.as_str(), r.stamp.unwrap().size)).collect();
         assert_eq!(seen, [("a", 1), ("b", 2), ("c", 1)]);
         assert!(matrix.get("b").is_some() && matrix.get("d").is_none());
+    }
+
+    #[test]
+    fn what_was_pooled_is_kept() {
+        let dense: Vec<f32> = (0..crate::vgg16::DESCRIPTOR_LEN).map(|i| (i % 7) as f32).collect();
+        let row = Row { name: "a".into(), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() };
+        let matrix: FeatureMatrix = [row].into_iter().collect();
+        let pooled = matrix.pooled(Pooling::Gap);
+        assert_eq!(pooled.rows()[0].descriptor.to_dense()[..512], Pooling::Gap.of(&dense).unwrap());
+        let again = matrix.pooled(Pooling::Gap);
+        assert_eq!(pooled.rows()[0].descriptor.bytes().as_ptr(), again.rows()[0].descriptor.bytes().as_ptr());
+        assert_eq!((matrix.pooled(Pooling::Full), matrix.pooled(Pooling::Best)), (matrix.clone(), matrix));
     }
 }

@@ -3,10 +3,11 @@
 //! It lies beside `features.npz`, which is the record; this file can be made from that one at any time, and is whenever
 //! there is doubt. While a dataset is being indexed it is ahead: descriptors are appended as they are computed.
 //!
-//! A header, the model's name, then segments; each is a header, a table, names, sketches one after the other, and entries
-//! as [`Descriptor::bytes`]. All numbers are little-endian, all parts begin at a multiple of eight. Of two rows of the same
-//! name the later one counts. Everything is checked before it is used; what follows the first thing that is wrong, such
-//! as a segment that was not written to its end, does not count.
+//! A header, the model's name, then segments; each is a header, a table, names, sketches one after the other, then what is
+//! derived, each part of all rows one after the other ([`derived`]), and entries as [`Descriptor::bytes`]. All numbers are
+//! little-endian, all parts begin at a multiple of eight. Of two rows of the same name the later one counts. Everything is
+//! checked before it is used; what follows the first thing that is wrong, such as a segment that was not written to its
+//! end, does not count. What is derived is checked when it is used, and made again if it is wrong.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -17,14 +18,17 @@ use bytemuck::{Pod, Zeroable, bytes_of};
 use memmap2::Mmap;
 use rayon::prelude::*;
 
+use super::derived::{self, Derived, checksum};
 use super::{Descriptor, FeatureMatrix, Row, Shape, Stamp, sketch};
 use crate::vgg16::DESCRIPTOR_LEN;
 
 pub const FILE: &str = "features.simages";
 const MAGIC: [u8; 8] = *b"SIMAGES\n";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const SEGMENT: [u8; 8] = *b"segment\n";
 const ALIGNMENT: usize = 8;
+/// Rows that become a segment at most: what is derived of them is in memory when it is written.
+const SEGMENT_ROWS: usize = 1024;
 
 /// Tells one `features.npz` from another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -56,7 +60,7 @@ struct Header {
     version: u32,
     descriptor_len: u32,
     npz: Identity,
-    /// Rows of the first segment.
+    /// Rows of the segments that it began with.
     rows: u64,
     model_len: u32,
     /// Of what comes before, and of the model's name.
@@ -94,7 +98,8 @@ struct Entry {
     others: u16,
     shift: u16,
     bands: [u16; sketch::BANDS - 1],
-    unused: u32,
+    /// Of what is derived.
+    derived: [u32; derived::PARTS],
 }
 
 /// Reads the file at `path`; None if there is none, or none that can be used.
@@ -142,7 +147,9 @@ fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
     let table = at + size_of::<Segment>();
     let names = table.checked_add(len(segment.rows)?.checked_mul(size_of::<Entry>())?)?;
     let sketches = names.checked_add(len(segment.names_len)?)?;
-    let descriptors = sketches.checked_add(len(segment.rows)?.checked_mul(sketch::LEN)?)?;
+    let derived = sketches.checked_add(len(segment.rows)?.checked_mul(sketch::LEN)?)?;
+    let derived_len: usize = derived::LENS.iter().sum();
+    let descriptors = derived.checked_add(len(segment.rows)?.checked_mul(derived_len)?)?;
     let end = descriptors.checked_add(len(segment.entries_len)?)?;
     if end > file.len() || checksum(&[&file[table..sketches]]) != segment.table_checksum {
         return None;
@@ -155,7 +162,14 @@ fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
         let Entry { squared_norm, step, entries, others, shift, bands, .. } = **entry;
         let shape = Shape { squared_norm, step, entries, others, shift, bands };
         let (at, sketch) = (descriptors.checked_add(len(entry.at)?)?, sketches + i * sketch::LEN);
-        let descriptor = Descriptor::mapped(file, at, sketch, shape)?;
+        let mut begin = derived;
+        let parts = derived::LENS.map(|len| {
+            let at = begin + i * len;
+            begin += named.len() * len;
+            at
+        });
+        let derived = Derived::stored(file, parts, entry.derived);
+        let descriptor = Descriptor::mapped(file, at, sketch, shape, derived)?;
         if row_checksum(&descriptor) != entry.checksum {
             return None;
         }
@@ -167,7 +181,7 @@ fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
     Some((rows, end))
 }
 
-/// Writes a whole file: these rows as one segment.
+/// Writes a whole file.
 pub fn write(file: &File, rows: &[Arc<Row>], model: &str, npz: Identity) -> std::io::Result<()> {
     let mut out = BufWriter::new(file);
     let mut header = Header {
@@ -185,7 +199,7 @@ pub fn write(file: &File, rows: &[Arc<Row>], model: &str, npz: Identity) -> std:
     out.write_all(model.as_bytes())?;
     let padding = aligned(model.len()) - model.len();
     out.write_all(&[0; ALIGNMENT][..padding])?;
-    write_segment(&mut out, rows)?;
+    write_segments(&mut out, rows)?;
     out.flush()
 }
 
@@ -194,7 +208,7 @@ pub fn append(path: &Path, rows: &[Arc<Row>]) -> std::io::Result<()> {
     let file = OpenOptions::new().append(true).open(path)?;
     let before = file.metadata()?.len();
     let mut out = BufWriter::new(&file);
-    let written = write_segment(&mut out, rows).and_then(|()| out.flush()).and_then(|()| file.sync_data());
+    let written = write_segments(&mut out, rows).and_then(|()| out.flush()).and_then(|()| file.sync_data());
     if written.is_err() {
         // Not to be written when dropped.
         let _ = out.into_parts();
@@ -204,13 +218,15 @@ pub fn append(path: &Path, rows: &[Arc<Row>]) -> std::io::Result<()> {
     written
 }
 
+fn write_segments(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()> {
+    rows.chunks(SEGMENT_ROWS).try_for_each(|rows| write_segment(out, rows))
+}
+
 fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
     let checksums: Vec<u32> = rows.par_iter().map(|row| row_checksum(&row.descriptor)).collect();
+    let derived: Vec<_> = rows.par_iter().map(|row| row.descriptor.derived()).collect();
     let (mut table, mut names, mut at) = (Vec::with_capacity(rows.len()), Vec::new(), 0);
-    for (row, checksum) in rows.iter().zip(checksums) {
+    for ((row, checksum), derived) in rows.iter().zip(checksums).zip(&derived) {
         names.extend_from_slice(row.name.as_bytes());
         let (shape, stamp) = (row.descriptor.shape(), row.stamp.unwrap_or(Stamp { size: 0, mtime_ns: 0 }));
         table.push(Entry {
@@ -226,7 +242,7 @@ fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()>
             others: shape.others,
             shift: shape.shift,
             bands: shape.bands,
-            unused: 0,
+            derived: derived.each_ref().map(|part| derived::checksum(&[part])),
         });
         at = aligned(at + row.descriptor.bytes().len());
     }
@@ -245,6 +261,7 @@ fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()>
     out.write_all(table)?;
     out.write_all(&names)?;
     rows.iter().try_for_each(|row| out.write_all(row.descriptor.sketch().codes))?;
+    (0..derived::PARTS).try_for_each(|part| derived.iter().try_for_each(|parts| out.write_all(&parts[part])))?;
     for row in rows {
         let bytes = row.descriptor.bytes();
         out.write_all(bytes)?;
@@ -265,21 +282,12 @@ fn row_checksum(descriptor: &Descriptor) -> u32 {
     checksum(&[descriptor.sketch().codes, descriptor.bytes()])
 }
 
-/// CRC-32, of these parts one after the other; a fuzzer, which could not guess them, need not.
-fn checksum(parts: &[&[u8]]) -> u32 {
-    if cfg!(fuzzing) {
-        return 0;
-    }
-    let mut hasher = crc32fast::Hasher::new();
-    parts.iter().for_each(|part| hasher.update(part));
-    hasher.finalize()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::features::Pooling;
 
     const NPZ: Identity = Identity { size: 7, mtime_ns: -1, end: 3, unused: 0 };
 
@@ -335,7 +343,8 @@ mod tests {
         let whole = bytes(&[&[row("a", 1), row("b", 2)]]);
         let original = opened(&whole).unwrap();
         let mut unnoticed = 0;
-        for at in 0..whole.len() {
+        let derived = derived_at(&whole);
+        for at in (0..whole.len()).filter(|at| !derived.contains(at)) {
             let mut damaged = whole.clone();
             damaged[at] ^= 0x55;
             match opened(&damaged) {
@@ -351,6 +360,43 @@ mod tests {
         assert!(unnoticed < 3 * ALIGNMENT, "{unnoticed}");
     }
 
+    /// Where what is derived lies in a file of one segment with two rows.
+    fn derived_at(bytes: &[u8]) -> std::ops::Range<usize> {
+        let segment = size_of::<Header>() + aligned("the model".len());
+        let names_len = pod::<Segment>(bytes, segment).unwrap().names_len as usize;
+        let begin = segment + size_of::<Segment>() + 2 * size_of::<Entry>() + names_len + 2 * sketch::LEN;
+        begin..begin + 2 * derived::LENS.iter().sum::<usize>()
+    }
+
+    #[test]
+    fn what_is_derived_is_stored_and_made_again_where_it_is_damaged() {
+        let rows = [row("a", 1), row("b", 2)];
+        let whole = bytes(&[&rows]);
+        let derived = derived_at(&whole);
+        let same = |bytes: &[u8], what: &str| {
+            let read = opened(bytes).unwrap();
+            assert!(read.whole);
+            for (read, row) in read.matrix.rows().iter().zip(&rows) {
+                for pooling in Pooling::POOLED {
+                    assert_eq!(read.descriptor.pooled(pooling), row.descriptor.pooled(pooling), "{pooling}, {what}");
+                }
+                assert_eq!(read.descriptor.regions().bytes(), row.descriptor.regions().bytes(), "{what}");
+                assert_eq!(read.descriptor.derived(), row.descriptor.derived(), "{what}");
+            }
+        };
+        same(&whole, "as written");
+        for at in derived.clone().step_by(509) {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x55;
+            same(&damaged, &format!("byte {at}"));
+        }
+        // It is read, not made again, where it is sound: other values of the right checksums count.
+        let mut other = whole.clone();
+        other[derived.clone()].fill(1);
+        let read = opened(&signed(other)).unwrap();
+        assert!(read.matrix.rows()[0].descriptor.regions().bytes().iter().all(|code| *code == 1));
+    }
+
     /// Makes the checksums right of a file of one segment, as one who means harm would.
     fn signed(mut bytes: Vec<u8>) -> Vec<u8> {
         let segment = size_of::<Header>() + aligned("the model".len());
@@ -363,10 +409,17 @@ mod tests {
             let entry: Entry = pod(&bytes, at).unwrap();
             let size = Shape { entries: entry.entries, others: entry.others, ..Shape::default() }.size();
             let sketch = bytes.get(sketches + i * sketch::LEN..sketches + (i + 1) * sketch::LEN);
-            let begin = (sketches + 2 * sketch::LEN).saturating_add(entry.at as usize);
+            let mut part = sketches + 2 * sketch::LEN;
+            let derived = derived::LENS.map(|len| {
+                let at = part + i * len;
+                part += 2 * len;
+                checksum(&[bytes.get(at..at + len).unwrap_or_default()])
+            });
+            let begin = part.saturating_add(entry.at as usize);
             let entries = bytes.get(begin..begin.saturating_add(size));
             let signed = checksum(&[sketch.unwrap_or_default(), entries.unwrap_or_default()]);
-            bytes[at..][..size_of::<Entry>()].copy_from_slice(bytes_of(&Entry { checksum: signed, ..entry }));
+            let entry = Entry { checksum: signed, derived, ..entry };
+            bytes[at..][..size_of::<Entry>()].copy_from_slice(bytes_of(&entry));
         }
         let table_checksum = checksum(&[&bytes[table..sketches]]);
         let mut signed = Segment { table_checksum, checksum: 0, ..read };
@@ -388,6 +441,8 @@ mod tests {
                 prop_assert_eq!(row.descriptor.to_dense().len(), DESCRIPTOR_LEN);
                 prop_assert!(row.descriptor.bands().is_sorted());
                 row.descriptor.squared_distance(&read.matrix.rows()[0].descriptor);
+                Pooling::POOLED.map(|pooling| row.descriptor.pooled(pooling).squared_norm());
+                row.descriptor.regions().dot(read.matrix.rows()[0].descriptor.regions());
             }
         }
     }

@@ -74,7 +74,7 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        let ranking = Ranking::new(&key, &matrix, None, Metric::Cosine);
+        let ranking = Ranking::new(&key, &matrix, None, (Pooling::Full, Metric::Cosine));
         let folded = ranking.folded(&matrix, &Cancel::default()).unwrap();
         let names: Vec<_> = folded
             .results(Predicate::Knn(10))
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(names, [("b.png", 2), ("far.png", 0)]);
         assert_eq!((folded.len(), folded.gone(), ranking.gone()), (4, 2, 0));
         // Compared by another descriptor, those that are nearly the same are still the same ones.
-        let pooled = Ranking::new(key.pooled(Pooling::Gap), &matrix.pooled(Pooling::Gap), None, Metric::Cosine);
+        let pooled = Ranking::new(&key, &matrix, None, (Pooling::Gap, Metric::Cosine));
         assert_eq!(pooled.folded(&matrix, &Cancel::default()).unwrap().gone(), 2);
     }
 }

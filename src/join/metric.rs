@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::features::Descriptor;
+use crate::features::{Descriptor, Pooling, cosine};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Metric {
@@ -12,6 +12,9 @@ pub enum Metric {
     /// |x - y|, from 0; smaller is more similar.
     Euclidean,
 }
+
+/// Where fractions of a distance begin to mean something: full descriptors are hundreds apart, those of length 1 at most 2.
+const FAR: f64 = 10.0;
 
 impl Metric {
     pub const ALL: [Metric; 2] = [Metric::Cosine, Metric::Euclidean];
@@ -39,11 +42,25 @@ impl Metric {
         }
     }
 
-    /// The exact value: float64 sums of exact products (or differences) of float32 values, in index order.
-    pub fn value(self, a: &Descriptor, b: &Descriptor) -> f64 {
+    /// The exact value of two full descriptors, compared by `pooling`: float64 sums of exact products (or differences) of
+    /// float32 values, in index order; or of regions.
+    pub fn value(self, pooling: Pooling, a: &Descriptor, b: &Descriptor) -> f64 {
+        if pooling == Pooling::Best {
+            let (a, b) = (a.regions(), b.regions());
+            return self.of_unit(cosine(a.dot(b), a.squared_norm(), b.squared_norm()));
+        }
+        let (a, b) = (a.pooled(pooling), b.pooled(pooling));
         match self {
             Metric::Cosine => a.cosine(b),
             Metric::Euclidean => a.squared_distance(b).sqrt(),
+        }
+    }
+
+    /// The value of descriptors of length 1 with this cosine similarity.
+    pub fn of_unit(self, cosine: f64) -> f64 {
+        match self {
+            Metric::Cosine => cosine,
+            Metric::Euclidean => (2.0 - 2.0 * cosine).sqrt(),
         }
     }
 
@@ -58,10 +75,17 @@ impl Metric {
     /// `value` with as many digits as tell results apart.
     pub fn format(self, value: f64) -> String {
         match self {
-            Metric::Cosine => format!("{value:.3}"),
-            // Descriptors of length 1 are at most 2 apart.
-            Metric::Euclidean if value <= 2.0 => format!("{value:.3}"),
-            Metric::Euclidean => format!("{value:.1}"),
+            Metric::Euclidean if value >= FAR => format!("{value:.1}"),
+            _ => format!("{value:.3}"),
+        }
+    }
+
+    /// A range that lets `value` pass, rounded to what one would type.
+    pub fn range_around(self, value: f64) -> f64 {
+        match self {
+            Metric::Cosine => (value * 100.0).floor() / 100.0,
+            Metric::Euclidean if value >= FAR => (value / 10.0).ceil() * 10.0,
+            Metric::Euclidean => (value * 100.0).ceil() / 100.0,
         }
     }
 }

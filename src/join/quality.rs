@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{Metric, Predicate, Progress, Ranking};
 use crate::cancel::Cancel;
 use crate::error::Result;
-use crate::features::FeatureMatrix;
+use crate::features::{FeatureMatrix, Pooling};
 use crate::sync::lock;
 
 /// Measures of one ranking, or means of many, each from 0 to 1. Manning, Raghavan and Schütze, Introduction to
@@ -104,7 +104,7 @@ pub type PerKey = Vec<(usize, Measures)>;
 pub fn leave_one_out(
     matrix: &FeatureMatrix,
     classes: &[Option<usize>],
-    metric: Metric,
+    by: (Pooling, Metric),
     cancel: &Cancel,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<PerKey> {
@@ -115,7 +115,7 @@ pub fn leave_one_out(
         cancel.check()?;
         let row = &matrix.rows()[at];
         let measures = class.and_then(|class| {
-            let ranking = Ranking::new(&row.descriptor, matrix, Some(&row.name), metric);
+            let ranking = Ranking::new(&row.descriptor, matrix, Some(&row.name), by);
             let of = |name: &str| matrix.position(name).and_then(|at| classes[at]);
             let ranked = ranking.results(Predicate::Knn(usize::MAX));
             let relevant: Vec<bool> = ranked.iter().map(|n| of(&n.row.name) == Some(class)).collect();
@@ -169,13 +169,13 @@ mod tests {
         let rows = [[1.0, 0.0, 0.0], [1.0, 0.1, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.1], [0.0, 0.0, 1.0], [0.5; 3]];
         let matrix: FeatureMatrix = rows.iter().enumerate().map(row).collect();
         let classes = [Some(0), Some(0), Some(1), Some(1), Some(2), None];
-        let mut told = Progress::default();
-        let measured = leave_one_out(&matrix, &classes, Metric::Cosine, &Cancel::default(), &mut |p| told = p).unwrap();
+        let (by, mut told) = ((Pooling::Full, Metric::Cosine), Progress::default());
+        let measured = leave_one_out(&matrix, &classes, by, &Cancel::default(), &mut |p| told = p).unwrap();
         assert_eq!(measured.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 1, 2, 3]);
         assert!(measured.iter().all(|(_, m)| m.average_precision == 1.0 && m.p10 == 0.1));
         assert_eq!((told.done, told.of), (36, 36));
         let cancelled = Cancel::default();
         cancelled.cancel();
-        assert!(leave_one_out(&matrix, &classes, Metric::Cosine, &cancelled, &mut |_| ()).is_err());
+        assert!(leave_one_out(&matrix, &classes, by, &cancelled, &mut |_| ()).is_err());
     }
 }

@@ -5,25 +5,28 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::engine::{self, DenseKey, Engine};
+use super::engine::{self, Engine, Key};
+use super::set_join::neighbours;
 use super::{Metric, Predicate};
-use crate::features::{Descriptor, FeatureMatrix, Row};
+use crate::features::{Descriptor, FeatureMatrix, Pooling, Row};
 use crate::vgg16::Instructions;
 
-/// The pictures of `matrix` that `predicate` lets pass, best first; of equal value, by name. `left_out` is the key itself
-/// where it is one of them.
+/// The pictures of `matrix` that `predicate` lets pass, best first; of equal value, by name. Descriptors are full ones,
+/// compared by `pooling`. `left_out` is the key itself where it is one of them.
 pub fn query(
     engine: &Engine,
     key: &Descriptor,
     matrix: &FeatureMatrix,
     left_out: Option<&str>,
-    metric: Metric,
+    (pooling, metric): (Pooling, Metric),
     predicate: Predicate,
 ) -> Vec<Neighbour> {
+    if pooling == Pooling::Best {
+        return Ranking::new(key, matrix, left_out, (pooling, metric)).results(predicate).to_vec();
+    }
     let left_out = left_out.and_then(|name| matrix.position(name));
-    let found = engine::nearest(engine, key, matrix, left_out, metric, predicate);
-    let neighbour = |(row, value)| Neighbour { row: matrix.rows()[row as usize].clone(), value };
-    found.into_iter().map(neighbour).collect()
+    let found = engine::nearest(engine, key.pooled(pooling), &matrix.pooled(pooling), left_out, metric, predicate);
+    neighbours(found, matrix)
 }
 
 /// Rows compared by a thread at a time.
@@ -46,9 +49,15 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// Compares `key` with every picture of `matrix` but `left_out`, the key itself where it is one of them.
-    pub fn new(key: &Descriptor, matrix: &FeatureMatrix, left_out: Option<&str>, metric: Metric) -> Ranking {
-        let key = DenseKey::new(key, Instructions::fastest());
+    /// Compares `key` with every picture of `matrix` but `left_out`, the key itself where it is one of them. Descriptors
+    /// are full ones, compared by `pooling`.
+    pub fn new(
+        key: &Descriptor,
+        matrix: &FeatureMatrix,
+        left_out: Option<&str>,
+        (pooling, metric): (Pooling, Metric),
+    ) -> Ranking {
+        let key = Key::new(key, pooling, Instructions::fastest());
         let compared = |rows: &[Arc<Row>]| {
             let rows: Vec<_> = rows.iter().filter(|row| Some(row.name.as_str()) != left_out).cloned().collect();
             let descriptors: Vec<_> = rows.iter().map(|row| &row.descriptor).collect();
@@ -96,12 +105,7 @@ impl Ranking {
     /// A range to start from: the one that the `k` nearest pass, rounded to what one would type.
     pub fn sensible_range(&self, k: usize) -> Option<f64> {
         let value = self.neighbours.get(k.min(self.neighbours.len()).checked_sub(1)?)?.value;
-        Some(match self.metric {
-            Metric::Cosine => (value * 100.0).floor() / 100.0,
-            // Descriptors of length 1 are at most 2 apart.
-            Metric::Euclidean if value <= 2.0 => (value * 100.0).ceil() / 100.0,
-            Metric::Euclidean => (value / 10.0).ceil() * 10.0,
-        })
+        Some(self.metric.range_around(value))
     }
 }
 
@@ -166,7 +170,7 @@ mod tests {
             limit_at in 0usize..40,
         ) {
             let key_descriptor = Descriptor::from_dense(&dense(&key)).unwrap();
-            let ranking = Ranking::new(&key_descriptor, &matrix(&rows), None, metric);
+            let ranking = Ranking::new(&key_descriptor, &matrix(&rows), None, (Pooling::Full, metric));
             let seen = |ns: &[Neighbour]| -> Vec<_> {
                 ns.iter().map(|n| (n.row.name.clone(), n.value.to_bits())).collect()
             };
@@ -189,7 +193,7 @@ mod tests {
     fn the_key_itself_is_left_out_its_duplicate_is_not() {
         let matrix = matrix(&[vec![1.0, 2.0], vec![1.0, 2.0], vec![5.0]]);
         let key = matrix.get("003.png").unwrap().descriptor.clone();
-        let ranking = Ranking::new(&key, &matrix, Some("003.png"), Metric::Cosine);
+        let ranking = Ranking::new(&key, &matrix, Some("003.png"), (Pooling::Full, Metric::Cosine));
         let results = ranking.results(Predicate::Knn(10));
         assert_eq!(results.len(), 2);
         assert_eq!((results[0].row.name.as_str(), results[0].value), ("002.png", 1.0));
@@ -202,7 +206,7 @@ mod tests {
         let key = matrix.rows()[0].descriptor.clone();
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| Ranking::new(&key, &matrix, None, Metric::Euclidean))
+            pool.install(|| Ranking::new(&key, &matrix, None, (Pooling::Full, Metric::Euclidean)))
         };
         assert_eq!(with(1), with(4));
     }
@@ -213,11 +217,11 @@ mod tests {
         let matrix = matrix(&rows);
         let key = matrix.rows()[0].descriptor.clone();
         for metric in Metric::ALL {
-            let ranking = Ranking::new(&key, &matrix, None, metric);
+            let ranking = Ranking::new(&key, &matrix, None, (Pooling::Full, metric));
             let range = ranking.sensible_range(10).unwrap();
             assert!(ranking.count(Predicate::Range(range)) >= 10);
         }
-        let none = Ranking::new(&key, &FeatureMatrix::default(), None, Metric::Cosine);
+        let none = Ranking::new(&key, &FeatureMatrix::default(), None, (Pooling::Full, Metric::Cosine));
         assert_eq!(none.sensible_range(10), None);
     }
 }

@@ -25,7 +25,7 @@ impl SetJoin {
             (Metric::Cosine, _) => return cosine,
             (Metric::Euclidean, Pooling::Full) => {}
             // Of length 1.
-            (Metric::Euclidean, _) => return ((2.0 - 2.0 * cosine).sqrt() * 100.0).round() / 100.0,
+            (Metric::Euclidean, _) => return (Metric::Euclidean.of_unit(cosine) * 100.0).round() / 100.0,
         }
         let sample = |rows: &[std::sync::Arc<Row>]| -> Vec<f64> {
             let every = rows.len().div_ceil(SAMPLE).max(1);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::engine::{Engine, Pairs};
+use super::engine::{Engine, Found, Join, Pairs, RegionPairs};
 use super::{Metric, Neighbour, Predicate};
 use crate::cancel::Cancel;
 use crate::error::Result;
@@ -43,6 +43,12 @@ pub struct Progress {
     pub of: u64,
 }
 
+/// The pictures of `matrix` that were found, with their full descriptors.
+pub fn neighbours(found: Found, matrix: &FeatureMatrix) -> Vec<Neighbour> {
+    let neighbour = |(row, value)| Neighbour { row: matrix.rows()[row as usize].clone(), value };
+    found.into_iter().map(neighbour).collect()
+}
+
 impl SetJoin {
     /// Calls `take` with each key's group, in the order of the keys' names, also if it is empty; `progress` now and then.
     /// Ends early with [`crate::Error::Cancelled`], or with the first error of `take`.
@@ -53,19 +59,27 @@ impl SetJoin {
         progress: &mut (dyn FnMut(Progress) + Send),
         take: &mut dyn FnMut(Group) -> Result<()>,
     ) -> Result<()> {
-        let keys = self.keys.pooled(self.pooling);
         let dataset = match &self.with {
-            With::Dataset(dataset) => Some(dataset.pooled(self.pooling)),
+            With::Dataset(dataset) => Some(dataset),
             With::Themselves => None,
+        };
+        let (keys, rows) = (self.keys.pooled(self.pooling), dataset.map(|dataset| dataset.pooled(self.pooling)));
+        let (metric, predicate) = (self.metric, self.predicate);
+        let mut join: Box<dyn Join> = match self.pooling {
+            Pooling::Best => Box::new(RegionPairs::new(engine, &keys, rows.as_ref(), metric, predicate)),
+            _ => Box::new(Pairs::new(engine, &keys, rows.as_ref(), metric, predicate)),
         };
         // Told by whichever thread has done something.
         let progress = Mutex::new(progress);
         let progress = |done| lock(&progress)(done);
-        let mut pairs = Pairs::new(engine, &keys, dataset.as_ref(), self.metric, self.predicate);
-        progress(pairs.progress());
-        while let Some(groups) = pairs.next(cancel, &progress)? {
-            groups.into_iter().try_for_each(&mut *take)?;
-            progress(pairs.progress());
+        progress(join.progress());
+        let mut keys = self.keys.rows().iter();
+        while let Some(found) = join.next(cancel, &progress)? {
+            // In this order: where there is nothing found any more, no key is taken.
+            for (found, key) in found.into_iter().zip(keys.by_ref()) {
+                take(Group { key: key.clone(), neighbours: neighbours(found, dataset.unwrap_or(&self.keys)) })?;
+            }
+            progress(join.progress());
         }
         Ok(())
     }

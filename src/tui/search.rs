@@ -39,8 +39,7 @@ pub enum KeySource {
 impl SearchJob {
     /// All pictures by their value to the key with this (full) descriptor.
     pub fn ranking(&self, key: &Descriptor, cancel: &Cancel) -> crate::Result<Ranking> {
-        let (key, matrix) = (key.pooled(self.pooling), self.matrix.pooled(self.pooling));
-        let ranking = Ranking::new(key, &matrix, self.left_out.as_deref(), self.metric);
+        let ranking = Ranking::new(key, &self.matrix, self.left_out.as_deref(), (self.pooling, self.metric));
         if self.fold { ranking.folded(&self.matrix, cancel) } else { Ok(ranking) }
     }
 }

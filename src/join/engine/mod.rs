@@ -2,7 +2,8 @@
 //!
 //! A first look ([`filter`]) at all pairs, by small integers ([`codes`]), bounds how close they are ([`closeness`]). What
 //! can't be told apart that way is compared by the values that are shown ([`exact`]). The first look may only not lose
-//! anything; so the answer is the same to the bit on every instruction set, thread count and [`Plan`].
+//! anything; so the answer is the same to the bit on every instruction set, thread count and [`Plan`]. Regions have small
+//! integers of their own ([`regions`]).
 
 mod candidates;
 mod closeness;
@@ -10,18 +11,33 @@ mod codes;
 mod exact;
 mod filter;
 mod integers;
+mod key;
 mod nearest;
 mod pairs;
 mod plan;
+mod region_pairs;
+mod regions;
 #[cfg(test)]
 mod tests;
 
-pub use exact::DenseKey;
-pub use nearest::nearest;
+pub use key::Key;
+pub use nearest::{Found, nearest};
 pub use pairs::Pairs;
 pub use plan::Plan;
+pub use region_pairs::RegionPairs;
 
+use super::Progress;
+use crate::cancel::Cancel;
+use crate::error::Result;
 use crate::vgg16::Instructions;
+
+/// A join that is being computed.
+pub trait Join {
+    /// What the predicate lets pass, of each of the keys that come next, in their order. None when there are no more keys.
+    fn next(&mut self, cancel: &Cancel, progress: &(dyn Fn(Progress) + Sync)) -> Result<Option<Vec<Found>>>;
+
+    fn progress(&self) -> Progress;
+}
 
 /// How joins are computed.
 #[derive(Clone, Copy, Debug)]

@@ -6,19 +6,19 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use super::Engine;
 use super::candidates::{self, Candidate, Candidates};
 use super::closeness::Closeness;
 use super::codes::Code;
 use super::exact::DenseKey;
 use super::filter::{CodedKeys, CodedRows, ROWS};
 use super::integers::KEYS;
-use super::nearest::{best, exactly};
+use super::nearest::{Found, best, exactly};
 use super::plan::{self, Plan};
+use super::{Engine, Join};
 use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::features::{Descriptor, FeatureMatrix, Row};
-use crate::join::{Group, Metric, Neighbour, Predicate, Progress};
+use crate::join::{Metric, Predicate, Progress};
 use crate::sync::lock;
 
 /// Keys whose candidates are in memory at a time, if they fit.
@@ -38,7 +38,7 @@ pub struct Pairs<'a> {
     half: Half,
     /// Keys at a time.
     batch: usize,
-    /// Keys whose groups were returned.
+    /// Keys whose results were returned.
     done: usize,
     /// The strip that was coded last.
     coded: Option<(Range<usize>, Vec<CodedRows>)>,
@@ -113,9 +113,10 @@ impl<'a> Pairs<'a> {
         let keys = keys.rows();
         Pairs { engine, keys, rows, metric, predicate, plan, closeness, half, batch, done: 0, coded, looked_at }
     }
+}
 
-    /// The groups of the keys that come next, in their order. None when there are no more keys.
-    pub fn next(&mut self, cancel: &Cancel, progress: &(dyn Fn(Progress) + Sync)) -> Result<Option<Vec<Group>>> {
+impl Join for Pairs<'_> {
+    fn next(&mut self, cancel: &Cancel, progress: &(dyn Fn(Progress) + Sync)) -> Result<Option<Vec<Found>>> {
         while self.done < self.keys.len() {
             let keys = self.done..(self.done + self.batch).min(self.keys.len());
             let looked_at = self.looked_at.load(Ordering::Relaxed);
@@ -134,13 +135,19 @@ impl<'a> Pairs<'a> {
                 continue;
             };
             let dense = || DenseKey::new(&Descriptor::default(), self.engine.instructions);
-            let groups = keys.clone().into_par_iter().zip(rows);
-            let groups = groups.map_init(dense, |dense, (key, rows)| self.group(dense, key, &rows)).collect();
+            let found = keys.clone().into_par_iter().zip(rows);
+            let found = found.map_init(dense, |dense, (key, rows)| self.found(dense, key, &rows)).collect();
             cancel.check()?;
             self.done = keys.end;
-            return Ok(Some(groups));
+            return Ok(Some(found));
         }
         Ok(None)
+    }
+
+    fn progress(&self) -> Progress {
+        let panels = (0..self.keys.len()).step_by(KEYS).map(|k| k..(k + KEYS).min(self.keys.len()));
+        let of = panels.map(|keys| self.work(&keys, 0..self.rows.len())).sum();
+        Progress { done: self.looked_at.load(Ordering::Relaxed).min(of), of }
     }
 }
 
@@ -262,10 +269,9 @@ impl Pairs<'_> {
     }
 
     /// What the predicate lets pass of a key's candidates, which come with the closest first.
-    fn group(&self, dense: &mut DenseKey, key: usize, candidates: &[Candidate]) -> Group {
-        let row = &self.keys[key];
+    fn found(&self, dense: &mut DenseKey, key: usize, candidates: &[Candidate]) -> Found {
         if !candidates.is_empty() {
-            dense.set(&row.descriptor);
+            dense.set(&self.keys[key].descriptor);
         }
         let exactly = |candidates: &[Candidate], limit| {
             let rows: Vec<u32> = candidates.iter().map(|c| c.row).collect();
@@ -284,8 +290,7 @@ impl Pairs<'_> {
             let rest = &rest[..rest.partition_point(|c| c.upper >= needed)];
             found = best([found, exactly(rest, Some(kth))].concat(), self.metric, self.predicate);
         }
-        let neighbour = |(row, value): (u32, f64)| Neighbour { row: self.rows.rows()[row as usize].clone(), value };
-        Group { key: row.clone(), neighbours: found.into_iter().map(neighbour).collect() }
+        found
     }
 
     /// Pairs of these keys and rows that are looked at.
@@ -295,12 +300,6 @@ impl Pairs<'_> {
 
     fn count(&self, pairs: u64) {
         self.looked_at.fetch_add(pairs, Ordering::Relaxed);
-    }
-
-    pub fn progress(&self) -> Progress {
-        let panels = (0..self.keys.len()).step_by(KEYS).map(|k| k..(k + KEYS).min(self.keys.len()));
-        let of = panels.map(|keys| self.work(&keys, 0..self.rows.len())).sum();
-        Progress { done: self.looked_at.load(Ordering::Relaxed).min(of), of }
     }
 }
 

@@ -43,7 +43,7 @@ fn expected(join: &SetJoin) -> Seen {
             if (itself && row.name == key.name) || (once && row.name < key.name) {
                 continue;
             }
-            all.push((row.name.clone(), join.metric.value(&key.descriptor, &row.descriptor)));
+            all.push((row.name.clone(), join.metric.value(join.pooling, &key.descriptor, &row.descriptor)));
         }
         all.sort_by(|a, b| join.metric.compare(a.1, b.1).then(a.0.cmp(&b.0)));
         match join.predicate {
@@ -83,8 +83,9 @@ fn set_join() -> impl Strategy<Value = SetJoin> {
         metric,
         prop_oneof![1usize..5, 1usize..200],
         prop::option::of((0.0f64..1.0, 0usize..9)),
+        prop::sample::select(Pooling::ALL.to_vec()),
     )
-        .prop_map(|(keys, rows, metric, k, range)| {
+        .prop_map(|(keys, rows, metric, k, range, pooling)| {
             let keys = matrix(&keys);
             let with = rows.map_or(With::Themselves, |rows| With::Dataset(matrix(&rows)));
             // A limit that hits a value exactly, or one from within.
@@ -92,11 +93,13 @@ fn set_join() -> impl Strategy<Value = SetJoin> {
             let predicate = match range {
                 None => Predicate::Knn(k),
                 Some((limit, at)) => match (keys.rows().first(), rows.rows().get(at)) {
-                    (Some(key), Some(row)) => Predicate::Range(metric.value(&key.descriptor, &row.descriptor).max(0.0)),
+                    (Some(key), Some(row)) => {
+                        Predicate::Range(metric.value(pooling, &key.descriptor, &row.descriptor).max(0.0))
+                    }
                     _ => Predicate::Range(limit),
                 },
             };
-            SetJoin { keys, with, pooling: Pooling::Full, metric, predicate }
+            SetJoin { keys, with, pooling, metric, predicate }
         })
 }
 
@@ -130,7 +133,7 @@ proptest! {
         for (key, expected) in join.keys.rows().iter().zip(expected(&join)).take(3) {
             // A self-join with a range reports pairs once; a query all of them.
             let (With::Dataset(rows), name) = (&join.with, None) else { continue };
-            let found = query(&engine, &key.descriptor, rows, name, join.metric, join.predicate);
+            let found = query(&engine, &key.descriptor, rows, name, (join.pooling, join.metric), join.predicate);
             prop_assert_eq!(seen(&[Group { key: key.clone(), neighbours: found }]), vec![expected]);
         }
     }

@@ -196,8 +196,7 @@ impl App {
 fn heat_of(app: &App, at: usize, in_key: bool) -> Option<Heat> {
     let results = app.trail.last()?;
     let key = &results.answer.as_ref()?.key;
-    let matrix = &app.sets[results.settings.dataset].matrix;
-    let result = &matrix.get(&results.items().get(at)?.row.name)?.descriptor;
+    let result = &results.items().get(at)?.row.descriptor;
     let pooling = results.settings.pooling;
     let heat = if in_key { heat(key, result, pooling) } else { heat(result, key, pooling) };
     let most = heat.iter().fold(0.0f64, |a, b| a.max(*b));
@@ -263,7 +262,7 @@ fn facts(app: &App, viewer: &Viewer, shown: &Key, slot: &Slot, width: usize) -> 
     let pooling = results.settings.pooling;
     fact("descriptor", format!("{pooling}: {}", pooling.meaning()));
     for metric in Metric::ALL {
-        let value = metric.value(answer.key.pooled(pooling), &neighbour.row.descriptor);
+        let value = metric.value(pooling, &answer.key, &neighbour.row.descriptor);
         fact(metric.name(), format!("{value:.6}"));
     }
     lines

@@ -1,0 +1,43 @@
+//! Some numbers of a descriptor: in memory, or where they lie in a file.
+
+use std::sync::Arc;
+
+use memmap2::Mmap;
+
+#[derive(Clone, Debug)]
+pub enum Words {
+    Owned(Arc<[u32]>),
+    /// Bytes of a file; `at` and `len` are divisible by four.
+    Mapped {
+        file: Arc<Mmap>,
+        at: usize,
+        len: usize,
+    },
+}
+
+impl Words {
+    /// These bytes, a multiple of four.
+    pub fn of_bytes(bytes: &[u8]) -> Words {
+        let (fours, rest) = bytes.as_chunks();
+        assert!(rest.is_empty());
+        Words::Owned(fours.iter().map(|four| u32::from_ne_bytes(*four)).collect())
+    }
+
+    /// None if they are not all in the file, or not aligned.
+    pub fn mapped(file: &Arc<Mmap>, at: usize, len: usize) -> Option<Words> {
+        let aligned = at.is_multiple_of(4) && len.is_multiple_of(4);
+        let inside = at.checked_add(len).is_some_and(|end| end <= file.len());
+        (aligned && inside).then(|| Words::Mapped { file: file.clone(), at, len })
+    }
+
+    pub fn get(&self) -> &[u32] {
+        match self {
+            Words::Owned(words) => words,
+            Words::Mapped { file, at, len } => bytemuck::cast_slice(&file[*at..*at + *len]),
+        }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        bytemuck::cast_slice(self.get())
+    }
+}
