@@ -279,7 +279,7 @@ fn join(common: Common, args: JoinArgs) -> Result<Join> {
 fn eval(common: Common, args: EvalArgs) -> Result<Eval> {
     Ok(Eval {
         dataset: named(&args.dataset, &known(&common)?)?,
-        labels: args.labels.as_deref().map(Labels::named),
+        labels: args.labels.as_deref().map(Labels::named).transpose()?,
         poolings: args.descriptor.of(&Pooling::ALL),
         metrics: args.metric.of(&Metric::ALL),
         json: args.json,

@@ -202,4 +202,6 @@ fn a_pooled_descriptor_is_compared_by_and_measured() {
     assert_eq!(table.lines().filter(|line| line.contains(" [0.500, 0.500]")).count(), 12, "{table}");
     std::fs::write(&labels, "file,class\n").unwrap();
     place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(1).says(&["--labels says"]);
+    // At once, before anything is computed.
+    place.run(&["eval", "animals", "--labels", "nowhere.csv"]).exits(2).says(&["nowhere.csv"]);
 }

@@ -92,7 +92,7 @@ pub fn run(config: Eval) -> anyhow::Result<ExitCode> {
     let matrix = indexed(&config.dataset, &config.cache, &network, &cancel, Lines::Notices)?;
     let names = || matrix.rows().iter().map(|row| row.name.as_str());
     let labels = config.labels.clone().unwrap_or_else(|| Labels::fitting(names()));
-    let classes = labels.of(names())?;
+    let classes: Vec<Option<String>> = names().map(|name| labels.of(name)).collect();
     let unlabelled = classes.iter().filter(|class| class.is_none()).count();
     if unlabelled > 0 {
         say(&format!("note: {} without a class, relevant to no key", count(unlabelled, "picture")));

@@ -13,18 +13,18 @@ pub enum Labels {
     Folder,
     /// The file's name up to the first `_`.
     Prefix,
-    /// A CSV file with a header and two columns: a picture's path inside the dataset, and its class.
-    File(PathBuf),
+    /// A CSV file with a header and two columns: a picture's path inside the dataset, and its class. Read already.
+    File(PathBuf, BTreeMap<String, String>),
 }
 
 impl Labels {
-    /// As typed; a file may be called `./folder`.
-    pub fn named(text: &str) -> Labels {
-        match text {
+    /// As typed; a file may be called `./folder`. One that can't be read is an error.
+    pub fn named(text: &str) -> Result<Labels> {
+        Ok(match text {
             "folder" => Labels::Folder,
             "prefix" => Labels::Prefix,
-            file => Labels::File(file.into()),
-        }
+            file => Labels::File(file.into(), read(file.as_ref())?),
+        })
     }
 
     /// What suits pictures with these names: their folders, if they lie in more than one.
@@ -34,17 +34,13 @@ impl Labels {
         if folders.any(|folder| Some(folder) != first) { Labels::Folder } else { Labels::Prefix }
     }
 
-    /// The class of each of `names`; None where a file doesn't say. A file that can't be read is an error.
-    pub fn of<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<Vec<Option<String>>> {
-        let names = names.into_iter();
-        Ok(match self {
-            Labels::Folder => names.map(|name| Some(folder(name).to_owned())).collect(),
-            Labels::Prefix => names.map(|name| Some(prefix(name).to_owned())).collect(),
-            Labels::File(path) => {
-                let classes = read(path)?;
-                names.map(|name| classes.get(name).cloned()).collect()
-            }
-        })
+    /// The class of the picture `name`; None where a file doesn't say.
+    pub fn of(&self, name: &str) -> Option<String> {
+        match self {
+            Labels::Folder => Some(folder(name).to_owned()),
+            Labels::Prefix => Some(prefix(name).to_owned()),
+            Labels::File(_, classes) => classes.get(name).cloned(),
+        }
     }
 }
 
@@ -53,7 +49,7 @@ impl std::fmt::Display for Labels {
         match self {
             Labels::Folder => f.write_str("folder"),
             Labels::Prefix => f.write_str("prefix"),
-            Labels::File(path) => path.display().fmt(f),
+            Labels::File(path, _) => path.display().fmt(f),
         }
     }
 }
@@ -92,10 +88,11 @@ mod tests {
     fn folders_or_prefixes_whatever_tells_pictures_apart() {
         let names = ["birds/a_1.jpg", "birds/sea/b.jpg", "top.jpg"];
         assert_eq!(Labels::fitting(names), Labels::Folder);
-        assert_eq!(Labels::Folder.of(names).unwrap(), ["birds", "birds/sea", "."].map(|c| Some(c.to_owned())));
+        let of = |labels: Labels| names.map(|name| labels.of(name).unwrap());
+        assert_eq!(of(Labels::Folder), ["birds", "birds/sea", "."]);
         let names = ["birds_duck_2.jpg", "fish_cod.jpg", "other.jpg"];
         assert_eq!(Labels::fitting(names), Labels::Prefix);
-        assert_eq!(Labels::Prefix.of(names).unwrap(), ["birds", "fish", "other"].map(|c| Some(c.to_owned())));
+        assert_eq!(names.map(|name| Labels::Prefix.of(name).unwrap()), ["birds", "fish", "other"]);
     }
 
     #[test]
@@ -103,11 +100,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("labels.csv");
         std::fs::write(&path, "file,class\na.jpg,x\n\"b, c.jpg\",y\n").unwrap();
-        let labels = Labels::named(path.to_str().unwrap());
-        assert_eq!(labels.of(["a.jpg", "b, c.jpg", "d.jpg"]).unwrap(), [Some("x".into()), Some("y".into()), None]);
+        let labels = || Labels::named(path.to_str().unwrap());
+        let classes = ["a.jpg", "b, c.jpg", "d.jpg"].map(|name| labels().unwrap().of(name));
+        assert_eq!(classes, [Some("x".into()), Some("y".into()), None]);
         std::fs::write(&path, "file,class\na.jpg,x\nb.jpg\n").unwrap();
-        let error = labels.of(["a.jpg"]).unwrap_err().to_string();
+        let error = labels().unwrap_err().to_string();
         assert!(error.contains("labels.csv, line 3"), "{error}");
-        assert!(Labels::named("/nowhere.csv").of(["a"]).unwrap_err().to_string().contains("/nowhere.csv"));
+        assert!(Labels::named("/nowhere.csv").unwrap_err().to_string().contains("/nowhere.csv"));
     }
 }

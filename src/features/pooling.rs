@@ -58,11 +58,6 @@ impl Pooling {
         }
     }
 
-    /// Whether descriptors have length 1, so that distances are at most 2.
-    pub fn has_unit_length(self) -> bool {
-        self != Pooling::Full
-    }
-
     /// The pooled descriptor of `dense`, `[7, 7, 512]`: 512 values of length 1, float64 arithmetic rounded at the end. None
     /// of those that aren't pooled into one.
     pub fn of(self, dense: &[f32]) -> Option<Vec<f32>> {

@@ -128,12 +128,13 @@ fn another_descriptor_is_compared_by_and_keeps_its_own_range() {
     press(&mut app, "<enter>e<left><down><enter>");
     let results = &app.trail[0];
     assert_eq!((results.settings.pooling, app.focus), (Pooling::Gap, None));
-    // Pooled ones have length 1.
-    let of_result = results.items()[0].row.descriptor.squared_norm();
-    assert!((of_result - 1.0).abs() < 1e-6, "{of_result}");
+    let (answer, result) = (results.answer.as_ref().unwrap(), &results.items()[0]);
+    let value = |pooling| Metric::Cosine.value(pooling, &answer.key, &result.row.descriptor);
+    assert_eq!(result.value, value(Pooling::Gap));
+    assert!(result.value != value(Pooling::Full), "{}", result.value);
     assert!(screen(&app).contains("gap  cosine  kNN 10"), "{}", screen(&app));
     // The key's stays the full one, whatever it was compared by: it may be compared by another one next.
-    assert_eq!(results.answer.as_ref().unwrap().key.squared_norm(), 100.0);
+    assert_eq!(answer.key.squared_norm(), 100.0);
     press(&mut app, "e<right><right><down><right>");
     "0.5".chars().for_each(|c| drop(press(&mut app, &c.to_string())));
     press(&mut app, "<right>");

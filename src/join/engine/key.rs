@@ -9,14 +9,14 @@ use crate::vgg16::Instructions;
 pub enum Key {
     /// By the values of (pooled) descriptors.
     Values(Pooling, DenseKey),
-    Regions(RegionKeys),
+    Regions(Box<RegionKeys>),
 }
 
 impl Key {
     /// `key` and the rows are full descriptors, compared by `pooling`.
     pub fn new(key: &Descriptor, pooling: Pooling, instructions: Instructions) -> Key {
         match pooling {
-            Pooling::Best => Key::Regions(RegionKeys::new(&[key.regions()], instructions)),
+            Pooling::Best => Key::Regions(Box::new(RegionKeys::new(&[key.regions()], instructions))),
             _ => Key::Values(pooling, DenseKey::new(key.pooled(pooling), instructions)),
         }
     }
