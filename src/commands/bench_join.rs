@@ -2,7 +2,7 @@
 //!
 //! Lines in, each answered by one line of JSON: `load FILE` (a features.npz), `open FOLDER` (a dataset's descriptors),
 //! `save FOLDER N` (the first N rows as a dataset's), `generate N` (rows like those there), `query METRIC KIND PARAMETER
-//! ROW`, `join METRIC KIND PARAMETER` (with itself), `memory`.
+//! ROW [DESCRIPTOR]`, `join METRIC KIND PARAMETER [DESCRIPTOR]` (with itself), `memory`.
 
 use std::io::{BufRead, stdin};
 use std::path::Path;
@@ -65,18 +65,19 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             *matrix = generated(matrix, n.parse()?);
             json!({"rows": matrix.len()})
         }
-        ["query", metric, kind, parameter, row] => {
+        ["query", metric, kind, parameter, row, ref descriptor @ ..] => {
             let (metric, predicate) = asked(metric, kind, parameter)?;
             let key = matrix.rows().get(row.parse::<usize>()?).context("no such row")?.clone();
-            let found = query(engine, &key.descriptor, matrix, Some(&key.name), (Pooling::Full, metric), predicate);
+            let found =
+                query(engine, &key.descriptor, matrix, Some(&key.name), (pooling(descriptor)?, metric), predicate);
             let rows: Vec<_> = found.iter().map(|n| matrix.position(&n.row.name)).collect();
             let seconds = begun.elapsed().as_secs_f64();
             json!({"seconds": seconds, "rows": rows, "values": found.iter().map(|n| n.value).collect::<Vec<_>>()})
         }
-        ["join", metric, kind, parameter] => {
+        ["join", metric, kind, parameter, ref descriptor @ ..] => {
             let (metric, predicate) = asked(metric, kind, parameter)?;
-            let join =
-                SetJoin { keys: matrix.clone(), with: With::Themselves, pooling: Pooling::Full, metric, predicate };
+            let (keys, pooling) = (matrix.clone(), pooling(descriptor)?);
+            let join = SetJoin { keys, with: With::Themselves, pooling, metric, predicate };
             // Order and every bit count.
             let (mut results, mut digest) = (0, 0u64);
             join.run(*engine, &Cancel::default(), &mut |_| {}, &mut |group| {
@@ -105,6 +106,12 @@ fn asked(metric: &str, kind: &str, parameter: &str) -> anyhow::Result<(Metric, P
     let metric = Metric::ALL.into_iter().find(|m| m.name() == metric).context("no such metric")?;
     let kind = Kind::ALL.into_iter().find(|k| k.name().eq_ignore_ascii_case(kind)).context("no such predicate")?;
     Ok((metric, kind.parse(parameter, metric)?))
+}
+
+fn pooling(named: &[&str]) -> anyhow::Result<Pooling> {
+    let name = named.first().copied().unwrap_or_default();
+    let pooling = Pooling::ALL.into_iter().find(|pooling| pooling.name() == name);
+    pooling.or(named.is_empty().then_some(Pooling::Full)).context("no such descriptor")
 }
 
 /// `n` rows with the statistics of real ones: each has its values from three of them, by channel, so that how many are

@@ -50,11 +50,11 @@ impl Pooling {
     pub fn meaning(self) -> &'static str {
         match self {
             Pooling::Full => "what is where",
-            Pooling::Gap => "mean",
-            Pooling::Gem => "generalized mean",
-            Pooling::Mac => "maximum",
-            Pooling::Rmac => "maxima of regions",
-            Pooling::Best => "regions that match",
+            Pooling::Gap => "what there is on average",
+            Pooling::Gem => "what there is, the strong counting more",
+            Pooling::Mac => "what is strongest",
+            Pooling::Rmac => "what is strongest in regions",
+            Pooling::Best => "regions that match, wherever they are",
         }
     }
 

@@ -96,6 +96,11 @@ fn footer(frame: &mut Frame, app: &App, parts: &Parts) {
         Some(Notice::Error(text)) => {
             frame.render_widget(Line::styled(format!(" ✗ {}", fit(text, width - 2)), theme::error()), parts.status)
         }
+        None if app.focus == Some(Field::Descriptor) => {
+            let pooling = app.settings_shown().pooling;
+            let text = format!("{pooling}: {}", pooling.meaning());
+            frame.render_widget(Line::styled(format!(" {}", fit(&text, width)), theme::quiet()), parts.status);
+        }
         None => background(frame, app, parts.status),
     }
     bars::hints(frame, parts.hints, &app.place().hints());
@@ -127,6 +132,15 @@ impl App {
             (Some(joined), _) => joined.edited.get_or_insert_with(|| joined.settings.clone()),
             (None, Some(results)) => results.edited.get_or_insert_with(|| results.settings.clone()),
             (None, None) => &mut self.settings,
+        }
+    }
+
+    /// The settings that the panels show.
+    fn settings_shown(&self) -> &Settings {
+        match (&self.joined, self.trail.last()) {
+            (Some(joined), _) => joined.edited.as_ref().unwrap_or(&joined.settings),
+            (None, Some(results)) => results.edited.as_ref().unwrap_or(&results.settings),
+            (None, None) => &self.settings,
         }
     }
 

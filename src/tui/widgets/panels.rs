@@ -81,14 +81,29 @@ impl Shown<'_> {
                 _ => format!(" {} ", self.settings.title(field)),
             };
             let title = Span::styled(title, if focused { style } else { Style::new() });
-            let block = Block::bordered().border_type(border).border_style(style).title(title);
+            let mut block = Block::bordered().border_type(border).border_style(style).title(title);
             let inner = block.inner(area);
+            let (before, after) = self.hidden(field, inner);
+            if before {
+                block = block.title_top(Line::raw("▴").right_aligned());
+            }
+            if after {
+                block = block.title_bottom(Line::raw("▾").right_aligned());
+            }
             let lines = match field {
                 Field::Parameter => self.parameter(inner, focused),
                 _ => self.options(field, inner, focused, narrow),
             };
             frame.render_widget(Paragraph::new(lines).block(block), area);
         }
+    }
+
+    /// Whether a list has options before and after those that there is room for.
+    fn hidden(&self, field: Field, area: Rect) -> (bool, bool) {
+        let ((options, taken), room) = (self.settings.options(field, self.datasets), usize::from(area.height));
+        let first = first(options.len(), taken, room);
+        // Where there is one line only, the option taken is all that is shown.
+        (room > 1 && first > 0, room > 1 && first + room < options.len())
     }
 
     fn options(&self, field: Field, area: Rect, focused: bool, narrow: bool) -> Vec<Line<'static>> {
@@ -121,7 +136,11 @@ impl Shown<'_> {
             }
             return lines;
         }
-        lines.extend(count.map(|c| Line::styled(format!(" {c} pass"), theme::value())));
+        lines.extend(count.map(|count| {
+            let pass = format!(" {count} pass");
+            let text = if pass.len() <= usize::from(area.width) { pass } else { format!(" {count}") };
+            Line::styled(text, theme::value())
+        }));
         let meaning = match self.settings.kind {
             Kind::Knn => "nearest",
             Kind::Range => self.settings.metric.direction(),
