@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::features::Pooling;
 use crate::join::export::{Format, NewFile, PairFormat};
 use crate::join::{Engine, Kind, Metric, Plan, Predicate};
-use crate::vgg16::{self, Instructions};
+use crate::vgg16::{self, Crops, Instructions};
 
 /// The datasets directory, if none is given.
 const DATASETS: &str = "./datasets";
@@ -75,6 +75,8 @@ pub struct Index {
     pub cache: PathBuf,
     /// How descriptors are computed.
     pub network: vgg16::Options,
+    /// Of which crops; None: as before.
+    pub crops: Option<Crops>,
     /// Report on stdout as JSON lines.
     pub json: bool,
 }
@@ -203,6 +205,7 @@ pub fn resolve(cli: Cli) -> Result<Task> {
             datasets: for_index(&common, &args.names)?,
             cache: cache()?,
             network: network(&common, false)?,
+            crops: args.crops,
             json: args.json,
         }),
         Some(Command::Query(args)) => Task::Query(query(common, args)?),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use simages::cancel::Cancel;
 use simages::features::{Descriptor, FeatureMatrix, Row, indexer, npz};
-use simages::vgg16::{Instructions, Network, Options};
+use simages::vgg16::{Crops, Instructions, Network, Options};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -29,7 +29,7 @@ fn check(
     // Unoptimised, plain loops need a quarter of a minute for each.
     let all = !cfg!(debug_assertions) || instructions.name() != "portable";
     for row in rows.rows().iter().take(if all { rows.len() } else { 1 }) {
-        let ours = indexer::describe(&path(row), &network, &Cancel::default()).unwrap();
+        let ours = indexer::describe(&path(row), Crops::Whole, &network, &Cancel::default()).unwrap();
         if let Some(off) = compare(&row.descriptor, &ours) {
             wrong.push((row.name.clone(), off));
         }

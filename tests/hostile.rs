@@ -16,7 +16,7 @@ use flate2::write::ZlibEncoder;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
 use simages::dataset::decode;
-use simages::vgg16::sources;
+use simages::vgg16::Crops;
 
 /// What the issue allows a file, and more on a busy machine.
 const LONGEST: Duration = Duration::from_secs(15);
@@ -51,13 +51,15 @@ fn encoded(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// Both ways to decode; either an error that names the file, or a picture. Whether both were pictures.
+/// All ways to decode; either an error that names the file, or a picture. Whether all were pictures.
 fn decodes(path: &Path) -> bool {
     let begun = Instant::now();
     let whole = decode::open(path).map(|picture| (picture.width(), picture.height()));
-    let some = decode::sampled(path, sources).map(|picture| (picture.width(), picture.height()));
+    let sampled =
+        |crops: Crops| decode::sampled(path, crops.sources()).map(|picture| (picture.width(), picture.height()));
+    let [some, cropped] = Crops::ALL.map(sampled);
     assert!(begun.elapsed() < LONGEST, "{}: {:?}", path.display(), begun.elapsed());
-    for outcome in [&whole, &some] {
+    for outcome in [&whole, &some, &cropped] {
         match outcome {
             Ok((width, height)) => assert!(*width > 0 && *height > 0),
             Err(error) => {

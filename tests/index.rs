@@ -186,6 +186,45 @@ numpy.savez_compressed(sys.argv[1], features=features, filenames=filenames)
 ";
 
 #[test]
+fn five_crops_are_averaged_and_stay_until_others_are_asked_for() {
+    let place = Place::new();
+    let picture = image::open(starter(DUCK)).unwrap().resize_exact(256, 256, image::imageops::FilterType::Triangle);
+    fs::create_dir_all(place.animals()).unwrap();
+    picture.save(place.animals().join("whole.png")).unwrap();
+    let crops = place.dataset("crops");
+    fs::create_dir_all(&crops).unwrap();
+    for (i, (x, y)) in [(0, 0), (32, 0), (0, 32), (32, 32), (16, 16)].into_iter().enumerate() {
+        picture.crop_imm(x, y, 224, 224).save(crops.join(format!("{i}.png"))).unwrap();
+    }
+    place.run(&["index", "crops"]).exits(0);
+    place.run(&["index", "animals", "--crops", "5"]).exits(0).says(&["1 indexed (1 computed)"]);
+    let parts = npz::read(&crops.join("features.npz")).unwrap().matrix;
+    let mean: Vec<f32> =
+        (0..25_088).map(|i| parts.rows().iter().map(|row| row.descriptor.to_dense()[i]).sum::<f32>() / 5.0).collect();
+    let ours = place.stored().matrix.rows()[0].descriptor.to_dense();
+    let most = mean.iter().zip(&ours).map(|(a, b)| (a - b).abs()).fold(0f32, f32::max);
+    assert!(most < 1e-3 && mean.iter().any(|x| *x > 10.0), "{most}");
+
+    // Whoever doesn't ask has what is there; a key is looked at the same way.
+    place.run(&["index", "animals"]).exits(0).says(&["1 indexed (0 computed)"]);
+    place.run(&["doctor"]).exits(0);
+    let key = place.path().join("again.png");
+    picture.save(&key).unwrap();
+    let found = place.run(&["query", key.to_str().unwrap(), "animals", "--format", "json"]).exits(0).stdout;
+    let found: Value = serde_json::from_str(&found).unwrap();
+    assert!(found[0]["value"].as_f64().unwrap() > 0.999999, "{found}");
+    place.run(&["join", "animals", "crops"]).exits(0).says(&["the other was not"]);
+
+    place.run(&["index", "animals", "--crops", "1"]).exits(0).says(&[
+        "other crops",
+        "kept as",
+        "1 indexed (1 computed)",
+    ]);
+    assert!(files(&place).contains(&"features.npz.kept-1".to_owned()));
+    place.run(&["index", "animals"]).exits(0).says(&["1 indexed (0 computed)"]);
+}
+
+#[test]
 fn a_file_by_numpy_is_adopted_if_its_rows_are_right() {
     let place = Place::with(&[DUCK, OWL]);
     index(&place);

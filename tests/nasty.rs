@@ -9,7 +9,7 @@ use image::imageops::{FilterType, resize};
 use simages::cancel::Cancel;
 use simages::dataset::{decode, formats};
 use simages::features::indexer;
-use simages::vgg16::{self, Network};
+use simages::vgg16::{self, Crops, Network};
 
 /// What deviates from the manifest, and why that is so.
 const KNOWN_DEVIATIONS: &[(&str, &str)] = &[];
@@ -131,7 +131,7 @@ fn the_same_picture_has_nearly_the_same_descriptor_however_it_is_stored() {
     let Some(folder) = folder() else { return };
     let network = Network::new(vgg16::Options::default());
     let _prepared_once = network.vgg16().unwrap();
-    let describe = |file: &str| indexer::describe(&folder.join(file), &network, &Cancel::default());
+    let describe = |file: &str| indexer::describe(&folder.join(file), Crops::Whole, &network, &Cancel::default());
     let original = describe("base.jpg").unwrap();
     let mut compared = 0;
     let mut wrong = Vec::new();

@@ -8,7 +8,7 @@ use std::sync::Once;
 
 use libfuzzer_sys::fuzz_target;
 use simages::dataset::decode;
-use simages::vgg16::sources;
+use simages::vgg16::Crops;
 
 const ENDINGS: [&str; 14] =
     ["jpg", "png", "gif", "webp", "bmp", "tiff", "tga", "ico", "ppm", "qoi", "hdr", "exr", "dds", "ff"];
@@ -37,7 +37,8 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(picture) => assert!(picture.width() > 0 && picture.height() > 0),
         Err(error) => named(error),
     }
-    if let Err(error) = decode::sampled(file.path(), sources) {
+    for crops in Crops::ALL {
+        let Err(error) = decode::sampled(file.path(), crops.sources()) else { continue };
         named(error);
     }
 });

@@ -16,7 +16,7 @@ use crate::features::indexer::{self, Event};
 use crate::features::npz::Stored;
 use crate::features::store::{Store, is_writable};
 use crate::text::{bytes, count, printable};
-use crate::vgg16::{Instructions, Network};
+use crate::vgg16::{Crops, Instructions, Network};
 
 pub fn run(config: Doctor) -> anyhow::Result<ExitCode> {
     let network = Network::new(config.network.clone());
@@ -190,11 +190,12 @@ fn coverage(images: &[crate::dataset::ImageFile], stored: &Stored, valid: &Featu
 }
 
 fn model(stored: &Stored, network: &Network) -> &'static str {
-    let ours = network.weights().map(|w| w.model()).ok();
-    match (&stored.model, ours) {
+    let ours = |crops| network.weights().map(|w| w.model(crops)).ok();
+    match (&stored.model, ours(Crops::Whole)) {
         (None, _) => "written by another program; simages index checks three of its rows",
         (Some(_), None) => "whether these weights computed it can't be told",
         (Some(theirs), Some(ours)) if *theirs == ours => "computed with these weights",
+        (theirs, _) if *theirs == ours(Crops::Five) => "computed with these weights, of five crops of each picture",
         _ => "computed with other weights; simages index keeps it aside and computes anew",
     }
 }

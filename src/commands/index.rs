@@ -37,7 +37,8 @@ pub fn run(config: Index) -> anyhow::Result<ExitCode> {
     for dataset in &config.datasets {
         let mut teller = Teller::new(&dataset.name, Lines::All);
         let began = Instant::now();
-        let indexed = indexer::index(dataset, &config.cache, &network, &cancel, &mut |event| teller.event(event));
+        let report = &mut |event| teller.event(event);
+        let indexed = indexer::index(dataset, &config.cache, &network, config.crops, &cancel, report);
         let took = began.elapsed();
         match indexed {
             Ok((_, summary)) => {

@@ -22,7 +22,7 @@ pub fn indexed(
     lines: Lines,
 ) -> anyhow::Result<FeatureMatrix> {
     let mut teller = Teller::new(&dataset.name, lines);
-    let indexed = indexer::index(dataset, cache, network, cancel, &mut |event| teller.event(event));
+    let indexed = indexer::index(dataset, cache, network, None, cancel, &mut |event| teller.event(event));
     teller.clear();
     let (matrix, summary) = match indexed {
         Err(error @ Error::Cancelled) => return Err(error).context(teller.kept()),

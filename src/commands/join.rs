@@ -35,6 +35,7 @@ pub fn run(config: Join) -> anyhow::Result<ExitCode> {
     };
     let join = SetJoin { keys, with, pooling: config.pooling, metric: config.metric, predicate: config.predicate };
     note_too_large_k(&join);
+    note_other_crops(&join);
 
     let name = format!("{} ⋈ {}", config.keys.name, config.with.as_ref().unwrap_or(&config.keys).name);
     // Records that run down the same terminal tell enough.
@@ -55,6 +56,12 @@ pub fn run(config: Join) -> anyhow::Result<ExitCode> {
             None => format!("{name}: cancelled; not all results were written"),
         }),
         Err(error) => Err(error.into()),
+    }
+}
+
+fn note_other_crops(join: &SetJoin) {
+    if join.crops_differ() {
+        say("note: one of both was indexed with --crops 5, the other was not: they are less alike than they could be");
     }
 }
 

@@ -30,7 +30,7 @@ pub fn run(config: Query) -> anyhow::Result<ExitCode> {
     let stored = name.as_deref().and_then(|name| matrix.get(name));
     let descriptor: Descriptor = match stored {
         Some(row) => row.descriptor.clone(),
-        None => indexer::describe(&key, &network, &cancel)?,
+        None => indexer::describe(&key, matrix.crops, &network, &cancel)?,
     };
     let others = matrix.len() - usize::from(stored.is_some());
     if let Predicate::Knn(k) = config.predicate

@@ -11,7 +11,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 use super::memory::MAX_DECODED_BYTES;
 pub use super::patience::is_decoding;
 use super::patience::{Watch, WatchedFile, watched};
-use super::sample::Sampled;
+use super::sample::{Sampled, Sources};
 use super::{formats, jpeg};
 use crate::error::{Error, Result};
 
@@ -34,9 +34,9 @@ pub fn open(path: &Path) -> Result<DynamicImage> {
     })
 }
 
-/// Some pixels of the picture at `path`: those at `sources` of its width and of its height, once it is upright.
+/// Some pixels of the picture at `path`: those at `sources` of its edges, once it is upright.
 /// The same as taking them of the whole picture, but faster and in less memory.
-pub fn sampled(path: &Path, sources: fn(u32) -> Vec<u32>) -> Result<RgbImage> {
+pub fn sampled(path: &Path, sources: Sources) -> Result<RgbImage> {
     decoded(path, move |opened| opened.sample(sources))
 }
 
@@ -106,7 +106,7 @@ impl Opened {
         }
     }
 
-    fn sample(self, sources: fn(u32) -> Vec<u32>) -> Result<RgbImage, String> {
+    fn sample(self, sources: Sources) -> Result<RgbImage, String> {
         let dimensions = self.decoder.dimensions();
         let wanted = || Sampled::new(dimensions, self.orientation, sources);
         if let Some(sampled) = self.as_keras_sees_it(|file| jpeg::sampled(file, dimensions, wanted()))? {
@@ -173,9 +173,9 @@ mod tests {
         }
     }
 
-    /// Every third pixel from the second on.
-    fn thirds(size: u32) -> Vec<u32> {
-        (0..size).skip(1).step_by(3).collect()
+    /// Every third pixel from the second on; of the longer edge from the third on.
+    fn thirds(size: u32, other: u32) -> Vec<u32> {
+        (0..size).skip(if size > other { 2 } else { 1 }).step_by(3).collect()
     }
 
     #[test]
@@ -189,7 +189,8 @@ mod tests {
                 let (_folder, path) = written("turned", &with_orientation(plain.get_ref(), format, orientation));
                 let whole = open(&path).unwrap().into_rgb8();
                 assert_eq!(whole.width(), if orientation < 5 { 50 } else { 37 });
-                let (columns, rows) = (thirds(whole.width()), thirds(whole.height()));
+                let (width, height) = whole.dimensions();
+                let (columns, rows) = (thirds(width, height), thirds(height, width));
                 let expected = image::RgbImage::from_fn(columns.len() as u32, rows.len() as u32, |x, y| {
                     *whole.get_pixel(columns[x as usize], rows[y as usize])
                 });

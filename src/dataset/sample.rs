@@ -4,6 +4,9 @@ use image::RgbImage;
 use image::imageops;
 use image::metadata::Orientation;
 
+/// Which pixels are wanted along an edge of so many pixels, the other edge having so many.
+pub type Sources = fn(u32, u32) -> Vec<u32>;
+
 /// Collects the pixels of an upright grid from the rows of a picture as it is stored.
 pub struct Sampled {
     /// Stored columns, one for each pixel of a row.
@@ -18,8 +21,8 @@ pub struct Sampled {
 
 impl Sampled {
     /// Of a picture of so many pixels as stored, whose upright columns and rows are wanted at `sources` of the upright
-    /// width and height.
-    pub fn new((width, height): (u32, u32), orientation: Orientation, sources: fn(u32) -> Vec<u32>) -> Sampled {
+    /// edges.
+    pub fn new((width, height): (u32, u32), orientation: Orientation, sources: Sources) -> Sampled {
         use Orientation::*;
         // Upright (x, y) is stored at (y, x) if transposed, and then counted from the other end if mirrored.
         let (transposed, mirrored_x, mirrored_y) = match orientation {
@@ -32,10 +35,10 @@ impl Sampled {
             Rotate270 => (true, true, false),
             Rotate270FlipH => (true, true, true),
         };
-        let at = |size: u32, mirrored| -> Vec<u32> {
-            sources(size).into_iter().map(|i| if mirrored { size - 1 - i } else { i }).collect()
+        let at = |size: u32, other, mirrored| -> Vec<u32> {
+            sources(size, other).into_iter().map(|i| if mirrored { size - 1 - i } else { i }).collect()
         };
-        let (columns, rows) = (at(width, mirrored_x), at(height, mirrored_y));
+        let (columns, rows) = (at(width, height, mirrored_x), at(height, width, mirrored_y));
         let pixels = RgbImage::new(columns.len() as u32, rows.len() as u32);
         let mut rows: Vec<_> = rows.into_iter().zip(0..).collect();
         rows.sort_unstable();

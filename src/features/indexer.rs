@@ -19,12 +19,13 @@ use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile, Scan, Skipped, decode};
 use crate::error::{Error, Result};
 use crate::priority;
-use crate::vgg16::{INPUT_LEN, Network, Preprocessing, preprocess, sources};
+use crate::vgg16::{Crops, INPUT_LEN, Network, Preprocessing};
 
 /// Pictures decoded ahead of the network.
 const AHEAD: usize = 64;
 /// Between two looks at another process that is indexing the same dataset.
 const WAIT: Duration = Duration::from_millis(300);
+const OTHER_CROPS: &str = "was computed of other crops of the pictures";
 /// Cosine similarity below which a row in a file of unknown model is not what we would have computed.
 const SAME: f64 = 0.99;
 
@@ -59,16 +60,17 @@ pub struct Summary {
     pub skipped: Vec<Skipped>,
 }
 
-/// Indexes `dataset`, and returns its descriptors. When cancelled, saves what was computed and returns
-/// [`Error::Cancelled`].
+/// Indexes `dataset`, and returns its descriptors; of the crops that are wanted, or else of those that are stored. When
+/// cancelled, saves what was computed and returns [`Error::Cancelled`].
 pub fn index(
     dataset: &Dataset,
     cache: &Path,
     network: &Network,
+    wanted: Option<Crops>,
     cancel: &Cancel,
     report: &mut dyn FnMut(Event),
 ) -> Result<(FeatureMatrix, Summary)> {
-    Run::new(dataset, cache, network, cancel, report)?.index()
+    Run { wanted, ..Run::new(dataset, cache, network, cancel, report)? }.index()
 }
 
 /// Reports the pictures of `dataset` and those that have a valid descriptor already; computes and writes nothing.
@@ -81,8 +83,8 @@ pub fn survey(
     report: &mut dyn FnMut(Event),
 ) -> Result<Option<Summary>> {
     let mut run = Run::new(dataset, cache, network, cancel, report)?;
-    let model = network.weights()?.model();
     let stored = run.load()?;
+    let model = run.choose(&stored)?;
     let matrix = run.still_valid(&stored, &model);
     let missing = run.scan.images.len() - matrix.len();
     run.indexed(&matrix, Progress { done: 0, missing });
@@ -90,16 +92,15 @@ pub fn survey(
     Ok(complete.then(|| run.summary(&matrix, 0)))
 }
 
-/// The descriptor of one picture.
-pub fn describe(picture: &Path, network: &Network, cancel: &Cancel) -> Result<Descriptor> {
-    let input = input(picture, network.weights()?.preprocessing)?;
-    let mut rows = network.describe(&input, cancel)?;
-    to_descriptor(&rows.remove(0), picture)
+/// The descriptor of one picture, of these crops.
+pub fn describe(picture: &Path, crops: Crops, network: &Network, cancel: &Cancel) -> Result<Descriptor> {
+    let input = input(picture, crops, network.weights()?.preprocessing)?;
+    to_descriptor(&crops.mean(&network.describe(&input, cancel)?), picture)
 }
 
-/// A picture as the network takes it.
-fn input(picture: &Path, preprocessing: Preprocessing) -> Result<Vec<f32>> {
-    Ok(preprocess(&decode::sampled(picture, sources)?, preprocessing))
+/// A picture's crops as the network takes them.
+fn input(picture: &Path, crops: Crops, preprocessing: Preprocessing) -> Result<Vec<f32>> {
+    Ok(crops.inputs(&decode::sampled(picture, crops.sources())?, preprocessing))
 }
 
 fn to_descriptor(row: &[f32], picture: &Path) -> Result<Descriptor> {
@@ -118,6 +119,9 @@ struct Run<'a> {
     store: Store,
     network: &'a Network,
     cancel: &'a Cancel,
+    /// The crops that were asked for; None: those of what is stored.
+    wanted: Option<Crops>,
+    crops: Crops,
     scan: Scan,
     /// Pictures that could not even be looked at.
     unscanned: usize,
@@ -138,14 +142,15 @@ impl<'a> Run<'a> {
         report(Event::Scanned(scan.clone()));
         let skipped = std::mem::take(&mut scan.skipped);
         let (store, unscanned) = (Store::of(dataset, cache), skipped.len());
-        let mut run = Run { store, network, cancel, scan, unscanned, skipped: Vec::new(), report };
+        let (wanted, crops) = (None, Crops::default());
+        let mut run = Run { store, network, cancel, wanted, crops, scan, unscanned, skipped: Vec::new(), report };
         skipped.into_iter().for_each(|s| run.skip(s));
         Ok(run)
     }
 
     fn index(mut self) -> Result<(FeatureMatrix, Summary)> {
-        let model = self.network.weights()?.model();
         let mut stored = self.load()?;
+        let mut model = self.choose(&stored)?;
         let mut matrix = self.still_valid(&stored, &model);
         let mut computed = 0;
         if is_current(&stored, &matrix, &model) && matrix.len() == self.scan.images.len() {
@@ -154,9 +159,10 @@ impl<'a> Run<'a> {
                 self.prepare(&matrix, &model);
             }
         } else {
-            let _lock = self.lock(&model)?;
+            let _lock = self.lock()?;
             // Whoever had the lock before has saved more; what can't be read is kept aside, now that we may.
             stored = self.load()?;
+            model = self.choose(&stored)?;
             matrix = self.adopt(&stored, &model)?;
             let before = matrix.len();
             let mut rest = Vec::new();
@@ -206,11 +212,30 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Chooses the crops, if none were asked for those that are stored. Returns what identifies descriptors of these.
+    fn choose(&mut self, stored: &Option<Result<Stored, String>>) -> Result<String> {
+        let weights = self.network.weights()?;
+        let model = stored.as_ref().and_then(|stored| stored.as_ref().ok()?.model.as_deref());
+        let are_stored = |crops: &Crops| model == Some(&weights.model(*crops));
+        self.crops = self.wanted.or_else(|| Crops::ALL.into_iter().find(are_stored)).unwrap_or_default();
+        Ok(weights.model(self.crops))
+    }
+
+    /// Without a row.
+    fn empty(&self) -> FeatureMatrix {
+        FeatureMatrix { crops: self.crops, ..FeatureMatrix::default() }
+    }
+
     /// The rows of `stored` that belong to pictures as they are now.
     fn still_valid(&self, stored: &Option<Result<Stored, String>>, model: &str) -> FeatureMatrix {
-        let Some(Ok(stored)) = stored else { return FeatureMatrix::default() };
-        if stored.model.as_deref().is_some_and(|m| m != model) {
-            return FeatureMatrix::default();
+        let Some(Ok(stored)) = stored else { return self.empty() };
+        let is_other = match &stored.model {
+            Some(other) => other != model,
+            // By others, who know of no crops.
+            None => self.crops != Crops::Whole,
+        };
+        if is_other {
+            return self.empty();
         }
         let written = self.store.stamp().map_or(i64::MIN, |s| s.mtime_ns);
         let replaced = self.perhaps_replaced(stored);
@@ -222,7 +247,7 @@ impl<'a> Run<'a> {
                 None => Some(Arc::new(Row { stamp: Some(image.stamp()), ..Row::clone(row) })),
             }
         });
-        valid.collect()
+        FeatureMatrix { crops: self.crops, ..valid.collect() }
     }
 
     /// Pictures that became what they are after the features were stored: where size and time are as before, another
@@ -237,7 +262,7 @@ impl<'a> Run<'a> {
     }
 
     /// Waits until no other process is writing; shows meanwhile what that one has saved.
-    fn lock(&mut self, model: &str) -> Result<super::lock::Lock> {
+    fn lock(&mut self) -> Result<super::lock::Lock> {
         let mut seen = None;
         loop {
             self.cancel.check()?;
@@ -252,7 +277,8 @@ impl<'a> Run<'a> {
             if seen != Some(stamps) {
                 seen = Some(stamps);
                 let stored = self.load()?;
-                let matrix = self.still_valid(&stored, model);
+                let model = self.choose(&stored)?;
+                let matrix = self.still_valid(&stored, &model);
                 let progress = Progress { done: 0, missing: self.missing(&matrix).len() };
                 self.indexed(&matrix, progress);
             }
@@ -263,12 +289,18 @@ impl<'a> Run<'a> {
     /// The valid rows; a file that can't be used is kept aside first.
     fn adopt(&mut self, stored: &Option<Result<Stored, String>>, model: &str) -> Result<FeatureMatrix> {
         let useless = match stored {
-            None => return Ok(FeatureMatrix::default()),
+            None => return Ok(self.empty()),
             Some(Err(reason)) => Some(reason.clone()),
             Some(Ok(Stored { model: Some(other), .. })) if other != model => {
-                Some("was computed with other weights or another version".into())
+                let weights = self.network.weights()?;
+                let is_of_others = Crops::ALL.into_iter().any(|crops| *other == weights.model(crops));
+                Some(
+                    if is_of_others { OTHER_CROPS } else { "was computed with other weights or another version" }
+                        .into(),
+                )
             }
             Some(Ok(Stored { model: Some(_), .. })) => None,
+            Some(Ok(_)) if self.crops != Crops::Whole => Some(OTHER_CROPS.into()),
             Some(Ok(_)) => self.looks_foreign(stored, model)?,
         };
         match useless {
@@ -280,7 +312,7 @@ impl<'a> Run<'a> {
                     tracing::warn!("{text}");
                     (self.report)(Event::Notice(text));
                 }
-                Ok(FeatureMatrix::default())
+                Ok(self.empty())
             }
         }
     }
@@ -292,7 +324,7 @@ impl<'a> Run<'a> {
         let _vgg16 = self.network.vgg16()?;
         let images: Vec<_> = self.scan.images.iter().filter(|i| matrix.get(&i.name).is_some()).collect();
         for image in images.iter().step_by(images.len().div_ceil(3).max(1)) {
-            let Ok(ours) = describe(&image.path, self.network, self.cancel) else { continue };
+            let Ok(ours) = describe(&image.path, self.crops, self.network, self.cancel) else { continue };
             let theirs = &matrix.get(&image.name).expect("filtered").descriptor;
             // Zero is like nothing but itself.
             if ours.cosine(theirs) < SAME && ours != *theirs {
@@ -324,26 +356,26 @@ impl<'a> Run<'a> {
         if stored.is_none() || !is_current(stored, matrix, model) || !is_prepared(stored) {
             self.store.prepare(matrix, model)?;
         }
-        let preprocessing = self.network.weights()?.preprocessing;
+        let (crops, preprocessing) = (self.crops, self.network.weights()?.preprocessing);
         let vgg16 = self.network.vgg16()?;
         let options = self.network.options();
         let store = self.store.clone();
         let (stop, next) = (Cancel::default(), AtomicUsize::new(0));
         thread::scope(|scope| {
-            let (sender, decoded) = sync_channel(AHEAD);
+            let (sender, decoded) = sync_channel(AHEAD / crops.count());
             for _ in 0..options.threads.get() {
                 let (sender, missing, next, stop) = (sender.clone(), &missing, &next, &stop);
                 scope.spawn(move || {
                     if options.in_background {
                         priority::lower();
                     }
-                    decode_all(missing, next, preprocessing, stop, &sender);
+                    decode_all(missing, next, (crops, preprocessing), stop, &sender);
                 });
             }
             drop(sender);
             let mut checkpoint = Checkpoint::default();
             let outcome = (|| {
-                while let Some(slice) = next_slice(&decoded, vgg16.batch()) {
+                while let Some(slice) = next_slice(&decoded, vgg16.batch().div_ceil(crops.count())) {
                     progress.done += slice.len();
                     let rows: Vec<_> = self.describe_slice(slice)?.into_iter().map(Arc::new).collect();
                     matrix.extend(rows.iter().cloned());
@@ -362,7 +394,7 @@ impl<'a> Run<'a> {
 
     fn describe_slice(&mut self, slice: Vec<Decoded>) -> Result<Vec<Row>> {
         let mut images = Vec::new();
-        let mut pictures = Vec::with_capacity(slice.len() * INPUT_LEN);
+        let mut pictures = Vec::with_capacity(slice.len() * self.crops.count() * INPUT_LEN);
         for (image, input) in slice {
             match input {
                 Ok(input) => {
@@ -377,8 +409,8 @@ impl<'a> Run<'a> {
         }
         let described = self.network.describe(&pictures, self.cancel)?;
         let mut rows = Vec::new();
-        for (image, row) in images.into_iter().zip(described) {
-            match to_descriptor(&row, &image.path) {
+        for (image, parts) in images.into_iter().zip(described.chunks(self.crops.count())) {
+            match to_descriptor(&self.crops.mean(parts), &image.path) {
                 Ok(descriptor) => rows.push(Row { stamp: Some(image.stamp()), name: image.name, descriptor }),
                 Err(error) => self.skip(skipped(image, error)),
             }
@@ -416,12 +448,12 @@ type Decoded = (ImageFile, Result<Vec<f32>>);
 fn decode_all(
     images: &[ImageFile],
     next: &AtomicUsize,
-    preprocessing: Preprocessing,
+    (crops, preprocessing): (Crops, Preprocessing),
     stop: &Cancel,
     sender: &SyncSender<Decoded>,
 ) {
     while let Some(image) = images.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let input = input(&image.path, preprocessing);
+        let input = input(&image.path, crops, preprocessing);
         if stop.is_cancelled() || sender.send((image.clone(), input)).is_err() {
             return;
         }

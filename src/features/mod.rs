@@ -24,6 +24,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::vgg16::Crops;
+
 pub use descriptor::{Descriptor, Shape, cosine};
 pub use heat::heat;
 pub use pooling::Pooling;
@@ -53,6 +55,8 @@ pub struct Stamp {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FeatureMatrix {
     rows: Vec<Arc<Row>>,
+    /// Which parts of pictures they describe.
+    pub crops: Crops,
 }
 
 impl FeatureMatrix {
@@ -94,7 +98,7 @@ impl FeatureMatrix {
             let descriptor = row.descriptor.pooled(pooling).clone();
             Arc::new(Row { name: row.name.clone(), stamp: row.stamp, descriptor })
         };
-        FeatureMatrix { rows: self.rows.par_iter().map(pooled).collect() }
+        FeatureMatrix { rows: self.rows.par_iter().map(pooled).collect(), crops: self.crops }
     }
 
     fn sort(&mut self) {
@@ -112,7 +116,7 @@ impl FeatureMatrix {
 
 impl FromIterator<Arc<Row>> for FeatureMatrix {
     fn from_iter<I: IntoIterator<Item = Arc<Row>>>(rows: I) -> Self {
-        let mut matrix = FeatureMatrix { rows: rows.into_iter().collect() };
+        let mut matrix = FeatureMatrix { rows: rows.into_iter().collect(), crops: Crops::default() };
         matrix.sort();
         matrix
     }

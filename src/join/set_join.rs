@@ -50,6 +50,11 @@ pub fn neighbours(found: Found, matrix: &FeatureMatrix) -> Vec<Neighbour> {
 }
 
 impl SetJoin {
+    /// Whether one set's descriptors are of other crops than the other's: they are less alike than they could be.
+    pub fn crops_differ(&self) -> bool {
+        matches!(&self.with, With::Dataset(dataset) if dataset.crops != self.keys.crops)
+    }
+
     /// Calls `take` with each key's group, in the order of the keys' names, also if it is empty; `progress` now and then.
     /// Ends early with [`crate::Error::Cancelled`], or with the first error of `take`.
     pub fn run(

@@ -27,6 +27,7 @@ use super::widgets::settings::{Field, Settings};
 use crate::dataset::{Dataset, ImageFile};
 use crate::features::Stamp;
 use crate::features::indexer::{Event, Summary};
+use crate::vgg16::Crops;
 
 /// Two clicks within this time are a double click.
 pub const DOUBLE_CLICK: Duration = Duration::from_millis(400);
@@ -325,8 +326,8 @@ impl App {
 
     pub(super) fn job(&mut self, key: &Key, settings: &Settings) -> SearchJob {
         self.generation += 1;
-        let source = self.key_source(key);
         let set = &self.sets[settings.dataset];
+        let source = self.key_source(key, set.matrix.crops);
         SearchJob {
             generation: self.generation,
             key: source,
@@ -338,10 +339,11 @@ impl App {
         }
     }
 
-    /// Where the descriptor of `key` comes from.
-    pub(super) fn key_source(&self, key: &Key) -> KeySource {
-        let described = self.trail.last().filter(|r| r.key == *key).and_then(|r| Some(r.answer.as_ref()?.key.clone()));
-        let row = self.sets.iter().find_map(|set| {
+    /// Where the descriptor of `key` comes from that is of these crops.
+    pub(super) fn key_source(&self, key: &Key, crops: Crops) -> KeySource {
+        let last = self.trail.last().filter(|r| r.key == *key && self.sets[r.settings.dataset].matrix.crops == crops);
+        let described = last.and_then(|r| Some(r.answer.as_ref()?.key.clone()));
+        let row = self.sets.iter().filter(|set| set.matrix.crops == crops).find_map(|set| {
             let row = set.matrix.get(&set.name_of(&key.path)?)?;
             // A key that changed since it was indexed is looked at anew.
             (key.stamp.is_none() || row.stamp == key.stamp).then(|| row.clone())

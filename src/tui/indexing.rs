@@ -79,9 +79,10 @@ impl Work {
         while let Some(dataset) = self.next(&[]) {
             self.done(dataset);
             let _ = self.to.blocking_send(Msg::Begun(dataset, Instant::now()));
-            let result = indexer::index(&self.datasets[dataset], &self.cache, &self.network, &self.cancel, &mut |e| {
-                self.tell(dataset, e)
-            });
+            let result =
+                indexer::index(&self.datasets[dataset], &self.cache, &self.network, None, &self.cancel, &mut |e| {
+                    self.tell(dataset, e)
+                });
             self.end(dataset, result.map(|(_, summary)| summary));
         }
     }

@@ -43,7 +43,7 @@ impl App {
         if !self.live.wanted.as_ref().is_some_and(grown) {
             self.live.ranking = None;
         }
-        if matches!(self.key_source(&key), KeySource::File(_)) {
+        if matches!(self.key_source(&key, set.matrix.crops), KeySource::File(_)) {
             // Asked again when it is indexed.
             self.live.wanted = None;
             return None;

@@ -1,6 +1,6 @@
 //! Searches, off the screen's thread: the key's descriptor where it has none yet, then the ranking.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use crate::features::indexer::describe;
 use crate::features::{Descriptor, FeatureMatrix, Pooling, Row};
 use crate::join::{Metric, Ranking};
 use crate::sync::lock;
-use crate::vgg16::Network;
+use crate::vgg16::{Crops, Network};
 
 /// A key against all pictures of a dataset.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ pub struct Searcher {
     network: Arc<Network>,
     cancel: Cancel,
     /// The last key the network looked at: a search is repeated as indexing goes on.
-    last: Mutex<Option<(PathBuf, Arc<Descriptor>)>>,
+    last: Mutex<Option<(PathBuf, Crops, Arc<Descriptor>)>>,
 }
 
 impl Searcher {
@@ -66,7 +66,7 @@ impl Searcher {
         let key = match &job.key {
             KeySource::Indexed(row) => Ok(Arc::new(row.descriptor.clone())),
             KeySource::Described(descriptor) => Ok(descriptor.clone()),
-            KeySource::File(path) => self.describe(path),
+            KeySource::File(path) => self.describe(path, job.matrix.crops),
         };
         let begun = Instant::now();
         let outcome = key.and_then(|key| {
@@ -76,15 +76,15 @@ impl Searcher {
         Found { generation: job.generation, outcome: outcome.map_err(|e| e.to_string()), took: begun.elapsed() }
     }
 
-    fn describe(&self, path: &PathBuf) -> crate::Result<Arc<Descriptor>> {
+    fn describe(&self, path: &Path, crops: Crops) -> crate::Result<Arc<Descriptor>> {
         let mut last = lock(&self.last);
-        if let Some((known, descriptor)) = &*last
-            && known == path
+        if let Some((known, known_crops, descriptor)) = &*last
+            && (known.as_path(), *known_crops) == (path, crops)
         {
             return Ok(descriptor.clone());
         }
-        let descriptor = Arc::new(describe(path, &self.network, &self.cancel)?);
-        *last = Some((path.clone(), descriptor.clone()));
+        let descriptor = Arc::new(describe(path, crops, &self.network, &self.cancel)?);
+        *last = Some((path.to_owned(), crops, descriptor.clone()));
         Ok(descriptor)
     }
 }

@@ -6,6 +6,7 @@
 //! K. Simonyan and A. Zisserman, *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2014,
 //! <https://arxiv.org/abs/1409.1556>, configuration D.
 
+mod crops;
 mod network;
 #[cfg(any(test, feature = "cuda", feature = "metal"))]
 mod plain;
@@ -21,8 +22,9 @@ use candle_core::{Device, Tensor};
 
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
+pub use crops::Crops;
 pub use network::Network;
-pub use preprocess::{EDGE, Preprocessing, preprocess, sources};
+pub use preprocess::{EDGE, Preprocessing};
 pub use weights::Weights;
 use winograd::{ConvolutionalBase, Op};
 pub use winograd::{Instructions, vectorize};

@@ -6,7 +6,7 @@ use std::path::Path;
 use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
-use super::{Layer, Preprocessing};
+use super::{Crops, Layer, Preprocessing};
 use crate::error::{Error, Result};
 use crate::text::hex;
 
@@ -70,10 +70,10 @@ impl Weights {
         Ok(Weights { bytes, origin, sha256, preprocessing })
     }
 
-    /// What identifies descriptors computed with these weights.
-    pub fn model(&self) -> String {
+    /// What identifies descriptors computed with these weights, of these parts of pictures.
+    pub fn model(&self, crops: Crops) -> String {
         let preprocessing = self.preprocessing.name();
-        format!("simages {VERSION}; vgg16; sha256 {}; {preprocessing}; nearest 224 x 224", self.sha256)
+        format!("simages {VERSION}; vgg16; sha256 {}; {preprocessing}; {}", self.sha256, crops.name())
     }
 
     /// A layer's weights `[outputs][channels][3][3]` and its bias.

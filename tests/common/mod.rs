@@ -9,7 +9,7 @@ use simages::dataset::Dataset;
 use simages::features::npz::{self, Stored};
 use simages::features::store::Store;
 use simages::features::{Descriptor, FeatureMatrix, Row, Stamp};
-use simages::vgg16::{DESCRIPTOR_LEN, Network};
+use simages::vgg16::{Crops, DESCRIPTOR_LEN, Network};
 
 /// A working folder with `datasets/` in it, and a cache folder beside that.
 pub struct Place {
@@ -91,7 +91,7 @@ impl Place {
         let folder = self.dataset(dataset);
         let rows: FeatureMatrix = pictures.iter().map(|(name, values)| row(&folder.join(name), name, values)).collect();
         let dataset = Dataset::open(&folder).unwrap();
-        let model = Network::new(simages::vgg16::Options::default()).weights().unwrap().model();
+        let model = Network::new(simages::vgg16::Options::default()).weights().unwrap().model(Crops::Whole);
         Store::of(&dataset, &self.path().join("cache")).save(&rows, &model).unwrap();
     }
 }

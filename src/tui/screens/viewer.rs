@@ -15,6 +15,7 @@ use crate::tui::pictures::{Heat, Part, Slot};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 use crate::tui::widgets::{bars, picture};
+use crate::vgg16::Crops;
 
 /// Percent of the size at which the picture fits.
 const WHOLE: u16 = 100;
@@ -146,6 +147,8 @@ impl App {
         let last = viewer.count(self).saturating_sub(1);
         let picture = viewer.picture(self);
         let has_key = !self.trail.is_empty();
+        let searched = self.trail.last().map(|results| &self.sets[results.settings.dataset].matrix);
+        let several_crops = searched.is_some_and(|matrix| matrix.crops != Crops::Whole);
         let Some(viewer) = &mut self.viewer else { return Vec::new() };
         let zoomed = viewer.zoom != WHOLE;
         match action {
@@ -160,6 +163,10 @@ impl App {
             Action::Smaller => viewer.zoom_to(u32::from(viewer.zoom) * 2 / 3),
             Action::Fit => viewer.zoom_to(WHOLE.into()),
             Action::Facts => viewer.facts = !viewer.facts,
+            Action::Why if has_key && several_crops => {
+                let text = "of several crops, averaged (simages index --crops), none can tell where they are alike";
+                self.notice = Some(Notice::Info(text.into()));
+            }
             Action::Why if has_key => viewer.why = !viewer.why,
             Action::Why => self.notice = Some(Notice::Info("results are explained, by their key: ⏎ finds some".into())),
             Action::Mark if has_key => {

@@ -109,6 +109,7 @@ fn note(app: &App, joined: &Joined) -> String {
     };
     match (cut(answer), keys + others) {
         (Some(cut), _) => cut,
+        (None, 0) if joined.join.crops_differ() => "indexed by different --crops: less alike than they could be".into(),
         (None, 0) => format!("{}{}", in_groups(joined, answer), took(answer)),
         (None, missing) => {
             format!("{}without {} not indexed yet", in_groups(joined, answer), count(missing, "picture"))
