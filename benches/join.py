@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The join engine against its peers, in one run, in turn; everything as a ratio of medians.
 
-    join.py SIMAGES FEATURES_NPZ [--part load,open,query,knn,range,large] [--runs N] [--work FOLDER]
+    join.py SIMAGES FEATURES_NPZ [--part load,open,query,knn,range,large,descriptors] [--runs N] [--work FOLDER]
 
 Peers: faiss-cpu's IndexFlat as pip ships it, the same with its BLAS forced to AVX-512 (OPENBLAS_CORETYPE=SkylakeX),
 numpy (one matrix product, argpartition), and a plain Python loop over pairs (one key measured; the rest is called what
@@ -209,6 +209,31 @@ def part_large(args, ours):
             print(f"  self-join {join}: {answer['seconds']:.1f} s, {answer['results']} results", flush=True)
         print(f"  memory at most: {other.ask('memory')['most'] / 1e6:.2f} GB")
         other.end()
+
+
+def part_descriptors(args, ours):
+    """What another descriptor costs, in times of the full one: the first query after a dataset was opened, later ones, joins."""
+    names = ["full", "gap", "gem", "mac", "rmac", "best"]
+    first, later, knn, near = ({name: [] for name in names} for _ in range(4))
+    with tempfile.TemporaryDirectory(dir=args.work) as folder:
+        ours.ask(f"load {args.npz}")
+        n = ours.ask(f"save {folder} 1000000000")["rows"]
+        for _ in range(args.runs):
+            for name in names:
+                program = Program([args.simages, "bench-join"])
+                program.ask(f"open {folder}")
+                queries = [program.ask(f"query cosine knn {K} {key} {name}")["seconds"] for key in (1, n // 2, n - 1)]
+                first[name].append(queries[0])
+                later[name] += queries[1:]
+                knn[name].append(program.ask(f"join cosine knn {K} {name}")["seconds"])
+                # Of near-duplicates, as one would start.
+                limit = {"full": 0.8, "best": 0.7}.get(name, 0.94)
+                near[name].append(program.ask(f"join cosine range {limit} {name}")["seconds"])
+                program.end()
+    for what, times in (("first query", first), ("later queries", later), (f"kNN self-join, k = {K}", knn),
+                        ("range self-join", near)):
+        ratios = "  ".join(f"{name} {median(times[name]) / median(times['full']):.2f}" for name in names)
+        print(f"{what:24} N = {n}, full {median(times['full']) * 1e3:.1f} ms; in times of it: {ratios}", flush=True)
 
 
 def main():

@@ -52,27 +52,36 @@ impl Overlay {
 fn help(app: &App, here: Place) -> Vec<Line<'static>> {
     let mut places = Place::ALL.to_vec();
     places.sort_by_key(|place| *place != here);
-    let mut lines = Vec::new();
+    let (mut lines, width) = (Vec::new(), usize::from(app.size.width));
     for place in places {
         lines.push(Line::styled(format!(" {}", place.title()), theme::title()));
         for binding in place.bindings() {
-            lines.push(Line::from(vec![
-                Span::styled(format!("   {:<20}", binding.names()), theme::key()),
-                Span::raw(binding.help),
-            ]));
+            lines.extend(beside(Span::styled(format!("   {:<20}", binding.names()), theme::key()), binding.help, width));
         }
         lines.push(Line::default());
     }
     let mouse =
         "click selects, double click views, the wheel pages, the right button goes back; a field takes clicks too";
     lines.push(Line::styled(" Mouse", theme::title()));
-    lines.push(Line::raw(format!("   {mouse}")));
+    lines.extend(beside(Span::raw("   "), mouse, width));
     lines.push(Line::default());
     lines.push(Line::styled(" Pictures", theme::title()));
     let terminal = &app.terminal;
     let reason = printable(&terminal.reason);
-    lines.push(Line::raw(format!("   drawn with {}: {reason} (simages doctor says more)", terminal.graphics.name())));
+    let drawn = format!("drawn with {}: {reason} (simages doctor says more)", terminal.graphics.name());
+    lines.extend(beside(Span::raw("   "), &drawn, width));
     lines
+}
+
+/// `text` in as many lines as it takes, right of `first`.
+fn beside(first: Span<'static>, text: &str, width: usize) -> Vec<Line<'static>> {
+    let room = width.saturating_sub(first.width() + 1).max(1);
+    let indent = " ".repeat(first.width());
+    let mut firsts = Some(first);
+    let line = |part: std::borrow::Cow<str>| {
+        Line::from(vec![firsts.take().unwrap_or_else(|| Span::raw(indent.clone())), Span::raw(part.into_owned())])
+    };
+    textwrap::wrap(text, room).into_iter().map(line).collect()
 }
 
 fn skipped(app: &App) -> Vec<Line<'static>> {
