@@ -7,7 +7,7 @@ use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
 use simages::cancel::Cancel;
-use simages::features::sparse_file;
+use simages::features::{Pooling, sparse_file};
 use simages::join::{Engine, Metric, Plan, Predicate, SetJoin, With, query};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -16,10 +16,12 @@ fuzz_target!(|bytes: &[u8]| {
     let Some(read) = sparse_file::open(file.path()) else { return };
     let Some(key) = read.matrix.rows().first() else { return };
     assert_eq!(key.descriptor.to_dense().len(), 25088);
+    // By another descriptor each time: one for all would take too long.
+    let pooling = Pooling::ALL[bytes.len() % Pooling::ALL.len()];
     for metric in Metric::ALL {
         for predicate in [Predicate::Knn(2), Predicate::Range(0.5)] {
-            query(&Engine::default(), &key.descriptor, &read.matrix, None, metric, predicate);
-            let join = SetJoin { keys: read.matrix.clone(), with: With::Themselves, metric, predicate };
+            query(&Engine::default(), &key.descriptor, &read.matrix, None, (pooling, metric), predicate);
+            let join = SetJoin { keys: read.matrix.clone(), with: With::Themselves, pooling, metric, predicate };
             let engine = Engine { plan: Some(Plan::Values), ..Engine::default() };
             join.run(engine, &Cancel::default(), &mut |_| {}, &mut |_| Ok(())).unwrap();
         }

@@ -18,7 +18,7 @@ use bytemuck::{Pod, Zeroable, bytes_of};
 use memmap2::Mmap;
 use rayon::prelude::*;
 
-use super::derived::{self, Derived, checksum};
+use super::derived::{self, Derived, checksum, is_sound};
 use super::{Descriptor, FeatureMatrix, Row, Shape, Stamp, sketch};
 use crate::vgg16::DESCRIPTOR_LEN;
 
@@ -122,7 +122,7 @@ fn read(file: Arc<Mmap>) -> Option<Sparse> {
     let from = size_of::<Header>();
     let model = file.get(from..from.checked_add(header.model_len as usize)?)?;
     let covered = &bytes_of(&header)[..size_of::<Header>() - size_of::<u32>()];
-    if !sound || checksum(&[covered, model]) != header.checksum {
+    if !sound || !is_sound(&[covered, model], header.checksum) {
         return None;
     }
     let model = std::str::from_utf8(model).ok()?.to_owned();
@@ -140,7 +140,7 @@ fn read(file: Arc<Mmap>) -> Option<Sparse> {
 fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
     let segment: Segment = pod(file, at)?;
     let covered = &bytes_of(&segment)[..size_of::<Segment>() - size_of::<u32>()];
-    if segment.magic != SEGMENT || checksum(&[covered]) != segment.checksum {
+    if segment.magic != SEGMENT || !is_sound(&[covered], segment.checksum) {
         return None;
     }
     let len = |n: u64| usize::try_from(n).ok();
@@ -151,7 +151,7 @@ fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
     let derived_len: usize = derived::LENS.iter().sum();
     let descriptors = derived.checked_add(len(segment.rows)?.checked_mul(derived_len)?)?;
     let end = descriptors.checked_add(len(segment.entries_len)?)?;
-    if end > file.len() || checksum(&[&file[table..sketches]]) != segment.table_checksum {
+    if end > file.len() || !is_sound(&[&file[table..sketches]], segment.table_checksum) {
         return None;
     }
     let entries: &[Entry] = bytemuck::try_cast_slice(&file[table..names]).ok()?;
@@ -170,7 +170,7 @@ fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
         });
         let derived = Derived::stored(file, parts, entry.derived);
         let descriptor = Descriptor::mapped(file, at, sketch, shape, derived)?;
-        if row_checksum(&descriptor) != entry.checksum {
+        if !is_sound(&parts_of(&descriptor), entry.checksum) {
             return None;
         }
         let stamp = Stamp { size: entry.size, mtime_ns: entry.mtime_ns };
@@ -223,10 +223,10 @@ fn write_segments(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()
 }
 
 fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()> {
-    let checksums: Vec<u32> = rows.par_iter().map(|row| row_checksum(&row.descriptor)).collect();
+    let checksums: Vec<u32> = rows.par_iter().map(|row| checksum(&parts_of(&row.descriptor))).collect();
     let derived: Vec<_> = rows.par_iter().map(|row| row.descriptor.derived()).collect();
     let (mut table, mut names, mut at) = (Vec::with_capacity(rows.len()), Vec::new(), 0);
-    for ((row, checksum), derived) in rows.iter().zip(checksums).zip(&derived) {
+    for ((row, sum), derived) in rows.iter().zip(checksums).zip(&derived) {
         names.extend_from_slice(row.name.as_bytes());
         let (shape, stamp) = (row.descriptor.shape(), row.stamp.unwrap_or(Stamp { size: 0, mtime_ns: 0 }));
         table.push(Entry {
@@ -236,13 +236,13 @@ fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()>
             step: shape.step,
             size: stamp.size,
             mtime_ns: stamp.mtime_ns,
-            checksum,
+            checksum: sum,
             has_stamp: u16::from(row.stamp.is_some()),
             entries: shape.entries,
             others: shape.others,
             shift: shape.shift,
             bands: shape.bands,
-            derived: derived.each_ref().map(|part| derived::checksum(&[part])),
+            derived: derived.each_ref().map(|part| checksum(&[part])),
         });
         at = aligned(at + row.descriptor.bytes().len());
     }
@@ -278,8 +278,9 @@ fn aligned(at: usize) -> usize {
     at.next_multiple_of(ALIGNMENT)
 }
 
-fn row_checksum(descriptor: &Descriptor) -> u32 {
-    checksum(&[descriptor.sketch().codes, descriptor.bytes()])
+/// What a row's checksum is of.
+fn parts_of(descriptor: &Descriptor) -> [&[u8]; 2] {
+    [descriptor.sketch().codes, descriptor.bytes()]
 }
 
 #[cfg(test)]

@@ -30,7 +30,9 @@ pub struct RegionPairs<'a> {
     predicate: Predicate,
     /// Keys whose results were returned.
     done: usize,
+    /// Pairs, of so many.
     compared: AtomicU64,
+    of: u64,
 }
 
 impl<'a> RegionPairs<'a> {
@@ -44,7 +46,10 @@ impl<'a> RegionPairs<'a> {
     ) -> RegionPairs<'a> {
         let itself = rows.is_none();
         let (keys, rows) = (keys.rows(), rows.unwrap_or(keys).rows());
-        RegionPairs { engine, keys, rows, itself, metric, predicate, done: 0, compared: AtomicU64::new(0) }
+        let (done, compared, of) = (0, AtomicU64::new(0), 0);
+        let mut pairs = RegionPairs { engine, keys, rows, itself, metric, predicate, done, compared, of };
+        pairs.of = panels(0..keys.len()).map(|keys| pairs.work(&keys)).sum();
+        pairs
     }
 
     /// The first row that keys from `key` on are compared with: with a range, a pair is found once.
@@ -54,10 +59,6 @@ impl<'a> RegionPairs<'a> {
 
     fn work(&self, keys: &Range<usize>) -> u64 {
         (keys.len() * (self.rows.len() - self.begin(keys.start))) as u64
-    }
-
-    fn panels(&self, keys: Range<usize>) -> Vec<Range<usize>> {
-        keys.clone().step_by(TOGETHER).map(|first| first..(first + TOGETHER).min(keys.end)).collect()
     }
 
     /// What the predicate lets pass, of each of these keys.
@@ -87,6 +88,12 @@ impl<'a> RegionPairs<'a> {
     }
 }
 
+/// As many keys at a time as are compared together.
+fn panels(keys: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = keys.end;
+    keys.step_by(TOGETHER).map(move |first| first..(first + TOGETHER).min(end))
+}
+
 impl Join for RegionPairs<'_> {
     fn next(&mut self, cancel: &Cancel, progress: &(dyn Fn(Progress) + Sync)) -> Result<Option<Vec<Found>>> {
         let keys = self.done..(self.done + BATCH).min(self.keys.len());
@@ -99,13 +106,13 @@ impl Join for RegionPairs<'_> {
             progress(self.progress());
             found
         };
-        let found: Vec<_> = self.panels(keys.clone()).into_par_iter().map(found).collect::<Result<_>>()?;
+        let found: Vec<_> =
+            panels(keys.clone()).collect::<Vec<_>>().into_par_iter().map(found).collect::<Result<_>>()?;
         self.done = keys.end;
         Ok(Some(found.into_iter().flatten().collect()))
     }
 
     fn progress(&self) -> Progress {
-        let of = self.panels(0..self.keys.len()).iter().map(|keys| self.work(keys)).sum();
-        Progress { done: self.compared.load(Ordering::Relaxed), of }
+        Progress { done: self.compared.load(Ordering::Relaxed), of: self.of }
     }
 }

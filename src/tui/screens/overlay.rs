@@ -56,7 +56,11 @@ fn help(app: &App, here: Place) -> Vec<Line<'static>> {
     for place in places {
         lines.push(Line::styled(format!(" {}", place.title()), theme::title()));
         for binding in place.bindings() {
-            lines.extend(beside(Span::styled(format!("   {:<20}", binding.names()), theme::key()), binding.help, width));
+            lines.extend(beside(
+                Span::styled(format!("   {:<20}", binding.names()), theme::key()),
+                binding.help,
+                width,
+            ));
         }
         lines.push(Line::default());
     }
