@@ -6,20 +6,21 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
+use super::decoding::{self, Decoded, decode_all, next_slice};
 use super::npz::Stored;
 use super::store::Store;
 use super::{Descriptor, FeatureMatrix, Progress, Row, Stamp};
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, ImageFile, Scan, Skipped, decode};
+use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
 use crate::error::{Error, Result};
 use crate::priority;
-use crate::vgg16::{Crops, INPUT_LEN, Network, Preprocessing};
+use crate::vgg16::{Crops, INPUT_LEN, Network};
 
 /// Pictures decoded ahead of the network.
 const AHEAD: usize = 64;
@@ -94,13 +95,8 @@ pub fn survey(
 
 /// The descriptor of one picture, of these crops.
 pub fn describe(picture: &Path, crops: Crops, network: &Network, cancel: &Cancel) -> Result<Descriptor> {
-    let input = input(picture, crops, network.weights()?.preprocessing)?;
+    let input = decoding::input(picture, crops, network.weights()?.preprocessing)?;
     to_descriptor(&crops.mean(&network.describe(&input, cancel)?), picture)
-}
-
-/// A picture's crops as the network takes them.
-fn input(picture: &Path, crops: Crops, preprocessing: Preprocessing) -> Result<Vec<f32>> {
-    Ok(crops.inputs(&decode::sampled(picture, crops.sources())?, preprocessing))
 }
 
 fn to_descriptor(row: &[f32], picture: &Path) -> Result<Descriptor> {
@@ -439,29 +435,4 @@ fn is_current(stored: &Option<Result<Stored, String>>, matrix: &FeatureMatrix, m
         Some(Err(_)) => false,
         None => matrix.is_empty(),
     }
-}
-
-/// A picture and what the network takes of it.
-type Decoded = (ImageFile, Result<Vec<f32>>);
-
-/// Decodes what no other thread has taken yet, until there is no more or nobody listens.
-fn decode_all(
-    images: &[ImageFile],
-    next: &AtomicUsize,
-    (crops, preprocessing): (Crops, Preprocessing),
-    stop: &Cancel,
-    sender: &SyncSender<Decoded>,
-) {
-    while let Some(image) = images.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let input = input(&image.path, crops, preprocessing);
-        if stop.is_cancelled() || sender.send((image.clone(), input)).is_err() {
-            return;
-        }
-    }
-}
-
-/// The next `len` pictures, fewer at the end, and None after it.
-fn next_slice(decoded: &Receiver<Decoded>, len: usize) -> Option<Vec<Decoded>> {
-    let slice: Vec<Decoded> = decoded.iter().take(len).collect();
-    (!slice.is_empty()).then_some(slice)
 }

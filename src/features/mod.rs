@@ -4,6 +4,7 @@
 //! [`sparse_file`]). Out: a [`FeatureMatrix`], `[n, 25088]` float32, to join with.
 
 mod checkpoint;
+mod decoding;
 mod derived;
 mod descriptor;
 pub mod entries;
