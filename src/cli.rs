@@ -156,8 +156,8 @@ pub struct IndexArgs {
     #[arg(value_name = "DATASET")]
     pub names: Vec<PathBuf>,
 
-    /// What of each picture is described: 1 (all of it), or the mean of 5 crops (corners and centre), which finds more by
-    /// the full descriptor and takes five times as long [default: what was chosen before, else 1]
+    /// What of each picture is described: 1 (all of it), or the mean of 5 crops (corners and centre), which finds more in
+    /// most photographs and takes five times as long [default: what was chosen before, else 1]
     #[arg(long, value_name = "1|5", value_parser = one_of(CROPS))]
     #[arg(hide_possible_values = true)]
     pub crops: Option<Crops>,
@@ -235,7 +235,8 @@ pub struct EvalArgs {
 /// Which pictures are results.
 #[derive(Debug, Args)]
 pub struct Similar {
-    /// By which descriptor: full (what is where), or pooled (only what there is): gap, gem, mac, rmac, best
+    /// By which descriptor: full (what is where), or what there is, wherever it stands: best (regions that match; finds the
+    /// most), or pooled: gap, gem, mac, rmac
     #[arg(long, value_parser = one_of(Pooling::ALL.map(|p| (p.name(), p))), default_value = Pooling::default().name())]
     #[arg(hide_possible_values = true)]
     pub descriptor: Pooling,
