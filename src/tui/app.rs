@@ -402,10 +402,23 @@ impl App {
         }
     }
 
+    /// Quits; while a file is being written, when asked a second time.
+    fn quit(&mut self) -> Vec<Task> {
+        match &mut self.writing {
+            Some(writing) if !writing.may_be_dropped => {
+                writing.may_be_dropped = true;
+                let file = writing.path.display().to_string();
+                self.error(format!("{file} is still being written; quit again to leave it unwritten"));
+                Vec::new()
+            }
+            _ => vec![Task::Quit],
+        }
+    }
+
     /// Does `action` wherever one is; the rest is up to the screens.
     pub fn act(&mut self, action: Action) -> Vec<Task> {
         match action {
-            Action::Quit => return vec![Task::Quit],
+            Action::Quit => return self.quit(),
             Action::Suspend => return vec![Task::Suspend],
             Action::Redraw => return self.redraw(),
             Action::Help if self.overlay.is_none() => {

@@ -224,6 +224,10 @@ fn pairs_are_written_by_a_join_groups_as_they_are_shown() {
     );
     press(&mut app, "w");
     assert!(matches!(&app.notice, Some(Notice::Error(text)) if text.contains("still being written")));
+    // Quitting would lose it: only who asks twice does.
+    assert!(press(&mut app, "q").is_empty());
+    assert!(matches!(&app.notice, Some(Notice::Error(text)) if text.contains("quit again")));
+    assert!(matches!(press(&mut app, "q")[..], [Task::Quit]));
     app.update(Msg::Worked(*generation, Ok(Outcome::Written("120 results written to x.csv".into()))));
     assert_eq!(app.notice, Some(Notice::Info("120 results written to x.csv".into())));
 

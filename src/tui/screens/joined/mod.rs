@@ -55,6 +55,8 @@ pub struct Writing {
     pub generation: u64,
     pub path: PathBuf,
     pub step: Option<Step>,
+    /// Whether the user was told that quitting leaves it unwritten.
+    pub may_be_dropped: bool,
 }
 
 impl Joined {
@@ -345,7 +347,7 @@ impl App {
             false => Goal::Write(path.clone(), joined.join.clone()),
         };
         self.generation += 1;
-        self.writing = Some(Writing { generation: self.generation, path, step: None });
+        self.writing = Some(Writing { generation: self.generation, path, step: None, may_be_dropped: false });
         vec![Task::WriteJoin(Work { generation: self.generation, goal })]
     }
 
