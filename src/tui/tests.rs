@@ -17,7 +17,7 @@ use crate::dataset::{ImageFile, Scan, Skipped};
 use crate::features::indexer::Event;
 use crate::features::{Descriptor, FeatureMatrix, Pooling, Progress, Row};
 use crate::join::{Kind, Metric, Predicate};
-use crate::vgg16::DESCRIPTOR_LEN;
+use crate::vgg16::{Crops, DESCRIPTOR_LEN};
 
 mod joined;
 
@@ -239,6 +239,26 @@ fn shuffling_keeps_every_picture_and_sorting_restores() {
     assert_eq!(sorted, ANIMALS);
     press(&mut app, "S");
     assert_eq!(order(&app), ANIMALS);
+}
+
+#[test]
+fn a_key_is_of_the_crops_of_what_it_is_compared_with() {
+    let mut app = app(120, 40);
+    app.sets[1].matrix.crops = Crops::Five;
+    let key = app.key_select.selected_key(&app).unwrap();
+    let source = |app: &mut App, dataset: usize| {
+        let mut settings = app.settings.clone();
+        settings.dataset = dataset;
+        app.job(&key, &settings).key
+    };
+    assert!(matches!(source(&mut app, 0), KeySource::Indexed(_)));
+    assert!(matches!(source(&mut app, 1), KeySource::File(path) if path == key.path));
+    // Where several crops were averaged, there is no telling where pictures are alike.
+    press(&mut app, "<enter>vw");
+    assert_eq!(app.notice, None);
+    app.sets[0].matrix.crops = Crops::Five;
+    press(&mut app, "w");
+    assert!(matches!(&app.notice, Some(Notice::Info(text)) if text.contains("crops")));
 }
 
 #[test]
