@@ -21,12 +21,8 @@ pub fn query(
     (pooling, metric): (Pooling, Metric),
     predicate: Predicate,
 ) -> Vec<Neighbour> {
-    if pooling == Pooling::Best {
-        return Ranking::new(key, matrix, left_out, (pooling, metric)).results(predicate).to_vec();
-    }
     let left_out = left_out.and_then(|name| matrix.position(name));
-    let found = engine::nearest(engine, key.pooled(pooling), &matrix.pooled(pooling), left_out, metric, predicate);
-    neighbours(found, matrix)
+    neighbours(engine::nearest(engine, key, matrix, left_out, (pooling, metric), predicate), matrix)
 }
 
 /// Rows compared by a thread at a time.

@@ -9,9 +9,10 @@ use rayon::prelude::*;
 use super::Engine;
 use super::exact::{DenseKey, Partial};
 use super::integers::{Integers, WithIntegers, with};
+use super::key::Key;
 use super::plan::Plan;
 use crate::features::sketch::BANDS;
-use crate::features::{Descriptor, FeatureMatrix, Sketch, cosine};
+use crate::features::{Descriptor, FeatureMatrix, Pooling, Sketch, cosine};
 use crate::join::{Metric, Predicate};
 use crate::vgg16::Instructions;
 
@@ -35,17 +36,26 @@ struct Bounded {
     upper: f64,
 }
 
-/// The neighbours of `key`, best first: among all rows but `left_out`.
+/// The neighbours of `key`, best first: among all rows but `left_out`. Descriptors are full ones, compared by `pooling`.
 pub fn nearest(
     engine: &Engine,
     key: &Descriptor,
     rows: &FeatureMatrix,
     left_out: Option<usize>,
-    metric: Metric,
+    (pooling, metric): (Pooling, Metric),
     predicate: Predicate,
 ) -> Found {
-    let dense = DenseKey::new(key, engine.instructions);
     let all: Vec<u32> = (0..rows.len() as u32).filter(|row| Some(*row as usize) != left_out).collect();
+    if pooling == Pooling::Best {
+        let key = Key::new(key, pooling, engine.instructions);
+        let valued = |some: &[u32]| {
+            let descriptors: Vec<_> = some.iter().map(|row| &rows.rows()[*row as usize].descriptor).collect();
+            some.iter().copied().zip(key.values(&descriptors, metric)).collect::<Found>()
+        };
+        return best(all.par_chunks(ROWS).flat_map_iter(valued).collect(), metric, predicate);
+    }
+    let (key, rows) = (key.pooled(pooling), &rows.pooled(pooling));
+    let dense = DenseKey::new(key, engine.instructions);
     if engine.plan == Some(Plan::Plain) {
         let exactly = |some: &[u32]| exactly(&dense, rows, some, metric, predicate, None);
         return best(all.par_chunks(ROWS).flat_map_iter(exactly).collect(), metric, predicate);
