@@ -190,12 +190,13 @@ fn coverage(images: &[crate::dataset::ImageFile], stored: &Stored, valid: &Featu
 }
 
 fn model(stored: &Stored, network: &Network) -> &'static str {
-    let ours = |crops| network.weights().map(|w| w.model(crops)).ok();
-    match (&stored.model, ours(Crops::Whole)) {
-        (None, _) => "written by another program; simages index checks three of its rows",
-        (Some(_), None) => "whether these weights computed it can't be told",
-        (Some(theirs), Some(ours)) if *theirs == ours => "computed with these weights",
-        (theirs, _) if *theirs == ours(Crops::Five) => "computed with these weights, of five crops of each picture",
-        _ => "computed with other weights; simages index keeps it aside and computes anew",
+    let Some(model) = &stored.model else {
+        return "written by another program; simages index checks three of its rows";
+    };
+    let Ok(weights) = network.weights() else { return "whether these weights computed it can't be told" };
+    match weights.crops_of(model) {
+        Some(Crops::Whole) => "computed with these weights",
+        Some(Crops::Five) => "computed with these weights, of five crops of each picture",
+        None => "computed with other weights; simages index keeps it aside and computes anew",
     }
 }

@@ -212,8 +212,7 @@ impl<'a> Run<'a> {
     fn choose(&mut self, stored: &Option<Result<Stored, String>>) -> Result<String> {
         let weights = self.network.weights()?;
         let model = stored.as_ref().and_then(|stored| stored.as_ref().ok()?.model.as_deref());
-        let are_stored = |crops: &Crops| model == Some(&weights.model(*crops));
-        self.crops = self.wanted.or_else(|| Crops::ALL.into_iter().find(are_stored)).unwrap_or_default();
+        self.crops = self.wanted.or_else(|| weights.crops_of(model?)).unwrap_or_default();
         Ok(weights.model(self.crops))
     }
 
@@ -288,12 +287,11 @@ impl<'a> Run<'a> {
             None => return Ok(self.empty()),
             Some(Err(reason)) => Some(reason.clone()),
             Some(Ok(Stored { model: Some(other), .. })) if other != model => {
-                let weights = self.network.weights()?;
-                let is_of_others = Crops::ALL.into_iter().any(|crops| *other == weights.model(crops));
-                Some(
-                    if is_of_others { OTHER_CROPS } else { "was computed with other weights or another version" }
-                        .into(),
-                )
+                let reason = match self.network.weights()?.crops_of(other) {
+                    Some(_) => OTHER_CROPS,
+                    None => "was computed with other weights or another version",
+                };
+                Some(reason.into())
             }
             Some(Ok(Stored { model: Some(_), .. })) => None,
             Some(Ok(_)) if self.crops != Crops::Whole => Some(OTHER_CROPS.into()),

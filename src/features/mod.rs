@@ -31,7 +31,7 @@ pub use descriptor::{Descriptor, Shape, cosine};
 pub use heat::heat;
 pub use pooling::Pooling;
 pub use progress::{Pace, Progress};
-pub use region::{POSITIONS, REGIONS};
+pub use region::{POSITIONS, REGIONS, SIDE};
 pub use region_set::{RegionSet, WEIGHTS, power};
 pub use sketch::Sketch;
 

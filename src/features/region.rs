@@ -3,7 +3,7 @@
 use super::sketch::CHANNELS;
 
 /// Positions in a row, and rows.
-const SIDE: usize = 7;
+pub const SIDE: usize = 7;
 pub const POSITIONS: usize = SIDE * SIDE;
 /// How many [`regions`] there are.
 pub const REGIONS: usize = 14;

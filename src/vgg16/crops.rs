@@ -50,13 +50,13 @@ impl Crops {
 
     /// The parts of a picture that was taken at [`Crops::sources`], as the network takes them: `[count, 3, 224, 224]`.
     pub fn inputs(self, picture: &RgbImage, preprocessing: Preprocessing) -> Vec<f32> {
+        if self == Crops::Whole {
+            return preprocess(picture, preprocessing);
+        }
         let (right, bottom) = (picture.width() - SIDE, picture.height() - SIDE);
-        let corners: &[(u32, u32)] = match self {
-            Crops::Whole => &[(0, 0)],
-            Crops::Five => &[(0, 0), (right, 0), (0, bottom), (right, bottom), (right / 2, bottom / 2)],
-        };
-        let part = |(x, y): &(u32, u32)| preprocess(&crop_imm(picture, *x, *y, SIDE, SIDE).to_image(), preprocessing);
-        corners.iter().flat_map(part).collect()
+        let corners = [(0, 0), (right, 0), (0, bottom), (right, bottom), (right / 2, bottom / 2)];
+        let part = |(x, y)| preprocess(&crop_imm(picture, x, y, SIDE, SIDE).to_image(), preprocessing);
+        corners.into_iter().flat_map(part).collect()
     }
 
     /// The mean of the parts' descriptors, `[count, 25088]`.

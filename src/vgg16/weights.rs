@@ -76,6 +76,11 @@ impl Weights {
         format!("simages {VERSION}; vgg16; sha256 {}; {preprocessing}; {}", self.sha256, crops.name())
     }
 
+    /// The crops that descriptors are of which this identifies, if they were computed with these weights.
+    pub fn crops_of(&self, model: &str) -> Option<Crops> {
+        Crops::ALL.into_iter().find(|crops| self.model(*crops) == model)
+    }
+
     /// A layer's weights `[outputs][channels][3][3]` and its bias.
     pub(super) fn layer(&self, layer: &Layer) -> Result<(Vec<f32>, Vec<f32>)> {
         let Layer { index, channels, outputs, .. } = *layer;

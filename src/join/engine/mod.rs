@@ -10,6 +10,7 @@ mod closeness;
 mod codes;
 mod exact;
 mod filter;
+mod half;
 mod integers;
 mod key;
 mod nearest;

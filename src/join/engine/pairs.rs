@@ -11,6 +11,7 @@ use super::closeness::Closeness;
 use super::codes::Code;
 use super::exact::DenseKey;
 use super::filter::{CodedKeys, CodedRows, ROWS};
+use super::half::{Half, parts};
 use super::integers::KEYS;
 use super::nearest::{Found, best, exactly};
 use super::plan::{self, Plan};
@@ -45,34 +46,6 @@ pub struct Pairs<'a> {
     looked_at: AtomicU64,
 }
 
-/// Which pairs are looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Half {
-    /// Each key and each row.
-    Both,
-    /// As above, but row i is key i, and no neighbour of its own.
-    NotItself,
-    /// Row i is key i; rows after the key. What is found is the row's neighbour too.
-    Shared,
-    /// Row i is key i; rows after the key.
-    Once,
-}
-
-impl Half {
-    /// The first row that keys from `key` on are compared with.
-    fn begin(self, key: usize) -> usize {
-        if matches!(self, Half::Shared | Half::Once) { key } else { 0 }
-    }
-
-    fn compares(self, key: usize, row: usize) -> bool {
-        match self {
-            Half::Both => true,
-            Half::NotItself => row != key,
-            Half::Shared | Half::Once => row > key,
-        }
-    }
-}
-
 /// Candidates of a batch's keys, and for all to see how close a row must be to become one.
 struct Batch {
     keys: Range<usize>,
@@ -96,13 +69,12 @@ impl<'a> Pairs<'a> {
         let plan = engine.plan.unwrap_or_else(|| plan::choose(&engine, keys, rows, metric, predicate));
         let norms = keys.rows().iter().chain(rows.rows()).map(|r| r.descriptor.squared_norm().sqrt());
         let closeness = Closeness::new(metric, plan.code().unwrap_or(Code::Values), norms);
-        let half = match predicate {
-            _ if !itself => Half::Both,
-            Predicate::Range(_) => Half::Once,
-            Predicate::Knn(k) => {
+        let half = match (Half::of(itself, predicate), predicate) {
+            (Half::NotItself, Predicate::Knn(k)) => {
                 let most = candidates::most(k).min(keys.len()).saturating_mul(keys.len());
                 if most <= engine.candidates { Half::Shared } else { Half::NotItself }
             }
+            (half, _) => half,
         };
         let batch = match (plan, half) {
             (Plan::Plain, _) => KEYS,
@@ -145,8 +117,7 @@ impl Join for Pairs<'_> {
     }
 
     fn progress(&self) -> Progress {
-        let panels = (0..self.keys.len()).step_by(KEYS).map(|k| k..(k + KEYS).min(self.keys.len()));
-        let of = panels.map(|keys| self.work(&keys, 0..self.rows.len())).sum();
+        let of = parts(0..self.keys.len(), KEYS).map(|keys| self.half.work(&keys, 0..self.rows.len())).sum();
         Progress { done: self.looked_at.load(Ordering::Relaxed).min(of), of }
     }
 }
@@ -154,7 +125,7 @@ impl Join for Pairs<'_> {
 impl Pairs<'_> {
     fn all(&self, keys: Range<usize>) -> Vec<Vec<Candidate>> {
         let rows = |key| (0..self.rows.len()).filter(move |row| self.compared(key, *row)).map(Candidate::unknown);
-        self.count(self.work(&keys, 0..self.rows.len()));
+        self.count(self.half.work(&keys, 0..self.rows.len()));
         keys.map(|key| rows(key).collect()).collect()
     }
 
@@ -176,11 +147,10 @@ impl Pairs<'_> {
     ) -> Option<Vec<Vec<Candidate>>> {
         let batch = self.batch_of(keys.clone());
         let first = self.half.begin(keys.start) / STRIP * STRIP;
-        for strip in (first..self.rows.len()).step_by(STRIP) {
-            let strip = strip..(strip + STRIP).min(self.rows.len());
+        for strip in parts(first..self.rows.len(), STRIP) {
             self.code(strip.clone(), code);
             let coded = &self.coded.as_ref().expect("just coded").1;
-            let panels: Vec<_> = keys.clone().step_by(KEYS).map(|k| k..(k + KEYS).min(keys.end)).collect();
+            let panels: Vec<_> = parts(keys.clone(), KEYS).collect();
             let ended = || cancel.is_cancelled() || self.is_too_much(&batch);
             let look = |panel: &mut CodedKeys, keys: &Range<usize>, chosen: &dyn Fn(&CodedRows) -> bool| {
                 let compared = |rows: &&CodedRows| rows.range.end > self.half.begin(keys.start) && chosen(rows);
@@ -203,7 +173,7 @@ impl Pairs<'_> {
             }
             panels.par_iter().for_each_init(CodedKeys::new, |panel, keys| {
                 look(panel, keys, &|rows| !(shared && rows.covers(keys)));
-                self.count(self.work(keys, strip.clone()));
+                self.count(self.half.work(keys, strip.clone()));
                 progress(self.progress());
             });
             if ended() {
@@ -238,8 +208,8 @@ impl Pairs<'_> {
         }
         // What was coded before is let go first.
         self.coded = None;
-        let parts: Vec<_> = strip.clone().step_by(ROWS).map(|r| r..(r + ROWS).min(strip.end)).collect();
-        let coded = parts.into_par_iter().map(|rows| CodedRows::new(self.rows, rows, code)).collect();
+        let rows: Vec<_> = parts(strip.clone(), ROWS).collect();
+        let coded = rows.into_par_iter().map(|rows| CodedRows::new(self.rows, rows, code)).collect();
         self.coded = Some((strip, coded));
     }
 
@@ -291,11 +261,6 @@ impl Pairs<'_> {
             found = best([found, exactly(rest, Some(kth))].concat(), self.metric, self.predicate);
         }
         found
-    }
-
-    /// Pairs of these keys and rows that are looked at.
-    fn work(&self, keys: &Range<usize>, rows: Range<usize>) -> u64 {
-        keys.len() as u64 * rows.end.saturating_sub(rows.start.max(self.half.begin(keys.start))) as u64
     }
 
     fn count(&self, pairs: u64) {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::half::{Half, parts};
 use super::nearest::{Found, best};
 use super::regions::{RegionKeys, TOGETHER};
 use super::{Engine, Join};
@@ -24,8 +25,7 @@ pub struct RegionPairs<'a> {
     engine: Engine,
     keys: &'a [Arc<Row>],
     rows: &'a [Arc<Row>],
-    /// Row i is key i, and no neighbour of its own.
-    itself: bool,
+    half: Half,
     metric: Metric,
     predicate: Predicate,
     /// Keys whose results were returned.
@@ -44,21 +44,10 @@ impl<'a> RegionPairs<'a> {
         metric: Metric,
         predicate: Predicate,
     ) -> RegionPairs<'a> {
-        let itself = rows.is_none();
+        let half = Half::of(rows.is_none(), predicate);
         let (keys, rows) = (keys.rows(), rows.unwrap_or(keys).rows());
-        let (done, compared, of) = (0, AtomicU64::new(0), 0);
-        let mut pairs = RegionPairs { engine, keys, rows, itself, metric, predicate, done, compared, of };
-        pairs.of = panels(0..keys.len()).map(|keys| pairs.work(&keys)).sum();
-        pairs
-    }
-
-    /// The first row that keys from `key` on are compared with: with a range, a pair is found once.
-    fn begin(&self, key: usize) -> usize {
-        if self.itself && matches!(self.predicate, Predicate::Range(_)) { key } else { 0 }
-    }
-
-    fn work(&self, keys: &Range<usize>) -> u64 {
-        (keys.len() * (self.rows.len() - self.begin(keys.start))) as u64
+        let of = parts(0..keys.len(), TOGETHER).map(|panel| half.work(&panel, 0..rows.len())).sum();
+        RegionPairs { engine, keys, rows, half, metric, predicate, done: 0, compared: AtomicU64::new(0), of }
     }
 
     /// What the predicate lets pass, of each of these keys.
@@ -67,31 +56,23 @@ impl<'a> RegionPairs<'a> {
             |rows: &'a [Arc<Row>]| -> Vec<&'a RegionSet> { rows.iter().map(|r| r.descriptor.regions()).collect() };
         let panel = RegionKeys::new(&regions(&self.keys[keys.clone()]), self.engine.instructions);
         let mut found = vec![Found::new(); keys.len()];
-        for first in (self.begin(keys.start)..self.rows.len()).step_by(ROWS) {
+        for rows in parts(self.half.begin(keys.start)..self.rows.len(), ROWS) {
             cancel.check()?;
-            let rows = &self.rows[first..(first + ROWS).min(self.rows.len())];
-            for (row, values) in (first..).zip(panel.values(&regions(rows), self.metric)) {
+            for (row, values) in rows.clone().zip(panel.values(&regions(&self.rows[rows]), self.metric)) {
                 for ((key, found), value) in keys.clone().zip(&mut found).zip(values) {
-                    let once = self.begin(key);
                     let within = match self.predicate {
                         Predicate::Range(limit) => self.metric.compare(value, limit).is_le(),
                         Predicate::Knn(_) => true,
                     };
-                    if within && row >= once && !(self.itself && row == key) {
+                    if within && self.half.compares(key, row) {
                         found.push((row as u32, value));
                     }
                 }
             }
         }
-        self.compared.fetch_add(self.work(&keys), Ordering::Relaxed);
+        self.compared.fetch_add(self.half.work(&keys, 0..self.rows.len()), Ordering::Relaxed);
         Ok(found.into_iter().map(|found| best(found, self.metric, self.predicate)).collect())
     }
-}
-
-/// As many keys at a time as are compared together.
-fn panels(keys: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let end = keys.end;
-    keys.step_by(TOGETHER).map(move |first| first..(first + TOGETHER).min(end))
 }
 
 impl Join for RegionPairs<'_> {
@@ -107,7 +88,7 @@ impl Join for RegionPairs<'_> {
             found
         };
         let found: Vec<_> =
-            panels(keys.clone()).collect::<Vec<_>>().into_par_iter().map(found).collect::<Result<_>>()?;
+            parts(keys.clone(), TOGETHER).collect::<Vec<_>>().into_par_iter().map(found).collect::<Result<_>>()?;
         self.done = keys.end;
         Ok(Some(found.into_iter().flatten().collect()))
     }

@@ -4,6 +4,7 @@
 use pulp::NullaryFnOnce;
 
 use super::integers::{Integers, KEYS, Quads, Sums, WithIntegers, with};
+use crate::features::sketch::CHANNELS;
 use crate::features::{REGIONS, RegionSet, WEIGHTS, cosine, power};
 use crate::join::Metric;
 use crate::vgg16::Instructions;
@@ -27,16 +28,14 @@ pub struct RegionKeys {
 impl RegionKeys {
     pub fn new(keys: &[&RegionSet], instructions: Instructions) -> RegionKeys {
         assert!(keys.len() <= TOGETHER && REGIONS <= LANES);
-        let mut panel =
-            RegionKeys { quads: Vec::new(), scales: [0.0; KEYS], squared_norms: [0.0; TOGETHER], instructions };
+        let quads = vec![Quads([[0; 4]; KEYS]); CHANNELS / 4];
+        let mut panel = RegionKeys { quads, scales: [0.0; KEYS], squared_norms: [0.0; TOGETHER], instructions };
         for (key, set) in keys.iter().enumerate() {
             panel.squared_norms[key] = set.squared_norm();
             for (region, codes) in set.regions().iter().enumerate() {
                 let lane = key * LANES + region;
                 panel.scales[lane] = set.scales()[region];
-                let quads = codes.as_chunks().0;
-                panel.quads.resize(quads.len(), Quads([[0; 4]; KEYS]));
-                panel.quads.iter_mut().zip(quads).for_each(|(lanes, quad)| lanes.0[lane] = *quad);
+                panel.quads.iter_mut().zip(codes.as_chunks().0).for_each(|(lanes, quad)| lanes.0[lane] = *quad);
             }
         }
         panel

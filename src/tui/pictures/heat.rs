@@ -3,8 +3,8 @@
 use image::{Rgb, RgbImage};
 
 use super::Heat;
+use crate::features::SIDE;
 
-const SIDE: usize = 7;
 /// From cold to hot: dark violet, red, yellow, each step brighter than the one before, so that colour isn't needed.
 const COLOURS: [[f32; 3]; 5] =
     [[20.0, 10.0, 60.0], [110.0, 25.0, 110.0], [200.0, 60.0, 60.0], [245.0, 140.0, 20.0], [255.0, 240.0, 120.0]];

@@ -182,9 +182,7 @@ impl App {
         }
         let (field, panel) = panels::panels(area, self.fields()).find(|(_, panel)| panel.contains(position))?;
         let labels = self.labels();
-        let edited = self.joined.as_ref().map_or_else(|| self.trail.last()?.edited.as_ref(), |j| j.edited.as_ref());
-        let settings = edited.unwrap_or(&self.settings);
-        let (options, taken) = settings.options(field, &labels);
+        let (options, taken) = self.settings_shown().options(field, &labels);
         Some((field, panels::option_at(panel, position.y, options.len(), taken)))
     }
 

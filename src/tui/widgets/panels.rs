@@ -83,43 +83,25 @@ impl Shown<'_> {
             let title = Span::styled(title, if focused { style } else { Style::new() });
             let mut block = Block::bordered().border_type(border).border_style(style).title(title);
             let inner = block.inner(area);
-            let (before, after) = self.hidden(field, inner);
-            if before {
-                block = block.title_top(Line::raw("▴").right_aligned());
-            }
-            if after {
-                block = block.title_bottom(Line::raw("▾").right_aligned());
-            }
             let lines = match field {
                 Field::Parameter => self.parameter(inner, focused),
-                _ => self.options(field, inner, focused, narrow),
+                _ => {
+                    let (options, taken) = self.settings.options(field, self.datasets);
+                    let room = usize::from(inner.height);
+                    let first = first(options.len(), taken, room);
+                    // Where there is one line only, the option taken is all that is shown.
+                    if room > 1 && first > 0 {
+                        block = block.title_top(Line::raw("▴").right_aligned());
+                    }
+                    if room > 1 && first + room < options.len() {
+                        block = block.title_bottom(Line::raw("▾").right_aligned());
+                    }
+                    let shown = options.into_iter().enumerate().skip(first).take(room);
+                    shown.map(|(at, option)| option_line(option, at == taken, inner.width, focused, narrow)).collect()
+                }
             };
             frame.render_widget(Paragraph::new(lines).block(block), area);
         }
-    }
-
-    /// Whether a list has options before and after those that there is room for.
-    fn hidden(&self, field: Field, area: Rect) -> (bool, bool) {
-        let ((options, taken), room) = (self.settings.options(field, self.datasets), usize::from(area.height));
-        let first = first(options.len(), taken, room);
-        // Where there is one line only, the option taken is all that is shown.
-        (room > 1 && first > 0, room > 1 && first + room < options.len())
-    }
-
-    fn options(&self, field: Field, area: Rect, focused: bool, narrow: bool) -> Vec<Line<'static>> {
-        let (options, taken) = self.settings.options(field, self.datasets);
-        let room = usize::from(area.height);
-        let first = first(options.len(), taken, room);
-        let shown = options.iter().enumerate().skip(first).take(room);
-        let (mark, no_mark) = if narrow { ("▸", " ") } else { (" ▸ ", "   ") };
-        let line = |(at, option): (usize, &&str)| {
-            let text = fit(option, usize::from(area.width).saturating_sub(no_mark.len()));
-            match at == taken {
-                true => Line::styled(format!("{mark}{text}"), if focused { theme::selected() } else { Style::new() }),
-                false => Line::styled(format!("{no_mark}{text}"), theme::quiet()),
-            }
-        };
-        shown.map(line).collect()
     }
 
     fn parameter(&self, area: Rect, focused: bool) -> Vec<Line<'static>> {
@@ -149,6 +131,16 @@ impl Shown<'_> {
         let words = meaning.split(", ").map(|part| Line::styled(format!(" {}", fit(part, width)), theme::quiet()));
         lines.extend(words);
         lines
+    }
+}
+
+/// An option as a panel of this width shows it.
+fn option_line(option: &str, taken: bool, width: u16, focused: bool, narrow: bool) -> Line<'static> {
+    let (mark, no_mark) = if narrow { ("▸", " ") } else { (" ▸ ", "   ") };
+    let text = fit(option, usize::from(width).saturating_sub(no_mark.len()));
+    match taken {
+        true => Line::styled(format!("{mark}{text}"), if focused { theme::selected() } else { Style::new() }),
+        false => Line::styled(format!("{no_mark}{text}"), theme::quiet()),
     }
 }
 
