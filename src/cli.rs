@@ -10,10 +10,9 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::config::Protocol;
-use crate::features::Pooling;
+use crate::descriptor::{Crops, Pooling};
 use crate::join::Metric;
 use crate::join::export::{Format, PairFormat};
-use crate::vgg16::Crops;
 
 /// Join sets of images by similarity, in the terminal.
 ///

@@ -10,11 +10,12 @@ use etcetera::BaseStrategy;
 
 use crate::cli::{BenchArgs, Cli, Command, Common, EvalArgs, JoinArgs, QueryArgs, Similar};
 use crate::dataset::{self, Dataset, Labels, scan};
+use crate::descriptor::{Crops, Pooling};
 use crate::error::{Error, Result};
-use crate::features::Pooling;
 use crate::join::export::{Format, NewFile, PairFormat};
 use crate::join::{Engine, Kind, Metric, Plan, Predicate};
-use crate::vgg16::{self, Crops, Instructions};
+use crate::simd::Instructions;
+use crate::vgg16;
 
 /// The datasets directory, if none is given.
 const DATASETS: &str = "./datasets";

@@ -12,18 +12,21 @@
 #![deny(unsafe_code)]
 
 pub mod cancel;
+mod checksum;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod dataset;
+pub mod descriptor;
 pub mod error;
-pub mod features;
+pub mod index;
 pub mod join;
 pub mod log;
 mod pace;
 mod priority;
 pub mod signals;
-mod sync;
+pub mod simd;
+pub mod storage;
 pub mod text;
 pub mod tui;
 pub mod vgg16;

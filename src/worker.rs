@@ -3,10 +3,11 @@
 //! A [`Worker`] has a few threads and a list of jobs. [`Worker::replace`] says what is wanted now: jobs that wait and are
 //! no longer wanted are dropped, those running go on, and none is started twice.
 
-use crate::sync::lock;
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+
+use parking_lot::{Condvar, Mutex};
 
 pub struct Worker<J> {
     shared: Arc<Shared<J>>,
@@ -42,7 +43,7 @@ impl<J: Clone + PartialEq + Send + 'static> Worker<J> {
 
     /// The jobs wanted now, most urgent first, in place of those that wait.
     pub fn replace(&self, wanted: impl IntoIterator<Item = J>) {
-        let mut jobs = self.shared.lock();
+        let mut jobs = self.shared.jobs.lock();
         let wanted: VecDeque<J> = wanted.into_iter().filter(|job| !jobs.running.contains(job)).collect();
         jobs.waiting = wanted;
         self.shared.changed.notify_all();
@@ -53,13 +54,13 @@ impl<J: Clone + PartialEq> Shared<J> {
     fn work(&self, run: &dyn Fn(J)) {
         while let Some(job) = self.next() {
             run(job.clone());
-            let mut jobs = self.lock();
+            let mut jobs = self.jobs.lock();
             jobs.running.retain(|j| *j != job);
         }
     }
 
     fn next(&self) -> Option<J> {
-        let mut jobs = self.lock();
+        let mut jobs = self.jobs.lock();
         loop {
             if jobs.stopped {
                 return None;
@@ -68,14 +69,8 @@ impl<J: Clone + PartialEq> Shared<J> {
                 jobs.running.push(job.clone());
                 return Some(job);
             }
-            jobs = self.changed.wait(jobs).unwrap_or_else(|poisoned| poisoned.into_inner());
+            self.changed.wait(&mut jobs);
         }
-    }
-}
-
-impl<J> Shared<J> {
-    fn lock(&self) -> MutexGuard<'_, Jobs<J>> {
-        lock(&self.jobs)
     }
 }
 
@@ -83,7 +78,7 @@ impl<J> Drop for Worker<J> {
     /// Drops what waits, and returns when what is running has ended.
     fn drop(&mut self) {
         {
-            let mut jobs = self.shared.lock();
+            let mut jobs = self.shared.jobs.lock();
             jobs.stopped = true;
             jobs.waiting.clear();
         }
@@ -106,7 +101,7 @@ mod tests {
         let gate = Mutex::new(gate);
         let worker = Worker::start("test", 1, move |job: u32| {
             started.send(job).unwrap();
-            gate.lock().unwrap().recv().unwrap();
+            gate.lock().recv().unwrap();
         });
         worker.replace([1]);
         assert_eq!(starts.recv(), Ok(1));

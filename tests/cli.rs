@@ -7,8 +7,8 @@ use std::path::Path;
 
 use common::Place;
 use simages::dataset::Dataset;
-use simages::features::store::Store;
-use simages::vgg16::Instructions;
+use simages::index::store::Store;
+use simages::simd::Instructions;
 
 #[test]
 fn help_tells_what_one_needs_to_know() {

@@ -13,7 +13,7 @@ use std::process::Command;
 
 use common::{Place, starter};
 use serde_json::{Value, json};
-use simages::features::npz;
+use simages::storage::npz;
 
 const DUCK: &str = "birds_duck.jpg";
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 use common::{Place, starter, wait_for};
 use fastrand::Rng;
 use pty::{Emulates, Session};
-use simages::features::{npz, sparse_file};
+use simages::storage::{npz, sparse};
 
 /// Two datasets, nothing of them indexed.
 fn unindexed(pictures: usize) -> Place {
@@ -109,7 +109,7 @@ fn random_events(count: usize, seed: u64, emulates: Emulates) {
             }
         }
         let sparse = folder.join("features.simages");
-        assert!(!sparse.exists() || sparse_file::open(&sparse).is_some());
+        assert!(!sparse.exists() || sparse::open(&sparse).is_some());
     }
 }
 
@@ -158,7 +158,7 @@ fn hangs(for_so_long: Duration) {
         }
         // Indexing goes on meanwhile.
         wait_for("descriptors are kept", || {
-            sparse_file::open(&place.sparse()).is_some_and(|sparse| !sparse.matrix.is_empty()) || place.npz().exists()
+            sparse::open(&place.sparse()).is_some_and(|sparse| !sparse.matrix.is_empty()) || place.npz().exists()
         });
         std::thread::sleep(for_so_long);
     });
@@ -197,7 +197,7 @@ fn a_killed_pane_of_tmux_keeps_what_was_computed() {
         eprintln!("skipped: there is no tmux");
         return;
     }
-    wait_for("descriptors are kept", || sparse_file::open(&place.sparse()).is_some_and(|s| !s.matrix.is_empty()));
+    wait_for("descriptors are kept", || sparse::open(&place.sparse()).is_some_and(|s| !s.matrix.is_empty()));
     let lock = place.animals().join(".features.npz.lock");
     assert!(lock.exists());
     tmux(&["kill-window"]).unwrap();

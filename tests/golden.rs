@@ -3,8 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use simages::cancel::Cancel;
-use simages::features::{Descriptor, FeatureMatrix, Row, indexer, npz};
-use simages::vgg16::{Crops, Instructions, Network, Options};
+use simages::descriptor::Crops;
+use simages::descriptor::{Descriptor, FeatureMatrix, Row};
+use simages::index::indexer;
+use simages::simd::Instructions;
+use simages::storage::npz;
+use simages::vgg16::{Network, Options};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

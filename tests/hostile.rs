@@ -16,7 +16,7 @@ use flate2::write::ZlibEncoder;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
 use simages::dataset::decode;
-use simages::vgg16::Crops;
+use simages::descriptor::Crops;
 
 /// What the issue allows a file, and more on a busy machine.
 const LONGEST: Duration = Duration::from_secs(15);

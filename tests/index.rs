@@ -9,10 +9,10 @@ use std::process::{Child, Stdio};
 use common::{Outcome, Place, python, starter, wait_for};
 use serde_json::{Value, json};
 use simages::dataset::Dataset;
-use simages::features::FeatureMatrix;
-use simages::features::npz;
-use simages::features::sparse_file;
-use simages::features::store::Store;
+use simages::descriptor::FeatureMatrix;
+use simages::index::store::Store;
+use simages::storage::npz;
+use simages::storage::sparse;
 
 const DUCK: &str = "birds_duck.jpg";
 const OWL: &str = "birds_owl.jpg";
@@ -345,7 +345,7 @@ fn a_kill_loses_seconds_of_work() {
     (0..200).for_each(|i| place.copy(DUCK, &format!("duck-{i:03}.jpg")));
     let (mut child, _stderr) = started(&place);
     // Empty at first; while rows are written it is not yet known that they are all there.
-    let rows = || sparse_file::open(&place.sparse()).map_or(0, |sparse| sparse.matrix.len());
+    let rows = || sparse::open(&place.sparse()).map_or(0, |sparse| sparse.matrix.len());
     wait_for("descriptors are appended", || rows() > 0);
     child.kill().unwrap();
     child.wait().unwrap();

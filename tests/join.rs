@@ -12,10 +12,11 @@ use parquet::record::RowAccessor;
 use serde_json::Value;
 use simages::Error;
 use simages::cancel::Cancel;
-use simages::features::{Pooling, Row, npz};
+use simages::descriptor::{Pooling, Row};
 use simages::join::export::{NewFile, PairFormat, PairWriter};
 use simages::join::{Engine, Metric, Plan, Predicate, SetJoin, With};
-use simages::vgg16::Instructions;
+use simages::simd::Instructions;
+use simages::storage::npz;
 
 const DRAKE: &str = "birds_drake.jpg";
 /// With cosines that can be reckoned with: a and b are the same, c is at 0.6 to them, d at a right angle.

@@ -11,21 +11,22 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use common::{Place, starter};
-use simages::features::{Descriptor, npz, sparse_file};
+use simages::descriptor::Descriptor;
+use simages::storage::{npz, sparse};
 
 const PICTURES: usize = 24;
 
 /// What is stored for each picture, in either file; both must be readable if they are there.
 fn stored(place: &Place) -> BTreeMap<String, Descriptor> {
     let mut rows = BTreeMap::new();
-    let mut take = |matrix: simages::features::FeatureMatrix| {
+    let mut take = |matrix: simages::descriptor::FeatureMatrix| {
         rows.extend(matrix.rows().iter().map(|row| (row.name.clone(), row.descriptor.clone())));
     };
     if place.npz().exists() {
         take(npz::read(&place.npz()).expect("always a readable npz").matrix);
     }
     if place.sparse().exists() {
-        take(sparse_file::open(&place.sparse()).expect("always a readable features.simages").matrix);
+        take(sparse::open(&place.sparse()).expect("always a readable features.simages").matrix);
     }
     rows
 }

@@ -8,8 +8,9 @@ use image::RgbImage;
 use image::imageops::{FilterType, resize};
 use simages::cancel::Cancel;
 use simages::dataset::{decode, formats};
-use simages::features::indexer;
-use simages::vgg16::{self, Crops, Network};
+use simages::descriptor::Crops;
+use simages::index::indexer;
+use simages::vgg16::{self, Network};
 
 /// What deviates from the manifest, and why that is so.
 const KNOWN_DEVIATIONS: &[(&str, &str)] = &[];

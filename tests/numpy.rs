@@ -3,8 +3,9 @@
 mod common;
 
 use common::{Place, python};
-use simages::features::{Descriptor, FeatureMatrix, Row, npz};
-use simages::vgg16::DESCRIPTOR_LEN;
+use simages::descriptor::DESCRIPTOR_LEN;
+use simages::descriptor::{Descriptor, FeatureMatrix, Row};
+use simages::storage::npz;
 
 /// A place whose two pictures are indexed, one name beyond ASCII.
 fn indexed() -> Place {

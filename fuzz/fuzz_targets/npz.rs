@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use simages::features::npz;
+use simages::storage::npz;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(read) = npz::read_bytes(bytes) else { return };

@@ -8,7 +8,7 @@ use std::io::Write;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
-use simages::features::npz;
+use simages::storage::npz;
 
 /// A member that is as it should be where there is None.
 #[derive(Arbitrary, Debug)]

@@ -8,7 +8,7 @@ use std::sync::Once;
 
 use libfuzzer_sys::fuzz_target;
 use simages::dataset::decode;
-use simages::vgg16::Crops;
+use simages::descriptor::Crops;
 
 const ENDINGS: [&str; 14] =
     ["jpg", "png", "gif", "webp", "bmp", "tiff", "tga", "ico", "ppm", "qoi", "hdr", "exr", "dds", "ff"];

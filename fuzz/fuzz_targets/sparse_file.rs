@@ -7,13 +7,14 @@ use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
 use simages::cancel::Cancel;
-use simages::features::{Pooling, sparse_file};
+use simages::descriptor::Pooling;
+use simages::storage::sparse;
 use simages::join::{Engine, Metric, Plan, Predicate, SetJoin, With, query};
 
 fuzz_target!(|bytes: &[u8]| {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let Some(read) = sparse_file::open(file.path()) else { return };
+    let Some(read) = sparse::open(file.path()) else { return };
     let Some(key) = read.matrix.rows().first() else { return };
     assert_eq!(key.descriptor.to_dense().len(), 25088);
     // By another descriptor each time: one for all would take too long.

@@ -16,10 +16,10 @@ use super::print;
 use crate::cancel::Cancel;
 use crate::config::BenchJoin;
 use crate::dataset::Dataset;
-use crate::features::store::Store;
-use crate::features::{Descriptor, FeatureMatrix, Pooling, Row, npz};
+use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling, Row};
+use crate::index::store::Store;
 use crate::join::{Engine, Kind, Metric, Predicate, SetJoin, With, query};
-use crate::vgg16::DESCRIPTOR_LEN;
+use crate::storage::npz;
 
 pub fn run(config: BenchJoin) -> anyhow::Result<ExitCode> {
     let mut matrix = FeatureMatrix::default();
@@ -121,8 +121,8 @@ fn generated(real: &FeatureMatrix, n: usize) -> FeatureMatrix {
     let row = |i: usize| {
         let mut random = fastrand::Rng::with_seed(i as u64);
         let parents = [0; 3].map(|_| real.rows()[random.usize(..real.len())].descriptor.to_dense());
-        let chosen: Vec<usize> = (0..512).map(|_| random.usize(..parents.len())).collect();
-        let dense: Vec<f32> = (0..DESCRIPTOR_LEN).map(|at| parents[chosen[at % 512]][at]).collect();
+        let chosen: Vec<usize> = (0..CHANNELS).map(|_| random.usize(..parents.len())).collect();
+        let dense: Vec<f32> = (0..DESCRIPTOR_LEN).map(|at| parents[chosen[at % CHANNELS]][at]).collect();
         let descriptor = Descriptor::from_dense(&dense).expect("as finite as its parents");
         Row { name: format!("{i:09}"), stamp: None, descriptor }
     };

@@ -11,12 +11,13 @@ use super::print;
 use crate::cancel::Cancel;
 use crate::config::Doctor;
 use crate::dataset::Dataset;
-use crate::features::FeatureMatrix;
-use crate::features::indexer::{self, Event};
-use crate::features::npz::Stored;
-use crate::features::store::{Store, is_writable};
+use crate::descriptor::{Crops, FeatureMatrix};
+use crate::index::indexer::{self, Event};
+use crate::index::store::{Store, is_writable};
+use crate::simd::Instructions;
+use crate::storage::Stored;
 use crate::text::{bytes, count, printable};
-use crate::vgg16::{Crops, Instructions, Network};
+use crate::vgg16::Network;
 
 pub fn run(config: Doctor) -> anyhow::Result<ExitCode> {
     let network = Network::new(config.network.clone());

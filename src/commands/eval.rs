@@ -14,7 +14,7 @@ use super::{print, say};
 use crate::cancel::Cancel;
 use crate::config::Eval;
 use crate::dataset::Labels;
-use crate::features::{FeatureMatrix, Pooling};
+use crate::descriptor::{FeatureMatrix, Pooling};
 use crate::join::{Means, Measures, Metric, PerKey, leave_one_out};
 use crate::signals::cancel_on_signal;
 use crate::text::{count, printable};

@@ -11,7 +11,7 @@ use super::{print, say};
 use crate::cancel::Cancel;
 use crate::config::Index;
 use crate::dataset::{Dataset, Skipped};
-use crate::features::indexer::{self, Summary};
+use crate::index::indexer::{self, Summary};
 use crate::signals::cancel_on_signal;
 use crate::vgg16::Network;
 

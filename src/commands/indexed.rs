@@ -8,8 +8,9 @@ use super::progress::{Lines, Teller};
 use super::say;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
+use crate::descriptor::FeatureMatrix;
 use crate::error::Error;
-use crate::features::{FeatureMatrix, indexer};
+use crate::index::indexer;
 use crate::text::count;
 use crate::vgg16::Network;
 

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::say;
-use crate::features::indexer::{Event, Summary};
-use crate::features::{Pace, Progress};
+use crate::index::indexer::{Event, Summary};
+use crate::index::{Pace, Progress};
 use crate::text::printable;
 
 /// Between two lines where there is no bar.

@@ -1,8 +1,6 @@
 //! The memory that all pictures being decoded have together.
 
-use std::sync::{Condvar, Mutex};
-
-use crate::sync::lock;
+use parking_lot::{Condvar, Mutex};
 
 /// A decoded picture may take this many bytes: 178 megapixels of 8-bit RGB. Beyond it lies a decompression bomb.
 /// All that are decoded at the same time share them.
@@ -17,9 +15,9 @@ static GIVEN_BACK: Condvar = Condvar::new();
 impl Memory {
     /// Waits until there is room for `bytes`. The first one always has it.
     pub fn wait_for(bytes: u64) -> Memory {
-        let taken = lock(&TAKEN);
+        let mut taken = TAKEN.lock();
         let full = |taken: &mut u64| *taken > 0 && *taken + bytes > MAX_DECODED_BYTES;
-        let mut taken = GIVEN_BACK.wait_while(taken, full).unwrap_or_else(|poisoned| poisoned.into_inner());
+        GIVEN_BACK.wait_while(&mut taken, full);
         *taken += bytes;
         Memory(bytes)
     }
@@ -27,7 +25,7 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        *lock(&TAKEN) -= self.0;
+        *TAKEN.lock() -= self.0;
         GIVEN_BACK.notify_all();
     }
 }

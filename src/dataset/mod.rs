@@ -11,6 +11,7 @@ mod memory;
 mod patience;
 mod sample;
 pub mod scan;
+mod stamp;
 pub mod thumbnail;
 pub mod thumbnails;
 
@@ -20,6 +21,7 @@ pub use labels::Labels;
 
 use crate::error::{Error, Result};
 pub use scan::Scan;
+pub use stamp::Stamp;
 
 /// A folder of pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +51,13 @@ pub struct ImageFile {
 pub struct Skipped {
     pub file: String,
     pub error: String,
+}
+
+impl ImageFile {
+    /// What tells whether it has changed.
+    pub fn stamp(&self) -> Stamp {
+        Stamp { size: self.size, mtime_ns: self.mtime_ns }
+    }
 }
 
 impl Dataset {

@@ -7,13 +7,14 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
+
 use super::memory::Memory;
-use crate::sync::lock;
 
 /// Processor time that a picture may take, and time without a sign of life.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -56,7 +57,7 @@ impl Watch {
         self.seen.store(WAITING, Ordering::Relaxed);
         let memory = Memory::wait_for(bytes);
         self.is_alive();
-        *lock(&self.memory) = Some(memory);
+        *self.memory.lock() = Some(memory);
     }
 }
 
@@ -95,7 +96,7 @@ fn watched_for<T: Send + 'static>(
             Err(RecvTimeoutError::Timeout) if watch.left(patience) > Duration::ZERO => {}
             Err(RecvTimeoutError::Timeout) => {
                 tracing::warn!("a decoder is left behind");
-                lock(&watch.memory).take();
+                watch.memory.lock().take();
                 let seconds = patience.as_secs();
                 return Err(format!(
                     "nothing was heard of it for {seconds} s: the disk or network hangs, or the decoder"

@@ -13,9 +13,9 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{ImageFormat, RgbImage};
 use sha2::{Digest, Sha256};
 
+use super::stamp::Stamp;
 use super::thumbnail::{self, EDGE};
 use crate::error::Result;
-use crate::features::Stamp;
 use crate::text::hex;
 use crate::whole_file::temporary;
 

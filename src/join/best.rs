@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::{Group, Metric, Neighbour, Predicate, SetJoin, With};
-use crate::features::Row;
+use crate::descriptor::Row;
 
 /// A key and one picture that is like it.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,14 +104,12 @@ impl Eq for Ranked {}
 
 #[cfg(test)]
 mod tests {
-    use crate::features::Pooling;
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling};
     use proptest::prelude::*;
 
     use super::*;
     use crate::cancel::Cancel;
-    use crate::features::{Descriptor, FeatureMatrix};
     use crate::join::Engine;
-    use crate::vgg16::DESCRIPTOR_LEN;
 
     fn matrix(rows: &[(u8, u8)]) -> FeatureMatrix {
         let row = |(i, (a, b)): (usize, &(u8, u8))| {

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Engine, Metric, Predicate, Ranking, SetJoin, With};
 use crate::cancel::Cancel;
+use crate::descriptor::{FeatureMatrix, Pooling};
 use crate::error::Result;
-use crate::features::{FeatureMatrix, Pooling};
 
 /// Cosine similarity of the full descriptors from which two pictures are nearly the same: another size, another quality,
 /// a little cropped.
@@ -55,7 +55,7 @@ impl Ranking {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::{Descriptor, Row};
+    use crate::descriptor::{Descriptor, Row};
 
     #[test]
     fn the_best_of_those_nearly_the_same_stays_and_says_how_many_it_stands_for() {

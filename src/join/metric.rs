@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::features::{Descriptor, Pooling, cosine};
+use crate::descriptor::{Descriptor, Pooling, cosine};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Metric {

@@ -1,15 +1,13 @@
 //! How good results are, where it is known what belongs together: each picture is a key once, the others are ranked, and
 //! those of its class are the relevant ones (leave-one-out).
 
-use std::sync::Mutex;
-
+use parking_lot::Mutex;
 use rayon::prelude::*;
 
 use super::{Metric, Predicate, Progress, Ranking};
 use crate::cancel::Cancel;
+use crate::descriptor::{FeatureMatrix, Pooling};
 use crate::error::Result;
-use crate::features::{FeatureMatrix, Pooling};
-use crate::sync::lock;
 
 /// Measures of one ranking, or means of many, each from 0 to 1. Manning, Raghavan and Schütze, Introduction to
 /// Information Retrieval, 2008, chapter 8.4.
@@ -121,7 +119,7 @@ pub fn leave_one_out(
             let relevant: Vec<bool> = ranked.iter().map(|n| of(&n.row.name) == Some(class)).collect();
             Some((at, Measures::of(&relevant)?))
         });
-        let (done, told) = &mut *lock(&progress);
+        let (done, told) = &mut *progress.lock();
         *done += matrix.len() as u64;
         told(Progress { done: *done, of: pairs });
         Ok(measures)
@@ -133,7 +131,7 @@ pub fn leave_one_out(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::{Descriptor, Row};
+    use crate::descriptor::{Descriptor, Row};
 
     #[test]
     fn measures_are_those_of_the_textbook() {

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::engine::{self, Engine, Key};
 use super::set_join::neighbours;
 use super::{Metric, Predicate};
-use crate::features::{Descriptor, FeatureMatrix, Pooling, Row};
-use crate::vgg16::Instructions;
+use crate::descriptor::{Descriptor, FeatureMatrix, Pooling, Row};
+use crate::simd::Instructions;
 
 /// The pictures of `matrix` that `predicate` lets pass, best first; of equal value, by name. Descriptors are full ones,
 /// compared by `pooling`. `left_out` is the key itself where it is one of them.
@@ -108,7 +108,7 @@ impl Ranking {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vgg16::DESCRIPTOR_LEN;
+    use crate::descriptor::DESCRIPTOR_LEN;
     use proptest::prelude::*;
 
     fn dense(values: &[f32]) -> Vec<f32> {

@@ -1,7 +1,7 @@
 //! A range to start from where nobody has said one: for whole sets, where no single key can tell.
 
 use super::{Metric, SetJoin, With};
-use crate::features::{Pooling, Row};
+use crate::descriptor::{Pooling, Row};
 
 /// Cosine similarity of pictures of different sets that have much in common, in the full descriptor, in pooled ones,
 /// whichever, and in the best: random pairs have 0.03 to 0.26 in the full one, and less than 0.06 in the best; pairs with
@@ -48,9 +48,8 @@ impl SetJoin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::{Descriptor, FeatureMatrix, Pooling};
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling};
     use crate::join::Predicate;
-    use crate::vgg16::DESCRIPTOR_LEN;
 
     #[test]
     fn both_metrics_mean_about_the_same() {

@@ -1,13 +1,14 @@
 //! A set join: every key of one feature matrix against all pictures of another, or of the same one.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::engine::{Engine, Found, Join, Pairs, RegionPairs};
 use super::{Metric, Neighbour, Predicate};
 use crate::cancel::Cancel;
+use crate::descriptor::{FeatureMatrix, Pooling, Row};
 use crate::error::Result;
-use crate::features::{FeatureMatrix, Pooling, Row};
-use crate::sync::lock;
 
 /// What is joined, and how.
 #[derive(Clone, Debug)]
@@ -76,7 +77,7 @@ impl SetJoin {
         };
         // Told by whichever thread has done something.
         let progress = Mutex::new(progress);
-        let progress = |done| lock(&progress)(done);
+        let progress = |done| progress.lock()(done);
         progress(join.progress());
         let mut keys = self.keys.rows().iter();
         while let Some(found) = join.next(cancel, &progress)? {

@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::{Group, Metric, Neighbour, Pair};
-use crate::features::Row;
+use crate::descriptor::Row;
 
 /// The stars in `pairs`, the results of a range self-join: best value first, then the larger one, then by name. The key
 /// of each is its centre.
@@ -131,7 +131,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::features::Descriptor;
+    use crate::descriptor::Descriptor;
 
     fn row(name: &str) -> Arc<Row> {
         Arc::new(Row { name: name.into(), stamp: None, descriptor: Descriptor::default() })

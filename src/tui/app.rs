@@ -24,10 +24,9 @@ use super::search::{KeySource, SearchJob};
 use super::set::{Set, State};
 use super::widgets::prompt::Prompt;
 use super::widgets::settings::{Field, Settings};
-use crate::dataset::{Dataset, ImageFile};
-use crate::features::Stamp;
-use crate::features::indexer::{Event, Summary};
-use crate::vgg16::Crops;
+use crate::dataset::{Dataset, ImageFile, Stamp};
+use crate::descriptor::Crops;
+use crate::index::indexer::{Event, Summary};
 
 /// Two clicks within this time are a double click.
 pub const DOUBLE_CLICK: Duration = Duration::from_millis(400);

@@ -1,18 +1,18 @@
 //! Indexing in the background: first every dataset is looked at, then what is missing is computed, one after another.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use tokio::sync::mpsc::Sender;
 
 use super::msg::Msg;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::error::Error;
-use crate::features::indexer;
-use crate::sync::lock;
+use crate::index::indexer;
 use crate::vgg16::Network;
 
 /// The thread that indexes; it owns the order.
@@ -40,7 +40,7 @@ impl Indexing {
 
     /// Moves the dataset to the front; the one being indexed goes on.
     pub fn prefer(&self, dataset: usize) {
-        let mut order = lock(&self.order);
+        let mut order = self.order.lock();
         if let Some(at) = order.iter().position(|d| *d == dataset) {
             order[..=at].rotate_right(1);
         }
@@ -88,13 +88,13 @@ impl Work {
     }
 
     fn next(&self, not: &[usize]) -> Option<usize> {
-        let order = lock(&self.order);
+        let order = self.order.lock();
         let next = order.iter().find(|d| !not.contains(d)).copied();
         next.filter(|_| !self.cancel.is_cancelled())
     }
 
     fn done(&self, dataset: usize) {
-        let mut order = lock(&self.order);
+        let mut order = self.order.lock();
         order.retain(|d| *d != dataset);
     }
 

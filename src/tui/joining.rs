@@ -9,8 +9,8 @@ use tokio::sync::mpsc::Sender;
 
 use super::msg::Msg;
 use crate::cancel::Cancel;
+use crate::descriptor::Row;
 use crate::error::{Error, Result};
-use crate::features::Row;
 use crate::join::export::{NewFile, PairFormat, PairWriter};
 use crate::join::{Best, Engine, Group, Neighbour, Pair, Predicate, Progress, SetJoin, With, stars};
 use crate::priority;
@@ -237,9 +237,8 @@ mod tests {
     use tokio::sync::mpsc::channel;
 
     use super::*;
-    use crate::features::{Descriptor, FeatureMatrix, Pooling};
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling};
     use crate::join::Metric;
-    use crate::vgg16::DESCRIPTOR_LEN;
 
     fn join(predicate: Predicate) -> SetJoin {
         let row = |i: u8| {

@@ -10,8 +10,8 @@ use super::joining::{Outcome, Step, Work};
 use super::pictures::{Picture, Slot};
 use super::probe::Terminal;
 use super::search::SearchJob;
-use crate::features::Descriptor;
-use crate::features::indexer::{Event, Summary};
+use crate::descriptor::Descriptor;
+use crate::index::indexer::{Event, Summary};
 use crate::join::{Neighbour, Ranking};
 
 #[derive(Debug)]

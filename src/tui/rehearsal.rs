@@ -21,10 +21,10 @@ use super::screens;
 use super::search::KeySource;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
-use crate::features::indexer::{Event, Summary};
-use crate::features::{Descriptor, FeatureMatrix, Progress, Row};
+use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+use crate::index::Progress;
+use crate::index::indexer::{Event, Summary};
 use crate::join::Engine;
-use crate::vgg16::DESCRIPTOR_LEN;
 
 pub const ANIMALS: [&str; 12] = [
     "birds_drake.jpg",

@@ -1,16 +1,17 @@
 //! Searches, off the screen's thread: the key's descriptor where it has none yet, then the ranking.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
+
+use parking_lot::Mutex;
 
 use super::msg::Found;
 use crate::cancel::Cancel;
-use crate::features::indexer::describe;
-use crate::features::{Descriptor, FeatureMatrix, Pooling, Row};
+use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Pooling, Row};
+use crate::index::indexer::describe;
 use crate::join::{Metric, Ranking};
-use crate::sync::lock;
-use crate::vgg16::{Crops, Network};
+use crate::vgg16::Network;
 
 /// A key against all pictures of a dataset.
 #[derive(Clone, Debug)]
@@ -77,7 +78,7 @@ impl Searcher {
     }
 
     fn describe(&self, path: &Path, crops: Crops) -> crate::Result<Arc<Descriptor>> {
-        let mut last = lock(&self.last);
+        let mut last = self.last.lock();
         if let Some((known, known_crops, descriptor)) = &*last
             && (known.as_path(), *known_crops) == (path, crops)
         {

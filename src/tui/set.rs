@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use super::app::Key;
 use crate::dataset::{Dataset, ImageFile, Skipped, scan};
-use crate::features::{FeatureMatrix, Progress, Row};
+use crate::descriptor::{FeatureMatrix, Row};
+use crate::index::Progress;
 use crate::text::thousands;
 
 /// A dataset and what is known of it.

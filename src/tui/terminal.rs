@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::mem::ManuallyDrop;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{
@@ -15,6 +14,7 @@ use crossterm::terminal::{
     enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
+use parking_lot::Mutex;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Rect};
@@ -118,16 +118,12 @@ fn take() -> io::Result<()> {
 
 /// Kitty is about to be sent the picture `id`.
 pub fn remember(id: u32) {
-    if let Ok(mut pictures) = PICTURES.lock() {
-        pictures.insert(id);
-    }
+    PICTURES.lock().insert(id);
 }
 
 /// What makes kitty delete the picture `id`.
 pub fn forget(id: u32) -> String {
-    if let Ok(mut pictures) = PICTURES.lock() {
-        pictures.remove(&id);
-    }
+    PICTURES.lock().remove(&id);
     delete(id)
 }
 
@@ -142,7 +138,7 @@ pub fn give_back() {
     }
     let mut out = stdout();
     // Not waited for: whoever panics may hold it.
-    if let Ok(mut pictures) = PICTURES.try_lock() {
+    if let Some(mut pictures) = PICTURES.try_lock() {
         let all: String = std::mem::take(&mut *pictures).into_iter().map(delete).collect();
         let _ = out.write_all(all.as_bytes());
     }

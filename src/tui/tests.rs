@@ -14,10 +14,9 @@ use super::rehearsal::{ANIMALS, answer, app, images, matrix, play, screen};
 use super::search::KeySource;
 use super::widgets::prompt::Purpose;
 use crate::dataset::{ImageFile, Scan, Skipped};
-use crate::features::indexer::Event;
-use crate::features::{Descriptor, FeatureMatrix, Pooling, Progress, Row};
+use crate::descriptor::{Crops, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling, Row};
+use crate::index::{Progress, indexer::Event};
 use crate::join::{Kind, Metric, Predicate};
-use crate::vgg16::{Crops, DESCRIPTOR_LEN};
 
 mod joined;
 

@@ -1,44 +1,16 @@
-//! Several parts of a picture, of whose descriptors the mean is taken: what VGG's authors call multi-crop evaluation
-//! (Simonyan and Zisserman, 2015, arXiv:1409.1556, section 3.2).
+//! The parts of a picture that the network sees, cut out, and the mean of their descriptors.
 
 use image::RgbImage;
 use image::imageops::crop_imm;
 
 use super::preprocess::{EDGE, Preprocessing, preprocess, sources};
-
-/// What of a picture the network sees.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Crops {
-    /// All of it, squashed, as Keras does.
-    #[default]
-    Whole,
-    /// Its corners and its centre, each 224 x 224, of the picture resized to a shorter side of 256.
-    Five,
-}
+use crate::descriptor::Crops;
 
 /// The shorter side of the picture that crops are cut from.
 const SHORTER: u32 = 256;
-const SIDE: u32 = EDGE as u32;
+const CROP: u32 = EDGE as u32;
 
 impl Crops {
-    pub const ALL: [Crops; 2] = [Crops::Whole, Crops::Five];
-
-    /// How many parts there are.
-    pub fn count(self) -> usize {
-        match self {
-            Crops::Whole => 1,
-            Crops::Five => 5,
-        }
-    }
-
-    /// How pictures become what the network sees; part of what identifies descriptors.
-    pub fn name(self) -> &'static str {
-        match self {
-            Crops::Whole => "nearest 224 x 224",
-            Crops::Five => "mean of 5 crops of nearest 256",
-        }
-    }
-
     /// Along an edge of so many pixels, the other one having so many: the pixels that are wanted of a picture, nearest
     /// neighbours.
     pub fn sources(self) -> fn(u32, u32) -> Vec<u32> {
@@ -53,9 +25,9 @@ impl Crops {
         if self == Crops::Whole {
             return preprocess(picture, preprocessing);
         }
-        let (right, bottom) = (picture.width() - SIDE, picture.height() - SIDE);
+        let (right, bottom) = (picture.width() - CROP, picture.height() - CROP);
         let corners = [(0, 0), (right, 0), (0, bottom), (right, bottom), (right / 2, bottom / 2)];
-        let part = |(x, y)| preprocess(&crop_imm(picture, x, y, SIDE, SIDE).to_image(), preprocessing);
+        let part = |(x, y)| preprocess(&crop_imm(picture, x, y, CROP, CROP).to_image(), preprocessing);
         corners.into_iter().flat_map(part).collect()
     }
 
@@ -78,7 +50,7 @@ impl Crops {
 fn sources_of_five(size: u32, other: u32) -> Vec<u32> {
     let (size, shorter) = (u64::from(size), u64::from(size.min(other)));
     let resized = ((size * u64::from(SHORTER) + shorter / 2) / shorter).max(SHORTER.into());
-    let side = u64::from(SIDE);
+    let side = u64::from(CROP);
     let wanted: Vec<u64> = match resized {
         ..=672 => (0..resized).collect(),
         _ => {

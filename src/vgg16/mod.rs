@@ -22,15 +22,12 @@ use candle_core::{Device, Tensor};
 
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
-pub use crops::Crops;
+use crate::simd::Instructions;
 pub use network::Network;
 pub use preprocess::{EDGE, Preprocessing};
 pub use weights::Weights;
 use winograd::{ConvolutionalBase, Op};
-pub use winograd::{Instructions, vectorize};
 
-/// Values in a descriptor: 7 x 7 x 512.
-pub const DESCRIPTOR_LEN: usize = 7 * 7 * 512;
 /// Values in a preprocessed picture: 3 x 224 x 224.
 pub const INPUT_LEN: usize = 3 * EDGE * EDGE;
 

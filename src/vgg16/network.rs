@@ -1,11 +1,13 @@
 //! The network, loaded when it is first needed, and gone when nobody needs it any more.
 
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
-use super::{DESCRIPTOR_LEN, Options, Vgg16, Weights};
+use parking_lot::Mutex;
+
+use super::{Options, Vgg16, Weights};
 use crate::cancel::Cancel;
+use crate::descriptor::DESCRIPTOR_LEN;
 use crate::error::{Error, Result};
-use crate::sync::lock;
 
 /// Shared by all that may need a descriptor; whoever is first pays for loading.
 pub struct Network {
@@ -32,7 +34,7 @@ impl Network {
 
     /// The network, to be kept as long as there is something to compute: it takes a moment to prepare it.
     pub fn vgg16(&self) -> Result<Arc<Vgg16>> {
-        let mut vgg16 = lock(&self.vgg16);
+        let mut vgg16 = self.vgg16.lock();
         if let Some(prepared) = vgg16.upgrade() {
             return Ok(prepared);
         }

@@ -6,7 +6,8 @@ use std::path::Path;
 use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
-use super::{Crops, Layer, Preprocessing};
+use super::{Layer, Preprocessing};
+use crate::descriptor::Crops;
 use crate::error::{Error, Result};
 use crate::text::hex;
 

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use simages::dataset::Dataset;
-use simages::features::npz::{self, Stored};
-use simages::features::store::Store;
-use simages::features::{Descriptor, FeatureMatrix, Row, Stamp};
-use simages::vgg16::{Crops, DESCRIPTOR_LEN, Network};
+use simages::dataset::Stamp;
+use simages::descriptor::{Crops, DESCRIPTOR_LEN};
+use simages::descriptor::{Descriptor, FeatureMatrix, Row};
+use simages::index::store::Store;
+use simages::storage::{Stored, npz};
+use simages::vgg16::Network;
 
 /// A working folder with `datasets/` in it, and a cache folder beside that.
 pub struct Place {

@@ -3,8 +3,8 @@
 //! Closeness is larger for the better pair, whatever the metric: the cosine, or minus the squared distance.
 
 use super::codes::{Code, Scale};
-use super::integers::{KEYS, Sums};
 use crate::join::Metric;
+use crate::simd::{KEYS, Sums};
 
 /// What float32 and its rounding may add to a bound: a few of the last digits of numbers around 1.
 const SLACK: f32 = 4e-6;

@@ -6,9 +6,10 @@
 //! at four neighbouring positions, which are zero together often (77 % of the groups are zero, 63 % if zeros fell
 //! independently).
 
-use super::integers::{KEYS, Quads};
-use crate::features::Descriptor;
-use crate::features::sketch::{BANDS, CHANNELS, rounded_up};
+use crate::descriptor::Descriptor;
+use crate::descriptor::sketch::rounded_up;
+use crate::descriptor::{BANDS, CHANNELS, POSITIONS, SIDE};
+use crate::simd::{KEYS, Quads};
 
 /// Groups whose codes of a panel's keys stay in the first-level cache: 26 KB.
 pub const BLOCK: usize = 104;
@@ -17,13 +18,13 @@ const LARGEST: u8 = 127;
 /// Bands of a sketch of which one is made: pairs of descriptors are told apart by less than a query.
 const MERGED: usize = 2;
 const NORMS: usize = BANDS.div_ceil(MERGED) * CHANNELS;
-/// The 7 x 7 positions as one walks them, turning back at the end of each row: four in sequence are neighbours.
-const PLACES: [usize; 49] = {
-    let mut places = [0; 49];
+/// The positions as one walks them, turning back at the end of each row: four in sequence are neighbours.
+const PLACES: [usize; POSITIONS] = {
+    let mut places = [0; POSITIONS];
     let mut position = 0;
-    while position < 49 {
-        let (row, column) = (position / 7, position % 7);
-        places[position] = if row % 2 == 0 { position } else { row * 7 + 6 - column };
+    while position < POSITIONS {
+        let (row, column) = (position / SIDE, position % SIDE);
+        places[position] = if row % 2 == 0 { position } else { row * SIDE + SIDE - 1 - column };
         position += 1;
     }
     places
@@ -40,7 +41,7 @@ impl Code {
     /// Groups of a descriptor.
     const fn groups(self) -> usize {
         match self {
-            Code::Values => 49usize.div_ceil(4) * CHANNELS,
+            Code::Values => POSITIONS.div_ceil(4) * CHANNELS,
             Code::Norms => NORMS / 4,
         }
     }

@@ -3,12 +3,11 @@
 
 use pulp::NullaryFnOnce;
 
-use super::integers::{Integers, WithIntegers, with};
-use crate::features::entries::{Entries, distance};
-use crate::features::sketch::{BANDS, CHANNELS};
-use crate::features::{Descriptor, cosine};
+use crate::descriptor::entries::{Entries, distance};
+use crate::descriptor::{BANDS, CHANNELS};
+use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, cosine};
 use crate::join::Metric;
-use crate::vgg16::{DESCRIPTOR_LEN, Instructions};
+use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 
 /// Rows whose sums are computed side by side: one alone would wait for each addition.
 const ROWS: usize = 4;
@@ -94,9 +93,9 @@ impl DenseKey {
     /// Squared Euclidean distances of up to [`LANES`] rows.
     fn squared_distances(&self, rows: &[&Descriptor]) -> Vec<f64> {
         struct Differences<'a>(&'a DenseKey, &'a [&'a Descriptor]);
-        impl WithIntegers for Differences<'_> {
+        impl WithInstructions for Differences<'_> {
             type Output = [f64; LANES];
-            fn call<I: Integers>(self, integers: I) -> [f64; LANES] {
+            fn call<K: Kernel, I: Integers>(self, _: K, integers: I) -> [f64; LANES] {
                 integers.run(self)
             }
         }
@@ -107,7 +106,7 @@ impl DenseKey {
                 self.0.differences(self.1)
             }
         }
-        with(self.instructions, Differences(self, rows))[..rows.len()].to_vec()
+        self.instructions.with(Differences(self, rows))[..rows.len()].to_vec()
     }
 
     /// Position by position, so that the rows' values there stay in the first-level cache. Adding a difference of two

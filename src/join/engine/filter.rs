@@ -4,9 +4,8 @@ use pulp::NullaryFnOnce;
 
 use super::closeness::{Bounds, Closeness, Keys};
 use super::codes::{Code, Coded, Panel, Rows, Scale};
-use super::integers::{Integers, KEYS, Sums, WithIntegers, with};
-use crate::features::{FeatureMatrix, Row};
-use crate::vgg16::Instructions;
+use crate::descriptor::{FeatureMatrix, Row};
+use crate::simd::{Instructions, Integers, KEYS, Kernel, Sums, WithInstructions};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -68,7 +67,7 @@ impl CodedKeys {
         instructions: Instructions,
         visit: V,
     ) {
-        with(instructions, Look { keys: self, rows, closeness, visit });
+        instructions.with(Look { keys: self, rows, closeness, visit });
     }
 }
 
@@ -79,9 +78,9 @@ struct Look<'a, V> {
     visit: V,
 }
 
-impl<V: FnMut(usize, &Bounds)> WithIntegers for Look<'_, V> {
+impl<V: FnMut(usize, &Bounds)> WithInstructions for Look<'_, V> {
     type Output = ();
-    fn call<I: Integers>(self, integers: I) {
+    fn call<K: Kernel, I: Integers>(self, _: K, integers: I) {
         integers.run(Looking(integers, self));
     }
 }

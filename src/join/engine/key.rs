@@ -2,9 +2,9 @@
 
 use super::exact::DenseKey;
 use super::regions::RegionKeys;
-use crate::features::{Descriptor, Pooling, RegionSet};
+use crate::descriptor::{Descriptor, Pooling, RegionSet};
 use crate::join::Metric;
-use crate::vgg16::Instructions;
+use crate::simd::Instructions;
 
 pub enum Key {
     /// By the values of (pooled) descriptors.

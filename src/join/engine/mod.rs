@@ -11,7 +11,6 @@ mod codes;
 mod exact;
 mod filter;
 mod half;
-mod integers;
 mod key;
 mod nearest;
 mod pairs;
@@ -30,7 +29,7 @@ pub use region_pairs::RegionPairs;
 use super::Progress;
 use crate::cancel::Cancel;
 use crate::error::Result;
-use crate::vgg16::Instructions;
+use crate::simd::Instructions;
 
 /// A join that is being computed.
 pub trait Join {

@@ -8,13 +8,11 @@ use rayon::prelude::*;
 
 use super::Engine;
 use super::exact::{DenseKey, Partial};
-use super::integers::{Integers, WithIntegers, with};
 use super::key::Key;
 use super::plan::Plan;
-use crate::features::sketch::BANDS;
-use crate::features::{Descriptor, FeatureMatrix, Pooling, Sketch, cosine};
+use crate::descriptor::{BANDS, Descriptor, FeatureMatrix, Pooling, Sketch, cosine};
 use crate::join::{Metric, Predicate};
-use crate::vgg16::Instructions;
+use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 
 /// Rows by their place, and their values.
 pub type Found = Vec<(u32, f64)>;
@@ -219,9 +217,9 @@ pub fn best(mut found: Found, metric: Metric, predicate: Predicate) -> Found {
 /// Upper bounds of the inner products of a key and some rows, of each band.
 fn dots(key: Sketch, rows: &[Sketch], instructions: Instructions) -> Vec<[f64; BANDS]> {
     struct Dots<'a>(Sketch<'a>, &'a [Sketch<'a>]);
-    impl WithIntegers for Dots<'_> {
+    impl WithInstructions for Dots<'_> {
         type Output = Vec<[f64; BANDS]>;
-        fn call<I: Integers>(self, integers: I) -> Self::Output {
+        fn call<K: Kernel, I: Integers>(self, _: K, integers: I) -> Self::Output {
             integers.run(self)
         }
     }
@@ -244,5 +242,5 @@ fn dots(key: Sketch, rows: &[Sketch], instructions: Instructions) -> Vec<[f64; B
             dots
         }
     }
-    with(instructions, Dots(key, rows))
+    instructions.with(Dots(key, rows))
 }

@@ -1,9 +1,10 @@
 //! All keys against all rows, some keys at a time.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
+use parking_lot::Mutex;
 use rayon::prelude::*;
 
 use super::candidates::{self, Candidate, Candidates};
@@ -12,15 +13,14 @@ use super::codes::Code;
 use super::exact::DenseKey;
 use super::filter::{CodedKeys, CodedRows, ROWS};
 use super::half::{Half, parts};
-use super::integers::KEYS;
 use super::nearest::{Found, best, exactly};
 use super::plan::{self, Plan};
 use super::{Engine, Join};
 use crate::cancel::Cancel;
+use crate::descriptor::{Descriptor, FeatureMatrix, Row};
 use crate::error::Result;
-use crate::features::{Descriptor, FeatureMatrix, Row};
 use crate::join::{Metric, Predicate, Progress};
-use crate::sync::lock;
+use crate::simd::KEYS;
 
 /// Keys whose candidates are in memory at a time, if they fit.
 const BATCH: usize = 4096;
@@ -181,7 +181,7 @@ impl Pairs<'_> {
             }
         }
         let candidates = batch.candidates.into_par_iter();
-        Some(candidates.map(|c| c.into_inner().unwrap_or_else(|e| e.into_inner()).into_sorted()).collect())
+        Some(candidates.map(|c| c.into_inner().into_sorted()).collect())
     }
 
     fn batch_of(&self, keys: Range<usize>) -> Batch {
@@ -276,7 +276,7 @@ impl Batch {
     /// Notes a candidate of `key`; returns the key's threshold.
     fn push(&self, key: usize, row: usize, lower: f32, upper: f32) -> f32 {
         let at = key - self.keys.start;
-        let mut candidates = lock(&self.candidates[at]);
+        let mut candidates = self.candidates[at].lock();
         let before = candidates.room();
         let threshold = candidates.push(row, lower, upper);
         if candidates.room() > before {

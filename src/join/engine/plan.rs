@@ -6,10 +6,10 @@ use super::closeness::Closeness;
 use super::codes::Code;
 use super::exact::DenseKey;
 use super::filter::{CodedKeys, CodedRows};
-use super::integers::KEYS;
 use super::{Engine, candidates};
-use crate::features::{Descriptor, FeatureMatrix};
+use crate::descriptor::{Descriptor, FeatureMatrix};
 use crate::join::{Metric, Predicate};
+use crate::simd::KEYS;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {

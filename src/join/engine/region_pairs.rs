@@ -11,8 +11,8 @@ use super::nearest::{Found, best};
 use super::regions::{RegionKeys, TOGETHER};
 use super::{Engine, Join};
 use crate::cancel::Cancel;
+use crate::descriptor::{FeatureMatrix, RegionSet, Row};
 use crate::error::Result;
-use crate::features::{FeatureMatrix, RegionSet, Row};
 use crate::join::{Metric, Predicate, Progress};
 
 /// Keys whose results are returned at a time.

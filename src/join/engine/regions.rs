@@ -3,11 +3,9 @@
 
 use pulp::NullaryFnOnce;
 
-use super::integers::{Integers, KEYS, Quads, Sums, WithIntegers, with};
-use crate::features::sketch::CHANNELS;
-use crate::features::{REGIONS, RegionSet, WEIGHTS, cosine, power};
+use crate::descriptor::{CHANNELS, REGIONS, RegionSet, WEIGHTS, cosine, power};
 use crate::join::Metric;
-use crate::vgg16::Instructions;
+use crate::simd::{Instructions, Integers, KEYS, Kernel, Quads, Sums, WithInstructions};
 
 /// A key's regions, and some that are empty, to begin at a vector's edge.
 const LANES: usize = 16;
@@ -43,7 +41,7 @@ impl RegionKeys {
 
     /// `metric`'s values of each row and each key (and of keys that there are not, any).
     pub fn values(&self, rows: &[&RegionSet], metric: Metric) -> Vec<[f64; TOGETHER]> {
-        let dots = with(self.instructions, Dots(self, rows));
+        let dots = self.instructions.with(Dots(self, rows));
         let value = |(dots, row): ([f64; TOGETHER], &&RegionSet)| {
             let cosine = |key: usize| cosine(dots[key], self.squared_norms[key], row.squared_norm());
             std::array::from_fn(|key| metric.of_unit(cosine(key)))
@@ -54,9 +52,9 @@ impl RegionKeys {
 
 struct Dots<'a>(&'a RegionKeys, &'a [&'a RegionSet]);
 
-impl WithIntegers for Dots<'_> {
+impl WithInstructions for Dots<'_> {
     type Output = Vec<[f64; TOGETHER]>;
-    fn call<I: Integers>(self, integers: I) -> Self::Output {
+    fn call<K: Kernel, I: Integers>(self, _: K, integers: I) -> Self::Output {
         integers.run(Summing(integers, self))
     }
 }

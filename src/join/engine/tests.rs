@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::{Engine, Plan};
 use crate::cancel::Cancel;
-use crate::features::{Descriptor, FeatureMatrix, Pooling, Row};
+use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling, Row};
 use crate::join::{Group, Metric, Predicate, SetJoin, With, query};
-use crate::vgg16::{DESCRIPTOR_LEN, Instructions};
+use crate::simd::Instructions;
 
 /// Entries of a descriptor: where, and what.
 type Entries = Vec<(usize, f32)>;

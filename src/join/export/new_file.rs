@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::dataset::formats;
 use crate::error::{Error, Result};
-use crate::features::store;
+use crate::index::store;
 use crate::whole_file::{sync_folder, temporary};
 
 pub struct NewFile {

@@ -123,7 +123,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::features::{Descriptor, Row};
+    use crate::descriptor::{Descriptor, Row};
     use crate::join::Neighbour;
 
     fn row(name: &str) -> Arc<Row> {

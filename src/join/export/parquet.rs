@@ -11,7 +11,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 
-use crate::features::Row;
+use crate::descriptor::Row;
 use crate::join::Group;
 
 const SCHEMA: &str = "message pairs {

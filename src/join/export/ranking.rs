@@ -63,7 +63,7 @@ impl Format {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::{Descriptor, Row};
+    use crate::descriptor::{Descriptor, Row};
     use std::sync::Arc;
 
     fn written(format: Format) -> String {

@@ -2,19 +2,17 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use image::{RgbImage, imageops};
 use lru::LruCache;
+use parking_lot::Mutex;
 use ratatui::layout::Size;
 use ratatui_image::protocol::Protocol;
 use ratatui_image::protocol::halfblocks::Halfblocks;
 
 use super::{Kept, Part, Picture, Quality, Slot, Strip, heat, iterm2, kitty, shared, sixel};
-use crate::dataset::thumbnails::Thumbnails;
-use crate::dataset::{decode, thumbnail};
-use crate::features::Stamp;
-use crate::sync::lock;
+use crate::dataset::{Stamp, decode, thumbnail, thumbnails::Thumbnails};
 use crate::tui::probe::{Graphics, Terminal};
 
 /// Decoded pictures are kept: thumbnails of some pages, and the full ones flipped between in the viewer.
@@ -163,11 +161,11 @@ fn full(path: &Path) -> crate::Result<Bitmap> {
 
 fn cached(bitmaps: &Bitmaps, slot: &Slot, open: impl FnOnce() -> crate::Result<Bitmap>) -> Result<Bitmap, String> {
     let key = (slot.path.clone(), slot.stamp);
-    if let Some(bitmap) = lock(bitmaps).get(&key) {
+    if let Some(bitmap) = bitmaps.lock().get(&key) {
         return Ok(bitmap.clone());
     }
     let bitmap = open().map_err(crate::Error::beside_its_name)?;
-    lock(bitmaps).put(key, bitmap.clone());
+    bitmaps.lock().put(key, bitmap.clone());
     Ok(bitmap)
 }
 

@@ -3,7 +3,7 @@
 use image::{Rgb, RgbImage};
 
 use super::Heat;
-use crate::features::SIDE;
+use crate::descriptor::SIDE;
 
 /// From cold to hot: dark violet, red, yellow, each step brighter than the one before, so that colour isn't needed.
 const COLOURS: [[f32; 3]; 5] =

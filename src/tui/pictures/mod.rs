@@ -16,8 +16,8 @@ use ratatui::layout::Size;
 use ratatui_image::protocol::Protocol;
 use tempfile::TempPath;
 
-use crate::features::POSITIONS;
-use crate::features::Stamp;
+use crate::dataset::Stamp;
+use crate::descriptor::POSITIONS;
 
 /// A picture at a size, in a part, in a quality: what one place on the screen wants.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

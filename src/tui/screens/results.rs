@@ -9,7 +9,7 @@ use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::features::Descriptor;
+use crate::descriptor::Descriptor;
 use crate::join::{Kind, Neighbour, Ranking};
 use crate::text::{printable, thousands};
 use crate::tui::app::{App, Key};

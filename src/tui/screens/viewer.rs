@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect, Size};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph};
 
-use crate::features::heat;
+use crate::descriptor::{Crops, heat};
 use crate::join::Metric;
 use crate::text::bytes;
 use crate::tui::app::{App, Key, Notice};
@@ -15,7 +15,6 @@ use crate::tui::pictures::{Heat, Part, Slot};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 use crate::tui::widgets::{bars, picture};
-use crate::vgg16::Crops;
 
 /// Percent of the size at which the picture fits.
 const WHOLE: u16 = 100;

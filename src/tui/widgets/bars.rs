@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::text::fit;
-use crate::features::Progress;
+use crate::index::Progress;
 use crate::tui::joining::Step;
 use crate::tui::theme;
 

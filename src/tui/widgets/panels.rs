@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, BorderType, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use super::settings::{Field, Settings};
-use crate::features::Pooling;
+use crate::descriptor::Pooling;
 use crate::join::{Kind, Metric, Ranking};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;

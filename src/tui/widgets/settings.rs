@@ -1,7 +1,7 @@
 //! The settings of a join: which datasets, metric, predicate, its parameter, and descriptor.
 
+use crate::descriptor::Pooling;
 use crate::error::Result;
-use crate::features::Pooling;
 use crate::join::{Kind, Metric, Predicate, Ranking};
 use crate::tui::keys::Action;
 

@@ -1,17 +1,17 @@
 //! VGG-16's convolutional base on one instruction set.
 
-use std::sync::Mutex;
+use parking_lot::Mutex;
 
 use super::activations::{Activations, BLOCK};
 use super::convolution::{Convolution, Convolve, Source};
 use super::first::First;
-use super::instructions::{Instructions, Kernel, WithKernel};
 use super::threads::Threads;
 use super::transform::{Four, Six};
 use crate::cancel::Cancel;
+use crate::descriptor::DESCRIPTOR_LEN;
 use crate::error::Result;
-use crate::sync::lock;
-use crate::vgg16::{CONVOLUTIONS, DESCRIPTOR_LEN, EDGE, INPUT_LEN, Layer, Options, Weights};
+use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
+use crate::vgg16::{CONVOLUTIONS, EDGE, INPUT_LEN, Layer, Options, Weights};
 
 /// Pictures per thread that go through a layer together. The last layers have 16 tiles a picture, and each chunk of
 /// tiles reads all their weights (38 MB): it takes some pictures to make that worth while.
@@ -45,10 +45,10 @@ struct Prepare<'a> {
     threads: Threads,
 }
 
-impl WithKernel for Prepare<'_> {
+impl WithInstructions for Prepare<'_> {
     type Output = Result<Box<dyn ConvolutionalBase>>;
 
-    fn call<K: Kernel>(self, kernel: K) -> Self::Output {
+    fn call<K: Kernel, I: Integers>(self, kernel: K, _: I) -> Self::Output {
         Ok(Box::new(Base::new(self, kernel)?))
     }
 }
@@ -127,11 +127,11 @@ fn convolve<K: Kernel>(kernel: K, layer: &Layer, weight: &[f32], bias: &[f32]) -
 
 impl<K: Kernel> ConvolutionalBase for Base<K> {
     fn describe(&self, pictures: &[f32], descriptors: &mut [f32], cancel: &Cancel) -> Result<()> {
-        let mut memory = lock(&self.memory).pop().unwrap_or_default();
+        let mut memory = self.memory.lock().pop().unwrap_or_default();
         let pictures = pictures.chunks(self.batch() * INPUT_LEN);
         let mut slices = pictures.zip(descriptors.chunks_mut(self.batch() * DESCRIPTOR_LEN));
         let outcome = slices.try_for_each(|(p, d)| self.layers(p, d, &mut memory, cancel));
-        lock(&self.memory).push(memory);
+        self.memory.lock().push(memory);
         outcome
     }
 

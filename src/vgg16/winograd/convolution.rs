@@ -7,12 +7,12 @@ use rayon::prelude::*;
 use super::activations::{Activations, BLOCK, Rows, Shape};
 use super::floats::Floats;
 use super::grid::{Chunk, Grid};
-use super::instructions::Kernel;
 use super::product::Product;
 use super::threads::{Scratch, Threads};
 use super::tiles::{InputTile, OutputTile};
 use super::transform::Transform;
 use super::weights::transformed;
+use crate::simd::Kernel;
 
 /// Where a convolution's inputs come from: memory, or the layer before, computed when asked for.
 pub trait Source: Sync {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::activations::{BLOCK, Rows, Shape};
 use super::convolution::Source;
 use super::floats::Floats;
-use super::instructions::{Block, Kernel};
+use crate::simd::{Block, Kernel};
 
 /// Colours of a picture.
 const COLOURS: usize = 3;

@@ -4,7 +4,8 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
 
 use super::base::ConvolutionalBase;
 use crate::cancel::Cancel;
-use crate::vgg16::{DESCRIPTOR_LEN, EDGE};
+use crate::descriptor::DESCRIPTOR_LEN;
+use crate::vgg16::EDGE;
 
 /// `[n, 3, 224, 224]`, contiguous, to `[n, 25088]`.
 pub struct Op<'a> {

@@ -1,7 +1,7 @@
 //! The matrix product at the heart of it: some tiles by all channels by some outputs, all sums in registers.
 
 use super::activations::BLOCK;
-use super::instructions::{Block, Kernel};
+use crate::simd::{Block, Kernel};
 
 /// `sums[t][k] = Σ_c inputs[t][c] * weights[c][k]`.
 pub struct Product<'a> {

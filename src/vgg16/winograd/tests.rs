@@ -7,9 +7,9 @@ use super::activations::{Activations, BLOCK, Shape};
 use super::convolution::{Convolution, Convolve, Source};
 use super::first::First;
 use super::floats::Floats;
-use super::instructions::{Instructions, Kernel, WithKernel};
 use super::threads::Threads;
 use super::transform::{Four, Six};
+use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 use crate::vgg16::plain;
 
 /// Some pictures, weights and biases.
@@ -80,10 +80,10 @@ impl Case {
 }
 
 /// A convolution by our kernels.
-impl WithKernel for &Case {
+impl WithInstructions for &Case {
     type Output = Tensor;
 
-    fn call<K: Kernel>(self, kernel: K) -> Tensor {
+    fn call<K: Kernel, I: Integers>(self, kernel: K, _: I) -> Tensor {
         let (weights, bias) = (self.weights(), self.bias());
         let layer: Box<dyn Convolve> = match self.six {
             true => Box::new(Convolution::new(kernel, Six, &weights, &bias, self.pooled, self.tiles)),
@@ -98,10 +98,10 @@ impl WithKernel for &Case {
 /// The first layer by our kernels.
 struct FirstLayer<'a>(&'a Case);
 
-impl WithKernel for FirstLayer<'_> {
+impl WithInstructions for FirstLayer<'_> {
     type Output = Tensor;
 
-    fn call<K: Kernel>(self, kernel: K) -> Tensor {
+    fn call<K: Kernel, I: Integers>(self, kernel: K, _: I) -> Tensor {
         let Case { n, shape: Shape { height, width, .. }, .. } = *self.0;
         let layer = First::new(kernel, &self.0.weights(), &self.0.bias());
         let inputs = self.0.inputs();

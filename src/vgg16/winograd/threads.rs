@@ -1,13 +1,11 @@
 //! The threads that compute, each with memory of its own.
 
-use std::sync::Mutex;
-
+use parking_lot::Mutex;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::floats::Floats;
 use crate::error::{Error, Result};
 use crate::priority;
-use crate::sync::lock;
 
 /// A thread's buffers, kept from one convolution to the next.
 #[derive(Default)]
@@ -51,6 +49,6 @@ impl Threads {
     /// With the buffers of this thread, one of ours.
     pub fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
         let own = &self.scratch[self.pool.current_thread_index().expect("called from within run")];
-        work(&mut lock(own))
+        work(&mut own.lock())
     }
 }

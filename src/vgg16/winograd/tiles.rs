@@ -3,8 +3,8 @@
 use pulp::NullaryFnOnce;
 
 use super::activations::{BLOCK, Rows, Shape};
-use super::instructions::Kernel;
 use super::transform::Transform;
+use crate::simd::Kernel;
 
 /// Transforms the inputs of one tile.
 pub struct InputTile<'a, T, K, const TILE: usize, const EDGE: usize> {

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::{Joined, Selected};
-use crate::features::FeatureMatrix;
+use crate::descriptor::FeatureMatrix;
 use crate::join::With;
 use crate::text::{count, duration, printable, thousands};
 use crate::tui::app::App;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use ratatui::layout::Position;
 
-use crate::features::Row;
+use crate::descriptor::Row;
 use crate::join::export::PairFormat;
 use crate::join::{Predicate, SetJoin, With};
 use crate::tui::app::{App, Key, Notice};

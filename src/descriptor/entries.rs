@@ -5,7 +5,7 @@
 //! which all but one in two thousand lie within fifteen powers of two. Those that don't are kept apart, whole. Where two
 //! values are further apart than 5 bits can say, zeros stand between them; they change no sum.
 
-use crate::vgg16::DESCRIPTOR_LEN;
+use super::geometry::DESCRIPTOR_LEN;
 
 const MANTISSA_BITS: u32 = 23;
 const VALUE_BITS: u32 = 27;

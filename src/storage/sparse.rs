@@ -18,9 +18,10 @@ use bytemuck::{Pod, Zeroable, bytes_of};
 use memmap2::Mmap;
 use rayon::prelude::*;
 
-use super::derived::{self, Derived, checksum, is_sound};
-use super::{Descriptor, FeatureMatrix, Row, Shape, Stamp, sketch};
-use crate::vgg16::DESCRIPTOR_LEN;
+use crate::checksum::{checksum, is_sound};
+use crate::dataset::Stamp;
+use crate::descriptor::derived::{self, Derived};
+use crate::descriptor::{BANDS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row, Shape, sketch};
 
 pub const FILE: &str = "features.simages";
 const MAGIC: [u8; 8] = *b"SIMAGES\n";
@@ -97,7 +98,7 @@ struct Entry {
     entries: u16,
     others: u16,
     shift: u16,
-    bands: [u16; sketch::BANDS - 1],
+    bands: [u16; BANDS - 1],
     /// Of what is derived.
     derived: [u32; derived::PARTS],
 }
@@ -288,7 +289,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::features::Pooling;
+    use crate::descriptor::Pooling;
 
     const NPZ: Identity = Identity { size: 7, mtime_ns: -1, end: 3, unused: 0 };
 

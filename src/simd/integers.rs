@@ -3,7 +3,7 @@
 use bytemuck::{AnyBitPattern, NoUninit, cast};
 use pulp::{NullaryFnOnce, Simd};
 
-use crate::vgg16::{Instructions, vectorize};
+use super::vectorize::vectorize;
 
 /// Keys in a panel.
 pub const KEYS: usize = 64;
@@ -40,31 +40,9 @@ pub trait Integers: Copy + Send + Sync {
     fn run<F: NullaryFnOnce>(self, function: F) -> F::Output;
 }
 
-/// What is done with any instruction set.
-pub trait WithIntegers {
-    type Output;
-    fn call<I: Integers>(self, integers: I) -> Self::Output;
-}
-
-/// Calls `function` with the integers of `instructions`.
-pub fn with<F: WithIntegers>(instructions: Instructions, function: F) -> F::Output {
-    match instructions {
-        #[cfg(target_arch = "x86_64")]
-        Instructions::Avx512(kernel) => match x86::Vnni::try_new() {
-            Some(vnni) => function.call(vnni),
-            None => function.call(kernel),
-        },
-        #[cfg(target_arch = "x86_64")]
-        Instructions::Avx2(kernel) => function.call(kernel),
-        #[cfg(target_arch = "aarch64")]
-        Instructions::Neon(kernel) => function.call(Plain(kernel)),
-        Instructions::Portable => function.call(Plain(pulp::Scalar256b)),
-    }
-}
-
 /// Loops that the compiler makes vectors of.
 #[derive(Clone, Copy)]
-struct Plain<S>(S);
+pub struct Plain<S>(pub S);
 
 impl<S: Simd> Integers for Plain<S> {
     type Registers = [i32; KEYS];
@@ -85,7 +63,7 @@ impl<S: Simd> Integers for Plain<S> {
 }
 
 #[cfg(target_arch = "x86_64")]
-mod x86 {
+pub mod x86 {
     use std::arch::x86_64::{__m256i, __m512i, _mm512_dpbusd_epi32};
 
     use super::*;

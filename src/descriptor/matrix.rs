@@ -1,39 +1,13 @@
 //! The feature matrix: one descriptor for each picture of a dataset.
-//!
-//! In: a dataset's pictures and the network ([`indexer`]), or what was computed before ([`store`]: [`npz`] and
-//! [`sparse_file`]). Out: a [`FeatureMatrix`], `[n, 25088]` float32, to join with.
-
-mod checkpoint;
-mod decoding;
-mod derived;
-mod descriptor;
-pub mod entries;
-mod heat;
-pub mod indexer;
-mod lock;
-pub mod npz;
-pub mod pooling;
-mod progress;
-mod region;
-mod region_set;
-pub mod sketch;
-pub mod sparse_file;
-pub mod store;
-mod words;
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::vgg16::Crops;
-
-pub use descriptor::{Descriptor, Shape, cosine};
-pub use heat::heat;
-pub use pooling::Pooling;
-pub use progress::{Pace, Progress};
-pub use region::{POSITIONS, REGIONS, SIDE};
-pub use region_set::{RegionSet, WEIGHTS, power};
-pub use sketch::Sketch;
+use super::crops::Crops;
+use super::pooling::Pooling;
+use super::sparse::Descriptor;
+use crate::dataset::Stamp;
 
 /// A picture's descriptor, and what tells whether the picture has changed since.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,13 +17,6 @@ pub struct Row {
     /// Size in bytes and time of the last change when the descriptor was computed; none in files we didn't write.
     pub stamp: Option<Stamp>,
     pub descriptor: Descriptor,
-}
-
-/// A file's size in bytes and last change in nanoseconds since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Stamp {
-    pub size: u64,
-    pub mtime_ns: i64,
 }
 
 /// The descriptors of a dataset, sorted by name. Cloning is cheap: rows are shared.
@@ -63,6 +30,11 @@ pub struct FeatureMatrix {
 impl FeatureMatrix {
     pub fn rows(&self) -> &[Arc<Row>] {
         &self.rows
+    }
+
+    /// The same rows, which describe these parts of pictures.
+    pub fn with_crops(self, crops: Crops) -> FeatureMatrix {
+        FeatureMatrix { crops, ..self }
     }
 
     pub fn len(&self) -> usize {
@@ -149,7 +121,7 @@ mod tests {
 
     #[test]
     fn what_was_pooled_is_kept() {
-        let dense: Vec<f32> = (0..crate::vgg16::DESCRIPTOR_LEN).map(|i| (i % 7) as f32).collect();
+        let dense: Vec<f32> = (0..crate::descriptor::DESCRIPTOR_LEN).map(|i| (i % 7) as f32).collect();
         let row = Row { name: "a".into(), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() };
         let matrix: FeatureMatrix = [row].into_iter().collect();
         let pooled = matrix.pooled(Pooling::Gap);

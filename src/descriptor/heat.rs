@@ -1,10 +1,10 @@
 //! Why two pictures are alike: how much each of the 7 x 7 positions of one carries of its similarity to the other.
 
-use super::Descriptor;
+use super::geometry::{CHANNELS, POSITIONS};
 use super::pooling::Pooling;
-use super::region::{POSITIONS, regions};
-use super::region_set::{WEIGHTS, power};
-use super::sketch::CHANNELS;
+use super::region::regions;
+use super::regions::{WEIGHTS, power};
+use super::sparse::Descriptor;
 
 /// For each position, row by row, what it contributes to the inner product of the two descriptors (which are full ones,
 /// compared by `pooling`): `[7, 7]`. Each channel's product is shared out among the positions of `of` as they made the
@@ -56,7 +56,7 @@ fn of_regions(of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vgg16::DESCRIPTOR_LEN;
+    use crate::descriptor::DESCRIPTOR_LEN;
 
     #[test]
     fn all_positions_together_are_the_inner_product() {

@@ -23,18 +23,9 @@ use std::path::Path;
 
 use rawzip::{RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive};
 
-use super::FeatureMatrix;
+use super::stored::Stored;
+use crate::descriptor::FeatureMatrix;
 use crate::error::{Error, Result};
-
-/// What a `features.npz` holds.
-#[derive(Debug, PartialEq)]
-pub struct Stored {
-    pub matrix: FeatureMatrix,
-    /// None in files we didn't write.
-    pub model: Option<String>,
-    /// Whether `features.simages` holds the same, so that it need not be made.
-    pub prepared: bool,
-}
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

@@ -13,14 +13,15 @@ use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
 use super::decoding::{self, Decoded, decode_all, next_slice};
-use super::npz::Stored;
+use super::progress::Progress;
 use super::store::Store;
-use super::{Descriptor, FeatureMatrix, Progress, Row, Stamp};
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
+use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::priority;
-use crate::vgg16::{Crops, INPUT_LEN, Network};
+use crate::storage::Stored;
+use crate::vgg16::{INPUT_LEN, Network};
 
 /// Pictures decoded ahead of the network.
 const AHEAD: usize = 64;
@@ -102,12 +103,6 @@ pub fn describe(picture: &Path, crops: Crops, network: &Network, cancel: &Cancel
 fn to_descriptor(row: &[f32], picture: &Path) -> Result<Descriptor> {
     Descriptor::from_dense(row)
         .ok_or_else(|| Error::Picture { path: picture.to_owned(), reason: "its descriptor is not finite".into() })
-}
-
-impl ImageFile {
-    pub fn stamp(&self) -> Stamp {
-        Stamp { size: self.size, mtime_ns: self.mtime_ns }
-    }
 }
 
 /// One dataset being indexed.
@@ -218,7 +213,7 @@ impl<'a> Run<'a> {
 
     /// Without a row.
     fn empty(&self) -> FeatureMatrix {
-        FeatureMatrix { crops: self.crops, ..FeatureMatrix::default() }
+        FeatureMatrix::default().with_crops(self.crops)
     }
 
     /// The rows of `stored` that belong to pictures as they are now.
@@ -242,7 +237,7 @@ impl<'a> Run<'a> {
                 None => Some(Arc::new(Row { stamp: Some(image.stamp()), ..Row::clone(row) })),
             }
         });
-        FeatureMatrix { crops: self.crops, ..valid.collect() }
+        valid.collect::<FeatureMatrix>().with_crops(self.crops)
     }
 
     /// Pictures that became what they are after the features were stored: where size and time are as before, another

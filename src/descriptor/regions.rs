@@ -10,8 +10,8 @@
 //! products it is an inner product itself (a match kernel: Bo and Sminchisescu, 2009; Tolias, Avrithis and Jégou, 2013,
 //! "To aggregate or not to aggregate"). So there is a cosine similarity, and a Euclidean distance of descriptors of length 1.
 
+use super::geometry::CHANNELS;
 use super::region::{REGIONS, regions};
-use super::sketch::CHANNELS;
 use super::words::Words;
 
 /// Bytes: `[14, 512]`.
@@ -110,7 +110,7 @@ fn dot(a: &[u8; CHANNELS], b: &[u8; CHANNELS]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vgg16::DESCRIPTOR_LEN;
+    use crate::descriptor::DESCRIPTOR_LEN;
 
     fn noise(seed: usize) -> Vec<f32> {
         let value = |i: usize| ((i * 2_654_435_761 + seed * 7919) % 1000) as f32 / 100.0 - 7.0;

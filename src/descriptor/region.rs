@@ -1,10 +1,7 @@
 //! Parts of the 7 x 7 positions, as R-MAC divides them (Tolias, Sicre and Jégou, 2016, arXiv:1511.05879, section 3.2).
 
-use super::sketch::CHANNELS;
+use super::geometry::{CHANNELS, SIDE};
 
-/// Positions in a row, and rows.
-pub const SIDE: usize = 7;
-pub const POSITIONS: usize = SIDE * SIDE;
 /// How many [`regions`] there are.
 pub const REGIONS: usize = 14;
 

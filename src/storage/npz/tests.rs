@@ -6,8 +6,8 @@ use std::io::Write;
 
 use super::member::Archive;
 use super::{Stored, read, read_bytes, write};
-use crate::features::{Descriptor, FeatureMatrix, Row, Stamp};
-use crate::vgg16::DESCRIPTOR_LEN;
+use crate::dataset::Stamp;
+use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 
 /// `n` rows with names beyond ASCII.
 fn matrix(n: usize) -> FeatureMatrix {

@@ -11,8 +11,8 @@ use rayon::prelude::*;
 use super::blocks::{Block, ROW_BYTES, from_table};
 use super::member::{Archive, Array, Member};
 use super::{Failure, Stored};
-use crate::features::{Descriptor, Row, Stamp};
-use crate::vgg16::DESCRIPTOR_LEN;
+use crate::dataset::Stamp;
+use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, Row};
 
 /// Rows that are made sparse while as many are inflated: 3 MB, twice.
 const ROWS_AT_ONCE: usize = 32;

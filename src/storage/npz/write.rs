@@ -13,8 +13,8 @@ use rayon::prelude::*;
 
 use super::Failure;
 use super::blocks::{END, ROW_BYTES};
-use crate::features::{FeatureMatrix, Row, Stamp};
-use crate::vgg16::DESCRIPTOR_LEN;
+use crate::dataset::Stamp;
+use crate::descriptor::{DESCRIPTOR_LEN, FeatureMatrix, Row};
 
 /// Nine values in ten are zero: stronger levels take twice as long for a tenth less.
 const LEVEL: Compression = Compression::new(3);

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use crate::vgg16::DESCRIPTOR_LEN;
+use crate::descriptor::DESCRIPTOR_LEN;
 
 pub const ROW_BYTES: usize = DESCRIPTOR_LEN * size_of::<f32>();
 /// 4 MB of values: what is deflated anew at the start of a block is lost in it, and 100 pictures are three blocks.

@@ -6,8 +6,9 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use crate::cancel::Cancel;
 use crate::dataset::{ImageFile, decode};
+use crate::descriptor::Crops;
 use crate::error::Result;
-use crate::vgg16::{Crops, Preprocessing};
+use crate::vgg16::Preprocessing;
 
 /// A picture's crops as the network takes them.
 pub fn input(picture: &Path, crops: Crops, preprocessing: Preprocessing) -> Result<Vec<f32>> {

@@ -7,11 +7,11 @@ use memmap2::Mmap;
 
 use super::derived::{self, Derived};
 use super::entries::{self, Encoder, Entries};
+use super::geometry::{BANDS, DESCRIPTOR_LEN, ENDS};
 use super::pooling::Pooling;
-use super::region_set::RegionSet;
-use super::sketch::{self, BANDS, Sketch};
+use super::regions::RegionSet;
+use super::sketch::{self, Sketch};
 use super::words::Words;
-use crate::vgg16::DESCRIPTOR_LEN;
 
 /// The non-zero values in index order, 4 bytes each, 12 KB a picture instead of 100 KB ([`Entries`]). And what the join
 /// engine wants to know first: the [`Sketch`], 2.5 KB.
@@ -61,7 +61,7 @@ impl Descriptor {
         let mut encoder = Encoder::new(furthest);
         let mut ends = [0; BANDS];
         let mut begin = 0;
-        for (end, entries) in sketch::ENDS.into_iter().zip(&mut ends) {
+        for (end, entries) in ENDS.into_iter().zip(&mut ends) {
             let end = end.min(dense.len());
             encoder.extend(&dense[begin..end]);
             (begin, *entries) = (end, encoder.words.len() as u16);

@@ -4,9 +4,8 @@
 //! All are made from descriptors that are there already, the network doesn't run again. Each has length 1 (or 0, of a
 //! descriptor without any value): cosine similarity and Euclidean distance put pictures in the same order.
 
+use super::geometry::{CHANNELS, DESCRIPTOR_LEN};
 use super::region::{Region, regions};
-use super::sketch::CHANNELS;
-use crate::vgg16::DESCRIPTOR_LEN;
 
 /// Which descriptor pictures are compared by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

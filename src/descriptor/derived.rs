@@ -6,11 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use memmap2::Mmap;
 
-use super::Descriptor;
+use super::geometry::CHANNELS;
 use super::pooling::Pooling;
-use super::region_set::{self, RegionSet};
-use super::sketch::CHANNELS;
+use super::regions::{self, RegionSet};
+use super::sparse::Descriptor;
 use super::words::Words;
+use crate::checksum::is_sound;
 
 const POOLED: usize = Pooling::POOLED.len();
 /// Each of [`Pooling::POOLED`], and the regions.
@@ -18,7 +19,7 @@ pub const PARTS: usize = POOLED + 1;
 /// Bytes of each part: 512 float32 values; codes.
 pub const LENS: [usize; PARTS] = {
     let mut lens = [CHANNELS * size_of::<f32>(); PARTS];
-    lens[REGIONS] = region_set::LEN;
+    lens[REGIONS] = regions::LEN;
     lens
 };
 const REGIONS: usize = PARTS - 1;
@@ -91,16 +92,4 @@ impl Stored {
         let bytes = self.file.get(at..at.checked_add(LENS[part])?)?;
         is_sound(&[bytes], self.checksums[part]).then_some(bytes)
     }
-}
-
-/// Whether these parts have this checksum; a fuzzer, which could not guess it, need not.
-pub fn is_sound(parts: &[&[u8]], expected: u32) -> bool {
-    cfg!(fuzzing) || checksum(parts) == expected
-}
-
-/// CRC-32, of these parts one after the other.
-pub fn checksum(parts: &[&[u8]]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    parts.iter().for_each(|part| hasher.update(part));
-    hasher.finalize()
 }

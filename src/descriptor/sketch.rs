@@ -4,24 +4,8 @@
 //! The norms are rounded up, so what is computed from them is still a bound: it tells which pictures need not be
 //! looked at closely.
 
-use crate::vgg16::DESCRIPTOR_LEN;
+use super::geometry::{BANDS, CHANNELS, ENDS};
 
-pub const CHANNELS: usize = 512;
-/// Of the 7 x 7 positions the first two rows, the next three one by one, the last two: each together in a descriptor.
-/// On real descriptors a kNN query looks at 10 % of the pictures at least in part, and at as many values as 4 % of them
-/// have; with three bands it would be 20 % and 10 %, with all seven rows, for 1 KB more, 6 % and 3 % (medians).
-const POSITIONS: [usize; BANDS] = [14, 21, 28, 35, 49];
-pub const BANDS: usize = 5;
-/// Index at which each band ends.
-pub const ENDS: [usize; BANDS] = {
-    let mut ends = POSITIONS;
-    let mut band = 0;
-    while band < BANDS {
-        ends[band] *= CHANNELS;
-        band += 1;
-    }
-    ends
-};
 /// Bytes: `[5, 512]`.
 pub const LEN: usize = BANDS * CHANNELS;
 
@@ -41,7 +25,6 @@ impl<'a> Sketch<'a> {
 
 /// Codes and step of a descriptor with these entries: index and value.
 pub fn codes(entries: impl Iterator<Item = (usize, f32)>) -> (Vec<u8>, f64) {
-    const { assert!(ENDS[BANDS - 1] == DESCRIPTOR_LEN) };
     let mut squares = vec![0f64; LEN];
     for (index, value) in entries {
         let band: usize = ENDS.iter().map(|end| usize::from(index >= *end)).sum();
@@ -70,7 +53,7 @@ pub fn rounded_up(squares: &[f64], most: u8, codes: &mut [u8]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::Descriptor;
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor};
     use proptest::prelude::*;
 
     fn bound(a: Sketch, b: Sketch) -> f64 {

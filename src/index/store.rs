@@ -11,11 +11,11 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::lock::Lock;
-use super::npz::{self, Stored};
-use super::sparse_file::{self, Identity};
-use super::{FeatureMatrix, Row, Stamp};
-use crate::dataset::{Dataset, scan};
+use crate::dataset::{Dataset, Stamp, scan};
+use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
+use crate::storage::sparse::{self, Identity};
+use crate::storage::{Stored, npz};
 use crate::text::hex;
 use crate::whole_file::{SUFFIX, sync_folder, temporary};
 
@@ -65,12 +65,12 @@ impl Store {
     }
 
     fn sparse_path(&self) -> PathBuf {
-        self.folder.join(sparse_file::FILE)
+        self.folder.join(sparse::FILE)
     }
 
     /// Reads what is stored; None if nothing is yet.
     pub fn load(&self) -> Result<Option<Stored>> {
-        let sparse = sparse_file::open(&self.sparse_path()).filter(|s| s.npz == self.identity());
+        let sparse = sparse::open(&self.sparse_path()).filter(|s| s.npz == self.identity());
         let sparse_rows = sparse.map(|s| (Stored { matrix: s.matrix, model: Some(s.model), prepared: true }, s.whole));
         match (sparse_rows, self.existing()) {
             (Some((stored, true)), _) => Ok(Some(stored)),
@@ -163,14 +163,14 @@ impl Store {
     /// Makes `features.simages` hold these rows, and go with the `features.npz` that is there.
     pub fn prepare(&self, matrix: &FeatureMatrix, model: &str) -> Result<()> {
         let npz = self.identity();
-        self.replace(&self.sparse_path(), &mut |file| Ok(sparse_file::write(file, matrix.rows(), model, npz)?))
+        self.replace(&self.sparse_path(), &mut |file| Ok(sparse::write(file, matrix.rows(), model, npz)?))
     }
 
     /// Adds rows to `features.simages`, which was prepared: they outlive whatever happens next. Where not all of them have
     /// room, as many of the first ones as have it; that is an error all the same.
     pub fn append(&self, rows: &[Arc<Row>]) -> Result<()> {
         let path = self.sparse_path();
-        let appended = sparse_file::append(&path, rows).map_err(|e| cannot_be_written(&path, &e));
+        let appended = sparse::append(&path, rows).map_err(|e| cannot_be_written(&path, &e));
         tracing::debug!(rows = rows.len(), ?appended, "appended");
         if appended.is_err() && rows.len() > 1 {
             let (first, second) = rows.split_at(rows.len() / 2);
@@ -209,7 +209,7 @@ fn cannot_be_written(path: &Path, error: &dyn std::fmt::Display) -> Error {
 
 /// Whether a file of this name is one that only we write.
 pub fn is_ours(name: &OsStr) -> bool {
-    [FILE, sparse_file::FILE].iter().any(|ours| name == *ours)
+    [FILE, sparse::FILE].iter().any(|ours| name == *ours)
 }
 
 /// Whether files can be made in `folder`, found out by making one without a name.

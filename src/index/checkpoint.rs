@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Row;
 use super::store::Store;
+use crate::descriptor::Row;
 use crate::error::Result;
 
 /// Between two appends.

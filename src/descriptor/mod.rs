@@ -1,0 +1,28 @@
+//! Descriptors: what a picture is compared by.
+//!
+//! In: the network's `[7, 7, 512]` values of a picture. Out: a [`Descriptor`], the same without its zeros; a [`Row`], the
+//! descriptor of a picture of a dataset; a [`FeatureMatrix`], all rows of one; and what is derived from a descriptor, to
+//! compare pictures by instead of it.
+
+mod crops;
+pub mod derived;
+pub mod entries;
+mod geometry;
+mod heat;
+mod matrix;
+pub mod pooling;
+mod region;
+mod regions;
+pub mod sketch;
+mod sparse;
+mod words;
+
+pub use crops::Crops;
+pub use geometry::{BANDS, CHANNELS, DESCRIPTOR_LEN, ENDS, POSITIONS, SIDE};
+pub use heat::heat;
+pub use matrix::{FeatureMatrix, Row};
+pub use pooling::Pooling;
+pub use region::REGIONS;
+pub use regions::{RegionSet, WEIGHTS, power};
+pub use sketch::Sketch;
+pub use sparse::{Descriptor, Shape, cosine};

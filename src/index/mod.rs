@@ -1,0 +1,13 @@
+//! Bringing a dataset's descriptors up to date, and where they are kept.
+//!
+//! In: a dataset's pictures and the network ([`indexer`]), or what was computed before ([`store`]). Out: a
+//! [`crate::descriptor::FeatureMatrix`] to join with.
+
+mod checkpoint;
+mod decoding;
+pub mod indexer;
+mod lock;
+mod progress;
+pub mod store;
+
+pub use progress::{Pace, Progress};

@@ -1,0 +1,76 @@
+//! The instruction sets that this processor has, and the one place where work is handed to one of them.
+
+use super::floats::Kernel;
+use super::integers::{Integers, Plain};
+
+/// One of the instruction sets that this processor has.
+#[derive(Clone, Copy, Debug)]
+pub enum Instructions {
+    /// Whatever the compiler makes of plain loops; works everywhere.
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2(pulp::x86::V3),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(pulp::x86::V4),
+    #[cfg(target_arch = "aarch64")]
+    Neon(pulp::aarch64::Neon),
+}
+
+impl Instructions {
+    /// All that this processor has, the fastest first.
+    pub fn available() -> Vec<Instructions> {
+        let mut available = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            available.extend(pulp::x86::V4::try_new().map(Instructions::Avx512));
+            available.extend(pulp::x86::V3::try_new().map(Instructions::Avx2));
+        }
+        #[cfg(target_arch = "aarch64")]
+        available.extend(pulp::aarch64::Neon::try_new().map(Instructions::Neon));
+        available.push(Instructions::Portable);
+        available
+    }
+
+    pub fn fastest() -> Instructions {
+        Instructions::available()[0]
+    }
+
+    /// The one called `name`, if this processor has it.
+    pub fn named(name: &str) -> Option<Instructions> {
+        Instructions::available().into_iter().find(|i| i.name() == name)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Instructions::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2(_) => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512(_) => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Instructions::Neon(_) => "neon",
+        }
+    }
+
+    /// Calls `work` with this instruction set.
+    pub fn with<W: WithInstructions>(self, work: W) -> W::Output {
+        match self {
+            Instructions::Portable => work.call(pulp::Scalar256b, Plain(pulp::Scalar256b)),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2(v3) => work.call(v3, v3),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512(v4) => match super::integers::x86::Vnni::try_new() {
+                Some(vnni) => work.call(v4, vnni),
+                None => work.call(v4, v4),
+            },
+            #[cfg(target_arch = "aarch64")]
+            Instructions::Neon(neon) => work.call(neon, Plain(neon)),
+        }
+    }
+}
+
+/// What is done with any instruction set: with its vectors of float32, of small integers, or both.
+pub trait WithInstructions {
+    type Output;
+    fn call<F: Kernel, I: Integers>(self, floats: F, integers: I) -> Self::Output;
+}
