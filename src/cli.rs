@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::config::Protocol;
-use crate::descriptor::{Crops, Pooling};
+use crate::descriptor::{Crops, DescriptorKind};
 use crate::join::Metric;
 use crate::join::export::{Format, PairFormat};
 
@@ -217,9 +217,9 @@ pub struct EvalArgs {
     pub labels: Option<String>,
 
     /// Measure this descriptor only: full, gap, gem, mac, rmac, best [default: all]
-    #[arg(long, value_parser = all_or_one(Pooling::ALL.map(|p| (p.name(), p))), default_value = ALL)]
+    #[arg(long, value_parser = all_or_one(DescriptorKind::ALL.map(|p| (p.name(), p))), default_value = ALL)]
     #[arg(hide_possible_values = true, hide_default_value = true)]
-    pub descriptor: Choice<Pooling>,
+    pub descriptor: Choice<DescriptorKind>,
 
     /// Measure this metric only: cosine or euclidean [default: all]
     #[arg(long, value_parser = all_or_one(Metric::ALL.map(|m| (m.name(), m))), default_value = ALL)]
@@ -236,9 +236,9 @@ pub struct EvalArgs {
 pub struct Similar {
     /// By which descriptor: full (what is where), or what there is, wherever it stands: best (regions that match; finds the
     /// most), or pooled: gap, gem, mac, rmac
-    #[arg(long, value_parser = one_of(Pooling::ALL.map(|p| (p.name(), p))), default_value = Pooling::default().name())]
+    #[arg(long, value_parser = one_of(DescriptorKind::ALL.map(|p| (p.name(), p))), default_value = DescriptorKind::default().name())]
     #[arg(hide_possible_values = true)]
-    pub descriptor: Pooling,
+    pub descriptor: DescriptorKind,
 
     /// What similar means: cosine (similarity, larger is more similar) or euclidean (distance, smaller is)
     #[arg(long, value_parser = one_of(Metric::ALL.map(|m| (m.name(), m))), default_value = Metric::default().name())]

@@ -10,7 +10,7 @@ use etcetera::BaseStrategy;
 
 use crate::cli::{BenchArgs, Cli, Command, Common, EvalArgs, JoinArgs, QueryArgs, Similar};
 use crate::dataset::{self, Dataset, Labels, scan};
-use crate::descriptor::{Crops, Pooling};
+use crate::descriptor::{Crops, DescriptorKind};
 use crate::error::{Error, Result};
 use crate::join::export::{Format, NewFile, PairFormat};
 use crate::join::{Engine, Kind, Metric, Plan, Predicate};
@@ -92,7 +92,7 @@ pub struct Query {
     /// The dataset that is searched.
     pub dataset: Dataset,
     /// By which descriptor.
-    pub pooling: Pooling,
+    pub descriptor: DescriptorKind,
     /// What similar means.
     pub metric: Metric,
     /// Which neighbours are results.
@@ -115,7 +115,7 @@ pub struct Join {
     /// What they are joined with; None: themselves.
     pub with: Option<Dataset>,
     /// By which descriptor.
-    pub pooling: Pooling,
+    pub descriptor: DescriptorKind,
     /// What similar means.
     pub metric: Metric,
     /// Which neighbours are results.
@@ -142,7 +142,7 @@ pub struct Eval {
     /// Which pictures belong together; None: what fits.
     pub labels: Option<Labels>,
     /// Descriptors that are measured.
-    pub poolings: Vec<Pooling>,
+    pub descriptors: Vec<DescriptorKind>,
     /// Metrics that are measured.
     pub metrics: Vec<Metric>,
     /// Print one JSON object.
@@ -235,7 +235,7 @@ fn query(common: Common, args: QueryArgs) -> Result<Query> {
         key: args.key,
         key_folders: vec![dataset.root.clone(), directory(&common)],
         dataset,
-        pooling: args.similar.descriptor,
+        descriptor: args.similar.descriptor,
         metric: args.similar.metric,
         predicate,
         format: args.format,
@@ -268,7 +268,7 @@ fn join(common: Common, args: JoinArgs) -> Result<Join> {
     Ok(Join {
         keys: datasets.next().expect("two were made distinct, so one is left"),
         with: datasets.next(),
-        pooling: args.similar.descriptor,
+        descriptor: args.similar.descriptor,
         metric: args.similar.metric,
         predicate,
         format,
@@ -284,7 +284,7 @@ fn eval(common: Common, args: EvalArgs) -> Result<Eval> {
     Ok(Eval {
         dataset: named(&args.dataset, &known(&common)?)?,
         labels: args.labels.as_deref().map(Labels::named).transpose()?,
-        poolings: args.descriptor.of(&Pooling::ALL),
+        descriptors: args.descriptor.of(&DescriptorKind::ALL),
         metrics: args.metric.of(&Metric::ALL),
         json: args.json,
         cache: cache()?,

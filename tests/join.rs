@@ -12,7 +12,7 @@ use parquet::record::RowAccessor;
 use serde_json::Value;
 use simages::Error;
 use simages::cancel::Cancel;
-use simages::descriptor::{Pooling, Row};
+use simages::descriptor::{DescriptorKind, Pooling, Row};
 use simages::join::export::{NewFile, PairFormat, PairWriter};
 use simages::join::{Engine, Metric, Plan, Predicate, SetJoin, With};
 use simages::simd::Instructions;
@@ -226,7 +226,7 @@ fn a_join_that_is_cancelled_between_records_leaves_nothing() {
     let join = SetJoin {
         keys: matrix,
         with: With::Themselves,
-        pooling: Pooling::Full,
+        descriptor: DescriptorKind::Full,
         metric: Metric::Cosine,
         predicate: Predicate::Knn(3),
     };
@@ -303,12 +303,14 @@ fn on_real_descriptors_every_plan_and_instruction_set_writes_the_same() {
         place.run(&["index"]).exits(0);
         place.stored().matrix
     };
-    let poolings = [Pooling::Full, Pooling::Gem, Pooling::Best];
-    for (pooling, metric) in poolings.into_iter().flat_map(|pooling| Metric::ALL.map(|metric| (pooling, metric))) {
+    let descriptors = [DescriptorKind::Full, DescriptorKind::Pooled(Pooling::Gem), DescriptorKind::Regions];
+    for (descriptor, metric) in
+        descriptors.into_iter().flat_map(|descriptor| Metric::ALL.map(|metric| (descriptor, metric)))
+    {
         let mut expected = String::from("key,rank,file,value\n");
         for key in matrix.rows() {
             let others = matrix.rows().iter().filter(|row| row.name != key.name);
-            let value = |row: &Row| metric.value(pooling, &key.descriptor, &row.descriptor);
+            let value = |row: &Row| metric.value(descriptor, &key.descriptor, &row.descriptor);
             let mut all: Vec<_> = others.map(|row| (value(row), &row.name)).collect();
             all.sort_by(|a, b| metric.compare(a.0, b.0).then(a.1.cmp(b.1)));
             (1..).zip(&all[..2]).for_each(|(rank, (value, file))| {
@@ -317,7 +319,7 @@ fn on_real_descriptors_every_plan_and_instruction_set_writes_the_same() {
         }
         for plan in Plan::ALL.map(Plan::name) {
             for instructions in Instructions::available().into_iter().map(Instructions::name) {
-                let by = ["--descriptor", pooling.name(), "--metric", metric.name()];
+                let by = ["--descriptor", descriptor.name(), "--metric", metric.name()];
                 let mut command =
                     place.command(&[["join", "animals", "animals", "--knn", "2"].as_slice(), &by].concat());
                 let output = command.env("SIMAGES_PLAN", plan).env("SIMAGES_CPU", instructions).output().unwrap();

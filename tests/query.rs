@@ -181,12 +181,15 @@ fn a_pooled_descriptor_is_compared_by_and_measured() {
         let results: Value = serde_json::from_str(&place.run(&arguments).exits(0).stdout).unwrap();
         results[0]["value"].as_f64().unwrap()
     };
-    for pooling in ["full", "gap", "gem", "mac", "rmac", "best"] {
-        let value = query(&["--descriptor", pooling]);
-        assert!(value > 0.9, "{pooling}: {value}");
+    for descriptor in ["full", "gap", "gem", "mac", "rmac", "best"] {
+        let value = query(&["--descriptor", descriptor]);
+        assert!(value > 0.9, "{descriptor}: {value}");
         // Pooled descriptors have length 1.
-        let distance = query(&["--descriptor", pooling, "--metric", "euclidean"]);
-        assert!(pooling == "full" || (distance - (2.0 - 2.0 * value).sqrt()).abs() < 1e-6, "{pooling}: {distance}");
+        let distance = query(&["--descriptor", descriptor, "--metric", "euclidean"]);
+        assert!(
+            descriptor == "full" || (distance - (2.0 - 2.0 * value).sqrt()).abs() < 1e-6,
+            "{descriptor}: {distance}"
+        );
     }
     place.run(&["query", "birds_duck.jpg", "animals", "--descriptor", "vgg"]).exits(2).says(&["full, gap", "best"]);
 

@@ -18,11 +18,11 @@ fuzz_target!(|bytes: &[u8]| {
     let Some(key) = read.matrix.rows().first() else { return };
     assert_eq!(key.descriptor.to_dense().len(), 25088);
     // By another descriptor each time: one for all would take too long.
-    let pooling = Pooling::ALL[bytes.len() % Pooling::ALL.len()];
+    let descriptor = DescriptorKind::ALL[bytes.len() % DescriptorKind::ALL.len()];
     for metric in Metric::ALL {
         for predicate in [Predicate::Knn(2), Predicate::Range(0.5)] {
-            query(&Engine::default(), &key.descriptor, &read.matrix, None, (pooling, metric), predicate);
-            let join = SetJoin { keys: read.matrix.clone(), with: With::Themselves, pooling, metric, predicate };
+            query(&Engine::default(), &key.descriptor, &read.matrix, None, (descriptor, metric), predicate);
+            let join = SetJoin { keys: read.matrix.clone(), with: With::Themselves, descriptor, metric, predicate };
             let engine = Engine { plan: Some(Plan::Values), ..Engine::default() };
             join.run(engine, &Cancel::default(), &mut |_| {}, &mut |_| Ok(())).unwrap();
         }

@@ -16,7 +16,7 @@ use super::print;
 use crate::cancel::Cancel;
 use crate::config::BenchJoin;
 use crate::dataset::Dataset;
-use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling, Row};
+use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Row};
 use crate::index::store::Store;
 use crate::join::{Engine, Kind, Metric, Predicate, SetJoin, With, query};
 use crate::storage::npz;
@@ -65,19 +65,19 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             *matrix = generated(matrix, n.parse()?);
             json!({"rows": matrix.len()})
         }
-        ["query", metric, kind, parameter, row, ref descriptor @ ..] => {
+        ["query", metric, kind, parameter, row, ref named @ ..] => {
             let (metric, predicate) = asked(metric, kind, parameter)?;
             let key = matrix.rows().get(row.parse::<usize>()?).context("no such row")?.clone();
             let found =
-                query(engine, &key.descriptor, matrix, Some(&key.name), (pooling(descriptor)?, metric), predicate);
+                query(engine, &key.descriptor, matrix, Some(&key.name), (descriptor_named(named)?, metric), predicate);
             let rows: Vec<_> = found.iter().map(|n| matrix.position(&n.row.name)).collect();
             let seconds = begun.elapsed().as_secs_f64();
             json!({"seconds": seconds, "rows": rows, "values": found.iter().map(|n| n.value).collect::<Vec<_>>()})
         }
-        ["join", metric, kind, parameter, ref descriptor @ ..] => {
+        ["join", metric, kind, parameter, ref named @ ..] => {
             let (metric, predicate) = asked(metric, kind, parameter)?;
-            let (keys, pooling) = (matrix.clone(), pooling(descriptor)?);
-            let join = SetJoin { keys, with: With::Themselves, pooling, metric, predicate };
+            let (keys, descriptor) = (matrix.clone(), descriptor_named(named)?);
+            let join = SetJoin { keys, with: With::Themselves, descriptor, metric, predicate };
             // Order and every bit count.
             let (mut results, mut digest) = (0, 0u64);
             join.run(*engine, &Cancel::default(), &mut |_| {}, &mut |group| {
@@ -108,10 +108,10 @@ fn asked(metric: &str, kind: &str, parameter: &str) -> anyhow::Result<(Metric, P
     Ok((metric, kind.parse(parameter, metric)?))
 }
 
-fn pooling(named: &[&str]) -> anyhow::Result<Pooling> {
+fn descriptor_named(named: &[&str]) -> anyhow::Result<DescriptorKind> {
     let name = named.first().copied().unwrap_or_default();
-    let pooling = Pooling::ALL.into_iter().find(|pooling| pooling.name() == name);
-    pooling.or(named.is_empty().then_some(Pooling::Full)).context("no such descriptor")
+    let descriptor = DescriptorKind::ALL.into_iter().find(|kind| kind.name() == name);
+    descriptor.or(named.is_empty().then_some(DescriptorKind::Full)).context("no such descriptor")
 }
 
 /// `n` rows with the statistics of real ones: each has its values from three of them, by channel, so that how many are

@@ -14,7 +14,7 @@ use super::{print, say};
 use crate::cancel::Cancel;
 use crate::config::Eval;
 use crate::dataset::Labels;
-use crate::descriptor::{FeatureMatrix, Pooling};
+use crate::descriptor::{DescriptorKind, FeatureMatrix};
 use crate::join::{Means, Measures, Metric, PerKey, leave_one_out};
 use crate::signals::cancel_on_signal;
 use crate::text::{count, printable};
@@ -102,16 +102,16 @@ pub fn run(config: Eval) -> anyhow::Result<ExitCode> {
     let of: Vec<Option<usize>> = classes.iter().map(class_of).collect();
 
     let mut results = Vec::new();
-    for pooling in &config.poolings {
+    for descriptor in &config.descriptors {
         for metric in &config.metrics {
-            let per_key = measure(&config, &matrix, &of, (*pooling, *metric), &cancel)?;
+            let per_key = measure(&config, &matrix, &of, (*descriptor, *metric), &cancel)?;
             if per_key.is_empty() {
                 bail!(
                     "{}: no picture has another one of its class (labels: {labels}); --labels says what belongs together",
                     config.dataset.name
                 );
             }
-            results.push(measured(*pooling, *metric, &per_key, &of, &known));
+            results.push(measured(*descriptor, *metric, &per_key, &of, &known));
         }
     }
     let report = Report {
@@ -138,7 +138,7 @@ fn measure(
     config: &Eval,
     matrix: &FeatureMatrix,
     classes: &[Option<usize>],
-    by: (Pooling, Metric),
+    by: (DescriptorKind, Metric),
     cancel: &Cancel,
 ) -> crate::Result<PerKey> {
     let mut teller = Teller::new(&format!("{} by {}, {}", config.dataset.name, by.0, by.1), true);
@@ -148,7 +148,7 @@ fn measure(
 }
 
 fn measured(
-    pooling: Pooling,
+    descriptor: DescriptorKind,
     metric: Metric,
     per_key: &PerKey,
     classes: &[Option<usize>],
@@ -162,7 +162,7 @@ fn measured(
     let per_class = known.iter().enumerate().map(|(i, class)| (class.clone(), means(Some(i))));
     let per_class = per_class.filter(|(_, means)| means.keys > 0);
     Measured {
-        descriptor: pooling.name(),
+        descriptor: descriptor.name(),
         metric: metric.name(),
         all: means(None).into(),
         per_class: per_class.map(|(class, means)| ClassFigures { class, figures: means.into() }).collect(),

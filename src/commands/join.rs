@@ -33,7 +33,8 @@ pub fn run(config: Join) -> anyhow::Result<ExitCode> {
         Some(dataset) => With::Dataset(matrix(dataset)?),
         None => With::Themselves,
     };
-    let join = SetJoin { keys, with, pooling: config.pooling, metric: config.metric, predicate: config.predicate };
+    let join =
+        SetJoin { keys, with, descriptor: config.descriptor, metric: config.metric, predicate: config.predicate };
     note_too_large_k(&join);
     note_other_crops(&join);
 

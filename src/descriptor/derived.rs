@@ -13,8 +13,8 @@ use super::sparse::Descriptor;
 use super::words::Words;
 use crate::checksum::is_sound;
 
-const POOLED: usize = Pooling::POOLED.len();
-/// Each of [`Pooling::POOLED`], and the regions.
+const POOLED: usize = Pooling::ALL.len();
+/// Each pooling, and the regions.
 pub const PARTS: usize = POOLED + 1;
 /// Bytes of each part: 512 float32 values; codes.
 pub const LENS: [usize; PARTS] = {
@@ -43,15 +43,15 @@ impl Derived {
         Derived { stored: Some(Stored { file: file.clone(), at, checksums }), ..Derived::default() }
     }
 
-    /// What `pooling` makes of `descriptor`, if that is something of 512 values.
-    pub fn pooled(&self, descriptor: &Descriptor, pooling: Pooling) -> Option<&Descriptor> {
-        let part = Pooling::POOLED.iter().position(|pooled| *pooled == pooling)?;
+    /// What `pooling` makes of `descriptor`.
+    pub fn pooled(&self, descriptor: &Descriptor, pooling: Pooling) -> &Descriptor {
+        let part = pooling as usize;
         let stored = || Descriptor::from_dense(bytemuck::cast_slice(self.part(part)?.get()));
-        let made = || Descriptor::from_dense(&pooling.of(&descriptor.to_dense())?);
-        Some(self.pooled[part].get_or_init(|| {
+        let made = || Descriptor::from_dense(&pooling.pooled(&descriptor.to_dense()));
+        self.pooled[part].get_or_init(|| {
             let pooled = stored().or_else(made);
             Box::new(pooled.expect("one of 512 values, of length 1, or zero"))
-        }))
+        })
     }
 
     /// The regions of `descriptor`.
@@ -71,8 +71,8 @@ impl Derived {
                 return Cow::Borrowed(bytes);
             }
             let dense = dense.get_or_init(|| descriptor.to_dense());
-            Cow::Owned(match Pooling::POOLED.get(part).and_then(|pooling| pooling.of(dense)) {
-                Some(values) => bytemuck::cast_slice(&values).to_vec(),
+            Cow::Owned(match Pooling::ALL.get(part) {
+                Some(pooling) => bytemuck::cast_slice(&pooling.pooled(dense)).to_vec(),
                 None => RegionSet::new(dense).bytes().to_vec(),
             })
         })

@@ -1,32 +1,43 @@
 //! Why two pictures are alike: how much each of the 7 x 7 positions of one carries of its similarity to the other.
 
+use std::ops::Range;
+
 use super::geometry::{CHANNELS, POSITIONS};
+use super::kind::DescriptorKind;
 use super::pooling::Pooling;
 use super::region::regions;
 use super::regions::{WEIGHTS, power};
 use super::sparse::Descriptor;
 
 /// For each position, row by row, what it contributes to the inner product of the two descriptors (which are full ones,
-/// compared by `pooling`): `[7, 7]`. Each channel's product is shared out among the positions of `of` as they made the
+/// compared by `kind`): `[7, 7]`. Each channel's product is shared out among the positions of `of` as they made the
 /// channel's value there.
-pub fn heat(of: &Descriptor, with: &Descriptor, pooling: Pooling) -> [f64; POSITIONS] {
-    if pooling == Pooling::Best {
-        return of_regions(of, with);
+pub fn heat(of: &Descriptor, with: &Descriptor, kind: DescriptorKind) -> [f64; POSITIONS] {
+    match kind {
+        DescriptorKind::Full => of_full(of, with),
+        DescriptorKind::Pooled(pooling) => of_pooled(of, with, pooling),
+        DescriptorKind::Regions => of_regions(of, with),
     }
-    let dense = of.to_dense();
-    let shares = pooling.shares(&dense);
+}
+
+/// The full descriptor has values of its own at each position.
+fn of_full(of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {
+    let (of, with) = (of.to_dense(), with.to_dense());
+    by_position(|here| of[here.clone()].iter().zip(&with[here]).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum())
+}
+
+fn of_pooled(of: &Descriptor, with: &Descriptor, pooling: Pooling) -> [f64; POSITIONS] {
+    let shares = pooling.shares(&of.to_dense());
     let (of, with) = (of.pooled(pooling).to_dense(), with.pooled(pooling).to_dense());
-    std::array::from_fn(|at| {
-        let here = at * CHANNELS..(at + 1) * CHANNELS;
-        match &shares {
-            Some(shares) => {
-                let values = of.iter().zip(&with).zip(&shares[here]);
-                values.map(|((a, b), share)| share * f64::from(*a) * f64::from(*b)).sum()
-            }
-            // The full descriptor has values of its own at each position.
-            None => of[here.clone()].iter().zip(&with[here]).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum(),
-        }
+    by_position(|here| {
+        let values = of.iter().zip(&with).zip(&shares[here]);
+        values.map(|((a, b), share)| share * f64::from(*a) * f64::from(*b)).sum()
     })
+}
+
+/// What `sum` makes of the channels of each position.
+fn by_position(sum: impl Fn(Range<usize>) -> f64) -> [f64; POSITIONS] {
+    std::array::from_fn(|at| sum(at * CHANNELS..(at + 1) * CHANNELS))
 }
 
 /// What a region contributes, its channels contribute as they do to its inner products; and a channel's positions as their
@@ -66,13 +77,14 @@ mod tests {
             Descriptor::from_dense(&dense).unwrap()
         };
         let (a, b) = (noise(1), noise(2));
-        for pooling in Pooling::ALL {
-            let heat = heat(&a, &b, pooling);
-            let dot = match pooling {
-                Pooling::Best => a.regions().dot(b.regions()),
-                _ => a.pooled(pooling).dot(b.pooled(pooling)),
+        for kind in DescriptorKind::ALL {
+            let heat = heat(&a, &b, kind);
+            let dot = match kind {
+                DescriptorKind::Full => a.dot(&b),
+                DescriptorKind::Pooled(pooling) => a.pooled(pooling).dot(b.pooled(pooling)),
+                DescriptorKind::Regions => a.regions().dot(b.regions()),
             };
-            assert!((heat.iter().sum::<f64>() / dot - 1.0).abs() < 1e-6, "{pooling}: {heat:?}, {dot}");
+            assert!((heat.iter().sum::<f64>() / dot - 1.0).abs() < 1e-6, "{kind}: {heat:?}, {dot}");
         }
     }
 
@@ -87,10 +99,10 @@ mod tests {
         };
         let (a, b) = (with(10), with(30));
         let hottest = |heat: [f64; POSITIONS]| (0..POSITIONS).max_by(|a, b| heat[*a].total_cmp(&heat[*b])).unwrap();
-        for pooling in Pooling::ALL.into_iter().filter(|p| *p != Pooling::Full) {
-            assert_eq!(hottest(heat(&a, &b, pooling)), 10, "{pooling}");
-            assert_eq!(hottest(heat(&b, &a, pooling)), 30, "{pooling}");
+        for kind in DescriptorKind::ALL.into_iter().filter(|kind| *kind != DescriptorKind::Full) {
+            assert_eq!(hottest(heat(&a, &b, kind)), 10, "{kind}");
+            assert_eq!(hottest(heat(&b, &a, kind)), 30, "{kind}");
         }
-        assert_eq!(heat(&a, &b, Pooling::Full), [0.0; POSITIONS]);
+        assert_eq!(heat(&a, &b, DescriptorKind::Full), [0.0; POSITIONS]);
     }
 }

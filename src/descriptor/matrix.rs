@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::crops::Crops;
+use super::kind::DescriptorKind;
 use super::pooling::Pooling;
 use super::sparse::Descriptor;
 use crate::dataset::Stamp;
@@ -61,17 +62,21 @@ impl FeatureMatrix {
         self.sort();
     }
 
-    /// The same pictures with pooled descriptors, made on rayon's threads, each once. Those that `pooling` makes no 512
-    /// values of stay what they are.
+    /// The same pictures with pooled descriptors, made on rayon's threads, each once.
     pub fn pooled(&self, pooling: Pooling) -> FeatureMatrix {
-        if !Pooling::POOLED.contains(&pooling) {
-            return self.clone();
-        }
         let pooled = |row: &Arc<Row>| {
             let descriptor = row.descriptor.pooled(pooling).clone();
             Arc::new(Row { name: row.name.clone(), stamp: row.stamp, descriptor })
         };
         FeatureMatrix { rows: self.rows.par_iter().map(pooled).collect(), crops: self.crops }
+    }
+
+    /// The same pictures with the values that `kind` compares.
+    pub fn compared_by(&self, kind: DescriptorKind) -> FeatureMatrix {
+        match kind {
+            DescriptorKind::Pooled(pooling) => self.pooled(pooling),
+            DescriptorKind::Full | DescriptorKind::Regions => self.clone(),
+        }
     }
 
     fn sort(&mut self) {
@@ -125,9 +130,8 @@ mod tests {
         let row = Row { name: "a".into(), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() };
         let matrix: FeatureMatrix = [row].into_iter().collect();
         let pooled = matrix.pooled(Pooling::Gap);
-        assert_eq!(pooled.rows()[0].descriptor.to_dense()[..512], Pooling::Gap.of(&dense).unwrap());
+        assert_eq!(pooled.rows()[0].descriptor.to_dense()[..512], Pooling::Gap.pooled(&dense));
         let again = matrix.pooled(Pooling::Gap);
         assert_eq!(pooled.rows()[0].descriptor.bytes().as_ptr(), again.rows()[0].descriptor.bytes().as_ptr());
-        assert_eq!((matrix.pooled(Pooling::Full), matrix.pooled(Pooling::Best)), (matrix.clone(), matrix));
     }
 }

@@ -7,12 +7,9 @@
 use super::geometry::{CHANNELS, DESCRIPTOR_LEN};
 use super::region::{Region, regions};
 
-/// Which descriptor pictures are compared by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// How the values of a channel at all positions become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pooling {
-    /// All 25,088 values: what is where counts.
-    #[default]
-    Full,
     /// Global average pooling: the mean over all positions. Lin, Chen and Yan, 2014, arXiv:1312.4400.
     Gap,
     /// Generalized mean: (mean of x^p)^(1/p), here with p = 2. Radenović, Tolias and Chum, 2019, arXiv:1711.02512.
@@ -22,47 +19,34 @@ pub enum Pooling {
     /// Regional maximum activations: the sum of 14 regions' maxima, each of length 1. Tolias, Sicre and Jégou, 2016,
     /// arXiv:1511.05879, section 3.2, without whitening.
     Rmac,
-    /// Ours, and not pooled into one: all regions of one picture are compared with all of the other ([`RegionSet`]).
-    ///
-    /// [`RegionSet`]: super::RegionSet
-    Best,
 }
 
 impl Pooling {
-    pub const ALL: [Pooling; 6] =
-        [Pooling::Full, Pooling::Gap, Pooling::Gem, Pooling::Mac, Pooling::Rmac, Pooling::Best];
-    /// Those that have 512 values.
-    pub const POOLED: [Pooling; 4] = [Pooling::Gap, Pooling::Gem, Pooling::Mac, Pooling::Rmac];
+    pub const ALL: [Pooling; 4] = [Pooling::Gap, Pooling::Gem, Pooling::Mac, Pooling::Rmac];
 
     pub fn name(self) -> &'static str {
         match self {
-            Pooling::Full => "full",
             Pooling::Gap => "gap",
             Pooling::Gem => "gem",
             Pooling::Mac => "mac",
             Pooling::Rmac => "rmac",
-            Pooling::Best => "best",
         }
     }
 
     /// In a few words.
     pub fn meaning(self) -> &'static str {
         match self {
-            Pooling::Full => "what is where",
             Pooling::Gap => "what there is on average",
             Pooling::Gem => "what there is, the strong counting more",
             Pooling::Mac => "what is strongest",
             Pooling::Rmac => "what is strongest in regions",
-            Pooling::Best => "regions that match, wherever they are",
         }
     }
 
-    /// The pooled descriptor of `dense`, `[7, 7, 512]`: 512 values of length 1, float64 arithmetic rounded at the end. None
-    /// of those that aren't pooled into one.
-    pub fn of(self, dense: &[f32]) -> Option<Vec<f32>> {
+    /// The pooled descriptor of `dense`, `[7, 7, 512]`: 512 values of length 1, float64 arithmetic rounded at the end.
+    pub fn pooled(self, dense: &[f32]) -> Vec<f32> {
         assert_eq!(dense.len(), DESCRIPTOR_LEN);
         let values = match self {
-            Pooling::Full | Pooling::Best => return None,
             Pooling::Gap => Region::ALL.folded(dense, 0.0, |sum, x| sum + x),
             Pooling::Gem => Region::ALL.squares(dense).into_iter().map(f64::sqrt).collect(),
             Pooling::Mac => Region::ALL.maxima(dense),
@@ -80,15 +64,14 @@ impl Pooling {
         };
         let length = length(&values);
         let unit = |x: f64| if length > 0.0 { x / length } else { x };
-        Some(values.into_iter().map(|x| unit(x) as f32).collect())
+        values.into_iter().map(|x| unit(x) as f32).collect()
     }
 
     /// How much each position of `dense` made of each channel's value, `[7, 7, 512]`; each channel's sum to 1, if it has a
-    /// value. None of those that aren't pooled into one.
-    pub fn shares(self, dense: &[f32]) -> Option<Vec<f64>> {
+    /// value.
+    pub fn shares(self, dense: &[f32]) -> Vec<f64> {
         let mut shares: Vec<f64> = dense.iter().map(|x| f64::from(*x)).collect();
         match self {
-            Pooling::Full | Pooling::Best => return None,
             Pooling::Gap => {}
             Pooling::Gem => shares.iter_mut().for_each(|x| *x *= *x),
             Pooling::Mac => {
@@ -112,7 +95,7 @@ impl Pooling {
         for position in shares.chunks_exact_mut(CHANNELS) {
             position.iter_mut().zip(&sums).filter(|(_, sum)| **sum > 0.0).for_each(|(share, sum)| *share /= sum);
         }
-        Some(shares)
+        shares
     }
 }
 
@@ -135,12 +118,6 @@ fn length(values: &[f64]) -> f64 {
     (sums.iter().sum::<f64>() + rest.iter().map(|x| x * x).sum::<f64>()).sqrt()
 }
 
-impl std::fmt::Display for Pooling {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.pad(self.name())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,7 +133,7 @@ mod tests {
     }
 
     fn proportional(pooling: Pooling, to: [f64; 3]) {
-        let (values, length) = (pooling.of(&dense()).unwrap(), length(&to));
+        let (values, length) = (pooling.pooled(&dense()), length(&to));
         for (value, expected) in values.iter().zip(to) {
             assert!((f64::from(*value) - expected / length).abs() < 1e-7, "{:?}, not {to:?}", &values[..3]);
         }
@@ -177,13 +154,12 @@ mod tests {
             expected.iter_mut().zip(maxima).for_each(|(sum, x)| *sum += x / length(&maxima));
         }
         proportional(Pooling::Rmac, expected);
-        assert_eq!((Pooling::Full.of(&dense()), Pooling::Best.of(&dense())), (None, None));
     }
 
     #[test]
     fn nothing_stays_nothing() {
-        for pooling in Pooling::POOLED {
-            assert_eq!(pooling.of(&[0.0; DESCRIPTOR_LEN]).unwrap(), [0.0; CHANNELS]);
+        for pooling in Pooling::ALL {
+            assert_eq!(pooling.pooled(&[0.0; DESCRIPTOR_LEN]), [0.0; CHANNELS]);
         }
     }
 }

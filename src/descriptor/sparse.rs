@@ -8,6 +8,7 @@ use memmap2::Mmap;
 use super::derived::{self, Derived};
 use super::entries::{self, Encoder, Entries};
 use super::geometry::{BANDS, DESCRIPTOR_LEN, ENDS};
+use super::kind::DescriptorKind;
 use super::pooling::Pooling;
 use super::regions::RegionSet;
 use super::sketch::{self, Sketch};
@@ -132,9 +133,17 @@ impl Descriptor {
         dense
     }
 
-    /// What `pooling` makes of it, made once; itself, if that makes nothing of 512 values.
+    /// What `pooling` makes of it, made once.
     pub fn pooled(&self, pooling: Pooling) -> &Descriptor {
-        self.derived.pooled(self, pooling).unwrap_or(self)
+        self.derived.pooled(self, pooling)
+    }
+
+    /// The values that `kind` compares: its own, or pooled ones.
+    pub fn compared_by(&self, kind: DescriptorKind) -> &Descriptor {
+        match kind {
+            DescriptorKind::Pooled(pooling) => self.pooled(pooling),
+            DescriptorKind::Full | DescriptorKind::Regions => self,
+        }
     }
 
     /// Its regions, made once.

@@ -104,7 +104,7 @@ impl Eq for Ranked {}
 
 #[cfg(test)]
 mod tests {
-    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling};
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix};
     use proptest::prelude::*;
 
     use super::*;
@@ -135,7 +135,7 @@ mod tests {
             most in 0usize..40,
         ) {
             let with = others.as_ref().map_or(With::Themselves, |others| With::Dataset(matrix(others)));
-            let join = SetJoin { keys: matrix(&keys), with, pooling: Pooling::Full, metric, predicate };
+            let join = SetJoin { keys: matrix(&keys), with, descriptor: DescriptorKind::Full, metric, predicate };
             let (mut best, mut all) = (Best::of(&join, most), Best::of(&join, usize::MAX));
             let mut sorted = Vec::new();
             join.run(Engine::default(), &Cancel::default(), &mut |_| {}, &mut |group| {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Engine, Metric, Predicate, Ranking, SetJoin, With};
 use crate::cancel::Cancel;
-use crate::descriptor::{FeatureMatrix, Pooling};
+use crate::descriptor::{DescriptorKind, FeatureMatrix};
 use crate::error::Result;
 
 /// Cosine similarity of the full descriptors from which two pictures are nearly the same: another size, another quality,
@@ -21,7 +21,7 @@ impl Ranking {
         let join = SetJoin {
             keys: best.iter().filter_map(|n| matrix.get(&n.row.name)).cloned().collect(),
             with: With::Themselves,
-            pooling: Pooling::Full,
+            descriptor: DescriptorKind::Full,
             metric: Metric::Cosine,
             predicate: Predicate::Range(NEARLY_THE_SAME),
         };
@@ -55,7 +55,7 @@ impl Ranking {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::descriptor::{Descriptor, Row};
+    use crate::descriptor::{Descriptor, Pooling, Row};
 
     #[test]
     fn the_best_of_those_nearly_the_same_stays_and_says_how_many_it_stands_for() {
@@ -74,7 +74,7 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        let ranking = Ranking::new(&key, &matrix, None, (Pooling::Full, Metric::Cosine));
+        let ranking = Ranking::new(&key, &matrix, None, (DescriptorKind::Full, Metric::Cosine));
         let folded = ranking.folded(&matrix, &Cancel::default()).unwrap();
         let names: Vec<_> = folded
             .results(Predicate::Knn(10))
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(names, [("b.png", 2), ("far.png", 0)]);
         assert_eq!((folded.len(), folded.gone(), ranking.gone()), (4, 2, 0));
         // Compared by another descriptor, those that are nearly the same are still the same ones.
-        let pooled = Ranking::new(&key, &matrix, None, (Pooling::Gap, Metric::Cosine));
+        let pooled = Ranking::new(&key, &matrix, None, (DescriptorKind::Pooled(Pooling::Gap), Metric::Cosine));
         assert_eq!(pooled.folded(&matrix, &Cancel::default()).unwrap().gone(), 2);
     }
 }

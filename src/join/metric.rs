@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::descriptor::{Descriptor, Pooling, cosine};
+use crate::descriptor::{Descriptor, DescriptorKind, cosine};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Metric {
@@ -42,14 +42,14 @@ impl Metric {
         }
     }
 
-    /// The exact value of two full descriptors, compared by `pooling`: float64 sums of exact products (or differences) of
+    /// The exact value of two full descriptors, compared by `descriptor`: float64 sums of exact products (or differences) of
     /// float32 values, in index order; or of regions.
-    pub fn value(self, pooling: Pooling, a: &Descriptor, b: &Descriptor) -> f64 {
-        if pooling == Pooling::Best {
+    pub fn value(self, descriptor: DescriptorKind, a: &Descriptor, b: &Descriptor) -> f64 {
+        if descriptor == DescriptorKind::Regions {
             let (a, b) = (a.regions(), b.regions());
             return self.of_unit(cosine(a.dot(b), a.squared_norm(), b.squared_norm()));
         }
-        let (a, b) = (a.pooled(pooling), b.pooled(pooling));
+        let (a, b) = (a.compared_by(descriptor), b.compared_by(descriptor));
         match self {
             Metric::Cosine => a.cosine(b),
             Metric::Euclidean => a.squared_distance(b).sqrt(),

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Metric, Predicate, Progress, Ranking};
 use crate::cancel::Cancel;
-use crate::descriptor::{FeatureMatrix, Pooling};
+use crate::descriptor::{DescriptorKind, FeatureMatrix};
 use crate::error::Result;
 
 /// Measures of one ranking, or means of many, each from 0 to 1. Manning, Raghavan and Schütze, Introduction to
@@ -102,7 +102,7 @@ pub type PerKey = Vec<(usize, Measures)>;
 pub fn leave_one_out(
     matrix: &FeatureMatrix,
     classes: &[Option<usize>],
-    by: (Pooling, Metric),
+    by: (DescriptorKind, Metric),
     cancel: &Cancel,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<PerKey> {
@@ -167,7 +167,7 @@ mod tests {
         let rows = [[1.0, 0.0, 0.0], [1.0, 0.1, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.1], [0.0, 0.0, 1.0], [0.5; 3]];
         let matrix: FeatureMatrix = rows.iter().enumerate().map(row).collect();
         let classes = [Some(0), Some(0), Some(1), Some(1), Some(2), None];
-        let (by, mut told) = ((Pooling::Full, Metric::Cosine), Progress::default());
+        let (by, mut told) = ((DescriptorKind::Full, Metric::Cosine), Progress::default());
         let measured = leave_one_out(&matrix, &classes, by, &Cancel::default(), &mut |p| told = p).unwrap();
         assert_eq!(measured.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 1, 2, 3]);
         assert!(measured.iter().all(|(_, m)| m.average_precision == 1.0 && m.p10 == 0.1));

@@ -8,21 +8,21 @@ use rayon::prelude::*;
 use super::engine::{self, Engine, Key};
 use super::set_join::neighbours;
 use super::{Metric, Predicate};
-use crate::descriptor::{Descriptor, FeatureMatrix, Pooling, Row};
+use crate::descriptor::{Descriptor, DescriptorKind, FeatureMatrix, Row};
 use crate::simd::Instructions;
 
 /// The pictures of `matrix` that `predicate` lets pass, best first; of equal value, by name. Descriptors are full ones,
-/// compared by `pooling`. `left_out` is the key itself where it is one of them.
+/// compared by `descriptor`. `left_out` is the key itself where it is one of them.
 pub fn query(
     engine: &Engine,
     key: &Descriptor,
     matrix: &FeatureMatrix,
     left_out: Option<&str>,
-    (pooling, metric): (Pooling, Metric),
+    (descriptor, metric): (DescriptorKind, Metric),
     predicate: Predicate,
 ) -> Vec<Neighbour> {
     let left_out = left_out.and_then(|name| matrix.position(name));
-    neighbours(engine::nearest(engine, key, matrix, left_out, (pooling, metric), predicate), matrix)
+    neighbours(engine::nearest(engine, key, matrix, left_out, (descriptor, metric), predicate), matrix)
 }
 
 /// Rows compared by a thread at a time.
@@ -46,14 +46,14 @@ pub struct Ranking {
 
 impl Ranking {
     /// Compares `key` with every picture of `matrix` but `left_out`, the key itself where it is one of them. Descriptors
-    /// are full ones, compared by `pooling`.
+    /// are full ones, compared by `descriptor`.
     pub fn new(
         key: &Descriptor,
         matrix: &FeatureMatrix,
         left_out: Option<&str>,
-        (pooling, metric): (Pooling, Metric),
+        (descriptor, metric): (DescriptorKind, Metric),
     ) -> Ranking {
-        let key = Key::new(key, pooling, Instructions::fastest());
+        let key = Key::new(key, descriptor, Instructions::fastest());
         let compared = |rows: &[Arc<Row>]| {
             let rows: Vec<_> = rows.iter().filter(|row| Some(row.name.as_str()) != left_out).cloned().collect();
             let descriptors: Vec<_> = rows.iter().map(|row| &row.descriptor).collect();
@@ -166,7 +166,7 @@ mod tests {
             limit_at in 0usize..40,
         ) {
             let key_descriptor = Descriptor::from_dense(&dense(&key)).unwrap();
-            let ranking = Ranking::new(&key_descriptor, &matrix(&rows), None, (Pooling::Full, metric));
+            let ranking = Ranking::new(&key_descriptor, &matrix(&rows), None, (DescriptorKind::Full, metric));
             let seen = |ns: &[Neighbour]| -> Vec<_> {
                 ns.iter().map(|n| (n.row.name.clone(), n.value.to_bits())).collect()
             };
@@ -189,7 +189,7 @@ mod tests {
     fn the_key_itself_is_left_out_its_duplicate_is_not() {
         let matrix = matrix(&[vec![1.0, 2.0], vec![1.0, 2.0], vec![5.0]]);
         let key = matrix.get("003.png").unwrap().descriptor.clone();
-        let ranking = Ranking::new(&key, &matrix, Some("003.png"), (Pooling::Full, Metric::Cosine));
+        let ranking = Ranking::new(&key, &matrix, Some("003.png"), (DescriptorKind::Full, Metric::Cosine));
         let results = ranking.results(Predicate::Knn(10));
         assert_eq!(results.len(), 2);
         assert_eq!((results[0].row.name.as_str(), results[0].value), ("002.png", 1.0));
@@ -202,7 +202,7 @@ mod tests {
         let key = matrix.rows()[0].descriptor.clone();
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| Ranking::new(&key, &matrix, None, (Pooling::Full, Metric::Euclidean)))
+            pool.install(|| Ranking::new(&key, &matrix, None, (DescriptorKind::Full, Metric::Euclidean)))
         };
         assert_eq!(with(1), with(4));
     }
@@ -213,11 +213,11 @@ mod tests {
         let matrix = matrix(&rows);
         let key = matrix.rows()[0].descriptor.clone();
         for metric in Metric::ALL {
-            let ranking = Ranking::new(&key, &matrix, None, (Pooling::Full, metric));
+            let ranking = Ranking::new(&key, &matrix, None, (DescriptorKind::Full, metric));
             let range = ranking.sensible_range(10).unwrap();
             assert!(ranking.count(Predicate::Range(range)) >= 10);
         }
-        let none = Ranking::new(&key, &FeatureMatrix::default(), None, (Pooling::Full, Metric::Cosine));
+        let none = Ranking::new(&key, &FeatureMatrix::default(), None, (DescriptorKind::Full, Metric::Cosine));
         assert_eq!(none.sensible_range(10), None);
     }
 }

@@ -1,7 +1,7 @@
 //! A range to start from where nobody has said one: for whole sets, where no single key can tell.
 
 use super::{Metric, SetJoin, With};
-use crate::descriptor::{Pooling, Row};
+use crate::descriptor::{DescriptorKind, Row};
 
 /// Cosine similarity of pictures of different sets that have much in common, in the full descriptor, in pooled ones,
 /// whichever, and in the best: random pairs have 0.03 to 0.26 in the full one, and less than 0.06 in the best; pairs with
@@ -21,14 +21,14 @@ impl SetJoin {
             With::Themselves => (DUPLICATE, None),
         };
         let [full, pooled, best] = cosine;
-        let cosine = match self.pooling {
-            Pooling::Full => full,
-            Pooling::Gap | Pooling::Gem | Pooling::Mac | Pooling::Rmac => pooled,
-            Pooling::Best => best,
+        let cosine = match self.descriptor {
+            DescriptorKind::Full => full,
+            DescriptorKind::Pooled(_) => pooled,
+            DescriptorKind::Regions => best,
         };
-        match (self.metric, self.pooling) {
+        match (self.metric, self.descriptor) {
             (Metric::Cosine, _) => return cosine,
-            (Metric::Euclidean, Pooling::Full) => {}
+            (Metric::Euclidean, DescriptorKind::Full) => {}
             // Of length 1.
             (Metric::Euclidean, _) => return (Metric::Euclidean.of_unit(cosine) * 100.0).round() / 100.0,
         }
@@ -48,7 +48,7 @@ impl SetJoin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling};
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Pooling};
     use crate::join::Predicate;
 
     #[test]
@@ -62,7 +62,7 @@ mod tests {
         let join = |with, metric| SetJoin {
             keys: keys.clone(),
             with,
-            pooling: Pooling::Full,
+            descriptor: DescriptorKind::Full,
             metric,
             predicate: Predicate::Knn(1),
         };
@@ -72,11 +72,11 @@ mod tests {
         let others = || With::Dataset(FeatureMatrix::default());
         assert_eq!(join(others(), Metric::Cosine).sensible_range(), 0.6);
         assert_eq!(join(others(), Metric::Euclidean).sensible_range(), 1790.0);
-        let by = |pooling, metric| SetJoin { pooling, ..join(With::Themselves, metric) };
-        assert_eq!(by(Pooling::Gap, Metric::Cosine).sensible_range(), 0.94);
+        let by = |descriptor, metric| SetJoin { descriptor, ..join(With::Themselves, metric) };
+        assert_eq!(by(DescriptorKind::Pooled(Pooling::Gap), Metric::Cosine).sensible_range(), 0.94);
         // (2 - 2 * 0.94).sqrt() = 0.346, (2 - 2 * 0.7).sqrt() = 0.775
-        assert_eq!(by(Pooling::Gap, Metric::Euclidean).sensible_range(), 0.35);
-        assert_eq!(by(Pooling::Best, Metric::Euclidean).sensible_range(), 0.77);
+        assert_eq!(by(DescriptorKind::Pooled(Pooling::Gap), Metric::Euclidean).sensible_range(), 0.35);
+        assert_eq!(by(DescriptorKind::Regions, Metric::Euclidean).sensible_range(), 0.77);
         let nothing = SetJoin { keys: FeatureMatrix::default(), ..join(others(), Metric::Euclidean) };
         assert_eq!(nothing.sensible_range(), 0.0);
     }

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use super::engine::{Engine, Found, Join, Pairs, RegionPairs};
 use super::{Metric, Neighbour, Predicate};
 use crate::cancel::Cancel;
-use crate::descriptor::{FeatureMatrix, Pooling, Row};
+use crate::descriptor::{DescriptorKind, FeatureMatrix, Row};
 use crate::error::Result;
 
 /// What is joined, and how.
@@ -16,7 +16,7 @@ pub struct SetJoin {
     pub keys: FeatureMatrix,
     pub with: With,
     /// By which descriptor they are compared.
-    pub pooling: Pooling,
+    pub descriptor: DescriptorKind,
     pub metric: Metric,
     pub predicate: Predicate,
 }
@@ -69,10 +69,11 @@ impl SetJoin {
             With::Dataset(dataset) => Some(dataset),
             With::Themselves => None,
         };
-        let (keys, rows) = (self.keys.pooled(self.pooling), dataset.map(|dataset| dataset.pooled(self.pooling)));
+        let (keys, rows) =
+            (self.keys.compared_by(self.descriptor), dataset.map(|dataset| dataset.compared_by(self.descriptor)));
         let (metric, predicate) = (self.metric, self.predicate);
-        let mut join: Box<dyn Join> = match self.pooling {
-            Pooling::Best => Box::new(RegionPairs::new(engine, &keys, rows.as_ref(), metric, predicate)),
+        let mut join: Box<dyn Join> = match self.descriptor {
+            DescriptorKind::Regions => Box::new(RegionPairs::new(engine, &keys, rows.as_ref(), metric, predicate)),
             _ => Box::new(Pairs::new(engine, &keys, rows.as_ref(), metric, predicate)),
         };
         // Told by whichever thread has done something.

@@ -332,7 +332,7 @@ impl App {
             key: source,
             left_out: set.name_of(&key.path),
             matrix: set.matrix.clone(),
-            pooling: settings.pooling,
+            descriptor: settings.descriptor,
             metric: settings.metric,
             fold: settings.fold,
         }

@@ -237,7 +237,7 @@ mod tests {
     use tokio::sync::mpsc::channel;
 
     use super::*;
-    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling};
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix};
     use crate::join::Metric;
 
     fn join(predicate: Predicate) -> SetJoin {
@@ -247,7 +247,7 @@ mod tests {
             Row { name: format!("{i}.png"), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
         };
         let keys: FeatureMatrix = (0..4).map(row).collect();
-        SetJoin { keys, with: With::Themselves, pooling: Pooling::Full, metric: Metric::Cosine, predicate }
+        SetJoin { keys, with: With::Themselves, descriptor: DescriptorKind::Full, metric: Metric::Cosine, predicate }
     }
 
     fn answers(goal: Goal) -> std::result::Result<Outcome, String> {

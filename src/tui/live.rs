@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::app::App;
 use super::msg::Task;
 use super::search::KeySource;
-use crate::descriptor::Pooling;
+use crate::descriptor::DescriptorKind;
 use crate::join::{Metric, Ranking};
 
 /// What is counted live while a range is chosen: the ranking of the key that would be used now.
@@ -18,7 +18,7 @@ pub struct Live {
 }
 
 /// Key, dataset, descriptor, metric and whether results are folded, and number of rows that were asked for.
-type LiveKey = (PathBuf, usize, (Pooling, Metric, bool), usize);
+type LiveKey = (PathBuf, usize, (DescriptorKind, Metric, bool), usize);
 
 impl App {
     /// Asks for the ranking that the live count needs, if it is another one than before. Only keys that are indexed
@@ -34,8 +34,12 @@ impl App {
             (None, _) => (self.key_select.selected_key(self)?, self.settings.clone()),
         };
         let set = &self.sets[settings.dataset];
-        let wanted =
-            (key.path.clone(), settings.dataset, (settings.pooling, settings.metric, settings.fold), set.matrix.len());
+        let wanted = (
+            key.path.clone(),
+            settings.dataset,
+            (settings.descriptor, settings.metric, settings.fold),
+            set.matrix.len(),
+        );
         if self.live.wanted.as_ref() == Some(&wanted) {
             return None;
         }

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::msg::Found;
 use crate::cancel::Cancel;
-use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Pooling, Row};
+use crate::descriptor::{Crops, Descriptor, DescriptorKind, FeatureMatrix, Row};
 use crate::index::indexer::describe;
 use crate::join::{Metric, Ranking};
 use crate::vgg16::Network;
@@ -22,7 +22,7 @@ pub struct SearchJob {
     pub matrix: FeatureMatrix,
     /// The key's name in the dataset, if it lies there.
     pub left_out: Option<String>,
-    pub pooling: Pooling,
+    pub descriptor: DescriptorKind,
     pub metric: Metric,
     /// Whether near-identical results become one.
     pub fold: bool,
@@ -40,7 +40,7 @@ pub enum KeySource {
 impl SearchJob {
     /// All pictures by their value to the key with this (full) descriptor.
     pub fn ranking(&self, key: &Descriptor, cancel: &Cancel) -> crate::Result<Ranking> {
-        let ranking = Ranking::new(key, &self.matrix, self.left_out.as_deref(), (self.pooling, self.metric));
+        let ranking = Ranking::new(key, &self.matrix, self.left_out.as_deref(), (self.descriptor, self.metric));
         if self.fold { ranking.folded(&self.matrix, cancel) } else { Ok(ranking) }
     }
 }

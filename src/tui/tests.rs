@@ -14,7 +14,7 @@ use super::rehearsal::{ANIMALS, answer, app, images, matrix, play, screen};
 use super::search::KeySource;
 use super::widgets::prompt::Purpose;
 use crate::dataset::{ImageFile, Scan, Skipped};
-use crate::descriptor::{Crops, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling, Row};
+use crate::descriptor::{Crops, DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Pooling, Row};
 use crate::index::{Progress, indexer::Event};
 use crate::join::{Kind, Metric, Predicate};
 
@@ -126,11 +126,11 @@ fn another_descriptor_is_compared_by_and_keeps_its_own_range() {
     let mut app = app(120, 40);
     press(&mut app, "<enter>e<left><down><enter>");
     let results = &app.trail[0];
-    assert_eq!((results.settings.pooling, app.focus), (Pooling::Gap, None));
+    assert_eq!((results.settings.descriptor, app.focus), (DescriptorKind::Pooled(Pooling::Gap), None));
     let (answer, result) = (results.answer.as_ref().unwrap(), &results.items()[0]);
-    let value = |pooling| Metric::Cosine.value(pooling, &answer.key, &result.row.descriptor);
-    assert_eq!(result.value, value(Pooling::Gap));
-    assert!(result.value != value(Pooling::Full), "{}", result.value);
+    let value = |descriptor| Metric::Cosine.value(descriptor, &answer.key, &result.row.descriptor);
+    assert_eq!(result.value, value(DescriptorKind::Pooled(Pooling::Gap)));
+    assert!(result.value != value(DescriptorKind::Full), "{}", result.value);
     assert!(screen(&app).contains("gap  cosine  kNN 10"), "{}", screen(&app));
     // The key's stays the full one, whatever it was compared by: it may be compared by another one next.
     assert_eq!(answer.key.squared_norm(), 100.0);

@@ -10,7 +10,7 @@ use super::Engine;
 use super::exact::{DenseKey, Partial};
 use super::key::Key;
 use super::plan::Plan;
-use crate::descriptor::{BANDS, Descriptor, FeatureMatrix, Pooling, Sketch, cosine};
+use crate::descriptor::{BANDS, Descriptor, DescriptorKind, FeatureMatrix, Sketch, cosine};
 use crate::join::{Metric, Predicate};
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 
@@ -34,25 +34,25 @@ struct Bounded {
     upper: f64,
 }
 
-/// The neighbours of `key`, best first: among all rows but `left_out`. Descriptors are full ones, compared by `pooling`.
+/// The neighbours of `key`, best first: among all rows but `left_out`. Descriptors are full ones, compared by `descriptor`.
 pub fn nearest(
     engine: &Engine,
     key: &Descriptor,
     rows: &FeatureMatrix,
     left_out: Option<usize>,
-    (pooling, metric): (Pooling, Metric),
+    (descriptor, metric): (DescriptorKind, Metric),
     predicate: Predicate,
 ) -> Found {
     let all: Vec<u32> = (0..rows.len() as u32).filter(|row| Some(*row as usize) != left_out).collect();
-    if pooling == Pooling::Best {
-        let key = Key::new(key, pooling, engine.instructions);
+    if descriptor == DescriptorKind::Regions {
+        let key = Key::new(key, descriptor, engine.instructions);
         let valued = |some: &[u32]| {
             let descriptors: Vec<_> = some.iter().map(|row| &rows.rows()[*row as usize].descriptor).collect();
             some.iter().copied().zip(key.values(&descriptors, metric)).collect::<Found>()
         };
         return best(all.par_chunks(ROWS).flat_map_iter(valued).collect(), metric, predicate);
     }
-    let (key, rows) = (key.pooled(pooling), &rows.pooled(pooling));
+    let (key, rows) = (key.compared_by(descriptor), &rows.compared_by(descriptor));
     let dense = DenseKey::new(key, engine.instructions);
     if engine.plan == Some(Plan::Plain) {
         let exactly = |some: &[u32]| exactly(&dense, rows, some, metric, predicate, None);

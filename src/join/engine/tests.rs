@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{Engine, Plan};
 use crate::cancel::Cancel;
-use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling, Row};
+use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Row};
 use crate::join::{Group, Metric, Predicate, SetJoin, With, query};
 use crate::simd::Instructions;
 
@@ -43,7 +43,7 @@ fn expected(join: &SetJoin) -> Seen {
             if (itself && row.name == key.name) || (once && row.name < key.name) {
                 continue;
             }
-            all.push((row.name.clone(), join.metric.value(join.pooling, &key.descriptor, &row.descriptor)));
+            all.push((row.name.clone(), join.metric.value(join.descriptor, &key.descriptor, &row.descriptor)));
         }
         all.sort_by(|a, b| join.metric.compare(a.1, b.1).then(a.0.cmp(&b.0)));
         match join.predicate {
@@ -83,9 +83,9 @@ fn set_join() -> impl Strategy<Value = SetJoin> {
         metric,
         prop_oneof![1usize..5, 1usize..200],
         prop::option::of((0.0f64..1.0, 0usize..9)),
-        prop::sample::select(Pooling::ALL.to_vec()),
+        prop::sample::select(DescriptorKind::ALL.to_vec()),
     )
-        .prop_map(|(keys, rows, metric, k, range, pooling)| {
+        .prop_map(|(keys, rows, metric, k, range, descriptor)| {
             let keys = matrix(&keys);
             let with = rows.map_or(With::Themselves, |rows| With::Dataset(matrix(&rows)));
             // A limit that hits a value exactly, or one from within.
@@ -94,18 +94,18 @@ fn set_join() -> impl Strategy<Value = SetJoin> {
                 None => Predicate::Knn(k),
                 Some((limit, at)) => match (keys.rows().first(), rows.rows().get(at)) {
                     (Some(key), Some(row)) => {
-                        Predicate::Range(metric.value(pooling, &key.descriptor, &row.descriptor).max(0.0))
+                        Predicate::Range(metric.value(descriptor, &key.descriptor, &row.descriptor).max(0.0))
                     }
                     _ => Predicate::Range(limit),
                 },
             };
-            SetJoin { keys, with, pooling, metric, predicate }
+            SetJoin { keys, with, descriptor, metric, predicate }
         })
 }
 
 fn self_join(keys: &FeatureMatrix, predicate: Predicate) -> SetJoin {
-    let (with, pooling, metric) = (With::Themselves, Pooling::Full, Metric::Cosine);
-    SetJoin { keys: keys.clone(), with, pooling, metric, predicate }
+    let (with, descriptor, metric) = (With::Themselves, DescriptorKind::Full, Metric::Cosine);
+    SetJoin { keys: keys.clone(), with, descriptor, metric, predicate }
 }
 
 proptest! {
@@ -133,7 +133,7 @@ proptest! {
         for (key, expected) in join.keys.rows().iter().zip(expected(&join)).take(3) {
             // A self-join with a range reports pairs once; a query all of them.
             let (With::Dataset(rows), name) = (&join.with, None) else { continue };
-            let found = query(&engine, &key.descriptor, rows, name, (join.pooling, join.metric), join.predicate);
+            let found = query(&engine, &key.descriptor, rows, name, (join.descriptor, join.metric), join.predicate);
             prop_assert_eq!(seen(&[Group { key: key.clone(), neighbours: found }]), vec![expected]);
         }
     }

@@ -97,8 +97,8 @@ fn footer(frame: &mut Frame, app: &App, parts: &Parts) {
             frame.render_widget(Line::styled(format!(" ✗ {}", fit(text, width - 2)), theme::error()), parts.status)
         }
         None if app.focus == Some(Field::Descriptor) => {
-            let pooling = app.settings_shown().pooling;
-            let text = format!("{pooling}: {}", pooling.meaning());
+            let descriptor = app.settings_shown().descriptor;
+            let text = format!("{descriptor}: {}", descriptor.meaning());
             frame.render_widget(Line::styled(format!(" {}", fit(&text, width)), theme::quiet()), parts.status);
         }
         None => background(frame, app, parts.status),
@@ -256,7 +256,7 @@ impl App {
             Some(results) => {
                 if let Some(edited) = results.edited.take() {
                     // Values of another metric, or names of another dataset, are not these results'.
-                    let of = |settings: &Settings| (settings.pooling, settings.metric, settings.dataset);
+                    let of = |settings: &Settings| (settings.descriptor, settings.metric, settings.dataset);
                     if of(&edited) != of(&results.settings) {
                         results.answer = None;
                     }

@@ -259,7 +259,7 @@ fn header(frame: &mut Frame, app: &App, results: &Results) {
     };
     let predicate: String = predicate.map_or("range".into(), |p| p.to_string());
     let key = title(&results.key.name);
-    let asked = panels::asked(results.settings.pooling, results.settings.metric, &predicate);
+    let asked = panels::asked(results.settings.descriptor, results.settings.metric, &predicate);
     let middle = format!("{key} ⋈ {}   {asked}", set.dataset.name);
     let right = match &results.answer {
         None if results.error.is_some() => String::new(),

@@ -203,8 +203,8 @@ fn heat_of(app: &App, at: usize, in_key: bool) -> Option<Heat> {
     let results = app.trail.last()?;
     let key = &results.answer.as_ref()?.key;
     let result = &results.items().get(at)?.row.descriptor;
-    let pooling = results.settings.pooling;
-    let heat = if in_key { heat(key, result, pooling) } else { heat(result, key, pooling) };
+    let descriptor = results.settings.descriptor;
+    let heat = if in_key { heat(key, result, descriptor) } else { heat(result, key, descriptor) };
     let most = heat.iter().fold(0.0f64, |a, b| a.max(*b));
     Some(heat.map(|x| if most > 0.0 { (x / most * 255.0).round() as u8 } else { 0 }))
 }
@@ -265,10 +265,10 @@ fn facts(app: &App, viewer: &Viewer, shown: &Key, slot: &Slot, width: usize) -> 
     let Some(results) = app.trail.last().filter(|_| !viewer.flipped) else { return lines };
     let (Some(answer), Some(neighbour)) = (&results.answer, results.items().get(viewer.at)) else { return lines };
     fact("rank", format!("{} of {}", viewer.at + 1, answer.ranking.len()));
-    let pooling = results.settings.pooling;
-    fact("descriptor", format!("{pooling}: {}", pooling.meaning()));
+    let descriptor = results.settings.descriptor;
+    fact("descriptor", format!("{descriptor}: {}", descriptor.meaning()));
     for metric in Metric::ALL {
-        let value = metric.value(pooling, &answer.key, &neighbour.row.descriptor);
+        let value = metric.value(descriptor, &answer.key, &neighbour.row.descriptor);
         fact(metric.name(), format!("{value:.6}"));
     }
     lines

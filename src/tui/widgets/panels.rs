@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, BorderType, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use super::settings::{Field, Settings};
-use crate::descriptor::Pooling;
+use crate::descriptor::DescriptorKind;
 use crate::join::{Kind, Metric, Ranking};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
@@ -32,7 +32,7 @@ impl Field {
 /// The panels' height: one line, or the options where a field has the focus.
 pub fn height(datasets: usize, focused: bool, room: u16) -> u16 {
     // Where there is little room, long lists scroll.
-    let least = if room < 15 { 3 } else { Pooling::ALL.len() };
+    let least = if room < 15 { 3 } else { DescriptorKind::ALL.len() };
     let options = if focused { datasets.clamp(least, MOST_OPTIONS) as u16 } else { 1 };
     (options + 2).min(room.max(3))
 }
@@ -145,10 +145,10 @@ fn option_line(option: &str, taken: bool, width: u16, focused: bool, narrow: boo
 }
 
 /// What is asked for, in a few words: `gap  cosine  kNN 10`. The usual descriptor need not be named.
-pub fn asked(pooling: Pooling, metric: Metric, predicate: &str) -> String {
-    match pooling {
-        Pooling::Full => format!("{metric}  {predicate}"),
-        _ => format!("{pooling}  {metric}  {predicate}"),
+pub fn asked(descriptor: DescriptorKind, metric: Metric, predicate: &str) -> String {
+    match descriptor {
+        DescriptorKind::Full => format!("{metric}  {predicate}"),
+        _ => format!("{descriptor}  {metric}  {predicate}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The settings of a join: which datasets, metric, predicate, its parameter, and descriptor.
 
-use crate::descriptor::Pooling;
+use crate::descriptor::DescriptorKind;
 use crate::error::Result;
 use crate::join::{Kind, Metric, Predicate, Ranking};
 use crate::tui::keys::Action;
@@ -34,11 +34,11 @@ pub struct Settings {
     pub kind: Kind,
     pub k: usize,
     /// By which descriptor pictures are compared.
-    pub pooling: Pooling,
+    pub descriptor: DescriptorKind,
     /// Whether near-identical results become one; a key changes it, not a panel.
     pub fold: bool,
     /// For each descriptor and metric; None until the user says, or the first ranking suggests one.
-    ranges: [[Option<f64>; Metric::ALL.len()]; Pooling::ALL.len()],
+    ranges: [[Option<f64>; Metric::ALL.len()]; DescriptorKind::ALL.len()],
     /// The parameter as it is being typed.
     typed: Option<String>,
 }
@@ -51,7 +51,7 @@ impl Settings {
             metric: Metric::default(),
             kind: Kind::default(),
             k: 10,
-            pooling: Pooling::default(),
+            descriptor: DescriptorKind::default(),
             fold: false,
             ranges: Default::default(),
             typed: None,
@@ -59,13 +59,13 @@ impl Settings {
     }
 
     fn range(&self) -> Option<f64> {
-        self.ranges[self.pooling as usize][self.metric as usize]
+        self.ranges[self.descriptor.index()][self.metric as usize]
     }
 
     fn set(&mut self, predicate: Predicate) {
         match predicate {
             Predicate::Knn(k) => self.k = k,
-            Predicate::Range(range) => self.ranges[self.pooling as usize][self.metric as usize] = Some(range),
+            Predicate::Range(range) => self.ranges[self.descriptor.index()][self.metric as usize] = Some(range),
         }
     }
 
@@ -148,7 +148,7 @@ impl Settings {
             Field::Dataset => self.dataset = step(self.dataset, datasets),
             Field::Metric => self.choose(field, usize::from(forward)),
             Field::Predicate => self.choose(field, usize::from(forward)),
-            Field::Descriptor => self.choose(field, step(self.pooling as usize, Pooling::ALL.len())),
+            Field::Descriptor => self.choose(field, step(self.descriptor.index(), DescriptorKind::ALL.len())),
             Field::Parameter => {
                 let far = matches!(action, Action::PageUp | Action::PageDown);
                 self.step_parameter(!forward, far, ranking);
@@ -163,7 +163,7 @@ impl Settings {
             Field::Dataset => self.dataset = at,
             Field::Metric => self.metric = Metric::ALL[at.min(1)],
             Field::Predicate => self.kind = Kind::ALL[at.min(1)],
-            Field::Descriptor => self.pooling = Pooling::ALL[at.min(Pooling::ALL.len() - 1)],
+            Field::Descriptor => self.descriptor = DescriptorKind::ALL[at.min(DescriptorKind::ALL.len() - 1)],
             Field::Parameter => return,
         }
         self.typed = None;
@@ -180,9 +180,9 @@ impl Settings {
                 self.k = if up { k.saturating_add(step) } else { k.saturating_sub(step).max(1) };
             }
             Some(Predicate::Range(range)) => {
-                let (step, most) = match (self.metric, self.pooling) {
+                let (step, most) = match (self.metric, self.descriptor) {
                     (Metric::Cosine, _) => (0.01, 1.0),
-                    (Metric::Euclidean, Pooling::Full) => (10.0, f64::MAX),
+                    (Metric::Euclidean, DescriptorKind::Full) => (10.0, f64::MAX),
                     // Of length 1.
                     (Metric::Euclidean, _) => (0.01, 2.0),
                 };
@@ -202,15 +202,15 @@ impl Settings {
             Field::Dataset => (datasets(), self.dataset),
             Field::Metric => (Metric::ALL.map(Metric::name).into(), self.metric as usize),
             Field::Predicate => (Kind::ALL.map(Kind::name).into(), self.kind as usize),
-            Field::Descriptor => (Pooling::ALL.map(Pooling::name).into(), self.pooling as usize),
+            Field::Descriptor => (DescriptorKind::ALL.map(DescriptorKind::name).into(), self.descriptor.index()),
             Field::Parameter => (Vec::new(), 0),
         }
     }
 
     /// A range to the digits one would type.
     fn round(&self, range: f64) -> f64 {
-        match (self.metric, self.pooling) {
-            (Metric::Euclidean, Pooling::Full) => (range * 10.0).round() / 10.0,
+        match (self.metric, self.descriptor) {
+            (Metric::Euclidean, DescriptorKind::Full) => (range * 10.0).round() / 10.0,
             _ => (range * 1e4).round() / 1e4,
         }
     }

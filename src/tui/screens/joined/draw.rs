@@ -21,7 +21,7 @@ use crate::tui::widgets::text::title;
 
 pub fn draw(frame: &mut Frame, app: &App, joined: &Joined) {
     let parts = app.parts();
-    let asked = panels::asked(joined.join.pooling, joined.join.metric, &joined.join.predicate.to_string());
+    let asked = panels::asked(joined.join.descriptor, joined.join.metric, &joined.join.predicate.to_string());
     let middle = match app.size.width {
         ..80 => asked,
         _ => format!("{}   {asked}", names(app, joined)),

@@ -205,7 +205,7 @@ impl App {
         SetJoin {
             keys: matrix(settings.key_dataset),
             with,
-            pooling: settings.pooling,
+            descriptor: settings.descriptor,
             metric: settings.metric,
             predicate,
         }

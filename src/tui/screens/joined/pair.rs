@@ -162,7 +162,7 @@ fn values(app: &App, joined: &Joined, left: Selected, right: Selected) -> String
     let (Some((a, _)), Some((b, _))) = (joined.row(left), joined.row(right)) else { return String::new() };
     let value = |metric: Metric| {
         let name = if app.size.width < 80 { metric.short() } else { metric.name() };
-        format!("{name} {}", metric.format(metric.value(joined.join.pooling, &a.descriptor, &b.descriptor)))
+        format!("{name} {}", metric.format(metric.value(joined.join.descriptor, &a.descriptor, &b.descriptor)))
     };
     Metric::ALL.map(value).join("   ")
 }
