@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use etcetera::BaseStrategy;
 
 use crate::cli::{BenchArgs, Cli, Command, Common, EvalArgs, JoinArgs, QueryArgs, Similar};
-use crate::dataset::{self, Dataset, Labels, scan};
+use crate::dataset::{self, Dataset, Labels, names};
 use crate::descriptor::{Crops, DescriptorKind};
 use crate::error::{Error, Result};
 use crate::join::export::{Format, NewFile, PairFormat};
@@ -328,7 +328,7 @@ fn known(common: &Common) -> Result<Vec<Dataset>> {
 
 /// The dataset called `typed`, or in the folder `typed`.
 fn named(typed: &Path, known: &[Dataset]) -> Result<Dataset> {
-    let name = scan::text(typed.as_os_str());
+    let name = names::text(typed.as_os_str());
     let is_path = name.contains(['/', MAIN_SEPARATOR]);
     // Datasets of the same name are called by their folders' names too: `2024/spain`.
     match known.iter().find(|d| d.name == name) {

@@ -17,6 +17,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod dataset;
+pub mod defects;
 pub mod descriptor;
 pub mod error;
 pub mod index;

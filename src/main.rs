@@ -7,13 +7,13 @@ use clap::Parser;
 use simages::cli::Cli;
 use simages::config::{self, Task};
 use simages::text::printable;
-use simages::{Error, commands, log, signals, tui};
+use simages::{Error, commands, defects, log, signals, tui};
 
 /// Bad arguments, clap's own code for them.
 const BAD_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
-    log::tell_defects(|| ());
+    defects::report_panics();
     let cli = Cli::parse();
     if let Some(file) = &cli.common.log
         && let Err(error) = log::to_file(file)

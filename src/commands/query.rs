@@ -27,7 +27,7 @@ pub fn run(config: Query) -> anyhow::Result<ExitCode> {
     let network = Network::new(config.network.clone());
     let matrix = indexed(&config.dataset, &config.cache, &network, &cancel, Lines::Notices)?;
 
-    let name = config.dataset.name_of(&key);
+    let name = config.dataset.place_of(&key).and_then(|place| config.dataset.name_of(&place));
     let stored = name.as_deref().and_then(|name| matrix.get(name));
     let descriptor: Descriptor = match stored {
         Some(row) => row.descriptor.clone(),

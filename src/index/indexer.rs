@@ -16,7 +16,7 @@ use super::decoding::{self, Decoded, decode_all, next_slice};
 use super::progress::Progress;
 use super::store::Store;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
+use crate::dataset::{Dataset, ImageFile, Scan, Skipped, Unreadable};
 use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::priority;
@@ -101,8 +101,7 @@ pub fn describe(picture: &Path, crops: Crops, network: &Network, cancel: &Cancel
 }
 
 fn to_descriptor(row: &[f32], picture: &Path) -> Result<Descriptor> {
-    Descriptor::from_dense(row)
-        .ok_or_else(|| Error::Picture { path: picture.to_owned(), reason: "its descriptor is not finite".into() })
+    Descriptor::from_dense(row).ok_or_else(|| Error::picture(picture, Unreadable::NotFinite))
 }
 
 /// One dataset being indexed.

@@ -330,7 +330,7 @@ impl App {
         SearchJob {
             generation: self.generation,
             key: source,
-            left_out: set.name_of(&key.path),
+            left_out: set.dataset.name_of(&key.path),
             matrix: set.matrix.clone(),
             descriptor: settings.descriptor,
             metric: settings.metric,
@@ -343,7 +343,7 @@ impl App {
         let last = self.trail.last().filter(|r| r.key == *key && self.sets[r.settings.dataset].matrix.crops == crops);
         let described = last.and_then(|r| Some(r.answer.as_ref()?.key.clone()));
         let row = self.sets.iter().filter(|set| set.matrix.crops == crops).find_map(|set| {
-            let row = set.matrix.get(&set.name_of(&key.path)?)?;
+            let row = set.matrix.get(&set.dataset.name_of(&key.path)?)?;
             // A key that changed since it was indexed is looked at anew.
             (key.stamp.is_none() || row.stamp == key.stamp).then(|| row.clone())
         });
@@ -388,7 +388,7 @@ impl App {
         match result {
             Ok(path) => {
                 let name = match path.file_name() {
-                    Some(name) => crate::dataset::scan::text(name),
+                    Some(name) => crate::dataset::names::text(name),
                     None => path.display().to_string(),
                 };
                 let settings = self.trail.last().map_or(&self.settings, |r| &r.settings).clone();

@@ -26,6 +26,7 @@ use super::widgets::prompt::expanded;
 use crate::cancel::Cancel;
 use crate::config::Screens;
 use crate::dataset::thumbnails::Thumbnails;
+use crate::defects;
 use crate::join::export::{Format, NewFile};
 use crate::join::{Metric, Neighbour};
 use crate::text::printable;
@@ -42,7 +43,7 @@ pub fn run(config: Screens) -> anyhow::Result<()> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         anyhow::bail!("the screens need a terminal; simages index and simages query do without (simages --help)");
     }
-    terminal::restore_on_panic();
+    defects::end_after_panics(terminal::give_back);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let marked = runtime.block_on(Loop::run(config))?;
     let mut out = std::io::stdout();

@@ -1,11 +1,10 @@
 //! A dataset on the screens: its pictures, their descriptors so far, and how far it is.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::app::Key;
-use crate::dataset::{Dataset, ImageFile, Skipped, scan};
+use crate::dataset::{Dataset, ImageFile, Skipped};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::index::Progress;
 use crate::text::thousands;
@@ -65,12 +64,6 @@ impl Set {
             None => self.dataset.root.join(&row.name),
         };
         Key { path, stamp: row.stamp, name: row.name.clone() }
-    }
-
-    /// The name that the picture at `path` has in this dataset.
-    pub fn name_of(&self, path: &Path) -> Option<String> {
-        let inside = path.strip_prefix(&self.dataset.root).ok()?;
-        Some(scan::text(inside.as_os_str()))
     }
 
     /// `animals 144`

@@ -146,16 +146,3 @@ pub fn give_back() {
     let _ = execute!(out, LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();
 }
-
-/// A panic in any thread gives the terminal back before it is reported, and ends the process: what was computed was
-/// saved within the last seconds.
-pub fn restore_on_panic() {
-    crate::log::tell_defects(give_back);
-    let report = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        report(panic);
-        if !crate::dataset::decode::is_decoding() {
-            std::process::exit(101);
-        }
-    }));
-}

@@ -4,7 +4,9 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use parking_lot::Mutex;
 
-use super::{Options, Vgg16, Weights};
+use super::model::Vgg16;
+use super::options::Options;
+use super::weights::Weights;
 use crate::cancel::Cancel;
 use crate::descriptor::DESCRIPTOR_LEN;
 use crate::error::{Error, Result};

@@ -3,7 +3,9 @@
 use candle_core::{Device, Result, Tensor};
 use candle_nn::{Conv2d, Conv2dConfig, Module};
 
-use super::{CONVOLUTIONS, Weights};
+use super::failed::failed;
+use super::layers::CONVOLUTIONS;
+use super::weights::Weights;
 
 pub struct Plain {
     layers: Vec<(Conv2d, bool)>,
@@ -15,7 +17,7 @@ impl Plain {
         let mut layers = Vec::new();
         for layer in &CONVOLUTIONS {
             let (weight, bias) = weights.layer(layer)?;
-            let convolution = convolution(weight, bias, layer.channels, &device).map_err(super::failed)?;
+            let convolution = convolution(weight, bias, layer.channels, &device).map_err(failed)?;
             layers.push((convolution, layer.pooled));
         }
         Ok(Plain { layers, device })
@@ -54,7 +56,7 @@ mod tests {
     /// On a GPU, if this was built for one and it is there; else on the CPU.
     fn device() -> Device {
         #[cfg(any(feature = "cuda", feature = "metal"))]
-        if let Some(gpu) = crate::vgg16::gpu() {
+        if let Some(gpu) = crate::vgg16::model::gpu() {
             return gpu;
         }
         Device::Cpu
@@ -68,7 +70,7 @@ mod tests {
         let plain = Plain::new(&weights, device()).unwrap();
         let tensor = Tensor::from_slice(&pictures, (2, 3, EDGE, EDGE), &plain.device).unwrap();
         let expected = plain.forward(&tensor).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        let options = Options { instructions: Some(crate::vgg16::Instructions::fastest()), ..Options::default() };
+        let options = Options { instructions: Some(crate::simd::Instructions::fastest()), ..Options::default() };
         let ours = Vgg16::new(&weights, &options).unwrap().forward(&pictures, &Cancel::default()).unwrap();
         let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|v| f64::from(v).powi(2)).sum::<f64>().sqrt();
         let off = norm(&mut ours.iter().zip(&expected).map(|(a, b)| a - b)) / norm(&mut expected.iter().copied());

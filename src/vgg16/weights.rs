@@ -6,7 +6,8 @@ use std::path::Path;
 use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
-use super::{Layer, Preprocessing};
+use super::layers::Layer;
+use super::preprocess::Preprocessing;
 use crate::descriptor::Crops;
 use crate::error::{Error, Result};
 use crate::text::hex;

@@ -100,7 +100,7 @@ impl Place {
 
 fn row(path: &Path, name: &str, values: &[f32]) -> Row {
     let metadata = path.metadata().unwrap();
-    let mtime_ns = simages::dataset::scan::mtime_ns(&metadata);
+    let mtime_ns = simages::dataset::mtime_ns(&metadata);
     let mut dense = vec![0.0; DESCRIPTOR_LEN];
     dense[..values.len()].copy_from_slice(values);
     let descriptor = Descriptor::from_dense(&dense).unwrap();

@@ -11,7 +11,8 @@ use crate::cancel::Cancel;
 use crate::descriptor::DESCRIPTOR_LEN;
 use crate::error::Result;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
-use crate::vgg16::{CONVOLUTIONS, EDGE, INPUT_LEN, Layer, Options, Weights};
+use crate::vgg16::layers::{CONVOLUTIONS, Layer};
+use crate::vgg16::{EDGE, INPUT_LEN, Options, Weights};
 
 /// Pictures per thread that go through a layer together. The last layers have 16 tiles a picture, and each chunk of
 /// tiles reads all their weights (38 MB): it takes some pictures to make that worth while.
