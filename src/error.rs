@@ -34,7 +34,7 @@ pub enum Error {
 
 impl Error {
     /// What went wrong, for where the picture is named beside it.
-    pub fn beside_its_name(self) -> String {
+    pub fn beside_its_name(&self) -> String {
         match self {
             Error::Picture { reason, .. } => reason.to_string(),
             other => other.to_string(),

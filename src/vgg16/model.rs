@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor};
 
 use super::failed::failed;
 use super::layers::INPUT_LEN;
-use super::options::Options;
+use super::options::NetworkOptions;
 #[cfg(any(feature = "cuda", feature = "metal"))]
 use super::plain;
 use super::preprocess::EDGE;
@@ -25,7 +25,7 @@ enum Backend {
 }
 
 impl Vgg16 {
-    pub fn new(weights: &Weights, options: &Options) -> Result<Vgg16> {
+    pub fn new(weights: &Weights, options: &NetworkOptions) -> Result<Vgg16> {
         #[cfg(any(feature = "cuda", feature = "metal"))]
         if let (None, Some(gpu)) = (options.instructions, gpu()) {
             return Ok(Vgg16 { backend: Backend::Gpu(plain::Plain::new(weights, gpu)?) });

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use parking_lot::Mutex;
 
 use super::model::Vgg16;
-use super::options::Options;
+use super::options::NetworkOptions;
 use super::weights::Weights;
 use crate::cancel::Cancel;
 use crate::descriptor::DESCRIPTOR_LEN;
@@ -13,18 +13,18 @@ use crate::error::{Error, Result};
 
 /// Shared by all that may need a descriptor; whoever is first pays for loading.
 pub struct Network {
-    options: Options,
+    options: NetworkOptions,
     weights: OnceLock<std::result::Result<Weights, String>>,
     /// Prepared, it takes 300 MB: it lives as long as somebody computes.
     vgg16: Mutex<Weak<Vgg16>>,
 }
 
 impl Network {
-    pub fn new(options: Options) -> Network {
+    pub fn new(options: NetworkOptions) -> Network {
         Network { options, weights: OnceLock::new(), vgg16: Mutex::default() }
     }
 
-    pub fn options(&self) -> &Options {
+    pub fn options(&self) -> &NetworkOptions {
         &self.options
     }
 

@@ -51,7 +51,7 @@ pub fn layer(x: &Tensor, convolution: &Conv2d, pooled: bool) -> Result<Tensor> {
 mod tests {
     use super::*;
     use crate::cancel::Cancel;
-    use crate::vgg16::{EDGE, INPUT_LEN, Options, Vgg16};
+    use crate::vgg16::{EDGE, INPUT_LEN, NetworkOptions, Vgg16};
 
     /// On a GPU, if this was built for one and it is there; else on the CPU.
     fn device() -> Device {
@@ -70,7 +70,8 @@ mod tests {
         let plain = Plain::new(&weights, device()).unwrap();
         let tensor = Tensor::from_slice(&pictures, (2, 3, EDGE, EDGE), &plain.device).unwrap();
         let expected = plain.forward(&tensor).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        let options = Options { instructions: Some(crate::simd::Instructions::fastest()), ..Options::default() };
+        let options =
+            NetworkOptions { instructions: Some(crate::simd::Instructions::fastest()), ..NetworkOptions::default() };
         let ours = Vgg16::new(&weights, &options).unwrap().forward(&pictures, &Cancel::default()).unwrap();
         let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|v| f64::from(v).powi(2)).sum::<f64>().sqrt();
         let off = norm(&mut ours.iter().zip(&expected).map(|(a, b)| a - b)) / norm(&mut expected.iter().copied());

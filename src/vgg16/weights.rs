@@ -116,13 +116,13 @@ impl Weights {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vgg16::{Options, Vgg16};
+    use crate::vgg16::{NetworkOptions, Vgg16};
 
     fn refused(bytes: &[u8]) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mine.safetensors");
         std::fs::write(&path, bytes).unwrap();
-        let network = Weights::open(Some(&path)).and_then(|w| Vgg16::new(&w, &Options::default()));
+        let network = Weights::open(Some(&path)).and_then(|w| Vgg16::new(&w, &NetworkOptions::default()));
         let message = network.err().expect("must be refused").to_string();
         assert!(message.contains("mine.safetensors"), "{message}");
         message

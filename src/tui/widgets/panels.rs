@@ -7,9 +7,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
-use super::settings::{Field, Settings};
 use crate::descriptor::DescriptorKind;
 use crate::join::{Kind, Metric, Ranking};
+use crate::tui::settings::{Field, Settings};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 

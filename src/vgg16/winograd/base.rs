@@ -12,7 +12,7 @@ use crate::descriptor::DESCRIPTOR_LEN;
 use crate::error::Result;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 use crate::vgg16::layers::{CONVOLUTIONS, Layer};
-use crate::vgg16::{EDGE, INPUT_LEN, Options, Weights};
+use crate::vgg16::{EDGE, INPUT_LEN, NetworkOptions, Weights};
 
 /// Pictures per thread that go through a layer together. The last layers have 16 tiles a picture, and each chunk of
 /// tiles reads all their weights (38 MB): it takes some pictures to make that worth while.
@@ -33,7 +33,7 @@ pub trait ConvolutionalBase: Send + Sync {
 }
 
 /// Prepares the weights for an instruction set.
-pub fn prepare(weights: &Weights, options: &Options) -> Result<Box<dyn ConvolutionalBase>> {
+pub fn prepare(weights: &Weights, options: &NetworkOptions) -> Result<Box<dyn ConvolutionalBase>> {
     let instructions = options.instructions.unwrap_or_else(Instructions::fastest);
     let base = Prepare { weights, instructions, threads: Threads::new(options.threads.get(), options.in_background)? };
     instructions.with(base)
