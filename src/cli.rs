@@ -1,11 +1,11 @@
-//! The command line. In: the arguments as typed and some environment variables. Out: a [`Task`] that has all it needs to
+//! The command line. In: the arguments as typed and some environment variables. Out: a [`Run`] that has all it needs to
 //! run. What fails on the way is a bad argument.
 
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
 
-use crate::commands::{Command, GlobalOptions, Task, screens};
+use crate::commands::{Command, GlobalOptions, Run, screens};
 use crate::error::{Error, Result};
 
 /// Join sets of images by similarity, in the terminal.
@@ -39,7 +39,7 @@ impl Cli {
     }
 
     /// Turns what was typed into what is to be done.
-    pub fn resolve(self) -> Result<Box<dyn Task>> {
+    pub fn resolve(self) -> Result<Box<dyn Run>> {
         match (self.command, self.folders.first()) {
             (Some(_), Some(folder)) => {
                 let folder = folder.display();

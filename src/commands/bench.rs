@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::options::GlobalOptions;
 use super::output::{print, say};
-use super::task::Task;
+use super::run::Run;
 use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::signals::cancel_on_signal;
@@ -42,7 +42,7 @@ impl BenchArgs {
     }
 }
 
-impl Task for Bench {
+impl Run for Bench {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());

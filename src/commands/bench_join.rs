@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::options::GlobalOptions;
 use super::output::print;
-use super::task::Task;
+use super::run::Run;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Row};
@@ -38,7 +38,7 @@ impl BenchJoinArgs {
     }
 }
 
-impl Task for BenchJoin {
+impl Run for BenchJoin {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let mut matrix = FeatureMatrix::default();
         for line in stdin().lock().lines() {

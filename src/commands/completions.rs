@@ -6,7 +6,7 @@ use clap::Args;
 use clap_complete::Shell;
 
 use super::output::print;
-use super::task::Task;
+use super::run::Run;
 
 /// Print completions for a shell
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ impl CompletionsArgs {
     }
 }
 
-impl Task for Completions {
+impl Run for Completions {
     fn run(mut self: Box<Self>) -> anyhow::Result<ExitCode> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut self.cli, "simages", &mut script);

@@ -12,7 +12,7 @@ use super::datasets::named_or_known;
 use super::indexed::{IndexTeller, Lines, rate};
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
-use super::task::Task;
+use super::run::Run;
 use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, Skipped};
@@ -84,7 +84,7 @@ struct IndexedDataset<'a> {
     images_per_second: Option<f64>,
 }
 
-impl Task for Index {
+impl Run for Index {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());

@@ -11,8 +11,8 @@ use super::datasets::{known, named};
 use super::indexed::{Lines, indexed};
 use super::options::{GlobalOptions, cache};
 use super::output::say;
+use super::run::Run;
 use super::similar::Similar;
-use super::task::Task;
 use super::teller::{Count, Teller};
 use super::words::one_of;
 use crate::cancel::Cancel;
@@ -119,7 +119,7 @@ impl JoinArgs {
     }
 }
 
-impl Task for Join {
+impl Run for Join {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());

@@ -7,7 +7,7 @@ use clap::Args;
 use clap_mangen::Man as Page;
 
 use super::output::print;
-use super::task::Task;
+use super::run::Run;
 
 /// Print the manual page
 #[derive(Debug, Args)]
@@ -24,7 +24,7 @@ impl ManArgs {
     }
 }
 
-impl Task for Man {
+impl Run for Man {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let mut page = Vec::new();
         render(self.cli, &mut page)?;

@@ -1,7 +1,7 @@
 //! The commands: the library without a screen, a file for each. In: arguments as typed. Out: results on stdout, everything
 //! else on stderr, and an exit code.
 //!
-//! A command is resolved first ([`Command::resolve`]): what fails there is a bad argument. Then it runs ([`Task`]). A
+//! A command is resolved first ([`Command::resolve`]): what fails there is a bad argument. Then it runs ([`Run`]). A
 //! command to add is a file here, with its arguments, and a variant of [`Command`].
 
 mod bench;
@@ -17,9 +17,9 @@ mod man;
 mod options;
 mod output;
 mod query;
+mod run;
 pub mod screens;
 mod similar;
-mod task;
 mod teller;
 #[cfg(test)]
 mod tests;
@@ -28,7 +28,7 @@ mod words;
 use clap::Subcommand;
 
 pub use options::GlobalOptions;
-pub use task::Task;
+pub use run::Run;
 
 use crate::error::Result;
 
@@ -49,7 +49,7 @@ pub enum Command {
 
 impl Command {
     /// `cli` is the definition of the whole command line.
-    pub fn resolve(self, options: &GlobalOptions, cli: clap::Command) -> Result<Box<dyn Task>> {
+    pub fn resolve(self, options: &GlobalOptions, cli: clap::Command) -> Result<Box<dyn Run>> {
         Ok(match self {
             Command::Index(args) => Box::new(args.resolve(options)?),
             Command::Query(args) => Box::new(args.resolve(options)?),

@@ -10,8 +10,8 @@ use super::datasets::{known, named};
 use super::indexed::{Lines, indexed};
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
+use super::run::Run;
 use super::similar::Similar;
-use super::task::Task;
 use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, decode};
@@ -83,7 +83,7 @@ impl QueryArgs {
     }
 }
 
-impl Task for Query {
+impl Run for Query {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());

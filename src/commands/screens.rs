@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::datasets::given_or_known;
 use super::options::{GlobalOptions, cache};
-use super::task::Task;
+use super::run::Run;
 use crate::error::Result;
 use crate::tui::{self, Screens};
 use crate::vgg16::NetworkOptions;
@@ -21,7 +21,7 @@ pub fn resolve(folders: &[PathBuf], options: &GlobalOptions) -> Result<Screens> 
     })
 }
 
-impl Task for Screens {
+impl Run for Screens {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         tui::run(*self).map(|()| ExitCode::SUCCESS)
     }

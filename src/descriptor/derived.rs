@@ -26,13 +26,13 @@ const REGIONS: usize = PARTS - 1;
 
 #[derive(Default)]
 pub struct Derived {
-    stored: Option<Stored>,
+    stored: Option<StoredParts>,
     pooled: [OnceLock<Box<Descriptor>>; POOLED],
     regions: OnceLock<Box<RegionSet>>,
 }
 
 /// Where the parts lie in a file. They are checked when they are used: most never are.
-struct Stored {
+struct StoredParts {
     file: Arc<Mmap>,
     at: [usize; PARTS],
     checksums: [u32; PARTS],
@@ -40,7 +40,7 @@ struct Stored {
 
 impl Derived {
     pub fn stored(file: &Arc<Mmap>, at: [usize; PARTS], checksums: [u32; PARTS]) -> Derived {
-        Derived { stored: Some(Stored { file: file.clone(), at, checksums }), ..Derived::default() }
+        Derived { stored: Some(StoredParts { file: file.clone(), at, checksums }), ..Derived::default() }
     }
 
     /// What `pooling` makes of `descriptor`.
@@ -86,7 +86,7 @@ impl Derived {
     }
 }
 
-impl Stored {
+impl StoredParts {
     fn bytes(&self, part: usize) -> Option<&[u8]> {
         let at = self.at[part];
         let bytes = self.file.get(at..at.checked_add(LENS[part])?)?;

@@ -7,20 +7,20 @@ use super::failed::failed;
 use super::layers::CONVOLUTIONS;
 use super::weights::Weights;
 
-pub struct Plain {
+pub struct CandleBase {
     layers: Vec<(Conv2d, bool)>,
     pub device: Device,
 }
 
-impl Plain {
-    pub fn new(weights: &Weights, device: Device) -> crate::Result<Plain> {
+impl CandleBase {
+    pub fn new(weights: &Weights, device: Device) -> crate::Result<CandleBase> {
         let mut layers = Vec::new();
         for layer in &CONVOLUTIONS {
             let (weight, bias) = weights.layer(layer)?;
             let convolution = convolution(weight, bias, layer.channels, &device).map_err(failed)?;
             layers.push((convolution, layer.pooled));
         }
-        Ok(Plain { layers, device })
+        Ok(CandleBase { layers, device })
     }
 
     /// `[n, 3, 224, 224]` to `[n, 25088]`.
@@ -67,7 +67,7 @@ mod tests {
     fn our_kernels_compute_what_candle_does() {
         let weights = Weights::open(None).unwrap();
         let pictures: Vec<f32> = (0..2 * INPUT_LEN).map(|i| (i * 7919 % 256) as f32 - 128.0).collect();
-        let plain = Plain::new(&weights, device()).unwrap();
+        let plain = CandleBase::new(&weights, device()).unwrap();
         let tensor = Tensor::from_slice(&pictures, (2, 3, EDGE, EDGE), &plain.device).unwrap();
         let expected = plain.forward(&tensor).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let options =

@@ -6,7 +6,7 @@ use std::path::Path;
 use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
-use super::layers::Layer;
+use super::layers::ConvLayer;
 use super::preprocess::Preprocessing;
 use crate::descriptor::Crops;
 use crate::error::{Error, Result};
@@ -84,8 +84,8 @@ impl Weights {
     }
 
     /// A layer's weights `[outputs][channels][3][3]` and its bias.
-    pub(super) fn layer(&self, layer: &Layer) -> Result<(Vec<f32>, Vec<f32>)> {
-        let Layer { index, channels, outputs, .. } = *layer;
+    pub(super) fn layer(&self, layer: &ConvLayer) -> Result<(Vec<f32>, Vec<f32>)> {
+        let ConvLayer { index, channels, outputs, .. } = *layer;
         let weight = self.tensor(&format!("features.{index}.weight"), &[outputs, channels, 3, 3])?;
         Ok((weight, self.tensor(&format!("features.{index}.bias"), &[outputs])?))
     }

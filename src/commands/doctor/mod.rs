@@ -17,7 +17,7 @@ use report::DoctorReport;
 use super::datasets::known;
 use super::options::{GlobalOptions, cache};
 use super::output::print;
-use super::task::Task;
+use super::run::Run;
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::simd::Instructions;
@@ -56,7 +56,7 @@ impl DoctorArgs {
     }
 }
 
-impl Task for Doctor {
+impl Run for Doctor {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let network = Network::new(self.network.clone());
         let mut report = DoctorReport::default();

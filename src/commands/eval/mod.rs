@@ -16,7 +16,7 @@ use super::datasets::{known, named};
 use super::indexed::{Lines, indexed};
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
-use super::task::Task;
+use super::run::Run;
 use super::teller::{Count, Teller};
 use super::words::{ALL, Choice, all_or_one};
 use crate::cancel::Cancel;
@@ -87,7 +87,7 @@ impl EvalArgs {
     }
 }
 
-impl Task for Eval {
+impl Run for Eval {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());

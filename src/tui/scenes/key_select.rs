@@ -222,7 +222,7 @@ impl Screen for KeySelect {
         self.header(frame, world, set);
         let (labels, ranking) = (world.labels(), self.ranking(world));
         let (settings, fields) = (&self.settings, self.fields());
-        panels::Shown { settings, fields, focus: None, datasets: &labels, ranking }.draw(frame, parts.settings);
+        panels::Panels { settings, fields, focus: None, datasets: &labels, ranking }.draw(frame, parts.settings);
 
         let grid = self.grid(world);
         for (item, tile) in grid.tiles() {

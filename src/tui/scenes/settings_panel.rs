@@ -161,7 +161,7 @@ impl Layer for SettingsPanel {
     fn draw(&self, frame: &mut Frame, below: &dyn Screen, world: &World) {
         let (area, labels) = (world.parts(below.shows_settings()).settings, world.labels());
         frame.render_widget(Clear, area);
-        let shown = panels::Shown {
+        let shown = panels::Panels {
             settings: &self.edited,
             fields: below.fields(),
             focus: Some(self.focus),

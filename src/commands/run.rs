@@ -3,6 +3,6 @@
 use std::process::ExitCode;
 
 /// Has all it needs to run. What goes wrong from here on is no bad argument.
-pub trait Task {
+pub trait Run {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode>;
 }
