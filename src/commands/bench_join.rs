@@ -69,7 +69,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             let (metric, predicate) = asked(metric, kind, parameter)?;
             let key = matrix.rows().get(row.parse::<usize>()?).context("no such row")?.clone();
             let found =
-                query(engine, &key.descriptor, matrix, Some(&key.name), (descriptor_named(named)?, metric), predicate);
+                query(engine, &key.descriptor, matrix, Some(&key.name), (descriptor_named(named)?, metric), predicate)?;
             let rows: Vec<_> = found.iter().map(|n| matrix.position(&n.row.name)).collect();
             let seconds = begun.elapsed().as_secs_f64();
             json!({"seconds": seconds, "rows": rows, "values": found.iter().map(|n| n.value).collect::<Vec<_>>()})

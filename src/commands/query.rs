@@ -41,7 +41,7 @@ pub fn run(config: Query) -> anyhow::Result<ExitCode> {
         say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
     }
     let by = (config.descriptor, config.metric);
-    let found = query(&config.engine, &descriptor, &matrix, name.as_deref(), by, config.predicate);
+    let found = query(&config.engine, &descriptor, &matrix, name.as_deref(), by, config.predicate)?;
     let results: Vec<_> = (1..).zip(&found).collect();
     let mut output = Vec::new();
     config.format.write(&results, config.metric, &mut output)?;

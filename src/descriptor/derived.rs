@@ -4,14 +4,13 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use memmap2::Mmap;
-
 use super::geometry::CHANNELS;
 use super::pooling::Pooling;
 use super::regions::{self, RegionSet};
 use super::sparse::Descriptor;
 use super::words::Words;
 use crate::checksum::is_sound;
+use crate::mapped::Mapped;
 
 const POOLED: usize = Pooling::ALL.len();
 /// Each pooling, and the regions.
@@ -33,13 +32,13 @@ pub struct Derived {
 
 /// Where the parts lie in a file. They are checked when they are used: most never are.
 struct Stored {
-    file: Arc<Mmap>,
+    file: Arc<Mapped>,
     at: [usize; PARTS],
     checksums: [u32; PARTS],
 }
 
 impl Derived {
-    pub fn stored(file: &Arc<Mmap>, at: [usize; PARTS], checksums: [u32; PARTS]) -> Derived {
+    pub fn stored(file: &Arc<Mapped>, at: [usize; PARTS], checksums: [u32; PARTS]) -> Derived {
         Derived { stored: Some(Stored { file: file.clone(), at, checksums }), ..Derived::default() }
     }
 

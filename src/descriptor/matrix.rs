@@ -9,6 +9,8 @@ use super::kind::DescriptorKind;
 use super::pooling::Pooling;
 use super::sparse::Descriptor;
 use crate::dataset::Stamp;
+use crate::error::Result;
+use crate::mapped::Mapped;
 
 /// A picture's descriptor, and what tells whether the picture has changed since.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,9 +23,11 @@ pub struct Row {
 }
 
 /// The descriptors of a dataset, sorted by name. Cloning is cheap: rows are shared.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct FeatureMatrix {
     rows: Vec<Arc<Row>>,
+    /// Files that rows are read from.
+    files: Vec<Arc<Mapped>>,
     /// Which parts of pictures they describe.
     pub crops: Crops,
 }
@@ -36,6 +40,12 @@ impl FeatureMatrix {
     /// The same rows, which describe these parts of pictures.
     pub fn with_crops(self, crops: Crops) -> FeatureMatrix {
         FeatureMatrix { crops, ..self }
+    }
+
+    /// [`crate::Error::Torn`] if a file that rows are read from was cut short meanwhile. To be asked after something was
+    /// computed of them and before that is shown or written: some of it may have been computed of zeros.
+    pub fn check_whole(&self) -> Result<()> {
+        self.files.iter().try_for_each(|file| file.check_whole())
     }
 
     pub fn len(&self) -> usize {
@@ -58,7 +68,9 @@ impl FeatureMatrix {
 
     /// Adds rows; one of a name that is there already replaces it.
     pub fn extend(&mut self, rows: impl IntoIterator<Item = Arc<Row>>) {
+        let before = self.rows.len();
         self.rows.extend(rows);
+        add_files(&mut self.files, &self.rows[before..]);
         self.sort();
     }
 
@@ -68,7 +80,8 @@ impl FeatureMatrix {
             let descriptor = row.descriptor.pooled(pooling).clone();
             Arc::new(Row { name: row.name.clone(), stamp: row.stamp, descriptor })
         };
-        FeatureMatrix { rows: self.rows.par_iter().map(pooled).collect(), crops: self.crops }
+        let rows = self.rows.par_iter().map(pooled).collect();
+        FeatureMatrix { rows, files: self.files.clone(), crops: self.crops }
     }
 
     /// The same pictures with the values that `kind` compares.
@@ -92,10 +105,35 @@ impl FeatureMatrix {
     }
 }
 
+/// [`FeatureMatrix::check_whole`] of rows by themselves.
+pub fn check_whole(rows: &[Arc<Row>]) -> Result<()> {
+    let mut files = Vec::new();
+    add_files(&mut files, rows);
+    files.iter().try_for_each(|file| file.check_whole())
+}
+
+/// Adds those that `rows` are read from.
+fn add_files(files: &mut Vec<Arc<Mapped>>, rows: &[Arc<Row>]) {
+    for file in rows.iter().filter_map(|row| row.descriptor.file()) {
+        // Rows of the same file mostly come together.
+        if !files.last().is_some_and(|last| Arc::ptr_eq(last, file)) {
+            files.retain(|known| !Arc::ptr_eq(known, file));
+            files.push(file.clone());
+        }
+    }
+}
+
+/// Wherever the rows are read from.
+impl PartialEq for FeatureMatrix {
+    fn eq(&self, other: &FeatureMatrix) -> bool {
+        (&self.rows, self.crops) == (&other.rows, other.crops)
+    }
+}
+
 impl FromIterator<Arc<Row>> for FeatureMatrix {
     fn from_iter<I: IntoIterator<Item = Arc<Row>>>(rows: I) -> Self {
-        let mut matrix = FeatureMatrix { rows: rows.into_iter().collect(), crops: Crops::default() };
-        matrix.sort();
+        let mut matrix = FeatureMatrix::default();
+        matrix.extend(rows);
         matrix
     }
 }

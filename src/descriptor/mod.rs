@@ -22,7 +22,7 @@ pub use crops::Crops;
 pub use geometry::{BANDS, CHANNELS, DESCRIPTOR_LEN, ENDS, POSITIONS, SIDE};
 pub use heat::heat;
 pub use kind::DescriptorKind;
-pub use matrix::{FeatureMatrix, Row};
+pub use matrix::{FeatureMatrix, Row, check_whole};
 pub use pooling::Pooling;
 pub use region::REGIONS;
 pub use regions::{RegionSet, WEIGHTS, power};

@@ -124,8 +124,9 @@ pub fn leave_one_out(
         told(Progress { done: *done, of: pairs });
         Ok(measures)
     };
-    let measured: Result<Vec<_>> = classes.par_iter().enumerate().map(measured).collect();
-    Ok(measured?.into_iter().flatten().collect())
+    let measured = classes.par_iter().enumerate().map(measured).collect::<Result<Vec<_>>>()?;
+    matrix.check_whole()?;
+    Ok(measured.into_iter().flatten().collect())
 }
 
 #[cfg(test)]

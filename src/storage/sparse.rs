@@ -9,19 +9,20 @@
 //! checked before it is used; what follows the first thing that is wrong, such as a segment that was not written to its
 //! end, does not count. What is derived is checked when it is used, and made again if it is wrong.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable, bytes_of};
-use memmap2::Mmap;
 use rayon::prelude::*;
 
 use crate::checksum::{checksum, is_sound};
 use crate::dataset::Stamp;
 use crate::descriptor::derived::{self, Derived};
-use crate::descriptor::{BANDS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row, Shape, sketch};
+use crate::descriptor::{BANDS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row, Shape, check_whole, sketch};
+use crate::mapped::Mapped;
+use crate::storage::Failure;
 
 pub const FILE: &str = "features.simages";
 const MAGIC: [u8; 8] = *b"SIMAGES\n";
@@ -108,16 +109,13 @@ pub fn open(path: &Path) -> Option<Sparse> {
     if cfg!(target_endian = "big") {
         return None;
     }
-    let file = File::open(path).ok()?;
-    // SAFETY: nothing writes to bytes that are in a file already: it is appended to or replaced by another one. Where
-    // another program does so all the same, values change; no index is used without being checked.
-    #[allow(unsafe_code)]
-    let file = unsafe { Mmap::map(&file) }.ok()?;
-    read(Arc::new(file))
+    let file = Arc::new(Mapped::open(path).ok()?);
+    // Cut short meanwhile, it is none that can be used.
+    read(file.clone()).filter(|_| file.is_whole())
 }
 
 /// Reads a file's bytes.
-fn read(file: Arc<Mmap>) -> Option<Sparse> {
+fn read(file: Arc<Mapped>) -> Option<Sparse> {
     let header: Header = pod(&file, 0)?;
     let sound = header.magic == MAGIC && header.version == VERSION && header.descriptor_len == DESCRIPTOR_LEN as u32;
     let from = size_of::<Header>();
@@ -133,12 +131,13 @@ fn read(file: Arc<Mmap>) -> Option<Sparse> {
         rows.extend(segment);
         at = end;
     }
+    file.seal(at);
     let whole = at == file.len() && rows.len() as u64 >= header.rows;
     Some(Sparse { matrix: rows.into_iter().collect(), model, npz: header.npz, whole })
 }
 
 /// The rows of the segment at `at`, and where it ends. None if it is not sound.
-fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
+fn read_segment(file: &Arc<Mapped>, at: usize) -> Option<(Vec<Row>, usize)> {
     let segment: Segment = pod(file, at)?;
     let covered = &bytes_of(&segment)[..size_of::<Segment>() - size_of::<u32>()];
     if segment.magic != SEGMENT || !is_sound(&[covered], segment.checksum) {
@@ -182,9 +181,8 @@ fn read_segment(file: &Arc<Mmap>, at: usize) -> Option<(Vec<Row>, usize)> {
     Some((rows, end))
 }
 
-/// Writes a whole file.
-pub fn write(file: &File, rows: &[Arc<Row>], model: &str, npz: Identity) -> std::io::Result<()> {
-    let mut out = BufWriter::new(file);
+/// Writes a whole file to `out`.
+pub fn write(mut out: impl Write, rows: &[Arc<Row>], model: &str, npz: Identity) -> Result<(), Failure> {
     let mut header = Header {
         magic: MAGIC,
         version: VERSION,
@@ -201,15 +199,15 @@ pub fn write(file: &File, rows: &[Arc<Row>], model: &str, npz: Identity) -> std:
     let padding = aligned(model.len()) - model.len();
     out.write_all(&[0; ALIGNMENT][..padding])?;
     write_segments(&mut out, rows)?;
-    out.flush()
+    Ok(out.flush()?)
 }
 
 /// Appends rows to a file that is sound up to its end.
-pub fn append(path: &Path, rows: &[Arc<Row>]) -> std::io::Result<()> {
+pub fn append(path: &Path, rows: &[Arc<Row>]) -> Result<(), Failure> {
     let file = OpenOptions::new().append(true).open(path)?;
     let before = file.metadata()?.len();
     let mut out = BufWriter::new(&file);
-    let written = write_segments(&mut out, rows).and_then(|()| out.flush()).and_then(|()| file.sync_data());
+    let written = write_segments(&mut out, rows).and_then(|()| Ok(out.flush()?)).and_then(|()| Ok(file.sync_data()?));
     if written.is_err() {
         // Not to be written when dropped.
         let _ = out.into_parts();
@@ -219,8 +217,11 @@ pub fn append(path: &Path, rows: &[Arc<Row>]) -> std::io::Result<()> {
     written
 }
 
-fn write_segments(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()> {
-    rows.chunks(SEGMENT_ROWS).try_for_each(|rows| write_segment(out, rows))
+fn write_segments(out: &mut impl Write, rows: &[Arc<Row>]) -> Result<(), Failure> {
+    let written = rows.chunks(SEGMENT_ROWS).try_for_each(|rows| write_segment(out, rows));
+    // Whatever came of writing: zeros in their place must not become rows, and that they are lost is what is wrong.
+    check_whole(rows).map_err(Failure::Torn)?;
+    Ok(written?)
 }
 
 fn write_segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()> {

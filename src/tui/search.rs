@@ -41,6 +41,7 @@ impl SearchJob {
     /// All pictures by their value to the key with this (full) descriptor.
     pub fn ranking(&self, key: &Descriptor, cancel: &Cancel) -> crate::Result<Ranking> {
         let ranking = Ranking::new(key, &self.matrix, self.left_out.as_deref(), (self.descriptor, self.metric));
+        key.check_whole().and_then(|()| self.matrix.check_whole())?;
         if self.fold { ranking.folded(&self.matrix, cancel) } else { Ok(ranking) }
     }
 }

@@ -11,8 +11,8 @@ use flate2::bufread::DeflateDecoder;
 use npyz::{Deserialize, NpyFile, NpyHeader};
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, RangeReader, ReaderAt, ZipArchive};
 
-use super::Failure;
 use super::blocks::END;
+use crate::storage::Failure;
 
 /// The members we know; all others are left alone.
 const KNOWN: [&str; 6] = ["features", "filenames", "sizes", "mtimes", "model", "blocks"];

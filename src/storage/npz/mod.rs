@@ -23,11 +23,10 @@ use std::path::Path;
 
 use rawzip::{RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive};
 
+use super::failure::Failure;
 use super::stored::Stored;
 use crate::descriptor::FeatureMatrix;
 use crate::error::{Error, Result};
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Reads the file at `path`, on rayon's threads. Anything wrong with it is an [`Error::Features`] that says what.
 pub fn read(path: &Path) -> Result<Stored> {
@@ -47,5 +46,8 @@ fn stored<R: ReaderAt + Sync>(zip: Result<ZipArchive<R>, rawzip::Error>) -> Resu
 
 /// Writes `matrix` to `writer`, rows sorted by name, deflated on rayon's threads.
 pub fn write_to(writer: impl Write, matrix: &FeatureMatrix, model: &str) -> Result<(), Failure> {
-    write::stored(writer, matrix, model, blocks::ROWS_PER_BLOCK)
+    let written = write::stored(writer, matrix, model, blocks::ROWS_PER_BLOCK);
+    // Whatever came of writing: zeros in their place must not become rows, and that they are lost is what is wrong.
+    matrix.check_whole().map_err(Failure::Torn)?;
+    written
 }

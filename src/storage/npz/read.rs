@@ -10,9 +10,9 @@ use rayon::prelude::*;
 
 use super::blocks::{Block, ROW_BYTES, from_table};
 use super::member::{Archive, Array, Member};
-use super::{Failure, Stored};
 use crate::dataset::Stamp;
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, Row};
+use crate::storage::{Failure, Stored};
 
 /// Rows that are made sparse while as many are inflated: 3 MB, twice.
 const ROWS_AT_ONCE: usize = 32;
@@ -52,7 +52,7 @@ fn rows_of(features: &Array) -> Result<usize, Failure> {
     let float32 = matches!(&dtype, DType::Plain(t) if t.to_string() == "<f4");
     match shape {
         [n, values] if float32 && header.order() == Order::C && *values == DESCRIPTOR_LEN as u64 => {
-            Ok(usize::try_from(*n)?)
+            usize::try_from(*n).map_err(|_| "\"features\" has more rows than there is memory for".into())
         }
         _ => {
             let order = if header.order() == Order::C { "" } else { " in Fortran order" };

@@ -5,9 +5,10 @@ use rawzip::{ZipArchive, ZipArchiveWriter};
 use std::io::Write;
 
 use super::member::Archive;
-use super::{Stored, read, read_bytes, write};
+use super::{read, read_bytes, write};
 use crate::dataset::Stamp;
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+use crate::storage::Stored;
 
 /// `n` rows with names beyond ASCII.
 fn matrix(n: usize) -> FeatureMatrix {

@@ -11,10 +11,10 @@ use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, ZipFileBuilder};
 use rayon::prelude::*;
 
-use super::Failure;
 use super::blocks::{END, ROW_BYTES};
 use crate::dataset::Stamp;
 use crate::descriptor::{DESCRIPTOR_LEN, FeatureMatrix, Row};
+use crate::storage::Failure;
 
 /// Nine values in ten are zero: stronger levels take twice as long for a tenth less.
 const LEVEL: Compression = Compression::new(3);
