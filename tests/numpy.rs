@@ -40,7 +40,7 @@ fn numpy_reads_many_rows_and_blocks_begin_where_the_table_says() {
     let row = |i: usize| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         (dense[0], dense[i], dense[DESCRIPTOR_LEN - 1]) = (7.0, i as f32, 0.5);
-        Row { name: format!("{i:03}.jpg"), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+        Row::new(format!("{i:03}.jpg"), None, Descriptor::from_dense(&dense).unwrap())
     };
     let matrix: FeatureMatrix = (1..=100).map(row).collect();
     let place = Place::new();

@@ -45,7 +45,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             let stored = store(folder)?.load()?.context("nothing is stored there")?;
             *matrix = stored.matrix;
             let seconds = begun.elapsed().as_secs_f64();
-            json!({"seconds": seconds, "rows": matrix.len(), "at_once": stored.prepared})
+            json!({"seconds": seconds, "rows": matrix.len(), "at_once": stored.prepared.at_once()})
         }
         ["save", folder, n] => {
             let some: FeatureMatrix = matrix.rows().iter().take(n.parse()?).cloned().collect();
@@ -124,7 +124,7 @@ fn generated(real: &FeatureMatrix, n: usize) -> FeatureMatrix {
         let chosen: Vec<usize> = (0..CHANNELS).map(|_| random.usize(..parents.len())).collect();
         let dense: Vec<f32> = (0..DESCRIPTOR_LEN).map(|at| parents[chosen[at % CHANNELS]][at]).collect();
         let descriptor = Descriptor::from_dense(&dense).expect("as finite as its parents");
-        Row { name: format!("{i:09}"), stamp: None, descriptor }
+        Row::new(format!("{i:09}"), None, descriptor)
     };
     (0..n).into_par_iter().map(row).collect::<Vec<_>>().into_iter().collect()
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::columns::Columns;
 use super::crops::Crops;
 use super::kind::DescriptorKind;
 use super::pooling::Pooling;
@@ -20,6 +21,15 @@ pub struct Row {
     /// Size in bytes and time of the last change when the descriptor was computed; none in files we didn't write.
     pub stamp: Option<Stamp>,
     pub descriptor: Descriptor,
+    /// What else is known of the picture.
+    pub columns: Columns,
+}
+
+impl Row {
+    /// Of which nothing else is known.
+    pub fn new(name: impl Into<String>, stamp: Option<Stamp>, descriptor: Descriptor) -> Row {
+        Row { name: name.into(), stamp, descriptor, columns: Columns::default() }
+    }
 }
 
 /// The descriptors of a dataset, sorted by name. Cloning is cheap: rows are shared.
@@ -76,10 +86,8 @@ impl FeatureMatrix {
 
     /// The same pictures with pooled descriptors, made on rayon's threads, each once.
     pub fn pooled(&self, pooling: Pooling) -> FeatureMatrix {
-        let pooled = |row: &Arc<Row>| {
-            let descriptor = row.descriptor.pooled(pooling).clone();
-            Arc::new(Row { name: row.name.clone(), stamp: row.stamp, descriptor })
-        };
+        let pooled =
+            |row: &Arc<Row>| Arc::new(Row { descriptor: row.descriptor.pooled(pooling).clone(), ..Row::clone(row) });
         let rows = self.rows.par_iter().map(pooled).collect();
         FeatureMatrix { rows, files: self.files.clone(), crops: self.crops }
     }
@@ -150,11 +158,7 @@ mod tests {
 
     #[test]
     fn rows_are_sorted_and_the_newest_of_a_name_stays() {
-        let row = |name: &str, size| Row {
-            name: name.into(),
-            stamp: Some(Stamp { size, mtime_ns: 0 }),
-            descriptor: Descriptor::default(),
-        };
+        let row = |name: &str, size| Row::new(name, Some(Stamp { size, mtime_ns: 0 }), Descriptor::default());
         let mut matrix: FeatureMatrix = [row("b", 1), row("a", 1)].into_iter().collect();
         matrix.extend([row("b", 2), row("c", 1)].map(Arc::new));
         let seen: Vec<_> = matrix.rows().iter().map(|r| (r.name.as_str(), r.stamp.unwrap().size)).collect();
@@ -165,7 +169,7 @@ mod tests {
     #[test]
     fn what_was_pooled_is_kept() {
         let dense: Vec<f32> = (0..crate::descriptor::DESCRIPTOR_LEN).map(|i| (i % 7) as f32).collect();
-        let row = Row { name: "a".into(), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() };
+        let row = Row::new("a", None, Descriptor::from_dense(&dense).unwrap());
         let matrix: FeatureMatrix = [row].into_iter().collect();
         let pooled = matrix.pooled(Pooling::Gap);
         assert_eq!(pooled.rows()[0].descriptor.to_dense()[..512], Pooling::Gap.pooled(&dense));

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::derived::{self, Derived};
+use super::columns::Columns;
+use super::derived::Derived;
 use super::entries::{self, Encoder, Entries};
 use super::geometry::{BANDS, DESCRIPTOR_LEN, ENDS};
 use super::kind::DescriptorKind;
@@ -162,9 +163,14 @@ impl Descriptor {
         self.derived.regions(self)
     }
 
-    /// All that is derived from it, as it is stored.
-    pub fn derived(&self) -> [Cow<'_, [u8]>; derived::PARTS] {
+    /// All that is derived from it, as it is stored: of each [`super::derived::Part`] its bytes.
+    pub fn derived(&self) -> Vec<Cow<'_, [u8]>> {
         self.derived.parts(self)
+    }
+
+    /// What was derived from it and stored, also what only another version knows.
+    pub fn stored_columns(&self) -> &Columns {
+        self.derived.columns()
     }
 
     /// Sum of squares, float64, in index order.

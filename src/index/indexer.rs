@@ -342,7 +342,8 @@ impl<'a> Run<'a> {
         if missing.is_empty() {
             return Ok(());
         }
-        if stored.is_none() || !is_current(stored, matrix, model) || !is_prepared(stored) {
+        let takes_rows = matches!(stored, Some(Ok(stored)) if stored.prepared.takes_rows());
+        if !takes_rows || !is_current(stored, matrix, model) {
             self.store.prepare(matrix, model)?;
         }
         let (crops, preprocessing) = (self.crops, self.network.weights()?.preprocessing);
@@ -400,7 +401,7 @@ impl<'a> Run<'a> {
         let mut rows = Vec::new();
         for (image, parts) in images.into_iter().zip(described.chunks(self.crops.count())) {
             match to_descriptor(&self.crops.mean(parts), &image.path) {
-                Ok(descriptor) => rows.push(Row { stamp: Some(image.stamp()), name: image.name, descriptor }),
+                Ok(descriptor) => rows.push(Row::new(image.name.clone(), Some(image.stamp()), descriptor)),
                 Err(error) => self.skip(skipped(image, error)),
             }
         }
@@ -415,7 +416,7 @@ fn skipped(image: ImageFile, error: Error) -> Skipped {
 /// Whether what is stored can be opened at once.
 fn is_prepared(stored: &Option<Result<Stored, String>>) -> bool {
     match stored {
-        Some(Ok(stored)) => stored.prepared,
+        Some(Ok(stored)) => stored.prepared.at_once(),
         Some(Err(_)) => false,
         None => true,
     }

@@ -15,7 +15,7 @@ use crate::dataset::{Dataset, Stamp, scan};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::storage::sparse::{self, Identity};
-use crate::storage::{Failure, Stored, npz};
+use crate::storage::{Failure, Prepared, Stored, npz};
 use crate::text::hex;
 use crate::whole_file::{SUFFIX, WholeFile};
 
@@ -69,10 +69,13 @@ impl Store {
     /// Reads what is stored; None if nothing is yet.
     pub fn load(&self) -> Result<Option<Stored>> {
         let sparse = sparse::open(&self.sparse_path()).filter(|s| s.npz == self.identity());
-        let sparse_rows = sparse.map(|s| (Stored { matrix: s.matrix, model: Some(s.model), prepared: true }, s.whole));
+        let sparse_rows = sparse.map(|s| {
+            let prepared = if s.current { Prepared::Current } else { Prepared::Older };
+            (Stored { matrix: s.matrix, model: Some(s.model), prepared }, s.whole)
+        });
         match (sparse_rows, self.existing()) {
             (Some((stored, true)), _) => Ok(Some(stored)),
-            (Some((stored, false)), None) => Ok(Some(Stored { prepared: false, ..stored })),
+            (Some((stored, false)), None) => Ok(Some(Stored { prepared: Prepared::No, ..stored })),
             (None, None) => Ok(None),
             (None, Some(path)) => npz::read(&path).map(Some),
             (Some((last, false)), Some(path)) => {

@@ -8,4 +8,4 @@ pub mod sparse;
 mod stored;
 
 pub use failure::Failure;
-pub use stored::Stored;
+pub use stored::{Prepared, Stored};

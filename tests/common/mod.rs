@@ -104,7 +104,7 @@ fn row(path: &Path, name: &str, values: &[f32]) -> Row {
     let mut dense = vec![0.0; DESCRIPTOR_LEN];
     dense[..values.len()].copy_from_slice(values);
     let descriptor = Descriptor::from_dense(&dense).unwrap();
-    Row { name: name.into(), stamp: Some(Stamp { size: metadata.len(), mtime_ns }), descriptor }
+    Row::new(name, Some(Stamp { size: metadata.len(), mtime_ns }), descriptor)
 }
 
 /// What a run left behind.

@@ -7,11 +7,14 @@
 //! | `sizes`, `mtimes` | uint64, int64 `[n]` | bytes, nanoseconds since 1970: tell a changed picture from a known one |
 //! | `model` | `<U...` scalar | weights' SHA-256, preprocessing, version |
 //! | `blocks` | uint64 `[b, 2]` | where in `features` a thread may begin to read, see `blocks.rs` |
+//! | `columns`, `columns/NAME` | `<U...` `[c]`, uint8 `[n, bytes]` | what else is known of pictures, see `columns.rs` |
 //!
-//! The last four are ours; a file written by `numpy.savez_compressed(features=..., filenames=...)` loads without.
+//! All but the first two are ours; a file written by `numpy.savez_compressed(features=..., filenames=...)` loads without.
 //! Nothing a file says is believed unchecked: on any bytes, reading ends with what was written or with an error.
 
+mod arrays;
 mod blocks;
+mod columns;
 mod member;
 mod read;
 #[cfg(test)]

@@ -8,18 +8,18 @@ use super::member::Archive;
 use super::{read, read_bytes, write};
 use crate::dataset::Stamp;
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
-use crate::storage::Stored;
+use crate::storage::{Prepared, Stored};
 
 /// `n` rows with names beyond ASCII.
 fn matrix(n: usize) -> FeatureMatrix {
     let row = |seed: usize| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         (0..50).for_each(|i| dense[(i * 487 + seed) % DESCRIPTOR_LEN] = (i + seed) as f32 / 7.0);
-        Row {
-            name: format!("späte/größe {seed:02}.jpg"),
-            stamp: Some(Stamp { size: seed as u64, mtime_ns: -5 }),
-            descriptor: Descriptor::from_dense(&dense).unwrap(),
-        }
+        Row::new(
+            format!("späte/größe {seed:02}.jpg"),
+            Some(Stamp { size: seed as u64, mtime_ns: -5 }),
+            Descriptor::from_dense(&dense).unwrap(),
+        )
     };
     (0..n).map(row).collect()
 }
@@ -54,12 +54,12 @@ fn what_is_written_is_read_back() {
         assert_eq!(is_read_by_blocks(&npz), n > 0, "{n} rows");
         assert_eq!(
             read_bytes(&npz).unwrap(),
-            Stored { matrix: matrix.clone(), model: model.clone(), prepared: false },
+            Stored { matrix: matrix.clone(), model: model.clone(), prepared: Prepared::No },
             "{n} rows"
         );
         let without_blocks = misled(&matrix, Vec::clear);
         assert!(!is_read_by_blocks(&without_blocks));
-        assert_eq!(read_bytes(&without_blocks).unwrap(), Stored { matrix, model, prepared: false }, "{n} rows");
+        assert_eq!(read_bytes(&without_blocks).unwrap(), Stored { matrix, model, prepared: Prepared::No }, "{n} rows");
     }
 }
 
