@@ -28,6 +28,7 @@ use crate::config::Screens;
 use crate::dataset::thumbnails::Thumbnails;
 use crate::join::export::{Format, NewFile};
 use crate::join::{Metric, Neighbour};
+use crate::signals;
 use crate::text::printable;
 use crate::vgg16::Network;
 use crate::worker::Worker;
@@ -155,7 +156,8 @@ impl Loop {
 
     async fn listen(&mut self, receiver: &mut Receiver<Msg>) -> anyhow::Result<()> {
         let mut frames = Frames::new();
-        tokio::spawn(terminate(self.sender.clone()));
+        let to = self.sender.clone();
+        signals::at_first_signal(move || drop(to.blocking_send(Msg::Terminate)));
         loop {
             let settled = self.resized.map(|at| at + SETTLE);
             tokio::select! {
@@ -337,12 +339,6 @@ fn answer(to: Sender<Msg>, work: impl FnOnce() -> Msg + Send + 'static) {
         // Nobody listens any more when the loop has ended.
         let _ = to.blocking_send(work());
     });
-}
-
-/// Tells the loop when the process is asked to end.
-async fn terminate(to: Sender<Msg>) {
-    crate::signals::asked_to_end().await;
-    let _ = to.send(Msg::Terminate).await;
 }
 
 fn open(path: PathBuf) -> Result<PathBuf, String> {

@@ -71,8 +71,14 @@ impl Place {
 
     /// The binary, run here, with nothing of the environment it could mistake for settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("simages"));
-        command.args(arguments).current_dir(self.path());
+        let mut command = self.placed(Command::new(assert_cmd::cargo::cargo_bin!("simages")));
+        command.args(arguments);
+        command
+    }
+
+    /// Another program, run as the binary is.
+    pub fn placed(&self, mut command: Command) -> Command {
+        command.current_dir(self.path());
         command.env_remove("SIMAGES_DATASETS").env_remove("SIMAGES_WEIGHTS");
         command.env("XDG_CACHE_HOME", self.path().join("cache"));
         command
