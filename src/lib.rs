@@ -22,6 +22,7 @@ pub mod error;
 pub mod index;
 pub mod join;
 pub mod log;
+mod mapped;
 mod pace;
 mod priority;
 pub mod signals;

@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use common::{Outcome, Place, python, starter, wait_for};
 use serde_json::{Value, json};
@@ -310,8 +310,12 @@ fn two_at_once(environment: &[(&str, &str)]) {
 }
 
 /// Starts to index `animals`, and returns once the first pictures are computed.
-fn started(place: &Place) -> (Child, BufReader<std::process::ChildStderr>) {
-    let mut child = place.command(&["index", "animals"]).stderr(Stdio::piped()).spawn().unwrap();
+fn started(place: &Place) -> (Child, BufReader<ChildStderr>) {
+    started_by(place.command(&["index", "animals"]))
+}
+
+fn started_by(mut command: Command) -> (Child, BufReader<ChildStderr>) {
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut seen = String::new();
     while !seen.contains("images/s") {
@@ -395,6 +399,28 @@ fn ctrl_c_keeps_what_was_computed() {
     assert!((4..40).contains(&kept), "{kept}");
     assert!(rest.contains(&format!("animals: cancelled; {kept} of 40 are kept")), "{rest}");
     assert_eq!(files(&place).len(), 42);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_that_is_ignored_stays_ignored_others_cancel() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let place = Place::with(&[]);
+    (0..20).for_each(|i| place.copy(DUCK, &format!("duck-{i:02}.jpg")));
+    // As `nohup` starts it.
+    let mut command = place.placed(Command::new("sh"));
+    command.args(["-c", "trap '' HUP INT; exec \"$0\" index animals"]).arg(assert_cmd::cargo::cargo_bin!("simages"));
+    let (mut child, mut stderr) = started_by(command);
+    let mut rest = String::new();
+    for signal in [Signal::HUP, Signal::INT, Signal::TERM] {
+        let length = rest.len();
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        stderr.read_line(&mut rest).unwrap();
+        assert!(signal == Signal::TERM || !rest[length..].contains("cancelled"), "{signal:?}: {rest}");
+    }
+    std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+    assert!(rest.contains("animals: cancelled; ") && !place.names().is_empty(), "{rest}");
 }
 
 #[test]

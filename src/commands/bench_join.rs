@@ -64,7 +64,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             let stored = store(folder)?.load()?.context("nothing is stored there")?;
             *matrix = stored.matrix;
             let seconds = begun.elapsed().as_secs_f64();
-            json!({"seconds": seconds, "rows": matrix.len(), "at_once": stored.prepared})
+            json!({"seconds": seconds, "rows": matrix.len(), "at_once": stored.prepared.at_once()})
         }
         ["save", folder, n] => {
             let some: FeatureMatrix = matrix.rows().iter().take(n.parse()?).cloned().collect();
@@ -88,7 +88,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             let (metric, predicate) = asked(metric, kind, parameter)?;
             let key = matrix.rows().get(row.parse::<usize>()?).context("no such row")?.clone();
             let found =
-                query(engine, &key.descriptor, matrix, Some(&key.name), (descriptor_named(named)?, metric), predicate);
+                query(engine, &key.descriptor, matrix, Some(&key.name), (descriptor_named(named)?, metric), predicate)?;
             let rows: Vec<_> = found.iter().map(|n| matrix.position(&n.row.name)).collect();
             let seconds = begun.elapsed().as_secs_f64();
             json!({"seconds": seconds, "rows": rows, "values": found.iter().map(|n| n.value).collect::<Vec<_>>()})
@@ -143,7 +143,7 @@ fn generated(real: &FeatureMatrix, n: usize) -> FeatureMatrix {
         let chosen: Vec<usize> = (0..CHANNELS).map(|_| random.usize(..parents.len())).collect();
         let dense: Vec<f32> = (0..DESCRIPTOR_LEN).map(|at| parents[chosen[at % CHANNELS]][at]).collect();
         let descriptor = Descriptor::from_dense(&dense).expect("as finite as its parents");
-        Row { name: format!("{i:09}"), stamp: None, descriptor }
+        Row::new(format!("{i:09}"), None, descriptor)
     };
     (0..n).into_par_iter().map(row).collect::<Vec<_>>().into_iter().collect()
 }

@@ -107,7 +107,7 @@ impl Run for Query {
             say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
         }
         let by = (self.descriptor, self.metric);
-        let found = query(&self.engine, &descriptor, &matrix, name.as_deref(), by, self.predicate);
+        let found = query(&self.engine, &descriptor, &matrix, name.as_deref(), by, self.predicate)?;
         let results: Vec<_> = (1..).zip(&found).collect();
         let mut output = Vec::new();
         self.format.write(&results, self.metric, &mut output)?;

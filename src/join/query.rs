@@ -9,10 +9,12 @@ use super::engine::{self, Engine, Key};
 use super::set_join::neighbours;
 use super::{Metric, Predicate};
 use crate::descriptor::{Descriptor, DescriptorKind, FeatureMatrix, Row};
+use crate::error::Result;
 use crate::simd::Instructions;
 
 /// The pictures of `matrix` that `predicate` lets pass, best first; of equal value, by name. Descriptors are full ones,
-/// compared by `descriptor`. `left_out` is the key itself where it is one of them.
+/// compared by `descriptor`. `left_out` is the key itself where it is one of them. [`crate::Error::Torn`] if a file that
+/// they are read from was cut short meanwhile.
 pub fn query(
     engine: &Engine,
     key: &Descriptor,
@@ -20,9 +22,11 @@ pub fn query(
     left_out: Option<&str>,
     (descriptor, metric): (DescriptorKind, Metric),
     predicate: Predicate,
-) -> Vec<Neighbour> {
+) -> Result<Vec<Neighbour>> {
     let left_out = left_out.and_then(|name| matrix.position(name));
-    neighbours(engine::nearest(engine, key, matrix, left_out, (descriptor, metric), predicate), matrix)
+    let found = engine::nearest(engine, key, matrix, left_out, (descriptor, metric), predicate);
+    key.check_whole().and_then(|()| matrix.check_whole())?;
+    Ok(neighbours(found, matrix))
 }
 
 /// Rows compared by a thread at a time.
@@ -118,11 +122,10 @@ mod tests {
     }
 
     fn matrix(rows: &[Vec<f32>]) -> FeatureMatrix {
-        let row = |(i, values): (usize, &Vec<f32>)| Row {
+        let row = |(i, values): (usize, &Vec<f32>)| {
             // Backwards, so that order by name is not order of insertion.
-            name: format!("{:03}.png", rows.len() - i),
-            stamp: None,
-            descriptor: Descriptor::from_dense(&dense(values)).unwrap(),
+            let name = format!("{:03}.png", rows.len() - i);
+            Row::new(name, None, Descriptor::from_dense(&dense(values)).unwrap())
         };
         rows.iter().enumerate().map(row).collect()
     }

@@ -57,7 +57,8 @@ impl SetJoin {
     }
 
     /// Calls `take` with each key's group, in the order of the keys' names, also if it is empty; `progress` now and then.
-    /// Ends early with [`crate::Error::Cancelled`], or with the first error of `take`.
+    /// Ends early with [`crate::Error::Cancelled`], with [`crate::Error::Torn`] if a file that rows are read from was cut
+    /// short meanwhile, or with the first error of `take`.
     pub fn run(
         &self,
         engine: Engine,
@@ -82,6 +83,9 @@ impl SetJoin {
         progress(join.progress());
         let mut keys = self.keys.rows().iter();
         while let Some(found) = join.next(cancel, &progress)? {
+            // What was found in zeros must not be told.
+            self.keys.check_whole()?;
+            dataset.map_or(Ok(()), |dataset| dataset.check_whole())?;
             // In this order: where there is nothing found any more, no key is taken.
             for (found, key) in found.into_iter().zip(keys.by_ref()) {
                 take(Group { key: key.clone(), neighbours: neighbours(found, dataset.unwrap_or(&self.keys)) })?;

@@ -20,6 +20,7 @@ use super::pictures::wire::Wire;
 use super::screens::Screens;
 use super::workers::Workers;
 use crate::defects;
+use crate::signals;
 use crate::terminal::{Graphics, Terminal, probe, tmux};
 use crate::text::printable;
 use crate::vgg16::Network;
@@ -111,7 +112,8 @@ impl Loop {
 
     async fn listen(&mut self, receiver: &mut Receiver<Msg>) -> anyhow::Result<()> {
         let mut frames = Frames::new();
-        tokio::spawn(terminate(self.sender.clone()));
+        let to = self.sender.clone();
+        signals::at_first_signal(move || drop(to.blocking_send(Msg::Terminate)));
         loop {
             let settled = self.resized.map(|at| at + SETTLE);
             tokio::select! {
@@ -269,12 +271,6 @@ async fn until(at: Option<Instant>) {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
     }
-}
-
-/// Tells the loop when the process is asked to end.
-async fn terminate(to: Sender<Msg>) {
-    crate::signals::asked_to_end().await;
-    let _ = to.send(Msg::Terminate).await;
 }
 
 /// For the tests of what a panic leaves behind: `SIMAGES_TEST_PANIC` is `screen` or `worker`. Not in release builds.

@@ -65,7 +65,7 @@ pub fn matrix(images: &[ImageFile]) -> FeatureMatrix {
         dense[0] = 10.0;
         dense[1] = i as f32;
         let descriptor = Descriptor::from_dense(&dense).expect("of the right length");
-        Row { name: image.name.clone(), stamp: Some(image.stamp()), descriptor }
+        Row::new(image.name.clone(), Some(image.stamp()), descriptor)
     };
     images.iter().enumerate().map(row).collect()
 }

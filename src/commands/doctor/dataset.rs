@@ -8,7 +8,7 @@ use crate::dataset::{Dataset, ImageFile};
 use crate::descriptor::{Crops, FeatureMatrix};
 use crate::index::indexer::{self, Event};
 use crate::index::store::{Store, is_writable};
-use crate::storage::Stored;
+use crate::storage::{Prepared, Stored};
 use crate::text::{bytes, count};
 use crate::vgg16::Network;
 
@@ -43,8 +43,11 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
             report.row(
                 "",
                 match stored.prepared {
-                    true => "opened at once, from features.simages beside it",
-                    false => "read as a whole: features.simages is missing or of another time; simages index makes it",
+                    Prepared::Current => "opened at once, from features.simages beside it",
+                    Prepared::Older => "opened at once, from features.simages beside it, which an older version wrote",
+                    Prepared::No => {
+                        "read as a whole: features.simages is missing or of another time; simages index makes it"
+                    }
                 },
             );
         }

@@ -17,7 +17,7 @@ fn matrix(rows: &[Entries]) -> FeatureMatrix {
         entries.iter().for_each(|(at, value)| dense[*at] = *value);
         // Backwards, so that order by name is not order of insertion.
         let name = format!("{:03}.png", rows.len() - i);
-        Row { name, stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+        Row::new(name, None, Descriptor::from_dense(&dense).unwrap())
     };
     rows.iter().enumerate().map(row).collect()
 }
@@ -133,7 +133,7 @@ proptest! {
         for (key, expected) in join.keys.rows().iter().zip(expected(&join)).take(3) {
             // A self-join with a range reports pairs once; a query all of them.
             let (With::Dataset(rows), name) = (&join.with, None) else { continue };
-            let found = query(&engine, &key.descriptor, rows, name, (join.descriptor, join.metric), join.predicate);
+            let found = query(&engine, &key.descriptor, rows, name, (join.descriptor, join.metric), join.predicate).unwrap();
             prop_assert_eq!(seen(&[Group { key: key.clone(), neighbours: found }]), vec![expected]);
         }
     }

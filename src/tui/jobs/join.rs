@@ -187,7 +187,7 @@ mod tests {
         let row = |i: u8| {
             let mut dense = vec![0.0; DESCRIPTOR_LEN];
             (dense[0], dense[1]) = (10.0, f32::from(i));
-            Row { name: format!("{i}.png"), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+            Row::new(format!("{i}.png"), None, Descriptor::from_dense(&dense).unwrap())
         };
         let keys: FeatureMatrix = (0..4).map(row).collect();
         SetJoin { keys, with: With::Themselves, descriptor: DescriptorKind::Full, metric: Metric::Cosine, predicate }

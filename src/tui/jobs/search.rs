@@ -59,6 +59,7 @@ impl SearchJob {
     pub fn ranking(&self, key: &Descriptor, engine: Engine, cancel: &Cancel) -> Result<Ranking> {
         let _ = engine;
         let ranking = Ranking::new(key, &self.matrix, self.left_out.as_deref(), (self.descriptor, self.metric));
+        key.check_whole().and_then(|()| self.matrix.check_whole())?;
         if self.fold { ranking.folded(&self.matrix, cancel) } else { Ok(ranking) }
     }
 }

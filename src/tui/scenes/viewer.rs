@@ -316,6 +316,7 @@ fn heat_of(search: &Search, at: usize, in_key: bool) -> Option<Heat> {
     let result = &search.results().get(at)?.row.descriptor;
     let descriptor = search.settings.descriptor;
     let heat = if in_key { heat(key, result, descriptor) } else { heat(result, key, descriptor) };
+    key.check_whole().and_then(|()| result.check_whole()).ok()?;
     let most = heat.iter().fold(0.0f64, |a, b| a.max(*b));
     Some(heat.map(|x| if most > 0.0 { (x / most * 255.0).round() as u8 } else { 0 }))
 }

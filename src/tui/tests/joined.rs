@@ -145,7 +145,7 @@ fn groups_of_two_are_laid_out_as_pairs() {
     let row = |(i, image): (usize, &ImageFile)| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         dense[i / 2] = 1.0;
-        Row { name: image.name.clone(), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+        Row::new(image.name.clone(), None, Descriptor::from_dense(&dense).unwrap())
     };
     app.world.sets[0].matrix = app.world.sets[0].images.iter().enumerate().map(row).collect();
     press(&mut app, "0.9<enter>J");

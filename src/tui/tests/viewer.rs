@@ -58,7 +58,7 @@ fn the_viewer_stays_with_its_picture_while_results_grow() {
     app.update(happened(0, Event::Scanned(Scan { images: images.clone(), skipped: vec![] }), Instant::now()));
     let mut rows = matrix(&images);
     let key = rows.get("birds_drake.jpg").unwrap().descriptor.clone();
-    rows.extend([Arc::new(Row { name: "zebra.jpg".into(), stamp: Some(images[12].stamp()), descriptor: key })]);
+    rows.extend([Arc::new(Row::new("zebra.jpg", Some(images[12].stamp()), key))]);
     let event = Event::Indexed { matrix: rows, progress: Progress { done: 1, missing: 1 } };
     let tasks = app.update(happened(0, event, Instant::now()));
     answer(&mut app, &tasks);
