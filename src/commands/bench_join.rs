@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use serde_json::{Value, json};
 
 use super::print;
@@ -25,7 +25,7 @@ pub fn run(config: BenchJoin) -> anyhow::Result<ExitCode> {
     let mut matrix = FeatureMatrix::default();
     for line in stdin().lock().lines() {
         let line = line?;
-        let answer = answer(&config.engine, &line, &mut matrix).with_context(|| line.clone())?;
+        let answer = answer(&config.engine, &line, &mut matrix).map_err(|error| anyhow!("{line}: {error}"))?;
         print(format!("{answer}\n").as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
