@@ -396,7 +396,8 @@ fn a_dataset_of_an_older_version_is_opened_as_it_is_and_brought_up_at_the_next_w
         fs::copy(from.join(name), place.animals().join(name)).unwrap();
     }
     // By their times files are known again.
-    ["grey.png", "sub/steps.png"].map(|name| set(place.animals().join(name), 1_000_000_000_000_000_000));
+    set(place.animals().join("grey.png"), 1_000_000_000_000_000_000);
+    set(place.animals().join("sub/steps.png"), 1_000_000_000_000_000_000);
     let old = sparse::open(&place.sparse()).unwrap();
     set(place.npz(), old.npz.mtime_ns as u64);
     let (npz, simages) = (fs::read(place.npz()).unwrap(), fs::read(place.sparse()).unwrap());
