@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ impl Run for BenchJoin {
         let mut matrix = FeatureMatrix::default();
         for line in stdin().lock().lines() {
             let line = line?;
-            let answer = answer(&self.engine, &line, &mut matrix).with_context(|| line.clone())?;
+            let answer = answer(&self.engine, &line, &mut matrix).map_err(|error| anyhow!("{line}: {error}"))?;
             print(format!("{answer}\n").as_bytes())?;
         }
         Ok(ExitCode::SUCCESS)

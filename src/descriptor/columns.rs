@@ -158,6 +158,14 @@ impl Columns {
         }
     }
 
+    /// The file that they are read from, if they aren't in memory.
+    pub fn file(&self) -> Option<&Arc<Mapped>> {
+        match &self.0.as_ref()?.0.bytes {
+            Bytes::Mapped(file) => Some(file),
+            Bytes::Owned(_) => None,
+        }
+    }
+
     fn find(&self, name: &str) -> Option<(&Table, &Stored, usize)> {
         let (table, row) = self.0.as_ref()?;
         let stored = table.columns.iter().find(|stored| stored.column.name() == name)?;

@@ -122,7 +122,7 @@ pub fn check_whole(rows: &[Arc<Row>]) -> Result<()> {
 
 /// Adds those that `rows` are read from.
 fn add_files(files: &mut Vec<Arc<Mapped>>, rows: &[Arc<Row>]) {
-    for file in rows.iter().filter_map(|row| row.descriptor.file()) {
+    for file in rows.iter().flat_map(|row| [row.descriptor.file(), row.columns.file()]).flatten() {
         // Rows of the same file mostly come together.
         if !files.last().is_some_and(|last| Arc::ptr_eq(last, file)) {
             files.retain(|known| !Arc::ptr_eq(known, file));

@@ -1,5 +1,6 @@
 //! What a segment says of its rows, before they are looked at.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytemuck::pod_collect_to_vec;
@@ -32,7 +33,6 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
     let rows = usize::try_from(segment.rows).ok()?;
     let (names_len, columns) = (usize::try_from(segment.names_len).ok()?, segment.columns as usize);
     let mut parts = Parts { at: at + size_of::<Segment>(), len: file.len() };
-    let begin = parts.at;
     let table = parts.next(rows, size_of::<Entry>())?;
     let names = parts.next(names_len, 1)?;
     let column_table = parts.next(columns, size_of::<ColumnEntry>())?;
@@ -48,14 +48,16 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
     }
     let covered: [&[u8]; 4] =
         [bytemuck::cast_slice(&entries), &name_bytes, bytemuck::cast_slice(&column_entries), &file[rest..parts.at]];
-    debug_assert_eq!(covered.iter().map(|part| part.len()).sum::<usize>(), parts.at - begin);
     if !is_sound(&covered, segment.head_checksum) {
         return None;
     }
     let sketches = parts.next(rows, SKETCH_BYTES)?;
-    let (mut known, mut derived) = (Vec::new(), Vec::new());
+    let (mut known, mut derived, mut names) = (Vec::new(), Vec::new(), HashSet::new());
     for (entry, at) in column_entries.iter().zip(in_head) {
         let column = entry.column()?;
+        if !names.insert(column.name().to_owned()) {
+            return None;
+        }
         match entry.checked {
             WITH_THE_HEAD => known.push(Stored { column, at, checksums: None }),
             BY_ROW => {
