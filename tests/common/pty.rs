@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
 
-use super::Place;
+use crate::common::{BINARY, Place};
 
 /// Long enough on any machine; waits end when their condition holds.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -95,7 +96,7 @@ impl Session {
         let pty = native_pty_system().openpty(size).unwrap();
         let before = line_settings(&*pty.master);
         let mut arguments: Vec<_> = by.iter().map(std::ffi::OsString::from).collect();
-        arguments.push(assert_cmd::cargo::cargo_bin!("simages").into());
+        arguments.push(BINARY.into());
         let mut command = CommandBuilder::from_argv(arguments);
         command.cwd(place.path());
         for name in ["SIMAGES_DATASETS", "SIMAGES_WEIGHTS", "TMUX", "SSH_CONNECTION", "NO_COLOR"] {
@@ -186,10 +187,9 @@ impl Session {
         });
     }
 
-    /// Sends a signal, as `kill -NAME` does.
-    pub fn signal(&self, name: &str) {
-        let pid = self.child.process_id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    pub fn signal(&self, signal: Signal) {
+        let id = self.child.process_id().unwrap().try_into().unwrap();
+        kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
     }
 
     #[track_caller]

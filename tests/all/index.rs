@@ -1,12 +1,10 @@
 //! `simages index`: computes what is missing, once, and never loses what it has.
 
-mod common;
-
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 
-use common::{Outcome, Place, python, starter, wait_for};
+use crate::common::{Place, files, index, starter, wait_for};
 use serde_json::{Value, json};
 use simages::dataset::Dataset;
 use simages::features::FeatureMatrix;
@@ -17,19 +15,6 @@ use simages::features::store::Store;
 const DUCK: &str = "birds_duck.jpg";
 const OWL: &str = "birds_owl.jpg";
 const FROG: &str = "amphibians_frog.jpg";
-
-fn index(place: &Place) -> (Value, Outcome) {
-    let outcome = place.run(&["index", "animals", "--json"]).exits(0);
-    (serde_json::from_str(&outcome.stdout).unwrap(), outcome)
-}
-
-/// All files of `animals`, hidden ones too.
-fn files(place: &Place) -> Vec<String> {
-    let entries = fs::read_dir(place.animals()).unwrap();
-    let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
 
 #[test]
 fn what_is_computed_once_is_not_computed_again() {
@@ -175,16 +160,6 @@ fn descriptors_of_other_weights_are_kept_aside_and_replaced() {
     assert_eq!(npz::read(&place.animals().join("features.npz.kept-1")).unwrap().matrix, rows);
 }
 
-/// As other programs write it: no sizes, no times, no model.
-const FOREIGN: &str = "
-import sys, numpy
-z = numpy.load(sys.argv[1])
-features, filenames = z['features'], z['filenames']
-if sys.argv[2].endswith('wrong'):
-    features = features[:, ::-1]
-numpy.savez_compressed(sys.argv[1], features=features, filenames=filenames)
-";
-
 #[test]
 fn five_crops_are_averaged_and_stay_until_others_are_asked_for() {
     let place = Place::new();
@@ -222,36 +197,6 @@ fn five_crops_are_averaged_and_stay_until_others_are_asked_for() {
     ]);
     assert!(files(&place).contains(&"features.npz.kept-1".to_owned()));
     place.run(&["index", "animals"]).exits(0).says(&["1 indexed (0 computed)"]);
-}
-
-#[test]
-fn a_file_by_numpy_is_adopted_if_its_rows_are_right() {
-    let place = Place::with(&[DUCK, OWL]);
-    index(&place);
-    let ours = place.stored().matrix;
-    if python(FOREIGN, &[&place.npz(), "right".as_ref()]).is_none() {
-        return;
-    }
-    assert_eq!(place.stored().model, None);
-
-    let (report, _) = index(&place);
-    assert_eq!((&report["indexed"], &report["computed"]), (&json!(2), &json!(0)));
-    let adopted = place.stored();
-    assert!(adopted.model.is_some());
-    assert_eq!(adopted.matrix, ours);
-    assert_eq!(files(&place), [DUCK, OWL, "features.npz", "features.simages"]);
-}
-
-#[test]
-fn a_file_by_numpy_with_wrong_rows_is_kept_aside() {
-    let place = Place::with(&[DUCK, OWL]);
-    place.pretend_indexed(&[(DUCK, &[1.0]), (OWL, &[2.0])]);
-    if python(FOREIGN, &[&place.npz(), "wrong".as_ref()]).is_none() {
-        return;
-    }
-    let (report, outcome) = index(&place);
-    assert_eq!(report["computed"], json!(2));
-    outcome.says(&["its row of birds_duck.jpg is not VGG-16's", "features.npz.kept-1"]);
 }
 
 #[test]

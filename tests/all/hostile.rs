@@ -1,8 +1,6 @@
 //! Picture files made to do harm: cut short, damaged, bombs, traps in the file system. Each costs one message, and
 //! neither much time nor much memory.
 
-mod common;
-
 use std::fs::{self, File};
 use std::io::{Cursor, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -10,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::{Place, peak_memory};
+use crate::common::{Place, peak_memory};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};

@@ -1,38 +1,16 @@
 //! The binary in a pseudo-terminal, treated badly: random keys, clicks and sizes while it indexes, a storm of resizes, a
-//! terminal that hangs, a pane that is killed.
+//! terminal that hangs.
 //!
 //! Here for seconds; `just trial-keys` does ten thousand events, and a minute of hanging, with the release build.
 
 #![cfg(unix)]
 
-mod common;
-#[path = "common/pty.rs"]
-#[allow(dead_code, reason = "each test file uses a part of it")]
-mod pty;
-
-use std::process::Command;
 use std::time::Duration;
 
-use common::{Place, starter, wait_for};
+use crate::common::{Place, unindexed, wait_for};
+use crate::pty::{Emulates, Session};
 use fastrand::Rng;
-use pty::{Emulates, Session};
 use simages::features::{npz, sparse_file};
-
-/// Two datasets, nothing of them indexed.
-fn unindexed(pictures: usize) -> Place {
-    let place = Place::with(&[]);
-    let mut all: Vec<_> = std::fs::read_dir(starter("")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    all.retain(|path| path.extension().is_some_and(|ending| ending == "jpg"));
-    all.sort();
-    for (i, path) in all.iter().cycle().take(pictures).enumerate() {
-        for dataset in ["animals", "more"] {
-            std::fs::create_dir_all(place.dataset(dataset)).unwrap();
-            std::fs::copy(path, place.dataset(dataset).join(format!("{i:03}.jpg"))).unwrap();
-        }
-    }
-    std::fs::write(place.animals().join("bad.jpg"), "no picture").unwrap();
-    place
-}
 
 const SPECIAL: [&str; 16] = [
     "\r",
@@ -177,31 +155,4 @@ fn a_terminal_that_hangs_is_waited_for_while_indexing_goes_on() {
 #[ignore = "takes minutes: just trial-keys"]
 fn a_terminal_hangs_for_a_minute() {
     hangs(Duration::from_secs(60));
-}
-
-#[test]
-fn a_killed_pane_of_tmux_keeps_what_was_computed() {
-    // More than a release build does before it is looked at.
-    let place = unindexed(400);
-    let socket = place.path().join("tmux.socket");
-    let tmux = |arguments: &[&str]| {
-        let mut command = Command::new("tmux");
-        command.arg("-S").arg(&socket).args(["-f", "/dev/null"]).args(arguments);
-        command.current_dir(place.path()).env("XDG_CACHE_HOME", place.path().join("cache"));
-        command.env_remove("TMUX").output()
-    };
-    let simages = assert_cmd::cargo::cargo_bin!("simages").display().to_string();
-    // A second window, so that the server goes on.
-    let started = tmux(&["new-session", "-d", "-x", "120", "-y", "40", "sleep 100", ";", "new-window", &simages]);
-    if !started.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: there is no tmux");
-        return;
-    }
-    wait_for("descriptors are kept", || sparse_file::open(&place.sparse()).is_some_and(|s| !s.matrix.is_empty()));
-    let lock = place.animals().join(".features.npz.lock");
-    assert!(lock.exists());
-    tmux(&["kill-window"]).unwrap();
-    wait_for("it has ended in order", || !lock.exists());
-    assert!(!place.names().is_empty());
-    tmux(&["kill-server"]).unwrap();
 }

@@ -1,8 +1,9 @@
 //! numpy itself reads what we write, and we read what numpy writes.
 
-mod common;
-
-use common::{Place, python};
+use crate::common::{Place, files, index};
+use crate::missing::Missing;
+use crate::python::python;
+use serde_json::json;
 use simages::features::{Descriptor, FeatureMatrix, Row, npz};
 use simages::vgg16::DESCRIPTOR_LEN;
 
@@ -14,8 +15,7 @@ fn indexed() -> Place {
     place
 }
 
-#[test]
-fn numpy_reads_ours_without_pickle() {
+pub fn numpy_reads_ours_without_pickle() -> Result<(), Missing> {
     let place = indexed();
     let script = "
 import sys, numpy
@@ -30,12 +30,12 @@ assert z['mtimes'].dtype == numpy.int64 and z['mtimes'].shape == (2,) and (z['mt
 assert z['model'].dtype.kind == 'U' and z['model'].shape == (), z['model']
 print(str(z['model']), end='')
 ";
-    let Some(model) = python(script, &[&place.npz()]) else { return };
+    let model = python(script, &[&place.npz()])?;
     assert_eq!(Some(model), place.stored().model);
+    Ok(())
 }
 
-#[test]
-fn numpy_reads_many_rows_and_blocks_begin_where_the_table_says() {
+pub fn numpy_reads_many_rows_and_blocks_begin_where_the_table_says() -> Result<(), Missing> {
     let row = |i: usize| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         (dense[0], dense[i], dense[DESCRIPTOR_LEN - 1]) = (7.0, i as f32, 0.5);
@@ -69,11 +69,11 @@ for first, byte in z['blocks'].tolist():
     rows = numpy.frombuffer(values, '<f4').reshape(-1, 25088)
     assert (rows == expected[first:first + 40]).all(), first
 ";
-    python(script, &[&file]);
+    python(script, &[&file])?;
+    Ok(())
 }
 
-#[test]
-fn numpy_reads_a_file_without_rows() {
+pub fn numpy_reads_a_file_without_rows() -> Result<(), Missing> {
     let place = indexed();
     place.pretend_indexed(&[]);
     let script = "
@@ -81,11 +81,11 @@ import sys, numpy
 z = numpy.load(sys.argv[1], allow_pickle=False)
 assert z['features'].shape == (0, 25088) and z['filenames'].shape == (0,), (z['features'].shape, z['filenames'].shape)
 ";
-    python(script, &[&place.npz()]);
+    python(script, &[&place.npz()])?;
+    Ok(())
 }
 
-#[test]
-fn we_read_what_numpy_writes() {
+pub fn we_read_what_numpy_writes() -> Result<(), Missing> {
     // numpy adds .npz to a name that lacks it.
     for (save, name, written) in [
         ("savez_compressed", "theirs.npz", "theirs.npz"),
@@ -101,19 +101,17 @@ features[0, 25087], features[1, 1] = 0.5, 4
 numpy.{save}(sys.argv[1], features=features, filenames=['b/ö.jpg', 'a.jpg'])
 "
         );
-        if python(&script, &[&place.path().join(name)]).is_none() {
-            return;
-        }
+        python(&script, &[&place.path().join(name)])?;
         let stored = npz::read(&place.path().join(written)).unwrap();
         assert_eq!(stored.model, None);
         let row = |name: &str| stored.matrix.get(name).unwrap().descriptor.to_dense();
         assert_eq!((row("a.jpg")[1], row("b/ö.jpg")[25087]), (4.0, 0.5), "{save}");
         assert!(stored.matrix.rows().iter().all(|r| r.stamp.is_none()));
     }
+    Ok(())
 }
 
-#[test]
-fn we_read_many_rows_of_numpys_and_name_the_one_that_is_not_finite() {
+pub fn we_read_many_rows_of_numpys_and_name_the_one_that_is_not_finite() -> Result<(), Missing> {
     let place = Place::new();
     let (good, bad) = (place.path().join("good.npz"), place.path().join("bad.npz"));
     let script = "
@@ -125,9 +123,7 @@ numpy.savez_compressed(sys.argv[1], features=features, filenames=filenames)
 features[40, 7] = numpy.inf
 numpy.savez(sys.argv[2], features=features, filenames=filenames)
 ";
-    if python(script, &[&good, &bad]).is_none() {
-        return;
-    }
+    python(script, &[&good, &bad])?;
     let stored = npz::read(&good).unwrap();
     assert_eq!(stored.matrix.len(), 70);
     for (i, row) in stored.matrix.rows().iter().enumerate() {
@@ -135,10 +131,10 @@ numpy.savez(sys.argv[2], features=features, filenames=filenames)
         assert_eq!((dense[i * 350], row.descriptor.squared_norm()), (i as f32 + 1.0, ((i + 1) * (i + 1)) as f64));
     }
     assert!(npz::read(&bad).unwrap_err().to_string().contains("row 40 holds values that are not finite"));
+    Ok(())
 }
 
-#[test]
-fn what_is_no_feature_matrix_is_refused_and_says_why() {
+pub fn what_is_no_feature_matrix_is_refused_and_says_why() -> Result<(), Missing> {
     for (arrays, says) in [
         ("features=numpy.zeros((1, 25088)), filenames=['a.jpg']", "float32"),
         ("features=numpy.zeros((1, 4096), 'f4'), filenames=['a.jpg']", "25088"),
@@ -155,10 +151,45 @@ fn what_is_no_feature_matrix_is_refused_and_says_why() {
         let place = Place::new();
         let file = place.path().join("theirs.npz");
         let script = format!("import sys, numpy\nnumpy.savez_compressed(sys.argv[1], {arrays})");
-        if python(&script, &[&file]).is_none() {
-            return;
-        }
+        python(&script, &[&file])?;
         let message = npz::read(&file).unwrap_err().to_string();
         assert!(message.contains("theirs.npz") && message.contains(says), "{arrays}: {message}");
     }
+    Ok(())
+}
+
+/// As other programs write it: no sizes, no times, no model.
+const FOREIGN: &str = "
+import sys, numpy
+z = numpy.load(sys.argv[1])
+features, filenames = z['features'], z['filenames']
+if sys.argv[2].endswith('wrong'):
+    features = features[:, ::-1]
+numpy.savez_compressed(sys.argv[1], features=features, filenames=filenames)
+";
+
+pub fn a_file_by_numpy_is_adopted_if_its_rows_are_right() -> Result<(), Missing> {
+    let place = Place::with(&["birds_duck.jpg", "birds_owl.jpg"]);
+    index(&place);
+    let ours = place.stored().matrix;
+    python(FOREIGN, &[&place.npz(), "right".as_ref()])?;
+    assert_eq!(place.stored().model, None);
+
+    let (report, _) = index(&place);
+    assert_eq!((&report["indexed"], &report["computed"]), (&json!(2), &json!(0)));
+    let adopted = place.stored();
+    assert!(adopted.model.is_some());
+    assert_eq!(adopted.matrix, ours);
+    assert_eq!(files(&place), ["birds_duck.jpg", "birds_owl.jpg", "features.npz", "features.simages"]);
+    Ok(())
+}
+
+pub fn a_file_by_numpy_with_wrong_rows_is_kept_aside() -> Result<(), Missing> {
+    let place = Place::with(&["birds_duck.jpg", "birds_owl.jpg"]);
+    place.pretend_indexed(&[("birds_duck.jpg", &[1.0]), ("birds_owl.jpg", &[2.0])]);
+    python(FOREIGN, &[&place.npz(), "wrong".as_ref()])?;
+    let (report, outcome) = index(&place);
+    assert_eq!(report["computed"], json!(2));
+    outcome.says(&["its row of birds_duck.jpg is not VGG-16's", "features.npz.kept-1"]);
+    Ok(())
 }

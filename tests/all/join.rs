@@ -1,12 +1,10 @@
 //! `simages join`: exact records, streamed, to stdout or to a file that is there whole or not at all.
 
-mod common;
-
 use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-use common::{Place, starter};
+use crate::common::{Place, starter};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor;
 use serde_json::Value;
@@ -201,6 +199,7 @@ fn what_cannot_be_written_is_named_and_leaves_nothing() {
 #[cfg(unix)]
 #[test]
 fn cancelled_it_exits_130_and_leaves_nothing() {
+    use rustix::process::{Pid, Signal, kill_process};
     let place = many(1500);
     let arguments = ["join", "animals", "animals", "--knn", "1499", "--output", "pairs.csv"];
     let mut child = place.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
@@ -209,8 +208,7 @@ fn cancelled_it_exits_130_and_leaves_nothing() {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it was cancelled");
         std::thread::sleep(Duration::from_millis(5));
     }
-    let pid = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     let output = child.wait_with_output().unwrap();
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{message}");

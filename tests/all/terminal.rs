@@ -2,15 +2,11 @@
 
 #![cfg(unix)]
 
-mod common;
-#[path = "common/pty.rs"]
-#[allow(dead_code, reason = "each test file uses a part of it")]
-mod pty;
-
 use std::collections::BTreeSet;
 
-use common::Place;
-use pty::{Emulates, Session};
+use crate::common::Place;
+use crate::pty::{Emulates, Session};
+use rustix::process::Signal;
 
 const BIRDS: [&str; 4] = ["birds_crow.jpg", "birds_drake.jpg", "birds_duck.jpg", "birds_hen.jpg"];
 
@@ -304,10 +300,10 @@ fn the_terminal_is_restored_after_a_panic_in_any_thread() {
 #[test]
 fn the_terminal_is_restored_after_signals() {
     let place = birds();
-    for signal in ["TERM", "INT", "HUP"] {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
         let mut session = started(&place, Emulates::Kitty);
         session.signal(signal);
-        assert!(session.ends().success(), "{signal}");
+        assert!(session.ends().success(), "{signal:?}");
         session.is_restored();
     }
 }
@@ -316,7 +312,7 @@ fn the_terminal_is_restored_after_signals() {
 fn suspended_and_continued() {
     let place = birds();
     // A shell with job control: without one there is nobody to come back to.
-    let mut session = Session::start_with(&place, Emulates::Xterm, &[], &["bash", "-mc", "\"$0\"; echo HALTED; fg"]);
+    let mut session = Session::start_with(&place, Emulates::Xterm, &[], &["sh", "-mc", "\"$0\"; echo HALTED; fg"]);
     session.wait_for("indexed 4/4");
     session.press("\x1a");
     session.wait_until("the stop", |s| s.sent("HALTED"));

@@ -1,11 +1,9 @@
 //! `simages query`: exact results on stdout, everything else on stderr.
 
-mod common;
-
 use std::fs;
 use std::process::Stdio;
 
-use common::{Place, starter};
+use crate::common::{Place, starter};
 use serde_json::{Value, json};
 
 const DRAKE: &str = "birds_drake.jpg";

@@ -3,14 +3,12 @@
 //!
 //! Here a few; `just trial-kills` does two hundred, with the release build.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-use common::{Place, starter};
+use crate::common::{Place, starter};
 use simages::features::{Descriptor, npz, sparse_file};
 
 const PICTURES: usize = 24;

@@ -1,11 +1,9 @@
 //! What the command line says of itself.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::Place;
+use crate::common::Place;
 use simages::dataset::Dataset;
 use simages::features::store::Store;
 use simages::vgg16::Instructions;
