@@ -1,7 +1,8 @@
 //! Difficult picture files: each decodes, or is refused with its name and a reason; nothing ever panics.
 //!
-//! They lie beside the repository (`../shared/nasty`, 12 MB), with a manifest that says what is expected of each.
+//! A manifest says what is expected of each. `just nasty FOLDER` takes other files, with a manifest of the same form.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -22,17 +23,14 @@ struct Case {
     same_as: String,
 }
 
-fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/nasty");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: there is no {}", folder.display());
-    None
+fn folder() -> PathBuf {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/nasty");
+    std::env::var_os("SIMAGES_NASTY").map_or(ours, PathBuf::from)
 }
 
 fn cases(folder: &Path) -> Vec<Case> {
-    let manifest = std::fs::read_to_string(folder.join("MANIFEST.tsv")).unwrap();
+    let manifest = folder.join("MANIFEST.tsv");
+    let manifest = std::fs::read_to_string(&manifest).unwrap_or_else(|e| panic!("{}: {e}", manifest.display()));
     let case = |line: &str| {
         let mut fields = line.split('\t').map(str::to_owned);
         let mut next = || fields.next().unwrap_or_default();
@@ -49,9 +47,21 @@ fn check(wrong: Vec<(String, String)>) {
     assert!(new.is_empty(), "{} deviations:\n{}", new.len(), new.join("\n"));
 }
 
+/// What lies there and is no picture to be tested.
+const ABOUT: [&str; 3] = ["MANIFEST.tsv", "README.md", "make.py"];
+
+#[test]
+fn the_manifest_lists_every_file() {
+    let folder = folder();
+    let listed: BTreeSet<_> = cases(&folder).into_iter().map(|case| case.file).collect();
+    let names = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let there: BTreeSet<_> = names.filter(|name| !ABOUT.contains(&name.as_str())).collect();
+    assert!(listed.len() > 150 && listed == there, "{:?}", listed.symmetric_difference(&there));
+}
+
 #[test]
 fn every_file_does_what_the_manifest_expects() {
-    let Some(folder) = folder() else { return };
+    let folder = folder();
     let mut wrong = Vec::new();
     for case in cases(&folder) {
         let path = folder.join(&case.file);
@@ -99,7 +109,7 @@ fn difference(a: &RgbImage, b: &RgbImage) -> f64 {
 
 #[test]
 fn the_same_picture_looks_the_same_however_it_is_stored() {
-    let Some(folder) = folder() else { return };
+    let folder = folder();
     let mut wrong = Vec::new();
     for case in cases(&folder) {
         // A remark in brackets says in what it differs.
@@ -128,7 +138,7 @@ const ROUGH: [(&str, f64); 2] = [("same_q5.jpg", 0.4), ("same_pal16.png", 0.9)];
 
 #[test]
 fn the_same_picture_has_nearly_the_same_descriptor_however_it_is_stored() {
-    let Some(folder) = folder() else { return };
+    let folder = folder();
     let network = Network::new(vgg16::Options::default());
     let _prepared_once = network.vgg16().unwrap();
     let describe = |file: &str| indexer::describe(&folder.join(file), Crops::Whole, &network, &Cancel::default());
