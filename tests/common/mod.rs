@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use serde_json::Value;
 use simages::dataset::Dataset;
 use simages::dataset::Stamp;
 use simages::descriptor::{Crops, DESCRIPTOR_LEN};
@@ -12,6 +13,9 @@ use simages::descriptor::{Descriptor, FeatureMatrix, Row};
 use simages::index::store::Store;
 use simages::storage::{Stored, npz};
 use simages::vgg16::Network;
+
+/// The program.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_simages");
 
 /// A working folder with `datasets/` in it, and a cache folder beside that.
 pub struct Place {
@@ -71,7 +75,12 @@ impl Place {
 
     /// The binary, run here, with nothing of the environment it could mistake for settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.placed(Command::new(assert_cmd::cargo::cargo_bin!("simages")));
+        self.command_of(BINARY.as_ref(), arguments)
+    }
+
+    /// As [`Place::command`], by a copy of the binary.
+    pub fn command_of(&self, binary: &Path, arguments: &[&str]) -> Command {
+        let mut command = self.placed(Command::new(binary));
         command.args(arguments);
         command
     }
@@ -173,15 +182,32 @@ pub fn starter(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/animals").join(name)
 }
 
-/// Runs a Python script with numpy. `None` where the tester has said that there is none.
-pub fn python(script: &str, arguments: &[&Path]) -> Option<String> {
-    if std::env::var_os("SIMAGES_SKIP_NUMPY").is_some_and(|v| v == "1") {
-        eprintln!("skipped: SIMAGES_SKIP_NUMPY=1");
-        return None;
+/// Two datasets, nothing of them indexed.
+pub fn unindexed(pictures: usize) -> Place {
+    let place = Place::with(&[]);
+    let mut all: Vec<_> = std::fs::read_dir(starter("")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    all.retain(|path| path.extension().is_some_and(|ending| ending == "jpg"));
+    all.sort();
+    for (i, path) in all.iter().cycle().take(pictures).enumerate() {
+        for dataset in ["animals", "more"] {
+            std::fs::create_dir_all(place.dataset(dataset)).unwrap();
+            std::fs::copy(path, place.dataset(dataset).join(format!("{i:03}.jpg"))).unwrap();
+        }
     }
-    let output = Command::new("python3").arg("-c").arg(script).args(arguments).output();
-    let output = output.expect("python3 is needed, with numpy; or SIMAGES_SKIP_NUMPY=1");
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "python3 with numpy is needed, or SIMAGES_SKIP_NUMPY=1:\n{stderr}");
-    Some(String::from_utf8(output.stdout).unwrap())
+    std::fs::write(place.animals().join("bad.jpg"), "no picture").unwrap();
+    place
+}
+
+/// Indexes `animals`: the report, and all that was said.
+pub fn index(place: &Place) -> (Value, Outcome) {
+    let outcome = place.run(&["index", "animals", "--json"]).exits(0);
+    (serde_json::from_str(&outcome.stdout).unwrap(), outcome)
+}
+
+/// All files of `animals`, hidden ones too.
+pub fn files(place: &Place) -> Vec<String> {
+    let entries = std::fs::read_dir(place.animals()).unwrap();
+    let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
 }

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
 
-use super::Place;
+use crate::common::{BINARY, Place};
 
 /// Long enough on any machine; waits end when their condition holds.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -95,7 +96,7 @@ impl Session {
         let pty = native_pty_system().openpty(size).unwrap();
         let before = line_settings(&*pty.master);
         let mut arguments: Vec<_> = by.iter().map(std::ffi::OsString::from).collect();
-        arguments.push(assert_cmd::cargo::cargo_bin!("simages").into());
+        arguments.push(BINARY.into());
         let mut command = CommandBuilder::from_argv(arguments);
         command.cwd(place.path());
         for name in ["SIMAGES_DATASETS", "SIMAGES_WEIGHTS", "TMUX", "SSH_CONNECTION", "NO_COLOR"] {
@@ -146,7 +147,8 @@ impl Session {
 
     pub fn resize(&self, cols: u16, rows: u16) {
         let size = PtySize { rows, cols, pixel_width: cols * 10, pixel_height: rows * 20 };
-        self.output.lock().unwrap().screen.screen_mut().set_size(rows, cols);
+        // A wide character in a single column makes vt100 panic.
+        self.output.lock().unwrap().screen.screen_mut().set_size(rows, cols.max(2));
         self.master.resize(size).unwrap();
     }
 
@@ -186,10 +188,9 @@ impl Session {
         });
     }
 
-    /// Sends a signal, as `kill -NAME` does.
-    pub fn signal(&self, name: &str) {
-        let pid = self.child.process_id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    pub fn signal(&self, signal: Signal) {
+        let id = self.child.process_id().unwrap().try_into().unwrap();
+        kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
     }
 
     #[track_caller]

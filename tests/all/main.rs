@@ -1,0 +1,19 @@
+//! What a user relies on. One program, so that the library is linked once; what needs more than Rust and a C compiler is
+//! tested in `tests/machine`.
+
+mod cli;
+#[path = "../common/mod.rs"]
+mod common;
+mod endurance;
+mod golden;
+mod hostile;
+mod house;
+mod index;
+mod join;
+mod kills;
+mod nasty;
+#[path = "../common/pty.rs"]
+mod pty;
+mod query;
+mod terminal;
+mod torn;

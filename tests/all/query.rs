@@ -1,0 +1,208 @@
+//! `simages query`: exact results on stdout, everything else on stderr.
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::common::{Place, starter};
+use serde_json::{Value, json};
+
+const DRAKE: &str = "birds_drake.jpg";
+
+/// Four pictures with descriptors that can be reckoned with.
+fn reckoned() -> Place {
+    let place = Place::with(&[]);
+    ["key.jpg", "same.jpg", "near.jpg", "far.jpg"].iter().for_each(|name| place.copy(DRAKE, name));
+    place.pretend_indexed(&[
+        ("key.jpg", &[1.0, 0.0]),
+        ("same.jpg", &[1.0, 0.0]),
+        ("near.jpg", &[3.0, 4.0]),
+        ("far.jpg", &[0.0, 1.0]),
+    ]);
+    place
+}
+
+#[test]
+fn each_format_is_exact_and_the_key_is_no_result() {
+    let place = reckoned();
+    let json = place.run(&["query", "key.jpg", "animals", "--format", "json"]).exits(0);
+    assert_eq!(
+        json.stdout,
+        "[{\"rank\":1,\"file\":\"same.jpg\",\"value\":1.0},\
+         {\"rank\":2,\"file\":\"near.jpg\",\"value\":0.6},\
+         {\"rank\":3,\"file\":\"far.jpg\",\"value\":0.0}]\n"
+    );
+    let csv = place.run(&["query", "key.jpg", "animals", "--knn", "2", "--format", "csv"]).exits(0);
+    assert_eq!(csv.stdout, "rank,file,value\n1,same.jpg,1.0\n2,near.jpg,0.6\n");
+    assert_eq!(csv.stderr, "");
+    let table = place.run(&["query", "key.jpg", "animals", "--knn", "1"]).exits(0);
+    assert_eq!(table.stdout, "rank      cosine  file\n   1       1.000  same.jpg\n");
+}
+
+#[test]
+fn ranges_hold_their_limit() {
+    let place = reckoned();
+    let files = |arguments: &[&str]| {
+        let all = [&["query", "key.jpg", "animals", "--format", "json"], arguments].concat();
+        let results: Vec<Value> = serde_json::from_str(&place.run(&all).exits(0).stdout).unwrap();
+        results.iter().map(|r| r["file"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(files(&["--range", "0.6"]), ["same.jpg", "near.jpg"]);
+    assert_eq!(files(&["--range", "0.61"]), ["same.jpg"]);
+    assert_eq!(files(&["--range", "0"]), ["same.jpg", "near.jpg", "far.jpg"]);
+    assert_eq!(files(&["--metric", "euclidean", "--range", "2"]), ["same.jpg", "far.jpg"]);
+    assert_eq!(files(&["--metric", "euclidean", "--range", "0"]), ["same.jpg"]);
+    assert_eq!(files(&["--metric", "euclidean"]), ["same.jpg", "far.jpg", "near.jpg"]);
+}
+
+#[test]
+fn more_than_there_are_is_all_with_a_note() {
+    let place = reckoned();
+    let outcome = place.run(&["query", "key.jpg", "animals", "--knn", "99"]).exits(0);
+    assert_eq!(outcome.stdout.lines().count(), 4);
+    outcome.says(&["note: k is 99", "3 pictures"]);
+}
+
+#[test]
+fn a_key_is_found_by_path_in_the_dataset_or_in_the_datasets_directory() {
+    let place = reckoned();
+    let absolute = place.animals().join("key.jpg");
+    for key in ["key.jpg", "animals/key.jpg", "datasets/animals/key.jpg", absolute.to_str().unwrap()] {
+        for dataset in ["animals", "datasets/animals", "datasets/animals/", place.animals().to_str().unwrap()] {
+            let outcome = place.run(&["query", key, dataset, "--knn", "1", "--format", "csv"]).exits(0);
+            assert_eq!(outcome.stdout, "rank,file,value\n1,same.jpg,1.0\n", "{key} {dataset}");
+        }
+    }
+}
+
+#[test]
+fn bad_arguments_exit_2_and_say_what_is_right() {
+    let place = reckoned();
+    for (arguments, says) in [
+        (&["--knn", "0"][..], &["\"0\"", "at least 1"][..]),
+        (&["--knn", "-3"], &["\"-3\"", "at least 1"]),
+        (&["--knn", "1.5"], &["whole number"]),
+        (&["--range", "1.1"], &["\"1.1\"", "from 0 to 1"]),
+        (&["--range", "NaN"], &["from 0 to 1"]),
+        (&["--range", "-1", "--metric", "euclidean"], &["\"-1\"", "distance from 0"]),
+        (&["--range", "0.5", "--knn", "3"], &["--range"]),
+        (&["--metric", "manhattan"], &["cosine", "euclidean"]),
+        (&["--format", "xml"], &["table", "json", "csv"]),
+    ] {
+        let all = [&["query", "key.jpg", "animals"], arguments].concat();
+        let outcome = place.run(&all).exits(2).says(says);
+        assert_eq!(outcome.stdout, "", "{arguments:?}");
+    }
+    place.run(&["query", "key.jpg"]).exits(2);
+    fs::create_dir(place.path().join("datasets/garden")).unwrap();
+    place.run(&["query", "key.jpg", "nope"]).exits(2).says(&["nope", "animals, garden"]);
+}
+
+#[test]
+fn what_cannot_be_searched_exits_1_and_is_named() {
+    let place = reckoned();
+    fs::create_dir(place.path().join("datasets/empty")).unwrap();
+    place.run(&["query", "animals/key.jpg", "empty"]).exits(1).says(&["datasets/empty", "no pictures"]);
+    place.run(&["query", "missing.jpg", "animals"]).exits(1).says(&["missing.jpg: no such file"]);
+    fs::write(place.path().join("text.jpg"), "not a picture").unwrap();
+    place.run(&["query", "text.jpg", "animals"]).exits(1).says(&["text.jpg: "]);
+    place.run(&["query", "datasets", "animals"]).exits(1).says(&["datasets: ", "not a regular file"]);
+    fs::write(place.path().join("datasets/empty/bad.png"), "not a picture").unwrap();
+    place.run(&["query", "animals/key.jpg", "empty"]).exits(1).says(&["datasets/empty: 1 picture", "simages index"]);
+}
+
+#[test]
+fn skipped_pictures_are_a_note() {
+    let place = reckoned();
+    fs::write(place.animals().join("empty.jpg"), "").unwrap();
+    let outcome = place.run(&["query", "key.jpg", "animals", "--knn", "1"]).exits(0);
+    assert_eq!(outcome.stderr, "note: 1 picture of animals skipped; simages index tells why\n");
+}
+
+#[test]
+fn a_linked_folder_in_the_dataset_belongs_to_it() {
+    #[cfg(unix)]
+    {
+        let place = Place::with(&[]);
+        let elsewhere = place.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        fs::copy(starter(DRAKE), elsewhere.join("key.jpg")).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, place.animals().join("link")).unwrap();
+        place.copy(DRAKE, "other.jpg");
+        place.pretend_indexed(&[("link/key.jpg", &[1.0]), ("other.jpg", &[1.0, 1.0])]);
+        let outcome = place.run(&["query", "link/key.jpg", "animals", "--format", "csv"]).exits(0);
+        assert_eq!(outcome.stdout.lines().count(), 2, "{}", outcome.stdout);
+    }
+}
+
+/// The one here that runs the network.
+#[test]
+fn pictures_are_indexed_first_and_a_key_may_lie_elsewhere() {
+    let place = Place::with(&[DRAKE, "birds_duck.jpg", "amphibians_frog.jpg"]);
+    let copy = place.path().join("copy.jpg");
+    fs::copy(starter(DRAKE), &copy).unwrap();
+    let outside = place.run(&["query", "copy.jpg", "animals", "--format", "json"]).exits(0);
+    let inside = place.run(&["query", DRAKE, "animals", "--format", "json"]).exits(0);
+    assert_eq!(inside.stderr, "note: k is 10, but there is no more to compare with than 2 pictures\n");
+
+    let outside: Vec<Value> = serde_json::from_str(&outside.stdout).unwrap();
+    let inside: Vec<Value> = serde_json::from_str(&inside.stdout).unwrap();
+    assert_eq!((&outside[0]["file"], &inside[0]["file"]), (&DRAKE.into(), &"birds_duck.jpg".into()));
+    assert!(outside[0]["value"].as_f64().unwrap() > 0.999_999);
+    assert_eq!((outside.len(), inside.len()), (3, 2));
+    for (a, b) in outside[1..].iter().zip(&inside) {
+        assert_eq!(a["file"], b["file"]);
+        assert!((a["value"].as_f64().unwrap() - b["value"].as_f64().unwrap()).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let place = reckoned();
+    for arguments in
+        [&["query", "key.jpg", "animals", "--format", "csv"][..], &["man"], &["doctor"], &["completions", "zsh"]]
+    {
+        let mut child = place.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !stderr.contains("panicked"), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_pooled_descriptor_is_compared_by_and_measured() {
+    let place = Place::with(&["birds_duck.jpg", "birds_drake.jpg", "birds_hen.jpg"]);
+    let rows = [("birds_duck.jpg", &[1.0, 0.0][..]), ("birds_drake.jpg", &[0.9, 0.1]), ("birds_hen.jpg", &[0.0, 1.0])];
+    place.pretend_indexed(&rows);
+    let query = |more: &[&str]| {
+        let arguments = [&["query", "birds_duck.jpg", "animals", "--format", "json"], more].concat();
+        let results: Value = serde_json::from_str(&place.run(&arguments).exits(0).stdout).unwrap();
+        results[0]["value"].as_f64().unwrap()
+    };
+    for descriptor in ["full", "gap", "gem", "mac", "rmac", "best"] {
+        let value = query(&["--descriptor", descriptor]);
+        assert!(value > 0.9, "{descriptor}: {value}");
+        // Pooled descriptors have length 1.
+        let distance = query(&["--descriptor", descriptor, "--metric", "euclidean"]);
+        assert!(
+            descriptor == "full" || (distance - (2.0 - 2.0 * value).sqrt()).abs() < 1e-6,
+            "{descriptor}: {distance}"
+        );
+    }
+    place.run(&["query", "birds_duck.jpg", "animals", "--descriptor", "vgg"]).exits(2).says(&["full, gap", "best"]);
+
+    let report = place.run(&["eval", "animals", "--json", "--descriptor", "gap", "--metric", "cosine"]).exits(0).stdout;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((&report["labels"], &report["keys"], &report["classes"]), (&json!("prefix"), &json!(3), &json!(1)));
+    assert_eq!(report["results"][0]["map"]["mean"], json!(1.0));
+    assert_eq!(report["results"].as_array().unwrap().len(), 1);
+    let labels = place.path().join("labels.csv");
+    std::fs::write(&labels, "file,class\nbirds_duck.jpg,a\nbirds_drake.jpg,b\nbirds_hen.jpg,a\n").unwrap();
+    let table = place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(0).stdout;
+    assert!(table.contains("2 classes") && table.contains("best        cosine     0.500"), "{table}");
+    assert_eq!(table.lines().filter(|line| line.contains(" [0.500, 0.500]")).count(), 12, "{table}");
+    std::fs::write(&labels, "file,class\n").unwrap();
+    place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(1).says(&["--labels says"]);
+    // At once, before anything is computed.
+    place.run(&["eval", "animals", "--labels", "nowhere.csv"]).exits(2).says(&["nowhere.csv"]);
+}

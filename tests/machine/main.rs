@@ -1,0 +1,47 @@
+//! Tests of what the machine must have: Python with numpy, tmux, another user, a file system of one's own. Where that is
+//! missing they are ignored, counted and named with the reason; with `SIMAGES_TEST_ALL=1` they fail.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod disk;
+mod missing;
+mod numpy;
+mod python;
+mod tmux;
+
+use libtest_mimic::Arguments;
+use missing::trial;
+
+/// The tests named, each by its module.
+macro_rules! trials {
+    ($($module:ident: $($test:ident)*;)*) => {
+        vec![$($(trial(concat!(stringify!($module), "::", stringify!($test)), $module::$test),)*)*]
+    };
+}
+
+fn main() {
+    // One that isn't listed here is dead code, of which the compiler warns.
+    let trials = trials! {
+        disk:
+            a_cache_that_cannot_be_written_either_is_named
+            a_folder_that_turns_read_only_is_named_and_its_rows_are_not_lost
+            a_full_disk_is_named_and_costs_nothing_that_was_stored
+            a_picture_without_permission_is_listed
+            a_read_only_folder_is_indexed_in_the_cache;
+        numpy:
+            a_file_by_numpy_is_adopted_if_its_rows_are_right
+            a_file_by_numpy_with_wrong_rows_is_kept_aside
+            numpy_reads_a_file_without_rows
+            numpy_reads_and_writes_columns
+            numpy_reads_many_rows_and_blocks_begin_where_the_table_says
+            numpy_reads_ours_without_pickle
+            we_read_many_rows_of_numpys_and_name_the_one_that_is_not_finite
+            we_read_what_numpy_writes
+            what_is_no_feature_matrix_is_refused_and_says_why;
+        tmux:
+            a_killed_pane_of_tmux_keeps_what_was_computed;
+    };
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    missing::tell();
+    conclusion.exit();
+}

@@ -1,0 +1,37 @@
+//! A test that can't be run here is ignored, and said to be.
+
+use std::sync::Mutex;
+
+use libtest_mimic::{Completion, Trial};
+
+/// What a test needs and this machine lacks, as said to whoever runs it.
+#[derive(Clone, Debug)]
+pub struct Missing(pub String);
+
+/// Which tests were ignored, and why.
+static IGNORED: Mutex<Vec<(&str, String)>> = Mutex::new(Vec::new());
+
+/// A test that is ignored where something is missing.
+pub fn trial(name: &'static str, test: fn() -> Result<(), Missing>) -> Trial {
+    Trial::ignorable_test(name, move || match test() {
+        Ok(()) => Ok(Completion::Completed),
+        Err(Missing(what)) if std::env::var_os("SIMAGES_TEST_ALL").is_some_and(|value| value == "1") => {
+            Err(format!("can't be run here, and SIMAGES_TEST_ALL=1: {what}").into())
+        }
+        Err(Missing(what)) => {
+            IGNORED.lock().unwrap().push((name, what.clone()));
+            Ok(Completion::ignored_with(what))
+        }
+    })
+}
+
+/// Tells what was ignored, after all else.
+pub fn tell() {
+    let mut ignored = IGNORED.lock().unwrap();
+    ignored.sort();
+    if ignored.is_empty() {
+        return;
+    }
+    eprintln!("{} of the tests could not be run here:", ignored.len());
+    ignored.iter().for_each(|(name, what)| eprintln!("    {name}: {what}"));
+}
