@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+/// Why something failed, in words that stand beside the name of what it is about.
+pub type Reason = Box<dyn std::error::Error + Send + Sync>;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +14,7 @@ pub enum Error {
     Io { path: PathBuf, source: std::io::Error },
     /// A picture that can't be read; it is skipped, nothing else stops.
     #[error("{}: {reason}", path.display())]
-    Picture { path: PathBuf, reason: String },
+    Picture { path: PathBuf, reason: Reason },
     /// Weights that aren't VGG-16's.
     #[error("weights {origin}: {reason}")]
     Weights { origin: String, reason: String },
@@ -34,11 +37,16 @@ pub enum Error {
 
 impl Error {
     /// What went wrong, for where the picture is named beside it.
-    pub fn beside_its_name(self) -> String {
+    pub fn beside_its_name(&self) -> String {
         match self {
-            Error::Picture { reason, .. } => reason,
+            Error::Picture { reason, .. } => reason.to_string(),
             other => other.to_string(),
         }
+    }
+
+    /// Of the picture at `path`.
+    pub fn picture(path: &Path, reason: impl Into<Reason>) -> Error {
+        Error::Picture { path: path.to_owned(), reason: reason.into() }
     }
 
     /// For `map_err` on I/O: adds the path that `std::io::Error` lacks.

@@ -10,25 +10,44 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail};
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::print;
+use super::options::GlobalOptions;
+use super::output::print;
+use super::run::Run;
 use crate::cancel::Cancel;
-use crate::config::BenchJoin;
 use crate::dataset::Dataset;
 use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Row};
+use crate::error::Result;
 use crate::index::store::Store;
 use crate::join::{Engine, Kind, Metric, Predicate, SetJoin, With, query};
 use crate::storage::npz;
 
-pub fn run(config: BenchJoin) -> anyhow::Result<ExitCode> {
-    let mut matrix = FeatureMatrix::default();
-    for line in stdin().lock().lines() {
-        let line = line?;
-        let answer = answer(&config.engine, &line, &mut matrix).map_err(|error| anyhow!("{line}: {error}"))?;
-        print(format!("{answer}\n").as_bytes())?;
+/// Answer lines from stdin by joins, and how long they took
+#[derive(Debug, Args)]
+pub struct BenchJoinArgs {}
+
+pub struct BenchJoin {
+    engine: Engine,
+}
+
+impl BenchJoinArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<BenchJoin> {
+        Ok(BenchJoin { engine: options.engine()? })
     }
-    Ok(ExitCode::SUCCESS)
+}
+
+impl Run for BenchJoin {
+    fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        let mut matrix = FeatureMatrix::default();
+        for line in stdin().lock().lines() {
+            let line = line?;
+            let answer = answer(&self.engine, &line, &mut matrix).map_err(|error| anyhow!("{line}: {error}"))?;
+            print(format!("{answer}\n").as_bytes())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Result<Value> {

@@ -1,34 +1,26 @@
 //! A picture's pixels: format by content, upright by EXIF, bounded in memory.
 
-use std::error::Error as _;
-use std::io::{BufReader, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::io::{Read, Seek};
+use std::path::Path;
 use std::sync::Arc;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, RgbImage};
 
+use super::formats::{self, Decoder, HEAD, Source};
 use super::memory::MAX_DECODED_BYTES;
-pub use super::patience::is_decoding;
 use super::patience::{Watch, WatchedFile, watched};
 use super::sample::{Sampled, Sources};
-use super::{formats, jpeg};
+use super::unreadable::Unreadable;
 use crate::error::{Error, Result};
 
 /// No picture within the limit of decoded bytes is larger.
 const MAX_FILE_BYTES: u64 = 1 << 30;
-/// Of those formats whose files are in memory as a whole while they are decoded.
-const MAX_WHOLE_FILE_BYTES: u64 = 256 << 20;
-/// Read at once where libjpeg asks: little, so that it is asked in turn how long it takes.
-const PIECE: usize = 16 << 10;
-
-const TOO_SHORT: &str = "the file ends too early; it is damaged or was not copied completely";
 
 /// Decodes the picture at `path` and turns it upright.
 pub fn open(path: &Path) -> Result<DynamicImage> {
-    decoded(path, |opened| {
-        let orientation = opened.orientation;
-        let mut image = opened.decode()?;
+    decoded(path, |decoder, orientation| {
+        let mut image = decoder.decode()?;
         image.apply_orientation(orientation);
         Ok(image)
     })
@@ -37,120 +29,55 @@ pub fn open(path: &Path) -> Result<DynamicImage> {
 /// Some pixels of the picture at `path`: those at `sources` of its edges, once it is upright.
 /// The same as taking them of the whole picture, but faster and in less memory.
 pub fn sampled(path: &Path, sources: Sources) -> Result<RgbImage> {
-    decoded(path, move |opened| opened.sample(sources))
+    decoded(path, move |decoder, orientation| {
+        let wanted = Sampled::new(decoder.dimensions(), orientation, sources);
+        decoder.sample(wanted)
+    })
 }
 
 fn decoded<T: Send + 'static>(
     path: &Path,
-    decode: impl FnOnce(Opened) -> Result<T, String> + Send + 'static,
+    decode: impl FnOnce(Box<dyn Decoder>, Orientation) -> Result<T, Unreadable> + Send + 'static,
 ) -> Result<T> {
     let inside = path.to_owned();
-    watched(move |watch| decode(Opened::new(inside, watch)?))
-        .map_err(|reason| Error::Picture { path: path.to_owned(), reason })
+    let decoded = watched(move |watch| {
+        let mut decoder = header(&inside, watch)?;
+        let orientation = decoder.orientation();
+        watch.take_memory(decoder.decoded_bytes());
+        decode(decoder, orientation)
+    });
+    decoded.map_err(|reason| Error::picture(path, reason))
 }
 
-/// A picture whose header was read.
-struct Opened {
-    path: PathBuf,
-    decoder: Box<dyn ImageDecoder>,
-    orientation: Orientation,
-    is_jpeg: bool,
-    watch: Arc<Watch>,
-}
-
-impl Opened {
-    fn new(path: PathBuf, watch: &Arc<Watch>) -> Result<Opened, String> {
-        if let Some(format) = formats::unsupported(&path) {
-            return Err(format!("{format} is not supported; convert it to JPEG or PNG"));
-        }
-        let file = WatchedFile::open(&path, watch)?;
-        let len = file.len();
-        let too_many = || Err(format!("{len} bytes are too many for a picture"));
-        match len {
-            0 => return Err("the file is empty".into()),
-            n if n > MAX_FILE_BYTES => return too_many(),
-            _ => {}
-        }
-        let mut reader = ImageReader::new(BufReader::new(file));
-        if let Ok(format) = ImageFormat::from_path(&path) {
-            // What the content doesn't tell (TGA has no signature), the name does.
-            reader.set_format(format);
-        }
-        let mut reader = reader.with_guessed_format().map_err(|e| e.to_string())?;
-        let mut limits = Limits::default();
-        limits.max_alloc = Some(MAX_DECODED_BYTES);
-        reader.limits(limits);
-        let is_jpeg = reader.format() == Some(ImageFormat::Jpeg);
-        if (is_jpeg || reader.format() == Some(ImageFormat::WebP)) && len > MAX_WHOLE_FILE_BYTES {
-            return too_many();
-        }
-        let mut decoder = reader.into_decoder().map_err(reason)?;
-        let (width, height) = decoder.dimensions();
-        if width == 0 || height == 0 {
-            return Err(format!("{width} x {height} pixels: nothing to see"));
-        }
-        if decoder.total_bytes() > MAX_DECODED_BYTES {
-            return Err(format!("{width} x {height} pixels are too many"));
-        }
-        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        watch.take_memory(decoder.total_bytes());
-        Ok(Opened { path, decoder: Box::new(decoder), orientation, is_jpeg, watch: watch.clone() })
+/// Reads the header of a picture that we have time and memory for.
+fn header(path: &Path, watch: &Arc<Watch>) -> Result<Box<dyn Decoder>, Unreadable> {
+    // Those that can't be decoded need not be opened.
+    formats::opener(path, &[]).map_err(|format| Unreadable::Unsupported(format.name))?;
+    let mut file = WatchedFile::open(path, watch)?;
+    match file.len() {
+        0 => return Err(Unreadable::Empty),
+        len if len > MAX_FILE_BYTES => return Err(Unreadable::TooManyBytes(len)),
+        _ => {}
     }
-
-    /// The pixels as they are stored.
-    fn decode(self) -> Result<DynamicImage, String> {
-        let dimensions = self.decoder.dimensions();
-        match self.as_keras_sees_it(|file| jpeg::like_libjpeg(file, dimensions))? {
-            Some(image) => Ok(image.into()),
-            None => DynamicImage::from_decoder(self.decoder).map_err(reason),
-        }
+    let mut head = Vec::with_capacity(HEAD);
+    file.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(Unreadable::Io)?;
+    file.rewind().map_err(Unreadable::Io)?;
+    let open = formats::opener(path, &head).map_err(|format| Unreadable::Unsupported(format.name))?;
+    let decoder = open(Source { path: path.to_owned(), file, watch: watch.clone() })?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(Unreadable::NoPixels(width, height));
     }
-
-    fn sample(self, sources: Sources) -> Result<RgbImage, String> {
-        let dimensions = self.decoder.dimensions();
-        let wanted = || Sampled::new(dimensions, self.orientation, sources);
-        if let Some(sampled) = self.as_keras_sees_it(|file| jpeg::sampled(file, dimensions, wanted()))? {
-            return Ok(sampled);
-        }
-        let mut wanted = wanted();
-        let image = DynamicImage::from_decoder(self.decoder).map_err(reason)?.into_rgb8();
-        for (y, row) in (0..).zip(image.as_chunks().0.chunks_exact(dimensions.0 as usize)) {
-            wanted.take_row(y, row);
-        }
-        Ok(wanted.finish())
+    if decoder.decoded_bytes() > MAX_DECODED_BYTES {
+        return Err(Unreadable::TooManyPixels(width, height));
     }
-
-    /// What libjpeg makes of it, if it is a JPEG.
-    fn as_keras_sees_it(
-        &self,
-        decode: impl FnOnce(&mut BufReader<WatchedFile>) -> Option<RgbImage>,
-    ) -> Result<Option<RgbImage>, String> {
-        if !self.is_jpeg {
-            return Ok(None);
-        }
-        let mut file = BufReader::with_capacity(PIECE, WatchedFile::open(&self.path, &self.watch)?);
-        let decoded = decode(&mut file);
-        // libjpeg would make up an end; Keras refuses such files too.
-        if file.get_ref().ended() { Err(TOO_SHORT.into()) } else { Ok(decoded) }
-    }
-}
-
-fn reason(error: ImageError) -> String {
-    match error {
-        ImageError::Unsupported(_) => format!("not a picture we can read ({error})"),
-        ImageError::Limits(_) => "too large to decode".into(),
-        ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => TOO_SHORT.into(),
-        ImageError::Decoding(error) => {
-            let format = error.format_hint().to_string().to_uppercase();
-            let detail = error.source().map(|e| format!(" ({e})")).unwrap_or_default();
-            format!("damaged, or no {format} at all{detail}")
-        }
-        other => other.to_string(),
-    }
+    Ok(decoder)
 }
 
 #[cfg(test)]
 mod tests {
+    use image::ImageFormat;
+
     use super::*;
 
     fn written(name: &str, bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {

@@ -4,200 +4,23 @@
 //! picture's pixels, upright ([`decode::open`]).
 
 pub mod decode;
+mod folder;
 pub mod formats;
-mod jpeg;
 mod labels;
 mod memory;
+pub mod names;
 mod patience;
+mod picture;
 mod sample;
-pub mod scan;
+mod scan;
 mod stamp;
 pub mod thumbnail;
 pub mod thumbnails;
+mod unreadable;
 
-use std::path::{Path, PathBuf};
-
+pub use folder::{Dataset, distinct, in_directory};
 pub use labels::Labels;
-
-use crate::error::{Error, Result};
+pub use picture::{ImageFile, Skipped};
 pub use scan::Scan;
-pub use stamp::Stamp;
-
-/// A folder of pictures.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dataset {
-    /// The folder's name; with its parents' names where two datasets would be called the same.
-    pub name: String,
-    /// The folder, absolute, links resolved.
-    pub root: PathBuf,
-}
-
-/// A picture's file in a dataset.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageFile {
-    /// Path inside the dataset, `/` between folders. Bytes that aren't UTF-8 appear as `\xNN`.
-    pub name: String,
-    pub path: PathBuf,
-    /// In bytes.
-    pub size: u64,
-    /// Time of the last change, nanoseconds since 1970.
-    pub mtime_ns: i64,
-    /// Time since which the file is the one it is: no program can set it, unlike `mtime_ns`. 0 where there is none.
-    pub ctime_ns: i64,
-}
-
-/// A picture that was left out, and why.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Skipped {
-    pub file: String,
-    pub error: String,
-}
-
-impl ImageFile {
-    /// What tells whether it has changed.
-    pub fn stamp(&self) -> Stamp {
-        Stamp { size: self.size, mtime_ns: self.mtime_ns }
-    }
-}
-
-impl Dataset {
-    /// The dataset in the folder `path`.
-    pub fn open(path: &Path) -> Result<Dataset> {
-        let root = path.canonicalize().map_err(Error::io(path))?;
-        if !root.is_dir() {
-            return Err(Error::Input(format!("{}: not a folder; a dataset is a folder of pictures", path.display())));
-        }
-        let name = root.file_name().unwrap_or(root.as_os_str());
-        Ok(Dataset { name: scan::text(name), root })
-    }
-
-    /// The name inside this dataset of the picture at `path`, if it lies in it.
-    pub fn name_of(&self, path: &Path) -> Option<String> {
-        // As typed first: a linked folder inside the dataset belongs to it, wherever the link leads.
-        let typed = std::path::absolute(path).ok()?;
-        let goes_up = path.components().any(|c| c == std::path::Component::ParentDir);
-        let root = typed.ancestors().find(|a| a.canonicalize().is_ok_and(|a| a == self.root));
-        let inside = root.filter(|_| !goes_up).and_then(|root| typed.strip_prefix(root).ok());
-        if let Some(inside) = inside {
-            return Some(scan::name_inside(Path::new(""), inside));
-        }
-        let path = path.canonicalize().ok()?;
-        path.starts_with(&self.root).then(|| scan::name_inside(&self.root, &path))
-    }
-}
-
-/// The folders directly below `directory`, sorted by name; `directory` itself if it has no folders but pictures.
-pub fn in_directory(directory: &Path) -> Result<Vec<Dataset>> {
-    let mut found = Vec::new();
-    let mut loose_pictures = false;
-    for entry in std::fs::read_dir(directory).map_err(Error::io(directory))? {
-        let entry = entry.map_err(Error::io(directory))?;
-        let path = entry.path();
-        if scan::is_hidden(&entry.file_name()) {
-            continue;
-        }
-        if path.is_dir() {
-            found.push(Dataset::open(&path)?);
-        } else {
-            loose_pictures |= formats::is_picture(&path);
-        }
-    }
-    if found.is_empty() && loose_pictures {
-        found.push(Dataset::open(directory)?);
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(found)
-}
-
-/// Drops folders given twice, and lengthens names until they differ (`2023/spain`, `2024/spain`).
-pub fn distinct(datasets: Vec<Dataset>) -> Vec<Dataset> {
-    let mut distinct: Vec<Dataset> = Vec::new();
-    for dataset in datasets {
-        if !distinct.iter().any(|d| d.root == dataset.root) {
-            distinct.push(dataset);
-        }
-    }
-    let mut depth = 1;
-    loop {
-        let names: Vec<String> = distinct.iter().map(|d| d.name.clone()).collect();
-        let twice = |name: &String| names.iter().filter(|n| *n == name).count() > 1;
-        if !names.iter().any(twice) {
-            return distinct;
-        }
-        depth += 1;
-        let deepest = distinct.iter().all(|d| d.root.components().count() < depth);
-        for (at, dataset) in distinct.iter_mut().enumerate().filter(|(_, d)| twice(&d.name)) {
-            dataset.name = last_components(&dataset.root, depth);
-            if deepest {
-                // Only bytes that no text can show tell them apart.
-                dataset.name += &format!(" ({})", at + 1);
-            }
-        }
-    }
-}
-
-fn last_components(path: &Path, count: usize) -> String {
-    let skipped = path.components().count().saturating_sub(count);
-    let tail: PathBuf = path.components().skip(skipped).collect();
-    scan::text(tail.as_os_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn dataset(root: impl AsRef<Path>) -> Dataset {
-        let root = root.as_ref();
-        Dataset { name: last_components(root, 1), root: root.into() }
-    }
-
-    #[test]
-    fn datasets_of_the_same_name_are_told_apart_by_their_parents() {
-        let all = ["/a/2023/spain", "/a/2024/spain", "/b/italy", "/b/italy"].map(dataset);
-        let names: Vec<_> = distinct(all.into()).into_iter().map(|d| d.name).collect();
-        assert_eq!(names, ["2023/spain", "2024/spain", "italy"]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_picture_is_named_as_a_scan_names_it() {
-        let place = tempfile::tempdir().unwrap();
-        let (root, elsewhere) = (place.path().join("set"), place.path().join("elsewhere"));
-        std::fs::create_dir_all(root.join("sub")).unwrap();
-        std::fs::create_dir(&elsewhere).unwrap();
-        std::fs::write(root.join("sub/a.jpg"), "").unwrap();
-        std::fs::write(elsewhere.join("b.jpg"), "").unwrap();
-        std::os::unix::fs::symlink(&elsewhere, root.join("link")).unwrap();
-        std::os::unix::fs::symlink(&root, place.path().join("alias")).unwrap();
-        let dataset = Dataset::open(&root).unwrap();
-        let name = |path: &str| dataset.name_of(&place.path().join(path));
-        assert_eq!(name("set/sub/a.jpg").as_deref(), Some("sub/a.jpg"));
-        assert_eq!(name("alias/sub/a.jpg").as_deref(), Some("sub/a.jpg"));
-        assert_eq!(name("elsewhere/../set/sub/a.jpg").as_deref(), Some("sub/a.jpg"));
-        assert_eq!(name("set/link/b.jpg").as_deref(), Some("link/b.jpg"));
-        assert_eq!(name("elsewhere/b.jpg"), None);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn names_that_no_text_tells_apart_are_numbered() {
-        use std::os::unix::ffi::OsStrExt;
-        let roots = [&b"/a/caf\xe9"[..], b"/a/caf\\xe9"];
-        let all = roots.map(|root| dataset(std::ffi::OsStr::from_bytes(root)));
-        let names: Vec<_> = distinct(all.into()).into_iter().map(|d| d.name).collect();
-        assert_eq!(names, ["/a/caf\\xe9 (1)", "/a/caf\\xe9 (2)"]);
-    }
-
-    #[test]
-    fn a_directory_of_loose_pictures_is_a_dataset_itself() {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("a.jpg"), "").unwrap();
-        let found = in_directory(directory.path()).unwrap();
-        assert_eq!(found[0].root, directory.path().canonicalize().unwrap());
-
-        std::fs::create_dir(directory.path().join("folder")).unwrap();
-        let found = in_directory(directory.path()).unwrap();
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].name, "folder");
-    }
-}
+pub use stamp::{Stamp, ctime_ns, mtime_ns};
+pub use unreadable::Unreadable;

@@ -3,7 +3,6 @@
 //! Each picture is decoded in a thread of its own. Whenever it reads, it is asked how much processor time it has taken,
 //! and stopped when that is too much. One that neither reads nor ends any more can't be stopped: nobody waits for it.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -15,20 +14,13 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::memory::Memory;
+use super::unreadable::Unreadable;
+use crate::defects;
 
 /// Processor time that a picture may take, and time without a sign of life.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Instead of a time: it waits for memory, which others will give back.
 const WAITING: u64 = u64::MAX;
-
-thread_local! {
-    static DECODING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread decodes a picture: a panic there is that picture's error, and no reason to stop.
-pub fn is_decoding() -> bool {
-    DECODING.get()
-}
 
 /// What can be seen of a decoder from outside.
 pub struct Watch {
@@ -63,15 +55,15 @@ impl Watch {
 
 /// Lets `decode` work in a thread of its own. What it panics with, or that it takes too long, is an error.
 pub fn watched<T: Send + 'static>(
-    decode: impl FnOnce(&Arc<Watch>) -> Result<T, String> + Send + 'static,
-) -> Result<T, String> {
+    decode: impl FnOnce(&Arc<Watch>) -> Result<T, Unreadable> + Send + 'static,
+) -> Result<T, Unreadable> {
     watched_for(PATIENCE, decode)
 }
 
 fn watched_for<T: Send + 'static>(
     patience: Duration,
-    decode: impl FnOnce(&Arc<Watch>) -> Result<T, String> + Send + 'static,
-) -> Result<T, String> {
+    decode: impl FnOnce(&Arc<Watch>) -> Result<T, Unreadable> + Send + 'static,
+) -> Result<T, Unreadable> {
     let watch = Arc::new(Watch {
         begun: Instant::now(),
         seen: AtomicU64::new(0),
@@ -81,26 +73,24 @@ fn watched_for<T: Send + 'static>(
     let (done, answer) = sync_channel(1);
     let inside = watch.clone();
     let decoder = move || {
-        DECODING.set(true);
+        // A panic here is this picture's error, and no reason to stop.
+        defects::forgive_this_thread();
         // Nobody listens any more if it took too long.
         let _ = done.send(decode(&inside));
     };
-    std::thread::Builder::new().name("decoder".into()).spawn(decoder).map_err(|e| e.to_string())?;
+    std::thread::Builder::new().name("decoder".into()).spawn(decoder).map_err(Unreadable::Io)?;
     loop {
         match answer.recv_timeout(watch.left(patience)) {
             Ok(Err(_)) if watch.overran.load(Ordering::Relaxed) => {
-                return Err(format!("decoding it took more than {} s: it may be damaged", patience.as_secs()));
+                return Err(Unreadable::TookTooLong(patience.as_secs()));
             }
             Ok(decoded) => return decoded,
-            Err(RecvTimeoutError::Disconnected) => return Err("the decoder failed on it".into()),
+            Err(RecvTimeoutError::Disconnected) => return Err(Unreadable::DecoderFailed),
             Err(RecvTimeoutError::Timeout) if watch.left(patience) > Duration::ZERO => {}
             Err(RecvTimeoutError::Timeout) => {
                 tracing::warn!("a decoder is left behind");
                 watch.memory.lock().take();
-                let seconds = patience.as_secs();
-                return Err(format!(
-                    "nothing was heard of it for {seconds} s: the disk or network hangs, or the decoder"
-                ));
+                return Err(Unreadable::Hangs(patience.as_secs()));
             }
         }
     }
@@ -117,14 +107,14 @@ pub struct WatchedFile {
 
 impl WatchedFile {
     /// Opens a regular file; nothing else, which might wait for a writer or never end.
-    pub fn open(path: &Path, watch: &Arc<Watch>) -> Result<WatchedFile, String> {
+    pub fn open(path: &Path, watch: &Arc<Watch>) -> Result<WatchedFile, Unreadable> {
         let mut options = std::fs::OpenOptions::new();
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits() as i32);
-        let file = options.read(true).open(path).map_err(|e| e.to_string())?;
-        let metadata = file.metadata().map_err(|e| e.to_string())?;
+        let file = options.read(true).open(path).map_err(Unreadable::Io)?;
+        let metadata = file.metadata().map_err(Unreadable::Io)?;
         if !metadata.is_file() {
-            return Err("not a regular file".into());
+            return Err(Unreadable::NotAFile);
         }
         Ok(WatchedFile { file, position: 0, len: metadata.len(), ended: false, watch: watch.clone() })
     }
@@ -181,15 +171,15 @@ mod tests {
 
     #[test]
     fn a_decoder_that_panics_or_hangs_is_an_error() {
-        assert_eq!(watched_for(SHORT, |_| Ok(1)), Ok(1));
+        assert_eq!(watched_for(SHORT, |_| Ok(1)).unwrap(), 1);
         let panicked = watched_for(SHORT, |_| -> Result<(), _> { std::panic::resume_unwind(Box::new(())) });
-        assert!(panicked.unwrap_err().contains("failed"));
+        assert!(matches!(panicked, Err(Unreadable::DecoderFailed)));
         let hung = watched_for(SHORT, |watch| {
             watch.take_memory(1000);
             std::thread::sleep(Duration::from_secs(60));
             Ok(())
         });
-        assert!(hung.unwrap_err().contains("hangs"));
+        assert!(matches!(hung, Err(Unreadable::Hangs(_))));
     }
 
     #[test]
@@ -203,7 +193,7 @@ mod tests {
             std::thread::sleep(4 * SHORT);
             Ok(7)
         });
-        assert_eq!(slow, Ok(7));
+        assert_eq!(slow.unwrap(), 7);
     }
 
     #[test]
@@ -213,11 +203,11 @@ mod tests {
         std::fs::write(&path, b"12345").unwrap();
         let read = watched(move |watch| {
             let mut file = WatchedFile::open(&path, watch)?;
-            std::fs::write(&path, b"123456789").map_err(|e| e.to_string())?;
+            std::fs::write(&path, b"123456789")?;
             let mut text = String::new();
-            file.read_to_string(&mut text).map_err(|e| e.to_string())?;
+            file.read_to_string(&mut text)?;
             Ok((text, file.ended()))
         });
-        assert_eq!(read, Ok(("12345".into(), true)));
+        assert_eq!(read.unwrap(), ("12345".into(), true));
     }
 }

@@ -8,6 +8,7 @@ use image::metadata::Orientation;
 pub type Sources = fn(u32, u32) -> Vec<u32>;
 
 /// Collects the pixels of an upright grid from the rows of a picture as it is stored.
+#[derive(Clone)]
 pub struct Sampled {
     /// Stored columns, one for each pixel of a row.
     columns: Vec<u32>,

@@ -1,13 +1,15 @@
 //! The pictures of a folder: recursively, links followed, hidden files and folders left out.
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
-use std::path::{MAIN_SEPARATOR, Path};
-use std::time::UNIX_EPOCH;
+use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::{Dataset, ImageFile, Skipped, formats};
+use super::folder::Dataset;
+use super::formats;
+use super::names::{is_hidden, name_inside};
+use super::picture::{ImageFile, Skipped};
+use super::stamp::{ctime_ns, mtime_ns};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 
@@ -94,54 +96,10 @@ impl Scan {
     }
 }
 
-/// Time of the last change in nanoseconds since 1970, 0 where the file system has none.
-pub fn mtime_ns(metadata: &std::fs::Metadata) -> i64 {
-    let Ok(time) = metadata.modified() else { return 0 };
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => after.as_nanos().try_into().unwrap_or(i64::MAX),
-        Err(before) => before.duration().as_nanos().try_into().map_or(i64::MIN, |n: i64| -n),
-    }
-}
-
-/// Time of the last change of a file or what is known of it, in nanoseconds since 1970; 0 where the system has none.
-pub fn ctime_ns(metadata: &std::fs::Metadata) -> i64 {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec())
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = metadata;
-        0
-    }
-}
-
-pub fn is_hidden(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b".")
-}
-
-/// The name that a picture has in the dataset at `root`.
-pub(super) fn name_inside(root: &Path, path: &Path) -> String {
-    let inside = path.strip_prefix(root).unwrap_or(path);
-    text(inside.as_os_str()).replace(MAIN_SEPARATOR, "/")
-}
-
-/// A file name as text; bytes that aren't UTF-8 appear as `\xNN`.
-pub fn text(name: &OsStr) -> String {
-    let mut text = String::new();
-    for chunk in name.as_encoded_bytes().utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsStr;
     use std::fs;
 
     fn scan(root: &Path) -> Scan {

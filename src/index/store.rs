@@ -11,7 +11,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::lock::Lock;
-use crate::dataset::{Dataset, Stamp, scan};
+use crate::dataset::{self, Dataset, Stamp, names};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::storage::sparse::{self, Identity};
@@ -45,7 +45,7 @@ impl Store {
         }
         let digest = Sha256::digest(dataset.root.as_os_str().as_encoded_bytes());
         let short = hex(&digest[..8]);
-        let name = dataset.root.file_name().map(scan::text).unwrap_or_default();
+        let name = dataset.root.file_name().map(names::text).unwrap_or_default();
         Store {
             folder: cache.join("features").join(format!("{name}-{short}")),
             inherited: Some(dataset.root.join(FILE)),
@@ -97,7 +97,7 @@ impl Store {
             file.seek(SeekFrom::Start(metadata.len().saturating_sub(END))).ok()?;
             let mut end = Vec::new();
             file.take(END).read_to_end(&mut end).ok()?;
-            let mtime_ns = scan::mtime_ns(&metadata);
+            let mtime_ns = dataset::mtime_ns(&metadata);
             Some(Identity { size: metadata.len(), mtime_ns, end: crc32fast::hash(&end), unused: 0 })
         };
         identity().unwrap_or_default()
@@ -111,7 +111,7 @@ impl Store {
     /// When something was stored last, in nanoseconds since 1970 by the clock of its file system.
     pub fn ctime_ns(&self) -> Option<i64> {
         let files = self.existing().into_iter().chain([self.sparse_path()]);
-        files.filter_map(|file| Some(scan::ctime_ns(&file.metadata().ok()?))).max()
+        files.filter_map(|file| Some(dataset::ctime_ns(&file.metadata().ok()?))).max()
     }
 
     /// Tells whether anything that is stored has changed.
@@ -221,5 +221,5 @@ pub fn is_writable(folder: &Path) -> bool {
 
 fn stamp(file: &Path) -> Option<Stamp> {
     let metadata = file.metadata().ok()?;
-    Some(Stamp { size: metadata.len(), mtime_ns: scan::mtime_ns(&metadata) })
+    Some(Stamp { size: metadata.len(), mtime_ns: dataset::mtime_ns(&metadata) })
 }

@@ -99,14 +99,14 @@ impl Place {
         let folder = self.dataset(dataset);
         let rows: FeatureMatrix = pictures.iter().map(|(name, values)| row(&folder.join(name), name, values)).collect();
         let dataset = Dataset::open(&folder).unwrap();
-        let model = Network::new(simages::vgg16::Options::default()).weights().unwrap().model(Crops::Whole);
+        let model = Network::new(simages::vgg16::NetworkOptions::default()).weights().unwrap().model(Crops::Whole);
         Store::of(&dataset, &self.path().join("cache")).save(&rows, &model).unwrap();
     }
 }
 
 fn row(path: &Path, name: &str, values: &[f32]) -> Row {
     let metadata = path.metadata().unwrap();
-    let mtime_ns = simages::dataset::scan::mtime_ns(&metadata);
+    let mtime_ns = simages::dataset::mtime_ns(&metadata);
     let mut dense = vec![0.0; DESCRIPTOR_LEN];
     dense[..values.len()].copy_from_slice(values);
     let descriptor = Descriptor::from_dense(&dense).unwrap();

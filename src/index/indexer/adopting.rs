@@ -3,7 +3,7 @@
 use super::describing::describe;
 use super::event::Event;
 use super::existing::Existing;
-use super::run::Run;
+use super::run::IndexRun;
 use crate::descriptor::{Crops, FeatureMatrix};
 use crate::error::Result;
 
@@ -11,7 +11,7 @@ const OTHER_CROPS: &str = "was computed of other crops of the pictures";
 /// Cosine similarity below which a row in a file of unknown model is not what we would have computed.
 const SAME: f64 = 0.99;
 
-impl Run<'_> {
+impl IndexRun<'_> {
     /// The valid rows; a file that can't be used is kept aside first.
     pub fn adopt(&mut self, existing: &Existing, model: &str) -> Result<FeatureMatrix> {
         let useless = match (existing, existing.model()) {

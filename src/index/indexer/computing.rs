@@ -7,7 +7,7 @@ use std::thread;
 
 use super::describing::to_descriptor;
 use super::existing::Existing;
-use super::run::Run;
+use super::run::IndexRun;
 use crate::cancel::Cancel;
 use crate::dataset::{ImageFile, Skipped};
 use crate::descriptor::{FeatureMatrix, Row};
@@ -21,7 +21,7 @@ use crate::vgg16::INPUT_LEN;
 /// Pictures decoded ahead of the network.
 const AHEAD: usize = 64;
 
-impl Run<'_> {
+impl IndexRun<'_> {
     /// Computes the descriptors that `matrix` lacks, adding them to it, which is saved now and then; `rest` gets those
     /// that are not saved yet.
     pub fn compute(

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::cancel::Cancel;
+use crate::dataset::Unreadable;
 use crate::descriptor::{Crops, Descriptor};
 use crate::error::{Error, Result};
 use crate::index::decoding;
@@ -16,6 +17,5 @@ pub fn describe(picture: &Path, crops: Crops, network: &Network, cancel: &Cancel
 
 /// What the network computed of `picture`.
 pub fn to_descriptor(row: &[f32], picture: &Path) -> Result<Descriptor> {
-    Descriptor::from_dense(row)
-        .ok_or_else(|| Error::Picture { path: picture.to_owned(), reason: "its descriptor is not finite".into() })
+    Descriptor::from_dense(row).ok_or_else(|| Error::picture(picture, Unreadable::NotFinite))
 }

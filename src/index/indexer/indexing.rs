@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::event::{Event, Summary};
 use super::existing::Existing;
-use super::run::Run;
+use super::run::IndexRun;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::descriptor::{Crops, FeatureMatrix, Row};
@@ -29,7 +29,7 @@ pub fn index(
     cancel: &Cancel,
     report: &mut dyn FnMut(Event),
 ) -> Result<(FeatureMatrix, Summary)> {
-    let mut run = Run::new(dataset, cache, network, cancel, report)?;
+    let mut run = IndexRun::new(dataset, cache, network, cancel, report)?;
     run.wanted = wanted;
     run.index()
 }
@@ -43,7 +43,7 @@ pub fn survey(
     cancel: &Cancel,
     report: &mut dyn FnMut(Event),
 ) -> Result<Option<Summary>> {
-    let mut run = Run::new(dataset, cache, network, cancel, report)?;
+    let mut run = IndexRun::new(dataset, cache, network, cancel, report)?;
     let (existing, model) = run.load()?;
     let matrix = run.still_valid(&existing, &model);
     let missing = run.scan.images.len() - matrix.len();
@@ -52,7 +52,7 @@ pub fn survey(
     Ok(complete.then(|| run.summary(&matrix, 0)))
 }
 
-impl Run<'_> {
+impl IndexRun<'_> {
     fn index(mut self) -> Result<(FeatureMatrix, Summary)> {
         let (mut existing, mut model) = self.load()?;
         let mut matrix = self.still_valid(&existing, &model);

@@ -12,7 +12,7 @@ use crate::index::progress::Progress;
 use crate::index::store::Store;
 use crate::vgg16::Network;
 
-pub struct Run<'a> {
+pub struct IndexRun<'a> {
     pub store: Store,
     pub network: &'a Network,
     pub cancel: &'a Cancel,
@@ -26,21 +26,21 @@ pub struct Run<'a> {
     report: &'a mut dyn FnMut(Event),
 }
 
-impl<'a> Run<'a> {
+impl<'a> IndexRun<'a> {
     pub fn new(
         dataset: &Dataset,
         cache: &Path,
         network: &'a Network,
         cancel: &'a Cancel,
         report: &'a mut dyn FnMut(Event),
-    ) -> Result<Run<'a>> {
+    ) -> Result<IndexRun<'a>> {
         let mut scan = dataset.scan(cancel)?;
         tracing::info!(dataset = %dataset.root.display(), images = scan.images.len(), "scanned");
         report(Event::Scanned(scan.clone()));
         let skipped = std::mem::take(&mut scan.skipped);
         let (store, unscanned) = (Store::of(dataset, cache), skipped.len());
         let (wanted, crops) = (None, Crops::default());
-        let mut run = Run { store, network, cancel, wanted, crops, scan, unscanned, skipped: Vec::new(), report };
+        let mut run = IndexRun { store, network, cancel, wanted, crops, scan, unscanned, skipped: Vec::new(), report };
         skipped.into_iter().for_each(|s| run.skip(s));
         Ok(run)
     }

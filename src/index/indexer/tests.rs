@@ -1,14 +1,14 @@
 use std::fs::{self, OpenOptions};
 use std::path::Path;
 
-use super::run::Run;
+use super::run::IndexRun;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
 use crate::error::Error;
 use crate::index::store::Store;
 use crate::storage::{Prepared, npz};
-use crate::vgg16::{Network, Options};
+use crate::vgg16::{Network, NetworkOptions};
 
 const NAMES: [&str; 3] = ["a.png", "b.png", "c.png"];
 
@@ -22,7 +22,7 @@ fn pictures(folder: &Path) -> Dataset {
 }
 
 /// As if it had been computed.
-fn row(run: &Run, at: usize) -> Row {
+fn row(run: &IndexRun, at: usize) -> Row {
     let values: Vec<f32> = (0..3000).map(|i| (i * (at + 2) % 7) as f32).collect();
     Row::new(NAMES[at], Some(run.scan.images[at].stamp()), Descriptor::from_dense(&values).unwrap())
 }
@@ -32,8 +32,8 @@ fn row(run: &Run, at: usize) -> Row {
 fn a_file_that_is_cut_while_its_rows_are_used_costs_none_of_them() {
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let dataset = pictures(folder.path());
-    let (network, cancel, mut report) = (Network::new(Options::default()), Cancel::default(), |_| ());
-    let mut run = Run::new(&dataset, cache.path(), &network, &cancel, &mut report).unwrap();
+    let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
+    let mut run = IndexRun::new(&dataset, cache.path(), &network, &cancel, &mut report).unwrap();
     let model = network.weights().unwrap().model(Crops::Whole);
     let store = Store::of(&dataset, cache.path());
     let stored: FeatureMatrix = [0, 1].map(|at| row(&run, at)).into_iter().collect();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::existing::Existing;
-use super::run::Run;
+use super::run::IndexRun;
 use crate::dataset::ImageFile;
 use crate::descriptor::{Crops, FeatureMatrix, Row};
 use crate::storage::Stored;
@@ -13,7 +13,7 @@ use crate::storage::Stored;
 /// more than a twentieth of all.
 const MANY: usize = 20;
 
-impl Run<'_> {
+impl IndexRun<'_> {
     /// The rows of `existing` that belong to pictures as they are now.
     pub fn still_valid(&self, existing: &Existing, model: &str) -> FeatureMatrix {
         let Some(stored) = existing.rows() else { return self.empty() };

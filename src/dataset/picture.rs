@@ -1,0 +1,33 @@
+//! A picture's file in a dataset, or why it is left out.
+
+use std::path::PathBuf;
+
+use super::stamp::Stamp;
+
+/// A picture's file in a dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageFile {
+    /// Path inside the dataset, `/` between folders. Bytes that aren't UTF-8 appear as `\xNN`.
+    pub name: String,
+    pub path: PathBuf,
+    /// In bytes.
+    pub size: u64,
+    /// Time of the last change, nanoseconds since 1970.
+    pub mtime_ns: i64,
+    /// Time since which the file is the one it is: no program can set it, unlike `mtime_ns`. 0 where there is none.
+    pub ctime_ns: i64,
+}
+
+/// A picture that was left out, and why.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Skipped {
+    pub file: String,
+    pub error: String,
+}
+
+impl ImageFile {
+    /// What tells whether it has changed.
+    pub fn stamp(&self) -> Stamp {
+        Stamp { size: self.size, mtime_ns: self.mtime_ns }
+    }
+}

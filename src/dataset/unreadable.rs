@@ -1,0 +1,50 @@
+//! Why a picture can't be read, as it is said beside its name.
+
+use std::io::{self, ErrorKind};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    #[error("the file is empty")]
+    Empty,
+    #[error("not a regular file")]
+    NotAFile,
+    #[error("{0} bytes are too many for a picture")]
+    TooManyBytes(u64),
+    #[error("the file ends too early; it is damaged or was not copied completely")]
+    EndsEarly,
+    /// A format that we know by its name and can't decode.
+    #[error("{0} is not supported; convert it to JPEG or PNG")]
+    Unsupported(&'static str),
+    #[error("not a picture we can read ({0})")]
+    Unknown(String),
+    #[error("{0} x {1} pixels: nothing to see")]
+    NoPixels(u32, u32),
+    #[error("{0} x {1} pixels are too many")]
+    TooManyPixels(u32, u32),
+    #[error("too large to decode")]
+    TooLarge,
+    #[error("damaged, or no {format} at all{detail}")]
+    Damaged { format: String, detail: String },
+    /// The decoder panicked.
+    #[error("the decoder failed on it")]
+    DecoderFailed,
+    #[error("decoding it took more than {0} s: it may be damaged")]
+    TookTooLong(u64),
+    #[error("nothing was heard of it for {0} s: the disk or network hangs, or the decoder")]
+    Hangs(u64),
+    #[error("its descriptor is not finite")]
+    NotFinite,
+    #[error("{0}")]
+    Io(io::Error),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Unreadable {
+        match error.kind() {
+            ErrorKind::UnexpectedEof => Unreadable::EndsEarly,
+            _ => Unreadable::Io(error),
+        }
+    }
+}

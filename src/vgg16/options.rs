@@ -1,0 +1,27 @@
+//! How the network is computed, as the user says.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::thread;
+
+use crate::simd::Instructions;
+
+/// How the network is computed.
+#[derive(Clone, Debug)]
+pub struct NetworkOptions {
+    /// A safetensors file; None: the weights in the binary.
+    pub weights: Option<PathBuf>,
+    /// None: the fastest there is, be it a GPU's.
+    pub instructions: Option<Instructions>,
+    /// Threads for the network, and as many to decode pictures for it.
+    pub threads: NonZero<usize>,
+    /// Whether whatever else runs goes first.
+    pub in_background: bool,
+}
+
+impl Default for NetworkOptions {
+    fn default() -> Self {
+        let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        NetworkOptions { weights: None, instructions: None, threads, in_background: false }
+    }
+}
