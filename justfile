@@ -63,4 +63,4 @@ deny:
 
 # The kernels and readers under the address sanitizer (a quarter of an hour, most of it building). Needs nightly Rust
 asan:
-    RUSTFLAGS=-Zsanitizer=address cargo +nightly test --target x86_64-unknown-linux-gnu --target-dir target/asan --lib -- join:: features:: vgg16::
+    RUSTFLAGS=-Zsanitizer=address cargo +nightly test --target x86_64-unknown-linux-gnu --target-dir target/asan --lib -- mapped:: descriptor:: storage:: join:: vgg16::

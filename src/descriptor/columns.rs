@@ -53,7 +53,7 @@ impl Column {
 pub struct Table {
     bytes: Bytes,
     rows: usize,
-    columns: Vec<Stored>,
+    columns: Vec<StoredColumn>,
 }
 
 #[derive(Debug)]
@@ -64,7 +64,7 @@ enum Bytes {
 
 /// Where a column lies among the bytes.
 #[derive(Clone, Debug)]
-pub struct Stored {
+pub struct StoredColumn {
     pub column: Column,
     /// The values, row after row.
     pub at: usize,
@@ -82,7 +82,7 @@ pub struct Checksums {
 
 impl Table {
     /// Columns of so many rows in a file; None if they are not all in it.
-    pub fn mapped(file: &Arc<Mapped>, rows: usize, columns: Vec<Stored>) -> Option<Table> {
+    pub fn mapped(file: &Arc<Mapped>, rows: usize, columns: Vec<StoredColumn>) -> Option<Table> {
         let inside = |at: usize, stride: usize, bytes: usize| {
             let end = || stride.checked_mul(rows.saturating_sub(1))?.checked_add(at)?.checked_add(bytes);
             rows == 0 || end().is_some_and(|end| end <= file.len())
@@ -101,7 +101,7 @@ impl Table {
         let mut all = Vec::new();
         for (column, values) in columns {
             assert_eq!(values.len(), rows * column.row_bytes);
-            table.columns.push(Stored { column, at: all.len(), checksums: None });
+            table.columns.push(StoredColumn { column, at: all.len(), checksums: None });
             all.extend(values);
         }
         table.bytes = Bytes::Owned(all);
@@ -122,7 +122,7 @@ impl Table {
     }
 
     /// Where a row's value is; None if it has none, or it is damaged.
-    fn place(&self, stored: &Stored, row: usize) -> Option<usize> {
+    fn place(&self, stored: &StoredColumn, row: usize) -> Option<usize> {
         let len = stored.column.row_bytes;
         let at = stored.at + row * len;
         let value = &self.bytes()[at..at + len];
@@ -166,7 +166,7 @@ impl Columns {
         }
     }
 
-    fn find(&self, name: &str) -> Option<(&Table, &Stored, usize)> {
+    fn find(&self, name: &str) -> Option<(&Table, &StoredColumn, usize)> {
         let (table, row) = self.0.as_ref()?;
         let stored = table.columns.iter().find(|stored| stored.column.name() == name)?;
         Some((table, stored, table.place(stored, *row as usize)?))

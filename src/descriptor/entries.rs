@@ -97,7 +97,7 @@ pub fn distance(word: u32) -> usize {
 }
 
 /// Entries as they are made.
-pub struct Encoder {
+pub struct EntryEncoder {
     pub words: Vec<u32>,
     pub others: Vec<f32>,
     pub shift: u16,
@@ -105,11 +105,11 @@ pub struct Encoder {
     distance: usize,
 }
 
-impl Encoder {
+impl EntryEncoder {
     /// For finite values of which the one that is furthest from zero has these `bits` (its sign left out).
-    pub fn new(bits: u32) -> Encoder {
+    pub fn new(bits: u32) -> EntryEncoder {
         let shift = ((bits >> MANTISSA_BITS) as u16).saturating_sub(15);
-        Encoder { words: Vec::with_capacity(4096), others: Vec::new(), shift, distance: 0 }
+        EntryEncoder { words: Vec::with_capacity(4096), others: Vec::new(), shift, distance: 0 }
     }
 
     /// Adds the next values: a multiple of [`RUN`].

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::columns::Columns;
 use super::derived::Derived;
-use super::entries::{self, Encoder, Entries};
+use super::entries::{self, Entries, EntryEncoder};
 use super::geometry::{BANDS, DESCRIPTOR_LEN, ENDS};
 use super::kind::DescriptorKind;
 use super::pooling::Pooling;
@@ -25,7 +25,7 @@ pub struct Descriptor {
     sketch: Words,
     shape: Shape,
     /// What pictures are compared by instead of it; shared by clones.
-    derived: Arc<Derived>,
+    derived: Arc<Derived<Descriptor>>,
 }
 
 /// What tells where is what in a descriptor's bytes, and what was reckoned from them.
@@ -60,7 +60,7 @@ impl Descriptor {
         if !f32::from_bits(furthest).is_finite() {
             return None;
         }
-        let mut encoder = Encoder::new(furthest);
+        let mut encoder = EntryEncoder::new(furthest);
         let mut ends = [0; BANDS];
         let mut begin = 0;
         for (end, entries) in ENDS.into_iter().zip(&mut ends) {
@@ -68,7 +68,7 @@ impl Descriptor {
             encoder.extend(&dense[begin..end]);
             (begin, *entries) = (end, encoder.words.len() as u16);
         }
-        let Encoder { mut words, others, shift, .. } = encoder;
+        let EntryEncoder { mut words, others, shift, .. } = encoder;
         let entries = Entries::new(&words, &others, shift);
         // Not `sum`: the sum of nothing is -0.0.
         let squared_norm = entries.iter().fold(0.0, |sum, (_, v)| sum + f64::from(v) * f64::from(v));
@@ -77,7 +77,7 @@ impl Descriptor {
         let shape = Shape { squared_norm, step, entries, others: others.len() as u16, shift, bands };
         words.extend(others.iter().map(|v| v.to_bits()));
         let (entries, sketch) = (Words::Owned(words.into()), Words::of_bytes(&codes));
-        Some(Descriptor { entries, sketch, shape, derived: Arc::default() })
+        Some(Descriptor { entries, sketch, shape, derived: Arc::new(Derived::stored(Columns::default())) })
     }
 
     /// The one of this shape with entries and sketch at these bytes of `file`, and what was derived from it. None if what
@@ -87,11 +87,11 @@ impl Descriptor {
         entries: usize,
         sketch: usize,
         shape: Shape,
-        derived: Derived,
+        derived: Columns,
     ) -> Option<Descriptor> {
         let entries = Words::mapped(file, entries, shape.size())?;
         let sketch = Words::mapped(file, sketch, sketch::LEN)?;
-        let descriptor = Descriptor { entries, sketch, shape, derived: Arc::new(derived) };
+        let descriptor = Descriptor { entries, sketch, shape, derived: Arc::new(Derived::stored(derived)) };
         descriptor.is_sound().then_some(descriptor)
     }
 
@@ -147,7 +147,7 @@ impl Descriptor {
 
     /// What `pooling` makes of it, made once.
     pub fn pooled(&self, pooling: Pooling) -> &Descriptor {
-        self.derived.pooled(self, pooling)
+        self.derived.pooled(pooling, || self.to_dense(), Descriptor::from_dense)
     }
 
     /// The values that `kind` compares: its own, or pooled ones.
@@ -160,12 +160,12 @@ impl Descriptor {
 
     /// Its regions, made once.
     pub fn regions(&self) -> &RegionSet {
-        self.derived.regions(self)
+        self.derived.regions(|| self.to_dense())
     }
 
-    /// All that is derived from it, as it is stored: of each [`super::derived::Part`] its bytes.
+    /// All that is derived from it, as it is stored: of each [`super::derived::DerivedPart`] its bytes.
     pub fn derived(&self) -> Vec<Cow<'_, [u8]>> {
-        self.derived.parts(self)
+        self.derived.parts(|| self.to_dense())
     }
 
     /// What was derived from it and stored, also what only another version knows.

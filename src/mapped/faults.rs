@@ -13,23 +13,23 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 
 /// A range of memory that is watched.
-pub struct Watched(&'static Slot);
+pub struct Watched(&'static WatchSlot);
 
 /// A place in the list that the handler goes through: without locks, as it may interrupt any thread anywhere. Slots are
 /// taken again, never freed; there are as many as files were ever mapped at once.
 #[derive(Default)]
-struct Slot {
+struct WatchSlot {
     taken: AtomicBool,
     /// Odd while the addresses change.
     version: AtomicUsize,
     start: AtomicUsize,
     end: AtomicUsize,
     torn: AtomicBool,
-    next: Option<&'static Slot>,
+    next: Option<&'static WatchSlot>,
 }
 
 /// The slot that was made last.
-static SLOTS: AtomicPtr<Slot> = AtomicPtr::new(null_mut());
+static SLOTS: AtomicPtr<WatchSlot> = AtomicPtr::new(null_mut());
 /// What was done about SIGBUS before.
 static BEFORE: OnceLock<libc::sigaction> = OnceLock::new();
 
@@ -37,7 +37,8 @@ impl Watched {
     /// Watches this range, a whole mapping, until it is dropped; which must be before it is unmapped.
     pub fn new(range: Range<*const u8>) -> io::Result<Watched> {
         install()?;
-        let free = |slot: &&Slot| slot.taken.compare_exchange(false, true, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        let free =
+            |slot: &&WatchSlot| slot.taken.compare_exchange(false, true, Ordering::AcqRel, Ordering::Relaxed).is_ok();
         let slot = slots().find(free).unwrap_or_else(push);
         slot.torn.store(false, Ordering::SeqCst);
         slot.set(range.start as usize..range.end as usize);
@@ -56,7 +57,7 @@ impl Drop for Watched {
     }
 }
 
-fn slots() -> impl Iterator<Item = &'static Slot> {
+fn slots() -> impl Iterator<Item = &'static WatchSlot> {
     // SAFETY: null, or a slot that `push` leaked.
     #[allow(unsafe_code)]
     let first = unsafe { SLOTS.load(Ordering::Acquire).as_ref() };
@@ -64,8 +65,8 @@ fn slots() -> impl Iterator<Item = &'static Slot> {
 }
 
 /// Adds a slot, taken, to the list.
-fn push() -> &'static Slot {
-    let new: *mut Slot = Box::leak(Box::new(Slot { taken: true.into(), ..Slot::default() }));
+fn push() -> &'static WatchSlot {
+    let new: *mut WatchSlot = Box::leak(Box::new(WatchSlot { taken: true.into(), ..WatchSlot::default() }));
     let mut first = SLOTS.load(Ordering::Acquire);
     loop {
         // SAFETY: `first` is null or a slot that was leaked; nobody else knows `new` yet.
@@ -137,7 +138,7 @@ extern "C" fn on_fault(signal: c_int, info: *mut libc::siginfo_t, _: *mut c_void
     }
 }
 
-impl Slot {
+impl WatchSlot {
     /// Whoever has taken it sets it.
     fn set(&self, range: Range<usize>) {
         self.version.fetch_add(1, Ordering::SeqCst);

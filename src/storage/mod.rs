@@ -3,9 +3,11 @@
 //! [`crate::index`].
 
 mod failure;
+mod names;
 pub mod npz;
 pub mod sparse;
 mod stored;
 
 pub use failure::Failure;
+pub use names::{NPZ, SIMAGES, is_ours};
 pub use stored::{Prepared, Stored};

@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 12] = [
     &["descriptor"],
     &["dataset"],
     // The ground floor: these know each other, and nothing above.
-    &["worker", "signals", "log", "defects", "progress", "whole_file", "priority", "checksum", "simd"],
+    &["worker", "signals", "log", "defects", "progress", "mapped", "whole_file", "priority", "checksum", "simd"],
     &["text", "cancel", "error"],
 ];
 const LONGEST_FILE: usize = 400;

@@ -18,22 +18,22 @@ pub const END: [u8; 2] = [3, 0];
 
 /// A run of rows, and where they lie in the compressed member.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
+pub struct RowBlock {
     pub rows: Range<usize>,
     pub bytes: Range<u64>,
 }
 
 /// The blocks that `table`, the values of the member `blocks`, tells of. None unless they cover all `rows` and end
 /// with the member's `bytes`, in order and without gaps: it may be somebody else's, or made to mislead.
-pub fn from_table(table: &[u64], rows: usize, bytes: u64) -> Option<Vec<Block>> {
+pub fn from_table(table: &[u64], rows: usize, bytes: u64) -> Option<Vec<RowBlock>> {
     let end = [rows as u64, bytes];
     let (starts, []) = table.as_chunks::<2>() else { return None };
     let ends = starts.iter().skip(1).chain([&end]);
     let blocks = starts.iter().zip(ends).map(|([row, byte], [next_row, next_byte])| {
         let rows = usize::try_from(*row).ok()?..usize::try_from(*next_row).ok()?;
-        (!rows.is_empty() && byte < next_byte).then_some(Block { rows, bytes: *byte..*next_byte })
+        (!rows.is_empty() && byte < next_byte).then_some(RowBlock { rows, bytes: *byte..*next_byte })
     });
-    let blocks: Vec<Block> = blocks.collect::<Option<_>>()?;
+    let blocks: Vec<RowBlock> = blocks.collect::<Option<_>>()?;
     (blocks.first()?.rows.start == 0).then_some(blocks)
 }
 
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_table_is_taken_only_if_it_covers_all_rows_and_bytes() {
-        let block = |rows, bytes| Block { rows, bytes };
+        let block = |rows, bytes| RowBlock { rows, bytes };
         let good = from_table(&[0, 90, 4, 120], 5, 200);
         assert_eq!(good, Some(vec![block(0..4, 90..120), block(4..5, 120..200)]));
         for (table, says) in [

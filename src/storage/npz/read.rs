@@ -8,7 +8,7 @@ use npyz::{DType, Order};
 use rawzip::{ReaderAt, ZipArchive};
 use rayon::prelude::*;
 
-use super::blocks::{Block, ROW_BYTES, from_table};
+use super::blocks::{ROW_BYTES, RowBlock, from_table};
 use super::columns;
 use super::member::{Archive, Array, Member};
 use crate::dataset::Stamp;
@@ -18,7 +18,7 @@ use crate::storage::{Failure, Prepared, Stored};
 /// Rows that are made sparse while as many are inflated: 3 MB, twice.
 const ROWS_AT_ONCE: usize = 32;
 
-pub fn stored<R: ReaderAt + Sync>(zip: ZipArchive<R>) -> Result<Stored, Failure> {
+pub fn from_zip<R: ReaderAt + Sync>(zip: ZipArchive<R>) -> Result<Stored, Failure> {
     let archive = Archive::open(zip).map_err(|e| format!("not an npz file, or damaged ({e})"))?;
     let features = archive.required("features")?.open()?;
     let n = rows_of(&features)?;
@@ -89,7 +89,7 @@ pub fn by_blocks<R: ReaderAt + Sync>(archive: &Archive<R>, features: &Array, n: 
 /// The rows of all blocks, by as many threads as there are; `crc` is that of the header before them.
 fn all_blocks<R: ReaderAt + Sync>(
     member: &Member<R>,
-    blocks: &[Block],
+    blocks: &[RowBlock],
     mut crc: crc32fast::Hasher,
 ) -> Option<Vec<Descriptor>> {
     let dense = || vec![0.0; DESCRIPTOR_LEN];
@@ -102,7 +102,7 @@ fn all_blocks<R: ReaderAt + Sync>(
 /// A block's rows and the CRC-32 of their values, by way of `dense`, a row.
 fn one_block<R: ReaderAt + Sync>(
     member: &Member<R>,
-    block: &Block,
+    block: &RowBlock,
     dense: &mut [f32],
 ) -> Option<(Vec<Descriptor>, crc32fast::Hasher)> {
     let mut bytes = member.inflate(block.bytes.clone());

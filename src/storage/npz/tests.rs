@@ -40,7 +40,7 @@ fn matrix(n: usize) -> FeatureMatrix {
 
 fn written(matrix: &FeatureMatrix) -> Vec<u8> {
     let mut npz = Vec::new();
-    write::stored(&mut npz, matrix, "the model", 2).unwrap();
+    write::to_zip(&mut npz, matrix, "the model", 2).unwrap();
     npz
 }
 

@@ -19,7 +19,7 @@ use crate::storage::Failure;
 /// 3 MB a thread at most in memory.
 const BLOCKS_AT_ONCE: usize = 4;
 /// Writes `matrix` to `writer`, rows sorted by name, `rows_per_block` of them deflated together.
-pub fn stored(writer: impl Write, matrix: &FeatureMatrix, model: &str, rows_per_block: usize) -> Result<(), Failure> {
+pub fn to_zip(writer: impl Write, matrix: &FeatureMatrix, model: &str, rows_per_block: usize) -> Result<(), Failure> {
     let mut zip = ZipArchiveWriter::new(writer);
     let blocks = rows(&mut zip, matrix.rows(), model, rows_per_block)?;
     table(&mut zip, &blocks)?;

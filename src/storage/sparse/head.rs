@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use bytemuck::pod_collect_to_vec;
 
-use super::layout::{BY_ROW, ColumnEntry, Entry, Parts, SEGMENT, SKETCH_BYTES, Segment, WITH_THE_HEAD, pod};
+use super::layout::{BY_ROW, ColumnEntry, Entry, FileParts, SEGMENT, SKETCH_BYTES, Segment, WITH_THE_HEAD, pod};
 use crate::checksum::is_sound;
-use crate::descriptor::columns::{Checksums, Column, Stored, Table};
+use crate::descriptor::columns::{Checksums, Column, StoredColumn, Table};
 use crate::mapped::Mapped;
 
 /// In whichever version.
@@ -32,7 +32,7 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
     }
     let rows = usize::try_from(segment.rows).ok()?;
     let (names_len, columns) = (usize::try_from(segment.names_len).ok()?, segment.columns as usize);
-    let mut parts = Parts { at: at + size_of::<Segment>(), len: file.len() };
+    let mut parts = FileParts { at: at + size_of::<Segment>(), len: file.len() };
     let table = parts.next(rows, size_of::<Entry>())?;
     let names = parts.next(names_len, 1)?;
     let column_table = parts.next(columns, size_of::<ColumnEntry>())?;
@@ -59,10 +59,10 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
             return None;
         }
         match entry.checked {
-            WITH_THE_HEAD => known.push(Stored { column, at, checksums: None }),
+            WITH_THE_HEAD => known.push(StoredColumn { column, at, checksums: None }),
             BY_ROW => {
                 let checksums = Some(Checksums { at, stride: size_of::<u32>() });
-                derived.push(Stored { at: parts.next(rows, column.row_bytes())?, column, checksums });
+                derived.push(StoredColumn { at: parts.next(rows, column.row_bytes())?, column, checksums });
             }
             _ => return None,
         }

@@ -160,12 +160,12 @@ pub fn aligned(at: usize) -> usize {
 }
 
 /// Parts one after the other, in a file of so many bytes.
-pub struct Parts {
+pub struct FileParts {
     pub at: usize,
     pub len: usize,
 }
 
-impl Parts {
+impl FileParts {
     /// Where the next part begins: `n` times `each` bytes. None if it isn't all in the file.
     pub fn next(&mut self, n: usize, each: usize) -> Option<usize> {
         let at = self.at;

@@ -11,7 +11,6 @@ use super::layout::{Entry, Header, Identity, MAGIC, READABLE, SKETCH_BYTES, VERS
 use super::version3;
 use crate::checksum::is_sound;
 use crate::dataset::Stamp;
-use crate::descriptor::derived::Derived;
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::mapped::Mapped;
 
@@ -68,8 +67,8 @@ fn segment(file: &Arc<Mapped>, at: usize, version: u32) -> Option<(Vec<Row>, usi
         let name = head.names.get(usize::try_from(*begin).ok()?..usize::try_from(entry.name_end).ok()?)?;
         let name = String::from_utf8(name.to_vec()).ok()?;
         let at = head.descriptors.checked_add(usize::try_from(entry.at).ok()?)?;
-        let derived = Derived::stored(head.derived.row(i));
-        let descriptor = Descriptor::mapped(file, at, head.sketches + i * SKETCH_BYTES, entry.shape(), derived)?;
+        let sketch = head.sketches + i * SKETCH_BYTES;
+        let descriptor = Descriptor::mapped(file, at, sketch, entry.shape(), head.derived.row(i))?;
         if !is_sound(&parts_of(&descriptor), entry.checksum) {
             return None;
         }

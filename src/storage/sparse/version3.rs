@@ -7,9 +7,9 @@ use std::sync::Arc;
 use bytemuck::{Pod, Zeroable, pod_collect_to_vec};
 
 use super::head::Head;
-use super::layout::{Entry, Parts, SEGMENT, SKETCH_BYTES, pod};
+use super::layout::{Entry, FileParts, SEGMENT, SKETCH_BYTES, pod};
 use crate::checksum::is_sound;
-use crate::descriptor::columns::{Checksums, Column, Stored, Table};
+use crate::descriptor::columns::{Checksums, Column, StoredColumn, Table};
 use crate::mapped::Mapped;
 
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -60,7 +60,7 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
         return None;
     }
     let rows = usize::try_from(segment.rows).ok()?;
-    let mut parts = Parts { at: at + size_of::<Segment3>(), len: file.len() };
+    let mut parts = FileParts { at: at + size_of::<Segment3>(), len: file.len() };
     let table = parts.next(rows, size_of::<Entry3>())?;
     let names = parts.next(usize::try_from(segment.names_len).ok()?, 1)?;
     let sketches = parts.next(rows, SKETCH_BYTES)?;
@@ -75,7 +75,7 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
         let at = parts.next(rows, row_bytes)?;
         let sums = table + offset_of!(Entry3, derived) + i * size_of::<u32>();
         let checksums = Some(Checksums { at: sums, stride: size_of::<Entry3>() });
-        derived.push(Stored { column: Column::new(name, row_bytes)?, at, checksums });
+        derived.push(StoredColumn { column: Column::new(name, row_bytes)?, at, checksums });
     }
     let descriptors = parts.next(usize::try_from(segment.entries_len).ok()?, 1)?;
     Some(Head {

@@ -15,7 +15,7 @@ use super::layout::{
 };
 use crate::checksum::checksum;
 use crate::dataset::Stamp;
-use crate::descriptor::derived::Part;
+use crate::descriptor::derived::DerivedPart;
 use crate::descriptor::{Column, Columns, DESCRIPTOR_LEN, Row, check_whole};
 use crate::storage::Failure;
 
@@ -136,14 +136,14 @@ fn entry(row: &Row, at: usize, name_end: usize, checksum: u32) -> Entry {
 fn columns(rows: &[Arc<Row>]) -> Vec<Filled<'_>> {
     let derived: Vec<_> = rows.par_iter().map(|row| row.descriptor.derived()).collect();
     // Part by part instead of row by row.
-    let mut parts: Vec<Vec<Cow<[u8]>>> = Part::all().map(|_| Vec::with_capacity(rows.len())).collect();
+    let mut parts: Vec<Vec<Cow<[u8]>>> = DerivedPart::all().map(|_| Vec::with_capacity(rows.len())).collect();
     for row in derived {
         parts.iter_mut().zip(row).for_each(|(part, bytes)| part.push(bytes));
     }
     let mut columns: Vec<_> =
-        Part::all().map(Part::column).zip(parts).map(|(c, body)| Filled::by_row(&c, body)).collect();
+        DerivedPart::all().map(DerivedPart::column).zip(parts).map(|(c, body)| Filled::by_row(&c, body)).collect();
     let stored = || rows.iter().map(|row| row.descriptor.stored_columns());
-    let others = |column: &Column| Part::all().all(|part| part.name() != column.name());
+    let others = |column: &Column| DerivedPart::all().all(|part| part.name() != column.name());
     for column in Columns::of_all(stored(), others) {
         columns.push(Filled::by_row(&column, stored().map(|row| column.value(row)).collect()));
     }

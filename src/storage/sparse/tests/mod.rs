@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use tempfile::NamedTempFile;
 
-use super::layout::{BY_ROW, ColumnEntry, Entry, Header, Parts, SEGMENT, SKETCH_BYTES, Segment, aligned, pod};
+use super::layout::{BY_ROW, ColumnEntry, Entry, FileParts, Header, SEGMENT, SKETCH_BYTES, Segment, aligned, pod};
 use super::version3::{DERIVED, Entry3, Segment3};
 use super::{Identity, Sparse, append, open, write};
 use crate::checksum::checksum;
@@ -94,7 +94,7 @@ fn places(bytes: &[u8]) -> Option<Places> {
     let mut derived = Vec::new();
     if header.version == 3 {
         let read: Segment3 = pod(bytes, segment)?;
-        let mut parts = Parts { at: segment + size_of::<Segment3>(), len: bytes.len() };
+        let mut parts = FileParts { at: segment + size_of::<Segment3>(), len: bytes.len() };
         let head = parts.next(ROWS, size_of::<Entry3>())?;
         let names = parts.next(read.names_len as usize, 1)?;
         let sketches = parts.next(ROWS, SKETCH_BYTES)?;
@@ -106,7 +106,7 @@ fn places(bytes: &[u8]) -> Option<Places> {
         return Some(Places { segment, head, names, sketches, derived, descriptors: parts.at });
     }
     let read: Segment = pod(bytes, segment)?;
-    let mut parts = Parts { at: segment + size_of::<Segment>(), len: bytes.len() };
+    let mut parts = FileParts { at: segment + size_of::<Segment>(), len: bytes.len() };
     let head = parts.next(ROWS, size_of::<Entry>())?;
     let names = parts.next(read.names_len as usize, 1)?;
     let table = parts.next(read.columns as usize, size_of::<ColumnEntry>())?;
