@@ -147,8 +147,8 @@ impl Session {
 
     pub fn resize(&self, cols: u16, rows: u16) {
         let size = PtySize { rows, cols, pixel_width: cols * 10, pixel_height: rows * 20 };
-        // A wide character in a single column makes vt100 panic.
-        self.output.lock().unwrap().screen.screen_mut().set_size(rows, cols.max(2));
+        // vt100 panics where text wraps in a single row, and at a wide character in a single column.
+        self.output.lock().unwrap().screen.screen_mut().set_size(rows.max(2), cols.max(2));
         self.master.resize(size).unwrap();
     }
 
