@@ -10,9 +10,9 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::config::Protocol;
-use crate::descriptor::{Crops, DescriptorKind};
-use crate::join::Metric;
+use crate::descriptor::Crops;
 use crate::join::export::{Format, PairFormat};
+use crate::join::{DescriptorKind, Metric};
 
 /// Join sets of images by similarity, in the terminal.
 ///

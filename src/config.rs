@@ -10,10 +10,10 @@ use etcetera::BaseStrategy;
 
 use crate::cli::{BenchArgs, Cli, Command, Common, EvalArgs, JoinArgs, QueryArgs, Similar};
 use crate::dataset::{self, Dataset, Labels, names};
-use crate::descriptor::{Crops, DescriptorKind};
+use crate::descriptor::Crops;
 use crate::error::{Error, Result};
 use crate::join::export::{Format, NewFile, PairFormat};
-use crate::join::{Engine, Kind, Metric, Plan, Predicate};
+use crate::join::{DescriptorKind, Engine, Kind, Metric, Plan, Predicate};
 use crate::simd::Instructions;
 use crate::vgg16;
 
@@ -151,6 +151,8 @@ pub struct Eval {
     pub cache: PathBuf,
     /// How descriptors are computed.
     pub network: vgg16::Options,
+    /// How joins are computed.
+    pub engine: Engine,
 }
 
 /// Settings of `simages doctor`.
@@ -289,6 +291,7 @@ fn eval(common: Common, args: EvalArgs) -> Result<Eval> {
         json: args.json,
         cache: cache()?,
         network: network(&common, false)?,
+        engine: engine(&common)?,
     })
 }
 

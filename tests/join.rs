@@ -12,9 +12,9 @@ use parquet::record::RowAccessor;
 use serde_json::Value;
 use simages::Error;
 use simages::cancel::Cancel;
-use simages::descriptor::{DescriptorKind, Pooling, Row};
+use simages::descriptor::{Pooling, Row};
 use simages::join::export::{NewFile, PairFormat, PairWriter};
-use simages::join::{Engine, Metric, Plan, Predicate, SetJoin, With};
+use simages::join::{DescriptorKind, Engine, Metric, Plan, Predicate, SetJoin, With};
 use simages::simd::Instructions;
 use simages::storage::npz;
 
@@ -310,7 +310,7 @@ fn on_real_descriptors_every_plan_and_instruction_set_writes_the_same() {
         let mut expected = String::from("key,rank,file,value\n");
         for key in matrix.rows() {
             let others = matrix.rows().iter().filter(|row| row.name != key.name);
-            let value = |row: &Row| metric.value(descriptor, &key.descriptor, &row.descriptor);
+            let value = |row: &Row| descriptor.comparison().value(&key.descriptor, &row.descriptor, metric);
             let mut all: Vec<_> = others.map(|row| (value(row), &row.name)).collect();
             all.sort_by(|a, b| metric.compare(a.0, b.0).then(a.1.cmp(b.1)));
             (1..).zip(&all[..2]).for_each(|(rank, (value, file))| {

@@ -7,9 +7,8 @@ use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
 use simages::cancel::Cancel;
-use simages::descriptor::Pooling;
 use simages::storage::sparse;
-use simages::join::{Engine, Metric, Plan, Predicate, SetJoin, With, query};
+use simages::join::{DescriptorKind, Engine, Metric, Plan, Predicate, SetJoin, With, query};
 
 fuzz_target!(|bytes: &[u8]| {
     let mut file = tempfile::NamedTempFile::new().unwrap();

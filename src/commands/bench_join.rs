@@ -16,9 +16,9 @@ use super::print;
 use crate::cancel::Cancel;
 use crate::config::BenchJoin;
 use crate::dataset::Dataset;
-use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Row};
+use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::index::store::Store;
-use crate::join::{Engine, Kind, Metric, Predicate, SetJoin, With, query};
+use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate, SetJoin, With, query};
 use crate::storage::npz;
 
 pub fn run(config: BenchJoin) -> anyhow::Result<ExitCode> {

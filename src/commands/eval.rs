@@ -14,8 +14,8 @@ use super::{print, say};
 use crate::cancel::Cancel;
 use crate::config::Eval;
 use crate::dataset::Labels;
-use crate::descriptor::{DescriptorKind, FeatureMatrix};
-use crate::join::{Means, Measures, Metric, PerKey, leave_one_out};
+use crate::descriptor::FeatureMatrix;
+use crate::join::{DescriptorKind, Means, Measures, Metric, PerKey, leave_one_out};
 use crate::signals::cancel_on_signal;
 use crate::text::{count, printable};
 use crate::vgg16::Network;
@@ -142,7 +142,7 @@ fn measure(
     cancel: &Cancel,
 ) -> crate::Result<PerKey> {
     let mut teller = Teller::new(&format!("{} by {}, {}", config.dataset.name, by.0, by.1), true);
-    let per_key = leave_one_out(matrix, classes, by, cancel, &mut |progress| teller.progress(progress));
+    let per_key = leave_one_out(&config.engine, matrix, classes, by, cancel, &mut |progress| teller.progress(progress));
     teller.clear();
     per_key
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::crops::Crops;
-use super::kind::DescriptorKind;
 use super::pooling::Pooling;
 use super::sparse::Descriptor;
 use crate::dataset::Stamp;
@@ -69,14 +68,6 @@ impl FeatureMatrix {
             Arc::new(Row { name: row.name.clone(), stamp: row.stamp, descriptor })
         };
         FeatureMatrix { rows: self.rows.par_iter().map(pooled).collect(), crops: self.crops }
-    }
-
-    /// The same pictures with the values that `kind` compares.
-    pub fn compared_by(&self, kind: DescriptorKind) -> FeatureMatrix {
-        match kind {
-            DescriptorKind::Pooled(pooling) => self.pooled(pooling),
-            DescriptorKind::Full | DescriptorKind::Regions => self.clone(),
-        }
     }
 
     fn sort(&mut self) {

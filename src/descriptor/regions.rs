@@ -1,4 +1,4 @@
-//! What [`super::DescriptorKind::Regions`] compares: a picture's regions, each by itself, and each with each of the other picture.
+//! A picture's regions, each by itself, to be compared with each of another picture.
 //!
 //! A region's vector is the generalized mean (p = 2) of each channel, rounded to small integers, so that inner products are
 //! exact and fast. With c(i, j) the cosine similarity of region i of one picture and region j of the other, two pictures

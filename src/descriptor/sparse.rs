@@ -8,7 +8,6 @@ use memmap2::Mmap;
 use super::derived::{self, Derived};
 use super::entries::{self, Encoder, Entries};
 use super::geometry::{BANDS, DESCRIPTOR_LEN, ENDS};
-use super::kind::DescriptorKind;
 use super::pooling::Pooling;
 use super::regions::RegionSet;
 use super::sketch::{self, Sketch};
@@ -136,14 +135,6 @@ impl Descriptor {
     /// What `pooling` makes of it, made once.
     pub fn pooled(&self, pooling: Pooling) -> &Descriptor {
         self.derived.pooled(self, pooling)
-    }
-
-    /// The values that `kind` compares: its own, or pooled ones.
-    pub fn compared_by(&self, kind: DescriptorKind) -> &Descriptor {
-        match kind {
-            DescriptorKind::Pooled(pooling) => self.pooled(pooling),
-            DescriptorKind::Full | DescriptorKind::Regions => self,
-        }
     }
 
     /// Its regions, made once.

@@ -4,9 +4,13 @@
 use parking_lot::Mutex;
 use rayon::prelude::*;
 
-use super::{Metric, Predicate, Progress, Ranking};
+use super::compare::DescriptorKind;
+use super::engine::{Engine, Progress};
+use super::metric::Metric;
+use super::predicate::Predicate;
+use super::ranking::Ranking;
 use crate::cancel::Cancel;
-use crate::descriptor::{DescriptorKind, FeatureMatrix};
+use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
 
 /// Measures of one ranking, or means of many, each from 0 to 1. Manning, Raghavan and Schütze, Introduction to
@@ -100,6 +104,7 @@ pub type PerKey = Vec<(usize, Measures)>;
 /// Ranks all others for each row of `matrix`; `classes` says what each row is of, and rows of no class are never
 /// relevant and never keys. In the order of the rows.
 pub fn leave_one_out(
+    engine: &Engine,
     matrix: &FeatureMatrix,
     classes: &[Option<usize>],
     by: (DescriptorKind, Metric),
@@ -113,7 +118,7 @@ pub fn leave_one_out(
         cancel.check()?;
         let row = &matrix.rows()[at];
         let measures = class.and_then(|class| {
-            let ranking = Ranking::new(&row.descriptor, matrix, Some(&row.name), by);
+            let ranking = Ranking::new(engine, &row.descriptor, matrix, Some(&row.name), by);
             let of = |name: &str| matrix.position(name).and_then(|at| classes[at]);
             let ranked = ranking.results(Predicate::Knn(usize::MAX));
             let relevant: Vec<bool> = ranked.iter().map(|n| of(&n.row.name) == Some(class)).collect();
@@ -167,13 +172,13 @@ mod tests {
         let rows = [[1.0, 0.0, 0.0], [1.0, 0.1, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.1], [0.0, 0.0, 1.0], [0.5; 3]];
         let matrix: FeatureMatrix = rows.iter().enumerate().map(row).collect();
         let classes = [Some(0), Some(0), Some(1), Some(1), Some(2), None];
-        let (by, mut told) = ((DescriptorKind::Full, Metric::Cosine), Progress::default());
-        let measured = leave_one_out(&matrix, &classes, by, &Cancel::default(), &mut |p| told = p).unwrap();
+        let (engine, by, mut told) = (Engine::default(), (DescriptorKind::Full, Metric::Cosine), Progress::default());
+        let measured = leave_one_out(&engine, &matrix, &classes, by, &Cancel::default(), &mut |p| told = p).unwrap();
         assert_eq!(measured.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 1, 2, 3]);
         assert!(measured.iter().all(|(_, m)| m.average_precision == 1.0 && m.p10 == 0.1));
         assert_eq!((told.done, told.of), (36, 36));
         let cancelled = Cancel::default();
         cancelled.cancel();
-        assert!(leave_one_out(&matrix, &classes, by, &cancelled, &mut |_| ()).is_err());
+        assert!(leave_one_out(&engine, &matrix, &classes, by, &cancelled, &mut |_| ()).is_err());
     }
 }

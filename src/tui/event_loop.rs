@@ -95,7 +95,7 @@ impl Loop {
         std::thread::Builder::new().name("input".into()).spawn(read)?;
 
         let cancel = Cancel::default();
-        let searches = Arc::new(Searcher::new(network.clone(), cancel.clone()));
+        let searches = Arc::new(Searcher::new(network.clone(), config.engine, cancel.clone()));
         let start = |name| {
             let (searches, to) = (searches.clone(), sender.clone());
             Worker::start(name, 1, move |job| {

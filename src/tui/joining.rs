@@ -12,7 +12,7 @@ use crate::cancel::Cancel;
 use crate::descriptor::Row;
 use crate::error::{Error, Result};
 use crate::join::export::{NewFile, PairFormat, PairWriter};
-use crate::join::{Best, Engine, Group, Neighbour, Pair, Predicate, Progress, SetJoin, With, stars};
+use crate::join::{BestPairs, Engine, Group, Neighbour, Pair, Predicate, Progress, SetJoin, With, stars};
 use crate::priority;
 use crate::text::count;
 use crate::worker::Worker;
@@ -99,7 +99,7 @@ impl Answer {
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Answer> {
         let begun = Instant::now();
-        let mut best = Best::of(join, KEPT);
+        let mut best = BestPairs::new(join, KEPT);
         join.run(engine, cancel, progress, &mut |group| {
             best.take(&group);
             Ok(())
@@ -237,8 +237,8 @@ mod tests {
     use tokio::sync::mpsc::channel;
 
     use super::*;
-    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix};
-    use crate::join::Metric;
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix};
+    use crate::join::{DescriptorKind, Metric};
 
     fn join(predicate: Predicate) -> SetJoin {
         let row = |i: u8| {

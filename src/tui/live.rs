@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::app::App;
 use super::msg::Task;
 use super::search::KeySource;
-use crate::descriptor::DescriptorKind;
-use crate::join::{Metric, Ranking};
+use crate::join::{DescriptorKind, Metric, Ranking};
 
 /// What is counted live while a range is chosen: the ranking of the key that would be used now.
 #[derive(Default)]

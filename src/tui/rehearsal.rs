@@ -100,7 +100,7 @@ fn reply(task: &Task) -> Option<Msg> {
                 let outcome = Err("there is no such file".into());
                 return Some(Msg::Found(Found { generation: job.generation, outcome, took: Duration::ZERO }));
             };
-            let ranking = job.ranking(&row.descriptor, &Cancel::default()).ok()?;
+            let ranking = job.ranking(&Engine::default(), &row.descriptor, &Cancel::default()).ok()?;
             let outcome = Ok((Arc::new(row.descriptor.clone()), Arc::new(ranking)));
             Some(Msg::Found(Found { generation: job.generation, outcome, took: Duration::from_micros(400) }))
         }

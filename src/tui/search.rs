@@ -8,9 +8,9 @@ use parking_lot::Mutex;
 
 use super::msg::Found;
 use crate::cancel::Cancel;
-use crate::descriptor::{Crops, Descriptor, DescriptorKind, FeatureMatrix, Row};
+use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
 use crate::index::indexer::describe;
-use crate::join::{Metric, Ranking};
+use crate::join::{DescriptorKind, Engine, Metric, Ranking};
 use crate::vgg16::Network;
 
 /// A key against all pictures of a dataset.
@@ -39,9 +39,9 @@ pub enum KeySource {
 
 impl SearchJob {
     /// All pictures by their value to the key with this (full) descriptor.
-    pub fn ranking(&self, key: &Descriptor, cancel: &Cancel) -> crate::Result<Ranking> {
-        let ranking = Ranking::new(key, &self.matrix, self.left_out.as_deref(), (self.descriptor, self.metric));
-        if self.fold { ranking.folded(&self.matrix, cancel) } else { Ok(ranking) }
+    pub fn ranking(&self, engine: &Engine, key: &Descriptor, cancel: &Cancel) -> crate::Result<Ranking> {
+        let ranking = Ranking::new(engine, key, &self.matrix, self.left_out.as_deref(), (self.descriptor, self.metric));
+        if self.fold { ranking.folded(engine, &self.matrix, cancel) } else { Ok(ranking) }
     }
 }
 
@@ -53,14 +53,15 @@ impl PartialEq for SearchJob {
 
 pub struct Searcher {
     network: Arc<Network>,
+    engine: Engine,
     cancel: Cancel,
     /// The last key the network looked at: a search is repeated as indexing goes on.
     last: Mutex<Option<(PathBuf, Crops, Arc<Descriptor>)>>,
 }
 
 impl Searcher {
-    pub fn new(network: Arc<Network>, cancel: Cancel) -> Searcher {
-        Searcher { network, cancel, last: Mutex::default() }
+    pub fn new(network: Arc<Network>, engine: Engine, cancel: Cancel) -> Searcher {
+        Searcher { network, engine, cancel, last: Mutex::default() }
     }
 
     pub fn search(&self, job: &SearchJob) -> Found {
@@ -71,7 +72,7 @@ impl Searcher {
         };
         let begun = Instant::now();
         let outcome = key.and_then(|key| {
-            let ranking = job.ranking(&key, &self.cancel)?;
+            let ranking = job.ranking(&self.engine, &key, &self.cancel)?;
             Ok((key, Arc::new(ranking)))
         });
         Found { generation: job.generation, outcome: outcome.map_err(|e| e.to_string()), took: begun.elapsed() }

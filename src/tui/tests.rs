@@ -14,9 +14,9 @@ use super::rehearsal::{ANIMALS, answer, app, images, matrix, play, screen};
 use super::search::KeySource;
 use super::widgets::prompt::Purpose;
 use crate::dataset::{ImageFile, Scan, Skipped};
-use crate::descriptor::{Crops, DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Pooling, Row};
+use crate::descriptor::{Crops, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling, Row};
 use crate::index::{Progress, indexer::Event};
-use crate::join::{Kind, Metric, Predicate};
+use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 
 mod joined;
 
@@ -128,7 +128,8 @@ fn another_descriptor_is_compared_by_and_keeps_its_own_range() {
     let results = &app.trail[0];
     assert_eq!((results.settings.descriptor, app.focus), (DescriptorKind::Pooled(Pooling::Gap), None));
     let (answer, result) = (results.answer.as_ref().unwrap(), &results.items()[0]);
-    let value = |descriptor| Metric::Cosine.value(descriptor, &answer.key, &result.row.descriptor);
+    let value =
+        |descriptor: DescriptorKind| descriptor.comparison().value(&answer.key, &result.row.descriptor, Metric::Cosine);
     assert_eq!(result.value, value(DescriptorKind::Pooled(Pooling::Gap)));
     assert!(result.value != value(DescriptorKind::Full), "{}", result.value);
     assert!(screen(&app).contains("gap  cosine  kNN 10"), "{}", screen(&app));

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect, Size};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph};
 
-use crate::descriptor::{Crops, heat};
+use crate::descriptor::Crops;
 use crate::join::Metric;
 use crate::text::bytes;
 use crate::tui::app::{App, Key, Notice};
@@ -204,7 +204,8 @@ fn heat_of(app: &App, at: usize, in_key: bool) -> Option<Heat> {
     let key = &results.answer.as_ref()?.key;
     let result = &results.items().get(at)?.row.descriptor;
     let descriptor = results.settings.descriptor;
-    let heat = if in_key { heat(key, result, descriptor) } else { heat(result, key, descriptor) };
+    let comparison = descriptor.comparison();
+    let heat = if in_key { comparison.heat(key, result) } else { comparison.heat(result, key) };
     let most = heat.iter().fold(0.0f64, |a, b| a.max(*b));
     Some(heat.map(|x| if most > 0.0 { (x / most * 255.0).round() as u8 } else { 0 }))
 }
@@ -268,7 +269,7 @@ fn facts(app: &App, viewer: &Viewer, shown: &Key, slot: &Slot, width: usize) -> 
     let descriptor = results.settings.descriptor;
     fact("descriptor", format!("{descriptor}: {}", descriptor.meaning()));
     for metric in Metric::ALL {
-        let value = metric.value(descriptor, &answer.key, &neighbour.row.descriptor);
+        let value = descriptor.comparison().value(&answer.key, &neighbour.row.descriptor, metric);
         fact(metric.name(), format!("{value:.6}"));
     }
     lines

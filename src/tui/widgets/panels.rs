@@ -8,8 +8,7 @@ use ratatui::widgets::{Block, BorderType, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use super::settings::{Field, Settings};
-use crate::descriptor::DescriptorKind;
-use crate::join::{Kind, Metric, Ranking};
+use crate::join::{DescriptorKind, Kind, Metric, Ranking};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 

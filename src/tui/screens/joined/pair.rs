@@ -162,7 +162,10 @@ fn values(app: &App, joined: &Joined, left: Selected, right: Selected) -> String
     let (Some((a, _)), Some((b, _))) = (joined.row(left), joined.row(right)) else { return String::new() };
     let value = |metric: Metric| {
         let name = if app.size.width < 80 { metric.short() } else { metric.name() };
-        format!("{name} {}", metric.format(metric.value(joined.join.descriptor, &a.descriptor, &b.descriptor)))
+        format!(
+            "{name} {}",
+            metric.format(joined.join.descriptor.comparison().value(&a.descriptor, &b.descriptor, metric))
+        )
     };
     Metric::ALL.map(value).join("   ")
 }
