@@ -11,7 +11,7 @@ use clap_complete::Shell;
 
 use crate::config::Protocol;
 use crate::descriptor::Crops;
-use crate::join::export::{Format, PairFormat};
+use crate::join::export::{PairFormat, ResultFormat};
 use crate::join::{DescriptorKind, Metric};
 
 /// Join sets of images by similarity, in the terminal.
@@ -179,7 +179,7 @@ pub struct QueryArgs {
 
     /// How results are written: table, json or csv
     #[arg(long, value_parser = one_of(FORMATS), default_value = "table", hide_possible_values = true)]
-    pub format: Format,
+    pub format: ResultFormat,
 }
 
 #[derive(Debug, Args)]
@@ -255,7 +255,8 @@ pub struct Similar {
 }
 
 const CROPS: [(&str, Crops); 2] = [("1", Crops::Whole), ("5", Crops::Five)];
-const FORMATS: [(&str, Format); 3] = [("table", Format::Table), ("json", Format::Json), ("csv", Format::Csv)];
+const FORMATS: [(&str, ResultFormat); 3] =
+    [("table", ResultFormat::Table), ("json", ResultFormat::Json), ("csv", ResultFormat::Csv)];
 
 const ALL: &str = "all";
 

@@ -12,7 +12,7 @@ use crate::cli::{BenchArgs, Cli, Command, Common, EvalArgs, JoinArgs, QueryArgs,
 use crate::dataset::{self, Dataset, Labels, names};
 use crate::descriptor::Crops;
 use crate::error::{Error, Result};
-use crate::join::export::{Format, NewFile, PairFormat};
+use crate::join::export::{NewFile, PairFormat, ResultFormat};
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Plan, Predicate};
 use crate::simd::Instructions;
 use crate::vgg16;
@@ -98,7 +98,7 @@ pub struct Query {
     /// Which neighbours are results.
     pub predicate: Predicate,
     /// How results are written.
-    pub format: Format,
+    pub format: ResultFormat,
     /// The user's cache folder for SIMages; it need not exist.
     pub cache: PathBuf,
     /// How descriptors are computed.
@@ -255,7 +255,7 @@ fn join(common: Common, args: JoinArgs) -> Result<Join> {
         }
         (Some(format), _) => format,
         (None, Some(output)) => {
-            PairFormat::of(output).map_err(|e| Error::Input(format!("{e}, or --format says it")))?
+            PairFormat::by_extension(output).map_err(|e| Error::Input(format!("{e}, or --format says it")))?
         }
         (None, None) => PairFormat::Csv,
     };

@@ -328,3 +328,30 @@ fn on_real_descriptors_every_plan_and_instruction_set_writes_the_same() {
         }
     }
 }
+
+#[test]
+fn what_joins_are_told_to_compute_with_eval_is_told_too() {
+    let place = reckoned();
+    let labels = place.path().join("labels.csv");
+    fs::write(&labels, "file,class\na.jpg,1\nb.jpg,1\nc.jpg,2\nd.jpg,2\n").unwrap();
+    let with = |(variable, value): (&str, &str), arguments: &[&str]| {
+        place.command(arguments).env(variable, value).output().unwrap()
+    };
+    let eval = ["eval", "animals", "--labels", labels.to_str().unwrap(), "--json"];
+    let expected = place.run(&eval).exits(0).stdout;
+    let forced = Instructions::available().into_iter().map(|i| ("SIMAGES_CPU", i.name()));
+    for forced in forced.chain(Plan::ALL.map(|plan| ("SIMAGES_PLAN", plan.name()))) {
+        let output = with(forced, &eval);
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "{forced:?}");
+    }
+    for unknown in [("SIMAGES_PLAN", "cunning"), ("SIMAGES_CPU", "abacus")] {
+        let said = |arguments: &[&str]| {
+            let output = with(unknown, arguments);
+            assert_eq!(output.status.code(), Some(2), "{unknown:?} {arguments:?}");
+            String::from_utf8(output.stderr).unwrap()
+        };
+        let message = said(&["join", "animals", "animals"]);
+        assert!(message.contains(&format!("{}: there is no {}", unknown.0, unknown.1)), "{message}");
+        assert_eq!(said(&eval), message);
+    }
+}

@@ -56,7 +56,7 @@ impl Derived {
 
     /// The regions of `descriptor`.
     pub fn regions(&self, descriptor: &Descriptor) -> &RegionSet {
-        let stored = || RegionSet::of(self.part(REGIONS)?);
+        let stored = || RegionSet::from_codes(self.part(REGIONS)?);
         let made = || RegionSet::new(&descriptor.to_dense());
         self.regions.get_or_init(|| Box::new(stored().unwrap_or_else(made)))
     }

@@ -159,3 +159,33 @@ impl std::fmt::Display for Metric {
         f.pad(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_better_value_is_the_first_and_the_closer_one() {
+        for (metric, better, worse) in [(Metric::Cosine, 0.9, 0.1), (Metric::Euclidean, 1.0, 5.0)] {
+            assert!(metric.compare(better, worse).is_lt() && metric.compare(better, better).is_eq(), "{metric}");
+            assert!(metric.as_closeness(better) > metric.as_closeness(worse), "{metric}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_what_one_would_type_and_let_the_value_pass() {
+        for metric in Metric::ALL {
+            for value in [0.0, 0.123456, 0.5, 0.98765] {
+                let range = metric.range_around(value);
+                assert!(metric.compare(value, range).is_le() && metric.is_range(range), "{metric} {value}: {range}");
+                assert!((range - value).abs() <= 0.01 && range.to_string().len() <= 4, "{metric} {value}: {range}");
+            }
+            for steps in [Lengths::Any, Lengths::One].map(|lengths| metric.steps(lengths)) {
+                assert_eq!(steps.round(steps.step * 3.0).to_string(), if steps.step < 1.0 { "0.03" } else { "30" });
+                assert!(metric.is_range(steps.largest) && metric.is_range(steps.step));
+            }
+            assert_eq!(Metric::ALL[metric.index()], metric);
+        }
+        assert_eq!([312.4, 9.876].map(|value| Metric::Euclidean.range_around(value)), [320.0, 9.88]);
+    }
+}

@@ -28,8 +28,8 @@ pub struct Measures {
 }
 
 impl Measures {
-    /// Of a ranking, best first: which pictures are relevant. None if none is.
-    pub fn of(relevant: &[bool]) -> Option<Measures> {
+    /// From a ranking, best first: which pictures are relevant. None if none is.
+    pub fn from_relevance(relevant: &[bool]) -> Option<Measures> {
         let all = relevant.iter().filter(|r| **r).count();
         let among = |n: usize| relevant.iter().take(n).filter(|r| **r).count() as f64;
         let (mut found, mut sum) = (0.0, 0.0);
@@ -46,12 +46,12 @@ impl Measures {
         })
     }
 
-    fn each(self) -> [f64; 4] {
+    fn to_array(self) -> [f64; 4] {
         [self.average_precision, self.p1, self.p10, self.r_precision]
     }
 
-    fn from(each: [f64; 4]) -> Measures {
-        let [average_precision, p1, p10, r_precision] = each;
+    fn from_array(measures: [f64; 4]) -> Measures {
+        let [average_precision, p1, p10, r_precision] = measures;
         Measures { average_precision, p1, p10, r_precision }
     }
 }
@@ -70,20 +70,20 @@ const SAMPLES: usize = 2000;
 
 impl Means {
     /// Intervals by the percentile bootstrap over keys (Efron, 1979), with the same random numbers each time.
-    pub fn of(measured: &[Measures]) -> Means {
+    pub fn over(measured: &[Measures]) -> Means {
         if measured.is_empty() {
             return Means::default();
         }
         let mean = |chosen: &mut dyn Iterator<Item = &Measures>| {
             let mut sum = [0.0; 4];
-            chosen.for_each(|m| sum.iter_mut().zip(m.each()).for_each(|(sum, x)| *sum += x));
+            chosen.for_each(|m| sum.iter_mut().zip(m.to_array()).for_each(|(sum, x)| *sum += x));
             sum.map(|sum| sum / measured.len() as f64)
         };
         let mut random = fastrand::Rng::with_seed(95);
         let mut sample = || mean(&mut (0..measured.len()).map(|_| &measured[random.usize(..measured.len())]));
         let samples: Vec<_> = (0..SAMPLES).map(|_| sample()).collect();
         let percentile = |share: f64| {
-            Measures::from(std::array::from_fn(|i| {
+            Measures::from_array(std::array::from_fn(|i| {
                 let mut values: Vec<f64> = samples.iter().map(|sample| sample[i]).collect();
                 values.sort_unstable_by(f64::total_cmp);
                 values[((SAMPLES - 1) as f64 * share).round() as usize]
@@ -91,7 +91,7 @@ impl Means {
         };
         Means {
             keys: measured.len(),
-            mean: Measures::from(mean(&mut measured.iter())),
+            mean: Measures::from_array(mean(&mut measured.iter())),
             low: percentile(0.025),
             high: percentile(0.975),
         }
@@ -122,7 +122,7 @@ pub fn leave_one_out(
             let of = |name: &str| matrix.position(name).and_then(|at| classes[at]);
             let ranked = ranking.results(Predicate::Knn(usize::MAX));
             let relevant: Vec<bool> = ranked.iter().map(|n| of(&n.row.name) == Some(class)).collect();
-            Some((at, Measures::of(&relevant)?))
+            Some((at, Measures::from_relevance(&relevant)?))
         });
         let (done, told) = &mut *progress.lock();
         *done += matrix.len() as u64;
@@ -140,19 +140,19 @@ mod tests {
 
     #[test]
     fn measures_are_those_of_the_textbook() {
-        let measures = Measures::of(&[true, false, true, false, false, true]).unwrap();
+        let measures = Measures::from_relevance(&[true, false, true, false, false, true]).unwrap();
         assert_eq!(measures.average_precision, (1.0 + 2.0 / 3.0 + 0.5) / 3.0);
         assert_eq!((measures.p1, measures.p10, measures.r_precision), (1.0, 0.3, 2.0 / 3.0));
-        assert_eq!(Measures::of(&[false, false]), None);
-        let perfect = Measures::of(&[true; 20]).unwrap();
-        assert_eq!(perfect.each(), [1.0; 4]);
+        assert_eq!(Measures::from_relevance(&[false, false]), None);
+        let perfect = Measures::from_relevance(&[true; 20]).unwrap();
+        assert_eq!(perfect.to_array(), [1.0; 4]);
     }
 
     #[test]
     fn the_interval_holds_the_mean_and_narrows_with_more_keys() {
-        let keys = |n: usize| -> Vec<_> { (0..n).map(|i| Measures::from([(i % 2) as f64; 4])).collect() };
+        let keys = |n: usize| -> Vec<_> { (0..n).map(|i| Measures::from_array([(i % 2) as f64; 4])).collect() };
         let width = |n| {
-            let means = Means::of(&keys(n));
+            let means = Means::over(&keys(n));
             assert_eq!((means.keys, means.mean.p1), (n, 0.5));
             assert!(means.low.p1 < 0.5 && 0.5 < means.high.p1);
             means.high.p1 - means.low.p1
@@ -160,7 +160,7 @@ mod tests {
         // 2 * 1.96 * 0.5 / n.sqrt()
         assert!((width(100) - 0.196).abs() < 0.02);
         assert!(width(1000) < width(100) / 2.5);
-        assert_eq!(Means::of(&[]), Means::default());
+        assert_eq!(Means::over(&[]), Means::default());
     }
 
     #[test]

@@ -80,6 +80,7 @@ impl Ranking {
 mod tests {
     use super::*;
     use crate::descriptor::{DESCRIPTOR_LEN, Row};
+    use crate::simd::Instructions;
     use proptest::prelude::*;
 
     fn dense(values: &[f32]) -> Vec<f32> {
@@ -102,23 +103,9 @@ mod tests {
     fn brute_force(key: &[f32], rows: &[Vec<f32>], metric: Metric) -> Vec<(String, u64)> {
         let mut all: Vec<(String, f64)> = Vec::new();
         for (i, row) in rows.iter().enumerate() {
-            let (mut dot, mut aa, mut bb, mut dd) = (0.0f64, 0.0f64, 0.0f64, 0.0f64);
-            for (a, b) in dense(key).iter().zip(&dense(row)) {
-                let (a, b) = (f64::from(*a), f64::from(*b));
-                dot += a * b;
-                aa += a * a;
-                bb += b * b;
-                dd += (a - b) * (a - b);
-            }
-            let value = match metric {
-                Metric::Cosine if aa * bb > 0.0 => (dot / (aa * bb).sqrt()).min(1.0),
-                Metric::Cosine => 0.0,
-                Metric::Euclidean => dd.sqrt(),
-            };
-            all.push((format!("{:03}.png", rows.len() - i), value));
+            all.push((format!("{:03}.png", rows.len() - i), metric.by_definition(&dense(key), &dense(row))));
         }
-        let sign = if metric == Metric::Cosine { -1.0 } else { 1.0 };
-        all.sort_by(|a, b| (a.1 * sign).partial_cmp(&(b.1 * sign)).unwrap().then(a.0.cmp(&b.0)));
+        all.sort_by(|a, b| metric.compare(a.1, b.1).then(a.0.cmp(&b.0)));
         all.into_iter().map(|(name, value)| (name, value.to_bits())).collect()
     }
 
@@ -133,11 +120,13 @@ mod tests {
             key in row(),
             rows in prop::collection::vec(row(), 0..40),
             metric in prop::sample::select(Metric::ALL.to_vec()),
+            instructions in prop::sample::select(Instructions::available()),
             k in 1usize..60,
             limit_at in 0usize..40,
         ) {
             let key_descriptor = Descriptor::from_dense(&dense(&key)).unwrap();
-            let ranking = Ranking::new(&Engine::default(), &key_descriptor, &matrix(&rows), None, (DescriptorKind::Full, metric));
+            let engine = Engine { instructions, ..Engine::default() };
+            let ranking = Ranking::new(&engine, &key_descriptor, &matrix(&rows), None, (DescriptorKind::Full, metric));
             let seen = |ns: &[Neighbour]| -> Vec<_> {
                 ns.iter().map(|n| (n.row.name.clone(), n.value.to_bits())).collect()
             };
@@ -146,10 +135,7 @@ mod tests {
 
             // A limit that hits a value exactly lets it pass, and its ties.
             let limit = expected.get(limit_at).map_or(0.5, |(_, bits)| f64::from_bits(*bits));
-            let passes = |bits: &u64| match metric {
-                Metric::Cosine => f64::from_bits(*bits) >= limit,
-                Metric::Euclidean => f64::from_bits(*bits) <= limit,
-            };
+            let passes = |bits: &u64| metric.compare(f64::from_bits(*bits), limit).is_le();
             let within: Vec<_> = expected.iter().filter(|(_, bits)| passes(bits)).cloned().collect();
             prop_assert_eq!(ranking.count(Predicate::Range(limit)), within.len());
             prop_assert_eq!(seen(ranking.results(Predicate::Range(limit))), within);

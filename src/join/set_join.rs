@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::compare::DescriptorKind;
-use super::engine::{Engine, Hit, Progress, Selection, Watch};
+use super::engine::{Engine, Hit, Observer, Progress, Selection};
 use super::metric::Metric;
 use super::neighbour::Neighbour;
 use super::predicate::Predicate;
@@ -63,12 +63,12 @@ impl SetJoin {
         let selection = Selection { metric: self.metric, predicate: self.predicate };
         // Told by whichever thread has done something.
         let progress = Mutex::new(progress);
-        let watch = Watch { cancel, progress: &|done| progress.lock()(done) };
+        let observer = Observer { cancel, progress: &|done| progress.lock()(done) };
         let mut keys = self.keys.rows().iter();
         let mut group = |key: &Arc<Row>, hits: Vec<Hit>| {
             take(Group { key: key.clone(), neighbours: Neighbour::all(hits, dataset.unwrap_or(&self.keys)) })
         };
-        self.descriptor.comparison().join(&engine, self.keys.rows(), rows, selection, watch, &mut |results| {
+        self.descriptor.comparison().join(&engine, self.keys.rows(), rows, selection, observer, &mut |results| {
             results.into_iter().try_for_each(|hits| group(keys.next().expect("results of no more keys"), hits))
         })
     }

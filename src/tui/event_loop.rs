@@ -27,7 +27,7 @@ use crate::cancel::Cancel;
 use crate::config::Screens;
 use crate::dataset::thumbnails::Thumbnails;
 use crate::defects;
-use crate::join::export::{Format, NewFile};
+use crate::join::export::{NewFile, ResultFormat};
 use crate::join::{Metric, Neighbour};
 use crate::text::printable;
 use crate::vgg16::Network;
@@ -361,9 +361,10 @@ fn write(path: PathBuf, results: &[(usize, Neighbour)], metric: Metric) -> Resul
         std::io::ErrorKind::AlreadyExists => format!("{}: is there already; take another name", path.display()),
         _ => format!("{}: {e}", path.display()),
     };
+    let format = ResultFormat::by_extension(&path).map_err(|e| e.to_string())?;
     let mut file = std::fs::File::create_new(&path).map_err(named)?;
     let ranked: Vec<_> = results.iter().map(|(rank, n)| (*rank, n)).collect();
-    Format::of(&path).write(&ranked, metric, &mut file).map_err(named)?;
+    format.write(&ranked, metric, &mut file).map_err(named)?;
     Ok(format!("{} written to {}", crate::text::count(ranked.len(), "result"), path.display()))
 }
 

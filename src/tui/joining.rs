@@ -223,7 +223,7 @@ impl Job {
 
 /// Writes to a file that isn't there yet.
 fn writer(path: &Path) -> Result<PairWriter<NewFile>> {
-    PairWriter::new(PairFormat::of(path)?, NewFile::create(path, false)?).map_err(Error::io(path))
+    PairWriter::new(PairFormat::by_extension(path)?, NewFile::create(path, false)?).map_err(Error::io(path))
 }
 
 fn kept(path: &Path, writer: PairWriter<NewFile>, what: &str) -> Result<Outcome> {

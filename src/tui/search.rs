@@ -90,3 +90,35 @@ impl Searcher {
         Ok(descriptor)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descriptor::DESCRIPTOR_LEN;
+    use crate::simd::Instructions;
+    use crate::vgg16::Options;
+
+    #[test]
+    fn whatever_it_is_told_to_compute_with_a_search_answers_the_same_to_the_bit() {
+        let row = |i: usize| {
+            let mut dense = vec![0.0; DESCRIPTOR_LEN];
+            (0..40).for_each(|j| dense[(i * 7919 + j * 613) % DESCRIPTOR_LEN] = (1 + (i * j) % 17) as f32 / 3.0);
+            dense[i / 3] = 90.0;
+            Row { name: format!("{i:02}.png"), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+        };
+        let matrix: FeatureMatrix = (0..40).map(row).collect();
+        let key = KeySource::Indexed(matrix.rows()[5].clone());
+        for (descriptor, metric) in DescriptorKind::ALL.into_iter().flat_map(|d| Metric::ALL.map(|m| (d, m))) {
+            let found = |instructions| {
+                let engine = Engine { instructions, ..Engine::default() };
+                let (matrix, key, left_out) = (matrix.clone(), key.clone(), Some("05.png".into()));
+                let job = SearchJob { generation: 1, key, matrix, left_out, descriptor, metric, fold: true };
+                let searcher = Searcher::new(Arc::new(Network::new(Options::default())), engine, Cancel::default());
+                searcher.search(&job).outcome.unwrap().1
+            };
+            let all: Vec<_> = Instructions::available().into_iter().map(found).collect();
+            assert!(all[0].gone() > 0 && all[0].len() == 39);
+            assert!(all.iter().all(|ranking| *ranking == all[0]), "{descriptor} {metric}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::descriptor::{Descriptor, POSITIONS, Row};
 use crate::error::Result;
-use crate::join::engine::{Engine, Hit, Selection, Watch};
+use crate::join::engine::{Engine, Hit, Observer, Selection};
 use crate::join::metric::{Lengths, Metric};
 
 /// How pictures are compared by one kind of descriptor. All descriptors it is given are full ones; rows are in the order of
@@ -16,7 +16,7 @@ pub trait Comparison: Sync {
     fn value(&self, a: &Descriptor, b: &Descriptor, metric: Metric) -> f64;
 
     /// A key, made ready to be compared with many rows.
-    fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn Key>;
+    fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn PreparedKey>;
 
     /// The results of `key`, best first, among all rows but `left_out`.
     fn query(
@@ -41,7 +41,7 @@ pub trait Comparison: Sync {
         keys: &[Arc<Row>],
         rows: Option<&[Arc<Row>]>,
         selection: Selection,
-        watch: Watch,
+        observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()>;
 
@@ -78,7 +78,7 @@ pub trait Comparison: Sync {
 const ROWS: usize = 64;
 
 /// A key, ready to be compared with many rows.
-pub trait Key: Sync {
+pub trait PreparedKey: Sync {
     /// `metric`'s values of the key and each row, whose full descriptors these are.
     fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64>;
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::comparison::{Comparison, Key, UsualRange};
+use super::comparison::{Comparison, PreparedKey, UsualRange};
 use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row, WEIGHTS, cosine, power, regions};
 use crate::error::Result;
-use crate::join::engine::{Engine, Hit, RegionKeys, Regional, Selection, Watch, run};
+use crate::join::engine::{Engine, Hit, Observer, RegionKeys, Regional, Selection, run};
 use crate::join::metric::{Lengths, Metric};
 
 #[derive(Clone, Copy)]
@@ -17,7 +17,7 @@ impl Comparison for Regions {
         metric.of_unit_vectors(cosine(a.dot(b), a.squared_norm(), b.squared_norm()))
     }
 
-    fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn Key> {
+    fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn PreparedKey> {
         Box::new(RegionKeys::new(&[key.regions()], engine.instructions))
     }
 
@@ -27,7 +27,7 @@ impl Comparison for Regions {
         keys: &[Arc<Row>],
         rows: Option<&[Arc<Row>]>,
         selection: Selection,
-        watch: Watch,
+        observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()> {
         let blocks = Regional {
@@ -36,7 +36,7 @@ impl Comparison for Regions {
             selection,
             instructions: engine.instructions,
         };
-        run(&blocks, engine, watch, take)
+        run(&blocks, engine, observer, take)
     }
 
     /// What a region contributes, its channels contribute as they do to its inner products; and a channel's positions as
@@ -78,7 +78,7 @@ fn descriptors(rows: &[Arc<Row>]) -> Vec<&Descriptor> {
     rows.iter().map(|row| &row.descriptor).collect()
 }
 
-impl Key for RegionKeys {
+impl PreparedKey for RegionKeys {
     fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64> {
         let rows: Vec<_> = rows.iter().map(|row| row.regions()).collect();
         RegionKeys::values(self, &rows, metric).into_iter().map(|[value, ..]| value).collect()

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::comparison::{Comparison, Key, UsualRange};
+use super::comparison::{Comparison, PreparedKey, UsualRange};
 use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row};
 use crate::error::Result;
-use crate::join::engine::{Coded, DenseKey, Engine, Hit, Plain, Selection, Vectors, Watch, choose, query, run, value};
+use crate::join::engine::{
+    Coded, DenseKey, Engine, EveryPair, Hit, Observer, Selection, Vectors, choose, query, run, value,
+};
 use crate::join::metric::{Lengths, Metric};
 
 /// A kind of descriptor that is a vector.
@@ -36,7 +38,7 @@ impl<V: VectorKind> Comparison for V {
         value(metric, self.vector(a), self.vector(b))
     }
 
-    fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn Key> {
+    fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn PreparedKey> {
         Box::new(DenseVector { kind: *self, dense: DenseKey::new(self.vector(key), engine.instructions) })
     }
 
@@ -57,7 +59,7 @@ impl<V: VectorKind> Comparison for V {
         keys: &[Arc<Row>],
         rows: Option<&[Arc<Row>]>,
         selection: Selection,
-        watch: Watch,
+        observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()> {
         let vectors = Vectors {
@@ -68,8 +70,8 @@ impl<V: VectorKind> Comparison for V {
         };
         let plan = engine.plan.unwrap_or_else(|| choose(&vectors));
         match plan.code() {
-            None => run(&Plain(vectors), engine, watch, take),
-            Some(code) => run(&Coded::new(vectors, code), engine, watch, take),
+            None => run(&EveryPair(vectors), engine, observer, take),
+            Some(code) => run(&Coded::new(vectors, code), engine, observer, take),
         }
     }
 
@@ -91,7 +93,7 @@ struct DenseVector<V> {
     dense: DenseKey,
 }
 
-impl<V: VectorKind> Key for DenseVector<V> {
+impl<V: VectorKind> PreparedKey for DenseVector<V> {
     fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64> {
         let vectors: Vec<_> = rows.iter().map(|row| self.kind.vector(row)).collect();
         self.dense.values(&vectors, metric)

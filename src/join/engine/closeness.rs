@@ -145,3 +145,23 @@ impl Closeness {
         bounds
     }
 }
+
+#[cfg(test)]
+impl Metric {
+    /// Its value by its definition, a float64 loop over all indices.
+    pub fn by_definition(self, a: &[f32], b: &[f32]) -> f64 {
+        let (mut dot, mut aa, mut bb, mut dd) = (0.0f64, 0.0f64, 0.0f64, 0.0f64);
+        for (a, b) in a.iter().zip(b) {
+            let (a, b) = (f64::from(*a), f64::from(*b));
+            dot += a * b;
+            aa += a * a;
+            bb += b * b;
+            dd += (a - b) * (a - b);
+        }
+        match self {
+            Metric::Cosine if aa * bb > 0.0 => (dot / (aa * bb).sqrt()).min(1.0),
+            Metric::Cosine => 0.0,
+            Metric::Euclidean => dd.sqrt(),
+        }
+    }
+}

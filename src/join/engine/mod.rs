@@ -23,11 +23,11 @@ mod selection;
 #[cfg(test)]
 mod tests;
 
-pub use block::{Coded, Plain, Regional, Vectors};
+pub use block::{Coded, EveryPair, Regional, Vectors};
 pub use engine::Engine;
 pub use merge::exact::{DenseKey, value};
 pub use plan::Plan;
 pub use query::query;
 pub use regions::RegionKeys;
-pub use schedule::{Progress, Watch, choose, run};
+pub use schedule::{Observer, Progress, choose, run};
 pub use selection::{Hit, Selection};

@@ -45,7 +45,7 @@ pub fn query(
         let exactly = |some: &[u32]| refine(&dense, rows, some.to_vec(), selection, None);
         return selection.results(all.par_chunks(ROWS).flat_map_iter(exactly).collect());
     }
-    let query = Query { key, dense, rows, selection, instructions: engine.instructions };
+    let query = BandedQuery { key, dense, rows, selection, instructions: engine.instructions };
     let sketched: Vec<_> = all.par_chunks(ROWS).flat_map_iter(|some| query.sketched(some)).collect();
     match selection.predicate {
         Predicate::Range(limit) => selection.results(query.within(&sketched, Some(limit))),
@@ -53,7 +53,7 @@ pub fn query(
     }
 }
 
-struct Query<'a> {
+struct BandedQuery<'a> {
     key: &'a Descriptor,
     dense: DenseKey,
     rows: &'a [&'a Descriptor],
@@ -61,7 +61,7 @@ struct Query<'a> {
     instructions: Instructions,
 }
 
-impl<'a> Query<'a> {
+impl<'a> BandedQuery<'a> {
     fn row(&self, row: u32) -> &'a Descriptor {
         self.rows[row as usize]
     }

@@ -8,4 +8,4 @@ mod threads;
 
 pub use choose::choose;
 pub use progress::Progress;
-pub use threads::{Watch, run};
+pub use threads::{Observer, run};

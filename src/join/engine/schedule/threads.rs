@@ -26,7 +26,7 @@ const STRIP: usize = 32768;
 
 /// Who is told how far a join is, and may end it.
 #[derive(Clone, Copy)]
-pub struct Watch<'a> {
+pub struct Observer<'a> {
     pub cancel: &'a Cancel,
     /// Called by whichever thread has done something.
     pub progress: &'a (dyn Fn(Progress) + Sync),
@@ -37,27 +37,27 @@ pub struct Watch<'a> {
 pub fn run<B: Blocks>(
     blocks: &B,
     engine: &Engine,
-    watch: Watch,
+    observer: Observer,
     take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
 ) -> Result<()> {
-    let mut schedule = Threads::new(blocks, engine.candidates);
-    (watch.progress)(schedule.progress());
+    let mut schedule = ThreadSchedule::new(blocks, engine.candidates);
+    (observer.progress)(schedule.progress());
     let mut done = 0;
     while done < blocks.keys() {
         let keys = done..(done + schedule.batch).min(blocks.keys());
-        let Some(results) = schedule.results(keys.clone(), watch) else {
-            watch.cancel.check()?;
+        let Some(results) = schedule.results(keys.clone(), observer) else {
+            observer.cancel.check()?;
             schedule.take_fewer_keys(keys.len());
             continue;
         };
         take(results)?;
         done = keys.end;
-        (watch.progress)(schedule.progress());
+        (observer.progress)(schedule.progress());
     }
     Ok(())
 }
 
-struct Threads<'a, B: Blocks> {
+struct ThreadSchedule<'a, B: Blocks> {
     blocks: &'a B,
     /// Candidates that may be in memory.
     most: usize,
@@ -73,8 +73,8 @@ struct Threads<'a, B: Blocks> {
     of: u64,
 }
 
-impl<'a, B: Blocks> Threads<'a, B> {
-    fn new(blocks: &'a B, most_candidates: usize) -> Threads<'a, B> {
+impl<'a, B: Blocks> ThreadSchedule<'a, B> {
+    fn new(blocks: &'a B, most_candidates: usize) -> ThreadSchedule<'a, B> {
         let (keys, predicate) = (blocks.keys(), blocks.selection().predicate);
         let fit = |k| most(k).min(keys).saturating_mul(keys) <= most_candidates;
         let (pairs, both) = match predicate {
@@ -85,7 +85,7 @@ impl<'a, B: Blocks> Threads<'a, B> {
         };
         let batch = if both { keys } else { blocks.batch() };
         let (prepared, looked_at, of) = (None, AtomicU64::new(0), work(blocks, pairs));
-        Threads { blocks, most: most_candidates, pairs, both, batch, prepared, looked_at, of }
+        ThreadSchedule { blocks, most: most_candidates, pairs, both, batch, prepared, looked_at, of }
     }
 
     fn progress(&self) -> Progress {
@@ -102,12 +102,12 @@ impl<'a, B: Blocks> Threads<'a, B> {
     }
 
     /// The results of each of `keys`. None if their candidates are too many, or all was cancelled.
-    fn results(&mut self, keys: Range<usize>, watch: Watch) -> Option<Vec<Vec<Hit>>> {
+    fn results(&mut self, keys: Range<usize>, observer: Observer) -> Option<Vec<Vec<Hit>>> {
         let looked_at = self.looked_at.load(Ordering::Relaxed);
         let shortlists = Shortlists::new(keys.clone(), self.blocks.selection().predicate, self.blocks.needed());
         let first = self.pairs.first_row(keys.start) / STRIP * STRIP;
         for strip in parts(first..self.blocks.rows(), STRIP) {
-            if !self.look_at(strip, &keys, &shortlists, watch) {
+            if !self.look_at(strip, &keys, &shortlists, observer) {
                 self.looked_at.store(looked_at, Ordering::Relaxed);
                 return None;
             }
@@ -115,7 +115,7 @@ impl<'a, B: Blocks> Threads<'a, B> {
         let exact = || self.blocks.exact();
         let lists = shortlists.into_par_iter();
         let results = lists.map_init(exact, |exact, (key, list)| exact(key, list.into_sorted())).collect();
-        (!watch.cancel.is_cancelled()).then_some(results)
+        (!observer.cancel.is_cancelled()).then_some(results)
     }
 
     /// Looks at all pairs of `keys` and the rows of `strip`; false if it gave up.
@@ -124,12 +124,12 @@ impl<'a, B: Blocks> Threads<'a, B> {
         strip: Range<usize>,
         keys: &Range<usize>,
         shortlists: &Shortlists<B::Candidate>,
-        watch: Watch,
+        observer: Observer,
     ) -> bool {
         self.prepare(&strip);
         let prepared = &self.prepared.as_ref().expect("just prepared").1;
         let too_many = || keys.len() > 1 && shortlists.room() > self.most;
-        let ended = || watch.cancel.is_cancelled() || too_many();
+        let ended = || observer.cancel.is_cancelled() || too_many();
         let look = |keys: &Range<usize>, chosen: &dyn Fn(&Range<usize>) -> bool| {
             let blocks = parts(strip.clone(), B::ROWS).zip(prepared);
             let mut blocks = blocks
@@ -152,7 +152,7 @@ impl<'a, B: Blocks> Threads<'a, B> {
         panels.par_iter().for_each(|keys| {
             look(keys, &|rows| !among_themselves(keys, rows));
             self.looked_at.fetch_add(self.pairs.count(keys, &strip), Ordering::Relaxed);
-            (watch.progress)(self.progress());
+            (observer.progress)(self.progress());
         });
         !ended()
     }

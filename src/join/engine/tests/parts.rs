@@ -9,7 +9,7 @@ use crate::join::engine::block::{Code, Pairs};
 use crate::join::engine::blocks::{Blocks, Thresholds};
 use crate::join::engine::candidate::Candidate;
 use crate::join::engine::merge::Shortlist;
-use crate::join::engine::{Coded, Hit, Plain, Regional, Selection, Vectors};
+use crate::join::engine::{Coded, EveryPair, Hit, Regional, Selection, Vectors};
 use crate::join::{DescriptorKind, Metric, Predicate};
 use crate::simd::Instructions;
 
@@ -186,8 +186,8 @@ proptest! {
             0 => (coded(Code::Values, random), DescriptorKind::Full),
             1 => (coded(Code::Norms, random), DescriptorKind::Full),
             2 => {
-                let swapped = has_rows.then(|| Plain(vectors(true)));
-                (anyhow(&Plain(vectors(false)), swapped.as_ref(), both, random), DescriptorKind::Full)
+                let swapped = has_rows.then(|| EveryPair(vectors(true)));
+                (anyhow(&EveryPair(vectors(false)), swapped.as_ref(), both, random), DescriptorKind::Full)
             }
             _ => {
                 let swapped = has_rows.then(|| regional(true));

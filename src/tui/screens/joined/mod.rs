@@ -335,7 +335,7 @@ impl App {
 
     /// Writes the groups shown; of pairs all results of the join, also those that were not kept for the screen.
     pub(in crate::tui) fn write_join(&mut self, path: PathBuf) -> Vec<Task> {
-        if let Err(error) = PairFormat::of(&path) {
+        if let Err(error) = PairFormat::by_extension(&path) {
             self.error(error);
             return Vec::new();
         }

@@ -8,9 +8,9 @@ use crate::join::engine::blocks::{Blocks, Candidates, Thresholds};
 use crate::join::engine::candidate::Candidate;
 use crate::join::engine::selection::{Hit, Selection};
 
-pub struct Plain<'a>(pub Vectors<'a>);
+pub struct EveryPair<'a>(pub Vectors<'a>);
 
-impl Blocks for Plain<'_> {
+impl Blocks for EveryPair<'_> {
     type Candidate = Candidate;
     type Keys = Range<usize>;
     type Rows = Range<usize>;
