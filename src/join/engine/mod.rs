@@ -13,21 +13,21 @@ mod block;
 mod blocks;
 mod candidate;
 mod closeness;
-mod engine;
 mod merge;
 mod plan;
 mod query;
 mod regions;
 mod schedule;
 mod selection;
+mod settings;
 #[cfg(test)]
 mod tests;
 
 pub use block::{Coded, EveryPair, Regional, Vectors};
-pub use engine::Engine;
 pub use merge::exact::{DenseKey, value};
 pub use plan::Plan;
 pub use query::query;
 pub use regions::RegionKeys;
 pub use schedule::{Observer, Progress, choose, run};
 pub use selection::{Hit, Selection};
+pub use settings::Engine;

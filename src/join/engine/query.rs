@@ -7,11 +7,11 @@ use pulp::NullaryFnOnce;
 use rayon::prelude::*;
 
 use super::closeness::Exact;
-use super::engine::Engine;
 use super::merge::exact::{DenseKey, Partial};
 use super::merge::refine;
 use super::plan::Plan;
 use super::selection::{Hit, Selection};
+use super::settings::Engine;
 use crate::descriptor::{BANDS, Descriptor, Sketch};
 use crate::join::predicate::Predicate;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};

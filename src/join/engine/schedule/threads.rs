@@ -16,9 +16,9 @@ use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::join::engine::block::{Pairs, parts};
 use crate::join::engine::blocks::{Blocks, Thresholds};
-use crate::join::engine::engine::Engine;
 use crate::join::engine::merge::most;
 use crate::join::engine::selection::Hit;
+use crate::join::engine::settings::Engine;
 use crate::join::predicate::Predicate;
 
 /// Rows that are prepared at a time: about 280 MB of codes.
