@@ -125,10 +125,7 @@ impl Closeness {
             let cosine = sums.0[key] as f32 * (row.unit * keys.unit[key]);
             let off = error * keys.error[key] - 1.0 + SLACK_F32;
             bounds.upper[key] = cosine + off;
-            bounds.lower[key] = match self.code {
-                Code::Values => cosine - off,
-                Code::Norms => f32::NEG_INFINITY,
-            };
+            bounds.lower[key] = cosine - off;
         }
         match self.metric {
             Metric::Cosine => {}
@@ -141,6 +138,10 @@ impl Closeness {
                     bounds.lower[key] = twice * bounds.lower[key] - squares - off;
                 }
             }
+        }
+        // Norms say nothing about how close a pair is at least.
+        if self.code == Code::Norms {
+            bounds.lower = [f32::NEG_INFINITY; KEYS];
         }
         bounds
     }
