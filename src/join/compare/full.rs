@@ -1,8 +1,10 @@
 //! All 25,088 values: what is where counts.
 
+use std::sync::Arc;
+
 use super::comparison::UsualRange;
 use super::vectors::{VectorKind, by_position};
-use crate::descriptor::{Descriptor, POSITIONS};
+use crate::descriptor::{Descriptor, POSITIONS, Row};
 use crate::join::metric::Lengths;
 
 #[derive(Clone, Copy)]
@@ -11,6 +13,11 @@ pub struct Full;
 impl VectorKind for Full {
     fn vector(self, full: &Descriptor) -> &Descriptor {
         full
+    }
+
+    /// Nothing is to be made: threads would be slower.
+    fn vectors(self, rows: &[Arc<Row>]) -> Vec<&Descriptor> {
+        rows.iter().map(|row| &row.descriptor).collect()
     }
 
     /// The full descriptor has values of its own at each position.
