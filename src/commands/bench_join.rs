@@ -18,10 +18,10 @@ use super::output::print;
 use super::run::Run;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
-use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Row};
+use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::error::Result;
 use crate::index::store::Store;
-use crate::join::{Engine, Kind, Metric, Predicate, SetJoin, With, query};
+use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate, SetJoin, With, query};
 use crate::storage::npz;
 
 /// Answer lines from stdin by joins, and how long they took

@@ -17,10 +17,9 @@ use super::teller::{Count, Teller};
 use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::{self, Dataset};
-use crate::descriptor::DescriptorKind;
 use crate::error::{Error, Result};
 use crate::join::export::{NewFile, PairFormat, PairWriter};
-use crate::join::{Engine, Metric, Predicate, SetJoin, With};
+use crate::join::{DescriptorKind, Engine, Metric, Predicate, SetJoin, With};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -112,7 +111,7 @@ impl JoinArgs {
             }
             (Some(format), _) => Ok(format),
             (None, Some(output)) => {
-                PairFormat::of(output).map_err(|e| Error::Input(format!("{e}, or --format says it")))
+                PairFormat::by_extension(output).map_err(|e| Error::Input(format!("{e}, or --format says it")))
             }
             (None, None) => Ok(PairFormat::Csv),
         }

@@ -15,11 +15,11 @@ use super::similar::Similar;
 use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, decode};
-use crate::descriptor::{Descriptor, DescriptorKind};
+use crate::descriptor::Descriptor;
 use crate::error::Result;
 use crate::index::indexer;
-use crate::join::export::Format;
-use crate::join::{Engine, Metric, Predicate, query};
+use crate::join::export::ResultFormat;
+use crate::join::{DescriptorKind, Engine, Metric, Predicate, query};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -42,10 +42,11 @@ pub struct QueryArgs {
 
     /// How results are written: table, json or csv
     #[arg(long, value_parser = one_of(FORMATS), default_value = "table", hide_possible_values = true)]
-    format: Format,
+    format: ResultFormat,
 }
 
-const FORMATS: [(&str, Format); 3] = [("table", Format::Table), ("json", Format::Json), ("csv", Format::Csv)];
+const FORMATS: [(&str, ResultFormat); 3] =
+    [("table", ResultFormat::Table), ("json", ResultFormat::Json), ("csv", ResultFormat::Csv)];
 
 #[derive(Debug)]
 pub struct Query {
@@ -58,7 +59,7 @@ pub struct Query {
     descriptor: DescriptorKind,
     metric: Metric,
     predicate: Predicate,
-    format: Format,
+    format: ResultFormat,
     cache: PathBuf,
     network: NetworkOptions,
     engine: Engine,

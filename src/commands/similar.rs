@@ -3,9 +3,8 @@
 use clap::Args;
 
 use super::words::one_of;
-use crate::descriptor::DescriptorKind;
 use crate::error::Result;
-use crate::join::{Kind, Metric, Predicate};
+use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 
 /// k, if neither k nor a range is given.
 const KNN: &str = "10";

@@ -76,7 +76,7 @@ impl<D> Derived<D> {
 
     /// The regions of the descriptor's values, `dense`.
     pub fn regions(&self, dense: impl Fn() -> Vec<f32>) -> &RegionSet {
-        let stored = || RegionSet::of(self.part(DerivedPart::Regions)?);
+        let stored = || RegionSet::from_codes(self.part(DerivedPart::Regions)?);
         let made = || RegionSet::new(&dense());
         self.regions.get_or_init(|| Box::new(stored().unwrap_or_else(made)))
     }

@@ -6,7 +6,6 @@ use rayon::prelude::*;
 
 use super::columns::Columns;
 use super::crops::Crops;
-use super::kind::DescriptorKind;
 use super::pooling::Pooling;
 use super::sparse::Descriptor;
 use crate::dataset::Stamp;
@@ -90,14 +89,6 @@ impl FeatureMatrix {
             |row: &Arc<Row>| Arc::new(Row { descriptor: row.descriptor.pooled(pooling).clone(), ..Row::clone(row) });
         let rows = self.rows.par_iter().map(pooled).collect();
         FeatureMatrix { rows, files: self.files.clone(), crops: self.crops }
-    }
-
-    /// The same pictures with the values that `kind` compares.
-    pub fn compared_by(&self, kind: DescriptorKind) -> FeatureMatrix {
-        match kind {
-            DescriptorKind::Pooled(pooling) => self.pooled(pooling),
-            DescriptorKind::Full | DescriptorKind::Regions => self.clone(),
-        }
     }
 
     fn sort(&mut self) {

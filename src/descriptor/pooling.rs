@@ -47,9 +47,9 @@ impl Pooling {
     pub fn pooled(self, dense: &[f32]) -> Vec<f32> {
         assert_eq!(dense.len(), DESCRIPTOR_LEN);
         let values = match self {
-            Pooling::Gap => Region::ALL.folded(dense, 0.0, |sum, x| sum + x),
-            Pooling::Gem => Region::ALL.squares(dense).into_iter().map(f64::sqrt).collect(),
-            Pooling::Mac => Region::ALL.maxima(dense),
+            Pooling::Gap => Region::WHOLE.accumulated(dense, 0.0, |sum, x| sum + x),
+            Pooling::Gem => Region::WHOLE.squares(dense).into_iter().map(f64::sqrt).collect(),
+            Pooling::Mac => Region::WHOLE.maxima(dense),
             Pooling::Rmac => {
                 let mut sum = vec![0.0; CHANNELS];
                 for region in regions() {
@@ -76,7 +76,7 @@ impl Pooling {
             Pooling::Gem => shares.iter_mut().for_each(|x| *x *= *x),
             Pooling::Mac => {
                 shares.fill(0.0);
-                share_maxima(Region::ALL, dense, 1.0, &mut shares);
+                share_maxima(Region::WHOLE, dense, 1.0, &mut shares);
             }
             Pooling::Rmac => {
                 shares.fill(0.0);

@@ -15,7 +15,7 @@ pub struct Region {
 
 impl Region {
     /// The whole picture.
-    pub const ALL: Region = Region { x: 0, y: 0, side: SIDE };
+    pub const WHOLE: Region = Region { x: 0, y: 0, side: SIDE };
 
     /// Indices of its positions.
     pub fn positions(self) -> impl Iterator<Item = usize> {
@@ -24,7 +24,7 @@ impl Region {
     }
 
     /// Of each channel, what `fold` makes of `start` and the values at all positions, one after the other.
-    pub fn folded(self, dense: &[f32], start: f64, fold: fn(f64, f64) -> f64) -> Vec<f64> {
+    pub fn accumulated(self, dense: &[f32], start: f64, fold: fn(f64, f64) -> f64) -> Vec<f64> {
         let mut values = vec![start; CHANNELS];
         for at in self.positions() {
             let here = &dense[at * CHANNELS..][..CHANNELS];
@@ -35,11 +35,11 @@ impl Region {
 
     /// Sums of squares.
     pub fn squares(self, dense: &[f32]) -> Vec<f64> {
-        self.folded(dense, 0.0, |sum, x| sum + x * x)
+        self.accumulated(dense, 0.0, |sum, x| sum + x * x)
     }
 
     pub fn maxima(self, dense: &[f32]) -> Vec<f64> {
-        self.folded(dense, f64::NEG_INFINITY, larger)
+        self.accumulated(dense, f64::NEG_INFINITY, larger)
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
     fn they_are_those_of_the_paper() {
         let regions: Vec<_> = regions().collect();
         assert_eq!(regions.len(), REGIONS);
-        assert_eq!(regions[0], Region::ALL);
+        assert_eq!(regions[0], Region::WHOLE);
         assert_eq!(regions[4], Region { x: 3, y: 3, side: 4 });
         assert_eq!(regions[9], Region { x: 2, y: 2, side: 3 });
         assert_eq!(regions[13], Region { x: 4, y: 4, side: 3 });

@@ -1,4 +1,4 @@
-//! What [`super::DescriptorKind::Regions`] compares: a picture's regions, each by itself, and each with each of the other picture.
+//! A picture's regions, each by itself, to be compared with each of another picture.
 //!
 //! A region's vector is the generalized mean (p = 2) of each channel, rounded to small integers, so that inner products are
 //! exact and fast. With c(i, j) the cosine similarity of region i of one picture and region j of the other, two pictures
@@ -44,11 +44,11 @@ impl RegionSet {
             strengths.into_iter().map(move |x| (x * per_step).round() as u8)
         };
         let codes: Vec<u8> = regions().flat_map(code).collect();
-        RegionSet::of(Words::of_bytes(&codes)).expect("as many codes as there are, none too large")
+        RegionSet::from_codes(Words::of_bytes(&codes)).expect("as many codes as there are, none too large")
     }
 
     /// Of codes that were stored. None if these can't be some.
-    pub fn of(codes: Words) -> Option<RegionSet> {
+    pub fn from_codes(codes: Words) -> Option<RegionSet> {
         if codes.bytes().len() != LEN || codes.bytes().iter().any(|code| *code > LARGEST) {
             return None;
         }
@@ -150,10 +150,10 @@ mod tests {
         let something = RegionSet::new(&noise(1));
         assert_eq!((nothing.squared_norm(), nothing.dot(&something)), (0.0, 0.0));
         let mut codes = something.bytes().to_vec();
-        let again = RegionSet::of(Words::of_bytes(&codes)).unwrap();
+        let again = RegionSet::from_codes(Words::of_bytes(&codes)).unwrap();
         assert_eq!((again.dot(&something), again.scales()), (something.squared_norm(), something.scales()));
         codes[77] = LARGEST + 1;
-        assert!(RegionSet::of(Words::of_bytes(&codes)).is_none());
-        assert!(RegionSet::of(Words::of_bytes(&codes[..LEN - 4])).is_none());
+        assert!(RegionSet::from_codes(Words::of_bytes(&codes)).is_none());
+        assert!(RegionSet::from_codes(Words::of_bytes(&codes[..LEN - 4])).is_none());
     }
 }

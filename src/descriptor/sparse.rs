@@ -7,7 +7,6 @@ use super::columns::Columns;
 use super::derived::Derived;
 use super::entries::{self, Entries, EntryEncoder};
 use super::geometry::{BANDS, DESCRIPTOR_LEN, ENDS};
-use super::kind::DescriptorKind;
 use super::pooling::Pooling;
 use super::regions::RegionSet;
 use super::sketch::{self, Sketch};
@@ -148,14 +147,6 @@ impl Descriptor {
     /// What `pooling` makes of it, made once.
     pub fn pooled(&self, pooling: Pooling) -> &Descriptor {
         self.derived.pooled(pooling, || self.to_dense(), Descriptor::from_dense)
-    }
-
-    /// The values that `kind` compares: its own, or pooled ones.
-    pub fn compared_by(&self, kind: DescriptorKind) -> &Descriptor {
-        match kind {
-            DescriptorKind::Pooled(pooling) => self.pooled(pooling),
-            DescriptorKind::Full | DescriptorKind::Regions => self,
-        }
     }
 
     /// Its regions, made once.

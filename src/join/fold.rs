@@ -2,9 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Engine, Metric, Predicate, Ranking, SetJoin, With};
+use super::compare::DescriptorKind;
+use super::engine::Engine;
+use super::metric::Metric;
+use super::predicate::Predicate;
+use super::ranking::Ranking;
+use super::set_join::{SetJoin, With};
 use crate::cancel::Cancel;
-use crate::descriptor::{DescriptorKind, FeatureMatrix};
+use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
 
 /// Cosine similarity of the full descriptors from which two pictures are nearly the same: another size, another quality,
@@ -16,7 +21,7 @@ const MOST: usize = 2000;
 impl Ranking {
     /// The ranking without those that are nearly the same as a better one, among the 2,000 best; `matrix` has their full
     /// descriptors.
-    pub fn folded(&self, matrix: &FeatureMatrix, cancel: &Cancel) -> Result<Ranking> {
+    pub fn folded(&self, engine: &Engine, matrix: &FeatureMatrix, cancel: &Cancel) -> Result<Ranking> {
         let best = &self.neighbours[..MOST.min(self.neighbours.len())];
         let join = SetJoin {
             keys: best.iter().filter_map(|n| matrix.get(&n.row.name)).cloned().collect(),
@@ -26,7 +31,7 @@ impl Ranking {
             predicate: Predicate::Range(NEARLY_THE_SAME),
         };
         let mut same: HashMap<String, Vec<String>> = HashMap::new();
-        join.run(Engine::default(), cancel, &mut |_| (), &mut |group| {
+        join.run(*engine, cancel, &mut |_| (), &mut |group| {
             for neighbour in group.neighbours {
                 let (a, b) = (group.key.name.clone(), neighbour.row.name.clone());
                 same.entry(b.clone()).or_default().push(a.clone());
@@ -60,6 +65,7 @@ mod tests {
     #[test]
     fn the_best_of_those_nearly_the_same_stays_and_says_how_many_it_stands_for() {
         let row = |name: &str, values: [f32; 3]| Row::new(name, None, Descriptor::from_dense(&values).unwrap());
+        let engine = Engine::default();
         let key = Descriptor::from_dense(&[1.0, 0.0, 0.0]).unwrap();
         // The copies are like each other; far is like nobody.
         let matrix: FeatureMatrix = [
@@ -70,8 +76,8 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        let ranking = Ranking::new(&key, &matrix, None, (DescriptorKind::Full, Metric::Cosine));
-        let folded = ranking.folded(&matrix, &Cancel::default()).unwrap();
+        let ranking = Ranking::new(&engine, &key, &matrix, None, (DescriptorKind::Full, Metric::Cosine));
+        let folded = ranking.folded(&engine, &matrix, &Cancel::default()).unwrap();
         let names: Vec<_> = folded
             .results(Predicate::Knn(10))
             .iter()
@@ -80,7 +86,7 @@ mod tests {
         assert_eq!(names, [("b.png", 2), ("far.png", 0)]);
         assert_eq!((folded.len(), folded.gone(), ranking.gone()), (4, 2, 0));
         // Compared by another descriptor, those that are nearly the same are still the same ones.
-        let pooled = Ranking::new(&key, &matrix, None, (DescriptorKind::Pooled(Pooling::Gap), Metric::Cosine));
-        assert_eq!(pooled.folded(&matrix, &Cancel::default()).unwrap().gone(), 2);
+        let pooled = Ranking::new(&engine, &key, &matrix, None, (DescriptorKind::Pooled(Pooling::Gap), Metric::Cosine));
+        assert_eq!(pooled.folded(&engine, &matrix, &Cancel::default()).unwrap().gone(), 2);
     }
 }

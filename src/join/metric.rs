@@ -1,8 +1,7 @@
-//! How alike two descriptors are: cosine similarity or Euclidean distance.
+//! How alike two descriptors are: cosine similarity or Euclidean distance; all that is said of it, and which values are the
+//! better ones. How the engine computes it stands in `engine/closeness.rs`.
 
 use std::cmp::Ordering;
-
-use crate::descriptor::{Descriptor, DescriptorKind, cosine};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Metric {
@@ -11,6 +10,31 @@ pub enum Metric {
     Cosine,
     /// |x - y|, from 0; smaller is more similar.
     Euclidean,
+}
+
+/// What lengths descriptors have that are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lengths {
+    /// Each its own: those of full descriptors are in the thousands.
+    Any,
+    /// All 1, but of descriptors that are zero.
+    One,
+}
+
+/// How the parameter of a range is changed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RangeSteps {
+    pub step: f64,
+    pub largest: f64,
+    /// Digits behind the point that one would type.
+    digits: i32,
+}
+
+impl RangeSteps {
+    pub fn round(self, value: f64) -> f64 {
+        let ten = 10f64.powi(self.digits);
+        (value * ten).round() / ten
+    }
 }
 
 /// Where fractions of a distance begin to mean something: full descriptors are hundreds apart, those of length 1 at most 2.
@@ -34,41 +58,69 @@ impl Metric {
         }
     }
 
+    /// Its place in [`Metric::ALL`].
+    pub fn index(self) -> usize {
+        Metric::ALL.iter().position(|metric| *metric == self).expect("all are listed")
+    }
+
+    fn larger_is_better(self) -> bool {
+        match self {
+            Metric::Cosine => true,
+            Metric::Euclidean => false,
+        }
+    }
+
     /// In words: which values are the better ones.
     pub fn direction(self) -> &'static str {
-        match self {
-            Metric::Cosine => "similarity, larger is more similar",
-            Metric::Euclidean => "distance, smaller is more similar",
+        match self.larger_is_better() {
+            true => "similarity, larger is more similar",
+            false => "distance, smaller is more similar",
         }
     }
 
-    /// The exact value of two full descriptors, compared by `descriptor`: float64 sums of exact products (or differences) of
-    /// float32 values, in index order; or of regions.
-    pub fn value(self, descriptor: DescriptorKind, a: &Descriptor, b: &Descriptor) -> f64 {
-        if descriptor == DescriptorKind::Regions {
-            let (a, b) = (a.regions(), b.regions());
-            return self.of_unit(cosine(a.dot(b), a.squared_norm(), b.squared_norm()));
-        }
-        let (a, b) = (a.compared_by(descriptor), b.compared_by(descriptor));
-        match self {
-            Metric::Cosine => a.cosine(b),
-            Metric::Euclidean => a.squared_distance(b).sqrt(),
-        }
-    }
-
-    /// The value of descriptors of length 1 with this cosine similarity.
-    pub fn of_unit(self, cosine: f64) -> f64 {
-        match self {
-            Metric::Cosine => cosine,
-            Metric::Euclidean => (2.0 - 2.0 * cosine).sqrt(),
+    /// What the parameter of a range is called.
+    pub fn range_label(self) -> &'static str {
+        match self.larger_is_better() {
+            true => "similarity ≥",
+            false => "distance ≤",
         }
     }
 
     /// The better value first.
     pub fn compare(self, a: f64, b: f64) -> Ordering {
+        match self.larger_is_better() {
+            true => b.total_cmp(&a),
+            false => a.total_cmp(&b),
+        }
+    }
+
+    /// A number that is larger for the better value.
+    pub fn as_closeness(self, value: f64) -> f64 {
+        if self.larger_is_better() { value } else { -value }
+    }
+
+    /// Whether `value` may be the parameter of a range.
+    pub fn is_range(self, value: f64) -> bool {
         match self {
-            Metric::Cosine => b.total_cmp(&a),
-            Metric::Euclidean => a.total_cmp(&b),
+            Metric::Cosine => (0.0..=1.0).contains(&value),
+            Metric::Euclidean => value >= 0.0 && value.is_finite(),
+        }
+    }
+
+    /// What the parameter of a range is, told where it is none.
+    pub fn range_meaning(self) -> &'static str {
+        match self {
+            Metric::Cosine => "a cosine range is a similarity from 0 to 1, such as 0.35",
+            Metric::Euclidean => "a euclidean range is a distance from 0, such as 2500",
+        }
+    }
+
+    /// How a range's parameter is changed, for descriptors of these lengths.
+    pub fn range_steps(self, lengths: Lengths) -> RangeSteps {
+        match (self, lengths) {
+            (Metric::Cosine, _) => RangeSteps { step: 0.01, largest: 1.0, digits: 4 },
+            (Metric::Euclidean, Lengths::Any) => RangeSteps { step: 10.0, largest: f64::MAX, digits: 1 },
+            (Metric::Euclidean, Lengths::One) => RangeSteps { step: 0.01, largest: 2.0, digits: 4 },
         }
     }
 
@@ -88,10 +140,52 @@ impl Metric {
             Metric::Euclidean => (value * 100.0).ceil() / 100.0,
         }
     }
+
+    /// The value of two descriptors with this cosine similarity, rounded to what one would type. Where lengths matter, they
+    /// have this squared length.
+    pub fn range_at(self, cosine: f64, lengths: Lengths, squared_length: impl FnOnce() -> f64) -> f64 {
+        // |x - y|² = |x|² + |y|² - 2 |x| |y| cos
+        let distance = |squared: f64| (2.0 * squared * (1.0 - cosine)).sqrt();
+        match (self, lengths) {
+            (Metric::Cosine, _) => cosine,
+            (Metric::Euclidean, Lengths::Any) => (distance(squared_length()) / 10.0).ceil() * 10.0,
+            (Metric::Euclidean, Lengths::One) => (distance(1.0) * 100.0).round() / 100.0,
+        }
+    }
 }
 
 impl std::fmt::Display for Metric {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_better_value_is_the_first_and_the_closer_one() {
+        for (metric, better, worse) in [(Metric::Cosine, 0.9, 0.1), (Metric::Euclidean, 1.0, 5.0)] {
+            assert!(metric.compare(better, worse).is_lt() && metric.compare(better, better).is_eq(), "{metric}");
+            assert!(metric.as_closeness(better) > metric.as_closeness(worse), "{metric}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_what_one_would_type_and_let_the_value_pass() {
+        for metric in Metric::ALL {
+            for value in [0.0, 0.123456, 0.5, 0.98765] {
+                let range = metric.range_around(value);
+                assert!(metric.compare(value, range).is_le() && metric.is_range(range), "{metric} {value}: {range}");
+                assert!((range - value).abs() <= 0.01 && range.to_string().len() <= 4, "{metric} {value}: {range}");
+            }
+            for steps in [Lengths::Any, Lengths::One].map(|lengths| metric.range_steps(lengths)) {
+                assert_eq!(steps.round(steps.step * 3.0).to_string(), if steps.step < 1.0 { "0.03" } else { "30" });
+                assert!(metric.is_range(steps.largest) && metric.is_range(steps.step));
+            }
+            assert_eq!(Metric::ALL[metric.index()], metric);
+        }
+        assert_eq!([312.4, 9.876].map(|value| Metric::Euclidean.range_around(value)), [320.0, 9.88]);
     }
 }

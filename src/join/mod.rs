@@ -1,28 +1,35 @@
 //! The similarity join: which pictures are like the key.
 //!
-//! In: a key's descriptor, a feature matrix, a [`Metric`] and a [`Predicate`]. Out: a [`Ranking`], all neighbours in
-//! order, and the [`Neighbour`]s that the predicate lets pass. A [`SetJoin`] does that for every key of a matrix, and
-//! [`export`] writes what comes of it.
+//! In: a key's descriptor, a feature matrix, a [`DescriptorKind`], a [`Metric`] and a [`Predicate`]. Out: a [`Ranking`], all
+//! neighbours in order, and the [`Neighbour`]s that the predicate lets pass. A [`SetJoin`] does that for every key of a
+//! matrix, and [`export`] writes what comes of it. How each kind of descriptor is compared stands in `compare`; how that is
+//! done fast, in `engine`.
 
-mod best;
+mod best_pairs;
+mod compare;
 mod engine;
 pub mod export;
 mod fold;
 mod metric;
+mod neighbour;
 mod pace;
 mod predicate;
 mod quality;
 mod query;
+mod ranking;
 mod sensible;
 mod set_join;
 mod stars;
 
-pub use best::{Best, Pair};
-pub use engine::{Engine, Plan};
-pub use metric::Metric;
+pub use best_pairs::{BestPairs, Pair};
+pub use compare::{Comparison, DescriptorKind};
+pub use engine::{Engine, Plan, Progress};
+pub use metric::{Lengths, Metric, RangeSteps};
+pub use neighbour::Neighbour;
 pub use pace::Pace;
 pub use predicate::{Kind, Predicate};
 pub use quality::{Means, Measures, PerKey, leave_one_out};
-pub use query::{Neighbour, Ranking, query};
-pub use set_join::{Group, Progress, SetJoin, With};
+pub use query::query;
+pub use ranking::Ranking;
+pub use set_join::{Group, SetJoin, With};
 pub use stars::stars;

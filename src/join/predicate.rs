@@ -1,13 +1,14 @@
 //! Which neighbours are results: the k nearest, or all within a range.
 
+use super::metric::Metric;
 use crate::error::{Error, Result};
-use crate::join::Metric;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Predicate {
     /// The k nearest neighbours; k is at least 1.
     Knn(usize),
-    /// All at least as similar as this cosine similarity (0..1), or at most this Euclidean distance away (from 0).
+    /// All that are at least as good as this value of the metric: a cosine similarity of at least (0..1), a Euclidean
+    /// distance of at most (from 0).
     Range(f64),
 }
 
@@ -39,16 +40,8 @@ impl Kind {
                 _ => Err(wrong("k is a whole number of pictures, at least 1")),
             },
             Kind::Range => {
-                let bounds = match metric {
-                    Metric::Cosine => "a cosine range is a similarity from 0 to 1, such as 0.35",
-                    Metric::Euclidean => "a euclidean range is a distance from 0, such as 2500",
-                };
-                let value: f64 = text.parse().map_err(|_| wrong(bounds))?;
-                let within = match metric {
-                    Metric::Cosine => (0.0..=1.0).contains(&value),
-                    Metric::Euclidean => value >= 0.0 && value.is_finite(),
-                };
-                if within { Ok(Predicate::Range(value)) } else { Err(wrong(bounds)) }
+                let value = text.parse().ok().filter(|value| metric.is_range(*value));
+                value.map(Predicate::Range).ok_or_else(|| wrong(metric.range_meaning()))
             }
         }
     }

@@ -4,9 +4,13 @@
 use parking_lot::Mutex;
 use rayon::prelude::*;
 
-use super::{Metric, Predicate, Progress, Ranking};
+use super::compare::DescriptorKind;
+use super::engine::{Engine, Progress};
+use super::metric::Metric;
+use super::predicate::Predicate;
+use super::ranking::Ranking;
 use crate::cancel::Cancel;
-use crate::descriptor::{DescriptorKind, FeatureMatrix};
+use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
 
 /// Measures of one ranking, or means of many, each from 0 to 1. Manning, Raghavan and Schütze, Introduction to
@@ -24,8 +28,8 @@ pub struct Measures {
 }
 
 impl Measures {
-    /// Of a ranking, best first: which pictures are relevant. None if none is.
-    pub fn of(relevant: &[bool]) -> Option<Measures> {
+    /// From a ranking, best first: which pictures are relevant. None if none is.
+    pub fn from_relevance(relevant: &[bool]) -> Option<Measures> {
         let all = relevant.iter().filter(|r| **r).count();
         let among = |n: usize| relevant.iter().take(n).filter(|r| **r).count() as f64;
         let (mut found, mut sum) = (0.0, 0.0);
@@ -42,12 +46,12 @@ impl Measures {
         })
     }
 
-    fn each(self) -> [f64; 4] {
+    fn to_array(self) -> [f64; 4] {
         [self.average_precision, self.p1, self.p10, self.r_precision]
     }
 
-    fn from(each: [f64; 4]) -> Measures {
-        let [average_precision, p1, p10, r_precision] = each;
+    fn from_array(measures: [f64; 4]) -> Measures {
+        let [average_precision, p1, p10, r_precision] = measures;
         Measures { average_precision, p1, p10, r_precision }
     }
 }
@@ -66,20 +70,20 @@ const SAMPLES: usize = 2000;
 
 impl Means {
     /// Intervals by the percentile bootstrap over keys (Efron, 1979), with the same random numbers each time.
-    pub fn of(measured: &[Measures]) -> Means {
+    pub fn over(measured: &[Measures]) -> Means {
         if measured.is_empty() {
             return Means::default();
         }
         let mean = |chosen: &mut dyn Iterator<Item = &Measures>| {
             let mut sum = [0.0; 4];
-            chosen.for_each(|m| sum.iter_mut().zip(m.each()).for_each(|(sum, x)| *sum += x));
+            chosen.for_each(|m| sum.iter_mut().zip(m.to_array()).for_each(|(sum, x)| *sum += x));
             sum.map(|sum| sum / measured.len() as f64)
         };
         let mut random = fastrand::Rng::with_seed(95);
         let mut sample = || mean(&mut (0..measured.len()).map(|_| &measured[random.usize(..measured.len())]));
         let samples: Vec<_> = (0..SAMPLES).map(|_| sample()).collect();
         let percentile = |share: f64| {
-            Measures::from(std::array::from_fn(|i| {
+            Measures::from_array(std::array::from_fn(|i| {
                 let mut values: Vec<f64> = samples.iter().map(|sample| sample[i]).collect();
                 values.sort_unstable_by(f64::total_cmp);
                 values[((SAMPLES - 1) as f64 * share).round() as usize]
@@ -87,7 +91,7 @@ impl Means {
         };
         Means {
             keys: measured.len(),
-            mean: Measures::from(mean(&mut measured.iter())),
+            mean: Measures::from_array(mean(&mut measured.iter())),
             low: percentile(0.025),
             high: percentile(0.975),
         }
@@ -100,6 +104,7 @@ pub type PerKey = Vec<(usize, Measures)>;
 /// Ranks all others for each row of `matrix`; `classes` says what each row is of, and rows of no class are never
 /// relevant and never keys. In the order of the rows.
 pub fn leave_one_out(
+    engine: &Engine,
     matrix: &FeatureMatrix,
     classes: &[Option<usize>],
     by: (DescriptorKind, Metric),
@@ -113,11 +118,11 @@ pub fn leave_one_out(
         cancel.check()?;
         let row = &matrix.rows()[at];
         let measures = class.and_then(|class| {
-            let ranking = Ranking::new(&row.descriptor, matrix, Some(&row.name), by);
+            let ranking = Ranking::new(engine, &row.descriptor, matrix, Some(&row.name), by);
             let of = |name: &str| matrix.position(name).and_then(|at| classes[at]);
             let ranked = ranking.results(Predicate::Knn(usize::MAX));
             let relevant: Vec<bool> = ranked.iter().map(|n| of(&n.row.name) == Some(class)).collect();
-            Some((at, Measures::of(&relevant)?))
+            Some((at, Measures::from_relevance(&relevant)?))
         });
         let (done, told) = &mut *progress.lock();
         *done += matrix.len() as u64;
@@ -136,19 +141,19 @@ mod tests {
 
     #[test]
     fn measures_are_those_of_the_textbook() {
-        let measures = Measures::of(&[true, false, true, false, false, true]).unwrap();
+        let measures = Measures::from_relevance(&[true, false, true, false, false, true]).unwrap();
         assert_eq!(measures.average_precision, (1.0 + 2.0 / 3.0 + 0.5) / 3.0);
         assert_eq!((measures.p1, measures.p10, measures.r_precision), (1.0, 0.3, 2.0 / 3.0));
-        assert_eq!(Measures::of(&[false, false]), None);
-        let perfect = Measures::of(&[true; 20]).unwrap();
-        assert_eq!(perfect.each(), [1.0; 4]);
+        assert_eq!(Measures::from_relevance(&[false, false]), None);
+        let perfect = Measures::from_relevance(&[true; 20]).unwrap();
+        assert_eq!(perfect.to_array(), [1.0; 4]);
     }
 
     #[test]
     fn the_interval_holds_the_mean_and_narrows_with_more_keys() {
-        let keys = |n: usize| -> Vec<_> { (0..n).map(|i| Measures::from([(i % 2) as f64; 4])).collect() };
+        let keys = |n: usize| -> Vec<_> { (0..n).map(|i| Measures::from_array([(i % 2) as f64; 4])).collect() };
         let width = |n| {
-            let means = Means::of(&keys(n));
+            let means = Means::over(&keys(n));
             assert_eq!((means.keys, means.mean.p1), (n, 0.5));
             assert!(means.low.p1 < 0.5 && 0.5 < means.high.p1);
             means.high.p1 - means.low.p1
@@ -156,7 +161,7 @@ mod tests {
         // 2 * 1.96 * 0.5 / n.sqrt()
         assert!((width(100) - 0.196).abs() < 0.02);
         assert!(width(1000) < width(100) / 2.5);
-        assert_eq!(Means::of(&[]), Means::default());
+        assert_eq!(Means::over(&[]), Means::default());
     }
 
     #[test]
@@ -168,13 +173,13 @@ mod tests {
         let rows = [[1.0, 0.0, 0.0], [1.0, 0.1, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.1], [0.0, 0.0, 1.0], [0.5; 3]];
         let matrix: FeatureMatrix = rows.iter().enumerate().map(row).collect();
         let classes = [Some(0), Some(0), Some(1), Some(1), Some(2), None];
-        let (by, mut told) = ((DescriptorKind::Full, Metric::Cosine), Progress::default());
-        let measured = leave_one_out(&matrix, &classes, by, &Cancel::default(), &mut |p| told = p).unwrap();
+        let (engine, by, mut told) = (Engine::default(), (DescriptorKind::Full, Metric::Cosine), Progress::default());
+        let measured = leave_one_out(&engine, &matrix, &classes, by, &Cancel::default(), &mut |p| told = p).unwrap();
         assert_eq!(measured.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 1, 2, 3]);
         assert!(measured.iter().all(|(_, m)| m.average_precision == 1.0 && m.p10 == 0.1));
         assert_eq!((told.done, told.of), (36, 36));
         let cancelled = Cancel::default();
         cancelled.cancel();
-        assert!(leave_one_out(&matrix, &classes, by, &cancelled, &mut |_| ()).is_err());
+        assert!(leave_one_out(&engine, &matrix, &classes, by, &cancelled, &mut |_| ()).is_err());
     }
 }

@@ -1,20 +1,18 @@
 //! A query: one key against all pictures of a dataset, exactly.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use rayon::prelude::*;
-
-use super::engine::{self, Engine, Key};
-use super::set_join::neighbours;
-use super::{Metric, Predicate};
-use crate::descriptor::{Descriptor, DescriptorKind, FeatureMatrix, Row};
+use super::compare::DescriptorKind;
+use super::engine::{Engine, Selection};
+use super::metric::Metric;
+use super::neighbour::Neighbour;
+use super::predicate::Predicate;
+use crate::descriptor::{Descriptor, FeatureMatrix};
 use crate::error::Result;
-use crate::simd::Instructions;
 
 /// The pictures of `matrix` that `predicate` lets pass, best first; of equal value, by name. Descriptors are full ones,
-/// compared by `descriptor`. `left_out` is the key itself where it is one of them. [`crate::Error::Torn`] if a file that
-/// they are read from was cut short meanwhile.
+/// compared by `descriptor`. `left_out` is the key itself where it is one of them.
+///
+/// # Errors
+/// [`crate::Error::Torn`] if a file that they are read from was cut short meanwhile.
 pub fn query(
     engine: &Engine,
     key: &Descriptor,
@@ -24,203 +22,8 @@ pub fn query(
     predicate: Predicate,
 ) -> Result<Vec<Neighbour>> {
     let left_out = left_out.and_then(|name| matrix.position(name));
-    let found = engine::nearest(engine, key, matrix, left_out, (descriptor, metric), predicate);
+    let selection = Selection { metric, predicate };
+    let hits = descriptor.comparison().query(engine, key, matrix.rows(), left_out, selection);
     key.check_whole().and_then(|()| matrix.check_whole())?;
-    Ok(neighbours(found, matrix))
-}
-
-/// Rows compared by a thread at a time.
-const ROWS: usize = 64;
-
-/// A picture of the dataset and its value to the key.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Neighbour {
-    pub row: Arc<Row>,
-    pub value: f64,
-}
-
-/// All pictures of a dataset by their value to a key: better value first, then file name.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ranking {
-    pub metric: Metric,
-    pub(super) neighbours: Vec<Neighbour>,
-    /// How many others a picture stands for, by name, where near-identical ones were folded.
-    pub(super) folded: HashMap<String, usize>,
-}
-
-impl Ranking {
-    /// Compares `key` with every picture of `matrix` but `left_out`, the key itself where it is one of them. Descriptors
-    /// are full ones, compared by `descriptor`.
-    pub fn new(
-        key: &Descriptor,
-        matrix: &FeatureMatrix,
-        left_out: Option<&str>,
-        (descriptor, metric): (DescriptorKind, Metric),
-    ) -> Ranking {
-        let key = Key::new(key, descriptor, Instructions::fastest());
-        let compared = |rows: &[Arc<Row>]| {
-            let rows: Vec<_> = rows.iter().filter(|row| Some(row.name.as_str()) != left_out).cloned().collect();
-            let descriptors: Vec<_> = rows.iter().map(|row| &row.descriptor).collect();
-            let values = key.values(&descriptors, metric);
-            rows.into_iter().zip(values).map(|(row, value)| Neighbour { row, value })
-        };
-        let mut neighbours: Vec<_> = matrix.rows().par_chunks(ROWS).flat_map_iter(compared).collect();
-        neighbours
-            .par_sort_unstable_by(|a, b| metric.compare(a.value, b.value).then_with(|| a.row.name.cmp(&b.row.name)));
-        Ranking { metric, neighbours, folded: HashMap::new() }
-    }
-
-    /// How many pictures the key was compared with.
-    pub fn len(&self) -> usize {
-        self.neighbours.len() + self.gone()
-    }
-
-    /// How many are nearly the same as one that stands for them.
-    pub fn gone(&self) -> usize {
-        self.folded.values().sum()
-    }
-
-    /// How many others the picture `name` stands for.
-    pub fn stands_for(&self, name: &str) -> usize {
-        self.folded.get(name).copied().unwrap_or(0)
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.neighbours.is_empty()
-    }
-
-    /// How many `predicate` lets pass.
-    pub fn count(&self, predicate: Predicate) -> usize {
-        match predicate {
-            Predicate::Knn(k) => k.min(self.neighbours.len()),
-            Predicate::Range(limit) => self.neighbours.partition_point(|n| self.metric.compare(n.value, limit).is_le()),
-        }
-    }
-
-    /// Those that `predicate` lets pass, best first.
-    pub fn results(&self, predicate: Predicate) -> &[Neighbour] {
-        &self.neighbours[..self.count(predicate)]
-    }
-
-    /// A range to start from: the one that the `k` nearest pass, rounded to what one would type.
-    pub fn sensible_range(&self, k: usize) -> Option<f64> {
-        let value = self.neighbours.get(k.min(self.neighbours.len()).checked_sub(1)?)?.value;
-        Some(self.metric.range_around(value))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::descriptor::DESCRIPTOR_LEN;
-    use proptest::prelude::*;
-
-    fn dense(values: &[f32]) -> Vec<f32> {
-        let mut dense = vec![0.0; DESCRIPTOR_LEN];
-        dense.iter_mut().step_by(4999).zip(values).for_each(|(to, from)| *to = *from);
-        dense
-    }
-
-    fn matrix(rows: &[Vec<f32>]) -> FeatureMatrix {
-        let row = |(i, values): (usize, &Vec<f32>)| {
-            // Backwards, so that order by name is not order of insertion.
-            let name = format!("{:03}.png", rows.len() - i);
-            Row::new(name, None, Descriptor::from_dense(&dense(values)).unwrap())
-        };
-        rows.iter().enumerate().map(row).collect()
-    }
-
-    /// The float64 double loop over the dense rows, sorted by value, then name.
-    fn brute_force(key: &[f32], rows: &[Vec<f32>], metric: Metric) -> Vec<(String, u64)> {
-        let mut all: Vec<(String, f64)> = Vec::new();
-        for (i, row) in rows.iter().enumerate() {
-            let (mut dot, mut aa, mut bb, mut dd) = (0.0f64, 0.0f64, 0.0f64, 0.0f64);
-            for (a, b) in dense(key).iter().zip(&dense(row)) {
-                let (a, b) = (f64::from(*a), f64::from(*b));
-                dot += a * b;
-                aa += a * a;
-                bb += b * b;
-                dd += (a - b) * (a - b);
-            }
-            let value = match metric {
-                Metric::Cosine if aa * bb > 0.0 => (dot / (aa * bb).sqrt()).min(1.0),
-                Metric::Cosine => 0.0,
-                Metric::Euclidean => dd.sqrt(),
-            };
-            all.push((format!("{:03}.png", rows.len() - i), value));
-        }
-        let sign = if metric == Metric::Cosine { -1.0 } else { 1.0 };
-        all.sort_by(|a, b| (a.1 * sign).partial_cmp(&(b.1 * sign)).unwrap().then(a.0.cmp(&b.0)));
-        all.into_iter().map(|(name, value)| (name, value.to_bits())).collect()
-    }
-
-    fn row() -> impl Strategy<Value = Vec<f32>> {
-        // Few distinct values: ties, duplicates and zero rows are common.
-        prop::collection::vec(prop_oneof![Just(0.0f32), Just(1.0), Just(2.0), 0.0f32..50.0], 6)
-    }
-
-    proptest! {
-        #[test]
-        fn equals_brute_force_to_the_bit(
-            key in row(),
-            rows in prop::collection::vec(row(), 0..40),
-            metric in prop_oneof![Just(Metric::Cosine), Just(Metric::Euclidean)],
-            k in 1usize..60,
-            limit_at in 0usize..40,
-        ) {
-            let key_descriptor = Descriptor::from_dense(&dense(&key)).unwrap();
-            let ranking = Ranking::new(&key_descriptor, &matrix(&rows), None, (DescriptorKind::Full, metric));
-            let seen = |ns: &[Neighbour]| -> Vec<_> {
-                ns.iter().map(|n| (n.row.name.clone(), n.value.to_bits())).collect()
-            };
-            let expected = brute_force(&key, &rows, metric);
-            prop_assert_eq!(seen(ranking.results(Predicate::Knn(k))), &expected[..k.min(rows.len())]);
-
-            // A limit that hits a value exactly lets it pass, and its ties.
-            let limit = expected.get(limit_at).map_or(0.5, |(_, bits)| f64::from_bits(*bits));
-            let passes = |bits: &u64| match metric {
-                Metric::Cosine => f64::from_bits(*bits) >= limit,
-                Metric::Euclidean => f64::from_bits(*bits) <= limit,
-            };
-            let within: Vec<_> = expected.iter().filter(|(_, bits)| passes(bits)).cloned().collect();
-            prop_assert_eq!(ranking.count(Predicate::Range(limit)), within.len());
-            prop_assert_eq!(seen(ranking.results(Predicate::Range(limit))), within);
-        }
-    }
-
-    #[test]
-    fn the_key_itself_is_left_out_its_duplicate_is_not() {
-        let matrix = matrix(&[vec![1.0, 2.0], vec![1.0, 2.0], vec![5.0]]);
-        let key = matrix.get("003.png").unwrap().descriptor.clone();
-        let ranking = Ranking::new(&key, &matrix, Some("003.png"), (DescriptorKind::Full, Metric::Cosine));
-        let results = ranking.results(Predicate::Knn(10));
-        assert_eq!(results.len(), 2);
-        assert_eq!((results[0].row.name.as_str(), results[0].value), ("002.png", 1.0));
-    }
-
-    #[test]
-    fn one_thread_or_many_answer_the_same() {
-        let rows: Vec<_> = (0..200).map(|i| vec![(i % 7) as f32, (i % 3) as f32, 1.0]).collect();
-        let matrix = matrix(&rows);
-        let key = matrix.rows()[0].descriptor.clone();
-        let with = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| Ranking::new(&key, &matrix, None, (DescriptorKind::Full, Metric::Euclidean)))
-        };
-        assert_eq!(with(1), with(4));
-    }
-
-    #[test]
-    fn a_sensible_range_lets_the_nearest_pass() {
-        let rows: Vec<_> = (0..30).map(|i| vec![1.0, i as f32 / 10.0]).collect();
-        let matrix = matrix(&rows);
-        let key = matrix.rows()[0].descriptor.clone();
-        for metric in Metric::ALL {
-            let ranking = Ranking::new(&key, &matrix, None, (DescriptorKind::Full, metric));
-            let range = ranking.sensible_range(10).unwrap();
-            assert!(ranking.count(Predicate::Range(range)) >= 10);
-        }
-        let none = Ranking::new(&key, &FeatureMatrix::default(), None, (DescriptorKind::Full, Metric::Cosine));
-        assert_eq!(none.sensible_range(10), None);
-    }
+    Ok(Neighbour::all(hits, matrix))
 }

@@ -1,55 +1,41 @@
 //! A range to start from where nobody has said one: for whole sets, where no single key can tell.
 
-use super::{Metric, SetJoin, With};
-use crate::descriptor::{DescriptorKind, Row};
+use super::set_join::{SetJoin, With};
+use crate::descriptor::FeatureMatrix;
 
-/// Cosine similarity of pictures of different sets that have much in common, in the full descriptor, in pooled ones,
-/// whichever, and in the best: random pairs have 0.03 to 0.26 in the full one, and less than 0.06 in the best; pairs with
-/// 0.6 in the full one have 0.83 to 0.87 and 0.42 to 0.58 in the others (medians of sets).
-const ALIKE: [f64; 3] = [0.6, 0.85, 0.5];
-/// Of near-duplicates: the same scene again, another crop, another size. Pairs with 0.8 have 0.90 to 0.94 and 0.67 to 0.71.
-const DUPLICATE: [f64; 3] = [0.8, 0.94, 0.7];
 /// Descriptors of each set whose length is looked at.
 const SAMPLE: usize = 500;
 
 impl SetJoin {
     /// A range for these sets in their metric: a cosine similarity that tells pictures alike (in a self-join: near-
-    /// duplicates) from others, or the distance that two descriptors of usual length have then.
+    /// duplicates) from others, or the value that two descriptors of usual length have then.
     pub fn sensible_range(&self) -> f64 {
+        let comparison = self.descriptor.comparison();
+        let usual = comparison.usual_range();
         let (cosine, others) = match &self.with {
-            With::Dataset(dataset) => (ALIKE, Some(dataset)),
-            With::Themselves => (DUPLICATE, None),
+            With::Dataset(dataset) => (usual.alike, Some(dataset)),
+            With::Themselves => (usual.duplicates, None),
         };
-        let [full, pooled, best] = cosine;
-        let cosine = match self.descriptor {
-            DescriptorKind::Full => full,
-            DescriptorKind::Pooled(_) => pooled,
-            DescriptorKind::Regions => best,
-        };
-        match (self.metric, self.descriptor) {
-            (Metric::Cosine, _) => return cosine,
-            (Metric::Euclidean, DescriptorKind::Full) => {}
-            // Of length 1.
-            (Metric::Euclidean, _) => return (Metric::Euclidean.of_unit(cosine) * 100.0).round() / 100.0,
-        }
-        let sample = |rows: &[std::sync::Arc<Row>]| -> Vec<f64> {
-            let every = rows.len().div_ceil(SAMPLE).max(1);
-            rows.iter().step_by(every).map(|row| row.descriptor.squared_norm()).collect()
-        };
-        let mut squared = sample(self.keys.rows());
-        squared.extend(others.into_iter().flat_map(|others| sample(others.rows())));
-        squared.sort_unstable_by(f64::total_cmp);
-        let squared = squared.get(squared.len() / 2).copied().unwrap_or_default();
-        // |x - y|² = |x|² + |y|² - 2 |x| |y| cos; to what one would type.
-        ((2.0 * squared * (1.0 - cosine)).sqrt() / 10.0).ceil() * 10.0
+        self.metric.range_at(cosine, comparison.lengths(), || {
+            let mut squared = squared_lengths(&self.keys);
+            squared.extend(others.into_iter().flat_map(squared_lengths));
+            squared.sort_unstable_by(f64::total_cmp);
+            squared.get(squared.len() / 2).copied().unwrap_or_default()
+        })
     }
+}
+
+/// Of some of the set's descriptors.
+fn squared_lengths(set: &FeatureMatrix) -> Vec<f64> {
+    let every = set.len().div_ceil(SAMPLE).max(1);
+    set.rows().iter().step_by(every).map(|row| row.descriptor.squared_norm()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Pooling};
-    use crate::join::Predicate;
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, Pooling, Row};
+    use crate::join::{DescriptorKind, Metric, Predicate};
 
     #[test]
     fn both_metrics_mean_about_the_same() {

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::engine::{Engine, Found, Join, Pairs, RegionPairs};
-use super::{Metric, Neighbour, Predicate};
+use super::compare::DescriptorKind;
+use super::engine::{Engine, Hit, Observer, Progress, Selection};
+use super::metric::Metric;
+use super::neighbour::Neighbour;
+use super::predicate::Predicate;
 use crate::cancel::Cancel;
-use crate::descriptor::{DescriptorKind, FeatureMatrix, Row};
+use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::Result;
 
 /// What is joined, and how.
@@ -37,19 +40,6 @@ pub struct Group {
     pub neighbours: Vec<Neighbour>,
 }
 
-/// How far a join is, in pairs of pictures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    pub done: u64,
-    pub of: u64,
-}
-
-/// The pictures of `matrix` that were found, with their full descriptors.
-pub fn neighbours(found: Found, matrix: &FeatureMatrix) -> Vec<Neighbour> {
-    let neighbour = |(row, value)| Neighbour { row: matrix.rows()[row as usize].clone(), value };
-    found.into_iter().map(neighbour).collect()
-}
-
 impl SetJoin {
     /// Whether one set's descriptors are of other crops than the other's: they are less alike than they could be.
     pub fn crops_differ(&self) -> bool {
@@ -70,28 +60,20 @@ impl SetJoin {
             With::Dataset(dataset) => Some(dataset),
             With::Themselves => None,
         };
-        let (keys, rows) =
-            (self.keys.compared_by(self.descriptor), dataset.map(|dataset| dataset.compared_by(self.descriptor)));
-        let (metric, predicate) = (self.metric, self.predicate);
-        let mut join: Box<dyn Join> = match self.descriptor {
-            DescriptorKind::Regions => Box::new(RegionPairs::new(engine, &keys, rows.as_ref(), metric, predicate)),
-            _ => Box::new(Pairs::new(engine, &keys, rows.as_ref(), metric, predicate)),
-        };
+        let rows = dataset.map(|dataset| dataset.rows());
+        let selection = Selection { metric: self.metric, predicate: self.predicate };
         // Told by whichever thread has done something.
         let progress = Mutex::new(progress);
-        let progress = |done| progress.lock()(done);
-        progress(join.progress());
+        let observer = Observer { cancel, progress: &|done| progress.lock()(done) };
         let mut keys = self.keys.rows().iter();
-        while let Some(found) = join.next(cancel, &progress)? {
+        let mut group = |key: &Arc<Row>, hits: Vec<Hit>| {
+            take(Group { key: key.clone(), neighbours: Neighbour::all(hits, dataset.unwrap_or(&self.keys)) })
+        };
+        self.descriptor.comparison().join(&engine, self.keys.rows(), rows, selection, observer, &mut |results| {
             // What was found in zeros must not be told.
             self.keys.check_whole()?;
             dataset.map_or(Ok(()), |dataset| dataset.check_whole())?;
-            // In this order: where there is nothing found any more, no key is taken.
-            for (found, key) in found.into_iter().zip(keys.by_ref()) {
-                take(Group { key: key.clone(), neighbours: neighbours(found, dataset.unwrap_or(&self.keys)) })?;
-            }
-            progress(join.progress());
-        }
-        Ok(())
+            results.into_iter().try_for_each(|hits| group(keys.next().expect("results of no more keys"), hits))
+        })
     }
 }

@@ -8,14 +8,17 @@
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use super::{Group, Metric, Neighbour, Pair};
+use super::best_pairs::Pair;
+use super::metric::Metric;
+use super::neighbour::Neighbour;
+use super::set_join::Group;
 use crate::descriptor::Row;
 
 /// The stars in `pairs`, the results of a range self-join: best value first, then the larger one, then by name. The key
 /// of each is its centre.
 pub fn stars(pairs: &[Pair], metric: Metric) -> Vec<Group> {
-    let mut sky = Sky::of(pairs, metric);
-    let mut candidates: BinaryHeap<_> = (0..sky.pictures.len()).filter_map(|at| sky.candidate(at)).collect();
+    let mut sky = Sky::new(pairs, metric);
+    let mut candidates: BinaryHeap<_> = (0..sky.points.len()).filter_map(|at| sky.candidate(at)).collect();
     let mut groups = Vec::new();
     // What has been taken since makes a candidate worse, never better: the first one that is still as good is the best.
     while let Some(promised) = candidates.pop() {
@@ -37,10 +40,10 @@ pub fn stars(pairs: &[Pair], metric: Metric) -> Vec<Group> {
 /// The pictures, sorted by name, and who is near whom.
 struct Sky {
     metric: Metric,
-    pictures: Vec<Picture>,
+    points: Vec<Point>,
 }
 
-struct Picture {
+struct Point {
     row: Arc<Row>,
     /// By number, with the value; best first, then by name.
     near: Vec<(usize, f64)>,
@@ -50,7 +53,7 @@ struct Picture {
 }
 
 impl Sky {
-    fn of(pairs: &[Pair], metric: Metric) -> Sky {
+    fn new(pairs: &[Pair], metric: Metric) -> Sky {
         let mut rows: Vec<_> = pairs.iter().flat_map(|p| [&p.key, &p.neighbour.row]).cloned().collect();
         rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         rows.dedup_by(|a, b| a.name == b.name);
@@ -63,39 +66,39 @@ impl Sky {
         }
         let picture = |(row, mut near): (Arc<Row>, Vec<(usize, f64)>)| {
             near.sort_unstable_by(|a, b| metric.compare(a.1, b.1).then(a.0.cmp(&b.0)));
-            Picture { row, free: near.len(), near, taken: false }
+            Point { row, free: near.len(), near, taken: false }
         };
-        Sky { metric, pictures: rows.into_iter().zip(near).map(picture).collect() }
+        Sky { metric, points: rows.into_iter().zip(near).map(picture).collect() }
     }
 
     /// Neighbours of a picture that are in no star yet, best first.
     fn free(&self, at: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
-        self.pictures[at].near.iter().copied().filter(|(near, _)| !self.pictures[*near].taken)
+        self.points[at].near.iter().copied().filter(|(near, _)| !self.points[*near].taken)
     }
 
     /// A picture as the centre of the next star; None if it can't be one.
-    fn candidate(&self, at: usize) -> Option<Candidate> {
-        let picture = &self.pictures[at];
+    fn candidate(&self, at: usize) -> Option<Centre> {
+        let picture = &self.points[at];
         let (_, best) = self.free(at).next().filter(|_| !picture.taken)?;
-        Some(Candidate { metric: self.metric, free: picture.free, best, at })
+        Some(Centre { metric: self.metric, free: picture.free, best, at })
     }
 
     fn take(&mut self, centre: usize) -> Group {
         let members: Vec<_> = self.free(centre).collect();
         for at in members.iter().map(|(at, _)| *at).chain([centre]) {
-            self.pictures[at].taken = true;
-            for i in 0..self.pictures[at].near.len() {
-                let (near, _) = self.pictures[at].near[i];
-                self.pictures[near].free -= 1;
+            self.points[at].taken = true;
+            for i in 0..self.points[at].near.len() {
+                let (near, _) = self.points[at].near[i];
+                self.points[near].free -= 1;
             }
         }
-        let neighbour = |(at, value): (usize, f64)| Neighbour { row: self.pictures[at].row.clone(), value };
-        Group { key: self.pictures[centre].row.clone(), neighbours: members.into_iter().map(neighbour).collect() }
+        let neighbour = |(at, value): (usize, f64)| Neighbour { row: self.points[at].row.clone(), value };
+        Group { key: self.points[centre].row.clone(), neighbours: members.into_iter().map(neighbour).collect() }
     }
 }
 
 /// Better ones are greater.
-struct Candidate {
+struct Centre {
     metric: Metric,
     free: usize,
     best: f64,
@@ -103,26 +106,26 @@ struct Candidate {
     at: usize,
 }
 
-impl Ord for Candidate {
-    fn cmp(&self, other: &Candidate) -> std::cmp::Ordering {
+impl Ord for Centre {
+    fn cmp(&self, other: &Centre) -> std::cmp::Ordering {
         let value = self.metric.compare(other.best, self.best);
         self.free.cmp(&other.free).then(value).then(other.at.cmp(&self.at))
     }
 }
 
-impl PartialOrd for Candidate {
-    fn partial_cmp(&self, other: &Candidate) -> Option<std::cmp::Ordering> {
+impl PartialOrd for Centre {
+    fn partial_cmp(&self, other: &Centre) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Candidate {
-    fn eq(&self, other: &Candidate) -> bool {
+impl PartialEq for Centre {
+    fn eq(&self, other: &Centre) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl Eq for Candidate {}
+impl Eq for Centre {}
 
 #[cfg(test)]
 mod tests {
@@ -202,7 +205,7 @@ mod tests {
         #[test]
         fn stars_are_disjoint_within_the_range_and_chosen_greedily(
             edges in prop::collection::btree_map((0u8..12, 0u8..12), 0u8..4, 0..40),
-            metric in prop_oneof![Just(Metric::Cosine), Just(Metric::Euclidean)],
+            metric in prop::sample::select(Metric::ALL.to_vec()),
         ) {
             let name = |at: u8| format!("{at:02}");
             let once = edges.iter().filter(|((a, b), _)| a < b);

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::jobs::Searched;
 use super::set::KeyPicture;
 use super::settings::Settings;
-use crate::descriptor::DescriptorKind;
-use crate::join::{Metric, Ranking};
+use crate::join::{DescriptorKind, Metric, Ranking};
 
 /// The ranking of the key that would be used now.
 #[derive(Default)]

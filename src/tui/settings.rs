@@ -1,8 +1,7 @@
 //! The settings of a join: which datasets, metric, predicate, its parameter, and descriptor.
 
-use crate::descriptor::DescriptorKind;
 use crate::error::Result;
-use crate::join::{Kind, Metric, Predicate, Ranking};
+use crate::join::{DescriptorKind, Kind, Metric, Predicate, RangeSteps, Ranking};
 
 /// Neighbours that a range lets pass before the user says what it should be.
 const SENSIBLE: usize = 10;
@@ -68,13 +67,13 @@ impl Settings {
     }
 
     fn range(&self) -> Option<f64> {
-        self.ranges[self.descriptor.index()][self.metric as usize]
+        self.ranges[self.descriptor.index()][self.metric.index()]
     }
 
     fn set(&mut self, predicate: Predicate) {
         match predicate {
             Predicate::Knn(k) => self.k = k,
-            Predicate::Range(range) => self.ranges[self.descriptor.index()][self.metric as usize] = Some(range),
+            Predicate::Range(range) => self.ranges[self.descriptor.index()][self.metric.index()] = Some(range),
         }
     }
 
@@ -104,7 +103,7 @@ impl Settings {
         match (&self.typed, self.predicate(ranking)) {
             (Some(typed), _) => typed.clone(),
             (None, Some(Predicate::Knn(k))) => k.to_string(),
-            (None, Some(Predicate::Range(range))) => self.round(range).to_string(),
+            (None, Some(Predicate::Range(range))) => self.range_steps().round(range).to_string(),
             (None, None) => "…".into(),
         }
     }
@@ -157,7 +156,7 @@ impl Settings {
         match field {
             Field::KeyDataset => self.key_dataset = step(self.key_dataset, datasets),
             Field::Dataset => self.dataset = step(self.dataset, datasets),
-            Field::Metric => self.choose(field, usize::from(forward)),
+            Field::Metric => self.choose(field, step(self.metric.index(), Metric::ALL.len())),
             Field::Predicate => self.choose(field, usize::from(forward)),
             Field::Descriptor => self.choose(field, step(self.descriptor.index(), DescriptorKind::ALL.len())),
             Field::Parameter => {
@@ -172,7 +171,7 @@ impl Settings {
         match field {
             Field::KeyDataset => self.key_dataset = at,
             Field::Dataset => self.dataset = at,
-            Field::Metric => self.metric = Metric::ALL[at.min(1)],
+            Field::Metric => self.metric = Metric::ALL[at.min(Metric::ALL.len() - 1)],
             Field::Predicate => self.kind = Kind::ALL[at.min(1)],
             Field::Descriptor => self.descriptor = DescriptorKind::ALL[at.min(DescriptorKind::ALL.len() - 1)],
             Field::Parameter => return,
@@ -191,14 +190,9 @@ impl Settings {
                 self.k = if up { k.saturating_add(step) } else { k.saturating_sub(step).max(1) };
             }
             Some(Predicate::Range(range)) => {
-                let (step, most) = match (self.metric, self.descriptor) {
-                    (Metric::Cosine, _) => (0.01, 1.0),
-                    (Metric::Euclidean, DescriptorKind::Full) => (10.0, f64::MAX),
-                    // Of length 1.
-                    (Metric::Euclidean, _) => (0.01, 2.0),
-                };
-                let step = if far { 10.0 * step } else { step };
-                let range = self.round((range + sign * step).clamp(0.0, most));
+                let steps = self.range_steps();
+                let step = if far { 10.0 * steps.step } else { steps.step };
+                let range = steps.round((range + sign * step).clamp(0.0, steps.largest));
                 self.set(Predicate::Range(range));
             }
             None => {}
@@ -211,31 +205,27 @@ impl Settings {
         match field {
             Field::KeyDataset => (datasets(), self.key_dataset),
             Field::Dataset => (datasets(), self.dataset),
-            Field::Metric => (Metric::ALL.map(Metric::name).into(), self.metric as usize),
+            Field::Metric => (Metric::ALL.map(Metric::name).into(), self.metric.index()),
             Field::Predicate => (Kind::ALL.map(Kind::name).into(), self.kind as usize),
             Field::Descriptor => (DescriptorKind::ALL.map(DescriptorKind::name).into(), self.descriptor.index()),
             Field::Parameter => (Vec::new(), 0),
         }
     }
 
-    /// A range to the digits one would type.
-    fn round(&self, range: f64) -> f64 {
-        match (self.metric, self.descriptor) {
-            (Metric::Euclidean, DescriptorKind::Full) => (range * 10.0).round() / 10.0,
-            _ => (range * 1e4).round() / 1e4,
-        }
+    /// How a range is changed.
+    fn range_steps(&self) -> RangeSteps {
+        self.metric.range_steps(self.descriptor.comparison().lengths())
     }
 
     pub fn title(&self, field: Field) -> &'static str {
-        match (field, self.kind, self.metric) {
-            (Field::KeyDataset, ..) => "key dataset",
-            (Field::Dataset, ..) => "join with",
-            (Field::Metric, ..) => "metric",
-            (Field::Predicate, ..) => "predicate",
-            (Field::Descriptor, ..) => "descriptor",
-            (Field::Parameter, Kind::Knn, _) => "k",
-            (Field::Parameter, Kind::Range, Metric::Cosine) => "similarity ≥",
-            (Field::Parameter, Kind::Range, Metric::Euclidean) => "distance ≤",
+        match (field, self.kind) {
+            (Field::KeyDataset, _) => "key dataset",
+            (Field::Dataset, _) => "join with",
+            (Field::Metric, _) => "metric",
+            (Field::Predicate, _) => "predicate",
+            (Field::Descriptor, _) => "descriptor",
+            (Field::Parameter, Kind::Knn) => "k",
+            (Field::Parameter, Kind::Range) => self.metric.range_label(),
         }
     }
 }

@@ -18,9 +18,9 @@ use super::scenes::Results;
 use super::settings::Settings;
 use super::world::Notice;
 use crate::dataset::{ImageFile, Scan, Skipped};
-use crate::descriptor::{Crops, DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Pooling, Row};
+use crate::descriptor::{Crops, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling, Row};
 use crate::index::{Progress, indexer::Event};
-use crate::join::{Kind, Metric, Predicate};
+use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 
 mod joined;
 mod mouse;

@@ -10,9 +10,9 @@ use parquet::record::RowAccessor;
 use serde_json::Value;
 use simages::Error;
 use simages::cancel::Cancel;
-use simages::descriptor::{DescriptorKind, Pooling, Row};
+use simages::descriptor::{Pooling, Row};
 use simages::join::export::{NewFile, PairFormat, PairWriter};
-use simages::join::{Engine, Metric, Plan, Predicate, SetJoin, With};
+use simages::join::{DescriptorKind, Engine, Metric, Plan, Predicate, SetJoin, With};
 use simages::simd::Instructions;
 use simages::storage::npz;
 
@@ -308,7 +308,7 @@ fn on_real_descriptors_every_plan_and_instruction_set_writes_the_same() {
         let mut expected = String::from("key,rank,file,value\n");
         for key in matrix.rows() {
             let others = matrix.rows().iter().filter(|row| row.name != key.name);
-            let value = |row: &Row| metric.value(descriptor, &key.descriptor, &row.descriptor);
+            let value = |row: &Row| descriptor.comparison().value(&key.descriptor, &row.descriptor, metric);
             let mut all: Vec<_> = others.map(|row| (value(row), &row.name)).collect();
             all.sort_by(|a, b| metric.compare(a.0, b.0).then(a.1.cmp(b.1)));
             (1..).zip(&all[..2]).for_each(|(rank, (value, file))| {
@@ -324,5 +324,32 @@ fn on_real_descriptors_every_plan_and_instruction_set_writes_the_same() {
                 assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "{plan}, {instructions}, {by:?}");
             }
         }
+    }
+}
+
+#[test]
+fn what_joins_are_told_to_compute_with_eval_is_told_too() {
+    let place = reckoned();
+    let labels = place.path().join("labels.csv");
+    fs::write(&labels, "file,class\na.jpg,1\nb.jpg,1\nc.jpg,2\nd.jpg,2\n").unwrap();
+    let with = |(variable, value): (&str, &str), arguments: &[&str]| {
+        place.command(arguments).env(variable, value).output().unwrap()
+    };
+    let eval = ["eval", "animals", "--labels", labels.to_str().unwrap(), "--json"];
+    let expected = place.run(&eval).exits(0).stdout;
+    let forced = Instructions::available().into_iter().map(|i| ("SIMAGES_CPU", i.name()));
+    for forced in forced.chain(Plan::ALL.map(|plan| ("SIMAGES_PLAN", plan.name()))) {
+        let output = with(forced, &eval);
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "{forced:?}");
+    }
+    for unknown in [("SIMAGES_PLAN", "cunning"), ("SIMAGES_CPU", "abacus")] {
+        let said = |arguments: &[&str]| {
+            let output = with(unknown, arguments);
+            assert_eq!(output.status.code(), Some(2), "{unknown:?} {arguments:?}");
+            String::from_utf8(output.stderr).unwrap()
+        };
+        let message = said(&["join", "animals", "animals"]);
+        assert!(message.contains(&format!("{}: there is no {}", unknown.0, unknown.1)), "{message}");
+        assert_eq!(said(&eval), message);
     }
 }

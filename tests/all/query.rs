@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use crate::common::{Place, starter};
 use serde_json::{Value, json};
+use simages::join::{DescriptorKind, Metric};
 
 const DRAKE: &str = "birds_drake.jpg";
 
@@ -200,7 +201,8 @@ fn a_pooled_descriptor_is_compared_by_and_measured() {
     std::fs::write(&labels, "file,class\nbirds_duck.jpg,a\nbirds_drake.jpg,b\nbirds_hen.jpg,a\n").unwrap();
     let table = place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(0).stdout;
     assert!(table.contains("2 classes") && table.contains("best        cosine     0.500"), "{table}");
-    assert_eq!(table.lines().filter(|line| line.contains(" [0.500, 0.500]")).count(), 12, "{table}");
+    let all = DescriptorKind::ALL.len() * Metric::ALL.len();
+    assert_eq!(table.lines().filter(|line| line.contains(" [0.500, 0.500]")).count(), all, "{table}");
     std::fs::write(&labels, "file,class\n").unwrap();
     place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(1).says(&["--labels says"]);
     // At once, before anything is computed.

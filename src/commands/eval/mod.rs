@@ -21,9 +21,9 @@ use super::teller::{Count, Teller};
 use super::words::{ALL, Choice, all_or_one};
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, Labels};
-use crate::descriptor::{DescriptorKind, FeatureMatrix};
+use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
-use crate::join::{Metric, PerKey, leave_one_out};
+use crate::join::{DescriptorKind, Engine, Metric, PerKey, leave_one_out};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -71,6 +71,7 @@ pub struct Eval {
     json: bool,
     cache: PathBuf,
     network: NetworkOptions,
+    engine: Engine,
 }
 
 impl EvalArgs {
@@ -83,6 +84,7 @@ impl EvalArgs {
             json: self.json,
             cache: cache()?,
             network: options.network()?,
+            engine: options.engine()?,
         })
     }
 }
@@ -148,7 +150,7 @@ impl Eval {
     ) -> Result<PerKey> {
         let name = format!("{} by {}, {}", self.dataset.name, by.0, by.1);
         let mut teller = Teller::new(&name, Count::Percent);
-        let per_key = leave_one_out(matrix, classes, by, cancel, &mut |progress| teller.pairs(progress));
+        let per_key = leave_one_out(&self.engine, matrix, classes, by, cancel, &mut |progress| teller.pairs(progress));
         teller.clear();
         per_key
     }

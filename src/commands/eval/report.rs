@@ -4,8 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::descriptor::DescriptorKind;
-use crate::join::{Means, Measures, Metric, PerKey};
+use crate::join::{DescriptorKind, Means, Measures, Metric, PerKey};
 use crate::text::{count, printable};
 
 /// What was measured of a dataset.
@@ -84,7 +83,7 @@ pub fn measured(
     let means = |class: Option<usize>| {
         let of = |at: &usize| class.is_none() || classes[*at] == class;
         let chosen: Vec<_> = per_key.iter().filter(|(at, _)| of(at)).map(|(_, measures)| *measures).collect();
-        Means::of(&chosen)
+        Means::over(&chosen)
     };
     let per_class = known.iter().enumerate().map(|(i, class)| (class.clone(), means(Some(i))));
     let per_class = per_class.filter(|(_, means)| means.keys > 0);

@@ -1,15 +1,69 @@
-//! How close two pictures may be at most and must be at least, told from the inner product of their codes.
+//! All that the engine knows of a metric: how its values are computed, and how near two pictures can be for what is known.
 //!
-//! Closeness is larger for the better pair, whatever the metric: the cosine, or minus the squared distance.
+//! Closeness is larger for the better pair, whatever the metric: the cosine, or minus the squared distance. It need not be
+//! the metric's value, only in its order; so a bound of an inner product becomes a bound of closeness, and a value that is
+//! to be reached becomes the closeness that a pair needs. There are two scales of it: float64 for one key and some rows
+//! ([`Metric::around`]), and float32 for panels of keys, where norms are divided by the largest one ([`Closeness`]).
 
-use super::codes::{Code, Scale};
-use crate::join::Metric;
+use super::block::{Code, Scale};
+use crate::descriptor::cosine;
+use crate::join::metric::Metric;
 use crate::simd::{KEYS, Sums};
 
+/// What float64 and its rounding may change, of numbers around 1.
+const SLACK: f64 = 1e-10;
 /// What float32 and its rounding may add to a bound: a few of the last digits of numbers around 1.
-const SLACK: f32 = 4e-6;
+const SLACK_F32: f32 = 4e-6;
 
-/// What stands for every pair in a join.
+/// How an exact value comes from a float64 sum over all indices, in their order.
+pub enum Exact {
+    /// From the sum of products and both squared norms.
+    Products(fn(f64, f64, f64) -> f64),
+    /// From the sum of squared differences. The same from products would be off where two are nearly equal.
+    Differences(fn(f64) -> f64),
+}
+
+impl Metric {
+    pub fn exact(self) -> Exact {
+        match self {
+            Metric::Cosine => Exact::Products(cosine),
+            Metric::Euclidean => Exact::Differences(f64::sqrt),
+        }
+    }
+
+    /// The value of two vectors of length 1 with this cosine similarity.
+    pub fn of_unit_vectors(self, cosine: f64) -> f64 {
+        match self {
+            Metric::Cosine => cosine,
+            Metric::Euclidean => (2.0 - 2.0 * cosine).sqrt(),
+        }
+    }
+
+    /// Between what the closeness lies of two vectors with this inner product, as float64 computes it, and these squared
+    /// norms. With an upper bound of the inner product the second one is an upper bound of the closeness.
+    #[inline(always)]
+    pub fn around(self, dot: f64, squared_norm: f64, other_squared_norm: f64) -> (f64, f64) {
+        let (closeness, off) = match self {
+            Metric::Cosine => (cosine(dot, squared_norm, other_squared_norm), SLACK),
+            // |x - y|^2 = |x|^2 + |y|^2 - 2 <x, y>
+            Metric::Euclidean => {
+                let squares = squared_norm + other_squared_norm;
+                (2.0 * dot - squares, SLACK * squares)
+            }
+        };
+        (closeness - off, closeness + off)
+    }
+
+    /// How close, in terms of [`Metric::around`], a pair must be to be at least as good as `value`.
+    pub fn needed(self, value: f64) -> f64 {
+        match self {
+            Metric::Cosine => value,
+            Metric::Euclidean => -value * value * (1.0 + SLACK),
+        }
+    }
+}
+
+/// Closeness of panels of keys, told from the inner products of codes.
 #[derive(Clone, Copy, Debug)]
 pub struct Closeness {
     metric: Metric,
@@ -20,17 +74,11 @@ pub struct Closeness {
 
 /// The keys of a panel, as the bounds need them.
 #[derive(Clone, Copy, Debug)]
-pub struct Keys {
+pub struct KeyScales {
     unit: [f32; KEYS],
     /// 1 + the code's error.
     error: [f32; KEYS],
     norm: [f32; KEYS],
-}
-
-impl Default for Keys {
-    fn default() -> Self {
-        Keys { unit: [0.0; KEYS], error: [1.0; KEYS], norm: [0.0; KEYS] }
-    }
 }
 
 /// Of one row and each key of a panel.
@@ -47,11 +95,11 @@ impl Closeness {
         Closeness { metric, code, largest: if largest > 0.0 { largest } else { 1.0 } }
     }
 
-    /// The least closeness within a range. It lets more pass rather than less.
-    pub fn of_limit(&self, limit: f64) -> f32 {
+    /// How close a pair must be to be at least as good as `value`. It lets more pass rather than less.
+    pub fn needed(&self, value: f64) -> f32 {
         match self.metric {
-            Metric::Cosine => limit as f32,
-            Metric::Euclidean => -((limit / self.largest).powi(2) as f32),
+            Metric::Cosine => value as f32,
+            Metric::Euclidean => -((value / self.largest).powi(2) as f32),
         }
     }
 
@@ -59,38 +107,62 @@ impl Closeness {
         (scale.norm / self.largest) as f32
     }
 
-    pub fn keys(&self, scales: impl Iterator<Item = Scale>) -> Keys {
-        let mut keys = Keys::default();
+    pub fn key_scales(&self, scales: impl Iterator<Item = Scale>) -> KeyScales {
+        let mut keys = KeyScales { unit: [0.0; KEYS], error: [1.0; KEYS], norm: [0.0; KEYS] };
         for (key, scale) in scales.enumerate() {
             (keys.unit[key], keys.error[key], keys.norm[key]) = (scale.unit, 1.0 + scale.error, self.norm(&scale));
         }
         keys
     }
 
-    /// Bounds of a row's closeness to each key, from the sums of products of their codes.
+    /// Bounds of a row's closeness to each key, from the sums of products of their codes. To the bit the same for a row and
+    /// a key in each other's place.
     #[inline(always)]
-    pub fn bounds(&self, sums: &Sums, row: &Scale, keys: &Keys) -> Bounds {
+    pub fn bounds(&self, sums: &Sums, row: &Scale, keys: &KeyScales) -> Bounds {
         let mut bounds = Bounds { upper: [0.0; KEYS], lower: [0.0; KEYS] };
         let (error, norm) = (1.0 + row.error, self.norm(row));
         for key in 0..KEYS {
             let cosine = sums.0[key] as f32 * (row.unit * keys.unit[key]);
-            let off = error * keys.error[key] - 1.0 + SLACK;
+            let off = error * keys.error[key] - 1.0 + SLACK_F32;
             bounds.upper[key] = cosine + off;
-            bounds.lower[key] = match self.code {
-                Code::Values => cosine - off,
-                Code::Norms => f32::NEG_INFINITY,
-            };
+            bounds.lower[key] = cosine - off;
         }
-        if self.metric == Metric::Euclidean {
-            // |x - y|^2 = |x|^2 + |y|^2 - 2 <x, y>
-            for key in 0..KEYS {
-                let squares = norm * norm + keys.norm[key] * keys.norm[key];
-                let twice = 2.0 * norm * keys.norm[key];
-                let off = SLACK * squares + f32::MIN_POSITIVE;
-                bounds.upper[key] = twice * bounds.upper[key] - squares + off;
-                bounds.lower[key] = twice * bounds.lower[key] - squares - off;
+        match self.metric {
+            Metric::Cosine => {}
+            Metric::Euclidean => {
+                for key in 0..KEYS {
+                    let squares = norm * norm + keys.norm[key] * keys.norm[key];
+                    let twice = 2.0 * (norm * keys.norm[key]);
+                    let off = SLACK_F32 * squares + f32::MIN_POSITIVE;
+                    bounds.upper[key] = twice * bounds.upper[key] - squares + off;
+                    bounds.lower[key] = twice * bounds.lower[key] - squares - off;
+                }
             }
         }
+        // Norms say nothing about how close a pair is at least.
+        if self.code == Code::Norms {
+            bounds.lower = [f32::NEG_INFINITY; KEYS];
+        }
         bounds
+    }
+}
+
+#[cfg(test)]
+impl Metric {
+    /// Its value by its definition, a float64 loop over all indices.
+    pub fn by_definition(self, a: &[f32], b: &[f32]) -> f64 {
+        let (mut dot, mut aa, mut bb, mut dd) = (0.0f64, 0.0f64, 0.0f64, 0.0f64);
+        for (a, b) in a.iter().zip(b) {
+            let (a, b) = (f64::from(*a), f64::from(*b));
+            dot += a * b;
+            aa += a * a;
+            bb += b * b;
+            dd += (a - b) * (a - b);
+        }
+        match self {
+            Metric::Cosine if aa * bb > 0.0 => (dot / (aa * bb).sqrt()).min(1.0),
+            Metric::Cosine => 0.0,
+            Metric::Euclidean => dd.sqrt(),
+        }
     }
 }

@@ -1,56 +1,33 @@
 //! The engine: fast ways to exactly the pairs that the plain double loop finds.
 //!
-//! A first look ([`filter`]) at all pairs, by small integers ([`codes`]), bounds how close they are ([`closeness`]). What
-//! can't be told apart that way is compared by the values that are shown ([`exact`]). The first look may only not lose
-//! anything; so the answer is the same to the bit on every instruction set, thread count and [`Plan`]. Regions have small
-//! integers of their own ([`regions`]).
+//! A join is made of three parts. **Blocks** ([`blocks`], [`block`]): some keys against some rows, from thresholds to
+//! candidates, each with what its closeness lies between. **Merge** ([`merge`]): the candidates of a key, of whatever blocks,
+//! become a shortlist; what is left on it at the end is compared by the values that are shown; and results of parts of the
+//! rows become results of all. A **schedule** ([`schedule`]) says which blocks there are, who computes them, and what is
+//! known by then. Blocks and merge are pure and take everything in any order and grouping, so the answer is the same to the
+//! bit with every schedule, plan, instruction set and number of threads; a block may only not lose anything.
+//!
+//! What depends on a metric stands in [`closeness`]; one key against all rows, which has a way of its own, in [`query`].
 
-mod candidates;
+mod block;
+mod blocks;
+mod candidate;
 mod closeness;
-mod codes;
-mod exact;
-mod filter;
-mod half;
-mod key;
-mod nearest;
-mod pairs;
+mod merge;
 mod plan;
-mod region_pairs;
+mod query;
 mod regions;
+mod schedule;
+mod selection;
+mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use key::Key;
-pub use nearest::{Found, nearest};
-pub use pairs::Pairs;
+pub use block::{Coded, EveryPair, Regional, Vectors};
+pub use merge::exact::{DenseKey, value};
 pub use plan::Plan;
-pub use region_pairs::RegionPairs;
-
-use super::Progress;
-use crate::cancel::Cancel;
-use crate::error::Result;
-use crate::simd::Instructions;
-
-/// A join that is being computed.
-pub trait Join {
-    /// What the predicate lets pass, of each of the keys that come next, in their order. None when there are no more keys.
-    fn next(&mut self, cancel: &Cancel, progress: &(dyn Fn(Progress) + Sync)) -> Result<Option<Vec<Found>>>;
-
-    fn progress(&self) -> Progress;
-}
-
-/// How joins are computed.
-#[derive(Clone, Copy, Debug)]
-pub struct Engine {
-    pub instructions: Instructions,
-    /// None: the cheapest, by a sample.
-    pub plan: Option<Plan>,
-    /// Candidates in memory before a join goes on with fewer keys at a time: 12 bytes each.
-    pub candidates: usize,
-}
-
-impl Default for Engine {
-    fn default() -> Self {
-        Engine { instructions: Instructions::fastest(), plan: None, candidates: 1 << 24 }
-    }
-}
+pub use query::query;
+pub use regions::RegionKeys;
+pub use schedule::{Observer, Progress, choose, run};
+pub use selection::{Hit, Selection};
+pub use settings::Engine;

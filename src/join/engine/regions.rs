@@ -4,7 +4,7 @@
 use pulp::NullaryFnOnce;
 
 use crate::descriptor::{CHANNELS, REGIONS, RegionSet, WEIGHTS, cosine, power};
-use crate::join::Metric;
+use crate::join::metric::Metric;
 use crate::simd::{Instructions, Integers, KEYS, Kernel, Quads, Sums, WithInstructions};
 
 /// A key's regions, and some that are empty, to begin at a vector's edge.
@@ -44,7 +44,7 @@ impl RegionKeys {
         let dots = self.instructions.with(Dots(self, rows));
         let value = |(dots, row): ([f64; TOGETHER], &&RegionSet)| {
             let cosine = |key: usize| cosine(dots[key], self.squared_norms[key], row.squared_norm());
-            std::array::from_fn(|key| metric.of_unit(cosine(key)))
+            std::array::from_fn(|key| metric.of_unit_vectors(cosine(key)))
         };
         dots.into_iter().zip(rows).map(value).collect()
     }

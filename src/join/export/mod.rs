@@ -1,6 +1,7 @@
 //! Results as others read them. In: neighbours, best first. Out: text or Parquet, to a pipe or to a file that is there
 //! whole or not at all.
 
+mod extension;
 mod new_file;
 mod pairs;
 mod parquet;
@@ -8,4 +9,4 @@ mod ranking;
 
 pub use new_file::NewFile;
 pub use pairs::{PairFormat, PairWriter};
-pub use ranking::Format;
+pub use ranking::ResultFormat;

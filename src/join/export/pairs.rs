@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::extension::by_extension;
 use super::parquet::ParquetWriter;
-use crate::error::{Error, Result};
-use crate::join::Group;
+use crate::error::Result;
+use crate::join::set_join::Group;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PairFormat {
@@ -18,7 +19,7 @@ pub enum PairFormat {
 
 /// A pair as it is written.
 #[derive(Serialize)]
-struct Record<'a> {
+struct PairRecord<'a> {
     key: &'a str,
     rank: usize,
     file: &'a str,
@@ -37,23 +38,19 @@ impl PairFormat {
         }
     }
 
-    /// By a file's extension.
-    pub fn of(path: &Path) -> Result<PairFormat> {
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-        PairFormat::ALL.into_iter().find(|format| format.name() == extension).ok_or_else(|| {
-            let path = path.display();
-            Error::Input(format!("{path}: which format is meant? the name ends in .csv, .jsonl or .parquet"))
-        })
+    /// By a file's extension. [`crate::Error::Input`] if that is none of theirs.
+    pub fn by_extension(path: &Path) -> Result<PairFormat> {
+        by_extension(path, &PairFormat::ALL.map(|format| (format.name(), format)))
     }
 }
 
 /// Writes the groups of a join as records of key, rank (from 1 within the key), file and value.
 pub struct PairWriter<W: Write + Send> {
-    encoder: Encoder<W>,
+    output: PairOutput<W>,
     written: u64,
 }
 
-enum Encoder<W: Write + Send> {
+enum PairOutput<W: Write + Send> {
     Csv(Box<csv::Writer<W>>),
     Jsonl(W),
     Parquet(ParquetWriter<W>),
@@ -61,33 +58,33 @@ enum Encoder<W: Write + Send> {
 
 impl<W: Write + Send> PairWriter<W> {
     pub fn new(format: PairFormat, to: W) -> io::Result<PairWriter<W>> {
-        let encoder = match format {
+        let output = match format {
             PairFormat::Csv => {
                 // The header is ours: a join without results has one as well.
                 let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(to);
                 csv.write_record(["key", "rank", "file", "value"]).map_err(io_error)?;
-                Encoder::Csv(Box::new(csv))
+                PairOutput::Csv(Box::new(csv))
             }
-            PairFormat::Jsonl => Encoder::Jsonl(to),
-            PairFormat::Parquet => Encoder::Parquet(ParquetWriter::new(to)?),
+            PairFormat::Jsonl => PairOutput::Jsonl(to),
+            PairFormat::Parquet => PairOutput::Parquet(ParquetWriter::new(to)?),
         };
-        Ok(PairWriter { encoder, written: 0 })
+        Ok(PairWriter { output, written: 0 })
     }
 
     pub fn take(&mut self, group: &Group) -> io::Result<()> {
         self.written += group.neighbours.len() as u64;
-        if let Encoder::Parquet(parquet) = &mut self.encoder {
+        if let PairOutput::Parquet(parquet) = &mut self.output {
             return parquet.take(group);
         }
         for (rank, neighbour) in (1..).zip(&group.neighbours) {
-            let record = Record { key: &group.key.name, rank, file: &neighbour.row.name, value: neighbour.value };
-            match &mut self.encoder {
-                Encoder::Csv(csv) => csv.serialize(record).map_err(io_error)?,
-                Encoder::Jsonl(to) => {
+            let record = PairRecord { key: &group.key.name, rank, file: &neighbour.row.name, value: neighbour.value };
+            match &mut self.output {
+                PairOutput::Csv(csv) => csv.serialize(record).map_err(io_error)?,
+                PairOutput::Jsonl(to) => {
                     serde_json::to_writer(&mut *to, &record)?;
                     to.write_all(b"\n")?;
                 }
-                Encoder::Parquet(_) => unreachable!("returned above"),
+                PairOutput::Parquet(_) => unreachable!("returned above"),
             }
         }
         Ok(())
@@ -100,10 +97,10 @@ impl<W: Write + Send> PairWriter<W> {
 
     /// Writes what is still to be written, and returns where it went.
     pub fn finish(self) -> io::Result<W> {
-        let mut to = match self.encoder {
-            Encoder::Csv(csv) => csv.into_inner().map_err(|e| e.into_error())?,
-            Encoder::Jsonl(to) => to,
-            Encoder::Parquet(parquet) => parquet.finish()?,
+        let mut to = match self.output {
+            PairOutput::Csv(csv) => csv.into_inner().map_err(|e| e.into_error())?,
+            PairOutput::Jsonl(to) => to,
+            PairOutput::Parquet(parquet) => parquet.finish()?,
         };
         to.flush()?;
         Ok(to)
@@ -161,10 +158,10 @@ mod tests {
 
     #[test]
     fn the_extension_says_the_format() {
-        assert_eq!(PairFormat::of(Path::new("a/pairs.CSV")).unwrap(), PairFormat::Csv);
-        assert_eq!(PairFormat::of(Path::new("pairs.parquet")).unwrap(), PairFormat::Parquet);
+        assert_eq!(PairFormat::by_extension(Path::new("a/pairs.CSV")).unwrap(), PairFormat::Csv);
+        assert_eq!(PairFormat::by_extension(Path::new("pairs.parquet")).unwrap(), PairFormat::Parquet);
         for name in ["pairs", "pairs.json", "pairs.xlsx"] {
-            assert!(PairFormat::of(Path::new(name)).unwrap_err().to_string().contains(".jsonl"), "{name}");
+            assert!(PairFormat::by_extension(Path::new(name)).unwrap_err().to_string().contains(".jsonl"), "{name}");
         }
     }
 }

@@ -12,7 +12,7 @@ use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 
 use crate::descriptor::Row;
-use crate::join::Group;
+use crate::join::set_join::Group;
 
 const SCHEMA: &str = "message pairs {
     required binary key (STRING);
@@ -27,10 +27,10 @@ const BATCH: usize = 1 << 12;
 
 pub struct ParquetWriter<W: Write + Send> {
     file: SerializedFileWriter<W>,
-    waiting: Vec<Pair>,
+    waiting: Vec<WaitingRecord>,
 }
 
-struct Pair {
+struct WaitingRecord {
     key: Arc<Row>,
     rank: i64,
     file: Arc<Row>,
@@ -53,7 +53,7 @@ impl<W: Write + Send> ParquetWriter<W> {
     pub fn take(&mut self, group: &Group) -> io::Result<()> {
         for (rank, neighbour) in (1..).zip(&group.neighbours) {
             let (key, file) = (group.key.clone(), neighbour.row.clone());
-            self.waiting.push(Pair { key, rank, file, value: neighbour.value });
+            self.waiting.push(WaitingRecord { key, rank, file, value: neighbour.value });
             if self.waiting.len() == ROW_GROUP {
                 self.write_waiting().map_err(io_error)?;
             }
@@ -71,10 +71,10 @@ impl<W: Write + Send> ParquetWriter<W> {
     fn write_waiting(&mut self) -> Result<(), ParquetError> {
         let mut group = self.file.next_row_group()?;
         let name = |row: &Row| ByteArray::from(row.name.as_str());
-        column::<ByteArrayType, W>(&mut group, &self.waiting, |pair| name(&pair.key))?;
-        column::<Int64Type, W>(&mut group, &self.waiting, |pair| pair.rank)?;
-        column::<ByteArrayType, W>(&mut group, &self.waiting, |pair| name(&pair.file))?;
-        column::<DoubleType, W>(&mut group, &self.waiting, |pair| pair.value)?;
+        column::<ByteArrayType, W>(&mut group, &self.waiting, |record| name(&record.key))?;
+        column::<Int64Type, W>(&mut group, &self.waiting, |record| record.rank)?;
+        column::<ByteArrayType, W>(&mut group, &self.waiting, |record| name(&record.file))?;
+        column::<DoubleType, W>(&mut group, &self.waiting, |record| record.value)?;
         group.close()?;
         self.waiting.clear();
         Ok(())
@@ -84,11 +84,11 @@ impl<W: Write + Send> ParquetWriter<W> {
 /// Writes the next column of `group`.
 fn column<T: DataType, W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
-    pairs: &[Pair],
-    value: impl Fn(&Pair) -> T::T,
+    records: &[WaitingRecord],
+    value: impl Fn(&WaitingRecord) -> T::T,
 ) -> Result<(), ParquetError> {
     let mut column = group.next_column()?.expect("as many columns as the schema has");
-    for batch in pairs.chunks(BATCH) {
+    for batch in records.chunks(BATCH) {
         let values: Vec<_> = batch.iter().map(&value).collect();
         column.typed::<T>().write_batch(&values, None, None)?;
     }

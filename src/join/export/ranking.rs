@@ -5,11 +5,14 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::join::{Metric, Neighbour};
+use super::extension::by_extension;
+use crate::error::Result;
+use crate::join::metric::Metric;
+use crate::join::neighbour::Neighbour;
 use crate::text::printable;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+pub enum ResultFormat {
     #[default]
     Table,
     Json,
@@ -18,38 +21,34 @@ pub enum Format {
 
 /// A result as it is written.
 #[derive(Serialize)]
-struct Record<'a> {
+struct ResultRecord<'a> {
     rank: usize,
     file: &'a str,
     value: f64,
 }
 
-impl Format {
-    /// By a file's extension; CSV where it says nothing.
-    pub fn of(path: &Path) -> Format {
-        match path.extension().and_then(|e| e.to_str()) {
-            Some("json") => Format::Json,
-            Some("txt") => Format::Table,
-            _ => Format::Csv,
-        }
+impl ResultFormat {
+    /// By a file's extension. [`crate::Error::Input`] if that is none of theirs.
+    pub fn by_extension(path: &Path) -> Result<ResultFormat> {
+        by_extension(path, &[("csv", ResultFormat::Csv), ("json", ResultFormat::Json), ("txt", ResultFormat::Table)])
     }
 
     /// Writes `results` with their ranks (from 1) to `writer`.
     pub fn write(self, results: &[(usize, &Neighbour)], metric: Metric, writer: &mut dyn Write) -> io::Result<()> {
         let records: Vec<_> =
-            results.iter().map(|(rank, n)| Record { rank: *rank, file: &n.row.name, value: n.value }).collect();
+            results.iter().map(|(rank, n)| ResultRecord { rank: *rank, file: &n.row.name, value: n.value }).collect();
         match self {
-            Format::Table => {
+            ResultFormat::Table => {
                 writeln!(writer, "{:>4}  {:>10}  file", "rank", metric.name())?;
                 for r in records {
                     writeln!(writer, "{:>4}  {:>10}  {}", r.rank, metric.format(r.value), printable(r.file))?;
                 }
             }
-            Format::Json => {
+            ResultFormat::Json => {
                 serde_json::to_writer(&mut *writer, &records)?;
                 writeln!(writer)?;
             }
-            Format::Csv => {
+            ResultFormat::Csv => {
                 let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(&mut *writer);
                 csv.write_record(["rank", "file", "value"])?;
                 records.iter().try_for_each(|r| csv.serialize(r))?;
@@ -66,7 +65,7 @@ mod tests {
     use crate::descriptor::{Descriptor, Row};
     use std::sync::Arc;
 
-    fn written(format: Format) -> String {
+    fn written(format: ResultFormat) -> String {
         let neighbour =
             |name: &str, value| Neighbour { row: Arc::new(Row::new(name, None, Descriptor::default())), value };
         let neighbours = [neighbour("birds_duck.jpg", 0.412), neighbour("a, \"b\"\u{1b}[31m.png", 0.25)];
@@ -77,18 +76,28 @@ mod tests {
     }
 
     #[test]
+    fn the_extension_says_the_format() {
+        assert_eq!(ResultFormat::by_extension(Path::new("duck.JSON")).unwrap(), ResultFormat::Json);
+        assert_eq!(ResultFormat::by_extension(Path::new("duck.txt")).unwrap(), ResultFormat::Table);
+        for name in ["duck", "duck.jsonl", "duck.parquet"] {
+            let message = ResultFormat::by_extension(Path::new(name)).unwrap_err().to_string();
+            assert!(message.ends_with("the name ends in .csv, .json or .txt"), "{message}");
+        }
+    }
+
+    #[test]
     fn each_format_is_what_its_readers_expect() {
         assert_eq!(
-            written(Format::Json),
+            written(ResultFormat::Json),
             "[{\"rank\":1,\"file\":\"birds_duck.jpg\",\"value\":0.412},\
              {\"rank\":2,\"file\":\"a, \\\"b\\\"\\u001b[31m.png\",\"value\":0.25}]\n"
         );
         assert_eq!(
-            written(Format::Csv),
+            written(ResultFormat::Csv),
             "rank,file,value\n1,birds_duck.jpg,0.412\n2,\"a, \"\"b\"\"\u{1b}[31m.png\",0.25\n"
         );
         assert_eq!(
-            written(Format::Table),
+            written(ResultFormat::Table),
             "rank      cosine  file\n   1       0.412  birds_duck.jpg\n   2       0.250  a, \"b\"\\u{1b}[31m.png\n"
         );
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::cancel::Cancel;
 use crate::descriptor::Row;
 use crate::error::Result;
-use crate::join::{Best, Engine, Group, Neighbour, Pair, Predicate, Progress, SetJoin, With, stars};
+use crate::join::{BestPairs, Engine, Group, Neighbour, Pair, Predicate, Progress, SetJoin, With, stars};
 
 /// Results kept for the screen: 32 MB.
 const KEPT: usize = 1_000_000;
@@ -64,7 +64,7 @@ impl JoinAnswer {
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<JoinAnswer> {
         let begun = Instant::now();
-        let mut best = Best::of(join, KEPT);
+        let mut best = BestPairs::new(join, KEPT);
         join.run(engine, cancel, progress, &mut |group| {
             best.take(&group);
             Ok(())

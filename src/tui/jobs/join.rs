@@ -166,7 +166,7 @@ impl Running {
 
 /// Writes to a file that isn't there yet.
 fn writer(path: &Path) -> Result<PairWriter<NewFile>> {
-    PairWriter::new(PairFormat::of(path)?, new_file(path)?).map_err(Error::io(path))
+    PairWriter::new(PairFormat::by_extension(path)?, new_file(path)?).map_err(Error::io(path))
 }
 
 fn kept(path: &Path, writer: PairWriter<NewFile>, what: &str) -> Result<JoinOutcome> {
@@ -180,8 +180,8 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use super::*;
-    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Row};
-    use crate::join::{Metric, Predicate, With};
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+    use crate::join::{DescriptorKind, Metric, Predicate, With};
 
     fn join(predicate: Predicate) -> SetJoin {
         let row = |i: u8| {

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::cancel::Cancel;
-use crate::descriptor::{Crops, Descriptor, DescriptorKind, FeatureMatrix, Row};
+use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
 use crate::error::Result;
 use crate::index::indexer::describe;
-use crate::join::{Engine, Metric, Ranking};
+use crate::join::{DescriptorKind, Engine, Metric, Ranking};
 use crate::vgg16::Network;
 
 /// A key against all pictures of a dataset.
@@ -57,10 +57,10 @@ pub struct SearchAnswer {
 impl SearchJob {
     /// All pictures by their value to the key with this (full) descriptor.
     pub fn ranking(&self, key: &Descriptor, engine: Engine, cancel: &Cancel) -> Result<Ranking> {
-        let _ = engine;
-        let ranking = Ranking::new(key, &self.matrix, self.left_out.as_deref(), (self.descriptor, self.metric));
+        let ranking =
+            Ranking::new(&engine, key, &self.matrix, self.left_out.as_deref(), (self.descriptor, self.metric));
         key.check_whole().and_then(|()| self.matrix.check_whole())?;
-        if self.fold { ranking.folded(&self.matrix, cancel) } else { Ok(ranking) }
+        if self.fold { ranking.folded(&engine, &self.matrix, cancel) } else { Ok(ranking) }
     }
 }
 
@@ -108,5 +108,38 @@ impl Searcher {
         let descriptor = Arc::new(describe(path, crops, &self.network, &self.cancel)?);
         *last = Some((path.to_owned(), crops, descriptor.clone()));
         Ok(descriptor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descriptor::DESCRIPTOR_LEN;
+    use crate::simd::Instructions;
+    use crate::vgg16::NetworkOptions;
+
+    #[test]
+    fn whatever_it_is_told_to_compute_with_a_search_answers_the_same_to_the_bit() {
+        let row = |i: usize| {
+            let mut dense = vec![0.0; DESCRIPTOR_LEN];
+            (0..40).for_each(|j| dense[(i * 7919 + j * 613) % DESCRIPTOR_LEN] = (1 + (i * j) % 17) as f32 / 3.0);
+            dense[i / 3] = 90.0;
+            Row::new(format!("{i:02}.png"), None, Descriptor::from_dense(&dense).unwrap())
+        };
+        let matrix: FeatureMatrix = (0..40).map(row).collect();
+        let key = KeySource::Indexed(matrix.rows()[5].clone());
+        for (descriptor, metric) in DescriptorKind::ALL.into_iter().flat_map(|d| Metric::ALL.map(|m| (d, m))) {
+            let found = |instructions| {
+                let engine = Engine { instructions, ..Engine::default() };
+                let (matrix, key, left_out) = (matrix.clone(), key.clone(), Some("05.png".into()));
+                let job = SearchJob { generation: 1, key, matrix, left_out, descriptor, metric, fold: true };
+                let searcher =
+                    Searcher::new(Arc::new(Network::new(NetworkOptions::default())), engine, Cancel::default());
+                searcher.search(&job).outcome.unwrap().ranking
+            };
+            let all: Vec<_> = Instructions::available().into_iter().map(found).collect();
+            assert!(all[0].gone() > 0 && all[0].len() == 39);
+            assert!(all.iter().all(|ranking| *ranking == all[0]), "{descriptor} {metric}");
+        }
     }
 }

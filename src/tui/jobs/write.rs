@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::join::export::{Format, NewFile};
+use crate::join::export::{NewFile, ResultFormat};
 use crate::join::{Metric, Neighbour};
 use crate::text::count;
 
@@ -20,9 +20,10 @@ pub fn new_file(path: &Path) -> Result<NewFile> {
 
 /// Writes results, with their ranks, to a file that isn't there yet. Returns what was done, in words.
 pub fn results(path: &Path, results: &[(usize, Neighbour)], metric: Metric) -> Result<String> {
+    let format = ResultFormat::by_extension(path)?;
     let mut file = new_file(path)?;
     let ranked: Vec<_> = results.iter().map(|(rank, n)| (*rank, n)).collect();
-    Format::of(path).write(&ranked, metric, &mut file).map_err(Error::io(path))?;
+    format.write(&ranked, metric, &mut file).map_err(Error::io(path))?;
     file.keep()?;
     Ok(format!("{} written to {}", count(ranked.len(), "result"), path.display()))
 }
@@ -34,4 +35,27 @@ pub fn paths(path: &Path, paths: &[PathBuf]) -> Result<String> {
     paths.iter().try_for_each(&mut line).map_err(Error::io(path))?;
     file.keep()?;
     Ok(format!("{} written to {}", count(paths.len(), "path"), path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::descriptor::{Descriptor, Row};
+
+    #[test]
+    fn results_are_written_as_the_name_says_and_not_at_all_where_it_says_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let row = Arc::new(Row::new("duck.jpg", None, Descriptor::default()));
+        let found = [(1, Neighbour { row, value: 0.5 })];
+        for name in ["results", "results.xlsx", "results.parquet"] {
+            let message = results(&folder.path().join(name), &found, Metric::Cosine).unwrap_err().to_string();
+            assert!(message.contains("which format is meant? the name ends in .csv, .json or .txt"), "{message}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let path = folder.path().join("results.JSON");
+        assert!(results(&path, &found, Metric::Cosine).unwrap().starts_with("1 result written to "));
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "[{\"rank\":1,\"file\":\"duck.jpg\",\"value\":0.5}]\n");
+    }
 }

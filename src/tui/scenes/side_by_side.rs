@@ -209,7 +209,10 @@ fn values(pairs: &Pairs, left: Selected, right: Selected, world: &World) -> Stri
     let (Some((a, _)), Some((b, _))) = (pairs.row(left), pairs.row(right)) else { return String::new() };
     let value = |metric: Metric| {
         let name = if world.size.width < 80 { metric.short() } else { metric.name() };
-        format!("{name} {}", metric.format(metric.value(pairs.join.descriptor, &a.descriptor, &b.descriptor)))
+        format!(
+            "{name} {}",
+            metric.format(pairs.join.descriptor.comparison().value(&a.descriptor, &b.descriptor, metric))
+        )
     };
     Metric::ALL.map(value).join("   ")
 }

@@ -6,7 +6,7 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph};
 
-use crate::descriptor::{Crops, heat};
+use crate::descriptor::Crops;
 use crate::join::Metric;
 use crate::text::{bytes, printable};
 use crate::tui::keys::{KeyTable, Keys, char, code, keys};
@@ -292,7 +292,7 @@ impl Viewer {
         let descriptor = search.settings.descriptor;
         facts.push(("descriptor", format!("{descriptor}: {}", descriptor.meaning())));
         for metric in Metric::ALL {
-            let value = metric.value(descriptor, &answer.key, &neighbour.row.descriptor);
+            let value = descriptor.comparison().value(&answer.key, &neighbour.row.descriptor, metric);
             facts.push((metric.name(), format!("{value:.6}")));
         }
         facts
@@ -315,7 +315,8 @@ fn heat_of(search: &Search, at: usize, in_key: bool) -> Option<Heat> {
     let key = &search.request.answer()?.key;
     let result = &search.results().get(at)?.row.descriptor;
     let descriptor = search.settings.descriptor;
-    let heat = if in_key { heat(key, result, descriptor) } else { heat(result, key, descriptor) };
+    let comparison = descriptor.comparison();
+    let heat = if in_key { comparison.heat(key, result) } else { comparison.heat(result, key) };
     key.check_whole().and_then(|()| result.check_whole()).ok()?;
     let most = heat.iter().fold(0.0f64, |a, b| a.max(*b));
     Some(heat.map(|x| if most > 0.0 { (x / most * 255.0).round() as u8 } else { 0 }))

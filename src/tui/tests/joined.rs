@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cancel::Cancel;
-use crate::join::{Best, Engine, Group, Pair, Predicate, Progress as JoinProgress, With};
+use crate::join::{BestPairs, Engine, Group, Pair, Predicate, Progress as JoinProgress, With};
 use crate::tui::jobs::{Findings, JoinAnswer, JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep};
 use crate::tui::pairs::Selected;
 
@@ -310,7 +310,7 @@ fn more_than_is_kept_is_said() {
     else {
         panic!("{tasks:?}")
     };
-    let mut best = Best::of(join, 5);
+    let mut best = BestPairs::new(join, 5);
     join.run(Engine::default(), &Cancel::default(), &mut |_| {}, &mut |group: Group| {
         best.take(&group);
         Ok(())

@@ -39,7 +39,8 @@ fn another_descriptor_is_compared_by_and_keeps_its_own_range() {
     let results = &trail(&app)[0];
     assert_eq!((results.search.settings.descriptor, place(&app)), (DescriptorKind::Pooled(Pooling::Gap), "Results"));
     let (answer, result) = (results.search.request.answer().unwrap(), &results.items()[0]);
-    let value = |descriptor| Metric::Cosine.value(descriptor, &answer.key, &result.row.descriptor);
+    let value =
+        |descriptor: DescriptorKind| descriptor.comparison().value(&answer.key, &result.row.descriptor, Metric::Cosine);
     assert_eq!(result.value, value(DescriptorKind::Pooled(Pooling::Gap)));
     assert!(result.value != value(DescriptorKind::Full), "{}", result.value);
     assert!(screen(&app).contains("gap  cosine  kNN 10"), "{}", screen(&app));

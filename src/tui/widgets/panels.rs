@@ -7,8 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
-use crate::descriptor::DescriptorKind;
-use crate::join::{Kind, Metric, Ranking};
+use crate::join::{DescriptorKind, Kind, Metric, Ranking};
 use crate::tui::settings::{Field, Settings};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;

@@ -135,7 +135,7 @@ impl Joined {
 
     /// Writes the groups shown; of pairs all results of the join, also those that were not kept for the screen.
     fn write(&self, path: PathBuf, world: &mut World) -> Vec<Task> {
-        if let Err(error) = PairFormat::of(&path) {
+        if let Err(error) = PairFormat::by_extension(&path) {
             world.error(error);
             return Vec::new();
         }

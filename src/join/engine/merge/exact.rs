@@ -5,8 +5,9 @@ use pulp::NullaryFnOnce;
 
 use crate::descriptor::entries::{Entries, distance};
 use crate::descriptor::{BANDS, CHANNELS};
-use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, cosine};
-use crate::join::Metric;
+use crate::descriptor::{DESCRIPTOR_LEN, Descriptor};
+use crate::join::engine::closeness::Exact;
+use crate::join::metric::Metric;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 
 /// Rows whose sums are computed side by side: one alone would wait for each addition.
@@ -14,6 +15,14 @@ const ROWS: usize = 4;
 /// Rows whose differences are computed side by side.
 const LANES: usize = 16;
 const PADDED: usize = DESCRIPTOR_LEN.next_power_of_two();
+
+/// The value of two vectors.
+pub fn value(metric: Metric, a: &Descriptor, b: &Descriptor) -> f64 {
+    match metric.exact() {
+        Exact::Products(value) => value(a.dot(b), a.squared_norm(), b.squared_norm()),
+        Exact::Differences(value) => value(a.squared_distance(b)),
+    }
+}
 
 /// A key, zeros included, so that values are found by their index.
 pub struct DenseKey {
@@ -40,14 +49,13 @@ impl DenseKey {
 
     /// `metric`'s values of the key and each row.
     pub fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64> {
-        match metric {
-            Metric::Cosine => {
+        match metric.exact() {
+            Exact::Products(value) => {
                 let dots = self.dots(rows);
-                dots.iter().zip(rows).map(|(dot, r)| cosine(*dot, self.squared_norm, r.squared_norm())).collect()
+                dots.iter().zip(rows).map(|(dot, row)| value(*dot, self.squared_norm, row.squared_norm())).collect()
             }
-            Metric::Euclidean => {
-                let chunks = rows.chunks(LANES);
-                chunks.flat_map(|rows| self.squared_distances(rows)).map(f64::sqrt).collect()
+            Exact::Differences(value) => {
+                rows.chunks(LANES).flat_map(|rows| self.squared_distances(rows)).map(value).collect()
             }
         }
     }

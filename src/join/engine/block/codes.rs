@@ -1,8 +1,8 @@
 //! Descriptors as small integers, for a first look at all pairs.
 //!
 //! Two ways ([`Code`]): the values, rounded to 127 steps, whose products are close to the true ones, within an error
-//! that is known for each picture; or norms of channels in bands, from the [`crate::features::Sketch`], whose products are an upper bound,
-//! and a quarter of the work. Codes come in groups of four, because instructions multiply four at a time: of a channel
+//! that is known for each picture; or norms of channels in bands, from the descriptor's sketch, whose products are
+//! an upper bound, and a quarter of the work. Codes come in groups of four, because instructions multiply four at a time: of a channel
 //! at four neighbouring positions, which are zero together often (77 % of the groups are zero, 63 % if zeros fell
 //! independently).
 
@@ -52,8 +52,7 @@ impl Code {
 }
 
 /// A descriptor's code: groups that are not zero, in order, and how good it is.
-#[derive(Clone, Debug, Default)]
-pub struct Coded {
+pub struct CodedVector {
     groups: Vec<u16>,
     quads: Vec<[u8; 4]>,
     pub scale: Scale,
@@ -69,15 +68,15 @@ pub struct Scale {
     pub norm: f64,
 }
 
-impl Coded {
-    pub fn new(descriptor: &Descriptor, code: Code) -> Coded {
+impl CodedVector {
+    pub fn new(descriptor: &Descriptor, code: Code) -> CodedVector {
         match code {
-            Code::Values => Coded::values(descriptor),
-            Code::Norms => Coded::norms(descriptor),
+            Code::Values => CodedVector::values(descriptor),
+            Code::Norms => CodedVector::norms(descriptor),
         }
     }
 
-    fn values(descriptor: &Descriptor) -> Coded {
+    fn values(descriptor: &Descriptor) -> CodedVector {
         let largest = descriptor.entries().largest();
         let norm = descriptor.squared_norm().sqrt();
         let step = f64::from(largest) / f64::from(LARGEST);
@@ -101,10 +100,10 @@ impl Coded {
             n += usize::from(*quad != [0; 4]);
         }
         let scale = Scale::new(step, residual.iter().sum::<f64>().sqrt(), norm);
-        Coded { groups: groups[..n].to_vec(), quads: quads[..n].to_vec(), scale }
+        CodedVector { groups: groups[..n].to_vec(), quads: quads[..n].to_vec(), scale }
     }
 
-    fn norms(descriptor: &Descriptor) -> Coded {
+    fn norms(descriptor: &Descriptor) -> CodedVector {
         let sketch = descriptor.sketch();
         let mut squares = [0f64; NORMS];
         for (band, codes) in sketch.bands().iter().enumerate() {
@@ -114,7 +113,7 @@ impl Coded {
         let mut codes = [0; NORMS];
         let step = rounded_up(&squares, LARGEST, &mut codes) * sketch.step;
         let (groups, quads) = (0..).zip(codes.as_chunks().0).filter(|(_, quad)| **quad != [0; 4]).unzip();
-        Coded { groups, quads, scale: Scale::new(step, 0.0, descriptor.squared_norm().sqrt()) }
+        CodedVector { groups, quads, scale: Scale::new(step, 0.0, descriptor.squared_norm().sqrt()) }
     }
 }
 
@@ -128,7 +127,7 @@ impl Scale {
 }
 
 /// Rows of a matrix, a block of groups after the other, so that they are read from the first to the last.
-pub struct Rows {
+pub struct GroupedRows {
     /// Groups that each row has in each block: `[blocks, rows]`.
     counts: Vec<u8>,
     /// Within their block.
@@ -137,10 +136,10 @@ pub struct Rows {
     rows: usize,
 }
 
-impl Rows {
-    pub fn new(coded: &[Coded], code: Code) -> Rows {
+impl GroupedRows {
+    pub fn new(coded: &[CodedVector], code: Code) -> GroupedRows {
         let total = coded.iter().map(|c| c.groups.len()).sum();
-        let mut rows = Rows {
+        let mut rows = GroupedRows {
             counts: Vec::with_capacity(code.blocks() * coded.len()),
             groups: Vec::with_capacity(total),
             quads: Vec::with_capacity(total),
@@ -177,39 +176,39 @@ impl Rows {
 }
 
 /// Up to [`KEYS`] keys, group by group: `[groups, keys, 4]`, zeros included.
-#[derive(Default)]
 pub struct Panel {
     groups: Vec<Quads>,
 }
 
 impl Panel {
-    pub fn fill(&mut self, keys: &[Coded], code: Code) {
+    pub fn new(keys: &[CodedVector], code: Code) -> Panel {
         assert!(keys.len() <= KEYS);
-        self.groups.clear();
-        self.groups.resize(code.blocks() * BLOCK, Quads([[0; 4]; KEYS]));
+        let mut panel = vec![Quads([[0; 4]; KEYS]); code.blocks() * BLOCK];
         for (key, coded) in keys.iter().enumerate() {
             for (group, quad) in coded.groups.iter().zip(&coded.quads) {
-                self.groups[usize::from(*group)].0[key] = *quad;
+                panel[usize::from(*group)].0[key] = *quad;
             }
         }
+        Panel { groups: panel }
     }
 
-    /// As [`Panel::fill`], with keys that are among rows coded before: those from `first` on.
-    pub fn fill_from(&mut self, rows: &Rows, first: usize, len: usize) {
+    /// Of keys that are among rows coded before: `len` from `first` on.
+    pub fn among(rows: &GroupedRows, first: usize, len: usize) -> Panel {
         assert!(len <= KEYS);
-        self.groups.clear();
+        let mut panel = Vec::new();
         for (counts, groups, quads) in rows.blocks() {
-            let block = self.groups.len();
-            self.groups.resize(block + BLOCK, Quads([[0; 4]; KEYS]));
+            let block = panel.len();
+            panel.resize(block + BLOCK, Quads([[0; 4]; KEYS]));
             let mut at = counts[..first].iter().map(|c| usize::from(*c)).sum();
             for (key, count) in counts[first..first + len].iter().enumerate() {
                 let end = at + usize::from(*count);
                 for (group, quad) in groups[at..end].iter().zip(&quads[at..end]) {
-                    self.groups[block + usize::from(*group)].0[key] = *quad;
+                    panel[block + usize::from(*group)].0[key] = *quad;
                 }
                 at = end;
             }
         }
+        Panel { groups: panel }
     }
 
     pub fn blocks(&self) -> impl Iterator<Item = &[Quads; BLOCK]> {

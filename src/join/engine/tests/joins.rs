@@ -2,25 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::{Engine, Plan};
+use super::made::{matrix, rows};
 use crate::cancel::Cancel;
-use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix, Row};
-use crate::join::{Group, Metric, Predicate, SetJoin, With, query};
+use crate::descriptor::{FeatureMatrix, Row};
+use crate::join::engine::{Engine, Plan};
+use crate::join::{DescriptorKind, Group, Metric, Predicate, SetJoin, With, query};
 use crate::simd::Instructions;
-
-/// Entries of a descriptor: where, and what.
-type Entries = Vec<(usize, f32)>;
-
-fn matrix(rows: &[Entries]) -> FeatureMatrix {
-    let row = |(i, entries): (usize, &Entries)| {
-        let mut dense = vec![0.0; DESCRIPTOR_LEN];
-        entries.iter().for_each(|(at, value)| dense[*at] = *value);
-        // Backwards, so that order by name is not order of insertion.
-        let name = format!("{:03}.png", rows.len() - i);
-        Row::new(name, None, Descriptor::from_dense(&dense).unwrap())
-    };
-    rows.iter().enumerate().map(row).collect()
-}
 
 /// What is seen of a result: key, neighbours and the bits of their values.
 type Seen = Vec<(String, Vec<(String, u64)>)>;
@@ -36,6 +23,7 @@ fn expected(join: &SetJoin) -> Seen {
         With::Dataset(rows) => (rows, false),
         With::Themselves => (&join.keys, true),
     };
+    let comparison = join.descriptor.comparison();
     let group = |key: &Row| {
         let mut all: Vec<(String, f64)> = Vec::new();
         for row in rows.rows() {
@@ -43,7 +31,7 @@ fn expected(join: &SetJoin) -> Seen {
             if (itself && row.name == key.name) || (once && row.name < key.name) {
                 continue;
             }
-            all.push((row.name.clone(), join.metric.value(join.descriptor, &key.descriptor, &row.descriptor)));
+            all.push((row.name.clone(), comparison.value(&key.descriptor, &row.descriptor, join.metric)));
         }
         all.sort_by(|a, b| join.metric.compare(a.1, b.1).then(a.0.cmp(&b.0)));
         match join.predicate {
@@ -66,17 +54,8 @@ fn run(join: &SetJoin, engine: Engine, threads: usize) -> Seen {
     seen(&groups)
 }
 
-fn entries() -> impl Strategy<Value = Entries> {
-    // Few places and few values: ties, duplicates and zero rows are common. Some are far apart, some tiny or huge.
-    let place = prop_oneof![(0usize..12).prop_map(|i| i * 37), 0..DESCRIPTOR_LEN];
-    let value = prop_oneof![4 => Just(1.0f32), 2 => Just(2.0), 4 => 0.0f32..80.0, 1 => Just(-3.0), 1 => Just(1e-30), 1 => Just(1e20)];
-    prop::collection::vec((place, value), 0..12)
-}
-
 fn set_join() -> impl Strategy<Value = SetJoin> {
-    let rows =
-        || prop_oneof![3 => prop::collection::vec(entries(), 0..12), 1 => prop::collection::vec(entries(), 60..150)];
-    let metric = prop_oneof![Just(Metric::Cosine), Just(Metric::Euclidean)];
+    let metric = prop::sample::select(Metric::ALL.to_vec());
     (
         rows(),
         prop::option::of(rows()),
@@ -93,9 +72,9 @@ fn set_join() -> impl Strategy<Value = SetJoin> {
             let predicate = match range {
                 None => Predicate::Knn(k),
                 Some((limit, at)) => match (keys.rows().first(), rows.rows().get(at)) {
-                    (Some(key), Some(row)) => {
-                        Predicate::Range(metric.value(descriptor, &key.descriptor, &row.descriptor).max(0.0))
-                    }
+                    (Some(key), Some(row)) => Predicate::Range(
+                        descriptor.comparison().value(&key.descriptor, &row.descriptor, metric).max(0.0),
+                    ),
                     _ => Predicate::Range(limit),
                 },
             };

@@ -4,7 +4,10 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use super::{Group, Metric, Neighbour, Predicate, SetJoin, With};
+use super::metric::Metric;
+use super::neighbour::Neighbour;
+use super::predicate::Predicate;
+use super::set_join::{Group, SetJoin, With};
 use crate::descriptor::Row;
 
 /// A key and one picture that is like it.
@@ -15,7 +18,7 @@ pub struct Pair {
 }
 
 /// Takes a join's groups, and keeps its best pairs: better value first, then the names of key and neighbour.
-pub struct Best {
+pub struct BestPairs {
     metric: Metric,
     most: usize,
     /// Whether two pictures may find each other, each as the other's neighbour.
@@ -25,11 +28,11 @@ pub struct Best {
     taken: u64,
 }
 
-impl Best {
+impl BestPairs {
     /// Keeps at most `most` results of `join`, 32 bytes each.
-    pub fn of(join: &SetJoin, most: usize) -> Best {
+    pub fn new(join: &SetJoin, most: usize) -> BestPairs {
         let mutual = matches!((&join.with, join.predicate), (With::Themselves, Predicate::Knn(_)));
-        Best { metric: join.metric, most, mutual, kept: BinaryHeap::new(), taken: 0 }
+        BestPairs { metric: join.metric, most, mutual, kept: BinaryHeap::new(), taken: 0 }
     }
 
     pub fn take(&mut self, group: &Group) {
@@ -104,12 +107,12 @@ impl Eq for Ranked {}
 
 #[cfg(test)]
 mod tests {
-    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, DescriptorKind, FeatureMatrix};
     use proptest::prelude::*;
 
     use super::*;
     use crate::cancel::Cancel;
-    use crate::join::Engine;
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix};
+    use crate::join::{DescriptorKind, Engine};
 
     fn matrix(rows: &[(u8, u8)]) -> FeatureMatrix {
         let row = |(i, (a, b)): (usize, &(u8, u8))| {
@@ -130,13 +133,13 @@ mod tests {
         fn they_are_the_first_of_all_pairs_sorted(
             keys in prop::collection::vec((0u8..3, 0u8..3), 0..12),
             others in prop::option::of(prop::collection::vec((0u8..3, 0u8..3), 0..12)),
-            metric in prop_oneof![Just(Metric::Cosine), Just(Metric::Euclidean)],
+            metric in prop::sample::select(Metric::ALL.to_vec()),
             predicate in prop_oneof![(1usize..5).prop_map(Predicate::Knn), Just(Predicate::Range(0.9))],
             most in 0usize..40,
         ) {
             let with = others.as_ref().map_or(With::Themselves, |others| With::Dataset(matrix(others)));
             let join = SetJoin { keys: matrix(&keys), with, descriptor: DescriptorKind::Full, metric, predicate };
-            let (mut best, mut all) = (Best::of(&join, most), Best::of(&join, usize::MAX));
+            let (mut best, mut all) = (BestPairs::new(&join, most), BestPairs::new(&join, usize::MAX));
             let mut sorted = Vec::new();
             join.run(Engine::default(), &Cancel::default(), &mut |_| {}, &mut |group| {
                 best.take(&group);

@@ -1,0 +1,97 @@
+//! What a kind of descriptor must know to be compared by.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::descriptor::{Descriptor, POSITIONS, Row};
+use crate::error::Result;
+use crate::join::engine::{Engine, Hit, Observer, Selection};
+use crate::join::metric::{Lengths, Metric};
+
+/// How pictures are compared by one kind of descriptor. All descriptors it is given are full ones; rows are in the order of
+/// their names.
+pub trait Comparison: Sync {
+    /// The exact value of two pictures: float64 sums in index order, to the bit the same both ways.
+    fn value(&self, a: &Descriptor, b: &Descriptor, metric: Metric) -> f64;
+
+    /// A key, made ready to be compared with many rows.
+    fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn PreparedKey>;
+
+    /// The results of `key`, best first, among all rows but `left_out`.
+    fn query(
+        &self,
+        engine: &Engine,
+        key: &Descriptor,
+        rows: &[Arc<Row>],
+        left_out: Option<usize>,
+        selection: Selection,
+    ) -> Vec<Hit> {
+        selection.results(self.all_values(engine, key, rows, left_out, selection.metric))
+    }
+
+    /// Calls `take` with the results of the keys that come next, a list for each, until all are done. `rows` are none for a self-join, in which no key is its
+    /// own result; with a range each pair is reported once, by the key that comes first.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`], or the first error of `take`.
+    fn join(
+        &self,
+        engine: &Engine,
+        keys: &[Arc<Row>],
+        rows: Option<&[Arc<Row>]>,
+        selection: Selection,
+        observer: Observer,
+        take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
+    ) -> Result<()>;
+
+    /// For each position of `of`, row by row, what it contributes to the inner product of the two pictures: `[7, 7]`.
+    fn heat(&self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS];
+
+    /// Ranges to start from.
+    fn usual_range(&self) -> UsualRange;
+
+    /// What lengths the vectors have that are compared.
+    fn lengths(&self) -> Lengths;
+
+    /// The values of `key` and all rows but `left_out`, in the order of rows.
+    fn all_values(
+        &self,
+        engine: &Engine,
+        key: &Descriptor,
+        rows: &[Arc<Row>],
+        left_out: Option<usize>,
+        metric: Metric,
+    ) -> Vec<Hit> {
+        let key = self.key(key, engine);
+        let compared = |(chunk, rows): (usize, &[Arc<Row>])| {
+            let values = key.values(&descriptors(rows), metric);
+            (chunk * ROWS..).zip(values).map(|(row, value)| Hit { row: row as u32, value })
+        };
+        let hits = rows.par_chunks(ROWS).enumerate().flat_map_iter(compared);
+        hits.filter(|hit| Some(hit.row as usize) != left_out).collect()
+    }
+}
+
+/// Rows compared by a thread at a time.
+const ROWS: usize = 64;
+
+/// A key, ready to be compared with many rows.
+pub trait PreparedKey: Sync {
+    /// `metric`'s values of the key and each row, whose full descriptors these are.
+    fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64>;
+}
+
+/// Cosine similarities to start a range from, where nobody has said one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UsualRange {
+    /// Of pictures of different sets that have much in common.
+    pub alike: f64,
+    /// Of near-duplicates: the same scene again, another crop, another size.
+    pub duplicates: f64,
+}
+
+/// The full descriptors of `rows`.
+pub fn descriptors(rows: &[Arc<Row>]) -> Vec<&Descriptor> {
+    rows.iter().map(|row| &row.descriptor).collect()
+}

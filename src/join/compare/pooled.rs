@@ -1,0 +1,35 @@
+//! 512 values made of all positions: what there is counts, wherever it stands.
+
+use rayon::prelude::*;
+
+use super::comparison::UsualRange;
+use super::vectors::{VectorKind, VectorsOf, by_position};
+use crate::descriptor::{Descriptor, POSITIONS, Pooling};
+use crate::join::metric::Lengths;
+
+/// For fewer, no other thread is woken: most are pooled already.
+const FEW: usize = 256;
+
+#[derive(Clone, Copy)]
+pub struct Pooled(pub Pooling);
+
+impl VectorKind for Pooled {
+    fn vectors<'a>(self, full: Vec<&'a Descriptor>) -> VectorsOf<'a> {
+        VectorsOf::Kept(full.into_par_iter().with_min_len(FEW).map(|full| full.pooled(self.0)).collect())
+    }
+
+    /// Each channel's product is shared out among the positions of `of` as they made the channel's value there.
+    fn vector_heat(self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {
+        let shares = self.0.shares(&of.to_dense());
+        let (of, with) = (of.pooled(self.0).to_dense(), with.pooled(self.0).to_dense());
+        by_position(|here| {
+            let values = of.iter().zip(&with).zip(&shares[here]);
+            values.map(|((a, b), share)| share * f64::from(*a) * f64::from(*b)).sum()
+        })
+    }
+
+    /// Whichever pooling: pairs with 0.6 in the full descriptor have 0.83 to 0.87 (medians of sets), with 0.8 0.90 to 0.94.
+    const USUAL_RANGE: UsualRange = UsualRange { alike: 0.85, duplicates: 0.94 };
+
+    const LENGTHS: Lengths = Lengths::One;
+}

@@ -1,0 +1,82 @@
+//! All regions of one picture with all of the other: what matches counts, wherever it is.
+
+use std::sync::Arc;
+
+use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
+use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row, WEIGHTS, cosine, power, regions};
+use crate::error::Result;
+use crate::join::engine::{Engine, Hit, Observer, RegionKeys, Regional, Selection, run};
+use crate::join::metric::{Lengths, Metric};
+
+#[derive(Clone, Copy)]
+pub struct Regions;
+
+impl Comparison for Regions {
+    fn value(&self, a: &Descriptor, b: &Descriptor, metric: Metric) -> f64 {
+        let (a, b) = (a.regions(), b.regions());
+        metric.of_unit_vectors(cosine(a.dot(b), a.squared_norm(), b.squared_norm()))
+    }
+
+    fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn PreparedKey> {
+        Box::new(RegionKeys::new(&[key.regions()], engine.instructions))
+    }
+
+    fn join(
+        &self,
+        engine: &Engine,
+        keys: &[Arc<Row>],
+        rows: Option<&[Arc<Row>]>,
+        selection: Selection,
+        observer: Observer,
+        take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
+    ) -> Result<()> {
+        let blocks = Regional {
+            keys: descriptors(keys),
+            rows: rows.map(descriptors),
+            selection,
+            instructions: engine.instructions,
+        };
+        run(&blocks, engine, observer, take)
+    }
+
+    /// What a region contributes, its channels contribute as they do to its inner products; and a channel's positions as
+    /// their squares do to its mean.
+    fn heat(&self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {
+        let (dense, sets) = (of.to_dense(), (of.regions(), with.regions()));
+        let mut heat = [0.0; POSITIONS];
+        for (i, (region, a)) in regions().zip(sets.0.regions()).enumerate() {
+            let mut channels = [0.0; CHANNELS];
+            for (j, b) in sets.1.regions().iter().enumerate() {
+                let products = || a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b));
+                let dot: f64 = products().sum();
+                if dot > 0.0 {
+                    let part = WEIGHTS[i] * WEIGHTS[j] * power(dot, sets.0.scales()[i] * sets.1.scales()[j]);
+                    channels.iter_mut().zip(products()).for_each(|(sum, product)| *sum += part * product / dot);
+                }
+            }
+            let squares = region.squares(&dense);
+            for at in region.positions() {
+                let here = dense[at * CHANNELS..].iter().zip(&channels).zip(&squares).filter(|(_, sum)| **sum > 0.0);
+                heat[at] += here.map(|((x, channel), sum)| channel * f64::from(*x).powi(2) / sum).sum::<f64>();
+            }
+        }
+        heat
+    }
+
+    /// Random pairs have less than 0.06; pairs with 0.6 in the full descriptor have 0.42 to 0.58 (medians of sets), with 0.8
+    /// 0.67 to 0.71.
+    fn usual_range(&self) -> UsualRange {
+        UsualRange { alike: 0.5, duplicates: 0.7 }
+    }
+
+    fn lengths(&self) -> Lengths {
+        Lengths::One
+    }
+}
+
+impl PreparedKey for RegionKeys {
+    fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64> {
+        let rows: Vec<_> = rows.iter().map(|row| row.regions()).collect();
+        RegionKeys::values(self, &rows, metric).into_iter().map(|[value, ..]| value).collect()
+    }
+}

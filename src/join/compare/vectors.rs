@@ -1,0 +1,122 @@
+//! Comparison of descriptors that are vectors, of whatever length and origin, by their inner products.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
+use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row};
+use crate::error::Result;
+use crate::join::engine::{
+    Coded, DenseKey, Engine, EveryPair, Hit, Observer, Selection, Vectors, choose, query, run, value,
+};
+use crate::join::metric::{Lengths, Metric};
+
+/// A kind of descriptor that is a vector.
+pub trait VectorKind: Copy + Send + Sync + 'static {
+    /// The vectors of pictures with these full descriptors.
+    fn vectors<'a>(self, full: Vec<&'a Descriptor>) -> VectorsOf<'a>;
+
+    /// See [`Comparison::heat`].
+    fn vector_heat(self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS];
+
+    /// See [`Comparison::usual_range`].
+    const USUAL_RANGE: UsualRange;
+
+    /// See [`Comparison::lengths`].
+    const LENGTHS: Lengths;
+}
+
+/// The vectors of some pictures, in their order.
+pub enum VectorsOf<'a> {
+    /// Those that are kept with the full descriptors.
+    Kept(Vec<&'a Descriptor>),
+    /// Made for this comparison, and gone after it.
+    Made(Vec<Descriptor>),
+}
+
+impl VectorsOf<'_> {
+    pub fn all(&self) -> Cow<'_, [&Descriptor]> {
+        match self {
+            VectorsOf::Kept(kept) => kept.into(),
+            VectorsOf::Made(made) => made.iter().collect(),
+        }
+    }
+}
+
+impl<V: VectorKind> Comparison for V {
+    fn value(&self, a: &Descriptor, b: &Descriptor, metric: Metric) -> f64 {
+        let vectors = self.vectors(vec![a, b]);
+        let [a, b] = vectors.all()[..] else { unreachable!("a vector of each") };
+        value(metric, a, b)
+    }
+
+    fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn PreparedKey> {
+        let dense = DenseKey::new(self.vectors(vec![key]).all()[0], engine.instructions);
+        Box::new(DenseVector { kind: *self, dense })
+    }
+
+    fn query(
+        &self,
+        engine: &Engine,
+        key: &Descriptor,
+        rows: &[Arc<Row>],
+        left_out: Option<usize>,
+        selection: Selection,
+    ) -> Vec<Hit> {
+        let (key, rows) = (self.vectors(vec![key]), self.vectors(descriptors(rows)));
+        query(engine, key.all()[0], &rows.all(), left_out, selection)
+    }
+
+    fn join(
+        &self,
+        engine: &Engine,
+        keys: &[Arc<Row>],
+        rows: Option<&[Arc<Row>]>,
+        selection: Selection,
+        observer: Observer,
+        take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
+    ) -> Result<()> {
+        let keys = self.vectors(descriptors(keys));
+        let rows = rows.map(|rows| self.vectors(descriptors(rows)));
+        let vectors = Vectors {
+            keys: keys.all().into_owned(),
+            rows: rows.as_ref().map(|rows| rows.all().into_owned()),
+            selection,
+            instructions: engine.instructions,
+        };
+        let plan = engine.plan.unwrap_or_else(|| choose(&vectors));
+        match plan.code() {
+            None => run(&EveryPair(vectors), engine, observer, take),
+            Some(code) => run(&Coded::new(vectors, code), engine, observer, take),
+        }
+    }
+
+    fn heat(&self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {
+        self.vector_heat(of, with)
+    }
+
+    fn usual_range(&self) -> UsualRange {
+        V::USUAL_RANGE
+    }
+
+    fn lengths(&self) -> Lengths {
+        V::LENGTHS
+    }
+}
+
+struct DenseVector<V> {
+    kind: V,
+    dense: DenseKey,
+}
+
+impl<V: VectorKind> PreparedKey for DenseVector<V> {
+    fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64> {
+        self.dense.values(&self.kind.vectors(rows.to_vec()).all(), metric)
+    }
+}
+
+/// What `sum` makes of the channels of each position.
+pub fn by_position(sum: impl Fn(Range<usize>) -> f64) -> [f64; POSITIONS] {
+    std::array::from_fn(|at| sum(at * CHANNELS..(at + 1) * CHANNELS))
+}

@@ -1,0 +1,107 @@
+//! Vectors by small integers: their inner products bound how close two can be, and most pairs need no other look.
+
+use std::ops::Range;
+
+use super::codes::Code;
+use super::look::{CodedKeys, CodedRows, look};
+use super::pairing::Pairing;
+use super::vectors::Vectors;
+use crate::join::engine::blocks::{Blocks, Candidates, Thresholds};
+use crate::join::engine::candidate::Candidate;
+use crate::join::engine::closeness::Closeness;
+use crate::join::engine::selection::{Hit, Selection};
+use crate::join::predicate::Predicate;
+use crate::simd;
+
+pub struct Coded<'a> {
+    vectors: Vectors<'a>,
+    code: Code,
+    closeness: Closeness,
+}
+
+impl<'a> Coded<'a> {
+    pub fn new(vectors: Vectors<'a>, code: Code) -> Coded<'a> {
+        let closeness = Closeness::new(vectors.selection.metric, code, vectors.norms());
+        Coded { vectors, code, closeness }
+    }
+}
+
+impl Blocks for Coded<'_> {
+    type Candidate = Candidate;
+    type Keys = CodedKeys;
+    type Rows = CodedRows;
+
+    const KEYS: usize = simd::KEYS;
+    /// Their sums stay in the second-level cache.
+    const ROWS: usize = 128;
+
+    fn selection(&self) -> Selection {
+        self.vectors.selection
+    }
+
+    fn keys(&self) -> usize {
+        self.vectors.keys.len()
+    }
+
+    fn rows(&self) -> usize {
+        self.vectors.rows().len()
+    }
+
+    fn is_self_join(&self) -> bool {
+        self.vectors.rows.is_none()
+    }
+
+    fn needed(&self) -> f32 {
+        match self.vectors.selection.predicate {
+            Predicate::Range(limit) => self.closeness.needed(limit),
+            Predicate::Knn(_) => f32::NEG_INFINITY,
+        }
+    }
+
+    fn batch(&self) -> usize {
+        64 * Self::KEYS
+    }
+
+    fn serves_both(&self) -> bool {
+        true
+    }
+
+    fn prepare_rows(&self, rows: Range<usize>) -> CodedRows {
+        CodedRows::new(self.vectors.rows(), rows, self.code)
+    }
+
+    fn prepare_keys(&self, keys: Range<usize>, prepared: &[CodedRows]) -> CodedKeys {
+        match prepared.iter().find(|rows| self.is_self_join() && rows.cover(&keys)) {
+            Some(rows) => CodedKeys::among(rows, keys, &self.closeness),
+            None => CodedKeys::new(&self.vectors.keys, keys, self.code, &self.closeness),
+        }
+    }
+
+    fn block(&self, keys: &CodedKeys, rows: &CodedRows, pairing: Pairing, needed: Thresholds) -> Candidates<Candidate> {
+        let mut found = Candidates::default();
+        let mut needed_by_key = [f32::INFINITY; simd::KEYS];
+        needed_by_key[..needed.keys.len()].copy_from_slice(needed.keys);
+        look(keys, rows, &self.closeness, self.vectors.instructions, |row, bounds| {
+            let needed_by_row = needed.rows.map_or(f32::INFINITY, |needed| needed[row - rows.range.start]);
+            let uppers = bounds.upper.iter().zip(&needed_by_key);
+            if !uppers.fold(false, |any, (upper, by_key)| any | (*upper >= by_key.min(needed_by_row))) {
+                return;
+            }
+            for (i, key) in keys.range.clone().enumerate().filter(|(_, key)| pairing.contain(*key, row)) {
+                let (lower, upper) = (bounds.lower[i], bounds.upper[i]);
+                if upper >= needed_by_key[i] {
+                    found.of_keys.push((key as u32, Candidate { row: row as u32, lower, upper }));
+                }
+                if upper >= needed_by_row {
+                    found.of_rows.push((row as u32, Candidate { row: key as u32, lower, upper }));
+                }
+            }
+        });
+        found.of_keys.sort_unstable_by_key(|(key, _)| *key);
+        found
+    }
+
+    fn exact(&self) -> impl FnMut(usize, Vec<Candidate>) -> Vec<Hit> {
+        self.vectors.exact(|value| self.closeness.needed(value))
+    }
+}

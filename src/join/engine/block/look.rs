@@ -1,0 +1,109 @@
+//! The first look at pairs: a panel of keys against some rows, by their codes.
+
+use std::ops::Range;
+
+use pulp::NullaryFnOnce;
+
+use super::codes::{Code, CodedVector, GroupedRows, Panel, Scale};
+use crate::descriptor::Descriptor;
+use crate::join::engine::closeness::{Bounds, Closeness, KeyScales};
+use crate::simd::{Instructions, Integers, KEYS, Kernel, Sums, WithInstructions};
+
+/// Some rows of many, coded.
+pub struct CodedRows {
+    rows: GroupedRows,
+    scales: Vec<Scale>,
+    /// Which they are.
+    pub range: Range<usize>,
+}
+
+impl CodedRows {
+    /// Those of `all` in `range`.
+    pub fn new(all: &[&Descriptor], range: Range<usize>, code: Code) -> CodedRows {
+        let coded: Vec<_> = all[range.clone()].iter().map(|row| CodedVector::new(row, code)).collect();
+        let rows = GroupedRows::new(&coded, code);
+        let scales = coded.into_iter().map(|c| c.scale).collect();
+        CodedRows { rows, scales, range }
+    }
+
+    /// Whether all of `rows` are among these.
+    pub fn cover(&self, rows: &Range<usize>) -> bool {
+        self.range.start <= rows.start && rows.end <= self.range.end
+    }
+}
+
+/// A panel: up to [`KEYS`] keys, coded.
+pub struct CodedKeys {
+    panel: Panel,
+    scales: KeyScales,
+    /// Which they are.
+    pub range: Range<usize>,
+}
+
+impl CodedKeys {
+    /// Those of `all` in `range`.
+    pub fn new(all: &[&Descriptor], range: Range<usize>, code: Code, closeness: &Closeness) -> CodedKeys {
+        let coded: Vec<_> = all[range.clone()].iter().map(|key| CodedVector::new(key, code)).collect();
+        let scales = closeness.key_scales(coded.iter().map(|c| c.scale));
+        CodedKeys { panel: Panel::new(&coded, code), scales, range }
+    }
+
+    /// Those of `rows` in `range`, which cover it.
+    pub fn among(rows: &CodedRows, range: Range<usize>, closeness: &Closeness) -> CodedKeys {
+        let first = range.start - rows.range.start;
+        let scales = closeness.key_scales(rows.scales[first..first + range.len()].iter().copied());
+        CodedKeys { panel: Panel::among(&rows.rows, first, range.len()), scales, range }
+    }
+}
+
+/// Calls `visit` with each row of `rows` and its bounds to all keys.
+pub fn look<V: FnMut(usize, &Bounds)>(
+    keys: &CodedKeys,
+    rows: &CodedRows,
+    closeness: &Closeness,
+    instructions: Instructions,
+    visit: V,
+) {
+    instructions.with(Look { keys, rows, closeness, visit });
+}
+
+struct Look<'a, V> {
+    keys: &'a CodedKeys,
+    rows: &'a CodedRows,
+    closeness: &'a Closeness,
+    visit: V,
+}
+
+impl<V: FnMut(usize, &Bounds)> WithInstructions for Look<'_, V> {
+    type Output = ();
+    fn call<K: Kernel, I: Integers>(self, _: K, integers: I) {
+        integers.run(Looking(integers, self));
+    }
+}
+
+struct Looking<'a, I, V>(I, Look<'a, V>);
+
+impl<I: Integers, V: FnMut(usize, &Bounds)> NullaryFnOnce for Looking<'_, I, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Looking(integers, Look { keys, rows, closeness, mut visit }) = self;
+        let mut all_sums = vec![Sums([0; KEYS]); rows.rows.len()];
+        for (block, (counts, groups, quads)) in keys.panel.blocks().zip(rows.rows.blocks()) {
+            let mut at = 0;
+            for (sums, count) in all_sums.iter_mut().zip(counts) {
+                let end = at + usize::from(*count);
+                let mut registers = integers.load(sums);
+                for (group, quad) in groups[at..end].iter().zip(&quads[at..end]) {
+                    registers = integers.add(registers, &block[usize::from(*group)], *quad);
+                }
+                integers.store(registers, sums);
+                at = end;
+            }
+        }
+        for ((row, sums), scale) in rows.range.clone().zip(&all_sums).zip(&rows.scales) {
+            visit(row, &closeness.bounds(sums, scale, &keys.scales));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Which pairs of keys and rows are looked at.
+
+use std::ops::Range;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pairing {
+    /// Each key with each row.
+    All,
+    /// Row i is key i: each key with all rows but itself.
+    Others,
+    /// Row i is key i: each key with the rows after it, so that each pair is looked at once.
+    Once,
+}
+
+impl Pairing {
+    /// The first row that keys from `key` on are looked at with.
+    pub fn first_row(self, key: usize) -> usize {
+        if self == Pairing::Once { key } else { 0 }
+    }
+
+    pub fn contain(self, key: usize, row: usize) -> bool {
+        match self {
+            Pairing::All => true,
+            Pairing::Others => row != key,
+            Pairing::Once => row > key,
+        }
+    }
+
+    /// How many pairs of these keys and rows are looked at, some of them in vain.
+    pub fn count(self, keys: &Range<usize>, rows: &Range<usize>) -> u64 {
+        keys.len() as u64 * rows.end.saturating_sub(rows.start.max(self.first_row(keys.start))) as u64
+    }
+}
+
+/// `range` in parts of `len`, the last one perhaps shorter.
+pub fn parts(range: Range<usize>, len: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = range.end;
+    range.step_by(len).map(move |begin| begin..(begin + len).min(end))
+}

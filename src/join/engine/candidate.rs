@@ -1,0 +1,61 @@
+//! Rows that may be among a key's results, for all that is known.
+
+/// A row, and between what its closeness to a key lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Candidate {
+    pub row: u32,
+    pub lower: f32,
+    pub upper: f32,
+}
+
+/// A row whose exact value to a key is known already.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Known {
+    pub row: u32,
+    pub closeness: f32,
+    pub value: f64,
+}
+
+/// What is known of a candidate. Closeness is larger for the better row; a bound may be off in the safe direction only.
+pub trait Bounded: Copy + Send {
+    fn row(&self) -> u32;
+    /// At least so close. Not more than [`Bounded::upper`].
+    fn lower(&self) -> f32;
+    /// At most so close.
+    fn upper(&self) -> f32;
+}
+
+impl Candidate {
+    /// A row that nothing is known of.
+    pub fn unknown(row: usize) -> Candidate {
+        Candidate { row: row as u32, lower: f32::NEG_INFINITY, upper: f32::INFINITY }
+    }
+}
+
+impl Bounded for Candidate {
+    fn row(&self) -> u32 {
+        self.row
+    }
+
+    fn lower(&self) -> f32 {
+        self.lower
+    }
+
+    fn upper(&self) -> f32 {
+        self.upper
+    }
+}
+
+impl Bounded for Known {
+    fn row(&self) -> u32 {
+        self.row
+    }
+
+    fn lower(&self) -> f32 {
+        self.closeness
+    }
+
+    fn upper(&self) -> f32 {
+        self.closeness
+    }
+}

@@ -1,0 +1,35 @@
+//! Results of a key, from hits, and from the results of parts of the rows.
+
+use crate::join::engine::selection::{Hit, Selection};
+use crate::join::predicate::Predicate;
+
+impl Selection {
+    /// Those of `hits`, each of another row, that are results, best first.
+    pub fn results(self, mut hits: Vec<Hit>) -> Vec<Hit> {
+        let order = |a: &Hit, b: &Hit| self.order(a, b);
+        match self.predicate {
+            Predicate::Knn(k) if k < hits.len() => {
+                hits.select_nth_unstable_by(k, order);
+                hits.truncate(k);
+            }
+            Predicate::Knn(_) => {}
+            Predicate::Range(limit) => hits.retain(|hit| self.metric.compare(hit.value, limit).is_le()),
+        }
+        hits.sort_unstable_by(order);
+        hits
+    }
+
+    /// The results of some rows, from the results of two parts of them. Associative and commutative: the k best of a union
+    /// are among the k best of each part.
+    pub fn merge(self, results: Vec<Hit>, more: Vec<Hit>) -> Vec<Hit> {
+        self.results([results, more].concat())
+    }
+
+    /// The value that another hit must be as good as to be a result beside these; None if any is.
+    pub fn limit(self, results: &[Hit]) -> Option<f64> {
+        match self.predicate {
+            Predicate::Knn(k) => results.get(k - 1).map(|kth| kth.value),
+            Predicate::Range(limit) => Some(limit),
+        }
+    }
+}

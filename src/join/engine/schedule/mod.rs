@@ -1,0 +1,11 @@
+//! Which blocks of a join are computed when, by whom, and what is known by then. One schedule so far: the threads of this
+//! process ([`threads`]).
+
+mod choose;
+mod progress;
+mod shortlists;
+mod threads;
+
+pub use choose::choose;
+pub use progress::Progress;
+pub use threads::{Observer, run};

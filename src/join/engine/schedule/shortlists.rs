@@ -1,0 +1,59 @@
+//! The shortlists of many keys, which all threads fill; and for all to see how close a row must be to come on one.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+use rayon::prelude::*;
+
+use crate::join::engine::candidate::Bounded;
+use crate::join::engine::merge::Shortlist;
+use crate::join::predicate::Predicate;
+
+pub struct Shortlists<C> {
+    /// Whose they are.
+    keys: Range<usize>,
+    lists: Vec<Mutex<Shortlist<C>>>,
+    /// Float32 bits. One may lag behind its list, which lets more pass.
+    thresholds: Vec<AtomicU32>,
+    /// Candidates there is room for.
+    room: AtomicUsize,
+}
+
+impl<C: Bounded> Shortlists<C> {
+    pub fn new(keys: Range<usize>, predicate: Predicate, needed: f32) -> Shortlists<C> {
+        let lists = keys.clone().map(|_| Mutex::new(Shortlist::new(predicate, needed))).collect();
+        let thresholds = keys.clone().map(|_| AtomicU32::new(needed.to_bits())).collect();
+        Shortlists { keys, lists, thresholds, room: AtomicUsize::new(0) }
+    }
+
+    /// How close a row must be to come on the lists of `keys`.
+    pub fn thresholds(&self, keys: Range<usize>) -> Vec<f32> {
+        let thresholds = &self.thresholds[keys.start - self.keys.start..keys.end - self.keys.start];
+        thresholds.iter().map(|bits| f32::from_bits(bits.load(Ordering::Relaxed))).collect()
+    }
+
+    /// Takes candidates, sorted by whose they are.
+    pub fn extend(&self, candidates: &[(u32, C)]) {
+        for of_one in candidates.chunk_by(|a, b| a.0 == b.0) {
+            let at = of_one[0].0 as usize - self.keys.start;
+            let mut list = self.lists[at].lock();
+            let before = list.room();
+            list.extend(of_one.iter().map(|(_, candidate)| *candidate));
+            if list.room() > before {
+                self.room.fetch_add(list.room() - before, Ordering::Relaxed);
+            }
+            self.thresholds[at].store(list.threshold().to_bits(), Ordering::Relaxed);
+        }
+    }
+
+    /// Candidates that all lists together have room for.
+    pub fn room(&self) -> usize {
+        self.room.load(Ordering::Relaxed)
+    }
+
+    /// Each key and its list, in this order.
+    pub fn into_par_iter(self) -> impl IndexedParallelIterator<Item = (usize, Shortlist<C>)> {
+        self.keys.into_par_iter().zip(self.lists).map(|(key, list)| (key, list.into_inner()))
+    }
+}

@@ -1,0 +1,193 @@
+//! The schedule of this process: rayon's threads take blocks, and share what they find.
+//!
+//! Keys come in batches, whose candidates are in memory at a time; rows in strips, prepared at a time; a thread takes a
+//! panel of keys and looks at all rows of the strip, block by block. In a kNN self-join one look serves both pictures, if
+//! there is room for the candidates of all. If candidates are too many for the memory they may have, the batch begins anew
+//! with fewer keys.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use super::progress::Progress;
+use super::shortlists::Shortlists;
+use crate::cancel::Cancel;
+use crate::error::Result;
+use crate::join::engine::block::{Pairing, parts};
+use crate::join::engine::blocks::{Blocks, Thresholds};
+use crate::join::engine::merge::most;
+use crate::join::engine::selection::Hit;
+use crate::join::engine::settings::Engine;
+use crate::join::predicate::Predicate;
+
+/// Rows that are prepared at a time: about 280 MB of codes.
+const STRIP: usize = 32768;
+
+/// Who is told how far a join is, and may end it.
+#[derive(Clone, Copy)]
+pub struct Observer<'a> {
+    pub cancel: &'a Cancel,
+    /// Called by whichever thread has done something.
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+/// Calls `take` with the results of the keys that come next, a list for each. Ends early with
+/// [`crate::Error::Cancelled`], or with the first error of `take`.
+pub fn run<B: Blocks>(
+    blocks: &B,
+    engine: &Engine,
+    observer: Observer,
+    take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
+) -> Result<()> {
+    let mut schedule = ThreadSchedule::new(blocks, engine.candidates);
+    (observer.progress)(schedule.progress());
+    let mut done = 0;
+    while done < blocks.keys() {
+        let keys = done..(done + schedule.batch).min(blocks.keys());
+        let Some(results) = schedule.results(keys.clone(), observer) else {
+            observer.cancel.check()?;
+            schedule.take_fewer_keys(keys.len());
+            continue;
+        };
+        take(results)?;
+        done = keys.end;
+        (observer.progress)(schedule.progress());
+    }
+    Ok(())
+}
+
+struct ThreadSchedule<'a, B: Blocks> {
+    blocks: &'a B,
+    /// Candidates that may be in memory.
+    most: usize,
+    pairing: Pairing,
+    /// Whether candidates of rows are kept as well: they are keys of the same batch.
+    both: bool,
+    /// Keys at a time.
+    batch: usize,
+    /// The strip that was prepared last.
+    prepared: Option<(Range<usize>, Vec<B::Rows>)>,
+    /// Pairing, of so many.
+    looked_at: AtomicU64,
+    of: u64,
+}
+
+impl<'a, B: Blocks> ThreadSchedule<'a, B> {
+    fn new(blocks: &'a B, most_candidates: usize) -> ThreadSchedule<'a, B> {
+        let (keys, predicate) = (blocks.keys(), blocks.selection().predicate);
+        let fit = |k| most(k).min(keys).saturating_mul(keys) <= most_candidates;
+        let (pairing, both) = match predicate {
+            _ if !blocks.is_self_join() => (Pairing::All, false),
+            Predicate::Range(_) => (Pairing::Once, false),
+            Predicate::Knn(k) if blocks.serves_both() && fit(k) => (Pairing::Once, true),
+            Predicate::Knn(_) => (Pairing::Others, false),
+        };
+        let batch = if both { keys } else { blocks.batch() };
+        let (prepared, looked_at, of) = (None, AtomicU64::new(0), work(blocks, pairing));
+        ThreadSchedule { blocks, most: most_candidates, pairing, both, batch, prepared, looked_at, of }
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { done: self.looked_at.load(Ordering::Relaxed).min(self.of), of: self.of }
+    }
+
+    /// After `keys` were too many.
+    fn take_fewer_keys(&mut self, keys: usize) {
+        self.batch = (keys.min(2 * self.blocks.batch()) / 2).max(1);
+        if self.both {
+            (self.pairing, self.both) = (Pairing::Others, false);
+            self.of = work(self.blocks, self.pairing);
+        }
+    }
+
+    /// The results of each of `keys`. None if their candidates are too many, or all was cancelled.
+    fn results(&mut self, keys: Range<usize>, observer: Observer) -> Option<Vec<Vec<Hit>>> {
+        let looked_at = self.looked_at.load(Ordering::Relaxed);
+        let shortlists = Shortlists::new(keys.clone(), self.blocks.selection().predicate, self.blocks.needed());
+        let first = self.pairing.first_row(keys.start) / STRIP * STRIP;
+        for strip in parts(first..self.blocks.rows(), STRIP) {
+            if !self.look_at(strip, &keys, &shortlists, observer) {
+                self.looked_at.store(looked_at, Ordering::Relaxed);
+                return None;
+            }
+        }
+        let exact = || self.blocks.exact();
+        let lists = shortlists.into_par_iter();
+        let results = lists.map_init(exact, |exact, (key, list)| exact(key, list.into_sorted())).collect();
+        (!observer.cancel.is_cancelled()).then_some(results)
+    }
+
+    /// Looks at all pairs of `keys` and the rows of `strip`; false if it gave up.
+    fn look_at(
+        &mut self,
+        strip: Range<usize>,
+        keys: &Range<usize>,
+        shortlists: &Shortlists<B::Candidate>,
+        observer: Observer,
+    ) -> bool {
+        self.prepare(&strip);
+        let prepared = &self.prepared.as_ref().expect("just prepared").1;
+        let too_many = || keys.len() > 1 && shortlists.room() > self.most;
+        let ended = || observer.cancel.is_cancelled() || too_many();
+        let look = |keys: &Range<usize>, chosen: &dyn Fn(&Range<usize>) -> bool| {
+            let blocks = parts(strip.clone(), B::ROWS).zip(prepared);
+            let mut blocks = blocks
+                .filter(|(rows, _)| rows.end > self.pairing.first_row(keys.start) && chosen(rows))
+                .take_while(|_| !ended())
+                .peekable();
+            if blocks.peek().is_some() {
+                let panel = self.blocks.prepare_keys(keys.clone(), prepared);
+                blocks.for_each(|(rows, ready)| self.block(&panel, keys, ready, &rows, shortlists));
+            }
+        };
+        let panels: Vec<_> = parts(keys.clone(), B::KEYS).collect();
+        let among_themselves =
+            |keys: &Range<usize>, rows: &Range<usize>| self.both && rows.start <= keys.start && keys.end <= rows.end;
+        if self.both {
+            // The keys among themselves first: what is alike often has names that are alike. Then all know how close a
+            // row must be, and few others are candidates.
+            panels.par_iter().for_each(|keys| look(keys, &|rows| among_themselves(keys, rows)));
+        }
+        panels.par_iter().for_each(|keys| {
+            look(keys, &|rows| !among_themselves(keys, rows));
+            self.looked_at.fetch_add(self.pairing.count(keys, &strip), Ordering::Relaxed);
+            (observer.progress)(self.progress());
+        });
+        !ended()
+    }
+
+    /// Prepares the rows of `strip`, unless they are already.
+    fn prepare(&mut self, strip: &Range<usize>) {
+        if self.prepared.as_ref().is_some_and(|(prepared, _)| prepared == strip) {
+            return;
+        }
+        // What was prepared before is let go first.
+        self.prepared = None;
+        let rows: Vec<_> = parts(strip.clone(), B::ROWS).collect();
+        let prepared = rows.into_par_iter().map(|rows| self.blocks.prepare_rows(rows)).collect();
+        self.prepared = Some((strip.clone(), prepared));
+    }
+
+    /// Computes a block with what is known now, and lets all know what it found.
+    fn block(
+        &self,
+        panel: &B::Keys,
+        keys: &Range<usize>,
+        prepared: &B::Rows,
+        rows: &Range<usize>,
+        shortlists: &Shortlists<B::Candidate>,
+    ) {
+        let by_key = shortlists.thresholds(keys.clone());
+        let by_row = self.both.then(|| shortlists.thresholds(rows.clone()));
+        let needed = Thresholds { keys: &by_key, rows: by_row.as_deref() };
+        let found = self.blocks.block(panel, prepared, self.pairing, needed);
+        shortlists.extend(&found.of_keys);
+        shortlists.extend(&found.of_rows);
+    }
+}
+
+/// Pairing that are looked at in all.
+fn work<B: Blocks>(blocks: &B, pairing: Pairing) -> u64 {
+    parts(0..blocks.keys(), B::KEYS).map(|keys| pairing.count(&keys, &(0..blocks.rows()))).sum()
+}
