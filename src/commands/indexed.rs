@@ -12,8 +12,8 @@ use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::descriptor::FeatureMatrix;
 use crate::error::Error;
-use crate::index::Progress;
 use crate::index::indexer::{self, Event, Summary};
+use crate::progress::Progress;
 use crate::text::{count, printable};
 use crate::vgg16::Network;
 
@@ -88,19 +88,18 @@ impl IndexTeller {
 
     /// A line at the start, one when the pace is known, and then one now and then.
     fn progress(&mut self, progress: Progress) {
-        let Progress { done, missing } = progress;
-        if missing == 0 || (self.lines != Lines::All && !stderr().is_terminal()) {
+        let Progress { done, of, .. } = progress;
+        if of == 0 || (self.lines != Lines::All && !stderr().is_terminal()) {
             return;
         }
         if done == 0 {
             self.teller.begin();
             if !stderr().is_terminal() {
                 let (images, indexed) = (self.images, self.indexed);
-                return self.teller.line(&format!("{images} images, {indexed} indexed, {missing} to compute"));
+                return self.teller.line(&format!("{images} images, {indexed} indexed, {of} to compute"));
             }
         }
-        let pace = progress.pace(self.teller.elapsed()).map_or_else(String::new, |pace| pace.to_string());
-        self.teller.progress((done as u64, missing as u64), pace, |pace| format!("{done} of {missing}, {pace}"));
+        self.teller.progress(progress, |pace| format!("{done} of {of}, {pace}"));
     }
 
     /// Clears the bar away.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::say;
-use crate::join::Progress;
+use crate::progress::Progress;
 use crate::text::printable;
 
 /// Between two lines where there is no bar.
@@ -59,8 +59,10 @@ impl Teller {
         self.began.elapsed()
     }
 
-    /// `done` of so many, at this pace; `line` says the same where there is no bar.
-    pub fn progress(&mut self, (done, of): (u64, u64), pace: String, line: impl FnOnce(&str) -> String) {
+    /// How far it is; `line` says so, with this pace, where there is no bar.
+    pub fn progress(&mut self, progress: Progress, line: impl FnOnce(&str) -> String) {
+        let Progress { done, of, .. } = progress;
+        let pace = progress.pace(self.elapsed()).map_or_else(String::new, |pace| pace.to_string());
         match &self.bar {
             Some(bar) if stderr().is_terminal() => {
                 bar.set_length(of);
@@ -78,9 +80,7 @@ impl Teller {
     /// How far a join is. It may be done before a line is worth while.
     pub fn pairs(&mut self, progress: Progress) {
         self.last_line.get_or_insert(self.began);
-        let pace = progress.pace(self.elapsed()).map_or_else(String::new, |pace| pace.to_string());
-        let percent = progress.percent();
-        self.progress((progress.done, progress.of), pace, |pace| format!("{percent} %, {pace}"));
+        self.progress(progress, |pace| format!("{} %, {pace}", progress.percent()));
     }
 
     /// A line about this work, above the bar.

@@ -7,7 +7,4 @@ mod checkpoint;
 mod decoding;
 pub mod indexer;
 mod lock;
-mod progress;
 pub mod store;
-
-pub use progress::{Pace, Progress};

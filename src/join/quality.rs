@@ -5,13 +5,14 @@ use parking_lot::Mutex;
 use rayon::prelude::*;
 
 use super::compare::DescriptorKind;
-use super::engine::{Engine, Progress};
+use super::engine::Engine;
 use super::metric::Metric;
 use super::predicate::Predicate;
 use super::ranking::Ranking;
 use crate::cancel::Cancel;
 use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
+use crate::progress::Progress;
 
 /// Measures of one ranking, or means of many, each from 0 to 1. Manning, Raghavan and Schütze, Introduction to
 /// Information Retrieval, 2008, chapter 8.4.
@@ -126,7 +127,7 @@ pub fn leave_one_out(
         });
         let (done, told) = &mut *progress.lock();
         *done += matrix.len() as u64;
-        told(Progress { done: *done, of: pairs });
+        told(Progress::pairs(*done, pairs));
         Ok(measures)
     };
     let measured = classes.par_iter().enumerate().map(measured).collect::<Result<Vec<_>>>()?;

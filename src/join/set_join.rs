@@ -5,13 +5,14 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::compare::DescriptorKind;
-use super::engine::{Engine, Hit, Observer, Progress, Selection};
+use super::engine::{Engine, Hit, Observer, Selection};
 use super::metric::Metric;
 use super::neighbour::Neighbour;
 use super::predicate::Predicate;
 use crate::cancel::Cancel;
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::Result;
+use crate::progress::Progress;
 
 /// What is joined, and how.
 #[derive(Clone, Debug)]

@@ -26,9 +26,9 @@ use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::error::{Error, Result};
-use crate::index::Progress;
 use crate::index::indexer::{Event, Summary};
 use crate::join::Engine;
+use crate::progress::Progress;
 use crate::terminal::{Graphics, Terminal};
 
 pub const ANIMALS: [&str; 12] = [
@@ -99,7 +99,7 @@ pub fn app(width: u16, height: u16) -> App {
         let scan = Scan { images: images.clone(), skipped: Vec::new() };
         app.update(happened(at, Event::Scanned(scan), now));
         let indexed = if at == 0 { &images[..] } else { &images[..2] };
-        let progress = Progress { done: 0, missing: images.len() - indexed.len() };
+        let progress = Progress::images(0, images.len() - indexed.len());
         let tasks = app.update(happened(at, Event::Indexed { matrix: matrix(indexed), progress }, now));
         answer(&mut app, &tasks);
     }
@@ -218,7 +218,7 @@ fn message(bytes: &mut impl Iterator<Item = u8>, app: &mut App, open: &mut Vec<T
             let (dataset, n) = (usize::from(kind % 2), usize::from(byte()));
             let (name, names) = [("animals", &ANIMALS[..]), ("garden", &GARDEN)][dataset];
             let images = images(name, &names[..n % (names.len() + 1)]);
-            let progress = Progress { done: images.len(), missing: names.len() };
+            let progress = Progress::images(images.len(), names.len());
             happened(dataset, Event::Indexed { matrix: matrix(&images), progress }, now)
         }
         0xec => {

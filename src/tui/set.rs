@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::dataset::{Dataset, ImageFile, Skipped, Stamp};
 use crate::descriptor::{FeatureMatrix, Row};
-use crate::index::Progress;
+use crate::progress::Progress;
 use crate::text::thousands;
 
 /// A dataset and what is known of it.

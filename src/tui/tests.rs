@@ -19,8 +19,9 @@ use super::settings::Settings;
 use super::world::Notice;
 use crate::dataset::{ImageFile, Scan, Skipped};
 use crate::descriptor::{Crops, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling, Row};
-use crate::index::{Progress, indexer::Event};
+use crate::index::indexer::Event;
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
+use crate::progress::Progress;
 
 mod joined;
 mod mouse;
@@ -222,8 +223,7 @@ fn screens_look_as_drawn() {
         let start = Instant::now();
         app.update(begun(1, start));
         let images = app.world.sets[1].images.clone();
-        let event =
-            |done| Event::Indexed { matrix: matrix(&images[..2 + done]), progress: Progress { done, missing: 1 } };
+        let event = |done| Event::Indexed { matrix: matrix(&images[..2 + done]), progress: Progress::images(done, 1) };
         app.update(happened(1, event(0), start));
         app.update(happened(1, event(1), start + Duration::from_secs(2)));
         insta::assert_snapshot!(format!("key_select_{size}"), screen(&app));

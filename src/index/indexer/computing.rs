@@ -14,8 +14,8 @@ use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::index::checkpoint::Checkpoint;
 use crate::index::decoding::{Decoded, decode_all, next_slice};
-use crate::index::progress::Progress;
 use crate::priority;
+use crate::progress::Progress;
 use crate::vgg16::INPUT_LEN;
 
 /// Pictures decoded ahead of the network.
@@ -32,7 +32,7 @@ impl IndexRun<'_> {
         rest: &mut Vec<Arc<Row>>,
     ) -> Result<()> {
         let missing = self.missing(matrix);
-        let mut progress = Progress { done: 0, missing: missing.len() };
+        let mut progress = Progress::images(0, missing.len());
         self.indexed(matrix, progress);
         if missing.is_empty() {
             return Ok(());
@@ -60,7 +60,7 @@ impl IndexRun<'_> {
             let mut checkpoint = Checkpoint::default();
             let outcome = (|| {
                 while let Some(slice) = next_slice(&decoded, vgg16.batch().div_ceil(crops.count())) {
-                    progress.done += slice.len();
+                    progress.done += slice.len() as u64;
                     let rows: Vec<_> = self.describe_slice(slice)?.into_iter().map(Arc::new).collect();
                     matrix.extend(rows.iter().cloned());
                     self.indexed(matrix, progress);

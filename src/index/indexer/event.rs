@@ -2,7 +2,7 @@
 
 use crate::dataset::{Scan, Skipped};
 use crate::descriptor::FeatureMatrix;
-use crate::index::progress::Progress;
+use crate::progress::Progress;
 
 /// What happens while indexing.
 #[derive(Debug)]

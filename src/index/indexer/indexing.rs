@@ -13,7 +13,7 @@ use crate::dataset::Dataset;
 use crate::descriptor::{Crops, FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::index::lock::Lock;
-use crate::index::progress::Progress;
+use crate::progress::Progress;
 use crate::vgg16::Network;
 
 /// Between two looks at another process that is indexing the same dataset.
@@ -47,7 +47,7 @@ pub fn survey(
     let (existing, model) = run.load()?;
     let matrix = run.still_valid(&existing, &model);
     let missing = run.scan.images.len() - matrix.len();
-    run.indexed(&matrix, Progress { done: 0, missing });
+    run.indexed(&matrix, Progress::images(0, missing));
     let complete = missing == 0 && existing.is_current(&matrix, &model) && existing.is_prepared();
     Ok(complete.then(|| run.summary(&matrix, 0)))
 }
@@ -125,7 +125,7 @@ impl IndexRun<'_> {
                 seen = Some(stamps);
                 let (existing, model) = self.load()?;
                 let matrix = self.still_valid(&existing, &model);
-                let progress = Progress { done: 0, missing: self.missing(&matrix).len() };
+                let progress = Progress::images(0, self.missing(&matrix).len());
                 self.indexed(&matrix, progress);
             }
             thread::sleep(WAIT);

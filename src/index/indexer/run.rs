@@ -8,8 +8,8 @@ use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
 use crate::descriptor::{Crops, FeatureMatrix};
 use crate::error::Result;
-use crate::index::progress::Progress;
 use crate::index::store::Store;
+use crate::progress::Progress;
 use crate::vgg16::Network;
 
 pub struct IndexRun<'a> {

@@ -28,6 +28,6 @@ pub use merge::exact::{DenseKey, value};
 pub use plan::Plan;
 pub use query::query;
 pub use regions::RegionKeys;
-pub use schedule::{Observer, Progress, choose, run};
+pub use schedule::{Observer, choose, run};
 pub use selection::{Hit, Selection};
 pub use settings::Engine;

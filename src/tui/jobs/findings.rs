@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use crate::cancel::Cancel;
 use crate::descriptor::Row;
 use crate::error::Result;
-use crate::join::{BestPairs, Engine, Group, Neighbour, Pair, Predicate, Progress, SetJoin, With, stars};
+use crate::join::{BestPairs, Engine, Group, Neighbour, Pair, Predicate, SetJoin, With, stars};
+use crate::progress::Progress;
 
 /// Results kept for the screen: 32 MB.
 const KEPT: usize = 1_000_000;

@@ -10,8 +10,9 @@ use super::write::new_file;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::join::export::{NewFile, PairFormat, PairWriter};
-use crate::join::{Engine, Group, Progress, SetJoin};
+use crate::join::{Engine, Group, SetJoin};
 use crate::priority;
+use crate::progress::Progress;
 use crate::text::count;
 use crate::worker::Worker;
 

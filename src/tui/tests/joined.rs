@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cancel::Cancel;
-use crate::join::{BestPairs, Engine, Group, Pair, Predicate, Progress as JoinProgress, With};
+use crate::join::{BestPairs, Engine, Group, Pair, Predicate, With};
 use crate::tui::jobs::{Findings, JoinAnswer, JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep};
 use crate::tui::pairs::Selected;
 
@@ -224,11 +224,8 @@ fn pairs_are_written_by_a_join_groups_as_they_are_shown() {
     };
     assert_eq!(path, &PathBuf::from("simages-animals-animals.csv"));
     assert_eq!(join.predicate, Predicate::Knn(10));
-    let step = JoinStep {
-        generation: *generation,
-        progress: JoinProgress { done: 50, of: 200 },
-        elapsed: Duration::from_secs(1),
-    };
+    let step =
+        JoinStep { generation: *generation, progress: Progress::pairs(50, 200), elapsed: Duration::from_secs(1) };
     app.update(Msg::Joining(JoinNews::Step(step)));
     assert!(
         screen(&app).contains("writing simages-animals-animals.csv")
@@ -267,7 +264,7 @@ fn a_join_under_way_says_how_far_it_is_and_is_cancelled_by_leaving() {
     let mut app = app(120, 40);
     let (generation, tasks) = asked(&mut app);
     assert!(screen(&app).contains("12 pictures with each other"), "{}", screen(&app));
-    let step = JoinStep { generation, progress: JoinProgress { done: 36, of: 144 }, elapsed: Duration::from_secs(1) };
+    let step = JoinStep { generation, progress: Progress::pairs(36, 144), elapsed: Duration::from_secs(1) };
     app.update(Msg::Joining(JoinNews::Step(step)));
     assert!(screen(&app).contains("25 %   36 pairs/s   3 s left"), "{}", screen(&app));
     let left = press(&mut app, "<esc>");
@@ -355,8 +352,7 @@ fn screens_look_as_drawn() {
         insta::assert_snapshot!(format!("side_by_side_{size}"), screen(&app));
         press(&mut app, "<esc>b<tab><right><right><right><up><right><backspace><backspace>1<esc>");
         let (generation, tasks) = asked(&mut app);
-        let step =
-            JoinStep { generation, progress: JoinProgress { done: 36, of: 144 }, elapsed: Duration::from_secs(1) };
+        let step = JoinStep { generation, progress: Progress::pairs(36, 144), elapsed: Duration::from_secs(1) };
         app.update(Msg::Joining(JoinNews::Step(step)));
         insta::assert_snapshot!(format!("joining_{size}"), screen(&app));
         super::answer(&mut app, &tasks);

@@ -81,7 +81,7 @@ fn results_grow_while_indexing_and_the_selection_stays() {
     assert_eq!(results(&app), ["flowers_rose.jpg", "fruit_apple.jpg"]);
     press(&mut app, "<right>");
     let images = app.world.sets[1].images.clone();
-    let event = Event::Indexed { matrix: matrix(&images), progress: Progress { done: 1, missing: 1 } };
+    let event = Event::Indexed { matrix: matrix(&images), progress: Progress::images(1, 1) };
     let tasks = app.update(happened(1, event, Instant::now()));
     answer(&mut app, &tasks);
     assert_eq!(results(&app).len(), 3);
@@ -122,7 +122,7 @@ fn the_live_count_and_the_results_are_searched_side_by_side() {
     let mut app = app(120, 40);
     press(&mut app, "<tab><right><down><esc><enter>e");
     let images = app.world.sets[1].images.clone();
-    let event = Event::Indexed { matrix: matrix(&images), progress: Progress { done: 1, missing: 1 } };
+    let event = Event::Indexed { matrix: matrix(&images), progress: Progress::images(1, 1) };
     let tasks = app.update(happened(1, event, Instant::now()));
     assert!(tasks.iter().any(|t| matches!(t, Task::Search(_))) && tasks.iter().any(|t| matches!(t, Task::Count(_))));
     answer(&mut app, &tasks);

@@ -59,7 +59,7 @@ fn the_viewer_stays_with_its_picture_while_results_grow() {
     let mut rows = matrix(&images);
     let key = rows.get("birds_drake.jpg").unwrap().descriptor.clone();
     rows.extend([Arc::new(Row::new("zebra.jpg", Some(images[12].stamp()), key))]);
-    let event = Event::Indexed { matrix: rows, progress: Progress { done: 1, missing: 1 } };
+    let event = Event::Indexed { matrix: rows, progress: Progress::images(1, 1) };
     let tasks = app.update(happened(0, event, Instant::now()));
     answer(&mut app, &tasks);
     assert_eq!(results(&app)[0], "zebra.jpg");

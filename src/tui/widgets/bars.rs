@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::text::fit;
-use crate::index::Progress;
+use crate::progress::Progress;
 use crate::tui::jobs::JoinStep;
 use crate::tui::theme;
 
@@ -56,7 +56,7 @@ pub struct IndexingBar<'a> {
 
 /// A line such as `garden  indexing ━━━━━━╸──── 62/98   9.8 images/s   4 s left`.
 pub fn progress(frame: &mut Frame, area: Rect, indexing: &IndexingBar) {
-    let Progress { done, missing } = indexing.progress;
+    let Progress { done, of, .. } = indexing.progress;
     let name = fit(indexing.dataset, 24);
     if indexing.elsewhere {
         let text = format!(" {name}  is being indexed by another simages; its results appear as it saves them");
@@ -67,8 +67,8 @@ pub fn progress(frame: &mut Frame, area: Rect, indexing: &IndexingBar) {
         Some(pace) => pace.to_string(),
         None => "starting".into(),
     };
-    let part = done as f64 / missing.max(1) as f64;
-    bar(frame, area, &format!(" {name}  indexing "), part, &format!(" {done}/{missing}   {pace} "));
+    let part = indexing.progress.part();
+    bar(frame, area, &format!(" {name}  indexing "), part, &format!(" {done}/{of}   {pace} "));
 }
 
 /// A line such as `writing pairs.csv ━━━━━━╸──── 37 %   3.2 M pairs/s   4 s left`.
@@ -78,8 +78,7 @@ pub fn joining(frame: &mut Frame, area: Rect, what: &str, step: Option<&JoinStep
         return bar(frame, area, &format!(" {what} "), 0.0, " starting ");
     };
     let pace = progress.pace(*elapsed).map_or_else(String::new, |pace| pace.to_string());
-    let part = progress.done as f64 / progress.of.max(1) as f64;
-    bar(frame, area, &format!(" {what} "), part, &format!(" {} %   {pace} ", progress.percent()));
+    bar(frame, area, &format!(" {what} "), progress.part(), &format!(" {} %   {pace} ", progress.percent()));
 }
 
 fn bar(frame: &mut Frame, area: Rect, left: &str, part: f64, right: &str) {

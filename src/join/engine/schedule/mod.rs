@@ -2,10 +2,8 @@
 //! process ([`threads`]).
 
 mod choose;
-mod progress;
 mod shortlists;
 mod threads;
 
 pub use choose::choose;
-pub use progress::Progress;
 pub use threads::{Observer, run};

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::progress::Progress;
 use super::shortlists::Shortlists;
 use crate::cancel::Cancel;
 use crate::error::Result;
@@ -20,6 +19,7 @@ use crate::join::engine::merge::most;
 use crate::join::engine::selection::Hit;
 use crate::join::engine::settings::Engine;
 use crate::join::predicate::Predicate;
+use crate::progress::Progress;
 
 /// Rows that are prepared at a time: about 280 MB of codes.
 const STRIP: usize = 32768;
@@ -89,7 +89,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
     }
 
     fn progress(&self) -> Progress {
-        Progress { done: self.looked_at.load(Ordering::Relaxed).min(self.of), of: self.of }
+        Progress::pairs(self.looked_at.load(Ordering::Relaxed).min(self.of), self.of)
     }
 
     /// After `keys` were too many.

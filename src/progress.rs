@@ -1,0 +1,99 @@
+//! How far work is, how fast it goes, and how long the rest will take.
+
+use std::time::Duration;
+
+use crate::text::{duration, large};
+
+/// How much of some work is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub done: u64,
+    /// To do in all.
+    pub of: u64,
+    pub unit: Unit,
+}
+
+/// What work is counted in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// Pictures to compute descriptors of.
+    #[default]
+    Images,
+    /// Pairs of pictures to compare.
+    Pairs,
+}
+
+/// Speed since the work began.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    pub per_second: f64,
+    /// The time that the rest takes.
+    pub left: Duration,
+    pub unit: Unit,
+}
+
+impl Progress {
+    pub fn images(done: usize, of: usize) -> Progress {
+        Progress { done: done as u64, of: of as u64, unit: Unit::Images }
+    }
+
+    pub fn pairs(done: u64, of: u64) -> Progress {
+        Progress { done, of, unit: Unit::Pairs }
+    }
+
+    /// None before anything is done.
+    pub fn pace(&self, elapsed: Duration) -> Option<Pace> {
+        let seconds = elapsed.as_secs_f64();
+        if self.done == 0 || seconds <= 0.0 {
+            return None;
+        }
+        let per_second = self.done as f64 / seconds;
+        let left = Duration::from_secs_f64(self.of.saturating_sub(self.done) as f64 / per_second);
+        Some(Pace { per_second, left, unit: self.unit })
+    }
+
+    /// From 0 to 1, as a bar shows it: empty while it isn't known how much there is to do.
+    pub fn part(&self) -> f64 {
+        (self.done as f64 / self.of.max(1) as f64).min(1.0)
+    }
+
+    /// Rounded down, so that 100 is said when all is done.
+    pub fn percent(&self) -> u64 {
+        (u128::from(self.done) * 100).checked_div(self.of.into()).map_or(100, |percent| percent.min(100) as u64)
+    }
+}
+
+impl std::fmt::Display for Pace {
+    /// `9.8 images/s   4 s left`, `3.2 M pairs/s   4 s left`
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self.unit {
+            Unit::Images => write!(f, "{:.1} images/s", self.per_second)?,
+            Unit::Pairs => write!(f, "{} pairs/s", large(self.per_second))?,
+        }
+        write!(f, "   {} left", duration(self.left))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pace_is_what_was_done_over_the_time_it_took() {
+        let pace =
+            |progress: Progress, seconds| progress.pace(Duration::from_secs(seconds)).map(|pace| pace.to_string());
+        assert_eq!(pace(Progress::images(62, 98), 10).unwrap(), "6.2 images/s   6 s left");
+        assert_eq!(pace(Progress::pairs(6_400_000, 14_400_000), 2).unwrap(), "3.2 M pairs/s   3 s left");
+        assert_eq!(pace(Progress::images(0, 9), 1), None);
+        assert_eq!(pace(Progress::pairs(9, 9), 0), None);
+        assert_eq!(duration(Duration::from_secs(3700)), "1 h 01 min");
+        assert_eq!(duration(Duration::from_secs(61)), "1 min 01 s");
+    }
+
+    #[test]
+    fn all_is_said_to_be_done_when_it_is() {
+        let percent = |done, of| Progress::pairs(done, of).percent();
+        assert_eq!([percent(6_400_000, 14_400_000), percent(199, 200), percent(u64::MAX, u64::MAX)], [44, 99, 100]);
+        assert_eq!((percent(0, 0), Progress::default().part()), (100, 0.0));
+    }
+}
