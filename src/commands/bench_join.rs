@@ -118,7 +118,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
 
 fn store(folder: &str) -> anyhow::Result<Store> {
     let dataset = Dataset::open(Path::new(folder))?;
-    Ok(Store::of(&dataset, Path::new(folder)))
+    Ok(Store::new(&dataset, Path::new(folder)))
 }
 
 fn asked(metric: &str, kind: &str, parameter: &str) -> anyhow::Result<(Metric, Predicate)> {

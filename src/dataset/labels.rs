@@ -35,7 +35,7 @@ impl Labels {
     }
 
     /// The class of the picture `name`; None where a file doesn't say.
-    pub fn of(&self, name: &str) -> Option<String> {
+    pub fn label(&self, name: &str) -> Option<String> {
         match self {
             Labels::Folder => Some(folder(name).to_owned()),
             Labels::Prefix => Some(prefix(name).to_owned()),
@@ -88,11 +88,11 @@ mod tests {
     fn folders_or_prefixes_whatever_tells_pictures_apart() {
         let names = ["birds/a_1.jpg", "birds/sea/b.jpg", "top.jpg"];
         assert_eq!(Labels::fitting(names), Labels::Folder);
-        let of = |labels: Labels| names.map(|name| labels.of(name).unwrap());
+        let of = |labels: Labels| names.map(|name| labels.label(name).unwrap());
         assert_eq!(of(Labels::Folder), ["birds", "birds/sea", "."]);
         let names = ["birds_duck_2.jpg", "fish_cod.jpg", "other.jpg"];
         assert_eq!(Labels::fitting(names), Labels::Prefix);
-        assert_eq!(names.map(|name| Labels::Prefix.of(name).unwrap()), ["birds", "fish", "other"]);
+        assert_eq!(names.map(|name| Labels::Prefix.label(name).unwrap()), ["birds", "fish", "other"]);
     }
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
         let path = folder.path().join("labels.csv");
         std::fs::write(&path, "file,class\na.jpg,x\n\"b, c.jpg\",y\n").unwrap();
         let labels = || Labels::named(path.to_str().unwrap());
-        let classes = ["a.jpg", "b, c.jpg", "d.jpg"].map(|name| labels().unwrap().of(name));
+        let classes = ["a.jpg", "b, c.jpg", "d.jpg"].map(|name| labels().unwrap().label(name));
         assert_eq!(classes, [Some("x".into()), Some("y".into()), None]);
         std::fs::write(&path, "file,class\na.jpg,x\nb.jpg\n").unwrap();
         let error = labels().unwrap_err().to_string();

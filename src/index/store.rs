@@ -37,7 +37,7 @@ pub struct Store {
 
 impl Store {
     /// The store of `dataset`; `cache` is the user's cache folder.
-    pub fn of(dataset: &Dataset, cache: &Path) -> Store {
+    pub fn new(dataset: &Dataset, cache: &Path) -> Store {
         if is_writable(&dataset.root) {
             return Store { folder: dataset.root.clone(), inherited: None };
         }

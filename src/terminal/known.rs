@@ -41,7 +41,7 @@ pub fn decide(wanted: ProtocolChoice, answers: &Answers, tmux: bool) -> Terminal
     let cell = answers.cell.or_else(cell_by_ioctl);
     let (graphics, reason) = match wanted {
         ProtocolChoice::Only(graphics) => (graphics, "--protocol".into()),
-        ProtocolChoice::Auto => Graphics::best(answers, cell.is_some()),
+        ProtocolChoice::Auto => Graphics::choose(answers, cell.is_some()),
     };
     Terminal {
         graphics,

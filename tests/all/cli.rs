@@ -152,7 +152,7 @@ fn the_doctor_finds_what_is_broken_and_writes_nothing() {
     let place = Place::with(&["birds_duck.jpg", "birds_owl.jpg"]);
     place.pretend_indexed(&[("birds_duck.jpg", &[1.0])]);
     let dataset = Dataset::open(&place.animals()).unwrap();
-    let lock = Store::of(&dataset, place.path()).try_lock().unwrap();
+    let lock = Store::new(&dataset, place.path()).try_lock().unwrap();
     let report = place.run(&["doctor"]).exits(0).stdout;
     assert!(report.contains("1 indexed, 1 new or unreadable, 0 changed"), "{report}");
     assert!(report.contains("another process is indexing it right now"), "{report}");

@@ -151,7 +151,7 @@ fn descriptors_of_other_weights_are_kept_aside_and_replaced() {
     place.pretend_indexed(&[(DUCK, &[1.0])]);
     let rows = place.stored().matrix;
     let dataset = Dataset::open(&place.animals()).unwrap();
-    Store::of(&dataset, place.path()).save(&rows, "simages 1; vgg16; sha256 0; of others").unwrap();
+    Store::new(&dataset, place.path()).save(&rows, "simages 1; vgg16; sha256 0; of others").unwrap();
 
     let (report, outcome) = index(&place);
     assert_eq!(report["computed"], json!(1));
@@ -347,7 +347,7 @@ fn a_dataset_of_an_older_version_is_opened_as_it_is_and_brought_up_at_the_next_w
     set(place.npz(), old.npz.mtime_ns as u64);
     let (npz, simages) = (fs::read(place.npz()).unwrap(), fs::read(place.sparse()).unwrap());
 
-    let store = Store::of(&Dataset::open(&place.animals()).unwrap(), place.path());
+    let store = Store::new(&Dataset::open(&place.animals()).unwrap(), place.path());
     assert_eq!(store.load().unwrap().unwrap().prepared, Prepared::Older);
     assert_eq!(index(&place).0["computed"], json!(0));
     assert!(fs::read(place.npz()).unwrap() == npz && fs::read(place.sparse()).unwrap() == simages);

@@ -109,7 +109,7 @@ impl Place {
         let rows: FeatureMatrix = pictures.iter().map(|(name, values)| row(&folder.join(name), name, values)).collect();
         let dataset = Dataset::open(&folder).unwrap();
         let model = Network::new(simages::vgg16::NetworkOptions::default()).weights().unwrap().model(Crops::Whole);
-        Store::of(&dataset, &self.path().join("cache")).save(&rows, &model).unwrap();
+        Store::new(&dataset, &self.path().join("cache")).save(&rows, &model).unwrap();
     }
 }
 

@@ -23,7 +23,7 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
     for skipped in &scan.skipped {
         report.row("", format!("{} can't be read: {}", skipped.file, skipped.error));
     }
-    let store = Store::of(dataset, cache);
+    let store = Store::new(dataset, cache);
     let path = store.existing().unwrap_or(store.path());
     if !store.path().parent().is_some_and(can_be_written) {
         report.broken("", format!("{} can't be written, nor can the dataset's folder", store.path().display()));

@@ -97,7 +97,7 @@ impl Run for Eval {
         let matrix = indexed(&self.dataset, &self.cache, &network, &cancel, Lines::Notices)?;
         let names = || matrix.rows().iter().map(|row| row.name.as_str());
         let labels = self.labels.clone().unwrap_or_else(|| Labels::fitting(names()));
-        let classes: Vec<Option<String>> = names().map(|name| labels.of(name)).collect();
+        let classes: Vec<Option<String>> = names().map(|name| labels.label(name)).collect();
         let unlabelled = classes.iter().filter(|class| class.is_none()).count();
         if unlabelled > 0 {
             say(&format!("note: {} without a class, relevant to no key", count(unlabelled, "picture")));

@@ -16,7 +16,7 @@ pub enum Existing {
 
 impl Existing {
     /// What is in `store`. An error only where it can't even be looked at.
-    pub fn of(store: &Store) -> Result<Existing> {
+    pub fn load(store: &Store) -> Result<Existing> {
         match store.load() {
             Ok(None) => Ok(Existing::Nothing),
             Ok(Some(stored)) => Ok(Existing::Rows(stored)),

@@ -95,7 +95,7 @@ impl IndexRun<'_> {
             Ok(()) => Ok(matrix),
             Err(Error::Torn { .. }) => {
                 tracing::warn!("features.simages was cut short: made anew");
-                let mut whole = self.still_valid(&Existing::of(&self.store)?, model);
+                let mut whole = self.still_valid(&Existing::load(&self.store)?, model);
                 whole.extend(matrix.rows().iter().filter(|row| row.descriptor.file().is_none()).cloned());
                 self.store.save(&whole, model)?;
                 Ok(whole)

@@ -38,7 +38,7 @@ impl<'a> IndexRun<'a> {
         tracing::info!(dataset = %dataset.root.display(), images = scan.images.len(), "scanned");
         report(Event::Scanned(scan.clone()));
         let skipped = std::mem::take(&mut scan.skipped);
-        let (store, unscanned) = (Store::of(dataset, cache), skipped.len());
+        let (store, unscanned) = (Store::new(dataset, cache), skipped.len());
         let (wanted, crops) = (None, Crops::default());
         let mut run = IndexRun { store, network, cancel, wanted, crops, scan, unscanned, skipped: Vec::new(), report };
         skipped.into_iter().for_each(|s| run.skip(s));
@@ -48,7 +48,7 @@ impl<'a> IndexRun<'a> {
     /// What is stored, and what identifies descriptors of the crops that are chosen by it: if none were asked for, those
     /// that are stored.
     pub fn load(&mut self) -> Result<(Existing, String)> {
-        let existing = Existing::of(&self.store)?;
+        let existing = Existing::load(&self.store)?;
         let weights = self.network.weights()?;
         self.crops = self.wanted.or_else(|| weights.crops_of(existing.model()?)).unwrap_or_default();
         Ok((existing, weights.model(self.crops)))

@@ -35,7 +35,7 @@ fn a_file_that_is_cut_while_its_rows_are_used_costs_none_of_them() {
     let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
     let mut run = IndexRun::new(&dataset, cache.path(), &network, &cancel, &mut report).unwrap();
     let model = network.weights().unwrap().model(Crops::Whole);
-    let store = Store::of(&dataset, cache.path());
+    let store = Store::new(&dataset, cache.path());
     let stored: FeatureMatrix = [0, 1].map(|at| row(&run, at)).into_iter().collect();
     store.save(&stored, &model).unwrap();
 

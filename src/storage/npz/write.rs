@@ -63,13 +63,14 @@ fn features<W: Write>(
     let header = header("'<f4'", &[rows.len() as u64, DESCRIPTOR_LEN as u64])?;
     let size = (header.len() + rows.len() * ROW_BYTES) as u64;
     let (mut entry, _) = entry(zip, "features").start()?;
-    let header = Deflated::of([header.as_slice()])?;
+    let header = Deflated::deflate([header.as_slice()])?;
     entry.write_all(&header.bytes)?;
     let mut crc = header.crc;
 
     let mut blocks = Vec::new();
     for rows in rows.chunks(rows_per_block * BLOCKS_AT_ONCE * rayon::current_num_threads()) {
-        let deflated = rows.par_chunks(rows_per_block).map(|rows| Deflated::of(rows.iter().map(|row| values(row))));
+        let deflated =
+            rows.par_chunks(rows_per_block).map(|rows| Deflated::deflate(rows.iter().map(|row| values(row))));
         for block in deflated.collect::<io::Result<Vec<_>>>()? {
             blocks.push([(blocks.len() * rows_per_block) as u64, entry.compressed_bytes()]);
             entry.write_all(&block.bytes)?;
@@ -94,7 +95,7 @@ struct Deflated {
 }
 
 impl Deflated {
-    fn of(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> io::Result<Deflated> {
+    fn deflate(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> io::Result<Deflated> {
         let mut encoder = DeflateEncoder::new(Vec::new(), LEVEL);
         let mut crc = crc32fast::Hasher::new();
         for part in parts {

@@ -82,7 +82,7 @@ impl Graphics {
     }
 
     /// What such a terminal shows best, and why.
-    pub fn best(answers: &Answers, cell_known: bool) -> (Graphics, String) {
+    pub fn choose(answers: &Answers, cell_known: bool) -> (Graphics, String) {
         let suits = |graphics: Graphics| Some((graphics, graphics.suits(answers, cell_known)?));
         Graphics::ALL.into_iter().find_map(suits).expect("half blocks suit all")
     }

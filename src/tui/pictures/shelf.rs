@@ -80,7 +80,7 @@ impl Shelf {
         self.bytes -= old.picture.map_or(0, |picture| picture.bytes);
     }
 
-    pub fn best(&self, slot: &Slot) -> Shown<'_> {
+    pub fn shown(&self, slot: &Slot) -> Shown<'_> {
         let mut layers = Vec::new();
         let mut failed = None;
         for encoded in Quality::ALL.iter().filter_map(|quality| self.pictures.peek(&slot.with(*quality))) {
@@ -196,7 +196,7 @@ mod tests {
 
     /// The number of the best picture shown, and how many lie one over another.
     fn shows(shelf: &Shelf, slot: &Slot) -> Option<(Option<u32>, usize)> {
-        match shelf.best(slot) {
+        match shelf.shown(slot) {
             Shown::Pictures(layers) => {
                 let (_, strips) = layers.last().unwrap();
                 Some((strips.last().unwrap().kept.as_ref().map(|kept| kept.id), layers.len()))

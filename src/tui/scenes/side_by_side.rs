@@ -227,7 +227,7 @@ fn draw_side(frame: &mut Frame, shown: KeyPicture, side: Side, world: &World) {
     if marked {
         name.push_span(Span::styled("  ✓ marked", theme::marked()));
     }
-    let pixels = world.shelf.best(&slot).pixels().map(|(width, height)| format!("{width} x {height}"));
+    let pixels = world.shelf.shown(&slot).pixels().map(|(width, height)| format!("{width} x {height}"));
     let facts: Vec<_> = pixels.into_iter().chain(shown.stamp.map(|stamp| bytes(stamp.size))).collect();
     let facts = Line::styled(format!(" {}", facts.join("   ")), theme::quiet());
     for (y, line) in (0..).zip([name, facts]) {

@@ -244,7 +244,7 @@ impl Layer for Viewer {
         if let Some(area) = facts_area {
             let block = Block::bordered().border_style(theme::quiet()).title(" facts ");
             let width = usize::from(block.inner(area).width);
-            let facts = self.known(&shown, world.shelf.best(&slot).pixels(), below);
+            let facts = self.known(&shown, world.shelf.shown(&slot).pixels(), below);
             frame.render_widget(Paragraph::new(in_lines(&facts, width)).block(block), area);
         }
     }

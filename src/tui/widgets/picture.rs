@@ -16,7 +16,7 @@ use crate::tui::theme;
 
 /// Draws the best that `shelf` has for `slot` in the middle of `area`.
 pub fn draw(frame: &mut Frame, area: Rect, slot: &Slot, shelf: &Shelf) {
-    match shelf.best(slot) {
+    match shelf.shown(slot) {
         Shown::Pictures(layers) => {
             for (picture, strips) in layers {
                 let x = area.x + area.width.saturating_sub(picture.cells.width) / 2;

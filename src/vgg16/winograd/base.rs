@@ -85,7 +85,7 @@ impl<K: Kernel> Base<K> {
         memory: &mut [Activations; 2],
         cancel: &Cancel,
     ) -> Result<()> {
-        let first = self.first.of(pictures, EDGE, EDGE);
+        let first = self.first.apply(pictures, EDGE, EDGE);
         let [mut to, mut from] = memory.each_mut();
         for (i, layer) in self.layers.iter().enumerate() {
             cancel.check()?;

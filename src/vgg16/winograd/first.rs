@@ -34,7 +34,7 @@ impl<K: Kernel> First<K> {
     }
 
     /// Of `pictures`: `[n][3][height][width]`.
-    pub fn of<'a>(&'a self, pictures: &'a [f32], height: usize, width: usize) -> Applied<'a, K> {
+    pub fn apply<'a>(&'a self, pictures: &'a [f32], height: usize, width: usize) -> Applied<'a, K> {
         Applied { layer: self, pictures, shape: ActivationShape { height, width, channels: self.bias.len() } }
     }
 }

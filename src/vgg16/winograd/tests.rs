@@ -105,7 +105,7 @@ impl WithInstructions for FirstLayer<'_> {
         let Case { n, shape: ActivationShape { height, width, .. }, .. } = *self.0;
         let layer = First::new(kernel, &self.0.weights(), &self.0.bias());
         let inputs = self.0.inputs();
-        let (layer, mut buffer) = (layer.of(&inputs, height, width), Floats::default());
+        let (layer, mut buffer) = (layer.apply(&inputs, height, width), Floats::default());
         let mut outputs = Activations::default();
         outputs.resize(n, layer.shape());
         for (i, picture) in outputs.values.chunks_exact_mut(layer.shape().len()).enumerate() {
