@@ -1,13 +1,18 @@
-//! SIMages joins two sets of images by similarity, in the terminal. The data flows one way:
+//! SIMages joins two sets of images by similarity, in the terminal. The data flows one way, and imports run down only:
 //!
 //! ```text
-//!  folder of pictures ─► dataset ─► vgg16 ─► features ─► join ─► tui        (two screens and a viewer)
-//!                         scan       network   matrix,     metric,  └► commands  (index, query, join, doctor, ...)
-//!                         decode     weights   npz store,  predicate,
-//!                         thumbnail            indexer     query, sets
+//!   commands, tui      two faces of the same library: whatever one can do, the other can
+//!   terminal           what the terminal is and can show
+//!   join               which pictures are like which: metrics, predicates, the engine
+//!   index              bringing a dataset's descriptors up to date
+//!   storage            descriptors in files
+//!   vgg16              the network that describes pictures
+//!   descriptor         what a picture is compared by
+//!   dataset            folders of pictures, and decoding them
+//!   simd, worker, ...  the ground floor, which knows nothing of all this
 //! ```
 //!
-//! `tui` and `commands` are two faces of the same library: whatever one can do, the other can.
+//! `docs/architecture.md` tells more: what words mean, and where what is to be changed or added.
 
 #![deny(unsafe_code)]
 
