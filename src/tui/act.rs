@@ -8,7 +8,7 @@ use ratatui::layout::Position;
 use super::app::App;
 use super::msg::Task;
 use super::scene::{Go, Screen, field_at};
-use super::scenes::{Always, Results, SettingsPanel, always, help};
+use super::scenes::{Always, Results, SettingsPanel, always};
 use super::set::KeyPicture;
 use super::settings::{Settings, Step};
 
@@ -31,12 +31,14 @@ impl App {
 
     fn always(&mut self, asked: Always) -> Vec<Task> {
         match asked {
-            Always::Help => self.layers.push(Box::new(help(self.keys()))),
-            Always::Quit => return self.quit(),
-            Always::Redraw => return self.redraw(),
-            Always::Suspend => return vec![Task::Suspend],
+            Always::Open(open) => {
+                let go = open(self.keys(), &mut self.world);
+                self.go(go)
+            }
+            Always::Quit => self.quit(),
+            Always::Redraw => self.redraw(),
+            Always::Suspend => vec![Task::Suspend],
         }
-        Vec::new()
     }
 
     /// Quits; while a file is being written, when asked a second time.

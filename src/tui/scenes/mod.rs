@@ -12,9 +12,11 @@ mod viewer;
 use crossterm::event::KeyEvent;
 
 use super::keys::{KeyTable, Keys, all_rows, char, ctrl, hints, keys};
+use super::scene::Go;
+use super::world::World;
 
 pub use key_select::KeySelect;
-pub use list::List;
+use list::List;
 pub use results::Results;
 pub use settings_panel::SettingsPanel;
 
@@ -31,7 +33,8 @@ static SCENES: [&dyn KeyTable; 7] = [
 
 #[derive(Clone, Copy, Debug)]
 pub enum Always {
-    Help,
+    /// A scene; given are the keys of what one looks at.
+    Open(fn(&'static dyn KeyTable, &mut World) -> Go),
     Quit,
     Redraw,
     Suspend,
@@ -39,7 +42,7 @@ pub enum Always {
 
 /// In every scene that has not taken the key for something else.
 static ALWAYS: Keys<Always> = keys! { "Everywhere"
-    Always::Help => [char('?')] "help" "this help";
+    Always::Open(|here, _| Go::over(help(here))) => [char('?')] "help" "this help";
     Always::Quit => [char('q'), ctrl('c')] "quit" "quit; what was indexed is kept";
     Always::Redraw => [ctrl('l')] "" "draw the screen anew";
     Always::Suspend => [ctrl('z')] "" "suspend (fg comes back)";
@@ -51,7 +54,7 @@ pub fn always(key: KeyEvent) -> Option<Always> {
 }
 
 /// The keys of all scenes, those of `here` first.
-pub fn help(here: &dyn KeyTable) -> List {
+fn help(here: &dyn KeyTable) -> List {
     let mut scenes = SCENES.to_vec();
     scenes.sort_by_key(|scene| scene.title() != here.title());
     List::help(scenes.into_iter().map(|scene| (scene.title(), all_rows(scene, &ALWAYS))).collect())
