@@ -41,7 +41,7 @@ impl App {
 
     pub fn update(&mut self, msg: Msg) -> Vec<Task> {
         // Sixel and iTerm2 pictures stay where text isn't written over them.
-        let painted = self.world.terminal.graphics.are_painted();
+        let painted = self.world.terminal.graphics.protocol().are_painted();
         let before = self.view();
         let mut tasks = self.take(msg, painted);
         self.settle();

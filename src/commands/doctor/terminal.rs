@@ -25,7 +25,7 @@ pub fn terminal(wanted: ProtocolChoice, report: &mut DoctorReport) {
     let (width, height) = decided.cell;
     let told = if answers.cell.is_some() { "told by it" } else { "by the system, or assumed" };
     report.row("cell", format!("{width} x {height} pixels, {told}"));
-    report.row("protocol", format!("{}: {}", decided.graphics.name(), decided.reason));
+    report.row("protocol", format!("{}: {}", decided.graphics.protocol().name(), decided.reason));
     if wanted == ProtocolChoice::Auto {
         report.row("", "--protocol kitty|sixel|iterm2|halfblocks takes another");
     }

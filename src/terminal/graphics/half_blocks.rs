@@ -1,26 +1,57 @@
 //! Half blocks: two pixels in a cell, one above the other, by the colours of a character and of what is behind it. They
 //! work everywhere.
 
+use image::RgbImage;
+
 use super::super::cells::Cells;
 use super::super::probe::Answers;
+use super::encoded::{EncodeError, Encoded};
+use super::protocol::{Delivery, Protocol};
 
 /// About what one takes on the way: two colours and a character.
-pub const BYTES_OF_A_CELL: usize = 40;
+const BYTES_OF_A_CELL: usize = 40;
+const PIXELS_OF_A_ROW: u32 = 2;
 
-pub const PIXELS_OF_A_ROW: u32 = 2;
+pub struct HalfBlocks;
 
-/// Why a terminal that answered so shows nothing finer.
-pub fn reason(answers: &Answers) -> String {
-    match answers.version.as_deref() {
-        None if !answers.complete => "it did not answer".into(),
-        None => "it tells no name and lists no sixel".into(),
-        Some(version) if answers.is_called("konsole") => {
-            format!("{version} has no placeholders, and its sixel is buggy")
-        }
-        Some(version) => format!("{version} has neither kitty's placeholders nor sixel"),
+impl Protocol for HalfBlocks {
+    fn name(&self) -> &'static str {
+        "half blocks"
     }
-}
 
-pub fn pixels(cells: Cells) -> (u32, u32) {
-    (u32::from(cells.width), u32::from(cells.height) * PIXELS_OF_A_ROW)
+    fn word(&self) -> &'static str {
+        "halfblocks"
+    }
+
+    /// All terminals; why nothing finer is shown.
+    fn suits(&self, answers: &Answers, _: bool) -> Option<String> {
+        Some(match answers.version.as_deref() {
+            None if !answers.complete => "it did not answer".into(),
+            None => "it tells no name and lists no sixel".into(),
+            Some(version) if answers.is_called("konsole") => {
+                format!("{version} has no placeholders, and its sixel is buggy")
+            }
+            Some(version) => format!("{version} has neither kitty's placeholders nor sixel"),
+        })
+    }
+
+    fn encode(&self, _: &RgbImage, _: Cells, _: Delivery) -> Result<Encoded, EncodeError> {
+        Ok(Encoded::HalfBlocks)
+    }
+
+    fn are_painted(&self) -> bool {
+        false
+    }
+
+    fn pixels(&self, _: (u32, u32), cells: Cells, _: bool) -> (u32, u32) {
+        (u32::from(cells.width), u32::from(cells.height) * PIXELS_OF_A_ROW)
+    }
+
+    fn pixels_of_a_row(&self, _: (u16, u16)) -> u32 {
+        PIXELS_OF_A_ROW
+    }
+
+    fn bytes_of_a_cell(&self, _: (u16, u16)) -> usize {
+        BYTES_OF_A_CELL
+    }
 }

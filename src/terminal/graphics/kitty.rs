@@ -14,20 +14,63 @@ use super::super::cells::Cells;
 use super::super::probe::Answers;
 use super::super::{shared, tmux};
 use super::encoded::{EncodeError, Encoded, Kept};
+use super::protocol::{Delivery, Protocol};
 
 /// The first kitty that has image placeholders.
 const WITH_PLACEHOLDERS: (u32, u32) = (0, 28);
 /// Characters of base64 in a command, at most (kitty's documentation).
 const CHUNK: usize = 4096;
 
-/// Several terminals answer kitty's query without the placeholders that we need, so the name tells.
-pub fn suits(answers: &Answers) -> Option<String> {
-    let version = answers.version.as_deref().filter(|_| answers.kitty)?;
-    let has_placeholders = match () {
-        _ if answers.is_called("kitty") => number(version) >= WITH_PLACEHOLDERS,
-        _ => answers.is_called("ghostty"),
-    };
-    has_placeholders.then(|| format!("{version} has image placeholders"))
+pub struct Kitty;
+
+impl Protocol for Kitty {
+    fn name(&self) -> &'static str {
+        "kitty"
+    }
+
+    fn word(&self) -> &'static str {
+        "kitty"
+    }
+
+    /// Several terminals answer kitty's query without the placeholders that we need, so the name tells.
+    fn suits(&self, answers: &Answers, _: bool) -> Option<String> {
+        let version = answers.version.as_deref().filter(|_| answers.kitty)?;
+        let has_placeholders = match () {
+            _ if answers.is_called("kitty") => number(version) >= WITH_PLACEHOLDERS,
+            _ => answers.is_called("ghostty"),
+        };
+        has_placeholders.then(|| format!("{version} has image placeholders"))
+    }
+
+    fn encode(&self, image: &RgbImage, cells: Cells, delivery: Delivery) -> Result<Encoded, EncodeError> {
+        let id = fastrand::u32(1..);
+        // Where there is no room for files any more, there is another way.
+        let file = delivery.reads_files.then(|| shared::file(image.as_raw()).ok()).flatten();
+        let transmission = match &file {
+            Some(file) => transmission_of_file(file, image.dimensions(), id, cells, delivery.tmux),
+            None => transmission(image, id, cells, delivery.tmux)?,
+        };
+        Ok(Encoded::Kept(Kept { id, transmission, file }))
+    }
+
+    fn are_painted(&self) -> bool {
+        false
+    }
+
+    /// At the far end of a line kitty gets four fifths of the pixels each way, and scales them: of all sizes and palettes
+    /// that make as many bytes, 256 colours at this size differ least from the picture, looked at from some distance.
+    fn pixels(&self, (width, height): (u32, u32), _: Cells, fine: bool) -> (u32, u32) {
+        let fewer = |edge: u32| (edge * 4 / 5).max(1);
+        if fine { (width, height) } else { (fewer(width), fewer(height)) }
+    }
+
+    fn leaves_out(&self, preview: bool) -> bool {
+        preview
+    }
+
+    fn scales(&self, fine: bool) -> bool {
+        !fine
+    }
 }
 
 /// Major and minor version in a name such as `kitty(0.41.1)`.
@@ -35,24 +78,6 @@ fn number(name: &str) -> (u32, u32) {
     let digits = name.trim_start_matches(|c: char| !c.is_ascii_digit());
     let mut parts = digits.split(|c: char| !c.is_ascii_digit()).map(|p| p.parse().unwrap_or(0));
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
-}
-
-/// At the far end of a line kitty gets four fifths of the pixels each way, and scales them: of all sizes and palettes
-/// that make as many bytes, 256 colours at this size differ least from the picture, looked at from some distance.
-pub fn fewer_pixels((width, height): (u32, u32)) -> (u32, u32) {
-    let fewer = |edge: u32| (edge * 4 / 5).max(1);
-    (fewer(width), fewer(height))
-}
-
-pub fn encode(image: &RgbImage, cells: Cells, reads_files: bool, in_tmux: bool) -> Result<Encoded, EncodeError> {
-    let id = fastrand::u32(1..);
-    // Where there is no room for files any more, there is another way.
-    let file = reads_files.then(|| shared::file(image.as_raw()).ok()).flatten();
-    let transmission = match &file {
-        Some(file) => transmission_of_file(file, image.dimensions(), id, cells, in_tmux),
-        None => transmission(image, id, cells, in_tmux)?,
-    };
-    Ok(Encoded::Kept(Kept { id, transmission, file }))
 }
 
 /// What makes kitty delete the picture `id`.

@@ -58,14 +58,14 @@ impl PictureEncoder {
         let fine = slot.quality == Quality::Fine || !has_fine(terminal, slot.part);
         let (part, shown) = part(&bitmap, slot);
         let cells = cells(shown, slot.cell);
-        let size = graphics.pixels(shown, cells, fine);
+        let size = graphics.protocol().pixels(shown, cells, fine);
         let scaled = thumbnail::resize(&part, size.0, size.1);
-        let rows = match terminal.remote && !graphics.scales(fine) {
+        let rows = match terminal.remote && !graphics.protocol().scales(fine) {
             true => rows_of_a_strip(graphics, cells.width, slot.cell),
             false => cells.height,
         };
         let delivery = Delivery { fine, reads_files: terminal.reads_files, tmux: terminal.tmux };
-        let strips = in_strips(scaled, cells, rows, graphics.pixels_of_a_row(slot.cell)).into_iter();
+        let strips = in_strips(scaled, cells, rows, graphics.protocol().pixels_of_a_row(slot.cell)).into_iter();
         let strips = strips.map(|(image, cells)| strip(image, cells, graphics, delivery, slot));
         let strips = strips.collect::<Result<Vec<_>>>()?;
         let wire: usize = strips.iter().map(|strip| strip.wire).sum();
@@ -78,12 +78,12 @@ impl PictureEncoder {
 
 /// Whether there is something finer than [`Quality::Sharp`], because that leaves something out.
 pub fn has_fine(terminal: &Terminal, part: Part) -> bool {
-    terminal.remote && terminal.graphics.leaves_out(part == Part::Preview)
+    terminal.remote && terminal.graphics.protocol().leaves_out(part == Part::Preview)
 }
 
 /// Rows of cells that take about [`STRIP`] bytes.
 fn rows_of_a_strip(graphics: Graphics, width: u16, cell: (u16, u16)) -> u16 {
-    (STRIP / (graphics.bytes_of_a_cell(cell) * usize::from(width)).max(1)).max(1) as u16
+    (STRIP / (graphics.protocol().bytes_of_a_cell(cell) * usize::from(width)).max(1)).max(1) as u16
 }
 
 /// `image`, which covers these cells, cut into strips of so many rows of cells, each `row` pixels high.
@@ -101,8 +101,8 @@ fn in_strips(image: RgbImage, cells: Cells, rows: u16, row: u32) -> Vec<(RgbImag
 }
 
 fn strip(image: RgbImage, cells: Cells, graphics: Graphics, delivery: Delivery, slot: &Slot) -> Result<Strip> {
-    let encoded = graphics.encode(&image, cells, delivery).map_err(|e| Error::picture(&slot.path, e))?;
-    let strip = Strip::new(encoded, image, cells, graphics.bytes_of_a_cell(slot.cell), delivery.tmux);
+    let encoded = graphics.protocol().encode(&image, cells, delivery).map_err(|e| Error::picture(&slot.path, e))?;
+    let strip = Strip::new(encoded, image, cells, graphics.protocol().bytes_of_a_cell(slot.cell), delivery.tmux);
     strip.map_err(|e| Error::picture(&slot.path, format!("can't be encoded for this terminal: {e}")))
 }
 

@@ -147,7 +147,7 @@ fn help(scenes: &[(&'static str, Vec<KeyRow>)], world: &World) -> Vec<Line<'stat
     lines.push(Line::styled(" Pictures", theme::title()));
     let terminal = &world.terminal;
     let reason = printable(&terminal.reason);
-    let drawn = format!("drawn with {}: {reason} (simages doctor says more)", terminal.graphics.name());
+    let drawn = format!("drawn with {}: {reason} (simages doctor says more)", terminal.graphics.protocol().name());
     lines.extend(beside(Span::raw("   "), &drawn, width));
     lines
 }
