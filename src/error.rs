@@ -21,6 +21,9 @@ pub enum Error {
     /// A `features.npz` that can't be used: damaged, or of something else.
     #[error("{}: {reason}", path.display())]
     Features { path: PathBuf, reason: String },
+    /// A file that was mapped and is no longer what it was: what was computed from it is worth nothing.
+    #[error("{}: was cut short by another program while it was in use; run it again, the file is made anew", path.display())]
+    Torn { path: PathBuf },
     /// A folder, name or number the user gave that can't be used.
     #[error("{0}")]
     Input(String),
@@ -34,7 +37,7 @@ pub enum Error {
 
 impl Error {
     /// What went wrong, for where the picture is named beside it.
-    pub fn beside_its_name(self) -> String {
+    pub fn beside_its_name(&self) -> String {
         match self {
             Error::Picture { reason, .. } => reason.to_string(),
             other => other.to_string(),

@@ -5,9 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use simages::cli::Cli;
-use simages::config::{self, Task};
 use simages::text::printable;
-use simages::{Error, commands, defects, log, signals, tui};
+use simages::{Error, defects, log, signals};
 
 /// Bad arguments, clap's own code for them.
 const BAD_ARGUMENTS: u8 = 2;
@@ -15,16 +14,16 @@ const BAD_ARGUMENTS: u8 = 2;
 fn main() -> ExitCode {
     defects::report_panics();
     let cli = Cli::parse();
-    if let Some(file) = &cli.common.log
+    if let Some(file) = cli.log()
         && let Err(error) = log::to_file(file)
     {
         return fail(&error.into(), BAD_ARGUMENTS);
     }
-    let task = match config::resolve(cli) {
+    let task = match cli.resolve() {
         Ok(task) => task,
         Err(error) => return fail(&error.into(), BAD_ARGUMENTS),
     };
-    match run(task) {
+    match task.run() {
         Ok(code) => code,
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -34,21 +33,6 @@ fn main() -> ExitCode {
             ExitCode::from(signals::CANCELLED)
         }
         Err(error) => fail(&error, 1),
-    }
-}
-
-fn run(task: Task) -> anyhow::Result<ExitCode> {
-    match task {
-        Task::Screens(screens) => tui::run(screens).map(|()| ExitCode::SUCCESS),
-        Task::Index(index) => commands::index::run(index),
-        Task::Query(query) => commands::query::run(query),
-        Task::Join(join) => commands::join::run(join),
-        Task::Eval(eval) => commands::eval::run(eval),
-        Task::Doctor(doctor) => commands::doctor::run(doctor),
-        Task::Completions(shell) => commands::completions::run(shell),
-        Task::Man => commands::man::run(),
-        Task::Bench(bench) => commands::bench::run(bench),
-        Task::BenchJoin(bench) => commands::bench_join::run(bench),
     }
 }
 

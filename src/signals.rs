@@ -1,4 +1,5 @@
-//! Ctrl-C and its kin. In: SIGINT, SIGTERM, SIGHUP. Out: a [`Cancel`] that is cancelled, so that work ends in order.
+//! Ctrl-C and its kin. In: SIGINT, SIGTERM, SIGHUP. Out: a [`Cancel`] that is cancelled, or a call, so that work ends in
+//! order. A signal that whoever started us wants ignored stays ignored.
 
 use std::io;
 
@@ -7,80 +8,67 @@ use crate::cancel::Cancel;
 /// The exit code of a command that was cancelled, as shells have it for Ctrl-C.
 pub const CANCELLED: u8 = 130;
 
-/// Cancels `cancel` at the first signal and ends the process at the second. Where signals can't be caught, the first
-/// one ends it, as it does any program.
+/// Cancels `cancel` at the first signal and ends the process at the second. No signal after this call is missed; where
+/// signals can't be caught, the first one ends the process, as it does any program.
 pub fn cancel_on_signal(cancel: Cancel) {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-    // Registered before this returns, so that no signal after it is missed.
-    let signals = {
-        let _inside = runtime.enter();
-        Signals::new()
+    let mut signals = 0;
+    let arrived = move || {
+        signals += 1;
+        match signals {
+            1 => cancel.cancel(),
+            _ => std::process::exit(CANCELLED.into()),
+        }
     };
-    let Ok(mut signals) = signals else { return };
-    std::thread::spawn(move || {
-        runtime.block_on(async {
-            signals.next().await;
-            cancel.cancel();
-            signals.next().await;
-            std::process::exit(CANCELLED.into());
-        })
+    let _ = listen(arrived);
+}
+
+/// Calls `then` at the first signal, on a thread of its own; those after it do nothing. No signal after this call is
+/// missed; where signals can't be caught, the first one ends the process, as it does any program.
+pub fn at_first_signal(then: impl FnOnce() + Send + 'static) {
+    let mut then = Some(then);
+    let _ = listen(move || {
+        if let Some(then) = then.take() {
+            then();
+        }
     });
 }
 
+/// Calls `arrived` at each signal, on a thread of its own. They are caught from the moment that this returns.
 #[cfg(unix)]
-struct Signals(Vec<tokio::signal::unix::Signal>);
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Signals> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        let wanted = kinds.into_iter().filter(|kind| !is_ignored(kind.as_raw_value()));
-        Ok(Signals(wanted.map(signal).collect::<io::Result<_>>()?))
-    }
-
-    /// The next signal of any kind.
-    async fn next(&mut self) {
-        std::future::poll_fn(|cx| {
-            // All are asked, so that each wakes us.
-            let arrived = self.0.iter_mut().filter_map(|s| s.poll_recv(cx).is_ready().then_some(())).count();
-            if arrived > 0 { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-        })
-        .await
-    }
+fn listen(mut arrived: impl FnMut() + Send + 'static) -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
+    let mut signals = signal_hook::iterator::Signals::new(wanted)?;
+    std::thread::spawn(move || signals.forever().for_each(|_| arrived()));
+    Ok(())
 }
 
 /// Whether whoever started us wants a signal ignored: `nohup`, or a shell's background job.
 #[cfg(unix)]
-fn is_ignored(signal: i32) -> bool {
-    // Only Linux tells without `unsafe`.
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    mask >> (signal - 1) & 1 == 1
+fn is_ignored(signal: std::ffi::c_int) -> bool {
+    // SAFETY: plain data for which zeros are a value; the call only asks, and writes what it is given.
+    #[allow(unsafe_code)]
+    unsafe {
+        let mut now: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut now) == 0 && now.sa_sigaction == libc::SIG_IGN
+    }
 }
 
+/// Only Ctrl-C can be caught, and only a flag be set.
 #[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> io::Result<Signals> {
-        Ok(Signals)
-    }
-
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+fn listen(mut arrived: impl FnMut() + Send + 'static) -> io::Result<()> {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    const BETWEEN: std::time::Duration = std::time::Duration::from_millis(20);
+    let asked = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGINT, asked.clone())?;
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(BETWEEN);
+            if asked.swap(false, Ordering::SeqCst) {
+                arrived();
+            }
         }
-    }
-}
-
-/// Returns at the first signal. Inside a runtime only.
-pub async fn asked_to_end() {
-    match Signals::new() {
-        Ok(mut signals) => signals.next().await,
-        // It ends the process then, as it does any program.
-        Err(_) => std::future::pending().await,
-    }
+    });
+    Ok(())
 }

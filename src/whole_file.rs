@@ -1,25 +1,130 @@
-//! Files that appear when all of them is written: first a temporary one beside the place, then a rename.
+//! Files that appear when all of them is written: first a temporary one beside the place, then a rename. So there is
+//! never half a file, and what was there before stays until the new one is whole.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 /// How temporary files' names end.
 pub const SUFFIX: &str = ".tmp";
 
-/// A temporary file in `folder`, as readable as others. It goes when it is dropped before it is in its place.
-pub fn temporary(folder: &Path, prefix: &str) -> std::io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(prefix).suffix(SUFFIX);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // The temporary name, which the error holds, tells nobody anything.
-    builder.tempfile_in(folder).map_err(|e| e.kind().into())
+/// A file being written. It goes when it is dropped before it is in its place.
+pub struct WholeFile {
+    place: PathBuf,
+    file: BufWriter<NamedTempFile>,
+}
+
+impl WholeFile {
+    /// For the file `place`. Until it is there it has a name in the same folder that begins with `prefix`, and is as
+    /// readable as others.
+    pub fn create(place: &Path, prefix: &str) -> io::Result<WholeFile> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(prefix).suffix(SUFFIX);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        // The temporary name, which the error holds, tells nobody anything.
+        let file = builder.tempfile_in(folder(place)).map_err(|e| io::Error::from(e.kind()))?;
+        Ok(WholeFile { place: place.to_owned(), file: BufWriter::with_capacity(1 << 16, file) })
+    }
+
+    /// Puts it in its place, over what is there. A reader sees the old file or the new one, also after a power cut.
+    pub fn replace(self) -> io::Result<()> {
+        let (file, place) = self.synced()?;
+        file.persist(&place).map_err(|e| e.error)?;
+        sync_folder(folder(&place));
+        Ok(())
+    }
+
+    /// Puts it in its place if nothing is there, also not since it was created; else the error is
+    /// [`io::ErrorKind::AlreadyExists`].
+    pub fn add(self) -> io::Result<()> {
+        let (file, place) = self.synced()?;
+        file.persist_noclobber(&place).map_err(|e| e.error)?;
+        sync_folder(folder(&place));
+        Ok(())
+    }
+
+    /// As [`WholeFile::replace`], but doesn't wait for the disk: after a power cut it may be there in part.
+    pub fn replace_soon(self) -> io::Result<()> {
+        let (file, place) = self.written()?;
+        file.persist(&place).map_err(|e| e.error)?;
+        Ok(())
+    }
+
+    fn synced(self) -> io::Result<(NamedTempFile, PathBuf)> {
+        let (file, place) = self.written()?;
+        file.as_file().sync_all()?;
+        Ok((file, place))
+    }
+
+    fn written(self) -> io::Result<(NamedTempFile, PathBuf)> {
+        Ok((self.file.into_inner().map_err(io::IntoInnerError::into_error)?, self.place))
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// The folder that the file `path` is in.
+pub fn folder(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Makes a rename itself survive a power cut, where folders can be opened and synced.
-pub fn sync_folder(folder: &Path) {
-    if let Ok(folder) = std::fs::File::open(folder) {
+fn sync_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap().flatten();
+        entries.map(|e| e.file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn what_is_there_stays_until_the_new_one_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a");
+        std::fs::write(&place, "old").unwrap();
+        let begun = |text: &str| {
+            let mut file = WholeFile::create(&place, ".a.").unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            file
+        };
+        drop(begun("half"));
+        assert_eq!((names(folder.path()), std::fs::read(&place).unwrap()), (vec!["a".to_owned()], b"old".to_vec()));
+        assert_eq!(begun("new").add().unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        begun("new").replace().unwrap();
+        assert_eq!(std::fs::read(&place).unwrap(), b"new");
+        begun("newer").replace_soon().unwrap();
+        assert_eq!(std::fs::read(&place).unwrap(), b"newer");
+        std::fs::remove_file(&place).unwrap();
+        begun("newest").add().unwrap();
+        assert_eq!((names(folder.path()), std::fs::read(&place).unwrap()), (vec!["a".to_owned()], b"newest".to_vec()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn it_is_as_readable_as_others() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |name: &str| folder.path().join(name).metadata().unwrap().permissions().mode();
+        std::fs::write(folder.path().join("plain"), "").unwrap();
+        WholeFile::create(&folder.path().join("whole"), ".whole.").unwrap().replace().unwrap();
+        assert_eq!(mode("whole"), mode("plain"));
     }
 }

@@ -8,7 +8,7 @@ use simages::descriptor::{Descriptor, FeatureMatrix, Row};
 use simages::index::indexer;
 use simages::simd::Instructions;
 use simages::storage::npz;
-use simages::vgg16::{Network, Options};
+use simages::vgg16::{Network, NetworkOptions};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -27,7 +27,7 @@ fn check(
     compare: impl Fn(&Descriptor, &Descriptor) -> Option<f64>,
 ) {
     assert!(rows.len() >= 6);
-    let network = Network::new(Options { instructions: Some(instructions), ..Options::default() });
+    let network = Network::new(NetworkOptions { instructions: Some(instructions), ..NetworkOptions::default() });
     let _vgg16 = network.vgg16().unwrap();
     let mut wrong = Vec::new();
     // Unoptimised, plain loops need a quarter of a minute for each.

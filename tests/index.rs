@@ -4,15 +4,14 @@ mod common;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use common::{Outcome, Place, python, starter, wait_for};
 use serde_json::{Value, json};
 use simages::dataset::Dataset;
 use simages::descriptor::FeatureMatrix;
 use simages::index::store::Store;
-use simages::storage::npz;
-use simages::storage::sparse;
+use simages::storage::{Prepared, npz, sparse};
 
 const DUCK: &str = "birds_duck.jpg";
 const OWL: &str = "birds_owl.jpg";
@@ -310,8 +309,12 @@ fn two_at_once(environment: &[(&str, &str)]) {
 }
 
 /// Starts to index `animals`, and returns once the first pictures are computed.
-fn started(place: &Place) -> (Child, BufReader<std::process::ChildStderr>) {
-    let mut child = place.command(&["index", "animals"]).stderr(Stdio::piped()).spawn().unwrap();
+fn started(place: &Place) -> (Child, BufReader<ChildStderr>) {
+    started_by(place.command(&["index", "animals"]))
+}
+
+fn started_by(mut command: Command) -> (Child, BufReader<ChildStderr>) {
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut seen = String::new();
     while !seen.contains("images/s") {
@@ -379,6 +382,62 @@ fn what_is_opened_at_once_is_made_again_when_in_doubt() {
     assert_eq!(fs::read(place.sparse()).unwrap(), newer);
 }
 
+/// The dataset and both files as version 3 wrote them.
+#[test]
+fn a_dataset_of_an_older_version_is_opened_as_it_is_and_brought_up_at_the_next_write() {
+    let place = Place::with(&[]);
+    let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version3");
+    fs::create_dir(place.animals().join("sub")).unwrap();
+    let set = |path: std::path::PathBuf, ns: u64| {
+        let at = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_nanos(ns);
+        fs::File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
+    };
+    for name in ["grey.png", "sub/steps.png", "features.npz", "features.simages"] {
+        fs::copy(from.join(name), place.animals().join(name)).unwrap();
+    }
+    // By their times files are known again.
+    set(place.animals().join("grey.png"), 1_000_000_000_000_000_000);
+    set(place.animals().join("sub/steps.png"), 1_000_000_000_000_000_000);
+    let old = sparse::open(&place.sparse()).unwrap();
+    set(place.npz(), old.npz.mtime_ns as u64);
+    let (npz, simages) = (fs::read(place.npz()).unwrap(), fs::read(place.sparse()).unwrap());
+
+    let store = Store::of(&Dataset::open(&place.animals()).unwrap(), place.path());
+    assert_eq!(store.load().unwrap().unwrap().prepared, Prepared::Older);
+    assert_eq!(index(&place).0["computed"], json!(0));
+    assert!(fs::read(place.npz()).unwrap() == npz && fs::read(place.sparse()).unwrap() == simages);
+    place.run(&["doctor"]).exits(0);
+
+    // A picture more: its row and those that were there, as they are written today.
+    place.copy(DUCK, DUCK);
+    assert_eq!(index(&place).0["computed"], json!(1));
+    let new = sparse::open(&place.sparse()).unwrap();
+    assert!(new.whole && new.current && !old.current);
+    assert_eq!((new.matrix.len(), store.load().unwrap().unwrap().prepared), (3, Prepared::Current));
+    for row in old.matrix.rows() {
+        assert_eq!(new.matrix.get(&row.name), Some(row));
+        assert_eq!(new.matrix.get(&row.name).unwrap().descriptor.derived(), row.descriptor.derived());
+    }
+    // What a later version writes can't be read here: it is made again.
+    let mut later = fs::read(place.sparse()).unwrap();
+    let today = later.clone();
+    later[8] += 1;
+    let sum = crc32(&later, later[48..52].try_into().map(u32::from_le_bytes).unwrap() as usize);
+    later[52..56].copy_from_slice(&sum.to_le_bytes());
+    fs::write(place.sparse(), &later).unwrap();
+    assert!(sparse::open(&place.sparse()).is_none());
+    assert_eq!(index(&place).0["computed"], json!(0));
+    assert!(fs::read(place.sparse()).unwrap() == today);
+}
+
+/// Of a file's header, and of the model's name after it.
+fn crc32(file: &[u8], model_len: usize) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&file[..52]);
+    hasher.update(&file[56..56 + model_len]);
+    hasher.finalize()
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_keeps_what_was_computed() {
@@ -395,6 +454,24 @@ fn ctrl_c_keeps_what_was_computed() {
     assert!((4..40).contains(&kept), "{kept}");
     assert!(rest.contains(&format!("animals: cancelled; {kept} of 40 are kept")), "{rest}");
     assert_eq!(files(&place).len(), 42);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_that_is_to_be_ignored_is() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let place = Place::with(&[]);
+    (0..12).for_each(|i| place.copy(DUCK, &format!("duck-{i:02}.jpg")));
+    // As `nohup` starts it.
+    let mut command = place.placed(Command::new("sh"));
+    command.args(["-c", "trap '' HUP INT; exec \"$0\" index animals"]).arg(assert_cmd::cargo::cargo_bin!("simages"));
+    let (mut child, mut stderr) = started_by(command);
+    for signal in [Signal::HUP, Signal::INT, Signal::HUP, Signal::INT] {
+        kill_process(Pid::from_child(&child), signal).unwrap();
+    }
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
+    assert_eq!((child.wait().unwrap().code(), place.names().len()), (Some(0), 12), "{rest}");
 }
 
 #[test]

@@ -130,7 +130,7 @@ const ROUGH: [(&str, f64); 2] = [("same_q5.jpg", 0.4), ("same_pal16.png", 0.9)];
 #[test]
 fn the_same_picture_has_nearly_the_same_descriptor_however_it_is_stored() {
     let Some(folder) = folder() else { return };
-    let network = Network::new(vgg16::Options::default());
+    let network = Network::new(vgg16::NetworkOptions::default());
     let _prepared_once = network.vgg16().unwrap();
     let describe = |file: &str| indexer::describe(&folder.join(file), Crops::Whole, &network, &Cancel::default());
     let original = describe("base.jpg").unwrap();

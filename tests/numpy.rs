@@ -40,7 +40,7 @@ fn numpy_reads_many_rows_and_blocks_begin_where_the_table_says() {
     let row = |i: usize| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         (dense[0], dense[i], dense[DESCRIPTOR_LEN - 1]) = (7.0, i as f32, 0.5);
-        Row { name: format!("{i:03}.jpg"), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+        Row::new(format!("{i:03}.jpg"), None, Descriptor::from_dense(&dense).unwrap())
     };
     let matrix: FeatureMatrix = (1..=100).map(row).collect();
     let place = Place::new();
@@ -83,6 +83,37 @@ z = numpy.load(sys.argv[1], allow_pickle=False)
 assert z['features'].shape == (0, 25088) and z['filenames'].shape == (0,), (z['features'].shape, z['filenames'].shape)
 ";
     python(script, &[&place.npz()]);
+}
+
+#[test]
+fn numpy_reads_and_writes_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("columns.npz");
+    let row = |i: u8| {
+        let mut row = Row::new(format!("{i}.jpg"), None, Descriptor::default());
+        row.columns.set("made-up", &[i, 1, 2, 3]);
+        row
+    };
+    let mut npz = Vec::new();
+    npz::write_to(&mut npz, &(0..3).map(row).collect(), "m").unwrap();
+    std::fs::write(&file, npz).unwrap();
+    let script = "
+import sys, numpy
+z = dict(numpy.load(sys.argv[1], allow_pickle=False))
+assert z['columns'].tolist() == ['made-up'], z['columns']
+column = z['columns/made-up']
+assert column.dtype == numpy.uint8 and column.tolist() == [[i, 1, 2, 3] for i in range(3)], column
+z['columns'] = numpy.array(['made-up', 'theirs'])
+z['columns/theirs'] = numpy.arange(3, dtype='<u2')[:, None].view('u1')
+numpy.savez_compressed(sys.argv[1], **z)
+";
+    if python(script, &[&file]).is_none() {
+        return;
+    }
+    let stored = npz::read(&file).unwrap();
+    let columns: Vec<_> = stored.matrix.rows().iter().map(|row| row.columns.clone()).collect();
+    assert_eq!(columns[2].get("made-up"), Some(&[2, 1, 2, 3][..]));
+    assert_eq!((columns[0].get("theirs"), columns[1].get("theirs")), (None, Some(&[1, 0][..])));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Any bytes as a `features.simages`: none or a matrix, but no panic, also when it is joined. Checksums, which bytes that
+//! Any bytes as a `features.simages`: none or a matrix, but no panic, also when it is joined; and what was read is written
+//! and read again, and must be the same. Checksums, which bytes that
 //! are changed would not have, are left out (`cfg(fuzzing)`).
 
 #![no_main]
@@ -7,20 +8,24 @@ use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
 use simages::cancel::Cancel;
-use simages::storage::sparse;
 use simages::join::{DescriptorKind, Engine, Metric, Plan, Predicate, SetJoin, With, query};
+use simages::storage::sparse;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let Some(read) = sparse::open(file.path()) else { return };
+    let mut again = tempfile::NamedTempFile::new().unwrap();
+    sparse::write(&mut again, read.matrix.rows(), &read.model, read.npz).unwrap();
+    let again = sparse::open(again.path()).unwrap();
+    assert!(again.whole && again.current && again.matrix == read.matrix);
     let Some(key) = read.matrix.rows().first() else { return };
     assert_eq!(key.descriptor.to_dense().len(), 25088);
     // By another descriptor each time: one for all would take too long.
     let descriptor = DescriptorKind::ALL[bytes.len() % DescriptorKind::ALL.len()];
     for metric in Metric::ALL {
         for predicate in [Predicate::Knn(2), Predicate::Range(0.5)] {
-            query(&Engine::default(), &key.descriptor, &read.matrix, None, (descriptor, metric), predicate);
+            query(&Engine::default(), &key.descriptor, &read.matrix, None, (descriptor, metric), predicate).unwrap();
             let join = SetJoin { keys: read.matrix.clone(), with: With::Themselves, descriptor, metric, predicate };
             let engine = Engine { plan: Some(Plan::Values), ..Engine::default() };
             join.run(engine, &Cancel::default(), &mut |_| {}, &mut |_| Ok(())).unwrap();

@@ -9,26 +9,45 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::print;
+use super::options::GlobalOptions;
+use super::output::print;
+use super::run::Run;
 use crate::cancel::Cancel;
-use crate::config::BenchJoin;
 use crate::dataset::Dataset;
 use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+use crate::error::Result;
 use crate::index::store::Store;
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate, SetJoin, With, query};
 use crate::storage::npz;
 
-pub fn run(config: BenchJoin) -> anyhow::Result<ExitCode> {
-    let mut matrix = FeatureMatrix::default();
-    for line in stdin().lock().lines() {
-        let line = line?;
-        let answer = answer(&config.engine, &line, &mut matrix).with_context(|| line.clone())?;
-        print(format!("{answer}\n").as_bytes())?;
+/// Answer lines from stdin by joins, and how long they took
+#[derive(Debug, Args)]
+pub struct BenchJoinArgs {}
+
+pub struct BenchJoin {
+    engine: Engine,
+}
+
+impl BenchJoinArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<BenchJoin> {
+        Ok(BenchJoin { engine: options.engine()? })
     }
-    Ok(ExitCode::SUCCESS)
+}
+
+impl Run for BenchJoin {
+    fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        let mut matrix = FeatureMatrix::default();
+        for line in stdin().lock().lines() {
+            let line = line?;
+            let answer = answer(&self.engine, &line, &mut matrix).map_err(|error| anyhow!("{line}: {error}"))?;
+            print(format!("{answer}\n").as_bytes())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Result<Value> {
@@ -45,7 +64,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             let stored = store(folder)?.load()?.context("nothing is stored there")?;
             *matrix = stored.matrix;
             let seconds = begun.elapsed().as_secs_f64();
-            json!({"seconds": seconds, "rows": matrix.len(), "at_once": stored.prepared})
+            json!({"seconds": seconds, "rows": matrix.len(), "at_once": stored.prepared.at_once()})
         }
         ["save", folder, n] => {
             let some: FeatureMatrix = matrix.rows().iter().take(n.parse()?).cloned().collect();
@@ -69,7 +88,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             let (metric, predicate) = asked(metric, kind, parameter)?;
             let key = matrix.rows().get(row.parse::<usize>()?).context("no such row")?.clone();
             let found =
-                query(engine, &key.descriptor, matrix, Some(&key.name), (descriptor_named(named)?, metric), predicate);
+                query(engine, &key.descriptor, matrix, Some(&key.name), (descriptor_named(named)?, metric), predicate)?;
             let rows: Vec<_> = found.iter().map(|n| matrix.position(&n.row.name)).collect();
             let seconds = begun.elapsed().as_secs_f64();
             json!({"seconds": seconds, "rows": rows, "values": found.iter().map(|n| n.value).collect::<Vec<_>>()})
@@ -124,7 +143,7 @@ fn generated(real: &FeatureMatrix, n: usize) -> FeatureMatrix {
         let chosen: Vec<usize> = (0..CHANNELS).map(|_| random.usize(..parents.len())).collect();
         let dense: Vec<f32> = (0..DESCRIPTOR_LEN).map(|at| parents[chosen[at % CHANNELS]][at]).collect();
         let descriptor = Descriptor::from_dense(&dense).expect("as finite as its parents");
-        Row { name: format!("{i:09}"), stamp: None, descriptor }
+        Row::new(format!("{i:09}"), None, descriptor)
     };
     (0..n).into_par_iter().map(row).collect::<Vec<_>>().into_iter().collect()
 }

@@ -1,17 +1,20 @@
-//! A dataset's descriptors for a command that needs them all: what is missing is computed first.
+//! A dataset's descriptors for a command that needs them all: what is missing is computed first, and it is told how.
 
+use std::io::{IsTerminal, stderr};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use super::progress::{Lines, Teller};
-use super::say;
+use super::output::say;
+use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::descriptor::FeatureMatrix;
 use crate::error::Error;
-use crate::index::indexer;
-use crate::text::count;
+use crate::index::Progress;
+use crate::index::indexer::{self, Event, Summary};
+use crate::text::{count, printable};
 use crate::vgg16::Network;
 
 /// Indexes `dataset`, which must have a picture that can be read.
@@ -22,11 +25,11 @@ pub fn indexed(
     cancel: &Cancel,
     lines: Lines,
 ) -> anyhow::Result<FeatureMatrix> {
-    let mut teller = Teller::new(&dataset.name, lines);
+    let mut teller = IndexTeller::new(&dataset.name, lines);
     let indexed = indexer::index(dataset, cache, network, None, cancel, &mut |event| teller.event(event));
     teller.clear();
     let (matrix, summary) = match indexed {
-        Err(error @ Error::Cancelled) => return Err(error).context(teller.kept()),
+        Err(error @ Error::Cancelled) => return Err(error).context(teller.kept(&dataset.name)),
         other => other?,
     };
     let root = dataset.root.display();
@@ -40,4 +43,107 @@ pub fn indexed(
         _ => say(&format!("note: {skipped} of {} skipped; simages index tells why", dataset.name)),
     }
     Ok(matrix)
+}
+
+/// Tells how the indexing of one dataset goes.
+pub struct IndexTeller {
+    teller: Teller,
+    lines: Lines,
+    /// Pictures found.
+    images: usize,
+    /// Those with a descriptor.
+    indexed: usize,
+}
+
+/// What is written line by line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// Progress (where there is no bar), skipped pictures and notices.
+    All,
+    /// Notices.
+    Notices,
+}
+
+impl IndexTeller {
+    pub fn new(name: &str, lines: Lines) -> IndexTeller {
+        IndexTeller { teller: Teller::new(name, Count::Each), lines, images: 0, indexed: 0 }
+    }
+
+    pub fn event(&mut self, event: Event) {
+        match event {
+            Event::Scanned(scan) => self.images = scan.images.len(),
+            Event::Indexed { matrix, progress } => {
+                self.indexed = matrix.len();
+                self.progress(progress);
+            }
+            Event::Skipped(skipped) if self.lines == Lines::All => {
+                let (file, error) = (printable(&skipped.file), printable(&skipped.error));
+                self.teller.line(&format!("skipped {file}: {error}"));
+            }
+            Event::Skipped(_) => {}
+            Event::Waiting => self.teller.line("another process is indexing it; waiting"),
+            Event::Notice(text) => self.teller.line(&printable(&text)),
+        }
+    }
+
+    /// A line at the start, one when the pace is known, and then one now and then.
+    fn progress(&mut self, progress: Progress) {
+        let Progress { done, missing } = progress;
+        if missing == 0 || (self.lines != Lines::All && !stderr().is_terminal()) {
+            return;
+        }
+        if done == 0 {
+            self.teller.begin();
+            if !stderr().is_terminal() {
+                let (images, indexed) = (self.images, self.indexed);
+                return self.teller.line(&format!("{images} images, {indexed} indexed, {missing} to compute"));
+            }
+        }
+        let pace = progress.pace(self.teller.elapsed()).map_or_else(String::new, |pace| pace.to_string());
+        self.teller.progress((done as u64, missing as u64), pace, |pace| format!("{done} of {missing}, {pace}"));
+    }
+
+    /// Clears the bar away.
+    pub fn clear(&self) {
+        self.teller.clear();
+    }
+
+    /// The last line: `animals: 144 images, 144 indexed (144 computed) in 81.2 s, 1.8 images/s`.
+    pub fn done(&self, summary: &Summary, took: Duration) {
+        self.clear();
+        let Summary { images, indexed, computed, skipped } = summary;
+        let mut text = format!("{images} images, {indexed} indexed ({computed} computed");
+        if !skipped.is_empty() {
+            text += &format!(", {} skipped", skipped.len());
+        }
+        text += &format!(") in {:.1} s", took.as_secs_f64());
+        if let Some(rate) = rate(summary, took) {
+            text += &format!(", {rate:.1} images/s");
+        }
+        self.teller.line(&text);
+    }
+
+    /// What remains of work that was cancelled.
+    pub fn kept(&self, dataset: &str) -> String {
+        self.clear();
+        format!("{dataset}: cancelled; {} of {} are kept", self.indexed, self.images)
+    }
+}
+
+/// Pictures computed in a second; None if there were none.
+pub fn rate(summary: &Summary, took: Duration) -> Option<f64> {
+    (summary.computed > 0).then(|| summary.computed as f64 / took.as_secs_f64().max(1e-3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_rate_only_where_something_was_computed() {
+        let mut summary = Summary { images: 9, indexed: 9, computed: 0, skipped: Vec::new() };
+        assert_eq!(rate(&summary, Duration::from_secs(2)), None);
+        summary.computed = 9;
+        assert_eq!(rate(&summary, Duration::from_secs(2)), Some(4.5));
+    }
 }

@@ -1,62 +1,198 @@
 //! `simages join`: for every picture of a dataset, the pictures of another one, or of itself, that are like it.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use clap::Args;
 
-use super::indexed::indexed;
-use super::joining::Teller;
-use super::progress::Lines;
-use super::say;
+use super::datasets::{known, named};
+use super::indexed::{Lines, indexed};
+use super::options::{GlobalOptions, cache};
+use super::output::say;
+use super::run::Run;
+use super::similar::Similar;
+use super::teller::{Count, Teller};
+use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::config::Join;
+use crate::dataset::{self, Dataset};
 use crate::error::{Error, Result};
-use crate::join::export::{NewFile, PairWriter};
-use crate::join::{Predicate, SetJoin, With};
+use crate::join::export::{NewFile, PairFormat, PairWriter};
+use crate::join::{DescriptorKind, Engine, Metric, Predicate, SetJoin, With};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
-use crate::vgg16::Network;
+use crate::vgg16::{Network, NetworkOptions};
 
-pub fn run(config: Join) -> anyhow::Result<ExitCode> {
-    let cancel = Cancel::default();
-    cancel_on_signal(cancel.clone());
-    if let Some(output) = &config.output {
-        // Told at once, not after indexing.
-        NewFile::can_be_made(output)?;
-    }
-    let network = Network::new(config.network.clone());
-    let matrix = |dataset| indexed(dataset, &config.cache, &network, &cancel, Lines::All);
-    let keys = matrix(&config.keys)?;
-    let with = match &config.with {
-        Some(dataset) => With::Dataset(matrix(dataset)?),
-        None => With::Themselves,
-    };
-    let join =
-        SetJoin { keys, with, descriptor: config.descriptor, metric: config.metric, predicate: config.predicate };
-    note_too_large_k(&join);
-    note_other_crops(&join);
+/// Join two datasets: for every picture, those that are like it
+///
+/// Every picture of KEYS is a key; written are the pictures of DATASET that are most similar to it, key by key, best first.
+/// Pictures that are not indexed yet are indexed first. The result is written as it is found, however large.
+///
+/// The same dataset twice is a self-join. A picture is never its own result. With --knn each picture has its own K nearest;
+/// with --range each pair is written once, under the name that sorts first.
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+pub struct JoinArgs {
+    /// The name of the keys' dataset, or a folder
+    keys: PathBuf,
 
-    let name = format!("{} ⋈ {}", config.keys.name, config.with.as_ref().unwrap_or(&config.keys).name);
-    // Records that run down the same terminal tell enough.
-    let bar = config.output.is_some() || !io::stdout().is_terminal();
-    let mut teller = Teller::new(&name, bar);
-    let written = match &config.output {
-        Some(output) => to_file(&join, &config, output, &cancel, &mut teller),
-        None => to_stdout(&join, &config, &cancel, &mut teller),
-    };
-    teller.clear();
-    match written {
-        Ok(written) => {
-            teller.done(written, join.keys.len());
-            Ok(ExitCode::SUCCESS)
+    /// The name of the dataset they are joined with, or a folder; KEYS again for a self-join
+    dataset: PathBuf,
+
+    #[command(flatten)]
+    similar: Similar,
+
+    /// How results are written: csv, jsonl or parquet [default: by FILE's extension, else csv]
+    #[arg(long, value_parser = one_of(PairFormat::ALL.map(|f| (f.name(), f))), hide_possible_values = true)]
+    format: Option<PairFormat>,
+
+    /// Write to FILE, which appears when it is complete [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Replace FILE if it is there already
+    #[arg(long, requires = "output")]
+    force: bool,
+}
+
+#[derive(Debug)]
+pub struct Join {
+    /// Every picture of it is a key.
+    keys: Dataset,
+    /// What they are joined with; None: themselves.
+    with: Option<Dataset>,
+    descriptor: DescriptorKind,
+    metric: Metric,
+    predicate: Predicate,
+    format: PairFormat,
+    /// Where results are written; None: stdout.
+    output: Option<PathBuf>,
+    /// Whether the output may replace a file.
+    force: bool,
+    cache: PathBuf,
+    network: NetworkOptions,
+    engine: Engine,
+}
+
+impl JoinArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<Join> {
+        let predicate = self.similar.predicate()?;
+        let format = self.format()?;
+        if let Some(output) = &self.output {
+            NewFile::allowed(output, self.force).map_err(|e| match e {
+                Error::Io { .. } => Error::Input(format!("{e}; --force replaces it")),
+                other => other,
+            })?;
         }
-        Err(error @ Error::Cancelled) => Err(error).context(match &config.output {
-            Some(output) => format!("{name}: cancelled; {} is not written", output.display()),
-            None => format!("{name}: cancelled; not all results were written"),
-        }),
-        Err(error) => Err(error.into()),
+        let known = known(options)?;
+        let datasets = dataset::distinct(vec![named(&self.keys, &known)?, named(&self.dataset, &known)?]);
+        let mut datasets = datasets.into_iter();
+        Ok(Join {
+            keys: datasets.next().expect("two were made distinct, so one is left"),
+            with: datasets.next(),
+            descriptor: self.similar.descriptor,
+            metric: self.similar.metric,
+            predicate,
+            format,
+            output: self.output,
+            force: self.force,
+            cache: cache()?,
+            network: options.network()?,
+            engine: options.engine()?,
+        })
+    }
+
+    /// As asked for, or as the output's extension says.
+    fn format(&self) -> Result<PairFormat> {
+        match (self.format, &self.output) {
+            (Some(PairFormat::Parquet), None) => {
+                Err(Error::Input("parquet is written to a file, not to stdout: give --output FILE".into()))
+            }
+            (Some(format), _) => Ok(format),
+            (None, Some(output)) => {
+                PairFormat::by_extension(output).map_err(|e| Error::Input(format!("{e}, or --format says it")))
+            }
+            (None, None) => Ok(PairFormat::Csv),
+        }
+    }
+}
+
+impl Run for Join {
+    fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        let cancel = Cancel::default();
+        cancel_on_signal(cancel.clone());
+        if let Some(output) = &self.output {
+            // Told at once, not after indexing.
+            NewFile::can_be_made(output)?;
+        }
+        let join = self.set_join(&cancel)?;
+        note_too_large_k(&join);
+        note_other_crops(&join);
+
+        let name = format!("{} ⋈ {}", self.keys.name, self.with.as_ref().unwrap_or(&self.keys).name);
+        // Records that run down the same terminal tell enough.
+        let records_are_seen = self.output.is_none() && io::stdout().is_terminal();
+        let mut teller = if records_are_seen { Teller::silent(&name) } else { Teller::new(&name, Count::Percent) };
+        let written = self.write(&join, &cancel, &mut teller);
+        teller.clear();
+        match written {
+            Ok(written) => {
+                let (results, keys) = (count(written as usize, "result"), count(join.keys.len(), "key"));
+                teller.line(&format!("{results} of {keys} in {:.1} s", teller.elapsed().as_secs_f64()));
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(error @ Error::Cancelled) => Err(error).context(match &self.output {
+                Some(output) => format!("{name}: cancelled; {} is not written", output.display()),
+                None => format!("{name}: cancelled; not all results were written"),
+            }),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Join {
+    /// What is joined, indexed first where that is not done yet.
+    fn set_join(&self, cancel: &Cancel) -> anyhow::Result<SetJoin> {
+        let network = Network::new(self.network.clone());
+        let matrix = |dataset| indexed(dataset, &self.cache, &network, cancel, Lines::All);
+        let keys = matrix(&self.keys)?;
+        let with = match &self.with {
+            Some(dataset) => With::Dataset(matrix(dataset)?),
+            None => With::Themselves,
+        };
+        Ok(SetJoin { keys, with, descriptor: self.descriptor, metric: self.metric, predicate: self.predicate })
+    }
+
+    /// Writes all results, and returns how many there are.
+    fn write(&self, join: &SetJoin, cancel: &Cancel, teller: &mut Teller) -> Result<u64> {
+        let Some(output) = &self.output else {
+            let stdout = BufWriter::with_capacity(1 << 16, io::stdout());
+            return Ok(self.write_to(stdout, Path::new("stdout"), join, cancel, teller)?.1);
+        };
+        let file = NewFile::create(output, self.force)?;
+        let (file, written) = self.write_to(file, output, join, cancel, teller)?;
+        // A signal while the last records were written counts.
+        cancel.check()?;
+        file.keep()?;
+        Ok(written)
+    }
+
+    /// Streams the join `to` the place called `path`: no more is in memory than what the keys at hand have.
+    fn write_to<W: Write + Send>(
+        &self,
+        to: W,
+        path: &Path,
+        join: &SetJoin,
+        cancel: &Cancel,
+        teller: &mut Teller,
+    ) -> Result<(W, u64)> {
+        let mut writer = PairWriter::new(self.format, to).map_err(Error::io(path))?;
+        join.run(self.engine, cancel, &mut |progress| teller.pairs(progress), &mut |group| {
+            writer.take(&group).map_err(Error::io(path))
+        })?;
+        let written = writer.written();
+        Ok((writer.finish().map_err(Error::io(path))?, written))
     }
 }
 
@@ -64,37 +200,6 @@ fn note_other_crops(join: &SetJoin) {
     if join.crops_differ() {
         say("note: one of both was indexed with --crops 5, the other was not: they are less alike than they could be");
     }
-}
-
-fn to_file(join: &SetJoin, config: &Join, output: &Path, cancel: &Cancel, teller: &mut Teller) -> Result<u64> {
-    let file = NewFile::create(output, config.force)?;
-    let (file, written) = write(join, config, file, output, cancel, teller)?;
-    // A signal while the last records were written counts.
-    cancel.check()?;
-    file.keep()?;
-    Ok(written)
-}
-
-fn to_stdout(join: &SetJoin, config: &Join, cancel: &Cancel, teller: &mut Teller) -> Result<u64> {
-    let stdout = BufWriter::with_capacity(1 << 16, io::stdout());
-    Ok(write(join, config, stdout, Path::new("stdout"), cancel, teller)?.1)
-}
-
-/// Streams the join `to` the place called `path`: no more is in memory than what the keys at hand have.
-fn write<W: Write + Send>(
-    join: &SetJoin,
-    config: &Join,
-    to: W,
-    path: &Path,
-    cancel: &Cancel,
-    teller: &mut Teller,
-) -> Result<(W, u64)> {
-    let mut writer = PairWriter::new(config.format, to).map_err(Error::io(path))?;
-    join.run(config.engine, cancel, &mut |progress| teller.progress(progress), &mut |group| {
-        writer.take(&group).map_err(Error::io(path))
-    })?;
-    let written = writer.written();
-    Ok((writer.finish().map_err(Error::io(path))?, written))
 }
 
 fn note_too_large_k(join: &SetJoin) {
@@ -106,5 +211,55 @@ fn note_too_large_k(join: &SetJoin) {
         && k > others
     {
         say(&format!("note: k is {k}, but there is no more to join with than {}", count(others, "picture")));
+    }
+}
+
+const HELP: &str = "\
+Examples:
+  simages join animals garden > pairs.csv
+  simages join animals garden --knn 3 --output pairs.parquet
+  simages join ~/Photos ~/Photos --range 0.9 --output duplicates.jsonl
+  simages join animals animals --metric euclidean --range 1500
+
+CSV, with a header:
+  key,rank,file,value
+  birds_duck.jpg,1,birds_drake.jpg,0.4123456789012345
+
+JSON Lines, one line a pair:
+  {\"key\":\"birds_duck.jpg\",\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.4123456789012345}
+
+Parquet, Snappy, with --output only:
+  key string, rank int64, file string, value double
+
+Records are sorted by key, then rank, from 1 within each key; a key without results has no record. Values have all
+their digits. Progress and a summary go to stderr.
+
+FILE appears when it is complete: until then the records go to a hidden file beside it, which is removed when the join
+is cancelled or fails. A picture or a dataset's own file is never replaced, not by --force either.
+
+Exit codes:
+  0    done, also if nothing is within the range
+  1    it failed, and the message names the file
+  2    bad arguments: an unknown dataset, k = 0, a range beyond the metric's bounds, FILE there already
+  130  cancelled; what was indexed is kept, FILE is not written";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::tests::{Place, parsed};
+
+    #[test]
+    fn a_dataset_given_twice_is_joined_with_itself() {
+        let place = Place::new();
+        let join = |dataset: &str, more: &[&str]| {
+            let datasets = [place.at("datasets/animals"), place.at(&format!("datasets/{dataset}"))];
+            let arguments = [&[&datasets[0][..], &datasets[1][..]], more].concat();
+            let (args, options) = parsed::<JoinArgs>(&arguments);
+            let join = args.resolve(&options).unwrap();
+            (join.with.map(|d| d.name), join.format)
+        };
+        assert_eq!(join("garden", &[]), (Some("garden".into()), PairFormat::Csv));
+        assert_eq!(join("../datasets/animals/", &["--output", "new.jsonl"]), (None, PairFormat::Jsonl));
+        assert_eq!(join("animals", &["--output", "new.txt", "--format", "csv"]), (None, PairFormat::Csv));
     }
 }

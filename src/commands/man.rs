@@ -3,21 +3,38 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::CommandFactory;
-use clap_mangen::Man;
+use clap::Args;
+use clap_mangen::Man as Page;
 
-use super::print;
-use crate::cli::Cli;
+use super::output::print;
+use super::run::Run;
 
-pub fn run() -> anyhow::Result<ExitCode> {
-    let mut page = Vec::new();
-    render(Cli::command(), &mut page)?;
-    print(&page)?;
-    Ok(ExitCode::SUCCESS)
+/// Print the manual page
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  simages man > ~/.local/share/man/man1/simages.1")]
+pub struct ManArgs {}
+
+pub struct Man {
+    cli: clap::Command,
+}
+
+impl ManArgs {
+    pub fn resolve(self, cli: clap::Command) -> Man {
+        Man { cli }
+    }
+}
+
+impl Run for Man {
+    fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        let mut page = Vec::new();
+        render(self.cli, &mut page)?;
+        print(&page)?;
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 fn render(command: clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
-    let man = Man::new(command.clone());
+    let man = Page::new(command.clone());
     man.render_title(page)?;
     man.render_name_section(page)?;
     man.render_synopsis_section(page)?;
@@ -34,7 +51,7 @@ fn render(command: clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
 fn render_subcommand(command: clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
     let name = format!("simages {}", command.get_name());
     let command = command.bin_name(&name);
-    let man = Man::new(command.clone());
+    let man = Page::new(command.clone());
     let mut chapter = Vec::new();
     man.render_synopsis_section(&mut chapter)?;
     man.render_description_section(&mut chapter)?;

@@ -1,33 +1,65 @@
-//! The commands: the library without a screen. In: settings from [`crate::config`]. Out: results on stdout, everything
+//! The commands: the library without a screen, a file for each. In: arguments as typed. Out: results on stdout, everything
 //! else on stderr, and an exit code.
+//!
+//! A command is resolved first ([`Command::resolve`]): what fails there is a bad argument. Then it runs ([`Run`]). A
+//! command to add is a file here, with its arguments, and a variant of [`Command`].
 
-pub mod bench;
-pub mod bench_join;
-pub mod completions;
-pub mod doctor;
-pub mod eval;
-pub mod index;
+mod bench;
+mod bench_join;
+mod completions;
+mod datasets;
+mod doctor;
+mod eval;
+mod index;
 mod indexed;
-pub mod join;
-mod joining;
-pub mod man;
-mod progress;
-pub mod query;
+mod join;
+mod man;
+mod options;
+mod output;
+mod query;
+mod run;
+pub mod screens;
+mod similar;
+mod teller;
+#[cfg(test)]
+mod tests;
+mod words;
 
-use std::io::{self, Write};
+use clap::Subcommand;
 
-use crate::text::printable;
+pub use options::GlobalOptions;
+pub use run::Run;
 
-/// Says something to the person on stderr; names in it are harmless. A stderr that is gone is no reason to stop.
-fn say(text: &str) {
-    for line in text.lines() {
-        let _ = writeln!(io::stderr(), "{}", printable(line));
-    }
+use crate::error::Result;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Index(index::IndexArgs),
+    Query(query::QueryArgs),
+    Join(join::JoinArgs),
+    Eval(eval::EvalArgs),
+    Doctor(doctor::DoctorArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    #[command(hide = true)]
+    Bench(bench::BenchArgs),
+    #[command(hide = true)]
+    BenchJoin(bench_join::BenchJoinArgs),
 }
 
-/// Writes a whole result to stdout at once: whoever stops reading early gets what they wanted.
-fn print(bytes: &[u8]) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes)?;
-    stdout.flush()
+impl Command {
+    /// `cli` is the definition of the whole command line.
+    pub fn resolve(self, options: &GlobalOptions, cli: clap::Command) -> Result<Box<dyn Run>> {
+        Ok(match self {
+            Command::Index(args) => Box::new(args.resolve(options)?),
+            Command::Query(args) => Box::new(args.resolve(options)?),
+            Command::Join(args) => Box::new(args.resolve(options)?),
+            Command::Eval(args) => Box::new(args.resolve(options)?),
+            Command::Doctor(args) => Box::new(args.resolve(options)?),
+            Command::Completions(args) => Box::new(args.resolve(cli)),
+            Command::Man(args) => Box::new(args.resolve(cli)),
+            Command::Bench(args) => Box::new(args.resolve(options)?),
+            Command::BenchJoin(args) => Box::new(args.resolve(options)?),
+        })
+    }
 }

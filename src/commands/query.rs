@@ -4,58 +4,163 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
+use clap::Args;
 
-use super::indexed::indexed;
-use super::progress::Lines;
-use super::{print, say};
+use super::datasets::{known, named};
+use super::indexed::{Lines, indexed};
+use super::options::{GlobalOptions, cache};
+use super::output::{print, say};
+use super::run::Run;
+use super::similar::Similar;
+use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::config::Query;
-use crate::dataset::decode;
+use crate::dataset::{Dataset, decode};
 use crate::descriptor::Descriptor;
+use crate::error::Result;
 use crate::index::indexer;
-use crate::join::{Predicate, query};
+use crate::join::export::ResultFormat;
+use crate::join::{DescriptorKind, Engine, Metric, Predicate, query};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
-use crate::vgg16::Network;
+use crate::vgg16::{Network, NetworkOptions};
 
-pub fn run(config: Query) -> anyhow::Result<ExitCode> {
-    let cancel = Cancel::default();
-    cancel_on_signal(cancel.clone());
-    let key = find_key(&config)?;
-    // A key that can't be read is said at once, not after indexing.
-    decode::open(&key)?;
-    let network = Network::new(config.network.clone());
-    let matrix = indexed(&config.dataset, &config.cache, &network, &cancel, Lines::Notices)?;
+/// Find the pictures that are like a key
+///
+/// Prints the pictures of DATASET that are most similar to the picture KEY, best first. Pictures that are not indexed yet
+/// are indexed first. A key that lies in the dataset is no result of its own.
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+pub struct QueryArgs {
+    /// A picture: a path, or a file in DATASET or in the datasets directory
+    key: PathBuf,
 
-    let name = config.dataset.place_of(&key).and_then(|place| config.dataset.name_of(&place));
-    let stored = name.as_deref().and_then(|name| matrix.get(name));
-    let descriptor: Descriptor = match stored {
-        Some(row) => row.descriptor.clone(),
-        None => indexer::describe(&key, matrix.crops, &network, &cancel)?,
-    };
-    let others = matrix.len() - usize::from(stored.is_some());
-    if let Predicate::Knn(k) = config.predicate
-        && k > others
-    {
-        let pictures = count(others, "picture");
-        say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
-    }
-    let by = (config.descriptor, config.metric);
-    let found = query(&config.engine, &descriptor, &matrix, name.as_deref(), by, config.predicate);
-    let results: Vec<_> = (1..).zip(&found).collect();
-    let mut output = Vec::new();
-    config.format.write(&results, config.metric, &mut output)?;
-    print(&output)?;
-    Ok(ExitCode::SUCCESS)
+    /// The name of a dataset, or a folder
+    dataset: PathBuf,
+
+    #[command(flatten)]
+    similar: Similar,
+
+    /// How results are written: table, json or csv
+    #[arg(long, value_parser = one_of(FORMATS), default_value = "table", hide_possible_values = true)]
+    format: ResultFormat,
 }
 
-/// The key's file: as typed, else in the dataset, else in the datasets directory.
-fn find_key(config: &Query) -> anyhow::Result<PathBuf> {
-    let typed = std::iter::once(config.key.clone());
-    let elsewhere = config.key_folders.iter().map(|folder| folder.join(&config.key));
-    if let Some(found) = typed.chain(elsewhere).find(|path| path.exists()) {
-        return Ok(found);
+const FORMATS: [(&str, ResultFormat); 3] =
+    [("table", ResultFormat::Table), ("json", ResultFormat::Json), ("csv", ResultFormat::Csv)];
+
+#[derive(Debug)]
+pub struct Query {
+    /// The key as typed.
+    key: PathBuf,
+    /// Where the key may lie besides the current folder.
+    key_folders: Vec<PathBuf>,
+    /// The dataset that is searched.
+    dataset: Dataset,
+    descriptor: DescriptorKind,
+    metric: Metric,
+    predicate: Predicate,
+    format: ResultFormat,
+    cache: PathBuf,
+    network: NetworkOptions,
+    engine: Engine,
+}
+
+impl QueryArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<Query> {
+        let predicate = self.similar.predicate()?;
+        let dataset = named(&self.dataset, &known(options)?)?;
+        Ok(Query {
+            key: self.key,
+            key_folders: vec![dataset.root.clone(), options.directory()],
+            dataset,
+            descriptor: self.similar.descriptor,
+            metric: self.similar.metric,
+            predicate,
+            format: self.format,
+            cache: cache()?,
+            network: options.network()?,
+            engine: options.engine()?,
+        })
     }
-    let folders: Vec<_> = config.key_folders.iter().map(|f| f.display().to_string()).collect();
-    bail!("{}: no such file, neither here nor in {}", config.key.display(), folders.join(" or "))
+}
+
+impl Run for Query {
+    fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        let cancel = Cancel::default();
+        cancel_on_signal(cancel.clone());
+        let key = self.find_key()?;
+        // A key that can't be read is said at once, not after indexing.
+        decode::open(&key)?;
+        let network = Network::new(self.network.clone());
+        let matrix = indexed(&self.dataset, &self.cache, &network, &cancel, Lines::Notices)?;
+
+        let name = self.dataset.place_of(&key).and_then(|place| self.dataset.name_of(&place));
+        let stored = name.as_deref().and_then(|name| matrix.get(name));
+        let descriptor: Descriptor = match stored {
+            Some(row) => row.descriptor.clone(),
+            None => indexer::describe(&key, matrix.crops, &network, &cancel)?,
+        };
+        let others = matrix.len() - usize::from(stored.is_some());
+        if let Predicate::Knn(k) = self.predicate
+            && k > others
+        {
+            let pictures = count(others, "picture");
+            say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
+        }
+        let by = (self.descriptor, self.metric);
+        let found = query(&self.engine, &descriptor, &matrix, name.as_deref(), by, self.predicate)?;
+        let results: Vec<_> = (1..).zip(&found).collect();
+        let mut output = Vec::new();
+        self.format.write(&results, self.metric, &mut output)?;
+        print(&output)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Query {
+    /// The key's file: as typed, else in the dataset, else in the datasets directory.
+    fn find_key(&self) -> anyhow::Result<PathBuf> {
+        let typed = std::iter::once(self.key.clone());
+        let elsewhere = self.key_folders.iter().map(|folder| folder.join(&self.key));
+        if let Some(found) = typed.chain(elsewhere).find(|path| path.exists()) {
+            return Ok(found);
+        }
+        let folders: Vec<_> = self.key_folders.iter().map(|f| f.display().to_string()).collect();
+        bail!("{}: no such file, neither here nor in {}", self.key.display(), folders.join(" or "))
+    }
+}
+
+const HELP: &str = "\
+Examples:
+  simages query birds_duck.jpg animals
+  simages query ~/duck.png animals --knn 3 --format json
+  simages query birds_duck.jpg animals --metric euclidean --range 2500 --format csv
+
+JSON:
+  [{\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.412}]
+
+Only the result goes to stdout; progress and notes go to stderr.
+
+Exit codes:
+  0    done, also if nothing is within the range
+  1    it failed: the key can't be read, or the dataset holds no pictures
+  2    bad arguments: an unknown dataset, k = 0, a range beyond the metric's bounds
+  130  cancelled; what was indexed is kept";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::tests::{Place, parsed};
+
+    #[test]
+    fn without_a_predicate_the_ten_nearest_are_asked_for() {
+        let place = Place::new();
+        let query = |more: &[&str]| {
+            let (args, options) = parsed::<QueryArgs>(&[&["a.jpg", &place.at("datasets/animals")], more].concat());
+            args.resolve(&options).unwrap().predicate
+        };
+        assert_eq!(query(&[]), Predicate::Knn(10));
+        assert_eq!(query(&["--knn", "3"]), Predicate::Knn(3));
+        assert_eq!(query(&["--range", "0.5"]), Predicate::Range(0.5));
+    }
 }

@@ -17,7 +17,7 @@ use super::stamp::Stamp;
 use super::thumbnail::{self, EDGE};
 use crate::error::Result;
 use crate::text::hex;
-use crate::whole_file::temporary;
+use crate::whole_file::WholeFile;
 
 /// Some ten thousand photographs; then the oldest go.
 const MAX_BYTES: u64 = 512 << 20;
@@ -107,12 +107,11 @@ fn read(place: &Path) -> Option<Thumbnail> {
 fn write(place: &Path, bitmap: &RgbImage, pixels: (u32, u32)) -> std::io::Result<()> {
     let folder = place.parent().expect("in a folder");
     private_folder(folder)?;
-    let mut file = temporary(folder, "thumbnail-")?;
+    let mut file = WholeFile::create(place, "thumbnail-")?;
     let mut bytes = [&MAGIC[..], &pixels.0.to_le_bytes(), &pixels.1.to_le_bytes()].concat();
     bitmap.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, QUALITY)).map_err(std::io::Error::other)?;
     file.write_all(&bytes)?;
-    file.persist(place)?;
-    Ok(())
+    file.replace_soon()
 }
 
 /// Thumbnails show what pictures may hide from others.

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::columns::Columns;
 use super::crops::Crops;
 use super::pooling::Pooling;
 use super::sparse::Descriptor;
 use crate::dataset::Stamp;
+use crate::error::Result;
+use crate::mapped::Mapped;
 
 /// A picture's descriptor, and what tells whether the picture has changed since.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,12 +20,23 @@ pub struct Row {
     /// Size in bytes and time of the last change when the descriptor was computed; none in files we didn't write.
     pub stamp: Option<Stamp>,
     pub descriptor: Descriptor,
+    /// What else is known of the picture.
+    pub columns: Columns,
+}
+
+impl Row {
+    /// Of which nothing else is known.
+    pub fn new(name: impl Into<String>, stamp: Option<Stamp>, descriptor: Descriptor) -> Row {
+        Row { name: name.into(), stamp, descriptor, columns: Columns::default() }
+    }
 }
 
 /// The descriptors of a dataset, sorted by name. Cloning is cheap: rows are shared.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct FeatureMatrix {
     rows: Vec<Arc<Row>>,
+    /// Files that rows are read from.
+    files: Vec<Arc<Mapped>>,
     /// Which parts of pictures they describe.
     pub crops: Crops,
 }
@@ -35,6 +49,12 @@ impl FeatureMatrix {
     /// The same rows, which describe these parts of pictures.
     pub fn with_crops(self, crops: Crops) -> FeatureMatrix {
         FeatureMatrix { crops, ..self }
+    }
+
+    /// [`crate::Error::Torn`] if a file that rows are read from was cut short meanwhile. To be asked after something was
+    /// computed of them and before that is shown or written: some of it may have been computed of zeros.
+    pub fn check_whole(&self) -> Result<()> {
+        self.files.iter().try_for_each(|file| file.check_whole())
     }
 
     pub fn len(&self) -> usize {
@@ -57,17 +77,18 @@ impl FeatureMatrix {
 
     /// Adds rows; one of a name that is there already replaces it.
     pub fn extend(&mut self, rows: impl IntoIterator<Item = Arc<Row>>) {
+        let before = self.rows.len();
         self.rows.extend(rows);
+        add_files(&mut self.files, &self.rows[before..]);
         self.sort();
     }
 
     /// The same pictures with pooled descriptors, made on rayon's threads, each once.
     pub fn pooled(&self, pooling: Pooling) -> FeatureMatrix {
-        let pooled = |row: &Arc<Row>| {
-            let descriptor = row.descriptor.pooled(pooling).clone();
-            Arc::new(Row { name: row.name.clone(), stamp: row.stamp, descriptor })
-        };
-        FeatureMatrix { rows: self.rows.par_iter().map(pooled).collect(), crops: self.crops }
+        let pooled =
+            |row: &Arc<Row>| Arc::new(Row { descriptor: row.descriptor.pooled(pooling).clone(), ..Row::clone(row) });
+        let rows = self.rows.par_iter().map(pooled).collect();
+        FeatureMatrix { rows, files: self.files.clone(), crops: self.crops }
     }
 
     fn sort(&mut self) {
@@ -83,10 +104,35 @@ impl FeatureMatrix {
     }
 }
 
+/// [`FeatureMatrix::check_whole`] of rows by themselves.
+pub fn check_whole(rows: &[Arc<Row>]) -> Result<()> {
+    let mut files = Vec::new();
+    add_files(&mut files, rows);
+    files.iter().try_for_each(|file| file.check_whole())
+}
+
+/// Adds those that `rows` are read from.
+fn add_files(files: &mut Vec<Arc<Mapped>>, rows: &[Arc<Row>]) {
+    for file in rows.iter().flat_map(|row| [row.descriptor.file(), row.columns.file()]).flatten() {
+        // Rows of the same file mostly come together.
+        if !files.last().is_some_and(|last| Arc::ptr_eq(last, file)) {
+            files.retain(|known| !Arc::ptr_eq(known, file));
+            files.push(file.clone());
+        }
+    }
+}
+
+/// Wherever the rows are read from.
+impl PartialEq for FeatureMatrix {
+    fn eq(&self, other: &FeatureMatrix) -> bool {
+        (&self.rows, self.crops) == (&other.rows, other.crops)
+    }
+}
+
 impl FromIterator<Arc<Row>> for FeatureMatrix {
     fn from_iter<I: IntoIterator<Item = Arc<Row>>>(rows: I) -> Self {
-        let mut matrix = FeatureMatrix { rows: rows.into_iter().collect(), crops: Crops::default() };
-        matrix.sort();
+        let mut matrix = FeatureMatrix::default();
+        matrix.extend(rows);
         matrix
     }
 }
@@ -103,11 +149,7 @@ mod tests {
 
     #[test]
     fn rows_are_sorted_and_the_newest_of_a_name_stays() {
-        let row = |name: &str, size| Row {
-            name: name.into(),
-            stamp: Some(Stamp { size, mtime_ns: 0 }),
-            descriptor: Descriptor::default(),
-        };
+        let row = |name: &str, size| Row::new(name, Some(Stamp { size, mtime_ns: 0 }), Descriptor::default());
         let mut matrix: FeatureMatrix = [row("b", 1), row("a", 1)].into_iter().collect();
         matrix.extend([row("b", 2), row("c", 1)].map(Arc::new));
         let seen: Vec<_> = matrix.rows().iter().map(|r| (r.name.as_str(), r.stamp.unwrap().size)).collect();
@@ -118,7 +160,7 @@ mod tests {
     #[test]
     fn what_was_pooled_is_kept() {
         let dense: Vec<f32> = (0..crate::descriptor::DESCRIPTOR_LEN).map(|i| (i % 7) as f32).collect();
-        let row = Row { name: "a".into(), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() };
+        let row = Row::new("a", None, Descriptor::from_dense(&dense).unwrap());
         let matrix: FeatureMatrix = [row].into_iter().collect();
         let pooled = matrix.pooled(Pooling::Gap);
         assert_eq!(pooled.rows()[0].descriptor.to_dense()[..512], Pooling::Gap.pooled(&dense));

@@ -4,6 +4,7 @@
 //! descriptor of a picture of a dataset; a [`FeatureMatrix`], all rows of one; and what is derived from a descriptor, to
 //! compare pictures by instead of it.
 
+pub mod columns;
 mod crops;
 pub mod derived;
 pub mod entries;
@@ -16,9 +17,10 @@ pub mod sketch;
 mod sparse;
 mod words;
 
+pub use columns::{Column, Columns};
 pub use crops::Crops;
 pub use geometry::{BANDS, CHANNELS, DESCRIPTOR_LEN, ENDS, POSITIONS, SIDE};
-pub use matrix::{FeatureMatrix, Row};
+pub use matrix::{FeatureMatrix, Row, check_whole};
 pub use pooling::Pooling;
 pub use region::{REGIONS, Region, regions};
 pub use regions::{RegionSet, WEIGHTS, power};

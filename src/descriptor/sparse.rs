@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use memmap2::Mmap;
-
-use super::derived::{self, Derived};
+use super::columns::Columns;
+use super::derived::Derived;
 use super::entries::{self, Encoder, Entries};
 use super::geometry::{BANDS, DESCRIPTOR_LEN, ENDS};
 use super::pooling::Pooling;
 use super::regions::RegionSet;
 use super::sketch::{self, Sketch};
 use super::words::Words;
+use crate::error::Result;
+use crate::mapped::Mapped;
 
 /// The non-zero values in index order, 4 bytes each, 12 KB a picture instead of 100 KB ([`Entries`]). And what the join
 /// engine wants to know first: the [`Sketch`], 2.5 KB.
@@ -81,7 +82,7 @@ impl Descriptor {
     /// The one of this shape with entries and sketch at these bytes of `file`, and what was derived from it. None if what
     /// lies there can't be one.
     pub fn mapped(
-        file: &Arc<Mmap>,
+        file: &Arc<Mapped>,
         entries: usize,
         sketch: usize,
         shape: Shape,
@@ -100,6 +101,17 @@ impl Descriptor {
             && (0.0..f64::INFINITY).contains(&self.shape.squared_norm)
             && (0.0..f64::INFINITY).contains(&self.shape.step)
             && self.bands().is_sorted()
+    }
+
+    /// The file that it is read from, if it isn't in memory.
+    pub fn file(&self) -> Option<&Arc<Mapped>> {
+        self.entries.file()
+    }
+
+    /// [`crate::Error::Torn`] if the file that it is read from was cut short meanwhile: what was computed of it is worth
+    /// nothing.
+    pub fn check_whole(&self) -> Result<()> {
+        self.file().map_or(Ok(()), |file| file.check_whole())
     }
 
     /// Entries and other values, as [`Descriptor::mapped`] takes them.
@@ -142,9 +154,14 @@ impl Descriptor {
         self.derived.regions(self)
     }
 
-    /// All that is derived from it, as it is stored.
-    pub fn derived(&self) -> [Cow<'_, [u8]>; derived::PARTS] {
+    /// All that is derived from it, as it is stored: of each [`super::derived::Part`] its bytes.
+    pub fn derived(&self) -> Vec<Cow<'_, [u8]>> {
         self.derived.parts(self)
+    }
+
+    /// What was derived from it and stored, also what only another version knows.
+    pub fn stored_columns(&self) -> &Columns {
+        self.derived.columns()
     }
 
     /// Sum of squares, float64, in index order.

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use memmap2::Mmap;
+use crate::mapped::Mapped;
 
 #[derive(Clone, Debug)]
 pub enum Words {
     Owned(Arc<[u32]>),
     /// Bytes of a file; `at` and `len` are divisible by four.
     Mapped {
-        file: Arc<Mmap>,
+        file: Arc<Mapped>,
         at: usize,
         len: usize,
     },
@@ -24,7 +24,7 @@ impl Words {
     }
 
     /// None if they are not all in the file, or not aligned.
-    pub fn mapped(file: &Arc<Mmap>, at: usize, len: usize) -> Option<Words> {
+    pub fn mapped(file: &Arc<Mapped>, at: usize, len: usize) -> Option<Words> {
         let aligned = at.is_multiple_of(4) && len.is_multiple_of(4);
         let inside = at.checked_add(len).is_some_and(|end| end <= file.len());
         (aligned && inside).then(|| Words::Mapped { file: file.clone(), at, len })
@@ -34,6 +34,14 @@ impl Words {
         match self {
             Words::Owned(words) => words,
             Words::Mapped { file, at, len } => bytemuck::cast_slice(&file[*at..*at + *len]),
+        }
+    }
+
+    /// Where they lie, if not in memory.
+    pub fn file(&self) -> Option<&Arc<Mapped>> {
+        match self {
+            Words::Owned(_) => None,
+            Words::Mapped { file, .. } => Some(file),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{DirEntry, File};
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +15,9 @@ use crate::dataset::{self, Dataset, Stamp, names};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::storage::sparse::{self, Identity};
-use crate::storage::{Stored, npz};
+use crate::storage::{Failure, Prepared, Stored, npz};
 use crate::text::hex;
-use crate::whole_file::{SUFFIX, sync_folder, temporary};
+use crate::whole_file::{SUFFIX, WholeFile};
 
 pub const FILE: &str = "features.npz";
 const LOCK_FILE: &str = ".features.npz.lock";
@@ -27,8 +27,6 @@ const END: u64 = 1024;
 
 /// Where the file system has no locks, a temporary file as old as this is nobody's any more.
 const ABANDONED: Duration = Duration::from_hours(24);
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A dataset's `features.npz`: in its folder, or in the user's cache folder where that can't be written.
 #[derive(Clone, Debug)]
@@ -71,10 +69,13 @@ impl Store {
     /// Reads what is stored; None if nothing is yet.
     pub fn load(&self) -> Result<Option<Stored>> {
         let sparse = sparse::open(&self.sparse_path()).filter(|s| s.npz == self.identity());
-        let sparse_rows = sparse.map(|s| (Stored { matrix: s.matrix, model: Some(s.model), prepared: true }, s.whole));
+        let sparse_rows = sparse.map(|s| {
+            let prepared = if s.current { Prepared::Current } else { Prepared::Older };
+            (Stored { matrix: s.matrix, model: Some(s.model), prepared }, s.whole)
+        });
         match (sparse_rows, self.existing()) {
             (Some((stored, true)), _) => Ok(Some(stored)),
-            (Some((stored, false)), None) => Ok(Some(Stored { prepared: false, ..stored })),
+            (Some((stored, false)), None) => Ok(Some(Stored { prepared: Prepared::No, ..stored })),
             (None, None) => Ok(None),
             (None, Some(path)) => npz::read(&path).map(Some),
             (Some((last, false)), Some(path)) => {
@@ -152,25 +153,21 @@ impl Store {
 
     /// Replaces both files, each in one step: a reader sees the old one or the new one, also after a power cut.
     pub fn save(&self, matrix: &FeatureMatrix, model: &str) -> Result<()> {
-        self.replace(&self.path(), &mut |file| {
-            let mut writer = BufWriter::new(file);
-            npz::write_to(&mut writer, matrix, model)?;
-            Ok(writer.flush()?)
-        })?;
+        self.replace(&self.path(), |file| npz::write_to(file, matrix, model))?;
         self.prepare(matrix, model)
     }
 
     /// Makes `features.simages` hold these rows, and go with the `features.npz` that is there.
     pub fn prepare(&self, matrix: &FeatureMatrix, model: &str) -> Result<()> {
         let npz = self.identity();
-        self.replace(&self.sparse_path(), &mut |file| Ok(sparse::write(file, matrix.rows(), model, npz)?))
+        self.replace(&self.sparse_path(), |file| sparse::write(file, matrix.rows(), model, npz))
     }
 
     /// Adds rows to `features.simages`, which was prepared: they outlive whatever happens next. Where not all of them have
     /// room, as many of the first ones as have it; that is an error all the same.
     pub fn append(&self, rows: &[Arc<Row>]) -> Result<()> {
         let path = self.sparse_path();
-        let appended = sparse::append(&path, rows).map_err(|e| cannot_be_written(&path, &e));
+        let appended = sparse::append(&path, rows).map_err(|failure| not_written(&path, failure));
         tracing::debug!(rows = rows.len(), ?appended, "appended");
         if appended.is_err() && rows.len() > 1 {
             let (first, second) = rows.split_at(rows.len() / 2);
@@ -180,14 +177,14 @@ impl Store {
         appended
     }
 
-    fn replace(&self, path: &Path, write: &mut dyn FnMut(&File) -> std::result::Result<(), Failure>) -> Result<()> {
+    fn replace(&self, path: &Path, write: impl FnOnce(&mut WholeFile) -> Result<(), Failure>) -> Result<()> {
         std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
-        let failed = |e: &dyn std::fmt::Display| cannot_be_written(path, e);
-        let temporary = temporary(&self.folder, TEMPORARY_PREFIX).map_err(|e| failed(&e))?;
-        write(temporary.as_file()).map_err(|e| failed(&e))?;
-        temporary.as_file().sync_all().map_err(|e| failed(&e))?;
-        temporary.persist(path).map_err(|e| failed(&e.error))?;
-        sync_folder(&self.folder);
+        let written = || {
+            let mut file = WholeFile::create(path, TEMPORARY_PREFIX)?;
+            write(&mut file)?;
+            Ok(file.replace()?)
+        };
+        written().map_err(|failure| not_written(path, failure))?;
         tracing::debug!(file = %path.display(), "written");
         Ok(())
     }
@@ -202,9 +199,14 @@ impl Store {
     }
 }
 
-fn cannot_be_written(path: &Path, error: &dyn std::fmt::Display) -> Error {
-    let reason = format!("can't be written ({error}); what was stored before is still there");
-    Error::Features { path: path.to_owned(), reason }
+fn not_written(path: &Path, failure: Failure) -> Error {
+    match failure {
+        Failure::Torn(error) => error,
+        other => {
+            let reason = format!("can't be written ({other}); what was stored before is still there");
+            Error::Features { path: path.to_owned(), reason }
+        }
+    }
 }
 
 /// Whether a file of this name is one that only we write.

@@ -118,7 +118,7 @@ mod tests {
         let row = |(i, (a, b)): (usize, &(u8, u8))| {
             let mut dense = vec![0.0; DESCRIPTOR_LEN];
             (dense[0], dense[1]) = (f32::from(*a), f32::from(*b));
-            Row { name: format!("{i:02}.png"), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+            Row::new(format!("{i:02}.png"), None, Descriptor::from_dense(&dense).unwrap())
         };
         rows.iter().enumerate().map(row).collect()
     }

@@ -64,11 +64,7 @@ mod tests {
 
     #[test]
     fn the_best_of_those_nearly_the_same_stays_and_says_how_many_it_stands_for() {
-        let row = |name: &str, values: [f32; 3]| Row {
-            name: name.into(),
-            stamp: None,
-            descriptor: Descriptor::from_dense(&values).unwrap(),
-        };
+        let row = |name: &str, values: [f32; 3]| Row::new(name, None, Descriptor::from_dense(&values).unwrap());
         let engine = Engine::default();
         let key = Descriptor::from_dense(&[1.0, 0.0, 0.0]).unwrap();
         // The copies are like each other; far is like nobody.

@@ -23,14 +23,14 @@ pub enum Lengths {
 
 /// How the parameter of a range is changed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Steps {
+pub struct RangeSteps {
     pub step: f64,
     pub largest: f64,
     /// Digits behind the point that one would type.
     digits: i32,
 }
 
-impl Steps {
+impl RangeSteps {
     pub fn round(self, value: f64) -> f64 {
         let ten = 10f64.powi(self.digits);
         (value * ten).round() / ten
@@ -116,11 +116,11 @@ impl Metric {
     }
 
     /// How a range's parameter is changed, for descriptors of these lengths.
-    pub fn steps(self, lengths: Lengths) -> Steps {
+    pub fn range_steps(self, lengths: Lengths) -> RangeSteps {
         match (self, lengths) {
-            (Metric::Cosine, _) => Steps { step: 0.01, largest: 1.0, digits: 4 },
-            (Metric::Euclidean, Lengths::Any) => Steps { step: 10.0, largest: f64::MAX, digits: 1 },
-            (Metric::Euclidean, Lengths::One) => Steps { step: 0.01, largest: 2.0, digits: 4 },
+            (Metric::Cosine, _) => RangeSteps { step: 0.01, largest: 1.0, digits: 4 },
+            (Metric::Euclidean, Lengths::Any) => RangeSteps { step: 10.0, largest: f64::MAX, digits: 1 },
+            (Metric::Euclidean, Lengths::One) => RangeSteps { step: 0.01, largest: 2.0, digits: 4 },
         }
     }
 
@@ -180,7 +180,7 @@ mod tests {
                 assert!(metric.compare(value, range).is_le() && metric.is_range(range), "{metric} {value}: {range}");
                 assert!((range - value).abs() <= 0.01 && range.to_string().len() <= 4, "{metric} {value}: {range}");
             }
-            for steps in [Lengths::Any, Lengths::One].map(|lengths| metric.steps(lengths)) {
+            for steps in [Lengths::Any, Lengths::One].map(|lengths| metric.range_steps(lengths)) {
                 assert_eq!(steps.round(steps.step * 3.0).to_string(), if steps.step < 1.0 { "0.03" } else { "30" });
                 assert!(metric.is_range(steps.largest) && metric.is_range(steps.step));
             }

@@ -24,7 +24,7 @@ mod stars;
 pub use best_pairs::{BestPairs, Pair};
 pub use compare::{Comparison, DescriptorKind};
 pub use engine::{Engine, Plan, Progress};
-pub use metric::{Lengths, Metric, Steps};
+pub use metric::{Lengths, Metric, RangeSteps};
 pub use neighbour::Neighbour;
 pub use pace::Pace;
 pub use predicate::{Kind, Predicate};

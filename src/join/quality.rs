@@ -129,8 +129,9 @@ pub fn leave_one_out(
         told(Progress { done: *done, of: pairs });
         Ok(measures)
     };
-    let measured: Result<Vec<_>> = classes.par_iter().enumerate().map(measured).collect();
-    Ok(measured?.into_iter().flatten().collect())
+    let measured = classes.par_iter().enumerate().map(measured).collect::<Result<Vec<_>>>()?;
+    matrix.check_whole()?;
+    Ok(measured.into_iter().flatten().collect())
 }
 
 #[cfg(test)]
@@ -167,7 +168,7 @@ mod tests {
     fn each_key_is_left_out_and_those_alone_are_none() {
         let row = |(i, values): (usize, &[f32; 3])| {
             let descriptor = Descriptor::from_dense(values).unwrap();
-            Row { name: format!("{i}.png"), stamp: None, descriptor }
+            Row::new(format!("{i}.png"), None, descriptor)
         };
         let rows = [[1.0, 0.0, 0.0], [1.0, 0.1, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.1], [0.0, 0.0, 1.0], [0.5; 3]];
         let matrix: FeatureMatrix = rows.iter().enumerate().map(row).collect();

@@ -6,9 +6,13 @@ use super::metric::Metric;
 use super::neighbour::Neighbour;
 use super::predicate::Predicate;
 use crate::descriptor::{Descriptor, FeatureMatrix};
+use crate::error::Result;
 
 /// The pictures of `matrix` that `predicate` lets pass, best first; of equal value, by name. Descriptors are full ones,
 /// compared by `descriptor`. `left_out` is the key itself where it is one of them.
+///
+/// # Errors
+/// [`crate::Error::Torn`] if a file that they are read from was cut short meanwhile.
 pub fn query(
     engine: &Engine,
     key: &Descriptor,
@@ -16,8 +20,10 @@ pub fn query(
     left_out: Option<&str>,
     (descriptor, metric): (DescriptorKind, Metric),
     predicate: Predicate,
-) -> Vec<Neighbour> {
+) -> Result<Vec<Neighbour>> {
     let left_out = left_out.and_then(|name| matrix.position(name));
     let selection = Selection { metric, predicate };
-    Neighbour::all(descriptor.comparison().query(engine, key, matrix.rows(), left_out, selection), matrix)
+    let hits = descriptor.comparison().query(engine, key, matrix.rows(), left_out, selection);
+    key.check_whole().and_then(|()| matrix.check_whole())?;
+    Ok(Neighbour::all(hits, matrix))
 }

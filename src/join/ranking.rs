@@ -90,11 +90,10 @@ mod tests {
     }
 
     fn matrix(rows: &[Vec<f32>]) -> FeatureMatrix {
-        let row = |(i, values): (usize, &Vec<f32>)| Row {
+        let row = |(i, values): (usize, &Vec<f32>)| {
             // Backwards, so that order by name is not order of insertion.
-            name: format!("{:03}.png", rows.len() - i),
-            stamp: None,
-            descriptor: Descriptor::from_dense(&dense(values)).unwrap(),
+            let name = format!("{:03}.png", rows.len() - i);
+            Row::new(name, None, Descriptor::from_dense(&dense(values)).unwrap())
         };
         rows.iter().enumerate().map(row).collect()
     }

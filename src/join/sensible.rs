@@ -42,7 +42,7 @@ mod tests {
         let row = |(i, length): (usize, f32)| {
             let mut dense = vec![0.0; DESCRIPTOR_LEN];
             dense[i] = length;
-            Row { name: format!("{i}.png"), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+            Row::new(format!("{i}.png"), None, Descriptor::from_dense(&dense).unwrap())
         };
         let keys: FeatureMatrix = [1000.0, 2000.0, 5000.0].into_iter().enumerate().map(row).collect();
         let join = |with, metric| SetJoin {

@@ -47,7 +47,8 @@ impl SetJoin {
     }
 
     /// Calls `take` with each key's group, in the order of the keys' names, also if it is empty; `progress` now and then.
-    /// Ends early with [`crate::Error::Cancelled`], or with the first error of `take`.
+    /// Ends early with [`crate::Error::Cancelled`], with [`crate::Error::Torn`] if a file that rows are read from was cut
+    /// short meanwhile, or with the first error of `take`.
     pub fn run(
         &self,
         engine: Engine,
@@ -69,6 +70,9 @@ impl SetJoin {
             take(Group { key: key.clone(), neighbours: Neighbour::all(hits, dataset.unwrap_or(&self.keys)) })
         };
         self.descriptor.comparison().join(&engine, self.keys.rows(), rows, selection, observer, &mut |results| {
+            // What was found in zeros must not be told.
+            self.keys.check_whole()?;
+            dataset.map_or(Ok(()), |dataset| dataset.check_whole())?;
             results.into_iter().try_for_each(|hits| group(keys.next().expect("results of no more keys"), hits))
         })
     }

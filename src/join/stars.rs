@@ -137,7 +137,7 @@ mod tests {
     use crate::descriptor::Descriptor;
 
     fn row(name: &str) -> Arc<Row> {
-        Arc::new(Row { name: name.into(), stamp: None, descriptor: Descriptor::default() })
+        Arc::new(Row::new(name, None, Descriptor::default()))
     }
 
     fn pair(key: &str, file: &str, value: f64) -> Pair {

@@ -2,8 +2,10 @@
 //! same as it is used, opened at once ([`sparse`]). Where these files lie and who may write them is known above, in
 //! [`crate::index`].
 
+mod failure;
 pub mod npz;
 pub mod sparse;
 mod stored;
 
-pub use stored::Stored;
+pub use failure::Failure;
+pub use stored::{Prepared, Stored};

@@ -8,6 +8,28 @@ pub struct Stored {
     pub matrix: FeatureMatrix,
     /// None in files we didn't write.
     pub model: Option<String>,
-    /// Whether `features.simages` holds the same, so that it need not be made.
-    pub prepared: bool,
+    pub prepared: Prepared,
+}
+
+/// Whether `features.simages` holds the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prepared {
+    /// As it is written today: it is opened at once, and rows can be appended.
+    Current,
+    /// As an older version wrote it: it is opened at once, and written anew before rows are appended.
+    Older,
+    /// It is to be made: it is missing, of another time, of a version that can't be read, or damaged.
+    No,
+}
+
+impl Prepared {
+    /// Whether it is opened at once.
+    pub fn at_once(self) -> bool {
+        self != Prepared::No
+    }
+
+    /// Whether rows can be appended to it.
+    pub fn takes_rows(self) -> bool {
+        self == Prepared::Current
+    }
 }

@@ -1,7 +1,8 @@
 //! The loop: take a message, drain the rest, update, start the tasks, draw once if anything changed.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,29 +10,20 @@ use base64::Engine;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::app::App;
+use super::display::{self, Display};
 use super::frames::Frames;
-use super::indexing::Indexing;
 use super::input;
-use super::joining::Joiner;
 use super::msg::{Msg, Task};
-use super::pictures::encode::Encoder;
+use super::pictures::Slot;
 use super::pictures::shelf::Admitted;
 use super::pictures::wire::Wire;
-use super::pictures::{Slot, shared};
-use super::probe::{self, Graphics, Terminal};
-use super::search::{SearchJob, Searcher};
-use super::terminal::{self, Screen};
-use super::tmux;
-use super::widgets::prompt::expanded;
-use crate::cancel::Cancel;
-use crate::config::Screens;
-use crate::dataset::thumbnails::Thumbnails;
+use super::screens::Screens;
+use super::workers::Workers;
 use crate::defects;
-use crate::join::export::{NewFile, ResultFormat};
-use crate::join::{Metric, Neighbour};
+use crate::signals;
+use crate::terminal::{Graphics, Terminal, probe, tmux};
 use crate::text::printable;
 use crate::vgg16::Network;
-use crate::worker::Worker;
 
 /// Messages that wait, at most; who sends more waits too.
 const CHANNEL: usize = 1024;
@@ -39,29 +31,24 @@ const CHANNEL: usize = 1024;
 const SETTLE: Duration = Duration::from_millis(150);
 
 /// Runs the screens until the user quits; what was indexed is saved. Marked paths are printed at the end.
-pub fn run(config: Screens) -> anyhow::Result<()> {
+pub fn run(screens: Screens) -> anyhow::Result<()> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         anyhow::bail!("the screens need a terminal; simages index and simages query do without (simages --help)");
     }
-    defects::end_after_panics(terminal::give_back);
+    defects::end_after_panics(display::give_back);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let marked = runtime.block_on(Loop::run(config))?;
+    let marks = runtime.block_on(Loop::run(screens))?;
     let mut out = std::io::stdout();
-    for path in marked {
+    for path in marks {
         writeln!(out, "{}", printable(&path.to_string_lossy()))?;
     }
     Ok(())
 }
 
 struct Loop {
-    screen: Screen,
+    display: Display,
     app: App,
-    indexing: Indexing,
-    searcher: Worker<SearchJob>,
-    counter: Worker<SearchJob>,
-    joiner: Joiner,
-    writer: Joiner,
-    pictures: Worker<(Slot, Terminal)>,
+    workers: Workers,
     wire: Wire,
     /// When to see whether there are pictures to send.
     pictures_due: Option<Instant>,
@@ -73,69 +60,38 @@ struct Loop {
 }
 
 impl Loop {
-    async fn run(config: Screens) -> anyhow::Result<Vec<PathBuf>> {
-        let network = Arc::new(Network::new(config.network));
+    async fn run(screens: Screens) -> anyhow::Result<BTreeSet<PathBuf>> {
+        let network = Arc::new(Network::new(screens.network.clone()));
         // A wrong file is better told before the screen is taken.
         network.weights()?;
         let (sender, receiver) = channel(CHANNEL);
         let size = crossterm::terminal::size()?;
-        tracing::info!(?size, datasets = ?config.datasets, "the screens begin");
-        let app = App::new(config.datasets.clone(), size.into());
-        let mut screen = Screen::take()?;
-        screen.draw(&app)?;
+        tracing::info!(?size, datasets = ?screens.datasets, "the screens begin");
+        let app = App::new(screens.datasets.clone(), size.into());
+        let mut display = Display::take()?;
+        display.draw(&app)?;
 
         let in_tmux = tmux::inside();
         if in_tmux {
             tmux::allow_passthrough();
         }
         let proof = probe::proof();
-        screen.send(&probe::question(in_tmux, proof.as_deref()))?;
-        let to = sender.clone();
-        let read = move || input::read(config.protocol, in_tmux, proof, to);
+        display.send(&probe::question(in_tmux, proof.as_deref()))?;
+        let (to, protocol) = (sender.clone(), screens.protocol);
+        let read = move || input::read(protocol, in_tmux, proof, to);
         std::thread::Builder::new().name("input".into()).spawn(read)?;
 
-        let cancel = Cancel::default();
-        let searches = Arc::new(Searcher::new(network.clone(), config.engine, cancel.clone()));
-        let start = |name| {
-            let (searches, to) = (searches.clone(), sender.clone());
-            Worker::start(name, 1, move |job| {
-                let _ = to.blocking_send(Msg::Found(searches.search(&job)));
-            })
-        };
-        let (searcher, counter) = (start("searcher"), start("counter"));
-        let (joiner, writer) = (
-            Joiner::start("joiner", config.engine, sender.clone()),
-            Joiner::start("writer", config.engine, sender.clone()),
-        );
-        let thumbnails = Thumbnails::new(&config.cache);
-        let old = thumbnails.clone();
-        std::thread::Builder::new().name("pruner".into()).spawn(move || {
-            old.prune();
-            shared::prune();
-        })?;
-        let encoder = Encoder::new(thumbnails);
-        let to = sender.clone();
-        let pictures = Worker::start("pictures", 2, move |(slot, terminal): (Slot, Terminal)| {
-            let picture = encoder.encode(&slot, &terminal);
-            let _ = to.blocking_send(Msg::Picture(slot, picture));
-        });
-        let indexing = Indexing::start(config.datasets, config.cache, network, cancel, sender.clone());
-        let wanted = Vec::new();
+        let workers = Workers::start(screens, network, &sender)?;
         #[cfg(debug_assertions)]
         panic_if_asked();
         let this = Loop {
-            screen,
+            display,
             app,
-            indexing,
-            searcher,
-            counter,
-            joiner,
-            writer,
-            pictures,
+            workers,
             wire: Wire::new(&Terminal::default()),
             pictures_due: None,
             sender,
-            wanted,
+            wanted: Vec::new(),
             resized: None,
             quit: false,
         };
@@ -143,20 +99,21 @@ impl Loop {
     }
 
     /// Until the end; however that comes, what was indexed is saved.
-    async fn go(mut self, mut receiver: Receiver<Msg>) -> anyhow::Result<Vec<PathBuf>> {
+    async fn go(mut self, mut receiver: Receiver<Msg>) -> anyhow::Result<BTreeSet<PathBuf>> {
         let outcome = self.listen(&mut receiver).await;
         tracing::info!(?outcome, "the screens end");
         // Nobody listens any more: workers that report end at once.
         drop(receiver);
-        drop(self.screen);
-        self.indexing.finish();
+        drop(self.display);
+        self.workers.finish();
         outcome?;
-        Ok(self.app.marked.into_iter().collect())
+        Ok(self.app.world.marks)
     }
 
     async fn listen(&mut self, receiver: &mut Receiver<Msg>) -> anyhow::Result<()> {
         let mut frames = Frames::new();
-        tokio::spawn(terminate(self.sender.clone()));
+        let to = self.sender.clone();
+        signals::at_first_signal(move || drop(to.blocking_send(Msg::Terminate)));
         loop {
             let settled = self.resized.map(|at| at + SETTLE);
             tokio::select! {
@@ -208,7 +165,7 @@ impl Loop {
             self.resized = Some(Instant::now());
         }
         if let Msg::Picture(_, Ok(picture)) = &msg {
-            picture.strips.iter().filter_map(|strip| strip.kept.as_ref()).for_each(|kept| terminal::remember(kept.id));
+            picture.strips.iter().filter_map(|strip| strip.kept.as_ref()).for_each(|kept| display::remember(kept.id));
         }
         if let Msg::Probed(terminal) = &msg {
             tracing::info!(?terminal, "probed");
@@ -225,7 +182,7 @@ impl Loop {
     /// A window resized before we listened (foot does so at once) is never told of.
     fn notice_size(&mut self) -> anyhow::Result<()> {
         let (width, height) = crossterm::terminal::size()?;
-        if (width, height) != (self.app.size.width, self.app.size.height) {
+        if (width, height) != (self.app.world.size.width, self.app.world.size.height) {
             self.take(Msg::Resize(width, height))?;
         }
         Ok(())
@@ -235,8 +192,7 @@ impl Loop {
     fn want(&mut self) {
         let wanted = self.app.wanted();
         if wanted != self.wanted {
-            let terminal = &self.app.terminal;
-            self.pictures.replace(wanted.iter().map(|slot| (slot.clone(), terminal.clone())));
+            self.workers.encode(&wanted, &self.app.world.terminal);
             self.wanted = wanted;
         }
     }
@@ -252,7 +208,7 @@ impl Loop {
                 self.pictures_due = Some(self.pictures_due.map_or(free, |due| due.min(free)));
                 continue;
             }
-            let admitted = self.app.shelf.admit(&visible, quality, self.wire.burst());
+            let admitted = self.app.world.shelf.admit(&visible, quality, self.wire.burst());
             if admitted.bytes > 0 {
                 // There may be more of them.
                 self.pictures_due = Some(now);
@@ -264,8 +220,8 @@ impl Loop {
 
     fn draw(&mut self, admitted: &Admitted) -> anyhow::Result<()> {
         let begun = Instant::now();
-        self.screen.send(&admitted.transmissions)?;
-        self.screen.draw(&self.app)?;
+        self.display.send(&admitted.transmissions)?;
+        self.display.draw(&self.app)?;
         self.ask(admitted.bytes, begun.elapsed())?;
         self.forget_dropped()
     }
@@ -274,7 +230,7 @@ impl Loop {
     fn ask(&mut self, bytes: usize, took: Duration) -> anyhow::Result<()> {
         let asks = self.wire.asks(bytes);
         if asks {
-            self.screen.send(probe::NAME)?;
+            self.display.send(probe::NAME)?;
         }
         self.wire.sent(bytes, took, asks);
         Ok(())
@@ -282,44 +238,29 @@ impl Loop {
 
     /// Nobody but us deletes pictures that kitty keeps.
     fn forget_dropped(&mut self) -> anyhow::Result<()> {
-        for id in self.app.shelf.take_dropped() {
-            if self.app.terminal.graphics == Graphics::Kitty {
-                let delete = terminal::forget(id);
-                self.screen.send(&delete)?;
+        for id in self.app.world.shelf.take_dropped() {
+            if self.app.world.terminal.graphics == Graphics::Kitty {
+                let delete = display::forget(id);
+                self.display.send(&delete)?;
             }
         }
         Ok(())
     }
 
     fn start(&mut self, task: Task) -> anyhow::Result<()> {
-        let to = self.sender.clone();
         match task {
-            Task::Prefer(dataset) => self.indexing.prefer(dataset),
-            Task::Search(job) => self.searcher.replace([job]),
-            Task::Count(job) => self.counter.replace([job]),
-            Task::Open(path) => {
-                answer(to, move || Msg::Opened(open(path)));
-            }
-            Task::Write { path, results, metric } => {
-                answer(to, move || Msg::Written(write(path, &results, metric)));
-            }
-            Task::Join(work) => self.joiner.begin(work),
-            Task::StopJoin => self.joiner.stop(),
-            Task::WriteJoin(work) => self.writer.begin(work),
-            Task::WritePaths { path, paths } => {
-                answer(to, move || Msg::Written(write_paths(&path, &paths).map_err(|e| e.to_string())));
-            }
             Task::Copy(text) => {
                 let encoded = base64::engine::general_purpose::STANDARD.encode(text);
-                self.screen.send(&format!("\x1b]52;c;{encoded}\x07"))?;
+                self.display.send(&format!("\x1b]52;c;{encoded}\x07"))?;
             }
-            Task::Clear => self.screen.clear(),
-            Task::Repaint => self.screen.repaint(),
+            Task::Clear => self.display.clear(),
+            Task::Repaint => self.display.repaint(),
             Task::Suspend => {
-                self.screen.suspend()?;
+                self.display.suspend()?;
                 self.take(Msg::Redraw)?;
             }
             Task::Quit => self.quit = true,
+            work => self.workers.begin(work),
         }
         Ok(())
     }
@@ -330,51 +271,6 @@ async fn until(at: Option<Instant>) {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
     }
-}
-
-/// Does I/O off the screen's thread; the loop is told what came of it.
-fn answer(to: Sender<Msg>, work: impl FnOnce() -> Msg + Send + 'static) {
-    tokio::task::spawn_blocking(move || {
-        // Nobody listens any more when the loop has ended.
-        let _ = to.blocking_send(work());
-    });
-}
-
-/// Tells the loop when the process is asked to end.
-async fn terminate(to: Sender<Msg>) {
-    crate::signals::asked_to_end().await;
-    let _ = to.send(Msg::Terminate).await;
-}
-
-fn open(path: PathBuf) -> Result<PathBuf, String> {
-    let path = expanded(&path.to_string_lossy());
-    let found = path.canonicalize().map_err(|e| format!("{}: {e}", path.display()))?;
-    if !found.is_file() {
-        return Err(format!("{}: not a file; a key is one picture", path.display()));
-    }
-    Ok(found)
-}
-
-/// Writes results to a file that isn't there yet: nothing is overwritten.
-fn write(path: PathBuf, results: &[(usize, Neighbour)], metric: Metric) -> Result<String, String> {
-    let named = |e: std::io::Error| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => format!("{}: is there already; take another name", path.display()),
-        _ => format!("{}: {e}", path.display()),
-    };
-    let format = ResultFormat::by_extension(&path).map_err(|e| e.to_string())?;
-    let mut file = std::fs::File::create_new(&path).map_err(named)?;
-    let ranked: Vec<_> = results.iter().map(|(rank, n)| (*rank, n)).collect();
-    format.write(&ranked, metric, &mut file).map_err(named)?;
-    Ok(format!("{} written to {}", crate::text::count(ranked.len(), "result"), path.display()))
-}
-
-/// Writes paths, their bytes as they are, to a file that isn't there yet.
-fn write_paths(path: &Path, paths: &[PathBuf]) -> crate::Result<String> {
-    let mut file = NewFile::create(path, false)?;
-    let mut line = |p: &PathBuf| file.write_all(p.as_os_str().as_encoded_bytes()).and_then(|()| file.write_all(b"\n"));
-    paths.iter().try_for_each(&mut line).map_err(crate::Error::io(path))?;
-    file.keep()?;
-    Ok(format!("{} written to {}", crate::text::count(paths.len(), "path"), path.display()))
 }
 
 /// For the tests of what a panic leaves behind: `SIMAGES_TEST_PANIC` is `screen` or `worker`. Not in release builds.

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::probe::over_ssh;
+use crate::terminal::over_ssh;
 
 /// Between two frames, here and at the far end of a line.
 const FRAME: Duration = Duration::from_millis(16);

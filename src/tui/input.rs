@@ -7,26 +7,25 @@ use tempfile::TempPath;
 use tokio::sync::mpsc::Sender;
 
 use super::msg::Msg;
-use super::probe;
-use crate::config::Protocol;
+use crate::terminal::{ProtocolChoice, decide, probe};
 
 /// An answer of the terminal has ended by then, or never will.
 const ANSWER: Duration = Duration::from_millis(100);
 
 /// Reads until the loop has ended. The question must have been sent, with `proof` as the file to read.
-pub fn read(wanted: Protocol, tmux: bool, proof: Option<TempPath>, sender: Sender<Msg>) {
+pub fn read(wanted: ProtocolChoice, tmux: bool, proof: Option<TempPath>, sender: Sender<Msg>) {
     let (mut answers, keys) = probe::answers();
     drop(proof);
     if tmux {
         probe::ask_tmux(&mut answers);
     }
-    if sender.blocking_send(Msg::Probed(probe::decide(wanted, &answers, tmux))).is_err() {
+    if sender.blocking_send(Msg::Probed(decide(wanted, &answers, tmux))).is_err() {
         return;
     }
     for key in keys.into_iter().filter_map(pressed) {
         let _ = sender.blocking_send(Msg::Key(key));
     }
-    let mut answer = Answer::default();
+    let mut answer = TerminalAnswer::default();
     loop {
         let msg = match event::read() {
             Ok(Event::Key(key)) if key.kind != KeyEventKind::Release => match answer.takes(&key) {
@@ -61,7 +60,7 @@ fn pressed(byte: u8) -> Option<KeyEvent> {
 
 /// An answer of the terminal looks like typed text that begins with alt-P (or alt-_) and ends with alt-\.
 #[derive(Default)]
-struct Answer {
+struct TerminalAnswer {
     since: Option<Instant>,
 }
 
@@ -73,7 +72,7 @@ enum Taken {
     End,
 }
 
-impl Answer {
+impl TerminalAnswer {
     fn takes(&mut self, key: &KeyEvent) -> Taken {
         let alt = key.modifiers.contains(KeyModifiers::ALT);
         match (self.since, key.code) {
@@ -102,7 +101,7 @@ mod tests {
     #[test]
     fn an_answer_is_taken_what_follows_is_a_key() {
         for begin in ['_', 'P'] {
-            let mut answer = Answer::default();
+            let mut answer = TerminalAnswer::default();
             let key = |c, m| KeyEvent::new(KeyCode::Char(c), m);
             assert_eq!(answer.takes(&key(begin, KeyModifiers::ALT)), Taken::Inside);
             for c in "Gi=31;OK".chars() {

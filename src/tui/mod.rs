@@ -1,33 +1,40 @@
 //! The screens: key select, results, a viewer, and joins of whole sets, in the terminal.
 //!
 //! In: datasets and settings. The loop ([`event_loop`]) takes one [`msg::Msg`] after another (keys, the mouse, what the
-//! workers report), `App::update` turns it into a new state and tasks, and the screen is drawn from the state. Nothing
-//! outside this module knows how a terminal works.
+//! workers report), `App::update` turns it into a new state and tasks, and the screen is drawn from the state. A screen, or
+//! what lies over one, is a scene ([`scene`]); all of them look at the same [`world`].
 
+mod act;
 mod app;
+mod display;
+mod draw;
 mod event_loop;
 mod frames;
-mod handle;
-mod indexing;
 mod input;
-mod joining;
+mod jobs;
 mod keys;
 mod live;
 mod msg;
+mod pairs;
+mod parts;
 mod pictures;
-pub mod probe;
 #[cfg(any(test, fuzzing))]
 pub mod rehearsal;
+mod scene;
+mod scenes;
 mod screens;
 mod search;
 mod selection;
 mod set;
-mod terminal;
+mod settings;
 mod theme;
-pub mod tmux;
+mod trail;
 mod widgets;
+mod workers;
+mod world;
 
 pub use event_loop::run;
+pub use screens::Screens;
 
 #[cfg(test)]
 mod tests;

@@ -1,18 +1,15 @@
 //! What happens ([`Msg`]) and what is to be done ([`Task`]): the two sides of `App::update`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::joining::{Outcome, Step, Work};
+use super::jobs::{IndexNews, JoinJob, JoinNews, SearchJob, Searched};
 use super::pictures::{Picture, Slot};
-use super::probe::Terminal;
-use super::search::SearchJob;
-use crate::descriptor::Descriptor;
-use crate::index::indexer::{Event, Summary};
-use crate::join::{Neighbour, Ranking};
+use crate::error::Result;
+use crate::join::{Metric, Neighbour};
+use crate::terminal::Terminal;
 
 #[derive(Debug)]
 pub enum Msg {
@@ -29,20 +26,15 @@ pub enum Msg {
     Probed(Terminal),
     /// The terminal told its name: what was sent before the question has arrived.
     Answered,
-    /// The turn of this dataset has come to be indexed.
-    Begun(usize, Instant),
-    /// Dataset (by number) being surveyed or indexed.
-    Indexing(usize, Event, Instant),
-    Indexed(usize, Result<Summary, String>),
-    Found(Found),
-    Picture(Slot, Result<Picture, String>),
-    /// The file asked for as key: its path, links resolved.
-    Opened(Result<PathBuf, String>),
-    Written(Result<String, String>),
-    /// How far a join is, or writing one.
-    Working(Step),
-    /// What came of the work of this generation.
-    Worked(u64, Result<Outcome, String>),
+    Indexing(IndexNews),
+    Searched(Searched),
+    Picture(Slot, Result<Picture>),
+    /// The file asked for as key: where a scan finds it, or its path with links resolved.
+    Opened(Result<PathBuf>),
+    Written(Result<String>),
+    /// A path that is being typed, completed.
+    Completed(String),
+    Joining(JoinNews),
     /// The process is asked to end.
     Terminate,
 }
@@ -54,21 +46,14 @@ impl Msg {
     }
 }
 
-/// The answer to a [`SearchJob`].
-#[derive(Debug)]
-pub struct Found {
-    pub generation: u64,
-    /// The key's descriptor and all its neighbours.
-    pub outcome: Result<(Arc<Descriptor>, Arc<Ranking>), String>,
-    pub took: Duration,
-}
-
 #[derive(Debug)]
 pub enum Task {
     /// Index this dataset before the others.
     Prefer(usize),
     /// See whether there is a file to take as key.
     Open(PathBuf),
+    /// Complete the path that is being typed.
+    Complete(String),
     Search(SearchJob),
     /// For the live count: neither waits for the other, nor takes its place.
     Count(SearchJob),
@@ -76,14 +61,14 @@ pub enum Task {
     Write {
         path: PathBuf,
         results: Vec<(usize, Neighbour)>,
-        metric: crate::join::Metric,
+        metric: Metric,
     },
     /// Join whole sets for the screen, in place of the join before.
-    Join(Work),
+    Join(JoinJob),
     /// The join is no longer wanted.
     StopJoin,
     /// Write a join to a file that doesn't exist yet.
-    WriteJoin(Work),
+    WriteJoin(JoinJob),
     /// Write paths, one a line, to a file that doesn't exist yet.
     WritePaths {
         path: PathBuf,

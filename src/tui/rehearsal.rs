@@ -1,6 +1,7 @@
 //! The state without a terminal, files or workers: pretended datasets, messages from any bytes, answers whenever. For
 //! tests, and for the fuzzer.
 
+use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,18 +14,22 @@ use ratatui_image::protocol::Protocol;
 use ratatui_image::protocol::halfblocks::Halfblocks;
 
 use super::app::App;
-use super::joining::{Answer, Goal, Outcome};
-use super::msg::{Found, Msg, Task};
+use super::draw::draw;
+use super::jobs::{
+    IndexNews, IndexStep, JoinAnswer, JoinGoal, JoinNews, JoinOutcome, KeySource, SearchAnswer, Searched,
+};
+use super::msg::{Msg, Task};
 use super::pictures::{Picture, Quality, Slot, Strip};
-use super::probe::{Graphics, Terminal};
-use super::screens;
-use super::search::KeySource;
+use super::scene::Screen;
+use super::scenes::Results;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+use crate::error::{Error, Result};
 use crate::index::Progress;
 use crate::index::indexer::{Event, Summary};
 use crate::join::Engine;
+use crate::terminal::{Graphics, Terminal};
 
 pub const ANIMALS: [&str; 12] = [
     "birds_drake.jpg",
@@ -60,9 +65,28 @@ pub fn matrix(images: &[ImageFile]) -> FeatureMatrix {
         dense[0] = 10.0;
         dense[1] = i as f32;
         let descriptor = Descriptor::from_dense(&dense).expect("of the right length");
-        Row { name: image.name.clone(), stamp: Some(image.stamp()), descriptor }
+        Row::new(image.name.clone(), Some(image.stamp()), descriptor)
     };
     images.iter().enumerate().map(row).collect()
+}
+
+/// Something happens to a dataset.
+pub fn happened(dataset: usize, event: Event, at: Instant) -> Msg {
+    Msg::Indexing(IndexNews { dataset, what: IndexStep::Event(event, at) })
+}
+
+/// Its turn has come.
+pub fn begun(dataset: usize, at: Instant) -> Msg {
+    Msg::Indexing(IndexNews { dataset, what: IndexStep::Begun(at) })
+}
+
+fn ended(dataset: usize, result: Result<Summary>) -> Msg {
+    Msg::Indexing(IndexNews { dataset, what: IndexStep::Ended(result) })
+}
+
+/// What goes wrong.
+pub fn failure<T>(text: &str) -> Result<T> {
+    Err(Error::Input(text.into()))
 }
 
 /// Key select over animals (indexed) and garden (two of three indexed).
@@ -73,14 +97,14 @@ pub fn app(width: u16, height: u16) -> App {
     for (at, names) in [(0, &ANIMALS[..]), (1, &GARDEN)] {
         let images = images(["animals", "garden"][at], names);
         let scan = Scan { images: images.clone(), skipped: Vec::new() };
-        app.update(Msg::Indexing(at, Event::Scanned(scan), now));
+        app.update(happened(at, Event::Scanned(scan), now));
         let indexed = if at == 0 { &images[..] } else { &images[..2] };
         let progress = Progress { done: 0, missing: images.len() - indexed.len() };
-        let tasks = app.update(Msg::Indexing(at, Event::Indexed { matrix: matrix(indexed), progress }, now));
+        let tasks = app.update(happened(at, Event::Indexed { matrix: matrix(indexed), progress }, now));
         answer(&mut app, &tasks);
     }
     let summary = Summary { images: 12, indexed: 12, computed: 0, skipped: Vec::new() };
-    app.update(Msg::Indexed(0, Ok(summary)));
+    app.update(ended(0, Ok(summary)));
     app
 }
 
@@ -96,23 +120,25 @@ pub fn answer(app: &mut App, tasks: &[Task]) {
 fn reply(task: &Task) -> Option<Msg> {
     match task {
         Task::Search(job) | Task::Count(job) => {
+            let generation = job.generation;
             let KeySource::Indexed(row) = &job.key else {
-                let outcome = Err("there is no such file".into());
-                return Some(Msg::Found(Found { generation: job.generation, outcome, took: Duration::ZERO }));
+                return Some(Msg::Searched(Searched { generation, outcome: failure("there is no such file") }));
             };
-            let ranking = job.ranking(&Engine::default(), &row.descriptor, &Cancel::default()).ok()?;
-            let outcome = Ok((Arc::new(row.descriptor.clone()), Arc::new(ranking)));
-            Some(Msg::Found(Found { generation: job.generation, outcome, took: Duration::from_micros(400) }))
+            let ranking = Arc::new(job.ranking(&row.descriptor, Engine::default(), &Cancel::default()).ok()?);
+            let (key, took) = (Arc::new(row.descriptor.clone()), Duration::from_micros(400));
+            Some(Msg::Searched(Searched { generation, outcome: Ok(SearchAnswer { key, ranking, took }) }))
         }
-        Task::Join(work) | Task::WriteJoin(work) => {
-            let Goal::Show(join) = &work.goal else {
-                return Some(Msg::Worked(work.generation, Err("/nowhere/pairs.csv: no such folder".into())));
+        Task::Join(job) | Task::WriteJoin(job) => {
+            let JoinGoal::Show(join) = &job.goal else {
+                let outcome = failure("/nowhere/pairs.csv: no such folder");
+                return Some(Msg::Joining(JoinNews::Ended(job.generation, outcome)));
             };
-            let mut answer = Answer::to(join, Engine::default(), &Cancel::default(), &mut |_| {}).ok()?;
+            let mut answer = JoinAnswer::find(join, Engine::default(), &Cancel::default(), &mut |_| {}).ok()?;
             answer.took = Duration::from_millis(300);
-            Some(Msg::Worked(work.generation, Ok(Outcome::Shown(answer))))
+            Some(Msg::Joining(JoinNews::Ended(job.generation, Ok(JoinOutcome::Shown(answer)))))
         }
-        Task::Open(path) => Some(Msg::Opened(Err(format!("{}: no such file", path.display())))),
+        Task::Open(path) => Some(Msg::Opened(failure(&format!("{}: no such file", path.display())))),
+        Task::Complete(text) => Some(Msg::Completed(format!("{text}_completed"))),
         Task::Write { .. } | Task::WritePaths { .. } => Some(Msg::Written(Ok("10 results written".into()))),
         _ => None,
     }
@@ -123,9 +149,9 @@ pub fn screen(app: &App) -> String {
 }
 
 fn drawn(app: &App) -> ratatui::Terminal<TestBackend> {
-    let backend = TestBackend::new(app.size.width, app.size.height);
+    let backend = TestBackend::new(app.world.size.width, app.world.size.height);
     let mut terminal = ratatui::Terminal::new(backend).expect("a test's backend never fails");
-    terminal.draw(|frame| screens::draw(frame, app)).expect("a test's backend never fails");
+    terminal.draw(|frame| draw(frame, app)).expect("a test's backend never fails");
     terminal
 }
 
@@ -139,7 +165,7 @@ pub fn play(bytes: &[u8]) {
     while let Some(msg) = message(&mut bytes, &mut app, &mut open, now + clock) {
         clock += Duration::from_millis(150);
         open.extend(app.update(msg));
-        for id in app.shelf.take_dropped() {
+        for id in app.world.shelf.take_dropped() {
             assert_ne!(id, 0);
         }
         check(&mut app);
@@ -174,11 +200,11 @@ fn message(bytes: &mut impl Iterator<Item = u8>, app: &mut App, open: &mut Vec<T
         0xc0..=0xdf => {
             let wanted = app.wanted();
             let slot = wanted.get(usize::from(byte()) % wanted.len().max(1))?.clone();
-            let picture = if kind.is_multiple_of(8) { Err("damaged".into()) } else { Ok(picture(&slot, byte())) };
+            let picture = if kind.is_multiple_of(8) { failure("damaged") } else { Ok(picture(&slot, byte())) };
             Msg::Picture(slot, picture)
         }
         0xe0..=0xe3 => {
-            app.shelf.admit(&app.visible(), Quality::ALL[usize::from(kind % 3)], usize::from(byte()) * 100);
+            app.world.shelf.admit(&app.visible(), Quality::ALL[usize::from(kind % 3)], usize::from(byte()) * 100);
             Msg::Answered
         }
         // Pictures vanish and come back.
@@ -186,22 +212,22 @@ fn message(bytes: &mut impl Iterator<Item = u8>, app: &mut App, open: &mut Vec<T
             let (dataset, n) = (usize::from(kind % 2), usize::from(byte()));
             let (name, names) = [("animals", &ANIMALS[..]), ("garden", &GARDEN)][dataset];
             let images = images(name, &names[n % (names.len() + 1)..]);
-            Msg::Indexing(dataset, Event::Scanned(Scan { images, skipped: Vec::new() }), now)
+            happened(dataset, Event::Scanned(Scan { images, skipped: Vec::new() }), now)
         }
         0xe8..=0xeb => {
             let (dataset, n) = (usize::from(kind % 2), usize::from(byte()));
             let (name, names) = [("animals", &ANIMALS[..]), ("garden", &GARDEN)][dataset];
             let images = images(name, &names[..n % (names.len() + 1)]);
             let progress = Progress { done: images.len(), missing: names.len() };
-            Msg::Indexing(dataset, Event::Indexed { matrix: matrix(&images), progress }, now)
+            happened(dataset, Event::Indexed { matrix: matrix(&images), progress }, now)
         }
         0xec => {
             let skipped = Skipped { file: "bad\x1b[31m.jpg".into(), error: "damaged".into() };
-            Msg::Indexing(usize::from(byte() % 2), Event::Skipped(skipped), now)
+            happened(usize::from(byte() % 2), Event::Skipped(skipped), now)
         }
-        0xed => Msg::Indexing(usize::from(byte() % 2), Event::Waiting, now),
-        0xee => Msg::Indexed(usize::from(byte() % 2), Err("the disk is full".into())),
-        0xef => Msg::Begun(usize::from(byte() % 2), now),
+        0xed => happened(usize::from(byte() % 2), Event::Waiting, now),
+        0xee => ended(usize::from(byte() % 2), failure("the disk is full")),
+        0xef => begun(usize::from(byte() % 2), now),
         0xf0..=0xf3 => {
             let graphics = [Graphics::Kitty, Graphics::Sixel, Graphics::Iterm2, Graphics::HalfBlocks];
             let cell = (u16::from(byte() % 40) + 1, u16::from(byte() % 60) + 1);
@@ -240,18 +266,22 @@ fn picture(slot: &Slot, wire: u8) -> Picture {
 /// What always holds.
 fn check(app: &mut App) {
     let within = |at: usize, count: usize| at < count.max(1);
-    assert!(within(app.key_select.selected, app.key_select.count()));
-    for results in &app.trail {
-        assert!(within(results.selected, results.items().len()));
+    let key_select = &app.trail.key_select;
+    assert!(within(key_select.selected, key_select.count()));
+    for screen in &app.trail.after {
+        if let Some(results) = (&**screen as &dyn Any).downcast_ref::<Results>() {
+            assert!(within(results.selected, results.items().len()));
+        }
+        if let Some(pairs) = screen.pairs() {
+            let selected = pairs.selected;
+            assert!(within(selected.row, pairs.rows()) || pairs.rows() == 0);
+            assert!(pairs.rows() == 0 || selected.picture < pairs.pictures(selected.row));
+        }
     }
-    if let Some(joined) = &app.joined {
-        let selected = joined.selected;
-        assert!(app.trail.is_empty() && app.viewer.is_none());
-        assert!(within(selected.row, joined.rows()) || joined.rows() == 0);
-        assert!(joined.rows() == 0 || selected.picture < joined.pictures(selected.row));
-    }
-    assert!(app.pair.is_none() || app.joined.is_some());
-    let area = app.area();
+    // A prompt or a list is all that may lie over what takes the whole screen.
+    let covering = app.layers.iter().filter(|layer| layer.covers() && !layer.stays()).count();
+    assert!(covering <= 1);
+    let area = app.world.area();
     let fits = |slot: &Slot| slot.room.width <= area.width && slot.room.height <= area.height;
     assert!(app.wanted().iter().all(fits));
 }

@@ -1,124 +1,33 @@
-//! Searches, off the screen's thread: the key's descriptor where it has none yet, then the ranking.
+//! A key and what is similar to it.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
-use parking_lot::Mutex;
+use super::jobs::{Request, SearchAnswer};
+use super::set::KeyPicture;
+use super::settings::Settings;
+use super::world::World;
+use crate::descriptor::{Crops, Descriptor};
+use crate::join::Neighbour;
 
-use super::msg::Found;
-use crate::cancel::Cancel;
-use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
-use crate::index::indexer::describe;
-use crate::join::{DescriptorKind, Engine, Metric, Ranking};
-use crate::vgg16::Network;
-
-/// A key against all pictures of a dataset.
-#[derive(Clone, Debug)]
-pub struct SearchJob {
-    /// Newer searches have larger numbers; answers to older ones are dropped.
-    pub generation: u64,
-    pub key: KeySource,
-    pub matrix: FeatureMatrix,
-    /// The key's name in the dataset, if it lies there.
-    pub left_out: Option<String>,
-    pub descriptor: DescriptorKind,
-    pub metric: Metric,
-    /// Whether near-identical results become one.
-    pub fold: bool,
+pub struct Search {
+    pub key: KeyPicture,
+    pub settings: Settings,
+    pub request: Request<SearchAnswer>,
 }
 
-#[derive(Clone, Debug)]
-pub enum KeySource {
-    Indexed(Arc<Row>),
-    /// Not indexed, but looked at before.
-    Described(Arc<Descriptor>),
-    /// The network has to look at it first.
-    File(PathBuf),
-}
-
-impl SearchJob {
-    /// All pictures by their value to the key with this (full) descriptor.
-    pub fn ranking(&self, engine: &Engine, key: &Descriptor, cancel: &Cancel) -> crate::Result<Ranking> {
-        let ranking = Ranking::new(engine, key, &self.matrix, self.left_out.as_deref(), (self.descriptor, self.metric));
-        if self.fold { ranking.folded(engine, &self.matrix, cancel) } else { Ok(ranking) }
-    }
-}
-
-impl PartialEq for SearchJob {
-    fn eq(&self, other: &SearchJob) -> bool {
-        self.generation == other.generation
-    }
-}
-
-pub struct Searcher {
-    network: Arc<Network>,
-    engine: Engine,
-    cancel: Cancel,
-    /// The last key the network looked at: a search is repeated as indexing goes on.
-    last: Mutex<Option<(PathBuf, Crops, Arc<Descriptor>)>>,
-}
-
-impl Searcher {
-    pub fn new(network: Arc<Network>, engine: Engine, cancel: Cancel) -> Searcher {
-        Searcher { network, engine, cancel, last: Mutex::default() }
+impl Search {
+    /// The key's descriptor, if it is known, and of which crops it is.
+    pub fn described(&self, world: &World) -> Option<(Crops, Arc<Descriptor>)> {
+        let answer = self.request.answer()?;
+        Some((world.sets[self.settings.dataset].matrix.crops, answer.key.clone()))
     }
 
-    pub fn search(&self, job: &SearchJob) -> Found {
-        let key = match &job.key {
-            KeySource::Indexed(row) => Ok(Arc::new(row.descriptor.clone())),
-            KeySource::Described(descriptor) => Ok(descriptor.clone()),
-            KeySource::File(path) => self.describe(path, job.matrix.crops),
-        };
-        let begun = Instant::now();
-        let outcome = key.and_then(|key| {
-            let ranking = job.ranking(&self.engine, &key, &self.cancel)?;
-            Ok((key, Arc::new(ranking)))
-        });
-        Found { generation: job.generation, outcome: outcome.map_err(|e| e.to_string()), took: begun.elapsed() }
-    }
-
-    fn describe(&self, path: &Path, crops: Crops) -> crate::Result<Arc<Descriptor>> {
-        let mut last = self.last.lock();
-        if let Some((known, known_crops, descriptor)) = &*last
-            && (known.as_path(), *known_crops) == (path, crops)
-        {
-            return Ok(descriptor.clone());
-        }
-        let descriptor = Arc::new(describe(path, crops, &self.network, &self.cancel)?);
-        *last = Some((path.to_owned(), crops, descriptor.clone()));
-        Ok(descriptor)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::descriptor::DESCRIPTOR_LEN;
-    use crate::simd::Instructions;
-    use crate::vgg16::Options;
-
-    #[test]
-    fn whatever_it_is_told_to_compute_with_a_search_answers_the_same_to_the_bit() {
-        let row = |i: usize| {
-            let mut dense = vec![0.0; DESCRIPTOR_LEN];
-            (0..40).for_each(|j| dense[(i * 7919 + j * 613) % DESCRIPTOR_LEN] = (1 + (i * j) % 17) as f32 / 3.0);
-            dense[i / 3] = 90.0;
-            Row { name: format!("{i:02}.png"), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
-        };
-        let matrix: FeatureMatrix = (0..40).map(row).collect();
-        let key = KeySource::Indexed(matrix.rows()[5].clone());
-        for (descriptor, metric) in DescriptorKind::ALL.into_iter().flat_map(|d| Metric::ALL.map(|m| (d, m))) {
-            let found = |instructions| {
-                let engine = Engine { instructions, ..Engine::default() };
-                let (matrix, key, left_out) = (matrix.clone(), key.clone(), Some("05.png".into()));
-                let job = SearchJob { generation: 1, key, matrix, left_out, descriptor, metric, fold: true };
-                let searcher = Searcher::new(Arc::new(Network::new(Options::default())), engine, Cancel::default());
-                searcher.search(&job).outcome.unwrap().1
-            };
-            let all: Vec<_> = Instructions::available().into_iter().map(found).collect();
-            assert!(all[0].gone() > 0 && all[0].len() == 39);
-            assert!(all.iter().all(|ranking| *ranking == all[0]), "{descriptor} {metric}");
+    /// The results, best first.
+    pub fn results(&self) -> &[Neighbour] {
+        let answer = self.request.answer();
+        match (answer, answer.and_then(|a| self.settings.predicate(Some(&a.ranking)))) {
+            (Some(answer), Some(predicate)) => answer.ranking.results(predicate),
+            _ => &[],
         }
     }
 }

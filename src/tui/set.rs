@@ -1,10 +1,10 @@
 //! A dataset on the screens: its pictures, their descriptors so far, and how far it is.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::app::Key;
-use crate::dataset::{Dataset, ImageFile, Skipped};
+use crate::dataset::{Dataset, ImageFile, Skipped, Stamp};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::index::Progress;
 use crate::text::thousands;
@@ -15,12 +15,12 @@ pub struct Set {
     pub images: Arc<Vec<ImageFile>>,
     pub matrix: FeatureMatrix,
     pub skipped: Vec<Skipped>,
-    pub state: State,
+    pub state: SetState,
 }
 
 /// How far a dataset is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum SetState {
     Scanning,
     /// Looked at, not complete, not its turn yet.
     Waiting,
@@ -34,9 +34,23 @@ pub enum State {
     Failed(String),
 }
 
-impl State {
-    pub fn indexing(since: Instant, elsewhere: bool) -> State {
-        State::Indexing { progress: Progress::default(), since, now: since, elsewhere }
+impl SetState {
+    pub fn indexing(since: Instant, elsewhere: bool) -> SetState {
+        SetState::Indexing { progress: Progress::default(), since, now: since, elsewhere }
+    }
+}
+
+/// A picture's file, which is a key or may become one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyPicture {
+    pub path: PathBuf,
+    pub stamp: Option<Stamp>,
+    pub name: String,
+}
+
+impl From<&ImageFile> for KeyPicture {
+    fn from(image: &ImageFile) -> KeyPicture {
+        KeyPicture { path: image.path.clone(), stamp: Some(image.stamp()), name: image.name.clone() }
     }
 }
 
@@ -47,7 +61,7 @@ impl Set {
             images: Arc::default(),
             matrix: FeatureMatrix::default(),
             skipped: Vec::new(),
-            state: State::Scanning,
+            state: SetState::Scanning,
         }
     }
 
@@ -58,20 +72,20 @@ impl Set {
     }
 
     /// The picture that `row` describes, if it is still where it was.
-    pub fn picture(&self, row: &Row) -> Key {
+    pub fn picture(&self, row: &Row) -> KeyPicture {
         let path = match self.image(&row.name) {
             Some(image) => image.path.clone(),
             None => self.dataset.root.join(&row.name),
         };
-        Key { path, stamp: row.stamp, name: row.name.clone() }
+        KeyPicture { path, stamp: row.stamp, name: row.name.clone() }
     }
 
     /// `animals 144`
     pub fn label(&self) -> String {
         let name = &self.dataset.name;
         match &self.state {
-            State::Scanning => format!("{name} …"),
-            State::Failed(_) => format!("{name} ✗"),
+            SetState::Scanning => format!("{name} …"),
+            SetState::Failed(_) => format!("{name} ✗"),
             _ => format!("{name} {}", thousands(self.images.len())),
         }
     }

@@ -7,7 +7,7 @@ pub const INPUT_LEN: usize = 3 * EDGE * EDGE;
 
 /// One of the 13 convolutions, each followed by ReLU.
 #[derive(Clone, Copy, Debug)]
-pub struct Layer {
+pub struct ConvLayer {
     /// In the weights' file it is called `features.{index}`.
     pub index: usize,
     pub channels: usize,
@@ -16,7 +16,7 @@ pub struct Layer {
     pub pooled: bool,
 }
 
-pub const CONVOLUTIONS: [Layer; 13] = [
+pub const CONVOLUTIONS: [ConvLayer; 13] = [
     layer(0, 3, 64),
     layer(2, 64, 64).pooled(),
     layer(5, 64, 128),
@@ -32,12 +32,12 @@ pub const CONVOLUTIONS: [Layer; 13] = [
     layer(28, 512, 512).pooled(),
 ];
 
-const fn layer(index: usize, channels: usize, outputs: usize) -> Layer {
-    Layer { index, channels, outputs, pooled: false }
+const fn layer(index: usize, channels: usize, outputs: usize) -> ConvLayer {
+    ConvLayer { index, channels, outputs, pooled: false }
 }
 
-impl Layer {
-    const fn pooled(self) -> Layer {
-        Layer { pooled: true, ..self }
+impl ConvLayer {
+    const fn pooled(self) -> ConvLayer {
+        ConvLayer { pooled: true, ..self }
     }
 }

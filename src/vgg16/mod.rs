@@ -21,6 +21,6 @@ mod winograd;
 pub use layers::INPUT_LEN;
 pub use model::Vgg16;
 pub use network::Network;
-pub use options::Options;
+pub use options::NetworkOptions;
 pub use preprocess::{EDGE, Preprocessing};
 pub use weights::Weights;

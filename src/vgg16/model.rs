@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor};
 
 use super::failed::failed;
 use super::layers::INPUT_LEN;
-use super::options::Options;
+use super::options::NetworkOptions;
 #[cfg(any(feature = "cuda", feature = "metal"))]
 use super::plain;
 use super::preprocess::EDGE;
@@ -21,14 +21,14 @@ pub struct Vgg16 {
 enum Backend {
     Cpu(Box<dyn ConvolutionalBase>),
     #[cfg(any(feature = "cuda", feature = "metal"))]
-    Gpu(plain::Plain),
+    Gpu(plain::CandleBase),
 }
 
 impl Vgg16 {
-    pub fn new(weights: &Weights, options: &Options) -> Result<Vgg16> {
+    pub fn new(weights: &Weights, options: &NetworkOptions) -> Result<Vgg16> {
         #[cfg(any(feature = "cuda", feature = "metal"))]
         if let (None, Some(gpu)) = (options.instructions, gpu()) {
-            return Ok(Vgg16 { backend: Backend::Gpu(plain::Plain::new(weights, gpu)?) });
+            return Ok(Vgg16 { backend: Backend::Gpu(plain::CandleBase::new(weights, gpu)?) });
         }
         Ok(Vgg16 { backend: Backend::Cpu(winograd::prepare(weights, options)?) })
     }

@@ -1,37 +1,37 @@
 //! The network, loaded when it is first needed, and gone when nobody needs it any more.
 
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 
+use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 
 use super::model::Vgg16;
-use super::options::Options;
+use super::options::NetworkOptions;
 use super::weights::Weights;
 use crate::cancel::Cancel;
 use crate::descriptor::DESCRIPTOR_LEN;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Shared by all that may need a descriptor; whoever is first pays for loading.
 pub struct Network {
-    options: Options,
-    weights: OnceLock<std::result::Result<Weights, String>>,
+    options: NetworkOptions,
+    weights: OnceCell<Weights>,
     /// Prepared, it takes 300 MB: it lives as long as somebody computes.
     vgg16: Mutex<Weak<Vgg16>>,
 }
 
 impl Network {
-    pub fn new(options: Options) -> Network {
-        Network { options, weights: OnceLock::new(), vgg16: Mutex::default() }
+    pub fn new(options: NetworkOptions) -> Network {
+        Network { options, weights: OnceCell::new(), vgg16: Mutex::default() }
     }
 
-    pub fn options(&self) -> &Options {
+    pub fn options(&self) -> &NetworkOptions {
         &self.options
     }
 
     /// The weights' header: quick, nothing is computed.
     pub fn weights(&self) -> Result<&Weights> {
-        let opened = || Weights::open(self.options.weights.as_deref()).map_err(|e| e.to_string());
-        self.weights.get_or_init(opened).as_ref().map_err(|e| Error::Network(e.clone()))
+        self.weights.get_or_try_init(|| Weights::open(self.options.weights.as_deref()))
     }
 
     /// The network, to be kept as long as there is something to compute: it takes a moment to prepare it.

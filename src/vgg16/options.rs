@@ -8,7 +8,7 @@ use crate::simd::Instructions;
 
 /// How the network is computed.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct NetworkOptions {
     /// A safetensors file; None: the weights in the binary.
     pub weights: Option<PathBuf>,
     /// None: the fastest there is, be it a GPU's.
@@ -19,9 +19,9 @@ pub struct Options {
     pub in_background: bool,
 }
 
-impl Default for Options {
+impl Default for NetworkOptions {
     fn default() -> Self {
         let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Options { weights: None, instructions: None, threads, in_background: false }
+        NetworkOptions { weights: None, instructions: None, threads, in_background: false }
     }
 }

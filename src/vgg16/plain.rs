@@ -7,20 +7,20 @@ use super::failed::failed;
 use super::layers::CONVOLUTIONS;
 use super::weights::Weights;
 
-pub struct Plain {
+pub struct CandleBase {
     layers: Vec<(Conv2d, bool)>,
     pub device: Device,
 }
 
-impl Plain {
-    pub fn new(weights: &Weights, device: Device) -> crate::Result<Plain> {
+impl CandleBase {
+    pub fn new(weights: &Weights, device: Device) -> crate::Result<CandleBase> {
         let mut layers = Vec::new();
         for layer in &CONVOLUTIONS {
             let (weight, bias) = weights.layer(layer)?;
             let convolution = convolution(weight, bias, layer.channels, &device).map_err(failed)?;
             layers.push((convolution, layer.pooled));
         }
-        Ok(Plain { layers, device })
+        Ok(CandleBase { layers, device })
     }
 
     /// `[n, 3, 224, 224]` to `[n, 25088]`.
@@ -51,7 +51,7 @@ pub fn layer(x: &Tensor, convolution: &Conv2d, pooled: bool) -> Result<Tensor> {
 mod tests {
     use super::*;
     use crate::cancel::Cancel;
-    use crate::vgg16::{EDGE, INPUT_LEN, Options, Vgg16};
+    use crate::vgg16::{EDGE, INPUT_LEN, NetworkOptions, Vgg16};
 
     /// On a GPU, if this was built for one and it is there; else on the CPU.
     fn device() -> Device {
@@ -67,10 +67,11 @@ mod tests {
     fn our_kernels_compute_what_candle_does() {
         let weights = Weights::open(None).unwrap();
         let pictures: Vec<f32> = (0..2 * INPUT_LEN).map(|i| (i * 7919 % 256) as f32 - 128.0).collect();
-        let plain = Plain::new(&weights, device()).unwrap();
+        let plain = CandleBase::new(&weights, device()).unwrap();
         let tensor = Tensor::from_slice(&pictures, (2, 3, EDGE, EDGE), &plain.device).unwrap();
         let expected = plain.forward(&tensor).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        let options = Options { instructions: Some(crate::simd::Instructions::fastest()), ..Options::default() };
+        let options =
+            NetworkOptions { instructions: Some(crate::simd::Instructions::fastest()), ..NetworkOptions::default() };
         let ours = Vgg16::new(&weights, &options).unwrap().forward(&pictures, &Cancel::default()).unwrap();
         let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|v| f64::from(v).powi(2)).sum::<f64>().sqrt();
         let off = norm(&mut ours.iter().zip(&expected).map(|(a, b)| a - b)) / norm(&mut expected.iter().copied());

@@ -6,7 +6,7 @@ use std::path::Path;
 use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
-use super::layers::Layer;
+use super::layers::ConvLayer;
 use super::preprocess::Preprocessing;
 use crate::descriptor::Crops;
 use crate::error::{Error, Result};
@@ -84,8 +84,8 @@ impl Weights {
     }
 
     /// A layer's weights `[outputs][channels][3][3]` and its bias.
-    pub(super) fn layer(&self, layer: &Layer) -> Result<(Vec<f32>, Vec<f32>)> {
-        let Layer { index, channels, outputs, .. } = *layer;
+    pub(super) fn layer(&self, layer: &ConvLayer) -> Result<(Vec<f32>, Vec<f32>)> {
+        let ConvLayer { index, channels, outputs, .. } = *layer;
         let weight = self.tensor(&format!("features.{index}.weight"), &[outputs, channels, 3, 3])?;
         Ok((weight, self.tensor(&format!("features.{index}.bias"), &[outputs])?))
     }
@@ -116,13 +116,13 @@ impl Weights {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vgg16::{Options, Vgg16};
+    use crate::vgg16::{NetworkOptions, Vgg16};
 
     fn refused(bytes: &[u8]) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mine.safetensors");
         std::fs::write(&path, bytes).unwrap();
-        let network = Weights::open(Some(&path)).and_then(|w| Vgg16::new(&w, &Options::default()));
+        let network = Weights::open(Some(&path)).and_then(|w| Vgg16::new(&w, &NetworkOptions::default()));
         let message = network.err().expect("must be refused").to_string();
         assert!(message.contains("mine.safetensors"), "{message}");
         message

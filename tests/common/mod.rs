@@ -71,8 +71,14 @@ impl Place {
 
     /// The binary, run here, with nothing of the environment it could mistake for settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("simages"));
-        command.args(arguments).current_dir(self.path());
+        let mut command = self.placed(Command::new(assert_cmd::cargo::cargo_bin!("simages")));
+        command.args(arguments);
+        command
+    }
+
+    /// Another program, run as the binary is.
+    pub fn placed(&self, mut command: Command) -> Command {
+        command.current_dir(self.path());
         command.env_remove("SIMAGES_DATASETS").env_remove("SIMAGES_WEIGHTS");
         command.env("XDG_CACHE_HOME", self.path().join("cache"));
         command
@@ -93,7 +99,7 @@ impl Place {
         let folder = self.dataset(dataset);
         let rows: FeatureMatrix = pictures.iter().map(|(name, values)| row(&folder.join(name), name, values)).collect();
         let dataset = Dataset::open(&folder).unwrap();
-        let model = Network::new(simages::vgg16::Options::default()).weights().unwrap().model(Crops::Whole);
+        let model = Network::new(simages::vgg16::NetworkOptions::default()).weights().unwrap().model(Crops::Whole);
         Store::of(&dataset, &self.path().join("cache")).save(&rows, &model).unwrap();
     }
 }
@@ -104,7 +110,7 @@ fn row(path: &Path, name: &str, values: &[f32]) -> Row {
     let mut dense = vec![0.0; DESCRIPTOR_LEN];
     dense[..values.len()].copy_from_slice(values);
     let descriptor = Descriptor::from_dense(&dense).unwrap();
-    Row { name: name.into(), stamp: Some(Stamp { size: metadata.len(), mtime_ns }), descriptor }
+    Row::new(name, Some(Stamp { size: metadata.len(), mtime_ns }), descriptor)
 }
 
 /// What a run left behind.

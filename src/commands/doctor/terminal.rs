@@ -1,10 +1,9 @@
 //! The terminal: what its environment says, what it was asked, what it answered, and what follows.
 
-use super::Report;
-use crate::config::Protocol;
-use crate::tui::probe;
+use super::report::DoctorReport;
+use crate::terminal::{ProtocolChoice, decide, probe, tmux};
 
-pub(super) fn report(wanted: Protocol, report: &mut Report) {
+pub fn terminal(wanted: ProtocolChoice, report: &mut DoctorReport) {
     for variable in ["TERM", "TERM_PROGRAM", "COLORTERM", "TMUX", "SSH_CONNECTION"] {
         let value = std::env::var_os(variable);
         report.row(variable, value.map_or("-".into(), |v| v.to_string_lossy().into_owned()));
@@ -14,7 +13,7 @@ pub(super) fn report(wanted: Protocol, report: &mut Report) {
         report.row("protocol", "not asked: this is not a terminal");
         return;
     };
-    let decided = probe::decide(wanted, &answers, crate::tui::tmux::inside());
+    let decided = decide(wanted, &answers, tmux::inside());
     let yes = |yes| if yes { "yes" } else { "no" };
     if !answers.complete {
         report.row("answers", "it did not answer everything within 2 s");
@@ -27,7 +26,7 @@ pub(super) fn report(wanted: Protocol, report: &mut Report) {
     let told = if answers.cell.is_some() { "told by it" } else { "by the system, or assumed" };
     report.row("cell", format!("{width} x {height} pixels, {told}"));
     report.row("protocol", format!("{}: {}", decided.graphics.name(), decided.reason));
-    if wanted == Protocol::Auto {
+    if wanted == ProtocolChoice::Auto {
         report.row("", "--protocol kitty|sixel|iterm2|halfblocks takes another");
     }
 }

@@ -11,22 +11,22 @@ use std::path::Path;
 
 pub use decoder::{Decoder, Opener, Source};
 
-pub struct Format {
+pub struct PictureFormat {
     pub name: &'static str,
     /// How names of such files end, in lower case.
     extensions: &'static [&'static str],
     /// None: it can't be decoded. Such pictures are listed as skipped, so that nobody wonders where they went.
-    decoded: Option<Decoded>,
+    decoded: Option<Decoding>,
 }
 
-struct Decoded {
+struct Decoding {
     /// Whether a file that begins like this is one.
     recognizes: fn(&[u8]) -> bool,
     open: Opener,
 }
 
 /// Of those that recognize a file the first one decodes it.
-static FORMATS: [Format; 9] = [
+static FORMATS: [PictureFormat; 9] = [
     decoded("JPEG", &["jpg", "jpeg", "jpe", "jfif", "mpo"], jpeg::recognizes, jpeg::open),
     // The rest, and the last word on what is none of them.
     decoded(
@@ -55,16 +55,16 @@ const fn decoded(
     extensions: &'static [&'static str],
     recognizes: fn(&[u8]) -> bool,
     open: Opener,
-) -> Format {
-    Format { name, extensions, decoded: Some(Decoded { recognizes, open }) }
+) -> PictureFormat {
+    PictureFormat { name, extensions, decoded: Some(Decoding { recognizes, open }) }
 }
 
-const fn known(name: &'static str, extensions: &'static [&'static str]) -> Format {
-    Format { name, extensions, decoded: None }
+const fn known(name: &'static str, extensions: &'static [&'static str]) -> PictureFormat {
+    PictureFormat { name, extensions, decoded: None }
 }
 
 /// The format that the name of a file promises.
-pub fn named(path: &Path) -> Option<&'static Format> {
+pub fn named(path: &Path) -> Option<&'static PictureFormat> {
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
     FORMATS.iter().find(|format| format.extensions.contains(&extension.as_str()))
 }
@@ -75,7 +75,7 @@ pub fn is_picture(path: &Path) -> bool {
 }
 
 /// What decodes the file at `path`, which begins with `head`; or else the format that can't be decoded.
-pub fn opener(path: &Path, head: &[u8]) -> Result<Opener, &'static Format> {
+pub fn opener(path: &Path, head: &[u8]) -> Result<Opener, &'static PictureFormat> {
     match named(path) {
         Some(format) if format.decoded.is_none() => Err(format),
         _ => {

@@ -1,19 +1,17 @@
 //! A file that appears when all of it is written: until then it is a temporary one beside its place, which goes when
 //! the work fails or is cancelled.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
 
 use crate::dataset::formats;
 use crate::error::{Error, Result};
 use crate::index::store;
-use crate::whole_file::{sync_folder, temporary};
+use crate::whole_file::{WholeFile, folder};
 
 pub struct NewFile {
     path: PathBuf,
-    file: BufWriter<NamedTempFile>,
+    file: WholeFile,
     /// What is there already is replaced.
     force: bool,
 }
@@ -51,22 +49,17 @@ impl NewFile {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         // Hidden, so that nobody takes it for a result.
         let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
-        let file = temporary(folder(&path), &prefix).map_err(Error::io(&path))?;
-        Ok(NewFile { path, file: BufWriter::with_capacity(1 << 16, file), force })
+        let file = WholeFile::create(&path, &prefix).map_err(Error::io(&path))?;
+        Ok(NewFile { path, file, force })
     }
 
     /// Puts the file, complete, in its place; also after a power cut it is there whole or not at all.
     pub fn keep(self) -> Result<()> {
         let NewFile { path, file, force } = self;
-        let file = file.into_inner().map_err(|e| Error::io(&path)(e.into_error()))?;
-        file.as_file().sync_all().map_err(Error::io(&path))?;
-        let kept = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
-        match kept {
-            Ok(_) => sync_folder(folder(&path)),
-            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => return Err(there_already(&path)),
-            Err(e) => return Err(Error::io(&path)(e.error)),
+        match if force { file.replace() } else { file.add() } {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(there_already(&path)),
+            kept => kept.map_err(Error::io(&path)),
         }
-        Ok(())
     }
 }
 
@@ -83,10 +76,6 @@ impl Write for NewFile {
 fn there_already(path: &Path) -> Error {
     let source = io::Error::new(io::ErrorKind::AlreadyExists, "is there already");
     Error::Io { path: path.to_owned(), source }
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

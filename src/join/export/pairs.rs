@@ -124,7 +124,7 @@ mod tests {
     use crate::join::Neighbour;
 
     fn row(name: &str) -> Arc<Row> {
-        Arc::new(Row { name: name.into(), stamp: None, descriptor: Descriptor::default() })
+        Arc::new(Row::new(name, None, Descriptor::default()))
     }
 
     fn written(format: PairFormat) -> String {

@@ -66,10 +66,8 @@ mod tests {
     use std::sync::Arc;
 
     fn written(format: ResultFormat) -> String {
-        let neighbour = |name: &str, value| Neighbour {
-            row: Arc::new(Row { name: name.into(), stamp: None, descriptor: Descriptor::default() }),
-            value,
-        };
+        let neighbour =
+            |name: &str, value| Neighbour { row: Arc::new(Row::new(name, None, Descriptor::default())), value };
         let neighbours = [neighbour("birds_duck.jpg", 0.412), neighbour("a, \"b\"\u{1b}[31m.png", 0.25)];
         let ranked: Vec<_> = neighbours.iter().enumerate().map(|(i, n)| (i + 1, n)).collect();
         let mut out = Vec::new();

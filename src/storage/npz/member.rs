@@ -11,11 +11,15 @@ use flate2::bufread::DeflateDecoder;
 use npyz::{Deserialize, NpyFile, NpyHeader};
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, RangeReader, ReaderAt, ZipArchive};
 
-use super::Failure;
 use super::blocks::END;
+use crate::storage::Failure;
 
-/// The members we know; all others are left alone.
+/// The members we know, besides columns; all others are left alone.
 const KNOWN: [&str; 6] = ["features", "filenames", "sizes", "mtimes", "model", "blocks"];
+/// The member that lists the columns.
+pub const LIST: &str = "columns";
+/// What the names of columns begin with.
+pub const PREFIX: &str = "columns/";
 /// Deflate's shortest code, two bits, stands for 258 bytes: no member is larger than this many times its place.
 const MOST_INFLATED: u64 = 1032;
 /// numpy writes 118 bytes for arrays of ours.
@@ -30,7 +34,7 @@ const MAX_VALUE_BYTES: usize = 4 * 4096;
 /// What an npz holds.
 pub struct Archive<R> {
     file: R,
-    places: HashMap<&'static str, Place>,
+    places: HashMap<String, Place>,
 }
 
 /// Where a member lies, and what the directory says about it.
@@ -51,16 +55,21 @@ impl<R: ReaderAt> Archive<R> {
         let mut entries = zip.entries(&mut buffer);
         while let Some(entry) = entries.next_entry()? {
             let path = entry.file_path();
-            let Some(name) = path.as_ref().strip_suffix(b".npy") else { continue };
-            let Some(name) = KNOWN.into_iter().find(|known| known.as_bytes() == name) else { continue };
+            let name = path.as_ref().strip_suffix(b".npy").and_then(|name| std::str::from_utf8(name).ok());
+            let Some(name) = name.filter(|name| is_ours(name)).map(str::to_owned) else { continue };
             let deflated = match entry.compression_method() {
                 CompressionMethod::STORE => false,
                 CompressionMethod::DEFLATE => true,
+                // Somebody else's, or damaged; then the list of columns tells.
+                _ if is_column(&name) => continue,
                 other => return Err(format!("\"{name}\" is compressed by {other}, expected deflate").into()),
             };
             let (start, end) = zip.get_entry(entry.wayfinder())?.compressed_data_range();
             let place = Place { range: start..end, deflated, size: entry.uncompressed_size_hint(), crc: entry.crc32() };
             if end > zip.eocd_offset() || !place.size_is_possible() {
+                if is_column(&name) {
+                    continue;
+                }
                 return Err(format!("\"{name}\" can't be as long as the directory says").into());
             }
             // Of two members of a name numpy takes the last.
@@ -70,14 +79,26 @@ impl<R: ReaderAt> Archive<R> {
     }
 
     /// The member `name`; None if there is none.
-    pub fn member(&self, name: &'static str) -> Option<Member<'_, R>> {
-        debug_assert!(KNOWN.contains(&name));
-        self.places.get(name).map(|place| Member { name, file: &self.file, place })
+    pub fn member(&self, name: &str) -> Option<Member<'_, R>> {
+        debug_assert!(is_ours(name));
+        self.places.get_key_value(name).map(|(name, place)| Member { name, file: &self.file, place })
     }
 
-    pub fn required(&self, name: &'static str) -> Result<Member<'_, R>, Failure> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.places.keys().map(String::as_str)
+    }
+
+    pub fn required(&self, name: &str) -> Result<Member<'_, R>, Failure> {
         self.member(name).ok_or_else(|| format!("has no member \"{name}\"").into())
     }
+}
+
+fn is_ours(name: &str) -> bool {
+    KNOWN.contains(&name) || is_column(name)
+}
+
+fn is_column(name: &str) -> bool {
+    name == LIST || name.starts_with(PREFIX)
 }
 
 impl Place {
@@ -89,7 +110,7 @@ impl Place {
 
 /// A member, not yet read.
 pub struct Member<'a, R> {
-    name: &'static str,
+    name: &'a str,
     file: &'a R,
     place: &'a Place,
 }
@@ -139,7 +160,7 @@ impl<'a, R: ReaderAt + Sync> Member<'a, R> {
 
 /// A member whose header was read; its values are next.
 pub struct Array<'a> {
-    name: &'static str,
+    name: &'a str,
     pub header: NpyHeader,
     pub content: Checked<'a>,
 }

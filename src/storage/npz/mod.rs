@@ -7,11 +7,14 @@
 //! | `sizes`, `mtimes` | uint64, int64 `[n]` | bytes, nanoseconds since 1970: tell a changed picture from a known one |
 //! | `model` | `<U...` scalar | weights' SHA-256, preprocessing, version |
 //! | `blocks` | uint64 `[b, 2]` | where in `features` a thread may begin to read, see `blocks.rs` |
+//! | `columns`, `columns/NAME` | `<U...` `[c]`, uint8 `[n, bytes]` | what else is known of pictures, see `columns.rs` |
 //!
-//! The last four are ours; a file written by `numpy.savez_compressed(features=..., filenames=...)` loads without.
+//! All but the first two are ours; a file written by `numpy.savez_compressed(features=..., filenames=...)` loads without.
 //! Nothing a file says is believed unchecked: on any bytes, reading ends with what was written or with an error.
 
+mod arrays;
 mod blocks;
+mod columns;
 mod member;
 mod read;
 #[cfg(test)]
@@ -23,11 +26,10 @@ use std::path::Path;
 
 use rawzip::{RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive};
 
+use super::failure::Failure;
 use super::stored::Stored;
 use crate::descriptor::FeatureMatrix;
 use crate::error::{Error, Result};
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Reads the file at `path`, on rayon's threads. Anything wrong with it is an [`Error::Features`] that says what.
 pub fn read(path: &Path) -> Result<Stored> {
@@ -47,5 +49,8 @@ fn stored<R: ReaderAt + Sync>(zip: Result<ZipArchive<R>, rawzip::Error>) -> Resu
 
 /// Writes `matrix` to `writer`, rows sorted by name, deflated on rayon's threads.
 pub fn write_to(writer: impl Write, matrix: &FeatureMatrix, model: &str) -> Result<(), Failure> {
-    write::stored(writer, matrix, model, blocks::ROWS_PER_BLOCK)
+    let written = write::stored(writer, matrix, model, blocks::ROWS_PER_BLOCK);
+    // Whatever came of writing: zeros in their place must not become rows, and that they are lost is what is wrong.
+    matrix.check_whole().map_err(Failure::Torn)?;
+    written
 }

@@ -9,10 +9,11 @@ use rawzip::{ReaderAt, ZipArchive};
 use rayon::prelude::*;
 
 use super::blocks::{Block, ROW_BYTES, from_table};
+use super::columns;
 use super::member::{Archive, Array, Member};
-use super::{Failure, Stored};
 use crate::dataset::Stamp;
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, Row};
+use crate::storage::{Failure, Prepared, Stored};
 
 /// Rows that are made sparse while as many are inflated: 3 MB, twice.
 const ROWS_AT_ONCE: usize = 32;
@@ -39,10 +40,15 @@ pub fn stored<R: ReaderAt + Sync>(zip: ZipArchive<R>) -> Result<Stored, Failure>
         (None, None, None) => (None, vec![None; n]),
         _ => return Err("\"sizes\", \"mtimes\" and \"model\" are not all there".into()),
     };
+    // Arrays of these names in somebody else's file are theirs.
+    let columns = if model.is_some() { Some(columns::read(&archive, n)?) } else { None };
     let descriptors = descriptors(&archive, features, n)?;
-    let rows = names.into_iter().zip(stamps).zip(descriptors);
-    let matrix = rows.map(|((name, stamp), descriptor)| Row { name, stamp, descriptor }).collect();
-    Ok(Stored { matrix, model, prepared: false })
+    let row = |(i, ((name, stamp), descriptor))| {
+        let columns = columns.as_ref().map(|table| table.row(i)).unwrap_or_default();
+        Row { columns, ..Row::new(name, stamp, descriptor) }
+    };
+    let matrix = names.into_iter().zip(stamps).zip(descriptors).enumerate().map(row).collect();
+    Ok(Stored { matrix, model, prepared: Prepared::No })
 }
 
 /// n, if `features` is float32 `[n, 25088]`.
@@ -52,7 +58,7 @@ fn rows_of(features: &Array) -> Result<usize, Failure> {
     let float32 = matches!(&dtype, DType::Plain(t) if t.to_string() == "<f4");
     match shape {
         [n, values] if float32 && header.order() == Order::C && *values == DESCRIPTOR_LEN as u64 => {
-            Ok(usize::try_from(*n)?)
+            usize::try_from(*n).map_err(|_| "\"features\" has more rows than there is memory for".into())
         }
         _ => {
             let order = if header.order() == Order::C { "" } else { " in Fortran order" };

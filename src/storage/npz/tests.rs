@@ -3,22 +3,37 @@
 use proptest::prelude::*;
 use rawzip::{ZipArchive, ZipArchiveWriter};
 use std::io::Write;
+use std::sync::Arc;
 
 use super::member::Archive;
-use super::{Stored, read, read_bytes, write};
+use super::{read, read_bytes, write};
 use crate::dataset::Stamp;
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+use crate::storage::{Prepared, Stored};
+
+/// `n` rows with names beyond ASCII, and two columns that no version knows; every third row lacks one.
+fn with_columns(n: usize) -> FeatureMatrix {
+    let row = |(i, row): (usize, &Arc<Row>)| {
+        let mut row = Row::clone(row);
+        row.columns.set("made-up", &[i as u8 + 1; 16]);
+        if i % 3 > 0 {
+            row.columns.set("odd", &[7, 0, i as u8]);
+        }
+        row
+    };
+    matrix(n).rows().iter().enumerate().map(row).collect()
+}
 
 /// `n` rows with names beyond ASCII.
 fn matrix(n: usize) -> FeatureMatrix {
     let row = |seed: usize| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         (0..50).for_each(|i| dense[(i * 487 + seed) % DESCRIPTOR_LEN] = (i + seed) as f32 / 7.0);
-        Row {
-            name: format!("späte/größe {seed:02}.jpg"),
-            stamp: Some(Stamp { size: seed as u64, mtime_ns: -5 }),
-            descriptor: Descriptor::from_dense(&dense).unwrap(),
-        }
+        Row::new(
+            format!("späte/größe {seed:02}.jpg"),
+            Some(Stamp { size: seed as u64, mtime_ns: -5 }),
+            Descriptor::from_dense(&dense).unwrap(),
+        )
     };
     (0..n).map(row).collect()
 }
@@ -53,12 +68,44 @@ fn what_is_written_is_read_back() {
         assert_eq!(is_read_by_blocks(&npz), n > 0, "{n} rows");
         assert_eq!(
             read_bytes(&npz).unwrap(),
-            Stored { matrix: matrix.clone(), model: model.clone(), prepared: false },
+            Stored { matrix: matrix.clone(), model: model.clone(), prepared: Prepared::No },
             "{n} rows"
         );
         let without_blocks = misled(&matrix, Vec::clear);
         assert!(!is_read_by_blocks(&without_blocks));
-        assert_eq!(read_bytes(&without_blocks).unwrap(), Stored { matrix, model, prepared: false }, "{n} rows");
+        assert_eq!(read_bytes(&without_blocks).unwrap(), Stored { matrix, model, prepared: Prepared::No }, "{n} rows");
+    }
+}
+
+#[test]
+fn columns_are_kept_whoever_knows_them() {
+    for n in [1, 2, 7] {
+        let matrix = with_columns(n);
+        let mut npz = written(&matrix);
+        for _ in 0..2 {
+            let read = read_bytes(&npz).unwrap().matrix;
+            assert_eq!(read, matrix);
+            assert_eq!(read.rows()[n - 1].columns.get("made-up"), Some(&[n as u8; 16][..]));
+            assert_eq!(read.rows()[0].columns.get("odd"), None);
+            npz = written(&read);
+        }
+        // Rows without any leave no trace of them.
+        let plain = |row: &Arc<Row>| Row::new(row.name.clone(), row.stamp, row.descriptor.clone());
+        assert!(written(&matrix.rows().iter().map(plain).collect()) == written(&self::matrix(n)));
+    }
+}
+
+#[test]
+fn no_flipped_byte_in_columns_goes_unnoticed() {
+    let whole = written(&with_columns(2));
+    let original = read_bytes(&whole).unwrap();
+    for at in 0..whole.len() {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x55;
+        if let Ok(read) = read_bytes(&damaged) {
+            assert!(read == original, "changed unnoticed by byte {at}");
+        }
+        assert!(read_bytes(&whole[..at]).is_err(), "cut at {at}");
     }
 }
 
@@ -143,6 +190,41 @@ fn shapes_that_promise_too_much_are_errors_before_memory_is_taken_for_them() {
         let features = array("<f4", shape);
         assert!(read_bytes(&made_of(&[("features", &features, &row)])).is_err(), "features {shape}");
     }
+    let ours = |columns: &[(&str, &str, &[u8])]| {
+        let (size, mtime, text) = (array("<u8", "(1,)"), array("<i8", "(1,)"), array("<U1", "()"));
+        let all = [
+            ("features", one.as_str(), &row[..]),
+            ("filenames", &name, b"a\0\0\0"),
+            ("sizes", &size, &[1; 8]),
+            ("mtimes", &mtime, &[1; 8]),
+            ("model", &text, b"m\0\0\0"),
+        ];
+        read_bytes(&made_of(&[&all, columns].concat())).map(|stored| stored.matrix.rows()[0].columns.clone())
+    };
+    let (list, four) = (array("<U1", "(1,)"), array("|u1", "(1, 4)"));
+    let listed: (&str, &str, &[u8]) = ("columns", &list, b"x\0\0\0");
+    assert_eq!(ours(&[listed, ("columns/x", &four, b"abcd")]).unwrap().get("x"), Some(&b"abcd"[..]));
+    assert_eq!(ours(&[]).unwrap().iter().count(), 0);
+    // One without the other is damaged; of a type or a name that ours don't have, it is somebody's.
+    assert!(ours(&[listed]).is_err() && ours(&[("columns/x", &four, b"abcd")]).is_err());
+    let upper: (&str, &str, &[u8]) = ("columns", &list, b"X\0\0\0");
+    assert_eq!(ours(&[upper, ("columns/X", &four, b"abcd")]).unwrap().iter().count(), 0);
+    for (dtype, shape, values) in [
+        ("<f4", "(1, 1)", &b"abcd"[..]),
+        ("|u1", "(4,)", b"abcd"),
+        ("|u1", "(4, 1)", b"abcd"),
+        ("|u1", "(1, 2, 2)", b"abcd"),
+        ("|u1", "(1, 0)", b""),
+    ] {
+        let columns = ours(&[listed, ("columns/x", &array(dtype, shape), values)]).unwrap();
+        assert_eq!(columns.iter().count(), 0, "{dtype} {shape}");
+    }
+    for shape in ["(1, 99999999999)", "(1, 5)", "(1, 18446744073709551615)"] {
+        assert!(ours(&[listed, ("columns/x", &array("|u1", shape), b"abcd")]).is_err(), "{shape}");
+    }
+    // Somebody else's file may have arrays of these names.
+    let theirs = [("features", one.as_str(), &row[..]), ("filenames", &name, b"a\0\0\0"), ("columns/x", &four, b"ab")];
+    assert!(read_bytes(&made_of(&theirs)).is_ok());
     for (dtype, shape) in [
         ("<U1", "(99999999999,)"),
         ("<U0", "(99999999999,)"),

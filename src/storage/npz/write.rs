@@ -4,26 +4,20 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use npyz::{DType, WriteOptions, WriterBuilder};
-use rawzip::time::UtcDateTime;
-use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, ZipFileBuilder};
+use rawzip::{DataDescriptorOutput, ZipArchiveWriter};
 use rayon::prelude::*;
 
-use super::Failure;
+use super::arrays::{LEVEL, entry, header, member, text, text_dtype, text_width};
 use super::blocks::{END, ROW_BYTES};
+use super::columns;
 use crate::dataset::Stamp;
 use crate::descriptor::{DESCRIPTOR_LEN, FeatureMatrix, Row};
+use crate::storage::Failure;
 
-/// Nine values in ten are zero: stronger levels take twice as long for a tenth less.
-const LEVEL: Compression = Compression::new(3);
 /// Blocks of each thread that are deflated before they are written: enough that none waits long for another, and
 /// 3 MB a thread at most in memory.
 const BLOCKS_AT_ONCE: usize = 4;
-/// A zip's first second, 1980-01-01. Not the clock's, so that the same matrix gives the same bytes.
-const TIME: i64 = 315_532_800;
-
 /// Writes `matrix` to `writer`, rows sorted by name, `rows_per_block` of them deflated together.
 pub fn stored(writer: impl Write, matrix: &FeatureMatrix, model: &str, rows_per_block: usize) -> Result<(), Failure> {
     let mut zip = ZipArchiveWriter::new(writer);
@@ -49,6 +43,7 @@ pub fn rows<W: Write>(
     member(zip, "mtimes", "'<i8'", &n, |w| stamps().try_for_each(|s| w.write_all(&s.mtime_ns.to_le_bytes())))?;
     let width = text_width([model]);
     member(zip, "model", &text_dtype(width), &[], |w| text(w, model, width))?;
+    columns::write(zip, rows)?;
     features(zip, rows, rows_per_block)
 }
 
@@ -57,37 +52,6 @@ pub fn table<W: Write>(zip: &mut ZipArchiveWriter<W>, blocks: &[[u64; 2]]) -> Re
     member(zip, "blocks", "'<u8'", &[blocks.len() as u64, 2], |w| {
         blocks.iter().flatten().try_for_each(|value| w.write_all(&value.to_le_bytes()))
     })
-}
-
-/// Writes the member `name`, whose values `write` gives.
-fn member<W: Write>(
-    zip: &mut ZipArchiveWriter<W>,
-    name: &str,
-    dtype: &str,
-    shape: &[u64],
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let (mut entry, config) = entry(zip, name).start()?;
-    let mut content = config.wrap(DeflateEncoder::new(&mut entry, LEVEL));
-    content.write_all(&header(dtype, shape)?)?;
-    write(&mut content)?;
-    let (encoder, descriptor) = content.finish()?;
-    encoder.finish()?;
-    entry.finish(descriptor)?;
-    Ok(())
-}
-
-fn entry<'a, 'n, W: Write>(zip: &'a mut ZipArchiveWriter<W>, name: &str) -> ZipFileBuilder<'a, 'n, W> {
-    let file = zip.new_file(format!("{name}.npy"));
-    file.compression_method(CompressionMethod::DEFLATE).last_modified(UtcDateTime::from_unix(TIME))
-}
-
-/// An array's header in numpy's format.
-fn header(dtype: &str, shape: &[u64]) -> Result<Vec<u8>, Failure> {
-    let mut header = Vec::new();
-    let options = WriteOptions::new_header_only().dtype(DType::parse(dtype)?).shape(shape);
-    options.writer(&mut header).write_header_only()?;
-    Ok(header)
 }
 
 /// Writes the descriptors. Returns each block's first row and first byte.
@@ -141,19 +105,4 @@ impl Deflated {
         // Taken before the encoder ends the stream, which it does when dropped.
         Ok(Deflated { bytes: std::mem::take(encoder.get_mut()), crc })
     }
-}
-
-/// numpy's fixed-width text, UTF-32: as wide as the longest, at least 1.
-fn text_width<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
-    texts.into_iter().map(|t| t.chars().count()).max().unwrap_or(0).max(1)
-}
-
-fn text_dtype(width: usize) -> String {
-    format!("'<U{width}'")
-}
-
-fn text(writer: &mut dyn Write, text: &str, width: usize) -> io::Result<()> {
-    let padded = text.chars().map(u32::from).chain(std::iter::repeat(0)).take(width);
-    let bytes: Vec<u8> = padded.flat_map(u32::to_le_bytes).collect();
-    writer.write_all(&bytes)
 }

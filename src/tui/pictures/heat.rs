@@ -2,7 +2,7 @@
 
 use image::{Rgb, RgbImage};
 
-use super::Heat;
+use super::slot::Heat;
 use crate::descriptor::SIDE;
 
 /// From cold to hot: dark violet, red, yellow, each step brighter than the one before, so that colour isn't needed.

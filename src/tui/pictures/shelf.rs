@@ -2,24 +2,26 @@
 
 use lru::LruCache;
 
-use super::{Picture, Quality, Slot, Strip};
+use super::picture::{Picture, Strip};
+use super::slot::{Quality, Slot};
+use crate::error::Error;
 
 const MAX_BYTES: usize = 128 << 20;
 
 pub struct Shelf {
-    pictures: LruCache<Slot, Encoded>,
+    pictures: LruCache<Slot, Shelved>,
     bytes: usize,
     /// Numbers of pictures that the terminal should forget.
     dropped: Vec<u32>,
 }
 
-struct Encoded {
-    picture: Result<Picture, String>,
+struct Shelved {
+    picture: Result<Picture, Error>,
     /// How many of its strips may be drawn. They wait for their turn.
     admitted: usize,
 }
 
-impl Encoded {
+impl Shelved {
     fn is_complete(&self) -> bool {
         self.picture.as_ref().is_ok_and(|picture| self.admitted == picture.strips.len())
     }
@@ -34,7 +36,7 @@ impl Encoded {
 pub enum Shown<'a> {
     /// Pictures to be drawn one over another, the best one last, each with those of its strips that may be.
     Pictures(Vec<(&'a Picture, &'a [Strip])>),
-    Failed(&'a str),
+    Failed(&'a Error),
     Nothing,
 }
 
@@ -62,9 +64,9 @@ impl Default for Shelf {
 }
 
 impl Shelf {
-    pub fn put(&mut self, slot: Slot, picture: Result<Picture, String>) {
+    pub fn put(&mut self, slot: Slot, picture: Result<Picture, Error>) {
         self.bytes += picture.as_ref().map_or(0, |p| p.bytes);
-        if let Some((_, old)) = self.pictures.push(slot, Encoded { picture, admitted: 0 }) {
+        if let Some((_, old)) = self.pictures.push(slot, Shelved { picture, admitted: 0 }) {
             self.forget(old);
         }
         while self.bytes > MAX_BYTES {
@@ -73,7 +75,7 @@ impl Shelf {
         }
     }
 
-    fn forget(&mut self, old: Encoded) {
+    fn forget(&mut self, old: Shelved) {
         self.dropped.extend(old.drawn().iter().filter_map(|strip| Some(strip.kept.as_ref()?.id)));
         self.bytes -= old.picture.map_or(0, |picture| picture.bytes);
     }
@@ -101,7 +103,7 @@ impl Shelf {
     /// Whether all of it may be drawn, in this quality or a better one.
     fn shows(&self, slot: &Slot, quality: Quality) -> bool {
         let mut good = Quality::ALL.iter().filter(|other| **other >= quality);
-        good.any(|quality| self.pictures.peek(&slot.with(*quality)).is_some_and(Encoded::is_complete))
+        good.any(|quality| self.pictures.peek(&slot.with(*quality)).is_some_and(Shelved::is_complete))
     }
 
     /// Lets strips of `slots` in this quality be drawn, in this order, up to about so many bytes: one at least. None
@@ -165,8 +167,8 @@ mod tests {
     use ratatui_image::protocol::Protocol;
     use ratatui_image::protocol::halfblocks::Halfblocks;
 
-    use super::super::Kept;
     use super::*;
+    use crate::terminal::graphics::Kept;
 
     fn slot(name: &str) -> Slot {
         Slot::preview(name.into(), None, Size::new(4, 2), (10, 20))

@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::Quality;
-use crate::tui::probe::Terminal;
+use super::slot::Quality;
+use crate::terminal::Terminal;
 
 /// Bytes a second over a line, to begin with (10 Mbit/s), at least, and at most.
 const RATE: f64 = 1.25e6;

@@ -3,8 +3,8 @@
 use super::*;
 use crate::cancel::Cancel;
 use crate::join::{BestPairs, Engine, Group, Pair, Predicate, Progress as JoinProgress, With};
-use crate::tui::joining::{Answer, Found as Joined, Goal, Outcome, Step, Work};
-use crate::tui::screens::joined::Selected;
+use crate::tui::jobs::{Findings, JoinAnswer, JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep};
+use crate::tui::pairs::Selected;
 
 /// Near-duplicates of the starter set's kind: the angle between two neighbours grows along the list.
 fn grouped(width: u16, height: u16) -> App {
@@ -16,8 +16,8 @@ fn grouped(width: u16, height: u16) -> App {
 
 /// `centre: member member`, as shown.
 fn rows(app: &App) -> Vec<String> {
-    let joined = app.joined.as_ref().unwrap();
-    let found = &joined.answer.as_ref().unwrap().found;
+    let joined = pairs(app);
+    let found = &joined.request.answer().unwrap().found;
     let row = |at| {
         let (first, others) = found.get(at).unwrap();
         let others: Vec<_> = others.iter().map(|n| n.row.name.trim_end_matches(".jpg")).collect();
@@ -27,21 +27,21 @@ fn rows(app: &App) -> Vec<String> {
 }
 
 fn selected(app: &App) -> (usize, usize) {
-    let Selected { row, picture } = app.joined.as_ref().unwrap().selected;
+    let Selected { row, picture } = pairs(app).selected;
     (row, picture)
 }
 
 fn marked(app: &App) -> Vec<&str> {
-    app.marked.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect()
+    app.world.marks.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect()
 }
 
 #[test]
 fn two_sets_are_joined_as_pairs_best_first() {
     let mut app = app(120, 40);
     press(&mut app, "<tab><right><down><right><right><right><backspace><backspace>1<enter>");
-    assert_eq!(app.place(), Place::KeySelect);
+    assert_eq!(place(&app), "Key select");
     press(&mut app, "J");
-    assert_eq!(app.place(), Place::Joined);
+    assert_eq!(place(&app), "Joined sets");
     let rows = rows(&app);
     assert_eq!(rows.len(), 12);
     // The same descriptor first, of equal value by name.
@@ -52,7 +52,7 @@ fn two_sets_are_joined_as_pairs_best_first() {
         assert!(shown.contains(text), "{text} in {shown}");
     }
     press(&mut app, "b");
-    assert_eq!((app.place(), app.key_select.selected), (Place::KeySelect, 0));
+    assert_eq!((place(&app), app.trail.key_select.selected), ("Key select", 0));
 }
 
 #[test]
@@ -81,19 +81,26 @@ fn a_range_self_join_shows_groups_around_a_picture() {
 fn a_range_nobody_has_said_is_a_sensible_one() {
     let mut app = app(120, 40);
     press(&mut app, "<tab><right><right><right><down><esc>J");
-    assert_eq!(app.joined.as_ref().unwrap().join.predicate, Predicate::Range(0.8));
+    assert_eq!(pairs(&app).join.predicate, Predicate::Range(0.8));
     press(&mut app, "e<right><down>");
-    assert_eq!(app.place(), Place::Settings);
+    assert_eq!(place(&app), "Settings");
     press(&mut app, "<enter>");
-    let joined = app.joined.as_ref().unwrap();
+    let joined = pairs(&app);
     assert!(matches!(joined.join.with, With::Dataset(_)));
     // What was said once holds: here that was us.
     assert_eq!(joined.join.predicate, Predicate::Range(0.8));
     press(&mut app, "e<right><right><down><enter>");
-    assert!(matches!(app.joined.as_ref().unwrap().join.predicate, Predicate::Range(distance) if distance >= 1.0));
+    assert!(matches!(pairs(&app).join.predicate, Predicate::Range(distance) if distance >= 1.0));
     // Key select's settings are as they were.
     press(&mut app, "<esc>");
-    assert_eq!((app.settings.metric, app.settings.dataset, app.settings.predicate(None)), (Metric::Cosine, 0, None));
+    assert_eq!(
+        (
+            app.trail.key_select.settings.metric,
+            app.trail.key_select.settings.dataset,
+            app.trail.key_select.settings.predicate(None)
+        ),
+        (Metric::Cosine, 0, None)
+    );
 }
 
 #[test]
@@ -103,7 +110,7 @@ fn the_selection_goes_from_picture_to_picture() {
     press(&mut app, "<left><left>");
     assert_eq!(selected(&app), (0, 0));
     press(&mut app, "<right><right><down>");
-    let joined = app.joined.as_ref().unwrap();
+    let joined = pairs(&app);
     assert_eq!(selected(&app), (1, 2.min(joined.pictures(1) - 1)));
     press(&mut app, "G<down><down>");
     assert_eq!(selected(&app).0, rows(&app).len() - 1);
@@ -113,7 +120,7 @@ fn the_selection_goes_from_picture_to_picture() {
     press(&mut app, "<right><right><right>");
     assert_eq!(selected(&app), (2, 0));
     press(&mut app, "<down><left>");
-    let columns = app.joined.as_ref().unwrap().grid(&app).shape.columns;
+    let columns = pairs(&app).grid(&app.world).shape.columns;
     assert_eq!(selected(&app), (1 + columns / 2, 1));
 }
 
@@ -138,9 +145,9 @@ fn groups_of_two_are_laid_out_as_pairs() {
     let row = |(i, image): (usize, &ImageFile)| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         dense[i / 2] = 1.0;
-        Row { name: image.name.clone(), stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+        Row::new(image.name.clone(), None, Descriptor::from_dense(&dense).unwrap())
     };
-    app.sets[0].matrix = app.sets[0].images.iter().enumerate().map(row).collect();
+    app.world.sets[0].matrix = app.world.sets[0].images.iter().enumerate().map(row).collect();
     press(&mut app, "0.9<enter>J");
     let rows = rows(&app);
     assert!(rows.len() > 1 && rows.iter().all(|row| row.split_whitespace().count() == 2), "{rows:?}");
@@ -153,7 +160,7 @@ fn groups_of_two_are_laid_out_as_pairs() {
 fn two_pictures_are_viewed_side_by_side() {
     let mut app = grouped(120, 40);
     press(&mut app, "<left><enter>");
-    assert_eq!(app.place(), Place::Pair);
+    assert_eq!(place(&app), "Side by side");
     let sides = |app: &App| app.visible().iter().map(|slot| slot.path.clone()).collect::<Vec<_>>();
     let first = sides(&app);
     assert_eq!(first.len(), 2);
@@ -168,7 +175,7 @@ fn two_pictures_are_viewed_side_by_side() {
     press(&mut app, "<left><left>");
     assert_eq!((selected(&app), sides(&app)), ((0, 1), first.clone()));
     // After a group's last picture comes the next group.
-    let pictures = app.joined.as_ref().unwrap().pictures(0);
+    let pictures = pairs(&app).pictures(0);
     press(&mut app, &"<right>".repeat(pictures - 1));
     assert_eq!(selected(&app), (1, 1));
     press(&mut app, "<left>");
@@ -176,7 +183,7 @@ fn two_pictures_are_viewed_side_by_side() {
     press(&mut app, "<down><up>");
     assert_eq!(selected(&app), (0, 1));
     press(&mut app, "<esc>");
-    assert_eq!((app.place(), selected(&app)), (Place::Joined, (0, 1)));
+    assert_eq!((place(&app), selected(&app)), ("Joined sets", (0, 1)));
 }
 
 #[test]
@@ -191,7 +198,7 @@ fn marks_are_set_in_the_list_and_side_by_side() {
     others.sort();
     assert_eq!(marked(&app), others);
     press(&mut app, "m");
-    assert!(app.marked.is_empty());
+    assert!(app.world.marks.is_empty());
     press(&mut app, "vm");
     assert_eq!(marked(&app), [&names[1]]);
     assert!(screen(&app).contains("✓ marked"));
@@ -204,7 +211,7 @@ fn marks_are_set_in_the_list_and_side_by_side() {
         "{tasks:?}"
     );
     press(&mut app, "MW");
-    assert!(matches!(&app.notice, Some(Notice::Error(text)) if text.contains("no picture is marked")));
+    assert!(matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains("no picture is marked")));
 }
 
 #[test]
@@ -212,32 +219,40 @@ fn pairs_are_written_by_a_join_groups_as_they_are_shown() {
     let mut app = app(120, 40);
     press(&mut app, "J");
     let tasks = press(&mut app, "w<enter>");
-    let [Task::WriteJoin(Work { generation, goal: Goal::Write(path, join) })] = &tasks[..] else { panic!("{tasks:?}") };
+    let [Task::WriteJoin(JoinJob { generation, goal: JoinGoal::Write(path, join) })] = &tasks[..] else {
+        panic!("{tasks:?}")
+    };
     assert_eq!(path, &PathBuf::from("simages-animals-animals.csv"));
     assert_eq!(join.predicate, Predicate::Knn(10));
-    let step =
-        Step { generation: *generation, progress: JoinProgress { done: 50, of: 200 }, elapsed: Duration::from_secs(1) };
-    app.update(Msg::Working(step));
+    let step = JoinStep {
+        generation: *generation,
+        progress: JoinProgress { done: 50, of: 200 },
+        elapsed: Duration::from_secs(1),
+    };
+    app.update(Msg::Joining(JoinNews::Step(step)));
     assert!(
         screen(&app).contains("writing simages-animals-animals.csv")
             && screen(&app).contains("25 %   50 pairs/s   3 s left")
     );
     press(&mut app, "w");
-    assert!(matches!(&app.notice, Some(Notice::Error(text)) if text.contains("still being written")));
+    assert!(matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains("still being written")));
     // Quitting would lose it: only who asks twice does.
     assert!(press(&mut app, "q").is_empty());
-    assert!(matches!(&app.notice, Some(Notice::Error(text)) if text.contains("quit again")));
+    assert!(matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains("quit again")));
     assert!(matches!(press(&mut app, "q")[..], [Task::Quit]));
-    app.update(Msg::Worked(*generation, Ok(Outcome::Written("120 results written to x.csv".into()))));
-    assert_eq!(app.notice, Some(Notice::Info("120 results written to x.csv".into())));
+    app.update(Msg::Joining(JoinNews::Ended(
+        *generation,
+        Ok(JoinOutcome::Written("120 results written to x.csv".into())),
+    )));
+    assert_eq!(app.world.notice, Some(Notice::Info("120 results written to x.csv".into())));
 
     let mut app = grouped(120, 40);
     press(&mut app, "w");
-    assert_eq!(app.prompt.as_ref().unwrap().text, "simages-animals-groups.csv");
+    assert_eq!(prompt(&app), "simages-animals-groups.csv");
     let tasks = press(&mut app, ".xlsx<enter>");
-    assert!(tasks.is_empty() && matches!(&app.notice, Some(Notice::Error(text)) if text.contains(".parquet")));
+    assert!(tasks.is_empty() && matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains(".parquet")));
     let tasks = press(&mut app, "w<enter>");
-    assert!(matches!(&tasks[..], [Task::WriteJoin(Work { goal: Goal::WriteFound(..), .. })]), "{tasks:?}");
+    assert!(matches!(&tasks[..], [Task::WriteJoin(JoinJob { goal: JoinGoal::WriteShown(..), .. })]), "{tasks:?}");
 }
 
 /// Presses J without answering.
@@ -252,21 +267,21 @@ fn a_join_under_way_says_how_far_it_is_and_is_cancelled_by_leaving() {
     let mut app = app(120, 40);
     let (generation, tasks) = asked(&mut app);
     assert!(screen(&app).contains("12 pictures with each other"), "{}", screen(&app));
-    let step = Step { generation, progress: JoinProgress { done: 36, of: 144 }, elapsed: Duration::from_secs(1) };
-    app.update(Msg::Working(step));
+    let step = JoinStep { generation, progress: JoinProgress { done: 36, of: 144 }, elapsed: Duration::from_secs(1) };
+    app.update(Msg::Joining(JoinNews::Step(step)));
     assert!(screen(&app).contains("25 %   36 pairs/s   3 s left"), "{}", screen(&app));
     let left = press(&mut app, "<esc>");
     assert!(matches!(&left[..], [Task::StopJoin]), "{left:?}");
     // What comes too late changes nothing.
     super::answer(&mut app, &tasks);
-    app.update(Msg::Working(step));
-    assert_eq!((app.place(), &app.notice), (Place::KeySelect, &None));
+    app.update(Msg::Joining(JoinNews::Step(step)));
+    assert_eq!((place(&app), &app.world.notice), ("Key select", &None));
     // An answer to an older join is not the newer one's.
     let (_, newer) = asked(&mut app);
     super::answer(&mut app, &tasks);
-    assert!(app.joined.as_ref().unwrap().answer.is_none());
+    assert!(pairs(&app).found().is_none());
     super::answer(&mut app, &newer);
-    assert!(app.joined.as_ref().unwrap().answer.is_some());
+    assert!(pairs(&app).found().is_some());
     assert!(press(&mut app, "b").is_empty());
 }
 
@@ -277,12 +292,12 @@ fn what_cannot_be_joined_says_why() {
     press(&mut app, "1<enter>J");
     assert!(screen(&app).contains("no two pictures of animals are within this range"), "{}", screen(&app));
     press(&mut app, "v mwb");
-    app.sets[1].matrix = FeatureMatrix::default();
+    app.world.sets[1].matrix = FeatureMatrix::default();
     press(&mut app, "<tab><right><down><enter>J");
     assert!(screen(&app).contains("nothing of garden was indexed yet"), "{}", screen(&app));
-    let (generation, _) = (app.joined.as_ref().unwrap().generation, ());
-    app.joined.as_mut().unwrap().answer = None;
-    app.update(Msg::Worked(generation, Err("no thread is left".into())));
+    press(&mut app, "b");
+    let (generation, _) = asked(&mut app);
+    app.update(Msg::Joining(JoinNews::Ended(generation, failure("no thread is left"))));
     assert!(screen(&app).contains("✗ no thread is left"));
 }
 
@@ -290,7 +305,8 @@ fn what_cannot_be_joined_says_why() {
 fn more_than_is_kept_is_said() {
     let mut app = app(120, 40);
     let (generation, tasks) = asked(&mut app);
-    let Some(Task::Join(Work { goal: Goal::Show(join), .. })) = tasks.iter().find(|t| matches!(t, Task::Join(_)))
+    let Some(Task::Join(JoinJob { goal: JoinGoal::Show(join), .. })) =
+        tasks.iter().find(|t| matches!(t, Task::Join(_)))
     else {
         panic!("{tasks:?}")
     };
@@ -302,14 +318,14 @@ fn more_than_is_kept_is_said() {
     .unwrap();
     let pairs: Vec<Pair> = best.into_pairs();
     let kept = pairs.len();
-    let answer = Answer {
-        found: Arc::new(Joined::Pairs(pairs)),
+    let answer = JoinAnswer {
+        found: Arc::new(Findings::Pairs(pairs)),
         results: 3_214_551,
         cut: true,
         in_rows: false,
         took: Duration::from_secs(2),
     };
-    app.update(Msg::Worked(generation, Ok(Outcome::Shown(answer))));
+    app.update(Msg::Joining(JoinNews::Ended(generation, Ok(JoinOutcome::Shown(answer)))));
     assert!(screen(&app).contains(&format!("the best {kept} of 3,214,551 results; w writes all")), "{}", screen(&app));
 }
 
@@ -325,7 +341,7 @@ fn the_mouse_selects_and_opens_a_pair() {
     click(&mut app, 55, 0);
     assert_eq!(selected(&app), (0, 2));
     click(&mut app, 55, 100);
-    assert_eq!(app.place(), Place::Pair);
+    assert_eq!(place(&app), "Side by side");
 }
 
 #[test]
@@ -339,8 +355,9 @@ fn screens_look_as_drawn() {
         insta::assert_snapshot!(format!("side_by_side_{size}"), screen(&app));
         press(&mut app, "<esc>b<tab><right><right><right><up><right><backspace><backspace>1<esc>");
         let (generation, tasks) = asked(&mut app);
-        let step = Step { generation, progress: JoinProgress { done: 36, of: 144 }, elapsed: Duration::from_secs(1) };
-        app.update(Msg::Working(step));
+        let step =
+            JoinStep { generation, progress: JoinProgress { done: 36, of: 144 }, elapsed: Duration::from_secs(1) };
+        app.update(Msg::Joining(JoinNews::Step(step)));
         insta::assert_snapshot!(format!("joining_{size}"), screen(&app));
         super::answer(&mut app, &tasks);
         insta::assert_snapshot!(format!("pairs_{size}"), screen(&app));

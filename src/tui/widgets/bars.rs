@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::text::fit;
 use crate::index::Progress;
-use crate::tui::joining::Step;
+use crate::tui::jobs::JoinStep;
 use crate::tui::theme;
 
 /// The first line: the program, where one is, and at the right what one wants to know.
@@ -46,7 +46,7 @@ pub fn hints(frame: &mut Frame, area: Rect, hints: &[(String, &'static str)]) {
 }
 
 /// Indexing of one dataset.
-pub struct Indexing<'a> {
+pub struct IndexingBar<'a> {
     pub dataset: &'a str,
     pub progress: Progress,
     pub elapsed: Duration,
@@ -55,7 +55,7 @@ pub struct Indexing<'a> {
 }
 
 /// A line such as `garden  indexing ━━━━━━╸──── 62/98   9.8 images/s   4 s left`.
-pub fn progress(frame: &mut Frame, area: Rect, indexing: &Indexing) {
+pub fn progress(frame: &mut Frame, area: Rect, indexing: &IndexingBar) {
     let Progress { done, missing } = indexing.progress;
     let name = fit(indexing.dataset, 24);
     if indexing.elsewhere {
@@ -72,9 +72,9 @@ pub fn progress(frame: &mut Frame, area: Rect, indexing: &Indexing) {
 }
 
 /// A line such as `writing pairs.csv ━━━━━━╸──── 37 %   3.2 M pairs/s   4 s left`.
-pub fn joining(frame: &mut Frame, area: Rect, what: &str, step: Option<&Step>) {
+pub fn joining(frame: &mut Frame, area: Rect, what: &str, step: Option<&JoinStep>) {
     let what = fit(what, usize::from(area.width) / 2);
-    let Some(Step { progress, elapsed, .. }) = step else {
+    let Some(JoinStep { progress, elapsed, .. }) = step else {
         return bar(frame, area, &format!(" {what} "), 0.0, " starting ");
     };
     let pace = progress.pace(*elapsed).map_or_else(String::new, |pace| pace.to_string());

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect, Size};
 
-use crate::tui::selection::Shape;
+use crate::tui::selection::PageShape;
 
 /// Rows of a tile below its picture, and around it.
 const FRAME: u16 = 2;
@@ -17,7 +17,7 @@ const NARROWEST: u16 = 12;
 pub struct Grid {
     area: Rect,
     tile: Size,
-    pub shape: Shape,
+    pub shape: PageShape,
     /// Items in all.
     count: usize,
     /// Number of the first item on the page.
@@ -65,7 +65,7 @@ impl Grid {
         let most = (room / (least + 1)).max(1);
         let rows = (i32::from(room / usual) - i32::from(wish.zoom)).clamp(1, most.into()) as u16;
         let larger = (1..rows).filter(|_| wish.zoom == 0).map(|rows| tiles(area, room, rows, wish));
-        let fits = |(_, shape): &(Size, Shape)| shape.columns >= 2 && shape.page() >= wish.expected;
+        let fits = |(_, shape): &(Size, PageShape)| shape.columns >= 2 && shape.page() >= wish.expected;
         let (tile, shape) = larger.into_iter().find(fits).unwrap_or_else(|| tiles(area, room, rows, wish));
         let first = selected.min(count.saturating_sub(1)) / shape.page() * shape.page();
         Grid { area, tile, shape, count, first, caption: wish.caption, across: wish.across }
@@ -109,7 +109,7 @@ impl Grid {
 }
 
 /// The size of tiles, and how many there are, if `rows` of them share `room`.
-fn tiles(area: Rect, room: u16, rows: u16, wish: Wish) -> (Size, Shape) {
+fn tiles(area: Rect, room: u16, rows: u16, wish: Wish) -> (Size, PageShape) {
     let around = FRAME + wish.caption;
     let mut height = (room / rows).min(area.height);
     if area.height / height * height < area.height * 2 / 3 {
@@ -133,7 +133,7 @@ fn tiles(area: Rect, room: u16, rows: u16, wish: Wish) -> (Size, Shape) {
     // No higher than a picture of that width can use.
     let height = height.min((width - width.min(2)) * 3 / 5 + around).max(around + 1);
     let rows = (area.height / height).max(1);
-    (Size::new(width, height), Shape { columns: columns.into(), rows: rows.into() })
+    (Size::new(width, height), PageShape { columns: columns.into(), rows: rows.into() })
 }
 
 /// A framed picture and the text below it.

@@ -5,5 +5,4 @@ pub mod grid;
 pub mod panels;
 pub mod picture;
 pub mod prompt;
-pub mod settings;
 pub mod text;

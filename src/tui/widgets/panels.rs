@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
-use super::settings::{Field, Settings};
 use crate::join::{DescriptorKind, Kind, Metric, Ranking};
+use crate::tui::settings::{Field, Settings};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 
@@ -56,7 +56,7 @@ fn first(count: usize, taken: usize, room: usize) -> usize {
 }
 
 /// What panels show besides the settings.
-pub struct Shown<'a> {
+pub struct Panels<'a> {
     pub settings: &'a Settings,
     pub fields: &'a [Field],
     pub focus: Option<Field>,
@@ -66,7 +66,7 @@ pub struct Shown<'a> {
     pub ranking: Option<&'a Ranking>,
 }
 
-impl Shown<'_> {
+impl Panels<'_> {
     pub fn draw(&self, frame: &mut Frame, area: Rect) {
         let narrow = panels(area, self.fields).any(|(_, panel)| panel.width < NARROW);
         for (field, area) in panels(area, self.fields) {

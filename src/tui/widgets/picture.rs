@@ -30,7 +30,7 @@ pub fn draw(frame: &mut Frame, area: Rect, slot: &Slot, shelf: &Shelf) {
             }
         }
         Shown::Failed(error) => {
-            let text = Paragraph::new(format!("✗ {}", printable(error))).style(theme::error());
+            let text = Paragraph::new(format!("✗ {}", printable(&error.beside_its_name()))).style(theme::error());
             frame.render_widget(text.wrap(Wrap { trim: true }), area);
         }
         Shown::Nothing => {

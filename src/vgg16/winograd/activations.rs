@@ -7,13 +7,13 @@ pub const BLOCK: usize = 16;
 
 /// Pixels of `channels` values, a multiple of [`BLOCK`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Shape {
+pub struct ActivationShape {
     pub height: usize,
     pub width: usize,
     pub channels: usize,
 }
 
-impl Shape {
+impl ActivationShape {
     /// Values in a row of pixels.
     pub fn row(self) -> usize {
         self.width * self.channels
@@ -29,32 +29,32 @@ impl Shape {
 /// threads write to slices of their own.
 #[derive(Default)]
 pub struct Activations {
-    pub shape: Shape,
+    pub shape: ActivationShape,
     pub values: Floats,
 }
 
 impl Activations {
     /// Makes room for `n` pictures, not less than before; what is in them is left from before.
-    pub fn resize(&mut self, n: usize, shape: Shape) {
+    pub fn resize(&mut self, n: usize, shape: ActivationShape) {
         self.shape = shape;
         self.values.grow(n * shape.len());
     }
 
-    pub fn picture(&self, index: usize) -> Rows<'_> {
+    pub fn picture(&self, index: usize) -> PixelRows<'_> {
         let values = &self.values[index * self.shape.len()..][..self.shape.len()];
-        Rows { values, first: 0, shape: self.shape }
+        PixelRows { values, first: 0, shape: self.shape }
     }
 }
 
-/// Rows of one picture, from `first` on.
+/// PixelRows of one picture, from `first` on.
 #[derive(Clone, Copy)]
-pub struct Rows<'a> {
+pub struct PixelRows<'a> {
     pub values: &'a [f32],
     pub first: usize,
-    pub shape: Shape,
+    pub shape: ActivationShape,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> PixelRows<'a> {
     /// The pixels of row `y` in channels `16 block .. 16 block + 16`.
     #[inline(always)]
     pub fn pixels(self, y: usize, block: usize) -> &'a [[f32; BLOCK]] {

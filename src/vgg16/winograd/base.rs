@@ -3,7 +3,7 @@
 use parking_lot::Mutex;
 
 use super::activations::{Activations, BLOCK};
-use super::convolution::{Convolution, Convolve, Source};
+use super::convolution::{Convolution, Convolve, Input};
 use super::first::First;
 use super::threads::Threads;
 use super::transform::{Four, Six};
@@ -11,8 +11,8 @@ use crate::cancel::Cancel;
 use crate::descriptor::DESCRIPTOR_LEN;
 use crate::error::Result;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
-use crate::vgg16::layers::{CONVOLUTIONS, Layer};
-use crate::vgg16::{EDGE, INPUT_LEN, Options, Weights};
+use crate::vgg16::layers::{CONVOLUTIONS, ConvLayer};
+use crate::vgg16::{EDGE, INPUT_LEN, NetworkOptions, Weights};
 
 /// Pictures per thread that go through a layer together. The last layers have 16 tiles a picture, and each chunk of
 /// tiles reads all their weights (38 MB): it takes some pictures to make that worth while.
@@ -33,7 +33,7 @@ pub trait ConvolutionalBase: Send + Sync {
 }
 
 /// Prepares the weights for an instruction set.
-pub fn prepare(weights: &Weights, options: &Options) -> Result<Box<dyn ConvolutionalBase>> {
+pub fn prepare(weights: &Weights, options: &NetworkOptions) -> Result<Box<dyn ConvolutionalBase>> {
     let instructions = options.instructions.unwrap_or_else(Instructions::fastest);
     let base = Prepare { weights, instructions, threads: Threads::new(options.threads.get(), options.in_background)? };
     instructions.with(base)
@@ -89,7 +89,7 @@ impl<K: Kernel> Base<K> {
         let [mut to, mut from] = memory.each_mut();
         for (i, layer) in self.layers.iter().enumerate() {
             cancel.check()?;
-            let input: &dyn Source = if i == 0 { &first } else { &*from };
+            let input: &dyn Input = if i == 0 { &first } else { &*from };
             layer.forward(pictures.len() / INPUT_LEN, input, to, &self.threads);
             (to, from) = (from, to);
         }
@@ -115,7 +115,7 @@ fn flatten(activations: &Activations, picture: usize, descriptor: &mut [f32]) {
 
 /// 6 x 6 tiles where the picture is large. Further on they save little or nothing, need 1.8 times the memory for the
 /// weights, and would double the rounding error of the descriptors. How many tiles are taken at a time was measured.
-fn convolve<K: Kernel>(kernel: K, layer: &Layer, weight: &[f32], bias: &[f32]) -> Box<dyn Convolve> {
+fn convolve<K: Kernel>(kernel: K, layer: &ConvLayer, weight: &[f32], bias: &[f32]) -> Box<dyn Convolve> {
     let six = |tiles| Box::new(Convolution::new(kernel, Six, weight, bias, layer.pooled, tiles));
     let four = |tiles| Box::new(Convolution::new(kernel, Four, weight, bias, layer.pooled, tiles));
     match (layer.channels, layer.outputs) {

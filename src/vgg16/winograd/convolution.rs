@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::activations::{Activations, BLOCK, Rows, Shape};
+use super::activations::{ActivationShape, Activations, BLOCK, PixelRows};
 use super::floats::Floats;
-use super::grid::{Chunk, Grid};
+use super::grid::{Chunk, TileGrid};
 use super::product::Product;
 use super::threads::{Scratch, Threads};
 use super::tiles::{InputTile, OutputTile};
@@ -15,17 +15,17 @@ use super::weights::transformed;
 use crate::simd::Kernel;
 
 /// Where a convolution's inputs come from: memory, or the layer before, computed when asked for.
-pub trait Source: Sync {
-    fn shape(&self) -> Shape;
-    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> Rows<'a>;
+pub trait Input: Sync {
+    fn shape(&self) -> ActivationShape;
+    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> PixelRows<'a>;
 }
 
-impl Source for Activations {
-    fn shape(&self) -> Shape {
+impl Input for Activations {
+    fn shape(&self) -> ActivationShape {
         self.shape
     }
 
-    fn rows<'a>(&'a self, picture: usize, _: Range<usize>, _: &'a mut Floats) -> Rows<'a> {
+    fn rows<'a>(&'a self, picture: usize, _: Range<usize>, _: &'a mut Floats) -> PixelRows<'a> {
         self.picture(picture)
     }
 }
@@ -33,7 +33,7 @@ impl Source for Activations {
 /// A convolution, its weights prepared. Channels are a multiple of 16, outputs of 32.
 pub trait Convolve: Send + Sync {
     /// Convolves `n` pictures.
-    fn forward(&self, n: usize, input: &dyn Source, output: &mut Activations, threads: &Threads);
+    fn forward(&self, n: usize, input: &dyn Input, output: &mut Activations, threads: &Threads);
 }
 
 pub struct Convolution<T, K, const TILE: usize, const EDGE: usize> {
@@ -76,7 +76,7 @@ where
     }
 
     /// Takes a chunk through all steps.
-    fn chunk(&self, grid: &Grid, input: &dyn Source, mut chunk: Chunk, scratch: &mut Scratch) {
+    fn chunk(&self, grid: &TileGrid, input: &dyn Input, mut chunk: Chunk, scratch: &mut Scratch) {
         let tiles = chunk.strips.len() * grid.across;
         let layout = Layout::new::<K>(tiles, self.channels, EDGE * EDGE);
         let Scratch { inputs, sums, rows } = scratch;
@@ -91,9 +91,9 @@ where
 
     fn transform_inputs(
         &self,
-        grid: &Grid,
+        grid: &TileGrid,
         layout: Layout,
-        input: &dyn Source,
+        input: &dyn Input,
         chunk: &Chunk,
         inputs: &mut [f32],
         buffer: &mut Floats,
@@ -124,7 +124,7 @@ where
         }
     }
 
-    fn transform_outputs(&self, grid: &Grid, layout: Layout, sums: &[f32], channel: usize, chunk: &mut Chunk) {
+    fn transform_outputs(&self, grid: &TileGrid, layout: Layout, sums: &[f32], channel: usize, chunk: &mut Chunk) {
         let bias = &self.bias[channel..][..K::PANEL];
         let row = grid.output.row();
         let first = grid.output_rows(chunk.strips.start).start;
@@ -146,12 +146,12 @@ where
     T: Transform<TILE, EDGE>,
     K: Kernel,
 {
-    fn forward(&self, n: usize, input: &dyn Source, output: &mut Activations, threads: &Threads) {
+    fn forward(&self, n: usize, input: &dyn Input, output: &mut Activations, threads: &Threads) {
         let shape = input.shape();
         assert_eq!(shape.channels, self.channels);
         let (height, width) = (shape.height / self.pool(), shape.width / self.pool());
-        output.resize(n, Shape { height, width, channels: self.outputs });
-        let grid = Grid::new(shape, output.shape, TILE, self.pool());
+        output.resize(n, ActivationShape { height, width, channels: self.outputs });
+        let grid = TileGrid::new(shape, output.shape, TILE, self.pool());
         let chunks = grid.chunks(n, self.chunk, threads.count(), &mut output.values);
         threads.run(|| {
             let chunks = chunks.into_par_iter().with_max_len(1);

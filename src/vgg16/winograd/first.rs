@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use super::activations::{BLOCK, Rows, Shape};
-use super::convolution::Source;
+use super::activations::{ActivationShape, BLOCK, PixelRows};
+use super::convolution::Input;
 use super::floats::Floats;
 use crate::simd::{Block, Kernel};
 
@@ -35,7 +35,7 @@ impl<K: Kernel> First<K> {
 
     /// Of `pictures`: `[n][3][height][width]`.
     pub fn of<'a>(&'a self, pictures: &'a [f32], height: usize, width: usize) -> Applied<'a, K> {
-        Applied { layer: self, pictures, shape: Shape { height, width, channels: self.bias.len() } }
+        Applied { layer: self, pictures, shape: ActivationShape { height, width, channels: self.bias.len() } }
     }
 }
 
@@ -43,16 +43,16 @@ impl<K: Kernel> First<K> {
 pub struct Applied<'a, K> {
     layer: &'a First<K>,
     pictures: &'a [f32],
-    shape: Shape,
+    shape: ActivationShape,
 }
 
-impl<K: Kernel> Source for Applied<'_, K> {
-    fn shape(&self) -> Shape {
+impl<K: Kernel> Input for Applied<'_, K> {
+    fn shape(&self) -> ActivationShape {
         self.shape
     }
 
-    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> Rows<'a> {
-        let (First { kernel, weights, bias }, Shape { height, width, .. }) = (self.layer, self.shape);
+    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> PixelRows<'a> {
+        let (First { kernel, weights, bias }, ActivationShape { height, width, .. }) = (self.layer, self.shape);
         let picture = &self.pictures[picture * COLOURS * height * width..][..COLOURS * height * width];
         let (outputs, inputs) = (rows.len() * self.shape.row(), COLOURS * (rows.len() + 2) * (width + 2));
         buffer.grow(outputs + inputs);
@@ -74,14 +74,14 @@ impl<K: Kernel> Source for Applied<'_, K> {
                 }
             }
         }
-        Rows { values: outputs, first: rows.start, shape: self.shape }
+        PixelRows { values: outputs, first: rows.start, shape: self.shape }
     }
 }
 
 impl<K> Applied<'_, K> {
     /// The pixels around `rows`, zeros where there are none: `[3][rows + 2][width + 2]`.
     fn pad(&self, picture: &[f32], rows: &Range<usize>, padded: &mut [f32]) {
-        let Shape { height, width, .. } = self.shape;
+        let ActivationShape { height, width, .. } = self.shape;
         for (i, padded) in padded.chunks_exact_mut(width + 2).take(COLOURS * (rows.len() + 2)).enumerate() {
             let (colour, y) = (i / (rows.len() + 2), rows.start + i % (rows.len() + 2));
             padded.fill(0.0);

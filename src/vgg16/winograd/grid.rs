@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::activations::Shape;
+use super::activations::ActivationShape;
 
 /// The tiles of all pictures. A *strip* is a row of tiles; strips are counted through all pictures.
-pub struct Grid {
-    pub input: Shape,
-    pub output: Shape,
+pub struct TileGrid {
+    pub input: ActivationShape,
+    pub output: ActivationShape,
     /// Strips in a picture.
     strips: usize,
     /// Tiles in a strip.
@@ -22,11 +22,11 @@ pub struct Chunk<'a> {
     pub output: &'a mut [f32],
 }
 
-impl Grid {
+impl TileGrid {
     /// `pool`: the edge of a pooling's window, 1 without one.
-    pub fn new(input: Shape, output: Shape, tile: usize, pool: usize) -> Grid {
+    pub fn new(input: ActivationShape, output: ActivationShape, tile: usize, pool: usize) -> TileGrid {
         let (strips, across) = (input.height.div_ceil(tile), input.width.div_ceil(tile));
-        Grid { input, output, strips, across, output_tile: tile / pool }
+        TileGrid { input, output, strips, across, output_tile: tile / pool }
     }
 
     /// The rows of outputs of a strip, counted through all pictures.

@@ -3,8 +3,8 @@
 use candle_core::{Device, Tensor};
 use proptest::prelude::*;
 
-use super::activations::{Activations, BLOCK, Shape};
-use super::convolution::{Convolution, Convolve, Source};
+use super::activations::{ActivationShape, Activations, BLOCK};
+use super::convolution::{Convolution, Convolve, Input};
 use super::first::First;
 use super::floats::Floats;
 use super::threads::Threads;
@@ -17,7 +17,7 @@ use crate::vgg16::plain;
 struct Case {
     n: usize,
     /// Of the inputs.
-    shape: Shape,
+    shape: ActivationShape,
     outputs: usize,
     pooled: bool,
     six: bool,
@@ -32,7 +32,7 @@ fn cases() -> impl Strategy<Value = Case> {
     let how = (any::<bool>(), any::<bool>(), 1..=40usize, 1..=3usize, any::<u64>());
     (sizes, how).prop_map(|((n, height, width, channels, outputs), (pooled, six, tiles, threads, seed))| Case {
         n,
-        shape: Shape { height, width, channels: channels * BLOCK },
+        shape: ActivationShape { height, width, channels: channels * BLOCK },
         outputs: outputs * 32,
         pooled: pooled && height > 1 && width > 1,
         six,
@@ -63,7 +63,7 @@ impl Case {
 
     /// As candle computes it.
     fn expected(&self) -> Tensor {
-        let Shape { height, width, channels } = self.shape;
+        let ActivationShape { height, width, channels } = self.shape;
         let layer = plain::convolution(self.weights(), self.bias(), channels, &Device::Cpu).unwrap();
         let inputs = Tensor::from_vec(self.inputs(), (self.n, channels, height, width), &Device::Cpu).unwrap();
         plain::layer(&inputs, &layer, self.pooled).unwrap()
@@ -102,7 +102,7 @@ impl WithInstructions for FirstLayer<'_> {
     type Output = Tensor;
 
     fn call<K: Kernel, I: Integers>(self, kernel: K, _: I) -> Tensor {
-        let Case { n, shape: Shape { height, width, .. }, .. } = *self.0;
+        let Case { n, shape: ActivationShape { height, width, .. }, .. } = *self.0;
         let layer = First::new(kernel, &self.0.weights(), &self.0.bias());
         let inputs = self.0.inputs();
         let (layer, mut buffer) = (layer.of(&inputs, height, width), Floats::default());
@@ -120,7 +120,7 @@ impl WithInstructions for FirstLayer<'_> {
 
 /// `[n][channels][height][width]` as the kernels take it.
 fn blocked(case: &Case) -> Activations {
-    let Shape { height, width, channels } = case.shape;
+    let ActivationShape { height, width, channels } = case.shape;
     let blocks = Tensor::from_vec(case.inputs(), (case.n, channels / BLOCK, BLOCK, height, width), &Device::Cpu);
     let blocks = blocks.unwrap().permute((0, 3, 1, 4, 2)).unwrap().flatten_all().unwrap().to_vec1().unwrap();
     let mut activations = Activations::default();
@@ -131,7 +131,7 @@ fn blocked(case: &Case) -> Activations {
 
 /// The other way round.
 fn tensor(n: usize, activations: &Activations) -> Tensor {
-    let Shape { height, width, channels } = activations.shape;
+    let ActivationShape { height, width, channels } = activations.shape;
     let blocked = (n, height, channels / BLOCK, width, BLOCK);
     let blocked = Tensor::from_slice(&activations.values, blocked, &Device::Cpu).unwrap();
     blocked.permute((0, 2, 4, 1, 3)).unwrap().reshape((n, channels, height, width)).unwrap()

@@ -14,7 +14,7 @@ pub struct Scratch {
     pub inputs: Floats,
     /// Products, summed over channels.
     pub sums: Floats,
-    /// Rows of the layer before.
+    /// PixelRows of the layer before.
     pub rows: Floats,
 }
 

@@ -2,7 +2,7 @@
 
 use pulp::NullaryFnOnce;
 
-use super::activations::{BLOCK, Rows, Shape};
+use super::activations::{ActivationShape, BLOCK, PixelRows};
 use super::transform::Transform;
 use crate::simd::Kernel;
 
@@ -10,7 +10,7 @@ use crate::simd::Kernel;
 pub struct InputTile<'a, T, K, const TILE: usize, const EDGE: usize> {
     pub kernel: K,
     pub transform: T,
-    pub rows: Rows<'a>,
+    pub rows: PixelRows<'a>,
     /// The first output.
     pub y: usize,
     pub x: usize,
@@ -30,7 +30,7 @@ where
 
     #[inline(always)]
     fn call(self) {
-        let Shape { height, width, channels } = self.rows.shape;
+        let ActivationShape { height, width, channels } = self.rows.shape;
         let inside = self.y > 0 && self.x > 0 && self.y + TILE < height && self.x + TILE < width;
         for block in 0..channels / BLOCK {
             let to = &mut self.to[(block * self.tiles + self.tile) * BLOCK..];
@@ -99,7 +99,7 @@ pub struct OutputTile<'a, T, K, const TILE: usize, const EDGE: usize> {
     /// `[PANEL]`
     pub bias: &'a [f32],
     pub pooled: bool,
-    pub shape: Shape,
+    pub shape: ActivationShape,
     /// The tile's rows.
     pub output: &'a mut [f32],
     /// The first of the outputs' channels.
@@ -150,7 +150,7 @@ where
             let channel = self.channel + vector * K::F32_LANES;
             let (block, lane) = (channel / BLOCK, channel % BLOCK);
             let columns = edge.min(self.shape.width - self.x);
-            // Rows below the picture's end are not part of the slice.
+            // PixelRows below the picture's end are not part of the slice.
             for (row, outputs) in self.output.chunks_exact_mut(self.shape.row()).zip(outputs).take(edge) {
                 let pixels = row[(block * self.shape.width + self.x) * BLOCK..].as_chunks_mut::<BLOCK>().0;
                 let pixels = &mut pixels[..columns];

@@ -112,7 +112,7 @@ proptest! {
         for (key, expected) in join.keys.rows().iter().zip(expected(&join)).take(3) {
             // A self-join with a range reports pairs once; a query all of them.
             let (With::Dataset(rows), name) = (&join.with, None) else { continue };
-            let found = query(&engine, &key.descriptor, rows, name, (join.descriptor, join.metric), join.predicate);
+            let found = query(&engine, &key.descriptor, rows, name, (join.descriptor, join.metric), join.predicate).unwrap();
             prop_assert_eq!(seen(&[Group { key: key.clone(), neighbours: found }]), vec![expected]);
         }
     }

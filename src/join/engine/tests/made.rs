@@ -13,7 +13,7 @@ pub fn matrix(rows: &[Entries]) -> FeatureMatrix {
         entries.iter().for_each(|(at, value)| dense[*at] = *value);
         // Backwards, so that order by name is not order of insertion.
         let name = format!("{:03}.png", rows.len() - i);
-        Row { name, stamp: None, descriptor: Descriptor::from_dense(&dense).unwrap() }
+        Row::new(name, None, Descriptor::from_dense(&dense).unwrap())
     };
     rows.iter().enumerate().map(row).collect()
 }

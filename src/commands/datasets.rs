@@ -1,0 +1,72 @@
+//! Which datasets are meant: by their names in the datasets directory, or by their folders.
+
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+
+use super::options::GlobalOptions;
+use crate::dataset::{self, Dataset, names};
+use crate::error::{Error, Result};
+
+/// What to do about no dataset.
+const REMEDY: &str = "give folders of pictures (simages ~/Photos) or --datasets DIR";
+
+/// The datasets in the datasets directory; none if the default one doesn't exist.
+pub fn known(options: &GlobalOptions) -> Result<Vec<Dataset>> {
+    let directory = options.directory();
+    if !options.is_directory_given() && !directory.exists() {
+        return Ok(Vec::new());
+    }
+    Ok(dataset::distinct(dataset::in_directory(&directory)?))
+}
+
+/// The folders given; with none, or with a datasets directory given as well, those in the directory. At least one, names
+/// distinct.
+pub fn given_or_known(options: &GlobalOptions, folders: &[PathBuf]) -> Result<Vec<Dataset>> {
+    let mut datasets = folders.iter().map(|f| folder(f)).collect::<Result<Vec<_>>>()?;
+    if folders.is_empty() || options.is_directory_given() {
+        datasets.extend(known(options)?);
+    }
+    if datasets.is_empty() { Err(none(options)) } else { Ok(dataset::distinct(datasets)) }
+}
+
+/// The datasets of these names or in these folders; without any, all that are known.
+pub fn named_or_known(options: &GlobalOptions, typed: &[PathBuf]) -> Result<Vec<Dataset>> {
+    if typed.is_empty() {
+        return given_or_known(options, &[]);
+    }
+    let known = known(options)?;
+    let datasets = typed.iter().map(|typed| named(typed, &known)).collect::<Result<Vec<_>>>()?;
+    Ok(dataset::distinct(datasets))
+}
+
+/// The dataset called `typed`, or in the folder `typed`.
+pub fn named(typed: &Path, known: &[Dataset]) -> Result<Dataset> {
+    let name = names::text(typed.as_os_str());
+    let is_path = name.contains(['/', MAIN_SEPARATOR]);
+    // Datasets of the same name are called by their folders' names too: `2024/spain`.
+    match known.iter().find(|d| d.name == name) {
+        Some(dataset) if !is_path || !typed.exists() => Ok(dataset.clone()),
+        _ if typed.exists() => Dataset::open(typed),
+        _ => {
+            let names: Vec<_> = known.iter().map(|d| d.name.as_str()).collect();
+            let known = match names.len() {
+                0 => "there are no others: give a folder of pictures".into(),
+                _ => format!("known are {}; or give a folder of pictures", names.join(", ")),
+            };
+            Err(Error::Input(format!("{name}: no such dataset or folder; {known}")))
+        }
+    }
+}
+
+fn folder(path: &Path) -> Result<Dataset> {
+    if path.exists() {
+        return Dataset::open(path);
+    }
+    let typed = path.display();
+    Err(Error::Input(format!("{typed}: no such folder or command (simages --help lists the commands)")))
+}
+
+fn none(options: &GlobalOptions) -> Error {
+    let directory = options.directory();
+    let why = if directory.exists() { "holds no folders and no pictures" } else { "does not exist" };
+    Error::Input(format!("no datasets: {} {why}; {REMEDY}", directory.display()))
+}

@@ -1,0 +1,88 @@
+//! One dataset: its pictures, and the file of its descriptors.
+
+use std::path::Path;
+
+use super::report::DoctorReport;
+use crate::cancel::Cancel;
+use crate::dataset::{Dataset, ImageFile};
+use crate::descriptor::{Crops, FeatureMatrix};
+use crate::index::indexer::{self, Event};
+use crate::index::store::{Store, is_writable};
+use crate::storage::{Prepared, Stored};
+use crate::text::{bytes, count};
+use crate::vgg16::Network;
+
+/// Whether files can be made in `folder`, or the folder itself.
+pub fn can_be_written(folder: &Path) -> bool {
+    folder.ancestors().find(|f| f.exists()).is_some_and(is_writable)
+}
+
+pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut DoctorReport) -> crate::Result<()> {
+    let scan = dataset.scan(&Cancel::default())?;
+    report.row(&dataset.name, format!("{} in {}", count(scan.images.len(), "picture"), dataset.root.display()));
+    for skipped in &scan.skipped {
+        report.row("", format!("{} can't be read: {}", skipped.file, skipped.error));
+    }
+    let store = Store::of(dataset, cache);
+    let path = store.existing().unwrap_or(store.path());
+    if !store.path().parent().is_some_and(can_be_written) {
+        report.broken("", format!("{} can't be written, nor can the dataset's folder", store.path().display()));
+    }
+    let size = path.metadata().map_or("does not exist yet".into(), |m| bytes(m.len()));
+    report.row("", format!("{}: {size}", path.display()));
+    if store.is_locked() {
+        report.row("", "another process is indexing it right now");
+    }
+    match store.load() {
+        Err(error) => report.broken("", format!("damaged: {error}; simages index keeps it aside and computes anew")),
+        Ok(None) => report.row("", "not indexed"),
+        Ok(Some(stored)) => {
+            let valid = valid(dataset, cache, network)?;
+            report.row("", coverage(&scan.images, &stored, &valid));
+            report.row("", model(&stored, network));
+            report.row(
+                "",
+                match stored.prepared {
+                    Prepared::Current => "opened at once, from features.simages beside it",
+                    Prepared::Older => "opened at once, from features.simages beside it, which an older version wrote",
+                    Prepared::No => {
+                        "read as a whole: features.simages is missing or of another time; simages index makes it"
+                    }
+                },
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The descriptors that are valid now.
+fn valid(dataset: &Dataset, cache: &Path, network: &Network) -> crate::Result<FeatureMatrix> {
+    let mut valid = FeatureMatrix::default();
+    // Wrong weights are told in their own section.
+    if network.weights().is_ok() {
+        indexer::survey(dataset, cache, network, &Cancel::default(), &mut |event| {
+            if let Event::Indexed { matrix, .. } = event {
+                valid = matrix;
+            }
+        })?;
+    }
+    Ok(valid)
+}
+
+fn coverage(images: &[ImageFile], stored: &Stored, valid: &FeatureMatrix) -> String {
+    let outdated = images.iter().filter(|i| valid.get(&i.name).is_none());
+    let (changed, missing): (Vec<_>, Vec<_>) = outdated.partition(|i| stored.matrix.get(&i.name).is_some());
+    format!("{} indexed, {} new or unreadable, {} changed", valid.len(), missing.len(), changed.len())
+}
+
+fn model(stored: &Stored, network: &Network) -> &'static str {
+    let Some(model) = &stored.model else {
+        return "written by another program; simages index checks three of its rows";
+    };
+    let Ok(weights) = network.weights() else { return "whether these weights computed it can't be told" };
+    match weights.crops_of(model) {
+        Some(Crops::Whole) => "computed with these weights",
+        Some(Crops::Five) => "computed with these weights, of five crops of each picture",
+        None => "computed with other weights; simages index keeps it aside and computes anew",
+    }
+}

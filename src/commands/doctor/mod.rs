@@ -1,0 +1,143 @@
+//! `simages doctor`: what works here and what doesn't. Looks only; writes nothing.
+
+mod dataset;
+mod report;
+mod terminal;
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+
+use dataset::{can_be_written, inspect};
+use report::DoctorReport;
+
+use super::datasets::known;
+use super::options::{GlobalOptions, cache};
+use super::output::print;
+use super::run::Run;
+use crate::dataset::Dataset;
+use crate::error::Result;
+use crate::simd::Instructions;
+use crate::terminal::ProtocolChoice;
+use crate::vgg16::{Network, NetworkOptions};
+
+/// Tell what works here and what doesn't
+///
+/// Looks at the terminal, the processor, the weights, the cache folder and every dataset, and writes nothing. Put what it
+/// prints into a bug report.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Exit codes:\n  0  all is well\n  1  something is broken, and it says what")]
+pub struct DoctorArgs {}
+
+#[derive(Debug)]
+pub struct Doctor {
+    /// The datasets found, perhaps none; or why the directory can't be read.
+    datasets: Result<Vec<Dataset>>,
+    /// The datasets directory.
+    directory: PathBuf,
+    cache: PathBuf,
+    network: NetworkOptions,
+    /// How pictures would be shown.
+    protocol: ProtocolChoice,
+}
+
+impl DoctorArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<Doctor> {
+        Ok(Doctor {
+            datasets: known(options),
+            directory: options.directory(),
+            cache: cache()?,
+            network: options.network()?,
+            protocol: options.protocol,
+        })
+    }
+}
+
+impl Run for Doctor {
+    fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        let network = Network::new(self.network.clone());
+        let mut report = DoctorReport::default();
+        let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+        writeln!(report.text, "simages {}, {os} {arch}", env!("CARGO_PKG_VERSION"))?;
+        report.section("Terminal");
+        terminal::terminal(self.protocol, &mut report);
+        report.section("Processor");
+        report.row("instructions", self.instructions());
+        report.row("threads", self.network.threads);
+        report.section("Weights");
+        inspect_weights(&network, &mut report);
+        report.section("Cache");
+        inspect_cache(&self.cache, &mut report);
+        report.section("Datasets");
+        self.inspect_datasets(&network, &mut report);
+        let broken = report.broken;
+        let verdict = match broken {
+            0 => "All is well.".to_owned(),
+            1 => "1 thing is broken: see the line with !".to_owned(),
+            n => format!("{n} things are broken: see the lines with !"),
+        };
+        writeln!(report.text, "\n{verdict}")?;
+        print(report.text.as_bytes())?;
+        Ok(ExitCode::from(u8::from(broken > 0)))
+    }
+}
+
+impl Doctor {
+    /// Those we have kernels for, the one in use first.
+    fn instructions(&self) -> String {
+        let available: Vec<_> = Instructions::available().iter().map(|i| i.name()).collect();
+        match self.network.instructions {
+            None => available.join(", "),
+            Some(forced) => format!("{}, as SIMAGES_CPU says (here: {})", forced.name(), available.join(", ")),
+        }
+    }
+
+    fn inspect_datasets(&self, network: &Network, report: &mut DoctorReport) {
+        report.row("directory", self.directory.display());
+        match &self.datasets {
+            Ok(datasets) if datasets.is_empty() => {
+                report.row("found", "none; give folders of pictures or --datasets DIR")
+            }
+            Ok(datasets) => datasets.iter().for_each(|dataset| {
+                report.text.push('\n');
+                if let Err(error) = inspect(dataset, &self.cache, network, report) {
+                    report.broken(&dataset.name, error);
+                }
+            }),
+            Err(error) => report.broken("found", error),
+        }
+    }
+}
+
+fn inspect_weights(network: &Network, report: &mut DoctorReport) {
+    let weights = match network.weights() {
+        Ok(weights) => weights,
+        Err(error) => return report.broken("weights", error),
+    };
+    report.row("origin", &weights.origin);
+    report.row("SHA-256", &weights.sha256);
+    report.row("preprocessing", weights.preprocessing.name());
+    let began = Instant::now();
+    match network.vgg16() {
+        Ok(vgg16) => {
+            let took = began.elapsed().as_secs_f64();
+            report.row("network", format!("prepared for {} in {took:.2} s", vgg16.computed_by()));
+        }
+        Err(error) => report.broken("network", error),
+    }
+}
+
+fn inspect_cache(cache: &Path, report: &mut DoctorReport) {
+    report.row("folder", cache.display());
+    report.row(
+        "state",
+        match (cache.exists(), can_be_written(cache)) {
+            (true, true) => "can be written",
+            (false, true) => "does not exist yet, can be made",
+            (_, false) => "can't be written; descriptors of read-only folders can't be kept",
+        },
+    );
+}

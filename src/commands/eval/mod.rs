@@ -1,0 +1,182 @@
+//! `simages eval`: how good a dataset's results are, by each descriptor and metric, where classes are known.
+
+mod report;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::Args;
+
+use report::{Report, measured};
+
+use super::datasets::{known, named};
+use super::indexed::{Lines, indexed};
+use super::options::{GlobalOptions, cache};
+use super::output::{print, say};
+use super::run::Run;
+use super::teller::{Count, Teller};
+use super::words::{ALL, Choice, all_or_one};
+use crate::cancel::Cancel;
+use crate::dataset::{Dataset, Labels};
+use crate::descriptor::FeatureMatrix;
+use crate::error::Result;
+use crate::join::{DescriptorKind, Engine, Metric, PerKey, leave_one_out};
+use crate::signals::cancel_on_signal;
+use crate::text::count;
+use crate::vgg16::{Network, NetworkOptions};
+
+/// Measure how good results are, where it is known what belongs together
+///
+/// Every picture of DATASET is a key once; the others are ranked by how similar they are, and those of its class are the
+/// ones that should come first. Prints means over all keys, with 95 % intervals: mAP (mean average precision), P@1 and P@10
+/// (the share of the first one and ten that are of the class) and R-precision, by each descriptor and metric; and the mAP
+/// of each class.
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+pub struct EvalArgs {
+    /// The name of a dataset, or a folder
+    dataset: PathBuf,
+
+    /// What a picture's class is: folder (that it lies in), prefix (its name up to the first _), or a CSV file of names
+    /// and classes [default: folder, if there is more than one]
+    #[arg(long, value_name = "folder|prefix|FILE")]
+    labels: Option<String>,
+
+    /// Measure this descriptor only: full, gap, gem, mac, rmac, best [default: all]
+    #[arg(long, value_parser = all_or_one(DescriptorKind::ALL.map(|kind| (kind.name(), kind))), default_value = ALL)]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    descriptor: Choice<DescriptorKind>,
+
+    /// Measure this metric only: cosine or euclidean [default: all]
+    #[arg(long, value_parser = all_or_one(Metric::ALL.map(|metric| (metric.name(), metric))), default_value = ALL)]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    metric: Choice<Metric>,
+
+    /// Print one JSON object to stdout
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug)]
+pub struct Eval {
+    /// Every picture of it is a key once.
+    dataset: Dataset,
+    /// Which pictures belong together; None: what fits.
+    labels: Option<Labels>,
+    descriptors: Vec<DescriptorKind>,
+    metrics: Vec<Metric>,
+    json: bool,
+    cache: PathBuf,
+    network: NetworkOptions,
+    engine: Engine,
+}
+
+impl EvalArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<Eval> {
+        Ok(Eval {
+            dataset: named(&self.dataset, &known(options)?)?,
+            labels: self.labels.as_deref().map(Labels::named).transpose()?,
+            descriptors: self.descriptor.among(&DescriptorKind::ALL),
+            metrics: self.metric.among(&Metric::ALL),
+            json: self.json,
+            cache: cache()?,
+            network: options.network()?,
+            engine: options.engine()?,
+        })
+    }
+}
+
+impl Run for Eval {
+    fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        let cancel = Cancel::default();
+        cancel_on_signal(cancel.clone());
+        let network = Network::new(self.network.clone());
+        let matrix = indexed(&self.dataset, &self.cache, &network, &cancel, Lines::Notices)?;
+        let names = || matrix.rows().iter().map(|row| row.name.as_str());
+        let labels = self.labels.clone().unwrap_or_else(|| Labels::fitting(names()));
+        let classes: Vec<Option<String>> = names().map(|name| labels.of(name)).collect();
+        let unlabelled = classes.iter().filter(|class| class.is_none()).count();
+        if unlabelled > 0 {
+            say(&format!("note: {} without a class, relevant to no key", count(unlabelled, "picture")));
+        }
+        let known: Vec<String> = classes.iter().flatten().collect::<BTreeSet<_>>().into_iter().cloned().collect();
+        let class_of = |class: &Option<String>| class.as_ref().and_then(|class| known.binary_search(class).ok());
+        let of: Vec<Option<usize>> = classes.iter().map(class_of).collect();
+
+        let mut results = Vec::new();
+        for descriptor in &self.descriptors {
+            for metric in &self.metrics {
+                let per_key = self.measure(&matrix, &of, (*descriptor, *metric), &cancel)?;
+                if per_key.is_empty() {
+                    bail!(
+                        "{}: no picture has another one of its class (labels: {labels}); --labels says what belongs together",
+                        self.dataset.name
+                    );
+                }
+                results.push(measured(*descriptor, *metric, &per_key, &of, &known));
+            }
+        }
+        let report = Report {
+            dataset: self.dataset.name.clone(),
+            pictures: matrix.len(),
+            labels: labels.to_string(),
+            classes: known.len(),
+            keys: results.first().map_or(0, |r| r.all.keys),
+            results,
+        };
+        let mut output = Vec::new();
+        match self.json {
+            true => {
+                serde_json::to_writer(&mut output, &report)?;
+                writeln!(output)?;
+            }
+            false => report.write(&mut output)?,
+        }
+        print(&output)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Eval {
+    fn measure(
+        &self,
+        matrix: &FeatureMatrix,
+        classes: &[Option<usize>],
+        by: (DescriptorKind, Metric),
+        cancel: &Cancel,
+    ) -> Result<PerKey> {
+        let name = format!("{} by {}, {}", self.dataset.name, by.0, by.1);
+        let mut teller = Teller::new(&name, Count::Percent);
+        let per_key = leave_one_out(&self.engine, matrix, classes, by, cancel, &mut |progress| teller.pairs(progress));
+        teller.clear();
+        per_key
+    }
+}
+
+const HELP: &str = "\
+Examples:
+  simages eval ~/Birds                    a folder for each class
+  simages eval animals --descriptor gap   by what stands before the first _ in the names
+  simages eval ~/Photos --labels labels.csv --metric cosine --json
+
+FILE is CSV with a header: the path of a picture inside the dataset, its class.
+  file,class
+  2024/a.jpg,beach
+
+A picture that is alone in its class is no key, but one of those that are ranked. Intervals are the bootstrap's, over
+keys. Everything is reproducible: the same pictures give the same figures.
+
+JSON:
+  {\"dataset\":\"animals\",\"pictures\":142,\"labels\":\"prefix\",\"classes\":13,\"keys\":141,\"results\":[
+    {\"descriptor\":\"gap\",\"metric\":\"cosine\",\"keys\":141,\"map\":{\"mean\":0.61,\"low\":0.58,\"high\":0.64},
+     \"p_at_1\":{..},\"p_at_10\":{..},\"r_precision\":{..},
+     \"per_class\":[{\"class\":\"birds\",\"keys\":40,\"map\":{..},..}]}]}
+
+Exit codes:
+  0    done
+  1    it failed: no pictures, or none with another one of its class
+  2    bad arguments
+  130  cancelled; what was indexed is kept";

@@ -1,0 +1,107 @@
+//! The options that every command takes, and what follows from them: where the cache is, how the network and joins are
+//! computed.
+
+use std::ffi::OsString;
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use clap::Args;
+use etcetera::BaseStrategy;
+
+use super::words::one_of;
+use crate::error::{Error, Result};
+use crate::join::{Engine, Plan};
+use crate::simd::Instructions;
+use crate::terminal::ProtocolChoice;
+use crate::vgg16::NetworkOptions;
+
+/// The datasets directory, if none is given.
+const DATASETS: &str = "./datasets";
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of all commands")]
+pub struct GlobalOptions {
+    /// The datasets directory: every folder in it is a dataset [default: ./datasets]
+    #[arg(long, global = true, value_name = "DIR", env = "SIMAGES_DATASETS", hide_env_values = true)]
+    pub datasets: Option<OsString>,
+
+    /// VGG-16 weights, a safetensors file with torchvision's names [default: those in the program]
+    #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_WEIGHTS", hide_env_values = true)]
+    weights: Option<OsString>,
+
+    /// Threads that compute descriptors [default: as many as the processors run at a time]
+    #[arg(long, global = true, value_name = "N")]
+    threads: Option<NonZero<usize>>,
+
+    /// The instruction set to compute with; see SIMAGES_CPU
+    #[arg(long, global = true, hide = true, value_name = "NAME", env = "SIMAGES_CPU")]
+    cpu: Option<String>,
+
+    /// The way that set joins are computed; see SIMAGES_PLAN
+    #[arg(long, global = true, hide = true, value_name = "NAME", env = "SIMAGES_PLAN")]
+    plan: Option<String>,
+
+    /// Append what happens to this file
+    #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_LOG", hide_env_values = true)]
+    pub log: Option<PathBuf>,
+
+    /// How the screens show pictures: auto, kitty, sixel, iterm2 or halfblocks
+    #[arg(long, global = true, value_parser = one_of(ProtocolChoice::all().map(|p| (p.name(), p))))]
+    #[arg(default_value = ProtocolChoice::Auto.name(), hide_possible_values = true)]
+    pub protocol: ProtocolChoice,
+}
+
+impl GlobalOptions {
+    /// The datasets directory; it need not exist.
+    pub fn directory(&self) -> PathBuf {
+        given(&self.datasets).unwrap_or_else(|| DATASETS.into())
+    }
+
+    pub fn is_directory_given(&self) -> bool {
+        given(&self.datasets).is_some()
+    }
+
+    /// How descriptors are computed.
+    pub fn network(&self) -> Result<NetworkOptions> {
+        let default = NetworkOptions::default();
+        Ok(NetworkOptions {
+            weights: given(&self.weights),
+            instructions: self.instructions()?,
+            threads: self.threads.unwrap_or(default.threads),
+            in_background: false,
+        })
+    }
+
+    /// How joins are computed.
+    pub fn engine(&self) -> Result<Engine> {
+        let default = Engine::default();
+        let plan = self.plan.as_deref().filter(|name| !name.is_empty()).map(|name| {
+            let names = Plan::ALL.map(Plan::name).join(", ");
+            Plan::named(name).ok_or_else(|| Error::Input(format!("SIMAGES_PLAN: there is no {name}; there is {names}")))
+        });
+        let instructions = self.instructions()?.unwrap_or(default.instructions);
+        Ok(Engine { instructions, plan: plan.transpose()?, ..default })
+    }
+
+    /// What SIMAGES_CPU forces.
+    fn instructions(&self) -> Result<Option<Instructions>> {
+        let Some(name) = self.cpu.as_deref().filter(|name| !name.is_empty()) else { return Ok(None) };
+        let named = Instructions::named(name).ok_or_else(|| {
+            let here: Vec<_> = Instructions::available().iter().map(|i| i.name()).collect();
+            Error::Input(format!("SIMAGES_CPU: there is no {name} on this processor; there is {}", here.join(", ")))
+        });
+        named.map(Some)
+    }
+}
+
+/// The user's cache folder for SIMages, which need not exist: `$XDG_CACHE_HOME/simages`, or `~/.cache/simages`.
+pub fn cache() -> Result<PathBuf> {
+    let base = etcetera::choose_base_strategy();
+    let base = base.map_err(|_| Error::Input("there is no home folder for the cache; set HOME".into()))?;
+    Ok(base.cache_dir().join("simages"))
+}
+
+/// A variable that is set to nothing counts as not set.
+fn given(value: &Option<OsString>) -> Option<PathBuf> {
+    value.as_ref().filter(|value| !value.is_empty()).map(PathBuf::from)
+}

@@ -1,0 +1,41 @@
+//! Which pictures are results: by which descriptor, metric and predicate.
+
+use clap::Args;
+
+use super::words::one_of;
+use crate::error::Result;
+use crate::join::{DescriptorKind, Kind, Metric, Predicate};
+
+/// k, if neither k nor a range is given.
+const KNN: &str = "10";
+
+#[derive(Debug, Args)]
+pub struct Similar {
+    /// By which descriptor: full (what is where), or what there is, wherever it stands: best (regions that match; finds the
+    /// most), or pooled: gap, gem, mac, rmac
+    #[arg(long, value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))))]
+    #[arg(default_value = DescriptorKind::default().name(), hide_possible_values = true)]
+    pub descriptor: DescriptorKind,
+
+    /// What similar means: cosine (similarity, larger is more similar) or euclidean (distance, smaller is)
+    #[arg(long, value_parser = one_of(Metric::ALL.map(|metric| (metric.name(), metric))))]
+    #[arg(default_value = Metric::default().name(), hide_possible_values = true)]
+    pub metric: Metric,
+
+    /// The K nearest pictures [default: 10, if no range is given]
+    #[arg(long, value_name = "K", conflicts_with = "range", allow_hyphen_values = true)]
+    knn: Option<String>,
+
+    /// All pictures at least as similar (cosine, 0 to 1), or at most as far (euclidean, from 0), as R
+    #[arg(long, value_name = "R", allow_hyphen_values = true)]
+    range: Option<String>,
+}
+
+impl Similar {
+    pub fn predicate(&self) -> Result<Predicate> {
+        match (&self.knn, &self.range) {
+            (_, Some(range)) => Kind::Range.parse(range, self.metric),
+            (knn, None) => Kind::Knn.parse(knn.as_deref().unwrap_or(KNN), self.metric),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! How far work is, told on stderr: a bar with rate and time left on a terminal, a line now and then otherwise.
+
+use std::io::{IsTerminal, stderr};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::output::say;
+use crate::join::Progress;
+use crate::text::printable;
+
+/// Between two lines where there is no bar.
+const BETWEEN_LINES: Duration = Duration::from_secs(10);
+
+/// What stands right of a bar.
+#[derive(Clone, Copy)]
+pub enum Count {
+    /// `62/98`
+    Each,
+    /// `63 %`
+    Percent,
+}
+
+impl Count {
+    fn template(self) -> &'static str {
+        match self {
+            Count::Each => "{prefix}  {wide_bar}  {pos}/{len}  {msg}",
+            Count::Percent => "{prefix}  {wide_bar}  {percent} %  {msg}",
+        }
+    }
+}
+
+/// Tells of one piece of work.
+pub struct Teller {
+    name: String,
+    /// Draws nothing where stderr is no terminal. None where nothing is to be told.
+    bar: Option<ProgressBar>,
+    began: Instant,
+    /// When the last line was written.
+    last_line: Option<Instant>,
+}
+
+impl Teller {
+    pub fn new(name: &str, count: Count) -> Teller {
+        Teller { bar: Some(bar(name, count)), ..Teller::silent(name) }
+    }
+
+    /// Tells no progress: what is written to the terminal meanwhile tells enough.
+    pub fn silent(name: &str) -> Teller {
+        Teller { name: printable(name), bar: None, began: Instant::now(), last_line: None }
+    }
+
+    /// The clock starts now.
+    pub fn begin(&mut self) {
+        self.began = Instant::now();
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// `done` of so many, at this pace; `line` says the same where there is no bar.
+    pub fn progress(&mut self, (done, of): (u64, u64), pace: String, line: impl FnOnce(&str) -> String) {
+        match &self.bar {
+            Some(bar) if stderr().is_terminal() => {
+                bar.set_length(of);
+                bar.set_position(done);
+                bar.set_message(pace);
+            }
+            Some(_) if self.last_line.is_none_or(|at| at.elapsed() >= BETWEEN_LINES) => {
+                self.last_line = Some(Instant::now());
+                self.line(&line(&pace));
+            }
+            _ => {}
+        }
+    }
+
+    /// How far a join is. It may be done before a line is worth while.
+    pub fn pairs(&mut self, progress: Progress) {
+        self.last_line.get_or_insert(self.began);
+        let pace = progress.pace(self.elapsed()).map_or_else(String::new, |pace| pace.to_string());
+        let percent = progress.percent();
+        self.progress((progress.done, progress.of), pace, |pace| format!("{percent} %, {pace}"));
+    }
+
+    /// A line about this work, above the bar.
+    pub fn line(&self, text: &str) {
+        let line = || say(&format!("{}: {text}", self.name));
+        match &self.bar {
+            Some(bar) => bar.suspend(line),
+            None => line(),
+        }
+    }
+
+    /// Clears the bar away.
+    pub fn clear(&self) {
+        self.bar.iter().for_each(ProgressBar::finish_and_clear);
+    }
+}
+
+/// A bar on stderr, hidden where that is no terminal.
+fn bar(name: &str, count: Count) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    bar.set_style(ProgressStyle::with_template(count.template()).expect("a constant that tests draw"));
+    bar.set_prefix(printable(name));
+    bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_can_be_drawn() {
+        bar("animals", Count::Each);
+        bar("animals", Count::Percent);
+    }
+}

@@ -1,0 +1,63 @@
+//! What a dataset's files hold when indexing begins.
+
+use crate::descriptor::FeatureMatrix;
+use crate::error::{Error, Result};
+use crate::index::store::Store;
+use crate::storage::Stored;
+
+#[derive(Debug)]
+pub enum Existing {
+    /// There is none.
+    Nothing,
+    Rows(Stored),
+    /// There is one that can't be used, and why.
+    Unusable(String),
+}
+
+impl Existing {
+    /// What is in `store`. An error only where it can't even be looked at.
+    pub fn of(store: &Store) -> Result<Existing> {
+        match store.load() {
+            Ok(None) => Ok(Existing::Nothing),
+            Ok(Some(stored)) => Ok(Existing::Rows(stored)),
+            Err(Error::Features { reason, .. }) => Ok(Existing::Unusable(reason)),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The rows, if there are some that can be used.
+    pub fn rows(&self) -> Option<&Stored> {
+        match self {
+            Existing::Rows(stored) => Some(stored),
+            Existing::Nothing | Existing::Unusable(_) => None,
+        }
+    }
+
+    /// What its rows were computed with, if it says so.
+    pub fn model(&self) -> Option<&str> {
+        self.rows()?.model.as_deref()
+    }
+
+    /// Whether it says what it should: our model, these rows, no others.
+    pub fn is_current(&self, matrix: &FeatureMatrix, model: &str) -> bool {
+        match self {
+            Existing::Rows(stored) => stored.model.as_deref() == Some(model) && stored.matrix.len() == matrix.len(),
+            Existing::Unusable(_) => false,
+            Existing::Nothing => matrix.is_empty(),
+        }
+    }
+
+    /// Whether it is opened at once, or there is nothing to open.
+    pub fn is_prepared(&self) -> bool {
+        match self {
+            Existing::Rows(stored) => stored.prepared.at_once(),
+            Existing::Unusable(_) => false,
+            Existing::Nothing => true,
+        }
+    }
+
+    /// Whether rows can be appended to it.
+    pub fn takes_rows(&self) -> bool {
+        self.rows().is_some_and(|stored| stored.prepared.takes_rows())
+    }
+}

@@ -1,0 +1,65 @@
+use std::fs::{self, OpenOptions};
+use std::path::Path;
+
+use super::run::IndexRun;
+use crate::cancel::Cancel;
+use crate::dataset::Dataset;
+use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
+use crate::error::Error;
+use crate::index::store::Store;
+use crate::storage::{Prepared, npz};
+use crate::vgg16::{Network, NetworkOptions};
+
+const NAMES: [&str; 3] = ["a.png", "b.png", "c.png"];
+
+/// A dataset of three pictures that look alike.
+fn pictures(folder: &Path) -> Dataset {
+    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version3/grey.png");
+    for name in NAMES {
+        fs::copy(&picture, folder.join(name)).unwrap();
+    }
+    Dataset::open(folder).unwrap()
+}
+
+/// As if it had been computed.
+fn row(run: &IndexRun, at: usize) -> Row {
+    let values: Vec<f32> = (0..3000).map(|i| (i * (at + 2) % 7) as f32).collect();
+    Row::new(NAMES[at], Some(run.scan.images[at].stamp()), Descriptor::from_dense(&values).unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_cut_while_its_rows_are_used_costs_none_of_them() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let dataset = pictures(folder.path());
+    let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
+    let mut run = IndexRun::new(&dataset, cache.path(), &network, &cancel, &mut report).unwrap();
+    let model = network.weights().unwrap().model(Crops::Whole);
+    let store = Store::of(&dataset, cache.path());
+    let stored: FeatureMatrix = [0, 1].map(|at| row(&run, at)).into_iter().collect();
+    store.save(&stored, &model).unwrap();
+
+    let (existing, model) = run.load().unwrap();
+    let mut matrix = run.still_valid(&existing, &model);
+    assert_eq!(matrix, stored);
+    assert!(existing.takes_rows() && matrix.rows()[0].descriptor.file().is_some());
+    matrix.extend([row(&run, 2).into()]);
+    let simages = folder.path().join("features.simages");
+    let cut = || OpenOptions::new().write(true).open(&simages).unwrap().set_len(5000).unwrap();
+    cut();
+
+    // By itself it is an error, and nothing is replaced.
+    let before = fs::read(store.path()).unwrap();
+    let error = store.save(&matrix, &model).unwrap_err();
+    assert!(matches!(&error, Error::Torn { path } if *path == simages.canonicalize().unwrap()), "{error}");
+    assert!(matches!(store.append(&matrix.rows()[..1]), Err(Error::Torn { .. })));
+    assert_eq!((fs::read(store.path()).unwrap(), simages.metadata().unwrap().len()), (before, 5000));
+
+    let matrix = run.save(matrix, &[], &model).unwrap();
+    let expected: FeatureMatrix = [0, 1, 2].map(|at| row(&run, at)).into_iter().collect();
+    assert_eq!(matrix, expected);
+    assert_eq!(npz::read(&store.path()).unwrap().matrix, expected);
+    let again = store.load().unwrap().unwrap();
+    assert_eq!((again.prepared, again.matrix), (Prepared::Current, expected));
+    assert!(matrix.check_whole().is_ok());
+}

@@ -1,0 +1,70 @@
+//! Columns in an npz: what is known of pictures besides their descriptors.
+//!
+//! The member `columns`, text `[c]`, lists their names; each is a member `columns/NAME`, uint8 `[n, bytes]`, zeros where a
+//! picture has no value. So ours are told from other people's arrays, and those that only another version knows are kept.
+//! A file of rows without any has none of these members.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::sync::Arc;
+
+use npyz::{DType, Order};
+use rawzip::{ReaderAt, ZipArchiveWriter};
+
+use super::arrays::{member, text, text_dtype, text_width};
+use super::member::{Archive, Array, LIST, PREFIX};
+use crate::descriptor::columns::Table;
+use crate::descriptor::{Column, Columns, Row};
+use crate::storage::Failure;
+
+/// The columns of all `n` rows. Those of a type that ours don't have are passed over.
+pub fn read<R: ReaderAt + Sync>(archive: &Archive<R>, n: usize) -> Result<Arc<Table>, Failure> {
+    let listed: Vec<String> = match archive.member(LIST) {
+        Some(list) => list.open()?.values(|shape| shape.len() == 1)?,
+        None => Vec::new(),
+    };
+    // One without the other is a damaged directory.
+    let unlisted = |name: &&str| !listed.iter().any(|listed| listed == name);
+    if let Some(name) = archive.names().filter_map(|name| name.strip_prefix(PREFIX)).find(unlisted) {
+        return Err(format!("\"{PREFIX}{name}\" is not in \"{LIST}\"").into());
+    }
+    let mut columns: Vec<(Column, Vec<u8>)> = Vec::new();
+    // One that is listed twice is one.
+    for name in BTreeSet::from_iter(listed) {
+        let array = archive.required(&format!("{PREFIX}{name}"))?.open()?;
+        if let Some(column) = column(&name, &array, n) {
+            columns.push((column, array.values(|_| true)?));
+        }
+    }
+    Ok(Arc::new(Table::owned(n, columns)))
+}
+
+/// The column that an array holds, if it is one for `n` rows.
+fn column(name: &str, array: &Array, n: usize) -> Option<Column> {
+    let bytes = matches!(array.header.dtype(), DType::Plain(t) if t.to_string() == "|u1");
+    match array.header.shape() {
+        [rows, row_bytes] if bytes && array.header.order() == Order::C && *rows == n as u64 => {
+            Column::new(name, usize::try_from(*row_bytes).ok()?)
+        }
+        _ => None,
+    }
+}
+
+/// Writes the columns that rows have, if they have any.
+pub fn write<W: Write>(zip: &mut ZipArchiveWriter<W>, rows: &[Arc<Row>]) -> Result<(), Failure> {
+    let columns = Columns::of_all(rows.iter().map(|row| &row.columns), |_| true);
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let names = || columns.iter().map(Column::name);
+    let width = text_width(names());
+    let list = &[columns.len() as u64];
+    member(zip, LIST, &text_dtype(width), list, |w| names().try_for_each(|name| text(w, name, width)))?;
+    for column in &columns {
+        let shape = [rows.len() as u64, column.row_bytes() as u64];
+        member(zip, &format!("{PREFIX}{}", column.name()), "'|u1'", &shape, |w| {
+            rows.iter().try_for_each(|row| w.write_all(&column.value(&row.columns)))
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! What a segment says of its rows, before they are looked at.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use bytemuck::pod_collect_to_vec;
+
+use super::layout::{BY_ROW, ColumnEntry, Entry, Parts, SEGMENT, SKETCH_BYTES, Segment, WITH_THE_HEAD, pod};
+use crate::checksum::is_sound;
+use crate::descriptor::columns::{Checksums, Column, Stored, Table};
+use crate::mapped::Mapped;
+
+/// In whichever version.
+pub struct Head {
+    pub entries: Vec<Entry>,
+    pub names: Vec<u8>,
+    /// What is known of rows besides.
+    pub known: Arc<Table>,
+    /// What is derived from descriptors.
+    pub derived: Arc<Table>,
+    /// Where the sketches begin, the rows' entries, and what comes after the segment.
+    pub sketches: usize,
+    pub descriptors: usize,
+    pub end: usize,
+}
+
+/// What the segment at `at` says of its rows. None if it is not sound.
+pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
+    let segment: Segment = pod(file, at)?;
+    if segment.magic != SEGMENT || !is_sound(&[segment.covered()], segment.checksum) {
+        return None;
+    }
+    let rows = usize::try_from(segment.rows).ok()?;
+    let (names_len, columns) = (usize::try_from(segment.names_len).ok()?, segment.columns as usize);
+    let mut parts = Parts { at: at + size_of::<Segment>(), len: file.len() };
+    let table = parts.next(rows, size_of::<Entry>())?;
+    let names = parts.next(names_len, 1)?;
+    let column_table = parts.next(columns, size_of::<ColumnEntry>())?;
+    // Copied before they are checked: places and lengths must not change any more, whatever becomes of the file.
+    let entries: Vec<Entry> = pod_collect_to_vec(&file[table..][..rows * size_of::<Entry>()]);
+    let name_bytes = file[names..column_table].to_vec();
+    let column_entries: Vec<ColumnEntry> = pod_collect_to_vec(&file[column_table..parts.at]);
+    let rest = parts.at;
+    let mut in_head = Vec::new();
+    for entry in &column_entries {
+        let each = if entry.checked == BY_ROW { size_of::<u32>() } else { entry.row_bytes as usize };
+        in_head.push(parts.next(rows, each)?);
+    }
+    let covered: [&[u8]; 4] =
+        [bytemuck::cast_slice(&entries), &name_bytes, bytemuck::cast_slice(&column_entries), &file[rest..parts.at]];
+    if !is_sound(&covered, segment.head_checksum) {
+        return None;
+    }
+    let sketches = parts.next(rows, SKETCH_BYTES)?;
+    let (mut known, mut derived, mut names) = (Vec::new(), Vec::new(), HashSet::new());
+    for (entry, at) in column_entries.iter().zip(in_head) {
+        let column = entry.column()?;
+        if !names.insert(column.name().to_owned()) {
+            return None;
+        }
+        match entry.checked {
+            WITH_THE_HEAD => known.push(Stored { column, at, checksums: None }),
+            BY_ROW => {
+                let checksums = Some(Checksums { at, stride: size_of::<u32>() });
+                derived.push(Stored { at: parts.next(rows, column.row_bytes())?, column, checksums });
+            }
+            _ => return None,
+        }
+    }
+    let descriptors = parts.next(usize::try_from(segment.entries_len).ok()?, 1)?;
+    let table = |columns| Table::mapped(file, rows, columns).map(Arc::new);
+    let (known, derived, end) = (table(known)?, table(derived)?, parts.at);
+    Some(Head { entries, names: name_bytes, known, derived, sketches, descriptors, end })
+}
+
+impl ColumnEntry {
+    fn column(&self) -> Option<Column> {
+        let len = self.name.iter().position(|byte| *byte == 0).unwrap_or(self.name.len());
+        Column::new(std::str::from_utf8(&self.name[..len]).ok()?, self.row_bytes as usize)
+    }
+}

@@ -1,0 +1,81 @@
+//! From a file's bytes to rows. Everything is checked before it is used; what follows the first thing that is wrong, such
+//! as a segment that was not written to its end, does not count.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::head::head;
+use super::layout::{Entry, Header, Identity, MAGIC, READABLE, SKETCH_BYTES, VERSION, aligned, parts_of, pod};
+use super::version3;
+use crate::checksum::is_sound;
+use crate::dataset::Stamp;
+use crate::descriptor::derived::Derived;
+use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+use crate::mapped::Mapped;
+
+/// What was found in a file.
+#[derive(Debug, PartialEq)]
+pub struct Sparse {
+    pub matrix: FeatureMatrix,
+    pub model: String,
+    /// The `features.npz` that this file goes with.
+    pub npz: Identity,
+    /// Whether the file is sound up to its end.
+    pub whole: bool,
+    /// Whether it is of the version that is written: only then can rows be appended.
+    pub current: bool,
+}
+
+/// Reads the file at `path`; None if there is none, or none that can be used.
+pub fn open(path: &Path) -> Option<Sparse> {
+    if cfg!(target_endian = "big") {
+        return None;
+    }
+    let file = Arc::new(Mapped::open(path).ok()?);
+    // Cut short meanwhile, it is none that can be used.
+    read(&file).filter(|_| file.is_whole())
+}
+
+fn read(file: &Arc<Mapped>) -> Option<Sparse> {
+    let header: Header = pod(file, 0)?;
+    let readable = header.magic == MAGIC && READABLE.contains(&header.version);
+    let from = size_of::<Header>();
+    let model = file.get(from..from.checked_add(header.model_len as usize)?)?.to_vec();
+    let sound = readable && header.descriptor_len == DESCRIPTOR_LEN as u32;
+    if !sound || !is_sound(&[header.covered(), &model], header.checksum) {
+        return None;
+    }
+    let mut at = aligned(from + model.len());
+    let mut rows = Vec::new();
+    while let Some((segment, end)) = segment(file, at, header.version) {
+        rows.extend(segment);
+        at = end;
+    }
+    file.seal(at);
+    let whole = at == file.len() && rows.len() as u64 >= header.rows;
+    let (model, current) = (String::from_utf8(model).ok()?, header.version == VERSION);
+    Some(Sparse { matrix: rows.into_iter().collect(), model, npz: header.npz, whole, current })
+}
+
+/// The rows of the segment at `at`, and where it ends. None if it is not sound.
+fn segment(file: &Arc<Mapped>, at: usize, version: u32) -> Option<(Vec<Row>, usize)> {
+    let head = if version == VERSION { head(file, at)? } else { version3::head(file, at)? };
+    let begins = std::iter::once(0).chain(head.entries.iter().map(|e| e.name_end));
+    let named: Vec<_> = begins.zip(&head.entries).collect();
+    let row = |(i, (begin, entry)): (usize, &(u64, &Entry))| -> Option<Row> {
+        let name = head.names.get(usize::try_from(*begin).ok()?..usize::try_from(entry.name_end).ok()?)?;
+        let name = String::from_utf8(name.to_vec()).ok()?;
+        let at = head.descriptors.checked_add(usize::try_from(entry.at).ok()?)?;
+        let derived = Derived::stored(head.derived.row(i));
+        let descriptor = Descriptor::mapped(file, at, head.sketches + i * SKETCH_BYTES, entry.shape(), derived)?;
+        if !is_sound(&parts_of(&descriptor), entry.checksum) {
+            return None;
+        }
+        let stamp = Stamp { size: entry.size, mtime_ns: entry.mtime_ns };
+        Some(Row { columns: head.known.row(i), ..Row::new(name, (entry.has_stamp != 0).then_some(stamp), descriptor) })
+    };
+    let rows = named.par_iter().enumerate().map(row).collect::<Option<Vec<_>>>()?;
+    Some((rows, head.end))
+}

@@ -1,0 +1,179 @@
+//! From rows to a file's bytes.
+
+use std::borrow::Cow;
+use std::fs::OpenOptions;
+use std::io::{BufWriter, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use bytemuck::{Zeroable, bytes_of};
+use rayon::prelude::*;
+
+use super::layout::{
+    ALIGNMENT, BY_ROW, ColumnEntry, Entry, Header, Identity, MAGIC, SEGMENT, Segment, VERSION, WITH_THE_HEAD, aligned,
+    parts_of,
+};
+use crate::checksum::checksum;
+use crate::dataset::Stamp;
+use crate::descriptor::derived::Part;
+use crate::descriptor::{Column, Columns, DESCRIPTOR_LEN, Row, check_whole};
+use crate::storage::Failure;
+
+/// Rows that become a segment at most: what is derived of them is in memory when it is written.
+const SEGMENT_ROWS: usize = 1024;
+
+/// Writes a whole file to `out`.
+pub fn write(mut out: impl Write, rows: &[Arc<Row>], model: &str, npz: Identity) -> Result<(), Failure> {
+    let mut header = Header {
+        magic: MAGIC,
+        version: VERSION,
+        descriptor_len: DESCRIPTOR_LEN as u32,
+        npz,
+        rows: rows.len() as u64,
+        model_len: model.len() as u32,
+        checksum: 0,
+    };
+    header.checksum = checksum(&[header.covered(), model.as_bytes()]);
+    out.write_all(bytes_of(&header))?;
+    padded(&mut out, model.as_bytes())?;
+    segments(&mut out, rows)?;
+    Ok(out.flush()?)
+}
+
+/// Appends rows to a file of the version that is written, sound up to its end.
+pub fn append(path: &Path, rows: &[Arc<Row>]) -> Result<(), Failure> {
+    let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+    let mut header = Header::zeroed();
+    file.read_exact(bytemuck::bytes_of_mut(&mut header))?;
+    if (header.magic, header.version) != (MAGIC, VERSION) {
+        return Err("it is of another version, to which rows can't be appended".into());
+    }
+    let before = file.metadata()?.len();
+    let mut out = BufWriter::new(&file);
+    let written = segments(&mut out, rows).and_then(|()| Ok(out.flush()?)).and_then(|()| Ok(file.sync_data()?));
+    if written.is_err() {
+        // Not to be written when dropped.
+        let _ = out.into_parts();
+        // Nothing that follows half a segment would count.
+        file.set_len(before)?;
+    }
+    written
+}
+
+fn segments(out: &mut impl Write, rows: &[Arc<Row>]) -> Result<(), Failure> {
+    let written = rows.chunks(SEGMENT_ROWS).try_for_each(|rows| segment(out, rows));
+    // Whatever came of writing: zeros in their place must not become rows, and that they are lost is what is wrong.
+    check_whole(rows).map_err(Failure::Torn)?;
+    Ok(written?)
+}
+
+/// A column, and its values in the head or in the body.
+struct Filled<'a> {
+    entry: ColumnEntry,
+    /// The values, or their checksums.
+    head: Vec<u8>,
+    body: Vec<Cow<'a, [u8]>>,
+}
+
+fn segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()> {
+    let checksums: Vec<u32> = rows.par_iter().map(|row| checksum(&parts_of(&row.descriptor))).collect();
+    let columns = columns(rows);
+    let (mut table, mut names, mut at) = (Vec::with_capacity(rows.len()), Vec::new(), 0);
+    for (row, checksum) in rows.iter().zip(checksums) {
+        names.extend_from_slice(row.name.as_bytes());
+        table.push(entry(row, at, names.len(), checksum));
+        at = aligned(at + row.descriptor.bytes().len());
+    }
+    let mut head = Vec::new();
+    padded(&mut head, bytemuck::cast_slice(&table))?;
+    let names_at = head.len();
+    padded(&mut head, &names)?;
+    let names_len = head.len() - names_at;
+    columns.iter().try_for_each(|column| head.write_all(bytes_of(&column.entry)))?;
+    columns.iter().try_for_each(|column| padded(&mut head, &column.head))?;
+
+    let mut segment = Segment {
+        magic: SEGMENT,
+        rows: rows.len() as u64,
+        names_len: names_len as u64,
+        entries_len: at as u64,
+        columns: columns.len() as u32,
+        unused: 0,
+        head_checksum: checksum(&[&head]),
+        checksum: 0,
+    };
+    segment.checksum = checksum(&[segment.covered()]);
+    out.write_all(bytes_of(&segment))?;
+    out.write_all(&head)?;
+    rows.iter().try_for_each(|row| out.write_all(row.descriptor.sketch().codes))?;
+    for column in &columns {
+        column.body.iter().try_for_each(|value| out.write_all(value))?;
+        padding(out, column.body.iter().map(|value| value.len()).sum())?;
+    }
+    rows.iter().try_for_each(|row| padded(out, row.descriptor.bytes()))
+}
+
+fn entry(row: &Row, at: usize, name_end: usize, checksum: u32) -> Entry {
+    let (shape, stamp) = (row.descriptor.shape(), row.stamp.unwrap_or(Stamp { size: 0, mtime_ns: 0 }));
+    Entry {
+        at: at as u64,
+        name_end: name_end as u64,
+        squared_norm: shape.squared_norm,
+        step: shape.step,
+        size: stamp.size,
+        mtime_ns: stamp.mtime_ns,
+        checksum,
+        has_stamp: u16::from(row.stamp.is_some()),
+        entries: shape.entries,
+        others: shape.others,
+        shift: shape.shift,
+        bands: shape.bands,
+        unused: 0,
+    }
+}
+
+/// What is derived, what only another version derives, and what else is known of the rows.
+fn columns(rows: &[Arc<Row>]) -> Vec<Filled<'_>> {
+    let derived: Vec<_> = rows.par_iter().map(|row| row.descriptor.derived()).collect();
+    // Part by part instead of row by row.
+    let mut parts: Vec<Vec<Cow<[u8]>>> = Part::all().map(|_| Vec::with_capacity(rows.len())).collect();
+    for row in derived {
+        parts.iter_mut().zip(row).for_each(|(part, bytes)| part.push(bytes));
+    }
+    let mut columns: Vec<_> =
+        Part::all().map(Part::column).zip(parts).map(|(c, body)| Filled::by_row(&c, body)).collect();
+    let stored = || rows.iter().map(|row| row.descriptor.stored_columns());
+    let others = |column: &Column| Part::all().all(|part| part.name() != column.name());
+    for column in Columns::of_all(stored(), others) {
+        columns.push(Filled::by_row(&column, stored().map(|row| column.value(row)).collect()));
+    }
+    let known = || rows.iter().map(|row| &row.columns);
+    for column in Columns::of_all(known(), |_| true) {
+        let values: Vec<_> = known().map(|row| column.value(row)).collect();
+        columns.push(Filled { entry: column_entry(&column, WITH_THE_HEAD), head: values.concat(), body: Vec::new() });
+    }
+    columns
+}
+
+impl<'a> Filled<'a> {
+    fn by_row(column: &Column, body: Vec<Cow<'a, [u8]>>) -> Filled<'a> {
+        let checksums: Vec<[u8; 4]> = body.par_iter().map(|value| checksum(&[value]).to_le_bytes()).collect();
+        Filled { entry: column_entry(column, BY_ROW), head: checksums.concat(), body }
+    }
+}
+
+fn column_entry(column: &Column, checked: u32) -> ColumnEntry {
+    let mut entry = ColumnEntry { name: [0; 24], row_bytes: column.row_bytes() as u32, checked };
+    entry.name[..column.name().len()].copy_from_slice(column.name().as_bytes());
+    entry
+}
+
+/// Bytes, filled up to a multiple of eight.
+fn padded(out: &mut impl Write, bytes: &[u8]) -> std::io::Result<()> {
+    out.write_all(bytes)?;
+    padding(out, bytes.len())
+}
+
+fn padding(out: &mut impl Write, len: usize) -> std::io::Result<()> {
+    out.write_all(&[0; ALIGNMENT][..aligned(len) - len])
+}

@@ -1,0 +1,136 @@
+//! Kitty's pictures: sent once as a PNG with a palette, then shown wherever text cells stand for them (placeholders).
+//!
+//! Of photographs a palette of 256 colours, dithered in Oklab, makes a fifth of the bytes that kitty is usually sent
+//! (RGBA as it is), and half of those of a PNG in true colour.
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use image::RgbImage;
+use quantette::{ImageRef, Pipeline};
+
+use super::super::cells::Cells;
+use super::super::probe::Answers;
+use super::super::{shared, tmux};
+use super::encoded::{EncodeError, Encoded, Kept};
+
+/// The first kitty that has image placeholders.
+const WITH_PLACEHOLDERS: (u32, u32) = (0, 28);
+/// Characters of base64 in a command, at most (kitty's documentation).
+const CHUNK: usize = 4096;
+
+/// Several terminals answer kitty's query without the placeholders that we need, so the name tells.
+pub fn suits(answers: &Answers) -> Option<String> {
+    let version = answers.version.as_deref().filter(|_| answers.kitty)?;
+    let has_placeholders = match () {
+        _ if answers.is_called("kitty") => number(version) >= WITH_PLACEHOLDERS,
+        _ => answers.is_called("ghostty"),
+    };
+    has_placeholders.then(|| format!("{version} has image placeholders"))
+}
+
+/// Major and minor version in a name such as `kitty(0.41.1)`.
+fn number(name: &str) -> (u32, u32) {
+    let digits = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let mut parts = digits.split(|c: char| !c.is_ascii_digit()).map(|p| p.parse().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+}
+
+/// At the far end of a line kitty gets four fifths of the pixels each way, and scales them: of all sizes and palettes
+/// that make as many bytes, 256 colours at this size differ least from the picture, looked at from some distance.
+pub fn fewer_pixels((width, height): (u32, u32)) -> (u32, u32) {
+    let fewer = |edge: u32| (edge * 4 / 5).max(1);
+    (fewer(width), fewer(height))
+}
+
+pub fn encode(image: &RgbImage, cells: Cells, reads_files: bool, in_tmux: bool) -> Result<Encoded, EncodeError> {
+    let id = fastrand::u32(1..);
+    // Where there is no room for files any more, there is another way.
+    let file = reads_files.then(|| shared::file(image.as_raw()).ok()).flatten();
+    let transmission = match &file {
+        Some(file) => transmission_of_file(file, image.dimensions(), id, cells, in_tmux),
+        None => transmission(image, id, cells, in_tmux)?,
+    };
+    Ok(Encoded::Kept(Kept { id, transmission, file }))
+}
+
+/// What makes kitty delete the picture `id`.
+pub fn forgotten(id: u32) -> String {
+    tmux::passed_through(format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\"), tmux::inside())
+}
+
+/// What makes kitty keep `image` under the number `id`, to be shown in so many cells; the terminal scales it to them.
+fn transmission(image: &RgbImage, id: u32, cells: Cells, in_tmux: bool) -> Result<String, EncodeError> {
+    let encoded = STANDARD.encode(palette_png(image)?);
+    let chunks = encoded.as_bytes().chunks(CHUNK);
+    let last = chunks.len() - 1;
+    let mut sent = String::with_capacity(encoded.len() + 64 * (last + 1));
+    for (i, chunk) in chunks.enumerate() {
+        let how = if i == 0 { keep(id, cells) + "f=100,t=d," } else { String::new() };
+        let more = u8::from(i < last);
+        let command = format!("\x1b_Gq=2,{how}m={more};{}\x1b\\", String::from_utf8_lossy(chunk));
+        // One command each: tmux hands through only so much at a time.
+        sent += &tmux::passed_through(command, in_tmux);
+    }
+    Ok(sent)
+}
+
+/// The same for the pixels of an image of this size in `file`, which kitty deletes.
+fn transmission_of_file(file: &Path, size: (u32, u32), id: u32, cells: Cells, in_tmux: bool) -> String {
+    let (width, height) = size;
+    let (how, name) = (keep(id, cells), shared::named(file));
+    tmux::passed_through(format!("\x1b_Gq=2,{how}f=24,t=t,s={width},v={height};{name}\x1b\\"), in_tmux)
+}
+
+fn keep(id: u32, cells: Cells) -> String {
+    format!("i={id},a=T,U=1,c={},r={},", cells.width, cells.height)
+}
+
+fn palette_png(image: &RgbImage) -> Result<Vec<u8>, EncodeError> {
+    let pixels = ImageRef::try_from(image).map_err(EncodeError::making("a PNG"))?;
+    let (palette, indices) = Pipeline::new().input_image(pixels).output_srgb8_indexed_image().into_parts();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, image.width(), image.height());
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_palette(palette.iter().flat_map(|c| [c.red, c.green, c.blue]).collect::<Vec<u8>>());
+    encoder.set_compression(png::Compression::High);
+    // Neighbouring indices have little to do with each other.
+    encoder.set_filter(png::Filter::NoFilter);
+    let mut writer = encoder.write_header().map_err(EncodeError::making("a PNG"))?;
+    writer.write_image_data(&indices).map_err(EncodeError::making("a PNG"))?;
+    writer.finish().map_err(EncodeError::making("a PNG"))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gradient() -> RgbImage {
+        RgbImage::from_fn(200, 100, |x, y| image::Rgb([x as u8, y as u8, (x + y) as u8]))
+    }
+
+    #[test]
+    fn it_is_sent_in_chunks_that_make_a_png_and_only_once() {
+        let sent = transmission(&gradient(), 77, Cells::new(20, 5), false).unwrap();
+        let commands: Vec<_> = sent.split("\x1b_G").skip(1).collect();
+        assert!(commands[0].starts_with("q=2,i=77,a=T,U=1,c=20,r=5,f=100,t=d,m=1;"), "{}", commands[0]);
+        assert!(commands.last().unwrap().starts_with("q=2,m=0;"));
+        let payload: String =
+            commands.iter().map(|c| c.split_once(';').unwrap().1.trim_end_matches("\x1b\\")).collect();
+        let png = image::load_from_memory(&STANDARD.decode(payload).unwrap()).unwrap().into_rgb8();
+        // Dithered: right on average.
+        let mean = |image: &RgbImage| image.as_raw().iter().map(|v| f64::from(*v)).sum::<f64>() / image.len() as f64;
+        assert!((mean(&png) - mean(&gradient())).abs() < 1.0);
+    }
+
+    #[test]
+    fn in_tmux_each_command_is_passed_through() {
+        let sent = transmission(&gradient(), 77, Cells::new(20, 5), true).unwrap();
+        let passed: Vec<_> = sent.split("\x1bPtmux;").skip(1).collect();
+        assert!(
+            passed.len() > 1 && passed.iter().all(|p| p.starts_with("\x1b\x1b_G") && p.ends_with("\x1b\x1b\\\x1b\\"))
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! What is known of the terminal, and what follows from it.
+
+use super::graphics::{Graphics, ProtocolChoice};
+use super::probe::{Answers, cell};
+
+/// What is known of the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    pub graphics: Graphics,
+    /// Why these.
+    pub reason: String,
+    /// A cell's width and height in pixels.
+    pub cell: (u16, u16),
+    /// Inside tmux: what is meant for the terminal goes through its passthrough.
+    pub tmux: bool,
+    /// At the far end of a line: bytes count.
+    pub remote: bool,
+    /// It can read files that we write, and knows kitty's graphics.
+    pub reads_files: bool,
+    /// It answers when asked for its name, each time: so we can know how far it has come.
+    pub answers: bool,
+}
+
+impl Default for Terminal {
+    fn default() -> Self {
+        // The usual proportions; exact sizes matter only to pictures made of pixels.
+        Terminal {
+            graphics: Graphics::HalfBlocks,
+            reason: "not asked yet".into(),
+            cell: (10, 20),
+            tmux: false,
+            remote: false,
+            reads_files: false,
+            answers: false,
+        }
+    }
+}
+
+/// What to draw pictures with, from what was asked for on the command line and what the terminal answered.
+pub fn decide(wanted: ProtocolChoice, answers: &Answers, tmux: bool) -> Terminal {
+    let cell = answers.cell.or_else(cell_by_ioctl);
+    let (graphics, reason) = match wanted {
+        ProtocolChoice::Only(graphics) => (graphics, "--protocol".into()),
+        ProtocolChoice::Auto => Graphics::best(answers, cell.is_some()),
+    };
+    Terminal {
+        graphics,
+        reason,
+        cell: cell.unwrap_or(Terminal::default().cell),
+        tmux,
+        remote: over_ssh(),
+        reads_files: answers.files,
+        // tmux answers itself, and first of all.
+        answers: answers.version.is_some() && !tmux,
+    }
+}
+
+/// Whether the terminal is at the far end of an SSH connection.
+pub fn over_ssh() -> bool {
+    std::env::var_os("SSH_CONNECTION").is_some()
+}
+
+fn cell_by_ioctl() -> Option<(u16, u16)> {
+    let size = crossterm::terminal::window_size().ok()?;
+    cell(size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal::probe::parse;
+
+    fn decided(sent: &str) -> Graphics {
+        let (answers, rest) = parse(sent.as_bytes());
+        assert_eq!(rest, b"", "{sent:?}");
+        decide(ProtocolChoice::Auto, &answers, false).graphics
+    }
+
+    #[test]
+    fn each_terminal_gets_what_it_shows_best() {
+        let kitty_ok = "\x1b_Gi=31;OK\x1b\\";
+        let cell = "\x1b[6;20;10t";
+        for (name, sent, expected) in [
+            ("kitty", format!("\x1bP>|kitty(0.41.1)\x1b\\{kitty_ok}\x1b[?62;c{cell}\x1b[0n"), Graphics::Kitty),
+            ("old kitty", format!("\x1bP>|kitty(0.26.5)\x1b\\{kitty_ok}\x1b[?62;c{cell}\x1b[0n"), Graphics::HalfBlocks),
+            ("ghostty", format!("\x1bP>|ghostty 1.0.1\x1b\\{kitty_ok}\x1b[?62;22c{cell}\x1b[0n"), Graphics::Kitty),
+            (
+                "Konsole",
+                format!("\x1bP>|Konsole 22.12.3\x1b\\{kitty_ok}\x1b[?62;1;4c{cell}\x1b[0n"),
+                Graphics::HalfBlocks,
+            ),
+            ("WezTerm", format!("\x1bP>|WezTerm 20240203\x1b\\{kitty_ok}\x1b[?65;4;6c{cell}\x1b[0n"), Graphics::Iterm2),
+            ("xterm", format!("\x1bP>|XTerm(379)\x1b\\\x1b[?63;1;2;4;6c{cell}\x1b[0n"), Graphics::Sixel),
+            ("mlterm", format!("\x1b[?63;1;2;3;4;7;29c{cell}\x1b[0n"), Graphics::Sixel),
+            ("foot", format!("\x1bP>|foot(1.13.1)\x1b\\\x1b[?62;4;22c{cell}\x1b[0n"), Graphics::Sixel),
+            ("plain", "\x1b[?1;2c\x1b[0n".into(), Graphics::HalfBlocks),
+            ("silent", String::new(), Graphics::HalfBlocks),
+        ] {
+            assert_eq!(decided(&sent), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_user_asks_for_is_taken() {
+        let forced = decide(ProtocolChoice::Only(Graphics::Sixel), &Answers::default(), false);
+        assert_eq!((forced.graphics, forced.reason.as_str()), (Graphics::Sixel, "--protocol"));
+    }
+}

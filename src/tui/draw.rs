@@ -1,0 +1,101 @@
+//! The whole screen: what is shown, and below it what goes on and which keys there are.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use super::app::App;
+use super::parts::full_screen;
+use super::scenes::hints_of;
+use super::set::SetState;
+use super::theme;
+use super::widgets::bars;
+use super::widgets::text::fit;
+use super::world::{Notice, SMALLEST, World};
+use crate::text::count;
+
+pub fn draw(frame: &mut Frame, app: &App) {
+    let (area, world, screen) = (frame.area(), &app.world, app.trail.shown());
+    if area != world.area() {
+        // Being resized: the message that says so is on its way.
+        return;
+    }
+    if world.is_too_small() {
+        let text = format!(
+            "This terminal is {} x {}.\nSIMages needs at least {} x {}.\n\nMake it larger, or the font smaller;\nq quits.",
+            area.width, area.height, SMALLEST.width, SMALLEST.height
+        );
+        frame.render_widget(Paragraph::new(text).centered(), area);
+        return;
+    }
+    let covering = app.covering();
+    if covering.is_none() {
+        screen.draw(frame, world);
+    }
+    for layer in &app.layers[covering.unwrap_or(0)..] {
+        layer.draw(frame, screen, world);
+    }
+    match covering {
+        Some(_) => last_line(frame, app),
+        None => footer(frame, app),
+    }
+}
+
+/// Below what takes the whole screen: a prompt, a notice or keys.
+fn last_line(frame: &mut Frame, app: &App) {
+    let [.., area] = full_screen(app.world.area());
+    let Some(top) = app.layers.last() else { return };
+    match (top.prompt(), &app.world.notice) {
+        (Some(prompt), _) => prompt.draw(frame, area),
+        (None, Some(Notice::Info(text) | Notice::Error(text))) if top.shows_notices() => {
+            let text = fit(text, usize::from(area.width) - 2);
+            frame.render_widget(Line::raw(format!(" {text}")), area);
+        }
+        _ => bars::hints(frame, area, &hints_of(top.keys())),
+    }
+}
+
+/// The two lines below a screen: a prompt, a notice, a remark or progress; and keys.
+fn footer(frame: &mut Frame, app: &App) {
+    let (world, screen, top) = (&app.world, app.trail.shown(), app.layers.last());
+    let parts = world.parts(screen.shows_settings());
+    if let Some(prompt) = top.and_then(|layer| layer.prompt()) {
+        prompt.draw(frame, parts.status);
+        return bars::hints(frame, parts.hints, &prompt.hints());
+    }
+    let width = usize::from(parts.status.width).saturating_sub(2);
+    let remark = top.and_then(|layer| layer.remark());
+    match (&world.notice, remark) {
+        (Some(Notice::Info(text)), _) => {
+            frame.render_widget(Line::raw(format!(" {}", fit(text, width))), parts.status);
+        }
+        (Some(Notice::Error(text)), _) => {
+            frame.render_widget(Line::styled(format!(" ✗ {}", fit(text, width - 2)), theme::error()), parts.status);
+        }
+        (None, Some(remark)) => {
+            frame.render_widget(Line::styled(format!(" {}", fit(&remark, width)), theme::quiet()), parts.status);
+        }
+        (None, None) => background(frame, parts.status, world),
+    }
+    bars::hints(frame, parts.hints, &hints_of(app.keys()));
+}
+
+/// What goes on in the background: a join being written, the dataset being indexed, else what was skipped.
+fn background(frame: &mut Frame, area: Rect, world: &World) {
+    if let Some(writing) = &world.writing {
+        return bars::joining(frame, area, &format!("writing {}", writing.path.display()), writing.step.as_ref());
+    }
+    for set in &world.sets {
+        if let SetState::Indexing { progress, since, now, elsewhere } = set.state {
+            let elapsed = now.duration_since(since);
+            let indexing = bars::IndexingBar { dataset: &set.dataset.name, progress, elapsed, elsewhere };
+            return bars::progress(frame, area, &indexing);
+        }
+    }
+    let skipped: usize = world.sets.iter().map(|s| s.skipped.len()).sum();
+    if skipped > 0 {
+        let text = format!(" {} can't be read (x lists them)", count(skipped, "picture"));
+        frame.render_widget(Line::styled(text, theme::quiet()), area);
+    }
+}

@@ -1,0 +1,246 @@
+//! From a picture's file to what the terminal is sent. Runs on workers, never on the screen's thread.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use image::{RgbImage, imageops};
+use lru::LruCache;
+use parking_lot::Mutex;
+use ratatui::layout::Size;
+
+use crate::dataset::thumbnails::Thumbnails;
+use crate::dataset::{Stamp, decode, thumbnail};
+use crate::error::{Error, Result};
+use crate::terminal::graphics::Delivery;
+use crate::terminal::{Cells, Graphics, Terminal};
+use crate::tui::pictures::{Part, Picture, Quality, Slot, Strip, heat};
+
+/// Decoded pictures are kept: thumbnails of some pages, and the full ones flipped between in the viewer.
+const THUMBNAILS: usize = 64;
+const FULL: usize = 3;
+/// A strip of a large picture on the wire, in bytes: what is sent at once over a line of 10 Mbit/s.
+const STRIP: usize = 40_000;
+/// A picture is enlarged at most this much beyond its own pixels to fill the room.
+const MAX_ENLARGED: u32 = 8;
+
+/// Encodes pictures, keeping what it decoded.
+pub struct PictureEncoder {
+    on_disk: Thumbnails,
+    thumbnails: Bitmaps,
+    full: Bitmaps,
+}
+
+/// A picture's pixels, or fewer of them, and its own width and height.
+type Bitmap = (Arc<RgbImage>, (u32, u32));
+type Bitmaps = Mutex<LruCache<(PathBuf, Option<Stamp>), Bitmap>>;
+
+impl PictureEncoder {
+    pub fn new(on_disk: Thumbnails) -> PictureEncoder {
+        let bitmaps = |n| Mutex::new(LruCache::new(NonZeroUsize::new(n).expect("not zero")));
+        PictureEncoder { on_disk, thumbnails: bitmaps(THUMBNAILS), full: bitmaps(FULL) }
+    }
+
+    /// The picture for `slot`, or why there is none.
+    pub fn encode(&self, slot: &Slot, terminal: &Terminal) -> Result<Picture> {
+        let (bitmap, pixels) = match slot.part {
+            Part::Preview => cached(&self.thumbnails, slot, || {
+                let (bitmap, pixels) = self.on_disk.open(&slot.path, slot.stamp)?;
+                Ok((Arc::new(bitmap), pixels))
+            })?,
+            Part::Zoomed { .. } => cached(&self.full, slot, || full(&slot.path))?,
+        };
+        let bitmap = slot.heat.as_ref().map_or_else(|| bitmap.clone(), |h| Arc::new(heat::laid_over(&bitmap, h)));
+        let graphics = match slot.quality {
+            Quality::Rough => Graphics::HalfBlocks,
+            Quality::Sharp | Quality::Fine => terminal.graphics,
+        };
+        let fine = slot.quality == Quality::Fine || !has_fine(terminal, slot.part);
+        let (part, shown) = part(&bitmap, slot);
+        let cells = cells(shown, slot.cell);
+        let size = graphics.pixels(shown, cells, fine);
+        let scaled = thumbnail::resize(&part, size.0, size.1);
+        let rows = match terminal.remote && !graphics.scales(fine) {
+            true => rows_of_a_strip(graphics, cells.width, slot.cell),
+            false => cells.height,
+        };
+        let delivery = Delivery { fine, reads_files: terminal.reads_files, tmux: terminal.tmux };
+        let strips = in_strips(scaled, cells, rows, graphics.pixels_of_a_row(slot.cell)).into_iter();
+        let strips = strips.map(|(image, cells)| strip(image, cells, graphics, delivery, slot));
+        let strips = strips.collect::<Result<Vec<_>>>()?;
+        let wire: usize = strips.iter().map(|strip| strip.wire).sum();
+        // Terminals keep four bytes a pixel.
+        let bytes = wire.max(size.0 as usize * size.1 as usize * 4);
+        let cells = Size::new(cells.width, cells.height);
+        Ok(Picture { strips, cells, pixels, bytes })
+    }
+}
+
+/// Whether there is something finer than [`Quality::Sharp`], because that leaves something out.
+pub fn has_fine(terminal: &Terminal, part: Part) -> bool {
+    terminal.remote && terminal.graphics.leaves_out(part == Part::Preview)
+}
+
+/// Rows of cells that take about [`STRIP`] bytes.
+fn rows_of_a_strip(graphics: Graphics, width: u16, cell: (u16, u16)) -> u16 {
+    (STRIP / (graphics.bytes_of_a_cell(cell) * usize::from(width)).max(1)).max(1) as u16
+}
+
+/// `image`, which covers these cells, cut into strips of so many rows of cells, each `row` pixels high.
+fn in_strips(image: RgbImage, cells: Cells, rows: u16, row: u32) -> Vec<(RgbImage, Cells)> {
+    if rows >= cells.height {
+        return vec![(image, cells)];
+    }
+    let strip = |top: u16| {
+        let cells = Cells { height: rows.min(cells.height - top), ..cells };
+        let y = u32::from(top) * row;
+        let height = (u32::from(cells.height) * row).min(image.height() - y);
+        (imageops::crop_imm(&image, 0, y, image.width(), height).to_image(), cells)
+    };
+    (0..cells.height).step_by(rows.into()).map(strip).collect()
+}
+
+fn strip(image: RgbImage, cells: Cells, graphics: Graphics, delivery: Delivery, slot: &Slot) -> Result<Strip> {
+    let encoded = graphics.encode(&image, cells, delivery).map_err(|e| Error::picture(&slot.path, e))?;
+    let strip = Strip::new(encoded, image, cells, graphics.bytes_of_a_cell(slot.cell), delivery.tmux);
+    strip.map_err(|e| Error::picture(&slot.path, format!("can't be encoded for this terminal: {e}")))
+}
+
+fn full(path: &Path) -> Result<Bitmap> {
+    let bitmap = thumbnail::flatten(decode::open(path)?);
+    let pixels = bitmap.dimensions();
+    Ok((Arc::new(bitmap), pixels))
+}
+
+fn cached(bitmaps: &Bitmaps, slot: &Slot, open: impl FnOnce() -> Result<Bitmap>) -> Result<Bitmap> {
+    let key = (slot.path.clone(), slot.stamp);
+    if let Some(bitmap) = bitmaps.lock().get(&key) {
+        return Ok(bitmap.clone());
+    }
+    let bitmap = open()?;
+    bitmaps.lock().put(key, bitmap.clone());
+    Ok(bitmap)
+}
+
+/// The part of the picture that `slot` shows, and its size on the screen in pixels.
+fn part(bitmap: &Arc<RgbImage>, slot: &Slot) -> (Arc<RgbImage>, (u32, u32)) {
+    let room = (
+        (u32::from(slot.room.width) * u32::from(slot.cell.0)).max(1),
+        (u32::from(slot.room.height) * u32::from(slot.cell.1)).max(1),
+    );
+    let (width, height) = bitmap.dimensions();
+    let most = |room: u32, edge: u32| room.min(edge.saturating_mul(MAX_ENLARGED));
+    let fitted = thumbnail::fitted((width, height), most(room.0, width), most(room.1, height));
+    let Part::Zoomed { zoom, centre } = slot.part else { return (bitmap.clone(), fitted) };
+    if zoom <= 100 {
+        return (bitmap.clone(), fitted);
+    }
+    let scaled = |edge: u32| u64::from(edge) * u64::from(zoom) / 100;
+    let shown = (scaled(fitted.0).min(room.0.into()) as u32, scaled(fitted.1).min(room.1.into()) as u32);
+    // How much of the picture that is, in its own pixels, and from where.
+    let source = |shown: u32, fitted: u32, edge: u32, centre: u16| {
+        let length = (u64::from(shown) * 100 * u64::from(edge)) / (u64::from(fitted) * u64::from(zoom));
+        let length = length.clamp(1, u64::from(edge)) as u32;
+        let middle = (u64::from(edge) * u64::from(centre) / 1000) as u32;
+        (middle.saturating_sub(length / 2).min(edge - length), length)
+    };
+    let (x, w) = source(shown.0, fitted.0, width, centre.0);
+    let (y, h) = source(shown.1, fitted.1, height, centre.1);
+    (Arc::new(imageops::crop_imm(&**bitmap, x, y, w, h).to_image()), (shown.0.max(1), shown.1.max(1)))
+}
+
+/// The cells that a picture of this size in pixels covers.
+fn cells(shown: (u32, u32), cell: (u16, u16)) -> Cells {
+    Cells::new(shown.0.div_ceil(cell.0.into()) as u16, shown.1.div_ceil(cell.1.into()) as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui_image::protocol::Protocol;
+
+    use super::*;
+
+    fn slot(room: Size, part: Part, quality: Quality) -> (tempfile::TempDir, Slot) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.png");
+        RgbImage::from_fn(400, 200, |x, _| image::Rgb([(x / 2) as u8, 0, 0])).save(&path).unwrap();
+        (folder, Slot { path, stamp: None, room, cell: (10, 20), part, quality, heat: None })
+    }
+
+    fn encoder(folder: &tempfile::TempDir) -> PictureEncoder {
+        PictureEncoder::new(Thumbnails::new(folder.path()))
+    }
+
+    fn terminal(graphics: Graphics) -> Terminal {
+        Terminal { graphics, cell: (10, 20), ..Terminal::default() }
+    }
+
+    #[test]
+    fn every_protocol_fits_the_room_and_keeps_proportions() {
+        for graphics in [Graphics::HalfBlocks, Graphics::Kitty, Graphics::Sixel, Graphics::Iterm2] {
+            for quality in [Quality::Rough, Quality::Sharp] {
+                let (folder, slot) = slot(Size::new(20, 20), Part::Preview, quality);
+                let picture = encoder(&folder).encode(&slot, &terminal(graphics)).unwrap();
+                // 400 x 200 pixels in 200 x 400: 200 x 100, which is 20 x 5 cells.
+                assert_eq!((picture.cells, picture.strips.len()), (Size::new(20, 5), 1), "{graphics:?}");
+                assert_eq!(picture.strips[0].protocol.size(), picture.cells, "{graphics:?}");
+                assert_eq!(picture.pixels, (400, 200));
+            }
+        }
+    }
+
+    #[test]
+    fn over_a_line_large_pictures_come_in_strips_without_gaps() {
+        for graphics in [Graphics::HalfBlocks, Graphics::Kitty, Graphics::Sixel, Graphics::Iterm2] {
+            let part = Part::Zoomed { zoom: 100, centre: (500, 500) };
+            let (folder, slot) = slot(Size::new(200, 60), part, Quality::Sharp);
+            let remote = Terminal { remote: true, ..terminal(graphics) };
+            let picture = encoder(&folder).encode(&slot, &remote).unwrap();
+            assert!(picture.strips.len() > 1, "{graphics:?}");
+            let sizes: Vec<_> = picture.strips.iter().map(|strip| strip.protocol.size()).collect();
+            assert_eq!(sizes.iter().map(|size| size.height).sum::<u16>(), picture.cells.height, "{graphics:?}");
+            assert!(sizes.iter().all(|size| size.width == picture.cells.width), "{graphics:?}");
+            let local = encoder(&folder).encode(&slot, &terminal(graphics)).unwrap();
+            assert_eq!((local.strips.len(), local.cells), (1, picture.cells), "{graphics:?}");
+        }
+    }
+
+    #[test]
+    fn a_kitty_that_reads_files_is_given_the_pixels_as_they_are() {
+        let (folder, slot) = slot(Size::new(40, 10), Part::Preview, Quality::Sharp);
+        let picture =
+            encoder(&folder).encode(&slot, &Terminal { reads_files: true, ..terminal(Graphics::Kitty) }).unwrap();
+        let kept = picture.strips[0].kept.as_ref().unwrap();
+        assert!(kept.transmission.contains("f=24,t=t,s=400,v=200;"), "{}", kept.transmission);
+        let pixels = std::fs::read(kept.file.as_ref().unwrap()).unwrap();
+        assert_eq!(pixels.len(), 400 * 200 * 3);
+        assert_eq!(pixels[3 * 200], 100, "red is half of x");
+    }
+
+    #[test]
+    fn zooming_shows_a_part_in_more_room() {
+        let part_of = |zoom, centre| {
+            let (_folder, slot) = slot(Size::new(20, 20), Part::Zoomed { zoom, centre }, Quality::Sharp);
+            let bitmap = full(&slot.path).unwrap().0;
+            part(&bitmap, &slot)
+        };
+        assert_eq!(part_of(100, (500, 500)).1, (200, 100));
+        let (image, shown) = part_of(400, (500, 500));
+        assert_eq!(shown, (200, 400));
+        assert_eq!(image.dimensions(), (100, 200));
+        assert_eq!(image.get_pixel(0, 0).0[0], 75);
+        // The centre can't leave the picture.
+        assert_eq!(part_of(400, (0, 0)).0.get_pixel(0, 0).0[0], 0);
+        assert_eq!(part_of(400, (1000, 1000)).0.get_pixel(0, 0).0[0], 150);
+    }
+
+    #[test]
+    fn sixel_escapes_are_doubled_in_tmux() {
+        let (folder, slot) = slot(Size::new(4, 2), Part::Preview, Quality::Sharp);
+        let tmux = Terminal { tmux: true, ..terminal(Graphics::Sixel) };
+        let picture = encoder(&folder).encode(&slot, &tmux).unwrap();
+        let Protocol::Sixel(sixel) = &picture.strips[0].protocol else { panic!("asked for sixel") };
+        assert!(sixel.data.starts_with("\x1bPtmux;\x1b\x1b"));
+        assert!(sixel.data.ends_with("\x1b\x1b\\\x1b\\"));
+    }
+}

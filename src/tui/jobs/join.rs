@@ -1,0 +1,235 @@
+//! Work on whole sets, off the screen's thread: a join, or writing one to a file. The latest one counts, the one before
+//! it is cancelled.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::findings::{Findings, JoinAnswer};
+use super::write::new_file;
+use crate::cancel::Cancel;
+use crate::error::{Error, Result};
+use crate::join::export::{NewFile, PairFormat, PairWriter};
+use crate::join::{Engine, Group, Progress, SetJoin};
+use crate::priority;
+use crate::text::count;
+use crate::worker::Worker;
+
+/// Between two reports.
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// What is to be done. Later ones have larger generations.
+#[derive(Clone, Debug)]
+pub struct JoinJob {
+    pub generation: u64,
+    pub goal: JoinGoal,
+}
+
+#[derive(Clone, Debug)]
+pub enum JoinGoal {
+    /// For the screen.
+    Show(SetJoin),
+    /// All results of a join, as the command writes them.
+    Write(PathBuf, SetJoin),
+    /// What is shown.
+    WriteShown(PathBuf, Arc<Findings>),
+}
+
+/// What happens to the work of a generation.
+#[derive(Debug)]
+pub enum JoinNews {
+    Step(JoinStep),
+    Ended(u64, Result<JoinOutcome>),
+}
+
+impl JoinNews {
+    /// Of the work that it is about.
+    pub fn generation(&self) -> u64 {
+        match self {
+            JoinNews::Step(step) => step.generation,
+            JoinNews::Ended(generation, _) => *generation,
+        }
+    }
+}
+
+/// How far the work of `generation` is.
+#[derive(Clone, Copy, Debug)]
+pub struct JoinStep {
+    pub generation: u64,
+    pub progress: Progress,
+    pub elapsed: Duration,
+}
+
+/// What came of some work.
+#[derive(Debug)]
+pub enum JoinOutcome {
+    Shown(JoinAnswer),
+    /// What was written, in words.
+    Written(String),
+}
+
+/// A thread that does one piece of work at a time.
+pub struct Joiner {
+    worker: Worker<Running>,
+    /// Of the latest work.
+    cancel: Cancel,
+}
+
+#[derive(Clone)]
+struct Running {
+    job: JoinJob,
+    cancel: Cancel,
+}
+
+impl PartialEq for Running {
+    fn eq(&self, other: &Running) -> bool {
+        self.job.generation == other.job.generation
+    }
+}
+
+impl Joiner {
+    pub fn start(name: &str, engine: Engine, tell: impl Fn(JoinNews) + Send + Sync + 'static) -> Joiner {
+        let worker = Worker::start(name, 1, move |running: Running| match running.in_background(engine, &tell) {
+            // Whoever cancelled it knows.
+            Err(Error::Cancelled) => {}
+            outcome => tell(JoinNews::Ended(running.job.generation, outcome)),
+        });
+        Joiner { worker, cancel: Cancel::default() }
+    }
+
+    pub fn begin(&mut self, job: JoinJob) {
+        self.cancel.cancel();
+        self.cancel = Cancel::default();
+        self.worker.replace([Running { job, cancel: self.cancel.clone() }]);
+    }
+
+    pub fn stop(&mut self) {
+        self.cancel.cancel();
+        self.worker.replace([]);
+    }
+}
+
+impl Drop for Joiner {
+    /// What is half done is of no use: it ends at its next look at `cancel`, which the worker waits for.
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Running {
+    /// Works on threads of its own, behind the screen and searches.
+    fn in_background(&self, engine: Engine, tell: &(dyn Fn(JoinNews) + Sync)) -> Result<JoinOutcome> {
+        let pool = rayon::ThreadPoolBuilder::new().thread_name(|_| "join".into()).start_handler(|_| priority::lower());
+        match pool.build() {
+            Ok(pool) => pool.install(|| self.work(engine, tell)),
+            // Too few threads left in the system: rayon's own do.
+            Err(_) => self.work(engine, tell),
+        }
+    }
+
+    fn work(&self, engine: Engine, tell: &(dyn Fn(JoinNews) + Sync)) -> Result<JoinOutcome> {
+        let mut progress = self.progress(tell);
+        match &self.job.goal {
+            JoinGoal::Show(join) => JoinAnswer::find(join, engine, &self.cancel, &mut progress).map(JoinOutcome::Shown),
+            JoinGoal::Write(path, join) => {
+                let mut writer = writer(path)?;
+                join.run(engine, &self.cancel, &mut progress, &mut |group| {
+                    writer.take(&group).map_err(Error::io(path))
+                })?;
+                kept(path, writer, "result")
+            }
+            JoinGoal::WriteShown(path, found) => {
+                let mut writer = writer(path)?;
+                let groups = (0..found.len()).filter_map(|at| found.get(at));
+                for (key, neighbours) in groups {
+                    self.cancel.check()?;
+                    let group = Group { key: key.clone(), neighbours: neighbours.to_vec() };
+                    writer.take(&group).map_err(Error::io(path))?;
+                }
+                kept(path, writer, "picture")
+            }
+        }
+    }
+
+    /// Tells now and then how far the work is.
+    fn progress<'a>(&self, tell: &'a (dyn Fn(JoinNews) + Sync)) -> impl FnMut(Progress) + Send + 'a {
+        let (generation, begun) = (self.job.generation, Instant::now());
+        let mut told: Option<Instant> = None;
+        move |progress| {
+            if told.is_none_or(|at| at.elapsed() >= BETWEEN) {
+                told = Some(Instant::now());
+                tell(JoinNews::Step(JoinStep { generation, progress, elapsed: begun.elapsed() }));
+            }
+        }
+    }
+}
+
+/// Writes to a file that isn't there yet.
+fn writer(path: &Path) -> Result<PairWriter<NewFile>> {
+    PairWriter::new(PairFormat::by_extension(path)?, new_file(path)?).map_err(Error::io(path))
+}
+
+fn kept(path: &Path, writer: PairWriter<NewFile>, what: &str) -> Result<JoinOutcome> {
+    let written = count(writer.written() as usize, what);
+    writer.finish().map_err(Error::io(path))?.keep()?;
+    Ok(JoinOutcome::Written(format!("{written} written to {}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+    use crate::join::{DescriptorKind, Metric, Predicate, With};
+
+    fn join(predicate: Predicate) -> SetJoin {
+        let row = |i: u8| {
+            let mut dense = vec![0.0; DESCRIPTOR_LEN];
+            (dense[0], dense[1]) = (10.0, f32::from(i));
+            Row::new(format!("{i}.png"), None, Descriptor::from_dense(&dense).unwrap())
+        };
+        let keys: FeatureMatrix = (0..4).map(row).collect();
+        SetJoin { keys, with: With::Themselves, descriptor: DescriptorKind::Full, metric: Metric::Cosine, predicate }
+    }
+
+    fn answers(goal: JoinGoal) -> Result<JoinOutcome> {
+        let (sender, receiver) = channel();
+        let mut joiner = Joiner::start("test", Engine::default(), move |news| sender.send(news).unwrap());
+        joiner.begin(JoinJob { generation: 7, goal });
+        loop {
+            match receiver.recv().expect("the joiner lives") {
+                JoinNews::Step(step) => assert_eq!(step.generation, 7),
+                JoinNews::Ended(7, outcome) => return outcome,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_range_self_join_is_shown_as_groups_others_as_pairs() {
+        let shown = |predicate| match answers(JoinGoal::Show(join(predicate))) {
+            Ok(JoinOutcome::Shown(answer)) => answer,
+            other => panic!("{other:?}"),
+        };
+        let groups = shown(Predicate::Range(0.9));
+        assert!(
+            matches!(&*groups.found, Findings::Groups(groups) if groups.len() == 1 && groups[0].neighbours.len() == 3)
+        );
+        let pairs = shown(Predicate::Knn(1));
+        // Four results; 2 and 3 found each other, and so did 0 and 1, or 1 and 2.
+        assert!(matches!(&*pairs.found, Findings::Pairs(pairs) if pairs.len() < 4));
+        assert_eq!((pairs.results, pairs.cut), (4, false));
+    }
+
+    #[test]
+    fn what_is_written_is_never_over_something() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pairs.csv");
+        let goal = JoinGoal::Write(path.clone(), join(Predicate::Knn(1)));
+        let Ok(JoinOutcome::Written(text)) = answers(goal.clone()) else { panic!("it was not written") };
+        assert!(text.starts_with("4 results written to "), "{text}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 5);
+        assert!(answers(goal).unwrap_err().to_string().contains("is there already"));
+    }
+}

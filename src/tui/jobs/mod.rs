@@ -1,0 +1,20 @@
+//! What the loop starts off the screen's thread, and what is answered. Each job knows what it does and whom it tells, and
+//! no screen.
+
+mod complete;
+pub mod encode;
+mod findings;
+mod index;
+mod join;
+mod open;
+mod request;
+mod search;
+pub mod write;
+
+pub use complete::{complete, expanded};
+pub use findings::{Findings, JoinAnswer};
+pub use index::{IndexNews, IndexStep, Indexing};
+pub use join::{JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep, Joiner};
+pub use open::open;
+pub use request::Request;
+pub use search::{KeySource, SearchAnswer, SearchJob, Searched, Searcher};

@@ -1,0 +1,49 @@
+//! What a screen has asked a worker for: newer requests have larger numbers, and only the answer to the last one counts.
+
+use crate::error::Result;
+
+/// Waits for an answer of type `A`; keeps the one before until then.
+pub struct Request<A> {
+    generation: u64,
+    outcome: Option<Result<A>>,
+}
+
+impl<A> Request<A> {
+    /// The request with this number.
+    pub fn new(generation: u64) -> Request<A> {
+        Request { generation, outcome: None }
+    }
+
+    /// The same is asked again, with this number.
+    pub fn again(&mut self, generation: u64) {
+        self.generation = generation;
+    }
+
+    /// What was answered holds no more.
+    pub fn forget(&mut self) {
+        self.outcome = None;
+    }
+
+    /// Whether it is the one with this number.
+    pub fn is(&self, generation: u64) -> bool {
+        self.generation == generation
+    }
+
+    pub fn take(&mut self, outcome: Result<A>) {
+        self.outcome = Some(outcome);
+    }
+
+    pub fn answer(&self) -> Option<&A> {
+        self.outcome.as_ref()?.as_ref().ok()
+    }
+
+    /// Why there is no answer, in words.
+    pub fn error(&self) -> Option<String> {
+        self.outcome.as_ref()?.as_ref().err().map(ToString::to_string)
+    }
+
+    /// Whether nothing was answered yet.
+    pub fn is_open(&self) -> bool {
+        self.outcome.is_none()
+    }
+}

@@ -1,0 +1,180 @@
+//! What a join of whole sets found: pairs, or groups of near-duplicates, best first; and where each is on the screen.
+
+use super::jobs::{Findings, JoinAnswer, JoinGoal, JoinJob, JoinStep, Request};
+use super::pictures::Slot;
+use super::selection::Move;
+use super::set::KeyPicture;
+use super::settings::Settings;
+use super::widgets::grid::{Across, Grid, Wish};
+use super::world::World;
+use crate::descriptor::Row;
+use crate::join::{Predicate, SetJoin, With};
+
+/// Rows below a picture: its name and its value.
+const CAPTION: u16 = 2;
+
+pub struct Pairs {
+    pub settings: Settings,
+    /// What was joined, as it was indexed then.
+    pub join: SetJoin,
+    pub request: Request<JoinAnswer>,
+    pub step: Option<JoinStep>,
+    pub selected: Selected,
+}
+
+/// A picture of a pair or group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Selected {
+    /// Pair or group, by number.
+    pub row: usize,
+    /// 0 is the key or centre.
+    pub picture: usize,
+}
+
+impl Selected {
+    /// The one that is like the key: of two near-duplicates, the one that one would mark.
+    pub const FIRST: Selected = Selected { row: 0, picture: 1 };
+}
+
+/// The join that these settings ask for, of what is indexed by now.
+pub fn set_join(settings: &Settings, predicate: Predicate, world: &World) -> SetJoin {
+    let matrix = |set: usize| world.sets[set].matrix.clone();
+    let with = match settings.key_dataset == settings.dataset {
+        true => With::Themselves,
+        false => With::Dataset(matrix(settings.dataset)),
+    };
+    let keys = matrix(settings.key_dataset);
+    SetJoin { keys, with, descriptor: settings.descriptor, metric: settings.metric, predicate }
+}
+
+/// A range to start from for the join that these settings ask for.
+pub fn starting_range(settings: &Settings, world: &World) -> f64 {
+    set_join(settings, Predicate::Knn(1), world).sensible_range()
+}
+
+impl Pairs {
+    /// Those that will be found; and what is to be done for them.
+    pub fn new(mut settings: Settings, world: &mut World) -> (Pairs, JoinJob) {
+        settings.start_range(|settings| Some(starting_range(settings, world)));
+        let predicate = settings.predicate(None).expect("a range has been set");
+        let join = set_join(&settings, predicate, world);
+        let generation = world.next_generation();
+        let job = JoinJob { generation, goal: JoinGoal::Show(join.clone()) };
+        let request = Request::new(generation);
+        (Pairs { settings, join, request, step: None, selected: Selected::FIRST }, job)
+    }
+
+    pub fn found(&self) -> Option<&Findings> {
+        self.request.answer().map(|answer| &*answer.found)
+    }
+
+    /// `animals ⋈ garden`
+    pub fn names(&self, world: &World) -> String {
+        let name = |set: usize| &world.sets[set].dataset.name;
+        format!("{} ⋈ {}", name(self.settings.key_dataset), name(self.settings.dataset))
+    }
+
+    /// Pairs, or groups.
+    pub fn rows(&self) -> usize {
+        self.found().map_or(0, Findings::len)
+    }
+
+    /// Pictures in a pair or group.
+    pub fn pictures(&self, row: usize) -> usize {
+        self.found().and_then(|found| found.get(row)).map_or(0, |(_, others)| 1 + others.len())
+    }
+
+    /// The descriptor's row of a picture, and its value to the first one.
+    pub fn row(&self, at: Selected) -> Option<(&Row, Option<f64>)> {
+        let (first, others) = self.found()?.get(at.row)?;
+        match at.picture.checked_sub(1) {
+            None => Some((first, None)),
+            Some(other) => others.get(other).map(|n| (&*n.row, Some(n.value))),
+        }
+    }
+
+    pub fn picture(&self, at: Selected, world: &World) -> Option<KeyPicture> {
+        // Both are of one set in a self-join.
+        let set = if at.picture == 0 { self.settings.key_dataset } else { self.settings.dataset };
+        Some(world.sets[set].picture(self.row(at)?.0))
+    }
+
+    pub fn are_groups(&self) -> bool {
+        matches!(self.found(), Some(Findings::Groups(_)))
+    }
+
+    /// Whether each group has a row of its own; groups of two are laid out as pairs are.
+    pub fn in_rows(&self) -> bool {
+        self.request.answer().is_some_and(|answer| answer.in_rows)
+    }
+
+    pub fn grid(&self, world: &World) -> Grid {
+        let parts = world.parts(false);
+        let grid = |count, selected, expected, across| {
+            let wish = Wish { room: parts.room, caption: CAPTION, zoom: world.zoom, expected, across };
+            Grid::new(parts.pictures, count, selected, wish)
+        };
+        if !self.in_rows() {
+            let (count, selected) = (self.rows() * 2, self.selected.row * 2 + self.selected.picture);
+            return grid(count, selected, count, Across::Pairs);
+        }
+        // Each group has a row of its own.
+        let columns = grid(0, 0, usize::MAX, Across::Group).shape.columns;
+        grid(self.rows() * columns, self.selected.row * columns, usize::MAX, Across::Group)
+    }
+
+    /// The picture in a tile of the grid. Of a group with more pictures than columns, the part that the selected one is
+    /// in is shown, after the centre.
+    pub fn in_tile(&self, grid: &Grid, item: usize) -> Option<Selected> {
+        if !self.in_rows() {
+            return Some(Selected { row: item / 2, picture: item % 2 });
+        }
+        let columns = grid.shape.columns;
+        let (row, column) = (item / columns, item % columns);
+        let selected = if row == self.selected.row { self.selected.picture } else { 0 };
+        let part = selected.saturating_sub(1) / (columns - 1);
+        let picture = if column == 0 { 0 } else { part * (columns - 1) + column };
+        (picture < self.pictures(row)).then_some(Selected { row, picture })
+    }
+
+    fn slots(&self, world: &World, grid: &Grid, items: impl Iterator<Item = usize>) -> Vec<Slot> {
+        let pictures = items.filter_map(|item| self.picture(self.in_tile(grid, item)?, world));
+        pictures.map(|picture| world.slot(picture, grid.room())).collect()
+    }
+
+    pub fn visible(&self, world: &World) -> Vec<Slot> {
+        let grid = self.grid(world);
+        self.slots(world, &grid, grid.tiles().map(|(item, _)| item))
+    }
+
+    pub fn next_page(&self, world: &World) -> Vec<Slot> {
+        let grid = self.grid(world);
+        self.slots(world, &grid, grid.next_page())
+    }
+
+    /// Where a move leads.
+    pub fn moved(&self, way: Move, grid: &Grid) -> Selected {
+        let Selected { row, picture } = self.selected;
+        let (last, shape) = (self.rows().saturating_sub(1), grid.shape);
+        let across = if self.in_rows() { 1 } else { shape.columns / 2 };
+        let to_row = |row: usize| {
+            let row = row.min(last);
+            Selected { row, picture: picture.min(self.pictures(row).saturating_sub(1)) }
+        };
+        match way {
+            Move::Left if picture > 0 => Selected { row, picture: picture - 1 },
+            Move::Right if picture + 1 < self.pictures(row) => Selected { row, picture: picture + 1 },
+            // Pairs follow each other in a row.
+            Move::Left if across > 1 && row > 0 => Selected { row: row - 1, picture: 1 },
+            Move::Right if across > 1 && row < last => Selected { row: row + 1, picture: 0 },
+            Move::Left | Move::Right => self.selected,
+            Move::Up if row >= across => to_row(row - across),
+            Move::Down if row / across < last / across => to_row(row + across),
+            Move::Up | Move::Down => self.selected,
+            Move::PageUp => to_row(row.saturating_sub(across * shape.rows)),
+            Move::PageDown => to_row(row + across * shape.rows),
+            Move::Home => to_row(0),
+            Move::End => to_row(last),
+        }
+    }
+}

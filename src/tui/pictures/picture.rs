@@ -1,0 +1,94 @@
+//! An encoded picture, ready to be drawn.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect, Size};
+use ratatui::widgets::Widget;
+use ratatui_image::Image;
+use ratatui_image::errors::Errors;
+use ratatui_image::protocol::Protocol;
+use ratatui_image::protocol::halfblocks::Halfblocks;
+use ratatui_image::protocol::kitty::Kitty;
+use ratatui_image::protocol::sixel::Sixel;
+
+use image::{DynamicImage, RgbImage};
+
+use crate::terminal::Cells;
+use crate::terminal::graphics::{Encoded, Kept};
+
+pub struct Picture {
+    /// From top to bottom; over a line each is small, so that a key never waits behind a large picture.
+    pub strips: Vec<Strip>,
+    /// The room it takes, in cells.
+    pub cells: Size,
+    /// Width and height of the whole picture, upright, in pixels.
+    pub pixels: (u32, u32),
+    /// About what it takes in memory, here or in the terminal, whichever is more.
+    pub bytes: usize,
+}
+
+/// Some rows of cells of a picture.
+pub struct Strip {
+    pub protocol: Protocol,
+    /// What the terminal is to keep of it before it can be shown (kitty only).
+    pub kept: Option<Kept>,
+    /// About what drawing it sends.
+    pub wire: usize,
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "Picture {:?}", self.pixels)
+    }
+}
+
+impl Strip {
+    /// Of an image that was encoded like this, and covers these cells. `cell_bytes`: about what a cell of half blocks takes.
+    pub fn new(
+        encoded: Encoded,
+        image: RgbImage,
+        cells: Cells,
+        cell_bytes: usize,
+        in_tmux: bool,
+    ) -> Result<Strip, Errors> {
+        let size = Size::new(cells.width, cells.height);
+        Ok(match encoded {
+            Encoded::Kept(kept) => {
+                let protocol = placeholders(kept.id, size, in_tmux)?;
+                Strip { protocol, wire: kept.transmission.len(), kept: Some(kept) }
+            }
+            Encoded::Painted(data) => {
+                let wire = data.len();
+                // Whatever the bytes are, they go to where the picture begins.
+                Strip { protocol: Protocol::Sixel(Sixel { data, size, is_tmux: in_tmux }), kept: None, wire }
+            }
+            Encoded::HalfBlocks => {
+                let protocol = Protocol::Halfblocks(Halfblocks::new(image.into(), size)?);
+                Strip { protocol, kept: None, wire: cells.count() * cell_bytes }
+            }
+        })
+    }
+}
+
+/// The text cells that stand for the picture that kitty keeps under `id`.
+fn placeholders(id: u32, cells: Size, in_tmux: bool) -> Result<Protocol, Errors> {
+    let one_pixel = DynamicImage::new_rgb8(1, 1);
+    let protocol = Protocol::Kitty(Kitty::new(one_pixel, cells, id, in_tmux, false)?);
+    // With the first cell it draws it also sends its one pixel, once: to nobody.
+    let area = Rect::from((Position::ORIGIN, cells));
+    Image::new(&protocol).render(area, &mut Buffer::empty(area));
+    Ok(protocol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_stands_for_a_picture_that_kitty_keeps() {
+        let area = Rect::new(0, 0, 20, 5);
+        let mut buffer = Buffer::empty(area);
+        Image::new(&placeholders(77, Size::new(20, 5), false).unwrap()).render(area, &mut buffer);
+        let text: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
+        assert!(text.starts_with('\u{10EEEE}') && !text.contains('\x1b'));
+    }
+}

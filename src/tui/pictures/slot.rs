@@ -1,0 +1,61 @@
+//! A picture at a size, in a part, in a quality: what one place on the screen wants.
+
+use std::path::PathBuf;
+
+use ratatui::layout::Size;
+
+use crate::dataset::Stamp;
+use crate::descriptor::POSITIONS;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Slot {
+    pub path: PathBuf,
+    /// So that a changed file is shown anew.
+    pub stamp: Option<Stamp>,
+    /// The room for it, in cells.
+    pub room: Size,
+    /// A cell's width and height in pixels.
+    pub cell: (u16, u16),
+    pub part: Part,
+    pub quality: Quality,
+    /// Laid over the picture.
+    pub heat: Option<Heat>,
+}
+
+/// How hot each of 7 x 7 positions of a picture is, row by row: 255 for the hottest.
+pub type Heat = [u8; POSITIONS];
+
+/// Which part of the picture is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// All of it, from the thumbnail.
+    Preview,
+    /// From the full picture: `zoom` percent of the size at which it fits the room, around a centre in 1/1000 of its
+    /// width and height.
+    Zoomed { zoom: u16, centre: (u16, u16) },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quality {
+    /// Half blocks: small, at once, everywhere.
+    Rough,
+    /// What the terminal shows best, with some of its pixels or colours left out where bytes count.
+    Sharp,
+    /// With nothing left out, where [`Quality::Sharp`] leaves something out: sent while the line has nothing to do.
+    Fine,
+}
+
+impl Quality {
+    /// From the worst to the best.
+    pub const ALL: [Quality; 3] = [Quality::Rough, Quality::Sharp, Quality::Fine];
+}
+
+impl Slot {
+    pub fn preview(path: PathBuf, stamp: Option<Stamp>, room: Size, cell: (u16, u16)) -> Slot {
+        Slot { path, stamp, room, cell, part: Part::Preview, quality: Quality::Rough, heat: None }
+    }
+
+    pub fn with(&self, quality: Quality) -> Slot {
+        Slot { quality, ..self.clone() }
+    }
+}

@@ -1,0 +1,6 @@
+//! Joined sets: what a join of whole sets found, pairs or groups of near-duplicates, best first.
+
+mod draw;
+mod scene;
+
+pub use scene::{Joined, KEYS};

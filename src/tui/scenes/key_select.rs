@@ -1,0 +1,331 @@
+//! Key select: the pictures of a dataset, one of which becomes the key.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::{Margin, Position};
+use ratatui::text::Line;
+use ratatui::widgets::{Paragraph, Wrap};
+
+use super::joined::Joined;
+use super::list::List;
+use super::prompt::Typing;
+use super::settings_panel::SettingsPanel;
+use super::viewer::Viewer;
+use crate::text::{count, printable, thousands};
+use crate::tui::keys::{KeyTable, Keys, char, code, ctrl, keys};
+use crate::tui::msg::Task;
+use crate::tui::pictures::Slot;
+use crate::tui::scene::{Go, Purpose, Screen};
+use crate::tui::selection::Move;
+use crate::tui::set::{KeyPicture, Set, SetState};
+use crate::tui::settings::{Field, Settings};
+use crate::tui::theme;
+use crate::tui::widgets::bars;
+use crate::tui::widgets::grid::{Across, Grid, Wish};
+use crate::tui::widgets::panels;
+use crate::tui::widgets::picture::Framed;
+use crate::tui::widgets::text::title;
+use crate::tui::world::World;
+
+/// Rows below a picture: its name.
+const CAPTION: u16 = 1;
+
+#[derive(Clone, Copy, Debug)]
+pub enum KeySelectAction {
+    Go(Move),
+    FindSimilar,
+    /// To the settings' first field that one changes, or the last.
+    Settings(Field),
+    View,
+    JoinAll,
+    Shuffle,
+    Sort,
+    Filter,
+    OpenFile,
+    Larger,
+    Smaller,
+    Skipped,
+    DropFilter,
+}
+use KeySelectAction as Act;
+
+pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
+    Act::Go(Move::Left) => [code(KeyCode::Left), char('h')] "move" "previous picture";
+    Act::Go(Move::Down) => [code(KeyCode::Down), char('j')] "move" "picture below";
+    Act::Go(Move::Up) => [code(KeyCode::Up), char('k')] "move" "picture above";
+    Act::Go(Move::Right) => [code(KeyCode::Right), char('l')] "move" "next picture";
+    Act::FindSimilar => [code(KeyCode::Enter)] "find similar" "find what is similar to the selected picture";
+    Act::Settings(Field::KeyDataset) => [code(KeyCode::Tab)] "settings" "to the settings: datasets, metric, predicate, descriptor";
+    Act::Settings(Field::Parameter) => [code(KeyCode::BackTab)] "" "to the settings, last one first";
+    Act::View => [char('v')] "view" "view the picture, full screen";
+    Act::JoinAll => [char('J')] "join all" "join the datasets as a whole; one with itself: find near-duplicates";
+    Act::Shuffle => [char('s')] "shuffle" "shuffle the pictures; again: shuffle anew";
+    Act::Sort => [char('S')] "" "back to the order by name";
+    Act::Filter => [char('/')] "filter" "show only pictures whose name contains a text";
+    Act::OpenFile => [char('o')] "open a file as key" "take any picture file as key";
+    Act::Go(Move::PageDown) => [code(KeyCode::PageDown), ctrl('f')] "" "next page";
+    Act::Go(Move::PageUp) => [code(KeyCode::PageUp), ctrl('b')] "" "previous page";
+    Act::Go(Move::Home) => [code(KeyCode::Home), char('g')] "" "first picture";
+    Act::Go(Move::End) => [code(KeyCode::End), char('G')] "" "last picture";
+    Act::Larger => [char('+'), char('=')] "" "larger previews";
+    Act::Smaller => [char('-')] "" "smaller previews";
+    Act::Skipped => [char('x')] "" "list the pictures that can't be read";
+    Act::DropFilter => [code(KeyCode::Esc)] "" "drop the filter";
+};
+
+pub struct KeySelect {
+    pub settings: Settings,
+    /// The dataset shown.
+    dataset: usize,
+    /// Its pictures (by number) that pass the filter, in the order shown.
+    order: Vec<usize>,
+    /// Where in that order.
+    pub selected: usize,
+    filter: String,
+    /// What the order is shuffled with; None: by name.
+    seed: Option<u64>,
+}
+
+impl KeySelect {
+    pub fn new() -> KeySelect {
+        let (settings, filter) = (Settings::new(0, 0), String::new());
+        KeySelect { settings, dataset: 0, order: Vec::new(), selected: 0, filter, seed: None }
+    }
+
+    /// The pictures of `dataset` were found; the one selected stays selected, whatever number it has now.
+    pub fn rescanned(&mut self, dataset: usize, selected: Option<KeyPicture>, world: &World) {
+        if dataset != self.settings.key_dataset {
+            return;
+        }
+        self.show(world);
+        if let Some(selected) = selected {
+            let images = &world.sets[self.dataset].images;
+            let at = self.order.iter().position(|at| images[*at].name == selected.name);
+            self.selected = at.unwrap_or(self.selected);
+        }
+    }
+
+    /// Shows the dataset that the settings say.
+    fn show(&mut self, world: &World) {
+        if self.dataset != self.settings.key_dataset {
+            self.dataset = self.settings.key_dataset;
+            self.selected = 0;
+        }
+        self.arrange(world);
+    }
+
+    /// Filters and orders; the selected picture stays selected if it is still shown.
+    fn arrange(&mut self, world: &World) {
+        let selected = self.order.get(self.selected).copied();
+        let text = self.filter.to_lowercase();
+        let images = world.sets[self.dataset].images.iter().enumerate();
+        self.order = images.filter(|(_, i)| i.name.to_lowercase().contains(&text)).map(|(at, _)| at).collect();
+        if let Some(seed) = self.seed {
+            fastrand::Rng::with_seed(seed).shuffle(&mut self.order);
+        }
+        let still = self.order.iter().position(|at| Some(*at) == selected);
+        self.selected = still.unwrap_or(self.selected).min(self.order.len().saturating_sub(1));
+    }
+
+    fn reorder(&mut self, seed: Option<u64>, world: &World) {
+        self.seed = seed;
+        self.arrange(world);
+        self.selected = 0;
+    }
+
+    fn filter(&mut self, text: &str, world: &World) {
+        self.filter = text.into();
+        self.arrange(world);
+    }
+
+    pub fn selected_picture(&self, world: &World) -> Option<KeyPicture> {
+        self.picture(self.selected, world)
+    }
+
+    fn grid(&self, world: &World) -> Grid {
+        let parts = world.parts(true);
+        let (expected, across) = (usize::MAX, Across::Singles);
+        let wish = Wish { room: parts.room, caption: CAPTION, zoom: world.zoom, expected, across };
+        Grid::new(parts.pictures, self.order.len(), self.selected, wish)
+    }
+
+    fn slots(&self, world: &World, grid: &Grid, items: impl Iterator<Item = usize>) -> Vec<Slot> {
+        let slot = |item| self.picture(item, world).map(|picture| world.slot(picture, grid.room()));
+        items.filter_map(slot).collect()
+    }
+
+    fn act(&mut self, action: KeySelectAction, world: &mut World) -> Go {
+        match action {
+            Act::Go(way) => self.selected = way.from(self.selected, self.grid(world).shape, self.order.len()),
+            Act::FindSimilar => match self.selected_picture(world) {
+                Some(key) => return Go::similar(key, &self.settings),
+                None => world.error("there is no picture to take as key here"),
+            },
+            Act::Settings(field) => return Go::over(SettingsPanel::new(field, &self.settings)),
+            Act::View if !self.order.is_empty() => return Go::over(Viewer::new(self.selected)),
+            Act::View => {}
+            Act::JoinAll => {
+                let (joined, tasks) = Joined::new(self.settings.clone(), world);
+                return Go::Onto(Box::new(joined), tasks);
+            }
+            // Each time another order, the same one each time the program is asked the same.
+            Act::Shuffle => self.reorder(Some(self.seed.map_or(1, |seed| seed + 1)), world),
+            Act::Sort => self.reorder(None, world),
+            Act::Filter => return Go::over(Typing::new(Purpose::Filter, self.filter.clone())),
+            Act::OpenFile => return Go::over(Typing::new(Purpose::OpenFile, "")),
+            Act::Larger => world.larger_previews(),
+            Act::Smaller => world.smaller_previews(),
+            Act::Skipped => return Go::over(List::skipped()),
+            Act::DropFilter => self.filter("", world),
+        }
+        Go::Stay
+    }
+}
+
+impl Screen for KeySelect {
+    fn keys(&self) -> &'static dyn KeyTable {
+        &KEYS
+    }
+
+    fn press(&mut self, key: KeyEvent, world: &mut World) -> Go {
+        KEYS.press(key, |action| self.act(action, world))
+    }
+
+    fn click(&mut self, at: Position, double: bool, world: &mut World) -> Go {
+        let Some(selected) = self.grid(world).at(at) else { return Go::Stay };
+        self.selected = selected;
+        if double { self.act(Act::View, world) } else { Go::Stay }
+    }
+
+    fn page(&mut self, forward: bool, world: &mut World) {
+        self.act(Act::Go(if forward { Move::PageDown } else { Move::PageUp }), world);
+    }
+
+    fn back(&mut self, world: &mut World) -> Go {
+        self.act(Act::DropFilter, world)
+    }
+
+    fn visible(&self, world: &World) -> Vec<Slot> {
+        let grid = self.grid(world);
+        let others = grid.tiles().map(|(item, _)| item).filter(|item| *item != self.selected);
+        self.slots(world, &grid, std::iter::once(self.selected).chain(others))
+    }
+
+    fn next(&self, world: &World) -> Vec<Slot> {
+        let grid = self.grid(world);
+        self.slots(world, &grid, grid.next_page())
+    }
+
+    fn draw(&self, frame: &mut Frame, world: &World) {
+        let parts = world.parts(true);
+        let set = &world.sets[self.dataset];
+        self.header(frame, world, set);
+        let (labels, ranking) = (world.labels(), self.ranking(world));
+        let (settings, fields) = (&self.settings, self.fields());
+        panels::Panels { settings, fields, focus: None, datasets: &labels, ranking }.draw(frame, parts.settings);
+
+        let grid = self.grid(world);
+        for (item, tile) in grid.tiles() {
+            let Some(picture) = self.picture(item, world) else { continue };
+            let framed = Framed {
+                name: title(&picture.name).to_owned(),
+                slot: &world.slot(picture, grid.room()),
+                shelf: &world.shelf,
+                title: String::new(),
+                value: None,
+                selected: item == self.selected,
+                marked: false,
+            };
+            framed.draw(frame, tile);
+        }
+        if self.order.is_empty() {
+            let text = Paragraph::new(self.nothing(set)).centered().wrap(Wrap { trim: true });
+            frame.render_widget(text.style(theme::quiet()), parts.pictures.inner(Margin::new(2, 2)));
+        }
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn shows_settings(&self) -> bool {
+        true
+    }
+
+    fn choose(&mut self, settings: &Settings, world: &mut World) -> Vec<Task> {
+        self.settings = settings.clone();
+        if self.dataset != self.settings.key_dataset {
+            self.show(world);
+        }
+        vec![Task::Prefer(self.settings.dataset), Task::Prefer(self.settings.key_dataset)]
+    }
+
+    fn apply(&mut self, settings: Settings, _: &mut World) -> Vec<Task> {
+        self.settings = settings;
+        Vec::new()
+    }
+
+    fn live_key(&self, _: bool, world: &World) -> Option<KeyPicture> {
+        self.selected_picture(world)
+    }
+
+    fn typed(&mut self, purpose: Purpose, text: &str, _: &mut World) -> Vec<Task> {
+        match purpose {
+            Purpose::OpenFile => vec![Task::Open(text.into())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn typing(&mut self, purpose: Purpose, text: &str, world: &mut World) {
+        if purpose == Purpose::Filter {
+            self.filter(text, world);
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.order.len()
+    }
+
+    fn picture(&self, at: usize, world: &World) -> Option<KeyPicture> {
+        world.sets[self.dataset].images.get(*self.order.get(at)?).map(KeyPicture::from)
+    }
+
+    fn select(&mut self, at: usize) {
+        self.selected = at;
+    }
+}
+
+impl KeySelect {
+    fn header(&self, frame: &mut Frame, world: &World, set: &Set) {
+        let of = set.images.len();
+        let images = match &self.filter {
+            filter if filter.is_empty() => count(of, "image"),
+            filter => format!("{} of {} contain \"{filter}\"", thousands(self.order.len()), count(of, "image")),
+        };
+        let page = self.grid(world).page().map(|(at, of)| format!("   page {at}/{of}")).unwrap_or_default();
+        let indexed = format!("indexed {}/{of}", set.matrix.len());
+        let right = match (&set.state, world.size.width) {
+            (SetState::Scanning, _) => "looking for pictures".into(),
+            (_, ..80) if self.filter.is_empty() => indexed,
+            (_, ..80) => images,
+            _ => format!("{images}{page}   {indexed}"),
+        };
+        bars::header(frame, world.parts(true).header, "key select", &set.dataset.name, &right);
+    }
+
+    /// Why no picture is shown.
+    fn nothing(&self, set: &Set) -> Vec<Line<'static>> {
+        let root = printable(&set.dataset.root.display().to_string());
+        match &set.state {
+            SetState::Scanning => vec![Line::raw(format!("looking for pictures in {root}"))],
+            SetState::Failed(error) => vec![Line::raw(printable(error))],
+            _ if !self.filter.is_empty() => {
+                vec![Line::raw("no name contains this"), Line::raw("esc drops the filter")]
+            }
+            _ => vec![
+                Line::raw(format!("no pictures in {root}")),
+                Line::raw("JPEG, PNG, WebP, GIF, BMP, TIFF and others are found below it, hidden files are not"),
+            ],
+        }
+    }
+}

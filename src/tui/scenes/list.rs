@@ -1,0 +1,183 @@
+//! Lists that take the whole screen: the help, and the pictures that were skipped.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Position;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::text::{count, printable};
+use crate::tui::keys::{KeyRow, KeyTable, Keys, char, code, keys};
+use crate::tui::parts::full_screen;
+use crate::tui::scene::{Go, Layer, Screen};
+use crate::tui::theme;
+use crate::tui::widgets::bars;
+use crate::tui::world::World;
+
+#[derive(Clone, Copy, Debug)]
+pub enum ListAction {
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    Close,
+}
+use ListAction::*;
+
+pub static KEYS: Keys<ListAction> = keys! { "Help and lists"
+    Down => [code(KeyCode::Down), char('j')] "scroll" "down";
+    Up => [code(KeyCode::Up), char('k')] "scroll" "up";
+    PageDown => [code(KeyCode::PageDown), char(' ')] "" "down a page";
+    PageUp => [code(KeyCode::PageUp)] "" "up a page";
+    Close => [code(KeyCode::Esc), char('?'), char('x'), char('b'), code(KeyCode::Enter)] "close" "close";
+};
+
+pub struct List {
+    content: Content,
+    /// First line shown.
+    scroll: usize,
+}
+
+enum Content {
+    /// The keys of scenes, each with its title.
+    Help(Vec<(&'static str, Vec<KeyRow>)>),
+    Skipped,
+}
+
+impl List {
+    /// The keys of scenes, each with its title.
+    pub fn help(scenes: Vec<(&'static str, Vec<KeyRow>)>) -> List {
+        List { content: Content::Help(scenes), scroll: 0 }
+    }
+
+    /// The pictures that can't be read.
+    pub fn skipped() -> List {
+        List { content: Content::Skipped, scroll: 0 }
+    }
+
+    fn title(&self) -> &'static str {
+        match self.content {
+            Content::Help(_) => "help",
+            Content::Skipped => "pictures that can't be read",
+        }
+    }
+
+    fn lines(&self, world: &World) -> Vec<Line<'static>> {
+        match &self.content {
+            Content::Help(scenes) => help(scenes, world),
+            Content::Skipped => skipped(world),
+        }
+    }
+
+    fn act(&mut self, action: ListAction, world: &World) -> Go {
+        let page = usize::from(world.size.height).saturating_sub(3);
+        let last = self.lines(world).len().saturating_sub(page);
+        let to = match action {
+            Down => self.scroll + 1,
+            Up => self.scroll.saturating_sub(1),
+            PageDown => self.scroll + page,
+            PageUp => self.scroll.saturating_sub(page),
+            Close => return Go::back(),
+        };
+        self.scroll = to.min(last);
+        Go::Stay
+    }
+}
+
+impl Layer for List {
+    fn keys(&self) -> &'static dyn KeyTable {
+        &KEYS
+    }
+
+    fn press(&mut self, key: KeyEvent, _: &mut dyn Screen, world: &mut World) -> Go {
+        KEYS.press(key, |action| self.act(action, world))
+    }
+
+    fn click(&mut self, _: Position, _: bool, _: &mut dyn Screen, _: &mut World) -> Go {
+        Go::back()
+    }
+
+    fn wheel(&mut self, _: Position, forward: bool, _: &mut dyn Screen, world: &mut World) -> Go {
+        self.act(if forward { Down } else { Up }, world)
+    }
+
+    fn back(&mut self, _: &mut dyn Screen, _: &mut World) -> Go {
+        Go::back()
+    }
+
+    fn covers(&self) -> bool {
+        true
+    }
+
+    fn stays(&self) -> bool {
+        true
+    }
+
+    fn shows_notices(&self) -> bool {
+        false
+    }
+
+    fn draw(&self, frame: &mut Frame, _: &dyn Screen, world: &World) {
+        let [top, middle, _] = full_screen(world.area());
+        let lines = self.lines(world);
+        let shown = (self.scroll + usize::from(middle.height)).min(lines.len());
+        let right = match lines.len() > usize::from(middle.height) {
+            true => format!("{shown} of {} lines", lines.len()),
+            false => String::new(),
+        };
+        bars::header(frame, top, self.title(), "", &right);
+        frame.render_widget(Paragraph::new(lines).scroll((self.scroll as u16, 0)), middle);
+    }
+}
+
+fn help(scenes: &[(&'static str, Vec<KeyRow>)], world: &World) -> Vec<Line<'static>> {
+    let (mut lines, width) = (Vec::new(), usize::from(world.size.width));
+    for (title, rows) in scenes {
+        lines.push(Line::styled(format!(" {title}"), theme::title()));
+        for row in rows {
+            lines.extend(beside(Span::styled(format!("   {:<20}", row.names()), theme::key()), row.help, width));
+        }
+        lines.push(Line::default());
+    }
+    let mouse =
+        "click selects, double click views, the wheel pages, the right button goes back; a field takes clicks too";
+    lines.push(Line::styled(" Mouse", theme::title()));
+    lines.extend(beside(Span::raw("   "), mouse, width));
+    lines.push(Line::default());
+    lines.push(Line::styled(" Pictures", theme::title()));
+    let terminal = &world.terminal;
+    let reason = printable(&terminal.reason);
+    let drawn = format!("drawn with {}: {reason} (simages doctor says more)", terminal.graphics.name());
+    lines.extend(beside(Span::raw("   "), &drawn, width));
+    lines
+}
+
+/// `text` in as many lines as it takes, right of `first`.
+fn beside(first: Span<'static>, text: &str, width: usize) -> Vec<Line<'static>> {
+    let room = width.saturating_sub(first.width() + 1).max(1);
+    let indent = " ".repeat(first.width());
+    let mut firsts = Some(first);
+    let line = |part: std::borrow::Cow<str>| {
+        Line::from(vec![firsts.take().unwrap_or_else(|| Span::raw(indent.clone())), Span::raw(part.into_owned())])
+    };
+    textwrap::wrap(text, room).into_iter().map(line).collect()
+}
+
+fn skipped(world: &World) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for set in world.sets.iter().filter(|set| !set.skipped.is_empty()) {
+        let heading = format!(" {}   {} skipped", printable(&set.dataset.name), count(set.skipped.len(), "picture"));
+        lines.push(Line::styled(heading, theme::title()));
+        for skipped in &set.skipped {
+            lines.push(Line::from(vec![
+                Span::raw(format!("   {}  ", printable(&skipped.file))),
+                Span::styled(printable(&skipped.error), theme::quiet()),
+            ]));
+        }
+        lines.push(Line::default());
+    }
+    if lines.is_empty() {
+        lines.push(Line::raw(" Every picture seen so far can be read."));
+    }
+    lines
+}

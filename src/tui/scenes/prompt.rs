@@ -1,0 +1,135 @@
+//! A line of text that is being typed, in the last lines of what lies below.
+
+use std::convert::Infallible;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Frame;
+use ratatui::layout::Position;
+
+use crate::tui::keys::{KeyTable, Keys};
+use crate::tui::msg::Task;
+use crate::tui::scene::{Go, Layer, Purpose, Screen};
+use crate::tui::widgets::prompt::Prompt;
+use crate::tui::world::World;
+
+/// What is typed are letters, not keys.
+static KEYS: Keys<Infallible> = Keys { title: "Prompt", bindings: &[] };
+
+pub struct Typing {
+    purpose: Purpose,
+    prompt: Prompt,
+    /// Keys pressed while the text is being completed.
+    waiting: Option<Vec<KeyEvent>>,
+}
+
+impl Typing {
+    pub fn new(purpose: Purpose, text: impl Into<String>) -> Typing {
+        let label = match purpose {
+            Purpose::Filter => "show names containing",
+            Purpose::OpenFile => "picture to take as key",
+            Purpose::Write => "write results to (.csv, .json, .txt)",
+            Purpose::WriteJoin => "write all to (.csv, .jsonl, .parquet)",
+            Purpose::WritePaths => "write the paths of marked pictures to",
+        };
+        let prompt = Prompt { label, text: text.into(), completes: purpose != Purpose::Filter };
+        Typing { purpose, prompt, waiting: None }
+    }
+}
+
+/// Asks where to write the paths of the pictures that are marked.
+pub fn paths_of_marks(world: &mut World) -> Go {
+    if world.marks.is_empty() {
+        world.error("no picture is marked; space marks one");
+        return Go::Stay;
+    }
+    Go::over(Typing::new(Purpose::WritePaths, "simages-marked.txt"))
+}
+
+impl Typing {
+    fn type_key(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let text = &mut self.prompt.text;
+        match key.code {
+            KeyCode::Char('c') if control => return Go::Unbound,
+            KeyCode::Char('u') if control => text.clear(),
+            KeyCode::Char(c) if !control => text.push(c),
+            KeyCode::Backspace => {
+                text.pop();
+            }
+            KeyCode::Tab if self.prompt.completes => {
+                self.waiting = Some(Vec::new());
+                return Go::start(Task::Complete(text.clone()));
+            }
+            KeyCode::Esc => {
+                below.typing(self.purpose, "", world);
+                return Go::back();
+            }
+            KeyCode::Enter => {
+                let text = text.trim();
+                let tasks = if text.is_empty() { Vec::new() } else { below.typed(self.purpose, text, world) };
+                return Go::Back(tasks);
+            }
+            _ => {}
+        }
+        below.typing(self.purpose, &self.prompt.text, world);
+        Go::Stay
+    }
+}
+
+impl Layer for Typing {
+    fn keys(&self) -> &'static dyn KeyTable {
+        &KEYS
+    }
+
+    fn press(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
+        match &mut self.waiting {
+            Some(keys) if key.code != KeyCode::Esc => {
+                keys.push(key);
+                Go::Stay
+            }
+            _ => self.type_key(key, below, world),
+        }
+    }
+
+    /// What is being typed has the focus.
+    fn click(&mut self, _: Position, _: bool, _: &mut dyn Screen, _: &mut World) -> Go {
+        Go::Stay
+    }
+
+    fn wheel(&mut self, _: Position, _: bool, _: &mut dyn Screen, _: &mut World) -> Go {
+        Go::Stay
+    }
+
+    fn back(&mut self, _: &mut dyn Screen, _: &mut World) -> Go {
+        Go::Stay
+    }
+
+    fn paste(&mut self, text: &str, below: &mut dyn Screen, world: &mut World) {
+        // A file dragged into a terminal arrives quoted.
+        let text = text.trim().trim_matches('\'').trim_matches('"');
+        self.prompt.text.push_str(text.lines().next().unwrap_or_default());
+        below.typing(self.purpose, &self.prompt.text, world);
+    }
+
+    fn covers(&self) -> bool {
+        false
+    }
+
+    fn stays(&self) -> bool {
+        true
+    }
+
+    fn draw(&self, _: &mut Frame, _: &dyn Screen, _: &World) {}
+
+    fn prompt(&self) -> Option<&Prompt> {
+        Some(&self.prompt)
+    }
+
+    fn completed(&mut self, completed: String, below: &mut dyn Screen, world: &mut World) -> Go {
+        let Some(keys) = self.waiting.take() else { return Go::Stay };
+        self.prompt.text = completed;
+        // As if they had been pressed now; those after the one that ends it are for nobody.
+        let gone = keys.into_iter().map(|key| self.press(key, below, world));
+        gone.into_iter().find(|go| !matches!(go, Go::Stay)).unwrap_or(Go::Stay)
+    }
+}

@@ -1,0 +1,124 @@
+//! The key, its results, and why there are none.
+
+use ratatui::Frame;
+use ratatui::layout::Margin;
+use ratatui::text::Line;
+use ratatui::widgets::{Paragraph, Wrap};
+
+use super::state::Results;
+use crate::join::Predicate;
+use crate::text::{printable, thousands};
+use crate::tui::scene::Screen;
+use crate::tui::theme;
+use crate::tui::widgets::bars;
+use crate::tui::widgets::grid::{Grid, Tile};
+use crate::tui::widgets::panels;
+use crate::tui::widgets::picture::Framed;
+use crate::tui::widgets::text::{fit, title};
+use crate::tui::world::World;
+
+pub fn draw(frame: &mut Frame, results: &Results, world: &World) {
+    let parts = world.parts(false);
+    header(frame, results, world);
+    panels::collapsed(frame, parts.settings, "");
+    let (key, area) = results.areas(world);
+    let framed = Framed {
+        slot: &results.key_slot(world),
+        shelf: &world.shelf,
+        title: "key".into(),
+        name: title(&results.search.key.name).to_owned(),
+        value: None,
+        selected: false,
+        marked: false,
+    };
+    framed.draw(frame, key);
+    let grid = results.grid(world);
+    for (item, tile) in grid.tiles() {
+        draw_result(frame, results, world, &grid, item, tile);
+    }
+    if results.items().is_empty() {
+        let text = Paragraph::new(nothing(results, world)).wrap(Wrap { trim: true });
+        frame.render_widget(text, area.inner(Margin::new(2, 2)));
+    }
+}
+
+fn draw_result(frame: &mut Frame, results: &Results, world: &World, grid: &Grid, item: usize, tile: Tile) {
+    let (Some(picture), Some(neighbour)) = (results.picture(item, world), results.items().get(item)) else { return };
+    let metric = results.search.settings.metric;
+    let stands_for = results.answer().map_or(0, |answer| answer.ranking.stands_for(&neighbour.row.name));
+    let more = if stands_for > 0 { format!("  +{stands_for}") } else { String::new() };
+    let framed = Framed {
+        marked: world.marks.contains(&picture.path),
+        slot: &world.slot(picture.clone(), grid.room()),
+        shelf: &world.shelf,
+        title: (item + 1).to_string(),
+        name: title(&picture.name).to_owned(),
+        value: Some(format!("{} {}{more}", metric.short(), metric.format(neighbour.value))),
+        selected: item == results.selected,
+    };
+    framed.draw(frame, tile);
+}
+
+fn header(frame: &mut Frame, results: &Results, world: &World) {
+    let set = &world.sets[results.search.settings.dataset];
+    let predicate = match results.answer() {
+        Some(answer) => results.search.settings.predicate(Some(&answer.ranking)),
+        None => results.search.settings.predicate(None),
+    };
+    let predicate: String = predicate.map_or("range".into(), |p| p.to_string());
+    let key = title(&results.search.key.name);
+    let asked = panels::asked(results.search.settings.descriptor, results.search.settings.metric, &predicate);
+    let middle = format!("{key} ⋈ {}   {asked}", set.dataset.name);
+    let right = match results.answer() {
+        None if results.search.request.error().is_some() => String::new(),
+        None => "searching …".into(),
+        Some(answer) => {
+            let (passing, of) = (thousands(results.passing), thousands(answer.ranking.len()));
+            let page = results.grid(world).page().map(|(at, of)| format!("page {at}/{of}   ")).unwrap_or_default();
+            let left = set.images.len().saturating_sub(set.matrix.len());
+            let more = if left > 0 { format!(", {} not indexed yet", thousands(left)) } else { String::new() };
+            let folded = match answer.ranking.gone() {
+                0 if results.search.settings.fold => ", none to fold".to_owned(),
+                0 => String::new(),
+                gone => format!(", {} folded", thousands(gone)),
+            };
+            let (brief, took) = (format!("{passing} of {of}"), answer.took.as_secs_f64() * 1e3);
+            match world.size.width {
+                ..80 => brief,
+                80..110 => format!("{page}{brief}"),
+                _ => format!("{page}{brief}{more}{folded} in {took:.1} ms"),
+            }
+        }
+    };
+    bars::header(frame, world.parts(false).header, "results", &middle, &right);
+}
+
+/// Why no result is shown.
+fn nothing(results: &Results, world: &World) -> Vec<Line<'static>> {
+    let width = usize::from(world.size.width);
+    let set = &world.sets[results.search.settings.dataset];
+    match (results.search.request.error(), results.answer()) {
+        (Some(error), _) => {
+            vec![Line::styled(format!("✗ {}", printable(&error)), theme::error()), Line::raw("b goes back")]
+        }
+        (None, None) => vec![Line::raw("looking at the key …")],
+        (None, Some(answer)) if answer.ranking.is_empty() && set.images.len() > 1 => {
+            vec![Line::raw(fit(
+                &format!("nothing of {} is indexed yet; results appear as it goes on", set.dataset.name),
+                width,
+            ))]
+        }
+        (None, Some(answer)) if answer.ranking.is_empty() => {
+            vec![Line::raw(fit(&format!("{} has no other pictures to compare with", set.dataset.name), width))]
+        }
+        (None, Some(answer)) => {
+            let best = answer.ranking.results(Predicate::Knn(1)).first();
+            let metric = results.search.settings.metric;
+            let best = best.map_or_else(String::new, |n| metric.format(n.value));
+            vec![
+                Line::raw(format!("no picture is within this range; the most similar has {} {best}", metric.short())),
+                Line::raw("e changes the range"),
+            ]
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What can be done with results.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Position;
+
+use super::draw;
+use super::state::Results;
+use crate::join::Neighbour;
+use crate::tui::jobs::{Searched, expanded};
+use crate::tui::keys::{KeyTable, Keys, char, code, ctrl, keys};
+use crate::tui::msg::Task;
+use crate::tui::pictures::Slot;
+use crate::tui::scene::{Go, Purpose, Screen};
+use crate::tui::scenes::list::List;
+use crate::tui::scenes::prompt::Typing;
+use crate::tui::scenes::settings_panel::SettingsPanel;
+use crate::tui::scenes::viewer::Viewer;
+use crate::tui::search::Search;
+use crate::tui::selection::Move;
+use crate::tui::set::KeyPicture;
+use crate::tui::settings::{self, Field, Settings};
+use crate::tui::widgets::text::title;
+use crate::tui::world::World;
+
+#[derive(Clone, Copy, Debug)]
+pub enum ResultsAction {
+    Go(Move),
+    View,
+    /// Make the result the key.
+    WalkOn,
+    Back,
+    Settings,
+    Mark,
+    Write,
+    Fold,
+    OpenFile,
+    Larger,
+    Smaller,
+    Skipped,
+}
+use ResultsAction as Act;
+
+pub static KEYS: Keys<ResultsAction> = keys! { "Results"
+    Act::Go(Move::Left) => [code(KeyCode::Left), char('h')] "move" "previous result";
+    Act::Go(Move::Down) => [code(KeyCode::Down), char('j')] "move" "result below";
+    Act::Go(Move::Up) => [code(KeyCode::Up), char('k')] "move" "result above";
+    Act::Go(Move::Right) => [code(KeyCode::Right), char('l')] "move" "next result";
+    Act::View => [char('v')] "view" "view the result, full screen";
+    Act::WalkOn => [code(KeyCode::Enter)] "make it the key" "make the result the key: walk on from it";
+    Act::Back => [char('b'), code(KeyCode::Esc), code(KeyCode::Backspace)] "back" "walk back: to the key before, at last to key select";
+    Act::Settings => [char('e'), code(KeyCode::Tab)] "settings" "change dataset, metric, predicate, descriptor";
+    Act::Mark => [char(' ')] "mark" "mark or unmark the result";
+    Act::Write => [char('w')] "write" "write the results to a file: the marked ones, or all";
+    Act::Fold => [char('d')] "fold" "fold near-identical results into one (duplicates); again: unfold";
+    Act::OpenFile => [char('o')] "" "take any picture file as key";
+    Act::Go(Move::PageDown) => [code(KeyCode::PageDown), ctrl('f')] "" "next page";
+    Act::Go(Move::PageUp) => [code(KeyCode::PageUp), ctrl('b')] "" "previous page";
+    Act::Go(Move::Home) => [code(KeyCode::Home), char('g')] "" "first result";
+    Act::Go(Move::End) => [code(KeyCode::End), char('G')] "" "last result";
+    Act::Larger => [char('+'), char('=')] "" "larger previews";
+    Act::Smaller => [char('-')] "" "smaller previews";
+    Act::Skipped => [char('x')] "" "list the pictures that can't be read";
+};
+
+impl Results {
+    fn act(&mut self, action: ResultsAction, world: &mut World) -> Go {
+        match action {
+            Act::Go(way) => self.selected = way.from(self.selected, self.grid(world).shape, self.items().len()),
+            Act::View if !self.items().is_empty() => return Go::over(Viewer::new(self.selected)),
+            Act::View => {}
+            Act::WalkOn => {
+                let key = self.picture(self.selected, world);
+                return key.map_or(Go::Stay, |key| Go::similar(key, &self.search.settings));
+            }
+            Act::Back => return Go::back(),
+            Act::Settings => return Go::over(SettingsPanel::new(Field::Dataset, &self.search.settings)),
+            Act::Mark => {
+                if let Some(picture) = self.picture(self.selected, world) {
+                    world.toggle_mark(picture.path);
+                }
+            }
+            Act::Write => {
+                let name = format!("simages-{}.csv", title(&self.search.key.name));
+                return Go::over(Typing::new(Purpose::Write, name));
+            }
+            Act::Fold => {
+                self.search.settings.fold = !self.search.settings.fold;
+                return Go::start(self.again(world));
+            }
+            Act::OpenFile => return Go::over(Typing::new(Purpose::OpenFile, "")),
+            Act::Larger => world.larger_previews(),
+            Act::Smaller => world.smaller_previews(),
+            Act::Skipped => return Go::over(List::skipped()),
+        }
+        Go::Stay
+    }
+
+    /// Writes the marked results, or all if none is.
+    fn write(&self, path: &str, world: &World) -> Task {
+        let all: Vec<_> = (1..).zip(self.items().iter().cloned()).collect();
+        let marked = |(rank, _): &(usize, Neighbour)| {
+            self.picture(rank - 1, world).is_some_and(|p| world.marks.contains(&p.path))
+        };
+        let some: Vec<_> = all.iter().filter(|r| marked(r)).cloned().collect();
+        let results = if some.is_empty() { all } else { some };
+        Task::Write { path: expanded(path), results, metric: self.search.settings.metric }
+    }
+}
+
+impl Screen for Results {
+    fn keys(&self) -> &'static dyn KeyTable {
+        &KEYS
+    }
+
+    fn press(&mut self, key: KeyEvent, world: &mut World) -> Go {
+        KEYS.press(key, |action| self.act(action, world))
+    }
+
+    fn click(&mut self, at: Position, double: bool, world: &mut World) -> Go {
+        let Some(selected) = self.grid(world).at(at) else { return Go::Stay };
+        self.selected = selected;
+        if double { self.act(Act::View, world) } else { Go::Stay }
+    }
+
+    fn page(&mut self, forward: bool, world: &mut World) {
+        self.act(Act::Go(if forward { Move::PageDown } else { Move::PageUp }), world);
+    }
+
+    fn back(&mut self, world: &mut World) -> Go {
+        self.act(Act::Back, world)
+    }
+
+    fn visible(&self, world: &World) -> Vec<Slot> {
+        let grid = self.grid(world);
+        let others = grid.tiles().map(|(item, _)| item).filter(|item| *item != self.selected);
+        let items = std::iter::once(self.selected).chain(others);
+        let slot = |item| self.picture(item, world).map(|picture| world.slot(picture, grid.room()));
+        items.filter_map(slot).chain([self.key_slot(world)]).collect()
+    }
+
+    /// Results are few: what comes next is rather another key.
+    fn next(&self, _: &World) -> Vec<Slot> {
+        Vec::new()
+    }
+
+    fn draw(&self, frame: &mut Frame, world: &World) {
+        draw::draw(frame, self, world);
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.search.settings
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        &settings::WITHOUT_KEY
+    }
+
+    fn apply(&mut self, settings: Settings, world: &mut World) -> Vec<Task> {
+        // Values of another metric, or names of another dataset, are not these results'.
+        let by = |settings: &Settings| (settings.descriptor, settings.metric, settings.dataset);
+        let described = self.search.described(world);
+        if by(&settings) != by(&self.search.settings) {
+            self.search.request.forget();
+        }
+        self.search.settings = settings;
+        self.select_inside();
+        vec![self.ask(described, world), Task::Prefer(self.search.settings.dataset)]
+    }
+
+    fn live_key(&self, choosing: bool, _: &World) -> Option<KeyPicture> {
+        choosing.then(|| self.search.key.clone())
+    }
+
+    fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task> {
+        match purpose {
+            Purpose::OpenFile => vec![Task::Open(text.into())],
+            Purpose::Write => vec![self.write(text, world)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn awaits(&self, generation: u64) -> bool {
+        self.search.request.is(generation)
+    }
+
+    fn searched(&mut self, searched: Searched) {
+        self.take(searched);
+    }
+
+    fn grown(&mut self, dataset: usize, world: &mut World) -> Vec<Task> {
+        let concerned = self.search.settings.dataset == dataset;
+        concerned.then(|| self.again(world)).into_iter().collect()
+    }
+
+    /// What was answered while others were shown, or grew, is asked anew.
+    fn returned(&mut self, world: &mut World) -> Vec<Task> {
+        let rows = world.sets[self.search.settings.dataset].matrix.len();
+        let stale = self.search.request.is_open() || rows != self.rows;
+        stale.then(|| self.again(world)).into_iter().collect()
+    }
+
+    fn count(&self) -> usize {
+        self.items().len()
+    }
+
+    fn picture(&self, at: usize, world: &World) -> Option<KeyPicture> {
+        let row = &self.items().get(at)?.row;
+        Some(world.sets[self.search.settings.dataset].picture(row))
+    }
+
+    fn select(&mut self, at: usize) {
+        self.selected = at;
+    }
+
+    fn search(&self) -> Option<&Search> {
+        Some(&self.search)
+    }
+}

@@ -1,0 +1,323 @@
+//! The viewer: one picture, as large as the terminal allows.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Paragraph};
+
+use crate::descriptor::Crops;
+use crate::join::Metric;
+use crate::text::{bytes, printable};
+use crate::tui::keys::{KeyTable, Keys, char, code, keys};
+use crate::tui::msg::Task;
+use crate::tui::parts::full_screen;
+use crate::tui::pictures::{Heat, Part, Slot};
+use crate::tui::scene::{Go, Layer, Screen};
+use crate::tui::search::Search;
+use crate::tui::set::KeyPicture;
+use crate::tui::theme;
+use crate::tui::widgets::{bars, picture};
+use crate::tui::world::World;
+
+/// Percent of the size at which the picture fits.
+const WHOLE: u16 = 100;
+const MOST: u16 = 1600;
+/// Panning moves by this part of what is seen, in 1/1000 of the picture.
+const PAN: i32 = 250;
+
+#[derive(Clone, Copy, Debug)]
+pub enum ViewerAction {
+    /// To the picture before or after; of one that is zoomed, to what lies there.
+    Left,
+    Right,
+    Up,
+    Down,
+    Next,
+    Previous,
+    Flip,
+    Larger,
+    Smaller,
+    Fit,
+    Facts,
+    Why,
+    Copy,
+    Mark,
+    MakeKey,
+    Back,
+}
+use ViewerAction as Act;
+
+pub static KEYS: Keys<ViewerAction> = keys! { "Viewer"
+    Act::Left => [code(KeyCode::Left), char('h')] "previous, next" "previous picture; zoomed: to the left";
+    Act::Right => [code(KeyCode::Right), char('l')] "previous, next" "next picture; zoomed: to the right";
+    Act::Up => [code(KeyCode::Up), char('k')] "" "zoomed: up";
+    Act::Down => [code(KeyCode::Down), char('j')] "" "zoomed: down";
+    Act::Flip => [char(' ')] "key/result" "flip between key and result, in the same place";
+    Act::Larger => [char('+'), char('=')] "zoom" "zoom in";
+    Act::Smaller => [char('-')] "zoom" "zoom out";
+    Act::Fit => [char('0')] "zoom" "whole picture";
+    Act::Next => [code(KeyCode::PageDown), char('n')] "" "next picture, also when zoomed";
+    Act::Previous => [code(KeyCode::PageUp), char('p')] "" "previous picture, also when zoomed";
+    Act::Facts => [char('i')] "facts" "facts: path, size, rank, values";
+    Act::Why => [char('w')] "why" "why it is like the key: a heat map of what they have in common, over both";
+    Act::Copy => [char('y')] "copy path" "copy the path to the clipboard (OSC 52)";
+    Act::Mark => [char('m')] "" "mark or unmark the result";
+    Act::MakeKey => [code(KeyCode::Enter)] "make it the key" "make it the key: find what is similar to it";
+    Act::Back => [code(KeyCode::Esc), char('b'), char('v'), code(KeyCode::Backspace)] "back" "back to the pictures";
+};
+
+pub struct Viewer {
+    /// Of the pictures below.
+    at: usize,
+    /// Of the result that is looked at: it is followed to whatever rank it gets.
+    name: Option<String>,
+    /// The key is shown in the result's place.
+    flipped: bool,
+    zoom: u16,
+    /// In 1/1000 of width and height.
+    centre: (u16, u16),
+    facts: bool,
+    /// A heat map tells why the result is like the key.
+    why: bool,
+}
+
+impl Viewer {
+    pub fn new(at: usize) -> Viewer {
+        Viewer { at, name: None, flipped: false, zoom: WHOLE, centre: (500, 500), facts: false, why: false }
+    }
+
+    /// The picture shown.
+    fn picture(&self, below: &dyn Screen, world: &World) -> Option<KeyPicture> {
+        match below.search() {
+            Some(search) if self.flipped => Some(search.key.clone()),
+            _ => below.picture(self.at, world),
+        }
+    }
+
+    /// The facts are beside the picture: nothing floats over it.
+    fn areas(&self, world: &World) -> (Rect, Option<Rect>) {
+        let area = full_screen(world.area())[1];
+        if !self.facts {
+            return (area, None);
+        }
+        let width = (area.width / 3).clamp(24, 60);
+        let [picture, facts] = Layout::horizontal([Constraint::Min(1), Constraint::Length(width)]).areas(area);
+        (picture, Some(facts))
+    }
+
+    /// The slot of `picture`, one of the two that result `at` is about, with the heat map that was asked for.
+    fn slot(&self, picture: KeyPicture, (at, is_key): (usize, bool), below: &dyn Screen, world: &World) -> Slot {
+        let part = Part::Zoomed { zoom: self.zoom, centre: self.centre };
+        let search = below.search().filter(|_| self.why);
+        let heat = search.and_then(|search| heat_of(search, at, is_key));
+        Slot { part, heat, ..world.slot(picture, self.areas(world).0.as_size()) }
+    }
+
+    fn show(&mut self, at: usize) {
+        *self = Viewer { facts: self.facts, why: self.why, ..Viewer::new(at) };
+    }
+
+    fn zoom_to(&mut self, zoom: u32) {
+        self.zoom = zoom.clamp(WHOLE.into(), MOST.into()) as u16;
+        if self.zoom == WHOLE {
+            self.centre = (500, 500);
+        }
+    }
+
+    fn pan(&mut self, x: i32, y: i32) {
+        let step = PAN * i32::from(WHOLE) / i32::from(self.zoom);
+        // Half of what is seen stays inside.
+        let margin = 500 * i32::from(WHOLE) / i32::from(self.zoom);
+        let moved = |centre: u16, by: i32| (i32::from(centre) + by * step).clamp(margin, 1000 - margin) as u16;
+        self.centre = (moved(self.centre.0, x), moved(self.centre.1, y));
+    }
+
+    fn act(&mut self, action: ViewerAction, below: &mut dyn Screen, world: &mut World) -> Go {
+        let last = below.count().saturating_sub(1);
+        let zoomed = self.zoom != WHOLE;
+        match action {
+            Act::Left if zoomed => self.pan(-1, 0),
+            Act::Right if zoomed => self.pan(1, 0),
+            Act::Up if zoomed => self.pan(0, -1),
+            Act::Down if zoomed => self.pan(0, 1),
+            Act::Left | Act::Previous => self.show(self.at.saturating_sub(1)),
+            Act::Right | Act::Next => self.show((self.at + 1).min(last)),
+            Act::Up | Act::Down => {}
+            Act::Flip => self.flipped = !self.flipped && below.search().is_some(),
+            Act::Larger => self.zoom_to(u32::from(self.zoom) * 3 / 2),
+            Act::Smaller => self.zoom_to(u32::from(self.zoom) * 2 / 3),
+            Act::Fit => self.zoom_to(WHOLE.into()),
+            Act::Facts => self.facts = !self.facts,
+            Act::Why => self.explain(below.search(), world),
+            Act::Mark => {
+                if let Some(picture) = below.search().and_then(|_| below.picture(self.at, world)) {
+                    world.toggle_mark(picture.path);
+                }
+            }
+            Act::Copy => {
+                let Some(picture) = self.picture(below, world) else { return Go::Stay };
+                let path = picture.path.to_string_lossy().into_owned();
+                world.inform(format!("copied {path}"));
+                return Go::start(Task::Copy(path));
+            }
+            Act::MakeKey => {
+                let key = self.picture(below, world);
+                return key.map_or(Go::Stay, |key| Go::similar(key, below.settings()));
+            }
+            Act::Back => {
+                // The one last seen is selected.
+                below.select(self.at.min(last));
+                return Go::back();
+            }
+        }
+        Go::Stay
+    }
+
+    fn explain(&mut self, search: Option<&Search>, world: &mut World) {
+        match search {
+            None => world.inform("results are explained, by their key: ⏎ finds some"),
+            Some(search) if world.sets[search.settings.dataset].matrix.crops != Crops::Whole => {
+                world.inform("of several crops, averaged (simages index --crops), none can tell where they are alike");
+            }
+            Some(_) => self.why = !self.why,
+        }
+    }
+}
+
+impl Layer for Viewer {
+    fn keys(&self) -> &'static dyn KeyTable {
+        &KEYS
+    }
+
+    fn press(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
+        KEYS.press(key, |action| self.act(action, below, world))
+    }
+
+    fn click(&mut self, _: Position, double: bool, below: &mut dyn Screen, world: &mut World) -> Go {
+        if double { self.act(Act::Back, below, world) } else { Go::Stay }
+    }
+
+    fn wheel(&mut self, _: Position, forward: bool, below: &mut dyn Screen, world: &mut World) -> Go {
+        self.act(if forward { Act::Larger } else { Act::Smaller }, below, world)
+    }
+
+    fn back(&mut self, below: &mut dyn Screen, world: &mut World) -> Go {
+        self.act(Act::Back, below, world)
+    }
+
+    fn covers(&self) -> bool {
+        true
+    }
+
+    fn visible(&self, below: &dyn Screen, world: &World) -> Vec<Slot> {
+        let slot = |picture| self.slot(picture, (self.at, self.flipped), below, world);
+        self.picture(below, world).map(slot).into_iter().collect()
+    }
+
+    /// The other side, the next picture, the one before.
+    fn next(&self, below: &dyn Screen, world: &World) -> Vec<Slot> {
+        if self.zoom != WHOLE {
+            return Vec::new();
+        }
+        let other = below.search().and_then(|search| match self.flipped {
+            true => below.picture(self.at, world),
+            false => Some(search.key.clone()),
+        });
+        let other = other.map(|picture| self.slot(picture, (self.at, !self.flipped), below, world));
+        let around = [Some(self.at + 1), self.at.checked_sub(1)].into_iter().flatten();
+        let around = around.filter_map(|at| Some(self.slot(below.picture(at, world)?, (at, false), below, world)));
+        other.into_iter().chain(around).collect()
+    }
+
+    fn draw(&self, frame: &mut Frame, below: &dyn Screen, world: &World) {
+        let [top, ..] = full_screen(world.area());
+        let (area, facts_area) = self.areas(world);
+        let Some(shown) = self.picture(below, world) else {
+            // It went while it was looked at: a rescan, or results that became fewer.
+            bars::header(frame, top, "viewer", "", "");
+            return frame.render_widget(Line::raw(" this picture is no longer there; esc goes back"), area);
+        };
+        self.header(frame, top, &shown, below, world);
+        let slot = self.slot(shown.clone(), (self.at, self.flipped), below, world);
+        picture::draw(frame, area, &slot, &world.shelf);
+        if let Some(area) = facts_area {
+            let block = Block::bordered().border_style(theme::quiet()).title(" facts ");
+            let width = usize::from(block.inner(area).width);
+            let facts = self.known(&shown, world.shelf.best(&slot).pixels(), below);
+            frame.render_widget(Paragraph::new(in_lines(&facts, width)).block(block), area);
+        }
+    }
+
+    /// What is looked at stays, at whatever rank it is now.
+    fn follow(&mut self, below: &dyn Screen) {
+        let Some(search) = below.search() else { return };
+        let (results, name) = (search.results(), self.name.as_deref());
+        if results.get(self.at).is_some_and(|n| Some(n.row.name.as_str()) == name) {
+            return;
+        }
+        match name.and_then(|name| results.iter().position(|n| n.row.name == name)) {
+            Some(at) => self.at = at,
+            None => self.name = results.get(self.at).map(|n| n.row.name.clone()),
+        }
+    }
+}
+
+impl Viewer {
+    fn header(&self, frame: &mut Frame, area: Rect, shown: &KeyPicture, below: &dyn Screen, world: &World) {
+        let middle = if self.flipped { format!("key   {}", shown.name) } else { shown.name.clone() };
+        let place = format!("viewer   {} of {}", self.at + 1, below.count());
+        let value = below.search().filter(|_| !self.flipped).and_then(|search| {
+            let metric = search.settings.metric;
+            let neighbour = search.results().get(self.at)?;
+            Some(format!("{} {}", metric.name(), metric.format(neighbour.value)))
+        });
+        let zoom = (self.zoom != WHOLE).then(|| format!("{} %", self.zoom));
+        let marked = world.marks.contains(&shown.path).then(|| "✓ marked".to_owned());
+        let why = self.why.then(|| "bright: what they have in common".to_owned());
+        let right: Vec<_> = [marked, why, zoom, value].into_iter().flatten().collect();
+        bars::header(frame, area, &place, &middle, &right.join("   "));
+    }
+
+    /// What is known of the picture shown, and of the result: names and values.
+    fn known(&self, shown: &KeyPicture, pixels: Option<(u32, u32)>, below: &dyn Screen) -> Vec<(&'static str, String)> {
+        let mut facts = vec![("path", shown.path.to_string_lossy().into_owned())];
+        facts.extend(pixels.map(|(width, height)| ("pixels", format!("{width} x {height}"))));
+        facts.extend(shown.stamp.map(|stamp| ("size", bytes(stamp.size))));
+        let Some(search) = below.search().filter(|_| !self.flipped) else { return facts };
+        let (Some(answer), Some(neighbour)) = (search.request.answer(), search.results().get(self.at)) else {
+            return facts;
+        };
+        facts.push(("rank", format!("{} of {}", self.at + 1, answer.ranking.len())));
+        let descriptor = search.settings.descriptor;
+        facts.push(("descriptor", format!("{descriptor}: {}", descriptor.meaning())));
+        for metric in Metric::ALL {
+            let value = descriptor.comparison().value(&answer.key, &neighbour.row.descriptor, metric);
+            facts.push((metric.name(), format!("{value:.6}")));
+        }
+        facts
+    }
+}
+
+/// Names, and below each its value; a long one goes on in the next line.
+fn in_lines(facts: &[(&'static str, String)], width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for (name, value) in facts {
+        lines.push(Line::styled(*name, theme::quiet()));
+        let text: Vec<char> = printable(value).chars().collect();
+        lines.extend(text.chunks(width.max(1)).map(|part| Line::raw(part.iter().collect::<String>())));
+    }
+    lines
+}
+
+/// What result `at` and the key have in common, and where that is in one of them. None before both are indexed.
+fn heat_of(search: &Search, at: usize, in_key: bool) -> Option<Heat> {
+    let key = &search.request.answer()?.key;
+    let result = &search.results().get(at)?.row.descriptor;
+    let descriptor = search.settings.descriptor;
+    let comparison = descriptor.comparison();
+    let heat = if in_key { comparison.heat(key, result) } else { comparison.heat(result, key) };
+    key.check_whole().and_then(|()| result.check_whole()).ok()?;
+    let most = heat.iter().fold(0.0f64, |a, b| a.max(*b));
+    Some(heat.map(|x| if most > 0.0 { (x / most * 255.0).round() as u8 } else { 0 }))
+}

@@ -1,0 +1,20 @@
+//! What the screens are run with.
+
+use std::path::PathBuf;
+
+use crate::dataset::Dataset;
+use crate::join::Engine;
+use crate::terminal::ProtocolChoice;
+use crate::vgg16::NetworkOptions;
+
+/// What the screens are run with.
+pub struct Screens {
+    /// At least one.
+    pub datasets: Vec<Dataset>,
+    /// The folder that descriptors and thumbnails are kept in.
+    pub cache: PathBuf,
+    pub network: NetworkOptions,
+    /// What joins and searches are computed with.
+    pub engine: Engine,
+    pub protocol: ProtocolChoice,
+}

@@ -1,0 +1,111 @@
+//! Who works for the screens off their thread. Each is told what to do, and tells the loop what came of it.
+
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use tokio::sync::mpsc::Sender;
+use tokio::task::spawn_blocking;
+
+use super::jobs::encode::PictureEncoder;
+use super::jobs::{Indexing, Joiner, SearchJob, Searcher, complete, open, write};
+use super::msg::{Msg, Task};
+use super::pictures::Slot;
+use super::screens::Screens;
+use crate::cancel::Cancel;
+use crate::dataset::Dataset;
+use crate::dataset::thumbnails::Thumbnails;
+use crate::terminal::{Terminal, shared};
+use crate::vgg16::Network;
+use crate::worker::Worker;
+
+pub struct Workers {
+    indexing: Indexing,
+    searcher: Worker<SearchJob>,
+    /// Searches for the live count.
+    counter: Worker<SearchJob>,
+    joiner: Joiner,
+    /// Writes joins to files.
+    writer: Joiner,
+    pictures: Worker<(Slot, Terminal)>,
+    datasets: Vec<Dataset>,
+    sender: Sender<Msg>,
+}
+
+impl Workers {
+    pub fn start(screens: Screens, network: Arc<Network>, sender: &Sender<Msg>) -> io::Result<Workers> {
+        let cancel = Cancel::default();
+        let searches = Arc::new(Searcher::new(network.clone(), screens.engine, cancel.clone()));
+        let search = |name| {
+            let (searches, tell) = (searches.clone(), teller(sender, Msg::Searched));
+            Worker::start(name, 1, move |job: SearchJob| tell(searches.search(&job)))
+        };
+        let join = |name| Joiner::start(name, screens.engine, teller(sender, Msg::Joining));
+        let thumbnails = Thumbnails::new(&screens.cache);
+        prune(thumbnails.clone())?;
+        let (encoder, tell) = (PictureEncoder::new(thumbnails), teller(sender, |msg| msg));
+        let pictures = Worker::start("pictures", 2, move |(slot, terminal): (Slot, Terminal)| {
+            let picture = encoder.encode(&slot, &terminal);
+            tell(Msg::Picture(slot, picture));
+        });
+        let (searcher, counter, joiner, writer) =
+            (search("searcher"), search("counter"), join("joiner"), join("writer"));
+        let datasets = screens.datasets.clone();
+        let tell = teller(sender, Msg::Indexing);
+        let indexing = Indexing::start(screens.datasets, screens.cache, network, cancel, tell);
+        Ok(Workers { indexing, searcher, counter, joiner, writer, pictures, datasets, sender: sender.clone() })
+    }
+
+    /// These pictures are wanted now, the most urgent first, instead of those before.
+    pub fn encode(&self, wanted: &[Slot], terminal: &Terminal) {
+        self.pictures.replace(wanted.iter().map(|slot| (slot.clone(), terminal.clone())));
+    }
+
+    pub fn begin(&mut self, task: Task) {
+        match task {
+            Task::Prefer(dataset) => self.indexing.prefer(dataset),
+            Task::Search(job) => self.searcher.replace([job]),
+            Task::Count(job) => self.counter.replace([job]),
+            Task::Join(job) => self.joiner.begin(job),
+            Task::StopJoin => self.joiner.stop(),
+            Task::WriteJoin(job) => self.writer.begin(job),
+            Task::Open(path) => {
+                let datasets = self.datasets.clone();
+                self.answer(move || Msg::Opened(open(&path, &datasets)));
+            }
+            Task::Complete(text) => self.answer(move || Msg::Completed(complete(&text))),
+            Task::Write { path, results, metric } => {
+                self.answer(move || Msg::Written(write::results(&path, &results, metric)));
+            }
+            Task::WritePaths { path, paths } => self.answer(move || Msg::Written(write::paths(&path, &paths))),
+            // The loop's own.
+            Task::Copy(_) | Task::Clear | Task::Repaint | Task::Suspend | Task::Quit => {}
+        }
+    }
+
+    /// Does some I/O; the loop is told what came of it.
+    fn answer(&self, work: impl FnOnce() -> Msg + Send + 'static) {
+        let tell = teller(&self.sender, |msg| msg);
+        spawn_blocking(move || tell(work()));
+    }
+
+    /// Ends indexing; what was computed is saved.
+    pub fn finish(self) {
+        self.indexing.finish();
+    }
+}
+
+/// Tells the loop what happened. Nobody listens any more when it has ended.
+fn teller<T>(sender: &Sender<Msg>, msg: fn(T) -> Msg) -> impl Fn(T) + Send + Sync + use<T> {
+    let to = sender.clone();
+    move |what| drop(to.blocking_send(msg(what)))
+}
+
+/// Deletes thumbnails that nobody looked at for long, and pictures that a terminal never fetched.
+fn prune(old: Thumbnails) -> io::Result<()> {
+    let prune = move || {
+        old.prune();
+        shared::prune();
+    };
+    thread::Builder::new().name("pruner".into()).spawn(prune).map(drop)
+}

@@ -1,0 +1,177 @@
+//! What all scenes look at: the datasets, the pictures, the terminal, marks, a notice.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ratatui::layout::{Position, Rect, Size};
+
+use super::jobs::{JoinStep, KeySource, SearchJob};
+use super::live::Live;
+use super::parts::Parts;
+use super::pictures::Slot;
+use super::pictures::shelf::Shelf;
+use super::set::{KeyPicture, Set};
+use super::settings::Settings;
+use super::widgets::panels;
+use crate::dataset::Dataset;
+use crate::descriptor::{Crops, Descriptor};
+use crate::error::Result;
+use crate::terminal::Terminal;
+
+/// The smallest terminal there is room in.
+pub const SMALLEST: Size = Size::new(60, 18);
+const ZOOM: std::ops::RangeInclusive<i8> = -3..=3;
+
+pub struct World {
+    pub sets: Vec<Set>,
+    pub shelf: Shelf,
+    pub terminal: Terminal,
+    pub size: Size,
+    /// Larger (or smaller) previews than usual, in steps.
+    pub zoom: i8,
+    /// Paths that are marked; printed when the program ends.
+    pub marks: BTreeSet<PathBuf>,
+    pub notice: Option<Notice>,
+    pub writing: Option<Writing>,
+    pub live: Live,
+    /// Whether the settings are open, which leaves less room for pictures.
+    pub settings_are_open: bool,
+    /// Number of the last request.
+    generation: u64,
+}
+
+/// Something that happened, shown until the next key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    Info(String),
+    Error(String),
+}
+
+/// A join on its way to a file.
+pub struct Writing {
+    pub generation: u64,
+    pub path: PathBuf,
+    pub step: Option<JoinStep>,
+    /// Whether the user was told that quitting leaves it unwritten.
+    pub may_be_dropped: bool,
+}
+
+impl World {
+    pub fn new(datasets: Vec<Dataset>, size: Size) -> World {
+        World {
+            sets: datasets.into_iter().map(Set::new).collect(),
+            shelf: Shelf::default(),
+            terminal: Terminal::default(),
+            size,
+            zoom: 0,
+            marks: BTreeSet::new(),
+            notice: None,
+            writing: None,
+            live: Live::default(),
+            settings_are_open: false,
+            generation: 0,
+        }
+    }
+
+    pub fn area(&self) -> Rect {
+        Rect::from((Position::ORIGIN, self.size))
+    }
+
+    pub fn is_too_small(&self) -> bool {
+        self.size.width < SMALLEST.width || self.size.height < SMALLEST.height
+    }
+
+    /// Where things are on a screen; `shows_settings`: its settings are always seen, else they are a line until one opens
+    /// them.
+    pub fn parts(&self, shows_settings: bool) -> Parts {
+        let area = self.area();
+        let height = |open: bool| match shows_settings || open {
+            true => panels::height(self.sets.len(), open, area.height / 2),
+            false => 1,
+        };
+        Parts::new(area, height(self.settings_are_open), height(false))
+    }
+
+    pub fn slot(&self, picture: KeyPicture, room: Size) -> Slot {
+        Slot::preview(picture.path, picture.stamp, room, self.terminal.cell)
+    }
+
+    /// Names of the datasets with the number of their pictures.
+    pub fn labels(&self) -> Vec<String> {
+        self.sets.iter().map(Set::label).collect()
+    }
+
+    pub fn inform(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice::Info(text.into()));
+    }
+
+    pub fn error(&mut self, text: impl ToString) {
+        let text = text.to_string();
+        tracing::warn!("{text}");
+        self.notice = Some(Notice::Error(text));
+    }
+
+    /// What came of something, in words.
+    pub fn tell(&mut self, outcome: Result<String>) {
+        match outcome {
+            Ok(text) => self.inform(text),
+            Err(error) => self.error(error),
+        }
+    }
+
+    pub fn larger_previews(&mut self) {
+        self.zoom = (self.zoom + 1).min(*ZOOM.end());
+    }
+
+    pub fn smaller_previews(&mut self) {
+        self.zoom = (self.zoom - 1).max(*ZOOM.start());
+    }
+
+    /// Marks, or unmarks, the picture at `path`.
+    pub fn toggle_mark(&mut self, path: PathBuf) {
+        if !self.marks.remove(&path) {
+            self.marks.insert(path);
+        }
+    }
+
+    /// The number of a new request.
+    pub fn next_generation(&mut self) -> u64 {
+        self.generation += 1;
+        self.generation
+    }
+
+    /// A search for what is similar to `key`. `described`: its descriptor, of these crops, if somebody has it.
+    pub fn search(
+        &mut self,
+        key: &KeyPicture,
+        settings: &Settings,
+        described: Option<(Crops, Arc<Descriptor>)>,
+    ) -> SearchJob {
+        let generation = self.next_generation();
+        let set = &self.sets[settings.dataset];
+        SearchJob {
+            generation,
+            key: self.key_source(key, set.matrix.crops, described),
+            left_out: set.dataset.name_of(&key.path),
+            matrix: set.matrix.clone(),
+            descriptor: settings.descriptor,
+            metric: settings.metric,
+            fold: settings.fold,
+        }
+    }
+
+    /// Where the descriptor of `key` comes from that is of these crops.
+    pub fn key_source(&self, key: &KeyPicture, crops: Crops, described: Option<(Crops, Arc<Descriptor>)>) -> KeySource {
+        let row = self.sets.iter().filter(|set| set.matrix.crops == crops).find_map(|set| {
+            let row = set.matrix.get(&set.dataset.name_of(&key.path)?)?;
+            // A key that changed since it was indexed is looked at anew.
+            (key.stamp.is_none() || row.stamp == key.stamp).then(|| row.clone())
+        });
+        match (row, described.filter(|(of, _)| *of == crops)) {
+            (Some(row), _) => KeySource::Indexed(row),
+            (None, Some((_, descriptor))) => KeySource::Described(descriptor),
+            (None, None) => KeySource::File(key.path.clone()),
+        }
+    }
+}
