@@ -1,7 +1,6 @@
 //! Where a dataset's `features.npz` lies, and how it is replaced without ever being half written; and beside it
 //! `features.simages`, from which the same is opened at once.
 
-use std::ffi::OsStr;
 use std::fs::{DirEntry, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -14,12 +13,12 @@ use super::lock::Lock;
 use crate::dataset::{self, Dataset, Stamp, names};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
+use crate::storage::names::{NPZ_FILE, SPARSE_FILE};
 use crate::storage::sparse::{self, Identity};
 use crate::storage::{Failure, Prepared, Stored, npz};
 use crate::text::hex;
 use crate::whole_file::{SUFFIX, WholeFile};
 
-pub const FILE: &str = "features.npz";
 const LOCK_FILE: &str = ".features.npz.lock";
 const TEMPORARY_PREFIX: &str = ".features.npz.";
 /// Bytes at the end of an npz that hold its members' checksums.
@@ -48,13 +47,13 @@ impl Store {
         let name = dataset.root.file_name().map(names::text).unwrap_or_default();
         Store {
             folder: cache.join("features").join(format!("{name}-{short}")),
-            inherited: Some(dataset.root.join(FILE)),
+            inherited: Some(dataset.root.join(NPZ_FILE)),
         }
     }
 
     /// The file that is written.
     pub fn path(&self) -> PathBuf {
-        self.folder.join(FILE)
+        self.folder.join(NPZ_FILE)
     }
 
     /// The file that is read: our own, else the inherited one; None if there is none yet.
@@ -63,7 +62,7 @@ impl Store {
     }
 
     fn sparse_path(&self) -> PathBuf {
-        self.folder.join(sparse::FILE)
+        self.folder.join(SPARSE_FILE)
     }
 
     /// Reads what is stored; None if nothing is yet.
@@ -207,11 +206,6 @@ fn not_written(path: &Path, failure: Failure) -> Error {
             Error::Features { path: path.to_owned(), reason }
         }
     }
-}
-
-/// Whether a file of this name is one that only we write.
-pub fn is_ours(name: &OsStr) -> bool {
-    [FILE, sparse::FILE].iter().any(|ours| name == *ours)
 }
 
 /// Whether files can be made in `folder`, found out by making one without a name.

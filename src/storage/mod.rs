@@ -3,6 +3,7 @@
 //! [`crate::index`].
 
 mod failure;
+pub mod names;
 pub mod npz;
 pub mod sparse;
 mod stored;

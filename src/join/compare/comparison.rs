@@ -65,8 +65,7 @@ pub trait Comparison: Sync {
     ) -> Vec<Hit> {
         let key = self.key(key, engine);
         let compared = |(chunk, rows): (usize, &[Arc<Row>])| {
-            let descriptors: Vec<_> = rows.iter().map(|row| &row.descriptor).collect();
-            let values = key.values(&descriptors, metric);
+            let values = key.values(&descriptors(rows), metric);
             (chunk * ROWS..).zip(values).map(|(row, value)| Hit { row: row as u32, value })
         };
         let hits = rows.par_chunks(ROWS).enumerate().flat_map_iter(compared);
@@ -90,4 +89,9 @@ pub struct UsualRange {
     pub alike: f64,
     /// Of near-duplicates: the same scene again, another crop, another size.
     pub duplicates: f64,
+}
+
+/// The full descriptors of `rows`.
+pub fn descriptors(rows: &[Arc<Row>]) -> Vec<&Descriptor> {
+    rows.iter().map(|row| &row.descriptor).collect()
 }

@@ -1,23 +1,16 @@
 //! All 25,088 values: what is where counts.
 
-use std::sync::Arc;
-
 use super::comparison::UsualRange;
-use super::vectors::{VectorKind, by_position};
-use crate::descriptor::{Descriptor, POSITIONS, Row};
+use super::vectors::{VectorKind, VectorsOf, by_position};
+use crate::descriptor::{Descriptor, POSITIONS};
 use crate::join::metric::Lengths;
 
 #[derive(Clone, Copy)]
 pub struct Full;
 
 impl VectorKind for Full {
-    fn vector(self, full: &Descriptor) -> &Descriptor {
-        full
-    }
-
-    /// Nothing is to be made: threads would be slower.
-    fn vectors(self, rows: &[Arc<Row>]) -> Vec<&Descriptor> {
-        rows.iter().map(|row| &row.descriptor).collect()
+    fn vectors<'a>(self, full: Vec<&'a Descriptor>) -> VectorsOf<'a> {
+        VectorsOf::Kept(full)
     }
 
     /// The full descriptor has values of its own at each position.

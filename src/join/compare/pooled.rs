@@ -1,16 +1,21 @@
 //! 512 values made of all positions: what there is counts, wherever it stands.
 
+use rayon::prelude::*;
+
 use super::comparison::UsualRange;
-use super::vectors::{VectorKind, by_position};
+use super::vectors::{VectorKind, VectorsOf, by_position};
 use crate::descriptor::{Descriptor, POSITIONS, Pooling};
 use crate::join::metric::Lengths;
+
+/// For fewer, no other thread is woken: most are pooled already.
+const FEW: usize = 256;
 
 #[derive(Clone, Copy)]
 pub struct Pooled(pub Pooling);
 
 impl VectorKind for Pooled {
-    fn vector(self, full: &Descriptor) -> &Descriptor {
-        full.pooled(self.0)
+    fn vectors<'a>(self, full: Vec<&'a Descriptor>) -> VectorsOf<'a> {
+        VectorsOf::Kept(full.into_par_iter().with_min_len(FEW).map(|full| full.pooled(self.0)).collect())
     }
 
     /// Each channel's product is shared out among the positions of `of` as they made the channel's value there.

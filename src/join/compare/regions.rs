@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::comparison::{Comparison, PreparedKey, UsualRange};
+use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
 use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row, WEIGHTS, cosine, power, regions};
 use crate::error::Result;
 use crate::join::engine::{Engine, Hit, Observer, RegionKeys, Regional, Selection, run};
@@ -72,10 +72,6 @@ impl Comparison for Regions {
     fn lengths(&self) -> Lengths {
         Lengths::One
     }
-}
-
-fn descriptors(rows: &[Arc<Row>]) -> Vec<&Descriptor> {
-    rows.iter().map(|row| &row.descriptor).collect()
 }
 
 impl PreparedKey for RegionKeys {

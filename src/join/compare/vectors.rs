@@ -1,11 +1,10 @@
 //! Comparison of descriptors that are vectors, of whatever length and origin, by their inner products.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use super::comparison::{Comparison, PreparedKey, UsualRange};
+use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
 use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row};
 use crate::error::Result;
 use crate::join::engine::{
@@ -15,13 +14,8 @@ use crate::join::metric::{Lengths, Metric};
 
 /// A kind of descriptor that is a vector.
 pub trait VectorKind: Copy + Send + Sync + 'static {
-    /// The vector of a picture with this full descriptor.
-    fn vector(self, full: &Descriptor) -> &Descriptor;
-
-    /// The vectors of pictures, in their order; made on rayon's threads where they are not there yet.
-    fn vectors(self, rows: &[Arc<Row>]) -> Vec<&Descriptor> {
-        rows.par_iter().map(|row| self.vector(&row.descriptor)).collect()
-    }
+    /// The vectors of pictures with these full descriptors.
+    fn vectors<'a>(self, full: Vec<&'a Descriptor>) -> VectorsOf<'a>;
 
     /// See [`Comparison::heat`].
     fn vector_heat(self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS];
@@ -33,13 +27,33 @@ pub trait VectorKind: Copy + Send + Sync + 'static {
     const LENGTHS: Lengths;
 }
 
+/// The vectors of some pictures, in their order.
+pub enum VectorsOf<'a> {
+    /// Those that are kept with the full descriptors.
+    Kept(Vec<&'a Descriptor>),
+    /// Made for this comparison, and gone after it.
+    Made(Vec<Descriptor>),
+}
+
+impl VectorsOf<'_> {
+    pub fn all(&self) -> Cow<'_, [&Descriptor]> {
+        match self {
+            VectorsOf::Kept(kept) => kept.into(),
+            VectorsOf::Made(made) => made.iter().collect(),
+        }
+    }
+}
+
 impl<V: VectorKind> Comparison for V {
     fn value(&self, a: &Descriptor, b: &Descriptor, metric: Metric) -> f64 {
-        value(metric, self.vector(a), self.vector(b))
+        let vectors = self.vectors(vec![a, b]);
+        let [a, b] = vectors.all()[..] else { unreachable!("a vector of each") };
+        value(metric, a, b)
     }
 
     fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn PreparedKey> {
-        Box::new(DenseVector { kind: *self, dense: DenseKey::new(self.vector(key), engine.instructions) })
+        let dense = DenseKey::new(self.vectors(vec![key]).all()[0], engine.instructions);
+        Box::new(DenseVector { kind: *self, dense })
     }
 
     fn query(
@@ -50,7 +64,8 @@ impl<V: VectorKind> Comparison for V {
         left_out: Option<usize>,
         selection: Selection,
     ) -> Vec<Hit> {
-        query(engine, self.vector(key), &self.vectors(rows), left_out, selection)
+        let (key, rows) = (self.vectors(vec![key]), self.vectors(descriptors(rows)));
+        query(engine, key.all()[0], &rows.all(), left_out, selection)
     }
 
     fn join(
@@ -62,9 +77,11 @@ impl<V: VectorKind> Comparison for V {
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()> {
+        let keys = self.vectors(descriptors(keys));
+        let rows = rows.map(|rows| self.vectors(descriptors(rows)));
         let vectors = Vectors {
-            keys: self.vectors(keys),
-            rows: rows.map(|rows| self.vectors(rows)),
+            keys: keys.all().into_owned(),
+            rows: rows.as_ref().map(|rows| rows.all().into_owned()),
             selection,
             instructions: engine.instructions,
         };
@@ -95,8 +112,7 @@ struct DenseVector<V> {
 
 impl<V: VectorKind> PreparedKey for DenseVector<V> {
     fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64> {
-        let vectors: Vec<_> = rows.iter().map(|row| self.kind.vector(row)).collect();
-        self.dense.values(&vectors, metric)
+        self.dense.values(&self.kind.vectors(rows.to_vec()).all(), metric)
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::block::Pairs;
+use super::block::Pairing;
 use super::candidate::Bounded;
 use super::selection::{Hit, Selection};
 
@@ -47,12 +47,12 @@ pub trait Blocks: Sync {
     /// Where the rows are the keys, `prepared` are some of them; the keys may be among these.
     fn prepare_keys(&self, keys: Range<usize>, prepared: &[Self::Rows]) -> Self::Keys;
 
-    /// Those of the block's `pairs` that are as close as the thresholds ask.
+    /// Those of the block's pairs, as `pairing` says which, that are as close as the thresholds ask.
     fn block(
         &self,
         keys: &Self::Keys,
         rows: &Self::Rows,
-        pairs: Pairs,
+        pairing: Pairing,
         needed: Thresholds,
     ) -> Candidates<Self::Candidate>;
 

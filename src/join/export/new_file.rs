@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dataset::formats;
 use crate::error::{Error, Result};
-use crate::index::store;
+use crate::storage::names::is_for_descriptors;
 use crate::whole_file::{WholeFile, folder};
 
 pub struct NewFile {
@@ -26,7 +26,7 @@ impl NewFile {
         if [path, &place].iter().any(|p| formats::is_picture(p)) {
             return refused("is a picture by its name; results go to a .csv, .jsonl or .parquet file");
         }
-        if [path, &place].iter().any(|p| p.file_name().is_some_and(store::is_ours)) {
+        if [path, &place].iter().any(|p| p.file_name().is_some_and(is_for_descriptors)) {
             return refused("is for descriptors; results go to a .csv, .jsonl or .parquet file");
         }
         match path.symlink_metadata() {

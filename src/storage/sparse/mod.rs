@@ -19,5 +19,3 @@ mod write;
 pub use layout::Identity;
 pub use read::{Sparse, open};
 pub use write::{append, write};
-
-pub const FILE: &str = "features.simages";

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::codes::Code;
 use super::look::{CodedKeys, CodedRows, look};
-use super::pairs::Pairs;
+use super::pairing::Pairing;
 use super::vectors::Vectors;
 use crate::join::engine::blocks::{Blocks, Candidates, Thresholds};
 use crate::join::engine::candidate::Candidate;
@@ -77,7 +77,7 @@ impl Blocks for Coded<'_> {
         }
     }
 
-    fn block(&self, keys: &CodedKeys, rows: &CodedRows, pairs: Pairs, needed: Thresholds) -> Candidates<Candidate> {
+    fn block(&self, keys: &CodedKeys, rows: &CodedRows, pairing: Pairing, needed: Thresholds) -> Candidates<Candidate> {
         let mut found = Candidates::default();
         let mut needed_by_key = [f32::INFINITY; simd::KEYS];
         needed_by_key[..needed.keys.len()].copy_from_slice(needed.keys);
@@ -87,7 +87,7 @@ impl Blocks for Coded<'_> {
             if !uppers.fold(false, |any, (upper, by_key)| any | (*upper >= by_key.min(needed_by_row))) {
                 return;
             }
-            for (i, key) in keys.range.clone().enumerate().filter(|(_, key)| pairs.contain(*key, row)) {
+            for (i, key) in keys.range.clone().enumerate().filter(|(_, key)| pairing.contain(*key, row)) {
                 let (lower, upper) = (bounds.lower[i], bounds.upper[i]);
                 if upper >= needed_by_key[i] {
                     found.of_keys.push((key as u32, Candidate { row: row as u32, lower, upper }));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::pairs::Pairs;
+use super::pairing::Pairing;
 use super::vectors::Vectors;
 use crate::join::engine::blocks::{Blocks, Candidates, Thresholds};
 use crate::join::engine::candidate::Candidate;
@@ -59,7 +59,7 @@ impl Blocks for EveryPair<'_> {
         &self,
         keys: &Range<usize>,
         rows: &Range<usize>,
-        pairs: Pairs,
+        pairing: Pairing,
         needed: Thresholds,
     ) -> Candidates<Candidate> {
         let candidates = |of: Range<usize>, others: &Range<usize>, is_pair: &dyn Fn(usize, usize) -> bool| {
@@ -69,9 +69,9 @@ impl Blocks for EveryPair<'_> {
                 .collect()
         };
         Candidates {
-            of_keys: candidates(keys.clone(), rows, &|key, row| pairs.contain(key, row)),
+            of_keys: candidates(keys.clone(), rows, &|key, row| pairing.contain(key, row)),
             of_rows: match needed.rows {
-                Some(_) => candidates(rows.clone(), keys, &|row, key| pairs.contain(key, row)),
+                Some(_) => candidates(rows.clone(), keys, &|row, key| pairing.contain(key, row)),
                 None => Vec::new(),
             },
         }

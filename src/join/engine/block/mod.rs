@@ -6,7 +6,7 @@ mod coded;
 mod codes;
 mod every_pair;
 mod look;
-mod pairs;
+mod pairing;
 mod regional;
 mod vectors;
 
@@ -14,6 +14,6 @@ pub use coded::Coded;
 pub use codes::{Code, Scale};
 pub use every_pair::EveryPair;
 pub use look::{CodedKeys, CodedRows, look};
-pub use pairs::{Pairs, parts};
+pub use pairing::{Pairing, parts};
 pub use regional::Regional;
 pub use vectors::Vectors;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pairs {
+pub enum Pairing {
     /// Each key with each row.
     All,
     /// Row i is key i: each key with all rows but itself.
@@ -12,17 +12,17 @@ pub enum Pairs {
     Once,
 }
 
-impl Pairs {
+impl Pairing {
     /// The first row that keys from `key` on are looked at with.
     pub fn first_row(self, key: usize) -> usize {
-        if self == Pairs::Once { key } else { 0 }
+        if self == Pairing::Once { key } else { 0 }
     }
 
     pub fn contain(self, key: usize, row: usize) -> bool {
         match self {
-            Pairs::All => true,
-            Pairs::Others => row != key,
-            Pairs::Once => row > key,
+            Pairing::All => true,
+            Pairing::Others => row != key,
+            Pairing::Once => row > key,
         }
     }
 

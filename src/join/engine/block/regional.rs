@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::pairs::Pairs;
+use super::pairing::Pairing;
 use crate::descriptor::{Descriptor, RegionSet};
 use crate::join::engine::blocks::{Blocks, Candidates, Thresholds};
 use crate::join::engine::candidate::Known;
@@ -87,14 +87,20 @@ impl<'a> Blocks for Regional<'a> {
         KeysByRegions { panel: RegionKeys::new(&regions(&self.keys[range.clone()]), self.instructions), range }
     }
 
-    fn block(&self, keys: &KeysByRegions, rows: &RowsByRegions, pairs: Pairs, needed: Thresholds) -> Candidates<Known> {
+    fn block(
+        &self,
+        keys: &KeysByRegions,
+        rows: &RowsByRegions,
+        pairing: Pairing,
+        needed: Thresholds,
+    ) -> Candidates<Known> {
         let mut found = Candidates::default();
-        let begin = pairs.first_row(keys.range.start).clamp(rows.range.start, rows.range.end);
+        let begin = pairing.first_row(keys.range.start).clamp(rows.range.start, rows.range.end);
         let regions = &rows.regions[begin - rows.range.start..];
         for (row, values) in (begin..).zip(keys.panel.values(regions, self.selection.metric)) {
             let needed_by_row = needed.rows.map_or(f32::INFINITY, |needed| needed[row - rows.range.start]);
             let keys = keys.range.clone().zip(values).zip(needed.keys);
-            for ((key, value), needed_by_key) in keys.filter(|((key, _), _)| pairs.contain(*key, row)) {
+            for ((key, value), needed_by_key) in keys.filter(|((key, _), _)| pairing.contain(*key, row)) {
                 let closeness = self.selection.metric.as_closeness(value) as f32;
                 if closeness >= *needed_by_key {
                     found.of_keys.push((key as u32, Known { row: row as u32, closeness, value }));

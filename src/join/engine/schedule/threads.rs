@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::shortlists::Shortlists;
 use crate::cancel::Cancel;
 use crate::error::Result;
-use crate::join::engine::block::{Pairs, parts};
+use crate::join::engine::block::{Pairing, parts};
 use crate::join::engine::blocks::{Blocks, Thresholds};
 use crate::join::engine::merge::most;
 use crate::join::engine::selection::Hit;
@@ -61,14 +61,14 @@ struct ThreadSchedule<'a, B: Blocks> {
     blocks: &'a B,
     /// Candidates that may be in memory.
     most: usize,
-    pairs: Pairs,
+    pairing: Pairing,
     /// Whether candidates of rows are kept as well: they are keys of the same batch.
     both: bool,
     /// Keys at a time.
     batch: usize,
     /// The strip that was prepared last.
     prepared: Option<(Range<usize>, Vec<B::Rows>)>,
-    /// Pairs, of so many.
+    /// Pairing, of so many.
     looked_at: AtomicU64,
     of: u64,
 }
@@ -77,15 +77,15 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
     fn new(blocks: &'a B, most_candidates: usize) -> ThreadSchedule<'a, B> {
         let (keys, predicate) = (blocks.keys(), blocks.selection().predicate);
         let fit = |k| most(k).min(keys).saturating_mul(keys) <= most_candidates;
-        let (pairs, both) = match predicate {
-            _ if !blocks.is_self_join() => (Pairs::All, false),
-            Predicate::Range(_) => (Pairs::Once, false),
-            Predicate::Knn(k) if blocks.serves_both() && fit(k) => (Pairs::Once, true),
-            Predicate::Knn(_) => (Pairs::Others, false),
+        let (pairing, both) = match predicate {
+            _ if !blocks.is_self_join() => (Pairing::All, false),
+            Predicate::Range(_) => (Pairing::Once, false),
+            Predicate::Knn(k) if blocks.serves_both() && fit(k) => (Pairing::Once, true),
+            Predicate::Knn(_) => (Pairing::Others, false),
         };
         let batch = if both { keys } else { blocks.batch() };
-        let (prepared, looked_at, of) = (None, AtomicU64::new(0), work(blocks, pairs));
-        ThreadSchedule { blocks, most: most_candidates, pairs, both, batch, prepared, looked_at, of }
+        let (prepared, looked_at, of) = (None, AtomicU64::new(0), work(blocks, pairing));
+        ThreadSchedule { blocks, most: most_candidates, pairing, both, batch, prepared, looked_at, of }
     }
 
     fn progress(&self) -> Progress {
@@ -96,8 +96,8 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
     fn take_fewer_keys(&mut self, keys: usize) {
         self.batch = (keys.min(2 * self.blocks.batch()) / 2).max(1);
         if self.both {
-            (self.pairs, self.both) = (Pairs::Others, false);
-            self.of = work(self.blocks, self.pairs);
+            (self.pairing, self.both) = (Pairing::Others, false);
+            self.of = work(self.blocks, self.pairing);
         }
     }
 
@@ -105,7 +105,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
     fn results(&mut self, keys: Range<usize>, observer: Observer) -> Option<Vec<Vec<Hit>>> {
         let looked_at = self.looked_at.load(Ordering::Relaxed);
         let shortlists = Shortlists::new(keys.clone(), self.blocks.selection().predicate, self.blocks.needed());
-        let first = self.pairs.first_row(keys.start) / STRIP * STRIP;
+        let first = self.pairing.first_row(keys.start) / STRIP * STRIP;
         for strip in parts(first..self.blocks.rows(), STRIP) {
             if !self.look_at(strip, &keys, &shortlists, observer) {
                 self.looked_at.store(looked_at, Ordering::Relaxed);
@@ -133,7 +133,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         let look = |keys: &Range<usize>, chosen: &dyn Fn(&Range<usize>) -> bool| {
             let blocks = parts(strip.clone(), B::ROWS).zip(prepared);
             let mut blocks = blocks
-                .filter(|(rows, _)| rows.end > self.pairs.first_row(keys.start) && chosen(rows))
+                .filter(|(rows, _)| rows.end > self.pairing.first_row(keys.start) && chosen(rows))
                 .take_while(|_| !ended())
                 .peekable();
             if blocks.peek().is_some() {
@@ -151,7 +151,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         }
         panels.par_iter().for_each(|keys| {
             look(keys, &|rows| !among_themselves(keys, rows));
-            self.looked_at.fetch_add(self.pairs.count(keys, &strip), Ordering::Relaxed);
+            self.looked_at.fetch_add(self.pairing.count(keys, &strip), Ordering::Relaxed);
             (observer.progress)(self.progress());
         });
         !ended()
@@ -181,13 +181,13 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         let by_key = shortlists.thresholds(keys.clone());
         let by_row = self.both.then(|| shortlists.thresholds(rows.clone()));
         let needed = Thresholds { keys: &by_key, rows: by_row.as_deref() };
-        let found = self.blocks.block(panel, prepared, self.pairs, needed);
+        let found = self.blocks.block(panel, prepared, self.pairing, needed);
         shortlists.extend(&found.of_keys);
         shortlists.extend(&found.of_rows);
     }
 }
 
-/// Pairs that are looked at in all.
-fn work<B: Blocks>(blocks: &B, pairs: Pairs) -> u64 {
-    parts(0..blocks.keys(), B::KEYS).map(|keys| pairs.count(&keys, &(0..blocks.rows()))).sum()
+/// Pairing that are looked at in all.
+fn work<B: Blocks>(blocks: &B, pairing: Pairing) -> u64 {
+    parts(0..blocks.keys(), B::KEYS).map(|keys| pairing.count(&keys, &(0..blocks.rows()))).sum()
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::made::{matrix, rows};
 use crate::descriptor::{Descriptor, FeatureMatrix};
-use crate::join::engine::block::{Code, Pairs};
+use crate::join::engine::block::{Code, Pairing};
 use crate::join::engine::blocks::{Blocks, Thresholds};
 use crate::join::engine::candidate::Candidate;
 use crate::join::engine::merge::Shortlist;
@@ -84,9 +84,9 @@ fn anyhow<B: Blocks>(blocks: &B, swapped: Option<&B>, both: bool, random: &mut f
     let (selection, needed) = (blocks.selection(), blocks.needed());
     let itself = blocks.is_self_join();
     let pairs = match (itself, both || matches!(selection.predicate, Predicate::Range(_))) {
-        (false, _) => Pairs::All,
-        (true, true) => Pairs::Once,
-        (true, false) => Pairs::Others,
+        (false, _) => Pairing::All,
+        (true, true) => Pairing::Once,
+        (true, false) => Pairing::Others,
     };
     let mut of_keys = Lists::new(blocks.keys(), selection, needed);
     let mut of_rows = Lists::new(if itself { 0 } else { blocks.rows() }, selection, needed);
