@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::columns::Columns;
 use super::crops::Crops;
-use super::pooling::Pooling;
 use super::sparse::Descriptor;
 use crate::dataset::Stamp;
 use crate::error::Result;
@@ -83,14 +80,6 @@ impl FeatureMatrix {
         self.sort();
     }
 
-    /// The same pictures with pooled descriptors, made on rayon's threads, each once.
-    pub fn pooled(&self, pooling: Pooling) -> FeatureMatrix {
-        let pooled =
-            |row: &Arc<Row>| Arc::new(Row { descriptor: row.descriptor.pooled(pooling).clone(), ..Row::clone(row) });
-        let rows = self.rows.par_iter().map(pooled).collect();
-        FeatureMatrix { rows, files: self.files.clone(), crops: self.crops }
-    }
-
     fn sort(&mut self) {
         // Stable, so that of equal names the newest comes last, and `dedup_by` keeps that one.
         self.rows.sort_by(|a, b| a.name.cmp(&b.name));
@@ -146,6 +135,7 @@ impl FromIterator<Row> for FeatureMatrix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::descriptor::Pooling;
 
     #[test]
     fn rows_are_sorted_and_the_newest_of_a_name_stays() {
@@ -161,10 +151,10 @@ mod tests {
     fn what_was_pooled_is_kept() {
         let dense: Vec<f32> = (0..crate::descriptor::DESCRIPTOR_LEN).map(|i| (i % 7) as f32).collect();
         let row = Row::new("a", None, Descriptor::from_dense(&dense).unwrap());
-        let matrix: FeatureMatrix = [row].into_iter().collect();
-        let pooled = matrix.pooled(Pooling::Gap);
-        assert_eq!(pooled.rows()[0].descriptor.to_dense()[..512], Pooling::Gap.pooled(&dense));
-        let again = matrix.pooled(Pooling::Gap);
-        assert_eq!(pooled.rows()[0].descriptor.bytes().as_ptr(), again.rows()[0].descriptor.bytes().as_ptr());
+        let pooled = row.descriptor.pooled(Pooling::Gap);
+        assert_eq!(pooled.to_dense()[..512], Pooling::Gap.pooled(&dense));
+        // By clones too.
+        let again = row.clone();
+        assert_eq!(pooled.bytes().as_ptr(), again.descriptor.pooled(Pooling::Gap).bytes().as_ptr());
     }
 }

@@ -47,7 +47,7 @@ impl RegionSet {
         RegionSet::from_codes(Words::of_bytes(&codes)).expect("as many codes as there are, none too large")
     }
 
-    /// Of codes that were stored. None if these can't be some.
+    /// From codes that were stored, `[14, 512]`. None if these can't be some: another length, or a code above 127.
     pub fn from_codes(codes: Words) -> Option<RegionSet> {
         if codes.bytes().len() != LEN || codes.bytes().iter().any(|code| *code > LARGEST) {
             return None;

@@ -30,8 +30,8 @@ pub trait Comparison: Sync {
         selection.results(self.all_values(engine, key, rows, left_out, selection.metric))
     }
 
-    /// Calls `take` with the results of the keys that come next, a list for each, until all are done. `rows` are none for a self-join, in which no key is its
-    /// own result; with a range each pair is reported once, by the key that comes first.
+    /// Calls `take` with the results of the keys that come next, a list for each, until all are done. `rows` are none for a
+    /// self-join, in which no key is its own result; with a range each pair is reported once, by the key that comes first.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`], or the first error of `take`.

@@ -14,8 +14,8 @@ pub enum DescriptorKind {
     Full,
     /// 512 values of length 1, made of all positions.
     Pooled(Pooling),
-    /// All regions of one picture are compared with all of the other ([`crate::descriptor::RegionSet`]). Called `best`, as it finds
-    /// the most.
+    /// All regions of one picture are compared with all of the other ([`crate::descriptor::RegionSet`]). Called `best`, as it
+    /// finds the most.
     Regions,
 }
 

@@ -1,13 +1,15 @@
 //! The engine: fast ways to exactly the pairs that the plain double loop finds.
 //!
 //! A join is made of three parts. **Blocks** ([`blocks`], [`block`]): some keys against some rows, from thresholds to
-//! candidates, each with what its closeness lies between. **Merge** ([`merge`]): the candidates of a key, of whatever blocks,
-//! become a shortlist; what is left on it at the end is compared by the values that are shown; and results of parts of the
-//! rows become results of all. A **schedule** ([`schedule`]) says which blocks there are, who computes them, and what is
-//! known by then. Blocks and merge are pure and take everything in any order and grouping, so the answer is the same to the
-//! bit with every schedule, plan, instruction set and number of threads; a block may only not lose anything.
+//! candidates, each with what its closeness lies between. **Merge** ([`merge`]): the candidates of a key, of whatever
+//! blocks, become a shortlist; what is left on it at the end is compared by the values that are shown; and results of
+//! parts of the rows become results of all. A **schedule** ([`schedule`]) says which blocks there are, who computes
+//! them, and what is known by then. Blocks and merge are pure and take everything in any order and grouping, so the
+//! answer is the same to the bit with every schedule, plan, instruction set and number of threads; a block may only not
+//! lose anything.
 //!
-//! What depends on a metric stands in [`closeness`]; one key against all rows, which has a way of its own, in [`query`].
+//! What depends on a metric stands in [`closeness`]; one key against all rows, which has a way of its own, in
+//! [`query`].
 
 mod block;
 mod blocks;

@@ -1,9 +1,9 @@
 //! Descriptors as small integers, for a first look at all pairs.
 //!
 //! Two ways ([`Code`]): the values, rounded to 127 steps, whose products are close to the true ones, within an error
-//! that is known for each picture; or norms of channels in bands, from the descriptor's sketch, whose products are
-//! an upper bound, and a quarter of the work. Codes come in groups of four, because instructions multiply four at a time: of a channel
-//! at four neighbouring positions, which are zero together often (77 % of the groups are zero, 63 % if zeros fell
+//! that is known for each picture; or norms of channels in bands, from the descriptor's sketch, whose products are an upper
+//! bound, and a quarter of the work. Codes come in groups of four, because instructions multiply four at a time: of a
+//! channel at four neighbouring positions, which are zero together often (77 % of the groups are zero, 63 % if zeros fell
 //! independently).
 
 use crate::descriptor::Descriptor;

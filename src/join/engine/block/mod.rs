@@ -1,6 +1,6 @@
 //! Some keys against some rows: which pairs may be results. Pure: no threads, no files, the same answer whenever it is
-//! asked. One file for each way: every pair as it is ([`EveryPair`]), by small integers that bound how close it is ([`Coded`]),
-//! by regions ([`Regional`]).
+//! asked. One file for each way: every pair as it is ([`EveryPair`]), by small integers that bound how close it is
+//! ([`Coded`]), by regions ([`Regional`]).
 
 mod coded;
 mod codes;

@@ -13,7 +13,7 @@ use crate::simd::KEYS;
 
 /// Rows of a sample.
 const SAMPLE: usize = 512;
-/// Pairing of a sample that are computed exactly.
+/// Pairs of a sample that are computed exactly.
 const EXACT: usize = 32;
 
 /// The plan that a sample says is the cheapest.

@@ -68,7 +68,7 @@ struct ThreadSchedule<'a, B: Blocks> {
     batch: usize,
     /// The strip that was prepared last.
     prepared: Option<(Range<usize>, Vec<B::Rows>)>,
-    /// Pairing, of so many.
+    /// Pairs, of so many.
     looked_at: AtomicU64,
     of: u64,
 }
@@ -187,7 +187,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
     }
 }
 
-/// Pairing that are looked at in all.
+/// Pairs that are looked at in all.
 fn work<B: Blocks>(blocks: &B, pairing: Pairing) -> u64 {
     parts(0..blocks.keys(), B::KEYS).map(|keys| pairing.count(&keys, &(0..blocks.rows()))).sum()
 }
