@@ -45,10 +45,17 @@ pub struct GlobalOptions {
     #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_LOG", hide_env_values = true)]
     pub log: Option<PathBuf>,
 
-    /// How the screens show pictures: auto, kitty, sixel, iterm2 or halfblocks
-    #[arg(long, global = true, value_parser = one_of(ProtocolChoice::all().map(|p| (p.name(), p))))]
+    /// How the screens show pictures
+    #[arg(long, global = true, help = protocol_help())]
+    #[arg(value_parser = one_of(ProtocolChoice::all().map(|p| (p.name(), p))))]
     #[arg(default_value = ProtocolChoice::Auto.name(), hide_possible_values = true)]
     pub protocol: ProtocolChoice,
+}
+
+fn protocol_help() -> String {
+    let names: Vec<_> = ProtocolChoice::all().map(ProtocolChoice::name).collect();
+    let (last, others) = names.split_last().expect("there are some");
+    format!("How the screens show pictures: {} or {last}", others.join(", "))
 }
 
 impl GlobalOptions {

@@ -27,7 +27,8 @@ pub fn terminal(wanted: ProtocolChoice, report: &mut DoctorReport) {
     report.row("cell", format!("{width} x {height} pixels, {told}"));
     report.row("protocol", format!("{}: {}", decided.graphics.protocol().name(), decided.reason));
     if wanted == ProtocolChoice::Auto {
-        report.row("", "--protocol kitty|sixel|iterm2|halfblocks takes another");
+        let others: Vec<_> = ProtocolChoice::all().skip(1).map(ProtocolChoice::name).collect();
+        report.row("", format!("--protocol {} takes another", others.join("|")));
     }
 }
 

@@ -57,7 +57,7 @@ impl Graphics {
 }
 
 impl ProtocolChoice {
-    /// In the order of the help.
+    /// In the order of the help, [`ProtocolChoice::Auto`] first.
     pub fn all() -> impl Iterator<Item = ProtocolChoice> {
         let graphics = [Graphics::Kitty, Graphics::Sixel, Graphics::Iterm2, Graphics::HalfBlocks];
         std::iter::once(ProtocolChoice::Auto).chain(graphics.map(ProtocolChoice::Only))
