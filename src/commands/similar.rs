@@ -11,9 +11,9 @@ const KNN: &str = "10";
 
 #[derive(Debug, Args)]
 pub struct Similar {
-    /// By which descriptor: full (what is where), or what there is, wherever it stands: best (regions that match; finds the
-    /// most), or pooled: gap, gem, mac, rmac
-    #[arg(long, value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))))]
+    /// By which descriptor
+    #[arg(long, help = format!("By which descriptor: {}", DescriptorKind::all_in_words()))]
+    #[arg(value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))))]
     #[arg(default_value = DescriptorKind::default().name(), hide_possible_values = true)]
     pub descriptor: DescriptorKind,
 
