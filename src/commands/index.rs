@@ -18,7 +18,7 @@ use crate::cancel::Cancel;
 use crate::dataset::{Dataset, Skipped};
 use crate::descriptor::Crops;
 use crate::error::{Error, Result};
-use crate::index::indexer::{self, Summary};
+use crate::index::indexer::{self, Summary, ToIndex};
 use crate::signals::cancel_on_signal;
 use crate::vgg16::{Network, NetworkOptions};
 
@@ -79,6 +79,7 @@ struct IndexedDataset<'a> {
     images: usize,
     indexed: usize,
     computed: usize,
+    absent: usize,
     skipped: &'a [Skipped],
     seconds: f64,
     images_per_second: Option<f64>,
@@ -96,7 +97,8 @@ impl Run for Index {
             let mut teller = IndexTeller::new(&dataset.name, Lines::All);
             let began = Instant::now();
             let report = &mut |event| teller.event(event);
-            let indexed = indexer::index(dataset, &self.cache, &network, self.crops, &cancel, report);
+            let what = ToIndex { dataset, siblings: &self.datasets, cache: &self.cache, crops: self.crops };
+            let indexed = indexer::index(&what, &network, &cancel, report);
             let took = began.elapsed();
             match indexed {
                 Ok((_, summary)) => {
@@ -124,6 +126,7 @@ fn record(dataset: &Dataset, summary: &Summary, took: Duration) -> serde_json::R
         images: summary.images,
         indexed: summary.indexed,
         computed: summary.computed,
+        absent: summary.absent,
         skipped: &summary.skipped,
         seconds: thousandths(took.as_secs_f64()),
         images_per_second: rate(summary, took).map(thousandths),
@@ -143,7 +146,7 @@ Examples:
   simages index ~/Photos --json
 
 JSON, one line a dataset:
-  {\"dataset\":\"animals\",\"images\":144,\"indexed\":143,\"computed\":9,
+  {\"dataset\":\"animals\",\"images\":144,\"indexed\":143,\"computed\":9,\"absent\":0,
    \"skipped\":[{\"file\":\"bad.jpg\",\"error\":\"the file is empty\"}],
    \"seconds\":4.9,\"images_per_second\":1.837}
   images_per_second is null when nothing was computed.

@@ -12,7 +12,7 @@ use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::descriptor::FeatureMatrix;
 use crate::error::Error;
-use crate::index::indexer::{self, Event, Summary};
+use crate::index::indexer::{self, Event, Summary, ToIndex};
 use crate::progress::Progress;
 use crate::text::{count, printable};
 use crate::vgg16::Network;
@@ -26,7 +26,8 @@ pub fn indexed(
     lines: Lines,
 ) -> anyhow::Result<FeatureMatrix> {
     let mut teller = IndexTeller::new(&dataset.name, lines);
-    let indexed = indexer::index(dataset, cache, network, None, cancel, &mut |event| teller.event(event));
+    let what = ToIndex { dataset, siblings: &[], cache, crops: None };
+    let indexed = indexer::index(&what, network, cancel, &mut |event| teller.event(event));
     teller.clear();
     let (matrix, summary) = match indexed {
         Err(error @ Error::Cancelled) => return Err(error).context(teller.kept(&dataset.name)),
@@ -110,10 +111,13 @@ impl IndexTeller {
     /// The last line: `animals: 144 images, 144 indexed (144 computed) in 81.2 s, 1.8 images/s`.
     pub fn done(&self, summary: &Summary, took: Duration) {
         self.clear();
-        let Summary { images, indexed, computed, skipped } = summary;
+        let Summary { images, indexed, computed, absent, skipped } = summary;
         let mut text = format!("{images} images, {indexed} indexed ({computed} computed");
         if !skipped.is_empty() {
             text += &format!(", {} skipped", skipped.len());
+        }
+        if *absent > 0 {
+            text += &format!(", {absent} absent");
         }
         text += &format!(") in {:.1} s", took.as_secs_f64());
         if let Some(rate) = rate(summary, took) {
@@ -140,7 +144,7 @@ mod tests {
 
     #[test]
     fn there_is_a_rate_only_where_something_was_computed() {
-        let mut summary = Summary { images: 9, indexed: 9, computed: 0, skipped: Vec::new() };
+        let mut summary = Summary { images: 9, indexed: 9, computed: 0, absent: 0, skipped: Vec::new() };
         assert_eq!(rate(&summary, Duration::from_secs(2)), None);
         summary.computed = 9;
         assert_eq!(rate(&summary, Duration::from_secs(2)), Some(4.5));

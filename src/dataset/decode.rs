@@ -7,6 +7,7 @@ use std::sync::Arc;
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
+use super::content::ContentHash;
 use super::formats::{self, Decoder, HEAD, Source};
 use super::memory::MAX_DECODED_BYTES;
 use super::patience::{Watch, WatchedFile, watched};
@@ -29,10 +30,26 @@ pub fn open(path: &Path) -> Result<DynamicImage> {
 /// Some pixels of the picture at `path`: those at `sources` of its edges, once it is upright.
 /// The same as taking them of the whole picture, but faster and in less memory.
 pub fn sampled(path: &Path, sources: Sources) -> Result<RgbImage> {
-    decoded(path, move |decoder, orientation| {
+    decoded(path, sample(sources))
+}
+
+/// The same, and what the file's bytes hash to: each of them is read once.
+pub fn sampled_and_hashed(path: &Path, sources: Sources) -> Result<(RgbImage, ContentHash)> {
+    let inside = path.to_owned();
+    let decoded = watched(move |watch| {
+        watch.begin_hashing();
+        let image = decoded_under(watch, &inside, sample(sources))?;
+        let hash = watch.hashing().finish(&mut WatchedFile::open(&inside, watch)?).map_err(Unreadable::Io)?;
+        Ok((image, hash))
+    });
+    decoded.map_err(|reason| Error::picture(path, reason))
+}
+
+fn sample(sources: Sources) -> impl FnOnce(Box<dyn Decoder>, Orientation) -> Result<RgbImage, Unreadable> + Send {
+    move |decoder, orientation| {
         let wanted = Sampled::new(decoder.dimensions(), orientation, sources);
         decoder.sample(wanted)
-    })
+    }
 }
 
 fn decoded<T: Send + 'static>(
@@ -40,13 +57,18 @@ fn decoded<T: Send + 'static>(
     decode: impl FnOnce(Box<dyn Decoder>, Orientation) -> Result<T, Unreadable> + Send + 'static,
 ) -> Result<T> {
     let inside = path.to_owned();
-    let decoded = watched(move |watch| {
-        let mut decoder = header(&inside, watch)?;
-        let orientation = decoder.orientation();
-        watch.take_memory(decoder.decoded_bytes());
-        decode(decoder, orientation)
-    });
-    decoded.map_err(|reason| Error::picture(path, reason))
+    watched(move |watch| decoded_under(watch, &inside, decode)).map_err(|reason| Error::picture(path, reason))
+}
+
+fn decoded_under<T>(
+    watch: &Arc<Watch>,
+    path: &Path,
+    decode: impl FnOnce(Box<dyn Decoder>, Orientation) -> Result<T, Unreadable>,
+) -> Result<T, Unreadable> {
+    let mut decoder = header(path, watch)?;
+    let orientation = decoder.orientation();
+    watch.take_memory(decoder.decoded_bytes());
+    decode(decoder, orientation)
 }
 
 /// Reads the header of a picture that we have time and memory for.

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::content::Hashing;
 use super::memory::Memory;
 use super::unreadable::Unreadable;
 use crate::defects;
@@ -28,6 +29,8 @@ pub struct Watch {
     /// Milliseconds since then until the last sign of life, or [`WAITING`].
     seen: AtomicU64,
     overran: AtomicBool,
+    /// Of what is read, if it is wanted.
+    hashing: Mutex<Option<Hashing>>,
     memory: Mutex<Option<Memory>>,
 }
 
@@ -42,6 +45,16 @@ impl Watch {
             WAITING => patience,
             seen => (Duration::from_millis(seen) + patience).saturating_sub(self.begun.elapsed()),
         }
+    }
+
+    /// From now on what is read is hashed too.
+    pub fn begin_hashing(&self) {
+        *self.hashing.lock() = Some(Hashing::default());
+    }
+
+    /// The hash of what was read so far.
+    pub fn hashing(&self) -> Hashing {
+        self.hashing.lock().take().unwrap_or_default()
     }
 
     /// Waits for memory, which is given back when the picture is decoded or given up.
@@ -68,6 +81,7 @@ fn watched_for<T: Send + 'static>(
         begun: Instant::now(),
         seen: AtomicU64::new(0),
         overran: AtomicBool::new(false),
+        hashing: Mutex::new(None),
         memory: Mutex::new(None),
     });
     let (done, answer) = sync_channel(1);
@@ -138,6 +152,9 @@ impl Read for WatchedFile {
         }
         let left = self.len.saturating_sub(self.position).min(buffer.len() as u64) as usize;
         let read = self.file.read(&mut buffer[..left])?;
+        if let Some(hashing) = &mut *self.watch.hashing.lock() {
+            hashing.see(self.position, &buffer[..read]);
+        }
         self.position += read as u64;
         self.ended |= read == 0 && !buffer.is_empty();
         self.watch.is_alive();

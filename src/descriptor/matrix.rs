@@ -2,31 +2,10 @@
 
 use std::sync::Arc;
 
-use super::columns::Columns;
 use super::crops::Crops;
-use super::sparse::Descriptor;
-use crate::dataset::Stamp;
+use super::row::Row;
 use crate::error::Result;
 use crate::mapped::Mapped;
-
-/// A picture's descriptor, and what tells whether the picture has changed since.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// Path inside the dataset, `/` between folders.
-    pub name: String,
-    /// Size in bytes and time of the last change when the descriptor was computed; none in files we didn't write.
-    pub stamp: Option<Stamp>,
-    pub descriptor: Descriptor,
-    /// What else is known of the picture.
-    pub columns: Columns,
-}
-
-impl Row {
-    /// Of which nothing else is known.
-    pub fn new(name: impl Into<String>, stamp: Option<Stamp>, descriptor: Descriptor) -> Row {
-        Row { name: name.into(), stamp, descriptor, columns: Columns::default() }
-    }
-}
 
 /// The descriptors of a dataset, sorted by name. Cloning is cheap: rows are shared.
 #[derive(Clone, Debug, Default)]
@@ -135,7 +114,8 @@ impl FromIterator<Row> for FeatureMatrix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::descriptor::Pooling;
+    use crate::dataset::Stamp;
+    use crate::descriptor::{Descriptor, Pooling};
 
     #[test]
     fn rows_are_sorted_and_the_newest_of_a_name_stays() {

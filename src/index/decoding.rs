@@ -1,12 +1,14 @@
-//! Pictures on their way to the network: decoded by some threads, taken a few at a time by another.
+//! Pictures on their way to the network: recognized or decoded by some threads, taken a few at a time by another.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::SyncSender;
 
+use super::known::Known;
 use crate::cancel::Cancel;
-use crate::dataset::{ImageFile, decode};
-use crate::descriptor::Crops;
+use crate::dataset::{ContentHash, ImageFile, decode, hash_file};
+use crate::descriptor::{Crops, Row};
 use crate::error::Result;
 use crate::vgg16::Preprocessing;
 
@@ -15,27 +17,44 @@ pub fn input(picture: &Path, crops: Crops, preprocessing: Preprocessing) -> Resu
     Ok(crops.inputs(&decode::sampled(picture, crops.sources())?, preprocessing))
 }
 
-/// A picture and what the network takes of it.
-pub type Decoded = (ImageFile, Result<Vec<f32>>);
+/// A picture that was looked at.
+pub enum Looked {
+    /// It is known: its row.
+    Known(Arc<Row>),
+    /// It is new: what the network takes of it, and what its file holds.
+    New(ImageFile, Result<(Vec<f32>, ContentHash)>),
+}
 
-/// Decodes what no other thread has taken yet, until there is no more or nobody listens.
-pub fn decode_all(
+/// Looks at what no other thread has taken yet, until there is no more or nobody listens.
+pub fn look_at_all(
     images: &[ImageFile],
     next: &AtomicUsize,
+    known: &Known,
     (crops, preprocessing): (Crops, Preprocessing),
     stop: &Cancel,
-    sender: &SyncSender<Decoded>,
+    sender: &SyncSender<Looked>,
 ) {
     while let Some(image) = images.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let input = input(&image.path, crops, preprocessing);
-        if stop.is_cancelled() || sender.send((image.clone(), input)).is_err() {
+        let looked = match recognized(image, known) {
+            Some(row) => Looked::Known(Arc::new(row)),
+            None => {
+                let sampled = decode::sampled_and_hashed(&image.path, crops.sources());
+                let input = sampled.map(|(pixels, content)| (crops.inputs(&pixels, preprocessing), content));
+                Looked::New(image.clone(), input)
+            }
+        };
+        if stop.is_cancelled() || sender.send(looked).is_err() {
             return;
         }
     }
 }
 
-/// The next `len` pictures, fewer at the end, and None after it.
-pub fn next_slice(decoded: &Receiver<Decoded>, len: usize) -> Option<Vec<Decoded>> {
-    let slice: Vec<Decoded> = decoded.iter().take(len).collect();
-    (!slice.is_empty()).then_some(slice)
+/// The row of a picture whose file holds what a known one did.
+fn recognized(image: &ImageFile, known: &Known) -> Option<Row> {
+    if !known.may_have(image.size) {
+        return None;
+    }
+    // Whatever is wrong with the file, decoding it tells.
+    let content = hash_file(&image.path).ok()?;
+    Some(known.find(image.size, content)?.found_at(&image.name, image.stamp()))
 }

@@ -6,5 +6,6 @@
 mod checkpoint;
 mod decoding;
 pub mod indexer;
+mod known;
 mod lock;
 pub mod store;

@@ -1,8 +1,9 @@
 //! Where a dataset's `features.npz` lies, and how it is replaced without ever being half written; and beside it
 //! `features.simages`, from which the same is opened at once.
 
+use std::collections::BTreeSet;
 use std::fs::{DirEntry, File};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,12 +17,15 @@ use crate::error::{Error, Result};
 use crate::storage::sparse::{self, Identity};
 use crate::storage::{Failure, NPZ, Prepared, SIMAGES, Stored, npz};
 use crate::text::hex;
-use crate::whole_file::{SUFFIX, WholeFile};
+use crate::whole_file::{SUFFIX, WholeFile, folder};
 
 const LOCK_FILE: &str = ".features.npz.lock";
 const TEMPORARY_PREFIX: &str = ".features.npz.";
 /// Bytes at the end of an npz that hold its members' checksums.
 const END: u64 = 1024;
+
+/// Links from one to the next that systems follow.
+const MOST_LINKS: usize = 40;
 
 /// Where the file system has no locks, a temporary file as old as this is nobody's any more.
 const ABANDONED: Duration = Duration::from_hours(24);
@@ -87,6 +91,12 @@ impl Store {
         }
     }
 
+    /// What `features.simages` holds, for whoever looks for rows of pictures; without a look at `features.npz`.
+    pub fn at_hand(&self) -> Option<Stored> {
+        let sparse = sparse::open(&self.sparse_path())?;
+        Some(Stored { matrix: sparse.matrix, model: Some(sparse.model), prepared: Prepared::No })
+    }
+
     /// Tells the `features.npz` that is there from others.
     fn identity(&self) -> Identity {
         let identity = || {
@@ -140,7 +150,9 @@ impl Store {
             let changed = entry.metadata().and_then(|metadata| metadata.modified());
             age.is_zero() || changed.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed > age))
         };
-        for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+        let files = [self.path(), self.sparse_path()].map(|path| behind_links(&path).unwrap_or(path));
+        let folders = BTreeSet::from_iter(files.iter().map(|file| folder(file)));
+        for entry in folders.into_iter().flat_map(std::fs::read_dir).flatten().flatten() {
             let name = entry.file_name();
             let name = name.to_string_lossy();
             if name.starts_with(TEMPORARY_PREFIX) && name.ends_with(SUFFIX) && is_old(&entry) {
@@ -178,7 +190,8 @@ impl Store {
     fn replace(&self, path: &Path, write: impl FnOnce(&mut WholeFile) -> Result<(), Failure>) -> Result<()> {
         std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
         let written = || {
-            let mut file = WholeFile::create(path, TEMPORARY_PREFIX)?;
+            // Where it is a link, the user wants it to lie elsewhere.
+            let mut file = WholeFile::create(&behind_links(path)?, TEMPORARY_PREFIX)?;
             write(&mut file)?;
             Ok(file.replace()?)
         };
@@ -187,14 +200,44 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps `features.npz` under another name too, which is returned, if there is one that isn't ours to the last member:
+    /// it is about to be replaced.
+    pub fn keep_if_foreign(&self) -> Result<Option<PathBuf>> {
+        let path = self.path();
+        if !path.is_file() || npz::is_ours(&path)? {
+            return Ok(None);
+        }
+        let (whole, free) = (behind_links(&path).map_err(Error::io(&path))?, self.free_name());
+        if std::fs::hard_link(&whole, &free).is_err() {
+            std::fs::copy(&whole, &free).map_err(Error::io(&free))?;
+        }
+        Ok(Some(free))
+    }
+
     /// Keeps a file that can't be used under another name, and returns that name.
     pub fn set_aside(&self) -> Result<PathBuf> {
-        let path = self.path();
-        let free = (1..).map(|n| self.folder.join(format!("features.npz.kept-{n}"))).find(|p| !p.exists());
-        let free = free.expect("there are more numbers than files");
+        let (path, free) = (self.path(), self.free_name());
         std::fs::rename(&path, &free).map_err(Error::io(&path))?;
         Ok(free)
     }
+
+    fn free_name(&self) -> PathBuf {
+        let mut names = (1..).map(|n| self.folder.join(format!("features.npz.kept-{n}")));
+        names.find(|name| name.symlink_metadata().is_err()).expect("there are more numbers than files")
+    }
+}
+
+/// What the links from `path` lead to, whether there is something or not.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match std::fs::read_link(&path) {
+            Ok(target) => path = folder(&path).join(target),
+            // No link, or nothing at all.
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many links"))
 }
 
 fn not_written(path: &Path, failure: Failure) -> Error {

@@ -103,7 +103,7 @@ pub fn app(width: u16, height: u16) -> App {
         let tasks = app.update(happened(at, Event::Indexed { matrix: matrix(indexed), progress }, now));
         answer(&mut app, &tasks);
     }
-    let summary = Summary { images: 12, indexed: 12, computed: 0, skipped: Vec::new() };
+    let summary = Summary { images: 12, indexed: 12, computed: 0, absent: 0, skipped: Vec::new() };
     app.update(ended(0, Ok(summary)));
     app
 }

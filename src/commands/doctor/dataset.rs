@@ -6,7 +6,7 @@ use super::report::DoctorReport;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile};
 use crate::descriptor::{Crops, FeatureMatrix};
-use crate::index::indexer::{self, Event};
+use crate::index::indexer::{self, Event, ToIndex};
 use crate::index::store::{Store, is_writable};
 use crate::storage::{Prepared, Stored};
 use crate::text::{bytes, count};
@@ -60,7 +60,8 @@ fn valid(dataset: &Dataset, cache: &Path, network: &Network) -> crate::Result<Fe
     let mut valid = FeatureMatrix::default();
     // Wrong weights are told in their own section.
     if network.weights().is_ok() {
-        indexer::survey(dataset, cache, network, &Cancel::default(), &mut |event| {
+        let what = ToIndex { dataset, siblings: &[], cache, crops: None };
+        indexer::survey(&what, network, &Cancel::default(), &mut |event| {
             if let Event::Indexed { matrix, .. } = event {
                 valid = matrix;
             }

@@ -4,7 +4,8 @@ use super::describing::describe;
 use super::event::Event;
 use super::existing::Existing;
 use super::run::IndexRun;
-use crate::descriptor::{Crops, FeatureMatrix};
+use super::validity::Sorted;
+use crate::descriptor::Crops;
 use crate::error::Result;
 
 const OTHER_CROPS: &str = "was computed of other crops of the pictures";
@@ -12,10 +13,10 @@ const OTHER_CROPS: &str = "was computed of other crops of the pictures";
 const SAME: f64 = 0.99;
 
 impl IndexRun<'_> {
-    /// The valid rows; a file that can't be used is kept aside first.
-    pub fn adopt(&mut self, existing: &Existing, model: &str) -> Result<FeatureMatrix> {
+    /// What became of the pictures; a file that can't be used is kept aside first.
+    pub fn adopt(&mut self, existing: &Existing, model: &str) -> Result<Sorted> {
         let useless = match (existing, existing.model()) {
-            (Existing::Nothing, _) => return Ok(self.empty()),
+            (Existing::Nothing, _) => None,
             (Existing::Unusable(reason), _) => Some(reason.clone()),
             (Existing::Rows(_), Some(other)) if other != model => {
                 let reason = match self.network.weights()?.crops_of(other) {
@@ -29,7 +30,7 @@ impl IndexRun<'_> {
             (Existing::Rows(_), None) => self.looks_foreign(existing, model)?,
         };
         match useless {
-            None => Ok(self.still_valid(existing, model)),
+            None => Ok(self.sort_out(existing, model)),
             Some(reason) => {
                 if self.store.path().is_file() {
                     let (file, kept) = (self.store.path(), self.store.set_aside()?);
@@ -37,14 +38,14 @@ impl IndexRun<'_> {
                     tracing::warn!("{text}");
                     self.tell(Event::Notice(text));
                 }
-                Ok(self.empty())
+                Ok(self.sort_out(&Existing::Nothing, model))
             }
         }
     }
 
     /// Files by others don't say what they were computed with: three of their rows are computed again.
     fn looks_foreign(&mut self, existing: &Existing, model: &str) -> Result<Option<String>> {
-        let matrix = self.still_valid(existing, model);
+        let matrix = self.sort_out(existing, model).valid;
         // Prepared once for all three.
         let _vgg16 = self.network.vgg16()?;
         let images: Vec<_> = self.scan.images.iter().filter(|i| matrix.get(&i.name).is_some()).collect();

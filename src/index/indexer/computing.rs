@@ -1,108 +1,175 @@
 //! Computing the descriptors that are missing.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use super::describing::to_descriptor;
 use super::existing::Existing;
 use super::run::IndexRun;
+use super::validity::Sorted;
 use crate::cancel::Cancel;
-use crate::dataset::{ImageFile, Skipped};
-use crate::descriptor::{FeatureMatrix, Row};
-use crate::error::{Error, Result};
+use crate::dataset::{ContentHash, ImageFile, Skipped, Unreadable};
+use crate::descriptor::{Descriptor, Row};
+use crate::error::Result;
 use crate::index::checkpoint::Checkpoint;
-use crate::index::decoding::{Decoded, decode_all, next_slice};
+use crate::index::decoding::{Looked, look_at_all};
 use crate::priority;
 use crate::progress::Progress;
-use crate::vgg16::INPUT_LEN;
+use crate::vgg16::{INPUT_LEN, Vgg16};
 
 /// Pictures decoded ahead of the network.
 const AHEAD: usize = 64;
+/// Recognized pictures, which are quick, are told together for so long.
+const TOGETHER: Duration = Duration::from_millis(200);
+
+/// What came of it.
+#[derive(Default)]
+pub struct Computed {
+    /// Pictures whose descriptors were computed.
+    pub count: usize,
+    /// Rows that are in no file yet.
+    pub rest: Vec<Arc<Row>>,
+}
+
+/// A picture for the network: its input, and what its file holds.
+type New = (ImageFile, Result<(Vec<f32>, ContentHash)>);
 
 impl IndexRun<'_> {
-    /// Computes the descriptors that `matrix` lacks, adding them to it, which is saved now and then; `rest` gets those
-    /// that are not saved yet.
+    /// Finds or computes the descriptors that `sorted` lacks, adding them to it, which is saved now and then; `computed`
+    /// tells how far that came, whatever the outcome.
     pub fn compute(
         &mut self,
-        matrix: &mut FeatureMatrix,
+        sorted: &mut Sorted,
         existing: &Existing,
         model: &str,
-        rest: &mut Vec<Arc<Row>>,
+        computed: &mut Computed,
     ) -> Result<()> {
-        let missing = self.missing(matrix);
+        let missing = self.missing(&sorted.valid);
         let mut progress = Progress::images(0, missing.len());
-        self.indexed(matrix, progress);
+        self.indexed(&sorted.valid, progress);
         if missing.is_empty() {
             return Ok(());
         }
-        if !existing.takes_rows() || !existing.is_current(matrix, model) {
-            self.store.prepare(matrix, model)?;
+        if !existing.takes_rows() || !sorted.is_stored {
+            self.store.prepare(&sorted.all_known(), model)?;
         }
+        let known = self.known(sorted, model);
         let (crops, preprocessing) = (self.crops, self.network.weights()?.preprocessing);
-        let vgg16 = self.network.vgg16()?;
         let options = self.network.options();
         let store = self.store.clone();
         let (stop, next) = (Cancel::default(), AtomicUsize::new(0));
         thread::scope(|scope| {
-            let (sender, decoded) = sync_channel(AHEAD / crops.count());
+            let (sender, looked) = sync_channel(AHEAD / crops.count());
             for _ in 0..options.threads.get() {
-                let (sender, missing, next, stop) = (sender.clone(), &missing, &next, &stop);
+                let (sender, missing, next, known, stop) = (sender.clone(), &missing, &next, &known, &stop);
                 scope.spawn(move || {
                     if options.in_background {
                         priority::lower();
                     }
-                    decode_all(missing, next, (crops, preprocessing), stop, &sender);
+                    look_at_all(missing, next, known, (crops, preprocessing), stop, &sender);
                 });
             }
             drop(sender);
             let mut checkpoint = Checkpoint::default();
             let outcome = (|| {
-                while let Some(slice) = next_slice(&decoded, vgg16.batch().div_ceil(crops.count())) {
-                    progress.done += slice.len() as u64;
-                    let rows: Vec<_> = self.describe_slice(slice)?.into_iter().map(Arc::new).collect();
-                    matrix.extend(rows.iter().cloned());
-                    self.indexed(matrix, progress);
+                let mut fresh = Fresh::default();
+                while let Some((mut rows, new)) = self.next_some(&looked, &mut fresh)? {
+                    progress.done += (rows.len() + new.len()) as u64;
+                    rows.extend(self.describe_some(new, &mut fresh)?.into_iter().map(Arc::new));
+                    computed.count = fresh.computed;
+                    sorted.add(rows.iter().cloned());
+                    self.indexed(&sorted.valid, progress);
                     checkpoint.add(rows, scope, &store)?;
                 }
                 Ok(())
             })();
-            *rest = checkpoint.rest();
+            computed.rest = checkpoint.rest();
             stop.cancel();
             // Decoders that wait for room in the channel see that nobody listens any more.
-            drop(decoded);
+            drop(looked);
             outcome
         })
     }
 
-    fn describe_slice(&mut self, slice: Vec<Decoded>) -> Result<Vec<Row>> {
-        let mut images = Vec::new();
-        let mut pictures = Vec::with_capacity(slice.len() * self.crops.count() * INPUT_LEN);
-        for (image, input) in slice {
-            match input {
-                Ok(input) => {
-                    pictures.extend(input);
-                    images.push(image);
+    /// The next pictures: rows of those that are known, and as many new ones as the network takes at a time; or what there
+    /// is after a while. None at the end.
+    fn next_some(&self, looked: &Receiver<Looked>, fresh: &mut Fresh) -> Result<Option<(Vec<Arc<Row>>, Vec<New>)>> {
+        let (mut known, mut new) = (Vec::new(), Vec::new());
+        let began = Instant::now();
+        for looked in looked {
+            match looked {
+                Looked::Known(row) => known.push(row),
+                Looked::New(image, input) => {
+                    new.push((image, input));
+                    if new.len() == fresh.network(self)?.batch().div_ceil(self.crops.count()) {
+                        break;
+                    }
                 }
-                Err(error) => self.skip(skipped(image, error)),
+            }
+            if !known.is_empty() && began.elapsed() > TOGETHER {
+                break;
             }
         }
-        if images.is_empty() {
-            return Ok(Vec::new());
+        self.cancel.check()?;
+        Ok((!known.is_empty() || !new.is_empty()).then_some((known, new)))
+    }
+
+    /// Rows of new pictures. Of those whose files are the same to the byte, one is computed.
+    fn describe_some(&mut self, new: Vec<New>, fresh: &mut Fresh) -> Result<Vec<Row>> {
+        let mut images = Vec::new();
+        let mut first = Vec::new();
+        let mut pictures = Vec::with_capacity(new.len() * self.crops.count() * INPUT_LEN);
+        for (image, input) in new {
+            match input {
+                Ok((input, content)) => {
+                    if !fresh.rows.contains_key(&content) && !first.contains(&content) {
+                        pictures.extend(input);
+                        first.push(content);
+                    }
+                    images.push((image, content));
+                }
+                Err(error) => self.skip(Skipped { file: image.name, error: error.beside_its_name() }),
+            }
         }
-        let described = self.network.describe(&pictures, self.cancel)?;
+        if !first.is_empty() {
+            let described = self.network.describe(&pictures, self.cancel)?;
+            fresh.computed += first.len();
+            for (content, parts) in first.into_iter().zip(described.chunks(self.crops.count())) {
+                fresh.rows.insert(content, Descriptor::from_dense(&self.crops.mean(parts)));
+            }
+        }
         let mut rows = Vec::new();
-        for (image, parts) in images.into_iter().zip(described.chunks(self.crops.count())) {
-            match to_descriptor(&self.crops.mean(parts), &image.path) {
-                Ok(descriptor) => rows.push(Row::new(image.name.clone(), Some(image.stamp()), descriptor)),
-                Err(error) => self.skip(skipped(image, error)),
+        for (image, content) in images {
+            match fresh.rows.get(&content).and_then(Option::as_ref) {
+                Some(descriptor) => {
+                    let row = Row::new(image.name.clone(), Some(image.stamp()), descriptor.clone());
+                    rows.push(row.with_content(content));
+                }
+                None => self.skip(Skipped { file: image.name, error: Unreadable::NotFinite.to_string() }),
             }
         }
         Ok(rows)
     }
 }
 
-fn skipped(image: ImageFile, error: Error) -> Skipped {
-    Skipped { file: image.name, error: error.beside_its_name() }
+/// What was computed in this run.
+#[derive(Default)]
+struct Fresh {
+    /// Kept as long as there may be something to compute.
+    network: Option<Arc<Vgg16>>,
+    /// By what files hold; None where it is not finite.
+    rows: HashMap<ContentHash, Option<Descriptor>>,
+    computed: usize,
+}
+
+impl Fresh {
+    fn network(&mut self, run: &IndexRun) -> Result<&Vgg16> {
+        if self.network.is_none() {
+            self.network = Some(run.network.vgg16()?);
+        }
+        Ok(self.network.as_ref().expect("it is there by now"))
+    }
 }

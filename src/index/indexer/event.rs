@@ -28,5 +28,7 @@ pub struct Summary {
     pub indexed: usize,
     /// Those computed this time.
     pub computed: usize,
+    /// Pictures of before that are not there; what was computed of them is kept.
+    pub absent: usize,
     pub skipped: Vec<Skipped>,
 }

@@ -1,6 +1,5 @@
 //! What a dataset's files hold when indexing begins.
 
-use crate::descriptor::FeatureMatrix;
 use crate::error::{Error, Result};
 use crate::index::store::Store;
 use crate::storage::Stored;
@@ -36,15 +35,6 @@ impl Existing {
     /// What its rows were computed with, if it says so.
     pub fn model(&self) -> Option<&str> {
         self.rows()?.model.as_deref()
-    }
-
-    /// Whether it says what it should: our model, these rows, no others.
-    pub fn is_current(&self, matrix: &FeatureMatrix, model: &str) -> bool {
-        match self {
-            Existing::Rows(stored) => stored.model.as_deref() == Some(model) && stored.matrix.len() == matrix.len(),
-            Existing::Unusable(_) => false,
-            Existing::Nothing => matrix.is_empty(),
-        }
     }
 
     /// Whether it is opened at once, or there is nothing to open.

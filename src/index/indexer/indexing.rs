@@ -1,16 +1,17 @@
 //! From what is stored to what should be.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use super::computing::Computed;
 use super::event::{Event, Summary};
 use super::existing::Existing;
-use super::run::IndexRun;
+use super::gone::gone;
+use super::run::{IndexRun, ToIndex};
+use super::validity::Sorted;
 use crate::cancel::Cancel;
-use crate::dataset::Dataset;
-use crate::descriptor::{Crops, FeatureMatrix, Row};
+use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::index::lock::Lock;
 use crate::progress::Progress;
@@ -19,66 +20,84 @@ use crate::vgg16::Network;
 /// Between two looks at another process that is indexing the same dataset.
 const WAIT: Duration = Duration::from_millis(300);
 
-/// Indexes `dataset`, and returns its descriptors; of the crops that are wanted, or else of those that are stored. When
-/// cancelled, saves what was computed and returns [`Error::Cancelled`].
+/// Indexes a dataset, and returns its descriptors. When cancelled, saves what was computed and returns [`Error::Cancelled`].
 pub fn index(
-    dataset: &Dataset,
-    cache: &Path,
+    what: &ToIndex,
     network: &Network,
-    wanted: Option<Crops>,
     cancel: &Cancel,
     report: &mut dyn FnMut(Event),
 ) -> Result<(FeatureMatrix, Summary)> {
-    let mut run = IndexRun::new(dataset, cache, network, cancel, report)?;
-    run.wanted = wanted;
-    run.index()
+    IndexRun::new(what, network, cancel, report)?.index()
 }
 
-/// Reports the pictures of `dataset` and those that have a valid descriptor already; computes and writes nothing.
+/// Reports the pictures of a dataset and those that have a valid descriptor already; computes and writes nothing.
 /// Returns the summary if there is nothing to do.
 pub fn survey(
-    dataset: &Dataset,
-    cache: &Path,
+    what: &ToIndex,
     network: &Network,
     cancel: &Cancel,
     report: &mut dyn FnMut(Event),
 ) -> Result<Option<Summary>> {
-    let mut run = IndexRun::new(dataset, cache, network, cancel, report)?;
+    let mut run = IndexRun::new(what, network, cancel, report)?;
     let (existing, model) = run.load()?;
-    let matrix = run.still_valid(&existing, &model);
-    let missing = run.scan.images.len() - matrix.len();
-    run.indexed(&matrix, Progress::images(0, missing));
-    let complete = missing == 0 && existing.is_current(&matrix, &model) && existing.is_prepared();
-    Ok(complete.then(|| run.summary(&matrix, 0)))
+    let mut sorted = run.sort_out(&existing, &model);
+    run.take_moved(&mut sorted);
+    let missing = run.scan.images.len() - sorted.valid.len();
+    run.indexed(&sorted.valid, Progress::images(0, missing));
+    let complete = missing == 0 && sorted.is_stored && existing.is_prepared();
+    Ok(complete.then(|| run.summary(&sorted, 0)))
+}
+
+/// Drops what was computed of pictures that are not there. Returns how many there were.
+pub fn prune(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<usize> {
+    let mut ignored = |_| ();
+    let mut run = IndexRun::new(what, network, cancel, &mut ignored)?;
+    let _lock = run.lock()?;
+    let (existing, model) = run.load()?;
+    let mut sorted = run.sort_out(&existing, &model);
+    run.take_moved(&mut sorted);
+    let absent = std::mem::take(&mut sorted.absent).len();
+    if absent > 0 {
+        run.save(sorted, &[], &model)?;
+    }
+    Ok(absent)
 }
 
 impl IndexRun<'_> {
     fn index(mut self) -> Result<(FeatureMatrix, Summary)> {
         let (mut existing, mut model) = self.load()?;
-        let mut matrix = self.still_valid(&existing, &model);
-        let mut computed = 0;
-        if existing.is_current(&matrix, &model) && matrix.len() == self.scan.images.len() {
-            self.indexed(&matrix, Progress::default());
+        let mut sorted = self.sort_out(&existing, &model);
+        let mut computed = Computed::default();
+        if sorted.is_stored && sorted.valid.len() == self.scan.images.len() {
+            self.indexed(&sorted.valid, Progress::default());
             if !existing.is_prepared() {
-                self.prepare(&matrix, &model);
+                self.prepare(&sorted.all(), &model);
             }
         } else {
             let _lock = self.lock()?;
             // Whoever had the lock before has saved more; what can't be read is kept aside, now that we may.
             (existing, model) = self.load()?;
-            matrix = self.adopt(&existing, &model)?;
-            let before = matrix.len();
-            let mut rest = Vec::new();
-            let outcome = self.compute(&mut matrix, &existing, &model, &mut rest);
-            computed = matrix.len() - before;
-            if computed > 0 || !existing.is_current(&matrix, &model) {
-                matrix = self.save(matrix, &rest, &model)?;
+            sorted = self.adopt(&existing, &model)?;
+            self.take_moved(&mut sorted);
+            let outcome = self.compute(&mut sorted, &existing, &model, &mut computed);
+            sorted.drop_moved();
+            if !sorted.is_stored || !sorted.changed.is_empty() {
+                sorted = self.save(sorted, &computed.rest, &model)?;
             }
+            self.tell_gone(&sorted);
             outcome?;
         }
-        let summary = self.summary(&matrix, computed);
-        tracing::info!(indexed = matrix.len(), computed, skipped = summary.skipped.len(), "indexed");
-        Ok((matrix, summary))
+        let summary = self.summary(&sorted, computed.count);
+        tracing::info!(indexed = summary.indexed, summary.computed, skipped = summary.skipped.len(), "indexed");
+        Ok((sorted.valid, summary))
+    }
+
+    /// Tells once which pictures are not there any more.
+    fn tell_gone(&mut self, sorted: &Sorted) {
+        if let Some(text) = gone(&sorted.gone, self.scan.images.iter().map(|image| image.name.as_str())) {
+            tracing::warn!("{text}");
+            self.tell(Event::Notice(text));
+        }
     }
 
     /// Makes the next opening fast. Where that can't be done, or another process writes, it stays slow.
@@ -90,22 +109,31 @@ impl IndexRun<'_> {
 
     /// Stores all rows, of which `rest` are in no file yet. Returns them: fewer, if `features.simages` was cut short while
     /// rows in it were used. What it still has, what `features.npz` has and what was computed since is stored then.
-    pub fn save(&mut self, matrix: FeatureMatrix, rest: &[Arc<Row>], model: &str) -> Result<FeatureMatrix> {
-        match self.store.save(&matrix, model) {
-            Ok(()) => Ok(matrix),
+    pub fn save(&mut self, mut sorted: Sorted, rest: &[Arc<Row>], model: &str) -> Result<Sorted> {
+        if let Some(kept) = self.store.keep_if_foreign()? {
+            let file = self.store.path();
+            let text = format!("{}: holds what others wrote; kept as {}", file.display(), kept.display());
+            tracing::warn!("{text}");
+            self.tell(Event::Notice(text));
+        }
+        match self.store.save(&sorted.all(), model) {
+            Ok(()) => {}
             Err(Error::Torn { .. }) => {
                 tracing::warn!("features.simages was cut short: made anew");
-                let mut whole = self.still_valid(&Existing::load(&self.store)?, model);
-                whole.extend(matrix.rows().iter().filter(|row| row.descriptor.file().is_none()).cloned());
-                self.store.save(&whole, model)?;
-                Ok(whole)
+                let mut whole = self.sort_out(&Existing::load(&self.store)?, model);
+                whole.add(sorted.valid.rows().iter().filter(|row| row.descriptor.file().is_none()).cloned());
+                self.store.save(&whole.all(), model)?;
+                sorted = whole;
             }
             Err(other) => {
                 // What is missing may fit where all of it doesn't.
                 let _ = self.store.append(rest);
-                Err(other)
+                return Err(other);
             }
         }
+        sorted.changed.clear();
+        sorted.is_stored = true;
+        Ok(sorted)
     }
 
     /// Waits until no other process is writing; shows meanwhile what that one has saved.
@@ -124,9 +152,9 @@ impl IndexRun<'_> {
             if seen != Some(stamps) {
                 seen = Some(stamps);
                 let (existing, model) = self.load()?;
-                let matrix = self.still_valid(&existing, &model);
-                let progress = Progress::images(0, self.missing(&matrix).len());
-                self.indexed(&matrix, progress);
+                let valid = self.sort_out(&existing, &model).valid;
+                let progress = Progress::images(0, self.missing(&valid).len());
+                self.indexed(&valid, progress);
             }
             thread::sleep(WAIT);
         }

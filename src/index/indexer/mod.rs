@@ -9,6 +9,7 @@ mod computing;
 mod describing;
 mod event;
 mod existing;
+mod gone;
 mod indexing;
 mod run;
 #[cfg(test)]
@@ -17,4 +18,5 @@ mod validity;
 
 pub use describing::describe;
 pub use event::{Event, Summary};
-pub use indexing::{index, survey};
+pub use indexing::{index, prune, survey};
+pub use run::ToIndex;

@@ -4,13 +4,27 @@ use std::path::Path;
 
 use super::event::{Event, Summary};
 use super::existing::Existing;
+use super::validity::Sorted;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
 use crate::descriptor::{Crops, FeatureMatrix};
 use crate::error::Result;
+use crate::index::known::Known;
 use crate::index::store::Store;
 use crate::progress::Progress;
 use crate::vgg16::Network;
+
+/// What is to be indexed.
+#[derive(Clone, Copy, Debug)]
+pub struct ToIndex<'a> {
+    pub dataset: &'a Dataset,
+    /// Other datasets: pictures that were moved from one of them are not computed again.
+    pub siblings: &'a [Dataset],
+    /// The user's cache folder.
+    pub cache: &'a Path,
+    /// Which parts of pictures; None: as what is stored.
+    pub crops: Option<Crops>,
+}
 
 pub struct IndexRun<'a> {
     pub store: Store,
@@ -20,6 +34,9 @@ pub struct IndexRun<'a> {
     pub wanted: Option<Crops>,
     pub crops: Crops,
     pub scan: Scan,
+    /// Other datasets, in which pictures may have been before.
+    siblings: &'a [Dataset],
+    cache: &'a Path,
     /// Pictures that could not even be looked at.
     unscanned: usize,
     skipped: Vec<Skipped>,
@@ -28,19 +45,30 @@ pub struct IndexRun<'a> {
 
 impl<'a> IndexRun<'a> {
     pub fn new(
-        dataset: &Dataset,
-        cache: &Path,
+        what: &ToIndex<'a>,
         network: &'a Network,
         cancel: &'a Cancel,
         report: &'a mut dyn FnMut(Event),
     ) -> Result<IndexRun<'a>> {
+        let ToIndex { dataset, siblings, cache, crops: wanted } = *what;
         let mut scan = dataset.scan(cancel)?;
         tracing::info!(dataset = %dataset.root.display(), images = scan.images.len(), "scanned");
         report(Event::Scanned(scan.clone()));
         let skipped = std::mem::take(&mut scan.skipped);
         let (store, unscanned) = (Store::new(dataset, cache), skipped.len());
-        let (wanted, crops) = (None, Crops::default());
-        let mut run = IndexRun { store, network, cancel, wanted, crops, scan, unscanned, skipped: Vec::new(), report };
+        let mut run = IndexRun {
+            store,
+            network,
+            cancel,
+            wanted,
+            crops: Crops::default(),
+            scan,
+            siblings,
+            cache,
+            unscanned,
+            skipped: Vec::new(),
+            report,
+        };
         skipped.into_iter().for_each(|s| run.skip(s));
         Ok(run)
     }
@@ -57,6 +85,18 @@ impl<'a> IndexRun<'a> {
     /// Without a row.
     pub fn empty(&self) -> FeatureMatrix {
         FeatureMatrix::default().with_crops(self.crops)
+    }
+
+    /// All rows that pictures may be recognized by: those of this dataset, and of its siblings.
+    pub fn known(&self, sorted: &Sorted, model: &str) -> Known {
+        let mut known = Known::new(sorted.valid.rows().iter().chain(&sorted.absent).chain(&sorted.changed));
+        for sibling in self.siblings {
+            let at_hand = Store::new(sibling, self.cache).at_hand();
+            if let Some(matrix) = at_hand.filter(|stored| stored.model.as_deref() == Some(model)).map(|s| s.matrix) {
+                matrix.rows().iter().for_each(|row| known.add(row));
+            }
+        }
+        known
     }
 
     /// The pictures that `matrix` lacks.
@@ -78,8 +118,9 @@ impl<'a> IndexRun<'a> {
         (self.report)(event);
     }
 
-    pub fn summary(self, matrix: &FeatureMatrix, computed: usize) -> Summary {
+    pub fn summary(self, sorted: &Sorted, computed: usize) -> Summary {
         let images = self.scan.images.len() + self.unscanned;
-        Summary { images, indexed: matrix.len(), computed, skipped: self.skipped }
+        let (indexed, absent) = (sorted.valid.len(), sorted.absent.len());
+        Summary { images, indexed, computed, absent, skipped: self.skipped }
     }
 }

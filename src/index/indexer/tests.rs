@@ -1,7 +1,7 @@
 use std::fs::{self, OpenOptions};
 use std::path::Path;
 
-use super::run::IndexRun;
+use super::run::{IndexRun, ToIndex};
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
@@ -33,29 +33,30 @@ fn a_file_that_is_cut_while_its_rows_are_used_costs_none_of_them() {
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let dataset = pictures(folder.path());
     let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
-    let mut run = IndexRun::new(&dataset, cache.path(), &network, &cancel, &mut report).unwrap();
+    let what = ToIndex { dataset: &dataset, siblings: &[], cache: cache.path(), crops: None };
+    let mut run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
     let model = network.weights().unwrap().model(Crops::Whole);
     let store = Store::new(&dataset, cache.path());
     let stored: FeatureMatrix = [0, 1].map(|at| row(&run, at)).into_iter().collect();
     store.save(&stored, &model).unwrap();
 
     let (existing, model) = run.load().unwrap();
-    let mut matrix = run.still_valid(&existing, &model);
-    assert_eq!(matrix, stored);
-    assert!(existing.takes_rows() && matrix.rows()[0].descriptor.file().is_some());
-    matrix.extend([row(&run, 2).into()]);
+    let mut sorted = run.sort_out(&existing, &model);
+    assert_eq!(sorted.valid, stored);
+    assert!(existing.takes_rows() && sorted.valid.rows()[0].descriptor.file().is_some());
+    sorted.add([row(&run, 2).into()]);
     let simages = folder.path().join("features.simages");
     let cut = || OpenOptions::new().write(true).open(&simages).unwrap().set_len(5000).unwrap();
     cut();
 
     // By itself it is an error, and nothing is replaced.
     let before = fs::read(store.path()).unwrap();
-    let error = store.save(&matrix, &model).unwrap_err();
+    let error = store.save(&sorted.all(), &model).unwrap_err();
     assert!(matches!(&error, Error::Torn { path } if *path == simages.canonicalize().unwrap()), "{error}");
-    assert!(matches!(store.append(&matrix.rows()[..1]), Err(Error::Torn { .. })));
+    assert!(matches!(store.append(&sorted.valid.rows()[..1]), Err(Error::Torn { .. })));
     assert_eq!((fs::read(store.path()).unwrap(), simages.metadata().unwrap().len()), (before, 5000));
 
-    let matrix = run.save(matrix, &[], &model).unwrap();
+    let matrix = run.save(sorted, &[], &model).unwrap().valid;
     let expected: FeatureMatrix = [0, 1, 2].map(|at| row(&run, at)).into_iter().collect();
     assert_eq!(matrix, expected);
     assert_eq!(npz::read(&store.path()).unwrap().matrix, expected);

@@ -1,4 +1,4 @@
-//! Which of the stored rows belong to pictures as they are now.
+//! What became of the pictures that stored rows describe.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,35 +7,134 @@ use super::existing::Existing;
 use super::run::IndexRun;
 use crate::dataset::ImageFile;
 use crate::descriptor::{Crops, FeatureMatrix, Row};
+use crate::index::known::moved;
 use crate::storage::Stored;
 
-/// Pictures that are not computed again only because their files are new in their places, where there are more, and
-/// more than a twentieth of all.
+/// Pictures that are looked at again only because their files are new in their places, where there are more, and more than
+/// a twentieth of all.
 const MANY: usize = 20;
 
+/// Rows, by what became of their pictures.
+#[derive(Debug)]
+pub struct Sorted {
+    /// Of pictures as they are now.
+    pub valid: FeatureMatrix,
+    /// Of pictures that are not there, which their rows say. They are kept: a drive may only be away.
+    pub absent: Vec<Arc<Row>>,
+    /// Of pictures that changed.
+    pub changed: Vec<Arc<Row>>,
+    /// Whether all this, but for changed ones, is what is stored.
+    pub is_stored: bool,
+    /// Names of pictures that are absent for the first time.
+    pub gone: Vec<String>,
+}
+
+impl Sorted {
+    fn nothing(valid: FeatureMatrix, is_stored: bool) -> Sorted {
+        Sorted { valid, absent: Vec::new(), changed: Vec::new(), is_stored, gone: Vec::new() }
+    }
+
+    /// All rows, also those that say what a changed picture was: it may be found elsewhere.
+    pub fn all_known(&self) -> FeatureMatrix {
+        let mut all = self.all();
+        all.extend(self.changed.iter().cloned());
+        all
+    }
+
+    /// All rows that are to be stored in the end.
+    pub fn all(&self) -> FeatureMatrix {
+        let mut all = self.valid.clone();
+        all.extend(self.absent.iter().cloned());
+        all
+    }
+
+    /// Adds rows of pictures as they are now.
+    pub fn add(&mut self, rows: impl IntoIterator<Item = Arc<Row>>) {
+        self.valid.extend(rows);
+        self.is_stored = false;
+    }
+
+    /// Drops absent rows of what is there under another name.
+    pub fn drop_moved(&mut self) {
+        if self.absent.iter().all(|row| row.content().is_none()) {
+            return;
+        }
+        let there: HashSet<_> = self.valid.rows().iter().filter_map(|row| row.content()).collect();
+        let before = self.absent.len();
+        self.absent.retain(|row| row.content().is_none_or(|content| !there.contains(&content)));
+        self.is_stored &= self.absent.len() == before;
+    }
+}
+
 impl IndexRun<'_> {
-    /// The rows of `existing` that belong to pictures as they are now.
-    pub fn still_valid(&self, existing: &Existing, model: &str) -> FeatureMatrix {
-        let Some(stored) = existing.rows() else { return self.empty() };
+    /// What became of the pictures of `existing` rows.
+    pub fn sort_out(&self, existing: &Existing, model: &str) -> Sorted {
+        let Some(stored) = existing.rows() else {
+            return Sorted::nothing(self.empty(), matches!(existing, Existing::Nothing));
+        };
         let is_other = match &stored.model {
             Some(other) => other != model,
             // By others, who know of no crops.
             None => self.crops != Crops::Whole,
         };
         if is_other {
-            return self.empty();
+            return Sorted::nothing(self.empty(), false);
         }
         let written = self.store.stamp().map_or(i64::MIN, |s| s.mtime_ns);
         let replaced = self.perhaps_replaced(stored);
-        let valid = self.scan.images.iter().filter_map(|image| {
-            let row = stored.matrix.get(&image.name).filter(|_| !replaced.contains(image.name.as_str()))?;
-            match row.stamp {
-                Some(stamp) => (stamp == image.stamp()).then(|| row.clone()),
-                None if image.mtime_ns > written => None,
-                None => Some(Arc::new(Row { stamp: Some(image.stamp()), ..Row::clone(row) })),
+        let mut sorted = Sorted::nothing(self.empty(), stored.model.is_some());
+        let mut valid = Vec::with_capacity(stored.matrix.len());
+        let mut images = self.scan.images.iter().peekable();
+        for row in stored.matrix.rows() {
+            while images.next_if(|image| image.name < row.name).is_some() {}
+            let Some(image) = images.next_if(|image| image.name == row.name) else {
+                match (&stored.model, row.is_absent()) {
+                    // What others called their pictures is of no use here; their file is kept.
+                    (None, _) => {}
+                    (Some(_), true) => sorted.absent.push(row.clone()),
+                    (Some(_), false) => {
+                        sorted.gone.push(row.name.clone());
+                        sorted.absent.push(Arc::new(Row::clone(row).with_absent(true)));
+                    }
+                }
+                continue;
+            };
+            let is_same = match row.stamp {
+                Some(stamp) => stamp == image.stamp() && !replaced.contains(image.name.as_str()),
+                None => image.mtime_ns <= written,
+            };
+            match (is_same, row.stamp.is_some() && !row.is_absent()) {
+                (true, true) => valid.push(row.clone()),
+                (true, false) => {
+                    sorted.is_stored = false;
+                    valid.push(Arc::new(row.found_at(&image.name, image.stamp())));
+                }
+                (false, _) => sorted.changed.push(row.clone()),
             }
-        });
-        valid.collect::<FeatureMatrix>().with_crops(self.crops)
+        }
+        sorted.is_stored &= sorted.gone.is_empty();
+        sorted.valid.extend(valid);
+        sorted.drop_moved();
+        sorted
+    }
+
+    /// Takes absent rows for pictures that have none, where those were moved or renamed.
+    pub fn take_moved(&self, sorted: &mut Sorted) {
+        if sorted.absent.is_empty() {
+            return;
+        }
+        let missing = self.missing(&sorted.valid);
+        let moved = moved(&missing, &sorted.absent);
+        let found = moved.iter().map(|(image, row)| (&missing[*image], &sorted.absent[*row]));
+        let found: Vec<_> = found.map(|(image, row)| Arc::new(row.found_at(&image.name, image.stamp()))).collect();
+        if found.is_empty() {
+            return;
+        }
+        let rows: HashSet<usize> = moved.into_iter().map(|(_, row)| row).collect();
+        let mut at = 0..;
+        sorted.absent.retain(|_| !rows.contains(&at.next().expect("it has no end")));
+        sorted.gone.retain(|name| sorted.absent.binary_search_by(|row| row.name.cmp(name)).is_ok());
+        sorted.add(found);
     }
 
     /// Pictures that became what they are after the features were stored: where size and time are as before, another

@@ -6,6 +6,7 @@ use std::path::Path;
 use rawzip::{RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive};
 
 use super::blocks::ROWS_PER_BLOCK;
+use super::member::Archive;
 use super::read::from_zip;
 use super::write::to_zip;
 use crate::descriptor::FeatureMatrix;
@@ -17,6 +18,15 @@ pub fn read(path: &Path) -> Result<Stored> {
     let file = std::fs::File::open(path).map_err(Error::io(path))?;
     let zip = ZipArchive::from_file(file, &mut vec![0; RECOMMENDED_BUFFER_SIZE]);
     stored(zip).map_err(|e| Error::Features { path: path.to_owned(), reason: e.to_string() })
+}
+
+/// Whether we wrote the file at `path`: it says so, and nothing is in it that we wouldn't write. One that can't be read is not
+/// ours; an error only where the file can't be opened.
+pub fn is_ours(path: &Path) -> Result<bool> {
+    let file = std::fs::File::open(path).map_err(Error::io(path))?;
+    let zip = ZipArchive::from_file(file, &mut vec![0; RECOMMENDED_BUFFER_SIZE]).ok();
+    let archive = zip.and_then(|zip| Archive::open(zip).ok());
+    Ok(archive.is_some_and(|archive| archive.member("model").is_some() && !archive.has_others()))
 }
 
 /// Reads an npz that is in memory.

@@ -35,6 +35,8 @@ const MAX_VALUE_BYTES: usize = 4 * 4096;
 pub struct Archive<R> {
     file: R,
     places: HashMap<String, Place>,
+    /// Whether there are members that we wouldn't write.
+    has_others: bool,
 }
 
 /// Where a member lies, and what the directory says about it.
@@ -51,12 +53,15 @@ struct Place {
 impl<R: ReaderAt> Archive<R> {
     pub fn open(zip: ZipArchive<R>) -> Result<Archive<R>, Failure> {
         let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
-        let mut places = HashMap::new();
+        let (mut places, mut has_others) = (HashMap::new(), false);
         let mut entries = zip.entries(&mut buffer);
         while let Some(entry) = entries.next_entry()? {
             let path = entry.file_path();
             let name = path.as_ref().strip_suffix(b".npy").and_then(|name| std::str::from_utf8(name).ok());
-            let Some(name) = name.filter(|name| is_ours(name)).map(str::to_owned) else { continue };
+            let Some(name) = name.filter(|name| is_ours(name)).map(str::to_owned) else {
+                has_others = true;
+                continue;
+            };
             let deflated = match entry.compression_method() {
                 CompressionMethod::STORE => false,
                 CompressionMethod::DEFLATE => true,
@@ -75,13 +80,17 @@ impl<R: ReaderAt> Archive<R> {
             // Of two members of a name numpy takes the last.
             places.insert(name, place);
         }
-        Ok(Archive { file: zip.into_inner(), places })
+        Ok(Archive { file: zip.into_inner(), places, has_others })
     }
 
     /// The member `name`; None if there is none.
     pub fn member(&self, name: &str) -> Option<Member<'_, R>> {
         debug_assert!(is_ours(name));
         self.places.get_key_value(name).map(|(name, place)| Member { name, file: &self.file, place })
+    }
+
+    pub fn has_others(&self) -> bool {
+        self.has_others
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {

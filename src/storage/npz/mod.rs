@@ -22,4 +22,4 @@ mod read;
 mod tests;
 mod write;
 
-pub use file::{read, read_bytes, write_to};
+pub use file::{is_ours, read, read_bytes, write_to};

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
-use crate::index::indexer::{self, Event, Summary};
+use crate::index::indexer::{self, Event, Summary, ToIndex};
 use crate::vgg16::Network;
 use parking_lot::Mutex;
 
@@ -82,9 +82,8 @@ impl InTurn {
         // Looking is quick: every dataset is there to be searched before the first one is completed.
         while let Some(dataset) = self.next(&surveyed) {
             surveyed.push(dataset);
-            let result = indexer::survey(&self.datasets[dataset], &self.cache, &self.network, &self.cancel, &mut |e| {
-                self.event(dataset, e)
-            });
+            let report = &mut |e| self.event(dataset, e);
+            let result = indexer::survey(&self.what(dataset), &self.network, &self.cancel, report);
             if let Some(end) = result.transpose() {
                 self.done(dataset);
                 self.end(dataset, end);
@@ -93,12 +92,14 @@ impl InTurn {
         while let Some(dataset) = self.next(&[]) {
             self.done(dataset);
             (self.tell)(IndexNews { dataset, what: IndexStep::Begun(Instant::now()) });
-            let result =
-                indexer::index(&self.datasets[dataset], &self.cache, &self.network, None, &self.cancel, &mut |e| {
-                    self.event(dataset, e)
-                });
+            let report = &mut |e| self.event(dataset, e);
+            let result = indexer::index(&self.what(dataset), &self.network, &self.cancel, report);
             self.end(dataset, result.map(|(_, summary)| summary));
         }
+    }
+
+    fn what(&self, dataset: usize) -> ToIndex<'_> {
+        ToIndex { dataset: &self.datasets[dataset], siblings: &self.datasets, cache: &self.cache, crops: None }
     }
 
     fn next(&self, not: &[usize]) -> Option<usize> {

@@ -1,0 +1,71 @@
+//! What is in a file, as 32 bytes: two files of equal hashes are the same to the byte, whatever they are called.
+//!
+//! BLAKE3, because nobody can make two different files of one hash, whom we would then call identical; it is hashed faster
+//! than a disk reads (1.5 to 5 GB/s on one core), and `b3sum FILE` prints the same.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// Read at a time.
+const PIECE: usize = 256 << 10;
+
+/// BLAKE3 of all bytes of a file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ContentHash(pub [u8; 32]);
+
+impl std::fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(&crate::text::hex(&self.0))
+    }
+}
+
+/// The hash of a file that is read by somebody else: most of it passes by, the rest is read at the end.
+#[derive(Default)]
+pub struct Hashing {
+    hasher: blake3::Hasher,
+    /// All before it is hashed.
+    upto: u64,
+}
+
+impl Hashing {
+    /// These `bytes` were read at `position`.
+    pub fn see(&mut self, position: u64, bytes: &[u8]) {
+        if position > self.upto {
+            return;
+        }
+        if let Some(new) = bytes.get((self.upto - position) as usize..) {
+            self.hasher.update(new);
+            self.upto += new.len() as u64;
+        }
+    }
+
+    /// Reads of `file` what it hasn't seen.
+    pub fn finish(mut self, file: &mut (impl Read + Seek)) -> io::Result<ContentHash> {
+        file.seek(SeekFrom::Start(self.upto))?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            match file.read(&mut piece)? {
+                0 => return Ok(ContentHash(*self.hasher.finalize().as_bytes())),
+                read => self.hasher.update(&piece[..read]),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_that_of_all_bytes_however_they_were_read() {
+        let bytes: Vec<u8> = (0..100_000u32).map(|i| (i * 7 % 251) as u8).collect();
+        let expected = ContentHash(*blake3::hash(&bytes).as_bytes());
+        // In pieces that overlap, come late or leave gaps.
+        for reads in [&[][..], &[0..10, 5..70, 60..60, 200..300], &[50..99], &[0..100_000], &[0..9, 0..50_000, 3..4]] {
+            let mut hashing = Hashing::default();
+            for read in reads {
+                hashing.see(read.start as u64, &bytes[read.clone()]);
+            }
+            assert_eq!(hashing.finish(&mut io::Cursor::new(&bytes)).unwrap(), expected, "{reads:?}");
+        }
+    }
+}
