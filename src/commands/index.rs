@@ -1,5 +1,6 @@
 //! `simages index`: brings datasets' descriptors up to date.
 
+use std::io::{IsTerminal, stderr, stdin};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use serde::Serialize;
 use super::datasets::named_or_known;
 use super::indexed::{IndexTeller, Lines, rate};
 use super::options::{GlobalOptions, cache};
-use super::output::{print, say};
+use super::output::{ask, print, say};
 use super::run::Run;
 use super::words::one_of;
 use crate::cancel::Cancel;
@@ -20,6 +21,7 @@ use crate::descriptor::Crops;
 use crate::error::{Error, Result};
 use crate::index::indexer::{self, Summary, ToIndex};
 use crate::signals::cancel_on_signal;
+use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
 
 /// Compute the descriptors that are missing
@@ -27,6 +29,9 @@ use crate::vgg16::{Network, NetworkOptions};
 /// Reads each dataset's pictures and brings its features.npz up to date: new and changed pictures are computed, no others.
 /// The file lies in the dataset's folder; in ~/.cache/simages where that is read-only. It can be stopped at any time
 /// (Ctrl-C): what was computed is kept.
+///
+/// A picture is known by what its file holds: one that was moved, renamed, touched or copied is not computed again. What was
+/// computed of pictures that are not there is kept, until --prune.
 ///
 /// Pictures that can't be read are skipped and listed; that is no failure. Progress goes to stderr.
 #[derive(Debug, Args)]
@@ -42,6 +47,11 @@ pub struct IndexArgs {
     #[arg(hide_possible_values = true)]
     crops: Option<Crops>,
 
+    /// Drop what was computed of pictures that are not there any more; it is kept otherwise, as a drive may only be away. Asks
+    /// first on a terminal
+    #[arg(long)]
+    prune: bool,
+
     /// Print one JSON object per dataset, a line each, to stdout
     #[arg(long)]
     json: bool,
@@ -55,6 +65,7 @@ pub struct Index {
     datasets: Vec<Dataset>,
     /// Of which crops; None: as before.
     crops: Option<Crops>,
+    prune: bool,
     json: bool,
     cache: PathBuf,
     network: NetworkOptions,
@@ -65,6 +76,7 @@ impl IndexArgs {
         Ok(Index {
             datasets: named_or_known(options, &self.names)?,
             crops: self.crops,
+            prune: self.prune,
             json: self.json,
             cache: cache()?,
             network: options.network()?,
@@ -80,6 +92,7 @@ struct IndexedDataset<'a> {
     indexed: usize,
     computed: usize,
     absent: usize,
+    pruned: usize,
     skipped: &'a [Skipped],
     seconds: f64,
     images_per_second: Option<f64>,
@@ -101,10 +114,25 @@ impl Run for Index {
             let indexed = indexer::index(&what, &network, &cancel, report);
             let took = began.elapsed();
             match indexed {
-                Ok((_, summary)) => {
+                Ok((_, mut summary)) => {
                     teller.done(&summary, took);
+                    let mut pruned = 0;
+                    let wanted = self.prune && summary.absent > 0;
+                    match if wanted { is_to_be_pruned(&dataset.name, &summary) } else { Ok(false) } {
+                        Ok(true) => {
+                            cancel.check()?;
+                            pruned = indexer::prune(&what, &network, &cancel)?;
+                            summary.absent -= pruned;
+                            say(&format!("{}: {} dropped", dataset.name, count(pruned, "absent picture")));
+                        }
+                        Ok(false) => {}
+                        Err(error) => {
+                            say(&format!("error: {error}"));
+                            code = ExitCode::FAILURE;
+                        }
+                    }
                     if self.json {
-                        print(&record(dataset, &summary, took)?)?;
+                        print(&record(dataset, &summary, pruned, took)?)?;
                     }
                 }
                 Err(error @ Error::Cancelled) => return Err(error).context(teller.kept(&dataset.name)),
@@ -120,13 +148,29 @@ impl Run for Index {
     }
 }
 
-fn record(dataset: &Dataset, summary: &Summary, took: Duration) -> serde_json::Result<Vec<u8>> {
+/// Whether what was computed of absent pictures is to be dropped: the user says so on a terminal. In a script `--prune` does,
+/// but not where no picture is there at all.
+fn is_to_be_pruned(dataset: &str, summary: &Summary) -> Result<bool> {
+    let absent = count(summary.absent, "picture");
+    if stdin().is_terminal() && stderr().is_terminal() {
+        let answer = ask(&format!("{dataset}: drop what was computed of {absent} not there? [y/N] "));
+        return Ok(answer.is_ok_and(|answer| ["y", "yes"].contains(&answer.to_lowercase().as_str())));
+    }
+    if summary.indexed == 0 {
+        let what = format!("{dataset}: none of its {absent} is there, so nothing was dropped");
+        return Err(Error::Input(format!("{what}; if no drive is away, prune it on a terminal")));
+    }
+    Ok(true)
+}
+
+fn record(dataset: &Dataset, summary: &Summary, pruned: usize, took: Duration) -> serde_json::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(&IndexedDataset {
         dataset: &dataset.name,
         images: summary.images,
         indexed: summary.indexed,
         computed: summary.computed,
         absent: summary.absent,
+        pruned,
         skipped: &summary.skipped,
         seconds: thousandths(took.as_secs_f64()),
         images_per_second: rate(summary, took).map(thousandths),
@@ -144,9 +188,10 @@ Examples:
   simages index                  all datasets in ./datasets
   simages index animals garden   two of them
   simages index ~/Photos --json
+  simages index ~/Photos --prune
 
 JSON, one line a dataset:
-  {\"dataset\":\"animals\",\"images\":144,\"indexed\":143,\"computed\":9,\"absent\":0,
+  {\"dataset\":\"animals\",\"images\":144,\"indexed\":143,\"computed\":9,\"absent\":0,\"pruned\":0,
    \"skipped\":[{\"file\":\"bad.jpg\",\"error\":\"the file is empty\"}],
    \"seconds\":4.9,\"images_per_second\":1.837}
   images_per_second is null when nothing was computed.

@@ -11,6 +11,16 @@ pub fn say(text: &str) {
     }
 }
 
+/// Asks the person something on stderr; the answer is what was typed, to the end of the line.
+pub fn ask(question: &str) -> io::Result<String> {
+    let mut stderr = io::stderr();
+    write!(stderr, "{}", printable(question))?;
+    stderr.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim().to_owned())
+}
+
 /// Writes a whole result to stdout at once: whoever stops reading early gets what they wanted.
 pub fn print(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();

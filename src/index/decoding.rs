@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::SyncSender;
 
-use super::known::Known;
+use super::known::KnownFiles;
 use crate::cancel::Cancel;
 use crate::dataset::{ContentHash, ImageFile, decode, hash_file};
 use crate::descriptor::{Crops, Row};
@@ -29,7 +29,7 @@ pub enum Looked {
 pub fn look_at_all(
     images: &[ImageFile],
     next: &AtomicUsize,
-    known: &Known,
+    known: &KnownFiles,
     (crops, preprocessing): (Crops, Preprocessing),
     stop: &Cancel,
     sender: &SyncSender<Looked>,
@@ -50,7 +50,7 @@ pub fn look_at_all(
 }
 
 /// The row of a picture whose file holds what a known one did.
-fn recognized(image: &ImageFile, known: &Known) -> Option<Row> {
+fn recognized(image: &ImageFile, known: &KnownFiles) -> Option<Row> {
     if !known.may_have(image.size) {
         return None;
     }

@@ -11,14 +11,14 @@ const FINE_NS: i64 = 10_000_000;
 
 /// Rows by the size of their files: only where the size is known is a new file read to be recognized.
 #[derive(Default)]
-pub struct Known {
+pub struct KnownFiles {
     by_size: HashMap<u64, Vec<Arc<Row>>>,
 }
 
-impl Known {
+impl KnownFiles {
     /// Those of `rows` whose files' content is known.
-    pub fn new<'a>(rows: impl IntoIterator<Item = &'a Arc<Row>>) -> Known {
-        let mut known = Known::default();
+    pub fn new<'a>(rows: impl IntoIterator<Item = &'a Arc<Row>>) -> KnownFiles {
+        let mut known = KnownFiles::default();
         rows.into_iter().for_each(|row| known.add(row));
         known
     }
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn rows_are_found_by_content() {
         let (one, other) = (ContentHash([1; 32]), ContentHash([2; 32]));
-        let known = Known::new(&[row("old", 9, 1), Arc::new(Row::clone(&row("a", 9, 1)).with_content(one))]);
+        let known = KnownFiles::new(&[row("old", 9, 1), Arc::new(Row::clone(&row("a", 9, 1)).with_content(one))]);
         assert!(known.may_have(9) && !known.may_have(8));
         assert_eq!(known.find(9, one).unwrap().name, "a");
         assert!(known.find(9, other).is_none());

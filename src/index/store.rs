@@ -116,6 +116,12 @@ impl Store {
         stamp(&self.existing()?)
     }
 
+    /// What both files take.
+    pub fn bytes(&self) -> u64 {
+        let files = self.existing().into_iter().chain([self.sparse_path()]);
+        files.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
+    }
+
     /// When something was stored last, in nanoseconds since 1970 by the clock of its file system.
     pub fn ctime_ns(&self) -> Option<i64> {
         let files = self.existing().into_iter().chain([self.sparse_path()]);

@@ -8,6 +8,7 @@ mod endurance;
 mod golden;
 mod hostile;
 mod house;
+mod identity;
 mod index;
 mod join;
 mod kills;

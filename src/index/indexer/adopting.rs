@@ -4,7 +4,7 @@ use super::describing::describe;
 use super::event::Event;
 use super::existing::Existing;
 use super::run::IndexRun;
-use super::validity::Sorted;
+use super::sorted::Sorted;
 use crate::descriptor::Crops;
 use crate::error::Result;
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::existing::Existing;
 use super::run::IndexRun;
-use super::validity::Sorted;
+use super::sorted::Sorted;
 use crate::cancel::Cancel;
 use crate::dataset::{ContentHash, ImageFile, Skipped, Unreadable};
 use crate::descriptor::{Descriptor, Row};
@@ -36,6 +36,9 @@ pub struct Computed {
 
 /// A picture for the network: its input, and what its file holds.
 type New = (ImageFile, Result<(Vec<f32>, ContentHash)>);
+
+/// Pictures that were looked at: rows of those that are known, and the others.
+type Looks = (Vec<Arc<Row>>, Vec<New>);
 
 impl IndexRun<'_> {
     /// Finds or computes the descriptors that `sorted` lacks, adding them to it, which is saved now and then; `computed`
@@ -96,7 +99,7 @@ impl IndexRun<'_> {
 
     /// The next pictures: rows of those that are known, and as many new ones as the network takes at a time; or what there
     /// is after a while. None at the end.
-    fn next_some(&self, looked: &Receiver<Looked>, fresh: &mut Fresh) -> Result<Option<(Vec<Arc<Row>>, Vec<New>)>> {
+    fn next_some(&self, looked: &Receiver<Looked>, fresh: &mut Fresh) -> Result<Option<Looks>> {
         let (mut known, mut new) = (Vec::new(), Vec::new());
         let began = Instant::now();
         for looked in looked {

@@ -9,7 +9,7 @@ use super::event::{Event, Summary};
 use super::existing::Existing;
 use super::gone::gone;
 use super::run::{IndexRun, ToIndex};
-use super::validity::Sorted;
+use super::sorted::Sorted;
 use crate::cancel::Cancel;
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};

@@ -12,6 +12,7 @@ mod existing;
 mod gone;
 mod indexing;
 mod run;
+mod sorted;
 #[cfg(test)]
 mod tests;
 mod validity;

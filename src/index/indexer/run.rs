@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::event::{Event, Summary};
 use super::existing::Existing;
-use super::validity::Sorted;
+use super::sorted::Sorted;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
 use crate::descriptor::{Crops, FeatureMatrix};
 use crate::error::Result;
-use crate::index::known::Known;
+use crate::index::known::KnownFiles;
 use crate::index::store::Store;
 use crate::progress::Progress;
 use crate::vgg16::Network;
@@ -88,8 +88,8 @@ impl<'a> IndexRun<'a> {
     }
 
     /// All rows that pictures may be recognized by: those of this dataset, and of its siblings.
-    pub fn known(&self, sorted: &Sorted, model: &str) -> Known {
-        let mut known = Known::new(sorted.valid.rows().iter().chain(&sorted.absent).chain(&sorted.changed));
+    pub fn known(&self, sorted: &Sorted, model: &str) -> KnownFiles {
+        let mut known = KnownFiles::new(sorted.valid.rows().iter().chain(&sorted.absent).chain(&sorted.changed));
         for sibling in self.siblings {
             let at_hand = Store::new(sibling, self.cache).at_hand();
             if let Some(matrix) = at_hand.filter(|stored| stored.model.as_deref() == Some(model)).map(|s| s.matrix) {

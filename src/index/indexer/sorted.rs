@@ -1,0 +1,58 @@
+//! Stored rows, sorted out.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::descriptor::{FeatureMatrix, Row};
+
+/// Rows, by what became of their pictures.
+#[derive(Debug)]
+pub struct Sorted {
+    /// Of pictures as they are now.
+    pub valid: FeatureMatrix,
+    /// Of pictures that are not there, which their rows say. They are kept: a drive may only be away.
+    pub absent: Vec<Arc<Row>>,
+    /// Of pictures that changed.
+    pub changed: Vec<Arc<Row>>,
+    /// Whether all this, but for changed ones, is what is stored.
+    pub is_stored: bool,
+    /// Names of pictures that are absent for the first time.
+    pub gone: Vec<String>,
+}
+
+impl Sorted {
+    pub fn nothing(valid: FeatureMatrix, is_stored: bool) -> Sorted {
+        Sorted { valid, absent: Vec::new(), changed: Vec::new(), is_stored, gone: Vec::new() }
+    }
+
+    /// All rows, also those that say what a changed picture was: it may be found elsewhere.
+    pub fn all_known(&self) -> FeatureMatrix {
+        let mut all = self.all();
+        all.extend(self.changed.iter().cloned());
+        all
+    }
+
+    /// All rows that are to be stored in the end.
+    pub fn all(&self) -> FeatureMatrix {
+        let mut all = self.valid.clone();
+        all.extend(self.absent.iter().cloned());
+        all
+    }
+
+    /// Adds rows of pictures as they are now.
+    pub fn add(&mut self, rows: impl IntoIterator<Item = Arc<Row>>) {
+        self.valid.extend(rows);
+        self.is_stored = false;
+    }
+
+    /// Drops absent rows of what is there under another name.
+    pub fn drop_moved(&mut self) {
+        if self.absent.iter().all(|row| row.content().is_none()) {
+            return;
+        }
+        let there: HashSet<_> = self.valid.rows().iter().filter_map(|row| row.content()).collect();
+        let before = self.absent.len();
+        self.absent.retain(|row| row.content().is_none_or(|content| !there.contains(&content)));
+        self.is_stored &= self.absent.len() == before;
+    }
+}
