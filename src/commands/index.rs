@@ -114,7 +114,12 @@ impl Run for Index {
             let indexed = indexer::index(&what, &network, &cancel, report);
             let took = began.elapsed();
             match indexed {
-                Ok((_, mut summary)) => {
+                Ok((matrix, mut summary)) => {
+                    // Those of an older version or another program.
+                    if matrix.rows().iter().any(|row| row.content().is_none()) {
+                        drop(matrix);
+                        indexer::hash(&what, &network, &cancel, &mut |progress| teller.hashing(progress))?;
+                    }
                     teller.done(&summary, took);
                     let mut pruned = 0;
                     let wanted = self.prune && summary.absent > 0;

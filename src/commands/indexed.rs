@@ -103,6 +103,15 @@ impl IndexTeller {
         self.teller.progress(progress, |pace| format!("{done} of {of}, {pace}"));
     }
 
+    /// How many files were read that are known only by their names so far.
+    pub fn hashing(&mut self, progress: Progress) {
+        if progress.done == 0 {
+            self.teller.begin();
+        } else {
+            self.teller.progress(progress, |pace| format!("{} of {} files hashed, {pace}", progress.done, progress.of));
+        }
+    }
+
     /// Clears the bar away.
     pub fn clear(&self) {
         self.teller.clear();

@@ -31,10 +31,12 @@ fn main() {
         numpy:
             a_file_by_numpy_is_adopted_if_its_rows_are_right
             a_file_by_numpy_with_wrong_rows_is_kept_aside
+            a_file_of_somebody_elses_is_never_lost
             numpy_reads_a_file_without_rows
             numpy_reads_and_writes_columns
             numpy_reads_many_rows_and_blocks_begin_where_the_table_says
             numpy_reads_ours_without_pickle
+            numpy_sees_which_rows_are_absent
             we_read_many_rows_of_numpys_and_name_the_one_that_is_not_finite
             we_read_what_numpy_writes
             what_is_no_feature_matrix_is_refused_and_says_why;

@@ -209,7 +209,8 @@ pub fn a_file_by_numpy_is_adopted_if_its_rows_are_right() -> Result<(), Missing>
     let adopted = place.stored();
     assert!(adopted.model.is_some());
     assert_eq!(adopted.matrix, ours);
-    assert_eq!(files(&place), ["birds_duck.jpg", "birds_owl.jpg", "features.npz", "features.simages"]);
+    let ours = ["birds_duck.jpg", "birds_owl.jpg", "features.npz", "features.npz.kept-1", "features.simages"];
+    assert_eq!(files(&place), ours);
     Ok(())
 }
 
@@ -220,5 +221,62 @@ pub fn a_file_by_numpy_with_wrong_rows_is_kept_aside() -> Result<(), Missing> {
     let (report, outcome) = index(&place);
     assert_eq!(report["computed"], json!(2));
     outcome.says(&["its row of birds_duck.jpg is not VGG-16's", "features.npz.kept-1"]);
+    Ok(())
+}
+
+/// Files in `animals` that hold these bytes.
+fn copies(place: &Place, bytes: &[u8]) -> Vec<String> {
+    let path = |name: &str| place.animals().join(name);
+    files(place).into_iter().filter(|name| std::fs::read(path(name)).unwrap() == bytes).collect()
+}
+
+pub fn a_file_of_somebody_elses_is_never_lost() -> Result<(), Missing> {
+    let place = Place::with(&["birds_duck.jpg", "birds_owl.jpg"]);
+    // No name of it is one of ours.
+    let script = "
+import sys, numpy
+features = numpy.random.default_rng(9).random((3, 25088), dtype='f4')
+names = numpy.array([f'/home/somebody/p{i}.png' for i in range(3)])
+numpy.savez(sys.argv[1], features=features, filenames=names, labels=numpy.arange(3))
+";
+    python(script, &[&place.npz()])?;
+    let theirs = std::fs::read(place.npz()).unwrap();
+    let (report, outcome) = index(&place);
+    assert_eq!((&report["computed"], &report["absent"]), (&json!(2), &json!(0)));
+    outcome.says(&["holds what others wrote; kept as", "features.npz.kept-1"]);
+    assert_eq!(copies(&place, &theirs), ["features.npz.kept-1"]);
+
+    // Ours, with something more in it, and one that says what we would.
+    let script = "
+import sys, numpy
+z = dict(numpy.load(sys.argv[1]))
+z['labels'] = numpy.arange(2)
+numpy.savez(sys.argv[1], **z)
+";
+    python(script, &[&place.npz()])?;
+    let theirs = std::fs::read(place.npz()).unwrap();
+    // Nothing is written, so it stays.
+    assert_eq!(index(&place).0["computed"], json!(0));
+    assert_eq!(copies(&place, &theirs), ["features.npz"]);
+    place.copy("birds_owl.jpg", "more.jpg");
+    assert_eq!(index(&place).0["computed"], json!(1));
+    assert_eq!(copies(&place, &theirs), ["features.npz.kept-2"]);
+    place.copy("birds_owl.jpg", "still more.jpg");
+    index(&place);
+    assert!(!files(&place).contains(&"features.npz.kept-3".into()), "ours needs not be kept");
+    Ok(())
+}
+
+pub fn numpy_sees_which_rows_are_absent() -> Result<(), Missing> {
+    let place = indexed();
+    std::fs::remove_file(place.animals().join("birds_duck.jpg")).unwrap();
+    index(&place);
+    let script = "
+import sys, numpy
+z = numpy.load(sys.argv[1], allow_pickle=False)
+assert 'absent' in z['columns'].tolist(), z['columns']
+assert z['columns/absent'].tolist() == [[1], [0]], z['columns/absent']
+";
+    python(script, &[&place.npz()])?;
     Ok(())
 }

@@ -137,7 +137,7 @@ impl IndexRun<'_> {
     }
 
     /// Waits until no other process is writing; shows meanwhile what that one has saved.
-    fn lock(&mut self) -> Result<Lock> {
+    pub fn lock(&mut self) -> Result<Lock> {
         let mut seen = None;
         loop {
             self.cancel.check()?;

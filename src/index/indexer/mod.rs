@@ -10,6 +10,7 @@ mod describing;
 mod event;
 mod existing;
 mod gone;
+mod hashing;
 mod indexing;
 mod run;
 mod sorted;
@@ -19,5 +20,6 @@ mod validity;
 
 pub use describing::describe;
 pub use event::{Event, Summary};
+pub use hashing::hash;
 pub use indexing::{index, prune, survey};
 pub use run::ToIndex;

@@ -96,6 +96,14 @@ impl InTurn {
             let result = indexer::index(&self.what(dataset), &self.network, &self.cancel, report);
             self.end(dataset, result.map(|(_, summary)| summary));
         }
+        // When nothing is left to be waited for: rows of an older version learn what their files hold.
+        for dataset in 0..self.datasets.len() {
+            match indexer::hash(&self.what(dataset), &self.network, &self.cancel, &mut |_| ()) {
+                Err(Error::Cancelled) => return,
+                Err(error) => tracing::warn!(%error, "not hashed"),
+                Ok(_) => {}
+            }
+        }
     }
 
     fn what(&self, dataset: usize) -> ToIndex<'_> {
