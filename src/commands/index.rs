@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
-use super::datasets::named_or_known;
+use super::datasets::{known, named_or_known};
 use super::indexed::{IndexTeller, Lines, rate};
 use super::options::{GlobalOptions, cache};
 use super::output::{ask, print, say};
@@ -63,6 +63,8 @@ const CROPS: [(&str, Crops); 2] = [("1", Crops::Whole), ("5", Crops::Five)];
 pub struct Index {
     /// Those to index, in this order.
     datasets: Vec<Dataset>,
+    /// Others that their pictures may have been in before.
+    known: Vec<Dataset>,
     /// Of which crops; None: as before.
     crops: Option<Crops>,
     prune: bool,
@@ -75,6 +77,7 @@ impl IndexArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Index> {
         Ok(Index {
             datasets: named_or_known(options, &self.names)?,
+            known: known(options)?,
             crops: self.crops,
             prune: self.prune,
             json: self.json,
@@ -106,11 +109,12 @@ impl Run for Index {
         // Wrong weights are said at once, not after a long look at folders.
         network.weights()?;
         let mut code = ExitCode::SUCCESS;
+        let siblings = [&self.datasets[..], &self.known].concat();
         for dataset in &self.datasets {
             let mut teller = IndexTeller::new(&dataset.name, Lines::All);
             let began = Instant::now();
             let report = &mut |event| teller.event(event);
-            let what = ToIndex { dataset, siblings: &self.datasets, cache: &self.cache, crops: self.crops };
+            let what = ToIndex { dataset, siblings: &siblings, cache: &self.cache, crops: self.crops };
             let indexed = indexer::index(&what, &network, &cancel, report);
             let took = began.elapsed();
             match indexed {

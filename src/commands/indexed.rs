@@ -1,7 +1,6 @@
 //! A dataset's descriptors for a command that needs them all: what is missing is computed first, and it is told how.
 
 use std::io::{IsTerminal, stderr};
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -9,7 +8,6 @@ use anyhow::{Context, bail};
 use super::output::say;
 use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
-use crate::dataset::Dataset;
 use crate::descriptor::FeatureMatrix;
 use crate::error::Error;
 use crate::index::indexer::{self, Event, Summary, ToIndex};
@@ -17,17 +15,11 @@ use crate::progress::Progress;
 use crate::text::{count, printable};
 use crate::vgg16::Network;
 
-/// Indexes `dataset`, which must have a picture that can be read.
-pub fn indexed(
-    dataset: &Dataset,
-    cache: &Path,
-    network: &Network,
-    cancel: &Cancel,
-    lines: Lines,
-) -> anyhow::Result<FeatureMatrix> {
+/// Indexes a dataset, which must have a picture that can be read.
+pub fn indexed(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines) -> anyhow::Result<FeatureMatrix> {
+    let dataset = what.dataset;
     let mut teller = IndexTeller::new(&dataset.name, lines);
-    let what = ToIndex { dataset, siblings: &[], cache, crops: None };
-    let indexed = indexer::index(&what, network, cancel, &mut |event| teller.event(event));
+    let indexed = indexer::index(what, network, cancel, &mut |event| teller.event(event));
     teller.clear();
     let (matrix, summary) = match indexed {
         Err(error @ Error::Cancelled) => return Err(error).context(teller.kept(&dataset.name)),
@@ -36,6 +28,9 @@ pub fn indexed(
     let root = dataset.root.display();
     let skipped = count(summary.skipped.len(), "picture");
     match (matrix.len(), summary.skipped.len()) {
+        (0, 0) if summary.absent > 0 => {
+            bail!("{root}: none of its {} is there; is a drive not mounted?", count(summary.absent, "picture"))
+        }
         (0, 0) => bail!("{root}: there are no pictures in this folder"),
         (0, _) => bail!("{root}: {skipped}, none of which can be read; simages index tells why"),
         (_, 0) => {}

@@ -18,6 +18,7 @@ use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::{self, Dataset};
 use crate::error::{Error, Result};
+use crate::index::indexer::ToIndex;
 use crate::join::export::{NewFile, PairFormat, PairWriter};
 use crate::join::{DescriptorKind, Engine, Metric, Predicate, SetJoin, With};
 use crate::signals::cancel_on_signal;
@@ -62,6 +63,8 @@ pub struct Join {
     keys: Dataset,
     /// What they are joined with; None: themselves.
     with: Option<Dataset>,
+    /// Datasets that their pictures may have been in before.
+    known: Vec<Dataset>,
     descriptor: DescriptorKind,
     metric: Metric,
     predicate: Predicate,
@@ -87,10 +90,12 @@ impl JoinArgs {
         }
         let known = known(options)?;
         let datasets = dataset::distinct(vec![named(&self.keys, &known)?, named(&self.dataset, &known)?]);
+        let datasets_given = datasets.clone();
         let mut datasets = datasets.into_iter();
         Ok(Join {
             keys: datasets.next().expect("two were made distinct, so one is left"),
             with: datasets.next(),
+            known: [known, datasets_given].concat(),
             descriptor: self.similar.descriptor,
             metric: self.similar.metric,
             predicate,
@@ -155,7 +160,10 @@ impl Join {
     /// What is joined, indexed first where that is not done yet.
     fn set_join(&self, cancel: &Cancel) -> anyhow::Result<SetJoin> {
         let network = Network::new(self.network.clone());
-        let matrix = |dataset| indexed(dataset, &self.cache, &network, cancel, Lines::All);
+        let matrix = |dataset| {
+            let what = ToIndex { dataset, siblings: &self.known, cache: &self.cache, crops: None };
+            indexed(&what, &network, cancel, Lines::All)
+        };
         let keys = matrix(&self.keys)?;
         let with = match &self.with {
             Some(dataset) => With::Dataset(matrix(dataset)?),

@@ -17,7 +17,7 @@ use crate::cancel::Cancel;
 use crate::dataset::{Dataset, decode};
 use crate::descriptor::Descriptor;
 use crate::error::Result;
-use crate::index::indexer;
+use crate::index::indexer::{self, ToIndex};
 use crate::join::export::ResultFormat;
 use crate::join::{DescriptorKind, Engine, Metric, Predicate, query};
 use crate::signals::cancel_on_signal;
@@ -56,6 +56,8 @@ pub struct Query {
     key_folders: Vec<PathBuf>,
     /// The dataset that is searched.
     dataset: Dataset,
+    /// Datasets that its pictures may have been in before.
+    known: Vec<Dataset>,
     descriptor: DescriptorKind,
     metric: Metric,
     predicate: Predicate,
@@ -68,11 +70,13 @@ pub struct Query {
 impl QueryArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Query> {
         let predicate = self.similar.predicate()?;
-        let dataset = named(&self.dataset, &known(options)?)?;
+        let known = known(options)?;
+        let dataset = named(&self.dataset, &known)?;
         Ok(Query {
             key: self.key,
             key_folders: vec![dataset.root.clone(), options.directory()],
             dataset,
+            known,
             descriptor: self.similar.descriptor,
             metric: self.similar.metric,
             predicate,
@@ -92,7 +96,8 @@ impl Run for Query {
         // A key that can't be read is said at once, not after indexing.
         decode::open(&key)?;
         let network = Network::new(self.network.clone());
-        let matrix = indexed(&self.dataset, &self.cache, &network, &cancel, Lines::Notices)?;
+        let what = ToIndex { dataset: &self.dataset, siblings: &self.known, cache: &self.cache, crops: None };
+        let matrix = indexed(&what, &network, &cancel, Lines::Notices)?;
 
         let name = self.dataset.place_of(&key).and_then(|place| self.dataset.name_of(&place));
         let stored = name.as_deref().and_then(|name| matrix.get(name));

@@ -111,6 +111,11 @@ fn a_picture_moved_to_another_dataset_is_not_computed_again() {
     let lines: Vec<serde_json::Value> = outcome.stdout.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!((&lines[0]["indexed"], &lines[0]["computed"], &lines[0]["absent"]), (&json!(2), &json!(0), &json!(1)));
     assert_eq!((&lines[1]["indexed"], &lines[1]["computed"]), (&json!(1), &json!(0)));
+    // Whatever command comes first.
+    fs::rename(place.animals().join("a/frog.jpg"), place.dataset("other").join("frog.jpg")).unwrap();
+    place.run(&["query", &format!("animals/{DUCK}"), "other", "--log", "log"]).exits(0);
+    let log = fs::read_to_string(place.path().join("log")).unwrap();
+    assert!(log.contains("computed=0"), "{log}");
 }
 
 #[test]

@@ -23,6 +23,7 @@ use crate::cancel::Cancel;
 use crate::dataset::{Dataset, Labels};
 use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
+use crate::index::indexer::ToIndex;
 use crate::join::{DescriptorKind, Engine, Metric, PerKey, leave_one_out};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
@@ -64,6 +65,8 @@ pub struct EvalArgs {
 pub struct Eval {
     /// Every picture of it is a key once.
     dataset: Dataset,
+    /// Datasets that its pictures may have been in before.
+    known: Vec<Dataset>,
     /// Which pictures belong together; None: what fits.
     labels: Option<Labels>,
     descriptors: Vec<DescriptorKind>,
@@ -76,8 +79,10 @@ pub struct Eval {
 
 impl EvalArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Eval> {
+        let known = known(options)?;
         Ok(Eval {
-            dataset: named(&self.dataset, &known(options)?)?,
+            dataset: named(&self.dataset, &known)?,
+            known,
             labels: self.labels.as_deref().map(Labels::named).transpose()?,
             descriptors: self.descriptor.among(&DescriptorKind::ALL),
             metrics: self.metric.among(&Metric::ALL),
@@ -94,7 +99,8 @@ impl Run for Eval {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
         let network = Network::new(self.network.clone());
-        let matrix = indexed(&self.dataset, &self.cache, &network, &cancel, Lines::Notices)?;
+        let what = ToIndex { dataset: &self.dataset, siblings: &self.known, cache: &self.cache, crops: None };
+        let matrix = indexed(&what, &network, &cancel, Lines::Notices)?;
         let names = || matrix.rows().iter().map(|row| row.name.as_str());
         let labels = self.labels.clone().unwrap_or_else(|| Labels::fitting(names()));
         let classes: Vec<Option<String>> = names().map(|name| labels.label(name)).collect();
