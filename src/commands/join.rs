@@ -235,6 +235,7 @@ CSV, with a header:
 
 JSON Lines, one line a pair:
   {\"key\":\"birds_duck.jpg\",\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.4123456789012345}
+  Files that are the same to the byte have \"identical\":true besides.
 
 Parquet, Snappy, with --output only:
   key string, rank int64, file string, value double

@@ -14,7 +14,7 @@ use super::run::Run;
 use super::similar::Similar;
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, decode};
+use crate::dataset::{Dataset, decode, hash_file};
 use crate::descriptor::Descriptor;
 use crate::error::Result;
 use crate::index::indexer::{self, ToIndex};
@@ -105,6 +105,7 @@ impl Run for Query {
             Some(row) => row.descriptor.clone(),
             None => indexer::describe(&key, matrix.crops, &network, &cancel)?,
         };
+        let content = stored.and_then(|row| row.content()).or_else(|| hash_file(&key).ok());
         let others = matrix.len() - usize::from(stored.is_some());
         if let Predicate::Knn(k) = self.predicate
             && k > others
@@ -116,7 +117,7 @@ impl Run for Query {
         let found = query(&self.engine, &descriptor, &matrix, name.as_deref(), by, self.predicate)?;
         let results: Vec<_> = (1..).zip(&found).collect();
         let mut output = Vec::new();
-        self.format.write(&results, self.metric, &mut output)?;
+        self.format.write(&results, self.metric, content, &mut output)?;
         print(&output)?;
         Ok(ExitCode::SUCCESS)
     }
@@ -143,6 +144,7 @@ Examples:
 
 JSON:
   [{\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.412}]
+  A file that is the same to the byte as the key's has \"identical\":true besides.
 
 Only the result goes to stdout; progress and notes go to stderr.
 

@@ -37,6 +37,11 @@ impl Row {
         Some(ContentHash(self.columns.get(CONTENT)?.try_into().ok()?))
     }
 
+    /// Whether its file is the same to the byte as one that holds `content`.
+    pub fn is_identical(&self, content: Option<ContentHash>) -> bool {
+        content.is_some() && self.content() == content
+    }
+
     pub fn with_content(mut self, content: ContentHash) -> Row {
         self.columns.set(CONTENT, &content.0);
         self

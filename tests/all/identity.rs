@@ -130,6 +130,22 @@ fn what_is_the_same_to_the_byte_is_computed_once() {
     let hash = blake3::hash(&fs::read(starter(DUCK)).unwrap());
     assert!(rows.rows().iter().all(|row| row.content().unwrap().0 == *hash.as_bytes()));
     assert_eq!(rows.get("again.jpg").unwrap().descriptor, rows.get(DUCK).unwrap().descriptor);
+
+    // It is told instead of a value: of a key in the dataset, one elsewhere, and of pairs.
+    place.copy(OWL, OWL);
+    let elsewhere = place.path().join("key.jpg");
+    fs::copy(starter(DUCK), &elsewhere).unwrap();
+    for (key, copies) in [(DUCK, 2), (elsewhere.to_str().unwrap(), 3)] {
+        let table = place.run(&["query", key, "animals"]).exits(0).stdout;
+        let identical: Vec<_> = table.lines().map(|line| line.contains("  identical  ")).collect();
+        assert_eq!(identical.iter().filter(|is| **is).count(), copies, "{table}");
+        assert!(!identical.last().unwrap() && table.lines().last().unwrap().contains(OWL), "{table}");
+    }
+    let json = place.run(&["query", DUCK, "animals", "--format", "json"]).stdout;
+    assert_eq!(json.matches("\"identical\":true").count(), 2, "{json}");
+    place.run(&["join", "animals", "animals", "--output", "pairs.jsonl"]).exits(0);
+    let pairs = fs::read_to_string(place.path().join("pairs.jsonl")).unwrap();
+    assert_eq!(pairs.matches("\"identical\":true").count(), 6, "{pairs}");
 }
 
 #[test]

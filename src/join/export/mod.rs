@@ -9,4 +9,4 @@ mod ranking;
 
 pub use new_file::NewFile;
 pub use pairs::{PairFormat, PairWriter};
-pub use ranking::ResultFormat;
+pub use ranking::{IDENTICAL, ResultFormat};

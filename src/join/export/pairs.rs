@@ -24,6 +24,9 @@ struct PairRecord<'a> {
     rank: usize,
     file: &'a str,
     value: f64,
+    /// Whether both files are the same to the byte.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    identical: bool,
 }
 
 impl PairFormat {
@@ -77,11 +80,12 @@ impl<W: Write + Send> PairWriter<W> {
             return parquet.take(group);
         }
         for (rank, neighbour) in (1..).zip(&group.neighbours) {
-            let record = PairRecord { key: &group.key.name, rank, file: &neighbour.row.name, value: neighbour.value };
+            let identical = neighbour.row.is_identical(group.key.content());
+            let (key, file, value) = (&group.key.name, &neighbour.row.name, neighbour.value);
             match &mut self.output {
-                PairOutput::Csv(csv) => csv.serialize(record).map_err(io_error)?,
+                PairOutput::Csv(csv) => csv.serialize((key, rank, file, value)).map_err(io_error)?,
                 PairOutput::Jsonl(to) => {
-                    serde_json::to_writer(&mut *to, &record)?;
+                    serde_json::to_writer(&mut *to, &PairRecord { key, rank, file, value, identical })?;
                     to.write_all(b"\n")?;
                 }
                 PairOutput::Parquet(_) => unreachable!("returned above"),

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::extension::by_extension;
+use crate::dataset::ContentHash;
 use crate::error::Result;
 use crate::join::metric::Metric;
 use crate::join::neighbour::Neighbour;
@@ -19,12 +20,24 @@ pub enum ResultFormat {
     Csv,
 }
 
+/// What is said of a file that is the same to the byte, instead of a value.
+pub const IDENTICAL: &str = "identical";
+
 /// A result as it is written.
 #[derive(Serialize)]
 struct ResultRecord<'a> {
     rank: usize,
     file: &'a str,
     value: f64,
+    /// Whether its file is the same to the byte as the key's.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    identical: bool,
+}
+
+impl<'a> ResultRecord<'a> {
+    fn new(rank: usize, found: &'a Neighbour, key: Option<ContentHash>) -> ResultRecord<'a> {
+        ResultRecord { rank, file: &found.row.name, value: found.value, identical: found.row.is_identical(key) }
+    }
 }
 
 impl ResultFormat {
@@ -33,15 +46,21 @@ impl ResultFormat {
         by_extension(path, &[("csv", ResultFormat::Csv), ("json", ResultFormat::Json), ("txt", ResultFormat::Table)])
     }
 
-    /// Writes `results` with their ranks (from 1) to `writer`.
-    pub fn write(self, results: &[(usize, &Neighbour)], metric: Metric, writer: &mut dyn Write) -> io::Result<()> {
-        let records: Vec<_> =
-            results.iter().map(|(rank, n)| ResultRecord { rank: *rank, file: &n.row.name, value: n.value }).collect();
+    /// Writes `results` with their ranks (from 1) to `writer`. `key`: what the key's file holds, where that is known.
+    pub fn write(
+        self,
+        results: &[(usize, &Neighbour)],
+        metric: Metric,
+        key: Option<ContentHash>,
+        writer: &mut dyn Write,
+    ) -> io::Result<()> {
+        let records: Vec<_> = results.iter().map(|(rank, found)| ResultRecord::new(*rank, found, key)).collect();
         match self {
             ResultFormat::Table => {
                 writeln!(writer, "{:>4}  {:>10}  file", "rank", metric.name())?;
                 for r in records {
-                    writeln!(writer, "{:>4}  {:>10}  {}", r.rank, metric.format(r.value), printable(r.file))?;
+                    let value = if r.identical { IDENTICAL.into() } else { metric.format(r.value) };
+                    writeln!(writer, "{:>4}  {value:>10}  {}", r.rank, printable(r.file))?;
                 }
             }
             ResultFormat::Json => {
@@ -51,7 +70,7 @@ impl ResultFormat {
             ResultFormat::Csv => {
                 let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(&mut *writer);
                 csv.write_record(["rank", "file", "value"])?;
-                records.iter().try_for_each(|r| csv.serialize(r))?;
+                records.iter().try_for_each(|r| csv.serialize((r.rank, r.file, r.value)))?;
                 csv.flush()?;
             }
         }
@@ -71,7 +90,7 @@ mod tests {
         let neighbours = [neighbour("birds_duck.jpg", 0.412), neighbour("a, \"b\"\u{1b}[31m.png", 0.25)];
         let ranked: Vec<_> = neighbours.iter().enumerate().map(|(i, n)| (i + 1, n)).collect();
         let mut out = Vec::new();
-        format.write(&ranked, Metric::Cosine, &mut out).unwrap();
+        format.write(&ranked, Metric::Cosine, Some(ContentHash([7; 32])), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

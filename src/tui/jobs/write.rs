@@ -23,7 +23,7 @@ pub fn results(path: &Path, results: &[(usize, Neighbour)], metric: Metric) -> R
     let format = ResultFormat::by_extension(path)?;
     let mut file = new_file(path)?;
     let ranked: Vec<_> = results.iter().map(|(rank, n)| (*rank, n)).collect();
-    format.write(&ranked, metric, &mut file).map_err(Error::io(path))?;
+    format.write(&ranked, metric, None, &mut file).map_err(Error::io(path))?;
     file.keep()?;
     Ok(format!("{} written to {}", count(ranked.len(), "result"), path.display()))
 }
