@@ -18,7 +18,7 @@ pub fn can_be_written(folder: &Path) -> bool {
 }
 
 pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut DoctorReport) -> crate::Result<()> {
-    let scan = dataset.scan(&Cancel::default())?;
+    let scan = dataset.scan(&Cancel::default(), &mut |_| ())?;
     report.row(&dataset.name, format!("{} in {}", count(scan.images.len(), "picture"), dataset.root.display()));
     for skipped in &scan.skipped {
         report.row("", format!("{} can't be read: {}", skipped.file, skipped.error));

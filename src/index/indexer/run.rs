@@ -34,7 +34,7 @@ impl<'a> IndexRun<'a> {
         cancel: &'a Cancel,
         report: &'a mut dyn FnMut(Event),
     ) -> Result<IndexRun<'a>> {
-        let mut scan = dataset.scan(cancel)?;
+        let mut scan = dataset.scan(cancel, &mut |_| ())?;
         tracing::info!(dataset = %dataset.root.display(), images = scan.images.len(), "scanned");
         report(Event::Scanned(scan.clone()));
         let skipped = std::mem::take(&mut scan.skipped);
