@@ -26,7 +26,14 @@ fuzz_target!(|bytes: &[u8]| {
     for metric in Metric::ALL {
         for predicate in [Predicate::Knn(2), Predicate::Range(0.5)] {
             query(&Engine::default(), &key.descriptor, &read.matrix, None, (descriptor, metric), predicate).unwrap();
-            let join = SetJoin { keys: read.matrix.clone(), with: With::Themselves, descriptor, metric, predicate };
+            let join = SetJoin {
+        keys: read.matrix.clone(),
+        with: With::Themselves,
+        files: JoinedFiles::default(),
+        descriptor,
+        metric,
+        predicate,
+    };
             let engine = Engine { plan: Some(Plan::Values), ..Engine::default() };
             join.run(engine, &Cancel::default(), &mut |_| {}, &mut |_| Ok(())).unwrap();
         }

@@ -15,7 +15,7 @@ use super::output::{print, say};
 use super::run::Run;
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, Skipped};
+use crate::dataset::{Dataset, FurtherName, LeftOut, Scan, Skipped};
 use crate::descriptor::Crops;
 use crate::error::{Error, Result};
 use crate::index::indexer::{self, Summary};
@@ -80,6 +80,8 @@ struct IndexedDataset<'a> {
     indexed: usize,
     computed: usize,
     skipped: &'a [Skipped],
+    further_names: &'a [FurtherName],
+    left_out: &'a [LeftOut],
     seconds: f64,
     images_per_second: Option<f64>,
 }
@@ -102,7 +104,7 @@ impl Run for Index {
                 Ok((_, summary)) => {
                     teller.done(&summary, took);
                     if self.json {
-                        print(&record(dataset, &summary, took)?)?;
+                        print(&record(dataset, &summary, &teller.scan, took)?)?;
                     }
                 }
                 Err(error @ Error::Cancelled) => return Err(error).context(teller.kept(&dataset.name)),
@@ -118,13 +120,15 @@ impl Run for Index {
     }
 }
 
-fn record(dataset: &Dataset, summary: &Summary, took: Duration) -> serde_json::Result<Vec<u8>> {
+fn record(dataset: &Dataset, summary: &Summary, scan: &Scan, took: Duration) -> serde_json::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(&IndexedDataset {
         dataset: &dataset.name,
         images: summary.images,
         indexed: summary.indexed,
         computed: summary.computed,
         skipped: &summary.skipped,
+        further_names: &scan.further_names,
+        left_out: &scan.left_out,
         seconds: thousandths(took.as_secs_f64()),
         images_per_second: rate(summary, took).map(thousandths),
     })?;
@@ -145,8 +149,12 @@ Examples:
 JSON, one line a dataset:
   {\"dataset\":\"animals\",\"images\":144,\"indexed\":143,\"computed\":9,
    \"skipped\":[{\"file\":\"bad.jpg\",\"error\":\"the file is empty\"}],
+   \"further_names\":[{\"file\":\"copy.jpg\",\"same_as\":\"duck.jpg\",\"by\":\"link\"}],
+   \"left_out\":[{\"name\":\"@eaDir\",\"by\":\"system\",\"folders\":3,\"pictures\":0}],
    \"seconds\":4.9,\"images_per_second\":1.837}
-  images_per_second is null when nothing was computed.
+  images_per_second is null when nothing was computed. A file is one image, however many links lead to it; further_names
+  are the others, by link, hard_link, mount, folder_link or folder_mount. left_out is what was not looked at: by the
+  system's folders, --exclude or a .simagesignore.
 
 Exit codes:
   0    done, skipped pictures or not

@@ -192,7 +192,7 @@ fn any_file_can_be_the_key() {
     assert!(matches!(&tasks[..], [.., Task::Open(path)] if path.ends_with("x.png")), "{tasks:?}");
     app.update(Msg::Opened(failure("/home/x.png: no such file")));
     assert!(matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains("x.png")));
-    let tasks = app.update(Msg::Opened(Ok("/elsewhere/x.png".into())));
+    let tasks = app.update(Msg::Opened(Ok(("/elsewhere/x.png".into(), None))));
     let [Task::Search(job), ..] = &tasks[..] else { panic!("{tasks:?}") };
     assert!(matches!(&job.key, KeySource::File(path) if path.ends_with("x.png")));
     assert!(screen(&app).contains("looking at the key"));

@@ -46,6 +46,7 @@ pub struct Doctor {
 
 impl DoctorArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Doctor> {
+        options.exclude()?;
         Ok(Doctor {
             datasets: known(options),
             directory: options.directory(),

@@ -77,7 +77,7 @@ pub struct Eval {
 impl EvalArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Eval> {
         Ok(Eval {
-            dataset: named(&self.dataset, &known(options)?)?,
+            dataset: named(options, &self.dataset, &known(options)?)?,
             labels: self.labels.as_deref().map(Labels::named).transpose()?,
             descriptors: self.descriptor.among(&DescriptorKind::ALL),
             metrics: self.metric.among(&Metric::ALL),
@@ -94,7 +94,7 @@ impl Run for Eval {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
         let network = Network::new(self.network.clone());
-        let matrix = indexed(&self.dataset, &self.cache, &network, &cancel, Lines::Notices)?;
+        let matrix = indexed(&self.dataset, &self.cache, &network, &cancel, Lines::Notices)?.matrix;
         let names = || matrix.rows().iter().map(|row| row.name.as_str());
         let labels = self.labels.clone().unwrap_or_else(|| Labels::fitting(names()));
         let classes: Vec<Option<String>> = names().map(|name| labels.label(name)).collect();

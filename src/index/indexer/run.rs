@@ -9,7 +9,7 @@ use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
 use crate::descriptor::{Crops, FeatureMatrix};
 use crate::error::Result;
 use crate::index::store::Store;
-use crate::progress::Progress;
+use crate::progress::{Due, Progress};
 use crate::vgg16::Network;
 
 pub struct IndexRun<'a> {
@@ -34,7 +34,12 @@ impl<'a> IndexRun<'a> {
         cancel: &'a Cancel,
         report: &'a mut dyn FnMut(Event),
     ) -> Result<IndexRun<'a>> {
-        let mut scan = dataset.scan(cancel, &mut |_| ())?;
+        let mut due = Due::new();
+        let mut scan = dataset.scan(cancel, &mut |progress| {
+            if due.is_now() {
+                report(Event::Scanning(progress));
+            }
+        })?;
         tracing::info!(dataset = %dataset.root.display(), images = scan.images.len(), "scanned");
         report(Event::Scanned(scan.clone()));
         let skipped = std::mem::take(&mut scan.skipped);
