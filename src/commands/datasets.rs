@@ -50,6 +50,9 @@ pub fn named(options: &GlobalOptions, typed: &Path, known: &[Dataset]) -> Result
         _ if typed.exists() => open(options, typed),
         // Another name of a dataset that is known.
         _ if !is_path && options.directory().join(typed).is_dir() => open(options, &options.directory().join(typed)),
+        _ if let Some(target) = broken(options, typed) => {
+            Err(Error::Input(format!("{name}: broken link to {target}; is a drive not mounted?")))
+        }
         _ => {
             let names: Vec<_> = known.iter().map(|d| d.name.as_str()).collect();
             let known = match names.len() {
@@ -59,6 +62,13 @@ pub fn named(options: &GlobalOptions, typed: &Path, known: &[Dataset]) -> Result
             Err(Error::Input(format!("{name}: no such dataset or folder; {known}")))
         }
     }
+}
+
+/// Where the folder `typed`, or the dataset of that name, should be, if it is a link that leads nowhere.
+fn broken(options: &GlobalOptions, typed: &Path) -> Option<String> {
+    let links = [typed.to_owned(), options.directory().join(typed)];
+    let target = links.iter().filter(|link| !link.exists()).find_map(|link| std::fs::read_link(link).ok())?;
+    Some(names::text(target.as_os_str()))
 }
 
 fn open(options: &GlobalOptions, path: &Path) -> Result<Dataset> {

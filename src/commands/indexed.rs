@@ -114,7 +114,7 @@ impl IndexTeller {
         }
         if all.len() > FURTHER_NAMES {
             let more = count(all.len() - FURTHER_NAMES, "further name");
-            self.teller.line(&format!("and {more} of pictures that are listed already (index --json lists them)"));
+            self.teller.line(&format!("and {more} (index --json lists all)"));
         }
     }
 

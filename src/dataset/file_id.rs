@@ -44,6 +44,14 @@ impl FileId {
         Some(FileId::of(path, &path.metadata().ok()?))
     }
 
+    /// The device it is on, where that has a number.
+    pub fn device(&self) -> Option<u64> {
+        match self {
+            FileId::Inode { device, .. } => Some(*device),
+            FileId::Path(_) => None,
+        }
+    }
+
     /// A file system that has no numbers gives 0 for each.
     fn numbered(path: &Path, device: u64, inode: u64) -> FileId {
         match inode {

@@ -48,6 +48,19 @@ pub fn kept(path: &Path) -> Option<String> {
     Some(format!("{}/{}", text(library), text(name)))
 }
 
+/// Whether the folder is of `/proc`: its links lead to whatever programs have open, and so all over the machine.
+pub fn is_of_processes(folder: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        rustix::fs::statfs(folder).is_ok_and(|system| system.f_type == rustix::fs::PROC_SUPER_MAGIC)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = folder;
+        false
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

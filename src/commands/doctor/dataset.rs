@@ -75,7 +75,7 @@ fn seen_otherwise(scan: &Scan, report: &mut DoctorReport) {
     }
     if scan.further_names.len() > FURTHER_NAMES {
         let more = count(scan.further_names.len() - FURTHER_NAMES, "further name");
-        report.row("", format!("and {more} of pictures that are listed already (index --json lists them)"));
+        report.row("", format!("and {more} (index --json lists all)"));
     }
     for left_out in &scan.left_out {
         report.row("", format!("{}: {}", left_out.title(), left_out.what()));

@@ -158,6 +158,7 @@ fn folders_that_link_to_each_other_are_walked_once_each() {
 fn a_scan_of_what_a_system_pretends_can_be_cancelled_and_ends() {
     let folder = Folder::with(&["p.jpg"]);
     folder.link("/sys", "sys");
+    folder.link("/proc", "processes");
     let cancel = Cancel::default();
     let scan = folder.dataset().scan(&cancel, &mut |progress| {
         if progress.folders == 100 {
@@ -167,6 +168,7 @@ fn a_scan_of_what_a_system_pretends_can_be_cancelled_and_ends() {
     assert!(matches!(scan, Err(Error::Cancelled)), "{scan:?}");
     let scan = self::scan(folder.path());
     assert_eq!(names(&scan), ["p.jpg"]);
+    assert_eq!(left_out(&scan), ["processes: kept by the system, not looked at (1 folder)"]);
 }
 
 #[cfg(unix)]

@@ -91,6 +91,7 @@ impl Walk<'_> {
 
     /// Walks a folder, unless it was walked.
     fn enter(&mut self, id: FileId, folder: Reached, by: ReachedBy) -> Result<()> {
+        let device = id.device();
         match self.folders.entry(id) {
             hash_map::Entry::Occupied(walked) => {
                 let (same_as, is_link) = walked.get().clone();
@@ -109,7 +110,7 @@ impl Walk<'_> {
         let mut visits = Vec::new();
         for entry in listed.entries {
             self.go_on()?;
-            if let Some(visit) = self.visit(&folder, &entry, &rules) {
+            if let Some(visit) = self.visit(&folder, device, &entry, &rules) {
                 visits.push((entry.name, visit));
             }
         }
@@ -120,7 +121,7 @@ impl Walk<'_> {
     }
 
     /// What is to be done with an entry of `folder`, if anything.
-    fn visit(&mut self, folder: &Reached, entry: &FolderEntry, rules: &Rules) -> Option<Visit> {
+    fn visit(&mut self, folder: &Reached, device: Option<u64>, entry: &FolderEntry, rules: &Rules) -> Option<Visit> {
         let place = folder.inside(entry, rules);
         let is_folder = entry.file_type.is_dir();
         // What a link leads to says whether it is a folder.
@@ -129,7 +130,11 @@ impl Walk<'_> {
         }
         match entry.kind() {
             Ok(EntryKind::Link) => Some(Visit::Link(place)),
-            Ok(EntryKind::Folder(metadata)) => Some(Visit::Folder(FileId::of(&place.path, &metadata), place)),
+            Ok(EntryKind::Folder(metadata)) => {
+                let id = FileId::of(&place.path, &metadata);
+                let is_mounted_here = id.device() != device;
+                (!is_mounted_here || !self.is_of_processes(&place)).then_some(Visit::Folder(id, place))
+            }
             Ok(EntryKind::Picture(metadata)) => {
                 // The same file again in a folder that is walked once: by another entry, or it is mounted there.
                 let by = if links(&metadata) > 1 { ReachedBy::HardLink } else { ReachedBy::Mount };
@@ -159,6 +164,9 @@ impl Walk<'_> {
             return Ok(());
         }
         if is_folder {
+            if self.is_of_processes(&link) {
+                return Ok(());
+            }
             return self.enter(FileId::of(&link.path, &metadata), link, ReachedBy::FolderLink);
         }
         if let Some(image) = self.image(link, &metadata) {
@@ -213,6 +221,15 @@ impl Walk<'_> {
         true
     }
 
+    /// Whether the folder is of those whose links lead all over the machine; it is left out then.
+    fn is_of_processes(&mut self, folder: &Reached) -> bool {
+        let left_out = system_folders::is_of_processes(&folder.path);
+        if left_out {
+            self.left_out.add(LeftOutBy::System, &folder.name, true);
+        }
+        left_out
+    }
+
     /// The rules in `folder`, which has a file of them.
     fn with_ignore_file(&mut self, folder: &Reached) -> Rules {
         let path = folder.path.join(IGNORE_FILE);
@@ -260,9 +277,10 @@ impl Scan {
 
 /// Why the link at `path` leads nowhere.
 fn broken(path: &Path, error: &io::Error) -> String {
-    let target = std::fs::read_link(path).map(|target| text(target.as_os_str())).unwrap_or_default();
-    match error.kind() {
-        ErrorKind::NotFound => format!("broken link to {target}; is a drive not mounted?"),
-        _ => format!("broken link to {target}: {error}"),
+    let target = std::fs::read_link(path).map(|target| text(target.as_os_str()));
+    match (target, error.kind()) {
+        (Ok(target), ErrorKind::NotFound) => format!("broken link to {target}; is a drive not mounted?"),
+        (Ok(target), _) => format!("broken link to {target}: {error}"),
+        (Err(_), _) => format!("broken link: {error}"),
     }
 }
