@@ -8,7 +8,7 @@ use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
 use simages::cancel::Cancel;
-use simages::join::{DescriptorKind, Engine, Metric, Plan, Predicate, SetJoin, With, query};
+use simages::join::{DescriptorKind, Engine, JoinedFiles, Metric, Plan, Predicate, SetJoin, With, query};
 use simages::storage::sparse;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -85,6 +85,17 @@ pub fn in_directory(directory: &Path) -> Result<Vec<Dataset>> {
     Ok(found)
 }
 
+/// Links in `directory` that lead nowhere, by name, and where each of them leads. They may be datasets another time.
+pub fn broken_links(directory: &Path) -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let broken = entries.filter(|entry| !is_hidden(&entry.file_name()) && !entry.path().exists());
+    let mut broken: Vec<_> = broken
+        .filter_map(|entry| Some((text(&entry.file_name()), text(std::fs::read_link(entry.path()).ok()?.as_os_str()))))
+        .collect();
+    broken.sort();
+    broken
+}
+
 /// Drops folders given twice, and lengthens names until they differ (`2023/spain`, `2024/spain`).
 pub fn distinct(datasets: Vec<Dataset>) -> Vec<Dataset> {
     let mut distinct: Vec<Dataset> = Vec::new();
@@ -176,6 +187,9 @@ mod tests {
         let found = in_directory(directory.path()).unwrap();
         assert_eq!(found[0].root, directory.path().canonicalize().unwrap());
 
+        // What a system keeps there is none.
+        std::fs::create_dir_all(directory.path().join("lost+found")).unwrap();
+        assert_eq!(in_directory(directory.path()).unwrap()[0].root, directory.path().canonicalize().unwrap());
         std::fs::create_dir(directory.path().join("folder")).unwrap();
         let found = in_directory(directory.path()).unwrap();
         assert_eq!(found.len(), 1);

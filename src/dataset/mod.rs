@@ -25,7 +25,7 @@ mod unreadable;
 
 pub use exclude::Exclude;
 pub use file_id::{FileId, Sameness};
-pub use folder::{Dataset, distinct, in_directory};
+pub use folder::{Dataset, broken_links, distinct, in_directory};
 pub use further_name::{FurtherName, ReachedBy};
 pub use labels::Labels;
 pub use left_out::{LeftOut, LeftOutBy};

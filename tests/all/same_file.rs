@@ -151,4 +151,6 @@ fn a_drive_that_is_not_there_is_told() {
     assert_eq!(report["skipped"], json!([{"file": "2020", "error": error}]));
     symlink("/mnt/nowhere/all", place.dataset("all")).unwrap();
     place.run(&["index", "all"]).exits(2).says(&["all: broken link to /mnt/nowhere/all; is a drive not mounted?"]);
+    let doctor = place.run(&["doctor"]).exits(0).stdout;
+    assert!(doctor.contains("all is a broken link to /mnt/nowhere/all; is a drive not mounted?"), "{doctor}");
 }

@@ -51,7 +51,7 @@ impl List {
         List { content: Content::Help(scenes), scroll: 0 }
     }
 
-    /// The pictures that can't be read.
+    /// The pictures that can't be read, further names, what is left out.
     pub fn skipped() -> List {
         List { content: Content::Skipped, scroll: 0 }
     }
@@ -59,7 +59,7 @@ impl List {
     fn title(&self) -> &'static str {
         match self.content {
             Content::Help(_) => "help",
-            Content::Skipped => "pictures that can't be read",
+            Content::Skipped => "what is not shown, and why",
         }
     }
 
