@@ -149,6 +149,8 @@ fn a_drive_that_is_not_there_is_told() {
     let report = indexed(&place, &["animals"]);
     let error = "broken link to /mnt/nowhere/2020; is a drive not mounted?";
     assert_eq!(report["skipped"], json!([{"file": "2020", "error": error}]));
+    // A folder is no picture.
+    assert_eq!(report["images"], json!(1));
     symlink("/mnt/nowhere/all", place.dataset("all")).unwrap();
     place.run(&["index", "all"]).exits(2).says(&["all: broken link to /mnt/nowhere/all; is a drive not mounted?"]);
     let doctor = place.run(&["doctor"]).exits(0).stdout;

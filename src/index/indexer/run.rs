@@ -5,7 +5,7 @@ use std::path::Path;
 use super::event::{Event, Summary};
 use super::existing::Existing;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
+use crate::dataset::{Dataset, ImageFile, Scan, Skipped, formats};
 use crate::descriptor::{Crops, FeatureMatrix};
 use crate::error::Result;
 use crate::index::store::Store;
@@ -43,7 +43,8 @@ impl<'a> IndexRun<'a> {
         tracing::info!(dataset = %dataset.root.display(), images = scan.images.len(), "scanned");
         report(Event::Scanned(scan.clone()));
         let skipped = std::mem::take(&mut scan.skipped);
-        let (store, unscanned) = (Store::new(dataset, cache), skipped.len());
+        let unscanned = skipped.iter().filter(|s| formats::is_picture(s.file.as_ref())).count();
+        let store = Store::new(dataset, cache);
         let (wanted, crops) = (None, Crops::default());
         let mut run = IndexRun { store, network, cancel, wanted, crops, scan, unscanned, skipped: Vec::new(), report };
         skipped.into_iter().for_each(|s| run.skip(s));

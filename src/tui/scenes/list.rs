@@ -6,7 +6,7 @@ use ratatui::layout::Position;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::text::{count, printable};
+use crate::text::{count, printable, thousands};
 use crate::tui::keys::{KeyRow, KeyTable, Keys, char, code, keys};
 use crate::tui::parts::full_screen;
 use crate::tui::scene::{Go, Layer, Screen};
@@ -184,7 +184,7 @@ fn skipped(world: &World) -> Vec<Line<'static>> {
     };
     for set in &world.sets {
         let skipped = set.skipped.iter().map(|skipped| (skipped.file.clone(), skipped.error.clone()));
-        part(set, format!("{} skipped", count(set.skipped.len(), "picture")), skipped.collect());
+        part(set, format!("{} skipped", thousands(set.skipped.len())), skipped.collect());
     }
     // No failures: what is listed under another name, and what nobody asked for.
     for set in &world.sets {
