@@ -1,6 +1,6 @@
 //! How far work is, how fast it goes, and how long the rest will take.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::text::{duration, large};
 
@@ -12,6 +12,14 @@ pub struct Progress {
     pub of: u64,
     pub unit: Unit,
 }
+
+/// When it is time to tell how far work is that is mostly done at once: not before it takes a while, then now and then.
+#[derive(Clone, Copy, Debug)]
+pub struct Due(Instant);
+
+/// Before the first time.
+const A_WHILE: Duration = Duration::from_secs(1);
+const NOW_AND_THEN: Duration = Duration::from_millis(200);
 
 /// What work is counted in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,6 +68,29 @@ impl Progress {
     /// Rounded down, so that 100 is said when all is done.
     pub fn percent(&self) -> u64 {
         (u128::from(self.done) * 100).checked_div(self.of.into()).map_or(100, |percent| percent.min(100) as u64)
+    }
+}
+
+impl Due {
+    /// The work begins.
+    pub fn new() -> Due {
+        Due(Instant::now() + A_WHILE)
+    }
+
+    /// Whether it is time; then it isn't for a while.
+    pub fn is_now(&mut self) -> bool {
+        let now = Instant::now();
+        let due = now >= self.0;
+        if due {
+            self.0 = now + NOW_AND_THEN;
+        }
+        due
+    }
+}
+
+impl Default for Due {
+    fn default() -> Due {
+        Due::new()
     }
 }
 

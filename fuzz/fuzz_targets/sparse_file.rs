@@ -8,7 +8,7 @@ use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
 use simages::cancel::Cancel;
-use simages::join::{DescriptorKind, Engine, Metric, Plan, Predicate, SetJoin, With, query};
+use simages::join::{DescriptorKind, Engine, JoinedFiles, Metric, Plan, Predicate, SetJoin, With, query};
 use simages::storage::sparse;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -26,7 +26,14 @@ fuzz_target!(|bytes: &[u8]| {
     for metric in Metric::ALL {
         for predicate in [Predicate::Knn(2), Predicate::Range(0.5)] {
             query(&Engine::default(), &key.descriptor, &read.matrix, None, (descriptor, metric), predicate).unwrap();
-            let join = SetJoin { keys: read.matrix.clone(), with: With::Themselves, descriptor, metric, predicate };
+            let join = SetJoin {
+        keys: read.matrix.clone(),
+        with: With::Themselves,
+        files: JoinedFiles::default(),
+        descriptor,
+        metric,
+        predicate,
+    };
             let engine = Engine { plan: Some(Plan::Values), ..Engine::default() };
             join.run(engine, &Cancel::default(), &mut |_| {}, &mut |_| Ok(())).unwrap();
         }

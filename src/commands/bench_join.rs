@@ -21,7 +21,7 @@ use crate::dataset::Dataset;
 use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::error::Result;
 use crate::index::store::Store;
-use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate, SetJoin, With, query};
+use crate::join::{DescriptorKind, Engine, JoinedFiles, Kind, Metric, Predicate, SetJoin, With, query};
 use crate::storage::npz;
 
 /// Answer lines from stdin by joins, and how long they took
@@ -96,7 +96,8 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
         ["join", metric, kind, parameter, ref named @ ..] => {
             let (metric, predicate) = asked(metric, kind, parameter)?;
             let (keys, descriptor) = (matrix.clone(), descriptor_named(named)?);
-            let join = SetJoin { keys, with: With::Themselves, descriptor, metric, predicate };
+            let join =
+                SetJoin { keys, with: With::Themselves, files: JoinedFiles::default(), descriptor, metric, predicate };
             // Order and every bit count.
             let (mut results, mut digest) = (0, 0u64);
             join.run(*engine, &Cancel::default(), &mut |_| {}, &mut |group| {

@@ -15,13 +15,15 @@ pub fn known(options: &GlobalOptions) -> Result<Vec<Dataset>> {
     if !options.is_directory_given() && !directory.exists() {
         return Ok(Vec::new());
     }
-    Ok(dataset::distinct(dataset::in_directory(&directory)?))
+    let exclude = options.exclude()?;
+    let datasets = dataset::in_directory(&directory)?.into_iter();
+    Ok(dataset::distinct(datasets.map(|dataset| dataset.without(&exclude)).collect()))
 }
 
 /// The folders given; with none, or with a datasets directory given as well, those in the directory. At least one, names
 /// distinct.
 pub fn given_or_known(options: &GlobalOptions, folders: &[PathBuf]) -> Result<Vec<Dataset>> {
-    let mut datasets = folders.iter().map(|f| folder(f)).collect::<Result<Vec<_>>>()?;
+    let mut datasets = folders.iter().map(|f| folder(options, f)).collect::<Result<Vec<_>>>()?;
     if folders.is_empty() || options.is_directory_given() {
         datasets.extend(known(options)?);
     }
@@ -34,18 +36,23 @@ pub fn named_or_known(options: &GlobalOptions, typed: &[PathBuf]) -> Result<Vec<
         return given_or_known(options, &[]);
     }
     let known = known(options)?;
-    let datasets = typed.iter().map(|typed| named(typed, &known)).collect::<Result<Vec<_>>>()?;
+    let datasets = typed.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
     Ok(dataset::distinct(datasets))
 }
 
 /// The dataset called `typed`, or in the folder `typed`.
-pub fn named(typed: &Path, known: &[Dataset]) -> Result<Dataset> {
+pub fn named(options: &GlobalOptions, typed: &Path, known: &[Dataset]) -> Result<Dataset> {
     let name = names::text(typed.as_os_str());
     let is_path = name.contains(['/', MAIN_SEPARATOR]);
     // Datasets of the same name are called by their folders' names too: `2024/spain`.
     match known.iter().find(|d| d.name == name) {
         Some(dataset) if !is_path || !typed.exists() => Ok(dataset.clone()),
-        _ if typed.exists() => Dataset::open(typed),
+        _ if typed.exists() => open(options, typed),
+        // Another name of a dataset that is known.
+        _ if !is_path && options.directory().join(typed).is_dir() => open(options, &options.directory().join(typed)),
+        _ if let Some(target) = broken(options, typed) => {
+            Err(Error::Input(format!("{name}: broken link to {target}; is a drive not mounted?")))
+        }
         _ => {
             let names: Vec<_> = known.iter().map(|d| d.name.as_str()).collect();
             let known = match names.len() {
@@ -57,9 +64,20 @@ pub fn named(typed: &Path, known: &[Dataset]) -> Result<Dataset> {
     }
 }
 
-fn folder(path: &Path) -> Result<Dataset> {
+/// Where the folder `typed`, or the dataset of that name, should be, if it is a link that leads nowhere.
+fn broken(options: &GlobalOptions, typed: &Path) -> Option<String> {
+    let links = [typed.to_owned(), options.directory().join(typed)];
+    let target = links.iter().filter(|link| !link.exists()).find_map(|link| std::fs::read_link(link).ok())?;
+    Some(names::text(target.as_os_str()))
+}
+
+fn open(options: &GlobalOptions, path: &Path) -> Result<Dataset> {
+    Ok(Dataset::open(path)?.without(&options.exclude()?))
+}
+
+fn folder(options: &GlobalOptions, path: &Path) -> Result<Dataset> {
     if path.exists() {
-        return Dataset::open(path);
+        return open(options, path);
     }
     let typed = path.display();
     Err(Error::Input(format!("{typed}: no such folder or command (simages --help lists the commands)")))

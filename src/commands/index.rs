@@ -16,7 +16,7 @@ use super::output::{ask, print, say};
 use super::run::Run;
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, Skipped};
+use crate::dataset::{Dataset, FurtherName, LeftOut, Scan, Skipped};
 use crate::descriptor::Crops;
 use crate::error::{Error, Result};
 use crate::index::indexer::{self, Summary, ToIndex};
@@ -97,6 +97,8 @@ struct IndexedDataset<'a> {
     absent: usize,
     pruned: usize,
     skipped: &'a [Skipped],
+    further_names: &'a [FurtherName],
+    left_out: &'a [LeftOut],
     seconds: f64,
     images_per_second: Option<f64>,
 }
@@ -141,7 +143,7 @@ impl Run for Index {
                         }
                     }
                     if self.json {
-                        print(&record(dataset, &summary, pruned, took)?)?;
+                        print(&record(dataset, &summary, pruned, &teller.scan, took)?)?;
                     }
                 }
                 Err(error @ Error::Cancelled) => return Err(error).context(teller.kept(&dataset.name)),
@@ -172,7 +174,13 @@ fn is_to_be_pruned(dataset: &str, summary: &Summary) -> Result<bool> {
     Ok(true)
 }
 
-fn record(dataset: &Dataset, summary: &Summary, pruned: usize, took: Duration) -> serde_json::Result<Vec<u8>> {
+fn record(
+    dataset: &Dataset,
+    summary: &Summary,
+    pruned: usize,
+    scan: &Scan,
+    took: Duration,
+) -> serde_json::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(&IndexedDataset {
         dataset: &dataset.name,
         images: summary.images,
@@ -181,6 +189,8 @@ fn record(dataset: &Dataset, summary: &Summary, pruned: usize, took: Duration) -
         absent: summary.absent,
         pruned,
         skipped: &summary.skipped,
+        further_names: &scan.further_names,
+        left_out: &scan.left_out,
         seconds: thousandths(took.as_secs_f64()),
         images_per_second: rate(summary, took).map(thousandths),
     })?;
@@ -202,8 +212,13 @@ Examples:
 JSON, one line a dataset:
   {\"dataset\":\"animals\",\"images\":144,\"indexed\":143,\"computed\":9,\"absent\":0,\"pruned\":0,
    \"skipped\":[{\"file\":\"bad.jpg\",\"error\":\"the file is empty\"}],
+   \"further_names\":[{\"file\":\"copy.jpg\",\"same_as\":\"duck.jpg\",\"by\":\"link\"}],
+   \"left_out\":[{\"name\":\"@eaDir\",\"by\":\"system\",\"folders\":3,\"pictures\":0}],
    \"seconds\":4.9,\"images_per_second\":1.837}
-  images_per_second is null when nothing was computed.
+  images_per_second is null when nothing was computed. A file is one image,
+  whatever paths lead to it; further_names are the others, by link, hard_link,
+  mount, folder_link or folder_mount. left_out is what was not looked at: by
+  system (folders that it keeps), --exclude or .simagesignore.
 
 Exit codes:
   0    done, skipped pictures or not

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use super::output::say;
 use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
+use crate::dataset::{FurtherName, ImageFile, Scan};
 use crate::descriptor::FeatureMatrix;
 use crate::error::Error;
 use crate::index::indexer::{self, Event, Summary, ToIndex};
@@ -15,8 +16,15 @@ use crate::progress::Progress;
 use crate::text::{count, printable};
 use crate::vgg16::Network;
 
+/// A dataset that is indexed.
+pub struct Indexed {
+    pub matrix: FeatureMatrix,
+    /// Its pictures, indexed or not.
+    pub images: Vec<ImageFile>,
+}
+
 /// Indexes a dataset, which must have a picture that can be read.
-pub fn indexed(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines) -> anyhow::Result<FeatureMatrix> {
+pub fn indexed(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines) -> anyhow::Result<Indexed> {
     let dataset = what.dataset;
     let mut teller = IndexTeller::new(&dataset.name, lines);
     let indexed = indexer::index(what, network, cancel, &mut |event| teller.event(event));
@@ -38,15 +46,18 @@ pub fn indexed(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines)
         _ if lines == Lines::All => {}
         _ => say(&format!("note: {skipped} of {} skipped; simages index tells why", dataset.name)),
     }
-    Ok(matrix)
+    Ok(Indexed { matrix, images: teller.scan.images })
 }
+
+/// Further names that are written one by one.
+const FURTHER_NAMES: usize = 20;
 
 /// Tells how the indexing of one dataset goes.
 pub struct IndexTeller {
     teller: Teller,
     lines: Lines,
-    /// Pictures found.
-    images: usize,
+    /// What was found.
+    pub scan: Scan,
     /// Those with a descriptor.
     indexed: usize,
 }
@@ -62,12 +73,22 @@ pub enum Lines {
 
 impl IndexTeller {
     pub fn new(name: &str, lines: Lines) -> IndexTeller {
-        IndexTeller { teller: Teller::new(name, Count::Each), lines, images: 0, indexed: 0 }
+        IndexTeller { teller: Teller::new(name, Count::Each), lines, scan: Scan::default(), indexed: 0 }
     }
 
     pub fn event(&mut self, event: Event) {
         match event {
-            Event::Scanned(scan) => self.images = scan.images.len(),
+            Event::Scanning(progress) if self.lines == Lines::All || stderr().is_terminal() => {
+                self.teller.scanning(progress.pictures);
+            }
+            Event::Scanning(_) => {}
+            Event::Scanned(scan) => {
+                self.teller.scanned();
+                if self.lines == Lines::All {
+                    self.further_names(&scan.further_names);
+                }
+                self.scan = scan;
+            }
             Event::Indexed { matrix, progress } => {
                 self.indexed = matrix.len();
                 self.progress(progress);
@@ -82,6 +103,18 @@ impl IndexTeller {
         }
     }
 
+    /// They are no loss, and may be many.
+    fn further_names(&self, all: &[FurtherName]) {
+        for further in all.iter().take(FURTHER_NAMES) {
+            let (file, what) = (printable(&further.file), printable(&further.what()));
+            self.teller.line(&format!("{file} is {what}"));
+        }
+        if all.len() > FURTHER_NAMES {
+            let more = count(all.len() - FURTHER_NAMES, "further name");
+            self.teller.line(&format!("and {more} (index --json lists all)"));
+        }
+    }
+
     /// A line at the start, one when the pace is known, and then one now and then.
     fn progress(&mut self, progress: Progress) {
         let Progress { done, of, .. } = progress;
@@ -91,7 +124,7 @@ impl IndexTeller {
         if done == 0 {
             self.teller.begin();
             if !stderr().is_terminal() {
-                let (images, indexed) = (self.images, self.indexed);
+                let (images, indexed) = (self.scan.images.len(), self.indexed);
                 return self.teller.line(&format!("{images} images, {indexed} indexed, {of} to compute"));
             }
         }
@@ -133,7 +166,7 @@ impl IndexTeller {
     /// What remains of work that was cancelled.
     pub fn kept(&self, dataset: &str) -> String {
         self.clear();
-        format!("{dataset}: cancelled; {} of {} are kept", self.indexed, self.images)
+        format!("{dataset}: cancelled; {} of {} are kept", self.indexed, self.scan.images.len())
     }
 }
 

@@ -20,7 +20,7 @@ use crate::dataset::{self, Dataset};
 use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::join::export::{NewFile, PairFormat, PairWriter};
-use crate::join::{DescriptorKind, Engine, Metric, Predicate, SetJoin, With};
+use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -30,7 +30,8 @@ use crate::vgg16::{Network, NetworkOptions};
 /// Every picture of KEYS is a key; written are the pictures of DATASET that are most similar to it, key by key, best first.
 /// Pictures that are not indexed yet are indexed first. The result is written as it is found, however large.
 ///
-/// The same dataset twice is a self-join. A picture is never its own result. With --knn each picture has its own K nearest;
+/// The same dataset twice is a self-join. A picture is never its own result, whatever links lead to it and
+/// whichever datasets it is in. With --knn each picture has its own K nearest;
 /// with --range each pair is written once, under the name that sorts first.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
@@ -89,7 +90,8 @@ impl JoinArgs {
             })?;
         }
         let known = known(options)?;
-        let datasets = dataset::distinct(vec![named(&self.keys, &known)?, named(&self.dataset, &known)?]);
+        let datasets =
+            dataset::distinct(vec![named(options, &self.keys, &known)?, named(options, &self.dataset, &known)?]);
         let datasets_given = datasets.clone();
         let mut datasets = datasets.into_iter();
         Ok(Join {
@@ -160,16 +162,27 @@ impl Join {
     /// What is joined, indexed first where that is not done yet.
     fn set_join(&self, cancel: &Cancel) -> anyhow::Result<SetJoin> {
         let network = Network::new(self.network.clone());
-        let matrix = |dataset| {
+        let indexed = |dataset| {
             let what = ToIndex { dataset, siblings: &self.known, cache: &self.cache, crops: None };
             indexed(&what, &network, cancel, Lines::All)
         };
-        let keys = matrix(&self.keys)?;
-        let with = match &self.with {
-            Some(dataset) => With::Dataset(matrix(dataset)?),
-            None => With::Themselves,
+        let keys = indexed(&self.keys)?;
+        let (with, others) = match &self.with {
+            Some(dataset) => {
+                let others = indexed(dataset)?;
+                (With::Dataset(others.matrix), others.images)
+            }
+            None => (With::Themselves, Vec::new()),
         };
-        Ok(SetJoin { keys, with, descriptor: self.descriptor, metric: self.metric, predicate: self.predicate })
+        let files = JoinedFiles { keys: keys.images.into(), others: others.into() };
+        Ok(SetJoin {
+            keys: keys.matrix,
+            with,
+            files,
+            descriptor: self.descriptor,
+            metric: self.metric,
+            predicate: self.predicate,
+        })
     }
 
     /// Writes all results, and returns how many there are.

@@ -9,6 +9,7 @@ use clap::Args;
 use etcetera::BaseStrategy;
 
 use super::words::one_of;
+use crate::dataset::Exclude;
 use crate::error::{Error, Result};
 use crate::join::{Engine, Plan};
 use crate::simd::Instructions;
@@ -24,6 +25,13 @@ pub struct GlobalOptions {
     /// The datasets directory: every folder in it is a dataset [default: ./datasets]
     #[arg(long, global = true, value_name = "DIR", env = "SIMAGES_DATASETS", hide_env_values = true)]
     pub datasets: Option<OsString>,
+
+    /// Leave out what GLOB matches: *.tif, raw/, /2019; may be given several times
+    ///
+    /// As a line of a .gitignore in each dataset's folder: without a slash it matches at any depth, with one at the end
+    /// only folders. A file .simagesignore in any folder holds such lines for good.
+    #[arg(long, global = true, value_name = "GLOB")]
+    exclude: Vec<String>,
 
     /// VGG-16 weights, a safetensors file with torchvision's names [default: those in the program]
     #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_WEIGHTS", hide_env_values = true)]
@@ -66,6 +74,11 @@ impl GlobalOptions {
 
     pub fn is_directory_given(&self) -> bool {
         given(&self.datasets).is_some()
+    }
+
+    /// What of datasets isn't looked at.
+    pub fn exclude(&self) -> Result<Exclude> {
+        Exclude::new(&self.exclude)
     }
 
     /// How descriptors are computed.

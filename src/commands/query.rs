@@ -7,14 +7,14 @@ use anyhow::bail;
 use clap::Args;
 
 use super::datasets::{known, named};
-use super::indexed::{Lines, indexed};
+use super::indexed::{Indexed, Lines, indexed};
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
 use super::run::Run;
 use super::similar::Similar;
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, decode, hash_file};
+use crate::dataset::{Dataset, FileId, decode, hash_file};
 use crate::descriptor::Descriptor;
 use crate::error::Result;
 use crate::index::indexer::{self, ToIndex};
@@ -27,7 +27,7 @@ use crate::vgg16::{Network, NetworkOptions};
 /// Find the pictures that are like a key
 ///
 /// Prints the pictures of DATASET that are most similar to the picture KEY, best first. Pictures that are not indexed yet
-/// are indexed first. A key that lies in the dataset is no result of its own.
+/// are indexed first. A key that is one of DATASET, by whatever path, is no result of its own.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct QueryArgs {
@@ -71,7 +71,7 @@ impl QueryArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Query> {
         let predicate = self.similar.predicate()?;
         let known = known(options)?;
-        let dataset = named(&self.dataset, &known)?;
+        let dataset = named(options, &self.dataset, &known)?;
         Ok(Query {
             key: self.key,
             key_folders: vec![dataset.root.clone(), options.directory()],
@@ -97,9 +97,12 @@ impl Run for Query {
         decode::open(&key)?;
         let network = Network::new(self.network.clone());
         let what = ToIndex { dataset: &self.dataset, siblings: &self.known, cache: &self.cache, crops: None };
-        let matrix = indexed(&what, &network, &cancel, Lines::Notices)?;
+        let Indexed { matrix, images } = indexed(&what, &network, &cancel, Lines::Notices)?;
 
-        let name = self.dataset.place_of(&key).and_then(|place| self.dataset.name_of(&place));
+        // The same file, by whatever path; or one that was there when it was indexed.
+        let id = FileId::at(&key);
+        let same = images.iter().find(|image| id.as_ref() == Some(&image.id)).map(|image| image.name.clone());
+        let name = same.or_else(|| self.dataset.name_of(&self.dataset.place_of(&key)?));
         let stored = name.as_deref().and_then(|name| matrix.get(name));
         let descriptor: Descriptor = match stored {
             Some(row) => row.descriptor.clone(),

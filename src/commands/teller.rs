@@ -7,10 +7,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::say;
 use crate::progress::Progress;
-use crate::text::printable;
+use crate::text::{count, printable};
 
 /// Between two lines where there is no bar.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
+
+/// While a folder is read: nobody knows how much there is.
+const SCAN: &str = "{prefix}  {msg}";
 
 /// What stands right of a bar.
 #[derive(Clone, Copy)]
@@ -35,6 +38,9 @@ pub struct Teller {
     name: String,
     /// Draws nothing where stderr is no terminal. None where nothing is to be told.
     bar: Option<ProgressBar>,
+    count: Count,
+    /// Whether the bar shows a scan.
+    scans: bool,
     began: Instant,
     /// When the last line was written.
     last_line: Option<Instant>,
@@ -42,12 +48,19 @@ pub struct Teller {
 
 impl Teller {
     pub fn new(name: &str, count: Count) -> Teller {
-        Teller { bar: Some(bar(name, count)), ..Teller::silent(name) }
+        Teller { bar: Some(bar(name, count)), count, ..Teller::silent(name) }
     }
 
     /// Tells no progress: what is written to the terminal meanwhile tells enough.
     pub fn silent(name: &str) -> Teller {
-        Teller { name: printable(name), bar: None, began: Instant::now(), last_line: None }
+        Teller {
+            name: printable(name),
+            bar: None,
+            count: Count::Each,
+            scans: false,
+            began: Instant::now(),
+            last_line: None,
+        }
     }
 
     /// The clock starts now.
@@ -77,6 +90,34 @@ impl Teller {
         }
     }
 
+    /// How many pictures a scan has found that takes a while.
+    pub fn scanning(&mut self, pictures: usize) {
+        let text = format!("scanning: {}", count(pictures, "picture"));
+        match &self.bar {
+            Some(bar) if stderr().is_terminal() => {
+                if !self.scans {
+                    bar.set_style(style(SCAN));
+                    self.scans = true;
+                }
+                bar.set_message(text);
+            }
+            Some(_) if self.last_line.is_none_or(|at| at.elapsed() >= BETWEEN_LINES) => {
+                self.last_line = Some(Instant::now());
+                self.line(&text);
+            }
+            _ => {}
+        }
+    }
+
+    /// The scan has ended; what it was for begins.
+    pub fn scanned(&mut self) {
+        self.last_line = None;
+        if let Some(bar) = self.bar.as_ref().filter(|_| std::mem::take(&mut self.scans)) {
+            bar.set_message("");
+            bar.set_style(style(self.count.template()));
+        }
+    }
+
     /// How far a join is. It may be done before a line is worth while.
     pub fn pairs(&mut self, progress: Progress) {
         self.last_line.get_or_insert(self.began);
@@ -98,10 +139,14 @@ impl Teller {
     }
 }
 
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("a constant that tests draw")
+}
+
 /// A bar on stderr, hidden where that is no terminal.
 fn bar(name: &str, count: Count) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    bar.set_style(ProgressStyle::with_template(count.template()).expect("a constant that tests draw"));
+    bar.set_style(style(count.template()));
     bar.set_prefix(printable(name));
     bar
 }
@@ -114,5 +159,6 @@ mod tests {
     fn bars_can_be_drawn() {
         bar("animals", Count::Each);
         bar("animals", Count::Percent);
+        style(SCAN);
     }
 }

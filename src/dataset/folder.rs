@@ -1,18 +1,24 @@
 //! A dataset is a folder of pictures: where it is, and what it is called.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
+use super::exclude::Exclude;
+use super::file_id::FileId;
 use super::formats;
 use super::names::{is_hidden, name_inside, text};
+use super::system_folders;
 use crate::error::{Error, Result};
 
 /// A folder of pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
-    /// The folder's name; with its parents' names where two datasets would be called the same.
+    /// The name that its folder was found by, perhaps a link's; with its parents' names where two datasets would be called
+    /// the same.
     pub name: String,
     /// The folder, absolute, links resolved.
     pub root: PathBuf,
+    /// What of it isn't looked at.
+    pub exclude: Exclude,
 }
 
 impl Dataset {
@@ -22,15 +28,24 @@ impl Dataset {
         if !root.is_dir() {
             return Err(Error::Input(format!("{}: not a folder; a dataset is a folder of pictures", path.display())));
         }
-        let name = root.file_name().unwrap_or(root.as_os_str());
-        Ok(Dataset { name: text(name), root })
+        // As it was found, not as what a link leads to.
+        let name = match path.components().next_back() {
+            Some(Component::Normal(name)) => name,
+            _ => root.file_name().unwrap_or(root.as_os_str()),
+        };
+        Ok(Dataset { name: text(name), root, exclude: Exclude::default() })
+    }
+
+    /// Without what `exclude` leaves out.
+    pub fn without(self, exclude: &Exclude) -> Dataset {
+        Dataset { exclude: exclude.clone(), ..self }
     }
 
     /// Where a scan finds the picture at `path`, if it lies in this dataset: below the root, links on the way kept.
     pub fn place_of(&self, path: &Path) -> Option<PathBuf> {
         // As typed first: a linked folder inside the dataset belongs to it, wherever the link leads.
         let typed = std::path::absolute(path).ok()?;
-        let goes_up = path.components().any(|c| c == std::path::Component::ParentDir);
+        let goes_up = path.components().any(|c| c == Component::ParentDir);
         let root = typed.ancestors().find(|a| a.canonicalize().is_ok_and(|a| a == self.root));
         if let Some(inside) = root.filter(|_| !goes_up).and_then(|root| typed.strip_prefix(root).ok()) {
             return Some(self.root.join(inside));
@@ -55,6 +70,9 @@ pub fn in_directory(directory: &Path) -> Result<Vec<Dataset>> {
             continue;
         }
         if path.is_dir() {
+            if system_folders::kept(&path).is_some() {
+                continue;
+            }
             found.push(Dataset::open(&path)?);
         } else {
             loose_pictures |= formats::is_picture(&path);
@@ -67,12 +85,28 @@ pub fn in_directory(directory: &Path) -> Result<Vec<Dataset>> {
     Ok(found)
 }
 
+/// Links in `directory` that lead nowhere, by name, and where each of them leads. They may be datasets another time.
+pub fn broken_links(directory: &Path) -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let broken = entries.filter(|entry| !is_hidden(&entry.file_name()) && !entry.path().exists());
+    let mut broken: Vec<_> = broken
+        .filter_map(|entry| Some((text(&entry.file_name()), text(std::fs::read_link(entry.path()).ok()?.as_os_str()))))
+        .collect();
+    broken.sort();
+    broken
+}
+
 /// Drops folders given twice, and lengthens names until they differ (`2023/spain`, `2024/spain`).
 pub fn distinct(datasets: Vec<Dataset>) -> Vec<Dataset> {
     let mut distinct: Vec<Dataset> = Vec::new();
+    let mut known: Vec<Option<FileId>> = Vec::new();
     for dataset in datasets {
-        if !distinct.iter().any(|d| d.root == dataset.root) {
+        // A folder that is mounted in two places is one as well.
+        let id = FileId::at(&dataset.root);
+        let is_known = |(d, known): (&Dataset, &Option<FileId>)| d.root == dataset.root || id.is_some() && *known == id;
+        if !distinct.iter().zip(&known).any(is_known) {
             distinct.push(dataset);
+            known.push(id);
         }
     }
     let mut depth = 1;
@@ -106,7 +140,7 @@ mod tests {
 
     fn dataset(root: impl AsRef<Path>) -> Dataset {
         let root = root.as_ref();
-        Dataset { name: last_components(root, 1), root: root.into() }
+        Dataset { name: last_components(root, 1), root: root.into(), exclude: Exclude::default() }
     }
 
     #[test]
@@ -153,6 +187,9 @@ mod tests {
         let found = in_directory(directory.path()).unwrap();
         assert_eq!(found[0].root, directory.path().canonicalize().unwrap());
 
+        // What a system keeps there is none.
+        std::fs::create_dir_all(directory.path().join("lost+found")).unwrap();
+        assert_eq!(in_directory(directory.path()).unwrap()[0].root, directory.path().canonicalize().unwrap());
         std::fs::create_dir(directory.path().join("folder")).unwrap();
         let found = in_directory(directory.path()).unwrap();
         assert_eq!(found.len(), 1);

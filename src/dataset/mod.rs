@@ -5,10 +5,14 @@
 
 mod content;
 pub mod decode;
+mod exclude;
+mod file_id;
 mod folder;
 pub mod formats;
+mod further_name;
 mod hash_file;
 mod labels;
+mod left_out;
 mod memory;
 pub mod names;
 mod patience;
@@ -16,15 +20,20 @@ mod picture;
 mod sample;
 mod scan;
 mod stamp;
+mod system_folders;
 pub mod thumbnail;
 pub mod thumbnails;
 mod unreadable;
 
 pub use content::ContentHash;
-pub use folder::{Dataset, distinct, in_directory};
+pub use exclude::Exclude;
+pub use file_id::{FileId, Sameness};
+pub use folder::{Dataset, broken_links, distinct, in_directory};
+pub use further_name::{FurtherName, ReachedBy};
 pub use hash_file::hash_file;
 pub use labels::Labels;
+pub use left_out::{LeftOut, LeftOutBy};
 pub use picture::{ImageFile, Skipped};
-pub use scan::Scan;
+pub use scan::{Scan, ScanProgress};
 pub use stamp::{Stamp, ctime_ns, mtime_ns};
 pub use unreadable::Unreadable;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::file_id::{FileId, Sameness};
 use super::stamp::Stamp;
 
 /// A picture's file in a dataset.
@@ -10,6 +11,8 @@ pub struct ImageFile {
     /// Path inside the dataset, `/` between folders. Bytes that aren't UTF-8 appear as `\xNN`.
     pub name: String,
     pub path: PathBuf,
+    /// Which file it is, by whatever path.
+    pub id: FileId,
     /// In bytes.
     pub size: u64,
     /// Time of the last change, nanoseconds since 1970.
@@ -29,5 +32,10 @@ impl ImageFile {
     /// What tells whether it has changed.
     pub fn stamp(&self) -> Stamp {
         Stamp { size: self.size, mtime_ns: self.mtime_ns }
+    }
+
+    /// Whether `other` is the same file.
+    pub fn compare(&self, other: &ImageFile) -> Sameness {
+        self.id.compare(self.stamp(), &other.id, other.stamp())
     }
 }

@@ -85,10 +85,12 @@ fn file_name(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::FileId;
     use crate::descriptor::Descriptor;
 
     fn image(name: &str, size: u64, mtime_ns: i64) -> ImageFile {
-        ImageFile { name: name.into(), path: name.into(), size, mtime_ns, ctime_ns: 0 }
+        let id = FileId::Path(std::path::Path::new(name).into());
+        ImageFile { name: name.into(), path: name.into(), size, mtime_ns, ctime_ns: 0, id }
     }
 
     fn row(name: &str, size: u64, mtime_ns: i64) -> Arc<Row> {

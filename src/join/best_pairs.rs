@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use crate::cancel::Cancel;
     use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix};
-    use crate::join::{DescriptorKind, Engine};
+    use crate::join::{DescriptorKind, Engine, JoinedFiles};
 
     fn matrix(rows: &[(u8, u8)]) -> FeatureMatrix {
         let row = |(i, (a, b)): (usize, &(u8, u8))| {
@@ -138,7 +138,14 @@ mod tests {
             most in 0usize..40,
         ) {
             let with = others.as_ref().map_or(With::Themselves, |others| With::Dataset(matrix(others)));
-            let join = SetJoin { keys: matrix(&keys), with, descriptor: DescriptorKind::Full, metric, predicate };
+            let join = SetJoin {
+                keys: matrix(&keys),
+                with,
+                files: JoinedFiles::default(),
+                descriptor: DescriptorKind::Full,
+                metric,
+                predicate,
+            };
             let (mut best, mut all) = (BestPairs::new(&join, most), BestPairs::new(&join, usize::MAX));
             let mut sorted = Vec::new();
             join.run(Engine::default(), &Cancel::default(), &mut |_| {}, &mut |group| {

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::compare::DescriptorKind;
 use super::engine::Engine;
+use super::joined_files::JoinedFiles;
 use super::metric::Metric;
 use super::predicate::Predicate;
 use super::ranking::Ranking;
@@ -26,6 +27,7 @@ impl Ranking {
         let join = SetJoin {
             keys: best.iter().filter_map(|n| matrix.get(&n.row.name)).cloned().collect(),
             with: With::Themselves,
+            files: JoinedFiles::default(),
             descriptor: DescriptorKind::Full,
             metric: Metric::Cosine,
             predicate: Predicate::Range(NEARLY_THE_SAME),

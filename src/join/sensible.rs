@@ -35,7 +35,7 @@ fn squared_lengths(set: &FeatureMatrix) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, Pooling, Row};
-    use crate::join::{DescriptorKind, Metric, Predicate};
+    use crate::join::{DescriptorKind, JoinedFiles, Metric, Predicate};
 
     #[test]
     fn both_metrics_mean_about_the_same() {
@@ -48,6 +48,7 @@ mod tests {
         let join = |with, metric| SetJoin {
             keys: keys.clone(),
             with,
+            files: JoinedFiles::default(),
             descriptor: DescriptorKind::Full,
             metric,
             predicate: Predicate::Knn(1),

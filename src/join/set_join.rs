@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 
 use super::compare::DescriptorKind;
 use super::engine::{Engine, Hit, Observer, Selection};
+use super::joined_files::JoinedFiles;
 use super::metric::Metric;
 use super::neighbour::Neighbour;
 use super::predicate::Predicate;
@@ -19,6 +20,8 @@ use crate::progress::Progress;
 pub struct SetJoin {
     pub keys: FeatureMatrix,
     pub with: With,
+    /// Their files, where a file may be on both sides: it is never joined with itself.
+    pub files: JoinedFiles,
     /// By which descriptor they are compared.
     pub descriptor: DescriptorKind,
     pub metric: Metric,
@@ -62,13 +65,29 @@ impl SetJoin {
             With::Themselves => None,
         };
         let rows = dataset.map(|dataset| dataset.rows());
-        let selection = Selection { metric: self.metric, predicate: self.predicate };
+        let twins = dataset.map_or(Vec::new(), |dataset| self.files.twins(&self.keys, dataset));
+        // With a twin among the nearest, one more is needed.
+        let predicate = match self.predicate {
+            Predicate::Knn(k) if !twins.is_empty() => Predicate::Knn(k.saturating_add(1)),
+            asked => asked,
+        };
+        let selection = Selection { metric: self.metric, predicate };
+        let others = |key: usize, mut hits: Vec<Hit>| {
+            if let Some(twin) = twins.get(key) {
+                hits.retain(|hit| Some(hit.row) != *twin);
+            }
+            if let Predicate::Knn(k) = self.predicate {
+                hits.truncate(k);
+            }
+            hits
+        };
         // Told by whichever thread has done something.
         let progress = Mutex::new(progress);
         let observer = Observer { cancel, progress: &|done| progress.lock()(done) };
-        let mut keys = self.keys.rows().iter();
-        let mut group = |key: &Arc<Row>, hits: Vec<Hit>| {
-            take(Group { key: key.clone(), neighbours: Neighbour::all(hits, dataset.unwrap_or(&self.keys)) })
+        let mut keys = self.keys.rows().iter().enumerate();
+        let mut group = |(at, key): (usize, &Arc<Row>), hits: Vec<Hit>| {
+            let neighbours = Neighbour::all(others(at, hits), dataset.unwrap_or(&self.keys));
+            take(Group { key: key.clone(), neighbours })
         };
         self.descriptor.comparison().join(&engine, self.keys.rows(), rows, selection, observer, &mut |results| {
             // What was found in zeros must not be told.

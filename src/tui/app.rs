@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
 use ratatui::layout::{Position, Size};
@@ -18,8 +17,7 @@ use super::set::{KeyPicture, SetState};
 use super::settings::Settings;
 use super::trail::Trail;
 use super::world::World;
-use crate::dataset::Dataset;
-use crate::dataset::names;
+use crate::dataset::{Dataset, FileId, names};
 use crate::error::Result;
 use crate::index::indexer::{Event, Summary};
 use crate::terminal::graphics::Graphics;
@@ -162,14 +160,10 @@ impl App {
     fn indexing(&mut self, dataset: usize, event: Event, at: Instant) -> Vec<Task> {
         let set = &mut self.world.sets[dataset];
         match event {
+            Event::Scanning(progress) => set.scanning = Some(progress),
             Event::Scanned(scan) => {
                 let selected = self.trail.key_select.selected_picture(&self.world);
-                let set = &mut self.world.sets[dataset];
-                set.images = Arc::new(scan.images);
-                set.skipped.clear();
-                if set.state == SetState::Scanning {
-                    set.state = SetState::Waiting;
-                }
+                self.world.sets[dataset].scanned(scan);
                 self.trail.key_select.rescanned(dataset, selected, &self.world);
             }
             Event::Indexed { matrix, progress } => {
@@ -197,6 +191,7 @@ impl App {
                 set.state = SetState::Complete;
             }
             Err(error) => {
+                set.scanning = None;
                 set.state = SetState::Failed(error.to_string());
                 let text = format!("{}: {error}", set.dataset.name);
                 self.world.error(text);
@@ -231,15 +226,15 @@ impl App {
     }
 
     /// The file that was asked for as key, found to be there.
-    fn opened(&mut self, result: Result<PathBuf>) -> Vec<Task> {
+    fn opened(&mut self, result: Result<(PathBuf, Option<FileId>)>) -> Vec<Task> {
         match result {
-            Ok(path) => {
+            Ok((path, id)) => {
                 let name = match path.file_name() {
                     Some(name) => names::text(name),
                     None => path.display().to_string(),
                 };
                 let settings = self.trail.shown().settings().clone();
-                self.find_similar(KeyPicture { path, stamp: None, name }, settings)
+                self.find_similar(KeyPicture { path, stamp: None, id, name }, settings)
             }
             Err(error) => {
                 self.world.error(error);

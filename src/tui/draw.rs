@@ -87,6 +87,10 @@ fn background(frame: &mut Frame, area: Rect, world: &World) {
         return bars::joining(frame, area, &format!("writing {}", writing.path.display()), writing.step.as_ref());
     }
     for set in &world.sets {
+        if let Some(progress) = set.scanning {
+            let text = format!(" {}: scanning: {}", set.dataset.name, count(progress.pictures, "picture"));
+            return frame.render_widget(Line::styled(fit(&text, usize::from(area.width)), theme::quiet()), area);
+        }
         if let SetState::Indexing { progress, since, now, elsewhere } = set.state {
             let elapsed = now.duration_since(since);
             let indexing = bars::IndexingBar { dataset: &set.dataset.name, progress, elapsed, elsewhere };

@@ -7,6 +7,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::jobs::{IndexNews, JoinJob, JoinNews, SearchJob, Searched};
 use super::pictures::{Picture, Slot};
+use crate::dataset::FileId;
 use crate::error::Result;
 use crate::join::{Metric, Neighbour};
 use crate::terminal::Terminal;
@@ -29,8 +30,8 @@ pub enum Msg {
     Indexing(IndexNews),
     Searched(Searched),
     Picture(Slot, Result<Picture>),
-    /// The file asked for as key: where a scan finds it, or its path with links resolved.
-    Opened(Result<PathBuf>),
+    /// The file asked for as key: where a scan finds it, or its path with links resolved; and which file it is.
+    Opened(Result<(PathBuf, Option<FileId>)>),
     Written(Result<String>),
     /// A path that is being typed, completed.
     Completed(String),

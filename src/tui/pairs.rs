@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::widgets::grid::{Across, Grid, Wish};
 use super::world::World;
 use crate::descriptor::Row;
-use crate::join::{Predicate, SetJoin, With};
+use crate::join::{JoinedFiles, Predicate, SetJoin, With};
 
 /// Rows below a picture: its name and its value.
 const CAPTION: u16 = 2;
@@ -44,7 +44,9 @@ pub fn set_join(settings: &Settings, predicate: Predicate, world: &World) -> Set
         false => With::Dataset(matrix(settings.dataset)),
     };
     let keys = matrix(settings.key_dataset);
-    SetJoin { keys, with, descriptor: settings.descriptor, metric: settings.metric, predicate }
+    let images = |set: usize| world.sets[set].images.clone();
+    let files = JoinedFiles { keys: images(settings.key_dataset), others: images(settings.dataset) };
+    SetJoin { keys, with, files, descriptor: settings.descriptor, metric: settings.metric, predicate }
 }
 
 /// A range to start from for the join that these settings ask for.

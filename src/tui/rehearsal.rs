@@ -23,7 +23,7 @@ use super::pictures::{Picture, Quality, Slot, Strip};
 use super::scene::Screen;
 use super::scenes::Results;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
+use crate::dataset::{Dataset, Exclude, FileId, ImageFile, Scan, Skipped};
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::index::indexer::{Event, Summary};
@@ -48,9 +48,11 @@ pub const ANIMALS: [&str; 12] = [
 const GARDEN: [&str; 3] = ["flowers_rose.jpg", "fruit_apple.jpg", "trees_oak.jpg"];
 
 pub fn images(dataset: &str, names: &[&str]) -> Vec<ImageFile> {
+    let path = |name: &str| PathBuf::from(format!("/pictures/{dataset}/{name}"));
     let image = |name: &&str| ImageFile {
         name: (*name).into(),
-        path: PathBuf::from(format!("/pictures/{dataset}/{name}")),
+        path: path(name),
+        id: FileId::Path(path(name).into()),
         size: 7_000,
         mtime_ns: 1,
         ctime_ns: 1,
@@ -91,12 +93,13 @@ pub fn failure<T>(text: &str) -> Result<T> {
 
 /// Key select over animals (indexed) and garden (two of three indexed).
 pub fn app(width: u16, height: u16) -> App {
-    let dataset = |name: &str| Dataset { name: name.into(), root: PathBuf::from(format!("/pictures/{name}")) };
+    let root = |name: &str| PathBuf::from(format!("/pictures/{name}"));
+    let dataset = |name: &str| Dataset { name: name.into(), root: root(name), exclude: Exclude::default() };
     let mut app = App::new(vec![dataset("animals"), dataset("garden")], Size::new(width, height));
     let now = Instant::now();
     for (at, names) in [(0, &ANIMALS[..]), (1, &GARDEN)] {
         let images = images(["animals", "garden"][at], names);
-        let scan = Scan { images: images.clone(), skipped: Vec::new() };
+        let scan = Scan { images: images.clone(), ..Scan::default() };
         app.update(happened(at, Event::Scanned(scan), now));
         let indexed = if at == 0 { &images[..] } else { &images[..2] };
         let progress = Progress::images(0, images.len() - indexed.len());
@@ -212,7 +215,7 @@ fn message(bytes: &mut impl Iterator<Item = u8>, app: &mut App, open: &mut Vec<T
             let (dataset, n) = (usize::from(kind % 2), usize::from(byte()));
             let (name, names) = [("animals", &ANIMALS[..]), ("garden", &GARDEN)][dataset];
             let images = images(name, &names[n % (names.len() + 1)..]);
-            happened(dataset, Event::Scanned(Scan { images, skipped: Vec::new() }), now)
+            happened(dataset, Event::Scanned(Scan { images, ..Scan::default() }), now)
         }
         0xe8..=0xeb => {
             let (dataset, n) = (usize::from(kind % 2), usize::from(byte()));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::dataset::{Dataset, ImageFile, Skipped, Stamp};
+use crate::dataset::{Dataset, FileId, FurtherName, ImageFile, LeftOut, Scan, ScanProgress, Skipped, Stamp};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::progress::Progress;
 use crate::text::thousands;
@@ -15,6 +15,11 @@ pub struct Set {
     pub images: Arc<Vec<ImageFile>>,
     pub matrix: FeatureMatrix,
     pub skipped: Vec<Skipped>,
+    /// Further paths to its pictures.
+    pub further_names: Vec<FurtherName>,
+    pub left_out: Vec<LeftOut>,
+    /// How far a scan is that takes a while.
+    pub scanning: Option<ScanProgress>,
     pub state: SetState,
 }
 
@@ -45,12 +50,15 @@ impl SetState {
 pub struct KeyPicture {
     pub path: PathBuf,
     pub stamp: Option<Stamp>,
+    /// Which file it is, if it was there.
+    pub id: Option<FileId>,
     pub name: String,
 }
 
 impl From<&ImageFile> for KeyPicture {
     fn from(image: &ImageFile) -> KeyPicture {
-        KeyPicture { path: image.path.clone(), stamp: Some(image.stamp()), name: image.name.clone() }
+        let (path, name) = (image.path.clone(), image.name.clone());
+        KeyPicture { path, stamp: Some(image.stamp()), id: Some(image.id.clone()), name }
     }
 }
 
@@ -61,6 +69,9 @@ impl Set {
             images: Arc::default(),
             matrix: FeatureMatrix::default(),
             skipped: Vec::new(),
+            further_names: Vec::new(),
+            left_out: Vec::new(),
+            scanning: None,
             state: SetState::Scanning,
         }
     }
@@ -73,11 +84,26 @@ impl Set {
 
     /// The picture that `row` describes, if it is still where it was.
     pub fn picture(&self, row: &Row) -> KeyPicture {
-        let path = match self.image(&row.name) {
-            Some(image) => image.path.clone(),
-            None => self.dataset.root.join(&row.name),
-        };
-        KeyPicture { path, stamp: row.stamp, name: row.name.clone() }
+        let image = self.image(&row.name);
+        let path = image.map_or_else(|| self.dataset.root.join(&row.name), |image| image.path.clone());
+        KeyPicture { path, stamp: row.stamp, id: image.map(|image| image.id.clone()), name: row.name.clone() }
+    }
+
+    /// What `key` is called here: as the same file is listed, or by its path.
+    pub fn name_of(&self, key: &KeyPicture) -> Option<String> {
+        let same = self.images.iter().find(|image| key.id.as_ref() == Some(&image.id));
+        same.map(|image| image.name.clone()).or_else(|| self.dataset.name_of(&key.path))
+    }
+
+    /// The folder was read.
+    pub fn scanned(&mut self, scan: Scan) {
+        self.images = Arc::new(scan.images);
+        (self.further_names, self.left_out) = (scan.further_names, scan.left_out);
+        self.skipped.clear();
+        self.scanning = None;
+        if self.state == SetState::Scanning {
+            self.state = SetState::Waiting;
+        }
     }
 
     /// `animals 144`

@@ -17,7 +17,7 @@ use super::scene::Screen;
 use super::scenes::Results;
 use super::settings::Settings;
 use super::world::Notice;
-use crate::dataset::{ImageFile, Scan, Skipped};
+use crate::dataset::{FurtherName, ImageFile, LeftOut, LeftOutBy, ReachedBy, Scan, ScanProgress, Skipped};
 use crate::descriptor::{Crops, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling, Row};
 use crate::index::indexer::Event;
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
@@ -192,7 +192,7 @@ fn any_file_can_be_the_key() {
     assert!(matches!(&tasks[..], [.., Task::Open(path)] if path.ends_with("x.png")), "{tasks:?}");
     app.update(Msg::Opened(failure("/home/x.png: no such file")));
     assert!(matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains("x.png")));
-    let tasks = app.update(Msg::Opened(Ok("/elsewhere/x.png".into())));
+    let tasks = app.update(Msg::Opened(Ok(("/elsewhere/x.png".into(), None))));
     let [Task::Search(job), ..] = &tasks[..] else { panic!("{tasks:?}") };
     assert!(matches!(&job.key, KeySource::File(path) if path.ends_with("x.png")));
     assert!(screen(&app).contains("looking at the key"));
@@ -213,6 +213,56 @@ fn skipped_pictures_are_listed_with_their_reasons() {
     assert!(screen(&app).contains("bad\\u{1b}[31m.jpg  the file is empty"));
     press(&mut app, "<esc>");
     assert_eq!(place(&app), "Key select");
+}
+
+#[test]
+fn further_names_and_what_is_left_out_are_listed_apart_from_failures() {
+    let mut app = app(120, 40);
+    let scan = Scan {
+        images: images("garden", &["flowers_rose.jpg"]),
+        further_names: vec![FurtherName {
+            file: "a_link.jpg".into(),
+            same_as: "flowers_rose.jpg".into(),
+            by: ReachedBy::Link,
+        }],
+        left_out: vec![LeftOut { name: "@eaDir".into(), by: LeftOutBy::System, folders: 3, pictures: 0 }],
+        ..Scan::default()
+    };
+    app.update(happened(1, Event::Scanned(scan), Instant::now()));
+    assert!(!screen(&app).contains("can't be read"));
+    press(&mut app, "x");
+    for line in [
+        "Every picture seen so far can be read.",
+        "garden   1 further name",
+        "a_link.jpg  the same file as flowers_rose.jpg (link)",
+        "@eaDir  kept by the system, not looked at (3 folders)",
+    ] {
+        assert!(screen(&app).contains(line), "{line} in:\n{}", screen(&app));
+    }
+}
+
+#[test]
+fn a_scan_that_takes_a_while_says_how_far_it_is() {
+    let mut app = app(80, 24);
+    let progress = ScanProgress { folders: 7, pictures: 12_345 };
+    app.update(happened(1, Event::Scanning(progress), Instant::now()));
+    assert!(screen(&app).contains("garden: scanning: 12,345 pictures"), "{}", screen(&app));
+    app.update(happened(1, Event::Scanned(Scan::default()), Instant::now()));
+    assert!(!screen(&app).contains("scanning"));
+}
+
+#[test]
+fn a_key_of_another_dataset_is_no_result_where_it_is_the_same_file() {
+    let mut app = app(120, 40);
+    // The first one of garden is a link to a picture of animals.
+    let mut images = images("garden", &["flowers_rose.jpg"]);
+    images[0].id = app.world.sets[0].images[4].id.clone();
+    app.update(happened(1, Event::Scanned(Scan { images, ..Scan::default() }), Instant::now()));
+    let key = (&app.world.sets[1].images[0]).into();
+    let mut settings = app.trail.key_select.settings.clone();
+    settings.dataset = 0;
+    let job = app.world.search(&key, &settings, None);
+    assert_eq!(job.left_out.as_deref(), Some("fish_pike.jpg"));
 }
 
 #[test]

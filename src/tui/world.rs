@@ -153,7 +153,7 @@ impl World {
         SearchJob {
             generation,
             key: self.key_source(key, set.matrix.crops, described),
-            left_out: set.dataset.name_of(&key.path),
+            left_out: set.name_of(key),
             matrix: set.matrix.clone(),
             descriptor: settings.descriptor,
             metric: settings.metric,
@@ -164,7 +164,7 @@ impl World {
     /// Where the descriptor of `key` comes from that is of these crops.
     pub fn key_source(&self, key: &KeyPicture, crops: Crops, described: Option<(Crops, Arc<Descriptor>)>) -> KeySource {
         let row = self.sets.iter().filter(|set| set.matrix.crops == crops).find_map(|set| {
-            let row = set.matrix.get(&set.dataset.name_of(&key.path)?)?;
+            let row = set.matrix.get(&set.name_of(key)?)?;
             // A key that changed since it was indexed is looked at anew.
             (key.stamp.is_none() || row.stamp == key.stamp).then(|| row.clone())
         });

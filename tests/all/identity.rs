@@ -6,6 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::common::{Place, files, index, starter};
 use serde_json::json;
+use simages::dataset::Dataset;
+use simages::descriptor::Row;
+use simages::index::store::Store;
 
 const DUCK: &str = "birds_duck.jpg";
 const OWL: &str = "birds_owl.jpg";
@@ -229,4 +232,39 @@ fn features_that_are_links_stay_links_and_what_they_lead_to_is_written() {
     there.sort();
     assert_eq!(there, ["features.npz", "features.simages"]);
     assert_eq!(files(&place), [DUCK, OWL, "features.npz", "features.simages"]);
+}
+
+/// A version that looked at a linked file or folder as at a picture of its own.
+#[cfg(unix)]
+#[test]
+fn rows_of_further_names_go_without_a_word() {
+    use std::os::unix::fs::symlink;
+    let place = Place::with(&[DUCK]);
+    fs::create_dir(place.animals().join("a")).unwrap();
+    place.copy(OWL, "a/owl.jpg");
+    symlink("a", place.animals().join("b")).unwrap();
+    symlink(DUCK, place.animals().join("link.jpg")).unwrap();
+    fs::hard_link(place.animals().join(DUCK), place.animals().join("hard.jpg")).unwrap();
+    let all = ["a/owl.jpg", "b/owl.jpg", DUCK, "hard.jpg", "link.jpg"];
+    place.pretend_indexed(&all.map(|name| (name, &[1.0][..])));
+    // Nor did it know what files hold.
+    let stored = place.stored();
+    let bare = stored.matrix.rows().iter().map(|row| Row::new(row.name.clone(), row.stamp, row.descriptor.clone()));
+    let store = Store::new(&Dataset::open(&place.animals()).unwrap(), place.path());
+    store.save(&bare.collect(), stored.model.as_deref().unwrap()).unwrap();
+    let (report, outcome) = index(&place);
+    assert_eq!([&report["images"], &report["computed"], &report["absent"]], [&json!(2), &json!(0), &json!(0)]);
+    assert!(!outcome.stderr.contains("not there"), "{}", outcome.stderr);
+    assert_eq!(place.names(), ["a/owl.jpg", DUCK]);
+}
+
+#[test]
+fn what_is_left_out_is_kept_and_not_called_absent() {
+    let place = indexed();
+    fs::write(place.animals().join(".simagesignore"), "a/\n").unwrap();
+    let (report, outcome) = index(&place);
+    assert_eq!((&report["images"], &report["computed"]), (&json!(1), &json!(0)));
+    assert!(!outcome.stderr.contains("not there"), "{}", outcome.stderr);
+    fs::remove_file(place.animals().join(".simagesignore")).unwrap();
+    assert_eq!(counts(&place), [0, 3, 0]);
 }

@@ -12,7 +12,7 @@ use simages::Error;
 use simages::cancel::Cancel;
 use simages::descriptor::{Pooling, Row};
 use simages::join::export::{NewFile, PairFormat, PairWriter};
-use simages::join::{DescriptorKind, Engine, Metric, Plan, Predicate, SetJoin, With};
+use simages::join::{DescriptorKind, Engine, JoinedFiles, Metric, Plan, Predicate, SetJoin, With};
 use simages::simd::Instructions;
 use simages::storage::npz;
 
@@ -39,7 +39,7 @@ fn reckoned() -> Place {
 fn many(count: usize) -> Place {
     let place = Place::with(&[DRAKE]);
     let names: Vec<_> = (0..count).map(|i| format!("{i:04}.jpg")).collect();
-    names.iter().for_each(|name| fs::hard_link(place.animals().join(DRAKE), place.animals().join(name)).unwrap());
+    names.iter().for_each(|name| place.copy(DRAKE, name));
     fs::remove_file(place.animals().join(DRAKE)).unwrap();
     let values: Vec<_> = (0..count).map(|i| [1.0, i as f32]).collect();
     place.pretend_indexed(&names.iter().zip(&values).map(|(n, v)| (n.as_str(), &v[..])).collect::<Vec<_>>());
@@ -224,6 +224,7 @@ fn a_join_that_is_cancelled_between_records_leaves_nothing() {
     let join = SetJoin {
         keys: matrix,
         with: With::Themselves,
+        files: JoinedFiles::default(),
         descriptor: DescriptorKind::Full,
         metric: Metric::Cosine,
         predicate: Predicate::Knn(3),

@@ -16,5 +16,6 @@ mod nasty;
 #[path = "../common/pty.rs"]
 mod pty;
 mod query;
+mod same_file;
 mod terminal;
 mod torn;

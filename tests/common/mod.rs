@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-use simages::dataset::Dataset;
-use simages::dataset::Stamp;
+use simages::dataset::{Dataset, Stamp, hash_file};
 use simages::descriptor::{Crops, DESCRIPTOR_LEN};
 use simages::descriptor::{Descriptor, FeatureMatrix, Row};
 use simages::index::store::Store;
@@ -124,7 +123,8 @@ fn row(path: &Path, name: &str, values: &[f32]) -> Row {
     let mut dense = vec![0.0; DESCRIPTOR_LEN];
     dense[..values.len()].copy_from_slice(values);
     let descriptor = Descriptor::from_dense(&dense).unwrap();
-    Row::new(name, Some(Stamp { size: metadata.len(), mtime_ns }), descriptor)
+    let row = Row::new(name, Some(Stamp { size: metadata.len(), mtime_ns }), descriptor);
+    row.with_content(hash_file(path).unwrap())
 }
 
 /// What a run left behind.

@@ -143,3 +143,44 @@ pub fn a_cache_that_cannot_be_written_either_is_named() -> Result<(), Missing> {
     assert!(output.status.code() == Some(1) && said.contains("Permission denied") && said.contains("cache"), "{said}");
     Ok(())
 }
+
+pub fn a_folder_or_file_that_is_mounted_twice_is_one() -> Result<(), Missing> {
+    let place = Place::with(&[]);
+    fs::create_dir_all(place.animals().join("sub")).unwrap();
+    fs::create_dir_all(place.animals().join("again")).unwrap();
+    fs::create_dir_all(place.dataset("whole")).unwrap();
+    place.copy(DUCK, "a.jpg");
+    place.copy(DUCK, "sub/b.jpg");
+    place.copy(DUCK, "z.jpg");
+    // As it will be when `sub` is mounted over `again`.
+    fs::hard_link(place.animals().join("sub/b.jpg"), place.animals().join("again/b.jpg")).unwrap();
+    place.pretend_indexed(&[("a.jpg", &[1.0]), ("again/b.jpg", &[1.0])]);
+    let script = format!(
+        "cd datasets
+        mount --bind animals/a.jpg animals/z.jpg || exit 77
+        mount --bind animals/sub animals/again || exit 77
+        mount --bind animals whole || exit 77
+        cd ..
+        {BINARY} index animals --json
+        {BINARY} join animals whole --range 0.9"
+    );
+    let output = Command::new("unshare")
+        .args(["-Urm", "sh", "-c", &script])
+        .current_dir(place.path())
+        .env("XDG_CACHE_HOME", place.path().join("cache"))
+        .output()
+        .map_err(|error| Missing(format!("there is no unshare: {error}")))?;
+    let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
+    if output.status.code() == Some(77) || stderr.contains("unshare failed") {
+        return Err(Missing(format!("nothing can be mounted here: {}", stderr.trim())));
+    }
+    let (report, pairs) = stdout.split_once('\n').unwrap_or_else(|| panic!("{stdout}{stderr}"));
+    let report: Value = serde_json::from_str(report).unwrap();
+    assert_eq!((&report["images"], &report["computed"]), (&json!(2), &json!(0)), "{stderr}");
+    let mounted = |file, same_as, by| json!({"file": file, "same_as": same_as, "by": by});
+    let expected = json!([mounted("sub", "again", "folder_mount"), mounted("z.jpg", "a.jpg", "mount")]);
+    assert_eq!(report["further_names"], expected);
+    // The dataset that is mounted again is the same one, joined with itself.
+    assert_eq!(pairs, "key,rank,file,value\na.jpg,1,again/b.jpg,1.0\n", "{stderr}");
+    Ok(())
+}

@@ -24,6 +24,7 @@ fn main() {
     let trials = trials! {
         disk:
             a_cache_that_cannot_be_written_either_is_named
+            a_folder_or_file_that_is_mounted_twice_is_one
             a_folder_that_turns_read_only_is_named_and_its_rows_are_not_lost
             a_full_disk_is_named_and_costs_nothing_that_was_stored
             a_picture_without_permission_is_listed

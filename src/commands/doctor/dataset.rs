@@ -4,13 +4,18 @@ use std::path::Path;
 
 use super::report::DoctorReport;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, ImageFile};
+use crate::commands::teller::{Count, Teller};
+use crate::dataset::{Dataset, ImageFile, Scan};
 use crate::descriptor::{Crops, FeatureMatrix};
 use crate::index::indexer::{self, Event, ToIndex};
 use crate::index::store::{Store, is_writable};
+use crate::progress::Due;
 use crate::storage::{Prepared, Stored};
 use crate::text::{bytes, count};
 use crate::vgg16::Network;
+
+/// Further names that are told one by one.
+const FURTHER_NAMES: usize = 20;
 
 /// Whether files can be made in `folder`, or the folder itself.
 pub fn can_be_written(folder: &Path) -> bool {
@@ -18,11 +23,19 @@ pub fn can_be_written(folder: &Path) -> bool {
 }
 
 pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut DoctorReport) -> crate::Result<()> {
-    let scan = dataset.scan(&Cancel::default())?;
+    let (mut due, mut teller) = (Due::new(), Teller::new(&dataset.name, Count::Each));
+    let scan = dataset.scan(&Cancel::default(), &mut |progress| {
+        if due.is_now() {
+            teller.scanning(progress.pictures);
+        }
+    });
+    teller.clear();
+    let scan = scan?;
     report.row(&dataset.name, format!("{} in {}", count(scan.images.len(), "picture"), dataset.root.display()));
     for skipped in &scan.skipped {
         report.row("", format!("{} can't be read: {}", skipped.file, skipped.error));
     }
+    seen_otherwise(&scan, report);
     let store = Store::new(dataset, cache);
     let path = store.existing().unwrap_or(store.path());
     if !store.path().parent().is_some_and(can_be_written) {
@@ -56,6 +69,20 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
         }
     }
     Ok(())
+}
+
+/// What is listed under another name, and what isn't looked at: no failures.
+fn seen_otherwise(scan: &Scan, report: &mut DoctorReport) {
+    for further in scan.further_names.iter().take(FURTHER_NAMES) {
+        report.row("", format!("{} is {}", further.file, further.what()));
+    }
+    if scan.further_names.len() > FURTHER_NAMES {
+        let more = count(scan.further_names.len() - FURTHER_NAMES, "further name");
+        report.row("", format!("and {more} (index --json lists all)"));
+    }
+    for left_out in &scan.left_out {
+        report.row("", format!("{}: {}", left_out.title(), left_out.what()));
+    }
 }
 
 /// The descriptors that are valid now.

@@ -18,7 +18,7 @@ use super::datasets::known;
 use super::options::{GlobalOptions, cache};
 use super::output::print;
 use super::run::Run;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, broken_links};
 use crate::error::Result;
 use crate::simd::Instructions;
 use crate::terminal::ProtocolChoice;
@@ -46,6 +46,7 @@ pub struct Doctor {
 
 impl DoctorArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Doctor> {
+        options.exclude()?;
         Ok(Doctor {
             datasets: known(options),
             directory: options.directory(),
@@ -97,6 +98,9 @@ impl Doctor {
 
     fn inspect_datasets(&self, network: &Network, report: &mut DoctorReport) {
         report.row("directory", self.directory.display());
+        for (name, target) in broken_links(&self.directory) {
+            report.row("", format!("{name} is a broken link to {target}; is a drive not mounted?"));
+        }
         match &self.datasets {
             Ok(datasets) if datasets.is_empty() => {
                 report.row("found", "none; give folders of pictures or --datasets DIR")

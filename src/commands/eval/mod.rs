@@ -81,7 +81,7 @@ impl EvalArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Eval> {
         let known = known(options)?;
         Ok(Eval {
-            dataset: named(&self.dataset, &known)?,
+            dataset: named(options, &self.dataset, &known)?,
             known,
             labels: self.labels.as_deref().map(Labels::named).transpose()?,
             descriptors: self.descriptor.among(&DescriptorKind::ALL),
@@ -100,7 +100,7 @@ impl Run for Eval {
         cancel_on_signal(cancel.clone());
         let network = Network::new(self.network.clone());
         let what = ToIndex { dataset: &self.dataset, siblings: &self.known, cache: &self.cache, crops: None };
-        let matrix = indexed(&what, &network, &cancel, Lines::Notices)?;
+        let matrix = indexed(&what, &network, &cancel, Lines::Notices)?.matrix;
         let names = || matrix.rows().iter().map(|row| row.name.as_str());
         let labels = self.labels.clone().unwrap_or_else(|| Labels::fitting(names()));
         let classes: Vec<Option<String>> = names().map(|name| labels.label(name)).collect();

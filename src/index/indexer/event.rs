@@ -1,12 +1,14 @@
 //! What is told while indexing, and at its end.
 
-use crate::dataset::{Scan, Skipped};
+use crate::dataset::{Scan, ScanProgress, Skipped};
 use crate::descriptor::FeatureMatrix;
 use crate::progress::Progress;
 
 /// What happens while indexing.
 #[derive(Debug)]
 pub enum Event {
+    /// Reading the folder takes a while.
+    Scanning(ScanProgress),
     /// The folder was read.
     Scanned(Scan),
     /// Valid descriptors so far: those stored at first, then more with each batch.

@@ -81,6 +81,7 @@ impl IndexRun<'_> {
             self.take_moved(&mut sorted);
             let outcome = self.compute(&mut sorted, &existing, &model, &mut computed);
             sorted.drop_moved();
+            sorted.drop_further(self.scan.further_names.iter().map(|further| further.file.as_str()));
             if !sorted.is_stored || !sorted.changed.is_empty() {
                 sorted = self.save(sorted, &computed.rest, &model)?;
             }
@@ -94,7 +95,9 @@ impl IndexRun<'_> {
 
     /// Tells once which pictures are not there any more.
     fn tell_gone(&mut self, sorted: &Sorted) {
-        if let Some(text) = gone(&sorted.gone, self.scan.images.iter().map(|image| image.name.as_str())) {
+        // What is left out since, or is a further name of another file, is no less there.
+        let away: Vec<_> = sorted.gone.iter().filter(|name| !self.has_file(name)).cloned().collect();
+        if let Some(text) = gone(&away, self.scan.images.iter().map(|image| image.name.as_str())) {
             tracing::warn!("{text}");
             self.tell(Event::Notice(text));
         }

@@ -1,17 +1,17 @@
 //! One dataset being indexed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::event::{Event, Summary};
 use super::existing::Existing;
 use super::sorted::Sorted;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, ImageFile, Scan, Skipped};
+use crate::dataset::{Dataset, ImageFile, Scan, Skipped, formats};
 use crate::descriptor::{Crops, FeatureMatrix};
 use crate::error::Result;
 use crate::index::known::KnownFiles;
 use crate::index::store::Store;
-use crate::progress::Progress;
+use crate::progress::{Due, Progress};
 use crate::vgg16::Network;
 
 /// What is to be indexed.
@@ -27,6 +27,7 @@ pub struct ToIndex<'a> {
 }
 
 pub struct IndexRun<'a> {
+    root: PathBuf,
     pub store: Store,
     pub network: &'a Network,
     pub cancel: &'a Cancel,
@@ -51,13 +52,19 @@ impl<'a> IndexRun<'a> {
         report: &'a mut dyn FnMut(Event),
     ) -> Result<IndexRun<'a>> {
         let ToIndex { dataset, siblings, cache, crops: wanted } = *what;
-        let mut scan = dataset.scan(cancel)?;
+        let mut due = Due::new();
+        let mut scan = dataset.scan(cancel, &mut |progress| {
+            if due.is_now() {
+                report(Event::Scanning(progress));
+            }
+        })?;
         tracing::info!(dataset = %dataset.root.display(), images = scan.images.len(), "scanned");
         report(Event::Scanned(scan.clone()));
         let skipped = std::mem::take(&mut scan.skipped);
-        let (store, unscanned) = (Store::new(dataset, cache), skipped.len());
+        let unscanned = skipped.iter().filter(|s| formats::is_picture(s.file.as_ref())).count();
         let mut run = IndexRun {
-            store,
+            root: dataset.root.clone(),
+            store: Store::new(dataset, cache),
             network,
             cancel,
             wanted,
@@ -97,6 +104,11 @@ impl<'a> IndexRun<'a> {
             }
         }
         known
+    }
+
+    /// Whether there is a file of this name, a picture of the dataset or not.
+    pub fn has_file(&self, name: &str) -> bool {
+        self.root.join(name).exists()
     }
 
     /// The pictures that `matrix` lacks.

@@ -45,6 +45,16 @@ impl Sorted {
         self.is_stored = false;
     }
 
+    /// Drops absent rows of files, or of all in folders, that `names` are further names of.
+    pub fn drop_further<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        let names: HashSet<_> = names.collect();
+        let before = self.absent.len();
+        let is_further =
+            |name: &str| names.contains(name) || name.match_indices('/').any(|(end, _)| names.contains(&name[..end]));
+        self.absent.retain(|row| !is_further(&row.name));
+        self.is_stored &= self.absent.len() == before;
+    }
+
     /// Drops absent rows of what is there under another name.
     pub fn drop_moved(&mut self) {
         if self.absent.iter().all(|row| row.content().is_none()) {

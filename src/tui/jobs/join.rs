@@ -182,7 +182,7 @@ mod tests {
 
     use super::*;
     use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
-    use crate::join::{DescriptorKind, Metric, Predicate, With};
+    use crate::join::{DescriptorKind, JoinedFiles, Metric, Predicate, With};
 
     fn join(predicate: Predicate) -> SetJoin {
         let row = |i: u8| {
@@ -191,7 +191,8 @@ mod tests {
             Row::new(format!("{i}.png"), None, Descriptor::from_dense(&dense).unwrap())
         };
         let keys: FeatureMatrix = (0..4).map(row).collect();
-        SetJoin { keys, with: With::Themselves, descriptor: DescriptorKind::Full, metric: Metric::Cosine, predicate }
+        let (descriptor, metric) = (DescriptorKind::Full, Metric::Cosine);
+        SetJoin { keys, with: With::Themselves, files: JoinedFiles::default(), descriptor, metric, predicate }
     }
 
     fn answers(goal: JoinGoal) -> Result<JoinOutcome> {

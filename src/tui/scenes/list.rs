@@ -6,10 +6,11 @@ use ratatui::layout::Position;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::text::{count, printable};
+use crate::text::{count, printable, thousands};
 use crate::tui::keys::{KeyRow, KeyTable, Keys, char, code, keys};
 use crate::tui::parts::full_screen;
 use crate::tui::scene::{Go, Layer, Screen};
+use crate::tui::set::Set;
 use crate::tui::theme;
 use crate::tui::widgets::bars;
 use crate::tui::world::World;
@@ -50,7 +51,7 @@ impl List {
         List { content: Content::Help(scenes), scroll: 0 }
     }
 
-    /// The pictures that can't be read.
+    /// The pictures that can't be read, further names, what is left out.
     pub fn skipped() -> List {
         List { content: Content::Skipped, scroll: 0 }
     }
@@ -58,7 +59,7 @@ impl List {
     fn title(&self) -> &'static str {
         match self.content {
             Content::Help(_) => "help",
-            Content::Skipped => "pictures that can't be read",
+            Content::Skipped => "what is not shown, and why",
         }
     }
 
@@ -165,19 +166,32 @@ fn beside(first: Span<'static>, text: &str, width: usize) -> Vec<Line<'static>> 
 
 fn skipped(world: &World) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    for set in world.sets.iter().filter(|set| !set.skipped.is_empty()) {
-        let heading = format!(" {}   {} skipped", printable(&set.dataset.name), count(set.skipped.len(), "picture"));
-        lines.push(Line::styled(heading, theme::title()));
-        for skipped in &set.skipped {
-            lines.push(Line::from(vec![
-                Span::raw(format!("   {}  ", printable(&skipped.file))),
-                Span::styled(printable(&skipped.error), theme::quiet()),
-            ]));
-        }
-        lines.push(Line::default());
+    if world.sets.iter().all(|set| set.skipped.is_empty()) {
+        lines.extend([Line::raw(" Every picture seen so far can be read."), Line::default()]);
     }
-    if lines.is_empty() {
-        lines.push(Line::raw(" Every picture seen so far can be read."));
+    let mut part = |set: &Set, what: String, listed: Vec<(String, String)>| {
+        if listed.is_empty() {
+            return;
+        }
+        lines.push(Line::styled(format!(" {}   {what}", printable(&set.dataset.name)), theme::title()));
+        lines.extend(listed.into_iter().map(|(name, what)| {
+            Line::from(vec![
+                Span::raw(format!("   {}  ", printable(&name))),
+                Span::styled(printable(&what), theme::quiet()),
+            ])
+        }));
+        lines.push(Line::default());
+    };
+    for set in &world.sets {
+        let skipped = set.skipped.iter().map(|skipped| (skipped.file.clone(), skipped.error.clone()));
+        part(set, format!("{} skipped", thousands(set.skipped.len())), skipped.collect());
+    }
+    // No failures: what is listed under another name, and what nobody asked for.
+    for set in &world.sets {
+        let further = set.further_names.iter().map(|further| (further.file.clone(), further.what()));
+        part(set, count(set.further_names.len(), "further name"), further.collect());
+        let left_out = set.left_out.iter().map(|left_out| (left_out.title(), left_out.what()));
+        part(set, "left out".into(), left_out.collect());
     }
     lines
 }

@@ -55,7 +55,7 @@ fn the_viewer_stays_with_its_picture_while_results_grow() {
     let mut names = ANIMALS.to_vec();
     names.push("zebra.jpg");
     let images = images("animals", &names);
-    app.update(happened(0, Event::Scanned(Scan { images: images.clone(), skipped: vec![] }), Instant::now()));
+    app.update(happened(0, Event::Scanned(Scan { images: images.clone(), ..Scan::default() }), Instant::now()));
     let mut rows = matrix(&images);
     let key = rows.get("birds_drake.jpg").unwrap().descriptor.clone();
     rows.extend([Arc::new(Row::new("zebra.jpg", Some(images[12].stamp()), key))]);

@@ -1,12 +1,15 @@
 //! Every plan, instruction set and thread count against the plain double loop, to the bit.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::made::{matrix, rows};
 use crate::cancel::Cancel;
+use crate::dataset::{FileId, ImageFile};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::join::engine::{Engine, Plan};
-use crate::join::{DescriptorKind, Group, Metric, Predicate, SetJoin, With, query};
+use crate::join::{DescriptorKind, Group, JoinedFiles, Metric, Predicate, SetJoin, With, query};
 use crate::simd::Instructions;
 
 /// What is seen of a result: key, neighbours and the bits of their values.
@@ -15,6 +18,22 @@ type Seen = Vec<(String, Vec<(String, u64)>)>;
 fn seen(groups: &[Group]) -> Seen {
     let neighbours = |g: &Group| g.neighbours.iter().map(|n| (n.row.name.clone(), n.value.to_bits())).collect();
     groups.iter().map(|g| (g.key.name.clone(), neighbours(g))).collect()
+}
+
+/// The row on the other side that is of the same file as `key`.
+fn twin(join: &SetJoin, key: &Row) -> Option<String> {
+    let id = &join.files.keys.iter().find(|image| image.name == key.name)?.id;
+    join.files.others.iter().find(|image| image.id == *id).map(|image| image.name.clone())
+}
+
+/// Files of all rows, each with a number: that of its row and `first`.
+fn files(matrix: &FeatureMatrix, first: usize) -> Arc<Vec<ImageFile>> {
+    let file = |(at, row): (usize, &Arc<Row>)| {
+        let id = FileId::Inode { device: 1, inode: (first + at) as u64 };
+        let (name, path) = (row.name.clone(), row.name.clone().into());
+        ImageFile { name, path, id, size: 1, mtime_ns: 1, ctime_ns: 1 }
+    };
+    matrix.rows().iter().enumerate().map(file).collect::<Vec<_>>().into()
 }
 
 /// The double loop over two descriptors at a time.
@@ -28,7 +47,10 @@ fn expected(join: &SetJoin) -> Seen {
         let mut all: Vec<(String, f64)> = Vec::new();
         for row in rows.rows() {
             let once = itself && matches!(join.predicate, Predicate::Range(_));
-            if (itself && row.name == key.name) || (once && row.name < key.name) {
+            if (itself && row.name == key.name)
+                || twin(join, key).as_ref() == Some(&row.name)
+                || (once && row.name < key.name)
+            {
                 continue;
             }
             all.push((row.name.clone(), comparison.value(&key.descriptor, &row.descriptor, join.metric)));
@@ -63,8 +85,9 @@ fn set_join() -> impl Strategy<Value = SetJoin> {
         prop_oneof![1usize..5, 1usize..200],
         prop::option::of((0.0f64..1.0, 0usize..9)),
         prop::sample::select(DescriptorKind::ALL.to_vec()),
+        prop::option::of(1usize..20),
     )
-        .prop_map(|(keys, rows, metric, k, range, descriptor)| {
+        .prop_map(|(keys, rows, metric, k, range, descriptor, shared)| {
             let keys = matrix(&keys);
             let with = rows.map_or(With::Themselves, |rows| With::Dataset(matrix(&rows)));
             // A limit that hits a value exactly, or one from within.
@@ -78,13 +101,20 @@ fn set_join() -> impl Strategy<Value = SetJoin> {
                     _ => Predicate::Range(limit),
                 },
             };
-            SetJoin { keys, with, descriptor, metric, predicate }
+            // Some files are on both sides.
+            let files = match (shared, &with) {
+                (Some(first), With::Dataset(rows)) => {
+                    JoinedFiles { keys: files(&keys, 10), others: files(rows, first) }
+                }
+                _ => JoinedFiles::default(),
+            };
+            SetJoin { keys, with, files, descriptor, metric, predicate }
         })
 }
 
 fn self_join(keys: &FeatureMatrix, predicate: Predicate) -> SetJoin {
     let (with, descriptor, metric) = (With::Themselves, DescriptorKind::Full, Metric::Cosine);
-    SetJoin { keys: keys.clone(), with, descriptor, metric, predicate }
+    SetJoin { keys: keys.clone(), with, files: JoinedFiles::default(), descriptor, metric, predicate }
 }
 
 proptest! {
@@ -111,8 +141,9 @@ proptest! {
         let engine = Engine { instructions, plan, ..Engine::default() };
         for (key, expected) in join.keys.rows().iter().zip(expected(&join)).take(3) {
             // A self-join with a range reports pairs once; a query all of them.
-            let (With::Dataset(rows), name) = (&join.with, None) else { continue };
-            let found = query(&engine, &key.descriptor, rows, name, (join.descriptor, join.metric), join.predicate).unwrap();
+            let With::Dataset(rows) = &join.with else { continue };
+            let name = twin(&join, key);
+            let found = query(&engine, &key.descriptor, rows, name.as_deref(), (join.descriptor, join.metric), join.predicate).unwrap();
             prop_assert_eq!(seen(&[Group { key: key.clone(), neighbours: found }]), vec![expected]);
         }
     }
