@@ -80,9 +80,13 @@ impl App {
             Msg::Picture(slot, picture) => self.world.shelf.put(slot, picture),
             Msg::Opened(result) => return self.opened(result),
             Msg::Written(result) => self.world.tell(result),
+            Msg::WrittenMarks(result, left_out) => {
+                self.world.tell(result);
+                self.world.marks.leave_out(left_out.into_iter().collect());
+            }
             // The loop's: it says when pictures are sent, not which.
             Msg::Answered => {}
-            Msg::Terminate => return vec![Task::Quit],
+            Msg::Terminate => return vec![Task::Stop],
         }
         Vec::new()
     }
@@ -171,6 +175,8 @@ impl App {
                     set.state = SetState::Waiting;
                 }
                 self.trail.key_select.rescanned(dataset, selected, &self.world);
+                let gone = self.world.marks.rescanned(dataset, &self.world.sets[dataset].images);
+                self.world.tell_vanished(gone);
             }
             Event::Indexed { matrix, progress } => {
                 set.matrix = matrix;
@@ -214,7 +220,11 @@ impl App {
 
     fn joining(&mut self, news: JoinNews) {
         if let Some(screen) = self.trail.awaiting(news.generation()) {
-            return screen.joining(news);
+            screen.joining(news, &mut self.world);
+            if screen.pairs().is_some_and(|pairs| pairs.found().is_some()) {
+                self.trail.forget_left();
+            }
+            return;
         }
         let Some(writing) = self.world.writing.as_mut().filter(|w| w.generation == news.generation()) else { return };
         match news {

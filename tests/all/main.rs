@@ -11,6 +11,7 @@ mod house;
 mod index;
 mod join;
 mod kills;
+mod marks;
 mod nasty;
 #[path = "../common/pty.rs"]
 mod pty;

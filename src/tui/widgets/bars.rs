@@ -9,21 +9,43 @@ use ratatui::text::{Line, Span};
 
 use super::text::fit;
 use crate::progress::Progress;
+use crate::text::{bytes, thousands};
 use crate::tui::jobs::JoinStep;
+use crate::tui::marks::Marks;
 use crate::tui::theme;
+use crate::tui::world::World;
+
+/// What a name in the first line begins with if the picture is marked.
+pub const MARKED: &str = "✓ ";
 
 /// The first line: the program, where one is, and at the right what one wants to know.
-pub fn header(frame: &mut Frame, area: Rect, place: &str, middle: &str, right: &str) {
+pub fn header(frame: &mut Frame, world: &World, place: &str, middle: &str, right: &str) {
+    let area = Rect { height: 1, ..world.area() };
+    let area = marks(frame, area, &world.marks);
     let mut left = Line::from(vec![Span::styled(" SIMages", theme::title()), Span::raw(format!("  {place}"))]);
     let room = usize::from(area.width).saturating_sub(left.width() + 2);
     let right = fit(right, room);
     let room = room.saturating_sub(Span::raw(right.as_str()).width() + 3);
     if room > 8 {
-        left.push_span(Span::styled(format!("   {}", fit(middle, room)), Style::new().bold()));
+        let style = if middle.starts_with(MARKED) { theme::marked() } else { Style::new().bold() };
+        left.push_span(Span::raw("   "));
+        left.push_span(Span::styled(fit(middle, room), style));
     }
     frame.render_widget(left, area);
     let right = Line::from(Span::styled(format!("{right} "), theme::value()));
     frame.render_widget(right.right_aligned(), area);
+}
+
+/// How many pictures are marked, at the right end of the first line. Returns what is left of it.
+fn marks(frame: &mut Frame, area: Rect, marks: &Marks) -> Rect {
+    if marks.is_empty() {
+        return area;
+    }
+    let text = format!(" ✓ {} marked, {} ", thousands(marks.len()), bytes(marks.bytes()));
+    let line = Line::styled(text, theme::marked());
+    let width = (line.width() as u16).min(area.width);
+    frame.render_widget(line, Rect { x: area.right() - width, width, ..area });
+    Rect { width: area.width - width, ..area }
 }
 
 /// The last line: keys and what they do; what doesn't fit is left out, help knows it all.

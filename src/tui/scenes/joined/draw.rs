@@ -26,7 +26,7 @@ pub fn draw(frame: &mut Frame, pairs: &Pairs, world: &World) {
         ..80 => asked,
         _ => format!("{}   {asked}", pairs.names(world)),
     };
-    bars::header(frame, parts.header, "join", &middle, &summary(pairs, world));
+    bars::header(frame, world, "join", &middle, &summary(pairs, world));
     panels::collapsed(frame, parts.settings, &note(pairs, world));
     let grid = pairs.grid(world);
     for (item, tile) in grid.tiles() {
@@ -48,6 +48,7 @@ fn draw_picture(frame: &mut Frame, pairs: &Pairs, world: &World, grid: &Grid, at
     let (metric, pictures) = (pairs.join.metric, pairs.pictures(at.row));
     let framed = Framed {
         marked: world.marks.contains(&picture.path),
+        kept: world.marks.keeps(&picture.path),
         slot: &world.slot(picture.clone(), grid.room()),
         shelf: &world.shelf,
         title: match at.picture {
