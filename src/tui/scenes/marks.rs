@@ -205,31 +205,56 @@ impl Layer for MarksList {
             return captions(frame, &self.shown(world));
         }
         let first = self.first(world);
-        for (row, mark) in world.marks.iter().skip(first).take(list.height.into()).enumerate() {
+        let shown: Vec<_> = world.marks.iter().skip(first).take(list.height.into()).collect();
+        let columns = Columns::of(&shown, list.width.into());
+        for (row, mark) in shown.into_iter().enumerate() {
             let area = Rect { y: list.y + row as u16, height: 1, ..list };
-            frame.render_widget(in_a_line(mark, first + row == self.at(world), list.width.into(), world), area);
+            frame.render_widget(columns.line(mark, first + row == self.at(world), world), area);
         }
         frame.render_widget(Paragraph::new(more(mark, details.width.into(), world)), details);
     }
 }
 
-fn in_a_line(mark: &Mark, selected: bool, width: usize, world: &World) -> Line<'static> {
-    let doubt = world.marks.why_left_out(&mark.file.path).map_or("", |_| "✗ ");
-    let facts = format!("  {:>9}  {}", bytes(mark.file.stamp.size), day(mark.file.stamp));
-    let room = width.saturating_sub(facts.len() + 6);
-    let name = fit_left(&mark.file.name, room / 2);
-    let kept = match mark.kept() {
-        Some(kept) => format!("kept: {}", fit_left(&kept.name, (room / 2).saturating_sub(6))),
+/// How wide what is told of each mark is, in a line.
+struct Columns {
+    name: usize,
+    kept: usize,
+}
+
+impl Columns {
+    /// Beside names and kept ones: the sign, bytes, the day.
+    const OTHERS: usize = 3 + 2 + 11 + 2 + 10 + 2;
+
+    fn of(marks: &[&Mark], width: usize) -> Columns {
+        let widest = |text: &dyn Fn(&Mark) -> String| marks.iter().map(|mark| Span::raw(text(mark)).width()).max();
+        let name = widest(&|mark| printable(&mark.file.name)).unwrap_or(0);
+        let kept = widest(&origin).unwrap_or(0);
+        let room = width.saturating_sub(Columns::OTHERS);
+        let half = room / 2;
+        // Each takes what the other leaves of its half.
+        Columns { name: name.min(room - kept.min(half)), kept: kept.min(room - name.min(half)) }
+    }
+
+    fn line(&self, mark: &Mark, selected: bool, world: &World) -> Line<'static> {
+        let sign = if world.marks.why_left_out(&mark.file.path).is_some() { "✗" } else { "✓" };
+        let name = fit_left(&mark.file.name, self.name);
+        let pad = " ".repeat(self.name.saturating_sub(Span::raw(name.as_str()).width()));
+        let lead = if selected { "▸" } else { " " };
+        let style = if selected { theme::selected() } else { theme::marked_frame() };
+        Line::from(vec![
+            Span::styled(format!("{lead}{sign} {name}{pad}"), style),
+            Span::raw(format!("  {:>11}  {}  ", bytes(mark.file.stamp.size), day(mark.file.stamp))),
+            Span::raw(fit(&origin(mark), self.kept)),
+        ])
+    }
+}
+
+/// Where a mark comes from.
+fn origin(mark: &Mark) -> String {
+    match mark.kept() {
+        Some(kept) => format!("kept: {}", printable(&kept.name)),
         None => "by hand".into(),
-    };
-    let pad = (room / 2).saturating_sub(Span::raw(name.as_str()).width());
-    let lead = if selected { "▸" } else { " " };
-    let style = if selected { theme::selected() } else { theme::marked_frame() };
-    Line::from(vec![
-        Span::styled(format!("{lead}✓ {doubt}{name}{}", " ".repeat(pad)), style),
-        Span::raw(facts),
-        Span::raw(format!("  {kept}")),
-    ])
+    }
 }
 
 /// All of the selected mark.

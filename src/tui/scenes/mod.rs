@@ -51,7 +51,7 @@ pub enum Always {
 /// In every scene that has not taken the key for something else.
 static ALWAYS: Keys<Always> = keys! { "Everywhere"
     Always::Open(|_, _| Go::over(MarksList::new())) => [on::MARKS] "marks" "";
-    Always::Open(|_, world| write_marks(world)) => [on::WRITE_MARKED] "" "";
+    Always::Open(|_, world| write_marks(world)) => [on::WRITE_MARKED] "write marked" "";
     Always::Open(|here, _| Go::over(help(here))) => [on::HELP] "help" "this help";
     Always::Quit => [on::QUIT] "quit" "quit and print the paths of marked pictures; what was indexed is kept";
     Always::Stop => [on::STOP] "" "quit and print nothing; what was indexed is kept";
