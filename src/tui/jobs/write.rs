@@ -8,7 +8,7 @@ use crate::join::export::{NewFile, ResultFormat};
 use crate::join::{Metric, Neighbour};
 use crate::text::count;
 use crate::tui::marks::Mark;
-use crate::tui::marks::check::{Checked, check};
+use crate::tui::marks::check::{CheckedMarks, check};
 use crate::tui::marks::print::{Separator, joined};
 
 /// A file that isn't there yet.
@@ -34,7 +34,7 @@ pub fn results(path: &Path, results: &[(usize, Neighbour)], metric: Metric) -> R
 /// Looks at marked pictures once more and writes the paths of those that are still what they were, one a line, to a file that
 /// isn't there yet. Returns what was done, in words; and what was left out, with the reasons.
 pub fn marks(path: &Path, marks: &[Mark]) -> (Result<String>, Vec<(PathBuf, String)>) {
-    let Checked { paths, left_out } = check(marks);
+    let CheckedMarks { paths, left_out } = check(marks);
     (listed(path, &paths).map(|written| format!("{written}{}", told(&left_out))), left_out)
 }
 

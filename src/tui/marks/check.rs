@@ -10,7 +10,7 @@ use crate::dataset::{Stamp, mtime_ns};
 
 /// What is left of some marks.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Checked {
+pub struct CheckedMarks {
     /// These may be told.
     pub paths: Vec<PathBuf>,
     /// Those that may not, and why.
@@ -18,14 +18,14 @@ pub struct Checked {
 }
 
 /// Pictures that are kept: how each is found now, and the files found, by what one file has only once.
-struct Kept<'a> {
+struct KeptFiles<'a> {
     found: HashMap<&'a Path, Result<Metadata, String>>,
     by_stamp: HashMap<Stamp, Vec<&'a Path>>,
 }
 
-impl<'a> Kept<'a> {
-    fn of(marks: &'a [Mark]) -> Kept<'a> {
-        let mut kept = Kept { found: HashMap::new(), by_stamp: HashMap::new() };
+impl<'a> KeptFiles<'a> {
+    fn of(marks: &'a [Mark]) -> KeptFiles<'a> {
+        let mut kept = KeptFiles { found: HashMap::new(), by_stamp: HashMap::new() };
         for file in marks.iter().filter_map(Mark::kept) {
             if let Entry::Vacant(place) = kept.found.entry(&file.path) {
                 place.insert(as_it_was(file));
@@ -37,9 +37,9 @@ impl<'a> Kept<'a> {
 }
 
 /// Looks at the files of `marks` and at those that are kept in their place.
-pub fn check(marks: &[Mark]) -> Checked {
-    let kept = Kept::of(marks);
-    let mut checked = Checked::default();
+pub fn check(marks: &[Mark]) -> CheckedMarks {
+    let kept = KeptFiles::of(marks);
+    let mut checked = CheckedMarks::default();
     for mark in marks {
         match doubt(mark, &kept) {
             None => checked.paths.push(mark.file.path.clone()),
@@ -50,7 +50,7 @@ pub fn check(marks: &[Mark]) -> Checked {
 }
 
 /// What speaks against telling this path.
-fn doubt(mark: &Mark, kept: &Kept) -> Option<String> {
+fn doubt(mark: &Mark, kept: &KeptFiles) -> Option<String> {
     let metadata = match as_it_was(&mark.file) {
         Ok(metadata) => metadata,
         Err(why) => return Some(why),
@@ -157,7 +157,7 @@ mod tests {
 
     /// Names of those that may be told, and the reasons against the others.
     fn checked(marks: &[Mark]) -> (Vec<String>, Vec<String>) {
-        let Checked { paths, left_out } = check(marks);
+        let CheckedMarks { paths, left_out } = check(marks);
         let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
         (paths.iter().map(name).collect(), left_out.into_iter().map(|(_, why)| why).collect())
     }

@@ -99,6 +99,7 @@ impl Marks {
             return Err(format!("all others of its group are marked: {} must be kept", file.name));
         }
         self.unmark(&file.path);
+        self.left_out.remove(&file.path);
         self.paths.entry(file.dataset).or_default().insert(file.name.clone(), file.path.clone());
         if let Origin::Group(kept) = &origin {
             *self.kept.entry(kept.path.clone()).or_default() += 1;
@@ -163,8 +164,8 @@ impl Marks {
             let within = |kept: &MarkedFile| groups.pictures(row).any(|picture| picture == kept.id());
             together.extend(marks.filter(|mark| mark.kept().is_some_and(within)).map(|mark| mark.file.path.clone()));
         }
-        let mut settled = Settled::default();
-        settled.with_groups = self.retain(|mark| mark.kept().is_none() || together.contains(&mark.file.path));
+        let with_groups = self.retain(|mark| mark.kept().is_none() || together.contains(&mark.file.path));
+        let mut settled = Settled { with_groups, kept: 0 };
         for row in groups.rows() {
             if groups.pictures(row).all(|picture| self.by_id(picture).is_some()) {
                 let first = groups.pictures(row).next().and_then(|picture| self.by_id(picture));

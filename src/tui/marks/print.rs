@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::check::{Checked, check};
+use super::check::{CheckedMarks, check};
 use super::list::Marks;
 use super::mark::Mark;
 use crate::error::{Error, Result};
@@ -21,7 +21,7 @@ pub enum Separator {
 pub fn print(marks: &Marks, separator: Separator, out: &mut dyn Write, doubts: &mut dyn Write) -> Result<()> {
     let in_doubt = |mark: &Mark| marks.is_unsettled() && mark.kept().is_some();
     let (unsettled, settled): (Vec<_>, Vec<_>) = marks.iter().cloned().partition(in_doubt);
-    let Checked { paths, mut left_out } = check(&settled);
+    let CheckedMarks { paths, mut left_out } = check(&settled);
     let being_joined =
         |mark: Mark| (mark.file.path, "was of a group, and groups were being looked for anew".to_owned());
     left_out.extend(unsettled.into_iter().map(being_joined));

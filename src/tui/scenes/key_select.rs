@@ -314,7 +314,7 @@ impl KeySelect {
         };
         let page = self.grid(world).page().map(|(at, of)| format!("   page {at}/{of}")).unwrap_or_default();
         let indexed = format!("indexed {}/{of}", set.matrix.len());
-        let right = match (&set.state, world.size.width) {
+        let right = match (&set.state, bars::room(world)) {
             (SetState::Scanning, _) => "looking for pictures".into(),
             (_, ..80) if self.filter.is_empty() => indexed,
             (_, ..80) => images,

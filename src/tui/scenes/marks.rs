@@ -25,7 +25,7 @@ use crate::tui::world::World;
 /// Lines that tell more of the selected mark.
 const DETAILS: u16 = 4;
 /// Where the screen is narrower, no picture is beside the list.
-const WITH_PICTURE: u16 = 80;
+const WITH_PICTURE: u16 = 100;
 
 #[derive(Clone, Copy, Debug)]
 pub enum MarksAction {
@@ -206,7 +206,7 @@ impl Layer for MarksList {
         }
         let first = self.first(world);
         let shown: Vec<_> = world.marks.iter().skip(first).take(list.height.into()).collect();
-        let columns = Columns::of(&shown, list.width.into());
+        let columns = MarkColumns::of(&shown, list.width.into());
         for (row, mark) in shown.into_iter().enumerate() {
             let area = Rect { y: list.y + row as u16, height: 1, ..list };
             frame.render_widget(columns.line(mark, first + row == self.at(world), world), area);
@@ -216,23 +216,23 @@ impl Layer for MarksList {
 }
 
 /// How wide what is told of each mark is, in a line.
-struct Columns {
+struct MarkColumns {
     name: usize,
     kept: usize,
 }
 
-impl Columns {
+impl MarkColumns {
     /// Beside names and kept ones: the sign, bytes, the day.
     const OTHERS: usize = 3 + 2 + 11 + 2 + 10 + 2;
 
-    fn of(marks: &[&Mark], width: usize) -> Columns {
+    fn of(marks: &[&Mark], width: usize) -> MarkColumns {
         let widest = |text: &dyn Fn(&Mark) -> String| marks.iter().map(|mark| Span::raw(text(mark)).width()).max();
         let name = widest(&|mark| printable(&mark.file.name)).unwrap_or(0);
         let kept = widest(&origin).unwrap_or(0);
-        let room = width.saturating_sub(Columns::OTHERS);
+        let room = width.saturating_sub(MarkColumns::OTHERS);
         let half = room / 2;
         // Each takes what the other leaves of its half.
-        Columns { name: name.min(room - kept.min(half)), kept: kept.min(room - name.min(half)) }
+        MarkColumns { name: name.min(room - kept.min(half)), kept: kept.min(room - name.min(half)) }
     }
 
     fn line(&self, mark: &Mark, selected: bool, world: &World) -> Line<'static> {

@@ -204,7 +204,7 @@ impl Layer for SideBySide {
 fn values(pairs: &Pairs, left: Selected, right: Selected, world: &World) -> String {
     let (Some((a, _)), Some((b, _))) = (pairs.row(left), pairs.row(right)) else { return String::new() };
     let value = |metric: Metric| {
-        let name = if world.size.width < 80 { metric.short() } else { metric.name() };
+        let name = if bars::room(world) < 80 { metric.short() } else { metric.name() };
         format!(
             "{name} {}",
             metric.format(pairs.join.descriptor.comparison().value(&a.descriptor, &b.descriptor, metric))
@@ -218,10 +218,14 @@ fn draw_side(frame: &mut Frame, shown: KeyPicture, side: Side, world: &World) {
     picture::draw(frame, side.picture, &slot, &world.shelf);
 
     let marked = world.marks.contains(&shown.path);
-    let width = usize::from(side.caption.width).saturating_sub(if marked { 12 } else { 2 });
+    let width = usize::from(side.caption.width).saturating_sub(if marked { 14 } else { 9 });
     let mut name = Line::from(Span::raw(format!(" {}", fit(&shown.name, width))));
     if marked {
-        name.push_span(Span::styled("  ✓ marked", theme::marked()));
+        name.push_span(Span::raw("  "));
+        name.push_span(Span::styled(" ✓ marked ", theme::marked()));
+    }
+    if world.marks.keeps(&shown.path) {
+        name.push_span(Span::styled("  keep ", theme::value()));
     }
     let pixels = world.shelf.shown(&slot).pixels().map(|(width, height)| format!("{width} x {height}"));
     let facts: Vec<_> = pixels.into_iter().chain(shown.stamp.map(|stamp| bytes(stamp.size))).collect();

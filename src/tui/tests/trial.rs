@@ -17,8 +17,6 @@ use crate::tui::marks::print::{Separator, print};
 
 struct Trial {
     folder: tempfile::TempDir,
-    /// Of each dataset.
-    roots: [PathBuf; 2],
     app: App,
     random: Rng,
     /// Of files made so far.
@@ -37,7 +35,7 @@ impl Trial {
         let datasets = roots.iter().map(|root| Dataset::open(root).unwrap()).collect();
         // High enough that all marks are seen at once.
         let app = App::new(datasets, Size::new(150, 90));
-        let mut trial = Trial { folder, roots, app, random: Rng::with_seed(seed), made: 0, open: Vec::new() };
+        let mut trial = Trial { folder, app, random: Rng::with_seed(seed), made: 0, open: Vec::new() };
         for _ in 0..24 {
             trial.add();
         }
@@ -201,8 +199,10 @@ impl Trial {
     fn marks_are_shown(&mut self) {
         let (count, layers) = (self.app.world.marks.len(), self.app.layers.len());
         let header = format!("✓ {count} marked");
-        assert_eq!(screen(&self.app).contains("marked, "), count > 0);
-        assert!(count == 0 || screen(&self.app).contains(&header));
+        let shown = screen(&self.app);
+        let line = shown.lines().next().unwrap();
+        assert_eq!(line.contains(" marked, "), count > 0, "{line}");
+        assert!(count == 0 || line.contains(&header), "{line}");
         if self.app.layers.iter().any(|layer| layer.prompt().is_some() || layer.keys().title() == "Marks") {
             return;
         }
@@ -276,15 +276,12 @@ fn place(path: &Path) -> PathBuf {
 #[test]
 fn whatever_happens_marks_are_shown_and_what_is_printed_has_a_copy() {
     let (mut most, mut grouped) = (0, 0);
-    for seed in [1, 2] {
-        let mut trial = Trial::new(seed);
-        assert_eq!(trial.roots.len(), trial.app.world.sets.len());
-        for _ in 0..1_000 {
-            trial.happens();
-            trial.check();
-            most = most.max(trial.app.world.marks.len());
-            grouped += usize::from(trial.app.world.marks.has_grouped());
-        }
+    let mut trial = Trial::new(1);
+    for _ in 0..1_000 {
+        trial.happens();
+        trial.check();
+        most = most.max(trial.app.world.marks.len());
+        grouped += usize::from(trial.app.world.marks.has_grouped());
     }
     // It was tried.
     assert!(most > 5 && grouped > 200, "{most} marks at most, {grouped} times some of groups");

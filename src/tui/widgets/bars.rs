@@ -20,8 +20,9 @@ pub const MARKED: &str = "✓ ";
 
 /// The first line: the program, where one is, and at the right what one wants to know.
 pub fn header(frame: &mut Frame, world: &World, place: &str, middle: &str, right: &str) {
-    let area = Rect { height: 1, ..world.area() };
-    let area = marks(frame, area, &world.marks);
+    let line = Rect { height: 1, ..world.area() };
+    let area = Rect { width: room(world), ..line };
+    frame.render_widget(marks(&world.marks).right_aligned(), line);
     let mut left = Line::from(vec![Span::styled(" SIMages", theme::title()), Span::raw(format!("  {place}"))]);
     let room = usize::from(area.width).saturating_sub(left.width() + 2);
     let right = fit(right, room);
@@ -36,16 +37,17 @@ pub fn header(frame: &mut Frame, world: &World, place: &str, middle: &str, right
     frame.render_widget(right.right_aligned(), area);
 }
 
-/// How many pictures are marked, at the right end of the first line. Returns what is left of it.
-fn marks(frame: &mut Frame, area: Rect, marks: &Marks) -> Rect {
+/// Columns of the first line that marks leave.
+pub fn room(world: &World) -> u16 {
+    world.size.width.saturating_sub(marks(&world.marks).width() as u16)
+}
+
+/// How many pictures are marked, if any.
+fn marks(marks: &Marks) -> Line<'static> {
     if marks.is_empty() {
-        return area;
+        return Line::default();
     }
-    let text = format!(" ✓ {} marked, {} ", thousands(marks.len()), bytes(marks.bytes()));
-    let line = Line::styled(text, theme::marked());
-    let width = (line.width() as u16).min(area.width);
-    frame.render_widget(line, Rect { x: area.right() - width, width, ..area });
-    Rect { width: area.width - width, ..area }
+    Line::styled(format!(" ✓ {} marked, {} ", thousands(marks.len()), bytes(marks.bytes())), theme::marked())
 }
 
 /// The last line: keys and what they do; what doesn't fit is left out, help knows it all.

@@ -85,7 +85,7 @@ fn header(frame: &mut Frame, results: &Results, world: &World) {
                 gone => format!(", {} folded", thousands(gone)),
             };
             let (brief, took) = (format!("{passing} of {of}"), answer.took.as_secs_f64() * 1e3);
-            match world.size.width {
+            match bars::room(world) {
                 ..80 => brief,
                 80..110 => format!("{page}{brief}"),
                 _ => format!("{page}{brief}{more}{folded} in {took:.1} ms"),
