@@ -149,7 +149,7 @@ pub fn screen(app: &App) -> String {
     drawn(app).backend().to_string()
 }
 
-fn drawn(app: &App) -> ratatui::Terminal<TestBackend> {
+pub fn drawn(app: &App) -> ratatui::Terminal<TestBackend> {
     let backend = TestBackend::new(app.world.size.width, app.world.size.height);
     let mut terminal = ratatui::Terminal::new(backend).expect("a test's backend never fails");
     terminal.draw(|frame| draw(frame, app)).expect("a test's backend never fails");

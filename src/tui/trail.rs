@@ -52,7 +52,7 @@ impl Trail {
         self.left = None;
     }
 
-    #[cfg(any(test, fuzzing))]
+    #[cfg(test)]
     /// The join whose pairs or groups are there: on the trail, or left with marks.
     pub fn joined(&self) -> Option<&dyn Screen> {
         self.after.iter().chain(&self.left).map(|screen| &**screen).find(|screen| screen.pairs().is_some())

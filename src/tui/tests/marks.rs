@@ -1,6 +1,9 @@
 //! Marks: set on every screen, listed, and gone when what they are about is.
 
+use ratatui::style::Modifier;
+
 use super::*;
+use crate::tui::rehearsal::drawn;
 
 fn marked(app: &App) -> Vec<&str> {
     app.world.marks.iter().map(|mark| mark.file.name.as_str()).collect()
@@ -32,6 +35,17 @@ fn what_is_picked_by_hand_stays_picked_and_is_told_in_every_header() {
     assert_eq!(place(&app), "Key select");
     assert_eq!(marked(&app), ["birds_drake.jpg", "birds_duck.jpg", "birds_goose.jpg"]);
     assert!(screen(&app).contains("▸✓ birds_duck"), "{}", screen(&app));
+}
+
+#[test]
+fn marks_stand_out_in_the_header_and_the_rest_of_it_does_not() {
+    let mut app = app(80, 24);
+    press(&mut app, " ");
+    let terminal = drawn(&app);
+    let reversed = |x: u16| terminal.backend().buffer()[(x, 0)].modifier.contains(Modifier::REVERSED);
+    let columns: Vec<u16> = (0..80).filter(|x| reversed(*x)).collect();
+    let width = " ✓ 1 marked, 7 kB ".chars().count() as u16;
+    assert_eq!(columns, (80 - width..80).collect::<Vec<_>>());
 }
 
 #[test]

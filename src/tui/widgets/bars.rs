@@ -47,7 +47,9 @@ fn marks(marks: &Marks) -> Line<'static> {
     if marks.is_empty() {
         return Line::default();
     }
-    Line::styled(format!(" ✓ {} marked, {} ", thousands(marks.len()), bytes(marks.bytes())), theme::marked())
+    // A line's own style would be that of all of its area.
+    let text = format!(" ✓ {} marked, {} ", thousands(marks.len()), bytes(marks.bytes()));
+    Line::from(Span::styled(text, theme::marked()))
 }
 
 /// The last line: keys and what they do; what doesn't fit is left out, help knows it all.
