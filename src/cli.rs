@@ -25,6 +25,13 @@ pub struct Cli {
     #[arg(value_name = "FOLDER")]
     folders: Vec<PathBuf>,
 
+    /// Print the paths of marked pictures with a NUL after each, for xargs -0
+    ///
+    /// Quitting the screens with q prints them, one a line, to a pipe or a file too: simages --print0 ~/Photos >marked. Ctrl-C,
+    /// a signal or an error prints none.
+    #[arg(long)]
+    print0: bool,
+
     #[command(flatten)]
     options: GlobalOptions,
 
@@ -46,8 +53,9 @@ impl Cli {
                 let remedy = "folders stand after the command (a folder called index: ./index)";
                 Err(Error::Input(format!("{folder}: {remedy}")))
             }
+            (Some(_), None) if self.print0 => Err(Error::Input("--print0 is for the screens, not for commands".into())),
             (Some(command), None) => command.resolve(&self.options, Cli::command()),
-            (None, _) => Ok(Box::new(screens::resolve(&self.folders, &self.options)?)),
+            (None, _) => Ok(Box::new(screens::resolve(&self.folders, self.print0, &self.options)?)),
         }
     }
 }
@@ -78,7 +86,7 @@ Environment:
                                       same; without it a sample tells which is the fastest
 
 Exit codes:
-  0    done
+  0    done; the screens: left by q, and what was marked is printed
   1    it failed, and the message names the file
   2    bad arguments, or no dataset
   130  cancelled (Ctrl-C, SIGTERM or SIGHUP); what was computed is kept";

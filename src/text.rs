@@ -26,13 +26,26 @@ pub fn count(number: usize, what: &str) -> String {
     format!("{} {what}{s}", thousands(number))
 }
 
-/// A number of bytes: `812 bytes`, `1.6 MB`.
+/// A number of bytes: `812 bytes`, `1.6 MB`, `2.4 GB`.
 pub fn bytes(number: u64) -> String {
     match number {
         0..1_000 => format!("{number} bytes"),
         1_000..1_000_000 => format!("{:.0} kB", number as f64 / 1e3),
-        _ => format!("{:.1} MB", number as f64 / 1e6),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", number as f64 / 1e6),
+        _ => format!("{:.1} GB", number as f64 / 1e9),
     }
+}
+
+/// The day of a time in nanoseconds since 1970, in UTC: `2026-05-03`.
+pub fn date(nanoseconds: i64) -> String {
+    // By Howard Hinnant's algorithm: years begin in March, so that the leap day is a year's last one.
+    let days = nanoseconds.div_euclid(86_400_000_000_000) + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let (day, month) = (of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
+    format!("{:04}-{month:02}-{day:02}", era * 400 + year_of_era + i64::from(month <= 2))
 }
 
 /// A large number, to two or three digits: `812`, `25 k`, `3.2 M`.
@@ -68,6 +81,16 @@ mod tests {
     fn names_cannot_send_escape_sequences() {
         assert_eq!(printable("a\u{1b}[31m\u{9b}b\n.jpg"), "a\\u{1b}[31m\\u{9b}b\\n.jpg");
         assert_eq!(printable("größe 日本.png"), "größe 日本.png");
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        let day = |days: i64| date(days * 86_400_000_000_000 + 86_399_999_999_999);
+        let days = [0, 58, 59, 11_016, 11_017, 20_576, -1].map(day);
+        assert_eq!(
+            days,
+            ["1970-01-01", "1970-02-28", "1970-03-01", "2000-02-29", "2000-03-01", "2026-05-03", "1969-12-31"]
+        );
     }
 
     #[test]

@@ -7,17 +7,18 @@ use super::datasets::given_or_known;
 use super::options::{GlobalOptions, cache};
 use super::run::Run;
 use crate::error::Result;
-use crate::tui::{self, Screens};
+use crate::tui::{self, Screens, Separator};
 use crate::vgg16::NetworkOptions;
 
-/// The screens over these folders; without any, over the datasets directory.
-pub fn resolve(folders: &[PathBuf], options: &GlobalOptions) -> Result<Screens> {
+/// The screens over these folders; without any, over the datasets directory. `print0`: a NUL follows each path printed.
+pub fn resolve(folders: &[PathBuf], print0: bool, options: &GlobalOptions) -> Result<Screens> {
     Ok(Screens {
         datasets: given_or_known(options, folders)?,
         cache: cache()?,
         network: NetworkOptions { in_background: true, ..options.network()? },
         engine: options.engine()?,
         protocol: options.protocol,
+        separator: if print0 { Separator::Null } else { Separator::Line },
     })
 }
 
@@ -41,7 +42,7 @@ mod tests {
 
     fn names(typed: &[&str]) -> Result<Vec<String>> {
         let (Folders { folders }, options) = parsed(typed);
-        let screens = resolve(&folders, &options)?;
+        let screens = resolve(&folders, false, &options)?;
         Ok(screens.datasets.into_iter().map(|d| d.name).collect())
     }
 

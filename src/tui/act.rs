@@ -35,14 +35,15 @@ impl App {
                 let go = open(self.keys(), &mut self.world);
                 self.go(go)
             }
-            Always::Quit => self.quit(),
+            Always::Quit => self.quit(Task::Quit),
+            Always::Stop => self.quit(Task::Stop),
             Always::Redraw => self.redraw(),
             Always::Suspend => vec![Task::Suspend],
         }
     }
 
     /// Quits; while a file is being written, when asked a second time.
-    fn quit(&mut self) -> Vec<Task> {
+    fn quit(&mut self, task: Task) -> Vec<Task> {
         match &mut self.world.writing {
             Some(writing) if !writing.may_be_dropped => {
                 writing.may_be_dropped = true;
@@ -50,7 +51,7 @@ impl App {
                 self.world.error(format!("{file} is still being written; quit again to leave it unwritten"));
                 Vec::new()
             }
-            _ => vec![Task::Quit],
+            _ => vec![task],
         }
     }
 
@@ -153,8 +154,9 @@ impl App {
                 Vec::new()
             }
             Go::Onto(screen, tasks) => {
-                self.go_on(screen);
-                tasks
+                // What would be found is there already.
+                let is_again = self.go_on(screen);
+                if is_again { Vec::new() } else { tasks }
             }
             Go::Similar(asked) => self.find_similar(asked.0, asked.1),
         }
@@ -167,13 +169,19 @@ impl App {
         vec![task]
     }
 
-    fn go_on(&mut self, screen: Box<dyn Screen>) {
+    /// Whether it is a join that was left before.
+    fn go_on(&mut self, screen: Box<dyn Screen>) -> bool {
         for layer in &mut self.layers {
             if !layer.stays() {
                 layer.close(self.trail.shown_mut(), &mut self.world);
             }
         }
         self.layers.retain(|layer| layer.stays());
-        self.trail.go_on(screen);
+        let joins = screen.pairs().is_some();
+        let is_again = self.trail.go_on(screen);
+        if joins && !is_again {
+            self.world.marks.unsettle();
+        }
+        is_again
     }
 }

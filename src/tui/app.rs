@@ -78,9 +78,13 @@ impl App {
             Msg::Picture(slot, picture) => self.world.shelf.put(slot, picture),
             Msg::Opened(result) => return self.opened(result),
             Msg::Written(result) => self.world.tell(result),
+            Msg::WrittenMarks(result, left_out) => {
+                self.world.tell(result);
+                self.world.marks.leave_out(left_out.into_iter().collect());
+            }
             // The loop's: it says when pictures are sent, not which.
             Msg::Answered => {}
-            Msg::Terminate => return vec![Task::Quit],
+            Msg::Terminate => return vec![Task::Stop],
         }
         Vec::new()
     }
@@ -165,6 +169,8 @@ impl App {
                 let selected = self.trail.key_select.selected_picture(&self.world);
                 self.world.sets[dataset].scanned(scan);
                 self.trail.key_select.rescanned(dataset, selected, &self.world);
+                let gone = self.world.marks.rescanned(dataset, &self.world.sets[dataset].images);
+                self.world.tell_vanished(gone);
             }
             Event::Indexed { matrix, progress } => {
                 set.matrix = matrix;
@@ -209,7 +215,11 @@ impl App {
 
     fn joining(&mut self, news: JoinNews) {
         if let Some(screen) = self.trail.awaiting(news.generation()) {
-            return screen.joining(news);
+            screen.joining(news, &mut self.world);
+            if screen.pairs().is_some_and(|pairs| pairs.found().is_some()) {
+                self.trail.forget_left();
+            }
+            return;
         }
         let Some(writing) = self.world.writing.as_mut().filter(|w| w.generation == news.generation()) else { return };
         match news {

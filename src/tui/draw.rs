@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Clear, Paragraph};
 
 use super::app::App;
 use super::parts::full_screen;
@@ -47,7 +47,13 @@ fn last_line(frame: &mut Frame, app: &App) {
     let [.., area] = full_screen(app.world.area());
     let Some(top) = app.layers.last() else { return };
     match (top.prompt(), &app.world.notice) {
-        (Some(prompt), _) => prompt.draw(frame, area),
+        (Some(prompt), _) => {
+            if let Some(above) = &prompt.above {
+                let [top, ..] = full_screen(app.world.area());
+                said_above(frame, top, above);
+            }
+            prompt.draw(frame, area);
+        }
         (None, Some(Notice::Info(text) | Notice::Error(text))) if top.shows_notices() => {
             let text = fit(text, usize::from(area.width) - 2);
             frame.render_widget(Line::raw(format!(" {text}")), area);
@@ -56,13 +62,24 @@ fn last_line(frame: &mut Frame, app: &App) {
     }
 }
 
+/// What a prompt is about to do.
+fn said_above(frame: &mut Frame, area: Rect, text: &str) {
+    let text = fit(text, usize::from(area.width).saturating_sub(2));
+    frame.render_widget(Clear, area);
+    frame.render_widget(Line::styled(format!(" {text}"), theme::value()), area);
+}
+
 /// The two lines below a screen: a prompt, a notice, a remark or progress; and keys.
 fn footer(frame: &mut Frame, app: &App) {
     let (world, screen, top) = (&app.world, app.trail.shown(), app.layers.last());
     let parts = world.parts(screen.shows_settings());
     if let Some(prompt) = top.and_then(|layer| layer.prompt()) {
-        prompt.draw(frame, parts.status);
-        return bars::hints(frame, parts.hints, &prompt.hints());
+        let Some(above) = &prompt.above else {
+            prompt.draw(frame, parts.status);
+            return bars::hints(frame, parts.hints, &prompt.hints());
+        };
+        said_above(frame, parts.status, above);
+        return prompt.draw(frame, parts.hints);
     }
     let width = usize::from(parts.status.width).saturating_sub(2);
     let remark = top.and_then(|layer| layer.remark());

@@ -1,8 +1,6 @@
 //! The loop: take a message, drain the rest, update, start the tasks, draw once if anything changed.
 
-use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,35 +11,40 @@ use super::app::App;
 use super::display::{self, Display};
 use super::frames::Frames;
 use super::input;
+use super::marks::Marks;
+use super::marks::print::print;
 use super::msg::{Msg, Task};
 use super::pictures::Slot;
 use super::pictures::shelf::Admitted;
 use super::pictures::wire::Wire;
 use super::screens::Screens;
+use super::stdout::Stdout;
 use super::workers::Workers;
 use crate::defects;
+use crate::error::Error;
 use crate::signals;
 use crate::terminal::{Graphics, Terminal, probe, tmux};
-use crate::text::printable;
 use crate::vgg16::Network;
 
 /// Messages that wait, at most; who sends more waits too.
 const CHANNEL: usize = 1024;
+const NO_TERMINAL: &str = "the screens need a terminal; simages index and simages query do without (simages --help)";
 /// A window that is being resized settles before pictures are made for its new size.
 const SETTLE: Duration = Duration::from_millis(150);
 
-/// Runs the screens until the user quits; what was indexed is saved. Marked paths are printed at the end.
+/// Runs the screens until the user quits; what was indexed is saved. The paths of marked pictures are printed at the end, unless
+/// the screens were stopped: by Ctrl-C, a signal, the loss of the terminal.
 pub fn run(screens: Screens) -> anyhow::Result<()> {
-    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        anyhow::bail!("the screens need a terminal; simages index and simages query do without (simages --help)");
+    if !std::io::stdin().is_terminal() {
+        anyhow::bail!("{NO_TERMINAL}");
     }
+    // Where stdout is a pipe or a file, the marks go there, and the screens to the terminal itself.
+    let mut out = Stdout::for_marks().ok_or_else(|| anyhow::anyhow!("{NO_TERMINAL}"))?;
+    let separator = screens.separator;
     defects::end_after_panics(display::give_back);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let marks = runtime.block_on(Loop::run(screens))?;
-    let mut out = std::io::stdout();
-    for path in marks {
-        writeln!(out, "{}", printable(&path.to_string_lossy()))?;
-    }
+    print(&marks, separator, &mut out, &mut std::io::stderr())?;
     Ok(())
 }
 
@@ -56,11 +59,19 @@ struct Loop {
     /// What the picture workers were last asked for.
     wanted: Vec<Slot>,
     resized: Option<Instant>,
-    quit: bool,
+    /// How it ends, if it does.
+    end: Option<End>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// By the user, who wants the marks told.
+    Quit,
+    Stopped,
 }
 
 impl Loop {
-    async fn run(screens: Screens) -> anyhow::Result<BTreeSet<PathBuf>> {
+    async fn run(screens: Screens) -> anyhow::Result<Marks> {
         let network = Arc::new(Network::new(screens.network.clone()));
         // A wrong file is better told before the screen is taken.
         network.weights()?;
@@ -93,24 +104,26 @@ impl Loop {
             sender,
             wanted: Vec::new(),
             resized: None,
-            quit: false,
+            end: None,
         };
         this.go(receiver).await
     }
 
     /// Until the end; however that comes, what was indexed is saved.
-    async fn go(mut self, mut receiver: Receiver<Msg>) -> anyhow::Result<BTreeSet<PathBuf>> {
+    async fn go(mut self, mut receiver: Receiver<Msg>) -> anyhow::Result<Marks> {
         let outcome = self.listen(&mut receiver).await;
         tracing::info!(?outcome, "the screens end");
         // Nobody listens any more: workers that report end at once.
         drop(receiver);
         drop(self.display);
         self.workers.finish();
-        outcome?;
-        Ok(self.app.world.marks)
+        match outcome? {
+            End::Quit => Ok(self.app.world.marks),
+            End::Stopped => Err(Error::Cancelled.into()),
+        }
     }
 
-    async fn listen(&mut self, receiver: &mut Receiver<Msg>) -> anyhow::Result<()> {
+    async fn listen(&mut self, receiver: &mut Receiver<Msg>) -> anyhow::Result<End> {
         let mut frames = Frames::new();
         let to = self.sender.clone();
         signals::at_first_signal(move || drop(to.blocking_send(Msg::Terminate)));
@@ -118,7 +131,7 @@ impl Loop {
             let settled = self.resized.map(|at| at + SETTLE);
             tokio::select! {
                 msg = receiver.recv() => {
-                    let Some(msg) = msg else { return Ok(()) };
+                    let Some(msg) = msg else { return Ok(End::Stopped) };
                     // A bounded number: what keeps coming must not keep the screen waiting.
                     let more = std::iter::from_fn(|| receiver.try_recv().ok()).take(CHANNEL);
                     for msg in std::iter::once(msg).chain(more) {
@@ -138,8 +151,8 @@ impl Loop {
                 () = until(settled) => self.resized = None,
                 () = until(self.pictures_due) => {}
             }
-            if self.quit {
-                return Ok(());
+            if let Some(end) = self.end {
+                return Ok(end);
             }
             let due = frames.is_due();
             if due {
@@ -259,7 +272,8 @@ impl Loop {
                 self.display.suspend()?;
                 self.take(Msg::Redraw)?;
             }
-            Task::Quit => self.quit = true,
+            Task::Quit => self.end = self.end.or(Some(End::Quit)),
+            Task::Stop => self.end = self.end.or(Some(End::Stopped)),
             work => self.workers.begin(work),
         }
         Ok(())

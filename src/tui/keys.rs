@@ -5,12 +5,19 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 /// A key as it is pressed.
 pub type Press = (KeyModifiers, KeyCode);
 
-pub struct Binding<A: 'static> {
+/// What some keys mean, wherever they work: a key has one meaning in all scenes.
+pub struct Meaning {
     pub keys: &'static [Press],
+    pub text: &'static str,
+}
+
+pub struct Binding<A: 'static> {
+    pub meanings: &'static [&'static Meaning],
     /// What they ask for.
     pub action: A,
     /// In the last line; bindings in a row with the same hint share it. Empty: only in the help.
     pub hint: &'static str,
+    /// Empty: what the keys mean everywhere says it.
     pub help: &'static str,
 }
 
@@ -21,12 +28,17 @@ pub struct Keys<A: 'static> {
     pub bindings: &'static [Binding<A>],
 }
 
-/// `Move(Left) => [code(KeyCode::Left), char('h')] "move" "previous picture";` what is asked for, keys, hint, help.
+/// `Move(Left) => [on::LEFT] "move" "previous picture";` what is asked for, meanings of keys, hint, help.
 macro_rules! keys {
-    ($title:literal $($action:expr => [$($key:expr),+] $hint:literal $help:literal;)+) => {
+    ($title:literal $($action:expr => [$($meaning:expr),+] $hint:literal $help:literal;)+) => {
         Keys {
             title: $title,
-            bindings: &[$(crate::tui::keys::Binding { keys: &[$($key),+], action: $action, hint: $hint, help: $help }),+],
+            bindings: &[$(crate::tui::keys::Binding {
+                meanings: &[$(&$meaning),+],
+                action: $action,
+                hint: $hint,
+                help: $help,
+            }),+],
         }
     };
 }
@@ -52,7 +64,8 @@ impl<A: Copy> Keys<A> {
     pub fn action(&self, key: KeyEvent) -> Option<A> {
         // A capital letter says that shift was held.
         let pressed = (key.modifiers - KeyModifiers::SHIFT, key.code);
-        self.bindings.iter().find(|b| b.keys.contains(&pressed)).map(|b| b.action)
+        let asks = |b: &&Binding<A>| b.meanings.iter().any(|meaning| meaning.keys.contains(&pressed));
+        self.bindings.iter().find(asks).map(|b| b.action)
     }
 }
 
@@ -66,9 +79,15 @@ pub trait KeyTable: Sync {
 /// Some keys that ask for the same.
 #[derive(Clone, Copy)]
 pub struct KeyRow {
-    pub keys: &'static [Press],
+    pub meanings: &'static [&'static Meaning],
     pub hint: &'static str,
     pub help: &'static str,
+}
+
+impl<A> Binding<A> {
+    fn help(&self) -> &'static str {
+        if self.help.is_empty() { self.meanings[0].text } else { self.help }
+    }
 }
 
 impl<A: Sync> KeyTable for Keys<A> {
@@ -77,15 +96,15 @@ impl<A: Sync> KeyTable for Keys<A> {
     }
 
     fn rows(&self) -> Vec<KeyRow> {
-        self.bindings.iter().map(|b| KeyRow { keys: b.keys, hint: b.hint, help: b.help }).collect()
+        self.bindings.iter().map(|b| KeyRow { meanings: b.meanings, hint: b.hint, help: b.help() }).collect()
     }
 }
 
 /// The keys of a scene, then those of `always` that it has not taken for something else.
 pub fn all_rows(here: &dyn KeyTable, always: &dyn KeyTable) -> Vec<KeyRow> {
     let mut rows = here.rows();
-    let taken: Vec<Press> = rows.iter().flat_map(|row| row.keys).copied().collect();
-    rows.extend(always.rows().into_iter().filter(|row| !row.keys.iter().any(|key| taken.contains(key))));
+    let taken: Vec<Press> = rows.iter().flat_map(KeyRow::keys).collect();
+    rows.extend(always.rows().into_iter().filter(|row| !row.keys().any(|key| taken.contains(&key))));
     rows
 }
 
@@ -93,7 +112,7 @@ pub fn all_rows(here: &dyn KeyTable, always: &dyn KeyTable) -> Vec<KeyRow> {
 pub fn hints(rows: &[KeyRow]) -> Vec<(String, &'static str)> {
     let mut hints: Vec<(String, &'static str)> = Vec::new();
     for row in rows.iter().filter(|row| !row.hint.is_empty()) {
-        let key = name(row.keys[0]);
+        let key = row.keys().next().map(name).unwrap_or_default();
         match hints.last_mut() {
             Some((keys, hint)) if *hint == row.hint => keys.push_str(&key),
             _ => hints.push((key, row.hint)),
@@ -103,13 +122,18 @@ pub fn hints(rows: &[KeyRow]) -> Vec<(String, &'static str)> {
 }
 
 impl KeyRow {
+    pub fn keys(&self) -> impl Iterator<Item = Press> + use<> {
+        self.meanings.iter().flat_map(|meaning| meaning.keys).copied()
+    }
+
     /// All its keys, as help shows them.
     pub fn names(&self) -> String {
-        self.keys.iter().map(|key| name(*key)).collect::<Vec<_>>().join(" ")
+        self.keys().map(name).collect::<Vec<_>>().join(" ")
     }
 }
 
-fn name((modifiers, code): Press) -> String {
+/// A key as it is written.
+pub fn name((modifiers, code): Press) -> String {
     let name = match code {
         KeyCode::Char(' ') => "space".into(),
         KeyCode::Char(c) => c.to_string(),

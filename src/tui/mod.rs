@@ -12,8 +12,11 @@ mod event_loop;
 mod frames;
 mod input;
 mod jobs;
+mod keeping;
 mod keys;
 mod live;
+mod marks;
+mod meanings;
 mod msg;
 mod pairs;
 mod parts;
@@ -27,6 +30,7 @@ mod search;
 mod selection;
 mod set;
 mod settings;
+mod stdout;
 mod theme;
 mod trail;
 mod widgets;
@@ -34,6 +38,7 @@ mod workers;
 mod world;
 
 pub use event_loop::run;
+pub use marks::print::Separator;
 pub use screens::Screens;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::time::Instant;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::jobs::{IndexNews, JoinJob, JoinNews, SearchJob, Searched};
+use super::marks::Mark;
 use super::pictures::{Picture, Slot};
 use crate::dataset::FileId;
 use crate::error::Result;
@@ -33,6 +34,8 @@ pub enum Msg {
     /// The file asked for as key: where a scan finds it, or its path with links resolved; and which file it is.
     Opened(Result<(PathBuf, Option<FileId>)>),
     Written(Result<String>),
+    /// The paths of marked pictures were written, but for these, each with the reason.
+    WrittenMarks(Result<String>, Vec<(PathBuf, String)>),
     /// A path that is being typed, completed.
     Completed(String),
     Joining(JoinNews),
@@ -70,10 +73,10 @@ pub enum Task {
     StopJoin,
     /// Write a join to a file that doesn't exist yet.
     WriteJoin(JoinJob),
-    /// Write paths, one a line, to a file that doesn't exist yet.
-    WritePaths {
+    /// Write the paths of marked pictures, one a line, to a file that doesn't exist yet.
+    WriteMarks {
         path: PathBuf,
-        paths: Vec<PathBuf>,
+        marks: Vec<Mark>,
     },
     /// Copy to the clipboard.
     Copy(String),
@@ -82,5 +85,8 @@ pub enum Task {
     /// Write every cell anew: text drives away what was painted.
     Repaint,
     Suspend,
+    /// End, and tell the paths of marked pictures.
     Quit,
+    /// End, and tell nothing.
+    Stop,
 }

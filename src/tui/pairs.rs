@@ -76,6 +76,15 @@ impl Pairs {
         format!("{} ⋈ {}", name(self.settings.key_dataset), name(self.settings.dataset))
     }
 
+    /// Whether another join asks for the same, of the same pictures.
+    pub fn is_of_the_same(&self, other: &Pairs) -> bool {
+        let rows = |pairs: &Pairs| match &pairs.join.with {
+            With::Themselves => (pairs.join.keys.len(), 0),
+            With::Dataset(others) => (pairs.join.keys.len(), others.len()),
+        };
+        self.settings == other.settings && rows(self) == rows(other)
+    }
+
     /// Pairs, or groups.
     pub fn rows(&self) -> usize {
         self.found().map_or(0, Findings::len)

@@ -142,7 +142,8 @@ fn reply(task: &Task) -> Option<Msg> {
         }
         Task::Open(path) => Some(Msg::Opened(failure(&format!("{}: no such file", path.display())))),
         Task::Complete(text) => Some(Msg::Completed(format!("{text}_completed"))),
-        Task::Write { .. } | Task::WritePaths { .. } => Some(Msg::Written(Ok("10 results written".into()))),
+        Task::Write { .. } => Some(Msg::Written(Ok("10 results written".into()))),
+        Task::WriteMarks { .. } => Some(Msg::WrittenMarks(Ok("10 paths written".into()), Vec::new())),
         _ => None,
     }
 }
@@ -151,7 +152,7 @@ pub fn screen(app: &App) -> String {
     drawn(app).backend().to_string()
 }
 
-fn drawn(app: &App) -> ratatui::Terminal<TestBackend> {
+pub fn drawn(app: &App) -> ratatui::Terminal<TestBackend> {
     let backend = TestBackend::new(app.world.size.width, app.world.size.height);
     let mut terminal = ratatui::Terminal::new(backend).expect("a test's backend never fails");
     terminal.draw(|frame| draw(frame, app)).expect("a test's backend never fails");
@@ -281,6 +282,8 @@ fn check(app: &mut App) {
             assert!(pairs.rows() == 0 || selected.picture < pairs.pictures(selected.row));
         }
     }
+    let marks = &app.world.marks;
+    assert!(marks.iter().filter_map(|mark| mark.kept()).all(|kept| !marks.contains(&kept.path)));
     // A prompt or a list is all that may lie over what takes the whole screen.
     let covering = app.layers.iter().filter(|layer| layer.covers() && !layer.stays()).count();
     assert!(covering <= 1);

@@ -72,7 +72,7 @@ pub enum Purpose {
     OpenFile,
     Write,
     WriteJoin,
-    WritePaths,
+    WriteMarks,
 }
 
 /// A screen of pictures, on which one stands.
@@ -133,6 +133,12 @@ pub trait Screen: Any {
         world.live.ranking.as_deref()
     }
 
+    /// Asks for the file that what is shown is to be written to.
+    fn ask_where_to_write(&mut self, world: &mut World) -> Go {
+        world.error("there are no results to write yet: ⏎ finds what is similar");
+        Go::Stay
+    }
+
     /// What was typed into a prompt, to its end.
     fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task>;
 
@@ -148,7 +154,7 @@ pub trait Screen: Any {
     fn searched(&mut self, _: Searched) {}
 
     /// Takes what there is to tell of its join.
-    fn joining(&mut self, _: JoinNews) {}
+    fn joining(&mut self, _: JoinNews, _: &mut World) {}
 
     /// More of this dataset is indexed.
     fn grown(&mut self, _dataset: usize, _: &mut World) -> Vec<Task> {

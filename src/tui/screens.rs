@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::marks::print::Separator;
 use crate::dataset::Dataset;
 use crate::join::Engine;
 use crate::terminal::ProtocolChoice;
@@ -17,4 +18,6 @@ pub struct Screens {
     /// What joins and searches are computed with.
     pub engine: Engine,
     pub protocol: ProtocolChoice,
+    /// What follows each path of a marked picture that is printed at the end.
+    pub separator: Separator,
 }

@@ -24,8 +24,12 @@ use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 use crate::progress::Progress;
 
 mod joined;
+mod keys;
+mod marks;
 mod mouse;
 mod results;
+#[cfg(unix)]
+mod trial;
 mod viewer;
 
 /// Presses keys: characters, or names in `<>`.
@@ -178,10 +182,10 @@ fn a_key_is_of_the_crops_of_what_it_is_compared_with() {
     assert!(matches!(source(&mut app, 0), KeySource::Indexed(_)));
     assert!(matches!(source(&mut app, 1), KeySource::File(path) if path == key.path));
     // Where several crops were averaged, there is no telling where pictures are alike.
-    press(&mut app, "<enter>vw");
+    press(&mut app, "<enter>va");
     assert_eq!(app.world.notice, None);
     app.world.sets[0].matrix.crops = Crops::Five;
-    press(&mut app, "w");
+    press(&mut app, "a");
     assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("crops")));
 }
 
@@ -281,7 +285,7 @@ fn screens_look_as_drawn() {
         insta::assert_snapshot!(format!("settings_{size}"), screen(&app));
         press(&mut app, "<esc><enter>");
         insta::assert_snapshot!(format!("results_{size}"), screen(&app));
-        press(&mut app, " v i");
+        press(&mut app, " vfi");
         insta::assert_snapshot!(format!("viewer_{size}"), screen(&app));
         press(&mut app, "?");
         insta::assert_snapshot!(format!("help_{size}"), screen(&app));

@@ -46,7 +46,12 @@ pub fn progress() -> Style {
     style(Color::Green)
 }
 
-/// Marked results.
+/// What is said of marks: it can't be overlooked, with colours or without.
 pub fn marked() -> Style {
+    style(Color::Magenta).add_modifier(Modifier::BOLD | Modifier::REVERSED)
+}
+
+/// Frames and names of marked pictures.
+pub fn marked_frame() -> Style {
     style(Color::Magenta).add_modifier(Modifier::BOLD)
 }

@@ -1,5 +1,6 @@
 //! The way one has gone: key select, and the screens after it; the last one is shown.
 
+use super::marks::Settled;
 use super::msg::Task;
 use super::scene::Screen;
 use super::scenes::KeySelect;
@@ -9,11 +10,13 @@ pub struct Trail {
     pub key_select: KeySelect,
     /// Those after key select.
     pub after: Vec<Box<dyn Screen>>,
+    /// A join that was left while pictures of its groups were marked: it can be come back to.
+    left: Option<Box<dyn Screen>>,
 }
 
 impl Trail {
     pub fn new() -> Trail {
-        Trail { key_select: KeySelect::new(), after: Vec::new() }
+        Trail { key_select: KeySelect::new(), after: Vec::new(), left: None }
     }
 
     pub fn shown(&self) -> &dyn Screen {
@@ -35,13 +38,40 @@ impl Trail {
         self.after.iter_mut().find(|screen| screen.awaits(generation))
     }
 
-    pub fn go_on(&mut self, screen: Box<dyn Screen>) {
-        self.after.push(screen);
+    /// To another screen, or to the same join as the one that was left with marks. Whether it is that one.
+    pub fn go_on(&mut self, screen: Box<dyn Screen>) -> bool {
+        let same = |left: &dyn Screen| left.pairs().zip(screen.pairs()).is_some_and(|(a, b)| a.is_of_the_same(b));
+        let again = self.left.take_if(|left| same(&**left));
+        let is_again = again.is_some();
+        self.after.push(again.unwrap_or(screen));
+        is_again
+    }
+
+    /// Another join has found something: the marks are those of its groups.
+    pub fn forget_left(&mut self) {
+        self.left = None;
+    }
+
+    #[cfg(test)]
+    /// The join whose pairs or groups are there: on the trail, or left with marks.
+    pub fn joined(&self) -> Option<&dyn Screen> {
+        self.after.iter().chain(&self.left).map(|screen| &**screen).find(|screen| screen.pairs().is_some())
     }
 
     /// Back to the screen before; what is to be done for it.
     pub fn go_back(&mut self, world: &mut World) -> Vec<Task> {
-        self.after.pop();
+        let left = self.after.pop();
+        if let Some(left) = left.filter(|screen| screen.pairs().is_some()) {
+            match (left.pairs().is_some_and(|pairs| pairs.found().is_some()), &self.left) {
+                (true, _) => self.left = world.marks.has_grouped().then_some(left),
+                // It found nothing yet: the groups of the one before are still there.
+                (false, Some(_)) => world.marks.settle_again(),
+                (false, None) => {
+                    let with_groups = world.marks.dissolve();
+                    world.tell_settled(Settled { with_groups, kept: 0 });
+                }
+            }
+        }
         self.shown_mut().returned(world)
     }
 }

@@ -77,9 +77,12 @@ impl Workers {
             Task::Write { path, results, metric } => {
                 self.answer(move || Msg::Written(write::results(&path, &results, metric)));
             }
-            Task::WritePaths { path, paths } => self.answer(move || Msg::Written(write::paths(&path, &paths))),
+            Task::WriteMarks { path, marks } => self.answer(move || {
+                let (written, left_out) = write::marks(&path, &marks);
+                Msg::WrittenMarks(written, left_out)
+            }),
             // The loop's own.
-            Task::Copy(_) | Task::Clear | Task::Repaint | Task::Suspend | Task::Quit => {}
+            Task::Copy(_) | Task::Clear | Task::Repaint | Task::Suspend | Task::Quit | Task::Stop => {}
         }
     }
 

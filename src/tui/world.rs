@@ -1,6 +1,5 @@
 //! What all scenes look at: the datasets, the pictures, the terminal, marks, a notice.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::jobs::{JoinStep, KeySource, SearchJob};
 use super::live::Live;
+use super::marks::{MarkedFile, Marks, Origin, Settled};
 use super::parts::Parts;
 use super::pictures::Slot;
 use super::pictures::shelf::Shelf;
@@ -18,6 +18,7 @@ use crate::dataset::Dataset;
 use crate::descriptor::{Crops, Descriptor};
 use crate::error::Result;
 use crate::terminal::Terminal;
+use crate::text::{count, thousands};
 
 /// The smallest terminal there is room in.
 pub const SMALLEST: Size = Size::new(60, 18);
@@ -30,8 +31,8 @@ pub struct World {
     pub size: Size,
     /// Larger (or smaller) previews than usual, in steps.
     pub zoom: i8,
-    /// Paths that are marked; printed when the program ends.
-    pub marks: BTreeSet<PathBuf>,
+    /// Printed when one quits.
+    pub marks: Marks,
     pub notice: Option<Notice>,
     pub writing: Option<Writing>,
     pub live: Live,
@@ -65,7 +66,7 @@ impl World {
             terminal: Terminal::default(),
             size,
             zoom: 0,
-            marks: BTreeSet::new(),
+            marks: Marks::default(),
             notice: None,
             writing: None,
             live: Live::default(),
@@ -128,10 +129,56 @@ impl World {
         self.zoom = (self.zoom - 1).max(*ZOOM.start());
     }
 
-    /// Marks, or unmarks, the picture at `path`.
-    pub fn toggle_mark(&mut self, path: PathBuf) {
-        if !self.marks.remove(&path) {
-            self.marks.insert(path);
+    /// Marks a picture by hand, or unmarks it.
+    pub fn toggle_mark(&mut self, picture: &KeyPicture) {
+        if self.marks.unmark(&picture.path) {
+            return;
+        }
+        let marked = self.as_scanned(picture).and_then(|file| self.marks.mark(file, Origin::ByHand));
+        if let Err(why) = marked {
+            self.error(why);
+        }
+    }
+
+    /// The file of a picture as the last scan found it, if that is what was looked at.
+    pub fn as_scanned(&self, picture: &KeyPicture) -> Result<MarkedFile, String> {
+        let found = self.sets.iter().enumerate().find_map(|(dataset, set)| {
+            let image = set.image(&set.dataset.name_of(&picture.path)?)?;
+            (image.path == picture.path).then_some((dataset, image))
+        });
+        match found {
+            None => Err(format!("{} is in no dataset that was scanned: it can't be marked", picture.name)),
+            Some((_, image)) if picture.stamp.is_some_and(|stamp| stamp != image.stamp()) => {
+                Err(format!("{} has changed since it was indexed: it can't be marked yet", picture.name))
+            }
+            Some((dataset, image)) => {
+                let (path, name) = (image.path.clone(), image.name.clone());
+                Ok(MarkedFile { path, name, dataset, stamp: image.stamp() })
+            }
+        }
+    }
+
+    /// Says which marks new groups have taken away, if any.
+    pub fn tell_settled(&mut self, settled: Settled) {
+        let gone = match settled.with_groups {
+            0 => None,
+            1 => Some("1 mark is gone with its group".into()),
+            gone => Some(format!("{} marks are gone with their groups", thousands(gone))),
+        };
+        let kept = match settled.kept {
+            0 => None,
+            kept => Some(format!("{} unmarked: of each group one is kept", count(kept, "picture"))),
+        };
+        if gone.is_some() || kept.is_some() {
+            self.inform([gone, kept].into_iter().flatten().collect::<Vec<_>>().join("; "));
+        }
+    }
+
+    /// Says how many marks a scan has taken away, if any.
+    pub fn tell_vanished(&mut self, gone: usize) {
+        if gone > 0 {
+            let marks = count(gone, "mark");
+            self.inform(format!("{marks} gone: the pictures, or those kept, have changed or aren't there any more"));
         }
     }
 

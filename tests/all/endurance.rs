@@ -61,7 +61,7 @@ fn quits(mut session: Session) {
         std::thread::sleep(Duration::from_millis(60));
     }
     session.press("\x03");
-    assert!(session.ends().success(), "{}", session.screen());
+    assert_eq!(session.ends().exit_code(), 130, "{}", session.screen());
     session.is_restored();
     assert!(!session.sent("this is a defect"));
 }

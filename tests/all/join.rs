@@ -28,7 +28,7 @@ fn reckoned() -> Place {
     fs::create_dir(place.dataset("garden")).unwrap();
     for (dataset, pictures) in [("animals", &ANIMALS[..]), ("garden", &GARDEN)] {
         for (name, _) in pictures {
-            fs::copy(starter(DRAKE), place.dataset(dataset).join(name)).unwrap();
+            place.copy_into(dataset, DRAKE, name);
         }
         place.pretend_indexed_in(dataset, pictures);
     }

@@ -12,6 +12,7 @@ mod identity;
 mod index;
 mod join;
 mod kills;
+mod marks;
 mod nasty;
 #[path = "../common/pty.rs"]
 mod pty;

@@ -51,11 +51,15 @@ impl Place {
     /// Puts the starter picture `from` into `animals` as `to`. Under another name the file has some bytes more, which no
     /// decoder reads: what is the same to the byte is computed once.
     pub fn copy(&self, from: &str, to: &str) {
+        self.copy_into("animals", from, to);
+    }
+
+    pub fn copy_into(&self, dataset: &str, from: &str, to: &str) {
         let mut bytes = std::fs::read(starter(from)).unwrap();
         if from != to {
             bytes.extend(to.as_bytes());
         }
-        std::fs::write(self.animals().join(to), bytes).unwrap();
+        std::fs::write(self.dataset(dataset).join(to), bytes).unwrap();
     }
 
     /// `features.npz` of `animals`.

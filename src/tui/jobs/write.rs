@@ -7,6 +7,9 @@ use crate::error::{Error, Result};
 use crate::join::export::{NewFile, ResultFormat};
 use crate::join::{Metric, Neighbour};
 use crate::text::count;
+use crate::tui::marks::Mark;
+use crate::tui::marks::check::{CheckedMarks, check};
+use crate::tui::marks::print::{Separator, joined};
 
 /// A file that isn't there yet.
 pub fn new_file(path: &Path) -> Result<NewFile> {
@@ -28,13 +31,33 @@ pub fn results(path: &Path, results: &[(usize, Neighbour)], metric: Metric) -> R
     Ok(format!("{} written to {}", count(ranked.len(), "result"), path.display()))
 }
 
-/// Writes paths, their bytes as they are, one a line, to a file that isn't there yet.
-pub fn paths(path: &Path, paths: &[PathBuf]) -> Result<String> {
+/// Looks at marked pictures once more and writes the paths of those that are still what they were, one a line, to a file that
+/// isn't there yet. Returns what was done, in words; and what was left out, with the reasons.
+pub fn marks(path: &Path, marks: &[Mark]) -> (Result<String>, Vec<(PathBuf, String)>) {
+    let CheckedMarks { paths, left_out } = check(marks);
+    (listed(path, &paths).map(|written| format!("{written}{}", told(&left_out))), left_out)
+}
+
+fn listed(path: &Path, paths: &[PathBuf]) -> Result<String> {
+    let bytes = joined(paths, Separator::Line)?;
+    if paths.is_empty() {
+        return Ok(format!("nothing written to {}", path.display()));
+    }
     let mut file = new_file(path)?;
-    let mut line = |p: &PathBuf| file.write_all(p.as_os_str().as_encoded_bytes()).and_then(|()| file.write_all(b"\n"));
-    paths.iter().try_for_each(&mut line).map_err(Error::io(path))?;
+    file.write_all(&bytes).map_err(Error::io(path))?;
     file.keep()?;
     Ok(format!("{} written to {}", count(paths.len(), "path"), path.display()))
+}
+
+/// The first one that was left out, by name, and how many more.
+fn told(left_out: &[(PathBuf, String)]) -> String {
+    let Some((path, why)) = left_out.first() else { return String::new() };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let more = match left_out.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more (m tells)"),
+    };
+    format!("; left out: {name} {why}{more}")
 }
 
 #[cfg(test)]

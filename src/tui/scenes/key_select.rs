@@ -1,6 +1,6 @@
 //! Key select: the pictures of a dataset, one of which becomes the key.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Margin, Position};
 use ratatui::text::Line;
@@ -12,7 +12,8 @@ use super::prompt::Typing;
 use super::settings_panel::SettingsPanel;
 use super::viewer::Viewer;
 use crate::text::{count, printable, thousands};
-use crate::tui::keys::{KeyTable, Keys, char, code, ctrl, keys};
+use crate::tui::keys::{KeyTable, Keys, keys};
+use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::pictures::Slot;
 use crate::tui::scene::{Go, Purpose, Screen};
@@ -37,6 +38,7 @@ pub enum KeySelectAction {
     /// To the settings' first field that one changes, or the last.
     Settings(Field),
     View,
+    Mark,
     JoinAll,
     Shuffle,
     Sort,
@@ -50,27 +52,28 @@ pub enum KeySelectAction {
 use KeySelectAction as Act;
 
 pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
-    Act::Go(Move::Left) => [code(KeyCode::Left), char('h')] "move" "previous picture";
-    Act::Go(Move::Down) => [code(KeyCode::Down), char('j')] "move" "picture below";
-    Act::Go(Move::Up) => [code(KeyCode::Up), char('k')] "move" "picture above";
-    Act::Go(Move::Right) => [code(KeyCode::Right), char('l')] "move" "next picture";
-    Act::FindSimilar => [code(KeyCode::Enter)] "find similar" "find what is similar to the selected picture";
-    Act::Settings(Field::KeyDataset) => [code(KeyCode::Tab)] "settings" "to the settings: datasets, metric, predicate, descriptor";
-    Act::Settings(Field::Parameter) => [code(KeyCode::BackTab)] "" "to the settings, last one first";
-    Act::View => [char('v')] "view" "view the picture, full screen";
-    Act::JoinAll => [char('J')] "join all" "join the datasets as a whole; one with itself: find near-duplicates";
-    Act::Shuffle => [char('s')] "shuffle" "shuffle the pictures; again: shuffle anew";
-    Act::Sort => [char('S')] "" "back to the order by name";
-    Act::Filter => [char('/')] "filter" "show only pictures whose name contains a text";
-    Act::OpenFile => [char('o')] "open a file as key" "take any picture file as key";
-    Act::Go(Move::PageDown) => [code(KeyCode::PageDown), ctrl('f')] "" "next page";
-    Act::Go(Move::PageUp) => [code(KeyCode::PageUp), ctrl('b')] "" "previous page";
-    Act::Go(Move::Home) => [code(KeyCode::Home), char('g')] "" "first picture";
-    Act::Go(Move::End) => [code(KeyCode::End), char('G')] "" "last picture";
-    Act::Larger => [char('+'), char('=')] "" "larger previews";
-    Act::Smaller => [char('-')] "" "smaller previews";
-    Act::Skipped => [char('x')] "" "list the pictures that can't be read";
-    Act::DropFilter => [code(KeyCode::Esc)] "" "drop the filter";
+    Act::Go(Move::Left) => [on::LEFT] "move" "previous picture";
+    Act::Go(Move::Down) => [on::DOWN] "move" "picture below";
+    Act::Go(Move::Up) => [on::UP] "move" "picture above";
+    Act::Go(Move::Right) => [on::RIGHT] "move" "next picture";
+    Act::FindSimilar => [on::GO_ON] "find similar" "find what is similar to the selected picture";
+    Act::Settings(Field::KeyDataset) => [on::NEXT_FIELD, on::SETTINGS] "settings" "to the settings: datasets, metric, predicate, descriptor";
+    Act::Settings(Field::Parameter) => [on::PREVIOUS_FIELD] "" "to the settings, last one first";
+    Act::View => [on::VIEW] "view" "view the picture, full screen";
+    Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
+    Act::JoinAll => [on::JOIN] "join all" "join the datasets as a whole; one with itself: find near-duplicates";
+    Act::Shuffle => [on::SHUFFLE] "shuffle" "shuffle the pictures; again: shuffle anew";
+    Act::Sort => [on::SORT] "" "back to the order by name";
+    Act::Filter => [on::FILTER] "filter" "show only pictures whose name contains a text";
+    Act::OpenFile => [on::OPEN] "open a file as key" "take any picture file as key";
+    Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
+    Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
+    Act::Go(Move::Home) => [on::HOME] "" "first picture";
+    Act::Go(Move::End) => [on::END] "" "last picture";
+    Act::Larger => [on::LARGER] "" "larger previews";
+    Act::Smaller => [on::SMALLER] "" "smaller previews";
+    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
+    Act::DropFilter => [on::ESC] "" "drop the filter";
 };
 
 pub struct KeySelect {
@@ -164,6 +167,11 @@ impl KeySelect {
             Act::Settings(field) => return Go::over(SettingsPanel::new(field, &self.settings)),
             Act::View if !self.order.is_empty() => return Go::over(Viewer::new(self.selected)),
             Act::View => {}
+            Act::Mark => {
+                if let Some(picture) = self.selected_picture(world) {
+                    world.toggle_mark(&picture);
+                }
+            }
             Act::JoinAll => {
                 let (joined, tasks) = Joined::new(self.settings.clone(), world);
                 return Go::Onto(Box::new(joined), tasks);
@@ -227,6 +235,7 @@ impl Screen for KeySelect {
         let grid = self.grid(world);
         for (item, tile) in grid.tiles() {
             let Some(picture) = self.picture(item, world) else { continue };
+            let (marked, kept) = (world.marks.contains(&picture.path), world.marks.keeps(&picture.path));
             let framed = Framed {
                 name: title(&picture.name).to_owned(),
                 slot: &world.slot(picture, grid.room()),
@@ -234,7 +243,8 @@ impl Screen for KeySelect {
                 title: String::new(),
                 value: None,
                 selected: item == self.selected,
-                marked: false,
+                marked,
+                kept,
             };
             framed.draw(frame, tile);
         }
@@ -304,13 +314,13 @@ impl KeySelect {
         };
         let page = self.grid(world).page().map(|(at, of)| format!("   page {at}/{of}")).unwrap_or_default();
         let indexed = format!("indexed {}/{of}", set.matrix.len());
-        let right = match (&set.state, world.size.width) {
+        let right = match (&set.state, bars::room(world)) {
             (SetState::Scanning, _) => "looking for pictures".into(),
             (_, ..80) if self.filter.is_empty() => indexed,
             (_, ..80) => images,
             _ => format!("{images}{page}   {indexed}"),
         };
-        bars::header(frame, world.parts(true).header, "key select", &set.dataset.name, &right);
+        bars::header(frame, world, "key select", &set.dataset.name, &right);
     }
 
     /// Why no picture is shown.

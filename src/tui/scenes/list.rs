@@ -1,13 +1,14 @@
 //! Lists that take the whole screen: the help, and the pictures that were skipped.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Position;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::text::{count, printable, thousands};
-use crate::tui::keys::{KeyRow, KeyTable, Keys, char, code, keys};
+use crate::tui::keys::{KeyRow, KeyTable, Keys, keys};
+use crate::tui::meanings as on;
 use crate::tui::parts::full_screen;
 use crate::tui::scene::{Go, Layer, Screen};
 use crate::tui::set::Set;
@@ -22,15 +23,19 @@ pub enum ListAction {
     PageDown,
     PageUp,
     Close,
+    CloseHelp,
+    CloseSkipped,
 }
 use ListAction::*;
 
 pub static KEYS: Keys<ListAction> = keys! { "Help and lists"
-    Down => [code(KeyCode::Down), char('j')] "scroll" "down";
-    Up => [code(KeyCode::Up), char('k')] "scroll" "up";
-    PageDown => [code(KeyCode::PageDown), char(' ')] "" "down a page";
-    PageUp => [code(KeyCode::PageUp)] "" "up a page";
-    Close => [code(KeyCode::Esc), char('?'), char('x'), char('b'), code(KeyCode::Enter)] "close" "close";
+    Down => [on::DOWN] "scroll" "down";
+    Up => [on::UP] "scroll" "up";
+    PageDown => [on::PAGE_DOWN] "" "down a page";
+    PageUp => [on::PAGE_UP] "" "up a page";
+    Close => [on::ESC, on::BACK] "close" "close";
+    CloseHelp => [on::HELP] "" "help, or back from it";
+    CloseSkipped => [on::SKIPPED] "" "back from the pictures that can't be read";
 };
 
 pub struct List {
@@ -79,6 +84,10 @@ impl List {
             PageDown => self.scroll + page,
             PageUp => self.scroll.saturating_sub(page),
             Close => return Go::back(),
+            CloseHelp if matches!(self.content, Content::Help(_)) => return Go::back(),
+            CloseSkipped if matches!(self.content, Content::Skipped) => return Go::back(),
+            // Not over themselves, but over each other.
+            CloseHelp | CloseSkipped => return Go::Unbound,
         };
         self.scroll = to.min(last);
         Go::Stay
@@ -119,14 +128,14 @@ impl Layer for List {
     }
 
     fn draw(&self, frame: &mut Frame, _: &dyn Screen, world: &World) {
-        let [top, middle, _] = full_screen(world.area());
+        let [_, middle, _] = full_screen(world.area());
         let lines = self.lines(world);
         let shown = (self.scroll + usize::from(middle.height)).min(lines.len());
         let right = match lines.len() > usize::from(middle.height) {
             true => format!("{shown} of {} lines", lines.len()),
             false => String::new(),
         };
-        bars::header(frame, top, self.title(), "", &right);
+        bars::header(frame, world, self.title(), "", &right);
         frame.render_widget(Paragraph::new(lines).scroll((self.scroll as u16, 0)), middle);
     }
 }

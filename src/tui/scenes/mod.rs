@@ -3,6 +3,7 @@
 mod joined;
 mod key_select;
 mod list;
+mod marks;
 mod prompt;
 mod results;
 mod settings_panel;
@@ -11,23 +12,27 @@ mod viewer;
 
 use crossterm::event::KeyEvent;
 
-use super::keys::{KeyTable, Keys, all_rows, char, ctrl, hints, keys};
+use super::keys::{KeyTable, Keys, all_rows, hints, keys};
+use super::meanings as on;
 use super::scene::Go;
 use super::world::World;
 
 pub use key_select::KeySelect;
 use list::List;
+use marks::MarksList;
+use prompt::write_marks;
 pub use results::Results;
 pub use settings_panel::SettingsPanel;
 
 /// In the order of the help.
-static SCENES: [&dyn KeyTable; 7] = [
+static SCENES: [&dyn KeyTable; 8] = [
     &key_select::KEYS,
     &settings_panel::KEYS,
     &results::KEYS,
     &viewer::KEYS,
     &joined::KEYS,
     &side_by_side::KEYS,
+    &marks::KEYS,
     &list::KEYS,
 ];
 
@@ -35,18 +40,31 @@ static SCENES: [&dyn KeyTable; 7] = [
 pub enum Always {
     /// A scene; given are the keys of what one looks at.
     Open(fn(&'static dyn KeyTable, &mut World) -> Go),
+    /// And tell the paths of marked pictures.
     Quit,
+    /// And tell nothing.
+    Stop,
     Redraw,
     Suspend,
 }
 
 /// In every scene that has not taken the key for something else.
 static ALWAYS: Keys<Always> = keys! { "Everywhere"
-    Always::Open(|here, _| Go::over(help(here))) => [char('?')] "help" "this help";
-    Always::Quit => [char('q'), ctrl('c')] "quit" "quit; what was indexed is kept";
-    Always::Redraw => [ctrl('l')] "" "draw the screen anew";
-    Always::Suspend => [ctrl('z')] "" "suspend (fg comes back)";
+    Always::Open(|_, _| Go::over(MarksList::new())) => [on::MARKS] "marks" "";
+    Always::Open(|_, world| write_marks(world)) => [on::WRITE_MARKED] "write marked" "";
+    Always::Open(|here, _| Go::over(help(here))) => [on::HELP] "help" "this help";
+    Always::Quit => [on::QUIT] "quit" "quit and print the paths of marked pictures; what was indexed is kept";
+    Always::Stop => [on::STOP] "" "quit and print nothing; what was indexed is kept";
+    Always::Redraw => [on::REDRAW] "" "";
+    Always::Suspend => [on::SUSPEND] "" "suspend (fg comes back)";
 };
+
+/// Those that work everywhere, and those of each scene.
+#[cfg(test)]
+pub fn tables() -> Vec<&'static dyn KeyTable> {
+    let always: [&'static dyn KeyTable; 1] = [&ALWAYS];
+    always.into_iter().chain(SCENES).collect()
+}
 
 /// What a key asks for that the scene hasn't taken.
 pub fn always(key: KeyEvent) -> Option<Always> {
@@ -57,7 +75,9 @@ pub fn always(key: KeyEvent) -> Option<Always> {
 fn help(here: &dyn KeyTable) -> List {
     let mut scenes = SCENES.to_vec();
     scenes.sort_by_key(|scene| scene.title() != here.title());
-    List::help(scenes.into_iter().map(|scene| (scene.title(), all_rows(scene, &ALWAYS))).collect())
+    // Those that work everywhere come second, once.
+    scenes.insert(1, &ALWAYS);
+    List::help(scenes.into_iter().map(|scene| (scene.title(), scene.rows())).collect())
 }
 
 /// The last line's hints.

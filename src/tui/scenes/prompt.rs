@@ -6,6 +6,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Position;
 
+use crate::text::{bytes, count};
+use crate::tui::jobs::expanded;
 use crate::tui::keys::{KeyTable, Keys};
 use crate::tui::msg::Task;
 use crate::tui::scene::{Go, Layer, Purpose, Screen};
@@ -29,20 +31,35 @@ impl Typing {
             Purpose::OpenFile => "picture to take as key",
             Purpose::Write => "write results to (.csv, .json, .txt)",
             Purpose::WriteJoin => "write all to (.csv, .jsonl, .parquet)",
-            Purpose::WritePaths => "write the paths of marked pictures to",
+            Purpose::WriteMarks => "write their paths to",
         };
-        let prompt = Prompt { label, text: text.into(), completes: purpose != Purpose::Filter };
+        let prompt = Prompt { label, above: None, text: text.into(), completes: purpose != Purpose::Filter };
         Typing { purpose, prompt, waiting: None }
+    }
+
+    /// With what will be done said above.
+    pub fn above(mut self, text: impl Into<String>) -> Typing {
+        self.prompt.above = Some(text.into());
+        self
     }
 }
 
 /// Asks where to write the paths of the pictures that are marked.
-pub fn paths_of_marks(world: &mut World) -> Go {
+pub fn write_marks(world: &mut World) -> Go {
     if world.marks.is_empty() {
         world.error("no picture is marked; space marks one");
         return Go::Stay;
     }
-    Go::over(Typing::new(Purpose::WritePaths, "simages-marked.txt"))
+    if world.marks.is_unsettled() {
+        world.error("the join is not done yet: groups, and marks in them, may change");
+        return Go::Stay;
+    }
+    let (marks, size) = (count(world.marks.len(), "marked picture"), bytes(world.marks.bytes()));
+    let groups = match world.marks.kept_count() {
+        0 => "picked by hand".into(),
+        kept => format!("of {}", count(kept, "group")),
+    };
+    Go::over(Typing::new(Purpose::WriteMarks, "simages-marked.txt").above(format!("{marks}, {size}, {groups}")))
 }
 
 impl Typing {
@@ -66,8 +83,13 @@ impl Typing {
             }
             KeyCode::Enter => {
                 let text = text.trim();
-                let tasks = if text.is_empty() { Vec::new() } else { below.typed(self.purpose, text, world) };
-                return Go::Back(tasks);
+                return Go::Back(match self.purpose {
+                    _ if text.is_empty() => Vec::new(),
+                    Purpose::WriteMarks => {
+                        vec![Task::WriteMarks { path: expanded(text), marks: world.marks.iter().cloned().collect() }]
+                    }
+                    purpose => below.typed(purpose, text, world),
+                });
             }
             _ => {}
         }

@@ -5,7 +5,8 @@ use ratatui::Frame;
 use ratatui::layout::Position;
 use ratatui::widgets::Clear;
 
-use crate::tui::keys::{KeyTable, Keys, char, code, keys};
+use crate::tui::keys::{KeyTable, Keys, keys};
+use crate::tui::meanings as on;
 use crate::tui::scene::{Go, Layer, Screen, field_at};
 use crate::tui::settings::{Field, Settings, Step};
 use crate::tui::widgets::panels;
@@ -25,14 +26,14 @@ pub enum SettingsAction {
 use SettingsAction::*;
 
 pub static KEYS: Keys<SettingsAction> = keys! { "Settings"
-    Change(Step::Up) => [code(KeyCode::Up), char('k')] "change" "previous choice; a number: up";
-    Change(Step::Down) => [code(KeyCode::Down), char('j')] "change" "next choice; a number: down";
-    PreviousField => [code(KeyCode::Left), code(KeyCode::BackTab), char('h')] "field" "field to the left";
-    NextField => [code(KeyCode::Right), code(KeyCode::Tab), char('l')] "field" "field to the right";
-    Apply => [code(KeyCode::Enter)] "apply" "apply";
-    Leave => [code(KeyCode::Esc)] "back" "back to the pictures";
-    Change(Step::FarDown) => [code(KeyCode::PageDown)] "" "a number: down a lot";
-    Change(Step::FarUp) => [code(KeyCode::PageUp)] "" "a number: up a lot";
+    Change(Step::Up) => [on::UP] "change" "previous choice; a number: up";
+    Change(Step::Down) => [on::DOWN] "change" "next choice; a number: down";
+    PreviousField => [on::LEFT, on::PREVIOUS_FIELD] "field" "field to the left";
+    NextField => [on::RIGHT, on::NEXT_FIELD] "field" "field to the right";
+    Apply => [on::GO_ON] "apply" "apply";
+    Leave => [on::ESC] "back" "back to the pictures";
+    Change(Step::FarDown) => [on::PAGE_DOWN] "" "a number: down a lot";
+    Change(Step::FarUp) => [on::PAGE_UP] "" "a number: up a lot";
 };
 
 pub struct SettingsPanel {

@@ -1,14 +1,15 @@
 //! Two pictures side by side, as large as fits: the first one of a pair or group, and one that is like it.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::prompt::paths_of_marks;
 use crate::join::Metric;
 use crate::text::{bytes, thousands};
-use crate::tui::keys::{KeyTable, Keys, char, code, keys};
+use crate::tui::keeping;
+use crate::tui::keys::{KeyTable, Keys, keys};
+use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::pairs::{Pairs, Selected};
 use crate::tui::parts::full_screen;
@@ -30,25 +31,25 @@ pub enum SideBySideAction {
     PreviousRow,
     NextRow,
     Flip,
-    MarkLeft,
-    MarkRight,
-    WritePaths,
+    Mark,
+    Keep,
+    Write,
     Copy,
     Back,
 }
 use SideBySideAction as Act;
 
 pub static KEYS: Keys<SideBySideAction> = keys! { "Side by side"
-    Act::Previous => [code(KeyCode::Left), char('h'), char('p')] "previous, next" "previous pair, or picture of the group";
-    Act::Next => [code(KeyCode::Right), char('l'), char('n')] "previous, next" "next pair, or picture of the group";
-    Act::PreviousRow => [code(KeyCode::Up), code(KeyCode::PageUp), char('k')] "" "previous pair or group";
-    Act::NextRow => [code(KeyCode::Down), code(KeyCode::PageDown), char('j')] "" "next pair or group";
-    Act::Flip => [char(' ')] "flip" "flip the two: what differs jumps to the eye";
-    Act::MarkRight => [char('m')] "mark right" "mark or unmark the picture on the right";
-    Act::Back => [code(KeyCode::Esc), char('b'), char('v'), code(KeyCode::Enter), code(KeyCode::Backspace)] "back" "back to the list";
-    Act::MarkLeft => [char('M')] "mark left" "mark or unmark the picture on the left";
-    Act::WritePaths => [char('W')] "" "write the paths of all marked pictures to a file";
-    Act::Copy => [char('y')] "" "copy the path of the right picture to the clipboard (OSC 52)";
+    Act::Previous => [on::LEFT] "previous, next" "previous pair, or picture of the group";
+    Act::Next => [on::RIGHT] "previous, next" "next pair, or picture of the group";
+    Act::PreviousRow => [on::UP, on::PAGE_UP] "" "previous pair or group";
+    Act::NextRow => [on::DOWN, on::PAGE_DOWN] "" "next pair or group";
+    Act::Flip => [on::FLIP] "flip" "flip the two: what differs jumps to the eye";
+    Act::Mark => [on::MARK] "mark right" "mark or unmark the picture on the right";
+    Act::Keep => [on::KEEP] "keep right" "keep the picture on the right: mark the others of its pair or group that are like it; again: unmark them";
+    Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the list";
+    Act::Write => [on::WRITE] "" "write the pairs, or groups, to a file: .csv, .jsonl or .parquet";
+    Act::Copy => [on::COPY] "" "copy the path of the right picture to the clipboard (OSC 52)";
 };
 
 /// Of the pairs below: the first picture of the selected pair or group, and the selected one.
@@ -95,7 +96,7 @@ impl SideBySide {
     }
 
     fn act(&mut self, action: SideBySideAction, pairs: &mut Pairs, world: &mut World) -> Go {
-        let [left, right] = self.shown(pairs);
+        let [_, right] = self.shown(pairs);
         let row = pairs.selected.row;
         match action {
             Act::Previous => pairs.selected = stepped(pairs, false).unwrap_or(pairs.selected),
@@ -103,9 +104,10 @@ impl SideBySide {
             Act::PreviousRow => pairs.selected = Selected { row: row.saturating_sub(1), picture: 1 },
             Act::NextRow => pairs.selected = Selected { row: (row + 1).min(pairs.rows().max(1) - 1), picture: 1 },
             Act::Flip => self.flipped = !self.flipped,
-            Act::MarkLeft => mark(left, pairs, world),
-            Act::MarkRight => mark(right, pairs, world),
-            Act::WritePaths => return paths_of_marks(world),
+            Act::Mark => keeping::toggle_mark(pairs, right, world),
+            Act::Keep => keeping::keep(pairs, right, world),
+            // The screen's.
+            Act::Write => {}
             Act::Copy => {
                 let Some(picture) = pairs.picture(right, world) else { return Go::Stay };
                 let path = picture.path.to_string_lossy().into_owned();
@@ -120,12 +122,6 @@ impl SideBySide {
     fn slots(&self, sides: [Selected; 2], pairs: &Pairs, world: &World) -> Vec<Slot> {
         let slot = |(at, half): (Selected, Side)| Some(slot(pairs.picture(at, world)?, half.picture, world));
         sides.into_iter().zip(halves(world)).filter_map(slot).collect()
-    }
-}
-
-fn mark(at: Selected, pairs: &Pairs, world: &mut World) {
-    if let Some(picture) = pairs.picture(at, world) {
-        world.toggle_mark(picture.path);
     }
 }
 
@@ -148,6 +144,7 @@ impl Layer for SideBySide {
 
     fn press(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
         KEYS.press(key, |action| match below.pairs_mut() {
+            Some(_) if matches!(action, Act::Write) => below.ask_where_to_write(world),
             Some(pairs) => self.act(action, pairs, world),
             None => Go::back(),
         })
@@ -194,8 +191,7 @@ impl Layer for SideBySide {
             }
             false => format!("pair {at}"),
         };
-        let [top, ..] = full_screen(world.area());
-        bars::header(frame, top, &place, &pairs.names(world), &values(pairs, left, right, world));
+        bars::header(frame, world, &place, &pairs.names(world), &values(pairs, left, right, world));
         for (at, side) in [left, right].into_iter().zip(halves(world)) {
             if let Some(picture) = pairs.picture(at, world) {
                 draw_side(frame, picture, side, world);
@@ -208,7 +204,7 @@ impl Layer for SideBySide {
 fn values(pairs: &Pairs, left: Selected, right: Selected, world: &World) -> String {
     let (Some((a, _)), Some((b, _))) = (pairs.row(left), pairs.row(right)) else { return String::new() };
     let value = |metric: Metric| {
-        let name = if world.size.width < 80 { metric.short() } else { metric.name() };
+        let name = if bars::room(world) < 80 { metric.short() } else { metric.name() };
         format!(
             "{name} {}",
             metric.format(pairs.join.descriptor.comparison().value(&a.descriptor, &b.descriptor, metric))
@@ -222,10 +218,14 @@ fn draw_side(frame: &mut Frame, shown: KeyPicture, side: Side, world: &World) {
     picture::draw(frame, side.picture, &slot, &world.shelf);
 
     let marked = world.marks.contains(&shown.path);
-    let width = usize::from(side.caption.width).saturating_sub(if marked { 12 } else { 2 });
+    let width = usize::from(side.caption.width).saturating_sub(if marked { 14 } else { 9 });
     let mut name = Line::from(Span::raw(format!(" {}", fit(&shown.name, width))));
     if marked {
-        name.push_span(Span::styled("  ✓ marked", theme::marked()));
+        name.push_span(Span::raw("  "));
+        name.push_span(Span::styled(" ✓ marked ", theme::marked()));
+    }
+    if world.marks.keeps(&shown.path) {
+        name.push_span(Span::styled("  keep ", theme::value()));
     }
     let pixels = world.shelf.shown(&slot).pixels().map(|(width, height)| format!("{width} x {height}"));
     let facts: Vec<_> = pixels.into_iter().chain(shown.stamp.map(|stamp| bytes(stamp.size))).collect();

@@ -1,6 +1,6 @@
 //! The viewer: one picture, as large as the terminal allows.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::Line;
@@ -9,7 +9,8 @@ use ratatui::widgets::{Block, Paragraph};
 use crate::descriptor::Crops;
 use crate::join::Metric;
 use crate::text::{bytes, printable};
-use crate::tui::keys::{KeyTable, Keys, char, code, keys};
+use crate::tui::keys::{KeyTable, Keys, keys};
+use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::parts::full_screen;
 use crate::tui::pictures::{Heat, Part, Slot};
@@ -43,28 +44,30 @@ pub enum ViewerAction {
     Why,
     Copy,
     Mark,
+    Write,
     MakeKey,
     Back,
 }
 use ViewerAction as Act;
 
 pub static KEYS: Keys<ViewerAction> = keys! { "Viewer"
-    Act::Left => [code(KeyCode::Left), char('h')] "previous, next" "previous picture; zoomed: to the left";
-    Act::Right => [code(KeyCode::Right), char('l')] "previous, next" "next picture; zoomed: to the right";
-    Act::Up => [code(KeyCode::Up), char('k')] "" "zoomed: up";
-    Act::Down => [code(KeyCode::Down), char('j')] "" "zoomed: down";
-    Act::Flip => [char(' ')] "key/result" "flip between key and result, in the same place";
-    Act::Larger => [char('+'), char('=')] "zoom" "zoom in";
-    Act::Smaller => [char('-')] "zoom" "zoom out";
-    Act::Fit => [char('0')] "zoom" "whole picture";
-    Act::Next => [code(KeyCode::PageDown), char('n')] "" "next picture, also when zoomed";
-    Act::Previous => [code(KeyCode::PageUp), char('p')] "" "previous picture, also when zoomed";
-    Act::Facts => [char('i')] "facts" "facts: path, size, rank, values";
-    Act::Why => [char('w')] "why" "why it is like the key: a heat map of what they have in common, over both";
-    Act::Copy => [char('y')] "copy path" "copy the path to the clipboard (OSC 52)";
-    Act::Mark => [char('m')] "" "mark or unmark the result";
-    Act::MakeKey => [code(KeyCode::Enter)] "make it the key" "make it the key: find what is similar to it";
-    Act::Back => [code(KeyCode::Esc), char('b'), char('v'), code(KeyCode::Backspace)] "back" "back to the pictures";
+    Act::Left => [on::LEFT] "previous, next" "previous picture; zoomed: to the left";
+    Act::Right => [on::RIGHT] "previous, next" "next picture; zoomed: to the right";
+    Act::Up => [on::UP] "" "zoomed: up";
+    Act::Down => [on::DOWN] "" "zoomed: down";
+    Act::Mark => [on::MARK] "mark" "mark or unmark the picture shown";
+    Act::Flip => [on::FLIP] "key/result" "flip between key and result, in the same place";
+    Act::Larger => [on::LARGER] "zoom" "zoom in";
+    Act::Smaller => [on::SMALLER] "zoom" "zoom out";
+    Act::Fit => [on::FIT] "zoom" "whole picture";
+    Act::Next => [on::PAGE_DOWN] "" "next picture, also when zoomed";
+    Act::Previous => [on::PAGE_UP] "" "previous picture, also when zoomed";
+    Act::Facts => [on::FACTS] "facts" "facts: path, size, rank, values";
+    Act::Why => [on::EXPLAIN] "alike" "why it is like the key: a heat map of what they have in common, over both";
+    Act::Copy => [on::COPY] "copy path" "copy the path to the clipboard (OSC 52)";
+    Act::Write => [on::WRITE] "" "write the results to a file: the marked ones, or all";
+    Act::MakeKey => [on::GO_ON] "make it the key" "make it the key: find what is similar to it";
+    Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the pictures";
 };
 
 pub struct Viewer {
@@ -151,10 +154,11 @@ impl Viewer {
             Act::Facts => self.facts = !self.facts,
             Act::Why => self.explain(below.search(), world),
             Act::Mark => {
-                if let Some(picture) = below.search().and_then(|_| below.picture(self.at, world)) {
-                    world.toggle_mark(picture.path);
+                if let Some(picture) = self.picture(below, world) {
+                    world.toggle_mark(&picture);
                 }
             }
+            Act::Write => return below.ask_where_to_write(world),
             Act::Copy => {
                 let Some(picture) = self.picture(below, world) else { return Go::Stay };
                 let path = picture.path.to_string_lossy().into_owned();
@@ -231,14 +235,13 @@ impl Layer for Viewer {
     }
 
     fn draw(&self, frame: &mut Frame, below: &dyn Screen, world: &World) {
-        let [top, ..] = full_screen(world.area());
         let (area, facts_area) = self.areas(world);
         let Some(shown) = self.picture(below, world) else {
             // It went while it was looked at: a rescan, or results that became fewer.
-            bars::header(frame, top, "viewer", "", "");
+            bars::header(frame, world, "viewer", "", "");
             return frame.render_widget(Line::raw(" this picture is no longer there; esc goes back"), area);
         };
-        self.header(frame, top, &shown, below, world);
+        self.header(frame, &shown, below, world);
         let slot = self.slot(shown.clone(), (self.at, self.flipped), below, world);
         picture::draw(frame, area, &slot, &world.shelf);
         if let Some(area) = facts_area {
@@ -264,8 +267,10 @@ impl Layer for Viewer {
 }
 
 impl Viewer {
-    fn header(&self, frame: &mut Frame, area: Rect, shown: &KeyPicture, below: &dyn Screen, world: &World) {
-        let middle = if self.flipped { format!("key   {}", shown.name) } else { shown.name.clone() };
+    fn header(&self, frame: &mut Frame, shown: &KeyPicture, below: &dyn Screen, world: &World) {
+        let sign = if world.marks.contains(&shown.path) { bars::MARKED } else { "" };
+        let key = if self.flipped { "key   " } else { "" };
+        let middle = format!("{sign}{key}{}", shown.name);
         let place = format!("viewer   {} of {}", self.at + 1, below.count());
         let value = below.search().filter(|_| !self.flipped).and_then(|search| {
             let metric = search.settings.metric;
@@ -273,10 +278,9 @@ impl Viewer {
             Some(format!("{} {}", metric.name(), metric.format(neighbour.value)))
         });
         let zoom = (self.zoom != WHOLE).then(|| format!("{} %", self.zoom));
-        let marked = world.marks.contains(&shown.path).then(|| "✓ marked".to_owned());
         let why = self.why.then(|| "bright: what they have in common".to_owned());
-        let right: Vec<_> = [marked, why, zoom, value].into_iter().flatten().collect();
-        bars::header(frame, area, &place, &middle, &right.join("   "));
+        let right: Vec<_> = [why, zoom, value].into_iter().flatten().collect();
+        bars::header(frame, world, &place, &middle, &right.join("   "));
     }
 
     /// What is known of the picture shown, and of the result: names and values.

@@ -5,19 +5,19 @@ use super::*;
 #[test]
 fn a_heat_map_lies_over_both_pictures_and_goes_again() {
     let mut app = app(120, 40);
-    press(&mut app, "vw");
+    press(&mut app, "va");
     assert!(app.visible()[0].heat.is_none() && app.world.notice.is_some(), "there is no key yet");
-    press(&mut app, "<esc><enter>vw");
+    press(&mut app, "<esc><enter>va");
     let heat = |app: &App| app.visible()[0].heat;
     // All is at the first position.
     let hottest = |heat: Option<[u8; 49]>| heat.unwrap().iter().position(|x| *x == 255);
     assert_eq!(hottest(heat(&app)), Some(0));
-    press(&mut app, " ");
+    press(&mut app, "f");
     assert_eq!(hottest(heat(&app)), Some(0));
     assert!(app.wanted().iter().any(|slot| slot.heat.is_some()));
     press(&mut app, "<right>");
     assert!(heat(&app).is_some(), "it stays for the next result");
-    press(&mut app, "w");
+    press(&mut app, "a");
     assert_eq!(heat(&app), None);
 }
 
@@ -32,9 +32,9 @@ fn the_viewer_walks_flips_zooms_and_comes_back() {
         assert!(shown.contains(fact), "{fact} in {shown}");
     }
     let before = app.visible();
-    press(&mut app, " ");
+    press(&mut app, "f");
     assert!(app.visible()[0].path.ends_with("birds_drake.jpg"));
-    press(&mut app, " ");
+    press(&mut app, "f");
     assert_eq!(app.visible(), before);
     press(&mut app, "++<right>");
     assert_ne!(app.visible(), before);

@@ -9,21 +9,47 @@ use ratatui::text::{Line, Span};
 
 use super::text::fit;
 use crate::progress::Progress;
+use crate::text::{bytes, thousands};
 use crate::tui::jobs::JoinStep;
+use crate::tui::marks::Marks;
 use crate::tui::theme;
+use crate::tui::world::World;
+
+/// What a name in the first line begins with if the picture is marked.
+pub const MARKED: &str = "✓ ";
 
 /// The first line: the program, where one is, and at the right what one wants to know.
-pub fn header(frame: &mut Frame, area: Rect, place: &str, middle: &str, right: &str) {
+pub fn header(frame: &mut Frame, world: &World, place: &str, middle: &str, right: &str) {
+    let line = Rect { height: 1, ..world.area() };
+    let area = Rect { width: room(world), ..line };
+    frame.render_widget(marks(&world.marks).right_aligned(), line);
     let mut left = Line::from(vec![Span::styled(" SIMages", theme::title()), Span::raw(format!("  {place}"))]);
     let room = usize::from(area.width).saturating_sub(left.width() + 2);
     let right = fit(right, room);
     let room = room.saturating_sub(Span::raw(right.as_str()).width() + 3);
     if room > 8 {
-        left.push_span(Span::styled(format!("   {}", fit(middle, room)), Style::new().bold()));
+        let style = if middle.starts_with(MARKED) { theme::marked() } else { Style::new().bold() };
+        left.push_span(Span::raw("   "));
+        left.push_span(Span::styled(fit(middle, room), style));
     }
     frame.render_widget(left, area);
     let right = Line::from(Span::styled(format!("{right} "), theme::value()));
     frame.render_widget(right.right_aligned(), area);
+}
+
+/// Columns of the first line that marks leave.
+pub fn room(world: &World) -> u16 {
+    world.size.width.saturating_sub(marks(&world.marks).width() as u16)
+}
+
+/// How many pictures are marked, if any.
+fn marks(marks: &Marks) -> Line<'static> {
+    if marks.is_empty() {
+        return Line::default();
+    }
+    // A line's own style would be that of all of its area.
+    let text = format!(" ✓ {} marked, {} ", thousands(marks.len()), bytes(marks.bytes()));
+    Line::from(Span::styled(text, theme::marked()))
 }
 
 /// The last line: keys and what they do; what doesn't fit is left out, help knows it all.

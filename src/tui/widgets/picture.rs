@@ -50,28 +50,38 @@ pub struct Framed<'a> {
     pub value: Option<String>,
     pub selected: bool,
     pub marked: bool,
+    /// It is kept in place of marked ones.
+    pub kept: bool,
 }
 
 impl Framed<'_> {
     pub fn draw(&self, frame: &mut Frame, tile: Tile) {
-        let (style, border) = match self.selected {
-            true => (theme::selected(), BorderType::Thick),
-            false => (theme::quiet(), BorderType::Plain),
+        let (style, border) = match (self.selected, self.marked) {
+            (true, _) => (theme::selected(), BorderType::Thick),
+            (false, true) => (theme::marked_frame(), BorderType::Double),
+            (false, false) => (theme::quiet(), BorderType::Plain),
         };
         let mut block = Block::bordered().border_type(border).border_style(style);
         if !self.title.is_empty() {
             block = block.title(Span::styled(format!(" {} ", self.title), style));
         }
-        if self.marked {
-            block = block.title_top(Line::styled(" ✓ ", theme::marked()).right_aligned());
+        let label = match tile.frame.width {
+            _ if self.kept => Some(Line::styled(" keep ", theme::value())),
+            ..24 if self.marked => Some(Line::styled(" ✓ ", theme::marked())),
+            _ => self.marked.then(|| Line::styled(" ✓ marked ", theme::marked())),
+        };
+        if let Some(label) = label {
+            block = block.title_top(label.right_aligned());
         }
         frame.render_widget(block, tile.frame);
         draw(frame, tile.picture, self.slot, self.shelf);
         let width = usize::from(tile.caption.width).saturating_sub(2);
         // The arrow says what is selected where there are no colours.
         let lead = if self.selected { "▸" } else { " " };
-        let name = fit(&self.name, width);
-        let mut lines = vec![Line::styled(format!("{lead}{name}"), if self.selected { style } else { Style::new() })];
+        let sign = if self.marked { "✓ " } else { "" };
+        let name = fit(&format!("{sign}{}", self.name), width);
+        let lettering = if self.selected || self.marked { style } else { Style::new() };
+        let mut lines = vec![Line::styled(format!("{lead}{name}"), lettering)];
         lines.extend(self.value.as_ref().map(|v| Line::styled(format!(" {}", fit(v, width)), theme::value())));
         frame.render_widget(Paragraph::new(lines), tile.caption);
     }

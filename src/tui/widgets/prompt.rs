@@ -12,6 +12,8 @@ use crate::tui::theme;
 pub struct Prompt {
     /// What is asked for.
     pub label: &'static str,
+    /// What will be done, said above it.
+    pub above: Option<String>,
     pub text: String,
     /// Whether it is a path, which can be completed.
     pub completes: bool,

@@ -24,6 +24,21 @@ pub fn fit(text: &str, width: usize) -> String {
     cut
 }
 
+/// As [`fit`], but the end stays: of a path it tells the most.
+pub fn fit_left(text: &str, width: usize) -> String {
+    let text = printable(text);
+    if text.width() <= width {
+        return text;
+    }
+    let mut kept = text.as_str();
+    while kept.width() + 1 > width && !kept.is_empty() {
+        let mut rest = kept.chars();
+        rest.next();
+        kept = rest.as_str();
+    }
+    if width > 0 { format!("…{kept}") } else { String::new() }
+}
+
 /// A picture's name where there is little room: without folders and extension.
 pub fn title(name: &str) -> &str {
     let file = name.rsplit('/').next().unwrap_or(name);
@@ -44,6 +59,8 @@ mod tests {
         assert_eq!(fit("日本語", 5), "日本…");
         assert_eq!(fit("日本語", 4), "日…");
         assert_eq!(fit("abc", 0), "");
+        assert_eq!(fit_left("sub/birds_drake", 6), "…drake");
+        assert_eq!((fit_left("日本語", 5), fit_left("abc", 0)), ("…本語".into(), "".into()));
         assert_eq!(fit("a\u{1b}[2Jb", 99), "a\\u{1b}[2Jb");
     }
 

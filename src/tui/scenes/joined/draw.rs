@@ -22,11 +22,11 @@ use crate::tui::world::World;
 pub fn draw(frame: &mut Frame, pairs: &Pairs, world: &World) {
     let parts = world.parts(false);
     let asked = panels::asked(pairs.join.descriptor, pairs.join.metric, &pairs.join.predicate.to_string());
-    let middle = match world.size.width {
+    let middle = match bars::room(world) {
         ..80 => asked,
         _ => format!("{}   {asked}", pairs.names(world)),
     };
-    bars::header(frame, parts.header, "join", &middle, &summary(pairs, world));
+    bars::header(frame, world, "join", &middle, &summary(pairs, world));
     panels::collapsed(frame, parts.settings, &note(pairs, world));
     let grid = pairs.grid(world);
     for (item, tile) in grid.tiles() {
@@ -48,6 +48,7 @@ fn draw_picture(frame: &mut Frame, pairs: &Pairs, world: &World, grid: &Grid, at
     let (metric, pictures) = (pairs.join.metric, pairs.pictures(at.row));
     let framed = Framed {
         marked: world.marks.contains(&picture.path),
+        kept: world.marks.keeps(&picture.path),
         slot: &world.slot(picture.clone(), grid.room()),
         shelf: &world.shelf,
         title: match at.picture {
@@ -70,7 +71,7 @@ fn draw_picture(frame: &mut Frame, pairs: &Pairs, world: &World, grid: &Grid, at
 fn summary(pairs: &Pairs, world: &World) -> String {
     let Some(answer) = pairs.request.answer() else { return String::new() };
     let page = pairs.grid(world).page().map(|(at, of)| format!("page {}/{}   ", thousands(at), thousands(of)));
-    let page = page.filter(|_| world.size.width >= 110).unwrap_or_default();
+    let page = page.filter(|_| bars::room(world) >= 110).unwrap_or_default();
     let found = match &*answer.found {
         Findings::Groups(groups) => count(groups.len(), "group"),
         Findings::Pairs(pairs) => count(pairs.len(), "pair"),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Position;
 
@@ -10,13 +10,16 @@ use super::draw;
 use crate::join::Ranking;
 use crate::join::export::PairFormat;
 use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, expanded};
-use crate::tui::keys::{KeyTable, Keys, char, code, ctrl, keys};
+use crate::tui::keeping;
+use crate::tui::keys::{KeyTable, Keys, keys};
+use crate::tui::marks::{Groups, Settled};
+use crate::tui::meanings as on;
 use crate::tui::msg::Task;
-use crate::tui::pairs::{Pairs, Selected, starting_range};
+use crate::tui::pairs::{Pairs, starting_range};
 use crate::tui::pictures::Slot;
 use crate::tui::scene::{Go, Purpose, Screen};
 use crate::tui::scenes::list::List;
-use crate::tui::scenes::prompt::{Typing, paths_of_marks};
+use crate::tui::scenes::prompt::Typing;
 use crate::tui::scenes::settings_panel::SettingsPanel;
 use crate::tui::scenes::side_by_side::SideBySide;
 use crate::tui::selection::Move;
@@ -30,11 +33,10 @@ pub enum JoinedAction {
     Compare,
     Back,
     Mark,
-    /// All pictures of the group but the first.
-    MarkOthers,
+    /// Mark the others of the pair or group.
+    Keep,
     Write,
     Settings,
-    WritePaths,
     Larger,
     Smaller,
     Skipped,
@@ -42,24 +44,23 @@ pub enum JoinedAction {
 use JoinedAction as Act;
 
 pub static KEYS: Keys<JoinedAction> = keys! { "Joined sets"
-    Act::Go(Move::Left) => [code(KeyCode::Left), char('h')] "move" "picture to the left";
-    Act::Go(Move::Down) => [code(KeyCode::Down), char('j')] "move" "pair or group below";
-    Act::Go(Move::Up) => [code(KeyCode::Up), char('k')] "move" "pair or group above";
-    Act::Go(Move::Right) => [code(KeyCode::Right), char('l')] "move" "picture to the right; more of a large group";
-    Act::Compare => [code(KeyCode::Enter), char('v')] "compare" "view the pair side by side: the first picture and the selected one";
-    Act::Back => [char('b'), code(KeyCode::Esc), code(KeyCode::Backspace)] "back" "back to key select; a join under way is cancelled";
-    Act::Mark => [char(' ')] "mark" "mark or unmark the picture";
-    Act::MarkOthers => [char('m')] "others" "mark or unmark all pictures of the pair or group but the first";
-    Act::Write => [char('w')] "write" "write the pairs, or groups, to a file: .csv, .jsonl or .parquet";
-    Act::Settings => [char('e'), code(KeyCode::Tab)] "settings" "change datasets, metric, predicate, descriptor";
-    Act::WritePaths => [char('W')] "" "write the paths of all marked pictures to a file";
-    Act::Go(Move::PageDown) => [code(KeyCode::PageDown), ctrl('f')] "" "next page";
-    Act::Go(Move::PageUp) => [code(KeyCode::PageUp), ctrl('b')] "" "previous page";
-    Act::Go(Move::Home) => [code(KeyCode::Home), char('g')] "" "first pair or group";
-    Act::Go(Move::End) => [code(KeyCode::End), char('G')] "" "last pair or group";
-    Act::Larger => [char('+'), char('=')] "" "larger previews";
-    Act::Smaller => [char('-')] "" "smaller previews";
-    Act::Skipped => [char('x')] "" "list the pictures that can't be read";
+    Act::Go(Move::Left) => [on::LEFT] "move" "picture to the left";
+    Act::Go(Move::Down) => [on::DOWN] "move" "pair or group below";
+    Act::Go(Move::Up) => [on::UP] "move" "pair or group above";
+    Act::Go(Move::Right) => [on::RIGHT] "move" "picture to the right; more of a large group";
+    Act::Compare => [on::GO_ON, on::VIEW] "compare" "view the pair side by side: the first picture and the selected one";
+    Act::Back => [on::BACK, on::ESC] "back" "back to key select; a join under way is cancelled";
+    Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
+    Act::Keep => [on::KEEP] "keep" "keep the picture: mark the others of its pair or group that are like it; again: unmark them";
+    Act::Write => [on::WRITE] "write" "write the pairs, or groups, to a file: .csv, .jsonl or .parquet";
+    Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change datasets, metric, predicate, descriptor";
+    Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
+    Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
+    Act::Go(Move::Home) => [on::HOME] "" "first pair or group";
+    Act::Go(Move::End) => [on::END] "" "last pair or group";
+    Act::Larger => [on::LARGER] "" "larger previews";
+    Act::Smaller => [on::SMALLER] "" "smaller previews";
+    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
 };
 
 pub struct Joined {
@@ -90,45 +91,13 @@ impl Joined {
             }
             Act::Compare => {}
             Act::Back => return Go::Back(self.left()),
-            Act::Mark => {
-                if let Some(picture) = pairs.picture(pairs.selected, world) {
-                    world.toggle_mark(picture.path);
-                }
-            }
-            Act::MarkOthers => self.mark_others(world),
+            Act::Mark => keeping::toggle_mark(pairs, pairs.selected, world),
+            Act::Keep => keeping::keep(pairs, pairs.selected, world),
             Act::Write => return self.ask_where_to_write(world),
             Act::Settings => return Go::over(SettingsPanel::new(Field::KeyDataset, &pairs.settings)),
-            Act::WritePaths => return paths_of_marks(world),
             Act::Larger => world.larger_previews(),
             Act::Smaller => world.smaller_previews(),
             Act::Skipped => return Go::over(List::skipped()),
-        }
-        Go::Stay
-    }
-
-    /// Marks all pictures of the selected group but the first; unmarks them if they all are marked.
-    fn mark_others(&self, world: &mut World) {
-        let (pairs, row) = (&self.pairs, self.pairs.selected.row);
-        let others = (1..pairs.pictures(row)).filter_map(|picture| pairs.picture(Selected { row, picture }, world));
-        let paths: Vec<_> = others.map(|picture| picture.path).collect();
-        if paths.iter().all(|path| world.marks.contains(path)) {
-            world.marks.retain(|path| !paths.contains(path));
-        } else {
-            world.marks.extend(paths);
-        }
-    }
-
-    fn ask_where_to_write(&self, world: &mut World) -> Go {
-        let (pairs, name) = (&self.pairs, |set: usize| world.sets[set].dataset.name.replace(['/', '\\'], "-"));
-        let (keys, others) = (name(pairs.settings.key_dataset), name(pairs.settings.dataset));
-        match &world.writing {
-            Some(writing) => world.error(format!("{} is still being written", writing.path.display())),
-            None if pairs.found().is_none() => world.error("the join is not done yet"),
-            None if pairs.rows() == 0 => world.error("there is nothing to write"),
-            None => {
-                let what = if pairs.are_groups() { "groups".into() } else { others };
-                return Go::over(Typing::new(Purpose::WriteJoin, format!("simages-{keys}-{what}.csv")));
-            }
         }
         Go::Stay
     }
@@ -199,6 +168,7 @@ impl Screen for Joined {
     fn apply(&mut self, settings: Settings, world: &mut World) -> Vec<Task> {
         let (again, tasks) = Joined::new(settings, world);
         *self = again;
+        world.marks.unsettle();
         tasks
     }
 
@@ -210,12 +180,24 @@ impl Screen for Joined {
         None
     }
 
+    fn ask_where_to_write(&mut self, world: &mut World) -> Go {
+        let (pairs, name) = (&self.pairs, |set: usize| world.sets[set].dataset.name.replace(['/', '\\'], "-"));
+        let (keys, others) = (name(pairs.settings.key_dataset), name(pairs.settings.dataset));
+        match &world.writing {
+            Some(writing) => world.error(format!("{} is still being written", writing.path.display())),
+            None if pairs.found().is_none() => world.error("the join is not done yet"),
+            None if pairs.rows() == 0 => world.error("there is nothing to write"),
+            None => {
+                let what = if pairs.are_groups() { "groups".into() } else { others };
+                return Go::over(Typing::new(Purpose::WriteJoin, format!("simages-{keys}-{what}.csv")));
+            }
+        }
+        Go::Stay
+    }
+
     fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task> {
         match purpose {
             Purpose::WriteJoin => self.write(expanded(text), world),
-            Purpose::WritePaths => {
-                vec![Task::WritePaths { path: expanded(text), paths: world.marks.iter().cloned().collect() }]
-            }
             _ => Vec::new(),
         }
     }
@@ -224,11 +206,20 @@ impl Screen for Joined {
         self.pairs.request.is(generation)
     }
 
-    fn joining(&mut self, news: JoinNews) {
+    fn joining(&mut self, news: JoinNews, world: &mut World) {
         match news {
             JoinNews::Step(step) => self.pairs.step = Some(step),
-            JoinNews::Ended(_, Ok(JoinOutcome::Shown(answer))) => self.pairs.request.take(Ok(answer)),
-            JoinNews::Ended(_, Err(error)) => self.pairs.request.take(Err(error)),
+            JoinNews::Ended(_, Ok(JoinOutcome::Shown(answer))) => {
+                let (keys, others) = (self.pairs.settings.key_dataset, self.pairs.settings.dataset);
+                let settled = world.marks.settle(Groups { found: answer.found.clone(), keys, others });
+                world.tell_settled(settled);
+                self.pairs.request.take(Ok(answer));
+            }
+            JoinNews::Ended(_, Err(error)) => {
+                self.pairs.request.take(Err(error));
+                let with_groups = world.marks.dissolve();
+                world.tell_settled(Settled { with_groups, kept: 0 });
+            }
             JoinNews::Ended(_, Ok(JoinOutcome::Written(_))) => {}
         }
     }

@@ -29,7 +29,8 @@ pub fn draw(frame: &mut Frame, results: &Results, world: &World) {
         name: title(&results.search.key.name).to_owned(),
         value: None,
         selected: false,
-        marked: false,
+        marked: world.marks.contains(&results.search.key.path),
+        kept: world.marks.keeps(&results.search.key.path),
     };
     framed.draw(frame, key);
     let grid = results.grid(world);
@@ -49,6 +50,7 @@ fn draw_result(frame: &mut Frame, results: &Results, world: &World, grid: &Grid,
     let more = if stands_for > 0 { format!("  +{stands_for}") } else { String::new() };
     let framed = Framed {
         marked: world.marks.contains(&picture.path),
+        kept: world.marks.keeps(&picture.path),
         slot: &world.slot(picture.clone(), grid.room()),
         shelf: &world.shelf,
         title: (item + 1).to_string(),
@@ -83,14 +85,14 @@ fn header(frame: &mut Frame, results: &Results, world: &World) {
                 gone => format!(", {} folded", thousands(gone)),
             };
             let (brief, took) = (format!("{passing} of {of}"), answer.took.as_secs_f64() * 1e3);
-            match world.size.width {
+            match bars::room(world) {
                 ..80 => brief,
                 80..110 => format!("{page}{brief}"),
                 _ => format!("{page}{brief}{more}{folded} in {took:.1} ms"),
             }
         }
     };
-    bars::header(frame, world.parts(false).header, "results", &middle, &right);
+    bars::header(frame, world, "results", &middle, &right);
 }
 
 /// Why no result is shown.

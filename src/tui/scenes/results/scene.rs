@@ -1,14 +1,16 @@
 //! What can be done with results.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Position;
 
 use super::draw;
 use super::state::Results;
 use crate::join::Neighbour;
+use crate::text::count;
 use crate::tui::jobs::{Searched, expanded};
-use crate::tui::keys::{KeyTable, Keys, char, code, ctrl, keys};
+use crate::tui::keys::{KeyTable, Keys, keys};
+use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::pictures::Slot;
 use crate::tui::scene::{Go, Purpose, Screen};
@@ -42,25 +44,25 @@ pub enum ResultsAction {
 use ResultsAction as Act;
 
 pub static KEYS: Keys<ResultsAction> = keys! { "Results"
-    Act::Go(Move::Left) => [code(KeyCode::Left), char('h')] "move" "previous result";
-    Act::Go(Move::Down) => [code(KeyCode::Down), char('j')] "move" "result below";
-    Act::Go(Move::Up) => [code(KeyCode::Up), char('k')] "move" "result above";
-    Act::Go(Move::Right) => [code(KeyCode::Right), char('l')] "move" "next result";
-    Act::View => [char('v')] "view" "view the result, full screen";
-    Act::WalkOn => [code(KeyCode::Enter)] "make it the key" "make the result the key: walk on from it";
-    Act::Back => [char('b'), code(KeyCode::Esc), code(KeyCode::Backspace)] "back" "walk back: to the key before, at last to key select";
-    Act::Settings => [char('e'), code(KeyCode::Tab)] "settings" "change dataset, metric, predicate, descriptor";
-    Act::Mark => [char(' ')] "mark" "mark or unmark the result";
-    Act::Write => [char('w')] "write" "write the results to a file: the marked ones, or all";
-    Act::Fold => [char('d')] "fold" "fold near-identical results into one (duplicates); again: unfold";
-    Act::OpenFile => [char('o')] "" "take any picture file as key";
-    Act::Go(Move::PageDown) => [code(KeyCode::PageDown), ctrl('f')] "" "next page";
-    Act::Go(Move::PageUp) => [code(KeyCode::PageUp), ctrl('b')] "" "previous page";
-    Act::Go(Move::Home) => [code(KeyCode::Home), char('g')] "" "first result";
-    Act::Go(Move::End) => [code(KeyCode::End), char('G')] "" "last result";
-    Act::Larger => [char('+'), char('=')] "" "larger previews";
-    Act::Smaller => [char('-')] "" "smaller previews";
-    Act::Skipped => [char('x')] "" "list the pictures that can't be read";
+    Act::Go(Move::Left) => [on::LEFT] "move" "previous result";
+    Act::Go(Move::Down) => [on::DOWN] "move" "result below";
+    Act::Go(Move::Up) => [on::UP] "move" "result above";
+    Act::Go(Move::Right) => [on::RIGHT] "move" "next result";
+    Act::View => [on::VIEW] "view" "view the result, full screen";
+    Act::WalkOn => [on::GO_ON] "make it the key" "make the result the key: walk on from it";
+    Act::Back => [on::BACK, on::ESC] "back" "walk back: to the key before, at last to key select";
+    Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change dataset, metric, predicate, descriptor";
+    Act::Mark => [on::MARK] "mark" "mark or unmark the result";
+    Act::Write => [on::WRITE] "write" "write the results to a file: the marked ones, or all";
+    Act::Fold => [on::FOLD] "fold" "fold near-identical results into one (duplicates); again: unfold";
+    Act::OpenFile => [on::OPEN] "" "take any picture file as key";
+    Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
+    Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
+    Act::Go(Move::Home) => [on::HOME] "" "first result";
+    Act::Go(Move::End) => [on::END] "" "last result";
+    Act::Larger => [on::LARGER] "" "larger previews";
+    Act::Smaller => [on::SMALLER] "" "smaller previews";
+    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
 };
 
 impl Results {
@@ -77,13 +79,10 @@ impl Results {
             Act::Settings => return Go::over(SettingsPanel::new(Field::Dataset, &self.search.settings)),
             Act::Mark => {
                 if let Some(picture) = self.picture(self.selected, world) {
-                    world.toggle_mark(picture.path);
+                    world.toggle_mark(&picture);
                 }
             }
-            Act::Write => {
-                let name = format!("simages-{}.csv", title(&self.search.key.name));
-                return Go::over(Typing::new(Purpose::Write, name));
-            }
+            Act::Write => return self.ask_where_to_write(world),
             Act::Fold => {
                 self.search.settings.fold = !self.search.settings.fold;
                 return Go::start(self.again(world));
@@ -96,15 +95,14 @@ impl Results {
         Go::Stay
     }
 
-    /// Writes the marked results, or all if none is.
-    fn write(&self, path: &str, world: &World) -> Task {
+    /// The marked results with their ranks, or all if none is.
+    fn to_write(&self, world: &World) -> Vec<(usize, Neighbour)> {
         let all: Vec<_> = (1..).zip(self.items().iter().cloned()).collect();
         let marked = |(rank, _): &(usize, Neighbour)| {
             self.picture(rank - 1, world).is_some_and(|p| world.marks.contains(&p.path))
         };
         let some: Vec<_> = all.iter().filter(|r| marked(r)).cloned().collect();
-        let results = if some.is_empty() { all } else { some };
-        Task::Write { path: expanded(path), results, metric: self.search.settings.metric }
+        if some.is_empty() { all } else { some }
     }
 }
 
@@ -172,10 +170,20 @@ impl Screen for Results {
         choosing.then(|| self.search.key.clone())
     }
 
+    fn ask_where_to_write(&mut self, world: &mut World) -> Go {
+        let (all, some) = (self.items().len(), self.to_write(world).len());
+        let what = if some < all { format!("{} of {all}", count(some, "marked result")) } else { count(all, "result") };
+        let name = format!("simages-{}.csv", title(&self.search.key.name));
+        Go::over(Typing::new(Purpose::Write, name).above(format!("{what} will be written")))
+    }
+
     fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task> {
         match purpose {
             Purpose::OpenFile => vec![Task::Open(text.into())],
-            Purpose::Write => vec![self.write(text, world)],
+            Purpose::Write => {
+                let (path, results) = (expanded(text), self.to_write(world));
+                vec![Task::Write { path, results, metric: self.search.settings.metric }]
+            }
             _ => Vec::new(),
         }
     }

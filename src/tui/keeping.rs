@@ -1,0 +1,98 @@
+//! Marks in the pairs and groups of a join: which picture is kept in place of which.
+
+use super::marks::{MarkedFile, Origin};
+use super::pairs::{Pairs, Selected};
+use super::world::World;
+use crate::join::Predicate;
+use crate::text::count;
+
+/// Marks the picture, in whose place another one of its pair or group is kept; or unmarks it.
+pub fn toggle_mark(pairs: &Pairs, at: Selected, world: &mut World) {
+    let Some(picture) = pairs.picture(at, world) else { return };
+    if world.marks.unmark(&picture.path) {
+        return;
+    }
+    let marked = world.as_scanned(&picture).and_then(|file| {
+        if world.marks.keeps(&file.path) {
+            return Err(format!("{} is the one that is kept of its group (K on another keeps that)", file.name));
+        }
+        let kept = kept_for(pairs, at, world)?;
+        world.marks.mark(file, Origin::Group(kept))
+    });
+    if let Err(why) = marked {
+        world.error(why);
+    }
+}
+
+/// Keeps the picture and marks the others of its pair or group that are like it; unmarks them if all of them are.
+pub fn keep(pairs: &Pairs, at: Selected, world: &mut World) {
+    let Some(picture) = pairs.picture(at, world) else { return };
+    let kept = match world.as_scanned(&picture) {
+        Ok(kept) => kept,
+        Err(why) => return world.error(why),
+    };
+    let alike: Vec<_> = others(pairs, at).filter(|other| are_alike(pairs, at, *other)).collect();
+    let files: Vec<_> = alike.iter().map(|other| file(pairs, *other, world)).collect();
+    let is_for_it = |file: &MarkedFile| world.marks.get(&file.path).and_then(|m| m.kept()) == Some(&kept);
+    if files.iter().flatten().all(is_for_it) && files.iter().any(Result::is_ok) {
+        for file in files.iter().flatten() {
+            world.marks.unmark(&file.path);
+        }
+        return;
+    }
+    world.marks.unmark(&kept.path);
+    let (mut marked, mut why) = (0, None);
+    // Those that are marked come first: what is kept in their place is free then, to be marked itself.
+    let (before, after): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|file| file.as_ref().is_ok_and(|file| world.marks.contains(&file.path)));
+    for file in before.into_iter().chain(after) {
+        match file.and_then(|file| world.marks.mark(file, Origin::Group(kept.clone()))) {
+            Ok(()) => marked += 1,
+            Err(refused) => why = Some(refused),
+        }
+    }
+    let left = others(pairs, at).count() - marked;
+    match (left, why) {
+        (0, _) => {}
+        (_, Some(why)) => world.error(why),
+        (_, None) => {
+            let left = count(left, "picture");
+            world.inform(format!("{} is kept; {left} of its group, not within the range of it, not marked", kept.name));
+        }
+    }
+}
+
+/// The picture that is kept if this one is marked: one that is kept already, else the first one that can be.
+fn kept_for(pairs: &Pairs, at: Selected, world: &World) -> Result<MarkedFile, String> {
+    let free: Vec<_> = others(pairs, at)
+        .filter(|other| are_alike(pairs, at, *other))
+        .filter_map(|other| file(pairs, other, world).ok())
+        .filter(|file| !world.marks.contains(&file.path))
+        .collect();
+    let kept = free.iter().find(|file| world.marks.keeps(&file.path)).or(free.first());
+    kept.cloned()
+        .ok_or_else(|| "none of the others could be kept in its place: they are marked, or have changed".into())
+}
+
+fn file(pairs: &Pairs, at: Selected, world: &World) -> Result<MarkedFile, String> {
+    let picture = pairs.picture(at, world).ok_or("the picture is no longer there")?;
+    world.as_scanned(&picture)
+}
+
+/// The other pictures of the pair or group.
+fn others(pairs: &Pairs, at: Selected) -> impl Iterator<Item = Selected> + use<> {
+    let row = at.row;
+    (0..pairs.pictures(row)).filter(move |picture| *picture != at.picture).map(move |picture| Selected { row, picture })
+}
+
+/// Whether one may stand for the other. Of a group all are within the range of its centre, but not of each other.
+fn are_alike(pairs: &Pairs, a: Selected, b: Selected) -> bool {
+    let Predicate::Range(range) = pairs.join.predicate else { return true };
+    if a.picture == 0 || b.picture == 0 {
+        return true;
+    }
+    let (Some((a, _)), Some((b, _))) = (pairs.row(a), pairs.row(b)) else { return false };
+    let metric = pairs.join.metric;
+    let value = pairs.join.descriptor.comparison().value(&a.descriptor, &b.descriptor, metric);
+    metric.compare(value, range).is_le()
+}

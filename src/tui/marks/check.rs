@@ -1,0 +1,177 @@
+//! Marks looked at once more, right before their paths are told: what has changed since is left out.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::path::{Path, PathBuf};
+
+use super::mark::{Mark, MarkedFile};
+use crate::dataset::{FileId, Sameness, Stamp, mtime_ns};
+
+/// What is left of some marks.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct CheckedMarks {
+    /// These may be told.
+    pub paths: Vec<PathBuf>,
+    /// Those that may not, and why.
+    pub left_out: Vec<(PathBuf, String)>,
+}
+
+/// Pictures that are kept: how each is found now, and the files found, by what one file has only once.
+struct KeptFiles<'a> {
+    found: HashMap<&'a Path, Result<FileId, String>>,
+    by_stamp: HashMap<Stamp, Vec<&'a Path>>,
+}
+
+impl<'a> KeptFiles<'a> {
+    fn of(marks: &'a [Mark]) -> KeptFiles<'a> {
+        let mut kept = KeptFiles { found: HashMap::new(), by_stamp: HashMap::new() };
+        for file in marks.iter().filter_map(Mark::kept) {
+            if let Entry::Vacant(place) = kept.found.entry(&file.path) {
+                place.insert(as_it_was(file));
+                kept.by_stamp.entry(file.stamp).or_default().push(&file.path);
+            }
+        }
+        kept
+    }
+}
+
+/// Looks at the files of `marks` and at those that are kept in their place.
+pub fn check(marks: &[Mark]) -> CheckedMarks {
+    let kept = KeptFiles::of(marks);
+    let mut checked = CheckedMarks::default();
+    for mark in marks {
+        match doubt(mark, &kept) {
+            None => checked.paths.push(mark.file.path.clone()),
+            Some(why) => checked.left_out.push((mark.file.path.clone(), why)),
+        }
+    }
+    checked
+}
+
+/// What speaks against telling this path.
+fn doubt(mark: &Mark, kept: &KeptFiles) -> Option<String> {
+    let id = match as_it_was(&mark.file) {
+        Ok(id) => id,
+        Err(why) => return Some(why),
+    };
+    if let Some(file) = mark.kept() {
+        if mark.file.path.is_symlink() {
+            return Some("is a link".into());
+        }
+        if let Some(Err(why)) = kept.found.get(file.path.as_path()) {
+            return Some(format!("{}, which would be kept, {why}", file.path.display()));
+        }
+    }
+    // Also where it isn't the one that is kept for this mark: each of two marks may be the other's kept one by another path.
+    kept.by_stamp.get(&mark.file.stamp)?.iter().find_map(|path| {
+        let other = kept.found.get(path)?.as_ref().ok()?;
+        let path = path.display();
+        match id.compare(mark.file.stamp, other, mark.file.stamp) {
+            Sameness::Different => None,
+            Sameness::Same => Some(format!("is the same file as {path}, which is kept")),
+            Sameness::PerhapsSame => Some(format!("is perhaps the same file as {path}, which is kept")),
+        }
+    })
+}
+
+/// What is there now, if that is what was there.
+fn as_it_was(file: &MarkedFile) -> Result<FileId, String> {
+    let metadata = match file.path.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err("is no longer there".into()),
+        Err(error) => return Err(error.to_string()),
+    };
+    if !metadata.is_file() {
+        return Err("is no regular file".into());
+    }
+    if metadata.len() != file.stamp.size || mtime_ns(&metadata) != file.stamp.mtime_ns {
+        return Err("has changed since it was marked".into());
+    }
+    Ok(FileId::of(&file.path, &metadata))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::marks::Origin;
+
+    struct Files(tempfile::TempDir);
+
+    impl Files {
+        fn with(names: &[&str]) -> Files {
+            let files = Files(tempfile::tempdir().unwrap());
+            names.iter().for_each(|name| std::fs::write(files.at(name), *name).unwrap());
+            files
+        }
+
+        fn at(&self, name: &str) -> PathBuf {
+            self.0.path().join(name)
+        }
+
+        fn file(&self, name: &str) -> MarkedFile {
+            let (path, name) = (self.at(name), name.to_owned());
+            let metadata = path.metadata().unwrap();
+            let stamp = Stamp { size: metadata.len(), mtime_ns: mtime_ns(&metadata) };
+            MarkedFile { path, name, dataset: 0, stamp }
+        }
+
+        fn by_hand(&self, name: &str) -> Mark {
+            Mark { file: self.file(name), origin: Origin::ByHand }
+        }
+
+        fn in_group(&self, name: &str, kept: &str) -> Mark {
+            Mark { file: self.file(name), origin: Origin::Group(self.file(kept)) }
+        }
+    }
+
+    /// Names of those that may be told, and the reasons against the others.
+    fn checked(marks: &[Mark]) -> (Vec<String>, Vec<String>) {
+        let CheckedMarks { paths, left_out } = check(marks);
+        let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+        (paths.iter().map(name).collect(), left_out.into_iter().map(|(_, why)| why).collect())
+    }
+
+    #[test]
+    fn what_has_changed_or_went_is_left_out() {
+        let files = Files::with(&["a", "b", "c", "d"]);
+        let marks = ["a", "b", "c", "d"].map(|name| files.by_hand(name));
+        std::fs::remove_file(files.at("b")).unwrap();
+        std::fs::write(files.at("c"), "another").unwrap();
+        std::fs::remove_file(files.at("d")).unwrap();
+        std::fs::create_dir(files.at("d")).unwrap();
+        let (told, why) = checked(&marks);
+        assert_eq!(told, ["a"]);
+        assert_eq!(why, ["is no longer there", "has changed since it was marked", "is no regular file"]);
+    }
+
+    #[test]
+    fn without_the_one_that_is_kept_nothing_of_its_group_is_told() {
+        let files = Files::with(&["a", "b", "kept", "other"]);
+        let marks = [files.in_group("a", "kept"), files.in_group("b", "other")];
+        assert_eq!(checked(&marks).0, ["a", "b"]);
+        std::fs::write(files.at("other"), "changed").unwrap();
+        let (told, why) = checked(&marks);
+        assert_eq!(told, ["a"]);
+        assert!(why[0].contains("other, which would be kept, has changed"), "{why:?}");
+        std::fs::remove_file(files.at("kept")).unwrap();
+        assert_eq!(checked(&marks).0, [""; 0]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn one_file_by_two_paths_is_never_told() {
+        let files = Files::with(&["kept", "other"]);
+        std::fs::hard_link(files.at("kept"), files.at("hard")).unwrap();
+        std::os::unix::fs::symlink(files.at("kept"), files.at("link")).unwrap();
+        std::os::unix::fs::symlink(files.at("other"), files.at("elsewhere")).unwrap();
+        let marks = ["hard", "link", "elsewhere"].map(|name| files.in_group(name, "kept"));
+        let (told, why) = checked(&marks);
+        assert_eq!(told, [""; 0]);
+        assert!(why[0].contains("is the same file as") && why[1] == "is a link" && why[2] == "is a link", "{why:?}");
+        // Picked by hand, it would take away what is kept for another.
+        let marks = [files.in_group("other", "kept"), files.by_hand("hard")];
+        assert_eq!(checked(&marks).0, ["other"]);
+        // A link that nothing is kept by is as good as any file.
+        assert_eq!(checked(&[files.by_hand("link")]).0, ["link"]);
+    }
+}

@@ -1,0 +1,74 @@
+//! What each key means: one thing, in every scene where it works. The scenes' tables are made of these, and
+//! `docs/keys.md` is written from them.
+
+use crossterm::event::KeyCode;
+
+use super::keys::{Meaning, char, code, ctrl};
+
+macro_rules! meanings {
+    ($($name:ident = [$($key:expr),+] $text:literal;)+) => {
+        $(pub const $name: Meaning = Meaning { keys: &[$($key),+], text: $text };)+
+
+        #[cfg(test)]
+        /// All of them, in the order of the document.
+        pub static ALL: &[&Meaning] = &[$(&$name),+];
+    };
+}
+
+meanings! {
+    LEFT = [code(KeyCode::Left), char('h')] "to the left: another picture, field, or part of a zoomed picture";
+    DOWN = [code(KeyCode::Down), char('j')] "down: another picture, line or choice; a number: less";
+    UP = [code(KeyCode::Up), char('k')] "up: another picture, line or choice; a number: more";
+    RIGHT = [code(KeyCode::Right), char('l')] "to the right: another picture, field, or part of a zoomed picture";
+    PAGE_DOWN = [code(KeyCode::PageDown), ctrl('f')] "far down: a page, or the next picture where one fills the screen; a number: far less";
+    PAGE_UP = [code(KeyCode::PageUp), ctrl('b')] "far up: a page, or the picture before where one fills the screen; a number: far more";
+    HOME = [code(KeyCode::Home), char('g')] "to the first";
+    END = [code(KeyCode::End), char('G')] "to the last";
+    GO_ON = [code(KeyCode::Enter)] "go on from what is selected: find what is similar, make it the key, compare, view, apply";
+    BACK = [char('b'), code(KeyCode::Backspace)] "back to what was there before";
+    ESC = [code(KeyCode::Esc)] "back, dropping what was begun: settings not applied, a filter";
+    VIEW = [char('v')] "view full screen; again: back";
+    MARK = [char(' ')] "mark or unmark the selected picture";
+    KEEP = [char('K')] "keep the selected picture: mark the others of its pair or group; again: unmark them";
+    MARKS = [char('m')] "the list of marks; again: back";
+    UNMARK_ALL = [char('U')] "unmark all pictures; asks";
+    WRITE = [char('w')] "write results to a file";
+    WRITE_MARKED = [char('W')] "write the paths of marked pictures to a file";
+    COPY = [char('y')] "copy the path of the selected picture";
+    FLIP = [char('f')] "flip between the two pictures that are compared";
+    EXPLAIN = [char('a')] "show where the two pictures are alike";
+    FACTS = [char('i')] "facts of the picture";
+    LARGER = [char('+'), char('=')] "larger";
+    SMALLER = [char('-')] "smaller";
+    FIT = [char('0')] "as large as fits";
+    SETTINGS = [char('e')] "to the settings";
+    NEXT_FIELD = [code(KeyCode::Tab)] "to the settings; there: to the next field";
+    PREVIOUS_FIELD = [code(KeyCode::BackTab)] "to the settings, last field first; there: to the field before";
+    JOIN = [char('J')] "join two datasets as a whole";
+    FOLD = [char('d')] "fold near-identical results (duplicates) into one; again: unfold";
+    SHUFFLE = [char('s')] "shuffle";
+    SORT = [char('S')] "sort by name";
+    FILTER = [char('/')] "show only names that contain a text";
+    OPEN = [char('o')] "open any picture file as key";
+    SKIPPED = [char('x')] "list the pictures that can't be read; again: back";
+    HELP = [char('?')] "help; again: back";
+    QUIT = [char('q')] "quit and print the paths of marked pictures";
+    STOP = [ctrl('c')] "quit and print nothing";
+    REDRAW = [ctrl('l')] "draw the screen anew";
+    SUSPEND = [ctrl('z')] "suspend";
+}
+
+#[cfg(test)]
+/// Kept free for what is to come: no scene takes them for something else.
+pub static RESERVED: [(char, &str); 10] = [
+    ('M', "mark by a rule, in all groups at once"),
+    ('n', "not the same: a verdict on a pair or group; again: take it back"),
+    ('N', "list the verdicts"),
+    ('[', "to the tab before"),
+    (']', "to the next tab"),
+    ('O', "open a folder as a dataset"),
+    ('p', "put in the folder that was pasted"),
+    ('r', "read the folders anew"),
+    ('H', "list where one has been"),
+    ('B', "forward again, after back"),
+];

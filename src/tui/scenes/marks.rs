@@ -1,0 +1,293 @@
+//! The list of marks: every picture that is marked, where its mark comes from, and the picture itself beside it.
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::dataset::Stamp;
+use crate::text::{bytes, date, printable, thousands};
+use crate::tui::keys::{KeyTable, Keys, keys};
+use crate::tui::marks::{Mark, MarkedFile};
+use crate::tui::meanings as on;
+use crate::tui::msg::Task;
+use crate::tui::parts::full_screen;
+use crate::tui::pictures::{Part, Slot};
+use crate::tui::scene::{Go, Layer, Screen};
+use crate::tui::selection::{Move, PageShape};
+use crate::tui::set::KeyPicture;
+use crate::tui::theme;
+use crate::tui::widgets::text::{fit, fit_left};
+use crate::tui::widgets::{bars, picture};
+use crate::tui::world::World;
+
+/// Lines that tell more of the selected mark.
+const DETAILS: u16 = 4;
+/// Where the screen is narrower, no picture is beside the list.
+const WITH_PICTURE: u16 = 100;
+
+#[derive(Clone, Copy, Debug)]
+pub enum MarksAction {
+    Go(Move),
+    View,
+    Unmark,
+    UnmarkAll,
+    Copy,
+    Back,
+}
+use MarksAction as Act;
+
+pub static KEYS: Keys<MarksAction> = keys! { "Marks"
+    Act::Go(Move::Up) => [on::UP] "move" "mark above";
+    Act::Go(Move::Down) => [on::DOWN] "move" "mark below";
+    Act::View => [on::GO_ON, on::VIEW] "view" "view the picture, beside the one that is kept; again: the list";
+    Act::Unmark => [on::MARK] "unmark" "unmark the picture";
+    Act::UnmarkAll => [on::UNMARK_ALL] "unmark all" "unmark all pictures; asks: a second time does it";
+    Act::Back => [on::ESC, on::BACK, on::MARKS] "back" "back to the pictures";
+    Act::Copy => [on::COPY] "" "copy the path to the clipboard (OSC 52)";
+    Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
+    Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
+    Act::Go(Move::Home) => [on::HOME] "" "first mark";
+    Act::Go(Move::End) => [on::END] "" "last mark";
+};
+
+pub struct MarksList {
+    selected: usize,
+    /// The selected one fills the screen, beside the one that is kept.
+    large: bool,
+    /// Whether the user was asked if all are to go.
+    asked: bool,
+}
+
+impl MarksList {
+    pub fn new() -> MarksList {
+        MarksList { selected: 0, large: false, asked: false }
+    }
+
+    /// The list, the picture beside it, the details.
+    fn areas(world: &World) -> (Rect, Option<Rect>, Rect) {
+        let middle = full_screen(world.area())[1];
+        let [above, details] = Layout::vertical([Constraint::Min(1), Constraint::Length(DETAILS)]).areas(middle);
+        if above.width < WITH_PICTURE {
+            return (above, None, details);
+        }
+        let [list, picture] = Layout::horizontal([Constraint::Fill(2), Constraint::Fill(1)]).areas(above);
+        (list, Some(picture), details)
+    }
+
+    /// The selected one; there may be fewer than before.
+    fn at(&self, world: &World) -> usize {
+        self.selected.min(world.marks.len().saturating_sub(1))
+    }
+
+    fn mark<'a>(&self, world: &'a World) -> Option<&'a Mark> {
+        world.marks.iter().nth(self.at(world))
+    }
+
+    /// The number of the first mark shown.
+    fn first(&self, world: &World) -> usize {
+        let rows = usize::from(MarksList::areas(world).0.height).max(1);
+        self.at(world) / rows * rows
+    }
+
+    fn act(&mut self, action: MarksAction, world: &mut World) -> Go {
+        let asked = std::mem::take(&mut self.asked);
+        let (at, count) = (self.at(world), world.marks.len());
+        match action {
+            Act::Go(way) => {
+                let shape = PageShape { columns: 1, rows: MarksList::areas(world).0.height.into() };
+                self.selected = way.from(at, shape, count);
+            }
+            Act::View => self.large = !self.large && count > 0,
+            Act::Unmark => {
+                if let Some(path) = self.mark(world).map(|mark| mark.file.path.clone()) {
+                    world.marks.unmark(&path);
+                }
+                self.large &= !world.marks.is_empty();
+            }
+            Act::UnmarkAll if count == 0 => {}
+            Act::UnmarkAll if asked => {
+                world.marks.clear();
+                self.large = false;
+            }
+            Act::UnmarkAll => {
+                self.asked = true;
+                world.error(format!("U again unmarks all {}", thousands(count)));
+            }
+            Act::Copy => {
+                let Some(mark) = self.mark(world) else { return Go::Stay };
+                let path = mark.file.path.to_string_lossy().into_owned();
+                world.inform(format!("copied {path}"));
+                return Go::start(Task::Copy(path));
+            }
+            Act::Back if self.large => self.large = false,
+            Act::Back => return Go::back(),
+        }
+        Go::Stay
+    }
+
+    /// What is shown, and where: the selected picture, and in large the one that is kept.
+    fn shown(&self, world: &World) -> Vec<(MarkedFile, Rect)> {
+        let Some(mark) = self.mark(world) else { return Vec::new() };
+        let (_, beside, _) = MarksList::areas(world);
+        if !self.large {
+            return beside.map(|area| (mark.file.clone(), area)).into_iter().collect();
+        }
+        let [picture, _] =
+            Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(full_screen(world.area())[1]);
+        let Some(kept) = mark.kept() else { return vec![(mark.file.clone(), picture)] };
+        let half = picture.width.saturating_sub(1) / 2;
+        let (left, right) =
+            (Rect { width: half, ..picture }, Rect { x: picture.right() - half, width: half, ..picture });
+        vec![(kept.clone(), left), (mark.file.clone(), right)]
+    }
+}
+
+fn slot(file: &MarkedFile, area: Rect, world: &World) -> Slot {
+    let picture = KeyPicture { path: file.path.clone(), stamp: Some(file.stamp), id: None, name: file.name.clone() };
+    Slot { part: Part::Zoomed { zoom: 100, centre: (500, 500) }, ..world.slot(picture, area.as_size()) }
+}
+
+impl Layer for MarksList {
+    fn keys(&self) -> &'static dyn KeyTable {
+        &KEYS
+    }
+
+    fn press(&mut self, key: KeyEvent, _: &mut dyn Screen, world: &mut World) -> Go {
+        KEYS.press(key, |action| self.act(action, world))
+    }
+
+    fn click(&mut self, at: Position, double: bool, _: &mut dyn Screen, world: &mut World) -> Go {
+        let (list, ..) = MarksList::areas(world);
+        if !self.large && list.contains(at) {
+            let to = self.first(world) + usize::from(at.y - list.y);
+            self.selected = to.min(world.marks.len().saturating_sub(1));
+        }
+        if double { self.act(Act::View, world) } else { Go::Stay }
+    }
+
+    fn wheel(&mut self, _: Position, forward: bool, _: &mut dyn Screen, world: &mut World) -> Go {
+        self.act(Act::Go(if forward { Move::Down } else { Move::Up }), world)
+    }
+
+    fn back(&mut self, _: &mut dyn Screen, world: &mut World) -> Go {
+        self.act(Act::Back, world)
+    }
+
+    fn covers(&self) -> bool {
+        true
+    }
+
+    fn stays(&self) -> bool {
+        true
+    }
+
+    fn visible(&self, _: &dyn Screen, world: &World) -> Vec<Slot> {
+        self.shown(world).iter().map(|(file, area)| slot(file, *area, world)).collect()
+    }
+
+    fn draw(&self, frame: &mut Frame, _: &dyn Screen, world: &World) {
+        let (list, _, details) = MarksList::areas(world);
+        let place = match world.marks.is_empty() {
+            true => "marks".into(),
+            false => format!("marks   {} of {}", thousands(self.at(world) + 1), thousands(world.marks.len())),
+        };
+        bars::header(frame, world, &place, "", "");
+        for (file, area) in self.shown(world) {
+            picture::draw(frame, area, &slot(&file, area, world), &world.shelf);
+        }
+        let Some(mark) = self.mark(world) else {
+            let text = Paragraph::new("No picture is marked. space marks the one that is selected, on every screen.");
+            return frame.render_widget(text.style(theme::quiet()).centered(), list);
+        };
+        if self.large {
+            return captions(frame, &self.shown(world));
+        }
+        let first = self.first(world);
+        let shown: Vec<_> = world.marks.iter().skip(first).take(list.height.into()).collect();
+        let columns = MarkColumns::of(&shown, list.width.into());
+        for (row, mark) in shown.into_iter().enumerate() {
+            let area = Rect { y: list.y + row as u16, height: 1, ..list };
+            frame.render_widget(columns.line(mark, first + row == self.at(world), world), area);
+        }
+        frame.render_widget(Paragraph::new(more(mark, details.width.into(), world)), details);
+    }
+}
+
+/// How wide what is told of each mark is, in a line.
+struct MarkColumns {
+    name: usize,
+    kept: usize,
+}
+
+impl MarkColumns {
+    /// Beside names and kept ones: the sign, bytes, the day.
+    const OTHERS: usize = 3 + 2 + 11 + 2 + 10 + 2;
+
+    fn of(marks: &[&Mark], width: usize) -> MarkColumns {
+        let widest = |text: &dyn Fn(&Mark) -> String| marks.iter().map(|mark| Span::raw(text(mark)).width()).max();
+        let name = widest(&|mark| printable(&mark.file.name)).unwrap_or(0);
+        let kept = widest(&origin).unwrap_or(0);
+        let room = width.saturating_sub(MarkColumns::OTHERS);
+        let half = room / 2;
+        // Each takes what the other leaves of its half.
+        MarkColumns { name: name.min(room - kept.min(half)), kept: kept.min(room - name.min(half)) }
+    }
+
+    fn line(&self, mark: &Mark, selected: bool, world: &World) -> Line<'static> {
+        let sign = if world.marks.why_left_out(&mark.file.path).is_some() { "✗" } else { "✓" };
+        let name = fit_left(&mark.file.name, self.name);
+        let pad = " ".repeat(self.name.saturating_sub(Span::raw(name.as_str()).width()));
+        let lead = if selected { "▸" } else { " " };
+        let style = if selected { theme::selected() } else { theme::marked_frame() };
+        Line::from(vec![
+            Span::styled(format!("{lead}{sign} {name}{pad}"), style),
+            Span::raw(format!("  {:>11}  {}  ", bytes(mark.file.stamp.size), day(mark.file.stamp))),
+            Span::raw(fit(&origin(mark), self.kept)),
+        ])
+    }
+}
+
+/// Where a mark comes from.
+fn origin(mark: &Mark) -> String {
+    match mark.kept() {
+        Some(kept) => format!("kept: {}", printable(&kept.name)),
+        None => "by hand".into(),
+    }
+}
+
+/// All of the selected mark.
+fn more(mark: &Mark, width: usize, world: &World) -> Vec<Line<'static>> {
+    let path = |file: &MarkedFile| fit_left(&file.path.to_string_lossy(), width.saturating_sub(10));
+    let facts = |file: &MarkedFile| format!("{}, {}", bytes(file.stamp.size), day(file.stamp));
+    let mut lines = vec![Line::styled("─".repeat(width), theme::quiet())];
+    lines.push(Line::raw(format!(" marked  {}", path(&mark.file))));
+    lines.push(match mark.kept() {
+        Some(kept) => Line::raw(format!(" kept    {}", path(kept))),
+        None => Line::raw(" picked by hand"),
+    });
+    lines.push(match (world.marks.why_left_out(&mark.file.path), mark.kept()) {
+        (Some(why), _) => {
+            Line::styled(fit(&format!(" ✗ left out of the list written last: {why}"), width), theme::error())
+        }
+        (None, Some(kept)) => Line::raw(format!(" marked: {}   kept: {}", facts(&mark.file), facts(kept))),
+        (None, None) => Line::raw(format!(" {}", facts(&mark.file))),
+    });
+    lines
+}
+
+/// Below pictures that fill the screen.
+fn captions(frame: &mut Frame, shown: &[(MarkedFile, Rect)]) {
+    for (at, (file, area)) in shown.iter().enumerate() {
+        let marked = at + 1 == shown.len();
+        let (sign, style) = if marked { (" ✓ marked ", theme::marked()) } else { (" keep ", theme::value()) };
+        let name = fit_left(&printable(&file.name), usize::from(area.width).saturating_sub(12));
+        let line = Line::from(vec![Span::styled(sign, style), Span::raw(format!(" {name}"))]);
+        frame.render_widget(line.centered(), Rect { y: area.bottom(), height: 1, ..*area });
+    }
+}
+
+fn day(stamp: Stamp) -> String {
+    date(stamp.mtime_ns)
+}

@@ -1,0 +1,50 @@
+//! Where what is printed at the end goes, while the screens have the terminal.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+
+/// The process' stdout as it was at the start. What the program draws goes to its stdout, which is the terminal from then on.
+pub struct Stdout {
+    /// A pipe or a file, if that is what it was.
+    elsewhere: Option<File>,
+}
+
+impl Stdout {
+    /// None if there is no terminal to draw on.
+    pub fn for_marks() -> Option<Stdout> {
+        match io::stdout().is_terminal() {
+            true => Some(Stdout { elsewhere: None }),
+            false => Some(Stdout { elsewhere: Some(set_aside().ok()?) }),
+        }
+    }
+}
+
+/// Puts the terminal in the place of stdout, and returns what was there.
+#[cfg(unix)]
+fn set_aside() -> io::Result<File> {
+    let terminal = File::options().read(true).write(true).open("/dev/tty")?;
+    let elsewhere = rustix::io::dup(io::stdout())?;
+    rustix::stdio::dup2_stdout(terminal)?;
+    Ok(elsewhere.into())
+}
+
+#[cfg(not(unix))]
+fn set_aside() -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.elsewhere {
+            Some(file) => file.write(bytes),
+            None => io::stdout().write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.elsewhere {
+            Some(file) => file.flush(),
+            None => io::stdout().flush(),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Keys: each has one meaning in all scenes, and docs/keys.md tells which.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::tui::keys::{KeyRow, Press, char, name};
+use crate::tui::meanings::{ALL, RESERVED};
+use crate::tui::scenes::tables;
+
+#[test]
+fn no_key_means_two_things() {
+    let mut meanings: BTreeMap<String, &str> = BTreeMap::new();
+    let mut means = |key: Press, text: &'static str| {
+        let before = meanings.insert(name(key), text);
+        assert!(before.is_none_or(|before| before == text), "{} means {before:?} and {text:?}", name(key));
+    };
+    for meaning in ALL {
+        meaning.keys.iter().for_each(|key| means(*key, meaning.text));
+    }
+    for (key, text) in RESERVED {
+        means(char(key), text);
+    }
+    // What scenes bind is made of these, and in a scene a key asks for one thing.
+    for table in tables() {
+        let mut bound = Vec::new();
+        for row in table.rows() {
+            row.meanings.iter().flat_map(|meaning| meaning.keys).for_each(|key| means(*key, meaning_of(&row, *key)));
+            bound.extend(row.keys());
+        }
+        let all = bound.len();
+        bound.sort_by_key(|key| name(*key));
+        bound.dedup();
+        assert_eq!(bound.len(), all, "{}: a key is bound twice", table.title());
+    }
+}
+
+fn meaning_of(row: &KeyRow, key: Press) -> &'static str {
+    row.meanings.iter().find(|meaning| meaning.keys.contains(&key)).unwrap().text
+}
+
+/// Where a meaning's keys work.
+fn places(text: &str) -> String {
+    let binds = |row: &KeyRow| row.meanings.iter().any(|meaning| meaning.text == text);
+    let tables = tables().into_iter().filter(|table| table.rows().iter().any(binds));
+    tables.map(|table| table.title().to_lowercase()).collect::<Vec<_>>().join(", ")
+}
+
+fn document() -> String {
+    let mut lines = vec![
+        "# Keys".to_owned(),
+        String::new(),
+        "A key has one meaning, wherever it works. This is written from the tables that handle keys (`src/tui/meanings.rs`), and a".into(),
+        "test compares the two: `SIMAGES_WRITE_KEYS=1 cargo test --lib tui::tests::keys` writes it anew. `?` on the screens tells what a".into(),
+        "key does on each of them.".into(),
+        String::new(),
+        "| key | means | where |".into(),
+        "|---|---|---|".into(),
+    ];
+    let code = |key: String| format!("`{}`", key.replace('|', "\\|"));
+    for meaning in ALL {
+        let keys = meaning.keys.iter().map(|key| code(name(*key))).collect::<Vec<_>>().join(" ");
+        lines.push(format!("| {keys} | {} | {} |", meaning.text, places(meaning.text)));
+    }
+    lines.extend([
+        String::new(),
+        "While a text is typed (a filter, a file's name), letters are letters: `⏎` takes it, `esc` drops it, `tab` completes a path,".into(),
+        "`^U` empties it. In the settings digits, `.` and backspace are typed into a number.".into(),
+        String::new(),
+        "Kept free for what is to come:".into(),
+        String::new(),
+        "| key | will mean |".into(),
+        "|---|---|".into(),
+    ]);
+    lines.extend(RESERVED.iter().map(|(key, text)| format!("| {} | {text} |", code(key.to_string()))));
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn the_document_tells_what_the_tables_say() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/keys.md");
+    if std::env::var_os("SIMAGES_WRITE_KEYS").is_some() {
+        std::fs::write(&file, document()).unwrap();
+    }
+    let written = std::fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(written, document(), "docs/keys.md is not what the tables say: SIMAGES_WRITE_KEYS=1 writes it");
+}
+
+#[test]
+fn every_meaning_works_somewhere() {
+    for meaning in ALL {
+        assert_ne!(places(meaning.text), "", "{}", meaning.text);
+    }
+}

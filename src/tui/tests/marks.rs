@@ -1,0 +1,178 @@
+//! Marks: set on every screen, listed, and gone when what they are about is.
+
+use ratatui::style::Modifier;
+
+use super::*;
+use crate::tui::rehearsal::drawn;
+
+fn marked(app: &App) -> Vec<&str> {
+    app.world.marks.iter().map(|mark| mark.file.name.as_str()).collect()
+}
+
+/// Near-duplicates of `animals` within this range.
+fn joined(range: &str) -> App {
+    let mut app = app(120, 40);
+    press(&mut app, "<tab><right><right><right><down><right>");
+    press(&mut app, &format!("{range}<enter>J"));
+    app
+}
+
+fn info(app: &App) -> &str {
+    match &app.world.notice {
+        Some(Notice::Info(text) | Notice::Error(text)) => text,
+        None => "",
+    }
+}
+
+#[test]
+fn what_is_picked_by_hand_stays_picked_and_is_told_in_every_header() {
+    let mut app = app(80, 24);
+    press(&mut app, " <right> <enter>");
+    assert!(screen(&app).contains("✓ 2 marked, 14 kB"), "{}", screen(&app));
+    press(&mut app, " <enter>v");
+    assert!(screen(&app).contains("✓ 3 marked, 21 kB"), "{}", screen(&app));
+    press(&mut app, "<esc>bb");
+    assert_eq!(place(&app), "Key select");
+    assert_eq!(marked(&app), ["birds_drake.jpg", "birds_duck.jpg", "birds_goose.jpg"]);
+    assert!(screen(&app).contains("▸✓ birds_duck"), "{}", screen(&app));
+}
+
+#[test]
+fn marks_stand_out_in_the_header_and_the_rest_of_it_does_not() {
+    let mut app = app(80, 24);
+    press(&mut app, " ");
+    let terminal = drawn(&app);
+    let reversed = |x: u16| terminal.backend().buffer()[(x, 0)].modifier.contains(Modifier::REVERSED);
+    let columns: Vec<u16> = (0..80).filter(|x| reversed(*x)).collect();
+    let width = " ✓ 1 marked, 7 kB ".chars().count() as u16;
+    assert_eq!(columns, (80 - width..80).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_list_shows_unmarks_and_clears() {
+    let mut app = joined("0.99");
+    press(&mut app, "<left>Kbv m");
+    assert_eq!(place(&app), "Marks");
+    let shown = screen(&app);
+    for text in ["5 marked", "kept: mammals_dog.jpg", "by hand", "1970-01-01", "/pictures/animals/birds_drake.jpg"] {
+        assert!(shown.contains(text), "{text} in {shown}");
+    }
+    press(&mut app, " ");
+    assert_eq!(marked(&app).len(), 4);
+    press(&mut app, "<enter>");
+    assert!(screen(&app).contains(" keep  mammals_dog.jpg") && app.visible().len() == 2, "{}", screen(&app));
+    press(&mut app, "<esc>U");
+    assert!(info(&app).contains("unmarks all 4"));
+    press(&mut app, "<down>U");
+    assert_eq!(marked(&app).len(), 4, "another key in between");
+    press(&mut app, "U");
+    assert!(app.world.marks.is_empty());
+    assert!(screen(&app).contains("No picture is marked"));
+    press(&mut app, "m");
+    assert_eq!(place(&app), "Viewer");
+}
+
+#[test]
+fn the_kept_one_is_never_marked_nor_all_of_a_group() {
+    let mut app = joined("0.99");
+    press(&mut app, "<left>K ");
+    assert!(info(&app).contains("mammals_dog.jpg is the one that is kept"), "{}", info(&app));
+    let others = marked(&app).len();
+    // Another one is kept instead: what isn't within the range of it isn't marked in its place.
+    press(&mut app, "<right>K");
+    let kept_for = |app: &App, name: &str| {
+        let marks = app.world.marks.iter().filter(|mark| mark.kept().unwrap().name == name);
+        marks.map(|mark| mark.file.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(kept_for(&app, "mammals_fox.jpg"), ["mammals_cow.jpg", "mammals_pig.jpg"]);
+    assert_eq!(kept_for(&app, "mammals_dog.jpg"), ["mammals_cat.jpg"]);
+    assert!(info(&app).contains("mammals_dog.jpg is the one that is kept"), "{}", info(&app));
+    assert!(marked(&app).len() <= others, "{:?}", marked(&app));
+    for _ in 0..6 {
+        press(&mut app, " <right>");
+    }
+    let pictures = pairs(&app).pictures(0);
+    assert!(marked(&app).len() < pictures);
+}
+
+#[test]
+fn marks_follow_the_groups_of_a_changed_range() {
+    let mut app = joined("0.9");
+    press(&mut app, "<left>K");
+    let before = marked(&app).len();
+    press(&mut app, "e<left><left>");
+    press(&mut app, &"<backspace>".repeat(4));
+    press(&mut app, "0.999<enter>");
+    let (after, notice) = (marked(&app).len(), info(&app).to_owned());
+    assert!(after < before, "{after} of {before}");
+    assert!(notice.contains(&format!("{} mark", before - after)) && notice.contains("gone with"), "{notice}");
+    // What is left stands in a group that is shown, with the one that is kept.
+    let list = app.world.marks.iter().cloned().collect::<Vec<_>>();
+    for mark in list {
+        let kept = mark.kept().unwrap().name.clone();
+        let together = (0..pairs(&app).rows()).any(|row| {
+            let (first, others) = pairs(&app).found().unwrap().get(row).unwrap();
+            let names: Vec<_> = std::iter::once(&first.name).chain(others.iter().map(|n| &n.row.name)).collect();
+            names.contains(&&kept) && names.contains(&&mark.file.name)
+        });
+        assert!(together, "{} with {kept}", mark.file.name);
+    }
+}
+
+#[test]
+fn a_join_that_was_left_is_come_back_to_with_its_marks() {
+    let mut app = joined("0.99");
+    press(&mut app, "<left>K<down>b");
+    assert!(screen(&app).contains("✓ 4 marked"), "{}", screen(&app));
+    let tasks = press(&mut app, "J");
+    assert!(tasks.is_empty() && pairs(&app).selected.row == 1, "{tasks:?}");
+    // Another join takes its marks only when it has found something.
+    press(&mut app, "b<tab><left><left><backspace><backspace><backspace><backspace>1<enter>");
+    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('J'), KeyModifiers::NONE)));
+    assert_eq!(marked(&app).len(), 4);
+    press(&mut app, "W");
+    assert!(info(&app).contains("not done yet"), "{}", info(&app));
+    answer(&mut app, &tasks);
+    assert_eq!((marked(&app).len(), info(&app)), (0, "4 marks are gone with their groups"));
+}
+
+#[test]
+fn what_a_scan_does_not_find_is_not_marked_any_more() {
+    let mut app = joined("0.99");
+    press(&mut app, "<left>K");
+    let mut names = ANIMALS.to_vec();
+    names.retain(|name| *name != "mammals_fox.jpg");
+    let scan = |names: &[&str]| Event::Scanned(Scan { images: images("animals", names), ..Scan::default() });
+    app.update(happened(0, scan(&names), Instant::now()));
+    assert_eq!(marked(&app).len(), 3);
+    assert!(info(&app).contains("1 mark gone"), "{}", info(&app));
+    names.retain(|name| *name != "mammals_dog.jpg");
+    app.update(happened(0, scan(&names), Instant::now()));
+    assert_eq!(marked(&app).len(), 0, "the kept one went");
+    // Nor can it be marked.
+    press(&mut app, " ");
+    assert_eq!(marked(&app).len(), 0);
+}
+
+#[test]
+fn all_of_a_group_picked_by_hand_lose_one_when_the_group_is_found() {
+    let mut app = app(120, 40);
+    for _ in ANIMALS {
+        press(&mut app, " <right>");
+    }
+    assert_eq!(marked(&app).len(), 12);
+    press(&mut app, "<tab><right><right><right><down><right>");
+    press(&mut app, "0.99<enter>J");
+    assert_eq!(info(&app), format!("{} pictures unmarked: of each group one is kept", 12 - marked(&app).len()));
+    assert_eq!(marked(&app).len(), 12 - pairs(&app).rows());
+}
+
+#[test]
+fn only_q_tells_the_marks() {
+    let mut app = app(120, 40);
+    press(&mut app, " ");
+    let stop = Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+    assert!(matches!(app.update(stop)[..], [Task::Stop]));
+    assert!(matches!(app.update(Msg::Terminate)[..], [Task::Stop]));
+    assert!(matches!(press(&mut app, "q")[..], [Task::Quit]));
+}
