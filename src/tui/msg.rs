@@ -8,6 +8,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::jobs::{IndexNews, JoinJob, JoinNews, SearchJob, Searched};
 use super::marks::Mark;
 use super::pictures::{Picture, Slot};
+use crate::dataset::ContentHash;
 use crate::dataset::FileId;
 use crate::error::Result;
 use crate::join::{Metric, Neighbour};
@@ -66,6 +67,8 @@ pub enum Task {
         path: PathBuf,
         results: Vec<(usize, Neighbour)>,
         metric: Metric,
+        /// What the key's file holds.
+        key: Option<ContentHash>,
     },
     /// Join whole sets for the screen, in place of the join before.
     Join(JoinJob),

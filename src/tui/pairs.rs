@@ -104,6 +104,13 @@ impl Pairs {
         }
     }
 
+    /// Whether the picture is the same to the byte as the first one of its pair or group.
+    pub fn is_identical(&self, at: Selected) -> bool {
+        let first = self.row(Selected { picture: 0, ..at });
+        let content = first.and_then(|(row, _)| row.content());
+        self.row(at).is_some_and(|(row, _)| row.is_identical(content))
+    }
+
     pub fn picture(&self, at: Selected, world: &World) -> Option<KeyPicture> {
         // Both are of one set in a self-join.
         let set = if at.picture == 0 { self.settings.key_dataset } else { self.settings.dataset };

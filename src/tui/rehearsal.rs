@@ -129,7 +129,10 @@ fn reply(task: &Task) -> Option<Msg> {
             };
             let ranking = Arc::new(job.ranking(&row.descriptor, Engine::default(), &Cancel::default()).ok()?);
             let (key, took) = (Arc::new(row.descriptor.clone()), Duration::from_micros(400));
-            Some(Msg::Searched(Searched { generation, outcome: Ok(SearchAnswer { key, ranking, took }) }))
+            Some(Msg::Searched(Searched {
+                generation,
+                outcome: Ok(SearchAnswer { key, content: None, ranking, took }),
+            }))
         }
         Task::Join(job) | Task::WriteJoin(job) => {
             let JoinGoal::Show(join) = &job.goal else {

@@ -1,11 +1,10 @@
 //! What all scenes look at: the datasets, the pictures, the terminal, marks, a notice.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use ratatui::layout::{Position, Rect, Size};
 
-use super::jobs::{JoinStep, KeySource, SearchJob};
+use super::jobs::{DescribedKey, JoinStep, KeySource, SearchJob};
 use super::live::Live;
 use super::marks::{MarkedFile, Marks, Origin, Settled};
 use super::parts::Parts;
@@ -15,7 +14,7 @@ use super::set::{KeyPicture, Set};
 use super::settings::Settings;
 use super::widgets::panels;
 use crate::dataset::Dataset;
-use crate::descriptor::{Crops, Descriptor};
+use crate::descriptor::Crops;
 use crate::error::Result;
 use crate::terminal::Terminal;
 use crate::text::{count, thousands};
@@ -189,12 +188,7 @@ impl World {
     }
 
     /// A search for what is similar to `key`. `described`: its descriptor, of these crops, if somebody has it.
-    pub fn search(
-        &mut self,
-        key: &KeyPicture,
-        settings: &Settings,
-        described: Option<(Crops, Arc<Descriptor>)>,
-    ) -> SearchJob {
+    pub fn search(&mut self, key: &KeyPicture, settings: &Settings, described: Option<DescribedKey>) -> SearchJob {
         let generation = self.next_generation();
         let set = &self.sets[settings.dataset];
         SearchJob {
@@ -209,15 +203,15 @@ impl World {
     }
 
     /// Where the descriptor of `key` comes from that is of these crops.
-    pub fn key_source(&self, key: &KeyPicture, crops: Crops, described: Option<(Crops, Arc<Descriptor>)>) -> KeySource {
+    pub fn key_source(&self, key: &KeyPicture, crops: Crops, described: Option<DescribedKey>) -> KeySource {
         let row = self.sets.iter().filter(|set| set.matrix.crops == crops).find_map(|set| {
             let row = set.matrix.get(&set.name_of(key)?)?;
             // A key that changed since it was indexed is looked at anew.
             (key.stamp.is_none() || row.stamp == key.stamp).then(|| row.clone())
         });
-        match (row, described.filter(|(of, _)| *of == crops)) {
+        match (row, described.filter(|key| key.crops == crops)) {
             (Some(row), _) => KeySource::Indexed(row),
-            (None, Some((_, descriptor))) => KeySource::Described(descriptor),
+            (None, Some(key)) => KeySource::Described(key),
             (None, None) => KeySource::File(key.path.clone()),
         }
     }

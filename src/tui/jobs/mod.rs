@@ -17,4 +17,4 @@ pub use index::{IndexNews, IndexStep, Indexing};
 pub use join::{JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep, Joiner};
 pub use open::open;
 pub use request::Request;
-pub use search::{KeySource, SearchAnswer, SearchJob, Searched, Searcher};
+pub use search::{DescribedKey, KeySource, SearchAnswer, SearchJob, Searched, Searcher};

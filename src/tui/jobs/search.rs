@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::cancel::Cancel;
+use crate::dataset::{ContentHash, hash_file};
 use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
 use crate::error::Result;
 use crate::index::indexer::describe;
@@ -32,9 +33,18 @@ pub struct SearchJob {
 pub enum KeySource {
     Indexed(Arc<Row>),
     /// Not indexed, but looked at before.
-    Described(Arc<Descriptor>),
+    Described(DescribedKey),
     /// The network has to look at it first.
     File(PathBuf),
+}
+
+/// A key that the network looked at, of these crops.
+#[derive(Clone, Debug)]
+pub struct DescribedKey {
+    pub crops: Crops,
+    pub descriptor: Arc<Descriptor>,
+    /// What its file holds, if it could be read.
+    pub content: Option<ContentHash>,
 }
 
 /// The answer to a [`SearchJob`].
@@ -49,6 +59,8 @@ pub struct Searched {
 pub struct SearchAnswer {
     /// The key's full descriptor.
     pub key: Arc<Descriptor>,
+    /// What the key's file holds, if that is known.
+    pub content: Option<ContentHash>,
     /// All its neighbours.
     pub ranking: Arc<Ranking>,
     pub took: Duration,
@@ -75,7 +87,7 @@ pub struct Searcher {
     engine: Engine,
     cancel: Cancel,
     /// The last key the network looked at: a search is repeated as indexing goes on.
-    last: Mutex<Option<(PathBuf, Crops, Arc<Descriptor>)>>,
+    last: Mutex<Option<(PathBuf, DescribedKey)>>,
 }
 
 impl Searcher {
@@ -88,26 +100,30 @@ impl Searcher {
     }
 
     fn answer(&self, job: &SearchJob) -> Result<SearchAnswer> {
-        let key = match &job.key {
-            KeySource::Indexed(row) => Arc::new(row.descriptor.clone()),
-            KeySource::Described(descriptor) => descriptor.clone(),
-            KeySource::File(path) => self.describe(path, job.matrix.crops)?,
+        let (key, content) = match &job.key {
+            KeySource::Indexed(row) => (Arc::new(row.descriptor.clone()), row.content()),
+            KeySource::Described(key) => (key.descriptor.clone(), key.content),
+            KeySource::File(path) => {
+                let key = self.describe(path, job.matrix.crops)?;
+                (key.descriptor, key.content)
+            }
         };
         let begun = Instant::now();
         let ranking = Arc::new(job.ranking(&key, self.engine, &self.cancel)?);
-        Ok(SearchAnswer { key, ranking, took: begun.elapsed() })
+        Ok(SearchAnswer { key, content, ranking, took: begun.elapsed() })
     }
 
-    fn describe(&self, path: &Path, crops: Crops) -> Result<Arc<Descriptor>> {
+    fn describe(&self, path: &Path, crops: Crops) -> Result<DescribedKey> {
         let mut last = self.last.lock();
-        if let Some((known, known_crops, descriptor)) = &*last
-            && (known.as_path(), *known_crops) == (path, crops)
+        if let Some((known, key)) = &*last
+            && (known.as_path(), key.crops) == (path, crops)
         {
-            return Ok(descriptor.clone());
+            return Ok(key.clone());
         }
         let descriptor = Arc::new(describe(path, crops, &self.network, &self.cancel)?);
-        *last = Some((path.to_owned(), crops, descriptor.clone()));
-        Ok(descriptor)
+        let key = DescribedKey { crops, descriptor, content: hash_file(path).ok() };
+        *last = Some((path.to_owned(), key.clone()));
+        Ok(key)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use crate::dataset::ContentHash;
 use crate::error::{Error, Result};
 use crate::join::export::{NewFile, ResultFormat};
 use crate::join::{Metric, Neighbour};
@@ -21,12 +22,17 @@ pub fn new_file(path: &Path) -> Result<NewFile> {
     })
 }
 
-/// Writes results, with their ranks, to a file that isn't there yet. Returns what was done, in words.
-pub fn results(path: &Path, results: &[(usize, Neighbour)], metric: Metric) -> Result<String> {
+/// Writes results, with their ranks, to a file that isn't there yet. `key`: what the key's file holds. Returns what was done, in words.
+pub fn results(
+    path: &Path,
+    results: &[(usize, Neighbour)],
+    metric: Metric,
+    key: Option<ContentHash>,
+) -> Result<String> {
     let format = ResultFormat::by_extension(path)?;
     let mut file = new_file(path)?;
     let ranked: Vec<_> = results.iter().map(|(rank, n)| (*rank, n)).collect();
-    format.write(&ranked, metric, None, &mut file).map_err(Error::io(path))?;
+    format.write(&ranked, metric, key, &mut file).map_err(Error::io(path))?;
     file.keep()?;
     Ok(format!("{} written to {}", count(ranked.len(), "result"), path.display()))
 }
@@ -73,12 +79,12 @@ mod tests {
         let row = Arc::new(Row::new("duck.jpg", None, Descriptor::default()));
         let found = [(1, Neighbour { row, value: 0.5 })];
         for name in ["results", "results.xlsx", "results.parquet"] {
-            let message = results(&folder.path().join(name), &found, Metric::Cosine).unwrap_err().to_string();
+            let message = results(&folder.path().join(name), &found, Metric::Cosine, None).unwrap_err().to_string();
             assert!(message.contains("which format is meant? the name ends in .csv, .json or .txt"), "{message}");
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         let path = folder.path().join("results.JSON");
-        assert!(results(&path, &found, Metric::Cosine).unwrap().starts_with("1 result written to "));
+        assert!(results(&path, &found, Metric::Cosine, None).unwrap().starts_with("1 result written to "));
         assert_eq!(std::fs::read_to_string(path).unwrap(), "[{\"rank\":1,\"file\":\"duck.jpg\",\"value\":0.5}]\n");
     }
 }

@@ -6,6 +6,7 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::join::Metric;
+use crate::join::export::IDENTICAL;
 use crate::text::{bytes, thousands};
 use crate::tui::keeping;
 use crate::tui::keys::{KeyTable, Keys, keys};
@@ -200,7 +201,7 @@ impl Layer for SideBySide {
     }
 }
 
-/// The value in both metrics.
+/// The value in both metrics; or that both files are the same to the byte.
 fn values(pairs: &Pairs, left: Selected, right: Selected, world: &World) -> String {
     let (Some((a, _)), Some((b, _))) = (pairs.row(left), pairs.row(right)) else { return String::new() };
     let value = |metric: Metric| {
@@ -210,7 +211,10 @@ fn values(pairs: &Pairs, left: Selected, right: Selected, world: &World) -> Stri
             metric.format(pairs.join.descriptor.comparison().value(&a.descriptor, &b.descriptor, metric))
         )
     };
-    Metric::ALL.map(value).join("   ")
+    match a.is_identical(b.content()) {
+        true => IDENTICAL.to_owned(),
+        false => Metric::ALL.map(value).join("   "),
+    }
 }
 
 fn draw_side(frame: &mut Frame, shown: KeyPicture, side: Side, world: &World) {

@@ -272,11 +272,10 @@ impl Viewer {
         let key = if self.flipped { "key   " } else { "" };
         let middle = format!("{sign}{key}{}", shown.name);
         let place = format!("viewer   {} of {}", self.at + 1, below.count());
-        let value = below.search().filter(|_| !self.flipped).and_then(|search| {
-            let metric = search.settings.metric;
-            let neighbour = search.results().get(self.at)?;
-            Some(format!("{} {}", metric.name(), metric.format(neighbour.value)))
-        });
+        let value = below
+            .search()
+            .filter(|_| !self.flipped)
+            .and_then(|search| Some(search.likeness(search.results().get(self.at)?, search.settings.metric.name())));
         let zoom = (self.zoom != WHOLE).then(|| format!("{} %", self.zoom));
         let why = self.why.then(|| "bright: what they have in common".to_owned());
         let right: Vec<_> = [why, zoom, value].into_iter().flatten().collect();

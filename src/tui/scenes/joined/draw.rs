@@ -7,6 +7,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::descriptor::FeatureMatrix;
 use crate::join::With;
+use crate::join::export::IDENTICAL;
 use crate::text::{count, duration, printable, thousands};
 use crate::tui::jobs::{Findings, JoinAnswer};
 use crate::tui::pairs::{Pairs, Selected};
@@ -59,6 +60,7 @@ fn draw_picture(frame: &mut Frame, pairs: &Pairs, world: &World, grid: &Grid, at
         },
         name: title(&picture.name).to_owned(),
         value: match value {
+            Some(_) if pairs.is_identical(at) => Some(IDENTICAL.to_owned()),
             Some(value) => Some(format!("{} {}", metric.short(), metric.format(value))),
             None => pairs.are_groups().then(|| count(pictures, "picture")),
         },

@@ -55,7 +55,7 @@ fn draw_result(frame: &mut Frame, results: &Results, world: &World, grid: &Grid,
         shelf: &world.shelf,
         title: (item + 1).to_string(),
         name: title(&picture.name).to_owned(),
-        value: Some(format!("{} {}{more}", metric.short(), metric.format(neighbour.value))),
+        value: Some(results.search.likeness(neighbour, metric.short()) + &more),
         selected: item == results.selected,
     };
     framed.draw(frame, tile);

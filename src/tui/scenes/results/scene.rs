@@ -182,7 +182,8 @@ impl Screen for Results {
             Purpose::OpenFile => vec![Task::Open(text.into())],
             Purpose::Write => {
                 let (path, results) = (expanded(text), self.to_write(world));
-                vec![Task::Write { path, results, metric: self.search.settings.metric }]
+                let (metric, key) = (self.search.settings.metric, self.search.content());
+                vec![Task::Write { path, results, metric, key }]
             }
             _ => Vec::new(),
         }

@@ -1,12 +1,9 @@
 //! A key, what is similar to it, and where each is on the screen.
 
-use std::sync::Arc;
-
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use crate::descriptor::{Crops, Descriptor};
 use crate::join::{Kind, Neighbour};
-use crate::tui::jobs::{Request, SearchAnswer, Searched};
+use crate::tui::jobs::{DescribedKey, Request, SearchAnswer, Searched};
 use crate::tui::msg::Task;
 use crate::tui::pictures::Slot;
 use crate::tui::search::Search;
@@ -42,8 +39,8 @@ impl Results {
         self.ask(described, world)
     }
 
-    /// Asks for what is similar. `described`: the key's descriptor, of these crops, if it is known.
-    pub fn ask(&mut self, described: Option<(Crops, Arc<Descriptor>)>, world: &mut World) -> Task {
+    /// Asks for what is similar. `described`: the key as it was looked at, if it was.
+    pub fn ask(&mut self, described: Option<DescribedKey>, world: &mut World) -> Task {
         let job = world.search(&self.search.key, &self.search.settings, described);
         self.rows = job.matrix.len();
         self.search.request.again(job.generation);
