@@ -3,6 +3,7 @@
 use super::marks::{MarkedFile, Origin};
 use super::pairs::{Pairs, Selected};
 use super::world::World;
+use crate::dataset::{ImageFile, Sameness};
 use crate::join::Predicate;
 use crate::text::count;
 
@@ -31,7 +32,7 @@ pub fn keep(pairs: &Pairs, at: Selected, world: &mut World) {
         Ok(kept) => kept,
         Err(why) => return world.error(why),
     };
-    let alike: Vec<_> = others(pairs, at).filter(|other| are_alike(pairs, at, *other)).collect();
+    let alike: Vec<_> = others(pairs, at).filter(|other| may_stand_for(pairs, at, *other, world)).collect();
     let files: Vec<_> = alike.iter().map(|other| file(pairs, *other, world)).collect();
     let is_for_it = |file: &MarkedFile| world.marks.get(&file.path).and_then(|m| m.kept()) == Some(&kept);
     if files.iter().flatten().all(is_for_it) && files.iter().any(Result::is_ok) {
@@ -57,7 +58,9 @@ pub fn keep(pairs: &Pairs, at: Selected, world: &mut World) {
         (_, Some(why)) => world.error(why),
         (_, None) => {
             let left = count(left, "picture");
-            world.inform(format!("{} is kept; {left} of its group, not within the range of it, not marked", kept.name));
+            let same = others(pairs, at).any(|other| are_perhaps_one(pairs, at, other, world));
+            let why = if same { "perhaps the same file" } else { "not within the range of it" };
+            world.inform(format!("{} is kept; {left} of its group, {why}, not marked", kept.name));
         }
     }
 }
@@ -65,13 +68,14 @@ pub fn keep(pairs: &Pairs, at: Selected, world: &mut World) {
 /// The picture that is kept if this one is marked: one that is kept already, else the first one that can be.
 fn kept_for(pairs: &Pairs, at: Selected, world: &World) -> Result<MarkedFile, String> {
     let free: Vec<_> = others(pairs, at)
-        .filter(|other| are_alike(pairs, at, *other))
+        .filter(|other| may_stand_for(pairs, at, *other, world))
         .filter_map(|other| file(pairs, other, world).ok())
         .filter(|file| !world.marks.contains(&file.path))
         .collect();
     let kept = free.iter().find(|file| world.marks.keeps(&file.path)).or(free.first());
-    kept.cloned()
-        .ok_or_else(|| "none of the others could be kept in its place: they are marked, or have changed".into())
+    kept.cloned().ok_or_else(|| {
+        "none of the others could be kept in its place: marked, changed, or perhaps the same file".into()
+    })
 }
 
 fn file(pairs: &Pairs, at: Selected, world: &World) -> Result<MarkedFile, String> {
@@ -85,8 +89,12 @@ fn others(pairs: &Pairs, at: Selected) -> impl Iterator<Item = Selected> + use<>
     (0..pairs.pictures(row)).filter(move |picture| *picture != at.picture).map(move |picture| Selected { row, picture })
 }
 
-/// Whether one may stand for the other. Of a group all are within the range of its centre, but not of each other.
-fn are_alike(pairs: &Pairs, a: Selected, b: Selected) -> bool {
+/// Whether one may stand for the other. Of a group all are within the range of its centre, but not of each other; and where both
+/// are perhaps the same file, there may be nothing else to keep.
+fn may_stand_for(pairs: &Pairs, a: Selected, b: Selected, world: &World) -> bool {
+    if are_perhaps_one(pairs, a, b, world) {
+        return false;
+    }
     let Predicate::Range(range) = pairs.join.predicate else { return true };
     if a.picture == 0 || b.picture == 0 {
         return true;
@@ -95,4 +103,15 @@ fn are_alike(pairs: &Pairs, a: Selected, b: Selected) -> bool {
     let metric = pairs.join.metric;
     let value = pairs.join.descriptor.comparison().value(&a.descriptor, &b.descriptor, metric);
     metric.compare(value, range).is_le()
+}
+
+/// Whether both may be one file.
+fn are_perhaps_one(pairs: &Pairs, a: Selected, b: Selected, world: &World) -> bool {
+    let (a, b) = (image(pairs, a, world), image(pairs, b, world));
+    a.zip(b).is_some_and(|(a, b)| a.compare(b) != Sameness::Different)
+}
+
+/// The picture's file, as the last scan found it.
+fn image<'a>(pairs: &Pairs, at: Selected, world: &'a World) -> Option<&'a ImageFile> {
+    world.sets[pairs.set(at)].image(&pairs.row(at)?.0.name)
 }

@@ -112,9 +112,12 @@ impl Pairs {
     }
 
     pub fn picture(&self, at: Selected, world: &World) -> Option<KeyPicture> {
-        // Both are of one set in a self-join.
-        let set = if at.picture == 0 { self.settings.key_dataset } else { self.settings.dataset };
-        Some(world.sets[set].picture(self.row(at)?.0))
+        Some(world.sets[self.set(at)].picture(self.row(at)?.0))
+    }
+
+    /// The set that the picture is of, by number: of a self-join both are.
+    pub fn set(&self, at: Selected) -> usize {
+        if at.picture == 0 { self.settings.key_dataset } else { self.settings.dataset }
     }
 
     pub fn are_groups(&self) -> bool {

@@ -3,6 +3,7 @@
 use ratatui::style::Modifier;
 
 use super::*;
+use crate::dataset::FileId;
 use crate::tui::rehearsal::drawn;
 
 fn marked(app: &App) -> Vec<&str> {
@@ -93,6 +94,24 @@ fn the_kept_one_is_never_marked_nor_all_of_a_group() {
     }
     let pictures = pairs(&app).pictures(0);
     assert!(marked(&app).len() < pictures);
+}
+
+#[test]
+fn perhaps_the_same_file_is_never_marked() {
+    let mut app = joined("0.99");
+    press(&mut app, " ");
+    assert_eq!(marked(&app).len(), 1);
+    press(&mut app, " ");
+    // One file, as it looks by two mounts over a network.
+    let images = std::sync::Arc::make_mut(&mut app.world.sets[0].images);
+    for (device, image) in (1..).zip(images) {
+        (image.id, image.size, image.mtime_ns) = (FileId::Inode { device, inode: 7 }, 7, 7);
+    }
+    for keys in [" ", "<left>K", " "] {
+        press(&mut app, keys);
+        assert_eq!(marked(&app), [""; 0], "{keys}");
+        assert!(!info(&app).is_empty(), "{keys}");
+    }
 }
 
 #[test]
