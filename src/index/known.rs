@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::dataset::{ContentHash, ImageFile, Stamp};
 use crate::descriptor::Row;
 
-/// Coarser times are of file systems and archives that give many files the same one: FAT, zip, tar.
+/// Coarser times are of file systems and archives that give many files the same one: FAT, zip, tar. Another picture of the same
+/// size and name may have them too.
 const FINE_NS: i64 = 10_000_000;
 
 /// Rows by the size of their files: only where the size is known is a new file read to be recognized.
@@ -41,14 +42,14 @@ impl KnownFiles {
 }
 
 /// Which of `images`, which have no row, are pictures of `absent` rows that were moved or renamed, told without reading
-/// them: by size and time, to the nanosecond or together with the file's own name, where one picture and one row have them.
-/// By their places in both.
+/// them: by size and a time that no two files have by chance, where one picture and one row have them, or have them together
+/// with the file's own name. By their places in both.
 pub fn moved(images: &[ImageFile], absent: &[Arc<Row>]) -> Vec<(usize, usize)> {
-    let mut found = matches(
-        images.iter().map(|image| Some((image.stamp(), file_name(&image.name)))),
-        absent.iter().map(|row| Some((row.stamp?, file_name(&row.name)))),
-    );
     let fine = |stamp: Stamp| (stamp.mtime_ns % FINE_NS != 0).then_some(stamp);
+    let mut found = matches(
+        images.iter().map(|image| Some((fine(image.stamp())?, file_name(&image.name)))),
+        absent.iter().map(|row| Some((fine(row.stamp?)?, file_name(&row.name)))),
+    );
     let (of_images, of_rows): (HashSet<_>, HashSet<_>) = found.iter().copied().unzip();
     let rest = matches(
         images.iter().enumerate().map(|(at, image)| fine(image.stamp()).filter(|_| !of_images.contains(&at))),
@@ -102,10 +103,11 @@ mod tests {
         let (fine, coarse) = (123_456_789, 2_000_000_000);
         let found = |images: &[ImageFile], rows: &[Arc<Row>]| moved(images, rows);
         // Another folder, and another name.
-        assert_eq!(found(&[image("b/x.jpg", 9, coarse)], &[row("a/x.jpg", 9, coarse)]), [(0, 0)]);
+        assert_eq!(found(&[image("b/x.jpg", 9, fine)], &[row("a/x.jpg", 9, fine)]), [(0, 0)]);
         assert_eq!(found(&[image("y.jpg", 9, fine)], &[row("x.jpg", 9, fine)]), [(0, 0)]);
-        // Of times that many have, another name proves nothing.
+        // Times that many have prove nothing.
         assert_eq!(found(&[image("y.bmp", 9, coarse)], &[row("x.bmp", 9, coarse)]), []);
+        assert_eq!(found(&[image("2/x.bmp", 9, coarse)], &[row("1/x.bmp", 9, coarse)]), []);
         assert_eq!(found(&[image("x.jpg", 9, fine)], &[row("x.jpg", 8, fine)]), []);
         // Two that look alike from outside are told by their names, or not at all.
         let rows = [row("a/1.bmp", 9, fine), row("a/2.bmp", 9, fine)];
