@@ -24,11 +24,14 @@ pub struct Hashing {
     hasher: blake3::Hasher,
     /// All before it is hashed.
     upto: u64,
+    /// Bytes of the file, as whoever reads it found it.
+    len: Option<u64>,
 }
 
 impl Hashing {
-    /// These `bytes` were read at `position`.
-    pub fn see(&mut self, position: u64, bytes: &[u8]) {
+    /// These `bytes` were read at `position`, of `len` in all.
+    pub fn see(&mut self, position: u64, bytes: &[u8], len: u64) {
+        self.len = Some(len);
         if position > self.upto {
             return;
         }
@@ -36,6 +39,11 @@ impl Hashing {
             self.hasher.update(new);
             self.upto += new.len() as u64;
         }
+    }
+
+    /// The hash, if all was seen.
+    pub fn of_all(&self) -> Option<ContentHash> {
+        (self.len == Some(self.upto)).then(|| ContentHash(*self.hasher.finalize().as_bytes()))
     }
 
     /// Reads of `file` what it hasn't seen.
@@ -70,8 +78,10 @@ mod tests {
         for reads in all {
             let mut hashing = Hashing::default();
             for (begin, end) in reads {
-                hashing.see(*begin as u64, &bytes[*begin..*end]);
+                hashing.see(*begin as u64, &bytes[*begin..*end], 100_000);
             }
+            let is_all = reads.contains(&(0, 100_000));
+            assert_eq!(hashing.of_all(), is_all.then_some(expected), "{reads:?}");
             assert_eq!(hashing.finish(&mut io::Cursor::new(&bytes)).unwrap(), expected, "{reads:?}");
         }
     }

@@ -39,7 +39,11 @@ pub fn sampled_and_hashed(path: &Path, sources: Sources) -> Result<(RgbImage, Co
     let decoded = watched(move |watch| {
         watch.begin_hashing();
         let image = decoded_under(watch, &inside, sample(sources))?;
-        let hash = watch.hashing().finish(&mut WatchedFile::open(&inside, watch)?).map_err(Unreadable::Io)?;
+        let hashing = watch.hashing();
+        let hash = match hashing.of_all() {
+            Some(hash) => hash,
+            None => hashing.finish(&mut WatchedFile::open(&inside, watch)?).map_err(Unreadable::Io)?,
+        };
         Ok((image, hash))
     });
     decoded.map_err(|reason| Error::picture(path, reason))

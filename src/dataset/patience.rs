@@ -153,7 +153,7 @@ impl Read for WatchedFile {
         let left = self.len.saturating_sub(self.position).min(buffer.len() as u64) as usize;
         let read = self.file.read(&mut buffer[..left])?;
         if let Some(hashing) = &mut *self.watch.hashing.lock() {
-            hashing.see(self.position, &buffer[..read]);
+            hashing.see(self.position, &buffer[..read], self.len);
         }
         self.position += read as u64;
         self.ended |= read == 0 && !buffer.is_empty();
