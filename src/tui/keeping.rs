@@ -1,11 +1,13 @@
 //! Marks in the pairs and groups of a join: which picture is kept in place of which.
 
+use std::path::PathBuf;
+
 use super::marks::{MarkedFile, Origin};
 use super::pairs::{Pairs, Selected};
 use super::world::World;
 use crate::dataset::{ImageFile, Sameness};
 use crate::join::Predicate;
-use crate::text::count;
+use crate::text::{bytes, count};
 
 /// Marks the picture, in whose place another one of its pair or group is kept; or unmarks it.
 pub fn toggle_mark(pairs: &Pairs, at: Selected, world: &mut World) {
@@ -20,8 +22,22 @@ pub fn toggle_mark(pairs: &Pairs, at: Selected, world: &mut World) {
         let kept = kept_for(pairs, at, world)?;
         world.marks.mark(file, Origin::Group(kept))
     });
-    if let Err(why) = marked {
-        world.error(why);
+    match marked {
+        Ok(()) => warn_of_larger(&[picture.path], world),
+        Err(why) => world.error(why),
+    }
+}
+
+/// Says so if one of these marked pictures is larger than the one that is kept in its place: it may be the original.
+fn warn_of_larger(marked: &[PathBuf], world: &mut World) {
+    let larger = marked.iter().find_map(|path| {
+        let mark = world.marks.get(path)?;
+        let kept = mark.kept().filter(|kept| kept.stamp.size < mark.file.stamp.size)?;
+        let (size, kept_size) = (bytes(mark.file.stamp.size), bytes(kept.stamp.size));
+        Some(format!("marked: {}, {size}; kept: {}, only {kept_size}", mark.file.name, kept.name))
+    });
+    if let Some(larger) = larger {
+        world.inform(larger);
     }
 }
 
@@ -42,18 +58,22 @@ pub fn keep(pairs: &Pairs, at: Selected, world: &mut World) {
         return;
     }
     world.marks.unmark(&kept.path);
-    let (mut marked, mut why) = (0, None);
+    let (mut marked, mut why) = (Vec::new(), None);
     // Those that are marked come first: what is kept in their place is free then, to be marked itself.
     let (before, after): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|file| file.as_ref().is_ok_and(|file| world.marks.contains(&file.path)));
     for file in before.into_iter().chain(after) {
+        let path = file.as_ref().ok().map(|file| file.path.clone());
         match file.and_then(|file| world.marks.mark(file, Origin::Group(kept.clone()))) {
-            Ok(()) => marked += 1,
+            Ok(()) => marked.extend(path),
             Err(refused) => why = Some(refused),
         }
     }
-    let left = others(pairs, at).count() - marked;
+    let left = others(pairs, at).count() - marked.len();
     match (left, why) {
+        (0, _) if marked.len() > 1 => {
+            world.inform(format!("{} is kept, the {} others of its group are marked", kept.name, marked.len()));
+        }
         (0, _) => {}
         (_, Some(why)) => world.error(why),
         (_, None) => {
@@ -63,6 +83,7 @@ pub fn keep(pairs: &Pairs, at: Selected, world: &mut World) {
             world.inform(format!("{} is kept; {left} of its group, {why}, not marked", kept.name));
         }
     }
+    warn_of_larger(&marked, world);
 }
 
 /// The picture that is kept if this one is marked: one that is kept already, else the first one that can be.

@@ -268,8 +268,9 @@ fn what_is_left_out_is_kept_and_not_called_absent() {
     let place = indexed();
     fs::write(place.animals().join(".simagesignore"), "a/\n").unwrap();
     let (report, outcome) = index(&place);
-    assert_eq!((&report["images"], &report["computed"]), (&json!(1), &json!(0)));
+    assert_eq!([&report["images"], &report["computed"], &report["absent"]], [&json!(1), &json!(0), &json!(0)]);
     assert!(!outcome.stderr.contains("not there"), "{}", outcome.stderr);
+    place.run(&["index", "animals", "--prune"]).exits(0);
     fs::remove_file(place.animals().join(".simagesignore")).unwrap();
     assert_eq!(counts(&place), [0, 3, 0]);
 }

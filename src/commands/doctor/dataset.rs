@@ -52,7 +52,7 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
         Ok(Some(stored)) => {
             let valid = valid(dataset, cache, network)?;
             report.row("", coverage(&scan.images, &stored, &valid));
-            if let Some(text) = absent(&scan.images, &stored, store.bytes()) {
+            if let Some(text) = absent(&dataset.root, &scan.images, &stored, store.bytes()) {
                 report.row("", text);
             }
             report.row("", model(&stored, network));
@@ -107,9 +107,10 @@ fn coverage(images: &[ImageFile], stored: &Stored, valid: &FeatureMatrix) -> Str
 }
 
 /// What is kept of pictures that are not there, if there are any; all that is stored takes so many bytes.
-fn absent(images: &[ImageFile], stored: &Stored, stored_bytes: u64) -> Option<String> {
+fn absent(root: &Path, images: &[ImageFile], stored: &Stored, stored_bytes: u64) -> Option<String> {
     let there = |name: &str| images.binary_search_by(|image| image.name.as_str().cmp(name)).is_ok();
-    let absent = stored.matrix.rows().iter().filter(|row| !there(&row.name)).count();
+    let is_absent = |name: &str| !there(name) && !root.join(name).exists();
+    let absent = stored.matrix.rows().iter().filter(|row| is_absent(&row.name)).count();
     let size = bytes(stored_bytes * absent as u64 / stored.matrix.len().max(1) as u64);
     let pictures = count(absent, "picture");
     let text = || format!("{pictures} not there, of which about {size} are kept; simages index --prune drops them");

@@ -3,7 +3,7 @@
 use crate::text::count;
 
 /// How it can be undone, and what to do where it was meant.
-const KEPT: &str = "what was computed of them is kept, until simages index --prune";
+const KEPT: &str = "what was computed of them is kept until simages index --prune drops it";
 
 /// In words; None if none is `gone`. `there`: the pictures that are.
 pub fn gone<'a>(gone: &[String], there: impl Iterator<Item = &'a str> + Clone) -> Option<String> {

@@ -48,7 +48,8 @@ pub fn survey(
     Ok(complete.then(|| run.summary(&sorted, 0)))
 }
 
-/// Drops what was computed of pictures that are not there. Returns how many there were.
+/// Drops what was computed of pictures that are not there, but not of those that are left out for now. Returns how many there
+/// were.
 pub fn prune(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<usize> {
     let mut ignored = |_| ();
     let mut run = IndexRun::new(what, network, cancel, &mut ignored)?;
@@ -56,11 +57,13 @@ pub fn prune(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<usize
     let (existing, model) = run.load()?;
     let mut sorted = run.sort_out(&existing, &model);
     run.take_moved(&mut sorted);
-    let absent = std::mem::take(&mut sorted.absent).len();
-    if absent > 0 {
+    let before = sorted.absent.len();
+    sorted.absent.retain(|row| run.has_file(&row.name));
+    let dropped = before - sorted.absent.len();
+    if dropped > 0 {
         run.save(sorted, &[], &model)?;
     }
-    Ok(absent)
+    Ok(dropped)
 }
 
 impl IndexRun<'_> {

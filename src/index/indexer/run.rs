@@ -132,7 +132,8 @@ impl<'a> IndexRun<'a> {
 
     pub fn summary(self, sorted: &Sorted, computed: usize) -> Summary {
         let images = self.scan.images.len() + self.unscanned;
-        let (indexed, absent) = (sorted.valid.len(), sorted.absent.len());
+        let indexed = sorted.valid.len();
+        let absent = sorted.absent.iter().filter(|row| !self.has_file(&row.name)).count();
         Summary { images, indexed, computed, absent, skipped: self.skipped }
     }
 }

@@ -73,7 +73,7 @@ fn draw_picture(frame: &mut Frame, pairs: &Pairs, world: &World, grid: &Grid, at
 fn summary(pairs: &Pairs, world: &World) -> String {
     let Some(answer) = pairs.request.answer() else { return String::new() };
     let page = pairs.grid(world).page().map(|(at, of)| format!("page {}/{}   ", thousands(at), thousands(of)));
-    let page = page.filter(|_| bars::room(world) >= 110).unwrap_or_default();
+    let page = page.filter(|_| bars::room(world) >= 90).unwrap_or_default();
     let found = match &*answer.found {
         Findings::Groups(groups) => count(groups.len(), "group"),
         Findings::Pairs(pairs) => count(pairs.len(), "pair"),
