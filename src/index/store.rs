@@ -1,7 +1,6 @@
 //! Where a dataset's `features.npz` lies, and how it is replaced without ever being half written; and beside it
 //! `features.simages`, from which the same is opened at once.
 
-use std::collections::BTreeSet;
 use std::fs::{DirEntry, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -150,19 +149,13 @@ impl Store {
         lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
     }
 
-    /// Removes temporary files that haven't changed for so long.
+    /// Removes temporary files that haven't changed for so long. Where links lead to, other datasets may write, of which our lock
+    /// says nothing: only old ones go.
     fn remove_temporaries(&self, age: Duration) {
-        let is_old = |entry: &DirEntry| {
-            let changed = entry.metadata().and_then(|metadata| metadata.modified());
-            age.is_zero() || changed.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed > age))
-        };
-        let files = [self.path(), self.sparse_path()].map(|path| behind_links(&path).unwrap_or(path));
-        let folders = BTreeSet::from_iter(files.iter().map(|file| folder(file)));
-        for entry in folders.into_iter().flat_map(std::fs::read_dir).flatten().flatten() {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if name.starts_with(TEMPORARY_PREFIX) && name.ends_with(SUFFIX) && is_old(&entry) {
-                let _ = std::fs::remove_file(entry.path());
+        remove_temporaries(&self.folder, age);
+        for path in [self.path(), self.sparse_path()].iter().filter(|path| path.is_symlink()) {
+            if let Ok(target) = behind_links(path) {
+                remove_temporaries(folder(&target), ABANDONED);
             }
         }
     }
@@ -197,7 +190,11 @@ impl Store {
         std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
         let written = || {
             // Where it is a link, the user wants it to lie elsewhere.
-            let mut file = WholeFile::create(&behind_links(path)?, TEMPORARY_PREFIX)?;
+            let place = behind_links(path)?;
+            if place.metadata().is_ok_and(|there| !there.is_file()) {
+                return Err(Failure::Io(io::Error::other("what is there is no regular file")));
+            }
+            let mut file = WholeFile::create(&place, TEMPORARY_PREFIX)?;
             write(&mut file)?;
             Ok(file.replace()?)
         };
@@ -223,13 +220,32 @@ impl Store {
     /// Keeps a file that can't be used under another name, and returns that name.
     pub fn set_aside(&self) -> Result<PathBuf> {
         let (path, free) = (self.path(), self.free_name());
-        std::fs::rename(&path, &free).map_err(Error::io(&path))?;
+        // A link stays one: what it leads to goes.
+        let whole = behind_links(&path).map_err(Error::io(&path))?;
+        if std::fs::rename(&whole, &free).is_err() {
+            std::fs::copy(&whole, &free).map_err(Error::io(&free))?;
+            std::fs::remove_file(&whole).map_err(Error::io(&whole))?;
+        }
         Ok(free)
     }
 
     fn free_name(&self) -> PathBuf {
         let mut names = (1..).map(|n| self.folder.join(format!("features.npz.kept-{n}")));
         names.find(|name| name.symlink_metadata().is_err()).expect("there are more numbers than files")
+    }
+}
+
+fn remove_temporaries(folder: &Path, age: Duration) {
+    let is_old = |entry: &DirEntry| {
+        let changed = entry.metadata().and_then(|metadata| metadata.modified());
+        age.is_zero() || changed.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed > age))
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(TEMPORARY_PREFIX) && name.ends_with(SUFFIX) && is_old(&entry) {
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }
 

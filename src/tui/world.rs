@@ -152,7 +152,8 @@ impl World {
             }
             Some((dataset, image)) => {
                 let (path, name) = (image.path.clone(), image.name.clone());
-                Ok(MarkedFile { path, name, dataset, stamp: image.stamp() })
+                let (stamp, id, ctime_ns) = (image.stamp(), image.id.clone(), image.ctime_ns);
+                Ok(MarkedFile { path, name, dataset, stamp, id, ctime_ns })
             }
         }
     }

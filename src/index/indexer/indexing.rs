@@ -48,7 +48,7 @@ pub fn survey(
     Ok(complete.then(|| run.summary(&sorted, 0)))
 }
 
-/// Drops what was computed of pictures that are not there, but not of those that are left out for now. Returns how many there
+/// Drops what was computed of pictures that are not there, but not of those that are left out for now or can't be looked at. Returns how many there
 /// were.
 pub fn prune(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<usize> {
     let mut ignored = |_| ();
@@ -58,7 +58,7 @@ pub fn prune(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<usize
     let mut sorted = run.sort_out(&existing, &model);
     run.take_moved(&mut sorted);
     let before = sorted.absent.len();
-    sorted.absent.retain(|row| run.has_file(&row.name));
+    sorted.absent.retain(|row| run.has_file(&row.name) || run.is_out_of_reach(&row.name));
     let dropped = before - sorted.absent.len();
     if dropped > 0 {
         run.save(sorted, &[], &model)?;

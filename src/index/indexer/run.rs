@@ -106,9 +106,14 @@ impl<'a> IndexRun<'a> {
         known
     }
 
-    /// Whether there is a file of this name, a picture of the dataset or not.
+    /// Whether there is a file of this name, a picture of the dataset or not; also where that can't be looked at.
     pub fn has_file(&self, name: &str) -> bool {
-        self.root.join(name).exists()
+        self.root.join(name).try_exists().unwrap_or(true)
+    }
+
+    /// Whether what the picture lies in is there, but can't be looked into: a broken link, no permission.
+    pub fn is_out_of_reach(&self, name: &str) -> bool {
+        self.skipped.iter().any(|skipped| name.strip_prefix(&skipped.file).is_some_and(|rest| rest.starts_with('/')))
     }
 
     /// The pictures that `matrix` lacks.

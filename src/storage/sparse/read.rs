@@ -32,6 +32,10 @@ pub fn open(path: &Path) -> Option<Sparse> {
     if cfg!(target_endian = "big") {
         return None;
     }
+    // A pipe would wait for a writer.
+    if !path.is_file() {
+        return None;
+    }
     let file = Arc::new(Mapped::open(path).ok()?);
     // Cut short meanwhile, it is none that can be used.
     read(&file).filter(|_| file.is_whole())

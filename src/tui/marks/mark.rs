@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::dataset::Stamp;
+use crate::dataset::{FileId, Stamp};
 
 /// A picture's file, as the last scan found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,9 @@ pub struct MarkedFile {
     /// By number.
     pub dataset: usize,
     pub stamp: Stamp,
+    pub id: FileId,
+    /// No program can set it: another file in this place, or other bytes in it, have another one.
+    pub ctime_ns: i64,
 }
 
 /// Where a mark comes from.
