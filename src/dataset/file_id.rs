@@ -44,6 +44,14 @@ impl FileId {
         Some(FileId::of(path, &path.metadata().ok()?))
     }
 
+    /// Its number there, if it has one.
+    pub fn inode(&self) -> Option<u64> {
+        match self {
+            FileId::Inode { inode, .. } => Some(*inode),
+            FileId::Path(_) => None,
+        }
+    }
+
     /// The device it is on, where that has a number.
     pub fn device(&self) -> Option<u64> {
         match self {

@@ -2,10 +2,12 @@
 
 use super::columns::Columns;
 use super::sparse::Descriptor;
-use crate::dataset::{ContentHash, Stamp};
+use crate::dataset::{ContentHash, ImageFile, Stamp};
 
 /// BLAKE3 of the file, 32 bytes.
 const CONTENT: &str = "blake3";
+/// The file's number in its file system, 8 bytes.
+const INODE: &str = "inode";
 /// One byte, 1: the picture was not there when the dataset was last looked at.
 const ABSENT: &str = "absent";
 
@@ -27,9 +29,28 @@ impl Row {
         Row { name: name.into(), stamp, descriptor, columns: Columns::default() }
     }
 
-    /// The same picture, found at `name`.
-    pub fn found_at(&self, name: &str, stamp: Stamp) -> Row {
-        Row { name: name.to_owned(), stamp: Some(stamp), ..self.clone() }.with_absent(false)
+    /// The same picture, found in this file.
+    pub fn found_in(&self, image: &ImageFile) -> Row {
+        let found = Row { name: image.name.clone(), stamp: Some(image.stamp()), ..self.clone() };
+        found.with_absent(false).with_inode(image.id.inode())
+    }
+
+    /// Of a picture that is computed now.
+    pub fn of(image: &ImageFile, descriptor: Descriptor, content: ContentHash) -> Row {
+        let row = Row::new(image.name.clone(), Some(image.stamp()), descriptor);
+        row.with_content(content).with_inode(image.id.inode())
+    }
+
+    /// The file's number in its file system. None where there was none, or nobody looked.
+    pub fn inode(&self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.columns.get(INODE)?.try_into().ok()?))
+    }
+
+    pub fn with_inode(mut self, inode: Option<u64>) -> Row {
+        if self.inode() != inode {
+            self.columns.set(INODE, &inode.unwrap_or_default().to_le_bytes());
+        }
+        self
     }
 
     /// What the file holds. None for rows of a version that didn't look.
@@ -63,6 +84,7 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::FileId;
 
     #[test]
     fn a_picture_that_is_found_again_is_no_longer_absent_and_keeps_what_is_known() {
@@ -71,7 +93,10 @@ mod tests {
         assert_eq!((row.content(), row.is_absent()), (None, false));
         let row = row.with_content(ContentHash([7; 32])).with_absent(true);
         assert_eq!((row.content(), row.is_absent()), (Some(ContentHash([7; 32])), true));
-        let found = row.found_at("b", stamp(2));
+        let id = FileId::Inode { device: 1, inode: 5 };
+        let path = std::path::PathBuf::from("b");
+        let found = row.found_in(&ImageFile { name: "b".into(), path, size: 2, mtime_ns: 1, ctime_ns: 0, id });
+        assert_eq!((row.inode(), found.inode()), (None, Some(5)));
         assert_eq!((found.name.as_str(), found.stamp, found.is_absent()), ("b", Some(stamp(2)), false));
         assert_eq!(found.content(), row.content());
     }

@@ -56,5 +56,5 @@ fn recognized(image: &ImageFile, known: &KnownFiles) -> Option<Row> {
     }
     // Whatever is wrong with the file, decoding it tells.
     let content = hash_file(&image.path).ok()?;
-    Some(known.find(image.size, content)?.found_at(&image.name, image.stamp()))
+    Some(known.find(image.size, content)?.found_in(image))
 }

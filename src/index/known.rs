@@ -42,18 +42,18 @@ impl KnownFiles {
 }
 
 /// Which of `images`, which have no row, are pictures of `absent` rows that were moved or renamed, told without reading
-/// them: by size and a time that no two files have by chance, where one picture and one row have them, or have them together
-/// with the file's own name. By their places in both.
+/// them: the file has the number, the size and the time that the picture's had. Of rows of a version that didn't know numbers,
+/// by size and time alone. By their places in both.
 pub fn moved(images: &[ImageFile], absent: &[Arc<Row>]) -> Vec<(usize, usize)> {
     let fine = |stamp: Stamp| (stamp.mtime_ns % FINE_NS != 0).then_some(stamp);
     let mut found = matches(
-        images.iter().map(|image| Some((fine(image.stamp())?, file_name(&image.name)))),
-        absent.iter().map(|row| Some((fine(row.stamp?)?, file_name(&row.name)))),
+        images.iter().map(|image| Some((fine(image.stamp())?, image.id.inode()?))),
+        absent.iter().map(|row| Some((fine(row.stamp?)?, row.inode()?))),
     );
-    let (of_images, of_rows): (HashSet<_>, HashSet<_>) = found.iter().copied().unzip();
+    let of_images: HashSet<_> = found.iter().map(|(image, _)| *image).collect();
     let rest = matches(
         images.iter().enumerate().map(|(at, image)| fine(image.stamp()).filter(|_| !of_images.contains(&at))),
-        absent.iter().enumerate().map(|(at, row)| fine(row.stamp?).filter(|_| !of_rows.contains(&at))),
+        absent.iter().map(|row| fine(row.stamp?).filter(|_| row.inode().is_none())),
     );
     found.extend(rest);
     found
@@ -79,10 +79,6 @@ fn once<K: std::hash::Hash + Eq>(keys: impl Iterator<Item = Option<K>>) -> HashM
     places
 }
 
-fn file_name(name: &str) -> &str {
-    name.rsplit_once('/').map_or(name, |(_, file)| file)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,21 +95,29 @@ mod tests {
     }
 
     #[test]
-    fn moved_pictures_are_told_by_size_and_time_where_only_one_can_be_meant() {
+    fn moved_pictures_are_told_by_their_files_where_only_one_can_be_meant() {
         let (fine, coarse) = (123_456_789, 2_000_000_000);
-        let found = |images: &[ImageFile], rows: &[Arc<Row>]| moved(images, rows);
-        // Another folder, and another name.
-        assert_eq!(found(&[image("b/x.jpg", 9, fine)], &[row("a/x.jpg", 9, fine)]), [(0, 0)]);
-        assert_eq!(found(&[image("y.jpg", 9, fine)], &[row("x.jpg", 9, fine)]), [(0, 0)]);
-        // Times that many have prove nothing.
-        assert_eq!(found(&[image("y.bmp", 9, coarse)], &[row("x.bmp", 9, coarse)]), []);
-        assert_eq!(found(&[image("2/x.bmp", 9, coarse)], &[row("1/x.bmp", 9, coarse)]), []);
-        assert_eq!(found(&[image("x.jpg", 9, fine)], &[row("x.jpg", 8, fine)]), []);
-        // Two that look alike from outside are told by their names, or not at all.
-        let rows = [row("a/1.bmp", 9, fine), row("a/2.bmp", 9, fine)];
-        assert_eq!(found(&[image("b/2.bmp", 9, fine), image("b/1.bmp", 9, fine)], &rows), [(0, 1), (1, 0)]);
-        assert_eq!(found(&[image("b/3.bmp", 9, fine), image("b/4.bmp", 9, fine)], &rows), []);
-        assert_eq!(found(&[image("b/1.bmp", 9, fine), image("b/4.bmp", 9, fine)], &rows), [(0, 0), (1, 1)]);
+        let numbered = |name: &str, mtime_ns, inode| {
+            let id = FileId::Inode { device: 1, inode };
+            (
+                ImageFile { id, ..image(name, 9, mtime_ns) },
+                Arc::new(Row::clone(&row(name, 9, mtime_ns)).with_inode(Some(inode))),
+            )
+        };
+        let found = |images: &[(ImageFile, Arc<Row>)], rows: &[(ImageFile, Arc<Row>)]| {
+            let images: Vec<_> = images.iter().map(|(image, _)| image.clone()).collect();
+            moved(&images, &rows.iter().map(|(_, row)| row.clone()).collect::<Vec<_>>())
+        };
+        assert_eq!(found(&[numbered("b/y", fine, 5)], &[numbered("a/x", fine, 5)]), [(0, 0)]);
+        // Another file of the same size and time, as one `touch` of both leaves them.
+        assert_eq!(found(&[numbered("y", fine, 6)], &[numbered("x", fine, 5)]), []);
+        // Numbers are given again, and archives have the same times.
+        assert_eq!(found(&[numbered("y", coarse, 5)], &[numbered("x", coarse, 5)]), []);
+        // Nobody looked at numbers: one of that size and time is it, one of two may not be.
+        let old = |name: &str, mtime_ns| (image(name, 9, mtime_ns), row(name, 9, mtime_ns));
+        assert_eq!(found(&[numbered("y", fine, 6)], &[old("x", fine)]), [(0, 0)]);
+        assert_eq!(found(&[numbered("y", fine, 6), numbered("z", fine, 7)], &[old("x", fine)]), []);
+        assert_eq!(found(&[numbered("y", coarse, 6)], &[old("x", coarse)]), []);
     }
 
     #[test]

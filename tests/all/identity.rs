@@ -274,3 +274,103 @@ fn what_is_left_out_is_kept_and_not_called_absent() {
     fs::remove_file(place.animals().join(".simagesignore")).unwrap();
     assert_eq!(counts(&place), [0, 3, 0]);
 }
+
+/// Pictures of one size and one time, as archives may leave them.
+fn alike(place: &Place, count: usize) -> impl Fn(usize) -> std::path::PathBuf + use<> {
+    let animals = place.animals();
+    let path = move |at: usize| animals.join(format!("{at:02}.jpg"));
+    for at in 0..count {
+        let mut bytes = fs::read(starter([DUCK, OWL, FROG][at % 3])).unwrap();
+        bytes.resize(30_000, at as u8);
+        fs::write(path(at), bytes).unwrap();
+        set_modified(&path(at), SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000));
+    }
+    path
+}
+
+/// Each row says what is in its file.
+fn assert_true(place: &Place) {
+    for row in place.stored().matrix.rows().iter().filter(|row| !row.is_absent()) {
+        let bytes = fs::read(place.animals().join(&row.name)).unwrap();
+        assert_eq!(row.content().unwrap().0, *blake3::hash(&bytes).as_bytes(), "{}", row.name);
+    }
+}
+
+#[test]
+fn pictures_that_only_their_bytes_tell_apart_are_not_mistaken() {
+    let place = Place::with(&[]);
+    let path = alike(&place, 24);
+    index(&place);
+    assert_true(&place);
+    // All of them one further: more than are suspected where each has a size or time of its own.
+    let spare = place.path().join("spare");
+    fs::rename(path(23), &spare).unwrap();
+    (0..23).rev().for_each(|at| fs::rename(path(at), path(at + 1)).unwrap());
+    fs::rename(&spare, path(0)).unwrap();
+    assert_eq!(counts(&place), [0, 24, 0]);
+    assert_true(&place);
+
+    // Folders that swap their names: no file knows of it.
+    let folder = |name: &str| place.animals().join(name);
+    for (name, from) in [("one", 0), ("two", 3)] {
+        fs::create_dir(folder(name)).unwrap();
+        (0..3).for_each(|at| fs::rename(path(from + at), folder(name).join(format!("{at}.jpg"))).unwrap());
+    }
+    assert_eq!(counts(&place), [0, 24, 0]);
+    fs::rename(folder("one"), &spare).unwrap();
+    fs::rename(folder("two"), folder("one")).unwrap();
+    fs::rename(&spare, folder("two")).unwrap();
+    assert_eq!(counts(&place), [0, 24, 0]);
+    assert_true(&place);
+
+    // One `touch` gives both the same time, to the nanosecond.
+    let now = SystemTime::now();
+    let away = place.path().join("away.jpg");
+    let mut other = fs::read(path(10)).unwrap();
+    other[29_999] = 99;
+    fs::write(&away, other).unwrap();
+    [&away, &path(10)].iter().for_each(|path| set_modified(path, now));
+    assert_eq!(counts(&place), [0, 24, 0]);
+    fs::rename(&away, path(30)).unwrap();
+    fs::remove_file(path(10)).unwrap();
+    assert_eq!(counts(&place), [1, 24, 1]);
+    assert_true(&place);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_can_not_be_read_for_now_is_not_computed_again() {
+    let place = indexed();
+    let path = place.animals().join("a/owl.jpg");
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, "").unwrap();
+    assert_eq!(counts(&place), [0, 2, 0]);
+    fs::write(&path, whole).unwrap();
+    assert_eq!(counts(&place), [0, 3, 0]);
+
+    // Nor is it pruned where a link leads nowhere.
+    let away = place.path().join("away");
+    fs::rename(place.animals().join("a"), &away).unwrap();
+    std::os::unix::fs::symlink("../../nowhere", place.animals().join("a")).unwrap();
+    place.run(&["index", "animals", "--prune"]).exits(0);
+    fs::remove_file(place.animals().join("a")).unwrap();
+    fs::rename(&away, place.animals().join("a")).unwrap();
+    assert_eq!(counts(&place), [0, 3, 0]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_no_regular_file_is_neither_waited_for_nor_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    let place = Place::with(&[DUCK]);
+    let pipe = |path: &Path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    pipe(&place.sparse());
+    place.run(&["index", "animals"]).exits(1).says(&["features.simages", "no regular file"]);
+    fs::remove_file(place.sparse()).unwrap();
+    let _ = fs::remove_file(place.npz());
+    let elsewhere = place.path().join("pipe");
+    pipe(&elsewhere);
+    std::os::unix::fs::symlink(&elsewhere, place.npz()).unwrap();
+    place.run(&["index", "animals"]).exits(1).says(&["features.npz", "no regular file"]);
+    assert!(elsewhere.metadata().unwrap().file_type().is_fifo());
+}

@@ -264,6 +264,20 @@ numpy.savez(sys.argv[1], **z)
     place.copy("birds_owl.jpg", "still more.jpg");
     index(&place);
     assert!(!files(&place).contains(&"features.npz.kept-3".into()), "ours needs not be kept");
+
+    // A column that isn't one of ours.
+    let script = "
+import sys, numpy
+z = dict(numpy.load(sys.argv[1]))
+z['columns'] = numpy.array(z['columns'].tolist() + ['mine'])
+z['columns/mine'] = numpy.arange(len(z['filenames']), dtype='f4')
+numpy.savez(sys.argv[1], **z)
+";
+    python(script, &[&place.npz()])?;
+    let theirs = std::fs::read(place.npz()).unwrap();
+    place.copy("birds_owl.jpg", "yet more.jpg");
+    index(&place);
+    assert_eq!(copies(&place, &theirs), ["features.npz.kept-3"]);
     Ok(())
 }
 

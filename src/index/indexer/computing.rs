@@ -148,8 +148,7 @@ impl IndexRun<'_> {
         for (image, content) in images {
             match fresh.rows.get(&content).and_then(Option::as_ref) {
                 Some(descriptor) => {
-                    let row = Row::new(image.name.clone(), Some(image.stamp()), descriptor.clone());
-                    rows.push(row.with_content(content));
+                    rows.push(Row::of(&image, descriptor.clone(), content));
                 }
                 None => self.skip(Skipped { file: image.name, error: Unreadable::NotFinite.to_string() }),
             }

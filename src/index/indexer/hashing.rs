@@ -21,7 +21,7 @@ const KEPT_EVERY: Duration = Duration::from_mins(1);
 /// Keeping them takes at most this part of the time.
 const KEEPING_PART: u32 = 20;
 
-type Hashes = HashMap<String, (Stamp, ContentHash)>;
+type Hashes = HashMap<String, (ImageFile, ContentHash)>;
 
 /// Hashes the files of all valid rows that don't say what theirs holds, and stores that. Returns how many it were.
 pub fn hash(what: &ToIndex, network: &Network, cancel: &Cancel, report: &mut dyn FnMut(Progress)) -> Result<usize> {
@@ -66,7 +66,7 @@ fn hash_all(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMut(Pro
                 progress.done += 1;
                 report(progress);
                 if let Some(hash) = hash {
-                    hashes.insert(image.name.clone(), (image.stamp(), hash));
+                    hashes.insert(image.name.clone(), (image.clone(), hash));
                     count += 1;
                 }
                 if kept.elapsed() > KEPT_EVERY.max(keeping * KEEPING_PART) {
@@ -113,8 +113,8 @@ fn keep(run: &mut IndexRun, hashes: &mut Hashes, end: bool) -> Result<()> {
     let (existing, model) = run.load()?;
     let mut sorted = run.sort_out(&existing, &model);
     let with_hash = |row: &Arc<Row>| {
-        let (stamp, hash) = hashes.get(&row.name)?;
-        (row.stamp == Some(*stamp)).then(|| Arc::new(Row::clone(row).with_content(*hash)))
+        let (image, hash) = hashes.get(&row.name)?;
+        (row.stamp == Some(image.stamp())).then(|| Arc::new(row.found_in(image).with_content(*hash)))
     };
     let rows: Vec<_> = sorted.valid.rows().iter().filter_map(with_hash).collect();
     sorted.add(rows);

@@ -83,9 +83,10 @@ impl IndexRun<'_> {
             sorted = self.adopt(&existing, &model)?;
             self.take_moved(&mut sorted);
             let outcome = self.compute(&mut sorted, &existing, &model, &mut computed);
+            sorted.keep_unread();
             sorted.drop_moved();
             sorted.drop_further(self.scan.further_names.iter().map(|further| further.file.as_str()));
-            if !sorted.is_stored || !sorted.changed.is_empty() {
+            if !sorted.is_stored {
                 sorted = self.save(sorted, &computed.rest, &model)?;
             }
             self.tell_gone(&sorted);
@@ -137,7 +138,6 @@ impl IndexRun<'_> {
                 return Err(other);
             }
         }
-        sorted.changed.clear();
         sorted.is_stored = true;
         Ok(sorted)
     }

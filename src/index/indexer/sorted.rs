@@ -45,6 +45,19 @@ impl Sorted {
         self.is_stored = false;
     }
 
+    /// Keeps rows of changed pictures that could not be looked at anew, as of absent ones: they may be as they were again.
+    pub fn keep_unread(&mut self) {
+        for row in std::mem::take(&mut self.changed) {
+            if self.valid.get(&row.name).is_some() {
+                continue;
+            }
+            self.is_stored &= row.is_absent();
+            let row = if row.is_absent() { row } else { Arc::new(Row::clone(&row).with_absent(true)) };
+            self.absent.push(row);
+        }
+        self.absent.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
     /// Drops absent rows of files, or of all in folders, that `names` are further names of.
     pub fn drop_further<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
         let names: HashSet<_> = names.collect();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::existing::Existing;
 use super::run::IndexRun;
 use super::sorted::Sorted;
-use crate::dataset::ImageFile;
+use crate::dataset::{ImageFile, Stamp};
 use crate::descriptor::{Crops, Row};
 use crate::index::known::moved;
 use crate::storage::Stored;
@@ -30,7 +30,8 @@ impl IndexRun<'_> {
             return Sorted::nothing(self.empty(), false);
         }
         let written = self.store.stamp().map_or(i64::MIN, |s| s.mtime_ns);
-        let replaced = self.perhaps_replaced(stored);
+        let twins = twins(stored);
+        let replaced = self.perhaps_replaced(stored, &twins);
         let mut sorted = Sorted::nothing(self.empty(), stored.model.is_some());
         let mut valid = Vec::with_capacity(stored.matrix.len());
         let mut images = self.scan.images.iter().peekable();
@@ -49,14 +50,18 @@ impl IndexRun<'_> {
                 continue;
             };
             let is_same = match row.stamp {
-                Some(stamp) => stamp == image.stamp() && !replaced.contains(image.name.as_str()),
+                Some(stamp) => {
+                    stamp == image.stamp()
+                        && !replaced.contains(image.name.as_str())
+                        && !(twins.contains(&stamp) && is_another_file(row, image))
+                }
                 None => image.mtime_ns <= written,
             };
             match (is_same, row.stamp.is_some() && !row.is_absent()) {
                 (true, true) => valid.push(row.clone()),
                 (true, false) => {
                     sorted.is_stored = false;
-                    valid.push(Arc::new(row.found_at(&image.name, image.stamp())));
+                    valid.push(Arc::new(row.found_in(image)));
                 }
                 (false, _) => sorted.changed.push(row.clone()),
             }
@@ -75,7 +80,7 @@ impl IndexRun<'_> {
         let missing = self.missing(&sorted.valid);
         let moved = moved(&missing, &sorted.absent);
         let found = moved.iter().map(|(image, row)| (&missing[*image], &sorted.absent[*row]));
-        let found: Vec<_> = found.map(|(image, row)| Arc::new(row.found_at(&image.name, image.stamp()))).collect();
+        let found: Vec<_> = found.map(|(image, row)| Arc::new(row.found_in(image))).collect();
         if found.is_empty() {
             return;
         }
@@ -88,12 +93,24 @@ impl IndexRun<'_> {
 
     /// Pictures that became what they are after the features were stored: where size and time are as before, another
     /// file may have taken their place. All of a folder that was copied or whose permissions changed look like that,
-    /// so many at once are not suspected.
-    fn perhaps_replaced(&self, stored: &Stored) -> HashSet<&str> {
+    /// so of many at once those alone are suspected that others could be taken for.
+    fn perhaps_replaced(&self, stored: &Stored, twins: &HashSet<Stamp>) -> HashSet<&str> {
         let Some(last) = self.store.ctime_ns() else { return HashSet::new() };
         let is_later = |image: &&ImageFile| image.ctime_ns > last && stored.matrix.get(&image.name).is_some();
-        let later: HashSet<_> = self.scan.images.iter().filter(is_later).map(|image| image.name.as_str()).collect();
-        let many = MANY.max(self.scan.images.len() / 20);
-        if later.len() > many { HashSet::new() } else { later }
+        let later: Vec<_> = self.scan.images.iter().filter(is_later).collect();
+        let many = later.len() > MANY.max(self.scan.images.len() / 20);
+        let suspected = later.into_iter().filter(|image| !many || twins.contains(&image.stamp()));
+        suspected.map(|image| image.name.as_str()).collect()
     }
+}
+
+/// Sizes and times that several pictures have in common, as archives leave them: one may be in another's place.
+fn twins(stored: &Stored) -> HashSet<Stamp> {
+    let mut seen = HashSet::with_capacity(stored.matrix.len());
+    stored.matrix.rows().iter().filter_map(|row| row.stamp).filter(|stamp| !seen.insert(*stamp)).collect()
+}
+
+/// Whether the file in a picture's place is known to be another one than it was.
+fn is_another_file(row: &Row, image: &ImageFile) -> bool {
+    row.inode().is_some_and(|inode| image.id.inode() != Some(inode))
 }

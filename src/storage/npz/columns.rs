@@ -39,6 +39,20 @@ pub fn read<R: ReaderAt + Sync>(archive: &Archive<R>, n: usize) -> Result<Arc<Ta
     Ok(Arc::new(Table::owned(n, columns)))
 }
 
+/// Whether all columns are ones that [`read`] takes.
+pub fn are_ours<R: ReaderAt + Sync>(archive: &Archive<R>) -> Result<bool, Failure> {
+    let features = archive.required("features")?.open()?;
+    let n = features.header.shape().first().map_or(0, |n| *n as usize);
+    let Some(list) = archive.member(LIST) else { return Ok(true) };
+    let listed: Vec<String> = list.open()?.values(|shape| shape.len() == 1)?;
+    for name in listed {
+        if column(&name, &archive.required(&format!("{PREFIX}{name}"))?.open()?, n).is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The column that an array holds, if it is one for `n` rows.
 fn column(name: &str, array: &Array, n: usize) -> Option<Column> {
     let bytes = matches!(array.header.dtype(), DType::Plain(t) if t.to_string() == "|u1");

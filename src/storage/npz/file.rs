@@ -6,6 +6,7 @@ use std::path::Path;
 use rawzip::{RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive};
 
 use super::blocks::ROWS_PER_BLOCK;
+use super::columns;
 use super::member::Archive;
 use super::read::from_zip;
 use super::write::to_zip;
@@ -26,7 +27,10 @@ pub fn is_ours(path: &Path) -> Result<bool> {
     let file = std::fs::File::open(path).map_err(Error::io(path))?;
     let zip = ZipArchive::from_file(file, &mut vec![0; RECOMMENDED_BUFFER_SIZE]).ok();
     let archive = zip.and_then(|zip| Archive::open(zip).ok());
-    Ok(archive.is_some_and(|archive| archive.member("model").is_some() && !archive.has_others()))
+    let is_ours = |archive: &Archive<_>| {
+        archive.member("model").is_some() && !archive.has_others() && columns::are_ours(archive).unwrap_or(false)
+    };
+    Ok(archive.as_ref().is_some_and(is_ours))
 }
 
 /// Reads an npz that is in memory.
