@@ -278,6 +278,22 @@ numpy.savez(sys.argv[1], **z)
     place.copy("birds_owl.jpg", "yet more.jpg");
     index(&place);
     assert_eq!(copies(&place, &theirs), ["features.npz.kept-3"]);
+
+    // All members are called as ours, but another program wrote them.
+    let script = "
+import sys, numpy
+z = dict(numpy.load(sys.argv[1]))
+z['features'] = z['features'] * 2
+numpy.savez_compressed(sys.argv[1], **z)
+";
+    python(script, &[&place.npz()])?;
+    let theirs = std::fs::read(place.npz()).unwrap();
+    place.copy("birds_owl.jpg", "one more.jpg");
+    index(&place);
+    assert_eq!(copies(&place, &theirs), ["features.npz.kept-4"]);
+    place.copy("birds_owl.jpg", "the last.jpg");
+    index(&place);
+    assert!(!files(&place).contains(&"features.npz.kept-5".into()), "ours needs not be kept");
     Ok(())
 }
 

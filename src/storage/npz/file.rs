@@ -8,7 +8,7 @@ use rawzip::{RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive};
 use super::blocks::ROWS_PER_BLOCK;
 use super::columns;
 use super::member::Archive;
-use super::read::from_zip;
+use super::read::{are_in_blocks, from_zip};
 use super::write::to_zip;
 use crate::descriptor::FeatureMatrix;
 use crate::error::{Error, Result};
@@ -28,7 +28,10 @@ pub fn is_ours(path: &Path) -> Result<bool> {
     let zip = ZipArchive::from_file(file, &mut vec![0; RECOMMENDED_BUFFER_SIZE]).ok();
     let archive = zip.and_then(|zip| Archive::open(zip).ok());
     let is_ours = |archive: &Archive<_>| {
-        archive.member("model").is_some() && !archive.has_others() && columns::are_ours(archive).unwrap_or(false)
+        archive.member("model").is_some()
+            && !archive.has_others()
+            && columns::are_ours(archive).unwrap_or(false)
+            && are_in_blocks(archive).unwrap_or(false)
     };
     Ok(archive.as_ref().is_some_and(is_ours))
 }

@@ -86,6 +86,18 @@ pub fn by_blocks<R: ReaderAt + Sync>(archive: &Archive<R>, features: &Array, n: 
     all_blocks(&member, &from_table(&table, n, member.stored_bytes())?, features.content.crc())
 }
 
+/// Whether the rows are in blocks as we write them: what another program wrote anew isn't. The first block tells.
+pub fn are_in_blocks<R: ReaderAt + Sync>(archive: &Archive<R>) -> Result<bool, Failure> {
+    let n = rows_of(&archive.required("features")?.open()?)?;
+    let first = || {
+        let member = archive.member("features").filter(Member::is_deflated)?;
+        let table: Vec<u64> = archive.member("blocks")?.open().ok()?.values(|shape| shape.len() == 2).ok()?;
+        let blocks = from_table(&table, n, member.stored_bytes())?;
+        one_block(&member, blocks.first()?, &mut vec![0.0; DESCRIPTOR_LEN])
+    };
+    Ok(n == 0 || first().is_some())
+}
+
 /// The rows of all blocks, by as many threads as there are; `crc` is that of the header before them.
 fn all_blocks<R: ReaderAt + Sync>(
     member: &Member<R>,
