@@ -9,6 +9,12 @@ pub struct Stamp {
     pub mtime_ns: i64,
 }
 
+impl Stamp {
+    pub fn of(metadata: &std::fs::Metadata) -> Stamp {
+        Stamp { size: metadata.len(), mtime_ns: mtime_ns(metadata) }
+    }
+}
+
 /// Time of the last change in nanoseconds since 1970, 0 where the file system has none.
 pub fn mtime_ns(metadata: &std::fs::Metadata) -> i64 {
     let Ok(time) = metadata.modified() else { return 0 };

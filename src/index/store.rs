@@ -278,6 +278,5 @@ pub fn is_writable(folder: &Path) -> bool {
 }
 
 fn stamp(file: &Path) -> Option<Stamp> {
-    let metadata = file.metadata().ok()?;
-    Some(Stamp { size: metadata.len(), mtime_ns: dataset::mtime_ns(&metadata) })
+    Some(Stamp::of(&file.metadata().ok()?))
 }

@@ -123,11 +123,10 @@ impl Place {
 
 fn row(path: &Path, name: &str, values: &[f32]) -> Row {
     let metadata = path.metadata().unwrap();
-    let mtime_ns = simages::dataset::mtime_ns(&metadata);
     let mut dense = vec![0.0; DESCRIPTOR_LEN];
     dense[..values.len()].copy_from_slice(values);
     let descriptor = Descriptor::from_dense(&dense).unwrap();
-    let row = Row::new(name, Some(Stamp { size: metadata.len(), mtime_ns }), descriptor);
+    let row = Row::new(name, Some(Stamp::of(&metadata)), descriptor);
     row.with_content(hash_file(path).unwrap())
 }
 

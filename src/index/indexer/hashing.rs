@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::run::{IndexRun, ToIndex};
 use crate::cancel::Cancel;
-use crate::dataset::{ContentHash, ImageFile, Stamp, hash_file, mtime_ns};
+use crate::dataset::{ContentHash, ImageFile, Stamp, hash_file};
 use crate::descriptor::Row;
 use crate::error::Result;
 use crate::priority;
@@ -92,10 +92,9 @@ fn hash_each<'a>(
     sender: &SyncSender<(&'a ImageFile, Option<ContentHash>)>,
 ) {
     while let Some(image) = images.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let hash = hash_file(&image.path).ok().filter(|_| {
-            let now = image.path.metadata().map(|m| Stamp { size: m.len(), mtime_ns: mtime_ns(&m) });
-            now.is_ok_and(|now| now == image.stamp())
-        });
+        let hash = hash_file(&image.path)
+            .ok()
+            .filter(|_| image.path.metadata().is_ok_and(|now| Stamp::of(&now) == image.stamp()));
         if stop.is_cancelled() || sender.send((image, hash)).is_err() {
             return;
         }

@@ -48,8 +48,8 @@ pub fn survey(
     Ok(complete.then(|| run.summary(&sorted, 0)))
 }
 
-/// Drops what was computed of pictures that are not there, but not of those that are left out for now or can't be looked at. Returns how many there
-/// were.
+/// Drops what was computed of pictures that are not there, but not of those that are left out for now or can't be looked
+/// at. Returns how many there were.
 pub fn prune(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<usize> {
     let mut ignored = |_| ();
     let mut run = IndexRun::new(what, network, cancel, &mut ignored)?;

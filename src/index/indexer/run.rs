@@ -1,5 +1,6 @@
 //! One dataset being indexed.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::event::{Event, Summary};
@@ -97,7 +98,8 @@ impl<'a> IndexRun<'a> {
     /// All rows that pictures may be recognized by: those of this dataset, and of its siblings.
     pub fn known(&self, sorted: &Sorted, model: &str) -> KnownFiles {
         let mut known = KnownFiles::new(sorted.valid.rows().iter().chain(&sorted.absent).chain(&sorted.changed));
-        for sibling in self.siblings {
+        let mut seen = HashSet::from([self.root.as_path()]);
+        for sibling in self.siblings.iter().filter(|sibling| seen.insert(&sibling.root)) {
             let at_hand = Store::new(sibling, self.cache).at_hand();
             if let Some(matrix) = at_hand.filter(|stored| stored.model.as_deref() == Some(model)).map(|s| s.matrix) {
                 matrix.rows().iter().for_each(|row| known.add(row));

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 use super::mark::{Mark, MarkedFile};
-use crate::dataset::{FileId, Sameness, Stamp, ctime_ns, mtime_ns};
+use crate::dataset::{FileId, Sameness, Stamp, ctime_ns};
 
 /// What is left of some marks.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -84,8 +84,7 @@ fn as_it_was(file: &MarkedFile) -> Result<FileId, String> {
     if !metadata.is_file() {
         return Err("is no regular file".into());
     }
-    let (stamp, id) =
-        (Stamp { size: metadata.len(), mtime_ns: mtime_ns(&metadata) }, FileId::of(&file.path, &metadata));
+    let (stamp, id) = (Stamp::of(&metadata), FileId::of(&file.path, &metadata));
     // Another picture may have taken its place with its size and time.
     if (stamp, ctime_ns(&metadata), &id) != (file.stamp, file.ctime_ns, &file.id) {
         return Err("has changed since it was marked".into());
@@ -114,7 +113,7 @@ mod tests {
         fn file(&self, name: &str) -> MarkedFile {
             let (path, name) = (self.at(name), name.to_owned());
             let metadata = path.metadata().unwrap();
-            let stamp = Stamp { size: metadata.len(), mtime_ns: mtime_ns(&metadata) };
+            let stamp = Stamp::of(&metadata);
             let (id, ctime_ns) = (FileId::of(&path, &metadata), ctime_ns(&metadata));
             MarkedFile { path, name, dataset: 0, stamp, id, ctime_ns }
         }
