@@ -1,12 +1,9 @@
-//! Pictures on their way to the network: recognized or decoded by some threads, taken a few at a time by another.
+//! A picture on its way to the network: recognized, or decoded.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::SyncSender;
 
 use super::known::KnownFiles;
-use crate::cancel::Cancel;
 use crate::dataset::{ContentHash, ImageFile, decode, hash_file};
 use crate::descriptor::{Crops, Row};
 use crate::error::Result;
@@ -25,26 +22,14 @@ pub enum Looked {
     New(ImageFile, Result<(Vec<f32>, ContentHash)>),
 }
 
-/// Looks at what no other thread has taken yet, until there is no more or nobody listens.
-pub fn look_at_all(
-    images: &[ImageFile],
-    next: &AtomicUsize,
-    known: &KnownFiles,
-    (crops, preprocessing): (Crops, Preprocessing),
-    stop: &Cancel,
-    sender: &SyncSender<Looked>,
-) {
-    while let Some(image) = images.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let looked = match recognized(image, known) {
-            Some(row) => Looked::Known(Arc::new(row)),
-            None => {
-                let sampled = decode::sampled_and_hashed(&image.path, crops.sources());
-                let input = sampled.map(|(pixels, content)| (crops.inputs(&pixels, preprocessing), content));
-                Looked::New(image.clone(), input)
-            }
-        };
-        if stop.is_cancelled() || sender.send(looked).is_err() {
-            return;
+/// Recognizes a picture, or decodes it.
+pub fn look_at(image: &ImageFile, known: &KnownFiles, (crops, preprocessing): (Crops, Preprocessing)) -> Looked {
+    match recognized(image, known) {
+        Some(row) => Looked::Known(Arc::new(row)),
+        None => {
+            let sampled = decode::sampled_and_hashed(&image.path, crops.sources());
+            let input = sampled.map(|(pixels, content)| (crops.inputs(&pixels, preprocessing), content));
+            Looked::New(image.clone(), input)
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod checkpoint;
 mod decoding;
+mod in_turn;
 pub mod indexer;
 mod known;
 mod lock;

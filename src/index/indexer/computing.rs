@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,8 +14,8 @@ use crate::dataset::{ContentHash, ImageFile, Skipped, Unreadable};
 use crate::descriptor::{Descriptor, Row};
 use crate::error::Result;
 use crate::index::checkpoint::Checkpoint;
-use crate::index::decoding::{Looked, look_at_all};
-use crate::priority;
+use crate::index::decoding::{Looked, look_at};
+use crate::index::in_turn::look_at_all;
 use crate::progress::Progress;
 use crate::vgg16::{INPUT_LEN, Vgg16};
 
@@ -63,19 +62,10 @@ impl IndexRun<'_> {
         let (crops, preprocessing) = (self.crops, self.network.weights()?.preprocessing);
         let options = self.network.options();
         let store = self.store.clone();
-        let (stop, next) = (Cancel::default(), AtomicUsize::new(0));
+        let stop = Cancel::default();
         thread::scope(|scope| {
-            let (sender, looked) = sync_channel(AHEAD / crops.count());
-            for _ in 0..options.threads.get() {
-                let (sender, missing, next, known, stop) = (sender.clone(), &missing, &next, &known, &stop);
-                scope.spawn(move || {
-                    if options.in_background {
-                        priority::lower();
-                    }
-                    look_at_all(missing, next, known, (crops, preprocessing), stop, &sender);
-                });
-            }
-            drop(sender);
+            let look = |image| look_at(image, &known, (crops, preprocessing));
+            let looked = look_at_all(scope, &missing, AHEAD / crops.count(), options, &stop, look);
             let mut checkpoint = Checkpoint::default();
             let outcome = (|| {
                 let mut fresh = Fresh::default();

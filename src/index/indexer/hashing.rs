@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +10,7 @@ use crate::cancel::Cancel;
 use crate::dataset::{ContentHash, ImageFile, Stamp, hash_file};
 use crate::descriptor::Row;
 use crate::error::Result;
-use crate::priority;
+use crate::index::in_turn::look_at_all;
 use crate::progress::Progress;
 use crate::vgg16::Network;
 
@@ -43,19 +41,9 @@ pub fn hash(what: &ToIndex, network: &Network, cancel: &Cancel, report: &mut dyn
 /// Hashes the files of `images`, on the network's number of threads, and keeps the hashes now and then.
 fn hash_all(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMut(Progress)) -> Result<usize> {
     let options = run.network.options();
-    let (stop, next) = (Cancel::default(), AtomicUsize::new(0));
+    let stop = Cancel::default();
     thread::scope(|scope| {
-        let (sender, hashed) = sync_channel(options.threads.get());
-        for _ in 0..options.threads.get() {
-            let (sender, stop, next) = (sender.clone(), &stop, &next);
-            scope.spawn(move || {
-                if options.in_background {
-                    priority::lower();
-                }
-                hash_each(images, next, stop, &sender);
-            });
-        }
-        drop(sender);
+        let hashed = look_at_all(scope, images, options.threads.get(), options, &stop, hashed);
         let outcome = (|| {
             let mut progress = Progress::images(0, images.len());
             let (mut hashes, mut count) = (Hashes::new(), 0);
@@ -84,21 +72,10 @@ fn hash_all(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMut(Pro
     })
 }
 
-/// Hashes what no other thread has taken yet. None for files that can't be read, or change meanwhile.
-fn hash_each<'a>(
-    images: &'a [ImageFile],
-    next: &AtomicUsize,
-    stop: &Cancel,
-    sender: &SyncSender<(&'a ImageFile, Option<ContentHash>)>,
-) {
-    while let Some(image) = images.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let hash = hash_file(&image.path)
-            .ok()
-            .filter(|_| image.path.metadata().is_ok_and(|now| Stamp::of(&now) == image.stamp()));
-        if stop.is_cancelled() || sender.send((image, hash)).is_err() {
-            return;
-        }
-    }
+/// A picture, and the hash of its file: None if that can't be read, or changes meanwhile.
+fn hashed(image: &ImageFile) -> (&ImageFile, Option<ContentHash>) {
+    let is_unchanged = || image.path.metadata().is_ok_and(|now| Stamp::of(&now) == image.stamp());
+    (image, hash_file(&image.path).ok().filter(|_| is_unchanged()))
 }
 
 /// Adds hashes, if there are some, to the rows that are stored by now; in the end to both files, before to `features.simages`.

@@ -1,0 +1,41 @@
+//! Files looked at by several threads, each taking what no other has taken yet.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::Scope;
+
+use crate::cancel::Cancel;
+use crate::dataset::ImageFile;
+use crate::priority;
+use crate::vgg16::NetworkOptions;
+
+/// What `look` makes of all `images`, on the network's number of threads, at most `ahead` of whoever takes it. The threads end
+/// when `stop` is cancelled, or nobody listens any more.
+pub fn look_at_all<'scope, 'env, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, 'env>,
+    images: &'env [ImageFile],
+    ahead: usize,
+    options: &NetworkOptions,
+    stop: &'env Cancel,
+    look: impl Fn(&'env ImageFile) -> T + Clone + Send + 'scope,
+) -> Receiver<T> {
+    let (sender, looked) = sync_channel(ahead);
+    let next = Arc::new(AtomicUsize::new(0));
+    let in_background = options.in_background;
+    for _ in 0..options.threads.get() {
+        let (sender, next, look) = (sender.clone(), next.clone(), look.clone());
+        scope.spawn(move || {
+            if in_background {
+                priority::lower();
+            }
+            while let Some(image) = images.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let seen = look(image);
+                if stop.is_cancelled() || sender.send(seen).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    looked
+}
