@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use super::output::say;
 use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
-use crate::dataset::{FurtherName, ImageFile, Scan};
+use crate::dataset::{FurtherName, ImageFile, Scan, Skipped};
 use crate::descriptor::FeatureMatrix;
 use crate::error::Error;
 use crate::index::indexer::{self, Event, Summary, ToIndex};
@@ -21,6 +21,8 @@ pub struct Indexed {
     pub matrix: FeatureMatrix,
     /// Its pictures, indexed or not.
     pub images: Vec<ImageFile>,
+    /// What could not be looked at or read.
+    pub skipped: Vec<Skipped>,
 }
 
 /// Indexes a dataset, which must have a picture that can be read.
@@ -46,7 +48,7 @@ pub fn indexed(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines)
         _ if lines == Lines::All => {}
         _ => say(&format!("note: {skipped} of {} skipped; simages index tells why", dataset.name)),
     }
-    Ok(Indexed { matrix, images: teller.scan.images })
+    Ok(Indexed { matrix, images: teller.scan.images, skipped: summary.skipped })
 }
 
 /// Further names that are written one by one.

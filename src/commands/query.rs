@@ -97,7 +97,7 @@ impl Run for Query {
         decode::open(&key)?;
         let network = Network::new(self.network.clone());
         let what = ToIndex { dataset: &self.dataset, siblings: &self.known, cache: &self.cache, crops: None };
-        let Indexed { matrix, images } = indexed(&what, &network, &cancel, Lines::Notices)?;
+        let Indexed { matrix, images, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
 
         // The same file, by whatever path; or one that was there when it was indexed.
         let id = FileId::at(&key);

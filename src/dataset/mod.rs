@@ -31,7 +31,7 @@ pub use file_id::{FileId, Sameness};
 pub use folder::{Dataset, broken_links, distinct, in_directory};
 pub use further_name::{FurtherName, ReachedBy};
 pub use hash_file::hash_file;
-pub use labels::Labels;
+pub use labels::{Label, Labels, LabelsFile, Misfit, MisfitReason};
 pub use left_out::{LeftOut, LeftOutBy};
 pub use picture::{ImageFile, Skipped};
 pub use scan::{Scan, ScanProgress};

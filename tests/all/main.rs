@@ -5,6 +5,7 @@ mod cli;
 #[path = "../common/mod.rs"]
 mod common;
 mod endurance;
+mod eval;
 mod golden;
 mod hostile;
 mod house;

@@ -203,7 +203,7 @@ fn a_pooled_descriptor_is_compared_by_and_measured() {
     assert!(table.contains("2 classes") && table.contains("best        cosine     0.500"), "{table}");
     let all = DescriptorKind::ALL.len() * Metric::ALL.len();
     assert_eq!(table.lines().filter(|line| line.contains(" [0.500, 0.500]")).count(), all, "{table}");
-    std::fs::write(&labels, "file,class\n").unwrap();
+    std::fs::write(&labels, "file,class\nbirds_duck.jpg,a\nbirds_drake.jpg,b\n").unwrap();
     place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(1).says(&["--labels says"]);
     // At once, before anything is computed.
     place.run(&["eval", "animals", "--labels", "nowhere.csv"]).exits(2).says(&["nowhere.csv"]);

@@ -1,5 +1,6 @@
 //! `simages eval`: how good a dataset's results are, by each descriptor and metric, where classes are known.
 
+mod labelled;
 mod report;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use clap::Args;
 use report::{Report, measured};
 
 use super::datasets::{known, named};
-use super::indexed::{Lines, indexed};
+use super::indexed::{Indexed, Lines, indexed};
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
 use super::run::Run;
@@ -26,7 +27,7 @@ use crate::error::Result;
 use crate::index::indexer::ToIndex;
 use crate::join::{DescriptorKind, Engine, Metric, PerKey, leave_one_out};
 use crate::signals::cancel_on_signal;
-use crate::text::count;
+use crate::text::{count, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 
 /// Measure how good results are, where it is known what belongs together
@@ -41,8 +42,8 @@ pub struct EvalArgs {
     /// The name of a dataset, or a folder
     dataset: PathBuf,
 
-    /// What a picture's class is: folder (that it lies in), prefix (its name up to the first _), or a CSV file of names
-    /// and classes [default: folder, if there is more than one]
+    /// What a picture's class is: folder (that it lies in), prefix (its name up to the first _), or a CSV file with the
+    /// header file,class and a line for each picture [default: folder, if there is more than one]
     #[arg(long, value_name = "folder|prefix|FILE")]
     labels: Option<String>,
 
@@ -98,15 +99,26 @@ impl Run for Eval {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
+        let mut labels = self.labels.clone();
+        if let Some(Labels::File(file)) = &mut labels {
+            *file = labelled::fitted(file, &self.dataset, &cancel)?;
+        }
         let network = Network::new(self.network.clone());
         let what = ToIndex { dataset: &self.dataset, siblings: &self.known, cache: &self.cache, crops: None };
-        let matrix = indexed(&what, &network, &cancel, Lines::Notices)?.matrix;
+        let Indexed { matrix, skipped, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
+        if let Some(Labels::File(file)) = &labels {
+            labelled::check_indexed(file, &matrix, &skipped)?;
+        }
         let names = || matrix.rows().iter().map(|row| row.name.as_str());
-        let labels = self.labels.clone().unwrap_or_else(|| Labels::fitting(names()));
+        let labels = labels.unwrap_or_else(|| Labels::fitting(names()));
         let classes: Vec<Option<String>> = names().map(|name| labels.label(name)).collect();
         let unlabelled = classes.iter().filter(|class| class.is_none()).count();
         if unlabelled > 0 {
-            say(&format!("note: {} without a class, relevant to no key", count(unlabelled, "picture")));
+            let pictures = count(matrix.len(), "picture");
+            say(&format!(
+                "note: {} of {pictures} without a class: no key, and relevant to none",
+                thousands(unlabelled)
+            ));
         }
         let known: Vec<String> = classes.iter().flatten().collect::<BTreeSet<_>>().into_iter().cloned().collect();
         let class_of = |class: &Option<String>| class.as_ref().and_then(|class| known.binary_search(class).ok());
@@ -168,12 +180,18 @@ Examples:
   simages eval animals --descriptor gap   by what stands before the first _ in the names
   simages eval ~/Photos --labels labels.csv --metric cosine --json
 
-FILE is CSV with a header: the path of a picture inside the dataset, its class.
+FILE is CSV in UTF-8, with this header and no other columns: the path of a picture inside the
+dataset, or an absolute one; and its class.
   file,class
   2024/a.jpg,beach
+  \"b, c.jpg\",forest
+A label that is of no picture of the dataset is told on stderr with its line, and left out: there
+is no such file, it is elsewhere, or it is no picture that can be read. It is an error if no label
+is left, and if a picture has two classes. Pictures without a label are counted on stderr; they are
+no keys, and relevant to none.
 
-A picture that is alone in its class is no key, but one of those that are ranked. Intervals are the bootstrap's, over
-keys. Everything is reproducible: the same pictures give the same figures.
+A picture that is alone in its class is no key, but one of those that are ranked. Intervals are
+the bootstrap's, over keys. Everything is reproducible: the same pictures give the same figures.
 
 JSON:
   {\"dataset\":\"animals\",\"pictures\":142,\"labels\":\"prefix\",\"classes\":13,\"keys\":141,\"results\":[
@@ -183,6 +201,6 @@ JSON:
 
 Exit codes:
   0    done
-  1    it failed: no pictures, or none with another one of its class
-  2    bad arguments
+  1    it failed: no pictures, no label that fits, or no picture with another one of its class
+  2    bad arguments, or a FILE with another header, a wrong line, or two classes for one name
   130  cancelled; what was indexed is kept";

@@ -1,10 +1,15 @@
 //! Which class each picture is of: by its folder, by its name, or by a file that says so.
+//!
+//! In: names of pictures. Out: their classes. A file is read first ([`LabelsFile::read`]), then what it names is found among
+//! the pictures of a dataset ([`LabelsFile::fit`]).
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+mod file;
+mod fit;
 
-use crate::error::{Error, Result};
+pub use file::{Label, LabelsFile};
+pub use fit::{Misfit, MisfitReason};
+
+use crate::error::Result;
 
 /// Where classes come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +18,8 @@ pub enum Labels {
     Folder,
     /// The file's name up to the first `_`.
     Prefix,
-    /// A CSV file with a header and two columns: a picture's path inside the dataset, and its class. Read already.
-    File(PathBuf, BTreeMap<String, String>),
+    /// A CSV file. Read already.
+    File(LabelsFile),
 }
 
 impl Labels {
@@ -23,7 +28,7 @@ impl Labels {
         Ok(match text {
             "folder" => Labels::Folder,
             "prefix" => Labels::Prefix,
-            file => Labels::File(file.into(), read(file.as_ref())?),
+            file => Labels::File(LabelsFile::read(file.as_ref())?),
         })
     }
 
@@ -39,7 +44,7 @@ impl Labels {
         match self {
             Labels::Folder => Some(folder(name).to_owned()),
             Labels::Prefix => Some(prefix(name).to_owned()),
-            Labels::File(_, classes) => classes.get(name).cloned(),
+            Labels::File(file) => file.class(name).map(str::to_owned),
         }
     }
 }
@@ -49,7 +54,7 @@ impl std::fmt::Display for Labels {
         match self {
             Labels::Folder => f.write_str("folder"),
             Labels::Prefix => f.write_str("prefix"),
-            Labels::File(path, _) => path.display().fmt(f),
+            Labels::File(file) => file.path.display().fmt(f),
         }
     }
 }
@@ -62,22 +67,6 @@ fn prefix(name: &str) -> &str {
     let file = name.rsplit_once('/').map_or(name, |(_, file)| file);
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     stem.split_once('_').map_or(stem, |(prefix, _)| prefix)
-}
-
-fn read(path: &Path) -> Result<BTreeMap<String, String>> {
-    let file = File::open(path).map_err(Error::io(path))?;
-    let mut csv = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(file);
-    let mut classes = BTreeMap::new();
-    for record in csv.records() {
-        let record = record.map_err(|e| Error::Input(format!("{}: {e}", path.display())))?;
-        let (Some(name), Some(class), 2) = (record.get(0), record.get(1), record.len()) else {
-            let line = record.position().map_or(0, csv::Position::line);
-            let path = path.display();
-            return Err(Error::Input(format!("{path}, line {line}: two columns are expected, a file and its class")));
-        };
-        classes.insert(name.to_owned(), class.to_owned());
-    }
-    Ok(classes)
 }
 
 #[cfg(test)]
@@ -93,19 +82,5 @@ mod tests {
         let names = ["birds_duck_2.jpg", "fish_cod.jpg", "other.jpg"];
         assert_eq!(Labels::fitting(names), Labels::Prefix);
         assert_eq!(names.map(|name| Labels::Prefix.label(name).unwrap()), ["birds", "fish", "other"]);
-    }
-
-    #[test]
-    fn a_file_says_what_it_knows_and_a_bad_line_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("labels.csv");
-        std::fs::write(&path, "file,class\na.jpg,x\n\"b, c.jpg\",y\n").unwrap();
-        let labels = || Labels::named(path.to_str().unwrap());
-        let classes = ["a.jpg", "b, c.jpg", "d.jpg"].map(|name| labels().unwrap().label(name));
-        assert_eq!(classes, [Some("x".into()), Some("y".into()), None]);
-        std::fs::write(&path, "file,class\na.jpg,x\nb.jpg\n").unwrap();
-        let error = labels().unwrap_err().to_string();
-        assert!(error.contains("labels.csv, line 3"), "{error}");
-        assert!(Labels::named("/nowhere.csv").unwrap_err().to_string().contains("/nowhere.csv"));
     }
 }
