@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Pictures of flat objects, to measure how well the same one is found again: prints, pages, covers, paintings, stamps.
 
-    flat_objects.py PICTURES OUT
+    flat_objects.py PICTURES OUT [OBJECTS [SEED]]
 
-Some pictures of the folder PICTURES, 60 if it has as many, are the objects; its subfolders give as many as each other as
+Some pictures of the folder PICTURES, OBJECTS (60) if it has as many, are the objects; its subfolders give as many as each other as
 far as they can. Each object becomes a folder in OUT with the picture as it is and ten others of it, named by what was
 done; so the class of a picture is its folder. The pictures that are no objects serve as what lies behind or before one
 (other objects, if there are none). PNG, 256 pixels at the longer side of the object. Needs Pillow and numpy. The same
-pictures give the same result: all that is random comes from SEED and the object's number.
+pictures give the same result: all that is random comes from the seed and the object's number.
 """
 import sys
 from pathlib import Path
@@ -15,20 +15,20 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageEnhance
 
-OBJECTS, SIDE, SEED = 60, 256, 1
+SIDE = 256
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 GREY = (128, 128, 128)
 BICUBIC, LANCZOS = Image.Resampling.BICUBIC, Image.Resampling.LANCZOS
 
 
-def choose(root, rng):
-    """The objects, in turn from each subfolder, and the other pictures."""
+def choose(root, rng, objects):
+    """So many objects, in turn from each subfolder, and the other pictures."""
     folders = {}
     for path in sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES):
         folders.setdefault(path.parent, []).append(path)
     shuffled = [[paths[i] for i in rng.permutation(len(paths))] for paths in folders.values()]
     turns = [paths[turn] for turn in range(max(map(len, shuffled))) for paths in shuffled if turn < len(paths)]
-    return sorted(turns[:OBJECTS]), sorted(turns[OBJECTS:])
+    return sorted(turns[:objects]), sorted(turns[objects:])
 
 
 def load(path):
@@ -125,13 +125,14 @@ def variants(picture, others, rng):
 
 def main():
     root, out = Path(sys.argv[1]), Path(sys.argv[2])
-    paths, rest = choose(root, np.random.default_rng(SEED))
+    count, seed = (int(argument) for argument in [*sys.argv[3:5], *["60", "1"][len(sys.argv[3:5]):]])
+    paths, rest = choose(root, np.random.default_rng(seed), count)
     objects, others = [load(path) for path in paths], [load(path) for path in rest]
     for number, (path, picture) in enumerate(zip(paths, objects)):
         folder = out / "_".join(path.relative_to(root).with_suffix("").parts)
         folder.mkdir(parents=True, exist_ok=True)
         behind = others or objects[:number] + objects[number + 1:] or [picture]
-        for name, variant in variants(picture, behind, np.random.default_rng([SEED, number])).items():
+        for name, variant in variants(picture, behind, np.random.default_rng([seed, number])).items():
             variant.save(folder / f"{name}.png")
 
 

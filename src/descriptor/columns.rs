@@ -114,6 +114,11 @@ impl Table {
         if self.columns.is_empty() { Columns::default() } else { Columns(Some((self.clone(), row as u32))) }
     }
 
+    /// Whether there is this column.
+    pub fn has(&self, column: &Column) -> bool {
+        self.columns.iter().any(|stored| stored.column == *column)
+    }
+
     fn bytes(&self) -> &[u8] {
         match &self.bytes {
             Bytes::Owned(bytes) => bytes,

@@ -1,31 +1,37 @@
 //! A picture's regions, each by itself, to be compared with each of another picture.
 //!
-//! A region's vector is the generalized mean (p = 2) of each channel, rounded to small integers, so that inner products are
-//! exact and fast. With c(i, j) the cosine similarity of region i of one picture and region j of the other, two pictures
-//! have the inner product
+//! A region's vector is the generalized mean (p = 2) of each channel, made of length 1, and then taken apart along fixed
+//! axes ([`super::axes`]). The parts are rounded to small integers, so that inner products are exact and fast. With c(i, j)
+//! the cosine similarity of region i of one picture and region j of the other, two pictures have the inner product
 //!
-//! > sum over i, j of w(i) w(j) c(i, j)^5, w = 3 for the whole picture and 2 for its parts.
+//! > sum over i, j of w(i) w(j) c(i, j)^3, w = 3 for the whole picture and its centre, 2 for its other parts.
 //!
 //! High powers let the regions that match count, wherever they are, and whatever else there is; as a sum of powers of inner
 //! products it is an inner product itself (a match kernel: Bo and Sminchisescu, 2009; Tolias, Avrithis and Jégou, 2013,
 //! "To aggregate or not to aggregate"). So there is a cosine similarity, and a Euclidean distance of descriptors of length 1.
+//! Pictures that have less in common than any two have may be a little below 0.
 
+use super::axes::{Axes, Vector};
 use super::geometry::CHANNELS;
-use super::region::{REGIONS, regions};
+use super::region::{REGIONS, Region, regions};
 use super::words::Words;
 
 /// Bytes: `[14, 512]`.
 pub const LEN: usize = REGIONS * CHANNELS;
-/// The largest code of each region: two products of two codes fit into 16 bits, signed.
-const LARGEST: u8 = 127;
+/// The largest code of each region, and minus the smallest: with that added, a code is one of a key's ([`crate::simd`]).
+pub const LARGEST_CODE: i8 = 63;
 /// What each region counts; integers, for sums to be exact.
 pub const WEIGHTS: [f64; REGIONS] = {
     let mut weights = [2.0; REGIONS];
-    weights[0] = 3.0;
+    (weights[0], weights[CENTRE]) = (3.0, 3.0);
     weights
 };
+/// The region in the middle of the picture.
+const CENTRE: usize = 9;
+/// With a squared norm below it, regions cancel out: nothing can be said. Of one region alone it is 4.
+const NOTHING: f64 = 1e-3;
 
-/// Generalized means of the regions' channels: `[14, 512]`, each region in steps of its own.
+/// The parts of regions along the axes: `[14, 512]`, each region in steps of its own.
 #[derive(Clone, Debug)]
 pub struct RegionSet {
     codes: Words,
@@ -34,22 +40,34 @@ pub struct RegionSet {
     squared_norm: f64,
 }
 
+/// The vector of a region of a descriptor, `[7, 7, 512]`: of length 1, or 0 where there is nothing.
+pub fn unit(region: Region, dense: &[f32]) -> Vector {
+    let squares = region.squares(dense);
+    let length = squares.iter().sum::<f64>().sqrt();
+    let unit = |square: f64| if length > 0.0 { (square.sqrt() / length) as f32 } else { 0.0 };
+    std::array::from_fn(|channel| unit(squares[channel]))
+}
+
 impl RegionSet {
     /// Of a descriptor, `[7, 7, 512]`.
     pub fn new(dense: &[f32]) -> RegionSet {
-        let code = |region: super::region::Region| {
-            let strengths: Vec<f64> = region.squares(dense).into_iter().map(f64::sqrt).collect();
-            let largest = strengths.iter().fold(0f64, |a, b| a.max(*b));
-            let per_step = if largest > 0.0 { f64::from(LARGEST) / largest } else { 0.0 };
-            strengths.into_iter().map(move |x| (x * per_step).round() as u8)
+        let mut units = [[0.0; CHANNELS]; REGIONS];
+        units.iter_mut().zip(regions()).for_each(|(vector, region)| *vector = unit(region, dense));
+        let code = |(unit, along): (&Vector, Vector)| {
+            let largest = along.iter().fold(0f32, |a, b| a.max(b.abs()));
+            // Where there is nothing, there are no parts either.
+            let per_step = if *unit != [0.0; CHANNELS] { f32::from(LARGEST_CODE) / largest } else { 0.0 };
+            along.into_iter().map(move |x| (x * per_step).round() as i8)
         };
-        let codes: Vec<u8> = regions().flat_map(code).collect();
-        RegionSet::from_codes(Words::of_bytes(&codes)).expect("as many codes as there are, none too large")
+        let codes: Vec<i8> = units.iter().zip(Axes::get().along(&units)).flat_map(code).collect();
+        let codes = Words::of_bytes(bytemuck::cast_slice(&codes));
+        RegionSet::from_codes(codes).expect("as many codes as there are, none too large")
     }
 
-    /// From codes that were stored, `[14, 512]`. None if these can't be some: another length, or a code above 127.
+    /// From codes that were stored, `[14, 512]`. None if these can't be some: another length, or a code out of range.
     pub fn from_codes(codes: Words) -> Option<RegionSet> {
-        if codes.bytes().len() != LEN || codes.bytes().iter().any(|code| *code > LARGEST) {
+        let too_large = |code: &u8| code.cast_signed().unsigned_abs() > LARGEST_CODE.unsigned_abs();
+        if codes.bytes().len() != LEN || codes.bytes().iter().any(too_large) {
             return None;
         }
         let mut set = RegionSet { codes, scales: [0.0; REGIONS], squared_norm: 0.0 };
@@ -57,13 +75,13 @@ impl RegionSet {
             let squared = dot(&set.regions()[i], &set.regions()[i]);
             if squared > 0.0 { squared.sqrt().recip() } else { 0.0 }
         });
-        set.squared_norm = set.dot(&set);
+        set.squared_norm = Some(set.dot(&set)).filter(|norm| *norm >= NOTHING).unwrap_or(0.0);
         Some(set)
     }
 
     /// Codes of each region.
-    pub fn regions(&self) -> &[[u8; CHANNELS]; REGIONS] {
-        self.codes.bytes().as_chunks().0.try_into().expect("its length was looked at")
+    pub fn regions(&self) -> &[[i8; CHANNELS]; REGIONS] {
+        bytemuck::cast_slice::<u8, i8>(self.codes.bytes()).as_chunks().0.try_into().expect("its length was looked at")
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -75,7 +93,7 @@ impl RegionSet {
         &self.scales
     }
 
-    /// The inner product with itself.
+    /// The inner product with itself; 0 where nothing can be said.
     pub fn squared_norm(&self) -> f64 {
         self.squared_norm
     }
@@ -85,25 +103,24 @@ impl RegionSet {
         let mut sum = 0.0;
         for (i, a) in self.regions().iter().enumerate() {
             for (j, b) in other.regions().iter().enumerate() {
-                sum += WEIGHTS[i] * WEIGHTS[j] * power(dot(a, b), self.scales[i] * other.scales[j]);
+                sum += WEIGHTS[i] * WEIGHTS[j] * cube(dot(a, b), self.scales[i] * other.scales[j]);
             }
         }
         sum
     }
 }
 
-/// The fifth power of a cosine, from the inner product of two regions' codes and the product of their scales. A multiple of
-/// 2^-40: sums of such are exact, so their order doesn't matter.
+/// The cube of a cosine, from the inner product of two regions' codes and the product of their scales. A multiple of 2^-40:
+/// sums of such are exact, so their order doesn't matter.
 #[inline(always)]
-pub fn power(dot: f64, scales: f64) -> f64 {
-    // Of numbers this large, float64 has 40 binary places.
-    const ROUND: f64 = (1u64 << 12) as f64;
+pub fn cube(dot: f64, scales: f64) -> f64 {
+    // Of numbers that are a little larger or smaller than this one, float64 has 40 binary places.
+    const ROUND: f64 = 1.5 * (1u64 << 12) as f64;
     let cosine = dot * scales;
-    let square = cosine * cosine;
-    (square * square * cosine + ROUND) - ROUND
+    (cosine * cosine * cosine + ROUND) - ROUND
 }
 
-fn dot(a: &[u8; CHANNELS], b: &[u8; CHANNELS]) -> f64 {
+fn dot(a: &[i8; CHANNELS], b: &[i8; CHANNELS]) -> f64 {
     f64::from(a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum::<i32>())
 }
 
@@ -119,27 +136,44 @@ mod tests {
 
     #[test]
     fn the_inner_product_is_what_its_formula_says() {
+        let axes = Axes::get();
         let vectors = |dense: &[f32]| -> Vec<Vec<f64>> {
-            let mean = |region: super::super::region::Region, channel: usize| {
+            let mean = |region: Region, channel: usize| {
                 let squares = region.positions().map(|at| f64::from(dense[at * CHANNELS + channel]).powi(2));
                 (squares.sum::<f64>() / (region.side * region.side) as f64).sqrt()
             };
-            regions().map(|region| (0..CHANNELS).map(|channel| mean(region, channel)).collect()).collect()
+            let along = |region: Region| {
+                let means: Vec<f64> = (0..CHANNELS).map(|channel| mean(region, channel)).collect();
+                let length = means.iter().map(|x| x * x).sum::<f64>().sqrt();
+                let rest = |c: usize| means[c] / length - f64::from(axes.shared()[c]);
+                // Each axis is what channels have to do with it alone.
+                let axis = |k: usize| -> f64 {
+                    let mut axis = [0.0; CHANNELS];
+                    axis[k] = 1.0;
+                    axes.of_channels(&axis).iter().enumerate().map(|(c, part)| part * rest(c)).sum()
+                };
+                let along: Vec<f64> = (0..CHANNELS).map(axis).collect();
+                let largest = along.iter().fold(0f64, |a, b| a.max(b.abs()));
+                along.iter().map(|x| (x / largest * 63.0).round()).collect::<Vec<_>>()
+            };
+            regions().map(along).collect()
         };
         let inner = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        let expected = |a: &[f32], b: &[f32]| {
-            let (a, b) = (vectors(a), vectors(b));
+        let weight = |i: usize| if i == 0 || i == 9 { 3.0 } else { 2.0 };
+        let (a, b) = (noise(1), noise(2));
+        let (u, v) = (vectors(&a), vectors(&b));
+        let expected = |a: &[Vec<f64>], b: &[Vec<f64>]| {
             let pair = |i: usize, j: usize| {
-                let weight = [i, j].iter().map(|region| if *region == 0 { 3.0 } else { 2.0 }).product::<f64>();
-                weight * (inner(&a[i], &b[j]) / (inner(&a[i], &a[i]) * inner(&b[j], &b[j])).sqrt()).powi(5)
+                weight(i)
+                    * weight(j)
+                    * (inner(&a[i], &b[j]) / (inner(&a[i], &a[i]) * inner(&b[j], &b[j])).sqrt()).powi(3)
             };
             (0..14).flat_map(|i| (0..14).map(move |j| (i, j))).map(|(i, j)| pair(i, j)).sum::<f64>()
         };
-        let (a, b) = (noise(1), noise(2));
         let (x, y) = (RegionSet::new(&a), RegionSet::new(&b));
-        for (found, expected) in [(x.dot(&y), expected(&a, &b)), (x.squared_norm(), expected(&a, &a))] {
-            // Rounding to 127 steps changes little.
-            assert!((found / expected - 1.0).abs() < 1e-3, "{found}, not {expected}");
+        for (found, expected) in [(x.dot(&y), expected(&u, &v)), (x.squared_norm(), expected(&u, &u))] {
+            // Some are just between two steps.
+            assert!((found / expected - 1.0).abs() < 1e-4, "{found}, not {expected}");
         }
         assert_eq!(x.dot(&y).to_bits(), y.dot(&x).to_bits());
     }
@@ -152,8 +186,18 @@ mod tests {
         let mut codes = something.bytes().to_vec();
         let again = RegionSet::from_codes(Words::of_bytes(&codes)).unwrap();
         assert_eq!((again.dot(&something), again.scales()), (something.squared_norm(), something.scales()));
-        codes[77] = LARGEST + 1;
-        assert!(RegionSet::from_codes(Words::of_bytes(&codes)).is_none());
+        for wrong in [LARGEST_CODE + 1, -LARGEST_CODE - 1] {
+            codes[77] = wrong.cast_unsigned();
+            assert!(RegionSet::from_codes(Words::of_bytes(&codes)).is_none());
+        }
         assert!(RegionSet::from_codes(Words::of_bytes(&codes[..LEN - 4])).is_none());
+    }
+
+    #[test]
+    fn regions_that_cancel_out_say_nothing() {
+        let mut codes = vec![0i8; LEN];
+        (codes[CHANNELS], codes[2 * CHANNELS]) = (5, -5);
+        let set = RegionSet::from_codes(Words::of_bytes(bytemuck::cast_slice(&codes))).unwrap();
+        assert_eq!(set.squared_norm(), 0.0);
     }
 }

@@ -18,23 +18,34 @@ pub struct Sums(pub [i32; KEYS]);
 #[repr(align(64))]
 pub struct Quads(pub [[u8; 4]; KEYS]);
 
-/// An instruction set. Codes are at most 127: two products of two codes fit into 16 bits.
+/// Sums that are added to at a time: a quarter of a panel's, or those of one picture's regions.
+pub const LINE: usize = 16;
+
+/// Four codes of each key of a line.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub struct Line(pub [[u8; 4]; LINE]);
+
+/// An instruction set. Codes of keys are at most 127, those of rows -127 to 127: two products fit into 16 bits.
 pub trait Integers: Copy + Send + Sync {
-    /// As many bytes as [`Sums`].
+    /// The sums of a line.
     type Registers: Copy + NoUninit + AnyBitPattern;
 
+    /// Lines of sums that the registers hold at a time, with what else is needed.
+    const LINES: usize;
+
     #[inline(always)]
-    fn load(self, sums: &Sums) -> Self::Registers {
-        pulp::cast(sums.0)
+    fn load(self, sums: &[i32; LINE]) -> Self::Registers {
+        pulp::cast(*sums)
     }
 
     #[inline(always)]
-    fn store(self, registers: Self::Registers, sums: &mut Sums) {
-        sums.0 = pulp::cast(registers);
+    fn store(self, sums: Self::Registers) -> [i32; LINE] {
+        pulp::cast(sums)
     }
 
     /// Adds to each key's sum the products of its four codes and these four.
-    fn add(self, registers: Self::Registers, keys: &Quads, codes: [u8; 4]) -> Self::Registers;
+    fn add(self, sums: Self::Registers, keys: &[[u8; 4]; LINE], codes: [i8; 4]) -> Self::Registers;
 
     /// Runs `function`, compiled for this instruction set.
     fn run<F: NullaryFnOnce>(self, function: F) -> F::Output;
@@ -45,15 +56,17 @@ pub trait Integers: Copy + Send + Sync {
 pub struct Plain<S>(pub S);
 
 impl<S: Simd> Integers for Plain<S> {
-    type Registers = [i32; KEYS];
+    type Registers = [i32; LINE];
+
+    const LINES: usize = 2;
 
     #[inline(always)]
-    fn add(self, mut registers: [i32; KEYS], keys: &Quads, codes: [u8; 4]) -> [i32; KEYS] {
-        for (sum, quad) in registers.iter_mut().zip(&keys.0) {
+    fn add(self, mut sums: [i32; LINE], keys: &[[u8; 4]; LINE], codes: [i8; 4]) -> [i32; LINE] {
+        for (sum, quad) in sums.iter_mut().zip(keys) {
             let product = |i: usize| i32::from(quad[i]) * i32::from(codes[i]);
             *sum += product(0) + product(1) + product(2) + product(3);
         }
-        registers
+        sums
     }
 
     #[inline(always)]
@@ -79,21 +92,20 @@ pub mod x86 {
         }
     }
 
-    const WIDE: usize = KEYS / 16;
+    /// 32 registers of 16 sums.
+    const WIDE_LINES: usize = 14;
 
     impl Integers for Vnni {
-        type Registers = [__m512i; WIDE];
+        type Registers = __m512i;
+
+        const LINES: usize = WIDE_LINES;
 
         #[inline(always)]
         #[allow(unsafe_code)]
-        fn add(self, mut registers: Self::Registers, keys: &Quads, codes: [u8; 4]) -> Self::Registers {
+        fn add(self, sums: __m512i, keys: &[[u8; 4]; LINE], codes: [i8; 4]) -> __m512i {
             let codes = self.avx512f._mm512_set1_epi32(cast(codes));
-            let keys: &[[u8; 64]; WIDE] = bytemuck::cast_ref(&keys.0);
-            for (sum, keys) in registers.iter_mut().zip(keys) {
-                // SAFETY: `self` exists, so the processor has avx512vnni. (pulp detects it, but lacks its instructions.)
-                *sum = unsafe { _mm512_dpbusd_epi32(*sum, pulp::cast(*keys), codes) };
-            }
-            registers
+            // SAFETY: `self` exists, so the processor has avx512vnni. (pulp detects it, but lacks its instructions.)
+            unsafe { _mm512_dpbusd_epi32(sums, pulp::cast(*keys), codes) }
         }
 
         #[inline(always)]
@@ -103,18 +115,15 @@ pub mod x86 {
     }
 
     impl Integers for pulp::x86::V4 {
-        type Registers = [__m512i; WIDE];
+        type Registers = __m512i;
+
+        const LINES: usize = WIDE_LINES;
 
         #[inline(always)]
-        fn add(self, mut registers: Self::Registers, keys: &Quads, codes: [u8; 4]) -> Self::Registers {
+        fn add(self, sums: __m512i, keys: &[[u8; 4]; LINE], codes: [i8; 4]) -> __m512i {
             let (codes, ones) = (self.avx512f._mm512_set1_epi32(cast(codes)), self.avx512f._mm512_set1_epi16(1));
-            let keys: &[[u8; 64]; WIDE] = bytemuck::cast_ref(&keys.0);
-            for (sum, keys) in registers.iter_mut().zip(keys) {
-                let pairs = self.avx512bw._mm512_maddubs_epi16(pulp::cast(*keys), codes);
-                let quads = self.avx512bw._mm512_madd_epi16(pairs, ones);
-                *sum = self.avx512f._mm512_add_epi32(*sum, quads);
-            }
-            registers
+            let pairs = self.avx512bw._mm512_maddubs_epi16(pulp::cast(*keys), codes);
+            self.avx512f._mm512_add_epi32(sums, self.avx512bw._mm512_madd_epi16(pairs, ones))
         }
 
         #[inline(always)]
@@ -123,21 +132,23 @@ pub mod x86 {
         }
     }
 
-    const NARROW: usize = KEYS / 8;
+    const HALF: usize = LINE / 2;
 
+    /// 16 registers of 8 sums.
     impl Integers for pulp::x86::V3 {
-        type Registers = [__m256i; NARROW];
+        type Registers = [__m256i; 2];
+
+        const LINES: usize = 2;
 
         #[inline(always)]
-        fn add(self, mut registers: Self::Registers, keys: &Quads, codes: [u8; 4]) -> Self::Registers {
+        fn add(self, mut sums: Self::Registers, keys: &[[u8; 4]; LINE], codes: [i8; 4]) -> Self::Registers {
             let (codes, ones) = (self.avx._mm256_set1_epi32(cast(codes)), self.avx._mm256_set1_epi16(1));
-            let keys: &[[u8; 32]; NARROW] = bytemuck::cast_ref(&keys.0);
-            for (sum, keys) in registers.iter_mut().zip(keys) {
+            let keys: &[[[u8; 4]; HALF]; 2] = bytemuck::cast_ref(keys);
+            for (sum, keys) in sums.iter_mut().zip(keys) {
                 let pairs = self.avx2._mm256_maddubs_epi16(pulp::cast(*keys), codes);
-                let quads = self.avx2._mm256_madd_epi16(pairs, ones);
-                *sum = self.avx2._mm256_add_epi32(*sum, quads);
+                *sum = self.avx2._mm256_add_epi32(*sum, self.avx2._mm256_madd_epi16(pairs, ones));
             }
-            registers
+            sums
         }
 
         #[inline(always)]

@@ -11,4 +11,4 @@ mod vectorize;
 
 pub use floats::{Block, Kernel};
 pub use instructions::{Instructions, WithInstructions};
-pub use integers::{Integers, KEYS, Quads, Sums};
+pub use integers::{Integers, KEYS, LINE, Line, Quads, Sums};

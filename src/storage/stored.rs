@@ -16,7 +16,7 @@ pub struct Stored {
 pub enum Prepared {
     /// As it is written today: it is opened at once, and rows can be appended.
     Current,
-    /// As an older version wrote it: it is opened at once, and written anew before rows are appended.
+    /// As an older version wrote it: it is opened at once, and written anew when nothing else is to be done.
     Older,
     /// It is to be made: it is missing, of another time, of a version that can't be read, or damaged.
     No,

@@ -37,10 +37,10 @@ impl Existing {
         self.rows()?.model.as_deref()
     }
 
-    /// Whether it is opened at once, or there is nothing to open.
-    pub fn is_prepared(&self) -> bool {
+    /// Whether it is as it is written today, with all that is derived, or there is nothing.
+    pub fn is_current(&self) -> bool {
         match self {
-            Existing::Rows(stored) => stored.prepared.at_once(),
+            Existing::Rows(_) => self.takes_rows(),
             Existing::Unusable(_) => false,
             Existing::Nothing => true,
         }

@@ -15,6 +15,7 @@ use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::index::lock::Lock;
 use crate::progress::Progress;
+use crate::storage::Stored;
 use crate::vgg16::Network;
 
 /// Between two looks at another process that is indexing the same dataset.
@@ -44,7 +45,7 @@ pub fn survey(
     run.take_moved(&mut sorted);
     let missing = run.scan.images.len() - sorted.valid.len();
     run.indexed(&sorted.valid, Progress::images(0, missing));
-    let complete = missing == 0 && sorted.is_stored && existing.is_prepared();
+    let complete = missing == 0 && sorted.is_stored && existing.is_current();
     Ok(complete.then(|| run.summary(&sorted, 0)))
 }
 
@@ -73,8 +74,8 @@ impl IndexRun<'_> {
         let mut computed = Computed::default();
         if sorted.is_stored && sorted.valid.len() == self.scan.images.len() {
             self.indexed(&sorted.valid, Progress::default());
-            if !existing.is_prepared() {
-                self.prepare(&sorted.all(), &model);
+            if !existing.is_current() && self.prepare(&sorted.all(), &model) {
+                self.take_stored(&mut sorted.valid, Progress::default());
             }
         } else {
             let _lock = self.lock()?;
@@ -88,6 +89,7 @@ impl IndexRun<'_> {
             sorted.drop_further(self.scan.further_names.iter().map(|further| further.file.as_str()));
             if !sorted.is_stored {
                 sorted = self.save(sorted, &computed.rest, &model)?;
+                self.take_stored(&mut sorted.valid, Progress::images(computed.count, computed.count));
             }
             self.tell_gone(&sorted);
             outcome?;
@@ -107,11 +109,21 @@ impl IndexRun<'_> {
         }
     }
 
-    /// Makes the next opening fast. Where that can't be done, or another process writes, it stays slow.
-    fn prepare(&self, matrix: &FeatureMatrix, model: &str) {
-        if let Ok(Some(_lock)) = self.store.try_lock() {
-            let _ = self.store.prepare(matrix, model);
-        }
+    /// Makes the next opening fast, and what is derived. Where that can't be done, or another process writes, it stays as it
+    /// is, and false is returned.
+    fn prepare(&self, matrix: &FeatureMatrix, model: &str) -> bool {
+        let Ok(Some(_lock)) = self.store.try_lock() else { return false };
+        self.store.prepare(matrix, model).is_ok()
+    }
+
+    /// Takes the rows as they lie in the file that was just written: with what is derived, so that nobody makes it again.
+    fn take_stored(&mut self, valid: &mut FeatureMatrix, progress: Progress) {
+        let stored = self.store.load().ok().flatten().filter(|stored| stored.prepared.takes_rows());
+        let Some(Stored { matrix, .. }) = stored else { return };
+        let same = |row: &Arc<Row>| matrix.get(&row.name).filter(|stored| stored.stamp == row.stamp).cloned();
+        let rows: FeatureMatrix = valid.rows().iter().map(|row| same(row).unwrap_or_else(|| row.clone())).collect();
+        *valid = rows.with_crops(self.crops);
+        self.indexed(valid, progress);
     }
 
     /// Stores all rows, of which `rest` are in no file yet. Returns them: fewer, if `features.simages` was cut short while

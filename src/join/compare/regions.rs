@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
-use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row, WEIGHTS, cosine, power, regions};
+use crate::descriptor::{Axes, CHANNELS, Descriptor, POSITIONS, Row, WEIGHTS, cosine, cube, regions, unit};
 use crate::error::Result;
-use crate::join::engine::{Engine, Hit, Observer, RegionKeys, Regional, Selection, run};
+use crate::join::engine::{Engine, Hit, Observer, RegionKey, Regional, Selection, run};
 use crate::join::metric::{Lengths, Metric};
 
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ impl Comparison for Regions {
     }
 
     fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn PreparedKey> {
-        Box::new(RegionKeys::new(&[key.regions()], engine.instructions))
+        Box::new(RegionKey::new(key.regions(), engine.instructions))
     }
 
     fn join(
@@ -40,24 +40,33 @@ impl Comparison for Regions {
     }
 
     /// What a region contributes, its channels contribute as they do to its inner products; and a channel's positions as
-    /// their squares do to its mean.
+    /// their squares do to its mean. What all regions share, and so doesn't count, is taken from all positions alike.
     fn heat(&self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {
-        let (dense, sets) = (of.to_dense(), (of.regions(), with.regions()));
+        let (dense, sets, axes) = (of.to_dense(), (of.regions(), with.regions()), Axes::get());
+        let sought: Vec<_> = sets.1.regions().iter().map(|codes| axes.of_channels(&codes.map(f64::from))).collect();
         let mut heat = [0.0; POSITIONS];
         for (i, (region, a)) in regions().zip(sets.0.regions()).enumerate() {
-            let mut channels = [0.0; CHANNELS];
-            for (j, b) in sets.1.regions().iter().enumerate() {
-                let products = || a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b));
-                let dot: f64 = products().sum();
-                if dot > 0.0 {
-                    let part = WEIGHTS[i] * WEIGHTS[j] * power(dot, sets.0.scales()[i] * sets.1.scales()[j]);
-                    channels.iter_mut().zip(products()).for_each(|(sum, product)| *sum += part * product / dot);
+            let unit = unit(region, &dense);
+            let (mut channels, mut alike) = ([0.0; CHANNELS], 0.0);
+            for (j, (b, sought)) in sets.1.regions().iter().zip(&sought).enumerate() {
+                let dot = a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+                let part = WEIGHTS[i] * WEIGHTS[j] * cube(dot, sets.0.scales()[i] * sets.1.scales()[j]);
+                let of_sought = |values: &[f32; CHANNELS]| -> Vec<f64> {
+                    values.iter().zip(sought).map(|(x, sought)| f64::from(*x) * sought).collect()
+                };
+                let (own, shared) = (of_sought(&unit), of_sought(axes.shared()).iter().sum::<f64>());
+                // The same as `dot`, but for its length and rounding.
+                let all = own.iter().sum::<f64>() - shared;
+                if part != 0.0 && all != 0.0 {
+                    channels.iter_mut().zip(own).for_each(|(sum, own)| *sum += part * own / all);
+                    alike -= part * shared / all;
                 }
             }
             let squares = region.squares(&dense);
             for at in region.positions() {
                 let here = dense[at * CHANNELS..].iter().zip(&channels).zip(&squares).filter(|(_, sum)| **sum > 0.0);
                 heat[at] += here.map(|((x, channel), sum)| channel * f64::from(*x).powi(2) / sum).sum::<f64>();
+                heat[at] += alike / (region.side * region.side) as f64;
             }
         }
         heat
@@ -74,9 +83,9 @@ impl Comparison for Regions {
     }
 }
 
-impl PreparedKey for RegionKeys {
+impl PreparedKey for RegionKey {
     fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64> {
         let rows: Vec<_> = rows.iter().map(|row| row.regions()).collect();
-        RegionKeys::values(self, &rows, metric).into_iter().map(|[value, ..]| value).collect()
+        RegionKey::values(self, &rows, metric)
     }
 }

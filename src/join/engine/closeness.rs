@@ -63,6 +63,22 @@ impl Metric {
     }
 }
 
+/// What float32 may make of a closeness.
+const ROUNDED: f64 = 1e-6;
+
+impl Metric {
+    /// Two vectors of length 1 with a smaller cosine similarity than this are less close than `closeness`
+    /// ([`Metric::as_closeness`] in float32).
+    pub fn needed_cosine(self, closeness: f32) -> f64 {
+        let closeness = f64::from(closeness);
+        match self {
+            Metric::Cosine => closeness - ROUNDED,
+            // |x - y|^2 = 2 - 2 <x, y>
+            Metric::Euclidean => 1.0 - closeness * closeness * (0.5 + ROUNDED) - ROUNDED,
+        }
+    }
+}
+
 /// Closeness of panels of keys, told from the inner products of codes.
 #[derive(Clone, Copy, Debug)]
 pub struct Closeness {

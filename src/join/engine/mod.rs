@@ -29,7 +29,7 @@ pub use block::{Coded, EveryPair, Regional, Vectors};
 pub use merge::exact::{DenseKey, value};
 pub use plan::Plan;
 pub use query::query;
-pub use regions::RegionKeys;
+pub use regions::RegionKey;
 pub use schedule::{Observer, choose, run};
 pub use selection::{Hit, Selection};
 pub use settings::Engine;

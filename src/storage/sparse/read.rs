@@ -11,6 +11,7 @@ use super::layout::{Entry, Header, Identity, MAGIC, READABLE, SKETCH_BYTES, VERS
 use super::version3;
 use crate::checksum::is_sound;
 use crate::dataset::Stamp;
+use crate::descriptor::derived::DerivedPart;
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::mapped::Mapped;
 
@@ -23,7 +24,7 @@ pub struct Sparse {
     pub npz: Identity,
     /// Whether the file is sound up to its end.
     pub whole: bool,
-    /// Whether it is of the version that is written: only then can rows be appended.
+    /// Whether it is of the version that is written, with all that is derived today: only then are rows appended.
     pub current: bool,
 }
 
@@ -51,19 +52,21 @@ fn read(file: &Arc<Mapped>) -> Option<Sparse> {
         return None;
     }
     let mut at = aligned(from + model.len());
-    let mut rows = Vec::new();
-    while let Some((segment, end)) = segment(file, at, header.version) {
+    let (mut rows, mut derived) = (Vec::new(), true);
+    while let Some((segment, has_all, end)) = segment(file, at, header.version) {
         rows.extend(segment);
+        derived &= has_all;
         at = end;
     }
     file.seal(at);
     let whole = at == file.len() && rows.len() as u64 >= header.rows;
-    let (model, current) = (String::from_utf8(model).ok()?, header.version == VERSION);
+    let (model, current) = (String::from_utf8(model).ok()?, header.version == VERSION && derived);
     Some(Sparse { matrix: rows.into_iter().collect(), model, npz: header.npz, whole, current })
 }
 
-/// The rows of the segment at `at`, and where it ends. None if it is not sound.
-fn segment(file: &Arc<Mapped>, at: usize, version: u32) -> Option<(Vec<Row>, usize)> {
+/// The rows of the segment at `at`, whether it holds all that is derived from them, and where it ends. None if it is not
+/// sound.
+fn segment(file: &Arc<Mapped>, at: usize, version: u32) -> Option<(Vec<Row>, bool, usize)> {
     let head = if version == VERSION { head(file, at)? } else { version3::head(file, at)? };
     let begins = std::iter::once(0).chain(head.entries.iter().map(|e| e.name_end));
     let named: Vec<_> = begins.zip(&head.entries).collect();
@@ -80,5 +83,6 @@ fn segment(file: &Arc<Mapped>, at: usize, version: u32) -> Option<(Vec<Row>, usi
         Some(Row { columns: head.known.row(i), ..Row::new(name, (entry.has_stamp != 0).then_some(stamp), descriptor) })
     };
     let rows = named.par_iter().enumerate().map(row).collect::<Option<Vec<_>>>()?;
-    Some((rows, head.end))
+    let has_all = DerivedPart::all().all(|part| head.derived.has(&part.column()));
+    Some((rows, has_all, head.end))
 }

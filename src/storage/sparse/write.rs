@@ -15,7 +15,7 @@ use super::layout::{
 };
 use crate::checksum::checksum;
 use crate::dataset::Stamp;
-use crate::descriptor::derived::DerivedPart;
+use crate::descriptor::derived::{DerivedPart, RETIRED};
 use crate::descriptor::{Column, Columns, DESCRIPTOR_LEN, Row, check_whole};
 use crate::storage::Failure;
 
@@ -143,7 +143,10 @@ fn columns(rows: &[Arc<Row>]) -> Vec<Filled<'_>> {
     let mut columns: Vec<_> =
         DerivedPart::all().map(DerivedPart::column).zip(parts).map(|(c, body)| Filled::by_row(&c, body)).collect();
     let stored = || rows.iter().map(|row| row.descriptor.stored_columns());
-    let others = |column: &Column| DerivedPart::all().all(|part| part.name() != column.name());
+    let others = |column: &Column| {
+        let written = DerivedPart::all().any(|part| part.name() == column.name());
+        !written && !RETIRED.contains(&column.name())
+    };
     for column in Columns::of_all(stored(), others) {
         columns.push(Filled::by_row(&column, stored().map(|row| column.value(row)).collect()));
     }

@@ -7,7 +7,7 @@ use pulp::NullaryFnOnce;
 use super::codes::{Code, CodedVector, GroupedRows, Panel, Scale};
 use crate::descriptor::Descriptor;
 use crate::join::engine::closeness::{Bounds, Closeness, KeyScales};
-use crate::simd::{Instructions, Integers, KEYS, Kernel, Sums, WithInstructions};
+use crate::simd::{Instructions, Integers, KEYS, Kernel, LINE, Sums, WithInstructions};
 
 /// Some rows of many, coded.
 pub struct CodedRows {
@@ -81,6 +81,13 @@ impl<V: FnMut(usize, &Bounds)> WithInstructions for Look<'_, V> {
     }
 }
 
+/// Lines of a panel.
+const LINES: usize = KEYS / LINE;
+
+fn lines<T>(panel: &[T; KEYS]) -> &[[T; LINE]; LINES] {
+    panel.as_chunks().0.try_into().expect("a multiple")
+}
+
 struct Looking<'a, I, V>(I, Look<'a, V>);
 
 impl<I: Integers, V: FnMut(usize, &Bounds)> NullaryFnOnce for Looking<'_, I, V> {
@@ -94,11 +101,15 @@ impl<I: Integers, V: FnMut(usize, &Bounds)> NullaryFnOnce for Looking<'_, I, V> 
             let mut at = 0;
             for (sums, count) in all_sums.iter_mut().zip(counts) {
                 let end = at + usize::from(*count);
-                let mut registers = integers.load(sums);
+                let mut registers = lines(&sums.0).map(|line| integers.load(&line));
                 for (group, quad) in groups[at..end].iter().zip(&quads[at..end]) {
-                    registers = integers.add(registers, &block[usize::from(*group)], *quad);
+                    let keys = lines(&block[usize::from(*group)].0);
+                    for line in 0..LINES {
+                        registers[line] = integers.add(registers[line], &keys[line], bytemuck::cast(*quad));
+                    }
                 }
-                integers.store(registers, sums);
+                let (stored, _) = sums.0.as_chunks_mut();
+                stored.iter_mut().zip(registers).for_each(|(line, sums)| *line = integers.store(sums));
                 at = end;
             }
         }

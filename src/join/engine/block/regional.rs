@@ -1,4 +1,4 @@
-//! Pictures by their regions: exactly, so that nothing is left to be looked at again.
+//! Pictures by their regions: exactly where they may be close enough, so that nothing is left to be looked at again.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::pairing::Pairing;
 use crate::descriptor::{Descriptor, RegionSet};
 use crate::join::engine::blocks::{Blocks, Candidates, Thresholds};
 use crate::join::engine::candidate::Known;
-use crate::join::engine::regions::{RegionKeys, TOGETHER};
+use crate::join::engine::regions::{BoundedKeys, BoundedRow, Compare, TOGETHER};
 use crate::join::engine::selection::{Hit, Selection};
 use crate::join::predicate::Predicate;
 use crate::simd::Instructions;
@@ -21,12 +21,12 @@ pub struct Regional<'a> {
 }
 
 pub struct KeysByRegions {
-    panel: RegionKeys,
+    keys: BoundedKeys,
     range: Range<usize>,
 }
 
 pub struct RowsByRegions<'a> {
-    regions: Vec<&'a RegionSet>,
+    rows: Vec<BoundedRow<'a>>,
     range: Range<usize>,
 }
 
@@ -72,7 +72,7 @@ impl<'a> Blocks for Regional<'a> {
     }
 
     fn batch(&self) -> usize {
-        64 * Self::KEYS
+        8 * Self::KEYS
     }
 
     fn serves_both(&self) -> bool {
@@ -80,11 +80,23 @@ impl<'a> Blocks for Regional<'a> {
     }
 
     fn prepare_rows(&self, range: Range<usize>) -> RowsByRegions<'a> {
-        RowsByRegions { regions: regions(&self.all_rows()[range.clone()]), range }
+        let rows = BoundedRow::all(&regions(&self.all_rows()[range.clone()]), self.instructions);
+        RowsByRegions { rows, range }
     }
 
-    fn prepare_keys(&self, range: Range<usize>, _: &[RowsByRegions<'a>]) -> KeysByRegions {
-        KeysByRegions { panel: RegionKeys::new(&regions(&self.keys[range.clone()]), self.instructions), range }
+    fn prepare_keys(&self, range: Range<usize>, prepared: &[RowsByRegions<'a>]) -> KeysByRegions {
+        let covers = |rows: &&RowsByRegions| rows.range.start <= range.start && range.end <= rows.range.end;
+        let keys = match prepared.iter().filter(|_| self.is_self_join()).find(covers) {
+            Some(rows) => {
+                let first = range.start - rows.range.start;
+                BoundedKeys::new(&rows.rows[first..first + range.len()])
+            }
+            None => {
+                let rows = BoundedRow::all(&regions(&self.keys[range.clone()]), self.instructions);
+                BoundedKeys::new(&rows)
+            }
+        };
+        KeysByRegions { keys, range }
     }
 
     fn block(
@@ -95,21 +107,28 @@ impl<'a> Blocks for Regional<'a> {
         needed: Thresholds,
     ) -> Candidates<Known> {
         let mut found = Candidates::default();
+        let metric = self.selection.metric;
         let begin = pairing.first_row(keys.range.start).clamp(rows.range.start, rows.range.end);
-        let regions = &rows.regions[begin - rows.range.start..];
-        for (row, values) in (begin..).zip(keys.panel.values(regions, self.selection.metric)) {
-            let needed_by_row = needed.rows.map_or(f32::INFINITY, |needed| needed[row - rows.range.start]);
-            let keys = keys.range.clone().zip(values).zip(needed.keys);
-            for ((key, value), needed_by_key) in keys.filter(|((key, _), _)| pairing.contain(*key, row)) {
-                let closeness = self.selection.metric.as_closeness(value) as f32;
-                if closeness >= *needed_by_key {
-                    found.of_keys.push((key as u32, Known { row: row as u32, closeness, value }));
-                }
-                if closeness >= needed_by_row {
-                    found.of_rows.push((row as u32, Known { row: key as u32, closeness, value }));
-                }
+        let needed_by_row = |row: usize| needed.rows.map_or(f32::INFINITY, |needed| needed[row - rows.range.start]);
+        let asked = |key: usize, row: usize| {
+            let is_pair = pairing.contain(keys.range.start + key, begin + row);
+            is_pair.then(|| metric.needed_cosine(needed.keys[key].min(needed_by_row(begin + row))))
+        };
+        let all_rows = &rows.rows[begin - rows.range.start..];
+        let visit = |key: usize, row: usize, cosine: f64| {
+            let value = metric.of_unit_vectors(cosine);
+            let closeness = metric.as_closeness(value) as f32;
+            let (of_key, of_row) = (keys.range.start + key, begin + row);
+            if closeness >= needed.keys[key] {
+                found.of_keys.push((of_key as u32, Known { row: of_row as u32, closeness, value }));
             }
-        }
+            if closeness >= needed_by_row(of_row) {
+                found.of_rows.push((of_row as u32, Known { row: of_key as u32, closeness, value }));
+            }
+        };
+        let thresholds = needed.keys.iter().chain(needed.rows.into_iter().flatten());
+        let least = metric.needed_cosine(thresholds.fold(f32::INFINITY, |a, b| a.min(*b)));
+        Compare { keys: &keys.keys, rows: all_rows, needed: asked, least, visit }.run(self.instructions);
         found.of_keys.sort_unstable_by_key(|(key, _)| *key);
         found
     }

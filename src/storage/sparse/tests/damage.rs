@@ -88,7 +88,11 @@ fn what_is_derived_is_stored_and_made_again_where_it_is_damaged() {
         let mut other = whole.clone();
         other[begin..end].fill(1);
         let read = opened(&signed(other.clone())).unwrap();
-        assert!(read.matrix.rows()[0].descriptor.regions().bytes().iter().all(|code| *code == 1));
+        let derived = read.matrix.rows()[0].descriptor.derived();
+        let (regions, pooled) = derived.split_last().unwrap();
+        assert!(pooled.iter().all(|part| part.iter().all(|byte| *byte == 1)));
+        // Regions were others in version 3.
+        assert_eq!(regions.iter().all(|byte| *byte == 1), whole == &*TODAY);
         // Zeros say that nothing is known.
         other[begin..end].fill(0);
         std::fs::write(probe.0.path(), signed(other)).unwrap();

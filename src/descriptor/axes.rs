@@ -1,0 +1,117 @@
+//! The axes that regions are compared along.
+//!
+//! Channels are active together: a few kinds of patterns are in most pictures, and most of what two regions have in common
+//! is that. Axes are the eigenvectors of what channels have in common in 14,000 regions of 1,000 photographs, the
+//! strongest first. Along them a region's vector has its parts; what all regions share is taken away to a fifth, and the
+//! strongest axes are made weaker, down to three quarters: whitening by a tenth. `benches/region_axes.py` has the formula,
+//! and made the file.
+
+use std::sync::LazyLock;
+
+use pulp::NullaryFnOnce;
+
+use super::geometry::CHANNELS;
+use super::region::REGIONS;
+use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
+
+/// Float32, `[513, 512]`: what is subtracted from a vector; then for each channel its part along each axis.
+static FILE: &[u8] = include_bytes!("../../weights/regions.npy");
+
+static AXES: LazyLock<Axes> = LazyLock::new(|| {
+    let file = npyz::NpyFile::new(FILE).expect("it is an npy file");
+    assert_eq!(file.shape(), [CHANNELS as u64 + 1, CHANNELS as u64]);
+    let values: Vec<f32> = file.into_vec().expect("of float32 values");
+    let (rows, _) = values.as_chunks();
+    Axes { shared: rows[0], parts: rows[1..].to_vec() }
+});
+
+/// Of one region: `[512]`.
+pub type Vector = [f32; CHANNELS];
+
+pub struct Axes {
+    shared: Vector,
+    /// Of each channel: `[512 channels, 512 axes]`.
+    parts: Vec<Vector>,
+}
+
+impl Axes {
+    pub fn get() -> &'static Axes {
+        &AXES
+    }
+
+    /// Parts along the axes of the vectors of a picture's regions, each of length 1. To the bit the same with any
+    /// instructions: each sum is of float32 products, channel by channel.
+    pub fn along(&self, units: &[Vector; REGIONS]) -> Vec<Vector> {
+        Instructions::fastest().with(Along(self, units))
+    }
+
+    /// What each channel has to do with a vector of parts along the axes: [`Axes::along`]'s matrix times that vector.
+    pub fn of_channels(&self, along: &[f64; CHANNELS]) -> Vec<f64> {
+        self.parts.iter().map(|parts| parts.iter().zip(along).map(|(part, x)| f64::from(*part) * x).sum()).collect()
+    }
+
+    /// What is subtracted from each channel.
+    pub fn shared(&self) -> &Vector {
+        &self.shared
+    }
+}
+
+struct Along<'a>(&'a Axes, &'a [Vector; REGIONS]);
+
+impl WithInstructions for Along<'_> {
+    type Output = Vec<Vector>;
+    fn call<K: Kernel, I: Integers>(self, floats: K, _: I) -> Vec<Vector> {
+        floats.run(self)
+    }
+}
+
+impl NullaryFnOnce for Along<'_> {
+    type Output = Vec<Vector>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<Vector> {
+        let Along(axes, units) = self;
+        let mut all = vec![[0.0; CHANNELS]; REGIONS];
+        for (channel, parts) in axes.parts.iter().enumerate() {
+            for (sums, unit) in all.iter_mut().zip(units) {
+                let x = unit[channel] - axes.shared[channel];
+                for (sum, part) in sums.iter_mut().zip(parts) {
+                    *sum += x * part;
+                }
+            }
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_are_at_right_angles_and_the_strongest_is_made_the_weakest() {
+        let axes = Axes::get();
+        let column = |k: usize| axes.parts.iter().map(move |parts| f64::from(parts[k]));
+        let dot = |j, k| column(j).zip(column(k)).map(|(a, b)| a * b).sum::<f64>();
+        let lengths: Vec<f64> = (0..CHANNELS).map(|k| dot(k, k).sqrt()).collect();
+        assert!(lengths.is_sorted_by(|a, b| a - 1e-6 < *b), "{lengths:?}");
+        assert!((0.7..0.8).contains(&lengths[0]) && (lengths[CHANNELS - 1] - 1.0).abs() < 1e-6, "{lengths:?}");
+        for (j, k) in [(0, 1), (3, 77), (200, 511)] {
+            assert!(dot(j, k).abs() < 1e-6, "{j} and {k}: {}", dot(j, k));
+        }
+        let shared = axes.shared.iter().map(|x| x * x).sum::<f32>().sqrt();
+        assert!((0.05..0.2).contains(&shared), "{shared}");
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        let mut units = [[0.0; CHANNELS]; REGIONS];
+        units.as_flattened_mut().iter_mut().enumerate().for_each(|(i, x)| *x = ((i * 7919) % 1000) as f32 / 2e4);
+        let all = Instructions::available().into_iter().map(|instructions| {
+            let along = instructions.with(Along(Axes::get(), &units));
+            along.as_flattened().iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+        });
+        let all: Vec<_> = all.collect();
+        assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+}
