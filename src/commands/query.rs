@@ -15,11 +15,11 @@ use super::similar::Similar;
 use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, FileId, decode, hash_file};
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, FeatureMatrix};
 use crate::error::Result;
 use crate::index::indexer::{self, ToIndex};
 use crate::join::export::ResultFormat;
-use crate::join::{DescriptorKind, Engine, Metric, Predicate, query};
+use crate::join::{DescriptorKind, Engine, Metric, Neighbour, Predicate, Ranking, query};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -39,6 +39,11 @@ pub struct QueryArgs {
 
     #[command(flatten)]
     similar: Similar,
+
+    /// Rank by a second pass: of the three nearest those that have the key among their own three nearest become further
+    /// keys. It finds more of the same kind. Values are those to the key, so they are not in order
+    #[arg(long, conflicts_with = "range")]
+    expand: bool,
 
     /// How results are written: table, json or csv
     #[arg(long, value_parser = one_of(FORMATS), default_value = "table", hide_possible_values = true)]
@@ -61,6 +66,7 @@ pub struct Query {
     descriptor: DescriptorKind,
     metric: Metric,
     predicate: Predicate,
+    expand: bool,
     format: ResultFormat,
     cache: PathBuf,
     network: NetworkOptions,
@@ -80,6 +86,7 @@ impl QueryArgs {
             descriptor: self.similar.descriptor,
             metric: self.similar.metric,
             predicate,
+            expand: self.expand,
             format: self.format,
             cache: cache()?,
             network: options.network()?,
@@ -117,7 +124,10 @@ impl Run for Query {
             say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
         }
         let by = (self.descriptor, self.metric);
-        let found = query(&self.engine, &descriptor, &matrix, name.as_deref(), by, self.predicate)?;
+        let found = match self.expand {
+            false => query(&self.engine, &descriptor, &matrix, name.as_deref(), by, self.predicate)?,
+            true => self.expanded(&descriptor, &matrix, name.as_deref())?,
+        };
         let results: Vec<_> = (1..).zip(&found).collect();
         let mut output = Vec::new();
         self.format.write(&results, self.metric, content, &mut output)?;
@@ -127,6 +137,18 @@ impl Run for Query {
 }
 
 impl Query {
+    /// The nearest by a second pass; on stderr, by what.
+    fn expanded(&self, key: &Descriptor, matrix: &FeatureMatrix, left_out: Option<&str>) -> Result<Vec<Neighbour>> {
+        let ranking = Ranking::new(&self.engine, key, matrix, left_out, (self.descriptor, self.metric));
+        let ranking = ranking.expanded(&self.engine, key, matrix, left_out, self.descriptor);
+        key.check_whole().and_then(|()| matrix.check_whole())?;
+        say(&match ranking.further().unwrap_or(0) {
+            0 => "note: nothing to expand by: none of the nearest has the key among its own nearest".to_owned(),
+            further => format!("note: in the order of an expansion by {}", count(further, "further key")),
+        });
+        Ok(ranking.results(self.predicate).to_vec())
+    }
+
     /// The key's file: as typed, else in the dataset, else in the datasets directory.
     fn find_key(&self) -> anyhow::Result<PathBuf> {
         let typed = std::iter::once(self.key.clone());
@@ -143,6 +165,7 @@ const HELP: &str = "\
 Examples:
   simages query birds_duck.jpg animals
   simages query ~/duck.png animals --knn 3 --format json
+  simages query birds_duck.jpg animals --descriptor best --expand
   simages query birds_duck.jpg animals --metric euclidean --range 2500 --format csv
 
 JSON:

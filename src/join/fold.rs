@@ -6,8 +6,9 @@ use super::compare::DescriptorKind;
 use super::engine::Engine;
 use super::joined_files::JoinedFiles;
 use super::metric::Metric;
+use super::neighbour::Neighbour;
 use super::predicate::Predicate;
-use super::ranking::Ranking;
+use super::ranking::{Expanded, Ranking};
 use super::set_join::{SetJoin, With};
 use crate::cancel::Cancel;
 use crate::descriptor::FeatureMatrix;
@@ -54,8 +55,12 @@ impl Ranking {
                 }
             }
         }
-        let stay = self.neighbours.iter().filter(|n| !gone.contains(n.row.name.as_str()));
-        Ok(Ranking { metric: self.metric, neighbours: stay.cloned().collect(), folded })
+        let staying = |all: &[Neighbour]| -> Vec<Neighbour> {
+            all.iter().filter(|n| !gone.contains(n.row.name.as_str())).cloned().collect()
+        };
+        let expanded = self.expanded.as_ref();
+        let expanded = expanded.map(|all| Expanded { neighbours: staying(&all.neighbours), further: all.further });
+        Ok(Ranking { metric: self.metric, neighbours: staying(&self.neighbours), expanded, folded })
     }
 }
 

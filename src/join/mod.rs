@@ -8,6 +8,7 @@
 mod best_pairs;
 mod compare;
 mod engine;
+mod expand;
 pub mod export;
 mod fold;
 mod joined_files;

@@ -103,12 +103,13 @@ impl Means {
 pub type PerKey = Vec<(usize, Measures)>;
 
 /// Ranks all others for each row of `matrix`; `classes` says what each row is of, and rows of no class are never
-/// relevant and never keys. In the order of the rows.
+/// relevant and never keys. `expand`: by a second pass ([`Ranking::expanded`]). In the order of the rows.
 pub fn leave_one_out(
     engine: &Engine,
     matrix: &FeatureMatrix,
     classes: &[Option<usize>],
     by: (DescriptorKind, Metric),
+    expand: bool,
     cancel: &Cancel,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<PerKey> {
@@ -119,7 +120,11 @@ pub fn leave_one_out(
         cancel.check()?;
         let row = &matrix.rows()[at];
         let measures = class.and_then(|class| {
-            let ranking = Ranking::new(engine, &row.descriptor, matrix, Some(&row.name), by);
+            let (key, left_out) = (&row.descriptor, Some(row.name.as_str()));
+            let mut ranking = Ranking::new(engine, key, matrix, left_out, by);
+            if expand {
+                ranking = ranking.expanded(engine, key, matrix, left_out, by.0);
+            }
             let of = |name: &str| matrix.position(name).and_then(|at| classes[at]);
             let ranked = ranking.results(Predicate::Knn(usize::MAX));
             let relevant: Vec<bool> = ranked.iter().map(|n| of(&n.row.name) == Some(class)).collect();
@@ -175,12 +180,13 @@ mod tests {
         let matrix: FeatureMatrix = rows.iter().enumerate().map(row).collect();
         let classes = [Some(0), Some(0), Some(1), Some(1), Some(2), None];
         let (engine, by, mut told) = (Engine::default(), (DescriptorKind::Full, Metric::Cosine), Progress::default());
-        let measured = leave_one_out(&engine, &matrix, &classes, by, &Cancel::default(), &mut |p| told = p).unwrap();
+        let measured =
+            leave_one_out(&engine, &matrix, &classes, by, true, &Cancel::default(), &mut |p| told = p).unwrap();
         assert_eq!(measured.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 1, 2, 3]);
         assert!(measured.iter().all(|(_, m)| m.average_precision == 1.0 && m.p10 == 0.1));
         assert_eq!((told.done, told.of), (36, 36));
         let cancelled = Cancel::default();
         cancelled.cancel();
-        assert!(leave_one_out(&engine, &matrix, &classes, by, &cancelled, &mut |_| ()).is_err());
+        assert!(leave_one_out(&engine, &matrix, &classes, by, false, &cancelled, &mut |_| ()).is_err());
     }
 }

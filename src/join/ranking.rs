@@ -16,8 +16,19 @@ use crate::descriptor::{Descriptor, FeatureMatrix};
 pub struct Ranking {
     pub metric: Metric,
     pub(super) neighbours: Vec<Neighbour>,
+    /// The same by a second pass, if there was one.
+    pub(super) expanded: Option<Expanded>,
     /// How many others a picture stands for, by name, where near-identical ones were folded.
     pub(super) folded: HashMap<String, usize>,
+}
+
+/// What came of a second pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expanded {
+    /// By their scores, then by name; with their values to the key.
+    pub neighbours: Vec<Neighbour>,
+    /// First results that became keys as well.
+    pub further: usize,
 }
 
 impl Ranking {
@@ -34,7 +45,7 @@ impl Ranking {
         let mut hits = descriptor.comparison().all_values(engine, key, matrix.rows(), left_out, metric);
         let all = Selection { metric, predicate: Predicate::Knn(usize::MAX) };
         hits.par_sort_unstable_by(|a: &Hit, b: &Hit| all.order(a, b));
-        Ranking { metric, neighbours: Neighbour::all(hits, matrix), folded: HashMap::new() }
+        Ranking { metric, neighbours: Neighbour::all(hits, matrix), expanded: None, folded: HashMap::new() }
     }
 
     /// How many pictures the key was compared with.
@@ -64,9 +75,19 @@ impl Ranking {
         }
     }
 
-    /// Those that `predicate` lets pass, best first.
+    /// Those that `predicate` lets pass, best first. The nearest are those of a second pass, if there was one; a range is by
+    /// values to the key alone.
     pub fn results(&self, predicate: Predicate) -> &[Neighbour] {
-        &self.neighbours[..self.count(predicate)]
+        let neighbours = match (&self.expanded, predicate) {
+            (Some(expanded), Predicate::Knn(_)) => &expanded.neighbours,
+            _ => &self.neighbours,
+        };
+        &neighbours[..self.count(predicate)]
+    }
+
+    /// How many of the first results became keys as well; None if there was no second pass.
+    pub fn further(&self) -> Option<usize> {
+        Some(self.expanded.as_ref()?.further)
     }
 
     /// A range to start from: the one that the `k` nearest pass, rounded to what one would type.

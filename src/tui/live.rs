@@ -22,6 +22,7 @@ pub struct Wanted {
     key: PathBuf,
     dataset: usize,
     by: (DescriptorKind, Metric),
+    expand: bool,
     fold: bool,
     /// Rows of the dataset.
     rows: usize,
@@ -30,7 +31,8 @@ pub struct Wanted {
 impl Wanted {
     pub fn new(key: &KeyPicture, settings: &Settings, rows: usize) -> Wanted {
         let by = (settings.descriptor, settings.metric);
-        Wanted { key: key.path.clone(), dataset: settings.dataset, by, fold: settings.fold, rows }
+        let (expand, fold) = (settings.expand, settings.fold);
+        Wanted { key: key.path.clone(), dataset: settings.dataset, by, expand, fold, rows }
     }
 
     /// Of a dataset that has grown since, perhaps.

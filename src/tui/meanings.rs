@@ -46,6 +46,7 @@ meanings! {
     PREVIOUS_FIELD = [code(KeyCode::BackTab)] "to the settings, last field first; there: to the field before";
     JOIN = [char('J')] "join two datasets as a whole";
     FOLD = [char('d')] "fold near-identical results (duplicates) into one; again: unfold";
+    EXPAND = [char('E')] "expand: the nearest by a second pass, the first results as further keys; again: by their values alone";
     SHUFFLE = [char('s')] "shuffle";
     SORT = [char('S')] "sort by name";
     FILTER = [char('/')] "show only names that contain a text";

@@ -33,7 +33,9 @@ pub struct Settings {
     pub k: usize,
     /// By which descriptor pictures are compared.
     pub descriptor: DescriptorKind,
-    /// Whether near-identical results become one; a key changes it, not a panel.
+    /// Whether the nearest are chosen by a second pass; a key changes it, not a panel.
+    pub expand: bool,
+    /// Whether near-identical results become one; so too.
     pub fold: bool,
     /// For each descriptor and metric; None until the user says, or the first ranking suggests one.
     ranges: [[Option<f64>; Metric::ALL.len()]; DescriptorKind::ALL.len()],
@@ -60,6 +62,7 @@ impl Settings {
             kind: Kind::default(),
             k: 10,
             descriptor: DescriptorKind::default(),
+            expand: false,
             fold: false,
             ranges: Default::default(),
             typed: None,

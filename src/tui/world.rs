@@ -199,6 +199,7 @@ impl World {
             matrix: set.matrix.clone(),
             descriptor: settings.descriptor,
             metric: settings.metric,
+            expand: settings.expand,
             fold: settings.fold,
         }
     }

@@ -56,6 +56,32 @@ fn ranges_hold_their_limit() {
 }
 
 #[test]
+fn a_second_pass_orders_the_nearest_and_says_by_what() {
+    let place = Place::with(&[]);
+    ["key.jpg", "sure.jpg", "of-its-kind.jpg", "by-chance.jpg"].iter().for_each(|name| place.copy(DRAKE, name));
+    place.pretend_indexed(&[
+        ("key.jpg", &[1.0, 1.0]),
+        ("sure.jpg", &[1.0, 1.0, 1.0]),
+        ("of-its-kind.jpg", &[0.0, 0.6, 1.0, 0.0, 0.8]),
+        ("by-chance.jpg", &[0.65, 0.0, 0.0, 0.0, 0.0, 1.2, 0.5]),
+    ]);
+    let found = |arguments: &[&str]| {
+        let all = [&["query", "key.jpg", "animals", "--format", "json"], arguments].concat();
+        let run = place.run(&all).exits(0);
+        let results: Vec<Value> = serde_json::from_str(&run.stdout).unwrap();
+        let told = results.iter().map(|r| (r["file"].as_str().unwrap().to_owned(), r["value"].as_f64().unwrap()));
+        (told.collect::<Vec<_>>(), run.stderr)
+    };
+    let (plain, _) = found(&[]);
+    let (expanded, note) = found(&["--expand"]);
+    assert_eq!(plain.iter().map(|r| r.0.as_str()).collect::<Vec<_>>(), ["sure.jpg", "by-chance.jpg", "of-its-kind.jpg"]);
+    assert_eq!(expanded, [plain[0].clone(), plain[2].clone(), plain[1].clone()]);
+    assert!(note.contains("in the order of an expansion by 3 further keys"), "{note}");
+    let refused = place.run(&["query", "key.jpg", "animals", "--expand", "--range", "0.5"]).exits(2);
+    assert!(refused.stderr.contains("--expand"), "{}", refused.stderr);
+}
+
+#[test]
 fn more_than_there_are_is_all_with_a_note() {
     let place = reckoned();
     let outcome = place.run(&["query", "key.jpg", "animals", "--knn", "99"]).exits(0);

@@ -57,6 +57,10 @@ pub struct EvalArgs {
     #[arg(hide_possible_values = true, hide_default_value = true)]
     metric: Choice<Metric>,
 
+    /// Rank by a second pass: the first results become further keys, as with query --expand
+    #[arg(long)]
+    expand: bool,
+
     /// Print one JSON object to stdout
     #[arg(long)]
     json: bool,
@@ -72,6 +76,7 @@ pub struct Eval {
     labels: Option<Labels>,
     descriptors: Vec<DescriptorKind>,
     metrics: Vec<Metric>,
+    expand: bool,
     json: bool,
     cache: PathBuf,
     network: NetworkOptions,
@@ -87,6 +92,7 @@ impl EvalArgs {
             labels: self.labels.as_deref().map(Labels::named).transpose()?,
             descriptors: self.descriptor.among(&DescriptorKind::ALL),
             metrics: self.metric.among(&Metric::ALL),
+            expand: self.expand,
             json: self.json,
             cache: cache()?,
             network: options.network()?,
@@ -141,6 +147,7 @@ impl Run for Eval {
             dataset: self.dataset.name.clone(),
             pictures: matrix.len(),
             labels: labels.to_string(),
+            expanded: self.expand,
             classes: known.len(),
             keys: results.first().map_or(0, |r| r.all.keys),
             results,
@@ -168,7 +175,8 @@ impl Eval {
     ) -> Result<PerKey> {
         let name = format!("{} by {}, {}", self.dataset.name, by.0, by.1);
         let mut teller = Teller::new(&name, Count::Percent);
-        let per_key = leave_one_out(&self.engine, matrix, classes, by, cancel, &mut |progress| teller.pairs(progress));
+        let tell = &mut |progress| teller.pairs(progress);
+        let per_key = leave_one_out(&self.engine, matrix, classes, by, self.expand, cancel, tell);
         teller.clear();
         per_key
     }

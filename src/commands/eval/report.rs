@@ -13,6 +13,9 @@ pub struct Report {
     pub dataset: String,
     pub pictures: usize,
     pub labels: String,
+    /// Whether rankings are by a second pass.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub expanded: bool,
     pub classes: usize,
     /// Pictures that have others of their class.
     pub keys: usize,
@@ -100,7 +103,8 @@ impl Report {
         let (pictures, keys) = (count(self.pictures, "picture"), count(self.keys, "key"));
         let labels = printable(&self.labels);
         writeln!(to, "{}: {pictures}, {} classes (labels: {labels}), {keys}", printable(&self.dataset), self.classes)?;
-        writeln!(to, "Means over keys [95 % interval]\n")?;
+        let expanded = if self.expanded { ", expanded" } else { "" };
+        writeln!(to, "Means over keys [95 % interval]{expanded}\n")?;
         let mut line = |name: &str, metric: &str, [a, b, c, d]: [String; 4]| {
             writeln!(to, "{name:<10}  {metric:<9}  {a:<21}  {b:<21}  {c:<21}  {d}")
         };

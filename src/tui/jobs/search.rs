@@ -25,6 +25,8 @@ pub struct SearchJob {
     pub left_out: Option<String>,
     pub descriptor: DescriptorKind,
     pub metric: Metric,
+    /// Whether there is a second pass.
+    pub expand: bool,
     /// Whether near-identical results become one.
     pub fold: bool,
 }
@@ -69,8 +71,11 @@ pub struct SearchAnswer {
 impl SearchJob {
     /// All pictures by their value to the key with this (full) descriptor.
     pub fn ranking(&self, key: &Descriptor, engine: Engine, cancel: &Cancel) -> Result<Ranking> {
-        let ranking =
-            Ranking::new(&engine, key, &self.matrix, self.left_out.as_deref(), (self.descriptor, self.metric));
+        let (matrix, left_out) = (&self.matrix, self.left_out.as_deref());
+        let mut ranking = Ranking::new(&engine, key, matrix, left_out, (self.descriptor, self.metric));
+        if self.expand {
+            ranking = ranking.expanded(&engine, key, matrix, left_out, self.descriptor);
+        }
         key.check_whole().and_then(|()| self.matrix.check_whole())?;
         if self.fold { ranking.folded(&engine, &self.matrix, cancel) } else { Ok(ranking) }
     }
@@ -148,7 +153,8 @@ mod tests {
             let found = |instructions| {
                 let engine = Engine { instructions, ..Engine::default() };
                 let (matrix, key, left_out) = (matrix.clone(), key.clone(), Some("05.png".into()));
-                let job = SearchJob { generation: 1, key, matrix, left_out, descriptor, metric, fold: true };
+                let job =
+                    SearchJob { generation: 1, key, matrix, left_out, descriptor, metric, expand: true, fold: true };
                 let searcher =
                     Searcher::new(Arc::new(Network::new(NetworkOptions::default())), engine, Cancel::default());
                 searcher.search(&job).outcome.unwrap().ranking

@@ -75,6 +75,31 @@ fn near_identical_results_are_folded_and_unfolded() {
 }
 
 #[test]
+fn the_nearest_are_chosen_by_a_second_pass_and_a_range_is_not() {
+    let mut app = app(120, 40);
+    press(&mut app, "<enter>");
+    let names = |app: &App| results(app).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let plain = names(&app);
+    assert!(!screen(&app).contains("expanded"));
+    press(&mut app, "E");
+    let shown = screen(&app);
+    assert!(shown.contains(" expanded") && shown.contains(", by ") && shown.contains(" keys in "), "{shown}");
+    assert_eq!(results(&app).len(), plain.len());
+    // Walking on keeps it; again: as it was.
+    press(&mut app, "<enter>");
+    assert!(trail(&app)[1].search.settings.expand);
+    press(&mut app, "bE");
+    assert_eq!(names(&app), plain);
+    assert!(!screen(&app).contains("expanded"));
+    // With a range, a word says why nothing changes.
+    press(&mut app, "e<right><right><down><enter>");
+    let before = trail(&app)[0].search.settings.clone();
+    press(&mut app, "E");
+    assert!(screen(&app).contains("a range goes by values alone"), "{}", screen(&app));
+    assert_eq!(trail(&app)[0].search.settings, before);
+}
+
+#[test]
 fn results_grow_while_indexing_and_the_selection_stays() {
     let mut app = app(120, 40);
     press(&mut app, "<tab><right><down><esc><enter>");

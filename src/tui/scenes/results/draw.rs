@@ -6,8 +6,8 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::state::Results;
-use crate::join::Predicate;
-use crate::text::{printable, thousands};
+use crate::join::{Kind, Predicate};
+use crate::text::{count, printable, thousands};
 use crate::tui::scene::Screen;
 use crate::tui::theme;
 use crate::tui::widgets::bars;
@@ -67,7 +67,10 @@ fn header(frame: &mut Frame, results: &Results, world: &World) {
         Some(answer) => results.search.settings.predicate(Some(&answer.ranking)),
         None => results.search.settings.predicate(None),
     };
-    let predicate: String = predicate.map_or("range".into(), |p| p.to_string());
+    let mut predicate: String = predicate.map_or("range".into(), |p| p.to_string());
+    if results.search.settings.expand && results.search.settings.kind == Kind::Knn {
+        predicate += " expanded";
+    }
     let key = title(&results.search.key.name);
     let asked = panels::asked(results.search.settings.descriptor, results.search.settings.metric, &predicate);
     let middle = format!("{key} ⋈ {}   {asked}", set.dataset.name);
@@ -84,11 +87,17 @@ fn header(frame: &mut Frame, results: &Results, world: &World) {
                 0 => String::new(),
                 gone => format!(", {} folded", thousands(gone)),
             };
+            let expanded = match answer.ranking.further() {
+                _ if results.search.settings.kind == Kind::Range => String::new(),
+                None => String::new(),
+                Some(0) => ", nothing to expand by".to_owned(),
+                Some(further) => format!(", by {}", count(further + 1, "key")),
+            };
             let (brief, took) = (format!("{passing} of {of}"), answer.took.as_secs_f64() * 1e3);
             match bars::room(world) {
                 ..80 => brief,
                 80..110 => format!("{page}{brief}"),
-                _ => format!("{page}{brief}{more}{folded} in {took:.1} ms"),
+                _ => format!("{page}{brief}{more}{folded}{expanded} in {took:.1} ms"),
             }
         }
     };

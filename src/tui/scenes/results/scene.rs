@@ -6,7 +6,7 @@ use ratatui::layout::Position;
 
 use super::draw;
 use super::state::Results;
-use crate::join::Neighbour;
+use crate::join::{Kind, Neighbour};
 use crate::text::count;
 use crate::tui::jobs::{Searched, expanded};
 use crate::tui::keys::{KeyTable, Keys, keys};
@@ -36,6 +36,7 @@ pub enum ResultsAction {
     Mark,
     Write,
     Fold,
+    Expand,
     OpenFile,
     Larger,
     Smaller,
@@ -55,6 +56,7 @@ pub static KEYS: Keys<ResultsAction> = keys! { "Results"
     Act::Mark => [on::MARK] "mark" "mark or unmark the result";
     Act::Write => [on::WRITE] "write" "write the results to a file: the marked ones, or all";
     Act::Fold => [on::FOLD] "fold" "fold near-identical results into one (duplicates); again: unfold";
+    Act::Expand => [on::EXPAND] "" "expand: the first results become further keys, which finds more of the kind; again: by values alone";
     Act::OpenFile => [on::OPEN] "" "take any picture file as key";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
@@ -87,12 +89,24 @@ impl Results {
                 self.search.settings.fold = !self.search.settings.fold;
                 return Go::start(self.again(world));
             }
+            Act::Expand => return self.expand(world),
             Act::OpenFile => return Go::over(Typing::new(Purpose::OpenFile, "")),
             Act::Larger => world.larger_previews(),
             Act::Smaller => world.smaller_previews(),
             Act::Skipped => return Go::over(List::skipped()),
         }
         Go::Stay
+    }
+
+    /// Turns the second pass on or off. A range asks for values, which it doesn't change.
+    fn expand(&mut self, world: &mut World) -> Go {
+        let settings = &mut self.search.settings;
+        if settings.kind == Kind::Range {
+            world.inform("a range goes by values alone; kNN can be expanded: e changes it");
+            return Go::Stay;
+        }
+        settings.expand = !settings.expand;
+        Go::start(self.again(world))
     }
 
     /// The marked results with their ranks, or all if none is.

@@ -1,0 +1,181 @@
+//! A second pass: the first results as further keys (query expansion; Chum et al., 2007, "Total recall").
+//!
+//! Of the three rows that are nearest to the key those are further keys that have the key among their own three nearest: a
+//! picture that many are near to is none. With s the cosine similarity, a row x has the score
+//!
+//! > s(key, x) + sum over further keys b of s(key, b) s(b, x).
+//!
+//! So what is like something that is surely alike comes before what is alike by chance. Whatever the metric, scores are
+//! of cosines. `docs/quality.md` has what is gained, and what other rules did.
+
+use rayon::prelude::*;
+
+use super::compare::{Comparison, DescriptorKind};
+use super::engine::{Engine, Hit, Selection};
+use super::metric::Metric;
+use super::neighbour::Neighbour;
+use super::predicate::Predicate;
+use super::ranking::{Expanded, Ranking};
+use crate::descriptor::{Descriptor, FeatureMatrix};
+
+/// Rows that may become further keys.
+const NEAREST: usize = 3;
+
+impl Ranking {
+    /// The same, whose nearest are chosen by a second pass. `key`, `matrix`, `left_out` and `descriptor` are what it was made
+    /// of.
+    pub fn expanded(
+        self,
+        engine: &Engine,
+        key: &Descriptor,
+        matrix: &FeatureMatrix,
+        left_out: Option<&str>,
+        descriptor: DescriptorKind,
+    ) -> Ranking {
+        let left_out = left_out.and_then(|name| matrix.position(name));
+        let comparison = descriptor.comparison();
+        let pass = Pass { comparison: &*comparison, engine, matrix };
+        let (mut scores, further) = pass.scores(key, left_out);
+        scores.par_sort_unstable_by(|a, b| BY_COSINE.order(a, b));
+        let place = |neighbour: &Neighbour| matrix.position(&neighbour.row.name).expect("it is one of the rows");
+        let mut by_place = vec![None; matrix.len()];
+        self.neighbours.iter().for_each(|neighbour| by_place[place(neighbour)] = Some(neighbour));
+        let neighbours = scores.iter().filter_map(|score| by_place[score.row as usize].cloned()).collect();
+        Ranking { expanded: Some(Expanded { neighbours, further }), ..self }
+    }
+}
+
+const BY_COSINE: Selection = Selection { metric: Metric::Cosine, predicate: Predicate::Knn(NEAREST) };
+
+struct Pass<'a> {
+    comparison: &'a dyn Comparison,
+    engine: &'a Engine,
+    matrix: &'a FeatureMatrix,
+}
+
+impl Pass<'_> {
+    /// The cosine similarities of `key` and all rows but `left_out`, in the order of the rows.
+    fn cosines(&self, key: &Descriptor, left_out: Option<usize>) -> Vec<Hit> {
+        self.comparison.all_values(self.engine, key, self.matrix.rows(), left_out, Metric::Cosine)
+    }
+
+    /// The scores of all rows but `left_out`, in their order, and how many further keys there are.
+    fn scores(&self, key: &Descriptor, left_out: Option<usize>) -> (Vec<Hit>, usize) {
+        let mut scores = self.cosines(key, left_out);
+        let mut further = 0;
+        for near in BY_COSINE.results(scores.clone()).into_iter().filter(|near| near.value > 0.0) {
+            let row = near.row as usize;
+            let others = self.cosines(&self.matrix.rows()[row].descriptor, Some(row));
+            let is_nearer = |hit: &&Hit| Some(hit.row as usize) != left_out && hit.value > near.value;
+            if others.iter().filter(is_nearer).take(NEAREST).count() == NEAREST {
+                continue;
+            }
+            further += 1;
+            let mut others = others.iter().filter(|hit| Some(hit.row as usize) != left_out).peekable();
+            for score in &mut scores {
+                // A row is as it is itself.
+                let value = others.next_if(|hit| hit.row == score.row).map_or(1.0, |hit| hit.value);
+                score.value += near.value * value;
+            }
+        }
+        (scores, further)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descriptor::{DESCRIPTOR_LEN, Row};
+
+    /// Row i has a value at each place that `of(i)` names.
+    fn matrix(rows: &[&[(usize, f32)]]) -> FeatureMatrix {
+        let row = |(i, values): (usize, &&[(usize, f32)])| {
+            let mut dense = vec![0.0; DESCRIPTOR_LEN];
+            values.iter().for_each(|(at, value)| dense[*at] = *value);
+            Row::new(format!("{i}.png"), None, Descriptor::from_dense(&dense).unwrap())
+        };
+        rows.iter().enumerate().map(row).collect()
+    }
+
+    fn names(neighbours: &[Neighbour]) -> Vec<&str> {
+        neighbours.iter().map(|n| n.row.name.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_like_a_sure_result_comes_before_what_is_alike_by_chance() {
+        // 1 is sure; 2 is like 1 rather than like the key; 3 is a little more like the key, and like nothing else.
+        let matrix = matrix(&[
+            &[(0, 1.0), (1, 1.0)],
+            &[(0, 1.0), (1, 1.0), (2, 1.0)],
+            &[(1, 0.6), (2, 1.0), (4, 0.8)],
+            &[(0, 0.65), (5, 1.2), (6, 0.5)],
+        ]);
+        let key = &matrix.rows()[0].descriptor;
+        for metric in Metric::ALL {
+            let plain = Ranking::new(&Engine::default(), key, &matrix, Some("0.png"), (DescriptorKind::Full, metric));
+            let expanded =
+                plain.clone().expanded(&Engine::default(), key, &matrix, Some("0.png"), DescriptorKind::Full);
+            let ranked = expanded.results(Predicate::Knn(3));
+            assert_eq!(names(ranked), ["1.png", "2.png", "3.png"], "{metric}");
+            if metric == Metric::Cosine {
+                assert_eq!(names(plain.results(Predicate::Knn(3))), ["1.png", "3.png", "2.png"]);
+            }
+            // The values are those to the key; a range is by them alone.
+            for result in ranked {
+                assert!(plain.results(Predicate::Knn(3)).contains(result));
+            }
+            let range = Predicate::Range(plain.sensible_range(2).unwrap());
+            assert_eq!(expanded.results(range), plain.results(range));
+            assert_eq!((plain.further(), expanded.further()), (None, Some(3)));
+        }
+    }
+
+    #[test]
+    fn who_has_three_nearer_ones_is_no_further_key() {
+        // All others are nearly the same; the key is apart.
+        let matrix = matrix(&[
+            &[(0, 1.0), (1, 0.2)],
+            &[(1, 1.0), (2, 0.1)],
+            &[(1, 1.0), (2, 0.11)],
+            &[(1, 1.0), (2, 0.12)],
+            &[(1, 1.0), (2, 0.13)],
+        ]);
+        let key = &matrix.rows()[0].descriptor;
+        let by = (DescriptorKind::Full, Metric::Cosine);
+        let plain = Ranking::new(&Engine::default(), key, &matrix, Some("0.png"), by);
+        let expanded = plain.clone().expanded(&Engine::default(), key, &matrix, Some("0.png"), DescriptorKind::Full);
+        assert_eq!(expanded.further(), Some(0));
+        assert_eq!(expanded.results(Predicate::Knn(9)), plain.results(Predicate::Knn(9)));
+    }
+
+    #[test]
+    fn scores_are_those_of_the_formula_for_a_key_from_elsewhere_too() {
+        let matrix = matrix(&[&[(0, 1.0), (3, 0.2)], &[(0, 0.9), (1, 0.5)], &[(1, 1.0), (2, 0.3)], &[(4, 1.0)]]);
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        (dense[0], dense[1]) = (1.0, 0.3);
+        let key = Descriptor::from_dense(&dense).unwrap();
+        for kind in DescriptorKind::ALL {
+            let comparison = kind.comparison();
+            let s = |a: &Descriptor, b: &Descriptor| comparison.value(a, b, Metric::Cosine);
+            let rows: Vec<_> = matrix.rows().iter().map(|row| &row.descriptor).collect();
+            let near = |of: &Descriptor, others: &[usize]| -> Vec<usize> {
+                let mut others = others.to_vec();
+                others.sort_by(|a, b| s(of, rows[*b]).total_cmp(&s(of, rows[*a])).then(a.cmp(b)));
+                others
+            };
+            let mut expected: Vec<f64> = rows.iter().map(|row| s(&key, row)).collect();
+            for b in near(&key, &[0, 1, 2, 3])[..3].iter().filter(|b| s(&key, rows[**b]) > 0.0) {
+                let nearer = (0..4).filter(|x| x != b && s(rows[*b], rows[*x]) > s(&key, rows[*b])).count();
+                if nearer < 3 {
+                    let more: Vec<_> = rows.iter().map(|row| s(&key, rows[*b]) * s(rows[*b], row)).collect();
+                    expected.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+                }
+            }
+            let pass = Pass { comparison: &*comparison, engine: &Engine::default(), matrix: &matrix };
+            let (scores, _) = pass.scores(&key, None);
+            for (score, expected) in scores.iter().zip(&expected) {
+                assert!((score.value - expected).abs() < 1e-12, "{kind}: {score:?}, not {expected}");
+            }
+        }
+    }
+}
