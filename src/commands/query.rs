@@ -40,8 +40,9 @@ pub struct QueryArgs {
     #[command(flatten)]
     similar: Similar,
 
-    /// Rank by a second pass: of the three nearest those that have the key among their own three nearest become further
-    /// keys. It finds more of the same kind. Values are those to the key, so they are not in order
+    /// Rank by a second pass: of the five nearest those that have the key among their own five nearest, and are nearly as
+    /// similar as the first, become further keys. It finds more of the same kind. Values are those to the key, so they are
+    /// not in order
     #[arg(long, conflicts_with = "range")]
     expand: bool,
 

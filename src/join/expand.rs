@@ -1,7 +1,8 @@
 //! A second pass: the first results as further keys (query expansion; Chum et al., 2007, "Total recall").
 //!
-//! Of the three rows that are nearest to the key those are further keys that have the key among their own three nearest: a
-//! picture that many are near to is none. With s the cosine similarity, a row x has the score
+//! Of the five rows that are nearest to the key those are further keys that have the key among their own five nearest (a
+//! picture that many are near to is none), and are at least 0.8 times as similar to the key as the nearest one. With s the
+//! cosine similarity, a row x has the score
 //!
 //! > s(key, x) + sum over further keys b of s(key, b) s(b, x).
 //!
@@ -19,7 +20,9 @@ use super::ranking::{Expanded, Ranking};
 use crate::descriptor::{Descriptor, FeatureMatrix};
 
 /// Rows that may become further keys.
-const NEAREST: usize = 3;
+const NEAREST: usize = 5;
+/// Of the nearest one's similarity, what a further key's must be at least.
+const SHARE: f64 = 0.8;
 
 impl Ranking {
     /// The same, whose nearest are chosen by a second pass. `key`, `matrix`, `left_out` and `descriptor` are what it was made
@@ -63,7 +66,9 @@ impl Pass<'_> {
     fn scores(&self, key: &Descriptor, left_out: Option<usize>) -> (Vec<Hit>, usize) {
         let mut scores = self.cosines(key, left_out);
         let mut further = 0;
-        for near in BY_COSINE.results(scores.clone()).into_iter().filter(|near| near.value > 0.0) {
+        let nearest = BY_COSINE.results(scores.clone());
+        let needed = nearest.first().map_or(0.0, |nearest| nearest.value * SHARE);
+        for near in nearest.into_iter().filter(|near| near.value > 0.0 && near.value >= needed) {
             let row = near.row as usize;
             let others = self.cosines(&self.matrix.rows()[row].descriptor, Some(row));
             let is_nearer = |hit: &&Hit| Some(hit.row as usize) != left_out && hit.value > near.value;
@@ -103,7 +108,8 @@ mod tests {
 
     #[test]
     fn what_is_like_a_sure_result_comes_before_what_is_alike_by_chance() {
-        // 1 is sure; 2 is like 1 rather than like the key; 3 is a little more like the key, and like nothing else.
+        // 1 is sure; 2 is like 1 rather than like the key; 3 is a little more like the key, and like nothing else. So 1 is the
+        // one further key.
         let matrix = matrix(&[
             &[(0, 1.0), (1, 1.0)],
             &[(0, 1.0), (1, 1.0), (2, 1.0)],
@@ -126,12 +132,12 @@ mod tests {
             }
             let range = Predicate::Range(plain.sensible_range(2).unwrap());
             assert_eq!(expanded.results(range), plain.results(range));
-            assert_eq!((plain.further(), expanded.further()), (None, Some(3)));
+            assert_eq!((plain.further(), expanded.further()), (None, Some(1)));
         }
     }
 
     #[test]
-    fn who_has_three_nearer_ones_is_no_further_key() {
+    fn who_has_five_nearer_ones_is_no_further_key() {
         // All others are nearly the same; the key is apart.
         let matrix = matrix(&[
             &[(0, 1.0), (1, 0.2)],
@@ -139,6 +145,8 @@ mod tests {
             &[(1, 1.0), (2, 0.11)],
             &[(1, 1.0), (2, 0.12)],
             &[(1, 1.0), (2, 0.13)],
+            &[(1, 1.0), (2, 0.14)],
+            &[(1, 1.0), (2, 0.15)],
         ]);
         let key = &matrix.rows()[0].descriptor;
         let by = (DescriptorKind::Full, Metric::Cosine);
@@ -150,7 +158,15 @@ mod tests {
 
     #[test]
     fn scores_are_those_of_the_formula_for_a_key_from_elsewhere_too() {
-        let matrix = matrix(&[&[(0, 1.0), (3, 0.2)], &[(0, 0.9), (1, 0.5)], &[(1, 1.0), (2, 0.3)], &[(4, 1.0)]]);
+        let matrix = matrix(&[
+            &[(0, 1.0), (3, 0.2)],
+            &[(0, 0.9), (1, 0.5)],
+            &[(1, 1.0), (2, 0.3)],
+            &[(4, 1.0)],
+            &[(0, 1.0), (1, 0.35), (5, 0.2)],
+            &[(1, 0.9), (2, 0.35)],
+            &[(0, 0.2), (1, 1.0), (2, 0.3)],
+        ]);
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         (dense[0], dense[1]) = (1.0, 0.3);
         let key = Descriptor::from_dense(&dense).unwrap();
@@ -164,9 +180,11 @@ mod tests {
                 others
             };
             let mut expected: Vec<f64> = rows.iter().map(|row| s(&key, row)).collect();
-            for b in near(&key, &[0, 1, 2, 3])[..3].iter().filter(|b| s(&key, rows[**b]) > 0.0) {
-                let nearer = (0..4).filter(|x| x != b && s(rows[*b], rows[*x]) > s(&key, rows[*b])).count();
-                if nearer < 3 {
+            let nearest = near(&key, &[0, 1, 2, 3, 4, 5, 6]);
+            let needed = 0.8 * s(&key, rows[nearest[0]]);
+            for b in nearest[..5].iter().filter(|b| s(&key, rows[**b]) >= needed) {
+                let nearer = (0..7).filter(|x| x != b && s(rows[*b], rows[*x]) > s(&key, rows[*b])).count();
+                if nearer < 5 {
                     let more: Vec<_> = rows.iter().map(|row| s(&key, rows[*b]) * s(rows[*b], row)).collect();
                     expected.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
                 }
