@@ -16,7 +16,7 @@
 //! of 73 % (5,710 pictures of seven sets).
 
 use super::products::{Products, STOPS};
-use super::{KEY_WEIGHTS, Scales};
+use super::scales::{KEY_WEIGHTS, ROW_WEIGHTS, Scales};
 use crate::descriptor::{REGIONS, WEIGHTS};
 use crate::simd::LINE;
 
@@ -46,11 +46,11 @@ pub fn rests(stops: &[Products; STOPS], excess: &[[i32; REGIONS]], all: &Product
     let mut rests = [Rest::default(); STOPS];
     for (stop, products) in stops.iter().enumerate() {
         let mut sums = [0f64; 3];
-        for i in 0..REGIONS {
+        for (i, weight) in WEIGHTS.iter().enumerate() {
             let too_much = excess[STOPS][i] - excess[stop][i];
-            for j in 0..REGIONS {
+            for (j, other_weight) in WEIGHTS.iter().enumerate() {
                 let e = f64::from(all.0[i][j] - products.0[i][j] - too_much) * (scales.exact[i] * scales.exact[j]);
-                let w = WEIGHTS[i] * WEIGHTS[j];
+                let w = weight * other_weight;
                 sums[0] += w * e * e;
                 sums[1] += w * e * e * e;
                 sums[2] += w * e * e * e * e;
@@ -66,16 +66,16 @@ pub fn rests(stops: &[Products; STOPS], excess: &[[i32; REGIONS]], all: &Product
 
 /// Sums over all pairs of regions of powers of what comes along the first axes, with weights.
 #[derive(Clone, Copy)]
-pub struct Sums {
+pub struct PowerSums {
     pub squares: f32,
     pub cubes: f32,
     pub fourths: f32,
 }
 
-impl Sums {
+impl PowerSums {
     /// Of a key and a row with these products so far.
     #[inline(always)]
-    pub fn new(products: &Products, excess: &[i32; REGIONS], key: &Scales, row: &Scales) -> Sums {
+    pub fn new(products: &Products, excess: &[i32; REGIONS], key: &Scales, row: &Scales) -> PowerSums {
         let (mut squares, mut cubes, mut fourths) = ([0f32; LINE], [0f32; LINE], [0f32; LINE]);
         for (i, line) in products.0.iter().enumerate() {
             for j in 0..LINE {
@@ -92,7 +92,7 @@ impl Sums {
             cubes[j] *= KEY_WEIGHTS[j] as f32;
             fourths[j] *= KEY_WEIGHTS[j] as f32;
         }
-        Sums { squares: total(squares), cubes: total(cubes), fourths: total(fourths) }
+        PowerSums { squares: total(squares), cubes: total(cubes), fourths: total(fourths) }
     }
 
     /// At most so large is the inner product of a key and a row, of which the other axes' rests are these.
@@ -116,12 +116,3 @@ fn total(mut line: [f32; LINE]) -> f32 {
     }
     line[0]
 }
-
-const ROW_WEIGHTS: [f32; REGIONS] = {
-    let (mut weights, mut i) = ([0.0; REGIONS], 0);
-    while i < REGIONS {
-        weights[i] = WEIGHTS[i] as f32;
-        i += 1;
-    }
-    weights
-};

@@ -6,9 +6,9 @@
 //! no p is larger than the longest part of one picture times that of the other, so that is a bound of the sums of w p^3
 //! and w p^4 too.
 
-use super::bound::{Rest, Sums};
+use super::bound::{PowerSums, Rest};
 use super::products::ENDS;
-use crate::descriptor::{REGIONS, RegionSet, WEIGHTS};
+use crate::descriptor::{RegionSet, WEIGHTS};
 use crate::simd::{Block, Kernel};
 
 /// Axes that Gram matrices are of: those before the first stop, whose [`Rest`] is needed.
@@ -32,16 +32,16 @@ impl Gram {
     #[inline(always)]
     pub fn new(set: &RegionSet) -> Gram {
         let mut gram = Gram { values: [0.0; LEN], longest: 0.0 };
-        for i in 0..REGIONS {
+        for ((codes, scale), weight) in set.regions().iter().zip(set.scales()).zip(&WEIGHTS) {
             let mut part = [0f32; AXES];
-            for (part, code) in part.iter_mut().zip(&set.regions()[i]) {
-                *part = (f64::from(*code) * set.scales()[i]) as f32;
+            for (part, code) in part.iter_mut().zip(codes) {
+                *part = (f64::from(*code) * scale) as f32;
             }
             let length = part.iter().map(|x| x * x).sum::<f32>().sqrt() * (1.0 + 1e-5);
             gram.longest = gram.longest.max(length);
             let mut at = 0;
             for (j, x) in part.iter().enumerate() {
-                let x = x * WEIGHTS[i] as f32;
+                let x = x * *weight as f32;
                 gram.values[at] += x * part[j];
                 let others = &mut gram.values[at + 1..at + AXES - j];
                 others.iter_mut().zip(&part[j + 1..]).for_each(|(sum, y)| *sum += std::f32::consts::SQRT_2 * x * y);
@@ -91,7 +91,7 @@ impl KeyGrams {
         for key in 0..TOGETHER {
             let largest = self.longest[key] * row.0.longest;
             let cubes = largest * squares[key];
-            let sums = Sums { squares: squares[key], cubes, fourths: largest * cubes };
+            let sums = PowerSums { squares: squares[key], cubes, fourths: largest * cubes };
             upper[key] = sums.upper(&self.rests[key], row.1);
         }
         upper

@@ -1,0 +1,37 @@
+//! What products of regions' codes are multiplied by: to be cosines, and for what they count.
+
+use crate::descriptor::{REGIONS, RegionSet, WEIGHTS};
+use crate::simd::LINE;
+
+/// Weights of a key's regions, and of places without one.
+pub const KEY_WEIGHTS: [f64; LINE] = {
+    let (mut weights, mut i) = ([0.0; LINE], 0);
+    while i < REGIONS {
+        weights[i] = WEIGHTS[i];
+        i += 1;
+    }
+    weights
+};
+
+/// What a picture's products are multiplied by to be cosines, region by region; 0 where there is none.
+pub struct Scales {
+    pub exact: [f64; LINE],
+    pub rounded: [f32; LINE],
+}
+
+impl Scales {
+    pub fn new(set: &RegionSet) -> Scales {
+        let exact = std::array::from_fn(|i| set.scales().get(i).copied().unwrap_or(0.0));
+        Scales { exact, rounded: exact.map(|scale| scale as f32) }
+    }
+}
+
+/// Weights of a row's regions.
+pub const ROW_WEIGHTS: [f32; REGIONS] = {
+    let (mut weights, mut i) = ([0.0; REGIONS], 0);
+    while i < REGIONS {
+        weights[i] = WEIGHTS[i] as f32;
+        i += 1;
+    }
+    weights
+};
