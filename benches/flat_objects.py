@@ -3,8 +3,8 @@
 
     flat_objects.py PICTURES OUT [OBJECTS [SEED]]
 
-Some pictures of the folder PICTURES, OBJECTS (60) if it has as many, are the objects; its subfolders give as many as each other as
-far as they can. Each object becomes a folder in OUT with the picture as it is and ten others of it, named by what was
+Some pictures of the folder PICTURES, OBJECTS (60) if it has as many, are the objects; its subfolders give as many as each
+other as far as they can. Each object becomes a folder in OUT with the picture as it is and ten others of it, named by what was
 done; so the class of a picture is its folder. The pictures that are no objects serve as what lies behind or before one
 (other objects, if there are none). PNG, 256 pixels at the longer side of the object. Needs Pillow and numpy. The same
 pictures give the same result: all that is random comes from the seed and the object's number.

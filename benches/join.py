@@ -227,7 +227,7 @@ def part_descriptors(args, ours):
                 later[name] += queries[1:]
                 knn[name].append(program.ask(f"join cosine knn {K} {name}")["seconds"])
                 # Of near-duplicates, as one would start.
-                limit = {"full": 0.8, "best": 0.7}.get(name, 0.94)
+                limit = {"full": 0.8, "best": 0.75}.get(name, 0.94)
                 near[name].append(program.ask(f"join cosine range {limit} {name}")["seconds"])
                 program.end()
     for what, times in (("first query", first), ("later queries", later), (f"kNN self-join, k = {K}", knn),

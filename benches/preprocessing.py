@@ -20,7 +20,9 @@ NEAREST, BILINEAR, LANCZOS = Image.Resampling.NEAREST, Image.Resampling.BILINEAR
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 # R-MAC's regions: x, y, side.
 REGIONS = [(0, 0, 7)] + [(x, y, 4) for y in (0, 3) for x in (0, 3)] + [(x, y, 3) for y in (0, 2, 4) for x in (0, 2, 4)]
-WEIGHTS = np.array([3] + [2] * 13)
+WEIGHTS = np.array([3] + [2] * 8 + [3] + [2] * 4)
+# What is taken from a region's vector, and for each channel its part along each axis (region_axes.py).
+SHARED, *AXES = np.load(Path(__file__).parent.parent / "weights" / "regions.npy")
 
 
 def squashed(picture, how):
@@ -74,12 +76,12 @@ def by_regions(x):
     """All pairs of regions: a match kernel, `[n, n]`."""
     grid = x.reshape(-1, 7, 7, 512)
     means = [np.sqrt((grid[:, v:v + s, u:u + s] ** 2).mean((1, 2))) for u, v, s in REGIONS]
-    regions = unit(np.stack(means, 1)).reshape(-1, 512)
+    regions = unit((unit(np.stack(means, 1)) - SHARED) @ np.array(AXES)).reshape(-1, 512)
     kernel = np.zeros((len(x), len(x)))
     some = 50
     for begin in range(0, len(x), some):
         part = regions[begin * 14:(begin + some) * 14] @ regions.T
-        part = part.reshape(-1, 14, len(x), 14) ** 5
+        part = part.reshape(-1, 14, len(x), 14) ** 3
         kernel[begin:begin + some] = np.einsum("iajb,a,b->ij", part, WEIGHTS, WEIGHTS, optimize=True)
     norms = np.sqrt(np.diag(kernel))
     return kernel / np.outer(norms, norms)

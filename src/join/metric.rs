@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Metric {
-    /// <x, y> / (|x| |y|), in 0..1 as descriptors have no negative values; larger is more similar. 0 if either is zero.
+    /// <x, y> / (|x| |y|), in 0..1 as descriptors have no negative values (by regions it can be a hair below 0); larger is more
+    /// similar. 0 if either is zero.
     #[default]
     Cosine,
     /// |x - y|, from 0; smaller is more similar.
@@ -128,6 +129,8 @@ impl Metric {
     pub fn format(self, value: f64) -> String {
         match self {
             Metric::Euclidean if value >= FAR => format!("{value:.1}"),
+            // Not "-0.000".
+            _ if value.abs() < 0.0005 => "0.000".to_owned(),
             _ => format!("{value:.3}"),
         }
     }
@@ -135,7 +138,7 @@ impl Metric {
     /// A range that lets `value` pass, rounded to what one would type.
     pub fn range_around(self, value: f64) -> f64 {
         match self {
-            Metric::Cosine => (value * 100.0).floor() / 100.0,
+            Metric::Cosine => ((value * 100.0).floor() / 100.0).max(0.0),
             Metric::Euclidean if value >= FAR => (value / 10.0).ceil() * 10.0,
             Metric::Euclidean => (value * 100.0).ceil() / 100.0,
         }
@@ -185,7 +188,10 @@ mod tests {
                 assert!(metric.is_range(steps.largest) && metric.is_range(steps.step));
             }
             assert_eq!(Metric::ALL[metric.index()], metric);
+            assert_eq!(metric.format(-0.0001), "0.000");
         }
+        // A hair below 0, as regions may be.
+        assert_eq!(Metric::Cosine.range_around(-0.0001), 0.0);
         assert_eq!([312.4, 9.876].map(|value| Metric::Euclidean.range_around(value)), [320.0, 9.88]);
     }
 }

@@ -20,7 +20,7 @@ use crate::tui::world::World;
 pub fn draw(frame: &mut Frame, results: &Results, world: &World) {
     let parts = world.parts(false);
     header(frame, results, world);
-    panels::collapsed(frame, parts.settings, "");
+    panels::collapsed(frame, parts.settings, &order(results));
     let (key, area) = results.areas(world);
     let framed = Framed {
         slot: &results.key_slot(world),
@@ -40,6 +40,16 @@ pub fn draw(frame: &mut Frame, results: &Results, world: &World) {
     if results.items().is_empty() {
         let text = Paragraph::new(nothing(results, world)).wrap(Wrap { trim: true });
         frame.render_widget(text, area.inner(Margin::new(2, 2)));
+    }
+}
+
+/// What is said of the order, if it isn't that of the values.
+fn order(results: &Results) -> String {
+    let further = results.answer().and_then(|answer| answer.ranking.further());
+    match further.filter(|_| results.search.settings.kind == Kind::Knn) {
+        None => String::new(),
+        Some(0) => "expanded: none of the nearest became a further key".to_owned(),
+        Some(further) => format!("expanded by {}; values are those to the key", count(further, "further key")),
     }
 }
 
@@ -67,10 +77,7 @@ fn header(frame: &mut Frame, results: &Results, world: &World) {
         Some(answer) => results.search.settings.predicate(Some(&answer.ranking)),
         None => results.search.settings.predicate(None),
     };
-    let mut predicate: String = predicate.map_or("range".into(), |p| p.to_string());
-    if results.search.settings.expand && results.search.settings.kind == Kind::Knn {
-        predicate += " expanded";
-    }
+    let predicate: String = predicate.map_or("range".into(), |p| p.to_string());
     let key = title(&results.search.key.name);
     let asked = panels::asked(results.search.settings.descriptor, results.search.settings.metric, &predicate);
     let middle = format!("{key} ⋈ {}   {asked}", set.dataset.name);
@@ -87,17 +94,11 @@ fn header(frame: &mut Frame, results: &Results, world: &World) {
                 0 => String::new(),
                 gone => format!(", {} folded", thousands(gone)),
             };
-            let expanded = match answer.ranking.further() {
-                _ if results.search.settings.kind == Kind::Range => String::new(),
-                None => String::new(),
-                Some(0) => ", nothing to expand by".to_owned(),
-                Some(further) => format!(", by {}", count(further + 1, "key")),
-            };
             let (brief, took) = (format!("{passing} of {of}"), answer.took.as_secs_f64() * 1e3);
             match bars::room(world) {
                 ..80 => brief,
                 80..110 => format!("{page}{brief}"),
-                _ => format!("{page}{brief}{more}{folded}{expanded} in {took:.1} ms"),
+                _ => format!("{page}{brief}{more}{folded} in {took:.1} ms"),
             }
         }
     };
