@@ -40,7 +40,7 @@ pub struct QueryArgs {
     #[command(flatten)]
     similar: Similar,
 
-    /// Rank by a second pass: of the five nearest those that have the key among their own five nearest, and are nearly as
+    /// Expand: rank by a second pass. Of the five nearest those that have the key among their own five nearest, and are nearly as
     /// similar as the first, become further keys. It finds more of the same kind. Values are those to the key, so they are
     /// not in order
     #[arg(long, conflicts_with = "range")]
@@ -144,8 +144,8 @@ impl Query {
         let ranking = ranking.expanded(&self.engine, key, matrix, left_out, self.descriptor);
         key.check_whole().and_then(|()| matrix.check_whole())?;
         say(&match ranking.further().unwrap_or(0) {
-            0 => "note: nothing to expand by: none of the nearest has the key among its own nearest".to_owned(),
-            further => format!("note: in the order of an expansion by {}", count(further, "further key")),
+            0 => "note: not expanded: none of the nearest became a further key".to_owned(),
+            further => format!("note: expanded by {}; values are those to the key", count(further, "further key")),
         });
         Ok(ranking.results(self.predicate).to_vec())
     }

@@ -2,7 +2,7 @@
 //!
 //! Channels are active together: a few kinds of patterns are in most pictures, and most of what two regions have in common
 //! is that. Axes are the eigenvectors of what channels have in common in 14,000 regions of 1,000 photographs, the
-//! strongest first. Along them a region's vector has its parts; what all regions share is taken away to a fifth, and the
+//! strongest first. Along them a region's vector has its parts; a fifth of what all regions share is taken away, and the
 //! strongest axes are made weaker, down to three quarters: whitening by a tenth. `benches/region_axes.py` has the formula,
 //! and made the file.
 

@@ -9,7 +9,7 @@
 //! High powers let the regions that match count, wherever they are, and whatever else there is; as a sum of powers of inner
 //! products it is an inner product itself (a match kernel: Bo and Sminchisescu, 2009; Tolias, Avrithis and Jégou, 2013,
 //! "To aggregate or not to aggregate"). So there is a cosine similarity, and a Euclidean distance of descriptors of length 1.
-//! Pictures that have less in common than any two have may be a little below 0.
+//! Pictures that have less in common than pictures usually have may be a hair below 0.
 
 use super::axes::{Axes, Vector};
 use super::geometry::CHANNELS;

@@ -135,7 +135,7 @@ impl Metric {
         }
     }
 
-    /// A range that lets `value` pass, rounded to what one would type.
+    /// A range that lets `value` pass (no cosine below 0), rounded to what one would type.
     pub fn range_around(self, value: f64) -> f64 {
         match self {
             Metric::Cosine => ((value * 100.0).floor() / 100.0).max(0.0),

@@ -61,9 +61,9 @@ mod tests {
         assert_eq!(join(others(), Metric::Euclidean).sensible_range(), 1790.0);
         let by = |descriptor, metric| SetJoin { descriptor, ..join(With::Themselves, metric) };
         assert_eq!(by(DescriptorKind::Pooled(Pooling::Gap), Metric::Cosine).sensible_range(), 0.94);
-        // (2 - 2 * 0.94).sqrt() = 0.346, (2 - 2 * 0.7).sqrt() = 0.775
+        // (2 - 2 * 0.94).sqrt() = 0.346, (2 - 2 * 0.75).sqrt() = 0.707
         assert_eq!(by(DescriptorKind::Pooled(Pooling::Gap), Metric::Euclidean).sensible_range(), 0.35);
-        assert_eq!(by(DescriptorKind::Regions, Metric::Euclidean).sensible_range(), 0.77);
+        assert_eq!(by(DescriptorKind::Regions, Metric::Euclidean).sensible_range(), 0.71);
         let nothing = SetJoin { keys: FeatureMatrix::default(), ..join(others(), Metric::Euclidean) };
         assert_eq!(nothing.sensible_range(), 0.0);
     }

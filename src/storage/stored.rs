@@ -16,7 +16,8 @@ pub struct Stored {
 pub enum Prepared {
     /// As it is written today: it is opened at once, and rows can be appended.
     Current,
-    /// As an older version wrote it: it is opened at once, and written anew when nothing else is to be done.
+    /// It is opened at once, but it is of an older format, or lacks something that is derived: it is written anew before rows
+    /// are appended, or when nothing else is to be done.
     Older,
     /// It is to be made: it is missing, of another time, of a version that can't be read, or damaged.
     No,

@@ -16,6 +16,7 @@ use super::widgets::panels;
 use crate::dataset::Dataset;
 use crate::descriptor::Crops;
 use crate::error::Result;
+use crate::join::Kind;
 use crate::terminal::Terminal;
 use crate::text::{count, thousands};
 
@@ -199,7 +200,7 @@ impl World {
             matrix: set.matrix.clone(),
             descriptor: settings.descriptor,
             metric: settings.metric,
-            expand: settings.expand,
+            expand: settings.expand && settings.kind == Kind::Knn,
             fold: settings.fold,
         }
     }

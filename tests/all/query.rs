@@ -79,7 +79,7 @@ fn a_second_pass_orders_the_nearest_and_says_by_what() {
         ["sure.jpg", "by-chance.jpg", "of-its-kind.jpg"]
     );
     assert_eq!(expanded, [plain[0].clone(), plain[2].clone(), plain[1].clone()]);
-    assert!(note.contains("in the order of an expansion by 1 further key"), "{note}");
+    assert!(note.contains("expanded by 1 further key"), "{note}");
     let refused = place.run(&["query", "key.jpg", "animals", "--expand", "--range", "0.5"]).exits(2);
     assert!(refused.stderr.contains("--expand"), "{}", refused.stderr);
 }

@@ -60,7 +60,7 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
                 "",
                 match stored.prepared {
                     Prepared::Current => "opened at once, from features.simages beside it",
-                    Prepared::Older => "opened at once, from features.simages beside it, which an older version wrote",
+                    Prepared::Older => "opened at once, from features.simages beside it, which another version wrote; simages index brings it up to date",
                     Prepared::No => {
                         "read as a whole: features.simages is missing or of another time; simages index makes it"
                     }

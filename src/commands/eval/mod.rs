@@ -57,7 +57,7 @@ pub struct EvalArgs {
     #[arg(hide_possible_values = true, hide_default_value = true)]
     metric: Choice<Metric>,
 
-    /// Rank by a second pass: the first results become further keys, as with query --expand
+    /// Expand: rank by a second pass, in which the first results are further keys, as query --expand does
     #[arg(long)]
     expand: bool,
 
@@ -206,6 +206,7 @@ JSON:
     {\"descriptor\":\"gap\",\"metric\":\"cosine\",\"keys\":141,\"map\":{\"mean\":0.61,\"low\":0.58,\"high\":0.64},
      \"p_at_1\":{..},\"p_at_10\":{..},\"r_precision\":{..},
      \"per_class\":[{\"class\":\"birds\",\"keys\":40,\"map\":{..},..}]}]}
+  With --expand it has \"expanded\":true besides.
 
 Exit codes:
   0    done

@@ -31,6 +31,8 @@ pub struct Computed {
     pub count: usize,
     /// Rows that are in no file yet.
     pub rest: Vec<Arc<Row>>,
+    /// As it was told last.
+    pub progress: Progress,
 }
 
 /// A picture for the network: its input, and what its file holds.
@@ -51,6 +53,7 @@ impl IndexRun<'_> {
     ) -> Result<()> {
         let missing = self.missing(&sorted.valid);
         let mut progress = Progress::images(0, missing.len());
+        computed.progress = progress;
         self.indexed(&sorted.valid, progress);
         if missing.is_empty() {
             return Ok(());
@@ -72,7 +75,7 @@ impl IndexRun<'_> {
                 while let Some((mut rows, new)) = self.next_some(&looked, &mut fresh)? {
                     progress.done += (rows.len() + new.len()) as u64;
                     rows.extend(self.describe_some(new, &mut fresh)?.into_iter().map(Arc::new));
-                    computed.count = fresh.computed;
+                    (computed.count, computed.progress) = (fresh.computed, progress);
                     sorted.add(rows.iter().cloned());
                     self.indexed(&sorted.valid, progress);
                     checkpoint.add(rows, scope, &store)?;

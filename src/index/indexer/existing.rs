@@ -39,11 +39,7 @@ impl Existing {
 
     /// Whether it is as it is written today, with all that is derived, or there is nothing.
     pub fn is_current(&self) -> bool {
-        match self {
-            Existing::Rows(_) => self.takes_rows(),
-            Existing::Unusable(_) => false,
-            Existing::Nothing => true,
-        }
+        matches!(self, Existing::Nothing) || self.takes_rows()
     }
 
     /// Whether rows can be appended to it.

@@ -74,8 +74,8 @@ impl IndexRun<'_> {
         let mut computed = Computed::default();
         if sorted.is_stored && sorted.valid.len() == self.scan.images.len() {
             self.indexed(&sorted.valid, Progress::default());
-            if !existing.is_current() && self.prepare(&sorted.all(), &model) {
-                self.take_stored(&mut sorted.valid, Progress::default());
+            if !existing.is_current() {
+                self.prepare(&mut sorted, &model, existing.rows().is_some());
             }
         } else {
             let _lock = self.lock()?;
@@ -89,7 +89,9 @@ impl IndexRun<'_> {
             sorted.drop_further(self.scan.further_names.iter().map(|further| further.file.as_str()));
             if !sorted.is_stored {
                 sorted = self.save(sorted, &computed.rest, &model)?;
-                self.take_stored(&mut sorted.valid, Progress::images(computed.count, computed.count));
+                if outcome.is_ok() {
+                    self.take_stored(&mut sorted.valid, &model, computed.progress);
+                }
             }
             self.tell_gone(&sorted);
             outcome?;
@@ -109,17 +111,24 @@ impl IndexRun<'_> {
         }
     }
 
-    /// Makes the next opening fast, and what is derived. Where that can't be done, or another process writes, it stays as it
-    /// is, and false is returned.
-    fn prepare(&self, matrix: &FeatureMatrix, model: &str) -> bool {
-        let Ok(Some(_lock)) = self.store.try_lock() else { return false };
-        self.store.prepare(matrix, model).is_ok()
+    /// Makes the next opening fast, and what this version derives from rows that were stored before. Where that can't be
+    /// done, or another process writes, it stays as it is.
+    fn prepare(&mut self, sorted: &mut Sorted, model: &str, is_upgrade: bool) {
+        let Ok(Some(_lock)) = self.store.try_lock() else { return };
+        if is_upgrade {
+            tracing::info!("features.simages lacks something that is derived: written anew");
+        }
+        match self.store.prepare(&sorted.all(), model) {
+            Ok(()) => self.take_stored(&mut sorted.valid, model, Progress::default()),
+            Err(error) => tracing::warn!(%error, "features.simages is not brought up to date"),
+        }
     }
 
     /// Takes the rows as they lie in the file that was just written: with what is derived, so that nobody makes it again.
-    fn take_stored(&mut self, valid: &mut FeatureMatrix, progress: Progress) {
-        let stored = self.store.load().ok().flatten().filter(|stored| stored.prepared.takes_rows());
-        let Some(Stored { matrix, .. }) = stored else { return };
+    /// While the lock is held: another process may write other rows.
+    fn take_stored(&mut self, valid: &mut FeatureMatrix, model: &str, progress: Progress) {
+        let is_ours = |stored: &Stored| stored.prepared.takes_rows() && stored.model.as_deref() == Some(model);
+        let Some(Stored { matrix, .. }) = self.store.load().ok().flatten().filter(is_ours) else { return };
         let same = |row: &Arc<Row>| matrix.get(&row.name).filter(|stored| stored.stamp == row.stamp).cloned();
         let rows: FeatureMatrix = valid.rows().iter().map(|row| same(row).unwrap_or_else(|| row.clone())).collect();
         *valid = rows.with_crops(self.crops);

@@ -1,6 +1,8 @@
 use std::fs::{self, OpenOptions};
 use std::path::Path;
 
+use super::event::Event;
+use super::indexing::{index, survey};
 use super::run::{IndexRun, ToIndex};
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
@@ -63,4 +65,40 @@ fn a_file_that_is_cut_while_its_rows_are_used_costs_none_of_them() {
     let again = store.load().unwrap().unwrap();
     assert_eq!((again.prepared, again.matrix), (Prepared::Current, expected));
     assert!(matrix.check_whole().is_ok());
+}
+
+#[test]
+fn what_is_derived_is_made_once_and_rows_come_as_they_are_stored() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let dataset = pictures(folder.path());
+    let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
+    let what = ToIndex { dataset: &dataset, siblings: &[], cache: cache.path(), crops: None };
+    let run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
+    let model = network.weights().unwrap().model(Crops::Whole);
+    let store = Store::new(&dataset, cache.path());
+    store.save(&[0, 1, 2].map(|at| row(&run, at)).into_iter().collect(), &model).unwrap();
+    drop(run);
+    let derived = |matrix: &FeatureMatrix| {
+        matrix.rows().iter().map(|row| row.descriptor.stored_columns().get("regions2").is_some()).collect::<Vec<_>>()
+    };
+    let survey = || survey(&what, &network, &cancel, &mut |_| ()).unwrap();
+    assert!(survey().is_some());
+
+    // Rows of features.npz alone have nothing derived.
+    let file = folder.path().join("features.simages");
+    let npz = fs::read(store.path()).unwrap();
+    fs::remove_file(&file).unwrap();
+    assert!(survey().is_none());
+    let mut told = Vec::new();
+    let (matrix, summary) = index(&what, &network, &cancel, &mut |event| {
+        if let Event::Indexed { matrix, .. } = event {
+            told.push(derived(&matrix));
+        }
+    })
+    .unwrap();
+    assert_eq!((summary.computed, summary.indexed), (0, 3));
+    assert_eq!((derived(&matrix), told.last()), (vec![true; 3], Some(&vec![true; 3])));
+    assert!(matrix.rows().iter().all(|row| row.descriptor.file().is_some()));
+    assert_eq!(fs::read(store.path()).unwrap(), npz);
+    assert!(survey().is_some());
 }

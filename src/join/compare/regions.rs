@@ -49,7 +49,7 @@ impl Comparison for Regions {
             let unit = unit(region, &dense);
             let (mut channels, mut alike) = ([0.0; CHANNELS], 0.0);
             for (j, (b, sought)) in sets.1.regions().iter().zip(&sought).enumerate() {
-                let dot = a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+                let dot: f64 = a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
                 let part = WEIGHTS[i] * WEIGHTS[j] * cube(dot, sets.0.scales()[i] * sets.1.scales()[j]);
                 let of_sought = |values: &[f32; CHANNELS]| -> Vec<f64> {
                     values.iter().zip(sought).map(|(x, sought)| f64::from(*x) * sought).collect()
@@ -57,7 +57,8 @@ impl Comparison for Regions {
                 let (own, shared) = (of_sought(&unit), of_sought(axes.shared()).iter().sum::<f64>());
                 // The same as `dot`, but for its length and rounding.
                 let all = own.iter().sum::<f64>() - shared;
-                if part != 0.0 && all != 0.0 {
+                // Where there is next to nothing in common, rounding may be all of it.
+                if part.abs() > 1e-9 && all * dot > 0.0 {
                     channels.iter_mut().zip(own).for_each(|(sum, own)| *sum += part * own / all);
                     alike -= part * shared / all;
                 }

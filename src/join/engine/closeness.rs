@@ -15,6 +15,9 @@ const SLACK: f64 = 1e-10;
 /// What float32 and its rounding may add to a bound: a few of the last digits of numbers around 1.
 const SLACK_F32: f32 = 4e-6;
 
+/// What float32 may make of a closeness.
+const ROUNDED: f64 = 1e-6;
+
 /// How an exact value comes from a float64 sum over all indices, in their order.
 pub enum Exact {
     /// From the sum of products and both squared norms.
@@ -61,12 +64,7 @@ impl Metric {
             Metric::Euclidean => -value * value * (1.0 + SLACK),
         }
     }
-}
 
-/// What float32 may make of a closeness.
-const ROUNDED: f64 = 1e-6;
-
-impl Metric {
     /// Two vectors of length 1 with a smaller cosine similarity than this are less close than `closeness`
     /// ([`Metric::as_closeness`] in float32).
     pub fn needed_cosine(self, closeness: f32) -> f64 {

@@ -3,7 +3,7 @@
 use std::path::{MAIN_SEPARATOR, PathBuf};
 
 /// A path as typed, `~` standing for the home folder.
-pub fn expanded(text: &str) -> PathBuf {
+pub fn expanded_path(text: &str) -> PathBuf {
     match text.strip_prefix("~/").zip(std::env::home_dir()) {
         Some((inside, home)) => home.join(inside),
         None => text.into(),
@@ -16,7 +16,7 @@ pub fn complete(text: &str) -> String {
         Some(at) => (&text[..=at], &text[at + 1..]),
         None => ("", text),
     };
-    let read = expanded(if folder.is_empty() { "." } else { folder });
+    let read = expanded_path(if folder.is_empty() { "." } else { folder });
     let names = std::fs::read_dir(read).into_iter().flatten().flatten();
     let mut matching = names.filter_map(|entry| {
         let name = entry.file_name().into_string().ok()?;

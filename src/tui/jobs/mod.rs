@@ -11,7 +11,7 @@ mod request;
 mod search;
 pub mod write;
 
-pub use complete::{complete, expanded};
+pub use complete::{complete, expanded_path};
 pub use findings::{Findings, JoinAnswer};
 pub use index::{IndexNews, IndexStep, Indexing};
 pub use join::{JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep, Joiner};

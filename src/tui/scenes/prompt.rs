@@ -7,7 +7,7 @@ use ratatui::Frame;
 use ratatui::layout::Position;
 
 use crate::text::{bytes, count};
-use crate::tui::jobs::expanded;
+use crate::tui::jobs::expanded_path;
 use crate::tui::keys::{KeyTable, Keys};
 use crate::tui::msg::Task;
 use crate::tui::scene::{Go, Layer, Purpose, Screen};
@@ -86,7 +86,10 @@ impl Typing {
                 return Go::Back(match self.purpose {
                     _ if text.is_empty() => Vec::new(),
                     Purpose::WriteMarks => {
-                        vec![Task::WriteMarks { path: expanded(text), marks: world.marks.iter().cloned().collect() }]
+                        vec![Task::WriteMarks {
+                            path: expanded_path(text),
+                            marks: world.marks.iter().cloned().collect(),
+                        }]
                     }
                     purpose => below.typed(purpose, text, world),
                 });

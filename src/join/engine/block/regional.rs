@@ -72,7 +72,7 @@ impl<'a> Blocks for Regional<'a> {
     }
 
     fn batch(&self) -> usize {
-        8 * Self::KEYS
+        128 * Self::KEYS
     }
 
     fn serves_both(&self) -> bool {

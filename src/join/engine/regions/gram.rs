@@ -8,6 +8,7 @@
 
 use super::bound::{PowerSums, Rest};
 use super::products::ENDS;
+use super::scales::ALL_WEIGHTS;
 use crate::descriptor::{RegionSet, WEIGHTS};
 use crate::simd::{Block, Kernel};
 
@@ -18,7 +19,7 @@ const LEN: usize = AXES * (AXES + 1) / 2;
 /// Keys that are compared at a time.
 pub const TOGETHER: usize = 32;
 /// What float32 may make of a sum of so many products, which is at most the sum of all weights.
-const SLACK: f32 = LEN as f32 * f32::EPSILON * 900.0;
+const SLACK: f32 = LEN as f32 * f32::EPSILON * ALL_WEIGHTS as f32;
 
 /// Of one picture.
 pub struct Gram {

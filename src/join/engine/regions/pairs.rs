@@ -95,7 +95,7 @@ struct Stop {
 }
 
 impl Stop {
-    /// Whether enough pairs end there for a look.
+    /// Whether enough pairs end there for a look. Once it isn't, it isn't for the rest of the block.
     fn is_worth_it(self) -> bool {
         self.tried < TRIED || self.passed * 4 < self.tried * 3
     }

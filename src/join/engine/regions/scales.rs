@@ -26,6 +26,16 @@ impl Scales {
     }
 }
 
+/// Of all pairs of regions.
+pub const ALL_WEIGHTS: f64 = {
+    let (mut sum, mut i) = (0.0, 0);
+    while i < REGIONS {
+        sum += WEIGHTS[i];
+        i += 1;
+    }
+    sum * sum
+};
+
 /// Weights of a row's regions.
 pub const ROW_WEIGHTS: [f32; REGIONS] = {
     let (mut weights, mut i) = ([0.0; REGIONS], 0);

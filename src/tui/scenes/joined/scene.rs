@@ -9,7 +9,7 @@ use ratatui::layout::Position;
 use super::draw;
 use crate::join::Ranking;
 use crate::join::export::PairFormat;
-use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, expanded};
+use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, expanded_path};
 use crate::tui::keeping;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::marks::{Groups, Settled};
@@ -197,7 +197,7 @@ impl Screen for Joined {
 
     fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task> {
         match purpose {
-            Purpose::WriteJoin => self.write(expanded(text), world),
+            Purpose::WriteJoin => self.write(expanded_path(text), world),
             _ => Vec::new(),
         }
     }

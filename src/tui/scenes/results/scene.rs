@@ -8,7 +8,7 @@ use super::draw;
 use super::state::Results;
 use crate::join::{Kind, Neighbour};
 use crate::text::count;
-use crate::tui::jobs::{Searched, expanded};
+use crate::tui::jobs::{Searched, expanded_path};
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::msg::Task;
@@ -195,7 +195,7 @@ impl Screen for Results {
         match purpose {
             Purpose::OpenFile => vec![Task::Open(text.into())],
             Purpose::Write => {
-                let (path, results) = (expanded(text), self.to_write(world));
+                let (path, results) = (expanded_path(text), self.to_write(world));
                 let (metric, key) = (self.search.settings.metric, self.search.content());
                 vec![Task::Write { path, results, metric, key }]
             }
