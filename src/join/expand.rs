@@ -90,6 +90,7 @@ impl Pass<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cancel::Cancel;
     use crate::descriptor::{DESCRIPTOR_LEN, Row};
 
     /// Row i has a value at each place that `of(i)` names.
@@ -154,6 +155,25 @@ mod tests {
         let expanded = plain.clone().expanded(&Engine::default(), key, &matrix, Some("0.png"), DescriptorKind::Full);
         assert_eq!(expanded.further(), Some(0));
         assert_eq!(expanded.results(Predicate::Knn(9)), plain.results(Predicate::Knn(9)));
+    }
+
+    #[test]
+    fn what_is_folded_is_gone_from_the_nearest_too() {
+        // 1 and 2 are nearly the same; 1 stays, wherever the second pass puts them.
+        let matrix = matrix(&[
+            &[(0, 1.0), (1, 1.0)],
+            &[(0, 1.0), (1, 1.0), (2, 0.5)],
+            &[(0, 1.0), (1, 1.0), (2, 0.55)],
+            &[(0, 0.5), (3, 1.0)],
+        ]);
+        let (engine, key, left_out) = (Engine::default(), &matrix.rows()[0].descriptor, Some("0.png"));
+        let plain = Ranking::new(&engine, key, &matrix, left_out, (DescriptorKind::Full, Metric::Cosine));
+        let expanded = plain.expanded(&engine, key, &matrix, left_out, DescriptorKind::Full);
+        let folded = expanded.folded(&engine, &matrix, &Cancel::default()).unwrap();
+        assert_eq!(names(expanded.results(Predicate::Knn(9))), ["1.png", "2.png", "3.png"]);
+        assert_eq!(names(folded.results(Predicate::Knn(9))), ["1.png", "3.png"]);
+        assert_eq!((folded.further(), folded.gone(), folded.len()), (expanded.further(), 1, 3));
+        assert_eq!(folded.count(Predicate::Knn(9)), 2);
     }
 
     #[test]

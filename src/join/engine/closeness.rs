@@ -180,3 +180,21 @@ impl Metric {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cosine_below_what_is_needed_is_less_close() {
+        for metric in Metric::ALL {
+            for i in 0..=4000 {
+                let cosine = f64::from(i) / 2000.0 - 1.0;
+                let closeness = metric.as_closeness(metric.of_unit_vectors(cosine)) as f32;
+                let needed = metric.needed_cosine(closeness);
+                assert!(needed <= cosine && needed > cosine - 1e-5, "{metric} {cosine}: {needed}");
+            }
+            assert_eq!(metric.needed_cosine(f32::NEG_INFINITY), f64::NEG_INFINITY);
+        }
+    }
+}
