@@ -1,7 +1,7 @@
 //! All 25,088 values: what is where counts.
 
 use super::comparison::UsualRange;
-use super::vectors::{VectorKind, VectorsOf, by_position};
+use super::vectors::{VectorKind, by_position};
 use crate::descriptor::{Descriptor, POSITIONS};
 use crate::join::metric::Lengths;
 
@@ -9,8 +9,8 @@ use crate::join::metric::Lengths;
 pub struct Full;
 
 impl VectorKind for Full {
-    fn vectors<'a>(self, full: Vec<&'a Descriptor>) -> VectorsOf<'a> {
-        VectorsOf::Kept(full)
+    fn vectors(self, full: Vec<&Descriptor>) -> Vec<&Descriptor> {
+        full
     }
 
     /// The full descriptor has values of its own at each position.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::comparison::UsualRange;
-use super::vectors::{VectorKind, VectorsOf, by_position};
+use super::vectors::{VectorKind, by_position};
 use crate::descriptor::{Descriptor, POSITIONS, Pooling};
 use crate::join::metric::Lengths;
 
@@ -14,8 +14,8 @@ const FEW: usize = 256;
 pub struct Pooled(pub Pooling);
 
 impl VectorKind for Pooled {
-    fn vectors<'a>(self, full: Vec<&'a Descriptor>) -> VectorsOf<'a> {
-        VectorsOf::Kept(full.into_par_iter().with_min_len(FEW).map(|full| full.pooled(self.0)).collect())
+    fn vectors(self, full: Vec<&Descriptor>) -> Vec<&Descriptor> {
+        full.into_par_iter().with_min_len(FEW).map(|full| full.pooled(self.0)).collect()
     }
 
     /// Each channel's product is shared out among the positions of `of` as they made the channel's value there.

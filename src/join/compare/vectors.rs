@@ -1,6 +1,5 @@
 //! Comparison of descriptors that are vectors, of whatever length and origin, by their inner products.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,8 +13,8 @@ use crate::join::metric::{Lengths, Metric};
 
 /// A kind of descriptor that is a vector.
 pub trait VectorKind: Copy + Send + Sync + 'static {
-    /// The vectors of pictures with these full descriptors.
-    fn vectors<'a>(self, full: Vec<&'a Descriptor>) -> VectorsOf<'a>;
+    /// The vectors of pictures with these full descriptors, in their order: those that are kept with them, none made anew.
+    fn vectors(self, full: Vec<&Descriptor>) -> Vec<&Descriptor>;
 
     /// See [`Comparison::heat`].
     fn vector_heat(self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS];
@@ -27,32 +26,14 @@ pub trait VectorKind: Copy + Send + Sync + 'static {
     const LENGTHS: Lengths;
 }
 
-/// The vectors of some pictures, in their order.
-pub enum VectorsOf<'a> {
-    /// Those that are kept with the full descriptors.
-    Kept(Vec<&'a Descriptor>),
-    /// Made for this comparison, and gone after it.
-    Made(Vec<Descriptor>),
-}
-
-impl VectorsOf<'_> {
-    pub fn all(&self) -> Cow<'_, [&Descriptor]> {
-        match self {
-            VectorsOf::Kept(kept) => kept.into(),
-            VectorsOf::Made(made) => made.iter().collect(),
-        }
-    }
-}
-
 impl<V: VectorKind> Comparison for V {
     fn value(&self, a: &Descriptor, b: &Descriptor, metric: Metric) -> f64 {
-        let vectors = self.vectors(vec![a, b]);
-        let [a, b] = vectors.all()[..] else { unreachable!("a vector of each") };
+        let [a, b] = self.vectors(vec![a, b])[..] else { unreachable!("a vector of each") };
         value(metric, a, b)
     }
 
     fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn PreparedKey> {
-        let dense = DenseKey::new(self.vectors(vec![key]).all()[0], engine.instructions);
+        let dense = DenseKey::new(self.vectors(vec![key])[0], engine.instructions);
         Box::new(DenseVector { kind: *self, dense })
     }
 
@@ -65,7 +46,7 @@ impl<V: VectorKind> Comparison for V {
         selection: Selection,
     ) -> Vec<Hit> {
         let (key, rows) = (self.vectors(vec![key]), self.vectors(descriptors(rows)));
-        query(engine, key.all()[0], &rows.all(), left_out, selection)
+        query(engine, key[0], &rows, left_out, selection)
     }
 
     fn join(
@@ -77,11 +58,9 @@ impl<V: VectorKind> Comparison for V {
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()> {
-        let keys = self.vectors(descriptors(keys));
-        let rows = rows.map(|rows| self.vectors(descriptors(rows)));
         let vectors = Vectors {
-            keys: keys.all().into_owned(),
-            rows: rows.as_ref().map(|rows| rows.all().into_owned()),
+            keys: self.vectors(descriptors(keys)),
+            rows: rows.map(|rows| self.vectors(descriptors(rows))),
             selection,
             instructions: engine.instructions,
         };
@@ -112,7 +91,7 @@ struct DenseVector<V> {
 
 impl<V: VectorKind> PreparedKey for DenseVector<V> {
     fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64> {
-        self.dense.values(&self.kind.vectors(rows.to_vec()).all(), metric)
+        self.dense.values(&self.kind.vectors(rows.to_vec()), metric)
     }
 }
 
