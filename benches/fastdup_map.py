@@ -4,7 +4,7 @@
     fastdup_map.py [--prefix] FOLDER...
 
 FOLDER has a folder for each class; with --prefix a class is what stands before the first _ of a name. fastdup runs as it
-does by itself. Needs fastdup (2.54 was measured) and numpy.
+does by itself. Needs fastdup (2.54 was measured), numpy and Pillow.
 """
 import sys
 import tempfile
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import fastdup
 import numpy as np
+
+from preprocessing import mean_average_precision, unit
 
 VALUES = 576
 
@@ -23,21 +25,7 @@ def features(folder):
         names, values = fastdup.load_binary_feature(f"{work}/atrain_features.dat", VALUES)
     values = np.asarray(values, np.float64).reshape(len(names), VALUES)
     root = folder.resolve()
-    return [Path(name).resolve().relative_to(root).as_posix() for name in names], \
-        values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-30)
-
-
-def mean_average_precision(values, classes):
-    precisions = []
-    for key in range(len(classes)):
-        similarity = values @ values[key]
-        similarity[key] = -np.inf
-        relevant = classes == classes[key]
-        relevant[key] = False
-        if relevant.any():
-            found = np.flatnonzero(relevant[np.argsort(-similarity, kind="stable")[:-1]])
-            precisions.append(((np.arange(len(found)) + 1) / (found + 1)).mean())
-    return np.mean(precisions)
+    return [Path(name).resolve().relative_to(root).as_posix() for name in names], unit(values)
 
 
 def main():
@@ -45,7 +33,7 @@ def main():
     for folder in (Path(argument) for argument in sys.argv[1:] if argument != "--prefix"):
         names, values = features(folder)
         classes = [Path(name).name.split("_")[0] if prefix else name.rsplit("/", 1)[0] for name in names]
-        print(f"{folder.name}: {len(names)} pictures, mAP {mean_average_precision(values, np.array(classes)):.3f}", flush=True)
+        print(f"{folder.name}: {len(names)} pictures, mAP {mean_average_precision(values @ values.T, np.array(classes)):.3f}", flush=True)
 
 
 if __name__ == "__main__":

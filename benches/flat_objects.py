@@ -73,19 +73,24 @@ def occluded(picture, other, rng):
     return picture
 
 
+def in_perspective(picture, size, corners):
+    """A layer of `size` with `picture` in it, its corners at these places; around it nothing."""
+    (w, h), rows, right = picture.size, [], []
+    for (u, v), (x, y) in zip([(0, 0), (w, 0), (w, h), (0, h)], corners):
+        # Pillow wants the way back, from where a pixel is to where it was.
+        rows += [(x, y, 1, 0, 0, 0, -u * x, -u * y), (0, 0, 0, x, y, 1, -v * x, -v * y)]
+        right += [u, v]
+    way_back = np.linalg.solve(rows, right)
+    return picture.convert("RGBA").transform(size, Image.Transform.PERSPECTIVE, way_back, BICUBIC)
+
+
 def seen_askew(picture, background, rng):
     """In perspective: each corner moved inwards by up to 30 % of the sides."""
     w, h = picture.size
     corners = np.array([(0, 0), (w, 0), (w, h), (0, h)], float)
     inwards = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)])
     moved = corners + inwards * rng.uniform(0, 0.3, (4, 2)) * (w, h)
-    rows, right = [], []
-    for (u, v), (x, y) in zip(corners, moved):  # Pillow wants the way back, from where a pixel is to where it was.
-        rows += [(x, y, 1, 0, 0, 0, -u * x, -u * y), (0, 0, 0, x, y, 1, -v * x, -v * y)]
-        right += [u, v]
-    way_back = np.linalg.solve(rows, right)
-    layer = picture.convert("RGBA").transform(picture.size, Image.Transform.PERSPECTIVE, way_back, BICUBIC)
-    return over(background(picture.size), layer)
+    return over(background(picture.size), in_perspective(picture, picture.size, moved))
 
 
 def relit(picture, rng):

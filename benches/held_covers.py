@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from flat_objects import BICUBIC, LANCZOS, choose, load, part
+from flat_objects import BICUBIC, LANCZOS, choose, in_perspective, load, over, part
 
 PHOTOGRAPHS, LONGER = 8, 480
 WORDS = "north river night garden silent letters winter stone atlas light paper seven city of the and blue hours".split()
@@ -90,14 +90,8 @@ def corners(shape, frame, scale, degrees, askew, rng):
 
 
 def laid(behind, layer, quad):
-    """`layer` over `behind`, its corners at `quad`; and where it is."""
-    (w, h), rows, right = layer.size, [], []
-    for (u, v), (x, y) in zip([(0, 0), (w, 0), (w, h), (0, h)], quad):  # Pillow wants the way back.
-        rows += [(x, y, 1, 0, 0, 0, -u * x, -u * y), (0, 0, 0, x, y, 1, -v * x, -v * y)]
-        right += [u, v]
-    way_back = np.linalg.solve(rows, right)
-    placed = layer.convert("RGBA").transform(behind.size, Image.Transform.PERSPECTIVE, way_back, BICUBIC)
-    behind.paste(placed, mask=placed.getchannel("A"))
+    """`layer` over `behind`, its corners at `quad`."""
+    over(behind, in_perspective(layer, behind.size, quad))
 
 
 def fingers(behind, quad, skin, rng):
@@ -151,8 +145,8 @@ def photograph(scan, others, covers, places, skin, kind, rng):
     if kind == "hand":
         fingers(behind, quad, skin, rng)
     elif rng.random() < 0.6:
-        over = corners(shape, frame, scale * 0.8, rng.uniform(0, 360), 0.2, rng)
-        laid(behind, covers[rng.integers(len(covers))], over + (quad[rng.integers(4)] - over.mean(0)))
+        upon = corners(shape, frame, scale * 0.8, rng.uniform(0, 360), 0.2, rng)
+        laid(behind, covers[rng.integers(len(covers))], upon + (quad[rng.integers(4)] - upon.mean(0)))
     return lit(behind, rng)
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from region_axes import REGIONS
+
 SIDE, LARGE = 224, 256
 NEAREST, BILINEAR, LANCZOS = Image.Resampling.NEAREST, Image.Resampling.BILINEAR, Image.Resampling.LANCZOS
 SUFFIXES = {".jpg", ".jpeg", ".png"}
-# R-MAC's regions: x, y, side.
-REGIONS = [(0, 0, 7)] + [(x, y, 4) for y in (0, 3) for x in (0, 3)] + [(x, y, 3) for y in (0, 2, 4) for x in (0, 2, 4)]
 WEIGHTS = np.array([3] + [2] * 8 + [3] + [2] * 4)
 # What is taken from a region's vector, and for each channel its part along each axis (region_axes.py).
 SHARED, *AXES = np.load(Path(__file__).parent.parent / "weights" / "regions.npy")

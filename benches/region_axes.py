@@ -21,6 +21,7 @@ import sys
 
 import numpy as np
 
+# R-MAC's: x, y, side.
 REGIONS = [(0, 0, 7)] + [(x, y, 4) for y in (0, 3) for x in (0, 3)] + [(x, y, 3) for y in (0, 2, 4) for x in (0, 2, 4)]
 SHARE, POWER, RANK = 0.2, 0.05, 300
 
