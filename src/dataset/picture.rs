@@ -29,6 +29,12 @@ pub struct Skipped {
 }
 
 impl ImageFile {
+    /// The one called `name` among `images`, which are sorted by name.
+    pub fn named<'a>(images: &'a [ImageFile], name: &str) -> Option<&'a ImageFile> {
+        let at = images.binary_search_by(|image| image.name.as_str().cmp(name)).ok()?;
+        Some(&images[at])
+    }
+
     /// What tells whether it has changed.
     pub fn stamp(&self) -> Stamp {
         Stamp { size: self.size, mtime_ns: self.mtime_ns }

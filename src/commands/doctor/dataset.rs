@@ -108,8 +108,7 @@ fn coverage(images: &[ImageFile], stored: &Stored, valid: &FeatureMatrix) -> Str
 
 /// What is kept of pictures that are not there, if there are any; all that is stored takes so many bytes.
 fn absent(root: &Path, images: &[ImageFile], stored: &Stored, stored_bytes: u64) -> Option<String> {
-    let there = |name: &str| images.binary_search_by(|image| image.name.as_str().cmp(name)).is_ok();
-    let is_absent = |name: &str| !there(name) && !root.join(name).exists();
+    let is_absent = |name: &str| ImageFile::named(images, name).is_none() && !root.join(name).exists();
     let absent = stored.matrix.rows().iter().filter(|row| is_absent(&row.name)).count();
     let size = bytes(stored_bytes * absent as u64 / stored.matrix.len().max(1) as u64);
     let pictures = count(absent, "picture");

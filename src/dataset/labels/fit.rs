@@ -9,6 +9,7 @@ use crate::dataset::file_id::FileId;
 use crate::dataset::folder::Dataset;
 use crate::dataset::formats;
 use crate::dataset::names::is_hidden;
+use crate::dataset::picture::ImageFile;
 use crate::dataset::scan::Scan;
 use crate::error::Result;
 
@@ -77,9 +78,7 @@ impl<'a> Pictures<'a> {
     }
 
     fn named(&self, name: &str) -> Option<&'a str> {
-        let images = &self.scan.images;
-        let at = images.binary_search_by(|image| image.name.as_str().cmp(name)).ok()?;
-        Some(&images[at].name)
+        Some(&ImageFile::named(&self.scan.images, name)?.name)
     }
 
     /// Why there is no picture at `path`, which is `place` in the dataset.

@@ -71,11 +71,8 @@ pub struct SearchAnswer {
 impl SearchJob {
     /// All pictures by their value to the key with this (full) descriptor.
     pub fn ranking(&self, key: &Descriptor, engine: Engine, cancel: &Cancel) -> Result<Ranking> {
-        let (matrix, left_out) = (&self.matrix, self.left_out.as_deref());
-        let mut ranking = Ranking::new(&engine, key, matrix, left_out, (self.descriptor, self.metric));
-        if self.expand {
-            ranking = ranking.expanded(&engine, key, matrix, left_out, self.descriptor);
-        }
+        let rank = if self.expand { Ranking::expanded } else { Ranking::new };
+        let ranking = rank(&engine, key, &self.matrix, self.left_out.as_deref(), (self.descriptor, self.metric));
         key.check_whole().and_then(|()| self.matrix.check_whole())?;
         if self.fold { ranking.folded(&engine, &self.matrix, cancel) } else { Ok(ranking) }
     }

@@ -138,9 +138,8 @@ impl Marks {
     /// or whose kept ones aren't.
     pub fn rescanned(&mut self, dataset: usize, images: &[ImageFile]) -> usize {
         let is_there = |file: &MarkedFile| {
-            let at = images.binary_search_by(|image| image.name.as_str().cmp(&file.name));
-            file.dataset != dataset
-                || at.is_ok_and(|at| images[at].path == file.path && images[at].stamp() == file.stamp)
+            let found = ImageFile::named(images, &file.name);
+            file.dataset != dataset || found.is_some_and(|image| image.path == file.path && image.stamp() == file.stamp)
         };
         self.retain(|mark| is_there(&mark.file) && mark.kept().is_none_or(is_there))
     }
