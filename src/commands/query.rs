@@ -140,8 +140,7 @@ impl Run for Query {
 impl Query {
     /// The nearest by a second pass; on stderr, by what.
     fn expanded(&self, key: &Descriptor, matrix: &FeatureMatrix, left_out: Option<&str>) -> Result<Vec<Neighbour>> {
-        let ranking = Ranking::new(&self.engine, key, matrix, left_out, (self.descriptor, self.metric));
-        let ranking = ranking.expanded(&self.engine, key, matrix, left_out, self.descriptor);
+        let ranking = Ranking::expanded(&self.engine, key, matrix, left_out, (self.descriptor, self.metric));
         key.check_whole().and_then(|()| matrix.check_whole())?;
         say(&match ranking.further().unwrap_or(0) {
             0 => "note: not expanded: none of the nearest became a further key".to_owned(),

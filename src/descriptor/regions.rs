@@ -13,7 +13,7 @@
 
 use super::axes::{Axes, Vector};
 use super::geometry::CHANNELS;
-use super::region::{REGIONS, Region, regions};
+use super::region::{REGIONS, regions};
 use super::words::Words;
 
 /// Bytes: `[14, 512]`.
@@ -40,9 +40,9 @@ pub struct RegionSet {
     squared_norm: f64,
 }
 
-/// The vector of a region of a descriptor, `[7, 7, 512]`: of length 1, or 0 where there is nothing.
-pub fn unit(region: Region, dense: &[f32]) -> Vector {
-    let squares = region.squares(dense);
+/// The vector of a region, from its channels' sums of squares ([`super::Region::squares`]): of length 1, or 0 where there
+/// is nothing.
+pub fn unit(squares: &[f64]) -> Vector {
     let length = squares.iter().sum::<f64>().sqrt();
     let unit = |square: f64| if length > 0.0 { (square.sqrt() / length) as f32 } else { 0.0 };
     std::array::from_fn(|channel| unit(squares[channel]))
@@ -52,7 +52,7 @@ impl RegionSet {
     /// Of a descriptor, `[7, 7, 512]`.
     pub fn new(dense: &[f32]) -> RegionSet {
         let mut units = [[0.0; CHANNELS]; REGIONS];
-        units.iter_mut().zip(regions()).for_each(|(vector, region)| *vector = unit(region, dense));
+        units.iter_mut().zip(regions()).for_each(|(vector, region)| *vector = unit(&region.squares(dense)));
         let code = |(unit, along): (&Vector, Vector)| {
             let largest = along.iter().fold(0f32, |a, b| a.max(b.abs()));
             // Where there is nothing, there are no parts either.
@@ -127,7 +127,7 @@ fn dot(a: &[i8; CHANNELS], b: &[i8; CHANNELS]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::descriptor::DESCRIPTOR_LEN;
+    use crate::descriptor::{DESCRIPTOR_LEN, Region};
 
     fn noise(seed: usize) -> Vec<f32> {
         let value = |i: usize| ((i * 2_654_435_761 + seed * 7919) % 1000) as f32 / 100.0 - 7.0;

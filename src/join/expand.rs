@@ -25,26 +25,28 @@ const NEAREST: usize = 5;
 const SHARE: f64 = 0.8;
 
 impl Ranking {
-    /// The same, whose nearest are chosen by a second pass. `key`, `matrix`, `left_out` and `descriptor` are what it was made
-    /// of.
+    /// [`Ranking::new`], and the nearest by a second pass.
     pub fn expanded(
-        self,
         engine: &Engine,
         key: &Descriptor,
         matrix: &FeatureMatrix,
         left_out: Option<&str>,
-        descriptor: DescriptorKind,
+        (descriptor, metric): (DescriptorKind, Metric),
     ) -> Ranking {
         let left_out = left_out.and_then(|name| matrix.position(name));
         let comparison = descriptor.comparison();
         let pass = Pass { comparison: &*comparison, engine, matrix };
-        let (mut scores, further) = pass.scores(key, left_out);
-        scores.par_sort_unstable_by(|a, b| BY_COSINE.order(a, b));
-        let place = |neighbour: &Neighbour| matrix.position(&neighbour.row.name).expect("it is one of the rows");
-        let mut by_place = vec![None; matrix.len()];
-        self.neighbours.iter().for_each(|neighbour| by_place[place(neighbour)] = Some(neighbour));
-        let neighbours = scores.iter().filter_map(|score| by_place[score.row as usize].cloned()).collect();
-        Ranking { expanded: Some(Expanded { neighbours, further }), ..self }
+        let hits = pass.values(key, left_out, metric);
+        let cosines = match metric {
+            Metric::Cosine => hits.clone(),
+            Metric::Euclidean => pass.values(key, left_out, Metric::Cosine),
+        };
+        let (scores, further) = pass.scores(cosines, left_out);
+        // Both are in the order of the rows.
+        let mut scored: Vec<_> = scores.into_iter().zip(hits.iter().copied()).collect();
+        scored.par_sort_unstable_by(|(a, _), (b, _)| BY_COSINE.order(a, b));
+        let neighbours = Neighbour::all(scored.into_iter().map(|(_, hit)| hit).collect(), matrix);
+        Ranking { expanded: Some(Expanded { neighbours, further }), ..Ranking::of(hits, matrix, metric) }
     }
 }
 
@@ -57,20 +59,19 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// The cosine similarities of `key` and all rows but `left_out`, in the order of the rows.
-    fn cosines(&self, key: &Descriptor, left_out: Option<usize>) -> Vec<Hit> {
-        self.comparison.all_values(self.engine, key, self.matrix.rows(), left_out, Metric::Cosine)
+    /// The values of `key` and all rows but `left_out`, in the order of the rows.
+    fn values(&self, key: &Descriptor, left_out: Option<usize>, metric: Metric) -> Vec<Hit> {
+        self.comparison.all_values(self.engine, key, self.matrix.rows(), left_out, metric)
     }
 
-    /// The scores of all rows but `left_out`, in their order, and how many further keys there are.
-    fn scores(&self, key: &Descriptor, left_out: Option<usize>) -> (Vec<Hit>, usize) {
-        let mut scores = self.cosines(key, left_out);
-        let mut further = 0;
-        let nearest = BY_COSINE.results(scores.clone());
+    /// The scores of all rows but `left_out`, in their order, from the key's `cosines`; and how many further keys there are.
+    fn scores(&self, cosines: Vec<Hit>, left_out: Option<usize>) -> (Vec<Hit>, usize) {
+        let nearest = BY_COSINE.results(cosines.clone());
+        let (mut scores, mut further) = (cosines, 0);
         let needed = nearest.first().map_or(0.0, |nearest| nearest.value * SHARE);
         for near in nearest.into_iter().filter(|near| near.value > 0.0 && near.value >= needed) {
             let row = near.row as usize;
-            let others = self.cosines(&self.matrix.rows()[row].descriptor, Some(row));
+            let others = self.values(&self.matrix.rows()[row].descriptor, Some(row), Metric::Cosine);
             let is_nearer = |hit: &&Hit| Some(hit.row as usize) != left_out && hit.value > near.value;
             if others.iter().filter(is_nearer).take(NEAREST).count() == NEAREST {
                 continue;
@@ -119,9 +120,9 @@ mod tests {
         ]);
         let key = &matrix.rows()[0].descriptor;
         for metric in Metric::ALL {
-            let plain = Ranking::new(&Engine::default(), key, &matrix, Some("0.png"), (DescriptorKind::Full, metric));
-            let expanded =
-                plain.clone().expanded(&Engine::default(), key, &matrix, Some("0.png"), DescriptorKind::Full);
+            let by = (DescriptorKind::Full, metric);
+            let plain = Ranking::new(&Engine::default(), key, &matrix, Some("0.png"), by);
+            let expanded = Ranking::expanded(&Engine::default(), key, &matrix, Some("0.png"), by);
             let ranked = expanded.results(Predicate::Knn(3));
             assert_eq!(names(ranked), ["1.png", "2.png", "3.png"], "{metric}");
             if metric == Metric::Cosine {
@@ -152,7 +153,7 @@ mod tests {
         let key = &matrix.rows()[0].descriptor;
         let by = (DescriptorKind::Full, Metric::Cosine);
         let plain = Ranking::new(&Engine::default(), key, &matrix, Some("0.png"), by);
-        let expanded = plain.clone().expanded(&Engine::default(), key, &matrix, Some("0.png"), DescriptorKind::Full);
+        let expanded = Ranking::expanded(&Engine::default(), key, &matrix, Some("0.png"), by);
         assert_eq!(expanded.further(), Some(0));
         assert_eq!(expanded.results(Predicate::Knn(9)), plain.results(Predicate::Knn(9)));
     }
@@ -167,8 +168,8 @@ mod tests {
             &[(0, 0.5), (3, 1.0)],
         ]);
         let (engine, key, left_out) = (Engine::default(), &matrix.rows()[0].descriptor, Some("0.png"));
-        let plain = Ranking::new(&engine, key, &matrix, left_out, (DescriptorKind::Full, Metric::Cosine));
-        let expanded = plain.expanded(&engine, key, &matrix, left_out, DescriptorKind::Full);
+        let by = (DescriptorKind::Full, Metric::Cosine);
+        let expanded = Ranking::expanded(&engine, key, &matrix, left_out, by);
         let folded = expanded.folded(&engine, &matrix, &Cancel::default()).unwrap();
         assert_eq!(names(expanded.results(Predicate::Knn(9))), ["1.png", "2.png", "3.png"]);
         assert_eq!(names(folded.results(Predicate::Knn(9))), ["1.png", "3.png"]);
@@ -210,7 +211,7 @@ mod tests {
                 }
             }
             let pass = Pass { comparison: &*comparison, engine: &Engine::default(), matrix: &matrix };
-            let (scores, _) = pass.scores(&key, None);
+            let (scores, _) = pass.scores(pass.values(&key, None, Metric::Cosine), None);
             for (score, expected) in scores.iter().zip(&expected) {
                 assert!((score.value - expected).abs() < 1e-12, "{kind}: {score:?}, not {expected}");
             }

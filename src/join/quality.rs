@@ -121,10 +121,8 @@ pub fn leave_one_out(
         let row = &matrix.rows()[at];
         let measures = class.and_then(|class| {
             let (key, left_out) = (&row.descriptor, Some(row.name.as_str()));
-            let mut ranking = Ranking::new(engine, key, matrix, left_out, by);
-            if expand {
-                ranking = ranking.expanded(engine, key, matrix, left_out, by.0);
-            }
+            let rank = if expand { Ranking::expanded } else { Ranking::new };
+            let ranking = rank(engine, key, matrix, left_out, by);
             let of = |name: &str| matrix.position(name).and_then(|at| classes[at]);
             let ranked = ranking.results(Predicate::Knn(usize::MAX));
             let relevant: Vec<bool> = ranked.iter().map(|n| of(&n.row.name) == Some(class)).collect();

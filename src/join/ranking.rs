@@ -42,7 +42,12 @@ impl Ranking {
         (descriptor, metric): (DescriptorKind, Metric),
     ) -> Ranking {
         let left_out = left_out.and_then(|name| matrix.position(name));
-        let mut hits = descriptor.comparison().all_values(engine, key, matrix.rows(), left_out, metric);
+        let hits = descriptor.comparison().all_values(engine, key, matrix.rows(), left_out, metric);
+        Ranking::of(hits, matrix, metric)
+    }
+
+    /// Rows of `matrix` that were hit, each once.
+    pub(super) fn of(mut hits: Vec<Hit>, matrix: &FeatureMatrix, metric: Metric) -> Ranking {
         let all = Selection { metric, predicate: Predicate::Knn(usize::MAX) };
         hits.par_sort_unstable_by(|a: &Hit, b: &Hit| all.order(a, b));
         Ranking { metric, neighbours: Neighbour::all(hits, matrix), expanded: None, folded: HashMap::new() }

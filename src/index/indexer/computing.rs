@@ -52,9 +52,8 @@ impl IndexRun<'_> {
         computed: &mut Computed,
     ) -> Result<()> {
         let missing = self.missing(&sorted.valid);
-        let mut progress = Progress::images(0, missing.len());
-        computed.progress = progress;
-        self.indexed(&sorted.valid, progress);
+        computed.progress = Progress::images(0, missing.len());
+        self.indexed(&sorted.valid, computed.progress);
         if missing.is_empty() {
             return Ok(());
         }
@@ -73,11 +72,11 @@ impl IndexRun<'_> {
             let outcome = (|| {
                 let mut fresh = Fresh::default();
                 while let Some((mut rows, new)) = self.next_some(&looked, &mut fresh)? {
-                    progress.done += (rows.len() + new.len()) as u64;
+                    computed.progress.done += (rows.len() + new.len()) as u64;
                     rows.extend(self.describe_some(new, &mut fresh)?.into_iter().map(Arc::new));
-                    (computed.count, computed.progress) = (fresh.computed, progress);
+                    computed.count = fresh.computed;
                     sorted.add(rows.iter().cloned());
-                    self.indexed(&sorted.valid, progress);
+                    self.indexed(&sorted.valid, computed.progress);
                     checkpoint.add(rows, scope, &store)?;
                 }
                 Ok(())

@@ -75,7 +75,7 @@ impl IndexRun<'_> {
         if sorted.is_stored && sorted.valid.len() == self.scan.images.len() {
             self.indexed(&sorted.valid, Progress::default());
             if !existing.is_current() {
-                self.prepare(&mut sorted, &model, existing.rows().is_some());
+                self.prepare(&mut sorted, &model);
             }
         } else {
             let _lock = self.lock()?;
@@ -113,11 +113,9 @@ impl IndexRun<'_> {
 
     /// Makes the next opening fast, and what this version derives from rows that were stored before. Where that can't be
     /// done, or another process writes, it stays as it is.
-    fn prepare(&mut self, sorted: &mut Sorted, model: &str, is_upgrade: bool) {
+    fn prepare(&mut self, sorted: &mut Sorted, model: &str) {
         let Ok(Some(_lock)) = self.store.try_lock() else { return };
-        if is_upgrade {
-            tracing::info!("features.simages lacks something that is derived: written anew");
-        }
+        tracing::info!("features.simages is written anew");
         match self.store.prepare(&sorted.all(), model) {
             Ok(()) => self.take_stored(&mut sorted.valid, model, Progress::default()),
             Err(error) => tracing::warn!(%error, "features.simages is not brought up to date"),

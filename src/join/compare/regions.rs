@@ -46,7 +46,8 @@ impl Comparison for Regions {
         let sought: Vec<_> = sets.1.regions().iter().map(|codes| axes.of_channels(&codes.map(f64::from))).collect();
         let mut heat = [0.0; POSITIONS];
         for (i, (region, a)) in regions().zip(sets.0.regions()).enumerate() {
-            let unit = unit(region, &dense);
+            let squares = region.squares(&dense);
+            let unit = unit(&squares);
             let (mut channels, mut alike) = ([0.0; CHANNELS], 0.0);
             for (j, (b, sought)) in sets.1.regions().iter().zip(&sought).enumerate() {
                 let dot: f64 = a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
@@ -63,7 +64,6 @@ impl Comparison for Regions {
                     alike -= part * shared / all;
                 }
             }
-            let squares = region.squares(&dense);
             for at in region.positions() {
                 let here = dense[at * CHANNELS..].iter().zip(&channels).zip(&squares).filter(|(_, sum)| **sum > 0.0);
                 heat[at] += here.map(|((x, channel), sum)| channel * f64::from(*x).powi(2) / sum).sum::<f64>();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::codes::Code;
 use super::look::{CodedKeys, CodedRows, look};
-use super::pairing::Pairing;
+use super::pairing::{Pairing, covers};
 use super::vectors::Vectors;
 use crate::join::engine::blocks::{Blocks, Candidates, Thresholds};
 use crate::join::engine::candidate::Candidate;
@@ -71,7 +71,7 @@ impl Blocks for Coded<'_> {
     }
 
     fn prepare_keys(&self, keys: Range<usize>, prepared: &[CodedRows]) -> CodedKeys {
-        match prepared.iter().find(|rows| self.is_self_join() && rows.cover(&keys)) {
+        match prepared.iter().find(|rows| self.is_self_join() && covers(&rows.range, &keys)) {
             Some(rows) => CodedKeys::among(rows, keys, &self.closeness),
             None => CodedKeys::new(&self.vectors.keys, keys, self.code, &self.closeness),
         }

@@ -25,11 +25,6 @@ impl CodedRows {
         let scales = coded.into_iter().map(|c| c.scale).collect();
         CodedRows { rows, scales, range }
     }
-
-    /// Whether all of `rows` are among these.
-    pub fn cover(&self, rows: &Range<usize>) -> bool {
-        self.range.start <= rows.start && rows.end <= self.range.end
-    }
 }
 
 /// A panel: up to [`KEYS`] keys, coded.

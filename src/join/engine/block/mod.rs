@@ -14,6 +14,6 @@ pub use coded::Coded;
 pub use codes::{Code, Scale};
 pub use every_pair::EveryPair;
 pub use look::{CodedKeys, CodedRows, look};
-pub use pairing::{Pairing, parts};
+pub use pairing::{Pairing, covers, parts};
 pub use regional::Regional;
 pub use vectors::Vectors;

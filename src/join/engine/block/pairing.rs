@@ -32,6 +32,11 @@ impl Pairing {
     }
 }
 
+/// Whether all of `some` are in `range`.
+pub fn covers(range: &Range<usize>, some: &Range<usize>) -> bool {
+    range.start <= some.start && some.end <= range.end
+}
+
 /// `range` in parts of `len`, the last one perhaps shorter.
 pub fn parts(range: Range<usize>, len: usize) -> impl Iterator<Item = Range<usize>> {
     let end = range.end;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::pairing::Pairing;
+use super::pairing::{Pairing, covers};
 use crate::descriptor::{Descriptor, RegionSet};
 use crate::join::engine::blocks::{Blocks, Candidates, Thresholds};
 use crate::join::engine::candidate::Known;
@@ -85,8 +85,7 @@ impl<'a> Blocks for Regional<'a> {
     }
 
     fn prepare_keys(&self, range: Range<usize>, prepared: &[RowsByRegions<'a>]) -> KeysByRegions {
-        let covers = |rows: &&RowsByRegions| rows.range.start <= range.start && range.end <= rows.range.end;
-        let keys = match prepared.iter().filter(|_| self.is_self_join()).find(covers) {
+        let keys = match prepared.iter().find(|rows| self.is_self_join() && covers(&rows.range, &range)) {
             Some(rows) => {
                 let first = range.start - rows.range.start;
                 BoundedKeys::new(&rows.rows[first..first + range.len()])

@@ -81,7 +81,7 @@ impl BoundedKeys {
     pub fn new(rows: &[BoundedRow]) -> BoundedKeys {
         let key = |row: &BoundedRow| BoundedKey {
             codes: KeyCodes::new(row.set),
-            scales: Scales::new(row.set),
+            scales: row.scales,
             squared_norm: row.set.squared_norm(),
             norm: row.norm,
             rests: row.rests,

@@ -14,6 +14,7 @@ pub const KEY_WEIGHTS: [f64; LINE] = {
 };
 
 /// What a picture's products are multiplied by to be cosines, region by region; 0 where there is none.
+#[derive(Clone, Copy)]
 pub struct Scales {
     pub exact: [f64; LINE],
     pub rounded: [f32; LINE],

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::shortlists::Shortlists;
 use crate::cancel::Cancel;
 use crate::error::Result;
-use crate::join::engine::block::{Pairing, parts};
+use crate::join::engine::block::{Pairing, covers, parts};
 use crate::join::engine::blocks::{Blocks, Thresholds};
 use crate::join::engine::merge::most;
 use crate::join::engine::selection::Hit;
@@ -142,8 +142,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
             }
         };
         let panels: Vec<_> = parts(keys.clone(), B::KEYS).collect();
-        let among_themselves =
-            |keys: &Range<usize>, rows: &Range<usize>| self.both && rows.start <= keys.start && keys.end <= rows.end;
+        let among_themselves = |keys: &Range<usize>, rows: &Range<usize>| self.both && covers(rows, keys);
         if self.both {
             // The keys among themselves first: what is alike often has names that are alike. Then all know how close a
             // row must be, and few others are candidates.
