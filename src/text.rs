@@ -48,6 +48,14 @@ pub fn date(nanoseconds: i64) -> String {
     format!("{:04}-{month:02}-{day:02}", era * 400 + year_of_era + i64::from(month <= 2))
 }
 
+/// Days from 1970-01-01 to a day of the calendar; the reverse of [`date`].
+pub fn day_number(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
 /// A large number, to two or three digits: `812`, `25 k`, `3.2 M`.
 pub fn large(number: f64) -> String {
     match number {
@@ -91,6 +99,9 @@ mod tests {
             days,
             ["1970-01-01", "1970-02-28", "1970-03-01", "2000-02-29", "2000-03-01", "2026-05-03", "1969-12-31"]
         );
+        let numbers =
+            [(1970, 1, 1), (1970, 2, 28), (1970, 3, 1), (2000, 2, 29), (2000, 3, 1), (2026, 5, 3), (1969, 12, 31)];
+        assert_eq!(numbers.map(|(y, m, d)| day_number(y, m, d)), [0, 58, 59, 11_016, 11_017, 20_576, -1]);
     }
 
     #[test]

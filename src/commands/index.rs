@@ -122,9 +122,9 @@ impl Run for Index {
             match indexed {
                 Ok((matrix, mut summary)) => {
                     // Those of an older version or another program.
-                    if matrix.rows().iter().any(|row| row.content().is_none()) {
+                    if matrix.rows().iter().any(|row| row.look().is_none()) {
                         drop(matrix);
-                        indexer::hash(&what, &network, &cancel, &mut |progress| teller.hashing(progress))?;
+                        indexer::look(&what, &network, &cancel, &mut |progress| teller.looking(progress))?;
                     }
                     teller.done(&summary, took);
                     let mut pruned = 0;

@@ -133,12 +133,13 @@ impl IndexTeller {
         self.teller.progress(progress, |pace| format!("{done} of {of}, {pace}"));
     }
 
-    /// How many files were read that are known only by their names so far.
-    pub fn hashing(&mut self, progress: Progress) {
+    /// How many files were looked at of which only the descriptors are known so far.
+    pub fn looking(&mut self, progress: Progress) {
         if progress.done == 0 {
             self.teller.begin();
         } else {
-            self.teller.progress(progress, |pace| format!("{} of {} files hashed, {pace}", progress.done, progress.of));
+            self.teller
+                .progress(progress, |pace| format!("{} of {} files looked at, {pace}", progress.done, progress.of));
         }
     }
 

@@ -1,14 +1,14 @@
 //! A picture's pixels: format by content, upright by EXIF, bounded in memory.
 
-use std::io::{Read, Seek};
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
-use super::content::ContentHash;
 use super::formats::{self, Decoder, HEAD, Source};
+use super::look::{Averages, Exif, Facts, Look, PerceptualHash, holds_more};
 use super::memory::MAX_DECODED_BYTES;
 use super::patience::{Watch, WatchedFile, watched};
 use super::sample::{Sampled, Sources};
@@ -30,30 +30,53 @@ pub fn open(path: &Path) -> Result<DynamicImage> {
 /// Some pixels of the picture at `path`: those at `sources` of its edges, once it is upright.
 /// The same as taking them of the whole picture, but faster and in less memory.
 pub fn sampled(path: &Path, sources: Sources) -> Result<RgbImage> {
-    decoded(path, sample(sources))
+    decoded(path, move |decoder, orientation| {
+        let mut sampled = Sampled::new(decoder.dimensions(), orientation, sources);
+        decoder.rows(&mut sampled)?;
+        Ok(sampled.finish())
+    })
 }
 
-/// The same, and what the file's bytes hash to: each of them is read once.
-pub fn sampled_and_hashed(path: &Path, sources: Sources) -> Result<(RgbImage, ContentHash)> {
+/// The same, and what else a look at the file tells: each of its bytes is read once, and the picture is decoded once.
+pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, Look)> {
     let inside = path.to_owned();
     let decoded = watched(move |watch| {
         watch.begin_hashing();
-        let image = decoded_under(watch, &inside, sample(sources))?;
+        let seen = decoded_under(watch, &inside, |mut decoder, orientation| {
+            let facts = facts(&mut *decoder, orientation);
+            let stored = decoder.dimensions();
+            let mut takes = (Sampled::new(stored, orientation, sources), Averages::new(stored, orientation));
+            decoder.rows(&mut takes)?;
+            Ok((takes.0.finish(), PerceptualHash::new(&takes.1.finish()), facts))
+        });
+        let (pixels, hash, facts) = seen?;
         let hashing = watch.hashing();
-        let hash = match hashing.of_all() {
-            Some(hash) => hash,
-            None => hashing.finish(&mut WatchedFile::open(&inside, watch)?).map_err(Unreadable::Io)?,
+        let mut file = WatchedFile::open(&inside, watch)?;
+        let facts = Facts { holds_more: holds_more(&mut BufReader::new(&mut file), facts.format), ..facts };
+        let content = match hashing.of_all() {
+            Some(content) => content,
+            None => hashing.finish(&mut file).map_err(Unreadable::Io)?,
         };
-        Ok((image, hash))
+        Ok((pixels, Look { content, hash, facts }))
     });
     decoded.map_err(|reason| Error::picture(path, reason))
 }
 
-fn sample(sources: Sources) -> impl FnOnce(Box<dyn Decoder>, Orientation) -> Result<RgbImage, Unreadable> + Send {
-    move |decoder, orientation| {
-        let wanted = Sampled::new(decoder.dimensions(), orientation, sources);
-        decoder.sample(wanted)
-    }
+/// What a look at the file tells, without any pixels of it.
+pub fn look(path: &Path) -> Result<Look> {
+    looked_at(path, |_, _| Vec::new()).map(|(_, look)| look)
+}
+
+/// Those that the header tells.
+fn facts(decoder: &mut dyn Decoder, orientation: Orientation) -> Facts {
+    use Orientation::*;
+    let (width, height) = match (decoder.dimensions(), orientation) {
+        ((width, height), Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH) => (height, width),
+        (upright, _) => upright,
+    };
+    let (format, is_lossless) = (decoder.format(), decoder.is_lossless());
+    let taken = decoder.exif().and_then(|raw| Exif::parse(raw).taken);
+    Facts { width, height, format, is_lossless, holds_more: false, taken }
 }
 
 fn decoded<T: Send + 'static>(

@@ -20,7 +20,7 @@ pub fn hash_file(path: &Path) -> Result<ContentHash> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::decode::sampled_and_hashed;
+    use crate::dataset::decode::looked_at;
 
     #[test]
     fn it_is_that_of_all_bytes_decoded_or_not() {
@@ -37,7 +37,7 @@ mod tests {
             let expected = ContentHash(*blake3::hash(&bytes).as_bytes());
             assert_eq!(hash_file(&path).unwrap(), expected, "{name}");
             let all = |size: u32, _: u32| (0..size).collect();
-            assert_eq!(sampled_and_hashed(&path, all).unwrap().1, expected, "{name}");
+            assert_eq!(looked_at(&path, all).unwrap().1.content, expected, "{name}");
         }
         let message = hash_file(&folder.path().join("nowhere.jpg")).unwrap_err().to_string();
         assert!(message.contains("nowhere.jpg"), "{message}");

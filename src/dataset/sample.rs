@@ -7,8 +7,29 @@ use image::metadata::Orientation;
 /// Which pixels are wanted along an edge of so many pixels, the other edge having so many.
 pub type Sources = fn(u32, u32) -> Vec<u32>;
 
+/// What is made of a picture's rows as they come along, each once, from top to bottom.
+pub trait TakesRows: Send {
+    /// Before the first row; also where all begin again, because another decoder has to be asked.
+    fn begin(&mut self);
+
+    /// Takes the stored row `y`.
+    fn take_row(&mut self, y: u32, row: &[[u8; 3]]);
+}
+
+/// Both of the same rows.
+impl<A: TakesRows, B: TakesRows> TakesRows for (A, B) {
+    fn begin(&mut self) {
+        self.0.begin();
+        self.1.begin();
+    }
+
+    fn take_row(&mut self, y: u32, row: &[[u8; 3]]) {
+        self.0.take_row(y, row);
+        self.1.take_row(y, row);
+    }
+}
+
 /// Collects the pixels of an upright grid from the rows of a picture as it is stored.
-#[derive(Clone)]
 pub struct Sampled {
     /// Stored columns, one for each pixel of a row.
     columns: Vec<u32>,
@@ -46,21 +67,26 @@ impl Sampled {
         Sampled { columns, rows, met: 0, pixels, transposed }
     }
 
-    /// Takes what is wanted of the stored row `y`; rows come from top to bottom.
-    pub fn take_row(&mut self, y: u32, row: &[[u8; 3]]) {
-        while let Some((_, to)) = self.rows.get(self.met).filter(|(from, _)| *from == y) {
-            for (x, column) in (0..).zip(&self.columns) {
-                self.pixels.put_pixel(x, *to, image::Rgb(row[*column as usize]));
-            }
-            self.met += 1;
-        }
-    }
-
     /// The pixels, upright.
     pub fn finish(self) -> RgbImage {
         match self.transposed {
             true => imageops::flip_horizontal(&imageops::rotate90(&self.pixels)),
             false => self.pixels,
+        }
+    }
+}
+
+impl TakesRows for Sampled {
+    fn begin(&mut self) {
+        self.met = 0;
+    }
+
+    fn take_row(&mut self, y: u32, row: &[[u8; 3]]) {
+        while let Some((_, to)) = self.rows.get(self.met).filter(|(from, _)| *from == y) {
+            for (x, column) in (0..).zip(&self.columns) {
+                self.pixels.put_pixel(x, *to, image::Rgb(row[*column as usize]));
+            }
+            self.met += 1;
         }
     }
 }

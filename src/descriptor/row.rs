@@ -2,10 +2,14 @@
 
 use super::columns::Columns;
 use super::sparse::Descriptor;
-use crate::dataset::{ContentHash, ImageFile, Stamp};
+use crate::dataset::{ContentHash, Facts, ImageFile, Look, PerceptualHash, Stamp};
 
 /// BLAKE3 of the file, 32 bytes.
 const CONTENT: &str = "blake3";
+/// [`PerceptualHash`], 32 bytes.
+const HASH: &str = "phash16";
+/// [`Facts`], 20 bytes.
+const FACTS: &str = "facts";
 /// The file's number in its file system, 8 bytes.
 const INODE: &str = "inode";
 /// One byte, 1: the picture was not there when the dataset was last looked at.
@@ -36,9 +40,22 @@ impl Row {
     }
 
     /// Of a picture that is computed now.
-    pub fn of(image: &ImageFile, descriptor: Descriptor, content: ContentHash) -> Row {
+    pub fn of(image: &ImageFile, descriptor: Descriptor, look: Look) -> Row {
         let row = Row::new(image.name.clone(), Some(image.stamp()), descriptor);
-        row.with_content(content).with_inode(image.id.inode())
+        row.with_look(look).with_inode(image.id.inode())
+    }
+
+    /// What a look at the file told. None for rows of a version that didn't see all of it.
+    pub fn look(&self) -> Option<Look> {
+        let hash = PerceptualHash::from_bytes(self.columns.get(HASH)?)?;
+        let facts = Facts::from_bytes(self.columns.get(FACTS)?)?;
+        Some(Look { content: self.content()?, hash, facts })
+    }
+
+    pub fn with_look(mut self, look: Look) -> Row {
+        self.columns.set(HASH, &look.hash.to_bytes());
+        self.columns.set(FACTS, &look.facts.to_bytes());
+        self.with_content(look.content)
     }
 
     /// The file's number in its file system. None where there was none, or nobody looked.
@@ -84,7 +101,18 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::FileId;
+    use crate::dataset::{FileFormat, FileId};
+
+    #[test]
+    fn a_row_keeps_what_a_look_told() {
+        let facts =
+            Facts { width: 3, height: 2, format: FileFormat::Png, is_lossless: true, holds_more: false, taken: None };
+        let look = Look { content: ContentHash([7; 32]), hash: PerceptualHash([1, 2, 3, 4]), facts };
+        let row = Row::new("a", None, Descriptor::default());
+        assert_eq!(row.look(), None);
+        assert_eq!(row.clone().with_content(look.content).look(), None);
+        assert_eq!(row.with_look(look).look(), Some(look));
+    }
 
     #[test]
     fn a_picture_that_is_found_again_is_no_longer_absent_and_keeps_what_is_known() {

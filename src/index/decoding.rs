@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::known::KnownFiles;
-use crate::dataset::{ContentHash, ImageFile, decode, hash_file};
+use crate::dataset::{ImageFile, Look, decode, hash_file};
 use crate::descriptor::{Crops, Row};
 use crate::error::Result;
 use crate::vgg16::Preprocessing;
@@ -18,8 +18,8 @@ pub fn input(picture: &Path, crops: Crops, preprocessing: Preprocessing) -> Resu
 pub enum Looked {
     /// It is known: its row.
     Known(Arc<Row>),
-    /// It is new: what the network takes of it, and what its file holds.
-    New(ImageFile, Result<(Vec<f32>, ContentHash)>),
+    /// It is new: what the network takes of it, and what else its file tells.
+    New(ImageFile, Result<(Vec<f32>, Look)>),
 }
 
 /// Recognizes a picture, or decodes it.
@@ -27,8 +27,8 @@ pub fn look_at(image: &ImageFile, known: &KnownFiles, (crops, preprocessing): (C
     match recognized(image, known) {
         Some(row) => Looked::Known(Arc::new(row)),
         None => {
-            let sampled = decode::sampled_and_hashed(&image.path, crops.sources());
-            let input = sampled.map(|(pixels, content)| (crops.inputs(&pixels, preprocessing), content));
+            let looked = decode::looked_at(&image.path, crops.sources());
+            let input = looked.map(|(pixels, look)| (crops.inputs(&pixels, preprocessing), look));
             Looked::New(image.clone(), input)
         }
     }

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use image::DynamicImage;
 use image::metadata::Orientation;
-use image::{DynamicImage, RgbImage};
 
+use super::super::look::FileFormat;
 use super::super::patience::{Watch, WatchedFile};
-use super::super::sample::Sampled;
+use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
 
 /// A picture's file, open, at its beginning.
@@ -29,17 +30,27 @@ pub trait Decoder {
     /// How what is stored is turned upright.
     fn orientation(&mut self) -> Orientation;
 
+    /// By the content.
+    fn format(&self) -> FileFormat;
+
+    /// Whether every pixel is kept as it was.
+    fn is_lossless(&self) -> bool;
+
+    /// What the camera wrote, from the TIFF header on.
+    fn exif(&mut self) -> Option<Vec<u8>>;
+
     /// The pixels as they are stored.
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable>;
 
-    /// Some of the pixels. A format that can decode them without all the others does so.
-    fn sample(self: Box<Self>, mut wanted: Sampled) -> Result<RgbImage, Unreadable> {
+    /// All rows of pixels. A format that can decode them without having all in memory does so.
+    fn rows(self: Box<Self>, takes: &mut dyn TakesRows) -> Result<(), Unreadable> {
         let width = self.dimensions().0 as usize;
         let image = self.decode()?.into_rgb8();
+        takes.begin();
         for (y, row) in (0..).zip(image.as_chunks().0.chunks_exact(width)) {
-            wanted.take_row(y, row);
+            takes.take_row(y, row);
         }
-        Ok(wanted.finish())
+        Ok(())
     }
 }
 

@@ -12,8 +12,9 @@ use image::{DynamicImage, RgbImage};
 use mozjpeg::decompress::DecompressStarted;
 use mozjpeg::{ColorSpace, Decompress};
 
+use super::super::look::FileFormat;
 use super::super::patience::{Watch, WatchedFile};
-use super::super::sample::Sampled;
+use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
 use super::decoder::{Decoder, Source};
 use super::standard::Standard;
@@ -42,10 +43,10 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
 
 impl Jpeg {
     /// What `decode` makes of it by libjpeg.
-    fn by_libjpeg(
+    fn by_libjpeg<T>(
         &self,
-        decode: impl FnOnce(&mut BufReader<WatchedFile>) -> Option<RgbImage>,
-    ) -> Result<Option<RgbImage>, Unreadable> {
+        decode: impl FnOnce(&mut BufReader<WatchedFile>) -> Option<T>,
+    ) -> Result<Option<T>, Unreadable> {
         let mut file = BufReader::with_capacity(PIECE, WatchedFile::open(&self.path, &self.watch)?);
         let decoded = decode(&mut file);
         // libjpeg would make up an end; Keras refuses such files too.
@@ -66,6 +67,18 @@ impl Decoder for Jpeg {
         self.standard.orientation()
     }
 
+    fn format(&self) -> FileFormat {
+        FileFormat::Jpeg
+    }
+
+    fn is_lossless(&self) -> bool {
+        false
+    }
+
+    fn exif(&mut self) -> Option<Vec<u8>> {
+        self.standard.exif()
+    }
+
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable> {
         let dimensions = self.dimensions();
         match self.by_libjpeg(|file| like_libjpeg(file, dimensions))? {
@@ -74,11 +87,11 @@ impl Decoder for Jpeg {
         }
     }
 
-    fn sample(self: Box<Self>, wanted: Sampled) -> Result<RgbImage, Unreadable> {
+    fn rows(self: Box<Self>, takes: &mut dyn TakesRows) -> Result<(), Unreadable> {
         let dimensions = self.dimensions();
-        match self.by_libjpeg(|file| sampled(file, dimensions, wanted.clone()))? {
-            Some(sampled) => Ok(sampled),
-            None => self.standard.sample(wanted),
+        match self.by_libjpeg(|file| rows(file, dimensions, takes))? {
+            Some(()) => Ok(()),
+            None => self.standard.rows(takes),
         }
     }
 }
@@ -92,19 +105,20 @@ fn like_libjpeg(file: impl BufRead, dimensions: (u32, u32)) -> Option<RgbImage> 
     })
 }
 
-/// Some of its pixels; the whole is never in memory, unless it is progressive.
-fn sampled(file: impl BufRead, dimensions: (u32, u32), mut pixels: Sampled) -> Option<RgbImage> {
+/// Row after row; the whole is never in memory, unless it is progressive.
+fn rows(file: impl BufRead, dimensions: (u32, u32), takes: &mut dyn TakesRows) -> Option<()> {
     let (width, height) = (dimensions.0 as usize, dimensions.1);
     with_decoder(file, dimensions, |mut rows| {
         let mut buffer = vec![[0u8; 3]; width * ROWS];
+        takes.begin();
         for y in (0..height).step_by(ROWS) {
             let count = ROWS.min((height - y) as usize);
             let read: &mut [[u8; 3]] = rows.read_scanlines_into(&mut buffer[..width * count]).ok()?;
             for (y, row) in (y..).zip(read.chunks_exact(width)) {
-                pixels.take_row(y, row);
+                takes.take_row(y, row);
             }
         }
-        Some(pixels.finish())
+        Some(())
     })
 }
 

@@ -2,11 +2,12 @@
 //! signature).
 
 use std::error::Error as _;
-use std::io::BufReader;
+use std::io::{BufReader, Read, Seek};
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use super::super::look::FileFormat;
 use super::super::memory::MAX_DECODED_BYTES;
 use super::super::unreadable::Unreadable;
 use super::decoder::{Decoder, Source};
@@ -14,7 +15,15 @@ use super::decoder::{Decoder, Source};
 /// Of those formats whose files are in memory as a whole while they are decoded.
 const MAX_WHOLE_FILE_BYTES: u64 = 256 << 20;
 
-pub struct Standard(Box<dyn ImageDecoder>);
+/// Bytes in which the chunks before a WebP's pixels mostly are.
+const FIRST_CHUNKS: usize = 8 << 10;
+
+pub struct Standard {
+    decoder: Box<dyn ImageDecoder>,
+    format: Option<ImageFormat>,
+    /// Of a format that may keep every pixel or not: whether this one does.
+    is_lossless: bool,
+}
 
 pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     Ok(Box::new(Standard::open(source)?))
@@ -22,7 +31,11 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
 
 impl Standard {
     pub fn open(source: Source) -> Result<Standard, Unreadable> {
+        let mut source = source;
         let len = source.file.len();
+        let mut head = Vec::with_capacity(FIRST_CHUNKS);
+        source.file.by_ref().take(FIRST_CHUNKS as u64).read_to_end(&mut head).map_err(Unreadable::Io)?;
+        source.file.rewind().map_err(Unreadable::Io)?;
         let mut reader = ImageReader::new(BufReader::new(source.file));
         if let Ok(format) = ImageFormat::from_path(&source.path) {
             reader.set_format(format);
@@ -35,26 +48,63 @@ impl Standard {
         if in_memory && len > MAX_WHOLE_FILE_BYTES {
             return Err(Unreadable::TooManyBytes(len));
         }
-        Ok(Standard(Box::new(reader.into_decoder().map_err(unreadable)?)))
+        let format = reader.format();
+        let decoder = Box::new(reader.into_decoder().map_err(unreadable)?);
+        Ok(Standard { decoder, format, is_lossless: is_lossless(format, &head) })
     }
 }
 
 impl Decoder for Standard {
     fn dimensions(&self) -> (u32, u32) {
-        self.0.dimensions()
+        self.decoder.dimensions()
     }
 
     fn decoded_bytes(&self) -> u64 {
-        self.0.total_bytes()
+        self.decoder.total_bytes()
     }
 
     fn orientation(&mut self) -> Orientation {
-        self.0.orientation().unwrap_or(Orientation::NoTransforms)
+        self.decoder.orientation().unwrap_or(Orientation::NoTransforms)
+    }
+
+    fn format(&self) -> FileFormat {
+        FileFormat::of(self.format)
+    }
+
+    fn is_lossless(&self) -> bool {
+        self.is_lossless
+    }
+
+    fn exif(&mut self) -> Option<Vec<u8>> {
+        self.decoder.exif_metadata().ok().flatten()
     }
 
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable> {
-        DynamicImage::from_decoder(self.0).map_err(unreadable)
+        DynamicImage::from_decoder(self.decoder).map_err(unreadable)
     }
+}
+
+/// WebP is either; of GIF and DDS, each of which drops colours, neither is.
+fn is_lossless(format: Option<ImageFormat>, head: &[u8]) -> bool {
+    match format {
+        Some(ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::Dds) | None => false,
+        Some(ImageFormat::WebP) => webp_is_lossless(head),
+        Some(_) => true,
+    }
+}
+
+/// By the first chunks of the file.
+fn webp_is_lossless(head: &[u8]) -> bool {
+    let mut chunks = head.get(12..).unwrap_or_default();
+    while let Some((kind, rest)) = chunks.split_first_chunk::<4>() {
+        let Some((len, rest)) = rest.split_first_chunk() else { return false };
+        match kind {
+            b"VP8L" => return true,
+            b"VP8 " => return false,
+            _ => chunks = rest.get(u32::from_le_bytes(*len).next_multiple_of(2) as usize..).unwrap_or_default(),
+        }
+    }
+    false
 }
 
 fn unreadable(error: ImageError) -> Unreadable {

@@ -10,7 +10,7 @@ use super::existing::Existing;
 use super::run::IndexRun;
 use super::sorted::Sorted;
 use crate::cancel::Cancel;
-use crate::dataset::{ContentHash, ImageFile, Skipped, Unreadable};
+use crate::dataset::{ContentHash, ImageFile, Look, Skipped, Unreadable};
 use crate::descriptor::{Descriptor, Row};
 use crate::error::Result;
 use crate::index::checkpoint::Checkpoint;
@@ -35,8 +35,8 @@ pub struct Computed {
     pub progress: Progress,
 }
 
-/// A picture for the network: its input, and what its file holds.
-type New = (ImageFile, Result<(Vec<f32>, ContentHash)>);
+/// A picture for the network: its input, and what else its file tells.
+type New = (ImageFile, Result<(Vec<f32>, Look)>);
 
 /// Pictures that were looked at: rows of those that are known, and the others.
 type Looks = (Vec<Arc<Row>>, Vec<New>);
@@ -119,12 +119,12 @@ impl IndexRun<'_> {
         let mut pictures = Vec::with_capacity(new.len() * self.crops.count() * INPUT_LEN);
         for (image, input) in new {
             match input {
-                Ok((input, content)) => {
-                    if !fresh.rows.contains_key(&content) && !first.contains(&content) {
+                Ok((input, look)) => {
+                    if !fresh.rows.contains_key(&look.content) && !first.contains(&look.content) {
                         pictures.extend(input);
-                        first.push(content);
+                        first.push(look.content);
                     }
-                    images.push((image, content));
+                    images.push((image, look));
                 }
                 Err(error) => self.skip(Skipped { file: image.name, error: error.beside_its_name() }),
             }
@@ -137,11 +137,9 @@ impl IndexRun<'_> {
             }
         }
         let mut rows = Vec::new();
-        for (image, content) in images {
-            match fresh.rows.get(&content).and_then(Option::as_ref) {
-                Some(descriptor) => {
-                    rows.push(Row::of(&image, descriptor.clone(), content));
-                }
+        for (image, look) in images {
+            match fresh.rows.get(&look.content).and_then(Option::as_ref) {
+                Some(descriptor) => rows.push(Row::of(&image, descriptor.clone(), look)),
                 None => self.skip(Skipped { file: image.name, error: Unreadable::NotFinite.to_string() }),
             }
         }

@@ -10,8 +10,8 @@ mod describing;
 mod event;
 mod existing;
 mod gone;
-mod hashing;
 mod indexing;
+mod looking;
 mod run;
 mod sorted;
 #[cfg(test)]
@@ -20,6 +20,6 @@ mod validity;
 
 pub use describing::describe;
 pub use event::{Event, Summary};
-pub use hashing::hash;
 pub use indexing::{index, prune, survey};
+pub use looking::look;
 pub use run::ToIndex;

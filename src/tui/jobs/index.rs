@@ -9,6 +9,7 @@ use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::index::indexer::{self, Event, Summary, ToIndex};
+use crate::progress::Progress;
 use crate::vgg16::Network;
 use parking_lot::Mutex;
 
@@ -96,12 +97,13 @@ impl InTurn {
             let result = indexer::index(&self.what(dataset), &self.network, &self.cancel, report);
             self.end(dataset, result.map(|(_, summary)| summary));
         }
-        // When nothing is left to be waited for: rows of an older version learn what their files hold.
+        // When nothing is left to be waited for: rows of an older version learn what a look at their files tells.
         for dataset in 0..self.datasets.len() {
-            match indexer::hash(&self.what(dataset), &self.network, &self.cancel, &mut |_| ()) {
+            match indexer::look(&self.what(dataset), &self.network, &self.cancel, &mut |_| ()) {
                 Err(Error::Cancelled) => return,
-                Err(error) => tracing::warn!(%error, "not hashed"),
-                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "not looked at"),
+                Ok(Some(matrix)) => self.event(dataset, Event::Indexed { matrix, progress: Progress::default() }),
+                Ok(None) => {}
             }
         }
     }

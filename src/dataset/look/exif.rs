@@ -1,0 +1,46 @@
+//! What cameras write beside their pictures.
+
+use exif::{In, Reader, Tag, Value};
+
+/// The fields that are told, of a picture's EXIF.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exif {
+    /// When the picture was taken: seconds since 1970 of the clock in the camera, whatever its zone.
+    pub taken: Option<i64>,
+    /// Maker and model.
+    pub camera: Option<String>,
+}
+
+impl Exif {
+    /// Of EXIF as decoders return it, from the TIFF header on. What is damaged is not there.
+    pub fn parse(raw: Vec<u8>) -> Exif {
+        let mut reader = Reader::new();
+        let Ok(fields) = reader.continue_on_error(true).read_raw(raw).or_else(|e| e.distill_partial_result(|_| ()))
+        else {
+            return Exif::default();
+        };
+        let text = |tag: Tag| {
+            let Value::Ascii(lines) = &fields.get_field(tag, In::PRIMARY)?.value else { return None };
+            let text = String::from_utf8_lossy(lines.first()?).trim_matches(['\0', ' ']).to_owned();
+            Some(text).filter(|text| !text.is_empty())
+        };
+        let taken = [Tag::DateTimeOriginal, Tag::DateTimeDigitized, Tag::DateTime]
+            .into_iter()
+            .find_map(|tag| seconds(&text(tag)?));
+        let camera = match (text(Tag::Make), text(Tag::Model)) {
+            (Some(make), Some(model)) if model.to_lowercase().starts_with(&make.to_lowercase()) => Some(model),
+            (Some(make), Some(model)) => Some(format!("{make} {model}")),
+            (make, model) => make.or(model),
+        };
+        Exif { taken, camera }
+    }
+}
+
+/// Of `2019:07:21 14:03:59`, also with other signs between the numbers.
+fn seconds(text: &str) -> Option<i64> {
+    let numbers: Vec<i64> = text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect();
+    let [year, month, day, hour, minute, second] = numbers.get(..6)?.try_into().ok()?;
+    let is_date = (1826..10_000).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let is_time = hour < 24 && minute < 60 && second < 61;
+    (is_date && is_time).then(|| (crate::text::day_number(year, month, day) * 24 + hour) * 3600 + minute * 60 + second)
+}

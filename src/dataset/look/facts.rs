@@ -1,0 +1,113 @@
+//! Facts by which people tell the better one of two copies.
+
+use image::ImageFormat;
+
+/// Of a picture's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// In pixels, upright.
+    pub width: u32,
+    pub height: u32,
+    pub format: FileFormat,
+    /// Whether the format keeps every pixel as it was.
+    pub is_lossless: bool,
+    /// Whether the file holds more than the picture that is compared: an animation, further pages or pictures, layers.
+    pub holds_more: bool,
+    /// When it was taken, by EXIF: seconds since 1970 of the clock in the camera.
+    pub taken: Option<i64>,
+}
+
+/// By its content. The numbers stand in files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum FileFormat {
+    Other = 1,
+    Jpeg = 2,
+    Png = 3,
+    WebP = 4,
+    Gif = 5,
+    Bmp = 6,
+    Tiff = 7,
+    Icon = 8,
+    OpenExr = 9,
+}
+
+impl FileFormat {
+    const ALL: [FileFormat; 9] = [
+        FileFormat::Other,
+        FileFormat::Jpeg,
+        FileFormat::Png,
+        FileFormat::WebP,
+        FileFormat::Gif,
+        FileFormat::Bmp,
+        FileFormat::Tiff,
+        FileFormat::Icon,
+        FileFormat::OpenExr,
+    ];
+
+    pub fn of(format: Option<ImageFormat>) -> FileFormat {
+        match format {
+            Some(ImageFormat::Jpeg) => FileFormat::Jpeg,
+            Some(ImageFormat::Png) => FileFormat::Png,
+            Some(ImageFormat::WebP) => FileFormat::WebP,
+            Some(ImageFormat::Gif) => FileFormat::Gif,
+            Some(ImageFormat::Bmp) => FileFormat::Bmp,
+            Some(ImageFormat::Tiff) => FileFormat::Tiff,
+            Some(ImageFormat::Ico) => FileFormat::Icon,
+            Some(ImageFormat::OpenExr) => FileFormat::OpenExr,
+            _ => FileFormat::Other,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            FileFormat::Other => "other",
+            FileFormat::Jpeg => "JPEG",
+            FileFormat::Png => "PNG",
+            FileFormat::WebP => "WebP",
+            FileFormat::Gif => "GIF",
+            FileFormat::Bmp => "BMP",
+            FileFormat::Tiff => "TIFF",
+            FileFormat::Icon => "ICO",
+            FileFormat::OpenExr => "OpenEXR",
+        }
+    }
+}
+
+const LOSSLESS: u8 = 1;
+const MORE: u8 = 2;
+const TAKEN: u8 = 4;
+
+impl Facts {
+    pub const BYTES: usize = 20;
+
+    pub fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    pub fn to_bytes(self) -> [u8; Facts::BYTES] {
+        let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+        let flags = flag(self.is_lossless, LOSSLESS) | flag(self.holds_more, MORE) | flag(self.taken.is_some(), TAKEN);
+        let mut bytes = [0; Facts::BYTES];
+        bytes[..4].copy_from_slice(&self.width.to_le_bytes());
+        bytes[4..8].copy_from_slice(&self.height.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.taken.unwrap_or_default().to_le_bytes());
+        (bytes[16], bytes[17]) = (self.format as u8, flags);
+        bytes
+    }
+
+    /// None if that isn't what [`Facts::to_bytes`] makes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Facts> {
+        let bytes: &[u8; Facts::BYTES] = bytes.try_into().ok()?;
+        let edge = |at: usize| Some(u32::from_le_bytes(*bytes[at..].first_chunk()?)).filter(|edge| *edge > 0);
+        let (format, flags) = (bytes[16], bytes[17]);
+        Some(Facts {
+            width: edge(0)?,
+            height: edge(4)?,
+            format: FileFormat::ALL.into_iter().find(|known| *known as u8 == format).unwrap_or(FileFormat::Other),
+            is_lossless: flags & LOSSLESS != 0,
+            holds_more: flags & MORE != 0,
+            taken: (flags & TAKEN != 0).then(|| i64::from_le_bytes(*bytes[8..].first_chunk().expect("20 bytes"))),
+        })
+    }
+}

@@ -1,0 +1,183 @@
+//! Whether a file holds more than the one picture that is decoded of it. Deleting such a file as a copy of another would
+//! lose what nobody compared.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use super::facts::FileFormat;
+
+/// Of a JPEG: markers before the picture itself that are looked at.
+const MOST_SEGMENTS: usize = 200;
+/// Of a TIFF's directory: Photoshop's layers.
+const IMAGE_SOURCE_DATA: u16 = 37_724;
+/// Kinds of the pictures in a multi-picture file that are the same as its first, only smaller.
+const LARGE_THUMBNAILS: [u32; 2] = [0x01_0001, 0x01_0002];
+/// What phones write into the XMP of a picture with a film.
+const FILMS: [&[u8]; 3] = [b"MotionPhoto", b"MicroVideo", b"MotionPhoto_Data"];
+
+/// An animation, further pages, pictures or films, layers. A file that is damaged holds what was found until then.
+pub fn holds_more(file: &mut (impl Read + Seek), format: FileFormat) -> bool {
+    let look = match format {
+        FileFormat::Gif => gif,
+        FileFormat::Png => png,
+        FileFormat::WebP => webp,
+        FileFormat::Tiff => tiff,
+        FileFormat::Jpeg => jpeg,
+        FileFormat::Icon => icon,
+        FileFormat::OpenExr => openexr,
+        FileFormat::Bmp | FileFormat::Other => return false,
+    };
+    file.rewind().and_then(|()| look(file)).unwrap_or(false)
+}
+
+fn bytes<const N: usize>(file: &mut impl Read) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn skip(file: &mut impl Seek, bytes: u64) -> io::Result<()> {
+    file.seek(SeekFrom::Current(bytes.try_into().unwrap_or(i64::MAX))).map(drop)
+}
+
+/// More than one frame.
+fn gif<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
+    let colours = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+    let skip_blocks = |file: &mut F| -> io::Result<()> {
+        loop {
+            match bytes::<1>(file)?[0] {
+                0 => return Ok(()),
+                len => skip(file, len.into())?,
+            }
+        }
+    };
+    let head: [u8; 13] = bytes(file)?;
+    skip(file, colours(head[10]))?;
+    let mut frames = 0;
+    loop {
+        match bytes::<1>(file)?[0] {
+            0x21 => {
+                skip(file, 1)?;
+                skip_blocks(file)?;
+            }
+            0x2c => {
+                frames += 1;
+                if frames > 1 {
+                    return Ok(true);
+                }
+                let frame: [u8; 9] = bytes(file)?;
+                skip(file, colours(frame[8]) + 1)?;
+                skip_blocks(file)?;
+            }
+            _ => return Ok(false),
+        }
+    }
+}
+
+/// APNG: `acTL` before the first pixels.
+fn png<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
+    skip(file, 8)?;
+    loop {
+        let (len, kind) = (u32::from_be_bytes(bytes(file)?), bytes::<4>(file)?);
+        match &kind {
+            b"acTL" => return Ok(true),
+            b"IDAT" | b"IEND" => return Ok(false),
+            _ => skip(file, u64::from(len) + 4)?,
+        }
+    }
+}
+
+/// The flag of an animation in the extended header.
+fn webp<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
+    let head: [u8; 21] = bytes(file)?;
+    Ok(&head[12..16] == b"VP8X" && head[20] & 2 != 0)
+}
+
+/// A second directory, or Photoshop's layers.
+fn tiff<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
+    let head: [u8; 4] = bytes(file)?;
+    let little = head[0] == b'I';
+    let big = head[if little { 2 } else { 3 }] == 43;
+    let number = |file: &mut F, len: usize| -> io::Result<u64> {
+        let raw = read_exactly(file, len)?;
+        let add = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
+        Ok(if little { raw.iter().rev().fold(0, add) } else { raw.iter().fold(0, add) })
+    };
+    if big {
+        skip(file, 4)?;
+    }
+    let (offset, entry) = if big { (8, 20) } else { (4, 12) };
+    let directory = number(file, offset)?;
+    file.seek(SeekFrom::Start(directory))?;
+    for _ in 0..number(file, if big { 8 } else { 2 })? {
+        if number(file, 2)? == u64::from(IMAGE_SOURCE_DATA) {
+            return Ok(true);
+        }
+        skip(file, entry - 2)?;
+    }
+    Ok(number(file, offset)? != 0)
+}
+
+fn read_exactly(file: &mut impl Read, len: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; len];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Further pictures by MPF (CIPA DC-007) that are no smaller versions of the first; or a film.
+fn jpeg<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
+    skip(file, 2)?;
+    for _ in 0..MOST_SEGMENTS {
+        let [mark, kind] = bytes(file)?;
+        if mark != 0xff || matches!(kind, 0xda | 0xd9) {
+            return Ok(false);
+        }
+        let len = usize::from(u16::from_be_bytes(bytes(file)?)).saturating_sub(2);
+        if !matches!(kind, 0xe1 | 0xe2) {
+            skip(file, len as u64)?;
+            continue;
+        }
+        let segment = read_exactly(file, len)?;
+        let has = |text: &[u8]| segment.windows(text.len()).any(|window| window == text);
+        let is_xmp = kind == 0xe1 && segment.starts_with(b"http://ns.adobe.com/xap/");
+        if is_xmp && FILMS.iter().any(|film| has(film)) {
+            return Ok(true);
+        }
+        if kind == 0xe2 && segment.strip_prefix(b"MPF\0").is_some_and(has_other_pictures) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// By the entries of a multi-picture index, from its TIFF header on.
+fn has_other_pictures(index: &[u8]) -> bool {
+    let little = index.first() == Some(&b'I');
+    let number = |at: usize, len: usize| -> Option<u32> {
+        let raw = index.get(at..at.checked_add(len)?)?;
+        let add = |sum: u32, byte: &u8| sum << 8 | u32::from(*byte);
+        Some(if little { raw.iter().rev().fold(0, add) } else { raw.iter().fold(0, add) })
+    };
+    let entries = || {
+        let directory = number(4, 4)? as usize;
+        let fields = 0..number(directory, 2)? as usize;
+        let field = fields.map(|at| directory + 2 + 12 * at).find(|at| number(*at, 2) == Some(0xb002))?;
+        Some((number(field + 4, 4)? as usize / 16, number(field + 8, 4)? as usize))
+    };
+    let Some((count, at)) = entries() else { return false };
+    // The first one is the picture itself.
+    (1..count.min(1000)).any(|entry| {
+        number(at + 16 * entry, 4).is_some_and(|attributes| !LARGE_THUMBNAILS.contains(&(attributes & 0xff_ffff)))
+    })
+}
+
+/// Several sizes.
+fn icon<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
+    let head: [u8; 6] = bytes(file)?;
+    Ok(u16::from_le_bytes([head[4], head[5]]) > 1)
+}
+
+/// Several parts, or data behind each pixel.
+fn openexr<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
+    let head: [u8; 8] = bytes(file)?;
+    Ok(head[5] & 0x18 != 0)
+}

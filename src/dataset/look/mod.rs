@@ -1,0 +1,25 @@
+//! What one look at a picture's file tells, besides the pixels that the network takes: what the file holds to the byte, a
+//! small perceptual hash, and facts that people compare copies by. All of it comes of one decode.
+
+mod averages;
+mod exif;
+mod facts;
+mod holds_more;
+mod perceptual_hash;
+#[cfg(test)]
+mod tests;
+
+pub use averages::Averages;
+pub use exif::Exif;
+pub use facts::{Facts, FileFormat};
+pub use holds_more::holds_more;
+pub use perceptual_hash::PerceptualHash;
+
+use super::content::ContentHash;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    pub content: ContentHash,
+    pub hash: PerceptualHash,
+    pub facts: Facts,
+}

@@ -1,0 +1,206 @@
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{ImageFormat, RgbImage};
+
+use super::super::sample::TakesRows;
+use super::*;
+
+/// Something with structure in both directions, and no symmetry.
+fn picture(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| {
+        let (x, y) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
+        let value = 120.0 + 60.0 * (7.0 * x + 2.0 * y).sin() + 40.0 * (3.0 * x * y + 9.0 * y).cos() + 30.0 * x * x;
+        image::Rgb([value as u8, (value * 0.8) as u8, (255.0 - value) as u8])
+    })
+}
+
+fn averaged(picture: &RgbImage, orientation: Orientation) -> Averages {
+    let mut averages = Averages::new(picture.dimensions(), orientation);
+    averages.begin();
+    let rows = picture.as_chunks().0.chunks_exact(picture.width() as usize);
+    (0..).zip(rows).for_each(|(y, row)| averages.take_row(y, row));
+    averages
+}
+
+fn hash(picture: &RgbImage) -> PerceptualHash {
+    PerceptualHash::new(&averaged(picture, Orientation::NoTransforms).finish())
+}
+
+#[test]
+fn averages_are_those_of_the_area_also_of_tiny_pictures() {
+    for (width, height) in [(1, 1), (3, 200), (64, 64), (100, 37), (640, 480)] {
+        let picture = picture(width, height);
+        let cells = averaged(&picture, Orientation::NoTransforms).finish();
+        let luma = |x: u32, y: u32| {
+            let [r, g, b] = picture.get_pixel(x, y).0.map(f64::from);
+            (77.0 * r + 150.0 * g + 29.0 * b) / 256.0
+        };
+        for (at, cell) in cells.iter().enumerate() {
+            let edge =
+                |at: usize, size: u32| (at as f64 * f64::from(size) / 64.0, (at + 1) as f64 * f64::from(size) / 64.0);
+            let (across, down) = (edge(at % 64, width), edge(at / 64, height));
+            let part = |pixel: u32, (begin, end): (f64, f64)| {
+                (end.min(f64::from(pixel) + 1.0) - begin.max(f64::from(pixel))).max(0.0)
+            };
+            let mut sum = 0.0;
+            for y in 0..height {
+                for x in 0..width {
+                    sum += luma(x, y) * part(x, across) * part(y, down);
+                }
+            }
+            let mean = sum / ((across.1 - across.0) * (down.1 - down.0));
+            // Edges of cells are rounded to 1/256 pixel.
+            assert!((f64::from(*cell) / 16.0 - mean).abs() < 3.0, "{width} x {height}: {at}: {cell} {mean}");
+        }
+        if width == 640 {
+            assert!((f64::from(cells[0]) / 16.0 - f64::from(picture.get_pixel(5, 3).0[0])).abs() < 40.0);
+        }
+    }
+}
+
+#[test]
+fn a_turned_picture_is_averaged_upright() {
+    let upright = picture(90, 50);
+    let stored = |orientation: Orientation| {
+        // What turns the upright one into what is stored.
+        let inverse = match orientation {
+            Orientation::Rotate90 => Orientation::Rotate270,
+            Orientation::Rotate270 => Orientation::Rotate90,
+            other => other,
+        };
+        let mut image = image::DynamicImage::from(upright.clone());
+        image.apply_orientation(inverse);
+        image.into_rgb8()
+    };
+    let expected = averaged(&upright, Orientation::NoTransforms).finish();
+    for exif in 1..=8 {
+        let orientation = Orientation::from_exif(exif).unwrap();
+        let cells = averaged(&stored(orientation), orientation).finish();
+        let most = cells.iter().zip(&expected).map(|(a, b)| (a - b).abs()).max().unwrap();
+        assert!(most <= 16, "{orientation:?}: {most}");
+    }
+}
+
+#[test]
+fn a_hash_knows_the_picture_in_all_orientations_and_other_sizes() {
+    let picture = picture(300, 200);
+    let all = hash(&picture).orientations();
+    for exif in 1..=8 {
+        let mut turned = image::DynamicImage::from(picture.clone());
+        turned.apply_orientation(Orientation::from_exif(exif).unwrap());
+        let turned = hash(&turned.into_rgb8());
+        let nearest = all.iter().map(|hash| hash.distance(turned)).min().unwrap();
+        assert!(nearest <= 6, "{exif}: {nearest}");
+        assert_eq!(hash(&picture).distance_turned(turned), Some(nearest));
+    }
+    let small = hash(&image::imageops::thumbnail(&picture, 90, 60));
+    assert!(small.distance(all[0]) < 20, "{}", small.distance(all[0]));
+    assert!(all[1..].iter().all(|other| other.distance(all[0]) > 60));
+    assert_eq!(PerceptualHash::from_bytes(&all[3].to_bytes()), Some(all[3]));
+    assert_eq!(PerceptualHash::from_bytes(&[0; 32]), None);
+}
+
+#[test]
+fn pictures_of_one_colour_are_like_nothing() {
+    let black = hash(&RgbImage::new(30, 20));
+    let nearly = hash(&RgbImage::from_fn(30, 20, |x, _| image::Rgb([250, 250, 250 + (x % 2) as u8])));
+    assert!(black.is_featureless() && nearly.is_featureless());
+    assert_eq!(black.distance_turned(nearly), None);
+    assert_eq!(hash(&picture(40, 40)).distance_turned(black), None);
+}
+
+#[test]
+fn facts_come_back_as_they_were_written() {
+    let facts = Facts {
+        width: 4000,
+        height: 3000,
+        format: FileFormat::Tiff,
+        is_lossless: true,
+        holds_more: true,
+        taken: Some(-1),
+    };
+    for facts in [facts, Facts { is_lossless: false, taken: None, ..facts }, Facts { holds_more: false, ..facts }] {
+        assert_eq!(Facts::from_bytes(&facts.to_bytes()), Some(facts));
+    }
+    assert_eq!(Facts::from_bytes(&[0; Facts::BYTES]), None);
+    assert_eq!(Facts::from_bytes(&[1; 7]), None);
+}
+
+fn encoded(format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture(20, 10).write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn more(bytes: Vec<u8>, format: FileFormat) -> bool {
+    holds_more(&mut Cursor::new(bytes), format)
+}
+
+#[test]
+fn plain_pictures_hold_no_more() {
+    for format in [ImageFormat::Gif, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff, ImageFormat::Jpeg] {
+        let bytes = encoded(format);
+        let format = FileFormat::of(Some(format));
+        assert!(!more(bytes.clone(), format), "{format:?}");
+        // Nor do cut ones, and nothing hangs.
+        (0..bytes.len().min(200)).for_each(|len| assert!(!more(bytes[..len].to_vec(), format)));
+    }
+}
+
+#[test]
+fn animations_pages_films_and_layers_are_more() {
+    let mut gif = Vec::new();
+    let mut encoder = image::codecs::gif::GifEncoder::new(&mut gif);
+    let frame = || image::Frame::new(image::RgbaImage::new(4, 4));
+    encoder.encode_frames([frame(), frame()]).unwrap();
+    drop(encoder);
+    assert!(more(gif, FileFormat::Gif));
+
+    let png = encoded(ImageFormat::Png);
+    let control = [&8u32.to_be_bytes()[..], b"acTL", &[0; 12]].concat();
+    assert!(more([&png[..33], &control, &png[33..]].concat(), FileFormat::Png));
+
+    let webp = [&b"RIFF\x20\0\0\0WEBPVP8X\x0a\0\0\0"[..], &[2, 0, 0, 0, 9, 0, 0, 9, 0, 0]].concat();
+    assert!(more(webp, FileFormat::WebP));
+
+    // A directory of one entry, little-endian: another directory after it, or Photoshop's layers in it.
+    let tiff = |tag: u16, next: u32| {
+        let head = [&b"II*\0\x08\0\0\0\x01\0"[..], &tag.to_le_bytes(), &[0; 10], &next.to_le_bytes()];
+        more(head.concat(), FileFormat::Tiff)
+    };
+    assert_eq!([tiff(256, 0), tiff(256, 99), tiff(37_724, 0)], [false, true, true]);
+
+    let jpeg = encoded(ImageFormat::Jpeg);
+    let with = |kind: u8, segment: &[u8]| {
+        let len = ((segment.len() + 2) as u16).to_be_bytes();
+        more([&jpeg[..2], &[0xff, kind], &len, segment, &jpeg[2..]].concat(), FileFormat::Jpeg)
+    };
+    assert!(with(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x GCamera:MotionPhoto=\"1\">"));
+    assert!(!with(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x xmp:Rating=\"1\">"));
+    // An index of two pictures; the second one is of this kind.
+    let index = |kind: u32| {
+        let field =
+            [&0xb002u16.to_be_bytes()[..], &7u16.to_be_bytes(), &32u32.to_be_bytes(), &26u32.to_be_bytes()].concat();
+        let entries = [&0x2003_0000u32.to_be_bytes()[..], &[0; 12], &kind.to_be_bytes(), &[0; 12]].concat();
+        with(0xe2, &[&b"MPF\0MM\0*\0\0\0\x08\0\x01"[..], &field, &[0; 4], &entries].concat())
+    };
+    assert_eq!([index(0x01_0002), index(0x02_0002), index(0)], [false, true, true]);
+}
+
+#[test]
+fn exif_tells_when_and_by_which_camera() {
+    let entry = |tag: u16, kind: u16, count: u32, value: u32| {
+        [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()].concat()
+    };
+    let raw = |date: &[u8; 20]| {
+        let directory = [entry(0x010f, 2, 6, 50), entry(0x0110, 2, 9, 56), entry(0x0132, 2, 20, 66)].concat();
+        [&b"II*\0\x08\0\0\0\x03\0"[..], &directory, &[0; 4], b"Canon\0", b"EOS 400D\0\0", date].concat()
+    };
+    let exif = Exif::parse(raw(b"1970:01:02 00:00:07\0"));
+    assert_eq!(exif, Exif { taken: Some(86_407), camera: Some("Canon EOS 400D".into()) });
+    for none in [b"0000:00:00 00:00:00\0", b"    :  :     :  :  \0", b"2019:13:01 00:00:00\0"] {
+        assert_eq!(Exif::parse(raw(none)).taken, None);
+    }
+    assert_eq!(Exif::parse(b"II*\0rubbish".to_vec()), Exif::default());
+}
