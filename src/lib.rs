@@ -3,6 +3,7 @@
 //! ```text
 //!   commands, tui      two faces of the same library: whatever one can do, the other can
 //!   terminal           what the terminal is and can show
+//!   duplicates         which pictures are copies, what is kept of them, what may go
 //!   join               which pictures are like which: metrics, predicates, the engine
 //!   index              bringing a dataset's descriptors up to date
 //!   storage            descriptors in files
@@ -23,11 +24,13 @@ pub mod commands;
 pub mod dataset;
 pub mod defects;
 pub mod descriptor;
+pub mod duplicates;
 pub mod error;
 pub mod index;
 pub mod join;
 pub mod log;
 mod mapped;
+pub mod marks;
 mod priority;
 pub mod progress;
 pub mod signals;

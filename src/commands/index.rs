@@ -122,7 +122,7 @@ impl Run for Index {
             match indexed {
                 Ok((matrix, mut summary)) => {
                     // Those of an older version or another program.
-                    if matrix.rows().iter().any(|row| row.look().is_none()) {
+                    if matrix.rows().iter().any(|row| !row.was_looked_at()) {
                         drop(matrix);
                         indexer::look(&what, &network, &cancel, &mut |progress| teller.looking(progress))?;
                     }

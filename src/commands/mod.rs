@@ -9,6 +9,7 @@ mod bench_join;
 mod completions;
 mod datasets;
 mod doctor;
+mod duplicates;
 mod eval;
 mod index;
 mod indexed;
@@ -37,6 +38,7 @@ pub enum Command {
     Index(index::IndexArgs),
     Query(query::QueryArgs),
     Join(join::JoinArgs),
+    Duplicates(duplicates::DuplicatesArgs),
     Eval(eval::EvalArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
@@ -54,6 +56,7 @@ impl Command {
             Command::Index(args) => Box::new(args.resolve(options)?),
             Command::Query(args) => Box::new(args.resolve(options)?),
             Command::Join(args) => Box::new(args.resolve(options)?),
+            Command::Duplicates(args) => Box::new(args.resolve(options)?),
             Command::Eval(args) => Box::new(args.resolve(options)?),
             Command::Doctor(args) => Box::new(args.resolve(options)?),
             Command::Completions(args) => Box::new(args.resolve(cli)),

@@ -121,6 +121,13 @@ pub fn cache() -> Result<PathBuf> {
     Ok(base.cache_dir().join("simages"))
 }
 
+/// The user's data folder for SIMages, which need not exist: `$XDG_DATA_HOME/simages`, or `~/.local/share/simages`.
+pub fn data() -> Result<PathBuf> {
+    let base = etcetera::choose_base_strategy();
+    let base = base.map_err(|_| Error::Input("there is no home folder for what is remembered; set HOME".into()))?;
+    Ok(base.data_dir().join("simages"))
+}
+
 /// A variable that is set to nothing counts as not set.
 fn given(value: &Option<OsString>) -> Option<PathBuf> {
     value.as_ref().filter(|value| !value.is_empty()).map(PathBuf::from)

@@ -7,7 +7,8 @@ use super::datasets::given_or_known;
 use super::options::{GlobalOptions, cache};
 use super::run::Run;
 use crate::error::Result;
-use crate::tui::{self, Screens, Separator};
+use crate::marks::Separator;
+use crate::tui::{self, Screens};
 use crate::vgg16::NetworkOptions;
 
 /// The screens over these folders; without any, over the datasets directory. `print0`: a NUL follows each path printed.

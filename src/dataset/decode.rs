@@ -8,7 +8,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
 use super::formats::{self, Decoder, HEAD, Source};
-use super::look::{Averages, Exif, Facts, Look, PerceptualHash, holds_more};
+use super::look::{Averages, Exif, Facts, Look, PerceptualHash, SmallPicture, holds_more};
 use super::memory::MAX_DECODED_BYTES;
 use super::patience::{Watch, WatchedFile, watched};
 use super::sample::{Sampled, Sources};
@@ -47,9 +47,12 @@ pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, Look)> {
             let stored = decoder.dimensions();
             let mut takes = (Sampled::new(stored, orientation, sources), Averages::new(stored, orientation));
             decoder.rows(&mut takes)?;
-            Ok((takes.0.finish(), PerceptualHash::new(&takes.1.finish()), facts))
+            let (sampled, averages) = takes;
+            let facts = Facts { chroma: averages.chroma(), ..facts };
+            let cells = averages.finish();
+            Ok((sampled.finish(), PerceptualHash::new(&cells), SmallPicture::new(&cells), facts))
         });
-        let (pixels, hash, facts) = seen?;
+        let (pixels, hash, small, facts) = seen?;
         let hashing = watch.hashing();
         let mut file = WatchedFile::open(&inside, watch)?;
         let facts = Facts { holds_more: holds_more(&mut BufReader::new(&mut file), facts.format), ..facts };
@@ -57,7 +60,7 @@ pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, Look)> {
             Some(content) => content,
             None => hashing.finish(&mut file).map_err(Unreadable::Io)?,
         };
-        Ok((pixels, Look { content, hash, facts }))
+        Ok((pixels, Look { content, hash, facts, small }))
     });
     decoded.map_err(|reason| Error::picture(path, reason))
 }
@@ -76,7 +79,7 @@ fn facts(decoder: &mut dyn Decoder, orientation: Orientation) -> Facts {
     };
     let (format, is_lossless) = (decoder.format(), decoder.is_lossless());
     let taken = decoder.exif().and_then(|raw| Exif::parse(raw).taken);
-    Facts { width, height, format, is_lossless, holds_more: false, taken }
+    Facts { width, height, format, is_lossless, holds_more: false, chroma: 0, taken }
 }
 
 fn decoded<T: Send + 'static>(

@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::sparse::Descriptor;
-use crate::dataset::{ContentHash, Facts, ImageFile, Look, PerceptualHash, Stamp};
+use crate::dataset::{ContentHash, Facts, ImageFile, Look, PerceptualHash, SmallPicture, Stamp};
 
 /// BLAKE3 of the file, 32 bytes.
 const CONTENT: &str = "blake3";
@@ -10,6 +10,8 @@ const CONTENT: &str = "blake3";
 const HASH: &str = "phash16";
 /// [`Facts`], 20 bytes.
 const FACTS: &str = "facts";
+/// [`SmallPicture`], 1,024 bytes.
+const SMALL: &str = "grey32";
 /// The file's number in its file system, 8 bytes.
 const INODE: &str = "inode";
 /// One byte, 1: the picture was not there when the dataset was last looked at.
@@ -40,19 +42,31 @@ impl Row {
     }
 
     /// Of a picture that is computed now.
-    pub fn of(image: &ImageFile, descriptor: Descriptor, look: Look) -> Row {
+    pub fn of(image: &ImageFile, descriptor: Descriptor, look: &Look) -> Row {
         let row = Row::new(image.name.clone(), Some(image.stamp()), descriptor);
         row.with_look(look).with_inode(image.id.inode())
     }
 
-    /// What a look at the file told. None for rows of a version that didn't see all of it.
-    pub fn look(&self) -> Option<Look> {
-        let hash = PerceptualHash::from_bytes(self.columns.get(HASH)?)?;
-        let facts = Facts::from_bytes(self.columns.get(FACTS)?)?;
-        Some(Look { content: self.content()?, hash, facts })
+    /// Whether a look at the file told all that it does. Rows of a version that didn't look lack some of it.
+    pub fn was_looked_at(&self) -> bool {
+        self.content().is_some() && self.hash().is_some() && self.facts().is_some() && self.small_picture().is_some()
     }
 
-    pub fn with_look(mut self, look: Look) -> Row {
+    pub fn hash(&self) -> Option<PerceptualHash> {
+        PerceptualHash::from_bytes(self.columns.get(HASH)?)
+    }
+
+    pub fn facts(&self) -> Option<Facts> {
+        Facts::from_bytes(self.columns.get(FACTS)?)
+    }
+
+    /// See [`crate::dataset::SmallPicture`].
+    pub fn small_picture(&self) -> Option<&[u8; SmallPicture::BYTES]> {
+        self.columns.get(SMALL)?.try_into().ok()
+    }
+
+    pub fn with_look(mut self, look: &Look) -> Row {
+        self.columns.set(SMALL, &look.small.0[..]);
         self.columns.set(HASH, &look.hash.to_bytes());
         self.columns.set(FACTS, &look.facts.to_bytes());
         self.with_content(look.content)
@@ -105,13 +119,25 @@ mod tests {
 
     #[test]
     fn a_row_keeps_what_a_look_told() {
-        let facts =
-            Facts { width: 3, height: 2, format: FileFormat::Png, is_lossless: true, holds_more: false, taken: None };
-        let look = Look { content: ContentHash([7; 32]), hash: PerceptualHash([1, 2, 3, 4]), facts };
-        let row = Row::new("a", None, Descriptor::default());
-        assert_eq!(row.look(), None);
-        assert_eq!(row.clone().with_content(look.content).look(), None);
-        assert_eq!(row.with_look(look).look(), Some(look));
+        let facts = Facts {
+            width: 3,
+            height: 2,
+            format: FileFormat::Png,
+            is_lossless: true,
+            holds_more: false,
+            chroma: 7,
+            taken: None,
+        };
+        let small = SmallPicture(Box::new([8; 1024]));
+        let look = Look { content: ContentHash([7; 32]), hash: PerceptualHash([1, 2, 3, 4]), facts, small };
+        let row = Row::new("a", None, Descriptor::default()).with_content(look.content);
+        assert!(!row.was_looked_at());
+        let row = row.with_look(&look);
+        assert!(row.was_looked_at());
+        assert_eq!(
+            (row.hash(), row.facts(), row.small_picture()),
+            (Some(look.hash), Some(facts), Some(&*look.small.0))
+        );
     }
 
     #[test]

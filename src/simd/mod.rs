@@ -12,3 +12,4 @@ mod vectorize;
 pub use floats::{Block, Kernel};
 pub use instructions::{Instructions, WithInstructions};
 pub use integers::{Integers, KEYS, LINE, Line, Quads, Sums};
+pub use vectorize::vectorize;

@@ -38,7 +38,6 @@ mod workers;
 mod world;
 
 pub use event_loop::run;
-pub use marks::print::Separator;
 pub use screens::Screens;
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::marks::print::Separator;
 use crate::dataset::Dataset;
 use crate::join::Engine;
+use crate::marks::Separator;
 use crate::terminal::ProtocolChoice;
 use crate::vgg16::NetworkOptions;
 

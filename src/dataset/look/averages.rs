@@ -1,4 +1,4 @@
-//! A picture averaged down to 64 x 64 grey cells, as its rows come along.
+//! A picture averaged down to 64 x 64 cells, as its rows come along.
 
 use image::metadata::Orientation;
 
@@ -11,13 +11,13 @@ const UNIT: u64 = 256;
 /// Weights of red, green and blue in luma (ITU-R BT.601), in 1/256.
 const LUMA: [u64; 3] = [77, 150, 29];
 
-/// Sums up luma. Integers all along, so that every machine has the same.
+/// Sums up colours. Integers all along, so that every machine has the same.
 #[derive(Clone)]
 pub struct Averages {
     columns: Vec<Span>,
     rows: Vec<Span>,
-    /// Of each cell: luma, times the area in units.
-    sums: Vec<u64>,
+    /// Of each cell: red, green and blue, times the area in units.
+    sums: Vec<[u64; 3]>,
     orientation: Orientation,
 }
 
@@ -51,15 +51,14 @@ impl Averages {
     /// Of a picture of so many pixels as stored.
     pub fn new((width, height): (u32, u32), orientation: Orientation) -> Averages {
         let (columns, rows) = (Span::all(width), Span::all(height));
-        Averages { columns, rows, sums: vec![0; CELLS * CELLS], orientation }
+        Averages { columns, rows, sums: vec![[0; 3]; CELLS * CELLS], orientation }
     }
 
     /// Mean luma of each cell in 1/16 grey levels, row by row, upright.
     pub fn finish(&self) -> Vec<i32> {
         let mean = |row: usize, column: usize| {
-            let [(rows, columns)] = [(self.rows[row], self.columns[column])];
-            let area = (rows.end - rows.begin) * (columns.end - columns.begin);
-            (self.sums[row * CELLS + column] / (16 * area)) as i32
+            let luma: u64 = LUMA.iter().zip(self.sums[row * CELLS + column]).map(|(weight, sum)| weight * sum).sum();
+            (luma / (16 * self.area(row, column))) as i32
         };
         let upright = |at: usize| {
             let (y, x) = (at / CELLS, at % CELLS);
@@ -80,26 +79,44 @@ impl Averages {
     }
 }
 
+impl Averages {
+    /// How far the channels of cells are from their mean, on average, in 1/4 grey levels: 0 of a grey picture.
+    pub fn chroma(&self) -> u8 {
+        let of_cell = |at: usize| {
+            let area = self.area(at / CELLS, at % CELLS);
+            let channels = self.sums[at].map(|sum| (sum * 16 / area) as i64);
+            let mean = channels.iter().sum::<i64>() / 3;
+            channels.iter().map(|channel| (channel - mean).abs()).sum::<i64>()
+        };
+        let all: i64 = (0..CELLS * CELLS).map(of_cell).sum();
+        (all / (4 * 3 * (CELLS * CELLS) as i64)).min(255) as u8
+    }
+
+    /// Of a cell, in units.
+    fn area(&self, row: usize, column: usize) -> u64 {
+        let (rows, columns) = (self.rows[row], self.columns[column]);
+        (rows.end - rows.begin) * (columns.end - columns.begin)
+    }
+}
+
 impl TakesRows for Averages {
     fn begin(&mut self) {
-        self.sums.fill(0);
+        self.sums.fill([0; 3]);
     }
 
     fn take_row(&mut self, y: u32, row: &[[u8; 3]]) {
         let y = u64::from(y);
-        let luma = |pixel: &[u8; 3]| LUMA.iter().zip(pixel).map(|(weight, value)| weight * u64::from(*value)).sum();
-        let mut along = [0u64; CELLS];
+        let mut along = [[0u64; 3]; CELLS];
         for (sum, span) in along.iter_mut().zip(&self.columns) {
             let pixels = span.pixels();
             let (first, last) = (pixels.start, pixels.end - 1);
-            let of = |pixel: u64| -> u64 { luma(&row[pixel as usize]) };
-            *sum = span.weight(first) * of(first);
+            let of = |pixel: u64| row[pixel as usize].map(|value| span.weight(pixel) * u64::from(value));
+            *sum = of(first);
             if last > first {
-                // Channels are summed by themselves: three additions a pixel.
                 let inner = row[first as usize + 1..last as usize].iter();
-                let sums = inner.fold([0u32; 3], |s, p| [0, 1, 2].map(|c| s[c] + u32::from(p[c])));
-                let inner: u64 = LUMA.iter().zip(sums).map(|(weight, sum)| weight * u64::from(sum)).sum();
-                *sum += span.weight(last) * of(last) + UNIT * inner;
+                let inner = inner.fold([0u32; 3], |s, p| [0, 1, 2].map(|c| s[c] + u32::from(p[c])));
+                let end = of(last);
+                *sum = [0, 1, 2].map(|c| sum[c] + end[c] + UNIT * u64::from(inner[c]));
             }
         }
         let touched = self.rows.partition_point(|span| span.end <= y * UNIT);
@@ -109,7 +126,7 @@ impl TakesRows for Averages {
                 break;
             }
             for (sum, value) in self.sums[at * CELLS..].iter_mut().zip(along) {
-                *sum += weight * value;
+                *sum = [0, 1, 2].map(|c| sum[c] + weight * value[c]);
             }
         }
     }

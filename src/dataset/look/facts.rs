@@ -13,6 +13,8 @@ pub struct Facts {
     pub is_lossless: bool,
     /// Whether the file holds more than the picture that is compared: an animation, further pages or pictures, layers.
     pub holds_more: bool,
+    /// How far its colours are from grey, on average, in 1/4 grey levels.
+    pub chroma: u8,
     /// When it was taken, by EXIF: seconds since 1970 of the clock in the camera.
     pub taken: Option<i64>,
 }
@@ -85,6 +87,15 @@ impl Facts {
         u64::from(self.width) * u64::from(self.height)
     }
 
+    /// Without any colour, as a grey copy is.
+    pub fn is_grey(&self) -> bool {
+        self.chroma <= 1
+    }
+
+    pub fn is_coloured(&self) -> bool {
+        self.chroma >= 4
+    }
+
     pub fn to_bytes(self) -> [u8; Facts::BYTES] {
         let flag = |set: bool, flag: u8| if set { flag } else { 0 };
         let flags = flag(self.is_lossless, LOSSLESS) | flag(self.holds_more, MORE) | flag(self.taken.is_some(), TAKEN);
@@ -92,7 +103,7 @@ impl Facts {
         bytes[..4].copy_from_slice(&self.width.to_le_bytes());
         bytes[4..8].copy_from_slice(&self.height.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.taken.unwrap_or_default().to_le_bytes());
-        (bytes[16], bytes[17]) = (self.format as u8, flags);
+        (bytes[16], bytes[17], bytes[18]) = (self.format as u8, flags, self.chroma);
         bytes
     }
 
@@ -107,6 +118,7 @@ impl Facts {
             format: FileFormat::ALL.into_iter().find(|known| *known as u8 == format).unwrap_or(FileFormat::Other),
             is_lossless: flags & LOSSLESS != 0,
             holds_more: flags & MORE != 0,
+            chroma: bytes[18],
             taken: (flags & TAKEN != 0).then(|| i64::from_le_bytes(*bytes[8..].first_chunk().expect("20 bytes"))),
         })
     }

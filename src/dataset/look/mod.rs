@@ -6,6 +6,7 @@ mod exif;
 mod facts;
 mod holds_more;
 mod perceptual_hash;
+mod small_picture;
 #[cfg(test)]
 mod tests;
 
@@ -14,12 +15,14 @@ pub use exif::Exif;
 pub use facts::{Facts, FileFormat};
 pub use holds_more::holds_more;
 pub use perceptual_hash::PerceptualHash;
+pub use small_picture::SmallPicture;
 
 use super::content::ContentHash;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
     pub content: ContentHash,
     pub hash: PerceptualHash,
     pub facts: Facts,
+    pub small: SmallPicture,
 }

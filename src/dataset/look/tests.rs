@@ -111,6 +111,15 @@ fn pictures_of_one_colour_are_like_nothing() {
 }
 
 #[test]
+fn a_grey_picture_is_told_from_one_in_colour() {
+    let grey = image::DynamicImage::from(picture(90, 70)).into_luma8();
+    let chroma = |picture: &RgbImage| averaged(picture, Orientation::NoTransforms).chroma();
+    assert_eq!(chroma(&image::DynamicImage::from(grey).into_rgb8()), 0);
+    assert!(chroma(&picture(90, 70)) > 16);
+    assert_eq!(chroma(&RgbImage::from_pixel(5, 5, image::Rgb([255, 0, 0]))), 255);
+}
+
+#[test]
 fn facts_come_back_as_they_were_written() {
     let facts = Facts {
         width: 4000,
@@ -118,6 +127,7 @@ fn facts_come_back_as_they_were_written() {
         format: FileFormat::Tiff,
         is_lossless: true,
         holds_more: true,
+        chroma: 9,
         taken: Some(-1),
     };
     for facts in [facts, Facts { is_lossless: false, taken: None, ..facts }, Facts { holds_more: false, ..facts }] {

@@ -139,7 +139,7 @@ impl IndexRun<'_> {
         let mut rows = Vec::new();
         for (image, look) in images {
             match fresh.rows.get(&look.content).and_then(Option::as_ref) {
-                Some(descriptor) => rows.push(Row::of(&image, descriptor.clone(), look)),
+                Some(descriptor) => rows.push(Row::of(&image, descriptor.clone(), &look)),
                 None => self.skip(Skipped { file: image.name, error: Unreadable::NotFinite.to_string() }),
             }
         }

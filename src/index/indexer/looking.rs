@@ -33,7 +33,7 @@ pub fn look(
     let mut run = IndexRun::new(what, network, cancel, &mut ignored)?;
     let (existing, model) = run.load()?;
     let sorted = run.sort_out(&existing, &model);
-    let unknown = |image: &&ImageFile| sorted.valid.get(&image.name).is_some_and(|row| row.look().is_none());
+    let unknown = |image: &&ImageFile| sorted.valid.get(&image.name).is_some_and(|row| !row.was_looked_at());
     let images: Vec<ImageFile> = run.scan.images.iter().filter(unknown).cloned().collect();
     drop((existing, sorted));
     if images.is_empty() {
@@ -96,7 +96,7 @@ fn keep(run: &mut IndexRun, looks: &mut Looks, end: bool) -> Result<()> {
     let mut sorted = run.sort_out(&existing, &model);
     let with_look = |row: &Arc<Row>| {
         let (image, look) = looks.get(&row.name)?;
-        (row.stamp == Some(image.stamp())).then(|| Arc::new(row.found_in(image).with_look(*look)))
+        (row.stamp == Some(image.stamp())).then(|| Arc::new(row.found_in(image).with_look(look)))
     };
     let rows: Vec<_> = sorted.valid.rows().iter().filter_map(with_look).collect();
     sorted.add(rows);

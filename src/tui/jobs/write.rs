@@ -7,10 +7,8 @@ use crate::dataset::ContentHash;
 use crate::error::{Error, Result};
 use crate::join::export::{NewFile, ResultFormat};
 use crate::join::{Metric, Neighbour};
+use crate::marks::{CheckedMarks, Mark, Separator, check, joined};
 use crate::text::count;
-use crate::tui::marks::Mark;
-use crate::tui::marks::check::{CheckedMarks, check};
-use crate::tui::marks::print::{Separator, joined};
 
 /// A file that isn't there yet.
 pub fn new_file(path: &Path) -> Result<NewFile> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::mark::MarkedFile;
+use crate::marks::MarkedFile;
 use crate::tui::jobs::Findings;
 
 /// What a join found, and which datasets (by number) its keys and the others are of.

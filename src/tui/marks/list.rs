@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::groups::Groups;
-use super::mark::{Mark, MarkedFile, Origin};
 use crate::dataset::ImageFile;
+use crate::marks::{Mark, MarkedFile, Origin};
 
 /// The pictures that are marked, by path. What always holds:
 ///

@@ -13,7 +13,8 @@ use ratatui::layout::Size;
 use super::*;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
-use crate::tui::marks::print::{Separator, print};
+use crate::marks::Separator;
+use crate::tui::marks::print::print;
 
 struct Trial {
     folder: tempfile::TempDir,

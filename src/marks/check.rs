@@ -95,7 +95,7 @@ fn as_it_was(file: &MarkedFile) -> Result<FileId, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::marks::Origin;
+    use crate::marks::Origin;
 
     struct Files(tempfile::TempDir);
 

@@ -1,0 +1,31 @@
+//! A picture averaged down to 32 x 32 grey pixels: enough to see whether one is cut from another.
+
+use super::averages::CELLS;
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmallPicture(pub Box<[u8; SmallPicture::BYTES]>);
+
+impl SmallPicture {
+    /// Pixels along each edge.
+    pub const EDGE: usize = 32;
+    pub const BYTES: usize = SmallPicture::EDGE * SmallPicture::EDGE;
+
+    /// Of the averages of 64 x 64 cells, in 1/16 grey levels.
+    pub fn new(averages: &[i32]) -> SmallPicture {
+        let mut pixels = Box::new([0; SmallPicture::BYTES]);
+        for (at, pixel) in pixels.iter_mut().enumerate() {
+            let first = at / SmallPicture::EDGE * 2 * CELLS + at % SmallPicture::EDGE * 2;
+            let sum: i32 =
+                [first, first + 1, first + CELLS, first + CELLS + 1].iter().map(|cell| averages[*cell]).sum();
+            // A picture that is black all over is no missing value.
+            *pixel = ((sum + 32) / 64).clamp(1, 255) as u8;
+        }
+        SmallPicture(pixels)
+    }
+}
+
+impl std::fmt::Debug for SmallPicture {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.debug_struct("SmallPicture").finish_non_exhaustive()
+    }
+}

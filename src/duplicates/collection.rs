@@ -1,0 +1,180 @@
+//! The pictures of one or several datasets, as one set: each file once, and those that are the same to the byte together.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::window::{Cut, window};
+use crate::dataset::{ContentHash, Facts, FileId, ImageFile};
+use crate::descriptor::{Descriptor, FeatureMatrix, Row};
+use crate::error::{Error, Result};
+
+/// A dataset that is looked through.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub name: String,
+    pub root: PathBuf,
+    pub matrix: FeatureMatrix,
+    /// Sorted by name.
+    pub images: Arc<Vec<ImageFile>>,
+}
+
+/// A picture, and the file it was found in.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The number of its source.
+    pub source: usize,
+    image: usize,
+    pub row: Arc<Row>,
+    /// None if nobody has looked at it: an older version indexed it.
+    pub facts: Option<Facts>,
+}
+
+/// Pictures by number, in the order of their sources, then of their names.
+#[derive(Debug, Default)]
+pub struct Collection {
+    sources: Vec<Source>,
+    pictures: Vec<Picture>,
+    /// Pictures of each content, which are the same to the byte. Only the first one of each is compared.
+    contents: Vec<Vec<u32>>,
+    /// Of each picture, the number of its content.
+    content_of: Vec<u32>,
+    /// How pictures lie in others, as far as it was asked for: looking takes milliseconds.
+    cuts: Mutex<HashMap<(u32, u32), Option<Cut>>>,
+}
+
+impl Collection {
+    /// An error that names them if two were indexed by different crops: their descriptors can't be compared as copies'.
+    pub fn new(sources: Vec<Source>) -> Result<Collection> {
+        let filled: Vec<_> = sources.iter().filter(|source| !source.matrix.is_empty()).collect();
+        if let Some(pair) = filled.windows(2).find(|pair| pair[0].matrix.crops != pair[1].matrix.crops) {
+            let names = pair.iter().map(|source| source.root.display().to_string()).collect::<Vec<_>>().join(" and ");
+            let text =
+                format!("{names} were indexed with different --crops: index one of them anew with those of the other");
+            return Err(Error::Input(text));
+        }
+        let mut collection = Collection::default();
+        let mut files: HashSet<FileId> = HashSet::new();
+        let mut contents: HashMap<ContentHash, u32> = HashMap::new();
+        for (number, source) in sources.iter().enumerate() {
+            let mut rows = source.matrix.rows().iter().peekable();
+            for (image, file) in source.images.iter().enumerate() {
+                while rows.next_if(|row| row.name < file.name).is_some() {}
+                let Some(row) = rows.next_if(|row| row.name == file.name) else { continue };
+                if !files.insert(file.id.clone()) {
+                    continue;
+                }
+                let (at, next) = (collection.pictures.len() as u32, collection.contents.len() as u32);
+                let content = row.content().map_or(next, |content| *contents.entry(content).or_insert(next));
+                if content == next {
+                    collection.contents.push(Vec::new());
+                }
+                collection.contents[content as usize].push(at);
+                collection.content_of.push(content);
+                collection.pictures.push(Picture { source: number, image, row: row.clone(), facts: row.facts() });
+            }
+        }
+        Ok(Collection { sources, ..collection })
+    }
+
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    pub fn len(&self) -> usize {
+        self.pictures.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.pictures.is_empty()
+    }
+
+    pub fn picture(&self, at: u32) -> &Picture {
+        &self.pictures[at as usize]
+    }
+
+    pub fn image(&self, at: u32) -> &ImageFile {
+        let picture = self.picture(at);
+        &self.sources[picture.source].images[picture.image]
+    }
+
+    /// The name of a picture; of several sources, behind that of its own.
+    pub fn name(&self, at: u32) -> String {
+        let (source, name) = (&self.sources[self.picture(at).source], &self.picture(at).row.name);
+        match &self.sources[..] {
+            [_] => name.clone(),
+            all if all.iter().filter(|other| other.name == source.name).count() == 1 => {
+                format!("{}/{name}", source.name)
+            }
+            _ => source.root.join(name).display().to_string(),
+        }
+    }
+
+    /// How many contents there are.
+    pub fn contents(&self) -> usize {
+        self.contents.len()
+    }
+
+    /// The pictures of a content.
+    pub fn of_content(&self, content: u32) -> &[u32] {
+        &self.contents[content as usize]
+    }
+
+    pub fn content_of(&self, picture: u32) -> u32 {
+        self.content_of[picture as usize]
+    }
+
+    /// The picture that is compared for its content.
+    pub fn compared(&self, content: u32) -> &Picture {
+        self.picture(self.contents[content as usize][0])
+    }
+
+    /// A row for each content, in their order, under names that tell the place of each.
+    pub fn matrix(&self) -> FeatureMatrix {
+        let crops = self.sources.first().map(|source| source.matrix.crops).unwrap_or_default();
+        let row = |content: usize| {
+            let row = &self.compared(content as u32).row;
+            Row { name: format!("{content:010}"), ..Row::clone(row) }
+        };
+        (0..self.contents.len()).map(row).collect::<FeatureMatrix>().with_crops(crops)
+    }
+
+    /// Whether there is a descriptor of each picture, or none yet.
+    pub fn is_described(&self) -> bool {
+        self.pictures.iter().all(|picture| picture.row.descriptor != Descriptor::default())
+    }
+
+    /// How many pictures nobody has looked at: an older version indexed them.
+    pub fn unseen(&self) -> usize {
+        self.pictures.iter().filter(|picture| picture.facts.is_none()).count()
+    }
+
+    /// How a picture lies in another one, if it is cut from it, or that one has a frame around it. None also where nobody has
+    /// looked at both.
+    pub fn cut(&self, whole: u32, part: u32) -> Option<Cut> {
+        if let Some(known) = self.cuts.lock().get(&(whole, part)) {
+            return *known;
+        }
+        let seen = |at: u32| {
+            let picture = self.picture(at);
+            let facts = picture.facts?;
+            Some((picture.row.small_picture()?, (facts.width, facts.height)))
+        };
+        let ((whole_pixels, whole_size), (part_pixels, part_size)) = seen(whole).zip(seen(part))?;
+        let cut = window(whole_pixels, whole_size, part_pixels, part_size);
+        self.cuts.lock().insert((whole, part), cut);
+        cut
+    }
+
+    /// The folder that a picture is in: `2019/trip`, empty at the top.
+    pub fn folder(&self, at: u32) -> &str {
+        let name = &self.picture(at).row.name;
+        name.rfind('/').map_or("", |end| &name[..end])
+    }
+
+    pub fn in_one_folder(&self, a: u32, b: u32) -> bool {
+        self.picture(a).source == self.picture(b).source && self.folder(a) == self.folder(b)
+    }
+}

@@ -1,0 +1,151 @@
+//! Whether a picture may be marked in favour of the one that is kept: only where something tells that it is a copy of it, and
+//! not another shot of the same thing, as the next one of a burst is. Likeness alone doesn't: consecutive frames of a film are
+//! more alike than a picture and its recompressed copy.
+
+use super::collection::Collection;
+use super::similar::Likeness;
+use super::window::Cut;
+use crate::dataset::{Facts, Sameness};
+
+/// Why a picture may be marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    Identical,
+    /// The same pixels in another orientation.
+    Turned,
+    /// The same pixels in another format.
+    Format,
+    /// The same pixels, scaled.
+    Size,
+    /// A part of the kept one.
+    Cut,
+    /// The kept one with a frame around it.
+    Framed,
+    /// The same pixels without colours.
+    Grey,
+    /// The same pixels, much fewer bytes.
+    Recompressed,
+}
+
+/// Why one isn't marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It is like another one of the group, not like the kept one.
+    NotLikeKept,
+    /// It lies where everything is kept.
+    Protected,
+    /// One file, by another path.
+    SameFile,
+    /// It holds an animation, further pages, pictures or layers, which nobody compared.
+    HoldsMore,
+    /// EXIF tells that it was taken at another time.
+    OtherTime,
+    /// Alike, but nothing tells that it is a copy: another shot, or an edited one.
+    OtherShot,
+    /// The kept one shows less.
+    ShowsMore,
+    /// The kept one is this one, with a frame around it.
+    KeptIsFramed,
+    /// It has colours, the kept one has none.
+    Colours,
+    /// An older version indexed it, and nobody has looked at it since.
+    Unseen,
+}
+
+impl Reason {
+    pub fn text(self) -> &'static str {
+        match self {
+            Reason::Identical => "identical",
+            Reason::Turned => "turned or mirrored",
+            Reason::Format => "other format",
+            Reason::Size => "other size",
+            Reason::Cut => "cropped",
+            Reason::Framed => "framed",
+            Reason::Grey => "grey",
+            Reason::Recompressed => "recompressed",
+        }
+    }
+}
+
+impl Doubt {
+    pub fn text(self) -> &'static str {
+        match self {
+            Doubt::NotLikeKept => "not like the kept one",
+            Doubt::Protected => "protected",
+            Doubt::SameFile => "the same file",
+            Doubt::HoldsMore => "holds more",
+            Doubt::OtherTime => "taken at another time",
+            Doubt::OtherShot => "perhaps another shot",
+            Doubt::ShowsMore => "shows more",
+            Doubt::KeptIsFramed => "kept one has a frame",
+            Doubt::Colours => "has colours",
+            Doubt::Unseen => "not looked at yet",
+        }
+    }
+}
+
+/// Bits of the small hash that differ at most where pixels are the same but for compression and scale.
+const SAME_PIXELS: u8 = 12;
+/// How much further apart they are upright, if one was turned or mirrored.
+const TURNED: u8 = 30;
+/// A recompressed copy has at most so much of the bytes.
+const RECOMPRESSED: f64 = 0.6;
+/// A window that is as good as the whole.
+const WHOLE: f64 = 0.98;
+
+/// What speaks for marking `picture` where `kept` is kept, or against it. `likeness`: of their contents, if they are within the
+/// range of each other.
+pub fn judge(collection: &Collection, kept: u32, picture: u32, likeness: Option<&Likeness>) -> Result<Reason, Doubt> {
+    let (file, kept_file) = (collection.image(picture), collection.image(kept));
+    if file.compare(kept_file) != Sameness::Different {
+        return Err(Doubt::SameFile);
+    }
+    if collection.content_of(kept) == collection.content_of(picture) {
+        return Ok(Reason::Identical);
+    }
+    let likeness = likeness.ok_or(Doubt::NotLikeKept)?;
+    let (Some(facts), Some(kept_facts)) = (collection.picture(picture).facts, collection.picture(kept).facts) else {
+        return Err(Doubt::Unseen);
+    };
+    if facts.holds_more {
+        return Err(Doubt::HoldsMore);
+    }
+    if facts.taken.is_some() && kept_facts.taken.is_some() && facts.taken != kept_facts.taken {
+        return Err(Doubt::OtherTime);
+    }
+    if facts.is_coloured() && kept_facts.is_grey() {
+        return Err(Doubt::Colours);
+    }
+    let bytes = file.size as f64 / kept_file.size.max(1) as f64;
+    let is_other_size = edges(&facts) != edges(&kept_facts);
+    match likeness.distance.filter(|(distance, _)| *distance <= SAME_PIXELS) {
+        Some((distance, upright)) if upright - distance >= TURNED => Ok(Reason::Turned),
+        Some(_) if facts.format != kept_facts.format => Ok(Reason::Format),
+        Some(_) if is_other_size => Ok(Reason::Size),
+        Some(_) if facts.is_grey() && kept_facts.is_coloured() => Ok(Reason::Grey),
+        Some(_) if bytes <= RECOMPRESSED => Ok(Reason::Recompressed),
+        // A camera that was moved a little shows another window of the same size.
+        None if is_other_size => by_window(collection, kept, picture),
+        _ => Err(Doubt::OtherShot),
+    }
+}
+
+/// Whether one is cut from the other.
+fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<Reason, Doubt> {
+    match collection.cut(kept, picture) {
+        Some(Cut { window, .. }) if window.width.min(window.height) >= WHOLE => return Ok(Reason::Size),
+        Some(Cut { is_framed: true, .. }) => return Err(Doubt::KeptIsFramed),
+        Some(_) => return Ok(Reason::Cut),
+        None => {}
+    }
+    match collection.cut(picture, kept) {
+        Some(Cut { is_framed: true, .. }) => Ok(Reason::Framed),
+        Some(_) => Err(Doubt::ShowsMore),
+        None => Err(Doubt::OtherShot),
+    }
+}
+
+/// The longer one, and the other: a camera held upright takes pictures of the same size.
+fn edges(facts: &Facts) -> (u32, u32) {
+    (facts.width.max(facts.height), facts.width.min(facts.height))
+}

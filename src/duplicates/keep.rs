@@ -1,0 +1,143 @@
+//! Which picture of a group is kept: rules in order, each looking at those that the ones before left.
+
+use std::path::PathBuf;
+
+use super::collection::Collection;
+use crate::error::{Error, Result};
+
+/// What makes a picture the better one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeepRule {
+    /// It lies in this folder; whatever does is never marked.
+    In(PathBuf),
+    Pixels,
+    /// Its format keeps every pixel.
+    Lossless,
+    Bytes,
+    /// By EXIF, else by the file's last change.
+    Oldest,
+    Newest,
+    ShortestPath,
+}
+
+/// Rules in their order; in the end the first name decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeepRules(Vec<KeepRule>);
+
+impl Default for KeepRules {
+    fn default() -> Self {
+        KeepRules(KeepRules::USUAL.to_vec())
+    }
+}
+
+impl KeepRule {
+    /// As it is written on the command line: `pixels`, `in:~/Archive`.
+    pub fn parse(text: &str) -> Result<KeepRule> {
+        match text.split_once(':') {
+            Some(("in", folder)) if !folder.is_empty() => Ok(KeepRule::In(folder.into())),
+            _ => KeepRules::NAMED.into_iter().find(|(name, _)| *name == text).map(|(_, rule)| rule).ok_or_else(|| {
+                let names = KeepRules::NAMED.map(|(name, _)| name).join(", ");
+                Error::Input(format!("\"{text}\": a rule is one of {names}, or in:FOLDER"))
+            }),
+        }
+    }
+
+    /// Why the kept one is kept.
+    pub fn reason(&self) -> String {
+        match self {
+            KeepRule::In(folder) => format!("in {}", folder.display()),
+            KeepRule::Pixels => "most pixels".into(),
+            KeepRule::Lossless => "lossless format".into(),
+            KeepRule::Bytes => "most bytes".into(),
+            KeepRule::Oldest => "oldest".into(),
+            KeepRule::Newest => "newest".into(),
+            KeepRule::ShortestPath => "shortest path".into(),
+        }
+    }
+
+    /// How well a picture does: more is better.
+    fn score(&self, collection: &Collection, picture: u32) -> i128 {
+        let (image, facts) = (collection.image(picture), collection.picture(picture).facts);
+        match self {
+            KeepRule::In(folder) => i128::from(image.path.starts_with(folder)),
+            KeepRule::Pixels => facts.map_or(0, |facts| facts.pixels().into()),
+            KeepRule::Lossless => i128::from(facts.is_some_and(|facts| facts.is_lossless)),
+            KeepRule::Bytes => image.size.into(),
+            KeepRule::Oldest => -time(collection, picture),
+            KeepRule::Newest => time(collection, picture),
+            KeepRule::ShortestPath => -(image.path.as_os_str().len() as i128),
+        }
+    }
+}
+
+/// When a picture was taken; of those that say the same, as copies do, when the file was last changed.
+fn time(collection: &Collection, picture: u32) -> i128 {
+    i128::from(time_ns(collection, picture)) * (1 << 64) + i128::from(collection.image(picture).mtime_ns)
+}
+
+/// When a picture was taken, or its file was last changed: nanoseconds since 1970.
+pub fn time_ns(collection: &Collection, picture: u32) -> i64 {
+    let taken = collection.picture(picture).facts.and_then(|facts| facts.taken);
+    taken.map_or(collection.image(picture).mtime_ns, |seconds| seconds.saturating_mul(1_000_000_000))
+}
+
+impl KeepRules {
+    const USUAL: [KeepRule; 5] =
+        [KeepRule::Pixels, KeepRule::Lossless, KeepRule::Bytes, KeepRule::Oldest, KeepRule::ShortestPath];
+
+    const NAMED: [(&str, KeepRule); 6] = [
+        ("pixels", KeepRule::Pixels),
+        ("lossless", KeepRule::Lossless),
+        ("bytes", KeepRule::Bytes),
+        ("oldest", KeepRule::Oldest),
+        ("newest", KeepRule::Newest),
+        ("shortest-path", KeepRule::ShortestPath),
+    ];
+
+    /// These first; where they leave several, the usual ones.
+    pub fn new(first: impl IntoIterator<Item = KeepRule>) -> KeepRules {
+        let mut rules: Vec<KeepRule> = first.into_iter().collect();
+        for usual in KeepRules::USUAL {
+            let is_said = rules.contains(&usual) || usual == KeepRule::Oldest && rules.contains(&KeepRule::Newest);
+            if !is_said {
+                rules.push(usual);
+            }
+        }
+        KeepRules(rules)
+    }
+
+    /// In words: `pixels, lossless, bytes`.
+    pub fn names(&self) -> String {
+        let name = |rule: &KeepRule| match rule {
+            KeepRule::In(folder) => format!("in {}", folder.display()),
+            other => {
+                KeepRules::NAMED.iter().find(|(_, rule)| rule == other).map_or_else(String::new, |(n, _)| (*n).into())
+            }
+        };
+        self.0.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether a picture lies in a folder that keeps all it has.
+    pub fn protects(&self, collection: &Collection, picture: u32) -> bool {
+        let path = &collection.image(picture).path;
+        self.0.iter().any(|rule| matches!(rule, KeepRule::In(folder) if path.starts_with(folder)))
+    }
+
+    /// The one of `pictures` that is kept, and the rule that decided; None if they differ in nothing but their names.
+    pub fn kept(&self, collection: &Collection, pictures: &[u32]) -> (u32, Option<&KeepRule>) {
+        let mut left = pictures.to_vec();
+        let mut decided = None;
+        for rule in &self.0 {
+            let best = left.iter().map(|picture| rule.score(collection, *picture)).max();
+            let before = left.len();
+            left.retain(|picture| Some(rule.score(collection, *picture)) == best);
+            if left.len() < before {
+                decided = Some(rule);
+            }
+            if left.len() == 1 {
+                break;
+            }
+        }
+        (left.into_iter().min().expect("a group has pictures"), decided)
+    }
+}

@@ -1,0 +1,194 @@
+//! Groups of near-duplicates at a range, what is kept of each, and what may be marked.
+
+use std::collections::{HashMap, HashSet};
+
+use super::collection::Collection;
+use super::evidence::{Doubt, Reason, judge};
+use super::keep::KeepRules;
+use super::similar::{Likeness, Similar};
+use super::stars::stars;
+use super::verdicts::Verdicts;
+
+/// What groups depend on that can be changed at once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlanSettings {
+    /// The least cosine similarity.
+    pub range: f64,
+    pub rules: KeepRules,
+    /// Whether two pictures in one folder are never duplicates, unless they are the same to the byte.
+    pub across_folders: bool,
+}
+
+/// A picture of a group that isn't the kept one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    pub picture: u32,
+    /// The picture that is kept in its place: the group's, or one that is the same to the byte.
+    pub instead: u32,
+    /// To the group's kept one; None if they are the same to the byte, or not within the range of each other.
+    pub likeness: Option<Likeness>,
+    /// Whether it may be marked.
+    pub judgement: Result<Reason, Doubt>,
+}
+
+/// Pictures that are like one of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DuplicateGroup {
+    pub kept: u32,
+    /// Why that one.
+    pub reason: String,
+    /// The most alike first.
+    pub members: Vec<Member>,
+}
+
+impl DuplicateGroup {
+    pub fn pictures(&self) -> impl Iterator<Item = u32> {
+        std::iter::once(self.kept).chain(self.members.iter().map(|member| member.picture))
+    }
+
+    /// Those that may be marked by rule.
+    pub fn to_mark(&self) -> impl Iterator<Item = u32> {
+        self.members.iter().filter(|member| member.judgement.is_ok()).map(|member| member.picture)
+    }
+}
+
+/// All groups, the most alike first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    pub groups: Vec<DuplicateGroup>,
+    /// Pictures that may be marked by rule, the groups they are in, and their bytes.
+    pub to_mark: usize,
+    pub groups_to_mark: usize,
+    pub bytes: u64,
+}
+
+impl Plan {
+    pub fn new(collection: &Collection, similar: &Similar, verdicts: &Verdicts, settings: &PlanSettings) -> Plan {
+        let counts = |pair: &&Likeness| {
+            let (a, b) = pair.contents;
+            pair.is_within(settings.range)
+                && !verdicts.part(collection, a, b)
+                && !(settings.across_folders && are_in_one_folder(collection, a, b))
+        };
+        let pairs: Vec<&Likeness> = similar.pairs.iter().filter(counts).collect();
+        let edges: Vec<_> = pairs.iter().map(|pair| (pair.contents, pair.closeness())).collect();
+        let near: HashMap<(u32, u32), &Likeness> = pairs.iter().map(|pair| (pair.contents, *pair)).collect();
+        let mut stars = stars(&edges);
+        let starred: HashSet<u32> = stars.iter().flat_map(|star| star.contents()).collect();
+        // The same to the byte, and like nothing else.
+        let alone =
+            (0..collection.contents() as u32).filter(|c| collection.of_content(*c).len() > 1 && !starred.contains(c));
+        let mut contents: Vec<Vec<u32>> = alone.map(|content| vec![content]).collect();
+        contents.extend(stars.drain(..).map(|star| star.contents().collect()));
+        let mut groups: Vec<_> =
+            contents.into_iter().map(|contents| group(collection, &near, settings, &contents)).collect();
+        groups.sort_by(|a, b| order(a).total_cmp(&order(b)).reverse().then(a.kept.cmp(&b.kept)));
+        let bytes = |group: &DuplicateGroup| group.to_mark().map(|picture| collection.image(picture).size).sum::<u64>();
+        Plan {
+            to_mark: groups.iter().map(|group| group.to_mark().count()).sum(),
+            groups_to_mark: groups.iter().filter(|group| group.to_mark().next().is_some()).count(),
+            bytes: groups.iter().map(bytes).sum(),
+            groups,
+        }
+    }
+}
+
+/// How alike the two most alike of a group are: identical ones most.
+fn order(group: &DuplicateGroup) -> f64 {
+    group.members.iter().map(closeness).fold(f64::NEG_INFINITY, f64::max)
+}
+
+fn closeness(member: &Member) -> f64 {
+    match (&member.likeness, member.judgement) {
+        (Some(likeness), _) => likeness.closeness(),
+        (None, Ok(_) | Err(Doubt::SameFile)) => 2.0,
+        (None, Err(_)) => f64::MIN,
+    }
+}
+
+/// Whether all pictures of both contents are in one folder.
+fn are_in_one_folder(collection: &Collection, a: u32, b: u32) -> bool {
+    let first = collection.of_content(a)[0];
+    let mut others = collection.of_content(a).iter().chain(collection.of_content(b));
+    others.all(|picture| collection.in_one_folder(first, *picture))
+}
+
+/// The group of all pictures of these contents.
+fn group(
+    collection: &Collection,
+    near: &HashMap<(u32, u32), &Likeness>,
+    settings: &PlanSettings,
+    contents: &[u32],
+) -> DuplicateGroup {
+    let pictures: Vec<u32> = contents.iter().flat_map(|content| collection.of_content(*content)).copied().collect();
+    let mut candidates = pictures.clone();
+    let (kept, decided, mut members) = loop {
+        let (kept, decided) = settings.rules.kept(collection, &candidates);
+        let members = members(collection, near, settings, kept, &pictures);
+        // A frame around a picture makes it larger, not better.
+        let is_framed = members
+            .iter()
+            .any(|member| member.judgement == Err(Doubt::KeptIsFramed) && is_whole(collection, kept, member.picture));
+        match candidates.len() {
+            2.. if is_framed => candidates.retain(|picture| *picture != kept),
+            _ => break (kept, decided, members),
+        }
+    };
+    let kept_content = collection.content_of(kept);
+    for content in contents.iter().filter(|content| **content != kept_content) {
+        thin_out(collection, &mut members, &settings.rules, *content);
+    }
+    let reason = decided.map_or_else(|| "first by name".into(), |rule| rule.reason());
+    DuplicateGroup { kept, reason, members }
+}
+
+/// Whether a picture has as many pixels as the framed one has inside of its frame.
+fn is_whole(collection: &Collection, framed: u32, picture: u32) -> bool {
+    let pixels = |at: u32| collection.picture(at).facts.map_or(0, |facts| facts.pixels()) as f64;
+    let inside = collection.cut(framed, picture).map(|cut| cut.window.width * cut.window.height);
+    inside.is_some_and(|inside| pixels(picture) >= 0.95 * inside * pixels(framed))
+}
+
+/// All but the kept one, the most alike first.
+fn members(
+    collection: &Collection,
+    near: &HashMap<(u32, u32), &Likeness>,
+    settings: &PlanSettings,
+    kept: u32,
+    pictures: &[u32],
+) -> Vec<Member> {
+    let kept_content = collection.content_of(kept);
+    let member = |picture: u32| {
+        let content = collection.content_of(picture);
+        let pair = (content.min(kept_content), content.max(kept_content));
+        let likeness = near.get(&pair).copied();
+        let is_apart = settings.across_folders && content != kept_content && collection.in_one_folder(kept, picture);
+        let judged = judge(collection, kept, picture, likeness.filter(|_| !is_apart));
+        let judgement = match settings.rules.protects(collection, picture) {
+            true => Err(Doubt::Protected),
+            false => judged,
+        };
+        Member { picture, instead: kept, likeness: likeness.copied(), judgement }
+    };
+    let mut members: Vec<_> = pictures.iter().filter(|picture| **picture != kept).map(|p| member(*p)).collect();
+    members.sort_by(|a, b| closeness(b).total_cmp(&closeness(a)).then(a.picture.cmp(&b.picture)));
+    members
+}
+
+/// Of pictures that are the same to the byte, and not marked in favour of the group's kept one, one is enough.
+fn thin_out(collection: &Collection, members: &mut [Member], rules: &KeepRules, content: u32) {
+    let is_left = |member: &Member| {
+        collection.content_of(member.picture) == content
+            && member.judgement.is_err_and(|doubt| doubt != Doubt::SameFile)
+    };
+    let left: Vec<u32> = members.iter().filter(|member| is_left(member)).map(|member| member.picture).collect();
+    if left.len() < 2 {
+        return;
+    }
+    let (kept, _) = rules.kept(collection, &left);
+    for member in members.iter_mut().filter(|member| is_left(member) && member.picture != kept) {
+        if member.judgement != Err(Doubt::Protected) {
+            (member.instead, member.judgement) = (kept, judge(collection, kept, member.picture, None));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Groups as they are written: a table, JSON, CSV, or the paths of what may go.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::collection::Collection;
+use super::keep::time_ns;
+use super::plan::{DuplicateGroup, Member, Plan};
+use crate::text::{bytes, count, date, printable};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupFormat {
+    #[default]
+    Table,
+    Json,
+    Csv,
+    /// The absolute paths of those that may be marked.
+    Paths,
+}
+
+impl GroupFormat {
+    pub const ALL: [GroupFormat; 4] = [GroupFormat::Table, GroupFormat::Json, GroupFormat::Csv, GroupFormat::Paths];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            GroupFormat::Table => "table",
+            GroupFormat::Json => "json",
+            GroupFormat::Csv => "csv",
+            GroupFormat::Paths => "paths",
+        }
+    }
+}
+
+/// A picture as it is written.
+#[derive(Serialize)]
+struct PictureRecord<'a> {
+    /// `keep`, `mark`, or `leave`.
+    action: &'static str,
+    why: &'a str,
+    path: String,
+    /// The cosine similarity to the kept one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<f64>,
+    /// Bits of the small hashes that differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distance: Option<u8>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    identical: bool,
+    width: Option<u32>,
+    height: Option<u32>,
+    bytes: u64,
+    format: Option<&'static str>,
+    /// By EXIF, else by the file: the day.
+    date: String,
+}
+
+impl<'a> PictureRecord<'a> {
+    fn new(collection: &Collection, picture: u32, action: &'static str, why: &'a str) -> PictureRecord<'a> {
+        let (image, facts) = (collection.image(picture), collection.picture(picture).facts);
+        PictureRecord {
+            action,
+            why,
+            path: image.path.to_string_lossy().into_owned(),
+            value: None,
+            distance: None,
+            identical: false,
+            width: facts.map(|facts| facts.width),
+            height: facts.map(|facts| facts.height),
+            bytes: image.size,
+            format: facts.map(|facts| facts.format.name()),
+            date: date(time_ns(collection, picture)),
+        }
+    }
+
+    fn all(collection: &Collection, group: &'a DuplicateGroup) -> Vec<PictureRecord<'a>> {
+        let kept = PictureRecord::new(collection, group.kept, "keep", &group.reason);
+        let member = |member: &Member| {
+            let (action, why) = match member.judgement {
+                Ok(reason) => ("mark", reason.text()),
+                Err(doubt) => ("leave", doubt.text()),
+            };
+            PictureRecord {
+                value: member.likeness.and_then(|likeness| likeness.value),
+                distance: member.likeness.and_then(|likeness| likeness.distance).map(|(distance, _)| distance),
+                identical: collection.content_of(member.picture) == collection.content_of(group.kept),
+                ..PictureRecord::new(collection, member.picture, action, why)
+            }
+        };
+        std::iter::once(kept).chain(group.members.iter().map(member)).collect()
+    }
+
+    /// What is said of how alike it is to the kept one.
+    fn likeness(&self) -> String {
+        match (self.identical, self.value, self.distance) {
+            (true, ..) => "identical".into(),
+            (false, Some(value), _) => format!("{value:.3}"),
+            (false, None, Some(distance)) => count(distance.into(), "bit"),
+            (false, None, None) => String::new(),
+        }
+    }
+}
+
+/// Writes all groups; `Paths` is written by who has looked at the files once more.
+pub fn write(collection: &Collection, plan: &Plan, format: GroupFormat, to: &mut dyn Write) -> io::Result<()> {
+    match format {
+        GroupFormat::Table => table(collection, plan, to)?,
+        GroupFormat::Json => {
+            let groups: Vec<_> = plan.groups.iter().map(|group| PictureRecord::all(collection, group)).collect();
+            serde_json::to_writer(&mut *to, &groups)?;
+            writeln!(to)?;
+        }
+        GroupFormat::Csv => {
+            let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(&mut *to);
+            csv.write_record([
+                "group",
+                "action",
+                "why",
+                "path",
+                "value",
+                "distance",
+                "identical",
+                "width",
+                "height",
+                "bytes",
+                "format",
+                "date",
+            ])?;
+            for (number, group) in (1..).zip(&plan.groups) {
+                for r in PictureRecord::all(collection, group) {
+                    let facts = (r.width, r.height, r.bytes, r.format, r.date);
+                    csv.serialize((number, r.action, r.why, &r.path, r.value, r.distance, r.identical, facts))?;
+                }
+            }
+            csv.flush()?;
+        }
+        GroupFormat::Paths => {
+            for picture in plan.groups.iter().flat_map(DuplicateGroup::to_mark) {
+                writeln!(to, "{}", collection.image(picture).path.display())?;
+            }
+        }
+    }
+    to.flush()
+}
+
+fn table(collection: &Collection, plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
+    for (number, group) in (1..).zip(&plan.groups) {
+        let records = PictureRecord::all(collection, group);
+        writeln!(to, "group {number}, {}", count(records.len(), "picture"))?;
+        for r in records {
+            let pixels =
+                r.width.zip(r.height).map_or_else(String::new, |(width, height)| format!("{width} x {height}"));
+            let (likeness, bytes, format) = (r.likeness(), bytes(r.bytes), r.format.unwrap_or_default());
+            writeln!(
+                to,
+                "  {:<5}  {likeness:>9}  {pixels:>13}  {bytes:>9}  {format:<5}  {}  {}  ({})",
+                r.action,
+                r.date,
+                printable(&r.path),
+                printable(r.why)
+            )?;
+        }
+    }
+    Ok(())
+}

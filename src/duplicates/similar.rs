@@ -1,0 +1,143 @@
+//! The pairs of a collection that may be copies, found once: by a descriptor down to a floor, and by the small hash.
+
+use std::collections::HashMap;
+
+use super::collection::Collection;
+use super::hashes::near_hashes;
+use super::settings::{HASH_LIMIT, floor};
+use crate::cancel::Cancel;
+use crate::dataset::PerceptualHash;
+use crate::error::Result;
+use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
+use crate::progress::Progress;
+
+/// Pairs kept of each witness, times the number of contents: the best ones.
+const PAIRS_A_PICTURE: usize = 100;
+
+/// By what pictures are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Witnesses {
+    /// The small hash alone: quick, and without the network.
+    Hash,
+    /// A descriptor, and the small hash.
+    Both(DescriptorKind),
+}
+
+/// How alike two contents are, the first being the smaller one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Likeness {
+    pub contents: (u32, u32),
+    /// The cosine similarity of the descriptors, if it isn't below the floor.
+    pub value: Option<f64>,
+    /// Bits of the small hashes that differ, turned as they fit best, and as they are; if the first isn't above the limit.
+    pub distance: Option<(u8, u8)>,
+}
+
+impl Likeness {
+    /// Whether they are near each other at this range: the hash doesn't follow it.
+    pub fn is_within(&self, range: f64) -> bool {
+        self.distance.is_some() || self.value.is_some_and(|value| value >= range)
+    }
+
+    /// Larger is more alike: by value, then, without one, by distance.
+    pub fn closeness(&self) -> f64 {
+        self.value.unwrap_or_else(|| -1.0 - self.distance.map_or(0.0, |(distance, _)| f64::from(distance)))
+    }
+}
+
+/// All pairs, by contents.
+#[derive(Clone, Debug, Default)]
+pub struct Similar {
+    pub pairs: Vec<Likeness>,
+    /// Below this value pairs were not looked for, or not kept.
+    pub floor: f64,
+    /// Whether there were more pairs than are kept: those by the hash with the greatest distances are missing, or the floor is
+    /// higher than it was meant.
+    pub is_cut: bool,
+}
+
+impl Similar {
+    /// Compares all contents. `progress` is told how far each of the two passes is.
+    pub fn find(
+        collection: &Collection,
+        witnesses: Witnesses,
+        engine: Engine,
+        cancel: &Cancel,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Similar> {
+        let most = PAIRS_A_PICTURE * collection.contents().max(1);
+        let progress = parking_lot::Mutex::new(progress);
+        let mut similar = Similar { floor: 1.0, ..Similar::default() };
+        let hashes: Vec<Option<PerceptualHash>> =
+            (0..collection.contents()).map(|c| collection.compared(c as u32).row.hash()).collect();
+        let tell = |done| progress.lock()(done);
+        let mut near = near_hashes(&hashes, HASH_LIMIT, engine.instructions, cancel, &tell)?;
+        if near.len() > most {
+            near.select_nth_unstable_by_key(most, |pair| (pair.distance, pair.pictures));
+            near.truncate(most);
+            similar.is_cut = true;
+        }
+        let mut distances: HashMap<_, _> = near.iter().map(|n| (n.pictures, (n.distance, n.upright))).collect();
+        if let Witnesses::Both(descriptor) = witnesses {
+            let mut best = Best { most, floor: floor(descriptor), pairs: Vec::new(), is_cut: false };
+            let join = SetJoin {
+                keys: collection.matrix(),
+                with: With::Themselves,
+                files: JoinedFiles::default(),
+                descriptor,
+                metric: Metric::Cosine,
+                predicate: Predicate::Range(best.floor),
+            };
+            // Names are the numbers of contents.
+            let number = |name: &str| name.parse().expect("made of a number");
+            join.run(engine, cancel, &mut |done| progress.lock()(done), &mut |group| {
+                let key = number(&group.key.name);
+                group.neighbours.iter().for_each(|n| best.take((key, number(&n.row.name)), n.value));
+                Ok(())
+            })?;
+            similar.floor = best.shrink(most);
+            similar.is_cut |= best.is_cut;
+            similar.pairs.extend(best.pairs.into_iter().map(|(contents, value)| Likeness {
+                contents,
+                value: Some(value),
+                distance: distances.remove(&contents),
+            }));
+        }
+        let of_hashes = |(contents, distance)| Likeness { contents, value: None, distance: Some(distance) };
+        similar.pairs.extend(distances.into_iter().map(of_hashes));
+        // Whatever the order they were found in.
+        similar.pairs.sort_unstable_by_key(|pair| pair.contents);
+        Ok(similar)
+    }
+}
+
+/// The best pairs so far.
+struct Best {
+    most: usize,
+    /// None below is kept any more.
+    floor: f64,
+    pairs: Vec<((u32, u32), f64)>,
+    is_cut: bool,
+}
+
+impl Best {
+    fn take(&mut self, contents: (u32, u32), value: f64) {
+        if value >= self.floor {
+            self.pairs.push((contents, value));
+            if self.pairs.len() >= 2 * self.most {
+                self.shrink(self.most);
+            }
+        }
+    }
+
+    /// Drops all but the best, and all that are no better than the worst of these: what is above the floor is complete.
+    fn shrink(&mut self, most: usize) -> f64 {
+        if self.pairs.len() > most {
+            let (_, (_, worst), _) = self.pairs.select_nth_unstable_by(most, |a, b| b.1.total_cmp(&a.1));
+            self.floor = worst.next_up();
+            self.pairs.retain(|(_, value)| *value >= self.floor);
+            self.is_cut = true;
+        }
+        self.floor
+    }
+}

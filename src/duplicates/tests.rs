@@ -1,0 +1,340 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::*;
+use crate::cancel::Cancel;
+use crate::dataset::{ContentHash, Facts, FileFormat, FileId, ImageFile, Look, PerceptualHash, SmallPicture};
+use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+use crate::join::{DescriptorKind, Engine};
+
+/// A picture that exists in these tests alone.
+#[derive(Clone)]
+struct Made {
+    name: &'static str,
+    /// Pictures of near directions are alike: their cosine is that of the angle, in degrees.
+    angle: f64,
+    bytes: u64,
+    content: u8,
+    hash: PerceptualHash,
+    facts: Facts,
+    mtime_ns: i64,
+}
+
+const JPEG: Facts = Facts {
+    width: 800,
+    height: 600,
+    format: FileFormat::Jpeg,
+    is_lossless: false,
+    holds_more: false,
+    chroma: 40,
+    taken: None,
+};
+
+/// Hashes of different numbers have nothing in common.
+fn hash(number: u64) -> PerceptualHash {
+    let mut random = fastrand::Rng::with_seed(number);
+    PerceptualHash([random.u64(..) | 1, random.u64(..), random.u64(..), random.u64(..)])
+}
+
+impl Made {
+    fn new(name: &'static str, angle: f64, content: u8) -> Made {
+        Made { name, angle, bytes: 1000, content, hash: hash(content.into()), facts: JPEG, mtime_ns: 0 }
+    }
+
+    fn with(self, change: impl FnOnce(&mut Made)) -> Made {
+        let mut made = self;
+        change(&mut made);
+        made
+    }
+
+    fn row(&self) -> Row {
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        (dense[0], dense[1]) = (self.angle.to_radians().cos() as f32, self.angle.to_radians().sin() as f32);
+        let small = SmallPicture(Box::new(std::array::from_fn(|at| (at % 200) as u8 + 1)));
+        let look = Look { content: ContentHash([self.content; 32]), hash: self.hash, facts: self.facts, small };
+        Row::of(&self.image("/photos"), Descriptor::from_dense(&dense).unwrap(), &look)
+    }
+
+    fn image(&self, root: &str) -> ImageFile {
+        let path = PathBuf::from(format!("{root}/{}", self.name));
+        let id = FileId::Path(path.clone().into());
+        ImageFile { name: self.name.into(), path, size: self.bytes, mtime_ns: self.mtime_ns, ctime_ns: 0, id }
+    }
+}
+
+fn source(root: &str, pictures: &[Made]) -> Source {
+    let matrix: FeatureMatrix = pictures.iter().map(Made::row).collect();
+    let mut images: Vec<_> = pictures.iter().map(|made| made.image(root)).collect();
+    images.sort_by(|a, b| a.name.cmp(&b.name));
+    Source { name: root.trim_start_matches('/').into(), root: root.into(), matrix, images: Arc::new(images) }
+}
+
+fn found(collection: &Collection, witnesses: Witnesses) -> Similar {
+    Similar::find(collection, witnesses, Engine::default(), &Cancel::default(), &mut |_| {}).unwrap()
+}
+
+const BOTH: Witnesses = Witnesses::Both(DescriptorKind::Full);
+
+/// `kept (reason): other mark why, other leave why`
+fn seen(collection: &Collection, plan: &Plan) -> Vec<String> {
+    let member = |member: &Member| match member.judgement {
+        Ok(reason) => format!("{} mark {}", collection.name(member.picture), reason.text()),
+        Err(doubt) => format!("{} leave {}", collection.name(member.picture), doubt.text()),
+    };
+    let group = |group: &DuplicateGroup| {
+        let members: Vec<_> = group.members.iter().map(member).collect();
+        format!("{} ({}): {}", collection.name(group.kept), group.reason, members.join(", "))
+    };
+    plan.groups.iter().map(group).collect()
+}
+
+fn planned(pictures: &[Made], settings: &PlanSettings) -> Vec<String> {
+    let collection = Collection::new(vec![source("/photos", pictures)]).unwrap();
+    let similar = found(&collection, BOTH);
+    seen(&collection, &Plan::new(&collection, &similar, &Verdicts::default(), settings))
+}
+
+fn at(range: f64) -> PlanSettings {
+    PlanSettings { range, ..PlanSettings::default() }
+}
+
+#[test]
+fn a_copy_is_marked_with_what_tells_so_and_another_shot_is_left() {
+    let original = Made::new("original.jpg", 0.0, 1);
+    let near = original.hash;
+    let copy = |name, content, change: &dyn Fn(&mut Made)| {
+        Made::new(name, 5.0, content).with(|made| (made.hash, made.bytes) = (near, 900)).with(|made| change(made))
+    };
+    let pictures = [
+        original.clone(),
+        copy("half.jpg", 2, &|made| (made.facts.width, made.facts.height) = (400, 300)),
+        copy("poor.jpg", 3, &|made| made.bytes = 300),
+        copy("grey.jpg", 4, &|made| made.facts.chroma = 0),
+        copy("web.webp", 5, &|made| made.facts.format = FileFormat::WebP),
+        copy("turned.jpg", 6, &|made| made.hash = near.orientations()[5]),
+        copy("twin.jpg", 1, &|_| {}),
+        copy("burst.jpg", 7, &|_| {}),
+        copy("later.jpg", 8, &|made| (made.bytes, made.facts.taken) = (300, Some(7))),
+        copy("film.jpg", 9, &|made| (made.bytes, made.facts.holds_more) = (300, true)),
+        Made::new("other.jpg", 90.0, 10),
+    ];
+    let mut pictures = pictures.to_vec();
+    pictures[0].facts.taken = Some(5);
+    let [group] = &planned(&pictures, &at(0.9))[..] else { panic!("one group") };
+    assert!(group.starts_with("original.jpg (most bytes): twin.jpg mark identical, "), "{group}");
+    for judged in [
+        "half.jpg mark other size",
+        "poor.jpg mark recompressed",
+        "grey.jpg mark grey",
+        "web.webp mark other format",
+        "turned.jpg mark turned or mirrored",
+        "burst.jpg leave perhaps another shot",
+        "later.jpg leave taken at another time",
+        "film.jpg leave holds more",
+    ] {
+        assert!(group.contains(judged), "{judged}: {group}");
+    }
+    assert!(!group.contains("other.jpg"));
+}
+
+#[test]
+fn one_that_is_like_the_centre_but_not_like_the_kept_one_is_left() {
+    let made = |name, angle, content| Made::new(name, angle, content).with(|m| m.bytes = 300);
+    let pictures = [
+        made("a.jpg", 0.0, 1),
+        made("centre.jpg", 20.0, 2).with(|m| m.facts.format = FileFormat::WebP),
+        // Most bytes: it is kept.
+        made("z.jpg", 40.0, 3).with(|m| m.bytes = 1000),
+    ];
+    // The cosine of 20 degrees is 0.94, that of 40 is 0.77.
+    assert_eq!(
+        planned(&pictures, &at(0.9)),
+        ["z.jpg (most bytes): centre.jpg leave perhaps another shot, a.jpg leave not like the kept one"]
+    );
+    assert_eq!(planned(&pictures, &at(0.95)), [""; 0]);
+}
+
+#[test]
+fn rules_decide_in_their_order_and_protected_ones_are_never_marked() {
+    let hash = hash(77);
+    let made = |name, content, width, bytes, mtime_ns| {
+        Made::new(name, 0.0, content).with(|made| {
+            (made.hash, made.bytes, made.mtime_ns) = (hash, bytes, mtime_ns);
+            (made.facts.width, made.facts.height) = (width, width / 4 * 3);
+        })
+    };
+    let pictures = [
+        made("archive/old.jpg", 1, 400, 500, 1),
+        made("large.jpg", 2, 800, 900, 3),
+        made("small.png", 3, 400, 800, 2).with(|m| (m.facts.format, m.facts.is_lossless) = (FileFormat::Png, true)),
+    ];
+    let by = |rules: Vec<KeepRule>| planned(&pictures, &PlanSettings { rules: KeepRules::new(rules), ..at(0.9) });
+    let all = by(vec![]);
+    assert!(
+        all[0].starts_with("large.jpg (most pixels): archive/old.jpg mark other size, small.png mark other format"),
+        "{all:?}"
+    );
+    assert!(by(vec![KeepRule::Lossless])[0].starts_with("small.png (lossless format)"));
+    assert!(by(vec![KeepRule::Oldest])[0].starts_with("archive/old.jpg (oldest)"));
+    assert!(by(vec![KeepRule::Newest])[0].starts_with("large.jpg (newest)"));
+    let inside = by(vec![KeepRule::In("/photos/archive".into())]);
+    assert!(inside[0].starts_with("archive/old.jpg (in /photos/archive)"), "{inside:?}");
+    let both = by(vec![KeepRule::Pixels, KeepRule::In("/photos/archive".into())]);
+    assert!(both[0].contains("archive/old.jpg leave protected"), "{both:?}");
+    assert!(
+        KeepRule::parse("in:").is_err() && KeepRule::parse("best").unwrap_err().to_string().contains("shortest-path")
+    );
+    assert_eq!(KeepRules::new([KeepRule::Newest]).names(), "newest, pixels, lossless, bytes, shortest-path");
+}
+
+#[test]
+fn pictures_said_to_be_no_duplicates_are_in_no_group_together() {
+    let pictures = [Made::new("a.jpg", 0.0, 1), Made::new("b.jpg", 5.0, 2), Made::new("c.jpg", 10.0, 3)];
+    let collection = Collection::new(vec![source("/photos", &pictures)]).unwrap();
+    let similar = found(&collection, BOTH);
+    let folder = tempfile::tempdir().unwrap();
+    let file = VerdictsFile::new(folder.path());
+    let pair = |a: u8, b: u8| ([ContentHash([a; 32]), ContentHash([b; 32])], ["x".to_owned(), "y".to_owned()]);
+    let parted = file.add(&[pair(2, 1), pair(2, 3)], false).unwrap();
+    let plan = |verdicts: &Verdicts| seen(&collection, &Plan::new(&collection, &similar, verdicts, &at(0.9)));
+    assert_eq!(plan(&parted), ["a.jpg (first by name): c.jpg leave perhaps another shot"]);
+    assert_eq!(plan(&file.add(&[pair(1, 2), pair(3, 2)], true).unwrap()).len(), 1);
+    assert!(plan(&Verdicts::default())[0].contains("c.jpg"));
+}
+
+#[test]
+fn bursts_in_one_folder_are_no_duplicates_across_folders_identical_ones_are() {
+    let made = |name, angle, content| Made::new(name, angle, content);
+    let pictures = [
+        made("trip/1.jpg", 0.0, 1),
+        made("trip/2.jpg", 2.0, 2),
+        made("trip/2 again.jpg", 2.0, 2),
+        made("web/1.jpg", 1.0, 4),
+    ];
+    let across = PlanSettings { across_folders: true, ..at(0.9) };
+    let groups = planned(&pictures, &across);
+    assert_eq!(groups.len(), 1, "{groups:?}");
+    // web/1 is the centre, and has the shortest path. One of those that are the same to the byte is enough.
+    let judged =
+        "trip/1.jpg leave perhaps another shot, trip/2 again.jpg mark identical, trip/2.jpg leave perhaps another shot";
+    assert_eq!(groups, [format!("web/1.jpg (shortest path): {judged}")]);
+    let alone = planned(&pictures[1..3], &across);
+    assert_eq!(alone, ["trip/2.jpg (shortest path): trip/2 again.jpg mark identical"]);
+    assert_eq!(planned(&pictures[..2], &across), [""; 0]);
+}
+
+#[test]
+fn several_folders_are_one_set_and_a_file_in_two_of_them_is_one() {
+    let (a, b) = (Made::new("a.jpg", 0.0, 1), Made::new("b.jpg", 1.0, 2));
+    let (mut first, mut second) = (source("/photos", &[a.clone()]), source("/backup", &[a, b]));
+    // One file by two ways.
+    let shared = first.images[0].clone();
+    Arc::make_mut(&mut second.images)[0].id = shared.id.clone();
+    let collection = Collection::new(vec![first.clone(), second.clone()]).unwrap();
+    assert_eq!((collection.len(), collection.contents()), (2, 2));
+    let plan = Plan::new(&collection, &found(&collection, BOTH), &Verdicts::default(), &at(0.9));
+    assert_eq!(seen(&collection, &plan), ["photos/a.jpg (first by name): backup/b.jpg leave perhaps another shot"]);
+    first.matrix = first.matrix.with_crops(crate::descriptor::Crops::Five);
+    let refused = Collection::new(vec![first, second]).unwrap_err().to_string();
+    assert!(refused.contains("/photos and /backup") && refused.contains("--crops"), "{refused}");
+}
+
+#[test]
+fn the_hash_alone_finds_what_it_can_and_does_not_follow_the_range() {
+    let pictures = [
+        Made::new("a.jpg", 0.0, 1),
+        Made::new("turned.jpg", 90.0, 2).with(|made| made.hash = hash(1).orientations()[3]),
+        Made::new("alike.jpg", 1.0, 3),
+    ];
+    let collection = Collection::new(vec![source("/photos", &pictures)]).unwrap();
+    let pairs = |witnesses| {
+        let similar = found(&collection, witnesses);
+        similar.pairs.iter().map(|pair| (pair.value.is_some(), pair.distance.map(|d| d.0))).collect::<Vec<_>>()
+    };
+    assert_eq!(pairs(Witnesses::Hash), [(false, Some(0))]);
+    assert_eq!(pairs(BOTH), [(true, None), (false, Some(0))]);
+    let similar = found(&collection, BOTH);
+    assert!(similar.pairs.iter().all(|pair| pair.is_within(0.9)));
+    assert_eq!(similar.pairs.iter().filter(|pair| pair.is_within(1.0)).count(), 1);
+}
+
+#[test]
+fn all_pairs_of_near_hashes_are_found_whatever_the_instructions() {
+    let mut random = fastrand::Rng::with_seed(5);
+    let mut hashes: Vec<Option<PerceptualHash>> = (0..300).map(|at| Some(hash(at))).collect();
+    for at in 0..150 {
+        let mut near = hashes[at].unwrap().orientations()[random.usize(..8)];
+        for _ in 0..random.usize(..40) {
+            let bit = random.usize(1..256);
+            near.0[bit / 64] ^= 1 << (bit % 64);
+        }
+        hashes.push(Some(near));
+    }
+    hashes.extend([None, Some(PerceptualHash([1, 0, 0, 0])), Some(PerceptualHash([1, 0, 0, 0]))]);
+    let mut expected = Vec::new();
+    for (a, first) in hashes.iter().enumerate() {
+        for (b, second) in hashes.iter().enumerate().skip(a + 1) {
+            let distance = first.zip(*second).and_then(|(first, second)| first.distance_turned(second));
+            if let Some(distance) = distance.filter(|distance| *distance <= 24) {
+                expected.push(((a as u32, b as u32), distance as u8));
+            }
+        }
+    }
+    assert!(expected.len() > 50);
+    for instructions in crate::simd::Instructions::available() {
+        let near = hashes::near_hashes(&hashes, 24, instructions, &Cancel::default(), &|_| {}).unwrap();
+        let mut near: Vec<_> = near.iter().map(|near| (near.pictures, near.distance)).collect();
+        near.sort_unstable();
+        assert_eq!(near, expected, "{instructions:?}");
+    }
+}
+
+/// A picture with structure, sampled at `window` of it: 32 x 32 cells, each the mean of 4 x 4 points.
+fn small(window: [f64; 4], frame: Option<u8>) -> [u8; SmallPicture::BYTES] {
+    let value = |x: f64, y: f64| {
+        if let Some(colour) = frame
+            && !((0.06..0.94).contains(&x) && (0.06..0.94).contains(&y))
+        {
+            return f64::from(colour);
+        }
+        let (x, y) = if frame.is_some() { ((x - 0.06) / 0.88, (y - 0.06) / 0.88) } else { (x, y) };
+        let (x, y) = (window[0] + x * window[2], window[1] + y * window[3]);
+        120.0
+            + 50.0 * (11.0 * x + 3.0 * y).sin()
+            + 40.0 * (5.0 * x * y + 13.0 * y).cos()
+            + 30.0 * (17.0 * (x - y)).sin()
+    };
+    std::array::from_fn(|at| {
+        let points = (0..16).map(|point| {
+            let (x, y) = (
+                (at % 32) as f64 + (point % 4) as f64 / 4.0 + 0.125,
+                (at / 32) as f64 + (point / 4) as f64 / 4.0 + 0.125,
+            );
+            value(x / 32.0, y / 32.0)
+        });
+        (points.sum::<f64>() / 16.0) as u8
+    })
+}
+
+#[test]
+fn a_cut_picture_is_found_in_the_whole_one_and_another_is_not() {
+    let whole = small([0.0, 0.0, 1.0, 1.0], None);
+    for [x, y, width, height] in [[0.03, 0.07, 0.9, 0.9], [0.0, 0.0, 0.8, 1.0], [0.13, 0.1, 0.8, 0.75]] {
+        let part = small([x, y, width, height], None);
+        let size = ((800.0 * width) as u32, (600.0 * height) as u32);
+        let cut = window::window(&whole, (800, 600), &part, size).unwrap_or_else(|| panic!("{x} {y} {width} {height}"));
+        let found = cut.window;
+        for (found, real) in [(found.x, x), (found.y, y), (found.width, width), (found.height, height)] {
+            assert!((found - real).abs() < 0.03, "{found} {real}");
+        }
+        assert!(!cut.is_framed);
+        // Scaled as well.
+        assert!(window::window(&whole, (800, 600), &part, (size.0 / 3, size.1 / 3)).is_some());
+        assert_eq!(window::window(&part, size, &whole, (800, 600)), None);
+    }
+    let other = small([0.5, 0.3, 1.0, 1.0], None);
+    assert_eq!(window::window(&whole, (800, 600), &other, (720, 540)), None);
+    let framed = small([0.0, 0.0, 1.0, 1.0], Some(250));
+    let cut = window::window(&framed, (900, 680), &whole, (800, 600)).unwrap();
+    assert!(cut.is_framed, "{cut:?}");
+}

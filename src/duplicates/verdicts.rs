@@ -1,0 +1,195 @@
+//! "These are no duplicates": what the user said, remembered by what files hold. A picture may be renamed, moved or copied, and
+//! the answer stays.
+//!
+//! The file is JSON Lines, one answer a line, and is only ever appended to, under a lock: two programs may answer at once, and
+//! a kill costs at most the line that was being written. The last line about a pair counts.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::collection::Collection;
+use crate::dataset::ContentHash;
+use crate::error::{Error, Result};
+use crate::text::hex;
+
+/// Where answers are kept.
+#[derive(Clone, Debug)]
+pub struct VerdictsFile {
+    path: PathBuf,
+}
+
+/// One line of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Line {
+    /// BLAKE3 of both files, the smaller one first.
+    contents: [String; 2],
+    /// What they were called.
+    names: [String; 2],
+    /// Whether they are duplicates after all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    undone: bool,
+}
+
+type Contents = [[u8; 32]; 2];
+
+/// All pairs that are no duplicates, with their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdicts {
+    pairs: BTreeMap<Contents, [String; 2]>,
+}
+
+impl Verdicts {
+    /// Whether two contents were said to be no duplicates.
+    pub fn part(&self, collection: &Collection, a: u32, b: u32) -> bool {
+        if self.pairs.is_empty() {
+            return false;
+        }
+        let content = |of: u32| collection.compared(of).row.content();
+        content(a).zip(content(b)).is_some_and(|(a, b)| self.pairs.contains_key(&ordered(a, b)))
+    }
+
+    pub fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// Of each pair what its files hold, and what they were called.
+    pub fn iter(&self) -> impl Iterator<Item = ([ContentHash; 2], &[String; 2])> {
+        self.pairs.iter().map(|(contents, names)| (contents.map(ContentHash), names))
+    }
+
+    fn take(&mut self, line: Line) {
+        let [Some(a), Some(b)] = line.contents.map(|text| unhex(&text)) else { return };
+        match line.undone {
+            true => drop(self.pairs.remove(&[a, b])),
+            false => drop(self.pairs.insert([a, b], line.names)),
+        }
+    }
+}
+
+impl VerdictsFile {
+    /// In this folder of the user's data.
+    pub fn new(data: &Path) -> VerdictsFile {
+        VerdictsFile { path: data.join("not-duplicates.jsonl") }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is remembered by now; nothing if there is no file yet. Lines that can't be read are passed over.
+    pub fn read(&self) -> Result<Verdicts> {
+        match std::fs::read(&self.path) {
+            Ok(bytes) => Ok(parsed(&bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Verdicts::default()),
+            Err(error) => Err(Error::io(&self.path)(error)),
+        }
+    }
+
+    /// Remembers pairs, each with the names of its files, or forgets them (`undone`). Returns all that are remembered by now, by
+    /// whatever program.
+    pub fn add(&self, pairs: &[([ContentHash; 2], [String; 2])], undone: bool) -> Result<Verdicts> {
+        let folder = self.path.parent().expect("made of a folder");
+        std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
+        let line = |([a, b], names): &([ContentHash; 2], [String; 2])| {
+            let [first, second] = ordered(*a, *b);
+            let names = if a.0 == first { names.clone() } else { [names[1].clone(), names[0].clone()] };
+            serde_json::to_string(&Line { contents: [hex(&first), hex(&second)], names, undone })
+                .expect("it is only text")
+        };
+        let text: String = pairs.iter().map(|pair| line(pair) + "\n").collect();
+        let written = || {
+            let mut file: File = OpenOptions::new().create(true).read(true).append(true).open(&self.path)?;
+            // Where the file system has no locks, appending alone keeps lines apart.
+            let _ = file.lock();
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            let begun = bytes.last().is_some_and(|last| *last != b'\n');
+            let text = if begun { format!("\n{text}") } else { text.clone() };
+            file.seek(SeekFrom::End(0))?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            bytes.extend(text.as_bytes());
+            Ok(parsed(&bytes))
+        };
+        written().map_err(Error::io(&self.path))
+    }
+}
+
+fn parsed(bytes: &[u8]) -> Verdicts {
+    let mut verdicts = Verdicts::default();
+    let lines = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
+    lines.for_each(|line| verdicts.take(line));
+    verdicts
+}
+
+fn ordered(a: ContentHash, b: ContentHash) -> Contents {
+    if a.0 <= b.0 { [a.0, b.0] } else { [b.0, a.0] }
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    (digits.len() == 64).then(|| bytes.try_into().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(first: u8) -> ContentHash {
+        ContentHash([first; 32])
+    }
+
+    fn pair(a: u8, b: u8) -> ([ContentHash; 2], [String; 2]) {
+        ([hash(a), hash(b)], [format!("{a}.jpg"), format!("{b}.jpg")])
+    }
+
+    fn names(verdicts: &Verdicts) -> Vec<String> {
+        verdicts.iter().map(|(_, names)| names.join(" ")).collect()
+    }
+
+    #[test]
+    fn the_last_word_about_a_pair_counts_in_whatever_order_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = VerdictsFile::new(&folder.path().join("data/simages"));
+        assert!(file.read().unwrap().is_empty());
+        assert_eq!(names(&file.add(&[pair(2, 1), pair(1, 3)], false).unwrap()), ["1.jpg 2.jpg", "1.jpg 3.jpg"]);
+        assert_eq!(names(&file.add(&[pair(1, 2)], true).unwrap()), ["1.jpg 3.jpg"]);
+        assert_eq!(names(&file.add(&[pair(1, 2)], false).unwrap()), ["1.jpg 2.jpg", "1.jpg 3.jpg"]);
+        assert_eq!(file.read().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_line_that_was_cut_costs_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = VerdictsFile::new(folder.path());
+        file.add(&[pair(1, 2)], false).unwrap();
+        let mut whole = std::fs::read(file.path()).unwrap();
+        let half = whole.len() / 2;
+        whole.extend_from_within(..half);
+        std::fs::write(file.path(), &whole).unwrap();
+        assert_eq!(names(&file.add(&[pair(1, 4)], false).unwrap()), ["1.jpg 2.jpg", "1.jpg 4.jpg"]);
+        assert_eq!(file.read().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn of_many_that_answer_at_once_none_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = VerdictsFile::new(folder.path());
+        std::thread::scope(|scope| {
+            for thread in 0..4u8 {
+                let file = &file;
+                scope.spawn(move || (0..20).for_each(|n| drop(file.add(&[pair(thread, 10 + n)], false).unwrap())));
+            }
+        });
+        assert_eq!(file.read().unwrap().len(), 80);
+    }
+}

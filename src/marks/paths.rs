@@ -1,0 +1,52 @@
+//! Paths as they are told: bytes, with a separator after each.
+
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+
+/// What follows each path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Separator {
+    Line,
+    Null,
+}
+
+/// All paths as bytes, each followed by the separator.
+pub fn joined(paths: &[PathBuf], separator: Separator) -> Result<Vec<u8>> {
+    let byte = match separator {
+        Separator::Line => b'\n',
+        Separator::Null => 0,
+    };
+    let mut bytes = Vec::new();
+    for path in paths {
+        let path_bytes = path.as_os_str().as_encoded_bytes();
+        if path_bytes.contains(&byte) {
+            let path = path.display();
+            let remedy =
+                "its name holds a line break, so it is no line of a list; with --print0 such names are printed";
+            return Err(Error::Input(format!("{path}: {remedy}")));
+        }
+        bytes.extend_from_slice(path_bytes);
+        bytes.push(byte);
+    }
+    Ok(bytes)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    use super::*;
+
+    #[test]
+    fn paths_are_bytes_and_no_line_of_a_list_is_two() {
+        let odd = PathBuf::from(OsStr::from_bytes(b"/a/caf\xe9.jpg"));
+        let paths = [odd.clone(), "/b.jpg".into()];
+        assert_eq!(joined(&paths, Separator::Line).unwrap(), b"/a/caf\xe9.jpg\n/b.jpg\n");
+        let broken = [odd, "/two\nlines.jpg".into()];
+        let message = joined(&broken, Separator::Line).unwrap_err().to_string();
+        assert!(message.contains("lines.jpg") && message.contains("--print0"), "{message}");
+        assert_eq!(joined(&broken, Separator::Null).unwrap(), b"/a/caf\xe9.jpg\0/two\nlines.jpg\0");
+    }
+}
