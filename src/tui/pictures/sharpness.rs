@@ -141,4 +141,53 @@ mod tests {
             assert_eq!(sharpness([&tiny, &tiny]), [0.0, 0.0]);
         }
     }
+
+    /// What docs/side-by-side.md tells: `SIMAGES_PICTURES=FOLDER cargo test --lib sharpness_of_copies -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "measures pictures of one's own"]
+    fn sharpness_of_copies() {
+        let folder = std::env::var("SIMAGES_PICTURES").expect("SIMAGES_PICTURES names a folder of pictures");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let pictures: Vec<_> = files.filter_map(|file| crate::dataset::decode::open(&file).ok()).collect();
+        let half = |p: &RgbImage| thumbnail::resize(p, p.width() / 2, p.height() / 2);
+        let as_jpeg = |p: &RgbImage, quality: u8| {
+            let mut jpeg = Vec::new();
+            image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(p).unwrap();
+            image::load_from_memory(&jpeg).unwrap().into_rgb8()
+        };
+        let mut random = fastrand::Rng::with_seed(7);
+        type Copied<'a> = &'a mut dyn FnMut(&RgbImage) -> RgbImage;
+        let copies: [(&str, Copied); 8] = [
+            ("half the size", &mut |p| half(p)),
+            ("half the size, enlarged again", &mut |p| {
+                imageops::resize(&half(p), p.width(), p.height(), imageops::FilterType::CatmullRom)
+            }),
+            ("blurred, sigma 0.7", &mut |p| imageops::blur(p, 0.7)),
+            ("JPEG, quality 75", &mut |p| as_jpeg(p, 75)),
+            ("JPEG, quality 40", &mut |p| as_jpeg(p, 40)),
+            ("brighter by 20", &mut |p| imageops::brighten(p, 20)),
+            ("sharpened", &mut |p| imageops::unsharpen(p, 1.0, 0)),
+            ("noise of up to 15 levels", &mut |p| {
+                let mut noisy = p.clone();
+                noisy.pixels_mut().flat_map(|p| &mut p.0).for_each(|v| *v = v.saturating_add(random.u8(..16)));
+                noisy
+            }),
+        ];
+        println!(
+            "| {} pictures beside a copy | sharper | as sharp | the copy is sharper | copy / picture, median |",
+            pictures.len()
+        );
+        for (name, copied) in copies {
+            let mut ratios: Vec<f64> = Vec::new();
+            for picture in pictures.iter().map(|picture| thumbnail::flatten(picture.clone())) {
+                let [full, copy] = sharpness([&picture, &copied(&picture)]);
+                ratios.push(copy / full);
+            }
+            ratios.sort_by(f64::total_cmp);
+            let less = ratios.iter().filter(|ratio| **ratio * 1.05 < 1.0).count();
+            let more = ratios.iter().filter(|ratio| **ratio > 1.05).count();
+            let (same, median) = (ratios.len() - less - more, ratios[ratios.len() / 2]);
+            println!("| {name} | {less} | {same} | {more} | {median:.2} |");
+        }
+    }
 }

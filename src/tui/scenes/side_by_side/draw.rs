@@ -36,10 +36,7 @@ pub fn draw(frame: &mut Frame, look: Look, shown: &Shown, world: &World) {
     let places = Places::new(world);
     for which in [0, 1] {
         picture::draw(frame, places.pictures[which], &shown.slots[which], &world.shelf);
-        let line = match which {
-            1 if look.shows_difference => difference(shown, places.names[1].width),
-            _ => name(shown, which, places.names[which].width, world),
-        };
+        let line = caption(look, shown, which, places.names[which].width, world);
         frame.render_widget(line.centered(), places.names[which]);
     }
     match places.has_table() {
@@ -48,26 +45,35 @@ pub fn draw(frame: &mut Frame, look: Look, shown: &Shown, world: &World) {
     }
 }
 
-fn name(shown: &Shown, which: usize, width: u16, world: &World) -> Line<'static> {
-    let picture = &shown.sides[which].picture;
-    let marked = world.marks.contains(&picture.path);
-    let width = usize::from(width).saturating_sub(if marked { 14 } else { 9 });
-    let mut line = Line::from(Span::raw(format!(" {}", fit(&picture.name, width))));
-    if marked {
-        line.push_span(Span::raw("  "));
-        line.push_span(Span::styled(" ✓ marked ", theme::marked()));
+/// The picture's name, or what stands in its place; and whether it is marked or kept.
+fn caption(look: Look, shown: &Shown, which: usize, width: u16, world: &World) -> Line<'static> {
+    let path = &shown.sides[which].picture.path;
+    let mut marks = Vec::new();
+    if world.marks.contains(path) {
+        marks.extend([Span::raw("  "), Span::styled(" ✓ marked ", theme::marked())]);
     }
-    if world.marks.keeps(&picture.path) {
-        line.push_span(Span::styled("  keep ", theme::value()));
+    if world.marks.keeps(path) {
+        marks.push(Span::styled("  keep ", theme::value()));
     }
+    let room = usize::from(width).saturating_sub(marks.iter().map(Span::width).sum());
+    let mut line = match which {
+        1 if look.shows_difference => difference(shown, room),
+        _ => Line::raw(fit(&shown.sides[which].picture.name, room)),
+    };
+    line.extend(marks);
     line
 }
 
-/// What stands on the right in the picture's place.
-fn difference(shown: &Shown, width: u16) -> Line<'static> {
-    let levels = if width < 50 { "" } else { " grey levels" };
-    let mean = shown.difference.map_or_else(|| "…".into(), |mean| format!("{mean:.1} of 255{levels}"));
-    Line::from(vec![Span::styled("difference", Style::new().bold()), Span::raw(format!("  mean {mean}"))])
+/// How much the two differ.
+fn difference(shown: &Shown, room: usize) -> Line<'static> {
+    let levels = match room {
+        ..22 => "",
+        22..42 => " of 255",
+        42.. => " of 255 grey levels",
+    };
+    let mean = shown.difference.map_or_else(|| "…".into(), |mean| format!("{mean:.1}{levels}"));
+    let said = if room < 28 { "" } else { "mean " };
+    Line::from(vec![Span::styled("difference", Style::new().bold()), Span::raw(format!("  {said}{mean}"))])
 }
 
 fn style(is_better: bool) -> Style {
@@ -90,8 +96,7 @@ fn table(frame: &mut Frame, area: Rect, facts: &[Fact]) {
         let [a, b] = [0, 1]
             .map(|which| value(&fact.values[which], fact.better == Some(which), usize::from(width).saturating_sub(1)));
         frame.render_widget(Line::from(a).right_aligned(), line(left));
-        let name = Style::new().add_modifier(Modifier::DIM);
-        frame.render_widget(Line::styled(fact.name, name).centered(), line(names));
+        frame.render_widget(Line::raw(fact.name).centered(), line(names));
         frame.render_widget(Line::from(b), line(right));
     }
 }

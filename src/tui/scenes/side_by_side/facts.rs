@@ -2,7 +2,7 @@
 
 use super::shown::Shown;
 use crate::dataset::Facts;
-use crate::text::{bytes, clock, date};
+use crate::text::{bytes, clock, count, date};
 
 /// One is sharper if it is by this much: less isn't seen.
 const SHARPER: f64 = 1.05;
@@ -58,22 +58,27 @@ fn fact(
 }
 
 fn pixels(shown: &Shown) -> Fact {
-    let count = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
+    let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
     let text = |(width, height)| {
         let size = format!("{width} x {height}");
-        match count((width, height)) {
+        match area((width, height)) {
             few @ ..100_000 => format!("{size}, {few} pixels"),
             many => format!("{size}, {:.1} MP", many as f64 / 1e6),
         }
     };
-    let better = larger(shown.pixels.map(|pixels| pixels.map(count)));
+    let better = larger(shown.pixels.map(|pixels| pixels.map(area)));
     let short = |text: String| text.split(',').next().unwrap_or_default().to_owned();
     fact("pixels", shown.pixels.map(|pixels| pixels.map(text)), short, better)
 }
 
 fn size(shown: &Shown) -> Fact {
     let sizes = [0, 1].map(|which| shown.sides[which].picture.stamp.map(|stamp| stamp.size));
-    fact("bytes", sizes.map(|size| size.map(bytes)), |text| text, larger(sizes))
+    let mut texts = sizes.map(|size| size.map(bytes));
+    if texts[0] == texts[1] && sizes[0] != sizes[1] {
+        // One sees by how little they differ.
+        texts = sizes.map(|size| size.map(|size| count(size as usize, "byte")));
+    }
+    fact("bytes", texts, |text| text, larger(sizes))
 }
 
 fn format(shown: &Shown) -> Fact {
@@ -188,6 +193,10 @@ mod tests {
             (line(&first, 1), line(&second, 1)),
             ("64 x 48|9 kB|PNG".into(), "sharpness 0.340|file 2023-11-14|".into())
         );
+        let mut alike = shown();
+        alike.sides[1].picture.stamp.as_mut().unwrap().size = 4_100_001;
+        let [first, _] = in_lines(&alike);
+        assert_eq!((line(&first, 0), first[1].better), ("4000 x 3000|4,100,000 bytes|JPEG and more".into(), Some(1)));
         let mut sharper = shown();
         sharper.told[1].as_mut().unwrap().sharpness = 0.5;
         assert_eq!(in_lines(&sharper)[1][0].better, Some(1));
