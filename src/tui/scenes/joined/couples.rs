@@ -68,6 +68,7 @@ impl Couples for Pairs {
         };
         let row = at(other.row, self.rows());
         match self.are_groups() {
+            true if is_short => format!("group {row}, {}", at(other.picture, self.pictures(other.row))),
             true => format!("group {row}   picture {}", at(other.picture, self.pictures(other.row))),
             false => format!("pair {row}"),
         }

@@ -28,8 +28,13 @@ pub fn header(frame: &mut Frame, look: Look, couples: &dyn Couples, world: &Worl
     let room = usize::from(bars::room(world));
     let zoom = look.view.name().map(|zoom| format!("   {zoom}")).unwrap_or_default();
     let place = |is_short: bool| format!("{}{zoom}", couples.place(is_short));
-    let fits = BEFORE_PLACE + place(false).width() <= room;
-    bars::header(frame, world, &place(!fits), &couples.names(world), &couples.likeness(room < 80));
+    let likeness = couples.likeness(room < 80);
+    let fits = |place: &str, likeness: &str| BEFORE_PLACE + place.width() + GAP.width() + likeness.width() <= room;
+    let place = Some(place(false)).filter(|long| fits(long, &likeness)).unwrap_or_else(|| place(true));
+    // Half a number says something else.
+    let first = likeness.split(GAP).next().unwrap_or_default();
+    let likeness = [&likeness, first].into_iter().find(|likeness| fits(&place, likeness)).unwrap_or_default();
+    bars::header(frame, world, &place, &couples.names(world), likeness);
 }
 
 pub fn draw(frame: &mut Frame, look: Look, shown: &Shown, world: &World) {
