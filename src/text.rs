@@ -48,6 +48,12 @@ pub fn date(nanoseconds: i64) -> String {
     format!("{:04}-{month:02}-{day:02}", era * 400 + year_of_era + i64::from(month <= 2))
 }
 
+/// The time of day of a time in nanoseconds since 1970, in UTC: `14:03:59`.
+pub fn clock(nanoseconds: i64) -> String {
+    let seconds = nanoseconds.div_euclid(1_000_000_000).rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
 /// Days from 1970-01-01 to a day of the calendar; the reverse of [`date`].
 pub fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
@@ -102,6 +108,11 @@ mod tests {
         let numbers =
             [(1970, 1, 1), (1970, 2, 28), (1970, 3, 1), (2000, 2, 29), (2000, 3, 1), (2026, 5, 3), (1969, 12, 31)];
         assert_eq!(numbers.map(|(y, m, d)| day_number(y, m, d)), [0, 58, 59, 11_016, 11_017, 20_576, -1]);
+    }
+
+    #[test]
+    fn times_of_day_begin_at_midnight() {
+        assert_eq!([0, 86_399_999_999_999, -1].map(clock), ["00:00:00", "23:59:59", "23:59:59"]);
     }
 
     #[test]

@@ -70,6 +70,20 @@ pub fn look(path: &Path) -> Result<Look> {
     looked_at(path, |_, _| Vec::new()).map(|(_, look)| look)
 }
 
+/// What the header of the picture at `path` tells, without any pixels: facts, and what the camera wrote.
+pub fn told(path: &Path) -> Result<(Facts, Exif)> {
+    let inside = path.to_owned();
+    let told = watched(move |watch| {
+        let mut decoder = header(&inside, watch)?;
+        let orientation = decoder.orientation();
+        let facts = facts(&mut *decoder, orientation);
+        let exif = decoder.exif().map(Exif::parse).unwrap_or_default();
+        let mut file = BufReader::new(WatchedFile::open(&inside, watch)?);
+        Ok((Facts { holds_more: holds_more(&mut file, facts.format), ..facts }, exif))
+    });
+    told.map_err(|reason| Error::picture(path, reason))
+}
+
 /// Those that the header tells.
 fn facts(decoder: &mut dyn Decoder, orientation: Orientation) -> Facts {
     use Orientation::*;

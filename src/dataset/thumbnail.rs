@@ -5,7 +5,7 @@ use std::path::Path;
 use fast_image_resize::images::{Image, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::{DynamicImage, RgbImage};
+use image::{DynamicImage, RgbImage, imageops};
 
 use super::decode;
 use crate::error::Result;
@@ -48,18 +48,44 @@ pub fn fitted(of: (u32, u32), width: u32, height: u32) -> (u32, u32) {
     (scaled(of.0, width), scaled(of.1, height))
 }
 
+/// A rectangle in a picture, in its own pixels; not always in whole ones.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Source {
+    pub left: f64,
+    pub top: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+fn inside(part: Source, (width, height): (u32, u32)) -> Source {
+    // Something is left of it, however it was rounded.
+    let left = part.left.clamp(0.0, f64::from(width) - 1e-3);
+    let top = part.top.clamp(0.0, f64::from(height) - 1e-3);
+    let (width, height) = (part.width.min(f64::from(width) - left), part.height.min(f64::from(height) - top));
+    Source { left, top, width: width.max(1e-3), height: height.max(1e-3) }
+}
+
 /// `picture` scaled to exactly `width` x `height` pixels (Lanczos, 3 lobes).
 pub fn resize(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
-    if picture.dimensions() == (width, height) {
-        return picture.clone();
+    let (across, down) = (f64::from(picture.width()), f64::from(picture.height()));
+    resize_part(picture, Source { left: 0.0, top: 0.0, width: across, height: down }, width, height)
+}
+
+/// The same of a part of `picture`; what lies outside of it is left out. One that needn't be scaled stays as it is.
+pub fn resize_part(picture: &RgbImage, part: Source, width: u32, height: u32) -> RgbImage {
+    let part = inside(part, picture.dimensions());
+    let is_whole = part.left.fract() == 0.0 && part.top.fract() == 0.0;
+    if is_whole && (part.width, part.height) == (f64::from(width), f64::from(height)) {
+        return imageops::crop_imm(picture, part.left as u32, part.top as u32, width, height).to_image();
     }
     let mut resized = Image::new(width, height, PixelType::U8x3);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    let options = options.crop(part.left, part.top, part.width, part.height);
     let pixels = TypedImageRef::from_buffer(picture.width(), picture.height(), picture.as_raw());
     let mut to = resized.typed_image_mut::<U8x3>().expect("it is 8-bit RGB");
     // Untyped, the code for all thirteen kinds of pixels would be compiled here: a third of the crate's.
     let scaled = Resizer::new().resize_typed(&pixels.expect("three bytes a pixel"), &mut to, &options);
-    scaled.expect("no part is cut out");
+    scaled.expect("the part lies inside");
     RgbImage::from_raw(width, height, resized.into_vec()).expect("three bytes a pixel")
 }
 
@@ -73,6 +99,18 @@ mod tests {
         assert_eq!(fitted((10_000, 3), 100, 100), (100, 1));
         assert_eq!(fitted((3, 10_000), 100, 50), (1, 50));
         assert_eq!(fitted((1, 1), 40, 60), (40, 40));
+    }
+
+    #[test]
+    fn a_part_is_scaled_as_the_whole_is() {
+        let picture = RgbImage::from_fn(40, 30, |x, y| image::Rgb([(x * 6) as u8, (y * 8) as u8, 0]));
+        let part = |left, top, width, height| Source { left, top, width, height };
+        let same = resize_part(&picture, part(4.0, 6.0, 20.0, 10.0), 20, 10);
+        assert_eq!(same, imageops::crop_imm(&picture, 4, 6, 20, 10).to_image());
+        // Twice as large, from the middle of a pixel on.
+        let large = resize_part(&picture, part(4.5, 6.5, 20.0, 10.0), 40, 20);
+        let whole = resize(&picture, 80, 60);
+        assert_eq!(large, imageops::crop_imm(&whole, 9, 13, 40, 20).to_image());
     }
 
     #[test]

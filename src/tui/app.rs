@@ -44,6 +44,7 @@ impl App {
         let mut tasks = self.take(msg, painted);
         self.settle();
         tasks.extend(self.ask_live());
+        tasks.extend(self.ask_comparison());
         let changed = before != self.view();
         if changed && painted {
             tasks.push(Task::Repaint);
@@ -76,6 +77,7 @@ impl App {
             Msg::Searched(searched) => self.searched(searched),
             Msg::Joining(news) => self.joining(news),
             Msg::Picture(slot, picture) => self.world.shelf.put(slot, picture),
+            Msg::Compared(job, comparison) => self.world.comparisons.take(job, comparison),
             Msg::Opened(result) => return self.opened(result),
             Msg::Written(result) => self.world.tell(result),
             Msg::WrittenMarks(result, left_out) => {
@@ -251,6 +253,13 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// Asks for what is to be known of two pictures that are looked at.
+    fn ask_comparison(&mut self) -> Option<Task> {
+        let layer = &self.layers[self.covering()?];
+        let files = layer.compares(self.trail.shown(), &self.world)?;
+        self.world.comparisons.ask(files).map(Task::Compare)
     }
 
     /// Asks for the ranking that the live count needs, if it is another one than before. Only keys that are indexed

@@ -37,9 +37,11 @@ meanings! {
     COPY = [char('y')] "copy the path of the selected picture";
     FLIP = [char('f')] "flip between the two pictures that are compared";
     EXPLAIN = [char('a')] "show where the two pictures are alike";
+    DIFFERENCE = [char('c')] "show what differs between the two pictures; again: the picture";
     FACTS = [char('i')] "facts of the picture";
     LARGER = [char('+'), char('=')] "larger";
     SMALLER = [char('-')] "smaller";
+    ONE_TO_ONE = [char('1')] "one pixel of the picture on one of the screen";
     FIT = [char('0')] "as large as fits";
     SETTINGS = [char('e')] "to the settings";
     NEXT_FIELD = [code(KeyCode::Tab)] "to the settings; there: to the next field";

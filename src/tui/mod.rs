@@ -6,6 +6,8 @@
 
 mod act;
 mod app;
+mod comparisons;
+mod couples;
 mod display;
 mod draw;
 mod event_loop;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::jobs::{IndexNews, JoinJob, JoinNews, SearchJob, Searched};
+use super::jobs::{CompareJob, Comparison, IndexNews, JoinJob, JoinNews, SearchJob, Searched};
 use super::marks::Mark;
 use super::pictures::{Picture, Slot};
 use crate::dataset::ContentHash;
@@ -32,6 +32,7 @@ pub enum Msg {
     Indexing(IndexNews),
     Searched(Searched),
     Picture(Slot, Result<Picture>),
+    Compared(CompareJob, Result<Comparison>),
     /// The file asked for as key: where a scan finds it, or its path with links resolved; and which file it is.
     Opened(Result<(PathBuf, Option<FileId>)>),
     Written(Result<String>),
@@ -62,6 +63,8 @@ pub enum Task {
     Search(SearchJob),
     /// For the live count: neither waits for the other, nor takes its place.
     Count(SearchJob),
+    /// Find out which of two pictures is the better one, in place of those asked for before.
+    Compare(CompareJob),
     /// Write results (with their ranks) to a file that doesn't exist yet.
     Write {
         path: PathBuf,

@@ -16,14 +16,15 @@ use ratatui_image::protocol::halfblocks::Halfblocks;
 use super::app::App;
 use super::draw::draw;
 use super::jobs::{
-    IndexNews, IndexStep, JoinAnswer, JoinGoal, JoinNews, JoinOutcome, KeySource, SearchAnswer, Searched,
+    Comparison, IndexNews, IndexStep, JoinAnswer, JoinGoal, JoinNews, JoinOutcome, KeySource, SearchAnswer, Searched,
+    Told,
 };
 use super::msg::{Msg, Task};
 use super::pictures::{Picture, Quality, Slot, Strip};
 use super::scene::Screen;
 use super::scenes::Results;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, Exclude, FileId, ImageFile, Scan, Skipped};
+use crate::dataset::{Dataset, Exclude, Facts, FileFormat, FileId, ImageFile, Scan, Skipped};
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::index::indexer::{Event, Summary};
@@ -113,7 +114,7 @@ pub fn app(width: u16, height: u16) -> App {
 
 /// Answers searches and joins, as the workers would.
 pub fn answer(app: &mut App, tasks: &[Task]) {
-    let asked = |task: &&Task| matches!(task, Task::Search(_) | Task::Count(_) | Task::Join(_));
+    let asked = |task: &&Task| matches!(task, Task::Search(_) | Task::Count(_) | Task::Join(_) | Task::Compare(_));
     for msg in tasks.iter().filter(asked).filter_map(reply) {
         app.update(msg);
     }
@@ -143,11 +144,39 @@ fn reply(task: &Task) -> Option<Msg> {
             answer.took = Duration::from_millis(300);
             Some(Msg::Joining(JoinNews::Ended(job.generation, Ok(JoinOutcome::Shown(answer)))))
         }
+        Task::Compare(job) => Some(Msg::Compared(job.clone(), Ok(comparison()))),
         Task::Open(path) => Some(Msg::Opened(failure(&format!("{}: no such file", path.display())))),
         Task::Complete(text) => Some(Msg::Completed(format!("{text}_completed"))),
         Task::Write { .. } => Some(Msg::Written(Ok("10 results written".into()))),
         Task::WriteMarks { .. } => Some(Msg::WrittenMarks(Ok("10 paths written".into()), Vec::new())),
         _ => None,
+    }
+}
+
+/// Of a photograph and a smaller copy of it.
+fn comparison() -> Comparison {
+    let facts = Facts {
+        width: 4000,
+        height: 3000,
+        format: FileFormat::Jpeg,
+        is_lossless: false,
+        holds_more: false,
+        taken: Some(1_563_717_839),
+    };
+    let copy = Facts { width: 2000, height: 1500, taken: None, ..facts };
+    let told = [
+        Told { facts, camera: Some("Canon EOS 5D".into()), sharpness: 0.351 },
+        Told { facts: copy, camera: None, sharpness: 0.204 },
+    ];
+    Comparison { told, difference: 2.31 }
+}
+
+/// All pictures on the screen have been encoded.
+#[cfg(test)]
+pub fn encoded(app: &mut App) {
+    for slot in app.visible() {
+        let tasks = app.update(Msg::Picture(slot.clone(), Ok(picture(&slot, 1))));
+        answer(app, &tasks);
     }
 }
 

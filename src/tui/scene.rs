@@ -7,11 +7,12 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Position;
 
+use super::couples::Couples;
 use super::jobs::{JoinNews, Searched};
 use super::keys::{KeyTable, Keys};
 use super::msg::Task;
 use super::pairs::Pairs;
-use super::pictures::Slot;
+use super::pictures::{PictureFile, Slot};
 use super::search::Search;
 use super::set::KeyPicture;
 use super::settings::{self, Field, Settings};
@@ -185,7 +186,12 @@ pub trait Screen: Any {
         None
     }
 
-    fn pairs_mut(&mut self) -> Option<&mut Pairs> {
+    /// What can be looked at side by side.
+    fn couples(&self) -> Option<&dyn Couples> {
+        None
+    }
+
+    fn couples_mut(&mut self) -> Option<&mut dyn Couples> {
         None
     }
 }
@@ -223,6 +229,11 @@ pub trait Layer {
     }
     fn next(&self, _below: &dyn Screen, _: &World) -> Vec<Slot> {
         Vec::new()
+    }
+
+    /// Two pictures of which it wants to know what tells the better one.
+    fn compares(&self, _below: &dyn Screen, _: &World) -> Option<[PictureFile; 2]> {
+        None
     }
 
     /// Draws all but the last line, or over what lies below.

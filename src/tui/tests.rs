@@ -28,6 +28,7 @@ mod keys;
 mod marks;
 mod mouse;
 mod results;
+mod side_by_side;
 #[cfg(unix)]
 mod trial;
 mod viewer;

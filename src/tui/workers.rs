@@ -7,8 +7,9 @@ use std::thread;
 use tokio::sync::mpsc::Sender;
 use tokio::task::spawn_blocking;
 
+use super::jobs::decoded::Decoded;
 use super::jobs::encode::PictureEncoder;
-use super::jobs::{Indexing, Joiner, SearchJob, Searcher, complete, open, write};
+use super::jobs::{CompareJob, Indexing, Joiner, SearchJob, Searcher, complete, open, write};
 use super::msg::{Msg, Task};
 use super::pictures::Slot;
 use super::screens::Screens;
@@ -28,6 +29,7 @@ pub struct Workers {
     /// Writes joins to files.
     writer: Joiner,
     pictures: Worker<(Slot, Terminal)>,
+    comparer: Worker<CompareJob>,
     datasets: Vec<Dataset>,
     sender: Sender<Msg>,
 }
@@ -43,17 +45,33 @@ impl Workers {
         let join = |name| Joiner::start(name, screens.engine, teller(sender, Msg::Joining));
         let thumbnails = Thumbnails::new(&screens.cache);
         prune(thumbnails.clone())?;
-        let (encoder, tell) = (PictureEncoder::new(thumbnails), teller(sender, |msg| msg));
+        let decoded = Arc::new(Decoded::new(thumbnails));
+        let (encoder, tell) = (PictureEncoder::new(decoded.clone()), teller(sender, |msg| msg));
         let pictures = Worker::start("pictures", 2, move |(slot, terminal): (Slot, Terminal)| {
             let picture = encoder.encode(&slot, &terminal);
             tell(Msg::Picture(slot, picture));
+        });
+        let tell = teller(sender, |msg| msg);
+        let comparer = Worker::start("comparer", 1, move |job: CompareJob| {
+            let comparison = job.compare(&decoded);
+            tell(Msg::Compared(job, comparison));
         });
         let (searcher, counter, joiner, writer) =
             (search("searcher"), search("counter"), join("joiner"), join("writer"));
         let datasets = screens.datasets.clone();
         let tell = teller(sender, Msg::Indexing);
         let indexing = Indexing::start(screens.datasets, screens.cache, network, cancel, tell);
-        Ok(Workers { indexing, searcher, counter, joiner, writer, pictures, datasets, sender: sender.clone() })
+        Ok(Workers {
+            indexing,
+            searcher,
+            counter,
+            joiner,
+            writer,
+            pictures,
+            comparer,
+            datasets,
+            sender: sender.clone(),
+        })
     }
 
     /// These pictures are wanted now, the most urgent first, instead of those before.
@@ -66,6 +84,7 @@ impl Workers {
             Task::Prefer(dataset) => self.indexing.prefer(dataset),
             Task::Search(job) => self.searcher.replace([job]),
             Task::Count(job) => self.counter.replace([job]),
+            Task::Compare(job) => self.comparer.replace([job]),
             Task::Join(job) => self.joiner.begin(job),
             Task::StopJoin => self.joiner.stop(),
             Task::WriteJoin(job) => self.writer.begin(job),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ratatui::layout::{Position, Rect, Size};
 
+use super::comparisons::Comparisons;
 use super::jobs::{DescribedKey, JoinStep, KeySource, SearchJob};
 use super::live::Live;
 use super::marks::{MarkedFile, Marks, Origin, Settled};
@@ -27,6 +28,7 @@ const ZOOM: std::ops::RangeInclusive<i8> = -3..=3;
 pub struct World {
     pub sets: Vec<Set>,
     pub shelf: Shelf,
+    pub comparisons: Comparisons,
     pub terminal: Terminal,
     pub size: Size,
     /// Larger (or smaller) previews than usual, in steps.
@@ -63,6 +65,7 @@ impl World {
         World {
             sets: datasets.into_iter().map(Set::new).collect(),
             shelf: Shelf::default(),
+            comparisons: Comparisons::default(),
             terminal: Terminal::default(),
             size,
             zoom: 0,

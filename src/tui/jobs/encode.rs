@@ -1,54 +1,37 @@
 //! From a picture's file to what the terminal is sent. Runs on workers, never on the screen's thread.
 
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use image::{RgbImage, imageops};
-use lru::LruCache;
-use parking_lot::Mutex;
 use ratatui::layout::Size;
 
-use crate::dataset::thumbnails::Thumbnails;
-use crate::dataset::{Stamp, decode, thumbnail};
+use super::decoded::{Decoded, Pixels};
+use crate::dataset::thumbnail::{self, Source};
 use crate::error::{Error, Result};
 use crate::terminal::graphics::Delivery;
 use crate::terminal::{Cells, Graphics, Terminal};
-use crate::tui::pictures::{Part, Picture, Quality, Slot, Strip, heat};
+use crate::tui::pictures::{Part, Picture, Quality, Slot, Strip, detail, difference, heat};
 
-/// Decoded pictures are kept: thumbnails of some pages, and the full ones flipped between in the viewer.
-const THUMBNAILS: usize = 64;
-const FULL: usize = 3;
 /// A strip of a large picture on the wire, in bytes: what is sent at once over a line of 10 Mbit/s.
 const STRIP: usize = 40_000;
 /// A picture is enlarged at most this much beyond its own pixels to fill the room.
 const MAX_ENLARGED: u32 = 8;
 
-/// Encodes pictures, keeping what it decoded.
+/// Encodes pictures.
 pub struct PictureEncoder {
-    on_disk: Thumbnails,
-    thumbnails: Bitmaps,
-    full: Bitmaps,
+    decoded: Arc<Decoded>,
 }
 
-/// A picture's pixels, or fewer of them, and its own width and height.
-type Bitmap = (Arc<RgbImage>, (u32, u32));
-type Bitmaps = Mutex<LruCache<(PathBuf, Option<Stamp>), Bitmap>>;
-
 impl PictureEncoder {
-    pub fn new(on_disk: Thumbnails) -> PictureEncoder {
-        let bitmaps = |n| Mutex::new(LruCache::new(NonZeroUsize::new(n).expect("not zero")));
-        PictureEncoder { on_disk, thumbnails: bitmaps(THUMBNAILS), full: bitmaps(FULL) }
+    pub fn new(decoded: Arc<Decoded>) -> PictureEncoder {
+        PictureEncoder { decoded }
     }
 
     /// The picture for `slot`, or why there is none.
     pub fn encode(&self, slot: &Slot, terminal: &Terminal) -> Result<Picture> {
-        let (bitmap, pixels) = match slot.part {
-            Part::Preview => cached(&self.thumbnails, slot, || {
-                let (bitmap, pixels) = self.on_disk.open(&slot.path, slot.stamp)?;
-                Ok((Arc::new(bitmap), pixels))
-            })?,
-            Part::Zoomed { .. } => cached(&self.full, slot, || full(&slot.path))?,
+        let Pixels { bitmap, size: pixels } = match slot.part {
+            Part::Preview => self.decoded.thumbnail(&slot.path, slot.stamp)?,
+            Part::Zoomed { .. } | Part::Scaled { .. } => self.decoded.full(&slot.path, slot.stamp)?,
         };
         let bitmap = slot.heat.as_ref().map_or_else(|| bitmap.clone(), |h| Arc::new(heat::laid_over(&bitmap, h)));
         let graphics = match slot.quality {
@@ -56,10 +39,16 @@ impl PictureEncoder {
             Quality::Sharp | Quality::Fine => terminal.graphics,
         };
         let fine = slot.quality == Quality::Fine || !has_fine(terminal, slot.part);
-        let (part, shown) = part(&bitmap, slot);
+        let (part, shown) = part(bitmap.dimensions(), slot);
         let cells = cells(shown, slot.cell);
         let size = graphics.protocol().pixels(shown, cells, fine);
-        let scaled = thumbnail::resize(&part, size.0, size.1);
+        let scaled = match &slot.against {
+            None => thumbnail::resize_part(&bitmap, part, size.0, size.1),
+            Some(other) => {
+                let other = self.decoded.full(&other.path, other.stamp)?.bitmap;
+                drawn_difference(&bitmap, &other, part, size)
+            }
+        };
         let rows = match terminal.remote && !graphics.protocol().scales(fine) {
             true => rows_of_a_strip(graphics, cells.width, slot.cell),
             false => cells.height,
@@ -106,35 +95,16 @@ fn strip(image: RgbImage, cells: Cells, graphics: Graphics, delivery: Delivery, 
     strip.map_err(|e| Error::picture(&slot.path, format!("can't be encoded for this terminal: {e}")))
 }
 
-fn full(path: &Path) -> Result<Bitmap> {
-    let bitmap = thumbnail::flatten(decode::open(path)?);
-    let pixels = bitmap.dimensions();
-    Ok((Arc::new(bitmap), pixels))
-}
-
-fn cached(bitmaps: &Bitmaps, slot: &Slot, open: impl FnOnce() -> Result<Bitmap>) -> Result<Bitmap> {
-    let key = (slot.path.clone(), slot.stamp);
-    if let Some(bitmap) = bitmaps.lock().get(&key) {
-        return Ok(bitmap.clone());
-    }
-    let bitmap = open()?;
-    bitmaps.lock().put(key, bitmap.clone());
-    Ok(bitmap)
-}
-
-/// The part of the picture that `slot` shows, and its size on the screen in pixels.
-fn part(bitmap: &Arc<RgbImage>, slot: &Slot) -> (Arc<RgbImage>, (u32, u32)) {
-    let room = (
-        (u32::from(slot.room.width) * u32::from(slot.cell.0)).max(1),
-        (u32::from(slot.room.height) * u32::from(slot.cell.1)).max(1),
-    );
-    let (width, height) = bitmap.dimensions();
-    let most = |room: u32, edge: u32| room.min(edge.saturating_mul(MAX_ENLARGED));
-    let fitted = thumbnail::fitted((width, height), most(room.0, width), most(room.1, height));
-    let Part::Zoomed { zoom, centre } = slot.part else { return (bitmap.clone(), fitted) };
-    if zoom <= 100 {
-        return (bitmap.clone(), fitted);
-    }
+/// The part of a picture of so many pixels that `slot` shows, and its size on the screen in pixels.
+fn part((width, height): (u32, u32), slot: &Slot) -> (Source, (u32, u32)) {
+    let room = slot.pixels();
+    let all = Source { left: 0.0, top: 0.0, width: width.into(), height: height.into() };
+    let fitted = fitted((width, height), room);
+    let (zoom, centre) = match slot.part {
+        Part::Scaled { whole, centre } => return detail::seen((width, height), whole, centre, room),
+        Part::Zoomed { zoom, centre } if zoom > 100 => (zoom, centre),
+        Part::Zoomed { .. } | Part::Preview => return (all, fitted),
+    };
     let scaled = |edge: u32| u64::from(edge) * u64::from(zoom) / 100;
     let shown = (scaled(fitted.0).min(room.0.into()) as u32, scaled(fitted.1).min(room.1.into()) as u32);
     // How much of the picture that is, in its own pixels, and from where.
@@ -146,7 +116,24 @@ fn part(bitmap: &Arc<RgbImage>, slot: &Slot) -> (Arc<RgbImage>, (u32, u32)) {
     };
     let (x, w) = source(shown.0, fitted.0, width, centre.0);
     let (y, h) = source(shown.1, fitted.1, height, centre.1);
-    (Arc::new(imageops::crop_imm(&**bitmap, x, y, w, h).to_image()), (shown.0.max(1), shown.1.max(1)))
+    (Source { left: x.into(), top: y.into(), width: w.into(), height: h.into() }, (shown.0.max(1), shown.1.max(1)))
+}
+
+/// The size at which a picture of so many pixels fits the room, in pixels of the screen.
+pub fn fitted((width, height): (u32, u32), room: (u32, u32)) -> (u32, u32) {
+    let most = |room: u32, edge: u32| room.min(edge.saturating_mul(MAX_ENLARGED));
+    thumbnail::fitted((width, height), most(room.0, width), most(room.1, height))
+}
+
+/// How two pictures differ in this part of the first one, at this size. However large the other one is itself, all of it
+/// is taken to be as large as all of the first one.
+fn drawn_difference(a: &RgbImage, b: &RgbImage, part: Source, (width, height): (u32, u32)) -> RgbImage {
+    let across = f64::from(b.width()) / f64::from(a.width());
+    let down = f64::from(b.height()) / f64::from(a.height());
+    let (left, top) = (part.left * across, part.top * down);
+    let same = Source { left, top, width: part.width * across, height: part.height * down };
+    let scaled = |picture, part| thumbnail::resize_part(picture, part, width, height);
+    difference::drawn(&scaled(a, part), &scaled(b, same))
 }
 
 /// The cells that a picture of this size in pixels covers.
@@ -159,16 +146,18 @@ mod tests {
     use ratatui_image::protocol::Protocol;
 
     use super::*;
+    use crate::dataset::decode;
+    use crate::dataset::thumbnails::Thumbnails;
 
     fn slot(room: Size, part: Part, quality: Quality) -> (tempfile::TempDir, Slot) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.png");
         RgbImage::from_fn(400, 200, |x, _| image::Rgb([(x / 2) as u8, 0, 0])).save(&path).unwrap();
-        (folder, Slot { path, stamp: None, room, cell: (10, 20), part, quality, heat: None })
+        (folder, Slot { path, stamp: None, room, cell: (10, 20), part, quality, heat: None, against: None })
     }
 
     fn encoder(folder: &tempfile::TempDir) -> PictureEncoder {
-        PictureEncoder::new(Thumbnails::new(folder.path()))
+        PictureEncoder::new(Arc::new(Decoded::new(Thumbnails::new(folder.path()))))
     }
 
     fn terminal(graphics: Graphics) -> Terminal {
@@ -221,8 +210,9 @@ mod tests {
     fn zooming_shows_a_part_in_more_room() {
         let part_of = |zoom, centre| {
             let (_folder, slot) = slot(Size::new(20, 20), Part::Zoomed { zoom, centre }, Quality::Sharp);
-            let bitmap = full(&slot.path).unwrap().0;
-            part(&bitmap, &slot)
+            let bitmap = thumbnail::flatten(decode::open(&slot.path).unwrap());
+            let (source, shown) = part(bitmap.dimensions(), &slot);
+            (thumbnail::resize_part(&bitmap, source, source.width as u32, source.height as u32), shown)
         };
         assert_eq!(part_of(100, (500, 500)).1, (200, 100));
         let (image, shown) = part_of(400, (500, 500));

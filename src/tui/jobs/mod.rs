@@ -1,7 +1,9 @@
 //! What the loop starts off the screen's thread, and what is answered. Each job knows what it does and whom it tells, and
 //! no screen.
 
+mod compare;
 mod complete;
+pub mod decoded;
 pub mod encode;
 mod findings;
 mod index;
@@ -11,6 +13,7 @@ mod request;
 mod search;
 pub mod write;
 
+pub use compare::{CompareJob, Comparison, Told};
 pub use complete::{complete, expanded_path};
 pub use findings::{Findings, JoinAnswer};
 pub use index::{IndexNews, IndexStep, Indexing};

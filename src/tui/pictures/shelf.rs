@@ -100,6 +100,12 @@ impl Shelf {
         }
     }
 
+    /// Width and height of the whole picture, in pixels, as soon as it was encoded in any quality.
+    pub fn pixels(&self, slot: &Slot) -> Option<(u32, u32)> {
+        let mut encoded = Quality::ALL.iter().filter_map(|quality| self.pictures.peek(&slot.with(*quality)));
+        encoded.find_map(|encoded| Some(encoded.picture.as_ref().ok()?.pixels))
+    }
+
     /// Whether all of it may be drawn, in this quality or a better one.
     fn shows(&self, slot: &Slot, quality: Quality) -> bool {
         let mut good = Quality::ALL.iter().filter(|other| **other >= quality);

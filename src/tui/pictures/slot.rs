@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ratatui::layout::Size;
 
+use super::detail::Place;
 use crate::dataset::Stamp;
 use crate::descriptor::POSITIONS;
 
@@ -20,6 +21,15 @@ pub struct Slot {
     pub quality: Quality,
     /// Laid over the picture.
     pub heat: Option<Heat>,
+    /// Shown is how the picture differs from this one.
+    pub against: Option<PictureFile>,
+}
+
+/// A picture's file, as it was when it was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PictureFile {
+    pub path: PathBuf,
+    pub stamp: Option<Stamp>,
 }
 
 /// How hot each of 7 x 7 positions of a picture is, row by row: 255 for the hottest.
@@ -33,6 +43,9 @@ pub enum Part {
     /// From the full picture: `zoom` percent of the size at which it fits the room, around a centre in 1/1000 of its
     /// width and height.
     Zoomed { zoom: u16, centre: (u16, u16) },
+    /// From the full picture: what is seen in the room, around a centre, where all of it takes `whole` pixels of the
+    /// screen.
+    Scaled { whole: (u32, u32), centre: Place },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,7 +65,13 @@ impl Quality {
 
 impl Slot {
     pub fn preview(path: PathBuf, stamp: Option<Stamp>, room: Size, cell: (u16, u16)) -> Slot {
-        Slot { path, stamp, room, cell, part: Part::Preview, quality: Quality::Rough, heat: None }
+        Slot { path, stamp, room, cell, part: Part::Preview, quality: Quality::Rough, heat: None, against: None }
+    }
+
+    /// The room for it, in pixels.
+    pub fn pixels(&self) -> (u32, u32) {
+        let edge = |cells: u16, cell: u16| (u32::from(cells) * u32::from(cell)).max(1);
+        (edge(self.room.width, self.cell.0), edge(self.room.height, self.cell.1))
     }
 
     pub fn with(&self, quality: Quality) -> Slot {

@@ -13,7 +13,7 @@ use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::parts::full_screen;
-use crate::tui::pictures::{Heat, Part, Slot};
+use crate::tui::pictures::{Heat, Part, Slot, detail};
 use crate::tui::scene::{Go, Layer, Screen};
 use crate::tui::search::Search;
 use crate::tui::set::KeyPicture;
@@ -24,8 +24,6 @@ use crate::tui::world::World;
 /// Percent of the size at which the picture fits.
 const WHOLE: u16 = 100;
 const MOST: u16 = 1600;
-/// Panning moves by this part of what is seen, in 1/1000 of the picture.
-const PAN: i32 = 250;
 
 #[derive(Clone, Copy, Debug)]
 pub enum ViewerAction {
@@ -129,10 +127,8 @@ impl Viewer {
     }
 
     fn pan(&mut self, x: i32, y: i32) {
-        let step = PAN * i32::from(WHOLE) / i32::from(self.zoom);
-        // Half of what is seen stays inside.
-        let margin = 500 * i32::from(WHOLE) / i32::from(self.zoom);
-        let moved = |centre: u16, by: i32| (i32::from(centre) + by * step).clamp(margin, 1000 - margin) as u16;
+        let seen = 1000 * u32::from(WHOLE) / u32::from(self.zoom);
+        let moved = |centre: u16, by: i32| detail::panned(centre.into(), by, seen, 1000) as u16;
         self.centre = (moved(self.centre.0, x), moved(self.centre.1, y));
     }
 

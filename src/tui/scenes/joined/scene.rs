@@ -9,6 +9,7 @@ use ratatui::layout::Position;
 use super::draw;
 use crate::join::Ranking;
 use crate::join::export::PairFormat;
+use crate::tui::couples::Couples;
 use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, expanded_path};
 use crate::tui::keeping;
 use crate::tui::keys::{KeyTable, Keys, keys};
@@ -238,7 +239,11 @@ impl Screen for Joined {
         Some(&self.pairs)
     }
 
-    fn pairs_mut(&mut self) -> Option<&mut Pairs> {
+    fn couples(&self) -> Option<&dyn Couples> {
+        Some(&self.pairs)
+    }
+
+    fn couples_mut(&mut self) -> Option<&mut dyn Couples> {
         Some(&mut self.pairs)
     }
 }

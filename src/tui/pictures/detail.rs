@@ -1,0 +1,122 @@
+//! Which part of a picture is shown, and how large; of two pictures the same detail, whatever their sizes in pixels.
+
+use crate::dataset::thumbnail::Source;
+
+/// A place along a picture's edge is told in parts of this.
+pub const WHOLE: u32 = 1_000_000;
+/// The middle of a picture.
+pub const MIDDLE: Place = (WHOLE / 2, WHOLE / 2);
+
+/// A place in a picture, in millionths of its width and height.
+pub type Place = (u32, u32);
+
+/// What is seen of a picture of `pixels` in `room`, around `centre`, where all of it would take `whole`; and the size
+/// at which it is seen. It begins at a whole pixel of the screen, so that one of the same size is not blurred.
+pub fn seen(pixels: (u32, u32), whole: (u32, u32), centre: Place, room: (u32, u32)) -> (Source, (u32, u32)) {
+    let (left, width, across) = along(pixels.0, whole.0, centre.0, room.0);
+    let (top, height, down) = along(pixels.1, whole.1, centre.1, room.1);
+    (Source { left, top, width, height }, (across, down))
+}
+
+fn along(edge: u32, whole: u32, centre: u32, room: u32) -> (f64, f64, u32) {
+    let whole = whole.max(1);
+    let shown = whole.min(room.max(1));
+    let middle = (u64::from(whole) * u64::from(centre) / u64::from(WHOLE)) as u32;
+    let begin = middle.saturating_sub(shown / 2).min(whole - shown);
+    let pixels = f64::from(edge) / f64::from(whole);
+    let begin = f64::from(begin) * pixels;
+    (begin, f64::from(shown) * pixels, shown)
+}
+
+/// How large two pictures are where the same thing is equally large in both: in pixels of the one that has more, whose
+/// size stays as it is.
+///
+/// Two of the same proportions (to a pixel of the smaller one) show the same. Else one of them is cropped, turned or has
+/// a banner: where an edge is equally long, or nearly so, neither was scaled; else the same area is taken to be the same.
+pub fn matched(pixels: [(u32, u32); 2]) -> [(f64, f64); 2] {
+    let size = |(width, height): (u32, u32)| (f64::from(width.max(1)), f64::from(height.max(1)));
+    let area = |(width, height): (f64, f64)| width * height;
+    let sizes = pixels.map(size);
+    let larger = usize::from(area(sizes[1]) > area(sizes[0]));
+    let (large, small) = (sizes[larger], sizes[1 - larger]);
+    let across = large.0 / small.0;
+    let enlarged =
+        match (large.1 / across - small.1).abs() <= 1.0 || (large.0 * small.1 / large.1 - small.0).abs() <= 1.0 {
+            true => large,
+            false => {
+                let is_one = |ratio: f64| (ratio - 1.0).abs() < 0.01;
+                let by = match is_one(across) || is_one(large.1 / small.1) {
+                    true => 1.0,
+                    false => (area(large) / area(small)).sqrt(),
+                };
+                (small.0 * by, small.1 * by)
+            }
+        };
+    if larger == 0 { [large, enlarged] } else { [enlarged, large] }
+}
+
+/// Where `centre` is after `steps` of a quarter of what is `seen`, all in parts of `whole`: what is seen stays inside.
+pub fn panned(centre: u32, steps: i32, seen: u32, whole: u32) -> u32 {
+    let margin = seen.min(whole) / 2;
+    let inside = |centre: i64| centre.clamp(margin.into(), (whole - margin).into());
+    let step = i64::from((seen / 4).max(1));
+    inside(inside(centre.into()) + i64::from(steps) * step) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_seen_is_around_the_centre_and_inside() {
+        let (source, shown) = seen((4000, 3000), (4000, 3000), MIDDLE, (600, 400));
+        assert_eq!((source, shown), (Source { left: 1700.0, top: 1300.0, width: 600.0, height: 400.0 }, (600, 400)));
+        let at = |centre| seen((4000, 3000), (4000, 3000), centre, (600, 400)).0;
+        assert_eq!((at((0, 0)).left, at((0, 0)).top), (0.0, 0.0));
+        assert_eq!((at((WHOLE, WHOLE)).left, at((WHOLE, WHOLE)).top), (3400.0, 2600.0));
+        // Smaller than the room: all of it.
+        let (source, shown) = seen((300, 200), (300, 200), (0, WHOLE), (600, 400));
+        assert_eq!((source, shown), (Source { left: 0.0, top: 0.0, width: 300.0, height: 200.0 }, (300, 200)));
+    }
+
+    #[test]
+    fn two_of_different_sizes_show_the_same_detail() {
+        let (pixels, room) = ([(4000, 3000), (1333, 1000)], (601, 399));
+        let wholes = matched(pixels).map(|(width, height)| (width as u32, height as u32));
+        assert_eq!(wholes, [(4000, 3000); 2]);
+        for centre in [MIDDLE, (0, 0), (123_456, 987_654), (WHOLE, WHOLE / 3)] {
+            let (large, shown) = seen(pixels[0], wholes[0], centre, room);
+            let (small, shown_too) = seen(pixels[1], wholes[1], centre, room);
+            assert_eq!(shown, shown_too);
+            assert_eq!((large.left.fract(), large.width), (0.0, 601.0), "the larger one is at 1:1, not between pixels");
+            let same = |large: f64, small: f64, scale: f64| (large - small * scale).abs() < 1e-6;
+            assert!(same(large.left, small.left, 4000.0 / 1333.0) && same(large.width, small.width, 4000.0 / 1333.0));
+            assert!(same(large.top, small.top, 3.0) && same(large.height, small.height, 3.0));
+            assert!(small.left + small.width < 1333.001 && small.top + small.height < 1000.001);
+        }
+    }
+
+    #[test]
+    fn sizes_are_matched_by_what_was_done_to_the_smaller_one() {
+        let matched = |a, b| matched([a, b]).map(|(width, height)| (width.round() as u32, height.round() as u32));
+        assert_eq!(matched((2000, 1500), (4000, 3000)), [(4000, 3000); 2]);
+        // Rounded to whole pixels.
+        assert_eq!(matched((4000, 3000), (103, 77)), [(4000, 3000); 2]);
+        // A banner below, or cut off below.
+        assert_eq!(matched((4000, 3300), (4000, 3000)), [(4000, 3300), (4000, 3000)]);
+        // Turned.
+        assert_eq!(matched((4000, 3000), (3000, 4000)), [(4000, 3000), (3000, 4000)]);
+        assert_eq!(matched((4000, 3000), (1500, 2000)), [(4000, 3000), (3000, 4000)]);
+        assert_eq!(matched((1, 1), (1, 1)), [(1, 1); 2]);
+    }
+
+    #[test]
+    fn panning_stops_at_the_edges() {
+        assert_eq!(panned(500, 1, 100, 1000), 525);
+        assert_eq!(panned(500, -1, 100, 1000), 475);
+        assert_eq!((panned(940, 1, 100, 1000), panned(60, -9, 100, 1000)), (950, 50));
+        assert_eq!(panned(0, 1, 1000, 1000), 500, "all is seen");
+        assert_eq!(panned(10, 1, 2000, 1000), 500);
+        assert_eq!(panned(500, 1, 2, 1000), 501, "never stuck");
+    }
+}

@@ -1,0 +1,193 @@
+//! Which of two pictures shows finer detail.
+
+use image::RgbImage;
+
+use super::detail::matched;
+use crate::dataset::thumbnail::{self, Source};
+
+/// Parts that are looked at along each edge.
+const TILES: u32 = 3;
+/// A part's longest edge in pixels: two million pixels are looked at, at most.
+const TILE: f64 = 470.0;
+/// Weights of red, green and blue in luma (ITU-R BT.601), in 1/256.
+const LUMA: [i64; 3] = [77, 150, 29];
+
+/// How sharp each of two pictures is: the standard deviation of the Laplacian of its luma, over that of its luma.
+///
+/// Both are looked at as they are seen at 1:1, at the scale of the one that has more pixels, the smaller one enlarged to
+/// it: so a copy of fewer pixels lacks what it lost, and an enlarged one has no more than what it was made of. Brightness
+/// and contrast cancel out. Noise and a JPEG's blocks count as detail. The values are of this couple: beside another
+/// picture one may have another.
+pub fn sharpness(pictures: [&RgbImage; 2]) -> [f64; 2] {
+    let sizes = matched(pictures.map(RgbImage::dimensions));
+    [(pictures[0], sizes[0]), (pictures[1], sizes[1])].map(|(picture, size)| of(picture, size))
+}
+
+/// Of a picture that is scaled to `size`.
+fn of(picture: &RgbImage, size: (f64, f64)) -> f64 {
+    let (mut luma, mut laplacian) = (Moments::default(), Moments::default());
+    for (row, column) in (0..TILES).flat_map(|row| (0..TILES).map(move |column| (row, column))) {
+        let (left, across, shown_across) = part(picture.width(), size.0, column);
+        let (top, down, shown_down) = part(picture.height(), size.1, row);
+        let source = Source { left, top, width: across, height: down };
+        let tile = thumbnail::resize_part(picture, source, shown_across, shown_down);
+        add(&tile, &mut luma, &mut laplacian);
+    }
+    match luma.variance() {
+        flat if flat <= 0.0 => 0.0,
+        variance => (laplacian.variance() / variance).sqrt(),
+    }
+}
+
+/// One of the parts along an edge of so many pixels, scaled to `size`: where it begins and how long it is in pixels, and
+/// how long scaled.
+fn part(edge: u32, size: f64, at: u32) -> (f64, f64, u32) {
+    let shown = (size / f64::from(TILES)).min(TILE).floor().max(1.0);
+    // In whole pixels of what is scaled: one of its own size is not blurred.
+    let begin = (size * f64::from(2 * at + 1) / f64::from(2 * TILES) - shown / 2.0).round().max(0.0);
+    let pixels = f64::from(edge) / size;
+    (begin * pixels, shown * pixels, shown as u32)
+}
+
+fn add(tile: &RgbImage, luma: &mut Moments, laplacian: &mut Moments) {
+    let (width, height) = (tile.width() as usize, tile.height() as usize);
+    let weighted =
+        |pixel: &image::Rgb<u8>| pixel.0.iter().zip(LUMA).map(|(value, weight)| i64::from(*value) * weight).sum();
+    let grey: Vec<i64> = tile.pixels().map(weighted).collect();
+    grey.iter().for_each(|value| luma.add(*value));
+    for y in 1..height.saturating_sub(1) {
+        for x in 1..width.saturating_sub(1) {
+            let at = y * width + x;
+            laplacian.add(4 * grey[at] - grey[at - 1] - grey[at + 1] - grey[at - width] - grey[at + width]);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Moments {
+    count: u32,
+    sum: i64,
+    squares: i64,
+}
+
+impl Moments {
+    fn add(&mut self, value: i64) {
+        self.count += 1;
+        self.sum += value;
+        self.squares += value * value;
+    }
+
+    fn variance(&self) -> f64 {
+        let count = f64::from(self.count.max(1));
+        let mean = self.sum as f64 / count;
+        self.squares as f64 / count - mean * mean
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{Rgb, imageops};
+
+    /// Something with coarse and fine detail, as a photograph has.
+    fn picture(width: u32, height: u32) -> RgbImage {
+        let mut random = fastrand::Rng::with_seed(7);
+        let coarse = RgbImage::from_fn(width / 16, height / 16, |_, _| Rgb([random.u8(..); 3]));
+        let fine = RgbImage::from_fn(width, height, |_, _| Rgb([random.u8(..60); 3]));
+        let mut picture = thumbnail::resize(&coarse, width, height);
+        for (Rgb(pixel), Rgb(fine)) in picture.pixels_mut().zip(fine.pixels()) {
+            (0..3).for_each(|c| pixel[c] = (u16::from(pixel[c]) * 3 / 4 + u16::from(fine[c])).min(255) as u8);
+        }
+        imageops::blur(&picture, 0.6)
+    }
+
+    #[test]
+    fn the_full_picture_wins_over_a_blurred_and_a_smaller_copy() {
+        for (width, height) in [(640, 480), (2400, 1800)] {
+            let full = picture(width, height);
+            let blurred = imageops::fast_blur(&full, 1.5);
+            let half = thumbnail::resize(&full, width / 2, height / 2);
+            for worse in [&blurred, &half] {
+                let [a, b] = sharpness([&full, worse]);
+                assert!(a > 1.3 * b && b > 0.0, "{a} {b}");
+                assert_eq!(sharpness([worse, &full]), [b, a], "in whatever order");
+            }
+        }
+    }
+
+    #[test]
+    fn an_enlarged_copy_is_no_sharper_than_what_it_was_made_of() {
+        let small = picture(640, 480);
+        let enlarged = thumbnail::resize(&small, 1600, 1200);
+        let [a, b] = sharpness([&small, &enlarged]);
+        assert!((a / b - 1.0).abs() < 0.05, "{a} {b}");
+    }
+
+    #[test]
+    fn brightness_and_contrast_cancel_out() {
+        let full = picture(640, 480);
+        let mut pale = full.clone();
+        pale.pixels_mut().flat_map(|pixel| &mut pixel.0).for_each(|value| *value = 100 + *value / 2);
+        let [a, b] = sharpness([&full, &pale]);
+        assert!((a / b - 1.0).abs() < 0.05, "{a} {b}");
+    }
+
+    #[test]
+    fn tiny_and_flat_pictures_have_none() {
+        let flat = RgbImage::from_pixel(300, 200, Rgb([9; 3]));
+        for tiny in [(1, 1), (2, 3), (1, 900)] {
+            let tiny = RgbImage::new(tiny.0, tiny.1);
+            assert_eq!(sharpness([&flat, &tiny]), [0.0, 0.0]);
+            assert_eq!(sharpness([&tiny, &tiny]), [0.0, 0.0]);
+        }
+    }
+
+    /// What docs/side-by-side.md tells: `SIMAGES_PICTURES=FOLDER cargo test --lib sharpness_of_copies -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "measures pictures of one's own"]
+    fn sharpness_of_copies() {
+        let folder = std::env::var("SIMAGES_PICTURES").expect("SIMAGES_PICTURES names a folder of pictures");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let pictures: Vec<_> = files.filter_map(|file| crate::dataset::decode::open(&file).ok()).collect();
+        let half = |p: &RgbImage| thumbnail::resize(p, p.width() / 2, p.height() / 2);
+        let as_jpeg = |p: &RgbImage, quality: u8| {
+            let mut jpeg = Vec::new();
+            image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(p).unwrap();
+            image::load_from_memory(&jpeg).unwrap().into_rgb8()
+        };
+        let mut random = fastrand::Rng::with_seed(7);
+        type Copied<'a> = &'a mut dyn FnMut(&RgbImage) -> RgbImage;
+        let copies: [(&str, Copied); 8] = [
+            ("half the size", &mut |p| half(p)),
+            ("half the size, enlarged again", &mut |p| {
+                imageops::resize(&half(p), p.width(), p.height(), imageops::FilterType::CatmullRom)
+            }),
+            ("blurred, sigma 0.7", &mut |p| imageops::blur(p, 0.7)),
+            ("JPEG, quality 75", &mut |p| as_jpeg(p, 75)),
+            ("JPEG, quality 40", &mut |p| as_jpeg(p, 40)),
+            ("brighter by 20", &mut |p| imageops::brighten(p, 20)),
+            ("sharpened", &mut |p| imageops::unsharpen(p, 1.0, 0)),
+            ("noise of up to 15 levels", &mut |p| {
+                let mut noisy = p.clone();
+                noisy.pixels_mut().flat_map(|p| &mut p.0).for_each(|v| *v = v.saturating_add(random.u8(..16)));
+                noisy
+            }),
+        ];
+        println!(
+            "| {} pictures beside a copy | sharper | as sharp | the copy is sharper | copy / picture, median |",
+            pictures.len()
+        );
+        for (name, copied) in copies {
+            let mut ratios: Vec<f64> = Vec::new();
+            for picture in pictures.iter().map(|picture| thumbnail::flatten(picture.clone())) {
+                let [full, copy] = sharpness([&picture, &copied(&picture)]);
+                ratios.push(copy / full);
+            }
+            ratios.sort_by(f64::total_cmp);
+            let less = ratios.iter().filter(|ratio| **ratio * 1.05 < 1.0).count();
+            let more = ratios.iter().filter(|ratio| **ratio > 1.05).count();
+            let (same, median) = (ratios.len() - less - more, ratios[ratios.len() / 2]);
+            println!("| {name} | {less} | {same} | {more} | {median:.2} |");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What tells the better one of two pictures, in words.
+
+use super::shown::Shown;
+use crate::dataset::Facts;
+use crate::text::{bytes, clock, count, date};
+
+/// One is sharper if it is by this much: less isn't seen.
+const SHARPER: f64 = 1.05;
+/// What isn't known, or isn't there.
+const NOTHING: &str = "-";
+
+/// One kind of fact, of both pictures.
+pub struct Fact {
+    pub name: &'static str,
+    /// As it stands beside its name.
+    pub values: [String; 2],
+    /// As it stands alone; empty where there is nothing to say.
+    pub short: [String; 2],
+    /// The picture that is better by it.
+    pub better: Option<usize>,
+}
+
+/// In the order of the table.
+pub fn facts(shown: &Shown) -> Vec<Fact> {
+    vec![pixels(shown), size(shown), format(shown), taken(shown), camera(shown), sharpness(shown)]
+}
+
+/// For where there is little room: what goes in the first line below a picture, and in the second.
+pub fn in_lines(shown: &Shown) -> [Vec<Fact>; 2] {
+    [vec![pixels(shown), size(shown), format(shown)], vec![sharpness(shown), taken(shown), camera(shown)]]
+}
+
+fn facts_of(shown: &Shown, which: usize) -> Option<Facts> {
+    shown.sides[which].facts.or(shown.told[which].as_ref().map(|told| told.facts))
+}
+
+/// The one with the larger number, where there are two.
+fn larger<T: PartialOrd>(values: [Option<T>; 2]) -> Option<usize> {
+    match values {
+        [Some(a), Some(b)] if a > b => Some(0),
+        [Some(a), Some(b)] if b > a => Some(1),
+        _ => None,
+    }
+}
+
+fn fact(
+    name: &'static str,
+    values: [Option<String>; 2],
+    short: impl Fn(String) -> String,
+    better: Option<usize>,
+) -> Fact {
+    Fact {
+        name,
+        short: values.clone().map(|value| value.map(&short).unwrap_or_default()),
+        values: values.map(|value| value.unwrap_or_else(|| NOTHING.into())),
+        better,
+    }
+}
+
+fn pixels(shown: &Shown) -> Fact {
+    let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
+    let text = |(width, height)| {
+        let size = format!("{width} x {height}");
+        match area((width, height)) {
+            few @ ..100_000 => format!("{size}, {few} pixels"),
+            many => format!("{size}, {:.1} MP", many as f64 / 1e6),
+        }
+    };
+    let better = larger(shown.pixels.map(|pixels| pixels.map(area)));
+    let short = |text: String| text.split(',').next().unwrap_or_default().to_owned();
+    fact("pixels", shown.pixels.map(|pixels| pixels.map(text)), short, better)
+}
+
+fn size(shown: &Shown) -> Fact {
+    let sizes = [0, 1].map(|which| shown.sides[which].picture.stamp.map(|stamp| stamp.size));
+    let mut texts = sizes.map(|size| size.map(bytes));
+    if texts[0] == texts[1] && sizes[0] != sizes[1] {
+        // One sees by how little they differ.
+        texts = sizes.map(|size| size.map(|size| count(size as usize, "byte")));
+    }
+    fact("bytes", texts, |text| text, larger(sizes))
+}
+
+fn format(shown: &Shown) -> Fact {
+    let facts = [0, 1].map(|which| facts_of(shown, which));
+    let text = |facts: Facts| {
+        let more = if facts.holds_more { ", and more" } else { "" };
+        let loss = if facts.is_lossless { ", lossless" } else { "" };
+        format!("{}{loss}{more}", facts.format.name())
+    };
+    let better = larger(facts.map(|facts| facts.map(|facts| facts.is_lossless)));
+    let short = |text: String| text.replace(", lossless", "").replace(", and more", " and more");
+    fact("format", facts.map(|facts| facts.map(text)), short, better)
+}
+
+/// When it was taken, if its file says so, else when the file was last written: which of them is better, nobody knows.
+fn taken(shown: &Shown) -> Fact {
+    let time = |which: usize| {
+        let by_camera = facts_of(shown, which).and_then(|facts| facts.taken);
+        let by_file = shown.sides[which].picture.stamp.map(|stamp| stamp.mtime_ns);
+        match (by_camera, by_file) {
+            (Some(seconds), _) => Some(("taken", seconds.saturating_mul(1_000_000_000))),
+            (None, Some(nanoseconds)) => Some(("file", nanoseconds)),
+            (None, None) => None,
+        }
+    };
+    let text = |(what, time): (&str, i64)| format!("{what} {} {}", date(time), clock(time));
+    // Without the time of day.
+    let short = |text: String| text.rsplit_once(' ').map_or(text.clone(), |(day, _)| day.to_owned());
+    fact("date", [0, 1].map(|which| time(which).map(text)), short, None)
+}
+
+fn camera(shown: &Shown) -> Fact {
+    let cameras = [0, 1].map(|which| shown.told[which].as_ref().and_then(|told| told.camera.clone()));
+    fact("camera", cameras, |text| text, None)
+}
+
+fn sharpness(shown: &Shown) -> Fact {
+    let values = [0, 1].map(|which| shown.told[which].as_ref().map(|told| told.sharpness));
+    let better = match values {
+        [Some(a), Some(b)] if a > SHARPER * b => Some(0),
+        [Some(a), Some(b)] if b > SHARPER * a => Some(1),
+        _ => None,
+    };
+    let text = |value: f64| format!("{value:.3}");
+    fact("sharpness", values.map(|value| value.map(text)), |text| format!("sharpness {text}"), better)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use ratatui::layout::Size;
+
+    use super::*;
+    use crate::dataset::{FileFormat, Stamp};
+    use crate::tui::couples::Side;
+    use crate::tui::jobs::Told;
+    use crate::tui::pictures::Slot;
+    use crate::tui::set::KeyPicture;
+
+    fn facts_of(width: u32, height: u32, format: FileFormat, taken: Option<i64>) -> Facts {
+        let is_lossless = format == FileFormat::Png;
+        Facts { width, height, format, is_lossless, holds_more: !is_lossless, taken }
+    }
+
+    fn shown() -> Shown {
+        let side = |name: &str, size, facts| {
+            let stamp = Some(Stamp { size, mtime_ns: 1_700_000_000_000_000_000 });
+            let picture = KeyPicture { path: PathBuf::from(name), stamp, id: None, name: name.into() };
+            Side { picture, facts: Some(facts) }
+        };
+        let photo = facts_of(4000, 3000, FileFormat::Jpeg, Some(1_563_717_839));
+        let icon = facts_of(64, 48, FileFormat::Png, None);
+        let told =
+            |facts, camera: Option<&str>, sharpness| Some(Told { facts, camera: camera.map(Into::into), sharpness });
+        Shown {
+            sides: [side("a", 4_100_000, photo), side("b", 9_000, icon)],
+            told: [told(photo, Some("Canon EOS 5D"), 0.35), told(icon, None, 0.34)],
+            difference: None,
+            pixels: [Some((4000, 3000)), Some((64, 48))],
+            stage: None,
+            slots: ["a", "b"].map(|path| Slot::preview(path.into(), None, Size::new(1, 1), (1, 1))),
+        }
+    }
+
+    #[test]
+    fn each_fact_says_which_one_is_better_if_that_is_known() {
+        let told: Vec<_> = facts(&shown()).into_iter().map(|fact| (fact.name, fact.values, fact.better)).collect();
+        let expected = [
+            ("pixels", ["4000 x 3000, 12.0 MP", "64 x 48, 3072 pixels"], Some(0)),
+            ("bytes", ["4.1 MB", "9 kB"], Some(0)),
+            ("format", ["JPEG, and more", "PNG, lossless"], Some(1)),
+            ("date", ["taken 2019-07-21 14:03:59", "file 2023-11-14 22:13:20"], None),
+            ("camera", ["Canon EOS 5D", "-"], None),
+            // So little isn't seen.
+            ("sharpness", ["0.350", "0.340"], None),
+        ];
+        for ((name, values, better), expected) in told.into_iter().zip(expected) {
+            assert_eq!((name, values.each_ref().map(String::as_str), better), expected);
+        }
+    }
+
+    #[test]
+    fn in_lines_each_stands_for_itself() {
+        let line = |facts: &[Fact], which: usize| {
+            facts.iter().map(|fact| fact.short[which].clone()).collect::<Vec<_>>().join("|")
+        };
+        let [first, second] = in_lines(&shown());
+        assert_eq!(line(&first, 0), "4000 x 3000|4.1 MB|JPEG and more");
+        assert_eq!(line(&second, 0), "sharpness 0.350|taken 2019-07-21|Canon EOS 5D");
+        assert_eq!(
+            (line(&first, 1), line(&second, 1)),
+            ("64 x 48|9 kB|PNG".into(), "sharpness 0.340|file 2023-11-14|".into())
+        );
+        let mut alike = shown();
+        alike.sides[1].picture.stamp.as_mut().unwrap().size = 4_100_001;
+        let [first, _] = in_lines(&alike);
+        assert_eq!((line(&first, 0), first[1].better), ("4000 x 3000|4,100,000 bytes|JPEG and more".into(), Some(1)));
+        let mut sharper = shown();
+        sharper.told[1].as_mut().unwrap().sharpness = 0.5;
+        assert_eq!(in_lines(&sharper)[1][0].better, Some(1));
+        sharper.told = [None, None];
+        assert_eq!(in_lines(&sharper)[1][0].better, None);
+    }
+}

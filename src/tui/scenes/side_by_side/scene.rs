@@ -1,0 +1,187 @@
+//! What can be done with two pictures side by side.
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Position;
+use ratatui::text::Line;
+
+use super::draw;
+use super::shown::{Look, Shown};
+use super::view::{Stage, View};
+use crate::tui::couples::{Couples, Way};
+use crate::tui::keys::{KeyTable, Keys, keys};
+use crate::tui::meanings as on;
+use crate::tui::msg::Task;
+use crate::tui::parts::full_screen;
+use crate::tui::pictures::{PictureFile, Slot};
+use crate::tui::scene::{Go, Layer, Screen};
+use crate::tui::widgets::bars;
+use crate::tui::world::World;
+
+#[derive(Clone, Copy, Debug)]
+pub enum SideBySideAction {
+    /// To another couple; of one that is zoomed, to what lies there.
+    Left,
+    Right,
+    Up,
+    Down,
+    Previous,
+    Next,
+    Flip,
+    OneToOne,
+    Larger,
+    Smaller,
+    Fit,
+    Difference,
+    Mark,
+    Keep,
+    Write,
+    Copy,
+    Back,
+}
+use SideBySideAction as Act;
+
+pub static KEYS: Keys<SideBySideAction> = keys! { "Side by side"
+    Act::Left => [on::LEFT] "next" "previous pair, or picture of the group; zoomed: to the left";
+    Act::Right => [on::RIGHT] "next" "next pair, or picture of the group; zoomed: to the right";
+    Act::Up => [on::UP] "" "previous pair or group; zoomed: up";
+    Act::Down => [on::DOWN] "" "next pair or group; zoomed: down";
+    Act::Previous => [on::PAGE_UP] "" "previous pair, or picture of the group, also when zoomed";
+    Act::Next => [on::PAGE_DOWN] "" "next pair, or picture of the group, also when zoomed";
+    Act::Flip => [on::FLIP] "flip" "flip the two: what differs jumps to the eye";
+    Act::OneToOne => [on::ONE_TO_ONE] "1:1" "one pixel of the larger picture on one of the screen; the smaller one is enlarged to match";
+    Act::Mark => [on::MARK] "mark right" "mark or unmark the picture on the right";
+    Act::Keep => [on::KEEP] "keep right" "keep the picture on the right: mark the others of its pair or group that are like it; again: unmark them";
+    Act::Difference => [on::DIFFERENCE] "difference" "on the right, how the two differ: black where they don't; again: the picture";
+    Act::Larger => [on::LARGER] "zoom" "zoom in, both";
+    Act::Smaller => [on::SMALLER] "zoom" "zoom out, both";
+    Act::Fit => [on::FIT] "zoom" "both whole pictures";
+    Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the list";
+    Act::Write => [on::WRITE] "" "write the pairs, or groups, to a file: .csv, .jsonl or .parquet";
+    Act::Copy => [on::COPY] "" "copy the path of the right picture to the clipboard (OSC 52)";
+};
+
+/// Of the couples of the screen below, the selected one.
+pub struct SideBySide {
+    look: Look,
+}
+
+impl Default for SideBySide {
+    fn default() -> SideBySide {
+        SideBySide { look: Look { view: View::FIT, is_flipped: false, shows_difference: false } }
+    }
+}
+
+impl SideBySide {
+    fn shown(&self, below: &dyn Screen, world: &World) -> Option<Shown> {
+        Some(self.look.shown(below.couples()?.couple(world)?, world))
+    }
+
+    fn act(&mut self, action: SideBySideAction, couples: &mut dyn Couples, world: &mut World) -> Go {
+        let (right, is_zoomed) = (self.look.right(), self.look.view.is_zoomed());
+        let look = &mut self.look;
+        match action {
+            Act::Left if is_zoomed => self.look_at(couples, world, |view, stage| view.pan(-1, 0, stage)),
+            Act::Right if is_zoomed => self.look_at(couples, world, |view, stage| view.pan(1, 0, stage)),
+            Act::Up if is_zoomed => self.look_at(couples, world, |view, stage| view.pan(0, -1, stage)),
+            Act::Down if is_zoomed => self.look_at(couples, world, |view, stage| view.pan(0, 1, stage)),
+            Act::Left | Act::Previous => couples.go(Way::Previous),
+            Act::Right | Act::Next => couples.go(Way::Next),
+            Act::Up => couples.go(Way::PreviousRow),
+            Act::Down => couples.go(Way::NextRow),
+            Act::Flip => look.is_flipped = !look.is_flipped,
+            Act::Difference => look.shows_difference = !look.shows_difference,
+            Act::OneToOne => look.view.one_to_one(),
+            Act::Larger => self.look_at(couples, world, View::larger),
+            Act::Smaller => self.look_at(couples, world, View::smaller),
+            Act::Fit => look.view = View::FIT,
+            Act::Mark => couples.toggle_mark(right, world),
+            Act::Keep => couples.keep(right, world),
+            // The screen's.
+            Act::Write => {}
+            Act::Copy => {
+                let Some(couple) = couples.couple(world) else { return Go::Stay };
+                let path = couple.sides[right].picture.path.to_string_lossy().into_owned();
+                world.inform(format!("copied {path}"));
+                return Go::start(Task::Copy(path));
+            }
+            Act::Back => return Go::back(),
+        }
+        Go::Stay
+    }
+
+    /// Looks more closely, or elsewhere, once it is known how large the pictures are.
+    fn look_at(&mut self, couples: &dyn Couples, world: &mut World, change: impl FnOnce(&mut View, &Stage)) {
+        let Some(couple) = couples.couple(world) else { return };
+        match self.look.shown(couple, world).stage {
+            Some(stage) => change(&mut self.look.view, &stage),
+            None => world.inform("both pictures are still being read"),
+        }
+    }
+}
+
+impl Layer for SideBySide {
+    fn keys(&self) -> &'static dyn KeyTable {
+        &KEYS
+    }
+
+    fn press(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
+        KEYS.press(key, |action| match below.couples_mut() {
+            Some(_) if matches!(action, Act::Write) => below.ask_where_to_write(world),
+            Some(couples) => self.act(action, couples, world),
+            None => Go::back(),
+        })
+    }
+
+    fn click(&mut self, _: Position, double: bool, _: &mut dyn Screen, _: &mut World) -> Go {
+        if double { Go::back() } else { Go::Stay }
+    }
+
+    fn wheel(&mut self, _: Position, forward: bool, below: &mut dyn Screen, world: &mut World) -> Go {
+        let action = if forward { Act::Next } else { Act::Previous };
+        below.couples_mut().map_or(Go::Stay, |couples| self.act(action, couples, world))
+    }
+
+    fn back(&mut self, _: &mut dyn Screen, _: &mut World) -> Go {
+        Go::back()
+    }
+
+    fn covers(&self) -> bool {
+        true
+    }
+
+    fn visible(&self, below: &dyn Screen, world: &World) -> Vec<Slot> {
+        self.shown(below, world).map(|shown| shown.slots.into()).unwrap_or_default()
+    }
+
+    fn next(&self, below: &dyn Screen, world: &World) -> Vec<Slot> {
+        if self.look.view.is_zoomed() {
+            return Vec::new();
+        }
+        let next = below.couples().and_then(|couples| couples.next_couple(world));
+        next.map(|couple| self.look.shown(couple, world).slots.into()).unwrap_or_default()
+    }
+
+    /// Once both are decoded, so that it is done once.
+    fn compares(&self, below: &dyn Screen, world: &World) -> Option<[PictureFile; 2]> {
+        let couple = below.couples()?.couple(world)?;
+        let files = couple.files();
+        let shown = self.look.shown(couple, world);
+        shown.slots.iter().all(|slot| world.shelf.pixels(slot).is_some()).then_some(files)
+    }
+
+    fn draw(&self, frame: &mut Frame, below: &dyn Screen, world: &World) {
+        let Some(couples) = below.couples() else { return };
+        match self.shown(below, world) {
+            Some(shown) => {
+                draw::header(frame, self.look, couples, world);
+                draw::draw(frame, self.look, &shown, world);
+            }
+            None => {
+                bars::header(frame, world, "side by side", "", "");
+                let [_, area, _] = full_screen(world.area());
+                frame.render_widget(Line::raw(" these pictures are no longer there; esc goes back"), area);
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What is shown of two pictures: which is where, what is known of them, which slots that makes.
+
+use super::places::Places;
+use super::view::{Stage, View};
+use crate::terminal::Graphics;
+use crate::tui::couples::{Couple, Side, Which};
+use crate::tui::jobs::Told;
+use crate::tui::pictures::{Part, Slot};
+use crate::tui::world::World;
+
+/// How a couple is looked at.
+#[derive(Clone, Copy)]
+pub struct Look {
+    pub view: View,
+    /// The first one is on the right.
+    pub is_flipped: bool,
+    /// On the right is how the two differ.
+    pub shows_difference: bool,
+}
+
+/// From left to right.
+pub struct Shown {
+    pub sides: [Side; 2],
+    pub told: [Option<Told>; 2],
+    /// Mean difference, in grey levels.
+    pub difference: Option<f64>,
+    /// Width and height, if they are known.
+    pub pixels: [Option<(u32, u32)>; 2],
+    pub stage: Option<Stage>,
+    pub slots: [Slot; 2],
+}
+
+impl Look {
+    /// Which of the couple is on the right.
+    pub fn right(self) -> Which {
+        usize::from(!self.is_flipped)
+    }
+
+    pub fn shown(self, couple: Couple, world: &World) -> Shown {
+        let comparison = world.comparisons.get(&couple.files());
+        let difference = comparison.map(|comparison| comparison.difference);
+        let mut told = comparison.map_or([None, None], |comparison| comparison.told.clone().map(Some));
+        let mut sides = couple.sides;
+        if self.is_flipped {
+            sides.reverse();
+            told.reverse();
+        }
+        let room = Places::new(world).pictures[0].as_size();
+        let slot = |which: usize, part: Part| Slot { part, ..world.slot(sides[which].picture.clone(), room) };
+        let all = View::FIT.parts(None);
+        let pixels = [0, 1].map(|which| {
+            let facts = sides[which].facts.or(told[which].as_ref().map(|told| told.facts));
+            facts.map(|facts| (facts.width, facts.height)).or_else(|| world.shelf.pixels(&slot(which, all[which])))
+        });
+        let stage = match pixels {
+            [Some(left), Some(right)] => {
+                Some(Stage { pixels: [left, right], room: slot(0, all[0]).pixels(), dot: dot(world) })
+            }
+            _ => None,
+        };
+        let parts = self.view.parts(stage.as_ref());
+        let mut slots = [0, 1].map(|which| slot(which, parts[which]));
+        if self.shows_difference {
+            slots[1].against = Some(sides[0].file());
+        }
+        Shown { sides, told, difference, pixels, stage, slots }
+    }
+}
+
+fn dot(world: &World) -> u32 {
+    match world.terminal.graphics {
+        Graphics::HalfBlocks => u32::from(world.terminal.cell.0).max(1),
+        _ => 1,
+    }
+}
