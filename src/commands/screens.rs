@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::datasets::given_or_known;
-use super::options::{GlobalOptions, cache};
+use super::options::{GlobalOptions, cache, data};
 use super::run::Run;
 use crate::error::Result;
 use crate::marks::Separator;
@@ -16,6 +16,7 @@ pub fn resolve(folders: &[PathBuf], print0: bool, options: &GlobalOptions) -> Re
     Ok(Screens {
         datasets: given_or_known(options, folders)?,
         cache: cache()?,
+        data: data()?,
         network: NetworkOptions { in_background: true, ..options.network()? },
         engine: options.engine()?,
         protocol: options.protocol,

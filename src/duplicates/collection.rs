@@ -95,6 +95,12 @@ impl Collection {
         &self.pictures[at as usize]
     }
 
+    /// The picture called `name` in this source.
+    pub fn find(&self, source: usize, name: &str) -> Option<u32> {
+        let key = |picture: &Picture| (picture.source, picture.row.name.clone());
+        self.pictures.binary_search_by_key(&(source, name.to_owned()), key).ok().map(|at| at as u32)
+    }
+
     pub fn image(&self, at: u32) -> &ImageFile {
         let picture = self.picture(at);
         &self.sources[picture.source].images[picture.image]

@@ -21,10 +21,10 @@ mod window;
 
 pub use collection::{Collection, Picture, Source};
 pub use evidence::{Doubt, Reason};
-pub use keep::{KeepRule, KeepRules};
+pub use keep::{KeepRule, KeepRules, time_ns};
 pub use plan::{DuplicateGroup, Member, Plan, PlanSettings};
 pub use report::{GroupFormat, write};
 pub use settings::{HASH_LIMIT, floor, start};
 pub use similar::{Likeness, Similar, Witnesses};
 pub use to_marks::{file, to_marks};
-pub use verdicts::{Verdicts, VerdictsFile};
+pub use verdicts::{JudgedPair, Verdicts, VerdictsFile};

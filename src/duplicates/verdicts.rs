@@ -36,6 +36,9 @@ struct Line {
 
 type Contents = [[u8; 32]; 2];
 
+/// Two files that are no duplicates: what they hold, and what they are called.
+pub type JudgedPair = ([ContentHash; 2], [String; 2]);
+
 /// All pairs that are no duplicates, with their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdicts {
@@ -95,10 +98,10 @@ impl VerdictsFile {
 
     /// Remembers pairs, each with the names of its files, or forgets them (`undone`). Returns all that are remembered by now, by
     /// whatever program.
-    pub fn add(&self, pairs: &[([ContentHash; 2], [String; 2])], undone: bool) -> Result<Verdicts> {
+    pub fn add(&self, pairs: &[JudgedPair], undone: bool) -> Result<Verdicts> {
         let folder = self.path.parent().expect("made of a folder");
         std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
-        let line = |([a, b], names): &([ContentHash; 2], [String; 2])| {
+        let line = |([a, b], names): &JudgedPair| {
             let [first, second] = ordered(*a, *b);
             let names = if a.0 == first { names.clone() } else { [names[1].clone(), names[0].clone()] };
             serde_json::to_string(&Line { contents: [hex(&first), hex(&second)], names, undone })

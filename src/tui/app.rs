@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use ratatui::layout::{Position, Size};
@@ -18,6 +19,7 @@ use super::settings::Settings;
 use super::trail::Trail;
 use super::world::World;
 use crate::dataset::{Dataset, FileId, names};
+use crate::duplicates::Verdicts;
 use crate::error::Result;
 use crate::index::indexer::{Event, Summary};
 use crate::terminal::graphics::Graphics;
@@ -84,6 +86,7 @@ impl App {
                 self.world.tell(result);
                 self.world.marks.leave_out(left_out.into_iter().collect());
             }
+            Msg::Judged(judged) => return self.judged(judged),
             // The loop's: it says when pictures are sent, not which.
             Msg::Answered => {}
             Msg::Terminate => return vec![Task::Stop],
@@ -207,6 +210,20 @@ impl App {
         }
     }
 
+    /// What is no duplicate is written down, and groups are made without it.
+    fn judged(&mut self, judged: Result<Verdicts>) -> Vec<Task> {
+        match judged {
+            Ok(verdicts) => {
+                let verdicts = Arc::new(verdicts);
+                let screens = self.trail.after.iter_mut();
+                screens.for_each(|screen| screen.judged(&verdicts, &mut self.world));
+                self.world.judged = verdicts;
+            }
+            Err(error) => self.world.error(format!("not remembered: {error}")),
+        }
+        Vec::new()
+    }
+
     fn searched(&mut self, searched: Searched) {
         if self.world.live.is(searched.generation) {
             self.world.live.take(searched);
@@ -230,7 +247,7 @@ impl App {
                 self.world.writing = None;
                 match outcome {
                     Ok(JoinOutcome::Written(text)) => self.world.inform(text),
-                    Ok(JoinOutcome::Shown(_)) => {}
+                    Ok(JoinOutcome::Shown(_) | JoinOutcome::Duplicates(_)) => {}
                     Err(error) => self.world.error(error),
                 }
             }

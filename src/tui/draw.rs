@@ -82,7 +82,7 @@ fn footer(frame: &mut Frame, app: &App) {
         return prompt.draw(frame, parts.hints);
     }
     let width = usize::from(parts.status.width).saturating_sub(2);
-    let remark = top.and_then(|layer| layer.remark());
+    let remark = top.map_or_else(|| screen.remark(world), |layer| layer.remark());
     match (&world.notice, remark) {
         (Some(Notice::Info(text)), _) => {
             frame.render_widget(Line::raw(format!(" {}", fit(text, width))), parts.status);
@@ -91,7 +91,7 @@ fn footer(frame: &mut Frame, app: &App) {
             frame.render_widget(Line::styled(format!(" ✗ {}", fit(text, width - 2)), theme::error()), parts.status);
         }
         (None, Some(remark)) => {
-            frame.render_widget(Line::styled(format!(" {}", fit(&remark, width)), theme::quiet()), parts.status);
+            frame.render_widget(Line::raw(format!(" {}", fit(&remark, width))), parts.status);
         }
         (None, None) => background(frame, parts.status, world),
     }

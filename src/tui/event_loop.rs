@@ -21,6 +21,7 @@ use super::screens::Screens;
 use super::stdout::Stdout;
 use super::workers::Workers;
 use crate::defects;
+use crate::duplicates::VerdictsFile;
 use crate::error::Error;
 use crate::signals;
 use crate::terminal::{Graphics, Terminal, probe, tmux};
@@ -78,7 +79,8 @@ impl Loop {
         let (sender, receiver) = channel(CHANNEL);
         let size = crossterm::terminal::size()?;
         tracing::info!(?size, datasets = ?screens.datasets, "the screens begin");
-        let app = App::new(screens.datasets.clone(), size.into());
+        let mut app = App::new(screens.datasets.clone(), size.into());
+        app.world.verdicts = Some(VerdictsFile::new(&screens.data));
         let mut display = Display::take()?;
         display.draw(&app)?;
 

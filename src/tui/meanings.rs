@@ -47,6 +47,12 @@ meanings! {
     NEXT_FIELD = [code(KeyCode::Tab)] "to the settings; there: to the next field";
     PREVIOUS_FIELD = [code(KeyCode::BackTab)] "to the settings, last field first; there: to the field before";
     JOIN = [char('J')] "join two datasets as a whole";
+    DUPLICATES = [char('D')] "near-duplicates, of all datasets as one set";
+    BY_RULE = [char('M')] "mark by rules, in all groups at once; asks. If all that they mark is marked: unmark it";
+    NOT_SAME = [char('n')] "not the same: the picture is no duplicate of the others of its group; in the list: take it back";
+    VERDICTS = [char('N')] "list what are no duplicates; again: back";
+    RULE = [char('R')] "the next rule for what is kept of a group";
+    ACROSS = [char('A')] "only across folders: pictures in one folder are no duplicates; again: anywhere";
     FOLD = [char('d')] "fold near-identical results (duplicates) into one; again: unfold";
     EXPAND = [char('E')] "expand: the nearest by a second pass, the first results as further keys; again: by their values alone";
     SHUFFLE = [char('s')] "shuffle";
@@ -63,10 +69,7 @@ meanings! {
 
 #[cfg(test)]
 /// Kept free for what is to come: no scene takes them for something else.
-pub static RESERVED: [(char, &str); 10] = [
-    ('M', "mark by a rule, in all groups at once"),
-    ('n', "not the same: a verdict on a pair or group; again: take it back"),
-    ('N', "list the verdicts"),
+pub static RESERVED: [(char, &str); 7] = [
     ('[', "to the tab before"),
     (']', "to the next tab"),
     ('O', "open a folder as a dataset"),

@@ -10,6 +10,7 @@ use super::marks::Mark;
 use super::pictures::{Picture, Slot};
 use crate::dataset::ContentHash;
 use crate::dataset::FileId;
+use crate::duplicates::{JudgedPair, Verdicts, VerdictsFile};
 use crate::error::Result;
 use crate::join::{Metric, Neighbour};
 use crate::terminal::Terminal;
@@ -41,6 +42,8 @@ pub enum Msg {
     /// A path that is being typed, completed.
     Completed(String),
     Joining(JoinNews),
+    /// What are no duplicates, by now.
+    Judged(Result<Verdicts>),
     /// The process is asked to end.
     Terminate,
 }
@@ -83,6 +86,12 @@ pub enum Task {
     WriteMarks {
         path: PathBuf,
         marks: Vec<Mark>,
+    },
+    /// Remember that these pairs are no duplicates; or forget it.
+    Judge {
+        file: VerdictsFile,
+        pairs: Vec<JudgedPair>,
+        undone: bool,
     },
     /// Copy to the clipboard.
     Copy(String),

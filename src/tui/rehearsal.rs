@@ -161,6 +161,7 @@ fn comparison() -> Comparison {
         format: FileFormat::Jpeg,
         is_lossless: false,
         holds_more: false,
+        chroma: 20,
         taken: Some(1_563_717_839),
     };
     let copy = Facts { width: 2000, height: 1500, taken: None, ..facts };

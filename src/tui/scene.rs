@@ -2,6 +2,7 @@
 //! it, and over other layers.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -19,6 +20,7 @@ use super::settings::{self, Field, Settings};
 use super::widgets::panels;
 use super::widgets::prompt::Prompt;
 use super::world::World;
+use crate::duplicates::Verdicts;
 use crate::join::Ranking;
 
 /// Where an action leads.
@@ -100,6 +102,11 @@ pub trait Screen: Any {
     /// Draws all but the last two lines.
     fn draw(&self, frame: &mut Frame, world: &World);
 
+    /// Said in the status line while nothing else is.
+    fn remark(&self, _: &World) -> Option<String> {
+        None
+    }
+
     /// What is chosen.
     fn settings(&self) -> &Settings;
 
@@ -157,6 +164,9 @@ pub trait Screen: Any {
     /// Takes what there is to tell of its join.
     fn joining(&mut self, _: JoinNews, _: &mut World) {}
 
+    /// What are no duplicates has changed.
+    fn judged(&mut self, _: &Arc<Verdicts>, _: &mut World) {}
+
     /// More of this dataset is indexed.
     fn grown(&mut self, _dataset: usize, _: &mut World) -> Vec<Task> {
         Vec::new()
@@ -194,6 +204,11 @@ pub trait Screen: Any {
     fn couples_mut(&mut self) -> Option<&mut dyn Couples> {
         None
     }
+}
+
+/// The screen as what it is, if it is that.
+pub fn as_screen_mut<S: Screen>(screen: &mut dyn Screen) -> Option<&mut S> {
+    (screen as &mut dyn Any).downcast_mut()
 }
 
 /// What lies over a screen: all of it, or a part.

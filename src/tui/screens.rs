@@ -14,6 +14,8 @@ pub struct Screens {
     pub datasets: Vec<Dataset>,
     /// The folder that descriptors and thumbnails are kept in.
     pub cache: PathBuf,
+    /// The folder that what the user said is kept in.
+    pub data: PathBuf,
     pub network: NetworkOptions,
     /// What joins and searches are computed with.
     pub engine: Engine,

@@ -100,6 +100,7 @@ impl Workers {
                 let (written, left_out) = write::marks(&path, &marks);
                 Msg::WrittenMarks(written, left_out)
             }),
+            Task::Judge { file, pairs, undone } => self.answer(move || Msg::Judged(file.add(&pairs, undone))),
             // The loop's own.
             Task::Copy(_) | Task::Clear | Task::Repaint | Task::Suspend | Task::Quit | Task::Stop => {}
         }

@@ -1,6 +1,7 @@
 //! What all scenes look at: the datasets, the pictures, the terminal, marks, a notice.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ratatui::layout::{Position, Rect, Size};
 
@@ -16,6 +17,7 @@ use super::settings::Settings;
 use super::widgets::panels;
 use crate::dataset::Dataset;
 use crate::descriptor::Crops;
+use crate::duplicates::{Verdicts, VerdictsFile};
 use crate::error::Result;
 use crate::join::Kind;
 use crate::terminal::Terminal;
@@ -37,6 +39,10 @@ pub struct World {
     pub marks: Marks,
     pub notice: Option<Notice>,
     pub writing: Option<Writing>,
+    /// Where it is kept what are no duplicates.
+    pub verdicts: Option<VerdictsFile>,
+    /// What was read of it last.
+    pub judged: Arc<Verdicts>,
     pub live: Live,
     /// Whether the settings are open, which leaves less room for pictures.
     pub settings_are_open: bool,
@@ -72,6 +78,8 @@ impl World {
             marks: Marks::default(),
             notice: None,
             writing: None,
+            verdicts: None,
+            judged: Arc::default(),
             live: Live::default(),
             settings_are_open: false,
             generation: 0,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::duplicates::{DuplicatesAnswer, DuplicatesJob};
 use super::findings::{Findings, JoinAnswer};
 use super::write::new_file;
 use crate::cancel::Cancel;
@@ -30,6 +31,8 @@ pub struct JoinJob {
 pub enum JoinGoal {
     /// For the screen.
     Show(SetJoin),
+    /// Near-duplicates, for the screen.
+    Duplicates(DuplicatesJob),
     /// All results of a join, as the command writes them.
     Write(PathBuf, SetJoin),
     /// What is shown.
@@ -65,6 +68,7 @@ pub struct JoinStep {
 #[derive(Debug)]
 pub enum JoinOutcome {
     Shown(JoinAnswer),
+    Duplicates(Arc<DuplicatesAnswer>),
     /// What was written, in words.
     Written(String),
 }
@@ -132,6 +136,7 @@ impl Running {
         let mut progress = self.progress(tell);
         match &self.job.goal {
             JoinGoal::Show(join) => JoinAnswer::find(join, engine, &self.cancel, &mut progress).map(JoinOutcome::Shown),
+            JoinGoal::Duplicates(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Duplicates),
             JoinGoal::Write(path, join) => {
                 let mut writer = writer(path)?;
                 join.run(engine, &self.cancel, &mut progress, &mut |group| {

@@ -4,6 +4,7 @@
 mod compare;
 mod complete;
 pub mod decoded;
+mod duplicates;
 pub mod encode;
 mod findings;
 mod index;
@@ -15,6 +16,7 @@ pub mod write;
 
 pub use compare::{CompareJob, Comparison, Told};
 pub use complete::{complete, expanded_path};
+pub use duplicates::{DuplicatesAnswer, DuplicatesJob};
 pub use findings::{Findings, JoinAnswer};
 pub use index::{IndexNews, IndexStep, Indexing};
 pub use join::{JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep, Joiner};

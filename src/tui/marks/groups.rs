@@ -1,34 +1,88 @@
-//! The pairs and groups that a join found, as marks know them: who is together with whom.
+//! The pairs and groups that were found last, as marks know them: who is together with whom.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::duplicates::{Collection, Plan};
 use crate::marks::MarkedFile;
-use crate::tui::jobs::Findings;
+use crate::tui::jobs::{DuplicatesAnswer, Findings};
 
-/// What a join found, and which datasets (by number) its keys and the others are of.
+/// Pictures by dataset (by number) and name.
 #[derive(Clone, Debug)]
-pub struct Groups {
-    pub found: Arc<Findings>,
-    pub keys: usize,
-    pub others: usize,
+pub enum Groups {
+    /// Pairs of a join, and which datasets its keys and the others are of.
+    Pairs {
+        found: Arc<Findings>,
+        keys: usize,
+        others: usize,
+    },
+    Duplicates(DuplicateRows),
+}
+
+/// Groups of near-duplicates.
+#[derive(Clone, Debug)]
+pub struct DuplicateRows {
+    answer: Arc<DuplicatesAnswer>,
+    /// The dataset of each source.
+    sets: Vec<usize>,
+    rows: Vec<Vec<u32>>,
+    /// The group of each picture that is in one.
+    row_of: HashMap<u32, usize>,
+}
+
+impl DuplicateRows {
+    pub fn new(answer: Arc<DuplicatesAnswer>, sets: Vec<usize>, plan: &Plan) -> DuplicateRows {
+        let rows: Vec<Vec<u32>> = plan.groups.iter().map(|group| group.pictures().collect()).collect();
+        let row_of = (0..).zip(&rows).flat_map(|(row, pictures)| pictures.iter().map(move |p| (*p, row))).collect();
+        DuplicateRows { answer, sets, rows, row_of }
+    }
+
+    fn collection(&self) -> &Collection {
+        &self.answer.collection
+    }
+
+    /// The group that holds this picture.
+    fn row_with(&self, file: &MarkedFile) -> Option<usize> {
+        let source = self.sets.iter().position(|set| *set == file.dataset)?;
+        self.row_of.get(&self.collection().find(source, &file.name)?).copied()
+    }
 }
 
 impl Groups {
     /// The pictures of a pair or group: dataset and name.
-    pub fn pictures(&self, row: usize) -> impl Iterator<Item = (usize, &str)> {
-        let (key, others) = self.found.get(row).unzip();
-        let others = others.into_iter().flatten().map(|other| (self.others, other.row.name.as_str()));
-        key.map(|key| (self.keys, key.name.as_str())).into_iter().chain(others)
+    pub fn pictures(&self, row: usize) -> Box<dyn Iterator<Item = (usize, &str)> + '_> {
+        match self {
+            Groups::Pairs { found, keys, others } => {
+                let (key, found) = found.get(row).unzip();
+                let found = found.into_iter().flatten().map(|other| (*others, other.row.name.as_str()));
+                Box::new(key.map(|key| (*keys, key.name.as_str())).into_iter().chain(found))
+            }
+            Groups::Duplicates(groups) => {
+                let named = |picture: &u32| {
+                    let picture = groups.collection().picture(*picture);
+                    (groups.sets[picture.source], picture.row.name.as_str())
+                };
+                Box::new(groups.rows[row].iter().map(named))
+            }
+        }
     }
 
     pub fn rows(&self) -> std::ops::Range<usize> {
-        0..self.found.len()
+        match self {
+            Groups::Pairs { found, .. } => 0..found.len(),
+            Groups::Duplicates(groups) => 0..groups.rows.len(),
+        }
     }
 
     /// The pairs or groups that hold this picture. In groups a picture is only once.
-    pub fn rows_with(&self, file: &MarkedFile) -> impl Iterator<Item = usize> {
-        let most = if matches!(*self.found, Findings::Groups(_)) { 1 } else { usize::MAX };
-        let holds = |row: &usize| self.pictures(*row).any(|picture| picture == file.id());
-        self.rows().filter(holds).take(most)
+    pub fn rows_with(&self, file: &MarkedFile) -> Box<dyn Iterator<Item = usize> + '_> {
+        match self {
+            Groups::Pairs { .. } => {
+                let id = (file.dataset, file.name.clone());
+                let holds = move |row: &usize| self.pictures(*row).any(|(set, name)| (set, name) == (id.0, &*id.1));
+                Box::new(self.rows().filter(holds))
+            }
+            Groups::Duplicates(groups) => Box::new(groups.row_with(file).into_iter()),
+        }
     }
 }

@@ -8,5 +8,5 @@ mod list;
 pub mod print;
 
 pub use crate::marks::{Mark, MarkedFile, Origin};
-pub use groups::Groups;
+pub use groups::{DuplicateRows, Groups};
 pub use list::{Marks, Settled};

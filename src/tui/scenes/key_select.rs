@@ -6,11 +6,13 @@ use ratatui::layout::{Margin, Position};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
+use super::duplicates::Duplicates;
 use super::joined::Joined;
 use super::list::List;
 use super::prompt::Typing;
 use super::settings_panel::SettingsPanel;
 use super::viewer::Viewer;
+use crate::join::Kind;
 use crate::text::{count, printable, thousands};
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
@@ -40,6 +42,7 @@ pub enum KeySelectAction {
     View,
     Mark,
     JoinAll,
+    Duplicates,
     Shuffle,
     Sort,
     Filter,
@@ -62,6 +65,7 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::View => [on::VIEW] "view" "view the picture, full screen";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
     Act::JoinAll => [on::JOIN] "join all" "join the datasets as a whole; one with itself: find near-duplicates";
+    Act::Duplicates => [on::DUPLICATES] "duplicates" "near-duplicates, of all datasets as one set";
     Act::Shuffle => [on::SHUFFLE] "shuffle" "shuffle the pictures; again: shuffle anew";
     Act::Sort => [on::SORT] "" "back to the order by name";
     Act::Filter => [on::FILTER] "filter" "show only pictures whose name contains a text";
@@ -172,6 +176,17 @@ impl KeySelect {
                     world.toggle_mark(&picture);
                 }
             }
+            Act::Duplicates => {
+                let sets = (0..world.sets.len()).collect();
+                let (duplicates, tasks) = Duplicates::new(sets, self.settings.clone(), world);
+                return Go::Onto(Box::new(duplicates), tasks);
+            }
+            // Pairs of one dataset that are within a range are near-duplicates.
+            Act::JoinAll if self.settings.key_dataset == self.settings.dataset && self.settings.kind == Kind::Range => {
+                let sets = vec![self.settings.key_dataset];
+                let (duplicates, tasks) = Duplicates::new(sets, self.settings.clone(), world);
+                return Go::Onto(Box::new(duplicates), tasks);
+            }
             Act::JoinAll => {
                 let (joined, tasks) = Joined::new(self.settings.clone(), world);
                 return Go::Onto(Box::new(joined), tasks);
@@ -237,6 +252,7 @@ impl Screen for KeySelect {
             let Some(picture) = self.picture(item, world) else { continue };
             let (marked, kept) = (world.marks.contains(&picture.path), world.marks.keeps(&picture.path));
             let framed = Framed {
+                more: Vec::new(),
                 name: title(&picture.name).to_owned(),
                 slot: &world.slot(picture, grid.room()),
                 shelf: &world.shelf,

@@ -1,5 +1,6 @@
 //! The scenes: what takes keys and shows itself, each in a file of its own; and the keys that all of them have.
 
+mod duplicates;
 mod joined;
 mod key_select;
 mod list;
@@ -8,6 +9,7 @@ mod prompt;
 mod results;
 mod settings_panel;
 mod side_by_side;
+mod verdicts;
 mod viewer;
 
 use crossterm::event::KeyEvent;
@@ -25,11 +27,15 @@ pub use results::Results;
 pub use settings_panel::SettingsPanel;
 
 /// In the order of the help.
-static SCENES: [&dyn KeyTable; 8] = [
+static SCENES: [&dyn KeyTable; 12] = [
     &key_select::KEYS,
     &settings_panel::KEYS,
     &results::KEYS,
     &viewer::KEYS,
+    &duplicates::KEYS,
+    &duplicates::BY_RULE_KEYS,
+    &duplicates::RANGE_KEYS,
+    &verdicts::KEYS,
     &joined::KEYS,
     &side_by_side::KEYS,
     &marks::KEYS,

@@ -48,6 +48,8 @@ pub struct Framed<'a> {
     pub name: String,
     /// Below the name.
     pub value: Option<String>,
+    /// Below these.
+    pub more: Vec<Line<'static>>,
     pub selected: bool,
     pub marked: bool,
     /// It is kept in place of marked ones.
@@ -83,6 +85,7 @@ impl Framed<'_> {
         let lettering = if self.selected || self.marked { style } else { Style::new() };
         let mut lines = vec![Line::styled(format!("{lead}{name}"), lettering)];
         lines.extend(self.value.as_ref().map(|v| Line::styled(format!(" {}", fit(v, width)), theme::value())));
+        lines.extend(self.more.iter().cloned());
         frame.render_widget(Paragraph::new(lines), tile.caption);
     }
 }

@@ -16,7 +16,7 @@ fn both(pairs: &Pairs) -> [Selected; 2] {
 
 fn couple(pairs: &Pairs, at: Selected, world: &World) -> Option<Couple> {
     let side = |at: Selected| {
-        let facts = pairs.row(at)?.0.look().map(|look| look.facts);
+        let facts = pairs.row(at)?.0.facts();
         Some(Side { picture: pairs.picture(at, world)?, facts })
     };
     Some(Couple { sides: [side(Selected { picture: 0, ..at })?, side(at)?] })

@@ -48,6 +48,7 @@ fn draw_picture(frame: &mut Frame, pairs: &Pairs, world: &World, grid: &Grid, at
     let (Some(picture), Some((_, value))) = (pairs.picture(at, world), pairs.row(at)) else { return };
     let (metric, pictures) = (pairs.join.metric, pairs.pictures(at.row));
     let framed = Framed {
+        more: Vec::new(),
         marked: world.marks.contains(&picture.path),
         kept: world.marks.keeps(&picture.path),
         slot: &world.slot(picture.clone(), grid.room()),

@@ -212,7 +212,7 @@ impl Screen for Joined {
             JoinNews::Step(step) => self.pairs.step = Some(step),
             JoinNews::Ended(_, Ok(JoinOutcome::Shown(answer))) => {
                 let (keys, others) = (self.pairs.settings.key_dataset, self.pairs.settings.dataset);
-                let settled = world.marks.settle(Groups { found: answer.found.clone(), keys, others });
+                let settled = world.marks.settle(Groups::Pairs { found: answer.found.clone(), keys, others });
                 world.tell_settled(settled);
                 self.pairs.request.take(Ok(answer));
             }
@@ -221,7 +221,7 @@ impl Screen for Joined {
                 let with_groups = world.marks.dissolve();
                 world.tell_settled(Settled { with_groups, kept: 0 });
             }
-            JoinNews::Ended(_, Ok(JoinOutcome::Written(_))) => {}
+            JoinNews::Ended(_, Ok(JoinOutcome::Written(_) | JoinOutcome::Duplicates(_))) => {}
         }
     }
 

@@ -23,6 +23,7 @@ pub fn draw(frame: &mut Frame, results: &Results, world: &World) {
     panels::collapsed(frame, parts.settings, &order(results));
     let (key, area) = results.areas(world);
     let framed = Framed {
+        more: Vec::new(),
         slot: &results.key_slot(world),
         shelf: &world.shelf,
         title: "key".into(),
@@ -59,6 +60,7 @@ fn draw_result(frame: &mut Frame, results: &Results, world: &World, grid: &Grid,
     let stands_for = results.answer().map_or(0, |answer| answer.ranking.stands_for(&neighbour.row.name));
     let more = if stands_for > 0 { format!("  +{stands_for}") } else { String::new() };
     let framed = Framed {
+        more: Vec::new(),
         marked: world.marks.contains(&picture.path),
         kept: world.marks.keeps(&picture.path),
         slot: &world.slot(picture.clone(), grid.room()),

@@ -141,7 +141,7 @@ mod tests {
 
     fn facts_of(width: u32, height: u32, format: FileFormat, taken: Option<i64>) -> Facts {
         let is_lossless = format == FileFormat::Png;
-        Facts { width, height, format, is_lossless, holds_more: !is_lossless, taken }
+        Facts { width, height, format, is_lossless, holds_more: !is_lossless, chroma: 9, taken }
     }
 
     fn shown() -> Shown {

@@ -1,0 +1,48 @@
+//! Near-duplicates, found off the screen's thread.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::cancel::Cancel;
+use crate::duplicates::{Collection, Plan, PlanSettings, Similar, Source, Verdicts, VerdictsFile, Witnesses};
+use crate::error::Result;
+use crate::join::Engine;
+use crate::progress::Progress;
+
+/// What is looked through, and how.
+#[derive(Clone, Debug)]
+pub struct DuplicatesJob {
+    pub sources: Vec<Source>,
+    pub witnesses: Witnesses,
+    /// What the user has said, if that is remembered.
+    pub verdicts: Option<VerdictsFile>,
+    /// Those that are shown first.
+    pub settings: PlanSettings,
+}
+
+/// What was found: groups are made of it at whatever range.
+#[derive(Debug)]
+pub struct DuplicatesAnswer {
+    pub collection: Collection,
+    pub similar: Similar,
+    /// What the user has said by now.
+    pub verdicts: Verdicts,
+    pub took: Duration,
+}
+
+impl DuplicatesJob {
+    pub fn find(
+        &self,
+        engine: Engine,
+        cancel: &Cancel,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Arc<DuplicatesAnswer>> {
+        let begun = Instant::now();
+        let verdicts = self.verdicts.as_ref().map_or(Ok(Verdicts::default()), VerdictsFile::read)?;
+        let collection = Collection::new(self.sources.clone())?;
+        let similar = Similar::find(&collection, self.witnesses, engine, cancel, progress)?;
+        // What takes a while is looked at here, and remembered.
+        Plan::new(&collection, &similar, &verdicts, &self.settings);
+        Ok(Arc::new(DuplicatesAnswer { collection, similar, verdicts, took: begun.elapsed() }))
+    }
+}

@@ -1,0 +1,83 @@
+//! Before all that the rules say is marked: how many that is, to be agreed to.
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Position;
+
+use super::state::Duplicates;
+use crate::text::{bytes, count};
+use crate::tui::keys::{KeyTable, Keys, keys};
+use crate::tui::meanings as on;
+use crate::tui::scene::{Go, Layer, Screen, as_screen_mut};
+use crate::tui::world::World;
+
+#[derive(Clone, Copy, Debug)]
+pub enum ByRuleAction {
+    Mark,
+    Back,
+}
+use ByRuleAction as Act;
+
+pub static KEYS: Keys<ByRuleAction> = keys! { "Marking by rule"
+    Act::Mark => [on::GO_ON, on::BY_RULE] "mark them" "mark them; W writes their paths";
+    Act::Back => [on::ESC, on::BACK] "don't" "mark nothing";
+};
+
+pub struct ByRule {
+    said: String,
+}
+
+impl ByRule {
+    /// None if there is nothing to mark.
+    pub fn new(duplicates: &Duplicates, world: &World) -> Option<ByRule> {
+        let plan = &duplicates.plan;
+        if plan.to_mark == 0 {
+            return None;
+        }
+        let left = plan.groups.iter().map(|group| group.members.len()).sum::<usize>() - plan.to_mark;
+        let what = format!("{} of {}", count(plan.to_mark, "picture"), count(plan.groups_to_mark, "group"));
+        let left = if left > 0 { format!("; {left} in doubt stay unmarked") } else { String::new() };
+        let said = match duplicates.to_mark(world) {
+            (0, _) => format!("unmark {what}? all of them are marked"),
+            _ => format!("mark {what}, {}? kept: {}{left}", bytes(plan.bytes), duplicates.wanted.rules.names()),
+        };
+        Some(ByRule { said })
+    }
+}
+
+impl Layer for ByRule {
+    fn keys(&self) -> &'static dyn KeyTable {
+        &KEYS
+    }
+
+    fn press(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
+        KEYS.press(key, |action| {
+            if let (Act::Mark, Some(duplicates)) = (action, as_screen_mut::<Duplicates>(below)) {
+                duplicates.mark_by_rule(world);
+            }
+            Go::back()
+        })
+    }
+
+    fn click(&mut self, _: Position, _: bool, _: &mut dyn Screen, _: &mut World) -> Go {
+        Go::back()
+    }
+
+    fn wheel(&mut self, _: Position, _: bool, _: &mut dyn Screen, _: &mut World) -> Go {
+        Go::Stay
+    }
+
+    fn back(&mut self, _: &mut dyn Screen, _: &mut World) -> Go {
+        Go::back()
+    }
+
+    fn covers(&self) -> bool {
+        false
+    }
+
+    fn draw(&self, _: &mut Frame, _: &dyn Screen, _: &World) {}
+
+    fn remark(&self) -> Option<String> {
+        Some(self.said.clone())
+    }
+}

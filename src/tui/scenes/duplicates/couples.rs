@@ -1,0 +1,96 @@
+//! The kept picture of a group with each of the others, to be looked at side by side.
+
+use super::captions::likeness;
+use super::state::Duplicates;
+use crate::text::thousands;
+use crate::tui::couples::{Couple, Couples, Side, Way, Which};
+use crate::tui::pairs::Selected;
+use crate::tui::world::World;
+
+impl Duplicates {
+    fn side(&self, at: Selected) -> Option<Side> {
+        let facts = self.answer()?.collection.picture(self.number(at)?).facts;
+        Some(Side { picture: self.picture_at(at)?, facts })
+    }
+
+    fn couple_at(&self, at: Selected) -> Option<Couple> {
+        let other = Selected { picture: at.picture.max(1), ..at };
+        Some(Couple { sides: [self.side(Selected { picture: 0, ..at })?, self.side(other)?] })
+    }
+
+    /// The next (or previous) picture that is not kept.
+    fn stepped(&self, forward: bool) -> Option<Selected> {
+        let Selected { row, picture } = self.selected;
+        let (picture, last) = (picture.max(1), |row: usize| self.group(row).map(|group| group.members.len()));
+        match forward {
+            true if picture < last(row)? => Some(Selected { row, picture: picture + 1 }),
+            true => last(row + 1).map(|_| Selected { row: row + 1, picture: 1 }),
+            false if picture > 1 => Some(Selected { row, picture: picture - 1 }),
+            false => row.checked_sub(1).and_then(|row| Some(Selected { row, picture: last(row)? })),
+        }
+    }
+
+    fn which(&self, which: Which) -> Selected {
+        let picture = if which == 0 { 0 } else { self.selected.picture.max(1) };
+        Selected { picture, ..self.selected }
+    }
+}
+
+impl Couples for Duplicates {
+    fn couple(&self, _: &World) -> Option<Couple> {
+        self.couple_at(self.selected)
+    }
+
+    fn next_couple(&self, _: &World) -> Option<Couple> {
+        self.couple_at(self.stepped(true)?)
+    }
+
+    fn go(&mut self, way: Way) {
+        let row = self.selected.row;
+        self.selected = match way {
+            Way::Next => self.stepped(true).unwrap_or(self.selected),
+            Way::Previous => self.stepped(false).unwrap_or(self.selected),
+            Way::NextRow => Selected { row: (row + 1).min(self.plan.groups.len().max(1) - 1), picture: 1 },
+            Way::PreviousRow => Selected { row: row.saturating_sub(1), picture: 1 },
+        };
+    }
+
+    fn toggle_mark(&mut self, which: Which, world: &mut World) {
+        Duplicates::toggle_mark(self, self.which(which), world);
+    }
+
+    fn keep(&mut self, which: Which, world: &mut World) {
+        Duplicates::keep(self, self.which(which), world);
+    }
+
+    fn place(&self, is_short: bool) -> String {
+        let Selected { row, picture } = self.selected;
+        let (row, groups) = (thousands(row + 1), thousands(self.plan.groups.len()));
+        let pictures = self.group(self.selected.row).map_or(0, |group| 1 + group.members.len());
+        let picture = picture.max(1) + 1;
+        match is_short {
+            true => format!("group {row}/{groups}, {picture}/{pictures}"),
+            false => format!("group {row} of {groups}   picture {picture} of {pictures}"),
+        }
+    }
+
+    fn names(&self, world: &World) -> String {
+        Duplicates::names(self, world)
+    }
+
+    fn likeness(&self, is_short: bool) -> String {
+        let at = self.which(1);
+        let (Some(group), Some(answer)) = (self.group(at.row), self.answer()) else { return String::new() };
+        let Some(member) = group.members.get(at.picture - 1) else { return String::new() };
+        let content = |number: u32| answer.collection.content_of(number);
+        let alike = likeness(content(member.picture) == content(group.kept), member);
+        let judged = match member.judgement {
+            Ok(reason) => reason.text(),
+            Err(doubt) => doubt.text(),
+        };
+        match is_short || alike == judged {
+            true => alike,
+            false => format!("{alike}   {judged}"),
+        }
+    }
+}

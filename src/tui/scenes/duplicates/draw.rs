@@ -1,0 +1,169 @@
+//! Groups on the screen: what they are, what the range does, why there are none.
+
+use ratatui::Frame;
+use ratatui::layout::{Margin, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+use unicode_width::UnicodeWidthStr;
+
+use super::captions;
+use super::state::Duplicates;
+use crate::text::{bytes, count, printable, thousands};
+use crate::tui::jobs::DuplicatesAnswer;
+use crate::tui::pairs::Selected;
+use crate::tui::set::SetState;
+use crate::tui::theme;
+use crate::tui::widgets::bars;
+use crate::tui::widgets::grid::Tile;
+use crate::tui::widgets::picture::Framed;
+use crate::tui::widgets::text::fit;
+use crate::tui::world::World;
+
+/// Columns of the histogram, where there is room.
+const HISTOGRAM: usize = 40;
+
+pub fn draw(frame: &mut Frame, duplicates: &Duplicates, world: &World) {
+    let parts = world.parts(false);
+    bars::header(frame, world, "near-duplicates", &duplicates.names(world), &summary(duplicates, world));
+    let Some(answer) = duplicates.answer() else {
+        return under_way(frame, duplicates, world, parts.pictures);
+    };
+    frame.render_widget(range_line(duplicates, parts.settings.width.into()), parts.settings);
+    if duplicates.plan.groups.is_empty() {
+        let text = Paragraph::new(nothing(duplicates, answer, world)).wrap(Wrap { trim: true });
+        return frame.render_widget(text, parts.pictures.inner(Margin::new(2, 2)));
+    }
+    let flow = duplicates.flow(world);
+    let mut names = (usize::MAX, Vec::new());
+    for (at, tile) in flow.tiles() {
+        if names.0 != at.row {
+            names = (at.row, names_of(duplicates, answer, at.row, usize::from(tile.caption.width).saturating_sub(4)));
+        }
+        draw_picture(frame, duplicates, answer, at, tile, &names.1, world);
+    }
+}
+
+/// Of a group's pictures, cut so that they can be told apart.
+fn names_of(duplicates: &Duplicates, answer: &DuplicatesAnswer, row: usize, width: usize) -> Vec<String> {
+    let pictures = duplicates.group(row).into_iter().flat_map(|group| group.pictures());
+    let names: Vec<String> = pictures.map(|picture| answer.collection.name(picture)).collect();
+    captions::apart(&names, width)
+}
+
+fn draw_picture(
+    frame: &mut Frame,
+    duplicates: &Duplicates,
+    answer: &DuplicatesAnswer,
+    at: Selected,
+    tile: Tile,
+    names: &[String],
+    world: &World,
+) {
+    let (Some(group), Some(picture)) = (duplicates.group(at.row), duplicates.picture_at(at)) else { return };
+    let full = Duplicates::caption(world) > 3;
+    let width = usize::from(tile.caption.width).saturating_sub(2);
+    let marked = world.marks.contains(&picture.path);
+    let framed = Framed {
+        marked,
+        kept: at.picture == 0 && !marked || world.marks.keeps(&picture.path),
+        slot: &world.slot(picture, tile.picture.as_size()),
+        shelf: &world.shelf,
+        title: if at.picture == 0 { thousands(at.row + 1) } else { String::new() },
+        name: names.get(at.picture).cloned().unwrap_or_default(),
+        value: None,
+        more: captions::lines(&answer.collection, group, at.picture, width, full),
+        selected: at == duplicates.selected,
+    };
+    framed.draw(frame, tile);
+}
+
+/// At the right of the first line.
+fn summary(duplicates: &Duplicates, world: &World) -> String {
+    if duplicates.answer().is_none() {
+        return String::new();
+    }
+    let plan = &duplicates.plan;
+    let page = duplicates.flow(world).page().map(|(at, of)| format!("page {}/{}   ", thousands(at), thousands(of)));
+    let page = page.filter(|_| bars::room(world) >= 100).unwrap_or_default();
+    let groups = count(plan.groups.len(), "group");
+    let to_mark = match duplicates.to_mark(world) {
+        (0, _) => String::new(),
+        (pictures, free) => format!("   {} to mark, {}", thousands(pictures), bytes(free)),
+    };
+    format!("{page}{groups}{to_mark}")
+}
+
+/// `range 0.60 ▁▂▅█▇│▂▁  best   keep: pixels, lossless, bytes`
+fn range_line(duplicates: &Duplicates, width: usize) -> Line<'static> {
+    let wanted = &duplicates.wanted;
+    let floor = duplicates.histogram.floor();
+    let mut spans = vec![Span::raw(" range "), Span::styled(format!("{:.2}", wanted.range), theme::value())];
+    let histogram = HISTOGRAM.min(width / 3);
+    spans.push(Span::styled(format!("  {floor:.2} "), Style::new().add_modifier(Modifier::DIM)));
+    spans.extend(duplicates.histogram.spans(wanted.range, histogram));
+    spans.push(Span::styled(" 1", Style::new().add_modifier(Modifier::DIM)));
+    let across = if wanted.across_folders { "   across folders" } else { "" };
+    let used: usize = spans.iter().map(|span| span.content.width()).sum();
+    let rules = format!("   by {}{across}   kept: {}", duplicates.descriptor.name(), wanted.rules.names());
+    spans.push(Span::raw(fit(&rules, width.saturating_sub(used))));
+    Line::from(spans)
+}
+
+/// Before there is an answer.
+fn under_way(frame: &mut Frame, duplicates: &Duplicates, world: &World, area: Rect) {
+    let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
+    if let Some(error) = duplicates.request.error() {
+        let text = Paragraph::new(vec![
+            Line::styled(format!("✗ {}", printable(&error)), theme::error()),
+            Line::raw("b goes back"),
+        ]);
+        return frame.render_widget(text.wrap(Wrap { trim: true }), area.inner(Margin::new(2, 1)));
+    }
+    let pictures: usize = duplicates.sets.iter().map(|set| world.sets[*set].matrix.len()).sum();
+    frame.render_widget(Line::raw(format!(" comparing {} with each other", count(pictures, "picture"))), line(0));
+    bars::joining(frame, line(2), &duplicates.names(world), duplicates.step.as_ref());
+    frame.render_widget(Line::styled(" b cancels it and goes back", Style::new().add_modifier(Modifier::DIM)), line(4));
+}
+
+/// Why there is no group.
+fn nothing(duplicates: &Duplicates, answer: &DuplicatesAnswer, world: &World) -> Vec<Line<'static>> {
+    let sets = || duplicates.sets.iter().map(|set| &world.sets[*set]);
+    let pictures: usize = sets().map(|set| set.images.len()).sum();
+    if pictures == 0 {
+        return vec![Line::raw("there are no pictures")];
+    }
+    if sets().any(|set| !matches!(set.state, SetState::Complete | SetState::Failed(_))) {
+        let (seen, of) = (thousands(answer.collection.len()), count(pictures, "picture"));
+        return vec![
+            Line::raw(format!("no near-duplicates among the {seen} of {of} that are indexed so far")),
+            Line::raw("more are looked at as indexing goes on"),
+        ];
+    }
+    let pictures = count(answer.collection.len(), "picture");
+    vec![
+        Line::raw(format!("no near-duplicates among {pictures} from {:.2} on", duplicates.wanted.range)),
+        Line::raw("e, then ←, widens the range"),
+    ]
+}
+
+/// What one should know of the answer.
+pub fn remark(duplicates: &Duplicates, world: &World) -> Option<String> {
+    let answer = duplicates.answer()?;
+    let of: usize = duplicates.sets.iter().map(|set| world.sets[*set].images.len()).sum();
+    let missing = of.saturating_sub(answer.collection.len());
+    let is_under_way = duplicates.sets.iter().any(|set| matches!(world.sets[*set].state, SetState::Indexing { .. }));
+    match (missing, answer.collection.unseen()) {
+        (1.., _) if is_under_way => Some(format!("without {} not indexed yet", count(missing, "picture"))),
+        (_, unseen @ 1..) => {
+            Some(format!("{} still to be looked at: only the descriptor tells of them", count(unseen, "picture")))
+        }
+        _ if answer.similar.is_cut => {
+            Some(format!("too many pairs: only those from {:.2} on were kept", answer.similar.floor))
+        }
+        _ => {
+            let pictures = count(answer.collection.len(), "picture");
+            Some(format!("{pictures} compared in {:.1} s", answer.took.as_secs_f64()))
+        }
+    }
+}

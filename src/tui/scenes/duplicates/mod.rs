@@ -1,0 +1,17 @@
+//! Near-duplicates: groups of pictures that are alike, what is kept of each, and what may go.
+
+mod by_rule;
+mod captions;
+mod couples;
+mod draw;
+mod flow;
+mod histogram;
+mod marking;
+mod range_bar;
+mod scene;
+mod state;
+
+pub use by_rule::KEYS as BY_RULE_KEYS;
+pub use range_bar::KEYS as RANGE_KEYS;
+pub use scene::KEYS;
+pub use state::Duplicates;

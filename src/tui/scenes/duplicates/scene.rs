@@ -1,0 +1,282 @@
+//! What can be done with groups of near-duplicates.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Position;
+
+use super::by_rule::ByRule;
+use super::draw;
+use super::histogram::Histogram;
+use super::range_bar::RangeBar;
+use super::state::Duplicates;
+use crate::duplicates::{JudgedPair, Verdicts};
+use crate::join::Ranking;
+use crate::text::count;
+use crate::tui::couples::Couples;
+use crate::tui::jobs::{JoinNews, JoinOutcome};
+use crate::tui::keys::{KeyTable, Keys, keys};
+use crate::tui::marks::Settled;
+use crate::tui::meanings as on;
+use crate::tui::msg::Task;
+use crate::tui::pairs::Selected;
+use crate::tui::pictures::Slot;
+use crate::tui::scene::{Go, Purpose, Screen};
+use crate::tui::scenes::list::List;
+use crate::tui::scenes::side_by_side::SideBySide;
+use crate::tui::scenes::verdicts::VerdictsList;
+use crate::tui::selection::Move;
+use crate::tui::set::KeyPicture;
+use crate::tui::settings::Settings;
+use crate::tui::world::World;
+
+#[derive(Clone, Copy, Debug)]
+pub enum DuplicatesAction {
+    Go(Move),
+    Compare,
+    Back,
+    Mark,
+    Keep,
+    ByRule,
+    NotSame,
+    Verdicts,
+    Range,
+    Rule,
+    Across,
+    Larger,
+    Smaller,
+    Skipped,
+}
+use DuplicatesAction as Act;
+
+pub static KEYS: Keys<DuplicatesAction> = keys! { "Near-duplicates"
+    Act::Go(Move::Left) => [on::LEFT] "move" "picture to the left, or the group before";
+    Act::Go(Move::Down) => [on::DOWN] "move" "row below";
+    Act::Go(Move::Up) => [on::UP] "move" "row above";
+    Act::Go(Move::Right) => [on::RIGHT] "move" "picture to the right, or the next group";
+    Act::ByRule => [on::BY_RULE] "mark by rule" "mark all copies that the rules don't keep; says how many, and asks";
+    Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
+    Act::Compare => [on::GO_ON, on::VIEW] "compare" "side by side: the kept picture and the selected one";
+    Act::NotSame => [on::NOT_SAME] "not the same" "the picture is no duplicate of the others of its group: remembered for good";
+    Act::Range => [on::SETTINGS, on::NEXT_FIELD] "range" "to the range: groups follow it";
+    Act::Back => [on::BACK, on::ESC] "back" "back; what is being looked for is given up";
+    Act::Keep => [on::KEEP] "" "keep the picture: mark the others of its group that are like it; again: unmark them";
+    Act::Rule => [on::RULE] "" "what is kept: most pixels; oldest; newest; most bytes; shortest path";
+    Act::Across => [on::ACROSS] "" "only across folders: bursts in one folder are no duplicates; again: anywhere";
+    Act::Verdicts => [on::VERDICTS] "" "list what you said are no duplicates";
+    Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
+    Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
+    Act::Go(Move::Home) => [on::HOME] "" "first group";
+    Act::Go(Move::End) => [on::END] "" "last group";
+    Act::Larger => [on::LARGER] "" "larger previews";
+    Act::Smaller => [on::SMALLER] "" "smaller previews";
+    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
+};
+
+impl Duplicates {
+    fn moved(&self, way: Move, world: &World) -> Selected {
+        let Selected { row, picture } = self.selected;
+        let last = self.plan.groups.len().saturating_sub(1);
+        let size = |row: usize| self.group(row).map_or(0, |group| 1 + group.members.len());
+        let flow = self.flow(world);
+        let rows = |by: isize| flow.rows_from(self.selected, by).unwrap_or(self.selected);
+        match way {
+            Move::Left if picture > 0 => Selected { row, picture: picture - 1 },
+            Move::Left if row > 0 => Selected { row: row - 1, picture: size(row - 1).saturating_sub(1) },
+            Move::Right if picture + 1 < size(row) => Selected { row, picture: picture + 1 },
+            Move::Right if row < last => Selected { row: row + 1, picture: 0 },
+            Move::Left | Move::Right => self.selected,
+            Move::Up => rows(-1),
+            Move::Down => rows(1),
+            Move::PageUp => rows(-(flow.rows_on_page() as isize)),
+            Move::PageDown => rows(flow.rows_on_page() as isize),
+            Move::Home => Selected { row: 0, picture: 0 },
+            Move::End => Selected { row: last, picture: 0 },
+        }
+    }
+
+    fn act(&mut self, action: DuplicatesAction, world: &mut World) -> Go {
+        match action {
+            Act::Go(way) => self.selected = self.moved(way, world),
+            Act::Compare if !self.plan.groups.is_empty() => {
+                self.selected.picture = self.selected.picture.max(1);
+                return Go::over(SideBySide::default());
+            }
+            Act::Compare => {}
+            Act::Back => {
+                world.marks.settle_again();
+                // What is under way is of no use any more.
+                return Go::Back(self.answer().is_none().then_some(Task::StopJoin).into_iter().collect());
+            }
+            Act::Mark => self.toggle_mark(self.selected, world),
+            Act::Keep => self.keep(self.selected, world),
+            Act::ByRule => match ByRule::new(self, world) {
+                Some(asked) => return Go::over(asked),
+                None => world.inform("the rules mark nothing here: space marks a picture, K keeps one of a group"),
+            },
+            Act::NotSame => return self.part(world),
+            Act::Verdicts => return Go::over(VerdictsList::new()),
+            Act::Range if self.answer().is_some() => return Go::over(RangeBar::new(self)),
+            Act::Range => {}
+            Act::Rule => self.next_rule(world),
+            Act::Across => {
+                self.wanted.across_folders = !self.wanted.across_folders;
+                self.arrange(world);
+            }
+            Act::Larger => world.larger_previews(),
+            Act::Smaller => world.smaller_previews(),
+            Act::Skipped => return Go::over(List::skipped()),
+        }
+        Go::Stay
+    }
+
+    /// The selected picture is no duplicate of any other in its group.
+    fn part(&mut self, world: &mut World) -> Go {
+        let (Some(answer), Some(file)) = (self.answer().cloned(), world.verdicts.clone()) else { return Go::Stay };
+        let (Some(group), Some(number)) = (self.group(self.selected.row), self.number(self.selected)) else {
+            return Go::Stay;
+        };
+        let collection = &answer.collection;
+        let others = group.pictures().filter(|other| collection.content_of(*other) != collection.content_of(number));
+        let pair = |other: u32| -> Option<JudgedPair> {
+            let content = |number: u32| collection.picture(number).row.content();
+            let path = |number: u32| collection.image(number).path.display().to_string();
+            Some(([content(number)?, content(other)?], [path(number), path(other)]))
+        };
+        let mut pairs: Vec<_> = others.filter_map(pair).collect();
+        pairs.dedup_by(|a, b| a.0 == b.0);
+        if pairs.is_empty() {
+            world.error("the others of its group are the same to the byte: duplicates whatever one says");
+            return Go::Stay;
+        }
+        world.inform(format!("no duplicate of {}: remembered; N lists it", count(pairs.len(), "other")));
+        Go::start(Task::Judge { file, pairs, undone: false })
+    }
+}
+
+impl Screen for Duplicates {
+    fn keys(&self) -> &'static dyn KeyTable {
+        &KEYS
+    }
+
+    fn press(&mut self, key: KeyEvent, world: &mut World) -> Go {
+        KEYS.press(key, |action| self.act(action, world))
+    }
+
+    fn click(&mut self, at: Position, double: bool, world: &mut World) -> Go {
+        let Some(selected) = self.flow(world).at(at) else { return Go::Stay };
+        self.selected = selected;
+        if double { self.act(Act::Compare, world) } else { Go::Stay }
+    }
+
+    fn page(&mut self, forward: bool, world: &mut World) {
+        self.act(Act::Go(if forward { Move::PageDown } else { Move::PageUp }), world);
+    }
+
+    fn back(&mut self, world: &mut World) -> Go {
+        self.act(Act::Back, world)
+    }
+
+    fn visible(&self, world: &World) -> Vec<Slot> {
+        let flow = self.flow(world);
+        let room = flow.room();
+        let pictures = flow.tiles().filter_map(|(at, _)| self.picture_at(at));
+        pictures.map(|picture| world.slot(picture, room)).collect()
+    }
+
+    fn next(&self, world: &World) -> Vec<Slot> {
+        let flow = self.flow(world);
+        let room = flow.room();
+        flow.next_page().filter_map(|at| self.picture_at(at)).map(|picture| world.slot(picture, room)).collect()
+    }
+
+    fn draw(&self, frame: &mut Frame, world: &World) {
+        draw::draw(frame, self, world);
+    }
+
+    fn remark(&self, world: &World) -> Option<String> {
+        draw::remark(self, world)
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn apply(&mut self, _: Settings, _: &mut World) -> Vec<Task> {
+        Vec::new()
+    }
+
+    fn live_key(&self, _: bool, _: &World) -> Option<KeyPicture> {
+        None
+    }
+
+    fn ranking<'a>(&self, _: &'a World) -> Option<&'a Ranking> {
+        None
+    }
+
+    fn ask_where_to_write(&mut self, world: &mut World) -> Go {
+        world.error("simages duplicates writes groups; W writes the paths of marked pictures");
+        Go::Stay
+    }
+
+    fn typed(&mut self, _: Purpose, _: &str, _: &mut World) -> Vec<Task> {
+        Vec::new()
+    }
+
+    fn awaits(&self, generation: u64) -> bool {
+        self.request.is(generation)
+    }
+
+    fn joining(&mut self, news: JoinNews, world: &mut World) {
+        match news {
+            JoinNews::Step(step) => self.step = Some(step),
+            JoinNews::Ended(_, Ok(JoinOutcome::Duplicates(answer))) => {
+                let is_first = self.answer().is_none();
+                self.verdicts = Arc::new(answer.verdicts.clone());
+                world.judged = self.verdicts.clone();
+                self.histogram = Histogram::new(&answer.similar);
+                self.wanted.range = self.wanted.range.max(answer.similar.floor);
+                self.request.take(Ok(answer));
+                self.arrange(world);
+                if is_first {
+                    self.selected = Selected::FIRST;
+                }
+            }
+            JoinNews::Ended(_, Err(error)) => {
+                self.request.take(Err(error));
+                let with_groups = world.marks.dissolve();
+                world.tell_settled(Settled { with_groups, kept: 0 });
+            }
+            JoinNews::Ended(_, Ok(JoinOutcome::Written(_) | JoinOutcome::Shown(_))) => {}
+        }
+    }
+
+    fn judged(&mut self, verdicts: &Arc<Verdicts>, world: &mut World) {
+        self.verdicts = verdicts.clone();
+        self.arrange(world);
+    }
+
+    fn grown(&mut self, dataset: usize, world: &mut World) -> Vec<Task> {
+        let grown = self.sets.contains(&dataset) && self.answer().is_some() && self.has_grown(world);
+        grown.then(|| self.ask(world)).into_iter().collect()
+    }
+
+    fn count(&self) -> usize {
+        0
+    }
+
+    fn picture(&self, _: usize, _: &World) -> Option<KeyPicture> {
+        None
+    }
+
+    fn select(&mut self, _: usize) {}
+
+    fn couples(&self) -> Option<&dyn Couples> {
+        Some(self)
+    }
+
+    fn couples_mut(&mut self) -> Option<&mut dyn Couples> {
+        Some(self)
+    }
+}

@@ -1,0 +1,179 @@
+//! What was found, and the groups that are made of it as they are shown.
+
+use std::sync::Arc;
+
+use super::flow::Flow;
+use super::histogram::Histogram;
+use crate::duplicates::{
+    DuplicateGroup, KeepRule, KeepRules, Plan, PlanSettings, Source, Verdicts, Witnesses, floor, start,
+};
+use crate::join::DescriptorKind;
+use crate::tui::jobs::{DuplicatesAnswer, DuplicatesJob, JoinGoal, JoinJob, JoinStep, Request};
+use crate::tui::marks::{DuplicateRows, Groups};
+use crate::tui::msg::Task;
+use crate::tui::pairs::Selected;
+use crate::tui::set::KeyPicture;
+use crate::tui::settings::Settings;
+use crate::tui::widgets::grid::{Across, Grid, Wish};
+use crate::tui::world::World;
+
+/// How far the range goes with a key.
+const STEP: f64 = 0.01;
+
+pub struct Duplicates {
+    /// The datasets that are looked through, by number.
+    pub sets: Vec<usize>,
+    /// Those of the screen that one came from.
+    pub settings: Settings,
+    pub descriptor: DescriptorKind,
+    pub wanted: PlanSettings,
+    pub request: Request<Arc<DuplicatesAnswer>>,
+    pub step: Option<JoinStep>,
+    /// Pictures that were indexed when it was asked.
+    asked: usize,
+    pub verdicts: Arc<Verdicts>,
+    pub plan: Plan,
+    pub histogram: Histogram,
+    pub selected: Selected,
+}
+
+impl Duplicates {
+    /// Of these datasets; and what is to be done for it.
+    pub fn new(sets: Vec<usize>, settings: Settings, world: &mut World) -> (Duplicates, Vec<Task>) {
+        let descriptor = DescriptorKind::Regions;
+        let wanted = PlanSettings { range: start(descriptor), ..PlanSettings::default() };
+        let mut duplicates = Duplicates {
+            sets,
+            settings,
+            descriptor,
+            wanted,
+            request: Request::new(0),
+            step: None,
+            asked: 0,
+            verdicts: world.judged.clone(),
+            plan: Plan::default(),
+            histogram: Histogram::default(),
+            selected: Selected::FIRST,
+        };
+        let mut tasks: Vec<Task> = duplicates.sets.iter().rev().map(|set| Task::Prefer(*set)).collect();
+        tasks.push(duplicates.ask(world));
+        (duplicates, tasks)
+    }
+
+    /// Looks for pairs, in what is indexed by now.
+    pub fn ask(&mut self, world: &mut World) -> Task {
+        let generation = world.next_generation();
+        let source = |set: &usize| {
+            let set = &world.sets[*set];
+            let (name, root) = (set.dataset.name.clone(), set.dataset.root.clone());
+            Source { name, root, matrix: set.matrix.clone(), images: set.images.clone() }
+        };
+        let sources = self.sets.iter().map(source).collect();
+        self.asked = self.indexed(world);
+        self.step = None;
+        self.request.again(generation);
+        let (witnesses, verdicts) = (Witnesses::Both(self.descriptor), world.verdicts.clone());
+        let goal = JoinGoal::Duplicates(DuplicatesJob { sources, witnesses, verdicts, settings: self.wanted.clone() });
+        Task::Join(JoinJob { generation, goal })
+    }
+
+    fn indexed(&self, world: &World) -> usize {
+        self.sets.iter().map(|set| world.sets[*set].matrix.len()).sum()
+    }
+
+    /// Whether so much more is indexed that it should be looked at again: all, or half as much again.
+    pub fn has_grown(&self, world: &World) -> bool {
+        let (now, all) =
+            (self.indexed(world), self.sets.iter().map(|set| world.sets[*set].images.len()).sum::<usize>());
+        let known = |set: &usize| world.sets[*set].matrix.rows().iter().all(|row| row.was_looked_at());
+        let looked =
+            || self.answer().is_some_and(|answer| answer.collection.unseen() > 0) && self.sets.iter().all(known);
+        now > self.asked && (2 * now >= 3 * self.asked || now == all) || now == self.asked && now == all && looked()
+    }
+
+    pub fn answer(&self) -> Option<&Arc<DuplicatesAnswer>> {
+        self.request.answer()
+    }
+
+    /// Groups anew, of what was found; marks that hold no more go.
+    pub fn arrange(&mut self, world: &mut World) {
+        let Some(answer) = self.request.answer().cloned() else { return };
+        let kept = self.group(self.selected.row).map(|group| group.kept);
+        self.plan = Plan::new(&answer.collection, &answer.similar, &self.verdicts, &self.wanted);
+        let same = kept.and_then(|kept| self.plan.groups.iter().position(|group| group.kept == kept));
+        let row = same.unwrap_or(self.selected.row).min(self.plan.groups.len().saturating_sub(1));
+        let picture = self.selected.picture.min(self.plan.groups.get(row).map_or(0, |group| group.members.len()));
+        self.selected = Selected { row, picture };
+        let rows = DuplicateRows::new(answer, self.sets.clone(), &self.plan);
+        let settled = world.marks.settle(Groups::Duplicates(rows));
+        world.tell_settled(settled);
+    }
+
+    /// Takes another range, if there is one.
+    pub fn change_range(&mut self, steps: f64, world: &mut World) {
+        let range = ((self.wanted.range / STEP).round() + steps) * STEP;
+        let least = self.answer().map_or(floor(self.descriptor), |answer| answer.similar.floor);
+        let range = (range * 1e4).round() / 1e4;
+        self.set_range(range.clamp((least * 1e3).ceil() / 1e3, 1.0), world);
+    }
+
+    pub fn set_range(&mut self, range: f64, world: &mut World) {
+        self.wanted.range = range;
+        self.arrange(world);
+    }
+
+    /// The next rule that what is kept goes by first.
+    pub fn next_rule(&mut self, world: &mut World) {
+        let presets =
+            [None, Some(KeepRule::Oldest), Some(KeepRule::Newest), Some(KeepRule::Bytes), Some(KeepRule::ShortestPath)];
+        let all = presets.map(KeepRules::new);
+        let at = all.iter().position(|rules| *rules == self.wanted.rules).map_or(0, |at| at + 1);
+        self.wanted.rules = all[at % all.len()].clone();
+        self.arrange(world);
+    }
+
+    pub fn group(&self, row: usize) -> Option<&DuplicateGroup> {
+        self.plan.groups.get(row)
+    }
+
+    /// The picture's number.
+    pub fn number(&self, at: Selected) -> Option<u32> {
+        self.group(at.row)?.pictures().nth(at.picture)
+    }
+
+    pub fn key_picture(&self, number: u32) -> Option<KeyPicture> {
+        Some(KeyPicture::from(self.answer()?.collection.image(number)))
+    }
+
+    pub fn picture_at(&self, at: Selected) -> Option<KeyPicture> {
+        self.key_picture(self.number(at)?)
+    }
+
+    /// Rows of text below each picture: there is a line more on a high screen.
+    pub fn caption(world: &World) -> u16 {
+        if world.size.height < 34 { 3 } else { 4 }
+    }
+
+    pub fn flow(&self, world: &World) -> Flow {
+        let (parts, caption) = (world.parts(false), Duplicates::caption(world));
+        let wish = Wish { room: parts.room, caption, zoom: world.zoom, expected: usize::MAX, across: Across::Singles };
+        let grid = Grid::new(parts.pictures, 1, 0, wish);
+        let tile = grid.tiles().next().map(|(_, tile)| tile.area.as_size()).unwrap_or_default();
+        Flow::new(
+            parts.pictures,
+            tile,
+            caption,
+            self.plan.groups.iter().map(|group| 1 + group.members.len()),
+            self.selected,
+        )
+    }
+
+    /// `animals`, `animals and garden`
+    pub fn names(&self, world: &World) -> String {
+        let names: Vec<_> = self.sets.iter().map(|set| world.sets[*set].dataset.name.as_str()).collect();
+        match &names[..] {
+            [first, .., last] if names.len() > 3 => format!("{first} … {last}"),
+            _ => names.join(" + "),
+        }
+    }
+}
