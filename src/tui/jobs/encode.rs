@@ -148,6 +148,7 @@ mod tests {
     use super::*;
     use crate::dataset::decode;
     use crate::dataset::thumbnails::Thumbnails;
+    use crate::tui::pictures::PictureFile;
 
     fn slot(room: Size, part: Part, quality: Quality) -> (tempfile::TempDir, Slot) {
         let folder = tempfile::tempdir().unwrap();
@@ -222,6 +223,38 @@ mod tests {
         // The centre can't leave the picture.
         assert_eq!(part_of(400, (0, 0)).0.get_pixel(0, 0).0[0], 0);
         assert_eq!(part_of(400, (1000, 1000)).0.get_pixel(0, 0).0[0], 150);
+    }
+
+    /// What a kitty that reads files is given: the picture's pixels.
+    fn sent(encoder: &PictureEncoder, slot: &Slot) -> RgbImage {
+        let picture = encoder.encode(slot, &Terminal { reads_files: true, ..terminal(Graphics::Kitty) }).unwrap();
+        let pixels = std::fs::read(picture.strips[0].kept.as_ref().unwrap().file.as_ref().unwrap()).unwrap();
+        let size = slot.pixels();
+        RgbImage::from_raw(size.0, size.1, pixels).unwrap()
+    }
+
+    #[test]
+    fn a_pixel_is_a_pixel_at_one_to_one_and_a_smaller_copy_shows_the_same() {
+        let part = Part::Scaled { whole: (400, 200), centre: detail::MIDDLE };
+        let (folder, slot) = slot(Size::new(20, 5), part, Quality::Sharp);
+        let encoder = encoder(&folder);
+        let picture = thumbnail::flatten(decode::open(&slot.path).unwrap());
+        let seen = sent(&encoder, &slot);
+        assert_eq!(seen, imageops::crop_imm(&picture, 100, 50, 200, 100).to_image());
+
+        let half = folder.path().join("half.png");
+        thumbnail::resize(&picture, 200, 100).save(&half).unwrap();
+        let same = sent(&encoder, &Slot { path: half.clone(), ..slot.clone() });
+        let differ = |a: &RgbImage, b: &RgbImage| a.iter().zip(b.iter()).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+        assert!(differ(&seen, &same) <= 1);
+
+        let against = |path: &std::path::Path| {
+            let against = Some(PictureFile { path: path.to_owned(), stamp: None });
+            sent(&encoder, &Slot { against, ..slot.clone() })
+        };
+        assert!(against(&slot.path).iter().all(|value| *value == 0));
+        // One grey level, at most.
+        assert!(against(&half).iter().all(|value| *value <= 28));
     }
 
     #[test]

@@ -23,6 +23,7 @@ const BETTER: &str = "+ ";
 const NAMES: u16 = 13;
 /// Between facts in a line.
 const GAP: &str = "   ";
+const NARROW_GAP: &str = "  ";
 
 pub fn header(frame: &mut Frame, look: Look, couples: &dyn Couples, world: &World) {
     let room = usize::from(bars::room(world));
@@ -119,7 +120,11 @@ fn lines(frame: &mut Frame, area: Rect, facts: &[Vec<Fact>]) {
 fn line(facts: &[Fact], which: usize, width: usize) -> Line<'static> {
     let mut line = Line::default();
     for fact in facts.iter().filter(|fact| !fact.short[which].is_empty()) {
-        let gap = if line.spans.is_empty() { "" } else { GAP };
+        let gap = match width {
+            _ if line.spans.is_empty() => "",
+            ..36 => NARROW_GAP,
+            36.. => GAP,
+        };
         let room = width.saturating_sub(line.width() + gap.width());
         let value = value(&fact.short[which], fact.better == Some(which), room);
         if value.content.ends_with('…') {
