@@ -13,7 +13,7 @@ pub struct CompareJob {
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Comparison {
+pub struct Compared {
     pub told: [Told; 2],
     /// Mean difference of their pixels, in grey levels of 255.
     pub difference: f64,
@@ -29,9 +29,9 @@ pub struct Told {
 }
 
 impl CompareJob {
-    pub fn compare(&self, decoded: &Decoded) -> Result<Comparison> {
+    pub fn compare(&self, decoded: &Decoded) -> Result<Compared> {
         let [a, b] = &self.files;
-        let full = |file: &PictureFile| Ok(decoded.full(&file.path, file.stamp)?.bitmap);
+        let full = |file: &PictureFile| Ok(decoded.full(&file.path, file.stamp)?.image);
         let (first, second) = (full(a)?, full(b)?);
         let sharpness = sharpness([&first, &second]);
         let told = |file: &PictureFile, sharpness: f64| {
@@ -39,7 +39,7 @@ impl CompareJob {
             Ok(Told { facts, camera: exif.camera, sharpness })
         };
         let told = [told(a, sharpness[0])?, told(b, sharpness[1])?];
-        Ok(Comparison { told, difference: difference::mean(&first, &second) })
+        Ok(Compared { told, difference: difference::mean(&first, &second) })
     }
 }
 
@@ -67,7 +67,7 @@ mod tests {
             let files = [a, b].map(|path| PictureFile { path: path.to_owned(), stamp: None });
             CompareJob { files }.compare(&decoded)
         };
-        let Comparison { told: [a, b], difference } = compare(&large, &small).unwrap();
+        let Compared { told: [a, b], difference } = compare(&large, &small).unwrap();
         assert_eq!((a.facts.width, a.facts.format, a.facts.is_lossless), (120, FileFormat::Png, true));
         assert_eq!((b.facts.height, b.facts.format, b.facts.is_lossless), (45, FileFormat::Jpeg, false));
         assert_eq!(a.camera, None);

@@ -13,7 +13,7 @@ mod request;
 mod search;
 pub mod write;
 
-pub use compare::{CompareJob, Comparison, Told};
+pub use compare::{CompareJob, Compared, Told};
 pub use complete::{complete, expanded_path};
 pub use findings::{Findings, JoinAnswer};
 pub use index::{IndexNews, IndexStep, Indexing};
