@@ -50,29 +50,29 @@ pub fn fitted(of: (u32, u32), width: u32, height: u32) -> (u32, u32) {
 
 /// A rectangle in a picture, in its own pixels; not always in whole ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Source {
+pub struct Section {
     pub left: f64,
     pub top: f64,
     pub width: f64,
     pub height: f64,
 }
 
-fn inside(part: Source, (width, height): (u32, u32)) -> Source {
+fn inside(part: Section, (width, height): (u32, u32)) -> Section {
     // Something is left of it, however it was rounded.
     let left = part.left.clamp(0.0, f64::from(width) - 1e-3);
     let top = part.top.clamp(0.0, f64::from(height) - 1e-3);
     let (width, height) = (part.width.min(f64::from(width) - left), part.height.min(f64::from(height) - top));
-    Source { left, top, width: width.max(1e-3), height: height.max(1e-3) }
+    Section { left, top, width: width.max(1e-3), height: height.max(1e-3) }
 }
 
 /// `picture` scaled to exactly `width` x `height` pixels (Lanczos, 3 lobes).
 pub fn resize(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
     let (across, down) = (f64::from(picture.width()), f64::from(picture.height()));
-    resize_part(picture, Source { left: 0.0, top: 0.0, width: across, height: down }, width, height)
+    resize_part(picture, Section { left: 0.0, top: 0.0, width: across, height: down }, width, height)
 }
 
 /// The same of a part of `picture`; what lies outside of it is left out. One that needn't be scaled stays as it is.
-pub fn resize_part(picture: &RgbImage, part: Source, width: u32, height: u32) -> RgbImage {
+pub fn resize_part(picture: &RgbImage, part: Section, width: u32, height: u32) -> RgbImage {
     let part = inside(part, picture.dimensions());
     let is_whole = part.left.fract() == 0.0 && part.top.fract() == 0.0;
     if is_whole && (part.width, part.height) == (f64::from(width), f64::from(height)) {
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn a_part_is_scaled_as_the_whole_is() {
         let picture = RgbImage::from_fn(40, 30, |x, y| image::Rgb([(x * 6) as u8, (y * 8) as u8, 0]));
-        let part = |left, top, width, height| Source { left, top, width, height };
+        let part = |left, top, width, height| Section { left, top, width, height };
         let same = resize_part(&picture, part(4.0, 6.0, 20.0, 10.0), 20, 10);
         assert_eq!(same, imageops::crop_imm(&picture, 4, 6, 20, 10).to_image());
         // Twice as large, from the middle of a pixel on.

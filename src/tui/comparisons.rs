@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use lru::LruCache;
 
-use super::jobs::{CompareJob, Comparison};
+use super::jobs::{CompareJob, Compared};
 use super::pictures::PictureFile;
 use crate::error::Result;
 
@@ -13,7 +13,7 @@ const KEPT: usize = 256;
 
 pub struct Comparisons {
     /// None: it failed, and need not be tried again.
-    known: LruCache<[PictureFile; 2], Option<Comparison>>,
+    known: LruCache<[PictureFile; 2], Option<Compared>>,
     /// What was asked for last.
     asked: Option<CompareJob>,
 }
@@ -25,7 +25,7 @@ impl Default for Comparisons {
 }
 
 impl Comparisons {
-    pub fn get(&self, files: &[PictureFile; 2]) -> Option<&Comparison> {
+    pub fn get(&self, files: &[PictureFile; 2]) -> Option<&Compared> {
         self.known.peek(files)?.as_ref()
     }
 
@@ -39,7 +39,7 @@ impl Comparisons {
         Some(job)
     }
 
-    pub fn take(&mut self, job: CompareJob, outcome: Result<Comparison>) {
+    pub fn take(&mut self, job: CompareJob, outcome: Result<Compared>) {
         if let Err(error) = &outcome {
             tracing::warn!("{error}");
         }

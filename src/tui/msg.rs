@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::jobs::{CompareJob, Comparison, IndexNews, JoinJob, JoinNews, SearchJob, Searched};
+use super::jobs::{CompareJob, Compared, IndexNews, JoinJob, JoinNews, SearchJob, Searched};
 use super::marks::Mark;
 use super::pictures::{Picture, Slot};
 use crate::dataset::ContentHash;
@@ -33,7 +33,7 @@ pub enum Msg {
     Indexing(IndexNews),
     Searched(Searched),
     Picture(Slot, Result<Picture>),
-    Compared(CompareJob, Result<Comparison>),
+    Compared(CompareJob, Result<Compared>),
     /// The file asked for as key: where a scan finds it, or its path with links resolved; and which file it is.
     Opened(Result<(PathBuf, Option<FileId>)>),
     Written(Result<String>),

@@ -16,7 +16,7 @@ use ratatui_image::protocol::halfblocks::Halfblocks;
 use super::app::App;
 use super::draw::draw;
 use super::jobs::{
-    Comparison, IndexNews, IndexStep, JoinAnswer, JoinGoal, JoinNews, JoinOutcome, KeySource, SearchAnswer, Searched,
+    Compared, IndexNews, IndexStep, JoinAnswer, JoinGoal, JoinNews, JoinOutcome, KeySource, SearchAnswer, Searched,
     Told,
 };
 use super::msg::{Msg, Task};
@@ -154,7 +154,7 @@ fn reply(task: &Task) -> Option<Msg> {
 }
 
 /// Of a photograph and a smaller copy of it.
-fn comparison() -> Comparison {
+fn comparison() -> Compared {
     let facts = Facts {
         width: 4000,
         height: 3000,
@@ -169,7 +169,7 @@ fn comparison() -> Comparison {
         Told { facts, camera: Some("Canon EOS 5D".into()), sharpness: 0.351 },
         Told { facts: copy, camera: None, sharpness: 0.204 },
     ];
-    Comparison { told, difference: 2.31 }
+    Compared { told, difference: 2.31 }
 }
 
 /// All pictures on the screen have been encoded.

@@ -19,19 +19,19 @@ const FULL: usize = 4;
 
 pub struct Decoded {
     on_disk: Thumbnails,
-    thumbnails: Kept,
-    full: Kept,
+    thumbnails: Bitmaps,
+    full: Bitmaps,
 }
 
 /// A picture's pixels, or fewer of them.
 #[derive(Clone)]
-pub struct Pixels {
-    pub bitmap: Arc<RgbImage>,
+pub struct Bitmap {
+    pub image: Arc<RgbImage>,
     /// The picture's own width and height.
     pub size: (u32, u32),
 }
 
-type Kept = Mutex<LruCache<(PathBuf, Option<Stamp>), Pixels>>;
+type Bitmaps = Mutex<LruCache<(PathBuf, Option<Stamp>), Bitmap>>;
 
 impl Decoded {
     pub fn new(on_disk: Thumbnails) -> Decoded {
@@ -39,28 +39,28 @@ impl Decoded {
         Decoded { on_disk, thumbnails: kept(THUMBNAILS), full: kept(FULL) }
     }
 
-    pub fn thumbnail(&self, path: &Path, stamp: Option<Stamp>) -> Result<Pixels> {
+    pub fn thumbnail(&self, path: &Path, stamp: Option<Stamp>) -> Result<Bitmap> {
         kept(&self.thumbnails, path, stamp, || {
             let (bitmap, size) = self.on_disk.open(path, stamp)?;
-            Ok(Pixels { bitmap: Arc::new(bitmap), size })
+            Ok(Bitmap { image: Arc::new(bitmap), size })
         })
     }
 
-    pub fn full(&self, path: &Path, stamp: Option<Stamp>) -> Result<Pixels> {
+    pub fn full(&self, path: &Path, stamp: Option<Stamp>) -> Result<Bitmap> {
         kept(&self.full, path, stamp, || {
             let bitmap = thumbnail::flatten(decode::open(path)?);
             let size = bitmap.dimensions();
-            Ok(Pixels { bitmap: Arc::new(bitmap), size })
+            Ok(Bitmap { image: Arc::new(bitmap), size })
         })
     }
 }
 
-fn kept(kept: &Kept, path: &Path, stamp: Option<Stamp>, open: impl FnOnce() -> Result<Pixels>) -> Result<Pixels> {
+fn kept(bitmaps: &Bitmaps, path: &Path, stamp: Option<Stamp>, open: impl FnOnce() -> Result<Bitmap>) -> Result<Bitmap> {
     let key = (path.to_owned(), stamp);
-    if let Some(pixels) = kept.lock().get(&key) {
-        return Ok(pixels.clone());
+    if let Some(bitmap) = bitmaps.lock().get(&key) {
+        return Ok(bitmap.clone());
     }
-    let pixels = open()?;
-    kept.lock().put(key, pixels.clone());
-    Ok(pixels)
+    let bitmap = open()?;
+    bitmaps.lock().put(key, bitmap.clone());
+    Ok(bitmap)
 }

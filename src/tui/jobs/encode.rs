@@ -5,8 +5,8 @@ use std::sync::Arc;
 use image::{RgbImage, imageops};
 use ratatui::layout::Size;
 
-use super::decoded::{Decoded, Pixels};
-use crate::dataset::thumbnail::{self, Source};
+use super::decoded::{Bitmap, Decoded};
+use crate::dataset::thumbnail::{self, Section};
 use crate::error::{Error, Result};
 use crate::terminal::graphics::Delivery;
 use crate::terminal::{Cells, Graphics, Terminal};
@@ -29,7 +29,7 @@ impl PictureEncoder {
 
     /// The picture for `slot`, or why there is none.
     pub fn encode(&self, slot: &Slot, terminal: &Terminal) -> Result<Picture> {
-        let Pixels { bitmap, size: pixels } = match slot.part {
+        let Bitmap { image: bitmap, size: pixels } = match slot.part {
             Part::Preview => self.decoded.thumbnail(&slot.path, slot.stamp)?,
             Part::Zoomed { .. } | Part::Scaled { .. } => self.decoded.full(&slot.path, slot.stamp)?,
         };
@@ -45,7 +45,7 @@ impl PictureEncoder {
         let scaled = match &slot.against {
             None => thumbnail::resize_part(&bitmap, part, size.0, size.1),
             Some(other) => {
-                let other = self.decoded.full(&other.path, other.stamp)?.bitmap;
+                let other = self.decoded.full(&other.path, other.stamp)?.image;
                 drawn_difference(&bitmap, &other, part, size)
             }
         };
@@ -96,9 +96,9 @@ fn strip(image: RgbImage, cells: Cells, graphics: Graphics, delivery: Delivery, 
 }
 
 /// The part of a picture of so many pixels that `slot` shows, and its size on the screen in pixels.
-fn part((width, height): (u32, u32), slot: &Slot) -> (Source, (u32, u32)) {
+fn part((width, height): (u32, u32), slot: &Slot) -> (Section, (u32, u32)) {
     let room = slot.pixels();
-    let all = Source { left: 0.0, top: 0.0, width: width.into(), height: height.into() };
+    let all = Section { left: 0.0, top: 0.0, width: width.into(), height: height.into() };
     let fitted = fitted((width, height), room);
     let (zoom, centre) = match slot.part {
         Part::Scaled { whole, centre } => return detail::seen((width, height), whole, centre, room),
@@ -116,7 +116,7 @@ fn part((width, height): (u32, u32), slot: &Slot) -> (Source, (u32, u32)) {
     };
     let (x, w) = source(shown.0, fitted.0, width, centre.0);
     let (y, h) = source(shown.1, fitted.1, height, centre.1);
-    (Source { left: x.into(), top: y.into(), width: w.into(), height: h.into() }, (shown.0.max(1), shown.1.max(1)))
+    (Section { left: x.into(), top: y.into(), width: w.into(), height: h.into() }, (shown.0.max(1), shown.1.max(1)))
 }
 
 /// The size at which a picture of so many pixels fits the room, in pixels of the screen.
@@ -127,11 +127,11 @@ pub fn fitted((width, height): (u32, u32), room: (u32, u32)) -> (u32, u32) {
 
 /// How two pictures differ in this part of the first one, at this size. However large the other one is itself, all of it
 /// is taken to be as large as all of the first one.
-fn drawn_difference(a: &RgbImage, b: &RgbImage, part: Source, (width, height): (u32, u32)) -> RgbImage {
+fn drawn_difference(a: &RgbImage, b: &RgbImage, part: Section, (width, height): (u32, u32)) -> RgbImage {
     let across = f64::from(b.width()) / f64::from(a.width());
     let down = f64::from(b.height()) / f64::from(a.height());
     let (left, top) = (part.left * across, part.top * down);
-    let same = Source { left, top, width: part.width * across, height: part.height * down };
+    let same = Section { left, top, width: part.width * across, height: part.height * down };
     let scaled = |picture, part| thumbnail::resize_part(picture, part, width, height);
     difference::drawn(&scaled(a, part), &scaled(b, same))
 }
@@ -148,6 +148,7 @@ mod tests {
     use super::*;
     use crate::dataset::decode;
     use crate::dataset::thumbnails::Thumbnails;
+    use crate::tui::pictures::PictureFile;
 
     fn slot(room: Size, part: Part, quality: Quality) -> (tempfile::TempDir, Slot) {
         let folder = tempfile::tempdir().unwrap();
@@ -222,6 +223,38 @@ mod tests {
         // The centre can't leave the picture.
         assert_eq!(part_of(400, (0, 0)).0.get_pixel(0, 0).0[0], 0);
         assert_eq!(part_of(400, (1000, 1000)).0.get_pixel(0, 0).0[0], 150);
+    }
+
+    /// What a kitty that reads files is given: the picture's pixels.
+    fn sent(encoder: &PictureEncoder, slot: &Slot) -> RgbImage {
+        let picture = encoder.encode(slot, &Terminal { reads_files: true, ..terminal(Graphics::Kitty) }).unwrap();
+        let pixels = std::fs::read(picture.strips[0].kept.as_ref().unwrap().file.as_ref().unwrap()).unwrap();
+        let size = slot.pixels();
+        RgbImage::from_raw(size.0, size.1, pixels).unwrap()
+    }
+
+    #[test]
+    fn a_pixel_is_a_pixel_at_one_to_one_and_a_smaller_copy_shows_the_same() {
+        let part = Part::Scaled { whole: (400, 200), centre: detail::MIDDLE };
+        let (folder, slot) = slot(Size::new(20, 5), part, Quality::Sharp);
+        let encoder = encoder(&folder);
+        let picture = thumbnail::flatten(decode::open(&slot.path).unwrap());
+        let seen = sent(&encoder, &slot);
+        assert_eq!(seen, imageops::crop_imm(&picture, 100, 50, 200, 100).to_image());
+
+        let half = folder.path().join("half.png");
+        thumbnail::resize(&picture, 200, 100).save(&half).unwrap();
+        let same = sent(&encoder, &Slot { path: half.clone(), ..slot.clone() });
+        let differ = |a: &RgbImage, b: &RgbImage| a.iter().zip(b.iter()).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+        assert!(differ(&seen, &same) <= 1);
+
+        let against = |path: &std::path::Path| {
+            let against = Some(PictureFile { path: path.to_owned(), stamp: None });
+            sent(&encoder, &Slot { against, ..slot.clone() })
+        };
+        assert!(against(&slot.path).iter().all(|value| *value == 0));
+        // One grey level, at most.
+        assert!(against(&half).iter().all(|value| *value <= 28));
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod request;
 mod search;
 pub mod write;
 
-pub use compare::{CompareJob, Comparison, Told};
+pub use compare::{CompareJob, Compared, Told};
 pub use complete::{complete, expanded_path};
 pub use duplicates::{DuplicatesAnswer, DuplicatesJob};
 pub use findings::{Findings, JoinAnswer};

@@ -1,21 +1,21 @@
 //! Which part of a picture is shown, and how large; of two pictures the same detail, whatever their sizes in pixels.
 
-use crate::dataset::thumbnail::Source;
+use crate::dataset::thumbnail::Section;
 
 /// A place along a picture's edge is told in parts of this.
 pub const WHOLE: u32 = 1_000_000;
 /// The middle of a picture.
-pub const MIDDLE: Place = (WHOLE / 2, WHOLE / 2);
+pub const MIDDLE: Spot = (WHOLE / 2, WHOLE / 2);
 
 /// A place in a picture, in millionths of its width and height.
-pub type Place = (u32, u32);
+pub type Spot = (u32, u32);
 
 /// What is seen of a picture of `pixels` in `room`, around `centre`, where all of it would take `whole`; and the size
 /// at which it is seen. It begins at a whole pixel of the screen, so that one of the same size is not blurred.
-pub fn seen(pixels: (u32, u32), whole: (u32, u32), centre: Place, room: (u32, u32)) -> (Source, (u32, u32)) {
+pub fn seen(pixels: (u32, u32), whole: (u32, u32), centre: Spot, room: (u32, u32)) -> (Section, (u32, u32)) {
     let (left, width, across) = along(pixels.0, whole.0, centre.0, room.0);
     let (top, height, down) = along(pixels.1, whole.1, centre.1, room.1);
-    (Source { left, top, width, height }, (across, down))
+    (Section { left, top, width, height }, (across, down))
 }
 
 fn along(edge: u32, whole: u32, centre: u32, room: u32) -> (f64, f64, u32) {
@@ -70,13 +70,13 @@ mod tests {
     #[test]
     fn what_is_seen_is_around_the_centre_and_inside() {
         let (source, shown) = seen((4000, 3000), (4000, 3000), MIDDLE, (600, 400));
-        assert_eq!((source, shown), (Source { left: 1700.0, top: 1300.0, width: 600.0, height: 400.0 }, (600, 400)));
+        assert_eq!((source, shown), (Section { left: 1700.0, top: 1300.0, width: 600.0, height: 400.0 }, (600, 400)));
         let at = |centre| seen((4000, 3000), (4000, 3000), centre, (600, 400)).0;
         assert_eq!((at((0, 0)).left, at((0, 0)).top), (0.0, 0.0));
         assert_eq!((at((WHOLE, WHOLE)).left, at((WHOLE, WHOLE)).top), (3400.0, 2600.0));
         // Smaller than the room: all of it.
         let (source, shown) = seen((300, 200), (300, 200), (0, WHOLE), (600, 400));
-        assert_eq!((source, shown), (Source { left: 0.0, top: 0.0, width: 300.0, height: 200.0 }, (300, 200)));
+        assert_eq!((source, shown), (Section { left: 0.0, top: 0.0, width: 300.0, height: 200.0 }, (300, 200)));
     }
 
     #[test]

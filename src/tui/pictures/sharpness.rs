@@ -3,7 +3,7 @@
 use image::RgbImage;
 
 use super::detail::matched;
-use crate::dataset::thumbnail::{self, Source};
+use crate::dataset::thumbnail::{self, Section};
 
 /// Parts that are looked at along each edge.
 const TILES: u32 = 3;
@@ -29,8 +29,8 @@ fn of(picture: &RgbImage, size: (f64, f64)) -> f64 {
     for (row, column) in (0..TILES).flat_map(|row| (0..TILES).map(move |column| (row, column))) {
         let (left, across, shown_across) = part(picture.width(), size.0, column);
         let (top, down, shown_down) = part(picture.height(), size.1, row);
-        let source = Source { left, top, width: across, height: down };
-        let tile = thumbnail::resize_part(picture, source, shown_across, shown_down);
+        let section = Section { left, top, width: across, height: down };
+        let tile = thumbnail::resize_part(picture, section, shown_across, shown_down);
         add(&tile, &mut luma, &mut laplacian);
     }
     match luma.variance() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ratatui::layout::Size;
 
-use super::detail::Place;
+use super::detail::Spot;
 use crate::dataset::Stamp;
 use crate::descriptor::POSITIONS;
 
@@ -45,7 +45,7 @@ pub enum Part {
     Zoomed { zoom: u16, centre: (u16, u16) },
     /// From the full picture: what is seen in the room, around a centre, where all of it takes `whole` pixels of the
     /// screen.
-    Scaled { whole: (u32, u32), centre: Place },
+    Scaled { whole: (u32, u32), centre: Spot },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::facts::{self, Fact};
 use super::places::{Places, halves};
-use super::shown::{Look, Shown};
+use super::spread::{Arrangement, Spread};
 use crate::tui::couples::Couples;
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
@@ -23,10 +23,11 @@ const BETTER: &str = "+ ";
 const NAMES: u16 = 13;
 /// Between facts in a line.
 const GAP: &str = "   ";
+const NARROW_GAP: &str = "  ";
 
-pub fn header(frame: &mut Frame, look: Look, couples: &dyn Couples, world: &World) {
+pub fn header(frame: &mut Frame, arrangement: Arrangement, couples: &dyn Couples, world: &World) {
     let room = usize::from(bars::room(world));
-    let zoom = look.view.name().map(|zoom| format!("   {zoom}")).unwrap_or_default();
+    let zoom = arrangement.view.name().map(|zoom| format!("   {zoom}")).unwrap_or_default();
     let place = |is_short: bool| format!("{}{zoom}", couples.place(is_short));
     let likeness = couples.likeness(room < 80);
     let fits = |place: &str, likeness: &str| BEFORE_PLACE + place.width() + GAP.width() + likeness.width() <= room;
@@ -37,22 +38,22 @@ pub fn header(frame: &mut Frame, look: Look, couples: &dyn Couples, world: &Worl
     bars::header(frame, world, &place, &couples.names(world), likeness);
 }
 
-pub fn draw(frame: &mut Frame, look: Look, shown: &Shown, world: &World) {
+pub fn draw(frame: &mut Frame, arrangement: Arrangement, spread: &Spread, world: &World) {
     let places = Places::new(world);
     for which in [0, 1] {
-        picture::draw(frame, places.pictures[which], &shown.slots[which], &world.shelf);
-        let line = caption(look, shown, which, places.names[which].width, world);
+        picture::draw(frame, places.pictures[which], &spread.slots[which], &world.shelf);
+        let line = caption(arrangement, spread, which, places.names[which].width, world);
         frame.render_widget(line.centered(), places.names[which]);
     }
     match places.has_table() {
-        true => table(frame, places.facts, &facts::facts(shown)),
-        false => lines(frame, places.facts, &facts::in_lines(shown)),
+        true => table(frame, places.facts, &facts::facts(spread)),
+        false => lines(frame, places.facts, &facts::in_lines(spread)),
     }
 }
 
 /// The picture's name, or what stands in its place; and whether it is marked or kept.
-fn caption(look: Look, shown: &Shown, which: usize, width: u16, world: &World) -> Line<'static> {
-    let path = &shown.sides[which].picture.path;
+fn caption(arrangement: Arrangement, spread: &Spread, which: usize, width: u16, world: &World) -> Line<'static> {
+    let path = &spread.sides[which].picture.path;
     let mut marks = Vec::new();
     if world.marks.contains(path) {
         marks.extend([Span::raw("  "), Span::styled(" ✓ marked ", theme::marked())]);
@@ -62,21 +63,21 @@ fn caption(look: Look, shown: &Shown, which: usize, width: u16, world: &World) -
     }
     let room = usize::from(width).saturating_sub(marks.iter().map(Span::width).sum());
     let mut line = match which {
-        1 if look.shows_difference => difference(shown, room),
-        _ => Line::raw(fit(&shown.sides[which].picture.name, room)),
+        1 if arrangement.shows_difference => difference(spread, room),
+        _ => Line::raw(fit(&spread.sides[which].picture.name, room)),
     };
     line.extend(marks);
     line
 }
 
 /// How much the two differ.
-fn difference(shown: &Shown, room: usize) -> Line<'static> {
+fn difference(spread: &Spread, room: usize) -> Line<'static> {
     let levels = match room {
         ..22 => "",
         22..42 => " of 255",
         42.. => " of 255 grey levels",
     };
-    let mean = shown.difference.map_or_else(|| "…".into(), |mean| format!("{mean:.1}{levels}"));
+    let mean = spread.difference.map_or_else(|| "…".into(), |mean| format!("{mean:.1}{levels}"));
     let said = if room < 28 { "" } else { "mean " };
     Line::from(vec![Span::styled("difference", Style::new().bold()), Span::raw(format!("  {said}{mean}"))])
 }
@@ -119,7 +120,11 @@ fn lines(frame: &mut Frame, area: Rect, facts: &[Vec<Fact>]) {
 fn line(facts: &[Fact], which: usize, width: usize) -> Line<'static> {
     let mut line = Line::default();
     for fact in facts.iter().filter(|fact| !fact.short[which].is_empty()) {
-        let gap = if line.spans.is_empty() { "" } else { GAP };
+        let gap = match width {
+            _ if line.spans.is_empty() => "",
+            ..36 => NARROW_GAP,
+            36.. => GAP,
+        };
         let room = width.saturating_sub(line.width() + gap.width());
         let value = value(&fact.short[which], fact.better == Some(which), room);
         if value.content.ends_with('…') {

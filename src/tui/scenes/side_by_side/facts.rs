@@ -1,6 +1,6 @@
 //! What tells the better one of two pictures, in words.
 
-use super::shown::Shown;
+use super::spread::Spread;
 use crate::dataset::Facts;
 use crate::text::{bytes, clock, count, date};
 
@@ -21,17 +21,17 @@ pub struct Fact {
 }
 
 /// In the order of the table.
-pub fn facts(shown: &Shown) -> Vec<Fact> {
-    vec![pixels(shown), size(shown), format(shown), taken(shown), camera(shown), sharpness(shown)]
+pub fn facts(spread: &Spread) -> Vec<Fact> {
+    vec![pixels(spread), size(spread), format(spread), taken(spread), camera(spread), sharpness(spread)]
 }
 
 /// For where there is little room: what goes in the first line below a picture, and in the second.
-pub fn in_lines(shown: &Shown) -> [Vec<Fact>; 2] {
-    [vec![pixels(shown), size(shown), format(shown)], vec![sharpness(shown), taken(shown), camera(shown)]]
+pub fn in_lines(spread: &Spread) -> [Vec<Fact>; 2] {
+    [vec![pixels(spread), size(spread), format(spread)], vec![sharpness(spread), taken(spread), camera(spread)]]
 }
 
-fn facts_of(shown: &Shown, which: usize) -> Option<Facts> {
-    shown.sides[which].facts.or(shown.told[which].as_ref().map(|told| told.facts))
+fn facts_of(spread: &Spread, which: usize) -> Option<Facts> {
+    spread.sides[which].facts.or(spread.told[which].as_ref().map(|told| told.facts))
 }
 
 /// The one with the larger number, where there are two.
@@ -57,7 +57,7 @@ fn fact(
     }
 }
 
-fn pixels(shown: &Shown) -> Fact {
+fn pixels(spread: &Spread) -> Fact {
     let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
     let text = |(width, height)| {
         let size = format!("{width} x {height}");
@@ -66,13 +66,13 @@ fn pixels(shown: &Shown) -> Fact {
             many => format!("{size}, {:.1} MP", many as f64 / 1e6),
         }
     };
-    let better = larger(shown.pixels.map(|pixels| pixels.map(area)));
+    let better = larger(spread.pixels.map(|pixels| pixels.map(area)));
     let short = |text: String| text.split(',').next().unwrap_or_default().to_owned();
-    fact("pixels", shown.pixels.map(|pixels| pixels.map(text)), short, better)
+    fact("pixels", spread.pixels.map(|pixels| pixels.map(text)), short, better)
 }
 
-fn size(shown: &Shown) -> Fact {
-    let sizes = [0, 1].map(|which| shown.sides[which].picture.stamp.map(|stamp| stamp.size));
+fn size(spread: &Spread) -> Fact {
+    let sizes = [0, 1].map(|which| spread.sides[which].picture.stamp.map(|stamp| stamp.size));
     let mut texts = sizes.map(|size| size.map(bytes));
     if texts[0] == texts[1] && sizes[0] != sizes[1] {
         // One sees by how little they differ.
@@ -81,8 +81,8 @@ fn size(shown: &Shown) -> Fact {
     fact("bytes", texts, |text| text, larger(sizes))
 }
 
-fn format(shown: &Shown) -> Fact {
-    let facts = [0, 1].map(|which| facts_of(shown, which));
+fn format(spread: &Spread) -> Fact {
+    let facts = [0, 1].map(|which| facts_of(spread, which));
     let text = |facts: Facts| {
         let more = if facts.holds_more { ", and more" } else { "" };
         let loss = if facts.is_lossless { ", lossless" } else { "" };
@@ -94,10 +94,10 @@ fn format(shown: &Shown) -> Fact {
 }
 
 /// When it was taken, if its file says so, else when the file was last written: which of them is better, nobody knows.
-fn taken(shown: &Shown) -> Fact {
+fn taken(spread: &Spread) -> Fact {
     let time = |which: usize| {
-        let by_camera = facts_of(shown, which).and_then(|facts| facts.taken);
-        let by_file = shown.sides[which].picture.stamp.map(|stamp| stamp.mtime_ns);
+        let by_camera = facts_of(spread, which).and_then(|facts| facts.taken);
+        let by_file = spread.sides[which].picture.stamp.map(|stamp| stamp.mtime_ns);
         match (by_camera, by_file) {
             (Some(seconds), _) => Some(("taken", seconds.saturating_mul(1_000_000_000))),
             (None, Some(nanoseconds)) => Some(("file", nanoseconds)),
@@ -110,13 +110,13 @@ fn taken(shown: &Shown) -> Fact {
     fact("date", [0, 1].map(|which| time(which).map(text)), short, None)
 }
 
-fn camera(shown: &Shown) -> Fact {
-    let cameras = [0, 1].map(|which| shown.told[which].as_ref().and_then(|told| told.camera.clone()));
+fn camera(spread: &Spread) -> Fact {
+    let cameras = [0, 1].map(|which| spread.told[which].as_ref().and_then(|told| told.camera.clone()));
     fact("camera", cameras, |text| text, None)
 }
 
-fn sharpness(shown: &Shown) -> Fact {
-    let values = [0, 1].map(|which| shown.told[which].as_ref().map(|told| told.sharpness));
+fn sharpness(spread: &Spread) -> Fact {
+    let values = [0, 1].map(|which| spread.told[which].as_ref().map(|told| told.sharpness));
     let better = match values {
         [Some(a), Some(b)] if a > SHARPER * b => Some(0),
         [Some(a), Some(b)] if b > SHARPER * a => Some(1),
@@ -144,7 +144,7 @@ mod tests {
         Facts { width, height, format, is_lossless, holds_more: !is_lossless, chroma: 9, taken }
     }
 
-    fn shown() -> Shown {
+    fn spread() -> Spread {
         let side = |name: &str, size, facts| {
             let stamp = Some(Stamp { size, mtime_ns: 1_700_000_000_000_000_000 });
             let picture = KeyPicture { path: PathBuf::from(name), stamp, id: None, name: name.into() };
@@ -154,7 +154,7 @@ mod tests {
         let icon = facts_of(64, 48, FileFormat::Png, None);
         let told =
             |facts, camera: Option<&str>, sharpness| Some(Told { facts, camera: camera.map(Into::into), sharpness });
-        Shown {
+        Spread {
             sides: [side("a", 4_100_000, photo), side("b", 9_000, icon)],
             told: [told(photo, Some("Canon EOS 5D"), 0.35), told(icon, None, 0.34)],
             difference: None,
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn each_fact_says_which_one_is_better_if_that_is_known() {
-        let told: Vec<_> = facts(&shown()).into_iter().map(|fact| (fact.name, fact.values, fact.better)).collect();
+        let told: Vec<_> = facts(&spread()).into_iter().map(|fact| (fact.name, fact.values, fact.better)).collect();
         let expected = [
             ("pixels", ["4000 x 3000, 12.0 MP", "64 x 48, 3072 pixels"], Some(0)),
             ("bytes", ["4.1 MB", "9 kB"], Some(0)),
@@ -186,18 +186,18 @@ mod tests {
         let line = |facts: &[Fact], which: usize| {
             facts.iter().map(|fact| fact.short[which].clone()).collect::<Vec<_>>().join("|")
         };
-        let [first, second] = in_lines(&shown());
+        let [first, second] = in_lines(&spread());
         assert_eq!(line(&first, 0), "4000 x 3000|4.1 MB|JPEG and more");
         assert_eq!(line(&second, 0), "sharpness 0.350|taken 2019-07-21|Canon EOS 5D");
         assert_eq!(
             (line(&first, 1), line(&second, 1)),
             ("64 x 48|9 kB|PNG".into(), "sharpness 0.340|file 2023-11-14|".into())
         );
-        let mut alike = shown();
+        let mut alike = spread();
         alike.sides[1].picture.stamp.as_mut().unwrap().size = 4_100_001;
         let [first, _] = in_lines(&alike);
         assert_eq!((line(&first, 0), first[1].better), ("4000 x 3000|4,100,000 bytes|JPEG and more".into(), Some(1)));
-        let mut sharper = shown();
+        let mut sharper = spread();
         sharper.told[1].as_mut().unwrap().sharpness = 0.5;
         assert_eq!(in_lines(&sharper)[1][0].better, Some(1));
         sharper.told = [None, None];

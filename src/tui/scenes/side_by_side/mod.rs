@@ -5,7 +5,7 @@ mod draw;
 mod facts;
 mod places;
 mod scene;
-mod shown;
+mod spread;
 mod view;
 
 pub use scene::{KEYS, SideBySide};

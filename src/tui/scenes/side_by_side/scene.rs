@@ -6,7 +6,7 @@ use ratatui::layout::Position;
 use ratatui::text::Line;
 
 use super::draw;
-use super::shown::{Look, Shown};
+use super::spread::{Arrangement, Spread};
 use super::view::{Stage, View};
 use crate::tui::couples::{Couples, Way};
 use crate::tui::keys::{KeyTable, Keys, keys};
@@ -63,23 +63,23 @@ pub static KEYS: Keys<SideBySideAction> = keys! { "Side by side"
 
 /// Of the couples of the screen below, the selected one.
 pub struct SideBySide {
-    look: Look,
+    arrangement: Arrangement,
 }
 
 impl Default for SideBySide {
     fn default() -> SideBySide {
-        SideBySide { look: Look { view: View::FIT, is_flipped: false, shows_difference: false } }
+        SideBySide { arrangement: Arrangement { view: View::FIT, is_flipped: false, shows_difference: false } }
     }
 }
 
 impl SideBySide {
-    fn shown(&self, below: &dyn Screen, world: &World) -> Option<Shown> {
-        Some(self.look.shown(below.couples()?.couple(world)?, world))
+    fn spread(&self, below: &dyn Screen, world: &World) -> Option<Spread> {
+        Some(self.arrangement.spread(below.couples()?.couple(world)?, world))
     }
 
     fn act(&mut self, action: SideBySideAction, couples: &mut dyn Couples, world: &mut World) -> Go {
-        let (right, is_zoomed) = (self.look.right(), self.look.view.is_zoomed());
-        let look = &mut self.look;
+        let (right, is_zoomed) = (self.arrangement.right(), self.arrangement.view.is_zoomed());
+        let arrangement = &mut self.arrangement;
         match action {
             Act::Left if is_zoomed => self.look_at(couples, world, |view, stage| view.pan(-1, 0, stage)),
             Act::Right if is_zoomed => self.look_at(couples, world, |view, stage| view.pan(1, 0, stage)),
@@ -89,12 +89,12 @@ impl SideBySide {
             Act::Right | Act::Next => couples.go(Way::Next),
             Act::Up => couples.go(Way::PreviousRow),
             Act::Down => couples.go(Way::NextRow),
-            Act::Flip => look.is_flipped = !look.is_flipped,
-            Act::Difference => look.shows_difference = !look.shows_difference,
-            Act::OneToOne => look.view.one_to_one(),
+            Act::Flip => arrangement.is_flipped = !arrangement.is_flipped,
+            Act::Difference => arrangement.shows_difference = !arrangement.shows_difference,
+            Act::OneToOne => arrangement.view.one_to_one(),
             Act::Larger => self.look_at(couples, world, View::larger),
             Act::Smaller => self.look_at(couples, world, View::smaller),
-            Act::Fit => look.view = View::FIT,
+            Act::Fit => arrangement.view = View::FIT,
             Act::Mark => couples.toggle_mark(right, world),
             Act::Keep => couples.keep(right, world),
             // The screen's.
@@ -113,8 +113,8 @@ impl SideBySide {
     /// Looks more closely, or elsewhere, once it is known how large the pictures are.
     fn look_at(&mut self, couples: &dyn Couples, world: &mut World, change: impl FnOnce(&mut View, &Stage)) {
         let Some(couple) = couples.couple(world) else { return };
-        match self.look.shown(couple, world).stage {
-            Some(stage) => change(&mut self.look.view, &stage),
+        match self.arrangement.spread(couple, world).stage {
+            Some(stage) => change(&mut self.arrangement.view, &stage),
             None => world.inform("both pictures are still being read"),
         }
     }
@@ -151,31 +151,31 @@ impl Layer for SideBySide {
     }
 
     fn visible(&self, below: &dyn Screen, world: &World) -> Vec<Slot> {
-        self.shown(below, world).map(|shown| shown.slots.into()).unwrap_or_default()
+        self.spread(below, world).map(|spread| spread.slots.into()).unwrap_or_default()
     }
 
     fn next(&self, below: &dyn Screen, world: &World) -> Vec<Slot> {
-        if self.look.view.is_zoomed() {
+        if self.arrangement.view.is_zoomed() {
             return Vec::new();
         }
         let next = below.couples().and_then(|couples| couples.next_couple(world));
-        next.map(|couple| self.look.shown(couple, world).slots.into()).unwrap_or_default()
+        next.map(|couple| self.arrangement.spread(couple, world).slots.into()).unwrap_or_default()
     }
 
     /// Once both are decoded, so that it is done once.
     fn compares(&self, below: &dyn Screen, world: &World) -> Option<[PictureFile; 2]> {
         let couple = below.couples()?.couple(world)?;
         let files = couple.files();
-        let shown = self.look.shown(couple, world);
-        shown.slots.iter().all(|slot| world.shelf.pixels(slot).is_some()).then_some(files)
+        let spread = self.arrangement.spread(couple, world);
+        spread.slots.iter().all(|slot| world.shelf.pixels(slot).is_some()).then_some(files)
     }
 
     fn draw(&self, frame: &mut Frame, below: &dyn Screen, world: &World) {
         let Some(couples) = below.couples() else { return };
-        match self.shown(below, world) {
-            Some(shown) => {
-                draw::header(frame, self.look, couples, world);
-                draw::draw(frame, self.look, &shown, world);
+        match self.spread(below, world) {
+            Some(spread) => {
+                draw::header(frame, self.arrangement, couples, world);
+                draw::draw(frame, self.arrangement, &spread, world);
             }
             None => {
                 bars::header(frame, world, "side by side", "", "");

@@ -2,7 +2,7 @@
 
 use crate::tui::jobs::encode;
 use crate::tui::pictures::Part;
-use crate::tui::pictures::detail::{self, MIDDLE, Place, WHOLE};
+use crate::tui::pictures::detail::{self, MIDDLE, Spot, WHOLE};
 
 /// The scale at which one pixel of the larger picture takes one dot of the screen.
 const ONE_TO_ONE: u32 = 1_000;
@@ -14,7 +14,7 @@ const STEPS: [u32; 19] =
 pub struct View {
     zoom: Zoom,
     /// In both pictures.
-    centre: Place,
+    centre: Spot,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -10,7 +10,7 @@ use crate::tui::world::World;
 
 /// How a couple is looked at.
 #[derive(Clone, Copy)]
-pub struct Look {
+pub struct Arrangement {
     pub view: View,
     /// The first one is on the right.
     pub is_flipped: bool,
@@ -19,7 +19,7 @@ pub struct Look {
 }
 
 /// From left to right.
-pub struct Shown {
+pub struct Spread {
     pub sides: [Side; 2],
     pub told: [Option<Told>; 2],
     /// Mean difference, in grey levels.
@@ -30,13 +30,13 @@ pub struct Shown {
     pub slots: [Slot; 2],
 }
 
-impl Look {
+impl Arrangement {
     /// Which of the couple is on the right.
     pub fn right(self) -> Which {
         usize::from(!self.is_flipped)
     }
 
-    pub fn shown(self, couple: Couple, world: &World) -> Shown {
+    pub fn spread(self, couple: Couple, world: &World) -> Spread {
         let comparison = world.comparisons.get(&couple.files());
         let difference = comparison.map(|comparison| comparison.difference);
         let mut told = comparison.map_or([None, None], |comparison| comparison.told.clone().map(Some));
@@ -63,7 +63,7 @@ impl Look {
         if self.shows_difference {
             slots[1].against = Some(sides[0].file());
         }
-        Shown { sides, told, difference, pixels, stage, slots }
+        Spread { sides, told, difference, pixels, stage, slots }
     }
 }
 
