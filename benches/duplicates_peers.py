@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """How many planted copies are found, by kind, and in what time: by simages, by czkawka and by imagededup's hashes.
 
-    duplicates_peers.py FOLDER --simages BINARY --czkawka CZKAWKA_CLI [--strangers FOLDER]... [--only NAME]... [--quick]
+    duplicates_peers.py FOLDER --simages BINARY --czkawka CZKAWKA_CLI [--series FOLDER] [--only NAME]... [--quick]
 
-FOLDER: made by planted_copies.py. All works on a copy of it, and of the pictures of --strangers, of which no two are copies
-(series.py; real bursts are better). A pair is right if both have the same original. For each tool the largest threshold is
-sought with a share of right pairs, over all pairs of the set, of 1.0 and of 0.99 at least, for czkawka in all SETTINGS; the
-recall is of the pairs (original, copy). In Markdown, and the seconds of the whole job from the files on, once, without a cache.
+FOLDER: made by planted_copies.py. All works on a copy of it. A pair is right if both have the same original. For each tool the
+widest threshold is sought with a share of right pairs, over all pairs of the set, of 1.0 and of 0.99 at least, for czkawka in
+all SETTINGS; the recall is of the pairs (original, copy). In Markdown, and the seconds of the whole job from the files on, once,
+without a cache. --series: FOLDER has a folder for each series of pictures that are nearly alike and no copies (series.py; real
+bursts are better); they are in the set too, thresholds are sought without them, and told is in how many of them a pair is found.
 --only: simages, czkawka, imagededup. --quick: czkawka's settings with its hash Gradient only. Needs czkawka_cli (12.0.2 was
 measured), imagededup (0.3.3; torch isn't needed), numpy and Pillow.
 """
@@ -56,6 +57,11 @@ class Pictures:
         self.number = {name: i for i, name in enumerate(names)}
         labels = [name.split("__")[0] if "__" in name else name for name in names]
         self.same = np.array(labels)[:, None] == np.array(labels)[None]
+        planted = np.array(["__" in name for name in names])
+        self.judged = planted[:, None] & planted[None]
+        self.series = {}
+        for i in np.flatnonzero(~planted):
+            self.series.setdefault(names[i].rsplit("-", 1)[0], []).append(i)
         self.copies = {kind: [] for kind in KINDS}
         for name, label in zip(names, labels):
             kind = name.split("__")[1].split(".")[0] if "__" in name else None
@@ -64,18 +70,19 @@ class Pictures:
                 self.copies[kind].append((original, self.number[name]))
 
     def precision(self, found):
-        pairs = np.triu(found, 1)
+        pairs = np.triu(found & self.judged, 1)
         return (pairs & self.same).sum() / max(1, pairs.sum())
 
     def recall(self, found):
-        """By kind, and of all."""
+        """By kind, and of all; and in how many of the series a pair is found."""
         each = {kind: np.mean([found[pair] for pair in pairs]) for kind, pairs in self.copies.items()}
-        return each | {"all": np.mean(list(each.values()))}
+        marked = sum(np.triu(found[np.ix_(members, members)], 1).any() for members in self.series.values())
+        return each | {"all": np.mean(list(each.values())), "series": f"{marked} of {len(self.series)}"}
 
     def threshold(self, scores, least):
         """The smallest score so that of the pairs that have it or more this share is right; none: infinity."""
         rows, columns = np.triu_indices(len(scores), 1)
-        seen = np.isfinite(scores[rows, columns])
+        seen = np.isfinite(scores[rows, columns]) & self.judged[rows, columns]
         values, right = scores[rows, columns][seen], self.same[rows, columns][seen]
         order = np.argsort(-values, kind="stable")
         values, share = values[order], np.cumsum(right[order]) / np.arange(1, len(order) + 1)
@@ -196,26 +203,26 @@ def table(results, least):
     print("|---|" + "---|" * len(results))
     for kind in [*KINDS, "all"]:
         print(f"| {kind} | " + " | ".join(f"{one.at[least][1][kind]:.3f}" if one.at[least][1] else "–" for one in results) + " |")
+    print("| series with a pair | " + " | ".join(one.at[least][1]["series"] if one.at[least][1] else "–" for one in results) + " |")
     print("| setting | " + " | ".join(str(one.at[least][0]) for one in results) + " |")
     print("| seconds | " + " | ".join(f"{one.seconds:.1f}" for one in results) + " |", flush=True)
 
 
-def gathered(folder, strangers, into):
-    """A copy of all pictures in one folder."""
+def gathered(folder, series, into):
+    """A copy of all pictures in one folder; those of a series are called SERIES-NAME, without the sign of planted copies."""
     for path in folder.iterdir():
         if path.suffix.lower() in SUFFIXES:
             shutil.copy(path, into / path.name)
-    for root in strangers:
-        for path in sorted(root.rglob("*")):
-            if path.suffix.lower() in SUFFIXES:
-                shutil.copy(path, into / "-".join(path.relative_to(root.parent).parts).replace("__", "_"))
+    for path in sorted(series.rglob("*")) if series else []:
+        if path.suffix.lower() in SUFFIXES:
+            shutil.copy(path, into / f"{path.parent.name}-{path.name.replace('-', '_')}".replace("__", "_"))
     return Pictures(sorted(path.name for path in into.iterdir()), into)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--strangers", type=Path, action="append", default=[])
+    parser.add_argument("--series", type=Path)
     parser.add_argument("--simages", default="simages")
     parser.add_argument("--czkawka", default="czkawka_cli")
     parser.add_argument("--only", action="append", choices=["simages", "czkawka", "imagededup"])
@@ -225,7 +232,7 @@ def main():
     with tempfile.TemporaryDirectory() as into, tempfile.TemporaryDirectory() as cache:
         # czkawka keeps its hashes here: only the settings that are timed go without.
         os.environ["CZKAWKA_CACHE_PATH"] = cache
-        pictures = gathered(args.folder, args.strangers, Path(into))
+        pictures = gathered(args.folder, args.series, Path(into))
         tools = {
             "simages": lambda: simages(pictures, args.simages),
             "czkawka": lambda: czkawka(pictures, args.czkawka, settings),
