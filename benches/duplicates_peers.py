@@ -8,7 +8,7 @@ widest threshold is sought with a share of right pairs, over all pairs of the se
 all SETTINGS; the recall is of the pairs (original, copy). In Markdown, and the seconds of the whole job from the files on, once,
 without a cache. --series: FOLDER has a folder for each series of pictures that are nearly alike and no copies (series.py; real
 bursts are better); they are in the set too, thresholds are sought without them, and told is in how many of them a pair is found.
---only: simages, czkawka, imagededup. --quick: czkawka's settings with its hash Gradient only. Needs czkawka_cli (12.0.2 was
+--only: simages, czkawka, imagededup. --quick: czkawka with the two of its hashes that did best. Needs czkawka_cli (12.0.2 was
 measured), imagededup (0.3.3; torch isn't needed), numpy and Pillow.
 """
 import argparse
@@ -228,7 +228,7 @@ def main():
     parser.add_argument("--only", action="append", choices=["simages", "czkawka", "imagededup"])
     parser.add_argument("--quick", action="store_true")
     args = parser.parse_args()
-    settings = [one for one in SETTINGS if one[1] == "Gradient"] if args.quick else SETTINGS
+    settings = [one for one in SETTINGS if not args.quick or one[1] in ("Gradient", "DoubleGradient")]
     with tempfile.TemporaryDirectory() as into, tempfile.TemporaryDirectory() as cache:
         # czkawka keeps its hashes here: only the settings that are timed go without.
         os.environ["CZKAWKA_CACHE_PATH"] = cache
