@@ -17,8 +17,8 @@ use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::{self, Dataset};
 use crate::duplicates::{
-    Collection, GroupFormat, KeepRule, KeepRules, Plan, PlanSettings, Similar, Source, VerdictsFile, Witnesses, floor,
-    start, to_marks, write,
+    Collection, CollectionSource, GroupFormat, GroupPlan, KeepRule, KeepRules, PlanSettings, SimilarPairs,
+    VerdictsFile, Witnesses, floor, start, to_marks, write,
 };
 use crate::error::{Error, Result};
 use crate::index::indexer::{self, ToIndex};
@@ -61,7 +61,7 @@ pub struct DuplicatesArgs {
     #[arg(long)]
     across_folders: bool,
 
-    /// How groups are written: table, json, csv, or paths (of what may go, one a line)
+    /// How groups are written: table, json, csv, paths (of what may go, one a line), or pairs (CSV of all that are alike)
     #[arg(long, value_parser = one_of(GroupFormat::ALL.map(|f| (f.name(), f))))]
     #[arg(default_value = "table", hide_possible_values = true)]
     format: GroupFormat,
@@ -82,7 +82,7 @@ fn rule(text: &str) -> Result<KeepRule, String> {
 }
 
 #[derive(Debug)]
-pub struct Duplicates {
+pub struct FindDuplicates {
     datasets: Vec<Dataset>,
     known: Vec<Dataset>,
     descriptor: DescriptorKind,
@@ -96,7 +96,7 @@ pub struct Duplicates {
 }
 
 impl DuplicatesArgs {
-    pub fn resolve(self, options: &GlobalOptions) -> Result<Duplicates> {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<FindDuplicates> {
         let least = floor(self.descriptor);
         let range = match self.range.as_deref().map(|text| Kind::Range.parse(text, Metric::Cosine)).transpose()? {
             Some(Predicate::Range(range)) if range < least => {
@@ -114,7 +114,7 @@ impl DuplicatesArgs {
         let known = known(options)?;
         let datasets = self.folders.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
         let datasets = dataset::distinct(datasets);
-        Ok(Duplicates {
+        Ok(FindDuplicates {
             known: [known, datasets.clone()].concat(),
             datasets,
             descriptor: self.descriptor,
@@ -129,7 +129,7 @@ impl DuplicatesArgs {
     }
 }
 
-impl Run for Duplicates {
+impl Run for FindDuplicates {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
@@ -139,17 +139,17 @@ impl Run for Duplicates {
         let collection = Collection::new(sources.collect::<anyhow::Result<_>>()?)?;
         let mut teller = Teller::new("near-duplicates", Count::Percent);
         let similar =
-            Similar::find(&collection, Witnesses::Both(self.descriptor), self.engine, &cancel, &mut |progress| {
+            SimilarPairs::find(&collection, Witnesses::Both(self.descriptor), self.engine, &cancel, &mut |progress| {
                 teller.pairs(progress);
             });
         teller.clear();
         let similar = similar.context("near-duplicates")?;
-        let plan = Plan::new(&collection, &similar, &verdicts, &self.settings);
+        let plan = GroupPlan::new(&collection, &similar, &verdicts, &self.settings);
         self.tell(&collection, &similar, &plan);
         match self.format {
             GroupFormat::Paths => self.print_paths(&collection, &plan),
             _ => {
-                write(&collection, &plan, self.format, &mut io::BufWriter::new(io::stdout()))
+                write(&collection, &similar, &plan, self.format, &mut io::BufWriter::new(io::stdout()))
                     .map_err(Error::io("stdout"))?;
                 Ok(ExitCode::SUCCESS)
             }
@@ -157,9 +157,9 @@ impl Run for Duplicates {
     }
 }
 
-impl Duplicates {
+impl FindDuplicates {
     /// A dataset's pictures, indexed first where that is not done yet.
-    fn source(&self, dataset: &Dataset, network: &Network, cancel: &Cancel) -> anyhow::Result<Source> {
+    fn source(&self, dataset: &Dataset, network: &Network, cancel: &Cancel) -> anyhow::Result<CollectionSource> {
         let what = ToIndex { dataset, siblings: &self.known, cache: &self.cache, crops: None };
         let Indexed { mut matrix, images, .. } = indexed(&what, network, cancel, Lines::All)?;
         if matrix.rows().iter().any(|row| !row.was_looked_at()) {
@@ -171,11 +171,11 @@ impl Duplicates {
             teller.clear();
             matrix = looked?.unwrap_or(matrix);
         }
-        Ok(Source { name: dataset.name.clone(), root: dataset.root.clone(), matrix, images: images.into() })
+        Ok(CollectionSource { name: dataset.name.clone(), root: dataset.root.clone(), matrix, images: images.into() })
     }
 
     /// What was found, in a line or two.
-    fn tell(&self, collection: &Collection, similar: &Similar, plan: &Plan) {
+    fn tell(&self, collection: &Collection, similar: &SimilarPairs, plan: &GroupPlan) {
         let (groups, pictures) = (count(plan.groups.len(), "group"), count(collection.len(), "picture"));
         let left: usize = plan.groups.iter().map(|group| group.members.len()).sum::<usize>() - plan.to_mark;
         let left = if left > 0 { format!("; {} left for you to judge", count(left, "picture")) } else { String::new() };
@@ -198,7 +198,7 @@ impl Duplicates {
     }
 
     /// Looks at each file that may go, and at the one that is kept, once more.
-    fn print_paths(&self, collection: &Collection, plan: &Plan) -> anyhow::Result<ExitCode> {
+    fn print_paths(&self, collection: &Collection, plan: &GroupPlan) -> anyhow::Result<ExitCode> {
         let CheckedMarks { paths, left_out } = check(&to_marks(collection, plan));
         for (path, why) in &left_out {
             say(&format!("left out: {} {}", printable(&path.display().to_string()), printable(why)));
@@ -222,8 +222,8 @@ what is scaled, recompressed, grey, turned or mirrored, and doesn't follow the r
 
 In a group:
   keep   the one that the rules keep, and the rule that decided
-  mark   a copy of it, and what tells so: identical, other size, other format, turned or mirrored, grey,
-         recompressed
+  mark   a copy of it, and what tells so: identical, other size, other format, cropped, framed, turned
+         (or mirrored), grey, recompressed
   leave  one that may be no copy, and why: perhaps another shot (the same size, about as many bytes), taken at
          another time (EXIF), holds more (an animation, pages, layers), has colours, not like the kept one,
          protected
@@ -232,7 +232,8 @@ JSON: an array of groups, each an array of pictures, the kept one first:
   {\"action\":\"mark\",\"why\":\"other size\",\"path\":\"/p/small.jpg\",\"value\":0.91,\"distance\":2,\"width\":800,...}
   value is the cosine similarity to the kept one, distance the bits of the small hashes that differ (of 255).
 
-CSV has the same as columns, and the number of the group. With --format paths each file, and the one that is kept for
+CSV has the same as columns, and the number of the group. With --format pairs: key,file,value,distance,identical of all
+pairs that were found, also below --range. With --format paths each file, and the one that is kept for
 it, is looked at once more: what has changed since is left out.
 
 What you said are no duplicates (n on the screens) is in no group.

@@ -8,7 +8,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
 use super::formats::{self, Decoder, HEAD, Source};
-use super::look::{Averages, Exif, Facts, Look, PerceptualHash, SmallPicture, holds_more};
+use super::look::{Averages, Exif, Facts, FileLook, PerceptualHash, SmallPicture, holds_more};
 use super::memory::MAX_DECODED_BYTES;
 use super::patience::{Watch, WatchedFile, watched};
 use super::sample::{Sampled, Sources};
@@ -38,7 +38,7 @@ pub fn sampled(path: &Path, sources: Sources) -> Result<RgbImage> {
 }
 
 /// The same, and what else a look at the file tells: each of its bytes is read once, and the picture is decoded once.
-pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, Look)> {
+pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, FileLook)> {
     let inside = path.to_owned();
     let decoded = watched(move |watch| {
         watch.begin_hashing();
@@ -60,13 +60,13 @@ pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, Look)> {
             Some(content) => content,
             None => hashing.finish(&mut file).map_err(Unreadable::Io)?,
         };
-        Ok((pixels, Look { content, hash, facts, small }))
+        Ok((pixels, FileLook { content, hash, facts, small }))
     });
     decoded.map_err(|reason| Error::picture(path, reason))
 }
 
 /// What a look at the file tells, without any pixels of it.
-pub fn look(path: &Path) -> Result<Look> {
+pub fn look(path: &Path) -> Result<FileLook> {
     looked_at(path, |_, _| Vec::new()).map(|(_, look)| look)
 }
 

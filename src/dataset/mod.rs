@@ -34,7 +34,7 @@ pub use further_name::{FurtherName, ReachedBy};
 pub use hash_file::hash_file;
 pub use labels::{Label, Labels, LabelsFile, Misfit, MisfitReason};
 pub use left_out::{LeftOut, LeftOutBy};
-pub use look::{Exif, Facts, FileFormat, Look, PerceptualHash, SmallPicture};
+pub use look::{Exif, Facts, FileFormat, FileLook, PerceptualHash, SmallPicture};
 pub use picture::{ImageFile, Skipped};
 pub use scan::{Scan, ScanProgress};
 pub use stamp::{Stamp, ctime_ns, mtime_ns};

@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::sparse::Descriptor;
-use crate::dataset::{ContentHash, Facts, ImageFile, Look, PerceptualHash, SmallPicture, Stamp};
+use crate::dataset::{ContentHash, Facts, FileLook, ImageFile, PerceptualHash, SmallPicture, Stamp};
 
 /// BLAKE3 of the file, 32 bytes.
 const CONTENT: &str = "blake3";
@@ -42,7 +42,7 @@ impl Row {
     }
 
     /// Of a picture that is computed now.
-    pub fn of(image: &ImageFile, descriptor: Descriptor, look: &Look) -> Row {
+    pub fn of(image: &ImageFile, descriptor: Descriptor, look: &FileLook) -> Row {
         let row = Row::new(image.name.clone(), Some(image.stamp()), descriptor);
         row.with_look(look).with_inode(image.id.inode())
     }
@@ -65,7 +65,7 @@ impl Row {
         self.columns.get(SMALL)?.try_into().ok()
     }
 
-    pub fn with_look(mut self, look: &Look) -> Row {
+    pub fn with_look(mut self, look: &FileLook) -> Row {
         self.columns.set(SMALL, &look.small.0[..]);
         self.columns.set(HASH, &look.hash.to_bytes());
         self.columns.set(FACTS, &look.facts.to_bytes());
@@ -129,7 +129,7 @@ mod tests {
             taken: None,
         };
         let small = SmallPicture(Box::new([8; 1024]));
-        let look = Look { content: ContentHash([7; 32]), hash: PerceptualHash([1, 2, 3, 4]), facts, small };
+        let look = FileLook { content: ContentHash([7; 32]), hash: PerceptualHash([1, 2, 3, 4]), facts, small };
         let row = Row::new("a", None, Descriptor::default()).with_content(look.content);
         assert!(!row.was_looked_at());
         let row = row.with_look(&look);

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 
 /// A dataset that is looked through.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct CollectionSource {
     pub name: String,
     pub root: PathBuf,
     pub matrix: FeatureMatrix,
@@ -23,7 +23,7 @@ pub struct Source {
 
 /// A picture, and the file it was found in.
 #[derive(Clone, Debug)]
-pub struct Picture {
+pub struct CollectedPicture {
     /// The number of its source.
     pub source: usize,
     image: usize,
@@ -35,8 +35,8 @@ pub struct Picture {
 /// Pictures by number, in the order of their sources, then of their names.
 #[derive(Debug, Default)]
 pub struct Collection {
-    sources: Vec<Source>,
-    pictures: Vec<Picture>,
+    sources: Vec<CollectionSource>,
+    pictures: Vec<CollectedPicture>,
     /// Pictures of each content, which are the same to the byte. Only the first one of each is compared.
     contents: Vec<Vec<u32>>,
     /// Of each picture, the number of its content.
@@ -47,7 +47,7 @@ pub struct Collection {
 
 impl Collection {
     /// An error that names them if two were indexed by different crops: their descriptors can't be compared as copies'.
-    pub fn new(sources: Vec<Source>) -> Result<Collection> {
+    pub fn new(sources: Vec<CollectionSource>) -> Result<Collection> {
         let filled: Vec<_> = sources.iter().filter(|source| !source.matrix.is_empty()).collect();
         if let Some(pair) = filled.windows(2).find(|pair| pair[0].matrix.crops != pair[1].matrix.crops) {
             let names = pair.iter().map(|source| source.root.display().to_string()).collect::<Vec<_>>().join(" and ");
@@ -73,13 +73,18 @@ impl Collection {
                 }
                 collection.contents[content as usize].push(at);
                 collection.content_of.push(content);
-                collection.pictures.push(Picture { source: number, image, row: row.clone(), facts: row.facts() });
+                collection.pictures.push(CollectedPicture {
+                    source: number,
+                    image,
+                    row: row.clone(),
+                    facts: row.facts(),
+                });
             }
         }
         Ok(Collection { sources, ..collection })
     }
 
-    pub fn sources(&self) -> &[Source] {
+    pub fn sources(&self) -> &[CollectionSource] {
         &self.sources
     }
 
@@ -91,13 +96,13 @@ impl Collection {
         self.pictures.is_empty()
     }
 
-    pub fn picture(&self, at: u32) -> &Picture {
+    pub fn picture(&self, at: u32) -> &CollectedPicture {
         &self.pictures[at as usize]
     }
 
     /// The picture called `name` in this source.
     pub fn find(&self, source: usize, name: &str) -> Option<u32> {
-        let key = |picture: &Picture| (picture.source, picture.row.name.clone());
+        let key = |picture: &CollectedPicture| (picture.source, picture.row.name.clone());
         self.pictures.binary_search_by_key(&(source, name.to_owned()), key).ok().map(|at| at as u32)
     }
 
@@ -133,7 +138,7 @@ impl Collection {
     }
 
     /// The picture that is compared for its content.
-    pub fn compared(&self, content: u32) -> &Picture {
+    pub fn compared(&self, content: u32) -> &CollectedPicture {
         self.picture(self.contents[content as usize][0])
     }
 

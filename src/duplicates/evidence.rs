@@ -9,7 +9,7 @@ use crate::dataset::{Facts, Sameness};
 
 /// Why a picture may be marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum CopyReason {
     Identical,
     /// The same pixels in another orientation.
     Turned,
@@ -52,17 +52,17 @@ pub enum Doubt {
     Unseen,
 }
 
-impl Reason {
+impl CopyReason {
     pub fn text(self) -> &'static str {
         match self {
-            Reason::Identical => "identical",
-            Reason::Turned => "turned or mirrored",
-            Reason::Format => "other format",
-            Reason::Size => "other size",
-            Reason::Cut => "cropped",
-            Reason::Framed => "framed",
-            Reason::Grey => "grey",
-            Reason::Recompressed => "recompressed",
+            CopyReason::Identical => "identical",
+            CopyReason::Turned => "turned",
+            CopyReason::Format => "other format",
+            CopyReason::Size => "other size",
+            CopyReason::Cut => "cropped",
+            CopyReason::Framed => "framed",
+            CopyReason::Grey => "grey",
+            CopyReason::Recompressed => "recompressed",
         }
     }
 }
@@ -84,6 +84,20 @@ impl Doubt {
     }
 }
 
+impl Doubt {
+    /// Where there is little room.
+    pub fn short(self) -> &'static str {
+        match self {
+            Doubt::NotLikeKept => "unlike the kept",
+            Doubt::OtherTime => "another time",
+            Doubt::OtherShot => "another shot?",
+            Doubt::KeptIsFramed => "kept is framed",
+            Doubt::Unseen => "not looked at",
+            other => other.text(),
+        }
+    }
+}
+
 /// Bits of the small hash that differ at most where pixels are the same but for compression and scale.
 const SAME_PIXELS: u8 = 12;
 /// How much further apart they are upright, if one was turned or mirrored.
@@ -95,13 +109,18 @@ const WHOLE: f64 = 0.98;
 
 /// What speaks for marking `picture` where `kept` is kept, or against it. `likeness`: of their contents, if they are within the
 /// range of each other.
-pub fn judge(collection: &Collection, kept: u32, picture: u32, likeness: Option<&Likeness>) -> Result<Reason, Doubt> {
+pub fn judge(
+    collection: &Collection,
+    kept: u32,
+    picture: u32,
+    likeness: Option<&Likeness>,
+) -> Result<CopyReason, Doubt> {
     let (file, kept_file) = (collection.image(picture), collection.image(kept));
     if file.compare(kept_file) != Sameness::Different {
         return Err(Doubt::SameFile);
     }
     if collection.content_of(kept) == collection.content_of(picture) {
-        return Ok(Reason::Identical);
+        return Ok(CopyReason::Identical);
     }
     let likeness = likeness.ok_or(Doubt::NotLikeKept)?;
     let (Some(facts), Some(kept_facts)) = (collection.picture(picture).facts, collection.picture(kept).facts) else {
@@ -119,11 +138,11 @@ pub fn judge(collection: &Collection, kept: u32, picture: u32, likeness: Option<
     let bytes = file.size as f64 / kept_file.size.max(1) as f64;
     let is_other_size = edges(&facts) != edges(&kept_facts);
     match likeness.distance.filter(|(distance, _)| *distance <= SAME_PIXELS) {
-        Some((distance, upright)) if upright - distance >= TURNED => Ok(Reason::Turned),
-        Some(_) if facts.format != kept_facts.format => Ok(Reason::Format),
-        Some(_) if is_other_size => Ok(Reason::Size),
-        Some(_) if facts.is_grey() && kept_facts.is_coloured() => Ok(Reason::Grey),
-        Some(_) if bytes <= RECOMPRESSED => Ok(Reason::Recompressed),
+        Some((distance, upright)) if upright - distance >= TURNED => Ok(CopyReason::Turned),
+        Some(_) if facts.format != kept_facts.format => Ok(CopyReason::Format),
+        Some(_) if is_other_size => Ok(CopyReason::Size),
+        Some(_) if facts.is_grey() && kept_facts.is_coloured() => Ok(CopyReason::Grey),
+        Some(_) if bytes <= RECOMPRESSED => Ok(CopyReason::Recompressed),
         // A camera that was moved a little shows another window of the same size.
         None if is_other_size => by_window(collection, kept, picture),
         _ => Err(Doubt::OtherShot),
@@ -131,15 +150,15 @@ pub fn judge(collection: &Collection, kept: u32, picture: u32, likeness: Option<
 }
 
 /// Whether one is cut from the other.
-fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<Reason, Doubt> {
+fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<CopyReason, Doubt> {
     match collection.cut(kept, picture) {
-        Some(Cut { window, .. }) if window.width.min(window.height) >= WHOLE => return Ok(Reason::Size),
+        Some(Cut { window, .. }) if window.width.min(window.height) >= WHOLE => return Ok(CopyReason::Size),
         Some(Cut { is_framed: true, .. }) => return Err(Doubt::KeptIsFramed),
-        Some(_) => return Ok(Reason::Cut),
+        Some(_) => return Ok(CopyReason::Cut),
         None => {}
     }
     match collection.cut(picture, kept) {
-        Some(Cut { is_framed: true, .. }) => Ok(Reason::Framed),
+        Some(Cut { is_framed: true, .. }) => Ok(CopyReason::Framed),
         Some(_) => Err(Doubt::ShowsMore),
         None => Err(Doubt::OtherShot),
     }

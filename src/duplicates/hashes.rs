@@ -44,7 +44,7 @@ pub fn near_hashes(
         .map(|block| {
             cancel.check()?;
             let keys = block * KEYS..((block + 1) * KEYS).min(words.len());
-            let found = instructions.with(Block { words: &words, columns: &columns, keys: keys.clone(), limit });
+            let found = instructions.with(HashBlock { words: &words, columns: &columns, keys: keys.clone(), limit });
             let done = done.fetch_add(keys.len(), Ordering::Relaxed) + keys.len();
             progress(Progress::images(done, words.len()));
             Ok(found)
@@ -66,14 +66,14 @@ fn sees(hash: Option<PerceptualHash>) -> Option<PerceptualHash> {
 }
 
 /// Some keys against all hashes after each.
-struct Block<'a> {
+struct HashBlock<'a> {
     words: &'a [PerceptualHash],
     columns: &'a [Vec<u64>; 4],
     keys: std::ops::Range<usize>,
     limit: u32,
 }
 
-impl WithInstructions for Block<'_> {
+impl WithInstructions for HashBlock<'_> {
     type Output = Vec<NearHashes>;
 
     fn call<F: Kernel, I: Integers>(self, floats: F, _: I) -> Vec<NearHashes> {
@@ -81,14 +81,14 @@ impl WithInstructions for Block<'_> {
     }
 }
 
-struct Loops<'a>(Block<'a>);
+struct Loops<'a>(HashBlock<'a>);
 
 impl NullaryFnOnce for Loops<'_> {
     type Output = Vec<NearHashes>;
 
     #[inline(always)]
     fn call(self) -> Vec<NearHashes> {
-        let Block { words, columns, keys, limit } = self.0;
+        let HashBlock { words, columns, keys, limit } = self.0;
         let mut found = Vec::new();
         let mut distances = [0u32; ROWS];
         for key in keys {

@@ -1,8 +1,8 @@
 //! Near-duplicates: which pictures are copies of others, which of them is kept, and which ones may go.
 //!
-//! In: the pictures of one or several datasets ([`Collection`]). [`Similar`] are their pairs, by two witnesses: a descriptor of the
-//! network, and the small perceptual hash. [`Plan`] makes groups of them at a range, says by [`KeepRule`]s what is kept of
-//! each, and which others may be marked ([`Reason`] to mark, [`Doubt`] not to). Nothing here deletes or moves a picture.
+//! In: the pictures of one or several datasets ([`Collection`]). [`SimilarPairs`] are their pairs, by two witnesses: a descriptor of the
+//! network, and the small perceptual hash. [`GroupPlan`] makes groups of them at a range, says by [`KeepRule`]s what is kept of
+//! each, and which others may be marked ([`CopyReason`] to mark, [`Doubt`] not to). Nothing here deletes or moves a picture.
 
 mod collection;
 mod evidence;
@@ -12,19 +12,18 @@ mod plan;
 mod report;
 mod settings;
 mod similar;
-mod stars;
 #[cfg(test)]
 mod tests;
 mod to_marks;
 mod verdicts;
 mod window;
 
-pub use collection::{Collection, Picture, Source};
-pub use evidence::{Doubt, Reason};
+pub use collection::{CollectedPicture, Collection, CollectionSource};
+pub use evidence::{CopyReason, Doubt};
 pub use keep::{KeepRule, KeepRules, time_ns};
-pub use plan::{DuplicateGroup, Member, Plan, PlanSettings};
+pub use plan::{DuplicateGroup, GroupMember, GroupPlan, PlanSettings};
 pub use report::{GroupFormat, write};
 pub use settings::{HASH_LIMIT, floor, start};
-pub use similar::{Likeness, Similar, Witnesses};
+pub use similar::{Likeness, SimilarPairs, Witnesses};
 pub use to_marks::{file, to_marks};
 pub use verdicts::{JudgedPair, Verdicts, VerdictsFile};

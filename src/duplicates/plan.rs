@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::collection::Collection;
-use super::evidence::{Doubt, Reason, judge};
+use super::evidence::{CopyReason, Doubt, judge};
 use super::keep::KeepRules;
-use super::similar::{Likeness, Similar};
-use super::stars::stars;
+use super::similar::{Likeness, SimilarPairs};
 use super::verdicts::Verdicts;
+use crate::join::stars;
 
 /// What groups depend on that can be changed at once.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,14 +21,14 @@ pub struct PlanSettings {
 
 /// A picture of a group that isn't the kept one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Member {
+pub struct GroupMember {
     pub picture: u32,
     /// The picture that is kept in its place: the group's, or one that is the same to the byte.
     pub instead: u32,
     /// To the group's kept one; None if they are the same to the byte, or not within the range of each other.
     pub likeness: Option<Likeness>,
     /// Whether it may be marked.
-    pub judgement: Result<Reason, Doubt>,
+    pub judgement: Result<CopyReason, Doubt>,
 }
 
 /// Pictures that are like one of them.
@@ -38,7 +38,7 @@ pub struct DuplicateGroup {
     /// Why that one.
     pub reason: String,
     /// The most alike first.
-    pub members: Vec<Member>,
+    pub members: Vec<GroupMember>,
 }
 
 impl DuplicateGroup {
@@ -54,7 +54,7 @@ impl DuplicateGroup {
 
 /// All groups, the most alike first.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plan {
+pub struct GroupPlan {
     pub groups: Vec<DuplicateGroup>,
     /// Pictures that may be marked by rule, the groups they are in, and their bytes.
     pub to_mark: usize,
@@ -62,8 +62,13 @@ pub struct Plan {
     pub bytes: u64,
 }
 
-impl Plan {
-    pub fn new(collection: &Collection, similar: &Similar, verdicts: &Verdicts, settings: &PlanSettings) -> Plan {
+impl GroupPlan {
+    pub fn new(
+        collection: &Collection,
+        similar: &SimilarPairs,
+        verdicts: &Verdicts,
+        settings: &PlanSettings,
+    ) -> GroupPlan {
         let counts = |pair: &&Likeness| {
             let (a, b) = pair.contents;
             pair.is_within(settings.range)
@@ -84,7 +89,7 @@ impl Plan {
             contents.into_iter().map(|contents| group(collection, &near, settings, &contents)).collect();
         groups.sort_by(|a, b| order(a).total_cmp(&order(b)).reverse().then(a.kept.cmp(&b.kept)));
         let bytes = |group: &DuplicateGroup| group.to_mark().map(|picture| collection.image(picture).size).sum::<u64>();
-        Plan {
+        GroupPlan {
             to_mark: groups.iter().map(|group| group.to_mark().count()).sum(),
             groups_to_mark: groups.iter().filter(|group| group.to_mark().next().is_some()).count(),
             bytes: groups.iter().map(bytes).sum(),
@@ -98,7 +103,7 @@ fn order(group: &DuplicateGroup) -> f64 {
     group.members.iter().map(closeness).fold(f64::NEG_INFINITY, f64::max)
 }
 
-fn closeness(member: &Member) -> f64 {
+fn closeness(member: &GroupMember) -> f64 {
     match (&member.likeness, member.judgement) {
         (Some(likeness), _) => likeness.closeness(),
         (None, Ok(_) | Err(Doubt::SameFile)) => 2.0,
@@ -156,7 +161,7 @@ fn members(
     settings: &PlanSettings,
     kept: u32,
     pictures: &[u32],
-) -> Vec<Member> {
+) -> Vec<GroupMember> {
     let kept_content = collection.content_of(kept);
     let member = |picture: u32| {
         let content = collection.content_of(picture);
@@ -168,7 +173,7 @@ fn members(
             true => Err(Doubt::Protected),
             false => judged,
         };
-        Member { picture, instead: kept, likeness: likeness.copied(), judgement }
+        GroupMember { picture, instead: kept, likeness: likeness.copied(), judgement }
     };
     let mut members: Vec<_> = pictures.iter().filter(|picture| **picture != kept).map(|p| member(*p)).collect();
     members.sort_by(|a, b| closeness(b).total_cmp(&closeness(a)).then(a.picture.cmp(&b.picture)));
@@ -176,8 +181,8 @@ fn members(
 }
 
 /// Of pictures that are the same to the byte, and not marked in favour of the group's kept one, one is enough.
-fn thin_out(collection: &Collection, members: &mut [Member], rules: &KeepRules, content: u32) {
-    let is_left = |member: &Member| {
+fn thin_out(collection: &Collection, members: &mut [GroupMember], rules: &KeepRules, content: u32) {
+    let is_left = |member: &GroupMember| {
         collection.content_of(member.picture) == content
             && member.judgement.is_err_and(|doubt| doubt != Doubt::SameFile)
     };

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::collection::Collection;
 use super::keep::time_ns;
-use super::plan::{DuplicateGroup, Member, Plan};
+use super::plan::{DuplicateGroup, GroupMember, GroupPlan};
+use super::similar::SimilarPairs;
 use crate::text::{bytes, count, date, printable};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,10 +18,13 @@ pub enum GroupFormat {
     Csv,
     /// The absolute paths of those that may be marked.
     Paths,
+    /// All pairs that were found, within the range or not.
+    Pairs,
 }
 
 impl GroupFormat {
-    pub const ALL: [GroupFormat; 4] = [GroupFormat::Table, GroupFormat::Json, GroupFormat::Csv, GroupFormat::Paths];
+    pub const ALL: [GroupFormat; 5] =
+        [GroupFormat::Table, GroupFormat::Json, GroupFormat::Csv, GroupFormat::Paths, GroupFormat::Pairs];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -28,6 +32,7 @@ impl GroupFormat {
             GroupFormat::Json => "json",
             GroupFormat::Csv => "csv",
             GroupFormat::Paths => "paths",
+            GroupFormat::Pairs => "pairs",
         }
     }
 }
@@ -75,7 +80,7 @@ impl<'a> PictureRecord<'a> {
 
     fn all(collection: &Collection, group: &'a DuplicateGroup) -> Vec<PictureRecord<'a>> {
         let kept = PictureRecord::new(collection, group.kept, "keep", &group.reason);
-        let member = |member: &Member| {
+        let member = |member: &GroupMember| {
             let (action, why) = match member.judgement {
                 Ok(reason) => ("mark", reason.text()),
                 Err(doubt) => ("leave", doubt.text()),
@@ -101,10 +106,17 @@ impl<'a> PictureRecord<'a> {
     }
 }
 
-/// Writes all groups; `Paths` is written by who has looked at the files once more.
-pub fn write(collection: &Collection, plan: &Plan, format: GroupFormat, to: &mut dyn Write) -> io::Result<()> {
+/// Writes all groups, or pairs; `Paths` is written by who has looked at the files once more.
+pub fn write(
+    collection: &Collection,
+    similar: &SimilarPairs,
+    plan: &GroupPlan,
+    format: GroupFormat,
+    to: &mut dyn Write,
+) -> io::Result<()> {
     match format {
         GroupFormat::Table => table(collection, plan, to)?,
+        GroupFormat::Pairs => pairs(collection, similar, to)?,
         GroupFormat::Json => {
             let groups: Vec<_> = plan.groups.iter().map(|group| PictureRecord::all(collection, group)).collect();
             serde_json::to_writer(&mut *to, &groups)?;
@@ -143,7 +155,7 @@ pub fn write(collection: &Collection, plan: &Plan, format: GroupFormat, to: &mut
     to.flush()
 }
 
-fn table(collection: &Collection, plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
+fn table(collection: &Collection, plan: &GroupPlan, to: &mut dyn Write) -> io::Result<()> {
     for (number, group) in (1..).zip(&plan.groups) {
         let records = PictureRecord::all(collection, group);
         writeln!(to, "group {number}, {}", count(records.len(), "picture"))?;
@@ -162,4 +174,26 @@ fn table(collection: &Collection, plan: &Plan, to: &mut dyn Write) -> io::Result
         }
     }
     Ok(())
+}
+
+fn pairs(collection: &Collection, similar: &SimilarPairs, to: &mut dyn Write) -> io::Result<()> {
+    let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(to);
+    csv.write_record(["key", "file", "value", "distance", "identical"])?;
+    let path = |picture: u32| collection.image(picture).path.to_string_lossy();
+    for content in 0..collection.contents() as u32 {
+        let (first, others) = collection.of_content(content).split_first().expect("a content is of a picture");
+        for other in others {
+            csv.serialize((path(*first), path(*other), Some(1.0), Some(0), true))?;
+        }
+    }
+    for pair in &similar.pairs {
+        let (a, b) = pair.contents;
+        for first in collection.of_content(a) {
+            for second in collection.of_content(b) {
+                let distance = pair.distance.map(|(distance, _)| distance);
+                csv.serialize((path(*first), path(*second), pair.value, distance, false))?;
+            }
+        }
+    }
+    csv.flush()
 }

@@ -19,7 +19,7 @@ pub fn start(descriptor: DescriptorKind) -> f64 {
 /// Pairs below this value are not looked for.
 pub fn floor(descriptor: DescriptorKind) -> f64 {
     match descriptor {
-        DescriptorKind::Regions => 0.35,
+        DescriptorKind::Regions => 0.3,
         DescriptorKind::Full => 0.45,
         DescriptorKind::Pooled(_) => 0.84,
     }

@@ -47,7 +47,7 @@ impl Likeness {
 
 /// All pairs, by contents.
 #[derive(Clone, Debug, Default)]
-pub struct Similar {
+pub struct SimilarPairs {
     pub pairs: Vec<Likeness>,
     /// Below this value pairs were not looked for, or not kept.
     pub floor: f64,
@@ -56,7 +56,7 @@ pub struct Similar {
     pub is_cut: bool,
 }
 
-impl Similar {
+impl SimilarPairs {
     /// Compares all contents. `progress` is told how far each of the two passes is.
     pub fn find(
         collection: &Collection,
@@ -64,10 +64,10 @@ impl Similar {
         engine: Engine,
         cancel: &Cancel,
         progress: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<Similar> {
+    ) -> Result<SimilarPairs> {
         let most = PAIRS_A_PICTURE * collection.contents().max(1);
         let progress = parking_lot::Mutex::new(progress);
-        let mut similar = Similar { floor: 1.0, ..Similar::default() };
+        let mut similar = SimilarPairs { floor: 1.0, ..SimilarPairs::default() };
         let hashes: Vec<Option<PerceptualHash>> =
             (0..collection.contents()).map(|c| collection.compared(c as u32).row.hash()).collect();
         let tell = |done| progress.lock()(done);

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::cancel::Cancel;
-use crate::dataset::{ContentHash, Facts, FileFormat, FileId, ImageFile, Look, PerceptualHash, SmallPicture};
+use crate::dataset::{ContentHash, Facts, FileFormat, FileId, FileLook, ImageFile, PerceptualHash, SmallPicture};
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::join::{DescriptorKind, Engine};
 
@@ -51,7 +51,7 @@ impl Made {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         (dense[0], dense[1]) = (self.angle.to_radians().cos() as f32, self.angle.to_radians().sin() as f32);
         let small = SmallPicture(Box::new(std::array::from_fn(|at| (at % 200) as u8 + 1)));
-        let look = Look { content: ContentHash([self.content; 32]), hash: self.hash, facts: self.facts, small };
+        let look = FileLook { content: ContentHash([self.content; 32]), hash: self.hash, facts: self.facts, small };
         Row::of(&self.image("/photos"), Descriptor::from_dense(&dense).unwrap(), &look)
     }
 
@@ -62,22 +62,22 @@ impl Made {
     }
 }
 
-fn source(root: &str, pictures: &[Made]) -> Source {
+fn source(root: &str, pictures: &[Made]) -> CollectionSource {
     let matrix: FeatureMatrix = pictures.iter().map(Made::row).collect();
     let mut images: Vec<_> = pictures.iter().map(|made| made.image(root)).collect();
     images.sort_by(|a, b| a.name.cmp(&b.name));
-    Source { name: root.trim_start_matches('/').into(), root: root.into(), matrix, images: Arc::new(images) }
+    CollectionSource { name: root.trim_start_matches('/').into(), root: root.into(), matrix, images: Arc::new(images) }
 }
 
-fn found(collection: &Collection, witnesses: Witnesses) -> Similar {
-    Similar::find(collection, witnesses, Engine::default(), &Cancel::default(), &mut |_| {}).unwrap()
+fn found(collection: &Collection, witnesses: Witnesses) -> SimilarPairs {
+    SimilarPairs::find(collection, witnesses, Engine::default(), &Cancel::default(), &mut |_| {}).unwrap()
 }
 
 const BOTH: Witnesses = Witnesses::Both(DescriptorKind::Full);
 
 /// `kept (reason): other mark why, other leave why`
-fn seen(collection: &Collection, plan: &Plan) -> Vec<String> {
-    let member = |member: &Member| match member.judgement {
+fn seen(collection: &Collection, plan: &GroupPlan) -> Vec<String> {
+    let member = |member: &GroupMember| match member.judgement {
         Ok(reason) => format!("{} mark {}", collection.name(member.picture), reason.text()),
         Err(doubt) => format!("{} leave {}", collection.name(member.picture), doubt.text()),
     };
@@ -91,7 +91,7 @@ fn seen(collection: &Collection, plan: &Plan) -> Vec<String> {
 fn planned(pictures: &[Made], settings: &PlanSettings) -> Vec<String> {
     let collection = Collection::new(vec![source("/photos", pictures)]).unwrap();
     let similar = found(&collection, BOTH);
-    seen(&collection, &Plan::new(&collection, &similar, &Verdicts::default(), settings))
+    seen(&collection, &GroupPlan::new(&collection, &similar, &Verdicts::default(), settings))
 }
 
 fn at(range: f64) -> PlanSettings {
@@ -127,7 +127,7 @@ fn a_copy_is_marked_with_what_tells_so_and_another_shot_is_left() {
         "poor.jpg mark recompressed",
         "grey.jpg mark grey",
         "web.webp mark other format",
-        "turned.jpg mark turned or mirrored",
+        "turned.jpg mark turned",
         "burst.jpg leave perhaps another shot",
         "later.jpg leave taken at another time",
         "film.jpg leave holds more",
@@ -196,7 +196,7 @@ fn pictures_said_to_be_no_duplicates_are_in_no_group_together() {
     let file = VerdictsFile::new(folder.path());
     let pair = |a: u8, b: u8| ([ContentHash([a; 32]), ContentHash([b; 32])], ["x".to_owned(), "y".to_owned()]);
     let parted = file.add(&[pair(2, 1), pair(2, 3)], false).unwrap();
-    let plan = |verdicts: &Verdicts| seen(&collection, &Plan::new(&collection, &similar, verdicts, &at(0.9)));
+    let plan = |verdicts: &Verdicts| seen(&collection, &GroupPlan::new(&collection, &similar, verdicts, &at(0.9)));
     assert_eq!(plan(&parted), ["a.jpg (first by name): c.jpg leave perhaps another shot"]);
     assert_eq!(plan(&file.add(&[pair(1, 2), pair(3, 2)], true).unwrap()).len(), 1);
     assert!(plan(&Verdicts::default())[0].contains("c.jpg"));
@@ -232,7 +232,7 @@ fn several_folders_are_one_set_and_a_file_in_two_of_them_is_one() {
     Arc::make_mut(&mut second.images)[0].id = shared.id.clone();
     let collection = Collection::new(vec![first.clone(), second.clone()]).unwrap();
     assert_eq!((collection.len(), collection.contents()), (2, 2));
-    let plan = Plan::new(&collection, &found(&collection, BOTH), &Verdicts::default(), &at(0.9));
+    let plan = GroupPlan::new(&collection, &found(&collection, BOTH), &Verdicts::default(), &at(0.9));
     assert_eq!(seen(&collection, &plan), ["photos/a.jpg (first by name): backup/b.jpg leave perhaps another shot"]);
     first.matrix = first.matrix.with_crops(crate::descriptor::Crops::Five);
     let refused = Collection::new(vec![first, second]).unwrap_err().to_string();

@@ -1,11 +1,11 @@
 //! What may go, as marks: with the file that is kept in place of each.
 
 use super::collection::Collection;
-use super::plan::Plan;
+use super::plan::GroupPlan;
 use crate::marks::{Mark, MarkedFile, Origin};
 
 /// A mark for each picture that may be marked by rule.
-pub fn to_marks(collection: &Collection, plan: &Plan) -> Vec<Mark> {
+pub fn to_marks(collection: &Collection, plan: &GroupPlan) -> Vec<Mark> {
     let marked = plan.groups.iter().flat_map(|group| group.members.iter().filter(|member| member.judgement.is_ok()));
     let file = |picture: u32| file(collection, picture);
     marked.map(|member| Mark { file: file(member.picture), origin: Origin::Group(file(member.instead)) }).collect()

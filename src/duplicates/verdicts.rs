@@ -24,7 +24,7 @@ pub struct VerdictsFile {
 
 /// One line of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Line {
+struct VerdictLine {
     /// BLAKE3 of both files, the smaller one first.
     contents: [String; 2],
     /// What they were called.
@@ -68,7 +68,7 @@ impl Verdicts {
         self.pairs.iter().map(|(contents, names)| (contents.map(ContentHash), names))
     }
 
-    fn take(&mut self, line: Line) {
+    fn take(&mut self, line: VerdictLine) {
         let [Some(a), Some(b)] = line.contents.map(|text| unhex(&text)) else { return };
         match line.undone {
             true => drop(self.pairs.remove(&[a, b])),
@@ -104,7 +104,7 @@ impl VerdictsFile {
         let line = |([a, b], names): &JudgedPair| {
             let [first, second] = ordered(*a, *b);
             let names = if a.0 == first { names.clone() } else { [names[1].clone(), names[0].clone()] };
-            serde_json::to_string(&Line { contents: [hex(&first), hex(&second)], names, undone })
+            serde_json::to_string(&VerdictLine { contents: [hex(&first), hex(&second)], names, undone })
                 .expect("it is only text")
         };
         let text: String = pairs.iter().map(|pair| line(pair) + "\n").collect();

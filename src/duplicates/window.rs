@@ -42,7 +42,7 @@ pub struct Cut {
 /// The window of `whole` that `part` shows. Both with their pixels' width and height, upright.
 pub fn window(whole: &Grey, whole_size: (u32, u32), part: &Grey, part_size: (u32, u32)) -> Option<Cut> {
     let proportions = |(width, height): (u32, u32)| f64::from(height) / f64::from(width);
-    let search = Search {
+    let search = WindowSearch {
         whole,
         part: integral(part),
         // A window keeps the part's proportions.
@@ -52,7 +52,7 @@ pub fn window(whole: &Grey, whole_size: (u32, u32), part: &Grey, part_size: (u32
     (alike >= ALIKE).then(|| Cut { window: found, is_framed: is_framed(whole, found) })
 }
 
-struct Search<'a> {
+struct WindowSearch<'a> {
     whole: &'a Grey,
     /// Sums of all pixels above and left of each corner.
     part: Box<[[f64; EDGE + 1]; EDGE + 1]>,
@@ -71,7 +71,7 @@ fn integral(pixels: &Grey) -> Box<[[f64; EDGE + 1]; EDGE + 1]> {
     sums
 }
 
-impl Search<'_> {
+impl WindowSearch<'_> {
     /// The window that is most alike, and how much. `scale`: the width that it has if nothing was scaled.
     fn best(&self, scale: f64) -> Option<(f64, Window)> {
         let steps = ((1.0 - SMALLEST) / SCALES).round() as usize;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::known::KnownFiles;
-use crate::dataset::{ImageFile, Look, decode, hash_file};
+use crate::dataset::{FileLook, ImageFile, decode, hash_file};
 use crate::descriptor::{Crops, Row};
 use crate::error::Result;
 use crate::vgg16::Preprocessing;
@@ -19,7 +19,7 @@ pub enum Looked {
     /// It is known: its row.
     Known(Arc<Row>),
     /// It is new: what the network takes of it, and what else its file tells.
-    New(ImageFile, Result<(Vec<f32>, Look)>),
+    New(ImageFile, Result<(Vec<f32>, FileLook)>),
 }
 
 /// Recognizes a picture, or decodes it.

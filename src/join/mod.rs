@@ -33,4 +33,4 @@ pub use quality::{Means, Measures, PerKey, leave_one_out};
 pub use query::query;
 pub use ranking::Ranking;
 pub use set_join::{Group, SetJoin, With};
-pub use stars::stars;
+pub use stars::{Edge, Star, stars};

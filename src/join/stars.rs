@@ -1,51 +1,53 @@
-//! Near-duplicates in groups: each is a star, a picture and others that are all within the range of it.
+//! Groups of near-duplicates: each is a star, a picture and others that are all near it.
 //!
 //! Not chains: where a is near b and b near c, a and c may have nothing in common, and whoever deletes duplicates must
 //! not be told that they have. Stars are chosen one after another: the picture with the most neighbours that are in no
-//! star yet (then the one with the better best value, then by name) takes all of these. A picture whose neighbours have
-//! all been taken is in no group.
+//! star yet (then the one with the closer best one, then the smaller number) takes all of these. A picture whose neighbours
+//! have all been taken is in no star.
 
 use std::collections::BinaryHeap;
-use std::sync::Arc;
 
-use super::best_pairs::Pair;
-use super::metric::Metric;
-use super::neighbour::Neighbour;
-use super::set_join::Group;
-use crate::descriptor::Row;
+/// A picture, and those near it, the closest first; by number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Star {
+    pub centre: u32,
+    pub others: Vec<u32>,
+}
 
-/// The stars in `pairs`, the results of a range self-join: best value first, then the larger one, then by name. The key
-/// of each is its centre.
-pub fn stars(pairs: &[Pair], metric: Metric) -> Vec<Group> {
-    let mut sky = Sky::new(pairs, metric);
+impl Star {
+    pub fn contents(&self) -> impl Iterator<Item = u32> {
+        std::iter::once(self.centre).chain(self.others.iter().copied())
+    }
+}
+
+/// Who is near whom (each pair once), and how close: larger is closer.
+pub type Edge = ((u32, u32), f64);
+
+/// The stars of `edges`, in the order in which they were chosen.
+pub fn stars(edges: &[Edge]) -> Vec<Star> {
+    let mut sky = Sky::new(edges);
     let mut candidates: BinaryHeap<_> = (0..sky.points.len()).filter_map(|at| sky.candidate(at)).collect();
-    let mut groups = Vec::new();
+    let mut stars = Vec::new();
     // What has been taken since makes a candidate worse, never better: the first one that is still as good is the best.
     while let Some(promised) = candidates.pop() {
         let Some(candidate) = sky.candidate(promised.at) else { continue };
         if candidate < promised {
             candidates.push(candidate);
         } else {
-            groups.push(sky.take(promised.at));
+            stars.push(sky.take(promised.at));
         }
     }
-    groups.sort_by(|a, b| {
-        let value = metric.compare(a.neighbours[0].value, b.neighbours[0].value);
-        let size = b.neighbours.len().cmp(&a.neighbours.len());
-        value.then(size).then_with(|| a.key.name.cmp(&b.key.name))
-    });
-    groups
+    stars
 }
 
-/// The pictures, sorted by name, and who is near whom.
+/// The pictures that are near another one, by number, and who is near whom.
 struct Sky {
-    metric: Metric,
     points: Vec<Point>,
 }
 
 struct Point {
-    row: Arc<Row>,
-    /// By number, with the value; best first, then by name.
+    number: u32,
+    /// By place, with the closeness; closest first, then by number.
     near: Vec<(usize, f64)>,
     /// How many of them are in no star yet.
     free: usize,
@@ -53,25 +55,25 @@ struct Point {
 }
 
 impl Sky {
-    fn new(pairs: &[Pair], metric: Metric) -> Sky {
-        let mut rows: Vec<_> = pairs.iter().flat_map(|p| [&p.key, &p.neighbour.row]).cloned().collect();
-        rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        rows.dedup_by(|a, b| a.name == b.name);
-        let at = |row: &Row| rows.binary_search_by(|r| r.name.cmp(&row.name)).expect("all of them are there");
-        let mut near = vec![Vec::new(); rows.len()];
-        for pair in pairs {
-            let (a, b, value) = (at(&pair.key), at(&pair.neighbour.row), pair.neighbour.value);
-            near[a].push((b, value));
-            near[b].push((a, value));
+    fn new(edges: &[Edge]) -> Sky {
+        let mut numbers: Vec<u32> = edges.iter().flat_map(|((a, b), _)| [*a, *b]).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let at = |number: u32| numbers.binary_search(&number).expect("all of them are there");
+        let mut near = vec![Vec::new(); numbers.len()];
+        for ((a, b), closeness) in edges {
+            let (a, b) = (at(*a), at(*b));
+            near[a].push((b, *closeness));
+            near[b].push((a, *closeness));
         }
-        let picture = |(row, mut near): (Arc<Row>, Vec<(usize, f64)>)| {
-            near.sort_unstable_by(|a, b| metric.compare(a.1, b.1).then(a.0.cmp(&b.0)));
-            Point { row, free: near.len(), near, taken: false }
+        let point = |(number, mut near): (u32, Vec<(usize, f64)>)| {
+            near.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            Point { number, free: near.len(), near, taken: false }
         };
-        Sky { metric, points: rows.into_iter().zip(near).map(picture).collect() }
+        Sky { points: numbers.into_iter().zip(near).map(point).collect() }
     }
 
-    /// Neighbours of a picture that are in no star yet, best first.
+    /// Neighbours of a picture that are in no star yet, closest first.
     fn free(&self, at: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
         self.points[at].near.iter().copied().filter(|(near, _)| !self.points[*near].taken)
     }
@@ -80,36 +82,33 @@ impl Sky {
     fn candidate(&self, at: usize) -> Option<Centre> {
         let picture = &self.points[at];
         let (_, best) = self.free(at).next().filter(|_| !picture.taken)?;
-        Some(Centre { metric: self.metric, free: picture.free, best, at })
+        Some(Centre { free: picture.free, best, at })
     }
 
-    fn take(&mut self, centre: usize) -> Group {
-        let members: Vec<_> = self.free(centre).collect();
-        for at in members.iter().map(|(at, _)| *at).chain([centre]) {
+    fn take(&mut self, centre: usize) -> Star {
+        let members: Vec<_> = self.free(centre).map(|(at, _)| at).collect();
+        for at in members.iter().copied().chain([centre]) {
             self.points[at].taken = true;
             for i in 0..self.points[at].near.len() {
                 let (near, _) = self.points[at].near[i];
                 self.points[near].free -= 1;
             }
         }
-        let neighbour = |(at, value): (usize, f64)| Neighbour { row: self.points[at].row.clone(), value };
-        Group { key: self.points[centre].row.clone(), neighbours: members.into_iter().map(neighbour).collect() }
+        let number = |at: usize| self.points[at].number;
+        Star { centre: number(centre), others: members.into_iter().map(number).collect() }
     }
 }
 
 /// Better ones are greater.
 struct Centre {
-    metric: Metric,
     free: usize,
     best: f64,
-    /// By name.
     at: usize,
 }
 
 impl Ord for Centre {
     fn cmp(&self, other: &Centre) -> std::cmp::Ordering {
-        let value = self.metric.compare(other.best, self.best);
-        self.free.cmp(&other.free).then(value).then(other.at.cmp(&self.at))
+        self.free.cmp(&other.free).then(self.best.total_cmp(&other.best)).then(other.at.cmp(&self.at))
     }
 }
 
@@ -134,99 +133,73 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::descriptor::Descriptor;
 
-    fn row(name: &str) -> Arc<Row> {
-        Arc::new(Row::new(name, None, Descriptor::default()))
-    }
-
-    fn pair(key: &str, file: &str, value: f64) -> Pair {
-        Pair { key: row(key), neighbour: Neighbour { row: row(file), value } }
-    }
-
-    /// `centre: member member`
-    fn seen(groups: &[Group]) -> Vec<String> {
-        let seen = |g: &Group| {
-            let members: Vec<_> = g.neighbours.iter().map(|n| n.row.name.as_str()).collect();
-            format!("{}: {}", g.key.name, members.join(" "))
-        };
-        groups.iter().map(seen).collect()
+    /// `centre: other other`
+    fn seen(stars: &[Star]) -> Vec<String> {
+        let text = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
+        stars.iter().map(|star| format!("{}: {}", star.centre, text(&star.others))).collect()
     }
 
     #[test]
-    fn a_chain_is_cut_where_the_range_ends() {
-        let chain = [pair("a", "b", 0.9), pair("b", "c", 0.9), pair("c", "d", 0.9), pair("d", "e", 0.9)];
-        assert_eq!(seen(&stars(&chain, Metric::Cosine)), ["b: a c", "d: e"]);
-        // d, whose neighbours are all taken, is in no group.
-        assert_eq!(seen(&stars(&chain[..3], Metric::Cosine)), ["b: a c"]);
+    fn a_chain_is_cut_where_nearness_ends() {
+        let chain = [((0, 1), 0.9), ((1, 2), 0.9), ((2, 3), 0.9), ((3, 4), 0.9)];
+        assert_eq!(seen(&stars(&chain)), ["1: 0 2", "3: 4"]);
+        // 3, whose neighbours are all taken, is in no star.
+        assert_eq!(seen(&stars(&chain[..3])), ["1: 0 2"]);
     }
 
     #[test]
-    fn the_fullest_star_is_first_to_choose_then_the_closest_then_by_name() {
-        let pairs = [pair("a", "b", 0.99), pair("b", "c", 0.8), pair("b", "d", 0.85), pair("x", "y", 0.95)];
-        assert_eq!(seen(&stars(&pairs, Metric::Cosine)), ["b: a d c", "x: y"]);
-        let closest = [pair("a", "b", 5.0), pair("b", "c", 1.0)];
-        assert_eq!(seen(&stars(&closest, Metric::Euclidean)), ["b: c a"]);
-        let twins = [pair("p", "q", 1.0), pair("a", "b", 1.0), pair("a", "c", 0.9)];
-        assert_eq!(seen(&stars(&twins, Metric::Cosine)), ["a: b c", "p: q"]);
-        assert_eq!(seen(&stars(&[], Metric::Cosine)), [""; 0]);
+    fn the_fullest_star_is_first_to_choose_then_the_closest_then_the_first() {
+        let edges = [((0, 1), 0.99), ((1, 2), 0.8), ((1, 3), 0.85), ((8, 9), 0.95)];
+        assert_eq!(seen(&stars(&edges)), ["1: 0 3 2", "8: 9"]);
+        assert_eq!(seen(&stars(&[((0, 1), -5.0), ((1, 2), -1.0)])), ["1: 2 0"]);
+        assert_eq!(seen(&stars(&[((4, 5), 1.0), ((0, 1), 1.0), ((0, 2), 0.9)])), ["0: 1 2", "4: 5"]);
+        assert_eq!(seen(&stars(&[])), [""; 0]);
     }
 
     /// As the head of this file says it, without any thought of speed.
-    fn plainly(pairs: &[Pair], metric: Metric) -> Vec<String> {
-        let mut near: BTreeMap<String, Vec<(String, f64)>> = BTreeMap::new();
-        for pair in pairs {
-            let (a, b, value) = (&pair.key.name, &pair.neighbour.row.name, pair.neighbour.value);
-            near.entry(a.clone()).or_default().push((b.clone(), value));
-            near.entry(b.clone()).or_default().push((a.clone(), value));
+    fn plainly(edges: &[Edge]) -> Vec<String> {
+        let mut near: BTreeMap<u32, Vec<(u32, f64)>> = BTreeMap::new();
+        for ((a, b), closeness) in edges {
+            near.entry(*a).or_default().push((*b, *closeness));
+            near.entry(*b).or_default().push((*a, *closeness));
         }
-        let mut groups = Vec::new();
+        let mut stars = Vec::new();
         loop {
-            let best = |near: &[(String, f64)]| near.iter().map(|n| n.1).min_by(|a, b| metric.compare(*a, *b)).unwrap();
+            let best = |near: &[(u32, f64)]| near.iter().map(|n| n.1).max_by(f64::total_cmp).unwrap();
             let centres = near.iter().filter(|(_, near)| !near.is_empty());
-            let centre = centres.min_by(|(name, near), (other, others)| {
+            let centre = centres.min_by(|(number, near), (other, others)| {
                 let more = others.len().cmp(&near.len());
-                more.then(metric.compare(best(near), best(others))).then(name.cmp(other))
+                more.then(best(others).total_cmp(&best(near))).then(number.cmp(other))
             });
-            let Some((centre, members)) = centre.map(|(c, m)| (c.clone(), m.clone())) else { break };
-            let mut members = members;
-            members.sort_by(|a, b| metric.compare(a.1, b.1).then(a.0.cmp(&b.0)));
-            let gone: BTreeSet<_> = members.iter().map(|m| m.0.clone()).chain([centre.clone()]).collect();
-            near.retain(|name, _| !gone.contains(name));
-            near.values_mut().for_each(|near| near.retain(|(name, _)| !gone.contains(name)));
-            groups.push((members[0].1, members.len(), centre, members));
+            let Some((centre, mut members)) = centre.map(|(c, m)| (*c, m.clone())) else { break };
+            members.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            let gone: BTreeSet<_> = members.iter().map(|m| m.0).chain([centre]).collect();
+            near.retain(|number, _| !gone.contains(number));
+            near.values_mut().for_each(|near| near.retain(|(number, _)| !gone.contains(number)));
+            stars.push(Star { centre, others: members.into_iter().map(|m| m.0).collect() });
         }
-        groups.sort_by(|a, b| metric.compare(a.0, b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
-        let text = |members: Vec<(String, f64)>| members.into_iter().map(|m| m.0).collect::<Vec<_>>().join(" ");
-        groups.into_iter().map(|(_, _, centre, members)| format!("{centre}: {}", text(members))).collect()
+        seen(&stars)
     }
 
     proptest! {
         #[test]
-        fn stars_are_disjoint_within_the_range_and_chosen_greedily(
-            edges in prop::collection::btree_map((0u8..12, 0u8..12), 0u8..4, 0..40),
-            metric in prop::sample::select(Metric::ALL.to_vec()),
+        fn stars_are_disjoint_near_their_centres_and_chosen_greedily(
+            edges in prop::collection::btree_map((0u32..12, 0u32..12), 0u8..4, 0..40),
         ) {
-            let name = |at: u8| format!("{at:02}");
-            let once = edges.iter().filter(|((a, b), _)| a < b);
-            let pairs: Vec<_> = once.map(|((a, b), v)| pair(&name(*a), &name(*b), f64::from(*v) / 4.0)).collect();
-            let groups = stars(&pairs, metric);
-            let mut in_a_group = BTreeSet::new();
-            for group in &groups {
-                prop_assert!(!group.neighbours.is_empty());
-                prop_assert!(in_a_group.insert(group.key.name.clone()), "{} twice", group.key.name);
-                for member in &group.neighbours {
-                    prop_assert!(in_a_group.insert(member.row.name.clone()), "{} twice", member.row.name);
-                    let (a, b) = (group.key.name.as_str(), member.row.name.as_str());
-                    let (a, b) = (a.min(b), a.max(b));
-                    prop_assert!(pairs.contains(&pair(a, b, member.value)), "{a} and {b} are not within the range");
-                }
+            let edges: Vec<_> =
+                edges.into_iter().filter(|((a, b), _)| a < b).map(|(pair, v)| (pair, f64::from(v) / 4.0)).collect();
+            let found = stars(&edges);
+            let is_near = |a: u32, b: u32| edges.iter().any(|(pair, _)| *pair == (a.min(b), a.max(b)));
+            let mut in_a_star = BTreeSet::new();
+            for star in &found {
+                prop_assert!(!star.others.is_empty());
+                prop_assert!(star.contents().all(|number| in_a_star.insert(number)), "one is in two stars");
+                prop_assert!(star.others.iter().all(|other| is_near(star.centre, *other)));
             }
-            // Of two near each other, at least one is in a group.
-            for pair in &pairs {
-                prop_assert!(in_a_group.contains(&pair.key.name) || in_a_group.contains(&pair.neighbour.row.name));
-            }
-            prop_assert_eq!(seen(&groups), plainly(&pairs, metric));
+            // Of two near each other, at least one is in a star.
+            prop_assert!(edges.iter().all(|((a, b), _)| in_a_star.contains(a) || in_a_star.contains(b)));
+            prop_assert_eq!(seen(&found), plainly(&edges));
         }
     }
 }

@@ -114,7 +114,9 @@ pub fn app(width: u16, height: u16) -> App {
 
 /// Answers searches and joins, as the workers would.
 pub fn answer(app: &mut App, tasks: &[Task]) {
-    let asked = |task: &&Task| matches!(task, Task::Search(_) | Task::Count(_) | Task::Join(_) | Task::Compare(_));
+    let asked = |task: &&Task| {
+        matches!(task, Task::Search(_) | Task::Count(_) | Task::Join(_) | Task::Compare(_) | Task::Judge { .. })
+    };
     for msg in tasks.iter().filter(asked).filter_map(reply) {
         app.update(msg);
     }
@@ -136,6 +138,10 @@ fn reply(task: &Task) -> Option<Msg> {
             }))
         }
         Task::Join(job) | Task::WriteJoin(job) => {
+            if let JoinGoal::Duplicates(wanted) = &job.goal {
+                let found = wanted.find(Engine::default(), &Cancel::default(), &mut |_| {});
+                return Some(Msg::Joining(JoinNews::Ended(job.generation, found.map(JoinOutcome::Duplicates))));
+            }
             let JoinGoal::Show(join) = &job.goal else {
                 let outcome = failure("/nowhere/pairs.csv: no such folder");
                 return Some(Msg::Joining(JoinNews::Ended(job.generation, outcome)));
@@ -144,6 +150,7 @@ fn reply(task: &Task) -> Option<Msg> {
             answer.took = Duration::from_millis(300);
             Some(Msg::Joining(JoinNews::Ended(job.generation, Ok(JoinOutcome::Shown(answer)))))
         }
+        Task::Judge { file, pairs, undone } => Some(Msg::Judged(file.add(pairs, *undone))),
         Task::Compare(job) => Some(Msg::Compared(job.clone(), Ok(comparison()))),
         Task::Open(path) => Some(Msg::Opened(failure(&format!("{}: no such file", path.display())))),
         Task::Complete(text) => Some(Msg::Completed(format!("{text}_completed"))),

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The floors, from the top one down: each imports only what stands on a later line.
-const FLOORS: [&[&str]; 12] = [
+const FLOORS: [&[&str]; 13] = [
     &["main"],
     &["cli"],
     &["commands"],
     &["tui"],
     &["terminal"],
-    &["join", "index"],
+    &["duplicates"],
+    &["join", "index", "marks"],
     &["storage"],
     &["vgg16"],
     &["descriptor"],

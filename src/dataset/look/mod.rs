@@ -20,7 +20,7 @@ pub use small_picture::SmallPicture;
 use super::content::ContentHash;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct FileLook {
     pub content: ContentHash,
     pub hash: PerceptualHash,
     pub facts: Facts,

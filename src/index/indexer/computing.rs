@@ -10,7 +10,7 @@ use super::existing::Existing;
 use super::run::IndexRun;
 use super::sorted::Sorted;
 use crate::cancel::Cancel;
-use crate::dataset::{ContentHash, ImageFile, Look, Skipped, Unreadable};
+use crate::dataset::{ContentHash, FileLook, ImageFile, Skipped, Unreadable};
 use crate::descriptor::{Descriptor, Row};
 use crate::error::Result;
 use crate::index::checkpoint::Checkpoint;
@@ -36,7 +36,7 @@ pub struct Computed {
 }
 
 /// A picture for the network: its input, and what else its file tells.
-type New = (ImageFile, Result<(Vec<f32>, Look)>);
+type New = (ImageFile, Result<(Vec<f32>, FileLook)>);
 
 /// Pictures that were looked at: rows of those that are known, and the others.
 type Looks = (Vec<Arc<Row>>, Vec<New>);

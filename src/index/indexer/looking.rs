@@ -1,4 +1,4 @@
-//! Looks at files whose rows an older version wrote, or another program: each is decoded once, without the network.
+//! SeenFiles at files whose rows an older version wrote, or another program: each is decoded once, without the network.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::run::{IndexRun, ToIndex};
 use crate::cancel::Cancel;
-use crate::dataset::{ImageFile, Look, Stamp, decode};
+use crate::dataset::{FileLook, ImageFile, Stamp, decode};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::Result;
 use crate::index::in_turn::look_at_all;
@@ -19,9 +19,9 @@ const KEPT_EVERY: Duration = Duration::from_mins(1);
 /// Keeping them takes at most this part of the time.
 const KEEPING_PART: u32 = 20;
 
-type Looks = HashMap<String, (ImageFile, Look)>;
+type SeenFiles = HashMap<String, (ImageFile, FileLook)>;
 
-/// Looks at the files of all valid rows that don't say what there is to be seen, and stores that. Returns all rows if there
+/// SeenFiles at the files of all valid rows that don't say what there is to be seen, and stores that. Returns all rows if there
 /// was one to look at.
 pub fn look(
     what: &ToIndex,
@@ -44,7 +44,7 @@ pub fn look(
     Ok(Some(run.sort_out(&existing, &model).valid))
 }
 
-/// Looks at the files of `images`, on the network's number of threads, and keeps what was seen now and then.
+/// SeenFiles at the files of `images`, on the network's number of threads, and keeps what was seen now and then.
 fn look_at_files(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMut(Progress)) -> Result<()> {
     let options = run.network.options();
     let stop = Cancel::default();
@@ -52,7 +52,7 @@ fn look_at_files(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMu
         let looked = look_at_all(scope, images, options.threads.get(), options, &stop, seen);
         let outcome = (|| {
             let mut progress = Progress::images(0, images.len());
-            let mut looks = Looks::new();
+            let mut looks = SeenFiles::new();
             let (mut kept, mut keeping) = (Instant::now(), Duration::ZERO);
             report(progress);
             for (image, look) in &looked {
@@ -79,13 +79,13 @@ fn look_at_files(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMu
 }
 
 /// A picture, and what is seen of its file: None if that can't be decoded, or changes meanwhile.
-fn seen(image: &ImageFile) -> (&ImageFile, Option<Look>) {
+fn seen(image: &ImageFile) -> (&ImageFile, Option<FileLook>) {
     let is_unchanged = || image.path.metadata().is_ok_and(|now| Stamp::of(&now) == image.stamp());
     (image, decode::look(&image.path).ok().filter(|_| is_unchanged()))
 }
 
 /// Adds looks, if there are some, to the rows that are stored by now; in the end to both files, before to `features.simages`.
-fn keep(run: &mut IndexRun, looks: &mut Looks, end: bool) -> Result<()> {
+fn keep(run: &mut IndexRun, looks: &mut SeenFiles, end: bool) -> Result<()> {
     if looks.is_empty() {
         return Ok(());
     }

@@ -1,10 +1,11 @@
 //! Near-duplicates, found off the screen's thread.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use crate::cancel::Cancel;
-use crate::duplicates::{Collection, Plan, PlanSettings, Similar, Source, Verdicts, VerdictsFile, Witnesses};
+use crate::duplicates::{
+    Collection, CollectionSource, GroupPlan, PlanSettings, SimilarPairs, Verdicts, VerdictsFile, Witnesses,
+};
 use crate::error::Result;
 use crate::join::Engine;
 use crate::progress::Progress;
@@ -12,7 +13,7 @@ use crate::progress::Progress;
 /// What is looked through, and how.
 #[derive(Clone, Debug)]
 pub struct DuplicatesJob {
-    pub sources: Vec<Source>,
+    pub sources: Vec<CollectionSource>,
     pub witnesses: Witnesses,
     /// What the user has said, if that is remembered.
     pub verdicts: Option<VerdictsFile>,
@@ -24,10 +25,9 @@ pub struct DuplicatesJob {
 #[derive(Debug)]
 pub struct DuplicatesAnswer {
     pub collection: Collection,
-    pub similar: Similar,
+    pub similar: SimilarPairs,
     /// What the user has said by now.
     pub verdicts: Verdicts,
-    pub took: Duration,
 }
 
 impl DuplicatesJob {
@@ -37,12 +37,11 @@ impl DuplicatesJob {
         cancel: &Cancel,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Arc<DuplicatesAnswer>> {
-        let begun = Instant::now();
         let verdicts = self.verdicts.as_ref().map_or(Ok(Verdicts::default()), VerdictsFile::read)?;
         let collection = Collection::new(self.sources.clone())?;
-        let similar = Similar::find(&collection, self.witnesses, engine, cancel, progress)?;
+        let similar = SimilarPairs::find(&collection, self.witnesses, engine, cancel, progress)?;
         // What takes a while is looked at here, and remembered.
-        Plan::new(&collection, &similar, &verdicts, &self.settings);
-        Ok(Arc::new(DuplicatesAnswer { collection, similar, verdicts, took: begun.elapsed() }))
+        GroupPlan::new(&collection, &similar, &verdicts, &self.settings);
+        Ok(Arc::new(DuplicatesAnswer { collection, similar, verdicts }))
     }
 }

@@ -1,12 +1,13 @@
 //! What a join of whole sets found, as the screen shows it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cancel::Cancel;
 use crate::descriptor::Row;
 use crate::error::Result;
-use crate::join::{BestPairs, Engine, Group, Neighbour, Pair, Predicate, SetJoin, With, stars};
+use crate::join::{BestPairs, Edge, Engine, Group, Metric, Neighbour, Pair, Predicate, SetJoin, Star, With, stars};
 use crate::progress::Progress;
 
 /// Results kept for the screen: 32 MB.
@@ -72,10 +73,40 @@ impl JoinAnswer {
         })?;
         let (results, pairs) = (best.taken(), best.into_pairs());
         let found = match (&join.with, join.predicate) {
-            (With::Themselves, Predicate::Range(_)) => Findings::Groups(stars(&pairs, join.metric)),
+            (With::Themselves, Predicate::Range(_)) => Findings::Groups(groups(&pairs, join.metric)),
             _ => Findings::Pairs(pairs),
         };
         let (cut, in_rows) = (results > KEPT as u64, found.in_rows());
         Ok(JoinAnswer { found: Arc::new(found), results, cut, in_rows, took: begun.elapsed() })
     }
+}
+
+/// The stars in the results of a range self-join: best value first, then the larger one, then by name. The key of each is its
+/// centre.
+fn groups(pairs: &[Pair], metric: Metric) -> Vec<Group> {
+    let mut rows: Vec<_> = pairs.iter().flat_map(|p| [&p.key, &p.neighbour.row]).cloned().collect();
+    rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    rows.dedup_by(|a, b| a.name == b.name);
+    let at = |row: &Row| rows.binary_search_by(|r| r.name.cmp(&row.name)).expect("all of them are there") as u32;
+    let numbered = |pair: &Pair| {
+        let (a, b) = (at(&pair.key), at(&pair.neighbour.row));
+        ((a.min(b), a.max(b)), pair.neighbour.value)
+    };
+    let values: HashMap<(u32, u32), f64> = pairs.iter().map(numbered).collect();
+    let closeness = |value: f64| if metric.compare(1.0, 0.0).is_lt() { value } else { -value };
+    let edges: Vec<Edge> = values.iter().map(|(pair, value)| (*pair, closeness(*value))).collect();
+    let group = |star: Star| {
+        let neighbour = |other: &u32| {
+            let pair = (star.centre.min(*other), star.centre.max(*other));
+            Neighbour { row: rows[*other as usize].clone(), value: values[&pair] }
+        };
+        Group { key: rows[star.centre as usize].clone(), neighbours: star.others.iter().map(neighbour).collect() }
+    };
+    let mut groups: Vec<_> = stars(&edges).into_iter().map(group).collect();
+    groups.sort_by(|a, b| {
+        let value = metric.compare(a.neighbours[0].value, b.neighbours[0].value);
+        let size = b.neighbours.len().cmp(&a.neighbours.len());
+        value.then(size).then_with(|| a.key.name.cmp(&b.key.name))
+    });
+    groups
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::duplicates::{Collection, Plan};
+use crate::duplicates::{Collection, GroupPlan};
 use crate::marks::MarkedFile;
 use crate::tui::jobs::{DuplicatesAnswer, Findings};
 
@@ -31,7 +31,7 @@ pub struct DuplicateRows {
 }
 
 impl DuplicateRows {
-    pub fn new(answer: Arc<DuplicatesAnswer>, sets: Vec<usize>, plan: &Plan) -> DuplicateRows {
+    pub fn new(answer: Arc<DuplicatesAnswer>, sets: Vec<usize>, plan: &GroupPlan) -> DuplicateRows {
         let rows: Vec<Vec<u32>> = plan.groups.iter().map(|group| group.pictures().collect()).collect();
         let row_of = (0..).zip(&rows).flat_map(|(row, pictures)| pictures.iter().map(move |p| (*p, row))).collect();
         DuplicateRows { answer, sets, rows, row_of }

@@ -12,7 +12,6 @@ use super::list::List;
 use super::prompt::Typing;
 use super::settings_panel::SettingsPanel;
 use super::viewer::Viewer;
-use crate::join::Kind;
 use crate::text::{count, printable, thousands};
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
@@ -178,12 +177,6 @@ impl KeySelect {
             }
             Act::Duplicates => {
                 let sets = (0..world.sets.len()).collect();
-                let (duplicates, tasks) = Duplicates::new(sets, self.settings.clone(), world);
-                return Go::Onto(Box::new(duplicates), tasks);
-            }
-            // Pairs of one dataset that are within a range are near-duplicates.
-            Act::JoinAll if self.settings.key_dataset == self.settings.dataset && self.settings.kind == Kind::Range => {
-                let sets = vec![self.settings.key_dataset];
                 let (duplicates, tasks) = Duplicates::new(sets, self.settings.clone(), world);
                 return Go::Onto(Box::new(duplicates), tasks);
             }

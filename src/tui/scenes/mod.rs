@@ -19,6 +19,8 @@ use super::meanings as on;
 use super::scene::Go;
 use super::world::World;
 
+#[cfg(test)]
+pub use duplicates::Duplicates;
 pub use key_select::KeySelect;
 use list::List;
 use marks::MarksList;

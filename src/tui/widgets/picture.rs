@@ -65,7 +65,8 @@ impl Framed<'_> {
         };
         let mut block = Block::bordered().border_type(border).border_style(style);
         if !self.title.is_empty() {
-            block = block.title(Span::styled(format!(" {} ", self.title), style));
+            let lettering = if self.selected || self.marked { style } else { Style::new() };
+            block = block.title(Span::styled(format!(" {} ", self.title), lettering));
         }
         let label = match tile.frame.width {
             _ if self.kept => Some(Line::styled(" keep ", theme::value())),

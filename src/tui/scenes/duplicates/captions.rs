@@ -4,12 +4,12 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use crate::duplicates::{Collection, DuplicateGroup, Member, time_ns};
-use crate::text::{bytes, date, printable};
+use crate::duplicates::{Collection, DuplicateGroup, GroupMember, time_ns};
+use crate::text::{bytes, count, date, printable};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 
-/// Lines below the name, of a picture of a group: 0 is the kept one.
+/// Lines below the folder, of a picture of a group: 0 is the kept one.
 pub fn lines(
     collection: &Collection,
     group: &DuplicateGroup,
@@ -28,16 +28,16 @@ pub fn lines(
         [pixels, bytes(image.size), format.to_owned(), date(time_ns(collection, at))]
     };
     let (own, kept) = (text(at), text(group.kept));
-    // What is as of the kept one is only good to know.
-    let span = |fact: usize| match member.is_some() && own[fact] == kept[fact] {
-        true => Span::styled(own[fact].clone(), Style::new().add_modifier(Modifier::DIM)),
-        false => Span::raw(own[fact].clone()),
+    // What differs from the kept one stands out.
+    let span = |fact: usize| match own[fact] == kept[fact] {
+        true => Span::raw(own[fact].clone()),
+        false => Span::styled(own[fact].clone(), Style::new().add_modifier(Modifier::BOLD)),
     };
     let pair = |first: usize, second: usize| {
-        let fits = own[first].width() + own[second].width() + 2 <= width;
+        let room = width.saturating_sub(own[first].width() + own[second].width());
         let mut spans = vec![Span::raw(" "), span(first)];
-        if fits {
-            spans.extend([Span::raw("  "), span(second)]);
+        if room > 0 {
+            spans.extend([Span::raw(" ".repeat(room.min(2))), span(second)]);
         }
         Line::from(spans)
     };
@@ -45,32 +45,22 @@ pub fn lines(
     if full {
         lines.push(pair(2, 3));
     }
-    lines.push(match member {
-        None => Line::styled(format!(" {}", fit(&printable(&group.reason), width)), theme::value()),
-        Some(member) => judged(collection, group, member, width),
-    });
+    let (said, style) = match member.map(|member| member.judgement) {
+        None => (group.reason.clone(), theme::value()),
+        Some(Ok(reason)) => (reason.text().to_owned(), theme::value()),
+        Some(Err(doubt)) => (doubt.short().to_owned(), Style::new()),
+    };
+    lines.push(Line::styled(format!(" {}", fit(&said, width)), style));
     lines
 }
 
-/// How alike it is, and why it may be marked or not.
-fn judged(collection: &Collection, group: &DuplicateGroup, member: &Member, width: usize) -> Line<'static> {
-    let is_identical = collection.content_of(member.picture) == collection.content_of(group.kept);
-    let alike = likeness(is_identical, member);
-    let (text, style) = match member.judgement {
-        Ok(reason) if is_identical => (reason.text().to_owned(), theme::value()),
-        Ok(reason) => (format!("{alike} {}", reason.text()), theme::value()),
-        Err(doubt) => (format!("{alike} {}", doubt.text()), Style::new().add_modifier(Modifier::DIM)),
-    };
-    Line::styled(format!(" {}", fit(text.trim(), width)), style)
-}
-
 /// `identical`, `0.912`, `7 bits`; nothing where the kept one is out of range.
-pub fn likeness(is_identical: bool, member: &Member) -> String {
+pub fn likeness(is_identical: bool, member: &GroupMember) -> String {
     match member.likeness {
         _ if is_identical => "identical".into(),
         Some(likeness) => match (likeness.value, likeness.distance) {
             (Some(value), _) => format!("{value:.3}"),
-            (None, Some((distance, _))) => crate::text::count(distance.into(), "bit"),
+            (None, Some((distance, _))) => count(distance.into(), "bit"),
             (None, None) => String::new(),
         },
         None => String::new(),

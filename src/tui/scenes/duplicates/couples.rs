@@ -30,6 +30,14 @@ impl Duplicates {
         }
     }
 
+    /// To the kept one, in words.
+    pub fn likeness_at(&self, at: Selected) -> Option<String> {
+        let (group, answer) = (self.group(at.row)?, self.answer()?);
+        let member = group.members.get(at.picture.checked_sub(1)?)?;
+        let content = |number: u32| answer.collection.content_of(number);
+        Some(likeness(content(member.picture) == content(group.kept), member))
+    }
+
     fn which(&self, which: Which) -> Selected {
         let picture = if which == 0 { 0 } else { self.selected.picture.max(1) };
         Selected { picture, ..self.selected }
@@ -80,10 +88,10 @@ impl Couples for Duplicates {
 
     fn likeness(&self, is_short: bool) -> String {
         let at = self.which(1);
-        let (Some(group), Some(answer)) = (self.group(at.row), self.answer()) else { return String::new() };
-        let Some(member) = group.members.get(at.picture - 1) else { return String::new() };
-        let content = |number: u32| answer.collection.content_of(number);
-        let alike = likeness(content(member.picture) == content(group.kept), member);
+        let Some(member) = self.group(at.row).and_then(|group| group.members.get(at.picture - 1)) else {
+            return String::new();
+        };
+        let alike = self.likeness_at(at).unwrap_or_default();
         let judged = match member.judgement {
             Ok(reason) => reason.text(),
             Err(doubt) => doubt.text(),

@@ -35,20 +35,27 @@ pub fn draw(frame: &mut Frame, duplicates: &Duplicates, world: &World) {
         return frame.render_widget(text, parts.pictures.inner(Margin::new(2, 2)));
     }
     let flow = duplicates.flow(world);
-    let mut names = (usize::MAX, Vec::new());
+    let mut labels = (usize::MAX, [Vec::new(), Vec::new()]);
     for (at, tile) in flow.tiles() {
-        if names.0 != at.row {
-            names = (at.row, names_of(duplicates, answer, at.row, usize::from(tile.caption.width).saturating_sub(4)));
+        if labels.0 != at.row {
+            labels = (at.row, labels_of(duplicates, answer, at.row, usize::from(tile.caption.width).saturating_sub(4)));
         }
-        draw_picture(frame, duplicates, answer, at, tile, &names.1, world);
+        draw_picture(frame, duplicates, answer, at, tile, &labels.1, world);
     }
 }
 
-/// Of a group's pictures, cut so that they can be told apart.
-fn names_of(duplicates: &Duplicates, answer: &DuplicatesAnswer, row: usize, width: usize) -> Vec<String> {
+/// Names and folders of a group's pictures, cut so that they can be told apart.
+fn labels_of(duplicates: &Duplicates, answer: &DuplicatesAnswer, row: usize, width: usize) -> [Vec<String>; 2] {
     let pictures = duplicates.group(row).into_iter().flat_map(|group| group.pictures());
-    let names: Vec<String> = pictures.map(|picture| answer.collection.name(picture)).collect();
-    captions::apart(&names, width)
+    let split = |picture: u32| {
+        let name = answer.collection.name(picture);
+        match name.rsplit_once('/') {
+            Some((folder, name)) => (name.to_owned(), folder.to_owned()),
+            None => (name, String::new()),
+        }
+    };
+    let (names, folders): (Vec<_>, Vec<_>) = pictures.map(split).unzip();
+    [captions::apart(&names, width), captions::apart(&folders, width + 2)]
 }
 
 fn draw_picture(
@@ -57,22 +64,28 @@ fn draw_picture(
     answer: &DuplicatesAnswer,
     at: Selected,
     tile: Tile,
-    names: &[String],
+    [names, folders]: &[Vec<String>; 2],
     world: &World,
 ) {
     let (Some(group), Some(picture)) = (duplicates.group(at.row), duplicates.picture_at(at)) else { return };
-    let full = Duplicates::caption(world) > 3;
+    let full = Duplicates::caption(world) > 4;
     let width = usize::from(tile.caption.width).saturating_sub(2);
     let marked = world.marks.contains(&picture.path);
+    let label = |of: &[String]| of.get(at.picture).cloned().unwrap_or_default();
+    let folder = Line::raw(format!(" {}", label(folders)));
+    let facts = captions::lines(&answer.collection, group, at.picture, width, full);
     let framed = Framed {
         marked,
         kept: at.picture == 0 && !marked || world.marks.keeps(&picture.path),
         slot: &world.slot(picture, tile.picture.as_size()),
         shelf: &world.shelf,
-        title: if at.picture == 0 { thousands(at.row + 1) } else { String::new() },
-        name: names.get(at.picture).cloned().unwrap_or_default(),
+        title: match at.picture {
+            0 => thousands(at.row + 1),
+            _ => duplicates.likeness_at(at).unwrap_or_default(),
+        },
+        name: label(names),
         value: None,
-        more: captions::lines(&answer.collection, group, at.picture, width, full),
+        more: std::iter::once(folder).chain(facts).collect(),
         selected: at == duplicates.selected,
     };
     framed.draw(frame, tile);
@@ -147,23 +160,34 @@ fn nothing(duplicates: &Duplicates, answer: &DuplicatesAnswer, world: &World) ->
     ]
 }
 
-/// What one should know of the answer.
+/// What one should know of the answer; else all of the selected picture.
 pub fn remark(duplicates: &Duplicates, world: &World) -> Option<String> {
     let answer = duplicates.answer()?;
     let of: usize = duplicates.sets.iter().map(|set| world.sets[*set].images.len()).sum();
     let missing = of.saturating_sub(answer.collection.len());
     let is_under_way = duplicates.sets.iter().any(|set| matches!(world.sets[*set].state, SetState::Indexing { .. }));
     match (missing, answer.collection.unseen()) {
-        (1.., _) if is_under_way => Some(format!("without {} not indexed yet", count(missing, "picture"))),
+        (1.., _) if is_under_way => None,
         (_, unseen @ 1..) => {
-            Some(format!("{} still to be looked at: only the descriptor tells of them", count(unseen, "picture")))
+            let unseen = count(unseen, "picture");
+            Some(format!("{unseen} still to be looked at: only the descriptor tells of them"))
         }
         _ if answer.similar.is_cut => {
             Some(format!("too many pairs: only those from {:.2} on were kept", answer.similar.floor))
         }
-        _ => {
-            let pictures = count(answer.collection.len(), "picture");
-            Some(format!("{pictures} compared in {:.1} s", answer.took.as_secs_f64()))
-        }
+        _ => selected(duplicates, answer),
     }
+}
+
+/// `backup/IMG_1.jpg: cropped from 2019/IMG_1.jpg`, in full.
+fn selected(duplicates: &Duplicates, answer: &DuplicatesAnswer) -> Option<String> {
+    let (at, group) = (duplicates.selected, duplicates.group(duplicates.selected.row)?);
+    let name = answer.collection.name(duplicates.number(at)?);
+    Some(match at.picture.checked_sub(1).and_then(|member| group.members.get(member)) {
+        None => format!("{name}: kept, {}", group.reason),
+        Some(member) => match member.judgement {
+            Ok(reason) => format!("{name}: a copy ({}) of {}", reason.text(), answer.collection.name(member.instead)),
+            Err(doubt) => format!("{name}: not marked by rule, {}", doubt.text()),
+        },
+    })
 }

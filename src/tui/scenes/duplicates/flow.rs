@@ -6,7 +6,7 @@ use crate::tui::pairs::Selected;
 use crate::tui::widgets::grid::Tile;
 
 /// Columns between two groups in a row.
-const GAP: u16 = 2;
+pub const GAP: u16 = 2;
 
 /// The places of all groups, a page at a time.
 pub struct Flow {
@@ -16,14 +16,14 @@ pub struct Flow {
     /// Tiles in a row, rows on a page.
     columns: usize,
     rows: usize,
-    groups: Vec<Place>,
+    groups: Vec<GroupPlace>,
     /// The first row of the page.
     first: usize,
 }
 
 /// A group's first tile, and how many pictures it has.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Place {
+struct GroupPlace {
     row: usize,
     x: u16,
     pictures: usize,
@@ -41,7 +41,7 @@ impl Flow {
             if x > 0 && x + width > area.width {
                 (row, x) = (row + 1, 0);
             }
-            flow.groups.push(Place { row, x, pictures });
+            flow.groups.push(GroupPlace { row, x, pictures });
             let more = pictures.saturating_sub(1) / columns;
             (row, x) = if more > 0 { (row + more + 1, 0) } else { (row, x + width + GAP) };
         }
@@ -71,7 +71,7 @@ impl Flow {
     fn in_rows(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = Selected> + '_ {
         let (begin, end) = (rows.start, rows.end);
         // A long group may have begun before.
-        let last = |place: &Place| place.row + place.pictures.saturating_sub(1) / self.columns;
+        let last = |place: &GroupPlace| place.row + place.pictures.saturating_sub(1) / self.columns;
         let first = self.groups.partition_point(move |place| last(place) < begin);
         let groups = (first..self.groups.len()).take_while(move |group| self.groups[*group].row < end);
         let pictures =
@@ -136,9 +136,12 @@ mod tests {
 
     #[test]
     fn groups_fill_rows_and_long_ones_go_on_in_the_next() {
-        // Four tiles a row: 2 + gap + 2 are too many.
-        let groups = [2, 2, 3, 6, 1];
-        assert_eq!(seen(&flow(&groups, 0)), [(0, 0, 0, 1), (0, 1, 12, 1), (1, 0, 0, 11), (1, 1, 12, 11)]);
+        // Four tiles a row: 2 + gap + 3 are too many.
+        let groups = [2, 3, 3, 6, 1];
+        assert_eq!(
+            seen(&flow(&groups, 0)),
+            [(0, 0, 0, 1), (0, 1, 12, 1), (1, 0, 0, 11), (1, 1, 12, 11), (1, 2, 24, 11)]
+        );
         let third = flow(&groups, 2);
         assert_eq!(seen(&third)[..3], [(2, 0, 0, 1), (2, 1, 12, 1), (2, 2, 24, 1)]);
         assert_eq!(seen(&third)[3..].iter().map(|t| (t.0, t.1)).collect::<Vec<_>>(), [(3, 0), (3, 1), (3, 2), (3, 3)]);

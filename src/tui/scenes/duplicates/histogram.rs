@@ -3,7 +3,7 @@
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
-use crate::duplicates::Similar;
+use crate::duplicates::SimilarPairs;
 use crate::tui::theme;
 
 /// Counted finely; drawn as there is room.
@@ -18,7 +18,7 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    pub fn new(similar: &Similar) -> Histogram {
+    pub fn new(similar: &SimilarPairs) -> Histogram {
         let mut counts = vec![0; BINS];
         let width = (1.0 - similar.floor).max(1e-9);
         for value in similar.pairs.iter().filter_map(|pair| pair.value) {
@@ -68,10 +68,10 @@ mod tests {
         let pair = |value: f64| Likeness { contents: (0, 1), value: Some(value), distance: None };
         let by_hash = Likeness { contents: (0, 1), value: None, distance: Some((3, 3)) };
         let pairs = [0.5, 0.55, 0.55, 0.99, 1.0].map(pair).into_iter().chain([by_hash]).collect();
-        let histogram = Histogram::new(&Similar { pairs, floor: 0.5, is_cut: false });
+        let histogram = Histogram::new(&SimilarPairs { pairs, floor: 0.5, is_cut: false });
         let drawn =
             |range, width| histogram.spans(range, width).iter().map(|s| s.content.to_string()).collect::<String>();
-        assert_eq!(drawn(0.75, 10), "▄█   │   █");
+        assert_eq!(drawn(0.75, 10), "▆█   │   █");
         assert_eq!(drawn(0.5, 10).chars().next(), Some('│'));
         assert_eq!(drawn(1.0, 10).chars().last(), Some('│'));
         assert_eq!(drawn(0.75, 0), "");

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::flow::Flow;
+use ratatui::layout::Size;
+
+use super::flow::{Flow, GAP};
 use super::histogram::Histogram;
 use crate::duplicates::{
-    DuplicateGroup, KeepRule, KeepRules, Plan, PlanSettings, Source, Verdicts, Witnesses, floor, start,
+    CollectionSource, DuplicateGroup, GroupPlan, KeepRule, KeepRules, PlanSettings, Verdicts, Witnesses, floor, start,
 };
 use crate::join::DescriptorKind;
 use crate::tui::jobs::{DuplicatesAnswer, DuplicatesJob, JoinGoal, JoinJob, JoinStep, Request};
@@ -17,6 +19,8 @@ use crate::tui::settings::Settings;
 use crate::tui::widgets::grid::{Across, Grid, Wish};
 use crate::tui::world::World;
 
+/// A tile is never narrower, where the screen isn't: a name, and what is said of a picture, must be readable.
+const NARROWEST: u16 = 18;
 /// How far the range goes with a key.
 const STEP: f64 = 0.01;
 
@@ -32,7 +36,7 @@ pub struct Duplicates {
     /// Pictures that were indexed when it was asked.
     asked: usize,
     pub verdicts: Arc<Verdicts>,
-    pub plan: Plan,
+    pub plan: GroupPlan,
     pub histogram: Histogram,
     pub selected: Selected,
 }
@@ -51,7 +55,7 @@ impl Duplicates {
             step: None,
             asked: 0,
             verdicts: world.judged.clone(),
-            plan: Plan::default(),
+            plan: GroupPlan::default(),
             histogram: Histogram::default(),
             selected: Selected::FIRST,
         };
@@ -66,7 +70,7 @@ impl Duplicates {
         let source = |set: &usize| {
             let set = &world.sets[*set];
             let (name, root) = (set.dataset.name.clone(), set.dataset.root.clone());
-            Source { name, root, matrix: set.matrix.clone(), images: set.images.clone() }
+            CollectionSource { name, root, matrix: set.matrix.clone(), images: set.images.clone() }
         };
         let sources = self.sets.iter().map(source).collect();
         self.asked = self.indexed(world);
@@ -99,7 +103,7 @@ impl Duplicates {
     pub fn arrange(&mut self, world: &mut World) {
         let Some(answer) = self.request.answer().cloned() else { return };
         let kept = self.group(self.selected.row).map(|group| group.kept);
-        self.plan = Plan::new(&answer.collection, &answer.similar, &self.verdicts, &self.wanted);
+        self.plan = GroupPlan::new(&answer.collection, &answer.similar, &self.verdicts, &self.wanted);
         let same = kept.and_then(|kept| self.plan.groups.iter().position(|group| group.kept == kept));
         let row = same.unwrap_or(self.selected.row).min(self.plan.groups.len().saturating_sub(1));
         let picture = self.selected.picture.min(self.plan.groups.get(row).map_or(0, |group| group.members.len()));
@@ -151,7 +155,7 @@ impl Duplicates {
 
     /// Rows of text below each picture: there is a line more on a high screen.
     pub fn caption(world: &World) -> u16 {
-        if world.size.height < 34 { 3 } else { 4 }
+        if world.size.height < 34 { 4 } else { 5 }
     }
 
     pub fn flow(&self, world: &World) -> Flow {
@@ -159,6 +163,10 @@ impl Duplicates {
         let wish = Wish { room: parts.room, caption, zoom: world.zoom, expected: usize::MAX, across: Across::Singles };
         let grid = Grid::new(parts.pictures, 1, 0, wish);
         let tile = grid.tiles().next().map(|(_, tile)| tile.area.as_size()).unwrap_or_default();
+        // Most groups are pairs: as many as have room for what stands below them share the width.
+        let width = parts.pictures.width;
+        let pairs = ((width + GAP) / (2 * tile.width.max(NARROWEST) + GAP)).max(1);
+        let tile = Size::new((width.saturating_sub(GAP * (pairs - 1)) / (2 * pairs)).max(1), tile.height);
         Flow::new(
             parts.pictures,
             tile,

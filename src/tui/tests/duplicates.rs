@@ -1,0 +1,224 @@
+//! Groups of near-duplicates on the screens.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::dataset::{ContentHash, Facts, FileFormat, FileLook, PerceptualHash, SmallPicture};
+use crate::duplicates::VerdictsFile;
+use crate::tui::scene::as_screen_mut;
+use crate::tui::scenes::Duplicates;
+
+/// Eight of the animals are copies of four: of another size, the same to the byte, of another shot (twice).
+fn copies(width: u16, height: u16) -> App {
+    let mut app = app(width, height);
+    let facts = Facts {
+        width: 4000,
+        height: 3000,
+        format: FileFormat::Jpeg,
+        is_lossless: false,
+        holds_more: false,
+        chroma: 30,
+        taken: Some(1_563_717_839),
+    };
+    let row = |(at, image): (usize, &ImageFile)| {
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        // Two and two are alike, the last four like nothing.
+        let motif = if at < 8 { at / 2 } else { at };
+        (dense[motif], dense[100]) = (10.0, if at < 8 && at % 2 == 1 { 2.0 } else { 0.0 });
+        let copy = at < 8 && at % 2 == 1;
+        let facts = match (motif, copy) {
+            (0, true) => Facts { width: 800, height: 600, ..facts },
+            _ => facts,
+        };
+        let mut random = fastrand::Rng::with_seed(motif as u64);
+        let hash = PerceptualHash([random.u64(..) | 1, random.u64(..), random.u64(..), random.u64(..)]);
+        let content = if motif == 1 { 1 } else { at as u8 + 50 };
+        let small = SmallPicture(Box::new([9; SmallPicture::BYTES]));
+        let look = FileLook { content: ContentHash([content; 32]), hash, facts, small };
+        Row::of(image, Descriptor::from_dense(&dense).unwrap(), &look)
+    };
+    let matrix = app.world.sets[0].images.iter().enumerate().map(row).collect();
+    let progress = Progress::images(0, 0);
+    app.update(happened(0, Event::Indexed { matrix, progress }, Instant::now()));
+    app.world.sets[1].matrix = FeatureMatrix::default();
+    app
+}
+
+fn found(width: u16, height: u16) -> App {
+    let mut app = copies(width, height);
+    press(&mut app, "D");
+    app
+}
+
+fn shown(app: &mut App) -> &mut Duplicates {
+    as_screen_mut::<Duplicates>(app.trail.shown_mut()).expect("groups are shown")
+}
+
+fn marked(app: &App) -> Vec<&str> {
+    app.world.marks.iter().map(|mark| mark.file.name.as_str()).collect()
+}
+
+fn info(app: &App) -> &str {
+    match &app.world.notice {
+        Some(Notice::Info(text) | Notice::Error(text)) => text,
+        None => "",
+    }
+}
+
+fn selected(app: &mut App) -> (usize, usize) {
+    let at = shown(app).selected;
+    (at.row, at.picture)
+}
+
+#[test]
+fn groups_say_what_is_kept_and_what_may_go() {
+    let mut app = found(120, 40);
+    assert_eq!(place(&app), "Near-duplicates");
+    let text = screen(&app);
+    for part in [
+        "animals + garden",
+        "4 groups",
+        "2 to mark, 14 kB",
+        "range 0.60",
+        "kept: pixels, lossless, bytes",
+        "identical",
+        "other size",
+        "another shot?",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    // Identical ones first; the selected picture is told in full.
+    assert_eq!(selected(&mut app), (0, 1));
+    assert!(text.contains(": a copy (identical) of animals/"), "{text}");
+}
+
+#[test]
+fn a_rule_marks_what_it_says_and_asks_before() {
+    let mut app = found(120, 40);
+    press(&mut app, "M");
+    assert!(screen(&app).contains("mark 2 pictures of 2 groups, 14 kB?"), "{}", screen(&app));
+    assert!(screen(&app).contains("2 in doubt stay unmarked"), "{}", screen(&app));
+    press(&mut app, "<esc>");
+    assert_eq!(marked(&app), [""; 0]);
+    press(&mut app, "M<enter>");
+    assert_eq!(marked(&app).len(), 2);
+    assert_eq!(info(&app), "2 pictures marked; W writes their paths");
+    assert!(app.world.marks.iter().all(|mark| mark.kept().is_some_and(|kept| !app.world.marks.contains(&kept.path))));
+    // What is kept can't be marked, and not all of a group can.
+    press(&mut app, "<left> ");
+    assert_eq!(marked(&app).len(), 2, "{}", info(&app));
+    assert!(!info(&app).is_empty());
+    press(&mut app, "MM");
+    assert_eq!(marked(&app), [""; 0]);
+    // Five keys from the first screen to a list of paths.
+    let mut app = copies(120, 40);
+    let tasks = press(&mut app, "DM<enter>W<enter>");
+    assert!(matches!(tasks.last(), Some(Task::WriteMarks { marks, .. }) if marks.len() == 2));
+}
+
+#[test]
+fn the_range_is_moved_and_groups_and_marks_follow() {
+    let mut app = found(120, 40);
+    press(&mut app, "M<enter>e");
+    assert_eq!(place(&app), "Range of near-duplicates");
+    // The cosine of the pairs is 0.98; the hash holds some together whatever the range.
+    let groups = shown(&mut app).plan.groups.len();
+    press(&mut app, &"<right>".repeat(39));
+    assert!(screen(&app).contains("range 0.99"), "{}", screen(&app));
+    assert_eq!(shown(&mut app).plan.groups.len(), groups);
+    press(&mut app, &"<right>".repeat(9));
+    assert!(screen(&app).contains("range 1.00"));
+    press(&mut app, &"<left>".repeat(200));
+    assert!(screen(&app).contains("range 0.30"), "{}", screen(&app));
+    press(&mut app, "<esc>");
+    assert!(screen(&app).contains("range 0.60") && place(&app) == "Near-duplicates");
+    assert_eq!(marked(&app).len(), 2);
+    // Another descriptor is compared by at once.
+    press(&mut app, "e<down>");
+    assert!(screen(&app).contains("by full") && screen(&app).contains("range 0.65"), "{}", screen(&app));
+    press(&mut app, "<esc>");
+    assert!(screen(&app).contains("by best") && screen(&app).contains("range 0.60"), "{}", screen(&app));
+}
+
+#[test]
+fn what_is_no_duplicate_is_remembered_listed_and_taken_back() {
+    let mut app = found(120, 40);
+    let folder = tempfile::tempdir().unwrap();
+    app.world.verdicts = Some(VerdictsFile::new(folder.path()));
+    press(&mut app, "n");
+    assert!(info(&app).contains("the same to the byte"), "{}", info(&app));
+    press(&mut app, "<right><right>n");
+    assert!(info(&app).contains("no duplicate of 1 other: remembered"), "{}", info(&app));
+    assert!(screen(&app).contains("3 groups"), "{}", screen(&app));
+    press(&mut app, "N");
+    assert_eq!(place(&app), "No duplicates");
+    assert!(screen(&app).contains("1 of 1") && screen(&app).contains("/pictures/animals/"), "{}", screen(&app));
+    press(&mut app, "n");
+    assert!(screen(&app).contains("Nothing was said yet"), "{}", screen(&app));
+    press(&mut app, "N");
+    assert!(screen(&app).contains("4 groups"), "{}", screen(&app));
+}
+
+#[test]
+fn one_moves_through_groups_and_compares_side_by_side() {
+    let mut app = found(120, 40);
+    press(&mut app, "<right>");
+    assert_eq!(selected(&mut app), (1, 0));
+    press(&mut app, "<left><left><left>");
+    assert_eq!(selected(&mut app), (0, 0));
+    press(&mut app, "G<down><right><right>");
+    assert_eq!(selected(&mut app), (3, 1));
+    press(&mut app, "g<enter>");
+    assert_eq!(place(&app), "Side by side");
+    assert_eq!(app.visible().len(), 2);
+    assert!(screen(&app).contains("group 1 of 4   picture 2 of 2"), "{}", screen(&app));
+    press(&mut app, "<right> ");
+    assert_eq!(marked(&app).len(), 1);
+    press(&mut app, "<esc>");
+    assert_eq!(selected(&mut app), (1, 1));
+    // Now this one is kept, and the other one marked.
+    let before = marked(&app)[0].to_owned();
+    press(&mut app, "K");
+    assert!(marked(&app).len() == 1 && marked(&app)[0] != before, "{:?}", marked(&app));
+}
+
+#[test]
+fn rules_and_folders_are_switched_by_a_key() {
+    let mut app = found(120, 40);
+    press(&mut app, "R");
+    assert!(screen(&app).contains("kept: oldest, pixels"), "{}", screen(&app));
+    press(&mut app, "RRRR");
+    assert!(screen(&app).contains("kept: pixels, lossless"), "{}", screen(&app));
+    press(&mut app, "A");
+    // All are in one folder: only those that are the same to the byte are left.
+    assert!(screen(&app).contains("1 group") && screen(&app).contains("across folders"), "{}", screen(&app));
+    press(&mut app, "A");
+    assert!(screen(&app).contains("4 groups"));
+}
+
+#[test]
+fn what_is_looked_for_can_be_given_up_and_why_there_is_nothing_is_said() {
+    let mut app = copies(120, 40);
+    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('D'), KeyModifiers::NONE)));
+    assert!(screen(&app).contains("comparing 12 pictures with each other"), "{}", screen(&app));
+    let left = press(&mut app, "<esc>");
+    assert!(matches!(&left[..], [Task::StopJoin]), "{left:?}");
+    answer(&mut app, &tasks);
+    assert_eq!(place(&app), "Key select");
+    app.world.sets[0].matrix = FeatureMatrix::default();
+    press(&mut app, "D");
+    assert!(screen(&app).contains("no near-duplicates among"), "{}", screen(&app));
+    app.world.sets[0].images = Arc::default();
+    app.world.sets[1].images = Arc::default();
+    assert!(screen(&app).contains("there are no pictures"), "{}", screen(&app));
+}
+
+#[test]
+fn screens_look_as_drawn() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        let mut app = found(width, height);
+        insta::assert_snapshot!(format!("groups_{width}x{height}"), screen(&app));
+        press(&mut app, "M<enter><right><right>");
+        insta::assert_snapshot!(format!("marked_{width}x{height}"), screen(&app));
+    }
+}
