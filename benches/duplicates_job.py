@@ -26,8 +26,8 @@ from PIL import Image
 from planted_copies import KINDS, choose, load, scaled
 
 COPIES = {
-    "identical": 12, "half": 8, "recompressed": 8, "crop10": 6, "grey": 5, "turned90": 4, "turned180": 2, "mirrored": 3,
-    "banner": 3, "brighter": 3, "tiny": 3, "png-of-jpeg": 3, "jpeg-of-png": 2,
+    "identical": 12, "half": 10, "recompressed": 10, "crop10": 6, "grey": 5, "turned90": 4, "turned180": 2, "mirrored": 3,
+    "tiny": 5, "png-of-jpeg": 3, "jpeg-of-png": 2,
 }
 PLACES = ["2018", "2018/winter", "2019", "2019/garden", "2020", "2020/trip", "2021", "phone", "web", "downloads"]
 SHARES = [0.1, 0.07, 0.14, 0.1, 0.12, 0.16, 0.1, 0.11, 0.05, 0.05]

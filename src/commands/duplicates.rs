@@ -50,9 +50,10 @@ pub struct DuplicatesArgs {
     #[arg(default_value = DescriptorKind::Regions.name(), hide_possible_values = true)]
     descriptor: DescriptorKind,
 
-    /// What is kept of a group: pixels, lossless, bytes, oldest, newest, shortest-path, or in:DIR; may be given several times
+    /// What is kept of a group: pixels, lossless, colours, bytes, oldest, newest, shortest-path, or in:DIR; may be given several times
     ///
-    /// Rules count in their order, each where those before leave several; then pixels, lossless, bytes, oldest, shortest-path.
+    /// Rules count in their order, each where those before leave several; then pixels, lossless,
+    /// colours, bytes (a tenth more or less is the same), oldest, shortest-path.
     /// What lies in the DIR of in:DIR is never marked.
     #[arg(long, value_name = "RULE", value_parser = rule)]
     keep: Vec<KeepRule>,
@@ -142,9 +143,10 @@ impl Run for FindDuplicates {
             SimilarPairs::find(&collection, Witnesses::Both(self.descriptor), self.engine, &cancel, &mut |progress| {
                 teller.pairs(progress);
             });
-        teller.clear();
         let similar = similar.context("near-duplicates")?;
-        let plan = GroupPlan::new(&collection, &similar, &verdicts, &self.settings);
+        let plan = GroupPlan::complete(&collection, &similar, &verdicts, &self.settings, &cancel, &|_| ());
+        teller.clear();
+        let plan = plan.context("near-duplicates")?;
         self.tell(&collection, &similar, &plan);
         match self.format {
             GroupFormat::Paths => self.print_paths(&collection, &plan),

@@ -8,7 +8,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
 use super::formats::{self, Decoder, HEAD, Source};
-use super::look::{Averages, Exif, Facts, FileLook, PerceptualHash, SmallPicture, holds_more};
+use super::look::{Averages, CELLS, Exif, Facts, FileLook, PerceptualHash, SmallPicture, holds_more};
 use super::memory::MAX_DECODED_BYTES;
 use super::patience::{Watch, WatchedFile, watched};
 use super::sample::{Sampled, Sources};
@@ -45,7 +45,7 @@ pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, FileLook)> 
         let seen = decoded_under(watch, &inside, |mut decoder, orientation| {
             let facts = facts(&mut *decoder, orientation);
             let stored = decoder.dimensions();
-            let mut takes = (Sampled::new(stored, orientation, sources), Averages::new(stored, orientation));
+            let mut takes = (Sampled::new(stored, orientation, sources), Averages::new(stored, orientation, CELLS));
             decoder.rows(&mut takes)?;
             let (sampled, averages) = takes;
             let facts = Facts { chroma: averages.chroma(), ..facts };
@@ -63,6 +63,15 @@ pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, FileLook)> 
         Ok((pixels, FileLook { content, hash, facts, small }))
     });
     decoded.map_err(|reason| Error::picture(path, reason))
+}
+
+/// The picture at `path` averaged down to `edge` x `edge` grey levels, upright, row by row.
+pub fn greys(path: &Path, edge: usize) -> Result<Vec<u8>> {
+    decoded(path, move |decoder, orientation| {
+        let mut averages = Averages::new(decoder.dimensions(), orientation, edge);
+        decoder.rows(&mut averages)?;
+        Ok(averages.finish().into_iter().map(|level| (level / 16).clamp(0, 255) as u8).collect())
+    })
 }
 
 /// What a look at the file tells, without any pixels of it.

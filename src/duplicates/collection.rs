@@ -3,13 +3,17 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
+use rayon::prelude::*;
 
-use super::window::{Cut, window};
-use crate::dataset::{ContentHash, Facts, FileId, ImageFile};
+use super::window::{self, Cut, TwoPictures};
+use crate::cancel::Cancel;
+use crate::dataset::{ContentHash, Facts, FileId, ImageFile, decode};
 use crate::descriptor::{Descriptor, FeatureMatrix, Row};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 
 /// A dataset that is looked through.
 #[derive(Clone, Debug)]
@@ -41,7 +45,7 @@ pub struct Collection {
     contents: Vec<Vec<u32>>,
     /// Of each picture, the number of its content.
     content_of: Vec<u32>,
-    /// How pictures lie in others, as far as it was asked for: looking takes milliseconds.
+    /// How pictures lie in others, as far as somebody looked.
     cuts: Mutex<HashMap<(u32, u32), Option<Cut>>>,
 }
 
@@ -162,21 +166,35 @@ impl Collection {
         self.pictures.iter().filter(|picture| picture.facts.is_none()).count()
     }
 
-    /// How a picture lies in another one, if it is cut from it, or that one has a frame around it. None also where nobody has
-    /// looked at both.
-    pub fn cut(&self, whole: u32, part: u32) -> Option<Cut> {
-        if let Some(known) = self.cuts.lock().get(&(whole, part)) {
-            return *known;
-        }
-        let seen = |at: u32| {
-            let picture = self.picture(at);
-            let facts = picture.facts?;
-            Some((picture.row.small_picture()?, (facts.width, facts.height)))
-        };
-        let ((whole_pixels, whole_size), (part_pixels, part_size)) = seen(whole).zip(seen(part))?;
-        let cut = window(whole_pixels, whole_size, part_pixels, part_size);
-        self.cuts.lock().insert((whole, part), cut);
-        cut
+    /// How a picture lies in another one, if it is cut from it, or that one has a frame around it. None: nobody has looked yet.
+    pub fn cut(&self, whole: u32, part: u32) -> Option<Option<Cut>> {
+        self.cuts.lock().get(&(whole, part)).copied()
+    }
+
+    /// Looks at pairs of pictures, whether one is cut from the other: at the files, where it seems so.
+    pub fn look_at(&self, pairs: &[(u32, u32)], cancel: &Cancel, progress: &(dyn Fn(Progress) + Sync)) -> Result<()> {
+        let done = AtomicUsize::new(0);
+        pairs.par_iter().try_for_each(|(a, b)| {
+            cancel.check()?;
+            for (whole, part) in [(*a, *b), (*b, *a)] {
+                let cut = self.find_cut(whole, part);
+                self.cuts.lock().insert((whole, part), cut);
+            }
+            progress(Progress::images(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len()));
+            Ok(())
+        })
+    }
+
+    fn find_cut(&self, whole: u32, part: u32) -> Option<Cut> {
+        let size = |at: u32| self.picture(at).facts.map(|facts| (facts.width, facts.height));
+        let sizes = [size(whole)?, size(part)?];
+        let small = |at: u32| self.picture(at).row.small_picture();
+        let (whole_small, part_small) = (small(whole)?, small(part)?);
+        let promising = window::promising(&TwoPictures { whole: whole_small, part: part_small, sizes })?;
+        // What can't be decoded now is no copy for sure.
+        let close = |at: u32| decode::greys(&self.image(at).path, window::CLOSE).ok();
+        let (whole, part) = (close(whole)?, close(part)?);
+        window::cut(&TwoPictures { whole: &whole, part: &part, sizes }, promising)
     }
 
     /// The folder that a picture is in: `2019/trip`, empty at the top.

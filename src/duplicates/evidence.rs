@@ -50,6 +50,8 @@ pub enum Doubt {
     Colours,
     /// An older version indexed it, and nobody has looked at it since.
     Unseen,
+    /// Whether it is cut from the kept one is still to be looked at.
+    Pending,
 }
 
 impl CopyReason {
@@ -80,6 +82,7 @@ impl Doubt {
             Doubt::KeptIsFramed => "kept one has a frame",
             Doubt::Colours => "has colours",
             Doubt::Unseen => "not looked at yet",
+            Doubt::Pending => "being looked at",
         }
     }
 }
@@ -99,7 +102,7 @@ impl Doubt {
 }
 
 /// Bits of the small hash that differ at most where pixels are the same but for compression and scale.
-const SAME_PIXELS: u8 = 12;
+const SAME_PIXELS: u8 = 10;
 /// How much further apart they are upright, if one was turned or mirrored.
 const TURNED: u8 = 30;
 /// A recompressed copy has at most so much of the bytes.
@@ -149,18 +152,18 @@ pub fn judge(
     }
 }
 
-/// Whether one is cut from the other.
+/// Whether one is cut from the other, as far as somebody looked.
 fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<CopyReason, Doubt> {
-    match collection.cut(kept, picture) {
-        Some(Cut { window, .. }) if window.width.min(window.height) >= WHOLE => return Ok(CopyReason::Size),
-        Some(Cut { is_framed: true, .. }) => return Err(Doubt::KeptIsFramed),
-        Some(_) => return Ok(CopyReason::Cut),
-        None => {}
-    }
-    match collection.cut(picture, kept) {
-        Some(Cut { is_framed: true, .. }) => Ok(CopyReason::Framed),
-        Some(_) => Err(Doubt::ShowsMore),
-        None => Err(Doubt::OtherShot),
+    let (Some(in_kept), Some(around)) = (collection.cut(kept, picture), collection.cut(picture, kept)) else {
+        return Err(Doubt::Pending);
+    };
+    match (in_kept, around) {
+        (Some(Cut { window, .. }), _) if window.width.min(window.height) >= WHOLE => Ok(CopyReason::Size),
+        (Some(Cut { is_framed: true, .. }), _) => Err(Doubt::KeptIsFramed),
+        (Some(_), _) => Ok(CopyReason::Cut),
+        (None, Some(Cut { is_framed: true, .. })) => Ok(CopyReason::Framed),
+        (None, Some(_)) => Err(Doubt::ShowsMore),
+        (None, None) => Err(Doubt::OtherShot),
     }
 }
 

@@ -13,6 +13,8 @@ pub enum KeepRule {
     Pixels,
     /// Its format keeps every pixel.
     Lossless,
+    /// It isn't grey.
+    Colours,
     Bytes,
     /// By EXIF, else by the file's last change.
     Oldest,
@@ -48,11 +50,17 @@ impl KeepRule {
             KeepRule::In(folder) => format!("in {}", folder.display()),
             KeepRule::Pixels => "most pixels".into(),
             KeepRule::Lossless => "lossless format".into(),
+            KeepRule::Colours => "in colour".into(),
             KeepRule::Bytes => "most bytes".into(),
             KeepRule::Oldest => "oldest".into(),
             KeepRule::Newest => "newest".into(),
             KeepRule::ShortestPath => "shortest path".into(),
         }
+    }
+
+    /// What is as good as the best score. Of a copy that was turned or written once more, some bytes more tell nothing.
+    fn least(&self, best: i128) -> i128 {
+        if *self == KeepRule::Bytes { best * 9 / 10 } else { best }
     }
 
     /// How well a picture does: more is better.
@@ -62,6 +70,7 @@ impl KeepRule {
             KeepRule::In(folder) => i128::from(image.path.starts_with(folder)),
             KeepRule::Pixels => facts.map_or(0, |facts| facts.pixels().into()),
             KeepRule::Lossless => i128::from(facts.is_some_and(|facts| facts.is_lossless)),
+            KeepRule::Colours => i128::from(facts.is_some_and(|facts| facts.is_coloured())),
             KeepRule::Bytes => image.size.into(),
             KeepRule::Oldest => -time(collection, picture),
             KeepRule::Newest => time(collection, picture),
@@ -82,12 +91,19 @@ pub fn time_ns(collection: &Collection, picture: u32) -> i64 {
 }
 
 impl KeepRules {
-    const USUAL: [KeepRule; 5] =
-        [KeepRule::Pixels, KeepRule::Lossless, KeepRule::Bytes, KeepRule::Oldest, KeepRule::ShortestPath];
+    const USUAL: [KeepRule; 6] = [
+        KeepRule::Pixels,
+        KeepRule::Lossless,
+        KeepRule::Colours,
+        KeepRule::Bytes,
+        KeepRule::Oldest,
+        KeepRule::ShortestPath,
+    ];
 
-    const NAMED: [(&str, KeepRule); 6] = [
+    const NAMED: [(&str, KeepRule); 7] = [
         ("pixels", KeepRule::Pixels),
         ("lossless", KeepRule::Lossless),
+        ("colours", KeepRule::Colours),
         ("bytes", KeepRule::Bytes),
         ("oldest", KeepRule::Oldest),
         ("newest", KeepRule::Newest),
@@ -130,7 +146,7 @@ impl KeepRules {
         for rule in &self.0 {
             let best = left.iter().map(|picture| rule.score(collection, *picture)).max();
             let before = left.len();
-            left.retain(|picture| Some(rule.score(collection, *picture)) == best);
+            left.retain(|picture| best.is_some_and(|best| rule.score(collection, *picture) >= rule.least(best)));
             if left.len() < before {
                 decided = Some(rule);
             }

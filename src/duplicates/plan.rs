@@ -7,7 +7,13 @@ use super::evidence::{CopyReason, Doubt, judge};
 use super::keep::KeepRules;
 use super::similar::{Likeness, SimilarPairs};
 use super::verdicts::Verdicts;
-use crate::join::stars;
+use crate::cancel::Cancel;
+use crate::error::Result;
+use crate::join::{Star, stars};
+use crate::progress::Progress;
+
+/// Groups are split up to so many pictures that are not like the kept one: every two of them are looked at.
+const MOST_TO_SPLIT: usize = 400;
 
 /// What groups depend on that can be changed at once.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,7 +34,7 @@ pub struct GroupMember {
     /// To the group's kept one; None if they are the same to the byte, or not within the range of each other.
     pub likeness: Option<Likeness>,
     /// Whether it may be marked.
-    pub judgement: Result<CopyReason, Doubt>,
+    pub judgement: std::result::Result<CopyReason, Doubt>,
 }
 
 /// Pictures that are like one of them.
@@ -78,15 +84,13 @@ impl GroupPlan {
         let pairs: Vec<&Likeness> = similar.pairs.iter().filter(counts).collect();
         let edges: Vec<_> = pairs.iter().map(|pair| (pair.contents, pair.closeness())).collect();
         let near: HashMap<(u32, u32), &Likeness> = pairs.iter().map(|pair| (pair.contents, *pair)).collect();
-        let mut stars = stars(&edges);
-        let starred: HashSet<u32> = stars.iter().flat_map(|star| star.contents()).collect();
+        let stars = stars(&edges);
+        let starred: HashSet<u32> = stars.iter().flat_map(Star::contents).collect();
         // The same to the byte, and like nothing else.
-        let alone =
-            (0..collection.contents() as u32).filter(|c| collection.of_content(*c).len() > 1 && !starred.contains(c));
-        let mut contents: Vec<Vec<u32>> = alone.map(|content| vec![content]).collect();
-        contents.extend(stars.drain(..).map(|star| star.contents().collect()));
-        let mut groups: Vec<_> =
-            contents.into_iter().map(|contents| group(collection, &near, settings, &contents)).collect();
+        let is_alone = |content: &u32| collection.of_content(*content).len() > 1 && !starred.contains(content);
+        let alone = (0..collection.contents() as u32).filter(is_alone).map(|content| vec![content]);
+        let all = alone.chain(stars.iter().map(|star| star.contents().collect()));
+        let mut groups: Vec<_> = all.flat_map(|contents| split(collection, &near, settings, contents)).collect();
         groups.sort_by(|a, b| order(a).total_cmp(&order(b)).reverse().then(a.kept.cmp(&b.kept)));
         let bytes = |group: &DuplicateGroup| group.to_mark().map(|picture| collection.image(picture).size).sum::<u64>();
         GroupPlan {
@@ -94,6 +98,37 @@ impl GroupPlan {
             groups_to_mark: groups.iter().filter(|group| group.to_mark().next().is_some()).count(),
             bytes: groups.iter().map(bytes).sum(),
             groups,
+        }
+    }
+}
+
+impl GroupPlan {
+    /// Pairs of pictures that are to be looked at before it is known whether one is a copy of the other.
+    pub fn pending(&self) -> Vec<(u32, u32)> {
+        let pending = |group: &DuplicateGroup| {
+            let (kept, members) = (group.kept, group.members.iter());
+            let pending = members.filter(|member| member.judgement == Err(Doubt::Pending));
+            pending.map(|member| (kept, member.picture)).collect::<Vec<_>>()
+        };
+        self.groups.iter().flat_map(pending).collect()
+    }
+
+    /// Groups in which all is known that can be known: looks at files where that is needed.
+    pub fn complete(
+        collection: &Collection,
+        similar: &SimilarPairs,
+        verdicts: &Verdicts,
+        settings: &PlanSettings,
+        cancel: &Cancel,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<GroupPlan> {
+        loop {
+            // What was seen may change what is kept, and so what is to be looked at next.
+            let plan = GroupPlan::new(collection, similar, verdicts, settings);
+            match plan.pending() {
+                pending if pending.is_empty() => return Ok(plan),
+                pending => collection.look_at(&pending, cancel, progress)?,
+            }
         }
     }
 }
@@ -116,6 +151,33 @@ fn are_in_one_folder(collection: &Collection, a: u32, b: u32) -> bool {
     let first = collection.of_content(a)[0];
     let mut others = collection.of_content(a).iter().chain(collection.of_content(b));
     others.all(|picture| collection.in_one_folder(first, *picture))
+}
+
+/// The groups in a star. Those that are like its centre, not like the one that is kept, but like each other, are groups of their
+/// own: each may have its copies.
+fn split(
+    collection: &Collection,
+    near: &HashMap<(u32, u32), &Likeness>,
+    settings: &PlanSettings,
+    contents: Vec<u32>,
+) -> Vec<DuplicateGroup> {
+    let mut found = group(collection, near, settings, &contents);
+    let unlike = found.members.iter().filter(|member| member.judgement == Err(Doubt::NotLikeKept));
+    let mut rest: Vec<u32> = unlike.map(|member| collection.content_of(member.picture)).collect();
+    rest.sort_unstable();
+    rest.dedup();
+    if rest.len() < 2 || rest.len() > MOST_TO_SPLIT {
+        return vec![found];
+    }
+    let pairs = (0..rest.len()).flat_map(|a| (a + 1..rest.len()).map(move |b| (a, b)));
+    let near_pairs = pairs.filter_map(|(a, b)| near.get(&(rest[a], rest[b])));
+    let edges: Vec<_> = near_pairs.map(|pair| (pair.contents, pair.closeness())).collect();
+    let stars = stars(&edges);
+    let parted: HashSet<u32> = stars.iter().flat_map(Star::contents).collect();
+    found.members.retain(|member| !parted.contains(&collection.content_of(member.picture)));
+    let others = stars.into_iter().flat_map(|star| split(collection, near, settings, star.contents().collect()));
+    // Nobody may be left with it.
+    std::iter::once(found).filter(|group| !group.members.is_empty()).chain(others).collect()
 }
 
 /// The group of all pictures of these contents.
@@ -150,7 +212,7 @@ fn group(
 /// Whether a picture has as many pixels as the framed one has inside of its frame.
 fn is_whole(collection: &Collection, framed: u32, picture: u32) -> bool {
     let pixels = |at: u32| collection.picture(at).facts.map_or(0, |facts| facts.pixels()) as f64;
-    let inside = collection.cut(framed, picture).map(|cut| cut.window.width * cut.window.height);
+    let inside = collection.cut(framed, picture).flatten().map(|cut| cut.window.width * cut.window.height);
     inside.is_some_and(|inside| pixels(picture) >= 0.95 * inside * pixels(framed))
 }
 

@@ -1,26 +1,32 @@
-//! Whether a picture is cut from another one, by their small pictures: which window of the other one looks like it.
+//! Whether a picture is cut from another one: which window of the other one looks like it, everywhere.
+//!
+//! A window is sought in the small pictures of rows. Where it is promising, both are looked at more closely, in greys of 128 x
+//! 128: pictures of the same kind of thing are alike as a whole, copies are alike in every part.
 
 use crate::dataset::SmallPicture;
 
-const EDGE: usize = SmallPicture::EDGE;
-const PIXELS: usize = SmallPicture::BYTES;
+/// Pixels along each edge where it is looked at closely.
+pub const CLOSE: usize = 128;
 
 /// A window has at least so much of each edge: where less is left, too few pixels tell too little.
 const SMALLEST: f64 = 0.72;
 /// Between two scales that are tried, and between two places: in parts of the edge.
 const SCALES: f64 = 0.04;
-const PLACES: f64 = 1.0 / EDGE as f64;
+const PLACES: f64 = 1.0 / SmallPicture::EDGE as f64;
 /// Times that the best window's surroundings are looked at, each time twice as closely.
 const CLOSER: usize = 5;
-/// Correlation from which that is worth while.
+/// Correlation of small pictures from which that is worth while, and from which the files are.
 const PROMISING: f64 = 0.75;
-/// Correlation of a picture and the window that it was cut from: measured 0.96 and more of recompressed ones; pictures of
-/// the same place that aren't cut from each other have at most 0.87.
-const ALIKE: f64 = 0.94;
+const WORTH_A_LOOK: f64 = 0.92;
+/// Correlation of a picture and the window that it was cut from, as a whole and in every part that shows something. Measured
+/// (docs/quality.md): copies have 0.966 and 0.75 at least, other pictures that look alike have less of either.
+const ALIKE: f64 = 0.963;
+const ALIKE_IN_PARTS: f64 = 0.7;
+/// A part's edge, and the deviation from which it shows something, in grey levels.
+const PART: usize = 16;
+const SOMETHING: f64 = 8.0;
 /// Deviation of a frame's pixels, in grey levels, at most.
 const FRAME: f64 = 8.0;
-
-type Grey = [u8; PIXELS];
 
 /// A part of a picture: where it begins and how large it is, in parts of the picture's edges.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,43 +45,56 @@ pub struct Cut {
     pub is_framed: bool,
 }
 
-/// The window of `whole` that `part` shows. Both with their pixels' width and height, upright.
-pub fn window(whole: &Grey, whole_size: (u32, u32), part: &Grey, part_size: (u32, u32)) -> Option<Cut> {
-    let proportions = |(width, height): (u32, u32)| f64::from(height) / f64::from(width);
-    let search = WindowSearch {
-        whole,
-        part: integral(part),
-        // A window keeps the part's proportions.
-        ratio: proportions(part_size) / proportions(whole_size),
-    };
-    let (alike, found) = search.best(f64::from(part_size.0) / f64::from(whole_size.0))?;
-    (alike >= ALIKE).then(|| Cut { window: found, is_framed: is_framed(whole, found) })
+/// Square greys of two pictures, the second of which may be cut from the first, and their pixels' width and height, upright.
+pub struct TwoPictures<'a> {
+    pub whole: &'a [u8],
+    pub part: &'a [u8],
+    pub sizes: [(u32, u32); 2],
+}
+
+/// The window of the whole that the part seems to show, by their small pictures.
+pub fn promising(small: &TwoPictures) -> Option<Window> {
+    let search = WindowSearch::new(small);
+    let (alike, found) = search.best()?;
+    (alike >= WORTH_A_LOOK).then_some(found)
+}
+
+/// Whether the part is what that window shows, by closer pictures.
+pub fn cut(close: &TwoPictures, promising: Window) -> Option<Cut> {
+    let search = WindowSearch::new(close);
+    let (alike, window) = search.around(promising)?;
+    let is_cut = alike >= ALIKE && search.least_alike_part(window) >= ALIKE_IN_PARTS;
+    is_cut.then(|| Cut { window, is_framed: is_framed(close.whole, search.edge, window) })
 }
 
 struct WindowSearch<'a> {
-    whole: &'a Grey,
-    /// Sums of all pixels above and left of each corner.
-    part: Box<[[f64; EDGE + 1]; EDGE + 1]>,
-    /// A window's height to its width, both in parts of the edges.
+    edge: usize,
+    whole: &'a [u8],
+    /// Sums of all pixels above and left of each corner of the part's.
+    part: Vec<f64>,
+    /// A window's height to its width, both in parts of the edges: it keeps the part's proportions.
     ratio: f64,
+    /// The width that the window has if nothing was scaled.
+    scale: f64,
 }
 
-fn integral(pixels: &Grey) -> Box<[[f64; EDGE + 1]; EDGE + 1]> {
-    let mut sums = Box::new([[0.0; EDGE + 1]; EDGE + 1]);
-    for y in 0..EDGE {
-        for x in 0..EDGE {
-            let pixel = f64::from(pixels[y * EDGE + x]);
-            sums[y + 1][x + 1] = pixel + sums[y][x + 1] + sums[y + 1][x] - sums[y][x];
+impl<'a> WindowSearch<'a> {
+    fn new(pictures: &TwoPictures<'a>) -> WindowSearch<'a> {
+        let edge = pictures.whole.len().isqrt();
+        let [whole, part] = pictures.sizes.map(|(width, height)| (f64::from(width), f64::from(height)));
+        WindowSearch {
+            edge,
+            whole: pictures.whole,
+            part: integral(pictures.part, edge),
+            ratio: (part.1 / part.0) / (whole.1 / whole.0),
+            scale: part.0 / whole.0,
         }
     }
-    sums
-}
 
-impl WindowSearch<'_> {
-    /// The window that is most alike, and how much. `scale`: the width that it has if nothing was scaled.
-    fn best(&self, scale: f64) -> Option<(f64, Window)> {
+    /// The window that is most alike, and how much.
+    fn best(&self) -> Option<(f64, Window)> {
         let steps = ((1.0 - SMALLEST) / SCALES).round() as usize;
-        let scales = (0..=steps).map(|step| SMALLEST + step as f64 * SCALES).chain([scale]);
+        let scales = (0..=steps).map(|step| SMALLEST + step as f64 * SCALES).chain([self.scale]);
         let mut best: Option<(f64, Window)> = None;
         for (width, height) in scales.filter_map(|width| self.size(width)) {
             let places = |size: f64| (0..=((1.0 - size) / PLACES + 1e-9) as usize).map(|place| place as f64 * PLACES);
@@ -85,9 +104,17 @@ impl WindowSearch<'_> {
                 }
             }
         }
+        let (_, promising) = best.filter(|(alike, _)| *alike >= PROMISING)?;
+        self.around(promising)
+    }
+
+    /// The most alike one around a window.
+    fn around(&self, window: Window) -> Option<(f64, Window)> {
+        let mut best = None;
+        self.try_one(window, &mut best);
         let (mut place, mut size) = (PLACES / 2.0, SCALES / 2.0);
         for _ in 0..CLOSER {
-            let (_, around) = best.filter(|(alike, _)| *alike >= PROMISING)?;
+            let (_, around): (f64, Window) = best?;
             for (width, height) in [-size, 0.0, size].into_iter().filter_map(|by| self.size(around.width + by)) {
                 for (dx, dy) in (0..9).map(|at| (f64::from(at % 3) - 1.0, f64::from(at / 3) - 1.0)) {
                     let x = (around.x + dx * place).clamp(0.0, 1.0 - width);
@@ -117,64 +144,113 @@ impl WindowSearch<'_> {
 
     /// Of the whole's pixels inside the window, and the part averaged over the same places.
     fn correlation(&self, window: Window) -> f64 {
-        let (columns, rows) = (inside(window.x, window.width), inside(window.y, window.height));
-        let edge = |at: usize, begin: f64, size: f64| Corner::new((at as f64 / EDGE as f64 - begin) / size);
-        let across: Vec<Corner> = (columns.start..=columns.end).map(|x| edge(x, window.x, window.width)).collect();
-        let mut above = self.sums(edge(rows.start, window.y, window.height), &across);
-        let (mut sums, mut n) = ([0.0f64; 5], 0.0);
-        for y in rows {
-            let below = self.sums(edge(y + 1, window.y, window.height), &across);
-            let pixels = &self.whole[y * EDGE + columns.start..y * EDGE + columns.end];
-            for (x, pixel) in pixels.iter().enumerate() {
-                let (a, b) = (below[x + 1] - below[x] - above[x + 1] + above[x], f64::from(*pixel));
-                for (sum, value) in sums.iter_mut().zip([a, b, a * a, b * b, a * b]) {
-                    *sum += value;
-                }
-                n += 1.0;
+        let mut sums = Sums::default();
+        self.each_pixel(window, |_, _, a, b| sums.add(a, b));
+        sums.correlation()
+    }
+
+    /// The least correlation of all parts of the window that show something.
+    fn least_alike_part(&self, window: Window) -> f64 {
+        let parts = self.edge / PART + 1;
+        let mut sums = vec![Sums::default(); parts * parts];
+        self.each_pixel(window, |x, y, a, b| sums[y / PART * parts + x / PART].add(a, b));
+        let whole = (PART * PART) as f64;
+        let shows = |sums: &&Sums| sums.count >= whole / 2.0 && sums.deviation() > SOMETHING;
+        sums.iter().filter(shows).map(Sums::correlation).fold(1.0, f64::min)
+    }
+
+    /// Calls `take` with the place inside of the window of each of its pixels, what the part shows there, and the whole.
+    fn each_pixel(&self, window: Window, mut take: impl FnMut(usize, usize, f64, f64)) {
+        let (columns, rows) = (self.inside(window.x, window.width), self.inside(window.y, window.height));
+        let corner = |at: usize, begin: f64, size: f64| {
+            let place = ((at as f64 / self.edge as f64 - begin) / size * self.edge as f64).clamp(0.0, self.edge as f64);
+            let at = (place as usize).min(self.edge - 1);
+            (at, place - at as f64)
+        };
+        let across: Vec<_> = (columns.start..=columns.end).map(|x| corner(x, window.x, window.width)).collect();
+        let mut above = self.sums(corner(rows.start, window.y, window.height), &across);
+        for (row, y) in rows.enumerate() {
+            let below = self.sums(corner(y + 1, window.y, window.height), &across);
+            for (column, x) in columns.clone().enumerate() {
+                let part = below[column + 1] - below[column] - above[column + 1] + above[column];
+                take(column, row, part, f64::from(self.whole[y * self.edge + x]));
             }
             above = below;
         }
-        let [a, b, aa, bb, ab] = sums;
-        let (va, vb) = (n * aa - a * a, n * bb - b * b);
-        if va <= 1e-6 || vb <= 1e-6 { 0.0 } else { (n * ab - a * b) / (va * vb).sqrt() }
     }
 
-    /// The part's integral along a line, at these places.
-    fn sums(&self, y: Corner, across: &[Corner]) -> Vec<f64> {
-        let (above, below) = (&self.part[y.at], &self.part[y.at + 1]);
-        let between = |row: &[f64; EDGE + 1], x: &Corner| row[x.at] + (row[x.at + 1] - row[x.at]) * x.rest;
-        across.iter().map(|x| between(above, x) + (between(below, x) - between(above, x)) * y.rest).collect()
+    /// The part's integral along a line: pixels, and how much of each.
+    fn sums(&self, (y, rest): (usize, f64), across: &[(usize, f64)]) -> Vec<f64> {
+        let width = self.edge + 1;
+        let (above, below) = (&self.part[y * width..], &self.part[(y + 1) * width..]);
+        let between = |row: &[f64], (x, rest): (usize, f64)| row[x] + (row[x + 1] - row[x]) * rest;
+        across.iter().map(|x| between(above, *x) + (between(below, *x) - between(above, *x)) * rest).collect()
     }
-}
 
-/// A place along an edge of the part: a pixel, and how much of it.
-#[derive(Clone, Copy)]
-struct Corner {
-    at: usize,
-    rest: f64,
-}
-
-impl Corner {
-    fn new(place: f64) -> Corner {
-        let place = (place * EDGE as f64).clamp(0.0, EDGE as f64);
-        let at = (place as usize).min(EDGE - 1);
-        Corner { at, rest: place - at as f64 }
+    /// The whole's pixels that are all inside.
+    fn inside(&self, begin: f64, size: f64) -> std::ops::Range<usize> {
+        inside(self.edge, begin, size)
     }
 }
 
-/// The whole's pixels that are all inside.
-fn inside(begin: f64, size: f64) -> std::ops::Range<usize> {
-    let edge = EDGE as f64;
+fn inside(edge: usize, begin: f64, size: f64) -> std::ops::Range<usize> {
+    let edge = edge as f64;
     (begin * edge - 1e-9).ceil() as usize..((begin + size) * edge + 1e-9).floor() as usize
 }
 
+fn integral(pixels: &[u8], edge: usize) -> Vec<f64> {
+    let width = edge + 1;
+    let mut sums = vec![0.0; width * width];
+    for y in 0..edge {
+        for x in 0..edge {
+            let pixel = f64::from(pixels[y * edge + x]);
+            sums[(y + 1) * width + x + 1] =
+                pixel + sums[y * width + x + 1] + sums[(y + 1) * width + x] - sums[y * width + x];
+        }
+    }
+    sums
+}
+
+/// Of pairs of values.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    count: f64,
+    a: f64,
+    b: f64,
+    aa: f64,
+    bb: f64,
+    ab: f64,
+}
+
+impl Sums {
+    fn add(&mut self, a: f64, b: f64) {
+        self.count += 1.0;
+        self.a += a;
+        self.b += b;
+        self.aa += a * a;
+        self.bb += b * b;
+        self.ab += a * b;
+    }
+
+    /// Of the second values.
+    fn deviation(&self) -> f64 {
+        ((self.bb - self.b * self.b / self.count) / self.count).max(0.0).sqrt()
+    }
+
+    fn correlation(&self) -> f64 {
+        let (va, vb) = (self.count * self.aa - self.a * self.a, self.count * self.bb - self.b * self.b);
+        if va <= 1e-6 || vb <= 1e-6 { 0.0 } else { (self.count * self.ab - self.a * self.b) / (va * vb).sqrt() }
+    }
+}
+
 /// Whether what lies outside is of one colour. Pixels at the window's edge may be mixed ones.
-fn is_framed(whole: &Grey, window: Window) -> bool {
-    let (columns, rows) = (inside(window.x, window.width), inside(window.y, window.height));
+fn is_framed(whole: &[u8], edge: usize, window: Window) -> bool {
+    let (columns, rows) = (inside(edge, window.x, window.width), inside(edge, window.y, window.height));
     let near = |range: &std::ops::Range<usize>, at: usize| range.start <= at + 1 && at <= range.end;
-    let outside = (0..PIXELS).filter(|at| !(near(&columns, at % EDGE) && near(&rows, at / EDGE)));
+    let outside = (0..whole.len()).filter(|at| !(near(&columns, at % edge) && near(&rows, at / edge)));
     let values: Vec<f64> = outside.map(|at| f64::from(whole[at])).collect();
-    let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-    let deviation = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len().max(1) as f64;
-    !values.is_empty() && deviation.sqrt() <= FRAME
+    let count = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let deviation = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
+    !values.is_empty() && deviation <= FRAME
 }

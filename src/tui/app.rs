@@ -46,6 +46,7 @@ impl App {
         let mut tasks = self.take(msg, painted);
         self.settle();
         tasks.extend(self.ask_live());
+        tasks.extend(self.trail.shown_mut().further());
         tasks.extend(self.ask_comparison());
         let changed = before != self.view();
         if changed && painted {
@@ -87,6 +88,7 @@ impl App {
                 self.world.marks.leave_out(left_out.into_iter().collect());
             }
             Msg::Judged(judged) => return self.judged(judged),
+            Msg::LookedAt => self.trail.after.iter_mut().for_each(|screen| screen.looked_at(&mut self.world)),
             // The loop's: it says when pictures are sent, not which.
             Msg::Answered => {}
             Msg::Terminate => return vec![Task::Stop],

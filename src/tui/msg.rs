@@ -1,10 +1,12 @@
 //! What happens ([`Msg`]) and what is to be done ([`Task`]): the two sides of `App::update`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::jobs::DuplicatesAnswer;
 use super::jobs::{CompareJob, Compared, IndexNews, JoinJob, JoinNews, SearchJob, Searched};
 use super::marks::Mark;
 use super::pictures::{Picture, Slot};
@@ -42,6 +44,8 @@ pub enum Msg {
     /// A path that is being typed, completed.
     Completed(String),
     Joining(JoinNews),
+    /// The pairs of pictures were looked at that this was asked for.
+    LookedAt,
     /// What are no duplicates, by now.
     Judged(Result<Verdicts>),
     /// The process is asked to end.
@@ -86,6 +90,11 @@ pub enum Task {
     WriteMarks {
         path: PathBuf,
         marks: Vec<Mark>,
+    },
+    /// See whether pictures are cut from each other.
+    LookAt {
+        answer: Arc<DuplicatesAnswer>,
+        pairs: Vec<(u32, u32)>,
     },
     /// Remember that these pairs are no duplicates; or forget it.
     Judge {

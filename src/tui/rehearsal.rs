@@ -115,7 +115,15 @@ pub fn app(width: u16, height: u16) -> App {
 /// Answers searches and joins, as the workers would.
 pub fn answer(app: &mut App, tasks: &[Task]) {
     let asked = |task: &&Task| {
-        matches!(task, Task::Search(_) | Task::Count(_) | Task::Join(_) | Task::Compare(_) | Task::Judge { .. })
+        matches!(
+            task,
+            Task::Search(_)
+                | Task::Count(_)
+                | Task::Join(_)
+                | Task::Compare(_)
+                | Task::Judge { .. }
+                | Task::LookAt { .. }
+        )
     };
     for msg in tasks.iter().filter(asked).filter_map(reply) {
         app.update(msg);
@@ -149,6 +157,10 @@ fn reply(task: &Task) -> Option<Msg> {
             let mut answer = JoinAnswer::find(join, Engine::default(), &Cancel::default(), &mut |_| {}).ok()?;
             answer.took = Duration::from_millis(300);
             Some(Msg::Joining(JoinNews::Ended(job.generation, Ok(JoinOutcome::Shown(answer)))))
+        }
+        Task::LookAt { answer, pairs } => {
+            answer.collection.look_at(pairs, &Cancel::default(), &|_| ()).ok()?;
+            Some(Msg::LookedAt)
         }
         Task::Judge { file, pairs, undone } => Some(Msg::Judged(file.add(pairs, *undone))),
         Task::Compare(job) => Some(Msg::Compared(job.clone(), Ok(comparison()))),

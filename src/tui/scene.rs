@@ -167,6 +167,14 @@ pub trait Screen: Any {
     /// What are no duplicates has changed.
     fn judged(&mut self, _: &Arc<Verdicts>, _: &mut World) {}
 
+    /// What is still to be done for what it shows; asked after each message.
+    fn further(&mut self) -> Option<Task> {
+        None
+    }
+
+    /// Pictures were looked at.
+    fn looked_at(&mut self, _: &mut World) {}
+
     /// More of this dataset is indexed.
     fn grown(&mut self, _dataset: usize, _: &mut World) -> Vec<Task> {
         Vec::new()

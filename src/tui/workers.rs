@@ -100,6 +100,11 @@ impl Workers {
                 let (written, left_out) = write::marks(&path, &marks);
                 Msg::WrittenMarks(written, left_out)
             }),
+            Task::LookAt { answer, pairs } => self.answer(move || {
+                // Cancelled by nobody: it is soon done.
+                let _ = answer.collection.look_at(&pairs, &Cancel::default(), &|_| ());
+                Msg::LookedAt
+            }),
             Task::Judge { file, pairs, undone } => self.answer(move || Msg::Judged(file.add(&pairs, undone))),
             // The loop's own.
             Task::Copy(_) | Task::Clear | Task::Repaint | Task::Suspend | Task::Quit | Task::Stop => {}

@@ -1,10 +1,10 @@
-//! A picture averaged down to 64 x 64 cells, as its rows come along.
+//! A picture averaged down to some cells along each edge, as its rows come along.
 
 use image::metadata::Orientation;
 
 use super::super::sample::TakesRows;
 
-/// Cells along each edge.
+/// Cells along each edge, of what is kept of a picture.
 pub const CELLS: usize = 64;
 /// A pixel's edge in the units that cells are measured in: a cell may begin inside a pixel.
 const UNIT: u64 = 256;
@@ -14,6 +14,7 @@ const LUMA: [u64; 3] = [77, 150, 29];
 /// Sums up colours. Integers all along, so that every machine has the same.
 #[derive(Clone)]
 pub struct Averages {
+    cells: usize,
     columns: Vec<Span>,
     rows: Vec<Span>,
     /// Of each cell: red, green and blue, times the area in units.
@@ -29,11 +30,11 @@ struct Span {
 }
 
 impl Span {
-    fn all(pixels: u32) -> Vec<Span> {
-        let at = |cell: usize| u64::from(pixels) * UNIT * cell as u64 / CELLS as u64;
+    fn all(pixels: u32, cells: usize) -> Vec<Span> {
+        let at = |cell: usize| u64::from(pixels) * UNIT * cell as u64 / cells as u64;
         // A cell of a tiny picture has at least a sliver of one pixel.
         let span = |cell| Span { begin: at(cell), end: at(cell + 1).max(at(cell) + 1) };
-        (0..CELLS).map(span).collect()
+        (0..cells).map(span).collect()
     }
 
     /// How much of the pixel is in it.
@@ -48,21 +49,22 @@ impl Span {
 }
 
 impl Averages {
-    /// Of a picture of so many pixels as stored.
-    pub fn new((width, height): (u32, u32), orientation: Orientation) -> Averages {
-        let (columns, rows) = (Span::all(width), Span::all(height));
-        Averages { columns, rows, sums: vec![[0; 3]; CELLS * CELLS], orientation }
+    /// Of a picture of so many pixels as stored, to so many cells along each edge.
+    pub fn new((width, height): (u32, u32), orientation: Orientation, cells: usize) -> Averages {
+        let (columns, rows) = (Span::all(width, cells), Span::all(height, cells));
+        Averages { cells, columns, rows, sums: vec![[0; 3]; cells * cells], orientation }
     }
 
     /// Mean luma of each cell in 1/16 grey levels, row by row, upright.
     pub fn finish(&self) -> Vec<i32> {
         let mean = |row: usize, column: usize| {
-            let luma: u64 = LUMA.iter().zip(self.sums[row * CELLS + column]).map(|(weight, sum)| weight * sum).sum();
+            let luma: u64 =
+                LUMA.iter().zip(self.sums[row * self.cells + column]).map(|(weight, sum)| weight * sum).sum();
             (luma / (16 * self.area(row, column))) as i32
         };
         let upright = |at: usize| {
-            let (y, x) = (at / CELLS, at % CELLS);
-            let (across, down) = (CELLS - 1 - x, CELLS - 1 - y);
+            let (y, x) = (at / self.cells, at % self.cells);
+            let (across, down) = (self.cells - 1 - x, self.cells - 1 - y);
             use Orientation::*;
             match self.orientation {
                 NoTransforms => mean(y, x),
@@ -75,7 +77,7 @@ impl Averages {
                 Rotate270FlipH => mean(across, down),
             }
         };
-        (0..CELLS * CELLS).map(upright).collect()
+        (0..self.cells * self.cells).map(upright).collect()
     }
 }
 
@@ -83,13 +85,13 @@ impl Averages {
     /// How far the channels of cells are from their mean, on average, in 1/4 grey levels: 0 of a grey picture.
     pub fn chroma(&self) -> u8 {
         let of_cell = |at: usize| {
-            let area = self.area(at / CELLS, at % CELLS);
+            let area = self.area(at / self.cells, at % self.cells);
             let channels = self.sums[at].map(|sum| (sum * 16 / area) as i64);
             let mean = channels.iter().sum::<i64>() / 3;
             channels.iter().map(|channel| (channel - mean).abs()).sum::<i64>()
         };
-        let all: i64 = (0..CELLS * CELLS).map(of_cell).sum();
-        (all / (4 * 3 * (CELLS * CELLS) as i64)).min(255) as u8
+        let all: i64 = (0..self.cells * self.cells).map(of_cell).sum();
+        (all / (4 * 3 * (self.cells * self.cells) as i64)).min(255) as u8
     }
 
     /// Of a cell, in units.
@@ -106,7 +108,7 @@ impl TakesRows for Averages {
 
     fn take_row(&mut self, y: u32, row: &[[u8; 3]]) {
         let y = u64::from(y);
-        let mut along = [[0u64; 3]; CELLS];
+        let mut along = vec![[0u64; 3]; self.cells];
         for (sum, span) in along.iter_mut().zip(&self.columns) {
             let pixels = span.pixels();
             let (first, last) = (pixels.start, pixels.end - 1);
@@ -125,7 +127,7 @@ impl TakesRows for Averages {
             if weight == 0 {
                 break;
             }
-            for (sum, value) in self.sums[at * CELLS..].iter_mut().zip(along) {
+            for (sum, value) in self.sums[at * self.cells..].iter_mut().zip(&along) {
                 *sum = [0, 1, 2].map(|c| sum[c] + weight * value[c]);
             }
         }

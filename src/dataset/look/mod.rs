@@ -10,7 +10,7 @@ mod small_picture;
 #[cfg(test)]
 mod tests;
 
-pub use averages::Averages;
+pub use averages::{Averages, CELLS};
 pub use exif::Exif;
 pub use facts::{Facts, FileFormat};
 pub use holds_more::holds_more;

@@ -16,7 +16,7 @@ fn picture(width: u32, height: u32) -> RgbImage {
 }
 
 fn averaged(picture: &RgbImage, orientation: Orientation) -> Averages {
-    let mut averages = Averages::new(picture.dimensions(), orientation);
+    let mut averages = Averages::new(picture.dimensions(), orientation, CELLS);
     averages.begin();
     let rows = picture.as_chunks().0.chunks_exact(picture.width() as usize);
     (0..).zip(rows).for_each(|(y, row)| averages.take_row(y, row));

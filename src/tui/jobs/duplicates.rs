@@ -41,7 +41,7 @@ impl DuplicatesJob {
         let collection = Collection::new(self.sources.clone())?;
         let similar = SimilarPairs::find(&collection, self.witnesses, engine, cancel, progress)?;
         // What takes a while is looked at here, and remembered.
-        GroupPlan::new(&collection, &similar, &verdicts, &self.settings);
+        GroupPlan::complete(&collection, &similar, &verdicts, &self.settings, cancel, &|_| ())?;
         Ok(Arc::new(DuplicatesAnswer { collection, similar, verdicts }))
     }
 }

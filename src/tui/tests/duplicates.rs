@@ -80,7 +80,7 @@ fn groups_say_what_is_kept_and_what_may_go() {
         "4 groups",
         "2 to mark, 14 kB",
         "range 0.60",
-        "kept: pixels, lossless, bytes",
+        "kept: pixels, lossless, colours",
         "identical",
         "other size",
         "another shot?",

@@ -252,6 +252,18 @@ impl Screen for Duplicates {
         }
     }
 
+    fn further(&mut self) -> Option<Task> {
+        let pairs = if self.looking { Vec::new() } else { self.plan.pending() };
+        let answer = self.answer().filter(|_| !pairs.is_empty())?.clone();
+        self.looking = true;
+        Some(Task::LookAt { answer, pairs })
+    }
+
+    fn looked_at(&mut self, world: &mut World) {
+        self.looking = false;
+        self.arrange(world);
+    }
+
     fn judged(&mut self, verdicts: &Arc<Verdicts>, world: &mut World) {
         self.verdicts = verdicts.clone();
         self.arrange(world);

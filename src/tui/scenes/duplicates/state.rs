@@ -39,6 +39,8 @@ pub struct Duplicates {
     pub plan: GroupPlan,
     pub histogram: Histogram,
     pub selected: Selected,
+    /// Whether pictures are being looked at.
+    pub looking: bool,
 }
 
 impl Duplicates {
@@ -58,6 +60,7 @@ impl Duplicates {
             plan: GroupPlan::default(),
             histogram: Histogram::default(),
             selected: Selected::FIRST,
+            looking: false,
         };
         let mut tasks: Vec<Task> = duplicates.sets.iter().rev().map(|set| Task::Prefer(*set)).collect();
         tasks.push(duplicates.ask(world));
