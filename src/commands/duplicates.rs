@@ -216,7 +216,7 @@ impl FindDuplicates {
 const HELP: &str = "\
 Examples:
   simages duplicates ~/Photos
-  simages duplicates ~/Photos ~/Backup --keep in:~/Photos --format csv > groups.csv
+  simages duplicates ~/Photos ~/Backup --keep pixels --keep in:~/Photos --format csv > groups.csv
   simages duplicates ~/Photos --across-folders --format paths --print0 | xargs -0 trash
 
 Two witnesses find pairs: the descriptor, from --range on, and a small perceptual hash in eight orientations, which finds
@@ -224,14 +224,14 @@ what is scaled, recompressed, grey, turned or mirrored, and doesn't follow the r
 
 In a group:
   keep   the one that the rules keep, and the rule that decided
-  mark   a copy of it, and what tells so: identical, other size, other format, cropped, framed, turned
-         (or mirrored), grey, recompressed
-  leave  one that may be no copy, and why: perhaps another shot (the same size, about as many bytes), taken at
-         another time (EXIF), holds more (an animation, pages, layers), has colours, not like the kept one,
-         protected
+  mark   a copy of it, and what tells so: identical, smaller, larger, other format, cropped, turned/mirrored,
+         grey, recompressed
+  leave  one that may be no copy, and why: perhaps another shot (or an edited one), taken at another time, has a
+         date (EXIF; the kept one has none), holds more (an animation, pages, layers), has colours, shows more,
+         kept one has a frame, not like the kept one, protected
 
 JSON: an array of groups, each an array of pictures, the kept one first:
-  {\"action\":\"mark\",\"why\":\"other size\",\"path\":\"/p/small.jpg\",\"value\":0.91,\"distance\":2,\"width\":800,...}
+  {\"action\":\"mark\",\"why\":\"smaller\",\"path\":\"/p/small.jpg\",\"value\":0.91,\"distance\":2,\"width\":800,...}
   value is the cosine similarity to the kept one, distance the bits of the small hashes that differ (of 255).
 
 CSV has the same as columns, and the number of the group. With --format pairs: key,file,value,distance,identical of all

@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::join::{Star, stars};
 use crate::progress::Progress;
 
-/// Groups are split up to so many pictures that are not like the kept one: every two of them are looked at.
-const MOST_TO_SPLIT: usize = 400;
+/// Of a group with more pictures that are not marked, no two are looked at whether one is a copy of the other.
+const MOST_UNMARKED: usize = 200;
 
 /// What groups depend on that can be changed at once.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,9 +29,9 @@ pub struct PlanSettings {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupMember {
     pub picture: u32,
-    /// The picture that is kept in its place: the group's, or one that is the same to the byte.
+    /// The picture that is kept in its place: the group's, or another one that isn't marked.
     pub instead: u32,
-    /// To the group's kept one; None if they are the same to the byte, or not within the range of each other.
+    /// To that one; None if they are the same to the byte, or not within the range of each other.
     pub likeness: Option<Likeness>,
     /// Whether it may be marked.
     pub judgement: std::result::Result<CopyReason, Doubt>,
@@ -90,7 +90,7 @@ impl GroupPlan {
         let is_alone = |content: &u32| collection.of_content(*content).len() > 1 && !starred.contains(content);
         let alone = (0..collection.contents() as u32).filter(is_alone).map(|content| vec![content]);
         let all = alone.chain(stars.iter().map(|star| star.contents().collect()));
-        let mut groups: Vec<_> = all.flat_map(|contents| split(collection, &near, settings, contents)).collect();
+        let mut groups: Vec<_> = all.map(|contents: Vec<u32>| group(collection, &near, settings, &contents)).collect();
         groups.sort_by(|a, b| order(a).total_cmp(&order(b)).reverse().then(a.kept.cmp(&b.kept)));
         let bytes = |group: &DuplicateGroup| group.to_mark().map(|picture| collection.image(picture).size).sum::<u64>();
         GroupPlan {
@@ -106,9 +106,8 @@ impl GroupPlan {
     /// Pairs of pictures that are to be looked at before it is known whether one is a copy of the other.
     pub fn pending(&self) -> Vec<(u32, u32)> {
         let pending = |group: &DuplicateGroup| {
-            let (kept, members) = (group.kept, group.members.iter());
-            let pending = members.filter(|member| member.judgement == Err(Doubt::Pending));
-            pending.map(|member| (kept, member.picture)).collect::<Vec<_>>()
+            let pending = group.members.iter().filter(|member| member.judgement == Err(Doubt::Pending));
+            pending.map(|member| (member.instead, member.picture)).collect::<Vec<_>>()
         };
         self.groups.iter().flat_map(pending).collect()
     }
@@ -153,33 +152,6 @@ fn are_in_one_folder(collection: &Collection, a: u32, b: u32) -> bool {
     others.all(|picture| collection.in_one_folder(first, *picture))
 }
 
-/// The groups in a star. Those that are like its centre, not like the one that is kept, but like each other, are groups of their
-/// own: each may have its copies.
-fn split(
-    collection: &Collection,
-    near: &HashMap<(u32, u32), &Likeness>,
-    settings: &PlanSettings,
-    contents: Vec<u32>,
-) -> Vec<DuplicateGroup> {
-    let mut found = group(collection, near, settings, &contents);
-    let unlike = found.members.iter().filter(|member| member.judgement == Err(Doubt::NotLikeKept));
-    let mut rest: Vec<u32> = unlike.map(|member| collection.content_of(member.picture)).collect();
-    rest.sort_unstable();
-    rest.dedup();
-    if rest.len() < 2 || rest.len() > MOST_TO_SPLIT {
-        return vec![found];
-    }
-    let pairs = (0..rest.len()).flat_map(|a| (a + 1..rest.len()).map(move |b| (a, b)));
-    let near_pairs = pairs.filter_map(|(a, b)| near.get(&(rest[a], rest[b])));
-    let edges: Vec<_> = near_pairs.map(|pair| (pair.contents, pair.closeness())).collect();
-    let stars = stars(&edges);
-    let parted: HashSet<u32> = stars.iter().flat_map(Star::contents).collect();
-    found.members.retain(|member| !parted.contains(&collection.content_of(member.picture)));
-    let others = stars.into_iter().flat_map(|star| split(collection, near, settings, star.contents().collect()));
-    // Nobody may be left with it.
-    std::iter::once(found).filter(|group| !group.members.is_empty()).chain(others).collect()
-}
-
 /// The group of all pictures of these contents.
 fn group(
     collection: &Collection,
@@ -188,32 +160,11 @@ fn group(
     contents: &[u32],
 ) -> DuplicateGroup {
     let pictures: Vec<u32> = contents.iter().flat_map(|content| collection.of_content(*content)).copied().collect();
-    let mut candidates = pictures.clone();
-    let (kept, decided, mut members) = loop {
-        let (kept, decided) = settings.rules.kept(collection, &candidates);
-        let members = members(collection, near, settings, kept, &pictures);
-        // A frame around a picture makes it larger, not better.
-        let is_framed = members
-            .iter()
-            .any(|member| member.judgement == Err(Doubt::KeptIsFramed) && is_whole(collection, kept, member.picture));
-        match candidates.len() {
-            2.. if is_framed => candidates.retain(|picture| *picture != kept),
-            _ => break (kept, decided, members),
-        }
-    };
-    let kept_content = collection.content_of(kept);
-    for content in contents.iter().filter(|content| **content != kept_content) {
-        thin_out(collection, &mut members, &settings.rules, *content);
-    }
+    let (kept, decided) = settings.rules.kept(collection, &pictures);
+    let mut members = members(collection, near, settings, kept, &pictures);
+    thin_out(collection, near, settings, &mut members);
     let reason = decided.map_or_else(|| "first by name".into(), |rule| rule.reason());
     DuplicateGroup { kept, reason, members }
-}
-
-/// Whether a picture has as many pixels as the framed one has inside of its frame.
-fn is_whole(collection: &Collection, framed: u32, picture: u32) -> bool {
-    let pixels = |at: u32| collection.picture(at).facts.map_or(0, |facts| facts.pixels()) as f64;
-    let inside = collection.cut(framed, picture).flatten().map(|cut| cut.window.width * cut.window.height);
-    inside.is_some_and(|inside| pixels(picture) >= 0.95 * inside * pixels(framed))
 }
 
 /// All but the kept one, the most alike first.
@@ -224,13 +175,9 @@ fn members(
     kept: u32,
     pictures: &[u32],
 ) -> Vec<GroupMember> {
-    let kept_content = collection.content_of(kept);
     let member = |picture: u32| {
-        let content = collection.content_of(picture);
-        let pair = (content.min(kept_content), content.max(kept_content));
-        let likeness = near.get(&pair).copied();
-        let is_apart = settings.across_folders && content != kept_content && collection.in_one_folder(kept, picture);
-        let judged = judge(collection, kept, picture, likeness.filter(|_| !is_apart));
+        let likeness = near_pair(collection, near, settings, kept, picture);
+        let judged = judge(collection, kept, picture, likeness);
         let judgement = match settings.rules.protects(collection, picture) {
             true => Err(Doubt::Protected),
             false => judged,
@@ -242,20 +189,51 @@ fn members(
     members
 }
 
-/// Of pictures that are the same to the byte, and not marked in favour of the group's kept one, one is enough.
-fn thin_out(collection: &Collection, members: &mut [GroupMember], rules: &KeepRules, content: u32) {
+/// Pictures that are not marked in favour of the group's kept one may be copies of each other: of two shots, each may have
+/// its own. Looked at in the order of the rules, the better one first.
+fn thin_out(
+    collection: &Collection,
+    near: &HashMap<(u32, u32), &Likeness>,
+    settings: &PlanSettings,
+    members: &mut [GroupMember],
+) {
     let is_left = |member: &GroupMember| {
-        collection.content_of(member.picture) == content
-            && member.judgement.is_err_and(|doubt| doubt != Doubt::SameFile)
+        member.judgement.is_err_and(|doubt| !matches!(doubt, Doubt::SameFile | Doubt::HoldsMore | Doubt::Pending))
     };
-    let left: Vec<u32> = members.iter().filter(|member| is_left(member)).map(|member| member.picture).collect();
-    if left.len() < 2 {
+    let mut left: Vec<u32> = members.iter().filter(|member| is_left(member)).map(|member| member.picture).collect();
+    if left.len() < 2 || left.len() > MOST_UNMARKED {
         return;
     }
-    let (kept, _) = rules.kept(collection, &left);
-    for member in members.iter_mut().filter(|member| is_left(member) && member.picture != kept) {
-        if member.judgement != Err(Doubt::Protected) {
-            (member.instead, member.judgement) = (kept, judge(collection, kept, member.picture, None));
+    let mut staying: Vec<u32> = Vec::new();
+    while !left.is_empty() {
+        let (next, _) = settings.rules.kept(collection, &left);
+        left.retain(|picture| *picture != next);
+        let found = staying.iter().find_map(|better| {
+            let likeness = near_pair(collection, near, settings, *better, next);
+            match judge(collection, *better, next, likeness) {
+                Err(doubt) if doubt != Doubt::Pending => None,
+                judged => Some((*better, likeness.copied(), judged)),
+            }
+        });
+        match found.filter(|_| !settings.rules.protects(collection, next)) {
+            None => staying.push(next),
+            Some((instead, likeness, judgement)) => {
+                let member = members.iter_mut().find(|member| member.picture == next).expect("it is one of them");
+                *member = GroupMember { picture: next, instead, likeness, judgement };
+            }
         }
     }
+}
+
+/// How alike two pictures are, if they are within the range of each other.
+fn near_pair<'a>(
+    collection: &Collection,
+    near: &HashMap<(u32, u32), &'a Likeness>,
+    settings: &PlanSettings,
+    a: u32,
+    b: u32,
+) -> Option<&'a Likeness> {
+    let (first, second) = (collection.content_of(a), collection.content_of(b));
+    let is_apart = settings.across_folders && first != second && collection.in_one_folder(a, b);
+    near.get(&(first.min(second), first.max(second))).copied().filter(|_| !is_apart)
 }

@@ -88,7 +88,7 @@ impl<'a> PictureRecord<'a> {
             PictureRecord {
                 value: member.likeness.and_then(|likeness| likeness.value),
                 distance: member.likeness.and_then(|likeness| likeness.distance).map(|(distance, _)| distance),
-                identical: collection.content_of(member.picture) == collection.content_of(group.kept),
+                identical: collection.content_of(member.picture) == collection.content_of(member.instead),
                 ..PictureRecord::new(collection, member.picture, action, why)
             }
         };

@@ -123,11 +123,11 @@ fn a_copy_is_marked_with_what_tells_so_and_another_shot_is_left() {
     let [group] = &planned(&pictures, &at(0.9))[..] else { panic!("one group") };
     assert!(group.starts_with("original.jpg (most bytes): twin.jpg mark identical, "), "{group}");
     for judged in [
-        "half.jpg mark other size",
+        "half.jpg mark smaller",
         "poor.jpg mark recompressed",
         "grey.jpg mark grey",
         "web.webp mark other format",
-        "turned.jpg mark turned",
+        "turned.jpg mark turned/mirrored",
         "burst.jpg leave perhaps another shot",
         "later.jpg leave taken at another time",
         "film.jpg leave holds more",
@@ -171,7 +171,7 @@ fn rules_decide_in_their_order_and_protected_ones_are_never_marked() {
     let by = |rules: Vec<KeepRule>| planned(&pictures, &PlanSettings { rules: KeepRules::new(rules), ..at(0.9) });
     let all = by(vec![]);
     assert!(
-        all[0].starts_with("large.jpg (most pixels): archive/old.jpg mark other size, small.png mark other format"),
+        all[0].starts_with("large.jpg (most pixels): archive/old.jpg mark smaller, small.png mark other format"),
         "{all:?}"
     );
     assert!(by(vec![KeepRule::Lossless])[0].starts_with("small.png (lossless format)"));

@@ -21,7 +21,7 @@ const WORTH_A_LOOK: f64 = 0.92;
 /// Correlation of a picture and the window that it was cut from, as a whole and in every part that shows something. Measured
 /// (docs/quality.md): copies have 0.966 and 0.75 at least, other pictures that look alike have less of either.
 const ALIKE: f64 = 0.963;
-const ALIKE_IN_PARTS: f64 = 0.7;
+const ALIKE_IN_PARTS: f64 = 0.8;
 /// A part's edge, and the deviation from which it shows something, in grey levels.
 const PART: usize = 16;
 const SOMETHING: f64 = 8.0;
@@ -232,6 +232,13 @@ impl Sums {
         self.ab += a * b;
     }
 
+    /// What the first values are multiplied by, and what is added, to be as near the second ones as can be.
+    fn fit(&self) -> (f64, f64) {
+        let variance = self.count * self.aa - self.a * self.a;
+        let gain = if variance <= 1e-6 { 0.0 } else { (self.count * self.ab - self.a * self.b) / variance };
+        (gain, (self.b - gain * self.a) / self.count)
+    }
+
     /// Of the second values.
     fn deviation(&self) -> f64 {
         ((self.bb - self.b * self.b / self.count) / self.count).max(0.0).sqrt()
@@ -253,4 +260,37 @@ fn is_framed(whole: &[u8], edge: usize, window: Window) -> bool {
     let mean = values.iter().sum::<f64>() / count;
     let deviation = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
     !values.is_empty() && deviation <= FRAME
+}
+
+/// Where two small pictures differ most, in grey levels, turned as they fit best, and brightness and contrast taken away.
+pub fn most_different(a: &[u8; SmallPicture::BYTES], b: &[u8; SmallPicture::BYTES]) -> f64 {
+    let edge = SmallPicture::EDGE;
+    let turned = |orientation: usize| {
+        move |at: usize| {
+            let (mut x, mut y) = (at % edge, at / edge);
+            if orientation & 4 != 0 {
+                (x, y) = (y, x);
+            }
+            if orientation & 1 != 0 {
+                x = edge - 1 - x;
+            }
+            if orientation & 2 != 0 {
+                y = edge - 1 - y;
+            }
+            y * edge + x
+        }
+    };
+    let sums_of = |orientation: usize| {
+        let place = turned(orientation);
+        let mut sums = Sums::default();
+        (0..a.len()).for_each(|at| sums.add(f64::from(a[place(at)]), f64::from(b[at])));
+        sums
+    };
+    let all = (0..8).map(|orientation| (orientation, sums_of(orientation)));
+    let best = all.max_by(|a, b| a.1.correlation().total_cmp(&b.1.correlation()));
+    let (orientation, sums) = best.expect("there are eight");
+    let (gain, offset) = sums.fit();
+    let place = turned(orientation);
+    let differs = |at: usize| (gain * f64::from(a[place(at)]) + offset - f64::from(b[at])).abs();
+    (0..a.len()).map(differs).fold(0.0, f64::max)
 }

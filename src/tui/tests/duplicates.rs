@@ -82,7 +82,7 @@ fn groups_say_what_is_kept_and_what_may_go() {
         "range 0.60",
         "kept: pixels, lossless, colours",
         "identical",
-        "other size",
+        "smaller",
         "another shot?",
     ] {
         assert!(text.contains(part), "{part} in {text}");

@@ -30,16 +30,24 @@ pub struct ByRule {
 impl ByRule {
     /// None if there is nothing to mark.
     pub fn new(duplicates: &Duplicates, world: &World) -> Option<ByRule> {
-        let plan = &duplicates.plan;
-        if plan.to_mark == 0 {
+        let rules = duplicates.by_rules(world);
+        if rules.pictures == 0 {
             return None;
         }
-        let left = plan.groups.iter().map(|group| group.members.len()).sum::<usize>() - plan.to_mark;
-        let what = format!("{} of {}", count(plan.to_mark, "picture"), count(plan.groups_to_mark, "group"));
-        let left = if left > 0 { format!("; {left} in doubt stay unmarked") } else { String::new() };
-        let said = match duplicates.to_mark(world) {
-            (0, _) => format!("unmark {what}? all of them are marked"),
-            _ => format!("mark {what}, {}? kept: {}{left}", bytes(plan.bytes), duplicates.wanted.rules.names()),
+        let what = format!("{} of {}", count(rules.pictures, "picture"), count(rules.groups, "group"));
+        let decided = match rules.decided {
+            0 => String::new(),
+            decided => format!(" {} marked by hand stay as they are;", count(decided, "group")),
+        };
+        let doubt =
+            if rules.in_doubt > 0 { format!(" {} in doubt stay unmarked;", rules.in_doubt) } else { String::new() };
+        let said = match rules.open {
+            0 => format!("unmark {what}? all of them are marked"),
+            _ => format!(
+                "mark {what}, {}?{doubt}{decided} kept: {}",
+                bytes(rules.bytes),
+                duplicates.wanted.rules.names()
+            ),
         };
         Some(ByRule { said })
     }

@@ -60,7 +60,7 @@ pub fn likeness(is_identical: bool, member: &GroupMember) -> String {
         _ if is_identical => "identical".into(),
         Some(likeness) => match (likeness.value, likeness.distance) {
             (Some(value), _) => format!("{value:.3}"),
-            (None, Some((distance, _))) => count(distance.into(), "bit"),
+            (None, Some((distance, _))) => format!("{} off", count(distance.into(), "bit")),
             (None, None) => String::new(),
         },
         None => String::new(),

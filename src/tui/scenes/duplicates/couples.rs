@@ -35,7 +35,7 @@ impl Duplicates {
         let (group, answer) = (self.group(at.row)?, self.answer()?);
         let member = group.members.get(at.picture.checked_sub(1)?)?;
         let content = |number: u32| answer.collection.content_of(number);
-        Some(likeness(content(member.picture) == content(group.kept), member))
+        Some(likeness(content(member.picture) == content(member.instead), member))
     }
 
     fn which(&self, which: Which) -> Selected {

@@ -96,15 +96,19 @@ fn summary(duplicates: &Duplicates, world: &World) -> String {
     if duplicates.answer().is_none() {
         return String::new();
     }
-    let plan = &duplicates.plan;
     let page = duplicates.flow(world).page().map(|(at, of)| format!("page {}/{}   ", thousands(at), thousands(of)));
-    let page = page.filter(|_| bars::room(world) >= 100).unwrap_or_default();
-    let groups = count(plan.groups.len(), "group");
-    let to_mark = match duplicates.to_mark(world) {
-        (0, _) => String::new(),
-        (pictures, free) => format!("   {} to mark, {}", thousands(pictures), bytes(free)),
+    let (room, rules) = (bars::room(world), duplicates.by_rules(world));
+    let page = page.filter(|_| room >= 90).unwrap_or_default();
+    let groups = count(duplicates.plan.groups.len(), "group");
+    let to_mark = match rules.open {
+        0 => String::new(),
+        open => format!("   {} to mark, {}", thousands(open), bytes(rules.bytes)),
     };
-    format!("{page}{groups}{to_mark}")
+    let doubt = match rules.in_doubt {
+        1.. if room >= 100 => format!("   {} in doubt", thousands(rules.in_doubt)),
+        _ => String::new(),
+    };
+    format!("{page}{groups}{to_mark}{doubt}")
 }
 
 /// `range 0.60 ▁▂▅█▇│▂▁  best   keep: pixels, lossless, bytes`

@@ -1,8 +1,10 @@
 //! Marks in groups of near-duplicates: one picture, all but one, or all that the rules say.
 
+use std::collections::HashSet;
+
 use super::state::Duplicates;
 use crate::dataset::Sameness;
-use crate::duplicates::to_marks;
+use crate::duplicates::{DuplicateGroup, file};
 use crate::marks::MarkedFile;
 use crate::text::count;
 use crate::tui::marks::Origin;
@@ -18,6 +20,7 @@ impl Duplicates {
     /// Marks a picture, in whose place the group's kept one stays (of the kept one, the next best); or unmarks it.
     pub fn toggle_mark(&mut self, at: Selected, world: &mut World) {
         let Some(picture) = self.picture_at(at) else { return };
+        self.by_rule.remove(&picture.path);
         if world.marks.unmark(&picture.path) {
             return;
         }
@@ -68,6 +71,9 @@ impl Duplicates {
             }
             return;
         }
+        for file in files.iter().chain([&kept]) {
+            self.by_rule.remove(&file.path);
+        }
         world.marks.unmark(&kept.path);
         // What is kept in the place of marked ones is free once they are marked anew.
         let (before, after): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| world.marks.contains(&file.path));
@@ -91,41 +97,80 @@ impl Duplicates {
         }
     }
 
-    /// How many of those that the rules mark are not marked yet, and their bytes.
-    pub fn to_mark(&self, world: &World) -> (usize, u64) {
-        let Some(answer) = self.answer() else { return (0, 0) };
-        let numbers = self.plan.groups.iter().flat_map(|group| group.to_mark());
-        let images = numbers.map(|number| answer.collection.image(number));
-        let open = images.filter(|image| !world.marks.contains(&image.path));
-        open.fold((0, 0), |(pictures, bytes), image| (pictures + 1, bytes + image.size))
+    /// Whether somebody has marked pictures of this group by hand: rules leave it alone.
+    fn is_decided(&self, group: &DuplicateGroup, world: &World) -> bool {
+        let Some(answer) = self.answer() else { return false };
+        let mut paths = group.pictures().map(|number| &answer.collection.image(number).path);
+        paths.any(|path| world.marks.contains(path) && !self.by_rule.contains(path))
     }
 
-    /// Marks all that the rules mark; if all of them are marked, unmarks them.
+    /// What the rules would mark, or have marked, where nobody has decided by hand: pictures, groups and bytes; and how many
+    /// groups were decided.
+    pub fn by_rules(&self, world: &World) -> ByRules {
+        let mut by_rules = ByRules::default();
+        let Some(answer) = self.answer() else { return by_rules };
+        for group in &self.plan.groups {
+            if self.is_decided(group, world) {
+                by_rules.decided += 1;
+                continue;
+            }
+            let before = by_rules.pictures;
+            for number in group.to_mark() {
+                let image = answer.collection.image(number);
+                by_rules.pictures += 1;
+                by_rules.bytes += image.size;
+                by_rules.open += usize::from(!world.marks.contains(&image.path));
+            }
+            by_rules.groups += usize::from(by_rules.pictures > before);
+            by_rules.in_doubt += group.members.iter().filter(|member| member.judgement.is_err()).count();
+        }
+        by_rules
+    }
+
+    /// Marks all that the rules mark, but in groups that were decided by hand, and takes back what rules marked before; if all
+    /// of it is marked, unmarks it.
     pub fn mark_by_rule(&mut self, world: &mut World) {
         let Some(answer) = self.answer().cloned() else { return };
-        let marks = to_marks(&answer.collection, &self.plan);
-        if self.to_mark(world).0 == 0 {
-            for mark in &marks {
-                world.marks.unmark(&mark.file.path);
-            }
-            return world.inform(format!("{} unmarked", count(marks.len(), "picture")));
+        let ByRules { open, pictures, .. } = self.by_rules(world);
+        let is_decided: Vec<bool> = self.plan.groups.iter().map(|group| self.is_decided(group, world)).collect();
+        for path in std::mem::take(&mut self.by_rule) {
+            world.marks.unmark(&path);
         }
-        let in_world = |file: &MarkedFile| MarkedFile { dataset: self.sets[file.dataset], ..file.clone() };
-        let (mut marked, mut refused) = (0, None);
-        for mark in &marks {
-            let kept = in_world(mark.kept().expect("it is one of a group"));
-            // The rules have the last word on whom they keep.
-            if world.marks.contains(&kept.path) && !marks.iter().any(|mark| mark.file.path == kept.path) {
-                world.marks.unmark(&kept.path);
-            }
-            match world.marks.mark(in_world(&mark.file), Origin::Group(kept)) {
-                Ok(()) => marked += 1,
-                Err(why) => refused = Some(why),
+        if open == 0 {
+            return world.inform(format!("{} unmarked", count(pictures, "picture")));
+        }
+        let in_world = |file: MarkedFile| MarkedFile { dataset: self.sets[file.dataset], ..file };
+        let (mut marked, mut refused) = (HashSet::new(), None);
+        for (group, _) in self.plan.groups.iter().zip(is_decided).filter(|(_, decided)| !decided) {
+            for member in group.members.iter().filter(|member| member.judgement.is_ok()) {
+                let file_of = |number: u32| in_world(file(&answer.collection, number));
+                let picture = file_of(member.picture);
+                let path = picture.path.clone();
+                match world.marks.mark(picture, Origin::Group(file_of(member.instead))) {
+                    Ok(()) => drop(marked.insert(path)),
+                    Err(why) => refused = Some(why),
+                }
             }
         }
+        let said = count(marked.len(), "picture");
+        self.by_rule = marked;
         match refused {
-            Some(why) => world.error(format!("{} marked; not all: {why}", count(marked, "picture"))),
-            None => world.inform(format!("{} marked; W writes their paths", count(marked, "picture"))),
+            Some(why) => world.error(format!("{said} marked; not all: {why}")),
+            None => world.inform(format!("{said} marked; W writes their paths")),
         }
     }
+}
+
+/// What rules mark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ByRules {
+    pub pictures: usize,
+    pub groups: usize,
+    pub bytes: u64,
+    /// Of these pictures, those that are not marked yet.
+    pub open: usize,
+    /// Others in these groups, which stay unmarked.
+    pub in_doubt: usize,
+    /// Groups that somebody has decided by hand.
+    pub decided: usize,
 }

@@ -138,6 +138,10 @@ impl Duplicates {
             return Go::Stay;
         };
         let collection = &answer.collection;
+        if number != group.kept && collection.content_of(number) == collection.content_of(group.kept) {
+            world.error("it is the same to the byte as the kept one: a duplicate whatever one says");
+            return Go::Stay;
+        }
         let others = group.pictures().filter(|other| collection.content_of(*other) != collection.content_of(number));
         let pair = |other: u32| -> Option<JudgedPair> {
             let content = |number: u32| collection.picture(number).row.content();
@@ -232,7 +236,7 @@ impl Screen for Duplicates {
         match news {
             JoinNews::Step(step) => self.step = Some(step),
             JoinNews::Ended(_, Ok(JoinOutcome::Duplicates(answer))) => {
-                let is_first = self.answer().is_none();
+                let is_first = self.answer().is_none() || self.selected == Selected::FIRST;
                 self.verdicts = Arc::new(answer.verdicts.clone());
                 world.judged = self.verdicts.clone();
                 self.histogram = Histogram::new(&answer.similar);

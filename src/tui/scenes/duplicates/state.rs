@@ -1,5 +1,7 @@
 //! What was found, and the groups that are made of it as they are shown.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ratatui::layout::Size;
@@ -39,6 +41,8 @@ pub struct Duplicates {
     pub plan: GroupPlan,
     pub histogram: Histogram,
     pub selected: Selected,
+    /// Paths that were marked by rule, not by hand.
+    pub by_rule: HashSet<PathBuf>,
     /// Whether pictures are being looked at.
     pub looking: bool,
 }
@@ -60,6 +64,7 @@ impl Duplicates {
             plan: GroupPlan::default(),
             histogram: Histogram::default(),
             selected: Selected::FIRST,
+            by_rule: HashSet::new(),
             looking: false,
         };
         let mut tasks: Vec<Task> = duplicates.sets.iter().rev().map(|set| Task::Prefer(*set)).collect();
