@@ -15,13 +15,14 @@ use super::run::Run;
 use super::teller::{Count, Teller};
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{self, Dataset};
+use crate::dataset::{self, Dataset, Skipped};
 use crate::duplicates::{
     Collection, CollectionSource, GroupFormat, GroupPlan, KeepRule, KeepRules, PlanSettings, SimilarPairs,
     VerdictsFile, Witnesses, floor, start, to_marks, write,
 };
 use crate::error::{Error, Result};
 use crate::index::indexer::{self, ToIndex};
+use crate::index::quick::{QuickLook, quick};
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
 use crate::marks::{CheckedMarks, Separator, check, joined};
 use crate::signals::cancel_on_signal;
@@ -58,6 +59,10 @@ pub struct DuplicatesArgs {
     #[arg(long, value_name = "RULE", value_parser = rule)]
     keep: Vec<KeepRule>,
 
+    /// By the small hash alone, without the network: what is cropped or has a frame isn't found
+    #[arg(long, conflicts_with_all = ["range", "descriptor"])]
+    quick: bool,
+
     /// Two pictures in one folder are no duplicates, unless they are the same to the byte: for bursts
     #[arg(long)]
     across_folders: bool,
@@ -86,7 +91,7 @@ fn rule(text: &str) -> Result<KeepRule, String> {
 pub struct FindDuplicates {
     datasets: Vec<Dataset>,
     known: Vec<Dataset>,
-    descriptor: DescriptorKind,
+    witnesses: Witnesses,
     settings: PlanSettings,
     format: GroupFormat,
     separator: Separator,
@@ -118,7 +123,7 @@ impl DuplicatesArgs {
         Ok(FindDuplicates {
             known: [known, datasets.clone()].concat(),
             datasets,
-            descriptor: self.descriptor,
+            witnesses: if self.quick { Witnesses::Hash } else { Witnesses::Both(self.descriptor) },
             settings: PlanSettings { range, rules: KeepRules::new(self.keep), across_folders: self.across_folders },
             format: self.format,
             separator: if self.print0 { Separator::Null } else { Separator::Line },
@@ -139,10 +144,9 @@ impl Run for FindDuplicates {
         let sources = self.datasets.iter().map(|dataset| self.source(dataset, &network, &cancel));
         let collection = Collection::new(sources.collect::<anyhow::Result<_>>()?)?;
         let mut teller = Teller::new("near-duplicates", Count::Percent);
-        let similar =
-            SimilarPairs::find(&collection, Witnesses::Both(self.descriptor), self.engine, &cancel, &mut |progress| {
-                teller.pairs(progress);
-            });
+        let similar = SimilarPairs::find(&collection, self.witnesses, self.engine, &cancel, &mut |progress| {
+            teller.pairs(progress);
+        });
         let similar = similar.context("near-duplicates")?;
         let plan = GroupPlan::complete(&collection, &similar, &verdicts, &self.settings, &cancel, &|_| ());
         teller.clear();
@@ -162,6 +166,9 @@ impl Run for FindDuplicates {
 impl FindDuplicates {
     /// A dataset's pictures, indexed first where that is not done yet.
     fn source(&self, dataset: &Dataset, network: &Network, cancel: &Cancel) -> anyhow::Result<CollectionSource> {
+        if self.witnesses == Witnesses::Hash {
+            return self.looked_at(dataset, cancel);
+        }
         let what = ToIndex { dataset, siblings: &self.known, cache: &self.cache, crops: None };
         let Indexed { mut matrix, images, .. } = indexed(&what, network, cancel, Lines::All)?;
         if matrix.rows().iter().any(|row| !row.was_looked_at()) {
@@ -174,6 +181,25 @@ impl FindDuplicates {
             matrix = looked?.unwrap_or(matrix);
         }
         Ok(CollectionSource { name: dataset.name.clone(), root: dataset.root.clone(), matrix, images: images.into() })
+    }
+
+    /// A dataset's pictures without the network.
+    fn looked_at(&self, dataset: &Dataset, cancel: &Cancel) -> anyhow::Result<CollectionSource> {
+        let mut teller = Teller::new(&dataset.name, Count::Each);
+        let looked = quick(dataset, &self.cache, &self.network, cancel, &mut |progress| {
+            teller.progress(progress, |pace| format!("{} of {} files looked at, {pace}", progress.done, progress.of));
+        });
+        teller.clear();
+        let QuickLook { matrix, scan, skipped } = looked.context(dataset.name.clone())?;
+        for Skipped { file, error } in &skipped {
+            teller.line(&format!("skipped {}: {}", printable(file), printable(error)));
+        }
+        Ok(CollectionSource {
+            name: dataset.name.clone(),
+            root: dataset.root.clone(),
+            matrix,
+            images: scan.images.into(),
+        })
     }
 
     /// What was found, in a line or two.
@@ -218,6 +244,7 @@ Examples:
   simages duplicates ~/Photos
   simages duplicates ~/Photos ~/Backup --keep pixels --keep in:~/Photos --format csv > groups.csv
   simages duplicates ~/Photos --across-folders --format paths --print0 | xargs -0 trash
+  simages duplicates ~/Photos --quick
 
 Two witnesses find pairs: the descriptor, from --range on, and a small perceptual hash in eight orientations, which finds
 what is scaled, recompressed, grey, turned or mirrored, and doesn't follow the range.

@@ -9,4 +9,5 @@ mod in_turn;
 pub mod indexer;
 mod known;
 mod lock;
+pub mod quick;
 pub mod store;

@@ -1,0 +1,197 @@
+//! Looks at a dataset's files without the network: enough to find near-duplicates by the small hash. What was seen is kept in
+//! the user's cache folder, so that it is seen once.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use sha2::{Digest, Sha256};
+
+use super::in_turn::look_at_all;
+use super::store::Store;
+use crate::cancel::Cancel;
+use crate::checksum::is_sound;
+use crate::dataset::{
+    ContentHash, Dataset, Facts, FileLook, ImageFile, PerceptualHash, Scan, Skipped, SmallPicture, Stamp, decode, names,
+};
+use crate::descriptor::{Descriptor, FeatureMatrix, Row};
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::text::hex;
+use crate::vgg16::NetworkOptions;
+use crate::whole_file::WholeFile;
+
+const MAGIC: &[u8; 16] = b"simages looks 1\n";
+/// Beside the name: size, time, hashes, facts, small picture.
+const FIXED: usize = 8 + 8 + 32 + PerceptualHash::BYTES + Facts::BYTES + SmallPicture::BYTES;
+
+/// What was seen of a dataset.
+pub struct QuickLook {
+    /// Rows without descriptors, unless they were indexed before.
+    pub matrix: FeatureMatrix,
+    pub scan: Scan,
+    /// Those that can't be decoded.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Looks at all files that nobody has looked at as they are now.
+pub fn quick(
+    dataset: &Dataset,
+    cache: &Path,
+    options: &NetworkOptions,
+    cancel: &Cancel,
+    report: &mut dyn FnMut(Progress),
+) -> Result<QuickLook> {
+    let mut scan = dataset.scan(cancel, &mut |_| ())?;
+    let mut skipped = std::mem::take(&mut scan.skipped);
+    let place = place(dataset, cache);
+    let mut seen = read(&place);
+    let indexed = Store::new(dataset, cache).at_hand().map(|stored| stored.matrix).unwrap_or_default();
+    let known = |image: &ImageFile, seen: &HashMap<String, (Stamp, FileLook)>| {
+        let stored = indexed.get(&image.name).filter(|row| row.stamp == Some(image.stamp()) && row.was_looked_at());
+        let quick = || {
+            let (_, look) = seen.get(&image.name).filter(|(stamp, _)| *stamp == image.stamp())?;
+            Some(Arc::new(Row::of(image, Descriptor::default(), look)))
+        };
+        stored.cloned().or_else(quick)
+    };
+    let missing: Vec<ImageFile> = scan.images.iter().filter(|image| known(image, &seen).is_none()).cloned().collect();
+    let stop = Cancel::default();
+    let mut progress = Progress::images(0, missing.len());
+    report(progress);
+    let outcome = thread::scope(|scope| {
+        let look = |image: &ImageFile| (image.clone(), decode::look(&image.path));
+        let looks = look_at_all(scope, &missing, 64, options, &stop, look);
+        let outcome = (|| {
+            for (image, look) in &looks {
+                cancel.check()?;
+                progress.done += 1;
+                report(progress);
+                match look {
+                    Ok(look) => drop(seen.insert(image.name.clone(), (image.stamp(), look))),
+                    Err(error) => skipped.push(Skipped { file: image.name, error: error.beside_its_name() }),
+                }
+            }
+            Ok(())
+        })();
+        stop.cancel();
+        drop(looks);
+        outcome
+    });
+    let matrix: FeatureMatrix = scan.images.iter().filter_map(|image| known(image, &seen)).collect();
+    // What was seen so far is kept, also when it was given up. A cache that can't be written costs only time.
+    if !missing.is_empty() {
+        seen.retain(|name, _| ImageFile::named(&scan.images, name).is_some());
+        if let Err(error) = write(&place, &seen) {
+            tracing::warn!(%error, "looks are not kept");
+        }
+    }
+    outcome.map(|()| QuickLook { matrix: matrix.with_crops(indexed.crops), scan, skipped })
+}
+
+fn place(dataset: &Dataset, cache: &Path) -> PathBuf {
+    let digest = Sha256::digest(dataset.root.as_os_str().as_encoded_bytes());
+    let name = dataset.root.file_name().map(names::text).unwrap_or_default();
+    cache.join("looks").join(format!("{name}-{}", hex(&digest[..8])))
+}
+
+/// What is kept there; nothing if that is damaged.
+fn read(place: &Path) -> HashMap<String, (Stamp, FileLook)> {
+    let Ok(bytes) = std::fs::read(place) else { return HashMap::new() };
+    let sound = bytes.split_last_chunk().filter(|(rest, sum)| is_sound(&[*rest], u32::from_le_bytes(**sum)));
+    let records = sound.and_then(|(rest, _)| rest.strip_prefix(MAGIC)).unwrap_or_default();
+    let mut seen = HashMap::new();
+    let mut rest = records;
+    while let Some((name, record, after)) = next(rest) {
+        seen.extend(parsed(record).map(|look| (name, look)));
+        rest = after;
+    }
+    seen
+}
+
+/// A record's name, the rest of it, and those after it.
+fn next(bytes: &[u8]) -> Option<(String, &[u8], &[u8])> {
+    let (len, rest) = bytes.split_first_chunk()?;
+    let (name, rest) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+    let (record, after) = rest.split_at_checked(FIXED)?;
+    Some((String::from_utf8(name.to_owned()).ok()?, record, after))
+}
+
+fn parsed(record: &[u8]) -> Option<(Stamp, FileLook)> {
+    let (size, rest) = record.split_first_chunk()?;
+    let (mtime_ns, rest) = rest.split_first_chunk()?;
+    let (content, rest) = rest.split_first_chunk()?;
+    let (hash, rest) = rest.split_at(PerceptualHash::BYTES);
+    let (facts, small) = rest.split_at(Facts::BYTES);
+    let stamp = Stamp { size: u64::from_le_bytes(*size), mtime_ns: i64::from_le_bytes(*mtime_ns) };
+    let small = SmallPicture(Box::new(small.try_into().ok()?));
+    let look = FileLook {
+        content: ContentHash(*content),
+        hash: PerceptualHash::from_bytes(hash)?,
+        facts: Facts::from_bytes(facts)?,
+        small,
+    };
+    Some((stamp, look))
+}
+
+fn write(place: &Path, seen: &HashMap<String, (Stamp, FileLook)>) -> Result<()> {
+    let folder = place.parent().expect("made of a folder");
+    std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
+    let mut bytes = MAGIC.to_vec();
+    for (name, (stamp, look)) in seen {
+        bytes.extend((name.len() as u32).to_le_bytes());
+        bytes.extend(name.as_bytes());
+        bytes.extend(stamp.size.to_le_bytes());
+        bytes.extend(stamp.mtime_ns.to_le_bytes());
+        bytes.extend(look.content.0);
+        bytes.extend(look.hash.to_bytes());
+        bytes.extend(look.facts.to_bytes());
+        bytes.extend(&look.small.0[..]);
+    }
+    bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+    let written = || {
+        let mut file = WholeFile::create(place, ".looks.")?;
+        file.write_all(&bytes)?;
+        file.replace_soon()
+    };
+    written().map_err(Error::io(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Exclude;
+
+    #[test]
+    fn files_are_looked_at_once_and_a_damaged_cache_is_no_error() {
+        let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for (at, name) in ["a.png", "b.png"].iter().enumerate() {
+            let picture =
+                image::RgbImage::from_fn(40, 30, |x, y| image::Rgb([(x * 6) as u8, (y * 7) as u8, at as u8 * 90]));
+            picture.save(folder.path().join(name)).unwrap();
+        }
+        std::fs::write(folder.path().join("c.png"), "no picture").unwrap();
+        let dataset = Dataset { name: "x".into(), root: folder.path().to_owned(), exclude: Exclude::default() };
+        let look = || {
+            let mut looked = 0;
+            let options = NetworkOptions::default();
+            let found =
+                quick(&dataset, cache.path(), &options, &Cancel::default(), &mut |progress| looked = progress.of);
+            (found.unwrap(), looked)
+        };
+        let (found, looked) = look();
+        assert_eq!((found.matrix.len(), found.skipped.len(), looked), (2, 1, 3));
+        assert!(found.matrix.rows().iter().all(|row| row.was_looked_at() && row.descriptor == Descriptor::default()));
+        let (again, looked) = look();
+        assert_eq!((again.matrix, looked), (found.matrix.clone(), 1));
+        let place = place(&dataset, cache.path());
+        let mut bytes = std::fs::read(&place).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&place, bytes).unwrap();
+        let (again, looked) = look();
+        assert_eq!((again.matrix, looked), (found.matrix, 3));
+    }
+}
