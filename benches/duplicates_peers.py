@@ -35,6 +35,9 @@ PRECISIONS = [1.0, 0.99]
 OURS = [
     [f"simages join {name}", ["{binary}", "join", "{folder}", "{folder}", "--range", "0.2", "--descriptor", name, "--format", "csv"],
      [("value", 1)]] for name in ("full", "gap", "best")
+] + [
+    ["simages duplicates", ["{binary}", "duplicates", "{folder}", "--format", "pairs"], [("value", 1), ("distance", -1)]],
+    ["simages duplicates --quick", ["{binary}", "duplicates", "{folder}", "--quick", "--format", "pairs"], [("distance", -1)]],
 ]
 CZKAWKA = ["image", "--directories", "{folder}", "--do-not-print-results", "--do-not-print-messages"]
 # By default it leaves out files of less than 16 KiB.

@@ -239,7 +239,7 @@ const HELP: &str = "\
 Examples:
   simages join animals garden > pairs.csv
   simages join animals garden --knn 3 --output pairs.parquet
-  simages join ~/Photos ~/Photos --range 0.9 --output duplicates.jsonl
+  simages join ~/Photos ~/Photos --range 0.6 --descriptor best --output pairs.jsonl
   simages join animals animals --metric euclidean --range 1500
 
 CSV, with a header:
