@@ -15,6 +15,7 @@ mod index;
 mod indexed;
 mod join;
 mod man;
+mod not_duplicates;
 mod options;
 mod output;
 mod query;
@@ -39,6 +40,7 @@ pub enum Command {
     Query(query::QueryArgs),
     Join(join::JoinArgs),
     Duplicates(duplicates::DuplicatesArgs),
+    NotDuplicates(not_duplicates::NotDuplicatesArgs),
     Eval(eval::EvalArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
@@ -57,6 +59,7 @@ impl Command {
             Command::Query(args) => Box::new(args.resolve(options)?),
             Command::Join(args) => Box::new(args.resolve(options)?),
             Command::Duplicates(args) => Box::new(args.resolve(options)?),
+            Command::NotDuplicates(args) => Box::new(args.resolve(options)?),
             Command::Eval(args) => Box::new(args.resolve(options)?),
             Command::Doctor(args) => Box::new(args.resolve(options)?),
             Command::Completions(args) => Box::new(args.resolve(cli)),

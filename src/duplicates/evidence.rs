@@ -153,7 +153,9 @@ pub fn judge(
     let by_size = || if facts.pixels() > kept_facts.pixels() { CopyReason::Larger } else { CopyReason::Smaller };
     let same = likeness.distance.filter(|(distance, _)| *distance <= SAME_PIXELS);
     let (reason, least_different) = match same {
-        Some((distance, upright)) if upright - distance >= TURNED => (CopyReason::Turned, SAME),
+        Some((distance, upright)) if upright - distance >= TURNED => {
+            (CopyReason::Turned, if is_other_size { SCALED } else { SAME })
+        }
         Some(_) if facts.format != kept_facts.format => (CopyReason::Format, SCALED),
         Some(_) if is_other_size => (by_size(), SCALED),
         Some(_) if facts.is_grey() && kept_facts.is_coloured() => (CopyReason::Grey, SAME),

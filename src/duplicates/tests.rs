@@ -226,7 +226,7 @@ fn bursts_in_one_folder_are_no_duplicates_across_folders_identical_ones_are() {
 #[test]
 fn several_folders_are_one_set_and_a_file_in_two_of_them_is_one() {
     let (a, b) = (Made::new("a.jpg", 0.0, 1), Made::new("b.jpg", 1.0, 2));
-    let (mut first, mut second) = (source("/photos", &[a.clone()]), source("/backup", &[a, b]));
+    let (mut first, mut second) = (source("/photos", std::slice::from_ref(&a)), source("/backup", &[a, b]));
     // One file by two ways.
     let shared = first.images[0].clone();
     Arc::make_mut(&mut second.images)[0].id = shared.id.clone();

@@ -14,12 +14,15 @@ pub fn input(picture: &Path, crops: Crops, preprocessing: Preprocessing) -> Resu
     Ok(crops.inputs(&decode::sampled(picture, crops.sources())?, preprocessing))
 }
 
+/// A picture for the network: its input, and what else its file tells.
+pub type NewPicture = (ImageFile, Result<(Vec<f32>, FileLook)>);
+
 /// A picture that was looked at.
 pub enum Looked {
     /// It is known: its row.
     Known(Arc<Row>),
     /// It is new: what the network takes of it, and what else its file tells.
-    New(ImageFile, Result<(Vec<f32>, FileLook)>),
+    New(Box<NewPicture>),
 }
 
 /// Recognizes a picture, or decodes it.
@@ -29,7 +32,7 @@ pub fn look_at(image: &ImageFile, known: &KnownFiles, (crops, preprocessing): (C
         None => {
             let looked = decode::looked_at(&image.path, crops.sources());
             let input = looked.map(|(pixels, look)| (crops.inputs(&pixels, preprocessing), look));
-            Looked::New(image.clone(), input)
+            Looked::New(Box::new((image.clone(), input)))
         }
     }
 }

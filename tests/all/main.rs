@@ -4,6 +4,7 @@
 mod cli;
 #[path = "../common/mod.rs"]
 mod common;
+mod duplicates;
 mod endurance;
 mod eval;
 mod golden;

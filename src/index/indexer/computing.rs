@@ -10,11 +10,11 @@ use super::existing::Existing;
 use super::run::IndexRun;
 use super::sorted::Sorted;
 use crate::cancel::Cancel;
-use crate::dataset::{ContentHash, FileLook, ImageFile, Skipped, Unreadable};
+use crate::dataset::{ContentHash, Skipped, Unreadable};
 use crate::descriptor::{Descriptor, Row};
 use crate::error::Result;
 use crate::index::checkpoint::Checkpoint;
-use crate::index::decoding::{Looked, look_at};
+use crate::index::decoding::{Looked, NewPicture, look_at};
 use crate::index::in_turn::look_at_all;
 use crate::progress::Progress;
 use crate::vgg16::{INPUT_LEN, Vgg16};
@@ -35,11 +35,8 @@ pub struct Computed {
     pub progress: Progress,
 }
 
-/// A picture for the network: its input, and what else its file tells.
-type New = (ImageFile, Result<(Vec<f32>, FileLook)>);
-
 /// Pictures that were looked at: rows of those that are known, and the others.
-type Looks = (Vec<Arc<Row>>, Vec<New>);
+type Looks = (Vec<Arc<Row>>, Vec<NewPicture>);
 
 impl IndexRun<'_> {
     /// Finds or computes the descriptors that `sorted` lacks, adding them to it, which is saved now and then; `computed`
@@ -97,8 +94,8 @@ impl IndexRun<'_> {
         for looked in looked {
             match looked {
                 Looked::Known(row) => known.push(row),
-                Looked::New(image, input) => {
-                    new.push((image, input));
+                Looked::New(looked) => {
+                    new.push(*looked);
                     if new.len() == fresh.network(self)?.batch().div_ceil(self.crops.count()) {
                         break;
                     }
@@ -113,7 +110,7 @@ impl IndexRun<'_> {
     }
 
     /// Rows of new pictures. Of those whose files are the same to the byte, one is computed.
-    fn describe_some(&mut self, new: Vec<New>, fresh: &mut Fresh) -> Result<Vec<Row>> {
+    fn describe_some(&mut self, new: Vec<NewPicture>, fresh: &mut Fresh) -> Result<Vec<Row>> {
         let mut images = Vec::new();
         let mut first = Vec::new();
         let mut pictures = Vec::with_capacity(new.len() * self.crops.count() * INPUT_LEN);
