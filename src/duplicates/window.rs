@@ -70,7 +70,7 @@ pub fn cut(close: &TwoPictures, promising: Window) -> Option<Cut> {
 struct WindowSearch<'a> {
     edge: usize,
     whole: &'a [u8],
-    /// Sums of all pixels above and left of each corner of the part's.
+    /// PairSums of all pixels above and left of each corner of the part's.
     part: Vec<f64>,
     /// A window's height to its width, both in parts of the edges: it keeps the part's proportions.
     ratio: f64,
@@ -144,7 +144,7 @@ impl<'a> WindowSearch<'a> {
 
     /// Of the whole's pixels inside the window, and the part averaged over the same places.
     fn correlation(&self, window: Window) -> f64 {
-        let mut sums = Sums::default();
+        let mut sums = PairSums::default();
         self.each_pixel(window, |_, _, a, b| sums.add(a, b));
         sums.correlation()
     }
@@ -152,11 +152,11 @@ impl<'a> WindowSearch<'a> {
     /// The least correlation of all parts of the window that show something.
     fn least_alike_part(&self, window: Window) -> f64 {
         let parts = self.edge / PART + 1;
-        let mut sums = vec![Sums::default(); parts * parts];
+        let mut sums = vec![PairSums::default(); parts * parts];
         self.each_pixel(window, |x, y, a, b| sums[y / PART * parts + x / PART].add(a, b));
         let whole = (PART * PART) as f64;
-        let shows = |sums: &&Sums| sums.count >= whole / 2.0 && sums.deviation() > SOMETHING;
-        sums.iter().filter(shows).map(Sums::correlation).fold(1.0, f64::min)
+        let shows = |sums: &&PairSums| sums.count >= whole / 2.0 && sums.deviation() > SOMETHING;
+        sums.iter().filter(shows).map(PairSums::correlation).fold(1.0, f64::min)
     }
 
     /// Calls `take` with the place inside of the window of each of its pixels, what the part shows there, and the whole.
@@ -213,7 +213,7 @@ fn integral(pixels: &[u8], edge: usize) -> Vec<f64> {
 
 /// Of pairs of values.
 #[derive(Clone, Copy, Default)]
-struct Sums {
+struct PairSums {
     count: f64,
     a: f64,
     b: f64,
@@ -222,7 +222,7 @@ struct Sums {
     ab: f64,
 }
 
-impl Sums {
+impl PairSums {
     fn add(&mut self, a: f64, b: f64) {
         self.count += 1.0;
         self.a += a;
@@ -282,7 +282,7 @@ pub fn most_different(a: &[u8; SmallPicture::BYTES], b: &[u8; SmallPicture::BYTE
     };
     let sums_of = |orientation: usize| {
         let place = turned(orientation);
-        let mut sums = Sums::default();
+        let mut sums = PairSums::default();
         (0..a.len()).for_each(|at| sums.add(f64::from(a[place(at)]), f64::from(b[at])));
         sums
     };

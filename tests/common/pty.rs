@@ -104,6 +104,7 @@ impl Session {
         }
         command.env("TERM", "xterm-256color");
         command.env("XDG_CACHE_HOME", place.path().join("cache"));
+        command.env("XDG_DATA_HOME", place.path().join("data"));
         environment.iter().for_each(|(name, value)| command.env(name, value));
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
