@@ -3,6 +3,7 @@
 //! more alike than a picture and its recompressed copy.
 
 use super::collection::Collection;
+use super::keep::time_ns;
 use super::similar::Likeness;
 use super::window::{Cut, most_different};
 use crate::dataset::{Facts, Sameness};
@@ -48,6 +49,8 @@ pub enum Doubt {
     ShowsMore,
     /// The kept one is this one with something of one colour around it.
     KeptIsFramed,
+    /// The same pixels and older: the kept one may have been turned or written once more, with more bytes.
+    Older,
     /// It has colours, the kept one has none.
     Colours,
     /// An older version indexed it, and nobody has looked at it since.
@@ -83,6 +86,7 @@ impl Doubt {
             Doubt::OtherShot => "perhaps another shot",
             Doubt::ShowsMore => "shows more",
             Doubt::KeptIsFramed => "kept one has a frame",
+            Doubt::Older => "older than the kept one",
             Doubt::Colours => "has colours",
             Doubt::Unseen => "not looked at yet",
             Doubt::Pending => "being looked at",
@@ -98,6 +102,7 @@ impl Doubt {
             Doubt::OtherTime => "another time",
             Doubt::OtherShot => "another shot?",
             Doubt::KeptIsFramed => "kept is framed",
+            Doubt::Older => "older",
             Doubt::Unseen => "not looked at",
             other => other.text(),
         }
@@ -164,6 +169,10 @@ pub fn judge(
         None if is_other_size => return by_window(collection, kept, picture, by_size()),
         _ => return Err(Doubt::OtherShot),
     };
+    let is_written_once_more = matches!(reason, CopyReason::Turned | CopyReason::Recompressed) && !is_other_size;
+    if is_written_once_more && time_ns(collection, picture) < time_ns(collection, kept) {
+        return Err(Doubt::Older);
+    }
     let small = |picture: u32| collection.picture(picture).row.small_picture();
     let different = small(kept).zip(small(picture)).map(|(kept, picture)| most_different(kept, picture));
     if different.is_some_and(|different| different <= least_different) { Ok(reason) } else { Err(Doubt::OtherShot) }

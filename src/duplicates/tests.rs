@@ -135,6 +135,13 @@ fn a_copy_is_marked_with_what_tells_so_and_another_shot_is_left() {
         assert!(group.contains(judged), "{judged}: {group}");
     }
     assert!(!group.contains("other.jpg"));
+    // Written once more with more bytes, the copy is kept by the rules: the older one isn't marked for it.
+    let turned =
+        copy("again.jpg", 6, &|made| (made.hash, made.bytes, made.mtime_ns) = (near.orientations()[5], 2000, 9));
+    assert_eq!(
+        planned(&[Made { facts: JPEG, ..original }, turned], &at(0.9)),
+        ["again.jpg (most bytes): original.jpg leave older than the kept one"]
+    );
 }
 
 #[test]
