@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::window::{self, Cut, TwoPictures};
 use crate::cancel::Cancel;
 use crate::dataset::{ContentHash, Facts, FileId, ImageFile, decode};
-use crate::descriptor::{Descriptor, FeatureMatrix, Row};
+use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 
@@ -154,11 +154,6 @@ impl Collection {
             Row { name: format!("{content:010}"), ..Row::clone(row) }
         };
         (0..self.contents.len()).map(row).collect::<FeatureMatrix>().with_crops(crops)
-    }
-
-    /// Whether there is a descriptor of each picture, or none yet.
-    pub fn is_described(&self) -> bool {
-        self.pictures.iter().all(|picture| picture.row.descriptor != Descriptor::default())
     }
 
     /// How many pictures nobody has looked at: an older version indexed them.

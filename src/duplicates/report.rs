@@ -106,7 +106,7 @@ impl<'a> PictureRecord<'a> {
     }
 }
 
-/// Writes all groups, or pairs; `Paths` is written by who has looked at the files once more.
+/// Writes all groups, or pairs; but no paths.
 pub fn write(
     collection: &Collection,
     similar: &SimilarPairs,
@@ -146,11 +146,8 @@ pub fn write(
             }
             csv.flush()?;
         }
-        GroupFormat::Paths => {
-            for picture in plan.groups.iter().flat_map(DuplicateGroup::to_mark) {
-                writeln!(to, "{}", collection.image(picture).path.display())?;
-            }
-        }
+        // Those are told after a last look at the files.
+        GroupFormat::Paths => {}
     }
     to.flush()
 }

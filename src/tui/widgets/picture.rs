@@ -65,7 +65,8 @@ impl Framed<'_> {
         };
         let mut block = Block::bordered().border_type(border).border_style(style);
         if !self.title.is_empty() {
-            let lettering = if self.selected || self.marked { style } else { Style::new() };
+            // The frame's colour can't be seen on every background.
+            let lettering = if self.selected || self.marked { style } else { Style::reset() };
             block = block.title(Span::styled(format!(" {} ", self.title), lettering));
         }
         let label = match tile.frame.width {
