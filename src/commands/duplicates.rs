@@ -173,10 +173,7 @@ impl FindDuplicates {
         let Indexed { mut matrix, images, .. } = indexed(&what, network, cancel, Lines::All)?;
         if matrix.rows().iter().any(|row| !row.was_looked_at()) {
             let mut teller = Teller::new(&dataset.name, Count::Each);
-            let looked = indexer::look(&what, network, cancel, &mut |progress| {
-                teller
-                    .progress(progress, |pace| format!("{} of {} files looked at, {pace}", progress.done, progress.of));
-            });
+            let looked = indexer::look(&what, network, cancel, &mut |progress| teller.looking(progress));
             teller.clear();
             matrix = looked?.unwrap_or(matrix);
         }
@@ -186,9 +183,7 @@ impl FindDuplicates {
     /// A dataset's pictures without the network.
     fn looked_at(&self, dataset: &Dataset, cancel: &Cancel) -> anyhow::Result<CollectionSource> {
         let mut teller = Teller::new(&dataset.name, Count::Each);
-        let looked = quick(dataset, &self.cache, &self.network, cancel, &mut |progress| {
-            teller.progress(progress, |pace| format!("{} of {} files looked at, {pace}", progress.done, progress.of));
-        });
+        let looked = quick(dataset, &self.cache, &self.network, cancel, &mut |progress| teller.looking(progress));
         teller.clear();
         let QuickLook { matrix, scan, skipped } = looked.context(dataset.name.clone())?;
         for Skipped { file, error } in &skipped {

@@ -138,8 +138,7 @@ impl IndexTeller {
         if progress.done == 0 {
             self.teller.begin();
         } else {
-            self.teller
-                .progress(progress, |pace| format!("{} of {} files looked at, {pace}", progress.done, progress.of));
+            self.teller.looking(progress);
         }
     }
 

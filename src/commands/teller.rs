@@ -90,6 +90,11 @@ impl Teller {
         }
     }
 
+    /// How many files were looked at.
+    pub fn looking(&mut self, progress: Progress) {
+        self.progress(progress, |pace| format!("{} of {} files looked at, {pace}", progress.done, progress.of));
+    }
+
     /// How many pictures a scan has found that takes a while.
     pub fn scanning(&mut self, pictures: usize) {
         let text = format!("scanning: {}", count(pictures, "picture"));

@@ -45,6 +45,8 @@ pub struct Collection {
     contents: Vec<Vec<u32>>,
     /// Of each picture, the number of its content.
     content_of: Vec<u32>,
+    /// How many pictures nobody has looked at: an older version indexed them.
+    unseen: usize,
     /// How pictures lie in others, as far as somebody looked.
     cuts: Mutex<HashMap<(u32, u32), Option<Cut>>>,
 }
@@ -85,7 +87,8 @@ impl Collection {
                 });
             }
         }
-        Ok(Collection { sources, ..collection })
+        let unseen = collection.pictures.iter().filter(|picture| picture.facts.is_none()).count();
+        Ok(Collection { sources, unseen, ..collection })
     }
 
     pub fn sources(&self) -> &[CollectionSource] {
@@ -106,8 +109,8 @@ impl Collection {
 
     /// The picture called `name` in this source.
     pub fn find(&self, source: usize, name: &str) -> Option<u32> {
-        let key = |picture: &CollectedPicture| (picture.source, picture.row.name.clone());
-        self.pictures.binary_search_by_key(&(source, name.to_owned()), key).ok().map(|at| at as u32)
+        let order = |picture: &CollectedPicture| (picture.source, picture.row.name.as_str()).cmp(&(source, name));
+        self.pictures.binary_search_by(order).ok().map(|at| at as u32)
     }
 
     pub fn image(&self, at: u32) -> &ImageFile {
@@ -158,7 +161,7 @@ impl Collection {
 
     /// How many pictures nobody has looked at: an older version indexed them.
     pub fn unseen(&self) -> usize {
-        self.pictures.iter().filter(|picture| picture.facts.is_none()).count()
+        self.unseen
     }
 
     /// How a picture lies in another one, if it is cut from it, or that one has a frame around it. None: nobody has looked yet.

@@ -92,9 +92,7 @@ impl Doubt {
             Doubt::Pending => "being looked at",
         }
     }
-}
 
-impl Doubt {
     /// Where there is little room.
     pub fn short(self) -> &'static str {
         match self {

@@ -35,8 +35,8 @@ pub fn near_hashes(
     cancel: &Cancel,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Vec<NearHashes>> {
-    let seen: Vec<u32> = (0..hashes.len() as u32).filter(|at| sees(hashes[*at as usize]).is_some()).collect();
-    let words: Vec<PerceptualHash> = seen.iter().filter_map(|at| sees(hashes[*at as usize])).collect();
+    let seen = |(at, hash): (u32, &Option<PerceptualHash>)| Some((at, hash.filter(|hash| !hash.is_featureless())?));
+    let (seen, words): (Vec<u32>, Vec<PerceptualHash>) = (0..).zip(hashes).filter_map(seen).unzip();
     let columns: [Vec<u64>; 4] = std::array::from_fn(|word| words.iter().map(|hash| hash.0[word]).collect());
     let done = AtomicUsize::new(0);
     let blocks: Vec<Result<Vec<NearHashes>>> = (0..words.len().div_ceil(KEYS))
@@ -59,10 +59,6 @@ pub fn near_hashes(
         }));
     }
     Ok(near)
-}
-
-fn sees(hash: Option<PerceptualHash>) -> Option<PerceptualHash> {
-    hash.filter(|hash| !hash.is_featureless())
 }
 
 /// Some keys against all hashes after each.

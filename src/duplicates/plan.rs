@@ -100,9 +100,7 @@ impl GroupPlan {
             groups,
         }
     }
-}
 
-impl GroupPlan {
     /// Pairs of pictures that are to be looked at before it is known whether one is a copy of the other.
     pub fn pending(&self) -> Vec<(u32, u32)> {
         let pending = |group: &DuplicateGroup| {

@@ -7,19 +7,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
-use sha2::{Digest, Sha256};
-
 use super::in_turn::look_at_all;
-use super::store::Store;
+use super::store::{Store, name_in_cache};
 use crate::cancel::Cancel;
 use crate::checksum::is_sound;
 use crate::dataset::{
-    ContentHash, Dataset, Facts, FileLook, ImageFile, PerceptualHash, Scan, Skipped, SmallPicture, Stamp, decode, names,
+    ContentHash, Dataset, Facts, FileLook, ImageFile, PerceptualHash, Scan, Skipped, SmallPicture, Stamp, decode,
 };
 use crate::descriptor::{Descriptor, FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::text::hex;
 use crate::vgg16::NetworkOptions;
 use crate::whole_file::WholeFile;
 
@@ -92,9 +89,7 @@ pub fn quick(
 }
 
 fn place(dataset: &Dataset, cache: &Path) -> PathBuf {
-    let digest = Sha256::digest(dataset.root.as_os_str().as_encoded_bytes());
-    let name = dataset.root.file_name().map(names::text).unwrap_or_default();
-    cache.join("looks").join(format!("{name}-{}", hex(&digest[..8])))
+    cache.join("looks").join(name_in_cache(dataset))
 }
 
 /// What is kept there; nothing if that is damaged.

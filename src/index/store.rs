@@ -38,19 +38,20 @@ pub struct Store {
     inherited: Option<PathBuf>,
 }
 
+/// What belongs to `dataset` in the user's cache folder is named so: `photos-1f8b0c94d2e37a65`. Folders of one name differ.
+pub fn name_in_cache(dataset: &Dataset) -> String {
+    let digest = Sha256::digest(dataset.root.as_os_str().as_encoded_bytes());
+    let name = dataset.root.file_name().map(names::text).unwrap_or_default();
+    format!("{name}-{}", hex(&digest[..8]))
+}
+
 impl Store {
     /// The store of `dataset`; `cache` is the user's cache folder.
     pub fn new(dataset: &Dataset, cache: &Path) -> Store {
         if is_writable(&dataset.root) {
             return Store { folder: dataset.root.clone(), inherited: None };
         }
-        let digest = Sha256::digest(dataset.root.as_os_str().as_encoded_bytes());
-        let short = hex(&digest[..8]);
-        let name = dataset.root.file_name().map(names::text).unwrap_or_default();
-        Store {
-            folder: cache.join("features").join(format!("{name}-{short}")),
-            inherited: Some(dataset.root.join(NPZ)),
-        }
+        Store { folder: cache.join("features").join(name_in_cache(dataset)), inherited: Some(dataset.root.join(NPZ)) }
     }
 
     /// The file that is written.

@@ -87,7 +87,7 @@ impl App {
                 self.world.tell(result);
                 self.world.marks.leave_out(left_out.into_iter().collect());
             }
-            Msg::Judged(judged) => return self.judged(judged),
+            Msg::Judged(judged) => self.judged(judged),
             Msg::LookedAt => self.trail.after.iter_mut().for_each(|screen| screen.looked_at(&mut self.world)),
             // The loop's: it says when pictures are sent, not which.
             Msg::Answered => {}
@@ -213,7 +213,7 @@ impl App {
     }
 
     /// What is no duplicate is written down, and groups are made without it.
-    fn judged(&mut self, judged: Result<Verdicts>) -> Vec<Task> {
+    fn judged(&mut self, judged: Result<Verdicts>) {
         match judged {
             Ok(verdicts) => {
                 let verdicts = Arc::new(verdicts);
@@ -223,7 +223,6 @@ impl App {
             }
             Err(error) => self.world.error(format!("not remembered: {error}")),
         }
-        Vec::new()
     }
 
     fn searched(&mut self, searched: Searched) {

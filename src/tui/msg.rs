@@ -6,12 +6,10 @@ use std::time::Instant;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::jobs::DuplicatesAnswer;
-use super::jobs::{CompareJob, Compared, IndexNews, JoinJob, JoinNews, SearchJob, Searched};
+use super::jobs::{CompareJob, Compared, DuplicatesAnswer, IndexNews, JoinJob, JoinNews, SearchJob, Searched};
 use super::marks::Mark;
 use super::pictures::{Picture, Slot};
-use crate::dataset::ContentHash;
-use crate::dataset::FileId;
+use crate::dataset::{ContentHash, FileId};
 use crate::duplicates::{JudgedPair, Verdicts, VerdictsFile};
 use crate::error::Result;
 use crate::join::{Metric, Neighbour};
