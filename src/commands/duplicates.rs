@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use parking_lot::Mutex;
 
 use super::datasets::{known, named};
 use super::indexed::{Indexed, Lines, indexed};
@@ -144,12 +145,14 @@ impl Run for FindDuplicates {
         let sources = self.datasets.iter().map(|dataset| self.source(dataset, &network, &cancel));
         let collection = Collection::new(sources.collect::<anyhow::Result<_>>()?)?;
         let mut teller = Teller::new("near-duplicates", Count::Percent);
-        let similar = SimilarPairs::find(&collection, self.witnesses, self.engine, &cancel, &mut |progress| {
-            teller.pairs(progress);
-        });
+        let mut tell = |progress| teller.pairs(progress);
+        let similar = SimilarPairs::among(&collection, self.witnesses, self.from(), self.engine, &cancel, &mut tell);
         let similar = similar.context("near-duplicates")?;
-        let plan = GroupPlan::complete(&collection, &similar, &verdicts, &self.settings, &cancel, &|_| ());
         teller.clear();
+        let looking = Mutex::new(Teller::new("near-duplicates, a closer look", Count::Percent));
+        let tell = |progress| looking.lock().looking(progress);
+        let plan = GroupPlan::complete(&collection, &similar, &verdicts, &self.settings, &cancel, &tell);
+        looking.lock().clear();
         let plan = plan.context("near-duplicates")?;
         self.tell(&collection, &similar, &plan);
         match self.format {
@@ -164,6 +167,14 @@ impl Run for FindDuplicates {
 }
 
 impl FindDuplicates {
+    /// From which value on pairs are asked for: groups are made of those within the range.
+    fn from(&self) -> f64 {
+        match (self.format, self.witnesses) {
+            (GroupFormat::Pairs, Witnesses::Both(descriptor)) => floor(descriptor),
+            _ => self.settings.range,
+        }
+    }
+
     /// A dataset's pictures, indexed first where that is not done yet.
     fn source(&self, dataset: &Dataset, network: &Network, cancel: &Cancel) -> anyhow::Result<CollectionSource> {
         if self.witnesses == Witnesses::Hash {

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 use rayon::prelude::*;
@@ -13,7 +12,6 @@ use crate::cancel::Cancel;
 use crate::dataset::{ContentHash, Facts, FileId, ImageFile, decode};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
-use crate::progress::Progress;
 
 /// A dataset that is looked through.
 #[derive(Clone, Debug)]
@@ -170,15 +168,13 @@ impl Collection {
     }
 
     /// Looks at pairs of pictures, whether one is cut from the other: at the files, where it seems so.
-    pub fn look_at(&self, pairs: &[(u32, u32)], cancel: &Cancel, progress: &(dyn Fn(Progress) + Sync)) -> Result<()> {
-        let done = AtomicUsize::new(0);
+    pub fn look_at(&self, pairs: &[(u32, u32)], cancel: &Cancel) -> Result<()> {
         pairs.par_iter().try_for_each(|(a, b)| {
             cancel.check()?;
             for (whole, part) in [(*a, *b), (*b, *a)] {
                 let cut = self.find_cut(whole, part);
                 self.cuts.lock().insert((whole, part), cut);
             }
-            progress(Progress::images(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len()));
             Ok(())
         })
     }

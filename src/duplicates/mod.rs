@@ -6,8 +6,10 @@
 
 mod collection;
 mod evidence;
+mod group;
 mod hashes;
 mod keep;
+mod pair_sums;
 mod plan;
 mod report;
 mod settings;
@@ -20,10 +22,11 @@ mod window;
 
 pub use collection::{CollectedPicture, Collection, CollectionSource};
 pub use evidence::{CopyReason, Doubt};
+pub use group::{DuplicateGroup, GroupMember};
 pub use keep::{KeepRule, KeepRules, time_ns};
-pub use plan::{DuplicateGroup, GroupMember, GroupPlan, PlanSettings};
+pub use plan::GroupPlan;
 pub use report::{GroupFormat, write};
-pub use settings::{HASH_LIMIT, floor, start};
+pub use settings::{HASH_LIMIT, PlanSettings, floor, floor_of_many, start};
 pub use similar::{Likeness, SimilarPairs, Witnesses};
 pub use to_marks::{file, to_marks};
 pub use verdicts::{JudgedPair, Verdicts, VerdictsFile};

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::collection::Collection;
+use super::group::{DuplicateGroup, GroupMember};
 use super::keep::time_ns;
-use super::plan::{DuplicateGroup, GroupMember, GroupPlan};
+use super::plan::GroupPlan;
 use super::similar::SimilarPairs;
 use crate::text::{bytes, count, date, printable};
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use super::collection::Collection;
 use super::hashes::near_hashes;
 use super::settings::{HASH_LIMIT, floor};
@@ -27,7 +29,7 @@ pub enum Witnesses {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Likeness {
     pub contents: (u32, u32),
-    /// The cosine similarity of the descriptors, if it isn't below the floor.
+    /// The cosine similarity of the descriptors, if it isn't below the [`floor`].
     pub value: Option<f64>,
     /// Bits of the small hashes that differ, turned as they fit best, and as they are; if the first isn't above the limit.
     pub distance: Option<(u8, u8)>,
@@ -45,7 +47,7 @@ impl Likeness {
     }
 }
 
-/// All pairs, by contents.
+/// All pairs, in the order of their contents.
 #[derive(Clone, Debug, Default)]
 pub struct SimilarPairs {
     pub pairs: Vec<Likeness>,
@@ -57,10 +59,12 @@ pub struct SimilarPairs {
 }
 
 impl SimilarPairs {
-    /// Compares all contents. `progress` is told how far each of the two passes is.
-    pub fn find(
+    /// Compares all contents. By descriptor pairs are looked for from the value `from` on; the fewer these are, the less time it
+    /// takes. `progress` is told how far each of the two passes is.
+    pub fn among(
         collection: &Collection,
         witnesses: Witnesses,
+        from: f64,
         engine: Engine,
         cancel: &Cancel,
         progress: &mut (dyn FnMut(Progress) + Send),
@@ -79,7 +83,7 @@ impl SimilarPairs {
         }
         let mut distances: HashMap<_, _> = near.iter().map(|n| (n.pictures, (n.distance, n.upright))).collect();
         if let Witnesses::Both(descriptor) = witnesses {
-            let mut best = Best { most, floor: floor(descriptor), pairs: Vec::new(), is_cut: false };
+            let mut best = Best { most, floor: from, pairs: Vec::new(), is_cut: false };
             let join = SetJoin {
                 keys: collection.matrix(),
                 with: With::Themselves,
@@ -103,11 +107,26 @@ impl SimilarPairs {
                 distance: distances.remove(&contents),
             }));
         }
-        let of_hashes = |(contents, distance)| Likeness { contents, value: None, distance: Some(distance) };
-        similar.pairs.extend(distances.into_iter().map(of_hashes));
+        // What the hash alone has found has a value too.
+        let value_of = |(a, b): (u32, u32)| match witnesses {
+            Witnesses::Hash => None,
+            Witnesses::Both(descriptor) => {
+                let [a, b] = [a, b].map(|content| &collection.compared(content).row.descriptor);
+                let value = descriptor.comparison().value(a, b, Metric::Cosine);
+                (value >= floor(descriptor)).then_some(value)
+            }
+        };
+        let of_hashes =
+            |(contents, distance)| Likeness { contents, value: value_of(contents), distance: Some(distance) };
+        similar.pairs.par_extend(distances.into_par_iter().map(of_hashes));
         // Whatever the order they were found in.
         similar.pairs.sort_unstable_by_key(|pair| pair.contents);
         Ok(similar)
+    }
+
+    /// How alike these two contents are, the first being the smaller one, if they were found.
+    pub fn find(&self, a: u32, b: u32) -> Option<&Likeness> {
+        self.pairs.binary_search_by_key(&(a, b), |likeness| likeness.contents).ok().map(|at| &self.pairs[at])
     }
 }
 

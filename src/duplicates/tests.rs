@@ -70,7 +70,8 @@ fn source(root: &str, pictures: &[Made]) -> CollectionSource {
 }
 
 fn found(collection: &Collection, witnesses: Witnesses) -> SimilarPairs {
-    SimilarPairs::find(collection, witnesses, Engine::default(), &Cancel::default(), &mut |_| {}).unwrap()
+    let from = floor(DescriptorKind::Full);
+    SimilarPairs::among(collection, witnesses, from, Engine::default(), &Cancel::default(), &mut |_| {}).unwrap()
 }
 
 const BOTH: Witnesses = Witnesses::Both(DescriptorKind::Full);

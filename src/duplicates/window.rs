@@ -3,6 +3,9 @@
 //! A window is sought in the small pictures of rows. Where it is promising, both are looked at more closely, in greys of 128 x
 //! 128: pictures of the same kind of thing are alike as a whole, copies are alike in every part.
 
+use std::ops::Range;
+
+use super::pair_sums::PairSums;
 use crate::dataset::SmallPicture;
 
 /// Pixels along each edge where it is looked at closely.
@@ -67,9 +70,9 @@ pub fn cut(close: &TwoPictures, promising: Window) -> Option<Cut> {
     is_cut.then(|| Cut { window, is_framed: is_framed(close.whole, search.edge, window) })
 }
 
-struct WindowSearch<'a> {
+struct WindowSearch {
     edge: usize,
-    whole: &'a [u8],
+    whole: Vec<f64>,
     /// PairSums of all pixels above and left of each corner of the part's.
     part: Vec<f64>,
     /// A window's height to its width, both in parts of the edges: it keeps the part's proportions.
@@ -78,13 +81,13 @@ struct WindowSearch<'a> {
     scale: f64,
 }
 
-impl<'a> WindowSearch<'a> {
-    fn new(pictures: &TwoPictures<'a>) -> WindowSearch<'a> {
+impl WindowSearch {
+    fn new(pictures: &TwoPictures) -> WindowSearch {
         let edge = pictures.whole.len().isqrt();
         let [whole, part] = pictures.sizes.map(|(width, height)| (f64::from(width), f64::from(height)));
         WindowSearch {
             edge,
-            whole: pictures.whole,
+            whole: pictures.whole.iter().map(|pixel| f64::from(*pixel)).collect(),
             part: integral(pictures.part, edge),
             ratio: (part.1 / part.0) / (whole.1 / whole.0),
             scale: part.0 / whole.0,
@@ -97,10 +100,13 @@ impl<'a> WindowSearch<'a> {
         let scales = (0..=steps).map(|step| SMALLEST + step as f64 * SCALES).chain([self.scale]);
         let mut best: Option<(f64, Window)> = None;
         for (width, height) in scales.filter_map(|width| self.size(width)) {
-            let places = |size: f64| (0..=((1.0 - size) / PLACES + 1e-9) as usize).map(|place| place as f64 * PLACES);
+            // The same pixels are in the window wherever it begins, for it begins at one.
+            let part = self.part_in(Window { x: 0.0, y: 0.0, width, height });
+            let places = |size: f64| 0..=((1.0 - size) / PLACES + 1e-9) as usize;
             for y in places(height) {
                 for x in places(width) {
-                    self.try_one(Window { x, y, width, height }, &mut best);
+                    let window = Window { x: x as f64 * PLACES, y: y as f64 * PLACES, width, height };
+                    self.try_one(window, &part, (x, y), &mut best);
                 }
             }
         }
@@ -111,7 +117,11 @@ impl<'a> WindowSearch<'a> {
     /// The most alike one around a window.
     fn around(&self, window: Window) -> Option<(f64, Window)> {
         let mut best = None;
-        self.try_one(window, &mut best);
+        let try_one = |window: Window, best: &mut Option<(f64, Window)>| {
+            let part = self.part_in(window);
+            self.try_one(window, &part, (part.columns.start, part.rows.start), best);
+        };
+        try_one(window, &mut best);
         let (mut place, mut size) = (PLACES / 2.0, SCALES / 2.0);
         for _ in 0..CLOSER {
             let (_, around): (f64, Window) = best?;
@@ -119,7 +129,7 @@ impl<'a> WindowSearch<'a> {
                 for (dx, dy) in (0..9).map(|at| (f64::from(at % 3) - 1.0, f64::from(at / 3) - 1.0)) {
                     let x = (around.x + dx * place).clamp(0.0, 1.0 - width);
                     let y = (around.y + dy * place).clamp(0.0, 1.0 - height);
-                    self.try_one(Window { x, y, width, height }, &mut best);
+                    try_one(Window { x, y, width, height }, &mut best);
                 }
             }
             (place, size) = (place / 2.0, size / 2.0);
@@ -135,65 +145,85 @@ impl<'a> WindowSearch<'a> {
         (is_window(width) && is_window(height)).then_some((width.min(1.0), height.min(1.0)))
     }
 
-    fn try_one(&self, window: Window, best: &mut Option<(f64, Window)>) {
-        let alike = self.correlation(window);
+    /// Of the whole's pixels from `first` on, and the part averaged over the same places.
+    fn try_one(&self, window: Window, part: &PartInWindow, first: (usize, usize), best: &mut Option<(f64, Window)>) {
+        let mut sums = PairSums::default();
+        for (a, b) in self.lines(part, first) {
+            sums.add_all(a, b);
+        }
+        let alike = sums.correlation();
         if best.is_none_or(|(before, _)| alike > before) {
             *best = Some((alike, window));
         }
     }
 
-    /// Of the whole's pixels inside the window, and the part averaged over the same places.
-    fn correlation(&self, window: Window) -> f64 {
-        let mut sums = PairSums::default();
-        self.each_pixel(window, |_, _, a, b| sums.add(a, b));
-        sums.correlation()
-    }
-
     /// The least correlation of all parts of the window that show something.
     fn least_alike_part(&self, window: Window) -> f64 {
+        let part = self.part_in(window);
         let parts = self.edge / PART + 1;
         let mut sums = vec![PairSums::default(); parts * parts];
-        self.each_pixel(window, |x, y, a, b| sums[y / PART * parts + x / PART].add(a, b));
+        for (y, (a, b)) in self.lines(&part, (part.columns.start, part.rows.start)).enumerate() {
+            for (x, (a, b)) in a.chunks(PART).zip(b.chunks(PART)).enumerate() {
+                sums[y / PART * parts + x].add_all(a, b);
+            }
+        }
         let whole = (PART * PART) as f64;
         let shows = |sums: &&PairSums| sums.count >= whole / 2.0 && sums.deviation() > SOMETHING;
         sums.iter().filter(shows).map(PairSums::correlation).fold(1.0, f64::min)
     }
 
-    /// Calls `take` with the place inside of the window of each of its pixels, what the part shows there, and the whole.
-    fn each_pixel(&self, window: Window, mut take: impl FnMut(usize, usize, f64, f64)) {
-        let (columns, rows) = (self.inside(window.x, window.width), self.inside(window.y, window.height));
+    /// Lines of the part in a window, and of the whole's pixels there.
+    fn lines<'a>(
+        &'a self,
+        part: &'a PartInWindow,
+        (x, y): (usize, usize),
+    ) -> impl Iterator<Item = (&'a [f64], &'a [f64])> {
+        let width = part.columns.len();
+        let of_whole = self.whole.chunks(self.edge).skip(y).map(move |line| &line[x..x + width]);
+        part.values.chunks(width.max(1)).zip(of_whole)
+    }
+
+    /// What the part shows in each pixel of the whole that is all inside of the window.
+    fn part_in(&self, window: Window) -> PartInWindow {
+        let columns = inside(self.edge, window.x, window.width);
+        let rows = inside(self.edge, window.y, window.height);
         let corner = |at: usize, begin: f64, size: f64| {
             let place = ((at as f64 / self.edge as f64 - begin) / size * self.edge as f64).clamp(0.0, self.edge as f64);
             let at = (place as usize).min(self.edge - 1);
             (at, place - at as f64)
         };
         let across: Vec<_> = (columns.start..=columns.end).map(|x| corner(x, window.x, window.width)).collect();
-        let mut above = self.sums(corner(rows.start, window.y, window.height), &across);
-        for (row, y) in rows.enumerate() {
-            let below = self.sums(corner(y + 1, window.y, window.height), &across);
-            for (column, x) in columns.clone().enumerate() {
-                let part = below[column + 1] - below[column] - above[column + 1] + above[column];
-                take(column, row, part, f64::from(self.whole[y * self.edge + x]));
-            }
-            above = below;
+        let mut values = Vec::with_capacity(columns.len() * rows.len());
+        let (mut above, mut below) = (vec![0.0; across.len()], vec![0.0; across.len()]);
+        self.sums(corner(rows.start, window.y, window.height), &across, &mut above);
+        for y in rows.clone() {
+            self.sums(corner(y + 1, window.y, window.height), &across, &mut below);
+            let corners = above.windows(2).zip(below.windows(2));
+            values.extend(corners.map(|(above, below)| below[1] - below[0] - above[1] + above[0]));
+            std::mem::swap(&mut above, &mut below);
         }
+        PartInWindow { columns, rows, values }
     }
 
     /// The part's integral along a line: pixels, and how much of each.
-    fn sums(&self, (y, rest): (usize, f64), across: &[(usize, f64)]) -> Vec<f64> {
+    fn sums(&self, (y, rest): (usize, f64), across: &[(usize, f64)], sums: &mut [f64]) {
         let width = self.edge + 1;
-        let (above, below) = (&self.part[y * width..], &self.part[(y + 1) * width..]);
+        let (above, below) = (&self.part[y * width..][..width], &self.part[(y + 1) * width..][..width]);
         let between = |row: &[f64], (x, rest): (usize, f64)| row[x] + (row[x + 1] - row[x]) * rest;
-        across.iter().map(|x| between(above, *x) + (between(below, *x) - between(above, *x)) * rest).collect()
-    }
-
-    /// The whole's pixels that are all inside.
-    fn inside(&self, begin: f64, size: f64) -> std::ops::Range<usize> {
-        inside(self.edge, begin, size)
+        for (sum, x) in sums.iter_mut().zip(across) {
+            *sum = between(above, *x) + (between(below, *x) - between(above, *x)) * rest;
+        }
     }
 }
 
-fn inside(edge: usize, begin: f64, size: f64) -> std::ops::Range<usize> {
+/// A part, averaged over the pixels of the whole that are inside of a window.
+struct PartInWindow {
+    columns: Range<usize>,
+    rows: Range<usize>,
+    values: Vec<f64>,
+}
+
+fn inside(edge: usize, begin: f64, size: f64) -> Range<usize> {
     let edge = edge as f64;
     (begin * edge - 1e-9).ceil() as usize..((begin + size) * edge + 1e-9).floor() as usize
 }
@@ -211,49 +241,10 @@ fn integral(pixels: &[u8], edge: usize) -> Vec<f64> {
     sums
 }
 
-/// Of pairs of values.
-#[derive(Clone, Copy, Default)]
-struct PairSums {
-    count: f64,
-    a: f64,
-    b: f64,
-    aa: f64,
-    bb: f64,
-    ab: f64,
-}
-
-impl PairSums {
-    fn add(&mut self, a: f64, b: f64) {
-        self.count += 1.0;
-        self.a += a;
-        self.b += b;
-        self.aa += a * a;
-        self.bb += b * b;
-        self.ab += a * b;
-    }
-
-    /// What the first values are multiplied by, and what is added, to be as near the second ones as can be.
-    fn fit(&self) -> (f64, f64) {
-        let variance = self.count * self.aa - self.a * self.a;
-        let gain = if variance <= 1e-6 { 0.0 } else { (self.count * self.ab - self.a * self.b) / variance };
-        (gain, (self.b - gain * self.a) / self.count)
-    }
-
-    /// Of the second values.
-    fn deviation(&self) -> f64 {
-        ((self.bb - self.b * self.b / self.count) / self.count).max(0.0).sqrt()
-    }
-
-    fn correlation(&self) -> f64 {
-        let (va, vb) = (self.count * self.aa - self.a * self.a, self.count * self.bb - self.b * self.b);
-        if va <= 1e-6 || vb <= 1e-6 { 0.0 } else { (self.count * self.ab - self.a * self.b) / (va * vb).sqrt() }
-    }
-}
-
 /// Whether what lies outside is of one colour. Pixels at the window's edge may be mixed ones.
 fn is_framed(whole: &[u8], edge: usize, window: Window) -> bool {
     let (columns, rows) = (inside(edge, window.x, window.width), inside(edge, window.y, window.height));
-    let near = |range: &std::ops::Range<usize>, at: usize| range.start <= at + 1 && at <= range.end;
+    let near = |range: &Range<usize>, at: usize| range.start <= at + 1 && at <= range.end;
     let outside = (0..whole.len()).filter(|at| !(near(&columns, at % edge) && near(&rows, at / edge)));
     let values: Vec<f64> = outside.map(|at| f64::from(whole[at])).collect();
     let count = values.len().max(1) as f64;

@@ -33,7 +33,7 @@ pub struct QuickLook {
     pub skipped: Vec<Skipped>,
 }
 
-/// Looks at all files that nobody has looked at as they are now.
+/// Looks at all files of a dataset that nobody has looked at as they are now.
 pub fn quick(
     dataset: &Dataset,
     cache: &Path,
@@ -42,50 +42,80 @@ pub fn quick(
     report: &mut dyn FnMut(Progress),
 ) -> Result<QuickLook> {
     let mut scan = dataset.scan(cancel, &mut |_| ())?;
-    let mut skipped = std::mem::take(&mut scan.skipped);
-    let place = place(dataset, cache);
-    let mut seen = read(&place);
     let indexed = Store::new(dataset, cache).at_hand().map(|stored| stored.matrix).unwrap_or_default();
-    let known = |image: &ImageFile, seen: &HashMap<String, (Stamp, FileLook)>| {
-        let stored = indexed.get(&image.name).filter(|row| row.stamp == Some(image.stamp()) && row.was_looked_at());
-        let quick = || {
+    let known = |image: &ImageFile| {
+        indexed.get(&image.name).filter(|row| row.stamp == Some(image.stamp()) && row.was_looked_at()).cloned()
+    };
+    let missing: Vec<ImageFile> = scan.images.iter().filter(|image| known(image).is_none()).cloned().collect();
+    let looks = QuickLooks { cache: cache.to_owned(), options: options.clone() };
+    let mut skipped = std::mem::take(&mut scan.skipped);
+    let (rows, undecoded) = looks.rows(dataset, &scan.images, &missing, cancel, report)?;
+    skipped.extend(undecoded);
+    let matrix: FeatureMatrix = scan.images.iter().filter_map(known).chain(rows).collect();
+    Ok(QuickLook { matrix: matrix.with_crops(indexed.crops), scan, skipped })
+}
+
+/// Where looks are kept, and on how many threads files are looked at.
+#[derive(Clone, Debug)]
+pub struct QuickLooks {
+    pub cache: PathBuf,
+    pub options: NetworkOptions,
+}
+
+impl QuickLooks {
+    /// Rows without descriptors of the `missing` ones of a dataset's `images`; and those that can't be decoded. Each file is
+    /// looked at once, as long as it stays as it is.
+    pub fn rows(
+        &self,
+        dataset: &Dataset,
+        images: &[ImageFile],
+        missing: &[ImageFile],
+        cancel: &Cancel,
+        report: &mut dyn FnMut(Progress),
+    ) -> Result<(Vec<Arc<Row>>, Vec<Skipped>)> {
+        let place = place(dataset, &self.cache);
+        let mut seen = read(&place);
+        let is_seen = |seen: &HashMap<String, (Stamp, FileLook)>, image: &ImageFile| {
+            seen.get(&image.name).is_some_and(|(stamp, _)| *stamp == image.stamp())
+        };
+        let unseen: Vec<ImageFile> = missing.iter().filter(|image| !is_seen(&seen, image)).cloned().collect();
+        let mut skipped = Vec::new();
+        let stop = Cancel::default();
+        let mut progress = Progress::images(0, unseen.len());
+        report(progress);
+        let outcome = thread::scope(|scope| {
+            let look = |image: &ImageFile| (image.clone(), decode::look(&image.path));
+            let looks = look_at_all(scope, &unseen, 64, &self.options, &stop, look);
+            let outcome = (|| {
+                for (image, look) in &looks {
+                    cancel.check()?;
+                    progress.done += 1;
+                    report(progress);
+                    match look {
+                        Ok(look) => drop(seen.insert(image.name.clone(), (image.stamp(), look))),
+                        Err(error) => skipped.push(Skipped { file: image.name, error: error.beside_its_name() }),
+                    }
+                }
+                Ok(())
+            })();
+            stop.cancel();
+            drop(looks);
+            outcome
+        });
+        let row = |image: &ImageFile| {
             let (_, look) = seen.get(&image.name).filter(|(stamp, _)| *stamp == image.stamp())?;
             Some(Arc::new(Row::of(image, Descriptor::default(), look)))
         };
-        stored.cloned().or_else(quick)
-    };
-    let missing: Vec<ImageFile> = scan.images.iter().filter(|image| known(image, &seen).is_none()).cloned().collect();
-    let stop = Cancel::default();
-    let mut progress = Progress::images(0, missing.len());
-    report(progress);
-    let outcome = thread::scope(|scope| {
-        let look = |image: &ImageFile| (image.clone(), decode::look(&image.path));
-        let looks = look_at_all(scope, &missing, 64, options, &stop, look);
-        let outcome = (|| {
-            for (image, look) in &looks {
-                cancel.check()?;
-                progress.done += 1;
-                report(progress);
-                match look {
-                    Ok(look) => drop(seen.insert(image.name.clone(), (image.stamp(), look))),
-                    Err(error) => skipped.push(Skipped { file: image.name, error: error.beside_its_name() }),
-                }
+        let rows = missing.iter().filter_map(row).collect();
+        // What was seen so far is kept, also when it was given up. A cache that can't be written costs only time.
+        if !unseen.is_empty() {
+            seen.retain(|name, _| ImageFile::named(images, name).is_some());
+            if let Err(error) = write(&place, &seen) {
+                tracing::warn!(%error, "looks are not kept");
             }
-            Ok(())
-        })();
-        stop.cancel();
-        drop(looks);
-        outcome
-    });
-    let matrix: FeatureMatrix = scan.images.iter().filter_map(|image| known(image, &seen)).collect();
-    // What was seen so far is kept, also when it was given up. A cache that can't be written costs only time.
-    if !missing.is_empty() {
-        seen.retain(|name, _| ImageFile::named(&scan.images, name).is_some());
-        if let Err(error) = write(&place, &seen) {
-            tracing::warn!(%error, "looks are not kept");
         }
+        outcome.map(|()| (rows, skipped))
     }
-    outcome.map(|()| QuickLook { matrix: matrix.with_crops(indexed.crops), scan, skipped })
 }
 
 fn place(dataset: &Dataset, cache: &Path) -> PathBuf {

@@ -75,7 +75,10 @@ impl App {
             Msg::Indexing(IndexNews { dataset, what }) => match what {
                 IndexStep::Begun(at) => self.world.sets[dataset].state = SetState::indexing(at, false),
                 IndexStep::Event(event, at) => return self.indexing(dataset, event, at),
-                IndexStep::Ended(result) => self.indexed(dataset, result),
+                IndexStep::Ended(result) => {
+                    self.indexed(dataset, result);
+                    return self.trail.shown_mut().grown(dataset, &mut self.world);
+                }
             },
             Msg::Searched(searched) => self.searched(searched),
             Msg::Joining(news) => self.joining(news),
@@ -178,6 +181,7 @@ impl App {
                 self.trail.key_select.rescanned(dataset, selected, &self.world);
                 let gone = self.world.marks.rescanned(dataset, &self.world.sets[dataset].images);
                 self.world.tell_vanished(gone);
+                return self.trail.shown_mut().grown(dataset, &mut self.world);
             }
             Event::Indexed { matrix, progress } => {
                 set.matrix = matrix;

@@ -23,6 +23,7 @@ use super::workers::Workers;
 use crate::defects;
 use crate::duplicates::VerdictsFile;
 use crate::error::Error;
+use crate::index::quick::QuickLooks;
 use crate::signals;
 use crate::terminal::{Graphics, Terminal, probe, tmux};
 use crate::vgg16::Network;
@@ -81,6 +82,7 @@ impl Loop {
         tracing::info!(?size, datasets = ?screens.datasets, "the screens begin");
         let mut app = App::new(screens.datasets.clone(), size.into());
         app.world.verdicts = Some(VerdictsFile::new(&screens.data));
+        app.world.looks = Some(QuickLooks { cache: screens.cache.clone(), options: screens.network.clone() });
         let mut display = Display::take()?;
         display.draw(&app)?;
 

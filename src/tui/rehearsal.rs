@@ -159,7 +159,7 @@ fn reply(task: &Task) -> Option<Msg> {
             Some(Msg::Joining(JoinNews::Ended(job.generation, Ok(JoinOutcome::Shown(answer)))))
         }
         Task::LookAt { answer, pairs } => {
-            answer.collection.look_at(pairs, &Cancel::default(), &|_| ()).ok()?;
+            answer.collection.look_at(pairs, &Cancel::default()).ok()?;
             Some(Msg::LookedAt)
         }
         Task::Judge { file, pairs, undone } => Some(Msg::Judged(file.add(pairs, *undone))),

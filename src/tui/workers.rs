@@ -102,7 +102,7 @@ impl Workers {
             }),
             Task::LookAt { answer, pairs } => self.answer(move || {
                 // Cancelled by nobody: it is soon done.
-                let _ = answer.collection.look_at(&pairs, &Cancel::default(), &|_| ());
+                let _ = answer.collection.look_at(&pairs, &Cancel::default());
                 Msg::LookedAt
             }),
             Task::Judge { file, pairs, undone } => self.answer(move || Msg::Judged(file.add(&pairs, undone))),

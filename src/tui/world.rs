@@ -19,6 +19,7 @@ use crate::dataset::Dataset;
 use crate::descriptor::Crops;
 use crate::duplicates::{Verdicts, VerdictsFile};
 use crate::error::Result;
+use crate::index::quick::QuickLooks;
 use crate::join::Kind;
 use crate::terminal::Terminal;
 use crate::text::{count, thousands};
@@ -41,7 +42,9 @@ pub struct World {
     pub writing: Option<Writing>,
     /// Where it is kept what are no duplicates.
     pub verdicts: Option<VerdictsFile>,
-    /// What was read of it last.
+    /// How pictures are looked at before the network has seen them.
+    pub looks: Option<QuickLooks>,
+    /// What was read of the verdicts last.
     pub judged: Arc<Verdicts>,
     pub live: Live,
     /// Whether the settings are open, which leaves less room for pictures.
@@ -79,6 +82,7 @@ impl World {
             notice: None,
             writing: None,
             verdicts: None,
+            looks: None,
             judged: Arc::default(),
             live: Live::default(),
             settings_are_open: false,

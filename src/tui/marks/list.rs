@@ -26,6 +26,8 @@ pub struct Marks {
     unsettled: bool,
     /// Why a mark was left out when the list was last written.
     left_out: HashMap<PathBuf, String>,
+    /// How often the list has changed.
+    changes: u64,
 }
 
 /// How many marks went because of new groups.
@@ -44,6 +46,11 @@ impl Marks {
 
     pub fn len(&self) -> usize {
         self.marks.len()
+    }
+
+    /// How often the list has changed: what was counted of it holds as long as this stays the same.
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     pub fn bytes(&self) -> u64 {
@@ -105,6 +112,7 @@ impl Marks {
             *self.kept.entry(kept.path.clone()).or_default() += 1;
         }
         self.marks.insert(file.path.clone(), Mark { file, origin });
+        self.changes += 1;
         Ok(())
     }
 
@@ -118,6 +126,7 @@ impl Marks {
     /// Whether it was marked.
     pub fn unmark(&mut self, path: &Path) -> bool {
         let Some(mark) = self.marks.remove(path) else { return false };
+        self.changes += 1;
         if let Some(paths) = self.paths.get_mut(&mark.file.dataset) {
             paths.remove(&mark.file.name);
         }
@@ -132,6 +141,7 @@ impl Marks {
 
     pub fn clear(&mut self) {
         (self.marks, self.paths, self.kept) = Default::default();
+        self.changes += 1;
     }
 
     /// A scan found these pictures, sorted by name. Returns how many marks went: those that are there no longer as they were,

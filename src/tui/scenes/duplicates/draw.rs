@@ -152,10 +152,14 @@ fn nothing(duplicates: &Duplicates, answer: &DuplicatesAnswer, world: &World) ->
     }
     if sets().any(|set| !matches!(set.state, SetState::Complete | SetState::Failed(_))) {
         let (seen, of) = (thousands(answer.collection.len()), count(pictures, "picture"));
-        return vec![
-            Line::raw(format!("no near-duplicates among the {seen} of {of} that are indexed so far")),
-            Line::raw("more are looked at as indexing goes on"),
-        ];
+        let told = match answer.by_hash {
+            0 => format!("no near-duplicates among the {seen} of {of} that are indexed so far"),
+            by_hash => format!(
+                "no near-duplicates so far; {} of {of} were compared by the small hash alone",
+                thousands(by_hash)
+            ),
+        };
+        return vec![Line::raw(told), Line::raw("more are looked at as indexing goes on")];
     }
     let pictures = count(answer.collection.len(), "picture");
     vec![
@@ -171,6 +175,13 @@ pub fn remark(duplicates: &Duplicates, world: &World) -> Option<String> {
     let missing = of.saturating_sub(answer.collection.len());
     let is_under_way = duplicates.sets.iter().any(|set| matches!(world.sets[*set].state, SetState::Indexing { .. }));
     match (missing, answer.collection.unseen()) {
+        _ if answer.by_hash > 0 => {
+            let of = count(answer.collection.len(), "picture");
+            Some(format!(
+                "{} of {of} compared by the small hash alone so far: more comes as they are indexed",
+                thousands(answer.by_hash)
+            ))
+        }
         (1.., _) if is_under_way => None,
         (_, unseen @ 1..) => {
             let unseen = count(unseen, "picture");

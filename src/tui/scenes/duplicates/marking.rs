@@ -20,6 +20,7 @@ impl Duplicates {
     /// Marks a picture, in whose place the group's kept one stays (of the kept one, the next best); or unmarks it.
     pub fn toggle_mark(&mut self, at: Selected, world: &mut World) {
         let Some(picture) = self.picture_at(at) else { return };
+        self.counted.take();
         self.by_rule.remove(&picture.path);
         if world.marks.unmark(&picture.path) {
             return;
@@ -49,6 +50,7 @@ impl Duplicates {
     /// Keeps a picture and marks the others of its group that are like it; unmarks them if all of them are.
     pub fn keep(&mut self, at: Selected, world: &mut World) {
         let (Some(number), Some(answer)) = (self.number(at), self.answer().cloned()) else { return };
+        self.counted.take();
         let kept = match self.file(number, world) {
             Ok(kept) => kept,
             Err(why) => return world.error(why),
@@ -58,9 +60,8 @@ impl Duplicates {
         let content = answer.collection.content_of(number);
         let is_like = |other: &u32| {
             let of_other = answer.collection.content_of(*other);
-            let pair = (content.min(of_other), content.max(of_other));
-            let found = answer.similar.pairs.binary_search_by_key(&pair, |likeness| likeness.contents);
-            let alike = found.is_ok_and(|at| answer.similar.pairs[at].is_within(self.wanted.range));
+            let found = answer.similar.find(content.min(of_other), content.max(of_other));
+            let alike = found.is_some_and(|likeness| likeness.is_within(self.wanted.range));
             (of_other == content || alike) && !self.is_perhaps_one(*other, Some(number))
         };
         let files: Vec<_> = others.iter().filter(|o| is_like(o)).filter_map(|o| self.file(*o, world).ok()).collect();
@@ -107,6 +108,14 @@ impl Duplicates {
     /// What the rules would mark, or have marked, where nobody has decided by hand: pictures, groups and bytes; and how many
     /// groups were decided.
     pub fn by_rules(&self, world: &World) -> ByRules {
+        let changes = world.marks.changes();
+        let counted = self.counted.get().filter(|(before, _)| *before == changes);
+        let by_rules = counted.map_or_else(|| self.count_by_rules(world), |(_, by_rules)| by_rules);
+        self.counted.set(Some((changes, by_rules)));
+        by_rules
+    }
+
+    fn count_by_rules(&self, world: &World) -> ByRules {
         let mut by_rules = ByRules::default();
         let Some(answer) = self.answer() else { return by_rules };
         for group in &self.plan.groups {
@@ -131,6 +140,7 @@ impl Duplicates {
     /// of it is marked, unmarks it.
     pub fn mark_by_rule(&mut self, world: &mut World) {
         let Some(answer) = self.answer().cloned() else { return };
+        self.counted.take();
         let ByRules { open, pictures, .. } = self.by_rules(world);
         let is_decided: Vec<bool> = self.plan.groups.iter().map(|group| self.is_decided(group, world)).collect();
         for path in std::mem::take(&mut self.by_rule) {

@@ -257,10 +257,9 @@ impl Screen for Duplicates {
     }
 
     fn further(&mut self) -> Option<Task> {
-        let pairs = if self.looking { Vec::new() } else { self.plan.pending() };
-        let answer = self.answer().filter(|_| !pairs.is_empty())?.clone();
+        let answer = self.answer().filter(|_| !self.looking && !self.pending.is_empty())?.clone();
         self.looking = true;
-        Some(Task::LookAt { answer, pairs })
+        Some(Task::LookAt { answer, pairs: std::mem::take(&mut self.pending) })
     }
 
     fn looked_at(&mut self, world: &mut World) {

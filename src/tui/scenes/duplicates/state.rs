@@ -1,5 +1,6 @@
 //! What was found, and the groups that are made of it as they are shown.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use ratatui::layout::Size;
 
 use super::flow::{Flow, GAP};
 use super::histogram::Histogram;
+use super::marking::ByRules;
 use crate::duplicates::{
     CollectionSource, DuplicateGroup, GroupPlan, KeepRule, KeepRules, PlanSettings, Verdicts, Witnesses, floor, start,
 };
@@ -16,7 +18,7 @@ use crate::tui::jobs::{DuplicatesAnswer, DuplicatesJob, JoinGoal, JoinJob, JoinS
 use crate::tui::marks::{DuplicateRows, Groups};
 use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
-use crate::tui::set::KeyPicture;
+use crate::tui::set::{KeyPicture, Set, SetState};
 use crate::tui::settings::Settings;
 use crate::tui::widgets::grid::{Across, Grid, Wish};
 use crate::tui::world::World;
@@ -35,16 +37,31 @@ pub struct Duplicates {
     pub wanted: PlanSettings,
     pub request: Request<Arc<DuplicatesAnswer>>,
     pub step: Option<JoinStep>,
-    /// Pictures that were indexed when it was asked.
-    asked: usize,
+    /// What there was when it was asked.
+    asked: Known,
     pub verdicts: Arc<Verdicts>,
     pub plan: GroupPlan,
     pub histogram: Histogram,
     pub selected: Selected,
     /// Paths that were marked by rule, not by hand.
     pub by_rule: HashSet<PathBuf>,
+    /// What rules mark of these groups, with the number of changes of marks when it was counted.
+    pub counted: Cell<Option<(u64, ByRules)>>,
+    /// Pairs to be looked at before it is known what may be marked.
+    pub pending: Vec<(u32, u32)>,
     /// Whether pictures are being looked at.
     pub looking: bool,
+}
+
+/// What is known of the datasets.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Known {
+    files: usize,
+    indexed: usize,
+    /// Whether all that is indexed was looked at.
+    looked_at: bool,
+    /// Datasets that nothing more is to be found in.
+    through: usize,
 }
 
 impl Duplicates {
@@ -59,12 +76,14 @@ impl Duplicates {
             wanted,
             request: Request::new(0),
             step: None,
-            asked: 0,
+            asked: Known::default(),
             verdicts: world.judged.clone(),
             plan: GroupPlan::default(),
             histogram: Histogram::default(),
             selected: Selected::FIRST,
             by_rule: HashSet::new(),
+            counted: Cell::default(),
+            pending: Vec::new(),
             looking: false,
         };
         let mut tasks: Vec<Task> = duplicates.sets.iter().rev().map(|set| Task::Prefer(*set)).collect();
@@ -72,7 +91,7 @@ impl Duplicates {
         (duplicates, tasks)
     }
 
-    /// Looks for pairs, in what is indexed by now.
+    /// Looks for pairs, in what is known by now.
     pub fn ask(&mut self, world: &mut World) -> Task {
         let generation = world.next_generation();
         let source = |set: &usize| {
@@ -81,26 +100,36 @@ impl Duplicates {
             CollectionSource { name, root, matrix: set.matrix.clone(), images: set.images.clone() }
         };
         let sources = self.sets.iter().map(source).collect();
-        self.asked = self.indexed(world);
+        let sets = self.sets.iter().map(|set| &world.sets[*set]);
+        let datasets = sets.map(|set| (set.dataset.clone(), set.state != SetState::Complete)).collect();
+        self.asked = self.known(world);
         self.step = None;
         self.request.again(generation);
-        let (witnesses, verdicts) = (Witnesses::Both(self.descriptor), world.verdicts.clone());
-        let goal = JoinGoal::Duplicates(DuplicatesJob { sources, witnesses, verdicts, settings: self.wanted.clone() });
+        let (witnesses, settings) = (Witnesses::Both(self.descriptor), self.wanted.clone());
+        let (looks, verdicts) = (world.looks.clone(), world.verdicts.clone());
+        let goal = JoinGoal::Duplicates(DuplicatesJob { sources, datasets, looks, witnesses, verdicts, settings });
         Task::Join(JoinJob { generation, goal })
     }
 
-    fn indexed(&self, world: &World) -> usize {
-        self.sets.iter().map(|set| world.sets[*set].matrix.len()).sum()
+    fn known(&self, world: &World) -> Known {
+        let sets = || self.sets.iter().map(|set| &world.sets[*set]);
+        let ended = |set: &Set| matches!(set.state, SetState::Complete | SetState::Failed(_));
+        Known {
+            files: sets().map(|set| set.images.len()).sum(),
+            indexed: sets().map(|set| set.matrix.len()).sum(),
+            looked_at: sets().all(|set| set.matrix.rows().iter().all(|row| row.was_looked_at())),
+            through: sets().filter(|set| ended(set)).count(),
+        }
     }
 
-    /// Whether so much more is indexed that it should be looked at again: all, or half as much again.
+    /// Whether so much more is known that it should be looked at again: other files, a dataset that is through, or half as
+    /// much again.
     pub fn has_grown(&self, world: &World) -> bool {
-        let (now, all) =
-            (self.indexed(world), self.sets.iter().map(|set| world.sets[*set].images.len()).sum::<usize>());
-        let known = |set: &usize| world.sets[*set].matrix.rows().iter().all(|row| row.was_looked_at());
-        let looked =
-            || self.answer().is_some_and(|answer| answer.collection.unseen() > 0) && self.sets.iter().all(known);
-        now > self.asked && (2 * now >= 3 * self.asked || now == all) || now == self.asked && now == all && looked()
+        let (now, asked) = (self.known(world), &self.asked);
+        now.files != asked.files
+            || now.through > asked.through
+            || now.looked_at && !asked.looked_at
+            || 2 * now.indexed >= 3 * asked.indexed && now.indexed > asked.indexed
     }
 
     pub fn answer(&self) -> Option<&Arc<DuplicatesAnswer>> {
@@ -112,6 +141,8 @@ impl Duplicates {
         let Some(answer) = self.request.answer().cloned() else { return };
         let kept = self.group(self.selected.row).map(|group| group.kept);
         self.plan = GroupPlan::new(&answer.collection, &answer.similar, &self.verdicts, &self.wanted);
+        self.pending = self.plan.pending();
+        self.counted.take();
         let same = kept.and_then(|kept| self.plan.groups.iter().position(|group| group.kept == kept));
         let row = same.unwrap_or(self.selected.row).min(self.plan.groups.len().saturating_sub(1));
         let picture = self.selected.picture.min(self.plan.groups.get(row).map_or(0, |group| group.members.len()));
