@@ -7,8 +7,9 @@ use std::sync::Arc;
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
+use super::content::ContentHash;
 use super::formats::{self, Decoder, HEAD, Source};
-use super::look::{Averages, CELLS, Exif, Facts, FileLook, PerceptualHash, SmallPicture, holds_more};
+use super::look::{Averages, CELLS, Exif, Facts, FileLook, PerceptualHash, PixelHash, SmallPicture, holds_more};
 use super::memory::MAX_DECODED_BYTES;
 use super::patience::{Watch, WatchedFile, watched};
 use super::sample::{Sampled, Sources};
@@ -71,6 +72,15 @@ pub fn greys(path: &Path, edge: usize) -> Result<Vec<u8>> {
         let mut averages = Averages::new(decoder.dimensions(), orientation, edge);
         decoder.rows(&mut averages)?;
         Ok(averages.finish().into_iter().map(|level| (level / 16).clamp(0, 255) as u8).collect())
+    })
+}
+
+/// What tells the pixels of the picture at `path`, as they are stored, from all others.
+pub fn pixel_hash(path: &Path) -> Result<ContentHash> {
+    decoded(path, move |decoder, _| {
+        let mut hash = PixelHash::default();
+        decoder.rows(&mut hash)?;
+        Ok(hash.finish())
     })
 }
 

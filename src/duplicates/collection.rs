@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use rayon::prelude::*;
 
 use super::window::{self, Cut, TwoPictures};
 use crate::cancel::Cancel;
@@ -47,6 +46,8 @@ pub struct Collection {
     unseen: usize,
     /// How pictures lie in others, as far as somebody looked.
     cuts: Mutex<HashMap<(u32, u32), Option<Cut>>>,
+    /// What the pixels of pictures are, as far as somebody looked; None where they can't be decoded now.
+    pixels: Mutex<HashMap<u32, Option<ContentHash>>>,
 }
 
 impl Collection {
@@ -167,21 +168,46 @@ impl Collection {
         self.cuts.lock().get(&(whole, part)).copied()
     }
 
-    /// Looks at pairs of pictures, whether one is cut from the other: at the files, where it seems so.
+    /// Whether two pictures of the same size are the same pixel by pixel. None: nobody has looked yet.
+    pub fn have_same_pixels(&self, a: u32, b: u32) -> Option<bool> {
+        let pixels = self.pixels.lock();
+        let (a, b) = (pixels.get(&a)?, pixels.get(&b)?);
+        Some(a.is_some() && a == b)
+    }
+
+    /// Looks at pairs of pictures: of the same size whether their pixels are the same, of others whether one is cut from the
+    /// other; at the files, where it seems so.
     pub fn look_at(&self, pairs: &[(u32, u32)], cancel: &Cancel) -> Result<()> {
-        pairs.par_iter().try_for_each(|(a, b)| {
+        for (a, b) in pairs {
             cancel.check()?;
+            if self.size(*a) == self.size(*b) {
+                self.find_pixels(*a);
+                self.find_pixels(*b);
+                continue;
+            }
             for (whole, part) in [(*a, *b), (*b, *a)] {
                 let cut = self.find_cut(whole, part);
                 self.cuts.lock().insert((whole, part), cut);
             }
-            Ok(())
-        })
+        }
+        Ok(())
+    }
+
+    /// Width and height in pixels, upright.
+    fn size(&self, at: u32) -> Option<(u32, u32)> {
+        self.picture(at).facts.map(|facts| (facts.width, facts.height))
+    }
+
+    fn find_pixels(&self, at: u32) {
+        if !self.pixels.lock().contains_key(&at) {
+            // Decoded without the lock: others look meanwhile.
+            let pixels = decode::pixel_hash(&self.image(at).path).ok();
+            self.pixels.lock().insert(at, pixels);
+        }
     }
 
     fn find_cut(&self, whole: u32, part: u32) -> Option<Cut> {
-        let size = |at: u32| self.picture(at).facts.map(|facts| (facts.width, facts.height));
-        let sizes = [size(whole)?, size(part)?];
+        let sizes = [self.size(whole)?, self.size(part)?];
         let small = |at: u32| self.picture(at).row.small_picture();
         let (whole_small, part_small) = (small(whole)?, small(part)?);
         let promising = window::promising(&TwoPictures { whole: whole_small, part: part_small, sizes })?;

@@ -12,6 +12,8 @@ use crate::dataset::{Facts, Sameness};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CopyReason {
     Identical,
+    /// Pixel by pixel the same in the same format; what else the files hold differs, and the kept one isn't smaller.
+    SamePixels,
     /// The same pixels in another orientation.
     Turned,
     /// The same pixels in another format.
@@ -51,11 +53,13 @@ pub enum Doubt {
     KeptIsFramed,
     /// The same pixels and older: the kept one may have been turned or written once more, with more bytes.
     Older,
+    /// Pixel by pixel the same, but a larger file: it may say more about the picture.
+    SaysMore,
     /// It has colours, the kept one has none.
     Colours,
     /// An older version indexed it, and nobody has looked at it since.
     Unseen,
-    /// Whether it is cut from the kept one is still to be looked at.
+    /// Whether it is cut from the kept one, or the same pixel by pixel, is still to be looked at.
     Pending,
 }
 
@@ -63,6 +67,7 @@ impl CopyReason {
     pub fn text(self) -> &'static str {
         match self {
             CopyReason::Identical => "identical",
+            CopyReason::SamePixels => "same pixels",
             CopyReason::Turned => "turned/mirrored",
             CopyReason::Format => "other format",
             CopyReason::Smaller => "smaller",
@@ -87,6 +92,7 @@ impl Doubt {
             Doubt::ShowsMore => "shows more",
             Doubt::KeptIsFramed => "kept one has a frame",
             Doubt::Older => "older than the kept one",
+            Doubt::SaysMore => "same pixels, larger file",
             Doubt::Colours => "has colours",
             Doubt::Unseen => "not looked at yet",
             Doubt::Pending => "being looked at",
@@ -101,6 +107,7 @@ impl Doubt {
             Doubt::OtherShot => "another shot?",
             Doubt::KeptIsFramed => "kept is framed",
             Doubt::Older => "older",
+            Doubt::SaysMore => "larger file",
             Doubt::Unseen => "not looked at",
             other => other.text(),
         }
@@ -153,6 +160,14 @@ pub fn judge(
     }
     let bytes = file.size as f64 / kept_file.size.max(1) as f64;
     let is_other_size = edges(&facts) != edges(&kept_facts);
+    if may_have_same_pixels(collection, kept, picture) {
+        match collection.have_same_pixels(kept, picture) {
+            None => return Err(Doubt::Pending),
+            Some(true) if file.size <= kept_file.size => return Ok(CopyReason::SamePixels),
+            Some(true) => return Err(Doubt::SaysMore),
+            Some(false) => {}
+        }
+    }
     let by_size = || if facts.pixels() > kept_facts.pixels() { CopyReason::Larger } else { CopyReason::Smaller };
     let same = likeness.distance.filter(|(distance, _)| *distance <= SAME_PIXELS);
     let (reason, least_different) = match same {
@@ -174,6 +189,16 @@ pub fn judge(
     let small = |picture: u32| collection.picture(picture).row.small_picture();
     let different = small(kept).zip(small(picture)).map(|(kept, picture)| most_different(kept, picture));
     if different.is_some_and(|different| different <= least_different) { Ok(reason) } else { Err(Doubt::OtherShot) }
+}
+
+/// Whether nothing of what is known of two pictures speaks against their pixels being the same.
+fn may_have_same_pixels(collection: &Collection, a: u32, b: u32) -> bool {
+    let [a, b] = [a, b].map(|at| collection.picture(at));
+    let of_pixels = |facts: Facts| Facts { taken: None, holds_more: false, ..facts };
+    a.facts.map(of_pixels) == b.facts.map(of_pixels)
+        && a.row.hash().is_some()
+        && a.row.hash() == b.row.hash()
+        && a.row.small_picture() == b.row.small_picture()
 }
 
 /// Whether one is cut from the other, as far as somebody looked.

@@ -6,6 +6,7 @@ mod exif;
 mod facts;
 mod holds_more;
 mod perceptual_hash;
+mod pixel_hash;
 mod small_picture;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ pub use exif::Exif;
 pub use facts::{Facts, FileFormat};
 pub use holds_more::holds_more;
 pub use perceptual_hash::PerceptualHash;
+pub use pixel_hash::PixelHash;
 pub use small_picture::SmallPicture;
 
 use super::content::ContentHash;

@@ -87,3 +87,49 @@ impl DuplicatesJob {
         Ok(added)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Exclude;
+    use crate::vgg16::NetworkOptions;
+
+    #[test]
+    fn copies_are_found_by_the_hash_before_the_network_has_seen_them() {
+        let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let picture = |edge: u32| {
+            image::RgbImage::from_fn(edge, edge, |x, y| {
+                let (x, y) = (f64::from(x) / f64::from(edge), f64::from(y) / f64::from(edge));
+                let wave = ((x * 9.0 + y * y * 17.0).sin() + (y * 11.0 - x * 5.0).cos()) * 60.0 + 128.0;
+                image::Rgb([wave as u8; 3])
+            })
+        };
+        picture(160).save(folder.path().join("a.png")).unwrap();
+        picture(80).save(folder.path().join("b.png")).unwrap();
+        let dataset = Dataset { name: "x".into(), root: folder.path().to_owned(), exclude: Exclude::default() };
+        let images = dataset.scan(&Cancel::default(), &mut |_| ()).unwrap().images;
+        let source = |images: Vec<ImageFile>| CollectionSource {
+            name: "x".into(),
+            root: dataset.root.clone(),
+            matrix: Default::default(),
+            images: images.into(),
+        };
+        let job = |growing| DuplicatesJob {
+            sources: vec![source(images.clone())],
+            datasets: vec![(dataset.clone(), growing)],
+            looks: Some(QuickLooks { cache: cache.path().to_owned(), options: NetworkOptions::default() }),
+            witnesses: Witnesses::Both(crate::join::DescriptorKind::Regions),
+            verdicts: None,
+            settings: PlanSettings { range: 0.6, ..PlanSettings::default() },
+        };
+        let find = |growing| job(growing).find(Engine::default(), &Cancel::default(), &mut |_| ()).unwrap();
+        let answer = find(true);
+        assert_eq!((answer.by_hash, answer.collection.len()), (2, 2));
+        assert!(matches!(&answer.similar.pairs[..], [pair] if pair.value.is_none() && pair.distance.is_some()));
+        let plan = GroupPlan::new(&answer.collection, &answer.similar, &answer.verdicts, &job(true).settings);
+        assert_eq!((plan.groups.len(), plan.to_mark), (1, 1));
+        // Of a dataset that the network is through what has no row can't be read.
+        let answer = find(false);
+        assert_eq!((answer.by_hash, answer.collection.len()), (0, 0));
+    }
+}
