@@ -3,6 +3,7 @@
 //! ```text
 //!   commands, tui      two faces of the same library: whatever one can do, the other can
 //!   terminal           what the terminal is and can show
+//!   archive            which pictures of a card are in other folders
 //!   duplicates         which pictures are copies, what is kept of them, what may go
 //!   join               which pictures are like which: metrics, predicates, the engine
 //!   index              bringing a dataset's descriptors up to date
@@ -17,6 +18,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod archive;
 pub mod cancel;
 mod checksum;
 pub mod cli;

@@ -9,7 +9,7 @@ use clap::Args;
 use parking_lot::Mutex;
 
 use super::datasets::{known, named};
-use super::indexed::{Indexed, Lines, indexed};
+use super::indexed::source;
 use super::options::{GlobalOptions, cache, data};
 use super::output::say;
 use super::run::Run;
@@ -22,10 +22,11 @@ use crate::duplicates::{
     VerdictsFile, Witnesses, floor, start, to_marks, write,
 };
 use crate::error::{Error, Result};
-use crate::index::indexer::{self, ToIndex};
+use crate::index::indexer::ToIndex;
 use crate::index::quick::{QuickLook, quick};
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
 use crate::marks::{CheckedMarks, Separator, check, joined};
+use crate::progress::Due;
 use crate::signals::cancel_on_signal;
 use crate::text::{bytes, count, printable};
 use crate::vgg16::{Network, NetworkOptions};
@@ -150,7 +151,12 @@ impl Run for FindDuplicates {
         let similar = similar.context("near-duplicates")?;
         teller.clear();
         let looking = Mutex::new(Teller::new("near-duplicates, a closer look", Count::Percent));
-        let tell = |progress| looking.lock().looking(progress);
+        let due = Mutex::new(Due::new());
+        let tell = |progress| {
+            if due.lock().is_now() {
+                looking.lock().looking(progress);
+            }
+        };
         let plan = GroupPlan::complete(&collection, &similar, &verdicts, &self.settings, &cancel, &tell);
         looking.lock().clear();
         let plan = plan.context("near-duplicates")?;
@@ -181,14 +187,7 @@ impl FindDuplicates {
             return self.looked_at(dataset, cancel);
         }
         let what = ToIndex { dataset, siblings: &self.known, cache: &self.cache, crops: None };
-        let Indexed { mut matrix, images, .. } = indexed(&what, network, cancel, Lines::All)?;
-        if matrix.rows().iter().any(|row| !row.was_looked_at()) {
-            let mut teller = Teller::new(&dataset.name, Count::Each);
-            let looked = indexer::look(&what, network, cancel, &mut |progress| teller.looking(progress));
-            teller.clear();
-            matrix = looked?.unwrap_or(matrix);
-        }
-        Ok(CollectionSource { name: dataset.name.clone(), root: dataset.root.clone(), matrix, images: images.into() })
+        Ok(source(&what, network, cancel)?.0)
     }
 
     /// A dataset's pictures without the network.

@@ -10,6 +10,7 @@ use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
 use crate::dataset::{FurtherName, ImageFile, Scan, Skipped};
 use crate::descriptor::FeatureMatrix;
+use crate::duplicates::CollectionSource;
 use crate::error::Error;
 use crate::index::indexer::{self, Event, Summary, ToIndex};
 use crate::progress::Progress;
@@ -27,6 +28,34 @@ pub struct Indexed {
 
 /// Indexes a dataset, which must have a picture that can be read.
 pub fn indexed(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines) -> anyhow::Result<Indexed> {
+    let indexed = indexed_or_empty(what, network, cancel, lines)?;
+    let root = what.dataset.root.display();
+    match (indexed.matrix.len(), indexed.skipped.len()) {
+        (0, 0) => bail!("{root}: there are no pictures in this folder"),
+        (0, skipped) => {
+            let skipped = count(skipped, "picture");
+            bail!("{root}: {skipped}, none of which can be read; simages index tells why")
+        }
+        _ => Ok(indexed),
+    }
+}
+
+/// A dataset as a source of a collection: indexed, and looked at where an older version of the program indexed it. Besides,
+/// what can't be read. It may be empty, unless pictures were there once.
+pub fn source(what: &ToIndex, network: &Network, cancel: &Cancel) -> anyhow::Result<(CollectionSource, Vec<Skipped>)> {
+    let Indexed { mut matrix, images, skipped } = indexed_or_empty(what, network, cancel, Lines::All)?;
+    let dataset = what.dataset;
+    if matrix.rows().iter().any(|row| !row.was_looked_at()) {
+        let mut teller = Teller::new(&dataset.name, Count::Each);
+        let looked = indexer::look(what, network, cancel, &mut |progress| teller.looking(progress));
+        teller.clear();
+        matrix = looked?.unwrap_or(matrix);
+    }
+    let (name, root) = (dataset.name.clone(), dataset.root.clone());
+    Ok((CollectionSource { name, root, matrix, images: images.into() }, skipped))
+}
+
+fn indexed_or_empty(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines) -> anyhow::Result<Indexed> {
     let dataset = what.dataset;
     let mut teller = IndexTeller::new(&dataset.name, lines);
     let indexed = indexer::index(what, network, cancel, &mut |event| teller.event(event));
@@ -41,9 +70,7 @@ pub fn indexed(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines)
         (0, 0) if summary.absent > 0 => {
             bail!("{root}: none of its {} is there; is a drive not mounted?", count(summary.absent, "picture"))
         }
-        (0, 0) => bail!("{root}: there are no pictures in this folder"),
-        (0, _) => bail!("{root}: {skipped}, none of which can be read; simages index tells why"),
-        (_, 0) => {}
+        (0, _) | (_, 0) => {}
         // Those were told one by one.
         _ if lines == Lines::All => {}
         _ => say(&format!("note: {skipped} of {} skipped; simages index tells why", dataset.name)),

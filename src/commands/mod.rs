@@ -15,6 +15,7 @@ mod index;
 mod indexed;
 mod join;
 mod man;
+mod new;
 mod not_duplicates;
 mod options;
 mod output;
@@ -41,6 +42,7 @@ pub enum Command {
     Join(join::JoinArgs),
     Duplicates(duplicates::DuplicatesArgs),
     NotDuplicates(not_duplicates::NotDuplicatesArgs),
+    New(new::NewArgs),
     Eval(eval::EvalArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
@@ -60,6 +62,7 @@ impl Command {
             Command::Join(args) => Box::new(args.resolve(options)?),
             Command::Duplicates(args) => Box::new(args.resolve(options)?),
             Command::NotDuplicates(args) => Box::new(args.resolve(options)?),
+            Command::New(args) => Box::new(args.resolve(options)?),
             Command::Eval(args) => Box::new(args.resolve(options)?),
             Command::Doctor(args) => Box::new(args.resolve(options)?),
             Command::Completions(args) => Box::new(args.resolve(cli)),

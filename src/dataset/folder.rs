@@ -19,6 +19,8 @@ pub struct Dataset {
     pub root: PathBuf,
     /// What of it isn't looked at.
     pub exclude: Exclude,
+    /// Whether nothing is written into its folder: what is computed goes to the user's cache.
+    pub is_only_read: bool,
 }
 
 impl Dataset {
@@ -33,7 +35,12 @@ impl Dataset {
             Some(Component::Normal(name)) => name,
             _ => root.file_name().unwrap_or(root.as_os_str()),
         };
-        Ok(Dataset { name: text(name), root, exclude: Exclude::default() })
+        Ok(Dataset { name: text(name), root, exclude: Exclude::default(), is_only_read: false })
+    }
+
+    /// Of which nothing is written into its folder.
+    pub fn only_read(self) -> Dataset {
+        Dataset { is_only_read: true, ..self }
     }
 
     /// Without what `exclude` leaves out.
@@ -140,7 +147,7 @@ mod tests {
 
     fn dataset(root: impl AsRef<Path>) -> Dataset {
         let root = root.as_ref();
-        Dataset { name: last_components(root, 1), root: root.into(), exclude: Exclude::default() }
+        Dataset { name: last_components(root, 1), root: root.into(), exclude: Exclude::default(), is_only_read: false }
     }
 
     #[test]

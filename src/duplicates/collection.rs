@@ -148,14 +148,23 @@ impl Collection {
         self.picture(self.contents[content as usize][0])
     }
 
-    /// A row for each content, in their order, under names that tell the place of each.
-    pub fn matrix(&self) -> FeatureMatrix {
-        let crops = self.sources.first().map(|source| source.matrix.crops).unwrap_or_default();
-        let row = |content: usize| {
-            let row = &self.compared(content as u32).row;
-            Row { name: format!("{content:010}"), ..Row::clone(row) }
-        };
-        (0..self.contents.len()).map(row).collect::<FeatureMatrix>().with_crops(crops)
+    /// A row for each of these contents, in their order, under names that tell the place of each.
+    pub fn matrix(&self, contents: impl IntoIterator<Item = u32>) -> FeatureMatrix {
+        let filled = self.sources.iter().find(|source| !source.matrix.is_empty());
+        let crops = filled.map(|source| source.matrix.crops).unwrap_or_default();
+        let row = |content: u32| Row { name: format!("{content:010}"), ..Row::clone(&self.compared(content).row) };
+        contents.into_iter().map(row).collect::<FeatureMatrix>().with_crops(crops)
+    }
+
+    /// The content of a row of [`Collection::matrix`].
+    pub fn content_of_row(row: &Row) -> u32 {
+        row.name.parse().expect("made of a number")
+    }
+
+    /// How many contents the first source has: they are the first ones.
+    pub fn contents_of_first(&self) -> usize {
+        let first = self.pictures.partition_point(|picture| picture.source == 0);
+        self.content_of[..first].iter().max().map_or(0, |last| *last as usize + 1)
     }
 
     /// How many pictures nobody has looked at: an older version indexed them.

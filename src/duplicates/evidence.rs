@@ -115,7 +115,7 @@ impl Doubt {
 }
 
 /// Bits of the small hash that differ at most where pixels are the same but for compression and scale.
-const SAME_PIXELS: u8 = 10;
+pub const SAME_PIXELS: u8 = 10;
 /// How much further apart they are upright, if one was turned or mirrored.
 const TURNED: u8 = 30;
 /// A recompressed copy has at most so much of the bytes.

@@ -27,9 +27,18 @@ const KEYS: usize = 64;
 /// Rows whose first words are compared at a time: their distances stay in registers' reach.
 const ROWS: usize = 256;
 
+/// Which pictures are compared with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    All,
+    /// Each of the first ones with each of the others.
+    FirstWithOthers(usize),
+}
+
 /// Those of `hashes` (None: no witness) that differ in at most `limit` bits, by pictures. `progress` counts pictures, now and then.
 pub fn near_hashes(
     hashes: &[Option<PerceptualHash>],
+    compared: Compared,
     limit: u32,
     instructions: Instructions,
     cancel: &Cancel,
@@ -39,14 +48,22 @@ pub fn near_hashes(
     let (seen, words): (Vec<u32>, Vec<PerceptualHash>) = (0..).zip(hashes).filter_map(seen).unzip();
     let columns: [Vec<u64>; 4] = std::array::from_fn(|word| words.iter().map(|hash| hash.0[word]).collect());
     let done = AtomicUsize::new(0);
-    let blocks: Vec<Result<Vec<NearHashes>>> = (0..words.len().div_ceil(KEYS))
+    let (all_keys, first_row) = match compared {
+        Compared::All => (words.len(), 0),
+        Compared::FirstWithOthers(first) => {
+            let keys = seen.partition_point(|picture| (*picture as usize) < first);
+            (keys, keys)
+        }
+    };
+    let blocks: Vec<Result<Vec<NearHashes>>> = (0..all_keys.div_ceil(KEYS))
         .into_par_iter()
         .map(|block| {
             cancel.check()?;
-            let keys = block * KEYS..((block + 1) * KEYS).min(words.len());
-            let found = instructions.with(HashBlock { words: &words, columns: &columns, keys: keys.clone(), limit });
+            let keys = block * KEYS..((block + 1) * KEYS).min(all_keys);
+            let block = HashBlock { words: &words, columns: &columns, keys: keys.clone(), first_row, limit };
+            let found = instructions.with(block);
             let done = done.fetch_add(keys.len(), Ordering::Relaxed) + keys.len();
-            progress(Progress::images(done, words.len()));
+            progress(Progress::images(done, all_keys));
             Ok(found)
         })
         .collect();
@@ -61,11 +78,12 @@ pub fn near_hashes(
     Ok(near)
 }
 
-/// Some keys against all hashes after each.
+/// Some keys against all hashes after each, from the first row on.
 struct HashBlock<'a> {
     words: &'a [PerceptualHash],
     columns: &'a [Vec<u64>; 4],
     keys: std::ops::Range<usize>,
+    first_row: usize,
     limit: u32,
 }
 
@@ -84,12 +102,12 @@ impl NullaryFnOnce for Loops<'_> {
 
     #[inline(always)]
     fn call(self) -> Vec<NearHashes> {
-        let HashBlock { words, columns, keys, limit } = self.0;
+        let HashBlock { words, columns, keys, first_row, limit } = self.0;
         let mut found = Vec::new();
         let mut distances = [0u32; ROWS];
         for key in keys {
             let turned = words[key].orientations();
-            let mut from = key + 1;
+            let mut from = first_row.max(key + 1);
             while from < words.len() {
                 let rows = from..(from + ROWS).min(words.len());
                 for (orientation, hash) in turned.iter().enumerate() {

@@ -21,8 +21,9 @@ mod verdicts;
 mod window;
 
 pub use collection::{CollectedPicture, Collection, CollectionSource};
-pub use evidence::{CopyReason, Doubt};
+pub use evidence::{CopyReason, Doubt, SAME_PIXELS, judge};
 pub use group::{DuplicateGroup, GroupMember};
+pub use hashes::{Compared, near_hashes};
 pub use keep::{KeepRule, KeepRules, time_ns};
 pub use plan::GroupPlan;
 pub use report::{GroupFormat, write};

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::collection::Collection;
-use super::hashes::near_hashes;
+use super::hashes::{Compared, near_hashes};
 use super::settings::{HASH_LIMIT, floor};
 use crate::cancel::Cancel;
 use crate::dataset::PerceptualHash;
+use crate::descriptor::Row;
 use crate::error::Result;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
 use crate::progress::Progress;
@@ -75,7 +76,7 @@ impl SimilarPairs {
         let hashes: Vec<Option<PerceptualHash>> =
             (0..collection.contents()).map(|c| collection.compared(c as u32).row.hash()).collect();
         let tell = |done| progress.lock()(done);
-        let mut near = near_hashes(&hashes, HASH_LIMIT, engine.instructions, cancel, &tell)?;
+        let mut near = near_hashes(&hashes, Compared::All, HASH_LIMIT, engine.instructions, cancel, &tell)?;
         if near.len() > most {
             near.select_nth_unstable_by_key(most, |pair| (pair.distance, pair.pictures));
             near.truncate(most);
@@ -85,18 +86,17 @@ impl SimilarPairs {
         if let Witnesses::Both(descriptor) = witnesses {
             let mut best = Best { most, floor: from, pairs: Vec::new(), is_cut: false };
             let join = SetJoin {
-                keys: collection.matrix(),
+                keys: collection.matrix(0..collection.contents() as u32),
                 with: With::Themselves,
                 files: JoinedFiles::default(),
                 descriptor,
                 metric: Metric::Cosine,
                 predicate: Predicate::Range(best.floor),
             };
-            // Names are the numbers of contents.
-            let number = |name: &str| name.parse().expect("made of a number");
             join.run(engine, cancel, &mut |done| progress.lock()(done), &mut |group| {
-                let key = number(&group.key.name);
-                group.neighbours.iter().for_each(|n| best.take((key, number(&n.row.name)), n.value));
+                let key = Collection::content_of_row(&group.key);
+                let pair = |row: &Row| (key, Collection::content_of_row(row));
+                group.neighbours.iter().for_each(|n| best.take(pair(&n.row), n.value));
                 Ok(())
             })?;
             similar.floor = best.shrink(most);

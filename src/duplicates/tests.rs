@@ -300,10 +300,17 @@ fn all_pairs_of_near_hashes_are_found_whatever_the_instructions() {
     }
     assert!(expected.len() > 50);
     for instructions in crate::simd::Instructions::available() {
-        let near = hashes::near_hashes(&hashes, 24, instructions, &Cancel::default(), &|_| {}).unwrap();
+        let near = hashes::near_hashes(&hashes, Compared::All, 24, instructions, &Cancel::default(), &|_| {}).unwrap();
         let mut near: Vec<_> = near.iter().map(|near| (near.pictures, near.distance)).collect();
         near.sort_unstable();
         assert_eq!(near, expected, "{instructions:?}");
+        let between = Compared::FirstWithOthers(70);
+        let near = hashes::near_hashes(&hashes, between, 24, instructions, &Cancel::default(), &|_| {}).unwrap();
+        let mut near: Vec<_> = near.iter().map(|near| (near.pictures, near.distance)).collect();
+        near.sort_unstable();
+        let is_between = |((a, b), _): &&((u32, u32), u8)| *a < 70 && *b >= 70;
+        let expected: Vec<_> = expected.iter().filter(is_between).copied().collect();
+        assert!(!expected.is_empty() && near == expected, "{instructions:?}");
     }
 }
 

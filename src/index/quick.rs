@@ -187,7 +187,6 @@ fn write(place: &Path, seen: &HashMap<String, (Stamp, FileLook)>) -> Result<()> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::Exclude;
 
     #[test]
     fn files_are_looked_at_once_and_a_damaged_cache_is_no_error() {
@@ -198,7 +197,7 @@ mod tests {
             picture.save(folder.path().join(name)).unwrap();
         }
         std::fs::write(folder.path().join("c.png"), "no picture").unwrap();
-        let dataset = Dataset { name: "x".into(), root: folder.path().to_owned(), exclude: Exclude::default() };
+        let dataset = Dataset::open(folder.path()).unwrap();
         let look = || {
             let mut looked = 0;
             let options = NetworkOptions::default();

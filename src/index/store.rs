@@ -29,12 +29,12 @@ const MOST_LINKS: usize = 40;
 /// Where the file system has no locks, a temporary file as old as this is nobody's any more.
 const ABANDONED: Duration = Duration::from_hours(24);
 
-/// A dataset's `features.npz`: in its folder, or in the user's cache folder where that can't be written.
+/// A dataset's `features.npz`: in its folder, or in the user's cache folder where that can't be, or mustn't be, written.
 #[derive(Clone, Debug)]
 pub struct Store {
     /// Folder that holds (or will hold) the file.
     folder: PathBuf,
-    /// In a folder we can't write to: the file somebody else left there, read if we have none of our own.
+    /// In a folder we don't write to: the file that was left there, read if we have none of our own.
     inherited: Option<PathBuf>,
 }
 
@@ -48,7 +48,7 @@ pub fn name_in_cache(dataset: &Dataset) -> String {
 impl Store {
     /// The store of `dataset`; `cache` is the user's cache folder.
     pub fn new(dataset: &Dataset, cache: &Path) -> Store {
-        if is_writable(&dataset.root) {
+        if !dataset.is_only_read && is_writable(&dataset.root) {
             return Store { folder: dataset.root.clone(), inherited: None };
         }
         Store { folder: cache.join("features").join(name_in_cache(dataset)), inherited: Some(dataset.root.join(NPZ)) }

@@ -95,7 +95,8 @@ pub fn failure<T>(text: &str) -> Result<T> {
 /// Key select over animals (indexed) and garden (two of three indexed).
 pub fn app(width: u16, height: u16) -> App {
     let root = |name: &str| PathBuf::from(format!("/pictures/{name}"));
-    let dataset = |name: &str| Dataset { name: name.into(), root: root(name), exclude: Exclude::default() };
+    let dataset =
+        |name: &str| Dataset { name: name.into(), root: root(name), exclude: Exclude::default(), is_only_read: false };
     let mut app = App::new(vec![dataset("animals"), dataset("garden")], Size::new(width, height));
     let now = Instant::now();
     for (at, names) in [(0, &ANIMALS[..]), (1, &GARDEN)] {

@@ -91,7 +91,6 @@ impl DuplicatesJob {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::Exclude;
     use crate::vgg16::NetworkOptions;
 
     #[test]
@@ -106,7 +105,7 @@ mod tests {
         };
         picture(160).save(folder.path().join("a.png")).unwrap();
         picture(80).save(folder.path().join("b.png")).unwrap();
-        let dataset = Dataset { name: "x".into(), root: folder.path().to_owned(), exclude: Exclude::default() };
+        let dataset = Dataset::open(folder.path()).unwrap();
         let images = dataset.scan(&Cancel::default(), &mut |_| ()).unwrap().images;
         let source = |images: Vec<ImageFile>| CollectionSource {
             name: "x".into(),

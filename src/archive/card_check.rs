@@ -1,0 +1,256 @@
+//! All pictures of a card, each with how it stands and its best match in the archive.
+
+use std::collections::{HashMap, HashSet};
+
+use parking_lot::Mutex;
+use rayon::prelude::*;
+
+use super::standing::{Standing, StandingKind};
+use crate::cancel::Cancel;
+use crate::dataset::{FileId, PerceptualHash, Skipped};
+use crate::duplicates::{Collection, Compared, CopyReason, HASH_LIMIT, Likeness, Verdicts, floor, near_hashes, start};
+use crate::error::Result;
+use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
+use crate::progress::Progress;
+
+/// Pictures of the archive that each of the card is held against: the nearest ones. A burst is shorter.
+const NEAREST: usize = 32;
+
+/// The source of a [`Collection`] that is the card.
+const CARD: usize = 0;
+
+/// Cosine similarities that decide.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CardRanges {
+    /// Below it, a picture is new.
+    pub alike: f64,
+    /// From it on, it is there, also if nothing else tells so. None: likeness alone never does.
+    pub same: Option<f64>,
+}
+
+impl CardRanges {
+    /// Measured as those of near-duplicates.
+    pub fn of(descriptor: DescriptorKind) -> CardRanges {
+        CardRanges { alike: start(descriptor), same: None }
+    }
+}
+
+/// A picture of the archive.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ArchiveMatch {
+    pub picture: u32,
+    /// None if both are the same to the byte.
+    pub likeness: Option<Likeness>,
+}
+
+impl ArchiveMatch {
+    pub fn is_identical(&self) -> bool {
+        self.likeness.is_none()
+    }
+}
+
+/// A picture of the card.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CardPicture {
+    pub picture: u32,
+    pub standing: Standing,
+    /// What it was held against at last, or what is most like it.
+    pub best: Option<ArchiveMatch>,
+}
+
+/// All pictures of a card.
+#[derive(Clone, Debug, Default)]
+pub struct CardCheck {
+    /// Those that can be read: new ones by name, the others by how alike they are to their best match, most first.
+    pub pictures: Vec<CardPicture>,
+    pub unreadable: Vec<Skipped>,
+    /// Pictures that the archive would have had, but which are the card's own files.
+    pub own: usize,
+}
+
+/// What is known of contents that are alike: of the card's, those of the archive.
+type Candidates = HashMap<u32, Vec<Likeness>>;
+
+impl CardCheck {
+    /// Of a collection whose first source is the card. `compared` is told how far comparing is, `looked` how many pictures were
+    /// looked at.
+    pub fn find(
+        collection: &Collection,
+        descriptor: DescriptorKind,
+        (ranges, verdicts): (CardRanges, &Verdicts),
+        engine: Engine,
+        cancel: &Cancel,
+        compared: &mut (dyn FnMut(Progress) + Send),
+        looked: &(dyn Fn(Progress) + Sync),
+    ) -> Result<CardCheck> {
+        let candidates = candidates(collection, descriptor, engine, cancel, compared)?;
+        let all: Vec<u32> = (0..collection.len() as u32).filter(|at| collection.picture(*at).source == CARD).collect();
+        let done = Mutex::new(Progress::images(0, all.len()));
+        let check = |picture: u32| {
+            cancel.check()?;
+            let checked = Checking { collection, candidates: &candidates, ranges, verdicts }.one(picture, cancel)?;
+            let mut done = done.lock();
+            done.done += 1;
+            looked(*done);
+            Ok(checked)
+        };
+        let mut pictures: Vec<CardPicture> = all.into_par_iter().map(check).collect::<Result<_>>()?;
+        // The sort is stable: of the same, by name.
+        pictures.sort_by(|a, b| b.order().total_cmp(&a.order()));
+        Ok(CardCheck { pictures, unreadable: Vec::new(), own: own_files(collection) })
+    }
+
+    /// Those of one kind.
+    pub fn of(&self, kind: StandingKind) -> impl Iterator<Item = &CardPicture> {
+        self.pictures.iter().filter(move |picture| picture.standing.kind() == kind)
+    }
+
+    pub fn count(&self, kind: StandingKind) -> usize {
+        match kind {
+            StandingKind::Unreadable => self.unreadable.len(),
+            kind => self.of(kind).count(),
+        }
+    }
+}
+
+impl CardPicture {
+    /// The most alike first; new ones by name.
+    fn order(&self) -> f64 {
+        match (self.standing, &self.best) {
+            (Standing::New, _) | (_, None) => f64::NEG_INFINITY,
+            (_, Some(best)) => best.likeness.map_or(2.0, |likeness| likeness.closeness()),
+        }
+    }
+}
+
+/// How many files of the archive are the card's own, by another way.
+fn own_files(collection: &Collection) -> usize {
+    let Some((card, archives)) = collection.sources().split_first() else { return 0 };
+    let own: HashSet<&FileId> = card.images.iter().map(|image| &image.id).collect();
+    archives.iter().flat_map(|archive| archive.images.iter()).filter(|image| own.contains(&image.id)).count()
+}
+
+/// The nearest ones of the archive by descriptor, and those whose small hashes are near.
+fn candidates(
+    collection: &Collection,
+    descriptor: DescriptorKind,
+    engine: Engine,
+    cancel: &Cancel,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Candidates> {
+    let first = collection.contents_of_first();
+    let all = 0..collection.contents() as u32;
+    // What is there to the byte need not be compared.
+    let is_there = |content: u32| in_archive(collection, content).is_some();
+    let keys: Vec<u32> = all.clone().take(first).filter(|content| !is_there(*content)).collect();
+    let others: Vec<u32> = all.clone().filter(|content| is_there(*content)).collect();
+    let progress = Mutex::new(progress);
+    let hash = |content: u32| collection.compared(content).row.hash();
+    let hashes: Vec<Option<PerceptualHash>> = keys.iter().chain(&others).map(|content| hash(*content)).collect();
+    let pairing = Compared::FirstWithOthers(keys.len());
+    let near = near_hashes(&hashes, pairing, HASH_LIMIT, engine.instructions, cancel, &|done| progress.lock()(done))?;
+    let mut found: HashMap<(u32, u32), Likeness> = HashMap::new();
+    for near in near {
+        let contents = (keys[near.pictures.0 as usize], others[near.pictures.1 as usize - keys.len()]);
+        let [a, b] = [contents.0, contents.1].map(|content| &collection.compared(content).row.descriptor);
+        let value = descriptor.comparison().value(a, b, Metric::Cosine);
+        let value = (value >= floor(descriptor)).then_some(value);
+        found.insert(contents, Likeness { contents, value, distance: Some((near.distance, near.upright)) });
+    }
+    let join = SetJoin {
+        keys: collection.matrix(keys),
+        with: With::Dataset(collection.matrix(others)),
+        files: JoinedFiles::default(),
+        descriptor,
+        metric: Metric::Cosine,
+        predicate: Predicate::Knn(NEAREST),
+    };
+    join.run(engine, cancel, &mut |done| progress.lock()(done), &mut |group| {
+        for neighbour in group.neighbours {
+            let contents = (Collection::content_of_row(&group.key), Collection::content_of_row(&neighbour.row));
+            let likeness = Likeness { contents, value: Some(neighbour.value), distance: None };
+            found.entry(contents).or_insert(likeness).value = Some(neighbour.value);
+        }
+        Ok(())
+    })?;
+    let mut candidates = Candidates::new();
+    for ((card, _), likeness) in found {
+        candidates.entry(card).or_default().push(likeness);
+    }
+    for alike in candidates.values_mut() {
+        alike.sort_by(|a, b| b.closeness().total_cmp(&a.closeness()).then(a.contents.cmp(&b.contents)));
+    }
+    Ok(candidates)
+}
+
+/// A picture of the archive with this content.
+fn in_archive(collection: &Collection, content: u32) -> Option<u32> {
+    collection.of_content(content).iter().copied().find(|at| collection.picture(*at).source != CARD)
+}
+
+/// What one picture is held against, and how.
+struct Checking<'a> {
+    collection: &'a Collection,
+    candidates: &'a Candidates,
+    ranges: CardRanges,
+    verdicts: &'a Verdicts,
+}
+
+impl Checking<'_> {
+    fn one(&self, picture: u32, cancel: &Cancel) -> Result<CardPicture> {
+        let content = self.collection.content_of(picture);
+        if let Some(same) = in_archive(self.collection, content) {
+            let best = Some(ArchiveMatch { picture: same, likeness: None });
+            return Ok(CardPicture { picture, standing: Standing::There(Some(CopyReason::Identical)), best });
+        }
+        let alike = self.candidates.get(&content).map_or(&[][..], |alike| &alike[..]);
+        let of_archive = |likeness: &Likeness| in_archive(self.collection, likeness.contents.1);
+        let nearest = alike
+            .first()
+            .and_then(|likeness| Some(ArchiveMatch { picture: of_archive(likeness)?, likeness: Some(*likeness) }));
+        let mut found = CardPicture { picture, standing: Standing::New, best: nearest };
+        for likeness in alike.iter().filter(|likeness| likeness.is_within(self.ranges.alike)) {
+            let Some(other) = of_archive(likeness) else { continue };
+            if self.verdicts.part(self.collection, likeness.contents.0, likeness.contents.1) {
+                continue;
+            }
+            let standing = self.standing(picture, other, likeness, cancel)?;
+            if rank(standing) > rank(found.standing) {
+                let best = Some(ArchiveMatch { picture: other, likeness: Some(*likeness) });
+                found = CardPicture { picture, standing, best };
+            }
+            if matches!(standing, Standing::There(_)) {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn standing(&self, picture: u32, other: u32, likeness: &Likeness, cancel: &Cancel) -> Result<Standing> {
+        loop {
+            match Standing::of(self.collection, picture, other, Some(likeness)) {
+                None => self.collection.look_at(&[(other, picture)], cancel)?,
+                Some(Standing::Unsure(doubt)) => {
+                    let is_same = self.ranges.same.zip(likeness.value).is_some_and(|(same, value)| value >= same);
+                    let has_pixels = self.pixels(other) >= self.pixels(picture);
+                    return Ok(if is_same && has_pixels { Standing::There(None) } else { Standing::Unsure(doubt) });
+                }
+                Some(standing) => return Ok(standing),
+            }
+        }
+    }
+
+    fn pixels(&self, picture: u32) -> u64 {
+        self.collection.picture(picture).facts.map_or(0, |facts| facts.pixels())
+    }
+}
+
+/// What says most of a picture.
+fn rank(standing: Standing) -> usize {
+    match standing.kind() {
+        StandingKind::New | StandingKind::Unreadable => 0,
+        StandingKind::Unsure => 1,
+        StandingKind::Smaller => 2,
+        StandingKind::There => 3,
+    }
+}

@@ -1,0 +1,156 @@
+//! How a picture of a card stands to one of the archive.
+
+use crate::dataset::Facts;
+use crate::duplicates::{Collection, CopyReason, Doubt, Likeness, SAME_PIXELS, judge};
+
+/// Whether a picture is in the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing there is like it.
+    New,
+    /// Something is like it, but nothing tells that it is a copy.
+    Unsure(Doubt),
+    /// A copy is there that is worse.
+    Smaller(Lack),
+    /// It is there to the byte, or a copy that is no worse. Without a reason: so much alike that it was to count.
+    There(Option<CopyReason>),
+    /// It can't be read, so nobody knows.
+    Unreadable,
+}
+
+/// The same without the reasons, in the order in which they are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StandingKind {
+    New,
+    Unsure,
+    Smaller,
+    There,
+    Unreadable,
+}
+
+/// What the copy in the archive lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    Pixels,
+    /// Compressed much more.
+    Bytes,
+    /// Its format loses details; that of the card's doesn't.
+    Lossy,
+    Colours,
+    /// It shows a part.
+    Cropped,
+    /// EXIF no longer tells when it was taken.
+    Date,
+}
+
+impl StandingKind {
+    pub const ALL: [StandingKind; 5] =
+        [StandingKind::New, StandingKind::Unsure, StandingKind::Smaller, StandingKind::There, StandingKind::Unreadable];
+
+    /// As it is asked for and written.
+    pub fn name(self) -> &'static str {
+        match self {
+            StandingKind::New => "new",
+            StandingKind::Unsure => "unsure",
+            StandingKind::Smaller => "smaller",
+            StandingKind::There => "there",
+            StandingKind::Unreadable => "unreadable",
+        }
+    }
+
+    /// As it is said.
+    pub fn text(self) -> &'static str {
+        match self {
+            StandingKind::New => "not there",
+            StandingKind::Unsure => "unsure",
+            StandingKind::Smaller => "there, but smaller",
+            StandingKind::There => "there",
+            StandingKind::Unreadable => "can't be read",
+        }
+    }
+}
+
+impl Lack {
+    pub fn text(self) -> &'static str {
+        match self {
+            Lack::Pixels => "fewer pixels there",
+            Lack::Bytes => "compressed more there",
+            Lack::Lossy => "lossy format there",
+            Lack::Colours => "without colours there",
+            Lack::Cropped => "cropped there",
+            Lack::Date => "without its date there",
+        }
+    }
+}
+
+impl Standing {
+    pub fn kind(self) -> StandingKind {
+        match self {
+            Standing::New => StandingKind::New,
+            Standing::Unsure(_) => StandingKind::Unsure,
+            Standing::Smaller(_) => StandingKind::Smaller,
+            Standing::There(_) => StandingKind::There,
+            Standing::Unreadable => StandingKind::Unreadable,
+        }
+    }
+
+    /// Why; empty where the kind says all.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Standing::New | Standing::Unreadable => "",
+            Standing::Unsure(doubt) => match doubt {
+                Doubt::KeptIsFramed => "there with a frame, perhaps",
+                Doubt::Dated => "has a date, what is there hasn't",
+                Doubt::ShowsMore => "there cropped, perhaps",
+                Doubt::Colours => "has colours, what is there hasn't",
+                Doubt::Older => "older than what is there",
+                doubt => doubt.text(),
+            },
+            Standing::Smaller(lack) => lack.text(),
+            Standing::There(reason) => reason.map_or("as alike as asked for", CopyReason::text),
+        }
+    }
+
+    /// Of two pictures that are alike, one of a card and one of the archive. None: both are still to be looked at.
+    pub fn of(collection: &Collection, card: u32, archive: u32, likeness: Option<&Likeness>) -> Option<Standing> {
+        let facts = |picture: u32| collection.picture(picture).facts;
+        let [Some(own), Some(other)] = [card, archive].map(facts) else { return Some(Standing::Unsure(Doubt::Unseen)) };
+        let towards = match judge(collection, archive, card, likeness) {
+            Err(Doubt::Pending) => return None,
+            Ok(CopyReason::Identical) => return Some(Standing::There(Some(CopyReason::Identical))),
+            // The archive's file is the smaller one: its pixels are the same.
+            Err(Doubt::SaysMore) => Ok(CopyReason::SamePixels),
+            judged => judged,
+        };
+        match towards {
+            Ok(reason) => Some(lack(&own, &other, reason).map_or(Standing::There(Some(reason)), Standing::Smaller)),
+            // What more it holds nobody has compared.
+            Err(Doubt::HoldsMore) => Some(Standing::Unsure(Doubt::HoldsMore)),
+            // Another shot, unless pixels say that only the time was changed.
+            Err(Doubt::OtherTime) => Some(match likeness.and_then(|likeness| likeness.distance) {
+                Some((..=SAME_PIXELS, _)) => Standing::Unsure(Doubt::OtherTime),
+                _ => Standing::New,
+            }),
+            Err(doubt) => Some(match judge(collection, card, archive, likeness) {
+                Err(Doubt::Pending) => return None,
+                Err(_) => Standing::Unsure(doubt),
+                Ok(_) if doubt == Doubt::Dated => Standing::Smaller(Lack::Date),
+                Ok(CopyReason::Recompressed) => Standing::Smaller(Lack::Bytes),
+                Ok(CopyReason::Grey) => Standing::Smaller(Lack::Colours),
+                Ok(CopyReason::Cut) => Standing::Smaller(Lack::Cropped),
+                Ok(reason) => lack(&own, &other, reason).map_or(Standing::There(Some(reason)), Standing::Smaller),
+            }),
+        }
+    }
+}
+
+/// What the archive's copy lacks.
+fn lack(own: &Facts, other: &Facts, reason: CopyReason) -> Option<Lack> {
+    match reason {
+        _ if other.pixels() < own.pixels() => Some(Lack::Pixels),
+        CopyReason::Format if own.is_lossless && !other.is_lossless && other.pixels() == own.pixels() => {
+            Some(Lack::Lossy)
+        }
+        _ => None,
+    }
+}

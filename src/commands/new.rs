@@ -1,0 +1,265 @@
+//! `simages new`: which pictures of a card are not in an archive yet.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+use parking_lot::Mutex;
+
+use super::datasets::{known, named};
+use super::indexed::source;
+use super::options::{GlobalOptions, cache, data};
+use super::output::say;
+use super::run::Run;
+use super::teller::{Count, Teller};
+use super::words::one_of;
+use crate::archive::{CardCheck, CardFormat, CardRanges, StandingKind, to_marks, write};
+use crate::cancel::Cancel;
+use crate::dataset::{self, Dataset};
+use crate::duplicates::{Collection, VerdictsFile};
+use crate::error::{Error, Result};
+use crate::index::indexer::ToIndex;
+use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
+use crate::marks::{CheckedMarks, Separator, check, joined};
+use crate::progress::Due;
+use crate::signals::cancel_on_signal;
+use crate::text::{count, printable, thousands};
+use crate::vgg16::{Network, NetworkOptions};
+
+/// Is it in my archive: which pictures of a card are not there yet
+///
+/// Each picture of CARD is held against those of all ARCHIVEs. It is there if a file there is the same to the byte, or a copy of it
+/// with at least as many pixels; there but smaller if the copy is worse; unsure if something is like it and nothing
+/// tells that it is a copy, as with the next picture of a burst; else new. Nothing is written to CARD: what is computed of it
+/// goes to the cache.
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+pub struct NewArgs {
+    /// The folder of which one wants to know, or a dataset's name
+    #[arg(value_name = "CARD")]
+    card: PathBuf,
+
+    /// Where its pictures may be: names of datasets, or folders
+    #[arg(required = true, value_name = "ARCHIVE")]
+    archives: Vec<PathBuf>,
+
+    /// Cosine similarity below which a picture is new [default: measured, by descriptor: best 0.6]; and, if given, from which on it
+    /// is there whatever else speaks against it [default: never]
+    #[arg(long, value_name = "R", num_args = 1..=2, allow_hyphen_values = true)]
+    range: Vec<String>,
+
+    /// By which descriptor
+    #[arg(long, help = format!("By which descriptor: {}", DescriptorKind::all_in_words()))]
+    #[arg(value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))))]
+    #[arg(default_value = DescriptorKind::Regions.name(), hide_possible_values = true)]
+    descriptor: DescriptorKind,
+
+    /// How they are written: table, json, csv, or paths (one a line)
+    #[arg(long, value_parser = one_of(CardFormat::ALL.map(|f| (f.name(), f))))]
+    #[arg(default_value = "table", hide_possible_values = true)]
+    format: CardFormat,
+
+    /// Write those only: new, unsure, smaller, there, or unreadable; several by commas [default: all; with --format paths new]
+    #[arg(long, value_name = "WHICH", value_delimiter = ',')]
+    #[arg(value_parser = one_of(StandingKind::ALL.map(|kind| (kind.name(), kind))), hide_possible_values = true)]
+    only: Vec<StandingKind>,
+
+    /// With --format paths: a NUL after each path, for xargs -0
+    #[arg(long)]
+    print0: bool,
+}
+
+#[derive(Debug)]
+pub struct FindNew {
+    card: Dataset,
+    archives: Vec<Dataset>,
+    known: Vec<Dataset>,
+    ranges: CardRanges,
+    descriptor: DescriptorKind,
+    format: CardFormat,
+    only: Vec<StandingKind>,
+    separator: Separator,
+    verdicts: VerdictsFile,
+    cache: PathBuf,
+    network: NetworkOptions,
+    engine: Engine,
+}
+
+impl NewArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<FindNew> {
+        if self.print0 && self.format != CardFormat::Paths {
+            return Err(Error::Input("--print0 goes with --format paths".into()));
+        }
+        let ranges = self.ranges()?;
+        let known = known(options)?;
+        let card = named(options, &self.card, &known)?.only_read();
+        let archives = self.archives.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
+        if let Some(same) = archives.iter().find(|archive| archive.root == card.root) {
+            let root = same.root.display();
+            return Err(Error::Input(format!("{root} is the card itself: give the folders it is to be looked for in")));
+        }
+        let datasets = dataset::distinct([vec![card], archives].concat());
+        let mut only: Vec<_> = StandingKind::ALL.into_iter().filter(|kind| self.only.contains(kind)).collect();
+        if only.is_empty() {
+            only = match self.format {
+                CardFormat::Paths => vec![StandingKind::New],
+                _ => StandingKind::ALL.to_vec(),
+            };
+        }
+        Ok(FindNew {
+            known: [known, datasets.clone()].concat(),
+            card: datasets[0].clone(),
+            archives: datasets[1..].to_vec(),
+            ranges,
+            descriptor: self.descriptor,
+            format: self.format,
+            only,
+            separator: if self.print0 { Separator::Null } else { Separator::Line },
+            verdicts: VerdictsFile::new(&data()?),
+            cache: cache()?,
+            network: options.network()?,
+            engine: options.engine()?,
+        })
+    }
+
+    fn ranges(&self) -> Result<CardRanges> {
+        let parsed = |text: &String| match Kind::Range.parse(text, Metric::Cosine)? {
+            Predicate::Range(range) => Ok(range),
+            Predicate::Knn(_) => Err(Error::Input(format!("{text}: not a range"))),
+        };
+        let given = self.range.iter().map(parsed).collect::<Result<Vec<f64>>>()?;
+        let usual = CardRanges::of(self.descriptor);
+        match given[..] {
+            [alike, same] if same < alike => {
+                Err(Error::Input(format!("--range {alike} {same}: the second is from which on a picture is there")))
+            }
+            [alike, same] => Ok(CardRanges { alike, same: Some(same) }),
+            [alike] => Ok(CardRanges { alike, same: None }),
+            _ => Ok(usual),
+        }
+    }
+}
+
+impl Run for FindNew {
+    fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        let cancel = Cancel::default();
+        cancel_on_signal(cancel.clone());
+        let verdicts = self.verdicts.read()?;
+        let network = Network::new(self.network.clone());
+        let source = |dataset| {
+            let what = ToIndex { dataset, siblings: &self.known, cache: &self.cache, crops: None };
+            source(&what, &network, &cancel)
+        };
+        // The archive first: what is there to the byte need not be computed again.
+        let mut sources = Vec::new();
+        for archive in &self.archives {
+            let (source, skipped) = source(archive)?;
+            if source.images.is_empty() {
+                say(&format!("note: there are no pictures in {}", archive.root.display()));
+            }
+            if !skipped.is_empty() {
+                let skipped = count(skipped.len(), "picture");
+                say(&format!("note: {skipped} of {} can't be read: a copy of one is told as new", archive.name));
+            }
+            sources.push(source);
+        }
+        let (card, unreadable) = source(&self.card)?;
+        sources.insert(0, card);
+        let collection = Collection::new(sources)?;
+        let comparing = &self.card.name;
+        let mut teller = Teller::new(comparing, Count::Percent);
+        let looking = Mutex::new(Teller::new(&format!("{comparing}, a closer look"), Count::Percent));
+        let due = Mutex::new(Due::new());
+        let found = CardCheck::find(
+            &collection,
+            self.descriptor,
+            (self.ranges, &verdicts),
+            self.engine,
+            &cancel,
+            &mut |progress| teller.pairs(progress),
+            &|progress| {
+                if due.lock().is_now() {
+                    looking.lock().looking(progress);
+                }
+            },
+        );
+        teller.clear();
+        looking.lock().clear();
+        let found = CardCheck { unreadable, ..found.context(comparing.clone())? };
+        self.tell(&found);
+        match self.format {
+            CardFormat::Paths => self.print_paths(&collection, &found),
+            format => {
+                write(&collection, &found, &self.only, format, &mut io::BufWriter::new(io::stdout()))
+                    .map_err(Error::io("stdout"))?;
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+}
+
+impl FindNew {
+    /// `card: 160 not there, 31 unsure, 5 there, but smaller, 104 there`
+    fn tell(&self, found: &CardCheck) {
+        let counted = |kind: &StandingKind| format!("{} {}", thousands(found.count(*kind)), kind.text());
+        let is_said = |kind: &StandingKind| *kind != StandingKind::Unreadable || !found.unreadable.is_empty();
+        let parts: Vec<_> = StandingKind::ALL.iter().filter(|kind| is_said(kind)).map(counted).collect();
+        say(&format!("{}: {}", printable(&self.card.name), parts.join("; ")));
+        if found.own > 0 {
+            let own = count(found.own, "file");
+            say(&format!("note: {own} of the archive are the card's own: they don't count as being there"));
+        }
+    }
+
+    /// Looks at each file once more, and at the one in the archive of those that are there.
+    fn print_paths(&self, collection: &Collection, found: &CardCheck) -> anyhow::Result<ExitCode> {
+        let mut stdout = io::stdout();
+        for kind in &self.only {
+            let CheckedMarks { mut paths, left_out } = check(&to_marks(collection, found, *kind));
+            if *kind == StandingKind::Unreadable {
+                paths = found.unreadable.iter().map(|skipped| self.card.root.join(&skipped.file)).collect();
+            }
+            for (path, why) in &left_out {
+                say(&format!("left out: {} {}", printable(&path.display().to_string()), printable(why)));
+            }
+            stdout.write_all(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+const HELP: &str = "\
+Examples:
+  simages new /media/card ~/Photos
+  simages new /media/card ~/Photos ~/Scans --format csv > card.csv
+  simages new /media/card/DCIM ~/Photos --only new --format paths --print0 | xargs -0 cp -t ~/Photos/2026
+  simages new ~/Downloads ~/Photos --only unsure,smaller
+
+A picture is one of:
+  new         nothing in the archive is like it
+  unsure      something is like it, but nothing tells that it is a copy, most alike first: perhaps another shot of the
+              same thing, or an edited picture
+  smaller     there, but worse: fewer pixels, compressed more, in a lossy format, without colours, cropped, or without
+              its date
+  there       the same to the byte, or a copy with at least as many pixels
+  unreadable  it can't be read: it may be there or not
+
+What is the same to the byte is there without a look at its pixels. Files of the archive that are the card's own, because
+one folder is in the other or by a link, don't count. What you said are no duplicates (simages not-duplicates) isn't there.
+
+Before paths are written each file is looked at once more, and the one in the archive of those that are there: what has
+changed since is left out.
+
+JSON: an array of pictures:
+  {\"standing\":\"smaller\",\"why\":\"fewer pixels there\",\"path\":\"/card/a.jpg\",\"match\":\"/photos/a.jpg\",\"value\":0.98,
+   \"distance\":2,\"width\":4000,...,\"match_facts\":{\"width\":800,...}}
+  value is the cosine similarity to the match, distance the bits of the small hashes that differ (of 255); both are left
+  out if the files are identical. A new picture's match is what is most like it. CSV has the same as columns.
+
+Exit codes:
+  0    done, also if nothing is new
+  1    it failed, and the message names the file
+  2    bad arguments
+  130  cancelled; what was indexed is kept";
