@@ -8,7 +8,9 @@ use rayon::prelude::*;
 use super::standing::{Standing, StandingKind};
 use crate::cancel::Cancel;
 use crate::dataset::{FileId, PerceptualHash, Skipped};
-use crate::duplicates::{Collection, Compared, CopyReason, HASH_LIMIT, Likeness, Verdicts, floor, near_hashes, start};
+use crate::duplicates::{
+    Collection, CopyReason, HASH_LIMIT, HashPairing, Likeness, Verdicts, floor, near_hashes, start,
+};
 use crate::error::Result;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
 use crate::progress::Progress;
@@ -69,7 +71,7 @@ pub struct CardCheck {
 }
 
 /// What is known of contents that are alike: of the card's, those of the archive.
-type Candidates = HashMap<u32, Vec<Likeness>>;
+type AlikeContents = HashMap<u32, Vec<Likeness>>;
 
 impl CardCheck {
     /// Of a collection whose first source is the card. `compared` is told how far comparing is, `looked` how many pictures were
@@ -137,7 +139,7 @@ fn candidates(
     engine: Engine,
     cancel: &Cancel,
     progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Candidates> {
+) -> Result<AlikeContents> {
     let first = collection.contents_of_first();
     let all = 0..collection.contents() as u32;
     // What is there to the byte need not be compared.
@@ -147,7 +149,7 @@ fn candidates(
     let progress = Mutex::new(progress);
     let hash = |content: u32| collection.compared(content).row.hash();
     let hashes: Vec<Option<PerceptualHash>> = keys.iter().chain(&others).map(|content| hash(*content)).collect();
-    let pairing = Compared::FirstWithOthers(keys.len());
+    let pairing = HashPairing::FirstWithOthers(keys.len());
     let near = near_hashes(&hashes, pairing, HASH_LIMIT, engine.instructions, cancel, &|done| progress.lock()(done))?;
     let mut found: HashMap<(u32, u32), Likeness> = HashMap::new();
     for near in near {
@@ -173,7 +175,7 @@ fn candidates(
         }
         Ok(())
     })?;
-    let mut candidates = Candidates::new();
+    let mut candidates = AlikeContents::new();
     for ((card, _), likeness) in found {
         candidates.entry(card).or_default().push(likeness);
     }
@@ -191,7 +193,7 @@ fn in_archive(collection: &Collection, content: u32) -> Option<u32> {
 /// What one picture is held against, and how.
 struct Checking<'a> {
     collection: &'a Collection,
-    candidates: &'a Candidates,
+    candidates: &'a AlikeContents,
     ranges: CardRanges,
     verdicts: &'a Verdicts,
 }

@@ -29,7 +29,7 @@ const ROWS: usize = 256;
 
 /// Which pictures are compared with each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compared {
+pub enum HashPairing {
     All,
     /// Each of the first ones with each of the others.
     FirstWithOthers(usize),
@@ -38,7 +38,7 @@ pub enum Compared {
 /// Those of `hashes` (None: no witness) that differ in at most `limit` bits, by pictures. `progress` counts pictures, now and then.
 pub fn near_hashes(
     hashes: &[Option<PerceptualHash>],
-    compared: Compared,
+    compared: HashPairing,
     limit: u32,
     instructions: Instructions,
     cancel: &Cancel,
@@ -49,8 +49,8 @@ pub fn near_hashes(
     let columns: [Vec<u64>; 4] = std::array::from_fn(|word| words.iter().map(|hash| hash.0[word]).collect());
     let done = AtomicUsize::new(0);
     let (all_keys, first_row) = match compared {
-        Compared::All => (words.len(), 0),
-        Compared::FirstWithOthers(first) => {
+        HashPairing::All => (words.len(), 0),
+        HashPairing::FirstWithOthers(first) => {
             let keys = seen.partition_point(|picture| (*picture as usize) < first);
             (keys, keys)
         }

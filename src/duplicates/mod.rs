@@ -23,7 +23,7 @@ mod window;
 pub use collection::{CollectedPicture, Collection, CollectionSource};
 pub use evidence::{CopyReason, Doubt, SAME_PIXELS, judge};
 pub use group::{DuplicateGroup, GroupMember};
-pub use hashes::{Compared, near_hashes};
+pub use hashes::{HashPairing, near_hashes};
 pub use keep::{KeepRule, KeepRules, time_ns};
 pub use plan::GroupPlan;
 pub use report::{GroupFormat, write};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::collection::Collection;
-use super::hashes::{Compared, near_hashes};
+use super::hashes::{HashPairing, near_hashes};
 use super::settings::{HASH_LIMIT, floor};
 use crate::cancel::Cancel;
 use crate::dataset::PerceptualHash;
@@ -76,7 +76,7 @@ impl SimilarPairs {
         let hashes: Vec<Option<PerceptualHash>> =
             (0..collection.contents()).map(|c| collection.compared(c as u32).row.hash()).collect();
         let tell = |done| progress.lock()(done);
-        let mut near = near_hashes(&hashes, Compared::All, HASH_LIMIT, engine.instructions, cancel, &tell)?;
+        let mut near = near_hashes(&hashes, HashPairing::All, HASH_LIMIT, engine.instructions, cancel, &tell)?;
         if near.len() > most {
             near.select_nth_unstable_by_key(most, |pair| (pair.distance, pair.pictures));
             near.truncate(most);

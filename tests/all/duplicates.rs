@@ -4,34 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use image::imageops::FilterType;
-use image::{DynamicImage, ImageFormat};
 use serde_json::Value;
 
-use crate::common::{Place, starter};
-
-const DUCK: &str = "birds_duck.jpg";
-const DRAKE: &str = "birds_drake.jpg";
-
-/// The dataset animals with two pictures, and garden with copies of the first: half of it, turned, the same to the byte, cropped,
-/// and one that isn't read.
-fn copies() -> Place {
-    let place = Place::with(&[DUCK, DRAKE]);
-    let garden = place.dataset("garden");
-    fs::create_dir(&garden).unwrap();
-    let duck = image::open(starter(DUCK)).unwrap();
-    let (width, height) = (duck.width(), duck.height());
-    let save = |picture: DynamicImage, name: &str| {
-        let format = if name.ends_with("png") { ImageFormat::Png } else { ImageFormat::Jpeg };
-        DynamicImage::from(picture.into_rgb8()).save_with_format(garden.join(name), format).unwrap();
-    };
-    save(duck.resize_exact(width / 2, height / 2, FilterType::Lanczos3), "half.png");
-    save(duck.resize_exact(width / 2, height / 2, FilterType::Lanczos3).rotate90(), "turned.jpg");
-    save(duck.crop_imm(width / 20, height / 20, width * 9 / 10, height * 9 / 10), "cropped.png");
-    fs::copy(starter(DUCK), garden.join("twin.jpg")).unwrap();
-    fs::write(garden.join("broken.jpg"), "no picture").unwrap();
-    place
-}
+use crate::common::{DRAKE, DUCK, copies};
 
 fn names(text: &str) -> BTreeSet<String> {
     text.split(['\n', '\0']).filter(|line| !line.is_empty()).map(|line| name(Path::new(line))).collect()

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The floors, from the top one down: each imports only what stands on a later line.
-const FLOORS: [&[&str]; 13] = [
+const FLOORS: [&[&str]; 14] = [
     &["main"],
     &["cli"],
     &["commands"],
     &["tui"],
     &["terminal"],
+    &["archive"],
     &["duplicates"],
     &["join", "index", "marks"],
     &["storage"],

@@ -16,6 +16,7 @@ mod join;
 mod kills;
 mod marks;
 mod nasty;
+mod new;
 #[path = "../common/pty.rs"]
 mod pty;
 mod query;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 
+use image::{DynamicImage, ImageFormat};
 use serde_json::Value;
 use simages::dataset::{Dataset, FileLook, Stamp, decode, hash_file};
 use simages::descriptor::{Crops, DESCRIPTOR_LEN};
@@ -231,4 +232,27 @@ pub fn files(place: &Place) -> Vec<String> {
     let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+pub const DUCK: &str = "birds_duck.jpg";
+pub const DRAKE: &str = "birds_drake.jpg";
+
+/// The dataset animals with two pictures, and garden with copies of the first: half of it, turned, the same to the byte, cropped,
+/// and one that isn't read.
+pub fn copies() -> Place {
+    let place = Place::with(&[DUCK, DRAKE]);
+    let garden = place.dataset("garden");
+    std::fs::create_dir(&garden).unwrap();
+    let duck = image::open(starter(DUCK)).unwrap();
+    let (width, height) = (duck.width(), duck.height());
+    let save = |picture: DynamicImage, name: &str| {
+        let format = if name.ends_with("png") { ImageFormat::Png } else { ImageFormat::Jpeg };
+        DynamicImage::from(picture.into_rgb8()).save_with_format(garden.join(name), format).unwrap();
+    };
+    save(duck.resize_exact(width / 2, height / 2, image::imageops::FilterType::Lanczos3), "half.png");
+    save(duck.resize_exact(width / 2, height / 2, image::imageops::FilterType::Lanczos3).rotate90(), "turned.jpg");
+    save(duck.crop_imm(width / 20, height / 20, width * 9 / 10, height * 9 / 10), "cropped.png");
+    std::fs::copy(starter(DUCK), garden.join("twin.jpg")).unwrap();
+    std::fs::write(garden.join("broken.jpg"), "no picture").unwrap();
+    place
 }

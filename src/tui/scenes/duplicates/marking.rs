@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::state::Duplicates;
+use super::state::{ByRules, Duplicates};
 use crate::dataset::Sameness;
 use crate::duplicates::{DuplicateGroup, file};
 use crate::marks::MarkedFile;
@@ -169,18 +169,4 @@ impl Duplicates {
             None => world.inform(format!("{said} marked; W writes their paths")),
         }
     }
-}
-
-/// What rules mark.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ByRules {
-    pub pictures: usize,
-    pub groups: usize,
-    pub bytes: u64,
-    /// Of these pictures, those that are not marked yet.
-    pub open: usize,
-    /// Others in these groups, which stay unmarked.
-    pub in_doubt: usize,
-    /// Groups that somebody has decided by hand.
-    pub decided: usize,
 }

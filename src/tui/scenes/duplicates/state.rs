@@ -9,7 +9,6 @@ use ratatui::layout::Size;
 
 use super::flow::{Flow, GAP};
 use super::histogram::Histogram;
-use super::marking::ByRules;
 use crate::duplicates::{
     CollectionSource, DuplicateGroup, GroupPlan, KeepRule, KeepRules, PlanSettings, Verdicts, Witnesses, floor, start,
 };
@@ -38,7 +37,7 @@ pub struct Duplicates {
     pub request: Request<Arc<DuplicatesAnswer>>,
     pub step: Option<JoinStep>,
     /// What there was when it was asked.
-    asked: Known,
+    asked: KnownSoFar,
     pub verdicts: Arc<Verdicts>,
     pub plan: GroupPlan,
     pub histogram: Histogram,
@@ -53,9 +52,23 @@ pub struct Duplicates {
     pub looking: bool,
 }
 
+/// What rules mark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ByRules {
+    pub pictures: usize,
+    pub groups: usize,
+    pub bytes: u64,
+    /// Of these pictures, those that are not marked yet.
+    pub open: usize,
+    /// Others in these groups, which stay unmarked.
+    pub in_doubt: usize,
+    /// Groups that somebody has decided by hand.
+    pub decided: usize,
+}
+
 /// What is known of the datasets.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Known {
+struct KnownSoFar {
     files: usize,
     indexed: usize,
     /// Whether all that is indexed was looked at.
@@ -76,7 +89,7 @@ impl Duplicates {
             wanted,
             request: Request::new(0),
             step: None,
-            asked: Known::default(),
+            asked: KnownSoFar::default(),
             verdicts: world.judged.clone(),
             plan: GroupPlan::default(),
             histogram: Histogram::default(),
@@ -111,10 +124,10 @@ impl Duplicates {
         Task::Join(JoinJob { generation, goal })
     }
 
-    fn known(&self, world: &World) -> Known {
+    fn known(&self, world: &World) -> KnownSoFar {
         let sets = || self.sets.iter().map(|set| &world.sets[*set]);
         let ended = |set: &Set| matches!(set.state, SetState::Complete | SetState::Failed(_));
-        Known {
+        KnownSoFar {
             files: sets().map(|set| set.images.len()).sum(),
             indexed: sets().map(|set| set.matrix.len()).sum(),
             looked_at: sets().all(|set| set.matrix.rows().iter().all(|row| row.was_looked_at())),

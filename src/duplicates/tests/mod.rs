@@ -1,3 +1,8 @@
+//! Groups of made pictures: who is in one, what is kept, what is said of the others.
+
+mod pixels;
+mod windows;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -300,11 +305,12 @@ fn all_pairs_of_near_hashes_are_found_whatever_the_instructions() {
     }
     assert!(expected.len() > 50);
     for instructions in crate::simd::Instructions::available() {
-        let near = hashes::near_hashes(&hashes, Compared::All, 24, instructions, &Cancel::default(), &|_| {}).unwrap();
+        let near =
+            hashes::near_hashes(&hashes, HashPairing::All, 24, instructions, &Cancel::default(), &|_| {}).unwrap();
         let mut near: Vec<_> = near.iter().map(|near| (near.pictures, near.distance)).collect();
         near.sort_unstable();
         assert_eq!(near, expected, "{instructions:?}");
-        let between = Compared::FirstWithOthers(70);
+        let between = HashPairing::FirstWithOthers(70);
         let near = hashes::near_hashes(&hashes, between, 24, instructions, &Cancel::default(), &|_| {}).unwrap();
         let mut near: Vec<_> = near.iter().map(|near| (near.pictures, near.distance)).collect();
         near.sort_unstable();
@@ -312,105 +318,4 @@ fn all_pairs_of_near_hashes_are_found_whatever_the_instructions() {
         let expected: Vec<_> = expected.iter().filter(is_between).copied().collect();
         assert!(!expected.is_empty() && near == expected, "{instructions:?}");
     }
-}
-
-/// A picture with structure, sampled at `window` of it: 32 x 32 cells, each the mean of 4 x 4 points.
-fn small(window: [f64; 4], frame: Option<u8>) -> [u8; SmallPicture::BYTES] {
-    let value = |x: f64, y: f64| {
-        if let Some(colour) = frame
-            && !((0.06..0.94).contains(&x) && (0.06..0.94).contains(&y))
-        {
-            return f64::from(colour);
-        }
-        let (x, y) = if frame.is_some() { ((x - 0.06) / 0.88, (y - 0.06) / 0.88) } else { (x, y) };
-        let (x, y) = (window[0] + x * window[2], window[1] + y * window[3]);
-        120.0
-            + 50.0 * (11.0 * x + 3.0 * y).sin()
-            + 40.0 * (5.0 * x * y + 13.0 * y).cos()
-            + 30.0 * (17.0 * (x - y)).sin()
-    };
-    std::array::from_fn(|at| {
-        let points = (0..16).map(|point| {
-            let (x, y) = (
-                (at % 32) as f64 + (point % 4) as f64 / 4.0 + 0.125,
-                (at / 32) as f64 + (point / 4) as f64 / 4.0 + 0.125,
-            );
-            value(x / 32.0, y / 32.0)
-        });
-        (points.sum::<f64>() / 16.0) as u8
-    })
-}
-
-fn cut(whole: &[u8], whole_size: (u32, u32), part: &[u8], part_size: (u32, u32)) -> Option<window::Cut> {
-    let pictures = window::TwoPictures { whole, part, sizes: [whole_size, part_size] };
-    window::cut(&pictures, window::promising(&pictures)?)
-}
-
-#[test]
-fn a_cut_picture_is_found_in_the_whole_one_and_another_is_not() {
-    let whole = small([0.0, 0.0, 1.0, 1.0], None);
-    for [x, y, width, height] in [[0.03, 0.07, 0.9, 0.9], [0.0, 0.0, 0.8, 1.0], [0.13, 0.1, 0.8, 0.75]] {
-        let part = small([x, y, width, height], None);
-        let size = ((800.0 * width) as u32, (600.0 * height) as u32);
-        let found = cut(&whole, (800, 600), &part, size).unwrap_or_else(|| panic!("{x} {y} {width} {height}"));
-        assert!(!found.is_framed);
-        let found = found.window;
-        for (found, real) in [(found.x, x), (found.y, y), (found.width, width), (found.height, height)] {
-            assert!((found - real).abs() < 0.03, "{found} {real}");
-        }
-        // Scaled as well.
-        assert!(cut(&whole, (800, 600), &part, (size.0 / 3, size.1 / 3)).is_some());
-        assert_eq!(cut(&part, size, &whole, (800, 600)), None);
-        // One part of it shows something else.
-        let mut changed = part;
-        for at in (0..changed.len()).filter(|at| at % 32 < 14 && at / 32 < 14) {
-            changed[at] = (at * 37 % 200) as u8;
-        }
-        assert_eq!(cut(&whole, (800, 600), &changed, size), None);
-    }
-    let other = small([0.5, 0.3, 1.0, 1.0], None);
-    assert_eq!(cut(&whole, (800, 600), &other, (720, 540)), None);
-    let framed = small([0.0, 0.0, 1.0, 1.0], Some(250));
-    assert!(cut(&framed, (900, 680), &whole, (800, 600)).is_some_and(|cut| cut.is_framed));
-}
-
-#[test]
-fn files_with_the_same_pixels_are_copies_and_the_larger_one_is_never_marked() {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, change: u8, comment: usize, mtime_ns: i64| {
-        let path = folder.path().join(name);
-        let picture = image::RgbImage::from_fn(320, 320, |x, y| {
-            image::Rgb([(x * 3 / 5 + y / 6) as u8, (x * y / 420) as u8, if (x, y) == (9, 9) { change } else { 70 }])
-        });
-        picture.save(&path).unwrap();
-        // What follows the last chunk of a PNG is of no picture.
-        let mut bytes = std::fs::read(&path).unwrap();
-        bytes.extend(vec![b' '; comment]);
-        std::fs::write(&path, &bytes).unwrap();
-        let look = crate::dataset::decode::look(&path).unwrap();
-        (name.to_owned(), look, bytes.len() as u64, path, mtime_ns)
-    };
-    // The last one differs in a pixel, by a colour level: no small picture and no hash tell.
-    let files = [write("a.png", 70, 0, 1), write("b.png", 70, 9, 2), write("c.png", 71, 9, 3)];
-    assert!(files.iter().all(|file| (&file.1.small, file.1.hash) == (&files[0].1.small, files[0].1.hash)));
-    let image = |(name, _, size, path, mtime_ns): &(String, FileLook, u64, PathBuf, i64)| ImageFile {
-        name: name.clone(),
-        path: path.clone(),
-        size: *size,
-        mtime_ns: *mtime_ns,
-        ctime_ns: 0,
-        id: FileId::Path(path.clone().into()),
-    };
-    let images: Vec<ImageFile> = files.iter().map(image).collect();
-    let rows = images.iter().zip(&files).map(|(image, file)| Row::of(image, Descriptor::default(), &file.1));
-    let matrix: FeatureMatrix = rows.collect();
-    let source = CollectionSource { name: "x".into(), root: folder.path().into(), matrix, images: images.into() };
-    let collection = Collection::new(vec![source]).unwrap();
-    let similar = found(&collection, Witnesses::Hash);
-    let kept = |first: KeepRule| PlanSettings { rules: KeepRules::new(vec![first]), ..at(0.9) };
-    let plan = |settings| seen(&collection, &complete(&collection, &similar, &Verdicts::default(), &settings));
-    let of_a = "a.png mark same pixels, b.png leave perhaps another shot";
-    assert_eq!(plan(kept(KeepRule::Newest)), [format!("c.png (newest): {of_a}")]);
-    let of_others = "b.png leave same pixels, larger file, c.png leave perhaps another shot";
-    assert_eq!(plan(kept(KeepRule::Oldest)), [format!("a.png (oldest): {of_others}")]);
 }

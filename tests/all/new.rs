@@ -1,0 +1,67 @@
+//! `simages new`: what of a card is in an archive, and that the card stays as it was.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::common::{DRAKE, DUCK, copies};
+
+/// Names and standings of all that was told.
+fn standings(json: &str) -> BTreeSet<(String, String)> {
+    let all: Value = serde_json::from_str(json).unwrap();
+    let told = |picture: &Value| {
+        let path = Path::new(picture["path"].as_str().unwrap());
+        (path.file_name().unwrap().to_str().unwrap().to_owned(), picture["standing"].as_str().unwrap().to_owned())
+    };
+    all.as_array().unwrap().iter().map(told).collect()
+}
+
+fn files(folder: &Path) -> BTreeSet<String> {
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
+    fs::read_dir(folder).unwrap().map(|entry| name(entry.unwrap())).collect()
+}
+
+#[test]
+fn each_picture_of_a_card_is_told_once_and_the_card_stays_as_it_was() {
+    let place = copies();
+    let card = place.dataset("garden");
+    let before = files(&card);
+    let run = |more: &[&str]| place.run(&[&["new", "garden", "animals"], more].concat()).exits(0);
+    let found = run(&["--format", "json"]);
+    let told = standings(&found.stdout);
+    let is = |name: &str, standing: &str| told.contains(&(name.to_owned(), standing.to_owned()));
+    assert!(is("twin.jpg", "there") && is("half.png", "there") && is("broken.jpg", "unreadable"), "{told:?}");
+    // The duck is held against the drake too.
+    assert!(!is("turned.jpg", "new") && !is("cropped.png", "new"), "{told:?}");
+    assert_eq!(told.len(), 5);
+    found.says(&["garden: 0 not there", "1 can't be read"]);
+    assert_eq!(files(&card), before, "nothing is written to a card");
+
+    // The other way round the archive has less of the duck, and one to the byte.
+    let whole = place.run(&["new", "animals", "garden", "--format", "json"]).exits(0);
+    let expected = [(DUCK, "there"), (DRAKE, "new")].map(|(name, standing)| (name.to_owned(), standing.to_owned()));
+    assert_eq!(standings(&whole.stdout), expected.into());
+    fs::remove_file(card.join("twin.jpg")).unwrap();
+    let less = place.run(&["new", "animals", "garden", "--format", "json"]).exits(0);
+    assert!(standings(&less.stdout).contains(&(DUCK.to_owned(), "smaller".to_owned())), "{}", less.stdout);
+}
+
+#[test]
+fn paths_are_of_new_ones_unless_others_are_asked_for() {
+    let place = copies();
+    let paths = |more: &[&str]| {
+        let arguments = [&["new", "garden", "animals", "--format", "paths"], more].concat();
+        place.run(&arguments).exits(0).stdout
+    };
+    assert_eq!(paths(&[]), "");
+    let there = paths(&["--only", "there", "--print0"]);
+    assert!(there.matches('\0').count() >= 2 && there.contains("twin.jpg\0"), "{there:?}");
+    assert!(paths(&["--only", "unreadable,there"]).contains("broken.jpg\n"));
+    for wrong in [&["--range", "0.9", "0.5"][..], &["--only", "old"], &["--range", "2"]] {
+        place.run(&[&["new", "garden", "animals"], wrong].concat()).exits(2);
+    }
+    place.run(&["new", "garden", "garden"]).exits(2).says(&["is the card itself"]);
+    place.run(&["new", "garden", "animals", "--print0"]).exits(2);
+}
