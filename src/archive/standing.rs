@@ -111,6 +111,24 @@ impl Standing {
         }
     }
 
+    /// The same where there is little room.
+    pub fn short(self) -> &'static str {
+        match self {
+            Standing::Unsure(doubt @ (Doubt::OtherShot | Doubt::OtherTime | Doubt::Unseen)) => doubt.short(),
+            Standing::Unsure(Doubt::Dated) => "has a date",
+            Standing::Unsure(Doubt::Colours) => "has colours",
+            Standing::Unsure(Doubt::KeptIsFramed) => "framed there?",
+            Standing::Unsure(Doubt::ShowsMore) => "cropped there?",
+            Standing::Unsure(Doubt::Older) => "older",
+            Standing::Smaller(Lack::Pixels) => "fewer pixels",
+            Standing::Smaller(Lack::Bytes) => "compressed more",
+            Standing::Smaller(Lack::Lossy) => "lossy there",
+            Standing::Smaller(Lack::Colours) => "no colours there",
+            Standing::Smaller(Lack::Date) => "no date there",
+            standing => standing.reason(),
+        }
+    }
+
     /// Of two pictures that are alike, one of a card and one of the archive. None: both are still to be looked at.
     pub fn of(collection: &Collection, card: u32, archive: u32, likeness: Option<&Likeness>) -> Option<Standing> {
         let facts = |picture: u32| collection.picture(picture).facts;

@@ -90,7 +90,7 @@ impl App {
                 self.world.tell(result);
                 self.world.marks.leave_out(left_out.into_iter().collect());
             }
-            Msg::Judged(judged) => self.judged(judged),
+            Msg::Judged(judged) => return self.judged(judged),
             Msg::LookedAt => self.trail.after.iter_mut().for_each(|screen| screen.looked_at(&mut self.world)),
             // The loop's: it says when pictures are sent, not which.
             Msg::Answered => {}
@@ -217,15 +217,19 @@ impl App {
     }
 
     /// What is no duplicate is written down, and groups are made without it.
-    fn judged(&mut self, judged: Result<Verdicts>) {
+    fn judged(&mut self, judged: Result<Verdicts>) -> Vec<Task> {
         match judged {
             Ok(verdicts) => {
                 let verdicts = Arc::new(verdicts);
                 let screens = self.trail.after.iter_mut();
                 screens.for_each(|screen| screen.judged(&verdicts, &mut self.world));
                 self.world.judged = verdicts;
+                self.trail.shown_mut().judged_anew(&mut self.world)
             }
-            Err(error) => self.world.error(format!("not remembered: {error}")),
+            Err(error) => {
+                self.world.error(format!("not remembered: {error}"));
+                Vec::new()
+            }
         }
     }
 
@@ -252,7 +256,7 @@ impl App {
                 self.world.writing = None;
                 match outcome {
                     Ok(JoinOutcome::Written(text)) => self.world.inform(text),
-                    Ok(JoinOutcome::Shown(_) | JoinOutcome::Duplicates(_)) => {}
+                    Ok(_) => {}
                     Err(error) => self.world.error(error),
                 }
             }

@@ -33,7 +33,7 @@ meanings! {
     MARKS = [char('m')] "the list of marks; again: back";
     UNMARK_ALL = [char('U')] "unmark all pictures; asks";
     WRITE = [char('w')] "write results to a file";
-    WRITE_MARKED = [char('W')] "write the paths of marked pictures to a file";
+    WRITE_MARKED = [char('W')] "write paths to a file: of marked pictures, or of a tab's";
     COPY = [char('y')] "copy the path of the selected picture";
     FLIP = [char('f')] "flip between the two pictures that are compared";
     EXPLAIN = [char('a')] "show where the two pictures are alike";
@@ -48,6 +48,9 @@ meanings! {
     PREVIOUS_FIELD = [code(KeyCode::BackTab)] "to the settings, last field first; there: to the field before";
     JOIN = [char('J')] "join two datasets as a whole";
     DUPLICATES = [char('D')] "near-duplicates, of all datasets as one set";
+    ARCHIVE = [char('I')] "is it in the archive: which pictures of the dataset are in none of the others";
+    PREVIOUS_TAB = [char('[')] "to the tab before";
+    NEXT_TAB = [char(']')] "to the next tab";
     BY_RULE = [char('M')] "mark by rules, in all groups at once; asks. If all that they mark is marked: unmark it";
     NOT_SAME = [char('n')] "not the same: the picture is no duplicate of the others of its group; in the list: take it back";
     VERDICTS = [char('N')] "list what are no duplicates; again: back";
@@ -69,9 +72,7 @@ meanings! {
 
 #[cfg(test)]
 /// Kept free for what is to come: no scene takes them for something else.
-pub static RESERVED: [(char, &str); 7] = [
-    ('[', "to the tab before"),
-    (']', "to the next tab"),
+pub static RESERVED: [(char, &str); 5] = [
     ('O', "open a folder as a dataset"),
     ('p', "put in the folder that was pasted"),
     ('r', "read the folders anew"),

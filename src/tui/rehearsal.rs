@@ -83,7 +83,7 @@ pub fn begun(dataset: usize, at: Instant) -> Msg {
     Msg::Indexing(IndexNews { dataset, what: IndexStep::Begun(at) })
 }
 
-fn ended(dataset: usize, result: Result<Summary>) -> Msg {
+pub fn ended(dataset: usize, result: Result<Summary>) -> Msg {
     Msg::Indexing(IndexNews { dataset, what: IndexStep::Ended(result) })
 }
 
@@ -151,6 +151,10 @@ fn reply(task: &Task) -> Option<Msg> {
                 let found = wanted.find(Engine::default(), &Cancel::default(), &mut |_| {});
                 return Some(Msg::Joining(JoinNews::Ended(job.generation, found.map(JoinOutcome::Duplicates))));
             }
+            if let JoinGoal::Archive(wanted) = &job.goal {
+                let found = wanted.find(Engine::default(), &Cancel::default(), &mut |_| {});
+                return Some(Msg::Joining(JoinNews::Ended(job.generation, found.map(JoinOutcome::Archive))));
+            }
             let JoinGoal::Show(join) = &job.goal else {
                 let outcome = failure("/nowhere/pairs.csv: no such folder");
                 return Some(Msg::Joining(JoinNews::Ended(job.generation, outcome)));
@@ -173,9 +177,9 @@ fn reply(task: &Task) -> Option<Msg> {
     }
 }
 
-/// Of a photograph and a smaller copy of it.
-fn comparison() -> Compared {
-    let facts = Facts {
+/// Of a photograph.
+pub fn photograph() -> Facts {
+    Facts {
         width: 4000,
         height: 3000,
         format: FileFormat::Jpeg,
@@ -183,7 +187,12 @@ fn comparison() -> Compared {
         holds_more: false,
         chroma: 20,
         taken: Some(1_563_717_839),
-    };
+    }
+}
+
+/// Of a photograph and a smaller copy of it.
+fn comparison() -> Compared {
+    let facts = photograph();
     let copy = Facts { width: 2000, height: 1500, taken: None, ..facts };
     let told = [
         Told { facts, camera: Some("Canon EOS 5D".into()), sharpness: 0.351 },

@@ -76,6 +76,8 @@ pub enum Purpose {
     Write,
     WriteJoin,
     WriteMarks,
+    /// The paths of a tab's pictures.
+    WriteTab,
 }
 
 /// A screen of pictures, on which one stands.
@@ -166,6 +168,11 @@ pub trait Screen: Any {
 
     /// What are no duplicates has changed.
     fn judged(&mut self, _: &Arc<Verdicts>, _: &mut World) {}
+
+    /// The same, once that is known everywhere; what is to be done.
+    fn judged_anew(&mut self, _: &mut World) -> Vec<Task> {
+        Vec::new()
+    }
 
     /// What is still to be done for what it shows; asked after each message.
     fn further(&mut self) -> Option<Task> {

@@ -23,6 +23,7 @@ use crate::index::indexer::Event;
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 use crate::progress::Progress;
 
+mod archive;
 mod duplicates;
 mod joined;
 mod keys;

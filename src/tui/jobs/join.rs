@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::archive::{ArchiveAnswer, ArchiveJob};
 use super::duplicates::{DuplicatesAnswer, DuplicatesJob};
 use super::findings::{Findings, JoinAnswer};
 use super::write::new_file;
@@ -33,6 +34,8 @@ pub enum JoinGoal {
     Show(SetJoin),
     /// Near-duplicates, for the screen.
     Duplicates(DuplicatesJob),
+    /// Is it in my archive, for the screen.
+    Archive(ArchiveJob),
     /// All results of a join, as the command writes them.
     Write(PathBuf, SetJoin),
     /// What is shown.
@@ -69,6 +72,7 @@ pub struct JoinStep {
 pub enum JoinOutcome {
     Shown(JoinAnswer),
     Duplicates(Arc<DuplicatesAnswer>),
+    Archive(Arc<ArchiveAnswer>),
     /// What was written, in words.
     Written(String),
 }
@@ -137,6 +141,7 @@ impl Running {
         match &self.job.goal {
             JoinGoal::Show(join) => JoinAnswer::find(join, engine, &self.cancel, &mut progress).map(JoinOutcome::Shown),
             JoinGoal::Duplicates(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Duplicates),
+            JoinGoal::Archive(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Archive),
             JoinGoal::Write(path, join) => {
                 let mut writer = writer(path)?;
                 join.run(engine, &self.cancel, &mut progress, &mut |group| {

@@ -1,6 +1,7 @@
 //! What the loop starts off the screen's thread, and what is answered. Each job knows what it does and whom it tells, and
 //! no screen.
 
+mod archive;
 mod compare;
 mod complete;
 pub mod decoded;
@@ -14,6 +15,7 @@ mod request;
 mod search;
 pub mod write;
 
+pub use archive::{ArchiveAnswer, ArchiveJob};
 pub use compare::{CompareJob, Compared, Told};
 pub use complete::{complete, expanded_path};
 pub use duplicates::{DuplicatesAnswer, DuplicatesJob};

@@ -6,6 +6,7 @@ use ratatui::layout::{Margin, Position};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
+use super::archive::Archive;
 use super::duplicates::Duplicates;
 use super::joined::Joined;
 use super::list::List;
@@ -42,6 +43,7 @@ pub enum KeySelectAction {
     Mark,
     JoinAll,
     Duplicates,
+    Archive,
     Shuffle,
     Sort,
     Filter,
@@ -60,6 +62,7 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::Go(Move::Right) => [on::RIGHT] "move" "next picture";
     Act::FindSimilar => [on::GO_ON] "find similar" "find what is similar to the selected picture";
     Act::Duplicates => [on::DUPLICATES] "duplicates" "near-duplicates, of all datasets as one set";
+    Act::Archive => [on::ARCHIVE] "is it there?" "which pictures of this dataset are in none of the others";
     Act::Settings(Field::KeyDataset) => [on::NEXT_FIELD, on::SETTINGS] "settings" "to the settings: datasets, metric, predicate, descriptor";
     Act::Settings(Field::Parameter) => [on::PREVIOUS_FIELD] "" "to the settings, last one first";
     Act::View => [on::VIEW] "view" "view the picture, full screen";
@@ -180,6 +183,10 @@ impl KeySelect {
                 let (duplicates, tasks) = Duplicates::new(sets, self.settings.clone(), world);
                 return Go::Onto(Box::new(duplicates), tasks);
             }
+            Act::Archive => match Archive::new(self.settings.clone(), world) {
+                Some((archive, tasks)) => return Go::Onto(Box::new(archive), tasks),
+                None => world.error("there is no other dataset to look in: simages CARD ARCHIVE shows both"),
+            },
             Act::JoinAll => {
                 let (joined, tasks) = Joined::new(self.settings.clone(), world);
                 return Go::Onto(Box::new(joined), tasks);

@@ -1,5 +1,6 @@
 //! The scenes: what takes keys and shows itself, each in a file of its own; and the keys that all of them have.
 
+mod archive;
 mod duplicates;
 mod joined;
 mod key_select;
@@ -20,6 +21,8 @@ use super::scene::Go;
 use super::world::World;
 
 #[cfg(test)]
+pub use archive::Archive;
+#[cfg(test)]
 pub use duplicates::Duplicates;
 pub use key_select::KeySelect;
 use list::List;
@@ -29,7 +32,7 @@ pub use results::Results;
 pub use settings_panel::SettingsPanel;
 
 /// In the order of the help.
-static SCENES: [&dyn KeyTable; 12] = [
+static SCENES: [&dyn KeyTable; 13] = [
     &key_select::KEYS,
     &settings_panel::KEYS,
     &results::KEYS,
@@ -37,6 +40,7 @@ static SCENES: [&dyn KeyTable; 12] = [
     &duplicates::KEYS,
     &duplicates::BY_RULE_KEYS,
     &duplicates::RANGE_KEYS,
+    &archive::KEYS,
     &verdicts::KEYS,
     &joined::KEYS,
     &side_by_side::KEYS,

@@ -31,7 +31,7 @@ impl Typing {
             Purpose::OpenFile => "picture to take as key",
             Purpose::Write => "write results to (.csv, .json, .txt)",
             Purpose::WriteJoin => "write all to (.csv, .jsonl, .parquet)",
-            Purpose::WriteMarks => "write their paths to",
+            Purpose::WriteMarks | Purpose::WriteTab => "write their paths to",
         };
         let prompt = Prompt { label, above: None, text: text.into(), completes: purpose != Purpose::Filter };
         Typing { purpose, prompt, waiting: None }

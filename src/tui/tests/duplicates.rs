@@ -3,23 +3,16 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::dataset::{ContentHash, Facts, FileFormat, FileLook, PerceptualHash, SmallPicture};
+use crate::dataset::{ContentHash, Facts, FileLook, PerceptualHash, SmallPicture};
 use crate::duplicates::VerdictsFile;
+use crate::tui::rehearsal::photograph;
 use crate::tui::scene::as_screen_mut;
 use crate::tui::scenes::Duplicates;
 
 /// Eight of the animals are copies of four: of another size, the same to the byte, of another shot (twice).
 fn copies(width: u16, height: u16) -> App {
     let mut app = app(width, height);
-    let facts = Facts {
-        width: 4000,
-        height: 3000,
-        format: FileFormat::Jpeg,
-        is_lossless: false,
-        holds_more: false,
-        chroma: 30,
-        taken: Some(1_563_717_839),
-    };
+    let facts = photograph();
     let row = |(at, image): (usize, &ImageFile)| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         // Two and two are alike, the last four like nothing.

@@ -252,7 +252,7 @@ impl Screen for Duplicates {
                 let with_groups = world.marks.dissolve();
                 world.tell_settled(Settled { with_groups, kept: 0 });
             }
-            JoinNews::Ended(_, Ok(JoinOutcome::Written(_) | JoinOutcome::Shown(_))) => {}
+            JoinNews::Ended(_, Ok(_)) => {}
         }
     }
 

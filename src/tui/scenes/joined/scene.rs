@@ -221,7 +221,7 @@ impl Screen for Joined {
                 let with_groups = world.marks.dissolve();
                 world.tell_settled(Settled { with_groups, kept: 0 });
             }
-            JoinNews::Ended(_, Ok(JoinOutcome::Written(_) | JoinOutcome::Duplicates(_))) => {}
+            JoinNews::Ended(_, Ok(_)) => {}
         }
     }
 

@@ -1,0 +1,51 @@
+//! Is it in my archive, found off the screen's thread.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::archive::{CardCheck, CardRanges};
+use crate::cancel::Cancel;
+use crate::dataset::Skipped;
+use crate::duplicates::{Collection, CollectionSource, Verdicts, VerdictsFile};
+use crate::error::Result;
+use crate::join::{DescriptorKind, Engine};
+use crate::progress::Progress;
+
+/// Whose pictures are looked for, and where.
+#[derive(Clone, Debug)]
+pub struct ArchiveJob {
+    /// The card, then the archives.
+    pub sources: Vec<CollectionSource>,
+    /// Pictures of the card that can't be read.
+    pub unreadable: Vec<Skipped>,
+    pub descriptor: DescriptorKind,
+    /// What the user has said, if that is remembered.
+    pub verdicts: Option<VerdictsFile>,
+}
+
+/// How each picture of the card stands.
+#[derive(Debug)]
+pub struct ArchiveAnswer {
+    pub collection: Collection,
+    pub check: CardCheck,
+}
+
+impl ArchiveJob {
+    pub fn find(
+        &self,
+        engine: Engine,
+        cancel: &Cancel,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Arc<ArchiveAnswer>> {
+        let verdicts = self.verdicts.as_ref().map_or(Ok(Verdicts::default()), VerdictsFile::read)?;
+        let collection = Collection::new(self.sources.clone())?;
+        let progress = Mutex::new(progress);
+        let asked = (CardRanges::of(self.descriptor), &verdicts);
+        let mut compared = |done| progress.lock()(done);
+        let looked = |done| progress.lock()(done);
+        let check = CardCheck::find(&collection, self.descriptor, asked, engine, cancel, &mut compared, &looked)?;
+        let check = CardCheck { unreadable: self.unreadable.clone(), ..check };
+        Ok(Arc::new(ArchiveAnswer { collection, check }))
+    }
+}

@@ -1,0 +1,267 @@
+//! What can be done with a card's pictures.
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Position;
+
+use super::draw;
+use super::state::{Archive, in_tile};
+use crate::archive::{StandingKind, to_marks};
+use crate::duplicates::JudgedPair;
+use crate::join::Ranking;
+use crate::marks::{Mark, Origin};
+use crate::text::count;
+use crate::tui::couples::Couples;
+use crate::tui::jobs::{JoinNews, JoinOutcome, expanded_path};
+use crate::tui::keys::{KeyTable, Keys, keys};
+use crate::tui::meanings as on;
+use crate::tui::msg::Task;
+use crate::tui::pairs::Selected;
+use crate::tui::pictures::Slot;
+use crate::tui::scene::{Go, Purpose, Screen};
+use crate::tui::scenes::list::List;
+use crate::tui::scenes::prompt::Typing;
+use crate::tui::scenes::side_by_side::SideBySide;
+use crate::tui::selection::Move;
+use crate::tui::set::KeyPicture;
+use crate::tui::settings::Settings;
+use crate::tui::world::World;
+
+#[derive(Clone, Copy, Debug)]
+pub enum ArchiveAction {
+    Go(Move),
+    /// To the next tab, or the one before.
+    Turn(bool),
+    Compare,
+    Back,
+    Mark,
+    NotSame,
+    Write,
+    Larger,
+    Smaller,
+    Skipped,
+}
+use ArchiveAction as Act;
+
+pub static KEYS: Keys<ArchiveAction> = keys! { "Is it there?"
+    Act::Go(Move::Left) => [on::LEFT] "move" "picture to the left";
+    Act::Go(Move::Down) => [on::DOWN] "move" "row below";
+    Act::Go(Move::Up) => [on::UP] "move" "row above";
+    Act::Go(Move::Right) => [on::RIGHT] "move" "picture to the right";
+    Act::Turn(false) => [on::PREVIOUS_TAB] "tab" "to the tab before";
+    Act::Turn(true) => [on::NEXT_TAB] "tab" "to the next tab: not there, unsure, there but smaller, there, can't be read";
+    Act::Compare => [on::GO_ON, on::VIEW] "compare" "side by side: the picture and its best match";
+    Act::NotSame => [on::NOT_SAME] "not the same" "the two are not the same picture: remembered for good";
+    Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
+    Act::Write => [on::WRITE_MARKED] "write the tab" "write the paths of this tab's pictures";
+    Act::Back => [on::BACK, on::ESC] "back" "back; what is being looked for is given up";
+    Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
+    Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
+    Act::Go(Move::Home) => [on::HOME] "" "first picture";
+    Act::Go(Move::End) => [on::END] "" "last picture";
+    Act::Larger => [on::LARGER] "" "larger previews";
+    Act::Smaller => [on::SMALLER] "" "smaller previews";
+    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
+};
+
+impl Archive {
+    fn act(&mut self, action: ArchiveAction, world: &mut World) -> Go {
+        match action {
+            Act::Go(way) => {
+                let at = 2 * self.selected.row + self.selected.picture;
+                self.selected = in_tile(way.from(at, self.grid(world).shape, 2 * self.shown.len()));
+            }
+            Act::Turn(forward) => self.turn(forward),
+            Act::Compare if self.couple(world).is_some() => return Go::over(SideBySide::default()),
+            Act::Compare => {}
+            Act::Back => return Go::Back(self.answer().is_none().then_some(Task::StopJoin).into_iter().collect()),
+            Act::Mark => self.mark(self.selected, world),
+            Act::NotSame => return self.part(world),
+            Act::Write => return self.ask_where_to_write(world),
+            Act::Larger => world.larger_previews(),
+            Act::Smaller => world.smaller_previews(),
+            Act::Skipped => return Go::over(List::skipped()),
+        }
+        Go::Stay
+    }
+
+    /// Marks a picture by hand, or unmarks it.
+    pub fn mark(&self, at: Selected, world: &mut World) {
+        if let Some(picture) = self.picture_at(at) {
+            world.toggle_mark(&picture);
+        }
+    }
+
+    /// The selected picture and its best match are not the same.
+    fn part(&self, world: &mut World) -> Go {
+        let Some(answer) = self.answer() else { return Go::Stay };
+        let Some((row, best)) = self.shown.get(self.selected.row).and_then(|row| Some((row, row.best?))) else {
+            return Go::Stay;
+        };
+        if best.is_identical() {
+            world.error("they are the same to the byte, whatever one says");
+            return Go::Stay;
+        }
+        let Some(file) = world.verdicts.clone() else { return Go::Stay };
+        let content = |number: u32| answer.collection.picture(number).row.content();
+        let path = |number: u32| answer.collection.image(number).path.display().to_string();
+        let Some(contents) = content(row.picture).zip(content(best.picture)) else { return Go::Stay };
+        let pair: JudgedPair = (contents.into(), [path(row.picture), path(best.picture)]);
+        world.inform("not the same picture: remembered; N in near-duplicates lists it");
+        Go::start(Task::Judge { file, pairs: vec![pair], undone: false })
+    }
+
+    /// The tab's pictures of the card, as their paths are told.
+    fn marks(&self, world: &World) -> Vec<Mark> {
+        let Some(answer) = self.answer() else { return Vec::new() };
+        if self.tab != StandingKind::Unreadable {
+            return to_marks(&answer.collection, &answer.check, self.tab);
+        }
+        let set = &world.sets[self.sets[0]];
+        let images = answer.check.unreadable.iter().filter_map(|skipped| set.image(&skipped.file));
+        let files = images.filter_map(|image| world.as_scanned(&KeyPicture::from(image)).ok());
+        files.map(|file| Mark { file, origin: Origin::ByHand }).collect()
+    }
+
+    fn found(&mut self, world: &mut World) {
+        // An empty tab is no place to begin at.
+        let is_first = self.shown.is_empty() && self.tab == StandingKind::New;
+        self.show(self.tab);
+        if is_first && self.shown.is_empty() {
+            let of = |kind: &StandingKind| self.answer().is_some_and(|answer| answer.check.count(*kind) > 0);
+            let tab = StandingKind::ALL.into_iter().find(of).unwrap_or(StandingKind::New);
+            self.show(tab);
+        }
+        if self.number(self.selected).is_none() {
+            self.selected.picture = 0;
+        }
+        world.marks.settle_again();
+    }
+}
+
+impl Screen for Archive {
+    fn keys(&self) -> &'static dyn KeyTable {
+        &KEYS
+    }
+
+    fn press(&mut self, key: KeyEvent, world: &mut World) -> Go {
+        KEYS.press(key, |action| self.act(action, world))
+    }
+
+    fn click(&mut self, at: Position, double: bool, world: &mut World) -> Go {
+        let Some(item) = self.grid(world).at(at) else { return Go::Stay };
+        self.selected = in_tile(item);
+        if double { self.act(Act::Compare, world) } else { Go::Stay }
+    }
+
+    fn page(&mut self, forward: bool, world: &mut World) {
+        self.act(Act::Go(if forward { Move::PageDown } else { Move::PageUp }), world);
+    }
+
+    fn back(&mut self, world: &mut World) -> Go {
+        self.act(Act::Back, world)
+    }
+
+    fn visible(&self, world: &World) -> Vec<Slot> {
+        let grid = self.grid(world);
+        let pictures = grid.tiles().filter_map(|(item, _)| self.picture_at(in_tile(item)));
+        pictures.map(|picture| world.slot(picture, grid.room())).collect()
+    }
+
+    fn next(&self, world: &World) -> Vec<Slot> {
+        let grid = self.grid(world);
+        let pictures = grid.next_page().filter_map(|item| self.picture_at(in_tile(item)));
+        pictures.map(|picture| world.slot(picture, grid.room())).collect()
+    }
+
+    fn draw(&self, frame: &mut Frame, world: &World) {
+        draw::draw(frame, self, world);
+    }
+
+    fn remark(&self, world: &World) -> Option<String> {
+        draw::remark(self, world)
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn apply(&mut self, _: Settings, _: &mut World) -> Vec<Task> {
+        Vec::new()
+    }
+
+    fn live_key(&self, _: bool, _: &World) -> Option<KeyPicture> {
+        None
+    }
+
+    fn ranking<'a>(&self, _: &'a World) -> Option<&'a Ranking> {
+        None
+    }
+
+    fn ask_where_to_write(&mut self, world: &mut World) -> Go {
+        let pictures = self.marks(world).len();
+        if pictures == 0 {
+            world.error("this tab has no pictures");
+            return Go::Stay;
+        }
+        let what = format!("{}: {}", self.tab.text(), count(pictures, "picture"));
+        Go::over(Typing::new(Purpose::WriteTab, format!("simages-{}.txt", self.tab.name())).above(what))
+    }
+
+    fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task> {
+        match purpose {
+            Purpose::WriteTab => vec![Task::WriteMarks { path: expanded_path(text), marks: self.marks(world) }],
+            _ => Vec::new(),
+        }
+    }
+
+    fn awaits(&self, generation: u64) -> bool {
+        self.request.is(generation)
+    }
+
+    fn joining(&mut self, news: JoinNews, world: &mut World) {
+        match news {
+            JoinNews::Step(step) => self.step = Some(step),
+            JoinNews::Ended(_, Ok(JoinOutcome::Archive(answer))) => {
+                self.request.take(Ok(answer));
+                self.found(world);
+            }
+            JoinNews::Ended(_, Err(error)) => self.request.take(Err(error)),
+            JoinNews::Ended(_, Ok(_)) => {}
+        }
+    }
+
+    /// What was said not to be the same is looked at anew.
+    fn judged_anew(&mut self, world: &mut World) -> Vec<Task> {
+        vec![self.ask(world)]
+    }
+
+    fn grown(&mut self, dataset: usize, world: &mut World) -> Vec<Task> {
+        let grown = self.sets.contains(&dataset) && self.answer().is_some() && self.has_grown(world);
+        grown.then(|| self.ask(world)).into_iter().collect()
+    }
+
+    /// What grew while others were shown is asked anew.
+    fn returned(&mut self, world: &mut World) -> Vec<Task> {
+        let stale = self.request.is_open() || self.has_grown(world);
+        stale.then(|| self.ask(world)).into_iter().collect()
+    }
+
+    fn count(&self) -> usize {
+        0
+    }
+
+    fn picture(&self, _: usize, _: &World) -> Option<KeyPicture> {
+        None
+    }
+
+    fn select(&mut self, _: usize) {}
+
+    fn couples(&self) -> Option<&dyn Couples> {
+        Some(self)
+    }
+
+    fn couples_mut(&mut self) -> Option<&mut dyn Couples> {
+        Some(self)
+    }
+}

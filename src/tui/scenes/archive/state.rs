@@ -1,0 +1,167 @@
+//! What was found, and which of it is shown.
+
+use std::sync::Arc;
+
+use crate::archive::{CardPicture, StandingKind};
+use crate::duplicates::CollectionSource;
+use crate::join::DescriptorKind;
+use crate::tui::jobs::{ArchiveAnswer, ArchiveJob, JoinGoal, JoinJob, JoinStep, Request};
+use crate::tui::msg::Task;
+use crate::tui::pairs::Selected;
+use crate::tui::set::{KeyPicture, SetState};
+use crate::tui::settings::Settings;
+use crate::tui::widgets::grid::{Across, Grid, Wish};
+use crate::tui::world::World;
+
+/// Rows below each picture: its name, its folder, its facts, what is said of it.
+pub const CAPTION: u16 = 4;
+
+pub struct Archive {
+    /// The dataset whose pictures are looked for, then those where they may be, by number.
+    pub sets: Vec<usize>,
+    /// Those of the screen that one came from.
+    pub settings: Settings,
+    pub request: Request<Arc<ArchiveAnswer>>,
+    pub step: Option<JoinStep>,
+    /// How much was known of each dataset when it was asked.
+    asked: Vec<(usize, usize, SetStage)>,
+    pub tab: StandingKind,
+    /// Pictures of the tab.
+    pub shown: Vec<CardPicture>,
+    pub selected: Selected,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetStage {
+    UnderWay,
+    Ended,
+}
+
+impl Archive {
+    /// Of the key's dataset, in all others; and what is to be done for it. None if there is no other.
+    pub fn new(settings: Settings, world: &mut World) -> Option<(Archive, Vec<Task>)> {
+        let card = settings.key_dataset;
+        let others = (0..world.sets.len()).filter(|set| *set != card);
+        let sets: Vec<usize> = std::iter::once(card).chain(others).collect();
+        if sets.len() < 2 {
+            return None;
+        }
+        let mut archive = Archive {
+            sets,
+            settings,
+            request: Request::new(0),
+            step: None,
+            asked: Vec::new(),
+            tab: StandingKind::New,
+            shown: Vec::new(),
+            selected: Selected { row: 0, picture: 0 },
+        };
+        let mut tasks: Vec<Task> = archive.sets.iter().map(|set| Task::Prefer(*set)).collect();
+        tasks.push(archive.ask(world));
+        Some((archive, tasks))
+    }
+
+    /// Asks for how all pictures stand, as far as they are indexed by now.
+    pub fn ask(&mut self, world: &mut World) -> Task {
+        let generation = world.next_generation();
+        let source = |set: &usize| {
+            let set = &world.sets[*set];
+            let (name, root) = (set.dataset.name.clone(), set.dataset.root.clone());
+            CollectionSource { name, root, matrix: set.matrix.clone(), images: set.images.clone() }
+        };
+        self.asked = self.known(world);
+        self.step = None;
+        self.request.again(generation);
+        let goal = JoinGoal::Archive(ArchiveJob {
+            sources: self.sets.iter().map(source).collect(),
+            unreadable: world.sets[self.sets[0]].skipped.clone(),
+            descriptor: DescriptorKind::Regions,
+            verdicts: world.verdicts.clone(),
+        });
+        Task::Join(JoinJob { generation, goal })
+    }
+
+    fn known(&self, world: &World) -> Vec<(usize, usize, SetStage)> {
+        let known = |set: &usize| {
+            let set = &world.sets[*set];
+            let ended = matches!(set.state, SetState::Complete | SetState::Failed(_));
+            let stage = if ended { SetStage::Ended } else { SetStage::UnderWay };
+            (set.images.len(), set.matrix.len(), stage)
+        };
+        self.sets.iter().map(known).collect()
+    }
+
+    /// Whether so much more is known that it should be asked again: other files, a dataset that is through, or half as much
+    /// again.
+    pub fn has_grown(&self, world: &World) -> bool {
+        self.known(world)
+            .iter()
+            .zip(&self.asked)
+            .any(|(now, asked)| now.0 != asked.0 || now.2 != asked.2 || now.1 > asked.1 && 2 * now.1 >= 3 * asked.1)
+    }
+
+    /// Pictures that are not indexed yet: of the card, and of the archives.
+    pub fn missing(&self, world: &World) -> [usize; 2] {
+        let missing = |set: &usize| {
+            let set = &world.sets[*set];
+            let under_way = !matches!(set.state, SetState::Complete | SetState::Failed(_));
+            if under_way { set.images.len().saturating_sub(set.matrix.len()) } else { 0 }
+        };
+        [missing(&self.sets[0]), self.sets[1..].iter().map(missing).sum()]
+    }
+
+    pub fn answer(&self) -> Option<&Arc<ArchiveAnswer>> {
+        self.request.answer()
+    }
+
+    pub fn show(&mut self, tab: StandingKind) {
+        let shown = |answer: &Arc<ArchiveAnswer>| answer.check.of(tab).copied().collect();
+        if self.tab != tab {
+            self.selected = Selected { row: 0, picture: 0 };
+        }
+        (self.tab, self.shown) = (tab, self.answer().map(shown).unwrap_or_default());
+        self.selected.row = self.selected.row.min(self.shown.len().saturating_sub(1));
+    }
+
+    /// To the next tab, or the one before.
+    pub fn turn(&mut self, forward: bool) {
+        let all = StandingKind::ALL;
+        let at = all.iter().position(|kind| *kind == self.tab).unwrap_or(0);
+        self.show(all[(at + if forward { 1 } else { all.len() - 1 }) % all.len()]);
+    }
+
+    /// The number of a picture in the collection: of a row the card's, or its best match.
+    pub fn number(&self, at: Selected) -> Option<u32> {
+        let row = self.shown.get(at.row)?;
+        if at.picture == 0 { Some(row.picture) } else { row.best.map(|best| best.picture) }
+    }
+
+    pub fn picture_at(&self, at: Selected) -> Option<KeyPicture> {
+        Some(KeyPicture::from(self.answer()?.collection.image(self.number(at)?)))
+    }
+
+    /// Each picture beside its best match.
+    pub fn grid(&self, world: &World) -> Grid {
+        let parts = world.parts(false);
+        let count = 2 * self.shown.len();
+        let wish =
+            Wish { room: parts.room, caption: CAPTION, zoom: world.zoom, expected: count, across: Across::Pairs };
+        Grid::new(parts.pictures, count, 2 * self.selected.row + self.selected.picture, wish)
+    }
+
+    /// `card in photos + scans`
+    pub fn names(&self, world: &World) -> String {
+        let name = |set: usize| world.sets[set].dataset.name.as_str();
+        let archives: Vec<_> = self.sets[1..].iter().map(|set| name(*set)).collect();
+        let archives = match &archives[..] {
+            [first, .., last] if archives.len() > 3 => format!("{first} … {last}"),
+            _ => archives.join(" + "),
+        };
+        format!("{} in {archives}", name(self.sets[0]))
+    }
+}
+
+/// The picture in a tile.
+pub fn in_tile(item: usize) -> Selected {
+    Selected { row: item / 2, picture: item % 2 }
+}

@@ -1,0 +1,122 @@
+//! Which pictures of a dataset are in the others, on the screens.
+
+use super::*;
+use crate::archive::StandingKind;
+use crate::dataset::{ContentHash, Facts, FileLook, PerceptualHash, Skipped, SmallPicture};
+use crate::index::indexer::Summary;
+use crate::tui::rehearsal::ended;
+use crate::tui::rehearsal::photograph;
+use crate::tui::scene::as_screen_mut;
+use crate::tui::scenes::Archive;
+
+/// Garden has the first of the animals to the byte, the second smaller, and what is perhaps another shot of the third.
+fn found(width: u16, height: u16) -> App {
+    let mut app = app(width, height);
+    let row = |image: &ImageFile, motif: usize, content: u8, facts: Facts| {
+        let mut dense = vec![0.0; DESCRIPTOR_LEN];
+        (dense[motif], dense[100]) = (10.0, f32::from(content % 7));
+        let mut random = fastrand::Rng::with_seed(motif as u64);
+        let hash = PerceptualHash([random.u64(..) | 1, random.u64(..), random.u64(..), random.u64(..)]);
+        let small = SmallPicture(Box::new([content; SmallPicture::BYTES]));
+        let look = FileLook { content: ContentHash([content; 32]), hash, facts, small };
+        Row::of(image, Descriptor::from_dense(&dense).unwrap(), &look)
+    };
+    let smaller = Facts { width: 800, height: 600, ..photograph() };
+    let sets = &app.world.sets;
+    let animals = sets[0].images.iter().enumerate().map(|(at, image)| row(image, at, at as u8 + 50, photograph()));
+    let garden = sets[1].images.iter().enumerate().map(|(at, image)| match at {
+        0 => row(image, 0, 50, photograph()),
+        1 => row(image, 1, 90, smaller),
+        _ => row(image, 2, 91, photograph()),
+    });
+    let (animals, garden): (FeatureMatrix, FeatureMatrix) = (animals.collect(), garden.collect());
+    for (dataset, matrix) in [(0, animals), (1, garden)] {
+        let progress = Progress::images(0, 0);
+        app.update(happened(dataset, Event::Indexed { matrix, progress }, Instant::now()));
+    }
+    let skipped = vec![Skipped { file: "broken.jpg".into(), error: "damaged".into() }];
+    let summary = |skipped| Summary { images: 12, indexed: 12, computed: 0, absent: 0, skipped };
+    app.update(ended(0, Ok(summary(skipped))));
+    app.update(ended(1, Ok(summary(Vec::new()))));
+    press(&mut app, "I");
+    app
+}
+
+fn shown(app: &mut App) -> &mut Archive {
+    as_screen_mut::<Archive>(app.trail.shown_mut()).expect("the archive is shown")
+}
+
+fn info(app: &App) -> &str {
+    match &app.world.notice {
+        Some(Notice::Info(text) | Notice::Error(text)) => text,
+        None => "",
+    }
+}
+
+#[test]
+fn each_picture_is_in_one_tab_beside_its_best_match() {
+    let mut app = found(120, 40);
+    assert_eq!(place(&app), "Is it there?");
+    let text = screen(&app);
+    for part in ["animals in garden", "not there 9", "unsure 1", "there, but smaller 1", "there 1", "can't be read 1"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    for (tab, said) in [
+        ("unsure", "perhaps another shot"),
+        ("smaller", "fewer pixels there"),
+        ("there", "identical"),
+        ("read", "broken.jpg: damaged"),
+    ] {
+        press(&mut app, "]");
+        assert!(screen(&app).contains(said), "{tab}: {}", screen(&app));
+    }
+    press(&mut app, "]");
+    assert_eq!(shown(&mut app).tab, StandingKind::New);
+    press(&mut app, "[[");
+    assert_eq!(shown(&mut app).tab, StandingKind::There);
+    press(&mut app, "b");
+    assert_eq!(place(&app), "Key select");
+}
+
+#[test]
+fn a_tab_is_written_compared_and_marked_in() {
+    let mut app = found(80, 24);
+    // Three keys from the first screen to the list of what is not there yet.
+    let tasks = press(&mut app, "W<enter>");
+    assert!(matches!(tasks.last(), Some(Task::WriteMarks { marks, path }) if marks.len() == 9
+        && path.ends_with("simages-new.txt") && marks.iter().all(|mark| mark.kept().is_none())));
+    press(&mut app, "[[");
+    let tasks = press(&mut app, "W<enter>");
+    assert!(matches!(tasks.last(), Some(Task::WriteMarks { marks, .. }) if marks[0].kept().is_some()));
+    press(&mut app, "v");
+    assert_eq!(place(&app), "Side by side");
+    press(&mut app, "b ");
+    assert_eq!(app.world.marks.len(), 1);
+    press(&mut app, "n");
+    assert!(info(&app).contains("the same to the byte"), "{}", info(&app));
+    // What is there no more is looked at once more before it is told: the files of this test aren't there at all.
+    press(&mut app, "]W");
+    assert!(info(&app).contains("no pictures"), "{}", info(&app));
+}
+
+#[test]
+fn without_another_dataset_there_is_nothing_to_look_in_and_what_is_missing_is_said() {
+    let mut app = app(120, 40);
+    press(&mut app, "I");
+    // Of garden one picture isn't indexed.
+    assert!(screen(&app).contains("1 picture of the others not indexed yet"), "{}", screen(&app));
+    let mut alone = super::app(120, 40);
+    alone.world.sets.truncate(1);
+    press(&mut alone, "I");
+    assert!(info(&alone).contains("no other dataset"), "{}", info(&alone));
+}
+
+#[test]
+fn screens_look_as_drawn() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        let mut app = found(width, height);
+        insta::assert_snapshot!(format!("not_there_{width}x{height}"), screen(&app));
+        press(&mut app, "]");
+        insta::assert_snapshot!(format!("unsure_{width}x{height}"), screen(&app));
+    }
+}
