@@ -19,7 +19,7 @@ use crate::cancel::Cancel;
 use crate::dataset::{self, Dataset};
 use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
-use crate::join::export::{NewFile, PairFormat, PairWriter};
+use crate::join::export::{LonelyKeyWriter, NewFile, PairFormat, PairWriter};
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
@@ -49,6 +49,10 @@ pub struct JoinArgs {
     #[arg(long, value_parser = one_of(PairFormat::ALL.map(|f| (f.name(), f))), hide_possible_values = true)]
     format: Option<PairFormat>,
 
+    /// Write the keys that have no such picture, instead of pairs (an anti-join); with --range
+    #[arg(long, requires = "range")]
+    without: bool,
+
     /// Write to FILE, which appears when it is complete [default: stdout]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -69,6 +73,8 @@ pub struct Join {
     descriptor: DescriptorKind,
     metric: Metric,
     predicate: Predicate,
+    /// Whether the keys without results are written.
+    without: bool,
     format: PairFormat,
     /// Where results are written; None: stdout.
     output: Option<PathBuf>,
@@ -101,6 +107,7 @@ impl JoinArgs {
             descriptor: self.similar.descriptor,
             metric: self.similar.metric,
             predicate,
+            without: self.without,
             format,
             output: self.output,
             force: self.force,
@@ -112,6 +119,14 @@ impl JoinArgs {
 
     /// As asked for, or as the output's extension says.
     fn format(&self) -> Result<PairFormat> {
+        let format = self.pair_format()?;
+        if self.without && format == PairFormat::Parquet {
+            return Err(Error::Input("--without is written as csv or jsonl".into()));
+        }
+        Ok(format)
+    }
+
+    fn pair_format(&self) -> Result<PairFormat> {
         match (self.format, &self.output) {
             (Some(PairFormat::Parquet), None) => {
                 Err(Error::Input("parquet is written to a file, not to stdout: give --output FILE".into()))
@@ -146,7 +161,8 @@ impl Run for Join {
         match written {
             Ok(written) => {
                 let (results, keys) = (count(written as usize, "result"), count(join.keys.len(), "key"));
-                teller.line(&format!("{results} of {keys} in {:.1} s", teller.elapsed().as_secs_f64()));
+                let what = if self.without { format!("{} without", count(written as usize, "key")) } else { results };
+                teller.line(&format!("{what} of {keys} in {:.1} s", teller.elapsed().as_secs_f64()));
                 Ok(ExitCode::SUCCESS)
             }
             Err(error @ Error::Cancelled) => Err(error).context(match &self.output {
@@ -208,10 +224,16 @@ impl Join {
         cancel: &Cancel,
         teller: &mut Teller,
     ) -> Result<(W, u64)> {
+        let mut tell = |progress| teller.pairs(progress);
+        if self.without {
+            let writer = LonelyKeyWriter::new(self.format, self.with.is_none(), to).map_err(Error::io(path))?;
+            let mut writer = writer.expect("others are refused before");
+            join.run(self.engine, cancel, &mut tell, &mut |group| writer.take(&group).map_err(Error::io(path)))?;
+            let written = writer.written();
+            return Ok((writer.finish().map_err(Error::io(path))?, written));
+        }
         let mut writer = PairWriter::new(self.format, to).map_err(Error::io(path))?;
-        join.run(self.engine, cancel, &mut |progress| teller.pairs(progress), &mut |group| {
-            writer.take(&group).map_err(Error::io(path))
-        })?;
+        join.run(self.engine, cancel, &mut tell, &mut |group| writer.take(&group).map_err(Error::io(path)))?;
         let written = writer.written();
         Ok((writer.finish().map_err(Error::io(path))?, written))
     }
@@ -241,6 +263,7 @@ Examples:
   simages join animals garden --knn 3 --output pairs.parquet
   simages join ~/Photos ~/Photos --range 0.6 --descriptor best --output pairs.jsonl
   simages join animals animals --metric euclidean --range 1500
+  simages join ~/Scans ~/Photos --range 0.6 --descriptor best --without
 
 CSV, with a header:
   key,rank,file,value
@@ -252,6 +275,9 @@ JSON Lines, one line a pair:
 
 Parquet, Snappy, with --output only:
   key string, rank int64, file string, value double
+
+With --without the keys that have no picture within the range: key in CSV, {\"key\":\"...\"} in JSON Lines. What is new of a
+folder, and what is there only smaller, simages new tells better.
 
 Records are sorted by key, then rank, from 1 within each key; a key without results has no record. Values have all
 their digits. Progress and a summary go to stderr.

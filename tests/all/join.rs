@@ -354,3 +354,20 @@ fn what_joins_are_told_to_compute_with_eval_is_told_too() {
         assert_eq!(said(&eval), message);
     }
 }
+
+#[test]
+fn without_tells_the_keys_that_nothing_is_like() {
+    let place = reckoned();
+    let keys = |datasets: [&str; 2], more: &[&str]| {
+        place.run(&[&["join", datasets[0], datasets[1], "--without"], more].concat()).exits(0).stdout
+    };
+    // x is like a, b and c; y like c and d.
+    assert_eq!(keys(["animals", "garden"], &["--range", "0.8"]), "key\n");
+    assert_eq!(keys(["garden", "animals"], &["--range", "0.99"]), "key\n\"y, 2.jpg\"\n");
+    assert_eq!(keys(["animals", "garden"], &["--range", "0.95", "--format", "jsonl"]), "{\"key\":\"d.jpg\"}\n");
+    // b is like a, which sorts first and tells of both.
+    assert_eq!(keys(["animals", "animals"], &["--range", "0.9"]), "key\nc.jpg\nd.jpg\n");
+    place.run(&["join", "animals", "garden", "--without"]).exits(2);
+    let parquet = ["join", "animals", "garden", "--without", "--range", "0.8", "--output", "a.parquet"];
+    place.run(&parquet).exits(2).says(&["--without is written as csv or jsonl"]);
+}

@@ -2,11 +2,13 @@
 //! whole or not at all.
 
 mod extension;
+mod keys;
 mod new_file;
 mod pairs;
 mod parquet;
 mod ranking;
 
+pub use keys::LonelyKeyWriter;
 pub use new_file::NewFile;
 pub use pairs::{PairFormat, PairWriter};
 pub use ranking::{IDENTICAL, ResultFormat};

@@ -112,7 +112,7 @@ impl<W: Write + Send> PairWriter<W> {
 }
 
 /// What the system said: csv's own conversion hides a broken pipe.
-fn io_error(error: csv::Error) -> io::Error {
+pub fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(source) => source,
         other => io::Error::other(format!("{other:?}")),

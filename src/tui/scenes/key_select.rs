@@ -6,7 +6,7 @@ use ratatui::layout::{Margin, Position};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::archive::Archive;
+use super::archive::ArchiveTabs;
 use super::duplicates::Duplicates;
 use super::joined::Joined;
 use super::list::List;
@@ -183,7 +183,7 @@ impl KeySelect {
                 let (duplicates, tasks) = Duplicates::new(sets, self.settings.clone(), world);
                 return Go::Onto(Box::new(duplicates), tasks);
             }
-            Act::Archive => match Archive::new(self.settings.clone(), world) {
+            Act::Archive => match ArchiveTabs::new(self.settings.clone(), world) {
                 Some((archive, tasks)) => return Go::Onto(Box::new(archive), tasks),
                 None => world.error("there is no other dataset to look in: simages CARD ARCHIVE shows both"),
             },

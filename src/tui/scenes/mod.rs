@@ -21,7 +21,7 @@ use super::scene::Go;
 use super::world::World;
 
 #[cfg(test)]
-pub use archive::Archive;
+pub use archive::ArchiveTabs;
 #[cfg(test)]
 pub use duplicates::Duplicates;
 pub use key_select::KeySelect;

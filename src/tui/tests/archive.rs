@@ -7,7 +7,7 @@ use crate::index::indexer::Summary;
 use crate::tui::rehearsal::ended;
 use crate::tui::rehearsal::photograph;
 use crate::tui::scene::as_screen_mut;
-use crate::tui::scenes::Archive;
+use crate::tui::scenes::ArchiveTabs;
 
 /// Garden has the first of the animals to the byte, the second smaller, and what is perhaps another shot of the third.
 fn found(width: u16, height: u16) -> App {
@@ -42,8 +42,8 @@ fn found(width: u16, height: u16) -> App {
     app
 }
 
-fn shown(app: &mut App) -> &mut Archive {
-    as_screen_mut::<Archive>(app.trail.shown_mut()).expect("the archive is shown")
+fn shown(app: &mut App) -> &mut ArchiveTabs {
+    as_screen_mut::<ArchiveTabs>(app.trail.shown_mut()).expect("the archive is shown")
 }
 
 fn info(app: &App) -> &str {

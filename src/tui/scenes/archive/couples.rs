@@ -1,12 +1,12 @@
 //! A picture of the card and its best match, to be looked at side by side.
 
-use super::state::Archive;
+use super::state::ArchiveTabs;
 use crate::text::thousands;
 use crate::tui::couples::{Couple, Couples, Side, Way, Which};
 use crate::tui::pairs::Selected;
 use crate::tui::world::World;
 
-impl Archive {
+impl ArchiveTabs {
     fn couple_at(&self, row: usize) -> Option<Couple> {
         let side = |picture: usize| {
             let at = Selected { row, picture };
@@ -17,7 +17,7 @@ impl Archive {
     }
 }
 
-impl Couples for Archive {
+impl Couples for ArchiveTabs {
     fn couple(&self, _: &World) -> Option<Couple> {
         self.couple_at(self.selected.row)
     }
@@ -48,7 +48,7 @@ impl Couples for Archive {
     }
 
     fn names(&self, world: &World) -> String {
-        Archive::names(self, world)
+        ArchiveTabs::names(self, world)
     }
 
     fn likeness(&self, is_short: bool) -> String {

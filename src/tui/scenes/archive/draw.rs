@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr;
 
-use super::state::{Archive, in_tile};
+use super::state::{ArchiveTabs, in_tile};
 use crate::archive::{CardPicture, StandingKind};
 use crate::duplicates::time_ns;
 use crate::text::{bytes, count, date, printable, thousands};
@@ -20,7 +20,7 @@ use crate::tui::widgets::picture::Framed;
 use crate::tui::widgets::text::fit;
 use crate::tui::world::World;
 
-pub fn draw(frame: &mut Frame, archive: &Archive, world: &World) {
+pub fn draw(frame: &mut Frame, archive: &ArchiveTabs, world: &World) {
     let parts = world.parts(false);
     bars::header(frame, world, "is it there?", &archive.names(world), &summary(archive, world));
     let Some(answer) = archive.answer() else { return under_way(frame, archive, world, parts.pictures) };
@@ -38,7 +38,7 @@ pub fn draw(frame: &mut Frame, archive: &Archive, world: &World) {
 }
 
 /// ` not there 160   unsure 31   there, but smaller 5   there 104   can't be read 2`
-fn tabs(archive: &Archive, answer: &ArchiveAnswer, width: usize) -> Line<'static> {
+fn tabs(archive: &ArchiveTabs, answer: &ArchiveAnswer, width: usize) -> Line<'static> {
     let gap = if width < 90 { "  " } else { "   " };
     let mut spans = Vec::new();
     for kind in StandingKind::ALL {
@@ -54,12 +54,19 @@ fn tabs(archive: &Archive, answer: &ArchiveAnswer, width: usize) -> Line<'static
     Line::from(spans)
 }
 
-fn summary(archive: &Archive, world: &World) -> String {
+fn summary(archive: &ArchiveTabs, world: &World) -> String {
     let page = archive.grid(world).page().map(|(at, of)| format!("page {}/{}", thousands(at), thousands(of)));
     page.filter(|_| archive.tab != StandingKind::Unreadable).unwrap_or_default()
 }
 
-fn draw_picture(frame: &mut Frame, archive: &Archive, answer: &ArchiveAnswer, at: Selected, tile: Tile, world: &World) {
+fn draw_picture(
+    frame: &mut Frame,
+    archive: &ArchiveTabs,
+    answer: &ArchiveAnswer,
+    at: Selected,
+    tile: Tile,
+    world: &World,
+) {
     let (Some(number), Some(picture), Some(row)) =
         (archive.number(at), archive.picture_at(at), archive.shown.get(at.row))
     else {
@@ -130,7 +137,7 @@ fn unreadable(frame: &mut Frame, answer: &ArchiveAnswer, area: Rect) {
     frame.render_widget(Paragraph::new(lines), area.inner(Margin::new(2, 1)));
 }
 
-fn under_way(frame: &mut Frame, archive: &Archive, world: &World, area: Rect) {
+fn under_way(frame: &mut Frame, archive: &ArchiveTabs, world: &World, area: Rect) {
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
     if let Some(error) = archive.request.error() {
         let text = Paragraph::new(vec![
@@ -145,7 +152,7 @@ fn under_way(frame: &mut Frame, archive: &Archive, world: &World, area: Rect) {
     frame.render_widget(Line::styled(" b cancels it and goes back", Style::new().add_modifier(Modifier::DIM)), line(4));
 }
 
-fn nothing(archive: &Archive, world: &World) -> Vec<Line<'static>> {
+fn nothing(archive: &ArchiveTabs, world: &World) -> Vec<Line<'static>> {
     let card = printable(&world.sets[archive.sets[0]].dataset.name);
     let text = match archive.tab {
         StandingKind::New => format!("every picture of {card} is like one that is there: the other tabs say how"),
@@ -158,7 +165,7 @@ fn nothing(archive: &Archive, world: &World) -> Vec<Line<'static>> {
 }
 
 /// What one should know of the answer; else all of the selected picture.
-pub fn remark(archive: &Archive, world: &World) -> Option<String> {
+pub fn remark(archive: &ArchiveTabs, world: &World) -> Option<String> {
     let answer = archive.answer()?;
     match archive.missing(world).into() {
         (_, archives @ 1..) => {

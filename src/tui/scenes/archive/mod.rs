@@ -7,4 +7,4 @@ mod scene;
 mod state;
 
 pub use scene::KEYS;
-pub use state::Archive;
+pub use state::ArchiveTabs;

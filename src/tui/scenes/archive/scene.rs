@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::Position;
 
 use super::draw;
-use super::state::{Archive, in_tile};
+use super::state::{ArchiveTabs, in_tile};
 use crate::archive::{StandingKind, to_marks};
 use crate::duplicates::JudgedPair;
 use crate::join::Ranking;
@@ -64,7 +64,7 @@ pub static KEYS: Keys<ArchiveAction> = keys! { "Is it there?"
     Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
 };
 
-impl Archive {
+impl ArchiveTabs {
     fn act(&mut self, action: ArchiveAction, world: &mut World) -> Go {
         match action {
             Act::Go(way) => {
@@ -139,7 +139,7 @@ impl Archive {
     }
 }
 
-impl Screen for Archive {
+impl Screen for ArchiveTabs {
     fn keys(&self) -> &'static dyn KeyTable {
         &KEYS
     }

@@ -16,7 +16,7 @@ use crate::tui::world::World;
 /// Rows below each picture: its name, its folder, its facts, what is said of it.
 pub const CAPTION: u16 = 4;
 
-pub struct Archive {
+pub struct ArchiveTabs {
     /// The dataset whose pictures are looked for, then those where they may be, by number.
     pub sets: Vec<usize>,
     /// Those of the screen that one came from.
@@ -37,16 +37,16 @@ pub enum SetStage {
     Ended,
 }
 
-impl Archive {
+impl ArchiveTabs {
     /// Of the key's dataset, in all others; and what is to be done for it. None if there is no other.
-    pub fn new(settings: Settings, world: &mut World) -> Option<(Archive, Vec<Task>)> {
+    pub fn new(settings: Settings, world: &mut World) -> Option<(ArchiveTabs, Vec<Task>)> {
         let card = settings.key_dataset;
         let others = (0..world.sets.len()).filter(|set| *set != card);
         let sets: Vec<usize> = std::iter::once(card).chain(others).collect();
         if sets.len() < 2 {
             return None;
         }
-        let mut archive = Archive {
+        let mut archive = ArchiveTabs {
             sets,
             settings,
             request: Request::new(0),

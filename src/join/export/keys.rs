@@ -1,0 +1,106 @@
+//! The keys of a join that have no results: the anti-join.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::pairs::{PairFormat, io_error};
+use crate::join::set_join::Group;
+
+#[derive(Serialize)]
+struct KeyRecord<'a> {
+    key: &'a str,
+}
+
+/// Writes the keys of groups without neighbours, as they come along. In a self-join a pair is told under the name that sorts
+/// first; the other one has a neighbour too.
+pub struct LonelyKeyWriter<W: Write + Send> {
+    output: KeyOutput<W>,
+    /// Names that were a neighbour, of a self-join.
+    met: Option<HashSet<String>>,
+    written: u64,
+}
+
+enum KeyOutput<W: Write + Send> {
+    Csv(Box<csv::Writer<W>>),
+    Jsonl(W),
+}
+
+impl<W: Write + Send> LonelyKeyWriter<W> {
+    /// None for a format that only pairs are written in.
+    pub fn new(format: PairFormat, is_self_join: bool, to: W) -> io::Result<Option<LonelyKeyWriter<W>>> {
+        let output = match format {
+            PairFormat::Csv => {
+                let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(to);
+                csv.write_record(["key"]).map_err(io_error)?;
+                KeyOutput::Csv(Box::new(csv))
+            }
+            PairFormat::Jsonl => KeyOutput::Jsonl(to),
+            PairFormat::Parquet => return Ok(None),
+        };
+        Ok(Some(LonelyKeyWriter { output, met: is_self_join.then(HashSet::new), written: 0 }))
+    }
+
+    pub fn take(&mut self, group: &Group) -> io::Result<()> {
+        let key = &group.key.name;
+        let was_met = self.met.as_mut().is_some_and(|met| {
+            met.extend(group.neighbours.iter().map(|neighbour| neighbour.row.name.clone()));
+            met.remove(key)
+        });
+        if was_met || !group.neighbours.is_empty() {
+            return Ok(());
+        }
+        self.written += 1;
+        match &mut self.output {
+            KeyOutput::Csv(csv) => csv.write_record([key]).map_err(io_error),
+            KeyOutput::Jsonl(to) => {
+                serde_json::to_writer(&mut *to, &KeyRecord { key })?;
+                to.write_all(b"\n")
+            }
+        }
+    }
+
+    /// Keys so far.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Writes what is still to be written, and returns where it went.
+    pub fn finish(self) -> io::Result<W> {
+        let mut to = match self.output {
+            KeyOutput::Csv(csv) => csv.into_inner().map_err(|e| e.into_error())?,
+            KeyOutput::Jsonl(to) => to,
+        };
+        to.flush()?;
+        Ok(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::descriptor::{Descriptor, Row};
+    use crate::join::Neighbour;
+
+    #[test]
+    fn keys_without_neighbours_are_written_and_of_a_self_join_only_those_that_nobody_met() {
+        let row = |name: &str| Arc::new(Row::new(name, None, Descriptor::default()));
+        let group = |key: &str, neighbours: &[&str]| {
+            let neighbours = neighbours.iter().map(|name| Neighbour { row: row(name), value: 1.0 }).collect();
+            Group { key: row(key), neighbours }
+        };
+        let written = |format, is_self_join| {
+            let mut writer = LonelyKeyWriter::new(format, is_self_join, Vec::new()).unwrap().unwrap();
+            for group in [group("a", &["c"]), group("b, \"x\"", &[]), group("c", &[])] {
+                writer.take(&group).unwrap();
+            }
+            assert_eq!(writer.written(), if is_self_join { 1 } else { 2 });
+            String::from_utf8(writer.finish().unwrap()).unwrap()
+        };
+        assert_eq!(written(PairFormat::Csv, false), "key\n\"b, \"\"x\"\"\"\nc\n");
+        assert_eq!(written(PairFormat::Jsonl, true), "{\"key\":\"b, \\\"x\\\"\"}\n");
+    }
+}
