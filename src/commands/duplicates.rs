@@ -186,7 +186,7 @@ impl FindDuplicates {
         if self.witnesses == Witnesses::Hash {
             return self.looked_at(dataset, cancel);
         }
-        let what = ToIndex { dataset, siblings: &self.known, cache: &self.cache, crops: None };
+        let what = ToIndex::new(dataset, &self.known, &self.cache);
         Ok(source(&what, network, cancel)?.0)
     }
 

@@ -116,7 +116,7 @@ impl Run for Index {
             let mut teller = IndexTeller::new(&dataset.name, Lines::All);
             let began = Instant::now();
             let report = &mut |event| teller.event(event);
-            let what = ToIndex { dataset, siblings: &siblings, cache: &self.cache, crops: self.crops };
+            let what = ToIndex { crops: self.crops, ..ToIndex::new(dataset, &siblings, &self.cache) };
             let indexed = indexer::index(&what, &network, &cancel, report);
             let took = began.elapsed();
             match indexed {

@@ -179,7 +179,7 @@ impl Join {
     fn set_join(&self, cancel: &Cancel) -> anyhow::Result<SetJoin> {
         let network = Network::new(self.network.clone());
         let indexed = |dataset| {
-            let what = ToIndex { dataset, siblings: &self.known, cache: &self.cache, crops: None };
+            let what = ToIndex::new(dataset, &self.known, &self.cache);
             indexed(&what, &network, cancel, Lines::All)
         };
         let keys = indexed(&self.keys)?;

@@ -149,7 +149,7 @@ impl Run for FindNew {
         let verdicts = self.verdicts.read()?;
         let network = Network::new(self.network.clone());
         let source = |dataset| {
-            let what = ToIndex { dataset, siblings: &self.known, cache: &self.cache, crops: None };
+            let what = ToIndex::new(dataset, &self.known, &self.cache);
             source(&what, &network, &cancel)
         };
         // The archive first: what is there to the byte need not be computed again.

@@ -104,7 +104,7 @@ impl Run for Query {
         // A key that can't be read is said at once, not after indexing.
         decode::open(&key)?;
         let network = Network::new(self.network.clone());
-        let what = ToIndex { dataset: &self.dataset, siblings: &self.known, cache: &self.cache, crops: None };
+        let what = ToIndex::new(&self.dataset, &self.known, &self.cache);
         let Indexed { matrix, images, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
 
         // The same file, by whatever path; or one that was there when it was indexed.

@@ -73,7 +73,7 @@ impl Store {
         let sparse = sparse::open(&self.sparse_path()).filter(|s| s.npz == self.identity());
         let sparse_rows = sparse.map(|s| {
             let prepared = if s.current { Prepared::Current } else { Prepared::Older };
-            (Stored { matrix: s.matrix, model: Some(s.model), prepared }, s.whole)
+            (Stored { matrix: s.matrix, model: Some(s.model), prepared, is_behind: s.is_appended }, s.whole)
         });
         match (sparse_rows, self.existing()) {
             (Some((stored, true)), _) => Ok(Some(stored)),
@@ -85,6 +85,7 @@ impl Store {
                 if stored.model == last.model {
                     // Cut short, it still knows what was computed last.
                     stored.matrix.extend(last.matrix.rows().iter().cloned());
+                    stored.is_behind = true;
                 }
                 Ok(Some(stored))
             }
@@ -94,7 +95,8 @@ impl Store {
     /// What `features.simages` holds, for whoever looks for rows of pictures; without a look at `features.npz`.
     pub fn at_hand(&self) -> Option<Stored> {
         let sparse = sparse::open(&self.sparse_path())?;
-        Some(Stored { matrix: sparse.matrix, model: Some(sparse.model), prepared: Prepared::No })
+        let (matrix, model) = (sparse.matrix, Some(sparse.model));
+        Some(Stored { matrix, model, prepared: Prepared::No, is_behind: sparse.is_appended })
     }
 
     /// Tells the `features.npz` that is there from others.

@@ -9,6 +9,8 @@ pub struct Stored {
     /// None in files we didn't write.
     pub model: Option<String>,
     pub prepared: Prepared,
+    /// Whether `features.npz` lacks rows that were appended to `features.simages` since.
+    pub is_behind: bool,
 }
 
 /// Whether `features.simages` holds the same.

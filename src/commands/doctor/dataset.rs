@@ -90,7 +90,7 @@ fn valid(dataset: &Dataset, cache: &Path, network: &Network) -> crate::Result<Fe
     let mut valid = FeatureMatrix::default();
     // Wrong weights are told in their own section.
     if network.weights().is_ok() {
-        let what = ToIndex { dataset, siblings: &[], cache, crops: None };
+        let what = ToIndex::new(dataset, &[], cache);
         indexer::survey(&what, network, &Cancel::default(), &mut |event| {
             if let Event::Indexed { matrix, .. } = event {
                 valid = matrix;

@@ -110,7 +110,7 @@ impl Run for Eval {
             *file = labelled::fitted(file, &self.dataset, &cancel)?;
         }
         let network = Network::new(self.network.clone());
-        let what = ToIndex { dataset: &self.dataset, siblings: &self.known, cache: &self.cache, crops: None };
+        let what = ToIndex::new(&self.dataset, &self.known, &self.cache);
         let Indexed { matrix, skipped, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
         if let Some(Labels::File(file)) = &labels {
             labelled::check_indexed(file, &matrix, &skipped)?;

@@ -54,7 +54,7 @@ impl IndexRun<'_> {
         if missing.is_empty() {
             return Ok(());
         }
-        if !existing.takes_rows() || !sorted.is_stored {
+        if !existing.takes_rows() || !sorted.is_stored && !self.only_takes_rows(existing) {
             self.store.prepare(&sorted.all_known(), model)?;
         }
         let known = self.known(sorted, model);

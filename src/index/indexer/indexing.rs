@@ -11,6 +11,7 @@ use super::gone::gone;
 use super::run::{IndexRun, ToIndex};
 use super::sorted::Sorted;
 use crate::cancel::Cancel;
+use crate::dataset::Scan;
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::index::lock::Lock;
@@ -31,6 +32,17 @@ pub fn index(
     IndexRun::new(what, network, cancel, report)?.index()
 }
 
+/// The same, where a scan has just been made.
+pub fn index_scanned(
+    what: &ToIndex,
+    scan: Scan,
+    network: &Network,
+    cancel: &Cancel,
+    report: &mut dyn FnMut(Event),
+) -> Result<(FeatureMatrix, Summary)> {
+    IndexRun::of(what, scan, network, cancel, report).index()
+}
+
 /// Reports the pictures of a dataset and those that have a valid descriptor already; computes and writes nothing.
 /// Returns the summary if there is nothing to do.
 pub fn survey(
@@ -43,7 +55,7 @@ pub fn survey(
     let (existing, model) = run.load()?;
     let mut sorted = run.sort_out(&existing, &model);
     run.take_moved(&mut sorted);
-    let missing = run.scan.images.len() - sorted.valid.len();
+    let missing = run.missing(&sorted.valid).len();
     run.indexed(&sorted.valid, Progress::images(0, missing));
     let complete = missing == 0 && sorted.is_stored && existing.is_current();
     Ok(complete.then(|| run.summary(&sorted, 0)))
@@ -72,7 +84,7 @@ impl IndexRun<'_> {
         let (mut existing, mut model) = self.load()?;
         let mut sorted = self.sort_out(&existing, &model);
         let mut computed = Computed::default();
-        if sorted.is_stored && sorted.valid.len() == self.scan.images.len() {
+        if sorted.is_stored && self.missing(&sorted.valid).is_empty() {
             self.indexed(&sorted.valid, Progress::default());
             if !existing.is_current() {
                 self.prepare(&mut sorted, &model);
@@ -83,11 +95,16 @@ impl IndexRun<'_> {
             (existing, model) = self.load()?;
             sorted = self.adopt(&existing, &model)?;
             self.take_moved(&mut sorted);
+            let found = self.appended_before(&sorted, &existing);
             let outcome = self.compute(&mut sorted, &existing, &model, &mut computed);
             sorted.keep_unread();
             sorted.drop_moved();
             sorted.drop_further(self.scan.further_names.iter().map(|further| further.file.as_str()));
-            if !sorted.is_stored {
+            if let Some(found) = found {
+                let absent = sorted.absent.iter().filter(|row| is_new(row, &existing)).cloned();
+                let rows: Vec<_> = found.into_iter().chain(computed.rest.iter().cloned()).chain(absent).collect();
+                self.store.append(&rows)?;
+            } else if !sorted.is_stored {
                 sorted = self.save(sorted, &computed.rest, &model)?;
                 if outcome.is_ok() {
                     self.take_stored(&mut sorted.valid, &model, computed.progress);
@@ -99,6 +116,17 @@ impl IndexRun<'_> {
         let summary = self.summary(&sorted, computed.count);
         tracing::info!(indexed = summary.indexed, summary.computed, skipped = summary.skipped.len(), "indexed");
         Ok((sorted.valid, summary))
+    }
+
+    /// Where rows are only appended: those of pictures that were moved or found again, which are in no file yet.
+    fn appended_before(&self, sorted: &Sorted, existing: &Existing) -> Option<Vec<Arc<Row>>> {
+        let valid = sorted.valid.rows().iter();
+        self.only_takes_rows(existing).then(|| valid.filter(|row| is_new(row, existing)).cloned().collect())
+    }
+
+    /// Whether rows are appended, and nothing is written anew.
+    pub fn only_takes_rows(&self, existing: &Existing) -> bool {
+        self.only_appends && existing.takes_rows()
     }
 
     /// Tells once which pictures are not there any more.
@@ -184,4 +212,10 @@ impl IndexRun<'_> {
             thread::sleep(WAIT);
         }
     }
+}
+
+/// Whether a row isn't as it is stored.
+fn is_new(row: &Arc<Row>, existing: &Existing) -> bool {
+    let stored = existing.rows().and_then(|stored| stored.matrix.get(&row.name));
+    stored.is_none_or(|stored| !Arc::ptr_eq(stored, row))
 }

@@ -1,13 +1,13 @@
 //! One dataset being indexed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::event::{Event, Summary};
 use super::existing::Existing;
 use super::sorted::Sorted;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, ImageFile, Scan, Skipped, formats};
+use crate::dataset::{Dataset, ImageFile, Scan, Skipped, Stamp, formats};
 use crate::descriptor::{Crops, FeatureMatrix};
 use crate::error::Result;
 use crate::index::known::KnownFiles;
@@ -25,6 +25,38 @@ pub struct ToIndex<'a> {
     pub cache: &'a Path,
     /// Which parts of pictures; None: as what is stored.
     pub crops: Option<Crops>,
+    /// Pictures that are not computed now; None: all are.
+    pub put_off: Option<&'a PutOff>,
+    /// Whether `features.npz` stays as it is, if what is new can be appended to `features.simages`: while pictures come and go.
+    pub only_appends: bool,
+}
+
+/// Pictures that are not to be computed now.
+#[derive(Clone, Debug, Default)]
+pub struct PutOff {
+    /// Those that could not be read, as they are: why.
+    pub unreadable: HashMap<String, (Stamp, String)>,
+    /// Names of those that are being written.
+    pub growing: HashSet<String>,
+}
+
+impl<'a> ToIndex<'a> {
+    /// All of a dataset, as what is stored of it.
+    pub fn new(dataset: &'a Dataset, siblings: &'a [Dataset], cache: &'a Path) -> ToIndex<'a> {
+        ToIndex { dataset, siblings, cache, crops: None, put_off: None, only_appends: false }
+    }
+}
+
+impl PutOff {
+    fn holds(&self, image: &ImageFile) -> bool {
+        self.growing.contains(&image.name) || self.why(image).is_some()
+    }
+
+    /// Why the picture can't be read, as long as it is as it was.
+    fn why(&self, image: &ImageFile) -> Option<&String> {
+        let (stamp, why) = self.unreadable.get(&image.name)?;
+        (*stamp == image.stamp()).then_some(why)
+    }
 }
 
 pub struct IndexRun<'a> {
@@ -36,6 +68,8 @@ pub struct IndexRun<'a> {
     pub wanted: Option<Crops>,
     pub crops: Crops,
     pub scan: Scan,
+    put_off: Option<&'a PutOff>,
+    pub only_appends: bool,
     /// Other datasets, in which pictures may have been before.
     siblings: &'a [Dataset],
     cache: &'a Path,
@@ -52,13 +86,24 @@ impl<'a> IndexRun<'a> {
         cancel: &'a Cancel,
         report: &'a mut dyn FnMut(Event),
     ) -> Result<IndexRun<'a>> {
-        let ToIndex { dataset, siblings, cache, crops: wanted } = *what;
         let mut due = Due::new();
-        let mut scan = dataset.scan(cancel, &mut |progress| {
+        let scan = what.dataset.scan(cancel, &mut |progress| {
             if due.is_now() {
                 report(Event::Scanning(progress));
             }
         })?;
+        Ok(IndexRun::of(what, scan, network, cancel, report))
+    }
+
+    /// Of what a scan has found.
+    pub fn of(
+        what: &ToIndex<'a>,
+        mut scan: Scan,
+        network: &'a Network,
+        cancel: &'a Cancel,
+        report: &'a mut dyn FnMut(Event),
+    ) -> IndexRun<'a> {
+        let ToIndex { dataset, siblings, cache, crops: wanted, put_off, only_appends } = *what;
         tracing::info!(dataset = %dataset.root.display(), images = scan.images.len(), "scanned");
         report(Event::Scanned(scan.clone()));
         let skipped = std::mem::take(&mut scan.skipped);
@@ -71,6 +116,8 @@ impl<'a> IndexRun<'a> {
             wanted,
             crops: Crops::default(),
             scan,
+            put_off,
+            only_appends,
             siblings,
             cache,
             unscanned,
@@ -78,7 +125,10 @@ impl<'a> IndexRun<'a> {
             report,
         };
         skipped.into_iter().for_each(|s| run.skip(s));
-        Ok(run)
+        let why = |image: &ImageFile| Some(Skipped { file: image.name.clone(), error: put_off?.why(image)?.clone() });
+        let unreadable: Vec<Skipped> = run.scan.images.iter().filter_map(why).collect();
+        unreadable.into_iter().for_each(|s| run.skip(s));
+        run
     }
 
     /// What is stored, and what identifies descriptors of the crops that are chosen by it: if none were asked for, those
@@ -118,9 +168,10 @@ impl<'a> IndexRun<'a> {
         self.skipped.iter().any(|skipped| name.strip_prefix(&skipped.file).is_some_and(|rest| rest.starts_with('/')))
     }
 
-    /// The pictures that `matrix` lacks.
+    /// The pictures that `matrix` lacks, and that are to be computed now.
     pub fn missing(&self, matrix: &FeatureMatrix) -> Vec<ImageFile> {
-        self.scan.images.iter().filter(|i| matrix.get(&i.name).is_none()).cloned().collect()
+        let is_now = |image: &&ImageFile| self.put_off.is_none_or(|put_off| !put_off.holds(image));
+        self.scan.images.iter().filter(|i| matrix.get(&i.name).is_none()).filter(is_now).cloned().collect()
     }
 
     pub fn skip(&mut self, skipped: Skipped) {

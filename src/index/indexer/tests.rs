@@ -3,9 +3,9 @@ use std::path::Path;
 
 use super::event::Event;
 use super::indexing::{index, survey};
-use super::run::{IndexRun, ToIndex};
+use super::run::{IndexRun, PutOff, ToIndex};
 use crate::cancel::Cancel;
-use crate::dataset::Dataset;
+use crate::dataset::{ContentHash, Dataset, ImageFile};
 use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
 use crate::error::Error;
 use crate::index::store::Store;
@@ -35,7 +35,7 @@ fn a_file_that_is_cut_while_its_rows_are_used_costs_none_of_them() {
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let dataset = pictures(folder.path());
     let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
-    let what = ToIndex { dataset: &dataset, siblings: &[], cache: cache.path(), crops: None };
+    let what = ToIndex::new(&dataset, &[], cache.path());
     let mut run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
     let model = network.weights().unwrap().model(Crops::Whole);
     let store = Store::new(&dataset, cache.path());
@@ -72,7 +72,7 @@ fn what_is_derived_is_made_once_and_rows_come_as_they_are_stored() {
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let dataset = pictures(folder.path());
     let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
-    let what = ToIndex { dataset: &dataset, siblings: &[], cache: cache.path(), crops: None };
+    let what = ToIndex::new(&dataset, &[], cache.path());
     let run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
     let model = network.weights().unwrap().model(Crops::Whole);
     let store = Store::new(&dataset, cache.path());
@@ -101,4 +101,62 @@ fn what_is_derived_is_made_once_and_rows_come_as_they_are_stored() {
     assert!(matrix.rows().iter().all(|row| row.descriptor.file().is_some()));
     assert_eq!(fs::read(store.path()).unwrap(), npz);
     assert!(survey().is_some());
+}
+
+#[test]
+fn while_pictures_come_and_go_rows_are_only_appended_and_the_npz_follows_at_rest() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let dataset = pictures(folder.path());
+    let (network, cancel) = (Network::new(NetworkOptions::default()), Cancel::default());
+    let what = ToIndex::new(&dataset, &[], cache.path());
+    let store = Store::new(&dataset, cache.path());
+    let mut report = |_| ();
+    let run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
+    let model = network.weights().unwrap().model(Crops::Whole);
+    let names: Vec<String> = run.scan.images.iter().map(|image| image.name.clone()).collect();
+    let known = |at: usize| row(&run, at).with_content(ContentHash([at as u8; 32]));
+    store.save(&[0, 1, 2].map(known).into_iter().collect(), &model).unwrap();
+    drop(run);
+    let npz = || fs::read(store.path()).unwrap();
+    let before = npz();
+    fs::rename(folder.path().join(&names[0]), folder.path().join("moved.png")).unwrap();
+    fs::remove_file(folder.path().join(&names[1])).unwrap();
+    fs::write(folder.path().join("growing.png"), "half of a picture").unwrap();
+
+    let put_off = PutOff { growing: ["growing.png".to_owned()].into(), ..PutOff::default() };
+    let index = |put_off, only_appends| {
+        let what = ToIndex { put_off, only_appends, ..what };
+        let (matrix, summary) = index(&what, &network, &cancel, &mut |_| ()).unwrap();
+        let names: Vec<String> = matrix.rows().iter().map(|row| row.name.clone()).collect();
+        (names, summary.computed, summary.skipped.len())
+    };
+    let there = vec![names[2].clone(), "moved.png".to_owned()];
+    let there: Vec<String> = std::collections::BTreeSet::from_iter(there).into_iter().collect();
+    assert_eq!(index(Some(&put_off), true), (there.clone(), 0, 0));
+    assert_eq!(npz(), before, "it isn't replaced for a picture");
+    let stored = store.load().unwrap().unwrap();
+    assert!(stored.is_behind && stored.matrix.get("moved.png").is_some());
+    assert!(stored.matrix.get(&names[1]).unwrap().is_absent());
+
+    // What can't be read is tried once, as long as it stays as it is.
+    let (_, _, skipped) = index(None, true);
+    assert_eq!(skipped, 1);
+    let images = dataset.scan(&cancel, &mut |_| ()).unwrap().images;
+    let image = ImageFile::named(&images, "growing.png").unwrap();
+    let unreadable = [("growing.png".to_owned(), (image.stamp(), "damaged".to_owned()))].into();
+    let put_off = PutOff { unreadable, ..PutOff::default() };
+    let tried = std::cell::Cell::new(0);
+    let known = ToIndex { put_off: Some(&put_off), only_appends: true, ..what };
+    let (_, summary) = super::index(&known, &network, &cancel, &mut |event| {
+        if let Event::Indexed { progress, .. } = event {
+            tried.set(tried.get() + progress.of);
+        }
+    })
+    .unwrap();
+    assert_eq!((summary.skipped[0].error.as_str(), tried.get()), ("damaged", 0));
+
+    assert_eq!(index(Some(&put_off), false).0, there);
+    assert_ne!(npz(), before);
+    assert!(!store.load().unwrap().unwrap().is_behind);
+    assert_eq!(npz::read(&store.path()).unwrap().matrix.len(), 3, "what is absent is kept");
 }

@@ -32,7 +32,7 @@ impl IndexRun<'_> {
         let written = self.store.stamp().map_or(i64::MIN, |s| s.mtime_ns);
         let twins = twins(stored);
         let replaced = self.perhaps_replaced(stored, &twins);
-        let mut sorted = Sorted::nothing(self.empty(), stored.model.is_some());
+        let mut sorted = Sorted::nothing(self.empty(), stored.model.is_some() && !stored.is_behind);
         let mut valid = Vec::with_capacity(stored.matrix.len());
         let mut images = self.scan.images.iter().peekable();
         for row in stored.matrix.rows() {

@@ -48,7 +48,7 @@ pub fn from_zip<R: ReaderAt + Sync>(zip: ZipArchive<R>) -> Result<Stored, Failur
         Row { columns, ..Row::new(name, stamp, descriptor) }
     };
     let matrix = names.into_iter().zip(stamps).zip(descriptors).enumerate().map(row).collect();
-    Ok(Stored { matrix, model, prepared: Prepared::No })
+    Ok(Stored { matrix, model, prepared: Prepared::No, is_behind: false })
 }
 
 /// n, if `features` is float32 `[n, 25088]`.

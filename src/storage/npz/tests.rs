@@ -68,12 +68,16 @@ fn what_is_written_is_read_back() {
         assert_eq!(is_read_by_blocks(&npz), n > 0, "{n} rows");
         assert_eq!(
             read_bytes(&npz).unwrap(),
-            Stored { matrix: matrix.clone(), model: model.clone(), prepared: Prepared::No },
+            Stored { matrix: matrix.clone(), model: model.clone(), prepared: Prepared::No, is_behind: false },
             "{n} rows"
         );
         let without_blocks = misled(&matrix, Vec::clear);
         assert!(!is_read_by_blocks(&without_blocks));
-        assert_eq!(read_bytes(&without_blocks).unwrap(), Stored { matrix, model, prepared: Prepared::No }, "{n} rows");
+        assert_eq!(
+            read_bytes(&without_blocks).unwrap(),
+            Stored { matrix, model, prepared: Prepared::No, is_behind: false },
+            "{n} rows"
+        );
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Sparse {
     pub npz: Identity,
     /// Whether the file is sound up to its end.
     pub whole: bool,
+    /// Whether rows were appended since it was written.
+    pub is_appended: bool,
     /// Whether it is of the version that is written, with all that is derived today: only then are rows appended.
     pub current: bool,
 }
@@ -59,9 +61,10 @@ fn read(file: &Arc<Mapped>) -> Option<Sparse> {
         at = end;
     }
     file.seal(at);
+    let is_appended = rows.len() as u64 > header.rows;
     let whole = at == file.len() && rows.len() as u64 >= header.rows;
     let (model, current) = (String::from_utf8(model).ok()?, header.version == VERSION && derived);
-    Some(Sparse { matrix: rows.into_iter().collect(), model, npz: header.npz, whole, current })
+    Some(Sparse { matrix: rows.into_iter().collect(), model, npz: header.npz, whole, is_appended, current })
 }
 
 /// The rows of the segment at `at`, whether it holds all that is derived from them, and where it ends. None if it is not

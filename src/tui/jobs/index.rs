@@ -109,7 +109,7 @@ impl InTurn {
     }
 
     fn what(&self, dataset: usize) -> ToIndex<'_> {
-        ToIndex { dataset: &self.datasets[dataset], siblings: &self.datasets, cache: &self.cache, crops: None }
+        ToIndex::new(&self.datasets[dataset], &self.datasets, &self.cache)
     }
 
     fn next(&self, not: &[usize]) -> Option<usize> {
