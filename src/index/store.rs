@@ -84,8 +84,9 @@ impl Store {
                 let mut stored = npz::read(&path)?;
                 if stored.model == last.model {
                     // Cut short, it still knows what was computed last.
+                    let lacks = |row: &Arc<Row>| stored.matrix.get(&row.name).is_none_or(|npz| npz.stamp != row.stamp);
+                    stored.is_behind = last.matrix.rows().iter().any(lacks);
                     stored.matrix.extend(last.matrix.rows().iter().cloned());
-                    stored.is_behind = true;
                 }
                 Ok(Some(stored))
             }
