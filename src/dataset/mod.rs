@@ -25,6 +25,7 @@ mod system_folders;
 pub mod thumbnail;
 pub mod thumbnails;
 mod unreadable;
+mod watch;
 
 pub use content::ContentHash;
 pub use exclude::Exclude;
@@ -39,3 +40,4 @@ pub use picture::{ImageFile, Skipped};
 pub use scan::{Scan, ScanProgress};
 pub use stamp::{Stamp, ctime_ns, mtime_ns};
 pub use unreadable::Unreadable;
+pub use watch::FolderWatch;

@@ -38,6 +38,10 @@ impl App {
             Always::Quit => self.quit(Task::Quit),
             Always::Stop => self.quit(Task::Stop),
             Always::Redraw => self.redraw(),
+            Always::LookAgain => {
+                self.world.inform("reading the folders anew");
+                vec![Task::LookAgain { at_all: true }]
+            }
             Always::Suspend => vec![Task::Suspend],
         }
     }

@@ -65,8 +65,10 @@ impl App {
             Msg::Paste(text) => self.paste(&text),
             Msg::Completed(text) => return self.completed(text),
             Msg::Resize(width, height) => self.world.size = Size::new(width, height),
-            Msg::Focus if painted => return vec![Task::Clear],
-            Msg::Focus => {}
+            Msg::Focus => {
+                let look = Task::LookAgain { at_all: false };
+                return if painted { vec![Task::Clear, look] } else { vec![look] };
+            }
             Msg::Redraw => return self.redraw(),
             Msg::Probed(terminal) => {
                 self.world.terminal = terminal;
@@ -204,6 +206,7 @@ impl App {
         let set = &mut self.world.sets[dataset];
         match result {
             Ok(summary) => {
+                set.changes += u64::from(summary.computed > 0);
                 set.skipped = summary.skipped;
                 set.state = SetState::Complete;
             }

@@ -62,6 +62,7 @@ meanings! {
     SORT = [char('S')] "sort by name";
     FILTER = [char('/')] "show only names that contain a text";
     OPEN = [char('o')] "open any picture file as key";
+    LOOK_AGAIN = [char('r')] "read the folders anew: what has come, changed or gone";
     SKIPPED = [char('x')] "list the pictures that can't be read; again: back";
     HELP = [char('?')] "help; again: back";
     QUIT = [char('q')] "quit and print the paths of marked pictures";
@@ -72,10 +73,9 @@ meanings! {
 
 #[cfg(test)]
 /// Kept free for what is to come: no scene takes them for something else.
-pub static RESERVED: [(char, &str); 5] = [
+pub static RESERVED: [(char, &str); 4] = [
     ('O', "open a folder as a dataset"),
     ('p', "put in the folder that was pasted"),
-    ('r', "read the folders anew"),
     ('H', "list where one has been"),
     ('B', "forward again, after back"),
 ];

@@ -12,6 +12,7 @@ mod display;
 mod draw;
 mod event_loop;
 mod frames;
+mod growth;
 mod input;
 mod jobs;
 mod keeping;

@@ -89,6 +89,10 @@ pub enum Task {
         path: PathBuf,
         marks: Vec<Mark>,
     },
+    /// Read the folders anew: all, or where nobody tells of changes.
+    LookAgain {
+        at_all: bool,
+    },
     /// See whether pictures are cut from each other.
     LookAt {
         answer: Arc<DuplicatesAnswer>,

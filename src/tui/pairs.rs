@@ -1,5 +1,6 @@
 //! What a join of whole sets found: pairs, or groups of near-duplicates, best first; and where each is on the screen.
 
+use super::growth::Growth;
 use super::jobs::{Findings, JoinAnswer, JoinGoal, JoinJob, JoinStep, Request};
 use super::pictures::Slot;
 use super::selection::Move;
@@ -18,6 +19,8 @@ pub struct Pairs {
     /// What was joined, as it was indexed then.
     pub join: SetJoin,
     pub request: Request<JoinAnswer>,
+    /// What was known when it was asked.
+    asked: Growth,
     pub step: Option<JoinStep>,
     pub selected: Selected,
 }
@@ -63,7 +66,31 @@ impl Pairs {
         let generation = world.next_generation();
         let job = JoinJob { generation, goal: JoinGoal::Show(join.clone()) };
         let request = Request::new(generation);
-        (Pairs { settings, join, request, step: None, selected: Selected::FIRST }, job)
+        let asked = Growth::of(&[settings.key_dataset, settings.dataset], world);
+        (Pairs { settings, join, request, asked, step: None, selected: Selected::FIRST }, job)
+    }
+
+    /// The same join, of what is indexed by now; None if that isn't so much more than before. What was found is shown until then.
+    pub fn again(&mut self, world: &mut World) -> Option<JoinJob> {
+        let now = Growth::of(&[self.settings.key_dataset, self.settings.dataset], world);
+        if !now.is_due_since(&self.asked) {
+            return None;
+        }
+        self.asked = now;
+        self.join = set_join(&self.settings, self.join.predicate, world);
+        let generation = world.next_generation();
+        self.request.again(generation);
+        Some(JoinJob { generation, goal: JoinGoal::Show(self.join.clone()) })
+    }
+
+    /// The join has found this; the selection stays where it was, if that is still there.
+    pub fn take(&mut self, answer: JoinAnswer) {
+        self.request.take(Ok(answer));
+        let last = self.rows().saturating_sub(1);
+        if self.selected.row > last {
+            self.selected = Selected { row: last, ..Selected::FIRST };
+        }
+        self.selected.picture = self.selected.picture.min(self.pictures(self.selected.row).max(2) - 1);
     }
 
     pub fn found(&self) -> Option<&Findings> {

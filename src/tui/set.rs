@@ -13,6 +13,8 @@ use crate::text::thousands;
 pub struct Set {
     pub dataset: Dataset,
     pub images: Arc<Vec<ImageFile>>,
+    /// How often what was found has changed.
+    pub changes: u64,
     pub matrix: FeatureMatrix,
     pub skipped: Vec<Skipped>,
     /// Further paths to its pictures.
@@ -67,6 +69,7 @@ impl Set {
         Set {
             dataset,
             images: Arc::default(),
+            changes: 0,
             matrix: FeatureMatrix::default(),
             skipped: Vec::new(),
             further_names: Vec::new(),
@@ -97,6 +100,10 @@ impl Set {
 
     /// The folder was read.
     pub fn scanned(&mut self, scan: Scan) {
+        let file = |image: &ImageFile| (image.stamp(), image.id.clone());
+        let is_same = |(a, b): (&ImageFile, &ImageFile)| a.name == b.name && file(a) == file(b);
+        let same = self.images.len() == scan.images.len() && self.images.iter().zip(&scan.images).all(is_same);
+        self.changes += u64::from(!same);
         self.images = Arc::new(scan.images);
         (self.further_names, self.left_out) = (scan.further_names, scan.left_out);
         self.skipped.clear();

@@ -82,6 +82,7 @@ impl Workers {
     pub fn begin(&mut self, task: Task) {
         match task {
             Task::Prefer(dataset) => self.indexing.prefer(dataset),
+            Task::LookAgain { at_all } => self.indexing.look(at_all),
             Task::Search(job) => self.searcher.replace([job]),
             Task::Count(job) => self.counter.replace([job]),
             Task::Compare(job) => self.comparer.replace([job]),

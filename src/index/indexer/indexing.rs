@@ -61,6 +61,26 @@ pub fn survey(
     Ok(complete.then(|| run.summary(&sorted, 0)))
 }
 
+/// Brings `features.npz` up to date with what was appended to `features.simages`, and computes nothing. Where another process
+/// writes, that one does it.
+pub fn keep(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<()> {
+    let mut ignored = |_| ();
+    let mut run = IndexRun::new(what, network, cancel, &mut ignored)?;
+    let Some(_lock) = run.store.try_lock()? else { return Ok(()) };
+    let (existing, model) = run.load()?;
+    if existing.model() != Some(&model) {
+        return Ok(());
+    }
+    let mut sorted = run.sort_out(&existing, &model);
+    run.take_moved(&mut sorted);
+    sorted.keep_unread();
+    sorted.drop_moved();
+    if sorted.is_stored {
+        return Ok(());
+    }
+    run.save(sorted, &[], &model).map(drop)
+}
+
 /// Drops what was computed of pictures that are not there, but not of those that are left out for now or can't be looked
 /// at. Returns how many there were.
 pub fn prune(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<usize> {

@@ -1,17 +1,23 @@
-//! Indexing in the background: first every dataset is looked at, then what is missing is computed, one after another.
+//! Indexing in the background: first every dataset is looked at, then what is missing is computed, one after another; then
+//! what comes and goes.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use parking_lot::Mutex;
+
+use super::watching::{Wake, Watched, wait};
 use crate::cancel::Cancel;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Scan};
+use crate::descriptor::FeatureMatrix;
 use crate::error::{Error, Result};
 use crate::index::indexer::{self, Event, Summary, ToIndex};
 use crate::progress::Progress;
 use crate::vgg16::Network;
-use parking_lot::Mutex;
 
 /// What happens to a dataset (by number).
 #[derive(Debug)]
@@ -31,6 +37,7 @@ pub enum IndexStep {
 
 /// The thread that indexes; it owns the order.
 pub struct Indexing {
+    wake: Sender<Wake>,
     /// Datasets still to be indexed, by number, the next one first.
     order: Arc<Mutex<Vec<usize>>>,
     cancel: Cancel,
@@ -47,10 +54,14 @@ impl Indexing {
     ) -> Indexing {
         let order = Arc::new(Mutex::new((0..datasets.len()).collect::<Vec<_>>()));
         let tell = Box::new(tell);
-        let work = InTurn { datasets, cache, network, cancel: cancel.clone(), tell, order: order.clone() };
+        let (wake, wakes) = channel();
+        let sets = RefCell::new(datasets.iter().map(|_| Watched::new()).collect());
+        let (to_wake, cancel) = (wake.clone(), cancel);
+        let work =
+            InTurn { datasets, cache, network, cancel: cancel.clone(), tell, order: order.clone(), sets, to_wake };
         let thread = thread::Builder::new().name("indexer".into());
-        let thread = thread.spawn(move || work.run()).expect("the system has a thread left");
-        Indexing { order, cancel, thread }
+        let thread = thread.spawn(move || work.run(&wakes)).expect("the system has a thread left");
+        Indexing { wake, order, cancel, thread }
     }
 
     /// Moves the dataset to the front; the one being indexed goes on.
@@ -61,9 +72,15 @@ impl Indexing {
         }
     }
 
+    /// Looks at folders again: at all, or only where nobody tells of changes.
+    pub fn look(&self, at_all: bool) {
+        let _ = self.wake.send(Wake::Look { at_all });
+    }
+
     /// Stops, saves what was computed, and returns when that is done.
     pub fn finish(self) {
         self.cancel.cancel();
+        let _ = self.wake.send(Wake::Finish);
         let _ = self.thread.join();
     }
 }
@@ -75,10 +92,21 @@ struct InTurn {
     cancel: Cancel,
     tell: Box<dyn Fn(IndexNews) + Send>,
     order: Arc<Mutex<Vec<usize>>>,
+    sets: RefCell<Vec<Watched>>,
+    to_wake: Sender<Wake>,
 }
 
 impl InTurn {
-    fn run(self) {
+    fn run(self, wakes: &Receiver<Wake>) {
+        self.index_all();
+        self.watch(wakes);
+        // What was appended meanwhile.
+        for dataset in 0..self.datasets.len() {
+            self.rest(dataset, &Cancel::default());
+        }
+    }
+
+    fn index_all(&self) {
         let mut surveyed = Vec::new();
         // Looking is quick: every dataset is there to be searched before the first one is completed.
         while let Some(dataset) = self.next(&surveyed) {
@@ -108,6 +136,102 @@ impl InTurn {
         }
     }
 
+    /// Until the end, what changes is indexed.
+    fn watch(&self, wakes: &Receiver<Wake>) {
+        for (dataset, set) in self.sets.borrow_mut().iter_mut().enumerate() {
+            self.be_told(dataset, set);
+        }
+        let due = || {
+            let sets = self.sets.borrow();
+            sets.iter().flat_map(|set| [set.due(), set.rest_due()]).flatten().min()
+        };
+        while !self.cancel.is_cancelled() && wait(wakes, due(), &self.cancel, &self.sets) {
+            for dataset in 0..self.datasets.len() {
+                let is_due = |due: Option<Instant>| due.is_some_and(|due| due <= Instant::now());
+                let (look, rest) = {
+                    let set = &self.sets.borrow()[dataset];
+                    (is_due(set.due()), is_due(set.rest_due()))
+                };
+                if look {
+                    self.look(dataset);
+                } else if rest {
+                    self.rest(dataset, &self.cancel);
+                }
+            }
+        }
+    }
+
+    fn be_told(&self, dataset: usize, set: &mut Watched) {
+        let root = &self.datasets[dataset].root;
+        if let Err(why) = set.watch(root, dataset, &self.to_wake) {
+            tracing::warn!(root = %root.display(), %why, "changes are looked for now and then");
+            if root.is_dir() && why.contains("inotify") {
+                let name = &self.datasets[dataset].name;
+                self.event(dataset, Event::Notice(format!("{name}: changes are looked for now and then: {why}")));
+            }
+        }
+    }
+
+    /// Reads a folder anew, and indexes what has changed.
+    fn look(&self, dataset: usize) {
+        let began = self.sets.borrow_mut()[dataset].look();
+        let scan = match self.datasets[dataset].scan(&self.cancel, &mut |_| ()) {
+            Ok(scan) => scan,
+            Err(Error::Cancelled) => return,
+            Err(error) => {
+                if self.sets.borrow_mut()[dataset].is_gone() {
+                    self.event(dataset, Event::Scanned(Scan::default()));
+                    self.event(
+                        dataset,
+                        Event::Indexed { matrix: FeatureMatrix::default(), progress: Progress::default() },
+                    );
+                    self.end(dataset, Err(error));
+                }
+                return;
+            }
+        };
+        let (something, was_away, put_off) = {
+            let set = &mut self.sets.borrow_mut()[dataset];
+            let was_away = std::mem::take(&mut set.is_away);
+            if was_away {
+                self.be_told(dataset, set);
+            }
+            (set.found(&scan, began) || was_away, was_away, set.put_off.clone())
+        };
+        if !something {
+            return;
+        }
+        tracing::info!(root = %self.datasets[dataset].root.display(), "has changed");
+        let mut is_begun = was_away;
+        let mut report = |event: Event| {
+            // What is only read shows no progress.
+            if matches!(&event, Event::Indexed { progress, .. } if progress.of > 0) && !is_begun {
+                is_begun = true;
+                (self.tell)(IndexNews { dataset, what: IndexStep::Begun(Instant::now()) });
+            }
+            self.event(dataset, event);
+        };
+        let what = ToIndex { put_off: Some(&put_off), only_appends: true, ..self.what(dataset) };
+        let result = indexer::index_scanned(&what, scan, &self.network, &self.cancel, &mut report);
+        self.sets.borrow_mut()[dataset].behind_since = Some(Instant::now());
+        self.end(dataset, result.map(|(_, summary)| summary));
+    }
+
+    /// Replaces `features.npz`, if it lacks something.
+    fn rest(&self, dataset: usize, cancel: &Cancel) {
+        let (is_behind, put_off) = {
+            let set = &mut self.sets.borrow_mut()[dataset];
+            (set.behind_since.take().is_some() && !set.is_away, set.put_off.clone())
+        };
+        if is_behind {
+            let what = ToIndex { put_off: Some(&put_off), ..self.what(dataset) };
+            match indexer::keep(&what, &self.network, cancel) {
+                Ok(()) => {}
+                Err(error) => tracing::warn!(%error, "features.npz is not brought up to date"),
+            }
+        }
+    }
+
     fn what(&self, dataset: usize) -> ToIndex<'_> {
         ToIndex::new(&self.datasets[dataset], &self.datasets, &self.cache)
     }
@@ -124,10 +248,16 @@ impl InTurn {
     }
 
     fn event(&self, dataset: usize, event: Event) {
+        if let Event::Scanned(scan) = &event {
+            self.sets.borrow_mut()[dataset].seen(&scan.images);
+        }
         (self.tell)(IndexNews { dataset, what: IndexStep::Event(event, Instant::now()) });
     }
 
     fn end(&self, dataset: usize, result: Result<Summary>) {
+        if let Ok(summary) = &result {
+            self.sets.borrow_mut()[dataset].unreadable(&summary.skipped);
+        }
         if !matches!(result, Err(Error::Cancelled)) {
             (self.tell)(IndexNews { dataset, what: IndexStep::Ended(result) });
         }

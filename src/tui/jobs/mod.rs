@@ -13,6 +13,7 @@ mod join;
 mod open;
 mod request;
 mod search;
+mod watching;
 pub mod write;
 
 pub use archive::{ArchiveAnswer, ArchiveJob};

@@ -57,6 +57,7 @@ pub enum Always {
     /// And tell nothing.
     Stop,
     Redraw,
+    LookAgain,
     Suspend,
 }
 
@@ -67,6 +68,7 @@ static ALWAYS: Keys<Always> = keys! { "Everywhere"
     Always::Open(|here, _| Go::over(help(here))) => [on::HELP] "help" "this help";
     Always::Quit => [on::QUIT] "quit" "quit and print the paths of marked pictures; what was indexed is kept";
     Always::Stop => [on::STOP] "" "quit and print nothing; what was indexed is kept";
+    Always::LookAgain => [on::LOOK_AGAIN] "" "";
     Always::Redraw => [on::REDRAW] "" "";
     Always::Suspend => [on::SUSPEND] "" "suspend (fg comes back)";
 };

@@ -170,7 +170,7 @@ fn entry(bytes: &[u8], places: &Places, version: u32, row: usize) -> (usize, usi
 fn what_is_written_is_opened_and_later_rows_count() {
     let read = opened(&bytes(&[&[row("b", 1), row("späte/größe.jpg", 2)], &[row("a", 3)], &[row("b", 4)]])).unwrap();
     let matrix = [row("a", 3), row("b", 4), row("späte/größe.jpg", 2)].into_iter().collect();
-    assert_eq!(read, Sparse { matrix, model: MODEL.into(), npz: NPZ, whole: true, is_appended: false, current: true });
+    assert_eq!(read, Sparse { matrix, model: MODEL.into(), npz: NPZ, whole: true, is_appended: true, current: true });
     let empty = opened(&bytes(&[&[]])).unwrap();
     assert!(empty.whole && empty.matrix.is_empty());
 }

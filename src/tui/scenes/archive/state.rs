@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::archive::{CardPicture, StandingKind};
 use crate::duplicates::CollectionSource;
 use crate::join::DescriptorKind;
+use crate::tui::growth::Growth;
 use crate::tui::jobs::{ArchiveAnswer, ArchiveJob, JoinGoal, JoinJob, JoinStep, Request};
 use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
@@ -24,17 +25,11 @@ pub struct ArchiveTabs {
     pub request: Request<Arc<ArchiveAnswer>>,
     pub step: Option<JoinStep>,
     /// How much was known of each dataset when it was asked.
-    asked: Vec<(usize, usize, SetStage)>,
+    asked: Growth,
     pub tab: StandingKind,
     /// Pictures of the tab.
     pub shown: Vec<CardPicture>,
     pub selected: Selected,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SetStage {
-    UnderWay,
-    Ended,
 }
 
 impl ArchiveTabs {
@@ -51,7 +46,7 @@ impl ArchiveTabs {
             settings,
             request: Request::new(0),
             step: None,
-            asked: Vec::new(),
+            asked: Growth::default(),
             tab: StandingKind::New,
             shown: Vec::new(),
             selected: Selected { row: 0, picture: 0 },
@@ -69,7 +64,7 @@ impl ArchiveTabs {
             let (name, root) = (set.dataset.name.clone(), set.dataset.root.clone());
             CollectionSource { name, root, matrix: set.matrix.clone(), images: set.images.clone() }
         };
-        self.asked = self.known(world);
+        self.asked = Growth::of(&self.sets, world);
         self.step = None;
         self.request.again(generation);
         let goal = JoinGoal::Archive(ArchiveJob {
@@ -81,23 +76,9 @@ impl ArchiveTabs {
         Task::Join(JoinJob { generation, goal })
     }
 
-    fn known(&self, world: &World) -> Vec<(usize, usize, SetStage)> {
-        let known = |set: &usize| {
-            let set = &world.sets[*set];
-            let ended = matches!(set.state, SetState::Complete | SetState::Failed(_));
-            let stage = if ended { SetStage::Ended } else { SetStage::UnderWay };
-            (set.images.len(), set.matrix.len(), stage)
-        };
-        self.sets.iter().map(known).collect()
-    }
-
-    /// Whether so much more is known that it should be asked again: other files, a dataset that is through, or half as much
-    /// again.
+    /// Whether so much more is known that it should be asked again.
     pub fn has_grown(&self, world: &World) -> bool {
-        self.known(world)
-            .iter()
-            .zip(&self.asked)
-            .any(|(now, asked)| now.0 != asked.0 || now.2 != asked.2 || now.1 > asked.1 && 2 * now.1 >= 3 * asked.1)
+        Growth::of(&self.sets, world).is_due_since(&self.asked)
     }
 
     /// Pictures that are not indexed yet: of the card, and of the archives.

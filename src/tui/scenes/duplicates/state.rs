@@ -13,11 +13,12 @@ use crate::duplicates::{
     CollectionSource, DuplicateGroup, GroupPlan, KeepRule, KeepRules, PlanSettings, Verdicts, Witnesses, floor, start,
 };
 use crate::join::DescriptorKind;
+use crate::tui::growth::Growth;
 use crate::tui::jobs::{DuplicatesAnswer, DuplicatesJob, JoinGoal, JoinJob, JoinStep, Request};
 use crate::tui::marks::{DuplicateRows, Groups};
 use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
-use crate::tui::set::{KeyPicture, Set, SetState};
+use crate::tui::set::{KeyPicture, SetState};
 use crate::tui::settings::Settings;
 use crate::tui::widgets::grid::{Across, Grid, Wish};
 use crate::tui::world::World;
@@ -37,7 +38,7 @@ pub struct Duplicates {
     pub request: Request<Arc<DuplicatesAnswer>>,
     pub step: Option<JoinStep>,
     /// What there was when it was asked.
-    asked: KnownSoFar,
+    asked: Growth,
     pub verdicts: Arc<Verdicts>,
     pub plan: GroupPlan,
     pub histogram: Histogram,
@@ -66,17 +67,6 @@ pub struct ByRules {
     pub decided: usize,
 }
 
-/// What is known of the datasets.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct KnownSoFar {
-    files: usize,
-    indexed: usize,
-    /// Whether all that is indexed was looked at.
-    looked_at: bool,
-    /// Datasets that nothing more is to be found in.
-    through: usize,
-}
-
 impl Duplicates {
     /// Of these datasets; and what is to be done for it.
     pub fn new(sets: Vec<usize>, settings: Settings, world: &mut World) -> (Duplicates, Vec<Task>) {
@@ -89,7 +79,7 @@ impl Duplicates {
             wanted,
             request: Request::new(0),
             step: None,
-            asked: KnownSoFar::default(),
+            asked: Growth::default(),
             verdicts: world.judged.clone(),
             plan: GroupPlan::default(),
             histogram: Histogram::default(),
@@ -115,7 +105,7 @@ impl Duplicates {
         let sources = self.sets.iter().map(source).collect();
         let sets = self.sets.iter().map(|set| &world.sets[*set]);
         let datasets = sets.map(|set| (set.dataset.clone(), set.state != SetState::Complete)).collect();
-        self.asked = self.known(world);
+        self.asked = Growth::of(&self.sets, world);
         self.step = None;
         self.request.again(generation);
         let (witnesses, settings) = (Witnesses::Both(self.descriptor), self.wanted.clone());
@@ -124,25 +114,9 @@ impl Duplicates {
         Task::Join(JoinJob { generation, goal })
     }
 
-    fn known(&self, world: &World) -> KnownSoFar {
-        let sets = || self.sets.iter().map(|set| &world.sets[*set]);
-        let ended = |set: &Set| matches!(set.state, SetState::Complete | SetState::Failed(_));
-        KnownSoFar {
-            files: sets().map(|set| set.images.len()).sum(),
-            indexed: sets().map(|set| set.matrix.len()).sum(),
-            looked_at: sets().all(|set| set.matrix.rows().iter().all(|row| row.was_looked_at())),
-            through: sets().filter(|set| ended(set)).count(),
-        }
-    }
-
-    /// Whether so much more is known that it should be looked at again: other files, a dataset that is through, or half as
-    /// much again.
+    /// Whether so much more is known that it should be looked at again.
     pub fn has_grown(&self, world: &World) -> bool {
-        let (now, asked) = (self.known(world), &self.asked);
-        now.files != asked.files
-            || now.through > asked.through
-            || now.looked_at && !asked.looked_at
-            || 2 * now.indexed >= 3 * asked.indexed && now.indexed > asked.indexed
+        Growth::of(&self.sets, world).is_due_since(&self.asked)
     }
 
     pub fn answer(&self) -> Option<&Arc<DuplicatesAnswer>> {

@@ -214,7 +214,7 @@ impl Screen for Joined {
                 let (keys, others) = (self.pairs.settings.key_dataset, self.pairs.settings.dataset);
                 let settled = world.marks.settle(Groups::Pairs { found: answer.found.clone(), keys, others });
                 world.tell_settled(settled);
-                self.pairs.request.take(Ok(answer));
+                self.pairs.take(answer);
             }
             JoinNews::Ended(_, Err(error)) => {
                 self.pairs.request.take(Err(error));
@@ -223,6 +223,17 @@ impl Screen for Joined {
             }
             JoinNews::Ended(_, Ok(_)) => {}
         }
+    }
+
+    fn grown(&mut self, dataset: usize, world: &mut World) -> Vec<Task> {
+        let concerned = [self.pairs.settings.key_dataset, self.pairs.settings.dataset].contains(&dataset);
+        let asked = (concerned && self.pairs.found().is_some()).then(|| self.pairs.again(world)).flatten();
+        asked.map(Task::Join).into_iter().collect()
+    }
+
+    /// What grew while others were shown is joined anew.
+    fn returned(&mut self, world: &mut World) -> Vec<Task> {
+        self.pairs.again(world).map(Task::Join).into_iter().collect()
     }
 
     fn count(&self) -> usize {

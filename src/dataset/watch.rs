@@ -1,0 +1,101 @@
+//! Changes in a dataset's folder, told as they happen, where the system tells them.
+
+use std::path::Path;
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+/// File systems whose changes on other machines nobody tells: NFS, SMB and CIFS, FUSE, 9P, Ceph, AFS.
+#[cfg(target_os = "linux")]
+const REMOTE: [u64; 8] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x6573_5546, 0x0102_1997, 0x00c3_6400, 0x5346_414f];
+
+/// Tells of changes as long as it lives.
+pub struct FolderWatch {
+    _watcher: RecommendedWatcher,
+}
+
+impl FolderWatch {
+    /// Calls `changed` when something changes in the folder or below; but not for our own files, nor for being read. An error says
+    /// why nobody tells.
+    pub fn start(root: &Path, changed: impl Fn() + Send + 'static) -> Result<FolderWatch, String> {
+        if is_remote(root) {
+            return Err("other machines' changes are not told here".into());
+        }
+        let tell = move |event: notify::Result<Event>| {
+            // What was missed is found by a look too.
+            if event.is_ok_and(|event| !is_change(&event)) {
+                return;
+            }
+            changed();
+        };
+        let mut watcher = notify::recommended_watcher(tell).map_err(|error| why_not(&error))?;
+        watcher.watch(root, RecursiveMode::Recursive).map_err(|error| why_not(&error))?;
+        Ok(FolderWatch { _watcher: watcher })
+    }
+}
+
+fn why_not(error: &notify::Error) -> String {
+    match &error.kind {
+        ErrorKind::MaxFilesWatch => {
+            "the system watches no more folders; a larger fs.inotify.max_user_watches lets it (sysctl)".into()
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn is_change(event: &Event) -> bool {
+    let is_read = match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
+        EventKind::Access(_) => true,
+        _ => false,
+    };
+    !is_read && (event.need_rescan() || event.paths.is_empty() || !event.paths.iter().all(|path| is_ours(path)))
+}
+
+/// Hidden files, and those that descriptors are kept in.
+fn is_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') || name.starts_with("features.npz") || name == "features.simages"
+}
+
+#[cfg(target_os = "linux")]
+fn is_remote(root: &Path) -> bool {
+    // Of the kinds of the system's number, which is signed on some machines.
+    rustix::fs::statfs(root).is_ok_and(|fs| REMOTE.contains(&(fs.f_type as u64 & 0xffff_ffff)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_remote(_: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn changes_are_told_but_not_our_own_nor_reading() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("sub")).unwrap();
+        std::fs::write(folder.path().join("a.png"), "a").unwrap();
+        let (sender, changes) = channel();
+        let watch = FolderWatch::start(folder.path(), move || {
+            let _ = sender.send(());
+        })
+        .unwrap();
+        let is_told = |within: u64| changes.recv_timeout(Duration::from_millis(within)).is_ok();
+        std::fs::read(folder.path().join("a.png")).unwrap();
+        std::fs::write(folder.path().join("features.simages"), "rows").unwrap();
+        std::fs::write(folder.path().join(".features.npz.lock"), "").unwrap();
+        assert!(!is_told(300));
+        std::fs::write(folder.path().join("sub/b.png"), "b").unwrap();
+        assert!(is_told(10_000));
+        while is_told(300) {}
+        std::fs::remove_file(folder.path().join("a.png")).unwrap();
+        assert!(is_told(10_000));
+        drop(watch);
+    }
+}

@@ -1,0 +1,227 @@
+//! While the program runs: pictures that come, change, move and go are noticed and indexed.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::cancel::Cancel;
+use crate::dataset::{FileId, FolderWatch, ImageFile, Scan, Skipped, Stamp};
+use crate::index::indexer::PutOff;
+
+/// Quiet after a change, before the folder is read; and how long changes may go on until it is read all the same.
+const QUIET: Duration = Duration::from_millis(300);
+const LONGEST: Duration = Duration::from_millis(1500);
+/// Between two looks at a file that may still be written; older ones rest.
+const GROWING: Duration = Duration::from_millis(500);
+const RESTS: Duration = Duration::from_secs(2);
+/// Where nobody tells of changes, folders are read so often at most, and not more than a part of the time.
+const SLOWLY: Duration = Duration::from_secs(3);
+const PART_OF_TIME: u32 = 10;
+/// A folder that is gone is looked for so often.
+const AWAY: Duration = Duration::from_secs(2);
+/// Without changes for so long, `features.npz` is replaced.
+const AT_REST: Duration = Duration::from_secs(30);
+
+/// Why the thread that indexes looks up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// Something has changed in a dataset's folder.
+    Changed(usize),
+    /// Somebody asks to look again: at all, or only where nobody tells of changes.
+    Look { at_all: bool },
+    /// It is to end.
+    Finish,
+}
+
+/// What is known of a dataset's folder.
+pub struct Watched {
+    watch: Option<FolderWatch>,
+    /// As the last look found them, by name.
+    images: Vec<ImageFile>,
+    pub put_off: PutOff,
+    /// Files that may still be written, as they were seen.
+    growing: HashMap<String, Stamp>,
+    looked: Instant,
+    took: Duration,
+    /// The first and the last change since.
+    changed: Option<(Instant, Instant)>,
+    /// Whether the folder itself is gone.
+    pub is_away: bool,
+    /// Since when `features.npz` lacks rows.
+    pub behind_since: Option<Instant>,
+}
+
+impl Watched {
+    pub fn new() -> Watched {
+        Watched {
+            watch: None,
+            images: Vec::new(),
+            put_off: PutOff::default(),
+            growing: HashMap::new(),
+            looked: Instant::now(),
+            took: Duration::ZERO,
+            changed: None,
+            is_away: false,
+            behind_since: None,
+        }
+    }
+
+    /// The folder was read, and what of it may be indexed now.
+    pub fn seen(&mut self, images: &[ImageFile]) {
+        self.images = images.to_vec();
+        self.looked = Instant::now();
+    }
+
+    /// These could not be read: they are not tried again as long as they stay as they are.
+    pub fn unreadable(&mut self, skipped: &[Skipped]) {
+        let stamped = |skipped: &Skipped| {
+            let image = ImageFile::named(&self.images, &skipped.file)?;
+            Some((skipped.file.clone(), (image.stamp(), skipped.error.clone())))
+        };
+        self.put_off.unreadable = skipped.iter().filter_map(stamped).collect();
+    }
+
+    /// Begins to be told of changes; says why not.
+    pub fn watch(&mut self, root: &std::path::Path, dataset: usize, wake: &Sender<Wake>) -> Result<(), String> {
+        let wake = wake.clone();
+        self.watch = Some(FolderWatch::start(root, move || {
+            let _ = wake.send(Wake::Changed(dataset));
+        })?);
+        Ok(())
+    }
+
+    pub fn take(&mut self, wake: Wake) {
+        let now = Instant::now();
+        match wake {
+            Wake::Changed(_) => self.changed = Some((self.changed.map_or(now, |(first, _)| first), now)),
+            Wake::Look { at_all } => {
+                let is_stale = self.looked.elapsed() > (PART_OF_TIME * self.took).max(SLOWLY);
+                if at_all || self.watch.is_none() && is_stale {
+                    // At once.
+                    self.changed = Some((now - LONGEST, now - QUIET));
+                }
+            }
+            Wake::Finish => {}
+        }
+    }
+
+    /// When the folder is to be read next; None: when something changes.
+    pub fn due(&self) -> Option<Instant> {
+        let told = self.changed.map(|(first, last)| (last + QUIET).min(first + LONGEST));
+        let growing = (!self.growing.is_empty()).then(|| self.looked + GROWING);
+        let unwatched = self.watch.is_none().then(|| self.looked + (PART_OF_TIME * self.took).max(SLOWLY));
+        let away = self.is_away.then(|| self.looked + AWAY);
+        [told, growing, unwatched, away].into_iter().flatten().min()
+    }
+
+    /// When `features.npz` is to be replaced.
+    pub fn rest_due(&self) -> Option<Instant> {
+        Some(self.behind_since? + AT_REST)
+    }
+
+    /// A look begins.
+    pub fn look(&mut self) -> Instant {
+        self.changed = None;
+        Instant::now()
+    }
+
+    /// The look has found this. Whether there is something to do.
+    pub fn found(&mut self, scan: &Scan, began: Instant) -> bool {
+        (self.looked, self.took) = (Instant::now(), began.elapsed());
+        let known: HashSet<(&FileId, Stamp)> = self.images.iter().map(|image| (&image.id, image.stamp())).collect();
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos() as i64;
+        let rests = |image: &ImageFile| {
+            let stamp = image.stamp();
+            // Of a file that was moved nothing is written any more.
+            known.contains(&(&image.id, stamp))
+                || self.growing.get(&image.name) == Some(&stamp)
+                || now.saturating_sub(image.mtime_ns) > RESTS.as_nanos() as i64
+        };
+        let growing: HashMap<String, Stamp> =
+            scan.images.iter().filter(|image| !rests(image)).map(|i| (i.name.clone(), i.stamp())).collect();
+        let is_same = |(a, b): (&ImageFile, &ImageFile)| (&a.name, a.stamp(), &a.id) == (&b.name, b.stamp(), &b.id);
+        let same = self.images.len() == scan.images.len() && self.images.iter().zip(&scan.images).all(is_same);
+        let something = !same || growing != self.growing;
+        self.put_off.growing = growing.keys().cloned().collect();
+        self.growing = growing;
+        something
+    }
+
+    /// The folder can't be read: whether that is new.
+    pub fn is_gone(&mut self) -> bool {
+        self.looked = Instant::now();
+        self.images.clear();
+        self.watch = None;
+        !std::mem::replace(&mut self.is_away, true)
+    }
+}
+
+/// Waits for a reason to look up, until `due`; takes all that have come. False: it is to end.
+pub fn wait(wakes: &Receiver<Wake>, due: Option<Instant>, cancel: &Cancel, sets: &RefCell<Vec<Watched>>) -> bool {
+    let left = due.map_or(Duration::from_hours(1), |due| due.saturating_duration_since(Instant::now()));
+    let first = match wakes.recv_timeout(left) {
+        Ok(wake) => Some(wake),
+        Err(RecvTimeoutError::Timeout) => None,
+        Err(RecvTimeoutError::Disconnected) => return false,
+    };
+    for wake in first.into_iter().chain(wakes.try_iter()) {
+        match wake {
+            Wake::Finish => return false,
+            Wake::Changed(dataset) => sets.borrow_mut()[dataset].take(wake),
+            Wake::Look { .. } => sets.borrow_mut().iter_mut().for_each(|set| set.take(wake)),
+        }
+    }
+    !cancel.is_cancelled()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::dataset::Dataset;
+
+    fn scan(folder: &Path) -> Scan {
+        Dataset::open(folder).unwrap().scan(&Cancel::default(), &mut |_| ()).unwrap()
+    }
+
+    #[test]
+    fn a_file_is_left_until_it_rests_and_one_that_was_moved_rests() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("a.png", "a");
+        let mut set = Watched::new();
+        set.seen(&scan(folder.path()).images);
+        let look = |set: &mut Watched| {
+            let began = set.look();
+            let found = scan(folder.path());
+            let something = set.found(&found, began);
+            set.seen(&found.images);
+            let mut growing: Vec<_> = set.put_off.growing.iter().cloned().collect();
+            growing.sort();
+            (something, growing)
+        };
+        assert_eq!(look(&mut set), (false, vec![]));
+        std::fs::rename(folder.path().join("a.png"), folder.path().join("b.png")).unwrap();
+        write("c.png", "half");
+        assert_eq!(look(&mut set), (true, vec!["c.png".to_owned()]));
+        assert!(set.due().is_some());
+        write("c.png", "nearly all");
+        assert_eq!(look(&mut set).1, ["c.png"]);
+        // As it was when it was seen last: now it is read.
+        assert_eq!(look(&mut set), (true, vec![]));
+        assert_eq!(look(&mut set), (false, vec![]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_put_off_as_long_as_it_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.png"), "no picture").unwrap();
+        let mut set = Watched::new();
+        set.seen(&scan(folder.path()).images);
+        set.unreadable(&[Skipped { file: "a.png".into(), error: "damaged".into() }]);
+        assert_eq!(set.put_off.unreadable["a.png"].1, "damaged");
+        assert!(set.is_gone() && !set.is_gone());
+    }
+}
