@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
@@ -27,6 +28,24 @@ impl WholeFile {
         // The temporary name, which the error holds, tells nobody anything.
         let file = builder.tempfile_in(folder(place)).map_err(|e| io::Error::from(e.kind()))?;
         Ok(WholeFile { place: place.to_owned(), file: BufWriter::with_capacity(1 << 16, file) })
+    }
+
+    /// Whether the file, which is still empty, holds what `source` does by sharing its storage (a reflink), where the file system
+    /// can.
+    pub fn shares(&self, source: &File) -> bool {
+        #[cfg(target_os = "linux")]
+        return rustix::fs::ioctl_ficlone(self.file.get_ref().as_file(), source).is_ok();
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = source;
+            false
+        }
+    }
+
+    /// When it was changed last, for all that look at it later.
+    pub fn set_modified(&mut self, at: SystemTime) -> io::Result<()> {
+        self.file.flush()?;
+        self.file.get_ref().as_file().set_modified(at)
     }
 
     /// Puts it in its place, over what is there. A reader sees the old file or the new one, also after a power cut.

@@ -6,9 +6,11 @@ mod cells;
 pub mod graphics;
 mod known;
 pub mod probe;
+mod remote;
 pub mod shared;
 pub mod tmux;
 
 pub use cells::Cells;
 pub use graphics::{Graphics, ProtocolChoice};
 pub use known::{Terminal, decide, over_ssh};
+pub use remote::scp_line;

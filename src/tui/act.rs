@@ -1,5 +1,6 @@
 //! Keys and the mouse, handed to what has the focus; and where that leads.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
@@ -7,10 +8,13 @@ use ratatui::layout::Position;
 
 use super::app::App;
 use super::msg::Task;
+use super::purpose::Purpose;
 use super::scene::{Go, Screen, field_at};
-use super::scenes::{Always, Results, SettingsPanel, always};
+use super::scenes::{Always, Results, SettingsPanel, Typing, always};
 use super::set::KeyPicture;
 use super::settings::{Settings, Step};
+use crate::terminal::scp_line;
+use crate::text::{bytes, count, printable};
 
 /// Two clicks within this time are a double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(400);
@@ -38,6 +42,11 @@ impl App {
             Always::Quit => self.quit(Task::Quit),
             Always::Stop => self.quit(Task::Stop),
             Always::Redraw => self.redraw(),
+            Always::CopyPath => self.copy_path(),
+            Always::CopyInto => {
+                let go = self.ask_where_to_copy();
+                self.go(go)
+            }
             Always::LookAgain => {
                 self.world.inform("reading the folders anew");
                 vec![Task::LookAgain { at_all: true }]
@@ -46,8 +55,90 @@ impl App {
         }
     }
 
-    /// Quits; while a file is being written, when asked a second time.
+    /// The picture that one stands on.
+    fn stands_on(&self) -> Option<KeyPicture> {
+        let below = self.trail.shown();
+        match self.layers.last() {
+            Some(layer) => layer.stands_on(below, &self.world),
+            None => below.stands_on(&self.world),
+        }
+    }
+
+    /// Its path, for the clipboard; the second time, how it is fetched from elsewhere.
+    fn copy_path(&mut self) -> Vec<Task> {
+        let Some(picture) = self.stands_on() else { return Vec::new() };
+        let is_again = self.world.copied.as_ref() == Some(&picture.path);
+        let text = match is_again {
+            true => scp_line(&picture.path),
+            false => picture.path.to_string_lossy().into_owned(),
+        };
+        self.world.inform(format!("copied {text}"));
+        self.world.copied = (!is_again).then_some(picture.path);
+        vec![Task::Copy(text)]
+    }
+
+    fn ask_where_to_copy(&mut self) -> Go {
+        if let Some(writing) = &self.world.writing {
+            let path = writing.path.display().to_string();
+            self.world.error(format!("{path} is still being written"));
+            return Go::Stay;
+        }
+        let (files, above) = self.to_copy();
+        if files.is_empty() {
+            self.world.error("there is no picture to copy here; space marks one");
+            return Go::Stay;
+        }
+        Go::over(Typing::new(Purpose::CopyInto, "").copying(files).above(above))
+    }
+
+    /// The marked pictures; if there are none, what the screen says, or the one that one stands on. And what these are.
+    fn to_copy(&self) -> (Vec<PathBuf>, String) {
+        let marks = &self.world.marks;
+        if !marks.is_empty() {
+            let said = format!("{}, {}", count(marks.len(), "marked picture"), bytes(marks.bytes()));
+            return (marks.iter().map(|mark| mark.file.path.clone()).collect(), said);
+        }
+        match self.trail.shown().all_to_copy(&self.world).filter(|_| self.layers.is_empty()) {
+            Some(files) => {
+                let said = format!("all of this tab, {}", count(files.len(), "picture"));
+                (files, said)
+            }
+            None => match self.stands_on() {
+                Some(picture) => {
+                    let said = printable(&picture.name);
+                    (vec![picture.path], said)
+                }
+                None => (Vec::new(), String::new()),
+            },
+        }
+    }
+
+    /// What was typed last was refused: it is asked for again, with what was typed.
+    pub(super) fn ask_again(&mut self) {
+        let Some((purpose, text)) = self.world.typed.take().filter(|_| self.layers.is_empty()) else { return };
+        let notice = self.world.notice.take();
+        let typing = match purpose {
+            Purpose::CopyInto => {
+                let (files, above) = self.to_copy();
+                Typing::new(purpose, text).copying(files).above(above)
+            }
+            purpose => Typing::new(purpose, text),
+        };
+        self.layers.push(Box::new(typing));
+        self.world.notice = notice;
+    }
+
+    /// Quits; while a file is being written, or marks would be lost, when asked a second time. q tells their paths.
     fn quit(&mut self, task: Task) -> Vec<Task> {
+        let changes = self.world.marks.changes();
+        let is_told = matches!(task, Task::Quit) || changes == self.world.marks_taken;
+        let asks = !self.world.marks.is_empty() && !is_told;
+        if asks && self.world.may_leave_marks != Some(changes) {
+            self.world.may_leave_marks = Some(changes);
+            let marks = count(self.world.marks.len(), "marked picture");
+            self.world.error(format!("{marks} in no file yet: q quits and prints their paths; once more drops them"));
+            return Vec::new();
+        }
         match &mut self.world.writing {
             Some(writing) if !writing.may_be_dropped => {
                 writing.may_be_dropped = true;

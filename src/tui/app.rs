@@ -13,6 +13,7 @@ use super::keys::KeyTable;
 use super::live::Wanted;
 use super::msg::{Msg, Task};
 use super::pictures::{Quality, Slot};
+use super::purpose::Purpose;
 use super::scene::Layer;
 use super::set::{KeyPicture, SetState};
 use super::settings::Settings;
@@ -87,9 +88,9 @@ impl App {
             Msg::Picture(slot, picture) => self.world.shelf.put(slot, picture),
             Msg::Compared(job, comparison) => self.world.comparisons.take(job, comparison),
             Msg::Opened(result) => return self.opened(result),
-            Msg::Written(result) => self.world.tell(result),
+            Msg::Written(result) => self.written(result),
             Msg::WrittenMarks(result, left_out) => {
-                self.world.tell(result);
+                self.written(result);
                 self.world.marks.leave_out(left_out.into_iter().collect());
             }
             Msg::Judged(judged) => return self.judged(judged),
@@ -258,12 +259,26 @@ impl App {
             JoinNews::Ended(_, outcome) => {
                 self.world.writing = None;
                 match outcome {
-                    Ok(JoinOutcome::Written(text)) => self.world.inform(text),
+                    Ok(JoinOutcome::Written(text)) => self.written(Ok(text)),
                     Ok(_) => {}
-                    Err(error) => self.world.error(error),
+                    Err(error) => self.written(Err(error)),
                 }
             }
         }
+    }
+
+    /// A file was written, or refused: then what was typed is asked for again.
+    fn written(&mut self, result: Result<String>) {
+        let is_refused = result.is_err();
+        let purpose = self.world.typed.as_ref().map(|(purpose, _)| *purpose);
+        self.world.tell(result);
+        if is_refused {
+            return self.ask_again();
+        }
+        if matches!(purpose, Some(Purpose::WriteMarks | Purpose::CopyInto)) {
+            self.world.marks_taken = self.world.marks.changes();
+        }
+        self.world.typed = None;
     }
 
     /// The file that was asked for as key, found to be there.

@@ -1,6 +1,6 @@
 //! The loop: take a message, drain the rest, update, start the tasks, draw once if anything changed.
 
-use std::io::IsTerminal;
+use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,8 +17,9 @@ use super::msg::{Msg, Task};
 use super::pictures::Slot;
 use super::pictures::shelf::Admitted;
 use super::pictures::wire::Wire;
+use super::piped_keys;
 use super::screens::Screens;
-use super::stdout::Stdout;
+use super::stdout::{Stdout, stdin_for_keys};
 use super::workers::Workers;
 use crate::defects;
 use crate::duplicates::VerdictsFile;
@@ -37,15 +38,13 @@ const SETTLE: Duration = Duration::from_millis(150);
 /// Runs the screens until the user quits; what was indexed is saved. The paths of marked pictures are printed at the end, unless
 /// the screens were stopped: by Ctrl-C, a signal, the loss of the terminal.
 pub fn run(screens: Screens) -> anyhow::Result<()> {
-    if !std::io::stdin().is_terminal() {
-        anyhow::bail!("{NO_TERMINAL}");
-    }
+    let keys = stdin_for_keys().ok_or_else(|| anyhow::anyhow!("{NO_TERMINAL}"))?;
     // Where stdout is a pipe or a file, the marks go there, and the screens to the terminal itself.
     let mut out = Stdout::for_marks().ok_or_else(|| anyhow::anyhow!("{NO_TERMINAL}"))?;
     let separator = screens.separator;
     defects::end_after_panics(display::give_back);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let marks = runtime.block_on(Loop::run(screens))?;
+    let marks = runtime.block_on(Loop::run(screens, keys))?;
     print(&marks, separator, &mut out, &mut std::io::stderr())?;
     Ok(())
 }
@@ -73,7 +72,8 @@ enum End {
 }
 
 impl Loop {
-    async fn run(screens: Screens) -> anyhow::Result<Marks> {
+    /// `keys`: a pipe or a file that keys come from too.
+    async fn run(screens: Screens, keys: Option<File>) -> anyhow::Result<Marks> {
         let network = Arc::new(Network::new(screens.network.clone()));
         // A wrong file is better told before the screen is taken.
         network.weights()?;
@@ -95,6 +95,11 @@ impl Loop {
         let (to, protocol) = (sender.clone(), screens.protocol);
         let read = move || input::read(protocol, in_tmux, proof, to);
         std::thread::Builder::new().name("input".into()).spawn(read)?;
+        if let Some(keys) = keys {
+            let to = sender.clone();
+            let read = move || piped_keys::read(keys, |key| to.blocking_send(Msg::Key(key)).is_ok());
+            std::thread::Builder::new().name("piped keys".into()).spawn(read)?;
+        }
 
         let workers = Workers::start(screens, network, &sender)?;
         #[cfg(debug_assertions)]

@@ -34,7 +34,8 @@ meanings! {
     UNMARK_ALL = [char('U')] "unmark all pictures; asks";
     WRITE = [char('w')] "write results to a file";
     WRITE_MARKED = [char('W')] "write paths to a file: of marked pictures, or of a tab's";
-    COPY = [char('y')] "copy the path of the selected picture";
+    COPY = [char('y')] "copy the path of the selected picture to the clipboard; again: a line for scp that fetches it";
+    COPY_INTO = [char('C')] "copy pictures into a folder: the marked ones; if none is, the selected one, or those of a tab";
     FLIP = [char('f')] "flip between the two pictures that are compared";
     EXPLAIN = [char('a')] "show where the two pictures are alike";
     DIFFERENCE = [char('c')] "show what differs between the two pictures; again: the picture";

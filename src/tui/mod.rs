@@ -24,6 +24,8 @@ mod msg;
 mod pairs;
 mod parts;
 mod pictures;
+mod piped_keys;
+mod purpose;
 #[cfg(any(test, fuzzing))]
 pub mod rehearsal;
 mod scene;

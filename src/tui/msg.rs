@@ -9,10 +9,10 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::jobs::{CompareJob, Compared, DuplicatesAnswer, IndexNews, JoinJob, JoinNews, SearchJob, Searched};
 use super::marks::Mark;
 use super::pictures::{Picture, Slot};
-use crate::dataset::{ContentHash, FileId};
+use crate::dataset::FileId;
 use crate::duplicates::{JudgedPair, Verdicts, VerdictsFile};
 use crate::error::Result;
-use crate::join::{Metric, Neighbour};
+use crate::join::export::ShownResults;
 use crate::terminal::Terminal;
 
 #[derive(Debug)]
@@ -73,10 +73,7 @@ pub enum Task {
     /// Write results (with their ranks) to a file that doesn't exist yet.
     Write {
         path: PathBuf,
-        results: Vec<(usize, Neighbour)>,
-        metric: Metric,
-        /// What the key's file holds.
-        key: Option<ContentHash>,
+        results: Box<ShownResults>,
     },
     /// Join whole sets for the screen, in place of the join before.
     Join(JoinJob),

@@ -2,6 +2,7 @@
 //! it, and over other layers.
 
 use std::any::Any;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -14,6 +15,7 @@ use super::keys::{KeyTable, Keys};
 use super::msg::Task;
 use super::pairs::Pairs;
 use super::pictures::{PictureFile, Slot};
+use super::purpose::Purpose;
 use super::search::Search;
 use super::set::KeyPicture;
 use super::settings::{self, Field, Settings};
@@ -68,18 +70,6 @@ impl<A: Copy> Keys<A> {
     }
 }
 
-/// What one types is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    Filter,
-    OpenFile,
-    Write,
-    WriteJoin,
-    WriteMarks,
-    /// The paths of a tab's pictures.
-    WriteTab,
-}
-
 /// A screen of pictures, on which one stands.
 pub trait Screen: Any {
     fn keys(&self) -> &'static dyn KeyTable;
@@ -94,6 +84,14 @@ pub trait Screen: Any {
 
     /// What the right mouse button does.
     fn back(&mut self, world: &mut World) -> Go;
+
+    /// The picture that one stands on.
+    fn stands_on(&self, world: &World) -> Option<KeyPicture>;
+
+    /// What is copied if nothing is marked, where that isn't the picture that one stands on.
+    fn all_to_copy(&self, _: &World) -> Option<Vec<PathBuf>> {
+        None
+    }
 
     /// Slots on the screen now, the selected one first.
     fn visible(&self, world: &World) -> Vec<Slot>;
@@ -241,6 +239,11 @@ pub trait Layer {
 
     /// Text that was pasted.
     fn paste(&mut self, _: &str, _: &mut dyn Screen, _: &mut World) {}
+
+    /// The picture that one stands on.
+    fn stands_on(&self, below: &dyn Screen, world: &World) -> Option<KeyPicture> {
+        if self.covers() { None } else { below.stands_on(world) }
+    }
 
     /// Whether nothing of what lies below is seen.
     fn covers(&self) -> bool;

@@ -1,4 +1,5 @@
-//! Where what is printed at the end goes, while the screens have the terminal.
+//! Stdout and stdin where they aren't the terminal, while the screens have that: what is printed at the end goes to the one, and
+//! keys may come from the other.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
@@ -30,6 +31,27 @@ fn set_aside() -> io::Result<File> {
 
 #[cfg(not(unix))]
 fn set_aside() -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// What stdin was, if it isn't the terminal, which takes its place. None if there is no terminal.
+pub fn stdin_for_keys() -> Option<Option<File>> {
+    match io::stdin().is_terminal() {
+        true => Some(None),
+        false => set_stdin_aside().ok().map(Some),
+    }
+}
+
+#[cfg(unix)]
+fn set_stdin_aside() -> io::Result<File> {
+    let terminal = File::options().read(true).write(true).open("/dev/tty")?;
+    let elsewhere = rustix::io::dup(io::stdin())?;
+    rustix::stdio::dup2_stdin(terminal)?;
+    Ok(elsewhere.into())
+}
+
+#[cfg(not(unix))]
+fn set_stdin_aside() -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

@@ -94,8 +94,8 @@ impl Workers {
                 self.answer(move || Msg::Opened(open(&path, &datasets).map(|path| (path.clone(), FileId::at(&path)))));
             }
             Task::Complete(text) => self.answer(move || Msg::Completed(complete(&text))),
-            Task::Write { path, results, metric, key } => {
-                self.answer(move || Msg::Written(write::results(&path, &results, metric, key)));
+            Task::Write { path, results } => {
+                self.answer(move || Msg::Written(write::results(&path, &results)));
             }
             Task::WriteMarks { path, marks } => self.answer(move || {
                 let (written, left_out) = write::marks(&path, &marks);

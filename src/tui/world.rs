@@ -12,6 +12,7 @@ use super::marks::{MarkedFile, Marks, Origin, Settled};
 use super::parts::Parts;
 use super::pictures::Slot;
 use super::pictures::shelf::Shelf;
+use super::purpose::Purpose;
 use super::set::{KeyPicture, Set};
 use super::settings::Settings;
 use super::widgets::panels;
@@ -36,6 +37,14 @@ pub struct World {
     pub size: Size,
     /// Larger (or smaller) previews than usual, in steps.
     pub zoom: i8,
+    /// The path that was copied last.
+    pub copied: Option<PathBuf>,
+    /// What was typed last and agreed to: asked for again where it was refused.
+    pub typed: Option<(Purpose, String)>,
+    /// How often marks had changed when they were last written or copied.
+    pub marks_taken: u64,
+    /// The same when one was asked whether to quit without them.
+    pub may_leave_marks: Option<u64>,
     /// Printed when one quits.
     pub marks: Marks,
     pub notice: Option<Notice>,
@@ -78,6 +87,10 @@ impl World {
             terminal: Terminal::default(),
             size,
             zoom: 0,
+            copied: None,
+            typed: None,
+            marks_taken: 0,
+            may_leave_marks: None,
             marks: Marks::default(),
             notice: None,
             writing: None,

@@ -7,8 +7,10 @@ mod new_file;
 mod pairs;
 mod parquet;
 mod ranking;
+mod shown;
 
 pub use keys::LonelyKeyWriter;
 pub use new_file::NewFile;
 pub use pairs::{PairFormat, PairWriter};
 pub use ranking::{IDENTICAL, ResultFormat};
+pub use shown::{ShownFormat, ShownResults};

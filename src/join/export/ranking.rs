@@ -1,13 +1,10 @@
 //! The results of one key: table, JSON, CSV.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use serde::Serialize;
 
-use super::extension::by_extension;
 use crate::dataset::ContentHash;
-use crate::error::Result;
 use crate::join::metric::Metric;
 use crate::join::neighbour::Neighbour;
 use crate::text::printable;
@@ -41,11 +38,6 @@ impl<'a> ResultRecord<'a> {
 }
 
 impl ResultFormat {
-    /// By a file's extension. [`crate::Error::Input`] if that is none of theirs.
-    pub fn by_extension(path: &Path) -> Result<ResultFormat> {
-        by_extension(path, &[("csv", ResultFormat::Csv), ("json", ResultFormat::Json), ("txt", ResultFormat::Table)])
-    }
-
     /// Writes `results` with their ranks (from 1) to `writer`. `key`: what the key's file holds, where that is known.
     pub fn write(
         self,
@@ -92,16 +84,6 @@ mod tests {
         let mut out = Vec::new();
         format.write(&ranked, Metric::Cosine, Some(ContentHash([7; 32])), &mut out).unwrap();
         String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn the_extension_says_the_format() {
-        assert_eq!(ResultFormat::by_extension(Path::new("duck.JSON")).unwrap(), ResultFormat::Json);
-        assert_eq!(ResultFormat::by_extension(Path::new("duck.txt")).unwrap(), ResultFormat::Table);
-        for name in ["duck", "duck.jsonl", "duck.parquet"] {
-            let message = ResultFormat::by_extension(Path::new(name)).unwrap_err().to_string();
-            assert!(message.ends_with("the name ends in .csv, .json or .txt"), "{message}");
-        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use super::watching::{Wake, Watched, wait};
+use super::watching::{Wake, WatchedFolder, wait};
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, Scan};
 use crate::descriptor::FeatureMatrix;
@@ -55,7 +55,7 @@ impl Indexing {
         let order = Arc::new(Mutex::new((0..datasets.len()).collect::<Vec<_>>()));
         let tell = Box::new(tell);
         let (wake, wakes) = channel();
-        let sets = RefCell::new(datasets.iter().map(|_| Watched::new()).collect());
+        let sets = RefCell::new(datasets.iter().map(|_| WatchedFolder::new()).collect());
         let (to_wake, cancel) = (wake.clone(), cancel);
         let work =
             InTurn { datasets, cache, network, cancel: cancel.clone(), tell, order: order.clone(), sets, to_wake };
@@ -92,7 +92,7 @@ struct InTurn {
     cancel: Cancel,
     tell: Box<dyn Fn(IndexNews) + Send>,
     order: Arc<Mutex<Vec<usize>>>,
-    sets: RefCell<Vec<Watched>>,
+    sets: RefCell<Vec<WatchedFolder>>,
     to_wake: Sender<Wake>,
 }
 
@@ -161,7 +161,7 @@ impl InTurn {
         }
     }
 
-    fn be_told(&self, dataset: usize, set: &mut Watched) {
+    fn be_told(&self, dataset: usize, set: &mut WatchedFolder) {
         let root = &self.datasets[dataset].root;
         if let Err(why) = set.watch(root, dataset, &self.to_wake) {
             tracing::warn!(root = %root.display(), %why, "changes are looked for now and then");

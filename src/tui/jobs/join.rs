@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::archive::{ArchiveAnswer, ArchiveJob};
+use super::copy::CopyJob;
 use super::duplicates::{DuplicatesAnswer, DuplicatesJob};
 use super::findings::{Findings, JoinAnswer};
 use super::write::new_file;
@@ -38,6 +39,8 @@ pub enum JoinGoal {
     Archive(ArchiveJob),
     /// All results of a join, as the command writes them.
     Write(PathBuf, SetJoin),
+    /// Pictures, into a folder.
+    Copy(CopyJob),
     /// What is shown.
     WriteShown(PathBuf, Arc<Findings>),
 }
@@ -142,6 +145,7 @@ impl Running {
             JoinGoal::Show(join) => JoinAnswer::find(join, engine, &self.cancel, &mut progress).map(JoinOutcome::Shown),
             JoinGoal::Duplicates(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Duplicates),
             JoinGoal::Archive(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Archive),
+            JoinGoal::Copy(job) => job.copy(&self.cancel, &mut progress).map(JoinOutcome::Written),
             JoinGoal::Write(path, join) => {
                 let mut writer = writer(path)?;
                 join.run(engine, &self.cancel, &mut progress, &mut |group| {

@@ -4,6 +4,7 @@
 mod archive;
 mod compare;
 mod complete;
+mod copy;
 pub mod decoded;
 mod duplicates;
 pub mod encode;
@@ -19,6 +20,7 @@ pub mod write;
 pub use archive::{ArchiveAnswer, ArchiveJob};
 pub use compare::{CompareJob, Compared, Told};
 pub use complete::{complete, expanded_path};
+pub use copy::CopyJob;
 pub use duplicates::{DuplicatesAnswer, DuplicatesJob};
 pub use findings::{Findings, JoinAnswer};
 pub use index::{IndexNews, IndexStep, Indexing};

@@ -35,7 +35,7 @@ pub enum Wake {
 }
 
 /// What is known of a dataset's folder.
-pub struct Watched {
+pub struct WatchedFolder {
     watch: Option<FolderWatch>,
     /// As the last look found them, by name.
     images: Vec<ImageFile>,
@@ -52,9 +52,9 @@ pub struct Watched {
     pub behind_since: Option<Instant>,
 }
 
-impl Watched {
-    pub fn new() -> Watched {
-        Watched {
+impl WatchedFolder {
+    pub fn new() -> WatchedFolder {
+        WatchedFolder {
             watch: None,
             images: Vec::new(),
             put_off: PutOff::default(),
@@ -158,7 +158,7 @@ impl Watched {
 }
 
 /// Waits for a reason to look up, until `due`; takes all that have come. False: it is to end.
-pub fn wait(wakes: &Receiver<Wake>, due: Option<Instant>, cancel: &Cancel, sets: &RefCell<Vec<Watched>>) -> bool {
+pub fn wait(wakes: &Receiver<Wake>, due: Option<Instant>, cancel: &Cancel, sets: &RefCell<Vec<WatchedFolder>>) -> bool {
     let left = due.map_or(Duration::from_hours(1), |due| due.saturating_duration_since(Instant::now()));
     let first = match wakes.recv_timeout(left) {
         Ok(wake) => Some(wake),
@@ -191,9 +191,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write("a.png", "a");
-        let mut set = Watched::new();
+        let mut set = WatchedFolder::new();
         set.seen(&scan(folder.path()).images);
-        let look = |set: &mut Watched| {
+        let look = |set: &mut WatchedFolder| {
             let began = set.look();
             let found = scan(folder.path());
             let something = set.found(&found, began);
@@ -218,7 +218,7 @@ mod tests {
     fn what_cannot_be_read_is_put_off_as_long_as_it_stays_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.png"), "no picture").unwrap();
-        let mut set = Watched::new();
+        let mut set = WatchedFolder::new();
         set.seen(&scan(folder.path()).images);
         set.unreadable(&[Skipped { file: "a.png".into(), error: "damaged".into() }]);
         assert_eq!(set.put_off.unreadable["a.png"].1, "damaged");

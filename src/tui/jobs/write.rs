@@ -3,10 +3,8 @@
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use crate::dataset::ContentHash;
 use crate::error::{Error, Result};
-use crate::join::export::{NewFile, ResultFormat};
-use crate::join::{Metric, Neighbour};
+use crate::join::export::{NewFile, ShownFormat, ShownResults};
 use crate::marks::{CheckedMarks, Mark, Separator, check, joined};
 use crate::text::count;
 
@@ -20,19 +18,16 @@ pub fn new_file(path: &Path) -> Result<NewFile> {
     })
 }
 
-/// Writes results, with their ranks, to a file that isn't there yet. `key`: what the key's file holds. Returns what was done, in words.
-pub fn results(
-    path: &Path,
-    results: &[(usize, Neighbour)],
-    metric: Metric,
-    key: Option<ContentHash>,
-) -> Result<String> {
-    let format = ResultFormat::by_extension(path)?;
+/// Writes results to a file that isn't there yet. Returns what was done, in words.
+pub fn results(path: &Path, results: &ShownResults) -> Result<String> {
+    let format = ShownFormat::by_extension(path)?;
+    if format == ShownFormat::Paths {
+        return listed(path, &results.paths());
+    }
     let mut file = new_file(path)?;
-    let ranked: Vec<_> = results.iter().map(|(rank, n)| (*rank, n)).collect();
-    format.write(&ranked, metric, key, &mut file).map_err(Error::io(path))?;
+    results.write(format, &mut file).map_err(Error::io(path))?;
     file.keep()?;
-    Ok(format!("{} written to {}", count(ranked.len(), "result"), path.display()))
+    Ok(format!("{} written to {}", count(results.results.len(), "result"), path.display()))
 }
 
 /// Looks at marked pictures once more and writes the paths of those that are still what they were, one a line, to a file that
@@ -70,19 +65,37 @@ mod tests {
 
     use super::*;
     use crate::descriptor::{Descriptor, Row};
+    use crate::join::{DescriptorKind, Metric, Neighbour};
 
     #[test]
     fn results_are_written_as_the_name_says_and_not_at_all_where_it_says_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let row = Arc::new(Row::new("duck.jpg", None, Descriptor::default()));
-        let found = [(1, Neighbour { row, value: 0.5 })];
+        let row = Arc::new(Row::new("sub/duck.jpg", None, Descriptor::default()));
+        let found = ShownResults {
+            key: "/keys/drake.jpg".into(),
+            content: None,
+            descriptor: DescriptorKind::Regions,
+            metric: Metric::Cosine,
+            root: "/pictures".into(),
+            results: vec![(1, Neighbour { row, value: 0.5 })],
+        };
         for name in ["results", "results.xlsx", "results.parquet"] {
-            let message = results(&folder.path().join(name), &found, Metric::Cosine, None).unwrap_err().to_string();
-            assert!(message.contains("which format is meant? the name ends in .csv, .json or .txt"), "{message}");
+            let message = results(&folder.path().join(name), &found).unwrap_err().to_string();
+            assert!(message.ends_with("the name ends in .csv, .json or .txt"), "{message}");
         }
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-        let path = folder.path().join("results.JSON");
-        assert!(results(&path, &found, Metric::Cosine, None).unwrap().starts_with("1 result written to "));
-        assert_eq!(std::fs::read_to_string(path).unwrap(), "[{\"rank\":1,\"file\":\"duck.jpg\",\"value\":0.5}]\n");
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+        let written = |name: &str| {
+            let path = folder.path().join(name);
+            assert!(results(&path, &found).unwrap().contains(" written to "));
+            assert!(results(&path, &found).unwrap_err().to_string().contains("is there already; take another name"));
+            std::fs::read_to_string(path).unwrap()
+        };
+        assert_eq!(
+            written("a.json"),
+            "{\"key\":\"/keys/drake.jpg\",\"metric\":\"cosine\",\"descriptor\":\"best\",\"dataset\":\"/pictures\",\
+             \"results\":[{\"rank\":1,\"file\":\"sub/duck.jpg\",\"path\":\"/pictures/sub/duck.jpg\",\"value\":0.5}]}\n"
+        );
+        assert_eq!(written("a.csv"), "rank,file,value\n1,sub/duck.jpg,0.5\n");
+        assert_eq!(written("a.txt"), "/pictures/sub/duck.jpg\n");
     }
 }

@@ -18,7 +18,8 @@ use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::pictures::Slot;
-use crate::tui::scene::{Go, Purpose, Screen};
+use crate::tui::purpose::Purpose;
+use crate::tui::scene::{Go, Screen};
 use crate::tui::selection::Move;
 use crate::tui::set::{KeyPicture, Set, SetState};
 use crate::tui::settings::{Field, Settings};
@@ -226,6 +227,10 @@ impl Screen for KeySelect {
 
     fn back(&mut self, world: &mut World) -> Go {
         self.act(Act::DropFilter, world)
+    }
+
+    fn stands_on(&self, world: &World) -> Option<KeyPicture> {
+        self.selected_picture(world)
     }
 
     fn visible(&self, world: &World) -> Vec<Slot> {

@@ -11,7 +11,6 @@ use crate::text::{bytes, date, printable, thousands};
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::marks::{Mark, MarkedFile};
 use crate::tui::meanings as on;
-use crate::tui::msg::Task;
 use crate::tui::parts::full_screen;
 use crate::tui::pictures::{Part, Slot};
 use crate::tui::scene::{Go, Layer, Screen};
@@ -33,7 +32,6 @@ pub enum MarksAction {
     View,
     Unmark,
     UnmarkAll,
-    Copy,
     Back,
 }
 use MarksAction as Act;
@@ -45,7 +43,6 @@ pub static KEYS: Keys<MarksAction> = keys! { "Marks"
     Act::Unmark => [on::MARK] "unmark" "unmark the picture";
     Act::UnmarkAll => [on::UNMARK_ALL] "unmark all" "unmark all pictures; asks: a second time does it";
     Act::Back => [on::ESC, on::BACK, on::MARKS] "back" "back to the pictures";
-    Act::Copy => [on::COPY] "" "copy the path to the clipboard (OSC 52)";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
     Act::Go(Move::Home) => [on::HOME] "" "first mark";
@@ -115,12 +112,6 @@ impl MarksList {
                 self.asked = true;
                 world.error(format!("U again unmarks all {}", thousands(count)));
             }
-            Act::Copy => {
-                let Some(mark) = self.mark(world) else { return Go::Stay };
-                let path = mark.file.path.to_string_lossy().into_owned();
-                world.inform(format!("copied {path}"));
-                return Go::start(Task::Copy(path));
-            }
             Act::Back if self.large => self.large = false,
             Act::Back => return Go::back(),
         }
@@ -173,6 +164,11 @@ impl Layer for MarksList {
 
     fn back(&mut self, _: &mut dyn Screen, world: &mut World) -> Go {
         self.act(Act::Back, world)
+    }
+
+    fn stands_on(&self, _: &dyn Screen, world: &World) -> Option<KeyPicture> {
+        let MarkedFile { path, name, stamp, id, .. } = self.mark(world)?.file.clone();
+        Some(KeyPicture { path, stamp: Some(stamp), id: Some(id), name })
     }
 
     fn covers(&self) -> bool {

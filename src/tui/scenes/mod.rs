@@ -27,6 +27,7 @@ pub use duplicates::Duplicates;
 pub use key_select::KeySelect;
 use list::List;
 use marks::MarksList;
+pub use prompt::Typing;
 use prompt::write_marks;
 pub use results::Results;
 pub use settings_panel::SettingsPanel;
@@ -56,6 +57,8 @@ pub enum Always {
     Quit,
     /// And tell nothing.
     Stop,
+    CopyPath,
+    CopyInto,
     Redraw,
     LookAgain,
     Suspend,
@@ -68,6 +71,8 @@ static ALWAYS: Keys<Always> = keys! { "Everywhere"
     Always::Open(|here, _| Go::over(help(here))) => [on::HELP] "help" "this help";
     Always::Quit => [on::QUIT] "quit" "quit and print the paths of marked pictures; what was indexed is kept";
     Always::Stop => [on::STOP] "" "quit and print nothing; what was indexed is kept";
+    Always::CopyPath => [on::COPY] "" "copy the picture's path to the clipboard (OSC 52); again: a line for scp";
+    Always::CopyInto => [on::COPY_INTO] "" "";
     Always::LookAgain => [on::LOOK_AGAIN] "" "";
     Always::Redraw => [on::REDRAW] "" "";
     Always::Suspend => [on::SUSPEND] "" "suspend (fg comes back)";

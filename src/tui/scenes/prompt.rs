@@ -1,18 +1,20 @@
 //! A line of text that is being typed, in the last lines of what lies below.
 
 use std::convert::Infallible;
+use std::path::PathBuf;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Position;
 
 use crate::text::{bytes, count};
-use crate::tui::jobs::expanded_path;
+use crate::tui::jobs::{CopyJob, JoinGoal, JoinJob, expanded_path};
 use crate::tui::keys::{KeyTable, Keys};
 use crate::tui::msg::Task;
-use crate::tui::scene::{Go, Layer, Purpose, Screen};
+use crate::tui::purpose::Purpose;
+use crate::tui::scene::{Go, Layer, Screen};
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::world::World;
+use crate::tui::world::{Notice, World, Writing};
 
 /// What is typed are letters, not keys.
 static KEYS: Keys<Infallible> = Keys { title: "Prompt", bindings: &[] };
@@ -20,6 +22,8 @@ static KEYS: Keys<Infallible> = Keys { title: "Prompt", bindings: &[] };
 pub struct Typing {
     purpose: Purpose,
     prompt: Prompt,
+    /// Pictures to be copied, if it is for that.
+    files: Vec<PathBuf>,
     /// Keys pressed while the text is being completed.
     waiting: Option<Vec<KeyEvent>>,
 }
@@ -29,12 +33,18 @@ impl Typing {
         let label = match purpose {
             Purpose::Filter => "show names containing",
             Purpose::OpenFile => "picture to take as key",
-            Purpose::Write => "write results to (.csv, .json, .txt)",
+            Purpose::Write => "write results to (.csv, .json, .txt: paths)",
             Purpose::WriteJoin => "write all to (.csv, .jsonl, .parquet)",
+            Purpose::CopyInto => "copy into the folder",
             Purpose::WriteMarks | Purpose::WriteTab => "write their paths to",
         };
         let prompt = Prompt { label, above: None, text: text.into(), completes: purpose != Purpose::Filter };
-        Typing { purpose, prompt, waiting: None }
+        Typing { purpose, prompt, files: Vec::new(), waiting: None }
+    }
+
+    /// These pictures.
+    pub fn copying(self, files: Vec<PathBuf>) -> Typing {
+        Typing { files, ..self }
     }
 
     /// With what will be done said above.
@@ -82,22 +92,39 @@ impl Typing {
                 return Go::back();
             }
             KeyCode::Enter => {
-                let text = text.trim();
-                return Go::Back(match self.purpose {
-                    _ if text.is_empty() => Vec::new(),
-                    Purpose::WriteMarks => {
-                        vec![Task::WriteMarks {
-                            path: expanded_path(text),
-                            marks: world.marks.iter().cloned().collect(),
-                        }]
-                    }
-                    purpose => below.typed(purpose, text, world),
-                });
+                let text = text.trim().to_owned();
+                return self.agree(&text, below, world);
             }
             _ => {}
         }
         below.typing(self.purpose, &self.prompt.text, world);
         Go::Stay
+    }
+}
+
+impl Typing {
+    /// Does what it is for; where that is refused at once, what was typed stays.
+    fn agree(&mut self, text: &str, below: &mut dyn Screen, world: &mut World) -> Go {
+        if text.is_empty() {
+            return Go::back();
+        }
+        let tasks = match self.purpose {
+            Purpose::WriteMarks => {
+                vec![Task::WriteMarks { path: expanded_path(text), marks: world.marks.iter().cloned().collect() }]
+            }
+            Purpose::CopyInto => {
+                let (generation, folder) = (world.next_generation(), expanded_path(text));
+                world.writing = Some(Writing { generation, path: folder.clone(), step: None, may_be_dropped: false });
+                let goal = JoinGoal::Copy(CopyJob { folder, files: std::mem::take(&mut self.files) });
+                vec![Task::WriteJoin(JoinJob { generation, goal })]
+            }
+            purpose => below.typed(purpose, text, world),
+        };
+        if tasks.is_empty() && matches!(world.notice, Some(Notice::Error(_))) {
+            return Go::Stay;
+        }
+        world.typed = Some((self.purpose, text.to_owned()));
+        Go::Back(tasks)
     }
 }
 

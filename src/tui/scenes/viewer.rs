@@ -11,7 +11,6 @@ use crate::join::Metric;
 use crate::text::{bytes, printable};
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
-use crate::tui::msg::Task;
 use crate::tui::parts::full_screen;
 use crate::tui::pictures::{Heat, Part, Slot, detail};
 use crate::tui::scene::{Go, Layer, Screen};
@@ -40,7 +39,6 @@ pub enum ViewerAction {
     Fit,
     Facts,
     Why,
-    Copy,
     Mark,
     Write,
     MakeKey,
@@ -62,7 +60,6 @@ pub static KEYS: Keys<ViewerAction> = keys! { "Viewer"
     Act::Previous => [on::PAGE_UP] "" "previous picture, also when zoomed";
     Act::Facts => [on::FACTS] "facts" "facts: path, size, rank, values";
     Act::Why => [on::EXPLAIN] "alike" "why it is like the key: a heat map of what they have in common, over both";
-    Act::Copy => [on::COPY] "copy path" "copy the path to the clipboard (OSC 52)";
     Act::Write => [on::WRITE] "" "write the results to a file: the marked ones, or all";
     Act::MakeKey => [on::GO_ON] "make it the key" "make it the key: find what is similar to it";
     Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the pictures";
@@ -155,12 +152,6 @@ impl Viewer {
                 }
             }
             Act::Write => return below.ask_where_to_write(world),
-            Act::Copy => {
-                let Some(picture) = self.picture(below, world) else { return Go::Stay };
-                let path = picture.path.to_string_lossy().into_owned();
-                world.inform(format!("copied {path}"));
-                return Go::start(Task::Copy(path));
-            }
             Act::MakeKey => {
                 let key = self.picture(below, world);
                 return key.map_or(Go::Stay, |key| Go::similar(key, below.settings()));
@@ -204,6 +195,10 @@ impl Layer for Viewer {
 
     fn back(&mut self, below: &mut dyn Screen, world: &mut World) -> Go {
         self.act(Act::Back, below, world)
+    }
+
+    fn stands_on(&self, below: &dyn Screen, world: &World) -> Option<KeyPicture> {
+        self.picture(below, world)
     }
 
     fn covers(&self) -> bool {

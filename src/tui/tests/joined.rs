@@ -251,7 +251,9 @@ fn pairs_are_written_by_a_join_groups_as_they_are_shown() {
     assert_eq!(prompt(&app), "simages-animals-groups.csv");
     let tasks = press(&mut app, ".xlsx<enter>");
     assert!(tasks.is_empty() && matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains(".parquet")));
-    let tasks = press(&mut app, "w<enter>");
+    // What was typed stays, to be corrected.
+    assert_eq!(prompt(&app), "simages-animals-groups.csv.xlsx");
+    let tasks = press(&mut app, "<esc>w<enter>");
     assert!(matches!(&tasks[..], [Task::WriteJoin(JoinJob { goal: JoinGoal::WriteShown(..), .. })]), "{tasks:?}");
 }
 

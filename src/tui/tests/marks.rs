@@ -2,8 +2,12 @@
 
 use ratatui::style::Modifier;
 
+use std::path::Path;
+
 use super::*;
 use crate::dataset::FileId;
+use crate::error::Error;
+use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome};
 use crate::tui::rehearsal::drawn;
 
 fn marked(app: &App) -> Vec<&str> {
@@ -190,8 +194,65 @@ fn all_of_a_group_picked_by_hand_lose_one_when_the_group_is_found() {
 fn only_q_tells_the_marks() {
     let mut app = app(120, 40);
     press(&mut app, " ");
-    let stop = Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
-    assert!(matches!(app.update(stop)[..], [Task::Stop]));
+    let stop = || Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+    let stopped = |app: &mut App| matches!(app.update(stop())[..], [Task::Stop]);
+    // They would be lost: only who asks twice does.
+    assert!(!stopped(&mut app) && info(&app).contains("1 marked picture in no file yet"));
+    assert!(stopped(&mut app));
+    // What is in a file isn't lost.
+    press(&mut app, "W<enter>");
+    app.update(Msg::WrittenMarks(Ok("1 path written".into()), Vec::new()));
+    assert!(stopped(&mut app));
     assert!(matches!(app.update(Msg::Terminate)[..], [Task::Stop]));
     assert!(matches!(press(&mut app, "q")[..], [Task::Quit]));
+}
+
+#[test]
+fn pictures_are_copied_into_a_folder_and_what_was_refused_is_asked_for_again() {
+    let mut app = app(120, 40);
+    press(&mut app, "C");
+    assert!(screen(&app).contains("copy into the folder") && screen(&app).contains(ANIMALS[0]), "{}", screen(&app));
+    press(&mut app, "<esc> <right> C");
+    assert!(screen(&app).contains("2 marked pictures"), "{}", screen(&app));
+    let tasks = press(&mut app, "/there/picked<enter>");
+    let Some(Task::WriteJoin(JoinJob { generation, goal: JoinGoal::Copy(job) })) = tasks.first() else {
+        panic!("{tasks:?}")
+    };
+    assert_eq!((job.files.len(), job.folder.as_path()), (2, Path::new("/there/picked")));
+    let ended = |outcome| Msg::Joining(JoinNews::Ended(*generation, outcome));
+    app.update(ended(Err(Error::Input("0 of 2 pictures copied; /there: no space left".into()))));
+    assert!(prompt(&app) == "/there/picked" && info(&app).contains("no space left"), "{}", screen(&app));
+    let tasks = press(&mut app, "2<enter>");
+    let Some(Task::WriteJoin(JoinJob { generation, goal: JoinGoal::Copy(job) })) = tasks.first() else {
+        panic!("{tasks:?}")
+    };
+    assert_eq!((job.files.len(), job.folder.as_path()), (2, Path::new("/there/picked2")));
+    app.update(Msg::Joining(JoinNews::Ended(
+        *generation,
+        Ok(JoinOutcome::Written("2 pictures copied to /there/picked2".into())),
+    )));
+    assert_eq!(info(&app), "2 pictures copied to /there/picked2");
+    // They are taken away: nothing is lost by stopping.
+    let stop = Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+    assert!(matches!(app.update(stop)[..], [Task::Stop]));
+}
+
+#[test]
+fn the_path_is_copied_wherever_one_stands_and_then_how_to_fetch_it() {
+    let mut app = app(120, 40);
+    let copied = |app: &mut App| match &press(app, "y")[..] {
+        [Task::Copy(text)] => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    let path = format!("/pictures/animals/{}", ANIMALS[0]);
+    assert_eq!(copied(&mut app), path);
+    let line = copied(&mut app);
+    assert!(line.starts_with("scp ") && line.contains(&path), "{line}");
+    assert_eq!(copied(&mut app), path);
+    press(&mut app, "<right>");
+    assert!(copied(&mut app).ends_with(ANIMALS[1]));
+    for keys in ["v", "<esc><enter>", "v", "<esc>bJ", "v"] {
+        press(&mut app, keys);
+        assert!(copied(&mut app).contains("/pictures/"), "after {keys}: {}", screen(&app));
+    }
 }

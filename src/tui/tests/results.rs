@@ -134,12 +134,13 @@ fn marked_results_are_written_else_all() {
     press(&mut app, "<enter> <right><right> w");
     assert_eq!(prompt(&app), "simages-birds_drake.csv");
     let tasks = press(&mut app, "<enter>");
-    let [Task::Write { path, results, .. }] = &tasks[..] else { panic!("{tasks:?}") };
+    let [Task::Write { path, results }] = &tasks[..] else { panic!("{tasks:?}") };
+    let results = &results.results;
     assert_eq!(path, &PathBuf::from("simages-birds_drake.csv"));
     assert_eq!(results.iter().map(|(rank, _)| *rank).collect::<Vec<_>>(), [1, 3]);
     press(&mut app, "<left><left> <right><right> ");
     let tasks = press(&mut app, "w<enter>");
-    assert!(matches!(&tasks[..], [Task::Write { results, .. }] if results.len() == 10));
+    assert!(matches!(&tasks[..], [Task::Write { results, .. }] if results.results.len() == 10));
 }
 
 #[test]

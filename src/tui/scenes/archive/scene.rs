@@ -1,5 +1,7 @@
 //! What can be done with a card's pictures.
 
+use std::path::PathBuf;
+
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Position;
@@ -18,7 +20,8 @@ use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
 use crate::tui::pictures::Slot;
-use crate::tui::scene::{Go, Purpose, Screen};
+use crate::tui::purpose::Purpose;
+use crate::tui::scene::{Go, Screen};
 use crate::tui::scenes::list::List;
 use crate::tui::scenes::prompt::Typing;
 use crate::tui::scenes::side_by_side::SideBySide;
@@ -160,6 +163,14 @@ impl Screen for ArchiveTabs {
 
     fn back(&mut self, world: &mut World) -> Go {
         self.act(Act::Back, world)
+    }
+
+    fn stands_on(&self, _: &World) -> Option<KeyPicture> {
+        self.picture_at(self.selected)
+    }
+
+    fn all_to_copy(&self, world: &World) -> Option<Vec<PathBuf>> {
+        Some(self.marks(world).into_iter().map(|mark| mark.file.path).collect())
     }
 
     fn visible(&self, world: &World) -> Vec<Slot> {

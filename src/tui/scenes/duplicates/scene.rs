@@ -22,7 +22,8 @@ use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
 use crate::tui::pictures::Slot;
-use crate::tui::scene::{Go, Purpose, Screen};
+use crate::tui::purpose::Purpose;
+use crate::tui::scene::{Go, Screen};
 use crate::tui::scenes::list::List;
 use crate::tui::scenes::side_by_side::SideBySide;
 use crate::tui::scenes::verdicts::VerdictsList;
@@ -180,6 +181,10 @@ impl Screen for Duplicates {
 
     fn back(&mut self, world: &mut World) -> Go {
         self.act(Act::Back, world)
+    }
+
+    fn stands_on(&self, _: &World) -> Option<KeyPicture> {
+        self.picture_at(self.selected)
     }
 
     fn visible(&self, world: &World) -> Vec<Slot> {

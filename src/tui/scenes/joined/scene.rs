@@ -18,7 +18,8 @@ use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::pairs::{Pairs, starting_range};
 use crate::tui::pictures::Slot;
-use crate::tui::scene::{Go, Purpose, Screen};
+use crate::tui::purpose::Purpose;
+use crate::tui::scene::{Go, Screen};
 use crate::tui::scenes::list::List;
 use crate::tui::scenes::prompt::Typing;
 use crate::tui::scenes::settings_panel::SettingsPanel;
@@ -144,6 +145,10 @@ impl Screen for Joined {
 
     fn back(&mut self, world: &mut World) -> Go {
         self.act(Act::Back, world)
+    }
+
+    fn stands_on(&self, world: &World) -> Option<KeyPicture> {
+        self.pairs.picture(self.pairs.selected, world)
     }
 
     fn visible(&self, world: &World) -> Vec<Slot> {

@@ -6,6 +6,7 @@ use ratatui::layout::Position;
 
 use super::draw;
 use super::state::Results;
+use crate::join::export::ShownResults;
 use crate::join::{Kind, Neighbour};
 use crate::text::count;
 use crate::tui::jobs::{Searched, expanded_path};
@@ -13,7 +14,8 @@ use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::pictures::Slot;
-use crate::tui::scene::{Go, Purpose, Screen};
+use crate::tui::purpose::Purpose;
+use crate::tui::scene::{Go, Screen};
 use crate::tui::scenes::list::List;
 use crate::tui::scenes::prompt::Typing;
 use crate::tui::scenes::settings_panel::SettingsPanel;
@@ -143,6 +145,10 @@ impl Screen for Results {
         self.act(Act::Back, world)
     }
 
+    fn stands_on(&self, world: &World) -> Option<KeyPicture> {
+        self.picture(self.selected, world)
+    }
+
     fn visible(&self, world: &World) -> Vec<Slot> {
         let grid = self.grid(world);
         let others = grid.tiles().map(|(item, _)| item).filter(|item| *item != self.selected);
@@ -197,7 +203,15 @@ impl Screen for Results {
             Purpose::Write => {
                 let (path, results) = (expanded_path(text), self.to_write(world));
                 let (metric, key) = (self.search.settings.metric, self.search.content());
-                vec![Task::Write { path, results, metric, key }]
+                let found = ShownResults {
+                    key: self.search.key.path.clone(),
+                    content: key,
+                    descriptor: self.search.settings.descriptor,
+                    metric,
+                    root: world.sets[self.search.settings.dataset].dataset.root.clone(),
+                    results,
+                };
+                vec![Task::Write { path, results: Box::new(found) }]
             }
             _ => Vec::new(),
         }

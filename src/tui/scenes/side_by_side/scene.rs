@@ -11,10 +11,10 @@ use super::view::{Stage, View};
 use crate::tui::couples::{Couples, Way};
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
-use crate::tui::msg::Task;
 use crate::tui::parts::full_screen;
 use crate::tui::pictures::{PictureFile, Slot};
 use crate::tui::scene::{Go, Layer, Screen};
+use crate::tui::set::KeyPicture;
 use crate::tui::widgets::bars;
 use crate::tui::world::World;
 
@@ -36,7 +36,6 @@ pub enum SideBySideAction {
     Mark,
     Keep,
     Write,
-    Copy,
     Back,
 }
 use SideBySideAction as Act;
@@ -58,7 +57,6 @@ pub static KEYS: Keys<SideBySideAction> = keys! { "Side by side"
     Act::Fit => [on::FIT] "zoom" "both whole pictures";
     Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the list";
     Act::Write => [on::WRITE] "" "write the pairs, or groups, to a file: .csv, .jsonl or .parquet";
-    Act::Copy => [on::COPY] "" "copy the path of the right picture to the clipboard (OSC 52)";
 };
 
 /// Of the couples of the screen below, the selected one.
@@ -99,12 +97,6 @@ impl SideBySide {
             Act::Keep => couples.keep(right, world),
             // The screen's.
             Act::Write => {}
-            Act::Copy => {
-                let Some(couple) = couples.couple(world) else { return Go::Stay };
-                let path = couple.sides[right].picture.path.to_string_lossy().into_owned();
-                world.inform(format!("copied {path}"));
-                return Go::start(Task::Copy(path));
-            }
             Act::Back => return Go::back(),
         }
         Go::Stay
@@ -144,6 +136,12 @@ impl Layer for SideBySide {
 
     fn back(&mut self, _: &mut dyn Screen, _: &mut World) -> Go {
         Go::back()
+    }
+
+    /// The one on the right.
+    fn stands_on(&self, below: &dyn Screen, world: &World) -> Option<KeyPicture> {
+        let couple = below.couples()?.couple(world)?;
+        Some(couple.sides[self.arrangement.right()].picture.clone())
     }
 
     fn covers(&self) -> bool {

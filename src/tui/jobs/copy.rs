@@ -1,0 +1,165 @@
+//! Pictures copied into a folder: never over a file, and none is there in part.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::cancel::Cancel;
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::text::{count, thousands};
+use crate::whole_file::WholeFile;
+
+/// Bytes between two looks at whether to go on.
+const PIECE: usize = 1 << 20;
+/// How temporary files' names begin.
+const PREFIX: &str = ".simages-copy.";
+
+#[derive(Clone, Debug)]
+pub struct CopyJob {
+    pub folder: PathBuf,
+    pub files: Vec<PathBuf>,
+}
+
+impl CopyJob {
+    /// Copies all, and says what was done; `progress` counts pictures. An error says how many were copied before.
+    pub fn copy(&self, cancel: &Cancel, progress: &mut dyn FnMut(Progress)) -> Result<String> {
+        std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
+        let (mut copied, mut there) = (0, 0);
+        for (done, file) in self.files.iter().enumerate() {
+            progress(Progress::images(done, self.files.len()));
+            match self.copy_one(file, cancel) {
+                Ok(true) => copied += 1,
+                Ok(false) => there += 1,
+                Err(Error::Cancelled) => return Err(Error::Cancelled),
+                Err(error) => {
+                    let (copied, of) = (thousands(copied), count(self.files.len(), "picture"));
+                    return Err(Error::Input(format!("{copied} of {of} copied; {error}")));
+                }
+            }
+        }
+        let there = match there {
+            0 => String::new(),
+            there => format!("; {} there already", thousands(there)),
+        };
+        Ok(format!("{} copied to {}{there}", count(copied, "picture"), self.folder.display()))
+    }
+
+    /// Whether it was copied: what is there already to the byte isn't. Another picture of that name stays, and this one gets a
+    /// number.
+    fn copy_one(&self, file: &Path, cancel: &Cancel) -> Result<bool> {
+        let name = file.file_name().ok_or_else(|| Error::Input(format!("{}: no file", file.display())))?;
+        let (stem, extension) = (Path::new(name).file_stem().unwrap_or(name), Path::new(name).extension());
+        for number in 1.. {
+            let mut called = stem.to_owned();
+            if number > 1 {
+                called.push(format!(" ({number})"));
+            }
+            if let Some(extension) = extension {
+                called.push(".");
+                called.push(extension);
+            }
+            let place = self.folder.join(called);
+            if place.symlink_metadata().is_ok() {
+                if is_same(file, &place, cancel)? {
+                    return Ok(false);
+                }
+                continue;
+            }
+            match copied(file, &place, cancel) {
+                Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {}
+                copied => return copied.map(|()| true),
+            }
+        }
+        unreachable!("numbers have no end")
+    }
+}
+
+/// Whether both files hold the same.
+fn is_same(a: &Path, b: &Path, cancel: &Cancel) -> Result<bool> {
+    let len = |path: &Path| path.metadata().map(|metadata| metadata.len()).map_err(Error::io(path));
+    if !b.is_file() || len(a)? != len(b)? {
+        return Ok(false);
+    }
+    let open = |path: &Path| File::open(path).map_err(Error::io(path));
+    let (mut first, mut second) = (open(a)?, open(b)?);
+    let (mut left, mut right) = (vec![0; PIECE], vec![0; PIECE]);
+    loop {
+        cancel.check()?;
+        let read = first.read(&mut left).map_err(Error::io(a))?;
+        if read == 0 {
+            return Ok(true);
+        }
+        match second.read_exact(&mut right[..read]) {
+            Ok(()) if left[..read] == right[..read] => {}
+            Ok(()) => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+            Err(error) => return Err(Error::io(b)(error)),
+        }
+    }
+}
+
+/// Where the file system can, both share what is stored; else it is copied. The time of the last change is kept.
+fn copied(from: &Path, to: &Path, cancel: &Cancel) -> Result<()> {
+    let mut source = File::open(from).map_err(Error::io(from))?;
+    let modified = source.metadata().and_then(|metadata| metadata.modified());
+    let mut file = WholeFile::create(to, PREFIX).map_err(Error::io(to))?;
+    if !file.shares(&source) {
+        let mut piece = vec![0; PIECE];
+        loop {
+            cancel.check()?;
+            let read = source.read(&mut piece).map_err(Error::io(from))?;
+            if read == 0 {
+                break;
+            }
+            file.write_all(&piece[..read]).map_err(Error::io(to))?;
+        }
+    }
+    if let Ok(modified) = modified {
+        file.set_modified(modified).map_err(Error::io(to))?;
+    }
+    file.add().map_err(Error::io(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_copied_over_and_what_is_there_is_not_copied_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("from/sub")).unwrap();
+        std::fs::write(at("from/a.jpg"), "first").unwrap();
+        std::fs::write(at("from/sub/a.jpg"), "other").unwrap();
+        let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+        File::options().write(true).open(at("from/a.jpg")).unwrap().set_modified(old).unwrap();
+        let job = CopyJob { folder: at("to/new"), files: vec![at("from/a.jpg"), at("from/sub/a.jpg")] };
+        let mut told = Vec::new();
+        let said = job.copy(&Cancel::default(), &mut |progress| told.push(progress.done)).unwrap();
+        assert_eq!((said, told), (format!("2 pictures copied to {}", at("to/new").display()), vec![0, 1]));
+        let read = |name: &str| std::fs::read_to_string(at("to/new").join(name)).unwrap();
+        assert_eq!((read("a.jpg"), read("a (2).jpg")), ("first".into(), "other".into()));
+        assert_eq!(at("to/new/a.jpg").metadata().unwrap().modified().unwrap(), old);
+        let again = job.copy(&Cancel::default(), &mut |_| ()).unwrap();
+        assert!(again.starts_with("0 pictures copied") && again.ends_with("; 2 there already"), "{again}");
+        assert_eq!(std::fs::read_dir(at("to/new")).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_fails_says_how_far_it_came_and_leaves_no_part() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("a.jpg"), "a").unwrap();
+        let job = |folder, files| CopyJob { folder, files };
+        let missing = job(at("to"), vec![at("a.jpg"), at("gone.jpg")]);
+        let error = missing.copy(&Cancel::default(), &mut |_| ()).unwrap_err().to_string();
+        assert!(error.starts_with("1 of 2 pictures copied; ") && error.contains("gone.jpg"), "{error}");
+        assert!(job(at("a.jpg"), vec![at("a.jpg")]).copy(&Cancel::default(), &mut |_| ()).is_err());
+        let cancel = Cancel::default();
+        cancel.cancel();
+        let cancelled = job(at("other"), vec![at("a.jpg")]).copy(&cancel, &mut |_| ());
+        assert!(matches!(cancelled, Err(Error::Cancelled)));
+        assert_eq!(std::fs::read_dir(at("other")).unwrap().count(), 0);
+    }
+}
