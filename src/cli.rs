@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
 
-use crate::commands::{Command, GlobalOptions, Run, screens};
+use crate::commands::screens::{self, ScreenChoices};
+use crate::commands::{Command, GlobalOptions, Run};
 use crate::error::{Error, Result};
 
 /// Join sets of images by similarity, in the terminal.
@@ -18,12 +19,17 @@ use crate::error::{Error, Result};
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, override_usage = USAGE, after_long_help = TOP)]
 pub struct Cli {
-    /// Folders of pictures; each is a dataset [default: the folders in the datasets directory]
+    /// Folders of pictures; each is a dataset [default: the folders in the datasets directory, or the current folder]
+    ///
+    /// A picture before them is the key: what is similar to it is shown at once.
     ///
     /// Pictures are found in subfolders too. Folders given here replace the datasets directory, unless that one is
     /// given as well. A folder that is called like a command is given as ./index.
     #[arg(value_name = "FOLDER")]
     folders: Vec<PathBuf>,
+
+    #[command(flatten)]
+    choices: ScreenChoices,
 
     /// Print the paths of marked pictures with a NUL after each, for xargs -0
     ///
@@ -54,13 +60,17 @@ impl Cli {
                 Err(Error::Input(format!("{folder}: {remedy}")))
             }
             (Some(_), None) if self.print0 => Err(Error::Input("--print0 is for the screens, not for commands".into())),
+            (Some(_), None) if !self.choices.is_empty() => {
+                let remedy = "--metric, --descriptor, --knn and --range before a command are for the screens; they stand after it";
+                Err(Error::Input(remedy.into()))
+            }
             (Some(command), None) => command.resolve(&self.options, Cli::command()),
-            (None, _) => Ok(Box::new(screens::resolve(&self.folders, self.print0, &self.options)?)),
+            (None, _) => Ok(Box::new(screens::resolve(&self.folders, &self.choices, self.print0, &self.options)?)),
         }
     }
 }
 
-const USAGE: &str = "simages [OPTIONS] [FOLDER]...\n       simages [OPTIONS] COMMAND ...";
+const USAGE: &str = "simages [OPTIONS] [KEY] [FOLDER]...\n       simages [OPTIONS] COMMAND ...";
 
 const TOP: &str = "\
 Examples:
@@ -69,6 +79,7 @@ Examples:
   simages --datasets ~/Pictures  each folder in ~/Pictures
   simages index ~/Photos         compute descriptors without a screen
   simages query duck.jpg animals --knn 5
+  simages duck.jpg ~/Photos      what is similar to a picture, at once
 
 On the screens, ? lists the keys and q quits.
 
@@ -76,6 +87,8 @@ Files:
   DATASET/features.npz       descriptors, for numpy too: numpy.load(\"features.npz\")[\"features\"]
   DATASET/features.simages   the same, to be opened at once; made again whenever it is missing or in doubt
   ~/.cache/simages           both, of read-only folders; $XDG_CACHE_HOME/simages if that is set
+  ~/.config/simages/config.toml          a configuration of one's own: simages config prints it
+  ~/.local/state/simages/settings.toml   the screens' settings of the last time
 
 Environment:
   SIMAGES_DATASETS, SIMAGES_WEIGHTS   as --datasets and --weights, which go before them

@@ -33,6 +33,7 @@ pub mod join;
 pub mod log;
 mod mapped;
 pub mod marks;
+pub mod preferences;
 mod priority;
 pub mod progress;
 pub mod signals;

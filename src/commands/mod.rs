@@ -7,6 +7,7 @@
 mod bench;
 mod bench_join;
 mod completions;
+mod config;
 mod datasets;
 mod doctor;
 mod duplicates;
@@ -44,6 +45,7 @@ pub enum Command {
     NotDuplicates(not_duplicates::NotDuplicatesArgs),
     New(new::NewArgs),
     Eval(eval::EvalArgs),
+    Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -64,6 +66,7 @@ impl Command {
             Command::NotDuplicates(args) => Box::new(args.resolve(options)?),
             Command::New(args) => Box::new(args.resolve(options)?),
             Command::Eval(args) => Box::new(args.resolve(options)?),
+            Command::Config(args) => Box::new(args.resolve(options)?),
             Command::Doctor(args) => Box::new(args.resolve(options)?),
             Command::Completions(args) => Box::new(args.resolve(cli)),
             Command::Man(args) => Box::new(args.resolve(cli)),

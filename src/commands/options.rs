@@ -12,6 +12,7 @@ use super::words::one_of;
 use crate::dataset::Exclude;
 use crate::error::{Error, Result};
 use crate::join::{Engine, Plan};
+use crate::preferences::Config;
 use crate::simd::Instructions;
 use crate::terminal::ProtocolChoice;
 use crate::vgg16::NetworkOptions;
@@ -67,18 +68,29 @@ fn protocol_help() -> String {
 }
 
 impl GlobalOptions {
+    /// What the user has configured.
+    pub fn config(&self) -> Result<Config> {
+        config_file().map_or_else(|_| Ok(Config::default()), |file| Config::read(&file))
+    }
+
     /// The datasets directory; it need not exist.
     pub fn directory(&self) -> PathBuf {
-        given(&self.datasets).unwrap_or_else(|| DATASETS.into())
+        self.given_directory().unwrap_or_else(|| DATASETS.into())
     }
 
     pub fn is_directory_given(&self) -> bool {
-        given(&self.datasets).is_some()
+        self.given_directory().is_some()
+    }
+
+    /// By an option, or configured.
+    fn given_directory(&self) -> Option<PathBuf> {
+        // What is wrong with the configuration is said where what is left out is asked for.
+        given(&self.datasets).or_else(|| self.config().ok()?.datasets)
     }
 
     /// What of datasets isn't looked at.
     pub fn exclude(&self) -> Result<Exclude> {
-        Exclude::new(&self.exclude)
+        Exclude::new(&[self.config()?.exclude, self.exclude.clone()].concat())
     }
 
     /// How descriptors are computed.
@@ -126,6 +138,20 @@ pub fn data() -> Result<PathBuf> {
     let base = etcetera::choose_base_strategy();
     let base = base.map_err(|_| Error::Input("there is no home folder for what is remembered; set HOME".into()))?;
     Ok(base.data_dir().join("simages"))
+}
+
+/// The user's configuration, which need not exist: `$XDG_CONFIG_HOME/simages/config.toml`.
+pub fn config_file() -> Result<PathBuf> {
+    let base = etcetera::choose_base_strategy();
+    let base = base.map_err(|_| Error::Input("there is no home folder for the configuration; set HOME".into()))?;
+    Ok(base.config_dir().join("simages").join("config.toml"))
+}
+
+/// Where the screens' settings of the last time are, if there is a home: `$XDG_STATE_HOME/simages/settings.toml`.
+pub fn last_settings() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    let folder = base.state_dir().unwrap_or_else(|| base.data_dir());
+    Some(folder.join("simages").join("settings.toml"))
 }
 
 /// A variable that is set to nothing counts as not set.

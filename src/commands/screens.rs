@@ -3,25 +3,108 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Args;
+
 use super::datasets::given_or_known;
-use super::options::{GlobalOptions, cache, data};
+use super::options::{GlobalOptions, cache, data, last_settings};
 use super::run::Run;
-use crate::error::Result;
+use super::words::one_of;
+use crate::dataset::{Dataset, formats};
+use crate::error::{Error, Result};
+use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 use crate::marks::Separator;
+use crate::preferences::Choices;
 use crate::tui::{self, Screens};
 use crate::vgg16::NetworkOptions;
 
-/// The screens over these folders; without any, over the datasets directory. `print0`: a NUL follows each path printed.
-pub fn resolve(folders: &[PathBuf], print0: bool, options: &GlobalOptions) -> Result<Screens> {
+/// What the screens begin with.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Options of the screens")]
+pub struct ScreenChoices {
+    /// Begin with this descriptor
+    #[arg(long, value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))), hide_possible_values = true)]
+    #[arg(help = format!("Begin with this descriptor: {}", DescriptorKind::all_in_words()))]
+    descriptor: Option<DescriptorKind>,
+
+    /// Begin with this metric: cosine or euclidean
+    #[arg(long, value_parser = one_of(Metric::ALL.map(|metric| (metric.name(), metric))), hide_possible_values = true)]
+    metric: Option<Metric>,
+
+    /// Begin with the K nearest pictures
+    #[arg(long, value_name = "K", conflicts_with = "range", allow_hyphen_values = true)]
+    knn: Option<String>,
+
+    /// Begin with all pictures at least as similar as R
+    #[arg(long, value_name = "R", allow_hyphen_values = true)]
+    range: Option<String>,
+}
+
+impl ScreenChoices {
+    pub fn is_empty(&self) -> bool {
+        self.descriptor.is_none() && self.metric.is_none() && self.knn.is_none() && self.range.is_none()
+    }
+
+    /// `before`: what is configured, which says by which metric a range is meant.
+    fn choices(&self, before: &Choices) -> Result<Choices> {
+        let metric = self.metric.or(before.metric).unwrap_or_default();
+        let mut choices = Choices { metric: self.metric, descriptor: self.descriptor, ..Choices::default() };
+        let asked = match (&self.knn, &self.range) {
+            (Some(knn), _) => Some((Kind::Knn, knn)),
+            (None, range) => range.as_ref().map(|range| (Kind::Range, range)),
+        };
+        if let Some((kind, text)) = asked {
+            choices.kind = Some(kind);
+            match kind.parse(text, metric)? {
+                Predicate::Knn(k) => choices.k = Some(k),
+                Predicate::Range(range) => choices.range = Some(range),
+            }
+        }
+        Ok(choices)
+    }
+}
+
+/// The screens over these folders; without any, over the datasets directory, or the current folder if pictures lie in it. A picture
+/// before the folders is the first key. `print0`: a NUL follows each path printed.
+pub fn resolve(typed: &[PathBuf], asked: &ScreenChoices, print0: bool, options: &GlobalOptions) -> Result<Screens> {
+    let (key, folders) = match typed.split_first() {
+        Some((first, folders)) if first.is_file() && formats::is_picture(first) => (Some(first), folders),
+        _ => (None, typed),
+    };
+    let last_settings = last_settings();
+    let last = last_settings.as_deref().map(Choices::last).unwrap_or_default();
+    let config = options.config()?.choices();
+    // A range of the last time holds only by the metric of the last time.
+    let asked = asked.choices(&config)?;
+    let is_other = |metric: Option<Metric>| metric.is_some() && metric != last.metric;
+    let last = if is_other(asked.metric.or(config.metric)) { Choices { range: None, ..last } } else { last };
     Ok(Screens {
-        datasets: given_or_known(options, folders)?,
+        datasets: datasets(key, folders, options)?,
         cache: cache()?,
         data: data()?,
         network: NetworkOptions { in_background: true, ..options.network()? },
+        choices: vec![last, config, asked],
+        last_settings,
+        key: key.map(|key| std::path::absolute(key).map_err(Error::io(key))).transpose()?,
         engine: options.engine()?,
         protocol: options.protocol,
         separator: if print0 { Separator::Null } else { Separator::Line },
     })
+}
+
+/// Those given or known; else the folder that the key lies in, or the current one if pictures lie directly in it.
+fn datasets(key: Option<&PathBuf>, folders: &[PathBuf], options: &GlobalOptions) -> Result<Vec<Dataset>> {
+    let none = match given_or_known(options, folders) {
+        Err(error) if folders.is_empty() && !options.is_directory_given() => error,
+        found => return found,
+    };
+    let here = match key.and_then(|key| key.parent()) {
+        Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
+        Some(folder) => folder.to_owned(),
+        None => PathBuf::from("."),
+    };
+    let dataset = Dataset::open(&here)?.without(&options.exclude()?);
+    let has_pictures = key.is_some() || formats::lie_in(&dataset.root);
+    if has_pictures { Ok(vec![dataset]) } else { Err(none) }
 }
 
 impl Run for Screens {
@@ -32,7 +115,7 @@ impl Run for Screens {
 
 #[cfg(test)]
 mod tests {
-    use clap::Args;
+    use std::path::Path;
 
     use super::*;
     use crate::commands::tests::{Place, parsed};
@@ -44,7 +127,7 @@ mod tests {
 
     fn names(typed: &[&str]) -> Result<Vec<String>> {
         let (Folders { folders }, options) = parsed(typed);
-        let screens = resolve(&folders, false, &options)?;
+        let screens = resolve(&folders, &ScreenChoices::default(), false, &options)?;
         Ok(screens.datasets.into_iter().map(|d| d.name).collect())
     }
 
@@ -55,6 +138,27 @@ mod tests {
         assert_eq!(names(&["--datasets", &directory]).unwrap(), ["animals", "garden"]);
         assert_eq!(names(&["--datasets", &directory, &photos]).unwrap(), ["photos", "animals", "garden"]);
         assert_eq!(names(&[&photos, "--datasets="]).unwrap(), ["photos"]);
+    }
+
+    #[test]
+    fn a_picture_before_the_folders_is_the_key_and_options_go_before_what_is_configured() {
+        let place = Place::new();
+        let (directory, photos) = (place.at("datasets"), place.at("photos"));
+        let key = format!("{photos}/key.jpg");
+        std::fs::write(&key, "").unwrap();
+        let screens = |typed: &[&str], choices: ScreenChoices| {
+            let (Folders { folders }, options) = parsed(typed);
+            resolve(&folders, &choices, false, &options).unwrap()
+        };
+        let opened = screens(&[&key, &directory], ScreenChoices::default());
+        assert_eq!(opened.key.as_deref(), Some(Path::new(&key)));
+        assert_eq!(opened.datasets.len(), 1);
+        let range = ScreenChoices { range: Some("0.7".into()), ..ScreenChoices::default() };
+        let asked = *screens(&[&photos], range).choices.last().unwrap();
+        assert_eq!((asked.kind, asked.range, asked.k), (Some(Kind::Range), Some(0.7), None));
+        let (_, options) = parsed::<Folders>(&[]);
+        let wrong = ScreenChoices { knn: Some("0".into()), ..ScreenChoices::default() };
+        assert!(resolve(&[photos.into()], &wrong, false, &options).is_err());
     }
 
     #[test]

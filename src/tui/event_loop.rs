@@ -1,6 +1,7 @@
 //! The loop: take a message, drain the rest, update, start the tasks, draw once if anything changed.
 
 use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ use super::pictures::shelf::Admitted;
 use super::pictures::wire::Wire;
 use super::piped_keys;
 use super::screens::Screens;
+use super::settings::Settings;
 use super::stdout::{Stdout, stdin_for_keys};
 use super::workers::Workers;
 use crate::defects;
@@ -62,6 +64,9 @@ struct Loop {
     resized: Option<Instant>,
     /// How it ends, if it does.
     end: Option<End>,
+    /// The settings at the beginning, and where they are kept.
+    begin: Settings,
+    last_settings: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +88,9 @@ impl Loop {
         let mut app = App::new(screens.datasets.clone(), size.into());
         app.world.verdicts = Some(VerdictsFile::new(&screens.data));
         app.world.looks = Some(QuickLooks { cache: screens.cache.clone(), options: screens.network.clone() });
+        let begin = screens.choices.iter().fold(Settings::new(0, 0), Settings::with);
+        app.trail.key_select.settings = begin.clone();
+        let (last_settings, key) = (screens.last_settings.clone(), screens.key.clone());
         let mut display = Display::take()?;
         display.draw(&app)?;
 
@@ -101,7 +109,10 @@ impl Loop {
             std::thread::Builder::new().name("piped keys".into()).spawn(read)?;
         }
 
-        let workers = Workers::start(screens, network, &sender)?;
+        let mut workers = Workers::start(screens, network, &sender)?;
+        if let Some(key) = key {
+            workers.begin(Task::Open(key));
+        }
         #[cfg(debug_assertions)]
         panic_if_asked();
         let this = Loop {
@@ -114,6 +125,8 @@ impl Loop {
             wanted: Vec::new(),
             resized: None,
             end: None,
+            begin,
+            last_settings,
         };
         this.go(receiver).await
     }
@@ -122,6 +135,12 @@ impl Loop {
     async fn go(mut self, mut receiver: Receiver<Msg>) -> anyhow::Result<Marks> {
         let outcome = self.listen(&mut receiver).await;
         tracing::info!(?outcome, "the screens end");
+        let settings = self.app.trail.shown().settings().choices();
+        if let Some(file) = self.last_settings.filter(|_| settings != self.begin.choices())
+            && let Err(error) = settings.remember(&file)
+        {
+            tracing::warn!(%error, "settings are not kept");
+        }
         // Nobody listens any more: workers that report end at once.
         drop(receiver);
         drop(self.display);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::dataset::Dataset;
 use crate::join::Engine;
 use crate::marks::Separator;
+use crate::preferences::Choices;
 use crate::terminal::ProtocolChoice;
 use crate::vgg16::NetworkOptions;
 
@@ -17,6 +18,12 @@ pub struct Screens {
     /// The folder that what the user said is kept in.
     pub data: PathBuf,
     pub network: NetworkOptions,
+    /// What the settings begin with: later ones go before earlier ones.
+    pub choices: Vec<Choices>,
+    /// Where the settings are kept for the next time.
+    pub last_settings: Option<PathBuf>,
+    /// A picture whose results are opened at once.
+    pub key: Option<PathBuf>,
     /// What joins and searches are computed with.
     pub engine: Engine,
     pub protocol: ProtocolChoice,

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::join::{DescriptorKind, Kind, Metric, Predicate, RangeSteps, Ranking};
+use crate::preferences::Choices;
 
 /// Neighbours that a range lets pass before the user says what it should be.
 const SENSIBLE: usize = 10;
@@ -66,6 +67,29 @@ impl Settings {
             fold: false,
             ranges: Default::default(),
             typed: None,
+        }
+    }
+
+    /// With what is said here; what isn't stays.
+    pub fn with(mut self, choices: &Choices) -> Settings {
+        self.metric = choices.metric.unwrap_or(self.metric);
+        self.descriptor = choices.descriptor.unwrap_or(self.descriptor);
+        self.kind = choices.kind.unwrap_or(self.kind);
+        self.k = choices.k.unwrap_or(self.k);
+        if let Some(range) = choices.range {
+            self.set(Predicate::Range(range));
+        }
+        self
+    }
+
+    /// All of it, for the next time.
+    pub fn choices(&self) -> Choices {
+        Choices {
+            metric: Some(self.metric),
+            descriptor: Some(self.descriptor),
+            kind: Some(self.kind),
+            k: Some(self.k),
+            range: self.range(),
         }
     }
 

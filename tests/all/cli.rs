@@ -69,8 +69,30 @@ fn no_dataset_is_said_with_the_remedy() {
     place.run(&["Photos"]).exits(2).says(&["Photos: no such folder"]);
     place.run(&["index", "Photos"]).exits(2).says(&["Photos: no such dataset or folder"]);
     place.run(&["--datasets", "elsewhere"]).exits(2).says(&["elsewhere"]);
+    fs::write(place.path().join("a.txt"), "").unwrap();
+    place.run(&["a.txt"]).exits(2).says(&["a.txt: not a folder"]);
+    // Pictures that lie here are a dataset, and one that is given is the key.
     fs::write(place.path().join("a.jpg"), "").unwrap();
-    place.run(&["a.jpg"]).exits(2).says(&["a.jpg: not a folder"]);
+    for arguments in [&[][..], &["a.jpg"], &["a.jpg", "--knn", "3"]] {
+        place.run(arguments).exits(1).says(&["need a terminal"]);
+    }
+    place.run(&["a.jpg", "--range", "7"]).exits(2).says(&["range"]);
+    place.run(&["--knn", "3", "index"]).exits(2).says(&["stand after it"]);
+}
+
+#[test]
+fn a_configuration_counts_and_is_printed_and_a_wrong_one_is_named() {
+    let place = Place::with(&["birds_duck.jpg", "birds_drake.jpg"]);
+    let file = place.path().join("config/simages/config.toml");
+    let defaults = place.run(&["config"]).exits(0).stdout;
+    assert!(defaults.contains("which is not there") && defaults.contains("# exclude = []"), "{defaults}");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, "exclude = [\"*drake*\"]\n[screens]\nknn = 3\n").unwrap();
+    let said = place.run(&["config"]).exits(0).stdout;
+    assert!(said.contains("\nexclude = [\"*drake*\"]\n") && said.contains("\nknn = 3\n"), "{said}");
+    place.run(&["index", "animals"]).exits(0).says(&["1 images"]);
+    fs::write(&file, "colour = \"red\"\n").unwrap();
+    place.run(&["index", "animals"]).exits(2).says(&["config.toml", "colour"]);
 }
 
 #[test]

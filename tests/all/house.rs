@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 14] = [
     &["commands"],
     &["tui"],
     &["terminal"],
-    &["archive"],
+    &["archive", "preferences"],
     &["duplicates"],
     &["join", "index", "marks"],
     &["storage"],

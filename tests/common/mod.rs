@@ -102,6 +102,8 @@ impl Place {
         command.env_remove("SIMAGES_DATASETS").env_remove("SIMAGES_WEIGHTS");
         command.env("XDG_CACHE_HOME", self.path().join("cache"));
         command.env("XDG_DATA_HOME", self.path().join("data"));
+        command.env("XDG_CONFIG_HOME", self.path().join("config"));
+        command.env("XDG_STATE_HOME", self.path().join("state"));
         command
     }
 

@@ -105,6 +105,8 @@ impl Session {
         command.env("TERM", "xterm-256color");
         command.env("XDG_CACHE_HOME", place.path().join("cache"));
         command.env("XDG_DATA_HOME", place.path().join("data"));
+        command.env("XDG_CONFIG_HOME", place.path().join("config"));
+        command.env("XDG_STATE_HOME", place.path().join("state"));
         environment.iter().for_each(|(name, value)| command.env(name, value));
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);

@@ -74,6 +74,12 @@ pub fn is_picture(path: &Path) -> bool {
     named(path).is_some()
 }
 
+/// Whether pictures lie directly in the folder.
+pub fn lie_in(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| is_picture(&path) && path.is_file())
+}
+
 /// What decodes the file at `path`, which begins with `head`; or else the format that can't be decoded.
 pub fn opener(path: &Path, head: &[u8]) -> Result<Opener, &'static PictureFormat> {
     match named(path) {

@@ -1,0 +1,106 @@
+//! `simages config`: the configuration, with the defaults of what it doesn't say.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::options::{GlobalOptions, config_file};
+use super::run::Run;
+use crate::error::{Error, Result};
+use crate::join::{DescriptorKind, Kind, Metric};
+use crate::preferences::Config;
+use crate::text::printable;
+
+/// Print the configuration, with the defaults of what it doesn't say
+///
+/// The file is ~/.config/simages/config.toml ($XDG_CONFIG_HOME/simages/config.toml). simages config > that file begins one. An option
+/// goes before what the file says; what it says of the screens goes before their settings of the last time.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {}
+
+#[derive(Debug)]
+pub struct PrintConfig {
+    file: PathBuf,
+    config: Config,
+}
+
+impl ConfigArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<PrintConfig> {
+        Ok(PrintConfig { file: config_file()?, config: options.config()? })
+    }
+}
+
+impl Run for PrintConfig {
+    fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        io::stdout().write_all(self.text().as_bytes()).map_err(Error::io("stdout"))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl PrintConfig {
+    fn text(&self) -> String {
+        let file = printable(&self.file.display().to_string());
+        let there = if self.file.exists() { "" } else { ", which is not there: these are the defaults" };
+        let choices = self.config.choices();
+        // What isn't said stands behind a #, as it is without.
+        let line = |name: &str, said: Option<String>, default: &str| match said {
+            Some(said) => format!("{name} = {said}\n"),
+            None => format!("# {name} = {default}\n"),
+        };
+        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        let names = |names: Vec<&str>| names.join(", ");
+        let exclude = (!self.config.exclude.is_empty()).then(|| {
+            format!("[{}]", self.config.exclude.iter().map(|glob| quoted(glob)).collect::<Vec<_>>().join(", "))
+        });
+        let mut text = format!("# {file}{there}\n\n");
+        text += "# The datasets directory: every folder in it is a dataset.\n";
+        let datasets = self.config.datasets.as_ref().map(|path| quoted(&path.to_string_lossy()));
+        text += &line("datasets", datasets, "\"./datasets\"");
+        text += "\n# What is left out of every dataset, as lines of a .gitignore.\n";
+        text += &line("exclude", exclude, "[]");
+        text += "\n# What the screens begin with.\n[screens]\n";
+        text += &format!("# {}\n", names(Metric::ALL.map(Metric::name).to_vec()));
+        text += &line("metric", choices.metric.map(|metric| quoted(metric.name())), &quoted(Metric::default().name()));
+        text += &format!("# {}\n", names(DescriptorKind::ALL.map(DescriptorKind::name).to_vec()));
+        let descriptor = choices.descriptor.map(|descriptor| quoted(descriptor.name()));
+        text += &line("descriptor", descriptor, &quoted(DescriptorKind::default().name()));
+        text += "# knn: the nearest; range: all at least as similar\n";
+        let kind = choices.kind.map(|kind| quoted(if kind == Kind::Knn { "knn" } else { "range" }));
+        text += &line("predicate", kind, "\"knn\"");
+        text += &line("knn", choices.k.map(|k| k.to_string()), "10");
+        text += "# by the metric and descriptor above; without one, the nearest tell\n";
+        text += &line("range", choices.range.map(|range| toml::Value::Float(range).to_string()), "0.6");
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_is_a_configuration_that_says_the_same() {
+        let said =
+            "datasets = \"/pictures\"\nexclude = [\"raw/\", \"*.tif\"]\n[screens]\ndescriptor = \"gap\"\nrange = 0.9\n";
+        for text in ["", said] {
+            let config: Config = toml::from_str(text).unwrap();
+            let printed = PrintConfig { file: "/nowhere/config.toml".into(), config: config.clone() }.text();
+            let read: Config = toml::from_str(&printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
+            assert_eq!(
+                (read.choices(), read.exclude, read.datasets),
+                (config.choices(), config.exclude, config.datasets)
+            );
+            // Without the signs before them, the defaults are one too.
+            let bare: String = printed
+                .lines()
+                .map(|line| {
+                    let is_setting = line.starts_with("# ") && line.contains(" = ");
+                    format!("{}\n", if is_setting { &line[2..] } else { line })
+                })
+                .collect();
+            toml::from_str::<Config>(&bare).unwrap_or_else(|error| panic!("{error}: {bare}"));
+        }
+    }
+}
