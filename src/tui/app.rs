@@ -207,7 +207,7 @@ impl App {
         let set = &mut self.world.sets[dataset];
         match result {
             Ok(summary) => {
-                set.changes += u64::from(summary.computed > 0);
+                set.changes += 1;
                 set.skipped = summary.skipped;
                 set.state = SetState::Complete;
             }

@@ -6,7 +6,7 @@ use super::pictures::Slot;
 use super::selection::Move;
 use super::set::KeyPicture;
 use super::settings::Settings;
-use super::widgets::grid::{Across, Grid, Wish};
+use super::widgets::grid::{Across, Grid, NARROWEST, Wish};
 use super::world::World;
 use crate::descriptor::Row;
 use crate::join::{JoinedFiles, Predicate, SetJoin, With};
@@ -159,7 +159,8 @@ impl Pairs {
     pub fn grid(&self, world: &World) -> Grid {
         let parts = world.parts(false);
         let grid = |count, selected, expected, across| {
-            let wish = Wish { room: parts.room, caption: CAPTION, zoom: world.zoom, expected, across };
+            let wish =
+                Wish { room: parts.room, caption: CAPTION, zoom: world.zoom, expected, across, narrowest: NARROWEST };
             Grid::new(parts.pictures, count, selected, wish)
         };
         if !self.in_rows() {

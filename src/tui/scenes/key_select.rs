@@ -25,7 +25,7 @@ use crate::tui::set::{KeyPicture, Set, SetState};
 use crate::tui::settings::{Field, Settings};
 use crate::tui::theme;
 use crate::tui::widgets::bars;
-use crate::tui::widgets::grid::{Across, Grid, Wish};
+use crate::tui::widgets::grid::{Across, Grid, NARROWEST, Wish};
 use crate::tui::widgets::panels;
 use crate::tui::widgets::picture::Framed;
 use crate::tui::widgets::text::title;
@@ -155,7 +155,8 @@ impl KeySelect {
     fn grid(&self, world: &World) -> Grid {
         let parts = world.parts(true);
         let (expected, across) = (usize::MAX, Across::Singles);
-        let wish = Wish { room: parts.room, caption: CAPTION, zoom: world.zoom, expected, across };
+        let wish =
+            Wish { room: parts.room, caption: CAPTION, zoom: world.zoom, expected, across, narrowest: NARROWEST };
         Grid::new(parts.pictures, self.order.len(), self.selected, wish)
     }
 

@@ -10,7 +10,7 @@ const FRAME: u16 = 2;
 const SMALL: u16 = 8;
 const LARGE: u16 = 11;
 /// A tile is never narrower: a name must be readable.
-const NARROWEST: u16 = 12;
+pub const NARROWEST: u16 = 12;
 
 /// One page of tiles.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,6 +38,8 @@ pub struct Wish {
     /// If this many tiles fit on a page when they are larger than usual, they are.
     pub expected: usize,
     pub across: Across,
+    /// A tile has at least so many columns.
+    pub narrowest: u16,
 }
 
 /// What a row of tiles holds.
@@ -59,7 +61,7 @@ impl Grid {
     pub fn new(area: Rect, count: usize, selected: usize, wish: Wish) -> Grid {
         // Where there is no room at all nothing is drawn, but the selection still moves.
         let least = FRAME + wish.caption + 1;
-        let area = Rect { width: area.width.max(NARROWEST), height: area.height.max(least), ..area };
+        let area = Rect { width: area.width.max(wish.narrowest), height: area.height.max(least), ..area };
         let room = wish.room.max(area.height);
         let usual = if room < 3 * SMALL { SMALL } else { LARGE };
         let most = (room / (least + 1)).max(1);
@@ -117,13 +119,13 @@ fn tiles(area: Rect, room: u16, rows: u16, wish: Wish) -> (Size, PageShape) {
         height = (area.height / rows).max(around + 2).min(area.height);
     }
     // Pictures are a little wider than high; a cell is about half as wide as high.
-    let width = (height.saturating_sub(around) * 12 / 5 + 2).max(NARROWEST);
+    let width = (height.saturating_sub(around) * 12 / 5 + 2).max(wish.narrowest);
     let fewest = match wish.across {
         _ if wish.zoom > 0 || wish.expected < 3 => 1,
         Across::Pairs => 4,
         _ => 3,
     };
-    let columns = (area.width / width).max(fewest).min((area.width / NARROWEST).max(1));
+    let columns = (area.width / width).max(fewest).min((area.width / wish.narrowest).max(1));
     let (columns, gaps) = match wish.across {
         Across::Singles => (columns, 0),
         Across::Pairs => ((columns / 2 * 2).max(2), (columns / 2).max(1) * GAP - GAP),
@@ -169,7 +171,8 @@ mod tests {
     #[test]
     fn usual_screens_show_useful_tiles() {
         let shape = |w, h, caption| {
-            let wish = Wish { room: h, caption, zoom: 0, expected: usize::MAX, across: Across::Singles };
+            let wish =
+                Wish { room: h, caption, zoom: 0, expected: usize::MAX, across: Across::Singles, narrowest: NARROWEST };
             let grid = Grid::new(Rect::new(0, 4, w, h), 144, 0, wish);
             (grid.shape.columns, grid.shape.rows, grid.room())
         };
@@ -181,7 +184,7 @@ mod tests {
     #[test]
     fn few_results_are_shown_large_on_a_large_screen() {
         let page = |expected| {
-            let wish = Wish { room: 56, caption: 2, zoom: 0, expected, across: Across::Singles };
+            let wish = Wish { room: 56, caption: 2, zoom: 0, expected, across: Across::Singles, narrowest: NARROWEST };
             let grid = Grid::new(Rect::new(0, 2, 160, 56), 10, 0, wish);
             (grid.room(), grid.shape.page())
         };
@@ -198,7 +201,7 @@ mod tests {
             across in prop_oneof![Just(Across::Singles), Just(Across::Pairs), Just(Across::Group)],
         ) {
             let area = Rect::new(2, 3, w, h);
-            let grid = Grid::new(area, count, selected, Wish { room: h + taken, caption, zoom, expected, across });
+            let grid = Grid::new(area, count, selected, Wish { room: h + taken, caption, zoom, expected, across, narrowest: NARROWEST });
             match across {
                 Across::Singles => {}
                 Across::Pairs => prop_assert_eq!(grid.shape.columns % 2, 0),

@@ -39,7 +39,7 @@ pub fn draw(frame: &mut Frame, archive: &ArchiveTabs, world: &World) {
 
 /// ` not there 160   unsure 31   there, but smaller 5   there 104   can't be read 2`
 fn tabs(archive: &ArchiveTabs, answer: &ArchiveAnswer, width: usize) -> Line<'static> {
-    let gap = if width < 90 { "  " } else { "   " };
+    let gap = if width < 90 { "" } else { "   " };
     let mut spans = Vec::new();
     for kind in StandingKind::ALL {
         let found = answer.check.count(kind);

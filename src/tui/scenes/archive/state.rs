@@ -17,6 +17,9 @@ use crate::tui::world::World;
 /// Rows below each picture: its name, its folder, its facts, what is said of it.
 pub const CAPTION: u16 = 4;
 
+/// A tile is never narrower: its facts must be readable.
+const NARROWEST: u16 = 18;
+
 pub struct ArchiveTabs {
     /// The dataset whose pictures are looked for, then those where they may be, by number.
     pub sets: Vec<usize>,
@@ -125,8 +128,14 @@ impl ArchiveTabs {
     pub fn grid(&self, world: &World) -> Grid {
         let parts = world.parts(false);
         let count = 2 * self.shown.len();
-        let wish =
-            Wish { room: parts.room, caption: CAPTION, zoom: world.zoom, expected: count, across: Across::Pairs };
+        let wish = Wish {
+            room: parts.room,
+            caption: CAPTION,
+            zoom: world.zoom,
+            expected: count,
+            across: Across::Pairs,
+            narrowest: NARROWEST,
+        };
         Grid::new(parts.pictures, count, 2 * self.selected.row + self.selected.picture, wish)
     }
 

@@ -20,7 +20,7 @@ use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
 use crate::tui::set::{KeyPicture, SetState};
 use crate::tui::settings::Settings;
-use crate::tui::widgets::grid::{Across, Grid, Wish};
+use crate::tui::widgets::grid::{self, Across, Grid, Wish};
 use crate::tui::world::World;
 
 /// A tile is never narrower, where the screen isn't: a name, and what is said of a picture, must be readable.
@@ -186,7 +186,14 @@ impl Duplicates {
 
     pub fn flow(&self, world: &World) -> Flow {
         let (parts, caption) = (world.parts(false), Duplicates::caption(world));
-        let wish = Wish { room: parts.room, caption, zoom: world.zoom, expected: usize::MAX, across: Across::Singles };
+        let wish = Wish {
+            room: parts.room,
+            caption,
+            zoom: world.zoom,
+            expected: usize::MAX,
+            across: Across::Singles,
+            narrowest: grid::NARROWEST,
+        };
         let grid = Grid::new(parts.pictures, 1, 0, wish);
         let tile = grid.tiles().next().map(|(_, tile)| tile.area.as_size()).unwrap_or_default();
         // Most groups are pairs: as many as have room for what stands below them share the width.

@@ -9,7 +9,7 @@ use crate::tui::pictures::Slot;
 use crate::tui::search::Search;
 use crate::tui::set::KeyPicture;
 use crate::tui::settings::Settings;
-use crate::tui::widgets::grid::{Across, Grid, Tile, Wish};
+use crate::tui::widgets::grid::{Across, Grid, NARROWEST, Tile, Wish};
 use crate::tui::world::World;
 
 /// Rows below a picture: its name and its value.
@@ -91,7 +91,7 @@ impl Results {
             Kind::Range => usize::MAX,
         };
         let (room, across) = (world.parts(false).room, Across::Singles);
-        let wish = Wish { room, caption: CAPTION, zoom: world.zoom, expected, across };
+        let wish = Wish { room, caption: CAPTION, zoom: world.zoom, expected, across, narrowest: NARROWEST };
         Grid::new(self.areas(world).1, self.items().len(), self.selected, wish)
     }
 
