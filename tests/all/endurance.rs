@@ -60,6 +60,9 @@ fn quits(mut session: Session) {
         session.press("\x1b");
         std::thread::sleep(Duration::from_millis(60));
     }
+    // With marks that are in no file it asks once.
+    session.press("\x03");
+    std::thread::sleep(Duration::from_millis(60));
     session.press("\x03");
     assert_eq!(session.ends().exit_code(), 130, "{}", session.screen());
     session.is_restored();

@@ -68,11 +68,11 @@ pub enum Always {
 static ALWAYS: Keys<Always> = keys! { "Everywhere"
     Always::Open(|_, _| Go::over(MarksList::new())) => [on::MARKS] "marks" "";
     Always::Open(|_, world| write_marks(world)) => [on::WRITE_MARKED] "write marked" "";
+    Always::CopyInto => [on::COPY_INTO] "copy" "";
     Always::Open(|here, _| Go::over(help(here))) => [on::HELP] "help" "this help";
     Always::Quit => [on::QUIT] "quit" "quit and print the paths of marked pictures; what was indexed is kept";
     Always::Stop => [on::STOP] "" "quit and print nothing; what was indexed is kept";
     Always::CopyPath => [on::COPY] "" "copy the picture's path to the clipboard (OSC 52); again: a line for scp";
-    Always::CopyInto => [on::COPY_INTO] "copy" "";
     Always::LookAgain => [on::LOOK_AGAIN] "" "";
     Always::Redraw => [on::REDRAW] "" "";
     Always::Suspend => [on::SUSPEND] "" "suspend (fg comes back)";
