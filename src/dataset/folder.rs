@@ -9,6 +9,9 @@ use super::names::{is_hidden, name_inside, text};
 use super::system_folders;
 use crate::error::{Error, Result};
 
+/// Where cameras keep their pictures.
+const DCIM: &str = "DCIM";
+
 /// A folder of pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
@@ -35,7 +38,8 @@ impl Dataset {
             Some(Component::Normal(name)) => name,
             _ => root.file_name().unwrap_or(root.as_os_str()),
         };
-        Ok(Dataset { name: text(name), root, exclude: Exclude::default(), is_only_read: false })
+        let is_only_read = is_of_a_camera(&root);
+        Ok(Dataset { name: text(name), root, exclude: Exclude::default(), is_only_read })
     }
 
     /// Of which nothing is written into its folder.
@@ -64,6 +68,11 @@ impl Dataset {
     pub fn name_of(&self, place: &Path) -> Option<String> {
         place.starts_with(&self.root).then(|| name_inside(&self.root, place))
     }
+}
+
+/// Whether a folder is a camera's card, or lies on one: cameras know only their own files there.
+fn is_of_a_camera(root: &Path) -> bool {
+    root.join(DCIM).is_dir() || root.components().any(|component| component.as_os_str() == DCIM)
 }
 
 /// The folders directly below `directory`, sorted by name; `directory` itself if it has no folders but pictures.
@@ -201,5 +210,13 @@ mod tests {
         let found = in_directory(directory.path()).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].name, "folder");
+    }
+
+    #[test]
+    fn nothing_is_written_to_a_cameras_card() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("card/DCIM/100CANON")).unwrap();
+        let is_only_read = |name: &str| Dataset::open(&folder.path().join(name)).unwrap().is_only_read;
+        assert!(is_only_read("card") && is_only_read("card/DCIM/100CANON") && !is_only_read(""));
     }
 }
