@@ -136,8 +136,6 @@ fn decoded_under<T>(
 
 /// Reads the header of a picture that we have time and memory for.
 fn header(path: &Path, watch: &Arc<Watch>) -> Result<Box<dyn Decoder>, Unreadable> {
-    // Those that can't be decoded need not be opened.
-    formats::opener(path, &[]).map_err(|format| Unreadable::Unsupported(format.name))?;
     let mut file = WatchedFile::open(path, watch)?;
     match file.len() {
         0 => return Err(Unreadable::Empty),
@@ -147,7 +145,10 @@ fn header(path: &Path, watch: &Arc<Watch>) -> Result<Box<dyn Decoder>, Unreadabl
     let mut head = Vec::with_capacity(HEAD);
     file.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(Unreadable::Io)?;
     file.rewind().map_err(Unreadable::Io)?;
-    let open = formats::opener(path, &head).map_err(|format| Unreadable::Unsupported(format.name))?;
+    let open = formats::opener(path, &head).map_err(|format| match format.is_film {
+        true => Unreadable::Film(format.name),
+        false => Unreadable::Unsupported(format.name),
+    })?;
     let decoder = open(Source { path: path.to_owned(), file, watch: watch.clone() })?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
@@ -177,7 +178,11 @@ mod tests {
         for (name, bytes, says) in [
             ("empty.jpg", &b""[..], "empty"),
             ("text.jpg", b"<html>404</html>", "no JPEG at all"),
-            ("a.heic", b"....ftypheic", "HEIC is not supported"),
+            // The content decides, whatever the name says.
+            ("a.jpg", b"....ftypavif", "AVIF is not supported"),
+            ("b.jpg", b"....ftypisom....mp41", "a film (MP4 or QuickTime), not a picture"),
+            ("c.png", b"8BPS\0\x01", "Photoshop is not supported"),
+            ("d.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "SVG is not supported"),
         ] {
             let (_folder, path) = written(name, bytes);
             let message = open(&path).unwrap_err().to_string();

@@ -12,9 +12,11 @@ pub enum Unreadable {
     TooManyBytes(u64),
     #[error("the file ends too early; it is damaged or was not copied completely")]
     EndsEarly,
-    /// A format that we know by its name and can't decode.
+    /// A format that we know and can't decode.
     #[error("{0} is not supported; convert it to JPEG or PNG")]
     Unsupported(&'static str),
+    #[error("a film ({0}), not a picture")]
+    Film(&'static str),
     #[error("not a picture we can read ({0})")]
     Unknown(String),
     #[error("{0} x {1} pixels: nothing to see")]

@@ -195,15 +195,15 @@ fn a_bad_picture_is_listed_and_no_failure() {
     let place = Place::with(&[DUCK]);
     place.pretend_indexed(&[(DUCK, &[1.0])]);
     fs::write(place.animals().join("empty.jpg"), "").unwrap();
-    fs::write(place.animals().join("apple.heic"), "....ftypheic").unwrap();
+    fs::write(place.animals().join("apple.avif"), "....ftypavif").unwrap();
 
     let (report, outcome) = index(&place);
     assert_eq!((&report["images"], &report["indexed"], &report["computed"]), (&json!(3), &json!(1), &json!(0)));
     let mut skipped = report["skipped"].as_array().unwrap().clone();
     skipped.sort_by_key(|s| s["file"].to_string());
     assert_eq!(skipped[1], json!({"file": "empty.jpg", "error": "the file is empty"}));
-    assert_eq!(skipped[0]["file"], "apple.heic");
-    outcome.says(&["skipped empty.jpg: the file is empty", "skipped apple.heic: HEIC is not supported", "2 skipped"]);
+    assert_eq!(skipped[0]["file"], "apple.avif");
+    outcome.says(&["skipped empty.jpg: the file is empty", "skipped apple.avif: AVIF is not supported", "2 skipped"]);
 }
 
 #[test]

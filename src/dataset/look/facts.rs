@@ -32,10 +32,11 @@ pub enum FileFormat {
     Tiff = 7,
     Icon = 8,
     OpenExr = 9,
+    Heif = 10,
 }
 
 impl FileFormat {
-    const ALL: [FileFormat; 9] = [
+    const ALL: [FileFormat; 10] = [
         FileFormat::Other,
         FileFormat::Jpeg,
         FileFormat::Png,
@@ -45,6 +46,7 @@ impl FileFormat {
         FileFormat::Tiff,
         FileFormat::Icon,
         FileFormat::OpenExr,
+        FileFormat::Heif,
     ];
 
     pub fn of(format: Option<ImageFormat>) -> FileFormat {
@@ -72,6 +74,7 @@ impl FileFormat {
             FileFormat::Tiff => "TIFF",
             FileFormat::Icon => "ICO",
             FileFormat::OpenExr => "OpenEXR",
+            FileFormat::Heif => "HEIC",
         }
     }
 }

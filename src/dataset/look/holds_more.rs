@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use super::facts::FileFormat;
 
+/// Of a HEIC: bytes of what is said of its pictures.
+const MOST_META: usize = 16 << 20;
 /// Of a JPEG: markers before the picture itself that are looked at.
 const MOST_SEGMENTS: usize = 200;
 /// Of a TIFF's directory: Photoshop's layers.
@@ -24,6 +26,7 @@ pub fn holds_more(file: &mut (impl Read + Seek), format: FileFormat) -> bool {
         FileFormat::Jpeg => jpeg,
         FileFormat::Icon => icon,
         FileFormat::OpenExr => openexr,
+        FileFormat::Heif => heif,
         FileFormat::Bmp | FileFormat::Other => return false,
     };
     file.rewind().and_then(|()| look(file)).unwrap_or(false)
@@ -37,6 +40,54 @@ fn bytes<const N: usize>(file: &mut impl Read) -> io::Result<[u8; N]> {
 
 fn skip(file: &mut impl Seek, bytes: u64) -> io::Result<()> {
     file.seek(SeekFrom::Current(bytes.try_into().unwrap_or(i64::MAX))).map(drop)
+}
+
+/// Further pictures (but thumbnails, depths and the like), or a film: boxes of one, or what Samsung writes behind the picture.
+fn heif<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
+    let mut boxes = 0;
+    while boxes < MOST_SEGMENTS {
+        let Ok(head) = bytes::<8>(file) else { return Ok(false) };
+        let (len, kind) = (u32::from_be_bytes([head[0], head[1], head[2], head[3]]), &head[4..]);
+        match kind {
+            b"moov" | b"mpvd" => return Ok(true),
+            b"meta" => {
+                let mut meta = vec![0; (len as usize).saturating_sub(8).min(MOST_META)];
+                file.read_exact(&mut meta)?;
+                if pictures(&meta) > 1 {
+                    return Ok(true);
+                }
+            }
+            _ => match len {
+                0 => return Ok(false),
+                1 => {
+                    let len = u64::from_be_bytes(bytes(file)?);
+                    skip(file, len.saturating_sub(16))?;
+                }
+                len => skip(file, u64::from(len).saturating_sub(8))?,
+            },
+        }
+        boxes += 1;
+    }
+    Ok(false)
+}
+
+/// Pictures that a `meta` box lists which are shown by themselves: coded ones and grids that no other one is made of, and that are no
+/// thumbnail or part of one.
+fn pictures(meta: &[u8]) -> usize {
+    #[cfg(feature = "heic")]
+    {
+        // A file of its own, as far as this is asked of it.
+        let mut file = b"\0\0\0\x14ftypheic\0\0\0\0heic".to_vec();
+        file.extend((meta.len() as u32 + 8).to_be_bytes());
+        file.extend(b"meta");
+        file.extend(meta);
+        heifer::heifer_isobmff::HeifFile::parse(&file).map_or(0, |file| file.top_level_image_ids().len())
+    }
+    #[cfg(not(feature = "heic"))]
+    {
+        let _ = meta;
+        0
+    }
 }
 
 /// More than one frame.
