@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::standing::{Standing, StandingKind};
 use crate::cancel::Cancel;
-use crate::dataset::{FileId, PerceptualHash, Skipped};
+use crate::dataset::{FileId, PerceptualHash, Sameness, Skipped};
 use crate::duplicates::{
     Collection, CopyReason, HASH_LIMIT, HashPairing, Likeness, Verdicts, floor, near_hashes, start,
 };
@@ -201,7 +201,9 @@ struct Checking<'a> {
 impl Checking<'_> {
     fn one(&self, picture: u32, cancel: &Cancel) -> Result<CardPicture> {
         let content = self.collection.content_of(picture);
-        if let Some(same) = in_archive(self.collection, content) {
+        let is_other =
+            |other: &u32| self.collection.image(*other).compare(self.collection.image(picture)) == Sameness::Different;
+        if let Some(same) = in_archive(self.collection, content).filter(is_other) {
             let best = Some(ArchiveMatch { picture: same, likeness: None });
             return Ok(CardPicture { picture, standing: Standing::There(Some(CopyReason::Identical)), best });
         }

@@ -1,7 +1,8 @@
 //! How a picture of a card stands to one of the archive.
 
-use crate::dataset::Facts;
-use crate::duplicates::{Collection, CopyReason, Doubt, Likeness, SAME_PIXELS, judge};
+use crate::duplicates::{
+    COMPRESSED, Collection, CopyReason, Doubt, Likeness, RECOMPRESSED, SAME_PIXELS, judge, most_different,
+};
 
 /// Whether a picture is in the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +108,7 @@ impl Standing {
                 doubt => doubt.text(),
             },
             Standing::Smaller(lack) => lack.text(),
-            Standing::There(reason) => reason.map_or("as alike as asked for", CopyReason::text),
+            Standing::There(reason) => reason.map_or("alike enough, by --range", CopyReason::text),
         }
     }
 
@@ -131,8 +132,9 @@ impl Standing {
 
     /// Of two pictures that are alike, one of a card and one of the archive. None: both are still to be looked at.
     pub fn of(collection: &Collection, card: u32, archive: u32, likeness: Option<&Likeness>) -> Option<Standing> {
-        let facts = |picture: u32| collection.picture(picture).facts;
-        let [Some(own), Some(other)] = [card, archive].map(facts) else { return Some(Standing::Unsure(Doubt::Unseen)) };
+        if [card, archive].iter().any(|picture| collection.picture(*picture).facts.is_none()) {
+            return Some(Standing::Unsure(Doubt::Unseen));
+        }
         let towards = match judge(collection, archive, card, likeness) {
             Err(Doubt::Pending) => return None,
             Ok(CopyReason::Identical) => return Some(Standing::There(Some(CopyReason::Identical))),
@@ -141,7 +143,14 @@ impl Standing {
             judged => judged,
         };
         match towards {
-            Ok(reason) => Some(lack(&own, &other, reason).map_or(Standing::There(Some(reason)), Standing::Smaller)),
+            // A frame of a burst may have been written in another format, or enlarged: only what is very near is a copy here.
+            Ok(CopyReason::Format | CopyReason::Larger) if !is_very_near(collection, card, archive) => {
+                Some(Standing::Unsure(Doubt::OtherShot))
+            }
+            Ok(reason) => Some(match lack(collection, card, archive, reason) {
+                Some(lack) => Standing::Smaller(lack),
+                None => Standing::There(Some(reason)),
+            }),
             // What more it holds nobody has compared.
             Err(Doubt::HoldsMore) => Some(Standing::Unsure(Doubt::HoldsMore)),
             // Another shot, unless pixels say that only the time was changed.
@@ -152,23 +161,51 @@ impl Standing {
             Err(doubt) => Some(match judge(collection, card, archive, likeness) {
                 Err(Doubt::Pending) => return None,
                 Err(_) => Standing::Unsure(doubt),
+                // That the archive's is a copy of the card's says what it lacks, never that it lacks nothing.
                 Ok(_) if doubt == Doubt::Dated => Standing::Smaller(Lack::Date),
+                Ok(_) if doubt == Doubt::Colours => Standing::Smaller(Lack::Colours),
                 Ok(CopyReason::Recompressed) => Standing::Smaller(Lack::Bytes),
                 Ok(CopyReason::Grey) => Standing::Smaller(Lack::Colours),
                 Ok(CopyReason::Cut) => Standing::Smaller(Lack::Cropped),
-                Ok(reason) => lack(&own, &other, reason).map_or(Standing::There(Some(reason)), Standing::Smaller),
+                Ok(reason) => match lack(collection, card, archive, reason) {
+                    Some(lack) => Standing::Smaller(lack),
+                    // Turned, and written once more.
+                    None if doubt == Doubt::Older => Standing::There(Some(reason)),
+                    None => Standing::Unsure(doubt),
+                },
             }),
         }
     }
 }
 
-/// What the archive's copy lacks.
-fn lack(own: &Facts, other: &Facts, reason: CopyReason) -> Option<Lack> {
-    match reason {
-        _ if other.pixels() < own.pixels() => Some(Lack::Pixels),
-        CopyReason::Format if own.is_lossless && !other.is_lossless && other.pixels() == own.pixels() => {
-            Some(Lack::Lossy)
-        }
-        _ => None,
+/// Whether two small pictures differ nowhere by more than compression makes them.
+fn is_very_near(collection: &Collection, a: u32, b: u32) -> bool {
+    let small = |picture: u32| collection.picture(picture).row.small_picture();
+    let either_way = |(a, b)| f64::max(most_different(a, b), most_different(b, a));
+    small(a).zip(small(b)).map(either_way).is_some_and(|different| different <= COMPRESSED)
+}
+
+/// What the archive's copy lacks, by what is known of both files.
+fn lack(collection: &Collection, card: u32, archive: u32, reason: CopyReason) -> Option<Lack> {
+    let facts = |picture: u32| collection.picture(picture).facts;
+    let (own, other) = (facts(card)?, facts(archive)?);
+    // Of the archive's picture the part that shows the card's.
+    let shown = match (reason, collection.cut(archive, card)) {
+        (CopyReason::Cut, Some(Some(cut))) => cut.window.width * cut.window.height * other.pixels() as f64,
+        _ => other.pixels() as f64,
+    };
+    // A part's edges are known to a pixel or two.
+    let least = if reason == CopyReason::Cut { 0.97 } else { 1.0 };
+    let bytes = |picture: u32| collection.image(picture).size as f64;
+    if shown < least * own.pixels() as f64 {
+        Some(Lack::Pixels)
+    } else if own.is_coloured() && 2 * u32::from(other.chroma) < u32::from(own.chroma) {
+        Some(Lack::Colours)
+    } else if own.is_lossless && !other.is_lossless {
+        Some(Lack::Lossy)
+    } else if !own.is_lossless && !other.is_lossless && bytes(archive) < RECOMPRESSED * bytes(card) {
+        Some(Lack::Bytes)
+    } else {
+        None
     }
 }

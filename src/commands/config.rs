@@ -15,7 +15,8 @@ use crate::text::printable;
 
 /// Print the configuration, with the defaults of what it doesn't say
 ///
-/// The file is ~/.config/simages/config.toml ($XDG_CONFIG_HOME/simages/config.toml). simages config > that file begins one. An option
+/// The file is ~/.config/simages/config.toml ($XDG_CONFIG_HOME/simages/config.toml). Redirect what is printed to a new
+/// file, not to that one: the shell empties it first. An option
 /// goes before what the file says; what it says of the screens goes before their settings of the last time.
 #[derive(Debug, Args)]
 pub struct ConfigArgs {}

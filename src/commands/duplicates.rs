@@ -187,7 +187,7 @@ impl FindDuplicates {
             return self.looked_at(dataset, cancel);
         }
         let what = ToIndex::new(dataset, &self.known, &self.cache);
-        Ok(source(&what, network, cancel)?.0)
+        Ok(source(&what, network, cancel)?.source)
     }
 
     /// A dataset's pictures without the network.

@@ -24,6 +24,8 @@ pub struct Indexed {
     pub images: Vec<ImageFile>,
     /// What could not be looked at or read.
     pub skipped: Vec<Skipped>,
+    /// Files that are no pictures by their names, and what is left out, in words.
+    pub passed_over: Vec<String>,
 }
 
 /// Indexes a dataset, which must have a picture that can be read.
@@ -40,10 +42,17 @@ pub fn indexed(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines)
     }
 }
 
-/// A dataset as a source of a collection: indexed, and looked at where an older version of the program indexed it. Besides,
-/// what can't be read. It may be empty, unless pictures were there once.
-pub fn source(what: &ToIndex, network: &Network, cancel: &Cancel) -> anyhow::Result<(CollectionSource, Vec<Skipped>)> {
-    let Indexed { mut matrix, images, skipped } = indexed_or_empty(what, network, cancel, Lines::All)?;
+/// A dataset as a source of a collection.
+pub struct IndexedSource {
+    pub source: CollectionSource,
+    pub skipped: Vec<Skipped>,
+    pub passed_over: Vec<String>,
+}
+
+/// A dataset as a source of a collection: indexed, and looked at where an older version of the program indexed it. It may be
+/// empty, unless pictures were there once.
+pub fn source(what: &ToIndex, network: &Network, cancel: &Cancel) -> anyhow::Result<IndexedSource> {
+    let Indexed { mut matrix, images, skipped, passed_over } = indexed_or_empty(what, network, cancel, Lines::All)?;
     let dataset = what.dataset;
     if matrix.rows().iter().any(|row| !row.was_looked_at()) {
         let mut teller = Teller::new(&dataset.name, Count::Each);
@@ -52,7 +61,8 @@ pub fn source(what: &ToIndex, network: &Network, cancel: &Cancel) -> anyhow::Res
         matrix = looked?.unwrap_or(matrix);
     }
     let (name, root) = (dataset.name.clone(), dataset.root.clone());
-    Ok((CollectionSource { name, root, matrix, images: images.into() }, skipped))
+    let source = CollectionSource { name, root, matrix, images: images.into() };
+    Ok(IndexedSource { source, skipped, passed_over })
 }
 
 fn indexed_or_empty(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines) -> anyhow::Result<Indexed> {
@@ -75,7 +85,12 @@ fn indexed_or_empty(what: &ToIndex, network: &Network, cancel: &Cancel, lines: L
         _ if lines == Lines::All => {}
         _ => say(&format!("note: {skipped} of {} skipped; simages index tells why", dataset.name)),
     }
-    Ok(Indexed { matrix, images: teller.scan.images, skipped: summary.skipped })
+    let mut passed_over: Vec<String> = teller.scan.others_in_words().into_iter().collect();
+    let left_out: usize = teller.scan.left_out.iter().map(|left_out| left_out.folders + left_out.pictures).sum();
+    if left_out > 0 {
+        passed_over.push(format!("{} left out", count(left_out, "folder or picture")));
+    }
+    Ok(Indexed { matrix, images: teller.scan.images, skipped: summary.skipped, passed_over })
 }
 
 /// Further names that are written one by one.

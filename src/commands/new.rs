@@ -9,7 +9,7 @@ use clap::Args;
 use parking_lot::Mutex;
 
 use super::datasets::{known, named};
-use super::indexed::source;
+use super::indexed::{IndexedSource, source};
 use super::options::{GlobalOptions, cache, data};
 use super::output::say;
 use super::run::Run;
@@ -37,7 +37,7 @@ use crate::vgg16::{Network, NetworkOptions};
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct NewArgs {
-    /// The folder of which one wants to know, or a dataset's name
+    /// The folder (or dataset) to check
     #[arg(value_name = "CARD")]
     card: PathBuf,
 
@@ -45,8 +45,8 @@ pub struct NewArgs {
     #[arg(required = true, value_name = "ARCHIVE")]
     archives: Vec<PathBuf>,
 
-    /// Cosine similarity below which a picture is new [default: measured, by descriptor: best 0.6]; and, if given, from which on it
-    /// is there whatever else speaks against it [default: never]
+    /// Cosine similarity below which a picture is new [default: measured, by descriptor: best 0.6]; and, if given, at or above which
+    /// it counts as there without other evidence [default: never]
     #[arg(long, value_name = "R", num_args = 1..=2, allow_hyphen_values = true)]
     range: Vec<String>,
 
@@ -98,8 +98,12 @@ impl NewArgs {
         let archives = self.archives.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
         if let Some(same) = archives.iter().find(|archive| archive.root == card.root) {
             let root = same.root.display();
-            return Err(Error::Input(format!("{root} is the card itself: give the folders it is to be looked for in")));
+            return Err(Error::Input(format!("{root} is the card itself: name the folders to look in")));
         }
+        // What lies on the card is only read as well.
+        let inside =
+            |archive: Dataset| if archive.root.starts_with(&card.root) { archive.only_read() } else { archive };
+        let archives: Vec<Dataset> = archives.into_iter().map(inside).collect();
         let datasets = dataset::distinct([vec![card], archives].concat());
         let mut only: Vec<_> = StandingKind::ALL.into_iter().filter(|kind| self.only.contains(kind)).collect();
         if only.is_empty() {
@@ -125,6 +129,10 @@ impl NewArgs {
     }
 
     fn ranges(&self) -> Result<CardRanges> {
+        let remedy = "--range R, or R and R2, stands behind the folders";
+        if let Some(text) = self.range.iter().find(|text| text.parse::<f64>().is_err()) {
+            return Err(Error::Input(format!("{text}: not a range; {remedy}")));
+        }
         let parsed = |text: &String| match Kind::Range.parse(text, Metric::Cosine)? {
             Predicate::Range(range) => Ok(range),
             Predicate::Knn(_) => Err(Error::Input(format!("{text}: not a range"))),
@@ -133,7 +141,7 @@ impl NewArgs {
         let usual = CardRanges::of(self.descriptor);
         match given[..] {
             [alike, same] if same < alike => {
-                Err(Error::Input(format!("--range {alike} {same}: the second is from which on a picture is there")))
+                Err(Error::Input(format!("--range {alike} {same}: the second must not be below the first")))
             }
             [alike, same] => Ok(CardRanges { alike, same: Some(same) }),
             [alike] => Ok(CardRanges { alike, same: None }),
@@ -155,17 +163,20 @@ impl Run for FindNew {
         // The archive first: what is there to the byte need not be computed again.
         let mut sources = Vec::new();
         for archive in &self.archives {
-            let (source, skipped) = source(archive)?;
+            let IndexedSource { source, skipped, .. } = source(archive)?;
             if source.images.is_empty() {
                 say(&format!("note: there are no pictures in {}", archive.root.display()));
             }
             if !skipped.is_empty() {
                 let skipped = count(skipped.len(), "picture");
-                say(&format!("note: {skipped} of {} can't be read: a copy of one is told as new", archive.name));
+                say(&format!(
+                    "note: {skipped} of {} can't be read: their copies on the card are listed as new",
+                    archive.name
+                ));
             }
             sources.push(source);
         }
-        let (card, unreadable) = source(&self.card)?;
+        let IndexedSource { source: card, skipped: unreadable, passed_over } = source(&self.card)?;
         sources.insert(0, card);
         let collection = Collection::new(sources)?;
         let comparing = &self.card.name;
@@ -189,6 +200,10 @@ impl Run for FindNew {
         looking.lock().clear();
         let found = CardCheck { unreadable, ..found.context(comparing.clone())? };
         self.tell(&found);
+        if !passed_over.is_empty() {
+            let name = printable(&self.card.name);
+            say(&format!("note: not looked for: {} of {name}", printable(&passed_over.join(", and "))));
+        }
         match self.format {
             CardFormat::Paths => self.print_paths(&collection, &found),
             format => {
@@ -234,7 +249,7 @@ const HELP: &str = "\
 Examples:
   simages new /media/card ~/Photos
   simages new /media/card ~/Photos ~/Scans --format csv > card.csv
-  simages new /media/card/DCIM ~/Photos --only new --format paths --print0 | xargs -0 cp -t ~/Photos/2026
+  simages new /media/card/DCIM ~/Photos --format paths --print0 | xargs -0 cp -p --backup=numbered -t ~/Photos/2026
   simages new ~/Downloads ~/Photos --only unsure,smaller
 
 A picture is one of:

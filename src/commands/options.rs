@@ -75,17 +75,14 @@ impl GlobalOptions {
 
     /// The datasets directory; it need not exist.
     pub fn directory(&self) -> PathBuf {
-        self.given_directory().unwrap_or_else(|| DATASETS.into())
+        // A broken configuration is reported by `exclude`.
+        let configured = || self.config().ok()?.datasets.filter(|_| self.datasets.is_none());
+        given(&self.datasets).or_else(configured).unwrap_or_else(|| DATASETS.into())
     }
 
+    /// By an option: a configured one is only the default.
     pub fn is_directory_given(&self) -> bool {
-        self.given_directory().is_some()
-    }
-
-    /// By an option, or configured.
-    fn given_directory(&self) -> Option<PathBuf> {
-        // What is wrong with the configuration is said where what is left out is asked for.
-        given(&self.datasets).or_else(|| self.config().ok()?.datasets)
+        given(&self.datasets).is_some()
     }
 
     /// What of datasets isn't looked at.

@@ -44,9 +44,9 @@ impl ScreenChoices {
         self.descriptor.is_none() && self.metric.is_none() && self.knn.is_none() && self.range.is_none()
     }
 
-    /// `before`: what is configured, which says by which metric a range is meant.
-    fn choices(&self, before: &Choices) -> Result<Choices> {
-        let metric = self.metric.or(before.metric).unwrap_or_default();
+    /// `before`: the metric by which a range is meant, if none is asked for.
+    fn choices(&self, before: Option<Metric>) -> Result<Choices> {
+        let metric = self.metric.or(before).unwrap_or_default();
         let mut choices = Choices { metric: self.metric, descriptor: self.descriptor, ..Choices::default() };
         let asked = match (&self.knn, &self.range) {
             (Some(knn), _) => Some((Kind::Knn, knn)),
@@ -73,10 +73,7 @@ pub fn resolve(typed: &[PathBuf], asked: &ScreenChoices, print0: bool, options: 
     let last_settings = last_settings();
     let last = last_settings.as_deref().map(Choices::last).unwrap_or_default();
     let config = options.config()?.choices();
-    // A range of the last time holds only by the metric of the last time.
-    let asked = asked.choices(&config)?;
-    let is_other = |metric: Option<Metric>| metric.is_some() && metric != last.metric;
-    let last = if is_other(asked.metric.or(config.metric)) { Choices { range: None, ..last } } else { last };
+    let asked = asked.choices(config.metric.or(last.metric))?;
     Ok(Screens {
         datasets: datasets(key, folders, options)?,
         cache: cache()?,

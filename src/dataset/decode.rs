@@ -9,7 +9,7 @@ use image::{DynamicImage, RgbImage};
 
 use super::content::ContentHash;
 use super::formats::{self, Decoder, HEAD, Source};
-use super::look::{Averages, CELLS, Exif, Facts, FileLook, PerceptualHash, PixelHash, SmallPicture, holds_more};
+use super::look::{Averages, CELLS, Exif, Facts, FileLook, PerceptualHash, SmallPicture, holds_more, pixel_hash};
 use super::memory::MAX_DECODED_BYTES;
 use super::patience::{Watch, WatchedFile, watched};
 use super::sample::{Sampled, Sources};
@@ -75,13 +75,9 @@ pub fn greys(path: &Path, edge: usize) -> Result<Vec<u8>> {
     })
 }
 
-/// What tells the pixels of the picture at `path`, as they are stored, from all others.
-pub fn pixel_hash(path: &Path) -> Result<ContentHash> {
-    decoded(path, move |decoder, _| {
-        let mut hash = PixelHash::default();
-        decoder.rows(&mut hash)?;
-        Ok(hash.finish())
-    })
+/// A hash of the pixels of the picture at `path`: those of another one are the same if its hash is.
+pub fn pixels(path: &Path) -> Result<ContentHash> {
+    decoded(path, move |decoder, orientation| Ok(pixel_hash(&decoder.decode()?, orientation)))
 }
 
 /// What a look at the file tells, without any pixels of it.

@@ -37,7 +37,7 @@ pub use labels::{Label, Labels, LabelsFile, Misfit, MisfitReason};
 pub use left_out::{LeftOut, LeftOutBy};
 pub use look::{Exif, Facts, FileFormat, FileLook, PerceptualHash, SmallPicture};
 pub use picture::{ImageFile, Skipped};
-pub use scan::{Scan, ScanProgress};
+pub use scan::{Scan, ScanProgress, others_in_words};
 pub use stamp::{Stamp, ctime_ns, mtime_ns};
 pub use unreadable::Unreadable;
 pub use watch::FolderWatch;

@@ -5,6 +5,8 @@ use std::path::Path;
 use notify::event::{AccessKind, AccessMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
+use super::exclude::IGNORE_FILE;
+
 /// File systems whose changes on other machines nobody tells: NFS, SMB and CIFS, FUSE, 9P, Ceph, AFS.
 #[cfg(target_os = "linux")]
 const REMOTE: [u64; 8] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x6573_5546, 0x0102_1997, 0x00c3_6400, 0x5346_414f];
@@ -19,11 +21,12 @@ impl FolderWatch {
     /// why nobody tells.
     pub fn start(root: &Path, changed: impl Fn() + Send + 'static) -> Result<FolderWatch, String> {
         if is_remote(root) {
-            return Err("other machines' changes are not told here".into());
+            return Err("this file system doesn't report changes made elsewhere".into());
         }
+        let below = root.to_owned();
         let tell = move |event: notify::Result<Event>| {
             // What was missed is found by a look too.
-            if event.is_ok_and(|event| !is_change(&event)) {
+            if event.is_ok_and(|event| !is_change(&event, &below)) {
                 return;
             }
             changed();
@@ -37,25 +40,27 @@ impl FolderWatch {
 fn why_not(error: &notify::Error) -> String {
     match &error.kind {
         ErrorKind::MaxFilesWatch => {
-            "the system watches no more folders; a larger fs.inotify.max_user_watches lets it (sysctl)".into()
+            "the system's watch limit is reached; raise fs.inotify.max_user_watches (sysctl)".into()
         }
         _ => error.to_string(),
     }
 }
 
-fn is_change(event: &Event) -> bool {
+fn is_change(event: &Event, root: &Path) -> bool {
     let is_read = match event.kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
         EventKind::Access(_) => true,
         _ => false,
     };
-    !is_read && (event.need_rescan() || event.paths.is_empty() || !event.paths.iter().all(|path| is_ours(path)))
+    !is_read && (event.need_rescan() || event.paths.is_empty() || !event.paths.iter().all(|path| is_ours(path, root)))
 }
 
-/// Hidden files, and those that descriptors are kept in.
-fn is_ours(path: &Path) -> bool {
+/// Hidden files, what is in hidden folders, and files that descriptors are kept in. But what is left out may change.
+fn is_ours(path: &Path, root: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with('.') || name.starts_with("features.npz") || name == "features.simages"
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    let is_hidden = inside.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
+    is_hidden && name != IGNORE_FILE || name.starts_with("features.npz") || name == "features.simages"
 }
 
 #[cfg(target_os = "linux")]

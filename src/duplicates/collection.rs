@@ -68,6 +68,10 @@ impl Collection {
             for (image, file) in source.images.iter().enumerate() {
                 while rows.next_if(|row| row.name < file.name).is_some() {}
                 let Some(row) = rows.next_if(|row| row.name == file.name) else { continue };
+                // The file is another one by now: its row is still to be made.
+                if row.stamp.is_some_and(|stamp| stamp != file.stamp()) {
+                    continue;
+                }
                 if !files.insert(file.id.clone()) {
                     continue;
                 }
@@ -210,7 +214,7 @@ impl Collection {
     fn find_pixels(&self, at: u32) {
         if !self.pixels.lock().contains_key(&at) {
             // Decoded without the lock: others look meanwhile.
-            let pixels = decode::pixel_hash(&self.image(at).path).ok();
+            let pixels = decode::pixels(&self.image(at).path).ok();
             self.pixels.lock().insert(at, pixels);
         }
     }

@@ -119,11 +119,11 @@ pub const SAME_PIXELS: u8 = 10;
 /// How much further apart they are upright, if one was turned or mirrored.
 const TURNED: u8 = 30;
 /// A recompressed copy has at most so much of the bytes.
-const RECOMPRESSED: f64 = 0.6;
+pub const RECOMPRESSED: f64 = 0.6;
 /// Where two small pictures of copies differ most, in grey levels, at most: where pixels are the same, where they were compressed,
 /// where they were scaled. Measured (docs/quality.md): 1.8, 6.2 and 15; tiny copies differ by up to 27.
 const SAME: f64 = 4.0;
-const COMPRESSED: f64 = 8.0;
+pub const COMPRESSED: f64 = 8.0;
 const SCALED: f64 = 16.0;
 /// A window that is as good as the whole.
 const WHOLE: f64 = 0.98;
@@ -187,7 +187,9 @@ pub fn judge(
         return Err(Doubt::Older);
     }
     let small = |picture: u32| collection.picture(picture).row.small_picture();
-    let different = small(kept).zip(small(picture)).map(|(kept, picture)| most_different(kept, picture));
+    // Either way, for what has less contrast is nearer to what has more than that is to it.
+    let either_way = |(kept, picture)| f64::max(most_different(kept, picture), most_different(picture, kept));
+    let different = small(kept).zip(small(picture)).map(either_way);
     if different.is_some_and(|different| different <= least_different) { Ok(reason) } else { Err(Doubt::OtherShot) }
 }
 

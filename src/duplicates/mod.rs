@@ -21,7 +21,7 @@ mod verdicts;
 mod window;
 
 pub use collection::{CollectedPicture, Collection, CollectionSource};
-pub use evidence::{CopyReason, Doubt, SAME_PIXELS, judge};
+pub use evidence::{COMPRESSED, CopyReason, Doubt, RECOMPRESSED, SAME_PIXELS, judge};
 pub use group::{DuplicateGroup, GroupMember};
 pub use hashes::{HashPairing, near_hashes};
 pub use keep::{KeepRule, KeepRules, time_ns};
@@ -31,3 +31,4 @@ pub use settings::{HASH_LIMIT, PlanSettings, floor, floor_of_many, start};
 pub use similar::{Likeness, SimilarPairs, Witnesses};
 pub use to_marks::{file, to_marks};
 pub use verdicts::{JudgedPair, Verdicts, VerdictsFile};
+pub use window::most_different;

@@ -13,6 +13,7 @@ use super::scene::{Go, Screen, field_at};
 use super::scenes::{Always, Results, SettingsPanel, Typing, always};
 use super::set::KeyPicture;
 use super::settings::{Settings, Step};
+use super::world::Notice;
 use crate::terminal::scp_line;
 use crate::text::{bytes, count, printable};
 
@@ -115,17 +116,19 @@ impl App {
 
     /// What was typed last was refused: it is asked for again, with what was typed.
     pub(super) fn ask_again(&mut self) {
-        let Some((purpose, text)) = self.world.typed.take().filter(|_| self.layers.is_empty()) else { return };
-        let notice = self.world.notice.take();
+        let Some((purpose, text, _)) = self.world.typed.take().filter(|_| self.layers.is_empty()) else { return };
+        let why = match self.world.notice.take() {
+            Some(Notice::Info(text) | Notice::Error(text)) => format!("✗ {text}"),
+            None => String::new(),
+        };
         let typing = match purpose {
             Purpose::CopyInto => {
-                let (files, above) = self.to_copy();
-                Typing::new(purpose, text).copying(files).above(above)
+                let (files, _) = self.to_copy();
+                Typing::new(purpose, text).copying(files).above(why)
             }
-            purpose => Typing::new(purpose, text),
+            purpose => Typing::new(purpose, text).above(why),
         };
         self.layers.push(Box::new(typing));
-        self.world.notice = notice;
     }
 
     /// Quits; while a file is being written, or marks would be lost, when asked a second time. q tells their paths.

@@ -47,7 +47,7 @@ impl App {
         let mut tasks = self.take(msg, painted);
         self.settle();
         tasks.extend(self.ask_live());
-        tasks.extend(self.trail.shown_mut().further());
+        tasks.extend(self.trail.shown_mut().further(&mut self.world));
         tasks.extend(self.ask_comparison());
         let changed = before != self.view();
         if changed && painted {
@@ -270,13 +270,13 @@ impl App {
     /// A file was written, or refused: then what was typed is asked for again.
     fn written(&mut self, result: Result<String>) {
         let is_refused = result.is_err();
-        let purpose = self.world.typed.as_ref().map(|(purpose, _)| *purpose);
+        let typed = self.world.typed.as_ref().map(|(purpose, _, changes)| (*purpose, *changes));
         self.world.tell(result);
         if is_refused {
             return self.ask_again();
         }
-        if matches!(purpose, Some(Purpose::WriteMarks | Purpose::CopyInto)) {
-            self.world.marks_taken = self.world.marks.changes();
+        if let Some((Purpose::WriteMarks | Purpose::CopyInto, changes)) = typed {
+            self.world.marks_taken = changes;
         }
         self.world.typed = None;
     }

@@ -11,29 +11,38 @@ pub struct Growth {
     indexed: usize,
     /// Whether all that is indexed was looked at.
     looked_at: bool,
-    /// Datasets that nothing more is to be found in.
+    /// Number of datasets that are fully indexed, or failed.
     through: usize,
 }
 
 impl Growth {
     /// Of these datasets, by now.
     pub fn of(sets: &[usize], world: &World) -> Growth {
+        Growth { looked_at: Growth::is_looked_at(sets, world), ..Growth::at_a_glance(sets, world) }
+    }
+
+    /// Whether so much more is known by now that it should be asked anew: other files, a dataset that is through, or half as much
+    /// again.
+    pub fn has_passed(&self, sets: &[usize], world: &World) -> bool {
+        let now = Growth::at_a_glance(sets, world);
+        now.files != self.files
+            || now.through > self.through
+            || 2 * now.indexed >= 3 * self.indexed && now.indexed > self.indexed
+            || !self.looked_at && Growth::is_looked_at(sets, world)
+    }
+
+    fn at_a_glance(sets: &[usize], world: &World) -> Growth {
         let sets = || sets.iter().map(|set| &world.sets[*set]);
         let ended = |set: &Set| matches!(set.state, SetState::Complete | SetState::Failed(_));
         Growth {
             files: sets().map(|set| set.changes).collect(),
             indexed: sets().map(|set| set.matrix.len()).sum(),
-            looked_at: sets().all(|set| set.matrix.rows().iter().all(|row| row.was_looked_at())),
+            looked_at: false,
             through: sets().filter(|set| ended(set)).count(),
         }
     }
 
-    /// Whether so much more is known than `before` that it should be asked anew: other files, a dataset that is through, or half
-    /// as much again.
-    pub fn is_due_since(&self, before: &Growth) -> bool {
-        self.files != before.files
-            || self.through > before.through
-            || self.looked_at && !before.looked_at
-            || 2 * self.indexed >= 3 * before.indexed && self.indexed > before.indexed
+    fn is_looked_at(sets: &[usize], world: &World) -> bool {
+        sets.iter().all(|set| world.sets[*set].matrix.rows().iter().all(|row| row.was_looked_at()))
     }
 }

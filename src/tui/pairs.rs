@@ -72,11 +72,11 @@ impl Pairs {
 
     /// The same join, of what is indexed by now; None if that isn't so much more than before. What was found is shown until then.
     pub fn again(&mut self, world: &mut World) -> Option<JoinJob> {
-        let now = Growth::of(&[self.settings.key_dataset, self.settings.dataset], world);
-        if !now.is_due_since(&self.asked) {
+        let sets = [self.settings.key_dataset, self.settings.dataset];
+        if self.request.waits() || !self.asked.has_passed(&sets, world) {
             return None;
         }
-        self.asked = now;
+        self.asked = Growth::of(&sets, world);
         self.join = set_join(&self.settings, self.join.predicate, world);
         let generation = world.next_generation();
         self.request.again(generation);

@@ -173,7 +173,7 @@ pub trait Screen: Any {
     }
 
     /// What is still to be done for what it shows; asked after each message.
-    fn further(&mut self) -> Option<Task> {
+    fn further(&mut self, _: &mut World) -> Option<Task> {
         None
     }
 

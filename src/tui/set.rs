@@ -1,5 +1,6 @@
 //! A dataset on the screens: its pictures, their descriptors so far, and how far it is.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,6 +21,8 @@ pub struct Set {
     /// Further paths to its pictures.
     pub further_names: Vec<FurtherName>,
     pub left_out: Vec<LeftOut>,
+    /// Files that are no pictures by their names, by extension.
+    pub others: BTreeMap<String, usize>,
     /// How far a scan is that takes a while.
     pub scanning: Option<ScanProgress>,
     pub state: SetState,
@@ -74,6 +77,7 @@ impl Set {
             skipped: Vec::new(),
             further_names: Vec::new(),
             left_out: Vec::new(),
+            others: BTreeMap::new(),
             scanning: None,
             state: SetState::Scanning,
         }
@@ -105,7 +109,7 @@ impl Set {
         let same = self.images.len() == scan.images.len() && self.images.iter().zip(&scan.images).all(is_same);
         self.changes += u64::from(!same);
         self.images = Arc::new(scan.images);
-        (self.further_names, self.left_out) = (scan.further_names, scan.left_out);
+        (self.further_names, self.left_out, self.others) = (scan.further_names, scan.left_out, scan.others);
         self.skipped.clear();
         self.scanning = None;
         if self.state == SetState::Scanning {

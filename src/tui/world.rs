@@ -39,8 +39,8 @@ pub struct World {
     pub zoom: i8,
     /// The path that was copied last.
     pub copied: Option<PathBuf>,
-    /// What was typed last and agreed to: asked for again where it was refused.
-    pub typed: Option<(Purpose, String)>,
+    /// What was typed last and agreed to, and how often marks had changed then: asked for again where it was refused.
+    pub typed: Option<(Purpose, String, u64)>,
     /// How often marks had changed when they were last written or copied.
     pub marks_taken: u64,
     /// The same when one was asked whether to quit without them.

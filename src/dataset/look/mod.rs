@@ -16,7 +16,7 @@ pub use exif::Exif;
 pub use facts::{Facts, FileFormat};
 pub use holds_more::holds_more;
 pub use perceptual_hash::PerceptualHash;
-pub use pixel_hash::PixelHash;
+pub use pixel_hash::pixel_hash;
 pub use small_picture::SmallPicture;
 
 use super::content::ContentHash;

@@ -1,25 +1,15 @@
 //! What a picture's pixels are, to the last bit: two files with the same hash show the same, whatever else is in them.
 
+use image::DynamicImage;
+use image::metadata::Orientation;
+
 use super::super::content::ContentHash;
-use super::super::sample::TakesRows;
 
-/// BLAKE3 of stored pixels as they come along, in 8 bits a colour.
-#[derive(Default)]
-pub struct PixelHash(blake3::Hasher);
-
-impl PixelHash {
-    pub fn finish(&self) -> ContentHash {
-        ContentHash(*self.0.finalize().as_bytes())
-    }
-}
-
-impl TakesRows for PixelHash {
-    fn begin(&mut self) {
-        self.0.reset();
-    }
-
-    fn take_row(&mut self, y: u32, row: &[[u8; 3]]) {
-        self.0.update(&y.to_le_bytes());
-        self.0.update(row.as_flattened());
-    }
+/// BLAKE3 of the samples as they are stored, of how many bits and colours they are, and how the picture is turned.
+pub fn pixel_hash(image: &DynamicImage, orientation: Orientation) -> ContentHash {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&[orientation.to_exif(), image.color().bytes_per_pixel(), image.color().channel_count()]);
+    hasher.update(&image.width().to_le_bytes());
+    hasher.update(image.as_bytes());
+    ContentHash(*hasher.finalize().as_bytes())
 }

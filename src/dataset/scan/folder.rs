@@ -1,14 +1,22 @@
 //! What is in one folder.
 
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{DirEntry, FileType, Metadata};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cancel::Cancel;
 use crate::dataset::exclude::{IGNORE_FILE, Rules};
 use crate::dataset::formats;
 use crate::dataset::names::{is_hidden, text};
 use crate::error::Result;
+
+/// Whether descriptors are kept in a file of this name.
+fn is_ours(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(b"features.npz") || name == b"features.simages"
+}
 
 /// A file or folder that is to be looked at.
 pub struct Reached {
@@ -31,6 +39,8 @@ pub struct FolderEntry {
 #[derive(Default)]
 pub struct Listed {
     pub entries: Vec<FolderEntry>,
+    /// How many files are no pictures by their names, by extension.
+    pub others: BTreeMap<String, usize>,
     /// Names that can't be looked at, and why; an empty one is the folder's.
     pub errors: Vec<(String, io::Error)>,
     pub has_ignore_file: bool,
@@ -79,7 +89,11 @@ impl Reached {
                 Ok(file_type) if file_type.is_symlink() || formats::is_picture(name.as_ref()) => {
                     listed.entries.push(FolderEntry { listed: entry, file_type, name: text(&name) });
                 }
-                Ok(_) => {}
+                Ok(_) if is_ours(&name) => {}
+                Ok(_) => {
+                    let extension = Path::new(&name).extension().map(text).unwrap_or_default();
+                    *listed.others.entry(extension.to_lowercase()).or_default() += 1;
+                }
                 Err(error) => listed.errors.push((text(&name), error)),
             }
         }

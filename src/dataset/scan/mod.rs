@@ -9,4 +9,4 @@ mod found;
 mod tests;
 mod walk;
 
-pub use found::{Scan, ScanProgress};
+pub use found::{Scan, ScanProgress, others_in_words};

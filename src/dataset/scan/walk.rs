@@ -103,6 +103,9 @@ impl Walk<'_> {
         };
         self.progress.folders += 1;
         let listed = folder.list(self.cancel)?;
+        for (extension, files) in listed.others {
+            *self.scan.others.entry(extension).or_default() += files;
+        }
         for (name, error) in listed.errors {
             self.skip(folder.name_of(&name), error);
         }

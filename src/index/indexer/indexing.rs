@@ -61,11 +61,11 @@ pub fn survey(
     Ok(complete.then(|| run.summary(&sorted, 0)))
 }
 
-/// Brings `features.npz` up to date with what was appended to `features.simages`, and computes nothing. Where another process
+/// Brings `features.npz` up to date with what was appended to `features.simages` since this scan, and computes nothing. Where another process
 /// writes, that one does it.
-pub fn keep(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<()> {
+pub fn update_npz(what: &ToIndex, scan: Scan, network: &Network, cancel: &Cancel) -> Result<()> {
     let mut ignored = |_| ();
-    let mut run = IndexRun::new(what, network, cancel, &mut ignored)?;
+    let mut run = IndexRun::of(what, scan, network, cancel, &mut ignored);
     let Some(_lock) = run.store.try_lock()? else { return Ok(()) };
     let (existing, model) = run.load()?;
     if existing.model() != Some(&model) {
@@ -73,7 +73,7 @@ pub fn keep(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<()> {
     }
     let mut sorted = run.sort_out(&existing, &model);
     run.take_moved(&mut sorted);
-    sorted.keep_unread();
+    sorted.keep_unread(&run.scan.images);
     sorted.drop_moved();
     if sorted.is_stored {
         return Ok(());
@@ -117,7 +117,7 @@ impl IndexRun<'_> {
             self.take_moved(&mut sorted);
             let found = self.appended_before(&sorted, &existing);
             let outcome = self.compute(&mut sorted, &existing, &model, &mut computed);
-            sorted.keep_unread();
+            sorted.keep_unread(&self.scan.images);
             sorted.drop_moved();
             sorted.drop_further(self.scan.further_names.iter().map(|further| further.file.as_str()));
             if let Some(found) = found {

@@ -20,6 +20,6 @@ mod validity;
 
 pub use describing::describe;
 pub use event::{Event, Summary};
-pub use indexing::{index, index_scanned, keep, prune, survey};
+pub use indexing::{index, index_scanned, prune, survey, update_npz};
 pub use looking::look;
 pub use run::{PutOff, ToIndex};

@@ -34,8 +34,8 @@ pub struct ToIndex<'a> {
 /// Pictures that are not to be computed now.
 #[derive(Clone, Debug, Default)]
 pub struct PutOff {
-    /// Those that could not be read, as they are: why.
-    pub unreadable: HashMap<String, (Stamp, String)>,
+    /// Those that could not be read, as they are (stamp and time of the last change of anything): why.
+    pub unreadable: HashMap<String, ((Stamp, i64), String)>,
     /// Names of those that are being written.
     pub growing: HashSet<String>,
 }
@@ -54,8 +54,9 @@ impl PutOff {
 
     /// Why the picture can't be read, as long as it is as it was.
     fn why(&self, image: &ImageFile) -> Option<&String> {
-        let (stamp, why) = self.unreadable.get(&image.name)?;
-        (*stamp == image.stamp()).then_some(why)
+        let (seen, why) = self.unreadable.get(&image.name)?;
+        // What is permitted changes the second one.
+        (*seen == (image.stamp(), image.ctime_ns)).then_some(why)
     }
 }
 

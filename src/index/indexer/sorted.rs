@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::dataset::ImageFile;
 use crate::descriptor::{FeatureMatrix, Row};
 
 /// Rows, by what became of their pictures.
@@ -46,9 +47,15 @@ impl Sorted {
     }
 
     /// Keeps rows of changed pictures that could not be looked at anew, as of absent ones: they may be as they were again.
-    pub fn keep_unread(&mut self) {
+    /// But not where size and time say that it is as it was: then it would be taken for that the next time.
+    pub fn keep_unread(&mut self, images: &[ImageFile]) {
         for row in std::mem::take(&mut self.changed) {
             if self.valid.get(&row.name).is_some() {
+                continue;
+            }
+            let image = ImageFile::named(images, &row.name);
+            if image.is_some_and(|image| row.stamp == Some(image.stamp())) {
+                self.is_stored = false;
                 continue;
             }
             self.is_stored &= row.is_absent();
@@ -77,5 +84,8 @@ impl Sorted {
         let before = self.absent.len();
         self.absent.retain(|row| row.content().is_none_or(|content| !there.contains(&content)));
         self.is_stored &= self.absent.len() == before;
+        // What was moved isn't gone.
+        let absent: HashSet<&str> = self.absent.iter().map(|row| row.name.as_str()).collect();
+        self.gone.retain(|name| absent.contains(name.as_str()));
     }
 }

@@ -143,7 +143,7 @@ fn while_pictures_come_and_go_rows_are_only_appended_and_the_npz_follows_at_rest
     assert_eq!(skipped, 1);
     let images = dataset.scan(&cancel, &mut |_| ()).unwrap().images;
     let image = ImageFile::named(&images, "growing.png").unwrap();
-    let unreadable = [("growing.png".to_owned(), (image.stamp(), "damaged".to_owned()))].into();
+    let unreadable = [("growing.png".to_owned(), ((image.stamp(), image.ctime_ns), "damaged".to_owned()))].into();
     let put_off = PutOff { unreadable, ..PutOff::default() };
     let tried = std::cell::Cell::new(0);
     let known = ToIndex { put_off: Some(&put_off), only_appends: true, ..what };

@@ -25,7 +25,7 @@ impl CopyJob {
     /// Copies all, and says what was done; `progress` counts pictures. An error says how many were copied before.
     pub fn copy(&self, cancel: &Cancel, progress: &mut dyn FnMut(Progress)) -> Result<String> {
         std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
-        let (mut copied, mut there) = (0, 0);
+        let (mut copied, mut there, mut failed) = (0, 0, None);
         for (done, file) in self.files.iter().enumerate() {
             progress(Progress::images(done, self.files.len()));
             match self.copy_one(file, cancel) {
@@ -33,10 +33,21 @@ impl CopyJob {
                 Ok(false) => there += 1,
                 Err(Error::Cancelled) => return Err(Error::Cancelled),
                 Err(error) => {
-                    let (copied, of) = (thousands(copied), count(self.files.len(), "picture"));
-                    return Err(Error::Input(format!("{copied} of {of} copied; {error}")));
+                    // On a full disk, or one that can't be written, the others fail as well.
+                    let is_the_disk = matches!(&error, Error::Io { source, .. } if matches!(
+                        source.kind(),
+                        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem
+                    ));
+                    failed = failed.or(Some(error));
+                    if is_the_disk {
+                        break;
+                    }
                 }
             }
+        }
+        if let Some(error) = failed {
+            let (copied, of) = (thousands(copied), count(self.files.len(), "picture"));
+            return Err(Error::Input(format!("{copied} of {of} copied; {error}")));
         }
         let there = match there {
             0 => String::new(),
@@ -78,7 +89,8 @@ impl CopyJob {
 /// Whether both files hold the same.
 fn is_same(a: &Path, b: &Path, cancel: &Cancel) -> Result<bool> {
     let len = |path: &Path| path.metadata().map(|metadata| metadata.len()).map_err(Error::io(path));
-    if !b.is_file() || len(a)? != len(b)? {
+    // A link may lead to the very file.
+    if b.is_symlink() || !b.is_file() || len(a)? != len(b)? {
         return Ok(false);
     }
     let open = |path: &Path| File::open(path).map_err(Error::io(path));
@@ -103,7 +115,8 @@ fn is_same(a: &Path, b: &Path, cancel: &Cancel) -> Result<bool> {
 fn copied(from: &Path, to: &Path, cancel: &Cancel) -> Result<()> {
     let mut source = File::open(from).map_err(Error::io(from))?;
     let modified = source.metadata().and_then(|metadata| metadata.modified());
-    let mut file = WholeFile::create(to, PREFIX).map_err(Error::io(to))?;
+    let kind = |error: io::Error| io::Error::from(error.kind());
+    let mut file = WholeFile::create(to, PREFIX).map_err(|error| Error::io(to)(kind(error)))?;
     if !file.shares(&source) {
         let mut piece = vec![0; PIECE];
         loop {
@@ -147,12 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_says_how_far_it_came_and_leaves_no_part() {
+    fn one_that_fails_keeps_no_other_from_being_copied_and_no_part_stays() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         std::fs::write(at("a.jpg"), "a").unwrap();
         let job = |folder, files| CopyJob { folder, files };
-        let missing = job(at("to"), vec![at("a.jpg"), at("gone.jpg")]);
+        let missing = job(at("to"), vec![at("gone.jpg"), at("a.jpg")]);
         let error = missing.copy(&Cancel::default(), &mut |_| ()).unwrap_err().to_string();
         assert!(error.starts_with("1 of 2 pictures copied; ") && error.contains("gone.jpg"), "{error}");
         assert!(job(at("a.jpg"), vec![at("a.jpg")]).copy(&Cancel::default(), &mut |_| ()).is_err());

@@ -16,6 +16,7 @@ use crate::dataset::{Dataset, Scan};
 use crate::descriptor::FeatureMatrix;
 use crate::error::{Error, Result};
 use crate::index::indexer::{self, Event, Summary, ToIndex};
+use crate::index::store::Store;
 use crate::progress::Progress;
 use crate::vgg16::Network;
 
@@ -140,6 +141,8 @@ impl InTurn {
     fn watch(&self, wakes: &Receiver<Wake>) {
         for (dataset, set) in self.sets.borrow_mut().iter_mut().enumerate() {
             self.be_told(dataset, set);
+            // What came while all was indexed nobody told.
+            set.take(Wake::Changed(dataset));
         }
         let due = || {
             let sets = self.sets.borrow();
@@ -175,6 +178,16 @@ impl InTurn {
     /// Reads a folder anew, and indexes what has changed.
     fn look(&self, dataset: usize) {
         let began = self.sets.borrow_mut()[dataset].look();
+        if Store::new(&self.datasets[dataset], &self.cache).is_locked() {
+            // Another process indexes it: others aren't kept waiting for that.
+            return self.sets.borrow_mut()[dataset].take(Wake::Changed(dataset));
+        }
+        {
+            let set = &mut self.sets.borrow_mut()[dataset];
+            if set.lost_its_folder(&self.datasets[dataset].root) {
+                self.be_told(dataset, set);
+            }
+        }
         let scan = match self.datasets[dataset].scan(&self.cancel, &mut |_| ()) {
             Ok(scan) => scan,
             Err(Error::Cancelled) => return,
@@ -193,9 +206,6 @@ impl InTurn {
         let (something, was_away, put_off) = {
             let set = &mut self.sets.borrow_mut()[dataset];
             let was_away = std::mem::take(&mut set.is_away);
-            if was_away {
-                self.be_told(dataset, set);
-            }
             (set.found(&scan, began) || was_away, was_away, set.put_off.clone())
         };
         if !something {
@@ -225,7 +235,8 @@ impl InTurn {
         };
         if is_behind {
             let what = ToIndex { put_off: Some(&put_off), ..self.what(dataset) };
-            match indexer::keep(&what, &self.network, cancel) {
+            let scan = Scan { images: self.sets.borrow()[dataset].images.clone(), ..Scan::default() };
+            match indexer::update_npz(&what, scan, &self.network, cancel) {
                 Ok(()) => {}
                 Err(error) => tracing::warn!(%error, "features.npz is not brought up to date"),
             }

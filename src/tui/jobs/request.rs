@@ -5,18 +5,20 @@ use crate::error::Result;
 /// Waits for an answer of type `A`; keeps the one before until then.
 pub struct Request<A> {
     generation: u64,
+    /// Whether the last one is still to be answered.
+    waits: bool,
     outcome: Option<Result<A>>,
 }
 
 impl<A> Request<A> {
     /// The request with this number.
     pub fn new(generation: u64) -> Request<A> {
-        Request { generation, outcome: None }
+        Request { generation, waits: true, outcome: None }
     }
 
     /// The same is asked again, with this number.
     pub fn again(&mut self, generation: u64) {
-        self.generation = generation;
+        (self.generation, self.waits) = (generation, true);
     }
 
     /// What was answered holds no more.
@@ -30,7 +32,12 @@ impl<A> Request<A> {
     }
 
     pub fn take(&mut self, outcome: Result<A>) {
-        self.outcome = Some(outcome);
+        (self.waits, self.outcome) = (false, Some(outcome));
+    }
+
+    /// Whether the last one is still to be answered.
+    pub fn waits(&self) -> bool {
+        self.waits
     }
 
     pub fn answer(&self) -> Option<&A> {

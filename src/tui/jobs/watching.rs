@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -37,8 +38,10 @@ pub enum Wake {
 /// What is known of a dataset's folder.
 pub struct WatchedFolder {
     watch: Option<FolderWatch>,
+    /// The folder that is watched: another one may be mounted in its place.
+    watched: Option<FileId>,
     /// As the last look found them, by name.
-    images: Vec<ImageFile>,
+    pub images: Vec<ImageFile>,
     pub put_off: PutOff,
     /// Files that may still be written, as they were seen.
     growing: HashMap<String, Stamp>,
@@ -56,6 +59,7 @@ impl WatchedFolder {
     pub fn new() -> WatchedFolder {
         WatchedFolder {
             watch: None,
+            watched: None,
             images: Vec::new(),
             put_off: PutOff::default(),
             growing: HashMap::new(),
@@ -77,13 +81,14 @@ impl WatchedFolder {
     pub fn unreadable(&mut self, skipped: &[Skipped]) {
         let stamped = |skipped: &Skipped| {
             let image = ImageFile::named(&self.images, &skipped.file)?;
-            Some((skipped.file.clone(), (image.stamp(), skipped.error.clone())))
+            Some((skipped.file.clone(), ((image.stamp(), image.ctime_ns), skipped.error.clone())))
         };
         self.put_off.unreadable = skipped.iter().filter_map(stamped).collect();
     }
 
     /// Begins to be told of changes; says why not.
-    pub fn watch(&mut self, root: &std::path::Path, dataset: usize, wake: &Sender<Wake>) -> Result<(), String> {
+    pub fn watch(&mut self, root: &Path, dataset: usize, wake: &Sender<Wake>) -> Result<(), String> {
+        (self.watch, self.watched) = (None, FileId::at(root));
         let wake = wake.clone();
         self.watch = Some(FolderWatch::start(root, move || {
             let _ = wake.send(Wake::Changed(dataset));
@@ -96,6 +101,10 @@ impl WatchedFolder {
         match wake {
             Wake::Changed(_) => self.changed = Some((self.changed.map_or(now, |(first, _)| first), now)),
             Wake::Look { at_all } => {
+                if at_all {
+                    // A disk may have had its troubles.
+                    self.put_off.unreadable.clear();
+                }
                 let is_stale = self.looked.elapsed() > (PART_OF_TIME * self.took).max(SLOWLY);
                 if at_all || self.watch.is_none() && is_stale {
                     // At once.
@@ -109,7 +118,7 @@ impl WatchedFolder {
     /// When the folder is to be read next; None: when something changes.
     pub fn due(&self) -> Option<Instant> {
         let told = self.changed.map(|(first, last)| (last + QUIET).min(first + LONGEST));
-        let growing = (!self.growing.is_empty()).then(|| self.looked + GROWING);
+        let growing = (!self.growing.is_empty()).then(|| self.looked + GROWING.max(PART_OF_TIME * self.took));
         let unwatched = self.watch.is_none().then(|| self.looked + (PART_OF_TIME * self.took).max(SLOWLY));
         let away = self.is_away.then(|| self.looked + AWAY);
         [told, growing, unwatched, away].into_iter().flatten().min()
@@ -118,6 +127,12 @@ impl WatchedFolder {
     /// When `features.npz` is to be replaced.
     pub fn rest_due(&self) -> Option<Instant> {
         Some(self.behind_since? + AT_REST)
+    }
+
+    /// Whether another folder than the one that is watched is there by now.
+    pub fn lost_its_folder(&self, root: &Path) -> bool {
+        let now = FileId::at(root);
+        now.is_some() && now != self.watched
     }
 
     /// A look begins.
@@ -152,6 +167,7 @@ impl WatchedFolder {
     pub fn is_gone(&mut self) -> bool {
         self.looked = Instant::now();
         self.images.clear();
+        self.growing.clear();
         self.watch = None;
         !std::mem::replace(&mut self.is_away, true)
     }
@@ -177,8 +193,6 @@ pub fn wait(wakes: &Receiver<Wake>, due: Option<Instant>, cancel: &Cancel, sets:
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::dataset::Dataset;
 

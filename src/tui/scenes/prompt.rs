@@ -123,7 +123,9 @@ impl Typing {
         if tasks.is_empty() && matches!(world.notice, Some(Notice::Error(_))) {
             return Go::Stay;
         }
-        world.typed = Some((self.purpose, text.to_owned()));
+        if !matches!(self.purpose, Purpose::Filter | Purpose::OpenFile) {
+            world.typed = Some((self.purpose, text.to_owned(), world.marks.changes()));
+        }
         Go::Back(tasks)
     }
 }

@@ -221,7 +221,7 @@ fn pictures_are_copied_into_a_folder_and_what_was_refused_is_asked_for_again() {
     assert_eq!((job.files.len(), job.folder.as_path()), (2, Path::new("/there/picked")));
     let ended = |outcome| Msg::Joining(JoinNews::Ended(*generation, outcome));
     app.update(ended(Err(Error::Input("0 of 2 pictures copied; /there: no space left".into()))));
-    assert!(prompt(&app) == "/there/picked" && info(&app).contains("no space left"), "{}", screen(&app));
+    assert!(prompt(&app) == "/there/picked" && screen(&app).contains("no space left"), "{}", screen(&app));
     let tasks = press(&mut app, "2<enter>");
     let Some(Task::WriteJoin(JoinJob { generation, goal: JoinGoal::Copy(job) })) = tasks.first() else {
         panic!("{tasks:?}")

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::state::{ArchiveTabs, in_tile};
 use crate::archive::{CardPicture, StandingKind};
+use crate::dataset::others_in_words;
 use crate::duplicates::time_ns;
 use crate::text::{bytes, count, date, printable, thousands};
 use crate::tui::jobs::ArchiveAnswer;
@@ -155,6 +156,9 @@ fn under_way(frame: &mut Frame, archive: &ArchiveTabs, world: &World, area: Rect
 fn nothing(archive: &ArchiveTabs, world: &World) -> Vec<Line<'static>> {
     let card = printable(&world.sets[archive.sets[0]].dataset.name);
     let text = match archive.tab {
+        StandingKind::New if archive.answer().is_none_or(|answer| answer.check.pictures.is_empty()) => {
+            format!("no picture of {card} has been looked for yet")
+        }
         StandingKind::New => format!("every picture of {card} is like one that is there: the other tabs say how"),
         StandingKind::Unsure => "nothing is unsure".to_owned(),
         StandingKind::Smaller => "nothing is there as a worse copy only".to_owned(),
@@ -167,13 +171,21 @@ fn nothing(archive: &ArchiveTabs, world: &World) -> Vec<Line<'static>> {
 /// What one should know of the answer; else all of the selected picture.
 pub fn remark(archive: &ArchiveTabs, world: &World) -> Option<String> {
     let answer = archive.answer()?;
+    if archive.is_scanning(world) {
+        return Some("folders are still being read: more may turn out to be there".into());
+    }
+    let [card, archives] = archive.missing(world).map(|pictures| count(pictures, "picture"));
     match archive.missing(world).into() {
-        (_, archives @ 1..) => {
-            let pictures = count(archives, "picture");
-            return Some(format!("{pictures} of the others not indexed yet: what is not there may still be found"));
-        }
-        (card @ 1.., 0) => return Some(format!("{} still to be looked for", count(card, "picture"))),
         (0, 0) => {}
+        (1.., 0) => return Some(format!("{card} still to be looked for")),
+        (0, 1..) => return Some(format!("{archives} of the others not indexed yet: more may turn out to be there")),
+        (1.., 1..) => {
+            return Some(format!("{card} still to be looked for; {archives} of the others not indexed yet"));
+        }
+    }
+    let others = others_in_words(&world.sets[archive.sets[0]].others);
+    if let Some(others) = others.filter(|_| archive.tab == StandingKind::New && archive.selected.row == 0) {
+        return Some(format!("not looked for: {others}"));
     }
     if answer.check.own > 0 {
         let own = count(answer.check.own, "file");

@@ -77,7 +77,7 @@ impl ArchiveTabs {
             Act::Turn(forward) => self.turn(forward),
             Act::Compare if self.couple(world).is_some() => return Go::over(SideBySide::default()),
             Act::Compare => {}
-            Act::Back => return Go::Back(self.answer().is_none().then_some(Task::StopJoin).into_iter().collect()),
+            Act::Back => return Go::Back(self.request.waits().then_some(Task::StopJoin).into_iter().collect()),
             Act::Mark => self.mark(self.selected, world),
             Act::NotSame => return self.part(world),
             Act::Write => return self.ask_where_to_write(world),
@@ -126,10 +126,12 @@ impl ArchiveTabs {
         files.map(|file| Mark { file, origin: Origin::ByHand }).collect()
     }
 
-    fn found(&mut self, world: &mut World) {
-        // An empty tab is no place to begin at.
-        let is_first = self.shown.is_empty() && self.tab == StandingKind::New;
+    fn found(&mut self, is_first: bool, world: &mut World) {
+        let stood_on = self.shown.get(self.selected.row).map(|row| row.picture);
         self.show(self.tab);
+        let still = self.shown.iter().position(|row| Some(row.picture) == stood_on);
+        self.selected.row = still.unwrap_or(self.selected.row);
+        // An empty tab is no place to begin at.
         if is_first && self.shown.is_empty() {
             let of = |kind: &StandingKind| self.answer().is_some_and(|answer| answer.check.count(*kind) > 0);
             let tab = StandingKind::ALL.into_iter().find(of).unwrap_or(StandingKind::New);
@@ -234,8 +236,9 @@ impl Screen for ArchiveTabs {
         match news {
             JoinNews::Step(step) => self.step = Some(step),
             JoinNews::Ended(_, Ok(JoinOutcome::Archive(answer))) => {
+                let is_first = self.answer().is_none();
                 self.request.take(Ok(answer));
-                self.found(world);
+                self.found(is_first, world);
             }
             JoinNews::Ended(_, Err(error)) => self.request.take(Err(error)),
             JoinNews::Ended(_, Ok(_)) => {}
@@ -247,15 +250,8 @@ impl Screen for ArchiveTabs {
         vec![self.ask(world)]
     }
 
-    fn grown(&mut self, dataset: usize, world: &mut World) -> Vec<Task> {
-        let grown = self.sets.contains(&dataset) && self.answer().is_some() && self.has_grown(world);
-        grown.then(|| self.ask(world)).into_iter().collect()
-    }
-
-    /// What grew while others were shown is asked anew.
-    fn returned(&mut self, world: &mut World) -> Vec<Task> {
-        let stale = self.request.is_open() || self.has_grown(world);
-        stale.then(|| self.ask(world)).into_iter().collect()
+    fn further(&mut self, world: &mut World) -> Option<Task> {
+        (!self.request.waits() && self.has_grown(world)).then(|| self.ask(world))
     }
 
     fn count(&self) -> usize {

@@ -81,7 +81,12 @@ impl ArchiveTabs {
 
     /// Whether so much more is known that it should be asked again.
     pub fn has_grown(&self, world: &World) -> bool {
-        Growth::of(&self.sets, world).is_due_since(&self.asked)
+        self.asked.has_passed(&self.sets, world)
+    }
+
+    /// Whether it isn't known yet which pictures there are.
+    pub fn is_scanning(&self, world: &World) -> bool {
+        self.sets.iter().any(|set| world.sets[*set].state == SetState::Scanning)
     }
 
     /// Pictures that are not indexed yet: of the card, and of the archives.

@@ -261,7 +261,11 @@ impl Screen for Duplicates {
         }
     }
 
-    fn further(&mut self) -> Option<Task> {
+    fn further(&mut self, world: &mut World) -> Option<Task> {
+        // What is under way isn't given up for what comes meanwhile.
+        if !self.request.waits() && self.has_grown(world) {
+            return Some(self.ask(world));
+        }
         let answer = self.answer().filter(|_| !self.looking && !self.pending.is_empty())?.clone();
         self.looking = true;
         Some(Task::LookAt { answer, pairs: std::mem::take(&mut self.pending) })
@@ -275,11 +279,6 @@ impl Screen for Duplicates {
     fn judged(&mut self, verdicts: &Arc<Verdicts>, world: &mut World) {
         self.verdicts = verdicts.clone();
         self.arrange(world);
-    }
-
-    fn grown(&mut self, dataset: usize, world: &mut World) -> Vec<Task> {
-        let grown = self.sets.contains(&dataset) && self.answer().is_some() && self.has_grown(world);
-        grown.then(|| self.ask(world)).into_iter().collect()
     }
 
     fn count(&self) -> usize {

@@ -116,7 +116,7 @@ impl Duplicates {
 
     /// Whether so much more is known that it should be looked at again.
     pub fn has_grown(&self, world: &World) -> bool {
-        Growth::of(&self.sets, world).is_due_since(&self.asked)
+        self.asked.has_passed(&self.sets, world)
     }
 
     pub fn answer(&self) -> Option<&Arc<DuplicatesAnswer>> {

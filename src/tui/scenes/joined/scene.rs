@@ -230,15 +230,9 @@ impl Screen for Joined {
         }
     }
 
-    fn grown(&mut self, dataset: usize, world: &mut World) -> Vec<Task> {
-        let concerned = [self.pairs.settings.key_dataset, self.pairs.settings.dataset].contains(&dataset);
-        let asked = (concerned && self.pairs.found().is_some()).then(|| self.pairs.again(world)).flatten();
-        asked.map(Task::Join).into_iter().collect()
-    }
-
-    /// What grew while others were shown is joined anew.
-    fn returned(&mut self, world: &mut World) -> Vec<Task> {
-        self.pairs.again(world).map(Task::Join).into_iter().collect()
+    fn further(&mut self, world: &mut World) -> Option<Task> {
+        self.pairs.found()?;
+        self.pairs.again(world).map(Task::Join)
     }
 
     fn count(&self) -> usize {
