@@ -143,12 +143,14 @@ impl Standing {
             judged => judged,
         };
         match towards {
-            // A frame of a burst may have been written in another format, or enlarged: only what is very near is a copy here.
-            Ok(CopyReason::Format | CopyReason::Larger) if !is_very_near(collection, card, archive) => {
-                Some(Standing::Unsure(Doubt::OtherShot))
-            }
             Ok(reason) => Some(match lack(collection, card, archive, reason) {
                 Some(lack) => Standing::Smaller(lack),
+                // Another frame of a burst may have been written in another format, or enlarged: only what is very near is there.
+                None if matches!(reason, CopyReason::Format | CopyReason::Larger)
+                    && !is_very_near(collection, card, archive) =>
+                {
+                    Standing::Unsure(Doubt::OtherShot)
+                }
                 None => Standing::There(Some(reason)),
             }),
             // What more it holds nobody has compared.
