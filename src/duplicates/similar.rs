@@ -13,6 +13,7 @@ use crate::descriptor::Row;
 use crate::error::Result;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
 use crate::progress::Progress;
+use crate::text::count;
 
 /// Pairs kept of each witness, times the number of contents: the best ones.
 const PAIRS_A_PICTURE: usize = 100;
@@ -45,6 +46,15 @@ impl Likeness {
     /// Larger is more alike: by value, then, without one, by distance.
     pub fn closeness(&self) -> f64 {
         self.value.unwrap_or_else(|| -1.0 - self.distance.map_or(0.0, |(distance, _)| f64::from(distance)))
+    }
+
+    /// `0.912`, or `7 bits off` where the descriptors tell nothing.
+    pub fn text(&self) -> String {
+        match (self.value, self.distance) {
+            (Some(value), _) => format!("{value:.3}"),
+            (None, Some((distance, _))) => format!("{} off", count(distance.into(), "bit")),
+            (None, None) => String::new(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::dataset::{Dataset, FileId, FurtherName, ImageFile, LeftOut, Scan, ScanProgress, Skipped, Stamp};
 use crate::descriptor::{FeatureMatrix, Row};
+use crate::duplicates::CollectionSource;
 use crate::progress::Progress;
 use crate::text::thousands;
 
@@ -100,6 +101,12 @@ impl Set {
     pub fn name_of(&self, key: &KeyPicture) -> Option<String> {
         let same = self.images.iter().find(|image| key.id.as_ref() == Some(&image.id));
         same.map(|image| image.name.clone()).or_else(|| self.dataset.name_of(&key.path))
+    }
+
+    /// What is known of it by now, to look for duplicates in.
+    pub fn source(&self) -> CollectionSource {
+        let (name, root) = (self.dataset.name.clone(), self.dataset.root.clone());
+        CollectionSource { name, root, matrix: self.matrix.clone(), images: self.images.clone() }
     }
 
     /// The folder was read.

@@ -57,7 +57,7 @@ impl Indexing {
         let tell = Box::new(tell);
         let (wake, wakes) = channel();
         let sets = RefCell::new(datasets.iter().map(|_| WatchedFolder::new()).collect());
-        let (to_wake, cancel) = (wake.clone(), cancel);
+        let to_wake = wake.clone();
         let work =
             InTurn { datasets, cache, network, cancel: cancel.clone(), tell, order: order.clone(), sets, to_wake };
         let thread = thread::Builder::new().name("indexer".into());

@@ -111,12 +111,7 @@ fn draw_picture(
 /// To the best match: `identical`, `0.912`, `7 bits off`; of a new picture, what is most like it.
 pub fn likeness(row: &CardPicture) -> String {
     let Some(best) = row.best else { return String::new() };
-    let alike = match best.likeness.map(|likeness| (likeness.value, likeness.distance)) {
-        None => "identical".to_owned(),
-        Some((Some(value), _)) => format!("{value:.3}"),
-        Some((None, Some((distance, _)))) => format!("{} off", count(distance.into(), "bit")),
-        Some((None, None)) => String::new(),
-    };
+    let alike = best.likeness.map_or_else(|| "identical".to_owned(), |likeness| likeness.text());
     match row.standing.kind() {
         StandingKind::New => format!("nearest: {alike}"),
         _ => alike,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::archive::{CardPicture, StandingKind};
-use crate::duplicates::CollectionSource;
 use crate::join::DescriptorKind;
 use crate::tui::growth::Growth;
 use crate::tui::jobs::{ArchiveAnswer, ArchiveJob, JoinGoal, JoinJob, JoinStep, Request};
@@ -62,16 +61,11 @@ impl ArchiveTabs {
     /// Asks for how all pictures stand, as far as they are indexed by now.
     pub fn ask(&mut self, world: &mut World) -> Task {
         let generation = world.next_generation();
-        let source = |set: &usize| {
-            let set = &world.sets[*set];
-            let (name, root) = (set.dataset.name.clone(), set.dataset.root.clone());
-            CollectionSource { name, root, matrix: set.matrix.clone(), images: set.images.clone() }
-        };
         self.asked = Growth::of(&self.sets, world);
         self.step = None;
         self.request.again(generation);
         let goal = JoinGoal::Archive(ArchiveJob {
-            sources: self.sets.iter().map(source).collect(),
+            sources: self.sets.iter().map(|set| world.sets[*set].source()).collect(),
             unreadable: world.sets[self.sets[0]].skipped.clone(),
             descriptor: DescriptorKind::Regions,
             verdicts: world.verdicts.clone(),

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::duplicates::{Collection, DuplicateGroup, GroupMember, time_ns};
-use crate::text::{bytes, count, date, printable};
+use crate::text::{bytes, date, printable};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 
@@ -54,15 +54,11 @@ pub fn lines(
     lines
 }
 
-/// `identical`, `0.912`, `7 bits`; nothing where the kept one is out of range.
+/// `identical`, `0.912`, `7 bits off`; nothing where the kept one is out of range.
 pub fn likeness(is_identical: bool, member: &GroupMember) -> String {
     match member.likeness {
         _ if is_identical => "identical".into(),
-        Some(likeness) => match (likeness.value, likeness.distance) {
-            (Some(value), _) => format!("{value:.3}"),
-            (None, Some((distance, _))) => format!("{} off", count(distance.into(), "bit")),
-            (None, None) => String::new(),
-        },
+        Some(likeness) => likeness.text(),
         None => String::new(),
     }
 }

@@ -10,7 +10,7 @@ use ratatui::layout::Size;
 use super::flow::{Flow, GAP};
 use super::histogram::Histogram;
 use crate::duplicates::{
-    CollectionSource, DuplicateGroup, GroupPlan, KeepRule, KeepRules, PlanSettings, Verdicts, Witnesses, floor, start,
+    DuplicateGroup, GroupPlan, KeepRule, KeepRules, PlanSettings, Verdicts, Witnesses, floor, start,
 };
 use crate::join::DescriptorKind;
 use crate::tui::growth::Growth;
@@ -97,12 +97,7 @@ impl Duplicates {
     /// Looks for pairs, in what is known by now.
     pub fn ask(&mut self, world: &mut World) -> Task {
         let generation = world.next_generation();
-        let source = |set: &usize| {
-            let set = &world.sets[*set];
-            let (name, root) = (set.dataset.name.clone(), set.dataset.root.clone());
-            CollectionSource { name, root, matrix: set.matrix.clone(), images: set.images.clone() }
-        };
-        let sources = self.sets.iter().map(source).collect();
+        let sources = self.sets.iter().map(|set| world.sets[*set].source()).collect();
         let sets = self.sets.iter().map(|set| &world.sets[*set]);
         let datasets = sets.map(|set| (set.dataset.clone(), set.state != SetState::Complete)).collect();
         self.asked = Growth::of(&self.sets, world);
