@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use simages::cli::Cli;
+use simages::dataset::apart;
 use simages::text::printable;
 use simages::{Error, defects, log, signals};
 
@@ -12,6 +13,10 @@ use simages::{Error, defects, log, signals};
 const BAD_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
+    if let Some(code) = apart::run(std::env::args_os()) {
+        return code;
+    }
+    apart::offer();
     defects::report_panics();
     let cli = Cli::parse();
     if let Some(file) = cli.log()

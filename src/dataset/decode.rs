@@ -7,44 +7,87 @@ use std::sync::Arc;
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
+use super::apart::Apart;
 use super::content::ContentHash;
 use super::formats::{self, Decoder, HEAD, Source};
 use super::look::{Averages, CELLS, Exif, Facts, FileLook, PerceptualHash, SmallPicture, holds_more, pixel_hash};
 use super::memory::MAX_DECODED_BYTES;
 use super::patience::{Watch, WatchedFile, watched};
-use super::sample::{Sampled, Sources};
+use super::reduced::Reduced;
+use super::sample::{Sampled, Sources, TakesRows};
 use super::unreadable::Unreadable;
 use crate::error::{Error, Result};
 
-/// No picture within the limit of decoded bytes is larger.
+/// No picture is larger.
 const MAX_FILE_BYTES: u64 = 1 << 30;
+/// Larger than any that is a picture, and done in seconds; where rows are decoded one by one, memory is no limit.
+const MAX_PIXELS: u64 = 600_000_000;
+/// A file that may be in memory as a whole before it is known what decoding takes.
+const LARGE_FILE_BYTES: u64 = 16 << 20;
+
+/// How a picture is asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum DecodeAs {
+    Rows,
+    Whole,
+}
 
 /// Decodes the picture at `path` and turns it upright.
 pub fn open(path: &Path) -> Result<DynamicImage> {
-    decoded(path, |decoder, orientation| {
-        let mut image = decoder.decode()?;
-        image.apply_orientation(orientation);
-        Ok(image)
-    })
+    decoded(path, DecodeAs::Whole, upright)
+}
+
+/// The picture at `path`, upright, and its own width and height in pixels. One that has no room in memory is made smaller,
+/// about `edge` pixels along its longer edge, without transparency.
+pub fn shown(path: &Path, edge: u32) -> Result<(DynamicImage, (u32, u32))> {
+    let inside = path.to_owned();
+    let shown = watched(move |watch| {
+        let decoder = header(&inside, watch)?;
+        let (stored, decode_as) = (decoder.dimensions(), DecodeAs::Whole);
+        let (image, orientation) = match bytes(&*decoder, decode_as) <= MAX_DECODED_BYTES {
+            true => {
+                let (decoder, orientation) = begin(decoder, decode_as, &inside, watch)?;
+                (decoder.decode()?, orientation)
+            }
+            false => {
+                let (decoder, orientation) = begin(decoder, DecodeAs::Rows, &inside, watch)?;
+                let mut reduced = Reduced::new(stored, edge);
+                decoder.rows(&mut reduced)?;
+                (reduced.finish().into(), orientation)
+            }
+        };
+        Ok((turned(image, orientation), upright_size(stored, orientation)))
+    });
+    shown.map_err(|reason| Error::picture(path, reason))
 }
 
 /// Some pixels of the picture at `path`: those at `sources` of its edges, once it is upright.
 /// The same as taking them of the whole picture, but faster and in less memory.
 pub fn sampled(path: &Path, sources: Sources) -> Result<RgbImage> {
-    decoded(path, move |decoder, orientation| {
+    decoded(path, DecodeAs::Rows, move |decoder, orientation| {
         let mut sampled = Sampled::new(decoder.dimensions(), orientation, sources);
         decoder.rows(&mut sampled)?;
         Ok(sampled.finish())
     })
 }
 
+/// The same for each of `sources`, and the hash of the file: it is read once, and decoded once.
+pub fn sampled_each(path: &Path, sources: Vec<Sources>) -> Result<(Vec<RgbImage>, ContentHash)> {
+    hashed(path, move |watch, path| {
+        decoded_under(watch, path, DecodeAs::Rows, |decoder, orientation| {
+            let stored = decoder.dimensions();
+            let mut takes: Vec<_> = sources.into_iter().map(|s| Sampled::new(stored, orientation, s)).collect();
+            decoder.rows(&mut takes)?;
+            Ok(takes.into_iter().map(Sampled::finish).collect())
+        })
+    })
+}
+
 /// The same, and what else a look at the file tells: each of its bytes is read once, and the picture is decoded once.
 pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, FileLook)> {
-    let inside = path.to_owned();
-    let decoded = watched(move |watch| {
-        watch.begin_hashing();
-        let seen = decoded_under(watch, &inside, |mut decoder, orientation| {
-            let facts = facts(&mut *decoder, orientation);
+    let looked = hashed(path, move |watch, path| {
+        let seen = decoded_under(watch, path, DecodeAs::Rows, |mut decoder, orientation| {
+            let facts = facts(&mut *decoder.decoder, orientation);
             let stored = decoder.dimensions();
             let mut takes = (Sampled::new(stored, orientation, sources), Averages::new(stored, orientation, CELLS));
             decoder.rows(&mut takes)?;
@@ -54,21 +97,36 @@ pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, FileLook)> 
             Ok((sampled.finish(), PerceptualHash::new(&cells), SmallPicture::new(&cells), facts))
         });
         let (pixels, hash, small, facts) = seen?;
+        let mut file = BufReader::new(WatchedFile::open(path, watch)?);
+        let facts = Facts { holds_more: holds_more(&mut file, facts.format), ..facts };
+        Ok((pixels, hash, small, facts))
+    });
+    let ((pixels, hash, small, facts), content) = looked?;
+    Ok((pixels, FileLook { content, hash, facts, small }))
+}
+
+/// What `decode` makes of the file, and the file's hash: of what it reads, and of the rest.
+fn hashed<T: Send + 'static>(
+    path: &Path,
+    decode: impl FnOnce(&Arc<Watch>, &Path) -> Result<T, Unreadable> + Send + 'static,
+) -> Result<(T, ContentHash)> {
+    let inside = path.to_owned();
+    let hashed = watched(move |watch| {
+        watch.begin_hashing();
+        let decoded = decode(watch, &inside)?;
         let hashing = watch.hashing();
-        let mut file = WatchedFile::open(&inside, watch)?;
-        let facts = Facts { holds_more: holds_more(&mut BufReader::new(&mut file), facts.format), ..facts };
         let content = match hashing.of_all() {
             Some(content) => content,
-            None => hashing.finish(&mut file).map_err(Unreadable::Io)?,
+            None => hashing.finish(&mut WatchedFile::open(&inside, watch)?).map_err(Unreadable::Io)?,
         };
-        Ok((pixels, FileLook { content, hash, facts, small }))
+        Ok((decoded, content))
     });
-    decoded.map_err(|reason| Error::picture(path, reason))
+    hashed.map_err(|reason| Error::picture(path, reason))
 }
 
 /// The picture at `path` averaged down to `edge` x `edge` grey levels, upright, row by row.
 pub fn greys(path: &Path, edge: usize) -> Result<Vec<u8>> {
-    decoded(path, move |decoder, orientation| {
+    decoded(path, DecodeAs::Rows, move |decoder, orientation| {
         let mut averages = Averages::new(decoder.dimensions(), orientation, edge);
         decoder.rows(&mut averages)?;
         Ok(averages.finish().into_iter().map(|level| (level / 16).clamp(0, 255) as u8).collect())
@@ -77,7 +135,7 @@ pub fn greys(path: &Path, edge: usize) -> Result<Vec<u8>> {
 
 /// A hash of the pixels of the picture at `path`: those of another one are the same if its hash is.
 pub fn pixels(path: &Path) -> Result<ContentHash> {
-    decoded(path, move |decoder, orientation| Ok(pixel_hash(&decoder.decode()?, orientation)))
+    decoded(path, DecodeAs::Whole, |decoder, orientation| Ok(pixel_hash(&decoder.decode()?, orientation)))
 }
 
 /// What a look at the file tells, without any pixels of it.
@@ -101,41 +159,125 @@ pub fn told(path: &Path) -> Result<(Facts, Exif)> {
 
 /// Those that the header tells.
 fn facts(decoder: &mut dyn Decoder, orientation: Orientation) -> Facts {
-    use Orientation::*;
-    let (width, height) = match (decoder.dimensions(), orientation) {
-        ((width, height), Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH) => (height, width),
-        (upright, _) => upright,
-    };
+    let (width, height) = upright_size(decoder.dimensions(), orientation);
     let (format, is_lossless) = (decoder.format(), decoder.is_lossless());
     let taken = decoder.exif().and_then(|raw| Exif::parse(raw).taken);
     Facts { width, height, format, is_lossless, holds_more: false, chroma: 0, taken }
 }
 
+fn upright_size((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
+    use Orientation::*;
+    match orientation {
+        Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH => (height, width),
+        NoTransforms | FlipHorizontal | FlipVertical | Rotate180 => (width, height),
+    }
+}
+
+fn upright(decoder: Begun, orientation: Orientation) -> Result<DynamicImage, Unreadable> {
+    Ok(turned(decoder.decode()?, orientation))
+}
+
+fn turned(image: DynamicImage, orientation: Orientation) -> DynamicImage {
+    let mut image = image;
+    image.apply_orientation(orientation);
+    image
+}
+
 fn decoded<T: Send + 'static>(
     path: &Path,
-    decode: impl FnOnce(Box<dyn Decoder>, Orientation) -> Result<T, Unreadable> + Send + 'static,
+    decode_as: DecodeAs,
+    decode: impl FnOnce(Begun, Orientation) -> Result<T, Unreadable> + Send + 'static,
 ) -> Result<T> {
     let inside = path.to_owned();
-    watched(move |watch| decoded_under(watch, &inside, decode)).map_err(|reason| Error::picture(path, reason))
+    watched(move |watch| decoded_under(watch, &inside, decode_as, decode))
+        .map_err(|reason| Error::picture(path, reason))
 }
 
 fn decoded_under<T>(
     watch: &Arc<Watch>,
     path: &Path,
-    decode: impl FnOnce(Box<dyn Decoder>, Orientation) -> Result<T, Unreadable>,
+    decode_as: DecodeAs,
+    decode: impl FnOnce(Begun, Orientation) -> Result<T, Unreadable>,
 ) -> Result<T, Unreadable> {
-    let mut decoder = header(path, watch)?;
-    let orientation = decoder.orientation();
-    watch.take_memory(decoder.decoded_bytes());
+    let (decoder, orientation) = begin(header(path, watch)?, decode_as, path, watch)?;
     decode(decoder, orientation)
 }
 
+/// Bytes that it takes to be decoded so, here and in a process of its own.
+fn bytes(decoder: &dyn Decoder, decode_as: DecodeAs) -> u64 {
+    match decode_as {
+        DecodeAs::Rows => decoder.rows_bytes(),
+        DecodeAs::Whole if decoder.is_unstoppable() => decoder.rows_bytes() + decoder.decoded_bytes(),
+        DecodeAs::Whole => decoder.decoded_bytes(),
+    }
+}
+
+/// Waits for memory, and chooses where it is decoded.
+fn begin(
+    decoder: Box<dyn Decoder>,
+    decode_as: DecodeAs,
+    path: &Path,
+    watch: &Arc<Watch>,
+) -> Result<(Begun, Orientation), Unreadable> {
+    let mut decoder = decoder;
+    let orientation = decoder.orientation();
+    let bytes = bytes(&*decoder, decode_as);
+    if bytes > MAX_DECODED_BYTES {
+        let (width, height) = decoder.dimensions();
+        return Err(Unreadable::TooManyPixels(width, height));
+    }
+    watch.take_memory(bytes);
+    let decoder = match decoder.is_unstoppable() {
+        true => Box::new(Apart::new(decoder, path.to_owned(), watch.clone(), bytes)),
+        false => decoder,
+    };
+    Ok((Begun { decoder, watch: watch.clone() }, orientation))
+}
+
+/// A picture that we have time and memory for.
+struct Begun {
+    decoder: Box<dyn Decoder>,
+    watch: Arc<Watch>,
+}
+
+impl Begun {
+    fn dimensions(&self) -> (u32, u32) {
+        self.decoder.dimensions()
+    }
+
+    fn decode(self) -> Result<DynamicImage, Unreadable> {
+        self.decoder.decode()
+    }
+
+    fn rows(self, takes: &mut dyn TakesRows) -> Result<(), Unreadable> {
+        self.decoder.rows(&mut Seen { takes, watch: &self.watch })
+    }
+}
+
+/// Rows, each of which is a sign of life.
+struct Seen<'a> {
+    takes: &'a mut dyn TakesRows,
+    watch: &'a Watch,
+}
+
+impl TakesRows for Seen<'_> {
+    fn begin(&mut self) {
+        self.takes.begin();
+    }
+
+    fn take_row(&mut self, y: u32, row: &[[u8; 3]]) {
+        self.watch.is_alive();
+        self.takes.take_row(y, row);
+    }
+}
+
 /// Reads the header of a picture that we have time and memory for.
-fn header(path: &Path, watch: &Arc<Watch>) -> Result<Box<dyn Decoder>, Unreadable> {
+pub fn header(path: &Path, watch: &Arc<Watch>) -> Result<Box<dyn Decoder>, Unreadable> {
     let mut file = WatchedFile::open(path, watch)?;
     match file.len() {
         0 => return Err(Unreadable::Empty),
         len if len > MAX_FILE_BYTES => return Err(Unreadable::TooManyBytes(len)),
+        len if len > LARGE_FILE_BYTES => watch.take_memory(len),
         _ => {}
     }
     let mut head = Vec::with_capacity(HEAD);
@@ -150,112 +292,11 @@ fn header(path: &Path, watch: &Arc<Watch>) -> Result<Box<dyn Decoder>, Unreadabl
     if width == 0 || height == 0 {
         return Err(Unreadable::NoPixels(width, height));
     }
-    if decoder.decoded_bytes() > MAX_DECODED_BYTES {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.rows_bytes() > MAX_DECODED_BYTES {
         return Err(Unreadable::TooManyPixels(width, height));
     }
     Ok(decoder)
 }
 
 #[cfg(test)]
-mod tests {
-    use image::ImageFormat;
-
-    use super::*;
-
-    fn written(name: &str, bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        (folder, path)
-    }
-
-    #[test]
-    fn what_is_not_a_picture_says_so_and_names_the_file() {
-        for (name, bytes, says) in [
-            ("empty.jpg", &b""[..], "empty"),
-            ("text.jpg", b"<html>404</html>", "no JPEG at all"),
-            // The content decides, whatever the name says.
-            ("a.jpg", b"....ftypavif", "AVIF is not supported"),
-            ("b.jpg", b"....ftypisom....mp41", "a film (MP4 or QuickTime), not a picture"),
-            ("c.png", b"8BPS\0\x01", "Photoshop is not supported"),
-            ("d.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "SVG is not supported"),
-        ] {
-            let (_folder, path) = written(name, bytes);
-            let message = open(&path).unwrap_err().to_string();
-            assert!(message.contains(name) && message.contains(says), "{message}");
-        }
-    }
-
-    /// Every third pixel from the second on; of the longer edge from the third on.
-    fn thirds(size: u32, other: u32) -> Vec<u32> {
-        (0..size).skip(if size > other { 2 } else { 1 }).step_by(3).collect()
-    }
-
-    #[test]
-    fn sampled_pixels_are_those_of_the_whole_picture_however_it_is_turned() {
-        let noise = |x: u32, y: u32| image::Rgb([(x * 7 + y * 13) as u8, (x * y) as u8, (x ^ y) as u8]);
-        let picture = image::RgbImage::from_fn(50, 37, noise);
-        for format in [ImageFormat::Jpeg, ImageFormat::Png] {
-            let mut plain = std::io::Cursor::new(Vec::new());
-            picture.write_to(&mut plain, format).unwrap();
-            for orientation in 1..=8u8 {
-                let (_folder, path) = written("turned", &with_orientation(plain.get_ref(), format, orientation));
-                let whole = open(&path).unwrap().into_rgb8();
-                assert_eq!(whole.width(), if orientation < 5 { 50 } else { 37 });
-                let (width, height) = whole.dimensions();
-                let (columns, rows) = (thirds(width, height), thirds(height, width));
-                let expected = image::RgbImage::from_fn(columns.len() as u32, rows.len() as u32, |x, y| {
-                    *whole.get_pixel(columns[x as usize], rows[y as usize])
-                });
-                assert_eq!(sampled(&path, thirds).unwrap(), expected, "{format:?}, orientation {orientation}");
-            }
-        }
-    }
-
-    /// With EXIF that holds just this.
-    fn with_orientation(picture: &[u8], format: ImageFormat, orientation: u8) -> Vec<u8> {
-        let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
-        exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
-        // After JPEG's start of image, or PNG's signature and header.
-        let (at, chunk) = match format {
-            ImageFormat::Jpeg => {
-                let len = (exif.len() + 8) as u16;
-                (2, [b"\xff\xe1", &len.to_be_bytes()[..], b"Exif\0\0", &exif].concat())
-            }
-            _ => {
-                let chunk = [b"eXIf", &exif[..]].concat();
-                let crc = crc32(&chunk).to_be_bytes();
-                (33, [&(exif.len() as u32).to_be_bytes()[..], &chunk, &crc].concat())
-            }
-        };
-        [&picture[..at], &chunk, &picture[at..]].concat()
-    }
-
-    #[test]
-    fn the_content_decides_the_format_not_the_name() {
-        let mut png = std::io::Cursor::new(Vec::new());
-        image::RgbImage::new(3, 2).write_to(&mut png, image::ImageFormat::Png).unwrap();
-        let (_folder, path) = written("really_png.jpg", png.get_ref());
-        assert_eq!(open(&path).unwrap().width(), 3);
-    }
-
-    #[test]
-    fn a_decompression_bomb_is_refused_before_it_is_unpacked() {
-        // A PNG header that promises 40,000 x 40,000 pixels.
-        let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-        png.extend([40_000u32.to_be_bytes(), 40_000u32.to_be_bytes()].concat());
-        png.extend([8, 2, 0, 0, 0]);
-        let crc = crc32(&png[12..]);
-        png.extend(crc.to_be_bytes());
-        png.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
-        let (_folder, path) = written("bomb.png", &png);
-        let message = open(&path).unwrap_err().to_string();
-        assert!(message.contains("too"), "{message}");
-    }
-
-    fn crc32(bytes: &[u8]) -> u32 {
-        !bytes.iter().fold(!0, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 })
-        })
-    }
-}
+mod tests;

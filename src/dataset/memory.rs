@@ -2,9 +2,12 @@
 
 use parking_lot::{Condvar, Mutex};
 
-/// A decoded picture may take this many bytes: 178 megapixels of 8-bit RGB. Beyond it lies a decompression bomb.
-/// All that are decoded at the same time share them.
-pub const MAX_DECODED_BYTES: u64 = 512 << 20;
+/// All that are decoded at the same time share this many bytes.
+const TOGETHER: u64 = 512 << 20;
+
+/// One picture may take this many, alone: with the network beside it that is less than 1.5 GB. Beyond it lies a decompression
+/// bomb.
+pub const MAX_DECODED_BYTES: u64 = 1100 << 20;
 
 /// A share of it; given back when dropped.
 pub struct Memory(u64);
@@ -16,7 +19,7 @@ impl Memory {
     /// Waits until there is room for `bytes`. The first one always has it.
     pub fn wait_for(bytes: u64) -> Memory {
         let mut taken = TAKEN.lock();
-        let full = |taken: &mut u64| *taken > 0 && *taken + bytes > MAX_DECODED_BYTES;
+        let full = |taken: &mut u64| *taken > 0 && *taken + bytes > TOGETHER;
         GIVEN_BACK.wait_while(&mut taken, full);
         *taken += bytes;
         Memory(bytes)

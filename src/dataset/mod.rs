@@ -3,6 +3,7 @@
 //! In: the datasets directory, and folders given by the user. Out: each folder's pictures ([`Dataset::scan`]), and a
 //! picture's pixels, upright ([`decode::open`]).
 
+pub mod apart;
 mod content;
 pub mod decode;
 mod exclude;
@@ -18,6 +19,8 @@ mod memory;
 pub mod names;
 mod patience;
 mod picture;
+mod pieces;
+mod reduced;
 mod sample;
 mod scan;
 mod stamp;

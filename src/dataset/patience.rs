@@ -1,7 +1,8 @@
 //! A decoder that runs away, or a disk or network that hangs, costs one picture and about ten seconds, not the rest.
 //!
 //! Each picture is decoded in a thread of its own. Whenever it reads, it is asked how much processor time it has taken,
-//! and stopped when that is too much. One that neither reads nor ends any more can't be stopped: nobody waits for it.
+//! and stopped when that is too much. One that may neither read nor end for long is decoded by a process ([`super::apart`]),
+//! which is ended when it is given up. Where there is none, nobody waits for it.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -19,7 +20,7 @@ use super::unreadable::Unreadable;
 use crate::defects;
 
 /// Processor time that a picture may take, and time without a sign of life.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 /// Instead of a time: it waits for memory, which others will give back.
 const WAITING: u64 = u64::MAX;
 
@@ -32,10 +33,36 @@ pub struct Watch {
     /// Of what is read, if it is wanted.
     hashing: Mutex<Option<Hashing>>,
     memory: Mutex<Option<Memory>>,
+    /// What decodes it, where that is another process.
+    process: Mutex<Option<u32>>,
+    /// Whether all of it is in a process that can be ended.
+    can_be_ended: bool,
 }
 
 impl Watch {
-    fn is_alive(&self) {
+    fn new(can_be_ended: bool) -> Arc<Watch> {
+        Arc::new(Watch {
+            begun: Instant::now(),
+            seen: AtomicU64::new(0),
+            overran: AtomicBool::new(false),
+            hashing: Mutex::new(None),
+            memory: Mutex::new(None),
+            process: Mutex::new(None),
+            can_be_ended,
+        })
+    }
+
+    /// For a process that does nothing but decode: whoever started it sees to it that it ends, and has taken the memory.
+    pub fn of_a_process() -> Arc<Watch> {
+        Watch::new(true)
+    }
+
+    pub fn can_be_ended(&self) -> bool {
+        self.can_be_ended
+    }
+
+    /// A sign of life.
+    pub fn is_alive(&self) {
         self.seen.store(self.begun.elapsed().as_millis() as u64, Ordering::Relaxed);
     }
 
@@ -57,8 +84,43 @@ impl Watch {
         self.hashing.lock().take().unwrap_or_default()
     }
 
-    /// Waits for memory, which is given back when the picture is decoded or given up.
+    /// A sign of life, and an error if too much processor time is taken.
+    pub fn check(&self) -> io::Result<()> {
+        if processor_time() > PATIENCE {
+            return Err(self.overrun());
+        }
+        self.is_alive();
+        Ok(())
+    }
+
+    /// It takes too long, whatever else is wrong.
+    pub fn overrun(&self) -> io::Error {
+        self.overran.store(true, Ordering::Relaxed);
+        io::Error::other("decoding takes too long")
+    }
+
+    pub fn overran(&self) -> bool {
+        self.overran.load(Ordering::Relaxed)
+    }
+
+    /// From now on the process of this number decodes it, until it is None. It lives at least so long.
+    pub fn decoded_by(&self, process: Option<u32>) {
+        *self.process.lock() = process;
+    }
+
+    fn give_up(&self) {
+        if let Some(process) = *self.process.lock() {
+            end(process);
+        }
+        self.memory.lock().take();
+    }
+
+    /// Waits for memory, which is given back when the picture is decoded or given up; what was taken before is so now.
     pub fn take_memory(&self, bytes: u64) {
+        if self.can_be_ended {
+            return;
+        }
+        self.memory.lock().take();
         self.seen.store(WAITING, Ordering::Relaxed);
         let memory = Memory::wait_for(bytes);
         self.is_alive();
@@ -77,25 +139,18 @@ fn watched_for<T: Send + 'static>(
     patience: Duration,
     decode: impl FnOnce(&Arc<Watch>) -> Result<T, Unreadable> + Send + 'static,
 ) -> Result<T, Unreadable> {
-    let watch = Arc::new(Watch {
-        begun: Instant::now(),
-        seen: AtomicU64::new(0),
-        overran: AtomicBool::new(false),
-        hashing: Mutex::new(None),
-        memory: Mutex::new(None),
-    });
+    let watch = Watch::new(false);
     let (done, answer) = sync_channel(1);
     let inside = watch.clone();
-    let decoder = move || {
+    in_a_thread(patience, move || {
         // A panic here is this picture's error, and no reason to stop.
         defects::forgive_this_thread();
         // Nobody listens any more if it took too long.
         let _ = done.send(decode(&inside));
-    };
-    std::thread::Builder::new().name("decoder".into()).spawn(decoder).map_err(Unreadable::Io)?;
+    })?;
     loop {
         match answer.recv_timeout(watch.left(patience)) {
-            Ok(Err(_)) if watch.overran.load(Ordering::Relaxed) => {
+            Ok(Err(_)) if watch.overran() => {
                 return Err(Unreadable::TookTooLong(patience.as_secs()));
             }
             Ok(decoded) => return decoded,
@@ -103,9 +158,31 @@ fn watched_for<T: Send + 'static>(
             Err(RecvTimeoutError::Timeout) if watch.left(patience) > Duration::ZERO => {}
             Err(RecvTimeoutError::Timeout) => {
                 tracing::warn!("a decoder is left behind");
-                watch.memory.lock().take();
+                watch.give_up();
                 return Err(Unreadable::Hangs(patience.as_secs()));
             }
+        }
+    }
+}
+
+/// Lets a thread do `work`. Where there can be no more of them now, it waits for others to end.
+fn in_a_thread(patience: Duration, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    const AGAIN: Duration = Duration::from_millis(20);
+    let begun = Instant::now();
+    let work = Arc::new(Mutex::new(Some(work)));
+    loop {
+        let work = work.clone();
+        let thread = std::thread::Builder::new().name("decoder".into());
+        let begin = move || {
+            let work = work.lock().take();
+            work.into_iter().for_each(|work| work());
+        };
+        match thread.spawn(begin) {
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && begun.elapsed() < patience => {
+                std::thread::sleep(AGAIN);
+            }
+            Err(error) => return Err(error),
         }
     }
 }
@@ -146,10 +223,7 @@ impl WatchedFile {
 
 impl Read for WatchedFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if processor_time() > PATIENCE {
-            self.watch.overran.store(true, Ordering::Relaxed);
-            return Err(io::Error::other("decoding takes too long"));
-        }
+        self.watch.check()?;
         let left = self.len.saturating_sub(self.position).min(buffer.len() as u64) as usize;
         let read = self.file.read(&mut buffer[..left])?;
         if let Some(hashing) = &mut *self.watch.hashing.lock() {
@@ -169,8 +243,17 @@ impl Seek for WatchedFile {
     }
 }
 
+fn end(process: u32) {
+    #[cfg(unix)]
+    if let Some(pid) = rustix::process::Pid::from_raw(process as i32) {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = process;
+}
+
 /// What this thread has taken so far.
-fn processor_time() -> Duration {
+pub fn processor_time() -> Duration {
     #[cfg(unix)]
     {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);

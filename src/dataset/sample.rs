@@ -29,6 +29,17 @@ impl<A: TakesRows, B: TakesRows> TakesRows for (A, B) {
     }
 }
 
+/// All of the same rows.
+impl<T: TakesRows> TakesRows for Vec<T> {
+    fn begin(&mut self) {
+        self.iter_mut().for_each(TakesRows::begin);
+    }
+
+    fn take_row(&mut self, y: u32, row: &[[u8; 3]]) {
+        self.iter_mut().for_each(|takes| takes.take_row(y, row));
+    }
+}
+
 /// Collects the pixels of an upright grid from the rows of a picture as it is stored.
 pub struct Sampled {
     /// Stored columns, one for each pixel of a row.

@@ -16,8 +16,8 @@ pub const EDGE: u32 = 512;
 /// The picture at `path`, upright, on white where it is transparent, its longest edge at most [`EDGE`]; and its own
 /// width and height in pixels.
 pub fn open(path: &Path) -> Result<(RgbImage, (u32, u32))> {
-    let picture = flatten(decode::open(path)?);
-    let pixels = picture.dimensions();
+    let (picture, pixels) = decode::shown(path, 4 * EDGE)?;
+    let picture = flatten(picture);
     if pixels.0.max(pixels.1) <= EDGE {
         return Ok((picture, pixels));
     }

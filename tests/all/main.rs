@@ -14,6 +14,7 @@ mod identity;
 mod index;
 mod join;
 mod kills;
+mod limits;
 mod marks;
 mod nasty;
 mod new;

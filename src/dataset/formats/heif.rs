@@ -15,7 +15,8 @@ use super::super::unreadable::Unreadable;
 use super::decoder::{Decoder, Source};
 
 /// Bytes that a pixel takes while it is decoded: what the codec has, four of the picture, three of its copy without transparency.
-const BYTES_OF_A_PIXEL: u64 = 9;
+/// Of a picture in 4:4:4 9.5 were measured.
+const BYTES_OF_A_PIXEL: u64 = 12;
 /// The file is in memory as a whole.
 const MAX_FILE_BYTES: u64 = 256 << 20;
 
@@ -64,6 +65,10 @@ impl Decoder for Heif {
     fn decoded_bytes(&self) -> u64 {
         let (width, height) = self.dimensions;
         u64::from(width) * u64::from(height) * BYTES_OF_A_PIXEL + self.bytes.len() as u64
+    }
+
+    fn is_unstoppable(&self) -> bool {
+        true
     }
 
     fn orientation(&mut self) -> Orientation {

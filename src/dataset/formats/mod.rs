@@ -8,6 +8,7 @@ mod decoder;
 #[cfg(feature = "heic")]
 mod heif;
 mod jpeg;
+mod jpeg_frame;
 mod standard;
 
 use std::path::Path;

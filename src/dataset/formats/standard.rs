@@ -5,7 +5,7 @@ use std::error::Error as _;
 use std::io::{BufReader, Read, Seek};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::super::look::FileFormat;
 use super::super::memory::MAX_DECODED_BYTES;
@@ -15,6 +15,9 @@ use super::decoder::{Decoder, Source};
 /// Of those formats whose files are in memory as a whole while they are decoded.
 const MAX_WHOLE_FILE_BYTES: u64 = 256 << 20;
 
+/// More than a second's work.
+const MANY_PIXELS: u64 = 16_000_000;
+
 /// Bytes in which the chunks before a WebP's pixels mostly are.
 const FIRST_CHUNKS: usize = 8 << 10;
 
@@ -23,6 +26,7 @@ pub struct Standard {
     format: Option<ImageFormat>,
     /// Of a format that may keep every pixel or not: whether this one does.
     is_lossless: bool,
+    file_bytes: u64,
 }
 
 pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
@@ -50,7 +54,7 @@ impl Standard {
         }
         let format = reader.format();
         let decoder = Box::new(reader.into_decoder().map_err(unreadable)?);
-        Ok(Standard { decoder, format, is_lossless: is_lossless(format, &head) })
+        Ok(Standard { decoder, format, is_lossless: is_lossless(format, &head), file_bytes: len })
     }
 }
 
@@ -60,7 +64,22 @@ impl Decoder for Standard {
     }
 
     fn decoded_bytes(&self) -> u64 {
-        self.decoder.total_bytes()
+        let rgb = if self.decoder.color_type() == ColorType::Rgb8 { 0 } else { 3 * self.pixels() };
+        self.rows_bytes() + rgb
+    }
+
+    fn rows_bytes(&self) -> u64 {
+        let picture = self.decoder.total_bytes();
+        picture + self.bytes_besides(picture)
+    }
+
+    fn is_unstoppable(&self) -> bool {
+        match self.format {
+            // Even a small one may have layers or tiles that are large.
+            Some(ImageFormat::OpenExr | ImageFormat::Tiff) => true,
+            Some(ImageFormat::WebP) => self.pixels() > MANY_PIXELS,
+            _ => false,
+        }
     }
 
     fn orientation(&mut self) -> Orientation {
@@ -81,6 +100,25 @@ impl Decoder for Standard {
 
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable> {
         DynamicImage::from_decoder(self.decoder).map_err(unreadable)
+    }
+}
+
+impl Standard {
+    fn pixels(&self) -> u64 {
+        let (width, height) = self.decoder.dimensions();
+        u64::from(width) * u64::from(height)
+    }
+
+    /// What is in memory besides a picture of so many bytes while it is decoded.
+    fn bytes_besides(&self, picture: u64) -> u64 {
+        match self.format {
+            // Row by row.
+            Some(ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Qoi | ImageFormat::Hdr) => 0,
+            // The file, and as much as two frames with transparency.
+            Some(ImageFormat::WebP) => 8 * self.pixels() + self.file_bytes,
+            // A second picture.
+            _ => picture,
+        }
     }
 }
 
@@ -107,7 +145,7 @@ fn webp_is_lossless(head: &[u8]) -> bool {
     false
 }
 
-fn unreadable(error: ImageError) -> Unreadable {
+pub fn unreadable(error: ImageError) -> Unreadable {
     match error {
         ImageError::Unsupported(_) => Unreadable::Unknown(error.to_string()),
         ImageError::Limits(_) => Unreadable::TooLarge,

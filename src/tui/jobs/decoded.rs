@@ -14,6 +14,8 @@ use crate::error::Result;
 
 /// Thumbnails of some pages.
 const THUMBNAILS: usize = 64;
+/// Pixels along the longer edge of a picture that has no room in memory as it is.
+const FULL_EDGE: u32 = 8192;
 /// Full pictures: the two that are compared, and the next two.
 const FULL: usize = 4;
 
@@ -48,9 +50,8 @@ impl Decoded {
 
     pub fn full(&self, path: &Path, stamp: Option<Stamp>) -> Result<Bitmap> {
         kept(&self.full, path, stamp, || {
-            let bitmap = thumbnail::flatten(decode::open(path)?);
-            let size = bitmap.dimensions();
-            Ok(Bitmap { image: Arc::new(bitmap), size })
+            let (picture, size) = decode::shown(path, FULL_EDGE)?;
+            Ok(Bitmap { image: Arc::new(thumbnail::flatten(picture)), size })
         })
     }
 }
