@@ -14,10 +14,10 @@ use super::run::Run;
 use super::similar::Similar;
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, FileId, decode, hash_file};
+use crate::dataset::{Dataset, FileId};
 use crate::descriptor::{Descriptor, FeatureMatrix};
 use crate::error::Result;
-use crate::index::indexer::{self, ToIndex};
+use crate::index::indexer::{ReadKey, ToIndex};
 use crate::join::export::ResultFormat;
 use crate::join::{DescriptorKind, Engine, Metric, Neighbour, Predicate, Ranking, query};
 use crate::signals::cancel_on_signal;
@@ -102,7 +102,7 @@ impl Run for Query {
         cancel_on_signal(cancel.clone());
         let key = self.find_key()?;
         // A key that can't be read is said at once, not after indexing.
-        decode::open(&key)?;
+        let picture = ReadKey::open(&key)?;
         let network = Network::new(self.network.clone());
         let what = ToIndex::new(&self.dataset, &self.known, &self.cache);
         let Indexed { matrix, images, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
@@ -114,9 +114,9 @@ impl Run for Query {
         let stored = name.as_deref().and_then(|name| matrix.get(name));
         let descriptor: Descriptor = match stored {
             Some(row) => row.descriptor.clone(),
-            None => indexer::describe(&key, matrix.crops, &network, &cancel)?,
+            None => picture.describe(matrix.crops, &network, &cancel)?,
         };
-        let content = stored.and_then(|row| row.content()).or_else(|| hash_file(&key).ok());
+        let content = stored.and_then(|row| row.content()).unwrap_or(picture.content);
         let others = matrix.len() - usize::from(stored.is_some());
         if let Predicate::Knn(k) = self.predicate
             && k > others
@@ -131,7 +131,7 @@ impl Run for Query {
         };
         let results: Vec<_> = (1..).zip(&found).collect();
         let mut output = Vec::new();
-        self.format.write(&results, self.metric, content, &mut output)?;
+        self.format.write(&results, self.metric, Some(content), &mut output)?;
         print(&output)?;
         Ok(ExitCode::SUCCESS)
     }

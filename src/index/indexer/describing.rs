@@ -1,9 +1,11 @@
 //! The descriptor of one picture.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use image::RgbImage;
 
 use crate::cancel::Cancel;
-use crate::dataset::Unreadable;
+use crate::dataset::{ContentHash, Unreadable, decode};
 use crate::descriptor::{Crops, Descriptor};
 use crate::error::{Error, Result};
 use crate::index::decoding;
@@ -13,6 +15,28 @@ use crate::vgg16::Network;
 pub fn describe(picture: &Path, crops: Crops, network: &Network, cancel: &Cancel) -> Result<Descriptor> {
     let input = decoding::input(picture, crops, network.weights()?.preprocessing)?;
     to_descriptor(&crops.mean(&network.describe(&input, cancel)?), picture)
+}
+
+/// A picture that is read before it is known which crops of it are wanted.
+pub struct ReadKey {
+    path: PathBuf,
+    /// For each of [`Crops::ALL`].
+    pixels: Vec<RgbImage>,
+    pub content: ContentHash,
+}
+
+impl ReadKey {
+    /// Reads the file once, and decodes it once.
+    pub fn open(path: &Path) -> Result<ReadKey> {
+        let (pixels, content) = decode::sampled_each(path, Crops::ALL.map(Crops::sources).to_vec())?;
+        Ok(ReadKey { path: path.to_owned(), pixels, content })
+    }
+
+    pub fn describe(&self, crops: Crops, network: &Network, cancel: &Cancel) -> Result<Descriptor> {
+        let at = Crops::ALL.iter().position(|one| *one == crops).expect("all are there");
+        let input = crops.inputs(&self.pixels[at], network.weights()?.preprocessing);
+        to_descriptor(&crops.mean(&network.describe(&input, cancel)?), &self.path)
+    }
 }
 
 /// What the network computed of `picture`.

@@ -18,7 +18,7 @@ mod sorted;
 mod tests;
 mod validity;
 
-pub use describing::describe;
+pub use describing::{ReadKey, describe};
 pub use event::{Event, Summary};
 pub use indexing::{index, index_scanned, prune, survey, update_npz};
 pub use looking::look;
