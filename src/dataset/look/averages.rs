@@ -3,6 +3,7 @@
 use image::metadata::Orientation;
 
 use super::super::sample::TakesRows;
+use crate::simd::{Instructions, Integers, Kernel, WithInstructions, vectorize};
 
 /// Cells along each edge, of what is kept of a picture.
 pub const CELLS: usize = 64;
@@ -20,7 +21,41 @@ pub struct Averages {
     /// Of each cell: red, green and blue, times the area in units.
     sums: Vec<[u64; 3]>,
     orientation: Orientation,
+    height: u32,
+    /// Sums of some rows, pixel by pixel, that lie wholly in the same row of cells: most do, and so it is gone along cells
+    /// once for all of them.
+    held: Vec<[u16; 3]>,
+    /// How many rows, and of which row of cells.
+    held_rows: u32,
+    held_for: usize,
+    instructions: Instructions,
 }
+
+/// A row to be added to sums, value by value.
+struct AddRow<'a> {
+    sums: &'a mut [u16],
+    row: &'a [u8],
+}
+
+impl WithInstructions for AddRow<'_> {
+    type Output = ();
+
+    fn call<F: Kernel, I: Integers>(self, floats: F, _: I) {
+        struct Loop<'a>(AddRow<'a>);
+        impl pulp::NullaryFnOnce for Loop<'_> {
+            type Output = ();
+
+            #[inline(always)]
+            fn call(self) {
+                self.0.sums.iter_mut().zip(self.0.row).for_each(|(sum, value)| *sum += u16::from(*value));
+            }
+        }
+        vectorize(floats, Loop(self));
+    }
+}
+
+/// So many times 255 are less than 2^16.
+const MOST_HELD: u32 = 257;
 
 /// Where a cell begins and ends along an edge.
 #[derive(Clone, Copy)]
@@ -52,7 +87,19 @@ impl Averages {
     /// Of a picture of so many pixels as stored, to so many cells along each edge.
     pub fn new((width, height): (u32, u32), orientation: Orientation, cells: usize) -> Averages {
         let (columns, rows) = (Span::all(width, cells), Span::all(height, cells));
-        Averages { cells, columns, rows, sums: vec![[0; 3]; cells * cells], orientation }
+        let (sums, held) = (vec![[0; 3]; cells * cells], vec![[0; 3]; width as usize]);
+        Averages {
+            cells,
+            columns,
+            rows,
+            sums,
+            orientation,
+            height,
+            held,
+            held_rows: 0,
+            held_for: 0,
+            instructions: Instructions::fastest(),
+        }
     }
 
     /// Mean luma of each cell in 1/16 grey levels, row by row, upright.
@@ -101,35 +148,66 @@ impl Averages {
     }
 }
 
-impl TakesRows for Averages {
-    fn begin(&mut self) {
-        self.sums.fill([0; 3]);
-    }
-
-    fn take_row(&mut self, y: u32, row: &[[u8; 3]]) {
-        let y = u64::from(y);
+impl Averages {
+    /// Adds a row of pixels, or of sums of them, to the cells of these rows, each weighted.
+    fn add<T: Copy + Into<u64>>(&mut self, row: &[[T; 3]], weights: impl Iterator<Item = (usize, u64)>) {
         let mut along = vec![[0u64; 3]; self.cells];
         for (sum, span) in along.iter_mut().zip(&self.columns) {
             let pixels = span.pixels();
             let (first, last) = (pixels.start, pixels.end - 1);
-            let of = |pixel: u64| row[pixel as usize].map(|value| span.weight(pixel) * u64::from(value));
+            let of = |pixel: u64| row[pixel as usize].map(|value| span.weight(pixel) * value.into());
             *sum = of(first);
             if last > first {
                 let inner = row[first as usize + 1..last as usize].iter();
-                let inner = inner.fold([0u32; 3], |s, p| [0, 1, 2].map(|c| s[c] + u32::from(p[c])));
+                let inner =
+                    inner.fold([0u64; 3], |[a, b, c], [x, y, z]| [a + (*x).into(), b + (*y).into(), c + (*z).into()]);
                 let end = of(last);
-                *sum = [0, 1, 2].map(|c| sum[c] + end[c] + UNIT * u64::from(inner[c]));
+                *sum = [0, 1, 2].map(|c| sum[c] + end[c] + UNIT * inner[c]);
             }
         }
-        let touched = self.rows.partition_point(|span| span.end <= y * UNIT);
-        for (at, span) in self.rows.iter().enumerate().skip(touched) {
-            let weight = span.weight(y);
-            if weight == 0 {
-                break;
-            }
+        for (at, weight) in weights {
             for (sum, value) in self.sums[at * self.cells..].iter_mut().zip(&along) {
                 *sum = [0, 1, 2].map(|c| sum[c] + weight * value[c]);
             }
+        }
+    }
+
+    fn add_held(&mut self) {
+        if self.held_rows > 0 {
+            let mut held = std::mem::take(&mut self.held);
+            self.add(&held, std::iter::once((self.held_for, UNIT)));
+            held.fill([0; 3]);
+            (self.held, self.held_rows) = (held, 0);
+        }
+    }
+}
+
+impl TakesRows for Averages {
+    fn begin(&mut self) {
+        self.sums.fill([0; 3]);
+        self.held.fill([0; 3]);
+        self.held_rows = 0;
+    }
+
+    fn take_row(&mut self, y: u32, row: &[[u8; 3]]) {
+        let pixel = u64::from(y);
+        let touched = self.rows.partition_point(|span| span.end <= pixel * UNIT);
+        let weights: Vec<(usize, u64)> = (touched..self.cells)
+            .map(|at| (at, self.rows[at].weight(pixel)))
+            .take_while(|(_, weight)| *weight > 0)
+            .collect();
+        if weights == [(touched, UNIT)] {
+            if self.held_for != touched || self.held_rows == MOST_HELD {
+                self.add_held();
+            }
+            self.held_for = touched;
+            self.held_rows += 1;
+            self.instructions.with(AddRow { sums: self.held.as_flattened_mut(), row: row.as_flattened() });
+        } else {
+            self.add(row, weights.into_iter());
+        }
+        if y + 1 == self.height {
+            self.add_held();
         }
     }
 }

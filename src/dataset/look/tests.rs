@@ -60,6 +60,34 @@ fn averages_are_those_of_the_area_also_of_tiny_pictures() {
 }
 
 #[test]
+fn rows_that_are_held_together_are_summed_as_if_each_were_alone() {
+    // In 1/256 pixels: how much of a pixel is in a cell.
+    let part = |pixel: u64, cell: u64, edge: u32, cells: u64| {
+        let at = |cell: u64| u64::from(edge) * 256 * cell / cells;
+        at(cell + 1).min((pixel + 1) * 256).saturating_sub(at(cell).max(pixel * 256))
+    };
+    for ((width, height), cells) in [((70, 90), 64), ((64, 128), 64), ((9, 1300), 2), ((200, 333), 5)] {
+        let white_below = |x: u32, y: u32| if y > 600 { [255; 3] } else { [x as u8, (x * y) as u8, y as u8] };
+        let picture = RgbImage::from_fn(width, height, |x, y| image::Rgb(white_below(x, y)));
+        let mut averages = Averages::new((width, height), Orientation::NoTransforms, cells as usize);
+        averages.begin();
+        let rows = picture.as_chunks().0.chunks_exact(width as usize);
+        (0..).zip(rows).for_each(|(y, row)| averages.take_row(y, row));
+        let expected = (0..cells * cells).map(|at| {
+            let (mut sum, mut area) = (0, 0);
+            for (x, y, pixel) in picture.enumerate_pixels() {
+                let weight = part(x.into(), at % cells, width, cells) * part(y.into(), at / cells, height, cells);
+                let [red, green, blue] = pixel.0.map(u64::from);
+                sum += weight * (77 * red + 150 * green + 29 * blue);
+                area += weight;
+            }
+            (sum / (16 * area)) as i32
+        });
+        assert_eq!(averages.finish(), expected.collect::<Vec<_>>(), "{width} x {height}");
+    }
+}
+
+#[test]
 fn a_turned_picture_is_averaged_upright() {
     let upright = picture(90, 50);
     let stored = |orientation: Orientation| {
