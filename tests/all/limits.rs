@@ -4,20 +4,27 @@ use std::fs;
 
 use image::DynamicImage;
 use mozjpeg::{ColorSpace, Compress};
-use simages::dataset::{Dataset, decode};
+use simages::dataset::{Dataset, decode, thumbnail};
 use simages::index::store::Store;
 
 use crate::common::{Place, peak_memory};
 
-/// A grey progressive JPEG of `edge` x `edge` pixels, its last scan repeated so often.
-fn scan_bomb(edge: usize, scans: usize) -> Vec<u8> {
+/// A grey JPEG of `edge` x `edge` pixels.
+fn grey(edge: usize, is_progressive: bool) -> Vec<u8> {
     let mut encoder = Compress::new(ColorSpace::JCS_GRAYSCALE);
     encoder.set_size(edge, edge);
-    encoder.set_progressive_mode();
+    if is_progressive {
+        encoder.set_progressive_mode();
+    }
     let mut encoder = encoder.start_compress(Vec::new()).unwrap();
     let row = vec![90; edge];
     (0..edge).for_each(|_| encoder.write_scanlines(&row).unwrap());
-    let plain = encoder.finish().unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A progressive one, its last scan repeated so often.
+fn scan_bomb(edge: usize, scans: usize) -> Vec<u8> {
+    let plain = grey(edge, true);
     let end = plain.len() - 2;
     let last = plain.windows(2).rposition(|marker| marker == [0xff, 0xda]).unwrap();
     [&plain[..last], &plain[last..end].repeat(scans), &plain[end..]].concat()
@@ -57,10 +64,21 @@ fn one_with_as_many_scans_as_it_may_have_is_given_up_elsewhere() {
 #[test]
 fn a_large_progressive_picture_is_read() {
     let place = Place::with(&["birds_duck.jpg"]);
-    fs::write(place.animals().join("large.jpg"), scan_bomb(13_000, 1)).unwrap();
+    fs::write(place.animals().join("large.jpg"), grey(13_000, true)).unwrap();
     let (skipped, memory) = indexed(&place);
     assert!(skipped.is_empty(), "{skipped:?}");
     assert!(memory < 1_000 << 20, "{} MB", memory >> 20);
+}
+
+#[test]
+fn one_without_room_as_a_whole_is_shown_smaller() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("huge.jpg");
+    fs::write(&path, grey(20_000, false)).unwrap();
+    assert!(decode::open(&path).is_err());
+    let (thumbnail, pixels) = thumbnail::open(&path).unwrap();
+    assert_eq!((thumbnail.dimensions(), pixels), ((512, 512), (20_000, 20_000)));
+    assert!(thumbnail.iter().all(|value| value.abs_diff(90) < 3));
 }
 
 #[test]
