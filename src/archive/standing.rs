@@ -1,8 +1,10 @@
 //! How a picture of a card stands to one of the archive.
 
-use crate::duplicates::{
-    COMPRESSED, Collection, CopyReason, Doubt, Likeness, RECOMPRESSED, SAME_PIXELS, judge, most_different,
-};
+use crate::duplicates::{CloseLook, Collection, CopyReason, Doubt, Likeness, RECOMPRESSED, SAME_PIXELS, judge};
+
+/// A copy that lacks detail: one enlarged from half the size has a third of the sharpness, one that was only interpolated
+/// while it was enlarged up to a tenth less (docs/side-by-side.md).
+const MUCH_FINER: f64 = 1.25;
 
 /// Whether a picture is in the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub enum StandingKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lack {
     Pixels,
+    /// It has as many pixels, but less is to be seen: it was enlarged, or blurred.
+    Detail,
     /// Compressed much more.
     Bytes,
     /// Its format loses details; that of the card's doesn't.
@@ -75,6 +79,7 @@ impl Lack {
     pub fn text(self) -> &'static str {
         match self {
             Lack::Pixels => "fewer pixels there",
+            Lack::Detail => "less sharp there",
             Lack::Bytes => "compressed more there",
             Lack::Lossy => "lossy format there",
             Lack::Colours => "without colours there",
@@ -122,6 +127,7 @@ impl Standing {
             Standing::Unsure(Doubt::ShowsMore) => "cropped there?",
             Standing::Unsure(Doubt::Older) => "older",
             Standing::Smaller(Lack::Pixels) => "fewer pixels",
+            Standing::Smaller(Lack::Detail) => "less sharp",
             Standing::Smaller(Lack::Bytes) => "compressed more",
             Standing::Smaller(Lack::Lossy) => "lossy there",
             Standing::Smaller(Lack::Colours) => "no colours there",
@@ -140,17 +146,13 @@ impl Standing {
             Ok(CopyReason::Identical) => return Some(Standing::There(Some(CopyReason::Identical))),
             // The archive's file is the smaller one: its pixels are the same.
             Err(Doubt::SaysMore) => Ok(CopyReason::SamePixels),
+            // Enlarged, perhaps of the card's: it need not be finer, only no coarser.
+            Err(Doubt::NotFiner) => Ok(CopyReason::Smaller),
             judged => judged,
         };
         match towards {
             Ok(reason) => Some(match lack(collection, card, archive, reason) {
                 Some(lack) => Standing::Smaller(lack),
-                // Another frame of a burst may have been written in another format, or enlarged: only what is very near is there.
-                None if matches!(reason, CopyReason::Format | CopyReason::Larger)
-                    && !is_very_near(collection, card, archive) =>
-                {
-                    Standing::Unsure(Doubt::OtherShot)
-                }
                 None => Standing::There(Some(reason)),
             }),
             // What more it holds nobody has compared.
@@ -180,27 +182,26 @@ impl Standing {
     }
 }
 
-/// Whether two small pictures differ nowhere by more than compression makes them.
-fn is_very_near(collection: &Collection, a: u32, b: u32) -> bool {
-    let small = |picture: u32| collection.picture(picture).row.small_picture();
-    let either_way = |(a, b)| f64::max(most_different(a, b), most_different(b, a));
-    small(a).zip(small(b)).map(either_way).is_some_and(|different| different <= COMPRESSED)
-}
-
 /// What the archive's copy lacks, by what is known of both files.
 fn lack(collection: &Collection, card: u32, archive: u32, reason: CopyReason) -> Option<Lack> {
     let facts = |picture: u32| collection.picture(picture).facts;
     let (own, other) = (facts(card)?, facts(archive)?);
     // Of the archive's picture the part that shows the card's.
-    let shown = match (reason, collection.cut(archive, card)) {
+    let shown = match (reason, collection.looks.cut(archive, card)) {
         (CopyReason::Cut, Some(Some(cut))) => cut.window.width * cut.window.height * other.pixels() as f64,
         _ => other.pixels() as f64,
     };
     // A part's edges are known to a pixel or two.
     let least = if reason == CopyReason::Cut { 0.97 } else { 1.0 };
     let bytes = |picture: u32| collection.image(picture).size as f64;
+    let is_coarser = match collection.looks.close(card, archive) {
+        Some(CloseLook::Same { finer }) => finer > MUCH_FINER,
+        Some(CloseLook::Different) | None => false,
+    };
     if shown < least * own.pixels() as f64 {
         Some(Lack::Pixels)
+    } else if is_coarser {
+        Some(Lack::Detail)
     } else if own.is_coloured() && 2 * u32::from(other.chroma) < u32::from(own.chroma) {
         Some(Lack::Colours)
     } else if own.is_lossless && !other.is_lossless {

@@ -124,12 +124,12 @@ fn hashed<T: Send + 'static>(
     hashed.map_err(|reason| Error::picture(path, reason))
 }
 
-/// The picture at `path` averaged down to `edge` x `edge` grey levels, upright, row by row.
-pub fn greys(path: &Path, edge: usize) -> Result<Vec<u8>> {
+/// The picture at `path` averaged down to `cells` along each edge, row by row.
+pub fn averages(path: &Path, cells: usize) -> Result<Averages> {
     decoded(path, DecodeAs::Rows, move |decoder, orientation| {
-        let mut averages = Averages::new(decoder.dimensions(), orientation, edge);
+        let mut averages = Averages::new(decoder.dimensions(), orientation, cells);
         decoder.rows(&mut averages)?;
-        Ok(averages.finish().into_iter().map(|level| (level / 16).clamp(0, 255) as u8).collect())
+        Ok(averages)
     })
 }
 

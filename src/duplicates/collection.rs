@@ -4,11 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
-use super::window::{self, Cut, TwoPictures};
-use crate::cancel::Cancel;
-use crate::dataset::{ContentHash, Facts, FileId, ImageFile, decode};
+use super::looks::Looks;
+use crate::dataset::{ContentHash, Facts, FileId, ImageFile};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 
@@ -44,10 +41,7 @@ pub struct Collection {
     content_of: Vec<u32>,
     /// How many pictures nobody has looked at: an older version indexed them.
     unseen: usize,
-    /// How pictures lie in others, as far as somebody looked.
-    cuts: Mutex<HashMap<(u32, u32), Option<Cut>>>,
-    /// What the pixels of pictures are, as far as somebody looked; None where they can't be decoded now.
-    pixels: Mutex<HashMap<u32, Option<ContentHash>>>,
+    pub looks: Looks,
 }
 
 impl Collection {
@@ -174,60 +168,6 @@ impl Collection {
     /// How many pictures nobody has looked at: an older version indexed them.
     pub fn unseen(&self) -> usize {
         self.unseen
-    }
-
-    /// How a picture lies in another one, if it is cut from it, or that one has a frame around it. None: nobody has looked yet.
-    pub fn cut(&self, whole: u32, part: u32) -> Option<Option<Cut>> {
-        self.cuts.lock().get(&(whole, part)).copied()
-    }
-
-    /// Whether two pictures of the same size are the same pixel by pixel. None: nobody has looked yet.
-    pub fn have_same_pixels(&self, a: u32, b: u32) -> Option<bool> {
-        let pixels = self.pixels.lock();
-        let (a, b) = (pixels.get(&a)?, pixels.get(&b)?);
-        Some(a.is_some() && a == b)
-    }
-
-    /// Looks at pairs of pictures: of the same size whether their pixels are the same, of others whether one is cut from the
-    /// other; at the files, where it seems so.
-    pub fn look_at(&self, pairs: &[(u32, u32)], cancel: &Cancel) -> Result<()> {
-        for (a, b) in pairs {
-            cancel.check()?;
-            if self.size(*a) == self.size(*b) {
-                self.find_pixels(*a);
-                self.find_pixels(*b);
-                continue;
-            }
-            for (whole, part) in [(*a, *b), (*b, *a)] {
-                let cut = self.find_cut(whole, part);
-                self.cuts.lock().insert((whole, part), cut);
-            }
-        }
-        Ok(())
-    }
-
-    /// Width and height in pixels, upright.
-    fn size(&self, at: u32) -> Option<(u32, u32)> {
-        self.picture(at).facts.map(|facts| (facts.width, facts.height))
-    }
-
-    fn find_pixels(&self, at: u32) {
-        if !self.pixels.lock().contains_key(&at) {
-            // Decoded without the lock: others look meanwhile.
-            let pixels = decode::pixels(&self.image(at).path).ok();
-            self.pixels.lock().insert(at, pixels);
-        }
-    }
-
-    fn find_cut(&self, whole: u32, part: u32) -> Option<Cut> {
-        let sizes = [self.size(whole)?, self.size(part)?];
-        let small = |at: u32| self.picture(at).row.small_picture();
-        let (whole_small, part_small) = (small(whole)?, small(part)?);
-        let promising = window::promising(&TwoPictures { whole: whole_small, part: part_small, sizes })?;
-        // What can't be decoded now is no copy for sure.
-        let close = |at: u32| decode::greys(&self.image(at).path, window::CLOSE).ok();
-        let (whole, part) = (close(whole)?, close(part)?);
-        window::cut(&TwoPictures { whole: &whole, part: &part, sizes }, promising)
     }
 
     /// The folder that a picture is in: `2019/trip`, empty at the top.

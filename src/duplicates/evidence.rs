@@ -4,6 +4,8 @@
 
 use super::collection::Collection;
 use super::keep::time_ns;
+use super::looks::CloseLook;
+use super::settings::HASH_LIMIT;
 use super::similar::Likeness;
 use super::window::{Cut, most_different};
 use crate::dataset::{Facts, Sameness};
@@ -51,6 +53,8 @@ pub enum Doubt {
     ShowsMore,
     /// The kept one is this one with something of one colour around it.
     KeptIsFramed,
+    /// The kept one has more pixels, but no finer detail: it may be an enlarged copy.
+    NotFiner,
     /// The same pixels and older: the kept one may have been turned or written once more, with more bytes.
     Older,
     /// Pixel by pixel the same, but a larger file: it may say more about the picture.
@@ -59,7 +63,7 @@ pub enum Doubt {
     Colours,
     /// An older version indexed it, and nobody has looked at it since.
     Unseen,
-    /// Whether it is cut from the kept one, or the same pixel by pixel, is still to be looked at.
+    /// Whether it shows the same as the kept one, or a part of it, is still to be looked at.
     Pending,
 }
 
@@ -91,6 +95,7 @@ impl Doubt {
             Doubt::OtherShot => "perhaps another shot",
             Doubt::ShowsMore => "shows more",
             Doubt::KeptIsFramed => "kept one has a frame",
+            Doubt::NotFiner => "kept one isn't sharper",
             Doubt::Older => "older than the kept one",
             Doubt::SaysMore => "same pixels, larger file",
             Doubt::Colours => "has colours",
@@ -106,6 +111,7 @@ impl Doubt {
             Doubt::OtherTime => "another time",
             Doubt::OtherShot => "another shot?",
             Doubt::KeptIsFramed => "kept is framed",
+            Doubt::NotFiner => "kept not sharper",
             Doubt::Older => "older",
             Doubt::SaysMore => "larger file",
             Doubt::Unseen => "not looked at",
@@ -114,17 +120,17 @@ impl Doubt {
     }
 }
 
-/// Bits of the small hash that differ at most where pixels are the same but for compression and scale.
+/// Bits of the small hash that differ at most where pixels are the same but for compression and scale, of all but tiny pictures.
 pub const SAME_PIXELS: u8 = 10;
 /// How much further apart they are upright, if one was turned or mirrored.
 const TURNED: u8 = 30;
 /// A recompressed copy has at most so much of the bytes.
 pub const RECOMPRESSED: f64 = 0.6;
-/// Where two small pictures of copies differ most, in grey levels, at most: where pixels are the same, where they were compressed,
-/// where they were scaled. Measured (docs/quality.md): 1.8, 6.2 and 15; tiny copies differ by up to 27.
-const SAME: f64 = 4.0;
-pub const COMPRESSED: f64 = 8.0;
-const SCALED: f64 = 16.0;
+/// Where two small pictures differ by no more grey levels, their files are worth a look. Measured (docs/quality.md): copies differ
+/// by 6, scaled ones by 15, tiny ones by up to 27.
+const WORTH_A_LOOK: f64 = 30.0;
+/// Of two pictures the one that is so much finer in detail holds more, whatever their pixels are.
+const FINER: f64 = 1.05;
 /// A window that is as good as the whole.
 const WHOLE: f64 = 0.98;
 
@@ -158,61 +164,92 @@ pub fn judge(
     if facts.is_coloured() && kept_facts.is_grey() {
         return Err(Doubt::Colours);
     }
-    let bytes = file.size as f64 / kept_file.size.max(1) as f64;
-    let is_other_size = edges(&facts) != edges(&kept_facts);
-    if may_have_same_pixels(collection, kept, picture) {
-        match collection.have_same_pixels(kept, picture) {
+    if collection.may_have_same_pixels(kept, picture) {
+        match collection.looks.have_same_pixels(kept, picture) {
             None => return Err(Doubt::Pending),
             Some(true) if file.size <= kept_file.size => return Ok(CopyReason::SamePixels),
             Some(true) => return Err(Doubt::SaysMore),
             Some(false) => {}
         }
     }
-    let by_size = || if facts.pixels() > kept_facts.pixels() { CopyReason::Larger } else { CopyReason::Smaller };
-    let same = likeness.distance.filter(|(distance, _)| *distance <= SAME_PIXELS);
-    let (reason, least_different) = match same {
-        Some((distance, upright)) if upright - distance >= TURNED => {
-            (CopyReason::Turned, if is_other_size { SCALED } else { SAME })
-        }
-        Some(_) if facts.format != kept_facts.format => (CopyReason::Format, SCALED),
-        Some(_) if is_other_size => (by_size(), SCALED),
-        Some(_) if facts.is_grey() && kept_facts.is_coloured() => (CopyReason::Grey, SAME),
-        Some(_) if bytes <= RECOMPRESSED => (CopyReason::Recompressed, COMPRESSED),
+    let is_other_size = edges(&facts) != edges(&kept_facts);
+    let finer = match may_be_the_same(collection, kept, picture) {
+        true => collection.looks.close(kept, picture).ok_or(Doubt::Pending)?,
+        false => CloseLook::Different,
+    };
+    let finer = match finer {
+        CloseLook::Same { finer } => finer,
         // A camera that was moved a little shows another window of the same size.
-        None if is_other_size => return by_window(collection, kept, picture, by_size()),
-        _ => return Err(Doubt::OtherShot),
+        CloseLook::Different if !is_other_size => return Err(Doubt::OtherShot),
+        CloseLook::Different => match by_window(collection, kept, picture)? {
+            Shown::Part => return Ok(CopyReason::Cut),
+            Shown::All { finer } => finer,
+        },
+    };
+    if kept_facts.pixels() > facts.pixels() && finer < FINER {
+        return Err(Doubt::NotFiner);
+    }
+    let is_turned = likeness.distance.is_some_and(|(distance, upright)| upright - distance >= TURNED);
+    let reason = match () {
+        () if is_turned => CopyReason::Turned,
+        () if facts.format != kept_facts.format => CopyReason::Format,
+        () if is_other_size && facts.pixels() > kept_facts.pixels() => CopyReason::Larger,
+        () if is_other_size => CopyReason::Smaller,
+        () if facts.is_grey() && kept_facts.is_coloured() => CopyReason::Grey,
+        () if file.size as f64 <= RECOMPRESSED * kept_file.size as f64 => CopyReason::Recompressed,
+        () => return Err(Doubt::OtherShot),
     };
     let is_written_once_more = matches!(reason, CopyReason::Turned | CopyReason::Recompressed) && !is_other_size;
     if is_written_once_more && time_ns(collection, picture) < time_ns(collection, kept) {
         return Err(Doubt::Older);
     }
-    let small = |picture: u32| collection.picture(picture).row.small_picture();
-    // Either way, for what has less contrast is nearer to what has more than that is to it.
-    let either_way = |(kept, picture)| f64::max(most_different(kept, picture), most_different(picture, kept));
-    let different = small(kept).zip(small(picture)).map(either_way);
-    if different.is_some_and(|different| different <= least_different) { Ok(reason) } else { Err(Doubt::OtherShot) }
+    Ok(reason)
 }
 
-/// Whether nothing of what is known of two pictures speaks against their pixels being the same.
-fn may_have_same_pixels(collection: &Collection, a: u32, b: u32) -> bool {
-    let [a, b] = [a, b].map(|at| collection.picture(at));
-    let of_pixels = |facts: Facts| Facts { taken: None, holds_more: false, ..facts };
-    a.facts.map(of_pixels) == b.facts.map(of_pixels)
-        && a.row.hash().is_some()
-        && a.row.hash() == b.row.hash()
-        && a.row.small_picture() == b.row.small_picture()
+/// Whether two pictures may be the same but for scale, compression and orientation, by what is known of them without their files.
+pub fn may_be_the_same(collection: &Collection, a: u32, b: u32) -> bool {
+    let [a, b] = [a, b].map(|at| &collection.picture(at).row);
+    let distance = a.hash().zip(b.hash()).and_then(|(a, b)| a.distance_turned(b));
+    // Either way, for what has less contrast is nearer to what has more than that is to it.
+    let either_way = |(a, b)| f64::max(most_different(a, b), most_different(b, a));
+    distance.is_some_and(|distance| distance <= HASH_LIMIT)
+        && a.small_picture().zip(b.small_picture()).map(either_way).is_some_and(|most| most <= WORTH_A_LOOK)
+}
+
+impl Collection {
+    /// Whether nothing of what is known of two pictures speaks against their pixels being the same.
+    pub fn may_have_same_pixels(&self, a: u32, b: u32) -> bool {
+        let [a, b] = [a, b].map(|at| self.picture(at));
+        let of_pixels = |facts: Facts| Facts { taken: None, holds_more: false, ..facts };
+        a.facts.map(of_pixels) == b.facts.map(of_pixels)
+            && a.row.hash().is_some()
+            && a.row.hash() == b.row.hash()
+            && a.row.small_picture() == b.row.small_picture()
+    }
+}
+
+/// What the kept one has of a picture.
+enum Shown {
+    All { finer: f64 },
+    Part,
 }
 
 /// Whether one is cut from the other, as far as somebody looked.
-fn by_window(collection: &Collection, kept: u32, picture: u32, by_size: CopyReason) -> Result<CopyReason, Doubt> {
-    let (Some(in_kept), Some(around)) = (collection.cut(kept, picture), collection.cut(picture, kept)) else {
+fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<Shown, Doubt> {
+    let looks = &collection.looks;
+    let (Some(in_kept), Some(around)) = (looks.cut(kept, picture), looks.cut(picture, kept)) else {
         return Err(Doubt::Pending);
     };
     match (in_kept, around) {
-        (Some(Cut { window, .. }), _) if window.width.min(window.height) >= WHOLE => Ok(by_size),
+        (Some(Cut { window, .. }), _) if window.width.min(window.height) >= WHOLE => {
+            match looks.close(kept, picture).ok_or(Doubt::Pending)? {
+                CloseLook::Same { finer } => Ok(Shown::All { finer }),
+                CloseLook::Different => Err(Doubt::OtherShot),
+            }
+        }
         // What looks like a frame may be the background of what is cut off.
         (Some(Cut { is_framed: true, .. }), _) => Err(Doubt::KeptIsFramed),
-        (Some(_), _) => Ok(CopyReason::Cut),
+        (Some(_), _) => Ok(Shown::Part),
         (None, Some(_)) => Err(Doubt::ShowsMore),
         (None, None) => Err(Doubt::OtherShot),
     }

@@ -4,11 +4,13 @@
 //! network, and the small perceptual hash. [`GroupPlan`] makes groups of them at a range, says by [`KeepRule`]s what is kept of
 //! each, and which others may be marked ([`CopyReason`] to mark, [`Doubt`] not to). Nothing here deletes or moves a picture.
 
+mod close;
 mod collection;
 mod evidence;
 mod group;
 mod hashes;
 mod keep;
+mod looks;
 mod pair_sums;
 mod plan;
 mod report;
@@ -21,14 +23,14 @@ mod verdicts;
 mod window;
 
 pub use collection::{CollectedPicture, Collection, CollectionSource};
-pub use evidence::{COMPRESSED, CopyReason, Doubt, RECOMPRESSED, SAME_PIXELS, judge};
+pub use evidence::{CopyReason, Doubt, RECOMPRESSED, SAME_PIXELS, judge};
 pub use group::{DuplicateGroup, GroupMember};
 pub use hashes::{HashPairing, near_hashes};
 pub use keep::{KeepRule, KeepRules, time_ns};
+pub use looks::{CloseLook, Looks};
 pub use plan::GroupPlan;
 pub use report::{GroupFormat, write};
 pub use settings::{HASH_LIMIT, PlanSettings, floor, floor_of_many, start};
 pub use similar::{Likeness, SimilarPairs, Witnesses};
 pub use to_marks::{file, to_marks};
 pub use verdicts::{JudgedPair, Verdicts, VerdictsFile};
-pub use window::most_different;

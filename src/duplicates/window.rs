@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::close::Turn;
 use super::pair_sums::PairSums;
 use crate::dataset::SmallPicture;
 
@@ -255,33 +256,10 @@ fn is_framed(whole: &[u8], edge: usize, window: Window) -> bool {
 
 /// Where two small pictures differ most, in grey levels, turned as they fit best, and brightness and contrast taken away.
 pub fn most_different(a: &[u8; SmallPicture::BYTES], b: &[u8; SmallPicture::BYTES]) -> f64 {
-    let edge = SmallPicture::EDGE;
-    let turned = |orientation: usize| {
-        move |at: usize| {
-            let (mut x, mut y) = (at % edge, at / edge);
-            if orientation & 4 != 0 {
-                (x, y) = (y, x);
-            }
-            if orientation & 1 != 0 {
-                x = edge - 1 - x;
-            }
-            if orientation & 2 != 0 {
-                y = edge - 1 - y;
-            }
-            y * edge + x
-        }
-    };
-    let sums_of = |orientation: usize| {
-        let place = turned(orientation);
-        let mut sums = PairSums::default();
-        (0..a.len()).for_each(|at| sums.add(f64::from(a[place(at)]), f64::from(b[at])));
-        sums
-    };
-    let all = (0..8).map(|orientation| (orientation, sums_of(orientation)));
-    let best = all.max_by(|a, b| a.1.correlation().total_cmp(&b.1.correlation()));
-    let (orientation, sums) = best.expect("there are eight");
+    let turn = Turn::between(a, b);
+    let pairs = || (0..a.len()).map(|at| (f64::from(a[turn.place(at, SmallPicture::EDGE)]), f64::from(b[at])));
+    let mut sums = PairSums::default();
+    pairs().for_each(|(a, b)| sums.add(a, b));
     let (gain, offset) = sums.fit();
-    let place = turned(orientation);
-    let differs = |at: usize| (gain * f64::from(a[place(at)]) + offset - f64::from(b[at])).abs();
-    (0..a.len()).map(differs).fold(0.0, f64::max)
+    pairs().map(|(a, b)| (gain * a + offset - b).abs()).fold(0.0, f64::max)
 }

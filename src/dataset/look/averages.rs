@@ -105,30 +105,45 @@ impl Averages {
     /// Mean luma of each cell in 1/16 grey levels, row by row, upright.
     pub fn finish(&self) -> Vec<i32> {
         let mean = |row: usize, column: usize| {
-            let luma: u64 =
+            let sum: u64 =
                 LUMA.iter().zip(self.sums[row * self.cells + column]).map(|(weight, sum)| weight * sum).sum();
-            (luma / (16 * self.area(row, column))) as i32
+            (sum / (16 * self.area(row, column))) as i32
         };
+        self.upright(mean)
+    }
+
+    /// Mean luma of each cell in grey levels, row by row, upright.
+    pub fn greys(&self) -> Vec<u8> {
+        self.finish().into_iter().map(|level| (level / 16).clamp(0, 255) as u8).collect()
+    }
+
+    /// Mean red, green and blue of each cell in levels of 255, row by row, upright.
+    pub fn colours(&self) -> Vec<[f64; 3]> {
+        self.upright(|row, column| {
+            let area = self.area(row, column) as f64;
+            self.sums[row * self.cells + column].map(|sum| sum as f64 / area)
+        })
+    }
+
+    /// What is `of` each stored cell, in the order of upright ones.
+    fn upright<T>(&self, of: impl Fn(usize, usize) -> T) -> Vec<T> {
         let upright = |at: usize| {
             let (y, x) = (at / self.cells, at % self.cells);
             let (across, down) = (self.cells - 1 - x, self.cells - 1 - y);
             use Orientation::*;
             match self.orientation {
-                NoTransforms => mean(y, x),
-                FlipHorizontal => mean(y, across),
-                FlipVertical => mean(down, x),
-                Rotate180 => mean(down, across),
-                Rotate90FlipH => mean(x, y),
-                Rotate90 => mean(across, y),
-                Rotate270 => mean(x, down),
-                Rotate270FlipH => mean(across, down),
+                NoTransforms => of(y, x),
+                FlipHorizontal => of(y, across),
+                FlipVertical => of(down, x),
+                Rotate180 => of(down, across),
+                Rotate90FlipH => of(x, y),
+                Rotate90 => of(across, y),
+                Rotate270 => of(x, down),
+                Rotate270FlipH => of(across, down),
             }
         };
         (0..self.cells * self.cells).map(upright).collect()
     }
-}
-
-impl Averages {
     /// How far the channels of cells are from their mean, on average, in 1/4 grey levels: 0 of a grey picture.
     pub fn chroma(&self) -> u8 {
         let of_cell = |at: usize| {

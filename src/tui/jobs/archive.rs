@@ -38,8 +38,22 @@ impl ArchiveJob {
         cancel: &Cancel,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Arc<ArchiveAnswer>> {
+        self.find_in(self.collection()?, engine, cancel, progress)
+    }
+
+    pub fn collection(&self) -> Result<Collection> {
+        Collection::new(self.sources.clone())
+    }
+
+    /// The same in the [`ArchiveJob::collection`] that was made.
+    pub fn find_in(
+        &self,
+        collection: Collection,
+        engine: Engine,
+        cancel: &Cancel,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Arc<ArchiveAnswer>> {
         let verdicts = self.verdicts.as_ref().map_or(Ok(Verdicts::default()), VerdictsFile::read)?;
-        let collection = Collection::new(self.sources.clone())?;
         let progress = Mutex::new(progress);
         let asked = (CardRanges::of(self.descriptor), &verdicts);
         let mut compared = |done| progress.lock()(done);

@@ -1,9 +1,10 @@
 //! What tells the better one of two pictures, besides what their files say at once.
 
 use super::decoded::Decoded;
+use crate::dataset::sharpness::sharpness;
 use crate::dataset::{Facts, decode};
 use crate::error::Result;
-use crate::tui::pictures::{PictureFile, difference, sharpness::sharpness};
+use crate::tui::pictures::{PictureFile, difference};
 
 /// Two pictures to be compared.
 #[derive(Clone, Debug, PartialEq)]

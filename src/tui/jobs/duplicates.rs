@@ -96,15 +96,14 @@ mod tests {
     #[test]
     fn copies_are_found_by_the_hash_before_the_network_has_seen_them() {
         let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let picture = |edge: u32| {
-            image::RgbImage::from_fn(edge, edge, |x, y| {
-                let (x, y) = (f64::from(x) / f64::from(edge), f64::from(y) / f64::from(edge));
-                let wave = ((x * 9.0 + y * y * 17.0).sin() + (y * 11.0 - x * 5.0).cos()) * 60.0 + 128.0;
-                image::Rgb([wave as u8; 3])
-            })
-        };
-        picture(160).save(folder.path().join("a.png")).unwrap();
-        picture(80).save(folder.path().join("b.png")).unwrap();
+        let picture = image::RgbImage::from_fn(160, 160, |x, y| {
+            let detail = if (x + y) % 2 == 0 { 15.0 } else { 0.0 };
+            let (x, y) = (f64::from(x) / 160.0, f64::from(y) / 160.0);
+            let wave = ((x * 9.0 + y * y * 17.0).sin() + (y * 11.0 - x * 5.0).cos()) * 50.0 + 110.0;
+            image::Rgb([(wave + detail) as u8; 3])
+        });
+        picture.save(folder.path().join("a.png")).unwrap();
+        crate::dataset::thumbnail::resize(&picture, 80, 80).save(folder.path().join("b.png")).unwrap();
         let dataset = Dataset::open(folder.path()).unwrap();
         let images = dataset.scan(&Cancel::default(), &mut |_| ()).unwrap().images;
         let source = |images: Vec<ImageFile>| CollectionSource {

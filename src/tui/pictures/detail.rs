@@ -28,33 +28,6 @@ fn along(edge: u32, whole: u32, centre: u32, room: u32) -> (f64, f64, u32) {
     (begin, f64::from(shown) * pixels, shown)
 }
 
-/// How large two pictures are where the same thing is equally large in both: in pixels of the one that has more, whose
-/// size stays as it is.
-///
-/// Two of the same proportions (to a pixel of the smaller one) show the same. Else one of them is cropped, turned or has
-/// a banner: where an edge is equally long, or nearly so, neither was scaled; else the same area is taken to be the same.
-pub fn matched(pixels: [(u32, u32); 2]) -> [(f64, f64); 2] {
-    let size = |(width, height): (u32, u32)| (f64::from(width.max(1)), f64::from(height.max(1)));
-    let area = |(width, height): (f64, f64)| width * height;
-    let sizes = pixels.map(size);
-    let larger = usize::from(area(sizes[1]) > area(sizes[0]));
-    let (large, small) = (sizes[larger], sizes[1 - larger]);
-    let across = large.0 / small.0;
-    let enlarged =
-        match (large.1 / across - small.1).abs() <= 1.0 || (large.0 * small.1 / large.1 - small.0).abs() <= 1.0 {
-            true => large,
-            false => {
-                let is_one = |ratio: f64| (ratio - 1.0).abs() < 0.01;
-                let by = match is_one(across) || is_one(large.1 / small.1) {
-                    true => 1.0,
-                    false => (area(large) / area(small)).sqrt(),
-                };
-                (small.0 * by, small.1 * by)
-            }
-        };
-    if larger == 0 { [large, enlarged] } else { [enlarged, large] }
-}
-
 /// Where `centre` is after `steps` of a quarter of what is `seen`, all in parts of `whole`: what is seen stays inside.
 pub fn panned(centre: u32, steps: i32, seen: u32, whole: u32) -> u32 {
     let margin = seen.min(whole) / 2;
@@ -66,6 +39,7 @@ pub fn panned(centre: u32, steps: i32, seen: u32, whole: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::sharpness::matched;
 
     #[test]
     fn what_is_seen_is_around_the_centre_and_inside() {
@@ -94,20 +68,6 @@ mod tests {
             assert!(same(large.top, small.top, 3.0) && same(large.height, small.height, 3.0));
             assert!(small.left + small.width < 1333.001 && small.top + small.height < 1000.001);
         }
-    }
-
-    #[test]
-    fn sizes_are_matched_by_what_was_done_to_the_smaller_one() {
-        let matched = |a, b| matched([a, b]).map(|(width, height)| (width.round() as u32, height.round() as u32));
-        assert_eq!(matched((2000, 1500), (4000, 3000)), [(4000, 3000); 2]);
-        // Rounded to whole pixels.
-        assert_eq!(matched((4000, 3000), (103, 77)), [(4000, 3000); 2]);
-        // A banner below, or cut off below.
-        assert_eq!(matched((4000, 3300), (4000, 3000)), [(4000, 3300), (4000, 3000)]);
-        // Turned.
-        assert_eq!(matched((4000, 3000), (3000, 4000)), [(4000, 3000), (3000, 4000)]);
-        assert_eq!(matched((4000, 3000), (1500, 2000)), [(4000, 3000), (3000, 4000)]);
-        assert_eq!(matched((1, 1), (1, 1)), [(1, 1); 2]);
     }
 
     #[test]

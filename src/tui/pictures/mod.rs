@@ -5,7 +5,6 @@ pub mod detail;
 pub mod difference;
 pub mod heat;
 mod picture;
-pub mod sharpness;
 pub mod shelf;
 mod slot;
 pub mod wire;

@@ -1,5 +1,6 @@
 //! How closely both pictures are looked at, and where: one view for the two, so that they show the same detail.
 
+use crate::dataset::sharpness::matched;
 use crate::tui::jobs::encode;
 use crate::tui::pictures::Part;
 use crate::tui::pictures::detail::{self, MIDDLE, Spot, WHOLE};
@@ -51,7 +52,7 @@ impl Stage {
     fn wholes(&self, scale: u32) -> [(u32, u32); 2] {
         let by = f64::from(self.dot) * f64::from(scale) / f64::from(ONE_TO_ONE);
         let edge = |edge: f64| (edge * by).round().max(1.0) as u32;
-        detail::matched(self.pixels).map(|(width, height)| (edge(width), edge(height)))
+        matched(self.pixels).map(|(width, height)| (edge(width), edge(height)))
     }
 }
 
