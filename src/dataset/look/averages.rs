@@ -144,6 +144,7 @@ impl Averages {
         };
         (0..self.cells * self.cells).map(upright).collect()
     }
+
     /// How far the channels of cells are from their mean, on average, in 1/4 grey levels: 0 of a grey picture.
     pub fn chroma(&self) -> u8 {
         let of_cell = |at: usize| {
