@@ -1,6 +1,6 @@
 //! Which picture of a group is kept: rules in order, each looking at those that the ones before left.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::collection::Collection;
 use crate::error::{Error, Result};
@@ -125,7 +125,9 @@ impl KeepRules {
     /// In words: `pixels, lossless, bytes`.
     pub fn names(&self) -> String {
         let name = |rule: &KeepRule| match rule {
-            KeepRule::In(folder) => format!("in {}", folder.display()),
+            KeepRule::In(folder) => {
+                format!("in {}", Path::new(folder.file_name().unwrap_or(folder.as_os_str())).display())
+            }
             other => {
                 KeepRules::NAMED.iter().find(|(_, rule)| rule == other).map_or_else(String::new, |(n, _)| (*n).into())
             }

@@ -53,6 +53,7 @@ meanings! {
     PREVIOUS_TAB = [char('[')] "to the tab before";
     NEXT_TAB = [char(']')] "to the next tab";
     BY_RULE = [char('M')] "mark by rules, in all groups at once; asks. If all that they mark is marked: unmark it";
+    NEXT_UNSURE = [char('u')] "to the next picture that the rules leave to you";
     NOT_SAME = [char('n')] "not the same: the picture is no duplicate of the others of its group; in the list: take it back";
     VERDICTS = [char('N')] "list what are no duplicates; again: back";
     RULE = [char('R')] "the next rule for what is kept of a group";

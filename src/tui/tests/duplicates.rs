@@ -110,6 +110,22 @@ fn a_rule_marks_what_it_says_and_asks_before() {
 }
 
 #[test]
+fn one_key_goes_to_each_picture_that_is_left_to_judge() {
+    let mut app = found(120, 40);
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        press(&mut app, "u");
+        seen.push(selected(&mut app));
+    }
+    assert!(seen[0] != seen[1] && seen[0] == seen[2], "{seen:?}");
+    // One that is marked by hand is judged.
+    press(&mut app, " uu");
+    assert_eq!(selected(&mut app), seen[1]);
+    press(&mut app, " u");
+    assert_eq!(info(&app), "no picture is left for you to judge");
+}
+
+#[test]
 fn the_range_is_moved_and_groups_and_marks_follow() {
     let mut app = found(120, 40);
     press(&mut app, "M<enter>e");
@@ -180,7 +196,14 @@ fn rules_and_folders_are_switched_by_a_key() {
     let mut app = found(120, 40);
     press(&mut app, "R");
     assert!(screen(&app).contains("kept: oldest, pixels"), "{}", screen(&app));
+    // Folders: those that are open, and what lies there is never marked.
     press(&mut app, "RRRR");
+    assert!(screen(&app).contains("kept: in animals, pixels"), "{}", screen(&app));
+    press(&mut app, "M");
+    assert!(info(&app).contains("the rules mark nothing here"), "{}", info(&app));
+    press(&mut app, "R");
+    assert!(screen(&app).contains("kept: in garden, pixels"), "{}", screen(&app));
+    press(&mut app, "R");
     assert!(screen(&app).contains("kept: pixels, lossless"), "{}", screen(&app));
     press(&mut app, "A");
     // All are in one folder: only those that are the same to the byte are left.

@@ -11,7 +11,7 @@ use super::draw;
 use super::histogram::Histogram;
 use super::range_bar::RangeBar;
 use super::state::Duplicates;
-use crate::duplicates::{JudgedPair, Verdicts};
+use crate::duplicates::{Doubt, GroupMember, JudgedPair, Verdicts};
 use crate::join::Ranking;
 use crate::text::count;
 use crate::tui::couples::Couples;
@@ -40,6 +40,7 @@ pub enum DuplicatesAction {
     Mark,
     Keep,
     ByRule,
+    NextUnsure,
     NotSame,
     Verdicts,
     Range,
@@ -59,11 +60,12 @@ pub static KEYS: Keys<DuplicatesAction> = keys! { "Near-duplicates"
     Act::ByRule => [on::BY_RULE] "mark by rule" "mark all copies that the rules don't keep; says how many, and asks";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
     Act::Compare => [on::GO_ON, on::VIEW] "compare" "side by side: the kept picture and the selected one";
+    Act::NextUnsure => [on::NEXT_UNSURE] "next unsure" "to the next picture that the rules leave to you, and that isn't marked";
     Act::NotSame => [on::NOT_SAME] "not the same" "the picture is no duplicate of the others of its group: remembered for good";
     Act::Range => [on::SETTINGS, on::NEXT_FIELD] "range" "to the range: groups follow it";
     Act::Back => [on::BACK, on::ESC] "back" "back; what is being looked for is given up";
     Act::Keep => [on::KEEP] "" "keep the picture: mark the others of its group that are like it; again: unmark them";
-    Act::Rule => [on::RULE] "" "what is kept: most pixels; oldest; newest; most bytes; shortest path";
+    Act::Rule => [on::RULE] "" "what is kept: most pixels; oldest; newest; most bytes; shortest path; what is in a folder that is open, or in the selected picture's: nothing there is marked";
     Act::Across => [on::ACROSS] "" "only across folders: bursts in one folder are no duplicates; again: anywhere";
     Act::Verdicts => [on::VERDICTS] "" "list what you said are no duplicates";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
@@ -97,6 +99,22 @@ impl Duplicates {
         }
     }
 
+    /// The next picture, after the last one again from the first, that no rule marks and that nobody has marked.
+    fn next_unsure(&self, world: &World) -> Option<Selected> {
+        let answer = self.answer()?;
+        let is_unsure = |member: &GroupMember| {
+            let is_open = !world.marks.contains(&answer.collection.image(member.picture).path);
+            is_open && member.judgement.is_err_and(|doubt| !matches!(doubt, Doubt::Protected | Doubt::SameFile))
+        };
+        let groups = self.plan.groups.iter().enumerate();
+        let members = groups.flat_map(|(row, group)| group.members.iter().enumerate().map(move |m| (row, m)));
+        let mut unsure = members.filter(|(_, (_, member))| is_unsure(member));
+        let place = |(row, (at, _)): (usize, (usize, &GroupMember))| Selected { row, picture: at + 1 };
+        let first = unsure.next().map(place)?;
+        let is_after = |at: &Selected| (at.row, at.picture) > (self.selected.row, self.selected.picture);
+        Some(std::iter::once(first).chain(unsure.map(place)).find(is_after).unwrap_or(first))
+    }
+
     fn act(&mut self, action: DuplicatesAction, world: &mut World) -> Go {
         match action {
             Act::Go(way) => self.selected = self.moved(way, world),
@@ -115,6 +133,10 @@ impl Duplicates {
             Act::ByRule => match ByRule::new(self, world) {
                 Some(asked) => return Go::over(asked),
                 None => world.inform("the rules mark nothing here: space marks a picture, K keeps one of a group"),
+            },
+            Act::NextUnsure => match self.next_unsure(world) {
+                Some(next) => self.selected = next,
+                None => world.inform("no picture is left for you to judge"),
             },
             Act::NotSame => return self.part(world),
             Act::Verdicts => return Go::over(VerdictsList::new()),

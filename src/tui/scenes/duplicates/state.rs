@@ -149,9 +149,14 @@ impl Duplicates {
 
     /// The next rule that what is kept goes by first.
     pub fn next_rule(&mut self, world: &mut World) {
-        let presets =
-            [None, Some(KeepRule::Oldest), Some(KeepRule::Newest), Some(KeepRule::Bytes), Some(KeepRule::ShortestPath)];
-        let all = presets.map(KeepRules::new);
+        let rules = [KeepRule::Oldest, KeepRule::Newest, KeepRule::Bytes, KeepRule::ShortestPath];
+        // Folders that are open if there are several, and the one that the selected picture is in.
+        let open: Vec<PathBuf> = self.sets.iter().map(|set| world.sets[*set].dataset.root.clone()).collect();
+        let selected = self.picture_at(self.selected).and_then(|picture| Some(picture.path.parent()?.to_owned()));
+        let mut folders = if open.len() > 1 { open } else { Vec::new() };
+        folders.extend(selected.filter(|folder| !folders.contains(folder)));
+        let presets = rules.into_iter().chain(folders.into_iter().map(KeepRule::In)).map(Some);
+        let all: Vec<KeepRules> = std::iter::once(None).chain(presets).map(KeepRules::new).collect();
         let at = all.iter().position(|rules| *rules == self.wanted.rules).map_or(0, |at| at + 1);
         self.wanted.rules = all[at % all.len()].clone();
         self.arrange(world);
