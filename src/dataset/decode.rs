@@ -98,7 +98,7 @@ pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, FileLook)> 
         });
         let (pixels, hash, small, facts) = seen?;
         let mut file = BufReader::new(WatchedFile::open(path, watch)?);
-        let facts = Facts { holds_more: holds_more(&mut file, facts.format), ..facts };
+        let facts = Facts { holds_more: facts.holds_more || holds_more(&mut file, facts.format), ..facts };
         Ok((pixels, hash, small, facts))
     });
     let ((pixels, hash, small, facts), content) = looked?;
@@ -152,17 +152,17 @@ pub fn told(path: &Path) -> Result<(Facts, Exif)> {
         let facts = facts(&mut *decoder, orientation);
         let exif = decoder.exif().map(Exif::parse).unwrap_or_default();
         let mut file = BufReader::new(WatchedFile::open(&inside, watch)?);
-        Ok((Facts { holds_more: holds_more(&mut file, facts.format), ..facts }, exif))
+        Ok((Facts { holds_more: facts.holds_more || holds_more(&mut file, facts.format), ..facts }, exif))
     });
     told.map_err(|reason| Error::picture(path, reason))
 }
 
 /// Those that the header tells.
 fn facts(decoder: &mut dyn Decoder, orientation: Orientation) -> Facts {
-    let (width, height) = upright_size(decoder.dimensions(), orientation);
-    let (format, is_lossless) = (decoder.format(), decoder.is_lossless());
+    let (width, height) = upright_size(decoder.pixels_told(), orientation);
+    let (format, is_lossless, holds_more) = (decoder.format(), decoder.is_lossless(), decoder.holds_more());
     let taken = decoder.exif().and_then(|raw| Exif::parse(raw).taken);
-    Facts { width, height, format, is_lossless, holds_more: false, chroma: 0, taken }
+    Facts { width, height, format, is_lossless, holds_more, chroma: 0, taken }
 }
 
 fn upright_size((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::file_id::{FileId, Sameness};
 use super::stamp::Stamp;
+use super::unreadable::A_FILM;
 
 /// A picture's file in a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,17 @@ pub struct ImageFile {
 pub struct Skipped {
     pub file: String,
     pub error: String,
+}
+
+impl Skipped {
+    /// Whether it is no picture at all, but a film: they are counted, as there may be many, and are no loss.
+    pub fn is_film(&self) -> bool {
+        self.error.starts_with(A_FILM)
+    }
+
+    pub fn films(skipped: &[Skipped]) -> usize {
+        skipped.iter().filter(|skipped| skipped.is_film()).count()
+    }
 }
 
 impl ImageFile {

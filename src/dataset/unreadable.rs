@@ -2,6 +2,9 @@
 
 use std::io::{self, ErrorKind};
 
+/// How it is told that a file is a film.
+pub const A_FILM: &str = "a film";
+
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     #[error("the file is empty")]
@@ -15,7 +18,7 @@ pub enum Unreadable {
     /// A format that we know and can't decode.
     #[error("{0} is not supported; convert it to JPEG or PNG")]
     Unsupported(&'static str),
-    #[error("a film ({0}), not a picture")]
+    #[error("{A_FILM} ({0}), not a picture")]
     Film(&'static str),
     #[error("not a picture we can read ({0})")]
     Unknown(String),

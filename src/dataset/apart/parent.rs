@@ -50,6 +50,10 @@ impl Decoder for Apart {
         self.inner.dimensions()
     }
 
+    fn pixels_told(&self) -> (u32, u32) {
+        self.inner.pixels_told()
+    }
+
     fn decoded_bytes(&self) -> u64 {
         self.inner.decoded_bytes()
     }
@@ -64,6 +68,10 @@ impl Decoder for Apart {
 
     fn is_lossless(&self) -> bool {
         self.inner.is_lossless()
+    }
+
+    fn holds_more(&self) -> bool {
+        self.inner.holds_more()
     }
 
     fn exif(&mut self) -> Option<Vec<u8>> {

@@ -7,8 +7,13 @@ pub fn are_heic(head: &[u8]) -> bool {
     has(head, &HEIC)
 }
 
+/// A picture, or several one after another.
+pub fn are_avif(head: &[u8]) -> bool {
+    has(head, &[b"avif", b"avis"])
+}
+
 /// Whether the file says that it is of one of these.
-pub fn has(head: &[u8], wanted: &[&[u8; 4]]) -> bool {
+fn has(head: &[u8], wanted: &[&[u8; 4]]) -> bool {
     all(head).any(|brand| wanted.contains(&&brand))
 }
 
@@ -49,7 +54,7 @@ mod tests {
     fn brands_tell_pictures_from_films_and_from_each_other() {
         assert!(are_heic(&file(&[b"heic", b"mif1"])) && are_heic(&file(&[b"mif1", b"heic"])));
         let avif = file(&[b"avif", b"mif1", b"miaf"]);
-        assert!(!are_heic(&avif) && has(&avif, &[b"avif"]) && !are_of_a_film(&avif));
+        assert!(!are_heic(&avif) && are_avif(&avif) && !are_of_a_film(&avif));
         assert!(are_of_a_film(&file(&[b"isom", b"iso2", b"mp41"])) && are_of_a_film(&file(&[b"qt  "])));
         assert!(are_of_a_film(b"\0\0\0\x08wide\0\0"));
         // What follows the brands is none of them.

@@ -27,6 +27,11 @@ pub trait Decoder {
     /// Width and height in pixels, as it is stored.
     fn dimensions(&self) -> (u32, u32);
 
+    /// Those that the file is judged by: of a camera's RAW file its sensor's.
+    fn pixels_told(&self) -> (u32, u32) {
+        self.dimensions()
+    }
+
     /// Bytes that it takes at most to be decoded as a whole, its file and all copies included, until it is 8-bit RGB.
     fn decoded_bytes(&self) -> u64;
 
@@ -49,6 +54,11 @@ pub trait Decoder {
 
     /// Whether every pixel is kept as it was.
     fn is_lossless(&self) -> bool;
+
+    /// Whether the header tells that the file holds more than the picture.
+    fn holds_more(&self) -> bool {
+        false
+    }
 
     /// What the camera wrote, from the TIFF header on.
     fn exif(&mut self) -> Option<Vec<u8>>;

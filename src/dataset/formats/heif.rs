@@ -1,113 +1,75 @@
-//! HEIC and HEIF: what telephones write. Decoded by the crate heifer, in safe Rust, as libheif does it: crop, rotation and mirror
-//! of the file are applied, so EXIF's orientation isn't applied once more.
+//! HEIC and HEIF: what telephones write. Decoded by the crate heifer, in safe Rust; colours are made as libheif makes them.
 
-use std::io::Read;
-
-use heifer::heifer_isobmff::HeifFile;
-use heifer::heifer_isobmff::boxes::Property;
+use heifer::heifer_hevc_dec::decoder::{DecodeOptions, decode_picture};
 use heifer::{Error, Options};
-use image::metadata::Orientation;
-use image::{DynamicImage, RgbImage};
+use heifer_isobmff::boxes::Property;
+use heifer_isobmff::{HeifFile, ItemId};
+use image::RgbImage;
 
-use super::super::look::FileFormat;
-use super::super::memory::MAX_DECODED_BYTES;
-use super::super::unreadable::Unreadable;
+use super::boxed::{self, Chroma, Codec, Colours, Like, Planes};
 use super::decoder::{Decoder, Source};
+use crate::dataset::look::FileFormat;
+use crate::dataset::unreadable::Unreadable;
 
-/// Bytes that a pixel takes while it is decoded: what the codec has, four of the picture, three of its copy without transparency.
-/// Of a picture in 4:4:4 9.5 were measured.
-const BYTES_OF_A_PIXEL: u64 = 12;
-/// The file is in memory as a whole.
-const MAX_FILE_BYTES: u64 = 256 << 20;
-
-struct Heif {
-    bytes: Vec<u8>,
-    dimensions: (u32, u32),
-}
+struct Heic;
 
 pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
-    let mut file = source.file;
-    if file.len() > MAX_FILE_BYTES {
-        return Err(Unreadable::TooManyBytes(file.len()));
-    }
-    let mut bytes = Vec::with_capacity(file.len() as usize);
-    file.read_to_end(&mut bytes).map_err(Unreadable::Io)?;
-    let dimensions = dimensions(&HeifFile::parse(&bytes).map_err(|error| unreadable(error.into()))?)?;
-    Ok(Box::new(Heif { bytes, dimensions }))
+    boxed::open::<Heic>(source)
 }
 
-/// Of the primary picture, once what the file says is done to it.
-fn dimensions(file: &HeifFile) -> Result<(u32, u32), Unreadable> {
-    let id = file.primary_id;
-    let stored = file.image_size(id).map_err(|error| unreadable(error.into()))?;
-    let mut size = match stored {
-        Some(size) => size,
-        None => file.grid(id).map(|grid| (grid.output_width, grid.output_height)).map_err(|e| unreadable(e.into()))?,
-    };
-    for property in file.item_properties(id).map_err(|error| unreadable(error.into()))? {
-        size = match *property {
-            Property::CleanAperture { width, height, .. } if width.1 > 0 && height.1 > 0 => {
-                let part = |(above, below): (u32, u32)| (f64::from(above) / f64::from(below)).round() as u32;
-                (part(width).min(size.0), part(height).min(size.1))
-            }
-            Property::Rotation(quarters) if quarters % 2 == 1 => (size.1, size.0),
-            _ => size,
-        };
-    }
-    Ok(size)
-}
+impl Codec for Heic {
+    const NAME: &'static str = "HEIC";
+    const FORMAT: FileFormat = FileFormat::Heif;
+    const LIKE: Like = Like::LibHeif;
 
-impl Decoder for Heif {
-    fn dimensions(&self) -> (u32, u32) {
-        self.dimensions
+    fn is_coded(kind: [u8; 4]) -> bool {
+        kind == *b"hvc1"
     }
 
-    fn decoded_bytes(&self) -> u64 {
-        let (width, height) = self.dimensions;
-        u64::from(width) * u64::from(height) * BYTES_OF_A_PIXEL + self.bytes.len() as u64
+    fn bytes_of_a_pixel(file: &HeifFile) -> u64 {
+        // Of the codec and of the picture; more where colours are stored for each pixel.
+        if samples_share_colours(file) { 9 } else { 14 }
     }
 
-    fn is_unstoppable(&self) -> bool {
-        true
-    }
-
-    fn orientation(&mut self) -> Orientation {
-        Orientation::NoTransforms
-    }
-
-    fn format(&self) -> FileFormat {
-        FileFormat::Heif
-    }
-
-    fn is_lossless(&self) -> bool {
-        false
-    }
-
-    fn exif(&mut self) -> Option<Vec<u8>> {
-        heifer::read_metadata(&self.bytes).ok()?.exif
-    }
-
-    fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable> {
-        // Several pictures are decoded at a time: one thread for each.
-        let options = Options { max_threads: 1, max_pixels: MAX_DECODED_BYTES / BYTES_OF_A_PIXEL };
-        let image = heifer::decode_rgba8(&self.bytes, &options).map_err(unreadable)?;
-        if (image.width, image.height) != self.dimensions {
-            return Err(damaged(": its size isn't what it says"));
+    fn planes(file: &HeifFile, id: ItemId, max_pixels: u64) -> Result<Planes, Unreadable> {
+        let stream = file.hevc_bitstream(id).map_err(Heic::broken)?;
+        let options = DecodeOptions { max_pixels, ..DecodeOptions::default() };
+        let frame = decode_picture(&stream, options).map_err(|error| unreadable(error.into()))?;
+        let [width, chroma_width, _] = frame.widths.map(|width| width as usize);
+        let [height, chroma_height, _] = frame.heights.map(|height| height as usize);
+        let [luma, blue, red] = frame.planes;
+        let [depth, chroma_depth] = frame.bit_depth;
+        let colours = Colours { matrix: frame.matrix_coeffs.into(), is_full_range: frame.full_range };
+        let chroma = (chroma_width > 0 && chroma_height > 0).then(|| {
+            let (across, down) = ((width / chroma_width).max(1), (height / chroma_height).max(1));
+            Chroma { across, down, width: chroma_width, blue, red }
+        });
+        match chroma.is_some() && depth != chroma_depth {
+            true => Err(Unreadable::Unknown("HEIC: colours of another depth".into())),
+            false => Ok(Planes { width, height, depth, luma, chroma, colours }),
         }
-        let (width, height) = self.dimensions;
+    }
+
+    fn other(bytes: &[u8], max_pixels: u64) -> Result<RgbImage, Unreadable> {
+        // Several pictures are decoded at a time: one thread for each.
+        let image = heifer::decode_rgba8(bytes, &Options { max_threads: 1, max_pixels }).map_err(unreadable)?;
+        let (width, height) = (image.width, image.height);
         let pixels = RgbImage::from_raw(width, height, image.into_rgb8());
-        pixels.map(DynamicImage::from).ok_or_else(|| damaged(": some of its pixels are missing"))
+        pixels.ok_or_else(|| Heic::damaged(": some of its pixels are missing"))
     }
 }
 
-fn damaged(detail: &str) -> Unreadable {
-    Unreadable::Damaged { format: "HEIC".into(), detail: detail.to_owned() }
+/// By the codec's configuration: whether several pixels share a sample of their colours, or have none.
+fn samples_share_colours(file: &HeifFile) -> bool {
+    let tile = file.referenced_items(file.primary_id, b"dimg").first().copied().unwrap_or(file.primary_id);
+    let Ok(mut properties) = file.item_properties(tile) else { return false };
+    properties.any(|property| matches!(property, Property::HevcConfig(config) if config.chroma_format < 2))
 }
 
 fn unreadable(error: Error) -> Unreadable {
     match error {
         Error::Unsupported(what) => Unreadable::Unknown(format!("HEIC: {what}")),
-        other => damaged(&format!(" ({other})")),
+        other => Heic::damaged(&format!(" ({other})")),
     }
 }
 
@@ -132,15 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn pixels_are_libheifs_where_no_colours_are_interpolated() {
-        for name in ["444", "grey", "alpha", "10bit", "turned", "mirrored"] {
+    fn pixels_are_libheifs() {
+        for name in ["420", "two", "10bit", "grey", "444", "alpha", "turned", "mirrored"] {
             let (largest, mean) = difference(name);
-            assert!(largest <= 2 && mean < 0.5, "{name}: {largest}, {mean}");
-        }
-        // Between colours that are stored once for four pixels others take the nearest one.
-        for name in ["420", "two"] {
-            let (_, mean) = difference(name);
-            assert!(mean < 8.0, "{name}: {mean}");
+            let is_exact = ["420", "two", "10bit", "grey"].contains(&name);
+            assert!(largest <= u8::from(!is_exact) && mean < 0.05, "{name}: {largest}, {mean}");
         }
     }
 

@@ -162,7 +162,7 @@ impl Decoder for Jpeg {
 
 /// The picture in `file`, not turned, its size in pixels known to be `dimensions`. None where anything is unusual
 /// (four colour components) or wrong: then the `image` crate, which is more lenient, has the last word.
-fn like_libjpeg(file: impl BufRead, dimensions: (u32, u32)) -> Option<RgbImage> {
+pub fn like_libjpeg(file: impl BufRead, dimensions: (u32, u32)) -> Option<RgbImage> {
     with_decoder(file, dimensions, |mut rows| {
         let pixels: Vec<[u8; 3]> = rows.read_scanlines().ok()?;
         RgbImage::from_raw(dimensions.0, dimensions.1, pixels.into_flattened())

@@ -3,15 +3,31 @@
 //! The content decides how a file is decoded; its name, whether it is looked at. A format to add is a file here with an
 //! [`Opener`], and a line in [`FORMATS`].
 
+#[cfg(feature = "avif")]
+mod avif;
+mod begins;
+#[cfg(any(feature = "avif", feature = "heic"))]
+mod boxed;
 mod brands;
 mod decoder;
+mod gif;
 #[cfg(feature = "heic")]
 mod heif;
+mod icon;
 mod jpeg;
+#[cfg(feature = "jpeg2000")]
+mod jpeg2000;
 mod jpeg_frame;
+#[cfg(feature = "jxl")]
+mod jxl;
+mod raw;
 mod standard;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
+
+use super::unreadable::Unreadable;
 
 pub use decoder::{Decoder, Opener, Source};
 
@@ -28,17 +44,27 @@ pub struct PictureFormat {
 }
 
 /// Of those that recognize a file the first one decodes it.
-static FORMATS: [PictureFormat; 10] = [
+static FORMATS: [PictureFormat; 13] = [
     decoded("JPEG", &["jpg", "jpeg", "jpe", "jfif", "mpo"], jpeg::recognizes, jpeg::open),
     #[cfg(feature = "heic")]
     decoded("HEIC", HEIC, brands::are_heic, heif::open),
     #[cfg(not(feature = "heic"))]
     known("HEIC", HEIC, brands::are_heic),
-    known("AVIF", &["avif"], |head| brands::has(head, &[b"avif", b"avis"])),
-    known("JPEG XL", &["jxl"], |head| head.starts_with(b"\xff\x0a") || head.get(4..12) == Some(b"JXL \r\n\x87\n")),
-    known("JPEG 2000", &["jp2", "j2k", "jpx", "jpf", "j2c"], |head| {
-        head.starts_with(b"\xff\x4f\xff\x51") || head.get(4..12) == Some(b"jP  \r\n\x87\n")
-    }),
+    #[cfg(feature = "avif")]
+    decoded("AVIF", AVIF, brands::are_avif, avif::open),
+    #[cfg(not(feature = "avif"))]
+    known("AVIF", AVIF, brands::are_avif),
+    #[cfg(feature = "jxl")]
+    decoded("JPEG XL", JXL, begins::jxl, jxl::open),
+    #[cfg(not(feature = "jxl"))]
+    known("JPEG XL", JXL, begins::jxl),
+    #[cfg(feature = "jpeg2000")]
+    decoded("JPEG 2000", JPEG2000, begins::jpeg2000, jpeg2000::open),
+    #[cfg(not(feature = "jpeg2000"))]
+    known("JPEG 2000", JPEG2000, begins::jpeg2000),
+    decoded("camera RAW", RAW, begins::raw, raw_or_tiff),
+    decoded("GIF", &["gif"], gif::recognizes, gif::open),
+    decoded("ICO", &["ico"], icon::recognizes, icon::open),
     known("Photoshop", &["psd"], |head| head.starts_with(b"8BPS")),
     // Brands of the same container that are none of the above.
     PictureFormat { is_film: true, ..known("MP4 or QuickTime", &[], brands::are_of_a_film) },
@@ -51,10 +77,10 @@ static FORMATS: [PictureFormat; 10] = [
     known("SVG", &["svg"], |_| false),
     // The rest, and the last word on what is none of them.
     decoded(
-        "PNG, WebP, GIF, BMP, TIFF and others",
+        "PNG, WebP, BMP, TIFF and others",
         &[
-            "png", "apng", "webp", "gif", "bmp", "dib", "tif", "tiff", "tga", "ico", "pbm", "pgm", "ppm", "pnm", "pam",
-            "qoi", "hdr", "exr", "dds", "ff",
+            "png", "apng", "webp", "bmp", "dib", "tif", "tiff", "tga", "pbm", "pgm", "ppm", "pnm", "pam", "qoi", "hdr",
+            "exr", "dds", "ff",
         ],
         |_| true,
         standard::open,
@@ -62,6 +88,13 @@ static FORMATS: [PictureFormat; 10] = [
 ];
 
 const HEIC: &[&str] = &["heic", "heif", "hif"];
+const AVIF: &[&str] = &["avif", "avifs"];
+const JXL: &[&str] = &["jxl"];
+const RAW: &[&str] = &[
+    "cr2", "cr3", "nef", "nrw", "arw", "sr2", "srf", "dng", "orf", "rw2", "raw", "raf", "pef", "srw", "3fr", "iiq",
+    "rwl", "erf", "kdc", "dcr", "mrw",
+];
+const JPEG2000: &[&str] = &["jp2", "j2k", "jpx", "jpf", "j2c", "jpc"];
 
 /// Bytes of a file by which formats are recognized.
 pub const HEAD: usize = 64;
@@ -108,6 +141,14 @@ pub fn opener(path: &Path, head: &[u8]) -> Result<Opener, &'static PictureFormat
     let is_last = std::ptr::eq(by_content, last);
     let promised = named(path).filter(|format| is_last && format.open.is_none() && is_text(head));
     promised.unwrap_or(by_content).open.ok_or_else(|| promised.unwrap_or(by_content))
+}
+
+/// Many RAW files of cameras are TIFFs; one that isn't of a camera is just that.
+fn raw_or_tiff(mut source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
+    match raw::open(&mut source)? {
+        Some(raw) => Ok(raw),
+        None => standard::open(source),
+    }
 }
 
 /// As an SVG is.

@@ -34,6 +34,11 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
 }
 
 impl Standard {
+    /// What the crate decodes, of a format that keeps every pixel.
+    pub fn of(decoder: Box<dyn ImageDecoder>, format: ImageFormat) -> Standard {
+        Standard { decoder, format: Some(format), is_lossless: true }
+    }
+
     pub fn open(source: Source) -> Result<Standard, Unreadable> {
         let mut source = source;
         let len = source.file.len();

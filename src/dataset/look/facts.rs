@@ -33,10 +33,15 @@ pub enum FileFormat {
     Icon = 8,
     OpenExr = 9,
     Heif = 10,
+    Avif = 11,
+    JpegXl = 12,
+    Jpeg2000 = 13,
+    /// A camera's RAW file, of which a preview is compared.
+    Raw = 14,
 }
 
 impl FileFormat {
-    const ALL: [FileFormat; 10] = [
+    const ALL: [FileFormat; 14] = [
         FileFormat::Other,
         FileFormat::Jpeg,
         FileFormat::Png,
@@ -47,6 +52,10 @@ impl FileFormat {
         FileFormat::Icon,
         FileFormat::OpenExr,
         FileFormat::Heif,
+        FileFormat::Avif,
+        FileFormat::JpegXl,
+        FileFormat::Jpeg2000,
+        FileFormat::Raw,
     ];
 
     pub fn of(format: Option<ImageFormat>) -> FileFormat {
@@ -63,6 +72,15 @@ impl FileFormat {
         }
     }
 
+    /// Which decoder of ours makes its pixels: 1 until they change. Rows of an older one are computed anew.
+    pub fn decoder_version(self) -> u8 {
+        match self {
+            // Colours as libheif makes them; the rest of the canvas, and icons, as Pillow does.
+            FileFormat::Heif | FileFormat::Gif | FileFormat::Icon => 2,
+            _ => 1,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             FileFormat::Other => "other",
@@ -75,6 +93,10 @@ impl FileFormat {
             FileFormat::Icon => "ICO",
             FileFormat::OpenExr => "OpenEXR",
             FileFormat::Heif => "HEIC",
+            FileFormat::Avif => "AVIF",
+            FileFormat::JpegXl => "JPEG XL",
+            FileFormat::Jpeg2000 => "JPEG 2000",
+            FileFormat::Raw => "RAW (preview)",
         }
     }
 }

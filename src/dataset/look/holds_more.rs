@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use super::facts::FileFormat;
 
-/// Of a HEIC: bytes of what is said of its pictures.
+/// Of a HEIC or AVIF: bytes of what is said of its pictures.
 const MOST_META: usize = 16 << 20;
 /// Of a JPEG: markers before the picture itself that are looked at.
 const MOST_SEGMENTS: usize = 200;
@@ -26,8 +26,11 @@ pub fn holds_more(file: &mut (impl Read + Seek), format: FileFormat) -> bool {
         FileFormat::Jpeg => jpeg,
         FileFormat::Icon => icon,
         FileFormat::OpenExr => openexr,
-        FileFormat::Heif => heif,
-        FileFormat::Bmp | FileFormat::Other => return false,
+        FileFormat::Heif | FileFormat::Avif => heif,
+        // Of JPEG XL and RAW their decoders know.
+        FileFormat::Bmp | FileFormat::JpegXl | FileFormat::Jpeg2000 | FileFormat::Raw | FileFormat::Other => {
+            return false;
+        }
     };
     file.rewind().and_then(|()| look(file)).unwrap_or(false)
 }
@@ -74,16 +77,16 @@ fn heif<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
 /// Pictures that a `meta` box lists which are shown by themselves: coded ones and grids that no other one is made of, and that are no
 /// thumbnail or part of one.
 fn pictures(meta: &[u8]) -> usize {
-    #[cfg(feature = "heic")]
+    #[cfg(any(feature = "heic", feature = "avif"))]
     {
         // A file of its own, as far as this is asked of it.
         let mut file = b"\0\0\0\x14ftypheic\0\0\0\0heic".to_vec();
         file.extend((meta.len() as u32 + 8).to_be_bytes());
         file.extend(b"meta");
         file.extend(meta);
-        heifer::heifer_isobmff::HeifFile::parse(&file).map_or(0, |file| file.top_level_image_ids().len())
+        heifer_isobmff::HeifFile::parse(&file).map_or(0, |file| file.top_level_image_ids().len())
     }
-    #[cfg(not(feature = "heic"))]
+    #[cfg(not(any(feature = "heic", feature = "avif")))]
     {
         let _ = meta;
         0

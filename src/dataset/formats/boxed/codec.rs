@@ -1,0 +1,39 @@
+//! What a codec of pictures in boxes has to offer.
+
+use heifer_isobmff::{Error, HeifFile, ItemId};
+use image::RgbImage;
+
+use super::planes::Planes;
+use super::rgb::Like;
+use crate::dataset::look::FileFormat;
+use crate::dataset::unreadable::Unreadable;
+
+/// What decodes the items of a file.
+pub trait Codec: 'static {
+    const NAME: &'static str;
+    const FORMAT: FileFormat;
+    /// Whose colours are made.
+    const LIKE: Like;
+
+    /// Whether it decodes items of this kind.
+    fn is_coded(kind: [u8; 4]) -> bool;
+
+    /// Bytes that a pixel of the file takes while it is decoded.
+    fn bytes_of_a_pixel(file: &HeifFile) -> u64;
+
+    /// Decodes an item, of so many pixels at most.
+    fn planes(file: &HeifFile, id: ItemId, max_pixels: u64) -> Result<Planes, Unreadable>;
+
+    /// A picture that is neither a coded item nor a grid.
+    fn other(_bytes: &[u8], _max_pixels: u64) -> Result<RgbImage, Unreadable> {
+        Err(Unreadable::Unknown(format!("{}: made of several pictures", Self::NAME)))
+    }
+
+    fn damaged(detail: &str) -> Unreadable {
+        Unreadable::Damaged { format: Self::NAME.into(), detail: detail.to_owned() }
+    }
+
+    fn broken(error: Error) -> Unreadable {
+        Self::damaged(&format!(" ({error})"))
+    }
+}

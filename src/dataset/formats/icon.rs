@@ -1,0 +1,73 @@
+//! Icons: of the pictures in one the one that Pillow takes, the largest; a PNG of any kind, or a bitmap.
+
+use std::io::{Cursor, Read};
+
+use image::codecs::ico::IcoDecoder;
+use image::codecs::png::PngDecoder;
+use image::{ImageDecoder, ImageFormat, Limits};
+
+use super::decoder::{Decoder, Source};
+use super::standard::{self, Standard};
+use crate::dataset::memory::MAX_DECODED_BYTES;
+use crate::dataset::unreadable::Unreadable;
+
+/// No icon is larger: 100 pictures of 256 x 256 pixels.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+const HEADER: usize = 6;
+const ENTRY: usize = 16;
+
+pub fn recognizes(head: &[u8]) -> bool {
+    head.starts_with(b"\0\0\x01\0")
+}
+
+pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
+    let mut file = source.file;
+    if file.len() > MAX_FILE_BYTES {
+        return Err(Unreadable::TooManyBytes(file.len()));
+    }
+    let mut bytes = Vec::with_capacity(file.len() as usize);
+    file.read_to_end(&mut bytes).map_err(Unreadable::Io)?;
+    let count =
+        bytes.get(4..HEADER).and_then(|count| count.first_chunk()).map_or(0, |count| u16::from_le_bytes(*count));
+    let entries = bytes.get(HEADER..).unwrap_or_default().as_chunks::<ENTRY>().0.iter().take(count.into());
+    let entry = entries.min_by_key(|entry| (std::cmp::Reverse(pixels(entry)), depth(entry)));
+    let entry = *entry.ok_or(Unreadable::EndsEarly)?;
+    let [len, begin] = [8, 12].map(|at| u32::from_le_bytes(*entry[at..].first_chunk().expect("16 bytes")) as usize);
+    let data = bytes.get(begin..).filter(|data| !data.is_empty()).ok_or(Unreadable::EndsEarly)?;
+    let data = &data[..len.min(data.len())];
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODED_BYTES);
+    let decoder: Box<dyn ImageDecoder> = if data.starts_with(b"\x89PNG\r\n\x1a\n") {
+        Box::new(PngDecoder::with_limits(Cursor::new(data.to_vec()), limits).map_err(standard::unreadable)?)
+    } else {
+        Box::new(IcoDecoder::new(Cursor::new(alone(entry, data))).map_err(standard::unreadable)?)
+    };
+    Ok(Box::new(Standard::of(decoder, ImageFormat::Ico)))
+}
+
+/// 0 is 256.
+fn pixels(entry: &[u8; ENTRY]) -> u32 {
+    let edge = |edge: u8| if edge == 0 { 256 } else { u32::from(edge) };
+    edge(entry[0]) * edge(entry[1])
+}
+
+/// As the entry says; by its colours where it doesn't.
+fn depth(entry: &[u8; ENTRY]) -> u32 {
+    match (u16::from_le_bytes([entry[6], entry[7]]), entry[2]) {
+        (0, 0) => 256,
+        (0, colours) => u32::from(colours).next_power_of_two().ilog2(),
+        (bits, _) => bits.into(),
+    }
+}
+
+/// An icon of this bitmap only, which says of itself how large it is.
+fn alone(mut entry: [u8; ENTRY], data: &[u8]) -> Vec<u8> {
+    if let Some([width, height]) = data.get(4..12).map(|edges| [0, 4].map(|at| edges[at])) {
+        // It is twice as high, for its mask.
+        let high = data.get(9).map_or(0, |upper| u32::from(*upper) << 8) + u32::from(height);
+        (entry[0], entry[1]) = (width, (high / 2) as u8);
+    }
+    entry[8..12].copy_from_slice(&(data.len() as u32).to_le_bytes());
+    entry[12..].copy_from_slice(&((HEADER + ENTRY) as u32).to_le_bytes());
+    [b"\0\0\x01\0\x01\0", &entry[..], data].concat()
+}
