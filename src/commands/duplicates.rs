@@ -196,7 +196,11 @@ impl FindDuplicates {
         let looked = quick(dataset, &self.cache, &self.network, cancel, &mut |progress| teller.looking(progress));
         teller.clear();
         let QuickLook { matrix, scan, skipped } = looked.context(dataset.name.clone())?;
-        for Skipped { file, error } in &skipped {
+        let films = Skipped::films(&skipped);
+        if films > 0 {
+            teller.line(&format!("passed over {}", count(films, "film")));
+        }
+        for Skipped { file, error } in skipped.iter().filter(|skipped| !skipped.is_film()) {
             teller.line(&format!("skipped {}: {}", printable(file), printable(error)));
         }
         Ok(CollectionSource {

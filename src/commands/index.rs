@@ -33,7 +33,8 @@ use crate::vgg16::{Network, NetworkOptions};
 /// A picture is known by what its file holds: one that was moved, renamed, touched or copied is not computed again. What was
 /// computed of pictures that are not there is kept, until --prune.
 ///
-/// Pictures that can't be read are skipped and listed; that is no failure. Progress goes to stderr.
+/// Pictures that can't be read are skipped and listed; that is no failure. Films that are called like pictures are counted, and
+/// named in the log. Progress goes to stderr.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct IndexArgs {
@@ -96,7 +97,8 @@ struct IndexedDataset<'a> {
     computed: usize,
     absent: usize,
     pruned: usize,
-    skipped: &'a [Skipped],
+    skipped: Vec<&'a Skipped>,
+    films: usize,
     further_names: &'a [FurtherName],
     left_out: &'a [LeftOut],
     seconds: f64,
@@ -188,7 +190,8 @@ fn record(
         computed: summary.computed,
         absent: summary.absent,
         pruned,
-        skipped: &summary.skipped,
+        skipped: summary.skipped.iter().filter(|skipped| !skipped.is_film()).collect(),
+        films: Skipped::films(&summary.skipped),
         further_names: &scan.further_names,
         left_out: &scan.left_out,
         seconds: thousandths(took.as_secs_f64()),
@@ -211,7 +214,7 @@ Examples:
 
 JSON, one line a dataset:
   {\"dataset\":\"animals\",\"images\":144,\"indexed\":143,\"computed\":9,\"absent\":0,\"pruned\":0,
-   \"skipped\":[{\"file\":\"bad.jpg\",\"error\":\"the file is empty\"}],
+   \"skipped\":[{\"file\":\"bad.jpg\",\"error\":\"the file is empty\"}],\"films\":0,
    \"further_names\":[{\"file\":\"copy.jpg\",\"same_as\":\"duck.jpg\",\"by\":\"link\"}],
    \"left_out\":[{\"name\":\"@eaDir\",\"by\":\"system\",\"folders\":3,\"pictures\":0}],
    \"seconds\":4.9,\"images_per_second\":1.837}

@@ -75,8 +75,9 @@ fn indexed_or_empty(what: &ToIndex, network: &Network, cancel: &Cancel, lines: L
         other => other?,
     };
     let root = dataset.root.display();
-    let skipped = count(summary.skipped.len(), "picture");
-    match (matrix.len(), summary.skipped.len()) {
+    let unreadable = summary.skipped.len() - Skipped::films(&summary.skipped);
+    let skipped = count(unreadable, "picture");
+    match (matrix.len(), unreadable) {
         (0, 0) if summary.absent > 0 => {
             bail!("{root}: none of its {} is there; is a drive not mounted?", count(summary.absent, "picture"))
         }
@@ -137,6 +138,8 @@ impl IndexTeller {
                 self.indexed = matrix.len();
                 self.progress(progress);
             }
+            // Counted at the end.
+            Event::Skipped(skipped) if skipped.is_film() => {}
             Event::Skipped(skipped) if self.lines == Lines::All => {
                 let (file, error) = (printable(&skipped.file), printable(&skipped.error));
                 self.teller.line(&format!("skipped {file}: {error}"));
@@ -194,8 +197,12 @@ impl IndexTeller {
         self.clear();
         let Summary { images, indexed, computed, absent, skipped } = summary;
         let mut text = format!("{images} images, {indexed} indexed ({computed} computed");
-        if !skipped.is_empty() {
-            text += &format!(", {} skipped", skipped.len());
+        let films = Skipped::films(skipped);
+        if skipped.len() > films {
+            text += &format!(", {} skipped", skipped.len() - films);
+        }
+        if films > 0 {
+            text += &format!(", {}", count(films, "film"));
         }
         if *absent > 0 {
             text += &format!(", {absent} absent");

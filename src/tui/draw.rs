@@ -13,6 +13,7 @@ use super::theme;
 use super::widgets::bars;
 use super::widgets::text::fit;
 use super::world::{Notice, SMALLEST, World};
+use crate::dataset::Skipped;
 use crate::text::count;
 
 pub fn draw(frame: &mut Frame, app: &App) {
@@ -114,7 +115,7 @@ fn background(frame: &mut Frame, area: Rect, world: &World) {
             return bars::progress(frame, area, &indexing);
         }
     }
-    let skipped: usize = world.sets.iter().map(|s| s.skipped.len()).sum();
+    let skipped: usize = world.sets.iter().map(|s| s.skipped.len() - Skipped::films(&s.skipped)).sum();
     if skipped > 0 {
         let text = format!(" {} can't be read (x lists them)", count(skipped, "picture"));
         frame.render_widget(Line::styled(text, theme::quiet()), area);

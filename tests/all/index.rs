@@ -195,15 +195,22 @@ fn a_bad_picture_is_listed_and_no_failure() {
     let place = Place::with(&[DUCK]);
     place.pretend_indexed(&[(DUCK, &[1.0])]);
     fs::write(place.animals().join("empty.jpg"), "").unwrap();
-    fs::write(place.animals().join("apple.avif"), "....ftypavif").unwrap();
+    fs::write(place.animals().join("apple.psd"), "8BPS").unwrap();
+    // Films aren't listed one by one.
+    for n in 0..30 {
+        fs::write(place.animals().join(format!("film{n}.jpg")), "....ftypisom....mp41").unwrap();
+    }
 
     let (report, outcome) = index(&place);
-    assert_eq!((&report["images"], &report["indexed"], &report["computed"]), (&json!(3), &json!(1), &json!(0)));
+    assert_eq!((&report["images"], &report["indexed"], &report["computed"]), (&json!(33), &json!(1), &json!(0)));
+    assert_eq!(report["films"], 30);
     let mut skipped = report["skipped"].as_array().unwrap().clone();
     skipped.sort_by_key(|s| s["file"].to_string());
     assert_eq!(skipped[1], json!({"file": "empty.jpg", "error": "the file is empty"}));
-    assert_eq!(skipped[0]["file"], "apple.avif");
-    outcome.says(&["skipped empty.jpg: the file is empty", "skipped apple.avif: AVIF is not supported", "2 skipped"]);
+    assert_eq!((skipped.len(), &skipped[0]["file"]), (2, &json!("apple.psd")));
+    let photoshop = "skipped apple.psd: Photoshop is not supported";
+    assert!(!outcome.stderr.contains("film7.jpg"), "{}", outcome.stderr);
+    outcome.says(&["skipped empty.jpg: the file is empty", photoshop, "2 skipped, 30 films"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use ratatui::layout::Position;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use crate::dataset::Skipped;
 use crate::text::{count, printable, thousands};
 use crate::tui::keys::{KeyRow, KeyTable, Keys, keys};
 use crate::tui::meanings as on;
@@ -192,8 +193,12 @@ fn skipped(world: &World) -> Vec<Line<'static>> {
         lines.push(Line::default());
     };
     for set in &world.sets {
-        let skipped = set.skipped.iter().map(|skipped| (skipped.file.clone(), skipped.error.clone()));
-        part(set, format!("{} skipped", thousands(set.skipped.len())), skipped.collect());
+        let films = Skipped::films(&set.skipped);
+        let skipped = set.skipped.iter().filter(|skipped| !skipped.is_film());
+        let skipped = skipped.map(|skipped| (skipped.file.clone(), skipped.error.clone()));
+        part(set, format!("{} skipped", thousands(set.skipped.len() - films)), skipped.collect());
+        let of_films = (films > 0).then(|| (count(films, "film"), "not pictures; the log names them".to_owned()));
+        part(set, "passed over".into(), of_films.into_iter().collect());
     }
     // No failures: what is listed under another name, and what nobody asked for.
     for set in &world.sets {
