@@ -14,8 +14,12 @@ const FACTS: &str = "facts";
 const SMALL: &str = "grey32";
 /// The file's number in its file system, 8 bytes.
 const INODE: &str = "inode";
+/// One byte: the version of the decoder that its pixels are from. Rows lack it where that is the first one.
+const DECODER: &str = "decoder";
 /// One byte, 1: the picture was not there when the dataset was last looked at.
 const ABSENT: &str = "absent";
+
+const FIRST_DECODER: u8 = 1;
 
 /// A picture's descriptor, and what tells whether the picture has changed since.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +48,20 @@ impl Row {
     /// Of a picture that is computed now.
     pub fn of(image: &ImageFile, descriptor: Descriptor, look: &FileLook) -> Row {
         let row = Row::new(image.name.clone(), Some(image.stamp()), descriptor);
-        row.with_look(look).with_inode(image.id.inode())
+        row.with_look(look).with_inode(image.id.inode()).with_decoder(look.facts.format.decoder_version())
+    }
+
+    /// Whether its format is decoded in another way by now.
+    pub fn is_outdated(&self) -> bool {
+        let version = self.columns.get(DECODER).map_or(FIRST_DECODER, |version| version[0]);
+        self.facts().is_some_and(|facts| version < facts.format.decoder_version())
+    }
+
+    pub fn with_decoder(mut self, version: u8) -> Row {
+        if version != FIRST_DECODER {
+            self.columns.set(DECODER, &[version]);
+        }
+        self
     }
 
     /// Whether a look at the file told all that it does. Rows of a version that didn't look lack some of it.

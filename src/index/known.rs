@@ -25,7 +25,7 @@ impl KnownFiles {
     }
 
     pub fn add(&mut self, row: &Arc<Row>) {
-        if let (Some(stamp), Some(_)) = (row.stamp, row.content()) {
+        if let (Some(stamp), Some(_), false) = (row.stamp, row.content(), row.is_outdated()) {
             self.by_size.entry(stamp.size).or_default().push(row.clone());
         }
     }
@@ -43,17 +43,18 @@ impl KnownFiles {
 
 /// Which of `images`, which have no row, are pictures of `absent` rows that were moved or renamed, told without reading
 /// them: the file has the number, the size and the time that the picture's had. Of rows of a version that didn't know numbers,
-/// by size and time alone. By their places in both.
+/// by size and time alone. By their places in both. Not of rows whose decoder is another one by now.
 pub fn moved(images: &[ImageFile], absent: &[Arc<Row>]) -> Vec<(usize, usize)> {
+    let stamp = |row: &Row| row.stamp.filter(|_| !row.is_outdated());
     let fine = |stamp: Stamp| (stamp.mtime_ns % FINE_NS != 0).then_some(stamp);
     let mut found = matches(
         images.iter().map(|image| Some((fine(image.stamp())?, image.id.inode()?))),
-        absent.iter().map(|row| Some((fine(row.stamp?)?, row.inode()?))),
+        absent.iter().map(|row| Some((fine(stamp(row)?)?, row.inode()?))),
     );
     let of_images: HashSet<_> = found.iter().map(|(image, _)| *image).collect();
     let rest = matches(
         images.iter().enumerate().map(|(at, image)| fine(image.stamp()).filter(|_| !of_images.contains(&at))),
-        absent.iter().map(|row| fine(row.stamp?).filter(|_| row.inode().is_none())),
+        absent.iter().map(|row| fine(stamp(row)?).filter(|_| row.inode().is_none())),
     );
     found.extend(rest);
     found

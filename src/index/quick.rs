@@ -20,7 +20,7 @@ use crate::progress::Progress;
 use crate::vgg16::NetworkOptions;
 use crate::whole_file::WholeFile;
 
-const MAGIC: &[u8; 16] = b"simages looks 1\n";
+const MAGIC: &[u8; 16] = b"simages looks 2\n";
 /// Beside the name: size, time, hashes, facts, small picture.
 const FIXED: usize = 8 + 8 + 32 + PerceptualHash::BYTES + Facts::BYTES + SmallPicture::BYTES;
 

@@ -5,7 +5,7 @@ use super::event::Event;
 use super::indexing::{index, survey};
 use super::run::{IndexRun, PutOff, ToIndex};
 use crate::cancel::Cancel;
-use crate::dataset::{ContentHash, Dataset, ImageFile};
+use crate::dataset::{ContentHash, Dataset, Facts, FileFormat, ImageFile};
 use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
 use crate::error::Error;
 use crate::index::store::Store;
@@ -161,4 +161,32 @@ fn while_pictures_come_and_go_rows_are_only_appended_and_the_npz_follows_at_rest
     let kept = npz::read(&store.path()).unwrap().matrix;
     let kept: Vec<_> = kept.rows().iter().map(|row| (row.name.as_str(), row.is_absent(), row.content())).collect();
     assert_eq!(kept.len(), 3, "what is absent is kept: {kept:?}");
+}
+
+#[test]
+fn rows_whose_decoder_is_another_one_by_now_are_computed_anew_and_no_others() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let dataset = pictures(folder.path());
+    let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
+    let what = ToIndex::new(&dataset, &[], cache.path());
+    let mut run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
+    let of = |run: &IndexRun, at: usize, format: FileFormat| {
+        let (is_lossless, holds_more) = (false, false);
+        let facts = Facts { width: 3, height: 2, format, is_lossless, holds_more, chroma: 0, taken: None };
+        let mut row = row(run, at);
+        row.columns.set("facts", &facts.to_bytes());
+        row
+    };
+    let rows = [
+        of(&run, 0, FileFormat::Gif),
+        of(&run, 1, FileFormat::Png),
+        of(&run, 2, FileFormat::Gif).with_decoder(FileFormat::Gif.decoder_version()),
+    ];
+    let model = network.weights().unwrap().model(Crops::Whole);
+    Store::new(&dataset, cache.path()).save(&rows.into_iter().collect(), &model).unwrap();
+    let (existing, model) = run.load().unwrap();
+    let sorted = run.sort_out(&existing, &model);
+    let names: Vec<_> = sorted.valid.rows().iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["b.png", "c.png"]);
+    assert!(sorted.changed.len() == 1 && sorted.changed[0].name == "a.png");
 }

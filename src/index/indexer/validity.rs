@@ -49,14 +49,15 @@ impl IndexRun<'_> {
                 }
                 continue;
             };
-            let is_same = match row.stamp {
-                Some(stamp) => {
-                    stamp == image.stamp()
-                        && !replaced.contains(image.name.as_str())
-                        && !(twins.contains(&stamp) && is_another_file(row, image))
-                }
-                None => image.mtime_ns <= written,
-            };
+            let is_same = !row.is_outdated()
+                && match row.stamp {
+                    Some(stamp) => {
+                        stamp == image.stamp()
+                            && !replaced.contains(image.name.as_str())
+                            && !(twins.contains(&stamp) && is_another_file(row, image))
+                    }
+                    None => image.mtime_ns <= written,
+                };
             match (is_same, row.stamp.is_some() && !row.is_absent()) {
                 (true, true) => valid.push(row.clone()),
                 (true, false) => {
