@@ -60,8 +60,7 @@ pub fn picture<C: Codec>(file: &HeifFile, max_pixels: u64) -> Result<RgbImage, U
     if let Some(colours) = colours(file, id) {
         planes.colours = colours;
     }
-    let mut image = rgb(&planes, C::LIKE).ok_or_else(|| C::damaged(": some of its pixels are missing"))?;
-    drop(planes);
+    let mut image = rgb(planes, C::LIKE).ok_or_else(|| C::damaged(": some of its pixels are missing"))?;
     for property in file.item_properties(id).map_err(C::broken)? {
         image = match *property {
             Property::CleanAperture { width, height, horiz_offset, vert_offset } => {

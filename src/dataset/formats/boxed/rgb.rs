@@ -14,7 +14,12 @@ pub enum Like {
     LibYuv,
 }
 
-pub fn rgb(planes: &Planes, like: Like) -> Option<RgbImage> {
+pub fn rgb(mut planes: Planes, like: Like) -> Option<RgbImage> {
+    let shares = planes.chroma.as_ref().is_some_and(|chroma| chroma.down == 2);
+    if matches!(like, Like::LibHeif) && shares && planes.colours.is_full_range {
+        to_8_bits(&mut planes);
+    }
+    let planes = &planes;
     let mut pixels = vec![0u8; planes.width * planes.height * 3];
     let rows = pixels.chunks_exact_mut((planes.width * 3).max(1)).zip(planes.luma.chunks_exact(planes.width.max(1)));
     let convert = Convert::new(planes, like);
@@ -28,6 +33,16 @@ pub fn rgb(planes: &Planes, like: Like) -> Option<RgbImage> {
         convert.row(out, luma, &blue, &red);
     }
     RgbImage::from_raw(planes.width as u32, planes.height as u32, pixels)
+}
+
+/// libheif drops the lower bits first, where its fast way to RGB takes 8 bits only.
+fn to_8_bits(planes: &mut Planes) {
+    let lower = planes.depth - 8;
+    let chroma = planes.chroma.iter_mut().flat_map(|chroma| [&mut chroma.blue, &mut chroma.red]);
+    for sample in chroma.chain([&mut planes.luma]).filter(|_| lower > 0).flatten() {
+        *sample >>= lower;
+    }
+    planes.depth = 8;
 }
 
 /// One sample for each pixel of a row.

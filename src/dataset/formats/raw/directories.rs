@@ -48,7 +48,7 @@ impl Directory {
     }
 }
 
-struct Walk<'a, F> {
+struct Reader<'a, F> {
     file: &'a mut F,
     /// Where the TIFF begins in the file.
     base: u64,
@@ -66,7 +66,7 @@ pub fn directories(file: &mut (impl Read + Seek), base: u64) -> io::Result<Vec<D
         b"MM\0*" | b"MMOR" => false,
         _ => return Ok(Vec::new()),
     };
-    let mut walk = Walk { file, base, is_little };
+    let mut walk = Reader { file, base, is_little };
     let mut waiting = vec![walk.number(&head[4..])];
     let (mut seen, mut found) = (Vec::new(), Vec::new());
     while let Some(at) = waiting.pop() {
@@ -84,7 +84,7 @@ pub fn directories(file: &mut (impl Read + Seek), base: u64) -> io::Result<Vec<D
     Ok(found)
 }
 
-impl<F: Read + Seek> Walk<'_, F> {
+impl<F: Read + Seek> Reader<'_, F> {
     fn number(&self, bytes: &[u8]) -> u64 {
         let add = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
         if self.is_little { bytes.iter().rev().fold(0, add) } else { bytes.iter().fold(0, add) }
