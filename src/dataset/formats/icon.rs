@@ -42,7 +42,7 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     } else {
         Box::new(IcoDecoder::new(Cursor::new(alone(entry, data))).map_err(standard::unreadable)?)
     };
-    Ok(Box::new(Standard::of(decoder, ImageFormat::Ico)))
+    Ok(Box::new(Standard::of(decoder, ImageFormat::Ico, bytes.len() as u64)))
 }
 
 /// 0 is 256.

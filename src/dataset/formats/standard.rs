@@ -34,9 +34,9 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
 }
 
 impl Standard {
-    /// What the crate decodes, of a format that keeps every pixel.
-    pub fn of(decoder: Box<dyn ImageDecoder>, format: ImageFormat) -> Standard {
-        Standard { decoder, format: Some(format), is_lossless: true }
+    /// What the crate decodes, of a format that keeps every pixel, of a file of so many bytes.
+    pub fn of(decoder: Box<dyn ImageDecoder>, format: ImageFormat, file_bytes: u64) -> Standard {
+        Standard { decoder, format: Some(format), is_lossless: true, file_bytes }
     }
 
     pub fn open(source: Source) -> Result<Standard, Unreadable> {
