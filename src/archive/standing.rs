@@ -187,14 +187,14 @@ fn lack(collection: &Collection, card: u32, archive: u32, reason: CopyReason) ->
     let facts = |picture: u32| collection.picture(picture).facts;
     let (own, other) = (facts(card)?, facts(archive)?);
     // Of the archive's picture the part that shows the card's.
-    let shown = match (reason, collection.looks.cut(archive, card)) {
+    let shown = match (reason, collection.seen.cut(archive, card)) {
         (CopyReason::Cut, Some(Some(cut))) => cut.window.width * cut.window.height * other.pixels() as f64,
         _ => other.pixels() as f64,
     };
     // A part's edges are known to a pixel or two.
     let least = if reason == CopyReason::Cut { 0.97 } else { 1.0 };
     let bytes = |picture: u32| collection.image(picture).size as f64;
-    let is_coarser = match collection.looks.close(card, archive) {
+    let is_coarser = match collection.seen.close(card, archive) {
         Some(CloseLook::Same { finer }) => finer > MUCH_FINER,
         Some(CloseLook::Different) | None => false,
     };

@@ -30,7 +30,7 @@ impl Folders {
         let dataset = Dataset::open(&self.0.path().join(folder)).unwrap();
         let images = dataset.scan(&Cancel::default(), &mut |_| ()).unwrap().images;
         let look = |image: &ImageFile| -> Option<Row> {
-            let look: FileLook = decode::look(&image.path).ok()?;
+            let look: FileLook = decode::look(&image.path, &Cancel::default()).ok()?;
             Some(Row::of(image, Descriptor::default(), &look))
         };
         let matrix: FeatureMatrix = images.iter().filter_map(look).collect();

@@ -12,10 +12,11 @@ use super::content::ContentHash;
 use super::formats::{self, Decoder, HEAD, Source};
 use super::look::{Averages, CELLS, Exif, Facts, FileLook, PerceptualHash, SmallPicture, holds_more, pixel_hash};
 use super::memory::MAX_DECODED_BYTES;
-use super::patience::{Watch, WatchedFile, watched};
+use super::patience::{Watch, WatchedFile, watched, watched_until};
 use super::reduced::Reduced;
 use super::sample::{Sampled, Sources, TakesRows};
 use super::unreadable::Unreadable;
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 
 /// No picture is larger.
@@ -73,7 +74,7 @@ pub fn sampled(path: &Path, sources: Sources) -> Result<RgbImage> {
 
 /// The same for each of `sources`, and the hash of the file: it is read once, and decoded once.
 pub fn sampled_each(path: &Path, sources: Vec<Sources>) -> Result<(Vec<RgbImage>, ContentHash)> {
-    hashed(path, move |watch, path| {
+    hashed(path, &Cancel::default(), move |watch, path| {
         decoded_under(watch, path, DecodeAs::Rows, |decoder, orientation| {
             let stored = decoder.dimensions();
             let mut takes: Vec<_> = sources.into_iter().map(|s| Sampled::new(stored, orientation, s)).collect();
@@ -84,8 +85,8 @@ pub fn sampled_each(path: &Path, sources: Vec<Sources>) -> Result<(Vec<RgbImage>
 }
 
 /// The same, and what else a look at the file tells: each of its bytes is read once, and the picture is decoded once.
-pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, FileLook)> {
-    let looked = hashed(path, move |watch, path| {
+pub fn looked_at(path: &Path, sources: Sources, cancel: &Cancel) -> Result<(RgbImage, FileLook)> {
+    let looked = hashed(path, cancel, move |watch, path| {
         let seen = decoded_under(watch, path, DecodeAs::Rows, |mut decoder, orientation| {
             let facts = facts(&mut *decoder.decoder, orientation);
             let stored = decoder.dimensions();
@@ -108,10 +109,11 @@ pub fn looked_at(path: &Path, sources: Sources) -> Result<(RgbImage, FileLook)> 
 /// What `decode` makes of the file, and the file's hash: of what it reads, and of the rest.
 fn hashed<T: Send + 'static>(
     path: &Path,
+    cancel: &Cancel,
     decode: impl FnOnce(&Arc<Watch>, &Path) -> Result<T, Unreadable> + Send + 'static,
 ) -> Result<(T, ContentHash)> {
     let inside = path.to_owned();
-    let hashed = watched(move |watch| {
+    let hashed = watched_until(cancel, move |watch| {
         watch.begin_hashing();
         let decoded = decode(watch, &inside)?;
         let hashing = watch.hashing();
@@ -121,7 +123,10 @@ fn hashed<T: Send + 'static>(
         };
         Ok((decoded, content))
     });
-    hashed.map_err(|reason| Error::picture(path, reason))
+    hashed.map_err(|reason| match reason {
+        Unreadable::Cancelled => Error::Cancelled,
+        reason => Error::picture(path, reason),
+    })
 }
 
 /// The picture at `path` averaged down to `cells` along each edge, row by row.
@@ -139,8 +144,8 @@ pub fn pixels(path: &Path) -> Result<ContentHash> {
 }
 
 /// What a look at the file tells, without any pixels of it.
-pub fn look(path: &Path) -> Result<FileLook> {
-    looked_at(path, |_, _| Vec::new()).map(|(_, look)| look)
+pub fn look(path: &Path, cancel: &Cancel) -> Result<FileLook> {
+    looked_at(path, |_, _| Vec::new(), cancel).map(|(_, look)| look)
 }
 
 /// What the header of the picture at `path` tells, without any pixels: facts, and what the camera wrote.

@@ -20,6 +20,7 @@ pub fn hash_file(path: &Path) -> Result<ContentHash> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cancel::Cancel;
     use crate::dataset::decode::looked_at;
 
     #[test]
@@ -37,7 +38,7 @@ mod tests {
             let expected = ContentHash(*blake3::hash(&bytes).as_bytes());
             assert_eq!(hash_file(&path).unwrap(), expected, "{name}");
             let all = |size: u32, _: u32| (0..size).collect();
-            assert_eq!(looked_at(&path, all).unwrap().1.content, expected, "{name}");
+            assert_eq!(looked_at(&path, all, &Cancel::default()).unwrap().1.content, expected, "{name}");
         }
         let message = hash_file(&folder.path().join("nowhere.jpg")).unwrap_err().to_string();
         assert!(message.contains("nowhere.jpg"), "{message}");

@@ -17,10 +17,13 @@ use parking_lot::Mutex;
 use super::content::Hashing;
 use super::memory::Memory;
 use super::unreadable::Unreadable;
+use crate::cancel::Cancel;
 use crate::defects;
 
 /// Processor time that a picture may take, and time without a sign of life.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+/// How soon what is cancelled is given up.
+const ASKED_EVERY: Duration = Duration::from_millis(50);
 /// Instead of a time: it waits for memory, which others will give back.
 const WAITING: u64 = u64::MAX;
 
@@ -86,7 +89,7 @@ impl Watch {
 
     /// A sign of life, and an error if too much processor time is taken.
     pub fn check(&self) -> io::Result<()> {
-        if processor_time() > PATIENCE {
+        if self.overran() || processor_time() > PATIENCE {
             return Err(self.overrun());
         }
         self.is_alive();
@@ -132,11 +135,20 @@ impl Watch {
 pub fn watched<T: Send + 'static>(
     decode: impl FnOnce(&Arc<Watch>) -> Result<T, Unreadable> + Send + 'static,
 ) -> Result<T, Unreadable> {
-    watched_for(PATIENCE, decode)
+    watched_for(PATIENCE, &Cancel::default(), decode)
+}
+
+/// The same, given up when it is cancelled.
+pub fn watched_until<T: Send + 'static>(
+    cancel: &Cancel,
+    decode: impl FnOnce(&Arc<Watch>) -> Result<T, Unreadable> + Send + 'static,
+) -> Result<T, Unreadable> {
+    watched_for(PATIENCE, cancel, decode)
 }
 
 fn watched_for<T: Send + 'static>(
     patience: Duration,
+    cancel: &Cancel,
     decode: impl FnOnce(&Arc<Watch>) -> Result<T, Unreadable> + Send + 'static,
 ) -> Result<T, Unreadable> {
     let watch = Watch::new(false);
@@ -149,7 +161,13 @@ fn watched_for<T: Send + 'static>(
         let _ = done.send(decode(&inside));
     })?;
     loop {
-        match answer.recv_timeout(watch.left(patience)) {
+        match answer.recv_timeout(watch.left(patience).min(ASKED_EVERY)) {
+            Err(RecvTimeoutError::Timeout) if cancel.is_cancelled() => {
+                // A thread ends when it reads next.
+                watch.overran.store(true, Ordering::Relaxed);
+                watch.give_up();
+                return Err(Unreadable::Cancelled);
+            }
             Ok(Err(_)) if watch.overran() => {
                 return Err(Unreadable::TookTooLong(patience.as_secs()));
             }
@@ -271,10 +289,11 @@ mod tests {
 
     #[test]
     fn a_decoder_that_panics_or_hangs_is_an_error() {
-        assert_eq!(watched_for(SHORT, |_| Ok(1)).unwrap(), 1);
-        let panicked = watched_for(SHORT, |_| -> Result<(), _> { std::panic::resume_unwind(Box::new(())) });
+        assert_eq!(watched_for(SHORT, &Cancel::default(), |_| Ok(1)).unwrap(), 1);
+        let panicked =
+            watched_for(SHORT, &Cancel::default(), |_| -> Result<(), _> { std::panic::resume_unwind(Box::new(())) });
         assert!(matches!(panicked, Err(Unreadable::DecoderFailed)));
-        let hung = watched_for(SHORT, |watch| {
+        let hung = watched_for(SHORT, &Cancel::default(), |watch| {
             watch.take_memory(1000);
             std::thread::sleep(Duration::from_secs(60));
             Ok(())
@@ -284,7 +303,7 @@ mod tests {
 
     #[test]
     fn one_that_gives_signs_of_life_or_waits_for_memory_is_waited_for() {
-        let slow = watched_for(SHORT, |watch| {
+        let slow = watched_for(SHORT, &Cancel::default(), |watch| {
             for _ in 0..20 {
                 std::thread::sleep(SHORT / 5);
                 watch.is_alive();

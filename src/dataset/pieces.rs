@@ -12,7 +12,7 @@ const SMALLEST: usize = 256;
 /// A piece that takes longer is followed by a smaller one, one that doesn't by a larger one.
 const LONG: Duration = Duration::from_millis(30);
 
-pub struct Pieces<'a> {
+pub struct PiecesInMemory<'a> {
     left: &'a [u8],
     piece: usize,
     /// Of the piece that is being decoded.
@@ -22,11 +22,11 @@ pub struct Pieces<'a> {
     watch: &'a Watch,
 }
 
-impl<'a> Pieces<'a> {
+impl<'a> PiecesInMemory<'a> {
     /// `slowly`: each byte may be much work.
-    pub fn new(file: &'a [u8], slowly: bool, watch: &'a Watch) -> Pieces<'a> {
+    pub fn new(file: &'a [u8], slowly: bool, watch: &'a Watch) -> PiecesInMemory<'a> {
         let piece = if slowly { SMALLEST } else { LARGEST };
-        Pieces { left: file, piece, left_of_piece: 0, begun: processor_time(), ended: false, watch }
+        PiecesInMemory { left: file, piece, left_of_piece: 0, begun: processor_time(), ended: false, watch }
     }
 
     /// Whether more was wanted than there is.
@@ -35,7 +35,7 @@ impl<'a> Pieces<'a> {
     }
 }
 
-impl BufRead for Pieces<'_> {
+impl BufRead for PiecesInMemory<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.left_of_piece == 0 {
             self.watch.check()?;
@@ -58,7 +58,7 @@ impl BufRead for Pieces<'_> {
     }
 }
 
-impl Read for Pieces<'_> {
+impl Read for PiecesInMemory<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.fill_buf()?.read(buffer)?;
         self.consume(read);

@@ -37,6 +37,9 @@ pub enum Unreadable {
     TookTooLong(u64),
     #[error("nothing was heard of it for {0} s: the disk or network hangs, or the decoder")]
     Hangs(u64),
+    /// Nobody wants it any more.
+    #[error("cancelled")]
+    Cancelled,
     #[error("its descriptor is not finite")]
     NotFinite,
     #[error("{0}")]

@@ -14,7 +14,7 @@ const COLOUR_CELLS: usize = 8;
 const COLOURS: f64 = 10.0;
 
 /// How closely pictures are compared, by the shorter edge of the smaller one: a cell has at least two pixels of it.
-struct Scale {
+struct CloseScale {
     /// In pixels.
     from_edge: u32,
     /// Along each edge.
@@ -37,20 +37,21 @@ const fn limits(most: f64, most_if_even: f64, times: f64) -> Limits {
     Limits { most, most_if_even, times }
 }
 
-const LARGE: Limits = limits(13.0, 20.0, 7.0);
+const LARGE: Limits = limits(13.0, 24.0, 7.0);
+const LARGE_SCALED: Limits = limits(13.0, 20.0, 7.0);
 
 /// Measured on copies of 147 pictures and on 275 pairs of frames of 77 series (docs/quality.md). Where cells are few, limits are
 /// between those that keep all copies and those that keep all frames apart.
-const SCALES: [Scale; 4] = [
-    Scale { from_edge: 1024, cells: 256, same_size: LARGE, scaled: LARGE },
-    Scale { from_edge: 256, cells: 128, same_size: LARGE, scaled: LARGE },
-    Scale { from_edge: 128, cells: 64, same_size: limits(8.0, 16.0, 6.0), scaled: limits(12.0, 24.0, 8.0) },
-    Scale { from_edge: 0, cells: 32, same_size: limits(8.0, 16.0, 6.0), scaled: limits(10.0, 20.0, 6.0) },
+const SCALES: [CloseScale; 4] = [
+    CloseScale { from_edge: 1024, cells: 256, same_size: LARGE, scaled: LARGE_SCALED },
+    CloseScale { from_edge: 256, cells: 128, same_size: LARGE, scaled: LARGE_SCALED },
+    CloseScale { from_edge: 128, cells: 64, same_size: limits(8.0, 16.0, 6.0), scaled: limits(12.0, 24.0, 8.0) },
+    CloseScale { from_edge: 0, cells: 32, same_size: limits(8.0, 16.0, 6.0), scaled: limits(10.0, 20.0, 6.0) },
 ];
 /// Added to what cells differ by: rounding to whole levels.
 const ROUNDING: f64 = 0.3;
 
-fn scale(sizes: [(u32, u32); 2]) -> &'static Scale {
+fn scale(sizes: [(u32, u32); 2]) -> &'static CloseScale {
     let edge = sizes.iter().map(|(width, height)| *width.min(height)).min().unwrap_or_default();
     SCALES.iter().find(|scale| edge >= scale.from_edge).expect("the last one begins at 0")
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::looks::Looks;
+use super::seen_pairs::SeenPairs;
 use crate::dataset::{ContentHash, Facts, FileId, ImageFile};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
@@ -41,7 +41,7 @@ pub struct Collection {
     content_of: Vec<u32>,
     /// How many pictures nobody has looked at: an older version indexed them.
     unseen: usize,
-    pub looks: Looks,
+    pub seen: SeenPairs,
 }
 
 impl Collection {

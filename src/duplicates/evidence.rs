@@ -4,11 +4,11 @@
 
 use super::collection::Collection;
 use super::keep::time_ns;
-use super::looks::CloseLook;
+use super::seen_pairs::CloseLook;
 use super::settings::HASH_LIMIT;
 use super::similar::Likeness;
 use super::window::{Cut, most_different};
-use crate::dataset::{Facts, Sameness};
+use crate::dataset::{Facts, FileFormat, Sameness};
 
 /// Why a picture may be marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub enum Doubt {
     SameFile,
     /// It holds an animation, further pages, pictures or layers, which nobody compared.
     HoldsMore,
+    /// One of the two is a camera's RAW file, of which only a preview is compared, the other may be what was made of it.
+    OfRaw,
     /// EXIF tells that it was taken at another time.
     OtherTime,
     /// It tells when it was taken, the kept one doesn't.
@@ -90,6 +92,7 @@ impl Doubt {
             Doubt::Protected => "protected",
             Doubt::SameFile => "the same file",
             Doubt::HoldsMore => "holds more",
+            Doubt::OfRaw => "pair with a RAW file",
             Doubt::OtherTime => "taken at another time",
             Doubt::Dated => "has a date",
             Doubt::OtherShot => "perhaps another shot",
@@ -108,6 +111,7 @@ impl Doubt {
     pub fn short(self) -> &'static str {
         match self {
             Doubt::NotLikeKept => "unlike the kept",
+            Doubt::OfRaw => "RAW + picture",
             Doubt::OtherTime => "another time",
             Doubt::OtherShot => "another shot?",
             Doubt::KeptIsFramed => "kept is framed",
@@ -153,6 +157,12 @@ pub fn judge(
     let (Some(facts), Some(kept_facts)) = (collection.picture(picture).facts, collection.picture(kept).facts) else {
         return Err(Doubt::Unseen);
     };
+    match (facts.format, kept_facts.format) {
+        // A RAW file and a picture of it are a pair: neither goes.
+        (FileFormat::Raw, FileFormat::Raw) => {}
+        (FileFormat::Raw, _) | (_, FileFormat::Raw) => return Err(Doubt::OfRaw),
+        _ => {}
+    }
     if facts.holds_more {
         return Err(Doubt::HoldsMore);
     }
@@ -164,8 +174,8 @@ pub fn judge(
     if facts.is_coloured() && kept_facts.is_grey() {
         return Err(Doubt::Colours);
     }
-    if collection.may_have_same_pixels(kept, picture) {
-        match collection.looks.have_same_pixels(kept, picture) {
+    if may_have_same_pixels(collection, kept, picture) {
+        match collection.seen.have_same_pixels(kept, picture) {
             None => return Err(Doubt::Pending),
             Some(true) if file.size <= kept_file.size => return Ok(CopyReason::SamePixels),
             Some(true) => return Err(Doubt::SaysMore),
@@ -174,7 +184,7 @@ pub fn judge(
     }
     let is_other_size = edges(&facts) != edges(&kept_facts);
     let finer = match may_be_the_same(collection, kept, picture) {
-        true => collection.looks.close(kept, picture).ok_or(Doubt::Pending)?,
+        true => collection.seen.close(kept, picture).ok_or(Doubt::Pending)?,
         false => CloseLook::Different,
     };
     let finer = match finer {
@@ -182,8 +192,8 @@ pub fn judge(
         // A camera that was moved a little shows another window of the same size.
         CloseLook::Different if !is_other_size => return Err(Doubt::OtherShot),
         CloseLook::Different => match by_window(collection, kept, picture)? {
-            Shown::Part => return Ok(CopyReason::Cut),
-            Shown::All { finer } => finer,
+            ShownPart::Part => return Ok(CopyReason::Cut),
+            ShownPart::All { finer } => finer,
         },
     };
     if kept_facts.pixels() > facts.pixels() && finer < FINER {
@@ -216,40 +226,38 @@ pub fn may_be_the_same(collection: &Collection, a: u32, b: u32) -> bool {
         && a.small_picture().zip(b.small_picture()).map(either_way).is_some_and(|most| most <= WORTH_A_LOOK)
 }
 
-impl Collection {
-    /// Whether nothing of what is known of two pictures speaks against their pixels being the same.
-    pub fn may_have_same_pixels(&self, a: u32, b: u32) -> bool {
-        let [a, b] = [a, b].map(|at| self.picture(at));
-        let of_pixels = |facts: Facts| Facts { taken: None, holds_more: false, ..facts };
-        a.facts.map(of_pixels) == b.facts.map(of_pixels)
-            && a.row.hash().is_some()
-            && a.row.hash() == b.row.hash()
-            && a.row.small_picture() == b.row.small_picture()
-    }
+/// Whether nothing of what is known of two pictures speaks against their pixels being the same.
+pub fn may_have_same_pixels(collection: &Collection, a: u32, b: u32) -> bool {
+    let [a, b] = [a, b].map(|at| collection.picture(at));
+    let of_pixels = |facts: Facts| Facts { taken: None, holds_more: false, ..facts };
+    a.facts.map(of_pixels) == b.facts.map(of_pixels)
+        && a.row.hash().is_some()
+        && a.row.hash() == b.row.hash()
+        && a.row.small_picture() == b.row.small_picture()
 }
 
 /// What the kept one has of a picture.
-enum Shown {
+enum ShownPart {
     All { finer: f64 },
     Part,
 }
 
 /// Whether one is cut from the other, as far as somebody looked.
-fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<Shown, Doubt> {
-    let looks = &collection.looks;
-    let (Some(in_kept), Some(around)) = (looks.cut(kept, picture), looks.cut(picture, kept)) else {
+fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<ShownPart, Doubt> {
+    let seen = &collection.seen;
+    let (Some(in_kept), Some(around)) = (seen.cut(kept, picture), seen.cut(picture, kept)) else {
         return Err(Doubt::Pending);
     };
     match (in_kept, around) {
         (Some(Cut { window, .. }), _) if window.width.min(window.height) >= WHOLE => {
-            match looks.close(kept, picture).ok_or(Doubt::Pending)? {
-                CloseLook::Same { finer } => Ok(Shown::All { finer }),
+            match seen.close(kept, picture).ok_or(Doubt::Pending)? {
+                CloseLook::Same { finer } => Ok(ShownPart::All { finer }),
                 CloseLook::Different => Err(Doubt::OtherShot),
             }
         }
         // What looks like a frame may be the background of what is cut off.
         (Some(Cut { is_framed: true, .. }), _) => Err(Doubt::KeptIsFramed),
-        (Some(_), _) => Ok(Shown::Part),
+        (Some(_), _) => Ok(ShownPart::Part),
         (None, Some(_)) => Err(Doubt::ShowsMore),
         (None, None) => Err(Doubt::OtherShot),
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::known::KnownFiles;
+use crate::cancel::Cancel;
 use crate::dataset::{FileLook, ImageFile, decode, hash_file};
 use crate::descriptor::{Crops, Row};
 use crate::error::Result;
@@ -26,11 +27,16 @@ pub enum Looked {
 }
 
 /// Recognizes a picture, or decodes it.
-pub fn look_at(image: &ImageFile, known: &KnownFiles, (crops, preprocessing): (Crops, Preprocessing)) -> Looked {
+pub fn look_at(
+    image: &ImageFile,
+    known: &KnownFiles,
+    (crops, preprocessing): (Crops, Preprocessing),
+    cancel: &Cancel,
+) -> Looked {
     match recognized(image, known) {
         Some(row) => Looked::Known(Arc::new(row)),
         None => {
-            let looked = decode::looked_at(&image.path, crops.sources());
+            let looked = decode::looked_at(&image.path, crops.sources(), cancel);
             let input = looked.map(|(pixels, look)| (crops.inputs(&pixels, preprocessing), look));
             Looked::New(Box::new((image.clone(), input)))
         }

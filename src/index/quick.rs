@@ -84,7 +84,7 @@ impl QuickLooks {
         let mut progress = Progress::images(0, unseen.len());
         report(progress);
         let outcome = thread::scope(|scope| {
-            let look = |image: &ImageFile| (image.clone(), decode::look(&image.path));
+            let look = |image: &ImageFile| (image.clone(), decode::look(&image.path, cancel));
             let looks = look_at_all(scope, &unseen, 64, &self.options, &stop, look);
             let outcome = (|| {
                 for (image, look) in &looks {

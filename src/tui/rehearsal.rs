@@ -185,7 +185,7 @@ fn reply(task: &Task) -> Option<Msg> {
 fn show_the_same(collection: &Collection) {
     let pixels = |at: u32| collection.picture(at).facts.map_or(1.0, |facts| facts.pixels() as f64);
     for (a, b) in (0..collection.len() as u32).flat_map(|a| (0..a).map(move |b| (a, b))) {
-        collection.looks.tell((a, b), CloseLook::Same { finer: pixels(a) / pixels(b) });
+        collection.seen.tell((a, b), CloseLook::Same { finer: pixels(a) / pixels(b) });
     }
 }
 

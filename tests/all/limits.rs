@@ -4,6 +4,7 @@ use std::fs;
 
 use image::DynamicImage;
 use mozjpeg::{ColorSpace, Compress};
+use simages::cancel::Cancel;
 use simages::dataset::{Dataset, decode, thumbnail};
 use simages::index::store::Store;
 
@@ -103,7 +104,7 @@ fn pictures_are_the_same_where_another_process_decodes_them() {
     assert!(stored.matrix.len() >= 5);
     for row in stored.matrix.rows() {
         // This process is none that can be started so.
-        let look = decode::look(&place.animals().join(&row.name)).unwrap();
+        let look = decode::look(&place.animals().join(&row.name), &Cancel::default()).unwrap();
         assert_eq!((row.hash(), row.small_picture()), (Some(look.hash), Some(&*look.small.0)), "{}", row.name);
     }
 }

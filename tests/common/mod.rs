@@ -9,6 +9,7 @@ use std::sync::Mutex;
 
 use image::{DynamicImage, ImageFormat};
 use serde_json::Value;
+use simages::cancel::Cancel;
 use simages::dataset::{Dataset, FileLook, Stamp, decode, hash_file};
 use simages::descriptor::{Crops, DESCRIPTOR_LEN};
 use simages::descriptor::{Descriptor, FeatureMatrix, Row};
@@ -137,7 +138,7 @@ fn row(path: &Path, name: &str, values: &[f32]) -> Row {
     // Many tests have the same picture many times.
     static LOOKS: Mutex<BTreeMap<[u8; 32], FileLook>> = Mutex::new(BTreeMap::new());
     let known = LOOKS.lock().unwrap().get(&content.0).cloned();
-    match known.or_else(|| decode::look(path).ok()) {
+    match known.or_else(|| decode::look(path, &Cancel::default()).ok()) {
         Some(look) => {
             LOOKS.lock().unwrap().insert(content.0, look.clone());
             row.with_look(&look)

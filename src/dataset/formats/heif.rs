@@ -79,6 +79,7 @@ mod tests {
 
     use super::super::super::decode;
     use super::*;
+    use crate::cancel::Cancel;
 
     fn fixture(name: &str) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/heif").join(name)
@@ -109,7 +110,7 @@ mod tests {
             // The content decides.
             let path = folder.path().join(format!("{name}.jpg"));
             std::fs::copy(fixture(&format!("{name}.heic")), &path).unwrap();
-            let look = decode::look(&path).unwrap();
+            let look = decode::look(&path, &Cancel::default()).unwrap();
             (look.facts.format, look.facts.width, look.facts.taken, look.facts.holds_more)
         };
         let taken = Some(1_577_934_245);
@@ -118,7 +119,7 @@ mod tests {
         assert_eq!(look("two"), (FileFormat::Heif, 96, None, true));
         let jpeg = folder.path().join("a.heic");
         image::RgbImage::new(9, 7).save_with_format(&jpeg, image::ImageFormat::Jpeg).unwrap();
-        assert_eq!(decode::look(&jpeg).unwrap().facts.format, FileFormat::Jpeg);
+        assert_eq!(decode::look(&jpeg, &Cancel::default()).unwrap().facts.format, FileFormat::Jpeg);
     }
 
     #[test]
@@ -138,7 +139,7 @@ mod tests {
                 }
             }
             std::fs::write(&path, &bytes).unwrap();
-            if let Err(error) = decode::look(&path) {
+            if let Err(error) = decode::look(&path, &Cancel::default()) {
                 let said = error.to_string();
                 assert!(!said.contains("decoder failed") && !said.contains("nothing was heard"), "case {case}: {said}");
             }

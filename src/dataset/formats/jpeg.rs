@@ -15,7 +15,7 @@ use mozjpeg::{ColorSpace, Decompress};
 use super::super::look::FileFormat;
 use super::super::memory::MAX_DECODED_BYTES;
 use super::super::patience::Watch;
-use super::super::pieces::Pieces;
+use super::super::pieces::PiecesInMemory;
 use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
 use super::decoder::{Decoder, Source, take_rows};
@@ -86,8 +86,8 @@ impl Jpeg {
     }
 
     /// What `decode` makes of it by libjpeg.
-    fn by_libjpeg<T>(&self, decode: impl FnOnce(&mut Pieces) -> Option<T>) -> Result<Option<T>, Unreadable> {
-        let mut file = Pieces::new(&self.bytes, self.frame.scans > 1, &self.watch);
+    fn by_libjpeg<T>(&self, decode: impl FnOnce(&mut PiecesInMemory) -> Option<T>) -> Result<Option<T>, Unreadable> {
+        let mut file = PiecesInMemory::new(&self.bytes, self.frame.scans > 1, &self.watch);
         let decoded = decode(&mut file);
         self.watch.check()?;
         // libjpeg would make up an end; Keras refuses such files too.

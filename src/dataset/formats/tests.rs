@@ -5,13 +5,14 @@ use image::metadata::Orientation;
 
 use super::super::decode;
 use super::super::look::{Facts, FileFormat};
+use crate::cancel::Cancel;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/formats").join(name)
 }
 
 fn facts(name: &str) -> Facts {
-    decode::look(&fixture(name)).unwrap().facts
+    decode::look(&fixture(name), &Cancel::default()).unwrap().facts
 }
 
 /// Largest and mean difference of two pictures.
@@ -141,7 +142,7 @@ fn damaged_files_are_errors_and_nothing_worse() {
                 }
             }
             std::fs::write(&path, &bytes).unwrap();
-            if let Err(error) = decode::look(&path) {
+            if let Err(error) = decode::look(&path, &Cancel::default()) {
                 let said = error.to_string();
                 assert!(!said.contains("nothing was heard"), "{name} {case}: {said}");
                 assert!(!said.contains("decoder failed"), "{name} {case}: {said}");

@@ -31,7 +31,9 @@ fn judged(kept: &RgbImage, other: &RgbImage) -> String {
     }
     let dataset = Dataset::open(folder.path()).unwrap();
     let images = dataset.scan(&Cancel::default(), &mut |_| ()).unwrap().images;
-    let row = |image: &ImageFile| Row::of(image, Descriptor::default(), &decode::look(&image.path).unwrap());
+    let row = |image: &ImageFile| {
+        Row::of(image, Descriptor::default(), &decode::look(&image.path, &Cancel::default()).unwrap())
+    };
     let matrix: FeatureMatrix = images.iter().map(row).collect();
     let source = CollectionSource { name: "x".into(), root: dataset.root, matrix, images: images.into() };
     let collection = Collection::new(vec![source]).unwrap();

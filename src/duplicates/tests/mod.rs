@@ -106,7 +106,7 @@ fn looked_at(collection: Collection) -> Collection {
     let pixels = |at: u32| collection.picture(at).facts.map_or(1.0, |facts| facts.pixels() as f64);
     for a in 0..collection.len() as u32 {
         for b in 0..a {
-            collection.looks.tell((a, b), CloseLook::Same { finer: pixels(a) / pixels(b) });
+            collection.seen.tell((a, b), CloseLook::Same { finer: pixels(a) / pixels(b) });
         }
     }
     collection
@@ -124,6 +124,30 @@ fn complete(
 
 fn at(range: f64) -> PlanSettings {
     PlanSettings { range, ..PlanSettings::default() }
+}
+
+#[test]
+fn a_raw_file_and_a_picture_of_it_are_a_pair_whichever_is_kept() {
+    let raw = Made::new("a.nef", 0.0, 1).with(|made| {
+        (made.facts.format, made.facts.holds_more, made.bytes) = (FileFormat::Raw, true, 30_000);
+    });
+    let picture = Made::new("a.jpg", 1.0, 2).with(|made| made.hash = raw.hash);
+    let copy = Made::new("copy.jpg", 1.0, 3).with(|made| (made.hash, made.bytes) = (raw.hash, 300));
+    assert_eq!(
+        planned(&[raw.clone(), picture.clone()], &at(0.9)),
+        ["a.nef (most bytes): a.jpg leave pair with a RAW file"]
+    );
+    let folder = |name: &str| PlanSettings {
+        rules: KeepRules::new(vec![KeepRule::In(format!("/photos/{name}").into())]),
+        ..at(0.9)
+    };
+    assert_eq!(
+        planned(&[raw.clone(), picture.clone()], &folder("a.jpg")),
+        ["a.jpg (in /photos/a.jpg): a.nef leave pair with a RAW file"]
+    );
+    // Of two pictures of it, one may go.
+    let planned = planned(&[raw, picture, copy], &at(0.9));
+    assert_eq!(planned, ["a.nef (most bytes): a.jpg leave pair with a RAW file, copy.jpg mark recompressed"]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn files_with_the_same_pixels_are_copies_and_the_larger_one_is_never_marked() {
         let mut bytes = std::fs::read(&path).unwrap();
         bytes.extend(vec![b' '; comment]);
         std::fs::write(&path, &bytes).unwrap();
-        let look = crate::dataset::decode::look(&path).unwrap();
+        let look = crate::dataset::decode::look(&path, &Cancel::default()).unwrap();
         (name.to_owned(), look, bytes.len() as u64, path, mtime_ns)
     };
     // The last one differs in a pixel, by a colour level: no small picture and no hash tell.

@@ -63,7 +63,8 @@ impl IndexRun<'_> {
         let store = self.store.clone();
         let stop = Cancel::default();
         thread::scope(|scope| {
-            let look = |image| look_at(image, &known, (crops, preprocessing));
+            let cancel = self.cancel;
+            let look = |image| look_at(image, &known, (crops, preprocessing), cancel);
             let looked = look_at_all(scope, &missing, AHEAD / crops.count(), options, &stop, look);
             let mut checkpoint = Checkpoint::default();
             let outcome = (|| {

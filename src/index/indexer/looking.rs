@@ -49,7 +49,9 @@ fn look_at_files(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMu
     let options = run.network.options();
     let stop = Cancel::default();
     thread::scope(|scope| {
-        let looked = look_at_all(scope, images, options.threads.get(), options, &stop, seen);
+        let cancel = run.cancel;
+        let look = |image| seen(image, cancel);
+        let looked = look_at_all(scope, images, options.threads.get(), options, &stop, look);
         let outcome = (|| {
             let mut progress = Progress::images(0, images.len());
             let mut looks = SeenFiles::new();
@@ -79,9 +81,9 @@ fn look_at_files(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMu
 }
 
 /// A picture, and what is seen of its file: None if that can't be decoded, or changes meanwhile.
-fn seen(image: &ImageFile) -> (&ImageFile, Option<FileLook>) {
+fn seen<'a>(image: &'a ImageFile, cancel: &Cancel) -> (&'a ImageFile, Option<FileLook>) {
     let is_unchanged = || image.path.metadata().is_ok_and(|now| Stamp::of(&now) == image.stamp());
-    (image, decode::look(&image.path).ok().filter(|_| is_unchanged()))
+    (image, decode::look(&image.path, cancel).ok().filter(|_| is_unchanged()))
 }
 
 /// Adds looks, if there are some, to the rows that are stored by now; in the end to both files, before to `features.simages`.

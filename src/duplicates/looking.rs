@@ -1,75 +1,21 @@
-//! What looking at the files themselves has told of pairs of pictures, as far as somebody looked. Each is looked at once.
+//! Looking at the files of pairs of pictures, each at most once, for what is to be known of them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-
-use parking_lot::Mutex;
 
 use super::close::{self, Turn};
 use super::collection::Collection;
-use super::evidence::may_be_the_same;
+use super::evidence::{may_be_the_same, may_have_same_pixels};
+use super::seen_pairs::CloseLook;
 use super::window::{self, Cut, TwoPictures};
 use crate::cancel::Cancel;
 use crate::dataset::sharpness::sharpness;
-use crate::dataset::{Averages, ContentHash, decode, thumbnail};
+use crate::dataset::{Averages, decode, thumbnail};
 use crate::error::Result;
 
 /// Averages of pictures that are kept while pairs are looked at: many are of one picture with others.
 const AT_HAND: usize = 4;
-
 /// Less sharpness is of pictures without any detail that could be lost.
 const DETAILED: f64 = 0.03;
-
-#[derive(Debug, Default)]
-pub struct Looks {
-    /// How pictures lie in others.
-    cuts: Mutex<HashMap<(u32, u32), Option<Cut>>>,
-    /// What the pixels of pictures are; None where they can't be decoded now.
-    pixels: Mutex<HashMap<u32, Option<ContentHash>>>,
-    close: Mutex<HashMap<(u32, u32), CloseLook>>,
-}
-
-/// Of two pictures that seem to be the same but for scale and compression.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum CloseLook {
-    /// Or one of them can't be decoded now.
-    Different,
-    /// How much finer the first one's detail is than the second one's: their sharpness divided. 1 where both have as many pixels.
-    Same { finer: f64 },
-}
-
-impl CloseLook {
-    fn reversed(self) -> CloseLook {
-        match self {
-            CloseLook::Same { finer } => CloseLook::Same { finer: 1.0 / finer },
-            CloseLook::Different => self,
-        }
-    }
-}
-
-impl Looks {
-    /// How a picture lies in another one, if it is cut from it, or that one has a frame around it. None: nobody has looked yet.
-    pub fn cut(&self, whole: u32, part: u32) -> Option<Option<Cut>> {
-        self.cuts.lock().get(&(whole, part)).copied()
-    }
-
-    /// Whether two pictures of the same size are the same pixel by pixel. None: nobody has looked yet.
-    pub fn have_same_pixels(&self, a: u32, b: u32) -> Option<bool> {
-        let pixels = self.pixels.lock();
-        let (a, b) = (pixels.get(&a)?, pixels.get(&b)?);
-        Some(a.is_some() && a == b)
-    }
-
-    /// Whether they show the same. None: nobody has looked yet.
-    pub fn close(&self, a: u32, b: u32) -> Option<CloseLook> {
-        self.close.lock().get(&(a, b)).copied()
-    }
-
-    /// Both ways.
-    pub fn tell(&self, (a, b): (u32, u32), look: CloseLook) {
-        self.close.lock().extend([((a, b), look), ((b, a), look.reversed())]);
-    }
-}
 
 impl Collection {
     /// Looks at files of pairs of pictures: at what is to be known next of each, whether their pixels are the same, whether they
@@ -78,28 +24,21 @@ impl Collection {
         let mut files = Files { collection: self, at_hand: Vec::new() };
         for (a, b) in pairs {
             cancel.check()?;
-            let is_looked_at = self.looks.close(*a, *b).is_some();
-            if self.may_have_same_pixels(*a, *b) && self.looks.have_same_pixels(*a, *b).is_none() {
-                self.find_pixels(*a);
-                self.find_pixels(*b);
-            } else if !is_looked_at && (may_be_the_same(self, *a, *b) || self.looks.cut(*a, *b).is_some()) {
-                self.looks.tell((*a, *b), files.close(*a, *b).unwrap_or(CloseLook::Different));
+            let is_looked_at = self.seen.close(*a, *b).is_some();
+            if may_have_same_pixels(self, *a, *b) && self.seen.have_same_pixels(*a, *b).is_none() {
+                for picture in [*a, *b] {
+                    self.seen.find_pixels(picture, || decode::pixels(&self.image(picture).path).ok());
+                }
+            } else if !is_looked_at && (may_be_the_same(self, *a, *b) || self.seen.cut(*a, *b).is_some()) {
+                self.seen.tell((*a, *b), files.close(*a, *b).unwrap_or(CloseLook::Different));
             } else {
                 for (whole, part) in [(*a, *b), (*b, *a)] {
                     let cut = files.cut(whole, part);
-                    self.looks.cuts.lock().insert((whole, part), cut);
+                    self.seen.tell_cut((whole, part), cut);
                 }
             }
         }
         Ok(())
-    }
-
-    fn find_pixels(&self, at: u32) {
-        if !self.looks.pixels.lock().contains_key(&at) {
-            // Decoded without the lock: others look meanwhile.
-            let pixels = decode::pixels(&self.image(at).path).ok();
-            self.looks.pixels.lock().insert(at, pixels);
-        }
     }
 
     /// Width and height in pixels, upright.
