@@ -183,11 +183,12 @@ pub fn judge(
         }
     }
     let is_other_size = edges(&facts) != edges(&kept_facts);
-    let finer = match may_be_the_same(collection, kept, picture) {
-        true => collection.seen.close(kept, picture).ok_or(Doubt::Pending)?,
-        false => CloseLook::Different,
+    let look = match collection.seen.close(kept, picture) {
+        Some(look) => look,
+        None if may_be_the_same(collection, kept, picture) => return Err(Doubt::Pending),
+        None => CloseLook::Different,
     };
-    let finer = match finer {
+    let finer = match look {
         CloseLook::Same { finer } => finer,
         // A camera that was moved a little shows another window of the same size.
         CloseLook::Different if !is_other_size => return Err(Doubt::OtherShot),
