@@ -26,7 +26,7 @@ use super::scenes::Results;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, Exclude, Facts, FileFormat, FileId, ImageFile, Scan, Skipped};
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
-use crate::duplicates::{CloseLook, Collection};
+use crate::duplicates::Collection;
 use crate::error::{Error, Result};
 use crate::index::indexer::{Event, Summary};
 use crate::join::Engine;
@@ -150,11 +150,11 @@ fn reply(task: &Task) -> Option<Msg> {
         Task::Join(job) | Task::WriteJoin(job) => {
             if let JoinGoal::Duplicates(wanted) = &job.goal {
                 let found = wanted.find(Engine::default(), &Cancel::default(), &mut |_| {});
-                let found = found.inspect(|answer| show_the_same(&answer.collection));
+                let found = found.inspect(|answer| answer.collection.pretend_to_look());
                 return Some(Msg::Joining(JoinNews::Ended(job.generation, found.map(JoinOutcome::Duplicates))));
             }
             if let JoinGoal::Archive(wanted) = &job.goal {
-                let collection = wanted.collection().inspect(show_the_same);
+                let collection = wanted.collection().inspect(Collection::pretend_to_look);
                 let found =
                     collection.and_then(|all| wanted.find_in(all, Engine::default(), &Cancel::default(), &mut |_| {}));
                 return Some(Msg::Joining(JoinNews::Ended(job.generation, found.map(JoinOutcome::Archive))));
@@ -178,14 +178,6 @@ fn reply(task: &Task) -> Option<Msg> {
         Task::Write { .. } => Some(Msg::Written(Ok("10 results written".into()))),
         Task::WriteMarks { .. } => Some(Msg::WrittenMarks(Ok("10 paths written".into()), Vec::new())),
         _ => None,
-    }
-}
-
-/// As if files that aren't there had told that all pictures show the same, those with more pixels in finer detail.
-fn show_the_same(collection: &Collection) {
-    let pixels = |at: u32| collection.picture(at).facts.map_or(1.0, |facts| facts.pixels() as f64);
-    for (a, b) in (0..collection.len() as u32).flat_map(|a| (0..a).map(move |b| (a, b))) {
-        collection.seen.tell((a, b), CloseLook::Same { finer: pixels(a) / pixels(b) });
     }
 }
 

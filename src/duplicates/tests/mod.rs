@@ -96,20 +96,10 @@ fn seen(collection: &Collection, plan: &GroupPlan) -> Vec<String> {
 }
 
 fn planned(pictures: &[Made], settings: &PlanSettings) -> Vec<String> {
-    let collection = looked_at(Collection::new(vec![source("/photos", pictures)]).unwrap());
+    let collection = Collection::new(vec![source("/photos", pictures)]).unwrap();
+    collection.pretend_to_look();
     let similar = found(&collection, BOTH);
     seen(&collection, &complete(&collection, &similar, &Verdicts::default(), settings))
-}
-
-/// As if a look at the files had told that pictures show the same, the one with more pixels in finer detail.
-fn looked_at(collection: Collection) -> Collection {
-    let pixels = |at: u32| collection.picture(at).facts.map_or(1.0, |facts| facts.pixels() as f64);
-    for a in 0..collection.len() as u32 {
-        for b in 0..a {
-            collection.seen.tell((a, b), CloseLook::Same { finer: pixels(a) / pixels(b) });
-        }
-    }
-    collection
 }
 
 /// Looked at where that is needed; files that aren't there tell nothing.
