@@ -30,6 +30,9 @@ pub enum Unreadable {
     TooLarge,
     #[error("damaged, or no {format} at all{detail}")]
     Damaged { format: String, detail: String },
+    /// The content says that it is one.
+    #[error("{format}, but damaged{detail}")]
+    Broken { format: &'static str, detail: String },
     /// The decoder panicked.
     #[error("the decoder failed on it")]
     DecoderFailed,

@@ -10,7 +10,7 @@ pub fn jpeg2000(head: &[u8]) -> bool {
 
 /// Also TIFFs, which many RAW files are.
 pub fn raw(head: &[u8]) -> bool {
-    const TIFFS: [&[u8]; 6] = [b"II*\0", b"MM\0*", b"IIRO", b"IIRS", b"MMOR", b"IIU\0"];
+    const TIFFS: [&[u8]; 8] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"IIRO", b"IIRS", b"MMOR", b"IIU\0"];
     TIFFS.iter().any(|magic| head.starts_with(magic))
         || head.starts_with(b"FUJIFILMCCD-RAW")
         || head.get(4..12) == Some(b"ftypcrx ")

@@ -2,7 +2,7 @@
 //! of the palette's first one; transparent pixels are of their colour in the palette; a frame that reaches beyond the canvas
 //! makes it larger.
 
-use std::io::BufReader;
+use std::io::{BufReader, Chain, Cursor, Read};
 use std::num::NonZeroU64;
 
 use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
@@ -23,8 +23,18 @@ pub fn recognizes(head: &[u8]) -> bool {
     head.starts_with(MAGIC)
 }
 
+/// Of the file before a palette, and which of its bytes tells of one.
+const HEADER: usize = 13;
+const FLAGS: usize = 10;
+/// A palette of 256 colours.
+const HAS_PALETTE: u8 = 0x80;
+const OF_256: u8 = 0x87;
+
+/// The file, with a palette of the levels of grey if it has none for all frames: the decoder wants one.
+type File = Chain<Cursor<Vec<u8>>, WatchedFile>;
+
 struct Gif {
-    decoder: gif::Decoder<BufReader<WatchedFile>>,
+    decoder: gif::Decoder<BufReader<File>>,
     /// Of the canvas.
     dimensions: (u32, u32),
     frame: Frame,
@@ -45,7 +55,7 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     options.set_color_output(ColorOutput::Indexed);
     options.check_frame_consistency(false);
     options.set_memory_limit(MemoryLimit::Bytes(NonZeroU64::new(MAX_DECODED_BYTES).expect("more than none")));
-    let mut decoder = options.read_info(BufReader::new(source.file)).map_err(unreadable)?;
+    let mut decoder = options.read_info(BufReader::new(with_palette(source.file)?)).map_err(unreadable)?;
     let (width, height) = (decoder.width(), decoder.height());
     let first = decoder.next_frame_info().map_err(unreadable)?.ok_or_else(|| damaged(": there is no picture in it"))?;
     let (left, top) = (u32::from(first.left), u32::from(first.top));
@@ -63,6 +73,16 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     let frame = Frame { left, top, width: frame_width, height: frame_height, transparent, palette };
     let dimensions = (right.max(width.into()), bottom.max(height.into()));
     Ok(Box::new(Gif { decoder, dimensions, frame }))
+}
+
+fn with_palette(mut file: WatchedFile) -> Result<File, Unreadable> {
+    let mut head = Vec::with_capacity(HEADER);
+    file.by_ref().take(HEADER as u64).read_to_end(&mut head).map_err(Unreadable::Io)?;
+    if let Some(flags) = head.get_mut(FLAGS).filter(|flags| **flags & HAS_PALETTE == 0) {
+        *flags |= OF_256;
+        head.extend((0..=255).flat_map(|level| [level; 3]));
+    }
+    Ok(Cursor::new(head).chain(file))
 }
 
 impl Decoder for Gif {

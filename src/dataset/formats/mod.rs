@@ -24,6 +24,7 @@ mod raw;
 mod standard;
 #[cfg(test)]
 mod tests;
+mod tiff;
 
 use std::path::Path;
 
@@ -147,7 +148,7 @@ pub fn opener(path: &Path, head: &[u8]) -> Result<Opener, &'static PictureFormat
 fn raw_or_tiff(mut source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     match raw::open(&mut source)? {
         Some(raw) => Ok(raw),
-        None => standard::open(source),
+        None => tiff::open(source),
     }
 }
 

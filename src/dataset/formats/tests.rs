@@ -24,7 +24,7 @@ fn difference(ours: &RgbImage, theirs: &RgbImage, name: &str) -> (u8, f64) {
 
 /// To the pixels of the reference decoder.
 fn to_reference(name: &str) -> (u8, f64) {
-    let ours = decode::open(&fixture(name)).unwrap().into_rgb8();
+    let ours = decode::open(&fixture(name)).unwrap_or_else(|error| panic!("{name}: {error}")).into_rgb8();
     let theirs = image::open(fixture(&format!("{name}.png"))).unwrap().into_rgb8();
     difference(&ours, &theirs, name)
 }
@@ -68,10 +68,26 @@ fn jpeg_2000_is_what_openjpeg_makes_of_it() {
 
 #[test]
 fn gifs_are_filled_and_icons_chosen_as_pillow_does() {
-    are_the_references(&["whole.gif", "smaller.gif", "transparent.gif", "local.gif", "beyond.gif"], 0);
+    are_the_references(&["whole.gif", "smaller.gif", "transparent.gif", "local.gif", "beyond.gif", "bare.gif"], 0);
     are_the_references(&["png_rgb.ico", "png_rgba.ico", "png_l.ico", "png_la.ico", "png_p.ico", "bitmap.ico"], 0);
     are_the_references(&["several.ico"], 0);
     assert_eq!((facts("several.ico").format, facts("several.ico").holds_more), (FileFormat::Icon, true));
+}
+
+#[test]
+fn tiffs_of_all_kinds_are_what_pillow_makes_of_them() {
+    for entry in std::fs::read_dir(fixture("")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !name.ends_with(".tif") {
+            continue;
+        }
+        // Pillow makes RGB of a YCbCr without compression by tables of its own.
+        let largest = if name == "ycbcr.tif" { 1 } else { 0 };
+        are_the_references(&[&name], largest);
+        let facts = facts(&name);
+        assert_eq!((facts.format, facts.is_lossless), (FileFormat::Tiff, !name.contains("jpeg")), "{name}");
+        assert!(!facts.holds_more, "{name}");
+    }
 }
 
 #[test]
@@ -107,7 +123,7 @@ fn of_a_cameras_raw_file_the_largest_preview_is_compared_turned_as_the_raw_says(
 }
 
 /// A file of each format.
-const EACH: [&str; 14] = [
+const EACH: [&str; 22] = [
     "420.avif",
     "grid.avif",
     "two.avif",
@@ -122,6 +138,14 @@ const EACH: [&str; 14] = [
     "canon.cr3",
     "nikon.nef",
     "fuji.raf",
+    "palette_lzw.tif",
+    "zstd.tif",
+    "float32_tiles.tif",
+    "cmyk_planes.tif",
+    "fax3_2d.tif",
+    "fax4_reversed.tif",
+    "ycbcr_jpeg.tif",
+    "ycbcr_22.tif",
 ];
 
 #[test]
