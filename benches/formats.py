@@ -4,9 +4,10 @@
     formats.py PICTURES OUT [--simages BINARY] [--decode BINARY] [--only FORMAT]...
 
 Makes files of many encoders and settings of some pictures below PICTURES (256 to 2,000 pixels), decodes them by the reference
-decoder into PNGs, indexes both by SIMages, and prints a table: files, the lowest cosine of a file's descriptor to that of the
-reference's pixels, the largest mean difference of pixels, and our decoding time divided by the reference's, on one core. Ends
-with 1 if a cosine is below 0.9999, and names those files. BINARY is target/release/simages and target/release/examples/decode.
+decoder into PNGs (JPEG XL without dither), indexes both by SIMages, and prints a table: files, the lowest cosine of a file's
+descriptor to that of the reference's pixels, the largest mean difference of pixels, and our decoding time divided by the
+reference's, on one core. Ends with 1 if a cosine is below 0.9999, and names those files. BINARY is target/release/simages and
+target/release/examples/decode.
 Needs cjxl, avifenc, heif-enc and opj_compress (Debian: libjxl-tools libavif-bin libheif-examples libopenjp2-tools), and by pip
 pillow, pillow-heif, imagecodecs and numpy.
 """
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import imagecodecs
 import numpy as np
+import libjxl
 import pillow_heif
 from PIL import Image
 
@@ -100,7 +102,7 @@ def by_pillow(data):
 
 
 def by_libjxl(data):
-    return Image.fromarray(np.squeeze(imagecodecs.jpegxl_decode(data, numthreads=1)))
+    return Image.fromarray(libjxl.decode(data))
 
 
 FORMATS = {

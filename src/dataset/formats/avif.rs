@@ -110,6 +110,9 @@ fn unreadable(error: re_rav1d::Error) -> Unreadable {
     match error {
         re_rav1d::Error::UnsupportedBitstream => Unreadable::Unknown("AVIF: its bitstream is not supported".into()),
         re_rav1d::Error::NotEnoughMemory => Unreadable::TooLarge,
-        other => Avif::damaged(&format!(" ({other})")),
+        other => {
+            tracing::debug!("AVIF: {other}");
+            Avif::damaged(": what is in it makes no sense, or a part is missing")
+        }
     }
 }

@@ -69,7 +69,10 @@ fn samples_share_colours(file: &HeifFile) -> bool {
 fn unreadable(error: Error) -> Unreadable {
     match error {
         Error::Unsupported(what) => Unreadable::Unknown(format!("HEIC: {what}")),
-        other => Heic::damaged(&format!(" ({other})")),
+        other => {
+            tracing::debug!("HEIC: {other}");
+            Heic::damaged(": what is in it makes no sense, or a part is missing")
+        }
     }
 }
 

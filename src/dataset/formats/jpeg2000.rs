@@ -197,9 +197,10 @@ fn is_whole(stream: &[u8]) -> bool {
 }
 
 fn damaged(detail: &str) -> Unreadable {
-    Unreadable::Damaged { format: "JPEG 2000".into(), detail: detail.to_owned() }
+    Unreadable::Broken { format: "JPEG 2000", detail: detail.to_owned() }
 }
 
 fn unreadable(error: hayro_jpeg2000::DecodeError) -> Unreadable {
-    damaged(&format!(" ({error})"))
+    tracing::debug!("JPEG 2000: {error}");
+    damaged(": what is in it makes no sense, or a part is missing")
 }

@@ -1,13 +1,13 @@
 //! JPEG XL, decoded by the Rust decoder of libjxl's team: the first frame, upright. It is fed from the file piece by piece,
-//! so that one that takes too long is stopped.
+//! so that one that takes too long is stopped. Levels of 16 bits are asked for and rounded here: the decoder would dither.
 
 use std::io::{self, BufReader, IoSliceMut, Read, Seek, SeekFrom};
 
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 use jxl::api::{
-    Event, ExtraChannel, JxlBasicInfo, JxlBitstreamInput, JxlColorType, JxlDataFormat, JxlDecoder, JxlDecoderOptions,
-    JxlOutputBuffer, JxlPixelFormat,
+    Endianness, Event, ExtraChannel, JxlBasicInfo, JxlBitstreamInput, JxlColorType, JxlDataFormat, JxlDecoder,
+    JxlDecoderOptions, JxlOutputBuffer, JxlPixelFormat,
 };
 use jxl::error::Error;
 
@@ -18,7 +18,7 @@ use crate::dataset::patience::WatchedFile;
 use crate::dataset::unreadable::Unreadable;
 
 /// Bytes that a sample of the picture takes while it is decoded.
-const BYTES_OF_A_SAMPLE: u64 = 5;
+const BYTES_OF_A_SAMPLE: u64 = 6;
 /// The decoder itself takes some memory.
 const BYTES_OF_A_DECODER: u64 = 8 << 20;
 /// Read at a time: little, so that it is asked in turn how long it takes.
@@ -35,7 +35,7 @@ struct Beside {
 
 struct Jxl {
     decoder: JxlDecoder,
-    pieces: Pieces,
+    pieces: FilePieces,
     dimensions: (u32, u32),
     samples: u64,
     is_grey: bool,
@@ -48,7 +48,7 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     let mut file = source.file;
     let beside = beside(&mut file).unwrap_or_default();
     file.rewind().map_err(Unreadable::Io)?;
-    let mut pieces = Pieces(BufReader::with_capacity(PIECE, file));
+    let mut pieces = FilePieces(BufReader::with_capacity(PIECE, file));
     let mut options = JxlDecoderOptions::default();
     options.sample_limit = Some((MAX_DECODED_BYTES / BYTES_OF_A_SAMPLE) as usize);
     let mut decoder = JxlDecoder::new(options);
@@ -67,12 +67,11 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     let samples = (width as u64).saturating_mul(height as u64).saturating_mul(channels(&info, is_grey));
     let wanted = JxlPixelFormat {
         color_type: if is_grey { JxlColorType::Grayscale } else { JxlColorType::Rgb },
-        color_data_format: Some(JxlDataFormat::U8 { bit_depth: 8 }),
+        color_data_format: Some(JxlDataFormat::U16 { endianness: Endianness::native(), bit_depth: 16 }),
         extra_channel_format: vec![None; info.extra_channels.len()],
     };
     decoder.set_pixel_format(wanted).map_err(unreadable)?;
-    let is_lossless = info.uses_original_profile && !beside.was_a_jpeg;
-    let is_animated = info.animation.is_some();
+    let (is_lossless, is_animated) = (info.uses_original_profile && !beside.was_a_jpeg, info.animation.is_some());
     Ok(Box::new(Jxl { decoder, pieces, dimensions, samples, is_grey, is_animated, is_lossless, exif: beside.exif }))
 }
 
@@ -116,12 +115,14 @@ impl Decoder for Jxl {
 
     fn decode(mut self: Box<Self>) -> Result<DynamicImage, Unreadable> {
         let (width, height) = self.dimensions;
-        let row = width as usize * if self.is_grey { 1 } else { 3 };
+        let samples = width as usize * if self.is_grey { 1 } else { 3 };
+        let row = 2 * samples;
         let mut pixels = vec![0u8; row * height as usize];
         let buffer = JxlOutputBuffer::new(&mut pixels, height as usize, row);
         let is_done = |event: &Event| matches!(event, Event::FrameComplete { .. });
         until(&mut self.decoder, &mut self.pieces, Some(buffer), is_done)?;
         drop(self.decoder);
+        round(&mut pixels);
         let image = match self.is_grey {
             true => image::GrayImage::from_raw(width, height, pixels).map(DynamicImage::from),
             false => RgbImage::from_raw(width, height, pixels).map(DynamicImage::from),
@@ -130,10 +131,20 @@ impl Decoder for Jxl {
     }
 }
 
+/// Levels of 8 bits of those of 16.
+fn round(pixels: &mut Vec<u8>) {
+    let count = pixels.len() / 2;
+    for at in 0..count {
+        let level = u16::from_ne_bytes([pixels[2 * at], pixels[2 * at + 1]]);
+        pixels[at] = ((u32::from(level) + 128) / 257) as u8;
+    }
+    pixels.truncate(count);
+}
+
 /// Goes on until an event of these.
 fn until(
     decoder: &mut JxlDecoder,
-    pieces: &mut Pieces,
+    pieces: &mut FilePieces,
     buffer: Option<JxlOutputBuffer>,
     is_wanted: impl Fn(&Event) -> bool,
 ) -> Result<(), Unreadable> {
@@ -142,7 +153,7 @@ fn until(
         let buffers = if buffers.is_empty() { None } else { Some(&mut buffers[..]) };
         match decoder.process(pieces, buffers, None).map_err(unreadable)? {
             event if is_wanted(&event) => return Ok(()),
-            Event::NeedMoreInput { .. } if pieces.has_ended()? => return Err(Unreadable::EndsEarly),
+            Event::NeedMoreInput { .. } if pieces.has_ended()? => return Err(damaged(": it ends too early")),
             Event::Complete => return Err(damaged(": there is no picture in it")),
             _ => {}
         }
@@ -150,16 +161,16 @@ fn until(
 }
 
 /// The file, a piece at a time.
-struct Pieces(BufReader<WatchedFile>);
+struct FilePieces(BufReader<WatchedFile>);
 
-impl Pieces {
+impl FilePieces {
     fn has_ended(&mut self) -> Result<bool, Unreadable> {
         let at = self.0.stream_position().map_err(Unreadable::Io)?;
         Ok(at >= self.0.get_ref().len())
     }
 }
 
-impl JxlBitstreamInput for Pieces {
+impl JxlBitstreamInput for FilePieces {
     fn available_bytes(&mut self) -> io::Result<usize> {
         let at = self.0.stream_position()?;
         Ok(self.0.get_ref().len().saturating_sub(at).min(PIECE as u64) as usize)
@@ -222,14 +233,17 @@ fn exif(raw: &mut dyn Read) -> Option<Vec<u8>> {
 }
 
 fn damaged(detail: &str) -> Unreadable {
-    Unreadable::Damaged { format: "JPEG XL".into(), detail: detail.to_owned() }
+    Unreadable::Broken { format: "JPEG XL", detail: detail.into() }
 }
 
 fn unreadable(error: Error) -> Unreadable {
     match error {
         Error::IOError(error) => error.into(),
-        Error::OutOfBounds(_) => Unreadable::EndsEarly,
+        Error::OutOfBounds(_) => damaged(": it ends too early"),
         Error::ImageSizeTooLarge(..) | Error::OutOfMemory(_) | Error::ImageOutOfMemory(..) => Unreadable::TooLarge,
-        other => damaged(&format!(" ({other})")),
+        other => {
+            tracing::debug!("JPEG XL: {other}");
+            damaged(": what is in it makes no sense, or a part is missing")
+        }
     }
 }

@@ -30,10 +30,11 @@ pub trait Codec: 'static {
     }
 
     fn damaged(detail: &str) -> Unreadable {
-        Unreadable::Damaged { format: Self::NAME.into(), detail: detail.to_owned() }
+        Unreadable::Broken { format: Self::NAME, detail: detail.to_owned() }
     }
 
     fn broken(error: Error) -> Unreadable {
-        Self::damaged(&format!(" ({error})"))
+        tracing::debug!("{}: {error}", Self::NAME);
+        Self::damaged(": its boxes make no sense, or some are missing")
     }
 }

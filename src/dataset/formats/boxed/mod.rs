@@ -3,6 +3,7 @@
 
 mod codec;
 mod items;
+mod libavif;
 mod planes;
 mod rgb;
 

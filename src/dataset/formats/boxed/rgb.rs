@@ -3,6 +3,7 @@
 
 use image::RgbImage;
 
+use super::libavif::{self, Factors};
 use super::planes::{Chroma, Colours, Planes};
 
 /// How colours are found for pixels that share a sample of them, and how exactly.
@@ -16,7 +17,12 @@ pub enum Like {
 
 pub fn rgb(mut planes: Planes, like: Like) -> Option<RgbImage> {
     let shares = planes.chroma.as_ref().is_some_and(|chroma| chroma.down == 2);
-    if matches!(like, Like::LibHeif) && shares && planes.colours.is_full_range {
+    let colours = planes.colours;
+    let are_dropped = match like {
+        Like::LibHeif => shares && colours.is_full_range,
+        Like::LibYuv => planes.chroma.is_some() && libavif::is_libyuvs(colours.matrix),
+    };
+    if are_dropped {
         to_8_bits(&mut planes);
     }
     let planes = &planes;
@@ -35,12 +41,12 @@ pub fn rgb(mut planes: Planes, like: Like) -> Option<RgbImage> {
     RgbImage::from_raw(planes.width as u32, planes.height as u32, pixels)
 }
 
-/// libheif drops the lower bits first, where its fast way to RGB takes 8 bits only.
+/// Both drop the lower bits first, where their fast ways to RGB take 8 bits only.
 fn to_8_bits(planes: &mut Planes) {
     let lower = planes.depth - 8;
     let chroma = planes.chroma.iter_mut().flat_map(|chroma| [&mut chroma.blue, &mut chroma.red]);
     for sample in chroma.chain([&mut planes.luma]).filter(|_| lower > 0).flatten() {
-        *sample >>= lower;
+        *sample = (*sample >> lower).min(255);
     }
     planes.depth = 8;
 }
@@ -87,34 +93,6 @@ fn parts(matrix: u16) -> (f32, f32) {
     }
 }
 
-/// What libyuv multiplies by, in 64ths; luma in 2^16ths of 257 levels.
-struct Factors {
-    luma: u32,
-    bias: i32,
-    blue: i32,
-    green: (i32, i32),
-    red: i32,
-}
-
-impl Factors {
-    fn new(colours: Colours) -> Factors {
-        let (blue, green, red) = match (colours.matrix, colours.is_full_range) {
-            (1, false) => (135, (14, 34), 115),
-            (1, true) => (119, (12, 30), 101),
-            (9, false) => (137, (12, 42), 107),
-            (9, true) => (120, (11, 37), 94),
-            (_, false) => (129, (25, 52), 102),
-            (_, true) => (113, (22, 46), 90),
-        };
-        let (luma, bias) = match (colours.matrix, colours.is_full_range) {
-            (_, true) => (16320, 32),
-            (9, false) => (19003, -1160),
-            _ => (18997, -1160),
-        };
-        Factors { luma, bias, blue, green, red }
-    }
-}
-
 enum Convert {
     Grey {
         depth: u8,
@@ -126,10 +104,8 @@ enum Convert {
         depth: u8,
         colours: Colours,
     },
-    LibYuv {
-        depth: u8,
-        factors: Factors,
-    },
+    /// Of 8 bits.
+    LibYuv(Factors),
     Floats {
         depth: u8,
         is_full_range: bool,
@@ -150,7 +126,7 @@ impl Convert {
         match (&planes.chroma, colours.matrix, like) {
             (None, ..) => Convert::Grey { depth, colours, like },
             (_, 0 | 8, _) => Convert::Plain { depth, colours },
-            (_, 1 | 2 | 5 | 6 | 9, Like::LibYuv) => Convert::LibYuv { depth, factors: Factors::new(colours) },
+            (_, matrix, Like::LibYuv) if libavif::is_libyuvs(matrix) => Convert::LibYuv(Factors::new(colours)),
             (_, _, Like::LibHeif) if colours.is_full_range && depth == 8 => {
                 let in_256ths = |factor: f32| (factor * 256.0).round() as i32;
                 let (red, green, blue) = by_parts(parts);
@@ -167,8 +143,8 @@ impl Convert {
         match *self {
             Convert::Grey { depth, colours, like } => {
                 let level = |luma: u16| match (colours.is_full_range, like) {
-                    (true, _) => (u32::from(luma) >> (depth - 8)) as u8,
-                    (false, Like::LibYuv) => libyuv(&Factors::new(colours), depth, luma, 0, 0)[0],
+                    (_, Like::LibYuv) => libavif::grey(depth, colours.is_full_range, luma),
+                    (true, Like::LibHeif) => (u32::from(luma) >> (depth - 8)) as u8,
                     (false, Like::LibHeif) => of_floats(depth, false, luma),
                 };
                 pixels.for_each(|((out, luma), _)| *out = [level(*luma); 3]);
@@ -191,9 +167,8 @@ impl Convert {
                     };
                 });
             }
-            Convert::LibYuv { depth, ref factors } => pixels.for_each(|((out, luma), (blue, red))| {
-                let of = |sample: u16| i32::from((sample >> (depth - 8)).min(255)) - 128;
-                *out = libyuv(factors, depth, *luma, of(*blue), of(*red));
+            Convert::LibYuv(ref factors) => pixels.for_each(|((out, luma), (blue, red))| {
+                *out = factors.rgb(*luma, i32::from(*blue) - 128, i32::from(*red) - 128);
             }),
             Convert::LibHeif { red: r, green, blue: b } => pixels.for_each(|((out, luma), (blue, red))| {
                 let (luma, blue, red) = (i32::from(*luma), i32::from(*blue) - 128, i32::from(*red) - 128);
@@ -234,18 +209,4 @@ fn by_parts((red, blue): (f32, f32)) -> (f32, (f32, f32), f32) {
     let green = 1.0 - red - blue;
     let (of_red, of_blue) = (2.0 * (1.0 - red), 2.0 * (1.0 - blue));
     (of_red, (-of_blue * blue / green, -of_red * red / green), of_blue)
-}
-
-#[inline]
-fn libyuv(factors: &Factors, depth: u8, luma: u16, blue: i32, red: i32) -> [u8; 3] {
-    let luma = u32::from(luma);
-    // Of 16 bits, its upper ones repeated below.
-    let wide = luma << (16 - depth) | luma >> (2 * depth - 16).min(31);
-    let luma = ((wide * factors.luma) >> 16) as i32 + factors.bias;
-    let level = |value: i32| (value >> 6).clamp(0, 255) as u8;
-    [
-        level(luma + red * factors.red),
-        level(luma - (blue * factors.green.0 + red * factors.green.1)),
-        level(luma + blue * factors.blue),
-    ]
 }
