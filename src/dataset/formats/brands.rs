@@ -3,8 +3,9 @@
 /// Of pictures that are coded by HEVC.
 const HEIC: [&[u8; 4]; 6] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"];
 
+/// Those that only say that they hold pictures, as grids written by libheif do, are coded by HEVC mostly.
 pub fn are_heic(head: &[u8]) -> bool {
-    has(head, &HEIC)
+    has(head, &HEIC) || has(head, &[b"mif1", b"msf1"]) && !are_avif(head) && !are_of_a_film(head)
 }
 
 /// A picture, or several one after another.
@@ -58,7 +59,9 @@ mod tests {
         assert!(are_of_a_film(&file(&[b"isom", b"iso2", b"mp41"])) && are_of_a_film(&file(&[b"qt  "])));
         assert!(are_of_a_film(b"\0\0\0\x08wide\0\0"));
         // What follows the brands is none of them.
-        assert!(!are_heic(&file(&[b"mif1", b"msf1"])));
+        assert!(!are_heic(&file(&[b"miaf", b"MiHB"])));
+        // A grid of libheif.
+        assert!(are_heic(&file(&[b"mif1", b"mif1", b"miaf"])));
         for nothing in [&b""[..], b"\xff\xd8\xff", b"\0\0\0\0ftyp", b"\xff\xff\xff\xffftypheic"] {
             assert!(!are_of_a_film(nothing));
         }
