@@ -237,6 +237,16 @@ impl WatchedFile {
     pub fn ended(&self) -> bool {
         self.ended
     }
+
+    /// All that is left of it, for a decoder that has files of at most so many bytes in memory.
+    pub fn read_whole(&mut self, most: u64) -> Result<Vec<u8>, Unreadable> {
+        if self.len > most {
+            return Err(Unreadable::TooManyBytes(self.len));
+        }
+        let mut bytes = Vec::with_capacity(self.len as usize + 1);
+        self.read_to_end(&mut bytes).map_err(Unreadable::Io)?;
+        Ok(bytes)
+    }
 }
 
 impl Read for WatchedFile {

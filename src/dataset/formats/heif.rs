@@ -81,6 +81,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::super::super::decode;
+    use super::super::tests::{damaged, difference};
     use super::*;
     use crate::cancel::Cancel;
 
@@ -89,18 +90,16 @@ mod tests {
     }
 
     /// Largest and mean difference to the pixels that libheif decodes.
-    fn difference(name: &str) -> (u8, f64) {
+    fn to_libheifs(name: &str) -> (u8, f64) {
         let ours = decode::open(&fixture(&format!("{name}.heic"))).unwrap().into_rgb8();
         let theirs = image::open(fixture(&format!("{name}.png"))).unwrap().into_rgb8();
-        assert_eq!(ours.dimensions(), theirs.dimensions(), "{name}");
-        let each: Vec<u8> = ours.iter().zip(theirs.iter()).map(|(a, b)| a.abs_diff(*b)).collect();
-        (each.iter().copied().max().unwrap(), each.iter().map(|d| f64::from(*d)).sum::<f64>() / each.len() as f64)
+        difference(&ours, &theirs, name)
     }
 
     #[test]
     fn pixels_are_libheifs() {
         for name in ["420", "two", "10bit", "grey", "444", "alpha", "turned", "mirrored"] {
-            let (largest, mean) = difference(name);
+            let (largest, mean) = to_libheifs(name);
             let is_exact = ["420", "two", "10bit", "grey"].contains(&name);
             assert!(largest <= u8::from(!is_exact) && mean < 0.05, "{name}: {largest}, {mean}");
         }
@@ -132,16 +131,7 @@ mod tests {
         let whole = std::fs::read(fixture("420.heic")).unwrap();
         let mut random = fastrand::Rng::with_seed(1);
         for case in 0..400 {
-            let mut bytes = whole.clone();
-            if case % 2 == 0 {
-                bytes.truncate(random.usize(..whole.len()));
-            } else {
-                for _ in 0..random.usize(1..6) {
-                    let at = random.usize(..whole.len());
-                    bytes[at] ^= 1 << random.u8(..8);
-                }
-            }
-            std::fs::write(&path, &bytes).unwrap();
+            std::fs::write(&path, damaged(&whole, case, &mut random)).unwrap();
             if let Err(error) = decode::look(&path, &Cancel::default()) {
                 let said = error.to_string();
                 assert!(!said.contains("decoder failed") && !said.contains("nothing was heard"), "case {case}: {said}");

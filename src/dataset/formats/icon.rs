@@ -1,6 +1,6 @@
 //! Icons: of the pictures in one the one that Pillow takes, the largest; a PNG of any kind, or a bitmap.
 
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use image::codecs::ico::IcoDecoder;
 use image::codecs::png::PngDecoder;
@@ -22,11 +22,7 @@ pub fn recognizes(head: &[u8]) -> bool {
 
 pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     let mut file = source.file;
-    if file.len() > MAX_FILE_BYTES {
-        return Err(Unreadable::TooManyBytes(file.len()));
-    }
-    let mut bytes = Vec::with_capacity(file.len() as usize);
-    file.read_to_end(&mut bytes).map_err(Unreadable::Io)?;
+    let bytes = file.read_whole(MAX_FILE_BYTES)?;
     let count =
         bytes.get(4..HEADER).and_then(|count| count.first_chunk()).map_or(0, |count| u16::from_le_bytes(*count));
     let entries = bytes.get(HEADER..).unwrap_or_default().as_chunks::<ENTRY>().0.iter().take(count.into());

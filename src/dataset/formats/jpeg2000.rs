@@ -1,8 +1,6 @@
 //! JPEG 2000, alone or in boxes (JP2), decoded by hayro-jpeg2000, in safe Rust. Samples of more than 8 bits lose the lower
 //! ones, as Pillow cuts them off.
 
-use std::io::Read;
-
 use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
@@ -38,11 +36,7 @@ struct Size {
 
 pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     let mut file = source.file;
-    if file.len() > MAX_FILE_BYTES {
-        return Err(Unreadable::TooManyBytes(file.len()));
-    }
-    let mut bytes = Vec::with_capacity(file.len() as usize);
-    file.read_to_end(&mut bytes).map_err(Unreadable::Io)?;
+    let bytes = file.read_whole(MAX_FILE_BYTES)?;
     let (stream, exif) = inside(&bytes).ok_or_else(|| damaged(": there is no picture in it"))?;
     let size = size(stream).ok_or_else(|| damaged(""))?;
     if size.channels > MAX_CHANNELS {

@@ -16,7 +16,7 @@ fn facts(name: &str) -> Facts {
 }
 
 /// Largest and mean difference of two pictures.
-fn difference(ours: &RgbImage, theirs: &RgbImage, name: &str) -> (u8, f64) {
+pub fn difference(ours: &RgbImage, theirs: &RgbImage, name: &str) -> (u8, f64) {
     assert_eq!(ours.dimensions(), theirs.dimensions(), "{name}");
     let each: Vec<u8> = ours.iter().zip(theirs.iter()).map(|(a, b)| a.abs_diff(*b)).collect();
     (each.iter().copied().max().unwrap(), each.iter().map(|d| f64::from(*d)).sum::<f64>() / each.len() as f64)
@@ -151,6 +151,20 @@ const EACH: [&str; 22] = [
     "ycbcr_22.tif",
 ];
 
+/// Cut short, or with some bits flipped.
+pub fn damaged(whole: &[u8], case: usize, random: &mut fastrand::Rng) -> Vec<u8> {
+    let mut bytes = whole.to_owned();
+    if case.is_multiple_of(2) {
+        bytes.truncate(random.usize(..whole.len()));
+    } else {
+        for _ in 0..random.usize(1..6) {
+            let at = random.usize(..whole.len());
+            bytes[at] ^= 1 << random.u8(..8);
+        }
+    }
+    bytes
+}
+
 #[test]
 fn damaged_files_are_errors_and_nothing_worse() {
     let folder = tempfile::tempdir().unwrap();
@@ -159,16 +173,7 @@ fn damaged_files_are_errors_and_nothing_worse() {
     for name in EACH {
         let whole = std::fs::read(fixture(name)).unwrap();
         for case in 0..60 {
-            let mut bytes = whole.clone();
-            if case % 2 == 0 {
-                bytes.truncate(random.usize(..whole.len()));
-            } else {
-                for _ in 0..random.usize(1..6) {
-                    let at = random.usize(..whole.len());
-                    bytes[at] ^= 1 << random.u8(..8);
-                }
-            }
-            std::fs::write(&path, &bytes).unwrap();
+            std::fs::write(&path, damaged(&whole, case, &mut random)).unwrap();
             if let Err(error) = decode::look(&path, &Cancel::default()) {
                 let said = error.to_string();
                 assert!(!said.contains("nothing was heard"), "{name} {case}: {said}");

@@ -7,7 +7,6 @@ mod libavif;
 mod planes;
 mod rgb;
 
-use std::io::Read;
 use std::marker::PhantomData;
 
 use heifer_isobmff::HeifFile;
@@ -35,11 +34,7 @@ struct Boxed<C> {
 
 pub fn open<C: Codec>(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     let mut file = source.file;
-    if file.len() > MAX_FILE_BYTES {
-        return Err(Unreadable::TooManyBytes(file.len()));
-    }
-    let mut bytes = Vec::with_capacity(file.len() as usize);
-    file.read_to_end(&mut bytes).map_err(Unreadable::Io)?;
+    let bytes = file.read_whole(MAX_FILE_BYTES)?;
     let parsed = HeifFile::parse(&bytes).map_err(C::broken)?;
     let (dimensions, bytes_of_a_pixel) = (items::dimensions::<C>(&parsed)?, C::bytes_of_a_pixel(&parsed));
     Ok(Box::new(Boxed { bytes, dimensions, bytes_of_a_pixel, codec: PhantomData::<C> }))
