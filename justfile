@@ -47,7 +47,7 @@ look PICTURES OUT *TERMINALS:
 # Leaks are not looked for: libjpeg loses 152 bytes with each file it gives up
 fuzz TARGET SECONDS:
     mkdir -p fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}}
-    cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}} -rss_limit_mb=2048 -malloc_limit_mb=512 -timeout=60 -detect_leaks=0
+    cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}} -rss_limit_mb=2560 -malloc_limit_mb=1600 -timeout=60 -detect_leaks=0
 
 # Kills at 200 random moments of indexing and writing: no row may be lost, none wrong (ten minutes)
 trial-kills:

@@ -106,6 +106,7 @@ fn of_a_cameras_raw_file_the_largest_preview_is_compared_turned_as_the_raw_says(
         ("pentax.pef", Rotate180),
         ("canon.cr2", Rotate90),
         ("canon.cr3", Rotate90),
+        ("canon_preview.cr3", Rotate90),
         ("fuji.raf", Rotate90),
     ] {
         let mut expected = preview.clone();
@@ -126,7 +127,7 @@ fn of_a_cameras_raw_file_the_largest_preview_is_compared_turned_as_the_raw_says(
 }
 
 /// A file of each format.
-const EACH: [&str; 22] = [
+const EACH: [&str; 23] = [
     "420.avif",
     "grid.avif",
     "two.avif",
@@ -139,6 +140,7 @@ const EACH: [&str; 22] = [
     "smaller.gif",
     "several.ico",
     "canon.cr3",
+    "canon_preview.cr3",
     "nikon.nef",
     "fuji.raf",
     "palette_lzw.tif",

@@ -4,6 +4,7 @@
 mod codec;
 mod items;
 mod libavif;
+mod lifted;
 mod planes;
 mod rgb;
 

@@ -4,6 +4,7 @@
 use image::RgbImage;
 
 use super::libavif::{self, Factors};
+use super::lifted;
 use super::planes::{Chroma, Colours, Planes};
 
 /// How colours are found for pixels that share a sample of them, and how exactly.
@@ -104,6 +105,10 @@ enum Convert {
         depth: u8,
         colours: Colours,
     },
+    Lifted {
+        depth: u8,
+        further_bits: u8,
+    },
     /// Of 8 bits.
     LibYuv(Factors),
     Floats {
@@ -126,6 +131,7 @@ impl Convert {
         match (&planes.chroma, colours.matrix, like) {
             (None, ..) => Convert::Grey { depth, colours, like },
             (_, 0 | 8, _) => Convert::Plain { depth, colours },
+            (_, matrix @ (16 | 17), _) if depth > 8 => Convert::Lifted { depth, further_bits: 18 - matrix as u8 },
             (_, matrix, Like::LibYuv) if libavif::is_libyuvs(matrix) => Convert::LibYuv(Factors::new(colours)),
             (_, _, Like::LibHeif) if colours.is_full_range && depth == 8 => {
                 let in_256ths = |factor: f32| (factor * 256.0).round() as i32;
@@ -167,6 +173,9 @@ impl Convert {
                     };
                 });
             }
+            Convert::Lifted { depth, further_bits } => pixels.for_each(|((out, luma), (green, orange))| {
+                *out = lifted::rgb(depth, further_bits, *luma, *green, *orange);
+            }),
             Convert::LibYuv(ref factors) => pixels.for_each(|((out, luma), (blue, red))| {
                 *out = factors.rgb(*luma, i32::from(*blue) - 128, i32::from(*red) - 128);
             }),

@@ -22,6 +22,8 @@ const PANASONIC_EDGES: [u16; 2] = [2, 3];
 const OF_A_SENSOR: [u64; 2] = [32_803, 34_892];
 /// How makers compress what a sensor saw: Sony, Nikon, Pentax and the like.
 const COMPRESSIONS_OF_MAKERS: [u64; 6] = [32_767, 32_769, 32_770, 34_713, 34_892, 65_535];
+/// The box that holds Canon's preview of 1,620 x 1,080 pixels, by name.
+const CANON_PREVIEW: [u8; 16] = *b"\xea\xf4\x2b\x5e\x1c\x98\x4b\x88\xb9\xfb\xb7\xdc\x40\x6e\x4d\x16";
 /// Boxes that are looked at.
 const MOST_BOXES: usize = 1_000;
 
@@ -134,8 +136,11 @@ fn canon(file: &mut (impl Read + Seek)) -> io::Result<Raw> {
         let inside = (at + header, at + bytes);
         match &head[4..8] {
             b"moov" | b"trak" | b"mdia" | b"minf" | b"stbl" => waiting.push(inside),
-            // Canon's: behind its name lie boxes.
-            b"uuid" => waiting.push((inside.0 + 16, inside.1)),
+            // Canon's: behind its name lie boxes; behind that of the preview first a number of 8 bytes.
+            b"uuid" => {
+                let name = &head[header as usize..][..16];
+                waiting.push((inside.0 + if name == CANON_PREVIEW { 24 } else { 16 }, inside.1));
+            }
             b"CMT1" => {
                 raw.exif = Some(inside.0);
                 let first = directories(file, inside.0)?;
