@@ -14,7 +14,15 @@ pub const SUFFIX: &str = ".tmp";
 /// A file being written. It goes when it is dropped before it is in its place.
 pub struct WholeFile {
     place: PathBuf,
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<Begun>,
+}
+
+/// What is written to until the file is whole.
+enum Begun {
+    Named(NamedTempFile),
+    /// Without a name: not even a process that is killed leaves it behind.
+    #[cfg(target_os = "linux")]
+    Nameless(File),
 }
 
 impl WholeFile {
@@ -27,14 +35,27 @@ impl WholeFile {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         // The temporary name, which the error holds, tells nobody anything.
         let file = builder.tempfile_in(folder(place)).map_err(|e| io::Error::from(e.kind()))?;
-        Ok(WholeFile { place: place.to_owned(), file: BufWriter::with_capacity(1 << 16, file) })
+        Ok(WholeFile::begun(place, Begun::Named(file)))
+    }
+
+    /// As [`WholeFile::create`], for [`WholeFile::add`] only: where the file system can, it has no name until it is there.
+    pub fn create_nameless(place: &Path, prefix: &str) -> io::Result<WholeFile> {
+        #[cfg(target_os = "linux")]
+        if let Some(file) = nameless(folder(place)) {
+            return Ok(WholeFile::begun(place, Begun::Nameless(file)));
+        }
+        WholeFile::create(place, prefix)
+    }
+
+    fn begun(place: &Path, file: Begun) -> WholeFile {
+        WholeFile { place: place.to_owned(), file: BufWriter::with_capacity(1 << 16, file) }
     }
 
     /// Whether the file, which is still empty, holds what `source` does by sharing its storage (a reflink), where the file system
     /// can.
     pub fn shares(&self, source: &File) -> bool {
         #[cfg(target_os = "linux")]
-        return rustix::fs::ioctl_ficlone(self.file.get_ref().as_file(), source).is_ok();
+        return rustix::fs::ioctl_ficlone(self.file.get_ref().file(), source).is_ok();
         #[cfg(not(target_os = "linux"))]
         {
             let _ = source;
@@ -45,13 +66,13 @@ impl WholeFile {
     /// When it was changed last, for all that look at it later.
     pub fn set_modified(&mut self, at: SystemTime) -> io::Result<()> {
         self.file.flush()?;
-        self.file.get_ref().as_file().set_modified(at)
+        self.file.get_ref().file().set_modified(at)
     }
 
     /// Puts it in its place, over what is there. A reader sees the old file or the new one, also after a power cut.
     pub fn replace(self) -> io::Result<()> {
         let (file, place) = self.synced()?;
-        file.persist(&place).map_err(|e| e.error)?;
+        file.replace(&place)?;
         sync_folder(folder(&place));
         Ok(())
     }
@@ -60,7 +81,7 @@ impl WholeFile {
     /// [`io::ErrorKind::AlreadyExists`].
     pub fn add(self) -> io::Result<()> {
         let (file, place) = self.synced()?;
-        file.persist_noclobber(&place).map_err(|e| e.error)?;
+        file.add(&place)?;
         sync_folder(folder(&place));
         Ok(())
     }
@@ -68,18 +89,72 @@ impl WholeFile {
     /// As [`WholeFile::replace`], but doesn't wait for the disk: after a power cut it may be there in part.
     pub fn replace_soon(self) -> io::Result<()> {
         let (file, place) = self.written()?;
-        file.persist(&place).map_err(|e| e.error)?;
-        Ok(())
+        file.replace(&place)
     }
 
-    fn synced(self) -> io::Result<(NamedTempFile, PathBuf)> {
+    fn synced(self) -> io::Result<(Begun, PathBuf)> {
         let (file, place) = self.written()?;
-        file.as_file().sync_all()?;
+        file.file().sync_all()?;
         Ok((file, place))
     }
 
-    fn written(self) -> io::Result<(NamedTempFile, PathBuf)> {
+    fn written(self) -> io::Result<(Begun, PathBuf)> {
         Ok((self.file.into_inner().map_err(io::IntoInnerError::into_error)?, self.place))
+    }
+}
+
+impl Begun {
+    fn file(&self) -> &File {
+        match self {
+            Begun::Named(file) => file.as_file(),
+            #[cfg(target_os = "linux")]
+            Begun::Nameless(file) => file,
+        }
+    }
+
+    fn replace(self, place: &Path) -> io::Result<()> {
+        match self {
+            Begun::Named(file) => file.persist(place).map(|_| ()).map_err(|e| e.error),
+            // A link can't replace a file.
+            #[cfg(target_os = "linux")]
+            Begun::Nameless(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    fn add(self, place: &Path) -> io::Result<()> {
+        match self {
+            Begun::Named(file) => file.persist_noclobber(place).map(|_| ()).map_err(|e| e.error),
+            #[cfg(target_os = "linux")]
+            Begun::Nameless(file) => {
+                use rustix::fs::{AtFlags, CWD, linkat};
+                Ok(linkat(CWD, path_of(&file), CWD, place, AtFlags::SYMLINK_FOLLOW)?)
+            }
+        }
+    }
+}
+
+/// None where the file system knows no files without a name, or `/proc`, by which it gets one, isn't there.
+#[cfg(target_os = "linux")]
+fn nameless(folder: &Path) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let file = open(folder, OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC, Mode::from_raw_mode(0o666)).ok()?;
+    let file = File::from(file);
+    path_of(&file).exists().then_some(file)
+}
+
+#[cfg(target_os = "linux")]
+fn path_of(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd;
+    format!("/proc/self/fd/{}", file.as_raw_fd()).into()
+}
+
+impl Write for Begun {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -136,6 +211,26 @@ mod tests {
         assert_eq!((names(folder.path()), std::fs::read(&place).unwrap()), (vec!["a".to_owned()], b"newest".to_vec()));
     }
 
+    #[test]
+    fn one_without_a_name_is_added_but_never_over_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a");
+        let begun = || {
+            let mut file = WholeFile::create_nameless(&place, ".a.").unwrap();
+            file.write_all(b"whole").unwrap();
+            file
+        };
+        #[cfg(target_os = "linux")]
+        if nameless(folder.path()).is_some() {
+            let _begun = begun();
+            assert!(names(folder.path()).is_empty());
+        }
+        begun().add().unwrap();
+        assert_eq!((names(folder.path()), std::fs::read(&place).unwrap()), (vec!["a".to_owned()], b"whole".to_vec()));
+        assert_eq!(begun().add().unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(names(folder.path()), ["a"]);
+    }
+
     #[cfg(unix)]
     #[test]
     fn it_is_as_readable_as_others() {
@@ -144,6 +239,7 @@ mod tests {
         let mode = |name: &str| folder.path().join(name).metadata().unwrap().permissions().mode();
         std::fs::write(folder.path().join("plain"), "").unwrap();
         WholeFile::create(&folder.path().join("whole"), ".whole.").unwrap().replace().unwrap();
-        assert_eq!(mode("whole"), mode("plain"));
+        WholeFile::create_nameless(&folder.path().join("added"), ".added.").unwrap().add().unwrap();
+        assert_eq!([mode("whole"), mode("added")], [mode("plain"); 2]);
     }
 }

@@ -12,6 +12,7 @@ use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 
 use crate::descriptor::Row;
+use crate::join::neighbour::Neighbour;
 use crate::join::set_join::Group;
 
 const SCHEMA: &str = "message pairs {
@@ -51,12 +52,13 @@ impl<W: Write + Send> ParquetWriter<W> {
     }
 
     pub fn take(&mut self, group: &Group) -> io::Result<()> {
-        for (rank, neighbour) in (1..).zip(&group.neighbours) {
-            let (key, file) = (group.key.clone(), neighbour.row.clone());
-            self.waiting.push(WaitingRecord { key, rank, file, value: neighbour.value });
-            if self.waiting.len() == ROW_GROUP {
-                self.write_waiting().map_err(io_error)?;
-            }
+        (1..).zip(&group.neighbours).try_for_each(|(rank, neighbour)| self.add(&group.key, rank, neighbour))
+    }
+
+    pub fn add(&mut self, key: &Arc<Row>, rank: i64, found: &Neighbour) -> io::Result<()> {
+        self.waiting.push(WaitingRecord { key: key.clone(), rank, file: found.row.clone(), value: found.value });
+        if self.waiting.len() == ROW_GROUP {
+            self.write_waiting().map_err(io_error)?;
         }
         Ok(())
     }

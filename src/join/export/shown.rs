@@ -2,12 +2,15 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::extension::by_extension;
 use super::pairs::io_error;
+use super::parquet::ParquetWriter;
 use crate::dataset::ContentHash;
+use crate::descriptor::{Descriptor, Row};
 use crate::error::Result;
 use crate::join::compare::DescriptorKind;
 use crate::join::metric::Metric;
@@ -35,6 +38,8 @@ pub enum ShownFormat {
     Json,
     /// Absolute paths, one a line.
     Paths,
+    /// As pairs of a join: key, rank, file, value.
+    Parquet,
 }
 
 #[derive(Serialize)]
@@ -60,7 +65,13 @@ struct ShownResult<'a> {
 impl ShownFormat {
     /// By a file's extension. [`crate::Error::Input`] if that is none of theirs.
     pub fn by_extension(path: &Path) -> Result<ShownFormat> {
-        by_extension(path, &[("csv", ShownFormat::Csv), ("json", ShownFormat::Json), ("txt", ShownFormat::Paths)])
+        let formats = [
+            ("csv", ShownFormat::Csv),
+            ("json", ShownFormat::Json),
+            ("parquet", ShownFormat::Parquet),
+            ("txt", ShownFormat::Paths),
+        ];
+        by_extension(path, &formats)
     }
 }
 
@@ -71,7 +82,7 @@ impl ShownResults {
     }
 
     /// Writes them to `to`; but no paths, which may hold bytes that no text has.
-    pub fn write(&self, format: ShownFormat, to: &mut dyn Write) -> io::Result<()> {
+    pub fn write(&self, format: ShownFormat, mut to: &mut (dyn Write + Send)) -> io::Result<()> {
         match format {
             ShownFormat::Paths => {}
             ShownFormat::Csv => {
@@ -99,6 +110,12 @@ impl ShownResults {
                 };
                 serde_json::to_writer(&mut *to, &record)?;
                 writeln!(to)?;
+            }
+            ShownFormat::Parquet => {
+                let key = Arc::new(Row::new(self.key.to_string_lossy(), None, Descriptor::default()));
+                let mut parquet = ParquetWriter::new(&mut to)?;
+                self.results.iter().try_for_each(|(rank, found)| parquet.add(&key, *rank as i64, found))?;
+                parquet.finish()?;
             }
         }
         to.flush()

@@ -12,7 +12,7 @@ use crate::whole_file::WholeFile;
 
 /// Bytes between two looks at whether to go on.
 const PIECE: usize = 1 << 20;
-/// How temporary files' names begin.
+/// How temporary files' names begin, where they need one.
 const PREFIX: &str = ".simages-copy.";
 
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ fn copied(from: &Path, to: &Path, cancel: &Cancel) -> Result<()> {
     let mut source = File::open(from).map_err(Error::io(from))?;
     let modified = source.metadata().and_then(|metadata| metadata.modified());
     let kind = |error: io::Error| io::Error::from(error.kind());
-    let mut file = WholeFile::create(to, PREFIX).map_err(|error| Error::io(to)(kind(error)))?;
+    let mut file = WholeFile::create_nameless(to, PREFIX).map_err(|error| Error::io(to)(kind(error)))?;
     if !file.shares(&source) {
         let mut piece = vec![0; PIECE];
         loop {

@@ -63,6 +63,8 @@ fn told(left_out: &[(PathBuf, String)]) -> String {
 mod tests {
     use std::sync::Arc;
 
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
     use super::*;
     use crate::descriptor::{Descriptor, Row};
     use crate::join::{DescriptorKind, Metric, Neighbour};
@@ -79,9 +81,9 @@ mod tests {
             root: "/pictures".into(),
             results: vec![(1, Neighbour { row, value: 0.5 })],
         };
-        for name in ["results", "results.xlsx", "results.parquet"] {
+        for name in ["results", "results.xlsx"] {
             let message = results(&folder.path().join(name), &found).unwrap_err().to_string();
-            assert!(message.ends_with("the name ends in .csv, .json or .txt"), "{message}");
+            assert!(message.ends_with("the name ends in .csv, .json, .parquet or .txt"), "{message}");
         }
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
         let written = |name: &str| {
@@ -97,5 +99,10 @@ mod tests {
         );
         assert_eq!(written("a.csv"), "rank,file,value\n1,sub/duck.jpg,0.5\n");
         assert_eq!(written("a.txt"), "/pictures/sub/duck.jpg\n");
+        let path = folder.path().join("a.parquet");
+        assert_eq!(results(&path, &found).unwrap(), format!("1 result written to {}", path.display()));
+        let file = SerializedFileReader::new(std::fs::File::open(&path).unwrap()).unwrap();
+        let rows: Vec<String> = file.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
+        assert_eq!(rows, ["{key: \"/keys/drake.jpg\", rank: 1, file: \"sub/duck.jpg\", value: 0.5}"]);
     }
 }

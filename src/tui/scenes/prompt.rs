@@ -33,7 +33,7 @@ impl Typing {
         let label = match purpose {
             Purpose::Filter => "show names containing",
             Purpose::OpenFile => "picture to take as key",
-            Purpose::Write => "write results to (.csv, .json, .txt: paths)",
+            Purpose::Write => "write results to (.csv, .json, .parquet, .txt: paths)",
             Purpose::WriteJoin => "write all to (.csv, .jsonl, .parquet)",
             Purpose::CopyInto => "copy into the folder",
             Purpose::WriteMarks | Purpose::WriteTab => "write their paths to",
