@@ -77,10 +77,16 @@ pub fn show_the_same(pictures: [&Averages; 2], turn: Turn, sizes: [(u32, u32); 2
             [0, 1, 2].map(|channel| a[channel] - b[channel])
         })
         .collect();
+    are_copies(&differences, sizes, is_grey)
+}
+
+/// Whether two pictures that differ so in each cell are copies. Colours count unless one is grey.
+pub fn are_copies(differences: &[[f64; 3]], sizes: [(u32, u32); 2], is_grey: bool) -> bool {
+    let scale = scale(sizes);
     let limits = if has_as_many_pixels(sizes) { &scale.same_size } else { &scale.scaled };
     match is_grey {
-        true => LUMA.iter().any(|weights| limits.hold(&differences, weights)),
-        false => limits.hold(&differences, &LUMA[0]) && colours_apart(&differences, scale.cells) <= COLOURS,
+        true => LUMA.iter().any(|weights| limits.hold(differences, weights)),
+        false => limits.hold(differences, &LUMA[0]) && colours_apart(differences, scale.cells) <= COLOURS,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::close::{self, Turn};
+use super::close_window;
 use super::collection::Collection;
 use super::evidence::{may_be_the_same, may_have_same_pixels};
 use super::seen_pairs::CloseLook;
@@ -82,8 +83,7 @@ impl Files<'_> {
         let sizes = [collection.size(a)?, collection.size(b)?];
         let cells = close::cells(sizes);
         let (first, second) = (self.averages(a, cells)?, self.averages(b, cells)?);
-        let is_grey = [a, b].iter().any(|at| collection.picture(*at).facts.is_some_and(|facts| facts.is_grey()));
-        if !close::show_the_same([&first, &second], turn, sizes, is_grey) {
+        if !close::show_the_same([&first, &second], turn, sizes, self.is_one_grey(a, b)) {
             return Some(CloseLook::Different);
         }
         Some(CloseLook::Same { finer: if close::has_as_many_pixels(sizes) { 1.0 } else { self.finer(a, b)? } })
@@ -101,7 +101,15 @@ impl Files<'_> {
         let small = |at: u32| collection.picture(at).row.small_picture();
         let (whole_small, part_small) = (small(whole)?, small(part)?);
         let promising = window::promising(&TwoPictures { whole: whole_small, part: part_small, sizes })?;
-        let (whole, part) = (self.averages(whole, window::CLOSE)?, self.averages(part, window::CLOSE)?);
-        window::cut(&TwoPictures { whole: &whole.greys(), part: &part.greys(), sizes }, promising)
+        let greys = [self.averages(whole, window::CLOSE)?.greys(), self.averages(part, window::CLOSE)?.greys()];
+        let cut = window::cut(&TwoPictures { whole: &greys[0], part: &greys[1], sizes }, promising)?;
+        let cells = [close_window::cells_of_whole(sizes[0]), close::cells(sizes)];
+        let (whole_cells, part_cells) = (self.averages(whole, cells[0])?, self.averages(part, cells[1])?);
+        let is_grey = self.is_one_grey(whole, part);
+        close_window::shows_the_same([&whole_cells, &part_cells], cut.window, sizes, is_grey).then_some(cut)
+    }
+
+    fn is_one_grey(&self, a: u32, b: u32) -> bool {
+        [a, b].iter().any(|at| self.collection.picture(*at).facts.is_some_and(|facts| facts.is_grey()))
     }
 }

@@ -5,10 +5,12 @@
 //! each, and which others may be marked ([`CopyReason`] to mark, [`Doubt`] not to). Nothing here deletes or moves a picture.
 
 mod close;
+mod close_window;
 mod collection;
 mod evidence;
 mod group;
 mod hashes;
+mod integral;
 mod keep;
 mod looking;
 mod pair_sums;

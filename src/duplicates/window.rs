@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::close::Turn;
+use super::integral::Integral;
 use super::pair_sums::PairSums;
 use crate::dataset::SmallPicture;
 
@@ -74,8 +75,7 @@ pub fn cut(close: &TwoPictures, promising: Window) -> Option<Cut> {
 struct WindowSearch {
     edge: usize,
     whole: Vec<f64>,
-    /// PairSums of all pixels above and left of each corner of the part's.
-    part: Vec<f64>,
+    part: Integral,
     /// A window's height to its width, both in parts of the edges: it keeps the part's proportions.
     ratio: f64,
     /// The width that the window has if nothing was scaled.
@@ -89,7 +89,7 @@ impl WindowSearch {
         WindowSearch {
             edge,
             whole: pictures.whole.iter().map(|pixel| f64::from(*pixel)).collect(),
-            part: integral(pictures.part, edge),
+            part: Integral::new(pictures.part.iter().map(|pixel| f64::from(*pixel)), edge),
             ratio: (part.1 / part.0) / (whole.1 / whole.0),
             scale: part.0 / whole.0,
         }
@@ -188,32 +188,13 @@ impl WindowSearch {
     fn part_in(&self, window: Window) -> PartInWindow {
         let columns = inside(self.edge, window.x, window.width);
         let rows = inside(self.edge, window.y, window.height);
-        let corner = |at: usize, begin: f64, size: f64| {
-            let place = ((at as f64 / self.edge as f64 - begin) / size * self.edge as f64).clamp(0.0, self.edge as f64);
-            let at = (place as usize).min(self.edge - 1);
-            (at, place - at as f64)
+        let edge = self.edge as f64;
+        let corners = |range: &Range<usize>, begin: f64, size: f64| -> Vec<f64> {
+            (range.start..=range.end).map(|at| (at as f64 / edge - begin) / size * edge).collect()
         };
-        let across: Vec<_> = (columns.start..=columns.end).map(|x| corner(x, window.x, window.width)).collect();
-        let mut values = Vec::with_capacity(columns.len() * rows.len());
-        let (mut above, mut below) = (vec![0.0; across.len()], vec![0.0; across.len()]);
-        self.sums(corner(rows.start, window.y, window.height), &across, &mut above);
-        for y in rows.clone() {
-            self.sums(corner(y + 1, window.y, window.height), &across, &mut below);
-            let corners = above.windows(2).zip(below.windows(2));
-            values.extend(corners.map(|(above, below)| below[1] - below[0] - above[1] + above[0]));
-            std::mem::swap(&mut above, &mut below);
-        }
+        let across = corners(&columns, window.x, window.width);
+        let values = self.part.boxes(&across, &corners(&rows, window.y, window.height));
         PartInWindow { columns, rows, values }
-    }
-
-    /// The part's integral along a line: pixels, and how much of each.
-    fn sums(&self, (y, rest): (usize, f64), across: &[(usize, f64)], sums: &mut [f64]) {
-        let width = self.edge + 1;
-        let (above, below) = (&self.part[y * width..][..width], &self.part[(y + 1) * width..][..width]);
-        let between = |row: &[f64], (x, rest): (usize, f64)| row[x] + (row[x + 1] - row[x]) * rest;
-        for (sum, x) in sums.iter_mut().zip(across) {
-            *sum = between(above, *x) + (between(below, *x) - between(above, *x)) * rest;
-        }
     }
 }
 
@@ -227,19 +208,6 @@ struct PartInWindow {
 fn inside(edge: usize, begin: f64, size: f64) -> Range<usize> {
     let edge = edge as f64;
     (begin * edge - 1e-9).ceil() as usize..((begin + size) * edge + 1e-9).floor() as usize
-}
-
-fn integral(pixels: &[u8], edge: usize) -> Vec<f64> {
-    let width = edge + 1;
-    let mut sums = vec![0.0; width * width];
-    for y in 0..edge {
-        for x in 0..edge {
-            let pixel = f64::from(pixels[y * edge + x]);
-            sums[(y + 1) * width + x + 1] =
-                pixel + sums[y * width + x + 1] + sums[(y + 1) * width + x] - sums[y * width + x];
-        }
-    }
-    sums
 }
 
 /// Whether what lies outside is of one colour. Pixels at the window's edge may be mixed ones.

@@ -23,8 +23,8 @@ fn as_jpeg(picture: &RgbImage, quality: u8) -> RgbImage {
     image::load_from_memory(&jpeg).unwrap().into_rgb8()
 }
 
-/// What the rules say of the second picture where the first one is kept, or the other way round: `mark why`, `leave why`.
-fn judged(kept: &RgbImage, other: &RgbImage) -> String {
+/// Both as files, which are there as long as the folder is.
+fn collected(kept: &RgbImage, other: &RgbImage) -> (tempfile::TempDir, Collection) {
     let folder = tempfile::tempdir().unwrap();
     for (name, picture) in [("a.png", kept), ("b.bmp", other)] {
         picture.save(folder.path().join(name)).unwrap();
@@ -36,7 +36,12 @@ fn judged(kept: &RgbImage, other: &RgbImage) -> String {
     };
     let matrix: FeatureMatrix = images.iter().map(row).collect();
     let source = CollectionSource { name: "x".into(), root: dataset.root, matrix, images: images.into() };
-    let collection = Collection::new(vec![source]).unwrap();
+    (folder, Collection::new(vec![source]).unwrap())
+}
+
+/// What the rules say of the second picture where the first one is kept, or the other way round: `mark why`, `leave why`.
+fn judged(kept: &RgbImage, other: &RgbImage) -> String {
+    let (_folder, collection) = collected(kept, other);
     let similar = found(&collection, Witnesses::Hash);
     let [pair] = similar.pairs[..] else { return "not found".into() };
     loop {
@@ -84,4 +89,22 @@ fn an_enlarged_picture_is_not_kept_in_the_place_of_the_one_it_was_made_of() {
     let small = thumbnail::resize(&photograph(), 320, 240);
     let enlarged = thumbnail::resize(&small, 640, 480);
     assert_eq!(judged(&enlarged, &small), "leave kept one isn't sharper");
+}
+
+#[test]
+fn what_is_cut_from_a_picture_is_a_part_of_it_but_not_of_the_next_frame() {
+    let is_cut = |whole: &RgbImage, part: &RgbImage| {
+        let (_folder, collection) = collected(whole, part);
+        collection.look_at(&[(0, 1)], &Cancel::default()).unwrap();
+        collection.seen.cut(0, 1).flatten().is_some()
+    };
+    let picture = photograph();
+    let part = imageops::crop_imm(&picture, 33, 17, 580, 435).to_image();
+    assert!(is_cut(&picture, &part));
+    assert!(is_cut(&picture, &as_jpeg(&part, 80)));
+    assert!(is_cut(&picture, &as_jpeg(&thumbnail::resize(&part, 400, 300), 80)));
+    let mut moved = picture.clone();
+    let patch = imageops::crop_imm(&picture, 300, 200, 40, 30).to_image();
+    imageops::replace(&mut moved, &patch, 306, 203);
+    assert!(!is_cut(&moved, &part) && !is_cut(&picture, &imageops::brighten(&part, 25)));
 }
