@@ -6,28 +6,21 @@ use super::integral::Integral;
 use super::window::Window;
 use crate::dataset::Averages;
 
-/// Of the whole at most, along each edge.
-const MOST_CELLS: u32 = 1024;
+/// Along each edge of the whole: a part's cell is made of several, or a pixel has several, so that its edges lie anywhere.
+pub const WHOLE_CELLS: usize = 1024;
 /// By how much edges of the window are moved at first, in parts of the whole's, and how often by half of that.
 const STEP: f64 = 1.0 / 512.0;
 const CLOSER: usize = 6;
-/// Times that the edges are moved by the same step at most.
-const MOVES: usize = 4;
+/// Rounds of moves by the same step at most.
+const MOST_ROUNDS: usize = 4;
 
-/// Cells along each edge in which the whole is averaged: its pixels, if they aren't too many.
-pub fn cells_of_whole((width, height): (u32, u32)) -> usize {
-    width.min(height).clamp(1, MOST_CELLS) as usize
-}
-
-/// Whether the part, in [`close::cells`], shows what that window of the whole does, in [`cells_of_whole`]; the window may be a
+/// Whether the part, in [`close::cells`], shows what that window of the whole does, in [`WHOLE_CELLS`]; the window may be a
 /// little off. `sizes`: in pixels, of the whole and of the part.
 pub fn shows_the_same([whole, part]: [&Averages; 2], window: Window, sizes: [(u32, u32); 2], is_grey: bool) -> bool {
     let cells = close::cells(sizes);
     let pictures = Pictures {
-        edge: cells_of_whole(sizes[0]),
-        whole: [0, 1, 2].map(|channel| {
-            Integral::new(whole.colours().iter().map(|colour| colour[channel]), cells_of_whole(sizes[0]))
-        }),
+        whole: [0, 1, 2]
+            .map(|channel| Integral::new(whole.colours().iter().map(|colour| colour[channel]), WHOLE_CELLS)),
         part: part.colours(),
         cells,
     };
@@ -36,7 +29,6 @@ pub fn shows_the_same([whole, part]: [&Averages; 2], window: Window, sizes: [(u3
 }
 
 struct Pictures {
-    edge: usize,
     /// Red, green and blue.
     whole: [Integral; 3],
     part: Vec<[f64; 3]>,
@@ -46,17 +38,26 @@ struct Pictures {
 /// Left, upper, right and lower edge of a window, in parts of the whole.
 type Edges = [f64; 4];
 
+/// How a window is moved: all of it, then each edge by itself.
+const MOVES: [Edges; 6] = [
+    [1.0, 0.0, 1.0, 0.0],
+    [0.0, 1.0, 0.0, 1.0],
+    [1.0, 0.0, 0.0, 0.0],
+    [0.0, 1.0, 0.0, 0.0],
+    [0.0, 0.0, 1.0, 0.0],
+    [0.0, 0.0, 0.0, 1.0],
+];
+
 impl Pictures {
     /// The edges near these between which both are most alike.
     fn best(&self, mut edges: Edges) -> Edges {
         let mut least = self.apart(edges);
         let mut step = STEP;
         for _ in 0..CLOSER {
-            for _ in 0..MOVES {
+            for _ in 0..MOST_ROUNDS {
                 let before = least;
-                for (edge, by) in (0..8).map(|at| (at / 2, if at % 2 == 0 { step } else { -step })) {
-                    let mut moved = edges;
-                    moved[edge] = (moved[edge] + by).clamp(0.0, 1.0);
+                for (by, step) in MOVES.iter().flat_map(|by| [(by, step), (by, -step)]) {
+                    let moved = [0, 1, 2, 3].map(|edge| (edges[edge] + by[edge] * step).clamp(0.0, 1.0));
                     let apart = self.apart(moved);
                     if apart < least {
                         (edges, least) = (moved, apart);
@@ -87,7 +88,7 @@ impl Pictures {
     fn channel(&self, channel: usize, [left, upper, right, lower]: Edges) -> Vec<f64> {
         let corners = |begin: f64, end: f64| -> Vec<f64> {
             let place = |at: usize| begin + (end - begin) * at as f64 / self.cells as f64;
-            (0..=self.cells).map(|at| place(at) * self.edge as f64).collect()
+            (0..=self.cells).map(|at| place(at) * WHOLE_CELLS as f64).collect()
         };
         let (across, down) = (corners(left, right), corners(upper, lower));
         let size = (across[1] - across[0]) * (down[1] - down[0]);

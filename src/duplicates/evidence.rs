@@ -221,10 +221,8 @@ pub fn judge(
 pub fn may_be_the_same(collection: &Collection, a: u32, b: u32) -> bool {
     let [a, b] = [a, b].map(|at| &collection.picture(at).row);
     let distance = a.hash().zip(b.hash()).and_then(|(a, b)| a.distance_turned(b));
-    // Either way, for what has less contrast is nearer to what has more than that is to it.
-    let either_way = |(a, b)| f64::max(most_different(a, b), most_different(b, a));
     distance.is_some_and(|distance| distance <= HASH_LIMIT)
-        && a.small_picture().zip(b.small_picture()).map(either_way).is_some_and(|most| most <= WORTH_A_LOOK)
+        && a.small_picture().zip(b.small_picture()).is_some_and(|(a, b)| most_different(a, b) <= WORTH_A_LOOK)
 }
 
 /// Whether nothing of what is known of two pictures speaks against their pixels being the same.

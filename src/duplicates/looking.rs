@@ -103,7 +103,7 @@ impl Files<'_> {
         let promising = window::promising(&TwoPictures { whole: whole_small, part: part_small, sizes })?;
         let greys = [self.averages(whole, window::CLOSE)?.greys(), self.averages(part, window::CLOSE)?.greys()];
         let cut = window::cut(&TwoPictures { whole: &greys[0], part: &greys[1], sizes }, promising)?;
-        let cells = [close_window::cells_of_whole(sizes[0]), close::cells(sizes)];
+        let cells = [close_window::WHOLE_CELLS, close::cells(sizes)];
         let (whole_cells, part_cells) = (self.averages(whole, cells[0])?, self.averages(part, cells[1])?);
         let is_grey = self.is_one_grey(whole, part);
         close_window::shows_the_same([&whole_cells, &part_cells], cut.window, sizes, is_grey).then_some(cut)

@@ -222,12 +222,17 @@ fn is_framed(whole: &[u8], edge: usize, window: Window) -> bool {
     !values.is_empty() && deviation <= FRAME
 }
 
-/// Where two small pictures differ most, in grey levels, turned as they fit best, and brightness and contrast taken away.
+/// Where two small pictures differ most, in grey levels, turned as they fit best, and brightness and contrast taken away: from the
+/// first or from the second one, for what has less contrast is nearer to what has more than that is to it.
 pub fn most_different(a: &[u8; SmallPicture::BYTES], b: &[u8; SmallPicture::BYTES]) -> f64 {
     let turn = Turn::between(a, b);
     let pairs = || (0..a.len()).map(|at| (f64::from(a[turn.place(at, SmallPicture::EDGE)]), f64::from(b[at])));
-    let mut sums = PairSums::default();
-    pairs().for_each(|(a, b)| sums.add(a, b));
-    let (gain, offset) = sums.fit();
-    pairs().map(|(a, b)| (gain * a + offset - b).abs()).fold(0.0, f64::max)
+    let (mut to_second, mut to_first) = (PairSums::default(), PairSums::default());
+    for (a, b) in pairs() {
+        to_second.add(a, b);
+        to_first.add(b, a);
+    }
+    let (there, back) = (to_second.fit(), to_first.fit());
+    let off = |from: f64, to: f64, (gain, offset): (f64, f64)| (gain * from + offset - to).abs();
+    pairs().map(|(a, b)| off(a, b, there).max(off(b, a, back))).fold(0.0, f64::max)
 }
