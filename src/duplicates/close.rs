@@ -3,8 +3,8 @@
 //! The next frame of a burst differs from this one in a few places by much, a recompressed or scaled copy everywhere by a little:
 //! what tells is the cell that differs most, by itself and against all others.
 
-use super::pair_sums::PairSums;
-use crate::dataset::{Averages, SmallPicture};
+use super::turn::Turn;
+use crate::dataset::Averages;
 
 /// Weights of red, green and blue in luma by ITU-R BT.601, and by BT.709, which some programs make grey pictures by.
 const LUMA: [[f64; 3]; 2] = [[0.299, 0.587, 0.114], [0.2126, 0.7152, 0.0722]];
@@ -118,36 +118,4 @@ fn colours_apart(differences: &[[f64; 3]], cells: usize) -> f64 {
         (0..3).for_each(|channel| sum[channel] += (difference[channel] - grey) / (each * each) as f64);
     }
     coarse.as_flattened().iter().fold(0.0, |most, apart| most.max(apart.abs()))
-}
-
-/// How a picture is turned and mirrored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turn(usize);
-
-impl Turn {
-    /// That by which the first small picture is most like the second one.
-    pub fn between(a: &[u8; SmallPicture::BYTES], b: &[u8; SmallPicture::BYTES]) -> Turn {
-        let correlation = |turn: Turn| {
-            let mut sums = PairSums::default();
-            (0..a.len()).for_each(|at| sums.add(f64::from(a[turn.place(at, SmallPicture::EDGE)]), f64::from(b[at])));
-            sums.correlation()
-        };
-        let all = (0..8).map(|number| (Turn(number), correlation(Turn(number))));
-        all.max_by(|a, b| a.1.total_cmp(&b.1)).expect("there are eight").0
-    }
-
-    /// Where the pixel at `at` is in the picture that isn't turned yet, of so many along each edge.
-    pub fn place(self, at: usize, edge: usize) -> usize {
-        let (mut x, mut y) = (at % edge, at / edge);
-        if self.0 & 4 != 0 {
-            (x, y) = (y, x);
-        }
-        if self.0 & 1 != 0 {
-            x = edge - 1 - x;
-        }
-        if self.0 & 2 != 0 {
-            y = edge - 1 - y;
-        }
-        y * edge + x
-    }
 }

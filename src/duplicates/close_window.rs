@@ -16,16 +16,15 @@ const MOST_ROUNDS: usize = 4;
 
 /// Whether the part, in [`close::cells`], shows what that window of the whole does, in [`WHOLE_CELLS`]; the window may be a
 /// little off. `sizes`: in pixels, of the whole and of the part.
-pub fn shows_the_same([whole, part]: [&Averages; 2], window: Window, sizes: [(u32, u32); 2], is_grey: bool) -> bool {
-    let cells = close::cells(sizes);
-    let pictures = Pictures {
-        whole: [0, 1, 2]
-            .map(|channel| Integral::new(whole.colours().iter().map(|colour| colour[channel]), WHOLE_CELLS)),
-        part: part.colours(),
-        cells,
-    };
-    let edges = pictures.best([window.x, window.y, window.x + window.width, window.y + window.height]);
-    close::are_copies(&pictures.differences(edges), sizes, is_grey)
+pub fn shows_the_same(averages: [&Averages; 2], window: Window, sizes: [(u32, u32); 2], is_grey: bool) -> bool {
+    let pictures = Pictures::new(averages, close::cells(sizes));
+    let window = pictures.nearest(window);
+    close::are_copies(&pictures.differences(edges(window)), sizes, is_grey)
+}
+
+/// The window near this one that the part is most like, in averages as above.
+pub fn nearest(averages: [&Averages; 2], window: Window, sizes: [(u32, u32); 2]) -> Window {
+    Pictures::new(averages, close::cells(sizes)).nearest(window)
 }
 
 struct Pictures {
@@ -48,9 +47,20 @@ const MOVES: [Edges; 6] = [
     [0.0, 0.0, 0.0, 1.0],
 ];
 
+fn edges(window: Window) -> Edges {
+    [window.x, window.y, window.x + window.width, window.y + window.height]
+}
+
 impl Pictures {
-    /// The edges near these between which both are most alike.
-    fn best(&self, mut edges: Edges) -> Edges {
+    fn new([whole, part]: [&Averages; 2], cells: usize) -> Pictures {
+        let whole = whole.colours();
+        let of_channel = |channel: usize| Integral::new(whole.iter().map(|colour| colour[channel]), WHOLE_CELLS);
+        Pictures { whole: [0, 1, 2].map(of_channel), part: part.colours(), cells }
+    }
+
+    /// The window near this one in which both are most alike.
+    fn nearest(&self, window: Window) -> Window {
+        let mut edges = edges(window);
         let mut least = self.apart(edges);
         let mut step = STEP;
         for _ in 0..CLOSER {
@@ -69,7 +79,8 @@ impl Pictures {
             }
             step /= 2.0;
         }
-        edges
+        let [x, y, right, lower] = edges;
+        Window { x, y, width: right - x, height: lower - y }
     }
 
     /// How far green, which most of luma is made of, is apart: the sum of squares.

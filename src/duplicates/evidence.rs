@@ -135,8 +135,6 @@ pub const RECOMPRESSED: f64 = 0.6;
 const WORTH_A_LOOK: f64 = 30.0;
 /// Of two pictures the one that is so much finer in detail holds more, whatever their pixels are.
 const FINER: f64 = 1.05;
-/// A window that is as good as the whole.
-const WHOLE: f64 = 0.98;
 
 /// What speaks for marking `picture` where `kept` is kept, or against it. `likeness`: of their contents, if they are within the
 /// range of each other.
@@ -248,12 +246,10 @@ fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<ShownPa
         return Err(Doubt::Pending);
     };
     match (in_kept, around) {
-        (Some(Cut { window, .. }), _) if window.width.min(window.height) >= WHOLE => {
-            match seen.close(kept, picture).ok_or(Doubt::Pending)? {
-                CloseLook::Same { finer } => Ok(ShownPart::All { finer }),
-                CloseLook::Different => Err(Doubt::OtherShot),
-            }
-        }
+        (Some(Cut { window, .. }), _) if window.is_whole() => match seen.close(kept, picture).ok_or(Doubt::Pending)? {
+            CloseLook::Same { finer } => Ok(ShownPart::All { finer }),
+            CloseLook::Different => Err(Doubt::OtherShot),
+        },
         // What looks like a frame may be the background of what is cut off.
         (Some(Cut { is_framed: true, .. }), _) => Err(Doubt::KeptIsFramed),
         (Some(_), _) => Ok(ShownPart::Part),

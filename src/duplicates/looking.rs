@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::close::{self, Turn};
+use super::close;
 use super::close_window;
 use super::collection::Collection;
 use super::evidence::{may_be_the_same, may_have_same_pixels};
 use super::seen_pairs::CloseLook;
+use super::turn::Turn;
 use super::window::{self, Cut, TwoPictures};
 use crate::cancel::Cancel;
 use crate::dataset::sharpness::sharpness;

@@ -8,6 +8,7 @@ mod close;
 mod close_window;
 mod collection;
 mod evidence;
+
 mod group;
 mod hashes;
 mod integral;
@@ -18,15 +19,18 @@ mod plan;
 mod report;
 mod seen_pairs;
 mod settings;
+mod shared_part;
 mod similar;
 #[cfg(test)]
 mod tests;
 mod to_marks;
+mod turn;
 mod verdicts;
 mod window;
 
 pub use collection::{CollectedPicture, Collection, CollectionSource};
 pub use evidence::{CopyReason, Doubt, RECOMPRESSED, SAME_PIXELS, judge};
+
 pub use group::{DuplicateGroup, GroupMember};
 pub use hashes::{HashPairing, near_hashes};
 pub use keep::{KeepRule, KeepRules, time_ns};
@@ -34,6 +38,7 @@ pub use plan::GroupPlan;
 pub use report::{GroupFormat, write};
 pub use seen_pairs::{CloseLook, SeenPairs};
 pub use settings::{HASH_LIMIT, PlanSettings, floor, floor_of_many, start};
+pub use shared_part::SharedPart;
 pub use similar::{Likeness, SimilarPairs, Witnesses};
 pub use to_marks::{file, to_marks};
 pub use verdicts::{JudgedPair, Verdicts, VerdictsFile};

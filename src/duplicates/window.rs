@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use super::close::Turn;
 use super::integral::Integral;
 use super::pair_sums::PairSums;
+use super::turn::Turn;
 use crate::dataset::SmallPicture;
 
 /// Pixels along each edge where it is looked at closely.
@@ -30,6 +30,8 @@ const ALIKE_IN_PARTS: f64 = 0.8;
 /// A part's edge, and the deviation from which it shows something, in grey levels.
 const PART: usize = 16;
 const SOMETHING: f64 = 8.0;
+/// A window that is as good as the whole.
+const WHOLE: f64 = 0.98;
 /// Deviation of a frame's pixels, in grey levels, at most.
 const FRAME: f64 = 8.0;
 
@@ -40,6 +42,13 @@ pub struct Window {
     pub y: f64,
     pub width: f64,
     pub height: f64,
+}
+
+impl Window {
+    /// Whether it is as good as all.
+    pub fn is_whole(&self) -> bool {
+        self.width.min(self.height) >= WHOLE
+    }
 }
 
 /// How a picture lies in another one.

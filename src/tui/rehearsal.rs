@@ -26,7 +26,7 @@ use super::scenes::Results;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, Exclude, Facts, FileFormat, FileId, ImageFile, Scan, Skipped};
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
-use crate::duplicates::Collection;
+use crate::duplicates::{Collection, SharedPart};
 use crate::error::{Error, Result};
 use crate::index::indexer::{Event, Summary};
 use crate::join::Engine;
@@ -202,7 +202,7 @@ fn comparison() -> Compared {
         Told { facts, camera: Some("Canon EOS 5D".into()), sharpness: 0.351 },
         Told { facts: copy, camera: None, sharpness: 0.204 },
     ];
-    Compared { told, difference: 2.31 }
+    Compared { told, shared: [SharedPart::ALL; 2], difference: 2.31 }
 }
 
 /// All pictures on the screen have been encoded.

@@ -1,5 +1,6 @@
 //! A picture averaged down to some cells along each edge, as its rows come along.
 
+use image::RgbImage;
 use image::metadata::Orientation;
 
 use super::super::sample::TakesRows;
@@ -100,6 +101,14 @@ impl Averages {
             held_for: 0,
             instructions: Instructions::fastest(),
         }
+    }
+
+    /// Of a picture as it is.
+    pub fn of(picture: &RgbImage, cells: usize) -> Averages {
+        let mut averages = Averages::new(picture.dimensions(), Orientation::NoTransforms, cells);
+        let rows = picture.as_raw().as_chunks().0.chunks(picture.width().max(1) as usize);
+        (0..).zip(rows).for_each(|(y, row)| averages.take_row(y, row));
+        averages
     }
 
     /// Mean luma of each cell in 1/16 grey levels, row by row, upright.

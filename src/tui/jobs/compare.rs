@@ -3,6 +3,7 @@
 use super::decoded::Decoded;
 use crate::dataset::sharpness::sharpness;
 use crate::dataset::{Facts, decode};
+use crate::duplicates::SharedPart;
 use crate::error::Result;
 use crate::tui::pictures::{PictureFile, difference};
 
@@ -16,7 +17,9 @@ pub struct CompareJob {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
     pub told: [Told; 2],
-    /// Mean difference of their pixels, in grey levels of 255.
+    /// What of each the other one shows too.
+    pub shared: [SharedPart; 2],
+    /// Mean difference of the pixels of both there, in grey levels of 255.
     pub difference: f64,
 }
 
@@ -34,13 +37,15 @@ impl CompareJob {
         let [a, b] = &self.files;
         let full = |file: &PictureFile| Ok(decoded.full(&file.path, file.stamp)?.image);
         let (first, second) = (full(a)?, full(b)?);
+        let shared = SharedPart::of_both(&first, &second);
+        let (first, second) = (shared[0].of(&first), shared[1].of(&second));
         let sharpness = sharpness([&first, &second]);
         let told = |file: &PictureFile, sharpness: f64| {
             let (facts, exif) = decode::told(&file.path)?;
             Ok(Told { facts, camera: exif.camera, sharpness })
         };
         let told = [told(a, sharpness[0])?, told(b, sharpness[1])?];
-        Ok(Compared { told, difference: difference::mean(&first, &second) })
+        Ok(Compared { told, shared, difference: difference::mean(&first, &second) })
     }
 }
 
@@ -68,12 +73,20 @@ mod tests {
             let files = [a, b].map(|path| PictureFile { path: path.to_owned(), stamp: None });
             CompareJob { files }.compare(&decoded)
         };
-        let Compared { told: [a, b], difference } = compare(&large, &small).unwrap();
+        let Compared { told: [a, b], difference, .. } = compare(&large, &small).unwrap();
         assert_eq!((a.facts.width, a.facts.format, a.facts.is_lossless), (120, FileFormat::Png, true));
         assert_eq!((b.facts.height, b.facts.format, b.facts.is_lossless), (45, FileFormat::Jpeg, false));
         assert_eq!(a.camera, None);
         assert!(a.sharpness > 1.5 * b.sharpness && difference > 0.1);
         assert_eq!(compare(&large, &large).unwrap().difference, 0.0);
         assert!(compare(&large, &missing).is_err());
+        // A crop is compared with what it was cut from.
+        let coarse = RgbImage::from_fn(16, 12, |_, _| Rgb([random.u8(..), random.u8(..), random.u8(..)]));
+        let picture = thumbnail::resize(&coarse, 640, 480);
+        let [whole, part] = ["whole.png", "part.png"].map(|name| folder.path().join(name));
+        picture.save(&whole).unwrap();
+        image::imageops::crop_imm(&picture, 37, 21, 560, 420).to_image().save(&part).unwrap();
+        let compared = compare(&whole, &part).unwrap();
+        assert_eq!((compared.difference, compared.shared[0].size((640, 480))), (0.0, (560, 420)));
     }
 }

@@ -7,6 +7,7 @@ use ratatui::layout::Size;
 
 use super::decoded::{Bitmap, Decoded};
 use crate::dataset::thumbnail::{self, Section};
+use crate::duplicates::SharedPart;
 use crate::error::{Error, Result};
 use crate::terminal::graphics::Delivery;
 use crate::terminal::{Cells, Graphics, Terminal};
@@ -33,6 +34,8 @@ impl PictureEncoder {
             Part::Preview => self.decoded.thumbnail(&slot.path, slot.stamp)?,
             Part::Zoomed { .. } | Part::Scaled { .. } => self.decoded.full(&slot.path, slot.stamp)?,
         };
+        let bitmap =
+            if slot.shared == SharedPart::ALL { bitmap } else { Arc::new(slot.shared.of(&bitmap).into_owned()) };
         let bitmap = slot.heat.as_ref().map_or_else(|| bitmap.clone(), |h| Arc::new(heat::laid_over(&bitmap, h)));
         let graphics = match slot.quality {
             Quality::Rough => Graphics::HalfBlocks,
@@ -44,9 +47,9 @@ impl PictureEncoder {
         let size = graphics.protocol().pixels(shown, cells, fine);
         let scaled = match &slot.against {
             None => thumbnail::resize_part(&bitmap, part, size.0, size.1),
-            Some(other) => {
+            Some((other, shared)) => {
                 let other = self.decoded.full(&other.path, other.stamp)?.image;
-                drawn_difference(&bitmap, &other, part, size)
+                drawn_difference(&bitmap, &shared.of(&other), part, size)
             }
         };
         let rows = match terminal.remote && !graphics.protocol().scales(fine) {
@@ -154,7 +157,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.png");
         RgbImage::from_fn(400, 200, |x, _| image::Rgb([(x / 2) as u8, 0, 0])).save(&path).unwrap();
-        (folder, Slot { path, stamp: None, room, cell: (10, 20), part, quality, heat: None, against: None })
+        (
+            folder,
+            Slot {
+                path,
+                stamp: None,
+                room,
+                cell: (10, 20),
+                part,
+                quality,
+                heat: None,
+                shared: SharedPart::ALL,
+                against: None,
+            },
+        )
     }
 
     fn encoder(folder: &tempfile::TempDir) -> PictureEncoder {
@@ -249,7 +265,7 @@ mod tests {
         assert!(differ(&seen, &same) <= 1);
 
         let against = |path: &std::path::Path| {
-            let against = Some(PictureFile { path: path.to_owned(), stamp: None });
+            let against = Some((PictureFile { path: path.to_owned(), stamp: None }, SharedPart::ALL));
             sent(&encoder, &Slot { against, ..slot.clone() })
         };
         assert!(against(&slot.path).iter().all(|value| *value == 0));

@@ -7,6 +7,7 @@ use ratatui::layout::Size;
 use super::detail::Spot;
 use crate::dataset::Stamp;
 use crate::descriptor::POSITIONS;
+use crate::duplicates::SharedPart;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Slot {
@@ -21,8 +22,10 @@ pub struct Slot {
     pub quality: Quality,
     /// Laid over the picture.
     pub heat: Option<Heat>,
-    /// Shown is how the picture differs from this one.
-    pub against: Option<PictureFile>,
+    /// What the slot is of: all of the picture, or what another one shows too.
+    pub shared: SharedPart,
+    /// Shown is how the picture differs from this part of this one.
+    pub against: Option<(PictureFile, SharedPart)>,
 }
 
 /// A picture's file, as it was when it was looked at.
@@ -65,7 +68,17 @@ impl Quality {
 
 impl Slot {
     pub fn preview(path: PathBuf, stamp: Option<Stamp>, room: Size, cell: (u16, u16)) -> Slot {
-        Slot { path, stamp, room, cell, part: Part::Preview, quality: Quality::Rough, heat: None, against: None }
+        Slot {
+            path,
+            stamp,
+            room,
+            cell,
+            part: Part::Preview,
+            quality: Quality::Rough,
+            heat: None,
+            shared: SharedPart::ALL,
+            against: None,
+        }
     }
 
     /// The room for it, in pixels.

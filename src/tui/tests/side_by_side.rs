@@ -81,7 +81,7 @@ fn the_difference_takes_the_right_pictures_place() {
     let before = app.visible();
     press(&mut app, "c");
     let slots = app.visible();
-    assert_eq!(slots[1].against.as_ref().unwrap().path, before[0].path);
+    assert_eq!(slots[1].against.as_ref().unwrap().0.path, before[0].path);
     assert_eq!((&slots[0], paths(&slots)), (&before[0], paths(&before)));
     assert!(screen(&app).contains("difference  mean …"), "{}", screen(&app));
     encoded(&mut app);

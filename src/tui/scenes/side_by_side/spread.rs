@@ -2,6 +2,7 @@
 
 use super::places::Places;
 use super::view::{Stage, View};
+use crate::duplicates::SharedPart;
 use crate::terminal::Graphics;
 use crate::tui::couples::{Couple, Side, Which};
 use crate::tui::jobs::Told;
@@ -40,10 +41,16 @@ impl Arrangement {
         let comparison = world.comparisons.get(&couple.files());
         let difference = comparison.map(|comparison| comparison.difference);
         let mut told = comparison.map_or([None, None], |comparison| comparison.told.clone().map(Some));
+        let mut shared = comparison.map_or([SharedPart::ALL; 2], |comparison| comparison.shared);
         let mut sides = couple.sides;
         if self.is_flipped {
             sides.reverse();
             told.reverse();
+            shared.reverse();
+        }
+        if !self.view.is_zoomed() && !self.shows_difference {
+            // As they are.
+            shared = [SharedPart::ALL; 2];
         }
         let room = Places::new(world).pictures[0].as_size();
         let slot = |which: usize, part: Part| Slot { part, ..world.slot(sides[which].picture.clone(), room) };
@@ -54,14 +61,15 @@ impl Arrangement {
         });
         let stage = match pixels {
             [Some(left), Some(right)] => {
-                Some(Stage { pixels: [left, right], room: slot(0, all[0]).pixels(), dot: dot(world) })
+                let pixels = [shared[0].size(left), shared[1].size(right)];
+                Some(Stage { pixels, room: slot(0, all[0]).pixels(), dot: dot(world) })
             }
             _ => None,
         };
         let parts = self.view.parts(stage.as_ref());
-        let mut slots = [0, 1].map(|which| slot(which, parts[which]));
+        let mut slots = [0, 1].map(|which| Slot { shared: shared[which], ..slot(which, parts[which]) });
         if self.shows_difference {
-            slots[1].against = Some(sides[0].file());
+            slots[1].against = Some((sides[0].file(), shared[0]));
         }
         Spread { sides, told, difference, pixels, stage, slots }
     }

@@ -1,0 +1,114 @@
+//! What of each of two pictures the other one shows too: a crop lies in the picture it was cut from, a turned copy is turned back.
+
+use std::borrow::Cow;
+
+use image::{RgbImage, imageops};
+
+use super::close;
+use super::close_window::{self, WHOLE_CELLS};
+use super::turn::Turn;
+use super::window::{self, CLOSE, TwoPictures, Window};
+use crate::dataset::{Averages, SmallPicture};
+
+/// Of a picture, first turned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SharedPart {
+    turn: Turn,
+    /// Where it begins, and its width and height, in pixels. None: all.
+    section: Option<[u32; 4]>,
+}
+
+impl SharedPart {
+    pub const ALL: SharedPart = SharedPart { turn: Turn::NONE, section: None };
+
+    /// Of two pictures: those in which both show the same. The first one isn't turned.
+    pub fn of_both(first: &RgbImage, second: &RgbImage) -> [SharedPart; 2] {
+        let small = |picture: &RgbImage| -> Option<[u8; SmallPicture::BYTES]> {
+            Averages::of(picture, SmallPicture::EDGE).greys().try_into().ok()
+        };
+        let (Some(first_small), Some(second_small)) = (small(first), small(second)) else {
+            return [SharedPart::ALL; 2];
+        };
+        let turns = Turn::likeliest(&second_small, &first_small);
+        let parts = turns.into_iter().find_map(|(turn, _)| cut(first, second, turn));
+        parts.unwrap_or_else(|| {
+            let turn = Turn::sure(&turns).unwrap_or(Turn::NONE);
+            [SharedPart::ALL, SharedPart { turn, section: None }]
+        })
+    }
+
+    /// Its width and height, of a picture of so many pixels.
+    pub fn size(self, pixels: (u32, u32)) -> (u32, u32) {
+        self.section.map_or_else(|| self.turn.size(pixels), |[_, _, width, height]| (width, height))
+    }
+
+    pub fn of(self, picture: &RgbImage) -> Cow<'_, RgbImage> {
+        let turned = self.turn.of(picture);
+        match self.section {
+            None => turned,
+            Some([x, y, width, height]) => Cow::Owned(imageops::crop_imm(&*turned, x, y, width, height).to_image()),
+        }
+    }
+}
+
+/// What two pictures share if the second one, so turned, is cut from the first one, or the other way round.
+fn cut(first: &RgbImage, second: &RgbImage, turn: Turn) -> Option<[SharedPart; 2]> {
+    let turned = turn.of(second);
+    let mut parts = [SharedPart::ALL, SharedPart { turn, section: None }];
+    let pictures = [first, &turned];
+    let (whole, window) =
+        [[0, 1], [1, 0]].into_iter().find_map(|order| Some((order[0], window_of(order.map(|at| pictures[at]))?)))?;
+    parts[whole].section = Some(section(window, pictures[whole].dimensions()));
+    Some(parts)
+}
+
+/// The window of the first picture that the second one shows, if that isn't all of it.
+fn window_of([whole, part]: [&RgbImage; 2]) -> Option<Window> {
+    let sizes = [whole, part].map(RgbImage::dimensions);
+    let greys = |cells: usize| [whole, part].map(|picture| Averages::of(picture, cells).greys());
+    let two = |greys: &[Vec<u8>; 2], find: &dyn Fn(&TwoPictures) -> Option<Window>| {
+        find(&TwoPictures { whole: &greys[0], part: &greys[1], sizes })
+    };
+    let promising = two(&greys(SmallPicture::EDGE), &window::promising)?;
+    let window = two(&greys(CLOSE), &|pictures| Some(window::cut(pictures, promising)?.window))?;
+    let cells = [Averages::of(whole, WHOLE_CELLS), Averages::of(part, close::cells(sizes))];
+    let window = close_window::nearest([&cells[0], &cells[1]], window, sizes);
+    (!window.is_whole()).then_some(window)
+}
+
+/// In whole pixels.
+fn section(window: Window, (width, height): (u32, u32)) -> [u32; 4] {
+    let along = |begin: f64, size: f64, edge: u32| {
+        let [begin, end] = [begin, begin + size].map(|at| ((at * f64::from(edge)).round() as u32).min(edge));
+        let begin = begin.min(edge - 1);
+        (begin, end.max(begin + 1) - begin)
+    };
+    let ((x, across), (y, down)) = (along(window.x, window.width, width), along(window.y, window.height, height));
+    [x, y, across, down]
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+    use crate::dataset::thumbnail;
+
+    #[test]
+    fn a_crop_and_a_turned_copy_lie_on_their_original() {
+        let mut random = fastrand::Rng::with_seed(5);
+        let coarse = RgbImage::from_fn(16, 12, |_, _| Rgb([random.u8(..), random.u8(..), random.u8(..)]));
+        let picture = thumbnail::resize(&coarse, 640, 480);
+        let part = imageops::crop_imm(&picture, 37, 21, 560, 420).to_image();
+        assert_eq!(SharedPart::of_both(&picture, &picture), [SharedPart::ALL; 2]);
+        let [whole, other] = SharedPart::of_both(&picture, &part);
+        assert_eq!((whole.section, other), (Some([37, 21, 560, 420]), SharedPart::ALL));
+        assert!(*whole.of(&picture) == part && whole.size((640, 480)) == (560, 420));
+        let turned = imageops::flip_horizontal(&imageops::rotate90(&part));
+        let [whole, other] = SharedPart::of_both(&picture, &turned);
+        assert!(*other.of(&turned) == *whole.of(&picture), "{other:?} {whole:?}");
+        assert_eq!(other.size(turned.dimensions()), (560, 420));
+        let [other, whole] = SharedPart::of_both(&turned, &picture);
+        assert!(*other.of(&turned) == *whole.of(&picture), "{other:?} {whole:?}");
+    }
+}
