@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::limits::Limit;
+
 /// Why something failed, in words that stand beside the name of what it is about.
 pub type Reason = Box<dyn std::error::Error + Send + Sync>;
 
@@ -30,9 +32,28 @@ pub enum Error {
     /// The network can't be had, or failed: a defect, or too little memory.
     #[error("{0}")]
     Network(String),
+    /// The system refuses memory, threads or files: whatever was to be read is not to blame.
+    #[error(transparent)]
+    Limit(Limit),
     /// Someone asked to stop.
     #[error("cancelled")]
     Cancelled,
+}
+
+/// For what is done without where it can't be had.
+pub trait UnlessLimited<T> {
+    /// None after an error, unless that is a limit: then nobody knows whether it can be had.
+    fn unless_limited(self) -> Result<Option<T>>;
+}
+
+impl<T> UnlessLimited<T> for Result<T> {
+    fn unless_limited(self) -> Result<Option<T>> {
+        match self {
+            Ok(there) => Ok(Some(there)),
+            Err(error @ Error::Limit(_)) => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
 }
 
 impl Error {
@@ -44,13 +65,20 @@ impl Error {
         }
     }
 
-    /// Of the picture at `path`.
+    /// Of the picture at `path`, unless a limit is the reason.
     pub fn picture(path: &Path, reason: impl Into<Reason>) -> Error {
-        Error::Picture { path: path.to_owned(), reason: reason.into() }
+        let reason = reason.into();
+        match Limit::behind(&*reason) {
+            Some(limit) => Error::Limit(limit),
+            None => Error::Picture { path: path.to_owned(), reason },
+        }
     }
 
     /// For `map_err` on I/O: adds the path that `std::io::Error` lacks.
     pub fn io(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Error {
-        move |source| Error::Io { path: path.as_ref().to_owned(), source }
+        move |source| match Limit::of(&source) {
+            Some(limit) => Error::Limit(limit),
+            None => Error::Io { path: path.as_ref().to_owned(), source },
+        }
     }
 }

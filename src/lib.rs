@@ -30,6 +30,7 @@ pub mod duplicates;
 pub mod error;
 pub mod index;
 pub mod join;
+pub mod limits;
 pub mod log;
 mod mapped;
 pub mod marks;

@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind};
 
+use crate::limits::Limit;
+
 /// How it is told that a file is a film.
 pub const A_FILM: &str = "a film";
 
@@ -45,8 +47,11 @@ pub enum Unreadable {
     Cancelled,
     #[error("its descriptor is not finite")]
     NotFinite,
+    /// No fault of the picture's.
     #[error("{0}")]
-    Io(io::Error),
+    Limit(#[source] Limit),
+    #[error("{0}")]
+    Io(#[source] io::Error),
     #[error("{0}")]
     Other(String),
 }

@@ -13,6 +13,7 @@ use super::lock::Lock;
 use crate::dataset::{self, Dataset, Stamp, names};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
+use crate::limits::Limit;
 use crate::storage::sparse::{self, Identity};
 use crate::storage::{Failure, NPZ, Prepared, SIMAGES, Stored, npz};
 use crate::text::hex;
@@ -267,6 +268,9 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
 }
 
 fn not_written(path: &Path, failure: Failure) -> Error {
+    if let Some(limit) = failure.limit() {
+        return Error::Limit(limit);
+    }
     match failure {
         Failure::Torn(error) => error,
         other => {
@@ -278,7 +282,8 @@ fn not_written(path: &Path, failure: Failure) -> Error {
 
 /// Whether files can be made in `folder`, found out by making one without a name.
 pub fn is_writable(folder: &Path) -> bool {
-    tempfile::tempfile_in(folder).is_ok()
+    // Where no file can be opened at all, that says nothing of the folder.
+    tempfile::tempfile_in(folder).map_or_else(|error| Limit::of(&error).is_some(), |_| true)
 }
 
 fn stamp(file: &Path) -> Option<Stamp> {

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::limits::Limit;
+
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -16,6 +18,17 @@ pub enum Failure {
     /// What was to be written is no longer there.
     #[error(transparent)]
     Torn(crate::Error),
+}
+
+impl Failure {
+    /// The limit that it failed at, if one is the reason.
+    pub fn limit(&self) -> Option<Limit> {
+        match self {
+            Failure::Io(error) => Limit::of(error),
+            Failure::Zip(error) => Limit::behind(error),
+            Failure::Content(_) | Failure::Torn(_) => None,
+        }
+    }
 }
 
 impl From<String> for Failure {

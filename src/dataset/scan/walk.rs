@@ -20,6 +20,7 @@ use crate::dataset::picture::{ImageFile, Skipped};
 use crate::dataset::stamp::{ctime_ns, mtime_ns};
 use crate::dataset::system_folders;
 use crate::error::{Error, Result};
+use crate::limits::Limit;
 
 impl Dataset {
     /// Finds the pictures. An unreadable folder inside is listed, an unreadable dataset is an error. Tells at every entry how
@@ -107,6 +108,9 @@ impl Walk<'_> {
             *self.scan.others.entry(extension).or_default() += files;
         }
         for (name, error) in listed.errors {
+            if let Some(limit) = Limit::of(&error) {
+                return Err(Error::Limit(limit));
+            }
             self.skip(folder.name_of(&name), error);
         }
         let rules = if listed.has_ignore_file { self.with_ignore_file(&folder) } else { folder.rules.clone() };
