@@ -12,19 +12,28 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Reading or writing a file or folder failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", crate::shown::path(path))]
     Io { path: PathBuf, source: std::io::Error },
     /// A picture that can't be read; it is skipped, nothing else stops.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {reason}", crate::shown::path(path))]
     Picture { path: PathBuf, reason: Reason },
     /// Weights that aren't VGG-16's.
     #[error("weights {origin}: {reason}")]
     Weights { origin: String, reason: String },
     /// A `features.npz` that can't be used: damaged, or of something else.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {reason}", crate::shown::path(path))]
     Features { path: PathBuf, reason: String },
+    /// A file that the disk has no room for.
+    #[error(
+        "{}: can't be written: the disk is full, or the quota is used up; what was stored before is still there",
+        crate::shown::path(path)
+    )]
+    NoRoom { path: PathBuf },
     /// A file that was mapped and is no longer what it was: what was computed from it is worth nothing.
-    #[error("{}: was cut short by another program while it was in use; run it again, the file is made anew", path.display())]
+    #[error(
+        "{}: was cut short by another program while it was in use; run it again, the file is made anew",
+        crate::shown::path(path)
+    )]
     Torn { path: PathBuf },
     /// A folder, name or number the user gave that can't be used.
     #[error("{0}")]
@@ -78,7 +87,14 @@ impl Error {
     pub fn io(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Error {
         move |source| match Limit::of(&source) {
             Some(limit) => Error::Limit(limit),
+            None if is_no_room(&source) => Error::NoRoom { path: path.as_ref().to_owned() },
             None => Error::Io { path: path.as_ref().to_owned(), source },
         }
     }
+}
+
+/// Whether the disk is full, or the user's part of it.
+pub fn is_no_room(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
 }

@@ -37,6 +37,7 @@ pub mod marks;
 pub mod preferences;
 mod priority;
 pub mod progress;
+pub mod shown;
 pub mod signals;
 pub mod simd;
 pub mod storage;

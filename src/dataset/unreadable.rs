@@ -35,6 +35,8 @@ pub enum Unreadable {
     /// The content says that it is one.
     #[error("{format}, but damaged{detail}")]
     Broken { format: &'static str, detail: String },
+    #[error("damaged: what is in it makes no sense")]
+    Garbled,
     /// The decoder panicked.
     #[error("the decoder failed on it")]
     DecoderFailed,
@@ -60,7 +62,13 @@ impl From<io::Error> for Unreadable {
     fn from(error: io::Error) -> Unreadable {
         match error.kind() {
             ErrorKind::UnexpectedEof => Unreadable::EndsEarly,
-            _ => Unreadable::Io(error),
+            _ if let Some(limit) = Limit::of(&error) => Unreadable::Limit(limit),
+            // The system's own.
+            _ if error.raw_os_error().is_some() => Unreadable::Io(error),
+            _ => {
+                tracing::debug!(%error, "a decoder's");
+                Unreadable::Garbled
+            }
         }
     }
 }

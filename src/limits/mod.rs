@@ -107,8 +107,7 @@ impl fmt::Display for Limit {
     }
 }
 
-const MEMORY_REMEDY: &str =
-    "600 MB are enough for most pictures, 1.5 GB for all: raise the limit, or end other programs; --threads 1 takes the least";
+const MEMORY_REMEDY: &str = "600 MB are enough for most pictures, 1.5 GB for all: raise the limit, or end other programs; --threads 1 takes the least";
 
 /// What is set for this process, if anything is.
 #[cfg(unix)]

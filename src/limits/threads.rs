@@ -54,7 +54,8 @@ mod tests {
     fn as_many_threads_are_taken_as_can_be_had() {
         let tried = RefCell::new(Vec::new());
         // More than anybody may have are refused before they are begun.
-        let refused = || ThreadPoolBuilder::new().num_threads(1).spawn_handler(|_| Err(io::ErrorKind::WouldBlock.into()));
+        let refused =
+            || ThreadPoolBuilder::new().num_threads(1).spawn_handler(|_| Err(io::ErrorKind::WouldBlock.into()));
         let build = |most: usize| {
             let tried = &tried;
             move |count: usize| {

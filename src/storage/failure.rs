@@ -23,9 +23,14 @@ pub enum Failure {
 impl Failure {
     /// The limit that it failed at, if one is the reason.
     pub fn limit(&self) -> Option<Limit> {
+        self.of_system().and_then(Limit::of)
+    }
+
+    /// What the system said, if it did.
+    pub fn of_system(&self) -> Option<&io::Error> {
         match self {
-            Failure::Io(error) => Limit::of(error),
-            Failure::Zip(error) => Limit::behind(error),
+            Failure::Io(error) => Some(error),
+            Failure::Zip(error) => std::error::Error::source(error)?.downcast_ref(),
             Failure::Content(_) | Failure::Torn(_) => None,
         }
     }

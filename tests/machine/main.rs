@@ -28,7 +28,8 @@ fn main() {
             a_folder_that_turns_read_only_is_named_and_its_rows_are_not_lost
             a_full_disk_is_named_and_costs_nothing_that_was_stored
             a_picture_without_permission_is_listed
-            a_read_only_folder_is_indexed_in_the_cache;
+            a_read_only_folder_is_indexed_in_the_cache
+            what_a_full_disk_has_no_room_for_is_kept_in_the_cache;
         numpy:
             a_file_by_numpy_is_adopted_if_its_rows_are_right
             a_file_by_numpy_with_wrong_rows_is_kept_aside

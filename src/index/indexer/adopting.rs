@@ -34,7 +34,11 @@ impl IndexRun<'_> {
             Some(reason) => {
                 if self.store.path().is_file() {
                     let (file, kept) = (self.store.path(), self.store.set_aside()?);
-                    let text = format!("{}: {reason}; kept as {}, computing anew", file.display(), kept.display());
+                    let text = format!(
+                        "{}: {reason}; kept as {}, computing anew",
+                        crate::shown::path(&file),
+                        crate::shown::path(&kept)
+                    );
                     tracing::warn!("{text}");
                     self.tell(Event::Notice(text));
                 }

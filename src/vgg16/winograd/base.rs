@@ -129,12 +129,7 @@ fn flatten(activations: &Activations, picture: usize, descriptor: &mut [f32]) {
 
 /// 6 x 6 tiles where the picture is large. Further on they save little or nothing, need 1.8 times the memory for the
 /// weights, and would double the rounding error of the descriptors. How many tiles are taken at a time was measured.
-fn convolve<K: Kernel>(
-    kernel: K,
-    layer: &ConvLayer,
-    weight: &[f32],
-    bias: &[f32],
-) -> Result<Box<dyn Convolve>, Limit> {
+fn convolve<K: Kernel>(kernel: K, layer: &ConvLayer, weight: &[f32], bias: &[f32]) -> Result<Box<dyn Convolve>, Limit> {
     let six = |tiles| Ok(Box::new(Convolution::new(kernel, Six, weight, bias, layer.pooled, tiles)?) as Box<_>);
     let four = |tiles| Ok(Box::new(Convolution::new(kernel, Four, weight, bias, layer.pooled, tiles)?) as Box<_>);
     match (layer.channels, layer.outputs) {

@@ -18,12 +18,7 @@ use crate::simd::Kernel;
 /// Where a convolution's inputs come from: memory, or the layer before, computed when asked for.
 pub trait Input: Sync {
     fn shape(&self) -> ActivationShape;
-    fn rows<'a>(
-        &'a self,
-        picture: usize,
-        rows: Range<usize>,
-        buffer: &'a mut Floats,
-    ) -> Result<PixelRows<'a>, Limit>;
+    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> Result<PixelRows<'a>, Limit>;
 }
 
 impl Input for Activations {
@@ -89,13 +84,7 @@ where
     }
 
     /// Takes a chunk through all steps.
-    fn chunk(
-        &self,
-        grid: &TileGrid,
-        input: &dyn Input,
-        mut chunk: Chunk,
-        scratch: &mut Scratch,
-    ) -> Result<(), Limit> {
+    fn chunk(&self, grid: &TileGrid, input: &dyn Input, mut chunk: Chunk, scratch: &mut Scratch) -> Result<(), Limit> {
         let tiles = chunk.strips.len() * grid.across;
         let layout = Layout::new::<K>(tiles, self.channels, EDGE * EDGE);
         let Scratch { inputs, sums, rows } = scratch;

@@ -52,12 +52,7 @@ impl<K: Kernel> Input for Applied<'_, K> {
         self.shape
     }
 
-    fn rows<'a>(
-        &'a self,
-        picture: usize,
-        rows: Range<usize>,
-        buffer: &'a mut Floats,
-    ) -> Result<PixelRows<'a>, Limit> {
+    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> Result<PixelRows<'a>, Limit> {
         let (First { kernel, weights, bias }, ActivationShape { height, width, .. }) = (self.layer, self.shape);
         let picture = &self.pictures[picture * COLOURS * height * width..][..COLOURS * height * width];
         let (outputs, inputs) = (rows.len() * self.shape.row(), COLOURS * (rows.len() + 2) * (width + 2));
