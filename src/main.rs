@@ -59,8 +59,22 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
     tracing::error!(%error, "ended");
-    let limit = error.chain().find_map(|cause| Limit::of(cause.downcast_ref()?));
-    let text = limit.map_or_else(|| error.to_string(), |limit| limit.to_string());
+    let limit = error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(Error::Limit(limit)) => Some(*limit),
+        _ => Limit::behind(cause),
+    });
+    let text = limit.map_or_else(|| in_words(error), |limit| limit.to_string());
     let _ = writeln!(std::io::stderr(), "error: {}", printable(&text));
     ExitCode::from(code)
+}
+
+/// What failed, and why, where that isn't said in the same breath.
+fn in_words(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text += &format!(": {cause}");
+        }
+    }
+    text
 }

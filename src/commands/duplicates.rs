@@ -260,9 +260,9 @@ what is scaled, recompressed, grey, turned or mirrored, and doesn't follow the r
 
 In a group:
   keep   the one that the rules keep, and the rule that decided
-  mark   a copy of it, and what tells so: identical, smaller, larger, other format, cropped, turned/mirrored,
+  mark   a copy of it, and what tells so: identical, smaller, larger, other format, cropped, turned/mirrored, \
          grey, recompressed
-  leave  one that may be no copy, and why: perhaps another shot (or an edited one), taken at another time, has a
+  leave  one that may be no copy, and why: perhaps another shot (or an edited one), taken at another time, has a \
          date (EXIF; the kept one has none), holds more (an animation, pages, layers), has colours, shows more, \
          kept one has a frame, not like the kept one, protected
 

@@ -254,9 +254,9 @@ Examples:
 
 A picture is one of:
   new         nothing in the archive is like it
-  unsure      something is like it, but nothing tells that it is a copy, most alike first: perhaps another shot of the
+  unsure      something is like it, but nothing tells that it is a copy, most alike first: perhaps another shot of the \
               same thing, or an edited picture
-  smaller     there, but worse: fewer pixels, compressed more, in a lossy format, without colours, cropped, or without
+  smaller     there, but worse: fewer pixels, compressed more, in a lossy format, without colours, cropped, or without \
               its date
   there       the same to the byte, or a copy with at least as many pixels
   unreadable  it can't be read: it may be there or not

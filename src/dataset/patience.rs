@@ -191,51 +191,58 @@ pub fn failed() -> Unreadable {
 
 /// Decoders that work now.
 static WORKING: AtomicUsize = AtomicUsize::new(0);
+/// Those of them that wait for the system to let them go on.
+static STOPPED: AtomicUsize = AtomicUsize::new(0);
 
-/// One of them, until it is dropped.
-struct Working;
+/// One of those that are counted, until it is dropped.
+struct Counted(&'static AtomicUsize);
 
-impl Working {
-    fn begin() -> Working {
-        WORKING.fetch_add(1, Ordering::SeqCst);
-        Working
+impl Counted {
+    fn in_the(count: &'static AtomicUsize) -> Counted {
+        count.fetch_add(1, Ordering::SeqCst);
+        Counted(count)
     }
 }
 
-impl Drop for Working {
+impl Drop for Counted {
     fn drop(&mut self) {
-        WORKING.fetch_sub(1, Ordering::SeqCst);
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 /// Lets a thread do `work`. Where there can be no more of them now, it waits for others to end.
 fn in_a_thread(patience: Duration, work: impl FnOnce() + Send + 'static) -> Result<(), Unreadable> {
     let work = Arc::new(Mutex::new(Some(work)));
-    started(patience, || {
+    started(patience, false, || {
         let work = work.clone();
         let thread = std::thread::Builder::new().name("decoder".into());
         thread.spawn(move || {
             let work = work.lock().take();
-            let _working = Working::begin();
+            let _working = Counted::in_the(&WORKING);
             work.into_iter().for_each(|work| work());
         })
     })
     .map(drop)
 }
 
-/// What `start` starts. Where the system has no room for it now, it waits as long as decoders work, and a moment if none does:
-/// others of this user may end.
-pub fn started<T>(patience: Duration, start: impl Fn() -> io::Result<T>) -> Result<T, Unreadable> {
+/// What `start` starts, for a decoder or from within it. Where the system has no room for it now, it waits as long as other
+/// decoders work, and a moment if none does: others of this user may end.
+pub fn started<T>(patience: Duration, is_within: bool, start: impl Fn() -> io::Result<T>) -> Result<T, Unreadable> {
     const AGAIN: Duration = Duration::from_millis(20);
     const A_MOMENT: Duration = Duration::from_secs(1);
     let begun = Instant::now();
+    let mut stopped = None;
     loop {
         let error = match start() {
             Ok(started) => return Ok(started),
             Err(error) => error,
         };
         let Some(limit) = Limit::of_start(&error) else { return Err(error.into()) };
-        let patience = if WORKING.load(Ordering::SeqCst) > 0 { patience } else { A_MOMENT };
+        if is_within && stopped.is_none() {
+            stopped = Some(Counted::in_the(&STOPPED));
+        }
+        let others = WORKING.load(Ordering::SeqCst) > STOPPED.load(Ordering::SeqCst);
+        let patience = if others { patience } else { A_MOMENT.min(patience) };
         if begun.elapsed() >= patience {
             return Err(Unreadable::Limit(limit));
         }
@@ -366,7 +373,7 @@ mod tests {
 
     #[test]
     fn where_no_thread_can_be_had_that_is_the_limit_and_not_the_picture() {
-        let refused = |kind: io::ErrorKind| started(SHORT, move || Err::<(), _>(kind.into())).unwrap_err();
+        let refused = |kind: io::ErrorKind| started(SHORT, false, move || Err::<(), _>(kind.into())).unwrap_err();
         assert!(matches!(refused(io::ErrorKind::WouldBlock), Unreadable::Limit(Limit::Threads)));
         assert!(matches!(refused(io::ErrorKind::OutOfMemory), Unreadable::Limit(Limit::Memory)));
         assert!(matches!(refused(io::ErrorKind::NotFound), Unreadable::Io(_)));

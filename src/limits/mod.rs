@@ -16,7 +16,7 @@ use std::io;
 
 pub use last_word::{Allocator, before_the_end, end, fail_as_before, prepare};
 pub use memory::{address_space, left, most};
-pub use threads::{begin, fewer, spawn};
+pub use threads::{Crew, begin, spawn};
 
 use crate::text::bytes;
 
@@ -33,8 +33,11 @@ impl Limit {
 
     /// The limit that an error of the system tells of, if it does.
     pub fn of(error: &io::Error) -> Option<Limit> {
-        if let Some(limit) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
-            return Some(*limit);
+        if let Some(inner) = error.get_ref() {
+            // Something made by us, or the system's own word with a name beside it.
+            let limit = inner.downcast_ref().copied();
+            let limit = limit.or_else(|| Limit::of(inner.source()?.downcast_ref()?));
+            return limit.or_else(|| (error.kind() == io::ErrorKind::OutOfMemory).then_some(Limit::Memory));
         }
         #[cfg(unix)]
         match error.raw_os_error() {
@@ -139,6 +142,9 @@ mod tests {
         assert_eq!(limit(io::Error::other(Limit::Threads)), Some(Limit::Threads));
         assert_eq!(limit(io::ErrorKind::OutOfMemory.into()), Some(Limit::Memory));
         assert_eq!(limit(io::ErrorKind::NotFound.into()), None);
+        // As `tempfile` tells it: with the file's name.
+        #[cfg(unix)]
+        assert_eq!(limit(io::Error::other(Outer(io::Error::from_raw_os_error(libc::EMFILE)))), Some(Limit::Files));
         #[cfg(unix)]
         assert_eq!(
             [libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::EACCES].map(|n| limit(io::Error::from_raw_os_error(n))),

@@ -1,70 +1,86 @@
 //! Threads: as many as wanted, or as many as can be had.
 
 use std::io;
-use std::thread::JoinHandle;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{Builder, JoinHandle};
 
-use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
+use parking_lot::Mutex;
+use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
 use super::{Limit, end};
+
+/// Threads that wait to become those of a pool. A pool that asks for one too many has none at all.
+pub struct Crew {
+    count: usize,
+    to: Sender<ThreadBuilder>,
+}
+
+impl Crew {
+    /// As many as `wanted`, or as can be had. An error where there can't be one.
+    pub fn hire(wanted: usize, name: &str) -> Result<Crew, Limit> {
+        let (to, tasks) = channel::<ThreadBuilder>();
+        let tasks = Arc::new(Mutex::new(tasks));
+        for count in 0..wanted.max(1) {
+            let tasks = tasks.clone();
+            let work = move || {
+                // Let go before it begins: the next one waits for it.
+                let task = tasks.lock().recv();
+                task.into_iter().for_each(ThreadBuilder::run);
+            };
+            if let Err(error) = Builder::new().name(format!("{name} {count}")).spawn(work) {
+                if count == 0 {
+                    return Err(Limit::of_start(&error).unwrap_or(Limit::Threads));
+                }
+                tracing::warn!(count, wanted, "no more threads can be had");
+                return Ok(Crew { count, to });
+            }
+        }
+        Ok(Crew { count: wanted.max(1), to })
+    }
+
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Lets one of them do what a pool wants of it.
+    pub fn start(&self, task: ThreadBuilder) -> io::Result<()> {
+        self.to.send(task).map_err(|_| io::Error::other(Limit::Threads))
+    }
+}
 
 /// Starts the threads that all work in common is done on: as many as there are processors (or RAYON_NUM_THREADS says), or fewer
 /// where there can't be more. An error where there can't be one.
 pub fn begin() -> Result<(), Limit> {
     let asked = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok()).filter(|count| *count > 0);
     let wanted = asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    fewer(wanted, |count| ThreadPoolBuilder::new().num_threads(count).build_global())
-}
-
-/// What `build` makes of `wanted` threads, or of half as many, and so on.
-pub fn fewer<T>(wanted: usize, build: impl Fn(usize) -> Result<T, ThreadPoolBuildError>) -> Result<T, Limit> {
-    let mut count = wanted.max(1);
-    loop {
-        match build(count) {
-            Ok(built) => return Ok(built),
-            Err(error) if count == 1 => return Err(reason(&error)),
-            Err(_) => count /= 2,
-        }
-        tracing::warn!(threads = count, "only so many threads can be had");
-    }
-}
-
-fn reason(error: &ThreadPoolBuildError) -> Limit {
-    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
-    cause.and_then(Limit::of_start).or_else(Limit::now).unwrap_or(Limit::Threads)
+    let crew = Crew::hire(wanted, "common")?;
+    let pool = ThreadPoolBuilder::new().num_threads(crew.count()).spawn_handler(|task| crew.start(task));
+    pool.build_global().map_err(|_| Limit::Threads)
 }
 
 /// A thread that the program can't do without: it ends where the system refuses it.
 pub fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
-    let started = std::thread::Builder::new().name(name.into()).spawn(work);
+    let started = Builder::new().name(name.into()).spawn(work);
     started.unwrap_or_else(|error| end(Limit::of_start(&error).unwrap_or(Limit::Threads)))
 }
 
 /// Whether no thread can be started now, and why.
 pub fn short() -> Option<Limit> {
-    let started = std::thread::Builder::new().stack_size(64 << 10).spawn(|| ());
-    started.err().as_ref().and_then(Limit::of_start)
+    Builder::new().stack_size(64 << 10).spawn(|| ()).err().as_ref().and_then(Limit::of_start)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cell::RefCell;
 
     #[test]
-    fn as_many_threads_are_taken_as_can_be_had() {
-        let tried = RefCell::new(Vec::new());
-        // More than anybody may have are refused before they are begun.
-        let refused =
-            || ThreadPoolBuilder::new().num_threads(1).spawn_handler(|_| Err(io::ErrorKind::WouldBlock.into()));
-        let build = |most: usize| {
-            let tried = &tried;
-            move |count: usize| {
-                tried.borrow_mut().push(count);
-                if count > most { refused().build().map(|_| 0) } else { Ok(count) }
-            }
-        };
-        assert_eq!(fewer(12, build(4)), Ok(3));
-        assert_eq!(tried.take(), [12, 6, 3]);
-        assert_eq!(fewer(2, build(0)), Err(Limit::Threads));
+    fn a_pool_is_made_of_threads_that_are_there() {
+        let crew = Crew::hire(3, "test").unwrap();
+        assert_eq!(crew.count(), 3);
+        let pool = ThreadPoolBuilder::new().num_threads(crew.count()).spawn_handler(|task| crew.start(task));
+        let pool = pool.build().unwrap();
+        let names = pool.broadcast(|_| std::thread::current().name().unwrap().to_owned());
+        assert!(names.len() == 3 && names.iter().all(|name| name.starts_with("test ")), "{names:?}");
     }
 }

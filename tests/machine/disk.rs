@@ -19,7 +19,7 @@ fn mode(path: &Path, mode: u32) {
 }
 
 /// The binary, run by somebody for whom permissions count: root may write anywhere, so it runs as nobody then.
-fn without_privileges(place: &Place, arguments: &[&str]) -> Result<Command, Missing> {
+pub fn without_privileges(place: &Place, arguments: &[&str]) -> Result<Command, Missing> {
     const NOBODY: u32 = 65534;
     let cache = place.path().join("cache");
     fs::create_dir_all(&cache).unwrap();

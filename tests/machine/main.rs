@@ -7,6 +7,7 @@ mod disk;
 mod missing;
 mod numpy;
 mod python;
+mod threads;
 mod tmux;
 
 use libtest_mimic::Arguments;
@@ -42,6 +43,8 @@ fn main() {
             we_read_many_rows_of_numpys_and_name_the_one_that_is_not_finite
             we_read_what_numpy_writes
             what_is_no_feature_matrix_is_refused_and_says_why;
+        threads:
+            with_any_number_of_threads_all_is_indexed_or_threads_are_what_is_missing;
         tmux:
             a_killed_pane_of_tmux_keeps_what_was_computed;
     };

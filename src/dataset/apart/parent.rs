@@ -107,7 +107,7 @@ impl Process {
     /// None if there is none to be had. That the system refuses one for now is an error.
     fn start(picture: &Apart, wanted: &str) -> Result<Option<Process>, Unreadable> {
         let Some(program) = PROGRAM.get() else { return Ok(None) };
-        let child = match started(PATIENCE, || Process::command(program, picture, wanted).spawn()) {
+        let child = match started(PATIENCE, true, || Process::command(program, picture, wanted).spawn()) {
             Ok(child) => child,
             Err(limit @ Unreadable::Limit(_)) => return Err(limit),
             Err(_) => return Ok(None),

@@ -18,7 +18,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::super::decode;
 use super::super::formats::Decoder;
-use super::super::patience::{PATIENCE, Watch, failed};
+use super::super::patience::{PATIENCE, Watch, failed, started};
 use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
 use super::wire::{self, ALIVE, ARGUMENT, BEGIN, BESIDES, END, FAILED, GREETING, HELLO, PIXELS, PixelLayout, WHOLE};
@@ -80,7 +80,7 @@ fn decode(path: &Path, whole: bool) -> io::Result<()> {
     let watch = Watch::of_a_process();
     let decoding = || {
         // Libraries start one when they first want it, and panic where there is none.
-        limits::begin().map_err(Unreadable::Limit)?;
+        started(PATIENCE, false, || limits::begin().map_err(io::Error::other))?;
         let decoder = decode::header(path, &watch)?;
         match whole {
             true => tell_whole(decoder, &pipe),

@@ -5,7 +5,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::floats::Floats;
 use crate::error::{Error, Result};
-use crate::limits;
+use crate::limits::{Crew, Limit};
 use crate::priority;
 
 /// A thread's buffers, kept from one convolution to the next.
@@ -28,16 +28,14 @@ pub struct Threads {
 impl Threads {
     /// So many, or as many as can be had. In the background, whatever else runs goes first.
     pub fn new(count: usize, in_background: bool) -> Result<Threads> {
-        let pool = limits::fewer(count, |count| {
-            let pool = ThreadPoolBuilder::new().num_threads(count).thread_name(|i| format!("network {i}"));
-            let pool = pool.start_handler(move |_| {
-                if in_background {
-                    priority::lower();
-                }
-            });
-            pool.build()
+        let crew = Crew::hire(count, "network").map_err(Error::Limit)?;
+        let pool = ThreadPoolBuilder::new().num_threads(crew.count()).spawn_handler(|task| crew.start(task));
+        let pool = pool.start_handler(move |_| {
+            if in_background {
+                priority::lower();
+            }
         });
-        let pool = pool.map_err(Error::Limit)?;
+        let pool = pool.build().map_err(|_| Error::Limit(Limit::Threads))?;
         let scratch = (0..pool.current_num_threads()).map(|_| Mutex::default()).collect();
         Ok(Threads { pool, scratch })
     }
