@@ -28,7 +28,7 @@ impl WholeFile {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         // The temporary name, which the error holds, tells nobody anything.
-        let unnamed = |error: io::Error| match Limit::of(&error) {
+        let unnamed = |error: io::Error| match Limit::of_kind(&error) {
             Some(limit) => io::Error::other(limit),
             None => error.kind().into(),
         };

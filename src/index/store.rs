@@ -295,7 +295,7 @@ fn not_written(path: &Path, failure: Failure) -> Error {
 /// Whether files can be made in `folder`, found out by making one without a name.
 pub fn is_writable(folder: &Path) -> bool {
     // Where no file can be opened at all, that says nothing of the folder.
-    tempfile::tempfile_in(folder).map_or_else(|error| Limit::of(&error).is_some(), |_| true)
+    tempfile::tempfile_in(folder).map_or_else(|error| Limit::of_kind(&error).is_some(), |_| true)
 }
 
 /// Whether a disk that was full has room again for what was kept in the cache meanwhile. Where nothing was, nobody asks.

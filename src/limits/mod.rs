@@ -48,6 +48,14 @@ impl Limit {
         (error.kind() == io::ErrorKind::OutOfMemory).then_some(Limit::Memory)
     }
 
+    /// The same of an error of which a library has kept no more than its kind, which has no name for some.
+    pub fn of_kind(error: &io::Error) -> Option<Limit> {
+        use io::ErrorKind::*;
+        let is_named =
+            matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem | NotFound | StorageFull | QuotaExceeded);
+        Limit::of(error).or_else(|| if is_named { None } else { Limit::now() })
+    }
+
     /// The same of an error when a thread or process was to be started. The system has one word for no thread and no room for
     /// its stack.
     pub fn of_start(error: &io::Error) -> Option<Limit> {

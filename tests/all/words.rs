@@ -31,8 +31,9 @@ fn what_is_shown_as_a_name_is_harmless_and_can_be_typed() {
         assert!(outcome.stdout.contains(other) && !outcome.stdout.contains(key), "{key}: {}", outcome.stdout);
         assert!(!outcome.stdout.contains(['\u{202e}', '\u{fffd}']), "{}", outcome.stdout);
     }
-    let output = place.command(&["query"]).arg(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"no\xe9.jpg"));
-    let said = output.arg("animals").output().unwrap().stderr;
+    let mut command = place.command(&["query"]);
+    command.arg(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"no\xe9.jpg")).arg("animals");
+    let said = command.output().unwrap().stderr;
     assert!(String::from_utf8(said).unwrap().contains("no\\xe9.jpg: no such file"));
 }
 
@@ -123,5 +124,5 @@ fn is_early(line: &str, next: &str, columns: usize) -> bool {
     let goes_on =
         words.first().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_lowercase()) && *word != "simages");
     let had_room = || line.chars().count() + 1 + words[0].chars().count() <= columns;
-    is_prose(line) && words.len() > 1 && indent(line) == indent(next) && !line.ends_with(':') && goes_on && had_room()
+    is_prose(line) && is_prose(next) && indent(line) == indent(next) && !line.ends_with(':') && goes_on && had_room()
 }

@@ -22,7 +22,12 @@ pub fn with_any_number_of_threads_all_is_indexed_or_threads_are_what_is_missing(
         std::fs::set_permissions(place.animals(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
         let binary = without_privileges(&place, &["index", "animals"])?;
         let mut command = place.placed(Command::new("timeout"));
-        command.args(["30", "sh", "-c", &format!("ulimit -p {most} 2>/dev/null || ulimit -u {most}; exec \"$0\" index animals")]);
+        command.args([
+            "30",
+            "sh",
+            "-c",
+            &format!("ulimit -p {most} 2>/dev/null || ulimit -u {most}; exec \"$0\" index animals"),
+        ]);
         command.arg(binary.get_program()).uid(65534).gid(65534);
         let output = command.output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
