@@ -238,7 +238,7 @@ impl FindDuplicates {
     fn print_paths(&self, collection: &Collection, plan: &GroupPlan) -> anyhow::Result<ExitCode> {
         let CheckedMarks { paths, left_out } = check(&to_marks(collection, plan));
         for (path, why) in &left_out {
-            say(&format!("left out: {} {}", printable(&crate::shown::path(&path)), printable(why)));
+            say(&format!("left out: {} {}", printable(&crate::shown::path(path)), printable(why)));
         }
         io::stdout().write_all(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
         if paths.is_empty() && !left_out.is_empty() {

@@ -166,7 +166,7 @@ impl Run for Join {
                 Ok(ExitCode::SUCCESS)
             }
             Err(error @ Error::Cancelled) => Err(error).context(match &self.output {
-                Some(output) => format!("{name}: cancelled; {} is not written", crate::shown::path(&output)),
+                Some(output) => format!("{name}: cancelled; {} is not written", crate::shown::path(output)),
                 None => format!("{name}: cancelled; not all results were written"),
             }),
             Err(error) => Err(error.into()),

@@ -237,7 +237,7 @@ impl FindNew {
                 paths = found.unreadable.iter().map(|skipped| self.card.root.join(&skipped.file)).collect();
             }
             for (path, why) in &left_out {
-                say(&format!("left out: {} {}", printable(&crate::shown::path(&path)), printable(why)));
+                say(&format!("left out: {} {}", printable(&crate::shown::path(path)), printable(why)));
             }
             stdout.write_all(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
         }

@@ -54,7 +54,7 @@ impl Run for NotDuplicates {
                 let [first, second] = contents.map(|content| hex(&content.0));
                 print(format!("{a}\t{b}\t{first}\t{second}\n").as_bytes())?;
             }
-            say(&format!("{} in {}", count(verdicts.len(), "pair"), crate::shown::path(&self.verdicts.path())));
+            say(&format!("{} in {}", count(verdicts.len(), "pair"), crate::shown::path(self.verdicts.path())));
             return Ok(ExitCode::SUCCESS);
         }
         let hashed = self.files.iter().map(|file| {

@@ -165,7 +165,7 @@ impl Query {
                 },
             }
         }
-        let folders: Vec<_> = self.key_folders.iter().map(|f| crate::shown::path(&f)).collect();
+        let folders: Vec<_> = self.key_folders.iter().map(crate::shown::path).collect();
         bail!("{}: no such file, neither here nor in {}", crate::shown::path(&self.key), folders.join(" or "))
     }
 }

@@ -33,7 +33,7 @@ impl Dataset {
         if !root.is_dir() {
             return Err(Error::Input(format!(
                 "{}: not a folder; a dataset is a folder of pictures",
-                crate::shown::path(&path)
+                crate::shown::path(path)
             )));
         }
         // As it was found, not as what a link leads to.

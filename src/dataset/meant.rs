@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(why("a.jpg"), "no such file");
         if !rustix::process::getuid().is_root() {
             std::fs::create_dir(at("closed")).unwrap();
-            std::fs::set_permissions(at("closed"), std::os::unix::fs::PermissionsExt::from_mode(0)).unwrap();
+            std::fs::set_permissions(at("closed"), std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
             assert!(why("closed/a.jpg").contains("may not be looked into"), "{}", why("closed/a.jpg"));
         }
     }

@@ -63,8 +63,8 @@ impl From<io::Error> for Unreadable {
         match error.kind() {
             ErrorKind::UnexpectedEof => Unreadable::EndsEarly,
             _ if let Some(limit) = Limit::of(&error) => Unreadable::Limit(limit),
-            // The system's own.
-            _ if error.raw_os_error().is_some() => Unreadable::Io(error),
+            // In the words of the system.
+            _ if error.get_ref().is_none() => Unreadable::Io(error),
             _ => {
                 tracing::debug!(%error, "a decoder's");
                 Unreadable::Garbled

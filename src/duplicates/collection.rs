@@ -123,7 +123,7 @@ impl Collection {
             all if all.iter().filter(|other| other.name == source.name).count() == 1 => {
                 format!("{}/{name}", source.name)
             }
-            _ => crate::shown::path(&source.root.join(name)),
+            _ => crate::shown::path(source.root.join(name)),
         }
     }
 

@@ -47,7 +47,7 @@ impl KeepRule {
     /// Why the kept one is kept.
     pub fn reason(&self) -> String {
         match self {
-            KeepRule::In(folder) => format!("in {}", crate::shown::path(&folder)),
+            KeepRule::In(folder) => format!("in {}", crate::shown::path(folder)),
             KeepRule::Pixels => "most pixels".into(),
             KeepRule::Lossless => "lossless format".into(),
             KeepRule::Colours => "in colour".into(),

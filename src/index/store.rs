@@ -213,7 +213,7 @@ impl Store {
             Ok(file.replace()?)
         };
         written().map_err(|failure| not_written(path, failure))?;
-        tracing::debug!(file = %crate::shown::path(&path), "written");
+        tracing::debug!(file = %crate::shown::path(path), "written");
         Ok(())
     }
 

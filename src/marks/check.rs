@@ -65,7 +65,7 @@ fn doubt(mark: &Mark, kept: &KeptFiles) -> Option<String> {
     // Also where it isn't the one that is kept for this mark: each of two marks may be the other's kept one by another path.
     kept.by_stamp.get(&mark.file.stamp)?.iter().find_map(|path| {
         let other = kept.found.get(path)?.as_ref().ok()?;
-        let path = crate::shown::path(&path);
+        let path = crate::shown::path(path);
         match id.compare(mark.file.stamp, other, mark.file.stamp) {
             Sameness::Different => None,
             Sameness::Same => Some(format!("is the same file as {path}, which is kept")),

@@ -42,10 +42,8 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
     let store = Store::new(dataset, cache);
     let path = store.existing().unwrap_or(store.path());
     if !store.path().parent().is_some_and(can_be_written) {
-        report.broken(
-            "",
-            format!("{} can't be written, nor can the dataset's folder", crate::shown::path(&store.path())),
-        );
+        report
+            .broken("", format!("{} can't be written, nor can the dataset's folder", crate::shown::path(store.path())));
     }
     let size = path.metadata().map_or("does not exist yet".into(), |m| bytes(m.len()));
     report.row("", format!("{}: {size}", crate::shown::path(&path)));

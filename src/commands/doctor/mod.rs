@@ -135,7 +135,7 @@ fn inspect_weights(network: &Network, report: &mut DoctorReport) {
 }
 
 fn inspect_cache(cache: &Path, report: &mut DoctorReport) {
-    report.row("folder", crate::shown::path(&cache));
+    report.row("folder", crate::shown::path(cache));
     report.row(
         "state",
         match (cache.exists(), can_be_written(cache)) {

@@ -59,7 +59,7 @@ pub fn check_indexed(file: &LabelsFile, matrix: &FeatureMatrix, skipped: &[Skipp
 
 /// The labels that are of no picture in the folder `root`, together with those that are wrong in the same way.
 fn told(file: &Path, root: &Path, misfits: &[Misfit]) -> String {
-    let root = crate::shown::path(&root);
+    let root = crate::shown::path(root);
     let (mut absent, mut no_pictures, mut outside) = (Vec::new(), Vec::new(), Vec::new());
     for misfit in misfits {
         let (kind, reason) = match &misfit.reason {
@@ -85,7 +85,7 @@ fn line(number: usize, name: &str, reason: Option<&str>) -> String {
 
 /// How many labels are left out and why, then the first lines.
 fn note(file: &Path, what: &str, lines: &[String]) -> String {
-    let mut text = format!("note: {}: {} left out: {what}\n", crate::shown::path(&file), count(lines.len(), "label"));
+    let mut text = format!("note: {}: {} left out: {what}\n", crate::shown::path(file), count(lines.len(), "label"));
     text.extend(lines.iter().take(FEW).map(String::as_str));
     if lines.len() > FEW {
         text += &format!("  and {} more\n", thousands(lines.len() - FEW));

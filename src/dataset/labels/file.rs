@@ -39,7 +39,7 @@ impl LabelsFile {
     /// Reads the file at `path`. A header or a line that is not as it should be is an error, as is one name with two classes.
     pub fn read(path: &Path) -> Result<LabelsFile> {
         let bytes = std::fs::read(path).map_err(Error::io(path))?;
-        let file = crate::shown::path(&path);
+        let file = crate::shown::path(path);
         let wrong = |line: usize, what: &str| Error::Input(format!("{file}, line {line}: {what}"));
         let text = str::from_utf8(&bytes).map_err(|error| {
             let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
@@ -126,7 +126,7 @@ fn check_header(path: &Path, record: &StringRecord) -> Result<()> {
         return Ok(());
     }
     let found: String = record.iter().collect::<Vec<_>>().join(",").chars().take(HEADER_TOLD).collect();
-    Err(Error::Input(format!("{}: the header is {found}; {SHOULD_BE}", crate::shown::path(&path))))
+    Err(Error::Input(format!("{}: the header is {found}; {SHOULD_BE}", crate::shown::path(path))))
 }
 
 /// The name and the class in a line, or what is wrong with it.

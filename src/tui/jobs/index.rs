@@ -167,7 +167,7 @@ impl InTurn {
     fn be_told(&self, dataset: usize, set: &mut WatchedFolder) {
         let root = &self.datasets[dataset].root;
         if let Err(why) = set.watch(root, dataset, &self.to_wake) {
-            tracing::warn!(root = %crate::shown::path(&root), %why, "changes are looked for now and then");
+            tracing::warn!(root = %crate::shown::path(root), %why, "changes are looked for now and then");
             if root.is_dir() && why.contains("inotify") {
                 let name = &self.datasets[dataset].name;
                 self.event(dataset, Event::Notice(format!("{name}: changes are looked for now and then: {why}")));
