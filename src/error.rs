@@ -83,11 +83,18 @@ impl Error {
         }
     }
 
+    /// Of what is stored: that there is no room for it is told apart.
+    pub fn of_store(self) -> Error {
+        match self {
+            Error::Io { path, source } if is_no_room(&source) => Error::NoRoom { path },
+            other => other,
+        }
+    }
+
     /// For `map_err` on I/O: adds the path that `std::io::Error` lacks.
     pub fn io(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Error {
         move |source| match Limit::of(&source) {
             Some(limit) => Error::Limit(limit),
-            None if is_no_room(&source) => Error::NoRoom { path: path.as_ref().to_owned() },
             None => Error::Io { path: path.as_ref().to_owned(), source },
         }
     }

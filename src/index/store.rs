@@ -148,8 +148,8 @@ impl Store {
 
     /// The right to write; None while another process has it. What a killed writer left behind is cleared away.
     pub fn try_lock(&self) -> Result<Option<Lock>> {
-        std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
-        let lock = Lock::try_acquire(&self.folder.join(LOCK_FILE))?;
+        std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder)).map_err(Error::of_store)?;
+        let lock = Lock::try_acquire(&self.folder.join(LOCK_FILE)).map_err(Error::of_store)?;
         if let Some(lock) = &lock {
             self.remove_temporaries(if lock.is_exclusive() { Duration::ZERO } else { ABANDONED });
         }
@@ -201,7 +201,7 @@ impl Store {
     }
 
     fn replace(&self, path: &Path, write: impl FnOnce(&mut WholeFile) -> Result<(), Failure>) -> Result<()> {
-        std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
+        std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder)).map_err(Error::of_store)?;
         let written = || {
             // Where it is a link, the user wants it to lie elsewhere.
             let place = behind_links(path)?;
