@@ -259,7 +259,7 @@ impl Trial {
                 assert!(
                     doubts.contains(path.to_str().unwrap()),
                     "{} is left out and not told",
-                    crate::shown::path(&path)
+                    crate::shown::path(path)
                 );
                 continue;
             }
