@@ -55,7 +55,7 @@ impl Cli {
     pub fn resolve(self) -> Result<Box<dyn Run>> {
         match (self.command, self.folders.first()) {
             (Some(_), Some(folder)) => {
-                let folder = folder.display();
+                let folder = crate::shown::path(folder);
                 let remedy = "folders stand after the command (a folder called index: ./index)";
                 Err(Error::Input(format!("{folder}: {remedy}")))
             }

@@ -6,6 +6,8 @@ use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::sync::OnceLock;
 
+use crate::limits::{self, Limit};
+
 /// The exit code of a program that a panic ends, as Rust has it.
 const PANICKED: i32 = 101;
 
@@ -16,12 +18,16 @@ thread_local! {
 /// What is done before a panic is reported, where one ends the program.
 static BEFORE_THE_END: OnceLock<fn()> = OnceLock::new();
 
-/// From now on a panic is reported as the defect it is, with what to send us.
+/// From now on a panic is reported as the defect it is, with what to send us; or as the limit behind it.
 pub fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
         if is_forgiven() {
             tracing::warn!(%panic, "caught");
             return;
+        }
+        if let Some(limit) = Limit::now() {
+            tracing::error!(%panic, ?limit, "ended");
+            limits::end(limit);
         }
         let before = BEFORE_THE_END.get();
         before.iter().for_each(|before| before());
@@ -36,6 +42,7 @@ pub fn report_panics() {
 pub fn end_after_panics(before: fn()) {
     // Those who call first have said all there is to do.
     let _ = BEFORE_THE_END.set(before);
+    limits::before_the_end(before);
 }
 
 /// A panic in this thread is caught by whoever started it, who makes it an error.

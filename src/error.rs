@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::limits::Limit;
+
 /// Why something failed, in words that stand beside the name of what it is about.
 pub type Reason = Box<dyn std::error::Error + Send + Sync>;
 
@@ -10,19 +12,28 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Reading or writing a file or folder failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", crate::shown::path(path))]
     Io { path: PathBuf, source: std::io::Error },
     /// A picture that can't be read; it is skipped, nothing else stops.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {reason}", crate::shown::path(path))]
     Picture { path: PathBuf, reason: Reason },
     /// Weights that aren't VGG-16's.
     #[error("weights {origin}: {reason}")]
     Weights { origin: String, reason: String },
     /// A `features.npz` that can't be used: damaged, or of something else.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {reason}", crate::shown::path(path))]
     Features { path: PathBuf, reason: String },
+    /// A file that the disk has no room for.
+    #[error(
+        "{}: can't be written: the disk is full, or the quota is used up; what was stored before is still there",
+        crate::shown::path(path)
+    )]
+    NoRoom { path: PathBuf },
     /// A file that was mapped and is no longer what it was: what was computed from it is worth nothing.
-    #[error("{}: was cut short by another program while it was in use; run it again, the file is made anew", path.display())]
+    #[error(
+        "{}: was cut short by another program while it was in use; run it again, the file is made anew",
+        crate::shown::path(path)
+    )]
     Torn { path: PathBuf },
     /// A folder, name or number the user gave that can't be used.
     #[error("{0}")]
@@ -30,9 +41,28 @@ pub enum Error {
     /// The network can't be had, or failed: a defect, or too little memory.
     #[error("{0}")]
     Network(String),
+    /// The system refuses memory, threads or files: whatever was to be read is not to blame.
+    #[error(transparent)]
+    Limit(Limit),
     /// Someone asked to stop.
     #[error("cancelled")]
     Cancelled,
+}
+
+/// For what is done without where it can't be had.
+pub trait UnlessLimited<T> {
+    /// None after an error, unless that is a limit: then nobody knows whether it can be had.
+    fn unless_limited(self) -> Result<Option<T>>;
+}
+
+impl<T> UnlessLimited<T> for Result<T> {
+    fn unless_limited(self) -> Result<Option<T>> {
+        match self {
+            Ok(there) => Ok(Some(there)),
+            Err(error @ Error::Limit(_)) => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
 }
 
 impl Error {
@@ -44,13 +74,34 @@ impl Error {
         }
     }
 
-    /// Of the picture at `path`.
+    /// Of the picture at `path`, unless a limit is the reason.
     pub fn picture(path: &Path, reason: impl Into<Reason>) -> Error {
-        Error::Picture { path: path.to_owned(), reason: reason.into() }
+        let reason = reason.into();
+        match Limit::behind(&*reason) {
+            Some(limit) => Error::Limit(limit),
+            None => Error::Picture { path: path.to_owned(), reason },
+        }
+    }
+
+    /// Of what is stored: that there is no room for it is told apart.
+    pub fn of_store(self) -> Error {
+        match self {
+            Error::Io { path, source } if is_no_room(&source) => Error::NoRoom { path },
+            other => other,
+        }
     }
 
     /// For `map_err` on I/O: adds the path that `std::io::Error` lacks.
     pub fn io(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Error {
-        move |source| Error::Io { path: path.as_ref().to_owned(), source }
+        move |source| match Limit::of(&source) {
+            Some(limit) => Error::Limit(limit),
+            None => Error::Io { path: path.as_ref().to_owned(), source },
+        }
     }
+}
+
+/// Whether the disk is full, or the user's part of it.
+pub fn is_no_room(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
 }

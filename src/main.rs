@@ -6,17 +6,22 @@ use std::process::ExitCode;
 use clap::Parser;
 use simages::cli::Cli;
 use simages::dataset::apart;
+use simages::limits::Limit;
 use simages::text::printable;
-use simages::{Error, defects, log, signals};
+use simages::{Error, defects, limits, log, signals};
 
 /// Bad arguments, clap's own code for them.
 const BAD_ARGUMENTS: u8 = 2;
+
+#[global_allocator]
+static MEMORY: limits::Allocator = limits::Allocator;
 
 fn main() -> ExitCode {
     if let Some(code) = apart::run(std::env::args_os()) {
         return code;
     }
     apart::offer();
+    limits::prepare();
     defects::report_panics();
     let cli = Cli::parse();
     if let Some(file) = cli.log()
@@ -28,6 +33,9 @@ fn main() -> ExitCode {
         Ok(task) => task,
         Err(error) => return fail(&error.into(), BAD_ARGUMENTS),
     };
+    if let Err(limit) = limits::begin() {
+        return fail(&limit.into(), 1);
+    }
     match task.run() {
         Ok(code) => code,
         // Whoever read our output has seen enough.
@@ -51,6 +59,22 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
     tracing::error!(%error, "ended");
-    let _ = writeln!(std::io::stderr(), "error: {}", printable(&error.to_string()));
+    let limit = error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(Error::Limit(limit)) => Some(*limit),
+        _ => Limit::behind(cause),
+    });
+    let text = limit.map_or_else(|| in_words(error), |limit| limit.to_string());
+    let _ = writeln!(std::io::stderr(), "error: {}", printable(&text));
     ExitCode::from(code)
+}
+
+/// What failed, and why, where that isn't said in the same breath.
+fn in_words(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text += &format!(": {cause}");
+        }
+    }
+    text
 }

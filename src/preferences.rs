@@ -57,7 +57,7 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
             Err(error) => return Err(Error::io(path)(error)),
         };
-        let wrong = |why: String| Error::Input(format!("{}: {why}", path.display()));
+        let wrong = |why: String| Error::Input(format!("{}: {why}", crate::shown::path(path)));
         let config: Config =
             toml::from_str(&text).map_err(|error| wrong(error.to_string().trim().replace('\n', " ")))?;
         config.screens.choices().map_err(|error| wrong(error.to_string()))?;

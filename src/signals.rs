@@ -4,6 +4,7 @@
 use std::io;
 
 use crate::cancel::Cancel;
+use crate::limits;
 
 /// The exit code of a command that was cancelled, as shells have it for Ctrl-C.
 pub const CANCELLED: u8 = 130;
@@ -39,7 +40,7 @@ fn listen(mut arrived: impl FnMut() + Send + 'static) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
     let mut signals = signal_hook::iterator::Signals::new(wanted)?;
-    std::thread::spawn(move || signals.forever().for_each(|_| arrived()));
+    limits::spawn("signals", move || signals.forever().for_each(|_| arrived()));
     Ok(())
 }
 
@@ -62,7 +63,7 @@ fn listen(mut arrived: impl FnMut() + Send + 'static) -> io::Result<()> {
     const BETWEEN: std::time::Duration = std::time::Duration::from_millis(20);
     let asked = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGINT, asked.clone())?;
-    std::thread::spawn(move || {
+    limits::spawn("signals", move || {
         loop {
             std::thread::sleep(BETWEEN);
             if asked.swap(false, Ordering::SeqCst) {

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-/// A name with its control characters escaped: it can't send an escape sequence to a terminal.
-pub fn printable(name: &str) -> String {
-    name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
-}
+pub use crate::shown::printable;
 
 /// `25,088`
 pub fn thousands(number: usize) -> String {
@@ -90,12 +87,6 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_cannot_send_escape_sequences() {
-        assert_eq!(printable("a\u{1b}[31m\u{9b}b\n.jpg"), "a\\u{1b}[31m\\u{9b}b\\n.jpg");
-        assert_eq!(printable("größe 日本.png"), "größe 日本.png");
-    }
 
     #[test]
     fn days_are_those_of_the_calendar() {

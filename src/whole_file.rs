@@ -8,6 +8,8 @@ use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
+use crate::limits::Limit;
+
 /// How temporary files' names end.
 pub const SUFFIX: &str = ".tmp";
 
@@ -34,7 +36,11 @@ impl WholeFile {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         // The temporary name, which the error holds, tells nobody anything.
-        let file = builder.tempfile_in(folder(place)).map_err(|e| io::Error::from(e.kind()))?;
+        let unnamed = |error: io::Error| match Limit::of_kind(&error) {
+            Some(limit) => io::Error::other(limit),
+            None => error.kind().into(),
+        };
+        let file = builder.tempfile_in(folder(place)).map_err(unnamed)?;
         Ok(WholeFile::begun(place, Begun::Named(file)))
     }
 

@@ -5,9 +5,11 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use parking_lot::{Condvar, Mutex};
+
+use crate::limits;
 
 pub struct Worker<J> {
     shared: Arc<Shared<J>>,
@@ -34,8 +36,7 @@ impl<J: Clone + PartialEq + Send + 'static> Worker<J> {
         let threads = (0..threads.max(1))
             .map(|_| {
                 let (shared, run) = (shared.clone(), run.clone());
-                let thread = thread::Builder::new().name(name.into());
-                thread.spawn(move || shared.work(&*run)).expect("the system has a thread left")
+                limits::spawn(name, move || shared.work(&*run))
             })
             .collect();
         Worker { shared, threads }

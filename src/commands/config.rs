@@ -42,7 +42,7 @@ impl Run for PrintConfig {
 
 impl PrintConfig {
     fn text(&self) -> String {
-        let file = printable(&self.file.display().to_string());
+        let file = printable(&crate::shown::path(&self.file));
         let there = if self.file.exists() { "" } else { ", which is not there: these are the defaults" };
         let choices = self.config.choices();
         // What isn't said stands behind a #, as it is without.

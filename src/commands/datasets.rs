@@ -3,8 +3,10 @@
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use super::options::GlobalOptions;
-use crate::dataset::{self, Dataset, names};
+use crate::dataset::{self, Dataset, NO_SUCH_FILE, meant, names, why_not};
 use crate::error::{Error, Result};
+use crate::limits::Limit;
+use crate::shown::as_seen;
 
 /// What to do about no dataset.
 const REMEDY: &str = "give folders of pictures (simages ~/Photos) or --datasets DIR";
@@ -43,9 +45,11 @@ pub fn named_or_known(options: &GlobalOptions, typed: &[PathBuf]) -> Result<Vec<
 /// The dataset called `typed`, or in the folder `typed`.
 pub fn named(options: &GlobalOptions, typed: &Path, known: &[Dataset]) -> Result<Dataset> {
     let name = names::text(typed.as_os_str());
+    let found = meant(typed).unwrap_or_else(|_| typed.to_owned());
+    let typed = &*found;
     let is_path = name.contains(['/', MAIN_SEPARATOR]);
     // Datasets of the same name are called by their folders' names too: `2024/spain`.
-    match known.iter().find(|d| d.name == name) {
+    match known.iter().find(|d| as_seen(&d.name) == as_seen(&name)) {
         Some(dataset) if !is_path || !typed.exists() => Ok(dataset.clone()),
         _ if typed.exists() => open(options, typed),
         // Another name of a dataset that is known.
@@ -76,15 +80,22 @@ fn open(options: &GlobalOptions, path: &Path) -> Result<Dataset> {
 }
 
 fn folder(options: &GlobalOptions, path: &Path) -> Result<Dataset> {
-    if path.exists() {
-        return open(options, path);
-    }
-    let typed = path.display();
-    Err(Error::Input(format!("{typed}: no such folder or command (simages --help lists the commands)")))
+    let error = match meant(path) {
+        Ok(path) => return open(options, &path),
+        Err(error) => error,
+    };
+    let typed = crate::shown::path(path);
+    Err(match (Limit::of(&error), why_not(path, &error)) {
+        (Some(limit), _) => Error::Limit(limit),
+        (None, why) if why == NO_SUCH_FILE => {
+            Error::Input(format!("{typed}: no such folder or command (simages --help lists the commands)"))
+        }
+        (None, why) => Error::Input(format!("{typed}: {why}")),
+    })
 }
 
 fn none(options: &GlobalOptions) -> Error {
     let directory = options.directory();
     let why = if directory.exists() { "holds no folders and no pictures" } else { "does not exist" };
-    Error::Input(format!("no datasets: {} {why}; {REMEDY}", directory.display()))
+    Error::Input(format!("no datasets: {} {why}; {REMEDY}", crate::shown::path(&directory)))
 }

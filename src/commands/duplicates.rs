@@ -84,8 +84,8 @@ fn rule(text: &str) -> Result<KeepRule, String> {
     let KeepRule::In(folder) = parsed else { return Ok(parsed) };
     match std::path::absolute(&folder).and_then(|path| path.canonicalize()) {
         Ok(folder) if folder.is_dir() => Ok(KeepRule::In(folder)),
-        Ok(_) => Err(format!("{}: not a folder", folder.display())),
-        Err(error) => Err(format!("{}: {error}", folder.display())),
+        Ok(_) => Err(format!("{}: not a folder", crate::shown::path(&folder))),
+        Err(error) => Err(format!("{}: {error}", crate::shown::path(&folder))),
     }
 }
 
@@ -238,7 +238,7 @@ impl FindDuplicates {
     fn print_paths(&self, collection: &Collection, plan: &GroupPlan) -> anyhow::Result<ExitCode> {
         let CheckedMarks { paths, left_out } = check(&to_marks(collection, plan));
         for (path, why) in &left_out {
-            say(&format!("left out: {} {}", printable(&path.display().to_string()), printable(why)));
+            say(&format!("left out: {} {}", printable(&crate::shown::path(path)), printable(why)));
         }
         io::stdout().write_all(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
         if paths.is_empty() && !left_out.is_empty() {
@@ -255,23 +255,23 @@ Examples:
   simages duplicates ~/Photos --across-folders --format paths --print0 | xargs -0 trash
   simages duplicates ~/Photos --quick
 
-Two witnesses find pairs: the descriptor, from --range on, and a small perceptual hash in eight orientations, which finds
+Two witnesses find pairs: the descriptor, from --range on, and a small perceptual hash in eight orientations, which finds \
 what is scaled, recompressed, grey, turned or mirrored, and doesn't follow the range.
 
 In a group:
   keep   the one that the rules keep, and the rule that decided
-  mark   a copy of it, and what tells so: identical, smaller, larger, other format, cropped, turned/mirrored,
+  mark   a copy of it, and what tells so: identical, smaller, larger, other format, cropped, turned/mirrored, \
          grey, recompressed
-  leave  one that may be no copy, and why: perhaps another shot (or an edited one), taken at another time, has a
-         date (EXIF; the kept one has none), holds more (an animation, pages, layers), has colours, shows more,
+  leave  one that may be no copy, and why: perhaps another shot (or an edited one), taken at another time, has a \
+         date (EXIF; the kept one has none), holds more (an animation, pages, layers), has colours, shows more, \
          kept one has a frame, not like the kept one, protected
 
 JSON: an array of groups, each an array of pictures, the kept one first:
   {\"action\":\"mark\",\"why\":\"smaller\",\"path\":\"/p/small.jpg\",\"value\":0.91,\"distance\":2,\"width\":800,...}
   value is the cosine similarity to the kept one, distance the bits of the small hashes that differ (of 255).
 
-CSV has the same as columns, and the number of the group. With --format pairs: key,file,value,distance,identical of all
-pairs that were found, also below --range. With --format paths each file, and the one that is kept for
+CSV has the same as columns, and the number of the group. With --format pairs: key,file,value,distance,identical of all \
+pairs that were found, also below --range. With --format paths each file, and the one that is kept for \
 it, is looked at once more: what has changed since is left out.
 
 What you said are no duplicates (n on the screens) is in no group.

@@ -218,9 +218,9 @@ JSON, one line a dataset:
    \"further_names\":[{\"file\":\"copy.jpg\",\"same_as\":\"duck.jpg\",\"by\":\"link\"}],
    \"left_out\":[{\"name\":\"@eaDir\",\"by\":\"system\",\"folders\":3,\"pictures\":0}],
    \"seconds\":4.9,\"images_per_second\":1.837}
-  images_per_second is null when nothing was computed. A file is one image,
-  whatever paths lead to it; further_names are the others, by link, hard_link,
-  mount, folder_link or folder_mount. left_out is what was not looked at: by
+  images_per_second is null when nothing was computed. A file is one image, \
+  whatever paths lead to it; further_names are the others, by link, hard_link, \
+  mount, folder_link or folder_mount. left_out is what was not looked at: by \
   system (folders that it keeps), --exclude or .simagesignore.
 
 Exit codes:

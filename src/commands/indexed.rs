@@ -1,5 +1,6 @@
 //! A dataset's descriptors for a command that needs them all: what is missing is computed first, and it is told how.
 
+use std::cell::RefCell;
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ pub struct Indexed {
 /// Indexes a dataset, which must have a picture that can be read.
 pub fn indexed(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines) -> anyhow::Result<Indexed> {
     let indexed = indexed_or_empty(what, network, cancel, lines)?;
-    let root = what.dataset.root.display();
+    let root = crate::shown::path(&what.dataset.root);
     match (indexed.matrix.len(), indexed.skipped.len()) {
         (0, 0) => bail!("{root}: there are no pictures in this folder"),
         (0, skipped) => {
@@ -74,7 +75,7 @@ fn indexed_or_empty(what: &ToIndex, network: &Network, cancel: &Cancel, lines: L
         Err(error @ Error::Cancelled) => return Err(error).context(teller.kept(&dataset.name)),
         other => other?,
     };
-    let root = dataset.root.display();
+    let root = crate::shown::path(&dataset.root);
     let unreadable = summary.skipped.len() - Skipped::films(&summary.skipped);
     let skipped = count(unreadable, "picture");
     match (matrix.len(), unreadable) {
@@ -105,6 +106,8 @@ pub struct IndexTeller {
     pub scan: Scan,
     /// Those with a descriptor.
     indexed: usize,
+    /// To be told at the end, in the order of names.
+    skipped: RefCell<Vec<Skipped>>,
 }
 
 /// What is written line by line.
@@ -118,7 +121,13 @@ pub enum Lines {
 
 impl IndexTeller {
     pub fn new(name: &str, lines: Lines) -> IndexTeller {
-        IndexTeller { teller: Teller::new(name, Count::Each), lines, scan: Scan::default(), indexed: 0 }
+        IndexTeller {
+            teller: Teller::new(name, Count::Each),
+            lines,
+            scan: Scan::default(),
+            indexed: 0,
+            skipped: RefCell::default(),
+        }
     }
 
     pub fn event(&mut self, event: Event) {
@@ -140,10 +149,8 @@ impl IndexTeller {
             }
             // Counted at the end.
             Event::Skipped(skipped) if skipped.is_film() => {}
-            Event::Skipped(skipped) if self.lines == Lines::All => {
-                let (file, error) = (printable(&skipped.file), printable(&skipped.error));
-                self.teller.line(&format!("skipped {file}: {error}"));
-            }
+            // Threads come to them in any order.
+            Event::Skipped(skipped) if self.lines == Lines::All => self.skipped.borrow_mut().push(skipped),
             Event::Skipped(_) => {}
             Event::Waiting => self.teller.line("another process is indexing it; waiting"),
             Event::Notice(text) => self.teller.line(&printable(&text)),
@@ -187,9 +194,14 @@ impl IndexTeller {
         }
     }
 
-    /// Clears the bar away.
+    /// Clears the bar away, and tells what was skipped.
     pub fn clear(&self) {
         self.teller.clear();
+        let mut skipped = self.skipped.take();
+        skipped.sort_by(|a, b| a.file.cmp(&b.file));
+        for Skipped { file, error } in &skipped {
+            self.teller.line(&format!("skipped {}: {}", printable(file), printable(error)));
+        }
     }
 
     /// The last line: `animals: 144 images, 144 indexed (144 computed) in 81.2 s, 1.8 images/s`.

@@ -166,7 +166,7 @@ impl Run for Join {
                 Ok(ExitCode::SUCCESS)
             }
             Err(error @ Error::Cancelled) => Err(error).context(match &self.output {
-                Some(output) => format!("{name}: cancelled; {} is not written", output.display()),
+                Some(output) => format!("{name}: cancelled; {} is not written", crate::shown::path(output)),
                 None => format!("{name}: cancelled; not all results were written"),
             }),
             Err(error) => Err(error.into()),
@@ -276,13 +276,13 @@ JSON Lines, one line a pair:
 Parquet, Snappy, with --output only:
   key string, rank int64, file string, value double
 
-With --without the keys that have no picture within the range: key in CSV, {\"key\":\"...\"} in JSON Lines. What is new of a
+With --without the keys that have no picture within the range: key in CSV, {\"key\":\"...\"} in JSON Lines. What is new of a \
 folder, and what is there only smaller, simages new tells better.
 
-Records are sorted by key, then rank, from 1 within each key; a key without results has no record. Values have all
+Records are sorted by key, then rank, from 1 within each key; a key without results has no record. Values have all \
 their digits. Progress and a summary go to stderr.
 
-FILE appears when it is complete: until then the records go to a hidden file beside it, which is removed when the join
+FILE appears when it is complete: until then the records go to a hidden file beside it, which is removed when the join \
 is cancelled or fails. A picture or a dataset's own file is never replaced, not by --force either.
 
 Exit codes:

@@ -97,7 +97,7 @@ impl NewArgs {
         let card = named(options, &self.card, &known)?.only_read();
         let archives = self.archives.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
         if let Some(same) = archives.iter().find(|archive| archive.root == card.root) {
-            let root = same.root.display();
+            let root = crate::shown::path(&same.root);
             return Err(Error::Input(format!("{root} is the card itself: name the folders to look in")));
         }
         // What lies on the card is only read as well.
@@ -165,7 +165,7 @@ impl Run for FindNew {
         for archive in &self.archives {
             let IndexedSource { source, skipped, .. } = source(archive)?;
             if source.images.is_empty() {
-                say(&format!("note: there are no pictures in {}", archive.root.display()));
+                say(&format!("note: there are no pictures in {}", crate::shown::path(&archive.root)));
             }
             if !skipped.is_empty() {
                 let skipped = count(skipped.len(), "picture");
@@ -237,7 +237,7 @@ impl FindNew {
                 paths = found.unreadable.iter().map(|skipped| self.card.root.join(&skipped.file)).collect();
             }
             for (path, why) in &left_out {
-                say(&format!("left out: {} {}", printable(&path.display().to_string()), printable(why)));
+                say(&format!("left out: {} {}", printable(&crate::shown::path(path)), printable(why)));
             }
             stdout.write_all(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
         }
@@ -254,23 +254,23 @@ Examples:
 
 A picture is one of:
   new         nothing in the archive is like it
-  unsure      something is like it, but nothing tells that it is a copy, most alike first: perhaps another shot of the
+  unsure      something is like it, but nothing tells that it is a copy, most alike first: perhaps another shot of the \
               same thing, or an edited picture
-  smaller     there, but worse: fewer pixels, compressed more, in a lossy format, without colours, cropped, or without
+  smaller     there, but worse: fewer pixels, compressed more, in a lossy format, without colours, cropped, or without \
               its date
   there       the same to the byte, or a copy with at least as many pixels
   unreadable  it can't be read: it may be there or not
 
-What is the same to the byte is there without a look at its pixels. Files of the archive that are the card's own, because
+What is the same to the byte is there without a look at its pixels. Files of the archive that are the card's own, because \
 one folder is in the other or by a link, don't count. What you said are no duplicates (simages not-duplicates) isn't there.
 
-Before paths are written each file is looked at once more, and the one in the archive of those that are there: what has
+Before paths are written each file is looked at once more, and the one in the archive of those that are there: what has \
 changed since is left out.
 
 JSON: an array of pictures:
   {\"standing\":\"smaller\",\"why\":\"fewer pixels there\",\"path\":\"/card/a.jpg\",\"match\":\"/photos/a.jpg\",\"value\":0.98,
    \"distance\":2,\"width\":4000,...,\"match_facts\":{\"width\":800,...}}
-  value is the cosine similarity to the match, distance the bits of the small hashes that differ (of 255); both are left
+  value is the cosine similarity to the match, distance the bits of the small hashes that differ (of 255); both are left \
   out if the files are identical. A new picture's match is what is most like it. CSV has the same as columns.
 
 Exit codes:

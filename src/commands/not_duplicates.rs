@@ -54,11 +54,11 @@ impl Run for NotDuplicates {
                 let [first, second] = contents.map(|content| hex(&content.0));
                 print(format!("{a}\t{b}\t{first}\t{second}\n").as_bytes())?;
             }
-            say(&format!("{} in {}", count(verdicts.len(), "pair"), self.verdicts.path().display()));
+            say(&format!("{} in {}", count(verdicts.len(), "pair"), crate::shown::path(self.verdicts.path())));
             return Ok(ExitCode::SUCCESS);
         }
         let hashed = self.files.iter().map(|file| {
-            let name = std::path::absolute(file).unwrap_or_else(|_| file.clone()).display().to_string();
+            let name = crate::shown::path(std::path::absolute(file).unwrap_or_else(|_| file.clone()));
             Ok((hash_file(file)?, name))
         });
         let hashed: Vec<_> = hashed.collect::<Result<_>>()?;
@@ -86,7 +86,7 @@ Examples:
   simages not-duplicates --undo a.jpg b.jpg
   simages not-duplicates
 
-It is kept in not-duplicates.jsonl in ~/.local/share/simages ($XDG_DATA_HOME/simages if that is set): lines are only
+It is kept in not-duplicates.jsonl in ~/.local/share/simages ($XDG_DATA_HOME/simages if that is set): lines are only \
 ever added, so several programs may write at once.
 
 Exit codes:

@@ -39,7 +39,7 @@ pub struct GlobalOptions {
     weights: Option<OsString>,
 
     /// Threads that compute descriptors [default: as many as the processors run at a time]
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = threads)]
     threads: Option<NonZero<usize>>,
 
     /// The instruction set to compute with; see SIMAGES_CPU
@@ -59,6 +59,10 @@ pub struct GlobalOptions {
     #[arg(value_parser = one_of(ProtocolChoice::all().map(|p| (p.name(), p))))]
     #[arg(default_value = ProtocolChoice::Auto.name(), hide_possible_values = true)]
     pub protocol: ProtocolChoice,
+}
+
+fn threads(typed: &str) -> std::result::Result<NonZero<usize>, String> {
+    typed.parse().map_err(|_| "a number of threads is wanted, 1 or more".to_owned())
 }
 
 fn protocol_help() -> String {

@@ -14,12 +14,13 @@ use super::run::Run;
 use super::similar::Similar;
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, FileId};
+use crate::dataset::{Dataset, FileId, NO_SUCH_FILE, meant, why_not};
 use crate::descriptor::{Descriptor, FeatureMatrix};
 use crate::error::Result;
 use crate::index::indexer::{ReadKey, ToIndex};
 use crate::join::export::ResultFormat;
 use crate::join::{DescriptorKind, Engine, Metric, Neighbour, Predicate, Ranking, query};
+use crate::limits::Limit;
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -153,11 +154,19 @@ impl Query {
     fn find_key(&self) -> anyhow::Result<PathBuf> {
         let typed = std::iter::once(self.key.clone());
         let elsewhere = self.key_folders.iter().map(|folder| folder.join(&self.key));
-        if let Some(found) = typed.chain(elsewhere).find(|path| path.exists()) {
-            return Ok(found);
+        for place in typed.chain(elsewhere) {
+            match meant(&place) {
+                Ok(found) => return Ok(found),
+                Err(error) => match (Limit::of(&error), why_not(&place, &error)) {
+                    (Some(limit), _) => return Err(limit.into()),
+                    (None, why) if why == NO_SUCH_FILE => {}
+                    // Something is there, and that is what is wrong.
+                    (None, why) => bail!("{}: {why}", crate::shown::path(&place)),
+                },
+            }
         }
-        let folders: Vec<_> = self.key_folders.iter().map(|f| f.display().to_string()).collect();
-        bail!("{}: no such file, neither here nor in {}", self.key.display(), folders.join(" or "))
+        let folders: Vec<_> = self.key_folders.iter().map(crate::shown::path).collect();
+        bail!("{}: no such file, neither here nor in {}", crate::shown::path(&self.key), folders.join(" or "))
     }
 }
 

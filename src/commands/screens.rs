@@ -9,7 +9,7 @@ use super::datasets::given_or_known;
 use super::options::{GlobalOptions, cache, data, last_settings};
 use super::run::Run;
 use super::words::one_of;
-use crate::dataset::{Dataset, formats};
+use crate::dataset::{Dataset, formats, meant};
 use crate::error::{Error, Result};
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 use crate::marks::Separator;
@@ -66,9 +66,10 @@ impl ScreenChoices {
 /// The screens over these folders; without any, over the datasets directory, or the current folder if pictures lie in it. A picture
 /// before the folders is the first key. `print0`: a NUL follows each path printed.
 pub fn resolve(typed: &[PathBuf], asked: &ScreenChoices, print0: bool, options: &GlobalOptions) -> Result<Screens> {
-    let (key, folders) = match typed.split_first() {
-        Some((first, folders)) if first.is_file() && formats::is_picture(first) => (Some(first), folders),
-        _ => (None, typed),
+    let first = typed.first().and_then(|first| meant(first).ok());
+    let (key, folders) = match first.as_ref().filter(|first| first.is_file() && formats::is_picture(first)) {
+        Some(first) => (Some(first), &typed[1..]),
+        None => (None, typed),
     };
     let last_settings = last_settings();
     let last = last_settings.as_deref().map(Choices::last).unwrap_or_default();

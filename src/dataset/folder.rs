@@ -31,7 +31,10 @@ impl Dataset {
     pub fn open(path: &Path) -> Result<Dataset> {
         let root = path.canonicalize().map_err(Error::io(path))?;
         if !root.is_dir() {
-            return Err(Error::Input(format!("{}: not a folder; a dataset is a folder of pictures", path.display())));
+            return Err(Error::Input(format!(
+                "{}: not a folder; a dataset is a folder of pictures",
+                crate::shown::path(path)
+            )));
         }
         // As it was found, not as what a link leads to.
         let name = match path.components().next_back() {

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,7 @@ use super::memory::Memory;
 use super::unreadable::Unreadable;
 use crate::cancel::Cancel;
 use crate::defects;
+use crate::limits::Limit;
 
 /// Processor time that a picture may take, and time without a sign of life.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -172,7 +173,7 @@ fn watched_for<T: Send + 'static>(
                 return Err(Unreadable::TookTooLong(patience.as_secs()));
             }
             Ok(decoded) => return decoded,
-            Err(RecvTimeoutError::Disconnected) => return Err(Unreadable::DecoderFailed),
+            Err(RecvTimeoutError::Disconnected) => return Err(failed()),
             Err(RecvTimeoutError::Timeout) if watch.left(patience) > Duration::ZERO => {}
             Err(RecvTimeoutError::Timeout) => {
                 tracing::warn!("a decoder is left behind");
@@ -183,25 +184,69 @@ fn watched_for<T: Send + 'static>(
     }
 }
 
+/// Why a decoder has ended without a word: a limit, or something in the picture.
+pub fn failed() -> Unreadable {
+    Limit::now().map_or(Unreadable::DecoderFailed, Unreadable::Limit)
+}
+
+/// Decoders that work now.
+static WORKING: AtomicUsize = AtomicUsize::new(0);
+/// Those of them that wait for the system to let them go on.
+static STOPPED: AtomicUsize = AtomicUsize::new(0);
+
+/// One of those that are counted, until it is dropped.
+struct Counted(&'static AtomicUsize);
+
+impl Counted {
+    fn in_the(count: &'static AtomicUsize) -> Counted {
+        count.fetch_add(1, Ordering::SeqCst);
+        Counted(count)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// Lets a thread do `work`. Where there can be no more of them now, it waits for others to end.
-fn in_a_thread(patience: Duration, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    const AGAIN: Duration = Duration::from_millis(20);
-    let begun = Instant::now();
+fn in_a_thread(patience: Duration, work: impl FnOnce() + Send + 'static) -> Result<(), Unreadable> {
     let work = Arc::new(Mutex::new(Some(work)));
-    loop {
+    started(patience, false, || {
         let work = work.clone();
         let thread = std::thread::Builder::new().name("decoder".into());
-        let begin = move || {
+        thread.spawn(move || {
             let work = work.lock().take();
+            let _working = Counted::in_the(&WORKING);
             work.into_iter().for_each(|work| work());
+        })
+    })
+    .map(drop)
+}
+
+/// What `start` starts, for a decoder or from within it. Where the system has no room for it now, it waits as long as other
+/// decoders work, and a moment if none does: others of this user may end.
+pub fn started<T>(patience: Duration, is_within: bool, start: impl Fn() -> io::Result<T>) -> Result<T, Unreadable> {
+    const AGAIN: Duration = Duration::from_millis(20);
+    const A_MOMENT: Duration = Duration::from_secs(1);
+    let begun = Instant::now();
+    let mut stopped = None;
+    loop {
+        let error = match start() {
+            Ok(started) => return Ok(started),
+            Err(error) => error,
         };
-        match thread.spawn(begin) {
-            Ok(_) => return Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock && begun.elapsed() < patience => {
-                std::thread::sleep(AGAIN);
-            }
-            Err(error) => return Err(error),
+        let Some(limit) = Limit::of_start(&error) else { return Err(error.into()) };
+        if is_within && stopped.is_none() {
+            stopped = Some(Counted::in_the(&STOPPED));
         }
+        let others = WORKING.load(Ordering::SeqCst) > STOPPED.load(Ordering::SeqCst);
+        let patience = if others { patience } else { A_MOMENT.min(patience) };
+        if begun.elapsed() >= patience {
+            return Err(Unreadable::Limit(limit));
+        }
+        std::thread::sleep(AGAIN);
     }
 }
 
@@ -243,7 +288,8 @@ impl WatchedFile {
         if self.len > most {
             return Err(Unreadable::TooManyBytes(self.len));
         }
-        let mut bytes = Vec::with_capacity(self.len as usize + 1);
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(self.len as usize + 1).map_err(|_| Unreadable::Limit(Limit::Memory))?;
         self.read_to_end(&mut bytes).map_err(Unreadable::Io)?;
         Ok(bytes)
     }
@@ -323,6 +369,14 @@ mod tests {
             Ok(7)
         });
         assert_eq!(slow.unwrap(), 7);
+    }
+
+    #[test]
+    fn where_no_thread_can_be_had_that_is_the_limit_and_not_the_picture() {
+        let refused = |kind: io::ErrorKind| started(SHORT, false, move || Err::<(), _>(kind.into())).unwrap_err();
+        assert!(matches!(refused(io::ErrorKind::WouldBlock), Unreadable::Limit(Limit::Threads)));
+        assert!(matches!(refused(io::ErrorKind::OutOfMemory), Unreadable::Limit(Limit::Memory)));
+        assert!(matches!(refused(io::ErrorKind::NotFound), Unreadable::Io(_)));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind};
 
+use crate::limits::Limit;
+
 /// How it is told that a file is a film.
 pub const A_FILM: &str = "a film";
 
@@ -33,6 +35,8 @@ pub enum Unreadable {
     /// The content says that it is one.
     #[error("{format}, but damaged{detail}")]
     Broken { format: &'static str, detail: String },
+    #[error("damaged: what is in it makes no sense")]
+    Garbled,
     /// The decoder panicked.
     #[error("the decoder failed on it")]
     DecoderFailed,
@@ -45,8 +49,11 @@ pub enum Unreadable {
     Cancelled,
     #[error("its descriptor is not finite")]
     NotFinite,
+    /// No fault of the picture's.
     #[error("{0}")]
-    Io(io::Error),
+    Limit(#[source] Limit),
+    #[error("{0}")]
+    Io(#[source] io::Error),
     #[error("{0}")]
     Other(String),
 }
@@ -55,7 +62,13 @@ impl From<io::Error> for Unreadable {
     fn from(error: io::Error) -> Unreadable {
         match error.kind() {
             ErrorKind::UnexpectedEof => Unreadable::EndsEarly,
-            _ => Unreadable::Io(error),
+            _ if let Some(limit) = Limit::of(&error) => Unreadable::Limit(limit),
+            // In the words of the system.
+            _ if error.get_ref().is_none() => Unreadable::Io(error),
+            _ => {
+                tracing::debug!(%error, "a decoder's");
+                Unreadable::Garbled
+            }
         }
     }
 }

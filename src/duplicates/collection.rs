@@ -49,7 +49,7 @@ impl Collection {
     pub fn new(sources: Vec<CollectionSource>) -> Result<Collection> {
         let filled: Vec<_> = sources.iter().filter(|source| !source.matrix.is_empty()).collect();
         if let Some(pair) = filled.windows(2).find(|pair| pair[0].matrix.crops != pair[1].matrix.crops) {
-            let names = pair.iter().map(|source| source.root.display().to_string()).collect::<Vec<_>>().join(" and ");
+            let names = pair.iter().map(|source| crate::shown::path(&source.root)).collect::<Vec<_>>().join(" and ");
             let text =
                 format!("{names} were indexed with different --crops: index one of them anew with those of the other");
             return Err(Error::Input(text));
@@ -123,7 +123,7 @@ impl Collection {
             all if all.iter().filter(|other| other.name == source.name).count() == 1 => {
                 format!("{}/{name}", source.name)
             }
-            _ => source.root.join(name).display().to_string(),
+            _ => crate::shown::path(source.root.join(name)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which picture of a group is kept: rules in order, each looking at those that the ones before left.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::collection::Collection;
 use crate::error::{Error, Result};
@@ -47,7 +47,7 @@ impl KeepRule {
     /// Why the kept one is kept.
     pub fn reason(&self) -> String {
         match self {
-            KeepRule::In(folder) => format!("in {}", folder.display()),
+            KeepRule::In(folder) => format!("in {}", crate::shown::path(folder)),
             KeepRule::Pixels => "most pixels".into(),
             KeepRule::Lossless => "lossless format".into(),
             KeepRule::Colours => "in colour".into(),
@@ -126,7 +126,7 @@ impl KeepRules {
     pub fn names(&self) -> String {
         let name = |rule: &KeepRule| match rule {
             KeepRule::In(folder) => {
-                format!("in {}", Path::new(folder.file_name().unwrap_or(folder.as_os_str())).display())
+                format!("in {}", crate::shown::text(folder.file_name().unwrap_or(folder.as_os_str())))
             }
             other => {
                 KeepRules::NAMED.iter().find(|(_, rule)| rule == other).map_or_else(String::new, |(n, _)| (*n).into())

@@ -1,5 +1,6 @@
 //! Looking at the files of pairs of pictures, each at most once, for what is to be known of them.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::close;
@@ -12,7 +13,8 @@ use super::window::{self, Cut, TwoPictures};
 use crate::cancel::Cancel;
 use crate::dataset::sharpness::sharpness;
 use crate::dataset::{Averages, decode, thumbnail};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::limits::Limit;
 
 /// Averages of pictures that are kept while pairs are looked at: many are of one picture with others.
 const AT_HAND: usize = 4;
@@ -23,19 +25,23 @@ impl Collection {
     /// Looks at files of pairs of pictures: at what is to be known next of each, whether their pixels are the same, whether they
     /// show the same, or whether one is cut from the other.
     pub fn look_at(&self, pairs: &[(u32, u32)], cancel: &Cancel) -> Result<()> {
-        let mut files = Files { collection: self, at_hand: Vec::new() };
+        let mut files = Files { collection: self, at_hand: Vec::new(), limited: Cell::new(None) };
         for (a, b) in pairs {
             cancel.check()?;
             let is_looked_at = self.seen.close(*a, *b).is_some();
             if may_have_same_pixels(self, *a, *b) && self.seen.have_same_pixels(*a, *b).is_none() {
                 for picture in [*a, *b] {
-                    self.seen.find_pixels(picture, || decode::pixels(&self.image(picture).path).ok());
+                    self.seen.find_pixels(picture, || files.there(decode::pixels(&self.image(picture).path)));
                 }
+                files.check()?;
             } else if !is_looked_at && (may_be_the_same(self, *a, *b) || self.seen.cut(*a, *b).is_some()) {
-                self.seen.tell((*a, *b), files.close(*a, *b).unwrap_or(CloseLook::Different));
+                let close = files.close(*a, *b).unwrap_or(CloseLook::Different);
+                files.check()?;
+                self.seen.tell((*a, *b), close);
             } else {
                 for (whole, part) in [(*a, *b), (*b, *a)] {
                     let cut = files.cut(whole, part);
+                    files.check()?;
                     self.seen.tell_cut((whole, part), cut);
                 }
             }
@@ -64,14 +70,27 @@ struct Files<'a> {
     collection: &'a Collection,
     /// Of a picture, in so many cells along each edge: the last ones.
     at_hand: Vec<((u32, usize), Arc<Averages>)>,
+    /// What one of them could not be had for, though nothing is wrong with it.
+    limited: Cell<Option<Limit>>,
 }
 
 impl Files<'_> {
+    fn there<T>(&self, decoded: Result<T>) -> Option<T> {
+        if let Err(Error::Limit(limit)) = &decoded {
+            self.limited.set(Some(*limit));
+        }
+        decoded.ok()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.limited.get().map_or(Ok(()), |limit| Err(Error::Limit(limit)))
+    }
+
     fn averages(&mut self, picture: u32, cells: usize) -> Option<Arc<Averages>> {
         if let Some((_, averages)) = self.at_hand.iter().find(|(what, _)| *what == (picture, cells)) {
             return Some(averages.clone());
         }
-        let averages = Arc::new(decode::averages(&self.collection.image(picture).path, cells).ok()?);
+        let averages = Arc::new(self.there(decode::averages(&self.collection.image(picture).path, cells))?);
         self.at_hand.truncate(AT_HAND - 1);
         self.at_hand.insert(0, ((picture, cells), averages.clone()));
         Some(averages)
@@ -91,7 +110,7 @@ impl Files<'_> {
     }
 
     fn finer(&self, a: u32, b: u32) -> Option<f64> {
-        let open = |at: u32| decode::open(&self.collection.image(at).path).ok().map(thumbnail::flatten);
+        let open = |at: u32| self.there(decode::open(&self.collection.image(at).path)).map(thumbnail::flatten);
         let [a, b] = sharpness([&open(a)?, &open(b)?]);
         Some(if a.max(b) < DETAILED { 1.0 } else { a / b.max(f64::MIN_POSITIVE) })
     }

@@ -44,7 +44,12 @@ impl<'scope> Checkpoint<'scope> {
         }
         let (rows, store) = (std::mem::take(&mut self.rows), store.clone());
         self.kept = Instant::now();
-        self.keeping = Some(scope.spawn(move || store.append(&rows)));
+        let (append, again) = (store.clone(), rows.clone());
+        match thread::Builder::new().spawn_scoped(scope, move || append.append(&rows)) {
+            Ok(keeping) => self.keeping = Some(keeping),
+            // There can be no thread: it is only slower.
+            Err(_) => store.append(&again)?,
+        }
         Ok(())
     }
 

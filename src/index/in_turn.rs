@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread::Scope;
+use std::thread::{Builder, Scope};
 
 use crate::cancel::Cancel;
 use crate::dataset::ImageFile;
+use crate::error::{Error, Result};
+use crate::limits::Limit;
 use crate::priority;
 use crate::vgg16::NetworkOptions;
 
-/// What `look` makes of all `images`, on the network's number of threads, at most `ahead` of whoever takes it. The threads end
-/// when `stop` is cancelled, or nobody listens any more.
+/// What `look` makes of all `images`, on the network's number of threads or as many as can be had, at most `ahead` of whoever
+/// takes it. The threads end when `stop` is cancelled, or nobody listens any more. An error if there can be no thread.
 pub fn look_at_all<'scope, 'env, T: Send + 'scope>(
     scope: &'scope Scope<'scope, 'env>,
     images: &'env [ImageFile],
@@ -19,13 +21,13 @@ pub fn look_at_all<'scope, 'env, T: Send + 'scope>(
     options: &NetworkOptions,
     stop: &'env Cancel,
     look: impl Fn(&'env ImageFile) -> T + Clone + Send + 'scope,
-) -> Receiver<T> {
+) -> Result<Receiver<T>> {
     let (sender, looked) = sync_channel(ahead);
     let next = Arc::new(AtomicUsize::new(0));
     let in_background = options.in_background;
-    for _ in 0..options.threads.get() {
+    for started in 0..options.threads.get() {
         let (sender, next, look) = (sender.clone(), next.clone(), look.clone());
-        scope.spawn(move || {
+        let work = move || {
             if in_background {
                 priority::lower();
             }
@@ -35,7 +37,14 @@ pub fn look_at_all<'scope, 'env, T: Send + 'scope>(
                     return;
                 }
             }
-        });
+        };
+        if let Err(error) = Builder::new().name("looker".into()).spawn_scoped(scope, work) {
+            if started == 0 {
+                return Err(Limit::of_start(&error).map_or_else(|| Error::Network(error.to_string()), Error::Limit));
+            }
+            tracing::warn!(%error, started, "no more threads look at files");
+            break;
+        }
     }
-    looked
+    Ok(looked)
 }

@@ -85,7 +85,7 @@ impl QuickLooks {
         report(progress);
         let outcome = thread::scope(|scope| {
             let look = |image: &ImageFile| (image.clone(), decode::look(&image.path, cancel));
-            let looks = look_at_all(scope, &unseen, 64, &self.options, &stop, look);
+            let looks = look_at_all(scope, &unseen, 64, &self.options, &stop, look)?;
             let outcome = (|| {
                 for (image, look) in &looks {
                     cancel.check()?;
@@ -93,6 +93,7 @@ impl QuickLooks {
                     report(progress);
                     match look {
                         Ok(look) => drop(seen.insert(image.name.clone(), (image.stamp(), look))),
+                        Err(error @ Error::Limit(_)) => return Err(error),
                         Err(error) => skipped.push(Skipped { file: image.name, error: error.beside_its_name() }),
                     }
                 }

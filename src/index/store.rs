@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use super::lock::Lock;
 use crate::dataset::{self, Dataset, Stamp, names};
 use crate::descriptor::{FeatureMatrix, Row};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_no_room};
+use crate::limits::Limit;
 use crate::storage::sparse::{self, Identity};
 use crate::storage::{Failure, NPZ, Prepared, SIMAGES, Stored, npz};
 use crate::text::hex;
@@ -36,6 +37,8 @@ pub struct Store {
     folder: PathBuf,
     /// In a folder we don't write to: the file that was left there, read if we have none of our own.
     inherited: Option<PathBuf>,
+    /// In the dataset's folder: the one in the cache, for when the disk is full.
+    in_cache: Option<PathBuf>,
 }
 
 /// What belongs to `dataset` in the user's cache folder is named so: `photos-1f8b0c94d2e37a65`. Folders of one name differ.
@@ -48,10 +51,17 @@ pub fn name_in_cache(dataset: &Dataset) -> String {
 impl Store {
     /// The store of `dataset`; `cache` is the user's cache folder.
     pub fn new(dataset: &Dataset, cache: &Path) -> Store {
-        if !dataset.is_only_read && is_writable(&dataset.root) {
-            return Store { folder: dataset.root.clone(), inherited: None };
+        let in_cache = cache.join("features").join(name_in_cache(dataset));
+        if !dataset.is_only_read && is_writable(&dataset.root) && has_room(&dataset.root, &in_cache) {
+            return Store { folder: dataset.root.clone(), inherited: None, in_cache: Some(in_cache) };
         }
-        Store { folder: cache.join("features").join(name_in_cache(dataset)), inherited: Some(dataset.root.join(NPZ)) }
+        Store { folder: in_cache, inherited: Some(dataset.root.join(NPZ)), in_cache: None }
+    }
+
+    /// The one in the user's cache folder, for what has no room in the dataset's; None if this is it.
+    pub fn without_room(&self) -> Option<Store> {
+        let folder = self.in_cache.clone()?;
+        Some(Store { folder, inherited: Some(self.path()), in_cache: None })
     }
 
     /// The file that is written.
@@ -138,8 +148,8 @@ impl Store {
 
     /// The right to write; None while another process has it. What a killed writer left behind is cleared away.
     pub fn try_lock(&self) -> Result<Option<Lock>> {
-        std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
-        let lock = Lock::try_acquire(&self.folder.join(LOCK_FILE))?;
+        std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder)).map_err(Error::of_store)?;
+        let lock = Lock::try_acquire(&self.folder.join(LOCK_FILE)).map_err(Error::of_store)?;
         if let Some(lock) = &lock {
             self.remove_temporaries(if lock.is_exclusive() { Duration::ZERO } else { ABANDONED });
         }
@@ -191,7 +201,7 @@ impl Store {
     }
 
     fn replace(&self, path: &Path, write: impl FnOnce(&mut WholeFile) -> Result<(), Failure>) -> Result<()> {
-        std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
+        std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder)).map_err(Error::of_store)?;
         let written = || {
             // Where it is a link, the user wants it to lie elsewhere.
             let place = behind_links(path)?;
@@ -203,7 +213,7 @@ impl Store {
             Ok(file.replace()?)
         };
         written().map_err(|failure| not_written(path, failure))?;
-        tracing::debug!(file = %path.display(), "written");
+        tracing::debug!(file = %crate::shown::path(path), "written");
         Ok(())
     }
 
@@ -267,6 +277,12 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
 }
 
 fn not_written(path: &Path, failure: Failure) -> Error {
+    if let Some(limit) = failure.limit() {
+        return Error::Limit(limit);
+    }
+    if failure.of_system().is_some_and(is_no_room) {
+        return Error::NoRoom { path: path.to_owned() };
+    }
     match failure {
         Failure::Torn(error) => error,
         other => {
@@ -278,7 +294,29 @@ fn not_written(path: &Path, failure: Failure) -> Error {
 
 /// Whether files can be made in `folder`, found out by making one without a name.
 pub fn is_writable(folder: &Path) -> bool {
-    tempfile::tempfile_in(folder).is_ok()
+    // Where no file can be opened at all, that says nothing of the folder.
+    tempfile::tempfile_in(folder).map_or_else(|error| Limit::of_kind(&error).is_some(), |_| true)
+}
+
+/// Whether a disk that was full has room again for what was kept in the cache meanwhile. Where nothing was, nobody asks.
+fn has_room(folder: &Path, in_cache: &Path) -> bool {
+    let kept = [NPZ, SIMAGES].iter().filter_map(|name| in_cache.join(name).metadata().ok()).map(|file| file.len());
+    let kept: u64 = kept.sum();
+    kept == 0 || free_bytes(folder).is_none_or(|free| free > kept)
+}
+
+/// What anybody may still write there.
+fn free_bytes(folder: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        let disk = rustix::fs::statvfs(folder).ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        None
+    }
 }
 
 fn stamp(file: &Path) -> Option<Stamp> {

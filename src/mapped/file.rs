@@ -103,6 +103,6 @@ impl Deref for Mapped {
 
 impl std::fmt::Debug for Mapped {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        write!(f, "{} bytes of {}", self.bytes.len(), self.path.display())
+        write!(f, "{} bytes of {}", self.bytes.len(), crate::shown::path(&self.path))
     }
 }

@@ -59,13 +59,13 @@ fn doubt(mark: &Mark, kept: &KeptFiles) -> Option<String> {
             return Some("is a link".into());
         }
         if let Some(Err(why)) = kept.found.get(file.path.as_path()) {
-            return Some(format!("{}, which would be kept, {why}", file.path.display()));
+            return Some(format!("{}, which would be kept, {why}", crate::shown::path(&file.path)));
         }
     }
     // Also where it isn't the one that is kept for this mark: each of two marks may be the other's kept one by another path.
     kept.by_stamp.get(&mark.file.stamp)?.iter().find_map(|path| {
         let other = kept.found.get(path)?.as_ref().ok()?;
-        let path = path.display();
+        let path = crate::shown::path(path);
         match id.compare(mark.file.stamp, other, mark.file.stamp) {
             Sameness::Different => None,
             Sameness::Same => Some(format!("is the same file as {path}, which is kept")),

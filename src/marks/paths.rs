@@ -21,7 +21,7 @@ pub fn joined(paths: &[PathBuf], separator: Separator) -> Result<Vec<u8>> {
     for path in paths {
         let path_bytes = path.as_os_str().as_encoded_bytes();
         if path_bytes.contains(&byte) {
-            let path = path.display();
+            let path = crate::shown::path(path);
             let remedy =
                 "its name holds a line break, so it is no line of a list; with --print0 such names are printed";
             return Err(Error::Input(format!("{path}: {remedy}")));

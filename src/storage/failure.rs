@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::limits::Limit;
+
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -16,6 +18,22 @@ pub enum Failure {
     /// What was to be written is no longer there.
     #[error(transparent)]
     Torn(crate::Error),
+}
+
+impl Failure {
+    /// The limit that it failed at, if one is the reason.
+    pub fn limit(&self) -> Option<Limit> {
+        self.of_system().and_then(Limit::of)
+    }
+
+    /// What the system said, if it did.
+    pub fn of_system(&self) -> Option<&io::Error> {
+        match self {
+            Failure::Io(error) => Some(error),
+            Failure::Zip(error) => std::error::Error::source(error)?.downcast_ref(),
+            Failure::Content(_) | Failure::Torn(_) => None,
+        }
+    }
 }
 
 impl From<String> for Failure {

@@ -29,7 +29,7 @@ fn line(path: &Path, user: Option<&str>, connection: Option<&str>, host: &str) -
     let host = if host.contains(':') { format!("[{host}]") } else { host };
     let user = user.map_or_else(String::new, |user| format!("{user}@"));
     let port = if port == "22" { String::new() } else { format!("-P {port} ") };
-    let quoted = format!("{user}{host}:{}", path.display()).replace('\'', "'\\''");
+    let quoted = format!("{user}{host}:{}", crate::shown::path(path)).replace('\'', "'\\''");
     format!("scp {port}'{quoted}' .")
 }
 

@@ -80,7 +80,7 @@ impl App {
 
     fn ask_where_to_copy(&mut self) -> Go {
         if let Some(writing) = &self.world.writing {
-            let path = writing.path.display().to_string();
+            let path = crate::shown::path(&writing.path);
             self.world.error(format!("{path} is still being written"));
             return Go::Stay;
         }
@@ -145,7 +145,7 @@ impl App {
         match &mut self.world.writing {
             Some(writing) if !writing.may_be_dropped => {
                 writing.may_be_dropped = true;
-                let file = writing.path.display().to_string();
+                let file = crate::shown::path(&writing.path);
                 self.world.error(format!("{file} is still being written; quit again to leave it unwritten"));
                 Vec::new()
             }

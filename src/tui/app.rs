@@ -287,7 +287,7 @@ impl App {
             Ok((path, id)) => {
                 let name = match path.file_name() {
                     Some(name) => names::text(name),
-                    None => path.display().to_string(),
+                    None => crate::shown::path(&path),
                 };
                 let settings = self.trail.shown().settings().clone();
                 self.find_similar(KeyPicture { path, stamp: None, id, name }, settings)

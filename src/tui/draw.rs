@@ -102,7 +102,12 @@ fn footer(frame: &mut Frame, app: &App) {
 /// What goes on in the background: a join being written, the dataset being indexed, else what was skipped.
 fn background(frame: &mut Frame, area: Rect, world: &World) {
     if let Some(writing) = &world.writing {
-        return bars::joining(frame, area, &format!("writing {}", writing.path.display()), writing.step.as_ref());
+        return bars::joining(
+            frame,
+            area,
+            &format!("writing {}", crate::shown::path(&writing.path)),
+            writing.step.as_ref(),
+        );
     }
     for set in &world.sets {
         if let Some(progress) = set.scanning {

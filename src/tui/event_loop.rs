@@ -27,6 +27,7 @@ use crate::defects;
 use crate::duplicates::VerdictsFile;
 use crate::error::Error;
 use crate::index::quick::QuickLooks;
+use crate::limits;
 use crate::signals;
 use crate::terminal::{Graphics, Terminal, probe, tmux};
 use crate::vgg16::Network;
@@ -102,11 +103,11 @@ impl Loop {
         display.send(&probe::question(in_tmux, proof.as_deref()))?;
         let (to, protocol) = (sender.clone(), screens.protocol);
         let read = move || input::read(protocol, in_tmux, proof, to);
-        std::thread::Builder::new().name("input".into()).spawn(read)?;
+        limits::spawn("input", read);
         if let Some(keys) = keys {
             let to = sender.clone();
             let read = move || piped_keys::read(keys, |key| to.blocking_send(Msg::Key(key)).is_ok());
-            std::thread::Builder::new().name("piped keys".into()).spawn(read)?;
+            limits::spawn("piped keys", read);
         }
 
         let mut workers = Workers::start(screens, network, &sender)?;

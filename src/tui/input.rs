@@ -7,6 +7,7 @@ use tempfile::TempPath;
 use tokio::sync::mpsc::Sender;
 
 use super::msg::Msg;
+use crate::limits::{self, Limit};
 use crate::terminal::{ProtocolChoice, decide, probe};
 
 /// An answer of the terminal has ended by then, or never will.
@@ -38,6 +39,7 @@ pub fn read(wanted: ProtocolChoice, tmux: bool, proof: Option<TempPath>, sender:
             Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
             Ok(Event::FocusGained) => Msg::Focus,
             Ok(_) => continue,
+            Err(_) if let Some(limit) = Limit::now() => limits::end(limit),
             // The terminal is gone.
             Err(_) => Msg::Terminate,
         };

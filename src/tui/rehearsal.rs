@@ -173,7 +173,7 @@ fn reply(task: &Task) -> Option<Msg> {
         }
         Task::Judge { file, pairs, undone } => Some(Msg::Judged(file.add(pairs, *undone))),
         Task::Compare(job) => Some(Msg::Compared(job.clone(), Ok(comparison()))),
-        Task::Open(path) => Some(Msg::Opened(failure(&format!("{}: no such file", path.display())))),
+        Task::Open(path) => Some(Msg::Opened(failure(&format!("{}: no such file", crate::shown::path(path))))),
         Task::Complete(text) => Some(Msg::Completed(format!("{text}_completed"))),
         Task::Write { .. } => Some(Msg::Written(Ok("10 results written".into()))),
         Task::WriteMarks { .. } => Some(Msg::WrittenMarks(Ok("10 paths written".into()), Vec::new())),

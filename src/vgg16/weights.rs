@@ -43,7 +43,7 @@ impl Weights {
     fn read(path: &Path) -> Result<Weights> {
         let bytes = std::fs::read(path).map_err(Error::io(path))?;
         let sha256 = hex(&Sha256::digest(&bytes));
-        Weights::new(bytes.into(), path.display().to_string(), sha256)
+        Weights::new(bytes.into(), crate::shown::path(path), sha256)
     }
 
     #[cfg(feature = "embedded-weights")]

@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 14] = [
     &["dataset"],
     // The ground floor: these know each other, and nothing above.
     &["worker", "signals", "log", "defects", "progress", "mapped", "whole_file", "priority", "checksum", "simd"],
-    &["text", "cancel", "error"],
+    &["text", "cancel", "error", "limits", "shown"],
 ];
 const LONGEST_FILE: usize = 400;
 /// A library, and the one place that knows it.

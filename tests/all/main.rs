@@ -22,5 +22,7 @@ mod new;
 mod pty;
 mod query;
 mod same_file;
+mod shortage;
 mod terminal;
 mod torn;
+mod words;

@@ -19,7 +19,7 @@ fn mode(path: &Path, mode: u32) {
 }
 
 /// The binary, run by somebody for whom permissions count: root may write anywhere, so it runs as nobody then.
-fn without_privileges(place: &Place, arguments: &[&str]) -> Result<Command, Missing> {
+pub fn without_privileges(place: &Place, arguments: &[&str]) -> Result<Command, Missing> {
     const NOBODY: u32 = 65534;
     let cache = place.path().join("cache");
     fs::create_dir_all(&cache).unwrap();
@@ -98,24 +98,20 @@ pub fn a_picture_without_permission_is_listed() -> Result<(), Missing> {
     Ok(())
 }
 
-pub fn a_full_disk_is_named_and_costs_nothing_that_was_stored() -> Result<(), Missing> {
-    let place = Place::with(&[]);
+/// Indexes 30 pictures on a disk that has room for the rows of half of them; `more` follows. The cache lies in `cache`.
+fn on_a_full_disk(place: &Place, cache: &str, more: &str) -> Result<String, Missing> {
     (0..30).for_each(|i| place.copy(DUCK, &format!("{i:02}.jpg")));
-    // The pictures, and the rows of half of them.
     let kilobytes = starter(DUCK).metadata().unwrap().len().div_ceil(4096) * 4 * 30 + 15 * 16;
     let script = format!(
         "cp -r datasets/animals pictures
         mount -t tmpfs -o size={kilobytes}k none datasets/animals || exit 77
         cp pictures/* datasets/animals
         {BINARY} index animals; echo ended with $?
-        rm datasets/animals/2*.jpg
-        ls -A datasets/animals
-        mount -o remount,size=4m datasets/animals
-        {BINARY} index animals --json; echo ended with $?"
+        {more}"
     );
     let mut command = Command::new("unshare");
     command.args(["-Urm", "sh", "-c", &script]).current_dir(place.path());
-    let output = match command.env("XDG_CACHE_HOME", place.path().join("cache")).output() {
+    let output = match command.env("XDG_CACHE_HOME", place.path().join(cache)).output() {
         Ok(output) => output,
         Err(error) => return Err(Missing(format!("there is no unshare: {error}"))),
     };
@@ -123,11 +119,41 @@ pub fn a_full_disk_is_named_and_costs_nothing_that_was_stored() -> Result<(), Mi
     if !output.status.success() {
         return Err(Missing(format!("no file system can be mounted here: {}", said.trim())));
     }
-    assert!(said.contains("No space left on device") && said.contains("ended with 1"), "{said}");
+    Ok(said)
+}
+
+pub fn a_full_disk_is_named_and_costs_nothing_that_was_stored() -> Result<(), Missing> {
+    let place = Place::with(&[]);
+    let more = format!(
+        "rm datasets/animals/2*.jpg
+        ls -A datasets/animals
+        mount -o remount,size=4m datasets/animals
+        {BINARY} index animals --json; echo ended with $?"
+    );
+    // The cache is on the same disk.
+    let said = on_a_full_disk(&place, "datasets/animals/.cache", &more)?;
+    assert!(said.contains("the disk is full") && said.contains("ended with 1"), "{said}");
     assert!(said.contains("what was stored before is still there"), "{said}");
     // Some rows had room.
     assert!(!said.contains("20 images, 0 indexed") && !said.contains("\n.features"), "{said}");
     assert!(said.contains("\"indexed\":20") && said.contains("ended with 0"), "{said}");
+    Ok(())
+}
+
+pub fn what_a_full_disk_has_no_room_for_is_kept_in_the_cache() -> Result<(), Missing> {
+    let place = Place::with(&[]);
+    let more = format!(
+        "{BINARY} query 00.jpg animals --knn 3; echo query ended with $?
+        mount -o remount,size=8m datasets/animals
+        {BINARY} index animals --json; echo ended with $?
+        ls datasets/animals"
+    );
+    let said = on_a_full_disk(&place, "cache", &more)?;
+    assert!(said.contains("the disk is full; what is computed is kept in"), "{said}");
+    assert!(said.contains("30 images, 30 indexed") && said.contains("query ended with 0"), "{said}");
+    // With room again it lies where it belongs, and nothing is computed again.
+    assert!(said.contains("\"indexed\":30,\"computed\":0") && said.contains("features.npz\n"), "{said}");
+    assert!(!said.contains("ended with 1"), "{said}");
     Ok(())
 }
 

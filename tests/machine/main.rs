@@ -7,6 +7,7 @@ mod disk;
 mod missing;
 mod numpy;
 mod python;
+mod threads;
 mod tmux;
 
 use libtest_mimic::Arguments;
@@ -28,7 +29,8 @@ fn main() {
             a_folder_that_turns_read_only_is_named_and_its_rows_are_not_lost
             a_full_disk_is_named_and_costs_nothing_that_was_stored
             a_picture_without_permission_is_listed
-            a_read_only_folder_is_indexed_in_the_cache;
+            a_read_only_folder_is_indexed_in_the_cache
+            what_a_full_disk_has_no_room_for_is_kept_in_the_cache;
         numpy:
             a_file_by_numpy_is_adopted_if_its_rows_are_right
             a_file_by_numpy_with_wrong_rows_is_kept_aside
@@ -41,6 +43,8 @@ fn main() {
             we_read_many_rows_of_numpys_and_name_the_one_that_is_not_finite
             we_read_what_numpy_writes
             what_is_no_feature_matrix_is_refused_and_says_why;
+        threads:
+            with_any_number_of_threads_all_is_indexed_or_threads_are_what_is_missing;
         tmux:
             a_killed_pane_of_tmux_keeps_what_was_computed;
     };

@@ -31,7 +31,10 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
     });
     teller.clear();
     let scan = scan?;
-    report.row(&dataset.name, format!("{} in {}", count(scan.images.len(), "picture"), dataset.root.display()));
+    report.row(
+        &dataset.name,
+        format!("{} in {}", count(scan.images.len(), "picture"), crate::shown::path(&dataset.root)),
+    );
     for skipped in &scan.skipped {
         report.row("", format!("{} can't be read: {}", skipped.file, skipped.error));
     }
@@ -39,10 +42,11 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
     let store = Store::new(dataset, cache);
     let path = store.existing().unwrap_or(store.path());
     if !store.path().parent().is_some_and(can_be_written) {
-        report.broken("", format!("{} can't be written, nor can the dataset's folder", store.path().display()));
+        report
+            .broken("", format!("{} can't be written, nor can the dataset's folder", crate::shown::path(store.path())));
     }
     let size = path.metadata().map_or("does not exist yet".into(), |m| bytes(m.len()));
-    report.row("", format!("{}: {size}", path.display()));
+    report.row("", format!("{}: {size}", crate::shown::path(&path)));
     if store.is_locked() {
         report.row("", "another process is indexing it right now");
     }

@@ -97,7 +97,7 @@ impl Doctor {
     }
 
     fn inspect_datasets(&self, network: &Network, report: &mut DoctorReport) {
-        report.row("directory", self.directory.display());
+        report.row("directory", crate::shown::path(&self.directory));
         for (name, target) in broken_links(&self.directory) {
             report.row("", format!("{name} is a broken link to {target}; is a drive not mounted?"));
         }
@@ -135,7 +135,7 @@ fn inspect_weights(network: &Network, report: &mut DoctorReport) {
 }
 
 fn inspect_cache(cache: &Path, report: &mut DoctorReport) {
-    report.row("folder", cache.display());
+    report.row("folder", crate::shown::path(cache));
     report.row(
         "state",
         match (cache.exists(), can_be_written(cache)) {

@@ -33,7 +33,7 @@ pub fn fitted(file: &LabelsFile, dataset: &Dataset, cancel: &Cancel) -> anyhow::
     }
     say(&told(&file.path, &dataset.root, &misfits));
     if fitted.is_empty() {
-        bail!("{}: no label is of a picture in {}", file.path.display(), dataset.root.display());
+        bail!("{}: no label is of a picture in {}", crate::shown::path(&file.path), crate::shown::path(&dataset.root));
     }
     Ok(fitted)
 }
@@ -52,14 +52,14 @@ pub fn check_indexed(file: &LabelsFile, matrix: &FeatureMatrix, skipped: &[Skipp
     let what = "their pictures can't be read; mend them, or take the lines out";
     say(&note(&file.path, what, &lines.collect::<Vec<_>>()));
     if unread.len() == labels.len() {
-        bail!("{}: no label is of a picture that can be read", file.path.display());
+        bail!("{}: no label is of a picture that can be read", crate::shown::path(&file.path));
     }
     Ok(())
 }
 
 /// The labels that are of no picture in the folder `root`, together with those that are wrong in the same way.
 fn told(file: &Path, root: &Path, misfits: &[Misfit]) -> String {
-    let root = root.display();
+    let root = crate::shown::path(root);
     let (mut absent, mut no_pictures, mut outside) = (Vec::new(), Vec::new(), Vec::new());
     for misfit in misfits {
         let (kind, reason) = match &misfit.reason {
@@ -85,7 +85,7 @@ fn line(number: usize, name: &str, reason: Option<&str>) -> String {
 
 /// How many labels are left out and why, then the first lines.
 fn note(file: &Path, what: &str, lines: &[String]) -> String {
-    let mut text = format!("note: {}: {} left out: {what}\n", file.display(), count(lines.len(), "label"));
+    let mut text = format!("note: {}: {} left out: {what}\n", crate::shown::path(file), count(lines.len(), "label"));
     text.extend(lines.iter().take(FEW).map(String::as_str));
     if lines.len() > FEW {
         text += &format!("  and {} more\n", thousands(lines.len() - FEW));

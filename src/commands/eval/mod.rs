@@ -188,17 +188,17 @@ Examples:
   simages eval animals --descriptor gap   by what stands before the first _ in the names
   simages eval ~/Photos --labels labels.csv --metric cosine --json
 
-FILE is CSV in UTF-8, with this header and no other columns: the path of a picture inside the
+FILE is CSV in UTF-8, with this header and no other columns: the path of a picture inside the \
 dataset, or an absolute one; and its class.
   file,class
   2024/a.jpg,beach
   \"b, c.jpg\",forest
-A label that is of no picture of the dataset is told on stderr with its line, and left out: there
-is no such file, it is elsewhere, or it is no picture that can be read. It is an error if no label
-is left, and if a picture has two classes. Pictures without a label are counted on stderr; they are
+A label that is of no picture of the dataset is told on stderr with its line, and left out: there \
+is no such file, it is elsewhere, or it is no picture that can be read. It is an error if no label \
+is left, and if a picture has two classes. Pictures without a label are counted on stderr; they are \
 no keys, and relevant to none.
 
-A picture that is alone in its class is no key, but one of those that are ranked. Intervals are
+A picture that is alone in its class is no key, but one of those that are ranked. Intervals are \
 the bootstrap's, over keys. Everything is reproducible: the same pictures give the same figures.
 
 JSON:

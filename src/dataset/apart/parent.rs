@@ -1,7 +1,7 @@
 //! The side that wants the picture: starts a process for it, and takes from its pipe what it tells.
 
 use std::io::{self, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, OnceLock};
 
@@ -10,10 +10,11 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageResult};
 
 use super::super::formats::Decoder;
 use super::super::look::FileFormat;
-use super::super::patience::Watch;
+use super::super::patience::{PATIENCE, Watch, started};
 use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
-use super::wire::{self, ALIVE, BEGIN, END, FAILED, GREETING, HELLO, PIXELS, PixelLayout};
+use super::wire::{self, ALIVE, BEGIN, BESIDES, END, FAILED, GREETING, HELLO, PIXELS, PixelLayout};
+use crate::limits::{self, Limit};
 
 /// Read from the pipe at once.
 const PIECE: usize = 128 << 10;
@@ -79,14 +80,14 @@ impl Decoder for Apart {
     }
 
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable> {
-        match Process::start(&self, wire::WHOLE) {
+        match Process::start(&self, wire::WHOLE)? {
             Some(process) => process.whole(self.inner),
             None => self.inner.decode(),
         }
     }
 
     fn rows(self: Box<Self>, takes: &mut dyn TakesRows) -> Result<(), Unreadable> {
-        match Process::start(&self, wire::ROWS) {
+        match Process::start(&self, wire::ROWS)? {
             Some(process) => process.rows(self.inner, takes),
             None => self.inner.rows(takes),
         }
@@ -98,12 +99,33 @@ struct Process {
     child: Child,
     told: BufReader<ChildStdout>,
     watch: Arc<Watch>,
+    /// That it may take.
+    bytes: u64,
 }
 
 impl Process {
-    /// None if there is none to be had.
-    fn start(picture: &Apart, wanted: &str) -> Option<Process> {
-        let mut command = Command::new(PROGRAM.get()?);
+    /// None if there is none to be had. That the system refuses one for now is an error.
+    fn start(picture: &Apart, wanted: &str) -> Result<Option<Process>, Unreadable> {
+        let Some(program) = PROGRAM.get() else { return Ok(None) };
+        let child = match started(PATIENCE, true, || Process::command(program, picture, wanted).spawn()) {
+            Ok(child) => child,
+            Err(limit @ Unreadable::Limit(_)) => return Err(limit),
+            Err(_) => return Ok(None),
+        };
+        let mut process = Process::of(child, picture);
+        let mut hello = [0; HELLO.len()];
+        let is_ours = process.next().is_ok_and(|message| message == (GREETING, HELLO.len()))
+            && process.told.read_exact(&mut hello).is_ok_and(|()| hello == HELLO);
+        match is_ours {
+            true => Ok(Some(process)),
+            // The system ends one that has no room to begin.
+            false if process.is_confined() => Err(Unreadable::Limit(Limit::Memory)),
+            false => Ok(None),
+        }
+    }
+
+    fn command(program: &Path, picture: &Apart, wanted: &str) -> Command {
+        let mut command = Command::new(program);
         command.arg(wire::ARGUMENT).arg(std::process::id().to_string()).arg(picture.bytes.to_string());
         command.arg(wanted).arg(&picture.path);
         // As little as possible besides the picture.
@@ -114,14 +136,27 @@ impl Process {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         #[cfg(unix)]
         std::os::unix::process::CommandExt::arg0(&mut command, "simages");
-        let mut child = command.spawn().ok()?;
+        command
+    }
+
+    fn of(mut child: Child, picture: &Apart) -> Process {
         picture.watch.decoded_by(Some(child.id()));
         let told = BufReader::with_capacity(PIECE, child.stdout.take().expect("it is piped"));
-        let mut process = Process { child, told, watch: picture.watch.clone() };
-        let mut hello = [0; HELLO.len()];
-        let is_ours = process.next().is_ok_and(|message| message == (GREETING, HELLO.len()))
-            && process.told.read_exact(&mut hello).is_ok_and(|()| hello == HELLO);
-        is_ours.then_some(process)
+        Process { child, told, watch: picture.watch.clone(), bytes: picture.bytes }
+    }
+
+    /// Whether somebody lets it have less memory than its picture may take.
+    fn is_confined(&self) -> bool {
+        limits::most().is_some_and(|most| most < self.bytes + BESIDES)
+    }
+
+    /// What it says of memory or the system does is the picture's own fault, unless it is confined.
+    fn judged(&self, reason: Unreadable) -> Unreadable {
+        match reason {
+            Unreadable::Limit(Limit::Memory) if !self.is_confined() => Unreadable::TooLarge,
+            Unreadable::TooLarge if self.is_confined() => Unreadable::Limit(Limit::Memory),
+            other => other,
+        }
     }
 
     /// The kind and length of the next message that is no mere sign of life.
@@ -202,7 +237,7 @@ impl Process {
         if overran {
             self.watch.overrun();
         }
-        reason
+        self.judged(reason)
     }
 
     /// Why it has ended without a word, and whether it took too long.

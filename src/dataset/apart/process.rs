@@ -18,13 +18,12 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::super::decode;
 use super::super::formats::Decoder;
-use super::super::patience::{PATIENCE, Watch};
+use super::super::patience::{PATIENCE, Watch, failed, started};
 use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
-use super::wire::{self, ALIVE, ARGUMENT, BEGIN, END, FAILED, GREETING, HELLO, PIXELS, PixelLayout, WHOLE};
+use super::wire::{self, ALIVE, ARGUMENT, BEGIN, BESIDES, END, FAILED, GREETING, HELLO, PIXELS, PixelLayout, WHOLE};
+use crate::limits;
 
-/// Address space besides what the picture takes: the program itself, with its weights, and what libraries reserve.
-const BESIDES: u64 = 448 << 20;
 /// Between signs of life.
 const BEAT: Duration = Duration::from_millis(500);
 /// Rows are told together up to so many bytes, which fit a pipe.
@@ -48,8 +47,9 @@ fn hold_to_limits(parent: u64, bytes: u64) -> io::Result<()> {
     // By a signal of its own first, which tells what is wrong.
     let seconds = PATIENCE.as_secs() + 1;
     setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: Some(seconds + 1) })?;
-    // Some systems have no such limit.
-    let _ = setrlimit(Resource::As, at_most(bytes + BESIDES));
+    // Some systems have no such limit; and what is limited more strictly already stays so.
+    let most = limits::address_space().map_or(bytes + BESIDES, |most| most.min(bytes + BESIDES));
+    let _ = setrlimit(Resource::As, at_most(most));
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     // It may have ended before.
@@ -79,13 +79,15 @@ fn decode(path: &Path, whole: bool) -> io::Result<()> {
     let _ = thread::Builder::new().stack_size(256 << 10).spawn(move || beat(&beating));
     let watch = Watch::of_a_process();
     let decoding = || {
+        // Libraries start one when they first want it, and panic where there is none.
+        started(PATIENCE, false, || limits::begin().map_err(io::Error::other))?;
         let decoder = decode::header(path, &watch)?;
         match whole {
             true => tell_whole(decoder, &pipe),
             false => tell_rows(decoder, &pipe),
         }
     };
-    let outcome = catch_unwind(AssertUnwindSafe(decoding)).unwrap_or(Err(Unreadable::DecoderFailed));
+    let outcome = catch_unwind(AssertUnwindSafe(decoding)).unwrap_or_else(|_| Err(failed()));
     match outcome {
         Ok(()) => pipe.send(END, &[]),
         Err(reason) => pipe.send(FAILED, &wire::reason_to_bytes(&reason, watch.overran())),

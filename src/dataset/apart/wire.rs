@@ -5,9 +5,12 @@ use std::io::{self, Read, Write};
 use image::ColorType;
 
 use super::super::unreadable::Unreadable;
+use crate::limits::Limit;
 
 /// The first argument of such a process; then whose child it is, what is wanted, bytes that it may take, and the path.
 pub const ARGUMENT: &str = "--decode-apart";
+/// Address space besides what the picture takes: the program itself, with its weights, and what libraries reserve.
+pub const BESIDES: u64 = 448 << 20;
 pub const ROWS: &str = "rows";
 pub const WHOLE: &str = "whole";
 
@@ -92,6 +95,7 @@ pub fn reason_to_bytes(reason: &Unreadable, overran: bool) -> Vec<u8> {
         Unreadable::EndsEarly => (1, String::new()),
         Unreadable::TooLarge => (2, String::new()),
         Unreadable::DecoderFailed => (3, String::new()),
+        Unreadable::Limit(limit) => (5 + *limit as u8, String::new()),
         other => (0, other.to_string()),
     };
     [&[kind], words.as_bytes()].concat()
@@ -104,6 +108,7 @@ pub fn reason_from_bytes(bytes: &[u8]) -> (Unreadable, bool) {
         [1] => (Unreadable::EndsEarly, false),
         [2] => (Unreadable::TooLarge, false),
         [4] => (Unreadable::DecoderFailed, true),
+        [limit @ 5..=7] => (Unreadable::Limit(Limit::ALL[usize::from(limit - 5)]), false),
         _ => (Unreadable::DecoderFailed, false),
     }
 }
@@ -132,6 +137,8 @@ mod tests {
             (Unreadable::DecoderFailed, false),
             (Unreadable::DecoderFailed, true),
             (Unreadable::Other("a b".into()), false),
+            (Unreadable::Limit(Limit::Memory), false),
+            (Unreadable::Limit(Limit::Files), false),
         ] {
             let (received, too_long) = reason_from_bytes(&reason_to_bytes(&reason, overran));
             assert_eq!((received.to_string(), too_long), (reason.to_string(), overran));

@@ -134,6 +134,9 @@ fn unreadable(error: DecodingError) -> Unreadable {
     match error {
         DecodingError::Io(error) => error.into(),
         DecodingError::MemoryLimit | DecodingError::OutOfMemory => Unreadable::TooLarge,
-        other => damaged(&format!(" ({other})")),
+        other => {
+            tracing::debug!(error = %other, "GIF");
+            damaged("")
+        }
     }
 }

@@ -21,6 +21,7 @@ use super::super::unreadable::Unreadable;
 use super::decoder::{Decoder, Source, take_rows};
 use super::jpeg_frame::JpegFrame;
 use super::standard::unreadable;
+use crate::limits::Limit;
 
 /// The file is in memory as a whole.
 const MAX_FILE_BYTES: u64 = 256 << 20;
@@ -82,10 +83,11 @@ impl Jpeg {
     }
 
     /// What `decode` makes of it by libjpeg.
-    fn by_libjpeg<T>(&self, decode: impl FnOnce(&mut PiecesInMemory) -> Option<T>) -> Result<Option<T>, Unreadable> {
+    fn by_libjpeg<T>(&self, decode: impl FnOnce(&mut PiecesInMemory) -> ByLibjpeg<T>) -> Result<Option<T>, Unreadable> {
         let mut file = PiecesInMemory::new(&self.bytes, self.frame.scans > 1, &self.watch);
         let decoded = decode(&mut file);
         self.watch.check()?;
+        let decoded = decoded.map_err(Unreadable::Limit)?;
         // libjpeg would make up an end; Keras refuses such files too.
         if file.ended() { Err(Unreadable::EndsEarly) } else { Ok(decoded) }
     }
@@ -156,9 +158,15 @@ impl Decoder for Jpeg {
     }
 }
 
+/// None where anything is unusual or wrong; an error if there was no memory for it.
+type ByLibjpeg<T> = Result<Option<T>, Limit>;
+
+/// What libjpeg begins to say when it is refused memory.
+const NO_MEMORY: &str = "Insufficient memory";
+
 /// The picture in `file`, not turned, its size in pixels known to be `dimensions`. None where anything is unusual
 /// (four colour components) or wrong: then the `image` crate, which is more lenient, has the last word.
-pub fn like_libjpeg(file: impl BufRead, dimensions: (u32, u32)) -> Option<RgbImage> {
+pub fn like_libjpeg(file: impl BufRead, dimensions: (u32, u32)) -> ByLibjpeg<RgbImage> {
     with_decoder(file, dimensions, |mut rows| {
         let pixels: Vec<[u8; 3]> = rows.read_scanlines().ok()?;
         RgbImage::from_raw(dimensions.0, dimensions.1, pixels.into_flattened())
@@ -166,7 +174,7 @@ pub fn like_libjpeg(file: impl BufRead, dimensions: (u32, u32)) -> Option<RgbIma
 }
 
 /// Row after row; the whole is never in memory, unless it is progressive.
-fn rows(file: impl BufRead, dimensions: (u32, u32), takes: &mut dyn TakesRows) -> Option<()> {
+fn rows(file: impl BufRead, dimensions: (u32, u32), takes: &mut dyn TakesRows) -> ByLibjpeg<()> {
     let (width, height) = (dimensions.0 as usize, dimensions.1);
     with_decoder(file, dimensions, |mut rows| {
         let mut buffer = vec![[0u8; 3]; width * ROWS];
@@ -186,7 +194,7 @@ fn with_decoder<T, R: BufRead>(
     file: R,
     (width, height): (u32, u32),
     read: impl FnOnce(DecompressStarted<R>) -> Option<T>,
-) -> Option<T> {
+) -> ByLibjpeg<T> {
     let decode = || {
         let decoder = Decompress::new_reader(file).ok()?;
         let usual =
@@ -198,5 +206,8 @@ fn with_decoder<T, R: BufRead>(
         read(decoder.rgb().ok()?)
     };
     // libjpeg reports errors by unwinding.
-    catch_unwind(AssertUnwindSafe(decode)).ok().flatten()
+    catch_unwind(AssertUnwindSafe(decode)).or_else(|error| match error.downcast_ref::<String>() {
+        Some(message) if message.contains(NO_MEMORY) => Err(Limit::Memory),
+        _ => Ok(None),
+    })
 }

@@ -1,9 +1,9 @@
 //! What the `image` crate reads. The content decides the format; the name where the content doesn't tell (TGA has no
 //! signature).
 
-use std::error::Error as _;
 use std::io::{BufReader, Read, Seek};
 
+use image::error::{ImageFormatHint, UnsupportedErrorKind};
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
@@ -152,13 +152,32 @@ fn webp_is_lossless(head: &[u8]) -> bool {
 
 pub fn unreadable(error: ImageError) -> Unreadable {
     match error {
-        ImageError::Unsupported(_) => Unreadable::Unknown(error.to_string()),
+        ImageError::Unsupported(error) => {
+            tracing::debug!(%error, "not supported");
+            let format = hint(&error.format_hint());
+            Unreadable::Unknown(match error.kind() {
+                UnsupportedErrorKind::Color(_) => format!("{format} with colours of a rare kind"),
+                UnsupportedErrorKind::GenericFeature(_) => format!("{format} of a rare kind"),
+                _ => "of no format that is known".into(),
+            })
+        }
         ImageError::Limits(_) => Unreadable::TooLarge,
         ImageError::IoError(error) => error.into(),
-        ImageError::Decoding(error) => Unreadable::Damaged {
-            format: error.format_hint().to_string().to_uppercase(),
-            detail: error.source().map(|e| format!(" ({e})")).unwrap_or_default(),
-        },
-        other => Unreadable::Other(other.to_string()),
+        ImageError::Decoding(error) => {
+            // What a decoder says of its insides helps whoever looks into the decoder.
+            tracing::debug!(%error, "damaged");
+            Unreadable::Damaged { format: hint(&error.format_hint()), detail: String::new() }
+        }
+        other => {
+            tracing::debug!(error = %other, "not decoded");
+            Unreadable::Garbled
+        }
+    }
+}
+
+fn hint(format: &ImageFormatHint) -> String {
+    match format {
+        ImageFormatHint::Exact(format) => format!("{format:?}").to_uppercase(),
+        _ => "picture".into(),
     }
 }

@@ -39,7 +39,7 @@ impl LabelsFile {
     /// Reads the file at `path`. A header or a line that is not as it should be is an error, as is one name with two classes.
     pub fn read(path: &Path) -> Result<LabelsFile> {
         let bytes = std::fs::read(path).map_err(Error::io(path))?;
-        let file = path.display();
+        let file = crate::shown::path(path);
         let wrong = |line: usize, what: &str| Error::Input(format!("{file}, line {line}: {what}"));
         let text = str::from_utf8(&bytes).map_err(|error| {
             let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
@@ -101,7 +101,7 @@ impl LabelsFile {
             }
             Entry::Occupied(known) if known.get().class == label.class => {}
             Entry::Occupied(known) => {
-                let (file, name, first) = (self.path.display(), known.key(), known.get());
+                let (file, name, first) = (crate::shown::path(&self.path), known.key(), known.get());
                 let first = format!("of class {} (line {})", first.class, first.line);
                 let second = format!("of class {} (line {})", label.class, label.line);
                 return Err(Error::Input(format!("{file}: {name} is {first} and {second}; take one line out")));
@@ -126,7 +126,7 @@ fn check_header(path: &Path, record: &StringRecord) -> Result<()> {
         return Ok(());
     }
     let found: String = record.iter().collect::<Vec<_>>().join(",").chars().take(HEADER_TOLD).collect();
-    Err(Error::Input(format!("{}: the header is {found}; {SHOULD_BE}", path.display())))
+    Err(Error::Input(format!("{}: the header is {found}; {SHOULD_BE}", crate::shown::path(path))))
 }
 
 /// The name and the class in a line, or what is wrong with it.

@@ -1,5 +1,6 @@
 //! What a file of labels names, found among the pictures of a dataset.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
@@ -8,10 +9,12 @@ use super::file::LabelsFile;
 use crate::dataset::file_id::FileId;
 use crate::dataset::folder::Dataset;
 use crate::dataset::formats;
+use crate::dataset::meant::{meant, why_not};
 use crate::dataset::names::is_hidden;
 use crate::dataset::picture::ImageFile;
 use crate::dataset::scan::Scan;
 use crate::error::Result;
+use crate::shown::as_seen;
 
 /// A label that is of no picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,12 +59,15 @@ struct Pictures<'a> {
     dataset: &'a Dataset,
     scan: &'a Scan,
     by_id: HashMap<&'a FileId, &'a str>,
+    /// By what is seen of their names, the first of those that look the same.
+    by_sight: HashMap<Cow<'a, str>, &'a str>,
 }
 
 impl<'a> Pictures<'a> {
     fn new(dataset: &'a Dataset, scan: &'a Scan) -> Pictures<'a> {
         let by_id = scan.images.iter().map(|image| (&image.id, image.name.as_str())).collect();
-        Pictures { dataset, scan, by_id }
+        let seen = scan.images.iter().rev().map(|image| (as_seen(&image.name), image.name.as_str()));
+        Pictures { dataset, scan, by_id, by_sight: seen.collect() }
     }
 
     /// The name of the picture that is meant by `typed`.
@@ -70,6 +76,7 @@ impl<'a> Pictures<'a> {
             return Ok(name);
         }
         let path = self.dataset.root.join(typed);
+        let path = meant(&path).unwrap_or(path);
         let found = FileId::at(&path).and_then(|id| self.by_id.get(&id).copied());
         let place = || self.dataset.place_of(&path);
         // The text of a name that is not UTF-8 is no path of a file.
@@ -78,7 +85,8 @@ impl<'a> Pictures<'a> {
     }
 
     fn named(&self, name: &str) -> Option<&'a str> {
-        Some(&ImageFile::named(&self.scan.images, name)?.name)
+        let exact = ImageFile::named(&self.scan.images, name).map(|image| image.name.as_str());
+        exact.or_else(|| self.by_sight.get(&as_seen(name)).copied())
     }
 
     /// Why there is no picture at `path`, which is `place` in the dataset.
@@ -89,7 +97,7 @@ impl<'a> Pictures<'a> {
             (Err(_), None) if goes_up => MisfitReason::NoSuchFile,
             (_, None) => MisfitReason::Outside,
             (Err(error), Some(_)) if is_absent(error.kind()) => MisfitReason::NoSuchFile,
-            (Err(error), Some(_)) => MisfitReason::NoPicture(error.to_string()),
+            (Err(error), Some(_)) => MisfitReason::NoPicture(why_not(path, &error)),
             (Ok(_), Some(place)) => MisfitReason::NoPicture(self.reason(&place)),
         }
     }
@@ -197,6 +205,16 @@ mod tests {
         {
             assert_eq!(place.meant(&name), "caf\\xe9.jpg", "{name}");
         }
+    }
+
+    #[test]
+    fn a_picture_is_meant_by_what_looks_like_its_name() {
+        let place = Place::with(&["set/cafe\u{301}.jpg", "set/e\u{301}te\u{301}/a.jpg"]);
+        let absolute = place.at("set/caf\u{e9}.jpg").display().to_string();
+        for name in ["caf\u{e9}.jpg", "./caf\u{e9}.jpg", &absolute] {
+            assert_eq!(place.meant(name), "cafe\u{301}.jpg", "{name}");
+        }
+        assert_eq!(place.meant("\u{e9}t\u{e9}/a.jpg"), "e\u{301}te\u{301}/a.jpg");
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl std::fmt::Display for Labels {
         match self {
             Labels::Folder => f.write_str("folder"),
             Labels::Prefix => f.write_str("prefix"),
-            Labels::File(file) => file.path.display().fmt(f),
+            Labels::File(file) => crate::shown::path(&file.path).fmt(f),
         }
     }
 }

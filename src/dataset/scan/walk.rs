@@ -4,8 +4,6 @@
 use std::collections::hash_map;
 use std::collections::{HashMap, VecDeque};
 use std::fs::Metadata;
-use std::io::{self, ErrorKind};
-use std::path::Path;
 
 use super::folder::{EntryKind, FolderEntry, Reached};
 use super::found::{Scan, ScanProgress};
@@ -15,11 +13,12 @@ use crate::dataset::file_id::{FileId, links};
 use crate::dataset::folder::Dataset;
 use crate::dataset::further_name::{FurtherName, ReachedBy};
 use crate::dataset::left_out::{LeftOutBy, LeftOutCounts};
-use crate::dataset::names::text;
+use crate::dataset::meant::why_not;
 use crate::dataset::picture::{ImageFile, Skipped};
 use crate::dataset::stamp::{ctime_ns, mtime_ns};
 use crate::dataset::system_folders;
 use crate::error::{Error, Result};
+use crate::limits::Limit;
 
 impl Dataset {
     /// Finds the pictures. An unreadable folder inside is listed, an unreadable dataset is an error. Tells at every entry how
@@ -107,7 +106,11 @@ impl Walk<'_> {
             *self.scan.others.entry(extension).or_default() += files;
         }
         for (name, error) in listed.errors {
-            self.skip(folder.name_of(&name), error);
+            if let Some(limit) = Limit::of(&error) {
+                return Err(Error::Limit(limit));
+            }
+            let why = why_not(&folder.path.join(&name), &error);
+            self.skip(folder.name_of(&name), why);
         }
         let rules = if listed.has_ignore_file { self.with_ignore_file(&folder) } else { folder.rules.clone() };
         let mut visits = Vec::new();
@@ -156,7 +159,7 @@ impl Walk<'_> {
             Err(error) => {
                 // One without a picture's name was to be a folder.
                 if !self.is_left_out(&link, !link.is_picture()) {
-                    let error = broken(&link.path, &error);
+                    let error = why_not(&link.path, &error);
                     self.skip(link.name, error);
                 }
                 return Ok(());
@@ -258,6 +261,7 @@ impl Walk<'_> {
         let Walk { mut scan, left_out, .. } = self;
         scan.left_out = left_out.into_all();
         scan.images.sort_by(|a, b| a.name.cmp(&b.name));
+        scan.skipped.sort_by(|a, b| a.file.cmp(&b.file));
         scan.drop_names_twice();
         scan
     }
@@ -275,15 +279,5 @@ impl Scan {
             }
             twice
         });
-    }
-}
-
-/// Why the link at `path` leads nowhere.
-fn broken(path: &Path, error: &io::Error) -> String {
-    let target = std::fs::read_link(path).map(|target| text(target.as_os_str()));
-    match (target, error.kind()) {
-        (Ok(target), ErrorKind::NotFound) => format!("broken link to {target}; is a drive not mounted?"),
-        (Ok(target), _) => format!("broken link to {target}: {error}"),
-        (Err(_), _) => format!("broken link: {error}"),
     }
 }

@@ -6,7 +6,7 @@ use super::existing::Existing;
 use super::run::IndexRun;
 use super::sorted::Sorted;
 use crate::descriptor::Crops;
-use crate::error::Result;
+use crate::error::{Result, UnlessLimited};
 
 const OTHER_CROPS: &str = "was computed of other crops of the pictures";
 /// Cosine similarity below which a row in a file of unknown model is not what we would have computed.
@@ -34,7 +34,11 @@ impl IndexRun<'_> {
             Some(reason) => {
                 if self.store.path().is_file() {
                     let (file, kept) = (self.store.path(), self.store.set_aside()?);
-                    let text = format!("{}: {reason}; kept as {}, computing anew", file.display(), kept.display());
+                    let text = format!(
+                        "{}: {reason}; kept as {}, computing anew",
+                        crate::shown::path(&file),
+                        crate::shown::path(&kept)
+                    );
                     tracing::warn!("{text}");
                     self.tell(Event::Notice(text));
                 }
@@ -50,7 +54,8 @@ impl IndexRun<'_> {
         let _vgg16 = self.network.vgg16()?;
         let images: Vec<_> = self.scan.images.iter().filter(|i| matrix.get(&i.name).is_some()).collect();
         for image in images.iter().step_by(images.len().div_ceil(3).max(1)) {
-            let Ok(ours) = describe(&image.path, self.crops, self.network, self.cancel) else { continue };
+            let described = describe(&image.path, self.crops, self.network, self.cancel);
+            let Some(ours) = described.unless_limited()? else { continue };
             let theirs = &matrix.get(&image.name).expect("filtered").descriptor;
             // Zero is like nothing but itself.
             if ours.cosine(theirs) < SAME && ours != *theirs {

@@ -12,17 +12,24 @@ use super::sorted::Sorted;
 use crate::cancel::Cancel;
 use crate::dataset::{ContentHash, Skipped, Unreadable};
 use crate::descriptor::{Descriptor, Row};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index::checkpoint::Checkpoint;
 use crate::index::decoding::{Looked, NewPicture, look_at};
 use crate::index::in_turn::look_at_all;
+use crate::limits;
 use crate::progress::Progress;
 use crate::vgg16::{INPUT_LEN, Vgg16};
 
 /// Pictures decoded ahead of the network.
 const AHEAD: usize = 64;
+/// Where memory is limited.
+const LITTLE_AHEAD: usize = 8;
 /// Recognized pictures, which are quick, are told together for so long.
 const TOGETHER: Duration = Duration::from_millis(200);
+
+fn ahead() -> usize {
+    if limits::left().is_some() { LITTLE_AHEAD } else { AHEAD }
+}
 
 /// What came of it.
 #[derive(Default)]
@@ -65,7 +72,7 @@ impl IndexRun<'_> {
         thread::scope(|scope| {
             let cancel = self.cancel;
             let look = |image| look_at(image, &known, (crops, preprocessing), cancel);
-            let looked = look_at_all(scope, &missing, AHEAD / crops.count(), options, &stop, look);
+            let looked = look_at_all(scope, &missing, ahead() / crops.count(), options, &stop, look)?;
             let mut checkpoint = Checkpoint::default();
             let outcome = (|| {
                 let mut fresh = Fresh::default();
@@ -124,6 +131,8 @@ impl IndexRun<'_> {
                     }
                     images.push((image, look));
                 }
+                // No fault of the picture's.
+                Err(error @ Error::Limit(_)) => return Err(error),
                 Err(error) => self.skip(Skipped { file: image.name, error: error.beside_its_name() }),
             }
         }

@@ -110,25 +110,39 @@ impl IndexRun<'_> {
                 self.prepare(&mut sorted, &model);
             }
         } else {
-            let _lock = self.lock()?;
+            let lock = self.lock()?;
             // Whoever had the lock before has saved more; what can't be read is kept aside, now that we may.
             (existing, model) = self.load()?;
             sorted = self.adopt(&existing, &model)?;
             self.take_moved(&mut sorted);
             let found = self.appended_before(&sorted, &existing);
             let outcome = self.compute(&mut sorted, &existing, &model, &mut computed);
+            let had_room = self.store.without_room().is_some();
             sorted.keep_unread(&self.scan.images);
             sorted.drop_moved();
             sorted.drop_further(self.scan.further_names.iter().map(|further| further.file.as_str()));
             if let Some(found) = found {
                 let absent = sorted.absent.iter().filter(|row| is_new(row, &existing)).cloned();
                 let rows: Vec<_> = found.into_iter().chain(computed.rest.iter().cloned()).chain(absent).collect();
-                self.store.append(&rows)?;
+                match self.store.append(&rows) {
+                    Err(Error::NoRoom { .. }) if self.go_to_cache() => {
+                        sorted = self.save(sorted, &[], &model)?;
+                    }
+                    appended => appended?,
+                }
             } else if !sorted.is_stored {
                 sorted = self.save(sorted, &computed.rest, &model)?;
                 if outcome.is_ok() {
                     self.take_stored(&mut sorted.valid, &model, computed.progress);
                 }
+            }
+            if had_room && matches!(outcome, Err(Error::NoRoom { .. })) {
+                // What was computed is kept; the rest goes there too.
+                if self.store.without_room().is_some() && self.go_to_cache() {
+                    self.save(sorted, &[], &model)?;
+                }
+                drop(lock);
+                return self.index();
             }
             self.tell_gone(&sorted);
             outcome?;
@@ -186,7 +200,11 @@ impl IndexRun<'_> {
     pub fn save(&mut self, mut sorted: Sorted, rest: &[Arc<Row>], model: &str) -> Result<Sorted> {
         if let Some(kept) = self.store.keep_if_foreign()? {
             let file = self.store.path();
-            let text = format!("{}: holds what others wrote; kept as {}", file.display(), kept.display());
+            let text = format!(
+                "{}: holds what others wrote; kept as {}",
+                crate::shown::path(&file),
+                crate::shown::path(&kept)
+            );
             tracing::warn!("{text}");
             self.tell(Event::Notice(text));
         }
@@ -198,6 +216,10 @@ impl IndexRun<'_> {
                 whole.add(sorted.valid.rows().iter().filter(|row| row.descriptor.file().is_none()).cloned());
                 self.store.save(&whole.all(), model)?;
                 sorted = whole;
+            }
+            Err(Error::NoRoom { .. }) if self.go_to_cache() => {
+                let _lock = self.lock()?;
+                self.store.save(&sorted.all(), model)?;
             }
             Err(other) => {
                 // What is missing may fit where all of it doesn't.
@@ -214,8 +236,11 @@ impl IndexRun<'_> {
         let mut seen = None;
         loop {
             self.cancel.check()?;
-            if let Some(lock) = self.store.try_lock()? {
-                return Ok(lock);
+            match self.store.try_lock() {
+                Ok(Some(lock)) => return Ok(lock),
+                Ok(None) => {}
+                Err(Error::NoRoom { .. }) if self.go_to_cache() => continue,
+                Err(other) => return Err(other),
             }
             if seen.is_none() {
                 tracing::info!("another process is writing");

@@ -9,7 +9,7 @@ use super::run::{IndexRun, ToIndex};
 use crate::cancel::Cancel;
 use crate::dataset::{FileLook, ImageFile, Stamp, decode};
 use crate::descriptor::{FeatureMatrix, Row};
-use crate::error::Result;
+use crate::error::{Result, UnlessLimited};
 use crate::index::in_turn::look_at_all;
 use crate::progress::Progress;
 use crate::vgg16::Network;
@@ -51,7 +51,7 @@ fn look_at_files(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMu
     thread::scope(|scope| {
         let cancel = run.cancel;
         let look = |image| seen(image, cancel);
-        let looked = look_at_all(scope, images, options.threads.get(), options, &stop, look);
+        let looked = look_at_all(scope, images, options.threads.get(), options, &stop, look)?;
         let outcome = (|| {
             let mut progress = Progress::images(0, images.len());
             let mut looks = SeenFiles::new();
@@ -61,7 +61,7 @@ fn look_at_files(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMu
                 run.cancel.check()?;
                 progress.done += 1;
                 report(progress);
-                if let Some(look) = look {
+                if let Some(look) = look? {
                     looks.insert(image.name.clone(), (image.clone(), look));
                 }
                 if kept.elapsed() > KEPT_EVERY.max(keeping * KEEPING_PART) {
@@ -81,9 +81,9 @@ fn look_at_files(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMu
 }
 
 /// A picture, and what is seen of its file: None if that can't be decoded, or changes meanwhile.
-fn seen<'a>(image: &'a ImageFile, cancel: &Cancel) -> (&'a ImageFile, Option<FileLook>) {
+fn seen<'a>(image: &'a ImageFile, cancel: &Cancel) -> (&'a ImageFile, Result<Option<FileLook>>) {
     let is_unchanged = || image.path.metadata().is_ok_and(|now| Stamp::of(&now) == image.stamp());
-    (image, decode::look(&image.path, cancel).ok().filter(|_| is_unchanged()))
+    (image, decode::look(&image.path, cancel).unless_limited().map(|look| look.filter(|_| is_unchanged())))
 }
 
 /// Adds looks, if there are some, to the rows that are stored by now; in the end to both files, before to `features.simages`.

@@ -105,7 +105,7 @@ impl<'a> IndexRun<'a> {
         report: &'a mut dyn FnMut(Event),
     ) -> IndexRun<'a> {
         let ToIndex { dataset, siblings, cache, crops: wanted, put_off, only_appends } = *what;
-        tracing::info!(dataset = %dataset.root.display(), images = scan.images.len(), "scanned");
+        tracing::info!(dataset = %crate::shown::path(&dataset.root), images = scan.images.len(), "scanned");
         report(Event::Scanned(scan.clone()));
         let skipped = std::mem::take(&mut scan.skipped);
         let unscanned = skipped.iter().filter(|s| formats::is_picture(s.file.as_ref())).count();
@@ -150,8 +150,11 @@ impl<'a> IndexRun<'a> {
     pub fn known(&self, sorted: &Sorted, model: &str) -> KnownFiles {
         let mut known = KnownFiles::new(sorted.valid.rows().iter().chain(&sorted.absent).chain(&sorted.changed));
         let mut seen = HashSet::from([self.root.as_path()]);
-        for sibling in self.siblings.iter().filter(|sibling| seen.insert(&sibling.root)) {
-            let at_hand = Store::new(sibling, self.cache).at_hand();
+        // What was kept there while the disk was full.
+        let stores = self.store.without_room().into_iter();
+        let siblings = self.siblings.iter().filter(|sibling| seen.insert(&sibling.root));
+        for store in stores.chain(siblings.map(|sibling| Store::new(sibling, self.cache))) {
+            let at_hand = store.at_hand();
             if let Some(matrix) = at_hand.filter(|stored| stored.model.as_deref() == Some(model)).map(|s| s.matrix) {
                 matrix.rows().iter().for_each(|row| known.add(row));
             }
@@ -175,6 +178,18 @@ impl<'a> IndexRun<'a> {
         self.scan.images.iter().filter(|i| matrix.get(&i.name).is_none()).filter(is_now).cloned().collect()
     }
 
+    /// From now on everything is stored in the user's cache folder, because the disk that the pictures are on is full. Whether
+    /// that is another place than before.
+    pub fn go_to_cache(&mut self) -> bool {
+        let Some(store) = self.store.without_room() else { return false };
+        let (root, cache) = (crate::shown::path(&self.root), crate::shown::path(store.path()));
+        let text = format!("{root}: the disk is full; what is computed is kept in {cache}");
+        tracing::warn!("{text}");
+        self.tell(Event::Notice(text));
+        self.store = store;
+        true
+    }
+
     pub fn skip(&mut self, skipped: Skipped) {
         tracing::warn!(file = %skipped.file, error = %skipped.error, "skipped");
         self.tell(Event::Skipped(skipped.clone()));
@@ -193,6 +208,9 @@ impl<'a> IndexRun<'a> {
         let images = self.scan.images.len() + self.unscanned;
         let indexed = sorted.valid.len();
         let absent = sorted.absent.iter().filter(|row| !self.has_file(&row.name)).count();
-        Summary { images, indexed, computed, absent, skipped: self.skipped }
+        // In the order of names, not in that in which threads came to them.
+        let mut skipped = self.skipped;
+        skipped.sort_by(|a, b| a.file.cmp(&b.file));
+        Summary { images, indexed, computed, absent, skipped }
     }
 }

@@ -14,7 +14,7 @@ pub fn by_extension<F: Copy>(path: &Path, formats: &[(&str, F)]) -> Result<F> {
     format.ok_or_else(|| {
         let mut known: Vec<_> = formats.iter().map(|(known, _)| format!(".{known}")).collect();
         let last = known.pop().unwrap_or_default();
-        let (path, known) = (path.display(), known.join(", "));
+        let (path, known) = (crate::shown::path(path), known.join(", "));
         Error::Input(format!("{path}: which format is meant? the name ends in {known} or {last}"))
     })
 }

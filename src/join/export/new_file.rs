@@ -20,7 +20,7 @@ impl NewFile {
     /// Whether results may be written to `path`: never over a picture or descriptors, and over what else is there only
     /// by `force`.
     pub fn allowed(path: &Path, force: bool) -> Result<()> {
-        let refused = |why: &str| Err(Error::Input(format!("{}: {why}", path.display())));
+        let refused = |why: &str| Err(Error::Input(format!("{}: {why}", crate::shown::path(path))));
         // A link stands for what it leads to.
         let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if [path, &place].iter().any(|p| formats::is_picture(p)) {

@@ -18,7 +18,10 @@ use crate::storage::{Failure, Stored};
 pub fn read(path: &Path) -> Result<Stored> {
     let file = std::fs::File::open(path).map_err(Error::io(path))?;
     let zip = ZipArchive::from_file(file, &mut vec![0; RECOMMENDED_BUFFER_SIZE]);
-    stored(zip).map_err(|e| Error::Features { path: path.to_owned(), reason: e.to_string() })
+    stored(zip).map_err(|e| match e.limit() {
+        Some(limit) => Error::Limit(limit),
+        None => Error::Features { path: path.to_owned(), reason: e.to_string() },
+    })
 }
 
 /// Whether we wrote the file at `path`: it says so, and nothing is in it that we wouldn't write. One that can't be read is not

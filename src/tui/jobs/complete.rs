@@ -2,6 +2,9 @@
 
 use std::path::{MAIN_SEPARATOR, PathBuf};
 
+use crate::dataset::meant;
+use crate::shown::{as_seen, text};
+
 /// A path as typed, `~` standing for the home folder.
 pub fn expanded_path(text: &str) -> PathBuf {
     match text.strip_prefix("~/").zip(std::env::home_dir()) {
@@ -10,20 +13,23 @@ pub fn expanded_path(text: &str) -> PathBuf {
     }
 }
 
-/// `text` completed as far as the names in its folder agree.
-pub fn complete(text: &str) -> String {
-    let (folder, begun) = match text.rfind(MAIN_SEPARATOR) {
-        Some(at) => (&text[..=at], &text[at + 1..]),
-        None => ("", text),
+/// `typed` completed as far as the names in its folder agree.
+pub fn complete(typed: &str) -> String {
+    let (folder, begun) = match typed.rfind(MAIN_SEPARATOR) {
+        Some(at) => (&typed[..=at], &typed[at + 1..]),
+        None => ("", typed),
     };
     let read = expanded_path(if folder.is_empty() { "." } else { folder });
+    let (read, begun) = (meant(&read).unwrap_or(read), as_seen(begun));
     let names = std::fs::read_dir(read).into_iter().flatten().flatten();
     let mut matching = names.filter_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        let shown = name.starts_with(begun) && (!name.starts_with('.') || begun.starts_with('.'));
-        shown.then(|| if entry.path().is_dir() { format!("{name}{MAIN_SEPARATOR}") } else { name })
+        // As it is seen: what is typed so is found, whatever the bytes are.
+        let name = text(&entry.file_name());
+        let name = as_seen(&name);
+        let shown = name.starts_with(&*begun) && (!name.starts_with('.') || begun.starts_with('.'));
+        shown.then(|| if entry.path().is_dir() { format!("{name}{MAIN_SEPARATOR}") } else { name.into_owned() })
     });
-    let Some(first) = matching.next() else { return text.into() };
+    let Some(first) = matching.next() else { return typed.into() };
     let common = matching.fold(first, |common, name| {
         common.chars().zip(name.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
     });
@@ -49,5 +55,10 @@ mod tests {
         assert_eq!(at("w"), "work/");
         assert_eq!(at("zzz"), "zzz");
         assert_eq!(at(".h"), ".hidden");
+        // Decomposed on the disk, composed where it is typed.
+        std::fs::create_dir(folder.path().join("e\u{301}te\u{301}")).unwrap();
+        std::fs::write(folder.path().join("e\u{301}te\u{301}/plage.jpg"), "").unwrap();
+        assert_eq!(at("\u{e9}t"), "\u{e9}t\u{e9}/");
+        assert_eq!(at("\u{e9}t\u{e9}/pl"), "\u{e9}t\u{e9}/plage.jpg");
     }
 }

@@ -53,13 +53,13 @@ impl CopyJob {
             0 => String::new(),
             there => format!("; {} there already", thousands(there)),
         };
-        Ok(format!("{} copied to {}{there}", count(copied, "picture"), self.folder.display()))
+        Ok(format!("{} copied to {}{there}", count(copied, "picture"), crate::shown::path(&self.folder)))
     }
 
     /// Whether it was copied: what is there already to the byte isn't. Another picture of that name stays, and this one gets a
     /// number.
     fn copy_one(&self, file: &Path, cancel: &Cancel) -> Result<bool> {
-        let name = file.file_name().ok_or_else(|| Error::Input(format!("{}: no file", file.display())))?;
+        let name = file.file_name().ok_or_else(|| Error::Input(format!("{}: no file", crate::shown::path(file))))?;
         let (stem, extension) = (Path::new(name).file_stem().unwrap_or(name), Path::new(name).extension());
         for number in 1.. {
             let mut called = stem.to_owned();

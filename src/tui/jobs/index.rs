@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use parking_lot::Mutex;
@@ -17,6 +17,7 @@ use crate::descriptor::FeatureMatrix;
 use crate::error::{Error, Result};
 use crate::index::indexer::{self, Event, Summary, ToIndex};
 use crate::index::store::Store;
+use crate::limits;
 use crate::progress::Progress;
 use crate::vgg16::Network;
 
@@ -60,8 +61,7 @@ impl Indexing {
         let to_wake = wake.clone();
         let work =
             InTurn { datasets, cache, network, cancel: cancel.clone(), tell, order: order.clone(), sets, to_wake };
-        let thread = thread::Builder::new().name("indexer".into());
-        let thread = thread.spawn(move || work.run(&wakes)).expect("the system has a thread left");
+        let thread = limits::spawn("indexer", move || work.run(&wakes));
         Indexing { wake, order, cancel, thread }
     }
 
@@ -167,7 +167,7 @@ impl InTurn {
     fn be_told(&self, dataset: usize, set: &mut WatchedFolder) {
         let root = &self.datasets[dataset].root;
         if let Err(why) = set.watch(root, dataset, &self.to_wake) {
-            tracing::warn!(root = %root.display(), %why, "changes are looked for now and then");
+            tracing::warn!(root = %crate::shown::path(root), %why, "changes are looked for now and then");
             if root.is_dir() && why.contains("inotify") {
                 let name = &self.datasets[dataset].name;
                 self.event(dataset, Event::Notice(format!("{name}: changes are looked for now and then: {why}")));
@@ -211,7 +211,7 @@ impl InTurn {
         if !something {
             return;
         }
-        tracing::info!(root = %self.datasets[dataset].root.display(), "has changed");
+        tracing::info!(root = %crate::shown::path(&self.datasets[dataset].root), "has changed");
         let mut is_begun = was_away;
         let mut report = |event: Event| {
             // What is only read shows no progress.

@@ -187,7 +187,7 @@ fn writer(path: &Path) -> Result<PairWriter<NewFile>> {
 fn kept(path: &Path, writer: PairWriter<NewFile>, what: &str) -> Result<JoinOutcome> {
     let written = count(writer.written() as usize, what);
     writer.finish().map_err(Error::io(path))?.keep()?;
-    Ok(JoinOutcome::Written(format!("{written} written to {}", path.display())))
+    Ok(JoinOutcome::Written(format!("{written} written to {}", crate::shown::path(path))))
 }
 
 #[cfg(test)]

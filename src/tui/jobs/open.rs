@@ -3,16 +3,25 @@
 use std::path::{Path, PathBuf};
 
 use super::complete::expanded_path;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, meant, why_not};
 use crate::error::{Error, Result};
+use crate::limits::Limit;
 
 /// The picture at `typed`, to be taken as key: where a scan finds it if it lies in one of these datasets, so that it is
 /// known as the picture it is; else with links resolved.
 pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<PathBuf> {
-    let path = expanded_path(&typed.to_string_lossy());
-    let found = path.canonicalize().map_err(Error::io(&path))?;
+    let typed = match typed.to_str() {
+        Some(text) => expanded_path(text),
+        None => typed.to_owned(),
+    };
+    let refused = |error| match Limit::of(&error) {
+        Some(limit) => Error::Limit(limit),
+        None => Error::Input(format!("{}: {}", crate::shown::path(&typed), why_not(&typed, &error))),
+    };
+    let path = meant(&typed).map_err(refused)?;
+    let found = path.canonicalize().map_err(refused)?;
     if !found.is_file() {
-        return Err(Error::Input(format!("{}: not a file; a key is one picture", path.display())));
+        return Err(Error::Input(format!("{}: not a file; a key is one picture", crate::shown::path(&path))));
     }
     Ok(datasets.iter().find_map(|dataset| dataset.place_of(&path)).unwrap_or(found))
 }

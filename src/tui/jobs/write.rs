@@ -27,7 +27,7 @@ pub fn results(path: &Path, results: &ShownResults) -> Result<String> {
     let mut file = new_file(path)?;
     results.write(format, &mut file).map_err(Error::io(path))?;
     file.keep()?;
-    Ok(format!("{} written to {}", count(results.results.len(), "result"), path.display()))
+    Ok(format!("{} written to {}", count(results.results.len(), "result"), crate::shown::path(path)))
 }
 
 /// Looks at marked pictures once more and writes the paths of those that are still what they were, one a line, to a file that
@@ -40,12 +40,12 @@ pub fn marks(path: &Path, marks: &[Mark]) -> (Result<String>, Vec<(PathBuf, Stri
 fn listed(path: &Path, paths: &[PathBuf]) -> Result<String> {
     let bytes = joined(paths, Separator::Line)?;
     if paths.is_empty() {
-        return Ok(format!("nothing written to {}", path.display()));
+        return Ok(format!("nothing written to {}", crate::shown::path(path)));
     }
     let mut file = new_file(path)?;
     file.write_all(&bytes).map_err(Error::io(path))?;
     file.keep()?;
-    Ok(format!("{} written to {}", count(paths.len(), "path"), path.display()))
+    Ok(format!("{} written to {}", count(paths.len(), "path"), crate::shown::path(path)))
 }
 
 /// The first one that was left out, by name, and how many more.

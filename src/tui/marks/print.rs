@@ -18,7 +18,7 @@ pub fn print(marks: &Marks, separator: Separator, out: &mut dyn Write, doubts: &
     left_out.extend(unsettled.into_iter().map(being_joined));
     for (path, why) in &left_out {
         // Whoever closed it wants to know nothing.
-        let _ = writeln!(doubts, "left out: {} {}", printable(&path.display().to_string()), printable(why));
+        let _ = writeln!(doubts, "left out: {} {}", printable(&crate::shown::path(path)), printable(why));
     }
     if !left_out.is_empty() {
         let _ = writeln!(doubts, "{} left out, {} printed", count(left_out.len(), "mark"), paths.len());

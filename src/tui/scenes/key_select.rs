@@ -13,6 +13,7 @@ use super::list::List;
 use super::prompt::Typing;
 use super::settings_panel::SettingsPanel;
 use super::viewer::Viewer;
+use crate::shown::folded;
 use crate::text::{count, printable, thousands};
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
@@ -127,9 +128,9 @@ impl KeySelect {
     /// Filters and orders; the selected picture stays selected if it is still shown.
     fn arrange(&mut self, world: &World) {
         let selected = self.order.get(self.selected).copied();
-        let text = self.filter.to_lowercase();
+        let text = folded(&self.filter);
         let images = world.sets[self.dataset].images.iter().enumerate();
-        self.order = images.filter(|(_, i)| i.name.to_lowercase().contains(&text)).map(|(at, _)| at).collect();
+        self.order = images.filter(|(_, i)| folded(&i.name).contains(&text)).map(|(at, _)| at).collect();
         if let Some(seed) = self.seed {
             fastrand::Rng::with_seed(seed).shuffle(&mut self.order);
         }
@@ -347,7 +348,7 @@ impl KeySelect {
 
     /// Why no picture is shown.
     fn nothing(&self, set: &Set) -> Vec<Line<'static>> {
-        let root = printable(&set.dataset.root.display().to_string());
+        let root = printable(&crate::shown::path(&set.dataset.root));
         match &set.state {
             SetState::Scanning => vec![Line::raw(format!("looking for pictures in {root}"))],
             SetState::Failed(error) => vec![Line::raw(printable(error))],

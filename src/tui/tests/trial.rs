@@ -256,7 +256,11 @@ impl Trial {
         for mark in self.app.world.marks.iter() {
             let path = &mark.file.path;
             if !printed.contains(path) {
-                assert!(doubts.contains(path.to_str().unwrap()), "{} is left out and not told", path.display());
+                assert!(
+                    doubts.contains(path.to_str().unwrap()),
+                    "{} is left out and not told",
+                    crate::shown::path(path)
+                );
                 continue;
             }
             let metadata = path.metadata().unwrap();

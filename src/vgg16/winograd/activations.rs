@@ -1,6 +1,7 @@
 //! What flows between convolutions.
 
 use super::floats::Floats;
+use crate::limits::Limit;
 
 /// Channels that lie side by side: one cache line of float32, one AVX-512 vector.
 pub const BLOCK: usize = 16;
@@ -35,9 +36,9 @@ pub struct Activations {
 
 impl Activations {
     /// Makes room for `n` pictures, not less than before; what is in them is left from before.
-    pub fn resize(&mut self, n: usize, shape: ActivationShape) {
+    pub fn resize(&mut self, n: usize, shape: ActivationShape) -> Result<(), Limit> {
         self.shape = shape;
-        self.values.grow(n * shape.len());
+        self.values.grow(n * shape.len())
     }
 
     pub fn picture(&self, index: usize) -> PixelRows<'_> {

@@ -9,7 +9,8 @@ use super::threads::Threads;
 use super::transform::{Four, Six};
 use crate::cancel::Cancel;
 use crate::descriptor::DESCRIPTOR_LEN;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::limits::{self, Limit};
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 use crate::vgg16::layers::{CONVOLUTIONS, ConvLayer};
 use crate::vgg16::{EDGE, INPUT_LEN, NetworkOptions, Weights};
@@ -19,6 +20,11 @@ use crate::vgg16::{EDGE, INPUT_LEN, NetworkOptions, Weights};
 const PICTURES_PER_THREAD: usize = 4;
 /// Beyond it more pictures only need more memory.
 const MAX_PICTURES: usize = 64;
+
+/// What prepared weights take.
+const PREPARED_BYTES: u64 = 330 << 20;
+/// What a thread takes, with its pictures, and with one that is decoded meanwhile.
+const THREAD_BYTES: u64 = 150 << 20;
 
 /// Computes descriptors.
 pub trait ConvolutionalBase: Send + Sync {
@@ -35,8 +41,14 @@ pub trait ConvolutionalBase: Send + Sync {
 /// Prepares the weights for an instruction set.
 pub fn prepare(weights: &Weights, options: &NetworkOptions) -> Result<Box<dyn ConvolutionalBase>> {
     let instructions = options.instructions.unwrap_or_else(Instructions::fastest);
-    let base = Prepare { weights, instructions, threads: Threads::new(options.threads.get(), options.in_background)? };
+    let threads = options.threads.get().min(with_room());
+    let base = Prepare { weights, instructions, threads: Threads::new(threads, options.in_background)? };
     instructions.with(base)
+}
+
+/// Threads that there is memory for beside the weights, where it is limited; one at least.
+fn with_room() -> usize {
+    limits::left().map_or(usize::MAX, |left| (left.saturating_sub(PREPARED_BYTES) / THREAD_BYTES).max(1) as usize)
 }
 
 /// Prepares the weights for the kernel it is given.
@@ -68,11 +80,12 @@ impl<K: Kernel> Base<K> {
     fn new(Prepare { weights, instructions, threads }: Prepare, kernel: K) -> Result<Base<K>> {
         let [first, others @ ..] = &CONVOLUTIONS;
         let (weight, bias) = weights.layer(first)?;
-        let first = First::new(kernel, &weight, &bias);
+        let first = First::new(kernel, &weight, &bias).map_err(Error::Limit)?;
         let mut layers = Vec::new();
         for layer in others {
             let (weight, bias) = weights.layer(layer)?;
-            layers.push(threads.run(|| convolve(kernel, layer, &weight, &bias)));
+            let prepared = threads.run(|| convolve(kernel, layer, &weight, &bias));
+            layers.push(prepared.map_err(Error::Limit)?);
         }
         Ok(Base { instructions, first, layers, threads, memory: Mutex::default() })
     }
@@ -90,7 +103,8 @@ impl<K: Kernel> Base<K> {
         for (i, layer) in self.layers.iter().enumerate() {
             cancel.check()?;
             let input: &dyn Input = if i == 0 { &first } else { &*from };
-            layer.forward(pictures.len() / INPUT_LEN, input, to, &self.threads);
+            let done = layer.forward(pictures.len() / INPUT_LEN, input, to, &self.threads);
+            done.map_err(Error::Limit)?;
             (to, from) = (from, to);
         }
         for (picture, descriptor) in descriptors.chunks_exact_mut(DESCRIPTOR_LEN).enumerate() {
@@ -115,9 +129,9 @@ fn flatten(activations: &Activations, picture: usize, descriptor: &mut [f32]) {
 
 /// 6 x 6 tiles where the picture is large. Further on they save little or nothing, need 1.8 times the memory for the
 /// weights, and would double the rounding error of the descriptors. How many tiles are taken at a time was measured.
-fn convolve<K: Kernel>(kernel: K, layer: &ConvLayer, weight: &[f32], bias: &[f32]) -> Box<dyn Convolve> {
-    let six = |tiles| Box::new(Convolution::new(kernel, Six, weight, bias, layer.pooled, tiles));
-    let four = |tiles| Box::new(Convolution::new(kernel, Four, weight, bias, layer.pooled, tiles));
+fn convolve<K: Kernel>(kernel: K, layer: &ConvLayer, weight: &[f32], bias: &[f32]) -> Result<Box<dyn Convolve>, Limit> {
+    let six = |tiles| Ok(Box::new(Convolution::new(kernel, Six, weight, bias, layer.pooled, tiles)?) as Box<_>);
+    let four = |tiles| Ok(Box::new(Convolution::new(kernel, Four, weight, bias, layer.pooled, tiles)?) as Box<_>);
     match (layer.channels, layer.outputs) {
         (64, _) => six(38),
         (_, 128) => six(57),
@@ -129,11 +143,22 @@ fn convolve<K: Kernel>(kernel: K, layer: &ConvLayer, weight: &[f32], bias: &[f32
 impl<K: Kernel> ConvolutionalBase for Base<K> {
     fn describe(&self, pictures: &[f32], descriptors: &mut [f32], cancel: &Cancel) -> Result<()> {
         let mut memory = self.memory.lock().pop().unwrap_or_default();
-        let pictures = pictures.chunks(self.batch() * INPUT_LEN);
-        let mut slices = pictures.zip(descriptors.chunks_mut(self.batch() * DESCRIPTOR_LEN));
-        let outcome = slices.try_for_each(|(p, d)| self.layers(p, d, &mut memory, cancel));
-        self.memory.lock().push(memory);
-        outcome
+        let mut batch = self.batch();
+        loop {
+            let pictures = pictures.chunks(batch * INPUT_LEN);
+            let mut slices = pictures.zip(descriptors.chunks_mut(batch * DESCRIPTOR_LEN));
+            match slices.try_for_each(|(p, d)| self.layers(p, d, &mut memory, cancel)) {
+                Err(Error::Limit(Limit::Memory)) if batch > 1 => {
+                    batch /= 2;
+                    tracing::warn!(batch, "no memory for more pictures at a time");
+                    memory = Default::default();
+                }
+                outcome => {
+                    self.memory.lock().push(memory);
+                    return outcome;
+                }
+            }
+        }
     }
 
     fn batch(&self) -> usize {

@@ -12,12 +12,13 @@ use super::threads::{Scratch, Threads};
 use super::tiles::{InputTile, OutputTile};
 use super::transform::Transform;
 use super::weights::transformed;
+use crate::limits::Limit;
 use crate::simd::Kernel;
 
 /// Where a convolution's inputs come from: memory, or the layer before, computed when asked for.
 pub trait Input: Sync {
     fn shape(&self) -> ActivationShape;
-    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> PixelRows<'a>;
+    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> Result<PixelRows<'a>, Limit>;
 }
 
 impl Input for Activations {
@@ -25,15 +26,15 @@ impl Input for Activations {
         self.shape
     }
 
-    fn rows<'a>(&'a self, picture: usize, _: Range<usize>, _: &'a mut Floats) -> PixelRows<'a> {
-        self.picture(picture)
+    fn rows<'a>(&'a self, picture: usize, _: Range<usize>, _: &'a mut Floats) -> Result<PixelRows<'a>, Limit> {
+        Ok(self.picture(picture))
     }
 }
 
 /// A convolution, its weights prepared. Channels are a multiple of 16, outputs of 32.
 pub trait Convolve: Send + Sync {
-    /// Convolves `n` pictures.
-    fn forward(&self, n: usize, input: &dyn Input, output: &mut Activations, threads: &Threads);
+    /// Convolves `n` pictures. An error if there is no memory for it.
+    fn forward(&self, n: usize, input: &dyn Input, output: &mut Activations, threads: &Threads) -> Result<(), Limit>;
 }
 
 pub struct Convolution<T, K, const TILE: usize, const EDGE: usize> {
@@ -55,19 +56,26 @@ where
     K: Kernel,
 {
     /// `weights`: `[outputs][channels][3][3]`.
-    pub fn new(kernel: K, transform: T, weights: &[f32], bias: &[f32], pooled: bool, chunk: usize) -> Self {
+    pub fn new(
+        kernel: K,
+        transform: T,
+        weights: &[f32],
+        bias: &[f32],
+        pooled: bool,
+        chunk: usize,
+    ) -> Result<Self, Limit> {
         let (outputs, channels) = (bias.len(), weights.len() / bias.len() / 9);
         assert!(channels.is_multiple_of(BLOCK) && outputs.is_multiple_of(K::PANEL), "{channels} to {outputs} channels");
-        Convolution {
+        Ok(Convolution {
             kernel,
             transform,
             channels,
             outputs,
-            weights: transformed(transform, weights, channels, K::PANEL),
+            weights: transformed(transform, weights, channels, K::PANEL)?,
             bias: bias.to_vec(),
             pooled,
             chunk,
-        }
+        })
     }
 
     /// The edge of the pooling's window.
@@ -76,17 +84,18 @@ where
     }
 
     /// Takes a chunk through all steps.
-    fn chunk(&self, grid: &TileGrid, input: &dyn Input, mut chunk: Chunk, scratch: &mut Scratch) {
+    fn chunk(&self, grid: &TileGrid, input: &dyn Input, mut chunk: Chunk, scratch: &mut Scratch) -> Result<(), Limit> {
         let tiles = chunk.strips.len() * grid.across;
         let layout = Layout::new::<K>(tiles, self.channels, EDGE * EDGE);
         let Scratch { inputs, sums, rows } = scratch;
-        inputs.grow(layout.inputs());
-        sums.grow(layout.sums());
-        self.transform_inputs(grid, layout, input, &chunk, inputs, rows);
+        inputs.grow(layout.inputs())?;
+        sums.grow(layout.sums())?;
+        self.transform_inputs(grid, layout, input, &chunk, inputs, rows)?;
         for (panel, weights) in self.weights.iter().enumerate() {
             self.multiply(layout, inputs, weights, sums);
             self.transform_outputs(grid, layout, sums, panel * K::PANEL, &mut chunk);
         }
+        Ok(())
     }
 
     fn transform_inputs(
@@ -97,11 +106,11 @@ where
         chunk: &Chunk,
         inputs: &mut [f32],
         buffer: &mut Floats,
-    ) {
+    ) -> Result<(), Limit> {
         let mut tiles = 0..layout.tiles;
         for (picture, strips) in grid.by_picture(chunk.strips.clone()) {
             let needed = (strips.start * TILE).saturating_sub(1)..(strips.end * TILE + 1).min(grid.input.height);
-            let rows = input.rows(picture, needed, buffer);
+            let rows = input.rows(picture, needed, buffer)?;
             let places = strips.flat_map(|strip| (0..grid.across).map(move |across| (strip, across)));
             for ((strip, across), tile) in places.zip(&mut tiles) {
                 let (to, tiles, tile) = layout.tile(inputs, tile);
@@ -110,6 +119,7 @@ where
                 kernel.run(InputTile { kernel, transform, rows, y, x, to, slab, tiles, tile });
             }
         }
+        Ok(())
     }
 
     /// The matrix products for a panel of outputs.
@@ -146,17 +156,17 @@ where
     T: Transform<TILE, EDGE>,
     K: Kernel,
 {
-    fn forward(&self, n: usize, input: &dyn Input, output: &mut Activations, threads: &Threads) {
+    fn forward(&self, n: usize, input: &dyn Input, output: &mut Activations, threads: &Threads) -> Result<(), Limit> {
         let shape = input.shape();
         assert_eq!(shape.channels, self.channels);
         let (height, width) = (shape.height / self.pool(), shape.width / self.pool());
-        output.resize(n, ActivationShape { height, width, channels: self.outputs });
+        output.resize(n, ActivationShape { height, width, channels: self.outputs })?;
         let grid = TileGrid::new(shape, output.shape, TILE, self.pool());
         let chunks = grid.chunks(n, self.chunk, threads.count(), &mut output.values);
         threads.run(|| {
             let chunks = chunks.into_par_iter().with_max_len(1);
-            chunks.for_each(|chunk| threads.with_scratch(|scratch| self.chunk(&grid, input, chunk, scratch)))
-        });
+            chunks.try_for_each(|chunk| threads.with_scratch(|scratch| self.chunk(&grid, input, chunk, scratch)))
+        })
     }
 }
 

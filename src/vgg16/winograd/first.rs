@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::activations::{ActivationShape, BLOCK, PixelRows};
 use super::convolution::Input;
 use super::floats::Floats;
+use crate::limits::Limit;
 use crate::simd::{Block, Kernel};
 
 /// Colours of a picture.
@@ -23,14 +24,14 @@ pub struct First<K> {
 
 impl<K: Kernel> First<K> {
     /// `weights`: `[outputs][3][3][3]`, outputs a multiple of 32.
-    pub fn new(kernel: K, weights: &[f32], bias: &[f32]) -> First<K> {
-        let mut packed = Floats::zeroed(weights.len());
+    pub fn new(kernel: K, weights: &[f32], bias: &[f32]) -> Result<First<K>, Limit> {
+        let mut packed = Floats::zeroed(weights.len())?;
         for (output, inputs) in weights.chunks_exact(INPUTS).enumerate() {
             for (input, value) in inputs.iter().enumerate() {
                 packed[(output / K::PANEL * INPUTS + input) * K::PANEL + output % K::PANEL] = *value;
             }
         }
-        First { kernel, weights: packed, bias: bias.to_vec() }
+        Ok(First { kernel, weights: packed, bias: bias.to_vec() })
     }
 
     /// Of `pictures`: `[n][3][height][width]`.
@@ -51,11 +52,11 @@ impl<K: Kernel> Input for Applied<'_, K> {
         self.shape
     }
 
-    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> PixelRows<'a> {
+    fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> Result<PixelRows<'a>, Limit> {
         let (First { kernel, weights, bias }, ActivationShape { height, width, .. }) = (self.layer, self.shape);
         let picture = &self.pictures[picture * COLOURS * height * width..][..COLOURS * height * width];
         let (outputs, inputs) = (rows.len() * self.shape.row(), COLOURS * (rows.len() + 2) * (width + 2));
-        buffer.grow(outputs + inputs);
+        buffer.grow(outputs + inputs)?;
         let (outputs, inputs) = buffer.split_at_mut(outputs);
         self.pad(picture, &rows, inputs);
         for (y, output) in outputs.chunks_exact_mut(self.shape.row()).enumerate() {
@@ -74,7 +75,7 @@ impl<K: Kernel> Input for Applied<'_, K> {
                 }
             }
         }
-        PixelRows { values: outputs, first: rows.start, shape: self.shape }
+        Ok(PixelRows { values: outputs, first: rows.start, shape: self.shape })
     }
 }
 

@@ -5,6 +5,8 @@ use std::ops::{Deref, DerefMut};
 use memmap2::MmapMut;
 use pulp::bytemuck;
 
+use crate::limits::Limit;
+
 /// float32 values, zero at first, aligned to a page. Their memory comes straight from the system, which has it back as
 /// soon as they are dropped; an allocator would keep most of it.
 #[derive(Default)]
@@ -14,17 +16,18 @@ pub struct Floats {
 }
 
 impl Floats {
-    pub fn zeroed(len: usize) -> Floats {
-        let pages = (len > 0).then(|| MmapMut::map_anon(len * size_of::<f32>()).expect("there is memory left"));
-        Floats { pages }
+    pub fn zeroed(len: usize) -> Result<Floats, Limit> {
+        let pages = (len > 0).then(|| MmapMut::map_anon(len * size_of::<f32>()));
+        Ok(Floats { pages: pages.transpose().map_err(|_| Limit::Memory)? })
     }
 
     /// Makes them at least `len`; what was in them may be lost.
-    pub fn grow(&mut self, len: usize) {
+    pub fn grow(&mut self, len: usize) -> Result<(), Limit> {
         if self.len() < len {
             *self = Floats::default();
-            *self = Floats::zeroed(len);
+            *self = Floats::zeroed(len)?;
         }
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use super::base::ConvolutionalBase;
 use crate::cancel::Cancel;
 use crate::descriptor::DESCRIPTOR_LEN;
 use crate::vgg16::EDGE;
+use crate::vgg16::failed::told;
 
 /// `[n, 3, 224, 224]`, contiguous, to `[n, 25088]`.
 pub struct Op<'a> {
@@ -27,7 +28,7 @@ impl CustomOp1 for Op<'_> {
         };
         let mut descriptors = vec![0.0; n * DESCRIPTOR_LEN];
         let described = self.base.describe(&storage.as_slice()?[from..to], &mut descriptors, self.cancel);
-        described.map_err(candle_core::Error::wrap)?;
+        described.map_err(told)?;
         Ok((CpuStorage::F32(descriptors), (n, DESCRIPTOR_LEN).into()))
     }
 }

@@ -86,11 +86,11 @@ impl WithInstructions for &Case {
     fn call<K: Kernel, I: Integers>(self, kernel: K, _: I) -> Tensor {
         let (weights, bias) = (self.weights(), self.bias());
         let layer: Box<dyn Convolve> = match self.six {
-            true => Box::new(Convolution::new(kernel, Six, &weights, &bias, self.pooled, self.tiles)),
-            false => Box::new(Convolution::new(kernel, Four, &weights, &bias, self.pooled, self.tiles)),
+            true => Box::new(Convolution::new(kernel, Six, &weights, &bias, self.pooled, self.tiles).unwrap()),
+            false => Box::new(Convolution::new(kernel, Four, &weights, &bias, self.pooled, self.tiles).unwrap()),
         };
         let mut outputs = Activations::default();
-        layer.forward(self.n, &blocked(self), &mut outputs, &Threads::new(self.threads, false).unwrap());
+        layer.forward(self.n, &blocked(self), &mut outputs, &Threads::new(self.threads, false).unwrap()).unwrap();
         tensor(self.n, &outputs)
     }
 }
@@ -103,16 +103,16 @@ impl WithInstructions for FirstLayer<'_> {
 
     fn call<K: Kernel, I: Integers>(self, kernel: K, _: I) -> Tensor {
         let Case { n, shape: ActivationShape { height, width, .. }, .. } = *self.0;
-        let layer = First::new(kernel, &self.0.weights(), &self.0.bias());
+        let layer = First::new(kernel, &self.0.weights(), &self.0.bias()).unwrap();
         let inputs = self.0.inputs();
         let (layer, mut buffer) = (layer.apply(&inputs, height, width), Floats::default());
         let mut outputs = Activations::default();
-        outputs.resize(n, layer.shape());
+        outputs.resize(n, layer.shape()).unwrap();
         for (i, picture) in outputs.values.chunks_exact_mut(layer.shape().len()).enumerate() {
             // In two parts, as the next layer asks for them.
             let (above, below) = picture.split_at_mut(height / 2 * layer.shape().row());
-            above.copy_from_slice(&layer.rows(i, 0..height / 2, &mut buffer).values[..above.len()]);
-            below.copy_from_slice(&layer.rows(i, height / 2..height, &mut buffer).values[..below.len()]);
+            above.copy_from_slice(&layer.rows(i, 0..height / 2, &mut buffer).unwrap().values[..above.len()]);
+            below.copy_from_slice(&layer.rows(i, height / 2..height, &mut buffer).unwrap().values[..below.len()]);
         }
         tensor(n, &outputs)
     }
@@ -124,7 +124,7 @@ fn blocked(case: &Case) -> Activations {
     let blocks = Tensor::from_vec(case.inputs(), (case.n, channels / BLOCK, BLOCK, height, width), &Device::Cpu);
     let blocks = blocks.unwrap().permute((0, 3, 1, 4, 2)).unwrap().flatten_all().unwrap().to_vec1().unwrap();
     let mut activations = Activations::default();
-    activations.resize(case.n, case.shape);
+    activations.resize(case.n, case.shape).unwrap();
     activations.values.copy_from_slice(&blocks);
     activations
 }

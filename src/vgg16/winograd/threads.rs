@@ -5,6 +5,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::floats::Floats;
 use crate::error::{Error, Result};
+use crate::limits::{Crew, Limit};
 use crate::priority;
 
 /// A thread's buffers, kept from one convolution to the next.
@@ -25,16 +26,18 @@ pub struct Threads {
 }
 
 impl Threads {
-    /// In the background, whatever else runs goes first.
+    /// So many, or as many as can be had. In the background, whatever else runs goes first.
     pub fn new(count: usize, in_background: bool) -> Result<Threads> {
-        let pool = ThreadPoolBuilder::new().num_threads(count).thread_name(|i| format!("network {i}"));
+        let crew = Crew::hire(count, "network").map_err(Error::Limit)?;
+        let pool = ThreadPoolBuilder::new().num_threads(crew.count()).spawn_handler(|task| crew.start(task));
         let pool = pool.start_handler(move |_| {
             if in_background {
                 priority::lower();
             }
         });
-        let pool = pool.build().map_err(|e| Error::Network(format!("no threads for the network: {e}")))?;
-        Ok(Threads { pool, scratch: (0..count).map(|_| Mutex::default()).collect() })
+        let pool = pool.build().map_err(|_| Error::Limit(Limit::Threads))?;
+        let scratch = (0..pool.current_num_threads()).map(|_| Mutex::default()).collect();
+        Ok(Threads { pool, scratch })
     }
 
     pub fn count(&self) -> usize {

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::floats::Floats;
 use super::transform::{self, Transform};
+use crate::limits::Limit;
 
 /// Weights of a channel and an output.
 const TAPS: usize = 9;
@@ -15,7 +16,7 @@ pub fn transformed<T, const TILE: usize, const EDGE: usize>(
     weights: &[f32],
     channels: usize,
     width: usize,
-) -> Vec<Floats>
+) -> Result<Vec<Floats>, Limit>
 where
     T: Transform<TILE, EDGE>,
 {
@@ -23,12 +24,17 @@ where
 }
 
 /// `[width][channels][3][3]` to `[EDGE * EDGE][channels][width]`.
-fn panel<T, const TILE: usize, const EDGE: usize>(transform: T, from: &[f32], channels: usize, width: usize) -> Floats
+fn panel<T, const TILE: usize, const EDGE: usize>(
+    transform: T,
+    from: &[f32],
+    channels: usize,
+    width: usize,
+) -> Result<Floats, Limit>
 where
     T: Transform<TILE, EDGE>,
 {
     let points = EDGE * EDGE;
-    let mut panel = Floats::zeroed(points * channels * width);
+    let mut panel = Floats::zeroed(points * channels * width)?;
     let mut transformed = vec![0.0; points * width];
     for channel in 0..channels {
         for output in 0..width {
@@ -42,5 +48,5 @@ where
             panel[(point * channels + channel) * width..][..width].copy_from_slice(values);
         }
     }
-    panel
+    Ok(panel)
 }

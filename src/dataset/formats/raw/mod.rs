@@ -139,7 +139,8 @@ impl Decoder for Camera {
     }
 
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable> {
-        if let Some(image) = jpeg::like_libjpeg(Cursor::new(&self.jpeg), self.dimensions) {
+        let image = jpeg::like_libjpeg(Cursor::new(&self.jpeg), self.dimensions).map_err(Unreadable::Limit)?;
+        if let Some(image) = image {
             return Ok(image.into());
         }
         let image = image::load_from_memory_with_format(&self.jpeg, image::ImageFormat::Jpeg);

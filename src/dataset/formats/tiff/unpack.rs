@@ -110,8 +110,9 @@ fn of_jpeg(header: &FirstPage, packed: &[u8], (width, height): (u32, u32)) -> Re
     };
     // The last strip may be as high as the others.
     let heights = [height, header.chunk.1];
-    let mut decoded = heights.iter().filter_map(|height| jpeg::like_libjpeg(Cursor::new(&whole), (width, *height)));
-    let mut pixels = decoded.next().ok_or_else(|| damaged(": a JPEG inside can't be decoded"))?.into_raw();
+    let decoded = |height: &u32| jpeg::like_libjpeg(Cursor::new(&whole), (width, *height)).transpose();
+    let first = heights.iter().find_map(decoded).ok_or_else(|| damaged(": a JPEG inside can't be decoded"))?;
+    let mut pixels = first.map_err(Unreadable::Limit)?.into_raw();
     pixels.truncate(width as usize * height as usize * 3);
     Ok(pixels)
 }

@@ -107,7 +107,7 @@ impl ArchiveTabs {
         }
         let Some(file) = world.verdicts.clone() else { return Go::Stay };
         let content = |number: u32| answer.collection.picture(number).row.content();
-        let path = |number: u32| answer.collection.image(number).path.display().to_string();
+        let path = |number: u32| crate::shown::path(&answer.collection.image(number).path);
         let Some(contents) = content(row.picture).zip(content(best.picture)) else { return Go::Stay };
         let pair: JudgedPair = (contents.into(), [path(row.picture), path(best.picture)]);
         world.inform("not the same picture: remembered; N in near-duplicates lists it");

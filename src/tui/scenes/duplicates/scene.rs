@@ -168,7 +168,7 @@ impl Duplicates {
         let others = group.pictures().filter(|other| collection.content_of(*other) != collection.content_of(number));
         let pair = |other: u32| -> Option<JudgedPair> {
             let content = |number: u32| collection.picture(number).row.content();
-            let path = |number: u32| collection.image(number).path.display().to_string();
+            let path = |number: u32| crate::shown::path(&collection.image(number).path);
             Some(([content(number)?, content(other)?], [path(number), path(other)]))
         };
         let mut pairs: Vec<_> = others.filter_map(pair).collect();

@@ -190,7 +190,7 @@ impl Screen for Joined {
         let (pairs, name) = (&self.pairs, |set: usize| world.sets[set].dataset.name.replace(['/', '\\'], "-"));
         let (keys, others) = (name(pairs.settings.key_dataset), name(pairs.settings.dataset));
         match &world.writing {
-            Some(writing) => world.error(format!("{} is still being written", writing.path.display())),
+            Some(writing) => world.error(format!("{} is still being written", crate::shown::path(&writing.path))),
             None if pairs.found().is_none() => world.error("the join is not done yet"),
             None if pairs.rows() == 0 => world.error("there is nothing to write"),
             None => {

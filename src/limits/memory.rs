@@ -1,0 +1,60 @@
+//! How much memory the program may still have.
+
+use memmap2::MmapMut;
+
+use super::{Limit, cgroup, limit};
+
+/// The room for a thread's stack: where there is none, nothing works any more.
+const LITTLE: usize = 3 << 20;
+
+/// Bytes of addresses that the process may use, if there is a limit (`ulimit -v`).
+pub fn address_space() -> Option<u64> {
+    limit(Limit::Memory)
+}
+
+/// Bytes that this process and those that it starts may have, by whoever says so.
+pub fn most() -> Option<u64> {
+    address_space().into_iter().chain(cgroup::memory()).min()
+}
+
+/// Bytes that may still be had; None where nobody has set a limit.
+pub fn left() -> Option<u64> {
+    let [addresses, resident] = used().unwrap_or_default();
+    let by_addresses = address_space().map(|most| most.saturating_sub(addresses));
+    let by_group = cgroup::memory().map(|most| most.saturating_sub(resident));
+    by_addresses.into_iter().chain(by_group).min()
+}
+
+/// Whether the system refuses even a little.
+pub fn is_short() -> bool {
+    MmapMut::map_anon(LITTLE).is_err()
+}
+
+/// Bytes of addresses, and bytes in memory, that the process has.
+#[cfg(target_os = "linux")]
+fn used() -> Option<[u64; 2]> {
+    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let mut pages = text.split(' ').map_while(|number| number.parse::<u64>().ok());
+    let page = rustix::param::page_size() as u64;
+    Some([pages.next()? * page, pages.next()? * page])
+}
+
+#[cfg(not(target_os = "linux"))]
+fn used() -> Option<[u64; 2]> {
+    None
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_is_known() {
+        let before = used().unwrap();
+        let more = MmapMut::map_anon(64 << 20).unwrap();
+        assert!(used().unwrap()[0] >= before[0] + (32 << 20));
+        assert!(before[1] > 1 << 20 && before[1] < before[0]);
+        drop(more);
+        assert!(!is_short());
+    }
+}

@@ -1,0 +1,97 @@
+//! Names as they are shown, and as they are compared with what was typed.
+//!
+//! A name is bytes, and stays so. It is shown as text in which nothing moves the cursor, hides or turns the text around it:
+//! bytes that are no UTF-8 as `\xNN`, characters that nobody should see at work as `\u{…}`. What is typed is compared with that
+//! ([`as_seen`]), so what is shown can be typed; and letters with marks are the same, composed or not.
+
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::path::Path;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// A name with its control characters escaped: it can't send an escape sequence to a terminal, nor turn the text around.
+pub fn printable(name: &str) -> String {
+    name.chars().flat_map(|c| if is_at_work(c) { c.escape_default().collect() } else { vec![c] }).collect()
+}
+
+/// Whether a character isn't one to see, but does something to others: controls, directions of writing, ends of lines, tags.
+fn is_at_work(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// A file name as text; bytes that aren't UTF-8 appear as `\xNN`.
+pub fn text(name: &OsStr) -> String {
+    let mut text = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    text
+}
+
+/// The same of a path.
+pub fn path(path: impl AsRef<Path>) -> String {
+    text(path.as_ref().as_os_str())
+}
+
+/// What two names have in common that look the same.
+pub fn as_seen(name: &str) -> Cow<'_, str> {
+    if name.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Cow::Borrowed(name);
+    }
+    let shown = printable(name);
+    Cow::Owned(if is_nfc(&shown) { shown } else { shown.nfc().collect() })
+}
+
+/// The same without a difference between large and small letters, to look for a part of it.
+pub fn folded(name: &str) -> String {
+    as_seen(name).to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_send_escape_sequences() {
+        assert_eq!(printable("a\u{1b}[31m\u{9b}b\n.jpg"), "a\\u{1b}[31m\\u{9b}b\\n.jpg");
+        assert_eq!(printable("größe 日本 👩\u{200d}👩.png"), "größe 日本 👩\u{200d}👩.png");
+    }
+
+    #[test]
+    fn names_cannot_turn_or_hide_text() {
+        assert_eq!(printable("a\u{202e}gpj.exe"), "a\\u{202e}gpj.exe");
+        for c in
+            "\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202c}\u{2066}\u{2069}\u{206a}\u{feff}\u{e0041}"
+                .chars()
+        {
+            assert_eq!(printable(&c.to_string()), c.escape_default().to_string());
+        }
+    }
+
+    #[test]
+    fn what_looks_the_same_is_the_same() {
+        assert_eq!(as_seen("cafe\u{301}.jpg"), as_seen("caf\u{e9}.jpg"));
+        // What is shown is what is typed.
+        assert_eq!(as_seen("a\u{202e}b"), as_seen("a\\u{202e}b"));
+        assert_ne!(as_seen("cafe.jpg"), as_seen("caf\u{e9}.jpg"));
+        assert_eq!(folded("CAFE\u{301}"), folded("caf\u{e9}"));
+        #[cfg(unix)]
+        assert_eq!(text(std::os::unix::ffi::OsStrExt::from_bytes(b"caf\xe9")), "caf\\xe9");
+    }
+}
