@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
+use ratatui::layout::Size;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::app::App;
 use super::display::{self, Display};
 use super::frames::Frames;
-use super::input;
+use super::input::Input;
 use super::marks::Marks;
 use super::marks::print::print;
 use super::msg::{Msg, Task};
@@ -28,21 +29,21 @@ use crate::duplicates::VerdictsFile;
 use crate::error::Error;
 use crate::index::quick::QuickLooks;
 use crate::signals;
-use crate::terminal::{Graphics, Terminal, probe, tmux};
+use crate::terminal::{Graphics, check_usable, decide, probe, questions, size, tmux};
 use crate::vgg16::Network;
 
 /// Messages that wait, at most; who sends more waits too.
 const CHANNEL: usize = 1024;
-const NO_TERMINAL: &str = "the screens need a terminal; simages index and simages query do without (simages --help)";
 /// A window that is being resized settles before pictures are made for its new size.
 const SETTLE: Duration = Duration::from_millis(150);
 
 /// Runs the screens until the user quits; what was indexed is saved. The paths of marked pictures are printed at the end, unless
 /// the screens were stopped: by Ctrl-C, a signal, the loss of the terminal.
 pub fn run(screens: Screens) -> anyhow::Result<()> {
-    let keys = stdin_for_keys().ok_or_else(|| anyhow::anyhow!("{NO_TERMINAL}"))?;
+    check_usable()?;
+    let keys = stdin_for_keys()?;
     // Where stdout is a pipe or a file, the marks go there, and the screens to the terminal itself.
-    let mut out = Stdout::for_marks().ok_or_else(|| anyhow::anyhow!("{NO_TERMINAL}"))?;
+    let mut out = Stdout::for_marks()?;
     let separator = screens.separator;
     defects::end_after_panics(display::give_back);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -56,6 +57,8 @@ struct Loop {
     app: App,
     workers: Workers,
     wire: Wire,
+    /// The terminal answered, or didn't for a while: until then nobody knows which pictures it shows.
+    is_probed: bool,
     /// When to see whether there are pictures to send.
     pictures_due: Option<Instant>,
     sender: Sender<Msg>,
@@ -83,9 +86,11 @@ impl Loop {
         // A wrong file is better told before the screen is taken.
         network.weights()?;
         let (sender, receiver) = channel(CHANNEL);
-        let size = crossterm::terminal::size()?;
+        let size = size();
         tracing::info!(?size, datasets = ?screens.datasets, "the screens begin");
-        let mut app = App::new(screens.datasets.clone(), size.into());
+        let mut app = App::new(screens.datasets.clone(), Size::new(size.width, size.height));
+        let in_tmux = tmux::inside();
+        app.world.terminal = decide(screens.terminal, &probe::Answers::default(), in_tmux);
         app.world.verdicts = Some(VerdictsFile::new(&screens.data));
         app.world.looks = Some(QuickLooks { cache: screens.cache.clone(), options: screens.network.clone() });
         let begin = screens.choices.iter().fold(Settings::new(0, 0), Settings::with);
@@ -94,15 +99,14 @@ impl Loop {
         let mut display = Display::take()?;
         display.draw(&app)?;
 
-        let in_tmux = tmux::inside();
         if in_tmux {
             tmux::allow_passthrough();
         }
         let proof = probe::proof();
+        questions::asked();
         display.send(&probe::question(in_tmux, proof.as_deref()))?;
-        let (to, protocol) = (sender.clone(), screens.protocol);
-        let read = move || input::read(protocol, in_tmux, proof, to);
-        std::thread::Builder::new().name("input".into()).spawn(read)?;
+        let input = Input::new(screens.terminal, in_tmux, proof, sender.clone());
+        std::thread::Builder::new().name("input".into()).spawn(move || input.read())?;
         if let Some(keys) = keys {
             let to = sender.clone();
             let read = move || piped_keys::read(keys, |key| to.blocking_send(Msg::Key(key)).is_ok());
@@ -115,11 +119,13 @@ impl Loop {
         }
         #[cfg(debug_assertions)]
         panic_if_asked();
+        let wire = Wire::new(&app.world.terminal);
         let this = Loop {
             display,
             app,
             workers,
-            wire: Wire::new(&Terminal::default()),
+            wire,
+            is_probed: false,
             pictures_due: None,
             sender,
             wanted: Vec::new(),
@@ -195,7 +201,7 @@ impl Loop {
             if due {
                 frames.drawn();
             }
-            if self.resized.is_none() {
+            if self.resized.is_none() && self.is_probed {
                 self.want();
             }
         }
@@ -210,6 +216,7 @@ impl Loop {
         }
         if let Msg::Probed(terminal) = &msg {
             tracing::info!(?terminal, "probed");
+            self.is_probed = true;
             self.wire = Wire::new(terminal);
             // Before the first picture: how long is the way?
             self.ask(0, Duration::ZERO)?;
@@ -222,9 +229,9 @@ impl Loop {
 
     /// A window resized before we listened (foot does so at once) is never told of.
     fn notice_size(&mut self) -> anyhow::Result<()> {
-        let (width, height) = crossterm::terminal::size()?;
-        if (width, height) != (self.app.world.size.width, self.app.world.size.height) {
-            self.take(Msg::Resize(width, height))?;
+        let size = size();
+        if (size.width, size.height) != (self.app.world.size.width, self.app.world.size.height) {
+            self.take(Msg::Resize(size.width, size.height))?;
         }
         Ok(())
     }

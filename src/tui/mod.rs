@@ -6,6 +6,7 @@
 
 mod act;
 mod app;
+mod backend;
 mod comparisons;
 mod couples;
 mod display;

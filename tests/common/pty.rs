@@ -99,7 +99,7 @@ impl Session {
         arguments.push(BINARY.into());
         let mut command = CommandBuilder::from_argv(arguments);
         command.cwd(place.path());
-        for name in ["SIMAGES_DATASETS", "SIMAGES_WEIGHTS", "TMUX", "SSH_CONNECTION", "NO_COLOR"] {
+        for name in ["SIMAGES_DATASETS", "SIMAGES_WEIGHTS", "TMUX", "STY", "SSH_CONNECTION", "NO_COLOR", "COLORTERM"] {
             command.env_remove(name);
         }
         command.env("TERM", "xterm-256color");

@@ -35,8 +35,8 @@ impl Protocol for HalfBlocks {
         })
     }
 
-    fn encode(&self, _: &RgbImage, _: Cells, _: Delivery) -> Result<Encoded, EncodeError> {
-        Ok(Encoded::HalfBlocks)
+    fn encode(&self, image: &RgbImage, _: Cells, delivery: Delivery) -> Result<Encoded, EncodeError> {
+        Ok(Encoded::HalfBlocks(delivery.colours.dithered(image.clone())))
     }
 
     fn are_painted(&self) -> bool {

@@ -3,6 +3,7 @@
 use image::RgbImage;
 
 use super::super::cells::Cells;
+use super::super::colours::Colours;
 use super::super::probe::Answers;
 use super::encoded::{EncodeError, Encoded};
 
@@ -15,6 +16,8 @@ pub struct Delivery {
     pub reads_files: bool,
     /// Inside tmux, what is meant for the terminal goes through its passthrough.
     pub tmux: bool,
+    /// Those that cells can have.
+    pub colours: Colours,
 }
 
 /// A way of showing pictures.
