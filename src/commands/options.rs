@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::join::{Engine, Plan};
 use crate::preferences::Config;
 use crate::simd::Instructions;
-use crate::terminal::{ColoursChoice, ProtocolChoice, TerminalChoices};
+use crate::terminal::{ColourChoice, ProtocolChoice, TerminalChoices};
 use crate::vgg16::NetworkOptions;
 
 /// The datasets directory, if none is given.
@@ -62,9 +62,9 @@ pub struct GlobalOptions {
 
     /// The colours that the terminal has
     #[arg(long, global = true, value_name = "COLORS", help = colours_help())]
-    #[arg(value_parser = one_of(ColoursChoice::all().map(|c| (c.name(), c))))]
-    #[arg(default_value = ColoursChoice::Auto.name(), hide_possible_values = true)]
-    colors: ColoursChoice,
+    #[arg(value_parser = one_of(ColourChoice::all().map(|c| (c.name(), c))))]
+    #[arg(default_value = ColourChoice::Auto.name(), hide_possible_values = true)]
+    colors: ColourChoice,
 }
 
 fn protocol_help() -> String {
@@ -72,7 +72,7 @@ fn protocol_help() -> String {
 }
 
 fn colours_help() -> String {
-    format!("The colours that the terminal has: {}", in_words(ColoursChoice::all().map(ColoursChoice::name)))
+    format!("The colours that the terminal has: {}", in_words(ColourChoice::all().map(ColourChoice::name)))
 }
 
 fn in_words(names: impl Iterator<Item = &'static str>) -> String {

@@ -1,15 +1,16 @@
 //! What is known of the terminal, and what follows from it.
 
-use super::colours::{Colours, ColoursChoice};
+use super::answers::{Answers, cell};
+use super::colour_choice::ColourChoice;
+use super::colours::ColourDepth;
 use super::graphics::{Graphics, ProtocolChoice};
-use super::probe::{Answers, cell};
 use super::tmux;
 
 /// What the user wants of the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TerminalChoices {
     pub protocol: ProtocolChoice,
-    pub colours: ColoursChoice,
+    pub colours: ColourChoice,
 }
 
 /// What is known of the terminal.
@@ -18,7 +19,7 @@ pub struct Terminal {
     pub graphics: Graphics,
     /// Why these.
     pub reason: String,
-    pub colours: Colours,
+    pub colours: ColourDepth,
     pub why_colours: String,
     /// A cell's width and height in pixels.
     pub cell: (u16, u16),
@@ -38,7 +39,7 @@ impl Default for Terminal {
         Terminal {
             graphics: Graphics::HalfBlocks,
             reason: "not asked yet".into(),
-            colours: Colours::True,
+            colours: ColourDepth::True,
             why_colours: "not asked yet".into(),
             cell: (10, 20),
             tmux: false,
@@ -84,7 +85,7 @@ fn cell_by_ioctl() -> Option<(u16, u16)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terminal::probe::parse;
+    use crate::terminal::answers::parse;
 
     fn decided(sent: &str) -> Graphics {
         let (answers, rest) = parse(sent.as_bytes());
@@ -120,10 +121,10 @@ mod tests {
     fn what_the_user_asks_for_is_taken() {
         let wanted = TerminalChoices {
             protocol: ProtocolChoice::Only(Graphics::Sixel),
-            colours: ColoursChoice::Only(Colours::Of16),
+            colours: ColourChoice::Only(ColourDepth::Of16),
         };
         let forced = decide(wanted, &Answers::default(), false);
         assert_eq!((forced.graphics, forced.reason.as_str()), (Graphics::Sixel, "--protocol"));
-        assert_eq!((forced.colours, forced.why_colours.as_str()), (Colours::Of16, "--colors"));
+        assert_eq!((forced.colours, forced.why_colours.as_str()), (ColourDepth::Of16, "--colors"));
     }
 }

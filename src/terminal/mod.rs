@@ -3,7 +3,9 @@
 //! It is asked ([`probe`]), [`Terminal`] is what is known of it then, and [`graphics`] are the ways of showing pictures. What it
 //! sends is cut into sequences ([`stream`]); [`questions`] counts what it has not answered.
 
+pub mod answers;
 mod cells;
+mod colour_choice;
 mod colours;
 pub mod gnu_screen;
 pub mod graphics;
@@ -19,7 +21,8 @@ pub mod tmux;
 mod usable;
 
 pub use cells::Cells;
-pub use colours::{Colours, ColoursChoice};
+pub use colour_choice::ColourChoice;
+pub use colours::ColourDepth;
 pub use graphics::{Graphics, ProtocolChoice};
 pub use known::{Terminal, TerminalChoices, decide, over_ssh};
 pub use remote::scp_line;

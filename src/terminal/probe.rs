@@ -11,94 +11,17 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tempfile::TempPath;
 
-use super::colours::Colours;
+use super::answers::Answers;
 use super::questions::{LAST, PATIENCE};
 use super::stream::Stream;
 use super::{gnu_screen, is_in_foreground, shared, tmux};
 
-/// What the terminal said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answers {
-    /// Name and version, as XTVERSION gives them.
-    pub version: Option<String>,
-    /// It accepts kitty's graphics.
-    pub kitty: bool,
-    /// It reads kitty's graphics from files that we write.
-    pub files: bool,
-    /// It lists sixel among its device attributes.
-    pub sixel: bool,
-    /// It knows colours of 24 bits: it says so, or told one that it was just given.
-    pub true_colour: bool,
-    /// A cell's width and height in pixels.
-    pub cell: Option<(u16, u16)>,
-    /// Colours that all terminals have that show our tmux session.
-    pub tmux_colours: Option<Colours>,
-    /// It answered the last question: nothing more will come.
-    pub complete: bool,
-}
-
-/// What an answer was to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answered {
-    Name,
-    /// The question that ends each.
-    Last,
-    Other,
-}
-
-impl Answers {
-    /// Whether its name begins like this, in lower case.
-    pub fn is_called(&self, name: &str) -> bool {
-        self.version.as_deref().is_some_and(|version| version.to_lowercase().starts_with(name))
-    }
-
-    /// Takes a sequence, if it is an answer.
-    pub fn take(&mut self, sequence: &[u8]) -> Option<Answered> {
-        let text = String::from_utf8_lossy(sequence);
-        if let Some(version) = text.strip_prefix("\x1bP>|") {
-            self.version = Some(version.trim_end_matches(['\x1b', '\\']).to_owned());
-            return Some(Answered::Name);
-        }
-        let csi = text.strip_prefix("\x1b[").unwrap_or_default();
-        if let Some(colours) = text.strip_prefix("\x1bP1") {
-            let set = colours.strip_prefix("$r").is_some_and(shows_colour);
-            self.true_colour |= set || colours.to_lowercase().starts_with(TERMCAP_RGB_ANSWER);
-        } else if text.starts_with("\x1b_G") {
-            self.kitty |= text.contains("i=31;OK");
-            self.files |= text.contains("i=32;OK");
-        } else if let Some(attributes) = csi.strip_prefix('?').and_then(|t| t.strip_suffix('c')) {
-            self.sixel = attributes.split(';').skip(1).any(|a| a == "4");
-        } else if let Some(size) = csi.strip_prefix("6;").and_then(|t| t.strip_suffix('t')) {
-            self.cell = size.split_once(';').and_then(|(h, w)| cell(w.parse().ok()?, h.parse().ok()?));
-        } else if csi == "0n" || csi == "3n" {
-            self.complete = true;
-            return Some(Answered::Last);
-        } else if !is_text(sequence) {
-            return None;
-        }
-        Some(Answered::Other)
-    }
-}
-
-/// DCS, APC and OSC: no key sends these.
-fn is_text(sequence: &[u8]) -> bool {
-    matches!(sequence, [0x1b, b'P' | b'_' | b']', _, ..])
-}
-
 /// Asks for the terminal's name, and may be asked at any time.
 pub const NAME: &str = "\x1b[>q";
-/// Whether it has the capability RGB (XTGETTCAP), and the beginning of the answer if it has.
+/// Whether it has the capability RGB (XTGETTCAP).
 const TERMCAP_RGB: &str = "\x1bP+q524742\x1b\\";
-const TERMCAP_RGB_ANSWER: &str = "+r524742";
-/// Sets a colour, asks what is set (DECRQSS), and takes it back. Taken one by one the numbers do no harm.
+/// Sets a colour, asks what is set (DECRQSS), and takes it back: [`Answers`] knows it. Taken one by one the numbers do no harm.
 const COLOUR: &str = "\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m";
-
-/// Whether what is told to be set is [`COLOUR`]: terminals write it in several ways.
-fn shows_colour(told: &str) -> bool {
-    let is_number = |part: &&str| !part.is_empty();
-    let numbers: Vec<_> = told.split(|c: char| !c.is_ascii_digit()).filter(is_number).collect();
-    numbers.windows(5).any(|five| five == ["48", "2", "1", "2", "3"])
-}
 
 /// The bytes that ask: name, colours, kitty's graphics and whether it reads `file` (of three bytes), device attributes, cell
 /// size, and the question that ends it.
@@ -176,11 +99,6 @@ fn answers(tty: &File) -> Answers {
     answers
 }
 
-/// A cell's size in pixels, if it has one.
-pub fn cell(width: u16, height: u16) -> Option<(u16, u16)> {
-    (width > 0 && height > 0).then_some((width, height))
-}
-
 /// Completes what a terminal inside tmux can't be asked through it. Where terminals of several kinds show the session, what
 /// one of them can show is not for the others.
 pub fn ask_tmux(answers: &mut Answers) {
@@ -193,50 +111,5 @@ pub fn ask_tmux(answers: &mut Answers) {
     } else if answers.version.is_none() || answers.is_called("tmux") {
         answers.version = names.into_iter().next().flatten();
         answers.sixel |= ["xterm(", "foot", "mlterm"].iter().any(|name| answers.is_called(name));
-    }
-}
-
-/// Splits what the terminal sent into its answers and the rest.
-#[cfg(test)]
-pub fn parse(bytes: &[u8]) -> (Answers, Vec<Vec<u8>>) {
-    let (mut answers, mut stream) = (Answers::default(), Stream::default());
-    stream.push(bytes);
-    let sequences = std::iter::from_fn(|| stream.next());
-    let rest = sequences.filter(|sequence| answers.take(sequence).is_none()).collect();
-    (answers, rest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_pressed_meanwhile_are_not_lost() {
-        let (answers, rest) = parse(b"j\x1b[?62;4cl\r\x1b[B\x1b[0nq");
-        assert!(answers.sixel && answers.complete);
-        assert_eq!(rest, [&b"j"[..], b"l", b"\r", b"\x1b[B", b"q"]);
-    }
-
-    #[test]
-    fn colours_of_24_bits_are_told_in_several_ways() {
-        let told = |text: &str| parse(format!("{text}\x1b\\").as_bytes()).0.true_colour;
-        for yes in
-            ["\x1bP1$r0;48:2::1:2:3m", "\x1bP1$r48;2;1;2;3m", "\x1bP1$r0;48:2:1:2:3m", "\x1bP1+r524742=382F382F38"]
-        {
-            assert!(told(yes), "{yes:?}");
-        }
-        for no in ["\x1bP1$r0;48:5:16m", "\x1bP1$r0;1;2;3m", "\x1bP0$r", "\x1bP0+r524742", "\x1bP1$r0m"] {
-            assert!(!told(no), "{no:?}");
-        }
-    }
-
-    #[test]
-    fn any_bytes_are_parsed() {
-        let sent = b"\x1bP>|kitty(0.41.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c";
-        for cut in 0..=sent.len() {
-            parse(&sent[..cut]);
-            parse(&sent[cut..]);
-        }
-        assert_eq!(parse(b"\x1b[6;0;0t").0.cell, None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::colours::Colours;
+use super::colours::ColourDepth;
 
 pub fn inside() -> bool {
     std::env::var_os("TMUX").is_some_and(|v| !v.is_empty())
@@ -22,7 +22,7 @@ pub struct Client {
     id: String,
     /// The name it tells (XTVERSION), if it does.
     pub name: Option<String>,
-    pub colours: Colours,
+    pub colours: ColourDepth,
 }
 
 /// The terminals that show our session, asked of tmux.
@@ -54,9 +54,9 @@ fn client(line: &str) -> Option<Client> {
     let [id, name, features, term] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
     let has = |feature| features.split(',').any(|has| has == feature);
     let colours = match () {
-        () if has("RGB") => Colours::True,
-        () if has("256") || term.contains("256color") => Colours::Of256,
-        () => Colours::Of16,
+        () if has("RGB") => ColourDepth::True,
+        () if has("256") || term.contains("256color") => ColourDepth::Of256,
+        () => ColourDepth::Of16,
     };
     Some(Client { id: id.into(), name: Some(name.to_owned()).filter(|name| !name.is_empty()), colours })
 }
@@ -76,10 +76,10 @@ mod tests {
     #[test]
     fn what_tmux_says_of_the_terminals_that_show_it() {
         let kitty = client("12 /dev/pts/3\tkitty(0.41.1)\t256,RGB,title\txterm-kitty").unwrap();
-        assert_eq!((kitty.name.as_deref(), kitty.colours), (Some("kitty(0.41.1)"), Colours::True));
+        assert_eq!((kitty.name.as_deref(), kitty.colours), (Some("kitty(0.41.1)"), ColourDepth::True));
         let plain = client("13 /dev/pts/3\t\t\txterm-256color").unwrap();
-        assert_eq!((plain.name.as_deref(), plain.colours), (None, Colours::Of256));
-        assert_eq!(client("13 /dev/pts/3\t\t\tlinux").unwrap().colours, Colours::Of16);
+        assert_eq!((plain.name.as_deref(), plain.colours), (None, ColourDepth::Of256));
+        assert_eq!(client("13 /dev/pts/3\t\t\tlinux").unwrap().colours, ColourDepth::Of16);
         assert_ne!(kitty, Client { id: "14 /dev/pts/4".into(), ..kitty.clone() });
         assert_eq!(client(""), None);
     }

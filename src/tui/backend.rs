@@ -5,12 +5,12 @@ use std::io::{self, Write};
 
 use crossterm::queue;
 use crossterm::style::{Attribute, Print, SetAttribute};
-use ratatui::backend::{Backend as RatatuiBackend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 
-use crate::terminal::{Colours, palette, size};
+use crate::terminal::{ColourDepth, palette, size};
 
 /// Modifiers, and the numbers that set them.
 const MODIFIERS: [(Modifier, &str); 7] = [
@@ -25,18 +25,18 @@ const MODIFIERS: [(Modifier, &str); 7] = [
 /// What is drawn with the upper half in the colour of the character.
 const UPPER: &str = "▀";
 
-pub struct Backend<W: Write> {
+pub struct CellWriter<W: Write> {
     inner: CrosstermBackend<W>,
-    pub colours: Colours,
+    pub colours: ColourDepth,
 }
 
-impl<W: Write> Backend<W> {
-    pub fn new(writer: W) -> Backend<W> {
-        Backend { inner: CrosstermBackend::new(writer), colours: Colours::default() }
+impl<W: Write> CellWriter<W> {
+    pub fn new(writer: W) -> CellWriter<W> {
+        CellWriter { inner: CrosstermBackend::new(writer), colours: ColourDepth::default() }
     }
 }
 
-impl<W: Write> Write for Backend<W> {
+impl<W: Write> Write for CellWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.inner.write(bytes)
     }
@@ -46,7 +46,7 @@ impl<W: Write> Write for Backend<W> {
     }
 }
 
-impl<W: Write> RatatuiBackend for Backend<W> {
+impl<W: Write> Backend for CellWriter<W> {
     type Error = io::Error;
 
     fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
@@ -102,7 +102,7 @@ impl<W: Write> RatatuiBackend for Backend<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        RatatuiBackend::flush(&mut self.inner)
+        Backend::flush(&mut self.inner)
     }
 }
 
@@ -115,7 +115,7 @@ struct Style {
 }
 
 impl Style {
-    fn of(cell: &Cell, colours: Colours) -> Style {
+    fn of(cell: &Cell, colours: ColourDepth) -> Style {
         let paint = |colour| Paint::of(colour, colours);
         Style { modifiers: cell.modifier, front: paint(cell.fg), back: paint(cell.bg) }
     }
@@ -156,14 +156,14 @@ enum Paint {
 }
 
 impl Paint {
-    fn of(colour: Color, colours: Colours) -> Paint {
+    fn of(colour: Color, colours: ColourDepth) -> Paint {
         let number = number(colour);
         match (colours, colour, number) {
-            (_, Color::Reset, _) | (Colours::None, ..) => Paint::Default,
-            (Colours::True, Color::Rgb(red, green, blue), _) => Paint::True([red, green, blue]),
-            (Colours::Of16, _, Some(number @ 0..16)) => Paint::Basic(number),
-            (Colours::Of16, _, Some(number)) => Paint::Basic(colours.nearest(palette::rgb(number))),
-            (Colours::Of16, Color::Rgb(red, green, blue), _) => Paint::Basic(colours.nearest([red, green, blue])),
+            (_, Color::Reset, _) | (ColourDepth::None, ..) => Paint::Default,
+            (ColourDepth::True, Color::Rgb(red, green, blue), _) => Paint::True([red, green, blue]),
+            (ColourDepth::Of16, _, Some(number @ 0..16)) => Paint::Basic(number),
+            (ColourDepth::Of16, _, Some(number)) => Paint::Basic(colours.nearest(palette::rgb(number))),
+            (ColourDepth::Of16, Color::Rgb(red, green, blue), _) => Paint::Basic(colours.nearest([red, green, blue])),
             (_, _, Some(number)) => Paint::Numbered(number),
             (_, Color::Rgb(red, green, blue), _) => Paint::Numbered(colours.nearest([red, green, blue])),
             (..) => Paint::Default,
@@ -209,11 +209,11 @@ fn number(colour: Color) -> Option<u8> {
 }
 
 /// What is written in a cell. Without colours, half blocks are made of the shapes that there are: light on dark.
-fn symbol(cell: &Cell, colours: Colours) -> &str {
+fn symbol(cell: &Cell, colours: ColourDepth) -> &str {
     let is_light = |colour| matches!(colour, Color::Rgb(red, ..) if red > 127);
     let is_picture = cell.symbol() == UPPER && matches!(cell.fg, Color::Rgb(..));
     match (is_light(cell.fg), is_light(cell.bg)) {
-        _ if colours != Colours::None || !is_picture => cell.symbol(),
+        _ if colours != ColourDepth::None || !is_picture => cell.symbol(),
         (true, true) => "█",
         (true, false) => UPPER,
         (false, true) => "▄",
@@ -225,9 +225,9 @@ fn symbol(cell: &Cell, colours: Colours) -> &str {
 mod tests {
     use super::*;
 
-    fn sent(colours: Colours, cells: &[Cell]) -> String {
+    fn sent(colours: ColourDepth, cells: &[Cell]) -> String {
         let mut written = Vec::new();
-        let mut backend = Backend::new(&mut written);
+        let mut backend = CellWriter::new(&mut written);
         backend.colours = colours;
         backend.draw((0..).zip(cells).map(|(x, cell)| (x, 0, cell))).unwrap();
         drop(backend);
@@ -244,12 +244,12 @@ mod tests {
     fn a_terminal_is_sent_only_the_colours_that_it_has() {
         let (red, blue) = (Color::Rgb(255, 0, 0), Color::Rgb(0, 0, 95));
         let picture = [cell("▀", red, blue, Modifier::empty())];
-        assert_eq!(sent(Colours::True, &picture), "\x1b[1;1H\x1b[38;2;255;0;0;48;2;0;0;95m▀\x1b[0m");
-        assert_eq!(sent(Colours::Of256, &picture), "\x1b[1;1H\x1b[38;5;196;48;5;17m▀\x1b[0m");
-        assert_eq!(sent(Colours::Of16, &picture), "\x1b[1;1H\x1b[91;40m▀\x1b[0m");
-        assert_eq!(sent(Colours::None, &picture), "\x1b[1;1H▀\x1b[0m");
+        assert_eq!(sent(ColourDepth::True, &picture), "\x1b[1;1H\x1b[38;2;255;0;0;48;2;0;0;95m▀\x1b[0m");
+        assert_eq!(sent(ColourDepth::Of256, &picture), "\x1b[1;1H\x1b[38;5;196;48;5;17m▀\x1b[0m");
+        assert_eq!(sent(ColourDepth::Of16, &picture), "\x1b[1;1H\x1b[91;40m▀\x1b[0m");
+        assert_eq!(sent(ColourDepth::None, &picture), "\x1b[1;1H▀\x1b[0m");
         let lower = [cell("▀", blue, red, Modifier::empty())];
-        assert_eq!(sent(Colours::None, &lower), "\x1b[1;1H▄\x1b[0m");
+        assert_eq!(sent(ColourDepth::None, &lower), "\x1b[1;1H▄\x1b[0m");
 
         let text = [
             cell("a", Color::Cyan, Color::Reset, Modifier::BOLD),
@@ -257,8 +257,8 @@ mod tests {
             cell("c", Color::DarkGray, Color::Reset, Modifier::empty()),
             cell("d", Color::Reset, Color::Reset, Modifier::empty()),
         ];
-        assert_eq!(sent(Colours::Of16, &text), "\x1b[1;1H\x1b[0;1;36ma\x1b[0;36mb\x1b[90mc\x1b[39md\x1b[0m");
-        assert_eq!(sent(Colours::Of256, &text[..1]), "\x1b[1;1H\x1b[0;1;38;5;6ma\x1b[0m");
-        assert_eq!(sent(Colours::None, &text), "\x1b[1;1H\x1b[0;1ma\x1b[0mbcd\x1b[0m");
+        assert_eq!(sent(ColourDepth::Of16, &text), "\x1b[1;1H\x1b[0;1;36ma\x1b[0;36mb\x1b[90mc\x1b[39md\x1b[0m");
+        assert_eq!(sent(ColourDepth::Of256, &text[..1]), "\x1b[1;1H\x1b[0;1;38;5;6ma\x1b[0m");
+        assert_eq!(sent(ColourDepth::None, &text), "\x1b[1;1H\x1b[0;1ma\x1b[0mbcd\x1b[0m");
     }
 }

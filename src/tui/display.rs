@@ -19,7 +19,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Rect};
 
 use super::app::App;
-use super::backend::Backend;
+use super::backend::CellWriter;
 use super::draw;
 use crate::terminal::{graphics, questions};
 
@@ -34,7 +34,7 @@ static PICTURES: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 /// What is drawn on; the terminal is as it was when this is dropped.
 pub struct Display {
     /// Not dropped: its own drop writes to the terminal, which may be gone, and panics then.
-    terminal: ManuallyDrop<ratatui::Terminal<Backend<BufWriter<Stdout>>>>,
+    terminal: ManuallyDrop<ratatui::Terminal<CellWriter<BufWriter<Stdout>>>>,
     /// What is on the screen may be gone.
     stale: bool,
     /// Pictures are on the screen that text has to be written over.
@@ -47,7 +47,7 @@ impl Display {
         crossterm::style::force_color_output(true);
         take()?;
         let writer = BufWriter::with_capacity(BUFFER, stdout());
-        match ratatui::Terminal::new(Backend::new(writer)) {
+        match ratatui::Terminal::new(CellWriter::new(writer)) {
             Ok(terminal) => Ok(Display { terminal: ManuallyDrop::new(terminal), stale: false, painted: false }),
             Err(error) => {
                 give_back();

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::app::App;
 use super::display::{self, Display};
 use super::frames::Frames;
-use super::input::Input;
+use super::input::TerminalReader;
 use super::marks::Marks;
 use super::marks::print::print;
 use super::msg::{Msg, Task};
@@ -29,6 +29,7 @@ use crate::duplicates::VerdictsFile;
 use crate::error::Error;
 use crate::index::quick::QuickLooks;
 use crate::signals;
+use crate::terminal::answers::Answers;
 use crate::terminal::{Graphics, check_usable, decide, probe, questions, size, tmux};
 use crate::vgg16::Network;
 
@@ -90,7 +91,7 @@ impl Loop {
         tracing::info!(?size, datasets = ?screens.datasets, "the screens begin");
         let mut app = App::new(screens.datasets.clone(), Size::new(size.width, size.height));
         let in_tmux = tmux::inside();
-        app.world.terminal = decide(screens.terminal, &probe::Answers::default(), in_tmux);
+        app.world.terminal = decide(screens.terminal, &Answers::default(), in_tmux);
         app.world.verdicts = Some(VerdictsFile::new(&screens.data));
         app.world.looks = Some(QuickLooks { cache: screens.cache.clone(), options: screens.network.clone() });
         let begin = screens.choices.iter().fold(Settings::new(0, 0), Settings::with);
@@ -105,8 +106,8 @@ impl Loop {
         let proof = probe::proof();
         questions::asked();
         display.send(&probe::question(in_tmux, proof.as_deref()))?;
-        let input = Input::new(screens.terminal, in_tmux, proof, sender.clone());
-        std::thread::Builder::new().name("input".into()).spawn(move || input.read())?;
+        let reader = TerminalReader::new(screens.terminal, in_tmux, proof, sender.clone());
+        std::thread::Builder::new().name("input".into()).spawn(move || reader.read())?;
         if let Some(keys) = keys {
             let to = sender.clone();
             let read = move || piped_keys::read(keys, |key| to.blocking_send(Msg::Key(key)).is_ok());

@@ -13,15 +13,15 @@ use terminput_crossterm::to_crossterm;
 use tokio::sync::mpsc::Sender;
 
 use super::msg::Msg;
-use crate::terminal::probe::{self, Answered, Answers};
+use crate::terminal::answers::{Answered, Answers};
 use crate::terminal::stream::Stream;
-use crate::terminal::{Terminal, TerminalChoices, decide, questions, size};
+use crate::terminal::{Terminal, TerminalChoices, decide, probe, questions, size};
 
 /// Whoever has not answered by then is served as one that can do nothing, until it does answer.
 const SILENT: Duration = Duration::from_millis(300);
 
 /// What is read, and what is known from it.
-pub struct Input {
+pub struct TerminalReader {
     wanted: TerminalChoices,
     in_tmux: bool,
     sender: Sender<Msg>,
@@ -35,12 +35,12 @@ pub struct Input {
     said: Option<Terminal>,
 }
 
-impl Input {
+impl TerminalReader {
     /// The question is about to be sent, with `proof` as the file to read.
-    pub fn new(wanted: TerminalChoices, in_tmux: bool, proof: Option<TempPath>, sender: Sender<Msg>) -> Input {
+    pub fn new(wanted: TerminalChoices, in_tmux: bool, proof: Option<TempPath>, sender: Sender<Msg>) -> TerminalReader {
         let (stream, answers) = (Stream::default(), Answers::default());
         let silent = Some(Instant::now() + SILENT);
-        Input { wanted, in_tmux, sender, stream, answers, proof, silent, said: None }
+        TerminalReader { wanted, in_tmux, sender, stream, answers, proof, silent, said: None }
     }
 
     /// Reads until the process ends: also when nobody listens any more, for answers that are on their way.

@@ -27,6 +27,8 @@ mod parts;
 mod pictures;
 mod piped_keys;
 mod purpose;
+#[cfg(test)]
+mod readable;
 #[cfg(any(test, fuzzing))]
 pub mod rehearsal;
 mod scene;

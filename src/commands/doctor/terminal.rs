@@ -1,7 +1,7 @@
 //! The terminal: what its environment says, what it was asked, what it answered, and what follows.
 
 use super::report::DoctorReport;
-use crate::terminal::{ColoursChoice, ProtocolChoice, TerminalChoices, decide, gnu_screen, probe, tmux};
+use crate::terminal::{ColourChoice, ProtocolChoice, TerminalChoices, decide, gnu_screen, probe, tmux};
 
 pub fn terminal(wanted: TerminalChoices, report: &mut DoctorReport) {
     for variable in ["TERM", "TERM_PROGRAM", "COLORTERM", "TMUX", "STY", "SSH_CONNECTION"] {
@@ -34,8 +34,8 @@ pub fn terminal(wanted: TerminalChoices, report: &mut DoctorReport) {
         report.row("", format!("--protocol {} takes another", others.join("|")));
     }
     report.row("colours", format!("{}: {}", decided.colours.word(), decided.why_colours));
-    if wanted.colours == ColoursChoice::Auto {
-        let others: Vec<_> = ColoursChoice::all().skip(1).map(ColoursChoice::name).collect();
+    if wanted.colours == ColourChoice::Auto {
+        let others: Vec<_> = ColourChoice::all().skip(1).map(ColourChoice::name).collect();
         report.row("", format!("--colors {} takes others", others.join("|")));
     }
 }

@@ -3,8 +3,8 @@
 
 use image::RgbImage;
 
+use super::super::answers::Answers;
 use super::super::cells::Cells;
-use super::super::probe::Answers;
 use super::encoded::{EncodeError, Encoded};
 use super::protocol::{Delivery, Protocol};
 

@@ -2,6 +2,8 @@
 
 use std::path::{MAIN_SEPARATOR, PathBuf};
 
+use super::dropped::meant;
+
 /// A path as typed, `~` standing for the home folder.
 pub fn expanded_path(text: &str) -> PathBuf {
     match text.strip_prefix("~/").zip(std::env::home_dir()) {
@@ -12,6 +14,8 @@ pub fn expanded_path(text: &str) -> PathBuf {
 
 /// `text` completed as far as the names in its folder agree.
 pub fn complete(text: &str) -> String {
+    let meant = meant(text.into()).to_string_lossy().into_owned();
+    let text = meant.as_str();
     let (folder, begun) = match text.rfind(MAIN_SEPARATOR) {
         Some(at) => (&text[..=at], &text[at + 1..]),
         None => ("", text),
@@ -49,5 +53,7 @@ mod tests {
         assert_eq!(at("w"), "work/");
         assert_eq!(at("zzz"), "zzz");
         assert_eq!(at(".h"), ".hidden");
+        let dropped = format!("'{}/work'", folder.path().display());
+        assert_eq!(complete(&dropped), format!("{}/work/", folder.path().display()));
     }
 }

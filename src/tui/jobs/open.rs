@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::complete::expanded_path;
+use super::dropped::meant;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 
 /// The picture at `typed`, to be taken as key: where a scan finds it if it lies in one of these datasets, so that it is
 /// known as the picture it is; else with links resolved.
 pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<PathBuf> {
-    let path = expanded_path(&typed.to_string_lossy());
+    let path = meant(expanded_path(&typed.to_string_lossy()));
     let found = path.canonicalize().map_err(Error::io(&path))?;
     if !found.is_file() {
         return Err(Error::Input(format!("{}: not a file; a key is one picture", path.display())));

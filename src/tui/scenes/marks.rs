@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
@@ -236,7 +237,7 @@ impl MarkColumns {
         let name = fit_left(&mark.file.name, self.name);
         let pad = " ".repeat(self.name.saturating_sub(Span::raw(name.as_str()).width()));
         let lead = if selected { "▸" } else { " " };
-        let style = if selected { theme::selected() } else { theme::marked_frame() };
+        let style = if selected { theme::selected() } else { Style::new() };
         Line::from(vec![
             Span::styled(format!("{lead}{sign} {name}{pad}"), style),
             Span::raw(format!("  {:>11}  {}  ", bytes(mark.file.stamp.size), day(mark.file.stamp))),

@@ -3,7 +3,8 @@
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::text::Line;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
 use crate::descriptor::Crops;
@@ -236,7 +237,9 @@ impl Layer for Viewer {
         let slot = self.slot(shown.clone(), (self.at, self.flipped), below, world);
         picture::draw(frame, area, &slot, &world.shelf);
         if let Some(area) = facts_area {
-            let block = Block::bordered().border_style(theme::quiet()).title(" facts ");
+            let block = Block::bordered()
+                .border_style(theme::quiet())
+                .title(Span::styled(" facts ", theme::on_frame(Style::new())));
             let width = usize::from(block.inner(area).width);
             let facts = self.known(&shown, world.shelf.shown(&slot).pixels(), below);
             frame.render_widget(Paragraph::new(in_lines(&facts, width)).block(block), area);

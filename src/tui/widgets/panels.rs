@@ -72,14 +72,14 @@ impl Panels<'_> {
         for (field, area) in panels(area, self.fields) {
             let focused = self.focus == Some(field);
             let (style, border) = match focused {
-                true => (theme::selected(), BorderType::Thick),
+                true => (theme::selected_frame(), BorderType::Thick),
                 false => (theme::quiet(), BorderType::Plain),
             };
             let title = match area.width {
                 ..16 => self.settings.title(field).to_owned(),
                 _ => format!(" {} ", self.settings.title(field)),
             };
-            let title = Span::styled(title, if focused { style } else { Style::new() });
+            let title = Span::styled(title, theme::on_frame(if focused { theme::selected() } else { Style::new() }));
             let mut block = Block::bordered().border_type(border).border_style(style).title(title);
             let inner = block.inner(area);
             let lines = match field {
@@ -90,10 +90,10 @@ impl Panels<'_> {
                     let first = first(options.len(), taken, room);
                     // Where there is one line only, the option taken is all that is shown.
                     if room > 1 && first > 0 {
-                        block = block.title_top(Line::raw("▴").right_aligned());
+                        block = block.title_top(Line::styled("▴", theme::on_frame(Style::new())).right_aligned());
                     }
                     if room > 1 && first + room < options.len() {
-                        block = block.title_bottom(Line::raw("▾").right_aligned());
+                        block = block.title_bottom(Line::styled("▾", theme::on_frame(Style::new())).right_aligned());
                     }
                     let shown = options.into_iter().enumerate().skip(first).take(room);
                     shown.map(|(at, option)| option_line(option, at == taken, inner.width, focused, narrow)).collect()
