@@ -10,6 +10,8 @@ const TERMCAP_RGB: &str = "+r524742";
 pub struct Answers {
     /// Name and version, as XTVERSION gives them.
     pub version: Option<String>,
+    /// It told its name itself, as it does each time.
+    pub tells_name: bool,
     /// It accepts kitty's graphics.
     pub kitty: bool,
     /// It reads kitty's graphics from files that we write.
@@ -45,6 +47,7 @@ impl Answers {
     pub fn take(&mut self, sequence: &[u8]) -> Option<Answered> {
         let text = String::from_utf8_lossy(sequence);
         if let Some(version) = text.strip_prefix("\x1bP>|") {
+            self.tells_name = true;
             self.version = Some(version.trim_end_matches(['\x1b', '\\']).to_owned());
             return Some(Answered::Name);
         }

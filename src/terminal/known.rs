@@ -65,10 +65,9 @@ pub fn decide(wanted: TerminalChoices, answers: &Answers, in_tmux: bool) -> Term
         why_colours,
         cell: cell.unwrap_or(Terminal::default().cell),
         tmux: in_tmux,
-        remote: if in_tmux { tmux::is_over_ssh() } else { over_ssh() },
+        remote: in_tmux.then(tmux::is_over_ssh).flatten().unwrap_or_else(over_ssh),
         reads_files: answers.files,
-        // tmux answers itself, and first of all.
-        answers: answers.version.is_some() && !in_tmux,
+        answers: answers.tells_name,
     }
 }
 

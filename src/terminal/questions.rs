@@ -108,7 +108,14 @@ pub fn end(send: impl FnOnce(&str)) {
         }
     }
     questions.open = 0;
-    if let Some(mut reader) = questions.reader.as_ref() {
+    drop(questions);
+    wake();
+}
+
+/// Wakes who reads answers.
+pub fn wake() {
+    if let Some(mut reader) = QUESTIONS.lock().reader.as_ref() {
+        // Where there is no room, it will be woken anyway.
         let _ = reader.write_all(&[0]);
     }
 }

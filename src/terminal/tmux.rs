@@ -34,9 +34,9 @@ pub fn clients() -> Vec<Client> {
 }
 
 /// Whether the terminal that shows our session is at the far end of an SSH connection, as it said when it was attached: what
-/// our environment says is of the time when the pane was made.
-pub fn is_over_ssh() -> bool {
-    said(&["show-environment", "SSH_CONNECTION"]).is_some_and(|line| line.starts_with("SSH_CONNECTION="))
+/// our environment says is of the time when the pane was made. None if tmux doesn't know.
+pub fn is_over_ssh() -> Option<bool> {
+    said(&["show-environment", "SSH_CONNECTION"]).map(|line| line.starts_with("SSH_CONNECTION="))
 }
 
 /// Our pane: without it, tmux tells of the session that was used last.

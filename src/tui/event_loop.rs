@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::app::App;
 use super::display::{self, Display};
 use super::frames::Frames;
-use super::input::TerminalReader;
+use super::input::{Order, Orders, TerminalReader};
 use super::marks::Marks;
 use super::marks::print::print;
 use super::msg::{Msg, Task};
@@ -37,6 +37,9 @@ use crate::vgg16::Network;
 const CHANNEL: usize = 1024;
 /// A window that is being resized settles before pictures are made for its new size.
 const SETTLE: Duration = Duration::from_millis(150);
+/// How often it is seen which terminals show us in tmux: of all that comes at once, and of keys.
+const AT_ONCE: Duration = Duration::from_millis(300);
+const NOW_AND_THEN: Duration = Duration::from_secs(2);
 
 /// Runs the screens until the user quits; what was indexed is saved. The paths of marked pictures are printed at the end, unless
 /// the screens were stopped: by Ctrl-C, a signal, the loss of the terminal.
@@ -60,6 +63,9 @@ struct Loop {
     wire: Wire,
     /// The terminal answered, or didn't for a while: until then nobody knows which pictures it shows.
     is_probed: bool,
+    orders: Orders,
+    /// When it was last seen which terminals show us in tmux.
+    looked: Instant,
     /// When to see whether there are pictures to send.
     pictures_due: Option<Instant>,
     sender: Sender<Msg>,
@@ -106,7 +112,7 @@ impl Loop {
         let proof = probe::proof();
         questions::asked();
         display.send(&probe::question(in_tmux, proof.as_deref()))?;
-        let reader = TerminalReader::new(screens.terminal, in_tmux, proof, sender.clone());
+        let (reader, orders) = TerminalReader::new(screens.terminal, in_tmux, proof, sender.clone());
         std::thread::Builder::new().name("input".into()).spawn(move || reader.read())?;
         if let Some(keys) = keys {
             let to = sender.clone();
@@ -127,6 +133,8 @@ impl Loop {
             workers,
             wire,
             is_probed: false,
+            orders,
+            looked: Instant::now(),
             pictures_due: None,
             sender,
             wanted: Vec::new(),
@@ -173,6 +181,10 @@ impl Loop {
                         if matches!(msg, Msg::Answered) {
                             self.wire.answered();
                             self.pictures_due = Some(Instant::now());
+                            continue;
+                        }
+                        if matches!(msg, Msg::AskAgain) {
+                            self.ask_again()?;
                             continue;
                         }
                         frames.happened(msg.is_by_user());
@@ -222,10 +234,34 @@ impl Loop {
             // Before the first picture: how long is the way?
             self.ask(0, Duration::ZERO)?;
         }
-        for task in self.app.update(msg) {
+        let (is_by_user, may_be_new) = (msg.is_by_user(), matches!(msg, Msg::Focus | Msg::Resize(..)));
+        let tasks = self.app.update(msg);
+        let is_redrawn = is_by_user && tasks.iter().any(|task| matches!(task, Task::Clear));
+        self.look(may_be_new || is_redrawn, is_by_user);
+        for task in tasks {
             self.start(task)?;
         }
         Ok(())
+    }
+
+    /// A tmux session can be attached from another terminal at any time, and nobody tells: it is seen when that is likely, and
+    /// at a key now and then.
+    fn look(&mut self, is_likely: bool, is_by_user: bool) {
+        let since = self.looked.elapsed();
+        if self.app.world.terminal.tmux && (is_likely && since > AT_ONCE || is_by_user && since > NOW_AND_THEN) {
+            self.looked = Instant::now();
+            self.orders.send(Order::Look { asks: is_likely });
+        }
+    }
+
+    /// Asks the terminal what it can show.
+    fn ask_again(&mut self) -> anyhow::Result<()> {
+        let proof = probe::proof();
+        let question = probe::question(self.app.world.terminal.tmux, proof.as_deref());
+        questions::asked();
+        // Before the first answer can come.
+        self.orders.send(Order::Asked(proof));
+        Ok(self.display.send(&question)?)
     }
 
     /// A window resized before we listened (foot does so at once) is never told of.
@@ -279,7 +315,8 @@ impl Loop {
     fn ask(&mut self, bytes: usize, took: Duration) -> anyhow::Result<()> {
         let asks = self.wire.asks(bytes);
         if asks {
-            self.display.send(probe::NAME)?;
+            let name = tmux::passed_through(probe::NAME.into(), self.app.world.terminal.tmux);
+            self.display.send(&name)?;
         }
         self.wire.sent(bytes, took, asks);
         Ok(())

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyEventKind};
@@ -15,7 +16,7 @@ use tokio::sync::mpsc::Sender;
 use super::msg::Msg;
 use crate::terminal::answers::{Answered, Answers};
 use crate::terminal::stream::Stream;
-use crate::terminal::{Terminal, TerminalChoices, decide, probe, questions, size};
+use crate::terminal::{Cells, Terminal, TerminalChoices, decide, probe, questions, size, tmux};
 
 /// Whoever has not answered by then is served as one that can do nothing, until it does answer.
 const SILENT: Duration = Duration::from_millis(300);
@@ -33,14 +34,57 @@ pub struct TerminalReader {
     silent: Option<Instant>,
     /// What was said last of the terminal.
     said: Option<Terminal>,
+    orders: Receiver<Order>,
+    /// The terminals that show us in tmux.
+    clients: Vec<tmux::Client>,
+    size: Cells,
+    /// They are others than when the terminal was asked last.
+    are_new: bool,
+}
+
+/// What the loop wants of who reads.
+pub enum Order {
+    /// See which terminals show us in tmux. If they are others, or if that is wanted, they are to be asked what they can show.
+    Look { asks: bool },
+    /// The question is about to be sent, with this file to read.
+    Asked(Option<TempPath>),
+}
+
+/// Where orders go to.
+pub struct Orders(std::sync::mpsc::Sender<Order>);
+
+impl Orders {
+    pub fn send(&self, order: Order) {
+        if self.0.send(order).is_ok() {
+            questions::wake();
+        }
+    }
 }
 
 impl TerminalReader {
-    /// The question is about to be sent, with `proof` as the file to read.
-    pub fn new(wanted: TerminalChoices, in_tmux: bool, proof: Option<TempPath>, sender: Sender<Msg>) -> TerminalReader {
-        let (stream, answers) = (Stream::default(), Answers::default());
-        let silent = Some(Instant::now() + SILENT);
-        TerminalReader { wanted, in_tmux, sender, stream, answers, proof, silent, said: None }
+    /// The question was sent, with `proof` as the file to read.
+    pub fn new(
+        wanted: TerminalChoices,
+        in_tmux: bool,
+        proof: Option<TempPath>,
+        sender: Sender<Msg>,
+    ) -> (TerminalReader, Orders) {
+        let (to, orders) = std::sync::mpsc::channel();
+        let reader = TerminalReader {
+            wanted,
+            in_tmux,
+            sender,
+            stream: Stream::default(),
+            answers: Answers::default(),
+            proof,
+            silent: Some(Instant::now() + SILENT),
+            said: None,
+            orders,
+            clients: Vec::new(),
+            size: size(),
+            are_new: false,
+        };
+        (reader, Orders(to))
     }
 
     /// Reads until the process ends: also when nobody listens any more, for answers that are on their way.
@@ -58,6 +102,9 @@ impl TerminalReader {
         questions::read_by(wakes.try_clone()?);
         signal_hook::low_level::pipe::register(SIGWINCH, wakes)?;
         let tty = rustix::stdio::stdin();
+        if self.in_tmux {
+            self.clients = tmux::clients();
+        }
         loop {
             let patience = self.stream.patience();
             let mut fds = [PollFd::new(&tty, PollFlags::IN), PollFd::new(&woken, PollFlags::IN)];
@@ -69,8 +116,10 @@ impl TerminalReader {
             if is_woken {
                 let _ = woken.read(&mut [0; 64]);
                 questions::wait_if_ended();
-                let size = size();
-                self.send(Msg::Resize(size.width, size.height));
+                while let Ok(order) = self.orders.try_recv() {
+                    self.follow(order);
+                }
+                self.tell_size();
             }
             if has_input {
                 let mut buffer = [0; 4096];
@@ -93,6 +142,35 @@ impl TerminalReader {
             if self.silent.is_some_and(|at| at <= Instant::now()) {
                 self.say();
             }
+        }
+    }
+
+    fn follow(&mut self, order: Order) {
+        match order {
+            Order::Look { asks } => {
+                let clients = tmux::clients();
+                self.are_new |= clients != self.clients;
+                self.clients = clients;
+                if self.are_new || asks {
+                    self.send(Msg::AskAgain);
+                }
+            }
+            Order::Asked(proof) => {
+                (self.answers, self.proof) = (Answers::default(), proof);
+                if std::mem::take(&mut self.are_new) {
+                    // What it has been sent is lost to it, even if it is of the same kind.
+                    self.said = None;
+                    self.silent = Some(Instant::now() + SILENT);
+                }
+            }
+        }
+    }
+
+    fn tell_size(&mut self) {
+        let size = size();
+        if self.size != size {
+            self.size = size;
+            self.send(Msg::Resize(size.width, size.height));
         }
     }
 

@@ -22,5 +22,6 @@ mod new;
 mod pty;
 mod query;
 mod same_file;
+mod surroundings;
 mod terminal;
 mod torn;

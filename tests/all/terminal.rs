@@ -239,7 +239,9 @@ fn in_tmux_all_that_is_meant_for_the_terminal_is_passed_through() {
     assert_eq!(raw.matches("\x1b_G").count(), raw.matches("\x1b\x1b_G").count(), "a command for tmux itself");
     let passed: Vec<_> = raw.split("\x1bPtmux;").skip(1).filter(|p| p.contains("_Gq=2")).collect();
     assert!(passed.len() >= 4 && passed.iter().all(|p| p.contains("\x1b\x1b\\\x1b\\")));
-    assert_eq!(raw.matches("\x1b[>q").count(), 1, "tmux would answer itself how far it has come");
+    let asked = raw.matches("\x1b[>q").count();
+    assert_eq!(asked, raw.matches("\x1b\x1b[>q").count(), "tmux would answer itself how far it has come");
+    assert_eq!(raw.matches("\x1b[5n").count(), raw.matches("\x1b\x1b[5n").count());
 }
 
 #[test]
