@@ -94,7 +94,7 @@ pub fn cell(width: u16, height: u16) -> Option<(u16, u16)> {
 pub fn parse(bytes: &[u8]) -> (Answers, Vec<Vec<u8>>) {
     let (mut answers, mut stream) = (Answers::default(), super::stream::Stream::default());
     stream.push(bytes);
-    let sequences = std::iter::from_fn(|| stream.next());
+    let sequences = std::iter::from_fn(|| stream.cut());
     let rest = sequences.filter(|sequence| answers.take(sequence).is_none()).collect();
     (answers, rest)
 }

@@ -70,7 +70,7 @@ impl ColourSigns<'_> {
     fn colours(&self) -> (ColourDepth, String) {
         let term = || format!("TERM is {}", if self.term.is_empty() { "not set" } else { self.term });
         let by_term = match self.term {
-            name if name.contains("256color") => ColourDepth::Of256,
+            name if name.contains("256color") || name == "mlterm" => ColourDepth::Of256,
             _ => ColourDepth::Of16,
         };
         if let Some(colours) = self.answers.tmux_colours {
@@ -118,6 +118,7 @@ mod tests {
             (&none, "foot-extra", "", false, ColourDepth::True),
             (&none, "xterm-direct", "", false, ColourDepth::True),
             (&none, "xterm", "", false, ColourDepth::Of16),
+            (&none, "mlterm", "", false, ColourDepth::Of256),
             (&none, "linux", "", false, ColourDepth::Of16),
             (&none, "vt100", "", false, ColourDepth::Of16),
             (&none, "", "", false, ColourDepth::Of16),

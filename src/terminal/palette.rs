@@ -55,10 +55,10 @@ pub fn nearest(colour: [u8; 3], palette: &[[u8; 3]]) -> u8 {
     numbers.unwrap_or(0) as u8
 }
 
-/// Green differs most to the eye, blue least.
+/// Green differs most to the eye.
 fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
     let square = |at: usize| u32::from(a[at].abs_diff(b[at])).pow(2);
-    3 * square(0) + 6 * square(1) + square(2)
+    2 * square(0) + 4 * square(1) + 3 * square(2)
 }
 
 #[cfg(test)]

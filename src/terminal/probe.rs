@@ -12,6 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tempfile::TempPath;
 
 use super::answers::Answers;
+use super::colours::ColourDepth;
 use super::questions::{LAST, PATIENCE};
 use super::stream::Stream;
 use super::{gnu_screen, is_in_foreground, shared, tmux};
@@ -92,7 +93,7 @@ fn answers(tty: &File) -> Answers {
             Ok(0) | Err(_) => break,
             Ok(n) => stream.push(&buffer[..n]),
         }
-        while let Some(sequence) = stream.next() {
+        while let Some(sequence) = stream.cut() {
             answers.take(&sequence);
         }
     }
@@ -104,6 +105,8 @@ fn answers(tty: &File) -> Answers {
 pub fn ask_tmux(answers: &mut Answers) {
     let clients = tmux::clients();
     answers.tmux_colours = clients.iter().map(|client| client.colours).max_by_key(|colours| *colours as u8);
+    // Placeholders tell their picture by such a colour, which tmux would make another one.
+    answers.kitty &= answers.tmux_colours.is_none_or(|colours| colours == ColourDepth::True);
     let names: std::collections::BTreeSet<_> = clients.iter().map(|client| client.name.clone()).collect();
     if names.len() > 1 {
         (answers.kitty, answers.sixel, answers.files) = (false, false, false);

@@ -24,7 +24,7 @@ impl Stream {
     }
 
     /// The next whole sequence.
-    pub fn next(&mut self) -> Option<Vec<u8>> {
+    pub fn cut(&mut self) -> Option<Vec<u8>> {
         let length = length(&self.bytes)?;
         Some(self.bytes.drain(..length).collect())
     }
@@ -96,10 +96,10 @@ fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn cut(bytes: &[u8]) -> Vec<Vec<u8>> {
+    fn all_of(bytes: &[u8]) -> Vec<Vec<u8>> {
         let mut stream = Stream::default();
         stream.push(bytes);
-        std::iter::from_fn(|| stream.next()).collect()
+        std::iter::from_fn(|| stream.cut()).collect()
     }
 
     #[test]
@@ -123,12 +123,12 @@ mod tests {
             b"\x1b[0n",
         ];
         let all = sent.concat();
-        assert_eq!(cut(&all), sent);
+        assert_eq!(all_of(&all), sent);
         for at in 0..all.len() {
             let (mut stream, mut found) = (Stream::default(), Vec::new());
             for part in [&all[..at], &all[at..]] {
                 stream.push(part);
-                found.extend(std::iter::from_fn(|| stream.next()));
+                found.extend(std::iter::from_fn(|| stream.cut()));
             }
             assert_eq!(found, sent, "cut at {at}");
         }
@@ -138,11 +138,11 @@ mod tests {
     fn escape_is_a_key_when_nothing_follows_and_what_is_no_answer_is_typed() {
         let mut stream = Stream::default();
         stream.push(b"\x1b");
-        assert_eq!((stream.next(), stream.give_up()), (None, Some(b"\x1b".to_vec())));
-        assert_eq!(cut(b"\x1b\x1b[A"), [&b"\x1b"[..], b"\x1b[A"]);
-        assert_eq!(cut(b"\x1bPq\x1b_x"), [&b"\x1bP"[..], b"q", b"\x1b_", b"x"]);
+        assert_eq!((stream.cut(), stream.give_up()), (None, Some(b"\x1b".to_vec())));
+        assert_eq!(all_of(b"\x1b\x1b[A"), [&b"\x1b"[..], b"\x1b[A"]);
+        assert_eq!(all_of(b"\x1bPq\x1b_x"), [&b"\x1bP"[..], b"q", b"\x1b_", b"x"]);
         // An answer cut for good is nothing that somebody typed.
         stream.push(b"\x1bP>|kit");
-        assert_eq!((stream.next(), stream.give_up(), stream.patience()), (None, None, None));
+        assert_eq!((stream.cut(), stream.give_up(), stream.patience()), (None, None, None));
     }
 }

@@ -227,10 +227,8 @@ mod tests {
 
     fn sent(colours: ColourDepth, cells: &[Cell]) -> String {
         let mut written = Vec::new();
-        let mut backend = CellWriter::new(&mut written);
-        backend.colours = colours;
-        backend.draw((0..).zip(cells).map(|(x, cell)| (x, 0, cell))).unwrap();
-        drop(backend);
+        let mut writer = CellWriter { colours, ..CellWriter::new(&mut written) };
+        writer.draw((0..).zip(cells).map(|(x, cell)| (x, 0, cell))).unwrap();
         String::from_utf8(written).unwrap()
     }
 

@@ -130,7 +130,7 @@ impl TerminalReader {
                     Err(error) => return Err(error.into()),
                 }
             }
-            while let Some(sequence) = self.stream.next() {
+            while let Some(sequence) = self.stream.cut() {
                 self.take(&sequence);
             }
             if ready == 0

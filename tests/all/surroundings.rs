@@ -37,7 +37,6 @@ fn nothing_of_ours_reaches_the_shell_however_long_the_line_and_whenever_one_quit
             session.wait_for("LEFT:");
             session.ends();
             assert!(session.screen().contains("LEFT::"), "{emulates:?} {delay:?}:\n{}", session.screen());
-            session.is_restored();
         }
     }
 }

@@ -5,6 +5,7 @@ use image::RgbImage;
 
 use super::super::answers::Answers;
 use super::super::cells::Cells;
+use super::super::colours::ColourDepth;
 use super::encoded::{EncodeError, Encoded};
 use super::protocol::{Delivery, Protocol};
 
@@ -30,6 +31,9 @@ impl Protocol for HalfBlocks {
             None => "it tells no name and lists no sixel".into(),
             Some(version) if answers.is_called("konsole") => {
                 format!("{version} has no placeholders, and its sixel is buggy")
+            }
+            Some(version) if answers.tmux_colours.is_some_and(|colours| colours != ColourDepth::True) => {
+                format!("{version} in tmux, which doesn't know that it has colours of 24 bits, and without sixel")
             }
             Some(version) => format!("{version} has neither kitty's placeholders nor sixel"),
         })
