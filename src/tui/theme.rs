@@ -1,6 +1,6 @@
 //! Styles. Text has the colours that the user reads all day, default on default: what else of the sixteen can be read depends
-//! on the background, and on some every one can't. Bold, dim and reverse say what text is; frames and bars are coloured,
-//! unless `NO_COLOR` is set.
+//! on the background, and on some every one can't. Bold and reverse say what text is; frames and bars are coloured
+//! or dim. No colours where `NO_COLOR` is set.
 
 use std::sync::OnceLock;
 
@@ -30,7 +30,12 @@ pub fn selected_frame() -> Style {
     style(Color::Yellow).add_modifier(Modifier::BOLD)
 }
 
-/// Frames, and what is only good to know. Not colour 8: on some grounds it is the ground.
+/// What is only good to know. Neither colour 8, which on some grounds is the ground, nor dim, which is nearly that on light ones.
+pub fn remark() -> Style {
+    Style::new()
+}
+
+/// Frames, and what is left of bars.
 pub fn quiet() -> Style {
     Style::new().add_modifier(Modifier::DIM)
 }

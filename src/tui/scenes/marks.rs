@@ -196,7 +196,7 @@ impl Layer for MarksList {
         }
         let Some(mark) = self.mark(world) else {
             let text = Paragraph::new("No picture is marked. space marks the one that is selected, on every screen.");
-            return frame.render_widget(text.style(theme::quiet()).centered(), list);
+            return frame.render_widget(text.style(theme::remark()).centered(), list);
         };
         if self.large {
             return captions(frame, &self.shown(world));

@@ -300,7 +300,7 @@ impl Viewer {
 fn in_lines(facts: &[(&'static str, String)], width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (name, value) in facts {
-        lines.push(Line::styled(*name, theme::quiet()));
+        lines.push(Line::styled(*name, theme::remark()));
         let text: Vec<char> = printable(value).chars().collect();
         lines.extend(text.chunks(width.max(1)).map(|part| Line::raw(part.iter().collect::<String>())));
     }

@@ -127,7 +127,7 @@ impl Panels<'_> {
             Kind::Range => self.settings.metric.direction(),
         };
         let width = usize::from(area.width).saturating_sub(1);
-        let words = meaning.split(", ").map(|part| Line::styled(format!(" {}", fit(part, width)), theme::quiet()));
+        let words = meaning.split(", ").map(|part| Line::styled(format!(" {}", fit(part, width)), theme::remark()));
         lines.extend(words);
         lines
     }
@@ -139,7 +139,7 @@ fn option_line(option: &str, taken: bool, width: u16, focused: bool, narrow: boo
     let text = fit(option, usize::from(width).saturating_sub(no_mark.len()));
     match taken {
         true => Line::styled(format!("{mark}{text}"), if focused { theme::selected() } else { Style::new() }),
-        false => Line::styled(format!("{no_mark}{text}"), theme::quiet()),
+        false => Line::styled(format!("{no_mark}{text}"), theme::remark()),
     }
 }
 
@@ -157,7 +157,8 @@ pub fn collapsed(frame: &mut Frame, area: Rect, note: &str) {
     let note = if note.is_empty() { String::new() } else { format!(" {} ", fit(note, width.saturating_sub(24))) };
     let line = "─".repeat(width.saturating_sub(19 + note.width()));
     let words = vec![
-        Span::styled(" ── settings ▸ ", theme::quiet()),
+        Span::styled(" ── ", theme::quiet()),
+        Span::styled("settings ▸ ", theme::remark()),
         Span::styled("(e) ", theme::key()),
         Span::styled(line, theme::quiet()),
         Span::styled(note, theme::value()),

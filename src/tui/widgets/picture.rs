@@ -35,7 +35,7 @@ pub fn draw(frame: &mut Frame, area: Rect, slot: &Slot, shelf: &Shelf) {
         }
         Shown::Nothing => {
             let middle = Rect { y: area.y + area.height / 2, height: area.height.min(1), ..area };
-            frame.render_widget(Line::styled("…", theme::quiet()).centered(), middle);
+            frame.render_widget(Line::styled("…", theme::remark()).centered(), middle);
         }
     }
 }
