@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-/// Escape pressed alone looks like the beginning of a sequence for so long.
-const ESCAPE: Duration = Duration::from_millis(30);
+/// Escape pressed alone looks like the beginning of a sequence for so long. Less than lies between two keys.
+const ESCAPE: Duration = Duration::from_millis(5);
 /// What was begun has ended by then, or never will.
 const REST: Duration = Duration::from_secs(1);
 /// No answer is longer.
