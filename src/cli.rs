@@ -101,7 +101,7 @@ Environment:
 Exit codes:
   0    done; the screens: left by q, and what was marked is printed
   1    it failed, and the message names the file
-  2    bad arguments, or no dataset
+  2    bad arguments, no dataset, or no terminal for the screens
   130  cancelled (Ctrl-C, SIGTERM or SIGHUP); what was computed is kept";
 
 #[cfg(test)]

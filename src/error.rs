@@ -38,6 +38,9 @@ pub enum Error {
     /// A folder, name or number the user gave that can't be used.
     #[error("{0}")]
     Input(String),
+    /// The screens can't be drawn: there is no terminal, or one that prints lines only.
+    #[error("the screens need a terminal{0}; simages index and simages query do without (simages --help)")]
+    NoTerminal(&'static str),
     /// The network can't be had, or failed: a defect, or too little memory.
     #[error("{0}")]
     Network(String),

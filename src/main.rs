@@ -10,7 +10,7 @@ use simages::limits::Limit;
 use simages::text::printable;
 use simages::{Error, defects, limits, log, signals};
 
-/// Bad arguments, clap's own code for them.
+/// Bad arguments, clap's own code for them; no terminal for the screens.
 const BAD_ARGUMENTS: u8 = 2;
 
 #[global_allocator]
@@ -45,6 +45,7 @@ fn main() -> ExitCode {
             let _ = writeln!(std::io::stderr(), "{error}");
             ExitCode::from(signals::CANCELLED)
         }
+        Err(error) if matches!(error.downcast_ref(), Some(Error::NoTerminal(_))) => fail(&error, BAD_ARGUMENTS),
         Err(error) => fail(&error, 1),
     }
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::join::{Engine, Plan};
 use crate::preferences::Config;
 use crate::simd::Instructions;
-use crate::terminal::ProtocolChoice;
+use crate::terminal::{ColourChoice, ProtocolChoice, TerminalChoices};
 use crate::vgg16::NetworkOptions;
 
 /// The datasets directory, if none is given.
@@ -58,7 +58,13 @@ pub struct GlobalOptions {
     #[arg(long, global = true, help = protocol_help())]
     #[arg(value_parser = one_of(ProtocolChoice::all().map(|p| (p.name(), p))))]
     #[arg(default_value = ProtocolChoice::Auto.name(), hide_possible_values = true)]
-    pub protocol: ProtocolChoice,
+    protocol: ProtocolChoice,
+
+    /// The colours that the terminal has
+    #[arg(long, global = true, value_name = "COLORS", help = colours_help())]
+    #[arg(value_parser = one_of(ColourChoice::all().map(|c| (c.name(), c))))]
+    #[arg(default_value = ColourChoice::Auto.name(), hide_possible_values = true)]
+    colors: ColourChoice,
 }
 
 fn threads(typed: &str) -> std::result::Result<NonZero<usize>, String> {
@@ -66,12 +72,25 @@ fn threads(typed: &str) -> std::result::Result<NonZero<usize>, String> {
 }
 
 fn protocol_help() -> String {
-    let names: Vec<_> = ProtocolChoice::all().map(ProtocolChoice::name).collect();
+    format!("How the screens show pictures: {}", in_words(ProtocolChoice::all().map(ProtocolChoice::name)))
+}
+
+fn colours_help() -> String {
+    format!("The colours that the terminal has: {}", in_words(ColourChoice::all().map(ColourChoice::name)))
+}
+
+fn in_words(names: impl Iterator<Item = &'static str>) -> String {
+    let names: Vec<_> = names.collect();
     let (last, others) = names.split_last().expect("there are some");
-    format!("How the screens show pictures: {} or {last}", others.join(", "))
+    format!("{} or {last}", others.join(", "))
 }
 
 impl GlobalOptions {
+    /// What is wanted of the terminal.
+    pub fn terminal(&self) -> TerminalChoices {
+        TerminalChoices { protocol: self.protocol, colours: self.colors }
+    }
+
     /// What the user has configured.
     pub fn config(&self) -> Result<Config> {
         config_file().map_or_else(|_| Ok(Config::default()), |file| Config::read(&file))

@@ -84,7 +84,7 @@ pub fn resolve(typed: &[PathBuf], asked: &ScreenChoices, print0: bool, options: 
         last_settings,
         key: key.map(|key| std::path::absolute(key).map_err(Error::io(key))).transpose()?,
         engine: options.engine()?,
-        protocol: options.protocol,
+        terminal: options.terminal(),
         separator: if print0 { Separator::Null } else { Separator::Line },
     })
 }

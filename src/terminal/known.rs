@@ -1,7 +1,17 @@
 //! What is known of the terminal, and what follows from it.
 
+use super::answers::{Answers, cell};
+use super::colour_choice::ColourChoice;
+use super::colours::ColourDepth;
 use super::graphics::{Graphics, ProtocolChoice};
-use super::probe::{Answers, cell};
+use super::tmux;
+
+/// What the user wants of the terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TerminalChoices {
+    pub protocol: ProtocolChoice,
+    pub colours: ColourChoice,
+}
 
 /// What is known of the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +19,8 @@ pub struct Terminal {
     pub graphics: Graphics,
     /// Why these.
     pub reason: String,
+    pub colours: ColourDepth,
+    pub why_colours: String,
     /// A cell's width and height in pixels.
     pub cell: (u16, u16),
     /// Inside tmux: what is meant for the terminal goes through its passthrough.
@@ -27,6 +39,8 @@ impl Default for Terminal {
         Terminal {
             graphics: Graphics::HalfBlocks,
             reason: "not asked yet".into(),
+            colours: ColourDepth::True,
+            why_colours: "not asked yet".into(),
             cell: (10, 20),
             tmux: false,
             remote: false,
@@ -36,22 +50,24 @@ impl Default for Terminal {
     }
 }
 
-/// What to draw pictures with, from what was asked for on the command line and what the terminal answered.
-pub fn decide(wanted: ProtocolChoice, answers: &Answers, tmux: bool) -> Terminal {
+/// What to draw with, from what was asked for on the command line and what the terminal answered.
+pub fn decide(wanted: TerminalChoices, answers: &Answers, in_tmux: bool) -> Terminal {
     let cell = answers.cell.or_else(cell_by_ioctl);
-    let (graphics, reason) = match wanted {
+    let (graphics, reason) = match wanted.protocol {
         ProtocolChoice::Only(graphics) => (graphics, "--protocol".into()),
         ProtocolChoice::Auto => Graphics::choose(answers, cell.is_some()),
     };
+    let (colours, why_colours) = wanted.colours.choose(answers);
     Terminal {
         graphics,
         reason,
+        colours,
+        why_colours,
         cell: cell.unwrap_or(Terminal::default().cell),
-        tmux,
-        remote: over_ssh(),
+        tmux: in_tmux,
+        remote: in_tmux.then(tmux::is_over_ssh).flatten().unwrap_or_else(over_ssh),
         reads_files: answers.files,
-        // tmux answers itself, and first of all.
-        answers: answers.version.is_some() && !tmux,
+        answers: answers.tells_name,
     }
 }
 
@@ -68,12 +84,12 @@ fn cell_by_ioctl() -> Option<(u16, u16)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terminal::probe::parse;
+    use crate::terminal::answers::parse;
 
     fn decided(sent: &str) -> Graphics {
         let (answers, rest) = parse(sent.as_bytes());
-        assert_eq!(rest, b"", "{sent:?}");
-        decide(ProtocolChoice::Auto, &answers, false).graphics
+        assert!(rest.is_empty(), "{sent:?}");
+        decide(TerminalChoices::default(), &answers, false).graphics
     }
 
     #[test]
@@ -102,7 +118,12 @@ mod tests {
 
     #[test]
     fn what_the_user_asks_for_is_taken() {
-        let forced = decide(ProtocolChoice::Only(Graphics::Sixel), &Answers::default(), false);
+        let wanted = TerminalChoices {
+            protocol: ProtocolChoice::Only(Graphics::Sixel),
+            colours: ColourChoice::Only(ColourDepth::Of16),
+        };
+        let forced = decide(wanted, &Answers::default(), false);
         assert_eq!((forced.graphics, forced.reason.as_str()), (Graphics::Sixel, "--protocol"));
+        assert_eq!((forced.colours, forced.why_colours.as_str()), (ColourDepth::Of16, "--colors"));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use super::colours::ColourDepth;
+
 pub fn inside() -> bool {
     std::env::var_os("TMUX").is_some_and(|v| !v.is_empty())
 }
@@ -13,11 +15,50 @@ pub fn allow_passthrough() {
     let _ = tmux.args(["set", "-p", "allow-passthrough", "on"]).stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
 }
 
-/// The name of the terminal that tmux is shown in, asked of tmux.
-pub fn client() -> Option<String> {
-    let output = Command::new("tmux").args(["display-message", "-p", "#{client_termtype}"]).output();
-    let name = String::from_utf8(output.ok()?.stdout).ok()?.trim().to_owned();
-    (!name.is_empty()).then_some(name)
+/// A terminal that shows our session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// The process that brings it, and its terminal: another one is another client.
+    id: String,
+    /// The name it tells (XTVERSION), if it does.
+    pub name: Option<String>,
+    pub colours: ColourDepth,
+}
+
+/// The terminals that show our session, asked of tmux.
+pub fn clients() -> Vec<Client> {
+    let format = "#{client_pid} #{client_tty}\t#{client_termtype}\t#{client_termfeatures}\t#{client_termname}";
+    let Some(session) = said(&["display-message", "-p", "-t", &pane(), "#{session_id}"]) else { return Vec::new() };
+    let clients = said(&["list-clients", "-t", session.trim(), "-F", format]).unwrap_or_default();
+    clients.lines().filter_map(client).collect()
+}
+
+/// Whether the terminal that shows our session is at the far end of an SSH connection, as it said when it was attached: what
+/// our environment says is of the time when the pane was made. None if tmux doesn't know.
+pub fn is_over_ssh() -> Option<bool> {
+    said(&["show-environment", "SSH_CONNECTION"]).map(|line| line.starts_with("SSH_CONNECTION="))
+}
+
+/// Our pane: without it, tmux tells of the session that was used last.
+fn pane() -> String {
+    std::env::var("TMUX_PANE").unwrap_or_default()
+}
+
+fn said(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("tmux").args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8(output.stdout).ok())?
+}
+
+/// Of a line in the format of [`clients`].
+fn client(line: &str) -> Option<Client> {
+    let [id, name, features, term] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
+    let has = |feature| features.split(',').any(|has| has == feature);
+    let colours = match () {
+        () if has("RGB") => ColourDepth::True,
+        () if has("256") || term.contains("256color") => ColourDepth::Of256,
+        () => ColourDepth::Of16,
+    };
+    Some(Client { id: id.into(), name: Some(name.to_owned()).filter(|name| !name.is_empty()), colours })
 }
 
 /// `sequence` for the terminal: as tmux hands it on, wrapped and each escape doubled, if that lies between.
@@ -25,5 +66,21 @@ pub fn passed_through(sequence: String, in_tmux: bool) -> String {
     match in_tmux {
         true => format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),
         false => sequence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tmux_says_of_the_terminals_that_show_it() {
+        let kitty = client("12 /dev/pts/3\tkitty(0.41.1)\t256,RGB,title\txterm-kitty").unwrap();
+        assert_eq!((kitty.name.as_deref(), kitty.colours), (Some("kitty(0.41.1)"), ColourDepth::True));
+        let plain = client("13 /dev/pts/3\t\t\txterm-256color").unwrap();
+        assert_eq!((plain.name.as_deref(), plain.colours), (None, ColourDepth::Of256));
+        assert_eq!(client("13 /dev/pts/3\t\t\tlinux").unwrap().colours, ColourDepth::Of16);
+        assert_ne!(kitty, Client { id: "14 /dev/pts/4".into(), ..kitty.clone() });
+        assert_eq!(client(""), None);
     }
 }

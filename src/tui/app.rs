@@ -95,8 +95,8 @@ impl App {
             }
             Msg::Judged(judged) => return self.judged(judged),
             Msg::LookedAt => self.trail.after.iter_mut().for_each(|screen| screen.looked_at(&mut self.world)),
-            // The loop's: it says when pictures are sent, not which.
-            Msg::Answered => {}
+            // The loop's: they say when pictures are sent, not which.
+            Msg::Answered | Msg::AskAgain => {}
             Msg::Terminate => return vec![Task::Stop],
         }
         Vec::new()

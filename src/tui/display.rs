@@ -15,13 +15,13 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use parking_lot::Mutex;
-use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Rect};
 
 use super::app::App;
+use super::backend::CellWriter;
 use super::draw;
-use crate::terminal::graphics;
+use crate::terminal::{graphics, questions};
 
 /// Bytes written at once, at most: a frame goes out in one piece.
 const BUFFER: usize = 1 << 20;
@@ -34,7 +34,7 @@ static PICTURES: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 /// What is drawn on; the terminal is as it was when this is dropped.
 pub struct Display {
     /// Not dropped: its own drop writes to the terminal, which may be gone, and panics then.
-    terminal: ManuallyDrop<ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
+    terminal: ManuallyDrop<ratatui::Terminal<CellWriter<BufWriter<Stdout>>>>,
     /// What is on the screen may be gone.
     stale: bool,
     /// Pictures are on the screen that text has to be written over.
@@ -47,7 +47,7 @@ impl Display {
         crossterm::style::force_color_output(true);
         take()?;
         let writer = BufWriter::with_capacity(BUFFER, stdout());
-        match ratatui::Terminal::new(CrosstermBackend::new(writer)) {
+        match ratatui::Terminal::new(CellWriter::new(writer)) {
             Ok(terminal) => Ok(Display { terminal: ManuallyDrop::new(terminal), stale: false, painted: false }),
             Err(error) => {
                 give_back();
@@ -66,6 +66,7 @@ impl Display {
     }
 
     fn draw_inside(&mut self, app: &App) -> io::Result<()> {
+        self.terminal.backend_mut().colours = app.world.terminal.colours;
         let painted = std::mem::take(&mut self.painted);
         if std::mem::take(&mut self.stale) {
             // Not `clear`: that asks for the cursor's position, and the answer would go to the input thread.
@@ -112,6 +113,7 @@ impl Drop for Display {
 
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
+    questions::begin();
     TAKEN.store(true, Ordering::SeqCst);
     let modes = (EnterAlternateScreen, EnableMouseCapture, EnableFocusChange, EnableBracketedPaste, cursor::Hide);
     execute!(stdout(), modes.0, modes.1, modes.2, modes.3, modes.4)
@@ -140,6 +142,10 @@ pub fn give_back() {
         let _ = out.write_all(all.as_bytes());
     }
     let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, DisableFocusChange, DisableMouseCapture);
+    // In raw mode still: what is on its way here is for us, not for the shell.
+    questions::end(|question| {
+        let _ = out.write_all(question.as_bytes()).and_then(|()| out.flush());
+    });
     let _ = execute!(out, LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();
 }

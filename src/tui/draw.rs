@@ -112,7 +112,7 @@ fn background(frame: &mut Frame, area: Rect, world: &World) {
     for set in &world.sets {
         if let Some(progress) = set.scanning {
             let text = format!(" {}: scanning: {}", set.dataset.name, count(progress.pictures, "picture"));
-            return frame.render_widget(Line::styled(fit(&text, usize::from(area.width)), theme::quiet()), area);
+            return frame.render_widget(Line::styled(fit(&text, usize::from(area.width)), theme::remark()), area);
         }
         if let SetState::Indexing { progress, since, now, elsewhere } = set.state {
             let elapsed = now.duration_since(since);
@@ -123,6 +123,6 @@ fn background(frame: &mut Frame, area: Rect, world: &World) {
     let skipped: usize = world.sets.iter().map(|s| s.skipped.len() - Skipped::films(&s.skipped)).sum();
     if skipped > 0 {
         let text = format!(" {} can't be read (x lists them)", count(skipped, "picture"));
-        frame.render_widget(Line::styled(text, theme::quiet()), area);
+        frame.render_widget(Line::styled(text, theme::remark()), area);
     }
 }

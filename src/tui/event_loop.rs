@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
+use ratatui::layout::Size;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::app::App;
 use super::display::{self, Display};
 use super::frames::Frames;
-use super::input;
+use super::input::{Order, Orders, TerminalReader};
 use super::marks::Marks;
 use super::marks::print::print;
 use super::msg::{Msg, Task};
@@ -29,21 +30,25 @@ use crate::error::Error;
 use crate::index::quick::QuickLooks;
 use crate::limits;
 use crate::signals;
-use crate::terminal::{Graphics, Terminal, probe, tmux};
+use crate::terminal::answers::Answers;
+use crate::terminal::{Graphics, check_usable, decide, probe, questions, size, tmux};
 use crate::vgg16::Network;
 
 /// Messages that wait, at most; who sends more waits too.
 const CHANNEL: usize = 1024;
-const NO_TERMINAL: &str = "the screens need a terminal; simages index and simages query do without (simages --help)";
 /// A window that is being resized settles before pictures are made for its new size.
 const SETTLE: Duration = Duration::from_millis(150);
+/// How often it is seen which terminals show us in tmux: of all that comes at once, and of keys.
+const AT_ONCE: Duration = Duration::from_millis(300);
+const NOW_AND_THEN: Duration = Duration::from_secs(2);
 
 /// Runs the screens until the user quits; what was indexed is saved. The paths of marked pictures are printed at the end, unless
 /// the screens were stopped: by Ctrl-C, a signal, the loss of the terminal.
 pub fn run(screens: Screens) -> anyhow::Result<()> {
-    let keys = stdin_for_keys().ok_or_else(|| anyhow::anyhow!("{NO_TERMINAL}"))?;
+    check_usable()?;
+    let keys = stdin_for_keys()?;
     // Where stdout is a pipe or a file, the marks go there, and the screens to the terminal itself.
-    let mut out = Stdout::for_marks().ok_or_else(|| anyhow::anyhow!("{NO_TERMINAL}"))?;
+    let mut out = Stdout::for_marks()?;
     let separator = screens.separator;
     defects::end_after_panics(display::give_back);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -57,6 +62,11 @@ struct Loop {
     app: App,
     workers: Workers,
     wire: Wire,
+    /// The terminal answered, or didn't for a while: until then nobody knows which pictures it shows.
+    is_probed: bool,
+    orders: Orders,
+    /// When it was last seen which terminals show us in tmux.
+    looked: Instant,
     /// When to see whether there are pictures to send.
     pictures_due: Option<Instant>,
     sender: Sender<Msg>,
@@ -84,9 +94,11 @@ impl Loop {
         // A wrong file is better told before the screen is taken.
         network.weights()?;
         let (sender, receiver) = channel(CHANNEL);
-        let size = crossterm::terminal::size()?;
+        let size = size();
         tracing::info!(?size, datasets = ?screens.datasets, "the screens begin");
-        let mut app = App::new(screens.datasets.clone(), size.into());
+        let mut app = App::new(screens.datasets.clone(), Size::new(size.width, size.height));
+        let in_tmux = tmux::inside();
+        app.world.terminal = decide(screens.terminal, &Answers::default(), in_tmux);
         app.world.verdicts = Some(VerdictsFile::new(&screens.data));
         app.world.looks = Some(QuickLooks { cache: screens.cache.clone(), options: screens.network.clone() });
         let begin = screens.choices.iter().fold(Settings::new(0, 0), Settings::with);
@@ -95,15 +107,14 @@ impl Loop {
         let mut display = Display::take()?;
         display.draw(&app)?;
 
-        let in_tmux = tmux::inside();
         if in_tmux {
             tmux::allow_passthrough();
         }
         let proof = probe::proof();
+        questions::asked();
         display.send(&probe::question(in_tmux, proof.as_deref()))?;
-        let (to, protocol) = (sender.clone(), screens.protocol);
-        let read = move || input::read(protocol, in_tmux, proof, to);
-        limits::spawn("input", read);
+        let (reader, orders) = TerminalReader::new(screens.terminal, in_tmux, proof, sender.clone());
+        limits::spawn("input", move || reader.read());
         if let Some(keys) = keys {
             let to = sender.clone();
             let read = move || piped_keys::read(keys, |key| to.blocking_send(Msg::Key(key)).is_ok());
@@ -116,11 +127,15 @@ impl Loop {
         }
         #[cfg(debug_assertions)]
         panic_if_asked();
+        let wire = Wire::new(&app.world.terminal);
         let this = Loop {
             display,
             app,
             workers,
-            wire: Wire::new(&Terminal::default()),
+            wire,
+            is_probed: false,
+            orders,
+            looked: Instant::now(),
             pictures_due: None,
             sender,
             wanted: Vec::new(),
@@ -169,6 +184,10 @@ impl Loop {
                             self.pictures_due = Some(Instant::now());
                             continue;
                         }
+                        if matches!(msg, Msg::AskAgain) {
+                            self.ask_again()?;
+                            continue;
+                        }
                         frames.happened(msg.is_by_user());
                         if msg.is_by_user() {
                             self.wire.pressed();
@@ -196,7 +215,7 @@ impl Loop {
             if due {
                 frames.drawn();
             }
-            if self.resized.is_none() {
+            if self.resized.is_none() && self.is_probed {
                 self.want();
             }
         }
@@ -211,21 +230,46 @@ impl Loop {
         }
         if let Msg::Probed(terminal) = &msg {
             tracing::info!(?terminal, "probed");
+            self.is_probed = true;
             self.wire = Wire::new(terminal);
             // Before the first picture: how long is the way?
             self.ask(0, Duration::ZERO)?;
         }
-        for task in self.app.update(msg) {
+        let (is_by_user, may_be_new) = (msg.is_by_user(), matches!(msg, Msg::Focus | Msg::Resize(..)));
+        let tasks = self.app.update(msg);
+        let is_redrawn = is_by_user && tasks.iter().any(|task| matches!(task, Task::Clear));
+        self.look(may_be_new || is_redrawn, is_by_user);
+        for task in tasks {
             self.start(task)?;
         }
         Ok(())
     }
 
+    /// A tmux session can be attached from another terminal at any time, and nobody tells: it is seen when that is likely, and
+    /// at a key now and then.
+    fn look(&mut self, is_likely: bool, is_by_user: bool) {
+        let since = self.looked.elapsed();
+        if self.app.world.terminal.tmux && (is_likely && since > AT_ONCE || is_by_user && since > NOW_AND_THEN) {
+            self.looked = Instant::now();
+            self.orders.send(Order::Look { asks: is_likely });
+        }
+    }
+
+    /// Asks the terminal what it can show.
+    fn ask_again(&mut self) -> anyhow::Result<()> {
+        let proof = probe::proof();
+        let question = probe::question(self.app.world.terminal.tmux, proof.as_deref());
+        questions::asked();
+        // Before the first answer can come.
+        self.orders.send(Order::Asked(proof));
+        Ok(self.display.send(&question)?)
+    }
+
     /// A window resized before we listened (foot does so at once) is never told of.
     fn notice_size(&mut self) -> anyhow::Result<()> {
-        let (width, height) = crossterm::terminal::size()?;
-        if (width, height) != (self.app.world.size.width, self.app.world.size.height) {
-            self.take(Msg::Resize(width, height))?;
+        let size = size();
+        if (size.width, size.height) != (self.app.world.size.width, self.app.world.size.height) {
+            self.take(Msg::Resize(size.width, size.height))?;
         }
         Ok(())
     }
@@ -272,7 +316,8 @@ impl Loop {
     fn ask(&mut self, bytes: usize, took: Duration) -> anyhow::Result<()> {
         let asks = self.wire.asks(bytes);
         if asks {
-            self.display.send(probe::NAME)?;
+            let name = tmux::passed_through(probe::NAME.into(), self.app.world.terminal.tmux);
+            self.display.send(&name)?;
         }
         self.wire.sent(bytes, took, asks);
         Ok(())

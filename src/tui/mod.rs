@@ -6,6 +6,7 @@
 
 mod act;
 mod app;
+mod backend;
 mod comparisons;
 mod couples;
 mod display;
@@ -26,6 +27,8 @@ mod parts;
 mod pictures;
 mod piped_keys;
 mod purpose;
+#[cfg(test)]
+mod readable;
 #[cfg(any(test, fuzzing))]
 pub mod rehearsal;
 mod scene;

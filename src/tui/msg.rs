@@ -30,6 +30,8 @@ pub enum Msg {
     Probed(Terminal),
     /// The terminal told its name: what was sent before the question has arrived.
     Answered,
+    /// Another terminal may show us by now: it is to be asked what it can show.
+    AskAgain,
     Indexing(IndexNews),
     Searched(Searched),
     Picture(Slot, Result<Picture>),

@@ -222,6 +222,8 @@ pub fn drawn(app: &App) -> ratatui::Terminal<TestBackend> {
     let backend = TestBackend::new(app.world.size.width, app.world.size.height);
     let mut terminal = ratatui::Terminal::new(backend).expect("a test's backend never fails");
     terminal.draw(|frame| draw(frame, app)).expect("a test's backend never fails");
+    #[cfg(test)]
+    super::readable::check(terminal.backend().buffer());
     terminal
 }
 

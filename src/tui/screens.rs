@@ -6,7 +6,7 @@ use crate::dataset::Dataset;
 use crate::join::Engine;
 use crate::marks::Separator;
 use crate::preferences::Choices;
-use crate::terminal::ProtocolChoice;
+use crate::terminal::TerminalChoices;
 use crate::vgg16::NetworkOptions;
 
 /// What the screens are run with.
@@ -26,7 +26,8 @@ pub struct Screens {
     pub key: Option<PathBuf>,
     /// What joins and searches are computed with.
     pub engine: Engine,
-    pub protocol: ProtocolChoice,
+    /// What is wanted of the terminal.
+    pub terminal: TerminalChoices,
     /// What follows each path of a marked picture that is printed at the end.
     pub separator: Separator,
 }

@@ -11,11 +11,11 @@ pub struct Stdout {
 }
 
 impl Stdout {
-    /// None if there is no terminal to draw on.
-    pub fn for_marks() -> Option<Stdout> {
+    /// An error if there is no terminal to draw on.
+    pub fn for_marks() -> io::Result<Stdout> {
         match io::stdout().is_terminal() {
-            true => Some(Stdout { elsewhere: None }),
-            false => Some(Stdout { elsewhere: Some(set_aside().ok()?) }),
+            true => Ok(Stdout { elsewhere: None }),
+            false => Ok(Stdout { elsewhere: Some(set_aside()?) }),
         }
     }
 }
@@ -34,11 +34,11 @@ fn set_aside() -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// What stdin was, if it isn't the terminal, which takes its place. None if there is no terminal.
-pub fn stdin_for_keys() -> Option<Option<File>> {
+/// What stdin was, if it isn't the terminal, which takes its place. An error if there is no terminal.
+pub fn stdin_for_keys() -> io::Result<Option<File>> {
     match io::stdin().is_terminal() {
-        true => Some(None),
-        false => set_stdin_aside().ok().map(Some),
+        true => Ok(None),
+        false => set_stdin_aside().map(Some),
     }
 }
 

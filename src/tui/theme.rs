@@ -1,4 +1,6 @@
-//! Styles, from the terminal's own sixteen colours. With `NO_COLOR` set, none: bold, dim and reverse say it all.
+//! Styles. Text has the colours that the user reads all day, default on default: what else of the sixteen can be read depends
+//! on the background, and on some every one can't. Bold and reverse say what text is; frames and bars are coloured
+//! or dim. No colours where `NO_COLOR` is set.
 
 use std::sync::OnceLock;
 
@@ -13,45 +15,61 @@ fn style(colour: Color) -> Style {
     if coloured() { Style::new().fg(colour) } else { Style::new() }
 }
 
-/// The program's name.
+/// The program's name, and titles.
 pub fn title() -> Style {
-    style(Color::Cyan).add_modifier(Modifier::BOLD)
+    Style::new().add_modifier(Modifier::BOLD)
 }
 
 /// What has the focus or is selected.
 pub fn selected() -> Style {
+    Style::new().add_modifier(Modifier::BOLD)
+}
+
+/// Its frame.
+pub fn selected_frame() -> Style {
     style(Color::Yellow).add_modifier(Modifier::BOLD)
 }
 
-/// Frames, and what is only good to know.
+/// What is only good to know. Neither colour 8, which on some grounds is the ground, nor dim, which is nearly that on light ones.
+pub fn remark() -> Style {
+    Style::new()
+}
+
+/// Frames, and what is left of bars.
 pub fn quiet() -> Style {
-    style(Color::DarkGray).add_modifier(if coloured() { Modifier::empty() } else { Modifier::DIM })
+    Style::new().add_modifier(Modifier::DIM)
+}
+
+/// Text on a frame, of which it doesn't take the colour.
+pub fn on_frame(text: Style) -> Style {
+    Style::reset().patch(text)
 }
 
 /// Keys in hints.
 pub fn key() -> Style {
-    style(Color::Cyan)
+    Style::new().add_modifier(Modifier::BOLD)
 }
 
 /// Numbers that a user looks for.
 pub fn value() -> Style {
-    style(Color::Green)
+    Style::new()
 }
 
 pub fn error() -> Style {
-    style(Color::Red).add_modifier(Modifier::BOLD)
+    Style::new().add_modifier(Modifier::BOLD)
 }
 
+/// The part of a bar that is done or taken.
 pub fn progress() -> Style {
     style(Color::Green)
 }
 
 /// What is said of marks: it can't be overlooked, with colours or without.
 pub fn marked() -> Style {
-    style(Color::Magenta).add_modifier(Modifier::BOLD | Modifier::REVERSED)
+    Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED)
 }
 
-/// Frames and names of marked pictures.
+/// Frames of marked pictures.
 pub fn marked_frame() -> Style {
     style(Color::Magenta).add_modifier(Modifier::BOLD)
 }

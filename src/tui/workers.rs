@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 
 use super::jobs::decoded::Decoded;
 use super::jobs::encode::PictureEncoder;
-use super::jobs::{CompareJob, Indexing, Joiner, SearchJob, Searcher, complete, open, write};
+use super::jobs::{CompareJob, Indexing, Joiner, SearchJob, Searcher, complete, open, undropped, write};
 use super::msg::{Msg, Task};
 use super::pictures::Slot;
 use super::screens::Screens;
@@ -95,10 +95,10 @@ impl Workers {
             }
             Task::Complete(text) => self.answer(move || Msg::Completed(complete(&text))),
             Task::Write { path, results } => {
-                self.answer(move || Msg::Written(write::results(&path, &results)));
+                self.answer(move || Msg::Written(write::results(&undropped(path), &results)));
             }
             Task::WriteMarks { path, marks } => self.answer(move || {
-                let (written, left_out) = write::marks(&path, &marks);
+                let (written, left_out) = write::marks(&undropped(path), &marks);
                 Msg::WrittenMarks(written, left_out)
             }),
             Task::LookAt { answer, pairs } => self.answer(move || {

@@ -74,7 +74,7 @@ fn no_dataset_is_said_with_the_remedy() {
     // Pictures that lie here are a dataset, and one that is given is the key.
     fs::write(place.path().join("a.jpg"), "").unwrap();
     for arguments in [&[][..], &["a.jpg"], &["a.jpg", "--knn", "3"]] {
-        place.run(arguments).exits(1).says(&["need a terminal"]);
+        place.run(arguments).exits(2).says(&["need a terminal"]);
     }
     place.run(&["a.jpg", "--range", "7"]).exits(2).says(&["range"]);
     place.run(&["--knn", "3", "index"]).exits(2).says(&["stand after it"]);

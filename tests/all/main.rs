@@ -23,6 +23,7 @@ mod pty;
 mod query;
 mod same_file;
 mod shortage;
+mod surroundings;
 mod terminal;
 mod torn;
 mod words;

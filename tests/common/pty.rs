@@ -15,7 +15,7 @@ use crate::common::{BINARY, Place};
 /// Long enough on any machine; waits end when their condition holds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a terminal answers when it is asked. Its last answer to the first question is `CSI 0 n`.
+/// What a terminal answers when it is asked. Its last answer to each question is `CSI 0 n`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Emulates {
     /// At the far end of a line, or in a container: it can't read our files.
@@ -48,8 +48,11 @@ impl Emulates {
         self.name().map(|name| format!("\x1bP>|{name}\x1b\\")).unwrap_or_default()
     }
 
-    /// To the rest of the first question.
+    /// To the rest of a question.
     fn answer(self, question: &str) -> String {
+        if self != Emulates::Silent && !question.contains("\x1b[c") {
+            return "\x1b[0n".into();
+        }
         let kitty = "\x1b_Gi=31;OK\x1b\\";
         let (graphics, attributes) = match self {
             Emulates::KittyHere => (format!("{kitty}\x1b_Gi=32;{}\x1b\\", read_file(question)), "62"),
@@ -79,6 +82,7 @@ struct Output {
 pub struct Session {
     output: Arc<Mutex<Output>>,
     input: Arc<Mutex<Box<dyn Write + Send>>>,
+    emulates: Arc<Mutex<Emulates>>,
     master: Box<dyn MasterPty + Send>,
     pub child: Box<dyn Child + Send + Sync>,
     /// The line settings before the program started.
@@ -92,6 +96,17 @@ impl Session {
 
     /// Started by another program, `by`, whose last argument the binary is.
     pub fn start_with(place: &Place, emulates: Emulates, environment: &[(&str, &str)], by: &[&str]) -> Session {
+        Session::start_late(place, emulates, environment, by, Duration::ZERO)
+    }
+
+    /// At the end of a line: its answers come after some time.
+    pub fn start_late(
+        place: &Place,
+        emulates: Emulates,
+        environment: &[(&str, &str)],
+        by: &[&str],
+        delay: Duration,
+    ) -> Session {
         let size = PtySize { rows: 40, cols: 120, pixel_width: 1200, pixel_height: 800 };
         let pty = native_pty_system().openpty(size).unwrap();
         let before = line_settings(&*pty.master);
@@ -99,7 +114,7 @@ impl Session {
         arguments.push(BINARY.into());
         let mut command = CommandBuilder::from_argv(arguments);
         command.cwd(place.path());
-        for name in ["SIMAGES_DATASETS", "SIMAGES_WEIGHTS", "TMUX", "SSH_CONNECTION", "NO_COLOR"] {
+        for name in ["SIMAGES_DATASETS", "SIMAGES_WEIGHTS", "TMUX", "STY", "SSH_CONNECTION", "NO_COLOR", "COLORTERM"] {
             command.env_remove(name);
         }
         command.env("TERM", "xterm-256color");
@@ -113,29 +128,37 @@ impl Session {
 
         let output = Arc::new(Mutex::new(Output { raw: Vec::new(), screen: vt100::Parser::new(40, 120, 0) }));
         let input = Arc::new(Mutex::new(pty.master.take_writer().unwrap()));
+        let emulates = Arc::new(Mutex::new(emulates));
         let mut reader = pty.master.try_clone_reader().unwrap();
-        let (to, answers) = (output.clone(), input.clone());
+        let answer = answering(input.clone(), delay);
+        let (to, what) = (output.clone(), emulates.clone());
         thread::spawn(move || {
-            let mut answered = false;
+            let mut question = 0;
             let mut buffer = [0; 1 << 16];
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
                 let mut output = to.lock().unwrap();
                 output.raw.extend_from_slice(&buffer[..n]);
                 output.screen.process(&buffer[..n]);
-                let new = output.raw.len().saturating_sub(n + 3);
-                let asked = output.raw[new..].windows(4).filter(|w| w == b"\x1b[>q").count();
-                let names = emulates.named().repeat(asked);
-                let mut answers = answers.lock().unwrap();
-                // It may have ended meanwhile.
-                let _ = answers.write_all(names.as_bytes());
-                if !answered && contains(&output.raw, b"\x1b[5n") {
-                    answered = true;
-                    let question = String::from_utf8_lossy(&output.raw).into_owned();
-                    answers.write_all(emulates.answer(&question).as_bytes()).unwrap();
+                let emulates = *what.lock().unwrap();
+                for end in output.raw.len() - n..output.raw.len() {
+                    let sent = &output.raw[..=end];
+                    if sent.ends_with(b"\x1b[>q") {
+                        answer.send(emulates.named()).unwrap();
+                    }
+                    if sent.ends_with(b"\x1b[5n") {
+                        let asked = String::from_utf8_lossy(&sent[question..]).into_owned();
+                        answer.send(emulates.answer(&asked)).unwrap();
+                        question = end + 1;
+                    }
                 }
             }
         });
-        Session { output, input, master: pty.master, child, before }
+        Session { output, input, emulates, master: pty.master, child, before }
+    }
+
+    /// It is shown in another terminal from now on, as tmux is.
+    pub fn becomes(&self, emulates: Emulates) {
+        *self.emulates.lock().unwrap() = emulates;
     }
 
     /// Reads nothing meanwhile, as a terminal that hangs.
@@ -228,6 +251,21 @@ impl Drop for Session {
     fn drop(&mut self) {
         let _ = self.child.kill();
     }
+}
+
+/// What is sent there is typed into the terminal after some time, in turn.
+fn answering(input: Arc<Mutex<Box<dyn Write + Send>>>, delay: Duration) -> std::sync::mpsc::Sender<String> {
+    let (to, answers) = std::sync::mpsc::channel::<String>();
+    let (to_type, typed) = std::sync::mpsc::channel::<(Instant, String)>();
+    thread::spawn(move || answers.into_iter().for_each(|text| drop(to_type.send((Instant::now() + delay, text)))));
+    thread::spawn(move || {
+        for (due, text) in typed {
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            // It may have ended meanwhile.
+            let _ = input.lock().unwrap().write_all(text.as_bytes());
+        }
+    });
+    to
 }
 
 fn line_settings(master: &dyn MasterPty) -> String {

@@ -21,7 +21,7 @@ use super::run::Run;
 use crate::dataset::{Dataset, broken_links};
 use crate::error::Result;
 use crate::simd::Instructions;
-use crate::terminal::ProtocolChoice;
+use crate::terminal::TerminalChoices;
 use crate::vgg16::{Network, NetworkOptions};
 
 /// Tell what works here and what doesn't
@@ -40,8 +40,8 @@ pub struct Doctor {
     directory: PathBuf,
     cache: PathBuf,
     network: NetworkOptions,
-    /// How pictures would be shown.
-    protocol: ProtocolChoice,
+    /// What is wanted of the terminal.
+    terminal: TerminalChoices,
 }
 
 impl DoctorArgs {
@@ -52,7 +52,7 @@ impl DoctorArgs {
             directory: options.directory(),
             cache: cache()?,
             network: options.network()?,
-            protocol: options.protocol,
+            terminal: options.terminal(),
         })
     }
 }
@@ -64,7 +64,7 @@ impl Run for Doctor {
         let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
         writeln!(report.text, "simages {}, {os} {arch}", env!("CARGO_PKG_VERSION"))?;
         report.section("Terminal");
-        terminal::terminal(self.protocol, &mut report);
+        terminal::terminal(self.terminal, &mut report);
         report.section("Processor");
         report.row("instructions", self.instructions());
         report.row("threads", self.network.threads);

@@ -1,22 +1,25 @@
 //! The terminal: what its environment says, what it was asked, what it answered, and what follows.
 
 use super::report::DoctorReport;
-use crate::terminal::{ProtocolChoice, decide, probe, tmux};
+use crate::terminal::{ColourChoice, ProtocolChoice, TerminalChoices, decide, gnu_screen, probe, tmux};
 
-pub fn terminal(wanted: ProtocolChoice, report: &mut DoctorReport) {
-    for variable in ["TERM", "TERM_PROGRAM", "COLORTERM", "TMUX", "SSH_CONNECTION"] {
+pub fn terminal(wanted: TerminalChoices, report: &mut DoctorReport) {
+    for variable in ["TERM", "TERM_PROGRAM", "COLORTERM", "TMUX", "STY", "SSH_CONNECTION"] {
         let value = std::env::var_os(variable);
         report.row(variable, value.map_or("-".into(), |v| v.to_string_lossy().into_owned()));
     }
     report.row("window", window());
-    let Some(answers) = probe::ask_now() else {
-        report.row("protocol", "not asked: this is not a terminal");
-        return;
+    let answers = match probe::ask_now() {
+        Ok(answers) => answers,
+        Err(why) => return report.row("protocol", format!("not asked: {why}")),
     };
     let decided = decide(wanted, &answers, tmux::inside());
     let yes = |yes| if yes { "yes" } else { "no" };
     if !answers.complete {
         report.row("answers", "it did not answer everything within 2 s");
+    }
+    if gnu_screen::inside() {
+        report.row("GNU screen", "is asked nothing that it would take for a title, or hand on");
     }
     report.row("name", answers.version.as_deref().unwrap_or("not told (XTVERSION)"));
     report.row("kitty graphics", format!("{} (placeholders are needed too, which the name tells)", yes(answers.kitty)));
@@ -26,9 +29,14 @@ pub fn terminal(wanted: ProtocolChoice, report: &mut DoctorReport) {
     let told = if answers.cell.is_some() { "told by it" } else { "by the system, or assumed" };
     report.row("cell", format!("{width} x {height} pixels, {told}"));
     report.row("protocol", format!("{}: {}", decided.graphics.protocol().name(), decided.reason));
-    if wanted == ProtocolChoice::Auto {
+    if wanted.protocol == ProtocolChoice::Auto {
         let others: Vec<_> = ProtocolChoice::all().skip(1).map(ProtocolChoice::name).collect();
         report.row("", format!("--protocol {} takes another", others.join("|")));
+    }
+    report.row("colours", format!("{}: {}", decided.colours.word(), decided.why_colours));
+    if wanted.colours == ColourChoice::Auto {
+        let others: Vec<_> = ColourChoice::all().skip(1).map(ColourChoice::name).collect();
+        report.row("", format!("--colors {} takes others", others.join("|")));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use image::RgbImage;
 use tempfile::TempPath;
 
 use super::super::cells::Cells;
@@ -12,7 +13,7 @@ pub enum Encoded {
     /// Sent to where the cursor is, it is painted there.
     Painted(String),
     /// It is drawn with characters: two pixels in a cell, one above the other.
-    HalfBlocks,
+    HalfBlocks(RgbImage),
 }
 
 /// A picture in the terminal's memory.

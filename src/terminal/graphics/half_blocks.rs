@@ -3,8 +3,9 @@
 
 use image::RgbImage;
 
+use super::super::answers::Answers;
 use super::super::cells::Cells;
-use super::super::probe::Answers;
+use super::super::colours::ColourDepth;
 use super::encoded::{EncodeError, Encoded};
 use super::protocol::{Delivery, Protocol};
 
@@ -31,12 +32,15 @@ impl Protocol for HalfBlocks {
             Some(version) if answers.is_called("konsole") => {
                 format!("{version} has no placeholders, and its sixel is buggy")
             }
+            Some(version) if answers.tmux_colours.is_some_and(|colours| colours != ColourDepth::True) => {
+                format!("{version} in tmux, which doesn't know that it has colours of 24 bits, and without sixel")
+            }
             Some(version) => format!("{version} has neither kitty's placeholders nor sixel"),
         })
     }
 
-    fn encode(&self, _: &RgbImage, _: Cells, _: Delivery) -> Result<Encoded, EncodeError> {
-        Ok(Encoded::HalfBlocks)
+    fn encode(&self, image: &RgbImage, _: Cells, delivery: Delivery) -> Result<Encoded, EncodeError> {
+        Ok(Encoded::HalfBlocks(delivery.colours.dithered(image.clone())))
     }
 
     fn are_painted(&self) -> bool {

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 
+use super::super::answers::Answers;
 use super::super::cells::Cells;
-use super::super::probe::Answers;
 use super::super::tmux;
 use super::encoded::{EncodeError, Encoded, edges_cleared};
 use super::protocol::{Delivery, Protocol};

@@ -10,8 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use image::RgbImage;
 use quantette::{ImageRef, Pipeline};
 
+use super::super::answers::Answers;
 use super::super::cells::Cells;
-use super::super::probe::Answers;
 use super::super::{shared, tmux};
 use super::encoded::{EncodeError, Encoded, Kept};
 use super::protocol::{Delivery, Protocol};

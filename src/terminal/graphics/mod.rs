@@ -13,7 +13,7 @@ pub use encoded::{EncodeError, Encoded, Kept};
 pub use kitty::forgotten;
 pub use protocol::{Delivery, Protocol};
 
-use super::probe::Answers;
+use super::answers::Answers;
 
 /// How pictures are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

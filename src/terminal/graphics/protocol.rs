@@ -2,8 +2,9 @@
 
 use image::RgbImage;
 
+use super::super::answers::Answers;
 use super::super::cells::Cells;
-use super::super::probe::Answers;
+use super::super::colours::ColourDepth;
 use super::encoded::{EncodeError, Encoded};
 
 /// How an image reaches the terminal.
@@ -15,6 +16,8 @@ pub struct Delivery {
     pub reads_files: bool,
     /// Inside tmux, what is meant for the terminal goes through its passthrough.
     pub tmux: bool,
+    /// Those that cells can have.
+    pub colours: ColourDepth,
 }
 
 /// A way of showing pictures.

@@ -3,8 +3,8 @@
 use icy_sixel::{EncodeOptions, QuantizeMethod, sixel_encode};
 use image::{DynamicImage, RgbImage};
 
+use super::super::answers::Answers;
 use super::super::cells::Cells;
-use super::super::probe::Answers;
 use super::super::tmux;
 use super::encoded::{EncodeError, Encoded, edges_cleared};
 use super::protocol::{Delivery, Protocol};

@@ -2,6 +2,7 @@
 
 use std::path::{MAIN_SEPARATOR, PathBuf};
 
+use super::dropped::undropped;
 use crate::dataset::meant;
 use crate::shown::{as_seen, text};
 
@@ -15,6 +16,8 @@ pub fn expanded_path(text: &str) -> PathBuf {
 
 /// `typed` completed as far as the names in its folder agree.
 pub fn complete(typed: &str) -> String {
+    let undropped = undropped(typed.into()).to_string_lossy().into_owned();
+    let typed = undropped.as_str();
     let (folder, begun) = match typed.rfind(MAIN_SEPARATOR) {
         Some(at) => (&typed[..=at], &typed[at + 1..]),
         None => ("", typed),
@@ -60,5 +63,7 @@ mod tests {
         std::fs::write(folder.path().join("e\u{301}te\u{301}/plage.jpg"), "").unwrap();
         assert_eq!(at("\u{e9}t"), "\u{e9}t\u{e9}/");
         assert_eq!(at("\u{e9}t\u{e9}/pl"), "\u{e9}t\u{e9}/plage.jpg");
+        let dropped = format!("'{}/work'", folder.path().display());
+        assert_eq!(complete(&dropped), format!("{}/work/", folder.path().display()));
     }
 }

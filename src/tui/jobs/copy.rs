@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::dropped::undropped;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -24,11 +25,13 @@ pub struct CopyJob {
 impl CopyJob {
     /// Copies all, and says what was done; `progress` counts pictures. An error says how many were copied before.
     pub fn copy(&self, cancel: &Cancel, progress: &mut dyn FnMut(Progress)) -> Result<String> {
-        std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
+        // As it was typed, or dropped.
+        let folder = undropped(self.folder.clone());
+        std::fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
         let (mut copied, mut there, mut failed) = (0, 0, None);
         for (done, file) in self.files.iter().enumerate() {
             progress(Progress::images(done, self.files.len()));
-            match self.copy_one(file, cancel) {
+            match copy_one(file, &folder, cancel) {
                 Ok(true) => copied += 1,
                 Ok(false) => there += 1,
                 Err(Error::Cancelled) => return Err(Error::Cancelled),
@@ -53,37 +56,37 @@ impl CopyJob {
             0 => String::new(),
             there => format!("; {} there already", thousands(there)),
         };
-        Ok(format!("{} copied to {}{there}", count(copied, "picture"), crate::shown::path(&self.folder)))
+        Ok(format!("{} copied to {}{there}", count(copied, "picture"), crate::shown::path(&folder)))
     }
+}
 
-    /// Whether it was copied: what is there already to the byte isn't. Another picture of that name stays, and this one gets a
-    /// number.
-    fn copy_one(&self, file: &Path, cancel: &Cancel) -> Result<bool> {
-        let name = file.file_name().ok_or_else(|| Error::Input(format!("{}: no file", crate::shown::path(file))))?;
-        let (stem, extension) = (Path::new(name).file_stem().unwrap_or(name), Path::new(name).extension());
-        for number in 1.. {
-            let mut called = stem.to_owned();
-            if number > 1 {
-                called.push(format!(" ({number})"));
-            }
-            if let Some(extension) = extension {
-                called.push(".");
-                called.push(extension);
-            }
-            let place = self.folder.join(called);
-            if place.symlink_metadata().is_ok() {
-                if is_same(file, &place, cancel)? {
-                    return Ok(false);
-                }
-                continue;
-            }
-            match copied(file, &place, cancel) {
-                Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {}
-                copied => return copied.map(|()| true),
-            }
+/// Whether it was copied: what is there already to the byte isn't. Another picture of that name stays, and this one gets a
+/// number.
+fn copy_one(file: &Path, folder: &Path, cancel: &Cancel) -> Result<bool> {
+    let name = file.file_name().ok_or_else(|| Error::Input(format!("{}: no file", crate::shown::path(file))))?;
+    let (stem, extension) = (Path::new(name).file_stem().unwrap_or(name), Path::new(name).extension());
+    for number in 1.. {
+        let mut called = stem.to_owned();
+        if number > 1 {
+            called.push(format!(" ({number})"));
         }
-        unreachable!("numbers have no end")
+        if let Some(extension) = extension {
+            called.push(".");
+            called.push(extension);
+        }
+        let place = folder.join(called);
+        if place.symlink_metadata().is_ok() {
+            if is_same(file, &place, cancel)? {
+                return Ok(false);
+            }
+            continue;
+        }
+        match copied(file, &place, cancel) {
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {}
+            copied => return copied.map(|()| true),
+        }
     }
+    unreachable!("numbers have no end")
 }
 
 /// Whether both files hold the same.

@@ -56,7 +56,8 @@ impl PictureEncoder {
             true => rows_of_a_strip(graphics, cells.width, slot.cell),
             false => cells.height,
         };
-        let delivery = Delivery { fine, reads_files: terminal.reads_files, tmux: terminal.tmux };
+        let delivery =
+            Delivery { fine, reads_files: terminal.reads_files, tmux: terminal.tmux, colours: terminal.colours };
         let strips = in_strips(scaled, cells, rows, graphics.protocol().pixels_of_a_row(slot.cell)).into_iter();
         let strips = strips.map(|(image, cells)| strip(image, cells, graphics, delivery, slot));
         let strips = strips.collect::<Result<Vec<_>>>()?;
@@ -94,7 +95,7 @@ fn in_strips(image: RgbImage, cells: Cells, rows: u16, row: u32) -> Vec<(RgbImag
 
 fn strip(image: RgbImage, cells: Cells, graphics: Graphics, delivery: Delivery, slot: &Slot) -> Result<Strip> {
     let encoded = graphics.protocol().encode(&image, cells, delivery).map_err(|e| Error::picture(&slot.path, e))?;
-    let strip = Strip::new(encoded, image, cells, graphics.protocol().bytes_of_a_cell(slot.cell), delivery.tmux);
+    let strip = Strip::new(encoded, cells, graphics.protocol().bytes_of_a_cell(slot.cell), delivery.tmux);
     strip.map_err(|e| Error::picture(&slot.path, format!("can't be encoded for this terminal: {e}")))
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::complete::expanded_path;
+use super::dropped::undropped;
 use crate::dataset::{Dataset, meant, why_not};
 use crate::error::{Error, Result};
 use crate::limits::Limit;
@@ -14,6 +15,7 @@ pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<PathBuf> {
         Some(text) => expanded_path(text),
         None => typed.to_owned(),
     };
+    let typed = undropped(typed);
     let refused = |error| match Limit::of(&error) {
         Some(limit) => Error::Limit(limit),
         None => Error::Input(format!("{}: {}", crate::shown::path(&typed), why_not(&typed, &error))),

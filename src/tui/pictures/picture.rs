@@ -10,7 +10,7 @@ use ratatui_image::protocol::halfblocks::Halfblocks;
 use ratatui_image::protocol::kitty::Kitty;
 use ratatui_image::protocol::sixel::Sixel;
 
-use image::{DynamicImage, RgbImage};
+use image::DynamicImage;
 
 use crate::terminal::Cells;
 use crate::terminal::graphics::{Encoded, Kept};
@@ -43,13 +43,7 @@ impl std::fmt::Debug for Picture {
 
 impl Strip {
     /// Of an image that was encoded like this, and covers these cells. `cell_bytes`: about what a cell of half blocks takes.
-    pub fn new(
-        encoded: Encoded,
-        image: RgbImage,
-        cells: Cells,
-        cell_bytes: usize,
-        in_tmux: bool,
-    ) -> Result<Strip, Errors> {
+    pub fn new(encoded: Encoded, cells: Cells, cell_bytes: usize, in_tmux: bool) -> Result<Strip, Errors> {
         let size = Size::new(cells.width, cells.height);
         Ok(match encoded {
             Encoded::Kept(kept) => {
@@ -61,7 +55,7 @@ impl Strip {
                 // Whatever the bytes are, they go to where the picture begins.
                 Strip { protocol: Protocol::Sixel(Sixel { data, size, is_tmux: in_tmux }), kept: None, wire }
             }
-            Encoded::HalfBlocks => {
+            Encoded::HalfBlocks(image) => {
                 let protocol = Protocol::Halfblocks(Halfblocks::new(image.into(), size)?);
                 Strip { protocol, kept: None, wire: cells.count() * cell_bytes }
             }

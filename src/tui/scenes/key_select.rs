@@ -273,7 +273,7 @@ impl Screen for KeySelect {
         }
         if self.order.is_empty() {
             let text = Paragraph::new(self.nothing(set)).centered().wrap(Wrap { trim: true });
-            frame.render_widget(text.style(theme::quiet()), parts.pictures.inner(Margin::new(2, 2)));
+            frame.render_widget(text.style(theme::remark()), parts.pictures.inner(Margin::new(2, 2)));
         }
     }
 

@@ -187,7 +187,7 @@ fn skipped(world: &World) -> Vec<Line<'static>> {
         lines.extend(listed.into_iter().map(|(name, what)| {
             Line::from(vec![
                 Span::raw(format!("   {}  ", printable(&name))),
-                Span::styled(printable(&what), theme::quiet()),
+                Span::styled(printable(&what), theme::remark()),
             ])
         }));
         lines.push(Line::default());

@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
@@ -195,7 +196,7 @@ impl Layer for MarksList {
         }
         let Some(mark) = self.mark(world) else {
             let text = Paragraph::new("No picture is marked. space marks the one that is selected, on every screen.");
-            return frame.render_widget(text.style(theme::quiet()).centered(), list);
+            return frame.render_widget(text.style(theme::remark()).centered(), list);
         };
         if self.large {
             return captions(frame, &self.shown(world));
@@ -236,7 +237,7 @@ impl MarkColumns {
         let name = fit_left(&mark.file.name, self.name);
         let pad = " ".repeat(self.name.saturating_sub(Span::raw(name.as_str()).width()));
         let lead = if selected { "▸" } else { " " };
-        let style = if selected { theme::selected() } else { theme::marked_frame() };
+        let style = if selected { theme::selected() } else { Style::new() };
         Line::from(vec![
             Span::styled(format!("{lead}{sign} {name}{pad}"), style),
             Span::raw(format!("  {:>11}  {}  ", bytes(mark.file.stamp.size), day(mark.file.stamp))),

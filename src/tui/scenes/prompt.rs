@@ -159,9 +159,8 @@ impl Layer for Typing {
     }
 
     fn paste(&mut self, text: &str, below: &mut dyn Screen, world: &mut World) {
-        // A file dragged into a terminal arrives quoted.
-        let text = text.trim().trim_matches('\'').trim_matches('"');
-        self.prompt.text.push_str(text.lines().next().unwrap_or_default());
+        // Of a dropped file as it is: what is meant is found where files can be looked at.
+        self.prompt.text.push_str(text.trim().lines().next().unwrap_or_default());
         below.typing(self.purpose, &self.prompt.text, world);
     }
 

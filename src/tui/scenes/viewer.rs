@@ -3,7 +3,8 @@
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::text::Line;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
 use crate::descriptor::Crops;
@@ -236,7 +237,9 @@ impl Layer for Viewer {
         let slot = self.slot(shown.clone(), (self.at, self.flipped), below, world);
         picture::draw(frame, area, &slot, &world.shelf);
         if let Some(area) = facts_area {
-            let block = Block::bordered().border_style(theme::quiet()).title(" facts ");
+            let block = Block::bordered()
+                .border_style(theme::quiet())
+                .title(Span::styled(" facts ", theme::on_frame(Style::new())));
             let width = usize::from(block.inner(area).width);
             let facts = self.known(&shown, world.shelf.shown(&slot).pixels(), below);
             frame.render_widget(Paragraph::new(in_lines(&facts, width)).block(block), area);
@@ -297,7 +300,7 @@ impl Viewer {
 fn in_lines(facts: &[(&'static str, String)], width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (name, value) in facts {
-        lines.push(Line::styled(*name, theme::quiet()));
+        lines.push(Line::styled(*name, theme::remark()));
         let text: Vec<char> = printable(value).chars().collect();
         lines.extend(text.chunks(width.max(1)).map(|part| Line::raw(part.iter().collect::<String>())));
     }

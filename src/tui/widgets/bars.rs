@@ -86,7 +86,7 @@ pub fn progress(frame: &mut Frame, area: Rect, indexing: &IndexingBar) {
     let name = fit(indexing.dataset, 24);
     if indexing.elsewhere {
         let text = format!(" {name}  is being indexed by another simages; its results appear as it saves them");
-        frame.render_widget(Line::styled(fit(&text, area.width.into()), theme::quiet()), area);
+        frame.render_widget(Line::styled(fit(&text, area.width.into()), theme::remark()), area);
         return;
     }
     let pace = match indexing.progress.pace(indexing.elapsed) {

@@ -72,14 +72,14 @@ impl Panels<'_> {
         for (field, area) in panels(area, self.fields) {
             let focused = self.focus == Some(field);
             let (style, border) = match focused {
-                true => (theme::selected(), BorderType::Thick),
+                true => (theme::selected_frame(), BorderType::Thick),
                 false => (theme::quiet(), BorderType::Plain),
             };
             let title = match area.width {
                 ..16 => self.settings.title(field).to_owned(),
                 _ => format!(" {} ", self.settings.title(field)),
             };
-            let title = Span::styled(title, if focused { style } else { Style::new() });
+            let title = Span::styled(title, theme::on_frame(if focused { theme::selected() } else { Style::new() }));
             let mut block = Block::bordered().border_type(border).border_style(style).title(title);
             let inner = block.inner(area);
             let lines = match field {
@@ -90,10 +90,10 @@ impl Panels<'_> {
                     let first = first(options.len(), taken, room);
                     // Where there is one line only, the option taken is all that is shown.
                     if room > 1 && first > 0 {
-                        block = block.title_top(Line::raw("▴").right_aligned());
+                        block = block.title_top(Line::styled("▴", theme::on_frame(Style::new())).right_aligned());
                     }
                     if room > 1 && first + room < options.len() {
-                        block = block.title_bottom(Line::raw("▾").right_aligned());
+                        block = block.title_bottom(Line::styled("▾", theme::on_frame(Style::new())).right_aligned());
                     }
                     let shown = options.into_iter().enumerate().skip(first).take(room);
                     shown.map(|(at, option)| option_line(option, at == taken, inner.width, focused, narrow)).collect()
@@ -127,7 +127,7 @@ impl Panels<'_> {
             Kind::Range => self.settings.metric.direction(),
         };
         let width = usize::from(area.width).saturating_sub(1);
-        let words = meaning.split(", ").map(|part| Line::styled(format!(" {}", fit(part, width)), theme::quiet()));
+        let words = meaning.split(", ").map(|part| Line::styled(format!(" {}", fit(part, width)), theme::remark()));
         lines.extend(words);
         lines
     }
@@ -139,7 +139,7 @@ fn option_line(option: &str, taken: bool, width: u16, focused: bool, narrow: boo
     let text = fit(option, usize::from(width).saturating_sub(no_mark.len()));
     match taken {
         true => Line::styled(format!("{mark}{text}"), if focused { theme::selected() } else { Style::new() }),
-        false => Line::styled(format!("{no_mark}{text}"), theme::quiet()),
+        false => Line::styled(format!("{no_mark}{text}"), theme::remark()),
     }
 }
 
@@ -157,7 +157,8 @@ pub fn collapsed(frame: &mut Frame, area: Rect, note: &str) {
     let note = if note.is_empty() { String::new() } else { format!(" {} ", fit(note, width.saturating_sub(24))) };
     let line = "─".repeat(width.saturating_sub(19 + note.width()));
     let words = vec![
-        Span::styled(" ── settings ▸ ", theme::quiet()),
+        Span::styled(" ── ", theme::quiet()),
+        Span::styled("settings ▸ ", theme::remark()),
         Span::styled("(e) ", theme::key()),
         Span::styled(line, theme::quiet()),
         Span::styled(note, theme::value()),

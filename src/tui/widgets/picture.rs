@@ -35,7 +35,7 @@ pub fn draw(frame: &mut Frame, area: Rect, slot: &Slot, shelf: &Shelf) {
         }
         Shown::Nothing => {
             let middle = Rect { y: area.y + area.height / 2, height: area.height.min(1), ..area };
-            frame.render_widget(Line::styled("…", theme::quiet()).centered(), middle);
+            frame.render_widget(Line::styled("…", theme::remark()).centered(), middle);
         }
     }
 }
@@ -59,20 +59,20 @@ pub struct Framed<'a> {
 impl Framed<'_> {
     pub fn draw(&self, frame: &mut Frame, tile: Tile) {
         let (style, border) = match (self.selected, self.marked) {
-            (true, _) => (theme::selected(), BorderType::Thick),
+            (true, _) => (theme::selected_frame(), BorderType::Thick),
             (false, true) => (theme::marked_frame(), BorderType::Double),
             (false, false) => (theme::quiet(), BorderType::Plain),
         };
+        // The frame's colour can't be read on every background.
+        let lettering = if self.selected || self.marked { theme::selected() } else { Style::new() };
         let mut block = Block::bordered().border_type(border).border_style(style);
         if !self.title.is_empty() {
-            // The frame's colour can't be seen on every background.
-            let lettering = if self.selected || self.marked { style } else { Style::reset() };
-            block = block.title(Span::styled(format!(" {} ", self.title), lettering));
+            block = block.title(Span::styled(format!(" {} ", self.title), theme::on_frame(lettering)));
         }
         let label = match tile.frame.width {
-            _ if self.kept => Some(Line::styled(" keep ", theme::value())),
-            ..24 if self.marked => Some(Line::styled(" ✓ ", theme::marked())),
-            _ => self.marked.then(|| Line::styled(" ✓ marked ", theme::marked())),
+            _ if self.kept => Some(Line::styled(" keep ", theme::on_frame(theme::value()))),
+            ..24 if self.marked => Some(Line::styled(" ✓ ", theme::on_frame(theme::marked()))),
+            _ => self.marked.then(|| Line::styled(" ✓ marked ", theme::on_frame(theme::marked()))),
         };
         if let Some(label) = label {
             block = block.title_top(label.right_aligned());
@@ -84,7 +84,6 @@ impl Framed<'_> {
         let lead = if self.selected { "▸" } else { " " };
         let sign = if self.marked { "✓ " } else { "" };
         let name = fit(&format!("{sign}{}", self.name), width);
-        let lettering = if self.selected || self.marked { style } else { Style::new() };
         let mut lines = vec![Line::styled(format!("{lead}{name}"), lettering)];
         lines.extend(self.value.as_ref().map(|v| Line::styled(format!(" {}", fit(v, width)), theme::value())));
         lines.extend(self.more.iter().cloned());

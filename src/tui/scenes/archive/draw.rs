@@ -47,7 +47,7 @@ fn tabs(archive: &ArchiveTabs, answer: &ArchiveAnswer, width: usize) -> Line<'st
         let text = format!(" {} {} ", kind.text(), thousands(found));
         let style = match kind == archive.tab {
             true => theme::selected().add_modifier(Modifier::REVERSED),
-            false if found == 0 => Style::new().add_modifier(Modifier::DIM),
+            false if found == 0 => theme::remark(),
             false => Style::new(),
         };
         spans.extend([Span::styled(text, style), Span::raw(gap)]);
@@ -145,7 +145,7 @@ fn under_way(frame: &mut Frame, archive: &ArchiveTabs, world: &World, area: Rect
     let pictures = count(world.sets[archive.sets[0]].matrix.len(), "picture");
     frame.render_widget(Line::raw(format!(" looking for {pictures} in what is indexed of the others")), line(0));
     bars::joining(frame, line(2), &archive.names(world), archive.step.as_ref());
-    frame.render_widget(Line::styled(" b cancels it and goes back", Style::new().add_modifier(Modifier::DIM)), line(4));
+    frame.render_widget(Line::styled(" b cancels it and goes back", theme::remark()), line(4));
 }
 
 fn nothing(archive: &ArchiveTabs, world: &World) -> Vec<Line<'static>> {

@@ -2,7 +2,6 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
-use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr;
@@ -117,9 +116,9 @@ fn range_line(duplicates: &Duplicates, width: usize) -> Line<'static> {
     let floor = duplicates.histogram.floor();
     let mut spans = vec![Span::raw(" range "), Span::styled(format!("{:.2}", wanted.range), theme::value())];
     let histogram = HISTOGRAM.min(width / 3);
-    spans.push(Span::styled(format!("  {floor:.2} "), Style::new().add_modifier(Modifier::DIM)));
+    spans.push(Span::styled(format!("  {floor:.2} "), theme::remark()));
     spans.extend(duplicates.histogram.spans(wanted.range, histogram));
-    spans.push(Span::styled(" 1", Style::new().add_modifier(Modifier::DIM)));
+    spans.push(Span::styled(" 1", theme::remark()));
     let across = if wanted.across_folders { "   across folders" } else { "" };
     let used: usize = spans.iter().map(|span| span.content.width()).sum();
     let rules = format!("   by {}{across}   kept: {}", duplicates.descriptor.name(), wanted.rules.names());
@@ -140,7 +139,7 @@ fn under_way(frame: &mut Frame, duplicates: &Duplicates, world: &World, area: Re
     let pictures: usize = duplicates.sets.iter().map(|set| world.sets[*set].matrix.len()).sum();
     frame.render_widget(Line::raw(format!(" comparing {} with each other", count(pictures, "picture"))), line(0));
     bars::joining(frame, line(2), &duplicates.names(world), duplicates.step.as_ref());
-    frame.render_widget(Line::styled(" b cancels it and goes back", Style::new().add_modifier(Modifier::DIM)), line(4));
+    frame.render_widget(Line::styled(" b cancels it and goes back", theme::remark()), line(4));
 }
 
 /// Why there is no group.

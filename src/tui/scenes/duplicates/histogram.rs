@@ -1,6 +1,5 @@
 //! How many pairs have which value: what a range takes in and what it leaves out.
 
-use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
 use crate::duplicates::SimilarPairs;
@@ -49,9 +48,9 @@ impl Histogram {
             let height = (f64::from(*count).ln_1p() / most * 8.0).ceil() as usize;
             let text = EIGHTHS[height.min(8)].to_string();
             match column.cmp(&cursor) {
-                std::cmp::Ordering::Less => Span::styled(text, Style::new().add_modifier(Modifier::DIM)),
-                std::cmp::Ordering::Equal => Span::styled("│".to_owned(), theme::selected()),
-                std::cmp::Ordering::Greater => Span::styled(text, theme::value()),
+                std::cmp::Ordering::Less => Span::styled(text, theme::quiet()),
+                std::cmp::Ordering::Equal => Span::styled("│".to_owned(), theme::selected_frame()),
+                std::cmp::Ordering::Greater => Span::styled(text, theme::progress()),
             }
         };
         columns.iter().enumerate().map(span).collect()

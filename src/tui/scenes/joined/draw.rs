@@ -139,7 +139,7 @@ fn under_way(frame: &mut Frame, pairs: &Pairs, world: &World, area: Rect) {
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
     frame.render_widget(Line::raw(format!(" joining {text}")), line(0));
     bars::joining(frame, line(2), &pairs.names(world), pairs.step.as_ref());
-    frame.render_widget(Line::styled(" b cancels it and goes back", theme::quiet()), line(4));
+    frame.render_widget(Line::styled(" b cancels it and goes back", theme::remark()), line(4));
 }
 
 /// Why nothing is shown.

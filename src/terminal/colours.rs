@@ -1,0 +1,88 @@
+//! Which colours the terminal has. One that is sent more than it has takes the numbers one by one: as blinking, underlined,
+//! reversed.
+
+use image::imageops::{ColorMap, dither};
+use image::{Rgb, RgbImage};
+
+use super::palette;
+
+/// Colours that a terminal has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ColourDepth {
+    /// Any, of 24 bits.
+    #[default]
+    True,
+    /// Those of xterm: sixteen of the user's, a cube and greys.
+    Of256,
+    /// Those of the user only.
+    Of16,
+    None,
+}
+
+impl ColourDepth {
+    /// The more the better.
+    pub const ALL: [ColourDepth; 4] = [ColourDepth::True, ColourDepth::Of256, ColourDepth::Of16, ColourDepth::None];
+
+    /// As it is typed.
+    pub fn word(self) -> &'static str {
+        match self {
+            ColourDepth::True => "16m",
+            ColourDepth::Of256 => "256",
+            ColourDepth::Of16 => "16",
+            ColourDepth::None => "none",
+        }
+    }
+
+    /// `image` in colours that there are, each pixel's error spread over those beside it.
+    pub fn dithered(self, mut image: RgbImage) -> RgbImage {
+        if self != ColourDepth::True {
+            dither(&mut image, &self);
+        }
+        image
+    }
+
+    /// The number of the nearest of the colours that there are.
+    pub fn nearest(self, rgb: [u8; 3]) -> u8 {
+        match self {
+            ColourDepth::True | ColourDepth::Of256 => palette::nearest_of_256(rgb),
+            ColourDepth::Of16 => palette::nearest(rgb, &palette::XTERM),
+            ColourDepth::None => palette::nearest(rgb, &palette::BLACK_AND_WHITE) * palette::WHITE,
+        }
+    }
+}
+
+impl ColorMap for ColourDepth {
+    type Color = Rgb<u8>;
+
+    fn index_of(&self, colour: &Rgb<u8>) -> usize {
+        self.nearest(colour.0).into()
+    }
+
+    fn map_color(&self, colour: &mut Rgb<u8>) {
+        *colour = Rgb(palette::rgb(self.nearest(colour.0)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dithered_pictures_have_only_colours_that_there_are_and_are_right_on_average() {
+        let gradient = RgbImage::from_fn(64, 64, |x, y| Rgb([x as u8 * 4, y as u8 * 4, 128]));
+        let mean = |image: &RgbImage, channel: usize| {
+            image.pixels().map(|pixel| f64::from(pixel.0[channel])).sum::<f64>() / (64.0 * 64.0)
+        };
+        for colours in [ColourDepth::Of256, ColourDepth::Of16] {
+            let image = colours.dithered(gradient.clone());
+            assert!(image.pixels().all(|pixel| palette::rgb(colours.nearest(pixel.0)) == pixel.0), "{colours:?}");
+            for channel in 0..3 {
+                let (is, should) = (mean(&image, channel), mean(&gradient, channel));
+                assert!((is - should).abs() < 12.0, "{colours:?}: {is} for {should}");
+            }
+        }
+        assert_eq!(ColourDepth::True.dithered(gradient.clone()), gradient);
+        let black_and_white = ColourDepth::None.dithered(gradient);
+        assert!(black_and_white.pixels().all(|pixel| [[0; 3], [255; 3]].contains(&pixel.0)));
+    }
+}

@@ -1,0 +1,262 @@
+//! What ratatui draws on: crossterm's, but with the colours that the terminal has. crossterm names the first sixteen as
+//! one of 256, which terminals of sixteen take for something else.
+
+use std::io::{self, Write};
+
+use crossterm::queue;
+use crossterm::style::{Attribute, Print, SetAttribute};
+use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use ratatui::style::{Color, Modifier};
+
+use crate::terminal::{ColourDepth, palette, size};
+
+/// Modifiers, and the numbers that set them.
+const MODIFIERS: [(Modifier, &str); 7] = [
+    (Modifier::BOLD, ";1"),
+    (Modifier::DIM, ";2"),
+    (Modifier::ITALIC, ";3"),
+    (Modifier::UNDERLINED, ";4"),
+    (Modifier::SLOW_BLINK, ";5"),
+    (Modifier::REVERSED, ";7"),
+    (Modifier::CROSSED_OUT, ";9"),
+];
+/// What is drawn with the upper half in the colour of the character.
+const UPPER: &str = "▀";
+
+pub struct CellWriter<W: Write> {
+    inner: CrosstermBackend<W>,
+    pub colours: ColourDepth,
+}
+
+impl<W: Write> CellWriter<W> {
+    pub fn new(writer: W) -> CellWriter<W> {
+        CellWriter { inner: CrosstermBackend::new(writer), colours: ColourDepth::default() }
+    }
+}
+
+impl<W: Write> Write for CellWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inner.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Write::flush(&mut self.inner)
+    }
+}
+
+impl<W: Write> Backend for CellWriter<W> {
+    type Error = io::Error;
+
+    fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
+        let mut style = Style::default();
+        let mut next = None;
+        for (x, y, cell) in content {
+            if next != Some((x, y)) {
+                queue!(self.inner, crossterm::cursor::MoveTo(x, y))?;
+            }
+            next = x.checked_add(1).map(|x| (x, y));
+            let wanted = Style::of(cell, self.colours);
+            let change = style.change_to(wanted);
+            if !change.is_empty() {
+                queue!(self.inner, Print(change))?;
+            }
+            style = wanted;
+            queue!(self.inner, Print(symbol(cell, self.colours)))?;
+        }
+        queue!(self.inner, SetAttribute(Attribute::Reset))
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        self.inner.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        self.inner.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        self.inner.get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.inner.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.inner.clear()
+    }
+
+    fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        self.inner.clear_region(clear_type)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        let size = size();
+        Ok(Size::new(size.width, size.height))
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        self.inner.window_size()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Backend::flush(&mut self.inner)
+    }
+}
+
+/// How a cell is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Style {
+    modifiers: Modifier,
+    front: Paint,
+    back: Paint,
+}
+
+impl Style {
+    fn of(cell: &Cell, colours: ColourDepth) -> Style {
+        let paint = |colour| Paint::of(colour, colours);
+        Style { modifiers: cell.modifier, front: paint(cell.fg), back: paint(cell.bg) }
+    }
+
+    /// The sequence that makes this style that one.
+    fn change_to(self, wanted: Style) -> String {
+        let mut before = self;
+        let mut numbers = String::new();
+        if self.modifiers != wanted.modifiers {
+            // Some terminals end some of them only all together.
+            before = Style::default();
+            numbers += ";0";
+            let set = MODIFIERS.iter().filter(|(modifier, _)| wanted.modifiers.contains(*modifier));
+            set.for_each(|(_, number)| numbers += number);
+        }
+        if before.front != wanted.front {
+            wanted.front.write(&mut numbers, 30);
+        }
+        if before.back != wanted.back {
+            wanted.back.write(&mut numbers, 40);
+        }
+        match numbers.strip_prefix(';') {
+            Some(numbers) => format!("\x1b[{numbers}m"),
+            None => String::new(),
+        }
+    }
+}
+
+/// A colour as it is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Paint {
+    #[default]
+    Default,
+    /// One of the first eight or sixteen, by the numbers that all terminals know.
+    Basic(u8),
+    Numbered(u8),
+    True([u8; 3]),
+}
+
+impl Paint {
+    fn of(colour: Color, colours: ColourDepth) -> Paint {
+        let number = number(colour);
+        match (colours, colour, number) {
+            (_, Color::Reset, _) | (ColourDepth::None, ..) => Paint::Default,
+            (ColourDepth::True, Color::Rgb(red, green, blue), _) => Paint::True([red, green, blue]),
+            (ColourDepth::Of16, _, Some(number @ 0..16)) => Paint::Basic(number),
+            (ColourDepth::Of16, _, Some(number)) => Paint::Basic(colours.nearest(palette::rgb(number))),
+            (ColourDepth::Of16, Color::Rgb(red, green, blue), _) => Paint::Basic(colours.nearest([red, green, blue])),
+            (_, _, Some(number)) => Paint::Numbered(number),
+            (_, Color::Rgb(red, green, blue), _) => Paint::Numbered(colours.nearest([red, green, blue])),
+            (..) => Paint::Default,
+        }
+    }
+
+    /// `base`: 30 for characters, 40 for what is behind them.
+    fn write(self, numbers: &mut String, base: u8) {
+        *numbers += &match self {
+            Paint::Default => format!(";{}", base + 9),
+            Paint::Basic(number @ 0..8) => format!(";{}", base + number),
+            Paint::Basic(number) => format!(";{}", base + 60 + number - 8),
+            Paint::Numbered(number) => format!(";{};5;{number}", base + 8),
+            Paint::True([red, green, blue]) => format!(";{};2;{red};{green};{blue}", base + 8),
+        };
+    }
+}
+
+/// The number of a colour that has one.
+fn number(colour: Color) -> Option<u8> {
+    const NAMED: [Color; 16] = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
+    ];
+    match colour {
+        Color::Indexed(number) => Some(number),
+        named => NAMED.iter().position(|colour| *colour == named).map(|number| number as u8),
+    }
+}
+
+/// What is written in a cell. Without colours, half blocks are made of the shapes that there are: light on dark.
+fn symbol(cell: &Cell, colours: ColourDepth) -> &str {
+    let is_light = |colour| matches!(colour, Color::Rgb(red, ..) if red > 127);
+    let is_picture = cell.symbol() == UPPER && matches!(cell.fg, Color::Rgb(..));
+    match (is_light(cell.fg), is_light(cell.bg)) {
+        _ if colours != ColourDepth::None || !is_picture => cell.symbol(),
+        (true, true) => "█",
+        (true, false) => UPPER,
+        (false, true) => "▄",
+        (false, false) => " ",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(colours: ColourDepth, cells: &[Cell]) -> String {
+        let mut written = Vec::new();
+        let mut writer = CellWriter { colours, ..CellWriter::new(&mut written) };
+        writer.draw((0..).zip(cells).map(|(x, cell)| (x, 0, cell))).unwrap();
+        String::from_utf8(written).unwrap()
+    }
+
+    fn cell(symbol: &'static str, front: Color, back: Color, modifiers: Modifier) -> Cell {
+        let mut cell = Cell::new(symbol);
+        (cell.fg, cell.bg, cell.modifier) = (front, back, modifiers);
+        cell
+    }
+
+    #[test]
+    fn a_terminal_is_sent_only_the_colours_that_it_has() {
+        let (red, blue) = (Color::Rgb(255, 0, 0), Color::Rgb(0, 0, 95));
+        let picture = [cell("▀", red, blue, Modifier::empty())];
+        assert_eq!(sent(ColourDepth::True, &picture), "\x1b[1;1H\x1b[38;2;255;0;0;48;2;0;0;95m▀\x1b[0m");
+        assert_eq!(sent(ColourDepth::Of256, &picture), "\x1b[1;1H\x1b[38;5;196;48;5;17m▀\x1b[0m");
+        assert_eq!(sent(ColourDepth::Of16, &picture), "\x1b[1;1H\x1b[91;40m▀\x1b[0m");
+        assert_eq!(sent(ColourDepth::None, &picture), "\x1b[1;1H▀\x1b[0m");
+        let lower = [cell("▀", blue, red, Modifier::empty())];
+        assert_eq!(sent(ColourDepth::None, &lower), "\x1b[1;1H▄\x1b[0m");
+
+        let text = [
+            cell("a", Color::Cyan, Color::Reset, Modifier::BOLD),
+            cell("b", Color::Cyan, Color::Reset, Modifier::empty()),
+            cell("c", Color::DarkGray, Color::Reset, Modifier::empty()),
+            cell("d", Color::Reset, Color::Reset, Modifier::empty()),
+        ];
+        assert_eq!(sent(ColourDepth::Of16, &text), "\x1b[1;1H\x1b[0;1;36ma\x1b[0;36mb\x1b[90mc\x1b[39md\x1b[0m");
+        assert_eq!(sent(ColourDepth::Of256, &text[..1]), "\x1b[1;1H\x1b[0;1;38;5;6ma\x1b[0m");
+        assert_eq!(sent(ColourDepth::None, &text), "\x1b[1;1H\x1b[0;1ma\x1b[0mbcd\x1b[0m");
+    }
+}

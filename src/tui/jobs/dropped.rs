@@ -1,0 +1,81 @@
+//! Files dropped into a terminal: it types their paths, each in its way: quoted or with backslashes as for a shell, or as a URI.
+
+use std::path::{Path, PathBuf};
+
+use percent_encoding::percent_decode_str;
+
+/// What is meant by a path as it was typed or dropped: itself if there is such a file, or could be; else what a shell, or
+/// whoever reads a URI, would make of it.
+pub fn undropped(typed: PathBuf) -> PathBuf {
+    let Some(text) = typed.to_str() else { return typed };
+    let readings: Vec<_> = [of_uri(text), of_shell(text)].into_iter().flatten().collect();
+    let all = || std::iter::once(&typed).chain(&readings);
+    let is_there = |path: &&PathBuf| path.symlink_metadata().is_ok();
+    let may_be_made = |path: &&PathBuf| match path.parent() {
+        Some(folder) => folder.as_os_str().is_empty() || folder.is_dir(),
+        None => true,
+    };
+    all().find(is_there).or_else(|| all().find(may_be_made)).unwrap_or(&typed).clone()
+}
+
+/// `file:///a%20b.jpg`, or with this machine's name.
+fn of_uri(text: &str) -> Option<PathBuf> {
+    let rest = text.trim().strip_prefix("file://")?;
+    let path = percent_decode_str(&rest[rest.find('/')?..]).collect::<Vec<u8>>();
+    #[cfg(unix)]
+    return Some(std::os::unix::ffi::OsStringExt::from_vec(path)).map(|path: std::ffi::OsString| path.into());
+    #[cfg(not(unix))]
+    return String::from_utf8(path).ok().map(PathBuf::from);
+}
+
+/// The first of the words that a shell takes it for.
+fn of_shell(text: &str) -> Option<PathBuf> {
+    let first = shell_words::split(text).ok()?.into_iter().next()?;
+    (Path::new(&first) != Path::new(text)).then(|| first.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_understood_as_terminals_type_it() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("drop dir");
+        std::fs::create_dir(&folder).unwrap();
+        let at = |name: &str| folder.join(name);
+        for name in ["my duck (1).jpg", "it's.jpg", "100%25.jpg", "plain.jpg"] {
+            std::fs::write(at(name), "").unwrap();
+        }
+        let begin = place.path().to_str().unwrap();
+        for (typed, name) in [
+            ("{}/drop dir/my duck (1).jpg", "my duck (1).jpg"),
+            ("'{}/drop dir/my duck (1).jpg'", "my duck (1).jpg"),
+            ("\"{}/drop dir/my duck (1).jpg\"", "my duck (1).jpg"),
+            ("{}/drop\\ dir/my\\ duck\\ \\(1\\).jpg", "my duck (1).jpg"),
+            ("'{}/drop dir/it'\\''s.jpg'", "it's.jpg"),
+            ("{}/drop dir/it's.jpg", "it's.jpg"),
+            ("file://{}/drop%20dir/my%20duck%20(1).jpg", "my duck (1).jpg"),
+            ("file://localhost{}/drop%20dir/it's.jpg", "it's.jpg"),
+            ("{}/drop dir/100%25.jpg", "100%25.jpg"),
+            ("file://{}/drop%20dir/100%2525.jpg", "100%25.jpg"),
+            // Of several, the first.
+            ("'{}/drop dir/plain.jpg' '{}/drop dir/it'\\''s.jpg'", "plain.jpg"),
+        ] {
+            assert_eq!(undropped(typed.replace("{}", begin).into()), at(name), "{typed}");
+        }
+        // What isn't there yet, in a folder that is.
+        assert_eq!(undropped(format!("'{begin}/drop dir/new.csv'").into()), at("new.csv"));
+        assert_eq!(undropped("a\\ b.csv".into()), Path::new("a\\ b.csv"));
+    }
+
+    #[test]
+    fn a_file_that_is_really_called_so_goes_first() {
+        let place = tempfile::tempdir().unwrap();
+        for name in ["a\\ b.jpg", "a b.jpg", "'q'.jpg", "q.jpg"] {
+            std::fs::write(place.path().join(name), "").unwrap();
+            let path = place.path().join(name);
+            assert_eq!(undropped(path.clone()), path);
+        }
+    }
+}
