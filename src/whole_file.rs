@@ -16,11 +16,11 @@ pub const SUFFIX: &str = ".tmp";
 /// A file being written. It goes when it is dropped before it is in its place.
 pub struct WholeFile {
     place: PathBuf,
-    file: BufWriter<Begun>,
+    file: BufWriter<Unfinished>,
 }
 
 /// What is written to until the file is whole.
-enum Begun {
+enum Unfinished {
     Named(NamedTempFile),
     /// Without a name: not even a process that is killed leaves it behind.
     #[cfg(target_os = "linux")]
@@ -41,19 +41,19 @@ impl WholeFile {
             None => error.kind().into(),
         };
         let file = builder.tempfile_in(folder(place)).map_err(unnamed)?;
-        Ok(WholeFile::begun(place, Begun::Named(file)))
+        Ok(WholeFile::begun(place, Unfinished::Named(file)))
     }
 
     /// As [`WholeFile::create`], for [`WholeFile::add`] only: where the file system can, it has no name until it is there.
     pub fn create_nameless(place: &Path, prefix: &str) -> io::Result<WholeFile> {
         #[cfg(target_os = "linux")]
         if let Some(file) = nameless(folder(place)) {
-            return Ok(WholeFile::begun(place, Begun::Nameless(file)));
+            return Ok(WholeFile::begun(place, Unfinished::Nameless(file)));
         }
         WholeFile::create(place, prefix)
     }
 
-    fn begun(place: &Path, file: Begun) -> WholeFile {
+    fn begun(place: &Path, file: Unfinished) -> WholeFile {
         WholeFile { place: place.to_owned(), file: BufWriter::with_capacity(1 << 16, file) }
     }
 
@@ -98,40 +98,40 @@ impl WholeFile {
         file.replace(&place)
     }
 
-    fn synced(self) -> io::Result<(Begun, PathBuf)> {
+    fn synced(self) -> io::Result<(Unfinished, PathBuf)> {
         let (file, place) = self.written()?;
         file.file().sync_all()?;
         Ok((file, place))
     }
 
-    fn written(self) -> io::Result<(Begun, PathBuf)> {
+    fn written(self) -> io::Result<(Unfinished, PathBuf)> {
         Ok((self.file.into_inner().map_err(io::IntoInnerError::into_error)?, self.place))
     }
 }
 
-impl Begun {
+impl Unfinished {
     fn file(&self) -> &File {
         match self {
-            Begun::Named(file) => file.as_file(),
+            Unfinished::Named(file) => file.as_file(),
             #[cfg(target_os = "linux")]
-            Begun::Nameless(file) => file,
+            Unfinished::Nameless(file) => file,
         }
     }
 
     fn replace(self, place: &Path) -> io::Result<()> {
         match self {
-            Begun::Named(file) => file.persist(place).map(|_| ()).map_err(|e| e.error),
+            Unfinished::Named(file) => file.persist(place).map(|_| ()).map_err(|e| e.error),
             // A link can't replace a file.
             #[cfg(target_os = "linux")]
-            Begun::Nameless(_) => Err(io::ErrorKind::Unsupported.into()),
+            Unfinished::Nameless(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
     fn add(self, place: &Path) -> io::Result<()> {
         match self {
-            Begun::Named(file) => file.persist_noclobber(place).map(|_| ()).map_err(|e| e.error),
+            Unfinished::Named(file) => file.persist_noclobber(place).map(|_| ()).map_err(|e| e.error),
             #[cfg(target_os = "linux")]
-            Begun::Nameless(file) => {
+            Unfinished::Nameless(file) => {
                 use rustix::fs::{AtFlags, CWD, linkat};
                 Ok(linkat(CWD, path_of(&file), CWD, place, AtFlags::SYMLINK_FOLLOW)?)
             }
@@ -154,7 +154,7 @@ fn path_of(file: &File) -> PathBuf {
     format!("/proc/self/fd/{}", file.as_raw_fd()).into()
 }
 
-impl Write for Begun {
+impl Write for Unfinished {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file().write(bytes)
     }

@@ -17,17 +17,17 @@ const MOST_ROUNDS: usize = 4;
 /// Whether the part, in [`close::cells`], shows what that window of the whole does, in [`WHOLE_CELLS`]; the window may be a
 /// little off. `sizes`: in pixels, of the whole and of the part.
 pub fn shows_the_same(averages: [&Averages; 2], window: Window, sizes: [(u32, u32); 2], is_grey: bool) -> bool {
-    let pictures = Pictures::new(averages, close::cells(sizes));
+    let pictures = WholeAndPart::new(averages, close::cells(sizes));
     let window = pictures.nearest(window);
     close::are_copies(&pictures.differences(edges(window)), sizes, is_grey)
 }
 
 /// The window near this one that the part is most like, in averages as above.
 pub fn nearest(averages: [&Averages; 2], window: Window, sizes: [(u32, u32); 2]) -> Window {
-    Pictures::new(averages, close::cells(sizes)).nearest(window)
+    WholeAndPart::new(averages, close::cells(sizes)).nearest(window)
 }
 
-struct Pictures {
+struct WholeAndPart {
     /// Red, green and blue.
     whole: [Integral; 3],
     part: Vec<[f64; 3]>,
@@ -51,11 +51,11 @@ fn edges(window: Window) -> Edges {
     [window.x, window.y, window.x + window.width, window.y + window.height]
 }
 
-impl Pictures {
-    fn new([whole, part]: [&Averages; 2], cells: usize) -> Pictures {
+impl WholeAndPart {
+    fn new([whole, part]: [&Averages; 2], cells: usize) -> WholeAndPart {
         let whole = whole.colours();
         let of_channel = |channel: usize| Integral::new(whole.iter().map(|colour| colour[channel]), WHOLE_CELLS);
-        Pictures { whole: [0, 1, 2].map(of_channel), part: part.colours(), cells }
+        WholeAndPart { whole: [0, 1, 2].map(of_channel), part: part.colours(), cells }
     }
 
     /// The window near this one in which both are most alike.
