@@ -22,8 +22,9 @@ const MODIFIERS: [(Modifier, &str); 7] = [
     (Modifier::REVERSED, ";7"),
     (Modifier::CROSSED_OUT, ";9"),
 ];
-/// What is drawn with the upper half in the colour of the character.
+/// What is drawn with one half in the colour of the character.
 const UPPER: &str = "▀";
+const LOWER: &str = "▄";
 
 pub struct CellWriter<W: Write> {
     inner: CrosstermBackend<W>,
@@ -183,7 +184,7 @@ impl Paint {
 }
 
 /// The number of a colour that has one.
-fn number(colour: Color) -> Option<u8> {
+pub fn number(colour: Color) -> Option<u8> {
     const NAMED: [Color; 16] = [
         Color::Black,
         Color::Red,
@@ -210,14 +211,20 @@ fn number(colour: Color) -> Option<u8> {
 
 /// What is written in a cell. Without colours, half blocks are made of the shapes that there are: light on dark.
 fn symbol(cell: &Cell, colours: ColourDepth) -> &str {
-    let is_light = |colour| matches!(colour, Color::Rgb(red, ..) if red > 127);
-    let is_picture = cell.symbol() == UPPER && matches!(cell.fg, Color::Rgb(..));
-    match (is_light(cell.fg), is_light(cell.bg)) {
-        _ if colours != ColourDepth::None || !is_picture => cell.symbol(),
-        (true, true) => "█",
-        (true, false) => UPPER,
-        (false, true) => "▄",
-        (false, false) => " ",
+    let (Color::Rgb(front, ..), Color::Rgb(back, ..), ColourDepth::None) = (cell.fg, cell.bg, colours) else {
+        return cell.symbol();
+    };
+    let (upper, lower) = match cell.symbol() {
+        UPPER => (front, back),
+        LOWER => (back, front),
+        " " => (back, back),
+        other => return other,
+    };
+    match [upper, lower].map(|level| level > 127) {
+        [true, true] => "█",
+        [true, false] => UPPER,
+        [false, true] => LOWER,
+        [false, false] => " ",
     }
 }
 
@@ -246,8 +253,13 @@ mod tests {
         assert_eq!(sent(ColourDepth::Of256, &picture), "\x1b[1;1H\x1b[38;5;196;48;5;17m▀\x1b[0m");
         assert_eq!(sent(ColourDepth::Of16, &picture), "\x1b[1;1H\x1b[91;40m▀\x1b[0m");
         assert_eq!(sent(ColourDepth::None, &picture), "\x1b[1;1H▀\x1b[0m");
-        let lower = [cell("▀", blue, red, Modifier::empty())];
-        assert_eq!(sent(ColourDepth::None, &lower), "\x1b[1;1H▄\x1b[0m");
+        let [black, white] = [0, 255].map(|level| Color::Rgb(level, level, level));
+        for (symbol, front, back, drawn) in
+            [("▀", black, white, "▄"), ("▄", white, black, "▄"), (" ", white, white, "█"), (" ", black, black, " ")]
+        {
+            let cell = [cell(symbol, front, back, Modifier::empty())];
+            assert_eq!(sent(ColourDepth::None, &cell), format!("\x1b[1;1H{drawn}\x1b[0m"));
+        }
 
         let text = [
             cell("a", Color::Cyan, Color::Reset, Modifier::BOLD),

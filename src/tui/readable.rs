@@ -1,6 +1,7 @@
 //! Whether text can be read: on whatever ground, as well as the text that the user reads all day. Each screen that any test
 //! draws is looked at with the palettes of usual terminals.
 
+use super::backend::number;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
@@ -43,28 +44,10 @@ fn palettes() -> [Palette; 6] {
 
 impl Palette {
     fn colour(&self, colour: Color, default: u32) -> u32 {
-        let named = [
-            Color::Black,
-            Color::Red,
-            Color::Green,
-            Color::Yellow,
-            Color::Blue,
-            Color::Magenta,
-            Color::Cyan,
-            Color::Gray,
-            Color::DarkGray,
-            Color::LightRed,
-            Color::LightGreen,
-            Color::LightYellow,
-            Color::LightBlue,
-            Color::LightMagenta,
-            Color::LightCyan,
-            Color::White,
-        ];
         match colour {
             Color::Reset => default,
             Color::Rgb(red, green, blue) => u32::from_be_bytes([0, red, green, blue]),
-            other => self.sixteen[named.iter().position(|colour| *colour == other).expect("one of sixteen")],
+            other => self.sixteen[usize::from(number(other).expect("one of sixteen"))],
         }
     }
 
