@@ -23,15 +23,15 @@ impl SharedPart {
 
     /// Of two pictures: those in which both show the same. The first one isn't turned.
     pub fn of_both(first: &RgbImage, second: &RgbImage) -> [SharedPart; 2] {
-        let small = |picture: &RgbImage| -> Option<[u8; SmallPicture::BYTES]> {
+        let small = |picture: &RgbImage| -> Option<SmallGreys> {
             Averages::of(picture, SmallPicture::EDGE).greys().try_into().ok()
         };
         let (Some(first_small), Some(second_small)) = (small(first), small(second)) else {
             return [SharedPart::ALL; 2];
         };
         let turns = Turn::likeliest(&second_small, &first_small);
-        let parts = turns.into_iter().find_map(|(turn, _)| cut(first, second, turn));
-        parts.unwrap_or_else(|| {
+        let cut = |turn: Turn| cut([first, second], [&first_small, &second_small], turn);
+        turns.into_iter().find_map(|(turn, _)| cut(turn)).unwrap_or_else(|| {
             let turn = Turn::sure(&turns).unwrap_or(Turn::NONE);
             [SharedPart::ALL, SharedPart { turn, section: None }]
         })
@@ -51,26 +51,30 @@ impl SharedPart {
     }
 }
 
+type SmallGreys = [u8; SmallPicture::BYTES];
+
 /// What two pictures share if the second one, so turned, is cut from the first one, or the other way round.
-fn cut(first: &RgbImage, second: &RgbImage, turn: Turn) -> Option<[SharedPart; 2]> {
-    let turned = turn.of(second);
+fn cut([first, second]: [&RgbImage; 2], [a, b]: [&SmallGreys; 2], turn: Turn) -> Option<[SharedPart; 2]> {
+    let b: SmallGreys = std::array::from_fn(|at| b[turn.place(at, SmallPicture::EDGE)]);
+    let (small, sizes) = ([a, &b], [first.dimensions(), turn.size(second.dimensions())]);
+    let promising = |[whole, part]: [usize; 2]| {
+        let sizes = [sizes[whole], sizes[part]];
+        Some(([whole, part], window::promising(&TwoPictures { whole: small[whole], part: small[part], sizes })?))
+    };
+    let ([whole, part], promising) = [[0, 1], [1, 0]].into_iter().find_map(promising)?;
+    let second = turn.of(second);
+    let pictures = [first, &second];
+    let window = closer([pictures[whole], pictures[part]], promising)?;
     let mut parts = [SharedPart::ALL, SharedPart { turn, section: None }];
-    let pictures = [first, &turned];
-    let (whole, window) =
-        [[0, 1], [1, 0]].into_iter().find_map(|order| Some((order[0], window_of(order.map(|at| pictures[at]))?)))?;
-    parts[whole].section = Some(section(window, pictures[whole].dimensions()));
+    parts[whole].section = Some(section(window, sizes[whole]));
     Some(parts)
 }
 
-/// The window of the first picture that the second one shows, if that isn't all of it.
-fn window_of([whole, part]: [&RgbImage; 2]) -> Option<Window> {
+/// The window of the whole that the part shows, if that isn't all of it.
+fn closer([whole, part]: [&RgbImage; 2], promising: Window) -> Option<Window> {
     let sizes = [whole, part].map(RgbImage::dimensions);
-    let greys = |cells: usize| [whole, part].map(|picture| Averages::of(picture, cells).greys());
-    let two = |greys: &[Vec<u8>; 2], find: &dyn Fn(&TwoPictures) -> Option<Window>| {
-        find(&TwoPictures { whole: &greys[0], part: &greys[1], sizes })
-    };
-    let promising = two(&greys(SmallPicture::EDGE), &window::promising)?;
-    let window = two(&greys(CLOSE), &|pictures| Some(window::cut(pictures, promising)?.window))?;
+    let [whole_greys, part_greys] = [whole, part].map(|picture| Averages::of(picture, CLOSE).greys());
+    let window = window::cut(&TwoPictures { whole: &whole_greys, part: &part_greys, sizes }, promising)?.window;
     let cells = [Averages::of(whole, WHOLE_CELLS), Averages::of(part, close::cells(sizes))];
     let window = close_window::nearest([&cells[0], &cells[1]], window, sizes);
     (!window.is_whole()).then_some(window)
