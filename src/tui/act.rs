@@ -84,6 +84,11 @@ impl App {
             self.world.error(format!("{path} is still being written"));
             return Go::Stay;
         }
+        let takes_all = self.world.marks.is_empty() && self.layers.is_empty();
+        if let Some(why) = self.trail.shown().not_yet(&self.world).filter(|_| takes_all) {
+            self.world.error(why);
+            return Go::Stay;
+        }
         let (files, above) = self.to_copy();
         if files.is_empty() {
             self.world.error("there is no picture to copy here; space marks one");

@@ -1,6 +1,7 @@
 //! Two pictures at a time: what a screen offers to be looked at side by side.
 
 use super::pictures::PictureFile;
+use super::scene::Go;
 use super::set::KeyPicture;
 use super::world::World;
 use crate::dataset::Facts;
@@ -49,6 +50,17 @@ pub trait Couples {
 
     /// Keeps one of the two, and marks what is like it; or unmarks that.
     fn keep(&mut self, which: Which, world: &mut World);
+
+    /// Selects the next one that nobody has judged yet.
+    fn next_unsure(&mut self, world: &mut World) {
+        world.inform("u goes through near-duplicates (D)");
+    }
+
+    /// Says that the two are not the same.
+    fn part(&mut self, world: &mut World) -> Go {
+        world.inform("n is for near-duplicates (D) and the archive (I)");
+        Go::Stay
+    }
 
     /// Which couple it is, of how many.
     fn place(&self, is_short: bool) -> String;

@@ -10,8 +10,8 @@ use crossterm::event::{
     EnableMouseCapture,
 };
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use parking_lot::Mutex;
@@ -21,7 +21,7 @@ use ratatui::layout::{Position, Rect};
 use super::app::App;
 use super::backend::CellWriter;
 use super::draw;
-use crate::terminal::{graphics, questions};
+use crate::terminal::{gnu_screen, graphics, questions};
 
 /// Bytes written at once, at most: a frame goes out in one piece.
 const BUFFER: usize = 1 << 20;
@@ -146,6 +146,10 @@ pub fn give_back() {
     questions::end(|question| {
         let _ = out.write_all(question.as_bytes()).and_then(|()| out.flush());
     });
+    if gnu_screen::inside() {
+        // It has no other screen to go back to, unless it is told to (altscreen on).
+        let _ = execute!(out, Clear(ClearType::All), cursor::MoveTo(0, 0));
+    }
     let _ = execute!(out, LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();
 }

@@ -93,6 +93,11 @@ pub trait Screen: Any {
         None
     }
 
+    /// Why what it lists can't be taken away as a whole yet.
+    fn not_yet(&self, _: &World) -> Option<String> {
+        None
+    }
+
     /// Slots on the screen now, the selected one first.
     fn visible(&self, world: &World) -> Vec<Slot>;
 

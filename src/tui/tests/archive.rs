@@ -90,7 +90,11 @@ fn a_tab_is_written_compared_and_marked_in() {
     assert!(matches!(tasks.last(), Some(Task::WriteMarks { marks, .. }) if marks[0].kept().is_some()));
     press(&mut app, "v");
     assert_eq!(place(&app), "Side by side");
-    press(&mut app, "b ");
+    // On the right is the card's.
+    press(&mut app, " ");
+    let marked: Vec<_> = app.world.marks.iter().map(|mark| mark.file.path.clone()).collect();
+    assert_eq!(marked, [app.world.sets[0].images[0].path.clone()]);
+    press(&mut app, "b");
     assert_eq!(app.world.marks.len(), 1);
     press(&mut app, "n");
     assert!(info(&app).contains("the same to the byte"), "{}", info(&app));
@@ -105,6 +109,11 @@ fn without_another_dataset_there_is_nothing_to_look_in_and_what_is_missing_is_sa
     press(&mut app, "I");
     // Of garden one picture isn't indexed.
     assert!(screen(&app).contains("1 picture of the others not indexed yet"), "{}", screen(&app));
+    for key in ["W", "C"] {
+        press(&mut app, key);
+        assert!(info(&app).contains("1 picture not looked at yet: what isn't there"), "{key}: {}", info(&app));
+        assert_eq!(place(&app), "Is it there?");
+    }
     let mut alone = super::app(120, 40);
     alone.world.sets.truncate(1);
     press(&mut alone, "I");

@@ -1,9 +1,10 @@
-//! A picture of the card and its best match, to be looked at side by side.
+//! A picture of the card, on the right, and its best match, to be looked at side by side.
 
 use super::state::ArchiveTabs;
 use crate::text::thousands;
 use crate::tui::couples::{Couple, Couples, Side, Way, Which};
 use crate::tui::pairs::Selected;
+use crate::tui::scene::Go;
 use crate::tui::world::World;
 
 impl ArchiveTabs {
@@ -13,7 +14,7 @@ impl ArchiveTabs {
             let facts = self.answer()?.collection.picture(self.number(at)?).facts;
             Some(Side { picture: self.picture_at(at)?, facts })
         };
-        Some(Couple { sides: [side(0)?, side(1)?] })
+        Some(Couple { sides: [side(1)?, side(0)?] })
     }
 }
 
@@ -35,11 +36,15 @@ impl Couples for ArchiveTabs {
     }
 
     fn toggle_mark(&mut self, which: Which, world: &mut World) {
-        self.mark(Selected { picture: which, ..self.selected }, world);
+        self.mark(Selected { picture: 1 - which, ..self.selected }, world);
     }
 
     fn keep(&mut self, _: Which, world: &mut World) {
         world.error("nothing is kept here in place of another: space marks a picture");
+    }
+
+    fn part(&mut self, world: &mut World) -> Go {
+        ArchiveTabs::part(self, world)
     }
 
     fn place(&self, is_short: bool) -> String {

@@ -154,7 +154,17 @@ fn nothing(archive: &ArchiveTabs, world: &World) -> Vec<Line<'static>> {
         StandingKind::New if archive.answer().is_none_or(|answer| answer.check.pictures.is_empty()) => {
             format!("no picture of {card} has been looked for yet")
         }
-        StandingKind::New => format!("every picture of {card} is like one that is there: the other tabs say how"),
+        StandingKind::New => {
+            let of = |kind: StandingKind| archive.answer().map_or(0, |answer| answer.check.count(kind));
+            match [StandingKind::Unsure, StandingKind::Unreadable].map(of) {
+                [0, 0] => format!("all pictures of {card} are there, or worse copies of them: the other tabs say how"),
+                [unsure, unreadable] => {
+                    format!(
+                        "nothing is surely missing; but {unsure} unsure, {unreadable} can't be read: see these tabs"
+                    )
+                }
+            }
+        }
         StandingKind::Unsure => "nothing is unsure".to_owned(),
         StandingKind::Smaller => "nothing is there as a worse copy only".to_owned(),
         StandingKind::There => format!("no picture of {card} is there"),

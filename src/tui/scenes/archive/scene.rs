@@ -96,7 +96,7 @@ impl ArchiveTabs {
     }
 
     /// The selected picture and its best match are not the same.
-    fn part(&self, world: &mut World) -> Go {
+    pub fn part(&self, world: &mut World) -> Go {
         let Some(answer) = self.answer() else { return Go::Stay };
         let Some((row, best)) = self.shown.get(self.selected.row).and_then(|row| Some((row, row.best?))) else {
             return Go::Stay;
@@ -175,6 +175,16 @@ impl Screen for ArchiveTabs {
         Some(self.marks(world).into_iter().map(|mark| mark.file.path).collect())
     }
 
+    /// What isn't there is known when all has been looked at.
+    fn not_yet(&self, world: &World) -> Option<String> {
+        let [card, archives] = self.missing(world);
+        let is_open = self.is_scanning(world) || card + archives > 0;
+        (self.tab == StandingKind::New && is_open).then(|| match card + archives {
+            0 => "folders are still being read: what isn't there is known after that".into(),
+            open => format!("{} not looked at yet: what isn't there is known after that", count(open, "picture")),
+        })
+    }
+
     fn visible(&self, world: &World) -> Vec<Slot> {
         let grid = self.grid(world);
         let pictures = grid.tiles().filter_map(|(item, _)| self.picture_at(in_tile(item)));
@@ -215,6 +225,10 @@ impl Screen for ArchiveTabs {
         let pictures = self.marks(world).len();
         if pictures == 0 {
             world.error("this tab has no pictures");
+            return Go::Stay;
+        }
+        if let Some(why) = self.not_yet(world) {
+            world.error(why);
             return Go::Stay;
         }
         let what = format!("{}: {}", self.tab.text(), count(pictures, "picture"));

@@ -1,10 +1,11 @@
-//! The kept picture of a group with each of the others, to be looked at side by side.
+//! Each picture of a group with the one that it is a copy of, mostly the kept one, to be looked at side by side.
 
 use super::captions::likeness;
 use super::state::Duplicates;
 use crate::text::thousands;
 use crate::tui::couples::{Couple, Couples, Side, Way, Which};
 use crate::tui::pairs::Selected;
+use crate::tui::scene::Go;
 use crate::tui::world::World;
 
 impl Duplicates {
@@ -15,7 +16,17 @@ impl Duplicates {
 
     fn couple_at(&self, at: Selected) -> Option<Couple> {
         let other = Selected { picture: at.picture.max(1), ..at };
-        Some(Couple { sides: [self.side(Selected { picture: 0, ..at })?, self.side(other)?] })
+        Some(Couple { sides: [self.side(self.beside(other))?, self.side(other)?] })
+    }
+
+    /// Of which picture of the group this one is a copy, or was taken for one.
+    fn beside(&self, at: Selected) -> Selected {
+        let place = || {
+            let group = self.group(at.row)?;
+            let instead = group.members.get(at.picture.checked_sub(1)?)?.instead;
+            group.pictures().position(|picture| picture == instead)
+        };
+        Selected { picture: place().unwrap_or(0), ..at }
     }
 
     /// The next (or previous) picture that is not kept.
@@ -39,8 +50,8 @@ impl Duplicates {
     }
 
     fn which(&self, which: Which) -> Selected {
-        let picture = if which == 0 { 0 } else { self.selected.picture.max(1) };
-        Selected { picture, ..self.selected }
+        let other = Selected { picture: self.selected.picture.max(1), ..self.selected };
+        if which == 0 { self.beside(other) } else { other }
     }
 }
 
@@ -69,6 +80,14 @@ impl Couples for Duplicates {
 
     fn keep(&mut self, which: Which, world: &mut World) {
         Duplicates::keep(self, self.which(which), world);
+    }
+
+    fn next_unsure(&mut self, world: &mut World) {
+        self.go_to_unsure(world);
+    }
+
+    fn part(&mut self, world: &mut World) -> Go {
+        Duplicates::part(self, world)
     }
 
     fn place(&self, is_short: bool) -> String {

@@ -100,7 +100,7 @@ impl Duplicates {
     }
 
     /// The next picture, after the last one again from the first, that no rule marks and that nobody has marked.
-    fn next_unsure(&self, world: &World) -> Option<Selected> {
+    fn first_unsure(&self, world: &World) -> Option<Selected> {
         let answer = self.answer()?;
         let is_unsure = |member: &GroupMember| {
             let is_open = !world.marks.contains(&answer.collection.image(member.picture).path);
@@ -113,6 +113,13 @@ impl Duplicates {
         let first = unsure.next().map(place)?;
         let is_after = |at: &Selected| (at.row, at.picture) > (self.selected.row, self.selected.picture);
         Some(std::iter::once(first).chain(unsure.map(place)).find(is_after).unwrap_or(first))
+    }
+
+    pub fn go_to_unsure(&mut self, world: &mut World) {
+        match self.first_unsure(world) {
+            Some(next) => self.selected = next,
+            None => world.inform("no picture is left for you to judge"),
+        }
     }
 
     fn act(&mut self, action: DuplicatesAction, world: &mut World) -> Go {
@@ -134,10 +141,7 @@ impl Duplicates {
                 Some(asked) => return Go::over(asked),
                 None => world.inform("the rules mark nothing here: space marks a picture, K keeps one of a group"),
             },
-            Act::NextUnsure => match self.next_unsure(world) {
-                Some(next) => self.selected = next,
-                None => world.inform("no picture is left for you to judge"),
-            },
+            Act::NextUnsure => self.go_to_unsure(world),
             Act::NotSame => return self.part(world),
             Act::Verdicts => return Go::over(VerdictsList::new()),
             Act::Range if self.answer().is_some() => return Go::over(RangeBar::new(self)),
@@ -155,7 +159,7 @@ impl Duplicates {
     }
 
     /// The selected picture is no duplicate of any other in its group.
-    fn part(&mut self, world: &mut World) -> Go {
+    pub fn part(&mut self, world: &mut World) -> Go {
         let (Some(answer), Some(file)) = (self.answer().cloned(), world.verdicts.clone()) else { return Go::Stay };
         let (Some(group), Some(number)) = (self.group(self.selected.row), self.number(self.selected)) else {
             return Go::Stay;

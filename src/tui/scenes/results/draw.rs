@@ -9,6 +9,7 @@ use super::state::Results;
 use crate::join::{Kind, Predicate};
 use crate::text::{count, printable, thousands};
 use crate::tui::scene::Screen;
+use crate::tui::set::SetState;
 use crate::tui::theme;
 use crate::tui::widgets::bars;
 use crate::tui::widgets::grid::{Grid, Tile};
@@ -89,7 +90,9 @@ fn header(frame: &mut Frame, results: &Results, world: &World) {
         Some(answer) => {
             let (passing, of) = (thousands(results.passing), thousands(answer.ranking.len()));
             let page = results.grid(world).page().map(|(at, of)| format!("page {at}/{of}   ")).unwrap_or_default();
-            let left = set.images.len().saturating_sub(set.matrix.len());
+            // Of a complete one, those that have no descriptor can't be read.
+            let is_complete = set.state == SetState::Complete;
+            let left = if is_complete { 0 } else { set.images.len().saturating_sub(set.matrix.len()) };
             let more = if left > 0 { format!(", {} not indexed yet", thousands(left)) } else { String::new() };
             let folded = match answer.ranking.gone() {
                 0 if results.search.settings.fold => ", none to fold".to_owned(),

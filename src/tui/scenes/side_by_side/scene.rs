@@ -35,6 +35,8 @@ pub enum SideBySideAction {
     Difference,
     Mark,
     Keep,
+    NextUnsure,
+    NotSame,
     Write,
     Back,
 }
@@ -55,6 +57,8 @@ pub static KEYS: Keys<SideBySideAction> = keys! { "Side by side"
     Act::Larger => [on::LARGER] "zoom" "zoom in, both";
     Act::Smaller => [on::SMALLER] "zoom" "zoom out, both";
     Act::Fit => [on::FIT] "zoom" "both whole pictures";
+    Act::NextUnsure => [on::NEXT_UNSURE] "" "to the next picture of a group that the rules leave to you, and that isn't marked";
+    Act::NotSame => [on::NOT_SAME] "" "the two are not the same: remembered, in near-duplicates and the archive";
     Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the list";
     Act::Write => [on::WRITE] "" "write the pairs, or groups, to a file: .csv, .jsonl or .parquet";
 };
@@ -78,6 +82,12 @@ impl SideBySide {
     fn act(&mut self, action: SideBySideAction, couples: &mut dyn Couples, world: &mut World) -> Go {
         let (right, is_zoomed) = (self.arrangement.right(), self.arrangement.view.is_zoomed());
         let arrangement = &mut self.arrangement;
+        if !is_zoomed && matches!(action, Act::Left | Act::Right | Act::Up | Act::Down)
+            || matches!(action, Act::Previous | Act::Next | Act::NextUnsure)
+        {
+            // Of another couple the first one is on the left.
+            arrangement.is_flipped = false;
+        }
         match action {
             Act::Left if is_zoomed => self.look_at(couples, world, |view, stage| view.pan(-1, 0, stage)),
             Act::Right if is_zoomed => self.look_at(couples, world, |view, stage| view.pan(1, 0, stage)),
@@ -95,6 +105,8 @@ impl SideBySide {
             Act::Fit => arrangement.view = View::FIT,
             Act::Mark => couples.toggle_mark(right, world),
             Act::Keep => couples.keep(right, world),
+            Act::NextUnsure => couples.next_unsure(world),
+            Act::NotSame => return couples.part(world),
             // The screen's.
             Act::Write => {}
             Act::Back => return Go::back(),
