@@ -103,8 +103,8 @@ impl Error {
     }
 }
 
-/// Whether the disk is full, or the user's part of it.
+/// Whether the disk is full, or the user's part of it, or files may not be so large (`ulimit -f`).
 pub fn is_no_room(error: &std::io::Error) -> bool {
     use std::io::ErrorKind;
-    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     }
     apart::offer();
     limits::prepare();
+    signals::ignore_file_size();
     defects::report_panics();
     let cli = Cli::parse();
     if let Some(file) = cli.log()

@@ -1,4 +1,4 @@
-//! Ctrl-C and its kin. In: SIGINT, SIGTERM, SIGHUP. Out: a [`Cancel`] that is cancelled, or a call, so that work ends in
+//! Ctrl-C and its kin. In: SIGINT, SIGTERM, SIGHUP, SIGQUIT. Out: a [`Cancel`] that is cancelled, or a call, so that work ends in
 //! order. A signal that whoever started us wants ignored stays ignored.
 
 use std::io;
@@ -37,12 +37,26 @@ pub fn at_first_signal(then: impl FnOnce() + Send + 'static) {
 /// Calls `arrived` at each signal, on a thread of its own. They are caught from the moment that this returns.
 #[cfg(unix)]
 fn listen(mut arrived: impl FnMut() + Send + 'static) -> io::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    let wanted = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
     let mut signals = signal_hook::iterator::Signals::new(wanted)?;
     limits::spawn("signals", move || signals.forever().for_each(|_| arrived()));
     Ok(())
 }
+
+/// A file that grows beyond its limit (`ulimit -f`) is an error, as on a full disk: the signal would end the process at once.
+#[cfg(unix)]
+pub fn ignore_file_size() {
+    // SAFETY: the signal is ignored, nothing runs.
+    #[allow(unsafe_code)]
+    unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+    }
+}
+
+/// There is no such signal.
+#[cfg(not(unix))]
+pub fn ignore_file_size() {}
 
 /// Whether whoever started us wants a signal ignored: `nohup`, or a shell's background job.
 #[cfg(unix)]

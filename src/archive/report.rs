@@ -8,6 +8,7 @@ use super::card_check::{CardCheck, CardPicture};
 use super::standing::StandingKind;
 use crate::duplicates::{Collection, file, time_ns};
 use crate::marks::{Mark, Origin};
+use crate::shown;
 use crate::text::{bytes, count, date, printable};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,7 +87,7 @@ impl FileFacts {
 
 impl CardRecord {
     fn new(collection: &Collection, picture: &CardPicture) -> CardRecord {
-        let path = |picture: u32| collection.image(picture).path.to_string_lossy().into_owned();
+        let path = |picture: u32| shown::path(&collection.image(picture).path);
         let likeness = picture.best.and_then(|best| best.likeness);
         CardRecord {
             standing: picture.standing.kind().name(),
@@ -110,7 +111,7 @@ impl CardRecord {
                 records.extend(check.unreadable.iter().map(|skipped| CardRecord {
                     standing: kind.name(),
                     why: skipped.error.clone(),
-                    path: root.join(&skipped.file).to_string_lossy().into_owned(),
+                    path: shown::path(root.join(&skipped.file)),
                     best: None,
                     value: None,
                     distance: None,

@@ -111,7 +111,12 @@ impl Run for Query {
         // The same file, by whatever path; or one that was there when it was indexed.
         let id = FileId::at(&key);
         let same = images.iter().find(|image| id.as_ref() == Some(&image.id)).map(|image| image.name.clone());
-        let name = same.or_else(|| self.dataset.name_of(&self.dataset.place_of(&key)?));
+        let name = same.or_else(|| {
+            let name = self.dataset.name_of(&self.dataset.place_of(&key)?)?;
+            // Another file may be shown by the same name, if one of the two isn't UTF-8.
+            let content = matrix.get(&name)?.content();
+            content.is_none_or(|content| content == picture.content).then_some(name)
+        });
         let stored = name.as_deref().and_then(|name| matrix.get(name));
         let descriptor: Descriptor = match stored {
             Some(row) => row.descriptor.clone(),

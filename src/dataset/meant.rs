@@ -72,6 +72,7 @@ pub fn why_not(path: &Path, error: &io::Error) -> String {
             }
             None => "it may not be read (permission denied)".into(),
         },
+        (None, _) if path.metadata().is_ok_and(|is| !is.is_file() && !is.is_dir()) => "not a regular file".into(),
         (None, _) => error.to_string(),
     }
 }

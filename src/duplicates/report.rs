@@ -9,6 +9,7 @@ use super::group::{DuplicateGroup, GroupMember};
 use super::keep::time_ns;
 use super::plan::GroupPlan;
 use super::similar::SimilarPairs;
+use crate::shown;
 use crate::text::{bytes, count, date, printable};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl<'a> PictureRecord<'a> {
         PictureRecord {
             action,
             why,
-            path: image.path.to_string_lossy().into_owned(),
+            path: shown::path(&image.path),
             value: None,
             distance: None,
             identical: false,
@@ -177,7 +178,7 @@ fn table(collection: &Collection, plan: &GroupPlan, to: &mut dyn Write) -> io::R
 fn pairs(collection: &Collection, similar: &SimilarPairs, to: &mut dyn Write) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(to);
     csv.write_record(["key", "file", "value", "distance", "identical"])?;
-    let path = |picture: u32| collection.image(picture).path.to_string_lossy();
+    let path = |picture: u32| shown::path(&collection.image(picture).path);
     for content in 0..collection.contents() as u32 {
         let (first, others) = collection.of_content(content).split_first().expect("a content is of a picture");
         for other in others {

@@ -19,10 +19,15 @@ pub fn most() -> Option<u64> {
 
 /// Bytes that may still be had; None where nobody has set a limit.
 pub fn left() -> Option<u64> {
-    let [addresses, resident] = used().unwrap_or_default();
+    let [addresses, _] = used().unwrap_or_default();
     let by_addresses = address_space().map(|most| most.saturating_sub(addresses));
-    let by_group = cgroup::memory().map(|most| most.saturating_sub(resident));
-    by_addresses.into_iter().chain(by_group).min()
+    by_addresses.into_iter().chain(left_in_group()).min()
+}
+
+/// Bytes that the process's group may still have, if it has a limit. Nobody refuses what goes beyond: the process is killed.
+pub fn left_in_group() -> Option<u64> {
+    let [_, resident] = used().unwrap_or_default();
+    cgroup::memory().map(|most| most.saturating_sub(resident))
 }
 
 /// Whether the system refuses even a little.

@@ -15,7 +15,7 @@ use std::fmt;
 use std::io;
 
 pub use last_word::{Allocator, before_the_end, end, fail_as_before, prepare};
-pub use memory::{address_space, left, most};
+pub use memory::{address_space, left, left_in_group, most};
 pub use threads::{Crew, begin, spawn};
 
 use crate::text::bytes;

@@ -4,6 +4,8 @@ use crossterm::terminal::window_size;
 
 use super::cells::Cells;
 
+/// More cells are a mistake of whoever said so, and would take more memory than there is.
+const MOST: Cells = Cells::new(2_000, 1_000);
 /// What every terminal has.
 const USUAL: Cells = Cells::new(80, 24);
 
@@ -19,7 +21,8 @@ fn or_else(told: Cells, columns: Option<u16>, lines: Option<u16>) -> Cells {
         0 => said.filter(|said| *said > 0).unwrap_or(usual),
         told => told,
     };
-    Cells::new(known(told.width, columns, USUAL.width), known(told.height, lines, USUAL.height))
+    let (width, height) = (known(told.width, columns, USUAL.width), known(told.height, lines, USUAL.height));
+    Cells::new(width.min(MOST.width), height.min(MOST.height))
 }
 
 #[cfg(test)]
@@ -32,6 +35,7 @@ mod tests {
         assert_eq!(or_else(Cells::new(100, 30), Some(90), Some(20)), Cells::new(100, 30));
         assert_eq!(or_else(none, Some(90), Some(20)), Cells::new(90, 20));
         assert_eq!(or_else(none, Some(0), None), USUAL);
+        assert_eq!(or_else(Cells::new(65_535, 50), None, None), Cells::new(MOST.width, 50));
         assert_eq!(or_else(Cells::new(100, 0), None, None), Cells::new(100, 24));
     }
 }

@@ -70,12 +70,12 @@ impl App {
         let Some(picture) = self.stands_on() else { return Vec::new() };
         let is_again = self.world.copied.as_ref() == Some(&picture.path);
         let text = match is_again {
-            true => scp_line(&picture.path),
-            false => picture.path.to_string_lossy().into_owned(),
+            true => scp_line(&picture.path).into(),
+            false => picture.path.as_os_str().to_owned(),
         };
-        self.world.inform(format!("copied {text}"));
+        self.world.inform(format!("copied {}", printable(&crate::shown::path(&text))));
         self.world.copied = (!is_again).then_some(picture.path);
-        vec![Task::Copy(text)]
+        vec![Task::Copy(text.into_encoded_bytes())]
     }
 
     fn ask_where_to_copy(&mut self) -> Go {

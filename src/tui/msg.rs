@@ -104,7 +104,7 @@ pub enum Task {
         undone: bool,
     },
     /// Copy to the clipboard.
-    Copy(String),
+    Copy(Vec<u8>),
     /// Clear the terminal, so that everything is drawn anew.
     Clear,
     /// Write every cell anew: text drives away what was painted.

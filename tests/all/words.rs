@@ -37,6 +37,42 @@ fn what_is_shown_as_a_name_is_harmless_and_can_be_typed() {
     assert!(String::from_utf8(said).unwrap().contains("no\\xe9.jpg: no such file"));
 }
 
+/// One whose name is bytes that aren't UTF-8, and one that is really called what that is shown as.
+#[cfg(target_os = "linux")]
+#[test]
+fn of_two_files_with_the_same_shown_name_neither_is_taken_for_the_other() {
+    let place = Place::with(&[]);
+    add(&place, DUCK, b"a\xe9.jpg");
+    add(&place, DRAKE, b"a\\xe9.jpg");
+    add(&place, DUCK, b"duck.jpg");
+    add(&place, DRAKE, b"drake.jpg");
+    let query = |name: &[u8]| {
+        let mut command = place.command(&["query"]);
+        let key = place.animals().join(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(name));
+        String::from_utf8(command.arg(key).args(["animals", "--knn", "1"]).output().unwrap().stdout).unwrap()
+    };
+    let (bytes, literal) = (query(b"a\xe9.jpg"), query(b"a\\xe9.jpg"));
+    let is_identical =
+        |said: &str, name: &str| said.lines().any(|line| line.contains("identical") && line.contains(name));
+    assert!(is_identical(&bytes, "duck.jpg") || is_identical(&bytes, "a\\xe9.jpg"), "{bytes}");
+    assert!(!is_identical(&bytes, "drake.jpg") && !is_identical(&literal, "duck.jpg"), "{bytes}{literal}");
+    let said = place.run(&["duplicates", "animals", "--format", "csv"]).exits(0).stdout;
+    assert!(!said.contains('\u{fffd}'), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_limit_of_file_sizes_is_an_error_and_what_was_computed_goes_where_there_is_room() {
+    let place = Place::with(&[DUCK, DRAKE]);
+    let mut limited = std::process::Command::new("sh");
+    let binary = place.command(&[]).get_program().to_owned();
+    limited.args(["-c", "ulimit -f 8; exec \"$0\" index animals"]).arg(binary).current_dir(place.path());
+    let outcome = limited.output().unwrap();
+    assert_eq!(outcome.status.code(), Some(1), "{}", String::from_utf8_lossy(&outcome.stderr));
+    assert!(String::from_utf8_lossy(&outcome.stderr).contains("error: "));
+    place.run(&["index", "animals"]).exits(0);
+}
+
 #[test]
 fn names_are_found_as_people_see_them() {
     let place = Place::with(&[DUCK, DRAKE]);

@@ -256,7 +256,7 @@ fn origin(mark: &Mark) -> String {
 
 /// All of the selected mark.
 fn more(mark: &Mark, width: usize, world: &World) -> Vec<Line<'static>> {
-    let path = |file: &MarkedFile| fit_left(&file.path.to_string_lossy(), width.saturating_sub(10));
+    let path = |file: &MarkedFile| fit_left(&printable(&crate::shown::path(&file.path)), width.saturating_sub(10));
     let facts = |file: &MarkedFile| format!("{}, {}", bytes(file.stamp.size), day(file.stamp));
     let mut lines = vec![Line::styled("─".repeat(width), theme::quiet())];
     lines.push(Line::raw(format!(" marked  {}", path(&mark.file))));

@@ -278,7 +278,7 @@ impl Viewer {
 
     /// What is known of the picture shown, and of the result: names and values.
     fn known(&self, shown: &KeyPicture, pixels: Option<(u32, u32)>, below: &dyn Screen) -> Vec<(&'static str, String)> {
-        let mut facts = vec![("path", shown.path.to_string_lossy().into_owned())];
+        let mut facts = vec![("path", printable(&crate::shown::path(&shown.path)))];
         facts.extend(pixels.map(|(width, height)| ("pixels", format!("{width} x {height}"))));
         facts.extend(shown.stamp.map(|stamp| ("size", bytes(stamp.size))));
         let Some(search) = below.search().filter(|_| !self.flipped) else { return facts };

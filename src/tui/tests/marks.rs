@@ -241,7 +241,7 @@ fn pictures_are_copied_into_a_folder_and_what_was_refused_is_asked_for_again() {
 fn the_path_is_copied_wherever_one_stands_and_then_how_to_fetch_it() {
     let mut app = app(120, 40);
     let copied = |app: &mut App| match &press(app, "y")[..] {
-        [Task::Copy(text)] => text.clone(),
+        [Task::Copy(text)] => String::from_utf8(text.clone()).unwrap(),
         other => panic!("{other:?}"),
     };
     let path = format!("/pictures/animals/{}", ANIMALS[0]);

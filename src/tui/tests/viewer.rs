@@ -41,7 +41,7 @@ fn the_viewer_walks_flips_zooms_and_comes_back() {
     press(&mut app, "0");
     assert_eq!(app.visible(), before);
     let tasks = press(&mut app, "y");
-    assert!(matches!(&tasks[..], [Task::Copy(path)] if path.starts_with("/pictures/animals/")));
+    assert!(matches!(&tasks[..], [Task::Copy(path)] if path.starts_with(b"/pictures/animals/")));
     press(&mut app, "<esc>");
     assert_eq!((place(&app), trail(&app)[0].selected), ("Results", 2));
 }
