@@ -5,6 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::Position;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr;
 
 use crate::dataset::Skipped;
 use crate::text::{count, printable, thousands};
@@ -137,7 +138,8 @@ impl Layer for List {
             false => String::new(),
         };
         bars::header(frame, world, self.title(), "", &right);
-        frame.render_widget(Paragraph::new(lines).scroll((self.scroll as u16, 0)), middle);
+        let seen: Vec<Line> = lines.into_iter().skip(self.scroll).take(middle.height.into()).collect();
+        frame.render_widget(Paragraph::new(seen), middle);
     }
 }
 
@@ -175,7 +177,7 @@ fn beside(first: Span<'static>, text: &str, width: usize) -> Vec<Line<'static>> 
 }
 
 fn skipped(world: &World) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
+    let (mut lines, width) = (Vec::new(), usize::from(world.size.width));
     if world.sets.iter().all(|set| set.skipped.is_empty()) {
         lines.extend([Line::raw(" Every picture seen so far can be read."), Line::default()]);
     }
@@ -184,12 +186,15 @@ fn skipped(world: &World) -> Vec<Line<'static>> {
             return;
         }
         lines.push(Line::styled(format!(" {}   {what}", printable(&set.dataset.name)), theme::title()));
-        lines.extend(listed.into_iter().map(|(name, what)| {
-            Line::from(vec![
-                Span::raw(format!("   {}  ", printable(&name))),
-                Span::styled(printable(&what), theme::remark()),
-            ])
-        }));
+        for (name, what) in listed {
+            let (name, what) = (Span::raw(format!("   {}  ", printable(&name))), printable(&what));
+            if name.width() + what.width() < width {
+                lines.push(Line::from(vec![name, Span::raw(what)]));
+            } else {
+                lines.push(Line::from(name));
+                lines.extend(beside(Span::raw("      "), &what, width));
+            }
+        }
         lines.push(Line::default());
     };
     for set in &world.sets {

@@ -117,7 +117,12 @@ impl Duplicates {
 
     pub fn go_to_unsure(&mut self, world: &mut World) {
         match self.first_unsure(world) {
-            Some(next) => self.selected = next,
+            Some(next) => {
+                if (next.row, next.picture) <= (self.selected.row, self.selected.picture) {
+                    world.inform("from the first one again");
+                }
+                self.selected = next;
+            }
             None => world.inform("no picture is left for you to judge"),
         }
     }
