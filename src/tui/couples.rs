@@ -1,7 +1,7 @@
 //! Two pictures at a time: what a screen offers to be looked at side by side.
 
+use super::msg::Task;
 use super::pictures::PictureFile;
-use super::scene::Go;
 use super::set::KeyPicture;
 use super::world::World;
 use crate::dataset::Facts;
@@ -57,9 +57,9 @@ pub trait Couples {
     }
 
     /// Says that the two are not the same.
-    fn part(&mut self, world: &mut World) -> Go {
+    fn part(&mut self, world: &mut World) -> Option<Task> {
         world.inform("n is for near-duplicates (D) and the archive (I)");
-        Go::Stay
+        None
     }
 
     /// Which couple it is, of how many.

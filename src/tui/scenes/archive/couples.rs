@@ -3,8 +3,8 @@
 use super::state::ArchiveTabs;
 use crate::text::thousands;
 use crate::tui::couples::{Couple, Couples, Side, Way, Which};
+use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
-use crate::tui::scene::Go;
 use crate::tui::world::World;
 
 impl ArchiveTabs {
@@ -43,7 +43,7 @@ impl Couples for ArchiveTabs {
         world.error("nothing is kept here in place of another: space marks a picture");
     }
 
-    fn part(&mut self, world: &mut World) -> Go {
+    fn part(&mut self, world: &mut World) -> Option<Task> {
         ArchiveTabs::part(self, world)
     }
 

@@ -79,7 +79,7 @@ impl ArchiveTabs {
             Act::Compare => {}
             Act::Back => return Go::Back(self.request.waits().then_some(Task::StopJoin).into_iter().collect()),
             Act::Mark => self.mark(self.selected, world),
-            Act::NotSame => return self.part(world),
+            Act::NotSame => return self.part(world).map_or(Go::Stay, Go::start),
             Act::Write => return self.ask_where_to_write(world),
             Act::Larger => world.larger_previews(),
             Act::Smaller => world.smaller_previews(),
@@ -96,22 +96,21 @@ impl ArchiveTabs {
     }
 
     /// The selected picture and its best match are not the same.
-    pub fn part(&self, world: &mut World) -> Go {
-        let Some(answer) = self.answer() else { return Go::Stay };
-        let Some((row, best)) = self.shown.get(self.selected.row).and_then(|row| Some((row, row.best?))) else {
-            return Go::Stay;
-        };
+    pub fn part(&self, world: &mut World) -> Option<Task> {
+        let answer = self.answer()?;
+        let row = self.shown.get(self.selected.row)?;
+        let best = row.best?;
         if best.is_identical() {
             world.error("they are the same to the byte, whatever one says");
-            return Go::Stay;
+            return None;
         }
-        let Some(file) = world.verdicts.clone() else { return Go::Stay };
+        let file = world.verdicts.clone()?;
         let content = |number: u32| answer.collection.picture(number).row.content();
         let path = |number: u32| crate::shown::path(&answer.collection.image(number).path);
-        let Some(contents) = content(row.picture).zip(content(best.picture)) else { return Go::Stay };
+        let contents = content(row.picture).zip(content(best.picture))?;
         let pair: JudgedPair = (contents.into(), [path(row.picture), path(best.picture)]);
         world.inform("not the same picture: remembered; N in near-duplicates lists it");
-        Go::start(Task::Judge { file, pairs: vec![pair], undone: false })
+        Some(Task::Judge { file, pairs: vec![pair], undone: false })
     }
 
     /// The tab's pictures of the card, as their paths are told.

@@ -4,8 +4,8 @@ use super::captions::likeness;
 use super::state::Duplicates;
 use crate::text::thousands;
 use crate::tui::couples::{Couple, Couples, Side, Way, Which};
+use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
-use crate::tui::scene::Go;
 use crate::tui::world::World;
 
 impl Duplicates {
@@ -86,7 +86,7 @@ impl Couples for Duplicates {
         self.go_to_unsure(world);
     }
 
-    fn part(&mut self, world: &mut World) -> Go {
+    fn part(&mut self, world: &mut World) -> Option<Task> {
         Duplicates::part(self, world)
     }
 

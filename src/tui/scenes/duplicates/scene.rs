@@ -147,7 +147,7 @@ impl Duplicates {
                 None => world.inform("the rules mark nothing here: space marks a picture, K keeps one of a group"),
             },
             Act::NextUnsure => self.go_to_unsure(world),
-            Act::NotSame => return self.part(world),
+            Act::NotSame => return self.part(world).map_or(Go::Stay, Go::start),
             Act::Verdicts => return Go::over(VerdictsList::new()),
             Act::Range if self.answer().is_some() => return Go::over(RangeBar::new(self)),
             Act::Range => {}
@@ -164,15 +164,15 @@ impl Duplicates {
     }
 
     /// The selected picture is no duplicate of any other in its group.
-    pub fn part(&mut self, world: &mut World) -> Go {
-        let (Some(answer), Some(file)) = (self.answer().cloned(), world.verdicts.clone()) else { return Go::Stay };
+    pub fn part(&mut self, world: &mut World) -> Option<Task> {
+        let (Some(answer), Some(file)) = (self.answer().cloned(), world.verdicts.clone()) else { return None };
         let (Some(group), Some(number)) = (self.group(self.selected.row), self.number(self.selected)) else {
-            return Go::Stay;
+            return None;
         };
         let collection = &answer.collection;
         if number != group.kept && collection.content_of(number) == collection.content_of(group.kept) {
             world.error("it is the same to the byte as the kept one: a duplicate whatever one says");
-            return Go::Stay;
+            return None;
         }
         let others = group.pictures().filter(|other| collection.content_of(*other) != collection.content_of(number));
         let pair = |other: u32| -> Option<JudgedPair> {
@@ -184,10 +184,10 @@ impl Duplicates {
         pairs.dedup_by(|a, b| a.0 == b.0);
         if pairs.is_empty() {
             world.error("the others of its group are the same to the byte: duplicates whatever one says");
-            return Go::Stay;
+            return None;
         }
         world.inform(format!("no duplicate of {}: remembered; N lists it", count(pairs.len(), "other")));
-        Go::start(Task::Judge { file, pairs, undone: false })
+        Some(Task::Judge { file, pairs, undone: false })
     }
 }
 

@@ -106,7 +106,7 @@ impl SideBySide {
             Act::Mark => couples.toggle_mark(right, world),
             Act::Keep => couples.keep(right, world),
             Act::NextUnsure => couples.next_unsure(world),
-            Act::NotSame => return couples.part(world),
+            Act::NotSame => return couples.part(world).map_or(Go::Stay, Go::start),
             // The screen's.
             Act::Write => {}
             Act::Back => return Go::back(),
