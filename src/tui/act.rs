@@ -119,9 +119,10 @@ impl App {
         }
     }
 
-    /// What was typed last was refused: it is asked for again, with what was typed.
+    /// What was typed last was refused: it is asked for again, with what was typed, if nothing else is being typed by now.
     pub(super) fn ask_again(&mut self) {
-        let Some((purpose, text, _)) = self.world.typed.take().filter(|_| self.layers.is_empty()) else { return };
+        let types = self.layers.last().is_some_and(|layer| layer.prompt().is_some());
+        let Some((purpose, text, _)) = self.world.typed.take().filter(|_| !types) else { return };
         let why = match self.world.notice.take() {
             Some(Notice::Info(text) | Notice::Error(text)) => format!("✗ {text}"),
             None => String::new(),
