@@ -8,7 +8,6 @@ mod close;
 mod close_window;
 mod collection;
 mod evidence;
-
 mod group;
 mod hashes;
 mod integral;
@@ -30,7 +29,6 @@ mod window;
 
 pub use collection::{CollectedPicture, Collection, CollectionSource};
 pub use evidence::{CopyReason, Doubt, RECOMPRESSED, SAME_PIXELS, judge};
-
 pub use group::{DuplicateGroup, GroupMember};
 pub use hashes::{HashPairing, near_hashes};
 pub use keep::{KeepRule, KeepRules, time_ns};

@@ -75,8 +75,8 @@ impl FileFormat {
     /// Which decoder of ours makes its pixels: 1 until they change. Rows of an older one are computed anew.
     pub fn decoder_version(self) -> u8 {
         match self {
-            // Colours as libheif and libavif make them, lossless RGB (YCgCo-R); levels that aren't dithered; the rest of the canvas, icons, and TIFF
-            // with reversed bits or colours multiplied by their transparency, as Pillow does.
+            // Colours as libheif and libavif make them, lossless RGB (YCgCo-R); levels that aren't dithered; the rest of the
+            // canvas, icons, and TIFF with reversed bits or colours multiplied by their transparency, as Pillow does.
             FileFormat::Avif => 3,
             FileFormat::Heif | FileFormat::JpegXl => 2,
             FileFormat::Gif | FileFormat::Icon | FileFormat::Tiff => 2,
