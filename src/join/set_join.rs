@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::compare::DescriptorKind;
-use super::engine::{Engine, Hit, Observer, Selection};
+use super::engine::{Engine, Hit, Joined, Observer, Selection, Sides};
 use super::joined_files::JoinedFiles;
 use super::metric::Metric;
 use super::neighbour::Neighbour;
@@ -64,14 +64,18 @@ impl SetJoin {
             With::Dataset(dataset) => Some(dataset),
             With::Themselves => None,
         };
-        let rows = dataset.map(|dataset| dataset.rows());
+        let keys = self.keys.rows();
+        let sides = match dataset {
+            Some(dataset) => Sides::Apart { keys, rows: dataset.rows() },
+            None => Sides::Itself(keys),
+        };
         let twins = dataset.map_or(Vec::new(), |dataset| self.files.twins(&self.keys, dataset));
         // With a twin among the nearest, one more is needed.
         let predicate = match self.predicate {
             Predicate::Knn(k) if !twins.is_empty() => Predicate::Knn(k.saturating_add(1)),
             asked => asked,
         };
-        let selection = Selection { metric: self.metric, predicate };
+        let joined = Joined { sides, selection: Selection { metric: self.metric, predicate }, limits: &[] };
         let others = |key: usize, mut hits: Vec<Hit>| {
             if let Some(twin) = twins.get(key) {
                 hits.retain(|hit| Some(hit.row) != *twin);
@@ -84,12 +88,12 @@ impl SetJoin {
         // Told by whichever thread has done something.
         let progress = Mutex::new(progress);
         let observer = Observer { cancel, progress: &|done| progress.lock()(done) };
-        let mut keys = self.keys.rows().iter().enumerate();
+        let mut keys = keys.iter().enumerate();
         let mut group = |(at, key): (usize, &Arc<Row>), hits: Vec<Hit>| {
             let neighbours = Neighbour::all(others(at, hits), dataset.unwrap_or(&self.keys));
             take(Group { key: key.clone(), neighbours })
         };
-        self.descriptor.comparison().join(&engine, self.keys.rows(), rows, selection, observer, &mut |results| {
+        self.descriptor.comparison().join(&engine, &joined, observer, &mut |results| {
             // What was found in zeros must not be told.
             self.keys.check_whole()?;
             dataset.map_or(Ok(()), |dataset| dataset.check_whole())?;

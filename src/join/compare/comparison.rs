@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::descriptor::{Descriptor, POSITIONS, Row};
 use crate::error::Result;
-use crate::join::engine::{Engine, Hit, Observer, Selection};
+use crate::join::engine::{Engine, Hit, Joined, Observer, Selection};
 use crate::join::metric::{Lengths, Metric};
 
 /// How pictures are compared by one kind of descriptor. All descriptors it is given are full ones; rows are in the order of
@@ -30,17 +30,14 @@ pub trait Comparison: Sync {
         selection.results(self.all_values(engine, key, rows, left_out, selection.metric))
     }
 
-    /// Calls `take` with the results of the keys that come next, a list for each, until all are done. `rows` are none for a
-    /// self-join, in which no key is its own result; with a range each pair is reported once, by the key that comes first.
+    /// Calls `take` with the results of the keys that come next, a list for each, until all are done.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`], or the first error of `take`.
     fn join(
         &self,
         engine: &Engine,
-        keys: &[Arc<Row>],
-        rows: Option<&[Arc<Row>]>,
-        selection: Selection,
+        joined: &Joined<Arc<Row>>,
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()>;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
 use crate::descriptor::{Axes, CHANNELS, Descriptor, POSITIONS, Row, WEIGHTS, cosine, cube, regions, unit};
 use crate::error::Result;
-use crate::join::engine::{Engine, Hit, Observer, RegionKey, Regional, Selection, run};
+use crate::join::engine::{Engine, Hit, Joined, Observer, RegionKey, Regional, run};
 use crate::join::metric::{Lengths, Metric};
 
 #[derive(Clone, Copy)]
@@ -24,19 +24,17 @@ impl Comparison for Regions {
     fn join(
         &self,
         engine: &Engine,
-        keys: &[Arc<Row>],
-        rows: Option<&[Arc<Row>]>,
-        selection: Selection,
+        joined: &Joined<Arc<Row>>,
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()> {
         let blocks = Regional {
-            keys: descriptors(keys),
-            rows: rows.map(descriptors),
-            selection,
+            keys: descriptors(joined.sides.keys()),
+            rows: joined.sides.rows().map(descriptors),
+            selection: joined.selection,
             instructions: engine.instructions,
         };
-        run(&blocks, engine, observer, take)
+        run(&blocks, joined, engine, observer, take)
     }
 
     /// What a region contributes, its channels contribute as they do to its inner products; and a channel's positions as

@@ -7,7 +7,7 @@ use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
 use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row};
 use crate::error::Result;
 use crate::join::engine::{
-    Coded, DenseKey, Engine, EveryPair, Hit, Observer, Selection, Vectors, choose, query, run, value,
+    Coded, DenseKey, Engine, EveryPair, Hit, Joined, Observer, Selection, Vectors, choose, query, run, value,
 };
 use crate::join::metric::{Lengths, Metric};
 
@@ -52,22 +52,20 @@ impl<V: VectorKind> Comparison for V {
     fn join(
         &self,
         engine: &Engine,
-        keys: &[Arc<Row>],
-        rows: Option<&[Arc<Row>]>,
-        selection: Selection,
+        joined: &Joined<Arc<Row>>,
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()> {
         let vectors = Vectors {
-            keys: self.vectors(descriptors(keys)),
-            rows: rows.map(|rows| self.vectors(descriptors(rows))),
-            selection,
+            keys: self.vectors(descriptors(joined.sides.keys())),
+            rows: joined.sides.rows().map(|rows| self.vectors(descriptors(rows))),
+            selection: joined.selection,
             instructions: engine.instructions,
         };
         let plan = engine.plan.unwrap_or_else(|| choose(&vectors));
         match plan.code() {
-            None => run(&EveryPair(vectors), engine, observer, take),
-            Some(code) => run(&Coded::new(vectors, code), engine, observer, take),
+            None => run(&EveryPair(vectors), joined, engine, observer, take),
+            Some(code) => run(&Coded::new(vectors, code), joined, engine, observer, take),
         }
     }
 

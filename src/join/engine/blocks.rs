@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::block::Pairing;
 use super::candidate::Bounded;
 use super::selection::{Hit, Selection};
+use crate::join::predicate::Predicate;
 
 /// A join that can be computed in blocks. Rows and keys are numbered in the order of their names.
 pub trait Blocks: Sync {
@@ -33,8 +34,16 @@ pub trait Blocks: Sync {
     /// Whether the rows are the keys.
     fn is_self_join(&self) -> bool;
 
+    /// How close a row must be to be as good as `value`. It lets more pass rather than less.
+    fn closeness(&self, value: f64) -> f32;
+
     /// How close a row must be to be a result, whatever else is found.
-    fn needed(&self) -> f32;
+    fn needed(&self) -> f32 {
+        match self.selection().predicate {
+            Predicate::Range(limit) => self.closeness(limit),
+            Predicate::Knn(_) => f32::NEG_INFINITY,
+        }
+    }
 
     /// Keys that one does well to finish before others are begun. A multiple of [`Blocks::KEYS`].
     fn batch(&self) -> usize;

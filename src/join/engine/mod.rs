@@ -22,6 +22,7 @@ mod regions;
 mod schedule;
 mod selection;
 mod settings;
+mod sides;
 #[cfg(test)]
 mod tests;
 
@@ -33,3 +34,4 @@ pub use regions::RegionKey;
 pub use schedule::{Observer, choose, run};
 pub use selection::{Hit, Selection};
 pub use settings::Engine;
+pub use sides::{Joined, Sides};

@@ -10,7 +10,6 @@ use crate::join::engine::blocks::{Blocks, Candidates, Thresholds};
 use crate::join::engine::candidate::Candidate;
 use crate::join::engine::closeness::Closeness;
 use crate::join::engine::selection::{Hit, Selection};
-use crate::join::predicate::Predicate;
 use crate::simd;
 
 pub struct Coded<'a> {
@@ -51,11 +50,8 @@ impl Blocks for Coded<'_> {
         self.vectors.rows.is_none()
     }
 
-    fn needed(&self) -> f32 {
-        match self.vectors.selection.predicate {
-            Predicate::Range(limit) => self.closeness.needed(limit),
-            Predicate::Knn(_) => f32::NEG_INFINITY,
-        }
+    fn closeness(&self, value: f64) -> f32 {
+        self.closeness.needed(value)
     }
 
     fn batch(&self) -> usize {

@@ -34,7 +34,7 @@ impl Blocks for EveryPair<'_> {
         self.0.rows.is_none()
     }
 
-    fn needed(&self) -> f32 {
+    fn closeness(&self, _: f64) -> f32 {
         f32::NEG_INFINITY
     }
 

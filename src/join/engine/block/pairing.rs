@@ -10,12 +10,28 @@ pub enum Pairing {
     Others,
     /// Row i is key i: each key with the rows after it, so that each pair is looked at once.
     Once,
+    /// Row i is key i: each key before this row with each row from it on, so that each pair of two halves is looked at once.
+    Across(usize),
+    /// Row i is key i: each key with the rows of the half that it isn't in. The second half begins at this row.
+    Opposite(usize),
 }
 
 impl Pairing {
+    /// Those of `keys` that look at rows.
+    pub fn looking(self, keys: Range<usize>) -> Range<usize> {
+        match self {
+            Pairing::Across(second) => keys.start.min(second)..keys.end.min(second),
+            _ => keys,
+        }
+    }
+
     /// The first row that keys from `key` on are looked at with.
     pub fn first_row(self, key: usize) -> usize {
-        if self == Pairing::Once { key } else { 0 }
+        match self {
+            Pairing::Once => key,
+            Pairing::Across(second) => second,
+            Pairing::All | Pairing::Others | Pairing::Opposite(_) => 0,
+        }
     }
 
     pub fn contain(self, key: usize, row: usize) -> bool {
@@ -23,6 +39,8 @@ impl Pairing {
             Pairing::All => true,
             Pairing::Others => row != key,
             Pairing::Once => row > key,
+            Pairing::Across(second) => key < second && second <= row,
+            Pairing::Opposite(second) => (key < second) != (row < second),
         }
     }
 

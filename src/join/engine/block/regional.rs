@@ -8,7 +8,6 @@ use crate::join::engine::blocks::{Blocks, Candidates, Thresholds};
 use crate::join::engine::candidate::Known;
 use crate::join::engine::regions::{BoundedKeys, BoundedRow, Compare, TOGETHER};
 use crate::join::engine::selection::{Hit, Selection};
-use crate::join::predicate::Predicate;
 use crate::simd::Instructions;
 
 /// Full descriptors in the order of their names; regions are made when they are looked at first.
@@ -64,11 +63,8 @@ impl<'a> Blocks for Regional<'a> {
         self.rows.is_none()
     }
 
-    fn needed(&self) -> f32 {
-        match self.selection.predicate {
-            Predicate::Range(limit) => self.selection.metric.as_closeness(limit) as f32,
-            Predicate::Knn(_) => f32::NEG_INFINITY,
-        }
+    fn closeness(&self, value: f64) -> f32 {
+        self.selection.metric.as_closeness(value) as f32
     }
 
     fn batch(&self) -> usize {

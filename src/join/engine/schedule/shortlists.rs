@@ -21,9 +21,10 @@ pub struct Shortlists<C> {
 }
 
 impl<C: Bounded> Shortlists<C> {
-    pub fn new(keys: Range<usize>, predicate: Predicate, needed: f32) -> Shortlists<C> {
-        let lists = keys.clone().map(|_| Mutex::new(Shortlist::new(predicate, needed))).collect();
-        let thresholds = keys.clone().map(|_| AtomicU32::new(needed.to_bits())).collect();
+    /// `needed` says how close a row must be to a key for all that is known beforehand.
+    pub fn new(keys: Range<usize>, predicate: Predicate, needed: impl Fn(usize) -> f32) -> Shortlists<C> {
+        let lists = keys.clone().map(|key| Mutex::new(Shortlist::new(predicate, needed(key)))).collect();
+        let thresholds = keys.clone().map(|key| AtomicU32::new(needed(key).to_bits())).collect();
         Shortlists { keys, lists, thresholds, room: AtomicUsize::new(0) }
     }
 

@@ -1,9 +1,9 @@
 //! The schedule of this process: rayon's threads take blocks, and share what they find.
 //!
 //! Keys come in batches, whose candidates are in memory at a time; rows in strips, prepared at a time; a thread takes a
-//! panel of keys and looks at all rows of the strip, block by block. In a kNN self-join one look serves both pictures, if
-//! there is room for the candidates of all. If candidates are too many for the memory they may have, the batch begins anew
-//! with fewer keys.
+//! panel of keys and looks at all rows of the strip, block by block. In a kNN join of a set with itself, or of its halves,
+//! one look serves both pictures, if there is room for the candidates of all. If candidates are too many for the memory
+//! they may have, the batch begins anew with fewer keys.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +18,7 @@ use crate::join::engine::blocks::{Blocks, Thresholds};
 use crate::join::engine::merge::most;
 use crate::join::engine::selection::Hit;
 use crate::join::engine::settings::Engine;
+use crate::join::engine::sides::Joined;
 use crate::join::predicate::Predicate;
 use crate::progress::Progress;
 
@@ -32,15 +33,17 @@ pub struct Observer<'a> {
     pub progress: &'a (dyn Fn(Progress) + Sync),
 }
 
-/// Calls `take` with the results of the keys that come next, a list for each. Ends early with
-/// [`crate::Error::Cancelled`], or with the first error of `take`.
-pub fn run<B: Blocks>(
+/// Calls `take` with the results of the keys that come next, a list for each; `blocks` are of what is `joined`. Ends early
+/// with [`crate::Error::Cancelled`], or with the first error of `take`.
+pub fn run<B: Blocks, T>(
     blocks: &B,
+    joined: &Joined<T>,
     engine: &Engine,
     observer: Observer,
     take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
 ) -> Result<()> {
-    let mut schedule = ThreadSchedule::new(blocks, engine.candidates);
+    let (second, limits) = (joined.sides.second_half(), joined.limits);
+    let mut schedule = ThreadSchedule::new(blocks, second, limits, engine.candidates);
     (observer.progress)(schedule.progress());
     let mut done = 0;
     while done < blocks.keys() {
@@ -59,6 +62,10 @@ pub fn run<B: Blocks>(
 
 struct ThreadSchedule<'a, B: Blocks> {
     blocks: &'a B,
+    /// Where the second half begins, if halves are joined.
+    second: Option<usize>,
+    /// See [`Joined::limits`].
+    limits: &'a [Option<f64>],
     /// Candidates that may be in memory.
     most: usize,
     pairing: Pairing,
@@ -74,18 +81,25 @@ struct ThreadSchedule<'a, B: Blocks> {
 }
 
 impl<'a, B: Blocks> ThreadSchedule<'a, B> {
-    fn new(blocks: &'a B, most_candidates: usize) -> ThreadSchedule<'a, B> {
+    fn new(
+        blocks: &'a B,
+        second: Option<usize>,
+        limits: &'a [Option<f64>],
+        most_candidates: usize,
+    ) -> ThreadSchedule<'a, B> {
         let (keys, predicate) = (blocks.keys(), blocks.selection().predicate);
         let fit = |k| most(k).min(keys).saturating_mul(keys) <= most_candidates;
         let (pairing, both) = match predicate {
             _ if !blocks.is_self_join() => (Pairing::All, false),
-            Predicate::Range(_) => (Pairing::Once, false),
-            Predicate::Knn(k) if blocks.serves_both() && fit(k) => (Pairing::Once, true),
-            Predicate::Knn(_) => (Pairing::Others, false),
+            Predicate::Range(_) => (second.map_or(Pairing::Once, Pairing::Across), false),
+            Predicate::Knn(k) if blocks.serves_both() && fit(k) => {
+                (second.map_or(Pairing::Once, Pairing::Across), true)
+            }
+            Predicate::Knn(_) => (each_by_itself(second), false),
         };
         let batch = if both { keys } else { blocks.batch() };
         let (prepared, looked_at, of) = (None, AtomicU64::new(0), work(blocks, pairing));
-        ThreadSchedule { blocks, most: most_candidates, pairing, both, batch, prepared, looked_at, of }
+        ThreadSchedule { blocks, second, limits, most: most_candidates, pairing, both, batch, prepared, looked_at, of }
     }
 
     fn progress(&self) -> Progress {
@@ -96,7 +110,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
     fn take_fewer_keys(&mut self, keys: usize) {
         self.batch = (keys.min(2 * self.blocks.batch()) / 2).max(1);
         if self.both {
-            (self.pairing, self.both) = (Pairing::Others, false);
+            (self.pairing, self.both) = (each_by_itself(self.second), false);
             self.of = work(self.blocks, self.pairing);
         }
     }
@@ -104,7 +118,11 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
     /// The results of each of `keys`. None if their candidates are too many, or all was cancelled.
     fn results(&mut self, keys: Range<usize>, observer: Observer) -> Option<Vec<Vec<Hit>>> {
         let looked_at = self.looked_at.load(Ordering::Relaxed);
-        let shortlists = Shortlists::new(keys.clone(), self.blocks.selection().predicate, self.blocks.needed());
+        let needed = |key: usize| {
+            let limit = self.limits.get(key).copied().flatten();
+            limit.map_or(f32::NEG_INFINITY, |limit| self.blocks.closeness(limit)).max(self.blocks.needed())
+        };
+        let shortlists = Shortlists::new(keys.clone(), self.blocks.selection().predicate, needed);
         let first = self.pairing.first_row(keys.start) / STRIP * STRIP;
         for strip in parts(first..self.blocks.rows(), STRIP) {
             if !self.look_at(strip, &keys, &shortlists, observer) {
@@ -141,9 +159,10 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
                 blocks.for_each(|(rows, ready)| self.block(&panel, keys, ready, &rows, shortlists));
             }
         };
-        let panels: Vec<_> = parts(keys.clone(), B::KEYS).collect();
-        let among_themselves = |keys: &Range<usize>, rows: &Range<usize>| self.both && covers(rows, keys);
-        if self.both {
+        let panels: Vec<_> = parts(self.pairing.looking(keys.clone()), B::KEYS).collect();
+        let is_one_set = self.both && self.second.is_none();
+        let among_themselves = |keys: &Range<usize>, rows: &Range<usize>| is_one_set && covers(rows, keys);
+        if is_one_set {
             // The keys among themselves first: what is alike often has names that are alike. Then all know how close a
             // row must be, and few others are candidates.
             panels.par_iter().for_each(|keys| look(keys, &|rows| among_themselves(keys, rows)));
@@ -186,7 +205,12 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
     }
 }
 
+/// How keys of one set are looked at, each by itself.
+fn each_by_itself(second: Option<usize>) -> Pairing {
+    second.map_or(Pairing::Others, Pairing::Opposite)
+}
+
 /// Pairs that are looked at in all.
 fn work<B: Blocks>(blocks: &B, pairing: Pairing) -> u64 {
-    parts(0..blocks.keys(), B::KEYS).map(|keys| pairing.count(&keys, &(0..blocks.rows()))).sum()
+    parts(pairing.looking(0..blocks.keys()), B::KEYS).map(|keys| pairing.count(&keys, &(0..blocks.rows()))).sum()
 }

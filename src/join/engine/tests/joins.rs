@@ -8,7 +8,7 @@ use super::made::{matrix, rows};
 use crate::cancel::Cancel;
 use crate::dataset::{FileId, ImageFile};
 use crate::descriptor::{FeatureMatrix, Row};
-use crate::join::engine::{Engine, Plan};
+use crate::join::engine::{Engine, Hit, Joined, Observer, Plan, Selection, Sides};
 use crate::join::{DescriptorKind, Group, JoinedFiles, Metric, Predicate, SetJoin, With, query};
 use crate::simd::Instructions;
 
@@ -130,6 +130,50 @@ proptest! {
     ) {
         let engine = Engine { instructions, plan, candidates };
         prop_assert_eq!(run(&join, engine, threads), expected(&join));
+    }
+
+    #[test]
+    fn halves_find_what_is_in_the_other_one_and_nothing_is_lost_by_limits(
+        rows in rows(),
+        (second, k) in (0usize..150, prop_oneof![1usize..5, 1usize..200]),
+        (descriptor, metric) in (prop::sample::select(DescriptorKind::ALL.to_vec()), prop::sample::select(Metric::ALL.to_vec())),
+        plan in prop::option::of(prop::sample::select(Plan::ALL.to_vec())),
+        (candidates, threads) in (prop_oneof![Just(1usize << 24), 1usize..300], 1usize..4),
+        known in any::<bool>(),
+    ) {
+        let matrix = matrix(&rows);
+        let (all, second) = (matrix.rows(), second.min(matrix.len()));
+        let selection = Selection { metric, predicate: Predicate::Knn(k) };
+        let comparison = descriptor.comparison();
+        let value = |a: usize, b: usize| comparison.value(&all[a].descriptor, &all[b].descriptor, metric);
+        let nearest = |key: usize, other: &dyn Fn(usize) -> bool| {
+            let others = (0..all.len()).filter(|row| *row != key && other(*row));
+            selection.results(others.map(|row| Hit { row: row as u32, value: value(key, row) }).collect())
+        };
+        // What a join of each half with itself would tell.
+        let limit = |key: usize| selection.limit(&nearest(key, &|row| (row < second) == (key < second)));
+        let limits: Vec<Option<f64>> = if known { (0..all.len()).map(limit).collect() } else { Vec::new() };
+        let beats = |key: usize, hit: &Hit| {
+            limits.get(key).copied().flatten().is_none_or(|limit| metric.compare(hit.value, limit).is_le())
+        };
+        let expected: Vec<Vec<Hit>> = (0..all.len())
+            .map(|key| nearest(key, &|row| (row < second) != (key < second)).into_iter().filter(|hit| beats(key, hit)).collect())
+            .collect();
+        let engine = Engine { plan, candidates, ..Engine::default() };
+        let joined = Joined { sides: Sides::Halves { all, second }, selection, limits: &limits };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let mut found: Vec<Vec<Hit>> = Vec::new();
+        let observer = Observer { cancel: &Cancel::default(), progress: &|_| () };
+        pool.install(|| {
+            comparison.join(&engine, &joined, observer, &mut |results| {
+                found.extend(results);
+                Ok(())
+            })
+        }).unwrap();
+        for (key, hits) in found.iter_mut().enumerate() {
+            hits.retain(|hit| beats(key, hit));
+        }
+        prop_assert_eq!(found, expected);
     }
 
     #[test]

@@ -1,0 +1,50 @@
+//! Who is joined with whom, and what is known of the results beforehand.
+
+use super::selection::Selection;
+
+/// Two sides of a join; each sorted by name.
+#[derive(Debug)]
+pub enum Sides<'a, T> {
+    /// Keys with the rows of another set.
+    Apart { keys: &'a [T], rows: &'a [T] },
+    /// A self-join: each with all others; with a range each pair once, by the key that comes first.
+    Itself(&'a [T]),
+    /// Two parts of a set, one behind the other, for kNN: each key with the rows of the part that it isn't in. The second
+    /// part begins at `second`.
+    Halves { all: &'a [T], second: usize },
+}
+
+/// A join as the engine computes it.
+#[derive(Debug)]
+pub struct Joined<'a, T> {
+    pub sides: Sides<'a, T>,
+    pub selection: Selection,
+    /// For each key a value that its results are at least as good as, where one is known: they are found with less work.
+    /// Worse ones may be missing, or not. Empty: none is known of any key.
+    pub limits: &'a [Option<f64>],
+}
+
+impl<'a, T> Sides<'a, T> {
+    pub fn keys(&self) -> &'a [T] {
+        match self {
+            Sides::Apart { keys, .. } => keys,
+            Sides::Itself(all) | Sides::Halves { all, .. } => all,
+        }
+    }
+
+    /// None: the keys.
+    pub fn rows(&self) -> Option<&'a [T]> {
+        match self {
+            Sides::Apart { rows, .. } => Some(rows),
+            Sides::Itself(_) | Sides::Halves { .. } => None,
+        }
+    }
+
+    /// Where the second half begins, if there are halves.
+    pub fn second_half(&self) -> Option<usize> {
+        match self {
+            Sides::Halves { second, .. } => Some(*second),
+            Sides::Apart { .. } | Sides::Itself(_) => None,
+        }
+    }
+}
