@@ -28,6 +28,7 @@ pub mod defects;
 pub mod descriptor;
 pub mod duplicates;
 pub mod error;
+pub mod grid;
 pub mod index;
 pub mod join;
 pub mod limits;
