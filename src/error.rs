@@ -35,6 +35,9 @@ pub enum Error {
         crate::shown::path(path)
     )]
     Torn { path: PathBuf },
+    /// A file of a plan of tasks that can't be used: missing, damaged, or of something else.
+    #[error("{}: {reason}", crate::shown::path(path))]
+    Plan { path: PathBuf, reason: String },
     /// A folder, name or number the user gave that can't be used.
     #[error("{0}")]
     Input(String),

@@ -24,6 +24,17 @@ pub struct Head {
     pub end: usize,
 }
 
+impl Head {
+    /// The rows' names; None where one can't be.
+    pub fn row_names(&self) -> impl Iterator<Item = Option<String>> {
+        let begins = std::iter::once(0).chain(self.entries.iter().map(|entry| entry.name_end));
+        begins.zip(&self.entries).map(|(begin, entry)| {
+            let name = self.names.get(usize::try_from(begin).ok()?..usize::try_from(entry.name_end).ok()?)?;
+            String::from_utf8(name.to_vec()).ok()
+        })
+    }
+}
+
 /// What the segment at `at` says of its rows. None if it is not sound.
 pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
     let segment: Segment = pod(file, at)?;

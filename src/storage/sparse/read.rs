@@ -44,7 +44,24 @@ pub fn open(path: &Path) -> Option<Sparse> {
     read(&file).filter(|_| file.is_whole())
 }
 
-fn read(file: &Arc<Mapped>) -> Option<Sparse> {
+/// The rows of the file at `path` without their descriptors, which aren't even read: names, and what else is known. None
+/// unless all of it is sound.
+pub fn names(path: &Path) -> Option<Vec<Arc<Row>>> {
+    let file = Arc::new(Mapped::open(path).ok()?);
+    let (_, _, mut at) = header(&file)?;
+    let mut rows = Vec::new();
+    while at < file.len() {
+        let head = head(&file, at)?;
+        for (i, name) in head.row_names().enumerate() {
+            rows.push(Arc::new(Row { columns: head.known.row(i), ..Row::new(name?, None, Descriptor::default()) }));
+        }
+        at = head.end;
+    }
+    file.is_whole().then_some(rows)
+}
+
+/// The header, the model's name, and where the segments begin. None if they are not sound.
+fn header(file: &Arc<Mapped>) -> Option<(Header, String, usize)> {
     let header: Header = pod(file, 0)?;
     let readable = header.magic == MAGIC && READABLE.contains(&header.version);
     let from = size_of::<Header>();
@@ -53,7 +70,12 @@ fn read(file: &Arc<Mapped>) -> Option<Sparse> {
     if !sound || !is_sound(&[header.covered(), &model], header.checksum) {
         return None;
     }
-    let mut at = aligned(from + model.len());
+    let at = aligned(from + model.len());
+    Some((header, String::from_utf8(model).ok()?, at))
+}
+
+fn read(file: &Arc<Mapped>) -> Option<Sparse> {
+    let (header, model, mut at) = header(file)?;
     let (mut rows, mut derived) = (Vec::new(), true);
     while let Some((segment, has_all, end)) = segment(file, at, header.version) {
         rows.extend(segment);
@@ -63,7 +85,7 @@ fn read(file: &Arc<Mapped>) -> Option<Sparse> {
     file.seal(at);
     let is_appended = rows.len() as u64 > header.rows;
     let whole = at == file.len() && rows.len() as u64 >= header.rows;
-    let (model, current) = (String::from_utf8(model).ok()?, header.version == VERSION && derived);
+    let current = header.version == VERSION && derived;
     Some(Sparse { matrix: rows.into_iter().collect(), model, npz: header.npz, whole, is_appended, current })
 }
 
@@ -71,11 +93,9 @@ fn read(file: &Arc<Mapped>) -> Option<Sparse> {
 /// sound.
 fn segment(file: &Arc<Mapped>, at: usize, version: u32) -> Option<(Vec<Row>, bool, usize)> {
     let head = if version == VERSION { head(file, at)? } else { version3::head(file, at)? };
-    let begins = std::iter::once(0).chain(head.entries.iter().map(|e| e.name_end));
-    let named: Vec<_> = begins.zip(&head.entries).collect();
-    let row = |(i, (begin, entry)): (usize, &(u64, &Entry))| -> Option<Row> {
-        let name = head.names.get(usize::try_from(*begin).ok()?..usize::try_from(entry.name_end).ok()?)?;
-        let name = String::from_utf8(name.to_vec()).ok()?;
+    let named: Vec<_> = head.row_names().zip(&head.entries).collect();
+    let row = |(i, (name, entry)): (usize, &(Option<String>, &Entry))| -> Option<Row> {
+        let name = name.clone()?;
         let at = head.descriptors.checked_add(usize::try_from(entry.at).ok()?)?;
         let sketch = head.sketches + i * SKETCH_BYTES;
         let descriptor = Descriptor::mapped(file, at, sketch, entry.shape(), head.derived.row(i))?;

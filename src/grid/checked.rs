@@ -1,0 +1,147 @@
+//! Files below the shared folder, with what tells whether they are whole.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// A file on a network may be seen late: it is looked at again so often before it is called missing or damaged.
+const LOOKS: usize = 3;
+const BETWEEN: Duration = Duration::from_millis(300);
+const READ: usize = 1 << 20;
+
+/// A file, and what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// Below the shared folder, `/` between folders.
+    pub path: String,
+    pub size: u64,
+    pub crc32: u32,
+}
+
+impl Checked {
+    /// The file, if it is as it should be.
+    ///
+    /// # Errors
+    /// [`Error::Plan`] that says what is wrong with it.
+    pub fn check(&self, shared: &Path) -> Result<PathBuf> {
+        let path = self.place(shared)?;
+        patiently(|| {
+            let found = Sum::of_file(&path).map_err(|error| unusable(&path, &error))?;
+            match found == (Sum { size: self.size, crc32: self.crc32 }) {
+                true => Ok(()),
+                false => Err(Error::Plan { path: path.clone(), reason: DAMAGED.into() }),
+            }
+        })?;
+        Ok(path)
+    }
+
+    /// Where it lies. A path that leads out of the shared folder is refused.
+    pub fn place(&self, shared: &Path) -> Result<PathBuf> {
+        let path = Path::new(&self.path);
+        let is_below = path.components().all(|part| matches!(part, Component::Normal(_)));
+        match is_below && path.components().next().is_some() {
+            true => Ok(shared.join(path)),
+            false => Err(Error::Plan { path: path.to_owned(), reason: "leads out of the shared folder".into() }),
+        }
+    }
+}
+
+/// What is said of a file that holds something else than was written.
+pub const DAMAGED: &str = "is damaged, or was changed: its checksum is another";
+
+/// What is said of a file that can't be read.
+pub fn unusable(path: &Path, error: &io::Error) -> Error {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "is missing".into(),
+        _ => format!("can't be read ({error})"),
+    };
+    Error::Plan { path: path.to_owned(), reason }
+}
+
+/// Looks again for a moment before an error is believed.
+pub fn patiently<T>(mut look: impl FnMut() -> Result<T>) -> Result<T> {
+    for _ in 1..LOOKS {
+        match look() {
+            Err(Error::Plan { .. }) => thread::sleep(BETWEEN),
+            other => return other,
+        }
+    }
+    look()
+}
+
+/// Size and CRC-32 of what was written or read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    pub size: u64,
+    pub crc32: u32,
+}
+
+impl Sum {
+    pub fn of_file(path: &Path) -> io::Result<Sum> {
+        let mut file = File::open(path)?;
+        let (mut summing, mut bytes) = (Summing::new(io::sink()), vec![0; READ]);
+        loop {
+            match file.read(&mut bytes)? {
+                0 => return Ok(summing.sum()),
+                n => summing.write_all(&bytes[..n])?,
+            }
+        }
+    }
+}
+
+/// Passes on what is written, and sums it up.
+pub struct Summing<W> {
+    pub to: W,
+    size: u64,
+    hasher: crc32fast::Hasher,
+}
+
+impl<W> Summing<W> {
+    pub fn new(to: W) -> Summing<W> {
+        Summing { to, size: 0, hasher: crc32fast::Hasher::new() }
+    }
+
+    pub fn sum(&self) -> Sum {
+        Sum { size: self.size, crc32: self.hasher.clone().finalize() }
+    }
+}
+
+impl<W: Write> Write for Summing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.size += written as u64;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_used_only_as_it_was_written_and_below_the_folder() {
+        let shared = tempfile::tempdir().unwrap();
+        std::fs::write(shared.path().join("a"), b"whole").unwrap();
+        let Sum { size, crc32 } = Sum::of_file(&shared.path().join("a")).unwrap();
+        let checked = |path: &str| Checked { path: path.into(), size, crc32 };
+        assert_eq!(checked("a").check(shared.path()).unwrap(), shared.path().join("a"));
+        let why = |path: &str| checked(path).check(shared.path()).unwrap_err().to_string();
+        assert!(why("b").ends_with("b: is missing"), "{}", why("b"));
+        for out in ["/etc/passwd", "../a", "x/../../a", ""] {
+            assert!(why(out).ends_with("leads out of the shared folder"), "{out}");
+        }
+        std::fs::write(shared.path().join("a"), b"whale").unwrap();
+        assert!(why("a").ends_with(DAMAGED));
+    }
+}

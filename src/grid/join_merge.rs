@@ -1,0 +1,63 @@
+//! From parts to groups: the same, in the same order, as the join in one process tells them.
+
+use std::sync::Arc;
+
+use super::join_plan::JoinPlan;
+use super::join_task::part_file;
+use super::part::Section;
+use super::pieces;
+use super::plan::PlanFolder;
+use crate::cancel::Cancel;
+use crate::descriptor::Row;
+use crate::error::Result;
+use crate::join::{Group, Neighbour, Predicate};
+use crate::progress::Progress;
+
+/// The rows of both sides, in the order of names.
+pub struct Named<'a> {
+    pub keys: &'a [Arc<Row>],
+    pub others: &'a [Arc<Row>],
+}
+
+/// Rows as the pieces name them, without descriptors.
+pub fn names(folder: &PlanFolder, plan: &JoinPlan) -> Result<(Vec<Arc<Row>>, Option<Vec<Arc<Row>>>)> {
+    let of = |set: &super::join_plan::RowSet| pieces::names(folder, &set.blocks.concat());
+    Ok((of(plan.keys())?, plan.others().map(of).transpose()?))
+}
+
+/// Calls `take` with each key's group, in the order of names. All parts must be there; no more is in memory than the hits of
+/// the key at hand. An error if a part changes meanwhile.
+pub fn groups(
+    folder: &PlanFolder,
+    plan: &JoinPlan,
+    named: Named,
+    cancel: &Cancel,
+    told: &mut dyn FnMut(Progress),
+    take: &mut dyn FnMut(Group) -> Result<()>,
+) -> Result<()> {
+    let (asked, sought, twins) = (plan.selection()?, plan.sought()?, plan.twins(folder)?);
+    let waves = plan.waves();
+    for block in 0..plan.keys().blocks.len() {
+        let keys = plan.keys().rows(block);
+        let found = waves.contributions(block).into_iter();
+        let mut sections: Vec<Section> =
+            found.map(|found| part_file(folder, found.task).section(found.section)).collect::<Result<_>>()?;
+        for key in keys.clone() {
+            cancel.check()?;
+            let mut hits = Vec::new();
+            sections.iter_mut().try_for_each(|section| section.take(key as u32, &mut hits))?;
+            let mut hits = sought.results(hits);
+            if let Some(twin) = twins.get(key) {
+                hits.retain(|hit| Some(hit.row) != *twin);
+            }
+            if let Predicate::Knn(k) = asked.predicate {
+                hits.truncate(k);
+            }
+            let neighbour = |hit: crate::join::Hit| Neighbour { row: named.others[hit.row as usize].clone(), value: hit.value };
+            take(Group { key: named.keys[key].clone(), neighbours: hits.into_iter().map(neighbour).collect() })?;
+        }
+        sections.iter_mut().try_for_each(Section::finish)?;
+        told(Progress::images(keys.end, named.keys.len()));
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! A task of a join: a pair of blocks in, a part out. Pure: the same files give the same part, on whichever machine.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::join_plan::JoinPlan;
+use super::part::{PartFile, PartHit};
+use super::pieces;
+use super::plan::PlanFolder;
+use super::waves::{BlockPair, Waves, limits};
+use crate::cancel::Cancel;
+use crate::descriptor::{FeatureMatrix, Row};
+use crate::error::{Error, Result};
+use crate::join::{Engine, Hit, Joined, Observer, Predicate, Selection, Sides};
+
+/// What a task works on.
+struct JoinTask<'a> {
+    folder: &'a PlanFolder,
+    plan: &'a JoinPlan,
+    waves: Waves,
+    number: usize,
+    pair: BlockPair,
+    /// What is sought.
+    selection: Selection,
+}
+
+/// The file of a task's part.
+pub fn part_file(folder: &PlanFolder, task: usize) -> PartFile {
+    PartFile { path: folder.part(task), plan: folder.id, task }
+}
+
+/// Makes the part of task `number`, unless it is there.
+pub fn run(folder: &PlanFolder, plan: &JoinPlan, number: usize, engine: &Engine, cancel: &Cancel) -> Result<()> {
+    let part = part_file(folder, number);
+    if part.is_whole() {
+        return Ok(());
+    }
+    let waves = plan.waves();
+    let pair = waves.pair(number).ok_or_else(|| Error::Input(format!("there is no task {number} in this plan")))?;
+    let task = JoinTask { folder, plan, waves, number, pair, selection: plan.sought()? };
+    let began = Instant::now();
+    let (keys, others) = task.open()?;
+    let limits = task.limits()?;
+    let opened = began.elapsed();
+    let sections = task.join(&keys, others.as_ref(), &limits, engine, cancel)?;
+    // What was found in zeros must not be told.
+    keys.check_whole()?;
+    others.map_or(Ok(()), |others| others.check_whole())?;
+    let joined = began.elapsed();
+    part.write(&sections)?;
+    let [open, join, write] =
+        [opened, joined - opened, began.elapsed() - joined].map(|time| format!("{:.3}", time.as_secs_f64()));
+    tracing::info!(task = number, open, join, write, "a part was made; seconds");
+    Ok(())
+}
+
+impl JoinTask<'_> {
+    /// The rows of both blocks; of one block with itself none of the second.
+    fn open(&self) -> Result<(FeatureMatrix, Option<FeatureMatrix>)> {
+        let keys = pieces::open(self.folder, &self.plan.keys().blocks[self.pair.keys])?;
+        let others = match self.plan.others() {
+            Some(others) => Some(&others.blocks[self.pair.rows]),
+            None if self.pair.keys == self.pair.rows => None,
+            None => Some(&self.plan.keys().blocks[self.pair.rows]),
+        };
+        Ok((keys, others.map(|pieces| pieces::open(self.folder, pieces)).transpose()?))
+    }
+
+    /// The numbers of the first rows of both blocks.
+    fn firsts(&self) -> [u32; 2] {
+        let others = self.plan.others().unwrap_or(self.plan.keys());
+        [self.plan.keys().rows(self.pair.keys), others.rows(self.pair.rows)].map(|rows| rows.start as u32)
+    }
+
+    /// How good hits must be for what waves before have found: of the first block's keys, then of the second one's where
+    /// that has keys.
+    fn limits(&self) -> Result<Vec<Option<f64>>> {
+        let Predicate::Knn(k) = self.selection.predicate else { return Ok(Vec::new()) };
+        let before = self.waves.first_of_wave(self.number);
+        let mut blocks = vec![self.pair.keys];
+        if self.waves.is_both_ways(self.pair) {
+            blocks.push(self.pair.rows);
+        }
+        let mut all = Vec::new();
+        for block in blocks {
+            let earlier = self.waves.contributions(block).into_iter().filter(|found| found.task < before);
+            // One that can't be used only makes more work here: who merges asks for it.
+            let hits = earlier.filter_map(|found| part_file(self.folder, found.task).read(found.section).ok());
+            let hits: Vec<_> = hits.collect();
+            let keys = self.plan.keys().rows(block);
+            all.extend(limits(self.selection, k, keys.start as u32, keys.len(), &hits));
+        }
+        Ok(all)
+    }
+
+    /// The sections of the part.
+    fn join(
+        &self,
+        keys: &FeatureMatrix,
+        others: Option<&FeatureMatrix>,
+        limits: &[Option<f64>],
+        engine: &Engine,
+        cancel: &Cancel,
+    ) -> Result<Vec<Vec<PartHit>>> {
+        let second = keys.len();
+        let all: Vec<Arc<Row>>;
+        let sides = match others {
+            None => Sides::Itself(keys.rows()),
+            Some(others) if self.waves.is_both_ways(self.pair) => {
+                all = keys.rows().iter().chain(others.rows()).cloned().collect();
+                Sides::Halves { all: &all, second }
+            }
+            Some(others) => Sides::Apart { keys: keys.rows(), rows: others.rows() },
+        };
+        let is_both = matches!(sides, Sides::Halves { .. });
+        let [first_key, first_row] = self.firsts();
+        let mut sections = vec![Vec::new(); if is_both { 2 } else { 1 }];
+        let mut at = 0;
+        let joined = Joined { sides, selection: self.selection, limits };
+        let observer = Observer { cancel, progress: &|_| () };
+        self.plan.descriptor()?.comparison().join(engine, &joined, observer, &mut |results| {
+            for hits in results {
+                let limit = limits.get(at).copied().flatten();
+                let is_close = |hit: &Hit| limit.is_none_or(|limit| self.selection.metric.compare(hit.value, limit).is_le());
+                let (section, key, rows) = match at.checked_sub(second) {
+                    // Keys of the second half have hits in the first.
+                    Some(key) if is_both => (1, first_row + key as u32, first_key),
+                    // Of halves, rows of the second one are numbered after the first.
+                    _ if is_both => (0, first_key + at as u32, first_row - second as u32),
+                    _ => (0, first_key + at as u32, if others.is_some() { first_row } else { first_key }),
+                };
+                let hits = hits.iter().filter(|hit| is_close(hit));
+                sections[section].extend(hits.map(|hit| PartHit { key, row: rows + hit.row, value: hit.value }));
+                at += 1;
+            }
+            Ok(())
+        })?;
+        Ok(sections)
+    }
+}

@@ -1,0 +1,252 @@
+//! A part: what one task has found, in a file. It is there whole or not at all, and says of which plan and task it is.
+//!
+//! ```text
+//! Header                           80 bytes, little-endian as all that follows
+//! section, once or twice           each hits as (key u32, row u32, value f64), sorted by key; then as the selection orders them
+//! ```
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
+use std::mem::offset_of;
+use std::path::{Path, PathBuf};
+
+use bytemuck::{Pod, Zeroable, bytes_of};
+
+use super::checked::{DAMAGED, patiently, unusable};
+use crate::checksum::checksum;
+use crate::error::{Error, Result};
+use crate::join::Hit;
+use crate::whole_file::WholeFile;
+
+const MAGIC: [u8; 8] = *b"SIMPART\n";
+const VERSION: u32 = 1;
+/// How temporary files of parts begin.
+pub const TEMPORARY: &str = ".part.";
+
+/// What tells a plan from all others: the SHA-256 of its work.
+pub type PlanId = [u8; 32];
+
+/// A hit of a key. Both are numbers in the order of names, of the whole set.
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct PartHit {
+    pub key: u32,
+    pub row: u32,
+    pub value: f64,
+}
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Header {
+    magic: [u8; 8],
+    version: u32,
+    task: u32,
+    plan: PlanId,
+    /// Hits of each section.
+    hits: [u64; 2],
+    checksums: [u32; 2],
+    sections: u32,
+    /// Of what comes before.
+    checksum: u32,
+}
+
+const _: () = assert!(size_of::<Header>() == 80 && size_of::<PartHit>() == 16);
+
+impl Header {
+    fn covered(&self) -> &[u8] {
+        &bytes_of(self)[..offset_of!(Header, checksum)]
+    }
+
+    fn len(&self) -> u64 {
+        size_of::<Header>() as u64 + self.hits.iter().sum::<u64>() * size_of::<PartHit>() as u64
+    }
+}
+
+/// A part's file, and what must be in it.
+#[derive(Clone, Debug)]
+pub struct PartFile {
+    pub path: PathBuf,
+    pub plan: PlanId,
+    pub task: usize,
+}
+
+impl PartFile {
+    /// Writes the part: one section or two.
+    pub fn write(&self, sections: &[Vec<PartHit>]) -> Result<()> {
+        let mut header = Header {
+            magic: MAGIC,
+            version: VERSION,
+            task: self.task as u32,
+            plan: self.plan,
+            sections: sections.len() as u32,
+            ..Header::zeroed()
+        };
+        for (at, section) in sections.iter().enumerate() {
+            header.hits[at] = section.len() as u64;
+            header.checksums[at] = checksum(&[bytemuck::cast_slice(section)]);
+        }
+        header.checksum = checksum(&[header.covered()]);
+        let write = || {
+            let mut file = WholeFile::create(&self.path, TEMPORARY)?;
+            file.write_all(bytes_of(&header))?;
+            sections.iter().try_for_each(|section| file.write_all(bytemuck::cast_slice(section)))?;
+            file.replace()
+        };
+        write().map_err(Error::io(&self.path)).map_err(Error::of_store)
+    }
+
+    /// Whether it is there and whole, all of it read.
+    pub fn check(&self) -> Result<()> {
+        patiently(|| self.check_now())
+    }
+
+    /// The same, for a part that need not be there: without a second look.
+    pub fn is_whole(&self) -> bool {
+        self.path.is_file() && self.check_now().is_ok()
+    }
+
+    fn check_now(&self) -> Result<()> {
+        let header = self.open()?.1;
+        (0..header.sections as usize).try_for_each(|section| self.section(section)?.finish())
+    }
+
+    /// All hits of a section.
+    pub fn read(&self, section: usize) -> Result<Vec<PartHit>> {
+        let mut reader = self.section(section)?;
+        let mut hits = Vec::with_capacity(reader.left as usize);
+        while let Some(hit) = reader.next()? {
+            hits.push(hit);
+        }
+        Ok(hits)
+    }
+
+    /// A section, to be read hit by hit.
+    pub fn section(&self, section: usize) -> Result<Section> {
+        let (mut file, header) = self.open()?;
+        let hits = header.hits.get(section).copied().filter(|_| section < header.sections as usize);
+        let hits = hits.ok_or_else(|| self.damaged())?;
+        let before: u64 = header.hits[..section].iter().sum();
+        let at = size_of::<Header>() as u64 + before * size_of::<PartHit>() as u64;
+        file.seek(SeekFrom::Start(at)).map_err(|error| unusable(&self.path, &error))?;
+        let (reader, hasher) = (BufReader::with_capacity(1 << 16, file), crc32fast::Hasher::new());
+        let (part, checksum) = (self.clone(), header.checksums[section]);
+        Ok(Section { reader, left: hits, hasher, checksum, part, peeked: None })
+    }
+
+    /// The file and its header, if that is one of this part.
+    fn open(&self) -> Result<(File, Header)> {
+        let failed = |error: std::io::Error| unusable(&self.path, &error);
+        let mut file = File::open(&self.path).map_err(failed)?;
+        let mut header = Header::zeroed();
+        let len = file.metadata().map_err(failed)?.len();
+        if len < size_of::<Header>() as u64 {
+            return Err(self.damaged());
+        }
+        file.read_exact(bytemuck::bytes_of_mut(&mut header)).map_err(failed)?;
+        let is_sound = header.magic == MAGIC && header.checksum == checksum(&[header.covered()]);
+        if !is_sound || header.version != VERSION || header.sections > 2 || header.len() != len {
+            return Err(self.damaged());
+        }
+        if header.plan != self.plan || header.task as usize != self.task {
+            let reason = "is of another plan or task".into();
+            return Err(Error::Plan { path: self.path.clone(), reason });
+        }
+        Ok((file, header))
+    }
+
+    fn damaged(&self) -> Error {
+        Error::Plan { path: self.path.clone(), reason: DAMAGED.into() }
+    }
+}
+
+/// A section that is being read.
+pub struct Section {
+    reader: BufReader<File>,
+    left: u64,
+    hasher: crc32fast::Hasher,
+    checksum: u32,
+    part: PartFile,
+    peeked: Option<PartHit>,
+}
+
+impl Section {
+    /// Adds the hits of `key`, which is the next one or has none, to `hits`.
+    pub fn take(&mut self, key: u32, hits: &mut Vec<Hit>) -> Result<()> {
+        loop {
+            let hit = match self.peeked.take() {
+                Some(hit) => hit,
+                None => match self.next()? {
+                    Some(hit) => hit,
+                    None => return Ok(()),
+                },
+            };
+            if hit.key != key {
+                self.peeked = Some(hit);
+                return Ok(());
+            }
+            hits.push(Hit { row: hit.row, value: hit.value });
+        }
+    }
+
+    /// Reads what is left of it. An error if it isn't as it was written.
+    pub fn finish(&mut self) -> Result<()> {
+        while self.next()?.is_some() {}
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<PartHit>> {
+        if self.left == 0 {
+            return match self.hasher.clone().finalize() == self.checksum {
+                true => Ok(None),
+                false => Err(self.part.damaged()),
+            };
+        }
+        let mut hit = PartHit::zeroed();
+        let read = self.reader.read_exact(bytemuck::bytes_of_mut(&mut hit));
+        read.map_err(|error| unusable(&self.part.path, &error))?;
+        self.hasher.update(bytes_of(&hit));
+        self.left -= 1;
+        Ok(Some(hit))
+    }
+}
+
+/// The name of the part of a task.
+pub fn part_path(plan: &Path, task: usize, extension: &str) -> PathBuf {
+    plan.join("parts").join(format!("{task:06}.{extension}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_used_only_whole_and_of_its_plan() {
+        let folder = tempfile::tempdir().unwrap();
+        let part = |plan, task| PartFile { path: folder.path().join("0.part"), plan: [plan; 32], task };
+        let hit = |key, row| PartHit { key, row, value: f64::from(row) / 3.0 };
+        let sections = [vec![hit(0, 5), hit(0, 6), hit(2, 7)], vec![hit(5, 0)]];
+        assert!(part(1, 0).check().unwrap_err().to_string().ends_with("is missing"));
+        part(1, 0).write(&sections).unwrap();
+        part(1, 0).check().unwrap();
+        assert_eq!([0, 1].map(|section| part(1, 0).read(section).unwrap()), sections);
+        let mut section = part(1, 0).section(0).unwrap();
+        let counts = [0, 1, 2, 3].map(|key| {
+            let mut hits = Vec::new();
+            section.take(key, &mut hits).unwrap();
+            hits.len()
+        });
+        assert_eq!(counts, [2, 0, 1, 0]);
+        for other in [part(2, 0), part(1, 3)] {
+            assert!(other.check().unwrap_err().to_string().ends_with("of another plan or task"));
+        }
+        let bytes = std::fs::read(part(1, 0).path).unwrap();
+        for at in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 4;
+            std::fs::write(part(1, 0).path, flipped).unwrap();
+            assert!(!part(1, 0).is_whole(), "byte {at}");
+        }
+        std::fs::write(part(1, 0).path, &bytes[..bytes.len() - 1]).unwrap();
+        assert!(!part(1, 0).is_whole());
+    }
+}

@@ -1,0 +1,116 @@
+//! Pieces: rows in files of their own below the shared folder, for tasks to read. Plain `features.simages`.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::checked::{Checked, DAMAGED, Sum, Summing};
+use super::plan::{PlanFolder, TEMPORARY};
+use crate::cancel::Cancel;
+use crate::descriptor::{FeatureMatrix, Row};
+use crate::error::{Error, Result};
+use crate::storage::sparse::{self, Identity};
+use crate::text::hex;
+use crate::whole_file::WholeFile;
+
+/// Rows of a piece at most: about 115 MB.
+pub const MOST_ROWS: usize = 4096;
+
+/// Some rows in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    pub file: Checked,
+    pub rows: usize,
+}
+
+/// What tells these rows, in pieces of so many, from all others.
+pub fn digest(matrix: &FeatureMatrix, model: &str, each: usize) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(format!("{model}\n{each}\n"));
+    for row in matrix.rows() {
+        let stamp = row.stamp.map(|stamp| (stamp.size, stamp.mtime_ns));
+        let content = row.content().map(|content| content.0);
+        let (norm, entries) = (row.descriptor.squared_norm().to_bits(), row.descriptor.shape().entries);
+        hasher.update(format!("{}\0{stamp:?}{content:?}{norm}{entries}\n", row.name));
+    }
+    hex(&hasher.finalize()[..8])
+}
+
+/// Puts rows below the shared folder, in a folder called `name`, as a piece each `each` rows of each block of `block` rows.
+/// Those that are there and whole are kept.
+pub fn write(
+    shared: &Path,
+    name: &str,
+    matrix: &FeatureMatrix,
+    model: &str,
+    block: usize,
+    cancel: &Cancel,
+    told: &mut dyn FnMut(usize),
+) -> Result<Vec<Vec<Piece>>> {
+    let folder = shared.join(name);
+    std::fs::create_dir_all(&folder).map_err(Error::io(&folder)).map_err(Error::of_store)?;
+    let (mut numbers, mut done) = (0.., 0);
+    let mut piece = |rows: &[Arc<Row>]| {
+        cancel.check()?;
+        let number: usize = numbers.next().expect("it has no end");
+        let file = piece(shared, format!("{name}/{number:06}.simages"), rows, model)?;
+        done += rows.len();
+        told(done);
+        Ok(Piece { file, rows: rows.len() })
+    };
+    let mut in_block = |rows: &[Arc<Row>]| rows.chunks(MOST_ROWS).map(&mut piece).collect();
+    matrix.rows().chunks(block).map(&mut in_block).collect()
+}
+
+fn piece(shared: &Path, path: String, rows: &[Arc<Row>], model: &str) -> Result<Checked> {
+    let place = shared.join(&path);
+    let failed = |failure: crate::storage::Failure| match failure {
+        crate::storage::Failure::Torn(error) => error,
+        crate::storage::Failure::Io(error) => Error::io(&place)(error).of_store(),
+        other => Error::Plan { path: place.clone(), reason: format!("can't be written ({other})") },
+    };
+    if place.is_file() {
+        let mut summing = Summing::new(io::sink());
+        sparse::write(&mut summing, rows, model, Identity::default()).map_err(failed)?;
+        let Sum { size, crc32 } = summing.sum();
+        if Sum::of_file(&place).is_ok_and(|there| there == summing.sum()) {
+            return Ok(Checked { path, size, crc32 });
+        }
+        tracing::warn!(piece = %crate::shown::path(&place), "{DAMAGED}; made again");
+    }
+    let write = || {
+        let mut summing = Summing::new(WholeFile::create(&place, TEMPORARY)?);
+        sparse::write(&mut summing, rows, model, Identity::default())?;
+        let sum = summing.sum();
+        summing.to.replace()?;
+        Ok(sum)
+    };
+    let Sum { size, crc32 } = write().map_err(failed)?;
+    Ok(Checked { path, size, crc32 })
+}
+
+/// The rows of pieces, all of them checked.
+pub fn open(folder: &PlanFolder, pieces: &[Piece]) -> Result<FeatureMatrix> {
+    let mut matrix = FeatureMatrix::default();
+    for piece in pieces {
+        let path = folder.file(&piece.file)?;
+        let rows = sparse::open(&path).filter(|sparse| sparse.whole && sparse.matrix.len() == piece.rows);
+        let rows = rows.ok_or_else(|| Error::Plan { path: path.clone(), reason: DAMAGED.into() })?;
+        matrix.extend(rows.matrix.rows().iter().cloned());
+    }
+    Ok(matrix)
+}
+
+/// The same without descriptors: names, and what else is known of pictures.
+pub fn names(folder: &PlanFolder, pieces: &[Piece]) -> Result<Vec<Arc<Row>>> {
+    let mut all = Vec::new();
+    for piece in pieces {
+        let path = piece.file.place(&folder.shared)?;
+        let rows = sparse::names(&path).filter(|rows| rows.len() == piece.rows);
+        all.extend(rows.ok_or_else(|| Error::Plan { path, reason: DAMAGED.into() })?);
+    }
+    Ok(all)
+}
