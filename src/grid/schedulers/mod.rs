@@ -6,14 +6,25 @@
 //!
 //! None of them knows a password: who may submit is the engine's own matter, and its own settings say it.
 
+mod ballista;
+mod named;
 mod processes;
 mod running;
+mod search_path;
+mod slurm;
+mod spark;
+mod submission;
 mod tied;
 
 #[cfg(all(test, unix))]
 mod tests;
 
+pub use ballista::Ballista;
+pub use named::named;
 pub use processes::Processes;
+pub use search_path::SearchPath;
+pub use slurm::Slurm;
+pub use spark::Spark;
 pub use tied::end_with_driver;
 
 use std::io;

@@ -1,0 +1,107 @@
+//! A job handed to a program that submits it: the waves in a file, the numbers of tasks answered on its stdout, its exit code.
+//! In common to Spark and Ballista.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use super::running::{Pause, Running};
+use super::{Job, failed};
+use crate::cancel::Cancel;
+use crate::error::{Error, Result};
+use crate::limits;
+
+/// Between two looks whether the scheduler is there.
+const BETWEEN: Duration = Duration::from_secs(2);
+/// As long as one that is there may take to accept a connection.
+const ACCEPT: Duration = Duration::from_secs(1);
+/// One that can't be reached for so long is gone.
+const GONE: Duration = Duration::from_secs(4);
+/// Once a program has ended, what it said is there at once.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// Writes the waves into a file below the plan: a line for each, with the numbers of its tasks.
+pub fn write_waves(job: &Job) -> Result<PathBuf> {
+    let file = job.plan.join("waves.txt");
+    let line = |wave: &Vec<usize>| wave.iter().map(usize::to_string).collect::<Vec<_>>().join(" ") + "\n";
+    let text: String = job.waves.iter().filter(|wave| !wave.is_empty()).map(line).collect();
+    fs::write(&file, text).map_err(Error::io(&file))?;
+    Ok(file)
+}
+
+/// Starts `command`, which submits `job` to the scheduler at any of `addresses` (HOST:PORT), and waits for it.
+pub fn submit(job: &Job, mut command: Command, addresses: &[&str], cancel: &Cancel) -> Result<()> {
+    let mut left: BTreeSet<usize> = job.waves.iter().flatten().copied().collect();
+    let gone = |when: &str| {
+        let addresses = addresses.join(", ");
+        let remedy = "once it is there again, the same command goes on where this ended";
+        failed(job, format!("the scheduler at {addresses} can't be reached{when}; {remedy}"))
+    };
+    if !addresses.iter().any(|address| is_there(address)) {
+        return Err(gone(""));
+    }
+    let program = PathBuf::from(command.get_program());
+    let mut running = Running::start(command.stdout(Stdio::piped())).map_err(Error::io(&program))?;
+    let answers = answers(&mut running);
+    let (mut looked, mut seen) = (Instant::now(), Instant::now());
+    let mut pause = Pause::default();
+    let status = loop {
+        for task in answers.try_iter() {
+            tracing::info!(task, once = left.remove(&task), "answered");
+        }
+        if let Some(status) = running.ended().map_err(Error::io(&program))? {
+            break status;
+        }
+        if cancel.is_cancelled() {
+            running.end();
+            return Err(Error::Cancelled);
+        }
+        if looked.elapsed() > BETWEEN {
+            if addresses.iter().any(|address| is_there(address)) {
+                seen = Instant::now();
+            } else if seen.elapsed() > GONE {
+                running.end();
+                return Err(gone(" any more"));
+            }
+            looked = Instant::now();
+        }
+        pause.rest();
+    };
+    while let Ok(task) = answers.recv_timeout(DRAIN) {
+        tracing::info!(task, once = left.remove(&task), "answered");
+    }
+    let name = program.file_name().unwrap_or_default().to_string_lossy();
+    match left.first() {
+        _ if !status.success() => Err(failed(job, format!("{name} ended with {status}: {}", running.last_words()))),
+        Some(task) => Err(failed(job, format!("{name} ended well, but task {task} was never answered"))),
+        None => Ok(()),
+    }
+}
+
+/// The numbers that it prints, as they come.
+fn answers(running: &mut Running) -> Receiver<usize> {
+    let (to, answers) = channel();
+    let stdout = running.stdout().expect("it is piped");
+    // It ends when the pipe is closed, or nobody listens any more.
+    limits::spawn("answers", move || {
+        for line in BufReader::new(stdout).lines().map_while(std::result::Result::ok) {
+            if let Ok(task) = line.trim().parse()
+                && to.send(task).is_err()
+            {
+                break;
+            }
+        }
+    });
+    answers
+}
+
+/// Whether somebody listens there.
+fn is_there(address: &str) -> bool {
+    let mut places = address.to_socket_addrs().into_iter().flatten();
+    places.any(|place| TcpStream::connect_timeout(&place, ACCEPT).is_ok())
+}
