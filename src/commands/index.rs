@@ -1,7 +1,7 @@
 //! `simages index`: brings datasets' descriptors up to date.
 
 use std::io::{IsTerminal, stderr, stdin};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -11,16 +11,20 @@ use serde::Serialize;
 
 use super::datasets::{known, named_or_known};
 use super::indexed::{IndexTeller, Lines, rate};
+use super::on::{On, OnOptions};
 use super::options::{GlobalOptions, cache};
 use super::output::{ask, print, say};
 use super::run::Run;
+use super::teller::{Count, Teller};
 use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, FurtherName, LeftOut, Scan, Skipped};
 use crate::descriptor::Crops;
 use crate::error::{Error, Result};
-use crate::index::indexer::{self, Summary, ToIndex};
+use crate::grid::{self, PlanFolder, ToCompute, Work};
+use crate::index::indexer::{self, Event, MissingRows, Summary, ToIndex};
 use crate::signals::cancel_on_signal;
+use crate::simd::Instructions;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
 
@@ -38,15 +42,8 @@ use crate::vgg16::{Network, NetworkOptions};
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct IndexArgs {
-    /// Names of datasets, or folders [default: all in the datasets directory]
-    #[arg(value_name = "DATASET")]
-    names: Vec<PathBuf>,
-
-    /// What of each picture is described: 1 (all of it), or the mean of 5 crops (corners and centre), which finds more in
-    /// most photographs and takes five times as long [default: what was chosen before, else 1]
-    #[arg(long, value_name = "1|5", value_parser = one_of(CROPS))]
-    #[arg(hide_possible_values = true)]
-    crops: Option<Crops>,
+    #[command(flatten)]
+    indexed: IndexedArgs,
 
     /// Drop what was computed of pictures that are not there any more; it is kept otherwise, as a drive may only be away. Asks
     /// first on a terminal
@@ -56,35 +53,104 @@ pub struct IndexArgs {
     /// Print one JSON object per dataset, a line each, to stdout
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    on: OnOptions,
+}
+
+/// What is indexed.
+#[derive(Debug, Args)]
+pub struct IndexedArgs {
+    /// Names of datasets, or folders [default: all in the datasets directory]
+    #[arg(value_name = "DATASET")]
+    names: Vec<PathBuf>,
+
+    /// What of each picture is described: 1 (all of it), or the mean of 5 crops (corners and centre), which finds more in
+    /// most photographs and takes five times as long [default: what was chosen before, else 1]
+    #[arg(long, value_name = "1|5", value_parser = one_of(CROPS))]
+    #[arg(hide_possible_values = true)]
+    crops: Option<Crops>,
 }
 
 const CROPS: [(&str, Crops); 2] = [("1", Crops::Whole), ("5", Crops::Five)];
 
 #[derive(Debug)]
 pub struct Index {
-    /// Those to index, in this order.
-    datasets: Vec<Dataset>,
-    /// Others that their pictures may have been in before.
-    known: Vec<Dataset>,
-    /// Of which crops; None: as before.
-    crops: Option<Crops>,
+    what: ToIndexAll,
     prune: bool,
     json: bool,
-    cache: PathBuf,
     network: NetworkOptions,
+    /// Who computes; None: this process.
+    on: Option<On>,
+}
+
+/// Datasets to index.
+#[derive(Debug)]
+pub struct ToIndexAll {
+    /// In this order.
+    pub datasets: Vec<Dataset>,
+    /// These, and others that their pictures may have been in before.
+    siblings: Vec<Dataset>,
+    /// Of which crops; None: as before.
+    crops: Option<Crops>,
+    cache: PathBuf,
 }
 
 impl IndexArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Index> {
         Ok(Index {
-            datasets: named_or_known(options, &self.names)?,
-            known: known(options)?,
-            crops: self.crops,
+            what: self.indexed.resolve(options)?,
             prune: self.prune,
             json: self.json,
-            cache: cache()?,
             network: options.network()?,
+            on: self.on.resolve()?,
         })
+    }
+}
+
+impl IndexedArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<ToIndexAll> {
+        let datasets = named_or_known(options, &self.names)?;
+        let siblings = [&datasets[..], &known(options)?].concat();
+        Ok(ToIndexAll { datasets, siblings, crops: self.crops, cache: cache()? })
+    }
+}
+
+impl ToIndexAll {
+    fn what<'a>(&'a self, dataset: &'a Dataset) -> ToIndex<'a> {
+        ToIndex { crops: self.crops, ..ToIndex::new(dataset, &self.siblings, &self.cache) }
+    }
+
+    /// Puts the plan of what a dataset lacks below the shared folder, in `tasks` tasks or more; None if it lacks nothing.
+    pub fn plan(
+        &self,
+        dataset: &Dataset,
+        shared: &Path,
+        tasks: usize,
+        network: &Network,
+        cancel: &Cancel,
+        report: &mut dyn FnMut(Event),
+    ) -> Result<Option<PlanFolder>> {
+        let MissingRows { images, crops, model } = indexer::missing(&self.what(dataset), network, cancel, report)?;
+        if images.is_empty() {
+            return Ok(None);
+        }
+        let instructions = network.options().instructions.unwrap_or_else(Instructions::fastest).class();
+        let what = ToCompute { dataset, images: &images, crops, model, instructions };
+        grid::plan_index(&what, shared, grid::each(images.len(), tasks)).map(Some)
+    }
+
+    /// Has what a dataset lacks computed elsewhere, and stores it; how many pictures that are.
+    fn compute_on(&self, dataset: &Dataset, on: &On, network: &Network, cancel: &Cancel) -> Result<usize> {
+        let Some(folder) = self.plan(dataset, &on.shared, on.tasks, network, cancel, &mut |_| ())? else {
+            return Ok(0);
+        };
+        let mut teller = Teller::new(&dataset.name, Count::Each);
+        let driven = super::on::drive(&folder, on, cancel, &mut teller);
+        teller.clear();
+        driven?;
+        let Work::Index(plan) = &folder.plan.work else { unreachable!("indexing was planned") };
+        grid::merge_index(&folder, plan, &self.what(dataset), network, cancel)
     }
 }
 
@@ -113,13 +179,18 @@ impl Run for Index {
         // Wrong weights are said at once, not after a long look at folders.
         network.weights()?;
         let mut code = ExitCode::SUCCESS;
-        let siblings = [&self.datasets[..], &self.known].concat();
-        for dataset in &self.datasets {
+        for dataset in &self.what.datasets {
             let mut teller = IndexTeller::new(&dataset.name, Lines::All);
             let began = Instant::now();
             let report = &mut |event| teller.event(event);
-            let what = ToIndex { crops: self.crops, ..ToIndex::new(dataset, &siblings, &self.cache) };
-            let indexed = indexer::index(&what, &network, &cancel, report);
+            let what = self.what.what(dataset);
+            // What the others have computed is there already when this process looks.
+            let elsewhere = self.on.as_ref().map(|on| self.what.compute_on(dataset, on, &network, &cancel)).transpose();
+            let indexed = elsewhere.and_then(|elsewhere| {
+                let (matrix, mut summary) = indexer::index(&what, &network, &cancel, report)?;
+                summary.computed += elsewhere.unwrap_or(0);
+                Ok((matrix, summary))
+            });
             let took = began.elapsed();
             match indexed {
                 Ok((matrix, mut summary)) => {
@@ -239,7 +310,7 @@ mod tests {
         let place = Place::new();
         let index = |names: &[&str]| {
             let (args, options) = parsed::<IndexArgs>(&[&["--datasets", &place.at("datasets")], names].concat());
-            args.resolve(&options).map(|index| index.datasets.into_iter().map(|d| d.name).collect::<Vec<_>>())
+            args.resolve(&options).map(|index| index.what.datasets.into_iter().map(|d| d.name).collect::<Vec<_>>())
         };
         assert_eq!(index(&[]).unwrap(), ["animals", "garden"]);
         assert_eq!(index(&["garden", &place.at("photos"), "garden"]).unwrap(), ["garden", "photos"]);

@@ -9,18 +9,21 @@ use clap::Args;
 
 use super::datasets::{known, named};
 use super::indexed::{Lines, indexed};
+use super::on::{On, OnOptions};
 use super::options::{GlobalOptions, cache};
 use super::output::say;
+use super::pair_output::{Output, OutputArgs};
 use super::run::Run;
 use super::similar::Similar;
 use super::teller::{Count, Teller};
-use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::{self, Dataset};
 use crate::error::{Error, Result};
+use crate::grid::{self, Making, Named, PlanFolder, Work};
 use crate::index::indexer::ToIndex;
-use crate::join::export::{LonelyKeyWriter, NewFile, PairFormat, PairWriter};
-use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
+use crate::index::store::Store;
+use crate::join::export::{LonelyKeyWriter, NewFile, PairWriter};
+use crate::join::{DescriptorKind, Engine, Group, JoinedFiles, Metric, Predicate, SetJoin, With};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -36,6 +39,23 @@ use crate::vgg16::{Network, NetworkOptions};
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct JoinArgs {
+    #[command(flatten)]
+    joined: JoinedArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+
+    /// Write the keys that have no such picture, instead of pairs (an anti-join); with --range
+    #[arg(long, requires = "range")]
+    without: bool,
+
+    #[command(flatten)]
+    on: OnOptions,
+}
+
+/// What is joined.
+#[derive(Debug, Args)]
+pub struct JoinedArgs {
     /// The name of the keys' dataset, or a folder
     keys: PathBuf,
 
@@ -44,26 +64,22 @@ pub struct JoinArgs {
 
     #[command(flatten)]
     similar: Similar,
-
-    /// How results are written: csv, jsonl or parquet [default: by FILE's extension, else csv]
-    #[arg(long, value_parser = one_of(PairFormat::ALL.map(|f| (f.name(), f))), hide_possible_values = true)]
-    format: Option<PairFormat>,
-
-    /// Write the keys that have no such picture, instead of pairs (an anti-join); with --range
-    #[arg(long, requires = "range")]
-    without: bool,
-
-    /// Write to FILE, which appears when it is complete [default: stdout]
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-
-    /// Replace FILE if it is there already
-    #[arg(long, requires = "output")]
-    force: bool,
 }
 
 #[derive(Debug)]
 pub struct Join {
+    joined: Joined,
+    /// Whether the keys without results are written.
+    without: bool,
+    output: Output,
+    /// Who computes; None: this process.
+    on: Option<On>,
+    engine: Engine,
+}
+
+/// What is joined, with all that is needed to index it first.
+#[derive(Debug)]
+pub struct Joined {
     /// Every picture of it is a key.
     keys: Dataset,
     /// What they are joined with; None: themselves.
@@ -73,70 +89,40 @@ pub struct Join {
     descriptor: DescriptorKind,
     metric: Metric,
     predicate: Predicate,
-    /// Whether the keys without results are written.
-    without: bool,
-    format: PairFormat,
-    /// Where results are written; None: stdout.
-    output: Option<PathBuf>,
-    /// Whether the output may replace a file.
-    force: bool,
     cache: PathBuf,
     network: NetworkOptions,
-    engine: Engine,
 }
 
 impl JoinArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Join> {
+        Ok(Join {
+            joined: self.joined.resolve(options)?,
+            output: self.output.resolve(self.without)?,
+            without: self.without,
+            on: self.on.resolve()?,
+            engine: options.engine()?,
+        })
+    }
+}
+
+impl JoinedArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<Joined> {
         let predicate = self.similar.predicate()?;
-        let format = self.format()?;
-        if let Some(output) = &self.output {
-            NewFile::allowed(output, self.force).map_err(|e| match e {
-                Error::Io { .. } => Error::Input(format!("{e}; --force replaces it")),
-                other => other,
-            })?;
-        }
         let known = known(options)?;
         let datasets =
             dataset::distinct(vec![named(options, &self.keys, &known)?, named(options, &self.dataset, &known)?]);
         let datasets_given = datasets.clone();
         let mut datasets = datasets.into_iter();
-        Ok(Join {
+        Ok(Joined {
             keys: datasets.next().expect("two were made distinct, so one is left"),
             with: datasets.next(),
             known: [known, datasets_given].concat(),
             descriptor: self.similar.descriptor,
             metric: self.similar.metric,
             predicate,
-            without: self.without,
-            format,
-            output: self.output,
-            force: self.force,
             cache: cache()?,
             network: options.network()?,
-            engine: options.engine()?,
         })
-    }
-
-    /// As asked for, or as the output's extension says.
-    fn format(&self) -> Result<PairFormat> {
-        let format = self.pair_format()?;
-        if self.without && format == PairFormat::Parquet {
-            return Err(Error::Input("--without is written as csv or jsonl".into()));
-        }
-        Ok(format)
-    }
-
-    fn pair_format(&self) -> Result<PairFormat> {
-        match (self.format, &self.output) {
-            (Some(PairFormat::Parquet), None) => {
-                Err(Error::Input("parquet is written to a file, not to stdout: give --output FILE".into()))
-            }
-            (Some(format), _) => Ok(format),
-            (None, Some(output)) => {
-                PairFormat::by_extension(output).map_err(|e| Error::Input(format!("{e}, or --format says it")))
-            }
-            (None, None) => Ok(PairFormat::Csv),
-        }
     }
 }
 
@@ -144,17 +130,15 @@ impl Run for Join {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
-        if let Some(output) = &self.output {
+        if let Some(output) = &self.output.path {
             // Told at once, not after indexing.
             NewFile::can_be_made(output)?;
         }
-        let join = self.set_join(&cancel)?;
-        note_too_large_k(&join);
-        note_other_crops(&join);
+        let join = self.joined.set_join(&cancel)?;
 
-        let name = format!("{} ⋈ {}", self.keys.name, self.with.as_ref().unwrap_or(&self.keys).name);
+        let name = self.joined.name();
         // Records that run down the same terminal tell enough.
-        let records_are_seen = self.output.is_none() && io::stdout().is_terminal();
+        let records_are_seen = self.output.path.is_none() && io::stdout().is_terminal();
         let mut teller = if records_are_seen { Teller::silent(&name) } else { Teller::new(&name, Count::Percent) };
         let written = self.write(&join, &cancel, &mut teller);
         teller.clear();
@@ -165,7 +149,11 @@ impl Run for Join {
                 teller.line(&format!("{what} of {keys} in {:.1} s", teller.elapsed().as_secs_f64()));
                 Ok(ExitCode::SUCCESS)
             }
-            Err(error @ Error::Cancelled) => Err(error).context(match &self.output {
+            Err(error @ Error::Cancelled) => Err(error).context(match &self.output.path {
+                Some(_) if let Some(on) = &self.on => {
+                    let kept = crate::shown::path(&on.shared);
+                    format!("{name}: cancelled; what is done is kept in {kept}, and the same command goes on with it")
+                }
                 Some(output) => format!("{name}: cancelled; {} is not written", crate::shown::path(output)),
                 None => format!("{name}: cancelled; not all results were written"),
             }),
@@ -175,39 +163,13 @@ impl Run for Join {
 }
 
 impl Join {
-    /// What is joined, indexed first where that is not done yet.
-    fn set_join(&self, cancel: &Cancel) -> anyhow::Result<SetJoin> {
-        let network = Network::new(self.network.clone());
-        let indexed = |dataset| {
-            let what = ToIndex::new(dataset, &self.known, &self.cache);
-            indexed(&what, &network, cancel, Lines::All)
-        };
-        let keys = indexed(&self.keys)?;
-        let (with, others) = match &self.with {
-            Some(dataset) => {
-                let others = indexed(dataset)?;
-                (With::Dataset(others.matrix), others.images)
-            }
-            None => (With::Themselves, Vec::new()),
-        };
-        let files = JoinedFiles { keys: keys.images.into(), others: others.into() };
-        Ok(SetJoin {
-            keys: keys.matrix,
-            with,
-            files,
-            descriptor: self.descriptor,
-            metric: self.metric,
-            predicate: self.predicate,
-        })
-    }
-
     /// Writes all results, and returns how many there are.
     fn write(&self, join: &SetJoin, cancel: &Cancel, teller: &mut Teller) -> Result<u64> {
-        let Some(output) = &self.output else {
+        let Some(output) = &self.output.path else {
             let stdout = BufWriter::with_capacity(1 << 16, io::stdout());
             return Ok(self.write_to(stdout, Path::new("stdout"), join, cancel, teller)?.1);
         };
-        let file = NewFile::create(output, self.force)?;
+        let file = self.output.create(output)?;
         let (file, written) = self.write_to(file, output, join, cancel, teller)?;
         // A signal while the last records were written counts.
         cancel.check()?;
@@ -224,18 +186,95 @@ impl Join {
         cancel: &Cancel,
         teller: &mut Teller,
     ) -> Result<(W, u64)> {
-        let mut tell = |progress| teller.pairs(progress);
         if self.without {
-            let writer = LonelyKeyWriter::new(self.format, self.with.is_none(), to).map_err(Error::io(path))?;
-            let mut writer = writer.expect("others are refused before");
-            join.run(self.engine, cancel, &mut tell, &mut |group| writer.take(&group).map_err(Error::io(path)))?;
+            let writer = LonelyKeyWriter::new(self.output.format, self.joined.with.is_none(), to);
+            let mut writer = writer.map_err(Error::io(path))?.expect("others are refused before");
+            self.groups(join, cancel, teller, &mut |group| writer.take(&group).map_err(Error::io(path)))?;
             let written = writer.written();
             return Ok((writer.finish().map_err(Error::io(path))?, written));
         }
-        let mut writer = PairWriter::new(self.format, to).map_err(Error::io(path))?;
-        join.run(self.engine, cancel, &mut tell, &mut |group| writer.take(&group).map_err(Error::io(path)))?;
+        let mut writer = PairWriter::new(self.output.format, to).map_err(Error::io(path))?;
+        self.groups(join, cancel, teller, &mut |group| writer.take(&group).map_err(Error::io(path)))?;
         let written = writer.written();
         Ok((writer.finish().map_err(Error::io(path))?, written))
+    }
+
+    /// Calls `take` with each key's group, whoever computes it.
+    fn groups(
+        &self,
+        join: &SetJoin,
+        cancel: &Cancel,
+        teller: &mut Teller,
+        take: &mut dyn FnMut(Group) -> Result<()>,
+    ) -> Result<()> {
+        let Some(on) = &self.on else {
+            return join.run(self.engine, cancel, &mut |progress| teller.pairs(progress), take);
+        };
+        let block = on.block.unwrap_or_else(|| grid::block(join.keys.len(), on.tasks));
+        let folder = self.joined.plan(join, &on.shared, block, cancel)?;
+        super::on::drive(&folder, on, cancel, teller)?;
+        let Work::Join(plan) = &folder.plan.work else { unreachable!("a join was planned") };
+        let keys = join.keys.rows();
+        let others = match &join.with {
+            With::Dataset(others) => others.rows(),
+            With::Themselves => keys,
+        };
+        grid::groups(&folder, plan, Named { keys, others }, cancel, &mut |_| (), take)
+    }
+}
+
+impl Joined {
+    /// `photos ⋈ scans`
+    fn name(&self) -> String {
+        format!("{} ⋈ {}", self.keys.name, self.with.as_ref().unwrap_or(&self.keys).name)
+    }
+
+    /// What is joined, indexed first where that is not done yet.
+    pub fn set_join(&self, cancel: &Cancel) -> anyhow::Result<SetJoin> {
+        let network = Network::new(self.network.clone());
+        let indexed = |dataset| {
+            let what = ToIndex::new(dataset, &self.known, &self.cache);
+            indexed(&what, &network, cancel, Lines::All)
+        };
+        let keys = indexed(&self.keys)?;
+        let (with, others) = match &self.with {
+            Some(dataset) => {
+                let others = indexed(dataset)?;
+                (With::Dataset(others.matrix), others.images)
+            }
+            None => (With::Themselves, Vec::new()),
+        };
+        let files = JoinedFiles { keys: keys.images.into(), others: others.into() };
+        let join = SetJoin {
+            keys: keys.matrix,
+            with,
+            files,
+            descriptor: self.descriptor,
+            metric: self.metric,
+            predicate: self.predicate,
+        };
+        note_too_large_k(&join);
+        note_other_crops(&join);
+        Ok(join)
+    }
+
+    /// Puts the plan of a join below the shared folder.
+    pub fn plan(&self, join: &SetJoin, shared: &Path, block: usize, cancel: &Cancel) -> Result<PlanFolder> {
+        let network = Network::new(self.network.clone());
+        let weights = network.weights()?;
+        let model = weights.model(join.keys.crops);
+        let others = match &join.with {
+            With::Dataset(others) => weights.model(others.crops),
+            With::Themselves => model.clone(),
+        };
+        let datasets = [Some(&self.keys), self.with.as_ref()].into_iter().flatten();
+        let inputs = datasets.flat_map(|dataset| Store::new(dataset, &self.cache).files()).collect();
+        let mut teller = Teller::new("preparing", Count::Percent);
+        let making = Making { shared, models: [&model, &others], block, inputs };
+        let folder =
+            grid::plan_join(join, making, cancel, &mut |progress| teller.progress(progress, |pace| pace.into()));
+        teller.clear();
+        folder
     }
 }
 
@@ -264,6 +303,8 @@ Examples:
   simages join ~/Photos ~/Photos --range 0.6 --descriptor best --output pairs.jsonl
   simages join animals animals --metric euclidean --range 1500
   simages join ~/Scans ~/Photos --range 0.6 --descriptor best --without
+  simages join archive archive --output pairs.parquet --on processes:4
+  simages join archive archive --output pairs.parquet --on slurm --shared /shared/grid
 
 CSV, with a header:
   key,rank,file,value
@@ -295,6 +336,7 @@ Exit codes:
 mod tests {
     use super::*;
     use crate::commands::tests::{Place, parsed};
+    use crate::join::export::PairFormat;
 
     #[test]
     fn a_dataset_given_twice_is_joined_with_itself() {
@@ -304,7 +346,7 @@ mod tests {
             let arguments = [&[&datasets[0][..], &datasets[1][..]], more].concat();
             let (args, options) = parsed::<JoinArgs>(&arguments);
             let join = args.resolve(&options).unwrap();
-            (join.with.map(|d| d.name), join.format)
+            (join.joined.with.map(|d| d.name), join.output.format)
         };
         assert_eq!(join("garden", &[]), (Some("garden".into()), PairFormat::Csv));
         assert_eq!(join("../datasets/animals/", &["--output", "new.jsonl"]), (None, PairFormat::Jsonl));

@@ -12,14 +12,17 @@ mod datasets;
 mod doctor;
 mod duplicates;
 mod eval;
+mod grid;
 mod index;
 mod indexed;
 mod join;
 mod man;
 mod new;
 mod not_duplicates;
+mod on;
 mod options;
 mod output;
+mod pair_output;
 mod query;
 mod run;
 pub mod screens;
@@ -45,6 +48,7 @@ pub enum Command {
     NotDuplicates(not_duplicates::NotDuplicatesArgs),
     New(new::NewArgs),
     Eval(eval::EvalArgs),
+    Grid(grid::GridArgs),
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
@@ -66,6 +70,7 @@ impl Command {
             Command::NotDuplicates(args) => Box::new(args.resolve(options)?),
             Command::New(args) => Box::new(args.resolve(options)?),
             Command::Eval(args) => Box::new(args.resolve(options)?),
+            Command::Grid(args) => Box::new(args.resolve(options)?),
             Command::Config(args) => Box::new(args.resolve(options)?),
             Command::Doctor(args) => Box::new(args.resolve(options)?),
             Command::Completions(args) => Box::new(args.resolve(cli)),

@@ -3,6 +3,7 @@
 use super::columns::Columns;
 use super::sparse::Descriptor;
 use crate::dataset::{ContentHash, Facts, FileLook, ImageFile, PerceptualHash, SmallPicture, Stamp};
+use crate::simd::InstructionClass;
 
 /// BLAKE3 of the file, 32 bytes.
 const CONTENT: &str = "blake3";
@@ -18,6 +19,10 @@ const INODE: &str = "inode";
 const DECODER: &str = "decoder";
 /// One byte, 1: the picture was not there when the dataset was last looked at.
 const ABSENT: &str = "absent";
+
+/// One byte: the class of instructions that the descriptor was computed with, its place in [`InstructionClass::ALL`] from 1 on.
+/// Rows of versions before lack it.
+const CLASS: &str = "cpu";
 
 const FIRST_DECODER: u8 = 1;
 
@@ -60,6 +65,19 @@ impl Row {
     pub fn with_decoder(mut self, version: u8) -> Row {
         if version != FIRST_DECODER {
             self.columns.set(DECODER, &[version]);
+        }
+        self
+    }
+
+    /// The class of instructions that it was computed with, where that is known.
+    pub fn instructions(&self) -> Option<InstructionClass> {
+        let [number] = self.columns.get(CLASS)? else { return None };
+        InstructionClass::ALL.get(usize::from(*number).checked_sub(1)?).copied()
+    }
+
+    pub fn with_instructions(mut self, class: Option<InstructionClass>) -> Row {
+        if let Some(at) = InstructionClass::ALL.iter().position(|one| Some(*one) == class) {
+            self.columns.set(CLASS, &[at as u8 + 1]);
         }
         self
     }

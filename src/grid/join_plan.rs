@@ -174,9 +174,7 @@ impl JoinPlan {
         let metric = self.metric()?;
         let predicate = match &self.asked {
             Asked::Knn(k) => Predicate::Knn(*k),
-            Asked::Range(text) => {
-                Predicate::Range(text.parse().map_err(|_| unknown("range", text))?)
-            }
+            Asked::Range(text) => Predicate::Range(text.parse().map_err(|_| unknown("range", text))?),
         };
         Ok(Selection { metric, predicate })
     }
@@ -185,7 +183,9 @@ impl JoinPlan {
     pub fn sought(&self) -> Result<Selection> {
         let asked = self.selection()?;
         Ok(match asked.predicate {
-            Predicate::Knn(k) if self.twins.is_some() => Selection { predicate: Predicate::Knn(k.saturating_add(1)), ..asked },
+            Predicate::Knn(k) if self.twins.is_some() => {
+                Selection { predicate: Predicate::Knn(k.saturating_add(1)), ..asked }
+            }
             _ => asked,
         })
     }

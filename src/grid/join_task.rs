@@ -121,7 +121,8 @@ impl JoinTask<'_> {
         self.plan.descriptor()?.comparison().join(engine, &joined, observer, &mut |results| {
             for hits in results {
                 let limit = limits.get(at).copied().flatten();
-                let is_close = |hit: &Hit| limit.is_none_or(|limit| self.selection.metric.compare(hit.value, limit).is_le());
+                let is_close =
+                    |hit: &Hit| limit.is_none_or(|limit| self.selection.metric.compare(hit.value, limit).is_le());
                 let (section, key, rows) = match at.checked_sub(second) {
                     // Keys of the second half have hits in the first.
                     Some(key) if is_both => (1, first_row + key as u32, first_key),

@@ -1,3 +1,46 @@
-//! Past one machine: tasks that any scheduler can run, and their parts.
+//! Past one machine: joins and indexing as tasks for schedulers that exist.
+//!
+//! In: a join, or pictures without descriptors, and a folder that all machines share. Out: the same results, to the bit, as
+//! in one process. A plan ([`plan`]) says what is to be done, by which files below the shared folder; a task is a process that
+//! makes one part of it ([`run_task`]); merging ([`join_merge`], [`index_task`]) makes the result of the parts. Tasks are pure and may be
+//! started anywhere, in any order within a wave, and as often as one likes. Who starts them is a scheduler's business
+//! ([`schedulers`]); nothing of one is ours.
 
+mod checked;
+mod drive;
+mod index_plan;
+mod index_task;
+mod join_merge;
+mod join_plan;
+mod join_task;
+mod part;
+mod pieces;
+mod plan;
 pub mod schedulers;
+mod waves;
+
+pub use drive::{drive, missing};
+pub use index_plan::{ToCompute, each, make as plan_index};
+pub use index_task::{dataset, merge as merge_index};
+pub use join_merge::{Named, groups, names};
+pub use join_plan::{JoinPlan, Making, block, make as plan_join};
+pub use plan::{PlanFolder, Work};
+
+use crate::cancel::Cancel;
+use crate::error::Result;
+use crate::join::Engine;
+use crate::vgg16::NetworkOptions;
+
+/// Makes the part of a task, unless it is there and whole.
+pub fn run_task(
+    folder: &PlanFolder,
+    task: usize,
+    engine: &Engine,
+    network: &NetworkOptions,
+    cancel: &Cancel,
+) -> Result<()> {
+    match &folder.plan.work {
+        Work::Join(join) => join_task::run(folder, join, task, engine, cancel),
+        Work::Index(index) => index_task::run(folder, index, task, network, cancel),
+    }
+}

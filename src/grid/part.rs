@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use bytemuck::{Pod, Zeroable, bytes_of};
 
-use super::checked::{DAMAGED, patiently, unusable};
+use super::checked::{DAMAGED, unusable};
 use crate::checksum::checksum;
 use crate::error::{Error, Result};
 use crate::join::Hit;
@@ -95,19 +95,14 @@ impl PartFile {
         write().map_err(Error::io(&self.path)).map_err(Error::of_store)
     }
 
-    /// Whether it is there and whole, all of it read.
+    /// Whether it is there and whole: all of it is read.
     pub fn check(&self) -> Result<()> {
-        patiently(|| self.check_now())
-    }
-
-    /// The same, for a part that need not be there: without a second look.
-    pub fn is_whole(&self) -> bool {
-        self.path.is_file() && self.check_now().is_ok()
-    }
-
-    fn check_now(&self) -> Result<()> {
         let header = self.open()?.1;
         (0..header.sections as usize).try_for_each(|section| self.section(section)?.finish())
+    }
+
+    pub fn is_whole(&self) -> bool {
+        self.path.is_file() && self.check().is_ok()
     }
 
     /// All hits of a section.

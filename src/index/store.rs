@@ -110,6 +110,11 @@ impl Store {
         Some(Stored { matrix, model, prepared: Prepared::No, is_behind: sparse.is_appended })
     }
 
+    /// The files that are there.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.existing().into_iter().chain([self.sparse_path()]).filter(|file| file.is_file()).collect()
+    }
+
     /// Tells the `features.npz` that is there from others.
     fn identity(&self) -> Identity {
         let identity = || {

@@ -52,6 +52,17 @@ impl Instructions {
         }
     }
 
+    /// Those that compute the same descriptors, to the bit.
+    pub fn class(self) -> InstructionClass {
+        match self {
+            Instructions::Portable => InstructionClass::Portable,
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2(_) | Instructions::Avx512(_) => InstructionClass::Avx,
+            #[cfg(target_arch = "aarch64")]
+            Instructions::Neon(_) => InstructionClass::Neon,
+        }
+    }
+
     /// Calls `work` with this instruction set.
     pub fn with<W: WithInstructions>(self, work: W) -> W::Output {
         match self {
@@ -65,6 +76,27 @@ impl Instructions {
             },
             #[cfg(target_arch = "aarch64")]
             Instructions::Neon(neon) => work.call(neon, Plain(neon)),
+        }
+    }
+}
+
+/// Instruction sets whose descriptors are the same to the bit. Those of different classes differ in the last digits, as they
+/// add in another order or round less often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstructionClass {
+    Avx,
+    Portable,
+    Neon,
+}
+
+impl InstructionClass {
+    pub const ALL: [InstructionClass; 3] = [InstructionClass::Avx, InstructionClass::Portable, InstructionClass::Neon];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            InstructionClass::Avx => "avx",
+            InstructionClass::Portable => "portable",
+            InstructionClass::Neon => "neon",
         }
     }
 }

@@ -10,6 +10,6 @@ mod integers;
 mod vectorize;
 
 pub use floats::{Block, Kernel};
-pub use instructions::{Instructions, WithInstructions};
+pub use instructions::{InstructionClass, Instructions, WithInstructions};
 pub use integers::{Integers, KEYS, LINE, Line, Quads, Sums};
 pub use vectorize::vectorize;

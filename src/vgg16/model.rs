@@ -12,6 +12,7 @@ use super::weights::Weights;
 use super::winograd::{self, ConvolutionalBase, Op};
 use crate::cancel::Cancel;
 use crate::error::Result;
+use crate::simd::{InstructionClass, Instructions};
 
 /// The network, ready to run. Shared freely between threads.
 pub struct Vgg16 {
@@ -60,6 +61,15 @@ impl Vgg16 {
             Backend::Cpu(base) => base.batch(),
             #[cfg(any(feature = "cuda", feature = "metal"))]
             Backend::Gpu(_) => GPU_BATCH,
+        }
+    }
+
+    /// The class of instructions that descriptors are computed with; None on a GPU.
+    pub fn class(&self) -> Option<InstructionClass> {
+        match &self.backend {
+            Backend::Cpu(base) => Instructions::named(base.instructions()).map(Instructions::class),
+            #[cfg(any(feature = "cuda", feature = "metal"))]
+            Backend::Gpu(_) => None,
         }
     }
 

@@ -42,7 +42,7 @@ pub struct Job<'a> {
     pub waves: &'a [Vec<usize>],
 }
 
-pub trait Scheduler {
+pub trait Scheduler: Sync {
     /// Returns when all tasks have ended well. Once `cancel` is cancelled, tasks are ended there too, and that is the error.
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<()>;
 }

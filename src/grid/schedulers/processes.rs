@@ -101,7 +101,10 @@ impl Turn<'_> {
     fn start(&self, task: usize) -> Result<Running> {
         let mut command = Command::new(self.job.program);
         command.args(["grid", "task"]).arg(self.job.plan).arg(task.to_string());
-        command.args(["--threads", &self.threads.to_string()]).env("RAYON_NUM_THREADS", self.threads.to_string()).stdout(Stdio::null());
+        command
+            .args(["--threads", &self.threads.to_string()])
+            .env("RAYON_NUM_THREADS", self.threads.to_string())
+            .stdout(Stdio::null());
         tied::tie(&mut command);
         Running::start(&mut command).map_err(Error::io(self.job.program))
     }

@@ -18,6 +18,7 @@ use crate::index::decoding::{Looked, NewPicture, look_at};
 use crate::index::in_turn::look_at_all;
 use crate::limits;
 use crate::progress::Progress;
+use crate::simd::InstructionClass;
 use crate::vgg16::{INPUT_LEN, Vgg16};
 
 /// Pictures decoded ahead of the network.
@@ -27,7 +28,7 @@ const LITTLE_AHEAD: usize = 8;
 /// Recognized pictures, which are quick, are told together for so long.
 const TOGETHER: Duration = Duration::from_millis(200);
 
-fn ahead() -> usize {
+pub fn ahead() -> usize {
     if limits::left().is_some() { LITTLE_AHEAD } else { AHEAD }
 }
 
@@ -96,7 +97,7 @@ impl IndexRun<'_> {
 
     /// The next pictures: rows of those that are known, and as many new ones as the network takes at a time; or what there
     /// is after a while. None at the end.
-    fn next_some(&self, looked: &Receiver<Looked>, fresh: &mut Fresh) -> Result<Option<Looks>> {
+    pub fn next_some(&self, looked: &Receiver<Looked>, fresh: &mut Fresh) -> Result<Option<Looks>> {
         let (mut known, mut new) = (Vec::new(), Vec::new());
         let began = Instant::now();
         for looked in looked {
@@ -118,7 +119,7 @@ impl IndexRun<'_> {
     }
 
     /// Rows of new pictures. Of those whose files are the same to the byte, one is computed.
-    fn describe_some(&mut self, new: Vec<NewPicture>, fresh: &mut Fresh) -> Result<Vec<Row>> {
+    pub fn describe_some(&mut self, new: Vec<NewPicture>, fresh: &mut Fresh) -> Result<Vec<Row>> {
         let mut images = Vec::new();
         let mut first = Vec::new();
         let mut pictures = Vec::with_capacity(new.len() * self.crops.count() * INPUT_LEN);
@@ -138,6 +139,7 @@ impl IndexRun<'_> {
         }
         if !first.is_empty() {
             let described = self.network.describe(&pictures, self.cancel)?;
+            fresh.class = fresh.network(self)?.class();
             fresh.computed += first.len();
             for (content, parts) in first.into_iter().zip(described.chunks(self.crops.count())) {
                 fresh.rows.insert(content, Descriptor::from_dense(&self.crops.mean(parts)));
@@ -146,7 +148,9 @@ impl IndexRun<'_> {
         let mut rows = Vec::new();
         for (image, look) in images {
             match fresh.rows.get(&look.content).and_then(Option::as_ref) {
-                Some(descriptor) => rows.push(Row::of(&image, descriptor.clone(), &look)),
+                Some(descriptor) => {
+                    rows.push(Row::of(&image, descriptor.clone(), &look).with_instructions(fresh.class));
+                }
                 None => self.skip(Skipped { file: image.name, error: Unreadable::NotFinite.to_string() }),
             }
         }
@@ -156,12 +160,14 @@ impl IndexRun<'_> {
 
 /// What was computed in this run.
 #[derive(Default)]
-struct Fresh {
+pub struct Fresh {
     /// Kept as long as there may be something to compute.
     network: Option<Arc<Vgg16>>,
     /// By what files hold; None where it is not finite.
     rows: HashMap<ContentHash, Option<Descriptor>>,
     computed: usize,
+    /// The instructions that they were computed with; None by a GPU.
+    class: Option<InstructionClass>,
 }
 
 impl Fresh {

@@ -7,6 +7,7 @@
 mod adopting;
 mod computing;
 mod describing;
+mod elsewhere;
 mod event;
 mod existing;
 mod gone;
@@ -19,6 +20,7 @@ mod tests;
 mod validity;
 
 pub use describing::{ReadKey, describe};
+pub use elsewhere::{MissingRows, describe_all, missing, take_rows};
 pub use event::{Event, Summary};
 pub use indexing::{index, index_scanned, prune, survey, update_npz};
 pub use looking::look;

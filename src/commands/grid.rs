@@ -1,0 +1,262 @@
+//! `simages grid`: plans, tasks and merging, for schedulers that `--on` doesn't know.
+
+use std::io::{self, BufWriter, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+
+use super::datasets::known;
+use super::index::{IndexedArgs, ToIndexAll};
+use super::join::{Joined, JoinedArgs};
+use super::on::MANY;
+use super::options::{GlobalOptions, cache};
+use super::output::{print, say};
+use super::pair_output::{Output, OutputArgs};
+use super::run::Run;
+use super::teller::{Count, Teller};
+use crate::cancel::Cancel;
+use crate::dataset::Dataset;
+use crate::error::{Error, Result};
+use crate::grid::{self, Named, PlanFolder, Work};
+use crate::index::indexer::ToIndex;
+use crate::join::Engine;
+use crate::join::export::PairWriter;
+use crate::signals::cancel_on_signal;
+use crate::text::count;
+use crate::vgg16::{Network, NetworkOptions};
+
+/// Parts that are named one by one.
+const NAMED: usize = 20;
+
+/// Compute in tasks that any scheduler can start
+///
+/// --on of join and index does all of this, on this machine, Slurm, Ballista or Spark. These are its steps, for other
+/// schedulers and for whoever wants to look: make a plan, start its tasks wherever, merge their parts.
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+pub struct GridArgs {
+    #[command(subcommand)]
+    step: Step,
+}
+
+#[derive(Debug, Subcommand)]
+enum Step {
+    /// Plan a join, and write the pieces that its tasks read
+    Plan(PlanArgs),
+    /// Plan what a dataset's index lacks
+    PlanIndex(PlanIndexArgs),
+    /// Make the parts of tasks; those that are there and whole are left as they are
+    Task(TaskArgs),
+    /// Make the result of all parts
+    Merge(MergeArgs),
+}
+
+#[derive(Debug, Args)]
+struct PlanArgs {
+    /// The folder for the tasks' files, which all machines have at the same path
+    #[arg(long, value_name = "DIR")]
+    shared: PathBuf,
+
+    /// Pictures of a block; each pair of blocks is a task [default: so that there are 136 tasks, at most 65,536]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    block: Option<u32>,
+
+    #[command(flatten)]
+    joined: JoinedArgs,
+}
+
+#[derive(Debug, Args)]
+struct PlanIndexArgs {
+    /// The folder for the tasks' files, which all machines have at the same path
+    #[arg(long, value_name = "DIR")]
+    shared: PathBuf,
+
+    #[command(flatten)]
+    indexed: IndexedArgs,
+}
+
+#[derive(Debug, Args)]
+struct TaskArgs {
+    /// The plan's folder
+    plan: PathBuf,
+
+    /// Numbers of tasks
+    #[arg(required = true)]
+    tasks: Vec<usize>,
+}
+
+#[derive(Debug, Args)]
+struct MergeArgs {
+    /// The plan's folder
+    plan: PathBuf,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug)]
+pub struct Grid {
+    step: Resolved,
+    engine: Engine,
+    network: NetworkOptions,
+    known: Vec<Dataset>,
+    cache: PathBuf,
+}
+
+#[derive(Debug)]
+enum Resolved {
+    PlanJoin(Joined, PathBuf, Option<usize>),
+    PlanIndex(ToIndexAll, PathBuf),
+    Task(TaskArgs),
+    Merge(PathBuf, Output),
+}
+
+impl GridArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<Grid> {
+        let step = match self.step {
+            Step::Plan(args) => {
+                Resolved::PlanJoin(args.joined.resolve(options)?, args.shared, args.block.map(|block| block as usize))
+            }
+            Step::PlanIndex(args) => Resolved::PlanIndex(args.indexed.resolve(options)?, args.shared),
+            Step::Task(args) => Resolved::Task(args),
+            Step::Merge(args) => Resolved::Merge(args.plan, args.output.resolve(false)?),
+        };
+        let (engine, network) = (options.engine()?, options.network()?);
+        Ok(Grid { step, engine, network, known: known(options)?, cache: cache()? })
+    }
+}
+
+impl Run for Grid {
+    fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        let Grid { step, engine, network, known, cache } = *self;
+        if matches!(step, Resolved::Task(_)) {
+            grid::schedulers::end_with_driver();
+        }
+        let cancel = Cancel::default();
+        cancel_on_signal(cancel.clone());
+        match step {
+            Resolved::PlanJoin(joined, shared, block) => {
+                let join = joined.set_join(&cancel)?;
+                let block = block.unwrap_or_else(|| grid::block(join.keys.len(), MANY));
+                planned(&joined.plan(&join, &shared, block, &cancel)?)?;
+            }
+            Resolved::PlanIndex(index, shared) => {
+                let network = Network::new(network);
+                for dataset in &index.datasets {
+                    match index.plan(dataset, &shared, MANY, &network, &cancel, &mut |_| ())? {
+                        Some(folder) => planned(&folder)?,
+                        None => say(&format!("{}: nothing to compute", dataset.name)),
+                    }
+                }
+            }
+            Resolved::Task(TaskArgs { plan, tasks }) => {
+                let folder = PlanFolder::open(&plan)?;
+                tasks.iter().try_for_each(|task| grid::run_task(&folder, *task, &engine, &network, &cancel))?;
+            }
+            Resolved::Merge(plan, output) => {
+                let folder = PlanFolder::open(&plan)?;
+                folder.plan.check_inputs()?;
+                complete(&folder)?;
+                match &folder.plan.work {
+                    Work::Join(join) => merge_join(&folder, join, &output, &cancel)?,
+                    Work::Index(index) => {
+                        let dataset = grid::dataset(index)?;
+                        let what = ToIndex { crops: Some(index.crops()?), ..ToIndex::new(&dataset, &known, &cache) };
+                        let rows = grid::merge_index(&folder, index, &what, &Network::new(network), &cancel)?;
+                        say(&format!("{}: {} stored", dataset.name, count(rows, "new descriptor")));
+                    }
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The plan's folder on stdout, for scripts, and what comes next on stderr.
+fn planned(folder: &PlanFolder) -> anyhow::Result<()> {
+    let (waves, path) = (folder.plan.waves(), crate::shown::path(&folder.folder));
+    let tasks = waves.iter().map(Vec::len).sum();
+    say(&format!(
+        "{} in {} (waves.txt lists them): simages grid task {path} N...; then simages grid merge {path}",
+        count(tasks, "task"),
+        count(waves.len(), "wave")
+    ));
+    print(format!("{}\n", folder.folder.display()).as_bytes())?;
+    Ok(())
+}
+
+/// An error that names the parts that are missing or can't be used, and how they are made.
+fn complete(folder: &PlanFolder) -> anyhow::Result<()> {
+    let missing = grid::missing(folder);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for part in missing.iter().take(NAMED) {
+        say(&format!("task {}: {}", part.task, part.why));
+    }
+    let numbers: Vec<_> = missing.iter().take(NAMED).map(|part| part.task.to_string()).collect();
+    let more = if missing.len() > NAMED { " ..." } else { "" };
+    let path = crate::shown::path(&folder.folder);
+    let (parts, all) = (count(missing.len(), "part"), folder.plan.waves().iter().map(Vec::len).sum::<usize>());
+    let remedy = format!("simages grid task {path} {}{more} makes them", numbers.join(" "));
+    for part in missing.iter().filter(|part| part.is_there) {
+        // Else the task would have to be told that what is there is not what it would make: it is looked at again there.
+        tracing::warn!(task = part.task, why = %part.why, "not used");
+    }
+    bail!("{path}: {parts} of {all} can't be used; {remedy}")
+}
+
+fn merge_join(folder: &PlanFolder, join: &grid::JoinPlan, output: &Output, cancel: &Cancel) -> anyhow::Result<()> {
+    let (keys, others) = grid::names(folder, join)?;
+    let mut teller = match output.path.is_none() && io::stdout().is_terminal() {
+        true => Teller::silent("merging"),
+        false => Teller::new("merging", Count::Percent),
+    };
+    let named = Named { keys: &keys, others: others.as_deref().unwrap_or(&keys) };
+    let mut tell = |progress| teller.progress(progress, |pace| pace.to_owned());
+    let written = match &output.path {
+        None => {
+            let mut writer = PairWriter::new(output.format, BufWriter::with_capacity(1 << 16, io::stdout()))?;
+            let take = &mut |group| writer.take(&group).map_err(Error::io(Path::new("stdout")));
+            grid::groups(folder, join, named, cancel, &mut tell, take)?;
+            let written = writer.written();
+            writer.finish()?;
+            written
+        }
+        Some(path) => {
+            let mut writer = PairWriter::new(output.format, output.create(path)?).map_err(Error::io(path))?;
+            let take = &mut |group| writer.take(&group).map_err(Error::io(path));
+            grid::groups(folder, join, named, cancel, &mut tell, take)?;
+            let written = writer.written();
+            let file = writer.finish().map_err(Error::io(path))?;
+            cancel.check()?;
+            file.keep()?;
+            written
+        }
+    };
+    teller.clear();
+    say(&format!("{} of {}", count(written as usize, "result"), count(keys.len(), "key")));
+    Ok(())
+}
+
+const HELP: &str = "\
+Examples:
+  PLAN=$(simages grid plan --shared /shared/grid ~/Photos ~/Photos --knn 10)
+  while read -r wave; do
+    printf '%s\\n' $wave | xargs -P 3 -n 1 simages grid task \"$PLAN\"
+  done <\"$PLAN/waves.txt\"
+  simages grid merge \"$PLAN\" --output pairs.parquet
+
+A task reads the plan and some pieces below the shared folder, and writes one part there: whole, or not at all. It may be \
+started on any machine, as often as one likes. Tasks of one line of waves.txt may run in any order; those of the next one are \
+faster when the ones before are done, and right in any case.
+
+A part, piece or plan that is missing, damaged or of another plan is named, and never used.
+
+Exit codes:
+  0    done
+  1    it failed, and the message names the file; for merge: parts are missing
+  2    bad arguments
+  130  cancelled; parts that were made are kept";

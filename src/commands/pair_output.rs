@@ -1,0 +1,70 @@
+//! Where a join's results are written, and how.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::words::one_of;
+use crate::error::{Error, Result};
+use crate::join::export::{NewFile, PairFormat};
+
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// How results are written: csv, jsonl or parquet [default: by FILE's extension, else csv]
+    #[arg(long, value_parser = one_of(PairFormat::ALL.map(|f| (f.name(), f))), hide_possible_values = true)]
+    format: Option<PairFormat>,
+
+    /// Write to FILE, which appears when it is complete [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Replace FILE if it is there already
+    #[arg(long, requires = "output")]
+    force: bool,
+}
+
+#[derive(Debug)]
+pub struct Output {
+    pub format: PairFormat,
+    /// None: stdout.
+    pub path: Option<PathBuf>,
+    /// Whether it may replace a file.
+    force: bool,
+}
+
+impl OutputArgs {
+    /// `only_keys`: keys are written instead of pairs.
+    pub fn resolve(self, only_keys: bool) -> Result<Output> {
+        let format = self.format()?;
+        if only_keys && format == PairFormat::Parquet {
+            return Err(Error::Input("--without is written as csv or jsonl".into()));
+        }
+        if let Some(output) = &self.output {
+            NewFile::allowed(output, self.force).map_err(|e| match e {
+                Error::Io { .. } => Error::Input(format!("{e}; --force replaces it")),
+                other => other,
+            })?;
+        }
+        Ok(Output { format, path: self.output, force: self.force })
+    }
+
+    /// As asked for, or as the output's extension says.
+    fn format(&self) -> Result<PairFormat> {
+        match (self.format, &self.output) {
+            (Some(PairFormat::Parquet), None) => {
+                Err(Error::Input("parquet is written to a file, not to stdout: give --output FILE".into()))
+            }
+            (Some(format), _) => Ok(format),
+            (None, Some(output)) => {
+                PairFormat::by_extension(output).map_err(|e| Error::Input(format!("{e}, or --format says it")))
+            }
+            (None, None) => Ok(PairFormat::Csv),
+        }
+    }
+}
+
+impl Output {
+    pub fn create(&self, path: &Path) -> Result<NewFile> {
+        NewFile::create(path, self.force)
+    }
+}
