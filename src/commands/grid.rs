@@ -80,7 +80,8 @@ struct PlanIndexArgs {
 #[derive(Debug, Args)]
 struct TaskArgs {
     /// The plan's folder
-    plan: PathBuf,
+    #[arg(value_name = "PLAN")]
+    folder: PathBuf,
 
     /// Numbers of tasks
     #[arg(required = true)]
@@ -90,7 +91,8 @@ struct TaskArgs {
 #[derive(Debug, Args)]
 struct MergeArgs {
     /// The plan's folder
-    plan: PathBuf,
+    #[arg(value_name = "PLAN")]
+    folder: PathBuf,
 
     #[command(flatten)]
     output: OutputArgs,
@@ -121,7 +123,7 @@ impl GridArgs {
             }
             Step::PlanIndex(args) => Resolved::PlanIndex(args.indexed.resolve(options)?, args.shared),
             Step::Task(args) => Resolved::Task(args),
-            Step::Merge(args) => Resolved::Merge(args.plan, args.output.resolve(false)?),
+            Step::Merge(args) => Resolved::Merge(args.folder, args.output.resolve(false)?),
         };
         let (engine, network) = (options.engine()?, options.network()?);
         Ok(Grid { step, engine, network, known: known(options)?, cache: cache()? })
@@ -151,8 +153,8 @@ impl Run for Grid {
                     }
                 }
             }
-            Resolved::Task(TaskArgs { plan, tasks }) => {
-                let folder = PlanFolder::open(&plan)?;
+            Resolved::Task(TaskArgs { folder, tasks }) => {
+                let folder = PlanFolder::open(&folder)?;
                 tasks.iter().try_for_each(|task| grid::run_task(&folder, *task, &engine, &network, &cancel))?;
             }
             Resolved::Merge(plan, output) => {
