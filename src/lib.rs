@@ -23,6 +23,7 @@ pub mod cancel;
 mod checksum;
 pub mod cli;
 pub mod commands;
+mod cpu_time;
 pub mod dataset;
 pub mod defects;
 pub mod descriptor;

@@ -17,6 +17,7 @@ use super::run::Run;
 use super::similar::Similar;
 use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
+use crate::cpu_time::core_seconds;
 use crate::dataset::{self, Dataset};
 use crate::error::{Error, Result};
 use crate::grid::{self, Making, Named, PlanFolder, Work};
@@ -208,7 +209,10 @@ impl Join {
         take: &mut dyn FnMut(Group) -> Result<()>,
     ) -> Result<()> {
         let Some(on) = &self.on else {
-            return join.run(self.engine, cancel, &mut |progress| teller.pairs(progress), take);
+            let began = core_seconds();
+            join.run(self.engine, cancel, &mut |progress| teller.pairs(progress), take)?;
+            tracing::info!(join = format!("{:.3}", core_seconds() - began), "joined; core-seconds");
+            return Ok(());
         };
         let block = on.block.unwrap_or_else(|| grid::block(join.keys.len(), on.tasks));
         let folder = self.joined.plan(join, &on.shared, block, cancel)?;

@@ -1,7 +1,6 @@
 //! A task of a join: a pair of blocks in, a part out. Pure: the same files give the same part, on whichever machine.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::join_plan::JoinPlan;
 use super::part::{PartFile, PartHit};
@@ -9,6 +8,7 @@ use super::pieces;
 use super::plan::PlanFolder;
 use super::waves::{BlockPair, Waves, limits};
 use crate::cancel::Cancel;
+use crate::cpu_time::core_seconds;
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::join::{Engine, Hit, Joined, Observer, Predicate, Selection, Sides};
@@ -38,19 +38,19 @@ pub fn run(folder: &PlanFolder, plan: &JoinPlan, number: usize, engine: &Engine,
     let waves = plan.waves();
     let pair = waves.pair(number).ok_or_else(|| Error::Input(format!("there is no task {number} in this plan")))?;
     let task = JoinTask { folder, plan, waves, number, pair, selection: plan.sought()? };
-    let began = Instant::now();
+    let began = core_seconds();
     let (keys, others) = task.open()?;
     let limits = task.limits()?;
-    let opened = began.elapsed();
+    let opened = core_seconds();
     let sections = task.join(&keys, others.as_ref(), &limits, engine, cancel)?;
     // What was found in zeros must not be told.
     keys.check_whole()?;
     others.map_or(Ok(()), |others| others.check_whole())?;
-    let joined = began.elapsed();
+    let joined = core_seconds();
     part.write(&sections)?;
     let [open, join, write] =
-        [opened, joined - opened, began.elapsed() - joined].map(|time| format!("{:.3}", time.as_secs_f64()));
-    tracing::info!(task = number, open, join, write, "a part was made; seconds");
+        [opened - began, joined - opened, core_seconds() - joined].map(|seconds| format!("{seconds:.3}"));
+    tracing::info!(task = number, open, join, write, "a part was made; core-seconds");
     Ok(())
 }
 
