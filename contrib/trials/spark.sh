@@ -2,7 +2,9 @@
 # Tries a command on Spark: a standalone master and two workers on this host, of one processor each. $MASTER in the command is
 # the master's address.
 #
-#     spark.sh FAULT COMMAND...      FAULT_AFTER=3  seconds after the first task began
+#     spark.sh FAULT COMMAND...
+#
+# In the environment: FAULT_AFTER=3, seconds after the first task began; KEEP=1 keeps the folder with all logs.
 #
 #     none       nothing happens
 #     kill       one worker, its executor and what runs there are killed
