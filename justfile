@@ -57,6 +57,15 @@ trial-kills:
 trial-keys:
     cargo test --release --test all -- endurance:: --include-ignored --nocapture
 
+# A command on Slurm on this host while something happens to it: `just grid-slurm kill target/release/simages join ... --on slurm`.
+# none, kill, stop, all, scheduler: contrib/trials/slurm.sh tells. Installs Slurm and munge by apt; a dead node costs three minutes
+grid-slurm FAULT +COMMAND:
+    contrib/trials/slurm.sh {{FAULT}} {{COMMAND}}
+
+# The same on Spark: `just grid-spark kill target/release/simages join ... --on spark://127.0.0.1:17077`. Installs pyspark and Java
+grid-spark FAULT +COMMAND:
+    contrib/trials/spark.sh {{FAULT}} {{COMMAND}}
+
 # Licences, sources and known vulnerabilities of all crates. Needs cargo-deny, and the net for the advisories
 deny:
     cargo deny check

@@ -2,7 +2,9 @@
 # Tries a command on Slurm: a controller and three nodes on this host, of one processor each, in a folder of their own, with
 # munge for them alone. Needs to be root.
 #
-#     slurm.sh FAULT COMMAND...      FAULT_AFTER=3  seconds after the first task began
+#     slurm.sh FAULT COMMAND...
+#
+# In the environment: FAULT_AFTER=3, seconds after the first task began; KEEP=1 keeps the folder with all logs.
 #
 #     none       nothing happens
 #     kill       one node and what runs on it are killed
@@ -21,9 +23,9 @@ if [ ${#missing[@]} -gt 0 ]; then
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 fi
 export PATH=$PATH:/usr/sbin
+# Of the controller; those after it are the nodes'.
 port=${PORT:-16817}
 
-# The first one listens where no other trial does.
 mkdir -p "$room"/{spool,state}
 dd if=/dev/urandom of="$room/munge.key" bs=1024 count=1 status=none
 chmod 700 "$room"
@@ -68,6 +70,8 @@ node() {
     local task step
     cat "$room/slurmd.$1.pid"
     for task in $(with_environment "SLURMD_NODENAME=$1"); do
+        # Of another trial.
+        grep -qzx -- "SLURM_CONF=$SLURM_CONF" "/proc/$task/environ" 2>/dev/null || continue
         step=$(awk '{ print $4 }' "/proc/$task/stat" 2>/dev/null) || continue
         grep -q slurmstepd "/proc/$step/cmdline" 2>/dev/null && echo "$step"
         echo "$task"
@@ -81,9 +85,18 @@ signal() {
     kill "-$signal" $all 2>/dev/null || true
 }
 
+# What still waits for a controller, though its task has ended.
+left_over() {
+    local step
+    for step in /proc/[0-9]*; do
+        grep -qs slurmstepd "$step/cmdline" && [ "$(readlink "$step/cwd")" = "$room" ] && echo "${step#/proc/}"
+    done
+}
+
 finish() {
     signal CONT n1 n2 n3
     signal KILL n1 n2 n3
+    kill -9 $(left_over) 2>/dev/null || true
     kill -9 "$(cat "$room/slurmctld.pid")" 2>/dev/null || true
     kill "$(cat "$room/munged.pid")" 2>/dev/null || true
     if [ "${KEEP:-}" ]; then echo "-- kept: $room"; else rm -rf "$room" 2>/dev/null || { sleep 1; rm -rf "$room"; }; fi

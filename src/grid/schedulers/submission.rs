@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use super::running::{Pause, Running};
+use super::running::{Pause, Running, last_lines};
 use super::{Job, failed};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
@@ -47,13 +47,19 @@ pub fn submit(job: &Job, mut command: Command, addresses: &[&str], cancel: &Canc
     }
     let program = PathBuf::from(command.get_program());
     let mut running = Running::start(command.stdout(Stdio::piped())).map_err(Error::io(&program))?;
-    let answers = answers(&mut running);
+    let lines = lines(&mut running);
+    let mut words = Vec::new();
+    let mut answered = |line: String| match line.trim().parse() {
+        Ok(task) => {
+            let is_wanted = left.remove(&task);
+            tracing::info!(task, is_wanted, "answered");
+        }
+        Err(_) => words.push(line),
+    };
     let (mut looked, mut seen) = (Instant::now(), Instant::now());
     let mut pause = Pause::default();
     let status = loop {
-        for task in answers.try_iter() {
-            tracing::info!(task, once = left.remove(&task), "answered");
-        }
+        lines.try_iter().for_each(&mut answered);
         if let Some(status) = running.ended().map_err(Error::io(&program))? {
             break status;
         }
@@ -72,32 +78,30 @@ pub fn submit(job: &Job, mut command: Command, addresses: &[&str], cancel: &Canc
         }
         pause.rest();
     };
-    while let Ok(task) = answers.recv_timeout(DRAIN) {
-        tracing::info!(task, once = left.remove(&task), "answered");
+    while let Ok(line) = lines.recv_timeout(DRAIN) {
+        answered(line);
     }
+    // Spark hands on as stdout what its script says on stderr, and has much to say there itself.
+    let words = last_lines(&words.join("\n"));
+    let words = if words.is_empty() { running.last_words() } else { words };
     let name = program.file_name().unwrap_or_default().to_string_lossy();
     match left.first() {
-        _ if !status.success() => Err(failed(job, format!("{name} ended with {status}: {}", running.last_words()))),
+        _ if !status.success() => Err(failed(job, format!("{name} ended with {status}: {words}"))),
         Some(task) => Err(failed(job, format!("{name} ended well, but task {task} was never answered"))),
         None => Ok(()),
     }
 }
 
-/// The numbers that it prints, as they come.
-fn answers(running: &mut Running) -> Receiver<usize> {
-    let (to, answers) = channel();
+/// The lines that it prints, as they come: numbers, and what else it says.
+fn lines(running: &mut Running) -> Receiver<String> {
+    let (to, lines) = channel();
     let stdout = running.stdout().expect("it is piped");
     // It ends when the pipe is closed, or nobody listens any more.
     limits::spawn("answers", move || {
-        for line in BufReader::new(stdout).lines().map_while(std::result::Result::ok) {
-            if let Ok(task) = line.trim().parse()
-                && to.send(task).is_err()
-            {
-                break;
-            }
-        }
+        let read = BufReader::new(stdout).lines().map_while(std::result::Result::ok);
+        read.map(|line| to.send(line)).find(std::result::Result::is_err)
     });
-    answers
+    lines
 }
 
 /// Whether somebody listens there.

@@ -1,5 +1,6 @@
-//! A task whose driver is killed ends too, instead of going on unseen. In: the driver's number, in the environment of a task that
-//! the driver starts itself. A scheduler has its own way of ending what it started, and sets none.
+//! A task whose driver is killed ends too, instead of going on unseen. In: the number of whoever
+//! starts a task and waits for it, in its environment: the driver, or the element of an array of Slurm. Others have ways of
+//! their own.
 
 use std::process::Command;
 

@@ -7,9 +7,14 @@ wave=$3
 element=$SLURM_ARRAY_TASK_ID
 numbers=$(sed -n "$((element + 1))p" "$wave")
 rm -f "$wave.$element.failed"
+# Where Slurm keeps track by who started whom (proctrack/linuxproc), it loses a task whose shell ends first: it is ended here.
+export SIMAGES_DRIVER=$$
+trap 'kill "$task" 2>/dev/null; wait "$task"; exit 143' TERM
 for try in 1 2 3 4 5; do
     # The numbers are words.
-    "$program" grid task "$plan" $numbers --threads "${SLURM_CPUS_ON_NODE:-1}" && exec touch "$wave.$element.done"
+    "$program" grid task "$plan" $numbers --threads "${SLURM_CPUS_ON_NODE:-1}" &
+    task=$!
+    wait "$task" && exec touch "$wave.$element.done"
     echo "start $try failed with exit code $?" >&2
 done
 touch "$wave.$element.failed"
