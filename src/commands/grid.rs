@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::datasets::known;
 use super::index::{IndexedArgs, ToIndexAll};
-use super::join::{Joined, JoinedArgs};
+use super::join::{JoinedSets, JoinedSetsArgs};
 use super::on::MANY;
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
@@ -38,11 +38,11 @@ const NAMED: usize = 20;
 #[command(after_long_help = HELP)]
 pub struct GridArgs {
     #[command(subcommand)]
-    step: Step,
+    step: GridStep,
 }
 
 #[derive(Debug, Subcommand)]
-enum Step {
+enum GridStep {
     /// Plan a join, and write the pieces that its tasks read
     Plan(PlanArgs),
     /// Plan what a dataset's index lacks
@@ -64,7 +64,7 @@ struct PlanArgs {
     block: Option<u32>,
 
     #[command(flatten)]
-    joined: JoinedArgs,
+    joined: JoinedSetsArgs,
 }
 
 #[derive(Debug, Args)]
@@ -99,7 +99,7 @@ struct MergeArgs {
 }
 
 #[derive(Debug)]
-pub struct Grid {
+pub struct GridCommand {
     step: Resolved,
     engine: Engine,
     network: NetworkOptions,
@@ -109,30 +109,30 @@ pub struct Grid {
 
 #[derive(Debug)]
 enum Resolved {
-    PlanJoin(Joined, PathBuf, Option<usize>),
+    PlanJoin(JoinedSets, PathBuf, Option<usize>),
     PlanIndex(ToIndexAll, PathBuf),
     Task(TaskArgs),
     Merge(PathBuf, Output),
 }
 
 impl GridArgs {
-    pub fn resolve(self, options: &GlobalOptions) -> Result<Grid> {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<GridCommand> {
         let step = match self.step {
-            Step::Plan(args) => {
+            GridStep::Plan(args) => {
                 Resolved::PlanJoin(args.joined.resolve(options)?, args.shared, args.block.map(|block| block as usize))
             }
-            Step::PlanIndex(args) => Resolved::PlanIndex(args.indexed.resolve(options)?, args.shared),
-            Step::Task(args) => Resolved::Task(args),
-            Step::Merge(args) => Resolved::Merge(args.folder, args.output.resolve(false)?),
+            GridStep::PlanIndex(args) => Resolved::PlanIndex(args.indexed.resolve(options)?, args.shared),
+            GridStep::Task(args) => Resolved::Task(args),
+            GridStep::Merge(args) => Resolved::Merge(args.folder, args.output.resolve(false)?),
         };
         let (engine, network) = (options.engine()?, options.network()?);
-        Ok(Grid { step, engine, network, known: known(options)?, cache: cache()? })
+        Ok(GridCommand { step, engine, network, known: known(options)?, cache: cache()? })
     }
 }
 
-impl Run for Grid {
+impl Run for GridCommand {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
-        let Grid { step, engine, network, known, cache } = *self;
+        let GridCommand { step, engine, network, known, cache } = *self;
         if matches!(step, Resolved::Task(_)) {
             grid::schedulers::end_with_driver();
         }
@@ -159,9 +159,9 @@ impl Run for Grid {
             }
             Resolved::Merge(plan, output) => {
                 let folder = PlanFolder::open(&plan)?;
-                folder.plan.check_inputs()?;
+                folder.manifest.check_inputs()?;
                 complete(&folder)?;
-                match &folder.plan.work {
+                match &folder.manifest.work {
                     Work::Join(join) => merge_join(&folder, join, &output, &cancel)?,
                     Work::Index(index) => {
                         let dataset = grid::dataset(index)?;
@@ -178,7 +178,7 @@ impl Run for Grid {
 
 /// The plan's folder on stdout, for scripts, and what comes next on stderr.
 fn planned(folder: &PlanFolder) -> anyhow::Result<()> {
-    let (waves, path) = (folder.plan.waves(), crate::shown::path(&folder.folder));
+    let (waves, path) = (folder.manifest.waves(), crate::shown::path(&folder.folder));
     let tasks = waves.iter().map(Vec::len).sum();
     say(&format!(
         "{} in {} (waves.txt lists them): simages grid task {path} N...; then simages grid merge {path}",
@@ -201,7 +201,7 @@ fn complete(folder: &PlanFolder) -> anyhow::Result<()> {
     let numbers: Vec<_> = missing.iter().take(NAMED).map(|part| part.task.to_string()).collect();
     let more = if missing.len() > NAMED { " ..." } else { "" };
     let path = crate::shown::path(&folder.folder);
-    let (parts, all) = (count(missing.len(), "part"), folder.plan.waves().iter().map(Vec::len).sum::<usize>());
+    let (parts, all) = (count(missing.len(), "part"), folder.manifest.waves().iter().map(Vec::len).sum::<usize>());
     let remedy = format!("simages grid task {path} {}{more} makes them", numbers.join(" "));
     for part in missing.iter().filter(|part| part.is_there) {
         // Else the task would have to be told that what is there is not what it would make: it is looked at again there.

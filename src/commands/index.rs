@@ -149,7 +149,7 @@ impl ToIndexAll {
         let driven = super::on::drive(&folder, on, cancel, &mut teller);
         teller.clear();
         driven?;
-        let Work::Index(plan) = &folder.plan.work else { unreachable!("indexing was planned") };
+        let Work::Index(plan) = &folder.manifest.work else { unreachable!("indexing was planned") };
         grid::merge_index(&folder, plan, &self.what(dataset), network, cancel)
     }
 }

@@ -41,7 +41,7 @@ use crate::vgg16::{Network, NetworkOptions};
 #[command(after_long_help = HELP)]
 pub struct JoinArgs {
     #[command(flatten)]
-    joined: JoinedArgs,
+    joined: JoinedSetsArgs,
 
     #[command(flatten)]
     output: OutputArgs,
@@ -56,7 +56,7 @@ pub struct JoinArgs {
 
 /// What is joined.
 #[derive(Debug, Args)]
-pub struct JoinedArgs {
+pub struct JoinedSetsArgs {
     /// The name of the keys' dataset, or a folder
     keys: PathBuf,
 
@@ -69,7 +69,7 @@ pub struct JoinedArgs {
 
 #[derive(Debug)]
 pub struct Join {
-    joined: Joined,
+    joined: JoinedSets,
     /// Whether the keys without results are written.
     without: bool,
     output: Output,
@@ -80,7 +80,7 @@ pub struct Join {
 
 /// What is joined, with all that is needed to index it first.
 #[derive(Debug)]
-pub struct Joined {
+pub struct JoinedSets {
     /// Every picture of it is a key.
     keys: Dataset,
     /// What they are joined with; None: themselves.
@@ -106,15 +106,15 @@ impl JoinArgs {
     }
 }
 
-impl JoinedArgs {
-    pub fn resolve(self, options: &GlobalOptions) -> Result<Joined> {
+impl JoinedSetsArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<JoinedSets> {
         let predicate = self.similar.predicate()?;
         let known = known(options)?;
         let datasets =
             dataset::distinct(vec![named(options, &self.keys, &known)?, named(options, &self.dataset, &known)?]);
         let datasets_given = datasets.clone();
         let mut datasets = datasets.into_iter();
-        Ok(Joined {
+        Ok(JoinedSets {
             keys: datasets.next().expect("two were made distinct, so one is left"),
             with: datasets.next(),
             known: [known, datasets_given].concat(),
@@ -217,7 +217,7 @@ impl Join {
         let block = on.block.unwrap_or_else(|| grid::block(join.keys.len(), on.tasks));
         let folder = self.joined.plan(join, &on.shared, block, cancel)?;
         super::on::drive(&folder, on, cancel, teller)?;
-        let Work::Join(plan) = &folder.plan.work else { unreachable!("a join was planned") };
+        let Work::Join(plan) = &folder.manifest.work else { unreachable!("a join was planned") };
         let keys = join.keys.rows();
         let others = match &join.with {
             With::Dataset(others) => others.rows(),
@@ -227,7 +227,7 @@ impl Join {
     }
 }
 
-impl Joined {
+impl JoinedSets {
     /// `photos ⋈ scans`
     fn name(&self) -> String {
         format!("{} ⋈ {}", self.keys.name, self.with.as_ref().unwrap_or(&self.keys).name)

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use super::folder::PlanFolder;
 use super::index_task;
 use super::join_task;
-use super::plan::{PlanFolder, Work};
+use super::manifest::Work;
 use super::schedulers::{Job, Scheduler};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
@@ -27,12 +28,12 @@ pub struct MissingPart {
 
 /// The tasks whose parts are missing or can't be used, in the order of their numbers. All of each part is read.
 pub fn missing(folder: &PlanFolder) -> Vec<MissingPart> {
-    let usable = |task: usize| match &folder.plan.work {
+    let usable = |task: usize| match &folder.manifest.work {
         Work::Join(_) => join_task::part_file(folder, task).check(),
         Work::Index(index) => index_task::rows_now(folder, index, task).map(|_| ()),
     };
     let look = |task| usable(task).err().map(|why| MissingPart { task, why, is_there: folder.part(task).exists() });
-    folder.plan.waves().into_iter().flatten().filter_map(look).collect()
+    folder.manifest.waves().into_iter().flatten().filter_map(look).collect()
 }
 
 /// Has `scheduler` make all parts that are missing; `program` is SIMages itself. `noted` hears of parts that can't be used: they
@@ -55,7 +56,7 @@ pub fn drive(
         std::fs::remove_file(&path).map_err(Error::io(&path))?;
     }
     let is_missing = |task: &usize| missing_parts.binary_search_by_key(task, |part| part.task).is_ok();
-    let mut waves = folder.plan.waves();
+    let mut waves = folder.manifest.waves();
     let all: Vec<usize> = waves.iter().flatten().copied().collect();
     waves.iter_mut().for_each(|wave| wave.retain(is_missing));
     waves.retain(|wave| !wave.is_empty());
@@ -79,7 +80,7 @@ pub fn drive(
             }
             open.retain(|task| !folder.part(*task).exists());
             let done = of - work(&open);
-            told(match folder.plan.work {
+            told(match folder.manifest.work {
                 Work::Join(_) => Progress::pairs(done, of),
                 Work::Index(_) => Progress::images(done as usize, of as usize),
             });
@@ -101,7 +102,7 @@ pub fn drive(
 
 /// How much a task does: pairs, or pictures.
 fn amount(folder: &PlanFolder, task: usize) -> u64 {
-    match &folder.plan.work {
+    match &folder.manifest.work {
         Work::Join(join) => join.pairs(task),
         Work::Index(index) => index.lists.get(task).map_or(0, |list| list.pictures as u64),
     }

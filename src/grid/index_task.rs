@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::checked::{DAMAGED, patiently, unusable};
+use super::folder::PlanFolder;
 use super::index_plan::IndexPlan;
 use super::part::TEMPORARY;
-use super::plan::PlanFolder;
+use super::shared_file::{DAMAGED, patiently, unusable};
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::descriptor::Row;
@@ -37,7 +37,7 @@ pub fn run(
         return Err(Error::Input(reason.into()));
     }
     let began = Instant::now();
-    let images = plan.pictures(folder, number)?;
+    let images = plan.pictures(&folder.shared, number)?;
     let rows = indexer::describe_all(&images, crops, &network, cancel)?;
     let place = folder.part(number);
     let write = || -> Result<(), Failure> {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::folder::PlanFolder;
 use super::join_plan::JoinPlan;
 use super::join_task::part_file;
-use super::part::Section;
+use super::part::PartSection;
 use super::pieces;
-use super::plan::PlanFolder;
 use crate::cancel::Cancel;
 use crate::descriptor::Row;
 use crate::error::Result;
@@ -21,7 +21,7 @@ pub struct Named<'a> {
 
 /// Rows as the pieces name them, without descriptors.
 pub fn names(folder: &PlanFolder, plan: &JoinPlan) -> Result<(Vec<Arc<Row>>, Option<Vec<Arc<Row>>>)> {
-    let of = |set: &super::join_plan::RowSet| pieces::names(folder, &set.blocks.concat());
+    let of = |set: &super::join_plan::RowSet| pieces::names(&folder.shared, &set.blocks.concat());
     Ok((of(plan.keys())?, plan.others().map(of).transpose()?))
 }
 
@@ -35,12 +35,12 @@ pub fn groups(
     told: &mut dyn FnMut(Progress),
     take: &mut dyn FnMut(Group) -> Result<()>,
 ) -> Result<()> {
-    let (asked, sought, twins) = (plan.selection()?, plan.sought()?, plan.twins(folder)?);
+    let (asked, sought, twins) = (plan.selection()?, plan.sought()?, plan.twins(&folder.shared)?);
     let waves = plan.waves();
     for block in 0..plan.keys().blocks.len() {
         let keys = plan.keys().rows(block);
         let found = waves.contributions(block).into_iter();
-        let mut sections: Vec<Section> =
+        let mut sections: Vec<PartSection> =
             found.map(|found| part_file(folder, found.task).section(found.section)).collect::<Result<_>>()?;
         for key in keys.clone() {
             cancel.check()?;
@@ -57,7 +57,7 @@ pub fn groups(
                 |hit: crate::join::Hit| Neighbour { row: named.others[hit.row as usize].clone(), value: hit.value };
             take(Group { key: named.keys[key].clone(), neighbours: hits.into_iter().map(neighbour).collect() })?;
         }
-        sections.iter_mut().try_for_each(Section::finish)?;
+        sections.iter_mut().try_for_each(PartSection::finish)?;
         told(Progress::images(keys.end, named.keys.len()));
     }
     Ok(())

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use super::folder::PlanFolder;
 use super::join_plan::JoinPlan;
 use super::part::{PartFile, PartHit};
 use super::pieces;
-use super::plan::PlanFolder;
 use super::waves::{BlockPair, Waves, limits};
 use crate::cancel::Cancel;
 use crate::cpu_time::core_seconds;
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
-use crate::join::{Engine, Hit, Joined, Observer, Predicate, Selection, Sides};
+use crate::join::{Engine, EngineJoin, Hit, Observer, Predicate, Selection, Sides};
 
 /// What a task works on.
 struct JoinTask<'a> {
@@ -57,13 +57,13 @@ pub fn run(folder: &PlanFolder, plan: &JoinPlan, number: usize, engine: &Engine,
 impl JoinTask<'_> {
     /// The rows of both blocks; of one block with itself none of the second.
     fn open(&self) -> Result<(FeatureMatrix, Option<FeatureMatrix>)> {
-        let keys = pieces::open(self.folder, &self.plan.keys().blocks[self.pair.keys])?;
+        let keys = pieces::open(&self.folder.shared, &self.plan.keys().blocks[self.pair.keys])?;
         let others = match self.plan.others() {
             Some(others) => Some(&others.blocks[self.pair.rows]),
             None if self.pair.keys == self.pair.rows => None,
             None => Some(&self.plan.keys().blocks[self.pair.rows]),
         };
-        Ok((keys, others.map(|pieces| pieces::open(self.folder, pieces)).transpose()?))
+        Ok((keys, others.map(|pieces| pieces::open(&self.folder.shared, pieces)).transpose()?))
     }
 
     /// The numbers of the first rows of both blocks.
@@ -116,7 +116,7 @@ impl JoinTask<'_> {
         let [first_key, first_row] = self.firsts();
         let mut sections = vec![Vec::new(); if is_both { 2 } else { 1 }];
         let mut at = 0;
-        let joined = Joined { sides, selection: self.selection, limits };
+        let joined = EngineJoin { sides, selection: self.selection, limits };
         let observer = Observer { cancel, progress: &|_| () };
         self.plan.descriptor()?.comparison().join(engine, &joined, observer, &mut |results| {
             for hits in results {

@@ -1,30 +1,35 @@
 //! Past one machine: joins and indexing as tasks for schedulers that exist.
 //!
 //! In: a join, or pictures without descriptors, and a folder that all machines share. Out: the same results, to the bit, as
-//! in one process. A plan ([`plan`]) says what is to be done, by which files below the shared folder; a task is a process that
+//! in one process. A plan ([`manifest`], [`folder`]) says what is to be done, by which files below the shared folder; a task is a process that
 //! makes one part of it ([`run_task`]); merging ([`join_merge`], [`index_task`]) makes the result of the parts. Tasks are pure and may be
 //! started anywhere, in any order within a wave, and as often as one likes. Who starts them is a scheduler's business
 //! ([`schedulers`]); nothing of one is ours.
 
-mod checked;
 mod drive;
+mod folder;
 mod index_plan;
 mod index_task;
 mod join_merge;
 mod join_plan;
 mod join_task;
+mod manifest;
 mod part;
 mod pieces;
-mod plan;
+mod plan_index;
+mod plan_join;
 pub mod schedulers;
+mod shared_file;
 mod waves;
 
 pub use drive::{drive, missing};
-pub use index_plan::{ToCompute, each, make as plan_index};
+pub use folder::PlanFolder;
 pub use index_task::{dataset, merge as merge_index};
 pub use join_merge::{Named, groups, names};
-pub use join_plan::{JoinPlan, Making, block, make as plan_join};
-pub use plan::{PlanFolder, Work};
+pub use join_plan::JoinPlan;
+pub use manifest::Work;
+pub use plan_index::{ToCompute, each, plan_index};
+pub use plan_join::{Making, block, plan_join};
 
 use crate::cancel::Cancel;
 use crate::error::Result;
@@ -39,7 +44,7 @@ pub fn run_task(
     network: &NetworkOptions,
     cancel: &Cancel,
 ) -> Result<()> {
-    match &folder.plan.work {
+    match &folder.manifest.work {
         Work::Join(join) => join_task::run(folder, join, task, engine, cancel),
         Work::Index(index) => index_task::run(folder, index, task, network, cancel),
     }

@@ -1,7 +1,7 @@
 //! A part: what one task has found, in a file. It is there whole or not at all, and says of which plan and task it is.
 //!
 //! ```text
-//! Header                           80 bytes, little-endian as all that follows
+//! PartHeader                           80 bytes, little-endian as all that follows
 //! section, once or twice           each hits as (key u32, row u32, value f64), sorted by key; then as the selection orders them
 //! ```
 
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use bytemuck::{Pod, Zeroable, bytes_of};
 
-use super::checked::{DAMAGED, unusable};
+use super::shared_file::{DAMAGED, unusable};
 use crate::checksum::checksum;
 use crate::error::{Error, Result};
 use crate::join::Hit;
@@ -37,7 +37,7 @@ pub struct PartHit {
 
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-struct Header {
+struct PartHeader {
     magic: [u8; 8],
     version: u32,
     task: u32,
@@ -50,15 +50,15 @@ struct Header {
     checksum: u32,
 }
 
-const _: () = assert!(size_of::<Header>() == 80 && size_of::<PartHit>() == 16);
+const _: () = assert!(size_of::<PartHeader>() == 80 && size_of::<PartHit>() == 16);
 
-impl Header {
+impl PartHeader {
     fn covered(&self) -> &[u8] {
-        &bytes_of(self)[..offset_of!(Header, checksum)]
+        &bytes_of(self)[..offset_of!(PartHeader, checksum)]
     }
 
     fn len(&self) -> u64 {
-        size_of::<Header>() as u64 + self.hits.iter().sum::<u64>() * size_of::<PartHit>() as u64
+        size_of::<PartHeader>() as u64 + self.hits.iter().sum::<u64>() * size_of::<PartHit>() as u64
     }
 }
 
@@ -73,13 +73,13 @@ pub struct PartFile {
 impl PartFile {
     /// Writes the part: one section or two.
     pub fn write(&self, sections: &[Vec<PartHit>]) -> Result<()> {
-        let mut header = Header {
+        let mut header = PartHeader {
             magic: MAGIC,
             version: VERSION,
             task: self.task as u32,
             plan: self.plan,
             sections: sections.len() as u32,
-            ..Header::zeroed()
+            ..PartHeader::zeroed()
         };
         for (at, section) in sections.iter().enumerate() {
             header.hits[at] = section.len() as u64;
@@ -116,25 +116,25 @@ impl PartFile {
     }
 
     /// A section, to be read hit by hit.
-    pub fn section(&self, section: usize) -> Result<Section> {
+    pub fn section(&self, section: usize) -> Result<PartSection> {
         let (mut file, header) = self.open()?;
         let hits = header.hits.get(section).copied().filter(|_| section < header.sections as usize);
         let hits = hits.ok_or_else(|| self.damaged())?;
         let before: u64 = header.hits[..section].iter().sum();
-        let at = size_of::<Header>() as u64 + before * size_of::<PartHit>() as u64;
+        let at = size_of::<PartHeader>() as u64 + before * size_of::<PartHit>() as u64;
         file.seek(SeekFrom::Start(at)).map_err(|error| unusable(&self.path, &error))?;
         let (reader, hasher) = (BufReader::with_capacity(1 << 16, file), crc32fast::Hasher::new());
         let (part, checksum) = (self.clone(), header.checksums[section]);
-        Ok(Section { reader, left: hits, hasher, checksum, part, peeked: None })
+        Ok(PartSection { reader, left: hits, hasher, checksum, part, peeked: None })
     }
 
     /// The file and its header, if that is one of this part.
-    fn open(&self) -> Result<(File, Header)> {
+    fn open(&self) -> Result<(File, PartHeader)> {
         let failed = |error: std::io::Error| unusable(&self.path, &error);
         let mut file = File::open(&self.path).map_err(failed)?;
-        let mut header = Header::zeroed();
+        let mut header = PartHeader::zeroed();
         let len = file.metadata().map_err(failed)?.len();
-        if len < size_of::<Header>() as u64 {
+        if len < size_of::<PartHeader>() as u64 {
             return Err(self.damaged());
         }
         file.read_exact(bytemuck::bytes_of_mut(&mut header)).map_err(failed)?;
@@ -155,7 +155,7 @@ impl PartFile {
 }
 
 /// A section that is being read.
-pub struct Section {
+pub struct PartSection {
     reader: BufReader<File>,
     left: u64,
     hasher: crc32fast::Hasher,
@@ -164,7 +164,7 @@ pub struct Section {
     peeked: Option<PartHit>,
 }
 
-impl Section {
+impl PartSection {
     /// Adds the hits of `key`, which is the next one or has none, to `hits`.
     pub fn take(&mut self, key: u32, hits: &mut Vec<Hit>) -> Result<()> {
         loop {

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::checked::{Checked, DAMAGED, Sum, Summing};
-use super::plan::{PlanFolder, TEMPORARY};
+use super::shared_file::{DAMAGED, REMEDY, SharedFile, Sum, Summing, TEMPORARY};
 use crate::cancel::Cancel;
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
@@ -22,7 +21,7 @@ pub const MOST_ROWS: usize = 4096;
 /// Some rows in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {
-    pub file: Checked,
+    pub file: SharedFile,
     pub rows: usize,
 }
 
@@ -65,7 +64,7 @@ pub fn write(
     matrix.rows().chunks(block).map(&mut in_block).collect()
 }
 
-fn piece(shared: &Path, path: String, rows: &[Arc<Row>], model: &str) -> Result<Checked> {
+fn piece(shared: &Path, path: String, rows: &[Arc<Row>], model: &str) -> Result<SharedFile> {
     let place = shared.join(&path);
     let failed = |failure: crate::storage::Failure| match failure {
         crate::storage::Failure::Torn(error) => error,
@@ -77,7 +76,7 @@ fn piece(shared: &Path, path: String, rows: &[Arc<Row>], model: &str) -> Result<
         sparse::write(&mut summing, rows, model, Identity::default()).map_err(failed)?;
         let Sum { size, crc32 } = summing.sum();
         if Sum::of_file(&place).is_ok_and(|there| there == summing.sum()) {
-            return Ok(Checked { path, size, crc32 });
+            return Ok(SharedFile { path, size, crc32 });
         }
         tracing::warn!(piece = %crate::shown::path(&place), "{DAMAGED}; made again");
     }
@@ -89,28 +88,28 @@ fn piece(shared: &Path, path: String, rows: &[Arc<Row>], model: &str) -> Result<
         Ok(sum)
     };
     let Sum { size, crc32 } = write().map_err(failed)?;
-    Ok(Checked { path, size, crc32 })
+    Ok(SharedFile { path, size, crc32 })
 }
 
 /// The rows of pieces, all of them checked.
-pub fn open(folder: &PlanFolder, pieces: &[Piece]) -> Result<FeatureMatrix> {
+pub fn open(shared: &Path, pieces: &[Piece]) -> Result<FeatureMatrix> {
     let mut matrix = FeatureMatrix::default();
     for piece in pieces {
-        let path = folder.file(&piece.file)?;
+        let path = piece.file.check(shared)?;
         let rows = sparse::open(&path).filter(|sparse| sparse.whole && sparse.matrix.len() == piece.rows);
-        let rows = rows.ok_or_else(|| Error::Plan { path: path.clone(), reason: DAMAGED.into() })?;
+        let rows = rows.ok_or_else(|| Error::Plan { path: path.clone(), reason: format!("{DAMAGED}; {REMEDY}") })?;
         matrix.extend(rows.matrix.rows().iter().cloned());
     }
     Ok(matrix)
 }
 
 /// The same without descriptors: names, and what else is known of pictures.
-pub fn names(folder: &PlanFolder, pieces: &[Piece]) -> Result<Vec<Arc<Row>>> {
+pub fn names(shared: &Path, pieces: &[Piece]) -> Result<Vec<Arc<Row>>> {
     let mut all = Vec::new();
     for piece in pieces {
-        let path = piece.file.place(&folder.shared)?;
+        let path = piece.file.place(shared)?;
         let rows = sparse::names(&path).filter(|rows| rows.len() == piece.rows);
-        all.extend(rows.ok_or_else(|| Error::Plan { path, reason: DAMAGED.into() })?);
+        all.extend(rows.ok_or_else(|| Error::Plan { path, reason: format!("{DAMAGED}; {REMEDY}") })?);
     }
     Ok(all)
 }

@@ -24,7 +24,7 @@ mod stars;
 
 pub use best_pairs::{BestPairs, Pair};
 pub use compare::{Comparison, DescriptorKind};
-pub use engine::{Engine, Hit, Joined, Observer, Plan, Selection, Sides};
+pub use engine::{Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
 pub use joined_files::JoinedFiles;
 pub use metric::{Lengths, Metric, RangeSteps};
 pub use neighbour::Neighbour;

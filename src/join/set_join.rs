@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::compare::DescriptorKind;
-use super::engine::{Engine, Hit, Joined, Observer, Selection, Sides};
+use super::engine::{Engine, EngineJoin, Hit, Observer, Selection, Sides};
 use super::joined_files::JoinedFiles;
 use super::metric::Metric;
 use super::neighbour::Neighbour;
@@ -75,7 +75,7 @@ impl SetJoin {
             Predicate::Knn(k) if !twins.is_empty() => Predicate::Knn(k.saturating_add(1)),
             asked => asked,
         };
-        let joined = Joined { sides, selection: Selection { metric: self.metric, predicate }, limits: &[] };
+        let joined = EngineJoin { sides, selection: Selection { metric: self.metric, predicate }, limits: &[] };
         let others = |key: usize, mut hits: Vec<Hit>| {
             if let Some(twin) = twins.get(key) {
                 hits.retain(|hit| Some(hit.row) != *twin);

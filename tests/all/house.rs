@@ -12,14 +12,26 @@ const FLOORS: [&[&str]; 14] = [
     &["tui"],
     &["terminal"],
     &["archive", "preferences"],
-    &["duplicates"],
+    &["duplicates", "grid"],
     &["join", "index", "marks"],
     &["storage"],
     &["vgg16"],
     &["descriptor"],
     &["dataset"],
     // The ground floor: these know each other, and nothing above.
-    &["worker", "signals", "log", "defects", "progress", "mapped", "whole_file", "priority", "checksum", "simd"],
+    &[
+        "worker",
+        "signals",
+        "log",
+        "defects",
+        "progress",
+        "mapped",
+        "whole_file",
+        "priority",
+        "checksum",
+        "simd",
+        "cpu_time",
+    ],
     &["text", "cancel", "error", "limits", "shown"],
 ];
 const LONGEST_FILE: usize = 400;

@@ -8,6 +8,8 @@ mod duplicates;
 mod endurance;
 mod eval;
 mod golden;
+#[cfg(target_os = "linux")]
+mod grid;
 mod hostile;
 mod house;
 mod identity;

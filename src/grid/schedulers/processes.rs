@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::running::{Pause, Running};
+use super::running::{Pause, RunningProgram};
 use super::{Job, Scheduler, failed, tied};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ impl Scheduler for Processes {
 }
 
 /// What the threads of a wave share.
-struct Turn<'a> {
+struct WaveInTurn<'a> {
     job: &'a Job<'a>,
     wave: &'a [usize],
     next: AtomicUsize,
@@ -44,7 +44,7 @@ impl Processes {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let threads = (cores / at_once.max(1)).max(1);
         let (next, given_up) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let turn = Turn { job, wave, next, given_up, cancel, threads };
+        let turn = WaveInTurn { job, wave, next, given_up, cancel, threads };
         let mut outcomes = Vec::new();
         thread::scope(|scope| {
             let mut workers = Vec::new();
@@ -65,7 +65,7 @@ impl Processes {
     }
 }
 
-impl Turn<'_> {
+impl WaveInTurn<'_> {
     /// One task after the other, until none is left.
     fn work(&self) -> Result<()> {
         while let Some(task) = self.wave.get(self.next.fetch_add(1, Ordering::Relaxed)) {
@@ -98,7 +98,7 @@ impl Turn<'_> {
         }
     }
 
-    fn start(&self, task: usize) -> Result<Running> {
+    fn start(&self, task: usize) -> Result<RunningProgram> {
         let mut command = Command::new(self.job.program);
         command.args(["grid", "task"]).arg(self.job.plan).arg(task.to_string());
         command
@@ -106,10 +106,10 @@ impl Turn<'_> {
             .env("RAYON_NUM_THREADS", self.threads.to_string())
             .stdout(Stdio::null());
         tied::tie(&mut command);
-        Running::start(&mut command).map_err(Error::io(self.job.program))
+        RunningProgram::start(&mut command).map_err(Error::io(self.job.program))
     }
 
-    fn wait(&self, running: &mut Running) -> Result<Ended> {
+    fn wait(&self, running: &mut RunningProgram) -> Result<Ended> {
         let mut pause = Pause::default();
         loop {
             if let Some(status) = running.ended().map_err(Error::io(self.job.program))? {

@@ -15,21 +15,21 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 const LAST_LINES: usize = 8;
 const LAST_BYTES: u64 = 4 << 10;
 
-pub struct Running {
+pub struct RunningProgram {
     child: Child,
     said: File,
     /// Since when it stands still, if it does.
     still: Option<Instant>,
 }
 
-impl Running {
+impl RunningProgram {
     /// What it says on stdout is for nobody, unless `command` says otherwise.
-    pub fn start(command: &mut Command) -> io::Result<Running> {
+    pub fn start(command: &mut Command) -> io::Result<RunningProgram> {
         let said = tempfile::tempfile()?;
         command.stdin(Stdio::null()).stderr(said.try_clone()?);
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
-        Ok(Running { child: command.spawn()?, said, still: None })
+        Ok(RunningProgram { child: command.spawn()?, said, still: None })
     }
 
     pub fn stdout(&mut self) -> Option<ChildStdout> {
@@ -108,7 +108,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningProgram {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
             self.kill();

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use super::running::{Pause, Running, last_lines};
+use super::running::{Pause, RunningProgram, last_lines};
 use super::{Job, failed};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
@@ -46,7 +46,7 @@ pub fn submit(job: &Job, mut command: Command, addresses: &[&str], cancel: &Canc
         return Err(gone(""));
     }
     let program = PathBuf::from(command.get_program());
-    let mut running = Running::start(command.stdout(Stdio::piped())).map_err(Error::io(&program))?;
+    let mut running = RunningProgram::start(command.stdout(Stdio::piped())).map_err(Error::io(&program))?;
     let lines = lines(&mut running);
     let mut words = Vec::new();
     let mut answered = |line: String| match line.trim().parse() {
@@ -93,7 +93,7 @@ pub fn submit(job: &Job, mut command: Command, addresses: &[&str], cancel: &Canc
 }
 
 /// The lines that it prints, as they come: numbers, and what else it says.
-fn lines(running: &mut Running) -> Receiver<String> {
+fn lines(running: &mut RunningProgram) -> Receiver<String> {
     let (to, lines) = channel();
     let stdout = running.stdout().expect("it is piped");
     // It ends when the pipe is closed, or nobody listens any more.

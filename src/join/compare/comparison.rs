@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::descriptor::{Descriptor, POSITIONS, Row};
 use crate::error::Result;
-use crate::join::engine::{Engine, Hit, Joined, Observer, Selection};
+use crate::join::engine::{Engine, EngineJoin, Hit, Observer, Selection};
 use crate::join::metric::{Lengths, Metric};
 
 /// How pictures are compared by one kind of descriptor. All descriptors it is given are full ones; rows are in the order of
@@ -37,7 +37,7 @@ pub trait Comparison: Sync {
     fn join(
         &self,
         engine: &Engine,
-        joined: &Joined<Arc<Row>>,
+        joined: &EngineJoin<Arc<Row>>,
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()>;

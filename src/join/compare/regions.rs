@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
 use crate::descriptor::{Axes, CHANNELS, Descriptor, POSITIONS, Row, WEIGHTS, cosine, cube, regions, unit};
 use crate::error::Result;
-use crate::join::engine::{Engine, Hit, Joined, Observer, RegionKey, Regional, run};
+use crate::join::engine::{Engine, EngineJoin, Hit, Observer, RegionKey, Regional, run};
 use crate::join::metric::{Lengths, Metric};
 
 #[derive(Clone, Copy)]
@@ -24,7 +24,7 @@ impl Comparison for Regions {
     fn join(
         &self,
         engine: &Engine,
-        joined: &Joined<Arc<Row>>,
+        joined: &EngineJoin<Arc<Row>>,
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()> {

@@ -7,7 +7,7 @@ use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
 use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row};
 use crate::error::Result;
 use crate::join::engine::{
-    Coded, DenseKey, Engine, EveryPair, Hit, Joined, Observer, Selection, Vectors, choose, query, run, value,
+    Coded, DenseKey, Engine, EngineJoin, EveryPair, Hit, Observer, Selection, Vectors, choose, query, run, value,
 };
 use crate::join::metric::{Lengths, Metric};
 
@@ -52,7 +52,7 @@ impl<V: VectorKind> Comparison for V {
     fn join(
         &self,
         engine: &Engine,
-        joined: &Joined<Arc<Row>>,
+        joined: &EngineJoin<Arc<Row>>,
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()> {

@@ -34,4 +34,4 @@ pub use regions::RegionKey;
 pub use schedule::{Observer, choose, run};
 pub use selection::{Hit, Selection};
 pub use settings::Engine;
-pub use sides::{Joined, Sides};
+pub use sides::{EngineJoin, Sides};

@@ -16,7 +16,7 @@ pub enum Sides<'a, T> {
 
 /// A join as the engine computes it.
 #[derive(Debug)]
-pub struct Joined<'a, T> {
+pub struct EngineJoin<'a, T> {
     pub sides: Sides<'a, T>,
     pub selection: Selection,
     /// For each key a value that its results are at least as good as, where one is known: they are found with less work.

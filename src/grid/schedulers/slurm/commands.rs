@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::super::running::{Pause, Running};
-use super::super::search_path::SearchPath;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
+use crate::grid::schedulers::running::{Pause, RunningProgram};
+use crate::grid::schedulers::search_path::SearchPath;
 
 /// As long as one may take until it is asked whether the controller is there at all.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -74,7 +74,7 @@ impl Commands<'_> {
         let name = program.file_stem().unwrap_or_default().to_string_lossy();
         let mut said = tempfile::tempfile().map_err(io())?;
         command.stdout(said.try_clone().map_err(io())?);
-        let mut running = Running::start(&mut command).map_err(io())?;
+        let mut running = RunningProgram::start(&mut command).map_err(io())?;
         let (mut pause, begun) = (Pause::default(), Instant::now());
         let mut is_there = false;
         let status = loop {
@@ -103,7 +103,8 @@ impl Commands<'_> {
     fn controller_answers(&self) -> bool {
         let ping = || {
             let mut said = tempfile::tempfile()?;
-            let mut running = Running::start(Command::new(&self.scontrol).arg("ping").stdout(said.try_clone()?))?;
+            let mut running =
+                RunningProgram::start(Command::new(&self.scontrol).arg("ping").stdout(said.try_clone()?))?;
             let (mut pause, begun) = (Pause::default(), Instant::now());
             while running.ended()?.is_none() && begun.elapsed() < PATIENCE / 2 {
                 pause.rest();

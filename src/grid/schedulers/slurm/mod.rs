@@ -16,7 +16,7 @@ use super::{Job, Scheduler};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use commands::Commands;
-use run::Run;
+use run::SlurmRun;
 
 #[derive(Default)]
 pub struct Slurm {
@@ -36,7 +36,7 @@ impl Scheduler for Slurm {
             commands.end(&earlier.file_name().to_string_lossy())?;
             let _ = fs::remove_dir_all(earlier.path());
         }
-        let run = Run::begin(job, all, &commands)?;
+        let run = SlurmRun::begin(job, all, &commands)?;
         let outcome = run.submit(&self.options).and_then(|()| run.wait());
         match outcome {
             Ok(()) => fs::remove_dir_all(run.folder()).map_err(Error::io(run.folder())),

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::super::running::{Pause, last_lines};
-use super::super::{Job, failed};
 use super::commands::Commands;
 use crate::error::{Error, Result};
+use crate::grid::schedulers::running::{Pause, last_lines};
+use crate::grid::schedulers::{Job, failed};
 
 /// More elements than that most sites don't let an array have.
 const ELEMENTS: usize = 1000;
@@ -21,7 +21,7 @@ const LATE: Duration = Duration::from_secs(5);
 
 const ELEMENT: &str = include_str!("element.sh");
 
-pub struct Run<'a> {
+pub struct SlurmRun<'a> {
     job: &'a Job<'a>,
     commands: &'a Commands<'a>,
     name: String,
@@ -30,9 +30,9 @@ pub struct Run<'a> {
     elements: Vec<usize>,
 }
 
-impl Run<'_> {
+impl SlurmRun<'_> {
     /// Writes the files of a run below `all`.
-    pub fn begin<'a>(job: &'a Job<'a>, all: PathBuf, commands: &'a Commands<'a>) -> Result<Run<'a>> {
+    pub fn begin<'a>(job: &'a Job<'a>, all: PathBuf, commands: &'a Commands<'a>) -> Result<SlurmRun<'a>> {
         let name = format!("simages-{:016x}", fastrand::u64(..));
         let folder = all.join(&name);
         fs::create_dir(&folder).map_err(Error::io(&folder))?;
@@ -47,7 +47,7 @@ impl Run<'_> {
             write(elements.len().to_string(), &(lines.join("\n") + "\n"))?;
             elements.push(lines.len());
         }
-        Ok(Run { job, commands, name, folder, elements })
+        Ok(SlurmRun { job, commands, name, folder, elements })
     }
 
     pub fn name(&self) -> &str {

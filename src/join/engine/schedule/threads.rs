@@ -18,7 +18,7 @@ use crate::join::engine::blocks::{Blocks, Thresholds};
 use crate::join::engine::merge::most;
 use crate::join::engine::selection::Hit;
 use crate::join::engine::settings::Engine;
-use crate::join::engine::sides::Joined;
+use crate::join::engine::sides::EngineJoin;
 use crate::join::predicate::Predicate;
 use crate::progress::Progress;
 
@@ -37,7 +37,7 @@ pub struct Observer<'a> {
 /// with [`crate::Error::Cancelled`], or with the first error of `take`.
 pub fn run<B: Blocks, T>(
     blocks: &B,
-    joined: &Joined<T>,
+    joined: &EngineJoin<T>,
     engine: &Engine,
     observer: Observer,
     take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
@@ -64,7 +64,7 @@ struct ThreadSchedule<'a, B: Blocks> {
     blocks: &'a B,
     /// Where the second half begins, if halves are joined.
     second: Option<usize>,
-    /// See [`Joined::limits`].
+    /// See [`EngineJoin::limits`].
     limits: &'a [Option<f64>],
     /// Candidates that may be in memory.
     most: usize,

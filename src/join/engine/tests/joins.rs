@@ -8,7 +8,7 @@ use super::made::{matrix, rows};
 use crate::cancel::Cancel;
 use crate::dataset::{FileId, ImageFile};
 use crate::descriptor::{FeatureMatrix, Row};
-use crate::join::engine::{Engine, Hit, Joined, Observer, Plan, Selection, Sides};
+use crate::join::engine::{Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
 use crate::join::{DescriptorKind, Group, JoinedFiles, Metric, Predicate, SetJoin, With, query};
 use crate::simd::Instructions;
 
@@ -160,7 +160,7 @@ proptest! {
             .map(|key| nearest(key, &|row| (row < second) != (key < second)).into_iter().filter(|hit| beats(key, hit)).collect())
             .collect();
         let engine = Engine { plan, candidates, ..Engine::default() };
-        let joined = Joined { sides: Sides::Halves { all, second }, selection, limits: &limits };
+        let joined = EngineJoin { sides: Sides::Halves { all, second }, selection, limits: &limits };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let mut found: Vec<Vec<Hit>> = Vec::new();
         let observer = Observer { cancel: &Cancel::default(), progress: &|_| () };

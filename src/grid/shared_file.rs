@@ -9,6 +9,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::whole_file::WholeFile;
+
+/// How temporary files of plans begin.
+pub const TEMPORARY: &str = ".plan.";
+/// What is to be done about a file that can't be used.
+pub const REMEDY: &str = "make the plan again: the same command as before";
 
 /// A file on a network may be seen late: it is looked at again so often before it is called missing or damaged.
 const LOOKS: usize = 3;
@@ -17,14 +23,14 @@ const READ: usize = 1 << 20;
 
 /// A file, and what it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Checked {
+pub struct SharedFile {
     /// Below the shared folder, `/` between folders.
     pub path: String,
     pub size: u64,
     pub crc32: u32,
 }
 
-impl Checked {
+impl SharedFile {
     /// The file, if it is as it should be.
     ///
     /// # Errors
@@ -35,7 +41,7 @@ impl Checked {
             let found = Sum::of_file(&path).map_err(|error| unusable(&path, &error))?;
             match found == (Sum { size: self.size, crc32: self.crc32 }) {
                 true => Ok(()),
-                false => Err(Error::Plan { path: path.clone(), reason: DAMAGED.into() }),
+                false => Err(Error::Plan { path: path.clone(), reason: format!("{DAMAGED}; {REMEDY}") }),
             }
         })?;
         Ok(path)
@@ -73,6 +79,21 @@ pub fn patiently<T>(mut look: impl FnMut() -> Result<T>) -> Result<T> {
         }
     }
     look()
+}
+
+/// Writes a file below the shared folder: whole, or not at all.
+pub fn write(shared: &Path, path: String, bytes: &[u8]) -> Result<SharedFile> {
+    let place = shared.join(&path);
+    let folder = crate::whole_file::folder(&place);
+    std::fs::create_dir_all(folder).map_err(Error::io(folder)).map_err(Error::of_store)?;
+    let write = || {
+        let mut file = Summing::new(WholeFile::create(&place, TEMPORARY)?);
+        file.write_all(bytes)?;
+        let sum = file.sum();
+        file.to.replace().map(|()| sum)
+    };
+    let Sum { size, crc32 } = write().map_err(Error::io(&place)).map_err(Error::of_store)?;
+    Ok(SharedFile { path, size, crc32 })
 }
 
 /// Size and CRC-32 of what was written or read.
@@ -134,7 +155,7 @@ mod tests {
         let shared = tempfile::tempdir().unwrap();
         std::fs::write(shared.path().join("a"), b"whole").unwrap();
         let Sum { size, crc32 } = Sum::of_file(&shared.path().join("a")).unwrap();
-        let checked = |path: &str| Checked { path: path.into(), size, crc32 };
+        let checked = |path: &str| SharedFile { path: path.into(), size, crc32 };
         assert_eq!(checked("a").check(shared.path()).unwrap(), shared.path().join("a"));
         let why = |path: &str| checked(path).check(shared.path()).unwrap_err().to_string();
         assert!(why("b").ends_with("b: is missing"), "{}", why("b"));
@@ -142,6 +163,6 @@ mod tests {
             assert!(why(out).ends_with("leads out of the shared folder"), "{out}");
         }
         std::fs::write(shared.path().join("a"), b"whale").unwrap();
-        assert!(why("a").ends_with(DAMAGED));
+        assert!(why("a").contains(DAMAGED));
     }
 }

@@ -1,0 +1,85 @@
+//! A plan in its folder: where what lies below the shared folder.
+//!
+//! ```text
+//! SHARED/rows-1f8b0c94d2e37a65/000000.simages   pieces: some rows each, as plain features.simages
+//! SHARED/join-5a0d…/plan.json                   the manifest, and its checksum in a second line
+//! SHARED/join-5a0d…/waves.txt                   the tasks' numbers, a line for each wave
+//! SHARED/join-5a0d…/parts/000007.part           what a task has found
+//! ```
+//!
+//! The same work has the same plan, in the same folder, and the same identity: whoever makes the plan again goes on with the
+//! parts that are there.
+
+use std::path::{Path, PathBuf};
+
+use super::manifest::{self, Manifest, Work};
+use super::part::{PlanId, part_path};
+use super::shared_file::{TEMPORARY, patiently, unusable};
+use crate::error::{Error, Result};
+use crate::whole_file::WholeFile;
+
+const MANIFEST: &str = "plan.json";
+const WAVES: &str = "waves.txt";
+
+/// A plan in its folder.
+#[derive(Clone, Debug)]
+pub struct PlanFolder {
+    /// Its whole path.
+    pub folder: PathBuf,
+    /// The shared folder that it lies in.
+    pub shared: PathBuf,
+    pub manifest: Manifest,
+    pub id: PlanId,
+}
+
+impl PlanFolder {
+    /// Reads a plan.
+    ///
+    /// # Errors
+    /// [`Error::Plan`] if there is none, or it is damaged.
+    pub fn open(folder: &Path) -> Result<PlanFolder> {
+        let path = folder.join(MANIFEST);
+        let manifest = patiently(|| {
+            let bytes = std::fs::read(&path).map_err(|error| unusable(&path, &error))?;
+            manifest::read(&bytes).map_err(|reason| Error::Plan { path: path.clone(), reason })
+        })?;
+        let folder = folder.canonicalize().map_err(Error::io(folder))?;
+        let shared = folder.parent().unwrap_or(&folder).to_owned();
+        Ok(PlanFolder { id: manifest.id(), folder, shared, manifest })
+    }
+
+    /// Puts a plan below the shared folder, in a folder called `name`. One that is there is kept if it is the same; a damaged
+    /// one is replaced.
+    pub fn create(shared: &Path, name: &str, manifest: Manifest) -> Result<PlanFolder> {
+        let folder = shared.join(name);
+        let parts = folder.join("parts");
+        std::fs::create_dir_all(&parts).map_err(Error::io(&parts)).map_err(Error::of_store)?;
+        let bytes = manifest::written(&manifest);
+        replace(&folder.join(MANIFEST), &bytes)?;
+        let line = |wave: &Vec<usize>| wave.iter().map(usize::to_string).collect::<Vec<_>>().join(" ") + "\n";
+        replace(&folder.join(WAVES), manifest.waves().iter().map(line).collect::<String>().as_bytes())?;
+        PlanFolder::open(&folder)
+    }
+
+    /// Where the part of a task is.
+    pub fn part(&self, task: usize) -> PathBuf {
+        let extension = match self.manifest.work {
+            Work::Join(_) => "part",
+            Work::Index(_) => "simages",
+        };
+        part_path(&self.folder, task, extension)
+    }
+}
+
+/// Writes a file, unless it is so already.
+fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    if std::fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    let write = || {
+        let mut file = WholeFile::create(path, TEMPORARY)?;
+        std::io::Write::write_all(&mut file, bytes)?;
+        file.replace()
+    };
+    write().map_err(Error::io(path)).map_err(Error::of_store)
+}
