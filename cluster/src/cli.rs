@@ -1,6 +1,5 @@
 //! What can be typed.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -21,9 +20,6 @@ pub enum Command {
     Worker(WorkerArgs),
     /// Have all tasks of a plan run, wave by wave, and print the number of each when it is answered
     Submit(SubmitArgs),
-    /// Become a kernel that ends when its worker does
-    #[command(hide = true)]
-    Kernel(KernelArgs),
 }
 
 #[derive(Args)]
@@ -76,13 +72,4 @@ pub struct SubmitArgs {
     /// Tasks that are queued at the scheduler at a time. More than all workers have slots
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..))]
     pub in_flight: u16,
-}
-
-#[derive(Args)]
-pub struct KernelArgs {
-    /// The worker: when it is gone already, nothing is started
-    pub parent: u32,
-    pub program: PathBuf,
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub args: Vec<OsString>,
 }

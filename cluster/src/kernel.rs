@@ -1,16 +1,12 @@
 //! The kernel: a child process that works on one task.
 
-use std::ffi::OsString;
 use std::io;
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
-
-use crate::cli::KernelArgs;
 
 /// What of a kernel's stderr is kept.
 const LAST_LINES: usize = 5;
@@ -25,10 +21,6 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    fn args(&self, task: u32) -> Vec<OsString> {
-        vec!["grid".into(), "task".into(), self.plan.clone().into(), task.to_string().into()]
-    }
-
     /// Works on one task; its last words, if it fails. Dropped: the process is killed.
     pub async fn run(&self, task: u32) -> Result<(), String> {
         let failed = |error: io::Error| format!("can't run {}: {error}", self.program.display());
@@ -43,14 +35,16 @@ impl Kernel {
         let mut said = Vec::new();
         let status = {
             let mut listening = pin!(listen(stderr, &mut said));
-            let status = tokio::select! {
-                status = child.wait() => status,
+            tokio::select! {
+                status = child.wait() => {
+                    // The rest, unless something that the kernel left behind holds on to its stderr.
+                    let _ = tokio::time::timeout(REST, listening).await;
+                    status
+                }
                 () = &mut listening => child.wait().await,
-            };
-            // The rest, unless something that the kernel left behind holds on to its stderr.
-            let _ = tokio::time::timeout(REST, listening).await;
-            status.map_err(failed)?
-        };
+            }
+        }
+        .map_err(failed)?;
         if status.success() {
             return Ok(());
         }
@@ -62,35 +56,18 @@ impl Kernel {
         ))
     }
 
-    #[cfg(target_os = "linux")]
+    /// Started by a small program beside this one, so that it ends with the worker; without that it would go on alone,
+    /// which does no harm but takes time.
     fn command(&self, task: u32) -> io::Result<Command> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg("kernel").arg(std::process::id().to_string()).arg(&self.program).arg("--").args(self.args(task));
-        Ok(command)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn command(&self, task: u32) -> io::Result<Command> {
+        let guard = std::env::current_exe()?.with_file_name("simages-cluster-kernel");
         let mut command = Command::new(&self.program);
-        command.args(self.args(task));
+        if guard.is_file() {
+            command = Command::new(guard);
+            command.arg(std::process::id().to_string()).arg(&self.program);
+        }
+        command.args(["grid", "task"]).arg(&self.plan).arg(task.to_string());
         Ok(command)
     }
-}
-
-/// Turns this process into the kernel, which is killed when its worker is: returns only if that fails.
-pub fn become_kernel(args: &KernelArgs) -> io::Error {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::process::{Signal, getppid, set_parent_process_death_signal};
-        if let Err(error) = set_parent_process_death_signal(Some(Signal::KILL)) {
-            return error.into();
-        }
-        if getppid().is_none_or(|parent| parent.as_raw_nonzero().get() as u32 != args.parent) {
-            return io::Error::other("the worker is gone");
-        }
-    }
-    let error = Command::new(&args.program).args(&args.args).exec();
-    io::Error::new(error.kind(), format!("can't run {}: {error}", args.program.display()))
 }
 
 /// The end of what was said, at most so many bytes.

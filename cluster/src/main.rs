@@ -39,8 +39,6 @@ fn main() -> ExitCode {
 
 fn run(command: cli::Command) -> anyhow::Result<ExitCode> {
     match command {
-        // Becomes the kernel: before the runtime, as it never needs one.
-        cli::Command::Kernel(args) => Err(kernel::become_kernel(&args).into()),
         cli::Command::Scheduler(args) => block_on(scheduler::run(args)),
         cli::Command::Worker(args) => block_on(worker::run(args)),
         cli::Command::Submit(args) => block_on(submit::run(args)),

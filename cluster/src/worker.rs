@@ -139,6 +139,7 @@ impl Stay<'_> {
             ballista_protocol_version: BALLISTA_PROTOCOL_VERSION,
         };
         let runtime = Arc::new(RuntimeEnv::default());
+        let settings = SessionConfig::new_with_ballista();
         let functions = BallistaFunctionRegistry {
             scalar_functions: HashMap::new(),
             aggregate_functions: HashMap::new(),
@@ -149,7 +150,7 @@ impl Stay<'_> {
             registration,
             self.folder,
             Arc::new(move |_| Ok(runtime.clone())),
-            Arc::new(SessionConfig::new_with_ballista),
+            Arc::new(move || settings.clone()),
             Arc::new(functions),
             Arc::new(NoMetrics),
             slots.into(),
