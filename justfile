@@ -73,3 +73,11 @@ deny:
 # The kernels and readers under the address sanitizer (a quarter of an hour, most of it building). Needs nightly Rust
 asan:
     RUSTFLAGS=-Zsanitizer=address cargo +nightly test --target x86_64-unknown-linux-gnu --target-dir target/asan --lib -- mapped:: descriptor:: storage:: join:: vgg16::
+
+# simages-cluster: its tests, what happens when a part of a cluster dies, and 12,000 empty tasks (five minutes, the first time 20)
+[positional-arguments]
+cluster-trials *ARGS:
+    cd cluster && cargo test
+    cd cluster && cargo build
+    cluster/trials/faults.py "${CARGO_TARGET_DIR:-cluster/target}/debug/simages-cluster" "$@"
+    cluster/trials/many.sh "${CARGO_TARGET_DIR:-cluster/target}/debug/simages-cluster"
