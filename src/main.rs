@@ -17,6 +17,10 @@ const BAD_ARGUMENTS: u8 = 2;
 static MEMORY: limits::Allocator = limits::Allocator;
 
 fn main() -> ExitCode {
+    limits::with_room(begin)
+}
+
+fn begin() -> ExitCode {
     if let Some(code) = apart::run(std::env::args_os()) {
         return code;
     }
@@ -30,10 +34,14 @@ fn main() -> ExitCode {
     {
         return fail(&error.into(), BAD_ARGUMENTS);
     }
+    let threads = cli.threads();
     let task = match cli.resolve() {
         Ok(task) => task,
         Err(error) => return fail(&error.into(), BAD_ARGUMENTS),
     };
+    if let Some(fewer) = limits::share(threads) {
+        let _ = writeln!(std::io::stderr(), "note: {fewer}");
+    }
     if let Err(limit) = limits::begin() {
         return fail(&limit.into(), 1);
     }
