@@ -81,7 +81,8 @@ fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
 /// What failed, and why, where that isn't said in the same breath.
 fn in_words(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
+    for cause in error.chain().skip(1) {
+        let cause = cause.downcast_ref().map_or_else(|| cause.to_string(), simages::error::in_words);
         if !text.contains(&cause) {
             text += &format!(": {cause}");
         }
