@@ -28,7 +28,10 @@ fn begin() -> ExitCode {
     limits::prepare();
     signals::ignore_file_size();
     defects::report_panics();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return told(&error),
+    };
     if let Some(file) = cli.log()
         && let Err(error) = log::to_file(file)
     {
@@ -57,6 +60,17 @@ fn begin() -> ExitCode {
         Err(error) if matches!(error.downcast_ref(), Some(Error::NoTerminal(_))) => fail(&error, BAD_ARGUMENTS),
         Err(error) => fail(&error, 1),
     }
+}
+
+/// Help that was asked for, or what is wrong with the arguments: they are told in it, as they were typed.
+fn told(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    for line in error.render().to_string().lines() {
+        let _ = writeln!(std::io::stderr(), "{}", printable(line));
+    }
+    ExitCode::from(BAD_ARGUMENTS)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::join::export::{LonelyKeyWriter, NewFile, PairFormat, PairWriter};
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
+use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -204,7 +205,7 @@ impl Join {
     /// Writes all results, and returns how many there are.
     fn write(&self, join: &SetJoin, cancel: &Cancel, teller: &mut Teller) -> Result<u64> {
         let Some(output) = &self.output else {
-            let stdout = BufWriter::with_capacity(1 << 16, io::stdout());
+            let stdout = BufWriter::with_capacity(1 << 16, ShownOn::stdout());
             return Ok(self.write_to(stdout, Path::new("stdout"), join, cancel, teller)?.1);
         };
         let file = NewFile::create(output, self.force)?;
