@@ -1,6 +1,7 @@
 //! The command line. In: the arguments as typed and some environment variables. Out: a [`Run`] that has all it needs to
 //! run. What fails on the way is a bad argument.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
@@ -49,6 +50,11 @@ impl Cli {
     /// The file that what happens is appended to, if it is wanted.
     pub fn log(&self) -> Option<&PathBuf> {
         self.options.log.as_ref()
+    }
+
+    /// Threads that are wanted, if somebody says so.
+    pub fn threads(&self) -> Option<NonZero<usize>> {
+        self.options.threads
     }
 
     /// Turns what was typed into what is to be done.

@@ -1,5 +1,6 @@
 //! The library's errors. Each names the file it is about and, where there is one, the remedy.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::limits::Limit;
@@ -12,8 +13,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Reading or writing a file or folder failed.
-    #[error("{}: {source}", crate::shown::path(path))]
-    Io { path: PathBuf, source: std::io::Error },
+    #[error("{}: {}", crate::shown::path(path), in_words(source))]
+    Io { path: PathBuf, source: io::Error },
     /// A picture that can't be read; it is skipped, nothing else stops.
     #[error("{}: {reason}", crate::shown::path(path))]
     Picture { path: PathBuf, reason: Reason },
@@ -98,7 +99,7 @@ impl Error {
     }
 
     /// For `map_err` on I/O: adds the path that `std::io::Error` lacks.
-    pub fn io(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Error {
+    pub fn io(path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Error {
         move |source| match Limit::of(&source) {
             Some(limit) => Error::Limit(limit),
             None => Error::Io { path: path.as_ref().to_owned(), source },
@@ -106,8 +107,52 @@ impl Error {
     }
 }
 
+/// What the system says, in words for anybody, that stand after the name of a file.
+pub fn in_words(error: &io::Error) -> String {
+    if let Some(inner) = error.get_ref() {
+        // As `tempfile` tells it: with a name that nobody knows.
+        let system = inner.source().and_then(|source| source.downcast_ref::<io::Error>());
+        return system.map_or_else(|| inner.to_string(), in_words);
+    }
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(libc::ELOOP) {
+        return "a link that leads back to itself".into();
+    }
+    match error.kind() {
+        ErrorKind::NotFound => "no such file or folder".into(),
+        ErrorKind::PermissionDenied => "permission denied".into(),
+        ErrorKind::IsADirectory => "is a folder, not a file".into(),
+        ErrorKind::NotADirectory => "what should be a folder on the way there is a file".into(),
+        ErrorKind::ReadOnlyFilesystem => "lies where nothing can be written (read-only)".into(),
+        ErrorKind::StorageFull => "the disk is full".into(),
+        ErrorKind::QuotaExceeded => "the quota is used up".into(),
+        ErrorKind::InvalidFilename => "its name is too long for the disk, or not allowed there".into(),
+        _ => {
+            // The number is the system's own.
+            let text = error.to_string();
+            let end = text.find(" (os error ").unwrap_or(text.len());
+            text[..end].to_owned()
+        }
+    }
+}
+
 /// Whether the disk is full, or the user's part of it, or files may not be so large (`ulimit -f`).
-pub fn is_no_room(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind;
+pub fn is_no_room(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_is_told_without_its_numbers() {
+        for number in 1..134 {
+            let text = in_words(&io::Error::from_raw_os_error(number));
+            assert!(!text.contains("os error") && !text.is_empty(), "{text}");
+        }
+        let error = tempfile::tempfile_in("/nowhere/at/all").unwrap_err();
+        assert_eq!(in_words(&error), "no such file or folder");
+        assert_eq!(in_words(&io::Error::other("is there already")), "is there already");
+    }
 }

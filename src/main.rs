@@ -17,6 +17,10 @@ const BAD_ARGUMENTS: u8 = 2;
 static MEMORY: limits::Allocator = limits::Allocator;
 
 fn main() -> ExitCode {
+    limits::with_room(begin)
+}
+
+fn begin() -> ExitCode {
     if let Some(code) = apart::run(std::env::args_os()) {
         return code;
     }
@@ -24,16 +28,23 @@ fn main() -> ExitCode {
     limits::prepare();
     signals::ignore_file_size();
     defects::report_panics();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return told(&error),
+    };
     if let Some(file) = cli.log()
         && let Err(error) = log::to_file(file)
     {
         return fail(&error.into(), BAD_ARGUMENTS);
     }
+    let threads = cli.threads();
     let task = match cli.resolve() {
         Ok(task) => task,
         Err(error) => return fail(&error.into(), BAD_ARGUMENTS),
     };
+    if let Some(fewer) = limits::share(threads) {
+        let _ = writeln!(std::io::stderr(), "note: {fewer}");
+    }
     if let Err(limit) = limits::begin() {
         return fail(&limit.into(), 1);
     }
@@ -49,6 +60,17 @@ fn main() -> ExitCode {
         Err(error) if matches!(error.downcast_ref(), Some(Error::NoTerminal(_))) => fail(&error, BAD_ARGUMENTS),
         Err(error) => fail(&error, 1),
     }
+}
+
+/// Help that was asked for, or what is wrong with the arguments: they are told in it, as they were typed.
+fn told(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    for line in error.render().to_string().lines() {
+        let _ = writeln!(std::io::stderr(), "{}", printable(line));
+    }
+    ExitCode::from(BAD_ARGUMENTS)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -73,7 +95,8 @@ fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
 /// What failed, and why, where that isn't said in the same breath.
 fn in_words(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
+    for cause in error.chain().skip(1) {
+        let cause = cause.downcast_ref().map_or_else(|| cause.to_string(), simages::error::in_words);
         if !text.contains(&cause) {
             text += &format!(": {cause}");
         }

@@ -6,13 +6,20 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
+use std::io::{self, IsTerminal, Stdout, Write};
 use std::path::Path;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// A name with its control characters escaped: it can't send an escape sequence to a terminal, nor turn the text around.
 pub fn printable(name: &str) -> String {
-    name.chars().flat_map(|c| if is_at_work(c) { c.escape_default().collect() } else { vec![c] }).collect()
+    escaped(name, "")
+}
+
+/// With characters that are at work escaped, but for some that may be.
+fn escaped(text: &str, but_for: &str) -> String {
+    let is_harmless = |c| !is_at_work(c) || but_for.contains(c);
+    text.chars().flat_map(|c| if is_harmless(c) { vec![c] } else { c.escape_default().collect() }).collect()
 }
 
 /// Whether a character isn't one to see, but does something to others: controls, directions of writing, ends of lines, tags.
@@ -34,8 +41,12 @@ fn is_at_work(c: char) -> bool {
 
 /// A file name as text; bytes that aren't UTF-8 appear as `\xNN`.
 pub fn text(name: &OsStr) -> String {
+    text_of(name.as_encoded_bytes())
+}
+
+fn text_of(bytes: &[u8]) -> String {
     let mut text = String::new();
-    for chunk in name.as_encoded_bytes().utf8_chunks() {
+    for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
             text.push_str(&format!("\\x{byte:02x}"));
@@ -47,6 +58,51 @@ pub fn text(name: &OsStr) -> String {
 /// The same of a path.
 pub fn path(path: impl AsRef<Path>) -> String {
     text(path.as_ref().as_os_str())
+}
+
+/// What is written to others as it is, and to a terminal as it is shown: programs need the bytes of names, a terminal would do what
+/// they say.
+pub struct ShownOn<W: Write> {
+    to: W,
+    is_terminal: bool,
+    /// For a terminal: the begin of a line, of which a character may be cut.
+    begun: Vec<u8>,
+}
+
+impl ShownOn<Stdout> {
+    pub fn stdout() -> ShownOn<Stdout> {
+        let to = io::stdout();
+        ShownOn { is_terminal: to.is_terminal(), to, begun: Vec::new() }
+    }
+}
+
+impl<W: Write> Write for ShownOn<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.is_terminal {
+            return self.to.write(bytes);
+        }
+        self.begun.extend_from_slice(bytes);
+        if let Some(end) = self.begun.iter().rposition(|byte| *byte == b'\n') {
+            let rest = self.begun.split_off(end + 1);
+            self.show()?;
+            self.begun = rest;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.show()?;
+        self.to.flush()
+    }
+}
+
+impl<W: Write> ShownOn<W> {
+    fn show(&mut self) -> io::Result<()> {
+        /// What separates lines, columns and paths.
+        const SEPARATORS: &str = "\n\t\0";
+        let text = text_of(&std::mem::take(&mut self.begun));
+        self.to.write_all(escaped(&text, SEPARATORS).as_bytes())
+    }
 }
 
 /// What two names have in common that look the same.
@@ -82,6 +138,23 @@ mod tests {
         {
             assert_eq!(printable(&c.to_string()), c.escape_default().to_string());
         }
+    }
+
+    #[test]
+    fn a_terminal_is_sent_names_as_they_are_shown_and_others_their_bytes() {
+        let written = |is_terminal| {
+            let mut to = ShownOn { to: Vec::new(), is_terminal, begun: Vec::new() };
+            // Cut anywhere, also within a character.
+            for byte in "a\u{202e}b\u{1b}[31m\u{9b}é\r\nb\t\0c".as_bytes() {
+                to.write_all(&[*byte]).unwrap();
+            }
+            to.write_all(b"\xe9.jpg").unwrap();
+            to.flush().unwrap();
+            to.to
+        };
+        assert_eq!(written(false), b"a\xe2\x80\xaeb\x1b[31m\xc2\x9b\xc3\xa9\r\nb\t\0c\xe9.jpg");
+        let shown = String::from_utf8(written(true)).unwrap();
+        assert_eq!(shown, "a\\u{202e}b\\u{1b}[31m\\u{9b}é\\r\nb\t\0c\\xe9.jpg");
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! Ctrl-C and its kin. In: SIGINT, SIGTERM, SIGHUP, SIGQUIT. Out: a [`Cancel`] that is cancelled, or a call, so that work ends in
-//! order. A signal that whoever started us wants ignored stays ignored.
+//! Ctrl-C and its kin. In: SIGINT, SIGTERM, SIGHUP, SIGQUIT; SIGTSTP for the screens. Out: a [`Cancel`] that is cancelled, or a call,
+//! so that work ends, or stops, in order. A signal that whoever started us wants ignored stays ignored.
 
+use std::ffi::c_int;
 use std::io;
 
 use crate::cancel::Cancel;
@@ -13,35 +14,69 @@ pub const CANCELLED: u8 = 130;
 /// signals can't be caught, the first one ends the process, as it does any program.
 pub fn cancel_on_signal(cancel: Cancel) {
     let mut signals = 0;
-    let arrived = move || {
+    let arrived = move |_| {
         signals += 1;
         match signals {
             1 => cancel.cancel(),
             _ => std::process::exit(CANCELLED.into()),
         }
     };
-    let _ = listen(arrived);
+    let _ = listen(&END, arrived);
 }
 
-/// Calls `then` at the first signal, on a thread of its own; those after it do nothing. No signal after this call is
-/// missed; where signals can't be caught, the first one ends the process, as it does any program.
-pub fn at_first_signal(then: impl FnOnce() + Send + 'static) {
-    let mut then = Some(then);
-    let _ = listen(move || {
-        if let Some(then) = then.take() {
-            then();
-        }
+/// Calls `end` at the first signal, on a thread of its own; those after it do nothing. Calls `stop` when the process is to stop,
+/// which [`stop`] does then. No signal after this call is missed; where signals can't be caught, the first one ends the process, as it
+/// does any program.
+pub fn for_screens(end: impl FnOnce() + Send + 'static, mut stop: impl FnMut() + Send + 'static) {
+    let mut end = Some(end);
+    let _ = listen(&[&END[..], &STOP].concat(), move |signal| match STOP.contains(&signal) {
+        true => stop(),
+        false => end.take().into_iter().for_each(|end| end()),
     });
 }
 
+#[cfg(unix)]
+const END: [c_int; 4] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
+#[cfg(unix)]
+const STOP: [c_int; 1] = [libc::SIGTSTP];
+#[cfg(not(unix))]
+const END: [c_int; 1] = [signal_hook::consts::SIGINT];
+#[cfg(not(unix))]
+const STOP: [c_int; 0] = [];
+
 /// Calls `arrived` at each signal, on a thread of its own. They are caught from the moment that this returns.
 #[cfg(unix)]
-fn listen(mut arrived: impl FnMut() + Send + 'static) -> io::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-    let wanted = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
-    let mut signals = signal_hook::iterator::Signals::new(wanted)?;
-    limits::spawn("signals", move || signals.forever().for_each(|_| arrived()));
-    Ok(())
+fn listen(wanted: &[c_int], mut arrived: impl FnMut(c_int) + Send + 'static) -> io::Result<()> {
+    use signal_hook::iterator::Signals;
+    let wanted: Vec<c_int> = wanted.iter().copied().filter(|signal| !is_ignored(*signal)).collect();
+    // The thread first: without one, nothing is caught.
+    let (to, caught) = std::sync::mpsc::channel::<Signals>();
+    let listening = move || {
+        if let Ok(mut signals) = caught.recv() {
+            signals.forever().for_each(&mut arrived);
+        }
+    };
+    limits::start("signals", listening).map_err(io::Error::other)?;
+    to.send(Signals::new(wanted)?).map_err(|_| io::ErrorKind::BrokenPipe.into())
+}
+
+/// Stops the process as Ctrl-Z does other programs; returns when it goes on. Where nobody could let it go on, or whoever started us
+/// wants no stops, it does nothing.
+#[cfg(unix)]
+pub fn stop() {
+    if is_ignored(libc::SIGTSTP) {
+        return;
+    }
+    // SAFETY: plain data for which zeros are a value; what is done at the signal is the system's default meanwhile, and nothing of ours
+    // runs. It is this thread's, so it has happened when `raise` returns.
+    #[allow(unsafe_code)]
+    unsafe {
+        let (mut ours, mut default): (libc::sigaction, libc::sigaction) = (std::mem::zeroed(), std::mem::zeroed());
+        default.sa_sigaction = libc::SIG_DFL;
+        libc::sigaction(libc::SIGTSTP, &raw const default, &raw mut ours);
+        libc::raise(libc::SIGTSTP);
+        libc::sigaction(libc::SIGTSTP, &raw const ours, std::ptr::null_mut());
+    }
 }
 
 /// A file that grows beyond its limit (`ulimit -f`) is an error, as on a full disk: the signal would end the process at once.
@@ -60,7 +95,7 @@ pub fn ignore_file_size() {}
 
 /// Whether whoever started us wants a signal ignored: `nohup`, or a shell's background job.
 #[cfg(unix)]
-fn is_ignored(signal: std::ffi::c_int) -> bool {
+fn is_ignored(signal: c_int) -> bool {
     // SAFETY: plain data for which zeros are a value; the call only asks, and writes what it is given.
     #[allow(unsafe_code)]
     unsafe {
@@ -71,7 +106,7 @@ fn is_ignored(signal: std::ffi::c_int) -> bool {
 
 /// Only Ctrl-C can be caught, and only a flag be set.
 #[cfg(not(unix))]
-fn listen(mut arrived: impl FnMut() + Send + 'static) -> io::Result<()> {
+fn listen(_: &[c_int], mut arrived: impl FnMut(c_int) + Send + 'static) -> io::Result<()> {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
     const BETWEEN: std::time::Duration = std::time::Duration::from_millis(20);
@@ -81,9 +116,13 @@ fn listen(mut arrived: impl FnMut() + Send + 'static) -> io::Result<()> {
         loop {
             std::thread::sleep(BETWEEN);
             if asked.swap(false, Ordering::SeqCst) {
-                arrived();
+                arrived(signal_hook::consts::SIGINT);
             }
         }
     });
     Ok(())
 }
+
+/// There are no such stops.
+#[cfg(not(unix))]
+pub fn stop() {}

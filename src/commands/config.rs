@@ -1,12 +1,12 @@
 //! `simages config`: the configuration, with the defaults of what it doesn't say.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::options::{GlobalOptions, config_file};
+use super::output::print;
 use super::run::Run;
 use crate::error::{Error, Result};
 use crate::join::{DescriptorKind, Kind, Metric};
@@ -35,7 +35,7 @@ impl ConfigArgs {
 
 impl Run for PrintConfig {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
-        io::stdout().write_all(self.text().as_bytes()).map_err(Error::io("stdout"))?;
+        print(self.text().as_bytes()).map_err(Error::io("stdout"))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -54,9 +54,7 @@ pub fn named(options: &GlobalOptions, typed: &Path, known: &[Dataset]) -> Result
         _ if typed.exists() => open(options, typed),
         // Another name of a dataset that is known.
         _ if !is_path && options.directory().join(typed).is_dir() => open(options, &options.directory().join(typed)),
-        _ if let Some(target) = broken(options, typed) => {
-            Err(Error::Input(format!("{name}: broken link to {target}; is a drive not mounted?")))
-        }
+        _ if let Some(why) = wrong_with(options, typed) => Err(why),
         _ => {
             let names: Vec<_> = known.iter().map(|d| d.name.as_str()).collect();
             let known = match names.len() {
@@ -68,11 +66,15 @@ pub fn named(options: &GlobalOptions, typed: &Path, known: &[Dataset]) -> Result
     }
 }
 
-/// Where the folder `typed`, or the dataset of that name, should be, if it is a link that leads nowhere.
-fn broken(options: &GlobalOptions, typed: &Path) -> Option<String> {
-    let links = [typed.to_owned(), options.directory().join(typed)];
-    let target = links.iter().filter(|link| !link.exists()).find_map(|link| std::fs::read_link(link).ok())?;
-    Some(names::text(target.as_os_str()))
+/// What is wrong with the folder `typed`, or the dataset of that name, if something is there.
+fn wrong_with(options: &GlobalOptions, typed: &Path) -> Option<Error> {
+    [typed.to_owned(), options.directory().join(typed)].iter().find_map(|place| {
+        let error = place.metadata().err()?;
+        match (Limit::of(&error), why_not(place, &error)) {
+            (Some(limit), _) => Some(Error::Limit(limit)),
+            (None, why) => (why != NO_SUCH_FILE).then(|| Error::Input(format!("{}: {why}", crate::shown::path(typed)))),
+        }
+    })
 }
 
 fn open(options: &GlobalOptions, path: &Path) -> Result<Dataset> {

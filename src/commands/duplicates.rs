@@ -1,6 +1,6 @@
 //! `simages duplicates`: groups of near-duplicates, what is kept of each, and the paths of what may go.
 
-use std::io::{self, Write};
+use std::io::BufWriter;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,12 +11,12 @@ use parking_lot::Mutex;
 use super::datasets::{known, named};
 use super::indexed::source;
 use super::options::{GlobalOptions, cache, data};
-use super::output::say;
+use super::output::{print, say};
 use super::run::Run;
 use super::teller::{Count, Teller};
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{self, Dataset, Skipped};
+use crate::dataset::{self, Dataset, Skipped, why_not};
 use crate::duplicates::{
     Collection, CollectionSource, GroupFormat, GroupPlan, KeepRule, KeepRules, PlanSettings, SimilarPairs,
     VerdictsFile, Witnesses, floor, start, to_marks, write,
@@ -27,6 +27,7 @@ use crate::index::quick::{QuickLook, quick};
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
 use crate::marks::{CheckedMarks, Separator, check, joined};
 use crate::progress::Due;
+use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
 use crate::text::{bytes, count, printable};
 use crate::vgg16::{Network, NetworkOptions};
@@ -85,7 +86,7 @@ fn rule(text: &str) -> Result<KeepRule, String> {
     match std::path::absolute(&folder).and_then(|path| path.canonicalize()) {
         Ok(folder) if folder.is_dir() => Ok(KeepRule::In(folder)),
         Ok(_) => Err(format!("{}: not a folder", crate::shown::path(&folder))),
-        Err(error) => Err(format!("{}: {error}", crate::shown::path(&folder))),
+        Err(error) => Err(format!("{}: {}", crate::shown::path(&folder), why_not(&folder, &error))),
     }
 }
 
@@ -164,7 +165,7 @@ impl Run for FindDuplicates {
         match self.format {
             GroupFormat::Paths => self.print_paths(&collection, &plan),
             _ => {
-                write(&collection, &similar, &plan, self.format, &mut io::BufWriter::new(io::stdout()))
+                write(&collection, &similar, &plan, self.format, &mut BufWriter::new(ShownOn::stdout()))
                     .map_err(Error::io("stdout"))?;
                 Ok(ExitCode::SUCCESS)
             }
@@ -240,7 +241,7 @@ impl FindDuplicates {
         for (path, why) in &left_out {
             say(&format!("left out: {} {}", printable(&crate::shown::path(path)), printable(why)));
         }
-        io::stdout().write_all(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
+        print(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
         if paths.is_empty() && !left_out.is_empty() {
             bail!("all of them changed meanwhile: run it again");
         }

@@ -23,6 +23,7 @@ use crate::grid::{self, Named, PlanFolder, Work};
 use crate::index::indexer::ToIndex;
 use crate::join::Engine;
 use crate::join::export::PairWriter;
+use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -220,7 +221,7 @@ fn merge_join(folder: &PlanFolder, join: &grid::JoinPlan, output: &Output, cance
     let mut tell = |progress| teller.progress(progress, |pace| pace.to_owned());
     let written = match &output.path {
         None => {
-            let mut writer = PairWriter::new(output.format, BufWriter::with_capacity(1 << 16, io::stdout()))?;
+            let mut writer = PairWriter::new(output.format, BufWriter::with_capacity(1 << 16, ShownOn::stdout()))?;
             let take = &mut |group| writer.take(&group).map_err(Error::io(Path::new("stdout")));
             grid::groups(folder, join, named, cancel, &mut tell, take)?;
             let written = writer.written();

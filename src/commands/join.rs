@@ -25,6 +25,7 @@ use crate::index::indexer::ToIndex;
 use crate::index::store::Store;
 use crate::join::export::{LonelyKeyWriter, NewFile, PairWriter};
 use crate::join::{DescriptorKind, Engine, Group, JoinedFiles, Metric, Predicate, SetJoin, With};
+use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -167,7 +168,7 @@ impl Join {
     /// Writes all results, and returns how many there are.
     fn write(&self, join: &SetJoin, cancel: &Cancel, teller: &mut Teller) -> Result<u64> {
         let Some(output) = &self.output.path else {
-            let stdout = BufWriter::with_capacity(1 << 16, io::stdout());
+            let stdout = BufWriter::with_capacity(1 << 16, ShownOn::stdout());
             return Ok(self.write_to(stdout, Path::new("stdout"), join, cancel, teller)?.1);
         };
         let file = self.output.create(output)?;

@@ -1,6 +1,6 @@
 //! `simages new`: which pictures of a card are not in an archive yet.
 
-use std::io::{self, Write};
+use std::io::BufWriter;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::datasets::{known, named};
 use super::indexed::{IndexedSource, source};
 use super::options::{GlobalOptions, cache, data};
-use super::output::say;
+use super::output::{print, say};
 use super::run::Run;
 use super::teller::{Count, Teller};
 use super::words::one_of;
@@ -24,6 +24,7 @@ use crate::index::indexer::ToIndex;
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
 use crate::marks::{CheckedMarks, Separator, check, joined};
 use crate::progress::Due;
+use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
 use crate::text::{count, printable, thousands};
 use crate::vgg16::{Network, NetworkOptions};
@@ -207,7 +208,7 @@ impl Run for FindNew {
         match self.format {
             CardFormat::Paths => self.print_paths(&collection, &found),
             format => {
-                write(&collection, &found, &self.only, format, &mut io::BufWriter::new(io::stdout()))
+                write(&collection, &found, &self.only, format, &mut BufWriter::new(ShownOn::stdout()))
                     .map_err(Error::io("stdout"))?;
                 Ok(ExitCode::SUCCESS)
             }
@@ -230,7 +231,6 @@ impl FindNew {
 
     /// Looks at each file once more, and at the one in the archive of those that are there.
     fn print_paths(&self, collection: &Collection, found: &CardCheck) -> anyhow::Result<ExitCode> {
-        let mut stdout = io::stdout();
         for kind in &self.only {
             let CheckedMarks { mut paths, left_out } = check(&to_marks(collection, found, *kind));
             if *kind == StandingKind::Unreadable {
@@ -239,7 +239,7 @@ impl FindNew {
             for (path, why) in &left_out {
                 say(&format!("left out: {} {}", printable(&crate::shown::path(path)), printable(why)));
             }
-            stdout.write_all(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
+            print(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -40,7 +40,7 @@ pub struct GlobalOptions {
 
     /// Threads that compute descriptors [default: as many as the processors run at a time]
     #[arg(long, global = true, value_name = "N", value_parser = threads)]
-    threads: Option<NonZero<usize>>,
+    pub threads: Option<NonZero<usize>>,
 
     /// The instruction set to compute with; see SIMAGES_CPU
     #[arg(long, global = true, hide = true, value_name = "NAME", env = "SIMAGES_CPU")]

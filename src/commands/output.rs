@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::shown::ShownOn;
 use crate::text::printable;
 
 /// Says something to the person on stderr; names in it are harmless. A stderr that is gone is no reason to stop.
@@ -21,9 +22,10 @@ pub fn ask(question: &str) -> io::Result<String> {
     Ok(answer.trim().to_owned())
 }
 
-/// Writes a whole result to stdout at once: whoever stops reading early gets what they wanted.
+/// Writes a whole result to stdout at once: whoever stops reading early gets what they wanted. Names in it are harmless where that
+/// is a terminal.
 pub fn print(bytes: &[u8]) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
+    let mut stdout = ShownOn::stdout();
     stdout.write_all(bytes)?;
     stdout.flush()
 }

@@ -5,9 +5,11 @@ use std::path::{Component, Path, PathBuf};
 use super::exclude::Exclude;
 use super::file_id::FileId;
 use super::formats;
+use super::meant::{NO_SUCH_FILE, why_not};
 use super::names::{is_hidden, name_inside, text};
 use super::system_folders;
 use crate::error::{Error, Result};
+use crate::limits::Limit;
 
 /// Where cameras keep their pictures.
 const DCIM: &str = "DCIM";
@@ -29,7 +31,11 @@ pub struct Dataset {
 impl Dataset {
     /// The dataset in the folder `path`.
     pub fn open(path: &Path) -> Result<Dataset> {
-        let root = path.canonicalize().map_err(Error::io(path))?;
+        let root = path.canonicalize().map_err(|error| match (Limit::of(&error), why_not(path, &error)) {
+            (Some(limit), _) => Error::Limit(limit),
+            (None, why) if why == NO_SUCH_FILE => Error::Input(format!("{}: no such folder", crate::shown::path(path))),
+            (None, why) => Error::Input(format!("{}: {why}", crate::shown::path(path))),
+        })?;
         if !root.is_dir() {
             return Err(Error::Input(format!(
                 "{}: not a folder; a dataset is a folder of pictures",

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
 use super::names::text;
+use crate::error::{Error, in_words};
 use crate::limits::Limit;
 use crate::shown::as_seen;
 
@@ -49,6 +50,19 @@ fn alike(folder: &Path, name: &str) -> io::Result<Option<PathBuf>> {
     Ok(found.into_iter().min().map(inside))
 }
 
+/// What is in the file that is meant by `typed`. `wrong` makes an error of what is wrong with it, in words that stand after its name.
+pub fn read_meant(typed: &Path, wrong: impl FnOnce(String) -> Error) -> Result<Vec<u8>, Error> {
+    let read = meant(typed).and_then(|path| match path.is_dir() {
+        true => Err(ErrorKind::IsADirectory.into()),
+        false => std::fs::read(path),
+    });
+    read.map_err(|error| match (Limit::of(&error), error.kind()) {
+        (Some(limit), _) => Error::Limit(limit),
+        (None, ErrorKind::IsADirectory) => wrong("is a folder; a file is wanted".into()),
+        (None, _) => wrong(why_not(typed, &error)),
+    })
+}
+
 /// Why there is nothing to look at, in words that stand after its name.
 pub fn why_not(path: &Path, error: &io::Error) -> String {
     if let Some(limit) = Limit::of(error) {
@@ -63,7 +77,7 @@ pub fn why_not(path: &Path, error: &io::Error) -> String {
         (Some(target), ErrorKind::NotFound) => format!("broken link to {target}; is a drive not mounted?"),
         (Some(target), _) if is_loop(error) => format!("a link that leads back to itself (to {target})"),
         (Some(target), ErrorKind::PermissionDenied) => format!("a link to {target}, which may not be read"),
-        (Some(target), _) => format!("broken link to {target}: {error}"),
+        (Some(target), _) => format!("broken link to {target}: {}", in_words(error)),
         (None, ErrorKind::NotFound | ErrorKind::NotADirectory) => NO_SUCH_FILE.into(),
         (None, _) if is_loop(error) => "a link that leads back to itself".into(),
         (None, ErrorKind::PermissionDenied) => match closed(&ways) {
@@ -73,7 +87,7 @@ pub fn why_not(path: &Path, error: &io::Error) -> String {
             None => "it may not be read (permission denied)".into(),
         },
         (None, _) if path.metadata().is_ok_and(|is| !is.is_file() && !is.is_dir()) => "not a regular file".into(),
-        (None, _) => error.to_string(),
+        (None, _) => in_words(error),
     }
 }
 

@@ -41,7 +41,7 @@ pub use hash_file::hash_file;
 pub use labels::{Label, Labels, LabelsFile, Misfit, MisfitReason};
 pub use left_out::{LeftOut, LeftOutBy};
 pub use look::{Averages, Exif, Facts, FileFormat, FileLook, PerceptualHash, SmallPicture};
-pub use meant::{NO_SUCH_FILE, meant, why_not};
+pub use meant::{NO_SUCH_FILE, meant, read_meant, why_not};
 pub use picture::{ImageFile, Skipped};
 pub use scan::{Scan, ScanProgress, others_in_words};
 pub use stamp::{Stamp, ctime_ns, mtime_ns};

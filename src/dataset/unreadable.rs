@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
+use crate::error::in_words;
 use crate::limits::Limit;
 
 /// How it is told that a file is a film.
@@ -52,7 +53,7 @@ pub enum Unreadable {
     /// No fault of the picture's.
     #[error("{0}")]
     Limit(#[source] Limit),
-    #[error("{0}")]
+    #[error("{}", in_words(.0))]
     Io(#[source] io::Error),
     #[error("{0}")]
     Other(String),

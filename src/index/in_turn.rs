@@ -8,7 +8,7 @@ use std::thread::{Builder, Scope};
 use crate::cancel::Cancel;
 use crate::dataset::ImageFile;
 use crate::error::{Error, Result};
-use crate::limits::Limit;
+use crate::limits::{self, Limit};
 use crate::priority;
 use crate::vgg16::NetworkOptions;
 
@@ -25,7 +25,7 @@ pub fn look_at_all<'scope, 'env, T: Send + 'scope>(
     let (sender, looked) = sync_channel(ahead);
     let next = Arc::new(AtomicUsize::new(0));
     let in_background = options.in_background;
-    for started in 0..options.threads.get() {
+    for started in 0..limits::at_most(options.threads.get()) {
         let (sender, next, look) = (sender.clone(), next.clone(), look.clone());
         let work = move || {
             if in_background {

@@ -8,6 +8,7 @@
 mod cgroup;
 mod last_word;
 mod memory;
+mod stack;
 mod threads;
 
 use std::error::Error;
@@ -16,7 +17,8 @@ use std::io;
 
 pub use last_word::{Allocator, before_the_end, end, fail_as_before, prepare};
 pub use memory::{address_space, left, left_in_group, most};
-pub use threads::{Crew, begin, spawn};
+pub use stack::with_room;
+pub use threads::{Crew, at_most, begin, share, spawn, start};
 
 use crate::text::bytes;
 

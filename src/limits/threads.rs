@@ -1,14 +1,36 @@
 //! Threads: as many as wanted, or as many as can be had.
 
 use std::io;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::thread::{Builder, JoinHandle};
+use std::thread::{Builder, JoinHandle, available_parallelism, sleep};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
 use super::{Limit, end};
+
+/// Who wants as many threads as there are processors, or as it is told: what is done in common, the network, who looks at files,
+/// and decoders.
+const KINDS: usize = 4;
+/// Threads that each have something else to do: signals, the input, workers of the screens.
+const OTHERS: usize = 16;
+/// A thread that has just ended counts for a moment still.
+const TRIES: usize = 10;
+const BETWEEN: Duration = Duration::from_millis(20);
+/// A stack to do nothing on.
+const LITTLE: usize = 64 << 10;
+
+/// Threads of one kind that there may be.
+static MOST: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+/// As many as `wanted`, or as there may be of one kind: who takes all leaves none for the others.
+pub fn at_most(wanted: usize) -> usize {
+    wanted.min(MOST.load(Ordering::Relaxed)).max(1)
+}
 
 /// Threads that wait to become those of a pool. A pool that asks for one too many has none at all.
 pub struct Crew {
@@ -19,24 +41,30 @@ pub struct Crew {
 impl Crew {
     /// As many as `wanted`, or as can be had. An error where there can't be one.
     pub fn hire(wanted: usize, name: &str) -> Result<Crew, Limit> {
+        let wanted = at_most(wanted);
         let (to, tasks) = channel::<ThreadBuilder>();
         let tasks = Arc::new(Mutex::new(tasks));
-        for count in 0..wanted.max(1) {
+        for count in 0..wanted {
             let tasks = tasks.clone();
             let work = move || {
                 // Let go before it begins: the next one waits for it.
                 let task = tasks.lock().recv();
                 task.into_iter().for_each(ThreadBuilder::run);
             };
-            if let Err(error) = Builder::new().name(format!("{name} {count}")).spawn(work) {
-                if count == 0 {
-                    return Err(Limit::of_start(&error).unwrap_or(Limit::Threads));
+            let started = match count {
+                0 => start(name, work),
+                _ => Builder::new().name(format!("{name} {count}")).spawn(work).map_err(|error| refusal(&error)),
+            };
+            match started {
+                Ok(_) => {}
+                Err(limit) if count == 0 => return Err(limit),
+                Err(_) => {
+                    tracing::warn!(count, wanted, "no more threads can be had");
+                    return Ok(Crew { count, to });
                 }
-                tracing::warn!(count, wanted, "no more threads can be had");
-                return Ok(Crew { count, to });
             }
         }
-        Ok(Crew { count: wanted.max(1), to })
+        Ok(Crew { count: wanted, to })
     }
 
     pub fn count(&self) -> usize {
@@ -52,27 +80,89 @@ impl Crew {
 /// Starts the threads that all work in common is done on: as many as there are processors (or RAYON_NUM_THREADS says), or fewer
 /// where there can't be more. An error where there can't be one.
 pub fn begin() -> Result<(), Limit> {
-    let asked = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok()).filter(|count| *count > 0);
-    let wanted = asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let crew = Crew::hire(wanted, "common")?;
+    let crew = Crew::hire(in_common(), "common")?;
     let pool = ThreadPoolBuilder::new().num_threads(crew.count()).spawn_handler(|task| crew.start(task));
     pool.build_global().map_err(|_| Limit::Threads)
 }
 
+fn in_common() -> usize {
+    let asked = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok()).filter(|count| *count > 0);
+    asked.unwrap_or_else(|| available_parallelism().map_or(1, usize::from))
+}
+
+/// Sees whether there can be so many threads of each kind. If not there will be fewer, which is said in words.
+pub fn share(wanted: Option<NonZero<usize>>) -> Option<String> {
+    let wanted = wanted.map_or(1, NonZero::get).max(in_common());
+    let Err((count, Limit::Threads)) = tried(KINDS * wanted + OTHERS) else { return None };
+    // Where there is none, that is said when the first one is wanted.
+    let most = (count.saturating_sub(OTHERS) / KINDS).clamp(1, wanted);
+    MOST.store(most, Ordering::Relaxed);
+    let with = if most == 1 { "1 thread".into() } else { format!("{most} threads") };
+    (count > 0 && most < wanted).then(|| format!("goes on with {with} instead of {wanted}: {}", Limit::Threads))
+}
+
+/// Starts so many threads, which end at once; the error tells how many there could be, and why no more.
+fn tried(wanted: usize) -> Result<(), (usize, Limit)> {
+    let gate = Arc::new(Mutex::new(()));
+    let held = gate.lock();
+    let mut waiting = Vec::new();
+    let mut outcome = Ok(());
+    while waiting.len() < wanted && outcome.is_ok() {
+        let gate = gate.clone();
+        match Builder::new().stack_size(LITTLE).spawn(move || drop(gate.lock())) {
+            Ok(thread) => waiting.push(thread),
+            Err(error) => outcome = Err((waiting.len(), refusal(&error))),
+        }
+    }
+    drop(held);
+    waiting.into_iter().for_each(|thread| drop(thread.join()));
+    outcome
+}
+
+fn refusal(error: &io::Error) -> Limit {
+    Limit::of_start(error).unwrap_or(Limit::Threads)
+}
+
+/// Starts a thread; where it is refused, again for a moment.
+pub fn start<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, Limit> {
+    let work = Arc::new(Mutex::new(Some(work)));
+    let mut tries = 0;
+    loop {
+        let work = work.clone();
+        let begin = move || {
+            let work = work.lock().take();
+            work.expect("one thread is started")()
+        };
+        tries += 1;
+        match Builder::new().name(name.into()).spawn(begin) {
+            Ok(thread) => return Ok(thread),
+            Err(error) if tries == TRIES => return Err(refusal(&error)),
+            Err(_) => sleep(BETWEEN),
+        }
+    }
+}
+
 /// A thread that the program can't do without: it ends where the system refuses it.
 pub fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
-    let started = Builder::new().name(name.into()).spawn(work);
-    started.unwrap_or_else(|error| end(Limit::of_start(&error).unwrap_or(Limit::Threads)))
+    start(name, work).unwrap_or_else(|limit| end(limit))
 }
 
 /// Whether no thread can be started now, and why.
 pub fn short() -> Option<Limit> {
-    Builder::new().stack_size(64 << 10).spawn(|| ()).err().as_ref().and_then(Limit::of_start)
+    Builder::new().stack_size(LITTLE).spawn(|| ()).err().as_ref().and_then(Limit::of_start)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_tried_is_there_and_what_is_started_is_done_once() {
+        assert_eq!(tried(5), Ok(()));
+        assert_eq!(start("test", || 7).unwrap().join().unwrap(), 7);
+        assert_eq!(share(NonZero::new(3)), None);
+        assert_eq!((at_most(0), at_most(5)), (1, 5));
+    }
 
     #[test]
     fn a_pool_is_made_of_threads_that_are_there() {
@@ -81,6 +171,6 @@ mod tests {
         let pool = ThreadPoolBuilder::new().num_threads(crew.count()).spawn_handler(|task| crew.start(task));
         let pool = pool.build().unwrap();
         let names = pool.broadcast(|_| std::thread::current().name().unwrap().to_owned());
-        assert!(names.len() == 3 && names.iter().all(|name| name.starts_with("test ")), "{names:?}");
+        assert!(names.len() == 3 && names.iter().all(|name| name.starts_with("test")), "{names:?}");
     }
 }

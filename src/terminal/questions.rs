@@ -1,6 +1,7 @@
 //! Questions that are on their way to the terminal. Each ends with one that all terminals answer (`CSI 5 n`), in turn: when
 //! the last one is answered, nothing of ours is on the way any more, and the line can be given back to a shell.
 
+use std::collections::VecDeque;
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
@@ -11,15 +12,19 @@ use super::tmux;
 
 /// The question that ends each.
 pub const LAST: &str = "\x1b[5n";
-/// A terminal that has not answered by then won't.
+/// A terminal that has not answered by then won't, unless it was slower before.
 pub const PATIENCE: Duration = Duration::from_secs(2);
+/// Nobody waits longer for the end.
+const LONGEST: Duration = Duration::from_secs(10);
 
 static QUESTIONS: Mutex<Questions> = Mutex::new(Questions::new());
 static CHANGED: Condvar = Condvar::new();
 
 struct Questions {
-    /// Without an answer.
-    open: u32,
+    /// When those were asked that have no answer.
+    open: VecDeque<Instant>,
+    /// The longest that an answer took.
+    slowest: Duration,
     /// When the first one was asked that no answer has come for.
     since: Option<Instant>,
     has_answered: bool,
@@ -33,7 +38,15 @@ struct Questions {
 
 impl Questions {
     const fn new() -> Questions {
-        Questions { open: 0, since: None, has_answered: false, ending: false, gone: false, reader: None }
+        Questions {
+            open: VecDeque::new(),
+            slowest: Duration::ZERO,
+            since: None,
+            has_answered: false,
+            ending: false,
+            gone: false,
+            reader: None,
+        }
     }
 
     /// Whether it never answers anything.
@@ -42,12 +55,18 @@ impl Questions {
     }
 
     fn ask(&mut self, now: Instant) {
-        self.open += 1;
+        self.open.push_back(now);
         self.since = self.since.or(Some(now));
     }
 
-    fn answer(&mut self) {
-        self.open = self.open.saturating_sub(1);
+    /// How long the last answer is waited for.
+    fn patience(&self) -> Duration {
+        PATIENCE.max(2 * self.slowest).min(LONGEST)
+    }
+
+    fn answer(&mut self, now: Instant) {
+        let took = self.open.pop_front().map_or(Duration::ZERO, |asked| now.saturating_duration_since(asked));
+        self.slowest = self.slowest.max(took);
         self.has_answered = true;
         self.since = None;
     }
@@ -60,7 +79,7 @@ pub fn asked() {
 
 /// The end of a question was answered.
 pub fn answered() {
-    QUESTIONS.lock().answer();
+    QUESTIONS.lock().answer(Instant::now());
     CHANGED.notify_all();
 }
 
@@ -73,9 +92,14 @@ pub fn read_by(reader: UnixStream) {
 /// Returns when the line is ours again.
 pub fn wait_if_ended() {
     let mut questions = QUESTIONS.lock();
-    while questions.ending && questions.open == 0 {
+    while questions.ending && questions.open.is_empty() {
         CHANGED.wait(&mut questions);
     }
+}
+
+/// How many bytes may be read at once: what follows the last answer is the shell's.
+pub fn readable(most: usize) -> usize {
+    if QUESTIONS.lock().ending { 1 } else { most }
 }
 
 /// The terminal is gone, or whoever read its answers.
@@ -100,14 +124,14 @@ pub fn end(send: impl FnOnce(&str)) {
         send(&tmux::passed_through(LAST.into(), tmux::inside()));
     }
     let mut questions = QUESTIONS.lock();
-    while asks && questions.open > 0 && !questions.gone {
+    while asks && !questions.open.is_empty() && !questions.gone {
         // Of one that never answered, by the first question.
-        let until = questions.since.filter(|_| !questions.has_answered).unwrap_or(now) + PATIENCE;
+        let until = questions.since.filter(|_| !questions.has_answered).unwrap_or(now) + questions.patience();
         if CHANGED.wait_until(&mut questions, until).timed_out() {
             break;
         }
     }
-    questions.open = 0;
+    questions.open.clear();
     drop(questions);
     wake();
 }
@@ -137,7 +161,21 @@ mod tests {
         questions.ask(now);
         questions.ask(now + PATIENCE / 2);
         assert!(!questions.is_silent(now) && questions.is_silent(now + PATIENCE));
-        questions.answer();
-        assert!(!questions.is_silent(now + 2 * PATIENCE) && questions.open == 1);
+        questions.answer(now + PATIENCE / 2);
+        assert!(!questions.is_silent(now + 2 * PATIENCE) && questions.open.len() == 1);
+    }
+
+    #[test]
+    fn a_line_that_was_slow_is_given_more_time_at_the_end() {
+        let (mut questions, now) = (Questions::new(), Instant::now());
+        let mut answered_after = |seconds| {
+            questions.ask(now);
+            questions.answer(now + Duration::from_secs(seconds));
+            questions.patience()
+        };
+        assert_eq!(answered_after(0), PATIENCE);
+        assert_eq!(answered_after(3), Duration::from_secs(6));
+        assert_eq!(answered_after(1), Duration::from_secs(6));
+        assert_eq!(answered_after(60), LONGEST);
     }
 }

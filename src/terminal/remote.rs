@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::shown::printable;
+
 /// A command line for the other end: `scp 'anna@192.0.2.1:/pictures/duck.jpg' .`. By the address that the connection was made to, where
 /// there is one; else by this machine's name.
 pub fn scp_line(path: &Path) -> String {
@@ -29,8 +31,25 @@ fn line(path: &Path, user: Option<&str>, connection: Option<&str>, host: &str) -
     let host = if host.contains(':') { format!("[{host}]") } else { host };
     let user = user.map_or_else(String::new, |user| format!("{user}@"));
     let port = if port == "22" { String::new() } else { format!("-P {port} ") };
-    let quoted = format!("{user}{host}:{}", crate::shown::path(path)).replace('\'', "'\\''");
-    format!("scp {port}'{quoted}' .")
+    format!("scp {port}{} .", quoted(&format!("{user}{host}:"), path))
+}
+
+/// One word for a shell. What can't be typed, or does something to a terminal, is told by its bytes (bash, zsh, ksh).
+fn quoted(before: &str, path: &Path) -> String {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    if let Some(text) = path.to_str().filter(|text| printable(text) == *text) {
+        return format!("'{before}{}'", text.replace('\'', "'\\''"));
+    }
+    let mut word = format!("$'{before}");
+    for byte in bytes {
+        match byte {
+            b'\'' | b'\\' => word.extend(['\\', char::from(*byte)]),
+            b' '..=b'~' => word.push(char::from(*byte)),
+            // Three digits each: what follows is no part of it.
+            _ => word.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    word + "'"
 }
 
 #[cfg(test)]
@@ -41,9 +60,22 @@ mod tests {
     fn a_file_is_fetched_from_where_the_connection_was_made_to() {
         let path = Path::new("/pictures/it's.jpg");
         assert_eq!(line(path, Some("anna"), None, "box"), "scp 'anna@box:/pictures/it'\\''s.jpg' .");
+        assert_eq!(line(Path::new("/caf\u{e9}.jpg"), None, None, "box"), "scp 'box:/caf\u{e9}.jpg' .");
         let connection = Some("198.51.100.7 5123 192.0.2.1 22");
         assert_eq!(line(Path::new("/a.jpg"), None, connection, "box"), "scp '192.0.2.1:/a.jpg' .");
         let other = Some("2001:db8::7 5123 2001:db8::1 2222");
         assert_eq!(line(Path::new("/a.jpg"), Some("b"), other, "box"), "scp -P 2222 'b@[2001:db8::1]:/a.jpg' .");
+    }
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_shell_makes_the_bytes_of_it_whatever_they_are() {
+        use std::os::unix::ffi::OsStrExt;
+        for name in [&b"/caf\xe91.jpg"[..], b"/it's \\ \x1b[31m\xe9.jpg", "/a\u{202e}b\n.jpg".as_bytes()] {
+            let line = line(Path::new(std::ffi::OsStr::from_bytes(name)), None, None, "box");
+            assert!(line.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{line}");
+            let words = line.replace("scp ", "printf %s ").replace(" .", "");
+            let made = std::process::Command::new("bash").args(["-c", &words]).output().unwrap().stdout;
+            assert_eq!(made, [b"box:", name].concat(), "{line}");
+        }
     }
 }

@@ -97,6 +97,7 @@ impl App {
             Msg::LookedAt => self.trail.after.iter_mut().for_each(|screen| screen.looked_at(&mut self.world)),
             // The loop's: they say when pictures are sent, not which.
             Msg::Answered | Msg::AskAgain => {}
+            Msg::Stop => return vec![Task::Suspend],
             Msg::Terminate => return vec![Task::Stop],
         }
         Vec::new()

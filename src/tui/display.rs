@@ -21,6 +21,7 @@ use ratatui::layout::{Position, Rect};
 use super::app::App;
 use super::backend::CellWriter;
 use super::draw;
+use crate::signals;
 use crate::terminal::{gnu_screen, graphics, questions};
 
 /// Bytes written at once, at most: a frame goes out in one piece.
@@ -99,7 +100,7 @@ impl Display {
     /// Stops the process as ctrl-z does elsewhere; returns when it goes on.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
-        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP);
+        signals::stop();
         self.clear();
         take()
     }

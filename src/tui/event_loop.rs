@@ -121,7 +121,7 @@ impl Loop {
             limits::spawn("piped keys", read);
         }
 
-        let mut workers = Workers::start(screens, network, &sender)?;
+        let mut workers = Workers::start(screens, network, &sender);
         if let Some(key) = key {
             workers.begin(Task::Open(key));
         }
@@ -169,8 +169,11 @@ impl Loop {
 
     async fn listen(&mut self, receiver: &mut Receiver<Msg>) -> anyhow::Result<End> {
         let mut frames = Frames::new();
-        let to = self.sender.clone();
-        signals::at_first_signal(move || drop(to.blocking_send(Msg::Terminate)));
+        let (to_end, to_stop) = (self.sender.clone(), self.sender.clone());
+        signals::for_screens(
+            move || drop(to_end.blocking_send(Msg::Terminate)),
+            move || drop(to_stop.blocking_send(Msg::Stop)),
+        );
         loop {
             let settled = self.resized.map(|at| at + SETTLE);
             tokio::select! {

@@ -127,7 +127,7 @@ impl TerminalReader {
             }
             if has_input {
                 let mut buffer = [0; 4096];
-                match rustix::io::read(tty, &mut buffer) {
+                match rustix::io::read(tty, &mut buffer[..questions::readable(4096)]) {
                     Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                     Ok(n) => self.stream.push(&buffer[..n]),
                     Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}

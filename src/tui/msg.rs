@@ -48,6 +48,8 @@ pub enum Msg {
     LookedAt,
     /// What are no duplicates, by now.
     Judged(Result<Verdicts>),
+    /// The process is asked to stop, and may be asked to go on.
+    Stop,
     /// The process is asked to end.
     Terminate,
 }

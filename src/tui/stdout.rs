@@ -4,19 +4,24 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 
+use crate::shown::ShownOn;
+
 /// The process' stdout as it was at the start. What the program draws goes to its stdout, which is the terminal from then on.
 pub struct Stdout {
     /// A pipe or a file, if that is what it was.
     elsewhere: Option<File>,
+    /// Else.
+    terminal: ShownOn<io::Stdout>,
 }
 
 impl Stdout {
     /// An error if there is no terminal to draw on.
     pub fn for_marks() -> io::Result<Stdout> {
-        match io::stdout().is_terminal() {
-            true => Ok(Stdout { elsewhere: None }),
-            false => Ok(Stdout { elsewhere: Some(set_aside()?) }),
-        }
+        let elsewhere = match io::stdout().is_terminal() {
+            true => None,
+            false => Some(set_aside()?),
+        };
+        Ok(Stdout { elsewhere, terminal: ShownOn::stdout() })
     }
 }
 
@@ -59,14 +64,14 @@ impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.elsewhere {
             Some(file) => file.write(bytes),
-            None => io::stdout().write(bytes),
+            None => self.terminal.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.elsewhere {
             Some(file) => file.flush(),
-            None => io::stdout().flush(),
+            None => self.terminal.flush(),
         }
     }
 }

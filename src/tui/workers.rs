@@ -1,6 +1,5 @@
 //! Who works for the screens off their thread. Each is told what to do, and tells the loop what came of it.
 
-use std::io;
 use std::sync::Arc;
 use std::thread;
 
@@ -35,7 +34,7 @@ pub struct Workers {
 }
 
 impl Workers {
-    pub fn start(screens: Screens, network: Arc<Network>, sender: &Sender<Msg>) -> io::Result<Workers> {
+    pub fn start(screens: Screens, network: Arc<Network>, sender: &Sender<Msg>) -> Workers {
         let cancel = Cancel::default();
         let searches = Arc::new(Searcher::new(network.clone(), screens.engine, cancel.clone()));
         let search = |name| {
@@ -44,7 +43,7 @@ impl Workers {
         };
         let join = |name| Joiner::start(name, screens.engine, teller(sender, Msg::Joining));
         let thumbnails = Thumbnails::new(&screens.cache);
-        prune(thumbnails.clone())?;
+        prune(thumbnails.clone());
         let decoded = Arc::new(Decoded::new(thumbnails));
         let (encoder, tell) = (PictureEncoder::new(decoded.clone()), teller(sender, |msg| msg));
         let pictures = Worker::start("pictures", 2, move |(slot, terminal): (Slot, Terminal)| {
@@ -61,17 +60,8 @@ impl Workers {
         let datasets = screens.datasets.clone();
         let tell = teller(sender, Msg::Indexing);
         let indexing = Indexing::start(screens.datasets, screens.cache, network, cancel, tell);
-        Ok(Workers {
-            indexing,
-            searcher,
-            counter,
-            joiner,
-            writer,
-            pictures,
-            comparer,
-            datasets,
-            sender: sender.clone(),
-        })
+        let sender = sender.clone();
+        Workers { indexing, searcher, counter, joiner, writer, pictures, comparer, datasets, sender }
     }
 
     /// These pictures are wanted now, the most urgent first, instead of those before.
@@ -131,10 +121,12 @@ fn teller<T>(sender: &Sender<Msg>, msg: fn(T) -> Msg) -> impl Fn(T) + Send + Syn
 }
 
 /// Deletes thumbnails that nobody looked at for long, and pictures that a terminal never fetched.
-fn prune(old: Thumbnails) -> io::Result<()> {
+fn prune(old: Thumbnails) {
     let prune = move || {
         old.prune();
         shared::prune();
     };
-    thread::Builder::new().name("pruner".into()).spawn(prune).map(drop)
+    if let Err(error) = thread::Builder::new().name("pruner".into()).spawn(prune) {
+        tracing::warn!(%error, "nothing is pruned this time");
+    }
 }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::layers::ConvLayer;
 use super::preprocess::Preprocessing;
+use crate::dataset::read_meant;
 use crate::descriptor::Crops;
 use crate::error::{Error, Result};
 use crate::text::hex;
@@ -41,7 +42,11 @@ impl Weights {
     }
 
     fn read(path: &Path) -> Result<Weights> {
-        let bytes = std::fs::read(path).map_err(Error::io(path))?;
+        let remedy = "--weights or SIMAGES_WEIGHTS names a safetensors file; without, those in the program are used";
+        let bytes = read_meant(path, |why| Error::Weights {
+            origin: crate::shown::path(path),
+            reason: format!("{why}; {remedy}"),
+        })?;
         let sha256 = hex(&Sha256::digest(&bytes));
         Weights::new(bytes.into(), crate::shown::path(path), sha256)
     }

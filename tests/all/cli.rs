@@ -209,5 +209,8 @@ fn a_log_tells_what_happened_and_goes_on_where_it_was() {
             assert!(text.contains(part), "no {part} in:\n{text}");
         }
     }
-    place.run(&["index", "--log", "nowhere/simages.log"]).exits(2).says(&["nowhere/simages.log: No such file"]);
+    place
+        .run(&["index", "--log", "nowhere/simages.log"])
+        .exits(2)
+        .says(&["nowhere/simages.log: no such file or folder"]);
 }

@@ -95,6 +95,19 @@ fn what_is_stored_is_never_taken_for_damaged_because_of_a_limit() {
 }
 
 #[test]
+fn with_hardly_any_stack_all_is_as_ever() {
+    let place = three_kinds();
+    for arguments in [&["index", "animals"][..], &["query", DUCK, "animals", "--knn", "1"], &["doctor"], &["--help"]] {
+        for kilobytes in [16, 64, 256] {
+            let output = limited(&place, &format!("ulimit -s {kilobytes}"), arguments);
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{kilobytes}: {arguments:?}: {:?} {said}", output.status);
+        }
+    }
+    assert_eq!(place.names().len(), 3);
+}
+
+#[test]
 fn every_command_says_it() {
     let commands: [&[&str]; 6] = [
         &["query", DUCK, "animals", "--knn", "1"],

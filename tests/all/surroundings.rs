@@ -25,9 +25,11 @@ fn text(session: &Session) -> String {
 #[test]
 fn nothing_of_ours_reaches_the_shell_however_long_the_line_and_whenever_one_quits() {
     let place = birds();
-    for (emulates, delay) in [(Emulates::Kitty, 100), (Emulates::Kitty, 600), (Emulates::Xterm, 300)] {
+    // Whoever has been slow is waited for; who has not answered for two seconds yet is not.
+    let slow = (Emulates::Kitty, 2500);
+    for (emulates, delay) in [(Emulates::Kitty, 100), (Emulates::Kitty, 600), (Emulates::Xterm, 300), slow] {
         let delay = Duration::from_millis(delay);
-        for at_once in [true, false] {
+        for at_once in [true, false].into_iter().filter(|at_once| !at_once || delay < Duration::from_secs(2)) {
             let mut session = Session::start_late(&place, emulates, &[OVER_SSH], &LEFT, delay);
             session.wait_until("the question", |s| s.sent("\x1b[5n"));
             if !at_once {
@@ -39,6 +41,20 @@ fn nothing_of_ours_reaches_the_shell_however_long_the_line_and_whenever_one_quit
             assert!(session.screen().contains("LEFT::"), "{emulates:?} {delay:?}:\n{}", session.screen());
         }
     }
+}
+
+#[test]
+fn what_is_typed_behind_the_last_answer_is_the_shells() {
+    let place = birds();
+    let session = Session::start_with(&place, Emulates::Silent, &[], &LEFT);
+    let questions = |s: &Session| text(s).matches("\x1b[5n").count();
+    session.wait_until("the question", |s| questions(s) == 1);
+    session.press("\x1b[?62c\x1b[0n");
+    session.wait_for("indexed 2/2");
+    session.press("q");
+    session.wait_until("the last question", |s| questions(s) == 2);
+    session.press("\x1b[0nls\r");
+    session.wait_for("LEFT:ls");
 }
 
 #[test]

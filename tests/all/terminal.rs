@@ -319,11 +319,26 @@ fn the_terminal_is_restored_after_signals() {
 
 #[test]
 fn suspended_and_continued() {
+    is_suspended(|session| session.press("\x1a"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn stopped_from_outside_as_by_ctrl_z() {
+    is_suspended(|session| {
+        let shell = session.child.process_id().unwrap();
+        let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
+        let child = rustix::process::Pid::from_raw(children.trim().parse().unwrap()).unwrap();
+        rustix::process::kill_process(child, Signal::TSTP).unwrap();
+    });
+}
+
+fn is_suspended(by: impl Fn(&Session)) {
     let place = birds();
     // A shell with job control: without one there is nobody to come back to.
     let mut session = Session::start_with(&place, Emulates::Xterm, &[], &["sh", "-mc", "\"$0\"; echo HALTED; fg"]);
     session.wait_for("indexed 4/4");
-    session.press("\x1a");
+    by(&session);
     session.wait_until("the stop", |s| s.sent("HALTED"));
     session.wait_until("the screen again", |s| {
         let raw = String::from_utf8_lossy(&s.raw()).into_owned();

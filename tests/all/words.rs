@@ -37,6 +37,51 @@ fn what_is_shown_as_a_name_is_harmless_and_can_be_typed() {
     assert!(String::from_utf8(said).unwrap().contains("no\\xe9.jpg: no such file"));
 }
 
+/// To a terminal; to a pipe or a file the bytes go, which whoever reads them needs.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_printed_is_harmless_to_a_terminal_and_is_bytes_to_others() {
+    use crate::pty::{Emulates, Session};
+    let place = Place::with(&[DUCK, DRAKE]);
+    let (evil, shown) = ("a\u{202e}gpj\u{9b}.jpg", "a\\u{202e}gpj\\u{9b}.jpg");
+    fs::copy(starter(DUCK), place.animals().join(evil)).unwrap();
+    place.pretend_indexed(&[(DUCK, &[9.0, 0.0][..]), (evil, &[9.0, 0.0]), (DRAKE, &[9.0, 1.0])]);
+    for arguments in [
+        "query birds_drake.jpg animals --descriptor full --format csv",
+        "query birds_drake.jpg animals --descriptor full --format json",
+        "join animals animals --descriptor full --knn 1 --format csv",
+        "duplicates animals --quick --format csv",
+        "duplicates animals --quick --format pairs",
+        "duplicates animals --quick --format paths",
+        "not-duplicates a\u{202e}gpj\u{9b}.jpg",
+        "index --threads a\u{202e}gpj\u{9b}.jpg",
+    ] {
+        let words: Vec<_> = arguments.split(' ').collect();
+        let outcome = place.command(&words).output().unwrap();
+        let is_result = !outcome.stdout.is_empty() && !arguments.contains("paths");
+        let bytes = String::from_utf8(outcome.stdout).unwrap();
+        assert!(!is_result || bytes.contains(evil), "{arguments}: {bytes}");
+        let by = format!("\"$0\" {arguments}; echo DONE");
+        let session = Session::start_with(&place, Emulates::Silent, &[], &["sh", "-c", &by]);
+        session.wait_until("the end", |s| s.sent("DONE"));
+        assert!(!session.sent("\u{202e}") && !session.sent("\u{9b}"), "{arguments}: {}", session.screen());
+        assert!(!is_result || session.sent(shown), "{arguments}: {}", session.screen());
+    }
+    // The paths of what is marked on the screens.
+    let marked = |by: &[&str]| {
+        let mut session = Session::start_with(&place, Emulates::Silent, &[], by);
+        session.wait_for("indexed 3/3");
+        session.press(" q");
+        session.ends();
+        session
+    };
+    let session = marked(&[]);
+    assert!(session.sent(shown) && !session.sent("\u{202e}"), "{}", session.screen());
+    marked(&["sh", "-c", "\"$0\" >printed"]);
+    let path = place.animals().canonicalize().unwrap().join(evil);
+    assert_eq!(fs::read_to_string(place.path().join("printed")).unwrap(), format!("{}\n", path.display()));
+}
+
 /// One whose name is bytes that aren't UTF-8, and one that is really called what that is shown as.
 #[cfg(target_os = "linux")]
 #[test]
@@ -105,6 +150,24 @@ fn links_that_lead_nowhere_are_called_that() {
     place.run(&["query", "broken.jpg", "animals"]).exits(1).says(&[broken]);
     place.run(&["query", "loop.jpg", "animals"]).exits(1).says(&[circle]);
     place.run(&["query", "datasets/animals/loop.jpg", "animals"]).exits(1).says(&[circle]);
+    std::os::unix::fs::symlink("circle", place.dataset("circle")).unwrap();
+    for folder in ["circle", "datasets/circle"] {
+        let circle = format!("{folder}: a link that leads back to itself (to circle)");
+        place.run(&["index", folder]).exits(2).says(&[&circle]);
+        place.run(&["query", "a.jpg", folder]).exits(2).says(&[&circle]);
+    }
+}
+
+#[test]
+fn a_file_of_weights_or_labels_that_cannot_be_read_is_named_with_what_to_do() {
+    let place = Place::with(&[DUCK]);
+    for (option, remedy) in [("--weights", "safetensors"), ("--labels", "CSV file")] {
+        for (file, why) in [("datasets", "is a folder; a file is wanted"), ("gone.csv", "no such file")] {
+            let arguments = ["eval", "animals", option, file];
+            let said = place.run(&arguments).says(&[&format!("{file}: {why}; "), remedy, option]).stderr;
+            assert!(!said.contains("os error"), "{said}");
+        }
+    }
 }
 
 #[test]

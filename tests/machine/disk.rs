@@ -94,7 +94,7 @@ pub fn a_picture_without_permission_is_listed() -> Result<(), Missing> {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["indexed"], json!(1));
     assert_eq!(report["skipped"][0]["file"], json!(DUCK));
-    assert!(report["skipped"][0]["error"].as_str().unwrap().contains("Permission denied"), "{report}");
+    assert!(report["skipped"][0]["error"].as_str().unwrap().contains("permission denied"), "{report}");
     Ok(())
 }
 
@@ -166,7 +166,7 @@ pub fn a_cache_that_cannot_be_written_either_is_named() -> Result<(), Missing> {
     mode(&place.path().join("cache"), 0o755);
     mode(&place.animals(), 0o755);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(1) && said.contains("Permission denied") && said.contains("cache"), "{said}");
+    assert!(output.status.code() == Some(1) && said.contains("permission denied") && said.contains("cache"), "{said}");
     Ok(())
 }
 

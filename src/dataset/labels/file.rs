@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
 
+use crate::dataset::meant::read_meant;
 use crate::error::{Error, Result};
 use crate::text::count;
 
@@ -38,8 +39,9 @@ pub struct Label {
 impl LabelsFile {
     /// Reads the file at `path`. A header or a line that is not as it should be is an error, as is one name with two classes.
     pub fn read(path: &Path) -> Result<LabelsFile> {
-        let bytes = std::fs::read(path).map_err(Error::io(path))?;
         let file = crate::shown::path(path);
+        let remedy = "--labels names a CSV file, or is folder or prefix";
+        let bytes = read_meant(path, |why| Error::Input(format!("{file}: {why}; {remedy}")))?;
         let wrong = |line: usize, what: &str| Error::Input(format!("{file}, line {line}: {what}"));
         let text = str::from_utf8(&bytes).map_err(|error| {
             let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);

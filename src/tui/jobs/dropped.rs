@@ -7,15 +7,20 @@ use percent_encoding::percent_decode_str;
 /// What is meant by a path as it was typed or dropped: itself if there is such a file, or could be; else what a shell, or
 /// whoever reads a URI, would make of it.
 pub fn undropped(typed: PathBuf) -> PathBuf {
-    let Some(text) = typed.to_str() else { return typed };
-    let readings: Vec<_> = [of_uri(text), of_shell(text)].into_iter().flatten().collect();
-    let all = || std::iter::once(&typed).chain(&readings);
+    let readings = readings(&typed);
+    let all = || readings.iter();
     let is_there = |path: &&PathBuf| path.symlink_metadata().is_ok();
     let may_be_made = |path: &&PathBuf| match path.parent() {
         Some(folder) => folder.as_os_str().is_empty() || folder.is_dir(),
         None => true,
     };
     all().find(is_there).or_else(|| all().find(may_be_made)).unwrap_or(&typed).clone()
+}
+
+/// All that may be meant by it, itself first.
+pub fn readings(typed: &Path) -> Vec<PathBuf> {
+    let others = typed.to_str().map(|text| [of_uri(text), of_shell(text)]).into_iter().flatten().flatten();
+    std::iter::once(typed.to_owned()).chain(others).collect()
 }
 
 /// `file:///a%20b.jpg`, or with this machine's name.

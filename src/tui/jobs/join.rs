@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::archive::{ArchiveAnswer, ArchiveJob};
 use super::copy::CopyJob;
+use super::dropped::undropped;
 use super::duplicates::{DuplicatesAnswer, DuplicatesJob};
 use super::findings::{Findings, JoinAnswer};
 use super::write::new_file;
@@ -146,14 +147,16 @@ impl Running {
             JoinGoal::Duplicates(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Duplicates),
             JoinGoal::Archive(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Archive),
             JoinGoal::Copy(job) => job.copy(&self.cancel, &mut progress).map(JoinOutcome::Written),
-            JoinGoal::Write(path, join) => {
+            JoinGoal::Write(typed, join) => {
+                let path = &undropped(typed.clone());
                 let mut writer = writer(path)?;
                 join.run(engine, &self.cancel, &mut progress, &mut |group| {
                     writer.take(&group).map_err(Error::io(path))
                 })?;
                 kept(path, writer, "result")
             }
-            JoinGoal::WriteShown(path, found) => {
+            JoinGoal::WriteShown(typed, found) => {
+                let path = &undropped(typed.clone());
                 let mut writer = writer(path)?;
                 let groups = (0..found.len()).filter_map(|at| found.get(at));
                 for (key, neighbours) in groups {
@@ -247,5 +250,11 @@ mod tests {
         assert!(text.starts_with("4 results written to "), "{text}");
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 5);
         assert!(answers(goal).unwrap_err().to_string().contains("is there already"));
+        // As terminals type what is dropped.
+        let dropped = format!("'{}' ", folder.path().join("it's new.csv").display()).replace("t's", "t'\\''s");
+        let Ok(JoinOutcome::Written(text)) = answers(JoinGoal::Write(dropped.into(), join(Predicate::Knn(1)))) else {
+            panic!("it was not written")
+        };
+        assert!(text.ends_with("it's new.csv") && folder.path().join("it's new.csv").exists(), "{text}");
     }
 }

@@ -22,7 +22,7 @@ pub use archive::{ArchiveAnswer, ArchiveJob};
 pub use compare::{CompareJob, Compared, Told};
 pub use complete::{complete, expanded_path};
 pub use copy::CopyJob;
-pub use dropped::undropped;
+pub use dropped::{readings, undropped};
 pub use duplicates::{DuplicatesAnswer, DuplicatesJob};
 pub use findings::{Findings, JoinAnswer};
 pub use index::{IndexNews, IndexStep, Indexing};

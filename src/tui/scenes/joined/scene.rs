@@ -10,7 +10,7 @@ use super::draw;
 use crate::join::Ranking;
 use crate::join::export::PairFormat;
 use crate::tui::couples::Couples;
-use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, expanded_path};
+use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, expanded_path, readings};
 use crate::tui::keeping;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::marks::{Groups, Settled};
@@ -106,7 +106,9 @@ impl Joined {
 
     /// Writes the groups shown; of pairs all results of the join, also those that were not kept for the screen.
     fn write(&self, path: PathBuf, world: &mut World) -> Vec<Task> {
-        if let Err(error) = PairFormat::by_extension(&path) {
+        // As it was typed, or dropped: which of these it is, is found where files can be looked at.
+        let has_format = |path: &PathBuf| PairFormat::by_extension(path).is_ok();
+        if let (false, Err(error)) = (readings(&path).iter().any(has_format), PairFormat::by_extension(&path)) {
             world.error(error);
             return Vec::new();
         }
