@@ -74,6 +74,11 @@ deny:
 asan:
     RUSTFLAGS=-Zsanitizer=address cargo +nightly test --target x86_64-unknown-linux-gnu --target-dir target/asan --lib -- mapped:: descriptor:: storage:: join:: vgg16::
 
+# Joins in tasks against one process, to the byte: `just grid-same all processes:3 FOLDER OTHER`, or few on an engine that runs
+grid-same WHICH ON FOLDER OTHER:
+    cargo build --release
+    contrib/trials/same.sh {{WHICH}} target/release/simages {{ON}} {{FOLDER}} {{OTHER}}
+
 # simages-cluster: its tests, what happens when a part of a cluster dies, and 12,000 empty tasks (five minutes, the first time 20)
 [positional-arguments]
 cluster-trials *ARGS:
