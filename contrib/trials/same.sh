@@ -36,8 +36,8 @@ compare() {
 
 range() {
     case $1 in
-        full/cosine) echo 0.5 ;; full/euclidean) echo 1800 ;; gap/cosine) echo 0.93 ;; gap/euclidean) echo 0.4 ;;
-        best/cosine) echo 0.5 ;; best/euclidean) echo 1.0 ;;
+        full/cosine) echo 0.3 ;; full/euclidean) echo 1800 ;; gap/cosine) echo 0.85 ;; gap/euclidean) echo 0.75 ;;
+        best/cosine) echo 0.2 ;; best/euclidean) echo 1.25 ;;
     esac
 }
 

@@ -123,7 +123,11 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
             limit.map_or(f32::NEG_INFINITY, |limit| self.blocks.closeness(limit)).max(self.blocks.needed())
         };
         let shortlists = Shortlists::new(keys.clone(), self.blocks.selection().predicate, needed);
-        let first = self.pairing.first_row(keys.start) / STRIP * STRIP;
+        let first = match self.second {
+            // No block of rows is of both halves: one would be looked at in vain.
+            Some(second) if self.both => second,
+            _ => self.pairing.first_row(keys.start) / STRIP * STRIP,
+        };
         for strip in parts(first..self.blocks.rows(), STRIP) {
             if !self.look_at(strip, &keys, &shortlists, observer) {
                 self.looked_at.store(looked_at, Ordering::Relaxed);
