@@ -19,7 +19,7 @@ use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
-use crate::grid::{self, Named, PlanFolder, Work};
+use crate::grid::{self, PlanFolder, Work};
 use crate::index::indexer::ToIndex;
 use crate::join::Engine;
 use crate::join::export::PairWriter;
@@ -212,18 +212,18 @@ fn complete(folder: &PlanFolder) -> anyhow::Result<()> {
 }
 
 fn merge_join(folder: &PlanFolder, join: &grid::JoinPlan, output: &Output, cancel: &Cancel) -> anyhow::Result<()> {
-    let (keys, others) = grid::names(folder, join)?;
+    let rows = grid::names(folder, join)?;
+    let keys = rows.sides().keys.len();
     let mut teller = match output.path.is_none() && io::stdout().is_terminal() {
         true => Teller::silent("merging"),
         false => Teller::new("merging", Count::Percent),
     };
-    let named = Named { keys: &keys, others: others.as_deref().unwrap_or(&keys) };
     let mut tell = |progress| teller.progress(progress, |pace| pace.to_owned());
     let written = match &output.path {
         None => {
             let mut writer = PairWriter::new(output.format, BufWriter::with_capacity(1 << 16, ShownOn::stdout()))?;
             let take = &mut |group| writer.take(&group).map_err(Error::io(Path::new("stdout")));
-            grid::groups(folder, join, named, cancel, &mut tell, take)?;
+            grid::groups(folder, join, rows.sides(), cancel, &mut tell, take)?;
             let written = writer.written();
             writer.finish()?;
             written
@@ -231,7 +231,7 @@ fn merge_join(folder: &PlanFolder, join: &grid::JoinPlan, output: &Output, cance
         Some(path) => {
             let mut writer = PairWriter::new(output.format, output.create(path)?).map_err(Error::io(path))?;
             let take = &mut |group| writer.take(&group).map_err(Error::io(path));
-            grid::groups(folder, join, named, cancel, &mut tell, take)?;
+            grid::groups(folder, join, rows.sides(), cancel, &mut tell, take)?;
             let written = writer.written();
             let file = writer.finish().map_err(Error::io(path))?;
             cancel.check()?;
@@ -240,7 +240,7 @@ fn merge_join(folder: &PlanFolder, join: &grid::JoinPlan, output: &Output, cance
         }
     };
     teller.clear();
-    say(&format!("{} of {}", count(written as usize, "result"), count(keys.len(), "key")));
+    say(&format!("{} of {}", count(written as usize, "result"), count(keys, "key")));
     Ok(())
 }
 

@@ -19,10 +19,22 @@ pub struct Named<'a> {
     pub others: &'a [Arc<Row>],
 }
 
+/// The rows of a plan's pieces; no others where a set is joined with itself.
+pub struct NamedRows {
+    keys: Vec<Arc<Row>>,
+    others: Option<Vec<Arc<Row>>>,
+}
+
+impl NamedRows {
+    pub fn sides(&self) -> Named<'_> {
+        Named { keys: &self.keys, others: self.others.as_ref().unwrap_or(&self.keys) }
+    }
+}
+
 /// Rows as the pieces name them, without descriptors.
-pub fn names(folder: &PlanFolder, plan: &JoinPlan) -> Result<(Vec<Arc<Row>>, Option<Vec<Arc<Row>>>)> {
+pub fn names(folder: &PlanFolder, plan: &JoinPlan) -> Result<NamedRows> {
     let of = |set: &super::join_plan::RowSet| pieces::names(&folder.shared, &set.blocks.concat());
-    Ok((of(plan.keys())?, plan.others().map(of).transpose()?))
+    Ok(NamedRows { keys: of(plan.keys())?, others: plan.others().map(of).transpose()? })
 }
 
 /// Calls `take` with each key's group, in the order of names. All parts must be there; no more is in memory than the hits of

@@ -25,7 +25,7 @@ fn two_datasets() -> Place {
     place
 }
 
-fn words<'a>(line: &'a str) -> Vec<&'a str> {
+fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
 }
 
