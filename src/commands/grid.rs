@@ -148,7 +148,8 @@ impl Run for GridCommand {
             Resolved::PlanIndex(index, shared) => {
                 let network = Network::new(network);
                 for dataset in &index.datasets {
-                    match index.plan(dataset, &shared, MANY, &network, &cancel, &mut |_| ())? {
+                    let each = |pictures| grid::each(pictures, MANY);
+                    match index.plan(dataset, &shared, &each, &network, &cancel, &mut |_| ())? {
                         Some(folder) => planned(&folder)?,
                         None => say(&format!("{}: nothing to compute", dataset.name)),
                     }

@@ -121,12 +121,13 @@ impl ToIndexAll {
         ToIndex { crops: self.crops, ..ToIndex::new(dataset, &self.siblings, &self.cache) }
     }
 
-    /// Puts the plan of what a dataset lacks below the shared folder, in `tasks` tasks or more; None if it lacks nothing.
+    /// Puts the plan of what a dataset lacks below the shared folder; None if it lacks nothing. `each` says of how many pictures a
+    /// task is, of so many.
     pub fn plan(
         &self,
         dataset: &Dataset,
         shared: &Path,
-        tasks: usize,
+        each: &dyn Fn(usize) -> usize,
         network: &Network,
         cancel: &Cancel,
         report: &mut dyn FnMut(Event),
@@ -137,12 +138,13 @@ impl ToIndexAll {
         }
         let instructions = network.options().instructions.unwrap_or_else(Instructions::fastest).class();
         let what = ToCompute { dataset, images: &images, crops, model, instructions };
-        grid::plan_index(&what, shared, grid::each(images.len(), tasks)).map(Some)
+        grid::plan_index(&what, shared, each(images.len())).map(Some)
     }
 
     /// Has what a dataset lacks computed elsewhere, and stores it; how many pictures that are.
     fn compute_on(&self, dataset: &Dataset, on: &On, network: &Network, cancel: &Cancel) -> Result<usize> {
-        let Some(folder) = self.plan(dataset, &on.shared, on.tasks, network, cancel, &mut |_| ())? else {
+        let each = |pictures| on.block.unwrap_or_else(|| grid::each(pictures, on.tasks)).min(grid::MOST_PICTURES);
+        let Some(folder) = self.plan(dataset, &on.shared, &each, network, cancel, &mut |_| ())? else {
             return Ok(0);
         };
         let mut teller = Teller::new(&dataset.name, Count::Each);

@@ -30,7 +30,8 @@ pub struct OnOptions {
     #[arg(long, value_name = "DIR", requires = "on")]
     shared: Option<PathBuf>,
 
-    /// Pictures of a block; each pair of blocks is a task [default: by the number of workers, at most 65,536]
+    /// Pictures of a block: each pair of blocks is a task of a join, each block one of indexing [default: by the number of
+    /// workers; at most 65,536 and 4,096]
     #[arg(long, value_name = "N", requires = "on", value_parser = clap::value_parser!(u32).range(1..))]
     block: Option<u32>,
 }

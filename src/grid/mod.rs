@@ -28,7 +28,7 @@ pub use index_task::{dataset, merge as merge_index};
 pub use join_merge::{Named, groups, names};
 pub use join_plan::JoinPlan;
 pub use manifest::Work;
-pub use plan_index::{ToCompute, each, plan_index};
+pub use plan_index::{MOST_PICTURES, ToCompute, each, plan_index};
 pub use plan_join::{Making, block, plan_join};
 
 use crate::cancel::Cancel;

@@ -18,7 +18,7 @@ use crate::text::hex;
 /// Fewer aren't worth a process, which prepares the network first.
 const LEAST_PICTURES: usize = 16;
 /// Pictures of a list at most: a piece of so many rows comes of it.
-const MOST_PICTURES: usize = MOST_ROWS;
+pub const MOST_PICTURES: usize = MOST_ROWS;
 /// What is to be indexed.
 pub struct ToCompute<'a> {
     pub dataset: &'a Dataset,

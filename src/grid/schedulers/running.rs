@@ -135,5 +135,6 @@ impl Pause {
 /// As much of the end of a log as is told of an error.
 pub fn last_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+    // In one line: it stands in the middle of another one.
+    lines[lines.len().saturating_sub(LAST_LINES)..].join(" | ")
 }
