@@ -143,7 +143,10 @@ impl Run for GridCommand {
             Resolved::PlanJoin(joined, shared, block) => {
                 let join = joined.set_join(&cancel)?;
                 let block = block.unwrap_or_else(|| grid::block(join.keys.len(), MANY));
-                planned(&joined.plan(&join, &shared, block, &cancel)?)?;
+                let mut teller = Teller::new("planning", Count::Percent);
+                let folder = joined.plan(&join, &shared, block, &cancel, &mut teller);
+                teller.clear();
+                planned(&folder?)?;
             }
             Resolved::PlanIndex(index, shared) => {
                 let network = Network::new(network);

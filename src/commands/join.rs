@@ -216,7 +216,7 @@ impl Join {
             return Ok(());
         };
         let block = on.block.unwrap_or_else(|| grid::block(join.keys.len(), on.tasks));
-        let folder = self.joined.plan(join, &on.shared, block, cancel)?;
+        let folder = self.joined.plan(join, &on.shared, block, cancel, teller)?;
         super::on::drive(&folder, on, cancel, teller)?;
         let Work::Join(plan) = &folder.manifest.work else { unreachable!("a join was planned") };
         let keys = join.keys.rows();
@@ -264,7 +264,14 @@ impl JoinedSets {
     }
 
     /// Puts the plan of a join below the shared folder.
-    pub fn plan(&self, join: &SetJoin, shared: &Path, block: usize, cancel: &Cancel) -> Result<PlanFolder> {
+    pub fn plan(
+        &self,
+        join: &SetJoin,
+        shared: &Path,
+        block: usize,
+        cancel: &Cancel,
+        teller: &mut Teller,
+    ) -> Result<PlanFolder> {
         let network = Network::new(self.network.clone());
         let weights = network.weights()?;
         let model = weights.model(join.keys.crops);
@@ -274,12 +281,10 @@ impl JoinedSets {
         };
         let datasets = [Some(&self.keys), self.with.as_ref()].into_iter().flatten();
         let inputs = datasets.flat_map(|dataset| Store::new(dataset, &self.cache).files()).collect();
-        let mut teller = Teller::new("preparing", Count::Percent);
         let making = Making { shared, models: [&model, &others], block, inputs };
-        let folder =
-            grid::plan_join(join, making, cancel, &mut |progress| teller.progress(progress, |pace| pace.into()));
-        teller.clear();
-        folder
+        let mut told =
+            |progress| teller.progress(progress, |pace| format!("rows are put into the shared folder, {pace}"));
+        grid::plan_join(join, making, cancel, &mut told)
     }
 }
 
