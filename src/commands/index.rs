@@ -182,12 +182,12 @@ impl Run for Index {
         network.weights()?;
         let mut code = ExitCode::SUCCESS;
         for dataset in &self.what.datasets {
-            let mut teller = IndexTeller::new(&dataset.name, Lines::All);
             let began = Instant::now();
-            let report = &mut |event| teller.event(event);
-            let what = self.what.what(dataset);
             // What the others have computed is there already when this process looks.
             let elsewhere = self.on.as_ref().map(|on| self.what.compute_on(dataset, on, &network, &cancel)).transpose();
+            let mut teller = IndexTeller::new(&dataset.name, Lines::All);
+            let report = &mut |event| teller.event(event);
+            let what = self.what.what(dataset);
             let indexed = elsewhere.and_then(|elsewhere| {
                 let (matrix, mut summary) = indexer::index(&what, &network, &cancel, report)?;
                 summary.computed += elsewhere.unwrap_or(0);
@@ -221,7 +221,13 @@ impl Run for Index {
                         print(&record(dataset, &summary, pruned, &teller.scan, took)?)?;
                     }
                 }
-                Err(error @ Error::Cancelled) => return Err(error).context(teller.kept(&dataset.name)),
+                Err(error @ Error::Cancelled) => {
+                    teller.clear();
+                    return Err(error).context(match &self.on {
+                        Some(on) => on.kept(&dataset.name),
+                        None => teller.kept(&dataset.name),
+                    });
+                }
                 Err(error) => {
                     // The others can be indexed all the same.
                     teller.clear();

@@ -152,10 +152,7 @@ impl Run for Join {
                 Ok(ExitCode::SUCCESS)
             }
             Err(error @ Error::Cancelled) => Err(error).context(match &self.output.path {
-                Some(_) if let Some(on) = &self.on => {
-                    let kept = crate::shown::path(&on.shared);
-                    format!("{name}: cancelled; what is done is kept in {kept}, and the same command goes on with it")
-                }
+                _ if let Some(on) = &self.on => on.kept(&name),
                 Some(output) => format!("{name}: cancelled; {} is not written", crate::shown::path(output)),
                 None => format!("{name}: cancelled; not all results were written"),
             }),

@@ -52,6 +52,14 @@ impl std::fmt::Debug for On {
     }
 }
 
+impl On {
+    /// What remains of work that was cancelled.
+    pub fn kept(&self, name: &str) -> String {
+        let shared = crate::shown::path(&self.shared);
+        format!("{name}: cancelled; what is done is kept in {shared}, and the same command goes on with it")
+    }
+}
+
 impl OnOptions {
     /// None: this process computes.
     pub fn resolve(self) -> Result<Option<On>> {
