@@ -1,7 +1,7 @@
 //! `simages grid`: plans, tasks and merging, for schedulers that `--on` doesn't know.
 
-use std::io::{self, BufWriter, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
@@ -23,7 +23,6 @@ use crate::grid::{self, PlanFolder, Work};
 use crate::index::indexer::ToIndex;
 use crate::join::Engine;
 use crate::join::export::PairWriter;
-use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -152,7 +151,7 @@ impl Run for GridCommand {
                 let network = Network::new(network);
                 for dataset in &index.datasets {
                     let each = |pictures| grid::each(pictures, MANY);
-                    match index.plan(dataset, &shared, &each, &network, &cancel, &mut |_| ())? {
+                    match index.plan(dataset, &shared, &each, &network, &cancel)? {
                         Some(folder) => planned(&folder)?,
                         None => say(&format!("{}: nothing to compute", dataset.name)),
                     }
@@ -208,10 +207,6 @@ fn complete(folder: &PlanFolder) -> anyhow::Result<()> {
     let path = crate::shown::path(&folder.folder);
     let (parts, all) = (count(missing.len(), "part"), folder.manifest.waves().iter().map(Vec::len).sum::<usize>());
     let remedy = format!("simages grid task {path} {}{more} makes them", numbers.join(" "));
-    for part in missing.iter().filter(|part| part.is_there) {
-        // Else the task would have to be told that what is there is not what it would make: it is looked at again there.
-        tracing::warn!(task = part.task, why = %part.why, "not used");
-    }
     bail!("{path}: {parts} of {all} can't be used; {remedy}")
 }
 
@@ -223,26 +218,12 @@ fn merge_join(folder: &PlanFolder, join: &grid::JoinPlan, output: &Output, cance
         false => Teller::new("merging", Count::Percent),
     };
     let mut tell = |progress| teller.progress(progress, |pace| pace.to_owned());
-    let written = match &output.path {
-        None => {
-            let mut writer = PairWriter::new(output.format, BufWriter::with_capacity(1 << 16, ShownOn::stdout()))?;
-            let take = &mut |group| writer.take(&group).map_err(Error::io(Path::new("stdout")));
-            grid::groups(folder, join, rows.sides(), cancel, &mut tell, take)?;
-            let written = writer.written();
-            writer.finish()?;
-            written
-        }
-        Some(path) => {
-            let mut writer = PairWriter::new(output.format, output.create(path)?).map_err(Error::io(path))?;
-            let take = &mut |group| writer.take(&group).map_err(Error::io(path));
-            grid::groups(folder, join, rows.sides(), cancel, &mut tell, take)?;
-            let written = writer.written();
-            let file = writer.finish().map_err(Error::io(path))?;
-            cancel.check()?;
-            file.keep()?;
-            written
-        }
-    };
+    let place = output.place();
+    let mut writer = PairWriter::new(output.format, output.open()?).map_err(Error::io(place))?;
+    let take = &mut |group| writer.take(&group).map_err(Error::io(place));
+    grid::groups(folder, join, rows.sides(), cancel, &mut tell, take)?;
+    let written = writer.written();
+    writer.finish().map_err(Error::io(place))?.keep(cancel)?;
     teller.clear();
     say(&format!("{} of {}", count(written as usize, "result"), count(keys, "key")));
     Ok(())

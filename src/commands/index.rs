@@ -22,7 +22,7 @@ use crate::dataset::{Dataset, FurtherName, LeftOut, Scan, Skipped};
 use crate::descriptor::Crops;
 use crate::error::{Error, Result};
 use crate::grid::{self, PlanFolder, ToCompute, Work};
-use crate::index::indexer::{self, Event, MissingRows, Summary, ToIndex};
+use crate::index::indexer::{self, MissingRows, Summary, ToIndex};
 use crate::signals::cancel_on_signal;
 use crate::simd::Instructions;
 use crate::text::count;
@@ -130,9 +130,8 @@ impl ToIndexAll {
         each: &dyn Fn(usize) -> usize,
         network: &Network,
         cancel: &Cancel,
-        report: &mut dyn FnMut(Event),
     ) -> Result<Option<PlanFolder>> {
-        let MissingRows { images, crops, model } = indexer::missing(&self.what(dataset), network, cancel, report)?;
+        let MissingRows { images, crops, model } = indexer::missing(&self.what(dataset), network, cancel)?;
         if images.is_empty() {
             return Ok(None);
         }
@@ -144,7 +143,7 @@ impl ToIndexAll {
     /// Has what a dataset lacks computed elsewhere, and stores it; how many pictures that are.
     fn compute_on(&self, dataset: &Dataset, on: &On, network: &Network, cancel: &Cancel) -> Result<usize> {
         let each = |pictures| on.block.unwrap_or_else(|| grid::each(pictures, on.tasks)).min(grid::MOST_PICTURES);
-        let Some(folder) = self.plan(dataset, &on.shared, &each, network, cancel, &mut |_| ())? else {
+        let Some(folder) = self.plan(dataset, &on.shared, &each, network, cancel)? else {
             return Ok(0);
         };
         let mut teller = Teller::new(&dataset.name, Count::Each);

@@ -1,6 +1,6 @@
 //! `simages join`: for every picture of a dataset, the pictures of another one, or of itself, that are like it.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,7 +25,6 @@ use crate::index::indexer::ToIndex;
 use crate::index::store::Store;
 use crate::join::export::{LonelyKeyWriter, NewFile, PairWriter};
 use crate::join::{DescriptorKind, Engine, Group, JoinedFiles, Metric, Predicate, SetJoin, With};
-use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
@@ -162,40 +161,24 @@ impl Run for Join {
 }
 
 impl Join {
-    /// Writes all results, and returns how many there are.
+    /// Streams all results to where they are wanted, and returns how many there are: no more is in memory than what the keys at
+    /// hand have.
     fn write(&self, join: &SetJoin, cancel: &Cancel, teller: &mut Teller) -> Result<u64> {
-        let Some(output) = &self.output.path else {
-            let stdout = BufWriter::with_capacity(1 << 16, ShownOn::stdout());
-            return Ok(self.write_to(stdout, Path::new("stdout"), join, cancel, teller)?.1);
-        };
-        let file = self.output.create(output)?;
-        let (file, written) = self.write_to(file, output, join, cancel, teller)?;
-        // A signal while the last records were written counts.
-        cancel.check()?;
-        file.keep()?;
-        Ok(written)
-    }
-
-    /// Streams the join `to` the place called `path`: no more is in memory than what the keys at hand have.
-    fn write_to<W: Write + Send>(
-        &self,
-        to: W,
-        path: &Path,
-        join: &SetJoin,
-        cancel: &Cancel,
-        teller: &mut Teller,
-    ) -> Result<(W, u64)> {
-        if self.without {
+        let (to, place) = (self.output.open()?, self.output.place());
+        let (to, written) = if self.without {
             let writer = LonelyKeyWriter::new(self.output.format, self.joined.with.is_none(), to);
-            let mut writer = writer.map_err(Error::io(path))?.expect("others are refused before");
-            self.groups(join, cancel, teller, &mut |group| writer.take(&group).map_err(Error::io(path)))?;
+            let mut writer = writer.map_err(Error::io(place))?.expect("others are refused before");
+            self.groups(join, cancel, teller, &mut |group| writer.take(&group).map_err(Error::io(place)))?;
             let written = writer.written();
-            return Ok((writer.finish().map_err(Error::io(path))?, written));
-        }
-        let mut writer = PairWriter::new(self.output.format, to).map_err(Error::io(path))?;
-        self.groups(join, cancel, teller, &mut |group| writer.take(&group).map_err(Error::io(path)))?;
-        let written = writer.written();
-        Ok((writer.finish().map_err(Error::io(path))?, written))
+            (writer.finish(), written)
+        } else {
+            let mut writer = PairWriter::new(self.output.format, to).map_err(Error::io(place))?;
+            self.groups(join, cancel, teller, &mut |group| writer.take(&group).map_err(Error::io(place)))?;
+            let written = writer.written();
+            (writer.finish(), written)
+        };
+        to.map_err(Error::io(place))?.keep(cancel)?;
+        Ok(written)
     }
 
     /// Calls `take` with each key's group, whoever computes it.

@@ -65,8 +65,8 @@ impl OnOptions {
     pub fn resolve(self) -> Result<Option<On>> {
         let Some(typed) = &self.on else { return Ok(None) };
         let scheduler = named(typed)?;
-        let processes: Option<usize> = typed.strip_prefix("processes:").and_then(|count| count.parse().ok());
-        let shared = match (self.shared, processes) {
+        let at_once = scheduler.at_once();
+        let shared = match (self.shared, at_once) {
             (Some(shared), _) => shared,
             (None, Some(_)) => cache()?.join("grid"),
             (None, None) => {
@@ -74,7 +74,7 @@ impl OnOptions {
                 return Err(Error::Input(format!("{typed}: {remedy}")));
             }
         };
-        let tasks = processes.map_or(MANY, |count| count * EACH);
+        let tasks = at_once.map_or(MANY, |count| count * EACH);
         Ok(Some(On { scheduler, shared, tasks, block: self.block.map(|block| block as usize) }))
     }
 }

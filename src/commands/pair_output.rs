@@ -1,12 +1,15 @@
 //! Where a join's results are written, and how.
 
+use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::words::one_of;
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::join::export::{NewFile, PairFormat};
+use crate::shown::ShownOn;
 
 #[derive(Debug, Args)]
 pub struct OutputArgs {
@@ -64,7 +67,50 @@ impl OutputArgs {
 }
 
 impl Output {
-    pub fn create(&self, path: &Path) -> Result<NewFile> {
-        NewFile::create(path, self.force)
+    /// What errors of writing name.
+    pub fn place(&self) -> &Path {
+        self.path.as_deref().unwrap_or(Path::new("stdout"))
+    }
+
+    pub fn open(&self) -> Result<Destination> {
+        Ok(match &self.path {
+            None => Destination::Stdout(BufWriter::with_capacity(1 << 16, ShownOn::stdout())),
+            Some(path) => Destination::File(NewFile::create(path, self.force)?),
+        })
+    }
+}
+
+/// Where records go.
+pub enum Destination {
+    Stdout(BufWriter<ShownOn<Stdout>>),
+    File(NewFile),
+}
+
+impl Destination {
+    /// After the last record: a file appears in its place, unless all was cancelled meanwhile.
+    pub fn keep(self, cancel: &Cancel) -> Result<()> {
+        match self {
+            Destination::Stdout(_) => Ok(()),
+            Destination::File(file) => {
+                cancel.check()?;
+                file.keep()
+            }
+        }
+    }
+}
+
+impl Write for Destination {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Destination::Stdout(to) => to.write(bytes),
+            Destination::File(to) => to.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Destination::Stdout(to) => to.flush(),
+            Destination::File(to) => to.flush(),
+        }
     }
 }

@@ -9,6 +9,7 @@ use super::index_task;
 use super::join_task;
 use super::manifest::Work;
 use super::schedulers::{Job, Scheduler};
+use super::shared_file::patiently;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::limits::Limit;
@@ -57,17 +58,17 @@ pub fn drive(
     }
     let is_missing = |task: &usize| missing_parts.binary_search_by_key(task, |part| part.task).is_ok();
     let mut waves = folder.manifest.waves();
-    let all: Vec<usize> = waves.iter().flatten().copied().collect();
     waves.iter_mut().for_each(|wave| wave.retain(is_missing));
     waves.retain(|wave| !wave.is_empty());
     let mut open: Vec<usize> = waves.iter().flatten().copied().collect();
     if open.is_empty() {
         return Ok(());
     }
-    let work = |tasks: &[usize]| tasks.iter().map(|task| amount(folder, *task)).sum::<u64>();
-    // What was there before says nothing of how fast it goes now.
-    let (of, before) = (work(&open), work(&all) - work(&open));
-    tracing::info!(tasks = open.len(), before, "to be made");
+    // Of what is made now: what was there before says nothing of how fast it goes.
+    let amounts = amounts(folder);
+    let work = |tasks: &[usize]| tasks.iter().map(|task| amounts[*task]).sum::<u64>();
+    let of = work(&open);
+    tracing::info!(tasks = open.len(), "to be made");
     let job = Job { program, plan: &folder.folder, waves: &waves };
     let stop = Cancel::default();
     let outcome = thread::scope(|scope| {
@@ -90,20 +91,14 @@ pub fn drive(
     });
     cancel.check()?;
     outcome?;
-    match missing(folder).into_iter().next() {
-        None => Ok(()),
-        // A network's file may be seen late.
-        Some(part) => {
-            thread::sleep(LOOK * 5);
-            missing(folder).into_iter().next().map_or(Ok(()), |_| Err(part.why))
-        }
-    }
+    // A network's file may be seen late.
+    patiently(|| missing(folder).into_iter().next().map_or(Ok(()), |part| Err(part.why)))
 }
 
-/// How much a task does: pairs, or pictures.
-fn amount(folder: &PlanFolder, task: usize) -> u64 {
+/// How much each task does: pairs, or pictures.
+fn amounts(folder: &PlanFolder) -> Vec<u64> {
     match &folder.manifest.work {
-        Work::Join(join) => join.pairs(task),
-        Work::Index(index) => index.lists.get(task).map_or(0, |list| list.pictures as u64),
+        Work::Join(join) => join.pairs(),
+        Work::Index(index) => index.lists.iter().map(|list| list.pictures as u64).collect(),
     }
 }

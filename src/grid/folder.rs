@@ -14,9 +14,8 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::{self, Manifest, Work};
 use super::part::{PlanId, part_path};
-use super::shared_file::{TEMPORARY, patiently, unusable};
+use super::shared_file::{self, patiently, unusable};
 use crate::error::{Error, Result};
-use crate::whole_file::WholeFile;
 
 const MANIFEST: &str = "plan.json";
 const WAVES: &str = "waves.txt";
@@ -48,16 +47,16 @@ impl PlanFolder {
         Ok(PlanFolder { id: manifest.id(), folder, shared, manifest })
     }
 
-    /// Puts a plan below the shared folder, in a folder called `name`. One that is there is kept if it is the same; a damaged
-    /// one is replaced.
+    /// Puts a plan below the shared folder, in a folder called `name`. One that is there is
+    /// replaced; of the same work it is the same.
     pub fn create(shared: &Path, name: &str, manifest: Manifest) -> Result<PlanFolder> {
         let folder = shared.join(name);
         let parts = folder.join("parts");
         std::fs::create_dir_all(&parts).map_err(Error::io(&parts)).map_err(Error::of_store)?;
-        let bytes = manifest::written(&manifest);
-        replace(&folder.join(MANIFEST), &bytes)?;
+        shared_file::write(shared, format!("{name}/{MANIFEST}"), &manifest::written(&manifest))?;
         let line = |wave: &Vec<usize>| wave.iter().map(usize::to_string).collect::<Vec<_>>().join(" ") + "\n";
-        replace(&folder.join(WAVES), manifest.waves().iter().map(line).collect::<String>().as_bytes())?;
+        let waves: String = manifest.waves().iter().map(line).collect();
+        shared_file::write(shared, format!("{name}/{WAVES}"), waves.as_bytes())?;
         PlanFolder::open(&folder)
     }
 
@@ -69,17 +68,4 @@ impl PlanFolder {
         };
         part_path(&self.folder, task, extension)
     }
-}
-
-/// Writes a file, unless it is so already.
-fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    if std::fs::read(path).is_ok_and(|there| there == bytes) {
-        return Ok(());
-    }
-    let write = || {
-        let mut file = WholeFile::create(path, TEMPORARY)?;
-        std::io::Write::write_all(&mut file, bytes)?;
-        file.replace()
-    };
-    write().map_err(Error::io(path)).map_err(Error::of_store)
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pieces::Piece;
 use super::shared_file::SharedFile;
-use super::waves::Waves;
+use super::waves::{BlockPair, Waves};
 use crate::error::{Error, Result};
 use crate::join::{DescriptorKind, Metric, Predicate, Selection};
 
@@ -98,12 +98,14 @@ impl JoinPlan {
         Ok(numbers.iter().map(|bytes| Some(u32::from_le_bytes(*bytes)).filter(|twin| *twin != NONE)).collect())
     }
 
-    /// Pairs that a task looks at.
-    pub fn pairs(&self, task: usize) -> u64 {
-        let Some(pair) = self.waves().pair(task) else { return 0 };
-        let (keys, rows) = (self.keys().rows(pair.keys), self.others().unwrap_or(self.keys()).rows(pair.rows));
-        let all = keys.len() as u64 * rows.len() as u64;
-        if self.others().is_none() && pair.keys == pair.rows { all / 2 } else { all }
+    /// Pairs that each task looks at.
+    pub fn pairs(&self) -> Vec<u64> {
+        let pairs = |pair: BlockPair| {
+            let (keys, rows) = (self.keys().rows(pair.keys), self.others().unwrap_or(self.keys()).rows(pair.rows));
+            let all = keys.len() as u64 * rows.len() as u64;
+            if self.others().is_none() && pair.keys == pair.rows { all / 2 } else { all }
+        };
+        self.waves().pairs().map(pairs).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files below the shared folder, with what tells whether they are whole.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Write};
 use std::path::{Component, Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -105,14 +105,9 @@ pub struct Sum {
 
 impl Sum {
     pub fn of_file(path: &Path) -> io::Result<Sum> {
-        let mut file = File::open(path)?;
-        let (mut summing, mut bytes) = (Summing::new(io::sink()), vec![0; READ]);
-        loop {
-            match file.read(&mut bytes)? {
-                0 => return Ok(summing.sum()),
-                n => summing.write_all(&bytes[..n])?,
-            }
-        }
+        let mut summing = Summing::new(io::sink());
+        io::copy(&mut BufReader::with_capacity(READ, File::open(path)?), &mut summing)?;
+        Ok(summing.sum())
     }
 }
 

@@ -92,7 +92,8 @@ impl Waves {
         first
     }
 
-    fn pairs(&self) -> impl Iterator<Item = BlockPair> {
+    /// In the order of the tasks' numbers.
+    pub fn pairs(&self) -> impl Iterator<Item = BlockPair> {
         self.waves.iter().flatten().copied()
     }
 }

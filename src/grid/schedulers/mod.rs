@@ -45,6 +45,11 @@ pub struct Job<'a> {
 pub trait Scheduler: Sync {
     /// Returns when all tasks have ended well. Once `cancel` is cancelled, tasks are ended there too, and that is the error.
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<()>;
+
+    /// How many tasks it runs at a time, if that is known: then all of them are on this machine.
+    fn at_once(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// An error of a job, in plain words, beside the folder of its plan.

@@ -24,6 +24,10 @@ impl Scheduler for Processes {
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<()> {
         job.waves.iter().try_for_each(|wave| self.wave(job, wave, cancel))
     }
+
+    fn at_once(&self) -> Option<usize> {
+        Some(self.0.get())
+    }
 }
 
 /// What the threads of a wave share.

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::thread;
 
-use super::event::Event;
 use super::run::{IndexRun, ToIndex};
 use crate::cancel::Cancel;
 use crate::dataset::{Dataset, ImageFile, Scan};
 use crate::descriptor::{Crops, FeatureMatrix, Row};
 use crate::error::Result;
-use crate::index::decoding::{Looked, look_at};
+use crate::index::decoding::look_at;
 use crate::index::in_turn::look_at_all;
 use crate::index::known::KnownFiles;
 use crate::vgg16::Network;
@@ -25,13 +24,9 @@ pub struct MissingRows {
 }
 
 /// The pictures that have no descriptor yet, and weren't moved.
-pub fn missing(
-    what: &ToIndex,
-    network: &Network,
-    cancel: &Cancel,
-    report: &mut dyn FnMut(Event),
-) -> Result<MissingRows> {
-    let mut run = IndexRun::new(what, network, cancel, report)?;
+pub fn missing(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<MissingRows> {
+    let mut ignored = |_| ();
+    let mut run = IndexRun::new(what, network, cancel, &mut ignored)?;
     let (existing, model) = run.load()?;
     let mut sorted = run.sort_out(&existing, &model);
     run.take_moved(&mut sorted);
@@ -62,7 +57,7 @@ pub fn describe_all(images: &[ImageFile], crops: Crops, network: &Network, cance
             Ok(())
         })();
         stop.cancel();
-        drop::<std::sync::mpsc::Receiver<Looked>>(looked);
+        drop(looked);
         outcome
     })?;
     Ok(matrix.rows().to_vec())
