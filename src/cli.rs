@@ -22,7 +22,8 @@ use crate::error::{Error, Result};
 pub struct Cli {
     /// Folders of pictures; each is a dataset [default: the folders in the datasets directory, or the current folder]
     ///
-    /// A picture before them is the key: what is similar to it is shown at once.
+    /// A picture before them is the key: what is similar to it is shown at once. A file of pairs that simages join has
+    /// written, before the folders that were joined, is shown as well.
     ///
     /// Pictures are found in subfolders too. Folders given here replace the datasets directory, unless that one is
     /// given as well. A folder that is called like a command is given as ./index.

@@ -143,7 +143,7 @@ impl Run for GridCommand {
                 let join = joined.set_join(&cancel)?;
                 let block = block.unwrap_or_else(|| grid::block(join.keys.len(), MANY));
                 let mut teller = Teller::new("planning", Count::Percent);
-                let folder = joined.plan(&join, &shared, block, &cancel, &mut teller);
+                let folder = joined.plan(&join, &shared, block, &engine, &cancel, &mut teller);
                 teller.clear();
                 planned(&folder?)?;
             }

@@ -196,7 +196,7 @@ impl Join {
             return Ok(());
         };
         let block = on.block.unwrap_or_else(|| grid::block(join.keys.len(), on.tasks));
-        let folder = self.joined.plan(join, &on.shared, block, cancel, teller)?;
+        let folder = self.joined.plan(join, &on.shared, block, &self.engine, cancel, teller)?;
         super::on::drive(&folder, on, cancel, teller)?;
         let Work::Join(plan) = &folder.manifest.work else { unreachable!("a join was planned") };
         let keys = join.keys.rows();
@@ -249,6 +249,7 @@ impl JoinedSets {
         join: &SetJoin,
         shared: &Path,
         block: usize,
+        engine: &Engine,
         cancel: &Cancel,
         teller: &mut Teller,
     ) -> Result<PlanFolder> {
@@ -261,7 +262,7 @@ impl JoinedSets {
         };
         let datasets = [Some(&self.keys), self.with.as_ref()].into_iter().flatten();
         let inputs = datasets.flat_map(|dataset| Store::new(dataset, &self.cache).files()).collect();
-        let making = Making { shared, models: [&model, &others], block, inputs };
+        let making = Making { shared, models: [&model, &others], block, inputs, engine };
         let mut told =
             |progress| teller.progress(progress, |pace| format!("rows are put into the shared folder, {pace}"));
         grid::plan_join(join, making, cancel, &mut told)

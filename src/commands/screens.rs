@@ -11,6 +11,7 @@ use super::run::Run;
 use super::words::one_of;
 use crate::dataset::{Dataset, formats, meant};
 use crate::error::{Error, Result};
+use crate::join::export::PairFormat;
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 use crate::marks::Separator;
 use crate::preferences::Choices;
@@ -64,10 +65,11 @@ impl ScreenChoices {
 }
 
 /// The screens over these folders; without any, over the datasets directory, or the current folder if pictures lie in it. A picture
-/// before the folders is the first key. `print0`: a NUL follows each path printed.
+/// before the folders is the first key; a file of pairs there is shown. `print0`: a NUL follows each path printed.
 pub fn resolve(typed: &[PathBuf], asked: &ScreenChoices, print0: bool, options: &GlobalOptions) -> Result<Screens> {
     let first = typed.first().and_then(|first| meant(first).ok());
-    let (key, folders) = match first.as_ref().filter(|first| first.is_file() && formats::is_picture(first)) {
+    let is_opened = |first: &PathBuf| formats::is_picture(first) || PairFormat::by_extension(first).is_ok();
+    let (opened, folders) = match first.as_ref().filter(|first| first.is_file() && is_opened(first)) {
         Some(first) => (Some(first), &typed[1..]),
         None => (None, typed),
     };
@@ -76,32 +78,32 @@ pub fn resolve(typed: &[PathBuf], asked: &ScreenChoices, print0: bool, options: 
     let config = options.config()?.choices();
     let asked = asked.choices(config.metric.or(last.metric))?;
     Ok(Screens {
-        datasets: datasets(key, folders, options)?,
+        datasets: datasets(opened, folders, options)?,
         cache: cache()?,
         data: data()?,
         network: NetworkOptions { in_background: true, ..options.network()? },
         choices: vec![last, config, asked],
         last_settings,
-        key: key.map(|key| std::path::absolute(key).map_err(Error::io(key))).transpose()?,
+        opened: opened.map(|opened| std::path::absolute(opened).map_err(Error::io(opened))).transpose()?,
         engine: options.engine()?,
         terminal: options.terminal(),
         separator: if print0 { Separator::Null } else { Separator::Line },
     })
 }
 
-/// Those given or known; else the folder that the key lies in, or the current one if pictures lie directly in it.
-fn datasets(key: Option<&PathBuf>, folders: &[PathBuf], options: &GlobalOptions) -> Result<Vec<Dataset>> {
+/// Those given or known; else the folder that what is opened lies in, or the current one if pictures lie directly in it.
+fn datasets(opened: Option<&PathBuf>, folders: &[PathBuf], options: &GlobalOptions) -> Result<Vec<Dataset>> {
     let none = match given_or_known(options, folders) {
         Err(error) if folders.is_empty() && !options.is_directory_given() => error,
         found => return found,
     };
-    let here = match key.and_then(|key| key.parent()) {
+    let here = match opened.and_then(|opened| opened.parent()) {
         Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
         Some(folder) => folder.to_owned(),
         None => PathBuf::from("."),
     };
     let dataset = Dataset::open(&here)?.without(&options.exclude()?);
-    let has_pictures = key.is_some() || formats::lie_in(&dataset.root);
+    let has_pictures = opened.is_some() || formats::lie_in(&dataset.root);
     if has_pictures { Ok(vec![dataset]) } else { Err(none) }
 }
 
@@ -149,7 +151,7 @@ mod tests {
             resolve(&folders, &choices, false, &options).unwrap()
         };
         let opened = screens(&[&key, &directory], ScreenChoices::default());
-        assert_eq!(opened.key.as_deref(), Some(Path::new(&key)));
+        assert_eq!(opened.opened.as_deref(), Some(Path::new(&key)));
         assert_eq!(opened.datasets.len(), 1);
         let range = ScreenChoices { range: Some("0.7".into()), ..ScreenChoices::default() };
         let asked = *screens(&[&photos], range).choices.last().unwrap();

@@ -11,6 +11,7 @@ use super::part::PlanId;
 use super::shared_file::{DAMAGED, REMEDY};
 use crate::dataset::Stamp;
 use crate::error::{Error, Result};
+use crate::join::{Engine, Plan};
 use crate::text::hex;
 
 /// Another layout, or other bits of the same work, have another number.
@@ -22,6 +23,9 @@ pub struct Manifest {
     pub work: Work,
     /// Files outside that the work was made of.
     pub inputs: Vec<InputFile>,
+    /// The engine's plan for a join, chosen once for all tasks. It changes no result, so it is no part of the identity.
+    #[serde(default)]
+    pub engine_plan: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,7 +64,7 @@ impl InputFile {
 
 impl Manifest {
     pub fn new(work: Work, inputs: Vec<InputFile>) -> Manifest {
-        Manifest { version: VERSION, work, inputs }
+        Manifest { version: VERSION, work, inputs, engine_plan: None }
     }
 
     /// Of the work alone: a dataset's file that was written anew with the same rows makes no other plan.
@@ -75,6 +79,12 @@ impl Manifest {
             Work::Join(join) => join.waves().numbers(),
             Work::Index(index) => vec![(0..index.lists.len()).collect()],
         }
+    }
+
+    /// `engine`, with the plan that was chosen for all tasks, unless it has one.
+    pub fn engine(&self, engine: &Engine) -> Engine {
+        let chosen = self.engine_plan.as_deref().and_then(Plan::named);
+        Engine { plan: engine.plan.or(chosen), ..*engine }
     }
 
     /// An error if a dataset's file has changed since.

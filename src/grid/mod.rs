@@ -45,7 +45,7 @@ pub fn run_task(
     cancel: &Cancel,
 ) -> Result<()> {
     match &folder.manifest.work {
-        Work::Join(join) => join_task::run(folder, join, task, engine, cancel),
+        Work::Join(join) => join_task::run(folder, join, task, &folder.manifest.engine(engine), cancel),
         Work::Index(index) => index_task::run(folder, index, task, network, cancel),
     }
 }

@@ -12,7 +12,7 @@ use super::shared_file::{self, SharedFile};
 use crate::cancel::Cancel;
 use crate::descriptor::FeatureMatrix;
 use crate::error::{Error, Result};
-use crate::join::{Predicate, SetJoin, With};
+use crate::join::{Engine, Predicate, SetJoin, With};
 use crate::progress::Progress;
 use crate::text::hex;
 
@@ -29,6 +29,7 @@ pub struct Making<'a> {
     pub block: usize,
     /// The datasets' files.
     pub inputs: Vec<PathBuf>,
+    pub engine: &'a Engine,
 }
 
 /// Rows of a block, so that `tasks` of them or more come of a set of so many rows, if it is large enough.
@@ -44,7 +45,7 @@ pub fn plan_join(
     cancel: &Cancel,
     told: &mut dyn FnMut(Progress),
 ) -> Result<PlanFolder> {
-    let Making { shared, models, block, inputs } = making;
+    let Making { shared, models, block, inputs, engine } = making;
     std::fs::create_dir_all(shared).map_err(Error::io(shared)).map_err(Error::of_store)?;
     let shared = &shared.canonicalize().map_err(Error::io(shared))?;
     let others = match &join.with {
@@ -74,7 +75,9 @@ pub fn plan_join(
     let twins = write_twins(shared, &name, &twins)?;
     let (descriptor, metric) = (join.descriptor.name().into(), join.metric.name().into());
     let work = Work::Join(JoinPlan { sets, descriptor, metric, asked, twins });
-    PlanFolder::create(shared, &name, Manifest::new(work, inputs.into_iter().filter_map(InputFile::new).collect()))
+    let mut manifest = Manifest::new(work, inputs.into_iter().filter_map(InputFile::new).collect());
+    manifest.engine_plan = join.plan(engine).map(|plan| plan.name().into());
+    PlanFolder::create(shared, &name, manifest)
 }
 
 /// The class of instructions of rows that say one. Where it differs, so may the last bits of the same picture's rows.

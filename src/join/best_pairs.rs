@@ -32,7 +32,12 @@ impl BestPairs {
     /// Keeps at most `most` results of `join`, 32 bytes each.
     pub fn new(join: &SetJoin, most: usize) -> BestPairs {
         let mutual = matches!((&join.with, join.predicate), (With::Themselves, Predicate::Knn(_)));
-        BestPairs { metric: join.metric, most, mutual, kept: BinaryHeap::new(), taken: 0 }
+        BestPairs::of(join.metric, mutual, most)
+    }
+
+    /// Keeps at most `most` pairs. `mutual`: two pictures may find each other, each as the other's neighbour.
+    pub fn of(metric: Metric, mutual: bool, most: usize) -> BestPairs {
+        BestPairs { metric, most, mutual, kept: BinaryHeap::new(), taken: 0 }
     }
 
     pub fn take(&mut self, group: &Group) {

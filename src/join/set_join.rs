@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::compare::DescriptorKind;
-use super::engine::{Engine, EngineJoin, Hit, Observer, Selection, Sides};
+use super::engine::{Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
 use super::joined_files::JoinedFiles;
 use super::metric::Metric;
 use super::neighbour::Neighbour;
@@ -50,6 +50,28 @@ impl SetJoin {
         matches!(&self.with, With::Dataset(dataset) if dataset.crops != self.keys.crops)
     }
 
+    /// What the keys are joined with, if not with themselves.
+    fn dataset(&self) -> Option<&FeatureMatrix> {
+        match &self.with {
+            With::Dataset(dataset) => Some(dataset),
+            With::Themselves => None,
+        }
+    }
+
+    fn joined(&self, predicate: Predicate) -> EngineJoin<'_, Arc<Row>> {
+        let keys = self.keys.rows();
+        let sides = match self.dataset() {
+            Some(dataset) => Sides::Apart { keys, rows: dataset.rows() },
+            None => Sides::Itself(keys),
+        };
+        EngineJoin { sides, selection: Selection { metric: self.metric, predicate }, limits: &[] }
+    }
+
+    /// The plan that a sample of the rows says is the cheapest for all of them. None where there is nothing to choose.
+    pub fn plan(&self, engine: &Engine) -> Option<Plan> {
+        self.descriptor.comparison().plan(engine, &self.joined(self.predicate))
+    }
+
     /// Calls `take` with each key's group, in the order of the keys' names, also if it is empty; `progress` now and then.
     /// Ends early with [`crate::Error::Cancelled`], with [`crate::Error::Torn`] if a file that rows are read from was cut
     /// short meanwhile, or with the first error of `take`.
@@ -60,22 +82,14 @@ impl SetJoin {
         progress: &mut (dyn FnMut(Progress) + Send),
         take: &mut dyn FnMut(Group) -> Result<()>,
     ) -> Result<()> {
-        let dataset = match &self.with {
-            With::Dataset(dataset) => Some(dataset),
-            With::Themselves => None,
-        };
-        let keys = self.keys.rows();
-        let sides = match dataset {
-            Some(dataset) => Sides::Apart { keys, rows: dataset.rows() },
-            None => Sides::Itself(keys),
-        };
+        let (keys, dataset) = (self.keys.rows(), self.dataset());
         let twins = dataset.map_or(Vec::new(), |dataset| self.files.twins(&self.keys, dataset));
         // With a twin among the nearest, one more is needed.
         let predicate = match self.predicate {
             Predicate::Knn(k) if !twins.is_empty() => Predicate::Knn(k.saturating_add(1)),
             asked => asked,
         };
-        let joined = EngineJoin { sides, selection: Selection { metric: self.metric, predicate }, limits: &[] };
+        let joined = self.joined(predicate);
         let others = |key: usize, mut hits: Vec<Hit>| {
             if let Some(twin) = twins.get(key) {
                 hits.retain(|hit| Some(hit.row) != *twin);

@@ -257,13 +257,16 @@ impl App {
                 self.layers.push(layer);
                 Vec::new()
             }
-            Go::Onto(screen, tasks) => {
-                // What would be found is there already.
-                let is_again = self.go_on(screen);
-                if is_again { Vec::new() } else { tasks }
-            }
+            Go::Onto(screen, tasks) => self.onto(screen, tasks),
             Go::Similar(asked) => self.find_similar(asked.0, asked.1),
         }
+    }
+
+    /// Goes to another screen; what is to be done for it.
+    pub(super) fn onto(&mut self, screen: Box<dyn Screen>, tasks: Vec<Task>) -> Vec<Task> {
+        // What would be found is there already.
+        let is_again = self.go_on(screen);
+        if is_again { Vec::new() } else { tasks }
     }
 
     /// Makes `key` the key of new results.

@@ -15,6 +15,7 @@ use super::msg::{Msg, Task};
 use super::pictures::{Quality, Slot};
 use super::purpose::Purpose;
 use super::scene::Layer;
+use super::scenes::Joined;
 use super::set::{KeyPicture, SetState};
 use super::settings::Settings;
 use super::trail::Trail;
@@ -23,6 +24,7 @@ use crate::dataset::{Dataset, FileId, names};
 use crate::duplicates::Verdicts;
 use crate::error::Result;
 use crate::index::indexer::{Event, Summary};
+use crate::join::export::PairFormat;
 use crate::terminal::graphics::Graphics;
 
 pub struct App {
@@ -291,6 +293,10 @@ impl App {
                     None => crate::shown::path(&path),
                 };
                 let settings = self.trail.shown().settings().clone();
+                if PairFormat::by_extension(&path).is_ok() {
+                    let (joined, tasks) = Joined::of_file(&path, settings, &mut self.world);
+                    return self.onto(Box::new(joined), tasks);
+                }
                 self.find_similar(KeyPicture { path, stamp: None, id, name }, settings)
             }
             Err(error) => {

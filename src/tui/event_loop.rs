@@ -101,9 +101,9 @@ impl Loop {
         app.world.terminal = decide(screens.terminal, &Answers::default(), in_tmux);
         app.world.verdicts = Some(VerdictsFile::new(&screens.data));
         app.world.looks = Some(QuickLooks { cache: screens.cache.clone(), options: screens.network.clone() });
-        let begin = screens.choices.iter().fold(Settings::new(0, 0), Settings::with);
+        let begin = screens.begin();
         app.trail.key_select.settings = begin.clone();
-        let (last_settings, key) = (screens.last_settings.clone(), screens.key.clone());
+        let (last_settings, opened) = (screens.last_settings.clone(), screens.opened.clone());
         let mut display = Display::take()?;
         display.draw(&app)?;
 
@@ -122,8 +122,8 @@ impl Loop {
         }
 
         let mut workers = Workers::start(screens, network, &sender);
-        if let Some(key) = key {
-            workers.begin(Task::Open(key));
+        if let Some(opened) = opened {
+            workers.begin(Task::Open(opened));
         }
         #[cfg(debug_assertions)]
         panic_if_asked();

@@ -63,7 +63,7 @@ meanings! {
     SHUFFLE = [char('s')] "shuffle";
     SORT = [char('S')] "sort by name";
     FILTER = [char('/')] "show only names that contain a text";
-    OPEN = [char('o')] "open any picture file as key";
+    OPEN = [char('o')] "open any picture file as key, or a file of pairs";
     LOOK_AGAIN = [char('r')] "read the folders anew: what has come, changed or gone";
     SKIPPED = [char('x')] "list the pictures that can't be read; again: back";
     HELP = [char('?')] "help; again: back";

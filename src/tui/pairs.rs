@@ -1,4 +1,7 @@
-//! What a join of whole sets found: pairs, or groups of near-duplicates, best first; and where each is on the screen.
+//! What a join of whole sets found, now or once and written to a file: pairs, or groups of near-duplicates, best first; and
+//! where each is on the screen.
+
+use std::path::{Path, PathBuf};
 
 use super::growth::Growth;
 use super::jobs::{Findings, JoinAnswer, JoinGoal, JoinJob, JoinStep, Request};
@@ -18,6 +21,8 @@ pub struct Pairs {
     pub settings: Settings,
     /// What was joined, as it was indexed then.
     pub join: SetJoin,
+    /// The file that pairs are read from; None: they are computed.
+    pub file: Option<PathBuf>,
     pub request: Request<JoinAnswer>,
     /// What was known when it was asked.
     asked: Growth,
@@ -61,13 +66,31 @@ impl Pairs {
     /// Those that will be found; and what is to be done for them.
     pub fn new(mut settings: Settings, world: &mut World) -> (Pairs, JoinJob) {
         settings.start_range(|settings| Some(starting_range(settings, world)));
-        let predicate = settings.predicate(None).expect("a range has been set");
+        Pairs::from(None, settings, world)
+    }
+
+    /// Those that a join of the datasets chosen has written to a file; and what is to be done for them.
+    pub fn of_file(path: &Path, settings: Settings, world: &mut World) -> (Pairs, JoinJob) {
+        Pairs::from(Some(path.to_owned()), settings, world)
+    }
+
+    fn from(file: Option<PathBuf>, settings: Settings, world: &mut World) -> (Pairs, JoinJob) {
+        // Of pairs in a file nothing is asked any more.
+        let predicate = settings.predicate(None).unwrap_or(Predicate::Knn(settings.k));
         let join = set_join(&settings, predicate, world);
         let generation = world.next_generation();
-        let job = JoinJob { generation, goal: JoinGoal::Show(join.clone()) };
         let request = Request::new(generation);
         let asked = Growth::of(&[settings.key_dataset, settings.dataset], world);
-        (Pairs { settings, join, request, asked, step: None, selected: Selected::FIRST }, job)
+        let pairs = Pairs { settings, join, file, request, asked, step: None, selected: Selected::FIRST };
+        let job = JoinJob { generation, goal: pairs.goal() };
+        (pairs, job)
+    }
+
+    fn goal(&self) -> JoinGoal {
+        match &self.file {
+            Some(path) => JoinGoal::Read(path.clone(), self.join.clone()),
+            None => JoinGoal::Show(self.join.clone()),
+        }
     }
 
     /// The same join, of what is indexed by now; None if that isn't so much more than before. What was found is shown until then.
@@ -80,11 +103,14 @@ impl Pairs {
         self.join = set_join(&self.settings, self.join.predicate, world);
         let generation = world.next_generation();
         self.request.again(generation);
-        Some(JoinJob { generation, goal: JoinGoal::Show(self.join.clone()) })
+        Some(JoinJob { generation, goal: self.goal() })
     }
 
     /// The join has found this; the selection stays where it was, if that is still there.
     pub fn take(&mut self, answer: JoinAnswer) {
+        if let Some(file) = answer.file {
+            self.join.metric = file.metric;
+        }
         self.request.take(Ok(answer));
         let last = self.rows().saturating_sub(1);
         if self.selected.row > last {
@@ -109,7 +135,7 @@ impl Pairs {
             With::Themselves => (pairs.join.keys.len(), 0),
             With::Dataset(others) => (pairs.join.keys.len(), others.len()),
         };
-        self.settings == other.settings && rows(self) == rows(other)
+        self.settings == other.settings && self.file == other.file && rows(self) == rows(other)
     }
 
     /// Pairs, or groups.

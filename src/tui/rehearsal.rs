@@ -159,13 +159,13 @@ fn reply(task: &Task) -> Option<Msg> {
                     collection.and_then(|all| wanted.find_in(all, Engine::default(), &Cancel::default(), &mut |_| {}));
                 return Some(Msg::Joining(JoinNews::Ended(job.generation, found.map(JoinOutcome::Archive))));
             }
-            let JoinGoal::Show(join) = &job.goal else {
-                let outcome = failure("/nowhere/pairs.csv: no such folder");
-                return Some(Msg::Joining(JoinNews::Ended(job.generation, outcome)));
+            let answer = match &job.goal {
+                JoinGoal::Show(join) => JoinAnswer::find(join, Engine::default(), &Cancel::default(), &mut |_| {}),
+                JoinGoal::Read(path, join) => JoinAnswer::read(path, join, &Cancel::default(), &mut |_| {}),
+                _ => failure("/nowhere/pairs.csv: no such folder"),
             };
-            let mut answer = JoinAnswer::find(join, Engine::default(), &Cancel::default(), &mut |_| {}).ok()?;
-            answer.took = Duration::from_millis(300);
-            Some(Msg::Joining(JoinNews::Ended(job.generation, Ok(JoinOutcome::Shown(answer)))))
+            let answer = answer.map(|answer| JoinAnswer { took: Duration::from_millis(300), ..answer });
+            Some(Msg::Joining(JoinNews::Ended(job.generation, answer.map(JoinOutcome::Shown))))
         }
         Task::LookAt { answer, pairs } => {
             answer.collection.look_at(pairs, &Cancel::default()).ok()?;

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::settings::Settings;
 use crate::dataset::Dataset;
 use crate::join::Engine;
+use crate::join::export::PairFormat;
 use crate::marks::Separator;
 use crate::preferences::Choices;
 use crate::terminal::TerminalChoices;
@@ -22,12 +24,21 @@ pub struct Screens {
     pub choices: Vec<Choices>,
     /// Where the settings are kept for the next time.
     pub last_settings: Option<PathBuf>,
-    /// A picture whose results are opened at once.
-    pub key: Option<PathBuf>,
+    /// A picture whose results are opened at once, or a file of pairs.
+    pub opened: Option<PathBuf>,
     /// What joins and searches are computed with.
     pub engine: Engine,
     /// What is wanted of the terminal.
     pub terminal: TerminalChoices,
     /// What follows each path of a marked picture that is printed at the end.
     pub separator: Separator,
+}
+
+impl Screens {
+    /// The settings that they begin with. A file of pairs with two datasets is taken to be of the first one with the second.
+    pub fn begin(&self) -> Settings {
+        let are_pairs = self.opened.as_deref().is_some_and(|path| PairFormat::by_extension(path).is_ok());
+        let dataset = if are_pairs && self.datasets.len() > 1 { 1 } else { 0 };
+        self.choices.iter().fold(Settings::new(0, dataset), Settings::with)
+    }
 }

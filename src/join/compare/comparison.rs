@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::descriptor::{Descriptor, POSITIONS, Row};
 use crate::error::Result;
-use crate::join::engine::{Engine, EngineJoin, Hit, Observer, Selection};
+use crate::join::engine::{Engine, EngineJoin, Hit, Observer, Plan, Selection};
 use crate::join::metric::{Lengths, Metric};
 
 /// How pictures are compared by one kind of descriptor. All descriptors it is given are full ones; rows are in the order of
@@ -41,6 +41,11 @@ pub trait Comparison: Sync {
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()>;
+
+    /// The plan that [`Comparison::join`] would choose for `joined`. None where there is nothing to choose.
+    fn plan(&self, _engine: &Engine, _joined: &EngineJoin<Arc<Row>>) -> Option<Plan> {
+        None
+    }
 
     /// For each position of `of`, row by row, what it contributes to the inner product of the two pictures: `[7, 7]`.
     fn heat(&self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS];

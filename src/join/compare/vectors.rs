@@ -7,7 +7,7 @@ use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
 use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row};
 use crate::error::Result;
 use crate::join::engine::{
-    Coded, DenseKey, Engine, EngineJoin, EveryPair, Hit, Observer, Selection, Vectors, choose, query, run, value,
+    Coded, DenseKey, Engine, EngineJoin, EveryPair, Hit, Observer, Plan, Selection, Vectors, choose, query, run, value,
 };
 use crate::join::metric::{Lengths, Metric};
 
@@ -56,17 +56,16 @@ impl<V: VectorKind> Comparison for V {
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()> {
-        let vectors = Vectors {
-            keys: self.vectors(descriptors(joined.sides.keys())),
-            rows: joined.sides.rows().map(|rows| self.vectors(descriptors(rows))),
-            selection: joined.selection,
-            instructions: engine.instructions,
-        };
+        let vectors = vectors(*self, engine, joined);
         let plan = engine.plan.unwrap_or_else(|| choose(&vectors));
         match plan.code() {
             None => run(&EveryPair(vectors), joined, engine, observer, take),
             Some(code) => run(&Coded::new(vectors, code), joined, engine, observer, take),
         }
+    }
+
+    fn plan(&self, engine: &Engine, joined: &EngineJoin<Arc<Row>>) -> Option<Plan> {
+        Some(engine.plan.unwrap_or_else(|| choose(&vectors(*self, engine, joined))))
     }
 
     fn heat(&self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {
@@ -79,6 +78,16 @@ impl<V: VectorKind> Comparison for V {
 
     fn lengths(&self) -> Lengths {
         V::LENGTHS
+    }
+}
+
+/// The vectors of both sides.
+fn vectors<'a, V: VectorKind>(kind: V, engine: &Engine, joined: &EngineJoin<'a, Arc<Row>>) -> Vectors<'a> {
+    Vectors {
+        keys: kind.vectors(descriptors(joined.sides.keys())),
+        rows: joined.sides.rows().map(|rows| kind.vectors(descriptors(rows))),
+        selection: joined.selection,
+        instructions: engine.instructions,
     }
 }
 

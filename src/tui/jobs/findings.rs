@@ -1,13 +1,17 @@
 //! What a join of whole sets found, as the screen shows it.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cancel::Cancel;
 use crate::descriptor::Row;
 use crate::error::Result;
-use crate::join::{BestPairs, Edge, Engine, Group, Metric, Neighbour, Pair, Predicate, SetJoin, Star, With, stars};
+use crate::join::{
+    BestPairs, Edge, Engine, Group, ImportedPairs, Metric, Neighbour, Pair, Predicate, SetJoin, Star, With, read_pairs,
+    stars,
+};
 use crate::progress::Progress;
 
 /// Results kept for the screen: 32 MB.
@@ -32,6 +36,17 @@ pub struct JoinAnswer {
     /// Whether each group needs a row of its own.
     pub in_rows: bool,
     pub took: Duration,
+    /// What a file of pairs says that they were read from.
+    pub file: Option<FileFacts>,
+}
+
+/// What one must know of a file of pairs.
+#[derive(Clone, Copy, Debug)]
+pub struct FileFacts {
+    /// By which its pairs are ordered.
+    pub metric: Metric,
+    /// Results that name a picture of neither dataset.
+    pub unknown: u64,
 }
 
 impl Findings {
@@ -77,7 +92,21 @@ impl JoinAnswer {
             _ => Findings::Pairs(pairs),
         };
         let (cut, in_rows) = (results > KEPT as u64, found.in_rows());
-        Ok(JoinAnswer { found: Arc::new(found), results, cut, in_rows, took: begun.elapsed() })
+        Ok(JoinAnswer { found: Arc::new(found), results, cut, in_rows, took: begun.elapsed(), file: None })
+    }
+
+    /// The pairs in a file that a join of the same datasets has written.
+    pub fn read(
+        path: &Path,
+        join: &SetJoin,
+        cancel: &Cancel,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<JoinAnswer> {
+        let begun = Instant::now();
+        let ImportedPairs { pairs, metric, results, unknown } = read_pairs(path, join, KEPT, cancel, progress)?;
+        let (found, cut) = (Findings::Pairs(pairs).into(), results > KEPT as u64);
+        let file = Some(FileFacts { metric, unknown });
+        Ok(JoinAnswer { found, results, cut, in_rows: false, took: begun.elapsed(), file })
     }
 }
 

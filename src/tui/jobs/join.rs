@@ -34,6 +34,8 @@ pub struct JoinJob {
 pub enum JoinGoal {
     /// For the screen.
     Show(SetJoin),
+    /// The pairs in a file, which are of the pictures that are joined, for the screen.
+    Read(PathBuf, SetJoin),
     /// Near-duplicates, for the screen.
     Duplicates(DuplicatesJob),
     /// Is it in my archive, for the screen.
@@ -144,6 +146,9 @@ impl Running {
         let mut progress = self.progress(tell);
         match &self.job.goal {
             JoinGoal::Show(join) => JoinAnswer::find(join, engine, &self.cancel, &mut progress).map(JoinOutcome::Shown),
+            JoinGoal::Read(path, join) => {
+                JoinAnswer::read(path, join, &self.cancel, &mut progress).map(JoinOutcome::Shown)
+            }
             JoinGoal::Duplicates(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Duplicates),
             JoinGoal::Archive(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Archive),
             JoinGoal::Copy(job) => job.copy(&self.cancel, &mut progress).map(JoinOutcome::Written),

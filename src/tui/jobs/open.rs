@@ -1,4 +1,4 @@
-//! A file that the user names: is it there, and is it one of a dataset's pictures?
+//! A file that the user names: is it there, and is it one of a dataset's pictures, or pairs?
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,10 @@ pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<PathBuf> {
     let path = meant(&typed).map_err(refused)?;
     let found = path.canonicalize().map_err(refused)?;
     if !found.is_file() {
-        return Err(Error::Input(format!("{}: not a file; a key is one picture", crate::shown::path(&path))));
+        return Err(Error::Input(format!(
+            "{}: not a file; a key is one picture, and pairs are a .csv, .jsonl or .parquet file",
+            crate::shown::path(&path)
+        )));
     }
     Ok(datasets.iter().find_map(|dataset| dataset.place_of(&path)).unwrap_or(found))
 }

@@ -32,7 +32,7 @@ impl Typing {
     pub fn new(purpose: Purpose, text: impl Into<String>) -> Typing {
         let label = match purpose {
             Purpose::Filter => "show names containing",
-            Purpose::OpenFile => "picture to take as key",
+            Purpose::OpenFile => "picture to take as key, or pairs that a join has written",
             Purpose::Write => "write results to (.csv, .json, .parquet, .txt: paths)",
             Purpose::WriteJoin => "write all to (.csv, .jsonl, .parquet)",
             Purpose::CopyInto => "copy into the folder",

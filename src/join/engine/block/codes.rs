@@ -84,21 +84,20 @@ impl CodedVector {
         let mut all = [[0u8; 4]; Code::Values.groups()];
         // Several sums: an addition need not wait for the one before.
         let mut residual = [0f64; 4];
-        for (index, value) in descriptor.entries().iter() {
+        let mut entries = descriptor.entries().iter();
+        let mut code = |sum: &mut f64| {
+            let (index, value) = entries.next()?;
             let (position, channel) = (PLACES[index / CHANNELS], index % CHANNELS);
             // Values below zero, which no VGG-16 has, are all error.
             let quantized = (value * per_step + 0.5).clamp(0.0, f32::from(LARGEST)) as u8;
             all[position / 4 * CHANNELS + channel][position % 4] = quantized;
             let off = f64::from(value) - step * f64::from(quantized);
-            residual[index % 4] += off * off;
-        }
-        // Without a branch a group: whether one is zero can't be foreseen.
+            *sum += off * off;
+            Some(())
+        };
+        while residual.iter_mut().all(|sum| code(sum).is_some()) {}
         let (mut groups, mut quads) = ([0u16; Code::Values.groups()], [[0u8; 4]; Code::Values.groups()]);
-        let mut n = 0;
-        for (group, quad) in all.iter().enumerate() {
-            (groups[n], quads[n]) = (group as u16, *quad);
-            n += usize::from(*quad != [0; 4]);
-        }
+        let n = not_zero(&all, &mut groups, &mut quads);
         let scale = Scale::new(step, residual.iter().sum::<f64>().sqrt(), norm);
         CodedVector { groups: groups[..n].to_vec(), quads: quads[..n].to_vec(), scale }
     }
@@ -115,6 +114,24 @@ impl CodedVector {
         let (groups, quads) = (0..).zip(codes.as_chunks().0).filter(|(_, quad)| **quad != [0; 4]).unzip();
         CodedVector { groups, quads, scale: Scale::new(step, 0.0, descriptor.squared_norm().sqrt()) }
     }
+}
+
+/// Puts those of `all` that are not zero, and their places, one after the other, and tells how many there are.
+fn not_zero(all: &[[u8; 4]], places: &mut [u16], quads: &mut [[u8; 4]]) -> usize {
+    let mut n = 0;
+    // Whether one is zero can't be foreseen: a bit for each of eight, and no branch but to the next eight.
+    for (eight, some) in all.chunks(8).enumerate() {
+        let mut flags = [0u8; 8];
+        flags.iter_mut().zip(some).for_each(|(flag, quad)| *flag = u8::from(*quad != [0; 4]));
+        let mut left = u64::from_le_bytes(flags);
+        while left != 0 {
+            let at = left.trailing_zeros() as usize / 8;
+            (places[n], quads[n]) = ((eight * 8 + at) as u16, some[at]);
+            n += 1;
+            left &= left - 1;
+        }
+    }
+    n
 }
 
 impl Scale {

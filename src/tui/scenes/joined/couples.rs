@@ -81,6 +81,12 @@ impl Couples for Pairs {
     /// The value in both metrics; or that both files are the same to the byte.
     fn likeness(&self, is_short: bool) -> String {
         let [Some((a, _)), Some((b, _))] = both(self).map(|at| self.row(at)) else { return String::new() };
+        if self.file.is_some() && !a.is_identical(b.content()) {
+            // By which descriptor, the file doesn't tell.
+            let metric = self.join.metric;
+            let value = self.row(both(self)[1]).and_then(|(_, value)| value);
+            return value.map_or(String::new(), |value| format!("{} {}", metric.name(), metric.format(value)));
+        }
         let value = |metric: Metric| {
             let name = if is_short { metric.short() } else { metric.name() };
             let value = self.join.descriptor.comparison().value(&a.descriptor, &b.descriptor, metric);

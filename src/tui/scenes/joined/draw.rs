@@ -1,5 +1,7 @@
 //! The list of pairs or groups, and how far the join is before there is one.
 
+use std::path::Path;
+
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::text::Line;
@@ -22,7 +24,10 @@ use crate::tui::world::World;
 
 pub fn draw(frame: &mut Frame, pairs: &Pairs, world: &World) {
     let parts = world.parts(false);
-    let asked = panels::asked(pairs.join.descriptor, pairs.join.metric, &pairs.join.predicate.to_string());
+    let asked = match &pairs.file {
+        Some(path) => file_name(path),
+        None => panels::asked(pairs.join.descriptor, pairs.join.metric, &pairs.join.predicate.to_string()),
+    };
     let middle = match bars::room(world) {
         ..80 => asked,
         _ => format!("{}   {asked}", pairs.names(world)),
@@ -70,6 +75,10 @@ fn draw_picture(frame: &mut Frame, pairs: &Pairs, world: &World, grid: &Grid, at
     framed.draw(frame, tile);
 }
 
+fn file_name(path: &Path) -> String {
+    printable(&crate::shown::path(path.file_name().unwrap_or(path.as_os_str())))
+}
+
 /// What was found, at the right of the first line.
 fn summary(pairs: &Pairs, world: &World) -> String {
     let Some(answer) = pairs.request.answer() else { return String::new() };
@@ -96,7 +105,7 @@ fn note(pairs: &Pairs, world: &World) -> String {
         With::Dataset(others) => missing(others, pairs.settings.dataset),
         With::Themselves => 0,
     };
-    match (cut(answer), keys + others) {
+    match (cut(pairs, answer).or_else(|| of_others(answer)), keys + others) {
         (Some(cut), _) => cut,
         (None, 0) if pairs.join.crops_differ() => "indexed by different --crops: less alike than they could be".into(),
         (None, 0) => format!("{}{}", in_groups(pairs, answer), took(answer)),
@@ -113,9 +122,20 @@ fn in_groups(pairs: &Pairs, answer: &JoinAnswer) -> String {
     format!("{} of {}, ", thousands(pictures), count(pairs.join.keys.len(), "picture"))
 }
 
-fn cut(answer: &JoinAnswer) -> Option<String> {
+/// How many results of a file are of other pictures.
+fn of_others(answer: &JoinAnswer) -> Option<String> {
+    let unknown = answer.file.map_or(0, |file| file.unknown);
+    let (unknown, results) =
+        (thousands(unknown as usize), (unknown > 0).then(|| count(answer.results as usize, "result"))?);
+    Some(format!("{unknown} of {results} are of pictures that are not here"))
+}
+
+fn cut(joined: &Pairs, answer: &JoinAnswer) -> Option<String> {
     let results = thousands(answer.results as usize);
     answer.cut.then(|| match &*answer.found {
+        Findings::Pairs(pairs) if joined.file.is_some() => {
+            format!("the best {} of {results} results in the file", thousands(pairs.len()))
+        }
         Findings::Pairs(pairs) => format!("the best {} of {results} results; w writes all", thousands(pairs.len())),
         Findings::Groups(_) => format!("groups of the best pairs of {results}: a stricter range has fewer"),
     })
@@ -137,7 +157,11 @@ fn under_way(frame: &mut Frame, pairs: &Pairs, world: &World, area: Rect) {
         With::Themselves => format!("{keys} with each other"),
     };
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
-    frame.render_widget(Line::raw(format!(" joining {text}")), line(0));
+    let doing = match &pairs.file {
+        Some(path) => format!(" reading {}", file_name(path)),
+        None => format!(" joining {text}"),
+    };
+    frame.render_widget(Line::raw(doing), line(0));
     bars::joining(frame, line(2), &pairs.names(world), pairs.step.as_ref());
     frame.render_widget(Line::styled(" b cancels it and goes back", theme::remark()), line(4));
 }
@@ -146,6 +170,16 @@ fn under_way(frame: &mut Frame, pairs: &Pairs, world: &World, area: Rect) {
 fn nothing(pairs: &Pairs, world: &World) -> Vec<Line<'static>> {
     if let Some(error) = pairs.request.error() {
         return vec![Line::styled(format!("✗ {}", printable(&error)), theme::error()), Line::raw("b goes back")];
+    }
+    if let (Some(path), Some(answer)) = (&pairs.file, pairs.request.answer()) {
+        let (file, names) = (file_name(path), printable(&pairs.names(world)));
+        return match answer.results as usize {
+            0 => vec![Line::raw(format!("{file} holds no results"))],
+            results => vec![
+                Line::raw(format!("none of the {} in {file} are of {names}", count(results, "result"))),
+                Line::raw("e chooses the datasets that were joined; what is not indexed yet follows by itself"),
+            ],
+        };
     }
     let name = |set: usize| printable(&world.sets[set].dataset.name);
     let (keys, others) = (pairs.settings.key_dataset, pairs.settings.dataset);

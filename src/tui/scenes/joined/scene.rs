@@ -1,6 +1,6 @@
 //! What can be done with pairs and groups.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -72,8 +72,16 @@ pub struct Joined {
 impl Joined {
     /// Pairs that will be; and what is to be done for them.
     pub fn new(settings: Settings, world: &mut World) -> (Joined, Vec<Task>) {
-        let prefer = [Task::Prefer(settings.dataset), Task::Prefer(settings.key_dataset)];
-        let (pairs, job) = Pairs::new(settings, world);
+        Joined::of(Pairs::new(settings, world))
+    }
+
+    /// Pairs that are in a file; and what is to be done for them.
+    pub fn of_file(path: &Path, settings: Settings, world: &mut World) -> (Joined, Vec<Task>) {
+        Joined::of(Pairs::of_file(path, settings, world))
+    }
+
+    fn of((pairs, job): (Pairs, JoinJob)) -> (Joined, Vec<Task>) {
+        let prefer = [pairs.settings.dataset, pairs.settings.key_dataset].map(Task::Prefer);
         (Joined { pairs }, prefer.into_iter().chain([Task::Join(job)]).collect())
     }
 
@@ -104,7 +112,7 @@ impl Joined {
         Go::Stay
     }
 
-    /// Writes the groups shown; of pairs all results of the join, also those that were not kept for the screen.
+    /// Writes the groups shown, and pairs that were read; of pairs found all results of the join, also those that were not kept for the screen.
     fn write(&self, path: PathBuf, world: &mut World) -> Vec<Task> {
         // As it was typed, or dropped: which of these it is, is found where files can be looked at.
         let has_format = |path: &PathBuf| PairFormat::by_extension(path).is_ok();
@@ -113,7 +121,7 @@ impl Joined {
             return Vec::new();
         }
         let Some(answer) = self.pairs.request.answer() else { return Vec::new() };
-        let goal = match self.pairs.are_groups() {
+        let goal = match self.pairs.are_groups() || self.pairs.file.is_some() {
             true => JoinGoal::WriteShown(path.clone(), answer.found.clone()),
             false => JoinGoal::Write(path.clone(), self.pairs.join.clone()),
         };
@@ -174,7 +182,13 @@ impl Screen for Joined {
     }
 
     fn apply(&mut self, settings: Settings, world: &mut World) -> Vec<Task> {
-        let (again, tasks) = Joined::new(settings, world);
+        let before = [self.pairs.settings.key_dataset, self.pairs.settings.dataset];
+        let is_of_others = before != [settings.key_dataset, settings.dataset];
+        let (again, tasks) = match &self.pairs.file {
+            // Perhaps its names are of these.
+            Some(path) if is_of_others => Joined::of_file(path, settings, world),
+            _ => Joined::new(settings, world),
+        };
         *self = again;
         world.marks.unsettle();
         tasks

@@ -1,0 +1,99 @@
+//! Pairs as Parquet, a batch of each column at a time. What other programs write of them is read as well: columns are found
+//! by their names, in any order, and may be nullable if no value is null.
+
+use std::fs::File;
+use std::path::Path;
+
+use parquet::basic::Type;
+use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType};
+use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+
+use super::{PairRecord, Take, unreadable};
+use crate::defects::forgive_this_thread;
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+
+/// Values read at a time.
+const BATCH: usize = 1 << 12;
+
+pub fn read(path: &Path, take: Take) -> Result<()> {
+    let file = File::open(path).map_err(Error::io(path))?;
+    // The library checks what it reads, but not all of it: of some files it panics, in a thread that may.
+    let forgiven = || {
+        forgive_this_thread();
+        read_file(path, file, take)
+    };
+    std::thread::scope(|scope| {
+        let reading = std::thread::Builder::new().name("parquet".into()).spawn_scoped(scope, forgiven);
+        let read = reading.map_err(Error::io(path))?.join();
+        read.unwrap_or_else(|_| Err(unreadable(path, "it is damaged")))
+    })
+}
+
+fn read_file(path: &Path, file: File, take: Take) -> Result<()> {
+    let failed = |error: parquet::errors::ParquetError| unreadable(path, error);
+    let reader = SerializedFileReader::new(file).map_err(failed)?;
+    let metadata = reader.metadata().file_metadata();
+    let schema = metadata.schema_descr();
+    let column = |name: &str, physical: Type| {
+        let mut columns = schema.columns().iter();
+        let at = columns.position(|column| column.name() == name && column.physical_type() == physical);
+        at.filter(|at| schema.column(*at).max_rep_level() == 0)
+            .ok_or_else(|| unreadable(path, format!("there is no column {name} of {physical}")))
+    };
+    let (keys, files) = (column("key", Type::BYTE_ARRAY)?, column("file", Type::BYTE_ARRAY)?);
+    let values = column("value", Type::DOUBLE)?;
+    let (mut read, of) = (0, metadata.num_rows().max(0) as u64);
+    for group in 0..reader.num_row_groups() {
+        let group = reader.get_row_group(group).map_err(failed)?;
+        let mut keys = Column::<ByteArrayType>::new(path, &*group, keys)?;
+        let mut files = Column::<ByteArrayType>::new(path, &*group, files)?;
+        let mut values = Column::<DoubleType>::new(path, &*group, values)?;
+        while let Some(keys) = keys.batch()? {
+            let (files, values) = (files.batch()?.unwrap_or_default(), values.batch()?.unwrap_or_default());
+            if files.len() != keys.len() || values.len() != keys.len() {
+                return Err(unreadable(path, "it is damaged"));
+            }
+            for ((key, file), value) in keys.iter().zip(files).zip(values) {
+                let (key, file) = (text(path, key)?, text(path, file)?);
+                if value.is_nan() {
+                    return Err(unreadable(path, format!("record {}: the value is no number", read + 1)));
+                }
+                take(PairRecord { key, file, value: *value }, Progress::pairs(read, of))?;
+                read += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A column of a row group.
+struct Column<'a, T: DataType> {
+    reader: ColumnReaderImpl<T>,
+    values: Vec<T::T>,
+    path: &'a Path,
+}
+
+impl<'a, T: DataType> Column<'a, T> {
+    fn new(path: &'a Path, group: &dyn RowGroupReader, at: usize) -> Result<Column<'a, T>> {
+        let reader = group.get_column_reader(at).map_err(|error| unreadable(path, error))?;
+        Ok(Column { reader: get_typed_column_reader(reader), values: Vec::with_capacity(BATCH), path })
+    }
+
+    /// The next values; None at the end.
+    fn batch(&mut self) -> Result<Option<&[T::T]>> {
+        self.values.clear();
+        let mut levels = Vec::new();
+        let read = self.reader.read_records(BATCH, Some(&mut levels), None, &mut self.values);
+        let (records, values, _) = read.map_err(|error| unreadable(self.path, error))?;
+        if values < records {
+            return Err(unreadable(self.path, "a value is missing"));
+        }
+        Ok((records > 0).then_some(&self.values))
+    }
+}
+
+fn text<'a>(path: &Path, bytes: &'a ByteArray) -> Result<&'a str> {
+    bytes.as_utf8().map_err(|_| unreadable(path, "a name is no UTF-8"))
+}

@@ -1,0 +1,71 @@
+//! Pairs as text: CSV with a header, or JSON Lines. Columns and fields are found by their names; others may be there.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{PairRecord, Take, unreadable};
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+
+#[derive(Deserialize)]
+struct TextRecord {
+    key: String,
+    file: String,
+    value: f64,
+}
+
+impl TextRecord {
+    /// None if its value can't be compared.
+    fn pair(&self) -> Option<PairRecord<'_>> {
+        (!self.value.is_nan()).then_some(PairRecord { key: &self.key, file: &self.file, value: self.value })
+    }
+}
+
+pub fn read_csv(path: &Path, take: Take) -> Result<()> {
+    let (file, bytes) = open(path)?;
+    let mut csv = csv::Reader::from_reader(file);
+    let failed = |error: csv::Error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => Error::io(path)(error),
+        csv::ErrorKind::Deserialize { pos, err } => {
+            let line = pos.map_or(0, |pos| pos.line());
+            unreadable(path, format!("line {line}: {err}"))
+        }
+        other => unreadable(path, format!("{other:?}")),
+    };
+    let mut records = csv.deserialize::<TextRecord>();
+    while let Some(record) = records.next() {
+        let record = record.map_err(failed)?;
+        let (line, read) = (records.reader().position().line(), records.reader().position().byte());
+        let pair =
+            record.pair().ok_or_else(|| unreadable(path, format!("before line {line}: the value is no number")))?;
+        take(pair, Progress::pairs(read, bytes))?;
+    }
+    Ok(())
+}
+
+pub fn read_jsonl(path: &Path, take: Take) -> Result<()> {
+    let (mut file, bytes) = open(path)?;
+    let (mut line, mut read) = (Vec::new(), 0);
+    for number in 1.. {
+        line.clear();
+        read += file.read_until(b'\n', &mut line).map_err(Error::io(path))? as u64;
+        if line.is_empty() {
+            break;
+        }
+        let wrong = |why: String| unreadable(path, format!("line {number}: {why}"));
+        let record: TextRecord = serde_json::from_slice(&line).map_err(|error| wrong(error.to_string()))?;
+        let pair = record.pair().ok_or_else(|| wrong("the value is no number".into()))?;
+        take(pair, Progress::pairs(read, bytes))?;
+    }
+    Ok(())
+}
+
+/// The file, and how large it is.
+fn open(path: &Path) -> Result<(BufReader<File>, u64)> {
+    let file = File::open(path).map_err(Error::io(path))?;
+    let bytes = file.metadata().map_err(Error::io(path))?.len();
+    Ok((BufReader::with_capacity(1 << 16, file), bytes))
+}
