@@ -20,6 +20,19 @@ pub struct Choices {
     pub range: Option<f64>,
 }
 
+impl Choices {
+    /// As the reference system: descriptor full, cosine, the 10 nearest.
+    pub fn reference() -> Choices {
+        Choices {
+            metric: Some(Metric::Cosine),
+            descriptor: Some(DescriptorKind::Full),
+            kind: Some(Kind::Knn),
+            k: Some(10),
+            range: None,
+        }
+    }
+}
+
 /// The configuration, `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -85,7 +85,7 @@ impl QueryArgs {
             key_folders: vec![dataset.root.clone(), options.directory()],
             dataset,
             known,
-            descriptor: self.similar.descriptor,
+            descriptor: self.similar.descriptor(),
             metric: self.similar.metric,
             predicate,
             expand: self.expand,

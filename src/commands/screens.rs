@@ -22,6 +22,10 @@ use crate::vgg16::NetworkOptions;
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Options of the screens")]
 pub struct ScreenChoices {
+    /// Begin as the reference system does: descriptor full, cosine, the 10 nearest
+    #[arg(long, conflicts_with_all = ["descriptor", "metric", "knn", "range"])]
+    as_reference: bool,
+
     /// Begin with this descriptor
     #[arg(long, value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))), hide_possible_values = true)]
     #[arg(help = format!("Begin with this descriptor: {}", DescriptorKind::all_in_words()))]
@@ -42,11 +46,18 @@ pub struct ScreenChoices {
 
 impl ScreenChoices {
     pub fn is_empty(&self) -> bool {
-        self.descriptor.is_none() && self.metric.is_none() && self.knn.is_none() && self.range.is_none()
+        !self.as_reference
+            && self.descriptor.is_none()
+            && self.metric.is_none()
+            && self.knn.is_none()
+            && self.range.is_none()
     }
 
     /// `before`: the metric by which a range is meant, if none is asked for.
     fn choices(&self, before: Option<Metric>) -> Result<Choices> {
+        if self.as_reference {
+            return Ok(Choices::reference());
+        }
         let metric = self.metric.or(before).unwrap_or_default();
         let mut choices = Choices { metric: self.metric, descriptor: self.descriptor, ..Choices::default() };
         let asked = match (&self.knn, &self.range) {

@@ -11,11 +11,15 @@ const KNN: &str = "10";
 
 #[derive(Debug, Args)]
 pub struct Similar {
+    /// As the reference system: descriptor full, cosine, the 10 nearest
+    #[arg(long, conflicts_with_all = ["descriptor", "metric", "knn", "range"])]
+    as_reference: bool,
+
     /// By which descriptor
     #[arg(long, help = format!("By which descriptor: {}", DescriptorKind::all_in_words()))]
     #[arg(value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))))]
     #[arg(default_value = DescriptorKind::default().name(), hide_possible_values = true)]
-    pub descriptor: DescriptorKind,
+    descriptor: DescriptorKind,
 
     /// What similar means: cosine (similarity, larger is more similar) or euclidean (distance, smaller is)
     #[arg(long, value_parser = one_of(Metric::ALL.map(|metric| (metric.name(), metric))))]
@@ -32,6 +36,10 @@ pub struct Similar {
 }
 
 impl Similar {
+    pub fn descriptor(&self) -> DescriptorKind {
+        if self.as_reference { DescriptorKind::Full } else { self.descriptor }
+    }
+
     pub fn predicate(&self) -> Result<Predicate> {
         match (&self.knn, &self.range) {
             (_, Some(range)) => Kind::Range.parse(range, self.metric),

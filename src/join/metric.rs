@@ -51,6 +51,14 @@ impl Metric {
         }
     }
 
+    /// What it is for, in plain words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Metric::Cosine => "the same pattern, however strong (cosine similarity)",
+            Metric::Euclidean => "the same values (Euclidean distance)",
+        }
+    }
+
     /// What a value is called where there is little room.
     pub fn short(self) -> &'static str {
         match self {

@@ -30,6 +30,14 @@ impl Kind {
         }
     }
 
+    /// What it is for, in plain words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Kind::Knn => "as many as you say: the k nearest neighbours",
+            Kind::Range => "all that are similar enough, however many",
+        }
+    }
+
     /// Reads the parameter as typed. What is wrong with it is said in the metric's own terms.
     pub fn parse(self, text: &str, metric: Metric) -> Result<Predicate> {
         let text = text.trim();

@@ -31,6 +31,8 @@ pub struct Terminal {
     pub reads_files: bool,
     /// It answers when asked for its name, each time: so we can know how far it has come.
     pub answers: bool,
+    /// Its fonts are known to have the sign of the join: where one lacks it, another one is taken.
+    pub has_join_sign: bool,
 }
 
 impl Default for Terminal {
@@ -46,9 +48,13 @@ impl Default for Terminal {
             remote: false,
             reads_files: false,
             answers: false,
+            has_join_sign: false,
         }
     }
 }
+
+/// Terminals that take a sign from another font where theirs lacks it, by the beginning of their names.
+const FALLING_BACK: [&str; 8] = ["kitty", "ghostty", "wezterm", "iterm2", "foot", "konsole", "vte", "contour"];
 
 /// What to draw with, from what was asked for on the command line and what the terminal answered.
 pub fn decide(wanted: TerminalChoices, answers: &Answers, in_tmux: bool) -> Terminal {
@@ -68,6 +74,7 @@ pub fn decide(wanted: TerminalChoices, answers: &Answers, in_tmux: bool) -> Term
         remote: in_tmux.then(tmux::is_over_ssh).flatten().unwrap_or_else(over_ssh),
         reads_files: answers.files,
         answers: answers.tells_name,
+        has_join_sign: !in_tmux && FALLING_BACK.iter().any(|name| answers.is_called(name)),
     }
 }
 

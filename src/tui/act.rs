@@ -244,6 +244,7 @@ impl App {
 
     /// Goes where the topmost scene leads.
     fn go(&mut self, go: Go) -> Vec<Task> {
+        self.world.is_first_start &= matches!(go, Go::Stay | Go::Start(_) | Go::Through | Go::Unbound);
         match go {
             Go::Stay | Go::Through | Go::Unbound => Vec::new(),
             Go::Start(tasks) => tasks,

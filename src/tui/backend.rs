@@ -25,15 +25,20 @@ const MODIFIERS: [(Modifier, &str); 7] = [
 /// What is drawn with one half in the colour of the character.
 const UPPER: &str = "▀";
 const LOWER: &str = "▄";
+/// The join of relational algebra, and what stands for it where a font may lack it.
+const JOIN: &str = "⋈";
+const PLAIN_JOIN: &str = "×";
 
 pub struct CellWriter<W: Write> {
     inner: CrosstermBackend<W>,
     pub colours: ColourDepth,
+    /// Whether its fonts are known to have the sign of the join.
+    pub has_join_sign: bool,
 }
 
 impl<W: Write> CellWriter<W> {
     pub fn new(writer: W) -> CellWriter<W> {
-        CellWriter { inner: CrosstermBackend::new(writer), colours: ColourDepth::default() }
+        CellWriter { inner: CrosstermBackend::new(writer), colours: ColourDepth::default(), has_join_sign: false }
     }
 }
 
@@ -64,7 +69,11 @@ impl<W: Write> Backend for CellWriter<W> {
                 queue!(self.inner, Print(change))?;
             }
             style = wanted;
-            queue!(self.inner, Print(symbol(cell, self.colours)))?;
+            let symbol = match symbol(cell, self.colours) {
+                JOIN if !self.has_join_sign => PLAIN_JOIN,
+                symbol => symbol,
+            };
+            queue!(self.inner, Print(symbol))?;
         }
         queue!(self.inner, SetAttribute(Attribute::Reset))
     }
@@ -243,6 +252,18 @@ mod tests {
         let mut cell = Cell::new(symbol);
         (cell.fg, cell.bg, cell.modifier) = (front, back, modifiers);
         cell
+    }
+
+    #[test]
+    fn a_sign_that_a_font_may_lack_has_a_plain_one_in_its_place() {
+        let sent = |has_join_sign| {
+            let mut written = Vec::new();
+            let mut writer = CellWriter { has_join_sign, ..CellWriter::new(&mut written) };
+            let cell = cell("⋈", Color::Reset, Color::Reset, Modifier::empty());
+            writer.draw(std::iter::once((0, 0, &cell))).unwrap();
+            String::from_utf8(written).unwrap()
+        };
+        assert_eq!([true, false].map(sent), ["\x1b[1;1H⋈\x1b[0m", "\x1b[1;1H×\x1b[0m"]);
     }
 
     #[test]

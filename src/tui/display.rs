@@ -68,6 +68,7 @@ impl Display {
 
     fn draw_inside(&mut self, app: &App) -> io::Result<()> {
         self.terminal.backend_mut().colours = app.world.terminal.colours;
+        self.terminal.backend_mut().has_join_sign = app.world.terminal.has_join_sign;
         let painted = std::mem::take(&mut self.painted);
         if std::mem::take(&mut self.stale) {
             // Not `clear`: that asks for the cursor's position, and the answer would go to the input thread.

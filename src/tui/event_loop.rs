@@ -103,6 +103,7 @@ impl Loop {
         app.world.looks = Some(QuickLooks { cache: screens.cache.clone(), options: screens.network.clone() });
         let begin = screens.begin();
         app.trail.key_select.settings = begin.clone();
+        app.world.is_first_start = screens.last_settings.as_ref().is_some_and(|path| !path.exists());
         let (last_settings, opened) = (screens.last_settings.clone(), screens.opened.clone());
         let mut display = Display::take()?;
         display.draw(&app)?;

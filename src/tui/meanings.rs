@@ -47,7 +47,8 @@ meanings! {
     SETTINGS = [char('e')] "to the settings";
     NEXT_FIELD = [code(KeyCode::Tab)] "to the settings; there: to the next field";
     PREVIOUS_FIELD = [code(KeyCode::BackTab)] "to the settings, last field first; there: to the field before";
-    JOIN = [char('J')] "join two datasets as a whole";
+    WHOLE = [char('J')] "the datasets as a whole: near-duplicates of one, what the second of two lacks";
+    PAIRS = [char('P')] "join the datasets as a whole: pairs, or groups, as the settings say";
     DUPLICATES = [char('D')] "near-duplicates, of all datasets as one set";
     ARCHIVE = [char('I')] "is it in the archive: which pictures of the dataset are in none of the others";
     PREVIOUS_TAB = [char('[')] "to the tab before";
@@ -62,7 +63,7 @@ meanings! {
     EXPAND = [char('E')] "expand: the nearest by a second pass, the first results as further keys; again: by their values alone";
     SHUFFLE = [char('s')] "shuffle";
     SORT = [char('S')] "sort by name";
-    FILTER = [char('/')] "show only names that contain a text";
+    FILTER = [char('/')] "show only what contains a text: names of pictures, or lines of the help";
     OPEN = [char('o')] "open any picture file as key, or a file of pairs";
     LOOK_AGAIN = [char('r')] "read the folders anew: what has come, changed or gone";
     SKIPPED = [char('x')] "list the pictures that can't be read; again: back";

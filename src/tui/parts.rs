@@ -8,6 +8,8 @@ pub struct Parts {
     pub header: Rect,
     pub settings: Rect,
     pub pictures: Rect,
+    /// What a newcomer is told, below the pictures; nothing later.
+    pub welcome: Rect,
     /// The pictures' height while the settings are closed.
     pub room: u16,
     /// Progress, a notice or a prompt.
@@ -16,18 +18,19 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// `settings`: the settings' height; `closed`: when they are closed.
-    pub fn new(area: Rect, settings: u16, closed: u16) -> Parts {
-        let [header, settings, pictures, status, hints] = Layout::vertical([
+    /// `settings`: the settings' height; `closed`: when they are closed; `welcome`: that of what a newcomer is told.
+    pub fn new(area: Rect, settings: u16, closed: u16, welcome: u16) -> Parts {
+        let [header, settings, pictures, welcome, status, hints] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(settings),
             Constraint::Min(1),
+            Constraint::Length(welcome),
             Constraint::Length(1),
             Constraint::Length(1),
         ])
         .areas(area);
         let room = (pictures.height + settings.height).saturating_sub(closed);
-        Parts { header, settings, pictures, room, status, hints }
+        Parts { header, settings, pictures, welcome, room, status, hints }
     }
 }
 

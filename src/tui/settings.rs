@@ -135,6 +135,22 @@ impl Settings {
         }
     }
 
+    /// Whether the range follows the key: nobody has said which.
+    pub fn is_auto(&self) -> bool {
+        self.kind == Kind::Range && self.range().is_none() && self.typed.is_none()
+    }
+
+    /// What is asked for, in words, with the range that `ranking` suggests if nobody has said one.
+    pub fn asked(&self, ranking: Option<&Ranking>) -> String {
+        match self.predicate(ranking) {
+            Some(Predicate::Range(range)) if self.is_auto() => {
+                format!("range auto {}", self.range_steps().round(range))
+            }
+            Some(predicate) => predicate.to_string(),
+            None => "range auto".into(),
+        }
+    }
+
     /// How many of `ranking` pass, with what is being typed.
     pub fn passing(&self, ranking: &Ranking) -> Option<usize> {
         let predicate = match &self.typed {
@@ -239,6 +255,18 @@ impl Settings {
         }
     }
 
+    /// What the option taken of `field` is for, in plain words.
+    pub fn meaning(&self, field: Field) -> &'static str {
+        match field {
+            Field::KeyDataset => "where the key is chosen",
+            Field::Dataset => "where what is like it is sought",
+            Field::Metric => self.metric.meaning(),
+            Field::Predicate => self.kind.meaning(),
+            Field::Descriptor => self.descriptor.meaning(),
+            Field::Parameter => "",
+        }
+    }
+
     /// How a range is changed.
     fn range_steps(&self) -> RangeSteps {
         self.metric.range_steps(self.descriptor.comparison().lengths())
@@ -272,9 +300,11 @@ mod tests {
         assert_eq!(settings.parameter(None), "1");
 
         settings.change(Field::Predicate, Step::Down, 2, None);
-        assert_eq!(settings.parameter(None), "…");
+        assert_eq!((settings.parameter(None).as_str(), settings.is_auto()), ("…", true));
+        assert_eq!(settings.asked(None), "range auto");
         "0.355".chars().for_each(|c| assert!(settings.type_char(c, None)));
         settings.commit().unwrap();
+        assert_eq!((settings.asked(None).as_str(), settings.is_auto()), ("range 0.355", false));
         settings.change(Field::Parameter, Step::Up, 2, None);
         assert_eq!(settings.parameter(None), "0.365");
         // Each metric keeps its own range.

@@ -211,6 +211,61 @@ fn any_file_can_be_the_key() {
 }
 
 #[test]
+fn the_help_can_be_searched() {
+    let mut app = app(120, 40);
+    press(&mut app, "?/Mark RULE");
+    let shown = screen(&app);
+    assert!(shown.contains("search the help") && shown.contains("mark by rules"), "{shown}");
+    assert!(!shown.contains("shuffle"), "{shown}");
+    press(&mut app, "<enter>");
+    assert!(screen(&app).contains("what contains \"Mark RULE\""), "{}", screen(&app));
+    // Esc shows all of it again, then closes it.
+    press(&mut app, "<esc>");
+    assert!(screen(&app).contains("shuffle"), "{}", screen(&app));
+    press(&mut app, "/zzz<enter>");
+    assert!(screen(&app).contains("nothing in the help contains this"), "{}", screen(&app));
+    press(&mut app, "<esc>/euclid<enter>");
+    assert!(screen(&app).contains("the same values"), "{}", screen(&app));
+    press(&mut app, "<esc><esc>");
+    assert_eq!(place(&app), "Key select");
+}
+
+#[test]
+fn whole_sets_are_opened_as_one_most_likely_wants_them() {
+    let mut app = app(120, 40);
+    press(&mut app, "J");
+    assert_eq!(place(&app), "Near-duplicates");
+    assert!(screen(&app).contains("animals"), "{}", screen(&app));
+    press(&mut app, "b<tab><right><down><enter>J");
+    assert_eq!(place(&app), "Is it there?");
+    press(&mut app, "bP");
+    assert_eq!(place(&app), "Joined sets");
+}
+
+#[test]
+fn a_newcomer_is_told_what_to_press_until_it_is_pressed() {
+    let told = |app: &App| screen(app).contains("finds what is like the selected picture");
+    let mut app = app(80, 24);
+    assert!(!told(&app));
+    app.world.is_first_start = true;
+    press(&mut app, "<right>");
+    assert!(told(&app), "{}", screen(&app));
+    press(&mut app, "<enter>b");
+    assert!(!told(&app), "{}", screen(&app));
+}
+
+#[test]
+fn a_range_that_follows_the_key_says_so() {
+    let mut app = app(120, 40);
+    press(&mut app, "<tab><right><right><right><down><esc>");
+    assert!(screen(&app).contains(" auto 0."), "{}", screen(&app));
+    press(&mut app, "<enter>");
+    assert!(screen(&app).contains("range auto 0."), "{}", screen(&app));
+    press(&mut app, "e<right><right><right>0.5<enter>");
+    assert!(screen(&app).contains("range 0.5"), "{}", screen(&app));
+}
+
+#[test]
 fn skipped_pictures_are_listed_with_their_reasons() {
     let mut app = app(120, 40);
     let skipped = Skipped { file: "bad\u{1b}[31m.jpg".into(), error: "the file is empty".into() };

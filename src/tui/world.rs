@@ -15,7 +15,7 @@ use super::pictures::shelf::Shelf;
 use super::purpose::Purpose;
 use super::set::{KeyPicture, Set};
 use super::settings::Settings;
-use super::widgets::panels;
+use super::widgets::{panels, welcome};
 use crate::dataset::Dataset;
 use crate::descriptor::Crops;
 use crate::duplicates::{Verdicts, VerdictsFile};
@@ -27,6 +27,8 @@ use crate::text::{count, thousands};
 
 /// The smallest terminal there is room in.
 pub const SMALLEST: Size = Size::new(60, 18);
+/// From this height on a newcomer is told what to press.
+const ROOM_FOR_WELCOME: u16 = 22;
 const ZOOM: std::ops::RangeInclusive<i8> = -3..=3;
 
 pub struct World {
@@ -58,6 +60,8 @@ pub struct World {
     pub live: Live,
     /// Whether the settings are open, which leaves less room for pictures.
     pub settings_are_open: bool,
+    /// Whether what one can press is said below the pictures: at the first start, until one goes somewhere.
+    pub is_first_start: bool,
     /// Number of the last request.
     generation: u64,
 }
@@ -99,6 +103,7 @@ impl World {
             judged: Arc::default(),
             live: Live::default(),
             settings_are_open: false,
+            is_first_start: false,
             generation: 0,
         }
     }
@@ -119,7 +124,10 @@ impl World {
             true => panels::height(self.sets.len(), open, area.height / 2),
             false => 1,
         };
-        Parts::new(area, height(self.settings_are_open), height(false))
+        // Of key select, where there is room.
+        let is_welcome = self.is_first_start && shows_settings && area.height >= ROOM_FOR_WELCOME;
+        let welcome = if is_welcome { welcome::HEIGHT } else { 0 };
+        Parts::new(area, height(self.settings_are_open), height(false), welcome)
     }
 
     pub fn slot(&self, picture: KeyPicture, room: Size) -> Slot {

@@ -45,7 +45,7 @@ fn started(place: &Place, arguments: &str) -> Session {
 }
 
 fn joined(session: &Session) {
-    session.press("\t\x1b[C\x1b[C\x1b[C\x1b[B\x1b[C0.9\rJ");
+    session.press("\t\x1b[C\x1b[C\x1b[C\x1b[B\x1b[C0.9\rP");
     session.wait_for("4 groups");
 }
 
@@ -123,7 +123,7 @@ fn what_is_printed_is_there_and_the_rest_of_its_group_too() {
                     session.wait_for_rest();
                     session.press("b");
                     session.wait_for("find similar");
-                    session.press("J");
+                    session.press("P");
                     session.wait_for("groups");
                 }
                 15 => {

@@ -71,7 +71,7 @@ fn from_the_start_to_similar_pictures_to_the_viewer_to_the_end() {
 fn a_dataset_is_joined_with_itself_and_near_duplicates_are_marked() {
     let place = birds();
     let mut session = started(&place, Emulates::Kitty);
-    session.press("J");
+    session.press("P");
     // The drake and the duck find each other, and the duck and the hen; the crow is nearest to the hen.
     session.wait_for("animals ⋈ animals");
     session.wait_for("6 pairs");
@@ -79,7 +79,7 @@ fn a_dataset_is_joined_with_itself_and_near_duplicates_are_marked() {
     session.wait_for("find similar");
     // Range, 0.9.
     session.press("\t\x1b[C\x1b[C\x1b[C\x1b[B\x1b[C0.9\r");
-    session.press("J");
+    session.press("P");
     session.wait_for("1 group");
     session.wait_for("3 of 4 pictures");
     session.press("hK\r");

@@ -20,13 +20,13 @@ pub use comparison::Comparison;
 /// Which descriptor pictures are compared by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum DescriptorKind {
-    /// All 25,088 values: what is where counts.
-    #[default]
+    /// All 25,088 values: what is where counts. The reference system's.
     Full,
     /// 512 values of length 1, made of all positions.
     Pooled(Pooling),
     /// All regions of one picture are compared with all of the other ([`crate::descriptor::RegionSet`]). Called `best`, as it
     /// finds the most.
+    #[default]
     Regions,
 }
 
@@ -63,9 +63,9 @@ impl DescriptorKind {
     /// In a few words.
     pub fn meaning(self) -> &'static str {
         match self {
-            DescriptorKind::Full => "what is where",
+            DescriptorKind::Full => "what is where: the same composition",
             DescriptorKind::Pooled(pooling) => pooling.meaning(),
-            DescriptorKind::Regions => "regions that match, wherever they are",
+            DescriptorKind::Regions => "any part of it: regions that match, wherever they are; finds the most",
         }
     }
 
@@ -73,8 +73,8 @@ impl DescriptorKind {
     pub fn all_in_words() -> String {
         let pooled = Pooling::ALL.map(Pooling::name).join(", ");
         format!(
-            "full (what is where), or what there is, wherever it stands: best (regions that match; finds the most), or \
-             pooled: {pooled}"
+            "best (any part of it: regions that match, wherever they are; finds the most), full (what is where: the same \
+             composition), or what there is, in 512 numbers: {pooled}"
         )
     }
 

@@ -261,13 +261,11 @@ mod tests {
         write(&join, &path);
         let whole = std::fs::read(&path).unwrap();
         for at in 0..whole.len() {
-            for bits in [0xff, 1 << (at % 8)] {
-                let mut bytes = whole.clone();
-                bytes[at] ^= bits;
-                std::fs::write(&path, bytes).unwrap();
-                // Some bytes are names, and some nobody reads.
-                let _ = read(&path, &join);
-            }
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << (at % 8);
+            std::fs::write(&path, bytes).unwrap();
+            // Some bytes are names, and some nobody reads.
+            let _ = read(&path, &join);
             std::fs::write(&path, &whole[..at]).unwrap();
             assert!(read(&path, &join).is_err(), "{at} bytes");
         }

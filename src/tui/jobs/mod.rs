@@ -24,7 +24,7 @@ pub use complete::{complete, expanded_path};
 pub use copy::CopyJob;
 pub use dropped::{readings, undropped};
 pub use duplicates::{DuplicatesAnswer, DuplicatesJob};
-pub use findings::{FileFacts, Findings, JoinAnswer};
+pub use findings::{Findings, JoinAnswer};
 pub use index::{IndexNews, IndexStep, Indexing};
 pub use join::{JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep, Joiner};
 pub use open::open;

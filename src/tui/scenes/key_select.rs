@@ -30,6 +30,7 @@ use crate::tui::widgets::grid::{Across, Grid, NARROWEST, Wish};
 use crate::tui::widgets::panels;
 use crate::tui::widgets::picture::Framed;
 use crate::tui::widgets::text::title;
+use crate::tui::widgets::welcome;
 use crate::tui::world::World;
 
 /// Rows below a picture: its name.
@@ -43,7 +44,9 @@ pub enum KeySelectAction {
     Settings(Field),
     View,
     Mark,
-    JoinAll,
+    /// What one most likely wants of the datasets as a whole.
+    Whole,
+    Pairs,
     Duplicates,
     Archive,
     Shuffle,
@@ -69,7 +72,8 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::Settings(Field::Parameter) => [on::PREVIOUS_FIELD] "" "to the settings, last one first";
     Act::View => [on::VIEW] "view" "view the picture, full screen";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
-    Act::JoinAll => [on::JOIN] "join all" "join the datasets as a whole; one with itself: find near-duplicates";
+    Act::Whole => [on::WHOLE] "the whole sets" "the datasets as a whole: of one, its near-duplicates; of two, what the second one lacks";
+    Act::Pairs => [on::PAIRS] "" "join the datasets as a whole, as the settings say: pairs, or groups of a range; best first";
     Act::Shuffle => [on::SHUFFLE] "shuffle" "shuffle the pictures; again: shuffle anew";
     Act::Sort => [on::SORT] "" "back to the order by name";
     Act::Filter => [on::FILTER] "filter" "show only pictures whose name contains a text";
@@ -166,6 +170,12 @@ impl KeySelect {
         items.filter_map(slot).collect()
     }
 
+    /// Near-duplicates in these datasets, as one set.
+    fn duplicates(&self, sets: Vec<usize>, world: &mut World) -> Go {
+        let (duplicates, tasks) = Duplicates::new(sets, self.settings.clone(), world);
+        Go::Onto(Box::new(duplicates), tasks)
+    }
+
     fn act(&mut self, action: KeySelectAction, world: &mut World) -> Go {
         match action {
             Act::Go(way) => self.selected = way.from(self.selected, self.grid(world).shape, self.order.len()),
@@ -181,16 +191,15 @@ impl KeySelect {
                     world.toggle_mark(&picture);
                 }
             }
-            Act::Duplicates => {
-                let sets = (0..world.sets.len()).collect();
-                let (duplicates, tasks) = Duplicates::new(sets, self.settings.clone(), world);
-                return Go::Onto(Box::new(duplicates), tasks);
+            Act::Duplicates => return self.duplicates((0..world.sets.len()).collect(), world),
+            Act::Whole if self.settings.key_dataset == self.settings.dataset => {
+                return self.duplicates(vec![self.settings.key_dataset], world);
             }
-            Act::Archive => match ArchiveTabs::new(self.settings.clone(), world) {
+            Act::Archive | Act::Whole => match ArchiveTabs::new(self.settings.clone(), world) {
                 Some((archive, tasks)) => return Go::Onto(Box::new(archive), tasks),
                 None => world.error("there is no other dataset to look in: simages CARD ARCHIVE shows both"),
             },
-            Act::JoinAll => {
+            Act::Pairs => {
                 let (joined, tasks) = Joined::new(self.settings.clone(), world);
                 return Go::Onto(Box::new(joined), tasks);
             }
@@ -271,6 +280,7 @@ impl Screen for KeySelect {
             };
             framed.draw(frame, tile);
         }
+        welcome::draw(frame, parts.welcome, world.sets.len() > 1);
         if self.order.is_empty() {
             let text = Paragraph::new(self.nothing(set)).centered().wrap(Wrap { trim: true });
             frame.render_widget(text.style(theme::remark()), parts.pictures.inner(Margin::new(2, 2)));

@@ -1,21 +1,23 @@
 //! Lists that take the whole screen: the help, and the pictures that were skipped.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Position;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
+use super::help::Help;
 use crate::dataset::Skipped;
 use crate::text::{count, printable, thousands};
-use crate::tui::keys::{KeyRow, KeyTable, Keys, keys};
+use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::parts::full_screen;
 use crate::tui::scene::{Go, Layer, Screen};
 use crate::tui::set::Set;
 use crate::tui::theme;
 use crate::tui::widgets::bars;
+use crate::tui::widgets::prompt::Prompt;
 use crate::tui::world::World;
 
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +26,7 @@ pub enum ListAction {
     Up,
     PageDown,
     PageUp,
+    Search,
     Close,
     CloseHelp,
     CloseSkipped,
@@ -35,6 +38,7 @@ pub static KEYS: Keys<ListAction> = keys! { "Help and lists"
     Up => [on::UP] "scroll" "up";
     PageDown => [on::PAGE_DOWN] "" "down a page";
     PageUp => [on::PAGE_UP] "" "up a page";
+    Search => [on::FILTER] "search" "of the help, show only what contains a text; esc: all of it";
     Close => [on::ESC, on::BACK] "close" "close";
     CloseHelp => [on::HELP] "" "help, or back from it";
     CloseSkipped => [on::SKIPPED] "" "back from the pictures that can't be read";
@@ -44,23 +48,30 @@ pub struct List {
     content: Content,
     /// First line shown.
     scroll: usize,
+    /// What the lines shown contain.
+    search: Prompt,
+    /// Whether that is being typed.
+    types: bool,
 }
 
 enum Content {
-    /// The keys of scenes, each with its title.
-    Help(Vec<(&'static str, Vec<KeyRow>)>),
+    Help(Help),
     Skipped,
 }
 
 impl List {
-    /// The keys of scenes, each with its title.
-    pub fn help(scenes: Vec<(&'static str, Vec<KeyRow>)>) -> List {
-        List { content: Content::Help(scenes), scroll: 0 }
+    pub fn help(help: Help) -> List {
+        List::of(Content::Help(help))
     }
 
     /// The pictures that can't be read, further names, what is left out.
     pub fn skipped() -> List {
-        List { content: Content::Skipped, scroll: 0 }
+        List::of(Content::Skipped)
+    }
+
+    fn of(content: Content) -> List {
+        let search = Prompt { label: "search the help", above: None, text: String::new(), completes: false };
+        List { content, scroll: 0, search, types: false }
     }
 
     fn title(&self) -> &'static str {
@@ -72,7 +83,7 @@ impl List {
 
     fn lines(&self, world: &World) -> Vec<Line<'static>> {
         match &self.content {
-            Content::Help(scenes) => help(scenes, world),
+            Content::Help(help) => help.lines(&self.search.text, world),
             Content::Skipped => skipped(world),
         }
     }
@@ -85,6 +96,15 @@ impl List {
             Up => self.scroll.saturating_sub(1),
             PageDown => self.scroll + page,
             PageUp => self.scroll.saturating_sub(page),
+            Search if matches!(self.content, Content::Help(_)) => {
+                self.types = true;
+                0
+            }
+            Search => return Go::Unbound,
+            Close if !self.search.text.is_empty() => {
+                self.search.text.clear();
+                0
+            }
             Close => return Go::back(),
             CloseHelp if matches!(self.content, Content::Help(_)) => return Go::back(),
             CloseSkipped if matches!(self.content, Content::Skipped) => return Go::back(),
@@ -92,6 +112,28 @@ impl List {
             CloseHelp | CloseSkipped => return Go::Unbound,
         };
         self.scroll = to.min(last);
+        Go::Stay
+    }
+
+    /// A key of the text that is sought.
+    fn type_key(&mut self, key: KeyEvent) -> Go {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let text = &mut self.search.text;
+        match key.code {
+            KeyCode::Char('c') if control => return Go::Unbound,
+            KeyCode::Char('u') if control => text.clear(),
+            KeyCode::Char(c) if !control => text.push(c),
+            KeyCode::Backspace => {
+                text.pop();
+            }
+            KeyCode::Esc => {
+                text.clear();
+                self.types = false;
+            }
+            KeyCode::Enter => self.types = false,
+            _ => {}
+        }
+        self.scroll = 0;
         Go::Stay
     }
 }
@@ -102,6 +144,9 @@ impl Layer for List {
     }
 
     fn press(&mut self, key: KeyEvent, _: &mut dyn Screen, world: &mut World) -> Go {
+        if self.types {
+            return self.type_key(key);
+        }
         KEYS.press(key, |action| self.act(action, world))
     }
 
@@ -129,6 +174,16 @@ impl Layer for List {
         false
     }
 
+    fn prompt(&self) -> Option<&Prompt> {
+        self.types.then_some(&self.search)
+    }
+
+    fn paste(&mut self, text: &str, _: &mut dyn Screen, _: &mut World) {
+        if self.types {
+            self.search.text.push_str(text.trim().lines().next().unwrap_or_default());
+        }
+    }
+
     fn draw(&self, frame: &mut Frame, _: &dyn Screen, world: &World) {
         let [_, middle, _] = full_screen(world.area());
         let lines = self.lines(world);
@@ -137,36 +192,18 @@ impl Layer for List {
             true => format!("{shown} of {} lines", lines.len()),
             false => String::new(),
         };
-        bars::header(frame, world, self.title(), "", &right);
+        let sought = match self.search.text.as_str() {
+            "" => String::new(),
+            text => format!("what contains \"{}\"", printable(text)),
+        };
+        bars::header(frame, world, self.title(), &sought, &right);
         let seen: Vec<Line> = lines.into_iter().skip(self.scroll).take(middle.height.into()).collect();
         frame.render_widget(Paragraph::new(seen), middle);
     }
 }
 
-fn help(scenes: &[(&'static str, Vec<KeyRow>)], world: &World) -> Vec<Line<'static>> {
-    let (mut lines, width) = (Vec::new(), usize::from(world.size.width));
-    for (title, rows) in scenes {
-        lines.push(Line::styled(format!(" {title}"), theme::title()));
-        for row in rows {
-            lines.extend(beside(Span::styled(format!("   {:<20}", row.names()), theme::key()), row.help, width));
-        }
-        lines.push(Line::default());
-    }
-    let mouse =
-        "click selects, double click views, the wheel pages, the right button goes back; a field takes clicks too";
-    lines.push(Line::styled(" Mouse", theme::title()));
-    lines.extend(beside(Span::raw("   "), mouse, width));
-    lines.push(Line::default());
-    lines.push(Line::styled(" Pictures", theme::title()));
-    let terminal = &world.terminal;
-    let reason = printable(&terminal.reason);
-    let drawn = format!("drawn with {}: {reason} (simages doctor says more)", terminal.graphics.protocol().name());
-    lines.extend(beside(Span::raw("   "), &drawn, width));
-    lines
-}
-
 /// `text` in as many lines as it takes, right of `first`.
-fn beside(first: Span<'static>, text: &str, width: usize) -> Vec<Line<'static>> {
+pub fn beside(first: Span<'static>, text: &str, width: usize) -> Vec<Line<'static>> {
     let room = width.saturating_sub(first.width() + 1).max(1);
     let indent = " ".repeat(first.width());
     let mut firsts = Some(first);

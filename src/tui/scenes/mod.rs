@@ -2,6 +2,7 @@
 
 mod archive;
 mod duplicates;
+mod help;
 mod joined;
 mod key_select;
 mod list;
@@ -24,6 +25,8 @@ use super::world::World;
 pub use archive::ArchiveTabs;
 #[cfg(test)]
 pub use duplicates::Duplicates;
+use help::Help;
+pub use joined::Joined;
 pub use key_select::KeySelect;
 use list::List;
 use marks::MarksList;
@@ -96,7 +99,7 @@ fn help(here: &dyn KeyTable) -> List {
     scenes.sort_by_key(|scene| scene.title() != here.title());
     // Those that work everywhere come second, once.
     scenes.insert(1, &ALWAYS);
-    List::help(scenes.into_iter().map(|scene| (scene.title(), scene.rows())).collect())
+    List::help(Help::new(scenes))
 }
 
 /// The last line's hints.

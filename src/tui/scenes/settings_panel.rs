@@ -173,8 +173,11 @@ impl Layer for SettingsPanel {
     }
 
     fn remark(&self) -> Option<String> {
-        let descriptor = self.edited.descriptor;
-        (self.focus == Field::Descriptor).then(|| format!("{descriptor}: {}", descriptor.meaning()))
+        let (edited, focus) = (&self.edited, self.focus);
+        let (options, taken) = edited.options(focus, &[]);
+        // Datasets are called as they are.
+        let name = options.get(taken)?;
+        Some(format!("{name}: {}", edited.meaning(focus)))
     }
 
     fn settings(&self) -> Option<&Settings> {

@@ -10,7 +10,7 @@ use crate::tui::pairs::Selected;
 fn grouped(width: u16, height: u16) -> App {
     let mut app = app(width, height);
     press(&mut app, "<tab><right><right><right><down><right>");
-    press(&mut app, "0.99<enter>J");
+    press(&mut app, "0.99<enter>P");
     app
 }
 
@@ -40,7 +40,7 @@ fn two_sets_are_joined_as_pairs_best_first() {
     let mut app = app(120, 40);
     press(&mut app, "<tab><right><down><right><right><right><backspace><backspace>1<enter>");
     assert_eq!(place(&app), "Key select");
-    press(&mut app, "J");
+    press(&mut app, "P");
     assert_eq!(place(&app), "Joined sets");
     let rows = rows(&app);
     assert_eq!(rows.len(), 12);
@@ -58,7 +58,7 @@ fn two_sets_are_joined_as_pairs_best_first() {
 #[test]
 fn pictures_that_find_each_other_are_one_pair() {
     let mut app = app(120, 40);
-    press(&mut app, "<tab><left><left><backspace><backspace>1<enter>J");
+    press(&mut app, "<tab><left><left><backspace><backspace>1<enter>P");
     let rows = rows(&app);
     assert_eq!(rows.iter().filter(|row| row.contains("mammals_fox") && row.contains("mammals_pig")).count(), 1);
     assert_eq!(rows[0], "mammals_fox: mammals_pig");
@@ -80,7 +80,7 @@ fn a_range_self_join_shows_groups_around_a_picture() {
 #[test]
 fn a_range_nobody_has_said_is_a_sensible_one() {
     let mut app = app(120, 40);
-    press(&mut app, "<tab><right><right><right><down><esc>J");
+    press(&mut app, "<tab><right><right><right><down><esc>P");
     assert_eq!(pairs(&app).join.predicate, Predicate::Range(0.8));
     press(&mut app, "e<right><down>");
     assert_eq!(place(&app), "Settings");
@@ -115,7 +115,7 @@ fn the_selection_goes_from_picture_to_picture() {
     press(&mut app, "G<down><down>");
     assert_eq!(selected(&app).0, rows(&app).len() - 1);
     // Pairs follow each other in a row.
-    press(&mut app, "bgJe<left><left><left><up><enter>");
+    press(&mut app, "bgPe<left><left><left><up><enter>");
     assert_eq!(selected(&app), (0, 1));
     press(&mut app, "<right><right><right>");
     assert_eq!(selected(&app), (2, 0));
@@ -128,7 +128,7 @@ fn the_selection_goes_from_picture_to_picture() {
 fn a_large_group_is_walked_through_part_by_part() {
     let mut app = app(60, 18);
     press(&mut app, "<tab><right><right><right><down><right>");
-    press(&mut app, "0<enter>J");
+    press(&mut app, "0<enter>P");
     assert_eq!(rows(&app).len(), 1);
     let shown = screen(&app);
     assert!(shown.contains("12 pictures") && shown.contains("2 of 12") && !shown.contains("4 of 12"), "{shown}");
@@ -148,7 +148,7 @@ fn groups_of_two_are_laid_out_as_pairs() {
         Row::new(image.name.clone(), None, Descriptor::from_dense(&dense).unwrap())
     };
     app.world.sets[0].matrix = app.world.sets[0].images.iter().enumerate().map(row).collect();
-    press(&mut app, "0.9<enter>J");
+    press(&mut app, "0.9<enter>P");
     let rows = rows(&app);
     assert!(rows.len() > 1 && rows.iter().all(|row| row.split_whitespace().count() == 2), "{rows:?}");
     press(&mut app, "<right>");
@@ -220,7 +220,7 @@ fn marks_are_set_in_the_list_and_side_by_side() {
 #[test]
 fn pairs_are_written_by_a_join_groups_as_they_are_shown() {
     let mut app = app(120, 40);
-    press(&mut app, "J");
+    press(&mut app, "P");
     let tasks = press(&mut app, "w<enter>");
     let [Task::WriteJoin(JoinJob { generation, goal: JoinGoal::Write(path, join) })] = &tasks[..] else {
         panic!("{tasks:?}")
@@ -257,9 +257,9 @@ fn pairs_are_written_by_a_join_groups_as_they_are_shown() {
     assert!(matches!(&tasks[..], [Task::WriteJoin(JoinJob { goal: JoinGoal::WriteShown(..), .. })]), "{tasks:?}");
 }
 
-/// Presses J without answering.
+/// Presses P without answering.
 fn asked(app: &mut App) -> (u64, Vec<Task>) {
-    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('J'), KeyModifiers::NONE)));
+    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('P'), KeyModifiers::NONE)));
     let Some(Task::Join(work)) = tasks.iter().find(|t| matches!(t, Task::Join(_))) else { panic!("{tasks:?}") };
     (work.generation, tasks)
 }
@@ -291,11 +291,11 @@ fn a_join_under_way_says_how_far_it_is_and_is_cancelled_by_leaving() {
 fn what_cannot_be_joined_says_why() {
     let mut app = app(120, 40);
     press(&mut app, "<tab><right><right><right><down><right>");
-    press(&mut app, "1<enter>J");
+    press(&mut app, "1<enter>P");
     assert!(screen(&app).contains("no two pictures of animals are within this range"), "{}", screen(&app));
     press(&mut app, "v mwb");
     app.world.sets[1].matrix = FeatureMatrix::default();
-    press(&mut app, "<tab><right><down><enter>J");
+    press(&mut app, "<tab><right><down><enter>P");
     assert!(screen(&app).contains("nothing of garden was indexed yet"), "{}", screen(&app));
     press(&mut app, "b");
     let (generation, _) = asked(&mut app);

@@ -18,7 +18,7 @@ fn marked(app: &App) -> Vec<&str> {
 fn joined(range: &str) -> App {
     let mut app = app(120, 40);
     press(&mut app, "<tab><right><right><right><down><right>");
-    press(&mut app, &format!("{range}<enter>J"));
+    press(&mut app, &format!("{range}<enter>P"));
     app
 }
 
@@ -147,11 +147,11 @@ fn a_join_that_was_left_is_come_back_to_with_its_marks() {
     let mut app = joined("0.99");
     press(&mut app, "<left>K<down>b");
     assert!(screen(&app).contains("✓ 4 marked"), "{}", screen(&app));
-    let tasks = press(&mut app, "J");
+    let tasks = press(&mut app, "P");
     assert!(tasks.is_empty() && pairs(&app).selected.row == 1, "{tasks:?}");
     // Another join takes its marks only when it has found something.
     press(&mut app, "b<tab><left><left><backspace><backspace><backspace><backspace>1<enter>");
-    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('J'), KeyModifiers::NONE)));
+    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('P'), KeyModifiers::NONE)));
     assert_eq!(marked(&app).len(), 4);
     press(&mut app, "W");
     assert!(info(&app).contains("not done yet"), "{}", info(&app));
@@ -185,7 +185,7 @@ fn all_of_a_group_picked_by_hand_lose_one_when_the_group_is_found() {
     }
     assert_eq!(marked(&app).len(), 12);
     press(&mut app, "<tab><right><right><right><down><right>");
-    press(&mut app, "0.99<enter>J");
+    press(&mut app, "0.99<enter>P");
     assert_eq!(info(&app), format!("{} pictures unmarked: of each group one is kept", 12 - marked(&app).len()));
     assert_eq!(marked(&app).len(), 12 - pairs(&app).rows());
 }
@@ -261,7 +261,7 @@ fn the_path_is_copied_wherever_one_stands_and_then_how_to_fetch_it() {
     assert_eq!(copied(&mut app), path);
     press(&mut app, "<right>");
     assert!(copied(&mut app).ends_with(ANIMALS[1]));
-    for keys in ["v", "<esc><enter>", "v", "<esc>bJ", "v"] {
+    for keys in ["v", "<esc><enter>", "v", "<esc>bP", "v"] {
         press(&mut app, keys);
         assert!(copied(&mut app).contains("/pictures/"), "after {keys}: {}", screen(&app));
     }

@@ -10,7 +10,7 @@ fn side_by_side(width: u16, height: u16) -> App {
     let mut app = app(width, height);
     app.update(Msg::Probed(Terminal { graphics: Graphics::Kitty, ..Terminal::default() }));
     press(&mut app, "<tab><right><right><right><down><right>");
-    press(&mut app, "0.99<enter>J");
+    press(&mut app, "0.99<enter>P");
     press(&mut app, "<left>K<right>v");
     app
 }

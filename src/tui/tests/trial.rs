@@ -159,7 +159,7 @@ impl Trial {
                 let dataset = self.random.usize(..2);
                 self.scan(dataset);
             }
-            33..38 => self.keys("J"),
+            33..38 => self.keys("P"),
             38..42 => {
                 let range = self.random.choice(["0.9", "0.99", "0.999", "0.5"]).unwrap();
                 let open = if self.app.trail.after.is_empty() { "<tab><left><left>" } else { "e<left><left>" };

@@ -6,3 +6,4 @@ pub mod panels;
 pub mod picture;
 pub mod prompt;
 pub mod text;
+pub mod welcome;

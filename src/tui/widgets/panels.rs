@@ -96,7 +96,11 @@ impl Panels<'_> {
                         block = block.title_bottom(Line::styled("▾", theme::on_frame(Style::new())).right_aligned());
                     }
                     let shown = options.into_iter().enumerate().skip(first).take(room);
-                    shown.map(|(at, option)| option_line(option, at == taken, inner.width, focused, narrow)).collect()
+                    let mut lines: Vec<_> = shown
+                        .map(|(at, option)| option_line(option, at == taken, inner.width, focused, narrow))
+                        .collect();
+                    lines.extend(meaning(self.settings.meaning(field), inner, lines.len()));
+                    lines
                 }
             };
             frame.render_widget(Paragraph::new(lines).block(block), area);
@@ -106,7 +110,8 @@ impl Panels<'_> {
     fn parameter(&self, area: Rect, focused: bool) -> Vec<Line<'static>> {
         let cursor = if focused { "▏" } else { "" };
         let style = if focused { theme::selected() } else { Style::new() };
-        let value = format!(" {}{cursor}", self.settings.parameter(self.ranking));
+        let auto = if self.settings.is_auto() { "auto " } else { "" };
+        let value = format!(" {auto}{}{cursor}", self.settings.parameter(self.ranking));
         let count = self.ranking.and_then(|r| Some((self.settings.passing(r)?, r.len())));
         let count = count.map(|(passing, of)| format!("{passing} of {of}"));
         let mut lines = vec![Line::styled(value.clone(), style)];
@@ -133,6 +138,17 @@ impl Panels<'_> {
     }
 }
 
+/// What the option taken is for, in the lines that options leave free; a line between.
+fn meaning(text: &str, area: Rect, options: usize) -> Vec<Line<'static>> {
+    let free = usize::from(area.height).saturating_sub(options + 1);
+    let words = textwrap::wrap(text, usize::from(area.width).saturating_sub(2).max(1));
+    if text.is_empty() || words.len() > free {
+        return Vec::new();
+    }
+    let words = words.iter().map(|line| Line::styled(format!(" {line}"), theme::remark()));
+    std::iter::once(Line::default()).chain(words).collect()
+}
+
 /// An option as a panel of this width shows it.
 fn option_line(option: &str, taken: bool, width: u16, focused: bool, narrow: bool) -> Line<'static> {
     let (mark, no_mark) = if narrow { ("▸", " ") } else { (" ▸ ", "   ") };
@@ -146,7 +162,7 @@ fn option_line(option: &str, taken: bool, width: u16, focused: bool, narrow: boo
 /// What is asked for, in a few words: `gap  cosine  kNN 10`. The usual descriptor need not be named.
 pub fn asked(descriptor: DescriptorKind, metric: Metric, predicate: &str) -> String {
     match descriptor {
-        DescriptorKind::Full => format!("{metric}  {predicate}"),
+        _ if descriptor == DescriptorKind::default() => format!("{metric}  {predicate}"),
         _ => format!("{descriptor}  {metric}  {predicate}"),
     }
 }

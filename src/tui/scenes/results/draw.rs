@@ -76,11 +76,7 @@ fn draw_result(frame: &mut Frame, results: &Results, world: &World, grid: &Grid,
 
 fn header(frame: &mut Frame, results: &Results, world: &World) {
     let set = &world.sets[results.search.settings.dataset];
-    let predicate = match results.answer() {
-        Some(answer) => results.search.settings.predicate(Some(&answer.ranking)),
-        None => results.search.settings.predicate(None),
-    };
-    let predicate: String = predicate.map_or("range".into(), |p| p.to_string());
+    let predicate = results.search.settings.asked(results.answer().map(|answer| &*answer.ranking));
     let key = title(&results.search.key.name);
     let asked = panels::asked(results.search.settings.descriptor, results.search.settings.metric, &predicate);
     let middle = format!("{key} ⋈ {}   {asked}", set.dataset.name);
