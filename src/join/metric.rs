@@ -54,8 +54,8 @@ impl Metric {
     /// What it is for, in plain words.
     pub fn meaning(self) -> &'static str {
         match self {
-            Metric::Cosine => "the same pattern, however strong (cosine similarity)",
-            Metric::Euclidean => "the same values (Euclidean distance)",
+            Metric::Cosine => "the same pattern, however strong",
+            Metric::Euclidean => "the same values",
         }
     }
 

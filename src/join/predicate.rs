@@ -33,8 +33,8 @@ impl Kind {
     /// What it is for, in plain words.
     pub fn meaning(self) -> &'static str {
         match self {
-            Kind::Knn => "as many as you say: the k nearest neighbours",
-            Kind::Range => "all that are similar enough, however many",
+            Kind::Knn => "the k nearest, however far",
+            Kind::Range => "all that are near enough",
         }
     }
 

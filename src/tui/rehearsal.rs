@@ -30,6 +30,7 @@ use crate::duplicates::{Collection, SharedPart};
 use crate::error::{Error, Result};
 use crate::index::indexer::{Event, Summary};
 use crate::join::Engine;
+use crate::preferences::Choices;
 use crate::progress::Progress;
 use crate::terminal::{Graphics, Terminal};
 
@@ -99,6 +100,8 @@ pub fn app(width: u16, height: u16) -> App {
     let dataset =
         |name: &str| Dataset { name: name.into(), root: root(name), exclude: Exclude::default(), is_only_read: false };
     let mut app = App::new(vec![dataset("animals"), dataset("garden")], Size::new(width, height));
+    // Values that can be reckoned.
+    app.trail.key_select.settings = app.trail.key_select.settings.clone().with(&Choices::reference());
     let now = Instant::now();
     for (at, names) in [(0, &ANIMALS[..]), (1, &GARDEN)] {
         let images = images(["animals", "garden"][at], names);

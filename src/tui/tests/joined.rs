@@ -354,7 +354,7 @@ fn pairs_in_a_file_are_shown_as_those_of_a_join() {
         assert!(shown.contains(text), "{text} in {shown}");
     }
     press(&mut app, "v");
-    assert!(screen(&app).contains("distance 0.25"), "{}", screen(&app));
+    assert!(screen(&app).contains("euclidean 0.250"), "{}", screen(&app));
     press(&mut app, "<esc>");
     // Of other datasets the file is read anew; with another metric they are joined.
     press(&mut app, "e<right><down><enter>");

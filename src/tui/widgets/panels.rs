@@ -14,6 +14,8 @@ use crate::tui::widgets::text::fit;
 
 /// Options shown of a long list.
 const MOST_OPTIONS: usize = 8;
+/// Said of a range that follows the key.
+const AUTO: &str = " auto";
 /// Where a panel has fewer columns, each of them counts in all.
 const NARROW: u16 = 16;
 
@@ -110,8 +112,10 @@ impl Panels<'_> {
     fn parameter(&self, area: Rect, focused: bool) -> Vec<Line<'static>> {
         let cursor = if focused { "▏" } else { "" };
         let style = if focused { theme::selected() } else { Style::new() };
-        let auto = if self.settings.is_auto() { "auto " } else { "" };
-        let value = format!(" {auto}{}{cursor}", self.settings.parameter(self.ranking));
+        let mut value = format!(" {}{cursor}", self.settings.parameter(self.ranking));
+        if self.settings.is_auto() && value.width() + AUTO.len() <= usize::from(area.width) {
+            value += AUTO;
+        }
         let count = self.ranking.and_then(|r| Some((self.settings.passing(r)?, r.len())));
         let count = count.map(|(passing, of)| format!("{passing} of {of}"));
         let mut lines = vec![Line::styled(value.clone(), style)];
