@@ -219,7 +219,8 @@ fn merge_join(folder: &PlanFolder, join: &grid::JoinPlan, output: &Output, cance
     };
     let mut tell = |progress| teller.progress(progress, |pace| pace.to_owned());
     let place = output.place();
-    let mut writer = PairWriter::new(output.format, output.open()?).map_err(Error::io(place))?;
+    let mut writer =
+        PairWriter::new(output.format, Some(join.descriptor()?), output.open()?).map_err(Error::io(place))?;
     let take = &mut |group| writer.take(&group).map_err(Error::io(place));
     grid::groups(folder, join, rows.sides(), cancel, &mut tell, take)?;
     let written = writer.written();

@@ -172,7 +172,8 @@ impl Join {
             let written = writer.written();
             (writer.finish(), written)
         } else {
-            let mut writer = PairWriter::new(self.output.format, to).map_err(Error::io(place))?;
+            let mut writer =
+                PairWriter::new(self.output.format, Some(self.joined.descriptor), to).map_err(Error::io(place))?;
             self.groups(join, cancel, teller, &mut |group| writer.take(&group).map_err(Error::io(place)))?;
             let written = writer.written();
             (writer.finish(), written)

@@ -254,6 +254,7 @@ impl App {
                 }
                 tasks
             }
+            Go::BackBy(screens) => (0..screens).flat_map(|_| self.trail.go_back(&mut self.world)).collect(),
             Go::Over(layer) => {
                 self.layers.push(layer);
                 Vec::new()
@@ -272,7 +273,8 @@ impl App {
 
     /// Makes `key` the key of new results.
     pub(super) fn find_similar(&mut self, key: KeyPicture, settings: Settings) -> Vec<Task> {
-        let (results, task) = Results::new(key, settings, &mut self.world);
+        let walked = self.trail.shown().walked();
+        let (results, task) = Results::new(key, walked, settings, &mut self.world);
         self.go_on(Box::new(results));
         vec![task]
     }

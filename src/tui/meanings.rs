@@ -42,7 +42,8 @@ meanings! {
     FACTS = [char('i')] "facts of the picture";
     LARGER = [char('+'), char('=')] "larger";
     SMALLER = [char('-')] "smaller";
-    ONE_TO_ONE = [char('1')] "one pixel of the picture on one of the screen";
+    ONE_TO_ONE = [char('1')] "one pixel of the picture on one of the screen; of results: the first key of the trail";
+    TRAIL = [char('2'), char('3'), char('4'), char('5'), char('6'), char('7'), char('8'), char('9')] "that key of the trail";
     FIT = [char('0')] "as large as fits";
     SETTINGS = [char('e')] "to the settings";
     NEXT_FIELD = [code(KeyCode::Tab)] "to the settings; there: to the next field";

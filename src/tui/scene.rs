@@ -35,6 +35,8 @@ pub enum Go {
     Back(Vec<Task>),
     /// Out of this layer, and what lies below takes what was pressed or clicked.
     Through,
+    /// So many screens back.
+    BackBy(usize),
     /// To a layer over this scene.
     Over(Box<dyn Layer>),
     /// To another screen; the loop has something to do for it.
@@ -203,6 +205,11 @@ pub trait Screen: Any {
 
     /// Selects one of them.
     fn select(&mut self, at: usize);
+
+    /// The keys that one has walked along, its own last.
+    fn walked(&self) -> Vec<KeyPicture> {
+        Vec::new()
+    }
 
     /// The search whose results are shown.
     fn search(&self) -> Option<&Search> {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::extension::by_extension;
 use super::parquet::ParquetWriter;
 use crate::error::Result;
+use crate::join::compare::DescriptorKind;
 use crate::join::set_join::Group;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,9 @@ struct PairRecord<'a> {
     rank: usize,
     file: &'a str,
     value: f64,
+    /// By which descriptor they were compared, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    descriptor: Option<&'static str>,
     /// Whether both files are the same to the byte.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     identical: bool,
@@ -50,6 +54,7 @@ impl PairFormat {
 /// Writes the groups of a join as records of key, rank (from 1 within the key), file and value.
 pub struct PairWriter<W: Write + Send> {
     output: PairOutput<W>,
+    descriptor: Option<DescriptorKind>,
     written: u64,
 }
 
@@ -60,7 +65,8 @@ enum PairOutput<W: Write + Send> {
 }
 
 impl<W: Write + Send> PairWriter<W> {
-    pub fn new(format: PairFormat, to: W) -> io::Result<PairWriter<W>> {
+    /// `descriptor`: by which pictures were compared, which JSON says; None: nobody knows.
+    pub fn new(format: PairFormat, descriptor: Option<DescriptorKind>, to: W) -> io::Result<PairWriter<W>> {
         let output = match format {
             PairFormat::Csv => {
                 // The header is ours: a join without results has one as well.
@@ -71,7 +77,7 @@ impl<W: Write + Send> PairWriter<W> {
             PairFormat::Jsonl => PairOutput::Jsonl(to),
             PairFormat::Parquet => PairOutput::Parquet(ParquetWriter::new(to)?),
         };
-        Ok(PairWriter { output, written: 0 })
+        Ok(PairWriter { output, descriptor, written: 0 })
     }
 
     pub fn take(&mut self, group: &Group) -> io::Result<()> {
@@ -82,10 +88,11 @@ impl<W: Write + Send> PairWriter<W> {
         for (rank, neighbour) in (1..).zip(&group.neighbours) {
             let identical = neighbour.row.is_identical(group.key.content());
             let (key, file, value) = (&group.key.name, &neighbour.row.name, neighbour.value);
+            let descriptor = self.descriptor.map(DescriptorKind::name);
             match &mut self.output {
                 PairOutput::Csv(csv) => csv.serialize((key, rank, file, value)).map_err(io_error)?,
                 PairOutput::Jsonl(to) => {
-                    serde_json::to_writer(&mut *to, &PairRecord { key, rank, file, value, identical })?;
+                    serde_json::to_writer(&mut *to, &PairRecord { key, rank, file, value, descriptor, identical })?;
                     to.write_all(b"\n")?;
                 }
                 PairOutput::Parquet(_) => unreachable!("returned above"),
@@ -132,7 +139,7 @@ mod tests {
     }
 
     fn written(format: PairFormat) -> String {
-        let mut writer = PairWriter::new(format, Vec::new()).unwrap();
+        let mut writer = PairWriter::new(format, Some(DescriptorKind::Full), Vec::new()).unwrap();
         let neighbour = |name, value| Neighbour { row: row(name), value };
         for (key, neighbours) in [
             ("a.jpg", vec![neighbour("b, \"c\"\u{1b}[31m.png", 1.0), neighbour("d.jpg", 0.1 + 0.2)]),
@@ -154,9 +161,9 @@ mod tests {
         );
         assert_eq!(
             written(PairFormat::Jsonl),
-            "{\"key\":\"a.jpg\",\"rank\":1,\"file\":\"b, \\\"c\\\"\\u001b[31m.png\",\"value\":1.0}\n\
-             {\"key\":\"a.jpg\",\"rank\":2,\"file\":\"d.jpg\",\"value\":0.30000000000000004}\n\
-             {\"key\":\"z.jpg\",\"rank\":1,\"file\":\"a.jpg\",\"value\":0.0}\n"
+            "{\"key\":\"a.jpg\",\"rank\":1,\"file\":\"b, \\\"c\\\"\\u001b[31m.png\",\"value\":1.0,\"descriptor\":\"full\"}\n\
+             {\"key\":\"a.jpg\",\"rank\":2,\"file\":\"d.jpg\",\"value\":0.30000000000000004,\"descriptor\":\"full\"}\n\
+             {\"key\":\"z.jpg\",\"rank\":1,\"file\":\"a.jpg\",\"value\":0.0,\"descriptor\":\"full\"}\n"
         );
     }
 

@@ -172,7 +172,7 @@ mod tests {
 
     fn write(join: &SetJoin, path: &Path) {
         let file = std::fs::File::create(path).unwrap();
-        let mut writer = PairWriter::new(PairFormat::by_extension(path).unwrap(), file).unwrap();
+        let mut writer = PairWriter::new(PairFormat::by_extension(path).unwrap(), Some(join.descriptor), file).unwrap();
         let take = &mut |group| writer.take(&group).map_err(Error::io(path));
         join.run(Engine::default(), &Cancel::default(), &mut |_| {}, take).unwrap();
         writer.finish().unwrap();

@@ -14,7 +14,7 @@ use super::write::new_file;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::join::export::{NewFile, PairFormat, PairWriter};
-use crate::join::{Engine, Group, SetJoin};
+use crate::join::{DescriptorKind, Engine, Group, SetJoin};
 use crate::priority;
 use crate::progress::Progress;
 use crate::text::count;
@@ -44,8 +44,8 @@ pub enum JoinGoal {
     Write(PathBuf, SetJoin),
     /// Pictures, into a folder.
     Copy(CopyJob),
-    /// What is shown.
-    WriteShown(PathBuf, Arc<Findings>),
+    /// What is shown; and by which descriptor it was found, where that is known.
+    WriteShown(PathBuf, Option<DescriptorKind>, Arc<Findings>),
 }
 
 /// What happens to the work of a generation.
@@ -154,15 +154,15 @@ impl Running {
             JoinGoal::Copy(job) => job.copy(&self.cancel, &mut progress).map(JoinOutcome::Written),
             JoinGoal::Write(typed, join) => {
                 let path = &undropped(typed.clone());
-                let mut writer = writer(path)?;
+                let mut writer = writer(path, Some(join.descriptor))?;
                 join.run(engine, &self.cancel, &mut progress, &mut |group| {
                     writer.take(&group).map_err(Error::io(path))
                 })?;
                 kept(path, writer, "result")
             }
-            JoinGoal::WriteShown(typed, found) => {
+            JoinGoal::WriteShown(typed, descriptor, found) => {
                 let path = &undropped(typed.clone());
-                let mut writer = writer(path)?;
+                let mut writer = writer(path, *descriptor)?;
                 let groups = (0..found.len()).filter_map(|at| found.get(at));
                 for (key, neighbours) in groups {
                     self.cancel.check()?;
@@ -188,8 +188,8 @@ impl Running {
 }
 
 /// Writes to a file that isn't there yet.
-fn writer(path: &Path) -> Result<PairWriter<NewFile>> {
-    PairWriter::new(PairFormat::by_extension(path)?, new_file(path)?).map_err(Error::io(path))
+fn writer(path: &Path, descriptor: Option<DescriptorKind>) -> Result<PairWriter<NewFile>> {
+    PairWriter::new(PairFormat::by_extension(path)?, descriptor, new_file(path)?).map_err(Error::io(path))
 }
 
 fn kept(path: &Path, writer: PairWriter<NewFile>, what: &str) -> Result<JoinOutcome> {
@@ -204,7 +204,7 @@ mod tests {
 
     use super::*;
     use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
-    use crate::join::{DescriptorKind, JoinedFiles, Metric, Predicate, With};
+    use crate::join::{JoinedFiles, Metric, Predicate, With};
 
     fn join(predicate: Predicate) -> SetJoin {
         let row = |i: u8| {

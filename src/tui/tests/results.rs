@@ -154,3 +154,26 @@ fn the_live_count_and_the_results_are_searched_side_by_side() {
     answer(&mut app, &tasks);
     assert_eq!((results(&app).len(), app.world.live.ranking.as_ref().unwrap().len()), (3, 3));
 }
+
+#[test]
+fn a_digit_goes_back_to_a_key_of_the_trail() {
+    let mut app = app(120, 40);
+    press(&mut app, "<enter><right><enter><right><enter>");
+    let keys = |app: &App| -> Vec<String> { app.trail.shown().walked().into_iter().map(|key| key.name).collect() };
+    let walked = keys(&app);
+    assert_eq!(walked.len(), 3);
+    assert!(screen(&app).contains("┌ 1 ───") && screen(&app).contains("┌ 2 ───"), "{}", screen(&app));
+    // Their pictures are wanted, as small as they are shown.
+    let slots = app.trail.shown().visible(&app.world);
+    assert_eq!(slots.iter().filter(|slot| slot.path.ends_with(&walked[0])).count(), 1);
+    press(&mut app, "3");
+    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("no key of the trail")));
+    press(&mut app, "1");
+    assert_eq!((keys(&app), place(&app)), (walked[..1].to_vec(), "Results"));
+    press(&mut app, "b");
+    assert_eq!(place(&app), "Key select");
+    // There is no room for it on a small screen: then no digit leads anywhere.
+    let mut small = self::app(60, 18);
+    press(&mut small, "<enter><right><enter>1");
+    assert_eq!(keys(&small).len(), 2);
+}

@@ -121,9 +121,13 @@ impl Joined {
             return Vec::new();
         }
         let Some(answer) = self.pairs.request.answer() else { return Vec::new() };
-        let goal = match self.pairs.are_groups() || self.pairs.file.is_some() {
-            true => JoinGoal::WriteShown(path.clone(), answer.found.clone()),
-            false => JoinGoal::Write(path.clone(), self.pairs.join.clone()),
+        let (join, is_read) = (&self.pairs.join, self.pairs.file.is_some());
+        let goal = match self.pairs.are_groups() || is_read {
+            true => {
+                let descriptor = (!is_read).then_some(join.descriptor);
+                JoinGoal::WriteShown(path.clone(), descriptor, answer.found.clone())
+            }
+            false => JoinGoal::Write(path.clone(), join.clone()),
         };
         let generation = world.next_generation();
         world.writing = Some(Writing { generation, path, step: None, may_be_dropped: false });

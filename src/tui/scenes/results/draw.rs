@@ -35,6 +35,9 @@ pub fn draw(frame: &mut Frame, results: &Results, world: &World) {
         kept: world.marks.keeps(&results.search.key.path),
     };
     framed.draw(frame, key);
+    for (digit, (walked, tile)) in (1..).zip(results.trail(world)) {
+        draw_walked(frame, results, world, digit, walked, tile);
+    }
     let grid = results.grid(world);
     for (item, tile) in grid.tiles() {
         draw_result(frame, results, world, &grid, item, tile);
@@ -53,6 +56,23 @@ fn order(results: &Results) -> String {
         Some(0) => "expanded: none of the nearest became a further key".to_owned(),
         Some(further) => format!("expanded by {}; values are those to the key", count(further, "further key")),
     }
+}
+
+/// A key of the trail, small, with the digit that goes back to it.
+fn draw_walked(frame: &mut Frame, results: &Results, world: &World, digit: usize, walked: usize, tile: Tile) {
+    let key = &results.walked[walked];
+    let framed = Framed {
+        more: Vec::new(),
+        slot: &world.slot(key.clone(), tile.picture.as_size()),
+        shelf: &world.shelf,
+        title: digit.to_string(),
+        name: String::new(),
+        value: None,
+        selected: false,
+        marked: world.marks.contains(&key.path),
+        kept: false,
+    };
+    framed.draw(frame, tile);
 }
 
 fn draw_result(frame: &mut Frame, results: &Results, world: &World, grid: &Grid, item: usize, tile: Tile) {

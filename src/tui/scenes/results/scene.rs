@@ -1,6 +1,6 @@
 //! What can be done with results.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Position;
 
@@ -40,6 +40,8 @@ pub enum ResultsAction {
     Fold,
     Expand,
     OpenFile,
+    /// To a key of the trail.
+    Trail,
     Larger,
     Smaller,
     Skipped,
@@ -60,6 +62,7 @@ pub static KEYS: Keys<ResultsAction> = keys! { "Results"
     Act::Fold => [on::FOLD] "fold" "fold near-identical results into one (duplicates); again: unfold";
     Act::Expand => [on::EXPAND] "" "expand: the first results become further keys, which finds more of the kind; again: by values alone";
     Act::OpenFile => [on::OPEN] "" "take any picture file as key, or show pairs that a join has written";
+    Act::Trail => [on::ONE_TO_ONE, on::TRAIL] "" "back to that key of the trail, the small pictures below the key";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
     Act::Go(Move::Home) => [on::HOME] "" "first result";
@@ -72,6 +75,8 @@ pub static KEYS: Keys<ResultsAction> = keys! { "Results"
 impl Results {
     fn act(&mut self, action: ResultsAction, world: &mut World) -> Go {
         match action {
+            // Which one, only the key says that was pressed.
+            Act::Trail => {}
             Act::Go(way) => self.selected = way.from(self.selected, self.grid(world).shape, self.items().len()),
             Act::View if !self.items().is_empty() => return Go::over(Viewer::new(self.selected)),
             Act::View => {}
@@ -97,6 +102,15 @@ impl Results {
             Act::Smaller => world.smaller_previews(),
             Act::Skipped => return Go::over(List::skipped()),
         }
+        Go::Stay
+    }
+
+    /// To the key of the trail with this digit.
+    fn walk_back(&self, digit: char, world: &mut World) -> Go {
+        if let Some(screens) = self.back_to(digit, world) {
+            return Go::BackBy(screens);
+        }
+        world.inform("no key of the trail has this number; ⏎ on a result walks on");
         Go::Stay
     }
 
@@ -128,10 +142,17 @@ impl Screen for Results {
     }
 
     fn press(&mut self, key: KeyEvent, world: &mut World) -> Go {
-        KEYS.press(key, |action| self.act(action, world))
+        KEYS.press(key, |action| match (action, key.code) {
+            (Act::Trail, KeyCode::Char(digit)) => self.walk_back(digit, world),
+            _ => self.act(action, world),
+        })
     }
 
     fn click(&mut self, at: Position, double: bool, world: &mut World) -> Go {
+        let walked = self.trail(world).into_iter().find(|(_, tile)| tile.area.contains(at));
+        if let Some((walked, _)) = walked {
+            return Go::BackBy(self.walked.len() - walked);
+        }
         let Some(selected) = self.grid(world).at(at) else { return Go::Stay };
         self.selected = selected;
         if double { self.act(Act::View, world) } else { Go::Stay }
@@ -154,7 +175,7 @@ impl Screen for Results {
         let others = grid.tiles().map(|(item, _)| item).filter(|item| *item != self.selected);
         let items = std::iter::once(self.selected).chain(others);
         let slot = |item| self.picture(item, world).map(|picture| world.slot(picture, grid.room()));
-        items.filter_map(slot).chain([self.key_slot(world)]).collect()
+        items.filter_map(slot).chain([self.key_slot(world)]).chain(self.trail_slots(world)).collect()
     }
 
     /// Results are few: what comes next is rather another key.
@@ -248,6 +269,10 @@ impl Screen for Results {
 
     fn select(&mut self, at: usize) {
         self.selected = at;
+    }
+
+    fn walked(&self) -> Vec<KeyPicture> {
+        self.walked.iter().chain([&self.search.key]).cloned().collect()
     }
 
     fn search(&self) -> Option<&Search> {

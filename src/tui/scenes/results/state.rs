@@ -15,8 +15,15 @@ use crate::tui::world::World;
 /// Rows below a picture: its name and its value.
 const CAPTION: u16 = 2;
 
+/// Keys of the trail that a digit goes back to.
+const MOST_WALKED: usize = 9;
+/// Columns that a picture of the trail should have.
+const WALKED_WIDTH: u16 = 11;
+
 pub struct Results {
     pub search: Search,
+    /// The keys before this one, that one has walked along.
+    pub walked: Vec<KeyPicture>,
     pub selected: usize,
     /// How many pass the predicate, of the last answer.
     pub passing: usize,
@@ -26,9 +33,10 @@ pub struct Results {
 
 impl Results {
     /// Results that will be; and what is to be done for them.
-    pub fn new(key: KeyPicture, settings: Settings, world: &mut World) -> (Results, Task) {
+    /// `walked`: the keys that one comes along from, the last one last.
+    pub fn new(key: KeyPicture, walked: Vec<KeyPicture>, settings: Settings, world: &mut World) -> (Results, Task) {
         let search = Search { key, settings, request: Request::new(0) };
-        let mut results = Results { search, selected: 0, passing: 0, rows: 0 };
+        let mut results = Results { search, walked, selected: 0, passing: 0, rows: 0 };
         let task = results.ask(None, world);
         (results, task)
     }
@@ -81,6 +89,34 @@ impl Results {
         let [key, results] = Layout::horizontal([Constraint::Length(width), Constraint::Min(1)]).areas(area);
         let height = (width * 3 / 5 + 4).min(area.height);
         (Tile::new(Rect { width: width - 1, height, ..key }, CAPTION), results)
+    }
+
+    /// The last keys of the trail, by number, each with its place below the key; as many as there is room for.
+    pub fn trail(&self, world: &World) -> Vec<(usize, Tile)> {
+        let (area, key) = (world.parts(false).pictures, self.areas(world).0.area);
+        let room = Rect { y: key.bottom(), height: area.bottom().saturating_sub(key.bottom()), ..key };
+        let columns = (room.width / WALKED_WIDTH).max(2);
+        let width = room.width / columns;
+        let height = width / 2 + 1;
+        let most = usize::from(columns * (room.height / height)).min(MOST_WALKED);
+        let first = self.walked.len().saturating_sub(most);
+        let place = |at: u16| {
+            let (x, y) = (room.x + at % columns * width, room.y + at / columns * height);
+            Tile::new(Rect { x, y, width, height }, 0)
+        };
+        (first..self.walked.len()).zip((0..).map(place)).collect()
+    }
+
+    pub fn trail_slots(&self, world: &World) -> Vec<Slot> {
+        let slot = |(at, tile): (usize, Tile)| world.slot(self.walked[at].clone(), tile.picture.as_size());
+        self.trail(world).into_iter().map(slot).collect()
+    }
+
+    /// How many screens the key with this digit is back.
+    pub fn back_to(&self, digit: char, world: &World) -> Option<usize> {
+        let nth = (digit.to_digit(10)? as usize).checked_sub(1)?;
+        let (at, _) = *self.trail(world).get(nth)?;
+        Some(self.walked.len() - at)
     }
 
     pub fn grid(&self, world: &World) -> Grid {
