@@ -37,16 +37,16 @@ fn new(collection: &Collection, picture: &CardPicture) -> PagePicture {
 
 /// One of the card, and its match.
 fn pair(collection: &Collection, picture: &CardPicture) -> PageGroup {
-    let own = PagePicture {
-        why: picture.standing.reason().to_owned(),
-        weight: Weight::Lead,
-        ..PagePicture::of(collection.image(picture.picture), "card")
-    };
+    let why = picture.standing.reason().to_owned();
+    let own = PagePicture::of(collection.image(picture.picture), "card");
     let other = picture.best.map(|best| {
         let distance = best.likeness.and_then(|likeness| likeness.distance).map(|(distance, _)| distance);
         let value = likeness(best.is_identical(), best.likeness.and_then(|likeness| likeness.value), distance);
         PagePicture { value, ..PagePicture::of(collection.image(best.picture), "archive") }
     });
+    // Of what is identical that is said already.
+    let is_said = other.as_ref().is_some_and(|other| other.value == why);
+    let own = PagePicture { why: if is_said { String::new() } else { why }, weight: Weight::Lead, ..own };
     PageGroup { has_lead: true, pictures: std::iter::once(own).chain(other).collect(), ..PageGroup::default() }
 }
 

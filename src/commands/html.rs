@@ -13,6 +13,7 @@ use crate::dataset::thumbnails::Thumbnails;
 use crate::error::{Error, Result};
 use crate::join::export::NewFile;
 use crate::page::{self, Page, PageLimit, PageLimits, PageWritten};
+use crate::progress::Due;
 use crate::text::{bytes, clock, count, date, thousands};
 
 #[derive(Debug, Args)]
@@ -69,7 +70,12 @@ impl HtmlOutput {
         let thumbnails = Thumbnails::new(&self.cache);
         let name = crate::shown::path(&self.path);
         let mut teller = Teller::new(&name, Count::Each);
-        let tell = &mut |progress| teller.looking(progress);
+        let mut due = Due::new();
+        let tell = &mut |progress| {
+            if due.is_now() {
+                teller.looking(progress);
+            }
+        };
         let written =
             page::write(&page, self.limits, &thumbnails, cancel, tell, &mut file, |error| Error::io(&self.path)(error));
         teller.clear();

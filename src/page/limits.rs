@@ -71,7 +71,8 @@ mod tests {
     fn limits_are_numbers_sizes_or_none() {
         let usual = PageLimits::default();
         assert_eq!(usual.to_string(), "1,000 pictures, 20.0 MB");
-        let said = |texts: &[&str]| PageLimits::new(&texts.iter().map(|t| PageLimit::parse(t).unwrap()).collect::<Vec<_>>());
+        let said =
+            |texts: &[&str]| PageLimits::new(&texts.iter().map(|t| PageLimit::parse(t).unwrap()).collect::<Vec<_>>());
         assert_eq!(said(&["5000"]), PageLimits { pictures: 5_000, ..usual });
         assert_eq!(said(&["50MB", "2,000"]), PageLimits { pictures: 2_000, bytes: 50_000_000 });
         assert_eq!(said(&["300 kB"]).bytes, 300_000);

@@ -45,7 +45,8 @@ pub fn write(
 ) -> Result<PageWritten> {
     let pictures: Vec<_> = page.pictures().take(limits.pictures).collect();
     // What stands around the pictures, at its largest.
-    let around = render(page, &[], Some(NotShown { shown: pictures.len(), of: page.of.max(1), is_full: true })).into_string();
+    let around =
+        render(page, &[], Some(NotShown { shown: pictures.len(), of: page.of.max(1), is_full: true })).into_string();
     let mut room = limits.bytes.saturating_sub(around.len() as u64);
     let done = Mutex::new((Progress::images(0, pictures.len()), progress));
     let (mut figures, mut is_full): (Vec<Markup>, bool) = (Vec::new(), false);

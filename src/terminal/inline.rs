@@ -67,7 +67,8 @@ impl InlineRow {
         for y in 0..height {
             self.line(sent, |inline| match &inline.picture {
                 Some((encoded, cells)) => {
-                    let line = (y + cells.height).checked_sub(height).map(|y| picture_line(encoded, y, *cells, self.colours));
+                    let line =
+                        (y + cells.height).checked_sub(height).map(|y| picture_line(encoded, y, *cells, self.colours));
                     line.map_or((String::new(), 0), |line| (line, cells.width.into()))
                 }
                 None => (String::new(), 0),
@@ -148,8 +149,10 @@ mod tests {
     use crate::terminal::graphics::{Delivery, Graphics};
 
     fn picture(graphics: Graphics, cells: Cells, colours: ColourDepth, name: &str) -> Inline {
-        let (width, height) = graphics.protocol().pixels((u32::from(cells.width) * 10, u32::from(cells.height) * 20), cells, true);
-        let image = RgbImage::from_fn(width, height, |_, y| if y < height / 2 { Rgb([255; 3]) } else { Rgb([0, 0, 9]) });
+        let (width, height) =
+            graphics.protocol().pixels((u32::from(cells.width) * 10, u32::from(cells.height) * 20), cells, true);
+        let image =
+            RgbImage::from_fn(width, height, |_, y| if y < height / 2 { Rgb([255; 3]) } else { Rgb([0, 0, 9]) });
         let delivery = Delivery { fine: true, reads_files: false, tmux: false, colours };
         let encoded = graphics.protocol().encode(&image, cells, delivery).unwrap();
         Inline { picture: Some((encoded, cells)), caption: vec![name.to_owned()] }
@@ -176,7 +179,7 @@ mod tests {
         let large = picture(Graphics::HalfBlocks, Cells::new(2, 2), none, "日本");
         let nothing = Inline { picture: None, caption: vec!["gone".to_owned()] };
         let (text, cursor) = shown(&written(vec![small, nothing, large], none));
-        assert!(text.ends_with("$ simages\n            ██\n▀▀▀▀\n1     gone  日本"), "{text}");
+        assert!(text.ends_with("$ simages\n            ██\n▀▀▀▀          \n1     gone  日本"), "{text}");
         assert_eq!(cursor, (7, 0));
     }
 
