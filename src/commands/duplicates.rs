@@ -27,7 +27,7 @@ use crate::index::indexer::ToIndex;
 use crate::index::quick::{QuickLook, quick};
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
 use crate::marks::{CheckedMarks, Separator, check, joined};
-use crate::page::Page;
+use crate::page::HtmlPage;
 use crate::progress::Due;
 use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
@@ -249,19 +249,18 @@ impl FindDuplicates {
         }
     }
 
-    fn page(&self, collection: &Collection, plan: &GroupPlan) -> Page {
+    fn page(&self, collection: &Collection, plan: &GroupPlan) -> HtmlPage {
         let folders: Vec<_> = self.datasets.iter().map(|dataset| crate::shown::path(&dataset.root)).collect();
         let PlanSettings { range, rules, across_folders } = &self.settings;
         let witnesses = match self.witnesses {
             Witnesses::Hash => "the small hash alone".to_owned(),
-            Witnesses::Both(descriptor) => {
-                format!("{}, cosine similarity to the kept one from {range} on; and the small hash", descriptor.name())
-            }
+            Witnesses::Both(descriptor) => format!("{} from {range} on, and the small hash", descriptor.name()),
         };
         let marked = format!("{}, {}", count(plan.to_mark, "picture"), bytes(plan.bytes));
         let mut facts = vec![
             ("folders", folders.join(", ")),
             ("found by", witnesses),
+            ("values", "cosine similarity to the kept one, or bits of the small hash that differ (of 255)".to_owned()),
             ("kept", rules.names()),
             ("groups", format!("{} in {}", thousands(plan.groups.len()), count(collection.len(), "picture"))),
             ("marked", marked),
@@ -270,12 +269,12 @@ impl FindDuplicates {
             facts.push(("within a folder", "only what is the same to the byte".to_owned()));
         }
         let of = plan.groups.iter().map(|group| group.pictures().count()).sum();
-        Page {
+        HtmlPage {
             title: "Near-duplicates".to_owned(),
             facts,
             of,
             sections: vec![on_page(collection, plan)],
-            ..Page::default()
+            ..HtmlPage::default()
         }
     }
 

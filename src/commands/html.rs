@@ -12,7 +12,7 @@ use crate::cancel::Cancel;
 use crate::dataset::thumbnails::Thumbnails;
 use crate::error::{Error, Result};
 use crate::join::export::NewFile;
-use crate::page::{self, Page, PageLimit, PageLimits, PageWritten};
+use crate::page::{self, HtmlPage, PageLimit, PageLimits, PageWritten};
 use crate::progress::Due;
 use crate::text::{bytes, clock, count, date, thousands};
 
@@ -64,7 +64,7 @@ impl HtmlOutput {
     }
 
     /// Writes the page, which appears when it is complete, and says on stderr what is on it.
-    pub fn write(&self, mut page: Page, cancel: &Cancel) -> Result<()> {
+    pub fn write(&self, mut page: HtmlPage, cancel: &Cancel) -> Result<()> {
         page.facts.push(("made", made()));
         let mut file = NewFile::create(&self.path, self.force)?;
         let thumbnails = Thumbnails::new(&self.cache);

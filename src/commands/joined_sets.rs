@@ -18,7 +18,7 @@ use crate::index::indexer::ToIndex;
 use crate::index::store::Store;
 use crate::join::export::JoinOnPage;
 use crate::join::{DescriptorKind, JoinedFiles, Metric, Predicate, SetJoin, With};
-use crate::page::{Page, PageSection};
+use crate::page::{HtmlPage, PageSection};
 use crate::text::{count, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 
@@ -88,10 +88,10 @@ impl JoinedSets {
     }
 
     /// `results`: how many there are, on the page or not.
-    pub fn page(&self, found: JoinOnPage, results: u64, keys: usize) -> Page {
+    pub fn page(&self, found: JoinOnPage, results: u64, keys: usize) -> HtmlPage {
         let [of_keys, of_others] = self.roots().map(crate::shown::path);
         let with = if self.with.is_some() { of_others } else { "itself".to_owned() };
-        Page {
+        HtmlPage {
             title: self.name(),
             facts: vec![
                 ("keys", of_keys),
@@ -103,7 +103,7 @@ impl JoinedSets {
             ],
             of: found.of,
             sections: vec![PageSection { groups: found.groups, ..PageSection::default() }],
-            ..Page::default()
+            ..HtmlPage::default()
         }
     }
 

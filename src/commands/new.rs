@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
 use crate::marks::{CheckedMarks, Separator, check, joined};
-use crate::page::Page;
+use crate::page::HtmlPage;
 use crate::progress::Due;
 use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
@@ -248,12 +248,12 @@ impl FindNew {
         }
     }
 
-    fn page(&self, collection: &Collection, found: &CardCheck) -> Page {
+    fn page(&self, collection: &Collection, found: &CardCheck) -> HtmlPage {
         let archives: Vec<_> = self.archives.iter().map(|archive| crate::shown::path(&archive.root)).collect();
         let CardRanges { alike, same } = self.ranges;
         let same = same.map_or_else(String::new, |same| format!("; there from {same} on"));
         let sections = on_page(collection, found, &self.only);
-        Page {
+        HtmlPage {
             title: format!("{}: is it in the archive?", self.card.name),
             facts: vec![
                 ("card", crate::shown::path(&self.card.root)),
@@ -264,7 +264,7 @@ impl FindNew {
             ],
             of: sections.iter().flat_map(|section| &section.groups).map(|group| group.pictures.len()).sum(),
             sections,
-            ..Page::default()
+            ..HtmlPage::default()
         }
     }
 

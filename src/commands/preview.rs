@@ -50,9 +50,11 @@ impl PreviewArgs {
         if !self.preview {
             return Ok(None);
         }
-        if !stdout().is_terminal() && choices.protocol == ProtocolChoice::Auto {
+        if !draws() && choices.protocol == ProtocolChoice::Auto {
             let remedy = "--html FILE writes a page; --protocol halfblocks draws in any case";
-            return Err(Error::Input(format!("--preview draws in the terminal, and stdout is none: {remedy}")));
+            return Err(Error::Input(format!(
+                "--preview draws in a terminal, and stdout is none that draws: {remedy}"
+            )));
         }
         Ok(Some(Preview { choices, cache: cache()? }))
     }
@@ -62,7 +64,7 @@ impl Preview {
     /// Draws the pictures, row by row, the cursor below them at the end.
     pub fn draw(&self, pictures: &[PagePicture], cancel: &Cancel) -> Result<()> {
         let terminal = self.terminal();
-        let layout = Layout::new(size(), &terminal);
+        let layout = PreviewLayout::new(size(), &terminal);
         let thumbnails = Thumbnails::new(&self.cache);
         for row in pictures.chunks(layout.across) {
             cancel.check()?;
@@ -79,7 +81,7 @@ impl Preview {
 
     /// As it answers, if it is one; what isn't asked gets what all show.
     fn terminal(&self) -> Terminal {
-        let answers = if stdout().is_terminal() { probe::ask_now().ok() } else { None };
+        let answers = if draws() { probe::ask_now().ok() } else { None };
         let in_tmux = tmux::inside();
         let decided = decide(self.choices, &answers.clone().unwrap_or_default(), in_tmux);
         match self.choices.protocol {
@@ -91,6 +93,11 @@ impl Preview {
     }
 }
 
+/// Whether stdout is a terminal that does more than print lines.
+fn draws() -> bool {
+    stdout().is_terminal() && std::env::var("TERM").is_ok_and(|term| term != "dumb")
+}
+
 /// Whether pictures stay where the text is that scrolls: tmux draws its text anew, and what is painted is none.
 fn lasts(graphics: Graphics, in_tmux: bool) -> bool {
     !in_tmux || !graphics.protocol().are_painted()
@@ -98,7 +105,7 @@ fn lasts(graphics: Graphics, in_tmux: bool) -> bool {
 
 /// Where pictures stand.
 #[derive(Debug, PartialEq)]
-struct Layout {
+struct PreviewLayout {
     /// Pictures in a row.
     across: usize,
     /// Columns of text of each, the gap among them.
@@ -107,8 +114,8 @@ struct Layout {
     room: Cells,
 }
 
-impl Layout {
-    fn new(size: Cells, terminal: &Terminal) -> Layout {
+impl PreviewLayout {
+    fn new(size: Cells, terminal: &Terminal) -> PreviewLayout {
         let across = (size.width / COLUMN).max(1);
         let column = (size.width / across).max(1);
         let width = column.saturating_sub(GAP).max(1);
@@ -117,11 +124,16 @@ impl Layout {
         let pixels = u32::from(width) * u32::from(cell_width) * 3 / 4;
         let height = pixels.div_ceil(u32::from(cell_height).max(1)) as u16;
         let room = Cells::new(width, height.min(size.height.saturating_sub(LEFT_FREE)).max(1));
-        Layout { across: across.into(), column, room }
+        PreviewLayout { across: across.into(), column, room }
     }
 }
 
-fn inline(picture: &PagePicture, layout: &Layout, terminal: &Terminal, thumbnails: &Thumbnails) -> Result<Inline> {
+fn inline(
+    picture: &PagePicture,
+    layout: &PreviewLayout,
+    terminal: &Terminal,
+    thumbnails: &Thumbnails,
+) -> Result<Inline> {
     let width = usize::from(layout.room.width);
     let title = [&picture.label[..], &picture.value].join("  ");
     let mut caption = vec![fit_left(title.trim_end(), width)];
@@ -182,11 +194,11 @@ mod tests {
     #[test]
     fn pictures_fill_the_width_and_leave_lines_for_what_is_said() {
         let terminal = Terminal::default();
-        let layout = |width, height| Layout::new(Cells::new(width, height), &terminal);
-        assert_eq!(layout(120, 40), Layout { across: 5, column: 24, room: Cells::new(22, 9) });
-        assert_eq!(layout(80, 24), Layout { across: 3, column: 26, room: Cells::new(24, 9) });
-        assert_eq!(layout(20, 8), Layout { across: 1, column: 20, room: Cells::new(18, 2) });
-        assert_eq!(layout(1, 1), Layout { across: 1, column: 1, room: Cells::new(1, 1) });
+        let layout = |width, height| PreviewLayout::new(Cells::new(width, height), &terminal);
+        assert_eq!(layout(120, 40), PreviewLayout { across: 5, column: 24, room: Cells::new(22, 9) });
+        assert_eq!(layout(80, 24), PreviewLayout { across: 3, column: 26, room: Cells::new(24, 9) });
+        assert_eq!(layout(20, 8), PreviewLayout { across: 1, column: 20, room: Cells::new(18, 2) });
+        assert_eq!(layout(1, 1), PreviewLayout { across: 1, column: 1, room: Cells::new(1, 1) });
         for width in 1..300 {
             let layout = layout(width, 40);
             assert!(layout.across as u16 * layout.column <= width, "{width}");

@@ -23,7 +23,7 @@ use crate::index::indexer::{ReadKey, ToIndex};
 use crate::join::export::{PictureFiles, ResultFormat, results_on_page};
 use crate::join::{DescriptorKind, Engine, Metric, Neighbour, Predicate, Ranking, query};
 use crate::limits::Limit;
-use crate::page::{Page, PageGroup, PagePicture, PageSection};
+use crate::page::{HtmlPage, PageGroup, PagePicture, PageSection};
 use crate::signals::cancel_on_signal;
 use crate::text::{count, thousands};
 use crate::vgg16::{Network, NetworkOptions};
@@ -186,7 +186,7 @@ impl Query {
     }
 
     /// `compared`: how many pictures the key was compared with.
-    fn page(&self, group: PageGroup, compared: usize) -> Page {
+    fn page(&self, group: PageGroup, compared: usize) -> HtmlPage {
         let key = &group.pictures[0].path;
         let results = group.pictures.len() - 1;
         let by = if self.expand {
@@ -194,7 +194,7 @@ impl Query {
         } else {
             self.descriptor.name().to_owned()
         };
-        Page {
+        HtmlPage {
             title: format!("What is like {}", crate::shown::text(key.file_name().unwrap_or_default())),
             facts: vec![
                 ("key", crate::shown::path(key)),
@@ -206,7 +206,7 @@ impl Query {
             ],
             of: group.pictures.len(),
             sections: vec![PageSection { groups: vec![group], ..PageSection::default() }],
-            ..Page::default()
+            ..HtmlPage::default()
         }
     }
 

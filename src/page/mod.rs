@@ -1,6 +1,6 @@
 //! A page to look at in a browser: small pictures with what is said of each, in one file that needs nothing else.
 //!
-//! In: what there is to show ([`Page`]), put together by whoever found it. Out: HTML ([`write`]), in which pictures are data and
+//! In: what there is to show ([`HtmlPage`]), put together by whoever found it. Out: HTML ([`write`]), in which pictures are data and
 //! styles are inline; there is no script, and a policy in the page forbids the browser to fetch anything. All text is escaped by the
 //! templates (`maud`), and names are first made harmless as everywhere ([`crate::shown`]).
 
@@ -18,7 +18,7 @@ use crate::dataset::{ImageFile, Stamp};
 
 /// All that a page shows, from top to bottom.
 #[derive(Clone, Debug, Default)]
-pub struct Page {
+pub struct HtmlPage {
     pub title: String,
     /// Settings: what each is called, and what it is.
     pub facts: Vec<(&'static str, String)>,
@@ -81,7 +81,7 @@ pub enum Weight {
     Marked,
 }
 
-impl Page {
+impl HtmlPage {
     /// How many pictures are in its sections.
     fn pictures(&self) -> impl Iterator<Item = &PagePicture> {
         self.sections.iter().flat_map(|section| &section.groups).flat_map(|group| &group.pictures)

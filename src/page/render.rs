@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Page, PageGroup, PageSection, PageTable};
+use super::{HtmlPage, PageGroup, PageSection, PageTable};
 use crate::text::{count, printable, thousands};
 
 /// Nothing is fetched, and nothing runs.
@@ -18,7 +18,7 @@ pub struct NotShown {
 }
 
 /// The page with these figures, in the order of its pictures; what has none is left out.
-pub fn render(page: &Page, figures: &[Markup], left_out: Option<NotShown>) -> Markup {
+pub fn render(page: &HtmlPage, figures: &[Markup], left_out: Option<NotShown>) -> Markup {
     let title = printable(&page.title);
     let mut left = figures;
     html! {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::figure::figure;
 use super::render::{NotShown, render};
-use super::{Page, PageLimits};
+use super::{HtmlPage, PageLimits};
 use crate::cancel::Cancel;
 use crate::dataset::thumbnails::Thumbnails;
 use crate::error::Result;
@@ -35,7 +35,7 @@ pub struct PageWritten {
 /// A limit of the system, [`crate::Error::Cancelled`], and what `failed` makes of errors of `to`. A picture that can't be read is none:
 /// the page says why.
 pub fn write(
-    page: &Page,
+    page: &HtmlPage,
     limits: PageLimits,
     thumbnails: &Thumbnails,
     cancel: &Cancel,
@@ -80,7 +80,7 @@ pub fn write(
 }
 
 /// Where the room ends behind the first picture of a group, that one goes too.
-fn without_lonely_lead(page: &Page, figures: &mut Vec<Markup>) {
+fn without_lonely_lead(page: &HtmlPage, figures: &mut Vec<Markup>) {
     let mut before = 0;
     for group in page.sections.iter().flat_map(|section| &section.groups) {
         if figures.len() == before + 1 && group.has_lead && group.pictures.len() > 1 {

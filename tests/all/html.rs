@@ -246,12 +246,13 @@ fn copies_and_what_is_in_an_archive_are_pages_too() {
     for part in [
         "<h3>Group 1: 4 pictures</h3>",
         "<strong>kept</strong>",
-        "most pixels",
+        "other format",
+        "turned/mirrored",
         "<strong>marked</strong>",
         "identical",
         "twin.jpg",
     ] {
-        assert!(groups.contains(part), "no {part} in {groups}");
+        assert!(groups.contains(part), "no {part}");
     }
     assert!(groups.find("<strong>kept</strong>") < groups.find("<strong>marked</strong>"));
     let card = made("new garden animals");
@@ -264,7 +265,7 @@ fn copies_and_what_is_in_an_archive_are_pages_too() {
         "archive",
     ] {
         let part = part.replace("&#39;", "'");
-        assert!(card.contains(&part), "no {part} in {card}");
+        assert!(card.contains(&part), "no {part}");
     }
     assert!(!card.contains("<h2>Not there"), "there are none");
     assert!(made("new animals garden").contains("<h2>Not there: 1 picture</h2>"));
@@ -289,7 +290,7 @@ fn quality_is_tables_and_the_results_of_some_keys_from_the_worst_to_the_best() {
         "another class: b",
         "average precision 1.000",
     ] {
-        assert!(text.contains(part), "no {part} in {text}");
+        assert!(text.contains(part), "no {part}");
     }
     let precisions = text.split("average precision ").skip(1).filter_map(|rest| rest.get(..5)?.parse::<f64>().ok());
     let precisions: Vec<_> = precisions.collect();

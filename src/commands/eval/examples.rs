@@ -6,7 +6,7 @@ use super::report::Report;
 use crate::descriptor::FeatureMatrix;
 use crate::join::export::{PictureFiles, results_on_page};
 use crate::join::{DescriptorKind, Engine, Metric, PerKey, Predicate, Ranking};
-use crate::page::{Page, PageGroup, PageSection, Weight};
+use crate::page::{HtmlPage, PageGroup, PageSection, Weight};
 use crate::text::thousands;
 
 /// Keys that are shown, and results of each.
@@ -76,9 +76,9 @@ fn spread(of: usize, some: usize) -> impl Iterator<Item = usize> {
 }
 
 /// All that was measured of the dataset in the folder `root`.
-pub fn page(report: &Report, root: &Path, examples: PageSection) -> Page {
+pub fn page(report: &Report, root: &Path, examples: PageSection) -> HtmlPage {
     let expanded = if report.expanded { "by a second pass (--expand)" } else { "by one pass" };
-    Page {
+    HtmlPage {
         title: format!("How good results are: {}", report.dataset),
         facts: vec![
             ("dataset", crate::shown::path(root)),
