@@ -43,6 +43,12 @@ look PICTURES OUT *TERMINALS:
     cargo build --release
     benches/look.sh target/release/simages {{PICTURES}} {{OUT}} {{TERMINALS}}
 
+# Pages that --html writes of two FOLDERs and of hostile names, opened in headless Chromium at 1200 and 400 pixels: nothing wider than the
+# window, no script, nothing fetched. Pictures of them go to OUT, to be looked at
+look-pages OUT FOLDER OTHER:
+    cargo build --release
+    benches/pages_in_browser.py {{quote(OUT)}} --made-by target/release/simages {{quote(FOLDER)}} {{quote(OTHER)}}
+
 # Throw bytes at a reader of files for so many seconds: `just fuzz npz 300`. Needs nightly Rust and cargo-fuzz.
 # Leaks are not looked for: libjpeg loses 152 bytes with each file it gives up
 fuzz TARGET SECONDS:

@@ -8,6 +8,7 @@
 //!   join               which pictures are like which: metrics, predicates, the engine
 //!   index              bringing a dataset's descriptors up to date
 //!   storage            descriptors in files
+//!   page               a page of pictures for a browser
 //!   vgg16              the network that describes pictures
 //!   descriptor         what a picture is compared by
 //!   dataset            folders of pictures, and decoding them
@@ -36,6 +37,7 @@ pub mod limits;
 pub mod log;
 mod mapped;
 pub mod marks;
+pub mod page;
 pub mod preferences;
 mod priority;
 pub mod progress;

@@ -5,11 +5,13 @@
 //! must not lose a picture: in doubt it isn't there.
 
 mod card_check;
+mod on_page;
 mod report;
 mod standing;
 #[cfg(test)]
 mod tests;
 
 pub use card_check::{ArchiveMatch, CardCheck, CardPicture, CardRanges};
+pub use on_page::on_page;
 pub use report::{CardFormat, to_marks, write};
 pub use standing::{Lack, Standing, StandingKind};

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::card_check::{CardCheck, CardPicture};
 use super::standing::StandingKind;
-use crate::duplicates::{Collection, file, time_ns};
+use crate::duplicates::{Collection, file, likeness, time_ns};
 use crate::marks::{Mark, Origin};
 use crate::shown;
 use crate::text::{bytes, count, date, printable};
@@ -166,12 +166,7 @@ impl CardRecord {
     /// What follows a path in a table: its match, how alike it is, and why.
     fn beside(&self) -> String {
         let why = if self.why.is_empty() { String::new() } else { format!("  ({})", printable(&self.why)) };
-        let likeness = match (self.identical, self.value, self.distance) {
-            (true, ..) => "identical".to_owned(),
-            (false, Some(value), _) => format!("{value:.3}"),
-            (false, None, Some(distance)) => count(distance.into(), "bit"),
-            (false, None, None) => String::new(),
-        };
+        let likeness = likeness(self.identical, self.value, self.distance);
         let facts = self.other.as_ref().map(|facts| facts.text().trim().to_owned()).unwrap_or_default();
         match &self.best {
             Some(path) if self.standing != StandingKind::New.name() => {

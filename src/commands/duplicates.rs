@@ -9,6 +9,7 @@ use clap::Args;
 use parking_lot::Mutex;
 
 use super::datasets::{known, named};
+use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::source;
 use super::options::{GlobalOptions, cache, data};
 use super::output::{print, say};
@@ -19,17 +20,18 @@ use crate::cancel::Cancel;
 use crate::dataset::{self, Dataset, Skipped, why_not};
 use crate::duplicates::{
     Collection, CollectionSource, GroupFormat, GroupPlan, KeepRule, KeepRules, PlanSettings, SimilarPairs,
-    VerdictsFile, Witnesses, floor, start, to_marks, write,
+    VerdictsFile, Witnesses, floor, on_page, start, to_marks, write,
 };
 use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::index::quick::{QuickLook, quick};
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
 use crate::marks::{CheckedMarks, Separator, check, joined};
+use crate::page::HtmlPage;
 use crate::progress::Due;
 use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
-use crate::text::{bytes, count, printable};
+use crate::text::{bytes, count, printable, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 
 /// Find near-duplicates, and say which may go
@@ -78,6 +80,12 @@ pub struct DuplicatesArgs {
     /// With --format paths: a NUL after each path, for xargs -0
     #[arg(long)]
     print0: bool,
+
+    #[command(flatten)]
+    html: HtmlArgs,
+
+    #[command(flatten)]
+    force: ForceArgs,
 }
 
 fn rule(text: &str) -> Result<KeepRule, String> {
@@ -98,6 +106,7 @@ pub struct FindDuplicates {
     settings: PlanSettings,
     format: GroupFormat,
     separator: Separator,
+    html: Option<HtmlOutput>,
     verdicts: VerdictsFile,
     cache: PathBuf,
     network: NetworkOptions,
@@ -130,6 +139,7 @@ impl DuplicatesArgs {
             settings: PlanSettings { range, rules: KeepRules::new(self.keep), across_folders: self.across_folders },
             format: self.format,
             separator: if self.print0 { Separator::Null } else { Separator::Line },
+            html: self.html.resolve(self.force.force)?,
             verdicts: VerdictsFile::new(&data()?),
             cache: cache()?,
             network: options.network()?,
@@ -142,6 +152,7 @@ impl Run for FindDuplicates {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
+        self.html.as_ref().map_or(Ok(()), HtmlOutput::check)?;
         let verdicts = self.verdicts.read()?;
         let network = Network::new(self.network.clone());
         let sources = self.datasets.iter().map(|dataset| self.source(dataset, &network, &cancel));
@@ -162,6 +173,9 @@ impl Run for FindDuplicates {
         looking.lock().clear();
         let plan = plan.context("near-duplicates")?;
         self.tell(&collection, &similar, &plan);
+        if let Some(html) = &self.html {
+            html.write(self.page(&collection, &plan), &cancel)?;
+        }
         match self.format {
             GroupFormat::Paths => self.print_paths(&collection, &plan),
             _ => {
@@ -235,6 +249,35 @@ impl FindDuplicates {
         }
     }
 
+    fn page(&self, collection: &Collection, plan: &GroupPlan) -> HtmlPage {
+        let folders: Vec<_> = self.datasets.iter().map(|dataset| crate::shown::path(&dataset.root)).collect();
+        let PlanSettings { range, rules, across_folders } = &self.settings;
+        let witnesses = match self.witnesses {
+            Witnesses::Hash => "the small hash alone".to_owned(),
+            Witnesses::Both(descriptor) => format!("{} from {range} on, and the small hash", descriptor.name()),
+        };
+        let marked = format!("{}, {}", count(plan.to_mark, "picture"), bytes(plan.bytes));
+        let mut facts = vec![
+            ("folders", folders.join(", ")),
+            ("found by", witnesses),
+            ("values", "cosine similarity to the kept one, or bits of the small hash that differ (of 255)".to_owned()),
+            ("kept", rules.names()),
+            ("groups", format!("{} in {}", thousands(plan.groups.len()), count(collection.len(), "picture"))),
+            ("marked", marked),
+        ];
+        if *across_folders {
+            facts.push(("within a folder", "only what is the same to the byte".to_owned()));
+        }
+        let of = plan.groups.iter().map(|group| group.pictures().count()).sum();
+        HtmlPage {
+            title: "Near-duplicates".to_owned(),
+            facts,
+            of,
+            sections: vec![on_page(collection, plan)],
+            ..HtmlPage::default()
+        }
+    }
+
     /// Looks at each file that may go, and at the one that is kept, once more.
     fn print_paths(&self, collection: &Collection, plan: &GroupPlan) -> anyhow::Result<ExitCode> {
         let CheckedMarks { paths, left_out } = check(&to_marks(collection, plan));
@@ -255,6 +298,7 @@ Examples:
   simages duplicates ~/Photos ~/Backup --keep pixels --keep in:~/Photos --format csv > groups.csv
   simages duplicates ~/Photos --across-folders --format paths --print0 | xargs -0 trash
   simages duplicates ~/Photos --quick
+  simages duplicates ~/Photos --html duplicates.html
 
 Two witnesses find pairs: the descriptor, from --range on, and a small perceptual hash in eight orientations, which finds \
 what is scaled, recompressed, grey, turned or mirrored, and doesn't follow the range.

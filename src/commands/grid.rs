@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::datasets::known;
 use super::index::{IndexedArgs, ToIndexAll};
-use super::join::{JoinedSets, JoinedSetsArgs};
+use super::joined_sets::{JoinedSets, JoinedSetsArgs};
 use super::on::MANY;
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};

@@ -1,33 +1,26 @@
 //! `simages join`: for every picture of a dataset, the pictures of another one, or of itself, that are like it.
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
 
-use super::datasets::{known, named};
-use super::indexed::{Lines, indexed};
+use super::html::{HtmlArgs, HtmlOutput};
+use super::joined_sets::{JoinedSets, JoinedSetsArgs};
 use super::on::{On, OnOptions};
-use super::options::{GlobalOptions, cache};
-use super::output::say;
+use super::options::GlobalOptions;
 use super::pair_output::{Output, OutputArgs};
 use super::run::Run;
-use super::similar::Similar;
 use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
 use crate::cpu_time::core_seconds;
-use crate::dataset::{self, Dataset};
 use crate::error::{Error, Result};
-use crate::grid::{self, Making, Named, PlanFolder, Work};
-use crate::index::indexer::ToIndex;
-use crate::index::store::Store;
-use crate::join::export::{LonelyKeyWriter, NewFile, PairWriter};
-use crate::join::{DescriptorKind, Engine, Group, JoinedFiles, Metric, Predicate, SetJoin, With};
+use crate::grid::{self, Named, Work};
+use crate::join::export::{JoinOnPage, LonelyKeyWriter, NewFile, PairWriter};
+use crate::join::{Engine, Group, SetJoin, With};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
-use crate::vgg16::{Network, NetworkOptions};
 
 /// Join two datasets: for every picture, those that are like it
 ///
@@ -47,24 +40,14 @@ pub struct JoinArgs {
     output: OutputArgs,
 
     /// Write the keys that have no such picture, instead of pairs (an anti-join); with --range
-    #[arg(long, requires = "range")]
+    #[arg(long, requires = "range", conflicts_with = "html")]
     without: bool,
 
     #[command(flatten)]
-    on: OnOptions,
-}
-
-/// What is joined.
-#[derive(Debug, Args)]
-pub struct JoinedSetsArgs {
-    /// The name of the keys' dataset, or a folder
-    keys: PathBuf,
-
-    /// The name of the dataset they are joined with, or a folder; KEYS again for a self-join
-    dataset: PathBuf,
+    html: HtmlArgs,
 
     #[command(flatten)]
-    similar: Similar,
+    on: OnOptions,
 }
 
 #[derive(Debug)]
@@ -73,56 +56,30 @@ pub struct Join {
     /// Whether the keys without results are written.
     without: bool,
     output: Output,
+    html: Option<HtmlOutput>,
     /// Who computes; None: this process.
     on: Option<On>,
     engine: Engine,
 }
 
-/// What is joined, with all that is needed to index it first.
-#[derive(Debug)]
-pub struct JoinedSets {
-    /// Every picture of it is a key.
-    keys: Dataset,
-    /// What they are joined with; None: themselves.
-    with: Option<Dataset>,
-    /// Datasets that their pictures may have been in before.
-    known: Vec<Dataset>,
-    descriptor: DescriptorKind,
-    metric: Metric,
-    predicate: Predicate,
-    cache: PathBuf,
-    network: NetworkOptions,
-}
-
 impl JoinArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Join> {
+        let force = self.output.force;
+        let (html, output) = (self.html.resolve(force)?, self.output.resolve(self.without)?);
+        match (&html, &output.path) {
+            (None, None) if force => return Err(Error::Input("--force goes with --output or --html".into())),
+            (Some(html), Some(path)) if html.path == *path => {
+                return Err(Error::Input("--output and --html name the same file".into()));
+            }
+            _ => {}
+        }
         Ok(Join {
             joined: self.joined.resolve(options)?,
-            output: self.output.resolve(self.without)?,
+            output,
+            html,
             without: self.without,
             on: self.on.resolve()?,
             engine: options.engine()?,
-        })
-    }
-}
-
-impl JoinedSetsArgs {
-    pub fn resolve(self, options: &GlobalOptions) -> Result<JoinedSets> {
-        let predicate = self.similar.predicate()?;
-        let known = known(options)?;
-        let datasets =
-            dataset::distinct(vec![named(options, &self.keys, &known)?, named(options, &self.dataset, &known)?]);
-        let datasets_given = datasets.clone();
-        let mut datasets = datasets.into_iter();
-        Ok(JoinedSets {
-            keys: datasets.next().expect("two were made distinct, so one is left"),
-            with: datasets.next(),
-            known: [known, datasets_given].concat(),
-            descriptor: self.similar.descriptor(),
-            metric: self.similar.metric,
-            predicate,
-            cache: cache()?,
-            network: options.network()?,
         })
     }
 }
@@ -135,19 +92,25 @@ impl Run for Join {
             // Told at once, not after indexing.
             NewFile::can_be_made(output)?;
         }
+        self.html.as_ref().map_or(Ok(()), HtmlOutput::check)?;
         let join = self.joined.set_join(&cancel)?;
 
         let name = self.joined.name();
         // Records that run down the same terminal tell enough.
-        let records_are_seen = self.output.path.is_none() && io::stdout().is_terminal();
+        let records_are_seen = self.writes_records() && self.output.path.is_none() && io::stdout().is_terminal();
         let mut teller = if records_are_seen { Teller::silent(&name) } else { Teller::new(&name, Count::Percent) };
-        let written = self.write(&join, &cancel, &mut teller);
+        let most = self.html.as_ref().map_or(0, |html| html.limits.pictures);
+        let mut page = JoinOnPage::new(self.joined.roots(), &join.files, join.metric, most);
+        let written = self.write(&join, &cancel, &mut teller, &mut page);
         teller.clear();
         match written {
             Ok(written) => {
                 let (results, keys) = (count(written as usize, "result"), count(join.keys.len(), "key"));
                 let what = if self.without { format!("{} without", count(written as usize, "key")) } else { results };
                 teller.line(&format!("{what} of {keys} in {:.1} s", teller.elapsed().as_secs_f64()));
+                if let Some(html) = &self.html {
+                    html.write(self.joined.page(page, written, join.keys.len()), &cancel)?;
+                }
                 Ok(ExitCode::SUCCESS)
             }
             Err(error @ Error::Cancelled) => Err(error).context(match &self.output.path {
@@ -161,20 +124,38 @@ impl Run for Join {
 }
 
 impl Join {
+    /// With a page and nothing said of records, that is all.
+    fn writes_records(&self) -> bool {
+        self.html.is_none() || !self.output.is_by_default
+    }
+
     /// Streams all results to where they are wanted, and returns how many there are: no more is in memory than what the keys at
-    /// hand have.
-    fn write(&self, join: &SetJoin, cancel: &Cancel, teller: &mut Teller) -> Result<u64> {
+    /// hand have, and what a page has room for.
+    fn write(&self, join: &SetJoin, cancel: &Cancel, teller: &mut Teller, page: &mut JoinOnPage) -> Result<u64> {
+        if !self.writes_records() {
+            let mut found = 0;
+            self.groups(join, cancel, teller, &mut |group| {
+                found += group.neighbours.len() as u64;
+                page.take(&group);
+                Ok(())
+            })?;
+            return Ok(found);
+        }
         let (to, place) = (self.output.open()?, self.output.place());
         let (to, written) = if self.without {
-            let writer = LonelyKeyWriter::new(self.output.format, self.joined.with.is_none(), to);
+            let writer = LonelyKeyWriter::new(self.output.format, self.joined.is_self_join(), to);
             let mut writer = writer.map_err(Error::io(place))?.expect("others are refused before");
             self.groups(join, cancel, teller, &mut |group| writer.take(&group).map_err(Error::io(place)))?;
             let written = writer.written();
             (writer.finish(), written)
         } else {
-            let mut writer =
-                PairWriter::new(self.output.format, Some(self.joined.descriptor), to).map_err(Error::io(place))?;
-            self.groups(join, cancel, teller, &mut |group| writer.take(&group).map_err(Error::io(place)))?;
+            let mut writer = PairWriter::new(self.output.format, Some(self.joined.descriptor), to).map_err(Error::io(place))?;
+            self.groups(join, cancel, teller, &mut |group| {
+                if self.html.is_some() {
+                    page.take(&group);
+                }
+                writer.take(&group).map_err(Error::io(place))
+            })?;
             let written = writer.written();
             (writer.finish(), written)
         };
@@ -209,91 +190,13 @@ impl Join {
     }
 }
 
-impl JoinedSets {
-    /// `photos ⋈ scans`
-    fn name(&self) -> String {
-        format!("{} ⋈ {}", self.keys.name, self.with.as_ref().unwrap_or(&self.keys).name)
-    }
-
-    /// What is joined, indexed first where that is not done yet.
-    pub fn set_join(&self, cancel: &Cancel) -> anyhow::Result<SetJoin> {
-        let network = Network::new(self.network.clone());
-        let indexed = |dataset| {
-            let what = ToIndex::new(dataset, &self.known, &self.cache);
-            indexed(&what, &network, cancel, Lines::All)
-        };
-        let keys = indexed(&self.keys)?;
-        let (with, others) = match &self.with {
-            Some(dataset) => {
-                let others = indexed(dataset)?;
-                (With::Dataset(others.matrix), others.images)
-            }
-            None => (With::Themselves, Vec::new()),
-        };
-        let files = JoinedFiles { keys: keys.images.into(), others: others.into() };
-        let join = SetJoin {
-            keys: keys.matrix,
-            with,
-            files,
-            descriptor: self.descriptor,
-            metric: self.metric,
-            predicate: self.predicate,
-        };
-        note_too_large_k(&join);
-        note_other_crops(&join);
-        Ok(join)
-    }
-
-    /// Puts the plan of a join below the shared folder.
-    pub fn plan(
-        &self,
-        join: &SetJoin,
-        shared: &Path,
-        block: usize,
-        engine: &Engine,
-        cancel: &Cancel,
-        teller: &mut Teller,
-    ) -> Result<PlanFolder> {
-        let network = Network::new(self.network.clone());
-        let weights = network.weights()?;
-        let model = weights.model(join.keys.crops);
-        let others = match &join.with {
-            With::Dataset(others) => weights.model(others.crops),
-            With::Themselves => model.clone(),
-        };
-        let datasets = [Some(&self.keys), self.with.as_ref()].into_iter().flatten();
-        let inputs = datasets.flat_map(|dataset| Store::new(dataset, &self.cache).files()).collect();
-        let making = Making { shared, models: [&model, &others], block, inputs, engine };
-        let mut told =
-            |progress| teller.progress(progress, |pace| format!("rows are put into the shared folder, {pace}"));
-        grid::plan_join(join, making, cancel, &mut told)
-    }
-}
-
-fn note_other_crops(join: &SetJoin) {
-    if join.crops_differ() {
-        say("note: one of both was indexed with --crops 5, the other was not: they are less alike than they could be");
-    }
-}
-
-fn note_too_large_k(join: &SetJoin) {
-    let others = match &join.with {
-        With::Dataset(dataset) => dataset.len(),
-        With::Themselves => join.keys.len() - 1,
-    };
-    if let Predicate::Knn(k) = join.predicate
-        && k > others
-    {
-        say(&format!("note: k is {k}, but there is no more to join with than {}", count(others, "picture")));
-    }
-}
-
 const HELP: &str = "\
 Examples:
   simages join animals garden > pairs.csv
   simages join animals garden --knn 3 --output pairs.parquet
   simages join ~/Photos ~/Photos --range 0.6 --descriptor best --output pairs.jsonl
   simages join animals animals --metric euclidean --range 1500
+  simages join animals garden --knn 3 --html pairs.html
   simages join ~/Scans ~/Photos --range 0.6 --descriptor best --without
   simages join archive archive --output pairs.parquet --on processes:4
   simages join archive archive --output pairs.parquet --on slurm --shared /shared/grid
@@ -314,6 +217,9 @@ folder, and what is there only smaller, simages new tells better.
 
 Records are sorted by key, then rank, from 1 within each key; a key without results has no record. Values have all \
 their digits. Progress and a summary go to stderr.
+
+With --html and neither --output nor --format no records are written, only the page: each key beside its results, in the \
+order of the records.
 
 FILE appears when it is complete: until then the records go to a hidden file beside it, which is removed when the join \
 is cancelled or fails. A picture or a dataset's own file is never replaced, not by --force either.
@@ -338,10 +244,16 @@ mod tests {
             let arguments = [&[&datasets[0][..], &datasets[1][..]], more].concat();
             let (args, options) = parsed::<JoinArgs>(&arguments);
             let join = args.resolve(&options).unwrap();
-            (join.joined.with.map(|d| d.name), join.output.format)
+            (join.joined.name(), join.output.format)
         };
-        assert_eq!(join("garden", &[]), (Some("garden".into()), PairFormat::Csv));
-        assert_eq!(join("../datasets/animals/", &["--output", "new.jsonl"]), (None, PairFormat::Jsonl));
-        assert_eq!(join("animals", &["--output", "new.txt", "--format", "csv"]), (None, PairFormat::Csv));
+        assert_eq!(join("garden", &[]), ("animals ⋈ garden".into(), PairFormat::Csv));
+        assert_eq!(
+            join("../datasets/animals/", &["--output", "new.jsonl"]),
+            ("animals ⋈ animals".into(), PairFormat::Jsonl)
+        );
+        assert_eq!(
+            join("animals", &["--output", "new.txt", "--format", "csv"]),
+            ("animals ⋈ animals".into(), PairFormat::Csv)
+        );
     }
 }

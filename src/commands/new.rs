@@ -9,13 +9,14 @@ use clap::Args;
 use parking_lot::Mutex;
 
 use super::datasets::{known, named};
+use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{IndexedSource, source};
 use super::options::{GlobalOptions, cache, data};
 use super::output::{print, say};
 use super::run::Run;
 use super::teller::{Count, Teller};
 use super::words::one_of;
-use crate::archive::{CardCheck, CardFormat, CardRanges, StandingKind, to_marks, write};
+use crate::archive::{CardCheck, CardFormat, CardRanges, StandingKind, on_page, to_marks, write};
 use crate::cancel::Cancel;
 use crate::dataset::{self, Dataset};
 use crate::duplicates::{Collection, VerdictsFile};
@@ -23,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
 use crate::marks::{CheckedMarks, Separator, check, joined};
+use crate::page::HtmlPage;
 use crate::progress::Due;
 use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
@@ -70,6 +72,12 @@ pub struct NewArgs {
     /// With --format paths: a NUL after each path, for xargs -0
     #[arg(long)]
     print0: bool,
+
+    #[command(flatten)]
+    html: HtmlArgs,
+
+    #[command(flatten)]
+    force: ForceArgs,
 }
 
 #[derive(Debug)]
@@ -82,6 +90,7 @@ pub struct FindNew {
     format: CardFormat,
     only: Vec<StandingKind>,
     separator: Separator,
+    html: Option<HtmlOutput>,
     verdicts: VerdictsFile,
     cache: PathBuf,
     network: NetworkOptions,
@@ -122,6 +131,7 @@ impl NewArgs {
             format: self.format,
             only,
             separator: if self.print0 { Separator::Null } else { Separator::Line },
+            html: self.html.resolve(self.force.force)?,
             verdicts: VerdictsFile::new(&data()?),
             cache: cache()?,
             network: options.network()?,
@@ -155,6 +165,7 @@ impl Run for FindNew {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
+        self.html.as_ref().map_or(Ok(()), HtmlOutput::check)?;
         let verdicts = self.verdicts.read()?;
         let network = Network::new(self.network.clone());
         let source = |dataset| {
@@ -205,6 +216,9 @@ impl Run for FindNew {
             let name = printable(&self.card.name);
             say(&format!("note: not looked for: {} of {name}", printable(&passed_over.join(", and "))));
         }
+        if let Some(html) = &self.html {
+            html.write(self.page(&collection, &found), &cancel)?;
+        }
         match self.format {
             CardFormat::Paths => self.print_paths(&collection, &found),
             format => {
@@ -217,15 +231,40 @@ impl Run for FindNew {
 }
 
 impl FindNew {
-    /// `card: 160 not there, 31 unsure, 5 there, but smaller, 104 there`
-    fn tell(&self, found: &CardCheck) {
+    /// `160 not there; 31 unsure`
+    fn counted(found: &CardCheck) -> String {
         let counted = |kind: &StandingKind| format!("{} {}", thousands(found.count(*kind)), kind.text());
         let is_said = |kind: &StandingKind| *kind != StandingKind::Unreadable || !found.unreadable.is_empty();
         let parts: Vec<_> = StandingKind::ALL.iter().filter(|kind| is_said(kind)).map(counted).collect();
-        say(&format!("{}: {}", printable(&self.card.name), parts.join("; ")));
+        parts.join("; ")
+    }
+
+    /// `card: 160 not there, 31 unsure, 5 there, but smaller, 104 there`
+    fn tell(&self, found: &CardCheck) {
+        say(&format!("{}: {}", printable(&self.card.name), FindNew::counted(found)));
         if found.own > 0 {
             let own = count(found.own, "file");
             say(&format!("note: {own} of the archive are the card's own: they don't count as being there"));
+        }
+    }
+
+    fn page(&self, collection: &Collection, found: &CardCheck) -> HtmlPage {
+        let archives: Vec<_> = self.archives.iter().map(|archive| crate::shown::path(&archive.root)).collect();
+        let CardRanges { alike, same } = self.ranges;
+        let same = same.map_or_else(String::new, |same| format!("; there from {same} on"));
+        let sections = on_page(collection, found, &self.only);
+        HtmlPage {
+            title: format!("{}: is it in the archive?", self.card.name),
+            facts: vec![
+                ("card", crate::shown::path(&self.card.root)),
+                ("archive", archives.join(", ")),
+                ("descriptor", self.descriptor.name().to_owned()),
+                ("values", format!("cosine similarity to what is most like it; new below {alike}{same}")),
+                ("found", FindNew::counted(found)),
+            ],
+            of: sections.iter().flat_map(|section| &section.groups).map(|group| group.pictures.len()).sum(),
+            sections,
+            ..HtmlPage::default()
         }
     }
 
@@ -251,6 +290,7 @@ Examples:
   simages new /media/card ~/Photos ~/Scans --format csv > card.csv
   simages new /media/card/DCIM ~/Photos --format paths --print0 | xargs -0 cp -p --backup=numbered -t ~/Photos/2026
   simages new ~/Downloads ~/Photos --only unsure,smaller
+  simages new /media/card ~/Photos --html card.html
 
 A picture is one of:
   new         nothing in the archive is like it

@@ -54,7 +54,7 @@ pub struct GlobalOptions {
     #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_LOG", hide_env_values = true)]
     pub log: Option<PathBuf>,
 
-    /// How the screens show pictures
+    /// How pictures are shown in the terminal
     #[arg(long, global = true, help = protocol_help())]
     #[arg(value_parser = one_of(ProtocolChoice::all().map(|p| (p.name(), p))))]
     #[arg(default_value = ProtocolChoice::Auto.name(), hide_possible_values = true)]
@@ -72,7 +72,7 @@ fn threads(typed: &str) -> std::result::Result<NonZero<usize>, String> {
 }
 
 fn protocol_help() -> String {
-    format!("How the screens show pictures: {}", in_words(ProtocolChoice::all().map(ProtocolChoice::name)))
+    format!("How pictures are shown in the terminal: {}", in_words(ProtocolChoice::all().map(ProtocolChoice::name)))
 }
 
 fn colours_help() -> String {

@@ -22,8 +22,8 @@ pub struct OutputArgs {
     output: Option<PathBuf>,
 
     /// Replace FILE if it is there already
-    #[arg(long, requires = "output")]
-    force: bool,
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub struct Output {
     pub format: PairFormat,
     /// None: stdout.
     pub path: Option<PathBuf>,
+    /// Whether nobody said where or how: where there is a page, that is enough.
+    pub is_by_default: bool,
     /// Whether it may replace a file.
     force: bool,
 }
@@ -48,7 +50,8 @@ impl OutputArgs {
                 other => other,
             })?;
         }
-        Ok(Output { format, path: self.output, force: self.force })
+        let is_by_default = self.output.is_none() && self.format.is_none();
+        Ok(Output { format, path: self.output, is_by_default, force: self.force })
     }
 
     /// As asked for, or as the output's extension says.

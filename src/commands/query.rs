@@ -7,22 +7,25 @@ use anyhow::bail;
 use clap::Args;
 
 use super::datasets::{known, named};
+use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{Indexed, Lines, indexed};
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
+use super::preview::{Preview, PreviewArgs};
 use super::run::Run;
 use super::similar::Similar;
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, FileId, NO_SUCH_FILE, meant, why_not};
+use crate::dataset::{Dataset, FileId, NO_SUCH_FILE, Stamp, meant, why_not};
 use crate::descriptor::{Descriptor, FeatureMatrix};
 use crate::error::Result;
 use crate::index::indexer::{ReadKey, ToIndex};
-use crate::join::export::ResultFormat;
+use crate::join::export::{PictureFiles, ResultFormat, results_on_page};
 use crate::join::{DescriptorKind, Engine, Metric, Neighbour, Predicate, Ranking, query};
 use crate::limits::Limit;
+use crate::page::{HtmlPage, PageGroup, PagePicture, PageSection};
 use crate::signals::cancel_on_signal;
-use crate::text::count;
+use crate::text::{count, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 
 /// Find the pictures that are like a key
@@ -49,7 +52,17 @@ pub struct QueryArgs {
 
     /// How results are written: table, json or csv
     #[arg(long, value_parser = one_of(FORMATS), default_value = "table", hide_possible_values = true)]
+    #[arg(conflicts_with = "preview")]
     format: ResultFormat,
+
+    #[command(flatten)]
+    preview: PreviewArgs,
+
+    #[command(flatten)]
+    html: HtmlArgs,
+
+    #[command(flatten)]
+    force: ForceArgs,
 }
 
 const FORMATS: [(&str, ResultFormat); 3] =
@@ -70,6 +83,9 @@ pub struct Query {
     predicate: Predicate,
     expand: bool,
     format: ResultFormat,
+    /// None: results are written in that format.
+    preview: Option<Preview>,
+    html: Option<HtmlOutput>,
     cache: PathBuf,
     network: NetworkOptions,
     engine: Engine,
@@ -90,6 +106,8 @@ impl QueryArgs {
             predicate,
             expand: self.expand,
             format: self.format,
+            preview: self.preview.resolve(options)?,
+            html: self.html.resolve(self.force.force)?,
             cache: cache()?,
             network: options.network()?,
             engine: options.engine()?,
@@ -101,6 +119,7 @@ impl Run for Query {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
+        self.html.as_ref().map_or(Ok(()), HtmlOutput::check)?;
         let key = self.find_key()?;
         // A key that can't be read is said at once, not after indexing.
         let picture = ReadKey::open(&key)?;
@@ -135,10 +154,21 @@ impl Run for Query {
             false => query(&self.engine, &descriptor, &matrix, name.as_deref(), by, self.predicate)?,
             true => self.expanded(&descriptor, &matrix, name.as_deref())?,
         };
-        let results: Vec<_> = (1..).zip(&found).collect();
-        let mut output = Vec::new();
-        self.format.write(&results, self.metric, Some(content), &mut output)?;
-        print(&output)?;
+        let files = PictureFiles { root: &self.dataset.root, images: &images };
+        let stamp = key.metadata().ok().map(|metadata| Stamp::of(&metadata));
+        let picture = PagePicture::new(std::path::absolute(&key).unwrap_or(key), stamp, "key");
+        let group = || results_on_page(picture.clone(), &found, self.metric, Some(content), files);
+        if let Some(preview) = &self.preview {
+            preview.draw(&group().pictures, &cancel)?;
+        } else {
+            let results: Vec<_> = (1..).zip(&found).collect();
+            let mut output = Vec::new();
+            self.format.write(&results, self.metric, Some(content), &mut output)?;
+            print(&output)?;
+        }
+        if let Some(html) = &self.html {
+            html.write(self.page(group(), others), &cancel)?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -153,6 +183,31 @@ impl Query {
             further => format!("note: expanded by {}; values are those to the key", count(further, "further key")),
         });
         Ok(ranking.results(self.predicate).to_vec())
+    }
+
+    /// `compared`: how many pictures the key was compared with.
+    fn page(&self, group: PageGroup, compared: usize) -> HtmlPage {
+        let key = &group.pictures[0].path;
+        let results = group.pictures.len() - 1;
+        let by = if self.expand {
+            format!("{}, expanded by first results", self.descriptor.name())
+        } else {
+            self.descriptor.name().to_owned()
+        };
+        HtmlPage {
+            title: format!("What is like {}", crate::shown::text(key.file_name().unwrap_or_default())),
+            facts: vec![
+                ("key", crate::shown::path(key)),
+                ("dataset", crate::shown::path(&self.dataset.root)),
+                ("descriptor", by),
+                ("metric", format!("{} ({})", self.metric, self.metric.direction())),
+                ("predicate", self.predicate.to_string()),
+                ("results", format!("{} of {}", thousands(results), count(compared, "picture"))),
+            ],
+            of: group.pictures.len(),
+            sections: vec![PageSection { groups: vec![group], ..PageSection::default() }],
+            ..HtmlPage::default()
+        }
     }
 
     /// The key's file: as typed, else in the dataset, else in the datasets directory.
@@ -181,6 +236,8 @@ Examples:
   simages query ~/duck.png animals --knn 3 --format json
   simages query birds_duck.jpg animals --descriptor best --expand
   simages query birds_duck.jpg animals --metric euclidean --range 2500 --format csv
+  simages query birds_duck.jpg animals --preview
+  simages query birds_duck.jpg animals --knn 50 --html duck.html
 
 JSON:
   [{\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.412}]

@@ -96,15 +96,15 @@ impl<'a> PictureRecord<'a> {
         };
         std::iter::once(kept).chain(group.members.iter().map(member)).collect()
     }
+}
 
-    /// What is said of how alike it is to the kept one.
-    fn likeness(&self) -> String {
-        match (self.identical, self.value, self.distance) {
-            (true, ..) => "identical".into(),
-            (false, Some(value), _) => format!("{value:.3}"),
-            (false, None, Some(distance)) => count(distance.into(), "bit"),
-            (false, None, None) => String::new(),
-        }
+/// What is said of how alike two pictures are, by their cosine similarity or the bits of the small hashes that differ.
+pub fn likeness(is_identical: bool, value: Option<f64>, distance: Option<u8>) -> String {
+    match (is_identical, value, distance) {
+        (true, ..) => "identical".into(),
+        (false, Some(value), _) => format!("{value:.3}"),
+        (false, None, Some(distance)) => count(distance.into(), "bit"),
+        (false, None, None) => String::new(),
     }
 }
 
@@ -161,7 +161,8 @@ fn table(collection: &Collection, plan: &GroupPlan, to: &mut dyn Write) -> io::R
         for r in records {
             let pixels =
                 r.width.zip(r.height).map_or_else(String::new, |(width, height)| format!("{width} x {height}"));
-            let (likeness, bytes, format) = (r.likeness(), bytes(r.bytes), r.format.unwrap_or_default());
+            let (likeness, bytes, format) =
+                (likeness(r.identical, r.value, r.distance), bytes(r.bytes), r.format.unwrap_or_default());
             writeln!(
                 to,
                 "  {:<5}  {likeness:>9}  {pixels:>13}  {bytes:>9}  {format:<5}  {}  {}  ({})",

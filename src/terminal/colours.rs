@@ -35,8 +35,11 @@ impl ColourDepth {
 
     /// `image` in colours that there are, each pixel's error spread over those beside it.
     pub fn dithered(self, mut image: RgbImage) -> RgbImage {
-        if self != ColourDepth::True {
-            dither(&mut image, &self);
+        match image.width() {
+            _ if self == ColourDepth::True => {}
+            // The error would go to the pixel on the right.
+            1 => image.pixels_mut().for_each(|pixel| self.map_color(pixel)),
+            _ => dither(&mut image, &self),
         }
         image
     }
@@ -84,5 +87,9 @@ mod tests {
         assert_eq!(ColourDepth::True.dithered(gradient.clone()), gradient);
         let black_and_white = ColourDepth::None.dithered(gradient);
         assert!(black_and_white.pixels().all(|pixel| [[0; 3], [255; 3]].contains(&pixel.0)));
+        for (width, height) in [(1, 1), (1, 9), (9, 1)] {
+            let narrow = RgbImage::from_pixel(width, height, Rgb([250; 3]));
+            assert_eq!(ColourDepth::None.dithered(narrow).get_pixel(0, 0).0, [255; 3], "{width} x {height}");
+        }
     }
 }

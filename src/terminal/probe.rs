@@ -13,7 +13,7 @@ use tempfile::TempPath;
 
 use super::answers::Answers;
 use super::colours::ColourDepth;
-use super::questions::{LAST, PATIENCE};
+use super::questions::{LAST, LONGEST, PATIENCE};
 use super::stream::Stream;
 use super::{gnu_screen, is_in_foreground, shared, tmux};
 
@@ -23,6 +23,9 @@ pub const NAME: &str = "\x1b[>q";
 const TERMCAP_RGB: &str = "\x1bP+q524742\x1b\\";
 /// Sets a colour, asks what is set (DECRQSS), and takes it back: [`Answers`] knows it. Taken one by one the numbers do no harm.
 const COLOUR: &str = "\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m";
+
+/// Ctrl-C in raw mode.
+const INTERRUPT: &[u8] = b"\x03";
 
 /// The bytes that ask: name, colours, kitty's graphics and whether it reads `file` (of three bytes), device attributes, cell
 /// size, and the question that ends it.
@@ -67,18 +70,32 @@ pub fn ask_now() -> Result<Answers, NotAsked> {
     crossterm::terminal::enable_raw_mode().map_err(|_| NotAsked::NoTerminal)?;
     let proof = proof();
     let asked = tty.write_all(question(in_tmux, proof.as_deref()).as_bytes());
-    let mut answers = asked.map(|()| answers(&tty)).unwrap_or_default();
+    let Heard { mut answers, is_interrupted } = asked.map(|()| hear(&tty)).unwrap_or_default();
     let _ = crossterm::terminal::disable_raw_mode();
+    if is_interrupted {
+        // The line has handed it on as a key.
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::INT);
+    }
     if in_tmux {
         ask_tmux(&mut answers);
     }
     Ok(answers)
 }
 
-/// Reads answers until the last one has come, or patience ends.
-fn answers(tty: &File) -> Answers {
-    let deadline = Instant::now() + PATIENCE;
-    let (mut answers, mut stream) = (Answers::default(), Stream::default());
+/// What came while answers were waited for.
+#[derive(Default)]
+struct Heard {
+    answers: Answers,
+    /// Ctrl-C was pressed.
+    is_interrupted: bool,
+}
+
+/// Reads answers until the last one has come, or patience ends. One that answers anything is given more time: what comes later would be
+/// typed into the shell.
+fn hear(tty: &File) -> Heard {
+    let begun = Instant::now();
+    let mut deadline = begun + PATIENCE;
+    let (mut answers, mut stream, mut is_interrupted) = (Answers::default(), Stream::default(), false);
     while !answers.complete {
         let left = deadline.saturating_duration_since(Instant::now());
         let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) };
@@ -94,10 +111,13 @@ fn answers(tty: &File) -> Answers {
             Ok(n) => stream.push(&buffer[..n]),
         }
         while let Some(sequence) = stream.cut() {
-            answers.take(&sequence);
+            match answers.take(&sequence) {
+                Some(_) => deadline = begun + LONGEST,
+                None => is_interrupted |= sequence == INTERRUPT,
+            }
         }
     }
-    answers
+    Heard { answers, is_interrupted }
 }
 
 /// Completes what a terminal inside tmux can't be asked through it. Where terminals of several kinds show the session, what

@@ -15,7 +15,7 @@ pub const LAST: &str = "\x1b[5n";
 /// A terminal that has not answered by then won't, unless it was slower before.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 /// Nobody waits longer for the end.
-const LONGEST: Duration = Duration::from_secs(10);
+pub const LONGEST: Duration = Duration::from_secs(10);
 
 static QUESTIONS: Mutex<Questions> = Mutex::new(Questions::new());
 static CHANGED: Condvar = Condvar::new();

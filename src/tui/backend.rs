@@ -10,6 +10,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 
+use crate::terminal::paint::{BACK, FRONT, LOWER, Paint, UPPER, half_block};
 use crate::terminal::{ColourDepth, palette, size};
 
 /// Modifiers, and the numbers that set them.
@@ -22,9 +23,6 @@ const MODIFIERS: [(Modifier, &str); 7] = [
     (Modifier::REVERSED, ";7"),
     (Modifier::CROSSED_OUT, ";9"),
 ];
-/// What is drawn with one half in the colour of the character.
-const UPPER: &str = "▀";
-const LOWER: &str = "▄";
 /// The join of relational algebra, and what stands for it where a font may lack it.
 const JOIN: &str = "⋈";
 const PLAIN_JOIN: &str = "×";
@@ -126,8 +124,8 @@ struct Style {
 
 impl Style {
     fn of(cell: &Cell, colours: ColourDepth) -> Style {
-        let paint = |colour| Paint::of(colour, colours);
-        Style { modifiers: cell.modifier, front: paint(cell.fg), back: paint(cell.bg) }
+        let (front, back) = (paint(cell.fg, colours), paint(cell.bg, colours));
+        Style { modifiers: cell.modifier, front, back }
     }
 
     /// The sequence that makes this style that one.
@@ -142,10 +140,10 @@ impl Style {
             set.for_each(|(_, number)| numbers += number);
         }
         if before.front != wanted.front {
-            wanted.front.write(&mut numbers, 30);
+            wanted.front.write(&mut numbers, FRONT);
         }
         if before.back != wanted.back {
-            wanted.back.write(&mut numbers, 40);
+            wanted.back.write(&mut numbers, BACK);
         }
         match numbers.strip_prefix(';') {
             Some(numbers) => format!("\x1b[{numbers}m"),
@@ -154,41 +152,15 @@ impl Style {
     }
 }
 
-/// A colour as it is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Paint {
-    #[default]
-    Default,
-    /// One of the first eight or sixteen, by the numbers that all terminals know.
-    Basic(u8),
-    Numbered(u8),
-    True([u8; 3]),
-}
-
-impl Paint {
-    fn of(colour: Color, colours: ColourDepth) -> Paint {
-        let number = number(colour);
-        match (colours, colour, number) {
-            (_, Color::Reset, _) | (ColourDepth::None, ..) => Paint::Default,
-            (ColourDepth::True, Color::Rgb(red, green, blue), _) => Paint::True([red, green, blue]),
-            (ColourDepth::Of16, _, Some(number @ 0..16)) => Paint::Basic(number),
-            (ColourDepth::Of16, _, Some(number)) => Paint::Basic(colours.nearest(palette::rgb(number))),
-            (ColourDepth::Of16, Color::Rgb(red, green, blue), _) => Paint::Basic(colours.nearest([red, green, blue])),
-            (_, _, Some(number)) => Paint::Numbered(number),
-            (_, Color::Rgb(red, green, blue), _) => Paint::Numbered(colours.nearest([red, green, blue])),
-            (..) => Paint::Default,
-        }
-    }
-
-    /// `base`: 30 for characters, 40 for what is behind them.
-    fn write(self, numbers: &mut String, base: u8) {
-        *numbers += &match self {
-            Paint::Default => format!(";{}", base + 9),
-            Paint::Basic(number @ 0..8) => format!(";{}", base + number),
-            Paint::Basic(number) => format!(";{}", base + 60 + number - 8),
-            Paint::Numbered(number) => format!(";{};5;{number}", base + 8),
-            Paint::True([red, green, blue]) => format!(";{};2;{red};{green};{blue}", base + 8),
-        };
+/// As it is sent.
+fn paint(colour: Color, colours: ColourDepth) -> Paint {
+    match (colours, colour, number(colour)) {
+        (_, Color::Reset, _) | (ColourDepth::None, ..) => Paint::Default,
+        (_, Color::Rgb(red, green, blue), _) => Paint::of([red, green, blue], colours),
+        (ColourDepth::Of16, _, Some(number @ 0..16)) => Paint::Basic(number),
+        (ColourDepth::Of16, _, Some(number)) => Paint::Basic(colours.nearest(palette::rgb(number))),
+        (_, _, Some(number)) => Paint::Numbered(number),
+        (..) => Paint::Default,
     }
 }
 
@@ -229,12 +201,7 @@ fn symbol(cell: &Cell, colours: ColourDepth) -> &str {
         " " => (back, back),
         other => return other,
     };
-    match [upper, lower].map(|level| level > 127) {
-        [true, true] => "█",
-        [true, false] => UPPER,
-        [false, true] => LOWER,
-        [false, false] => " ",
-    }
+    half_block(upper, lower)
 }
 
 #[cfg(test)]

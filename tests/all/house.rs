@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 14] = [
     &["archive", "preferences"],
     &["duplicates", "grid"],
     &["join", "index", "marks"],
-    &["storage"],
+    &["storage", "page"],
     &["vgg16"],
     &["descriptor"],
     &["dataset"],

@@ -12,6 +12,7 @@ mod golden;
 mod grid;
 mod hostile;
 mod house;
+mod html;
 mod identity;
 mod index;
 mod join;
@@ -20,6 +21,7 @@ mod limits;
 mod marks;
 mod nasty;
 mod new;
+mod preview;
 #[path = "../common/pty.rs"]
 mod pty;
 mod query;

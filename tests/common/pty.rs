@@ -243,6 +243,11 @@ impl Session {
             assert!(set < reset, "mode {mode} is left set");
         }
         assert!(last(&raw, b"\x1b[?25l") < last(&raw, b"\x1b[?25h"), "the cursor is left hidden");
+        self.line_is_as_it_was();
+    }
+
+    #[track_caller]
+    pub fn line_is_as_it_was(&self) {
         assert_eq!(line_settings(&*self.master), self.before, "the line's settings are left changed");
     }
 }

@@ -1,5 +1,6 @@
 //! `simages eval`: how good a dataset's results are, by each descriptor and metric, where classes are known.
 
+mod examples;
 mod labelled;
 mod report;
 
@@ -11,9 +12,11 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Args;
 
+use examples::{Examples, Measuring, page};
 use report::{Report, measured};
 
 use super::datasets::{known, named};
+use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{Indexed, Lines, indexed};
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
@@ -25,6 +28,7 @@ use crate::dataset::{Dataset, Labels};
 use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
 use crate::index::indexer::ToIndex;
+use crate::join::export::PictureFiles;
 use crate::join::{DescriptorKind, Engine, Metric, PerKey, leave_one_out};
 use crate::signals::cancel_on_signal;
 use crate::text::{count, thousands};
@@ -64,6 +68,12 @@ pub struct EvalArgs {
     /// Print one JSON object to stdout
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    html: HtmlArgs,
+
+    #[command(flatten)]
+    force: ForceArgs,
 }
 
 #[derive(Debug)]
@@ -78,6 +88,7 @@ pub struct Eval {
     metrics: Vec<Metric>,
     expand: bool,
     json: bool,
+    html: Option<HtmlOutput>,
     cache: PathBuf,
     network: NetworkOptions,
     engine: Engine,
@@ -94,6 +105,7 @@ impl EvalArgs {
             metrics: self.metric.among(&Metric::ALL),
             expand: self.expand,
             json: self.json,
+            html: self.html.resolve(self.force.force)?,
             cache: cache()?,
             network: options.network()?,
             engine: options.engine()?,
@@ -105,13 +117,14 @@ impl Run for Eval {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
+        self.html.as_ref().map_or(Ok(()), HtmlOutput::check)?;
         let mut labels = self.labels.clone();
         if let Some(Labels::File(file)) = &mut labels {
             *file = labelled::fitted(file, &self.dataset, &cancel)?;
         }
         let network = Network::new(self.network.clone());
         let what = ToIndex::new(&self.dataset, &self.known, &self.cache);
-        let Indexed { matrix, skipped, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
+        let Indexed { matrix, images, skipped, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
         if let Some(Labels::File(file)) = &labels {
             labelled::check_indexed(file, &matrix, &skipped)?;
         }
@@ -131,6 +144,7 @@ impl Run for Eval {
         let of: Vec<Option<usize>> = classes.iter().map(class_of).collect();
 
         let mut results = Vec::new();
+        let mut best: Option<Measuring> = None;
         for descriptor in &self.descriptors {
             for metric in &self.metrics {
                 let per_key = self.measure(&matrix, &of, (*descriptor, *metric), &cancel)?;
@@ -140,7 +154,11 @@ impl Run for Eval {
                         self.dataset.name
                     );
                 }
-                results.push(measured(*descriptor, *metric, &per_key, &of, &known));
+                let measured = measured(*descriptor, *metric, &per_key, &of, &known);
+                if best.as_ref().is_none_or(|best| best.map < measured.all.map()) {
+                    best = Some(Measuring { by: (*descriptor, *metric), map: measured.all.map(), per_key });
+                }
+                results.push(measured);
             }
         }
         let report = Report {
@@ -152,6 +170,12 @@ impl Run for Eval {
             keys: results.first().map_or(0, |r| r.all.keys),
             results,
         };
+        if let (Some(html), Some(best)) = (&self.html, &best) {
+            let files = PictureFiles { root: &self.dataset.root, images: &images };
+            let examples =
+                Examples { engine: &self.engine, matrix: &matrix, classes: &classes, files, expand: self.expand };
+            html.write(page(&report, &self.dataset.root, examples.section(best)), &cancel)?;
+        }
         let mut output = Vec::new();
         match self.json {
             true => {
@@ -187,6 +211,7 @@ Examples:
   simages eval ~/Birds                    a folder for each class
   simages eval animals --descriptor gap   by what stands before the first _ in the names
   simages eval ~/Photos --labels labels.csv --metric cosine --json
+  simages eval ~/Birds --html birds.html  with results of some keys, from the worst to the best
 
 FILE is CSV in UTF-8, with this header and no other columns: the path of a picture inside the \
 dataset, or an absolute one; and its class.

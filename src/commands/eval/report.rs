@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::join::{DescriptorKind, Means, Measures, Metric, PerKey};
+use crate::page::PageTable;
 use crate::text::{count, printable};
 
 /// What was measured of a dataset.
@@ -69,6 +70,12 @@ impl From<Means> for Figures {
     }
 }
 
+impl Figures {
+    pub fn map(&self) -> f64 {
+        self.map.mean
+    }
+}
+
 impl std::fmt::Display for Figure {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.pad(&format!("{:.3} [{:.3}, {:.3}]", self.mean, self.low, self.high))
@@ -99,6 +106,33 @@ pub fn measured(
 }
 
 impl Report {
+    /// The same two tables for a page.
+    pub fn tables(&self) -> Vec<PageTable> {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let means = self.results.iter().map(|Measured { descriptor, metric, all, .. }| {
+            let figures = [all.map, all.p_at_1, all.p_at_10, all.r_precision].map(|figure| figure.to_string());
+            [words(&[descriptor, metric]), figures.to_vec()].concat()
+        });
+        let titles = self.results.iter().map(|m| format!("{} {}", m.descriptor, m.metric));
+        let classes = self.results.first().map_or(&[][..], |r| &r.per_class);
+        let per_class = classes.iter().enumerate().map(|(i, class)| {
+            let of_class = self.results.iter().map(|m| format!("{:.3}", m.per_class[i].figures.map.mean));
+            [class.class.clone(), class.figures.keys.to_string()].into_iter().chain(of_class).collect()
+        });
+        vec![
+            PageTable {
+                heading: "Means over keys, with 95 % intervals".to_owned(),
+                columns: words(&["descriptor", "metric", "mAP", "P@1", "P@10", "R-precision"]),
+                rows: means.collect(),
+            },
+            PageTable {
+                heading: "mAP of each class".to_owned(),
+                columns: words(&["class", "keys"]).into_iter().chain(titles).collect(),
+                rows: per_class.collect(),
+            },
+        ]
+    }
+
     pub fn write(&self, to: &mut dyn Write) -> io::Result<()> {
         let (pictures, keys) = (count(self.pictures, "picture"), count(self.keys, "key"));
         let labels = printable(&self.labels);

@@ -1,9 +1,10 @@
 //! Results as others read them. In: neighbours, best first. Out: text or Parquet, to a pipe or to a file that is there
-//! whole or not at all.
+//! whole or not at all; or groups of pictures for a page.
 
 mod extension;
 mod keys;
 mod new_file;
+mod on_page;
 mod pairs;
 mod parquet;
 mod ranking;
@@ -11,6 +12,7 @@ mod shown;
 
 pub use keys::LonelyKeyWriter;
 pub use new_file::NewFile;
+pub use on_page::{JoinOnPage, PictureFiles, results_on_page};
 pub use pairs::{PairFormat, PairWriter};
 pub use ranking::{IDENTICAL, ResultFormat};
 pub use shown::{ShownFormat, ShownResults};

@@ -24,10 +24,10 @@ impl NewFile {
         // A link stands for what it leads to.
         let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if [path, &place].iter().any(|p| formats::is_picture(p)) {
-            return refused("is a picture by its name; results go to a .csv, .jsonl or .parquet file");
+            return refused("is a picture by its name; give another name: .csv, .jsonl, .parquet or .html");
         }
         if [path, &place].iter().any(|p| p.file_name().is_some_and(storage::is_ours)) {
-            return refused("is for descriptors; results go to a .csv, .jsonl or .parquet file");
+            return refused("is for descriptors; give another name: .csv, .jsonl, .parquet or .html");
         }
         match path.symlink_metadata() {
             Err(_) => Ok(()),

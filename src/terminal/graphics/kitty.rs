@@ -18,6 +18,20 @@ use super::protocol::{Delivery, Protocol};
 
 /// The first kitty that has image placeholders.
 const WITH_PLACEHOLDERS: (u32, u32) = (0, 28);
+/// A cell of a picture that kitty keeps.
+const PLACEHOLDER: char = '\u{10eeee}';
+/// What is written over a placeholder for the numbers from 0 (kitty's documentation, rowcolumn-diacritics.txt, the first of them).
+const MARKS: [char; 64] = [
+    '\u{305}', '\u{30d}', '\u{30e}', '\u{310}', '\u{312}', '\u{33d}', '\u{33e}', '\u{33f}', '\u{346}', '\u{34a}',
+    '\u{34b}', '\u{34c}', '\u{350}', '\u{351}', '\u{352}', '\u{357}', '\u{35b}', '\u{363}', '\u{364}', '\u{365}',
+    '\u{366}', '\u{367}', '\u{368}', '\u{369}', '\u{36a}', '\u{36b}', '\u{36c}', '\u{36d}', '\u{36e}', '\u{36f}',
+    '\u{483}', '\u{484}', '\u{485}', '\u{486}', '\u{487}', '\u{592}', '\u{593}', '\u{594}', '\u{595}', '\u{597}',
+    '\u{598}', '\u{599}', '\u{59c}', '\u{59d}', '\u{59e}', '\u{59f}', '\u{5a0}', '\u{5a1}', '\u{5a8}', '\u{5a9}',
+    '\u{5ab}', '\u{5ac}', '\u{5af}', '\u{5c4}', '\u{610}', '\u{611}', '\u{612}', '\u{613}', '\u{614}', '\u{615}',
+    '\u{616}', '\u{617}', '\u{657}', '\u{658}',
+];
+/// Numbers of pictures are smaller: their highest byte has a mark.
+const MOST: u32 = (MARKS.len() as u32) << 24;
 /// Characters of base64 in a command, at most (kitty's documentation).
 const CHUNK: usize = 4096;
 
@@ -43,7 +57,7 @@ impl Protocol for Kitty {
     }
 
     fn encode(&self, image: &RgbImage, cells: Cells, delivery: Delivery) -> Result<Encoded, EncodeError> {
-        let id = fastrand::u32(1..);
+        let id = fastrand::u32(1..MOST);
         // Where there is no room for files any more, there is another way.
         let file = delivery.reads_files.then(|| shared::file(image.as_raw()).ok()).flatten();
         let transmission = match &file {
@@ -71,6 +85,18 @@ impl Protocol for Kitty {
     fn scales(&self, fine: bool) -> bool {
         !fine
     }
+}
+
+/// The text that stands for line `row` of the picture `id`, `width` cells of it. Only the first cell tells which line it is: the others
+/// go on from the one before.
+pub fn placeholders(id: u32, row: u16, width: u16) -> String {
+    let [highest, red, green, blue] = id.to_be_bytes();
+    // Rooms have fewer lines, and all numbers of ours fewer bits.
+    let mark = |number: usize| MARKS[number.min(MARKS.len() - 1)];
+    let begin = format!("\x1b[38;2;{red};{green};{blue}m{PLACEHOLDER}");
+    let marks = [mark(row.into()), mark(0), mark(highest.into())].into_iter().collect::<String>();
+    let rest = PLACEHOLDER.to_string().repeat(usize::from(width).saturating_sub(1));
+    format!("{begin}{marks}{rest}\x1b[39m")
 }
 
 /// Major and minor version in a name such as `kitty(0.41.1)`.

@@ -10,7 +10,7 @@ mod protocol;
 mod sixel;
 
 pub use encoded::{EncodeError, Encoded, Kept};
-pub use kitty::forgotten;
+pub use kitty::{forgotten, placeholders};
 pub use protocol::{Delivery, Protocol};
 
 use super::answers::Answers;

@@ -76,6 +76,7 @@ fn placeholders(id: u32, cells: Size, in_tmux: bool) -> Result<Protocol, Errors>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terminal::graphics;
 
     #[test]
     fn text_stands_for_a_picture_that_kitty_keeps() {
@@ -84,5 +85,19 @@ mod tests {
         Image::new(&placeholders(77, Size::new(20, 5), false).unwrap()).render(area, &mut buffer);
         let text: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
         assert!(text.starts_with('\u{10EEEE}') && !text.contains('\x1b'));
+    }
+
+    #[test]
+    fn the_same_text_stands_for_it_in_the_scrollback() {
+        for id in [77u32, 0x0102_0304, 0x3fff_0001] {
+            let (area, [_, red, green, blue]) = (Rect::new(0, 0, 4, 64), id.to_be_bytes());
+            let mut buffer = Buffer::empty(area);
+            Image::new(&placeholders(id, Size::new(4, 64), false).unwrap()).render(area, &mut buffer);
+            for row in 0..64 {
+                let line: String = (0..4).map(|x| buffer[(x, row)].symbol()).collect();
+                let expected = format!("\x1b[38;2;{red};{green};{blue}m{line}\x1b[39m");
+                assert_eq!(graphics::placeholders(id, row, 4), expected, "{id:x} {row}");
+            }
+        }
     }
 }

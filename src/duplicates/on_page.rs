@@ -1,0 +1,37 @@
+//! Groups of near-duplicates as they stand on a page.
+
+use super::collection::Collection;
+use super::group::{DuplicateGroup, GroupMember};
+use super::plan::GroupPlan;
+use super::report::likeness;
+use crate::page::{PageGroup, PagePicture, PageSection, Weight};
+use crate::text::count;
+
+/// All groups, the most alike first: the kept picture, then those that may be marked and those that are left.
+pub fn on_page(collection: &Collection, plan: &GroupPlan) -> PageSection {
+    let groups = (1..).zip(&plan.groups).map(|(number, group)| on_page_as(number, collection, group));
+    PageSection { groups: groups.collect(), ..PageSection::default() }
+}
+
+fn on_page_as(number: usize, collection: &Collection, group: &DuplicateGroup) -> PageGroup {
+    let picture = |at: u32, label: &str| PagePicture::of(collection.image(at), label);
+    let kept = PagePicture { why: group.reason.clone(), weight: Weight::Lead, ..picture(group.kept, "kept") };
+    let member = |member: &GroupMember| {
+        let (label, why, weight) = match member.judgement {
+            Ok(reason) => ("marked", reason.text(), Weight::Marked),
+            Err(doubt) => ("left", doubt.text(), Weight::Usual),
+        };
+        let is_identical = collection.content_of(member.picture) == collection.content_of(member.instead);
+        let value = member.likeness.and_then(|likeness| likeness.value);
+        let distance = member.likeness.and_then(|likeness| likeness.distance).map(|(distance, _)| distance);
+        let value = likeness(is_identical, value, distance);
+        // What is identical is marked for that.
+        let why = if why == value { String::new() } else { why.to_owned() };
+        PagePicture { value, why, weight, ..picture(member.picture, label) }
+    };
+    PageGroup {
+        heading: format!("Group {number}: {}", count(1 + group.members.len(), "picture")),
+        has_lead: true,
+        pictures: std::iter::once(kept).chain(group.members.iter().map(member)).collect(),
+    }
+}

@@ -1,0 +1,91 @@
+//! A page as it is written: as many pictures as there is room for, in their order.
+
+use std::io::{self, Write};
+
+use maud::Markup;
+use parking_lot::Mutex;
+use rayon::prelude::*;
+
+use super::figure::figure;
+use super::render::{NotShown, render};
+use super::{HtmlPage, PageLimits};
+use crate::cancel::Cancel;
+use crate::dataset::thumbnails::Thumbnails;
+use crate::error::Result;
+use crate::progress::Progress;
+
+/// Pictures that are made small before it is looked whether there is room for more.
+const AT_ONCE: usize = 64;
+
+/// What came of writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageWritten {
+    /// Pictures on the page.
+    pub shown: usize,
+    /// Pictures that there would be.
+    pub of: usize,
+    /// Whether the room ended, not the number of pictures.
+    pub is_full: bool,
+    pub bytes: u64,
+}
+
+/// Writes `page` to `to`. `failed` names what is written to. `progress` is told how many pictures were made small.
+///
+/// # Errors
+/// A limit of the system, [`crate::Error::Cancelled`], and what `failed` makes of errors of `to`. A picture that can't be read is none:
+/// the page says why.
+pub fn write(
+    page: &HtmlPage,
+    limits: PageLimits,
+    thumbnails: &Thumbnails,
+    cancel: &Cancel,
+    progress: &mut (dyn FnMut(Progress) + Send),
+    to: &mut dyn Write,
+    failed: impl FnOnce(io::Error) -> crate::Error,
+) -> Result<PageWritten> {
+    let pictures: Vec<_> = page.pictures().take(limits.pictures).collect();
+    // What stands around the pictures, at its largest.
+    let around =
+        render(page, &[], Some(NotShown { shown: pictures.len(), of: page.of.max(1), is_full: true })).into_string();
+    let mut room = limits.bytes.saturating_sub(around.len() as u64);
+    let done = Mutex::new((Progress::images(0, pictures.len()), progress));
+    let (mut figures, mut is_full): (Vec<Markup>, bool) = (Vec::new(), false);
+    for some in pictures.chunks(AT_ONCE) {
+        let made = some.par_iter().map(|picture| {
+            cancel.check()?;
+            let figure = figure(picture, thumbnails);
+            let (so_far, told) = &mut *done.lock();
+            so_far.done += 1;
+            told(*so_far);
+            figure
+        });
+        for figure in made.collect::<Result<Vec<_>>>()? {
+            let bytes = figure.0.len() as u64;
+            is_full |= bytes > room;
+            if !is_full {
+                room -= bytes;
+                figures.push(figure);
+            }
+        }
+        if is_full {
+            break;
+        }
+    }
+    without_lonely_lead(page, &mut figures);
+    let (shown, of) = (figures.len(), page.of.max(page.pictures().count()));
+    let left_out = (shown < of).then_some(NotShown { shown, of, is_full });
+    let text = render(page, &figures, left_out).into_string();
+    to.write_all(text.as_bytes()).and_then(|()| to.flush()).map_err(failed)?;
+    Ok(PageWritten { shown, of, is_full, bytes: text.len() as u64 })
+}
+
+/// Where the room ends behind the first picture of a group, that one goes too.
+fn without_lonely_lead(page: &HtmlPage, figures: &mut Vec<Markup>) {
+    let mut before = 0;
+    for group in page.sections.iter().flat_map(|section| &section.groups) {
+        if figures.len() == before + 1 && group.has_lead && group.pictures.len() > 1 {
+            figures.pop();
+        }
+        before += group.pictures.len();
+    }
+}
