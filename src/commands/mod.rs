@@ -17,6 +17,7 @@ mod index;
 mod indexed;
 mod join;
 mod man;
+mod map;
 mod new;
 mod not_duplicates;
 mod on;
@@ -47,6 +48,7 @@ pub enum Command {
     Duplicates(duplicates::DuplicatesArgs),
     NotDuplicates(not_duplicates::NotDuplicatesArgs),
     New(new::NewArgs),
+    Map(map::MapArgs),
     Eval(eval::EvalArgs),
     Grid(grid::GridArgs),
     Config(config::ConfigArgs),
@@ -69,6 +71,7 @@ impl Command {
             Command::Duplicates(args) => Box::new(args.resolve(options)?),
             Command::NotDuplicates(args) => Box::new(args.resolve(options)?),
             Command::New(args) => Box::new(args.resolve(options)?),
+            Command::Map(args) => Box::new(args.resolve(options)?),
             Command::Eval(args) => Box::new(args.resolve(options)?),
             Command::Grid(args) => Box::new(args.resolve(options)?),
             Command::Config(args) => Box::new(args.resolve(options)?),

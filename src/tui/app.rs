@@ -131,7 +131,7 @@ impl App {
     fn view(&self) -> impl PartialEq + use<> {
         // In any order: the selected one comes first, wherever it is.
         let pictures: HashSet<_> = self.visible().into_iter().collect();
-        (self.keys().title(), self.world.size, pictures)
+        (self.keys().title(), self.world.size, self.trail.shown().scrolled(&self.world), pictures)
     }
 
     /// Slots on the screen now, the selected one first.

@@ -159,6 +159,10 @@ fn reply(task: &Task) -> Option<Msg> {
                     collection.and_then(|all| wanted.find_in(all, Engine::default(), &Cancel::default(), &mut |_| {}));
                 return Some(Msg::Joining(JoinNews::Ended(job.generation, found.map(JoinOutcome::Archive))));
             }
+            if let JoinGoal::Map(wanted) = &job.goal {
+                let made = wanted.make(Engine::default(), &Cancel::default(), &mut |_| {});
+                return Some(Msg::Joining(JoinNews::Ended(job.generation, made.map(JoinOutcome::Map))));
+            }
             let JoinGoal::Show(join) = &job.goal else {
                 let outcome = failure("/nowhere/pairs.csv: no such folder");
                 return Some(Msg::Joining(JoinNews::Ended(job.generation, outcome)));

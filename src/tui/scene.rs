@@ -104,6 +104,11 @@ pub trait Screen: Any {
     /// Slots that may be on it next.
     fn next(&self, world: &World) -> Vec<Slot>;
 
+    /// Where what it shows has been moved to. Painted pictures are drawn anew when that changes.
+    fn scrolled(&self, _: &World) -> [i64; 3] {
+        [0; 3]
+    }
+
     /// Draws all but the last two lines.
     fn draw(&self, frame: &mut Frame, world: &World);
 

@@ -9,6 +9,7 @@ mod parquet;
 mod ranking;
 mod shown;
 
+pub use extension::by_extension;
 pub use keys::LonelyKeyWriter;
 pub use new_file::NewFile;
 pub use pairs::{PairFormat, PairWriter};

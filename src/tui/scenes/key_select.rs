@@ -10,6 +10,7 @@ use super::archive::ArchiveTabs;
 use super::duplicates::Duplicates;
 use super::joined::Joined;
 use super::list::List;
+use super::map::MapScreen;
 use super::prompt::Typing;
 use super::settings_panel::SettingsPanel;
 use super::viewer::Viewer;
@@ -46,6 +47,7 @@ pub enum KeySelectAction {
     JoinAll,
     Duplicates,
     Archive,
+    Map,
     Shuffle,
     Sort,
     Filter,
@@ -65,6 +67,7 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::FindSimilar => [on::GO_ON] "find similar" "find what is similar to the selected picture";
     Act::Duplicates => [on::DUPLICATES] "duplicates" "near-duplicates, of all datasets as one set";
     Act::Archive => [on::ARCHIVE] "is it there?" "which pictures of this dataset are in none of the others";
+    Act::Map => [on::MAP] "map" "the map: all pictures on a plane by likeness; of the dataset that is joined, too";
     Act::Settings(Field::KeyDataset) => [on::NEXT_FIELD, on::SETTINGS] "settings" "to the settings: datasets, metric, predicate, descriptor";
     Act::Settings(Field::Parameter) => [on::PREVIOUS_FIELD] "" "to the settings, last one first";
     Act::View => [on::VIEW] "view" "view the picture, full screen";
@@ -190,6 +193,11 @@ impl KeySelect {
                 Some((archive, tasks)) => return Go::Onto(Box::new(archive), tasks),
                 None => world.error("there is no other dataset to look in: simages CARD ARCHIVE shows both"),
             },
+            Act::Map => {
+                let begin = self.selected_picture(world);
+                let (map, tasks) = MapScreen::new(self.settings.clone(), begin, world);
+                return Go::Onto(Box::new(map), tasks);
+            }
             Act::JoinAll => {
                 let (joined, tasks) = Joined::new(self.settings.clone(), world);
                 return Go::Onto(Box::new(joined), tasks);

@@ -5,6 +5,7 @@ mod duplicates;
 mod joined;
 mod key_select;
 mod list;
+mod map;
 mod marks;
 mod prompt;
 mod results;
@@ -26,6 +27,8 @@ pub use archive::ArchiveTabs;
 pub use duplicates::Duplicates;
 pub use key_select::KeySelect;
 use list::List;
+#[cfg(test)]
+pub use map::MapScreen;
 use marks::MarksList;
 pub use prompt::Typing;
 use prompt::write_marks;
@@ -33,7 +36,7 @@ pub use results::Results;
 pub use settings_panel::SettingsPanel;
 
 /// In the order of the help.
-static SCENES: [&dyn KeyTable; 13] = [
+static SCENES: [&dyn KeyTable; 14] = [
     &key_select::KEYS,
     &settings_panel::KEYS,
     &results::KEYS,
@@ -42,6 +45,7 @@ static SCENES: [&dyn KeyTable; 13] = [
     &duplicates::BY_RULE_KEYS,
     &duplicates::RANGE_KEYS,
     &archive::KEYS,
+    &map::KEYS,
     &verdicts::KEYS,
     &joined::KEYS,
     &side_by_side::KEYS,
