@@ -114,7 +114,7 @@ pub fn app(width: u16, height: u16) -> App {
     app
 }
 
-/// Answers searches and joins, as the workers would.
+/// Answers searches and joins, as the workers would, and what is asked for then.
 pub fn answer(app: &mut App, tasks: &[Task]) {
     let asked = |task: &&Task| {
         matches!(
@@ -128,7 +128,8 @@ pub fn answer(app: &mut App, tasks: &[Task]) {
         )
     };
     for msg in tasks.iter().filter(asked).filter_map(reply) {
-        app.update(msg);
+        let further = app.update(msg);
+        answer(app, &further);
     }
 }
 

@@ -104,9 +104,10 @@ pub trait Screen: Any {
     /// Slots that may be on it next.
     fn next(&self, world: &World) -> Vec<Slot>;
 
-    /// Where what it shows has been moved to. Painted pictures are drawn anew when that changes.
-    fn scrolled(&self, _: &World) -> [i64; 3] {
-        [0; 3]
+    /// Where its pictures are, if that isn't told by which ones they are: a picture may take another one's place at any time, and all
+    /// places are others when this is.
+    fn places(&self, _: &World) -> Option<[i64; 4]> {
+        None
     }
 
     /// Draws all but the last two lines.

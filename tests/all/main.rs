@@ -17,6 +17,7 @@ mod index;
 mod join;
 mod kills;
 mod limits;
+mod map;
 mod marks;
 mod nasty;
 mod new;

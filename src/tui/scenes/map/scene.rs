@@ -145,9 +145,9 @@ impl Screen for MapScreen {
         Vec::new()
     }
 
-    fn scrolled(&self, world: &World) -> [i64; 3] {
-        let origin = self.projection(world).map_or((0, 0), |projection| projection.origin);
-        [origin.0, origin.1, self.view.zoom.into()]
+    fn places(&self, world: &World) -> Option<[i64; 4]> {
+        let origin = self.projection(world)?.origin;
+        Some([origin.0, origin.1, self.view.zoom.into(), self.answers])
     }
 
     fn draw(&self, frame: &mut Frame, world: &World) {

@@ -23,6 +23,8 @@ pub struct MapScreen {
     pub sets: Vec<usize>,
     pub settings: Settings,
     pub answer: Option<MapAnswer>,
+    /// How many there were.
+    pub answers: i64,
     /// Why there is none, or no better one.
     pub error: Option<String>,
     /// What is under way.
@@ -55,6 +57,7 @@ impl MapScreen {
             sets: Vec::new(),
             settings,
             answer: None,
+            answers: 0,
             error: None,
             work: None,
             step: None,
@@ -132,6 +135,7 @@ impl MapScreen {
         (self.work, self.error) = (None, None);
         self.order = showing_order(answer.map.places.len());
         self.answer = Some(answer);
+        self.answers += 1;
         self.selected = stood_on.and_then(|picture| self.number_of(&picture, world)).unwrap_or(0);
         if let Some(answer) = self.answer.as_ref().filter(|_| at_middle) {
             self.view = MapView::whole(&answer.map);
