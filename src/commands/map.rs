@@ -26,7 +26,6 @@ use crate::index::indexer::ToIndex;
 use crate::join::Engine;
 use crate::join::export::{NewFile, by_extension};
 use crate::map::{KeptMaps, MapGround, MapKind, MapSheet, PictureMap, SheetSize, write_csv};
-use crate::progress::Progress;
 use crate::signals::cancel_on_signal;
 use crate::text::{count, printable};
 use crate::vgg16::{Network, NetworkOptions};
@@ -165,7 +164,7 @@ impl Run for Map {
         let mut teller = Teller::new(&self.name(), Count::Percent);
         let maps = KeptMaps::new(&self.cache);
         let map = ground.arranged(Some(&maps), self.engine, &cancel, &mut |progress| {
-            teller.progress(progress, |pace| format!("{} %, {pace}", progress.percent()));
+            teller.share(progress);
         });
         teller.clear();
         let map = map?;
@@ -233,10 +232,8 @@ impl Map {
     }
 
     fn draw(&self, collection: &Collection, map: &PictureMap, cancel: &Cancel) -> Result<MapSheet> {
-        let teller = Mutex::new(Teller::new(&format!("{}, drawing", self.name()), Count::Each));
-        let told = |progress: Progress| {
-            teller.lock().progress(progress, |pace| format!("{} of {} pictures, {pace}", progress.done, progress.of));
-        };
+        let teller = Mutex::new(Teller::new(&format!("{}, drawing", self.name()), Count::Percent));
+        let told = |progress| teller.lock().share(progress);
         let sheet = MapSheet::draw((collection, map), self.size, &Thumbnails::new(&self.cache), cancel, &told);
         teller.lock().clear();
         for error in sheet.as_ref().map(|sheet| &sheet.failed[..]).unwrap_or_default() {

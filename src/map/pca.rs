@@ -24,7 +24,7 @@ type Basis = Vec<[f64; SUBSPACE]>;
 
 /// Where each point is along the two directions of the largest variance, `[n, 2]`.
 pub fn principal_components(points: &Points) -> Vec<[f64; 2]> {
-    let sampled = Sampled::new(points);
+    let sampled = SampledPoints::new(points);
     let mut basis = orthonormal(begin());
     let mut variances = [f64::INFINITY; 2];
     for _ in 0..ROUNDS {
@@ -85,13 +85,13 @@ fn orthonormal(mut basis: Basis) -> Basis {
 }
 
 /// The points that say what the directions are.
-struct Sampled<'a> {
+struct SampledPoints<'a> {
     points: Vec<&'a [f32]>,
     mean: Vec<f64>,
 }
 
-impl<'a> Sampled<'a> {
-    fn new(points: &'a Points) -> Sampled<'a> {
+impl<'a> SampledPoints<'a> {
+    fn new(points: &'a Points) -> SampledPoints<'a> {
         let step = points.len().div_ceil(SAMPLE).max(1);
         let points: Vec<_> = (0..points.len()).step_by(step).map(|at| points.point(at)).collect();
         let sums: Vec<Vec<f64>> = points
@@ -104,7 +104,7 @@ impl<'a> Sampled<'a> {
             .collect();
         let share = 1.0 / points.len().max(1) as f64;
         let mean = (0..CHANNELS).map(|channel| sums.iter().map(|sum| sum[channel]).sum::<f64>() * share).collect();
-        Sampled { points, mean }
+        SampledPoints { points, mean }
     }
 
     /// The covariance of the points times `basis`, without making the former.

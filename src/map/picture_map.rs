@@ -1,5 +1,6 @@
 //! Where each picture is on the map.
 
+use super::symmetric::eigenvectors;
 use crate::duplicates::Collection;
 
 /// By what pictures are placed.
@@ -36,8 +37,9 @@ const COPIES_APART: f32 = 1e-3;
 const GOLDEN: f32 = 0.618_034;
 
 impl PictureMap {
-    /// Of the places of contents, in whatever scale.
+    /// Of the places of contents, in whatever scale; turned so that they reach further across than down, as screens do.
     pub fn of_contents(kind: MapKind, contents: &[[f64; 2]], collection: &Collection) -> PictureMap {
+        let contents = &turned(contents);
         let bound =
             |axis: usize, from: f64, pick: fn(f64, f64) -> f64| contents.iter().map(|p| p[axis]).fold(from, pick);
         let [from, to] = [
@@ -58,6 +60,20 @@ impl PictureMap {
     }
 }
 
+/// The same places, seen from where they differ most along x.
+fn turned(places: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let share = 1.0 / places.len().max(1) as f64;
+    let mean = [0, 1].map(|axis| places.iter().map(|place| place[axis]).sum::<f64>() * share);
+    let centred = |place: &[f64; 2]| [place[0] - mean[0], place[1] - mean[1]];
+    let product = |a: usize, b: usize| places.iter().map(centred).map(|place| place[a] * place[b]).sum::<f64>() * share;
+    let (_, axes) = eigenvectors([[product(0, 0), product(0, 1)], [product(1, 0), product(1, 1)]]);
+    // By less than a right angle, and never mirrored.
+    let sign = if axes[0][0] < 0.0 { -1.0 } else { 1.0 };
+    let (cosine, sine) = (axes[0][0] * sign, axes[1][0] * sign);
+    let turn = |[x, y]: [f64; 2]| [cosine * x + sine * y, cosine * y - sine * x];
+    places.iter().map(centred).map(turn).collect()
+}
+
 /// The place of a copy: around the first one, the later ones further out.
 fn aside(place: [f32; 2], copy: usize) -> [f32; 2] {
     let (distance, turn) = (COPIES_APART * (copy as f32).sqrt(), (copy as f32 * GOLDEN).fract());
@@ -70,4 +86,33 @@ fn aside(place: [f32; 2], copy: usize) -> [f32; 2] {
         _ => (side, -1.0),
     };
     [(place[0] + distance * x).max(0.0), (place[1] + distance * y).max(0.0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_lies_across_and_is_neither_mirrored_nor_stretched() {
+        // Down and a little to the right, with one aside.
+        let places = [[0.0, 0.0], [1.0, 4.0], [2.0, 8.0], [3.0, 6.0]];
+        let turned = turned(&places);
+        let span = |axis: usize| {
+            let of = turned.iter().map(|place| place[axis]);
+            of.clone().fold(f64::MIN, f64::max) - of.fold(f64::MAX, f64::min)
+        };
+        assert!(span(0) > 4.0 * span(1), "{turned:?}");
+        let side =
+            |p: &[[f64; 2]]| (p[2][0] - p[0][0]) * (p[3][1] - p[0][1]) - (p[2][1] - p[0][1]) * (p[3][0] - p[0][0]);
+        assert!((side(&turned) - side(&places)).abs() < 1e-9);
+        assert_eq!(super::turned(&[]).len(), 0);
+    }
+
+    #[test]
+    fn many_copies_lie_beside_each_other() {
+        let places: Vec<_> = (0..50).map(|copy| aside([0.5, 0.5], copy)).collect();
+        for (at, a) in places.iter().enumerate() {
+            assert!(places[at + 1..].iter().all(|b| (a[0] - b[0]).hypot(a[1] - b[1]) > COPIES_APART / 4.0), "{at}");
+        }
+    }
 }

@@ -41,7 +41,7 @@ pub fn draw(frame: &mut Frame, map: &MapScreen, world: &World) {
         return frame
             .render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), parts.pictures.inner(Margin::new(2, 1)));
     }
-    let (area, side) = map.areas(world);
+    let (_, side) = map.areas(world);
     if let Some(projection) = map.projection(world) {
         let tiles = map.tiles(world);
         dots(frame.buffer_mut(), map, world, &projection, &tiles);
@@ -50,7 +50,6 @@ pub fn draw(frame: &mut Frame, map: &MapScreen, world: &World) {
         }
         cursor(frame.buffer_mut(), map, &projection, &tiles);
     }
-    debug_assert!(area.width > 0);
     beside(frame, map, side, world);
 }
 
@@ -170,7 +169,7 @@ fn cursor(buffer: &mut Buffer, map: &MapScreen, projection: &Projection, tiles: 
     let Some(place) = answer.map.places.get(map.selected as usize) else { return };
     let seen = projection.seen(projection.cell(*place));
     if let Some(position) = seen.filter(|at| !tiles.iter().any(|tile| tile.area.contains(*at))) {
-        buffer[position].set_symbol(CURSOR).set_style(theme::cursor());
+        buffer[position].set_symbol(CURSOR).set_style(theme::on_frame(theme::cursor()));
     }
 }
 

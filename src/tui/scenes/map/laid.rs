@@ -1,14 +1,11 @@
 //! Which pictures are shown as tiles, and where: the same however the map is moved.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use super::state::MapScreen;
 use super::view::{MapCell, Projection};
 use crate::map::{PictureMap, TileSize, without_overlap};
-use crate::tui::world::World;
 
 /// All of a map at one size.
 pub struct Laid {
@@ -28,46 +25,30 @@ pub struct ShownTile {
     pub area: Rect,
 }
 
-impl MapScreen {
-    /// How the map lies on the screen. None before there is one.
-    pub fn projection(&self, world: &World) -> Option<Projection> {
-        let answer = self.answer.as_ref()?;
-        Some(Projection::new(&answer.map, self.view, self.areas(world).0, world.terminal.cell))
+impl Laid {
+    pub fn new(map: Arc<PictureMap>, projection: &Projection, order: &[u32]) -> Laid {
+        let cells: Vec<_> = map.places.iter().map(|place| projection.cell(*place)).collect();
+        let tiles = without_overlap(&cells, projection.tile, order);
+        Laid { map, scale: projection.scale, tile: projection.tile, cells, tiles }
     }
 
-    /// What it looks like at this size; made once for each.
-    pub fn laid(&self, projection: &Projection) -> Option<Rc<Laid>> {
-        let answer = self.answer.as_ref()?;
-        let mut kept = self.laid.borrow_mut();
-        let is_it = |laid: &Rc<Laid>| {
-            Arc::ptr_eq(&laid.map, &answer.map) && laid.scale == projection.scale && laid.tile == projection.tile
-        };
-        if let Some(laid) = kept.as_ref().filter(|laid| is_it(laid)) {
-            return Some(laid.clone());
-        }
-        let cells: Vec<_> = answer.map.places.iter().map(|place| projection.cell(*place)).collect();
-        let tiles = without_overlap(&cells, projection.tile, &self.order);
-        let (map, scale, tile) = (answer.map.clone(), projection.scale, projection.tile);
-        let laid = Rc::new(Laid { map, scale, tile, cells, tiles });
-        *kept = Some(laid.clone());
-        Some(laid)
+    /// Whether it is this map at this size.
+    pub fn is_of(&self, map: &Arc<PictureMap>, projection: &Projection) -> bool {
+        Arc::ptr_eq(&self.map, map) && self.scale == projection.scale && self.tile == projection.tile
     }
 
     /// The tiles that are wholly on the screen. Where the cursor's picture lies under one, it lies on top.
-    pub fn tiles(&self, world: &World) -> Vec<ShownTile> {
-        let Some((projection, laid)) = self.projection(world).and_then(|p| Some((p, self.laid(&p)?))) else {
-            return Vec::new();
-        };
-        let cursor = laid.cells.get(self.selected as usize);
-        let has_its_own = laid.tiles.iter().any(|(picture, _)| *picture == self.selected);
+    pub fn shown(&self, projection: &Projection, selected: u32) -> Vec<ShownTile> {
+        let cursor = self.cells.get(selected as usize);
+        let has_its_own = self.tiles.iter().any(|(picture, _)| *picture == selected);
         let on_top = |picture: u32, corner: MapCell| {
-            let is_under = !has_its_own && cursor.is_some_and(|cell| projection.tile.covers(corner, *cell));
-            if is_under { self.selected } else { picture }
+            let is_under = !has_its_own && cursor.is_some_and(|cell| self.tile.covers(corner, *cell));
+            if is_under { selected } else { picture }
         };
         let shown = |(picture, corner): &(u32, MapCell)| {
             Some(ShownTile { picture: on_top(*picture, *corner), area: projection.tile_area(*corner)? })
         };
-        laid.tiles.iter().filter_map(shown).collect()
+        self.tiles.iter().filter_map(shown).collect()
     }
 }
 

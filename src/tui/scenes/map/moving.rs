@@ -7,7 +7,7 @@ use super::view::{DEEPEST, MapCell, MapView, Projection};
 use crate::tui::world::World;
 
 /// A direction, in cells.
-pub type Way = (i64, i64);
+pub type Toward = (i64, i64);
 
 /// A picture that lies aside of the way is as if it were so many times as far aside.
 const ASIDE: f64 = 2.0;
@@ -16,7 +16,7 @@ const MARGIN: u16 = 6;
 
 impl MapScreen {
     /// To the next picture that lies this way, in another cell; and it is in view then.
-    pub fn go(&mut self, way: Way, world: &World) {
+    pub fn go(&mut self, way: Toward, world: &World) {
         let Some((projection, laid)) = self.projection(world).and_then(|p| Some((p, self.laid(&p)?))) else { return };
         let Some(answer) = &self.answer else { return };
         let Some(from) = answer.map.places.get(self.selected as usize) else { return };
@@ -61,7 +61,7 @@ impl MapScreen {
     }
 
     /// Moves what is seen by a share of it, in cells; a cursor that is left behind goes to the nearest picture that is seen.
-    pub fn pan(&mut self, way: Way, share: f64, world: &World) {
+    pub fn pan(&mut self, way: Toward, share: f64, world: &World) {
         let (Some(projection), Some(answer)) = (self.projection(world), &self.answer) else { return };
         let length = |cells: u16| ((f64::from(cells) * share) as i64).max(1);
         let by = (way.0 * length(projection.area.width), way.1 * length(projection.area.height));

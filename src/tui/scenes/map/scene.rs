@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::Position;
 
 use super::draw;
-use super::moving::Way;
+use super::moving::Toward;
 use super::state::MapScreen;
 use crate::join::Ranking;
 use crate::tui::jobs::{JoinNews, JoinOutcome};
@@ -24,11 +24,11 @@ use crate::tui::world::World;
 
 #[derive(Clone, Copy, Debug)]
 pub enum MapAction {
-    Go(Way),
+    Go(Toward),
     /// Moves what is seen.
-    Pan(Way),
+    Pan(Toward),
     /// By nearly all of it.
-    PanFar(Way),
+    PanFar(Toward),
     WalkOn,
     View,
     Mark,
@@ -41,10 +41,10 @@ pub enum MapAction {
 }
 use MapAction as Act;
 
-const LEFT: Way = (-1, 0);
-const DOWN: Way = (0, 1);
-const UP: Way = (0, -1);
-const RIGHT: Way = (1, 0);
+const LEFT: Toward = (-1, 0);
+const DOWN: Toward = (0, 1);
+const UP: Toward = (0, -1);
+const RIGHT: Toward = (1, 0);
 
 /// Of what is seen, how much it is moved.
 const SOME: f64 = 0.25;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::laid::Laid;
-use super::view::MapView;
+use super::laid::{Laid, ShownTile};
+use super::view::{MapView, Projection};
 use crate::map::{MapKind, showing_order};
 use crate::tui::growth::Growth;
 use crate::tui::jobs::{JoinGoal, JoinJob, JoinStep, MapAnswer, MapJob, MapWork};
@@ -28,7 +28,7 @@ pub struct MapScreen {
     /// Why there is none, or no better one.
     pub error: Option<String>,
     /// What is under way.
-    work: Option<Work>,
+    work: Option<MapRequest>,
     pub step: Option<JoinStep>,
     /// How much was known of the datasets when it was asked.
     asked: Growth,
@@ -39,12 +39,12 @@ pub struct MapScreen {
     pub view: MapView,
     /// In which order pictures are given room.
     pub order: Vec<u32>,
-    pub(super) laid: RefCell<Option<Rc<Laid>>>,
+    laid: RefCell<Option<Rc<Laid>>>,
 }
 
 /// A request that waits for its answer.
 #[derive(Clone, Copy)]
-struct Work {
+struct MapRequest {
     generation: u64,
     /// A map is there, and it is arranged by neighbours.
     arranges: bool,
@@ -92,7 +92,7 @@ impl MapScreen {
 
     fn start(&mut self, what: MapWork, arranges: bool, world: &mut World) -> Task {
         let generation = world.next_generation();
-        self.work = Some(Work { generation, arranges });
+        self.work = Some(MapRequest { generation, arranges });
         self.step = None;
         Task::Join(JoinJob { generation, goal: JoinGoal::Map(MapJob { what, maps: world.maps.clone() }) })
     }
@@ -170,6 +170,30 @@ impl MapScreen {
         Some(place.map(f64::from))
     }
 
+    /// How the map lies on the screen. None before there is one.
+    pub fn projection(&self, world: &World) -> Option<Projection> {
+        let answer = self.answer.as_ref()?;
+        Some(Projection::new(&answer.map, self.view, self.areas(world).0, world.terminal.cell))
+    }
+
+    /// What it looks like at this size; made once for each.
+    pub fn laid(&self, projection: &Projection) -> Option<Rc<Laid>> {
+        let map = &self.answer.as_ref()?.map;
+        let mut kept = self.laid.borrow_mut();
+        if let Some(laid) = kept.as_ref().filter(|laid| laid.is_of(map, projection)) {
+            return Some(laid.clone());
+        }
+        let laid = Rc::new(Laid::new(map.clone(), projection, &self.order));
+        *kept = Some(laid.clone());
+        Some(laid)
+    }
+
+    /// The tiles that are on the screen.
+    pub fn tiles(&self, world: &World) -> Vec<ShownTile> {
+        let laid = self.projection(world).and_then(|projection| Some((projection, self.laid(&projection)?)));
+        laid.map_or(Vec::new(), |(projection, laid)| laid.shown(&projection, self.selected))
+    }
+
     /// The map, and what is beside it.
     pub fn areas(&self, world: &World) -> (Rect, Rect) {
         let area = world.parts(false).pictures;
@@ -183,8 +207,7 @@ impl MapScreen {
     pub fn missing(&self, world: &World) -> usize {
         let sets = self.sets.iter().map(|set| &world.sets[*set]);
         let under_way = sets.filter(|set| !matches!(set.state, SetState::Complete | SetState::Failed(_)));
-        let pictures: usize = under_way.map(|set| set.images.len().saturating_sub(set.matrix.len())).sum();
-        pictures
+        under_way.map(|set| set.images.len().saturating_sub(set.matrix.len())).sum()
     }
 
     /// `animals + garden`
