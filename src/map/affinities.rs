@@ -120,9 +120,9 @@ mod tests {
         }
         let sum: f64 = dense.iter().flatten().sum();
         assert!((sum - 1.0).abs() < 1e-12, "{sum}");
-        for a in 0..3 {
-            assert_eq!(dense[a][a], 0.0);
-            assert!((0..3).all(|b| dense[a][b] == dense[b][a]));
+        for (a, row) in dense.iter().enumerate() {
+            assert_eq!(row[a], 0.0);
+            assert!((0..3).all(|b| row[b] == dense[b][a]));
         }
         assert!(dense[0][1] > dense[0][2] && dense[0][2] > 0.0);
     }

@@ -99,10 +99,11 @@ fn dot(image: &mut RgbImage, (x, y): (i64, i64), width: u32, source: usize) {
     let radius = i64::from(width / 2).max(1);
     for (across, down) in (-radius..=radius).flat_map(|a| (-radius..=radius).map(move |b| (a, b))) {
         let is_in = source > 0 || across * across + down * down <= radius * radius;
-        if is_in && let (Ok(x), Ok(y)) = (u32::try_from(x + across), u32::try_from(y + down)) {
-            if let Some(pixel) = image.get_pixel_mut_checked(x, y) {
-                *pixel = COLOURS[source % 2];
-            }
+        let (x, y) = (u32::try_from(x + across), u32::try_from(y + down));
+        if let (true, Ok(x), Ok(y)) = (is_in, x, y)
+            && let Some(pixel) = image.get_pixel_mut_checked(x, y)
+        {
+            *pixel = COLOURS[source % 2];
         }
     }
 }

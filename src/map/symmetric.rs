@@ -35,10 +35,9 @@ fn rotate<const N: usize>(matrix: &mut [[f64; N]; N], vectors: &mut [[f64; N]; N
     for row in matrix.iter_mut().chain(vectors.iter_mut()) {
         (row[p], row[q]) = (cosine * row[p] - sine * row[q], sine * row[p] + cosine * row[q]);
     }
-    for column in 0..N {
-        let (a, b) = (matrix[p][column], matrix[q][column]);
-        (matrix[p][column], matrix[q][column]) = (cosine * a - sine * b, sine * a + cosine * b);
-    }
+    let (above, below) = (matrix[p], matrix[q]);
+    matrix[p] = std::array::from_fn(|column| cosine * above[column] - sine * below[column]);
+    matrix[q] = std::array::from_fn(|column| sine * above[column] + cosine * below[column]);
 }
 
 #[cfg(test)]
@@ -48,19 +47,14 @@ mod tests {
     #[test]
     fn a_matrix_times_an_eigenvector_is_the_eigenvalue_times_it() {
         let mut random = fastrand::Rng::with_seed(3);
-        let mut matrix = [[0.0; 6]; 6];
-        for p in 0..6 {
-            for q in p..6 {
-                matrix[p][q] = random.f64() - 0.5;
-                matrix[q][p] = matrix[p][q];
-            }
-        }
+        let any: [[f64; 6]; 6] = std::array::from_fn(|_| std::array::from_fn(|_| random.f64() - 0.5));
+        let matrix: [[f64; 6]; 6] = std::array::from_fn(|p| std::array::from_fn(|q| any[p][q] + any[q][p]));
         let (values, vectors) = eigenvectors(matrix);
         assert!(values.is_sorted_by(|a, b| a >= b));
         for (at, value) in values.iter().enumerate() {
-            for row in 0..6 {
-                let image: f64 = (0..6).map(|column| matrix[row][column] * vectors[column][at]).sum();
-                assert!((image - value * vectors[row][at]).abs() < 1e-12);
+            for (row, vector) in matrix.iter().zip(&vectors) {
+                let image: f64 = row.iter().zip(&vectors).map(|(x, vector)| x * vector[at]).sum();
+                assert!((image - value * vector[at]).abs() < 1e-12);
             }
         }
     }
