@@ -4,6 +4,7 @@
 //!   commands, tui      two faces of the same library: whatever one can do, the other can
 //!   terminal           what the terminal is and can show
 //!   archive            which pictures of a card are in other folders
+//!   map                pictures on a plane, by likeness
 //!   duplicates         which pictures are copies, what is kept of them, what may go
 //!   join               which pictures are like which: metrics, predicates, the engine
 //!   index              bringing a dataset's descriptors up to date
@@ -33,8 +34,10 @@ pub mod error;
 pub mod grid;
 pub mod index;
 pub mod join;
+mod kept_files;
 pub mod limits;
 pub mod log;
+pub mod map;
 mod mapped;
 pub mod marks;
 pub mod page;

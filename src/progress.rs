@@ -29,6 +29,8 @@ pub enum Unit {
     Images,
     /// Pairs of pictures to compare.
     Pairs,
+    /// Parts of the work that take about the same time.
+    Steps,
 }
 
 /// Speed since the work began.
@@ -47,6 +49,10 @@ impl Progress {
 
     pub fn pairs(done: u64, of: u64) -> Progress {
         Progress { done, of, unit: Unit::Pairs }
+    }
+
+    pub fn steps(done: u64, of: u64) -> Progress {
+        Progress { done, of, unit: Unit::Steps }
     }
 
     /// None before anything is done.
@@ -95,13 +101,15 @@ impl Default for Due {
 }
 
 impl std::fmt::Display for Pace {
-    /// `9.8 images/s   4 s left`, `3.2 M pairs/s   4 s left`
+    /// `9.8 images/s   4 s left`, `3.2 M pairs/s   4 s left`, `4 s left`
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self.unit {
-            Unit::Images => write!(f, "{:.1} images/s", self.per_second)?,
-            Unit::Pairs => write!(f, "{} pairs/s", large(self.per_second))?,
+            Unit::Images => write!(f, "{:.1} images/s   ", self.per_second)?,
+            Unit::Pairs => write!(f, "{} pairs/s   ", large(self.per_second))?,
+            // What a step is tells nobody anything.
+            Unit::Steps => {}
         }
-        write!(f, "   {} left", duration(self.left))
+        write!(f, "{} left", duration(self.left))
     }
 }
 
@@ -115,6 +123,7 @@ mod tests {
             |progress: Progress, seconds| progress.pace(Duration::from_secs(seconds)).map(|pace| pace.to_string());
         assert_eq!(pace(Progress::images(62, 98), 10).unwrap(), "6.2 images/s   6 s left");
         assert_eq!(pace(Progress::pairs(6_400_000, 14_400_000), 2).unwrap(), "3.2 M pairs/s   3 s left");
+        assert_eq!(pace(Progress::steps(250, 1000), 2).unwrap(), "6 s left");
         assert_eq!(pace(Progress::images(0, 9), 1), None);
         assert_eq!(pace(Progress::pairs(9, 9), 0), None);
         assert_eq!(duration(Duration::from_secs(3700)), "1 h 01 min");

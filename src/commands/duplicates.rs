@@ -158,7 +158,7 @@ impl Run for FindDuplicates {
         let sources = self.datasets.iter().map(|dataset| self.source(dataset, &network, &cancel));
         let collection = Collection::new(sources.collect::<anyhow::Result<_>>()?)?;
         let mut teller = Teller::new("near-duplicates", Count::Percent);
-        let mut tell = |progress| teller.pairs(progress);
+        let mut tell = |progress| teller.share(progress);
         let similar = SimilarPairs::among(&collection, self.witnesses, self.from(), self.engine, &cancel, &mut tell);
         let similar = similar.context("near-duplicates")?;
         teller.clear();

@@ -173,7 +173,7 @@ impl Join {
     ) -> Result<()> {
         let Some(on) = &self.on else {
             let began = core_seconds();
-            join.run(self.engine, cancel, &mut |progress| teller.pairs(progress), take)?;
+            join.run(self.engine, cancel, &mut |progress| teller.share(progress), take)?;
             tracing::info!(join = format!("{:.3}", core_seconds() - began), "joined; core-seconds");
             return Ok(());
         };

@@ -19,6 +19,7 @@ mod indexed;
 mod join;
 mod joined_sets;
 mod man;
+mod map;
 mod new;
 mod not_duplicates;
 mod on;
@@ -50,6 +51,7 @@ pub enum Command {
     Duplicates(duplicates::DuplicatesArgs),
     NotDuplicates(not_duplicates::NotDuplicatesArgs),
     New(new::NewArgs),
+    Map(map::MapArgs),
     Eval(eval::EvalArgs),
     Grid(grid::GridArgs),
     Config(config::ConfigArgs),
@@ -72,6 +74,7 @@ impl Command {
             Command::Duplicates(args) => Box::new(args.resolve(options)?),
             Command::NotDuplicates(args) => Box::new(args.resolve(options)?),
             Command::New(args) => Box::new(args.resolve(options)?),
+            Command::Map(args) => Box::new(args.resolve(options)?),
             Command::Eval(args) => Box::new(args.resolve(options)?),
             Command::Grid(args) => Box::new(args.resolve(options)?),
             Command::Config(args) => Box::new(args.resolve(options)?),

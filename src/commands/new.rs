@@ -201,7 +201,7 @@ impl Run for FindNew {
             (self.ranges, &verdicts),
             self.engine,
             &cancel,
-            &mut |progress| teller.pairs(progress),
+            &mut |progress| teller.share(progress),
             &|progress| {
                 if due.lock().is_now() {
                     looking.lock().looking(progress);

@@ -87,7 +87,7 @@ pub fn drive(folder: &PlanFolder, on: &On, cancel: &Cancel, teller: &mut Teller)
     let mut noted = |note: String| notes.borrow_mut().push(note);
     let mut tell = |progress| {
         notes.take().iter().for_each(|note: &String| teller.line(note));
-        teller.pairs(progress);
+        teller.share(progress);
     };
     grid::drive(folder, &*on.scheduler, &program, cancel, &mut tell, &mut noted)
 }

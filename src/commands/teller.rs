@@ -123,8 +123,8 @@ impl Teller {
         }
     }
 
-    /// How far a join is. It may be done before a line is worth while.
-    pub fn pairs(&mut self, progress: Progress) {
+    /// How far work is of which only the share counts, as a join. It may be done before a line is worth while.
+    pub fn share(&mut self, progress: Progress) {
         self.last_line.get_or_insert(self.began);
         self.progress(progress, |pace| format!("{} %, {pace}", progress.percent()));
     }

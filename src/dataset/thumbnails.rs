@@ -4,10 +4,9 @@
 //! which file it is, of what size and last change; so it is never wrong, only no longer asked for. Whatever fails here
 //! costs time, no more.
 
-use std::fs::{self, DirEntry};
+use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageFormat, RgbImage};
@@ -16,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::stamp::Stamp;
 use super::thumbnail::{self, EDGE};
 use crate::error::Result;
+use crate::kept_files::{private_folder, prune_to};
 use crate::text::hex;
 use crate::whole_file::WholeFile;
 
@@ -69,30 +69,7 @@ impl Thumbnails {
 
     /// Deletes the oldest thumbnails if there are too many bytes of them.
     pub fn prune(&self) {
-        self.prune_to(MAX_BYTES);
-    }
-
-    fn prune_to(&self, most: u64) {
-        let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
-        let file = |entry: DirEntry| {
-            let metadata = entry.metadata().ok().filter(|m| m.is_file())?;
-            Some((metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH), metadata.len(), entry.path()))
-        };
-        let mut files: Vec<_> =
-            entries(self.folder.clone()).flat_map(|folder| entries(folder.path())).filter_map(file).collect();
-        let mut bytes: u64 = files.iter().map(|(_, len, _)| len).sum();
-        if bytes <= most {
-            return;
-        }
-        files.sort();
-        // Some more, so that it isn't done again the next time.
-        for (_, len, path) in files {
-            if bytes <= most / 4 * 3 {
-                break;
-            }
-            let _ = fs::remove_file(path);
-            bytes -= len;
-        }
+        prune_to(&self.folder, MAX_BYTES);
     }
 }
 
@@ -114,17 +91,10 @@ fn write(place: &Path, bitmap: &RgbImage, pixels: (u32, u32)) -> std::io::Result
     file.replace_soon()
 }
 
-/// Thumbnails show what pictures may hide from others.
-fn private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
 
     struct Place {
@@ -197,9 +167,9 @@ mod tests {
             fs::File::open(kept).unwrap().set_modified(newest).unwrap();
         }
         let one = fs::metadata(&place.files()[0]).unwrap().len();
-        place.thumbnails.prune_to(8 * one);
+        prune_to(&place.thumbnails.folder, 8 * one);
         assert_eq!(place.files().len(), 8);
-        place.thumbnails.prune_to(4 * one);
+        prune_to(&place.thumbnails.folder, 4 * one);
         let left: Vec<_> = (0..8)
             .filter(|i| place.thumbnails.place(&path, Stamp { size: 7, mtime_ns: *i }).unwrap().exists())
             .collect();

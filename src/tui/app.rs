@@ -131,9 +131,10 @@ impl App {
 
     /// What decides where pictures are: when it changes, painted ones must go.
     fn view(&self) -> impl PartialEq + use<> {
+        let places = if self.covering().is_none() { self.trail.shown().places(&self.world) } else { None };
         // In any order: the selected one comes first, wherever it is.
-        let pictures: HashSet<_> = self.visible().into_iter().collect();
-        (self.keys().title(), self.world.size, pictures)
+        let pictures: HashSet<_> = if places.is_some() { HashSet::new() } else { self.visible().into_iter().collect() };
+        (self.keys().title(), self.world.size, places, pictures)
     }
 
     /// Slots on the screen now, the selected one first.

@@ -29,6 +29,7 @@ use crate::duplicates::VerdictsFile;
 use crate::error::Error;
 use crate::index::quick::QuickLooks;
 use crate::limits;
+use crate::map::KeptMaps;
 use crate::signals;
 use crate::terminal::answers::Answers;
 use crate::terminal::{Graphics, check_usable, decide, probe, questions, size, tmux};
@@ -101,6 +102,7 @@ impl Loop {
         app.world.terminal = decide(screens.terminal, &Answers::default(), in_tmux);
         app.world.verdicts = Some(VerdictsFile::new(&screens.data));
         app.world.looks = Some(QuickLooks { cache: screens.cache.clone(), options: screens.network.clone() });
+        app.world.maps = Some(KeptMaps::new(&screens.cache));
         let begin = screens.begin();
         app.trail.key_select.settings = begin.clone();
         app.world.is_first_start = screens.last_settings.as_ref().is_some_and(|path| !path.exists());

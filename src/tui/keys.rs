@@ -46,6 +46,7 @@ pub(super) use keys;
 
 const NONE: KeyModifiers = KeyModifiers::NONE;
 const CTRL: KeyModifiers = KeyModifiers::CONTROL;
+const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
 
 pub const fn char(c: char) -> Press {
     (NONE, KeyCode::Char(c))
@@ -55,6 +56,11 @@ pub const fn ctrl(c: char) -> Press {
     (CTRL, KeyCode::Char(c))
 }
 
+/// Of a key that is no character: those say by themselves that shift was held.
+pub const fn shift(code: KeyCode) -> Press {
+    (SHIFT, code)
+}
+
 pub const fn code(code: KeyCode) -> Press {
     (NONE, code)
 }
@@ -62,10 +68,12 @@ pub const fn code(code: KeyCode) -> Press {
 impl<A: Copy> Keys<A> {
     /// What `key` asks for, if it is one of these.
     pub fn action(&self, key: KeyEvent) -> Option<A> {
-        // A capital letter says that shift was held.
-        let pressed = (key.modifiers - KeyModifiers::SHIFT, key.code);
-        let asks = |b: &&Binding<A>| b.meanings.iter().any(|meaning| meaning.keys.contains(&pressed));
-        self.bindings.iter().find(asks).map(|b| b.action)
+        let asked = |pressed: Press| {
+            let asks = |b: &&Binding<A>| b.meanings.iter().any(|meaning| meaning.keys.contains(&pressed));
+            self.bindings.iter().find(asks).map(|b| b.action)
+        };
+        // A capital letter says that shift was held; where nothing else is asked for with it, it changes nothing.
+        asked((key.modifiers, key.code)).or_else(|| asked((key.modifiers - SHIFT, key.code)))
     }
 }
 
@@ -145,5 +153,9 @@ pub fn name((modifiers, code): Press) -> String {
         KeyCode::BackTab => "shift-tab".into(),
         other => other.to_string().to_lowercase(),
     };
-    if modifiers.contains(CTRL) { format!("^{}", name.to_uppercase()) } else { name }
+    match modifiers {
+        CTRL => format!("^{}", name.to_uppercase()),
+        SHIFT => format!("shift-{name}"),
+        _ => name,
+    }
 }

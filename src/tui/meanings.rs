@@ -3,7 +3,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::keys::{Meaning, char, code, ctrl};
+use super::keys::{Meaning, char, code, ctrl, shift};
 
 macro_rules! meanings {
     ($($name:ident = [$($key:expr),+] $text:literal;)+) => {
@@ -24,6 +24,10 @@ meanings! {
     PAGE_UP = [code(KeyCode::PageUp), ctrl('b')] "far up: a page, or the picture before where one fills the screen; a number: far more";
     HOME = [code(KeyCode::Home), char('g')] "to the first";
     END = [code(KeyCode::End), char('G')] "to the last";
+    PAN_LEFT = [shift(KeyCode::Left)] "on the map: to what lies left of it";
+    PAN_DOWN = [shift(KeyCode::Down)] "on the map: to what lies below it";
+    PAN_UP = [shift(KeyCode::Up)] "on the map: to what lies above it";
+    PAN_RIGHT = [shift(KeyCode::Right)] "on the map: to what lies right of it";
     GO_ON = [code(KeyCode::Enter)] "go on from what is selected: find what is similar, make it the key, compare, view, apply";
     BACK = [char('b'), code(KeyCode::Backspace)] "back to what was there before";
     ESC = [code(KeyCode::Esc)] "back, dropping what was begun: settings not applied, a filter";
@@ -52,6 +56,7 @@ meanings! {
     PAIRS = [char('P')] "join the datasets as a whole: pairs, or groups, as the settings say";
     DUPLICATES = [char('D')] "near-duplicates, of all datasets as one set";
     ARCHIVE = [char('I')] "is it in the archive: which pictures of the dataset are in none of the others";
+    MAP = [char('L')] "the map: all pictures of the datasets on a plane by likeness";
     PREVIOUS_TAB = [char('[')] "to the tab before";
     NEXT_TAB = [char(']')] "to the next tab";
     BY_RULE = [char('M')] "mark by rules, in all groups at once; asks. If all that they mark is marked: unmark it";

@@ -73,7 +73,8 @@ fn contrast(a: u32, b: u32) -> f64 {
 
 /// Not frames, bars and pictures.
 fn says_something(cell: &Cell) -> bool {
-    let is_drawing = |c: char| c.is_whitespace() || ('\u{2500}'..='\u{259f}').contains(&c);
+    let is_dots = |c: char| ('\u{2800}'..='\u{28ff}').contains(&c);
+    let is_drawing = |c: char| c.is_whitespace() || ('\u{2500}'..='\u{259f}').contains(&c) || is_dots(c);
     !cell.symbol().chars().all(is_drawing)
 }
 

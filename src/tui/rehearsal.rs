@@ -117,7 +117,7 @@ pub fn app(width: u16, height: u16) -> App {
     app
 }
 
-/// Answers searches and joins, as the workers would.
+/// Answers searches and joins, as the workers would, and what is asked for then.
 pub fn answer(app: &mut App, tasks: &[Task]) {
     let asked = |task: &&Task| {
         matches!(
@@ -131,7 +131,8 @@ pub fn answer(app: &mut App, tasks: &[Task]) {
         )
     };
     for msg in tasks.iter().filter(asked).filter_map(reply) {
-        app.update(msg);
+        let further = app.update(msg);
+        answer(app, &further);
     }
 }
 
@@ -161,6 +162,10 @@ fn reply(task: &Task) -> Option<Msg> {
                 let found =
                     collection.and_then(|all| wanted.find_in(all, Engine::default(), &Cancel::default(), &mut |_| {}));
                 return Some(Msg::Joining(JoinNews::Ended(job.generation, found.map(JoinOutcome::Archive))));
+            }
+            if let JoinGoal::Map(wanted) = &job.goal {
+                let made = wanted.make(Engine::default(), &Cancel::default(), &mut |_| {});
+                return Some(Msg::Joining(JoinNews::Ended(job.generation, made.map(JoinOutcome::Map))));
             }
             let answer = match &job.goal {
                 JoinGoal::Show(join) => JoinAnswer::find(join, Engine::default(), &Cancel::default(), &mut |_| {}),

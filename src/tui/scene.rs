@@ -106,6 +106,12 @@ pub trait Screen: Any {
     /// Slots that may be on it next.
     fn next(&self, world: &World) -> Vec<Slot>;
 
+    /// Where its pictures are, if that isn't told by which ones they are: a picture may take another one's place at any time, and all
+    /// places are others when this is.
+    fn places(&self, _: &World) -> Option<[i64; 4]> {
+        None
+    }
+
     /// Draws all but the last two lines.
     fn draw(&self, frame: &mut Frame, world: &World);
 

@@ -27,6 +27,7 @@ mod archive;
 mod duplicates;
 mod joined;
 mod keys;
+mod map;
 mod marks;
 mod mouse;
 mod results;

@@ -73,3 +73,17 @@ pub fn marked() -> Style {
 pub fn marked_frame() -> Style {
     style(Color::Magenta).add_modifier(Modifier::BOLD)
 }
+
+/// Dots of the map, of this dataset; of only one, as text is.
+pub fn dots(dataset: usize, of: usize) -> Style {
+    match dataset {
+        _ if of < 2 => Style::new(),
+        0 => style(Color::Green),
+        _ => style(Color::Magenta).add_modifier(Modifier::BOLD),
+    }
+}
+
+/// Where the cursor stands among dots.
+pub fn cursor() -> Style {
+    Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED)
+}

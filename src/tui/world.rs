@@ -22,6 +22,7 @@ use crate::duplicates::{Verdicts, VerdictsFile};
 use crate::error::Result;
 use crate::index::quick::QuickLooks;
 use crate::join::Kind;
+use crate::map::KeptMaps;
 use crate::terminal::Terminal;
 use crate::text::{count, thousands};
 
@@ -55,6 +56,8 @@ pub struct World {
     pub verdicts: Option<VerdictsFile>,
     /// How pictures are looked at before the network has seen them.
     pub looks: Option<QuickLooks>,
+    /// Where maps are kept.
+    pub maps: Option<KeptMaps>,
     /// What was read of the verdicts last.
     pub judged: Arc<Verdicts>,
     pub live: Live,
@@ -100,6 +103,7 @@ impl World {
             writing: None,
             verdicts: None,
             looks: None,
+            maps: None,
             judged: Arc::default(),
             live: Live::default(),
             settings_are_open: false,

@@ -29,6 +29,7 @@ fn help_tells_what_one_needs_to_know() {
         (&["index", "--help"], &["--json", "images_per_second", "null", "Exit codes"]),
         (&["query", "--help"], &["[default: cosine]", "[default: 10", "[default: table]", "\"rank\":1", "Exit codes"]),
         (&["join", "--help"], &["self-join", "[default: by FILE's extension", "\"key\":", "Parquet", "Exit codes"]),
+        (&["map", "--help"], &["path,x,y,dataset", ".png or .csv", "--trustworthiness", "Exit codes"]),
         (&["doctor", "--help"], &["weights", "Looks at the terminal", "Exit codes"]),
         (&["completions", "--help"], &["bash", "zsh", "fish"]),
         (&["man", "--help"], &["man1"]),

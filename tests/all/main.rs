@@ -18,6 +18,7 @@ mod index;
 mod join;
 mod kills;
 mod limits;
+mod map;
 mod marks;
 mod nasty;
 mod new;

@@ -199,7 +199,7 @@ impl Eval {
     ) -> Result<PerKey> {
         let name = format!("{} by {}, {}", self.dataset.name, by.0, by.1);
         let mut teller = Teller::new(&name, Count::Percent);
-        let tell = &mut |progress| teller.pairs(progress);
+        let tell = &mut |progress| teller.share(progress);
         let per_key = leave_one_out(&self.engine, matrix, classes, by, self.expand, cancel, tell);
         teller.clear();
         per_key

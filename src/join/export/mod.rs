@@ -10,6 +10,7 @@ mod parquet;
 mod ranking;
 mod shown;
 
+pub use extension::by_extension;
 pub use keys::LonelyKeyWriter;
 pub use new_file::NewFile;
 pub use on_page::{JoinOnPage, PictureFiles, results_on_page};

@@ -44,8 +44,20 @@ impl NewFile {
         tempfile::tempfile_in(folder(path)).map(drop).map_err(Error::io(path))
     }
 
+    /// For a picture that we make: over nothing at all.
+    pub fn create_picture(path: &Path) -> Result<NewFile> {
+        match path.symlink_metadata() {
+            Ok(_) => Err(there_already(path)),
+            Err(_) => NewFile::begun(path, false),
+        }
+    }
+
     pub fn create(path: &Path, force: bool) -> Result<NewFile> {
         NewFile::allowed(path, force)?;
+        NewFile::begun(path, force)
+    }
+
+    fn begun(path: &Path, force: bool) -> Result<NewFile> {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         // Hidden, so that nobody takes it for a result.
         let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());

@@ -10,6 +10,7 @@ use super::copy::CopyJob;
 use super::dropped::undropped;
 use super::duplicates::{DuplicatesAnswer, DuplicatesJob};
 use super::findings::{Findings, JoinAnswer};
+use super::map::{MapAnswer, MapJob};
 use super::write::new_file;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
@@ -40,6 +41,8 @@ pub enum JoinGoal {
     Duplicates(DuplicatesJob),
     /// Is it in my archive, for the screen.
     Archive(ArchiveJob),
+    /// The map, for the screen.
+    Map(MapJob),
     /// All results of a join, as the command writes them.
     Write(PathBuf, SetJoin),
     /// Pictures, into a folder.
@@ -79,6 +82,7 @@ pub enum JoinOutcome {
     Shown(JoinAnswer),
     Duplicates(Arc<DuplicatesAnswer>),
     Archive(Arc<ArchiveAnswer>),
+    Map(MapAnswer),
     /// What was written, in words.
     Written(String),
 }
@@ -151,6 +155,7 @@ impl Running {
             }
             JoinGoal::Duplicates(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Duplicates),
             JoinGoal::Archive(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Archive),
+            JoinGoal::Map(job) => job.make(engine, &self.cancel, &mut progress).map(JoinOutcome::Map),
             JoinGoal::Copy(job) => job.copy(&self.cancel, &mut progress).map(JoinOutcome::Written),
             JoinGoal::Write(typed, join) => {
                 let path = &undropped(typed.clone());

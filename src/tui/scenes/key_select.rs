@@ -10,6 +10,7 @@ use super::archive::ArchiveTabs;
 use super::duplicates::Duplicates;
 use super::joined::Joined;
 use super::list::List;
+use super::map::MapScreen;
 use super::prompt::Typing;
 use super::settings_panel::SettingsPanel;
 use super::viewer::Viewer;
@@ -49,6 +50,7 @@ pub enum KeySelectAction {
     Pairs,
     Duplicates,
     Archive,
+    Map,
     Shuffle,
     Sort,
     Filter,
@@ -74,6 +76,7 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
     Act::Whole => [on::WHOLE] "the whole sets" "the datasets as a whole: of one, its near-duplicates; of two, what the second one lacks";
     Act::Pairs => [on::PAIRS] "" "join the datasets as a whole, as the settings say: pairs, or groups of a range; best first";
+    Act::Map => [on::MAP] "map" "the map: all pictures on a plane by likeness; of the dataset that is joined, too";
     Act::Shuffle => [on::SHUFFLE] "shuffle" "shuffle the pictures; again: shuffle anew";
     Act::Sort => [on::SORT] "" "back to the order by name";
     Act::Filter => [on::FILTER] "filter" "show only pictures whose name contains a text";
@@ -199,6 +202,11 @@ impl KeySelect {
                 Some((archive, tasks)) => return Go::Onto(Box::new(archive), tasks),
                 None => world.error("there is no other dataset to look in: simages CARD ARCHIVE shows both"),
             },
+            Act::Map => {
+                let begin = self.selected_picture(world);
+                let (map, tasks) = MapScreen::new(self.settings.clone(), begin, world);
+                return Go::Onto(Box::new(map), tasks);
+            }
             Act::Pairs => {
                 let (joined, tasks) = Joined::new(self.settings.clone(), world);
                 return Go::Onto(Box::new(joined), tasks);

@@ -6,6 +6,7 @@ mod help;
 mod joined;
 mod key_select;
 mod list;
+mod map;
 mod marks;
 mod prompt;
 mod results;
@@ -29,6 +30,8 @@ use help::Help;
 pub use joined::Joined;
 pub use key_select::KeySelect;
 use list::List;
+#[cfg(test)]
+pub use map::MapScreen;
 use marks::MarksList;
 pub use prompt::Typing;
 use prompt::write_marks;
@@ -36,7 +39,7 @@ pub use results::Results;
 pub use settings_panel::SettingsPanel;
 
 /// In the order of the help.
-static SCENES: [&dyn KeyTable; 13] = [
+static SCENES: [&dyn KeyTable; 14] = [
     &key_select::KEYS,
     &settings_panel::KEYS,
     &results::KEYS,
@@ -45,6 +48,7 @@ static SCENES: [&dyn KeyTable; 13] = [
     &duplicates::BY_RULE_KEYS,
     &duplicates::RANGE_KEYS,
     &archive::KEYS,
+    &map::KEYS,
     &verdicts::KEYS,
     &joined::KEYS,
     &side_by_side::KEYS,

@@ -1,0 +1,53 @@
+//! `made_up FROM FOLDER N`: N pictures and their descriptors, made of an indexed dataset's, to try out how what is shown of so many
+//! goes. A picture is a part of one of FROM; its descriptor takes two thirds of its channels from that one, the others from two more.
+
+use std::path::Path;
+
+use image::codecs::jpeg::JpegEncoder;
+use rayon::prelude::*;
+use simages::cancel::Cancel;
+use simages::dataset::thumbnail::{self, Section};
+use simages::dataset::{Dataset, Stamp, decode};
+use simages::descriptor::{CHANNELS, Crops, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+use simages::index::store::Store;
+use simages::vgg16::{Network, NetworkOptions};
+
+/// The longer side of a picture, in pixels.
+const EDGE: u32 = 384;
+
+fn main() {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [from, folder, count] = &arguments[..] else { panic!("made_up FROM FOLDER N") };
+    let (from, folder) = (Dataset::open(Path::new(from)).expect("a dataset"), Path::new(folder));
+    std::fs::create_dir_all(folder).expect("a folder can be made");
+    let cache = std::env::temp_dir();
+    let real = Store::new(&from, &cache).load().expect("it can be read").expect("it is indexed").matrix;
+    let row = |at: usize| {
+        let mut random = fastrand::Rng::with_seed(at as u64);
+        let parents = [0; 3].map(|_| &real.rows()[random.usize(..real.len())]);
+        let name = format!("{at:06}.jpg");
+        let path = folder.join(&name);
+        let (picture, _) = thumbnail::open(&from.root.join(&parents[0].name)).expect("it was read before");
+        let [width, height] = [picture.width(), picture.height()].map(f64::from);
+        let part = Section {
+            left: random.f64() * width / 4.0,
+            top: random.f64() * height / 4.0,
+            width: width * 0.75,
+            height: height * 0.75,
+        };
+        let size = thumbnail::fitted(picture.dimensions(), EDGE, EDGE);
+        let picture = thumbnail::resize_part(&picture, part, size.0, size.1);
+        let file = std::fs::File::create(&path).expect("a file can be made");
+        picture.write_with_encoder(JpegEncoder::new_with_quality(file, 85)).expect("it can be written");
+        let dense = parents.map(|parent| parent.descriptor.to_dense());
+        let chosen: Vec<usize> = (0..CHANNELS).map(|_| [0, 0, 0, 0, 1, 2][random.usize(..6)]).collect();
+        let mixed: Vec<f32> = (0..DESCRIPTOR_LEN).map(|at| dense[chosen[at % CHANNELS]][at]).collect();
+        let look = decode::look(&path, &Cancel::default()).expect("it was just written");
+        let stamp = Stamp::of(&path.metadata().expect("it was just written"));
+        Row::new(name, Some(stamp), Descriptor::from_dense(&mixed).expect("finite")).with_look(&look)
+    };
+    let rows: Vec<Row> = (0..count.parse().expect("a number")).into_par_iter().map(row).collect();
+    let rows: FeatureMatrix = rows.into_iter().collect();
+    let model = Network::new(NetworkOptions::default()).weights().expect("embedded").model(Crops::Whole);
+    Store::new(&Dataset::open(folder).expect("it was made"), &cache).save(&rows, &model).expect("there is room");
+}

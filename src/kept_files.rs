@@ -1,0 +1,38 @@
+//! Files below the user's cache folder that cost time to make again, no more: thumbnails, maps.
+
+use std::fs::{self, DirEntry};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Deletes the oldest files in the folders of `folder` if they have more than so many bytes.
+pub fn prune_to(folder: &Path, most: u64) {
+    let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+    let file = |entry: DirEntry| {
+        let metadata = entry.metadata().ok().filter(|m| m.is_file())?;
+        Some((metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH), metadata.len(), entry.path()))
+    };
+    let mut files: Vec<_> =
+        entries(folder.to_owned()).flat_map(|folder| entries(folder.path())).filter_map(file).collect();
+    let mut bytes: u64 = files.iter().map(|(_, len, _)| len).sum();
+    if bytes <= most {
+        return;
+    }
+    files.sort();
+    // Some more, so that it isn't done again the next time.
+    for (_, len, path) in files {
+        if bytes <= most / 4 * 3 {
+            break;
+        }
+        let _ = fs::remove_file(path);
+        bytes -= len;
+    }
+}
+
+/// They show what pictures may hide from others.
+pub fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

@@ -1,0 +1,96 @@
+//! What a map is made of, and how.
+
+use super::affinities::{Affinities, neighbours_needed};
+use super::graph::NeighbourGraph;
+use super::kept::{KeptMaps, MapKey};
+use super::pca::principal_components;
+use super::picture_map::{MapKind, PictureMap};
+use super::points::Points;
+use super::trustworthiness::trustworthiness;
+use super::tsne::{ROUNDS, arrange};
+use crate::cancel::Cancel;
+use crate::descriptor::FeatureMatrix;
+use crate::duplicates::Collection;
+use crate::error::Result;
+use crate::join::Engine;
+use crate::progress::Progress;
+
+/// Fewer contents have no neighbours to be kept among others.
+const FEWEST: usize = 8;
+/// What finding neighbours is of all the work, in thousandths.
+const FINDING: u64 = 100;
+const ALL: u64 = 1000;
+
+/// Pictures with their points; those that are the same to the byte are one point.
+pub struct MapGround {
+    pub collection: Collection,
+    matrix: FeatureMatrix,
+    points: Points,
+}
+
+impl MapGround {
+    /// An error if a file that descriptors are read from was cut short meanwhile.
+    pub fn new(collection: Collection) -> Result<MapGround> {
+        let matrix = collection.matrix(0..collection.contents() as u32);
+        let points = Points::of(matrix.rows());
+        matrix.check_whole()?;
+        Ok(MapGround { collection, matrix, points })
+    }
+
+    /// The map by principal components.
+    pub fn first(&self) -> PictureMap {
+        self.map(MapKind::Components, &principal_components(&self.points))
+    }
+
+    /// The map by neighbours, if it is kept already.
+    pub fn kept(&self, maps: &KeptMaps) -> Option<PictureMap> {
+        let places = maps.read(&MapKey::of(&self.points), self.points.len())?;
+        Some(self.map(MapKind::Neighbours, &places))
+    }
+
+    /// The map by neighbours: the one that is kept, else it is made and kept; of too few pictures the first one. Ends early with [`crate::Error::Cancelled`].
+    pub fn arranged(
+        &self,
+        maps: Option<&KeptMaps>,
+        engine: Engine,
+        cancel: &Cancel,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<PictureMap> {
+        if self.points.len() < FEWEST {
+            return Ok(PictureMap { kind: MapKind::Neighbours, ..self.first() });
+        }
+        if let Some(kept) = maps.and_then(|maps| self.kept(maps)) {
+            return Ok(kept);
+        }
+        let k = neighbours_needed(self.points.len());
+        let mut finding = |found: Progress| progress(Progress::steps((found.part() * FINDING as f64) as u64, ALL));
+        let graph = NeighbourGraph::find(self.matrix.clone(), k, engine, cancel, &mut finding)?;
+        let affinities = Affinities::of(&graph);
+        drop(graph);
+        let mut round = |done: usize| {
+            progress(Progress::steps(FINDING + (ALL - FINDING) * done as u64 / ROUNDS as u64, ALL));
+        };
+        let places = arrange(&affinities, &principal_components(&self.points), cancel, &mut round)?;
+        if let Some(maps) = maps {
+            maps.write(&MapKey::of(&self.points), &places);
+        }
+        Ok(self.map(MapKind::Neighbours, &places))
+    }
+
+    /// See [`trustworthiness`]; pictures that are the same to the byte count as one.
+    pub fn trustworthiness(&self, map: &PictureMap, k: usize, cancel: &Cancel) -> Result<Option<f64>> {
+        let first = |content: u32| map.places[self.collection.of_content(content)[0] as usize];
+        let places: Vec<_> = (0..self.collection.contents() as u32).map(first).collect();
+        trustworthiness(&self.points, &places, k, cancel)
+    }
+
+    fn map(&self, kind: MapKind, contents: &[[f64; 2]]) -> PictureMap {
+        PictureMap::of_contents(kind, contents, &self.collection)
+    }
+}
+
+impl std::fmt::Debug for MapGround {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "MapGround of {} pictures", self.collection.len())
+    }
+}

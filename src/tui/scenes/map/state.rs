@@ -1,0 +1,217 @@
+//! The map as far as it is made, and what of it is looked at.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::laid::{Laid, ShownTile};
+use super::view::{MapView, Projection};
+use crate::map::{MapKind, showing_order};
+use crate::tui::growth::Growth;
+use crate::tui::jobs::{JoinGoal, JoinJob, JoinStep, MapAnswer, MapJob, MapWork};
+use crate::tui::msg::Task;
+use crate::tui::set::{KeyPicture, SetState};
+use crate::tui::settings::Settings;
+use crate::tui::world::World;
+
+/// Columns beside the map, at least and at most.
+const BESIDE: std::ops::RangeInclusive<u16> = 20..=40;
+
+pub struct MapScreen {
+    /// The datasets that are on it, by number: the keys', and another one that it is joined with.
+    pub sets: Vec<usize>,
+    pub settings: Settings,
+    pub answer: Option<MapAnswer>,
+    /// How many there were.
+    pub answers: i64,
+    /// Why there is none, or no better one.
+    pub error: Option<String>,
+    /// What is under way.
+    work: Option<MapRequest>,
+    pub step: Option<JoinStep>,
+    /// How much was known of the datasets when it was asked.
+    asked: Growth,
+    /// The picture to stand on when there is a map.
+    begin: Option<KeyPicture>,
+    /// By its number in the collection.
+    pub selected: u32,
+    pub view: MapView,
+    /// In which order pictures are given room.
+    pub order: Vec<u32>,
+    laid: RefCell<Option<Rc<Laid>>>,
+}
+
+/// A request that waits for its answer.
+#[derive(Clone, Copy)]
+struct MapRequest {
+    generation: u64,
+    /// A map is there, and it is arranged by neighbours.
+    arranges: bool,
+}
+
+impl MapScreen {
+    /// Of the key's dataset and the one that it is joined with, beginning at `begin`; and what is to be done for it.
+    pub fn new(settings: Settings, begin: Option<KeyPicture>, world: &mut World) -> (MapScreen, Vec<Task>) {
+        let mut map = MapScreen {
+            sets: Vec::new(),
+            settings,
+            answer: None,
+            answers: 0,
+            error: None,
+            work: None,
+            step: None,
+            asked: Growth::default(),
+            begin,
+            selected: 0,
+            view: MapView { middle: [0.5; 2], zoom: 0 },
+            order: Vec::new(),
+            laid: RefCell::default(),
+        };
+        let tasks = map.begin(world);
+        (map, tasks)
+    }
+
+    /// Asks for the map of the datasets that are chosen.
+    pub fn begin(&mut self, world: &mut World) -> Vec<Task> {
+        self.sets = vec![self.settings.key_dataset];
+        if self.settings.dataset != self.settings.key_dataset {
+            self.sets.push(self.settings.dataset);
+        }
+        let mut tasks: Vec<Task> = self.sets.iter().rev().map(|set| Task::Prefer(*set)).collect();
+        tasks.push(self.ask(world));
+        tasks
+    }
+
+    /// Asks for the map of what is indexed by now.
+    fn ask(&mut self, world: &mut World) -> Task {
+        self.asked = Growth::of(&self.sets, world);
+        let sources = self.sets.iter().map(|set| world.sets[*set].source()).collect();
+        self.start(MapWork::Begin(sources), false, world)
+    }
+
+    fn start(&mut self, what: MapWork, arranges: bool, world: &mut World) -> Task {
+        let generation = world.next_generation();
+        self.work = Some(MapRequest { generation, arranges });
+        self.step = None;
+        Task::Join(JoinJob { generation, goal: JoinGoal::Map(MapJob { what, maps: world.maps.clone() }) })
+    }
+
+    /// What is to be done next: more is known, or the first map is to be arranged.
+    pub fn next_work(&mut self, world: &mut World) -> Option<Task> {
+        if self.work.is_none_or(|work| work.arranges) && self.asked.has_passed(&self.sets, world) {
+            return Some(self.ask(world));
+        }
+        let answer = self.answer.as_ref().filter(|_| self.work.is_none() && self.error.is_none())?;
+        if answer.map.kind == MapKind::Neighbours {
+            return None;
+        }
+        let ground = answer.ground.clone();
+        Some(self.start(MapWork::Arrange(ground), true, world))
+    }
+
+    pub fn waits_for(&self, generation: u64) -> bool {
+        self.work.is_some_and(|work| work.generation == generation)
+    }
+
+    pub fn is_arranged(&self) -> bool {
+        self.work.is_some_and(|work| work.arranges)
+    }
+
+    /// What is to be ended when it is left.
+    pub fn left(&self) -> Vec<Task> {
+        self.work.map(|_| Task::StopJoin).into_iter().collect()
+    }
+
+    pub fn failed(&mut self, error: String) {
+        (self.work, self.error) = (None, Some(error));
+    }
+
+    /// A map came: one stands on the same picture as before.
+    pub fn take(&mut self, answer: MapAnswer, world: &World) {
+        let stood_on = self.picture_at(self.selected).or(self.begin.take());
+        let is_first = self.answer.as_ref().is_none_or(|before| before.map.places.is_empty());
+        let at_middle = is_first || self.view.zoom == 0;
+        (self.work, self.error) = (None, None);
+        self.order = showing_order(answer.map.places.len());
+        self.answer = Some(answer);
+        self.answers += 1;
+        self.selected = stood_on.and_then(|picture| self.number_of(&picture, world)).unwrap_or(0);
+        if let Some(answer) = self.answer.as_ref().filter(|_| at_middle) {
+            self.view = MapView::whole(&answer.map);
+        } else if let Some(place) = self.place() {
+            self.view.middle = place;
+        }
+    }
+
+    fn number_of(&self, picture: &KeyPicture, world: &World) -> Option<u32> {
+        let collection = &self.answer.as_ref()?.ground.collection;
+        let names = self.sets.iter().map(|set| world.sets[*set].name_of(picture)).enumerate();
+        names.filter_map(|(source, name)| collection.find(source, &name?)).next()
+    }
+
+    pub fn count(&self) -> usize {
+        self.answer.as_ref().map_or(0, |answer| answer.ground.collection.len())
+    }
+
+    pub fn picture_at(&self, at: u32) -> Option<KeyPicture> {
+        let collection = &self.answer.as_ref()?.ground.collection;
+        ((at as usize) < collection.len()).then(|| KeyPicture::from(collection.image(at)))
+    }
+
+    /// Of these datasets, which one a picture is in: 0 or 1.
+    pub fn dataset_of(&self, at: u32) -> usize {
+        self.answer.as_ref().map_or(0, |answer| answer.ground.collection.picture(at).source)
+    }
+
+    /// Where the cursor's picture is on the map.
+    pub fn place(&self) -> Option<[f64; 2]> {
+        let place = self.answer.as_ref()?.map.places.get(self.selected as usize)?;
+        Some(place.map(f64::from))
+    }
+
+    /// How the map lies on the screen. None before there is one.
+    pub fn projection(&self, world: &World) -> Option<Projection> {
+        let answer = self.answer.as_ref()?;
+        Some(Projection::new(&answer.map, self.view, self.areas(world).0, world.terminal.cell))
+    }
+
+    /// What it looks like at this size; made once for each.
+    pub fn laid(&self, projection: &Projection) -> Option<Rc<Laid>> {
+        let map = &self.answer.as_ref()?.map;
+        let mut kept = self.laid.borrow_mut();
+        if let Some(laid) = kept.as_ref().filter(|laid| laid.is_of(map, projection)) {
+            return Some(laid.clone());
+        }
+        let laid = Rc::new(Laid::new(map.clone(), projection, &self.order));
+        *kept = Some(laid.clone());
+        Some(laid)
+    }
+
+    /// The tiles that are on the screen.
+    pub fn tiles(&self, world: &World) -> Vec<ShownTile> {
+        let laid = self.projection(world).and_then(|projection| Some((projection, self.laid(&projection)?)));
+        laid.map_or(Vec::new(), |(projection, laid)| laid.shown(&projection, self.selected))
+    }
+
+    /// The map, and what is beside it.
+    pub fn areas(&self, world: &World) -> (Rect, Rect) {
+        let area = world.parts(false).pictures;
+        let width = (area.width / 4).clamp(*BESIDE.start(), *BESIDE.end());
+        let [map, _, beside] =
+            Layout::horizontal([Constraint::Min(1), Constraint::Length(1), Constraint::Length(width)]).areas(area);
+        (map, beside)
+    }
+
+    /// Pictures that are on none of these maps yet, if more may come.
+    pub fn missing(&self, world: &World) -> usize {
+        let sets = self.sets.iter().map(|set| &world.sets[*set]);
+        let under_way = sets.filter(|set| !matches!(set.state, SetState::Complete | SetState::Failed(_)));
+        under_way.map(|set| set.images.len().saturating_sub(set.matrix.len())).sum()
+    }
+
+    /// `animals + garden`
+    pub fn names(&self, world: &World) -> String {
+        self.sets.iter().map(|set| world.sets[*set].dataset.name.as_str()).collect::<Vec<_>>().join(" + ")
+    }
+}
