@@ -16,6 +16,7 @@ mod grid;
 mod index;
 mod indexed;
 mod join;
+mod keys;
 mod man;
 mod new;
 mod not_duplicates;

@@ -7,10 +7,12 @@ use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::app::App;
+use super::key_pictures::KeyPictures;
 use super::msg::Task;
 use super::purpose::Purpose;
 use super::scene::{Go, Screen, field_at};
 use super::scenes::{Always, Results, SettingsPanel, Typing, always};
+use super::search::Search;
 use super::set::KeyPicture;
 use super::settings::{Settings, Step};
 use super::world::Notice;
@@ -266,9 +268,11 @@ impl App {
         }
     }
 
-    /// Makes `key` the key of new results.
-    pub(super) fn find_similar(&mut self, key: KeyPicture, settings: Settings) -> Vec<Task> {
-        let (results, task) = Results::new(key, settings, &mut self.world);
+    /// Makes `keys` the keys of new results.
+    pub(super) fn find_similar(&mut self, keys: KeyPictures, settings: Settings) -> Vec<Task> {
+        // Those that the network has looked at need no second look.
+        let described = self.trail.shown().search().map(Search::described).unwrap_or_default();
+        let (results, task) = Results::new(keys, settings, &described, &mut self.world);
         self.go_on(Box::new(results));
         vec![task]
     }

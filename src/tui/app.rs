@@ -15,6 +15,7 @@ use super::msg::{Msg, Task};
 use super::pictures::{Quality, Slot};
 use super::purpose::Purpose;
 use super::scene::Layer;
+use super::search::Search;
 use super::set::{KeyPicture, SetState};
 use super::settings::Settings;
 use super::trail::Trail;
@@ -291,7 +292,7 @@ impl App {
                     None => crate::shown::path(&path),
                 };
                 let settings = self.trail.shown().settings().clone();
-                self.find_similar(KeyPicture { path, stamp: None, id, name }, settings)
+                self.find_similar(KeyPicture { path, stamp: None, id, name }.into(), settings)
             }
             Err(error) => {
                 self.world.error(error);
@@ -311,15 +312,15 @@ impl App {
     /// count: the network doesn't run for a glance.
     fn ask_live(&mut self) -> Option<Task> {
         let (screen, edited) = (self.trail.shown(), self.edited());
-        let key = screen.live_key(edited.is_some(), &self.world)?;
+        let keys = screen.live_keys(edited.is_some(), &self.world)?;
         let settings = edited.unwrap_or(screen.settings()).clone();
-        let wanted = Wanted::new(&key, &settings, self.world.sets[settings.dataset].matrix.len());
-        let described = screen.search().filter(|search| search.key == key).and_then(|s| s.described(&self.world));
+        let wanted = Wanted::new(&keys, &settings, self.world.sets[settings.dataset].matrix.len());
+        let described = screen.search().map(Search::described).unwrap_or_default();
         if !self.world.live.lacks(&wanted) {
             return None;
         }
-        let job = self.world.search(&key, &settings, described);
-        if matches!(job.key, KeySource::File(_)) {
+        let job = self.world.search(&keys, &settings, &described);
+        if job.sources().any(|key| matches!(key, KeySource::File(_))) {
             // Asked again when it is indexed.
             self.world.live.ask_later();
             return None;

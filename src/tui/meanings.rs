@@ -59,6 +59,9 @@ meanings! {
     RULE = [char('R')] "the next rule for what is kept of a group";
     ACROSS = [char('A')] "only across folders: pictures in one folder are no duplicates; again: anywhere";
     FOLD = [char('d')] "fold near-identical results (duplicates) into one; again: unfold";
+    LIKE = [char('>')] "more like the selected picture: it becomes a further key";
+    UNLIKE = [char('<')] "less like the selected picture: it becomes a key against";
+    LIKE_MARKED = [char('L')] "more like the marked pictures: they become the keys, or further ones";
     EXPAND = [char('E')] "expand: the nearest by a second pass, the first results as further keys; again: by their values alone";
     SHUFFLE = [char('s')] "shuffle";
     SORT = [char('S')] "sort by name";

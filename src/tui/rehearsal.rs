@@ -16,8 +16,8 @@ use ratatui_image::protocol::halfblocks::Halfblocks;
 use super::app::App;
 use super::draw::draw;
 use super::jobs::{
-    Compared, IndexNews, IndexStep, JoinAnswer, JoinGoal, JoinNews, JoinOutcome, KeySource, SearchAnswer, Searched,
-    Told,
+    Compared, DescribedKey, IndexNews, IndexStep, JoinAnswer, JoinGoal, JoinNews, JoinOutcome, KeySource, SearchAnswer,
+    Searched, Told,
 };
 use super::msg::{Msg, Task};
 use super::pictures::{Picture, Quality, Slot, Strip};
@@ -137,15 +137,19 @@ fn reply(task: &Task) -> Option<Msg> {
     match task {
         Task::Search(job) | Task::Count(job) => {
             let generation = job.generation;
-            let KeySource::Indexed(row) = &job.key else {
+            let known = |key: &KeySource| match key {
+                KeySource::Indexed(row) => Some(DescribedKey::of(row, job.matrix.crops)),
+                KeySource::Described(key) => Some(key.clone()),
+                KeySource::File(_) => None,
+            };
+            let keys = |of: &[KeySource]| of.iter().map(known).collect::<Option<Vec<_>>>();
+            let Some((like, unlike)) = keys(&job.like).zip(keys(&job.unlike)) else {
                 return Some(Msg::Searched(Searched { generation, outcome: failure("there is no such file") }));
             };
-            let ranking = Arc::new(job.ranking(&row.descriptor, Engine::default(), &Cancel::default()).ok()?);
-            let (key, took) = (Arc::new(row.descriptor.clone()), Duration::from_micros(400));
-            Some(Msg::Searched(Searched {
-                generation,
-                outcome: Ok(SearchAnswer { key, content: None, ranking, took }),
-            }))
+            let ranking = Arc::new(job.ranking(&like, &unlike, Engine::default(), &Cancel::default()).ok()?);
+            let took = Duration::from_micros(400);
+            let outcome = Ok(SearchAnswer { like, unlike, ranking, took });
+            Some(Msg::Searched(Searched { generation, outcome }))
         }
         Task::Join(job) | Task::WriteJoin(job) => {
             if let JoinGoal::Duplicates(wanted) = &job.goal {

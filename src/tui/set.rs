@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::dataset::{Dataset, FileId, FurtherName, ImageFile, LeftOut, Scan, ScanProgress, Skipped, Stamp};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::duplicates::CollectionSource;
+use crate::marks::MarkedFile;
 use crate::progress::Progress;
 use crate::text::thousands;
 
@@ -59,6 +60,24 @@ pub struct KeyPicture {
     /// Which file it is, if it was there.
     pub id: Option<FileId>,
     pub name: String,
+}
+
+impl KeyPicture {
+    /// Whether both are one file.
+    pub fn is_same(&self, other: &KeyPicture) -> bool {
+        self.path == other.path || self.id.is_some() && self.id == other.id
+    }
+}
+
+impl From<&MarkedFile> for KeyPicture {
+    fn from(file: &MarkedFile) -> KeyPicture {
+        KeyPicture {
+            path: file.path.clone(),
+            stamp: Some(file.stamp),
+            id: Some(file.id.clone()),
+            name: file.name.clone(),
+        }
+    }
 }
 
 impl From<&ImageFile> for KeyPicture {

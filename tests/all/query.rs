@@ -84,6 +84,68 @@ fn a_second_pass_orders_the_nearest_and_says_by_what() {
     assert!(refused.stderr.contains("--expand"), "{}", refused.stderr);
 }
 
+/// Two keys for and one against, told by what they were typed as.
+#[test]
+fn several_keys_make_one_value_and_each_result_says_the_nearest() {
+    let place = Place::with(&[]);
+    let rows: [(&str, &[f32]); 6] = [
+        ("a.jpg", &[1.0, 0.0, 0.0]),
+        ("b.jpg", &[0.0, 1.0, 0.0]),
+        ("c.jpg", &[0.0, 0.0, 1.0]),
+        ("like-a.jpg", &[4.0, 3.0, 0.0]),
+        ("like-b.jpg", &[3.0, 4.0, 0.0]),
+        ("like-c.jpg", &[0.0, 3.0, 4.0]),
+    ];
+    rows.iter().for_each(|(name, _)| place.copy(DRAKE, name));
+    place.pretend_indexed(&rows);
+    let found = |arguments: &[&str]| {
+        let all = [&["query"], arguments, &["animals", "--format", "json"]].concat();
+        serde_json::from_str::<Value>(&place.run(&all).exits(0).stdout).unwrap()
+    };
+    let both = found(&["--like", "a.jpg", "--like", "b.jpg"]);
+    assert_eq!(
+        both,
+        json!([
+            {"rank": 1, "file": "like-a.jpg", "value": (0.6 + 0.8) / 2.0, "nearest": "a.jpg"},
+            {"rank": 2, "file": "like-b.jpg", "value": (0.6 + 0.8) / 2.0, "nearest": "b.jpg"},
+            {"rank": 3, "file": "like-c.jpg", "value": 0.3, "nearest": "b.jpg"},
+            {"rank": 4, "file": "c.jpg", "value": 0.0, "nearest": "a.jpg"},
+        ])
+    );
+    // KEY is the first one for; the order of keys is no matter for values.
+    assert_eq!(found(&["a.jpg", "--like", "b.jpg"]), both);
+    let values =
+        |found: &Value| -> Vec<Value> { found.as_array().unwrap().iter().map(|r| r["value"].clone()).collect() };
+    assert_eq!(values(&found(&["b.jpg", "--like", "a.jpg", "--like", "./animals/a.jpg"])), values(&both));
+    let against = found(&["a.jpg", "--unlike", "c.jpg"]);
+    assert_eq!(
+        against,
+        json!([
+            {"rank": 1, "file": "like-a.jpg", "value": 0.8},
+            {"rank": 2, "file": "like-b.jpg", "value": 0.6},
+            {"rank": 3, "file": "b.jpg", "value": 0.0},
+            {"rank": 4, "file": "like-c.jpg", "value": -0.2},
+        ])
+    );
+    // A range is of that value, and holds its limit.
+    let files = |found: Value| found.as_array().unwrap().iter().map(|r| r["file"].clone()).collect::<Vec<_>>();
+    assert_eq!(files(found(&["a.jpg", "--unlike", "c.jpg", "--range", "0.6"])), ["like-a.jpg", "like-b.jpg"]);
+    assert_eq!(files(found(&["a.jpg", "--unlike", "c.jpg", "--range", "0.61"])), ["like-a.jpg"]);
+    let csv = place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--knn", "1", "--format", "csv"]).exits(0);
+    assert_eq!(csv.stdout, "rank,file,value,nearest\n1,like-a.jpg,0.7,a.jpg\n");
+    let table = place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--knn", "1"]).exits(0);
+    assert_eq!(table.stdout, "rank      cosine  file        nearest key\n   1       0.700  like-a.jpg  a.jpg\n");
+    let note = place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--knn", "5"]).exits(0);
+    assert_eq!(note.stderr, "note: k is 5, but there is no more to compare with than 4 pictures\n");
+
+    place.run(&["query", "animals"]).exits(2);
+    place.run(&["query", "--unlike", "a.jpg", "animals"]).exits(2);
+    place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--expand"]).exits(2).says(&["--expand"]);
+    place.run(&["query", "a.jpg", "--like", "nowhere.jpg", "animals"]).exits(1).says(&["nowhere.jpg: no such file"]);
+    let both_sides = place.run(&["query", "a.jpg", "--unlike", "animals/a.jpg", "animals"]).exits(1);
+    both_sides.says(&["animals/a.jpg: a key can't be both for and against"]);
+}
+
 #[test]
 fn more_than_there_are_is_all_with_a_note() {
     let place = reckoned();

@@ -15,7 +15,7 @@ use regions::Regions;
 
 use crate::descriptor::Pooling;
 
-pub use comparison::Comparison;
+pub use comparison::{Comparison, PreparedKey, descriptors};
 
 /// Which descriptor pictures are compared by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -12,5 +12,5 @@ mod shown;
 pub use keys::LonelyKeyWriter;
 pub use new_file::NewFile;
 pub use pairs::{PairFormat, PairWriter};
-pub use ranking::{IDENTICAL, ResultFormat};
+pub use ranking::{IDENTICAL, ResultFormat, ResultKey};
 pub use shown::{ShownFormat, ShownResults};

@@ -98,7 +98,7 @@ fn groups(pairs: &[Pair], metric: Metric) -> Vec<Group> {
     let group = |star: Star| {
         let neighbour = |other: &u32| {
             let pair = (star.centre.min(*other), star.centre.max(*other));
-            Neighbour { row: rows[*other as usize].clone(), value: values[&pair] }
+            Neighbour::new(rows[*other as usize].clone(), values[&pair])
         };
         Group { key: rows[star.centre as usize].clone(), neighbours: star.others.iter().map(neighbour).collect() }
     };

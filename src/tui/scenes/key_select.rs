@@ -9,12 +9,14 @@ use ratatui::widgets::{Paragraph, Wrap};
 use super::archive::ArchiveTabs;
 use super::duplicates::Duplicates;
 use super::joined::Joined;
+use super::like_marked;
 use super::list::List;
 use super::prompt::Typing;
 use super::settings_panel::SettingsPanel;
 use super::viewer::Viewer;
 use crate::shown::folded;
 use crate::text::{count, printable, thousands};
+use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::msg::Task;
@@ -43,6 +45,7 @@ pub enum KeySelectAction {
     Settings(Field),
     View,
     Mark,
+    LikeMarked,
     JoinAll,
     Duplicates,
     Archive,
@@ -69,6 +72,7 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::Settings(Field::Parameter) => [on::PREVIOUS_FIELD] "" "to the settings, last one first";
     Act::View => [on::VIEW] "view" "view the picture, full screen";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
+    Act::LikeMarked => [on::LIKE_MARKED] "" "find what is similar to the marked pictures, taken together";
     Act::JoinAll => [on::JOIN] "join all" "join the datasets as a whole; one with itself: find near-duplicates";
     Act::Shuffle => [on::SHUFFLE] "shuffle" "shuffle the pictures; again: shuffle anew";
     Act::Sort => [on::SORT] "" "back to the order by name";
@@ -181,6 +185,7 @@ impl KeySelect {
                     world.toggle_mark(&picture);
                 }
             }
+            Act::LikeMarked => return like_marked(None, &self.settings, world),
             Act::Duplicates => {
                 let sets = (0..world.sets.len()).collect();
                 let (duplicates, tasks) = Duplicates::new(sets, self.settings.clone(), world);
@@ -298,8 +303,8 @@ impl Screen for KeySelect {
         Vec::new()
     }
 
-    fn live_key(&self, _: bool, world: &World) -> Option<KeyPicture> {
-        self.selected_picture(world)
+    fn live_keys(&self, _: bool, world: &World) -> Option<KeyPictures> {
+        self.selected_picture(world).map(KeyPictures::from)
     }
 
     fn typed(&mut self, purpose: Purpose, text: &str, _: &mut World) -> Vec<Task> {

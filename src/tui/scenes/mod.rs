@@ -15,9 +15,12 @@ mod viewer;
 
 use crossterm::event::KeyEvent;
 
+use super::key_pictures::KeyPictures;
 use super::keys::{KeyTable, Keys, all_rows, hints, keys};
 use super::meanings as on;
 use super::scene::Go;
+use super::set::KeyPicture;
+use super::settings::Settings;
 use super::world::World;
 
 #[cfg(test)]
@@ -83,6 +86,25 @@ static ALWAYS: Keys<Always> = keys! { "Everywhere"
 pub fn tables() -> Vec<&'static dyn KeyTable> {
     let always: [&'static dyn KeyTable; 1] = [&ALWAYS];
     always.into_iter().chain(SCENES).collect()
+}
+
+/// To what is like the marked pictures, and like `keys`, if there are some.
+fn like_marked(keys: Option<&KeyPictures>, settings: &Settings, world: &mut World) -> Go {
+    let marked: Vec<KeyPicture> = world.marks.iter().map(|mark| (&mark.file).into()).collect();
+    if marked.is_empty() {
+        world.inform("nothing is marked: space marks pictures, L finds more like them");
+        return Go::Stay;
+    }
+    let before = keys.iter().flat_map(|keys| keys.like.iter()).cloned();
+    let unlike = keys.map(|keys| keys.unlike.clone()).unwrap_or_default().into_iter();
+    let Some(like) = KeyPictures::like(before.chain(marked.iter().cloned())) else { return Go::Stay };
+    let unlike = unlike.filter(|unlike| !marked.iter().any(|marked| marked.is_same(unlike)));
+    let all = unlike.fold(like, KeyPictures::and_not);
+    if keys == Some(&all) {
+        world.inform("the marked pictures are keys already");
+        return Go::Stay;
+    }
+    Go::similar(all, settings)
 }
 
 /// What a key asks for that the scene hasn't taken.

@@ -10,6 +10,7 @@ use ratatui::widgets::{Block, Paragraph};
 use crate::descriptor::Crops;
 use crate::join::Metric;
 use crate::text::{bytes, printable};
+use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::parts::full_screen;
@@ -43,6 +44,9 @@ pub enum ViewerAction {
     Mark,
     Write,
     MakeKey,
+    /// Make it a further key, for or against.
+    Like,
+    Unlike,
     Back,
 }
 use ViewerAction as Act;
@@ -63,6 +67,8 @@ pub static KEYS: Keys<ViewerAction> = keys! { "Viewer"
     Act::Why => [on::EXPLAIN] "alike" "why it is like the key: a heat map of what they have in common, over both";
     Act::Write => [on::WRITE] "" "write the results to a file: the marked ones, or all";
     Act::MakeKey => [on::GO_ON] "make it the key" "make it the key: find what is similar to it";
+    Act::Like => [on::LIKE] "" "more like this: it becomes a further key";
+    Act::Unlike => [on::UNLIKE] "" "less like this: it becomes a key against";
     Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the pictures";
 };
 
@@ -89,7 +95,7 @@ impl Viewer {
     /// The picture shown.
     fn picture(&self, below: &dyn Screen, world: &World) -> Option<KeyPicture> {
         match below.search() {
-            Some(search) if self.flipped => Some(search.key.clone()),
+            Some(search) if self.flipped => Some(key_of(search, self.at).clone()),
             _ => below.picture(self.at, world),
         }
     }
@@ -157,6 +163,8 @@ impl Viewer {
                 let key = self.picture(below, world);
                 return key.map_or(Go::Stay, |key| Go::similar(key, below.settings()));
             }
+            Act::Like => return self.and(KeyPictures::and, below, world),
+            Act::Unlike => return self.and(KeyPictures::and_not, below, world),
             Act::Back => {
                 // The one last seen is selected.
                 below.select(self.at.min(last));
@@ -164,6 +172,18 @@ impl Viewer {
             }
         }
         Go::Stay
+    }
+
+    /// To what is like the keys of the results and the picture shown, or unlike it.
+    fn and(&self, and: fn(KeyPictures, KeyPicture) -> KeyPictures, below: &dyn Screen, world: &mut World) -> Go {
+        match (below.search(), self.picture(below, world)) {
+            (Some(search), Some(shown)) => Go::similar(and(search.keys.clone(), shown), below.settings()),
+            (None, _) => {
+                world.inform("results can be asked for more, or less, like this: ⏎ finds some");
+                Go::Stay
+            }
+            (_, None) => Go::Stay,
+        }
     }
 
     fn explain(&mut self, search: Option<&Search>, world: &mut World) {
@@ -218,7 +238,7 @@ impl Layer for Viewer {
         }
         let other = below.search().and_then(|search| match self.flipped {
             true => below.picture(self.at, world),
-            false => Some(search.key.clone()),
+            false => Some(key_of(search, self.at).clone()),
         });
         let other = other.map(|picture| self.slot(picture, (self.at, !self.flipped), below, world));
         let around = [Some(self.at + 1), self.at.checked_sub(1)].into_iter().flatten();
@@ -288,8 +308,13 @@ impl Viewer {
         facts.push(("rank", format!("{} of {}", self.at + 1, answer.ranking.len())));
         let descriptor = search.settings.descriptor;
         facts.push(("descriptor", format!("{descriptor}: {}", descriptor.meaning())));
+        if search.keys.only().is_none() {
+            facts.push(("value", format!("{:.6} ({} of all keys)", neighbour.value, search.settings.metric)));
+            facts.push(("nearest key, by which", search.nearest(neighbour).name.clone()));
+        }
+        let Some(key) = answer.like.get(neighbour.nearest) else { return facts };
         for metric in Metric::ALL {
-            let value = descriptor.comparison().value(&answer.key, &neighbour.row.descriptor, metric);
+            let value = descriptor.comparison().value(&key.descriptor, &neighbour.row.descriptor, metric);
             facts.push((metric.name(), format!("{value:.6}")));
         }
         facts
@@ -307,10 +332,16 @@ fn in_lines(facts: &[(&'static str, String)], width: usize) -> Vec<Line<'static>
     lines
 }
 
+/// The key that result `at` is nearest to.
+fn key_of(search: &Search, at: usize) -> &KeyPicture {
+    search.results().get(at).map_or(search.keys.first(), |result| search.nearest(result))
+}
+
 /// What result `at` and the key have in common, and where that is in one of them. None before both are indexed.
 fn heat_of(search: &Search, at: usize, in_key: bool) -> Option<Heat> {
-    let key = &search.request.answer()?.key;
-    let result = &search.results().get(at)?.row.descriptor;
+    let result = search.results().get(at)?;
+    let key = &search.request.answer()?.like.get(result.nearest)?.descriptor;
+    let result = &result.row.descriptor;
     let descriptor = search.settings.descriptor;
     let comparison = descriptor.comparison();
     let heat = if in_key { comparison.heat(key, result) } else { comparison.heat(result, key) };
