@@ -118,7 +118,7 @@ impl JoinedSetsArgs {
             keys: datasets.next().expect("two were made distinct, so one is left"),
             with: datasets.next(),
             known: [known, datasets_given].concat(),
-            descriptor: self.similar.descriptor,
+            descriptor: self.similar.descriptor(),
             metric: self.similar.metric,
             predicate,
             cache: cache()?,

@@ -1,12 +1,13 @@
 //! The keys of a query: found by what was typed, read, and described: by the dataset that is searched, if they are pictures of
 //! it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::bail;
 
 use crate::cancel::Cancel;
-use crate::dataset::{ContentHash, Dataset, FileId, ImageFile, NO_SUCH_FILE, meant, why_not};
+use crate::dataset::{ContentHash, Dataset, FileId, ImageFile, NO_SUCH_FILE, PicturePart, meant, part_of, why_not};
 use crate::descriptor::{Descriptor, FeatureMatrix};
 use crate::error::Result;
 use crate::index::indexer::ReadKey;
@@ -26,6 +27,8 @@ pub struct TypedKeys {
 pub struct OpenKey {
     typed: PathBuf,
     path: PathBuf,
+    /// Of the picture, only this.
+    pub part: Option<PicturePart>,
     id: Option<FileId>,
     is_for: bool,
     picture: ReadKey,
@@ -39,7 +42,8 @@ pub struct KnownKey {
     /// Its name there, if it is one of the pictures that are indexed.
     pub name: Option<String>,
     pub descriptor: Descriptor,
-    pub content: ContentHash,
+    /// What its file holds, if the key is all of it.
+    pub content: Option<ContentHash>,
 }
 
 impl TypedKeys {
@@ -48,27 +52,36 @@ impl TypedKeys {
         let typed = self.like.iter().map(|key| (key, true)).chain(self.unlike.iter().map(|key| (key, false)));
         let mut keys: Vec<OpenKey> = Vec::new();
         for (typed, is_for) in typed {
-            let path = self.find(typed)?;
+            let (path, part) = self.find(typed)?;
             let id = FileId::at(&path);
-            match keys.iter().find(|key| id.is_some() && key.id == id) {
+            match keys.iter().find(|key| id.is_some() && (&key.id, key.part) == (&id, part)) {
                 Some(same) if same.is_for != is_for => {
                     bail!("{}: a key can't be both for and against", crate::shown::path(typed))
                 }
                 Some(_) => {}
-                None => keys.push(OpenKey { picture: ReadKey::open(&path)?, typed: typed.clone(), path, id, is_for }),
+                None => {
+                    let picture = ReadKey::open(&path, part)?;
+                    keys.push(OpenKey { typed: typed.clone(), path, part, id, is_for, picture });
+                }
             }
         }
         Ok(keys)
     }
 
-    /// A key's file: as typed, else in the dataset, else in the datasets directory.
-    fn find(&self, key: &PathBuf) -> anyhow::Result<PathBuf> {
-        let elsewhere = self.folders.iter().map(|folder| folder.join(key));
-        for place in std::iter::once(key.clone()).chain(elsewhere) {
-            match meant(&place) {
+    /// A key's file, and which part of it is meant: as typed, else in the dataset, else in the datasets directory. The name of a
+    /// file goes before a part of another one, wherever that is.
+    fn find(&self, key: &PathBuf) -> anyhow::Result<(PathBuf, Option<PicturePart>)> {
+        let places = || std::iter::once(key.clone()).chain(self.folders.iter().map(|folder| folder.join(key)));
+        let wholes = places().map(|place| (meant(&place).map(|found| (found, None)), place));
+        let parts = places().map(|place| (part_of(&place, meant), place));
+        for (found, place) in wholes.chain(parts) {
+            match found {
                 Ok(found) => return Ok(found),
                 Err(error) => match (Limit::of(&error), why_not(&place, &error)) {
                     (Some(limit), _) => return Err(limit.into()),
+                    (None, _) if error.kind() == ErrorKind::InvalidInput => {
+                        bail!("{}: {error}", crate::shown::path(&place))
+                    }
                     (None, why) if why == NO_SUCH_FILE => {}
                     // Something is there, and that is what is wrong.
                     (None, why) => bail!("{}: {why}", crate::shown::path(&place)),
@@ -96,13 +109,18 @@ impl OpenKey {
             Some(row) => row.descriptor.clone(),
             None => self.picture.describe(matrix.crops, network, cancel)?,
         };
+        // A part is no copy of a file.
         let content = stored.and_then(|row| row.content()).unwrap_or(self.picture.content);
+        let content = self.part.is_none().then_some(content);
         let (typed, name) = (crate::shown::path(&self.typed), stored.and(name));
         Ok(KnownKey { typed, is_for: self.is_for, name, descriptor, content })
     }
 
-    /// The same file, by whatever path; or one that was there when it was indexed.
+    /// The same file, by whatever path; or one that was there when it was indexed. A part is no picture of the dataset.
     fn name(&self, dataset: &Dataset, images: &[ImageFile], matrix: &FeatureMatrix) -> Option<String> {
+        if self.part.is_some() {
+            return None;
+        }
         let same = images.iter().find(|image| self.id.as_ref() == Some(&image.id)).map(|image| image.name.clone());
         same.or_else(|| {
             let name = dataset.name_of(&dataset.place_of(&self.path)?)?;

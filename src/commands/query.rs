@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::datasets::{known, named};
 use super::indexed::{Indexed, Lines, indexed};
-use super::keys::{KnownKey, TypedKeys};
+use super::keys::{KnownKey, OpenKey, TypedKeys};
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
 use super::run::Run;
@@ -16,7 +16,7 @@ use super::similar::Similar;
 use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
-use crate::descriptor::{Descriptor, FeatureMatrix};
+use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
 use crate::index::indexer::ToIndex;
 use crate::join::export::{ResultFormat, ResultKey};
@@ -32,10 +32,14 @@ use crate::vgg16::{Network, NetworkOptions};
 ///
 /// With several keys, a picture's value is the mean of its values to those for, less a quarter of the mean of those against. A
 /// range is of that value.
+///
+/// A part of a picture is compared as if it were all of it; by the descriptor best, if none is asked for. The picture that it is a
+/// part of is a result as others are.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP, allow_missing_positional = true)]
 pub struct QueryArgs {
-    /// A picture: a path, or a file in DATASET or in the datasets directory. May be left out where --like gives one
+    /// A picture: a path, or a file in DATASET or in the datasets directory. 'a.jpg#x,y,w,h' is a part of a.jpg, in pixels of the
+    /// upright picture. May be left out where --like gives a key
     #[arg(required_unless_present = "like")]
     key: Option<PathBuf>,
 
@@ -74,7 +78,8 @@ pub struct Query {
     dataset: Dataset,
     /// Datasets that its pictures may have been in before.
     known: Vec<Dataset>,
-    descriptor: DescriptorKind,
+    /// None: what suits the keys.
+    descriptor: Option<DescriptorKind>,
     metric: Metric,
     predicate: Predicate,
     expand: bool,
@@ -114,6 +119,7 @@ impl Run for Query {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
         let keys = self.keys.open()?;
+        let descriptor = self.descriptor_for(&keys);
         let network = Network::new(self.network.clone());
         let what = ToIndex::new(&self.dataset, &self.known, &self.cache);
         let Indexed { matrix, images, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
@@ -129,9 +135,9 @@ impl Run for Query {
             let pictures = count(others, "picture");
             say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
         }
-        let found = self.found(&like, &unlike, &matrix)?;
+        let found = self.found(&like, &unlike, &matrix, descriptor)?;
         let results: Vec<_> = (1..).zip(&found).collect();
-        let keys = like.into_iter().map(|key| ResultKey { name: key.typed, content: Some(key.content) });
+        let keys = like.into_iter().map(|key| ResultKey { name: key.typed, content: key.content });
         let mut output = Vec::new();
         self.format.write(&results, self.metric, &keys.collect::<Vec<_>>(), &mut output)?;
         print(&output)?;
@@ -140,10 +146,28 @@ impl Run for Query {
 }
 
 impl Query {
-    fn found(&self, like: &[KnownKey], unlike: &[KnownKey], matrix: &FeatureMatrix) -> Result<Vec<Neighbour>> {
-        let by = (self.descriptor, self.metric);
+    /// As asked for. If nothing is, and a key is a part of a picture, the one that finds most by parts: that is said.
+    fn descriptor_for(&self, keys: &[OpenKey]) -> DescriptorKind {
+        match self.descriptor {
+            None if keys.iter().any(|key| key.part.is_some()) => {
+                let by = DescriptorKind::FOR_PARTS;
+                say(&format!("note: by {by}, as a key is a part of a picture; --descriptor says otherwise"));
+                by
+            }
+            asked => asked.unwrap_or_default(),
+        }
+    }
+
+    fn found(
+        &self,
+        like: &[KnownKey],
+        unlike: &[KnownKey],
+        matrix: &FeatureMatrix,
+        descriptor: DescriptorKind,
+    ) -> Result<Vec<Neighbour>> {
+        let by = (descriptor, self.metric);
         match (like, unlike) {
-            ([key], []) if self.expand => self.expanded(&key.descriptor, matrix, key.name.as_deref()),
+            ([key], []) if self.expand => self.expanded(key, matrix, by),
             ([key], []) => query(&self.engine, &key.descriptor, matrix, key.name.as_deref(), by, self.predicate),
             _ => {
                 let like_all: Vec<_> = like.iter().map(|key| &key.descriptor).collect();
@@ -159,9 +183,9 @@ impl Query {
     }
 
     /// The nearest by a second pass; on stderr, by what.
-    fn expanded(&self, key: &Descriptor, matrix: &FeatureMatrix, left_out: Option<&str>) -> Result<Vec<Neighbour>> {
-        let ranking = Ranking::expanded(&self.engine, key, matrix, left_out, (self.descriptor, self.metric));
-        key.check_whole().and_then(|()| matrix.check_whole())?;
+    fn expanded(&self, key: &KnownKey, matrix: &FeatureMatrix, by: (DescriptorKind, Metric)) -> Result<Vec<Neighbour>> {
+        let ranking = Ranking::expanded(&self.engine, &key.descriptor, matrix, key.name.as_deref(), by);
+        key.descriptor.check_whole().and_then(|()| matrix.check_whole())?;
         say(&match ranking.further().unwrap_or(0) {
             0 => "note: not expanded: none of the nearest became a further key".to_owned(),
             further => format!("note: expanded by {}; values are those to the key", count(further, "further key")),
@@ -176,6 +200,7 @@ Examples:
   simages query ~/duck.png animals --knn 3 --format json
   simages query birds_duck.jpg animals --descriptor best --expand
   simages query birds_duck.jpg animals --metric euclidean --range 2500 --format csv
+  simages query 'birds_duck.jpg#10,20,150,120' animals
   simages query --like birds_duck.jpg --like birds_drake.jpg --unlike fish_pike.jpg animals
 
 JSON:
@@ -187,7 +212,8 @@ Only the result goes to stdout; progress and notes go to stderr.
 
 Exit codes:
   0    done, also if nothing is within the range
-  1    it failed: a key can't be read, is both for and against, or the dataset holds no pictures
+  1    it failed: a key can't be read or is both for and against, a part is outside its picture, or the dataset
+       holds no pictures
   2    bad arguments: an unknown dataset, k = 0, a range beyond the metric's bounds
   130  cancelled; what was indexed is kept";
 

@@ -9,7 +9,7 @@ use super::datasets::given_or_known;
 use super::options::{GlobalOptions, cache, data, last_settings};
 use super::run::Run;
 use super::words::one_of;
-use crate::dataset::{Dataset, formats, meant};
+use crate::dataset::{Dataset, PicturePart, formats, meant, part_of};
 use crate::error::{Error, Result};
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 use crate::marks::Separator;
@@ -66,27 +66,37 @@ impl ScreenChoices {
 /// The screens over these folders; without any, over the datasets directory, or the current folder if pictures lie in it. A picture
 /// before the folders is the first key. `print0`: a NUL follows each path printed.
 pub fn resolve(typed: &[PathBuf], asked: &ScreenChoices, print0: bool, options: &GlobalOptions) -> Result<Screens> {
-    let first = typed.first().and_then(|first| meant(first).ok());
-    let (key, folders) = match first.as_ref().filter(|first| first.is_file() && formats::is_picture(first)) {
+    let first = typed.first().and_then(|first| part_of(first, meant).ok());
+    let (key, folders) = match first.as_ref().filter(|(first, _)| first.is_file() && formats::is_picture(first)) {
         Some(first) => (Some(first), &typed[1..]),
         None => (None, typed),
     };
+    let key_file = key.map(|(file, _)| file);
     let last_settings = last_settings();
     let last = last_settings.as_deref().map(Choices::last).unwrap_or_default();
     let config = options.config()?.choices();
     let asked = asked.choices(config.metric.or(last.metric))?;
     Ok(Screens {
-        datasets: datasets(key, folders, options)?,
+        datasets: datasets(key_file, folders, options)?,
         cache: cache()?,
         data: data()?,
         network: NetworkOptions { in_background: true, ..options.network()? },
         choices: vec![last, config, asked],
         last_settings,
-        key: key.map(|key| std::path::absolute(key).map_err(Error::io(key))).transpose()?,
+        key: key.map(absolute).transpose()?,
         engine: options.engine()?,
         terminal: options.terminal(),
         separator: if print0 { Separator::Null } else { Separator::Line },
     })
+}
+
+/// Of a key, with the part that it is of its picture.
+fn absolute((file, part): &(PathBuf, Option<PicturePart>)) -> Result<PathBuf> {
+    let mut path = std::path::absolute(file).map_err(Error::io(file))?.into_os_string();
+    if let Some(part) = part {
+        path.push(format!("#{part}"));
+    }
+    Ok(path.into())
 }
 
 /// Those given or known; else the folder that the key lies in, or the current one if pictures lie directly in it.

@@ -12,10 +12,10 @@ const KNN: &str = "10";
 #[derive(Debug, Args)]
 pub struct Similar {
     /// By which descriptor
-    #[arg(long, help = format!("By which descriptor: {}", DescriptorKind::all_in_words()))]
+    #[arg(long, help = descriptor_help())]
     #[arg(value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))))]
-    #[arg(default_value = DescriptorKind::default().name(), hide_possible_values = true)]
-    pub descriptor: DescriptorKind,
+    #[arg(hide_possible_values = true)]
+    pub descriptor: Option<DescriptorKind>,
 
     /// What similar means: cosine (similarity, larger is more similar) or euclidean (distance, smaller is)
     #[arg(long, value_parser = one_of(Metric::ALL.map(|metric| (metric.name(), metric))))]
@@ -31,7 +31,16 @@ pub struct Similar {
     range: Option<String>,
 }
 
+fn descriptor_help() -> String {
+    let (all, default) = (DescriptorKind::all_in_words(), DescriptorKind::default());
+    format!("By which descriptor: {all} [default: {default}]")
+}
+
 impl Similar {
+    pub fn descriptor(&self) -> DescriptorKind {
+        self.descriptor.unwrap_or_default()
+    }
+
     pub fn predicate(&self) -> Result<Predicate> {
         match (&self.knn, &self.range) {
             (_, Some(range)) => Kind::Range.parse(range, self.metric),

@@ -191,6 +191,12 @@ impl App {
                 self.last_click = (!double).then_some((at, position));
                 self.click(position, double)
             }
+            MouseEventKind::Drag(MouseButton::Left) => {
+                if let Some(layer) = self.layers.last_mut() {
+                    layer.drag(position, &self.world);
+                }
+                Vec::new()
+            }
             MouseEventKind::Down(MouseButton::Right) => {
                 let below = self.trail.shown_mut();
                 let go = match self.layers.last_mut() {

@@ -1,7 +1,6 @@
 //! The keys of a search: what is sought is like some pictures, and unlike others.
 
 use super::set::KeyPicture;
-use super::widgets::text::title;
 use crate::text::{count, thousands};
 
 /// At least one for; none twice.
@@ -69,7 +68,7 @@ impl KeyPictures {
     pub fn told(&self) -> String {
         let many = |keys: &[KeyPicture], what| format!("{} {what}", thousands(keys.len()));
         match (self.only(), &self.unlike[..]) {
-            (Some(only), _) => title(&only.name).to_owned(),
+            (Some(only), _) => only.told(),
             (None, []) => many(&self.like, "for"),
             (None, unlike) => format!("{}, {}", many(&self.like, "for"), many(unlike, "against")),
         }
@@ -78,7 +77,7 @@ impl KeyPictures {
     /// For the name of a file.
     pub fn file_name(&self) -> String {
         match self.only() {
-            Some(only) => title(&only.name).to_owned(),
+            Some(only) => only.told(),
             None => count(self.count(), "key").replace(' ', "-"),
         }
     }
@@ -89,7 +88,7 @@ mod tests {
     use super::*;
 
     fn key(name: &str) -> KeyPicture {
-        KeyPicture { path: name.into(), stamp: None, id: None, name: name.into() }
+        KeyPicture { path: name.into(), stamp: None, id: None, name: name.into(), part: None }
     }
 
     #[test]

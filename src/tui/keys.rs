@@ -55,6 +55,10 @@ pub const fn ctrl(c: char) -> Press {
     (CTRL, KeyCode::Char(c))
 }
 
+pub const fn shift(code: KeyCode) -> Press {
+    (KeyModifiers::SHIFT, code)
+}
+
 pub const fn code(code: KeyCode) -> Press {
     (NONE, code)
 }
@@ -62,10 +66,12 @@ pub const fn code(code: KeyCode) -> Press {
 impl<A: Copy> Keys<A> {
     /// What `key` asks for, if it is one of these.
     pub fn action(&self, key: KeyEvent) -> Option<A> {
-        // A capital letter says that shift was held.
-        let pressed = (key.modifiers - KeyModifiers::SHIFT, key.code);
-        let asks = |b: &&Binding<A>| b.meanings.iter().any(|meaning| meaning.keys.contains(&pressed));
-        self.bindings.iter().find(asks).map(|b| b.action)
+        let asked_by = |pressed: Press| {
+            let asks = |b: &&Binding<A>| b.meanings.iter().any(|meaning| meaning.keys.contains(&pressed));
+            self.bindings.iter().find(asks).map(|b| b.action)
+        };
+        // A capital letter says that shift was held; where nothing else is meant by it, so does any other key.
+        asked_by((key.modifiers, key.code)).or_else(|| asked_by((key.modifiers - KeyModifiers::SHIFT, key.code)))
     }
 }
 
@@ -145,5 +151,9 @@ pub fn name((modifiers, code): Press) -> String {
         KeyCode::BackTab => "shift-tab".into(),
         other => other.to_string().to_lowercase(),
     };
-    if modifiers.contains(CTRL) { format!("^{}", name.to_uppercase()) } else { name }
+    match modifiers {
+        CTRL => format!("^{}", name.to_uppercase()),
+        KeyModifiers::SHIFT => format!("shift-{name}"),
+        _ => name,
+    }
 }

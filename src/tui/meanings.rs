@@ -3,7 +3,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::keys::{Meaning, char, code, ctrl};
+use super::keys::{Meaning, char, code, ctrl, shift};
 
 macro_rules! meanings {
     ($($name:ident = [$($key:expr),+] $text:literal;)+) => {
@@ -39,6 +39,11 @@ meanings! {
     FLIP = [char('f')] "flip between the two pictures that are compared";
     EXPLAIN = [char('a')] "show where the two pictures are alike";
     DIFFERENCE = [char('c')] "show what differs between the two pictures; again: the picture";
+    TAKE_PART = [char('t')] "take a part of the picture as key: a rectangle is drawn; again: back";
+    NARROWER = [shift(KeyCode::Left)] "narrower";
+    WIDER = [shift(KeyCode::Right)] "wider";
+    LOWER = [shift(KeyCode::Up)] "less high";
+    HIGHER = [shift(KeyCode::Down)] "higher";
     FACTS = [char('i')] "facts of the picture";
     LARGER = [char('+'), char('=')] "larger";
     SMALLER = [char('-')] "smaller";

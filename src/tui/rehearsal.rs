@@ -140,7 +140,7 @@ fn reply(task: &Task) -> Option<Msg> {
             let known = |key: &KeySource| match key {
                 KeySource::Indexed(row) => Some(DescribedKey::of(row, job.matrix.crops)),
                 KeySource::Described(key) => Some(key.clone()),
-                KeySource::File(_) => None,
+                KeySource::File(..) => None,
             };
             let keys = |of: &[KeySource]| of.iter().map(known).collect::<Option<Vec<_>>>();
             let Some((like, unlike)) = keys(&job.like).zip(keys(&job.unlike)) else {
@@ -212,8 +212,14 @@ fn comparison() -> Compared {
 /// All pictures on the screen have been encoded.
 #[cfg(test)]
 pub fn encoded(app: &mut App) {
+    encoded_as(app, (4, 4));
+}
+
+/// And found to be of so many pixels.
+#[cfg(test)]
+pub fn encoded_as(app: &mut App, pixels: (u32, u32)) {
     for slot in app.visible() {
-        let tasks = app.update(Msg::Picture(slot.clone(), Ok(picture(&slot, 1))));
+        let tasks = app.update(Msg::Picture(slot.clone(), Ok(Picture { pixels, ..picture(&slot, 1) })));
         answer(app, &tasks);
     }
 }
@@ -356,9 +362,10 @@ fn check(app: &mut App) {
     }
     let marks = &app.world.marks;
     assert!(marks.iter().filter_map(|mark| mark.kept()).all(|kept| !marks.contains(&kept.path)));
-    // A prompt or a list is all that may lie over what takes the whole screen.
-    let covering = app.layers.iter().filter(|layer| layer.covers() && !layer.stays()).count();
-    assert!(covering <= 1);
+    // A prompt or a list is all that may lie over what takes the whole screen; and over the viewer, what draws a rectangle.
+    let covering: Vec<_> = app.layers.iter().filter(|layer| layer.covers() && !layer.stays()).collect();
+    let draws = covering.last().is_some_and(|layer| layer.keys().title() == "Part of a picture");
+    assert!(covering.len() <= 1 + usize::from(draws));
     let area = app.world.area();
     let fits = |slot: &Slot| slot.room.width <= area.width && slot.room.height <= area.height;
     assert!(app.wanted().iter().all(fits));

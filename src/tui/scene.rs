@@ -240,6 +240,9 @@ pub trait Layer {
 
     fn wheel(&mut self, at: Position, forward: bool, below: &mut dyn Screen, world: &mut World) -> Go;
 
+    /// The mouse is moved with its button held.
+    fn drag(&mut self, _to: Position, _: &World) {}
+
     /// What the right mouse button does.
     fn back(&mut self, below: &mut dyn Screen, world: &mut World) -> Go;
 

@@ -74,7 +74,8 @@ mod tests {
         let descriptor = Arc::new(Descriptor::from_dense(&[1.0]).unwrap());
         let by = (DescriptorKind::Full, Metric::Cosine);
         let ranking = Arc::new(Ranking::new(&Engine::default(), &descriptor, &matrix, None, by));
-        let picture = |name: &str| KeyPicture { path: name.into(), stamp: None, id: None, name: name.into() };
+        let picture =
+            |name: &str| KeyPicture { path: name.into(), stamp: None, id: None, name: name.into(), part: None };
         let mut search =
             Search { keys: picture("key").into(), settings: Settings::new(0, 0), request: Request::new(0) };
         let answer = |content| {

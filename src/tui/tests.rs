@@ -9,7 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use proptest::prelude::*;
 
 use super::app::App;
-use super::jobs::{KeySource, SearchJob, Searched};
+use super::jobs::{KeySource, OpenedPicture, SearchJob, Searched};
 use super::msg::{Msg, Task};
 use super::pairs::Pairs;
 use super::rehearsal::{ANIMALS, answer, app, begun, failure, happened, images, matrix, play, screen};
@@ -30,6 +30,7 @@ mod joined;
 mod keys;
 mod marks;
 mod mouse;
+mod parts;
 mod results;
 mod several_keys;
 mod side_by_side;
@@ -186,7 +187,7 @@ fn a_key_is_of_the_crops_of_what_it_is_compared_with() {
         app.world.search(&key.clone().into(), &settings, &Vec::new()).like.remove(0)
     };
     assert!(matches!(source(&mut app, 0), KeySource::Indexed(_)));
-    assert!(matches!(source(&mut app, 1), KeySource::File(path) if path == key.path));
+    assert!(matches!(source(&mut app, 1), KeySource::File(path, None) if path == key.path));
     // Where several crops were averaged, there is no telling where pictures are alike.
     press(&mut app, "<enter>va");
     assert_eq!(app.world.notice, None);
@@ -202,9 +203,9 @@ fn any_file_can_be_the_key() {
     assert!(matches!(&tasks[..], [.., Task::Open(path)] if path.ends_with("x.png")), "{tasks:?}");
     app.update(Msg::Opened(failure("/home/x.png: no such file")));
     assert!(matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains("x.png")));
-    let tasks = app.update(Msg::Opened(Ok(("/elsewhere/x.png".into(), None))));
+    let tasks = app.update(Msg::Opened(Ok(OpenedPicture { path: "/elsewhere/x.png".into(), part: None, id: None })));
     let [Task::Search(job), ..] = &tasks[..] else { panic!("{tasks:?}") };
-    assert!(matches!(&job.like[0], KeySource::File(path) if path.ends_with("x.png")));
+    assert!(matches!(&job.like[0], KeySource::File(path, None) if path.ends_with("x.png")));
     assert!(screen(&app).contains("looking at the key"));
     let outcome = failure("x.png: the file is empty");
     app.update(Msg::Searched(Searched { generation: job.generation, outcome }));

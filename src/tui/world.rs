@@ -125,7 +125,7 @@ impl World {
     }
 
     pub fn slot(&self, picture: KeyPicture, room: Size) -> Slot {
-        Slot::preview(picture.path, picture.stamp, room, self.terminal.cell)
+        Slot { cut: picture.part, ..Slot::preview(picture.path, picture.stamp, room, self.terminal.cell) }
     }
 
     /// Names of the datasets with the number of their pictures.
@@ -228,7 +228,12 @@ impl World {
             generation,
             like: keys.like.iter().map(source).collect(),
             unlike: keys.unlike.iter().map(source).collect(),
-            left_out: keys.all().filter_map(|(key, _)| set.name_of(key)).collect(),
+            // A part of a picture is another one.
+            left_out: keys
+                .all()
+                .filter(|(key, _)| key.part.is_none())
+                .filter_map(|(key, _)| set.name_of(key))
+                .collect(),
             matrix: set.matrix.clone(),
             descriptor: settings.descriptor,
             metric: settings.metric,
@@ -239,7 +244,8 @@ impl World {
 
     /// Where the descriptor of `key` comes from that is of these crops.
     fn key_source(&self, key: &KeyPicture, crops: Crops, described: &DescribedKeys) -> KeySource {
-        let row = self.sets.iter().filter(|set| set.matrix.crops == crops).find_map(|set| {
+        let sets = self.sets.iter().filter(|set| key.part.is_none() && set.matrix.crops == crops);
+        let row = sets.into_iter().find_map(|set| {
             let row = set.matrix.get(&set.name_of(key)?)?;
             // A key that changed since it was indexed is looked at anew.
             (key.stamp.is_none() || row.stamp == key.stamp).then(|| row.clone())
@@ -247,7 +253,7 @@ impl World {
         match (row, described.iter().find(|(of, known)| of == key && known.crops == crops)) {
             (Some(row), _) => KeySource::Indexed(row),
             (None, Some((_, known))) => KeySource::Described(known.clone()),
-            (None, None) => KeySource::File(key.path.clone()),
+            (None, None) => KeySource::File(key.path.clone(), key.part),
         }
     }
 }

@@ -84,6 +84,51 @@ fn a_second_pass_orders_the_nearest_and_says_by_what() {
     assert!(refused.stderr.contains("--expand"), "{}", refused.stderr);
 }
 
+/// By the network: a part is what it would be as a file of its own.
+#[test]
+fn a_part_of_a_picture_is_a_key_as_it_would_be_as_a_file() {
+    let place = Place::with(&[DRAKE, "birds_duck.jpg", "amphibians_frog.jpg"]);
+    let whole = image::open(starter(DRAKE)).unwrap();
+    let (width, height) = (whole.width(), whole.height());
+    let part = format!("{},{},{},{}", width / 4, 3, width / 2, height / 2);
+    whole.crop_imm(width / 4, 3, width / 2, height / 2).save(place.path().join("part.png")).unwrap();
+    let query = |key: &str, more: &[&str]| {
+        place.run(&[&["query", key, "animals", "--knn", "3", "--format", "json"], more].concat())
+    };
+    let key = format!("{DRAKE}#{part}");
+    let by_part = query(&key, &[]).exits(0);
+    // By best, and that is said; the picture that it is a part of is a result as others are.
+    assert_eq!(by_part.stderr, "note: by best, as a key is a part of a picture; --descriptor says otherwise\n");
+    let values = |text: &str| -> Vec<(String, f64)> {
+        let found: Vec<Value> = serde_json::from_str(text).unwrap();
+        found.iter().map(|r| (r["file"].as_str().unwrap().into(), r["value"].as_f64().unwrap())).collect()
+    };
+    let found = values(&by_part.stdout);
+    assert_eq!((found.len(), found[0].0.as_str()), (3, DRAKE));
+    let as_file = query("part.png", &["--descriptor", "best"]).exits(0);
+    assert_eq!((values(&as_file.stdout), as_file.stderr.as_str()), (found, ""), "a lossless file of the same pixels");
+    assert_eq!(query(&key, &["--descriptor", "gap"]).exits(0).stderr, "");
+
+    // The name of a file goes before a part.
+    fs::copy(starter("amphibians_frog.jpg"), place.path().join(&key)).unwrap();
+    let frog = values(&query(&key, &[]).exits(0).stdout);
+    assert_eq!(frog[0].0, "amphibians_frog.jpg");
+    fs::remove_file(place.path().join(&key)).unwrap();
+
+    let outside = query(&format!("{DRAKE}#{width},0,1,1"), &[]).exits(1);
+    outside.says(&[&format!("the part {width},0,1,1 is outside the picture, which has {width} x {height} pixels")]);
+    for wrong in ["", "1,2,3", "1,2,0,4", "-1,0,4,4", "a,b,c,d"] {
+        query(&format!("{DRAKE}#{wrong}"), &[])
+            .exits(1)
+            .says(&[&format!("#{wrong}: a part of a picture is written #x,y,")]);
+    }
+    query("gone.jpg#1,2,3,4", &[]).exits(1).says(&["gone.jpg#1,2,3,4: no such file"]);
+    // Two parts of a picture are two keys, for and against.
+    let both =
+        query(&format!("{DRAKE}#0,0,40,40"), &["--like", &key, "--unlike", &format!("{DRAKE}#0,0,9,9")]).exits(0);
+    assert!(both.stdout.contains(&format!("\"nearest\":\"{DRAKE}#")), "{}", both.stdout);
+}
+
 /// Two keys for and one against, told by what they were typed as.
 #[test]
 fn several_keys_make_one_value_and_each_result_says_the_nearest() {

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::cancel::Cancel;
-use crate::dataset::{ContentHash, hash_file};
+use crate::dataset::{ContentHash, PicturePart};
 use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
 use crate::error::Result;
-use crate::index::indexer::describe;
+use crate::index::indexer::ReadKey;
 use crate::join::{DescriptorKind, Engine, Metric, Ranking, SoughtKeys};
 use crate::vgg16::Network;
 
@@ -39,8 +39,8 @@ pub enum KeySource {
     Indexed(Arc<Row>),
     /// Not indexed, but looked at before.
     Described(DescribedKey),
-    /// The network has to look at it first.
-    File(PathBuf),
+    /// The network has to look at it first, or at this part of it.
+    File(PathBuf, Option<PicturePart>),
 }
 
 /// A key that the network looked at, of these crops.
@@ -118,12 +118,15 @@ impl PartialEq for SearchJob {
     }
 }
 
+/// A file, the part of it, and what came of it.
+type LastKey = (PathBuf, Option<PicturePart>, DescribedKey);
+
 pub struct Searcher {
     network: Arc<Network>,
     engine: Engine,
     cancel: Cancel,
     /// The last key the network looked at: a search is repeated as indexing goes on.
-    last: Mutex<Option<(PathBuf, DescribedKey)>>,
+    last: Mutex<Option<LastKey>>,
 }
 
 impl Searcher {
@@ -140,7 +143,7 @@ impl Searcher {
         let known = |key: &KeySource| match key {
             KeySource::Indexed(row) => Ok(DescribedKey::of(row, crops)),
             KeySource::Described(key) => Ok(key.clone()),
-            KeySource::File(path) => self.describe(path, crops),
+            KeySource::File(path, part) => self.describe(path, *part, crops),
         };
         let like = job.like.iter().map(known).collect::<Result<Vec<_>>>()?;
         let unlike = job.unlike.iter().map(known).collect::<Result<Vec<_>>>()?;
@@ -149,16 +152,18 @@ impl Searcher {
         Ok(SearchAnswer { like, unlike, ranking, took: begun.elapsed() })
     }
 
-    fn describe(&self, path: &Path, crops: Crops) -> Result<DescribedKey> {
+    fn describe(&self, path: &Path, part: Option<PicturePart>, crops: Crops) -> Result<DescribedKey> {
         let mut last = self.last.lock();
-        if let Some((known, key)) = &*last
-            && (known.as_path(), key.crops) == (path, crops)
+        if let Some((known, of, key)) = &*last
+            && (known.as_path(), *of, key.crops) == (path, part, crops)
         {
             return Ok(key.clone());
         }
-        let descriptor = Arc::new(describe(path, crops, &self.network, &self.cancel)?);
-        let key = DescribedKey { crops, descriptor, content: hash_file(path).ok() };
-        *last = Some((path.to_owned(), key.clone()));
+        let picture = ReadKey::open(path, part)?;
+        let descriptor = Arc::new(picture.describe(crops, &self.network, &self.cancel)?);
+        // A part is no copy of a file.
+        let key = DescribedKey { crops, descriptor, content: part.is_none().then_some(picture.content) };
+        *last = Some((path.to_owned(), part, key.clone()));
         Ok(key)
     }
 }

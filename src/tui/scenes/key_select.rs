@@ -9,7 +9,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use super::archive::ArchiveTabs;
 use super::duplicates::Duplicates;
 use super::joined::Joined;
-use super::like_marked;
+use super::like_marked::like_marked;
 use super::list::List;
 use super::prompt::Typing;
 use super::settings_panel::SettingsPanel;

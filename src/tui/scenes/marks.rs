@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use super::like_marked::like_marked;
 use crate::dataset::Stamp;
 use crate::text::{bytes, date, printable, thousands};
 use crate::tui::keys::{KeyTable, Keys, keys};
@@ -15,7 +16,6 @@ use crate::tui::meanings as on;
 use crate::tui::parts::full_screen;
 use crate::tui::pictures::{Part, Slot};
 use crate::tui::scene::{Go, Layer, Screen};
-use crate::tui::scenes::like_marked;
 use crate::tui::selection::{Move, PageShape};
 use crate::tui::set::KeyPicture;
 use crate::tui::theme;
@@ -179,7 +179,7 @@ impl Layer for MarksList {
 
     fn stands_on(&self, _: &dyn Screen, world: &World) -> Option<KeyPicture> {
         let MarkedFile { path, name, stamp, id, .. } = self.mark(world)?.file.clone();
-        Some(KeyPicture { path, stamp: Some(stamp), id: Some(id), name })
+        Some(KeyPicture { path, stamp: Some(stamp), id: Some(id), name, part: None })
     }
 
     fn covers(&self) -> bool {

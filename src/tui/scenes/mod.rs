@@ -4,8 +4,10 @@ mod archive;
 mod duplicates;
 mod joined;
 mod key_select;
+mod like_marked;
 mod list;
 mod marks;
+mod part_picker;
 mod prompt;
 mod results;
 mod settings_panel;
@@ -15,12 +17,9 @@ mod viewer;
 
 use crossterm::event::KeyEvent;
 
-use super::key_pictures::KeyPictures;
 use super::keys::{KeyTable, Keys, all_rows, hints, keys};
 use super::meanings as on;
 use super::scene::Go;
-use super::set::KeyPicture;
-use super::settings::Settings;
 use super::world::World;
 
 #[cfg(test)]
@@ -30,17 +29,19 @@ pub use duplicates::Duplicates;
 pub use key_select::KeySelect;
 use list::List;
 use marks::MarksList;
+pub use part_picker::settings_for;
 pub use prompt::Typing;
 use prompt::write_marks;
 pub use results::Results;
 pub use settings_panel::SettingsPanel;
 
 /// In the order of the help.
-static SCENES: [&dyn KeyTable; 13] = [
+static SCENES: [&dyn KeyTable; 14] = [
     &key_select::KEYS,
     &settings_panel::KEYS,
     &results::KEYS,
     &viewer::KEYS,
+    &part_picker::KEYS,
     &duplicates::KEYS,
     &duplicates::BY_RULE_KEYS,
     &duplicates::RANGE_KEYS,
@@ -86,25 +87,6 @@ static ALWAYS: Keys<Always> = keys! { "Everywhere"
 pub fn tables() -> Vec<&'static dyn KeyTable> {
     let always: [&'static dyn KeyTable; 1] = [&ALWAYS];
     always.into_iter().chain(SCENES).collect()
-}
-
-/// To what is like the marked pictures, and like `keys`, if there are some.
-fn like_marked(keys: Option<&KeyPictures>, settings: &Settings, world: &mut World) -> Go {
-    let marked: Vec<KeyPicture> = world.marks.iter().map(|mark| (&mark.file).into()).collect();
-    if marked.is_empty() {
-        world.inform("nothing is marked: space marks pictures, L finds more like them");
-        return Go::Stay;
-    }
-    let before = keys.iter().flat_map(|keys| keys.like.iter()).cloned();
-    let unlike = keys.map(|keys| keys.unlike.clone()).unwrap_or_default().into_iter();
-    let Some(like) = KeyPictures::like(before.chain(marked.iter().cloned())) else { return Go::Stay };
-    let unlike = unlike.filter(|unlike| !marked.iter().any(|marked| marked.is_same(unlike)));
-    let all = unlike.fold(like, KeyPictures::and_not);
-    if keys == Some(&all) {
-        world.inform("the marked pictures are keys already");
-        return Go::Stay;
-    }
-    Go::similar(all, settings)
 }
 
 /// What a key asks for that the scene hasn't taken.

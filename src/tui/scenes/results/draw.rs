@@ -50,7 +50,7 @@ fn draw_keys(frame: &mut Frame, results: &Results, world: &World) {
                 (None, false) => "against",
             }
             .into(),
-            name: title(&key.name).to_owned(),
+            name: key.told(),
             value: None,
             selected: false,
             marked: world.marks.contains(&key.path),
@@ -80,7 +80,7 @@ fn draw_result(frame: &mut Frame, results: &Results, world: &World, grid: &Grid,
     let stands_for = results.answer().map_or(0, |answer| answer.ranking.stands_for(&neighbour.row.name));
     let more = if stands_for > 0 { format!("  +{stands_for}") } else { String::new() };
     let width = usize::from(tile.caption.width).saturating_sub(2);
-    let near = format!("near {}", title(&results.search.nearest(neighbour).name));
+    let near = format!("near {}", results.search.nearest(neighbour).told());
     let near = Line::styled(format!(" {}", fit(&near, width)), theme::remark());
     let framed = Framed {
         more: if results.search.keys.like.len() > 1 { vec![near] } else { Vec::new() },

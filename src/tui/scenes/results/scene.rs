@@ -17,7 +17,7 @@ use crate::tui::msg::Task;
 use crate::tui::pictures::Slot;
 use crate::tui::purpose::Purpose;
 use crate::tui::scene::{Go, Screen};
-use crate::tui::scenes::like_marked;
+use crate::tui::scenes::like_marked::like_marked;
 use crate::tui::scenes::list::List;
 use crate::tui::scenes::prompt::Typing;
 use crate::tui::scenes::settings_panel::SettingsPanel;
@@ -59,10 +59,10 @@ pub static KEYS: Keys<ResultsAction> = keys! { "Results"
     Act::Go(Move::Right) => [on::RIGHT] "move" "next result";
     Act::View => [on::VIEW] "view" "view the result, full screen";
     Act::WalkOn => [on::GO_ON] "make it the key" "make the result the key: walk on from it";
-    Act::Like => [on::LIKE] "more, less like it" "more like this: the result becomes a further key";
-    Act::Unlike => [on::UNLIKE] "more, less like it" "less like this: the result becomes a key against";
     Act::Back => [on::BACK, on::ESC] "back" "walk back: to the key before, at last to key select";
     Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change dataset, metric, predicate, descriptor";
+    Act::Like => [on::LIKE] "more, less like it" "more like this: the result becomes a further key";
+    Act::Unlike => [on::UNLIKE] "more, less like it" "less like this: the result becomes a key against";
     Act::Mark => [on::MARK] "mark" "mark or unmark the result";
     Act::Write => [on::WRITE] "write" "write the results to a file: the marked ones, or all";
     Act::Fold => [on::FOLD] "fold" "fold near-identical results into one (duplicates); again: unfold";
@@ -225,7 +225,7 @@ impl Screen for Results {
             Purpose::Write => {
                 let (path, results) = (expanded_path(text), self.to_write(world));
                 let keys = &self.search.keys;
-                let paths = |keys: &[KeyPicture]| keys.iter().map(|key| key.path.clone()).collect();
+                let paths = |keys: &[KeyPicture]| keys.iter().map(KeyPicture::written).collect();
                 let found = ShownResults {
                     like: paths(&keys.like),
                     unlike: paths(&keys.unlike),
