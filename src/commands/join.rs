@@ -149,7 +149,8 @@ impl Join {
             let written = writer.written();
             (writer.finish(), written)
         } else {
-            let mut writer = PairWriter::new(self.output.format, Some(join.descriptor), to).map_err(Error::io(place))?;
+            let mut writer =
+                PairWriter::new(self.output.format, Some(join.descriptor), to).map_err(Error::io(place))?;
             self.groups(join, cancel, teller, &mut |group| {
                 if self.html.is_some() {
                     page.take(&group);

@@ -18,6 +18,7 @@ mod index;
 mod indexed;
 mod join;
 mod joined_sets;
+mod keys;
 mod man;
 mod map;
 mod new;

@@ -1,14 +1,15 @@
 //! `simages query`: the pictures of a dataset that are like a key.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::bail;
 use clap::Args;
 
 use super::datasets::{known, named};
 use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{Indexed, Lines, indexed};
+use super::keys::{KnownKey, OpenKey, TypedKeys};
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
 use super::preview::{Preview, PreviewArgs};
@@ -16,30 +17,45 @@ use super::run::Run;
 use super::similar::Similar;
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, FileId, NO_SUCH_FILE, Stamp, meant, why_not};
-use crate::descriptor::{Descriptor, FeatureMatrix};
+use crate::dataset::Dataset;
+use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
-use crate::index::indexer::{ReadKey, ToIndex};
-use crate::join::export::{PictureFiles, ResultFormat, results_on_page};
-use crate::join::{DescriptorKind, Engine, Metric, Neighbour, Predicate, Ranking, query};
-use crate::limits::Limit;
-use crate::page::{HtmlPage, PageGroup, PagePicture, PageSection};
+use crate::index::indexer::ToIndex;
+use crate::join::export::{PictureFiles, ResultFormat, ResultKey, results_on_page};
+use crate::join::{DescriptorKind, Engine, Metric, Neighbour, Predicate, Ranking, SoughtKeys, query};
+use crate::page::{HtmlPage, PageGroup, PageSection};
 use crate::signals::cancel_on_signal;
 use crate::text::{count, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 
-/// Find the pictures that are like a key
+/// Find the pictures that are like a key, or several
 ///
 /// Prints the pictures of DATASET that are most similar to the picture KEY, best first. Pictures that are not indexed yet
 /// are indexed first. A key that is one of DATASET, by whatever path, is no result of its own.
+///
+/// With several keys, a picture's value is the mean of its values to those for, less a quarter of the mean of those against. A
+/// range is of that value.
+///
+/// A part of a picture is compared as if it were all of it; by the descriptor best, if none is asked for. The picture that it is a
+/// part of is a result as others are.
 #[derive(Debug, Args)]
-#[command(after_long_help = HELP)]
+#[command(after_long_help = HELP, allow_missing_positional = true)]
 pub struct QueryArgs {
-    /// A picture: a path, or a file in DATASET or in the datasets directory
-    key: PathBuf,
+    /// A picture: a path, or a file in DATASET or in the datasets directory. 'a.jpg#x,y,w,h' is a part of a.jpg, in pixels of the
+    /// upright picture. May be left out where --like gives a key
+    #[arg(required_unless_present = "like")]
+    key: Option<PathBuf>,
 
     /// The name of a dataset, or a folder
     dataset: PathBuf,
+
+    /// A further key: what is sought is like it too; may be given several times
+    #[arg(long, value_name = "KEY")]
+    like: Vec<PathBuf>,
+
+    /// A key against: what is sought is not like it; may be given several times
+    #[arg(long, value_name = "KEY")]
+    unlike: Vec<PathBuf>,
 
     #[command(flatten)]
     similar: Similar,
@@ -47,7 +63,7 @@ pub struct QueryArgs {
     /// Expand: rank by a second pass. Of the five nearest those that have the key among their own five nearest, and are nearly as
     /// similar as the first, become further keys. It finds more of the same kind. Values are those to the key, so they are
     /// not in order
-    #[arg(long, conflicts_with = "range")]
+    #[arg(long, conflicts_with_all = ["range", "like", "unlike"])]
     expand: bool,
 
     /// How results are written: table, json or csv
@@ -70,15 +86,13 @@ const FORMATS: [(&str, ResultFormat); 3] =
 
 #[derive(Debug)]
 pub struct Query {
-    /// The key as typed.
-    key: PathBuf,
-    /// Where the key may lie besides the current folder.
-    key_folders: Vec<PathBuf>,
+    keys: TypedKeys,
     /// The dataset that is searched.
     dataset: Dataset,
     /// Datasets that its pictures may have been in before.
     known: Vec<Dataset>,
-    descriptor: DescriptorKind,
+    /// None: what suits the keys.
+    descriptor: Option<DescriptorKind>,
     metric: Metric,
     predicate: Predicate,
     expand: bool,
@@ -97,11 +111,14 @@ impl QueryArgs {
         let known = known(options)?;
         let dataset = named(options, &self.dataset, &known)?;
         Ok(Query {
-            key: self.key,
-            key_folders: vec![dataset.root.clone(), options.directory()],
+            keys: TypedKeys {
+                like: self.key.into_iter().chain(self.like).collect(),
+                unlike: self.unlike,
+                folders: vec![dataset.root.clone(), options.directory()],
+            },
             dataset,
             known,
-            descriptor: self.similar.descriptor(),
+            descriptor: self.similar.asked_descriptor(),
             metric: self.similar.metric,
             predicate,
             expand: self.expand,
@@ -120,64 +137,85 @@ impl Run for Query {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
         self.html.as_ref().map_or(Ok(()), HtmlOutput::check)?;
-        let key = self.find_key()?;
-        // A key that can't be read is said at once, not after indexing.
-        let picture = ReadKey::open(&key)?;
+        let keys = self.keys.open()?;
+        let descriptor = self.descriptor_for(&keys);
         let network = Network::new(self.network.clone());
         let what = ToIndex::new(&self.dataset, &self.known, &self.cache);
         let Indexed { matrix, images, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
+        let keys = keys.into_iter().map(|key| key.known(&self.dataset, &images, &matrix, &network, &cancel));
+        let (like, unlike): (Vec<_>, Vec<_>) =
+            keys.collect::<Result<Vec<_>>>()?.into_iter().partition(|key| key.is_for);
 
-        // The same file, by whatever path; or one that was there when it was indexed.
-        let id = FileId::at(&key);
-        let same = images.iter().find(|image| id.as_ref() == Some(&image.id)).map(|image| image.name.clone());
-        let name = same.or_else(|| {
-            let name = self.dataset.name_of(&self.dataset.place_of(&key)?)?;
-            // Another file may be shown by the same name, if one of the two isn't UTF-8.
-            let content = matrix.get(&name)?.content();
-            content.is_none_or(|content| content == picture.content).then_some(name)
-        });
-        let stored = name.as_deref().and_then(|name| matrix.get(name));
-        let descriptor: Descriptor = match stored {
-            Some(row) => row.descriptor.clone(),
-            None => picture.describe(matrix.crops, &network, &cancel)?,
-        };
-        let content = stored.and_then(|row| row.content()).unwrap_or(picture.content);
-        let others = matrix.len() - usize::from(stored.is_some());
+        let stored = like.iter().chain(&unlike).filter_map(|key| key.name.as_deref());
+        let others = matrix.len() - stored.collect::<HashSet<_>>().len();
         if let Predicate::Knn(k) = self.predicate
             && k > others
         {
             let pictures = count(others, "picture");
             say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
         }
-        let by = (self.descriptor, self.metric);
-        let found = match self.expand {
-            false => query(&self.engine, &descriptor, &matrix, name.as_deref(), by, self.predicate)?,
-            true => self.expanded(&descriptor, &matrix, name.as_deref())?,
-        };
+        let found = self.found(&like, &unlike, &matrix, descriptor)?;
         let files = PictureFiles { root: &self.dataset.root, images: &images };
-        let stamp = key.metadata().ok().map(|metadata| Stamp::of(&metadata));
-        let picture = PagePicture::new(std::path::absolute(&key).unwrap_or(key), stamp, "key");
-        let group = || results_on_page(picture.clone(), &found, self.metric, Some(content), files);
+        let pictures: Vec<_> = like.iter().chain(&unlike).map(KnownKey::on_page).collect();
+        let keys: Vec<_> = like.into_iter().map(|key| ResultKey { name: key.typed, content: key.content }).collect();
+        let contents: Vec<_> = keys.iter().map(|key| key.content).collect();
+        let group = || results_on_page(pictures.clone(), &found, self.metric, &contents, files);
         if let Some(preview) = &self.preview {
             preview.draw(&group().pictures, &cancel)?;
         } else {
             let results: Vec<_> = (1..).zip(&found).collect();
             let mut output = Vec::new();
-            self.format.write(&results, self.metric, Some(content), &mut output)?;
+            self.format.write(&results, (descriptor, self.metric), &keys, &mut output)?;
             print(&output)?;
         }
         if let Some(html) = &self.html {
-            html.write(self.page(group(), others), &cancel)?;
+            html.write(self.page(group(), pictures.len(), descriptor, others), &cancel)?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Query {
+    /// As asked for. If nothing is, and a key is a part of a picture, the one that finds most by parts: that is said.
+    fn descriptor_for(&self, keys: &[OpenKey]) -> DescriptorKind {
+        match self.descriptor {
+            None if keys.iter().any(|key| key.part.is_some()) => {
+                let by = DescriptorKind::FOR_PARTS;
+                say(&format!("note: by {by}, as a key is a part of a picture; --descriptor says otherwise"));
+                by
+            }
+            asked => asked.unwrap_or_default(),
+        }
+    }
+
+    fn found(
+        &self,
+        like: &[KnownKey],
+        unlike: &[KnownKey],
+        matrix: &FeatureMatrix,
+        descriptor: DescriptorKind,
+    ) -> Result<Vec<Neighbour>> {
+        let by = (descriptor, self.metric);
+        match (like, unlike) {
+            ([key], []) if self.expand => self.expanded(key, matrix, by),
+            ([key], []) => query(&self.engine, &key.descriptor, matrix, key.name.as_deref(), by, self.predicate),
+            _ => {
+                let like_all: Vec<_> = like.iter().map(|key| &key.descriptor).collect();
+                let unlike_all: Vec<_> = unlike.iter().map(|key| &key.descriptor).collect();
+                let left_out: Vec<_> = like.iter().chain(unlike).filter_map(|key| key.name.as_deref()).collect();
+                let keys = SoughtKeys { like: &like_all, unlike: &unlike_all };
+                let ranking = Ranking::of_several(&self.engine, keys, matrix, &left_out, by);
+                like_all.iter().chain(&unlike_all).try_for_each(|key| key.check_whole())?;
+                matrix.check_whole()?;
+                Ok(ranking.results(self.predicate).to_vec())
+            }
+        }
+    }
+
     /// The nearest by a second pass; on stderr, by what.
-    fn expanded(&self, key: &Descriptor, matrix: &FeatureMatrix, left_out: Option<&str>) -> Result<Vec<Neighbour>> {
-        let ranking = Ranking::expanded(&self.engine, key, matrix, left_out, (self.descriptor, self.metric));
-        key.check_whole().and_then(|()| matrix.check_whole())?;
+    fn expanded(&self, key: &KnownKey, matrix: &FeatureMatrix, by: (DescriptorKind, Metric)) -> Result<Vec<Neighbour>> {
+        let ranking = Ranking::expanded(&self.engine, &key.descriptor, matrix, key.name.as_deref(), by);
+        key.descriptor.check_whole().and_then(|()| matrix.check_whole())?;
         say(&match ranking.further().unwrap_or(0) {
             0 => "note: not expanded: none of the nearest became a further key".to_owned(),
             further => format!("note: expanded by {}; values are those to the key", count(further, "further key")),
@@ -185,19 +223,17 @@ impl Query {
         Ok(ranking.results(self.predicate).to_vec())
     }
 
-    /// `compared`: how many pictures the key was compared with.
-    fn page(&self, group: PageGroup, compared: usize) -> HtmlPage {
-        let key = &group.pictures[0].path;
-        let results = group.pictures.len() - 1;
-        let by = if self.expand {
-            format!("{}, expanded by first results", self.descriptor.name())
-        } else {
-            self.descriptor.name().to_owned()
-        };
+    /// Of `keys` and their results. `compared`: how many pictures they were compared with.
+    fn page(&self, group: PageGroup, keys: usize, descriptor: DescriptorKind, compared: usize) -> HtmlPage {
+        let paths: Vec<_> = group.pictures[..keys].iter().map(|key| crate::shown::path(&key.path)).collect();
+        let first = group.pictures[0].path.file_name().unwrap_or_default();
+        let more = if keys > 1 { format!(" and {}", count(keys - 1, "more key")) } else { String::new() };
+        let results = group.pictures.len() - keys;
+        let by = if self.expand { format!("{descriptor}, expanded by first results") } else { descriptor.to_string() };
         HtmlPage {
-            title: format!("What is like {}", crate::shown::text(key.file_name().unwrap_or_default())),
+            title: format!("What is like {}{more}", crate::shown::text(first)),
             facts: vec![
-                ("key", crate::shown::path(key)),
+                (if keys > 1 { "keys" } else { "key" }, paths.join(", ")),
                 ("dataset", crate::shown::path(&self.dataset.root)),
                 ("descriptor", by),
                 ("metric", format!("{} ({})", self.metric, self.metric.direction())),
@@ -209,25 +245,6 @@ impl Query {
             ..HtmlPage::default()
         }
     }
-
-    /// The key's file: as typed, else in the dataset, else in the datasets directory.
-    fn find_key(&self) -> anyhow::Result<PathBuf> {
-        let typed = std::iter::once(self.key.clone());
-        let elsewhere = self.key_folders.iter().map(|folder| folder.join(&self.key));
-        for place in typed.chain(elsewhere) {
-            match meant(&place) {
-                Ok(found) => return Ok(found),
-                Err(error) => match (Limit::of(&error), why_not(&place, &error)) {
-                    (Some(limit), _) => return Err(limit.into()),
-                    (None, why) if why == NO_SUCH_FILE => {}
-                    // Something is there, and that is what is wrong.
-                    (None, why) => bail!("{}: {why}", crate::shown::path(&place)),
-                },
-            }
-        }
-        let folders: Vec<_> = self.key_folders.iter().map(crate::shown::path).collect();
-        bail!("{}: no such file, neither here nor in {}", crate::shown::path(&self.key), folders.join(" or "))
-    }
 }
 
 const HELP: &str = "\
@@ -238,16 +255,20 @@ Examples:
   simages query birds_duck.jpg animals --metric euclidean --range 2500 --format csv
   simages query birds_duck.jpg animals --preview
   simages query birds_duck.jpg animals --knn 50 --html duck.html
+  simages query 'birds_duck.jpg#10,20,150,120' animals
+  simages query --like birds_duck.jpg --like birds_drake.jpg --unlike fish_pike.jpg animals
 
 JSON:
   [{\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.412}]
-  A file that is the same to the byte as the key's has \"identical\":true besides.
+  A file that is the same to the byte as the key's has \"identical\":true besides. Where there are several keys for, \
+\"nearest\" is the one that the picture is nearest to, as it was typed; so it is in the table and in CSV.
 
 Only the result goes to stdout; progress and notes go to stderr.
 
 Exit codes:
   0    done, also if nothing is within the range
-  1    it failed: the key can't be read, or the dataset holds no pictures
+  1    it failed: a key can't be read or is both for and against, a part is outside its picture, or the dataset
+       holds no pictures
   2    bad arguments: an unknown dataset, k = 0, a range beyond the metric's bounds
   130  cancelled; what was indexed is kept";
 

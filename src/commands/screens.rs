@@ -9,7 +9,7 @@ use super::datasets::given_or_known;
 use super::options::{GlobalOptions, cache, data, last_settings};
 use super::run::Run;
 use super::words::one_of;
-use crate::dataset::{Dataset, formats, meant};
+use crate::dataset::{Dataset, PicturePart, formats, meant, part_of};
 use crate::error::{Error, Result};
 use crate::join::export::PairFormat;
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
@@ -78,28 +78,38 @@ impl ScreenChoices {
 /// The screens over these folders; without any, over the datasets directory, or the current folder if pictures lie in it. A picture
 /// before the folders is the first key; a file of pairs there is shown. `print0`: a NUL follows each path printed.
 pub fn resolve(typed: &[PathBuf], asked: &ScreenChoices, print0: bool, options: &GlobalOptions) -> Result<Screens> {
-    let first = typed.first().and_then(|first| meant(first).ok());
+    let first = typed.first().and_then(|first| part_of(first, meant).ok());
     let is_opened = |first: &PathBuf| formats::is_picture(first) || PairFormat::by_extension(first).is_ok();
-    let (opened, folders) = match first.as_ref().filter(|first| first.is_file() && is_opened(first)) {
+    let (opened, folders) = match first.as_ref().filter(|(first, _)| first.is_file() && is_opened(first)) {
         Some(first) => (Some(first), &typed[1..]),
         None => (None, typed),
     };
+    let opened_file = opened.map(|(file, _)| file);
     let last_settings = last_settings();
     let last = last_settings.as_deref().map(Choices::last).unwrap_or_default();
     let config = options.config()?.choices();
     let asked = asked.choices(config.metric.or(last.metric))?;
     Ok(Screens {
-        datasets: datasets(opened, folders, options)?,
+        datasets: datasets(opened_file, folders, options)?,
         cache: cache()?,
         data: data()?,
         network: NetworkOptions { in_background: true, ..options.network()? },
         choices: vec![last, config, asked],
         last_settings,
-        opened: opened.map(|opened| std::path::absolute(opened).map_err(Error::io(opened))).transpose()?,
+        opened: opened.map(absolute).transpose()?,
         engine: options.engine()?,
         terminal: options.terminal(),
         separator: if print0 { Separator::Null } else { Separator::Line },
     })
+}
+
+/// Of what is opened, with the part that is meant of a picture.
+fn absolute((file, part): &(PathBuf, Option<PicturePart>)) -> Result<PathBuf> {
+    let mut path = std::path::absolute(file).map_err(Error::io(file))?.into_os_string();
+    if let Some(part) = part {
+        path.push(format!("#{part}"));
+    }
+    Ok(path.into())
 }
 
 /// Those given or known; else the folder that what is opened lies in, or the current one if pictures lie directly in it.

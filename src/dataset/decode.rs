@@ -12,6 +12,7 @@ use super::content::ContentHash;
 use super::formats::{self, Decoder, HEAD, Source};
 use super::look::{Averages, CELLS, Exif, Facts, FileLook, PerceptualHash, SmallPicture, holds_more, pixel_hash};
 use super::memory::MAX_DECODED_BYTES;
+use super::part::PicturePart;
 use super::patience::{Watch, WatchedFile, watched, watched_until};
 use super::reduced::Reduced;
 use super::sample::{Sampled, Sources, TakesRows};
@@ -66,18 +67,27 @@ pub fn shown(path: &Path, edge: u32) -> Result<(DynamicImage, (u32, u32))> {
 /// The same as taking them of the whole picture, but faster and in less memory.
 pub fn sampled(path: &Path, sources: Sources) -> Result<RgbImage> {
     decoded(path, DecodeAs::Rows, move |decoder, orientation| {
-        let mut sampled = Sampled::new(decoder.dimensions(), orientation, sources);
+        let mut sampled = Sampled::new(decoder.dimensions(), orientation, sources, None);
         decoder.rows(&mut sampled)?;
         Ok(sampled.finish())
     })
 }
 
-/// The same for each of `sources`, and the hash of the file: it is read once, and decoded once.
-pub fn sampled_each(path: &Path, sources: Vec<Sources>) -> Result<(Vec<RgbImage>, ContentHash)> {
+/// The same for each of `sources`, and the hash of the file: it is read once, and decoded once. `part`: as if that part were all.
+pub fn sampled_each(
+    path: &Path,
+    part: Option<PicturePart>,
+    sources: Vec<Sources>,
+) -> Result<(Vec<RgbImage>, ContentHash)> {
     hashed(path, &Cancel::default(), move |watch, path| {
         decoded_under(watch, path, DecodeAs::Rows, |decoder, orientation| {
             let stored = decoder.dimensions();
-            let mut takes: Vec<_> = sources.into_iter().map(|s| Sampled::new(stored, orientation, s)).collect();
+            let upright = upright_size(stored, orientation);
+            if let Some(part) = part.filter(|part| !part.is_inside(upright)) {
+                return Err(Unreadable::OutsideOfIt(part, upright.0, upright.1));
+            }
+            let sampled = |sources| Sampled::new(stored, orientation, sources, part);
+            let mut takes: Vec<_> = sources.into_iter().map(sampled).collect();
             decoder.rows(&mut takes)?;
             Ok(takes.into_iter().map(Sampled::finish).collect())
         })
@@ -90,7 +100,8 @@ pub fn looked_at(path: &Path, sources: Sources, cancel: &Cancel) -> Result<(RgbI
         let seen = decoded_under(watch, path, DecodeAs::Rows, |mut decoder, orientation| {
             let facts = facts(&mut *decoder.decoder, orientation);
             let stored = decoder.dimensions();
-            let mut takes = (Sampled::new(stored, orientation, sources), Averages::new(stored, orientation, CELLS));
+            let mut takes =
+                (Sampled::new(stored, orientation, sources, None), Averages::new(stored, orientation, CELLS));
             decoder.rows(&mut takes)?;
             let (sampled, averages) = takes;
             let facts = Facts { chroma: averages.chroma(), ..facts };

@@ -4,6 +4,8 @@ use image::RgbImage;
 use image::imageops;
 use image::metadata::Orientation;
 
+use super::part::PicturePart;
+
 /// Which pixels are wanted along an edge of so many pixels, the other edge having so many.
 pub type Sources = fn(u32, u32) -> Vec<u32>;
 
@@ -55,7 +57,13 @@ pub struct Sampled {
 impl Sampled {
     /// Of a picture of so many pixels as stored, whose upright columns and rows are wanted at `sources` of the upright
     /// edges.
-    pub fn new((width, height): (u32, u32), orientation: Orientation, sources: Sources) -> Sampled {
+    /// `part`: of the upright picture only this part, which lies inside.
+    pub fn new(
+        (width, height): (u32, u32),
+        orientation: Orientation,
+        sources: Sources,
+        part: Option<PicturePart>,
+    ) -> Sampled {
         use Orientation::*;
         // Upright (x, y) is stored at (y, x) if transposed, and then counted from the other end if mirrored.
         let (transposed, mirrored_x, mirrored_y) = match orientation {
@@ -68,10 +76,17 @@ impl Sampled {
             Rotate270 => (true, true, false),
             Rotate270FlipH => (true, true, true),
         };
-        let at = |size: u32, other, mirrored| -> Vec<u32> {
-            sources(size, other).into_iter().map(|i| if mirrored { size - 1 - i } else { i }).collect()
+        // Of the upright edges that stored columns and rows are.
+        let (across, down) = match part {
+            None => ((0, width), (0, height)),
+            Some(part) if transposed => ((part.y, part.height), (part.x, part.width)),
+            Some(part) => ((part.x, part.width), (part.y, part.height)),
         };
-        let (columns, rows) = (at(width, height, mirrored_x), at(height, width, mirrored_y));
+        let at = |size: u32, (begin, length): (u32, u32), other, mirrored| -> Vec<u32> {
+            let upright = sources(length, other).into_iter().map(|i| begin + i);
+            upright.map(|i| if mirrored { size - 1 - i } else { i }).collect()
+        };
+        let (columns, rows) = (at(width, across, down.1, mirrored_x), at(height, down, across.1, mirrored_y));
         let pixels = RgbImage::new(columns.len() as u32, rows.len() as u32);
         let mut rows: Vec<_> = rows.into_iter().zip(0..).collect();
         rows.sort_unstable();

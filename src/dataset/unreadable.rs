@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
+use super::part::PicturePart;
 use crate::error::in_words;
 use crate::limits::Limit;
 
@@ -29,6 +30,8 @@ pub enum Unreadable {
     NoPixels(u32, u32),
     #[error("{0} x {1} pixels are too many")]
     TooManyPixels(u32, u32),
+    #[error("the part {0} is outside the picture, which has {1} x {2} pixels")]
+    OutsideOfIt(PicturePart, u32, u32),
     #[error("too large to decode")]
     TooLarge,
     #[error("damaged, or no {format} at all{detail}")]

@@ -65,8 +65,7 @@ pub fn groups(
             if let Predicate::Knn(k) = asked.predicate {
                 hits.truncate(k);
             }
-            let neighbour =
-                |hit: crate::join::Hit| Neighbour { row: named.others[hit.row as usize].clone(), value: hit.value };
+            let neighbour = |hit: crate::join::Hit| Neighbour::new(named.others[hit.row as usize].clone(), hit.value);
             take(Group { key: named.keys[key].clone(), neighbours: hits.into_iter().map(neighbour).collect() })?;
         }
         sections.iter_mut().try_for_each(PartSection::finish)?;

@@ -53,7 +53,7 @@ impl BestPairs {
             if self.mutual && key.name > other.name {
                 std::mem::swap(&mut key, &mut other);
             }
-            let pair = Pair { key, neighbour: Neighbour { row: other, value: neighbour.value } };
+            let pair = Pair { key, neighbour: Neighbour::new(other, neighbour.value) };
             self.kept.push(Ranked { metric: self.metric, pair });
             if full {
                 self.kept.pop();

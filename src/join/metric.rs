@@ -143,13 +143,14 @@ impl Metric {
         }
     }
 
-    /// A range that lets `value` pass (no cosine below 0), rounded to what one would type.
+    /// A range that lets `value` pass (no cosine below 0), rounded to what one would type. Ranges begin at 0.
     pub fn range_around(self, value: f64) -> f64 {
-        match self {
-            Metric::Cosine => ((value * 100.0).floor() / 100.0).max(0.0),
+        let range = match self {
+            Metric::Cosine => (value * 100.0).floor() / 100.0,
             Metric::Euclidean if value >= FAR => (value / 10.0).ceil() * 10.0,
             Metric::Euclidean => (value * 100.0).ceil() / 100.0,
-        }
+        };
+        range.max(0.0)
     }
 
     /// The value of two descriptors with this cosine similarity, rounded to what one would type. Where lengths matter, they
@@ -200,6 +201,8 @@ mod tests {
         }
         // A hair below 0, as regions may be.
         assert_eq!(Metric::Cosine.range_around(-0.0001), 0.0);
+        // With keys against, a distance may be.
+        assert_eq!(Metric::Euclidean.range_around(-0.5), 0.0);
         assert_eq!([312.4, 9.876].map(|value| Metric::Euclidean.range_around(value)), [320.0, 9.88]);
     }
 }

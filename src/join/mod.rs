@@ -1,7 +1,7 @@
 //! The similarity join: which pictures are like the key.
 //!
 //! In: a key's descriptor, a feature matrix, a [`DescriptorKind`], a [`Metric`] and a [`Predicate`]. Out: a [`Ranking`], all
-//! neighbours in order, and the [`Neighbour`]s that the predicate lets pass. A [`SetJoin`] does that for every key of a
+//! neighbours in order, and the [`Neighbour`]s that the predicate lets pass; of several keys as well ([`SoughtKeys`]). A [`SetJoin`] does that for every key of a
 //! matrix, and [`export`] writes what comes of it. How each kind of descriptor is compared stands in `compare`; how that is
 //! done fast, in `engine`.
 
@@ -21,6 +21,7 @@ mod query;
 mod ranking;
 mod sensible;
 mod set_join;
+mod several;
 mod stars;
 
 pub use best_pairs::{BestPairs, Pair};
@@ -31,8 +32,9 @@ pub use joined_files::JoinedFiles;
 pub use metric::{Lengths, Metric, RangeSteps};
 pub use neighbour::Neighbour;
 pub use predicate::{Kind, Predicate};
-pub use quality::{Means, Measures, PerKey, leave_one_out};
+pub use quality::{AskedBy, Means, Measures, PerKey, leave_one_out};
 pub use query::query;
 pub use ranking::Ranking;
 pub use set_join::{Group, SetJoin, With};
+pub use several::{SoughtKeys, combined};
 pub use stars::{Edge, Star, stars};

@@ -9,6 +9,7 @@ use super::engine::Engine;
 use super::metric::Metric;
 use super::predicate::Predicate;
 use super::ranking::Ranking;
+use super::several::SoughtKeys;
 use crate::cancel::Cancel;
 use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
@@ -102,14 +103,26 @@ impl Means {
 /// What was measured of each key that has others of its class: the row's place, and the measures.
 pub type PerKey = Vec<(usize, Measures)>;
 
+/// How all others are ranked for a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// The picture alone.
+    One,
+    /// By a second pass ([`Ranking::expanded`]).
+    Expanded,
+    /// So many keys, 2 at least ([`Ranking::of_several`]): the picture, and others of its class drawn at random, the same each
+    /// time. All of them are left out.
+    Several(usize),
+}
+
 /// Ranks all others for each row of `matrix`; `classes` says what each row is of, and rows of no class are never
-/// relevant and never keys. `expand`: by a second pass ([`Ranking::expanded`]). In the order of the rows.
+/// relevant and never keys. In the order of the rows.
 pub fn leave_one_out(
     engine: &Engine,
     matrix: &FeatureMatrix,
     classes: &[Option<usize>],
     by: (DescriptorKind, Metric),
-    expand: bool,
+    asked_by: AskedBy,
     cancel: &Cancel,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<PerKey> {
@@ -121,8 +134,16 @@ pub fn leave_one_out(
         let row = &matrix.rows()[at];
         let measures = class.and_then(|class| {
             let (key, left_out) = (&row.descriptor, Some(row.name.as_str()));
-            let rank = if expand { Ranking::expanded } else { Ranking::new };
-            let ranking = rank(engine, key, matrix, left_out, by);
+            let ranking = match asked_by {
+                AskedBy::One => Ranking::new(engine, key, matrix, left_out, by),
+                AskedBy::Expanded => Ranking::expanded(engine, key, matrix, left_out, by),
+                AskedBy::Several(keys) => {
+                    let rows: Vec<_> = drawn(at, classes, keys)?.into_iter().map(|at| &matrix.rows()[at]).collect();
+                    let like: Vec<_> = rows.iter().map(|row| &row.descriptor).collect();
+                    let left_out: Vec<_> = rows.iter().map(|row| row.name.as_str()).collect();
+                    Ranking::of_several(engine, SoughtKeys { like: &like, unlike: &[] }, matrix, &left_out, by)
+                }
+            };
             let of = |name: &str| matrix.position(name).and_then(|at| classes[at]);
             let ranked = ranking.results(Predicate::Knn(usize::MAX));
             let relevant: Vec<bool> = ranked.iter().map(|n| of(&n.row.name) == Some(class)).collect();
@@ -136,6 +157,14 @@ pub fn leave_one_out(
     let measured = classes.par_iter().enumerate().map(measured).collect::<Result<Vec<_>>>()?;
     matrix.check_whole()?;
     Ok(measured.into_iter().flatten().collect())
+}
+
+/// The row `at` and others of its class, `keys` in all. None if none of the class would be left to be found.
+fn drawn(at: usize, classes: &[Option<usize>], keys: usize) -> Option<Vec<usize>> {
+    let others = (0..classes.len()).filter(|other| *other != at && classes[*other] == classes[at]);
+    let others: Vec<_> = others.collect();
+    let drawn = fastrand::Rng::with_seed(at as u64).choose_multiple(others.iter().copied(), keys - 1);
+    (others.len() >= keys).then(|| std::iter::once(at).chain(drawn).collect())
 }
 
 #[cfg(test)]
@@ -178,13 +207,14 @@ mod tests {
         let matrix: FeatureMatrix = rows.iter().enumerate().map(row).collect();
         let classes = [Some(0), Some(0), Some(1), Some(1), Some(2), None];
         let (engine, by, mut told) = (Engine::default(), (DescriptorKind::Full, Metric::Cosine), Progress::default());
+        let cancel = Cancel::default();
         let measured =
-            leave_one_out(&engine, &matrix, &classes, by, true, &Cancel::default(), &mut |p| told = p).unwrap();
+            leave_one_out(&engine, &matrix, &classes, by, AskedBy::Expanded, &cancel, &mut |p| told = p).unwrap();
         assert_eq!(measured.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 1, 2, 3]);
         assert!(measured.iter().all(|(_, m)| m.average_precision == 1.0 && m.p10 == 0.1));
         assert_eq!((told.done, told.of), (36, 36));
         let cancelled = Cancel::default();
         cancelled.cancel();
-        assert!(leave_one_out(&engine, &matrix, &classes, by, false, &cancelled, &mut |_| ()).is_err());
+        assert!(leave_one_out(&engine, &matrix, &classes, by, AskedBy::One, &cancelled, &mut |_| ()).is_err());
     }
 }

@@ -50,7 +50,12 @@ impl Ranking {
     pub(super) fn of(mut hits: Vec<Hit>, matrix: &FeatureMatrix, metric: Metric) -> Ranking {
         let all = Selection { metric, predicate: Predicate::Knn(usize::MAX) };
         hits.par_sort_unstable_by(|a: &Hit, b: &Hit| all.order(a, b));
-        Ranking { metric, neighbours: Neighbour::all(hits, matrix), expanded: None, folded: HashMap::new() }
+        Ranking::in_order(Neighbour::all(hits, matrix), metric)
+    }
+
+    /// Neighbours that are in order.
+    pub(super) fn in_order(neighbours: Vec<Neighbour>, metric: Metric) -> Ranking {
+        Ranking { metric, neighbours, expanded: None, folded: HashMap::new() }
     }
 
     /// How many pictures the key was compared with.

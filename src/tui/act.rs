@@ -7,10 +7,12 @@ use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::app::App;
+use super::key_pictures::KeyPictures;
 use super::msg::Task;
 use super::purpose::Purpose;
 use super::scene::{Go, Screen, field_at};
 use super::scenes::{Always, Results, SettingsPanel, Typing, always};
+use super::search::Search;
 use super::set::KeyPicture;
 use super::settings::{Settings, Step};
 use super::world::Notice;
@@ -189,6 +191,12 @@ impl App {
                 self.last_click = (!double).then_some((at, position));
                 self.click(position, double)
             }
+            MouseEventKind::Drag(MouseButton::Left) => {
+                if let Some(layer) = self.layers.last_mut() {
+                    layer.drag(position, &self.world);
+                }
+                Vec::new()
+            }
             MouseEventKind::Down(MouseButton::Right) => {
                 let below = self.trail.shown_mut();
                 let go = match self.layers.last_mut() {
@@ -271,10 +279,12 @@ impl App {
         if is_again { Vec::new() } else { tasks }
     }
 
-    /// Makes `key` the key of new results.
-    pub(super) fn find_similar(&mut self, key: KeyPicture, settings: Settings) -> Vec<Task> {
+    /// Makes `keys` the keys of new results.
+    pub(super) fn find_similar(&mut self, keys: KeyPictures, settings: Settings) -> Vec<Task> {
+        // Those that the network has looked at need no second look.
+        let described = self.trail.shown().search().map(Search::described).unwrap_or_default();
         let walked = self.trail.shown().walked();
-        let (results, task) = Results::new(key, walked, settings, &mut self.world);
+        let (results, task) = Results::new(keys, walked, settings, &described, &mut self.world);
         self.go_on(Box::new(results));
         vec![task]
     }

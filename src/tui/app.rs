@@ -1,26 +1,26 @@
 //! The state of the screens, and how messages change it. Nothing here does I/O: what is to be done is returned.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use ratatui::layout::{Position, Size};
 
 use super::jobs::encode::has_fine;
-use super::jobs::{IndexNews, IndexStep, JoinNews, JoinOutcome, KeySource, Searched};
+use super::jobs::{IndexNews, IndexStep, JoinNews, JoinOutcome, KeySource, OpenedPicture, Searched};
 use super::keys::KeyTable;
 use super::live::Wanted;
 use super::msg::{Msg, Task};
 use super::pictures::{Quality, Slot};
 use super::purpose::Purpose;
 use super::scene::Layer;
-use super::scenes::Joined;
+use super::scenes::{Joined, settings_for};
+use super::search::Search;
 use super::set::{KeyPicture, SetState};
 use super::settings::Settings;
 use super::trail::Trail;
 use super::world::World;
-use crate::dataset::{Dataset, FileId, names};
+use crate::dataset::{Dataset, names};
 use crate::duplicates::Verdicts;
 use crate::error::Result;
 use crate::index::indexer::{Event, Summary};
@@ -160,9 +160,10 @@ impl App {
     pub fn wanted(&mut self) -> Vec<Slot> {
         let (visible, next, terminal) = (self.visible(), self.next(), &self.world.terminal);
         let rough = visible.iter().map(|s| s.with(Quality::Rough));
-        let sharp = visible.iter().map(|s| s.with(Quality::Sharp));
+        let is_fine = |s: &&Slot| !s.is_coarse;
+        let sharp = visible.iter().filter(is_fine).map(|s| s.with(Quality::Sharp));
         let later = next.iter().map(|s| s.with(Quality::Sharp));
-        let fine = visible.iter().filter(|s| has_fine(terminal, s.part)).map(|s| s.with(Quality::Fine));
+        let fine = visible.iter().filter(is_fine).filter(|s| has_fine(terminal, s.part)).map(|s| s.with(Quality::Fine));
         let all: Vec<_> = match terminal.graphics {
             Graphics::HalfBlocks => rough.chain(next.iter().map(|s| s.with(Quality::Rough))).collect(),
             _ => rough.chain(sharp).chain(later).chain(fine).collect(),
@@ -286,19 +287,21 @@ impl App {
     }
 
     /// The file that was asked for as key, found to be there.
-    fn opened(&mut self, result: Result<(PathBuf, Option<FileId>)>) -> Vec<Task> {
+    fn opened(&mut self, result: Result<OpenedPicture>) -> Vec<Task> {
         match result {
-            Ok((path, id)) => {
+            Ok(OpenedPicture { path, part, id }) => {
                 let name = match path.file_name() {
                     Some(name) => names::text(name),
                     None => crate::shown::path(&path),
                 };
-                let settings = self.trail.shown().settings().clone();
+                let settings = self.trail.shown().settings();
                 if PairFormat::by_extension(&path).is_ok() {
-                    let (joined, tasks) = Joined::of_file(&path, settings, &mut self.world);
+                    let (joined, tasks) = Joined::of_file(&path, settings.clone(), &mut self.world);
                     return self.onto(Box::new(joined), tasks);
                 }
-                self.find_similar(KeyPicture { path, stamp: None, id, name }, settings)
+                let key = KeyPicture { path, part, stamp: None, id, name };
+                let settings = settings_for(&key, settings, &mut self.world);
+                self.find_similar(key.into(), settings)
             }
             Err(error) => {
                 self.world.error(error);
@@ -318,15 +321,15 @@ impl App {
     /// count: the network doesn't run for a glance.
     fn ask_live(&mut self) -> Option<Task> {
         let (screen, edited) = (self.trail.shown(), self.edited());
-        let key = screen.live_key(edited.is_some(), &self.world)?;
+        let keys = screen.live_keys(edited.is_some(), &self.world)?;
         let settings = edited.unwrap_or(screen.settings()).clone();
-        let wanted = Wanted::new(&key, &settings, self.world.sets[settings.dataset].matrix.len());
-        let described = screen.search().filter(|search| search.key == key).and_then(|s| s.described(&self.world));
+        let wanted = Wanted::new(&keys, &settings, self.world.sets[settings.dataset].matrix.len());
+        let described = screen.search().map(Search::described).unwrap_or_default();
         if !self.world.live.lacks(&wanted) {
             return None;
         }
-        let job = self.world.search(&key, &settings, described);
-        if matches!(job.key, KeySource::File(_)) {
+        let job = self.world.search(&keys, &settings, &described);
+        if job.sources().any(|key| matches!(key, KeySource::File(..))) {
             // Asked again when it is indexed.
             self.world.live.ask_later();
             return None;

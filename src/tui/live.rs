@@ -1,14 +1,13 @@
 //! The live count: how many pictures a range lets pass, while it is being chosen.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::jobs::Searched;
-use super::set::KeyPicture;
+use super::key_pictures::KeyPictures;
 use super::settings::Settings;
 use crate::join::{DescriptorKind, Metric, Ranking};
 
-/// The ranking of the key that would be used now.
+/// The ranking of the keys that would be used now.
 #[derive(Default)]
 pub struct Live {
     wanted: Option<Wanted>,
@@ -19,7 +18,7 @@ pub struct Live {
 /// What a ranking is of.
 #[derive(Clone, PartialEq)]
 pub struct Wanted {
-    key: PathBuf,
+    keys: KeyPictures,
     dataset: usize,
     by: (DescriptorKind, Metric),
     expand: bool,
@@ -29,10 +28,10 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    pub fn new(key: &KeyPicture, settings: &Settings, rows: usize) -> Wanted {
+    pub fn new(keys: &KeyPictures, settings: &Settings, rows: usize) -> Wanted {
         let by = (settings.descriptor, settings.metric);
         let (expand, fold) = (settings.expand, settings.fold);
-        Wanted { key: key.path.clone(), dataset: settings.dataset, by, expand, fold, rows }
+        Wanted { keys: keys.clone(), dataset: settings.dataset, by, expand, fold, rows }
     }
 
     /// Of a dataset that has grown since, perhaps.

@@ -24,10 +24,10 @@ meanings! {
     PAGE_UP = [code(KeyCode::PageUp), ctrl('b')] "far up: a page, or the picture before where one fills the screen; a number: far more";
     HOME = [code(KeyCode::Home), char('g')] "to the first";
     END = [code(KeyCode::End), char('G')] "to the last";
-    PAN_LEFT = [shift(KeyCode::Left)] "on the map: to what lies left of it";
-    PAN_DOWN = [shift(KeyCode::Down)] "on the map: to what lies below it";
-    PAN_UP = [shift(KeyCode::Up)] "on the map: to what lies above it";
-    PAN_RIGHT = [shift(KeyCode::Right)] "on the map: to what lies right of it";
+    SHIFT_LEFT = [shift(KeyCode::Left)] "on the map: to what lies left of it; of a rectangle: narrower";
+    SHIFT_DOWN = [shift(KeyCode::Down)] "on the map: to what lies below it; of a rectangle: higher";
+    SHIFT_UP = [shift(KeyCode::Up)] "on the map: to what lies above it; of a rectangle: less high";
+    SHIFT_RIGHT = [shift(KeyCode::Right)] "on the map: to what lies right of it; of a rectangle: wider";
     GO_ON = [code(KeyCode::Enter)] "go on from what is selected: find what is similar, make it the key, compare, view, apply";
     BACK = [char('b'), code(KeyCode::Backspace)] "back to what was there before";
     ESC = [code(KeyCode::Esc)] "back, dropping what was begun: settings not applied, a filter";
@@ -43,6 +43,7 @@ meanings! {
     FLIP = [char('f')] "flip between the two pictures that are compared";
     EXPLAIN = [char('a')] "show where the two pictures are alike";
     DIFFERENCE = [char('c')] "show what differs between the two pictures; again: the picture";
+    TAKE_PART = [char('t')] "take a part of the picture as key: a rectangle is drawn; again: back";
     FACTS = [char('i')] "facts of the picture";
     LARGER = [char('+'), char('=')] "larger";
     SMALLER = [char('-')] "smaller";
@@ -56,7 +57,7 @@ meanings! {
     PAIRS = [char('P')] "join the datasets as a whole: pairs, or groups, as the settings say";
     DUPLICATES = [char('D')] "near-duplicates, of all datasets as one set";
     ARCHIVE = [char('I')] "is it in the archive: which pictures of the dataset are in none of the others";
-    MAP = [char('L')] "the map: all pictures of the datasets on a plane by likeness";
+    MAP = [char('V')] "the map: all pictures of the datasets on a plane by likeness";
     PREVIOUS_TAB = [char('[')] "to the tab before";
     NEXT_TAB = [char(']')] "to the next tab";
     BY_RULE = [char('M')] "mark by rules, in all groups at once; asks. If all that they mark is marked: unmark it";
@@ -66,6 +67,9 @@ meanings! {
     RULE = [char('R')] "the next rule for what is kept of a group";
     ACROSS = [char('A')] "only across folders: pictures in one folder are no duplicates; again: anywhere";
     FOLD = [char('d')] "fold near-identical results (duplicates) into one; again: unfold";
+    LIKE = [char('>')] "more like the selected picture: it becomes a further key";
+    UNLIKE = [char('<')] "less like the selected picture: it becomes a key against";
+    LIKE_MARKED = [char('L')] "more like the marked pictures: they become the keys, or further ones";
     EXPAND = [char('E')] "expand: the nearest by a second pass, the first results as further keys; again: by their values alone";
     SHUFFLE = [char('s')] "shuffle";
     SORT = [char('S')] "sort by name";

@@ -17,6 +17,7 @@ mod growth;
 mod input;
 mod jobs;
 mod keeping;
+mod key_pictures;
 mod keys;
 mod live;
 mod marks;

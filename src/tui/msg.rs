@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::jobs::{CompareJob, Compared, DuplicatesAnswer, IndexNews, JoinJob, JoinNews, SearchJob, Searched};
+use super::jobs::{
+    CompareJob, Compared, DuplicatesAnswer, IndexNews, JoinJob, JoinNews, OpenedPicture, SearchJob, Searched,
+};
 use super::marks::Mark;
 use super::pictures::{Picture, Slot};
-use crate::dataset::FileId;
 use crate::duplicates::{JudgedPair, Verdicts, VerdictsFile};
 use crate::error::Result;
 use crate::join::export::ShownResults;
@@ -36,8 +37,8 @@ pub enum Msg {
     Searched(Searched),
     Picture(Slot, Result<Picture>),
     Compared(CompareJob, Result<Compared>),
-    /// The file asked for as key: where a scan finds it, or its path with links resolved; and which file it is.
-    Opened(Result<(PathBuf, Option<FileId>)>),
+    /// The picture asked for as key.
+    Opened(Result<OpenedPicture>),
     Written(Result<String>),
     /// The paths of marked pictures were written, but for these, each with the reason.
     WrittenMarks(Result<String>, Vec<(PathBuf, String)>),

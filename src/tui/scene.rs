@@ -11,6 +11,7 @@ use ratatui::layout::Position;
 
 use super::couples::Couples;
 use super::jobs::{JoinNews, Searched};
+use super::key_pictures::KeyPictures;
 use super::keys::{KeyTable, Keys};
 use super::msg::Task;
 use super::pairs::Pairs;
@@ -41,8 +42,8 @@ pub enum Go {
     Over(Box<dyn Layer>),
     /// To another screen; the loop has something to do for it.
     Onto(Box<dyn Screen>, Vec<Task>),
-    /// To the pictures that are similar to this one.
-    Similar(Box<(KeyPicture, Settings)>),
+    /// To the pictures that are similar to this one, or to these.
+    Similar(Box<(KeyPictures, Settings)>),
     /// The key isn't one of this scene's.
     Unbound,
 }
@@ -52,8 +53,8 @@ impl Go {
         Go::Over(Box::new(layer))
     }
 
-    pub fn similar(key: KeyPicture, settings: &Settings) -> Go {
-        Go::Similar(Box::new((key, settings.clone())))
+    pub fn similar(keys: impl Into<KeyPictures>, settings: &Settings) -> Go {
+        Go::Similar(Box::new((keys.into(), settings.clone())))
     }
 
     pub fn start(task: Task) -> Go {
@@ -147,7 +148,7 @@ pub trait Screen: Any {
     fn apply(&mut self, settings: Settings, world: &mut World) -> Vec<Task>;
 
     /// The key that a range would be counted for; `choosing`: while the settings are open.
-    fn live_key(&self, choosing: bool, world: &World) -> Option<KeyPicture>;
+    fn live_keys(&self, choosing: bool, world: &World) -> Option<KeyPictures>;
 
     /// The ranking that tells how many a range lets pass. There is none where whole sets are joined.
     fn ranking<'a>(&self, world: &'a World) -> Option<&'a Ranking> {
@@ -213,7 +214,7 @@ pub trait Screen: Any {
     fn select(&mut self, at: usize);
 
     /// The keys that one has walked along, its own last.
-    fn walked(&self) -> Vec<KeyPicture> {
+    fn walked(&self) -> Vec<KeyPictures> {
         Vec::new()
     }
 
@@ -251,6 +252,9 @@ pub trait Layer {
     fn click(&mut self, at: Position, double: bool, below: &mut dyn Screen, world: &mut World) -> Go;
 
     fn wheel(&mut self, at: Position, forward: bool, below: &mut dyn Screen, world: &mut World) -> Go;
+
+    /// The mouse is moved with its button held.
+    fn drag(&mut self, _to: Position, _: &World) {}
 
     /// What the right mouse button does.
     fn back(&mut self, below: &mut dyn Screen, world: &mut World) -> Go;

@@ -1,35 +1,46 @@
-//! A key and what is similar to it.
+//! Keys and what is similar to them.
 
 use super::jobs::{DescribedKey, Request, SearchAnswer};
+use super::key_pictures::KeyPictures;
 use super::set::KeyPicture;
 use super::settings::Settings;
-use super::world::World;
 use crate::dataset::ContentHash;
 use crate::join::Neighbour;
 use crate::join::export::IDENTICAL;
 
 pub struct Search {
-    pub key: KeyPicture,
+    pub keys: KeyPictures,
     pub settings: Settings,
     pub request: Request<SearchAnswer>,
 }
 
+/// Keys that were looked at.
+pub type DescribedKeys = Vec<(KeyPicture, DescribedKey)>;
+
 impl Search {
-    /// The key as it was looked at, if it was.
-    pub fn described(&self, world: &World) -> Option<DescribedKey> {
-        let answer = self.request.answer()?;
-        let crops = world.sets[self.settings.dataset].matrix.crops;
-        Some(DescribedKey { crops, descriptor: answer.key.clone(), content: answer.content })
+    /// The keys as they were looked at, if they were.
+    pub fn described(&self) -> DescribedKeys {
+        let Some(answer) = self.request.answer() else { return Vec::new() };
+        let keys = self.keys.all().map(|(key, _)| key.clone());
+        keys.zip(answer.like.iter().chain(&answer.unlike).cloned()).collect()
     }
 
-    /// What the key's file holds, if that is known.
-    pub fn content(&self) -> Option<ContentHash> {
-        self.request.answer()?.content
+    /// The key that a result is nearest to.
+    pub fn nearest(&self, result: &Neighbour) -> &KeyPicture {
+        self.keys.like.get(result.nearest).unwrap_or(self.keys.first())
     }
 
-    /// What is said of how alike a result is: its value, after the metric's `name`, if it isn't the same to the byte.
+    /// What the files of keys for hold, each if that is known.
+    pub fn contents(&self) -> Vec<Option<ContentHash>> {
+        let described = self.request.answer().map_or(&[][..], |answer| &answer.like);
+        described.iter().map(|key| key.content).collect()
+    }
+
+    /// What is said of how alike a result is: its value, after the metric's `name`. Of one key, if it isn't the same to the
+    /// byte.
     pub fn likeness(&self, result: &Neighbour, name: &str) -> String {
-        match result.row.is_identical(self.content()) {
+        let content = self.contents().first().copied().flatten().filter(|_| self.keys.only().is_some());
+        match result.row.is_identical(content) {
             true => IDENTICAL.to_owned(),
             false => format!("{name} {}", self.settings.metric.format(result.value)),
         }
@@ -51,7 +62,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::descriptor::{Descriptor, FeatureMatrix, Row};
+    use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
     use crate::join::{DescriptorKind, Engine, Metric, Ranking};
 
     #[test]
@@ -60,16 +71,27 @@ mod tests {
             Row::new(name, None, Descriptor::from_dense(&[1.0]).unwrap()).with_content(ContentHash([content; 32]))
         };
         let matrix: FeatureMatrix = [row("copy", 1), row("other", 2)].into_iter().collect();
-        let key = Arc::new(Descriptor::from_dense(&[1.0]).unwrap());
+        let descriptor = Arc::new(Descriptor::from_dense(&[1.0]).unwrap());
         let by = (DescriptorKind::Full, Metric::Cosine);
-        let ranking = Arc::new(Ranking::new(&Engine::default(), &key, &matrix, None, by));
-        let picture = KeyPicture { path: "key".into(), stamp: None, id: None, name: "key".into() };
-        let mut search = Search { key: picture, settings: Settings::new(0, 0), request: Request::new(0) };
-        for (content, told) in [(Some(ContentHash([1; 32])), "identical"), (None, "cos 1.000")] {
-            let (key, ranking) = (key.clone(), ranking.clone());
-            search.request.take(Ok(SearchAnswer { key, content, ranking, took: Duration::ZERO }));
-            let likeness: Vec<_> = search.results().iter().map(|result| search.likeness(result, "cos")).collect();
-            assert_eq!(likeness, [told, "cos 1.000"]);
+        let ranking = Arc::new(Ranking::new(&Engine::default(), &descriptor, &matrix, None, by));
+        let picture =
+            |name: &str| KeyPicture { path: name.into(), stamp: None, id: None, name: name.into(), part: None };
+        let mut search =
+            Search { keys: picture("key").into(), settings: Settings::new(0, 0), request: Request::new(0) };
+        let answer = |content| {
+            let key = DescribedKey { crops: Crops::Whole, descriptor: descriptor.clone(), content };
+            Ok(SearchAnswer { like: vec![key], unlike: vec![], ranking: ranking.clone(), took: Duration::ZERO })
+        };
+        let told = |search: &Search| -> Vec<String> {
+            search.results().iter().map(|result| search.likeness(result, "cos")).collect()
+        };
+        for (content, expected) in [(Some(ContentHash([1; 32])), "identical"), (None, "cos 1.000")] {
+            search.request.take(answer(content));
+            assert_eq!(told(&search), [expected, "cos 1.000"]);
         }
+        // The value of several keys is told whatever is the same as one of them.
+        search.request.take(answer(Some(ContentHash([1; 32]))));
+        search.keys = search.keys.and(picture("another"));
+        assert_eq!(told(&search), ["cos 1.000", "cos 1.000"]);
     }
 }

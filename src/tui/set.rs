@@ -5,11 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::dataset::{Dataset, FileId, FurtherName, ImageFile, LeftOut, Scan, ScanProgress, Skipped, Stamp};
+use crate::dataset::{
+    Dataset, FileId, FurtherName, ImageFile, LeftOut, PicturePart, Scan, ScanProgress, Skipped, Stamp,
+};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::duplicates::CollectionSource;
+use crate::marks::MarkedFile;
 use crate::progress::Progress;
 use crate::text::thousands;
+use crate::tui::widgets::text::title;
 
 /// A dataset and what is known of it.
 pub struct Set {
@@ -59,12 +63,51 @@ pub struct KeyPicture {
     /// Which file it is, if it was there.
     pub id: Option<FileId>,
     pub name: String,
+    /// Of the picture, only this.
+    pub part: Option<PicturePart>,
+}
+
+impl KeyPicture {
+    /// Whether both are one file, or the same part of it.
+    pub fn is_same(&self, other: &KeyPicture) -> bool {
+        let is_same_file = self.path == other.path || self.id.is_some() && self.id == other.id;
+        is_same_file && self.part == other.part
+    }
+
+    /// What it is called where there is little room; of a part `a.jpg#x,y,width,height`.
+    pub fn told(&self) -> String {
+        match self.part {
+            None => title(&self.name).to_owned(),
+            Some(part) => format!("{}#{part}", self.name.rsplit('/').next().unwrap_or(&self.name)),
+        }
+    }
+
+    /// Its path, and which part of it.
+    pub fn written(&self) -> PathBuf {
+        let mut written = self.path.clone().into_os_string();
+        if let Some(part) = self.part {
+            written.push(format!("#{part}"));
+        }
+        written.into()
+    }
+}
+
+impl From<&MarkedFile> for KeyPicture {
+    fn from(file: &MarkedFile) -> KeyPicture {
+        KeyPicture {
+            path: file.path.clone(),
+            stamp: Some(file.stamp),
+            id: Some(file.id.clone()),
+            name: file.name.clone(),
+            part: None,
+        }
+    }
 }
 
 impl From<&ImageFile> for KeyPicture {
     fn from(image: &ImageFile) -> KeyPicture {
         let (path, name) = (image.path.clone(), image.name.clone());
-        KeyPicture { path, stamp: Some(image.stamp()), id: Some(image.id.clone()), name }
+        KeyPicture { path, stamp: Some(image.stamp()), id: Some(image.id.clone()), name, part: None }
     }
 }
 
@@ -94,7 +137,8 @@ impl Set {
     pub fn picture(&self, row: &Row) -> KeyPicture {
         let image = self.image(&row.name);
         let path = image.map_or_else(|| self.dataset.root.join(&row.name), |image| image.path.clone());
-        KeyPicture { path, stamp: row.stamp, id: image.map(|image| image.id.clone()), name: row.name.clone() }
+        let id = image.map(|image| image.id.clone());
+        KeyPicture { path, stamp: row.stamp, id, name: row.name.clone(), part: None }
     }
 
     /// What `key` is called here: as the same file is listed, or by its path.

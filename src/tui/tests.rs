@@ -9,12 +9,13 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use proptest::prelude::*;
 
 use super::app::App;
-use super::jobs::{KeySource, SearchJob, Searched};
+use super::jobs::{KeySource, OpenedPicture, SearchJob, Searched};
 use super::msg::{Msg, Task};
 use super::pairs::Pairs;
 use super::rehearsal::{ANIMALS, answer, app, begun, failure, happened, images, matrix, play, screen};
 use super::scene::Screen;
 use super::scenes::Results;
+use super::set::KeyPicture;
 use super::settings::Settings;
 use super::world::Notice;
 use crate::dataset::{FurtherName, ImageFile, LeftOut, LeftOutBy, ReachedBy, Scan, ScanProgress, Skipped};
@@ -30,7 +31,10 @@ mod keys;
 mod map;
 mod marks;
 mod mouse;
+mod pairs_file;
+mod parts;
 mod results;
+mod several_keys;
 mod side_by_side;
 #[cfg(unix)]
 mod trial;
@@ -54,6 +58,7 @@ fn press(app: &mut App, keys: &str) -> Vec<Task> {
                     "down" => KeyCode::Down,
                     "pagedown" => KeyCode::PageDown,
                     "backspace" => KeyCode::Backspace,
+                    "lt" => KeyCode::Char('<'),
                     other => panic!("no key {other}"),
                 };
                 (code, end + 1)
@@ -181,10 +186,10 @@ fn a_key_is_of_the_crops_of_what_it_is_compared_with() {
     let source = |app: &mut App, dataset: usize| {
         let mut settings = app.trail.key_select.settings.clone();
         settings.dataset = dataset;
-        app.world.search(&key, &settings, None).key
+        app.world.search(&key.clone().into(), &settings, &Vec::new()).like.remove(0)
     };
     assert!(matches!(source(&mut app, 0), KeySource::Indexed(_)));
-    assert!(matches!(source(&mut app, 1), KeySource::File(path) if path == key.path));
+    assert!(matches!(source(&mut app, 1), KeySource::File(path, None) if path == key.path));
     // Where several crops were averaged, there is no telling where pictures are alike.
     press(&mut app, "<enter>va");
     assert_eq!(app.world.notice, None);
@@ -200,9 +205,9 @@ fn any_file_can_be_the_key() {
     assert!(matches!(&tasks[..], [.., Task::Open(path)] if path.ends_with("x.png")), "{tasks:?}");
     app.update(Msg::Opened(failure("/home/x.png: no such file")));
     assert!(matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains("x.png")));
-    let tasks = app.update(Msg::Opened(Ok(("/elsewhere/x.png".into(), None))));
+    let tasks = app.update(Msg::Opened(Ok(OpenedPicture { path: "/elsewhere/x.png".into(), part: None, id: None })));
     let [Task::Search(job), ..] = &tasks[..] else { panic!("{tasks:?}") };
-    assert!(matches!(&job.key, KeySource::File(path) if path.ends_with("x.png")));
+    assert!(matches!(&job.like[0], KeySource::File(path, None) if path.ends_with("x.png")));
     assert!(screen(&app).contains("looking at the key"));
     let outcome = failure("x.png: the file is empty");
     app.update(Msg::Searched(Searched { generation: job.generation, outcome }));
@@ -321,11 +326,11 @@ fn a_key_of_another_dataset_is_no_result_where_it_is_the_same_file() {
     let mut images = images("garden", &["flowers_rose.jpg"]);
     images[0].id = app.world.sets[0].images[4].id.clone();
     app.update(happened(1, Event::Scanned(Scan { images, ..Scan::default() }), Instant::now()));
-    let key = (&app.world.sets[1].images[0]).into();
+    let key = KeyPicture::from(&app.world.sets[1].images[0]);
     let mut settings = app.trail.key_select.settings.clone();
     settings.dataset = 0;
-    let job = app.world.search(&key, &settings, None);
-    assert_eq!(job.left_out.as_deref(), Some("fish_pike.jpg"));
+    let job = app.world.search(&key.into(), &settings, &Vec::new());
+    assert_eq!(job.left_out, ["fish_pike.jpg"]);
 }
 
 #[test]

@@ -13,8 +13,8 @@ use super::msg::{Msg, Task};
 use super::pictures::Slot;
 use super::screens::Screens;
 use crate::cancel::Cancel;
+use crate::dataset::Dataset;
 use crate::dataset::thumbnails::Thumbnails;
-use crate::dataset::{Dataset, FileId};
 use crate::terminal::{Terminal, shared};
 use crate::vgg16::Network;
 use crate::worker::Worker;
@@ -81,7 +81,7 @@ impl Workers {
             Task::WriteJoin(job) => self.writer.begin(job),
             Task::Open(path) => {
                 let datasets = self.datasets.clone();
-                self.answer(move || Msg::Opened(open(&path, &datasets).map(|path| (path.clone(), FileId::at(&path)))));
+                self.answer(move || Msg::Opened(open(&path, &datasets)));
             }
             Task::Complete(text) => self.answer(move || Msg::Completed(complete(&text))),
             Task::Write { path, results } => {

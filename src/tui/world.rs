@@ -6,13 +6,15 @@ use std::sync::Arc;
 use ratatui::layout::{Position, Rect, Size};
 
 use super::comparisons::Comparisons;
-use super::jobs::{DescribedKey, JoinStep, KeySource, SearchJob};
+use super::jobs::{JoinStep, KeySource, SearchJob};
+use super::key_pictures::KeyPictures;
 use super::live::Live;
 use super::marks::{MarkedFile, Marks, Origin, Settled};
 use super::parts::Parts;
 use super::pictures::Slot;
 use super::pictures::shelf::Shelf;
 use super::purpose::Purpose;
+use super::search::DescribedKeys;
 use super::set::{KeyPicture, Set};
 use super::settings::Settings;
 use super::widgets::{panels, welcome};
@@ -135,7 +137,7 @@ impl World {
     }
 
     pub fn slot(&self, picture: KeyPicture, room: Size) -> Slot {
-        Slot::preview(picture.path, picture.stamp, room, self.terminal.cell)
+        Slot { cut: picture.part, ..Slot::preview(picture.path, picture.stamp, room, self.terminal.cell) }
     }
 
     /// Names of the datasets with the number of their pictures.
@@ -229,33 +231,41 @@ impl World {
         self.generation
     }
 
-    /// A search for what is similar to `key`. `described`: its descriptor, of these crops, if somebody has it.
-    pub fn search(&mut self, key: &KeyPicture, settings: &Settings, described: Option<DescribedKey>) -> SearchJob {
+    /// A search for what is similar to `keys`. `described`: keys that somebody has looked at, these or others.
+    pub fn search(&mut self, keys: &KeyPictures, settings: &Settings, described: &DescribedKeys) -> SearchJob {
         let generation = self.next_generation();
         let set = &self.sets[settings.dataset];
+        let source = |key: &KeyPicture| self.key_source(key, set.matrix.crops, described);
         SearchJob {
             generation,
-            key: self.key_source(key, set.matrix.crops, described),
-            left_out: set.name_of(key),
+            like: keys.like.iter().map(source).collect(),
+            unlike: keys.unlike.iter().map(source).collect(),
+            // A part of a picture is another one.
+            left_out: keys
+                .all()
+                .filter(|(key, _)| key.part.is_none())
+                .filter_map(|(key, _)| set.name_of(key))
+                .collect(),
             matrix: set.matrix.clone(),
             descriptor: settings.descriptor,
             metric: settings.metric,
-            expand: settings.expand && settings.kind == Kind::Knn,
+            expand: settings.expand && settings.kind == Kind::Knn && keys.only().is_some(),
             fold: settings.fold,
         }
     }
 
     /// Where the descriptor of `key` comes from that is of these crops.
-    pub fn key_source(&self, key: &KeyPicture, crops: Crops, described: Option<DescribedKey>) -> KeySource {
-        let row = self.sets.iter().filter(|set| set.matrix.crops == crops).find_map(|set| {
+    fn key_source(&self, key: &KeyPicture, crops: Crops, described: &DescribedKeys) -> KeySource {
+        let sets = self.sets.iter().filter(|set| key.part.is_none() && set.matrix.crops == crops);
+        let row = sets.into_iter().find_map(|set| {
             let row = set.matrix.get(&set.name_of(key)?)?;
             // A key that changed since it was indexed is looked at anew.
             (key.stamp.is_none() || row.stamp == key.stamp).then(|| row.clone())
         });
-        match (row, described.filter(|key| key.crops == crops)) {
+        match (row, described.iter().find(|(of, known)| of == key && known.crops == crops)) {
             (Some(row), _) => KeySource::Indexed(row),
-            (None, Some(key)) => KeySource::Described(key),
-            (None, None) => KeySource::File(key.path.clone()),
+            (None, Some((_, known))) => KeySource::Described(known.clone()),
+            (None, None) => KeySource::File(key.path.clone(), key.part),
         }
     }
 }

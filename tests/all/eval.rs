@@ -120,6 +120,34 @@ fn a_file_that_is_not_as_it_should_be_is_an_error_that_says_where() {
 }
 
 #[test]
+fn several_keys_of_a_class_are_asked_with_at_a_time() {
+    let place = Place::with(&[]);
+    // Each of class x is like one of the two keys that may be drawn, or both; y lies between.
+    let rows: [(&str, &[f32]); 5] = [
+        ("x_a.jpg", &[1.0, 0.0, 0.0]),
+        ("x_b.jpg", &[0.0, 1.0, 0.0]),
+        ("x_c.jpg", &[1.0, 1.0, 0.0]),
+        ("y_a.jpg", &[0.0, 0.0, 1.0]),
+        ("y_b.jpg", &[0.1, 0.0, 1.0]),
+    ];
+    rows.iter().for_each(|(name, _)| place.copy(DRAKE, name));
+    place.pretend_indexed(&rows);
+    let eval = |keys: &str| {
+        let what = ["eval", "animals", "--labels", "prefix", "--descriptor", "full", "--metric", "cosine", "--json"];
+        place.run(&[&what[..], &["--keys", keys]].concat())
+    };
+    let two = report(&eval("2").exits(0));
+    // Of y none would be left to be found.
+    assert_eq!((&two["keys_at_a_time"], &two["keys"], &two["expanded"]), (&json!(2), &json!(3), &Value::Null));
+    assert_eq!(two["results"][0]["map"]["mean"], json!(1.0));
+    let one = report(&eval("1").exits(0));
+    assert_eq!((&one["keys_at_a_time"], &one["keys"]), (&Value::Null, &json!(5)));
+    eval("3").exits(1).says(&["no picture has 3 others of its class"]);
+    eval("0").exits(2);
+    place.run(&["eval", "animals", "--keys", "2", "--expand"]).exits(2);
+}
+
+#[test]
 fn the_help_says_what_a_file_of_labels_is() {
     let help = place().run(&["eval", "--help"]).exits(0).stdout;
     for fact in ["file,class\n", "2024/a.jpg,beach", "told on stderr", "no label", "another header"] {

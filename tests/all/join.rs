@@ -56,7 +56,7 @@ fn names_in(folder: &std::path::Path) -> Vec<String> {
 #[test]
 fn each_format_is_exact_and_sorted_by_key_and_rank() {
     let place = reckoned();
-    let csv = place.run(&["join", "animals", "garden", "--knn", "1"]).exits(0);
+    let csv = place.run(&["join", "animals", "garden", "--descriptor", "full", "--knn", "1"]).exits(0);
     assert_eq!(
         csv.stdout,
         "key,rank,file,value\na.jpg,1,x.jpg,1.0\nb.jpg,1,x.jpg,1.0\nc.jpg,1,\"y, 2.jpg\",0.9838699100999074\n\
@@ -65,12 +65,13 @@ fn each_format_is_exact_and_sorted_by_key_and_rank() {
     let (start, end) = csv.stderr.split_at("animals ⋈ garden: 4 results of 4 keys in ".len());
     assert_eq!(start, "animals ⋈ garden: 4 results of 4 keys in ");
     assert!(end.ends_with(" s\n"), "{end}");
-    let jsonl = place.run(&["join", "garden", "animals", "--range", "0.9", "--format", "jsonl"]).exits(0);
+    let jsonl = ["join", "garden", "animals", "--descriptor", "full", "--range", "0.9", "--format", "jsonl"];
+    let jsonl = place.run(&jsonl).exits(0);
     assert_eq!(
         jsonl.stdout,
-        "{\"key\":\"x.jpg\",\"rank\":1,\"file\":\"a.jpg\",\"value\":1.0}\n\
-         {\"key\":\"x.jpg\",\"rank\":2,\"file\":\"b.jpg\",\"value\":1.0}\n\
-         {\"key\":\"y, 2.jpg\",\"rank\":1,\"file\":\"c.jpg\",\"value\":0.9838699100999074}\n"
+        "{\"key\":\"x.jpg\",\"rank\":1,\"file\":\"a.jpg\",\"value\":1.0,\"descriptor\":\"full\"}\n\
+         {\"key\":\"x.jpg\",\"rank\":2,\"file\":\"b.jpg\",\"value\":1.0,\"descriptor\":\"full\"}\n\
+         {\"key\":\"y, 2.jpg\",\"rank\":1,\"file\":\"c.jpg\",\"value\":0.9838699100999074,\"descriptor\":\"full\"}\n"
     );
     let none = place.run(&["join", "animals", "garden", "--range", "0", "--metric", "euclidean"]).exits(0);
     assert_eq!(none.stdout, "key,rank,file,value\n");
@@ -102,11 +103,11 @@ fn in_a_self_join_no_picture_is_its_own_result() {
     let place = reckoned();
     // However the dataset is called.
     for again in ["animals", "datasets/animals/", place.animals().to_str().unwrap()] {
-        let nearest = place.run(&["join", "animals", again, "--knn", "1"]).exits(0);
+        let nearest = place.run(&["join", "animals", again, "--descriptor", "full", "--knn", "1"]).exits(0);
         let expected =
             "key,rank,file,value\na.jpg,1,b.jpg,1.0\nb.jpg,1,a.jpg,1.0\nc.jpg,1,d.jpg,0.8\nd.jpg,1,c.jpg,0.8\n";
         assert_eq!(nearest.stdout, expected, "{again}");
-        let near = place.run(&["join", "animals", again, "--range", "0.6"]).exits(0);
+        let near = place.run(&["join", "animals", again, "--descriptor", "full", "--range", "0.6"]).exits(0);
         let expected =
             "key,rank,file,value\na.jpg,1,b.jpg,1.0\na.jpg,2,c.jpg,0.6\nb.jpg,1,c.jpg,0.6\nc.jpg,1,d.jpg,0.8\n";
         assert_eq!(near.stdout, expected, "each pair once, {again}");
@@ -231,7 +232,7 @@ fn a_join_that_is_cancelled_between_records_leaves_nothing() {
     };
     let cancel = Cancel::default();
     let output = place.path().join("pairs.csv");
-    let mut writer = PairWriter::new(PairFormat::Csv, NewFile::create(&output, false).unwrap()).unwrap();
+    let mut writer = PairWriter::new(PairFormat::Csv, None, NewFile::create(&output, false).unwrap()).unwrap();
     let ended = join.run(Engine::default(), &cancel, &mut |_| {}, &mut |group| {
         writer.take(&group).unwrap();
         cancel.cancel();
@@ -359,7 +360,8 @@ fn what_joins_are_told_to_compute_with_eval_is_told_too() {
 fn without_tells_the_keys_that_nothing_is_like() {
     let place = reckoned();
     let keys = |datasets: [&str; 2], more: &[&str]| {
-        place.run(&[&["join", datasets[0], datasets[1], "--without"], more].concat()).exits(0).stdout
+        let by = ["join", datasets[0], datasets[1], "--descriptor", "full", "--without"];
+        place.run(&[&by, more].concat()).exits(0).stdout
     };
     // x is like a, b and c; y like c and d.
     assert_eq!(keys(["animals", "garden"], &["--range", "0.8"]), "key\n");

@@ -25,17 +25,18 @@ fn reckoned() -> Place {
 #[test]
 fn each_format_is_exact_and_the_key_is_no_result() {
     let place = reckoned();
-    let json = place.run(&["query", "key.jpg", "animals", "--format", "json"]).exits(0);
+    let json = place.run(&["query", "key.jpg", "animals", "--as-reference", "--format", "json"]).exits(0);
     assert_eq!(
         json.stdout,
-        "[{\"rank\":1,\"file\":\"same.jpg\",\"value\":1.0},\
-         {\"rank\":2,\"file\":\"near.jpg\",\"value\":0.6},\
-         {\"rank\":3,\"file\":\"far.jpg\",\"value\":0.0}]\n"
+        "[{\"rank\":1,\"file\":\"same.jpg\",\"value\":1.0,\"descriptor\":\"full\"},\
+         {\"rank\":2,\"file\":\"near.jpg\",\"value\":0.6,\"descriptor\":\"full\"},\
+         {\"rank\":3,\"file\":\"far.jpg\",\"value\":0.0,\"descriptor\":\"full\"}]\n"
     );
-    let csv = place.run(&["query", "key.jpg", "animals", "--knn", "2", "--format", "csv"]).exits(0);
+    let csv =
+        place.run(&["query", "key.jpg", "animals", "--descriptor", "full", "--knn", "2", "--format", "csv"]).exits(0);
     assert_eq!(csv.stdout, "rank,file,value\n1,same.jpg,1.0\n2,near.jpg,0.6\n");
     assert_eq!(csv.stderr, "");
-    let table = place.run(&["query", "key.jpg", "animals", "--knn", "1"]).exits(0);
+    let table = place.run(&["query", "key.jpg", "animals", "--descriptor", "full", "--knn", "1"]).exits(0);
     assert_eq!(table.stdout, "rank      cosine  file\n   1       1.000  same.jpg\n");
 }
 
@@ -43,7 +44,7 @@ fn each_format_is_exact_and_the_key_is_no_result() {
 fn ranges_hold_their_limit() {
     let place = reckoned();
     let files = |arguments: &[&str]| {
-        let all = [&["query", "key.jpg", "animals", "--format", "json"], arguments].concat();
+        let all = [&["query", "key.jpg", "animals", "--descriptor", "full", "--format", "json"], arguments].concat();
         let results: Vec<Value> = serde_json::from_str(&place.run(&all).exits(0).stdout).unwrap();
         results.iter().map(|r| r["file"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -82,6 +83,116 @@ fn a_second_pass_orders_the_nearest_and_says_by_what() {
     assert!(note.contains("expanded by 1 further key"), "{note}");
     let refused = place.run(&["query", "key.jpg", "animals", "--expand", "--range", "0.5"]).exits(2);
     assert!(refused.stderr.contains("--expand"), "{}", refused.stderr);
+}
+
+/// By the network: a part is what it would be as a file of its own.
+#[test]
+fn a_part_of_a_picture_is_a_key_as_it_would_be_as_a_file() {
+    let place = Place::with(&[DRAKE, "birds_duck.jpg", "amphibians_frog.jpg"]);
+    let whole = image::open(starter(DRAKE)).unwrap();
+    let (width, height) = (whole.width(), whole.height());
+    let part = format!("{},{},{},{}", width / 4, 3, width / 2, height / 2);
+    whole.crop_imm(width / 4, 3, width / 2, height / 2).save(place.path().join("part.png")).unwrap();
+    let query = |key: &str, more: &[&str]| {
+        place.run(&[&["query", key, "animals", "--knn", "3", "--format", "json"], more].concat())
+    };
+    let key = format!("{DRAKE}#{part}");
+    let by_part = query(&key, &[]).exits(0);
+    // By best, and that is said; the picture that it is a part of is a result as others are.
+    assert_eq!(by_part.stderr, "note: by best, as a key is a part of a picture; --descriptor says otherwise\n");
+    let values = |text: &str| -> Vec<(String, f64)> {
+        let found: Vec<Value> = serde_json::from_str(text).unwrap();
+        found.iter().map(|r| (r["file"].as_str().unwrap().into(), r["value"].as_f64().unwrap())).collect()
+    };
+    let found = values(&by_part.stdout);
+    assert_eq!((found.len(), found[0].0.as_str()), (3, DRAKE));
+    let as_file = query("part.png", &["--descriptor", "best"]).exits(0);
+    assert_eq!((values(&as_file.stdout), as_file.stderr.as_str()), (found, ""), "a lossless file of the same pixels");
+    assert_eq!(query(&key, &["--descriptor", "gap"]).exits(0).stderr, "");
+
+    // The name of a file goes before a part.
+    fs::copy(starter("amphibians_frog.jpg"), place.path().join(&key)).unwrap();
+    let frog = values(&query(&key, &[]).exits(0).stdout);
+    assert_eq!(frog[0].0, "amphibians_frog.jpg");
+    fs::remove_file(place.path().join(&key)).unwrap();
+
+    let outside = query(&format!("{DRAKE}#{width},0,1,1"), &[]).exits(1);
+    outside.says(&[&format!("the part {width},0,1,1 is outside the picture, which has {width} x {height} pixels")]);
+    for wrong in ["", "1,2,3", "1,2,0,4", "-1,0,4,4", "a,b,c,d"] {
+        query(&format!("{DRAKE}#{wrong}"), &[])
+            .exits(1)
+            .says(&[&format!("#{wrong}: a part of a picture is written #x,y,")]);
+    }
+    query("gone.jpg#1,2,3,4", &[]).exits(1).says(&["gone.jpg#1,2,3,4: no such file"]);
+    // Two parts of a picture are two keys, for and against.
+    let both =
+        query(&format!("{DRAKE}#0,0,40,40"), &["--like", &key, "--unlike", &format!("{DRAKE}#0,0,9,9")]).exits(0);
+    assert!(both.stdout.contains(&format!("\"nearest\":\"{DRAKE}#")), "{}", both.stdout);
+}
+
+/// Two keys for and one against, told by what they were typed as.
+#[test]
+fn several_keys_make_one_value_and_each_result_says_the_nearest() {
+    let place = Place::with(&[]);
+    let rows: [(&str, &[f32]); 6] = [
+        ("a.jpg", &[1.0, 0.0, 0.0]),
+        ("b.jpg", &[0.0, 1.0, 0.0]),
+        ("c.jpg", &[0.0, 0.0, 1.0]),
+        ("like-a.jpg", &[4.0, 3.0, 0.0]),
+        ("like-b.jpg", &[3.0, 4.0, 0.0]),
+        ("like-c.jpg", &[0.0, 3.0, 4.0]),
+    ];
+    rows.iter().for_each(|(name, _)| place.copy(DRAKE, name));
+    place.pretend_indexed(&rows);
+    let found = |arguments: &[&str]| {
+        let all = [&["query"], arguments, &["animals", "--descriptor", "full", "--format", "json"]].concat();
+        serde_json::from_str::<Value>(&place.run(&all).exits(0).stdout).unwrap()
+    };
+    let both = found(&["--like", "a.jpg", "--like", "b.jpg"]);
+    assert_eq!(
+        both,
+        json!([
+            {"rank": 1, "file": "like-a.jpg", "value": (0.6 + 0.8) / 2.0, "descriptor": "full", "nearest": "a.jpg"},
+            {"rank": 2, "file": "like-b.jpg", "value": (0.6 + 0.8) / 2.0, "descriptor": "full", "nearest": "b.jpg"},
+            {"rank": 3, "file": "like-c.jpg", "value": 0.3, "descriptor": "full", "nearest": "b.jpg"},
+            {"rank": 4, "file": "c.jpg", "value": 0.0, "descriptor": "full", "nearest": "a.jpg"},
+        ])
+    );
+    // KEY is the first one for; the order of keys is no matter for values.
+    assert_eq!(found(&["a.jpg", "--like", "b.jpg"]), both);
+    let values =
+        |found: &Value| -> Vec<Value> { found.as_array().unwrap().iter().map(|r| r["value"].clone()).collect() };
+    assert_eq!(values(&found(&["b.jpg", "--like", "a.jpg", "--like", "./animals/a.jpg"])), values(&both));
+    let against = found(&["a.jpg", "--unlike", "c.jpg"]);
+    assert_eq!(
+        against,
+        json!([
+            {"rank": 1, "file": "like-a.jpg", "value": 0.8},
+            {"rank": 2, "file": "like-b.jpg", "value": 0.6},
+            {"rank": 3, "file": "b.jpg", "value": 0.0},
+            {"rank": 4, "file": "like-c.jpg", "value": -0.2},
+        ])
+    );
+    // A range is of that value, and holds its limit.
+    let files = |found: Value| found.as_array().unwrap().iter().map(|r| r["file"].clone()).collect::<Vec<_>>();
+    assert_eq!(files(found(&["a.jpg", "--unlike", "c.jpg", "--range", "0.6"])), ["like-a.jpg", "like-b.jpg"]);
+    assert_eq!(files(found(&["a.jpg", "--unlike", "c.jpg", "--range", "0.61"])), ["like-a.jpg"]);
+    let csv = place
+        .run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--descriptor", "full", "--knn", "1", "--format", "csv"])
+        .exits(0);
+    assert_eq!(csv.stdout, "rank,file,value,nearest\n1,like-a.jpg,0.7,a.jpg\n");
+    let table =
+        place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--descriptor", "full", "--knn", "1"]).exits(0);
+    assert_eq!(table.stdout, "rank      cosine  file        nearest key\n   1       0.700  like-a.jpg  a.jpg\n");
+    let note = place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--knn", "5"]).exits(0);
+    assert_eq!(note.stderr, "note: k is 5, but there is no more to compare with than 4 pictures\n");
+
+    place.run(&["query", "animals"]).exits(2);
+    place.run(&["query", "--unlike", "a.jpg", "animals"]).exits(2);
+    place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--expand"]).exits(2).says(&["--expand"]);
+    place.run(&["query", "a.jpg", "--like", "nowhere.jpg", "animals"]).exits(1).says(&["nowhere.jpg: no such file"]);
+    let both_sides = place.run(&["query", "a.jpg", "--unlike", "animals/a.jpg", "animals"]).exits(1);
+    both_sides.says(&["animals/a.jpg: a key can't be both for and against"]);
 }
 
 #[test]

@@ -270,7 +270,7 @@ fn a_terminal_that_never_answers_shows_half_blocks_and_loses_no_key() {
     let mut session = Session::start(&place, Emulates::Silent, &[]);
     session.wait_until("the question", |s| s.sent("\x1b[5n"));
     session.press("l\r");
-    session.wait_for("birds_drake ⋈ animals");
+    session.wait_for("birds_drake × animals");
     session.wait_for("▀");
     assert!(!session.sent("a=T") && !session.sent(SIXEL));
     session.press("q");

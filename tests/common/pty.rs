@@ -123,6 +123,12 @@ impl Session {
         command.env("XDG_CONFIG_HOME", place.path().join("config"));
         command.env("XDG_STATE_HOME", place.path().join("state"));
         environment.iter().for_each(|(name, value)| command.env(name, value));
+        // As after another time, with values that can be reckoned.
+        let settings = place.path().join("state/simages/settings.toml");
+        if !settings.exists() {
+            std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+            std::fs::write(&settings, "descriptor = \"full\"\n").unwrap();
+        }
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::report::Report;
 use crate::descriptor::FeatureMatrix;
 use crate::join::export::{PictureFiles, results_on_page};
-use crate::join::{DescriptorKind, Engine, Metric, PerKey, Predicate, Ranking};
+use crate::join::{AskedBy, DescriptorKind, Engine, Metric, PerKey, Predicate, Ranking};
 use crate::page::{HtmlPage, PageGroup, PageSection, Weight};
 use crate::text::thousands;
 
@@ -27,8 +27,7 @@ pub struct Examples<'a> {
     /// Of each row.
     pub classes: &'a [Option<String>],
     pub files: PictureFiles<'a>,
-    /// Whether rankings are by a second pass.
-    pub expand: bool,
+    pub asked_by: AskedBy,
 }
 
 impl Examples<'_> {
@@ -50,11 +49,15 @@ impl Examples<'_> {
 
     fn group(&self, (average_precision, at): (f64, usize), by: (DescriptorKind, Metric)) -> PageGroup {
         let row = &self.matrix.rows()[at];
-        let rank = if self.expand { Ranking::expanded } else { Ranking::new };
+        // Of several keys, those of one are shown.
+        let rank = match self.asked_by {
+            AskedBy::Expanded => Ranking::expanded,
+            AskedBy::One | AskedBy::Several(_) => Ranking::new,
+        };
         let ranking = rank(self.engine, &row.descriptor, self.matrix, Some(&row.name), by);
         let results = ranking.results(Predicate::Knn(RESULTS));
         let key = self.files.picture(&row.name, "key");
-        let mut group = results_on_page(key, results, by.1, row.content(), self.files);
+        let mut group = results_on_page(vec![key], results, by.1, &[row.content()], self.files);
         let class = |name: &str| self.matrix.position(name).and_then(|at| self.classes[at].as_deref());
         let wanted = class(&row.name);
         for (picture, found) in group.pictures[1..].iter_mut().zip(results) {
@@ -77,7 +80,11 @@ fn spread(of: usize, some: usize) -> impl Iterator<Item = usize> {
 
 /// All that was measured of the dataset in the folder `root`.
 pub fn page(report: &Report, root: &Path, examples: PageSection) -> HtmlPage {
-    let expanded = if report.expanded { "by a second pass (--expand)" } else { "by one pass" };
+    let ranked = match report.asked_by {
+        AskedBy::One => "by one pass".to_owned(),
+        AskedBy::Expanded => "by a second pass (--expand)".to_owned(),
+        AskedBy::Several(keys) => format!("by {keys} keys of a class (--keys); below, by one"),
+    };
     HtmlPage {
         title: format!("How good results are: {}", report.dataset),
         facts: vec![
@@ -86,7 +93,7 @@ pub fn page(report: &Report, root: &Path, examples: PageSection) -> HtmlPage {
             ("labels", report.labels.clone()),
             ("classes", report.classes.to_string()),
             ("keys", thousands(report.keys)),
-            ("ranked", expanded.to_owned()),
+            ("ranked", ranked),
         ],
         tables: report.tables(),
         of: examples.groups.iter().map(|group| group.pictures.len()).sum(),

@@ -6,6 +6,7 @@ mod report;
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,7 +30,7 @@ use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
 use crate::index::indexer::ToIndex;
 use crate::join::export::PictureFiles;
-use crate::join::{DescriptorKind, Engine, Metric, PerKey, leave_one_out};
+use crate::join::{AskedBy, DescriptorKind, Engine, Metric, PerKey, leave_one_out};
 use crate::signals::cancel_on_signal;
 use crate::text::{count, thousands};
 use crate::vgg16::{Network, NetworkOptions};
@@ -62,8 +63,13 @@ pub struct EvalArgs {
     metric: Choice<Metric>,
 
     /// Expand: rank by a second pass, in which the first results are further keys, as query --expand does
-    #[arg(long)]
+    #[arg(long, conflicts_with = "keys")]
     expand: bool,
+
+    /// Ask with N keys at a time: each picture and others of its class, drawn at random, as query --like does. All of them are
+    /// left out of the ranking
+    #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
+    keys: NonZero<usize>,
 
     /// Print one JSON object to stdout
     #[arg(long)]
@@ -86,7 +92,7 @@ pub struct Eval {
     labels: Option<Labels>,
     descriptors: Vec<DescriptorKind>,
     metrics: Vec<Metric>,
-    expand: bool,
+    asked_by: AskedBy,
     json: bool,
     html: Option<HtmlOutput>,
     cache: PathBuf,
@@ -103,7 +109,11 @@ impl EvalArgs {
             labels: self.labels.as_deref().map(Labels::named).transpose()?,
             descriptors: self.descriptor.among(&DescriptorKind::ALL),
             metrics: self.metric.among(&Metric::ALL),
-            expand: self.expand,
+            asked_by: match (self.expand, self.keys.get()) {
+                (true, _) => AskedBy::Expanded,
+                (false, 1) => AskedBy::One,
+                (false, keys) => AskedBy::Several(keys),
+            },
             json: self.json,
             html: self.html.resolve(self.force.force)?,
             cache: cache()?,
@@ -150,8 +160,12 @@ impl Run for Eval {
                 let per_key = self.measure(&matrix, &of, (*descriptor, *metric), &cancel)?;
                 if per_key.is_empty() {
                     bail!(
-                        "{}: no picture has another one of its class (labels: {labels}); --labels says what belongs together",
-                        self.dataset.name
+                        "{}: no picture has {} of its class (labels: {labels}); --labels says what belongs together",
+                        self.dataset.name,
+                        match self.asked_by {
+                            AskedBy::Several(keys) => format!("{keys} others"),
+                            AskedBy::One | AskedBy::Expanded => "another one".to_owned(),
+                        }
                     );
                 }
                 let measured = measured(*descriptor, *metric, &per_key, &of, &known);
@@ -165,7 +179,7 @@ impl Run for Eval {
             dataset: self.dataset.name.clone(),
             pictures: matrix.len(),
             labels: labels.to_string(),
-            expanded: self.expand,
+            asked_by: self.asked_by,
             classes: known.len(),
             keys: results.first().map_or(0, |r| r.all.keys),
             results,
@@ -173,7 +187,7 @@ impl Run for Eval {
         if let (Some(html), Some(best)) = (&self.html, &best) {
             let files = PictureFiles { root: &self.dataset.root, images: &images };
             let examples =
-                Examples { engine: &self.engine, matrix: &matrix, classes: &classes, files, expand: self.expand };
+                Examples { engine: &self.engine, matrix: &matrix, classes: &classes, files, asked_by: self.asked_by };
             html.write(page(&report, &self.dataset.root, examples.section(best)), &cancel)?;
         }
         let mut output = Vec::new();
@@ -200,7 +214,7 @@ impl Eval {
         let name = format!("{} by {}, {}", self.dataset.name, by.0, by.1);
         let mut teller = Teller::new(&name, Count::Percent);
         let tell = &mut |progress| teller.share(progress);
-        let per_key = leave_one_out(&self.engine, matrix, classes, by, self.expand, cancel, tell);
+        let per_key = leave_one_out(&self.engine, matrix, classes, by, self.asked_by, cancel, tell);
         teller.clear();
         per_key
     }
@@ -212,6 +226,7 @@ Examples:
   simages eval animals --descriptor gap   by what stands before the first _ in the names
   simages eval ~/Photos --labels labels.csv --metric cosine --json
   simages eval ~/Birds --html birds.html  with results of some keys, from the worst to the best
+  simages eval ~/Birds --keys 3           three keys of a class at a time
 
 FILE is CSV in UTF-8, with this header and no other columns: the path of a picture inside the \
 dataset, or an absolute one; and its class.
@@ -223,7 +238,8 @@ is no such file, it is elsewhere, or it is no picture that can be read. It is an
 is left, and if a picture has two classes. Pictures without a label are counted on stderr; they are \
 no keys, and relevant to none.
 
-A picture that is alone in its class is no key, but one of those that are ranked. Intervals are \
+A picture that is alone in its class is no key, but one of those that are ranked; with --keys N so \
+is one with fewer than N others. Intervals are \
 the bootstrap's, over keys. Everything is reproducible: the same pictures give the same figures.
 
 JSON:
@@ -231,7 +247,7 @@ JSON:
     {\"descriptor\":\"gap\",\"metric\":\"cosine\",\"keys\":141,\"map\":{\"mean\":0.61,\"low\":0.58,\"high\":0.64},
      \"p_at_1\":{..},\"p_at_10\":{..},\"r_precision\":{..},
      \"per_class\":[{\"class\":\"birds\",\"keys\":40,\"map\":{..},..}]}]}
-  With --expand it has \"expanded\":true besides.
+  With --expand it has \"expanded\":true besides, with --keys 3 \"keys_at_a_time\":3.
 
 Exit codes:
   0    done

@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
-use crate::join::{DescriptorKind, Means, Measures, Metric, PerKey};
+use crate::join::{AskedBy, DescriptorKind, Means, Measures, Metric, PerKey};
 use crate::page::PageTable;
 use crate::text::{count, printable};
 
@@ -14,13 +15,23 @@ pub struct Report {
     pub dataset: String,
     pub pictures: usize,
     pub labels: String,
-    /// Whether rankings are by a second pass.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub expanded: bool,
+    #[serde(flatten, serialize_with = "asked_by")]
+    pub asked_by: AskedBy,
     pub classes: usize,
     /// Pictures that have others of their class.
     pub keys: usize,
     pub results: Vec<Measured>,
+}
+
+/// What is said of it where it isn't one key, as it is.
+fn asked_by<S: Serializer>(asked_by: &AskedBy, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    match asked_by {
+        AskedBy::One => {}
+        AskedBy::Expanded => map.serialize_entry("expanded", &true)?,
+        AskedBy::Several(keys) => map.serialize_entry("keys_at_a_time", keys)?,
+    }
+    map.end()
 }
 
 /// By one descriptor and metric.
@@ -137,8 +148,12 @@ impl Report {
         let (pictures, keys) = (count(self.pictures, "picture"), count(self.keys, "key"));
         let labels = printable(&self.labels);
         writeln!(to, "{}: {pictures}, {} classes (labels: {labels}), {keys}", printable(&self.dataset), self.classes)?;
-        let expanded = if self.expanded { ", expanded" } else { "" };
-        writeln!(to, "Means over keys [95 % interval]{expanded}\n")?;
+        let asked = match self.asked_by {
+            AskedBy::One => String::new(),
+            AskedBy::Expanded => ", expanded".to_owned(),
+            AskedBy::Several(keys) => format!(", {keys} keys of a class at a time"),
+        };
+        writeln!(to, "Means over keys [95 % interval]{asked}\n")?;
         let mut line = |name: &str, metric: &str, [a, b, c, d]: [String; 4]| {
             writeln!(to, "{name:<10}  {metric:<9}  {a:<21}  {b:<21}  {c:<21}  {d}")
         };

@@ -48,6 +48,21 @@ fn sampled_pixels_are_those_of_the_whole_picture_however_it_is_turned() {
                 *whole.get_pixel(columns[x as usize], rows[y as usize])
             });
             assert_eq!(sampled(&path, thirds).unwrap(), expected, "{format:?}, orientation {orientation}");
+            // Of a part the same as if it were all.
+            let part = PicturePart { x: 5, y: 11, width: 20, height: 17 };
+            let cut = image::imageops::crop_imm(&whole, part.x, part.y, part.width, part.height).to_image();
+            let (columns, rows) = (thirds(part.width, part.height), thirds(part.height, part.width));
+            let expected = image::RgbImage::from_fn(columns.len() as u32, rows.len() as u32, |x, y| {
+                *cut.get_pixel(columns[x as usize], rows[y as usize])
+            });
+            let (pixels, _) = sampled_each(&path, Some(part), vec![thirds]).unwrap();
+            assert_eq!(pixels, [expected], "{format:?}, orientation {orientation}");
+            let outside = PicturePart { x: width - 4, width: 5, ..part };
+            let message = sampled_each(&path, Some(outside), vec![thirds]).unwrap_err().to_string();
+            assert!(
+                message.contains(&format!("outside the picture, which has {width} x {height} pixels")),
+                "{message}"
+            );
         }
     }
 }

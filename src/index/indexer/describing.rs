@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 
 use crate::cancel::Cancel;
-use crate::dataset::{ContentHash, Unreadable, decode};
+use crate::dataset::{ContentHash, PicturePart, Unreadable, decode};
 use crate::descriptor::{Crops, Descriptor};
 use crate::error::{Error, Result};
 use crate::index::decoding;
@@ -26,9 +26,9 @@ pub struct ReadKey {
 }
 
 impl ReadKey {
-    /// Reads the file once, and decodes it once.
-    pub fn open(path: &Path) -> Result<ReadKey> {
-        let (pixels, content) = decode::sampled_each(path, Crops::ALL.map(Crops::sources).to_vec())?;
+    /// Reads the file once, and decodes it once. `part`: of the upright picture only this, as if it were all.
+    pub fn open(path: &Path, part: Option<PicturePart>) -> Result<ReadKey> {
+        let (pixels, content) = decode::sampled_each(path, part, Crops::ALL.map(Crops::sources).to_vec())?;
         Ok(ReadKey { path: path.to_owned(), pixels, content })
     }
 

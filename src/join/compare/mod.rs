@@ -15,7 +15,7 @@ use regions::Regions;
 
 use crate::descriptor::Pooling;
 
-pub use comparison::Comparison;
+pub use comparison::{Comparison, PreparedKey, descriptors};
 
 /// Which descriptor pictures are compared by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,6 +41,10 @@ impl DescriptorKind {
         all[1 + pooling] = DescriptorKind::Regions;
         all
     };
+
+    /// The one by which the most is found that a part of a picture is like: regions of other pictures match it wherever they
+    /// are. `docs/quality.md` has how that was measured.
+    pub const FOR_PARTS: DescriptorKind = DescriptorKind::Regions;
 
     /// How pictures are compared by it.
     pub fn comparison(self) -> Box<dyn Comparison> {

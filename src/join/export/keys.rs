@@ -89,7 +89,7 @@ mod tests {
     fn keys_without_neighbours_are_written_and_of_a_self_join_only_those_that_nobody_met() {
         let row = |name: &str| Arc::new(Row::new(name, None, Descriptor::default()));
         let group = |key: &str, neighbours: &[&str]| {
-            let neighbours = neighbours.iter().map(|name| Neighbour { row: row(name), value: 1.0 }).collect();
+            let neighbours = neighbours.iter().map(|name| Neighbour::new(row(name), 1.0)).collect();
             Group { key: row(key), neighbours }
         };
         let written = |format, is_self_join| {

@@ -15,5 +15,5 @@ pub use keys::LonelyKeyWriter;
 pub use new_file::NewFile;
 pub use on_page::{JoinOnPage, PictureFiles, results_on_page};
 pub use pairs::{PairFormat, PairWriter};
-pub use ranking::{IDENTICAL, ResultFormat};
+pub use ranking::{IDENTICAL, ResultFormat, ResultKey};
 pub use shown::{ShownFormat, ShownResults};

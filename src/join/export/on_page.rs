@@ -28,23 +28,24 @@ impl PictureFiles<'_> {
     }
 }
 
-/// A key and its results, best first, with their ranks from 1. `content`: what the key's file holds, where that is known.
+/// Keys and their results, best first, with their ranks from 1. `contents`: what the
+/// files of the keys for hold, where that is known.
 pub fn results_on_page(
-    key: PagePicture,
+    keys: Vec<PagePicture>,
     results: &[Neighbour],
     metric: Metric,
-    content: Option<ContentHash>,
+    contents: &[Option<ContentHash>],
     files: PictureFiles,
 ) -> PageGroup {
-    let key = PagePicture { weight: Weight::Lead, ..key };
+    let keys = keys.into_iter().map(|key| PagePicture { weight: Weight::Lead, ..key });
     let result = |(rank, found): (usize, &Neighbour)| PagePicture {
-        value: match found.row.is_identical(content) {
+        value: match found.row.is_identical(contents.get(found.nearest).copied().flatten()) {
             true => IDENTICAL.to_owned(),
             false => format!("{} {}", metric.name(), metric.format(found.value)),
         },
         ..files.picture(&found.row.name, rank.to_string())
     };
-    let pictures = std::iter::once(key).chain((1..).zip(results).map(result)).collect();
+    let pictures = keys.chain((1..).zip(results).map(result)).collect();
     PageGroup { heading: String::new(), has_lead: true, pictures }
 }
 
@@ -83,7 +84,7 @@ impl<'a> JoinOnPage<'a> {
         // What there is no room for anyway needs no record.
         let some = &group.neighbours[..group.neighbours.len().min(self.most)];
         let key = keys.picture(&group.key.name, "key");
-        let group = results_on_page(key, some, self.metric, group.key.content(), others);
+        let group = results_on_page(vec![key], some, self.metric, &[group.key.content()], others);
         self.kept += group.pictures.len();
         self.groups.push(group);
     }
@@ -100,7 +101,7 @@ mod tests {
     fn a_join_keeps_what_a_page_has_room_for_and_counts_the_rest() {
         let row = |name: &str| Arc::new(Row::new(name, None, Descriptor::default()));
         let group = |key: &str, neighbours: &[&str]| {
-            let neighbours = neighbours.iter().map(|name| Neighbour { row: row(name), value: 0.5 }).collect();
+            let neighbours = neighbours.iter().map(|name| Neighbour::new(row(name), 0.5)).collect();
             Group { key: row(key), neighbours }
         };
         let files = JoinedFiles::default();

@@ -140,7 +140,7 @@ mod tests {
 
     fn written(format: PairFormat) -> String {
         let mut writer = PairWriter::new(format, Some(DescriptorKind::Full), Vec::new()).unwrap();
-        let neighbour = |name, value| Neighbour { row: row(name), value };
+        let neighbour = |name, value| Neighbour::new(row(name), value);
         for (key, neighbours) in [
             ("a.jpg", vec![neighbour("b, \"c\"\u{1b}[31m.png", 1.0), neighbour("d.jpg", 0.1 + 0.2)]),
             ("alone.jpg", vec![]),

@@ -19,9 +19,12 @@ use crate::join::neighbour::Neighbour;
 /// Results, and whose they are.
 #[derive(Clone, Debug)]
 pub struct ShownResults {
-    pub key: PathBuf,
-    /// What the key's file holds, where that is known.
-    pub content: Option<ContentHash>,
+    /// The keys for, at least one.
+    pub like: Vec<PathBuf>,
+    /// Those against.
+    pub unlike: Vec<PathBuf>,
+    /// What the files of the keys for hold, where that is known.
+    pub contents: Vec<Option<ContentHash>>,
     pub descriptor: DescriptorKind,
     pub metric: Metric,
     /// The dataset's folder.
@@ -32,19 +35,25 @@ pub struct ShownResults {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShownFormat {
-    /// rank, file, value.
+    /// rank, file, value; of several keys for, the nearest one.
     Csv,
-    /// One object: key, metric, descriptor, dataset, and the results with their absolute paths.
+    /// One object: key (or those for and against), metric, descriptor, dataset, and the results with their absolute paths.
     Json,
     /// Absolute paths, one a line.
     Paths,
-    /// As pairs of a join: key, rank, file, value.
+    /// As pairs of a join: (nearest) key, rank, file, value.
     Parquet,
 }
 
 #[derive(Serialize)]
 struct ShownRecord<'a> {
-    key: &'a Path,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a Path>,
+    /// Where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    like: Option<&'a [PathBuf]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unlike: Option<&'a [PathBuf]>,
     metric: &'static str,
     descriptor: &'static str,
     dataset: &'a Path,
@@ -57,9 +66,12 @@ struct ShownResult<'a> {
     file: &'a str,
     path: PathBuf,
     value: f64,
-    /// Whether its file is the same to the byte as the key's.
+    /// Whether its file is the same to the byte as the (nearest) key's.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     identical: bool,
+    /// Of several keys for, the one that it is nearest to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nearest: Option<&'a Path>,
 }
 
 impl ShownFormat {
@@ -81,15 +93,28 @@ impl ShownResults {
         self.results.iter().map(|(_, found)| self.root.join(&found.row.name)).collect()
     }
 
+    /// The key that a result is nearest to, if there are several.
+    fn nearest(&self, found: &Neighbour) -> Option<&Path> {
+        self.like.get(found.nearest).filter(|_| self.like.len() > 1).map(PathBuf::as_path)
+    }
+
     /// Writes them to `to`; but no paths, which may hold bytes that no text has.
     pub fn write(&self, format: ShownFormat, mut to: &mut (dyn Write + Send)) -> io::Result<()> {
         match format {
             ShownFormat::Paths => {}
             ShownFormat::Csv => {
                 let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(&mut *to);
-                csv.write_record(["rank", "file", "value"]).map_err(io_error)?;
+                let header = ["rank", "file", "value", "nearest"];
+                let columns = if self.like.len() > 1 { header.len() } else { 3 };
+                csv.write_record(&header[..columns]).map_err(io_error)?;
                 for (rank, found) in &self.results {
-                    csv.serialize((rank, &found.row.name, found.value)).map_err(io_error)?;
+                    let (name, value) = (&found.row.name, found.value);
+                    let nearest = self.nearest(found).map(Path::to_string_lossy);
+                    match nearest {
+                        Some(nearest) => csv.serialize((rank, name, value, nearest)),
+                        None => csv.serialize((rank, name, value)),
+                    }
+                    .map_err(io_error)?;
                 }
                 csv.flush()?;
             }
@@ -99,10 +124,14 @@ impl ShownResults {
                     file: &found.row.name,
                     path: self.root.join(&found.row.name),
                     value: found.value,
-                    identical: found.row.is_identical(self.content),
+                    identical: found.row.is_identical(self.contents.get(found.nearest).copied().flatten()),
+                    nearest: self.nearest(found),
                 });
+                let is_one = self.like.len() == 1 && self.unlike.is_empty();
                 let record = ShownRecord {
-                    key: &self.key,
+                    key: self.like.first().filter(|_| is_one).map(PathBuf::as_path),
+                    like: (!is_one).then_some(&self.like[..]),
+                    unlike: (!is_one).then_some(&self.unlike[..]),
                     metric: self.metric.name(),
                     descriptor: self.descriptor.name(),
                     dataset: &self.root,
@@ -112,9 +141,12 @@ impl ShownResults {
                 writeln!(to)?;
             }
             ShownFormat::Parquet => {
-                let key = Arc::new(Row::new(self.key.to_string_lossy(), None, Descriptor::default()));
+                let key = |key: &PathBuf| Arc::new(Row::new(key.to_string_lossy(), None, Descriptor::default()));
+                let keys: Vec<_> = self.like.iter().map(key).collect();
                 let mut parquet = ParquetWriter::new(&mut to)?;
-                self.results.iter().try_for_each(|(rank, found)| parquet.add(&key, *rank as i64, found))?;
+                for (rank, found) in &self.results {
+                    parquet.add(&keys[found.nearest], *rank as i64, found)?;
+                }
                 parquet.finish()?;
             }
         }

@@ -35,14 +35,14 @@ pub struct ImportedPairs {
 }
 
 /// One line of the file.
-struct PairRecord<'a> {
+struct FilePair<'a> {
     key: &'a str,
     file: &'a str,
     value: f64,
 }
 
 /// Takes a record, and how much of the file is read by then.
-type Take<'a> = &'a mut (dyn FnMut(PairRecord, Progress) -> Result<()> + Send);
+type Take<'a> = &'a mut (dyn FnMut(FilePair, Progress) -> Result<()> + Send);
 
 /// Reads the pairs in the file at `path`, which are of the rows that `join` joins, and keeps the best `most`.
 ///
@@ -57,7 +57,7 @@ pub fn read_pairs(
 ) -> Result<ImportedPairs> {
     let mut reading = Reading { join, metric: None, first: None, waiting: Vec::new(), best: None, most, unknown: 0 };
     let mut results = 0;
-    let mut take = |record: PairRecord, read: Progress| {
+    let mut take = |record: FilePair, read: Progress| {
         if results % BETWEEN == 0 {
             cancel.check()?;
             progress(read);
@@ -94,7 +94,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn take(&mut self, PairRecord { key, file, value }: PairRecord) {
+    fn take(&mut self, FilePair { key, file, value }: FilePair) {
         self.learn(key, value);
         let others = match &self.join.with {
             With::Dataset(others) => others,
@@ -104,7 +104,7 @@ impl Reading<'_> {
             self.unknown += 1;
             return;
         };
-        let pair = Pair { key: key.clone(), neighbour: Neighbour { row: Arc::clone(row), value } };
+        let pair = Pair { key: key.clone(), neighbour: Neighbour::new(Arc::clone(row), value) };
         match self.metric {
             None => self.waiting.push(pair),
             Some(_) => self.keep(pair),

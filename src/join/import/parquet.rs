@@ -9,7 +9,7 @@ use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType};
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
-use super::{PairRecord, Take, unreadable};
+use super::{FilePair, Take, unreadable};
 use crate::defects::forgive_this_thread;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -47,9 +47,9 @@ fn read_file(path: &Path, file: File, take: Take) -> Result<()> {
     let (mut read, of) = (0, metadata.num_rows().max(0) as u64);
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group).map_err(failed)?;
-        let mut keys = Column::<ByteArrayType>::new(path, &*group, keys)?;
-        let mut files = Column::<ByteArrayType>::new(path, &*group, files)?;
-        let mut values = Column::<DoubleType>::new(path, &*group, values)?;
+        let mut keys = PairColumn::<ByteArrayType>::new(path, &*group, keys)?;
+        let mut files = PairColumn::<ByteArrayType>::new(path, &*group, files)?;
+        let mut values = PairColumn::<DoubleType>::new(path, &*group, values)?;
         while let Some(keys) = keys.batch()? {
             let (files, values) = (files.batch()?.unwrap_or_default(), values.batch()?.unwrap_or_default());
             if files.len() != keys.len() || values.len() != keys.len() {
@@ -60,7 +60,7 @@ fn read_file(path: &Path, file: File, take: Take) -> Result<()> {
                 if value.is_nan() {
                     return Err(unreadable(path, format!("record {}: the value is no number", read + 1)));
                 }
-                take(PairRecord { key, file, value: *value }, Progress::pairs(read, of))?;
+                take(FilePair { key, file, value: *value }, Progress::pairs(read, of))?;
                 read += 1;
             }
         }
@@ -69,16 +69,16 @@ fn read_file(path: &Path, file: File, take: Take) -> Result<()> {
 }
 
 /// A column of a row group.
-struct Column<'a, T: DataType> {
+struct PairColumn<'a, T: DataType> {
     reader: ColumnReaderImpl<T>,
     values: Vec<T::T>,
     path: &'a Path,
 }
 
-impl<'a, T: DataType> Column<'a, T> {
-    fn new(path: &'a Path, group: &dyn RowGroupReader, at: usize) -> Result<Column<'a, T>> {
+impl<'a, T: DataType> PairColumn<'a, T> {
+    fn new(path: &'a Path, group: &dyn RowGroupReader, at: usize) -> Result<PairColumn<'a, T>> {
         let reader = group.get_column_reader(at).map_err(|error| unreadable(path, error))?;
-        Ok(Column { reader: get_typed_column_reader(reader), values: Vec::with_capacity(BATCH), path })
+        Ok(PairColumn { reader: get_typed_column_reader(reader), values: Vec::with_capacity(BATCH), path })
     }
 
     /// The next values; None at the end.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{PairRecord, Take, unreadable};
+use super::{FilePair, Take, unreadable};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 
@@ -19,8 +19,8 @@ struct TextRecord {
 
 impl TextRecord {
     /// None if its value can't be compared.
-    fn pair(&self) -> Option<PairRecord<'_>> {
-        (!self.value.is_nan()).then_some(PairRecord { key: &self.key, file: &self.file, value: self.value })
+    fn pair(&self) -> Option<FilePair<'_>> {
+        (!self.value.is_nan()).then_some(FilePair { key: &self.key, file: &self.file, value: self.value })
     }
 }
 

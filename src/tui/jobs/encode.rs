@@ -6,6 +6,7 @@ use image::{RgbImage, imageops};
 use ratatui::layout::Size;
 
 use super::decoded::{Bitmap, Decoded};
+use crate::dataset::PicturePart;
 use crate::dataset::thumbnail::{self, Section};
 use crate::duplicates::SharedPart;
 use crate::error::{Error, Result};
@@ -31,9 +32,10 @@ impl PictureEncoder {
     /// The picture for `slot`, or why there is none.
     pub fn encode(&self, slot: &Slot, terminal: &Terminal) -> Result<Picture> {
         let Bitmap { image: bitmap, size: pixels } = match slot.part {
-            Part::Preview => self.decoded.thumbnail(&slot.path, slot.stamp)?,
-            Part::Zoomed { .. } | Part::Scaled { .. } => self.decoded.full(&slot.path, slot.stamp)?,
+            Part::Preview if slot.cut.is_none() => self.decoded.thumbnail(&slot.path, slot.stamp)?,
+            Part::Preview | Part::Zoomed { .. } | Part::Scaled { .. } => self.decoded.full(&slot.path, slot.stamp)?,
         };
+        let bitmap = slot.cut.map_or_else(|| bitmap.clone(), |cut| Arc::new(cut_out(&bitmap, cut, pixels)));
         let bitmap =
             if slot.shared == SharedPart::ALL { bitmap } else { Arc::new(slot.shared.of(&bitmap).into_owned()) };
         let bitmap = slot.heat.as_ref().map_or_else(|| bitmap.clone(), |h| Arc::new(heat::laid_over(&bitmap, h)));
@@ -97,6 +99,25 @@ fn strip(image: RgbImage, cells: Cells, graphics: Graphics, delivery: Delivery, 
     let encoded = graphics.protocol().encode(&image, cells, delivery).map_err(|e| Error::picture(&slot.path, e))?;
     let strip = Strip::new(encoded, cells, graphics.protocol().bytes_of_a_cell(slot.cell), delivery.tmux);
     strip.map_err(|e| Error::picture(&slot.path, format!("can't be encoded for this terminal: {e}")))
+}
+
+/// `cut` of a picture of so many pixels, from fewer of them.
+fn cut_out(bitmap: &RgbImage, cut: PicturePart, pixels: (u32, u32)) -> RgbImage {
+    let along = |begin: u32, length: u32, of: u32, edge: u32| {
+        let scaled = |at: u32| (u64::from(at) * u64::from(edge) / u64::from(of.max(1))) as u32;
+        // The file may have become a smaller picture meanwhile.
+        let begin = scaled(begin).min(edge - 1);
+        (begin, scaled(length).clamp(1, edge - begin))
+    };
+    let (x, width) = along(cut.x, cut.width, pixels.0, bitmap.width());
+    let (y, height) = along(cut.y, cut.height, pixels.1, bitmap.height());
+    imageops::crop_imm(bitmap, x, y, width, height).to_image()
+}
+
+/// What `slot` shows of a picture of so many pixels, in these, and the cells that it takes.
+pub fn place(pixels: (u32, u32), slot: &Slot) -> (Section, Cells) {
+    let (section, shown) = part(pixels, slot);
+    (section, cells(shown, slot.cell))
 }
 
 /// The part of a picture of so many pixels that `slot` shows, and its size on the screen in pixels.
@@ -168,6 +189,8 @@ mod tests {
                 part,
                 quality,
                 heat: None,
+                cut: None,
+                is_coarse: false,
                 shared: SharedPart::ALL,
                 against: None,
             },
@@ -210,6 +233,23 @@ mod tests {
             let local = encoder(&folder).encode(&slot, &terminal(graphics)).unwrap();
             assert_eq!((local.strips.len(), local.cells), (1, picture.cells), "{graphics:?}");
         }
+    }
+
+    #[test]
+    fn a_part_is_cut_from_the_picture_and_from_one_that_has_become_smaller() {
+        let red = |cut: PicturePart| {
+            let (folder, slot) = slot(Size::new(40, 20), Part::Preview, Quality::Sharp);
+            let slot = Slot { cut: Some(cut), ..slot };
+            let picture =
+                encoder(&folder).encode(&slot, &Terminal { reads_files: true, ..terminal(Graphics::Kitty) }).unwrap();
+            let pixels = std::fs::read(picture.strips[0].kept.as_ref().unwrap().file.as_ref().unwrap()).unwrap();
+            (picture.pixels, pixels[0], pixels[pixels.len() - 3])
+        };
+        // Red is half of x.
+        let (pixels, first, last) = red(PicturePart { x: 100, y: 50, width: 40, height: 20 });
+        assert_eq!((pixels, first, last), ((400, 200), 50, 69));
+        let (_, first, last) = red(PicturePart { x: 900, y: 700, width: 50, height: 50 });
+        assert_eq!((first, last), (199, 199));
     }
 
     #[test]

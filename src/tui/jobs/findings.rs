@@ -37,12 +37,12 @@ pub struct JoinAnswer {
     pub in_rows: bool,
     pub took: Duration,
     /// What a file of pairs says that they were read from.
-    pub file: Option<FileFacts>,
+    pub file: Option<PairsFile>,
 }
 
 /// What one must know of a file of pairs.
 #[derive(Clone, Copy, Debug)]
-pub struct FileFacts {
+pub struct PairsFile {
     /// By which its pairs are ordered.
     pub metric: Metric,
     /// Results that name a picture of neither dataset.
@@ -105,7 +105,7 @@ impl JoinAnswer {
         let begun = Instant::now();
         let ImportedPairs { pairs, metric, results, unknown } = read_pairs(path, join, KEPT, cancel, progress)?;
         let (found, cut) = (Findings::Pairs(pairs).into(), results > KEPT as u64);
-        let file = Some(FileFacts { metric, unknown });
+        let file = Some(PairsFile { metric, unknown });
         Ok(JoinAnswer { found, results, cut, in_rows: false, took: begun.elapsed(), file })
     }
 }
@@ -127,7 +127,7 @@ fn groups(pairs: &[Pair], metric: Metric) -> Vec<Group> {
     let group = |star: Star| {
         let neighbour = |other: &u32| {
             let pair = (star.centre.min(*other), star.centre.max(*other));
-            Neighbour { row: rows[*other as usize].clone(), value: values[&pair] }
+            Neighbour::new(rows[*other as usize].clone(), values[&pair])
         };
         Group { key: rows[star.centre as usize].clone(), neighbours: star.others.iter().map(neighbour).collect() }
     };

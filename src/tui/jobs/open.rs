@@ -4,13 +4,22 @@ use std::path::{Path, PathBuf};
 
 use super::complete::expanded_path;
 use super::dropped::undropped;
-use crate::dataset::{Dataset, meant, why_not};
+use crate::dataset::{Dataset, FileId, PicturePart, meant, part_of, why_not};
 use crate::error::{Error, Result};
 use crate::limits::Limit;
 
-/// The picture at `typed`, to be taken as key: where a scan finds it if it lies in one of these datasets, so that it is
-/// known as the picture it is; else with links resolved.
-pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<PathBuf> {
+/// A picture that the user named, to be taken as key.
+#[derive(Debug)]
+pub struct OpenedPicture {
+    /// Where a scan finds it if it lies in a dataset, so that it is known as the picture it is; else with links resolved.
+    pub path: PathBuf,
+    /// Of the picture, only this.
+    pub part: Option<PicturePart>,
+    pub id: Option<FileId>,
+}
+
+/// The picture at `typed`, or the part of it that is meant by `picture#x,y,width,height`.
+pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<OpenedPicture> {
     let typed = match typed.to_str() {
         Some(text) => expanded_path(text),
         None => typed.to_owned(),
@@ -20,7 +29,7 @@ pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<PathBuf> {
         Some(limit) => Error::Limit(limit),
         None => Error::Input(format!("{}: {}", crate::shown::path(&typed), why_not(&typed, &error))),
     };
-    let path = meant(&typed).map_err(refused)?;
+    let (path, part) = part_of(&typed, meant).map_err(refused)?;
     let found = path.canonicalize().map_err(refused)?;
     if !found.is_file() {
         return Err(Error::Input(format!(
@@ -28,7 +37,8 @@ pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<PathBuf> {
             crate::shown::path(&path)
         )));
     }
-    Ok(datasets.iter().find_map(|dataset| dataset.place_of(&path)).unwrap_or(found))
+    let path = datasets.iter().find_map(|dataset| dataset.place_of(&path)).unwrap_or(found);
+    Ok(OpenedPicture { id: FileId::at(&path), path, part })
 }
 
 #[cfg(all(test, unix))]
@@ -47,9 +57,13 @@ mod tests {
         symlink(&elsewhere, root.join("link")).unwrap();
         let dataset = Dataset::open(&root).unwrap();
         let opened = open(&root.join("link/b.jpg"), std::slice::from_ref(&dataset)).unwrap();
-        assert_eq!(dataset.name_of(&opened).as_deref(), Some("link/b.jpg"));
-        let opened = open(&elsewhere.join("b.jpg"), std::slice::from_ref(&dataset)).unwrap();
-        assert_eq!(opened, elsewhere.canonicalize().unwrap().join("b.jpg"));
+        assert_eq!(dataset.name_of(&opened.path).as_deref(), Some("link/b.jpg"));
+        let typed = elsewhere.join("b.jpg#1,2,30,40");
+        let opened = open(&typed, std::slice::from_ref(&dataset)).unwrap();
+        assert_eq!(opened.path, elsewhere.canonicalize().unwrap().join("b.jpg"));
+        assert_eq!(opened.part, Some(PicturePart { x: 1, y: 2, width: 30, height: 40 }));
+        std::fs::write(&typed, "").unwrap();
+        assert_eq!(open(&typed, std::slice::from_ref(&dataset)).unwrap().part, None, "a file that is called so");
         let message = open(&root, &[dataset]).unwrap_err().to_string();
         assert!(message.contains("not a file"), "{message}");
     }

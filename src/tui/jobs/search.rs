@@ -7,22 +7,25 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::cancel::Cancel;
-use crate::dataset::{ContentHash, hash_file};
+use crate::dataset::{ContentHash, PicturePart};
 use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
 use crate::error::Result;
-use crate::index::indexer::describe;
-use crate::join::{DescriptorKind, Engine, Metric, Ranking};
+use crate::index::indexer::ReadKey;
+use crate::join::{DescriptorKind, Engine, Metric, Ranking, SoughtKeys};
 use crate::vgg16::Network;
 
-/// A key against all pictures of a dataset.
+/// A key, or several, against all pictures of a dataset.
 #[derive(Clone, Debug)]
 pub struct SearchJob {
     /// Newer searches have larger numbers; answers to older ones are dropped.
     pub generation: u64,
-    pub key: KeySource,
+    /// Keys for, at least one.
+    pub like: Vec<KeySource>,
+    /// Keys against.
+    pub unlike: Vec<KeySource>,
     pub matrix: FeatureMatrix,
-    /// The key's name in the dataset, if it lies there.
-    pub left_out: Option<String>,
+    /// The keys' names in the dataset, of those that lie there.
+    pub left_out: Vec<String>,
     pub descriptor: DescriptorKind,
     pub metric: Metric,
     /// Whether there is a second pass.
@@ -36,8 +39,8 @@ pub enum KeySource {
     Indexed(Arc<Row>),
     /// Not indexed, but looked at before.
     Described(DescribedKey),
-    /// The network has to look at it first.
-    File(PathBuf),
+    /// The network has to look at it first, or at this part of it.
+    File(PathBuf, Option<PicturePart>),
 }
 
 /// A key that the network looked at, of these crops.
@@ -47,6 +50,13 @@ pub struct DescribedKey {
     pub descriptor: Arc<Descriptor>,
     /// What its file holds, if it could be read.
     pub content: Option<ContentHash>,
+}
+
+impl DescribedKey {
+    /// One that is indexed, of these crops.
+    pub fn of(row: &Row, crops: Crops) -> DescribedKey {
+        DescribedKey { crops, descriptor: Arc::new(row.descriptor.clone()), content: row.content() }
+    }
 }
 
 /// The answer to a [`SearchJob`].
@@ -59,21 +69,45 @@ pub struct Searched {
 /// What was found.
 #[derive(Debug)]
 pub struct SearchAnswer {
-    /// The key's full descriptor.
-    pub key: Arc<Descriptor>,
-    /// What the key's file holds, if that is known.
-    pub content: Option<ContentHash>,
-    /// All its neighbours.
+    /// The keys for, with their full descriptors.
+    pub like: Vec<DescribedKey>,
+    /// Those against.
+    pub unlike: Vec<DescribedKey>,
+    /// All their neighbours.
     pub ranking: Arc<Ranking>,
     pub took: Duration,
 }
 
 impl SearchJob {
-    /// All pictures by their value to the key with this (full) descriptor.
-    pub fn ranking(&self, key: &Descriptor, engine: Engine, cancel: &Cancel) -> Result<Ranking> {
-        let rank = if self.expand { Ranking::expanded } else { Ranking::new };
-        let ranking = rank(&engine, key, &self.matrix, self.left_out.as_deref(), (self.descriptor, self.metric));
-        key.check_whole().and_then(|()| self.matrix.check_whole())?;
+    /// Where the descriptors of all keys come from.
+    pub fn sources(&self) -> impl Iterator<Item = &KeySource> {
+        self.like.iter().chain(&self.unlike)
+    }
+
+    /// All pictures by their value to the keys with these (full) descriptors, for and against.
+    pub fn ranking(
+        &self,
+        like: &[DescribedKey],
+        unlike: &[DescribedKey],
+        engine: Engine,
+        cancel: &Cancel,
+    ) -> Result<Ranking> {
+        let descriptors = |keys: &'_ [DescribedKey]| keys.iter().map(|key| key.descriptor.clone()).collect::<Vec<_>>();
+        let (like, unlike) = (descriptors(like), descriptors(unlike));
+        let left_out: Vec<&str> = self.left_out.iter().map(String::as_str).collect();
+        let by = (self.descriptor, self.metric);
+        let ranking = match (&like[..], &unlike[..]) {
+            ([key], []) if self.expand => Ranking::expanded(&engine, key, &self.matrix, left_out.first().copied(), by),
+            ([key], []) => Ranking::new(&engine, key, &self.matrix, left_out.first().copied(), by),
+            _ => {
+                let (like, unlike): (Vec<_>, Vec<_>) =
+                    (like.iter().map(|key| &**key).collect(), unlike.iter().map(|key| &**key).collect());
+                let keys = SoughtKeys { like: &like, unlike: &unlike };
+                Ranking::of_several(&engine, keys, &self.matrix, &left_out, by)
+            }
+        };
+        like.iter().chain(&unlike).try_for_each(|key| key.check_whole())?;
+        self.matrix.check_whole()?;
         if self.fold { ranking.folded(&engine, &self.matrix, cancel) } else { Ok(ranking) }
     }
 }
@@ -84,12 +118,15 @@ impl PartialEq for SearchJob {
     }
 }
 
+/// A file, the part of it, and what came of it.
+type LastKey = (PathBuf, Option<PicturePart>, DescribedKey);
+
 pub struct Searcher {
     network: Arc<Network>,
     engine: Engine,
     cancel: Cancel,
     /// The last key the network looked at: a search is repeated as indexing goes on.
-    last: Mutex<Option<(PathBuf, DescribedKey)>>,
+    last: Mutex<Option<LastKey>>,
 }
 
 impl Searcher {
@@ -102,29 +139,31 @@ impl Searcher {
     }
 
     fn answer(&self, job: &SearchJob) -> Result<SearchAnswer> {
-        let (key, content) = match &job.key {
-            KeySource::Indexed(row) => (Arc::new(row.descriptor.clone()), row.content()),
-            KeySource::Described(key) => (key.descriptor.clone(), key.content),
-            KeySource::File(path) => {
-                let key = self.describe(path, job.matrix.crops)?;
-                (key.descriptor, key.content)
-            }
+        let crops = job.matrix.crops;
+        let known = |key: &KeySource| match key {
+            KeySource::Indexed(row) => Ok(DescribedKey::of(row, crops)),
+            KeySource::Described(key) => Ok(key.clone()),
+            KeySource::File(path, part) => self.describe(path, *part, crops),
         };
+        let like = job.like.iter().map(known).collect::<Result<Vec<_>>>()?;
+        let unlike = job.unlike.iter().map(known).collect::<Result<Vec<_>>>()?;
         let begun = Instant::now();
-        let ranking = Arc::new(job.ranking(&key, self.engine, &self.cancel)?);
-        Ok(SearchAnswer { key, content, ranking, took: begun.elapsed() })
+        let ranking = Arc::new(job.ranking(&like, &unlike, self.engine, &self.cancel)?);
+        Ok(SearchAnswer { like, unlike, ranking, took: begun.elapsed() })
     }
 
-    fn describe(&self, path: &Path, crops: Crops) -> Result<DescribedKey> {
+    fn describe(&self, path: &Path, part: Option<PicturePart>, crops: Crops) -> Result<DescribedKey> {
         let mut last = self.last.lock();
-        if let Some((known, key)) = &*last
-            && (known.as_path(), key.crops) == (path, crops)
+        if let Some((known, of, key)) = &*last
+            && (known.as_path(), *of, key.crops) == (path, part, crops)
         {
             return Ok(key.clone());
         }
-        let descriptor = Arc::new(describe(path, crops, &self.network, &self.cancel)?);
-        let key = DescribedKey { crops, descriptor, content: hash_file(path).ok() };
-        *last = Some((path.to_owned(), key.clone()));
+        let picture = ReadKey::open(path, part)?;
+        let descriptor = Arc::new(picture.describe(crops, &self.network, &self.cancel)?);
+        // A part is no copy of a file.
+        let key = DescribedKey { crops, descriptor, content: part.is_none().then_some(picture.content) };
+        *last = Some((path.to_owned(), part, key.clone()));
         Ok(key)
     }
 }
@@ -145,13 +184,16 @@ mod tests {
             Row::new(format!("{i:02}.png"), None, Descriptor::from_dense(&dense).unwrap())
         };
         let matrix: FeatureMatrix = (0..40).map(row).collect();
-        let key = KeySource::Indexed(matrix.rows()[5].clone());
-        for (descriptor, metric) in DescriptorKind::ALL.into_iter().flat_map(|d| Metric::ALL.map(|m| (d, m))) {
+        let key = |row: usize| KeySource::Indexed(matrix.rows()[row].clone());
+        let ways = DescriptorKind::ALL.into_iter().flat_map(|d| Metric::ALL.map(|m| (d, m)));
+        for ((descriptor, metric), several) in ways.flat_map(|way| [(way, false), (way, true)]) {
             let found = |instructions| {
                 let engine = Engine { instructions, ..Engine::default() };
-                let (matrix, key, left_out) = (matrix.clone(), key.clone(), Some("05.png".into()));
-                let job =
-                    SearchJob { generation: 1, key, matrix, left_out, descriptor, metric, expand: true, fold: true };
+                let (like, unlike) =
+                    if several { (vec![key(5), key(6)], vec![key(30)]) } else { (vec![key(5)], vec![]) };
+                let (matrix, left_out) = (matrix.clone(), vec!["05.png".into()]);
+                let (expand, fold) = (true, true);
+                let job = SearchJob { generation: 1, like, unlike, matrix, left_out, descriptor, metric, expand, fold };
                 let searcher =
                     Searcher::new(Arc::new(Network::new(NetworkOptions::default())), engine, Cancel::default());
                 searcher.search(&job).outcome.unwrap().ranking

@@ -74,12 +74,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let row = Arc::new(Row::new("sub/duck.jpg", None, Descriptor::default()));
         let found = ShownResults {
-            key: "/keys/drake.jpg".into(),
-            content: None,
+            like: vec!["/keys/drake.jpg".into()],
+            unlike: Vec::new(),
+            contents: vec![None],
             descriptor: DescriptorKind::Regions,
             metric: Metric::Cosine,
             root: "/pictures".into(),
-            results: vec![(1, Neighbour { row, value: 0.5 })],
+            results: vec![(1, Neighbour::new(row, 0.5))],
         };
         for name in ["results", "results.xlsx"] {
             let message = results(&folder.path().join(name), &found).unwrap_err().to_string();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ratatui::layout::Size;
 
 use super::detail::Spot;
-use crate::dataset::Stamp;
+use crate::dataset::{PicturePart, Stamp};
 use crate::descriptor::POSITIONS;
 use crate::duplicates::SharedPart;
 
@@ -22,6 +22,10 @@ pub struct Slot {
     pub quality: Quality,
     /// Laid over the picture.
     pub heat: Option<Heat>,
+    /// The slot is of this part of the picture.
+    pub cut: Option<PicturePart>,
+    /// In half blocks only: text lies over it.
+    pub is_coarse: bool,
     /// What the slot is of: all of the picture, or what another one shows too.
     pub shared: SharedPart,
     /// Shown is how the picture differs from this part of this one.
@@ -76,6 +80,8 @@ impl Slot {
             part: Part::Preview,
             quality: Quality::Rough,
             heat: None,
+            cut: None,
+            is_coarse: false,
             shared: SharedPart::ALL,
             against: None,
         }

@@ -2,12 +2,12 @@
 
 use ratatui::text::{Line, Span};
 
-use super::list::beside;
 use crate::join::{DescriptorKind, Kind, Metric};
 use crate::shown::folded;
 use crate::text::printable;
 use crate::tui::keys::KeyTable;
 use crate::tui::theme;
+use crate::tui::widgets::text::beside;
 use crate::tui::world::World;
 
 /// Words on the screens that don't explain themselves.
@@ -30,10 +30,10 @@ const WORDS: [(&str, &str); 12] = [
 ];
 
 pub struct Help {
-    sections: Vec<Section>,
+    sections: Vec<HelpSection>,
 }
 
-struct Section {
+struct HelpSection {
     title: &'static str,
     /// What is explained, and how.
     rows: Vec<(String, String)>,
@@ -42,7 +42,7 @@ struct Section {
 impl Help {
     /// The keys of scenes, in this order, and the words.
     pub fn new(scenes: Vec<&'static dyn KeyTable>) -> Help {
-        let keys = |scene: &'static dyn KeyTable| Section {
+        let keys = |scene: &'static dyn KeyTable| HelpSection {
             title: scene.title(),
             rows: scene.rows().iter().map(|row| (row.names(), row.help.to_owned())).collect(),
         };
@@ -54,12 +54,12 @@ impl Help {
             ("wheel", "pages"),
             ("right button", "goes back"),
         ];
-        sections.push(Section { title: "Mouse", rows: mouse.map(own).into() });
+        sections.push(HelpSection { title: "Mouse", rows: mouse.map(own).into() });
         let mut words: Vec<_> = WORDS.map(own).into();
         words.extend(DescriptorKind::ALL.map(|kind| own((kind.name(), kind.meaning()))));
         words.extend(Metric::ALL.map(|metric| own((metric.name(), metric.meaning()))));
         words.extend(Kind::ALL.map(|kind| own((kind.name(), kind.meaning()))));
-        sections.push(Section { title: "Words", rows: words });
+        sections.push(HelpSection { title: "Words", rows: words });
         Help { sections }
     }
 
@@ -68,7 +68,7 @@ impl Help {
         let terminal = &world.terminal;
         let (protocol, reason) = (terminal.graphics.protocol().name(), printable(&terminal.reason));
         let drawn = format!("with {protocol}: {reason} (simages doctor says more)");
-        let pictures = Section { title: "Pictures", rows: vec![("drawn".into(), drawn)] };
+        let pictures = HelpSection { title: "Pictures", rows: vec![("drawn".into(), drawn)] };
         let (mut lines, width) = (Vec::new(), usize::from(world.size.width));
         for section in self.sections.iter().chain([&pictures]) {
             let mut found = section.rows.iter().filter(|row| section.contains(row, sought)).peekable();
@@ -88,7 +88,7 @@ impl Help {
     }
 }
 
-impl Section {
+impl HelpSection {
     fn contains(&self, (what, text): &(String, String), sought: &str) -> bool {
         let all = folded(&format!("{} {what} {text}", self.title));
         folded(sought).split_whitespace().all(|word| all.contains(word))

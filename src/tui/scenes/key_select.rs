@@ -9,6 +9,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use super::archive::ArchiveTabs;
 use super::duplicates::Duplicates;
 use super::joined::Joined;
+use super::like_marked::like_marked;
 use super::list::List;
 use super::map::MapScreen;
 use super::prompt::Typing;
@@ -16,6 +17,7 @@ use super::settings_panel::SettingsPanel;
 use super::viewer::Viewer;
 use crate::shown::folded;
 use crate::text::{count, printable, thousands};
+use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::msg::Task;
@@ -45,6 +47,7 @@ pub enum KeySelectAction {
     Settings(Field),
     View,
     Mark,
+    LikeMarked,
     /// What one most likely wants of the datasets as a whole.
     Whole,
     Pairs,
@@ -74,6 +77,7 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::Settings(Field::Parameter) => [on::PREVIOUS_FIELD] "" "to the settings, last one first";
     Act::View => [on::VIEW] "view" "view the picture, full screen";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
+    Act::LikeMarked => [on::LIKE_MARKED] "" "find what is similar to the marked pictures, taken together";
     Act::Whole => [on::WHOLE] "the whole sets" "the datasets as a whole: of one, its near-duplicates; of two, what the second one lacks";
     Act::Pairs => [on::PAIRS] "" "join the datasets as a whole, as the settings say: pairs, or groups of a range; best first";
     Act::Map => [on::MAP] "map" "the map: all pictures on a plane by likeness; of the dataset that is joined, too";
@@ -194,6 +198,7 @@ impl KeySelect {
                     world.toggle_mark(&picture);
                 }
             }
+            Act::LikeMarked => return like_marked(None, &self.settings, world),
             Act::Duplicates => return self.duplicates((0..world.sets.len()).collect(), world),
             Act::Whole if self.settings.key_dataset == self.settings.dataset => {
                 return self.duplicates(vec![self.settings.key_dataset], world);
@@ -316,8 +321,8 @@ impl Screen for KeySelect {
         Vec::new()
     }
 
-    fn live_key(&self, _: bool, world: &World) -> Option<KeyPicture> {
-        self.selected_picture(world)
+    fn live_keys(&self, _: bool, world: &World) -> Option<KeyPictures> {
+        self.selected_picture(world).map(KeyPictures::from)
     }
 
     fn typed(&mut self, purpose: Purpose, text: &str, _: &mut World) -> Vec<Task> {

@@ -18,6 +18,7 @@ use crate::tui::set::Set;
 use crate::tui::theme;
 use crate::tui::widgets::bars;
 use crate::tui::widgets::prompt::Prompt;
+use crate::tui::widgets::text::beside;
 use crate::tui::world::World;
 
 #[derive(Clone, Copy, Debug)]
@@ -200,17 +201,6 @@ impl Layer for List {
         let seen: Vec<Line> = lines.into_iter().skip(self.scroll).take(middle.height.into()).collect();
         frame.render_widget(Paragraph::new(seen), middle);
     }
-}
-
-/// `text` in as many lines as it takes, right of `first`.
-pub fn beside(first: Span<'static>, text: &str, width: usize) -> Vec<Line<'static>> {
-    let room = width.saturating_sub(first.width() + 1).max(1);
-    let indent = " ".repeat(first.width());
-    let mut firsts = Some(first);
-    let line = |part: std::borrow::Cow<str>| {
-        Line::from(vec![firsts.take().unwrap_or_else(|| Span::raw(indent.clone())), Span::raw(part.into_owned())])
-    };
-    textwrap::wrap(text, room).into_iter().map(line).collect()
 }
 
 fn skipped(world: &World) -> Vec<Line<'static>> {

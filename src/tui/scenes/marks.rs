@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use super::like_marked::like_marked;
 use crate::dataset::Stamp;
 use crate::text::{bytes, date, printable, thousands};
 use crate::tui::keys::{KeyTable, Keys, keys};
@@ -33,6 +34,7 @@ pub enum MarksAction {
     View,
     Unmark,
     UnmarkAll,
+    Like,
     Back,
 }
 use MarksAction as Act;
@@ -43,6 +45,7 @@ pub static KEYS: Keys<MarksAction> = keys! { "Marks"
     Act::View => [on::GO_ON, on::VIEW] "view" "view the picture, beside the one that is kept; again: the list";
     Act::Unmark => [on::MARK] "unmark" "unmark the picture";
     Act::UnmarkAll => [on::UNMARK_ALL] "unmark all" "unmark all pictures; asks: a second time does it";
+    Act::Like => [on::LIKE_MARKED] "more like them" "find what is similar to the marked pictures, taken together";
     Act::Back => [on::ESC, on::BACK, on::MARKS] "back" "back to the pictures";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
@@ -56,11 +59,13 @@ pub struct MarksList {
     large: bool,
     /// Whether the user was asked if all are to go.
     asked: bool,
+    /// One went from here to what is like the marked pictures.
+    left: bool,
 }
 
 impl MarksList {
     pub fn new() -> MarksList {
-        MarksList { selected: 0, large: false, asked: false }
+        MarksList { selected: 0, large: false, asked: false, left: false }
     }
 
     /// The list, the picture beside it, the details.
@@ -89,7 +94,7 @@ impl MarksList {
         self.at(world) / rows * rows
     }
 
-    fn act(&mut self, action: MarksAction, world: &mut World) -> Go {
+    fn act(&mut self, action: MarksAction, below: &dyn Screen, world: &mut World) -> Go {
         let asked = std::mem::take(&mut self.asked);
         let (at, count) = (self.at(world), world.marks.len());
         match action {
@@ -112,6 +117,11 @@ impl MarksList {
             Act::UnmarkAll => {
                 self.asked = true;
                 world.error(format!("U again unmarks all {}", thousands(count)));
+            }
+            Act::Like => {
+                let go = like_marked(None, below.settings(), world);
+                self.left = matches!(go, Go::Similar(_));
+                return go;
             }
             Act::Back if self.large => self.large = false,
             Act::Back => return Go::back(),
@@ -137,7 +147,7 @@ impl MarksList {
 }
 
 fn slot(file: &MarkedFile, area: Rect, world: &World) -> Slot {
-    let picture = KeyPicture { path: file.path.clone(), stamp: Some(file.stamp), id: None, name: file.name.clone() };
+    let picture = KeyPicture::from(file);
     Slot { part: Part::Zoomed { zoom: 100, centre: (500, 500) }, ..world.slot(picture, area.as_size()) }
 }
 
@@ -146,30 +156,30 @@ impl Layer for MarksList {
         &KEYS
     }
 
-    fn press(&mut self, key: KeyEvent, _: &mut dyn Screen, world: &mut World) -> Go {
-        KEYS.press(key, |action| self.act(action, world))
+    fn press(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
+        KEYS.press(key, |action| self.act(action, below, world))
     }
 
-    fn click(&mut self, at: Position, double: bool, _: &mut dyn Screen, world: &mut World) -> Go {
+    fn click(&mut self, at: Position, double: bool, below: &mut dyn Screen, world: &mut World) -> Go {
         let (list, ..) = MarksList::areas(world);
         if !self.large && list.contains(at) {
             let to = self.first(world) + usize::from(at.y - list.y);
             self.selected = to.min(world.marks.len().saturating_sub(1));
         }
-        if double { self.act(Act::View, world) } else { Go::Stay }
+        if double { self.act(Act::View, below, world) } else { Go::Stay }
     }
 
-    fn wheel(&mut self, _: Position, forward: bool, _: &mut dyn Screen, world: &mut World) -> Go {
-        self.act(Act::Go(if forward { Move::Down } else { Move::Up }), world)
+    fn wheel(&mut self, _: Position, forward: bool, below: &mut dyn Screen, world: &mut World) -> Go {
+        self.act(Act::Go(if forward { Move::Down } else { Move::Up }), below, world)
     }
 
-    fn back(&mut self, _: &mut dyn Screen, world: &mut World) -> Go {
-        self.act(Act::Back, world)
+    fn back(&mut self, below: &mut dyn Screen, world: &mut World) -> Go {
+        self.act(Act::Back, below, world)
     }
 
     fn stands_on(&self, _: &dyn Screen, world: &World) -> Option<KeyPicture> {
         let MarkedFile { path, name, stamp, id, .. } = self.mark(world)?.file.clone();
-        Some(KeyPicture { path, stamp: Some(stamp), id: Some(id), name })
+        Some(KeyPicture { path, stamp: Some(stamp), id: Some(id), name, part: None })
     }
 
     fn covers(&self) -> bool {
@@ -177,7 +187,7 @@ impl Layer for MarksList {
     }
 
     fn stays(&self) -> bool {
-        true
+        !self.left
     }
 
     fn visible(&self, _: &dyn Screen, world: &World) -> Vec<Slot> {

@@ -5,9 +5,11 @@ mod duplicates;
 mod help;
 mod joined;
 mod key_select;
+mod like_marked;
 mod list;
 mod map;
 mod marks;
+mod part_picker;
 mod prompt;
 mod results;
 mod settings_panel;
@@ -33,17 +35,19 @@ use list::List;
 #[cfg(test)]
 pub use map::MapScreen;
 use marks::MarksList;
+pub use part_picker::settings_for;
 pub use prompt::Typing;
 use prompt::write_marks;
 pub use results::Results;
 pub use settings_panel::SettingsPanel;
 
 /// In the order of the help.
-static SCENES: [&dyn KeyTable; 14] = [
+static SCENES: [&dyn KeyTable; 15] = [
     &key_select::KEYS,
     &settings_panel::KEYS,
     &results::KEYS,
     &viewer::KEYS,
+    &part_picker::KEYS,
     &duplicates::KEYS,
     &duplicates::BY_RULE_KEYS,
     &duplicates::RANGE_KEYS,

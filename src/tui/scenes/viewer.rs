@@ -7,14 +7,18 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
+use crate::dataset::PicturePart;
 use crate::descriptor::Crops;
 use crate::join::Metric;
 use crate::text::{bytes, printable};
+use crate::tui::jobs::encode;
+use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::parts::full_screen;
 use crate::tui::pictures::{Heat, Part, Slot, detail};
 use crate::tui::scene::{Go, Layer, Screen};
+use crate::tui::scenes::part_picker::{PartPicker, find_part};
 use crate::tui::search::Search;
 use crate::tui::set::KeyPicture;
 use crate::tui::theme;
@@ -43,6 +47,11 @@ pub enum ViewerAction {
     Mark,
     Write,
     MakeKey,
+    /// Draw a rectangle: what is in it becomes the key.
+    TakePart,
+    /// Make it a further key, for or against.
+    Like,
+    Unlike,
     Back,
 }
 use ViewerAction as Act;
@@ -62,7 +71,10 @@ pub static KEYS: Keys<ViewerAction> = keys! { "Viewer"
     Act::Facts => [on::FACTS] "facts" "facts: path, size, rank, values";
     Act::Why => [on::EXPLAIN] "alike" "why it is like the key: a heat map of what they have in common, over both";
     Act::Write => [on::WRITE] "" "write the results to a file: the marked ones, or all";
-    Act::MakeKey => [on::GO_ON] "make it the key" "make it the key: find what is similar to it";
+    Act::MakeKey => [on::GO_ON] "make it the key" "make it the key: find what is similar to it; zoomed: to the part that is seen";
+    Act::TakePart => [on::TAKE_PART] "part" "take a part of it as key: a rectangle is drawn";
+    Act::Like => [on::LIKE] "" "more like this: it becomes a further key";
+    Act::Unlike => [on::UNLIKE] "" "less like this: it becomes a key against";
     Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the pictures";
 };
 
@@ -89,7 +101,7 @@ impl Viewer {
     /// The picture shown.
     fn picture(&self, below: &dyn Screen, world: &World) -> Option<KeyPicture> {
         match below.search() {
-            Some(search) if self.flipped => Some(search.key.clone()),
+            Some(search) if self.flipped => Some(key_of(search, self.at).clone()),
             _ => below.picture(self.at, world),
         }
     }
@@ -153,10 +165,17 @@ impl Viewer {
                 }
             }
             Act::Write => return below.ask_where_to_write(world),
+            Act::TakePart => return self.take_part(below, world),
+            Act::MakeKey if zoomed && let Some((shown, pixels)) = self.decoded(below, world) => {
+                let seen = self.seen(&shown, pixels, below, world);
+                return find_part(&shown, seen, pixels, below, world);
+            }
             Act::MakeKey => {
                 let key = self.picture(below, world);
                 return key.map_or(Go::Stay, |key| Go::similar(key, below.settings()));
             }
+            Act::Like => return self.and(KeyPictures::and, below, world),
+            Act::Unlike => return self.and(KeyPictures::and_not, below, world),
             Act::Back => {
                 // The one last seen is selected.
                 below.select(self.at.min(last));
@@ -164,6 +183,58 @@ impl Viewer {
             }
         }
         Go::Stay
+    }
+
+    /// To what is like the keys of the results and the picture shown, or unlike it.
+    fn and(&self, and: fn(KeyPictures, KeyPicture) -> KeyPictures, below: &dyn Screen, world: &mut World) -> Go {
+        match (below.search(), self.picture(below, world)) {
+            (Some(search), Some(shown)) => Go::similar(and(search.keys.clone(), shown), below.settings()),
+            (None, _) => {
+                world.inform("results can be asked for more, or less, like this: ⏎ finds some");
+                Go::Stay
+            }
+            (_, None) => Go::Stay,
+        }
+    }
+
+    /// The picture shown, and its width and height in pixels; of a part of a picture, that part's.
+    fn decoded(&self, below: &dyn Screen, world: &World) -> Option<(KeyPicture, (u32, u32))> {
+        let shown = self.picture(below, world)?;
+        let slot = self.slot(shown.clone(), (self.at, self.flipped), below, world);
+        let pixels = match slot.cut {
+            Some(cut) => (cut.width, cut.height),
+            None => world.shelf.pixels(&slot)?,
+        };
+        Some((shown, pixels))
+    }
+
+    /// What is seen of it, in these pixels.
+    fn seen(&self, shown: &KeyPicture, pixels: (u32, u32), below: &dyn Screen, world: &World) -> PicturePart {
+        let slot = self.slot(shown.clone(), (self.at, self.flipped), below, world);
+        let (seen, _) = encode::place(pixels, &slot);
+        let along = |begin: f64, length: f64, of: u32| {
+            let begin = (begin as u32).min(of - 1);
+            (begin, (length as u32).clamp(1, of - begin))
+        };
+        let (x, width) = along(seen.left, seen.width, pixels.0);
+        let (y, height) = along(seen.top, seen.height, pixels.1);
+        PicturePart { x, y, width, height }
+    }
+
+    /// Begins with what is seen, or the middle of a picture that is seen as a whole.
+    fn take_part(&self, below: &dyn Screen, world: &mut World) -> Go {
+        let Some((shown, pixels)) = self.decoded(below, world) else {
+            world.inform("the picture isn't there yet");
+            return Go::Stay;
+        };
+        let part = match self.zoom {
+            WHOLE => {
+                let (width, height) = (pixels.0.div_ceil(2), pixels.1.div_ceil(2));
+                PicturePart { x: (pixels.0 - width) / 2, y: (pixels.1 - height) / 2, width, height }
+            }
+            _ => self.seen(&shown, pixels, below, world),
+        };
+        Go::over(PartPicker::new(shown, pixels, part))
     }
 
     fn explain(&mut self, search: Option<&Search>, world: &mut World) {
@@ -218,7 +289,7 @@ impl Layer for Viewer {
         }
         let other = below.search().and_then(|search| match self.flipped {
             true => below.picture(self.at, world),
-            false => Some(search.key.clone()),
+            false => Some(key_of(search, self.at).clone()),
         });
         let other = other.map(|picture| self.slot(picture, (self.at, !self.flipped), below, world));
         let around = [Some(self.at + 1), self.at.checked_sub(1)].into_iter().flatten();
@@ -264,7 +335,8 @@ impl Viewer {
     fn header(&self, frame: &mut Frame, shown: &KeyPicture, below: &dyn Screen, world: &World) {
         let sign = if world.marks.contains(&shown.path) { bars::MARKED } else { "" };
         let key = if self.flipped { "key   " } else { "" };
-        let middle = format!("{sign}{key}{}", shown.name);
+        let part = shown.part.map(|part| format!("#{part}")).unwrap_or_default();
+        let middle = format!("{sign}{key}{}{part}", shown.name);
         let place = format!("viewer   {} of {}", self.at + 1, below.count());
         let value = below
             .search()
@@ -279,6 +351,7 @@ impl Viewer {
     /// What is known of the picture shown, and of the result: names and values.
     fn known(&self, shown: &KeyPicture, pixels: Option<(u32, u32)>, below: &dyn Screen) -> Vec<(&'static str, String)> {
         let mut facts = vec![("path", printable(&crate::shown::path(&shown.path)))];
+        facts.extend(shown.part.map(|part| ("part: x, y, width, height", part.to_string())));
         facts.extend(pixels.map(|(width, height)| ("pixels", format!("{width} x {height}"))));
         facts.extend(shown.stamp.map(|stamp| ("size", bytes(stamp.size))));
         let Some(search) = below.search().filter(|_| !self.flipped) else { return facts };
@@ -288,8 +361,13 @@ impl Viewer {
         facts.push(("rank", format!("{} of {}", self.at + 1, answer.ranking.len())));
         let descriptor = search.settings.descriptor;
         facts.push(("descriptor", format!("{descriptor}: {}", descriptor.meaning())));
+        if search.keys.only().is_none() {
+            facts.push(("value", format!("{:.6} ({} of all keys)", neighbour.value, search.settings.metric)));
+            facts.push(("nearest key, by which", search.nearest(neighbour).told()));
+        }
+        let Some(key) = answer.like.get(neighbour.nearest) else { return facts };
         for metric in Metric::ALL {
-            let value = descriptor.comparison().value(&answer.key, &neighbour.row.descriptor, metric);
+            let value = descriptor.comparison().value(&key.descriptor, &neighbour.row.descriptor, metric);
             facts.push((metric.name(), format!("{value:.6}")));
         }
         facts
@@ -307,10 +385,16 @@ fn in_lines(facts: &[(&'static str, String)], width: usize) -> Vec<Line<'static>
     lines
 }
 
+/// The key that result `at` is nearest to.
+fn key_of(search: &Search, at: usize) -> &KeyPicture {
+    search.results().get(at).map_or(search.keys.first(), |result| search.nearest(result))
+}
+
 /// What result `at` and the key have in common, and where that is in one of them. None before both are indexed.
 fn heat_of(search: &Search, at: usize, in_key: bool) -> Option<Heat> {
-    let key = &search.request.answer()?.key;
-    let result = &search.results().get(at)?.row.descriptor;
+    let result = search.results().get(at)?;
+    let key = &search.request.answer()?.like.get(result.nearest)?.descriptor;
+    let result = &result.row.descriptor;
     let descriptor = search.settings.descriptor;
     let comparison = descriptor.comparison();
     let heat = if in_key { comparison.heat(key, result) } else { comparison.heat(result, key) };

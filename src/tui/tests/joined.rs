@@ -333,45 +333,6 @@ fn more_than_is_kept_is_said() {
 }
 
 #[test]
-fn pairs_in_a_file_are_shown_as_those_of_a_join() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("pairs.csv");
-    let text = "key,rank,file,value\nmammals_fox.jpg,1,gone.jpg,0.1\nmammals_fox.jpg,2,mammals_pig.jpg,0.25\n\
-                mammals_pig.jpg,1,mammals_fox.jpg,0.25\nbirds_duck.jpg,1,birds_drake.jpg,0.5\n";
-    std::fs::write(&path, text).unwrap();
-    let mut app = app(120, 40);
-    let tasks = app.update(Msg::Opened(Ok((path.clone(), None))));
-    answer(&mut app, &tasks);
-    assert_eq!(
-        (place(&app), rows(&app)),
-        ("Joined sets", vec!["mammals_fox: mammals_pig".into(), "birds_drake: birds_duck".into()])
-    );
-    let shown = screen(&app);
-    // Values of a key grow: it is a distance, whatever the settings say.
-    for text in
-        ["animals ⋈ animals   pairs.csv", "2 pairs", "dist 0.25", "1 of 4 results are of pictures that are not here"]
-    {
-        assert!(shown.contains(text), "{text} in {shown}");
-    }
-    press(&mut app, "v");
-    assert!(screen(&app).contains("euclidean 0.250"), "{}", screen(&app));
-    press(&mut app, "<esc>");
-    // Of other datasets the file is read anew; with another metric they are joined.
-    press(&mut app, "e<right><down><enter>");
-    assert!(screen(&app).contains("none of the 4 results in pairs.csv are of animals ⋈ garden"), "{}", screen(&app));
-    press(&mut app, "e<right><up><enter>");
-    assert_eq!(rows(&app).len(), 2);
-    press(&mut app, "e<right><right><down><enter>");
-    assert!(!screen(&app).contains("pairs.csv") && rows(&app).len() > 2, "{}", screen(&app));
-
-    std::fs::write(&path, "a,b\n1,2\n").unwrap();
-    let tasks = app.update(Msg::Opened(Ok((path, None))));
-    answer(&mut app, &tasks);
-    assert!(screen(&app).contains("pairs.csv: no file of pairs"), "{}", screen(&app));
-    press(&mut app, "b");
-}
-
-#[test]
 fn the_mouse_selects_and_opens_a_pair() {
     let mut app = grouped(120, 40);
     let now = Instant::now();

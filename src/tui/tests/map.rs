@@ -64,7 +64,7 @@ fn it_begins_at_the_picture_that_was_selected_and_comes_back_from_its_results() 
     press(&mut app, "<left>");
     let there = name(&mut app);
     press(&mut app, "<enter>");
-    assert_eq!((place(&app), shown(&app).search.key.name.as_str()), ("Results", there.as_str()));
+    assert_eq!((place(&app), shown(&app).search.keys.first().name.as_str()), ("Results", there.as_str()));
     press(&mut app, "b");
     assert_eq!((place(&app), name(&mut app)), ("Map", there));
     press(&mut app, "v");

@@ -7,10 +7,10 @@ fn walking_on_and_back_restores_what_was_there() {
     let mut app = app(120, 40);
     press(&mut app, "<right><right><enter>");
     press(&mut app, "<right><right>");
-    let (first, selected) = (trail(&app)[0].search.key.clone(), trail(&app)[0].selected);
+    let (first, selected) = (trail(&app)[0].search.keys.clone(), trail(&app)[0].selected);
     press(&mut app, "<enter>");
     assert_eq!(trail(&app).len(), 2);
-    assert_ne!(trail(&app)[1].search.key, first);
+    assert_ne!(trail(&app)[1].search.keys, first);
     press(&mut app, "b");
     assert_eq!((trail(&app).len(), trail(&app)[0].selected), (1, selected));
     press(&mut app, "<esc>");
@@ -39,13 +39,14 @@ fn another_descriptor_is_compared_by_and_keeps_its_own_range() {
     let results = &trail(&app)[0];
     assert_eq!((results.search.settings.descriptor, place(&app)), (DescriptorKind::Pooled(Pooling::Gap), "Results"));
     let (answer, result) = (results.search.request.answer().unwrap(), &results.items()[0]);
-    let value =
-        |descriptor: DescriptorKind| descriptor.comparison().value(&answer.key, &result.row.descriptor, Metric::Cosine);
+    let value = |descriptor: DescriptorKind| {
+        descriptor.comparison().value(&answer.like[0].descriptor, &result.row.descriptor, Metric::Cosine)
+    };
     assert_eq!(result.value, value(DescriptorKind::Pooled(Pooling::Gap)));
     assert!(result.value != value(DescriptorKind::Full), "{}", result.value);
     assert!(screen(&app).contains("gap  cosine  kNN 10"), "{}", screen(&app));
     // The key's stays the full one, whatever it was compared by: it may be compared by another one next.
-    assert_eq!(answer.key.squared_norm(), 100.0);
+    assert_eq!(answer.like[0].descriptor.squared_norm(), 100.0);
     press(&mut app, "e<right><right><down><right>");
     "0.5".chars().for_each(|c| drop(press(&mut app, &c.to_string())));
     press(&mut app, "<right>");
@@ -159,7 +160,9 @@ fn the_live_count_and_the_results_are_searched_side_by_side() {
 fn a_digit_goes_back_to_a_key_of_the_trail() {
     let mut app = app(120, 40);
     press(&mut app, "<enter><right><enter><right><enter>");
-    let keys = |app: &App| -> Vec<String> { app.trail.shown().walked().into_iter().map(|key| key.name).collect() };
+    let keys = |app: &App| -> Vec<String> {
+        app.trail.shown().walked().into_iter().map(|keys| keys.first().name.clone()).collect()
+    };
     let walked = keys(&app);
     assert_eq!(walked.len(), 3);
     assert!(screen(&app).contains("┌ 1 ───") && screen(&app).contains("┌ 2 ───"), "{}", screen(&app));

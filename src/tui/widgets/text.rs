@@ -1,5 +1,7 @@
 //! Text that fits.
 
+use ratatui::text::{Line, Span};
+
 pub use crate::text::{fit, fit_left};
 
 /// A picture's name where there is little room: without folders and extension.
@@ -9,6 +11,17 @@ pub fn title(name: &str) -> &str {
         Some(dot) if dot > 0 => &file[..dot],
         _ => file,
     }
+}
+
+/// `text` in as many lines as it takes, right of `first`.
+pub fn beside(first: Span<'static>, text: &str, width: usize) -> Vec<Line<'static>> {
+    let room = width.saturating_sub(first.width() + 1).max(1);
+    let indent = " ".repeat(first.width());
+    let mut firsts = Some(first);
+    let line = |part: std::borrow::Cow<str>| {
+        Line::from(vec![firsts.take().unwrap_or_else(|| Span::raw(indent.clone())), Span::raw(part.into_owned())])
+    };
+    textwrap::wrap(text, room).into_iter().map(line).collect()
 }
 
 #[cfg(test)]

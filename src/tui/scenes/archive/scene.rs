@@ -15,6 +15,7 @@ use crate::marks::{Mark, Origin};
 use crate::text::count;
 use crate::tui::couples::Couples;
 use crate::tui::jobs::{JoinNews, JoinOutcome, expanded_path};
+use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::msg::Task;
@@ -212,7 +213,7 @@ impl Screen for ArchiveTabs {
         Vec::new()
     }
 
-    fn live_key(&self, _: bool, _: &World) -> Option<KeyPicture> {
+    fn live_keys(&self, _: bool, _: &World) -> Option<KeyPictures> {
         None
     }
 

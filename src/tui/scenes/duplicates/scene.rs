@@ -16,6 +16,7 @@ use crate::join::Ranking;
 use crate::text::count;
 use crate::tui::couples::Couples;
 use crate::tui::jobs::{JoinNews, JoinOutcome};
+use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::marks::Settled;
 use crate::tui::meanings as on;
@@ -247,7 +248,7 @@ impl Screen for Duplicates {
         Vec::new()
     }
 
-    fn live_key(&self, _: bool, _: &World) -> Option<KeyPicture> {
+    fn live_keys(&self, _: bool, _: &World) -> Option<KeyPictures> {
         None
     }
 

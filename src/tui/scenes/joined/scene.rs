@@ -12,6 +12,7 @@ use crate::join::export::PairFormat;
 use crate::tui::couples::Couples;
 use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, expanded_path, readings};
 use crate::tui::keeping;
+use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::marks::{Groups, Settled};
 use crate::tui::meanings as on;
@@ -198,7 +199,7 @@ impl Screen for Joined {
         tasks
     }
 
-    fn live_key(&self, _: bool, _: &World) -> Option<KeyPicture> {
+    fn live_keys(&self, _: bool, _: &World) -> Option<KeyPictures> {
         None
     }
 

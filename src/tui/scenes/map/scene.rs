@@ -9,6 +9,7 @@ use super::moving::Toward;
 use super::state::MapScreen;
 use crate::join::Ranking;
 use crate::tui::jobs::{JoinNews, JoinOutcome};
+use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::msg::Task;
@@ -62,10 +63,10 @@ pub static KEYS: Keys<MapAction> = keys! { "Map"
     Act::View => [on::VIEW] "view" "view the picture, full screen";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
     Act::Back => [on::BACK, on::ESC] "back" "back to key select; a map under way is given up";
-    Act::Pan(LEFT) => [on::PAN_LEFT] "" "move the map: see what lies left";
-    Act::Pan(DOWN) => [on::PAN_DOWN] "" "move the map: see what lies below";
-    Act::Pan(UP) => [on::PAN_UP] "" "move the map: see what lies above";
-    Act::Pan(RIGHT) => [on::PAN_RIGHT] "" "move the map: see what lies right";
+    Act::Pan(LEFT) => [on::SHIFT_LEFT] "" "move the map: see what lies left";
+    Act::Pan(DOWN) => [on::SHIFT_DOWN] "" "move the map: see what lies below";
+    Act::Pan(UP) => [on::SHIFT_UP] "" "move the map: see what lies above";
+    Act::Pan(RIGHT) => [on::SHIFT_RIGHT] "" "move the map: see what lies right";
     Act::PanFar(DOWN) => [on::PAGE_DOWN] "" "move the map: see the next part below";
     Act::PanFar(UP) => [on::PAGE_UP] "" "move the map: see the next part above";
     Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change datasets, metric, predicate, descriptor";
@@ -165,8 +166,8 @@ impl Screen for MapScreen {
         if is_same { Vec::new() } else { self.begin(world) }
     }
 
-    fn live_key(&self, choosing: bool, _: &World) -> Option<KeyPicture> {
-        self.picture_at(self.selected).filter(|_| choosing)
+    fn live_keys(&self, choosing: bool, _: &World) -> Option<KeyPictures> {
+        self.picture_at(self.selected).filter(|_| choosing).map(KeyPictures::from)
     }
 
     fn ranking<'a>(&self, world: &'a World) -> Option<&'a Ranking> {

@@ -22,19 +22,7 @@ pub fn draw(frame: &mut Frame, results: &Results, world: &World) {
     let parts = world.parts(false);
     header(frame, results, world);
     panels::collapsed(frame, parts.settings, &order(results));
-    let (key, area) = results.areas(world);
-    let framed = Framed {
-        more: Vec::new(),
-        slot: &results.key_slot(world),
-        shelf: &world.shelf,
-        title: "key".into(),
-        name: title(&results.search.key.name).to_owned(),
-        value: None,
-        selected: false,
-        marked: world.marks.contains(&results.search.key.path),
-        kept: world.marks.keeps(&results.search.key.path),
-    };
-    framed.draw(frame, key);
+    draw_keys(frame, results, world);
     for (digit, (walked, tile)) in (1..).zip(results.trail(world)) {
         draw_walked(frame, results, world, digit, walked, tile);
     }
@@ -44,7 +32,38 @@ pub fn draw(frame: &mut Frame, results: &Results, world: &World) {
     }
     if results.items().is_empty() {
         let text = Paragraph::new(nothing(results, world)).wrap(Wrap { trim: true });
-        frame.render_widget(text, area.inner(Margin::new(2, 2)));
+        frame.render_widget(text, results.area(world).inner(Margin::new(2, 2)));
+    }
+}
+
+/// The keys, as many as have room.
+fn draw_keys(frame: &mut Frame, results: &Results, world: &World) {
+    let keys = &results.search.keys;
+    let (tiles, line) = results.key_tiles(world);
+    let more = keys.count().saturating_sub(tiles.len());
+    let slots = results.key_slots(world);
+    for (((key, is_for), tile), slot) in keys.all().zip(tiles).zip(slots) {
+        let framed = Framed {
+            more: Vec::new(),
+            slot: &slot,
+            shelf: &world.shelf,
+            title: match (keys.only(), is_for) {
+                (Some(_), _) => "key",
+                (None, true) => "for",
+                (None, false) => "against",
+            }
+            .into(),
+            name: key.told(),
+            value: None,
+            selected: false,
+            marked: world.marks.contains(&key.path),
+            kept: world.marks.keeps(&key.path),
+        };
+        framed.draw(frame, tile);
+    }
+    if let Some(line) = line {
+        let text = fit(&format!(" {}", count(more, "more key")), line.width.into());
+        frame.render_widget(Line::styled(text, theme::remark()), line);
     }
 }
 
@@ -60,7 +79,7 @@ fn order(results: &Results) -> String {
 
 /// A key of the trail, small, with the digit that goes back to it.
 fn draw_walked(frame: &mut Frame, results: &Results, world: &World, digit: usize, walked: usize, tile: Tile) {
-    let key = &results.walked[walked];
+    let key = results.walked[walked].first();
     let framed = Framed {
         more: Vec::new(),
         slot: &world.slot(key.clone(), tile.picture.as_size()),
@@ -80,8 +99,11 @@ fn draw_result(frame: &mut Frame, results: &Results, world: &World, grid: &Grid,
     let metric = results.search.settings.metric;
     let stands_for = results.answer().map_or(0, |answer| answer.ranking.stands_for(&neighbour.row.name));
     let more = if stands_for > 0 { format!("  +{stands_for}") } else { String::new() };
+    let width = usize::from(tile.caption.width).saturating_sub(2);
+    let near = format!("near {}", results.search.nearest(neighbour).told());
+    let near = Line::styled(format!(" {}", fit(&near, width)), theme::remark());
     let framed = Framed {
-        more: Vec::new(),
+        more: if results.search.keys.like.len() > 1 { vec![near] } else { Vec::new() },
         marked: world.marks.contains(&picture.path),
         kept: world.marks.keeps(&picture.path),
         slot: &world.slot(picture.clone(), grid.room()),
@@ -97,7 +119,7 @@ fn draw_result(frame: &mut Frame, results: &Results, world: &World, grid: &Grid,
 fn header(frame: &mut Frame, results: &Results, world: &World) {
     let set = &world.sets[results.search.settings.dataset];
     let predicate = results.search.settings.asked(results.answer().map(|answer| &*answer.ranking));
-    let key = title(&results.search.key.name);
+    let key = results.search.keys.told();
     let asked = panels::asked(results.search.settings.descriptor, results.search.settings.metric, &predicate);
     let middle = format!("{key} ⋈ {}   {asked}", set.dataset.name);
     let right = match results.answer() {

@@ -10,12 +10,14 @@ use crate::join::export::ShownResults;
 use crate::join::{Kind, Neighbour};
 use crate::text::count;
 use crate::tui::jobs::{Searched, expanded_path};
+use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::pictures::Slot;
 use crate::tui::purpose::Purpose;
 use crate::tui::scene::{Go, Screen};
+use crate::tui::scenes::like_marked::like_marked;
 use crate::tui::scenes::list::List;
 use crate::tui::scenes::prompt::Typing;
 use crate::tui::scenes::settings_panel::SettingsPanel;
@@ -24,7 +26,6 @@ use crate::tui::search::Search;
 use crate::tui::selection::Move;
 use crate::tui::set::KeyPicture;
 use crate::tui::settings::{self, Field, Settings};
-use crate::tui::widgets::text::title;
 use crate::tui::world::World;
 
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,11 @@ pub enum ResultsAction {
     WalkOn,
     Back,
     Settings,
+    /// Make the result a further key, for or against.
+    Like,
+    Unlike,
+    /// Make the marked pictures further keys.
+    LikeMarked,
     Mark,
     Write,
     Fold,
@@ -57,10 +63,13 @@ pub static KEYS: Keys<ResultsAction> = keys! { "Results"
     Act::WalkOn => [on::GO_ON] "make it the key" "make the result the key: walk on from it";
     Act::Back => [on::BACK, on::ESC] "back" "walk back: to the key before, at last to key select";
     Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change dataset, metric, predicate, descriptor";
+    Act::Like => [on::LIKE] "more, less like it" "more like this: the result becomes a further key";
+    Act::Unlike => [on::UNLIKE] "more, less like it" "less like this: the result becomes a key against";
     Act::Mark => [on::MARK] "mark" "mark or unmark the result";
     Act::Write => [on::WRITE] "write" "write the results to a file: the marked ones, or all";
     Act::Fold => [on::FOLD] "fold" "fold near-identical results into one (duplicates); again: unfold";
     Act::Expand => [on::EXPAND] "" "expand: the first results become further keys, which finds more of the kind; again: by values alone";
+    Act::LikeMarked => [on::LIKE_MARKED] "" "more like the marked pictures: they become further keys";
     Act::OpenFile => [on::OPEN] "" "take any picture file as key, or show pairs that a join has written";
     Act::Trail => [on::ONE_TO_ONE, on::TRAIL] "" "back to that key of the trail, the small pictures below the key";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
@@ -84,6 +93,9 @@ impl Results {
                 let key = self.picture(self.selected, world);
                 return key.map_or(Go::Stay, |key| Go::similar(key, &self.search.settings));
             }
+            Act::Like => return self.and(|keys, key| keys.and(key), world),
+            Act::Unlike => return self.and(|keys, key| keys.and_not(key), world),
+            Act::LikeMarked => return like_marked(Some(&self.search.keys), &self.search.settings, world),
             Act::Back => return Go::back(),
             Act::Settings => return Go::over(SettingsPanel::new(Field::Dataset, &self.search.settings)),
             Act::Mark => {
@@ -105,6 +117,12 @@ impl Results {
         Go::Stay
     }
 
+    /// To what is like the keys and the selected result, or unlike it.
+    fn and(&self, and: impl FnOnce(KeyPictures, KeyPicture) -> KeyPictures, world: &World) -> Go {
+        let Some(picture) = self.picture(self.selected, world) else { return Go::Stay };
+        Go::similar(and(self.search.keys.clone(), picture), &self.search.settings)
+    }
+
     /// To the key of the trail with this digit.
     fn walk_back(&self, digit: char, world: &mut World) -> Go {
         if let Some(screens) = self.back_to(digit, world) {
@@ -116,6 +134,10 @@ impl Results {
 
     /// Turns the second pass on or off. A range asks for values, which it doesn't change.
     fn expand(&mut self, world: &mut World) -> Go {
+        if self.search.keys.only().is_none() {
+            world.inform("one key is expanded; with several, > makes a result a further one");
+            return Go::Stay;
+        }
         let settings = &mut self.search.settings;
         if settings.kind == Kind::Range {
             world.inform("a range goes by values alone; kNN can be expanded: e changes it");
@@ -175,7 +197,7 @@ impl Screen for Results {
         let others = grid.tiles().map(|(item, _)| item).filter(|item| *item != self.selected);
         let items = std::iter::once(self.selected).chain(others);
         let slot = |item| self.picture(item, world).map(|picture| world.slot(picture, grid.room()));
-        items.filter_map(slot).chain([self.key_slot(world)]).chain(self.trail_slots(world)).collect()
+        items.filter_map(slot).chain(self.key_slots(world)).chain(self.trail_slots(world)).collect()
     }
 
     /// Results are few: what comes next is rather another key.
@@ -198,23 +220,23 @@ impl Screen for Results {
     fn apply(&mut self, settings: Settings, world: &mut World) -> Vec<Task> {
         // Values of another metric, or names of another dataset, are not these results'.
         let by = |settings: &Settings| (settings.descriptor, settings.metric, settings.dataset);
-        let described = self.search.described(world);
+        let described = self.search.described();
         if by(&settings) != by(&self.search.settings) {
             self.search.request.forget();
         }
         self.search.settings = settings;
         self.select_inside();
-        vec![self.ask(described, world), Task::Prefer(self.search.settings.dataset)]
+        vec![self.ask(&described, world), Task::Prefer(self.search.settings.dataset)]
     }
 
-    fn live_key(&self, choosing: bool, _: &World) -> Option<KeyPicture> {
-        choosing.then(|| self.search.key.clone())
+    fn live_keys(&self, choosing: bool, _: &World) -> Option<KeyPictures> {
+        choosing.then(|| self.search.keys.clone())
     }
 
     fn ask_where_to_write(&mut self, world: &mut World) -> Go {
         let (all, some) = (self.items().len(), self.to_write(world).len());
         let what = if some < all { format!("{} of {all}", count(some, "marked result")) } else { count(all, "result") };
-        let name = format!("simages-{}.csv", title(&self.search.key.name));
+        let name = format!("simages-{}.csv", self.search.keys.file_name());
         Go::over(Typing::new(Purpose::Write, name).above(format!("{what} will be written")))
     }
 
@@ -223,12 +245,14 @@ impl Screen for Results {
             Purpose::OpenFile => vec![Task::Open(text.into())],
             Purpose::Write => {
                 let (path, results) = (expanded_path(text), self.to_write(world));
-                let (metric, key) = (self.search.settings.metric, self.search.content());
+                let keys = &self.search.keys;
+                let paths = |keys: &[KeyPicture]| keys.iter().map(KeyPicture::written).collect();
                 let found = ShownResults {
-                    key: self.search.key.path.clone(),
-                    content: key,
+                    like: paths(&keys.like),
+                    unlike: paths(&keys.unlike),
+                    contents: self.search.contents(),
                     descriptor: self.search.settings.descriptor,
-                    metric,
+                    metric: self.search.settings.metric,
                     root: world.sets[self.search.settings.dataset].dataset.root.clone(),
                     results,
                 };
@@ -271,8 +295,8 @@ impl Screen for Results {
         self.selected = at;
     }
 
-    fn walked(&self) -> Vec<KeyPicture> {
-        self.walked.iter().chain([&self.search.key]).cloned().collect()
+    fn walked(&self) -> Vec<KeyPictures> {
+        self.walked.iter().chain([&self.search.keys]).cloned().collect()
     }
 
     fn search(&self) -> Option<&Search> {

@@ -3,17 +3,23 @@
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::join::{Kind, Neighbour};
-use crate::tui::jobs::{DescribedKey, Request, SearchAnswer, Searched};
+use crate::tui::jobs::{Request, SearchAnswer, Searched};
+use crate::tui::key_pictures::KeyPictures;
 use crate::tui::msg::Task;
 use crate::tui::pictures::Slot;
-use crate::tui::search::Search;
-use crate::tui::set::KeyPicture;
+use crate::tui::search::{DescribedKeys, Search};
 use crate::tui::settings::Settings;
 use crate::tui::widgets::grid::{Across, Grid, NARROWEST, Tile, Wish};
 use crate::tui::world::World;
 
 /// Rows below a picture: its name and its value.
 const CAPTION: u16 = 2;
+/// One more where there are several keys: which is the nearest.
+const CAPTION_OF_SEVERAL: u16 = 3;
+/// Of one of several keys: its name.
+const KEY_CAPTION: u16 = 1;
+/// Rows of one of several keys: a frame, a picture, its name.
+const SMALLEST_KEY: u16 = 6;
 
 /// Keys of the trail that a digit goes back to.
 const MOST_WALKED: usize = 9;
@@ -23,7 +29,7 @@ const WALKED_WIDTH: u16 = 11;
 pub struct Results {
     pub search: Search,
     /// The keys before this one, that one has walked along.
-    pub walked: Vec<KeyPicture>,
+    pub walked: Vec<KeyPictures>,
     pub selected: usize,
     /// How many pass the predicate, of the last answer.
     pub passing: usize,
@@ -32,24 +38,30 @@ pub struct Results {
 }
 
 impl Results {
-    /// Results that will be; and what is to be done for them.
-    /// `walked`: the keys that one comes along from, the last one last.
-    pub fn new(key: KeyPicture, walked: Vec<KeyPicture>, settings: Settings, world: &mut World) -> (Results, Task) {
-        let search = Search { key, settings, request: Request::new(0) };
+    /// Results that will be; and what is to be done for them. `walked`: the keys that one comes along from, the last ones
+    /// last; `described`: keys that were looked at, these or others.
+    pub fn new(
+        keys: KeyPictures,
+        walked: Vec<KeyPictures>,
+        settings: Settings,
+        described: &DescribedKeys,
+        world: &mut World,
+    ) -> (Results, Task) {
+        let search = Search { keys, settings, request: Request::new(0) };
         let mut results = Results { search, walked, selected: 0, passing: 0, rows: 0 };
-        let task = results.ask(None, world);
+        let task = results.ask(described, world);
         (results, task)
     }
 
     /// Asks again: more is indexed by now, or something else is asked for.
     pub fn again(&mut self, world: &mut World) -> Task {
-        let described = self.search.described(world);
-        self.ask(described, world)
+        let described = self.search.described();
+        self.ask(&described, world)
     }
 
-    /// Asks for what is similar. `described`: the key as it was looked at, if it was.
-    pub fn ask(&mut self, described: Option<DescribedKey>, world: &mut World) -> Task {
-        let job = world.search(&self.search.key, &self.search.settings, described);
+    /// Asks for what is similar. `described`: keys as they were looked at.
+    pub fn ask(&mut self, described: &DescribedKeys, world: &mut World) -> Task {
+        let job = world.search(&self.search.keys, &self.search.settings, described);
         self.rows = job.matrix.len();
         self.search.request.again(job.generation);
         Task::Search(job)
@@ -82,19 +94,47 @@ impl Results {
         self.search.results()
     }
 
-    /// Where the key and the results are.
-    pub fn areas(&self, world: &World) -> (Tile, Rect) {
+    /// Where the keys and the results are.
+    fn areas(&self, world: &World) -> (Rect, Rect) {
         let area = world.parts(false).pictures;
         let width = (area.width / 5).clamp(15, 40);
-        let [key, results] = Layout::horizontal([Constraint::Length(width), Constraint::Min(1)]).areas(area);
-        let height = (width * 3 / 5 + 4).min(area.height);
-        (Tile::new(Rect { width: width - 1, height, ..key }, CAPTION), results)
+        let [keys, results] = Layout::horizontal([Constraint::Length(width), Constraint::Min(1)]).areas(area);
+        (Rect { width: width - 1, ..keys }, results)
+    }
+
+    /// Where results are.
+    pub fn area(&self, world: &World) -> Rect {
+        self.areas(world).1
+    }
+
+    /// Where each key is, those for first; and the line that says how many more there are, if they have no room.
+    pub fn key_tiles(&self, world: &World) -> (Vec<Tile>, Option<Rect>) {
+        let area = self.areas(world).0;
+        let usual = ((area.width + 1) * 3 / 5 + 4).min(area.height);
+        let count = self.search.keys.count() as u16;
+        if count == 1 {
+            return (vec![Tile::new(Rect { height: usual, ..area }, CAPTION)], None);
+        }
+        let all = area.height / SMALLEST_KEY;
+        let (shown, line) = match count <= all {
+            true => (count, None),
+            // All but one line is for those that have room.
+            false => {
+                let shown = (area.height.saturating_sub(1) / SMALLEST_KEY).max(1);
+                (shown, Some(Rect { y: area.bottom().saturating_sub(1), height: 1, ..area }))
+            }
+        };
+        let room = area.height - u16::from(line.is_some()).min(area.height);
+        let height = (room / shown).min(usual);
+        let tile = |at: u16| Tile::new(Rect { y: area.y + at * height, height, ..area }, KEY_CAPTION);
+        ((0..shown).map(tile).collect(), line)
     }
 
     /// The last keys of the trail, by number, each with its place below the key; as many as there is room for.
     pub fn trail(&self, world: &World) -> Vec<(usize, Tile)> {
-        let (area, key) = (world.parts(false).pictures, self.areas(world).0.area);
-        let room = Rect { y: key.bottom(), height: area.bottom().saturating_sub(key.bottom()), ..key };
+        let (area, (keys, line)) = (self.areas(world).0, self.key_tiles(world));
+        let below = keys.iter().map(|key| key.area.bottom()).chain(line.map(Rect::bottom)).max().unwrap_or(area.y);
+        let room = Rect { y: below, height: area.bottom().saturating_sub(below), ..area };
         let columns = (room.width / WALKED_WIDTH).max(2);
         let width = room.width / columns;
         let height = width / 2 + 1;
@@ -108,7 +148,7 @@ impl Results {
     }
 
     pub fn trail_slots(&self, world: &World) -> Vec<Slot> {
-        let slot = |(at, tile): (usize, Tile)| world.slot(self.walked[at].clone(), tile.picture.as_size());
+        let slot = |(at, tile): (usize, Tile)| world.slot(self.walked[at].first().clone(), tile.picture.as_size());
         self.trail(world).into_iter().map(slot).collect()
     }
 
@@ -127,11 +167,15 @@ impl Results {
             Kind::Range => usize::MAX,
         };
         let (room, across) = (world.parts(false).room, Across::Singles);
-        let wish = Wish { room, caption: CAPTION, zoom: world.zoom, expected, across, narrowest: NARROWEST };
-        Grid::new(self.areas(world).1, self.items().len(), self.selected, wish)
+        let caption = if self.search.keys.like.len() > 1 { CAPTION_OF_SEVERAL } else { CAPTION };
+        let wish = Wish { room, caption, zoom: world.zoom, expected, across, narrowest: NARROWEST };
+        Grid::new(self.area(world), self.items().len(), self.selected, wish)
     }
 
-    pub fn key_slot(&self, world: &World) -> Slot {
-        world.slot(self.search.key.clone(), self.areas(world).0.picture.as_size())
+    /// Of the keys that are shown.
+    pub fn key_slots(&self, world: &World) -> Vec<Slot> {
+        let tiles = self.key_tiles(world).0;
+        let keys = self.search.keys.all().zip(tiles);
+        keys.map(|((key, _), tile)| world.slot(key.clone(), tile.picture.as_size())).collect()
     }
 }

@@ -147,7 +147,7 @@ mod tests {
     fn spread() -> Spread {
         let side = |name: &str, size, facts| {
             let stamp = Some(Stamp { size, mtime_ns: 1_700_000_000_000_000_000 });
-            let picture = KeyPicture { path: PathBuf::from(name), stamp, id: None, name: name.into() };
+            let picture = KeyPicture { path: PathBuf::from(name), stamp, id: None, name: name.into(), part: None };
             Side { picture, facts: Some(facts) }
         };
         let photo = facts_of(4000, 3000, FileFormat::Jpeg, Some(1_563_717_839));

@@ -1,0 +1,145 @@
+//! The keys of a query: found by what was typed, read, and described: by the dataset that is searched, if they are pictures of
+//! it.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use crate::cancel::Cancel;
+use crate::dataset::{
+    ContentHash, Dataset, FileId, ImageFile, NO_SUCH_FILE, PicturePart, Stamp, meant, part_of, why_not,
+};
+use crate::descriptor::{Descriptor, FeatureMatrix};
+use crate::error::Result;
+use crate::index::indexer::ReadKey;
+use crate::limits::Limit;
+use crate::page::PagePicture;
+use crate::vgg16::Network;
+
+/// Keys as they were typed.
+#[derive(Debug)]
+pub struct TypedKeys {
+    pub like: Vec<PathBuf>,
+    pub unlike: Vec<PathBuf>,
+    /// Where they may lie besides the current folder.
+    pub folders: Vec<PathBuf>,
+}
+
+/// A key for or against, whose file was read.
+pub struct OpenKey {
+    typed: PathBuf,
+    path: PathBuf,
+    /// Of the picture, only this.
+    pub part: Option<PicturePart>,
+    id: Option<FileId>,
+    is_for: bool,
+    picture: ReadKey,
+}
+
+/// A key, and what is known of it in the dataset that is searched.
+pub struct KnownKey {
+    /// As it was typed.
+    pub typed: String,
+    path: PathBuf,
+    pub is_for: bool,
+    /// Its name there, if it is one of the pictures that are indexed.
+    pub name: Option<String>,
+    pub descriptor: Descriptor,
+    /// What its file holds, if the key is all of it.
+    pub content: Option<ContentHash>,
+}
+
+impl TypedKeys {
+    /// Reads all of them: what can't be read is said at once, not after indexing. A file that is given twice is one key.
+    pub fn open(&self) -> anyhow::Result<Vec<OpenKey>> {
+        let typed = self.like.iter().map(|key| (key, true)).chain(self.unlike.iter().map(|key| (key, false)));
+        let mut keys: Vec<OpenKey> = Vec::new();
+        for (typed, is_for) in typed {
+            let (path, part) = self.find(typed)?;
+            let id = FileId::at(&path);
+            match keys.iter().find(|key| id.is_some() && (&key.id, key.part) == (&id, part)) {
+                Some(same) if same.is_for != is_for => {
+                    bail!("{}: a key can't be both for and against", crate::shown::path(typed))
+                }
+                Some(_) => {}
+                None => {
+                    let picture = ReadKey::open(&path, part)?;
+                    keys.push(OpenKey { typed: typed.clone(), path, part, id, is_for, picture });
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    /// A key's file, and which part of it is meant: as typed, else in the dataset, else in the datasets directory. The name of a
+    /// file goes before a part of another one, wherever that is.
+    fn find(&self, key: &PathBuf) -> anyhow::Result<(PathBuf, Option<PicturePart>)> {
+        let places = || std::iter::once(key.clone()).chain(self.folders.iter().map(|folder| folder.join(key)));
+        let wholes = places().map(|place| (meant(&place).map(|found| (found, None)), place));
+        let parts = places().map(|place| (part_of(&place, meant), place));
+        for (found, place) in wholes.chain(parts) {
+            match found {
+                Ok(found) => return Ok(found),
+                Err(error) => match (Limit::of(&error), why_not(&place, &error)) {
+                    (Some(limit), _) => return Err(limit.into()),
+                    (None, _) if error.kind() == ErrorKind::InvalidInput => {
+                        bail!("{}: {error}", crate::shown::path(&place))
+                    }
+                    (None, why) if why == NO_SUCH_FILE => {}
+                    // Something is there, and that is what is wrong.
+                    (None, why) => bail!("{}: {why}", crate::shown::path(&place)),
+                },
+            }
+        }
+        let folders: Vec<_> = self.folders.iter().map(crate::shown::path).collect();
+        bail!("{}: no such file, neither here nor in {}", crate::shown::path(key), folders.join(" or "))
+    }
+}
+
+impl OpenKey {
+    /// What it is among the rows of `matrix`, else by the network.
+    pub fn known(
+        self,
+        dataset: &Dataset,
+        images: &[ImageFile],
+        matrix: &FeatureMatrix,
+        network: &Network,
+        cancel: &Cancel,
+    ) -> Result<KnownKey> {
+        let name = self.name(dataset, images, matrix);
+        let stored = name.as_deref().and_then(|name| matrix.get(name));
+        let descriptor = match stored {
+            Some(row) => row.descriptor.clone(),
+            None => self.picture.describe(matrix.crops, network, cancel)?,
+        };
+        // A part is no copy of a file.
+        let content = stored.and_then(|row| row.content()).unwrap_or(self.picture.content);
+        let content = self.part.is_none().then_some(content);
+        let (typed, name) = (crate::shown::path(&self.typed), stored.and(name));
+        Ok(KnownKey { typed, path: self.path, is_for: self.is_for, name, descriptor, content })
+    }
+
+    /// The same file, by whatever path; or one that was there when it was indexed. A part is no picture of the dataset.
+    fn name(&self, dataset: &Dataset, images: &[ImageFile], matrix: &FeatureMatrix) -> Option<String> {
+        if self.part.is_some() {
+            return None;
+        }
+        let same = images.iter().find(|image| self.id.as_ref() == Some(&image.id)).map(|image| image.name.clone());
+        same.or_else(|| {
+            let name = dataset.name_of(&dataset.place_of(&self.path)?)?;
+            // Another file may be shown by the same name, if one of the two isn't UTF-8.
+            let content = matrix.get(&name)?.content();
+            content.is_none_or(|content| content == self.picture.content).then_some(name)
+        })
+    }
+}
+
+impl KnownKey {
+    /// Its picture, as a page or a preview begins with it.
+    pub fn on_page(&self) -> PagePicture {
+        let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
+        let stamp = path.metadata().ok().map(|metadata| Stamp::of(&metadata));
+        PagePicture::new(path, stamp, if self.is_for { "key" } else { "key against" })
+    }
+}
