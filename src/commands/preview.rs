@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(in_lines("birds_drake.jpg", 20, 2), ["birds_drake.jpg"]);
         assert_eq!(in_lines("birds_drake.jpg", 10, 2), ["birds_drak", "e.jpg"]);
         assert_eq!(in_lines("a_very_long_name_of_a_picture.jpg", 8, 2), ["…_a_pict", "ure.jpg"]);
-        assert_eq!(in_lines("日本語の写真.jpg", 5, 2), ["…真", ".jpg"]);
+        assert_eq!(in_lines("日本語の写真.jpg", 5, 2), ["…写真", ".jpg"]);
         assert_eq!(in_lines("a\u{1b}[2J", 20, 2), ["a\\u{1b}[2J"]);
         for width in 1..12 {
             let lines = in_lines("日本語の写真 of birds.jpg", width, 2);
