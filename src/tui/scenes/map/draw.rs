@@ -177,7 +177,7 @@ fn cursor(buffer: &mut Buffer, map: &MapScreen, projection: &Projection, tiles: 
 pub fn side_tile(side: Rect, cell: (u16, u16)) -> Tile {
     let width = side.width;
     let square = u32::from(width.saturating_sub(2)) * u32::from(cell.0.max(1)) / u32::from(cell.1.max(1));
-    let height = (square as u16 + 2).min(side.height.saturating_sub(CAPTION)).max(3);
+    let height = (square.min(1000) as u16 + 2).min(side.height.saturating_sub(CAPTION)).max(3);
     let frame = Rect { height, ..side }.intersection(side);
     let caption = Rect { y: frame.bottom(), height: CAPTION, ..side }.intersection(side);
     Tile { area: side, frame, picture: frame.inner(Margin::new(1, 1)), caption }

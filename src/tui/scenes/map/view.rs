@@ -100,7 +100,7 @@ impl Projection {
 fn tile(area: Size, cell: (u16, u16)) -> TileSize {
     let width = (area.width / ACROSS).clamp(NARROWEST, WIDEST);
     let square = u32::from(width - 1) * u32::from(cell.0.max(1)) / u32::from(cell.1.max(1));
-    let height = (square.max(2) as u16 + 1).min(area.height.max(3));
+    let height = (square.clamp(2, 1000) as u16 + 1).min(area.height.max(3));
     TileSize { width: width.into(), height: height.into() }
 }
 
