@@ -276,6 +276,11 @@ impl App {
 
     /// Makes `keys` the keys of new results.
     pub(super) fn find_similar(&mut self, keys: KeyPictures, settings: Settings) -> Vec<Task> {
+        let mut settings = settings;
+        if settings.suit(keys.all().any(|(key, _)| key.part.is_some())) {
+            let by = settings.descriptor;
+            self.world.inform(format!("by {by}, as a key is a part of a picture; e changes it"));
+        }
         // Those that the network has looked at need no second look.
         let described = self.trail.shown().search().map(Search::described).unwrap_or_default();
         let (results, task) = Results::new(keys, settings, &described, &mut self.world);

@@ -14,7 +14,6 @@ use super::msg::{Msg, Task};
 use super::pictures::{Quality, Slot};
 use super::purpose::Purpose;
 use super::scene::Layer;
-use super::scenes::settings_for;
 use super::search::Search;
 use super::set::{KeyPicture, SetState};
 use super::settings::Settings;
@@ -293,7 +292,7 @@ impl App {
                     None => crate::shown::path(&path),
                 };
                 let key = KeyPicture { path, part, stamp: None, id, name };
-                let settings = settings_for(&key, self.trail.shown().settings(), &mut self.world);
+                let settings = self.trail.shown().settings().clone();
                 self.find_similar(key.into(), settings)
             }
             Err(error) => {

@@ -34,6 +34,8 @@ pub struct Settings {
     pub k: usize,
     /// By which descriptor pictures are compared.
     pub descriptor: DescriptorKind,
+    /// The one that it took the place of, because a key is a part of a picture.
+    before_part: Option<DescriptorKind>,
     /// Whether the nearest are chosen by a second pass; a key changes it, not a panel.
     pub expand: bool,
     /// Whether near-identical results become one; so too.
@@ -63,6 +65,7 @@ impl Settings {
             kind: Kind::default(),
             k: 10,
             descriptor: DescriptorKind::default(),
+            before_part: None,
             expand: false,
             fold: false,
             ranges: Default::default(),
@@ -86,10 +89,27 @@ impl Settings {
     pub fn choices(&self) -> Choices {
         Choices {
             metric: Some(self.metric),
-            descriptor: Some(self.descriptor),
+            descriptor: Some(self.before_part.unwrap_or(self.descriptor)),
             kind: Some(self.kind),
             k: Some(self.k),
             range: self.range(),
+        }
+    }
+
+    /// Where a key is a part of a picture and nobody has chosen a descriptor, takes the one that finds most by parts; where none
+    /// is, the one before again. Whether it took another one for a part.
+    pub fn suit(&mut self, has_part: bool) -> bool {
+        match (has_part, self.before_part) {
+            (true, None) if self.descriptor == DescriptorKind::default() => {
+                self.before_part = Some(self.descriptor);
+                self.descriptor = DescriptorKind::FOR_PARTS;
+                true
+            }
+            (false, Some(before)) => {
+                (self.descriptor, self.before_part) = (before, None);
+                false
+            }
+            _ => false,
         }
     }
 
@@ -200,7 +220,10 @@ impl Settings {
             Field::Dataset => self.dataset = at,
             Field::Metric => self.metric = Metric::ALL[at.min(Metric::ALL.len() - 1)],
             Field::Predicate => self.kind = Kind::ALL[at.min(1)],
-            Field::Descriptor => self.descriptor = DescriptorKind::ALL[at.min(DescriptorKind::ALL.len() - 1)],
+            Field::Descriptor => {
+                self.descriptor = DescriptorKind::ALL[at.min(DescriptorKind::ALL.len() - 1)];
+                self.before_part = None;
+            }
             Field::Parameter => return,
         }
         self.typed = None;

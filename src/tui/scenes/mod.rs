@@ -2,9 +2,9 @@
 
 mod archive;
 mod duplicates;
+mod further_keys;
 mod joined;
 mod key_select;
-mod like_marked;
 mod list;
 mod marks;
 mod part_picker;
@@ -29,7 +29,6 @@ pub use duplicates::Duplicates;
 pub use key_select::KeySelect;
 use list::List;
 use marks::MarksList;
-pub use part_picker::settings_for;
 pub use prompt::Typing;
 use prompt::write_marks;
 pub use results::Results;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::dataset::PicturePart;
 use crate::tui::rehearsal::encoded_as;
+use crate::tui::settings::Field;
 
 const PIXELS: (u32, u32) = (800, 600);
 
@@ -59,6 +60,17 @@ fn a_rectangle_is_drawn_by_keys_and_what_is_in_it_is_the_key() {
     press(&mut app, "b");
     assert_eq!((place(&app), app.trail.key_select.selected), ("Key select", 2));
     assert_eq!(app.trail.key_select.settings.descriptor, DescriptorKind::Full, "only those results are by another");
+    // What nobody chose isn't kept for the next time, nor for a whole picture.
+    let mut settings = app.trail.key_select.settings.clone();
+    let chosen = settings.choices();
+    assert!(settings.suit(true) && !settings.suit(true));
+    assert_eq!((settings.descriptor, settings.choices()), (DescriptorKind::FOR_PARTS, chosen));
+    assert!(!settings.suit(false));
+    assert_eq!(settings.descriptor, DescriptorKind::Full);
+    settings.suit(true);
+    settings.choose(Field::Descriptor, DescriptorKind::FOR_PARTS.index());
+    settings.suit(false);
+    assert_eq!(settings.descriptor, DescriptorKind::FOR_PARTS, "the user's choice stays");
 }
 
 #[test]
@@ -74,6 +86,10 @@ fn what_is_zoomed_to_is_the_key_and_a_rectangle_begins_there() {
     let seen = part(&app).unwrap();
     assert!(seen.width < 800 && seen.height < 600 && seen.is_inside(PIXELS), "{seen:?}");
     assert!(begun.contains(&format!("#{seen} ")), "{seen} in {begun}");
+    // At once, before what is zoomed to is there.
+    let mut app = viewing();
+    press(&mut app, "++<enter>");
+    assert!(part(&app).is_some());
     // Of a picture that is seen as a whole, all is the key.
     let mut app = viewing();
     press(&mut app, "<enter>");
