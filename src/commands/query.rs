@@ -17,7 +17,7 @@ use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::descriptor::FeatureMatrix;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::join::export::{ResultFormat, ResultKey};
 use crate::join::{DescriptorKind, Engine, Metric, Neighbour, Predicate, Ranking, SoughtKeys, query};
@@ -36,15 +36,12 @@ use crate::vgg16::{Network, NetworkOptions};
 /// A part of a picture is compared as if it were all of it; by the descriptor best, if none is asked for. The picture that it is a
 /// part of is a result as others are.
 #[derive(Debug, Args)]
-#[command(after_long_help = HELP, allow_missing_positional = true)]
+#[command(after_long_help = HELP)]
 pub struct QueryArgs {
-    /// A picture: a path, or a file in DATASET or in the datasets directory. 'a.jpg#x,y,w,h' is a part of a.jpg, in pixels of the
-    /// upright picture. May be left out where --like gives a key
-    #[arg(required_unless_present = "like")]
-    key: Option<PathBuf>,
-
-    /// The name of a dataset, or a folder
-    dataset: PathBuf,
+    /// KEY is a picture: a path, or a file in DATASET or in the datasets directory. 'a.jpg#x,y,w,h' is a part of a.jpg, in pixels of
+    /// the upright picture. It may be left out where --like gives a key. DATASET is a dataset's name, or a folder
+    #[arg(required = true, num_args = 1..=2, value_names = ["KEY", "DATASET"])]
+    typed: Vec<PathBuf>,
 
     /// A further key: what is sought is like it too; may be given several times
     #[arg(long, value_name = "KEY")]
@@ -93,10 +90,15 @@ impl QueryArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Query> {
         let predicate = self.similar.predicate()?;
         let known = known(options)?;
-        let dataset = named(options, &self.dataset, &known)?;
+        let (key, dataset) = match &self.typed[..] {
+            [key, dataset] => (Some(key.clone()), dataset),
+            [dataset] if !self.like.is_empty() => (None, dataset),
+            _ => return Err(Error::Input("a key and a dataset are wanted: KEY DATASET, or --like KEY DATASET".into())),
+        };
+        let dataset = named(options, dataset, &known)?;
         Ok(Query {
             keys: TypedKeys {
-                like: self.key.into_iter().chain(self.like).collect(),
+                like: key.into_iter().chain(self.like).collect(),
                 unlike: self.unlike,
                 folders: vec![dataset.root.clone(), options.directory()],
             },
