@@ -19,7 +19,7 @@ use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
 use crate::descriptor::FeatureMatrix;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::join::export::{PictureFiles, ResultFormat, ResultKey, results_on_page};
 use crate::join::{DescriptorKind, Engine, Metric, Neighbour, Predicate, Ranking, SoughtKeys, query};
@@ -39,15 +39,12 @@ use crate::vgg16::{Network, NetworkOptions};
 /// A part of a picture is compared as if it were all of it; by the descriptor best, if none is asked for. The picture that it is a
 /// part of is a result as others are.
 #[derive(Debug, Args)]
-#[command(after_long_help = HELP, allow_missing_positional = true)]
+#[command(after_long_help = HELP)]
 pub struct QueryArgs {
-    /// A picture: a path, or a file in DATASET or in the datasets directory. 'a.jpg#x,y,w,h' is a part of a.jpg, in pixels of the
-    /// upright picture. May be left out where --like gives a key
-    #[arg(required_unless_present = "like")]
-    key: Option<PathBuf>,
-
-    /// The name of a dataset, or a folder
-    dataset: PathBuf,
+    /// KEY is a picture: a path, or a file in DATASET or in the datasets directory. 'a.jpg#x,y,w,h' is a part of a.jpg, in pixels of
+    /// the upright picture. It may be left out where --like gives a key. DATASET is a dataset's name, or a folder
+    #[arg(required = true, num_args = 1..=2, value_names = ["KEY", "DATASET"])]
+    typed: Vec<PathBuf>,
 
     /// A further key: what is sought is like it too; may be given several times
     #[arg(long, value_name = "KEY")]
@@ -91,8 +88,7 @@ pub struct Query {
     dataset: Dataset,
     /// Datasets that its pictures may have been in before.
     known: Vec<Dataset>,
-    /// None: what suits the keys.
-    descriptor: Option<DescriptorKind>,
+    descriptor: DescriptorKind,
     metric: Metric,
     predicate: Predicate,
     expand: bool,
@@ -109,16 +105,21 @@ impl QueryArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Query> {
         let predicate = self.similar.predicate()?;
         let known = known(options)?;
-        let dataset = named(options, &self.dataset, &known)?;
+        let (key, dataset) = match &self.typed[..] {
+            [key, dataset] => (Some(key.clone()), dataset),
+            [dataset] if !self.like.is_empty() => (None, dataset),
+            _ => return Err(Error::Input("a key and a dataset are wanted: KEY DATASET, or --like KEY DATASET".into())),
+        };
+        let dataset = named(options, dataset, &known)?;
         Ok(Query {
             keys: TypedKeys {
-                like: self.key.into_iter().chain(self.like).collect(),
+                like: key.into_iter().chain(self.like).collect(),
                 unlike: self.unlike,
                 folders: vec![dataset.root.clone(), options.directory()],
             },
             dataset,
             known,
-            descriptor: self.similar.asked_descriptor(),
+            descriptor: self.similar.descriptor(),
             metric: self.similar.metric,
             predicate,
             expand: self.expand,
@@ -138,7 +139,6 @@ impl Run for Query {
         cancel_on_signal(cancel.clone());
         self.html.as_ref().map_or(Ok(()), HtmlOutput::check)?;
         let keys = self.keys.open()?;
-        let descriptor = self.descriptor_for(&keys);
         let network = Network::new(self.network.clone());
         let what = ToIndex::new(&self.dataset, &self.known, &self.cache);
         let Indexed { matrix, images, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
@@ -154,7 +154,7 @@ impl Run for Query {
             let pictures = count(others, "picture");
             say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
         }
-        let found = self.found(&like, &unlike, &matrix, descriptor)?;
+        let found = self.found(&like, &unlike, &matrix)?;
         let files = PictureFiles { root: &self.dataset.root, images: &images };
         let pictures: Vec<_> = like.iter().chain(&unlike).map(KnownKey::on_page).collect();
         let keys: Vec<_> = like.into_iter().map(|key| ResultKey { name: key.typed, content: key.content }).collect();
@@ -165,37 +165,24 @@ impl Run for Query {
         } else {
             let results: Vec<_> = (1..).zip(&found).collect();
             let mut output = Vec::new();
-            self.format.write(&results, (descriptor, self.metric), &keys, &mut output)?;
+            self.format.write(&results, (self.descriptor, self.metric), &keys, &mut output)?;
             print(&output)?;
         }
         if let Some(html) = &self.html {
-            html.write(self.page(group(), pictures.len(), descriptor, others), &cancel)?;
+            html.write(self.page(group(), pictures.len(), others), &cancel)?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Query {
-    /// As asked for. If nothing is, and a key is a part of a picture, the one that finds most by parts: that is said.
-    fn descriptor_for(&self, keys: &[OpenKey]) -> DescriptorKind {
-        match self.descriptor {
-            None if keys.iter().any(|key| key.part.is_some()) => {
-                let by = DescriptorKind::FOR_PARTS;
-                say(&format!("note: by {by}, as a key is a part of a picture; --descriptor says otherwise"));
-                by
-            }
-            asked => asked.unwrap_or_default(),
-        }
-    }
-
     fn found(
         &self,
         like: &[KnownKey],
         unlike: &[KnownKey],
         matrix: &FeatureMatrix,
-        descriptor: DescriptorKind,
     ) -> Result<Vec<Neighbour>> {
-        let by = (descriptor, self.metric);
+        let by = (self.descriptor, self.metric);
         match (like, unlike) {
             ([key], []) if self.expand => self.expanded(key, matrix, by),
             ([key], []) => query(&self.engine, &key.descriptor, matrix, key.name.as_deref(), by, self.predicate),
@@ -224,18 +211,18 @@ impl Query {
     }
 
     /// Of `keys` and their results. `compared`: how many pictures they were compared with.
-    fn page(&self, group: PageGroup, keys: usize, descriptor: DescriptorKind, compared: usize) -> HtmlPage {
+    fn page(&self, group: PageGroup, keys: usize, compared: usize) -> HtmlPage {
         let paths: Vec<_> = group.pictures[..keys].iter().map(|key| crate::shown::path(&key.path)).collect();
         let first = group.pictures[0].path.file_name().unwrap_or_default();
         let more = if keys > 1 { format!(" and {}", count(keys - 1, "more key")) } else { String::new() };
         let results = group.pictures.len() - keys;
-        let by = if self.expand { format!("{descriptor}, expanded by first results") } else { descriptor.to_string() };
+        let by = if self.expand { ", expanded by first results" } else { "" };
         HtmlPage {
             title: format!("What is like {}{more}", crate::shown::text(first)),
             facts: vec![
                 (if keys > 1 { "keys" } else { "key" }, paths.join(", ")),
                 ("dataset", crate::shown::path(&self.dataset.root)),
-                ("descriptor", by),
+                ("descriptor", format!("{}{by}", self.descriptor)),
                 ("metric", format!("{} ({})", self.metric, self.metric.direction())),
                 ("predicate", self.predicate.to_string()),
                 ("results", format!("{} of {}", thousands(results), count(compared, "picture"))),

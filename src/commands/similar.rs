@@ -16,10 +16,10 @@ pub struct Similar {
     as_reference: bool,
 
     /// By which descriptor
-    #[arg(long, help = descriptor_help())]
+    #[arg(long, help = format!("By which descriptor: {}", DescriptorKind::all_in_words()))]
     #[arg(value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))))]
-    #[arg(hide_possible_values = true)]
-    descriptor: Option<DescriptorKind>,
+    #[arg(default_value = DescriptorKind::default().name(), hide_possible_values = true)]
+    descriptor: DescriptorKind,
 
     /// What similar means: cosine (similarity, larger is more similar) or euclidean (distance, smaller is)
     #[arg(long, value_parser = one_of(Metric::ALL.map(|metric| (metric.name(), metric))))]
@@ -35,19 +35,9 @@ pub struct Similar {
     range: Option<String>,
 }
 
-fn descriptor_help() -> String {
-    let (all, default) = (DescriptorKind::all_in_words(), DescriptorKind::default());
-    format!("By which descriptor: {all} [default: {default}]")
-}
-
 impl Similar {
     pub fn descriptor(&self) -> DescriptorKind {
-        self.asked_descriptor().unwrap_or_default()
-    }
-
-    /// None: nobody said.
-    pub fn asked_descriptor(&self) -> Option<DescriptorKind> {
-        if self.as_reference { Some(DescriptorKind::Full) } else { self.descriptor }
+        if self.as_reference { DescriptorKind::Full } else { self.descriptor }
     }
 
     pub fn predicate(&self) -> Result<Predicate> {

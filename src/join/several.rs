@@ -41,7 +41,7 @@ impl Ranking {
         let prepared = |keys: &[&Descriptor]| -> Vec<Box<dyn PreparedKey>> {
             keys.iter().map(|key| comparison.key(key, engine)).collect()
         };
-        let keys = Prepared { like: prepared(keys.like), unlike: prepared(keys.unlike), metric };
+        let keys = PreparedKeys { like: prepared(keys.like), unlike: prepared(keys.unlike), metric };
         let mut left_out: Vec<usize> = left_out.iter().filter_map(|name| matrix.position(name)).collect();
         left_out.sort_unstable();
         let compared = |(chunk, rows): (usize, &[Arc<Row>])| (chunk * ROWS..).zip(keys.values(rows));
@@ -61,13 +61,13 @@ fn hit(row: usize, (value, nearest): (f64, usize)) -> (Hit, usize) {
     (Hit { row: row as u32, value }, nearest)
 }
 
-struct Prepared {
+struct PreparedKeys {
     like: Vec<Box<dyn PreparedKey>>,
     unlike: Vec<Box<dyn PreparedKey>>,
     metric: Metric,
 }
 
-impl Prepared {
+impl PreparedKeys {
     /// Of each row, its value, and which key for it is nearest to.
     fn values(&self, rows: &[Arc<Row>]) -> Vec<(f64, usize)> {
         let rows = descriptors(rows);

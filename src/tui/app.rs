@@ -14,7 +14,7 @@ use super::msg::{Msg, Task};
 use super::pictures::{Quality, Slot};
 use super::purpose::Purpose;
 use super::scene::Layer;
-use super::scenes::{Joined, settings_for};
+use super::scenes::Joined;
 use super::search::Search;
 use super::set::{KeyPicture, SetState};
 use super::settings::Settings;
@@ -300,7 +300,7 @@ impl App {
                     return self.onto(Box::new(joined), tasks);
                 }
                 let key = KeyPicture { path, part, stamp: None, id, name };
-                let settings = settings_for(&key, settings, &mut self.world);
+                let settings = settings.clone();
                 self.find_similar(key.into(), settings)
             }
             Err(error) => {

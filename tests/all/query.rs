@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use crate::common::{Place, starter};
 use serde_json::{Value, json};
+use simages::dataset::decode;
 use simages::join::{DescriptorKind, Metric};
 
 const DRAKE: &str = "birds_drake.jpg";
@@ -89,7 +90,7 @@ fn a_second_pass_orders_the_nearest_and_says_by_what() {
 #[test]
 fn a_part_of_a_picture_is_a_key_as_it_would_be_as_a_file() {
     let place = Place::with(&[DRAKE, "birds_duck.jpg", "amphibians_frog.jpg"]);
-    let whole = image::open(starter(DRAKE)).unwrap();
+    let whole = decode::open(&starter(DRAKE)).unwrap();
     let (width, height) = (whole.width(), whole.height());
     let part = format!("{},{},{},{}", width / 4, 3, width / 2, height / 2);
     whole.crop_imm(width / 4, 3, width / 2, height / 2).save(place.path().join("part.png")).unwrap();
@@ -187,7 +188,9 @@ fn several_keys_make_one_value_and_each_result_says_the_nearest() {
     let note = place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--knn", "5"]).exits(0);
     assert_eq!(note.stderr, "note: k is 5, but there is no more to compare with than 4 pictures\n");
 
-    place.run(&["query", "animals"]).exits(2);
+    place.run(&["query", "animals"]).exits(2).says(&["KEY DATASET"]);
+    place.run(&["query", "a.jpg", "b.jpg", "animals"]).exits(2);
+    place.run(&["query", "a.jpg", "--like", "b.jpg", "c.jpg", "--unlike", "c.jpg", "animals"]).exits(2);
     place.run(&["query", "--unlike", "a.jpg", "animals"]).exits(2);
     place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--expand"]).exits(2).says(&["--expand"]);
     place.run(&["query", "a.jpg", "--like", "nowhere.jpg", "animals"]).exits(1).says(&["nowhere.jpg: no such file"]);

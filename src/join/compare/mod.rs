@@ -42,10 +42,6 @@ impl DescriptorKind {
         all
     };
 
-    /// The one by which the most is found that a part of a picture is like: regions of other pictures match it wherever they
-    /// are. `docs/quality.md` has how that was measured.
-    pub const FOR_PARTS: DescriptorKind = DescriptorKind::Regions;
-
     /// How pictures are compared by it.
     pub fn comparison(self) -> Box<dyn Comparison> {
         match self {

@@ -8,8 +8,8 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use super::archive::ArchiveTabs;
 use super::duplicates::Duplicates;
+use super::further_keys::like_marked;
 use super::joined::Joined;
-use super::like_marked::like_marked;
 use super::list::List;
 use super::map::MapScreen;
 use super::prompt::Typing;

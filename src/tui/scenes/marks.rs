@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::like_marked::like_marked;
+use super::further_keys::like_marked;
 use crate::dataset::Stamp;
 use crate::text::{bytes, date, printable, thousands};
 use crate::tui::keys::{KeyTable, Keys, keys};

@@ -2,10 +2,10 @@
 
 mod archive;
 mod duplicates;
+mod further_keys;
 mod help;
 mod joined;
 mod key_select;
-mod like_marked;
 mod list;
 mod map;
 mod marks;
@@ -35,7 +35,6 @@ use list::List;
 #[cfg(test)]
 pub use map::MapScreen;
 use marks::MarksList;
-pub use part_picker::settings_for;
 pub use prompt::Typing;
 use prompt::write_marks;
 pub use results::Results;

@@ -9,7 +9,6 @@ use ratatui::layout::{Constraint, Layout, Position, Rect, Size};
 use ratatui::widgets::{Block, BorderType};
 
 use crate::dataset::PicturePart;
-use crate::join::DescriptorKind;
 use crate::tui::jobs::encode;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
@@ -18,13 +17,15 @@ use crate::tui::pictures::{Part, Slot};
 use crate::tui::scene::{Go, Layer, Screen};
 use crate::tui::selection::Move;
 use crate::tui::set::KeyPicture;
-use crate::tui::settings::Settings;
 use crate::tui::theme;
 use crate::tui::widgets::{bars, picture};
 use crate::tui::world::World;
 
 /// Where the screen is narrower, what is in the rectangle isn't shown beside it.
 const WITH_PREVIEW: u16 = 70;
+const WHOLE: Part = Part::Zoomed { zoom: 100, centre: (500, 500) };
+/// Said where a part is asked for of a picture whose pixels aren't known.
+const NOT_YET: &str = "the picture isn't there yet";
 
 #[derive(Clone, Copy, Debug)]
 pub enum PickerAction {
@@ -65,7 +66,7 @@ pub struct PartPicker {
 
 impl PartPicker {
     /// Over a picture of so many pixels; `part` is where one begins.
-    pub fn new(picture: KeyPicture, pixels: (u32, u32), part: PicturePart) -> PartPicker {
+    fn new(picture: KeyPicture, pixels: (u32, u32), part: PicturePart) -> PartPicker {
         PartPicker { picture, pixels, part, pressed: None }
     }
 
@@ -89,8 +90,7 @@ impl PartPicker {
         // A frame's width of space beside the picture.
         let area = area.map(|area| Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area })?;
         let key = KeyPicture { part: Some(self.in_picture()), ..self.picture.clone() };
-        let part = Part::Zoomed { zoom: 100, centre: (500, 500) };
-        Some((Slot { part, ..world.slot(key, area.as_size()) }, area))
+        Some((Slot { part: WHOLE, ..world.slot(key, area.as_size()) }, area))
     }
 
     /// Where the picture is on the screen.
@@ -170,38 +170,70 @@ impl PartPicker {
                 (self.part.y, self.part.height) = sized(self.part.y, self.part.height, higher, step.1, of.1);
             }
             Act::All => self.part = PicturePart { x: 0, y: 0, width: of.0, height: of.1 },
-            Act::Find => return find_part(&self.picture, self.part, of, below, world),
+            Act::Find => return find_part(&self.picture, self.part, of, below),
             Act::Back => return Go::back(),
         }
         Go::Stay
     }
 }
 
+/// A rectangle over what `slot` shows of a picture: around what is seen, if that is zoomed; else in the middle.
+pub fn take_part(shown: KeyPicture, slot: &Slot, world: &mut World) -> Go {
+    let Some(pixels) = pixels_of(slot, world) else {
+        world.inform(NOT_YET);
+        return Go::Stay;
+    };
+    let all = PicturePart { x: 0, y: 0, width: pixels.0, height: pixels.1 };
+    let part = match seen(slot, pixels) {
+        seen if seen == all => {
+            let (width, height) = (pixels.0.div_ceil(2), pixels.1.div_ceil(2));
+            PicturePart { x: (pixels.0 - width) / 2, y: (pixels.1 - height) / 2, width, height }
+        }
+        seen => seen,
+    };
+    world.inform("arrows move the rectangle, with shift they size it; the mouse draws another");
+    Go::over(PartPicker::new(shown, pixels, part))
+}
+
+/// To what is similar to what `slot` shows of a picture.
+pub fn find_seen(shown: &KeyPicture, slot: &Slot, below: &dyn Screen, world: &mut World) -> Go {
+    match pixels_of(slot, world) {
+        Some(pixels) => find_part(shown, seen(slot, pixels), pixels, below),
+        None => {
+            world.inform(NOT_YET);
+            Go::Stay
+        }
+    }
+}
+
+/// Width and height of what `slot` is of.
+fn pixels_of(slot: &Slot, world: &World) -> Option<(u32, u32)> {
+    // One that was zoomed just now was seen as a whole before.
+    let whole = Slot { part: WHOLE, ..slot.clone() };
+    let known = || world.shelf.pixels(slot).or_else(|| world.shelf.pixels(&whole));
+    slot.cut.map(|cut| (cut.width, cut.height)).or_else(known)
+}
+
+/// What is seen of it, in these pixels.
+fn seen(slot: &Slot, pixels: (u32, u32)) -> PicturePart {
+    let (seen, _) = encode::place(pixels, slot);
+    let along = |begin: f64, length: f64, of: u32| {
+        let begin = (begin as u32).min(of - 1);
+        (begin, (length as u32).clamp(1, of - begin))
+    };
+    let (x, width) = along(seen.left, seen.width, pixels.0);
+    let (y, height) = along(seen.top, seen.height, pixels.1);
+    PicturePart { x, y, width, height }
+}
+
 /// To what is similar to `part` of a picture, in pixels of what is shown of it; of so many pixels is the whole.
-pub fn find_part(
-    picture: &KeyPicture,
-    part: PicturePart,
-    (width, height): (u32, u32),
-    below: &dyn Screen,
-    world: &mut World,
-) -> Go {
+fn find_part(picture: &KeyPicture, part: PicturePart, (width, height): (u32, u32), below: &dyn Screen) -> Go {
     if part == (PicturePart { x: 0, y: 0, width, height }) {
         return Go::similar(picture.clone(), below.settings());
     }
     let part = picture.part.map_or(part, |of| part.of(of));
     let key = KeyPicture { part: Some(part), ..picture.clone() };
-    let settings = settings_for(&key, below.settings(), world);
-    Go::similar(key, &settings)
-}
-
-/// For results of `key`: of a part, by the descriptor that finds most by parts, if another one was not chosen. That is said.
-pub fn settings_for(key: &KeyPicture, settings: &Settings, world: &mut World) -> Settings {
-    let mut settings = settings.clone();
-    if key.part.is_some() && settings.descriptor == DescriptorKind::default() {
-        settings.descriptor = DescriptorKind::FOR_PARTS;
-        world.inform(format!("by {}, as the key is a part of a picture; e changes it", settings.descriptor));
-    }
-    settings
+    Go::similar(key, below.settings())
 }
 
 impl Layer for PartPicker {

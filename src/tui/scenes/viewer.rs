@@ -7,18 +7,17 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
-use crate::dataset::PicturePart;
 use crate::descriptor::Crops;
 use crate::join::Metric;
 use crate::text::{bytes, printable};
-use crate::tui::jobs::encode;
 use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::parts::full_screen;
 use crate::tui::pictures::{Heat, Part, Slot, detail};
 use crate::tui::scene::{Go, Layer, Screen};
-use crate::tui::scenes::part_picker::{PartPicker, find_part};
+use crate::tui::scenes::further_keys::and_one;
+use crate::tui::scenes::part_picker::{find_seen, take_part};
 use crate::tui::search::Search;
 use crate::tui::set::KeyPicture;
 use crate::tui::theme;
@@ -72,10 +71,10 @@ pub static KEYS: Keys<ViewerAction> = keys! { "Viewer"
     Act::Why => [on::EXPLAIN] "alike" "why it is like the key: a heat map of what they have in common, over both";
     Act::Write => [on::WRITE] "" "write the results to a file: the marked ones, or all";
     Act::MakeKey => [on::GO_ON] "make it the key" "make it the key: find what is similar to it; zoomed: to the part that is seen";
+    Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the pictures";
     Act::TakePart => [on::TAKE_PART] "part" "take a part of it as key: a rectangle is drawn";
     Act::Like => [on::LIKE] "" "more like this: it becomes a further key";
     Act::Unlike => [on::UNLIKE] "" "less like this: it becomes a key against";
-    Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the pictures";
 };
 
 pub struct Viewer {
@@ -145,6 +144,7 @@ impl Viewer {
     fn act(&mut self, action: ViewerAction, below: &mut dyn Screen, world: &mut World) -> Go {
         let last = below.count().saturating_sub(1);
         let zoomed = self.zoom != WHOLE;
+        let takes_part = zoomed || matches!(action, Act::TakePart);
         match action {
             Act::Left if zoomed => self.pan(-1, 0),
             Act::Right if zoomed => self.pan(1, 0),
@@ -165,11 +165,14 @@ impl Viewer {
                 }
             }
             Act::Write => return below.ask_where_to_write(world),
-            Act::TakePart => return self.take_part(below, world),
-            Act::MakeKey if zoomed && let Some((shown, pixels)) = self.decoded(below, world) => {
-                let seen = self.seen(&shown, pixels, below, world);
-                return find_part(&shown, seen, pixels, below, world);
+            Act::TakePart | Act::MakeKey if let Some(shown) = self.picture(below, world).filter(|_| takes_part) => {
+                let slot = self.slot(shown.clone(), (self.at, self.flipped), below, world);
+                return match action {
+                    Act::TakePart => take_part(shown, &slot, world),
+                    _ => find_seen(&shown, &slot, below, world),
+                };
             }
+            Act::TakePart => {}
             Act::MakeKey => {
                 let key = self.picture(below, world);
                 return key.map_or(Go::Stay, |key| Go::similar(key, below.settings()));
@@ -188,53 +191,13 @@ impl Viewer {
     /// To what is like the keys of the results and the picture shown, or unlike it.
     fn and(&self, and: fn(KeyPictures, KeyPicture) -> KeyPictures, below: &dyn Screen, world: &mut World) -> Go {
         match (below.search(), self.picture(below, world)) {
-            (Some(search), Some(shown)) => Go::similar(and(search.keys.clone(), shown), below.settings()),
+            (Some(search), Some(shown)) => and_one(&search.keys, and, shown, below.settings(), world),
             (None, _) => {
                 world.inform("results can be asked for more, or less, like this: ⏎ finds some");
                 Go::Stay
             }
             (_, None) => Go::Stay,
         }
-    }
-
-    /// The picture shown, and its width and height in pixels; of a part of a picture, that part's.
-    fn decoded(&self, below: &dyn Screen, world: &World) -> Option<(KeyPicture, (u32, u32))> {
-        let shown = self.picture(below, world)?;
-        let slot = self.slot(shown.clone(), (self.at, self.flipped), below, world);
-        let pixels = match slot.cut {
-            Some(cut) => (cut.width, cut.height),
-            None => world.shelf.pixels(&slot)?,
-        };
-        Some((shown, pixels))
-    }
-
-    /// What is seen of it, in these pixels.
-    fn seen(&self, shown: &KeyPicture, pixels: (u32, u32), below: &dyn Screen, world: &World) -> PicturePart {
-        let slot = self.slot(shown.clone(), (self.at, self.flipped), below, world);
-        let (seen, _) = encode::place(pixels, &slot);
-        let along = |begin: f64, length: f64, of: u32| {
-            let begin = (begin as u32).min(of - 1);
-            (begin, (length as u32).clamp(1, of - begin))
-        };
-        let (x, width) = along(seen.left, seen.width, pixels.0);
-        let (y, height) = along(seen.top, seen.height, pixels.1);
-        PicturePart { x, y, width, height }
-    }
-
-    /// Begins with what is seen, or the middle of a picture that is seen as a whole.
-    fn take_part(&self, below: &dyn Screen, world: &mut World) -> Go {
-        let Some((shown, pixels)) = self.decoded(below, world) else {
-            world.inform("the picture isn't there yet");
-            return Go::Stay;
-        };
-        let part = match self.zoom {
-            WHOLE => {
-                let (width, height) = (pixels.0.div_ceil(2), pixels.1.div_ceil(2));
-                PicturePart { x: (pixels.0 - width) / 2, y: (pixels.1 - height) / 2, width, height }
-            }
-            _ => self.seen(&shown, pixels, below, world),
-        };
-        Go::over(PartPicker::new(shown, pixels, part))
     }
 
     fn explain(&mut self, search: Option<&Search>, world: &mut World) {

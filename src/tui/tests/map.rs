@@ -15,7 +15,7 @@ use crate::tui::scenes::MapScreen;
 fn opened(width: u16, height: u16, both: bool) -> App {
     let mut app = app(width, height);
     app.trail.key_select.settings.dataset = usize::from(both);
-    press(&mut app, "<right><right>L");
+    press(&mut app, "<right><right>V");
     app
 }
 
@@ -178,7 +178,7 @@ fn while_indexing_goes_on_it_says_over_how_many_it_was_made_and_grows() {
     let mut app = app(120, 40);
     app.trail.key_select.settings.key_dataset = 1;
     app.trail.key_select.settings.dataset = 1;
-    press(&mut app, "L");
+    press(&mut app, "V");
     assert!(screen(&app).contains("2 of 3 pictures"), "{}", screen(&app));
     let images = app.world.sets[1].images.clone();
     let event = Event::Indexed { matrix: matrix(&images), progress: Progress::images(1, 1) };

@@ -3,6 +3,7 @@
 use super::*;
 use crate::dataset::PicturePart;
 use crate::tui::rehearsal::encoded_as;
+use crate::tui::settings::Field;
 
 const PIXELS: (u32, u32) = (800, 600);
 
@@ -52,13 +53,11 @@ fn a_rectangle_is_drawn_by_keys_and_what_is_in_it_is_the_key() {
     assert!(
         matches!(&job.like[..], [KeySource::File(path, Some(part))] if path.ends_with(ANIMALS[2]) && *part == taken)
     );
-    assert_eq!((job.left_out.len(), job.descriptor), (0, DescriptorKind::FOR_PARTS));
-    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("by best")));
+    assert_eq!(job.left_out.len(), 0);
     let name = format!("{}#{taken}", ANIMALS[2]);
     assert!(screen(&app).contains(&name), "{name} in:\n{}", screen(&app));
     press(&mut app, "b");
     assert_eq!((place(&app), app.trail.key_select.selected), ("Key select", 2));
-    assert_eq!(app.trail.key_select.settings.descriptor, DescriptorKind::Full, "only those results are by another");
 }
 
 #[test]
@@ -74,6 +73,10 @@ fn what_is_zoomed_to_is_the_key_and_a_rectangle_begins_there() {
     let seen = part(&app).unwrap();
     assert!(seen.width < 800 && seen.height < 600 && seen.is_inside(PIXELS), "{seen:?}");
     assert!(begun.contains(&format!("#{seen} ")), "{seen} in {begun}");
+    // At once, before what is zoomed to is there.
+    let mut app = viewing();
+    press(&mut app, "++<enter>");
+    assert!(part(&app).is_some());
     // Of a picture that is seen as a whole, all is the key.
     let mut app = viewing();
     press(&mut app, "<enter>");
@@ -113,10 +116,7 @@ fn a_file_is_opened_as_a_part() {
     let part = PicturePart { x: 1, y: 2, width: 30, height: 40 };
     let opened = OpenedPicture { path: "/elsewhere/x.png".into(), part: Some(part), id: None };
     let tasks = app.update(Msg::Opened(Ok(opened)));
-    assert_eq!(
-        (job(&tasks).descriptor, super::shown(&app).search.keys.told()),
-        (DescriptorKind::FOR_PARTS, "x.png#1,2,30,40".into())
-    );
+    assert_eq!(super::shown(&app).search.keys.told(), "x.png#1,2,30,40");
 }
 
 #[test]

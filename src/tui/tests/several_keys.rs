@@ -130,7 +130,13 @@ fn the_viewer_asks_for_more_or_less_like_what_it_shows() {
     press(&mut app, "v>");
     assert!(matches!(&app.world.notice, Some(Notice::Info(_))));
     assert_eq!(place(&app), "Viewer");
-    press(&mut app, "v<enter><right>v<right><lt>");
+    press(&mut app, "v");
+    // The key itself is a key already.
+    press(&mut app, "<enter>vf>");
+    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text == "that is a key already"));
+    press(&mut app, "<lt>");
+    assert_eq!((place(&app), trail(&app).len()), ("Viewer", 1));
+    press(&mut app, "vb<enter><right>v<right><lt>");
     assert_eq!(place(&app), "Results");
     assert_eq!(keys(&app).len(), 2);
     press(&mut app, "b");

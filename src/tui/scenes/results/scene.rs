@@ -17,7 +17,7 @@ use crate::tui::msg::Task;
 use crate::tui::pictures::Slot;
 use crate::tui::purpose::Purpose;
 use crate::tui::scene::{Go, Screen};
-use crate::tui::scenes::like_marked::like_marked;
+use crate::tui::scenes::further_keys::{and_one, like_marked};
 use crate::tui::scenes::list::List;
 use crate::tui::scenes::prompt::Typing;
 use crate::tui::scenes::settings_panel::SettingsPanel;
@@ -93,8 +93,8 @@ impl Results {
                 let key = self.picture(self.selected, world);
                 return key.map_or(Go::Stay, |key| Go::similar(key, &self.search.settings));
             }
-            Act::Like => return self.and(|keys, key| keys.and(key), world),
-            Act::Unlike => return self.and(|keys, key| keys.and_not(key), world),
+            Act::Like => return self.and(KeyPictures::and, world),
+            Act::Unlike => return self.and(KeyPictures::and_not, world),
             Act::LikeMarked => return like_marked(Some(&self.search.keys), &self.search.settings, world),
             Act::Back => return Go::back(),
             Act::Settings => return Go::over(SettingsPanel::new(Field::Dataset, &self.search.settings)),
@@ -118,9 +118,9 @@ impl Results {
     }
 
     /// To what is like the keys and the selected result, or unlike it.
-    fn and(&self, and: impl FnOnce(KeyPictures, KeyPicture) -> KeyPictures, world: &World) -> Go {
+    fn and(&self, and: fn(KeyPictures, KeyPicture) -> KeyPictures, world: &mut World) -> Go {
         let Some(picture) = self.picture(self.selected, world) else { return Go::Stay };
-        Go::similar(and(self.search.keys.clone(), picture), &self.search.settings)
+        and_one(&self.search.keys, and, picture, &self.search.settings, world)
     }
 
     /// To the key of the trail with this digit.

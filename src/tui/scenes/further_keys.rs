@@ -1,4 +1,4 @@
-//! Marked pictures as keys.
+//! Further keys: a picture that one looks at, or the marked ones.
 
 use crate::tui::key_pictures::KeyPictures;
 use crate::tui::scene::Go;
@@ -20,6 +20,22 @@ pub fn like_marked(keys: Option<&KeyPictures>, settings: &Settings, world: &mut 
     let all = unlike.fold(like, KeyPictures::and_not);
     if keys == Some(&all) {
         world.inform("the marked pictures are keys already");
+        return Go::Stay;
+    }
+    Go::similar(all, settings)
+}
+
+/// To what is like `keys` and this picture, or unlike it.
+pub fn and_one(
+    keys: &KeyPictures,
+    and: fn(KeyPictures, KeyPicture) -> KeyPictures,
+    picture: KeyPicture,
+    settings: &Settings,
+    world: &mut World,
+) -> Go {
+    let all = and(keys.clone(), picture);
+    if all == *keys {
+        world.inform("that is a key already");
         return Go::Stay;
     }
     Go::similar(all, settings)
