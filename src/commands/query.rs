@@ -9,7 +9,7 @@ use clap::Args;
 use super::datasets::{known, named};
 use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{Indexed, Lines, indexed};
-use super::keys::{KnownKey, OpenKey, TypedKeys};
+use super::keys::{KnownKey, TypedKeys};
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
 use super::preview::{Preview, PreviewArgs};
@@ -176,12 +176,7 @@ impl Run for Query {
 }
 
 impl Query {
-    fn found(
-        &self,
-        like: &[KnownKey],
-        unlike: &[KnownKey],
-        matrix: &FeatureMatrix,
-    ) -> Result<Vec<Neighbour>> {
+    fn found(&self, like: &[KnownKey], unlike: &[KnownKey], matrix: &FeatureMatrix) -> Result<Vec<Neighbour>> {
         let by = (self.descriptor, self.metric);
         match (like, unlike) {
             ([key], []) if self.expand => self.expanded(key, matrix, by),

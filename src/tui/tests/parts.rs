@@ -3,7 +3,6 @@
 use super::*;
 use crate::dataset::PicturePart;
 use crate::tui::rehearsal::encoded_as;
-use crate::tui::settings::Field;
 
 const PIXELS: (u32, u32) = (800, 600);
 
@@ -115,7 +114,7 @@ fn a_file_is_opened_as_a_part() {
     let mut app = app(120, 40);
     let part = PicturePart { x: 1, y: 2, width: 30, height: 40 };
     let opened = OpenedPicture { path: "/elsewhere/x.png".into(), part: Some(part), id: None };
-    let tasks = app.update(Msg::Opened(Ok(opened)));
+    app.update(Msg::Opened(Ok(opened)));
     assert_eq!(super::shown(&app).search.keys.told(), "x.png#1,2,30,40");
 }
 

@@ -1,6 +1,7 @@
 //! Results: walked through, asked for in another way, written.
 
 use super::*;
+use crate::tui::pictures::Slot;
 
 #[test]
 fn walking_on_and_back_restores_what_was_there() {
