@@ -42,8 +42,8 @@ def main():
     screen.read_until(None, a.wait)
     began = time.monotonic()
     os.write(screen.terminal, b"L")
-    # The line above a map says how it was made; "by neighbours" is there from the first map on.
-    if screen.read_until(b"by neighbours", 60) is None:
+    # The line above a map says how it was made, or is being made; blanks of it are not sent.
+    if screen.read_until(b"neighbours", 60) is None:
         raise SystemExit("no map came")
     print(f"first map: {(time.monotonic() - began) * 1e3:.0f} ms")
     until = time.monotonic() + a.arrange
