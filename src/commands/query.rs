@@ -39,7 +39,7 @@ use crate::vgg16::{Network, NetworkOptions};
 /// A part of a picture is compared as if it were all of it; by the descriptor best, if none is asked for. The picture that it is a
 /// part of is a result as others are.
 #[derive(Debug, Args)]
-#[command(after_long_help = HELP)]
+#[command(after_long_help = HELP, override_usage = "simages query [OPTIONS] [KEY] <DATASET>")]
 pub struct QueryArgs {
     /// KEY is a picture: a path, or a file in DATASET or in the datasets directory. 'a.jpg#x,y,w,h' is a part of a.jpg, in pixels of
     /// the upright picture. It may be left out where --like gives a key. DATASET is a dataset's name, or a folder
