@@ -36,8 +36,7 @@ use crate::vgg16::{Network, NetworkOptions};
 /// With several keys, a picture's value is the mean of its values to those for, less a quarter of the mean of those against. A
 /// range is of that value.
 ///
-/// A part of a picture is compared as if it were all of it; by the descriptor best, if none is asked for. The picture that it is a
-/// part of is a result as others are.
+/// A part of a picture is compared as if it were all of it. The picture that it is a part of is a result as others are.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP, override_usage = "simages query [OPTIONS] [KEY] <DATASET>")]
 pub struct QueryArgs {
