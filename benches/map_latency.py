@@ -41,7 +41,7 @@ def main():
     screen = Screen(a.command, ANSWERS[a.protocol])
     screen.read_until(None, a.wait)
     began = time.monotonic()
-    os.write(screen.terminal, b"L")
+    os.write(screen.terminal, b"V")
     # The line above a map says how it was made, or is being made; blanks of it are not sent.
     if screen.read_until(b"neighbours", 60) is None:
         raise SystemExit("no map came")

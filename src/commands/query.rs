@@ -107,7 +107,7 @@ impl QueryArgs {
         let (key, dataset) = match &self.typed[..] {
             [key, dataset] => (Some(key.clone()), dataset),
             [dataset] if !self.like.is_empty() => (None, dataset),
-            _ => return Err(Error::Input("a key and a dataset are wanted: KEY DATASET, or --like KEY DATASET".into())),
+            _ => return Err(Error::Input("a key that results are like and a dataset are wanted: KEY DATASET, or --like KEY DATASET".into())),
         };
         let dataset = named(options, dataset, &known)?;
         Ok(Query {

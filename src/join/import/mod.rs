@@ -240,6 +240,8 @@ mod tests {
             ("b.csv", b"key,rank,file,value\nb.png,1,z.png,near\n"),
             ("c.csv", b"key,rank,file,value\nb.png,1,z.png,NaN\n"),
             ("d.csv", b"key,rank,file,value\nb.png\n"),
+            ("none.csv", b""),
+            ("hello.csv", b"hello\n"),
             ("e.jsonl", b"{\"key\":\"b.png\"}\n"),
             ("f.jsonl", b"\xff\xfe\n"),
             ("g.parquet", b"PAR1PAR1"),
@@ -249,8 +251,9 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             let message = read(&path, &join).unwrap_err().to_string();
             assert!(message.contains(name) && message.contains("no file of pairs"), "{message}");
+            assert!(!message.contains('{'), "{message}");
         }
-        assert!(matches!(read(&folder.path().join("none.csv"), &join), Err(Error::Io { .. })));
+        assert!(matches!(read(&folder.path().join("nowhere.csv"), &join), Err(Error::Io { .. })));
     }
 
     #[test]

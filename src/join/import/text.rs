@@ -9,6 +9,10 @@ use serde::Deserialize;
 use super::{FilePair, Take, unreadable};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::text::count;
+
+/// Columns that a CSV file must have; others may be there.
+const COLUMNS: [&str; 3] = ["key", "file", "value"];
 
 #[derive(Deserialize)]
 struct TextRecord {
@@ -27,14 +31,22 @@ impl TextRecord {
 pub fn read_csv(path: &Path, take: Take) -> Result<()> {
     let (file, bytes) = open(path)?;
     let mut csv = csv::Reader::from_reader(file);
-    let failed = |error: csv::Error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => Error::io(path)(error),
-        csv::ErrorKind::Deserialize { pos, err } => {
-            let line = pos.map_or(0, |pos| pos.line());
-            unreadable(path, format!("line {line}: {err}"))
+    let failed = |error: csv::Error| {
+        let line = error.position().map_or(0, csv::Position::line);
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => Error::io(path)(error),
+            csv::ErrorKind::Deserialize { err, .. } => unreadable(path, format!("line {line}: {err}")),
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                let (has, wanted) = (count(len as usize, "field"), count(expected_len as usize, "column"));
+                unreadable(path, format!("line {line} has {has}, the header {wanted}"))
+            }
+            _ => unreadable(path, format!("line {line} is no UTF-8")),
         }
-        other => unreadable(path, format!("{other:?}")),
     };
+    let header = csv.headers().map_err(failed)?;
+    if let Some(column) = COLUMNS.iter().find(|column| !header.iter().any(|name| name == **column)) {
+        return Err(unreadable(path, format!("there is no column {column}")));
+    }
     let mut records = csv.deserialize::<TextRecord>();
     while let Some(record) = records.next() {
         let record = record.map_err(failed)?;
