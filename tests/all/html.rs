@@ -70,7 +70,8 @@ fn query(place: &Place, more: &[&str]) -> Outcome {
 #[test]
 fn results_are_a_page_with_settings_values_and_small_pictures() {
     let place = reckoned();
-    let mut command = place.command(&["query", "key.jpg", "animals", "--knn", "2", "--html", "page.html"]);
+    let arguments = ["query", "key.jpg", "animals", "--descriptor", "full", "--knn", "2", "--html", "page.html"];
+    let mut command = place.command(&arguments);
     let outcome = Outcome::of(command.env("SOURCE_DATE_EPOCH", "1795770840").output().unwrap()).exits(0);
     outcome.says(&["page.html: 3 pictures, "]);
     let page = page(&place, "page.html");

@@ -73,7 +73,8 @@ fn each_format_is_exact_and_sorted_by_key_and_rank() {
          {\"key\":\"x.jpg\",\"rank\":2,\"file\":\"b.jpg\",\"value\":1.0,\"descriptor\":\"full\"}\n\
          {\"key\":\"y, 2.jpg\",\"rank\":1,\"file\":\"c.jpg\",\"value\":0.9838699100999074,\"descriptor\":\"full\"}\n"
     );
-    let none = place.run(&["join", "animals", "garden", "--range", "0", "--metric", "euclidean"]).exits(0);
+    let none = ["join", "animals", "garden", "--descriptor", "full", "--range", "0", "--metric", "euclidean"];
+    let none = place.run(&none).exits(0);
     assert_eq!(none.stdout, "key,rank,file,value\n");
 }
 

@@ -38,7 +38,7 @@ fn each_terminal_gets_what_it_shows_best_and_the_cursor_is_below() {
         (Emulates::OldKitty, "\x1b[38;"),
         (Emulates::Silent, "\x1b[38;"),
     ] {
-        let session = shown(emulates, &[], "");
+        let session = shown(emulates, &[], "--descriptor full");
         assert!(session.sent(sent), "{emulates:?}: {}", session.screen());
         let screen = session.screen();
         let at = |text: &str| screen.find(text).unwrap_or_else(|| panic!("{emulates:?}: no {text} in:\n{screen}"));
@@ -57,7 +57,7 @@ fn what_is_said_of_the_protocol_and_of_colours_goes_before() {
         "{}",
         session.screen()
     );
-    let session = shown(Emulates::Silent, &[], "--protocol sixel --range 0");
+    let session = shown(Emulates::Silent, &[], "--protocol sixel --descriptor full --range 0");
     assert!(session.sent(";0q\""), "{}", session.screen());
 }
 

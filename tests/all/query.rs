@@ -99,8 +99,7 @@ fn a_part_of_a_picture_is_a_key_as_it_would_be_as_a_file() {
     };
     let key = format!("{DRAKE}#{part}");
     let by_part = query(&key, &[]).exits(0);
-    // By best, and that is said; the picture that it is a part of is a result as others are.
-    assert_eq!(by_part.stderr, "note: by best, as a key is a part of a picture; --descriptor says otherwise\n");
+    assert_eq!(by_part.stderr, "");
     let values = |text: &str| -> Vec<(String, f64)> {
         let found: Vec<Value> = serde_json::from_str(text).unwrap();
         found.iter().map(|r| (r["file"].as_str().unwrap().into(), r["value"].as_f64().unwrap())).collect()
@@ -168,10 +167,10 @@ fn several_keys_make_one_value_and_each_result_says_the_nearest() {
     assert_eq!(
         against,
         json!([
-            {"rank": 1, "file": "like-a.jpg", "value": 0.8},
-            {"rank": 2, "file": "like-b.jpg", "value": 0.6},
-            {"rank": 3, "file": "b.jpg", "value": 0.0},
-            {"rank": 4, "file": "like-c.jpg", "value": -0.2},
+            {"rank": 1, "file": "like-a.jpg", "value": 0.8, "descriptor": "full"},
+            {"rank": 2, "file": "like-b.jpg", "value": 0.6, "descriptor": "full"},
+            {"rank": 3, "file": "b.jpg", "value": 0.0, "descriptor": "full"},
+            {"rank": 4, "file": "like-c.jpg", "value": -0.2, "descriptor": "full"},
         ])
     );
     // A range is of that value, and holds its limit.

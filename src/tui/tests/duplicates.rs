@@ -90,7 +90,7 @@ fn a_rule_marks_what_it_says_and_asks_before() {
     let mut app = found(120, 40);
     press(&mut app, "M");
     assert!(screen(&app).contains("mark 2 pictures of 2 groups, 14 kB?"), "{}", screen(&app));
-    assert!(screen(&app).contains("2 in doubt stay unmarked"), "{}", screen(&app));
+    assert!(screen(&app).contains("2 unsure stay unmarked"), "{}", screen(&app));
     press(&mut app, "<esc>");
     assert_eq!(marked(&app), [""; 0]);
     press(&mut app, "M<enter>");

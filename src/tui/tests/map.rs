@@ -139,7 +139,7 @@ fn two_datasets_are_told_by_signs_too_and_marks_are_seen() {
 #[test]
 fn the_first_map_is_there_at_once_and_the_better_one_takes_its_place() {
     let mut app = app(120, 40);
-    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('L'), KeyModifiers::NONE)));
+    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('V'), KeyModifiers::NONE)));
     assert!(screen(&app).contains("the map of 12 pictures is being made"));
     let tasks = made(&mut app, &tasks);
     assert_eq!(map(&mut app).answer.as_ref().unwrap().map.kind, MapKind::Components);
@@ -160,7 +160,7 @@ fn the_first_map_is_there_at_once_and_the_better_one_takes_its_place() {
 #[test]
 fn what_fails_is_told_and_the_first_map_stays() {
     let mut app = app(120, 40);
-    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('L'), KeyModifiers::NONE)));
+    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('V'), KeyModifiers::NONE)));
     let tasks = made(&mut app, &tasks);
     let (generation, _) = map_job(&tasks).unwrap();
     let tasks = app.update(Msg::Joining(JoinNews::Ended(generation, failure("features.simages: was cut short"))));
@@ -168,7 +168,7 @@ fn what_fails_is_told_and_the_first_map_stays() {
     assert!(!tiles(&app).is_empty());
     // One that is left is given up.
     let mut app = super::app(120, 40);
-    app.update(Msg::Key(KeyEvent::new(KeyCode::Char('L'), KeyModifiers::NONE)));
+    app.update(Msg::Key(KeyEvent::new(KeyCode::Char('V'), KeyModifiers::NONE)));
     let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
     assert!(tasks.iter().any(|task| matches!(task, Task::StopJoin)) && place(&app) == "Key select");
 }

@@ -16,13 +16,13 @@ pub fn draw(frame: &mut Frame, area: Rect, has_others: bool) {
         return;
     }
     let whole = match has_others {
-        true => ("D", "near-duplicates in all of them; I what of this dataset is in none of the others"),
+        true => ("D", "near-duplicates in all of them; I what none of the others has"),
         false => ("D", "near-duplicates: groups of copies, with what to keep of each"),
     };
     let lines = [
-        ("⏎", "finds what is like the selected picture; ⏎ on a result goes on from there, b goes back"),
+        ("⏎", "finds what is like the selected picture; on a result, goes on from it"),
         whole,
-        ("?", "all keys, and what the words mean; nothing is ever deleted or moved, q leaves"),
+        ("?", "all keys, and what the words mean; nothing is ever deleted or moved"),
     ];
     for (y, (key, text)) in (area.y + 1..).zip(lines) {
         let text = fit(text, usize::from(area.width).saturating_sub(6));

@@ -119,14 +119,19 @@ impl CodedVector {
 /// Puts those of `all` that are not zero, and their places, one after the other, and tells how many there are.
 fn not_zero(all: &[[u8; 4]], places: &mut [u16], quads: &mut [[u8; 4]]) -> usize {
     let mut n = 0;
-    // Whether one is zero can't be foreseen: a bit for each of eight, and no branch but to the next eight.
-    for (eight, some) in all.chunks(8).enumerate() {
-        let mut flags = [0u8; 8];
-        flags.iter_mut().zip(some).for_each(|(flag, quad)| *flag = u8::from(*quad != [0; 4]));
-        let mut left = u64::from_le_bytes(flags);
+    // Whether one is zero can't be foreseen: a bit for each of 64, and no branch but to the next of these.
+    for (part, some) in all.chunks(64).enumerate() {
+        let mut left = 0u64;
+        for (eight, quads) in some.chunks(8).enumerate() {
+            let mut flags = [0u8; 8];
+            flags.iter_mut().zip(quads).for_each(|(flag, quad)| *flag = u8::from(*quad != [0; 4]));
+            // The lowest bits of eight bytes, side by side.
+            let bits = u64::from_le_bytes(flags).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+            left |= bits << (8 * eight);
+        }
         while left != 0 {
-            let at = left.trailing_zeros() as usize / 8;
-            (places[n], quads[n]) = ((eight * 8 + at) as u16, some[at]);
+            let at = left.trailing_zeros() as usize;
+            (places[n], quads[n]) = ((part * 64 + at) as u16, some[at]);
             n += 1;
             left &= left - 1;
         }

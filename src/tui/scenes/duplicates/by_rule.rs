@@ -40,7 +40,7 @@ impl ByRule {
             decided => format!(" {} marked by hand stay as they are;", count(decided, "group")),
         };
         let doubt =
-            if rules.in_doubt > 0 { format!(" {} in doubt stay unmarked;", rules.in_doubt) } else { String::new() };
+            if rules.in_doubt > 0 { format!(" {} unsure stay unmarked;", rules.in_doubt) } else { String::new() };
         let said = match rules.open {
             0 => format!("unmark {what}? all of them are marked"),
             _ => format!(

@@ -104,7 +104,7 @@ fn summary(duplicates: &Duplicates, world: &World) -> String {
         open => format!("   {} to mark, {}", thousands(open), bytes(rules.bytes)),
     };
     let doubt = match rules.in_doubt {
-        1.. if room >= 100 => format!("   {} in doubt", thousands(rules.in_doubt)),
+        1.. if room >= 100 => format!("   {} unsure", thousands(rules.in_doubt)),
         _ => String::new(),
     };
     format!("{page}{groups}{to_mark}{doubt}")
@@ -201,7 +201,7 @@ fn selected(duplicates: &Duplicates, answer: &DuplicatesAnswer) -> Option<String
         None => format!("{name}: kept, {}", group.reason),
         Some(member) => match member.judgement {
             Ok(reason) => format!("{name}: a copy ({}) of {}", reason.text(), answer.collection.name(member.instead)),
-            Err(doubt) => format!("{name}: not marked by rule, {}", doubt.text()),
+            Err(doubt) => format!("{name}: unsure, {}", doubt.text()),
         },
     })
 }

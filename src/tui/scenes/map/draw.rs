@@ -17,7 +17,7 @@ use crate::tui::theme;
 use crate::tui::widgets::bars;
 use crate::tui::widgets::grid::Tile;
 use crate::tui::widgets::picture::{self, Framed};
-use crate::tui::widgets::text::{fit, title};
+use crate::tui::widgets::text::{fit, fit_left, title};
 use crate::tui::world::World;
 
 /// Pictures of the second dataset, and where there are some of both.
@@ -153,7 +153,8 @@ fn draw_tile(frame: &mut Frame, map: &MapScreen, tile: ShownTile, world: &World)
         (false, false) => Span::raw(" "),
     };
     let sign = if is_marked { MARK } else { "" };
-    let name = fit(&format!("{sign}{}", title(&key.name)), width.saturating_sub(1));
+    // Names differ at their ends: img_0001, img_0002.
+    let name = format!("{sign}{}", fit_left(title(&key.name), width.saturating_sub(1 + sign.chars().count())));
     let style = match (is_selected, is_marked) {
         (true, _) => theme::cursor(),
         (false, true) => theme::selected(),
