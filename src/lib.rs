@@ -3,6 +3,7 @@
 //! ```text
 //!   commands, tui      two faces of the same library: whatever one can do, the other can
 //!   terminal           what the terminal is and can show
+//!   order              pictures in an order, by likeness
 //!   archive            which pictures of a card are in other folders
 //!   map                pictures on a plane, by likeness
 //!   duplicates         which pictures are copies, what is kept of them, what may go
@@ -40,6 +41,7 @@ pub mod log;
 pub mod map;
 mod mapped;
 pub mod marks;
+pub mod order;
 pub mod page;
 pub mod preferences;
 mod priority;

@@ -77,6 +77,23 @@ impl MapGround {
         Ok(self.map(MapKind::Neighbours, &places))
     }
 
+    /// One of each content.
+    pub fn points(&self) -> &Points {
+        &self.points
+    }
+
+    /// The `k` nearest of each of some points among them. `of` is in ascending order.
+    pub fn neighbours(
+        &self,
+        of: impl IntoIterator<Item = u32>,
+        k: usize,
+        engine: Engine,
+        cancel: &Cancel,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<NeighbourGraph> {
+        NeighbourGraph::find(self.collection.matrix(of), k, engine, cancel, progress)
+    }
+
     /// See [`trustworthiness`]; pictures that are the same to the byte count as one.
     pub fn trustworthiness(&self, map: &PictureMap, k: usize, cancel: &Cancel) -> Result<Option<f64>> {
         let first = |content: u32| map.places[self.collection.of_content(content)[0] as usize];

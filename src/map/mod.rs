@@ -19,15 +19,17 @@ mod quadtree;
 mod sheet;
 mod symmetric;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod tiles;
 mod trustworthiness;
 mod tsne;
 mod write;
 
+pub use graph::{GraphNeighbour, NeighbourGraph};
 pub use ground::MapGround;
 pub use kept::KeptMaps;
 pub use picture_map::{MapKind, PictureMap};
+pub use points::Points;
 pub use sheet::{MapSheet, SheetSize};
 pub use tiles::{TileSize, showing_order, without_overlap};
 pub use trustworthiness::trustworthiness;

@@ -22,7 +22,7 @@ pub fn threads<T: Send>(count: usize, work: impl FnOnce() -> T + Send) -> T {
 }
 
 /// Pictures of `kinds` kinds in turn, those of a kind about alike.
-fn collection(count: usize, kinds: usize) -> Collection {
+pub fn collection(count: usize, kinds: usize) -> Collection {
     let mut random = fastrand::Rng::with_seed(4);
     let mut row = |at: usize| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];

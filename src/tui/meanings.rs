@@ -72,7 +72,7 @@ meanings! {
     LIKE_MARKED = [char('L')] "more like the marked pictures: they become the keys, or further ones";
     EXPAND = [char('E')] "expand: the nearest by a second pass, the first results as further keys; again: by their values alone";
     SHUFFLE = [char('s')] "shuffle";
-    SORT = [char('S')] "sort by name";
+    SORT = [char('S')] "the next order: by name, by likeness, newest, largest, or most alone first";
     FILTER = [char('/')] "show only what contains a text: names of pictures, or lines of the help";
     OPEN = [char('o')] "open any picture file as key, or a file of pairs";
     LOOK_AGAIN = [char('r')] "read the folders anew: what has come, changed or gone";

@@ -82,6 +82,8 @@ pub enum Task {
     },
     /// Join whole sets for the screen, in place of the join before.
     Join(JoinJob),
+    /// Order pictures, in place of the order before; joins go on meanwhile.
+    Order(JoinJob),
     /// The join is no longer wanted.
     StopJoin,
     /// Write a join to a file that doesn't exist yet.

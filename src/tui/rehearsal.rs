@@ -125,6 +125,7 @@ pub fn answer(app: &mut App, tasks: &[Task]) {
             Task::Search(_)
                 | Task::Count(_)
                 | Task::Join(_)
+                | Task::Order(_)
                 | Task::Compare(_)
                 | Task::Judge { .. }
                 | Task::LookAt { .. }
@@ -178,6 +179,11 @@ fn reply(task: &Task) -> Option<Msg> {
             };
             let answer = answer.map(|answer| JoinAnswer { took: Duration::from_millis(300), ..answer });
             Some(Msg::Joining(JoinNews::Ended(job.generation, answer.map(JoinOutcome::Shown))))
+        }
+        Task::Order(job) => {
+            let JoinGoal::Order(wanted) = &job.goal else { return None };
+            let found = wanted.find(Engine::default(), &Cancel::default(), &mut |_| {});
+            Some(Msg::Joining(JoinNews::Ended(job.generation, found.map(JoinOutcome::Ordered))))
         }
         Task::LookAt { answer, pairs } => {
             answer.collection.look_at(pairs, &Cancel::default()).ok()?;

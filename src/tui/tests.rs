@@ -31,6 +31,7 @@ mod keys;
 mod map;
 mod marks;
 mod mouse;
+mod orders;
 mod pairs_file;
 mod parts;
 mod results;

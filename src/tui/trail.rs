@@ -34,8 +34,11 @@ impl Trail {
     }
 
     /// The screen that waits for the answer to this request.
-    pub fn awaiting(&mut self, generation: u64) -> Option<&mut Box<dyn Screen>> {
-        self.after.iter_mut().find(|screen| screen.awaits(generation))
+    pub fn awaiting(&mut self, generation: u64) -> Option<&mut dyn Screen> {
+        if self.key_select.awaits(generation) {
+            return Some(&mut self.key_select);
+        }
+        self.after.iter_mut().map(|screen| &mut **screen).find(|screen| screen.awaits(generation))
     }
 
     /// To another screen, or to the same join as the one that was left with marks. Whether it is that one.

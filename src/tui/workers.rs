@@ -25,6 +25,8 @@ pub struct Workers {
     /// Searches for the live count.
     counter: Worker<SearchJob>,
     joiner: Joiner,
+    /// Orders pictures.
+    orderer: Joiner,
     /// Writes joins to files.
     writer: Joiner,
     pictures: Worker<(Slot, Terminal)>,
@@ -55,13 +57,13 @@ impl Workers {
             let comparison = job.compare(&decoded);
             tell(Msg::Compared(job, comparison));
         });
-        let (searcher, counter, joiner, writer) =
-            (search("searcher"), search("counter"), join("joiner"), join("writer"));
+        let (searcher, counter) = (search("searcher"), search("counter"));
+        let [joiner, orderer, writer] = ["joiner", "orderer", "writer"].map(join);
         let datasets = screens.datasets.clone();
         let tell = teller(sender, Msg::Indexing);
         let indexing = Indexing::start(screens.datasets, screens.cache, network, cancel, tell);
         let sender = sender.clone();
-        Workers { indexing, searcher, counter, joiner, writer, pictures, comparer, datasets, sender }
+        Workers { indexing, searcher, counter, joiner, orderer, writer, pictures, comparer, datasets, sender }
     }
 
     /// These pictures are wanted now, the most urgent first, instead of those before.
@@ -77,6 +79,7 @@ impl Workers {
             Task::Count(job) => self.counter.replace([job]),
             Task::Compare(job) => self.comparer.replace([job]),
             Task::Join(job) => self.joiner.begin(job),
+            Task::Order(job) => self.orderer.begin(job),
             Task::StopJoin => self.joiner.stop(),
             Task::WriteJoin(job) => self.writer.begin(job),
             Task::Open(path) => {

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The floors, from the top one down: each imports only what stands on a later line.
-const FLOORS: [&[&str]; 14] = [
+const FLOORS: [&[&str]; 15] = [
     &["main"],
     &["cli"],
     &["commands"],
     &["tui"],
     &["terminal"],
+    &["order"],
     &["archive", "map", "preferences"],
     &["duplicates", "grid"],
     &["join", "index", "marks"],

@@ -11,11 +11,13 @@ use super::dropped::undropped;
 use super::duplicates::{DuplicatesAnswer, DuplicatesJob};
 use super::findings::{Findings, JoinAnswer};
 use super::map::{MapAnswer, MapJob};
+use super::order::OrderJob;
 use super::write::new_file;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::join::export::{NewFile, PairFormat, PairWriter};
 use crate::join::{DescriptorKind, Engine, Group, SetJoin};
+use crate::order::Ordering;
 use crate::priority;
 use crate::progress::Progress;
 use crate::text::count;
@@ -43,6 +45,8 @@ pub enum JoinGoal {
     Archive(ArchiveJob),
     /// The map, for the screen.
     Map(MapJob),
+    /// An order of pictures, for the screen.
+    Order(OrderJob),
     /// All results of a join, as the command writes them.
     Write(PathBuf, SetJoin),
     /// Pictures, into a folder.
@@ -83,6 +87,7 @@ pub enum JoinOutcome {
     Duplicates(Arc<DuplicatesAnswer>),
     Archive(Arc<ArchiveAnswer>),
     Map(MapAnswer),
+    Ordered(Ordering),
     /// What was written, in words.
     Written(String),
 }
@@ -156,6 +161,7 @@ impl Running {
             JoinGoal::Duplicates(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Duplicates),
             JoinGoal::Archive(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Archive),
             JoinGoal::Map(job) => job.make(engine, &self.cancel, &mut progress).map(JoinOutcome::Map),
+            JoinGoal::Order(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Ordered),
             JoinGoal::Copy(job) => job.copy(&self.cancel, &mut progress).map(JoinOutcome::Written),
             JoinGoal::Write(typed, join) => {
                 let path = &undropped(typed.clone());

@@ -3,20 +3,22 @@
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Margin, Position};
-use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::archive::ArchiveTabs;
 use super::duplicates::Duplicates;
 use super::further_keys::like_marked;
 use super::joined::Joined;
+use super::key_order::KeyOrder;
 use super::list::List;
 use super::map::MapScreen;
+use super::nothing::nothing;
 use super::prompt::Typing;
 use super::settings_panel::SettingsPanel;
 use super::viewer::Viewer;
 use crate::shown::folded;
-use crate::text::{count, printable, thousands};
+use crate::text::{count, thousands};
+use crate::tui::jobs::JoinNews;
 use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
@@ -82,7 +84,7 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::Pairs => [on::PAIRS] "" "join the datasets as a whole, as the settings say: pairs, or groups of a range; best first";
     Act::Map => [on::MAP] "map" "the map: all pictures on a plane by likeness; of the dataset that is joined, too";
     Act::Shuffle => [on::SHUFFLE] "shuffle" "shuffle the pictures; again: shuffle anew";
-    Act::Sort => [on::SORT] "" "back to the order by name";
+    Act::Sort => [on::SORT] "order" "the next order: by name; by likeness, similar pictures beside each other; newest, largest, or most alone first";
     Act::Filter => [on::FILTER] "filter" "show only pictures whose name contains a text";
     Act::OpenFile => [on::OPEN] "open a file as key" "take any picture file as key, or show pairs that a join has written";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
@@ -104,14 +106,13 @@ pub struct KeySelect {
     /// Where in that order.
     pub selected: usize,
     filter: String,
-    /// What the order is shuffled with; None: by name.
-    seed: Option<u64>,
+    sorted: KeyOrder,
 }
 
 impl KeySelect {
     pub fn new() -> KeySelect {
         let (settings, filter) = (Settings::new(0, 0), String::new());
-        KeySelect { settings, dataset: 0, order: Vec::new(), selected: 0, filter, seed: None }
+        KeySelect { settings, dataset: 0, order: Vec::new(), selected: 0, filter, sorted: KeyOrder::default() }
     }
 
     /// The pictures of `dataset` were found; the one selected stays selected, whatever number it has now.
@@ -142,17 +143,9 @@ impl KeySelect {
         let text = folded(&self.filter);
         let images = world.sets[self.dataset].images.iter().enumerate();
         self.order = images.filter(|(_, i)| folded(&i.name).contains(&text)).map(|(at, _)| at).collect();
-        if let Some(seed) = self.seed {
-            fastrand::Rng::with_seed(seed).shuffle(&mut self.order);
-        }
+        self.sorted.arrange(&mut self.order, &world.sets[self.dataset]);
         let still = self.order.iter().position(|at| Some(*at) == selected);
         self.selected = still.unwrap_or(self.selected).min(self.order.len().saturating_sub(1));
-    }
-
-    fn reorder(&mut self, seed: Option<u64>, world: &World) {
-        self.seed = seed;
-        self.arrange(world);
-        self.selected = 0;
     }
 
     fn filter(&mut self, text: &str, world: &World) {
@@ -216,9 +209,15 @@ impl KeySelect {
                 let (joined, tasks) = Joined::new(self.settings.clone(), world);
                 return Go::Onto(Box::new(joined), tasks);
             }
-            // Each time another order, the same one each time the program is asked the same.
-            Act::Shuffle => self.reorder(Some(self.seed.map_or(1, |seed| seed + 1)), world),
-            Act::Sort => self.reorder(None, world),
+            Act::Shuffle => {
+                self.sorted.shuffle();
+                self.arrange(world);
+                self.selected = 0;
+            }
+            Act::Sort => {
+                self.sorted.go_on();
+                self.arrange(world);
+            }
             Act::Filter => return Go::over(Typing::new(Purpose::Filter, self.filter.clone())),
             Act::OpenFile => return Go::over(Typing::new(Purpose::OpenFile, "")),
             Act::Larger => world.larger_previews(),
@@ -295,7 +294,7 @@ impl Screen for KeySelect {
         }
         welcome::draw(frame, parts.welcome, world.sets.len() > 1);
         if self.order.is_empty() {
-            let text = Paragraph::new(self.nothing(set)).centered().wrap(Wrap { trim: true });
+            let text = Paragraph::new(nothing(set, !self.filter.is_empty())).centered().wrap(Wrap { trim: true });
             frame.render_widget(text.style(theme::remark()), parts.pictures.inner(Margin::new(2, 2)));
         }
     }
@@ -338,6 +337,28 @@ impl Screen for KeySelect {
         }
     }
 
+    fn awaits(&self, generation: u64) -> bool {
+        self.sorted.awaits(generation)
+    }
+
+    fn joining(&mut self, news: JoinNews, world: &mut World) {
+        if self.sorted.take(news) {
+            self.arrange(world);
+        }
+    }
+
+    fn further(&mut self, world: &mut World) -> Option<Task> {
+        let (is_anew, task) = self.sorted.further(self.dataset, world);
+        if is_anew {
+            self.arrange(world);
+        }
+        task
+    }
+
+    fn remark(&self, _: &World) -> Option<String> {
+        self.sorted.error()
+    }
+
     fn count(&self) -> usize {
         self.order.len()
     }
@@ -360,28 +381,15 @@ impl KeySelect {
         };
         let page = self.grid(world).page().map(|(at, of)| format!("   page {at}/{of}")).unwrap_or_default();
         let indexed = format!("indexed {}/{of}", set.matrix.len());
+        let order = self.sorted.told(set);
+        let ordered = order.as_ref().map(|order| format!("{order}   {indexed}"));
         let right = match (&set.state, bars::room(world)) {
             (SetState::Scanning, _) => "looking for pictures".into(),
+            (_, ..100) if self.filter.is_empty() && ordered.is_some() => ordered.unwrap_or_default(),
             (_, ..80) if self.filter.is_empty() => indexed,
             (_, ..80) => images,
-            _ => format!("{images}{page}   {indexed}"),
+            _ => format!("{images}{page}   {}", ordered.unwrap_or(indexed)),
         };
         bars::header(frame, world, "key select", &set.dataset.name, &right);
-    }
-
-    /// Why no picture is shown.
-    fn nothing(&self, set: &Set) -> Vec<Line<'static>> {
-        let root = printable(&crate::shown::path(&set.dataset.root));
-        match &set.state {
-            SetState::Scanning => vec![Line::raw(format!("looking for pictures in {root}"))],
-            SetState::Failed(error) => vec![Line::raw(printable(error))],
-            _ if !self.filter.is_empty() => {
-                vec![Line::raw("no name contains this"), Line::raw("esc drops the filter")]
-            }
-            _ => vec![
-                Line::raw(format!("no pictures in {root}")),
-                Line::raw("JPEG, PNG, WebP, GIF, BMP, TIFF and others are found below it, hidden files are not"),
-            ],
-        }
     }
 }

@@ -1,0 +1,98 @@
+//! The orders of key select.
+
+use super::*;
+use crate::cancel::Cancel;
+use crate::join::Engine;
+use crate::tui::jobs::{JoinGoal, JoinNews, JoinOutcome, JoinStep};
+
+fn names(app: &App) -> Vec<String> {
+    let select = &app.trail.key_select;
+    (0..select.count()).map(|at| select.picture(at, &app.world).unwrap().name).collect()
+}
+
+fn selected(app: &App) -> String {
+    app.trail.key_select.selected_picture(&app.world).unwrap().name
+}
+
+/// By name the first is the smallest and newest one.
+fn with_sizes_and_dates() -> App {
+    let mut app = app(120, 40);
+    let mut images = Vec::clone(&app.world.sets[0].images);
+    for (at, image) in images.iter_mut().enumerate() {
+        (image.size, image.mtime_ns) = (100 + at as u64, 1000 - at as i64);
+    }
+    app.world.sets[0].images = Arc::new(images);
+    app
+}
+
+#[test]
+fn one_order_after_the_other_comes_and_the_selected_picture_stays_selected() {
+    let mut app = with_sizes_and_dates();
+    press(&mut app, "<right><right>");
+    let stood_on = selected(&app);
+    let backwards: Vec<_> = ANIMALS.iter().rev().map(|name| (*name).to_owned()).collect();
+    for (told, expected) in [
+        ("by likeness", None),
+        ("newest first", Some(ANIMALS.map(str::to_owned).to_vec())),
+        ("largest first", Some(backwards)),
+        ("most alone first", None),
+    ] {
+        press(&mut app, "S");
+        assert!(screen(&app).contains(told), "{told}: {}", screen(&app));
+        assert_eq!(selected(&app), stood_on, "{told}");
+        let mut shown = names(&app);
+        assert!(expected.is_none_or(|expected| expected == shown), "{told}: {shown:?}");
+        shown.sort();
+        assert_eq!(shown, ANIMALS, "{told}");
+    }
+    press(&mut app, "S");
+    assert_eq!(names(&app), ANIMALS);
+    assert!(!screen(&app).contains("first"), "{}", screen(&app));
+}
+
+#[test]
+fn what_is_not_indexed_comes_last_until_it_is() {
+    let mut app = app(120, 40);
+    let images = app.world.sets[0].images.clone();
+    let indexed = |images: &[ImageFile]| {
+        let progress = Progress::images(images.len(), 12);
+        Event::Indexed { matrix: matrix(images), progress }
+    };
+    app.update(happened(0, indexed(&images[6..]), Instant::now()));
+    app.update(begun(0, Instant::now()));
+    press(&mut app, "S");
+    assert!(screen(&app).contains("by likeness, 6 not indexed last"), "{}", screen(&app));
+    assert_eq!(names(&app)[6..], ANIMALS[..6]);
+    let tasks = app.update(happened(0, indexed(&images), Instant::now()));
+    answer(&mut app, &tasks);
+    assert!(screen(&app).contains("by likeness   indexed 12/12"), "{}", screen(&app));
+}
+
+#[test]
+fn an_order_says_how_far_it_is_and_comes_while_other_screens_are_shown() {
+    let mut app = app(120, 40);
+    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::NONE)));
+    let job = tasks.iter().find_map(|task| if let Task::Order(job) = task { Some(job) } else { None });
+    let job = job.expect("an order is asked for");
+    let (progress, elapsed) = (Progress::steps(34, 100), Duration::from_secs(1));
+    app.update(Msg::Joining(JoinNews::Step(JoinStep { generation: job.generation, progress, elapsed })));
+    assert!(screen(&app).contains("by likeness 34 %"), "{}", screen(&app));
+    assert_eq!(names(&app), ANIMALS);
+    press(&mut app, "<enter>");
+    let JoinGoal::Order(wanted) = &job.goal else { panic!("{job:?}") };
+    let found = wanted.find(Engine::default(), &Cancel::default(), &mut |_| {}).unwrap();
+    let expected = found.names.clone();
+    app.update(Msg::Joining(JoinNews::Ended(job.generation, Ok(JoinOutcome::Ordered(found)))));
+    press(&mut app, "b");
+    assert_eq!((place(&app), names(&app)), ("Key select", expected));
+
+    // One that can't be found says why, and doesn't ask for ever.
+    press(&mut app, "SSSS");
+    let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::NONE)));
+    let generation =
+        tasks.iter().find_map(|task| if let Task::Order(job) = task { Some(job.generation) } else { None });
+    let ended = JoinNews::Ended(generation.expect("it is asked for"), failure("features.simages was cut short"));
+    let tasks = app.update(Msg::Joining(ended));
+    assert!(!tasks.iter().any(|task| matches!(task, Task::Order(_))), "{tasks:?}");
+    assert!(screen(&app).contains("no order by likeness: features.simages was cut short"), "{}", screen(&app));
+}
