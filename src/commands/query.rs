@@ -107,7 +107,10 @@ impl QueryArgs {
         let (key, dataset) = match &self.typed[..] {
             [key, dataset] => (Some(key.clone()), dataset),
             [dataset] if !self.like.is_empty() => (None, dataset),
-            _ => return Err(Error::Input("a key that results are like and a dataset are wanted: KEY DATASET, or --like KEY DATASET".into())),
+            _ => {
+                let wanted = "a key that results are like, and a dataset: KEY DATASET, or --like KEY DATASET";
+                return Err(Error::Input(format!("wanted are {wanted}")));
+            }
         };
         let dataset = named(options, dataset, &known)?;
         Ok(Query {
