@@ -31,6 +31,10 @@ impl Points {
         self.0.len() / CHANNELS
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// `[n, 512]`
     pub fn values(&self) -> &[f32] {
         &self.0
