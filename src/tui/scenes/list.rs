@@ -119,20 +119,14 @@ impl List {
     /// A key of the text that is sought.
     fn type_key(&mut self, key: KeyEvent) -> Go {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        let text = &mut self.search.text;
         match key.code {
             KeyCode::Char('c') if control => return Go::Unbound,
-            KeyCode::Char('u') if control => text.clear(),
-            KeyCode::Char(c) if !control => text.push(c),
-            KeyCode::Backspace => {
-                text.pop();
-            }
             KeyCode::Esc => {
-                text.clear();
+                self.search.text.clear();
                 self.types = false;
             }
             KeyCode::Enter => self.types = false,
-            _ => {}
+            _ => self.search.type_key(key),
         }
         self.scroll = 0;
         Go::Stay
@@ -181,7 +175,7 @@ impl Layer for List {
 
     fn paste(&mut self, text: &str, _: &mut dyn Screen, _: &mut World) {
         if self.types {
-            self.search.text.push_str(text.trim().lines().next().unwrap_or_default());
+            self.search.paste(text);
         }
     }
 

@@ -75,14 +75,9 @@ pub fn write_marks(world: &mut World) -> Go {
 impl Typing {
     fn type_key(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        let text = &mut self.prompt.text;
+        let text = &self.prompt.text;
         match key.code {
             KeyCode::Char('c') if control => return Go::Unbound,
-            KeyCode::Char('u') if control => text.clear(),
-            KeyCode::Char(c) if !control => text.push(c),
-            KeyCode::Backspace => {
-                text.pop();
-            }
             KeyCode::Tab if self.prompt.completes => {
                 self.waiting = Some(Vec::new());
                 return Go::start(Task::Complete(text.clone()));
@@ -95,7 +90,7 @@ impl Typing {
                 let text = text.trim().to_owned();
                 return self.agree(&text, below, world);
             }
-            _ => {}
+            _ => self.prompt.type_key(key),
         }
         below.typing(self.purpose, &self.prompt.text, world);
         Go::Stay
@@ -159,8 +154,7 @@ impl Layer for Typing {
     }
 
     fn paste(&mut self, text: &str, below: &mut dyn Screen, world: &mut World) {
-        // Of a dropped file as it is: what is meant is found where files can be looked at.
-        self.prompt.text.push_str(text.trim().lines().next().unwrap_or_default());
+        self.prompt.paste(text);
         below.typing(self.purpose, &self.prompt.text, world);
     }
 

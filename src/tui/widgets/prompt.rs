@@ -1,5 +1,6 @@
 //! A line of text that is being typed: a filter, a picture's path, a file to write.
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -20,6 +21,23 @@ pub struct Prompt {
 }
 
 impl Prompt {
+    /// Types a character, or takes back what was typed; nothing for any other key.
+    pub fn type_key(&mut self, key: KeyEvent) {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Char('u') if control => self.text.clear(),
+            KeyCode::Char(c) if !control => self.text.push(c),
+            KeyCode::Backspace => drop(self.text.pop()),
+            _ => {}
+        }
+    }
+
+    /// Takes what was pasted: its first line.
+    pub fn paste(&mut self, text: &str) {
+        // Of a dropped file as it is: what is meant is found where files can be looked at.
+        self.text.push_str(text.trim().lines().next().unwrap_or_default());
+    }
+
     /// In the last line.
     pub fn hints(&self) -> Vec<(String, &'static str)> {
         let complete = self.completes.then_some(("tab", "complete"));
