@@ -4,9 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::common::{Outcome, Place};
+use crate::common::{DRAKE, Outcome, Place};
 
-const DRAKE: &str = "birds_drake.jpg";
 /// In two classes, x and y.
 const PICTURES: [(&str, &[f32]); 4] =
     [("a.jpg", &[1.0, 0.0]), ("b.jpg", &[1.0, 0.1]), ("sub/c.jpg", &[0.0, 1.0]), ("sub/d.jpg", &[0.1, 1.0])];

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::{Outcome, Place};
+use crate::common::{DRAKE, Outcome, Place};
 
-const DRAKE: &str = "birds_drake.jpg";
 const PICTURES: usize = 60;
 
 /// Two datasets, as if indexed, with ties and duplicates across all blocks.

@@ -4,20 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::common::{DRAKE, DUCK, Outcome, Place, copies, starter};
-
-/// Four pictures with descriptors that can be reckoned with.
-fn reckoned() -> Place {
-    let place = Place::with(&[]);
-    ["key.jpg", "same.jpg", "near.jpg", "far.jpg"].iter().for_each(|name| place.copy(DRAKE, name));
-    place.pretend_indexed(&[
-        ("key.jpg", &[1.0, 0.0]),
-        ("same.jpg", &[1.0, 0.0]),
-        ("near.jpg", &[3.0, 4.0]),
-        ("far.jpg", &[0.0, 1.0]),
-    ]);
-    place
-}
+use crate::common::{DRAKE, DUCK, Outcome, Place, copies, reckoned, starter};
 
 fn page(place: &Place, name: &str) -> String {
     fs::read_to_string(place.path().join(name)).unwrap()

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::common::Place;
+use crate::common::{DRAKE, Place};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor;
 use serde_json::Value;
@@ -16,7 +16,6 @@ use simages::join::{DescriptorKind, Engine, JoinedFiles, Metric, Plan, Predicate
 use simages::simd::Instructions;
 use simages::storage::npz;
 
-const DRAKE: &str = "birds_drake.jpg";
 /// With cosines that can be reckoned with: a and b are the same, c is at 0.6 to them, d at a right angle.
 const ANIMALS: [(&str, &[f32]); 4] =
     [("a.jpg", &[1.0, 0.0]), ("b.jpg", &[1.0, 0.0]), ("c.jpg", &[3.0, 4.0]), ("d.jpg", &[0.0, 1.0])];

@@ -3,25 +3,10 @@
 use std::fs;
 use std::process::Stdio;
 
-use crate::common::{Place, starter};
+use crate::common::{DRAKE, Place, reckoned, starter};
 use serde_json::{Value, json};
 use simages::dataset::decode;
 use simages::join::{DescriptorKind, Metric};
-
-const DRAKE: &str = "birds_drake.jpg";
-
-/// Four pictures with descriptors that can be reckoned with.
-fn reckoned() -> Place {
-    let place = Place::with(&[]);
-    ["key.jpg", "same.jpg", "near.jpg", "far.jpg"].iter().for_each(|name| place.copy(DRAKE, name));
-    place.pretend_indexed(&[
-        ("key.jpg", &[1.0, 0.0]),
-        ("same.jpg", &[1.0, 0.0]),
-        ("near.jpg", &[3.0, 4.0]),
-        ("far.jpg", &[0.0, 1.0]),
-    ]);
-    place
-}
 
 #[test]
 fn each_format_is_exact_and_the_key_is_no_result() {

@@ -5,10 +5,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::common::{Place, starter};
+use crate::common::{DRAKE, Place, starter};
 use serde_json::{Value, json};
 
-const DRAKE: &str = "birds_drake.jpg";
 const DUCK: &str = "birds_duck.jpg";
 
 /// What `index --json` says of one dataset, for which nothing may be computed.

@@ -240,6 +240,19 @@ pub fn files(place: &Place) -> Vec<String> {
 pub const DUCK: &str = "birds_duck.jpg";
 pub const DRAKE: &str = "birds_drake.jpg";
 
+/// The dataset animals with four pictures, as if indexed, with descriptors that can be reckoned with.
+pub fn reckoned() -> Place {
+    let place = Place::with(&[]);
+    ["key.jpg", "same.jpg", "near.jpg", "far.jpg"].iter().for_each(|name| place.copy(DRAKE, name));
+    place.pretend_indexed(&[
+        ("key.jpg", &[1.0, 0.0]),
+        ("same.jpg", &[1.0, 0.0]),
+        ("near.jpg", &[3.0, 4.0]),
+        ("far.jpg", &[0.0, 1.0]),
+    ]);
+    place
+}
+
 /// The dataset animals with two pictures, and garden with copies of the first: half of it, turned, the same to the byte, cropped,
 /// and one that isn't read.
 pub fn copies() -> Place {
