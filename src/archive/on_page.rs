@@ -2,7 +2,7 @@
 
 use super::card_check::{CardCheck, CardPicture};
 use super::standing::StandingKind;
-use crate::duplicates::{Collection, likeness};
+use crate::duplicates::{Collection, likeness_between};
 use crate::page::{PageGroup, PagePicture, PageSection, Weight};
 use crate::text::count;
 
@@ -40,8 +40,7 @@ fn pair(collection: &Collection, picture: &CardPicture) -> PageGroup {
     let why = picture.standing.reason().to_owned();
     let own = PagePicture::of(collection.image(picture.picture), "card");
     let other = picture.best.map(|best| {
-        let distance = best.likeness.and_then(|likeness| likeness.distance).map(|(distance, _)| distance);
-        let value = likeness(best.is_identical(), best.likeness.and_then(|likeness| likeness.value), distance);
+        let value = likeness_between(best.is_identical(), best.likeness);
         PagePicture { value, ..PagePicture::of(collection.image(best.picture), "archive") }
     });
     // Of what is identical that is said already.

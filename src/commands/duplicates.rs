@@ -268,11 +268,9 @@ impl FindDuplicates {
         if *across_folders {
             facts.push(("within a folder", "only what is the same to the byte".to_owned()));
         }
-        let of = plan.groups.iter().map(|group| group.pictures().count()).sum();
         HtmlPage {
             title: "Near-duplicates".to_owned(),
             facts,
-            of,
             sections: vec![on_page(collection, plan)],
             ..HtmlPage::default()
         }

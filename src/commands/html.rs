@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 
 use super::options::cache;
-use super::output::say;
+use super::output::{may_be_written, say};
 use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
 use crate::dataset::thumbnails::Thumbnails;
@@ -49,10 +49,7 @@ impl HtmlArgs {
     /// None: no page is wanted.
     pub fn resolve(self, force: bool) -> Result<Option<HtmlOutput>> {
         let Some(path) = self.html else { return Ok(None) };
-        NewFile::allowed(&path, force).map_err(|e| match e {
-            Error::Io { .. } => Error::Input(format!("{e}; --force replaces it")),
-            other => other,
-        })?;
+        may_be_written(&path, force)?;
         Ok(Some(HtmlOutput { path, limits: PageLimits::new(&self.html_limit), force, cache: cache()? }))
     }
 }

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use super::datasets::{known, named};
 use super::indexed::source;
 use super::options::{GlobalOptions, cache};
-use super::output::{print, say};
+use super::output::{may_be_written, print, say};
 use super::run::Run;
 use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
@@ -27,7 +27,7 @@ use crate::join::Engine;
 use crate::join::export::{NewFile, by_extension};
 use crate::map::{KeptMaps, MapGround, MapKind, MapSheet, PictureMap, SheetSize, write_csv};
 use crate::signals::cancel_on_signal;
-use crate::text::{count, printable};
+use crate::text::{count, printable, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 use crate::whole_file::folder;
 
@@ -100,7 +100,10 @@ impl MapArgs {
         let formats = [("png", MapFormat::Png), ("csv", MapFormat::Csv)];
         let format = self.output.as_deref().map_or(Ok(MapFormat::Csv), |output| by_extension(output, &formats))?;
         if let Some(output) = &self.output {
-            may_be_written(output, format, self.force, &datasets)?;
+            match format {
+                MapFormat::Csv => may_be_written(output, self.force)?,
+                MapFormat::Png => picture_may_be_written(output, &datasets)?,
+            }
         }
         Ok(Map {
             known: [known, datasets.clone()].concat(),
@@ -117,15 +120,8 @@ impl MapArgs {
     }
 }
 
-/// Whether the map may be written there: a picture replaces nothing, and doesn't become one of those that it shows.
-fn may_be_written(output: &Path, format: MapFormat, force: bool, datasets: &[Dataset]) -> Result<()> {
-    let replaces = |error| match error {
-        Error::Io { .. } => Error::Input(format!("{error}; --force replaces it")),
-        other => other,
-    };
-    if format == MapFormat::Csv {
-        return NewFile::allowed(output, force).map_err(replaces);
-    }
+/// Whether the map may become a picture there: it replaces nothing, and isn't one of those that it shows.
+fn picture_may_be_written(output: &Path, datasets: &[Dataset]) -> Result<()> {
     let shown = crate::shown::path(output);
     if output.symlink_metadata().is_ok() {
         return Err(Error::Input(format!(
@@ -224,7 +220,7 @@ impl Map {
                 file.flush().map_err(Error::io(output))?;
                 cancel.check()?;
                 file.keep()?;
-                format!("{pictures}, {} of them shown", crate::text::thousands(sheet.shown))
+                format!("{pictures}, {} of them shown", thousands(sheet.shown))
             }
         };
         say(&format!("{}: {written}, written to {}", printable(&self.name()), crate::shown::path(output)));

@@ -252,7 +252,6 @@ impl FindNew {
         let archives: Vec<_> = self.archives.iter().map(|archive| crate::shown::path(&archive.root)).collect();
         let CardRanges { alike, same } = self.ranges;
         let same = same.map_or_else(String::new, |same| format!("; there from {same} on"));
-        let sections = on_page(collection, found, &self.only);
         HtmlPage {
             title: format!("{}: is it in the archive?", self.card.name),
             facts: vec![
@@ -262,8 +261,7 @@ impl FindNew {
                 ("values", format!("cosine similarity to what is most like it; new below {alike}{same}")),
                 ("found", FindNew::counted(found)),
             ],
-            of: sections.iter().flat_map(|section| &section.groups).map(|group| group.pictures.len()).sum(),
-            sections,
+            sections: on_page(collection, found, &self.only),
             ..HtmlPage::default()
         }
     }

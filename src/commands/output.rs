@@ -1,7 +1,10 @@
 //! Where commands say things: results on stdout, everything else on stderr.
 
 use std::io::{self, Write};
+use std::path::Path;
 
+use crate::error::{Error, Result};
+use crate::join::export::NewFile;
 use crate::shown::ShownOn;
 use crate::text::printable;
 
@@ -20,6 +23,14 @@ pub fn ask(question: &str) -> io::Result<String> {
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(answer.trim().to_owned())
+}
+
+/// Whether a result may be written to `path`. Where a file is in the way, the error says what replaces it.
+pub fn may_be_written(path: &Path, force: bool) -> Result<()> {
+    NewFile::allowed(path, force).map_err(|error| match error {
+        Error::Io { .. } => Error::Input(format!("{error}; --force replaces it")),
+        other => other,
+    })
 }
 
 /// Writes a whole result to stdout at once: whoever stops reading early gets what they wanted. Names in it are harmless where that

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::output::may_be_written;
 use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
@@ -45,10 +46,7 @@ impl OutputArgs {
             return Err(Error::Input("--without is written as csv or jsonl".into()));
         }
         if let Some(output) = &self.output {
-            NewFile::allowed(output, self.force).map_err(|e| match e {
-                Error::Io { .. } => Error::Input(format!("{e}; --force replaces it")),
-                other => other,
-            })?;
+            may_be_written(output, self.force)?;
         }
         let is_by_default = self.output.is_none() && self.format.is_none();
         Ok(Output { format, path: self.output, is_by_default, force: self.force })

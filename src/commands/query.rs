@@ -189,8 +189,7 @@ impl Query {
                 let left_out: Vec<_> = like.iter().chain(unlike).filter_map(|key| key.name.as_deref()).collect();
                 let keys = SoughtKeys { like: &like_all, unlike: &unlike_all };
                 let ranking = Ranking::of_several(&self.engine, keys, matrix, &left_out, by);
-                like_all.iter().chain(&unlike_all).try_for_each(|key| key.check_whole())?;
-                matrix.check_whole()?;
+                keys.check_whole().and_then(|()| matrix.check_whole())?;
                 Ok(ranking.results(self.predicate).to_vec())
             }
         }
@@ -224,7 +223,6 @@ impl Query {
                 ("predicate", self.predicate.to_string()),
                 ("results", format!("{} of {}", thousands(results), count(compared, "picture"))),
             ],
-            of: group.pictures.len(),
             sections: vec![PageSection { groups: vec![group], ..PageSection::default() }],
             ..HtmlPage::default()
         }

@@ -35,7 +35,7 @@ pub use hashes::{HashPairing, near_hashes};
 pub use keep::{KeepRule, KeepRules, time_ns};
 pub use on_page::on_page;
 pub use plan::GroupPlan;
-pub use report::{GroupFormat, likeness, write};
+pub use report::{GroupFormat, likeness, likeness_between, write};
 pub use seen_pairs::{CloseLook, SeenPairs};
 pub use settings::{HASH_LIMIT, PlanSettings, floor, floor_of_many, start};
 pub use shared_part::SharedPart;

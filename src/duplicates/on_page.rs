@@ -3,7 +3,7 @@
 use super::collection::Collection;
 use super::group::{DuplicateGroup, GroupMember};
 use super::plan::GroupPlan;
-use super::report::likeness;
+use super::report::likeness_between;
 use crate::page::{PageGroup, PagePicture, PageSection, Weight};
 use crate::text::count;
 
@@ -22,9 +22,7 @@ fn on_page_as(number: usize, collection: &Collection, group: &DuplicateGroup) ->
             Err(doubt) => ("left", doubt.text(), Weight::Usual),
         };
         let is_identical = collection.content_of(member.picture) == collection.content_of(member.instead);
-        let value = member.likeness.and_then(|likeness| likeness.value);
-        let distance = member.likeness.and_then(|likeness| likeness.distance).map(|(distance, _)| distance);
-        let value = likeness(is_identical, value, distance);
+        let value = likeness_between(is_identical, member.likeness);
         // What is identical is marked for that.
         let why = if why == value { String::new() } else { why.to_owned() };
         PagePicture { value, why, weight, ..picture(member.picture, label) }

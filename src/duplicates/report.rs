@@ -8,7 +8,7 @@ use super::collection::Collection;
 use super::group::{DuplicateGroup, GroupMember};
 use super::keep::time_ns;
 use super::plan::GroupPlan;
-use super::similar::SimilarPairs;
+use super::similar::{Likeness, SimilarPairs};
 use crate::shown;
 use crate::text::{bytes, count, date, printable};
 
@@ -106,6 +106,12 @@ pub fn likeness(is_identical: bool, value: Option<f64>, distance: Option<u8>) ->
         (false, None, Some(distance)) => count(distance.into(), "bit"),
         (false, None, None) => String::new(),
     }
+}
+
+/// The same of two pictures that were compared.
+pub fn likeness_between(is_identical: bool, likeness_found: Option<Likeness>) -> String {
+    let distance = likeness_found.and_then(|found| found.distance).map(|(distance, _)| distance);
+    likeness(is_identical, likeness_found.and_then(|found| found.value), distance)
 }
 
 /// Writes all groups, or pairs; but no paths.

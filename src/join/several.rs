@@ -15,6 +15,7 @@ use super::neighbour::Neighbour;
 use super::predicate::Predicate;
 use super::ranking::Ranking;
 use crate::descriptor::{Descriptor, FeatureMatrix, Row};
+use crate::error::Result;
 
 /// Rows compared by a thread at a time.
 const ROWS: usize = 64;
@@ -25,6 +26,13 @@ pub struct SoughtKeys<'a> {
     /// At least one.
     pub like: &'a [&'a Descriptor],
     pub unlike: &'a [&'a Descriptor],
+}
+
+impl SoughtKeys<'_> {
+    /// An error if a file that descriptors are read from was cut short meanwhile.
+    pub fn check_whole(&self) -> Result<()> {
+        self.like.iter().chain(self.unlike).try_for_each(|key| key.check_whole())
+    }
 }
 
 impl Ranking {

@@ -1,5 +1,7 @@
 //! What a map is made of, and how.
 
+use std::sync::OnceLock;
+
 use super::affinities::{Affinities, neighbours_needed};
 use super::graph::NeighbourGraph;
 use super::kept::{KeptMaps, MapKey};
@@ -26,6 +28,9 @@ pub struct MapGround {
     pub collection: Collection,
     matrix: FeatureMatrix,
     points: Points,
+    /// Made when they are first wanted: they take a while, and more than one map needs them.
+    components: OnceLock<Vec<[f64; 2]>>,
+    key: OnceLock<MapKey>,
 }
 
 impl MapGround {
@@ -34,21 +39,22 @@ impl MapGround {
         let matrix = collection.matrix(0..collection.contents() as u32);
         let points = Points::of(matrix.rows());
         matrix.check_whole()?;
-        Ok(MapGround { collection, matrix, points })
+        Ok(MapGround { collection, matrix, points, components: OnceLock::new(), key: OnceLock::new() })
     }
 
     /// The map by principal components.
     pub fn first(&self) -> PictureMap {
-        self.map(MapKind::Components, &principal_components(&self.points))
+        self.map(MapKind::Components, self.components())
     }
 
     /// The map by neighbours, if it is kept already.
     pub fn kept(&self, maps: &KeptMaps) -> Option<PictureMap> {
-        let places = maps.read(&MapKey::of(&self.points), self.points.len())?;
+        let places = maps.read(self.key(), self.points.len())?;
         Some(self.map(MapKind::Neighbours, &places))
     }
 
-    /// The map by neighbours: the one that is kept, else it is made and kept; of too few pictures the first one. Ends early with [`crate::Error::Cancelled`].
+    /// The map by neighbours: the one that is kept, else it is made and kept; of too few pictures the first one. Ends early with
+    /// [`crate::Error::Cancelled`].
     pub fn arranged(
         &self,
         maps: Option<&KeptMaps>,
@@ -70,9 +76,9 @@ impl MapGround {
         let mut round = |done: usize| {
             progress(Progress::steps(FINDING + (ALL - FINDING) * done as u64 / ROUNDS as u64, ALL));
         };
-        let places = arrange(&affinities, &principal_components(&self.points), cancel, &mut round)?;
+        let places = arrange(&affinities, self.components(), cancel, &mut round)?;
         if let Some(maps) = maps {
-            maps.write(&MapKey::of(&self.points), &places);
+            maps.write(self.key(), &places);
         }
         Ok(self.map(MapKind::Neighbours, &places))
     }
@@ -99,6 +105,14 @@ impl MapGround {
         let first = |content: u32| map.places[self.collection.of_content(content)[0] as usize];
         let places: Vec<_> = (0..self.collection.contents() as u32).map(first).collect();
         trustworthiness(&self.points, &places, k, cancel)
+    }
+
+    fn components(&self) -> &[[f64; 2]] {
+        self.components.get_or_init(|| principal_components(&self.points))
+    }
+
+    fn key(&self) -> &MapKey {
+        self.key.get_or_init(|| MapKey::of(&self.points))
     }
 
     fn map(&self, kind: MapKind, contents: &[[f64; 2]]) -> PictureMap {

@@ -13,4 +13,4 @@ mod tests;
 
 pub use ordering::{OrderedBy, Ordering};
 pub use path::path;
-pub use solitude::{solitude, solitude_neighbours};
+pub use solitude::solitude;

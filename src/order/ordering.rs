@@ -1,7 +1,7 @@
 //! Pictures, ordered.
 
 use super::path::path;
-use super::solitude::{solitude, solitude_neighbours};
+use super::solitude::{SOLITUDE_NEIGHBOURS, solitude};
 use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::join::Engine;
@@ -45,8 +45,8 @@ impl Ordering {
             }
             OrderedBy::Solitude => {
                 let all = 0..collection.contents() as u32;
-                let solitude =
-                    solitude(&ground.neighbours(all.clone(), solitude_neighbours(), engine, cancel, progress)?);
+                let graph = ground.neighbours(all.clone(), SOLITUDE_NEIGHBOURS, engine, cancel, progress)?;
+                let solitude = solitude(&graph);
                 let mut contents: Vec<u32> = all.collect();
                 contents.sort_by(|a, b| solitude[*b as usize].total_cmp(&solitude[*a as usize]).then(a.cmp(b)));
                 contents

@@ -24,7 +24,8 @@ pub struct HtmlPage {
     pub facts: Vec<(&'static str, String)>,
     pub tables: Vec<PageTable>,
     pub sections: Vec<PageSection>,
-    /// How many pictures there would be if there were room for all: more than there are in `sections`, if some were not even kept.
+    /// How many pictures there would be if there were room for all, where some were not even kept. Else nobody has to say it: as many
+    /// as there are in `sections`.
     pub of: usize,
 }
 

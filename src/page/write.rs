@@ -43,10 +43,10 @@ pub fn write(
     to: &mut dyn Write,
     failed: impl FnOnce(io::Error) -> crate::Error,
 ) -> Result<PageWritten> {
+    let of = page.of.max(page.pictures().count());
     let pictures: Vec<_> = page.pictures().take(limits.pictures).collect();
     // What stands around the pictures, at its largest.
-    let around =
-        render(page, &[], Some(NotShown { shown: pictures.len(), of: page.of.max(1), is_full: true })).into_string();
+    let around = render(page, &[], Some(NotShown { shown: pictures.len(), of, is_full: true })).into_string();
     let mut room = limits.bytes.saturating_sub(around.len() as u64);
     let done = Mutex::new((Progress::images(0, pictures.len()), progress));
     let (mut figures, mut is_full): (Vec<Markup>, bool) = (Vec::new(), false);
@@ -72,7 +72,7 @@ pub fn write(
         }
     }
     without_lonely_lead(page, &mut figures);
-    let (shown, of) = (figures.len(), page.of.max(page.pictures().count()));
+    let shown = figures.len();
     let left_out = (shown < of).then_some(NotShown { shown, of, is_full });
     let text = render(page, &figures, left_out).into_string();
     to.write_all(text.as_bytes()).and_then(|()| to.flush()).map_err(failed)?;

@@ -294,13 +294,12 @@ impl App {
                     Some(name) => names::text(name),
                     None => crate::shown::path(&path),
                 };
-                let settings = self.trail.shown().settings();
+                let settings = self.trail.shown().settings().clone();
                 if PairFormat::by_extension(&path).is_ok() {
-                    let (joined, tasks) = Joined::of_file(&path, settings.clone(), &mut self.world);
+                    let (joined, tasks) = Joined::of_file(&path, settings, &mut self.world);
                     return self.onto(Box::new(joined), tasks);
                 }
                 let key = KeyPicture { path, part, stamp: None, id, name };
-                let settings = settings.clone();
                 self.find_similar(key.into(), settings)
             }
             Err(error) => {

@@ -96,8 +96,8 @@ pub fn page(report: &Report, root: &Path, examples: PageSection) -> HtmlPage {
             ("ranked", ranked),
         ],
         tables: report.tables(),
-        of: examples.groups.iter().map(|group| group.pictures.len()).sum(),
         sections: vec![examples],
+        ..HtmlPage::default()
     }
 }
 

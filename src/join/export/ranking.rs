@@ -61,7 +61,8 @@ impl<'a> ResultRecord<'a> {
 }
 
 impl ResultFormat {
-    /// Writes `results` with their ranks (from 1) to `writer`, compared by this descriptor and metric. `keys`: those that they are like.
+    /// Writes `results` with their ranks (from 1) to `writer`, compared by this descriptor and metric. `keys`: those that they
+    /// are like.
     pub fn write(
         self,
         results: &[(usize, &Neighbour)],

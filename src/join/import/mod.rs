@@ -41,6 +41,16 @@ struct FilePair<'a> {
     value: f64,
 }
 
+impl<'a> FilePair<'a> {
+    /// What [`FilePair::new`] refuses.
+    const NO_VALUE: &'static str = "the value is no number";
+
+    /// None if its value can't be compared.
+    fn new(key: &'a str, file: &'a str, value: f64) -> Option<FilePair<'a>> {
+        (!value.is_nan()).then_some(FilePair { key, file, value })
+    }
+}
+
 /// Takes a record, and how much of the file is read by then.
 type Take<'a> = &'a mut (dyn FnMut(FilePair, Progress) -> Result<()> + Send);
 

@@ -57,10 +57,9 @@ fn read_file(path: &Path, file: File, take: Take) -> Result<()> {
             }
             for ((key, file), value) in keys.iter().zip(files).zip(values) {
                 let (key, file) = (text(path, key)?, text(path, file)?);
-                if value.is_nan() {
-                    return Err(unreadable(path, format!("record {}: the value is no number", read + 1)));
-                }
-                take(FilePair { key, file, value: *value }, Progress::pairs(read, of))?;
+                let no_value = || unreadable(path, format!("record {}: {}", read + 1, FilePair::NO_VALUE));
+                let pair = FilePair::new(key, file, *value).ok_or_else(no_value)?;
+                take(pair, Progress::pairs(read, of))?;
                 read += 1;
             }
         }

@@ -22,9 +22,8 @@ struct TextRecord {
 }
 
 impl TextRecord {
-    /// None if its value can't be compared.
     fn pair(&self) -> Option<FilePair<'_>> {
-        (!self.value.is_nan()).then_some(FilePair { key: &self.key, file: &self.file, value: self.value })
+        FilePair::new(&self.key, &self.file, self.value)
     }
 }
 
@@ -52,7 +51,7 @@ pub fn read_csv(path: &Path, take: Take) -> Result<()> {
         let record = record.map_err(failed)?;
         let (line, read) = (records.reader().position().line(), records.reader().position().byte());
         let pair =
-            record.pair().ok_or_else(|| unreadable(path, format!("before line {line}: the value is no number")))?;
+            record.pair().ok_or_else(|| unreadable(path, format!("before line {line}: {}", FilePair::NO_VALUE)))?;
         take(pair, Progress::pairs(read, bytes))?;
     }
     Ok(())
@@ -69,7 +68,7 @@ pub fn read_jsonl(path: &Path, take: Take) -> Result<()> {
         }
         let wrong = |why: String| unreadable(path, format!("line {number}: {why}"));
         let record: TextRecord = serde_json::from_slice(&line).map_err(|error| wrong(error.to_string()))?;
-        let pair = record.pair().ok_or_else(|| wrong("the value is no number".into()))?;
+        let pair = record.pair().ok_or_else(|| wrong(FilePair::NO_VALUE.into()))?;
         take(pair, Progress::pairs(read, bytes))?;
     }
     Ok(())

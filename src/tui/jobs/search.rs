@@ -92,24 +92,22 @@ impl SearchJob {
         engine: Engine,
         cancel: &Cancel,
     ) -> Result<Ranking> {
-        let descriptors = |keys: &'_ [DescribedKey]| keys.iter().map(|key| key.descriptor.clone()).collect::<Vec<_>>();
         let (like, unlike) = (descriptors(like), descriptors(unlike));
+        let keys = SoughtKeys { like: &like, unlike: &unlike };
         let left_out: Vec<&str> = self.left_out.iter().map(String::as_str).collect();
         let by = (self.descriptor, self.metric);
-        let ranking = match (&like[..], &unlike[..]) {
+        let ranking = match (keys.like, keys.unlike) {
             ([key], []) if self.expand => Ranking::expanded(&engine, key, &self.matrix, left_out.first().copied(), by),
             ([key], []) => Ranking::new(&engine, key, &self.matrix, left_out.first().copied(), by),
-            _ => {
-                let (like, unlike): (Vec<_>, Vec<_>) =
-                    (like.iter().map(|key| &**key).collect(), unlike.iter().map(|key| &**key).collect());
-                let keys = SoughtKeys { like: &like, unlike: &unlike };
-                Ranking::of_several(&engine, keys, &self.matrix, &left_out, by)
-            }
+            _ => Ranking::of_several(&engine, keys, &self.matrix, &left_out, by),
         };
-        like.iter().chain(&unlike).try_for_each(|key| key.check_whole())?;
-        self.matrix.check_whole()?;
+        keys.check_whole().and_then(|()| self.matrix.check_whole())?;
         if self.fold { ranking.folded(&engine, &self.matrix, cancel) } else { Ok(ranking) }
     }
+}
+
+fn descriptors(keys: &[DescribedKey]) -> Vec<&Descriptor> {
+    keys.iter().map(|key| &*key.descriptor).collect()
 }
 
 impl PartialEq for SearchJob {

@@ -178,8 +178,7 @@ impl Layer for MarksList {
     }
 
     fn stands_on(&self, _: &dyn Screen, world: &World) -> Option<KeyPicture> {
-        let MarkedFile { path, name, stamp, id, .. } = self.mark(world)?.file.clone();
-        Some(KeyPicture { path, stamp: Some(stamp), id: Some(id), name, part: None })
+        Some(KeyPicture::from(&self.mark(world)?.file))
     }
 
     fn covers(&self) -> bool {

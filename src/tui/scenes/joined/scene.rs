@@ -113,7 +113,8 @@ impl Joined {
         Go::Stay
     }
 
-    /// Writes the groups shown, and pairs that were read; of pairs found all results of the join, also those that were not kept for the screen.
+    /// Writes the groups shown, and pairs that were read; of pairs found all results of the join, also those that were not kept
+    /// for the screen.
     fn write(&self, path: PathBuf, world: &mut World) -> Vec<Task> {
         // As it was typed, or dropped: which of these it is, is found where files can be looked at.
         let has_format = |path: &PathBuf| PairFormat::by_extension(path).is_ok();

@@ -12,7 +12,6 @@ use super::state::MapScreen;
 use super::view::Projection;
 use crate::map::MapKind;
 use crate::text::{bytes, count, printable, thousands};
-use crate::tui::set::KeyPicture;
 use crate::tui::theme;
 use crate::tui::widgets::bars;
 use crate::tui::widgets::grid::Tile;
@@ -207,7 +206,7 @@ fn beside(frame: &mut Frame, map: &MapScreen, side: Rect, world: &World) {
     let (marked, kept) = (world.marks.contains(&key.path), world.marks.keeps(&key.path));
     let name = printable(name);
     let framed = Framed {
-        slot: &slot(&key, tile.picture, world),
+        slot: &world.slot(key.clone(), tile.picture.as_size()),
         shelf: &world.shelf,
         title: String::new(),
         name: fit(&name, width),
@@ -218,10 +217,6 @@ fn beside(frame: &mut Frame, map: &MapScreen, side: Rect, world: &World) {
         kept,
     };
     framed.draw(frame, tile);
-}
-
-fn slot(key: &KeyPicture, room: Rect, world: &World) -> crate::tui::pictures::Slot {
-    world.slot(key.clone(), room.as_size())
 }
 
 fn under_way(frame: &mut Frame, map: &MapScreen, world: &World, area: Rect) {
