@@ -3,7 +3,7 @@
 //! ```text
 //!   commands, tui      two faces of the same library: whatever one can do, the other can
 //!   terminal           what the terminal is and can show
-//!   order              pictures in an order, by likeness
+//!   order, clusters    pictures in an order, and in groups, by likeness
 //!   archive            which pictures of a card are in other folders
 //!   map                pictures on a plane, by likeness
 //!   duplicates         which pictures are copies, what is kept of them, what may go
@@ -25,6 +25,7 @@ pub mod archive;
 pub mod cancel;
 mod checksum;
 pub mod cli;
+pub mod clusters;
 pub mod commands;
 mod cpu_time;
 pub mod dataset;

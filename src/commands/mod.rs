@@ -6,6 +6,7 @@
 
 mod bench;
 mod bench_join;
+mod clusters;
 mod completions;
 mod config;
 mod datasets;
@@ -53,6 +54,7 @@ pub enum Command {
     NotDuplicates(not_duplicates::NotDuplicatesArgs),
     New(new::NewArgs),
     Map(map::MapArgs),
+    Clusters(clusters::ClustersArgs),
     Eval(eval::EvalArgs),
     Grid(grid::GridArgs),
     Config(config::ConfigArgs),
@@ -76,6 +78,7 @@ impl Command {
             Command::NotDuplicates(args) => Box::new(args.resolve(options)?),
             Command::New(args) => Box::new(args.resolve(options)?),
             Command::Map(args) => Box::new(args.resolve(options)?),
+            Command::Clusters(args) => Box::new(args.resolve(options)?),
             Command::Eval(args) => Box::new(args.resolve(options)?),
             Command::Grid(args) => Box::new(args.resolve(options)?),
             Command::Config(args) => Box::new(args.resolve(options)?),

@@ -58,8 +58,9 @@ meanings! {
     DUPLICATES = [char('D')] "near-duplicates, of all datasets as one set";
     ARCHIVE = [char('I')] "is it in the archive: which pictures of the dataset are in none of the others";
     MAP = [char('V')] "the map: all pictures of the datasets on a plane by likeness";
-    PREVIOUS_TAB = [char('[')] "to the tab before";
-    NEXT_TAB = [char(']')] "to the next tab";
+    CLUSTERS = [char('T')] "clusters: what kinds of pictures there are";
+    PREVIOUS_TAB = [char('[')] "to the tab before; of clusters: fewer and larger ones";
+    NEXT_TAB = [char(']')] "to the next tab; of clusters: more and smaller ones";
     BY_RULE = [char('M')] "mark by rules, in all groups at once; asks. If all that they mark is marked: unmark it";
     NEXT_UNSURE = [char('u')] "to the next picture that the rules leave to you";
     NOT_SAME = [char('n')] "not the same: the picture is no duplicate of the others of its group; in the list: take it back";

@@ -42,6 +42,7 @@ mod settings;
 mod stdout;
 mod theme;
 mod trail;
+mod whole_sets;
 mod widgets;
 mod workers;
 mod world;

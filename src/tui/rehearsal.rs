@@ -172,6 +172,10 @@ fn reply(task: &Task) -> Option<Msg> {
                 let made = wanted.make(Engine::default(), &Cancel::default(), &mut |_| {});
                 return Some(Msg::Joining(JoinNews::Ended(job.generation, made.map(JoinOutcome::Map))));
             }
+            if let JoinGoal::Clusters(wanted) = &job.goal {
+                let found = wanted.find(Engine::default(), &Cancel::default(), &mut |_| {});
+                return Some(Msg::Joining(JoinNews::Ended(job.generation, found.map(JoinOutcome::Clusters))));
+            }
             let answer = match &job.goal {
                 JoinGoal::Show(join) => JoinAnswer::find(join, Engine::default(), &Cancel::default(), &mut |_| {}),
                 JoinGoal::Read(path, join) => JoinAnswer::read(path, join, &Cancel::default(), &mut |_| {}),

@@ -25,6 +25,7 @@ use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 use crate::progress::Progress;
 
 mod archive;
+mod clusters;
 mod duplicates;
 mod joined;
 mod keys;

@@ -30,6 +30,7 @@ fn help_tells_what_one_needs_to_know() {
         (&["query", "--help"], &["[default: cosine]", "[default: 10", "[default: table]", "\"rank\":1", "Exit codes"]),
         (&["join", "--help"], &["self-join", "[default: by FILE's extension", "\"key\":", "Parquet", "Exit codes"]),
         (&["map", "--help"], &["path,x,y,dataset", ".png or .csv", "--trustworthiness", "Exit codes"]),
+        (&["clusters", "--help"], &["cluster,size,rank,path", "--resolution", "--labels", "Exit codes"]),
         (&["doctor", "--help"], &["weights", "Looks at the terminal", "Exit codes"]),
         (&["completions", "--help"], &["bash", "zsh", "fish"]),
         (&["man", "--help"], &["man1"]),

@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 15] = [
     &["commands"],
     &["tui"],
     &["terminal"],
-    &["order"],
+    &["clusters", "order"],
     &["archive", "map", "preferences"],
     &["duplicates", "grid"],
     &["join", "index", "marks"],

@@ -2,6 +2,7 @@
 //! tested in `tests/machine`.
 
 mod cli;
+mod clusters;
 #[path = "../common/mod.rs"]
 mod common;
 mod duplicates;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::archive::{ArchiveAnswer, ArchiveJob};
+use super::clusters::{ClustersAnswer, ClustersJob};
 use super::copy::CopyJob;
 use super::dropped::undropped;
 use super::duplicates::{DuplicatesAnswer, DuplicatesJob};
@@ -45,6 +46,8 @@ pub enum JoinGoal {
     Archive(ArchiveJob),
     /// The map, for the screen.
     Map(MapJob),
+    /// Clusters, for the screen.
+    Clusters(ClustersJob),
     /// An order of pictures, for the screen.
     Order(OrderJob),
     /// All results of a join, as the command writes them.
@@ -87,6 +90,7 @@ pub enum JoinOutcome {
     Duplicates(Arc<DuplicatesAnswer>),
     Archive(Arc<ArchiveAnswer>),
     Map(MapAnswer),
+    Clusters(ClustersAnswer),
     Ordered(Ordering),
     /// What was written, in words.
     Written(String),
@@ -161,6 +165,7 @@ impl Running {
             JoinGoal::Duplicates(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Duplicates),
             JoinGoal::Archive(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Archive),
             JoinGoal::Map(job) => job.make(engine, &self.cancel, &mut progress).map(JoinOutcome::Map),
+            JoinGoal::Clusters(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Clusters),
             JoinGoal::Order(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Ordered),
             JoinGoal::Copy(job) => job.copy(&self.cancel, &mut progress).map(JoinOutcome::Written),
             JoinGoal::Write(typed, join) => {

@@ -2,6 +2,7 @@
 //! no screen.
 
 mod archive;
+mod clusters;
 mod compare;
 mod complete;
 mod copy;
@@ -21,6 +22,7 @@ mod watching;
 pub mod write;
 
 pub use archive::{ArchiveAnswer, ArchiveJob};
+pub use clusters::{ClustersAnswer, ClustersJob, ClustersWork};
 pub use compare::{CompareJob, Compared, Told};
 pub use complete::{complete, expanded_path};
 pub use copy::CopyJob;

@@ -1,11 +1,11 @@
 //! The scenes: what takes keys and shows itself, each in a file of its own; and the keys that all of them have.
 
 mod archive;
+mod clusters;
 mod duplicates;
 mod further_keys;
 mod help;
 mod joined;
-mod key_order;
 mod key_select;
 mod list;
 mod map;
@@ -29,6 +29,8 @@ use super::world::World;
 #[cfg(test)]
 pub use archive::ArchiveTabs;
 #[cfg(test)]
+pub use clusters::ClustersScreen;
+#[cfg(test)]
 pub use duplicates::Duplicates;
 use help::Help;
 pub use joined::Joined;
@@ -43,7 +45,7 @@ pub use results::Results;
 pub use settings_panel::SettingsPanel;
 
 /// In the order of the help.
-static SCENES: [&dyn KeyTable; 15] = [
+static SCENES: [&dyn KeyTable; 16] = [
     &key_select::KEYS,
     &settings_panel::KEYS,
     &results::KEYS,
@@ -54,6 +56,7 @@ static SCENES: [&dyn KeyTable; 15] = [
     &duplicates::RANGE_KEYS,
     &archive::KEYS,
     &map::KEYS,
+    &clusters::KEYS,
     &verdicts::KEYS,
     &joined::KEYS,
     &side_by_side::KEYS,

@@ -32,7 +32,8 @@ const BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x8
 
 pub fn draw(frame: &mut Frame, map: &MapScreen, world: &World) {
     let parts = world.parts(false);
-    bars::header(frame, world, "map", &map.names(world), &over(map, world));
+    let of = map.answer.as_ref().map_or(String::new(), |_| map.sets.told(map.count(), world));
+    bars::header(frame, world, "map", &map.sets.names(world), &of);
     let Some(answer) = &map.answer else { return under_way(frame, map, world, parts.pictures) };
     frame.render_widget(legend(map, world, parts.settings.width.into()), parts.settings);
     if answer.ground.collection.is_empty() {
@@ -52,18 +53,6 @@ pub fn draw(frame: &mut Frame, map: &MapScreen, world: &World) {
     beside(frame, map, side, world);
 }
 
-/// `144 pictures`; while more are being indexed `144 of 200 pictures`.
-fn over(map: &MapScreen, world: &World) -> String {
-    if map.answer.is_none() {
-        return String::new();
-    }
-    let pictures = map.count();
-    match map.missing(world) {
-        0 => count(pictures, "picture"),
-        missing => format!("{} of {}", thousands(pictures), count(pictures + missing, "picture")),
-    }
-}
-
 /// How pictures were placed; and how far the better map is.
 fn state(map: &MapScreen, is_short: bool) -> String {
     let Some(answer) = &map.answer else { return String::new() };
@@ -80,8 +69,8 @@ fn state(map: &MapScreen, is_short: bool) -> String {
 /// ` ⣿ animals 144   ┼ garden 98   ╬ both                     by neighbours`
 fn legend(map: &MapScreen, world: &World, width: usize) -> Line<'static> {
     let mut line = Line::raw(" ");
-    let of = map.sets.len();
-    for (at, set) in map.sets.iter().enumerate().filter(|_| of > 1) {
+    let of = map.sets.sets.len();
+    for (at, set) in map.sets.sets.iter().enumerate().filter(|_| of > 1) {
         let sign = if at == 0 { "⣿" } else { SECOND };
         let in_it = (0..map.count() as u32).filter(|picture| map.dataset_of(*picture) == at).count();
         line.push_span(Span::styled(sign, theme::dots(at, of)));
@@ -122,7 +111,7 @@ fn dots(buffer: &mut Buffer, map: &MapScreen, world: &World, projection: &Projec
         }
         held.marked |= !world.marks.is_empty() && world.marks.contains(&collection.image(at).path);
     }
-    let of = map.sets.len();
+    let of = map.sets.sets.len();
     for (position, held) in area.positions().zip(&cells) {
         if tiles.iter().any(|tile| tile.area.contains(position)) {
             continue;
@@ -148,7 +137,7 @@ fn draw_tile(frame: &mut Frame, map: &MapScreen, tile: ShownTile, world: &World)
     let width = usize::from(label.width);
     let lead = match (is_selected, map.dataset_of(tile.picture) > 0) {
         (true, _) => Span::styled("▸", theme::selected()),
-        (false, true) => Span::styled(SECOND, theme::dots(1, map.sets.len())),
+        (false, true) => Span::styled(SECOND, theme::dots(1, map.sets.sets.len())),
         (false, false) => Span::raw(" "),
     };
     let sign = if is_marked { MARK } else { "" };
@@ -196,8 +185,8 @@ fn beside(frame: &mut Frame, map: &MapScreen, side: Rect, world: &World) {
     let pixels = facts.map_or_else(String::new, |facts| format!("{}x{}  ", facts.width, facts.height));
     let size = bytes(answer.ground.collection.image(map.selected).size);
     let mut more = vec![Line::raw(format!(" {}", fit(&format!("{pixels}{size}"), width)))];
-    if map.sets.len() > 1 {
-        let set = &world.sets[map.sets[map.dataset_of(map.selected)]];
+    if map.sets.sets.len() > 1 {
+        let set = &world.sets[map.sets.sets[map.dataset_of(map.selected)]];
         let path = if folder.is_empty() { set.dataset.name.clone() } else { format!("{}/{folder}", set.dataset.name) };
         more.push(Line::raw(format!(" {}", fit(&path, width))));
     } else if !folder.is_empty() {
@@ -227,7 +216,6 @@ fn under_way(frame: &mut Frame, map: &MapScreen, world: &World, area: Rect) {
         ]);
         return frame.render_widget(text.wrap(Wrap { trim: true }), area.inner(Margin::new(2, 1)));
     }
-    let pictures: usize = map.sets.iter().map(|set| world.sets[*set].matrix.len()).sum();
-    let text = format!(" the map of {} is being made", count(pictures, "picture"));
+    let text = format!(" the map of {} is being made", count(map.sets.indexed(world), "picture"));
     frame.render_widget(Line::raw(text), Rect { height: 1.min(area.height), ..area });
 }

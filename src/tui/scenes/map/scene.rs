@@ -161,7 +161,7 @@ impl Screen for MapScreen {
 
     /// Of other datasets it is another map.
     fn apply(&mut self, settings: Settings, world: &mut World) -> Vec<Task> {
-        let is_same = (settings.key_dataset, settings.dataset) == (self.settings.key_dataset, self.settings.dataset);
+        let is_same = self.sets.are(&settings);
         self.settings = settings;
         if is_same { Vec::new() } else { self.begin(world) }
     }

@@ -8,19 +8,19 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use super::laid::{Laid, ShownTile};
 use super::view::{MapView, Projection};
 use crate::map::{MapKind, showing_order};
-use crate::tui::growth::Growth;
 use crate::tui::jobs::{JoinGoal, JoinJob, JoinStep, MapAnswer, MapJob, MapWork};
 use crate::tui::msg::Task;
-use crate::tui::set::{KeyPicture, SetState};
+use crate::tui::set::KeyPicture;
 use crate::tui::settings::Settings;
+use crate::tui::whole_sets::WholeSets;
 use crate::tui::world::World;
 
 /// Columns beside the map, at least and at most.
 const BESIDE: std::ops::RangeInclusive<u16> = 20..=40;
 
 pub struct MapScreen {
-    /// The datasets that are on it, by number: the keys', and another one that it is joined with.
-    pub sets: Vec<usize>,
+    /// The datasets that are on it.
+    pub sets: WholeSets,
     pub settings: Settings,
     pub answer: Option<MapAnswer>,
     /// How many there were.
@@ -30,8 +30,6 @@ pub struct MapScreen {
     /// What is under way.
     work: Option<MapRequest>,
     pub step: Option<JoinStep>,
-    /// How much was known of the datasets when it was asked.
-    asked: Growth,
     /// The picture to stand on when there is a map.
     begin: Option<KeyPicture>,
     /// By its number in the collection.
@@ -54,14 +52,13 @@ impl MapScreen {
     /// Of the key's dataset and the one that it is joined with, beginning at `begin`; and what is to be done for it.
     pub fn new(settings: Settings, begin: Option<KeyPicture>, world: &mut World) -> (MapScreen, Vec<Task>) {
         let mut map = MapScreen {
-            sets: Vec::new(),
+            sets: WholeSets::default(),
             settings,
             answer: None,
             answers: 0,
             error: None,
             work: None,
             step: None,
-            asked: Growth::default(),
             begin,
             selected: 0,
             view: MapView { middle: [0.5; 2], zoom: 0 },
@@ -74,19 +71,15 @@ impl MapScreen {
 
     /// Asks for the map of the datasets that are chosen.
     pub fn begin(&mut self, world: &mut World) -> Vec<Task> {
-        self.sets = vec![self.settings.key_dataset];
-        if self.settings.dataset != self.settings.key_dataset {
-            self.sets.push(self.settings.dataset);
-        }
-        let mut tasks: Vec<Task> = self.sets.iter().rev().map(|set| Task::Prefer(*set)).collect();
+        let (sets, mut tasks) = WholeSets::of(&self.settings);
+        self.sets = sets;
         tasks.push(self.ask(world));
         tasks
     }
 
     /// Asks for the map of what is indexed by now.
     fn ask(&mut self, world: &mut World) -> Task {
-        self.asked = Growth::of(&self.sets, world);
-        let sources = self.sets.iter().map(|set| world.sets[*set].source()).collect();
+        let sources = self.sets.ask(world);
         self.start(MapWork::Begin(sources), false, world)
     }
 
@@ -99,7 +92,7 @@ impl MapScreen {
 
     /// What is to be done next: more is known, or the first map is to be arranged.
     pub fn next_work(&mut self, world: &mut World) -> Option<Task> {
-        if self.work.is_none_or(|work| work.arranges) && self.asked.has_passed(&self.sets, world) {
+        if self.work.is_none_or(|work| work.arranges) && self.sets.have_grown(world) {
             return Some(self.ask(world));
         }
         let answer = self.answer.as_ref().filter(|_| self.work.is_none() && self.error.is_none())?;
@@ -134,20 +127,15 @@ impl MapScreen {
         let at_middle = is_first || self.view.zoom == 0;
         (self.work, self.error) = (None, None);
         self.order = showing_order(answer.map.places.len());
+        let collection = &answer.ground.collection;
+        self.selected = stood_on.and_then(|picture| self.sets.find(collection, &picture, world)).unwrap_or(0);
         self.answer = Some(answer);
         self.answers += 1;
-        self.selected = stood_on.and_then(|picture| self.number_of(&picture, world)).unwrap_or(0);
         if let Some(answer) = self.answer.as_ref().filter(|_| at_middle) {
             self.view = MapView::whole(&answer.map);
         } else if let Some(place) = self.place() {
             self.view.middle = place;
         }
-    }
-
-    fn number_of(&self, picture: &KeyPicture, world: &World) -> Option<u32> {
-        let collection = &self.answer.as_ref()?.ground.collection;
-        let names = self.sets.iter().map(|set| world.sets[*set].name_of(picture)).enumerate();
-        names.filter_map(|(source, name)| collection.find(source, &name?)).next()
     }
 
     pub fn count(&self) -> usize {
@@ -201,17 +189,5 @@ impl MapScreen {
         let [map, _, beside] =
             Layout::horizontal([Constraint::Min(1), Constraint::Length(1), Constraint::Length(width)]).areas(area);
         (map, beside)
-    }
-
-    /// Pictures that are on none of these maps yet, if more may come.
-    pub fn missing(&self, world: &World) -> usize {
-        let sets = self.sets.iter().map(|set| &world.sets[*set]);
-        let under_way = sets.filter(|set| !matches!(set.state, SetState::Complete | SetState::Failed(_)));
-        under_way.map(|set| set.images.len().saturating_sub(set.matrix.len())).sum()
-    }
-
-    /// `animals + garden`
-    pub fn names(&self, world: &World) -> String {
-        self.sets.iter().map(|set| world.sets[*set].dataset.name.as_str()).collect::<Vec<_>>().join(" + ")
     }
 }

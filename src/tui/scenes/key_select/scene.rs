@@ -1,23 +1,11 @@
-//! Key select: the pictures of a dataset, one of which becomes the key.
+//! What can be done on key select.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
-use ratatui::layout::{Margin, Position};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::layout::Position;
 
-use super::archive::ArchiveTabs;
-use super::duplicates::Duplicates;
-use super::further_keys::like_marked;
-use super::joined::Joined;
-use super::key_order::KeyOrder;
-use super::list::List;
-use super::map::MapScreen;
-use super::nothing::nothing;
-use super::prompt::Typing;
-use super::settings_panel::SettingsPanel;
-use super::viewer::Viewer;
-use crate::shown::folded;
-use crate::text::{count, thousands};
+use super::draw;
+use super::state::KeySelect;
 use crate::tui::jobs::JoinNews;
 use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
@@ -26,20 +14,23 @@ use crate::tui::msg::Task;
 use crate::tui::pictures::Slot;
 use crate::tui::purpose::Purpose;
 use crate::tui::scene::{Go, Screen};
+use crate::tui::scenes::archive::ArchiveTabs;
+use crate::tui::scenes::clusters::ClustersScreen;
+use crate::tui::scenes::duplicates::Duplicates;
+use crate::tui::scenes::further_keys::like_marked;
+use crate::tui::scenes::joined::Joined;
+use crate::tui::scenes::list::List;
+use crate::tui::scenes::map::MapScreen;
+use crate::tui::scenes::prompt::Typing;
+use crate::tui::scenes::settings_panel::SettingsPanel;
+use crate::tui::scenes::viewer::Viewer;
 use crate::tui::selection::Move;
-use crate::tui::set::{KeyPicture, Set, SetState};
+use crate::tui::set::KeyPicture;
 use crate::tui::settings::{Field, Settings};
-use crate::tui::theme;
-use crate::tui::widgets::bars;
-use crate::tui::widgets::grid::{Across, Grid, NARROWEST, Wish};
-use crate::tui::widgets::panels;
-use crate::tui::widgets::picture::Framed;
-use crate::tui::widgets::text::title;
-use crate::tui::widgets::welcome;
 use crate::tui::world::World;
 
-/// Rows below a picture: its name.
-const CAPTION: u16 = 1;
+/// Makes a screen of what the settings say, and stands on a picture.
+type NewScreen<S> = fn(Settings, Option<KeyPicture>, &mut World) -> (S, Vec<Task>);
 
 #[derive(Clone, Copy, Debug)]
 pub enum KeySelectAction {
@@ -56,6 +47,7 @@ pub enum KeySelectAction {
     Duplicates,
     Archive,
     Map,
+    Clusters,
     Shuffle,
     Sort,
     Filter,
@@ -83,6 +75,7 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::Whole => [on::WHOLE] "the whole sets" "the datasets as a whole: of one, its near-duplicates; of two, what the second one lacks";
     Act::Pairs => [on::PAIRS] "" "join the datasets as a whole, as the settings say: pairs, or groups of a range; best first";
     Act::Map => [on::MAP] "map" "the map: all pictures on a plane by likeness; of the dataset that is joined, too";
+    Act::Clusters => [on::CLUSTERS] "clusters" "clusters: what kinds of pictures there are; of the dataset that is joined, too";
     Act::Shuffle => [on::SHUFFLE] "shuffle" "shuffle the pictures; again: shuffle anew";
     Act::Sort => [on::SORT] "order" "the next order: by name; by likeness, similar pictures beside each other; newest, largest, or most alone first";
     Act::Filter => [on::FILTER] "filter" "show only pictures whose name contains a text";
@@ -97,83 +90,17 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::DropFilter => [on::ESC] "" "drop the filter";
 };
 
-pub struct KeySelect {
-    pub settings: Settings,
-    /// The dataset shown.
-    dataset: usize,
-    /// Its pictures (by number) that pass the filter, in the order shown.
-    order: Vec<usize>,
-    /// Where in that order.
-    pub selected: usize,
-    filter: String,
-    sorted: KeyOrder,
-}
-
 impl KeySelect {
-    pub fn new() -> KeySelect {
-        let (settings, filter) = (Settings::new(0, 0), String::new());
-        KeySelect { settings, dataset: 0, order: Vec::new(), selected: 0, filter, sorted: KeyOrder::default() }
-    }
-
-    /// The pictures of `dataset` were found; the one selected stays selected, whatever number it has now.
-    pub fn rescanned(&mut self, dataset: usize, selected: Option<KeyPicture>, world: &World) {
-        if dataset != self.settings.key_dataset {
-            return;
-        }
-        self.show(world);
-        if let Some(selected) = selected {
-            let images = &world.sets[self.dataset].images;
-            let at = self.order.iter().position(|at| images[*at].name == selected.name);
-            self.selected = at.unwrap_or(self.selected);
-        }
-    }
-
-    /// Shows the dataset that the settings say.
-    fn show(&mut self, world: &World) {
-        if self.dataset != self.settings.key_dataset {
-            self.dataset = self.settings.key_dataset;
-            self.selected = 0;
-        }
-        self.arrange(world);
-    }
-
-    /// Filters and orders; the selected picture stays selected if it is still shown.
-    fn arrange(&mut self, world: &World) {
-        let selected = self.order.get(self.selected).copied();
-        let text = folded(&self.filter);
-        let images = world.sets[self.dataset].images.iter().enumerate();
-        self.order = images.filter(|(_, i)| folded(&i.name).contains(&text)).map(|(at, _)| at).collect();
-        self.sorted.arrange(&mut self.order, &world.sets[self.dataset]);
-        let still = self.order.iter().position(|at| Some(*at) == selected);
-        self.selected = still.unwrap_or(self.selected).min(self.order.len().saturating_sub(1));
-    }
-
-    fn filter(&mut self, text: &str, world: &World) {
-        self.filter = text.into();
-        self.arrange(world);
-    }
-
-    pub fn selected_picture(&self, world: &World) -> Option<KeyPicture> {
-        self.picture(self.selected, world)
-    }
-
-    fn grid(&self, world: &World) -> Grid {
-        let parts = world.parts(true);
-        let (expected, across) = (usize::MAX, Across::Singles);
-        let wish =
-            Wish { room: parts.room, caption: CAPTION, zoom: world.zoom, expected, across, narrowest: NARROWEST };
-        Grid::new(parts.pictures, self.order.len(), self.selected, wish)
-    }
-
-    fn slots(&self, world: &World, grid: &Grid, items: impl Iterator<Item = usize>) -> Vec<Slot> {
-        let slot = |item| self.picture(item, world).map(|picture| world.slot(picture, grid.room()));
-        items.filter_map(slot).collect()
-    }
-
     /// Near-duplicates in these datasets, as one set.
     fn duplicates(&self, sets: Vec<usize>, world: &mut World) -> Go {
         let (duplicates, tasks) = Duplicates::new(sets, self.settings.clone(), world);
         Go::Onto(Box::new(duplicates), tasks)
+    }
+
+    /// To a screen of the datasets as a whole, on which one stands on the selected picture.
+    fn onto<S: Screen>(&self, new: NewScreen<S>, world: &mut World) -> Go {
+        let (screen, tasks) = new(self.settings.clone(), self.selected_picture(world), world);
+        Go::Onto(Box::new(screen), tasks)
     }
 
     fn act(&mut self, action: KeySelectAction, world: &mut World) -> Go {
@@ -200,11 +127,8 @@ impl KeySelect {
                 Some((archive, tasks)) => return Go::Onto(Box::new(archive), tasks),
                 None => world.error("there is no other dataset to look in: simages CARD ARCHIVE shows both"),
             },
-            Act::Map => {
-                let begin = self.selected_picture(world);
-                let (map, tasks) = MapScreen::new(self.settings.clone(), begin, world);
-                return Go::Onto(Box::new(map), tasks);
-            }
+            Act::Map => return self.onto(MapScreen::new, world),
+            Act::Clusters => return self.onto(ClustersScreen::new, world),
             Act::Pairs => {
                 let (joined, tasks) = Joined::new(self.settings.clone(), world);
                 return Go::Onto(Box::new(joined), tasks);
@@ -268,35 +192,7 @@ impl Screen for KeySelect {
     }
 
     fn draw(&self, frame: &mut Frame, world: &World) {
-        let parts = world.parts(true);
-        let set = &world.sets[self.dataset];
-        self.header(frame, world, set);
-        let (labels, ranking) = (world.labels(), self.ranking(world));
-        let (settings, fields) = (&self.settings, self.fields());
-        panels::Panels { settings, fields, focus: None, datasets: &labels, ranking }.draw(frame, parts.settings);
-
-        let grid = self.grid(world);
-        for (item, tile) in grid.tiles() {
-            let Some(picture) = self.picture(item, world) else { continue };
-            let (marked, kept) = (world.marks.contains(&picture.path), world.marks.keeps(&picture.path));
-            let framed = Framed {
-                more: Vec::new(),
-                name: title(&picture.name).to_owned(),
-                slot: &world.slot(picture, grid.room()),
-                shelf: &world.shelf,
-                title: String::new(),
-                value: None,
-                selected: item == self.selected,
-                marked,
-                kept,
-            };
-            framed.draw(frame, tile);
-        }
-        welcome::draw(frame, parts.welcome, world.sets.len() > 1);
-        if self.order.is_empty() {
-            let text = Paragraph::new(nothing(set, !self.filter.is_empty())).centered().wrap(Wrap { trim: true });
-            frame.render_widget(text.style(theme::remark()), parts.pictures.inner(Margin::new(2, 2)));
-        }
+        draw::draw(frame, self, world);
     }
 
     fn settings(&self) -> &Settings {
@@ -364,32 +260,10 @@ impl Screen for KeySelect {
     }
 
     fn picture(&self, at: usize, world: &World) -> Option<KeyPicture> {
-        world.sets[self.dataset].images.get(*self.order.get(at)?).map(KeyPicture::from)
+        self.picture_at(at, world)
     }
 
     fn select(&mut self, at: usize) {
         self.selected = at;
-    }
-}
-
-impl KeySelect {
-    fn header(&self, frame: &mut Frame, world: &World, set: &Set) {
-        let of = set.images.len();
-        let images = match &self.filter {
-            filter if filter.is_empty() => count(of, "image"),
-            filter => format!("{} of {} contain \"{filter}\"", thousands(self.order.len()), count(of, "image")),
-        };
-        let page = self.grid(world).page().map(|(at, of)| format!("   page {at}/{of}")).unwrap_or_default();
-        let indexed = format!("indexed {}/{of}", set.matrix.len());
-        let order = self.sorted.told(set);
-        let ordered = order.as_ref().map(|order| format!("{order}   {indexed}"));
-        let right = match (&set.state, bars::room(world)) {
-            (SetState::Scanning, _) => "looking for pictures".into(),
-            (_, ..100) if self.filter.is_empty() && ordered.is_some() => ordered.unwrap_or_default(),
-            (_, ..80) if self.filter.is_empty() => indexed,
-            (_, ..80) => images,
-            _ => format!("{images}{page}   {}", ordered.unwrap_or(indexed)),
-        };
-        bars::header(frame, world, "key select", &set.dataset.name, &right);
     }
 }

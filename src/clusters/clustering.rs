@@ -1,0 +1,78 @@
+//! Clusters, in order, and what is at the middle of each.
+
+use crate::descriptor::CHANNELS;
+use crate::map::MapGround;
+
+/// Pictures that belong together, by their numbers in the collection, the most central first; those that are the same to the byte
+/// follow each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cluster {
+    pub pictures: Vec<u32>,
+}
+
+/// Every picture, in one cluster.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Clustering {
+    /// The largest first; of equal ones that with the first picture.
+    pub clusters: Vec<Cluster>,
+}
+
+impl Clustering {
+    /// `communities` has the number of a community for each content.
+    pub fn new(ground: &MapGround, communities: &[usize]) -> Clustering {
+        let mut members: Vec<Vec<u32>> = vec![Vec::new(); communities.iter().max().map_or(0, |last| last + 1)];
+        for (content, community) in communities.iter().enumerate() {
+            members[*community].push(content as u32);
+        }
+        members.retain(|members| !members.is_empty());
+        let mut clusters: Vec<Cluster> = members.into_iter().map(|members| Cluster::new(ground, members)).collect();
+        let first = |cluster: &Cluster| cluster.pictures.iter().min().copied();
+        clusters.sort_by(|a, b| b.pictures.len().cmp(&a.pictures.len()).then(first(a).cmp(&first(b))));
+        Clustering { clusters }
+    }
+
+    /// Of each picture, the number of its cluster.
+    pub fn labels(&self) -> Vec<usize> {
+        let mut labels = vec![0; self.clusters.iter().map(|cluster| cluster.pictures.len()).sum()];
+        for (number, cluster) in self.clusters.iter().enumerate() {
+            cluster.pictures.iter().for_each(|picture| labels[*picture as usize] = number);
+        }
+        labels
+    }
+}
+
+impl Cluster {
+    /// The most central content is the one with the least sum of squared distances to all: as descriptors have length 1, that with the
+    /// largest product with their sum.
+    fn new(ground: &MapGround, mut contents: Vec<u32>) -> Cluster {
+        let points = ground.points();
+        let mut sum = vec![0.0; CHANNELS];
+        for content in &contents {
+            sum.iter_mut().zip(points.point(*content as usize)).for_each(|(sum, x)| *sum += f64::from(*x));
+        }
+        let central = |content: u32| -> f64 {
+            points.point(content as usize).iter().zip(&sum).map(|(x, sum)| f64::from(*x) * sum).sum()
+        };
+        contents.sort_by_cached_key(|content| (Descending(central(*content)), *content));
+        let of_content = |content: &u32| ground.collection.of_content(*content).iter().copied();
+        Cluster { pictures: contents.iter().flat_map(of_content).collect() }
+    }
+}
+
+/// A number, the largest first.
+#[derive(PartialEq)]
+struct Descending(f64);
+
+impl Eq for Descending {}
+
+impl PartialOrd for Descending {
+    fn partial_cmp(&self, other: &Descending) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Descending {
+    fn cmp(&self, other: &Descending) -> std::cmp::Ordering {
+        other.0.total_cmp(&self.0)
+    }
+}

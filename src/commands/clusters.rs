@@ -1,0 +1,232 @@
+//! `simages clusters`: what kinds of pictures a dataset holds, or several.
+
+use std::collections::BTreeSet;
+use std::io::BufWriter;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::Args;
+
+use super::datasets::{known, named};
+use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
+use super::indexed::source;
+use super::options::{GlobalOptions, cache};
+use super::output::{print, say};
+use super::run::Run;
+use super::teller::{Count, Teller};
+use super::words::one_of;
+use crate::cancel::Cancel;
+use crate::clusters::{ClusterFormat, ClusterGround, Clustering, adjusted_rand_index, on_page, write};
+use crate::dataset::{self, Dataset, Labels};
+use crate::duplicates::Collection;
+use crate::error::{Error, Result};
+use crate::index::indexer::ToIndex;
+use crate::join::Engine;
+use crate::page::HtmlPage;
+use crate::shown::ShownOn;
+use crate::signals::cancel_on_signal;
+use crate::text::{count, thousands};
+use crate::vgg16::{Network, NetworkOptions};
+
+/// Sort pictures into clusters by likeness
+///
+/// Pictures that are alike are together; nobody has to say how many kinds there are. Each cluster is told by its most central picture.
+/// The same pictures have the same clusters.
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+pub struct ClustersArgs {
+    /// Names of datasets, or folders; all of them are one set
+    #[arg(required = true, value_name = "FOLDER")]
+    folders: Vec<PathBuf>,
+
+    /// How fine: with a larger number there are more and smaller clusters
+    #[arg(long, value_name = "R", default_value = "1", value_parser = resolution)]
+    resolution: f64,
+
+    /// How clusters are written: table (a line for each), json, or csv (a line for each picture)
+    #[arg(long, value_parser = one_of(ClusterFormat::ALL.map(|format| (format.name(), format))))]
+    #[arg(default_value = "table", hide_possible_values = true)]
+    format: ClusterFormat,
+
+    /// Print how well clusters agree with classes instead (adjusted Rand index). A picture's class is: folder (that it lies in),
+    /// prefix (its name up to the first _), or what a CSV file says, with the header file,class
+    #[arg(long, value_name = "folder|prefix|FILE", conflicts_with_all = ["format", "html"])]
+    labels: Option<String>,
+
+    #[command(flatten)]
+    html: HtmlArgs,
+
+    #[command(flatten)]
+    force: ForceArgs,
+}
+
+fn resolution(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (0.001..=1000.0).contains(number));
+    number.ok_or_else(|| "it is a number from 0.001 to 1000".to_owned())
+}
+
+#[derive(Debug)]
+pub struct FindClusters {
+    datasets: Vec<Dataset>,
+    known: Vec<Dataset>,
+    resolution: f64,
+    format: ClusterFormat,
+    labels: Option<Labels>,
+    html: Option<HtmlOutput>,
+    cache: PathBuf,
+    network: NetworkOptions,
+    engine: Engine,
+}
+
+impl ClustersArgs {
+    pub fn resolve(self, options: &GlobalOptions) -> Result<FindClusters> {
+        let known = known(options)?;
+        let datasets = self.folders.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
+        let datasets = dataset::distinct(datasets);
+        let labels = self.labels.as_deref().map(Labels::named).transpose()?;
+        if labels.is_some() && datasets.len() > 1 {
+            return Err(Error::Input("--labels measures one folder".into()));
+        }
+        Ok(FindClusters {
+            known: [known, datasets.clone()].concat(),
+            datasets,
+            resolution: self.resolution,
+            format: self.format,
+            labels,
+            html: self.html.resolve(self.force.force)?,
+            cache: cache()?,
+            network: options.network()?,
+            engine: options.engine()?,
+        })
+    }
+}
+
+impl Run for FindClusters {
+    fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        let cancel = Cancel::default();
+        cancel_on_signal(cancel.clone());
+        self.html.as_ref().map_or(Ok(()), HtmlOutput::check)?;
+        let network = Network::new(self.network.clone());
+        let mut sources = Vec::new();
+        for dataset in &self.datasets {
+            sources.push(source(&ToIndex::new(dataset, &self.known, &self.cache), &network, &cancel)?.source);
+        }
+        let collection = Collection::new(sources)?;
+        if collection.is_empty() {
+            bail!("{}: there are no pictures that can be read", self.roots());
+        }
+        let mut teller = Teller::new("clusters", Count::Percent);
+        let ground = ClusterGround::new(collection, self.engine, &cancel, &mut |progress| teller.share(progress));
+        teller.clear();
+        let ground = ground?;
+        let clustering = ground.clusters(self.resolution);
+        if let Some(labels) = &self.labels {
+            return self.measure(&ground, &clustering, labels);
+        }
+        let pictures = count(ground.collection().len(), "picture");
+        say(&format!("{} of {pictures}", count(clustering.clusters.len(), "cluster")));
+        if let Some(html) = &self.html {
+            html.write(self.page(&ground, &clustering), &cancel)?;
+        }
+        write(ground.collection(), &clustering, self.format, &mut BufWriter::new(ShownOn::stdout()))
+            .map_err(Error::io("stdout"))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl FindClusters {
+    fn roots(&self) -> String {
+        self.datasets.iter().map(|dataset| crate::shown::path(&dataset.root)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Of the pictures that have a class.
+    fn measure(&self, ground: &ClusterGround, clustering: &Clustering, labels: &Labels) -> anyhow::Result<ExitCode> {
+        let collection = ground.collection();
+        let class = |at: u32| labels.label(&collection.picture(at).row.name);
+        let classes: Vec<Option<String>> = (0..collection.len() as u32).map(class).collect();
+        let known: BTreeSet<&String> = classes.iter().flatten().collect();
+        let Some(unlabelled) =
+            Some(classes.iter().filter(|class| class.is_none()).count()).filter(|_| !known.is_empty())
+        else {
+            bail!("{labels}: no label is of a picture in {}", self.roots());
+        };
+        if unlabelled > 0 {
+            let pictures = count(collection.len(), "picture");
+            say(&format!("note: {} of {pictures} without a class: left out", thousands(unlabelled)));
+        }
+        let number = |class: &String| known.iter().position(|known| *known == class).expect("all are known");
+        let (clusters, classes): (Vec<_>, Vec<_>) = clustering
+            .labels()
+            .into_iter()
+            .zip(&classes)
+            .filter_map(|(of, class)| Some((of, number(class.as_ref()?))))
+            .unzip();
+        let (found, index) = (clustering.clusters.len(), adjusted_rand_index(&clusters, &classes));
+        let line = format!("clusters,classes,adjusted_rand_index\n{found},{},{index:.4}\n", known.len());
+        print(line.as_bytes()).map_err(Error::io("stdout"))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn page(&self, ground: &ClusterGround, clustering: &Clustering) -> HtmlPage {
+        let pictures = count(ground.collection().len(), "picture");
+        HtmlPage {
+            title: "Clusters".to_owned(),
+            facts: vec![
+                ("folders", self.roots()),
+                ("clusters", format!("{} of {pictures}", thousands(clustering.clusters.len()))),
+                ("resolution", self.resolution.to_string()),
+                ("order", "the largest cluster first; the most central picture of each first".to_owned()),
+            ],
+            sections: vec![on_page(ground.collection(), clustering)],
+            ..HtmlPage::default()
+        }
+    }
+}
+
+const HELP: &str = "\
+Examples:
+  simages clusters ~/Photos
+  simages clusters ~/Photos --resolution 4 --html clusters.html
+  simages clusters ~/Photos --format csv > clusters.csv
+  simages clusters ~/Photos --format json | jq -r '.[0].pictures[]'    # the paths of the largest
+  simages clusters corel1k --labels folder
+
+Table: a line for each cluster, the largest first: its number, how many pictures it has, and the most central one. JSON and CSV have \
+all pictures of each, the most central first:
+  [{\"cluster\":1,\"pictures\":[\"/photos/beach/4.jpg\",...]},...]
+  cluster,size,rank,path
+  1,112,1,/photos/beach/4.jpg
+
+Clusters are communities (Leiden) of the graph of each picture's ten nearest by the descriptor gap. --html shows the 24 most central \
+pictures of each. How well they agree with classes that people made: docs/quality.md.
+
+Exit codes:
+  0    done
+  1    it failed, and the message names the file
+  2    bad arguments
+  130  cancelled; what was indexed is kept";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::tests::{Place, parsed};
+
+    #[test]
+    fn a_resolution_is_a_number_above_0() {
+        for text in ["0", "-1", "nan", "inf", "fine", ""] {
+            assert!(resolution(text).is_err(), "{text}");
+        }
+        assert_eq!(resolution("0.5"), Ok(0.5));
+    }
+
+    #[test]
+    fn labels_measure_one_folder() {
+        let place = Place::new();
+        let (animals, garden) = (place.at("datasets/animals"), place.at("datasets/garden"));
+        let (args, options) = parsed::<ClustersArgs>(&[&animals, &garden, "--labels", "folder"]);
+        assert!(args.resolve(&options).unwrap_err().to_string().contains("one folder"));
+        let (args, options) = parsed::<ClustersArgs>(&[&animals, "--labels", "folder"]);
+        assert_eq!(args.resolve(&options).unwrap().labels, Some(Labels::Folder));
+    }
+}

@@ -1,0 +1,183 @@
+//! The clusters as far as they are found, and which of them one looks at.
+
+use crate::clusters::Cluster;
+use crate::tui::jobs::{ClustersAnswer, ClustersJob, ClustersWork, JoinGoal, JoinJob, JoinStep};
+use crate::tui::msg::Task;
+use crate::tui::set::KeyPicture;
+use crate::tui::settings::Settings;
+use crate::tui::whole_sets::WholeSets;
+use crate::tui::widgets::grid::{Across, Grid, NARROWEST, Wish};
+use crate::tui::world::World;
+
+/// Twice or half the resolution, in steps.
+const FINENESS: std::ops::RangeInclusive<i32> = -4..=8;
+
+pub struct ClustersScreen {
+    pub sets: WholeSets,
+    pub settings: Settings,
+    pub answer: Option<ClustersAnswer>,
+    /// Why there are none, or no newer ones.
+    pub error: Option<String>,
+    /// The request that waits for its answer.
+    waits: Option<u64>,
+    pub step: Option<JoinStep>,
+    /// The picture to stand on when there are clusters.
+    begin: Option<KeyPicture>,
+    /// More and smaller clusters, or fewer, in steps.
+    pub fineness: i32,
+    /// Which cluster one stands on, or is in.
+    pub selected: usize,
+    /// In a cluster: which of its pictures.
+    pub inside: Option<usize>,
+}
+
+impl ClustersScreen {
+    /// Of the key's dataset and the one that it is joined with, beginning at the cluster of `begin`; and what is to be done for it.
+    pub fn new(settings: Settings, begin: Option<KeyPicture>, world: &mut World) -> (ClustersScreen, Vec<Task>) {
+        let mut screen = ClustersScreen {
+            sets: WholeSets::default(),
+            settings,
+            answer: None,
+            error: None,
+            waits: None,
+            step: None,
+            begin,
+            fineness: 0,
+            selected: 0,
+            inside: None,
+        };
+        let tasks = screen.begin(world);
+        (screen, tasks)
+    }
+
+    /// Asks for the clusters of the datasets that are chosen.
+    pub fn begin(&mut self, world: &mut World) -> Vec<Task> {
+        let (sets, mut tasks) = WholeSets::of(&self.settings);
+        self.sets = sets;
+        tasks.push(self.ask(world));
+        tasks
+    }
+
+    fn ask(&mut self, world: &mut World) -> Task {
+        let sources = self.sets.ask(world);
+        self.start(ClustersWork::Begin(sources), world)
+    }
+
+    fn start(&mut self, what: ClustersWork, world: &mut World) -> Task {
+        let generation = world.next_generation();
+        (self.waits, self.step) = (Some(generation), None);
+        let job = ClustersJob { what, resolution: f64::from(self.fineness).exp2() };
+        Task::Join(JoinJob { generation, goal: JoinGoal::Clusters(job) })
+    }
+
+    /// Asks anew if much more is known by now.
+    pub fn next_work(&mut self, world: &mut World) -> Option<Task> {
+        (self.waits.is_none() && self.sets.have_grown(world)).then(|| self.ask(world))
+    }
+
+    /// More and smaller clusters, or fewer, if that is possible.
+    pub fn refine(&mut self, by: i32, world: &mut World) -> Option<Task> {
+        let fineness = (self.fineness + by).clamp(*FINENESS.start(), *FINENESS.end());
+        if fineness == self.fineness {
+            world.inform(if by > 0 { "these are the finest clusters" } else { "these are the coarsest clusters" });
+            return None;
+        }
+        self.fineness = fineness;
+        let ground = self.answer.as_ref().map(|answer| answer.ground.clone());
+        Some(match ground.filter(|_| !self.sets.have_grown(world)) {
+            Some(ground) => self.start(ClustersWork::Again(ground), world),
+            None => self.ask(world),
+        })
+    }
+
+    pub fn waits_for(&self, generation: u64) -> bool {
+        self.waits == Some(generation)
+    }
+
+    /// What is under way.
+    pub fn is_under_way(&self) -> bool {
+        self.waits.is_some()
+    }
+
+    /// What is to be ended when it is left.
+    pub fn left(&self) -> Vec<Task> {
+        self.waits.map(|_| Task::StopJoin).into_iter().collect()
+    }
+
+    pub fn failed(&mut self, error: String) {
+        (self.waits, self.error) = (None, Some(error));
+    }
+
+    /// Clusters came: one stands on the same picture as before, or on the cluster that it is in.
+    pub fn take(&mut self, answer: ClustersAnswer, world: &World) {
+        let stood_on = self.begin.take().or_else(|| self.standing());
+        (self.waits, self.error) = (None, None);
+        self.answer = Some(answer);
+        let place = stood_on.and_then(|picture| self.place_of(&picture, world));
+        let (cluster, within) = place.unwrap_or_default();
+        self.selected = cluster;
+        self.inside = self.inside.filter(|_| place.is_some()).map(|_| within);
+    }
+
+    /// The cluster that a picture is in, and where in it.
+    fn place_of(&self, picture: &KeyPicture, world: &World) -> Option<(usize, usize)> {
+        let answer = self.answer.as_ref()?;
+        let number = self.sets.find(answer.ground.collection(), picture, world)?;
+        let within = |cluster: &Cluster| cluster.pictures.iter().position(|picture| *picture == number);
+        let mut places = answer.clustering.clusters.iter().enumerate();
+        places.find_map(|(cluster, of)| Some((cluster, within(of)?)))
+    }
+
+    pub fn clusters(&self) -> &[Cluster] {
+        self.answer.as_ref().map_or(&[], |answer| &answer.clustering.clusters)
+    }
+
+    /// What is shown: the most central picture of each cluster, or those of one, by number in the collection.
+    pub fn shown(&self) -> usize {
+        match self.inside {
+            Some(_) => self.clusters().get(self.selected).map_or(0, |cluster| cluster.pictures.len()),
+            None => self.clusters().len(),
+        }
+    }
+
+    /// Where one stands among what is shown.
+    pub fn at(&self) -> usize {
+        self.inside.unwrap_or(self.selected)
+    }
+
+    pub fn stand_at(&mut self, at: usize) {
+        match &mut self.inside {
+            Some(inside) => *inside = at,
+            None => self.selected = at,
+        }
+    }
+
+    /// One of what is shown.
+    pub fn picture_at(&self, at: usize) -> Option<KeyPicture> {
+        let (cluster, within) = if self.inside.is_some() { (self.selected, at) } else { (at, 0) };
+        self.picture(*self.clusters().get(cluster)?.pictures.get(within)?)
+    }
+
+    fn picture(&self, number: u32) -> Option<KeyPicture> {
+        Some(KeyPicture::from(self.answer.as_ref()?.ground.collection().image(number)))
+    }
+
+    pub fn standing(&self) -> Option<KeyPicture> {
+        self.picture_at(self.at())
+    }
+
+    /// All pictures of the cluster that one stands on, or is in.
+    pub fn pictures(&self) -> Vec<KeyPicture> {
+        let pictures = self.clusters().get(self.selected).map_or(&[][..], |cluster| &cluster.pictures);
+        pictures.iter().filter_map(|number| self.picture(*number)).collect()
+    }
+
+    pub fn grid(&self, world: &World) -> Grid {
+        let parts = world.parts(false);
+        let (zoom, across) = (world.zoom, Across::Singles);
+        // Below a picture: its name, and how many pictures the cluster has.
+        let caption = if self.inside.is_some() { 1 } else { 2 };
+        let wish = Wish { room: parts.room, caption, zoom, expected: self.shown(), across, narrowest: NARROWEST };
+        Grid::new(parts.pictures, self.shown(), self.at(), wish)
+    }
+}
