@@ -62,6 +62,8 @@ fn while_the_terminal_is_asked_arrows_are_keys_and_half_blocks_are_shown() {
     let place = birds();
     let mut session = Session::start_late(&place, Emulates::Kitty, &[OVER_SSH], &[], Duration::from_millis(1500));
     session.wait_until("the question", |s| s.sent("\x1b[5n"));
+    // There must be something to go to.
+    session.wait_for("birds_duck");
     session.press("\x1b[C\r");
     session.wait_for("birds_duck × animals");
     session.wait_until("better pictures, when it has answered", |s| s.sent("a=T,U=1"));
