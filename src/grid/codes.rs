@@ -145,7 +145,7 @@ mod tests {
             assert!(!path.exists());
             codes.of(shared.path(), &piece(5), &rows, true).unwrap();
             let read = codes.read(&path, &piece(5)).unwrap();
-            assert!(read.len() == 300 && bytes(&read) == made);
+            assert!(read.count() == 300 && bytes(&read) == made);
             let other = Codes { kind: DescriptorKind::Pooled(crate::descriptor::Pooling::ALL[0]), plan };
             assert!(codes.read(&path, &piece(6)).is_none() && other.read(&path, &piece(5)).is_none());
             let whole = std::fs::read(&path).unwrap();

@@ -123,7 +123,7 @@ impl JoinTask<'_> {
         if let Some(others) = others {
             let rows = of(other_set, self.pair.rows, others, set.blocks.len())?;
             match self.waves.is_both_ways(self.pair) {
-                true if coded.keys.len() != keys.len() => return Ok(CodedSides::default()),
+                true if coded.keys.count() != keys.len() => return Ok(CodedSides::default()),
                 true => coded.keys.append(rows),
                 false => coded.rows = Some(rows),
             }

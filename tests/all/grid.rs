@@ -221,6 +221,7 @@ fn what_is_missing_damaged_or_of_another_plan_is_named_and_made_again() {
 fn codes_are_kept_for_the_tasks_to_come_and_never_used_if_they_are_not_as_they_were_written() {
     let place = two_datasets();
     for with in ["animals --knn 4", "animals --range 0.9", "garden --knn 4"] {
+        let with = format!("{with} --descriptor full");
         let alone = place.run(&words(&format!("join animals {with}"))).exits(0).stdout;
         let plan = planned(&place, &format!("animals {with}"));
         let tasks = fs::read_to_string(plan.join("waves.txt")).unwrap();

@@ -53,13 +53,13 @@ impl CodedSet {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.rows.last().map_or(0, |rows| rows.range.end)
     }
 
     /// Puts those of `more` behind.
     pub fn append(&mut self, more: CodedSet) {
-        let before = self.len();
+        let before = self.count();
         let behind = |rows: CodedRows| {
             let range = rows.range.start + before..rows.range.end + before;
             rows.at(range)
@@ -84,7 +84,7 @@ impl CodedSet {
 
 impl fmt::Debug for CodedSet {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{} rows by {:?}", self.len(), self.code)
+        write!(f, "{} rows by {:?}", self.count(), self.code)
     }
 }
 

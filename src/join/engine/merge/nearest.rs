@@ -19,7 +19,7 @@ pub struct Nearest {
 }
 
 /// A candidate, and what was found of it.
-struct Compared<'a> {
+struct CloseRow<'a> {
     number: u32,
     row: &'a Descriptor,
     dot: f64,
@@ -55,7 +55,7 @@ impl Nearest {
             for ((candidate, row), dot) in some.iter().zip(&descriptors).zip(key.dots(&descriptors)) {
                 let (lower, upper) = self.metric.around(dot, key.squared_norm(), row.squared_norm());
                 self.add(self.metric.at_least(lower));
-                compared.push(Compared { number: candidate.row, row, dot, upper });
+                compared.push(CloseRow { number: candidate.row, row, dot, upper });
             }
             candidates = if close < next { &[] } else { rest };
         }
