@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! SHARED/rows-1f8b0c94d2e37a65/000000.simages   pieces: some rows each, as plain features.simages
+//! SHARED/rows-1f8b…/000000.full-values.codes    their codes for the first look of joins, by the first task that made them
 //! SHARED/join-5a0d…/plan.json                   the manifest, and its checksum in a second line
 //! SHARED/join-5a0d…/waves.txt                   the tasks' numbers, a line for each wave
 //! SHARED/join-5a0d…/parts/000007.part           what a task has found

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use super::best_values::BestValues;
+use super::codes::Codes;
 use super::folder::PlanFolder;
-use super::join_plan::JoinPlan;
+use super::join_plan::{JoinPlan, RowSet};
 use super::part::{PartFile, PartHit};
 use super::pieces;
-use super::waves::{BlockPair, Waves, limits};
+use super::waves::{BlockPair, Waves};
 use crate::cancel::Cancel;
 use crate::cpu_time::core_seconds;
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
-use crate::join::{Engine, EngineJoin, Hit, Observer, Predicate, Selection, Sides};
+use crate::join::{CodedSet, CodedSides, Engine, EngineJoin, Observer, Predicate, Selection, Sides};
 
 /// What a task works on.
 struct JoinTask<'a> {
@@ -40,17 +42,22 @@ pub fn run(folder: &PlanFolder, plan: &JoinPlan, number: usize, engine: &Engine,
     let task = JoinTask { folder, plan, waves, number, pair, selection: plan.sought()? };
     let began = core_seconds();
     let (keys, others) = task.open()?;
-    let limits = task.limits()?;
+    let elsewhere = task.elsewhere();
     let opened = core_seconds();
-    let sections = task.join(&keys, others.as_ref(), &limits, engine, cancel)?;
+    let coded = task.coded(&keys, others.as_ref(), engine)?;
+    let codes = coded.clone();
+    let got_codes = core_seconds();
+    let sections = task.join(&keys, others.as_ref(), &elsewhere, coded, engine, cancel)?;
     // What was found in zeros must not be told.
     keys.check_whole()?;
     others.map_or(Ok(()), |others| others.check_whole())?;
+    codes.keys.check_whole()?;
+    codes.rows.map_or(Ok(()), |rows| rows.check_whole())?;
     let joined = core_seconds();
     part.write(&sections)?;
-    let [open, join, write] =
-        [opened - began, joined - opened, core_seconds() - joined].map(|seconds| format!("{seconds:.3}"));
-    tracing::info!(task = number, open, join, write, "a part was made; core-seconds");
+    let [open, code, join, write] = [opened - began, got_codes - opened, joined - got_codes, core_seconds() - joined]
+        .map(|seconds| format!("{seconds:.3}"));
+    tracing::info!(task = number, open, code, join, write, "a part was made; core-seconds");
     Ok(())
 }
 
@@ -72,25 +79,56 @@ impl JoinTask<'_> {
         [self.plan.keys().rows(self.pair.keys), others.rows(self.pair.rows)].map(|rows| rows.start as u32)
     }
 
-    /// How good hits must be for what waves before have found: of the first block's keys, then of the second one's where
-    /// that has keys.
-    fn limits(&self) -> Result<Vec<Option<f64>>> {
-        let Predicate::Knn(k) = self.selection.predicate else { return Ok(Vec::new()) };
-        let before = self.waves.first_of_wave(self.number);
+    /// The values of what others have found by now, best first: of the first block's keys, then of the second one's where that
+    /// has keys. Whoever has found what, and when: a hit that is a result in the end has never k better ones.
+    fn elsewhere(&self) -> Vec<Vec<f64>> {
+        let Predicate::Knn(k) = self.selection.predicate else { return Vec::new() };
         let mut blocks = vec![self.pair.keys];
         if self.waves.is_both_ways(self.pair) {
             blocks.push(self.pair.rows);
         }
         let mut all = Vec::new();
         for block in blocks {
-            let earlier = self.waves.contributions(block).into_iter().filter(|found| found.task < before);
-            // One that can't be used only makes more work here: who merges asks for it.
-            let hits = earlier.filter_map(|found| part_file(self.folder, found.task).read(found.section).ok());
-            let hits: Vec<_> = hits.collect();
             let keys = self.plan.keys().rows(block);
-            all.extend(limits(self.selection, k, keys.start as u32, keys.len(), &hits));
+            let mut found = BestValues::new(self.selection.metric, k, keys);
+            for others in self.waves.contributions(block).into_iter().filter(|found| found.task != self.number) {
+                // One that can't be used only makes more work here: who merges asks for it.
+                if let Ok(hits) = part_file(self.folder, others.task).read(others.section) {
+                    found.add(&hits);
+                }
+            }
+            all.extend(found.finish());
         }
-        Ok(all)
+        all
+    }
+
+    /// Codes of both blocks, as the join numbers their rows.
+    fn coded(&self, keys: &FeatureMatrix, others: Option<&FeatureMatrix>, engine: &Engine) -> Result<CodedSides> {
+        let Some(plan) = engine.plan else { return Ok(CodedSides::default()) };
+        let codes = Codes { kind: self.plan.descriptor()?, plan };
+        let of = |set: &RowSet, block: usize, rows: &FeatureMatrix, partners: usize| {
+            let (mut all, mut first) = (CodedSet::default(), 0);
+            for piece in &set.blocks[block] {
+                let rows = &rows.rows()[first..first + piece.rows];
+                first += piece.rows;
+                match codes.of(&self.folder.shared, piece, rows, partners > 1)? {
+                    Some(codes) => all.append(codes),
+                    None => return Ok(CodedSet::default()),
+                }
+            }
+            Ok(all)
+        };
+        let (set, other_set) = (self.plan.keys(), self.plan.others().unwrap_or(self.plan.keys()));
+        let mut coded = CodedSides { keys: of(set, self.pair.keys, keys, other_set.blocks.len())?, rows: None };
+        if let Some(others) = others {
+            let rows = of(other_set, self.pair.rows, others, set.blocks.len())?;
+            match self.waves.is_both_ways(self.pair) {
+                true if coded.keys.count() != keys.len() => return Ok(CodedSides::default()),
+                true => coded.keys.append(rows),
+                false => coded.rows = Some(rows),
+            }
+        }
+        Ok(coded)
     }
 
     /// The sections of the part.
@@ -98,7 +136,8 @@ impl JoinTask<'_> {
         &self,
         keys: &FeatureMatrix,
         others: Option<&FeatureMatrix>,
-        limits: &[Option<f64>],
+        elsewhere: &[Vec<f64>],
+        coded: CodedSides,
         engine: &Engine,
         cancel: &Cancel,
     ) -> Result<Vec<Vec<PartHit>>> {
@@ -115,14 +154,11 @@ impl JoinTask<'_> {
         let is_both = matches!(sides, Sides::Halves { .. });
         let [first_key, first_row] = self.firsts();
         let mut sections = vec![Vec::new(); if is_both { 2 } else { 1 }];
-        let mut at = 0;
-        let joined = EngineJoin { sides, selection: self.selection, limits };
+        let mut at = 0usize;
+        let joined = EngineJoin { sides, selection: self.selection, elsewhere, coded };
         let observer = Observer { cancel, progress: &|_| () };
         self.plan.descriptor()?.comparison().join(engine, &joined, observer, &mut |results| {
             for hits in results {
-                let limit = limits.get(at).copied().flatten();
-                let is_close =
-                    |hit: &Hit| limit.is_none_or(|limit| self.selection.metric.compare(hit.value, limit).is_le());
                 let (section, key, rows) = match at.checked_sub(second) {
                     // Keys of the second half have hits in the first.
                     Some(key) if is_both => (1, first_row + key as u32, first_key),
@@ -130,8 +166,7 @@ impl JoinTask<'_> {
                     _ if is_both => (0, first_key + at as u32, first_row - second as u32),
                     _ => (0, first_key + at as u32, if others.is_some() { first_row } else { first_key }),
                 };
-                let hits = hits.iter().filter(|hit| is_close(hit));
-                sections[section].extend(hits.map(|hit| PartHit { key, row: rows + hit.row, value: hit.value }));
+                sections[section].extend(hits.iter().map(|hit| PartHit { key, row: rows + hit.row, value: hit.value }));
                 at += 1;
             }
             Ok(())

@@ -6,6 +6,8 @@
 //! started anywhere, in any order within a wave, and as often as one likes. Who starts them is a scheduler's business
 //! ([`schedulers`]); nothing of one is ours.
 
+mod best_values;
+mod codes;
 mod drive;
 mod folder;
 mod index_plan;

@@ -2,11 +2,8 @@
 //!
 //! A set is cut into blocks, contiguous in the order of names. Of a set with itself each pair of blocks is one task, which
 //! serves both; of two sets each block of keys meets each of the others. What is alike often has names that are alike: with
-//! kNN the blocks near each other come first, and the distance doubles from wave to wave. What one wave has found tells the
-//! next how good a hit must be, so that few are written in vain.
-
-use super::part::PartHit;
-use crate::join::Selection;
+//! kNN the blocks near each other come first, and the distance doubles from wave to wave. What has been
+//! found by the time that a task begins tells it how good a hit must be, so that few are computed and written in vain.
 
 /// Blocks of a task: keys, and what they are joined with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,18 +77,6 @@ impl Waves {
         self.pairs().enumerate().filter_map(of).collect()
     }
 
-    /// The number of the first task of the wave that `task` is in.
-    pub fn first_of_wave(&self, task: usize) -> usize {
-        let mut first = 0;
-        for wave in &self.waves {
-            if task < first + wave.len() {
-                break;
-            }
-            first += wave.len();
-        }
-        first
-    }
-
     /// In the order of the tasks' numbers.
     pub fn pairs(&self) -> impl Iterator<Item = BlockPair> {
         self.waves.iter().flatten().copied()
@@ -107,21 +92,6 @@ fn wave(pair: BlockPair, rows: Option<usize>) -> usize {
     apart.checked_ilog2().map_or(0, |log| log as usize + 1)
 }
 
-/// For each of `keys` the k-th best value of the hits so far, whose keys begin at `first`; None where there are fewer.
-pub fn limits(selection: Selection, k: usize, first: u32, keys: usize, hits: &[Vec<PartHit>]) -> Vec<Option<f64>> {
-    let mut values: Vec<Vec<f64>> = vec![Vec::new(); keys];
-    for hit in hits.iter().flatten() {
-        if let Some(values) = hit.key.checked_sub(first).and_then(|at| values.get_mut(at as usize)) {
-            values.push(hit.value);
-        }
-    }
-    let kth = |mut values: Vec<f64>| {
-        let at = k.checked_sub(1).filter(|at| *at < values.len())?;
-        Some(*values.select_nth_unstable_by(at, |a, b| selection.metric.compare(*a, *b)).1)
-    };
-    values.into_iter().map(kth).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,7 +101,7 @@ mod tests {
         let waves = Waves::new(8, None, true);
         assert_eq!((waves.tasks(), waves.numbers().iter().map(Vec::len).collect::<Vec<_>>()), (36, vec![8, 7, 11, 10]));
         assert_eq!(waves.pair(8), Some(BlockPair { keys: 0, rows: 1 }));
-        assert_eq!((waves.pair(36), waves.first_of_wave(20), waves.first_of_wave(35)), (None, 15, 26));
+        assert_eq!(waves.pair(36), None);
         // Each block's keys meet all eight blocks.
         for block in 0..8 {
             let met: Vec<usize> = (waves.contributions(block).iter())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::compare::DescriptorKind;
-use super::engine::{Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
+use super::engine::{CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
 use super::joined_files::JoinedFiles;
 use super::metric::Metric;
 use super::neighbour::Neighbour;
@@ -64,7 +64,12 @@ impl SetJoin {
             Some(dataset) => Sides::Apart { keys, rows: dataset.rows() },
             None => Sides::Itself(keys),
         };
-        EngineJoin { sides, selection: Selection { metric: self.metric, predicate }, limits: &[] }
+        EngineJoin {
+            sides,
+            selection: Selection { metric: self.metric, predicate },
+            elsewhere: &[],
+            coded: CodedSides::default(),
+        }
     }
 
     /// The plan that a sample of the rows says is the cheapest for all of them. None where there is nothing to choose.

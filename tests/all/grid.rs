@@ -218,6 +218,48 @@ fn what_is_missing_damaged_or_of_another_plan_is_named_and_made_again() {
 }
 
 #[test]
+fn codes_are_kept_for_the_tasks_to_come_and_never_used_if_they_are_not_as_they_were_written() {
+    let place = two_datasets();
+    for with in ["animals --knn 4", "animals --range 0.9", "garden --knn 4"] {
+        let with = format!("{with} --descriptor full");
+        let alone = place.run(&words(&format!("join animals {with}"))).exits(0).stdout;
+        let plan = planned(&place, &format!("animals {with}"));
+        let tasks = fs::read_to_string(plan.join("waves.txt")).unwrap();
+        let made = |expected: &[Vec<u8>]| {
+            fs::remove_dir_all(plan.join("parts")).unwrap();
+            fs::create_dir(plan.join("parts")).unwrap();
+            task(&place, &plan, &format!("{tasks} --plan values")).exits(0);
+            assert_eq!(merge(&place, &plan).exits(0).stdout, alone);
+            let codes = codes(&place);
+            assert!(codes.len() >= 3);
+            let bytes: Vec<_> = codes.iter().map(|path| fs::read(path).unwrap()).collect();
+            assert!(expected.is_empty() || bytes == expected);
+            (codes, bytes)
+        };
+        let (paths, bytes) = made(&[]);
+        for at in [0, 30, 100] {
+            flip(&paths[1], at);
+            made(&bytes);
+        }
+        fs::write(&paths[0], &bytes[0][..bytes[0].len() / 2]).unwrap();
+        made(&bytes);
+        // Of other rows.
+        fs::copy(&paths[0], &paths[1]).unwrap();
+        made(&bytes);
+    }
+}
+
+/// Codes beside the pieces, by name.
+fn codes(place: &Place) -> Vec<PathBuf> {
+    let shared = place.path().join("shared");
+    let folders = fs::read_dir(shared).unwrap().map(|entry| entry.unwrap().path());
+    let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
+    let mut codes: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "codes")).collect();
+    codes.sort();
+    codes
+}
+
+#[test]
 fn a_plan_of_rows_that_changed_since_is_refused() {
     let place = two_datasets();
     let plan = planned(&place, "animals garden --range 0.5");

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::descriptor::{Descriptor, POSITIONS, Row};
 use crate::error::Result;
-use crate::join::engine::{Engine, EngineJoin, Hit, Observer, Plan, Selection};
+use crate::join::engine::{CodedSet, Engine, EngineJoin, Hit, Observer, Plan, Selection};
 use crate::join::metric::{Lengths, Metric};
 
 /// How pictures are compared by one kind of descriptor. All descriptors it is given are full ones; rows are in the order of
@@ -44,6 +44,11 @@ pub trait Comparison: Sync {
 
     /// The plan that [`Comparison::join`] would choose for `joined`. None where there is nothing to choose.
     fn plan(&self, _engine: &Engine, _joined: &EngineJoin<Arc<Row>>) -> Option<Plan> {
+        None
+    }
+
+    /// What `plan` looks at first of `rows`, for joins to come ([`EngineJoin::coded`]). None where there is no such thing.
+    fn coded(&self, _rows: &[Arc<Row>], _plan: Plan) -> Option<CodedSet> {
         None
     }
 

@@ -7,7 +7,8 @@ use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
 use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row};
 use crate::error::Result;
 use crate::join::engine::{
-    Coded, DenseKey, Engine, EngineJoin, EveryPair, Hit, Observer, Plan, Selection, Vectors, choose, query, run, value,
+    Coded, CodedSet, DenseKey, Engine, EngineJoin, EveryPair, Hit, Observer, Plan, Selection, Vectors, choose, query,
+    run, value,
 };
 use crate::join::metric::{Lengths, Metric};
 
@@ -60,12 +61,16 @@ impl<V: VectorKind> Comparison for V {
         let plan = engine.plan.unwrap_or_else(|| choose(&vectors));
         match plan.code() {
             None => run(&EveryPair(vectors), joined, engine, observer, take),
-            Some(code) => run(&Coded::new(vectors, code), joined, engine, observer, take),
+            Some(code) => run(&Coded::new(vectors, code, joined.coded.clone()), joined, engine, observer, take),
         }
     }
 
     fn plan(&self, engine: &Engine, joined: &EngineJoin<Arc<Row>>) -> Option<Plan> {
         Some(engine.plan.unwrap_or_else(|| choose(&vectors(*self, engine, joined))))
+    }
+
+    fn coded(&self, rows: &[Arc<Row>], plan: Plan) -> Option<CodedSet> {
+        plan.code().map(|code| CodedSet::new(&self.vectors(descriptors(rows)), code))
     }
 
     fn heat(&self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {

@@ -54,7 +54,8 @@ pub trait Blocks: Sync {
     fn prepare_rows(&self, rows: Range<usize>) -> Self::Rows;
 
     /// Where the rows are the keys, `prepared` are some of them; the keys may be among these.
-    fn prepare_keys(&self, keys: Range<usize>, prepared: &[Self::Rows]) -> Self::Keys;
+    /// The memory of the `last` ones may be used.
+    fn prepare_keys(&self, keys: Range<usize>, prepared: &[Self::Rows], last: Option<Self::Keys>) -> Self::Keys;
 
     /// Those of the block's pairs, as `pairing` says which, that are as close as the thresholds ask.
     fn block(
@@ -65,8 +66,9 @@ pub trait Blocks: Sync {
         needed: Thresholds,
     ) -> Candidates<Self::Candidate>;
 
-    /// From a key and all its candidates, those that may be closest first, to its results, with exact values.
-    fn exact(&self) -> impl FnMut(usize, Vec<Self::Candidate>) -> Vec<Hit>;
+    /// From a key, all its candidates, those that may be closest first, and the values of hits elsewhere, best first, to its
+    /// results, with exact values. Those that aren't results beside the hits elsewhere may be missing.
+    fn exact(&self) -> impl FnMut(usize, Vec<Self::Candidate>, &[f64]) -> Vec<Hit>;
 }
 
 /// How close a pair must be to be worth a note.

@@ -57,6 +57,14 @@ impl Metric {
         (closeness - off, closeness + off)
     }
 
+    /// The value of a pair that is no closer than this, in terms of [`Metric::around`].
+    pub fn at_least(self, closeness: f64) -> f64 {
+        match self {
+            Metric::Cosine => closeness,
+            Metric::Euclidean => (-closeness).max(0.0).sqrt(),
+        }
+    }
+
     /// How close, in terms of [`Metric::around`], a pair must be to be at least as good as `value`.
     pub fn needed(self, value: f64) -> f64 {
         match self {
@@ -95,6 +103,13 @@ pub struct KeyScales {
     norm: [f32; KEYS],
 }
 
+impl Default for KeyScales {
+    /// Of keys that are zero.
+    fn default() -> Self {
+        KeyScales { unit: [0.0; KEYS], error: [1.0; KEYS], norm: [0.0; KEYS] }
+    }
+}
+
 /// Of one row and each key of a panel.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
@@ -122,7 +137,7 @@ impl Closeness {
     }
 
     pub fn key_scales(&self, scales: impl Iterator<Item = Scale>) -> KeyScales {
-        let mut keys = KeyScales { unit: [0.0; KEYS], error: [1.0; KEYS], norm: [0.0; KEYS] };
+        let mut keys = KeyScales::default();
         for (key, scale) in scales.enumerate() {
             (keys.unit[key], keys.error[key], keys.norm[key]) = (scale.unit, 1.0 + scale.error, self.norm(&scale));
         }

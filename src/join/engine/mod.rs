@@ -26,7 +26,7 @@ mod sides;
 #[cfg(test)]
 mod tests;
 
-pub use block::{Coded, EveryPair, Regional, Vectors};
+pub use block::{Coded, CodedSet, CodedSides, EveryPair, Regional, Vectors};
 pub use merge::exact::{DenseKey, value};
 pub use plan::Plan;
 pub use query::query;

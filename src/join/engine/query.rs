@@ -42,7 +42,7 @@ pub fn query(
     let all: Vec<u32> = (0..rows.len() as u32).filter(|row| Some(*row as usize) != left_out).collect();
     let dense = DenseKey::new(key, engine.instructions);
     if engine.plan == Some(Plan::Plain) {
-        let exactly = |some: &[u32]| refine(&dense, rows, some.to_vec(), selection, None);
+        let exactly = |some: &[u32]| refine(&dense, rows, some.to_vec(), selection);
         return selection.results(all.par_chunks(ROWS).flat_map_iter(exactly).collect());
     }
     let query = BandedQuery { key, dense, rows, selection, instructions: engine.instructions };

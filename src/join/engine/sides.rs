@@ -1,5 +1,6 @@
 //! Who is joined with whom, and what is known of the results beforehand.
 
+use super::block::CodedSides;
 use super::selection::Selection;
 
 /// Two sides of a join; each sorted by name.
@@ -19,9 +20,11 @@ pub enum Sides<'a, T> {
 pub struct EngineJoin<'a, T> {
     pub sides: Sides<'a, T>,
     pub selection: Selection,
-    /// For each key a value that its results are at least as good as, where one is known: they are found with less work.
-    /// Worse ones may be missing, or not. Empty: none is known of any key.
-    pub limits: &'a [Option<f64>],
+    /// For each key the values of hits that others have found, best first, of rows that aren't joined here: with kNN only
+    /// what is among the k best beside them is found, and with less work. Empty: none is known of any key.
+    pub elsewhere: &'a [Vec<f64>],
+    /// Codes that were made beforehand of a first look, if any were.
+    pub coded: CodedSides,
 }
 
 impl<'a, T> Sides<'a, T> {

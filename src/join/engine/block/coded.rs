@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::coded_set::{CodedSet, CodedSides};
 use super::codes::Code;
 use super::look::{CodedKeys, CodedRows, look};
 use super::pairing::{Pairing, covers};
@@ -16,12 +17,15 @@ pub struct Coded<'a> {
     vectors: Vectors<'a>,
     code: Code,
     closeness: Closeness,
+    /// What was coded beforehand.
+    ready: CodedSides,
 }
 
 impl<'a> Coded<'a> {
-    pub fn new(vectors: Vectors<'a>, code: Code) -> Coded<'a> {
+    /// `ready` are codes that were made beforehand, of some or all.
+    pub fn new(vectors: Vectors<'a>, code: Code, ready: CodedSides) -> Coded<'a> {
         let closeness = Closeness::new(vectors.selection.metric, code, vectors.norms());
-        Coded { vectors, code, closeness }
+        Coded { vectors, code, closeness, ready }
     }
 }
 
@@ -31,8 +35,7 @@ impl Blocks for Coded<'_> {
     type Rows = CodedRows;
 
     const KEYS: usize = simd::KEYS;
-    /// Their sums stay in the second-level cache.
-    const ROWS: usize = 128;
+    const ROWS: usize = CodedSet::ROWS;
 
     fn selection(&self) -> Selection {
         self.vectors.selection
@@ -63,14 +66,18 @@ impl Blocks for Coded<'_> {
     }
 
     fn prepare_rows(&self, rows: Range<usize>) -> CodedRows {
-        CodedRows::new(self.vectors.rows(), rows, self.code)
+        let ready = self.ready.rows().around(&rows, self.code).filter(|ready| ready.range == rows);
+        ready.cloned().unwrap_or_else(|| CodedRows::new(self.vectors.rows(), rows, self.code))
     }
 
-    fn prepare_keys(&self, keys: Range<usize>, prepared: &[CodedRows]) -> CodedKeys {
-        match prepared.iter().find(|rows| self.is_self_join() && covers(&rows.range, &keys)) {
-            Some(rows) => CodedKeys::among(rows, keys, &self.closeness),
-            None => CodedKeys::new(&self.vectors.keys, keys, self.code, &self.closeness),
+    fn prepare_keys(&self, keys: Range<usize>, prepared: &[CodedRows], last: Option<CodedKeys>) -> CodedKeys {
+        let mut panel = last.unwrap_or_default();
+        let among = || prepared.iter().find(|rows| self.is_self_join() && covers(&rows.range, &keys));
+        match self.ready.keys.around(&keys, self.code).or_else(among) {
+            Some(rows) => panel.set_among(rows, keys, &self.closeness),
+            None => panel.set(&self.vectors.keys, keys, self.code, &self.closeness),
         }
+        panel
     }
 
     fn block(&self, keys: &CodedKeys, rows: &CodedRows, pairing: Pairing, needed: Thresholds) -> Candidates<Candidate> {
@@ -97,7 +104,7 @@ impl Blocks for Coded<'_> {
         found
     }
 
-    fn exact(&self) -> impl FnMut(usize, Vec<Candidate>) -> Vec<Hit> {
+    fn exact(&self) -> impl FnMut(usize, Vec<Candidate>, &[f64]) -> Vec<Hit> {
         self.vectors.exact(|value| self.closeness.needed(value))
     }
 }

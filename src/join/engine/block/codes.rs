@@ -6,10 +6,11 @@
 //! channel at four neighbouring positions, which are zero together often (77 % of the groups are zero, 63 % if zeros fell
 //! independently).
 
+use bytemuck::{Pod, Zeroable};
+
 use crate::descriptor::Descriptor;
 use crate::descriptor::sketch::rounded_up;
 use crate::descriptor::{BANDS, CHANNELS, POSITIONS, SIDE};
-use crate::simd::{KEYS, Quads};
 
 /// Groups whose codes of a panel's keys stay in the first-level cache: 26 KB.
 pub const BLOCK: usize = 104;
@@ -46,21 +47,22 @@ impl Code {
         }
     }
 
-    const fn blocks(self) -> usize {
+    pub const fn blocks(self) -> usize {
         self.groups().div_ceil(BLOCK)
     }
 }
 
 /// A descriptor's code: groups that are not zero, in order, and how good it is.
 pub struct CodedVector {
-    groups: Vec<u16>,
-    quads: Vec<[u8; 4]>,
+    pub groups: Vec<u16>,
+    pub quads: Vec<[u8; 4]>,
     pub scale: Scale,
 }
 
 /// From sums of products of codes to cosines. With a the code's vector and x the descriptor, x / |x| differs from
 /// `unit` * a by at most `error`, in the Euclidean norm.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Pod, Zeroable)]
+#[repr(C)]
 pub struct Scale {
     pub unit: f32,
     pub error: f32,
@@ -145,95 +147,5 @@ impl Scale {
             return Scale::default();
         }
         Scale { unit: (step / norm) as f32, error: (residual / norm) as f32, norm }
-    }
-}
-
-/// Rows of a matrix, a block of groups after the other, so that they are read from the first to the last.
-pub struct GroupedRows {
-    /// Groups that each row has in each block: `[blocks, rows]`.
-    counts: Vec<u8>,
-    /// Within their block.
-    groups: Vec<u8>,
-    quads: Vec<[u8; 4]>,
-    rows: usize,
-}
-
-impl GroupedRows {
-    pub fn new(coded: &[CodedVector], code: Code) -> GroupedRows {
-        let total = coded.iter().map(|c| c.groups.len()).sum();
-        let mut rows = GroupedRows {
-            counts: Vec::with_capacity(code.blocks() * coded.len()),
-            groups: Vec::with_capacity(total),
-            quads: Vec::with_capacity(total),
-            rows: coded.len(),
-        };
-        let mut at = vec![0; coded.len()];
-        for block in 0..code.blocks() {
-            let end = (block + 1) * BLOCK;
-            for (coded, at) in coded.iter().zip(&mut at) {
-                let begin = *at;
-                *at += coded.groups[begin..].iter().take_while(|g| usize::from(**g) < end).count();
-                rows.groups.extend(coded.groups[begin..*at].iter().map(|g| (usize::from(*g) % BLOCK) as u8));
-                rows.quads.extend_from_slice(&coded.quads[begin..*at]);
-                rows.counts.push((*at - begin) as u8);
-            }
-        }
-        rows
-    }
-
-    pub fn len(&self) -> usize {
-        self.rows
-    }
-
-    /// For each block: the groups that each row has there, and for all rows one after the other their places in the
-    /// block and their codes.
-    pub fn blocks(&self) -> impl Iterator<Item = (&[u8], &[u8], &[[u8; 4]])> {
-        let mut at = 0;
-        self.counts.chunks_exact(self.rows.max(1)).map(move |counts| {
-            let begin = at;
-            at += counts.iter().map(|c| usize::from(*c)).sum::<usize>();
-            (counts, &self.groups[begin..at], &self.quads[begin..at])
-        })
-    }
-}
-
-/// Up to [`KEYS`] keys, group by group: `[groups, keys, 4]`, zeros included.
-pub struct Panel {
-    groups: Vec<Quads>,
-}
-
-impl Panel {
-    pub fn new(keys: &[CodedVector], code: Code) -> Panel {
-        assert!(keys.len() <= KEYS);
-        let mut panel = vec![Quads([[0; 4]; KEYS]); code.blocks() * BLOCK];
-        for (key, coded) in keys.iter().enumerate() {
-            for (group, quad) in coded.groups.iter().zip(&coded.quads) {
-                panel[usize::from(*group)].0[key] = *quad;
-            }
-        }
-        Panel { groups: panel }
-    }
-
-    /// Of keys that are among rows coded before: `len` from `first` on.
-    pub fn among(rows: &GroupedRows, first: usize, len: usize) -> Panel {
-        assert!(len <= KEYS);
-        let mut panel = Vec::new();
-        for (counts, groups, quads) in rows.blocks() {
-            let block = panel.len();
-            panel.resize(block + BLOCK, Quads([[0; 4]; KEYS]));
-            let mut at = counts[..first].iter().map(|c| usize::from(*c)).sum();
-            for (key, count) in counts[first..first + len].iter().enumerate() {
-                let end = at + usize::from(*count);
-                for (group, quad) in groups[at..end].iter().zip(&quads[at..end]) {
-                    panel[block + usize::from(*group)].0[key] = *quad;
-                }
-                at = end;
-            }
-        }
-        Panel { groups: panel }
-    }
-
-    pub fn blocks(&self) -> impl Iterator<Item = &[Quads; BLOCK]> {
-        self.groups.as_chunks().0.iter()
     }
 }

@@ -51,7 +51,7 @@ impl Blocks for EveryPair<'_> {
         rows
     }
 
-    fn prepare_keys(&self, keys: Range<usize>, _: &[Range<usize>]) -> Range<usize> {
+    fn prepare_keys(&self, keys: Range<usize>, _: &[Range<usize>], _: Option<Range<usize>>) -> Range<usize> {
         keys
     }
 
@@ -77,7 +77,7 @@ impl Blocks for EveryPair<'_> {
         }
     }
 
-    fn exact(&self) -> impl FnMut(usize, Vec<Candidate>) -> Vec<Hit> {
+    fn exact(&self) -> impl FnMut(usize, Vec<Candidate>, &[f64]) -> Vec<Hit> {
         self.0.exact(|_| f32::NEG_INFINITY)
     }
 }

@@ -1,20 +1,29 @@
 //! The first look at pairs: a panel of keys against some rows, by their codes.
 
+use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 
 use pulp::NullaryFnOnce;
 
-use super::codes::{Code, CodedVector, GroupedRows, Panel, Scale};
+use super::codes::{Code, CodedVector, Scale};
+use super::grouped::{GroupedRows, Panel};
 use crate::descriptor::Descriptor;
 use crate::join::engine::closeness::{Bounds, Closeness, KeyScales};
+use crate::mapped::Mapped;
 use crate::simd::{Instructions, Integers, KEYS, Kernel, LINE, Sums, WithInstructions};
 
-/// Some rows of many, coded.
+/// Some rows of many, coded. Clones share them.
+#[derive(Clone)]
 pub struct CodedRows {
-    rows: GroupedRows,
-    scales: Vec<Scale>,
+    coded: Arc<Grouped>,
     /// Which they are.
     pub range: Range<usize>,
+}
+
+struct Grouped {
+    rows: GroupedRows,
+    scales: Vec<Scale>,
 }
 
 impl CodedRows {
@@ -23,11 +32,35 @@ impl CodedRows {
         let coded: Vec<_> = all[range.clone()].iter().map(|row| CodedVector::new(row, code)).collect();
         let rows = GroupedRows::new(&coded, code);
         let scales = coded.into_iter().map(|c| c.scale).collect();
-        CodedRows { rows, scales, range }
+        CodedRows { coded: Arc::new(Grouped { rows, scales }), range }
+    }
+
+    /// Those of `file` at `at`, as [`CodedRows::write`] puts them there. None if what lies there can't be some.
+    pub fn mapped(file: &Arc<Mapped>, at: usize, range: Range<usize>, code: Code) -> Option<CodedRows> {
+        let scales = file.get(at..)?.get(..range.len().checked_mul(size_of::<Scale>())?)?;
+        let rows = GroupedRows::mapped(file, at + scales.len(), range.len(), code)?;
+        let scales = bytemuck::pod_collect_to_vec(scales);
+        Some(CodedRows { coded: Arc::new(Grouped { rows, scales }), range })
+    }
+
+    /// The same rows, numbered in another way.
+    pub fn at(self, range: Range<usize>) -> CodedRows {
+        CodedRows { range, ..self }
+    }
+
+    pub fn write(&self, to: &mut dyn io::Write) -> io::Result<()> {
+        to.write_all(bytemuck::cast_slice(&self.coded.scales))?;
+        to.write_all(self.coded.rows.bytes())
+    }
+
+    /// Bytes that [`CodedRows::write`] writes.
+    pub fn size(&self) -> usize {
+        size_of_val(&*self.coded.scales) + self.coded.rows.bytes().len()
     }
 }
 
 /// A panel: up to [`KEYS`] keys, coded.
+#[derive(Default)]
 pub struct CodedKeys {
     panel: Panel,
     scales: KeyScales,
@@ -36,18 +69,19 @@ pub struct CodedKeys {
 }
 
 impl CodedKeys {
-    /// Those of `all` in `range`.
-    pub fn new(all: &[&Descriptor], range: Range<usize>, code: Code, closeness: &Closeness) -> CodedKeys {
+    /// Takes those of `all` in `range`.
+    pub fn set(&mut self, all: &[&Descriptor], range: Range<usize>, code: Code, closeness: &Closeness) {
         let coded: Vec<_> = all[range.clone()].iter().map(|key| CodedVector::new(key, code)).collect();
-        let scales = closeness.key_scales(coded.iter().map(|c| c.scale));
-        CodedKeys { panel: Panel::new(&coded, code), scales, range }
+        self.panel.set(&coded, code);
+        (self.scales, self.range) = (closeness.key_scales(coded.iter().map(|c| c.scale)), range);
     }
 
-    /// Those of `rows` in `range`, which cover it.
-    pub fn among(rows: &CodedRows, range: Range<usize>, closeness: &Closeness) -> CodedKeys {
-        let first = range.start - rows.range.start;
-        let scales = closeness.key_scales(rows.scales[first..first + range.len()].iter().copied());
-        CodedKeys { panel: Panel::among(&rows.rows, first, range.len()), scales, range }
+    /// Takes those of `rows` in `range`, which cover it.
+    pub fn set_among(&mut self, rows: &CodedRows, range: Range<usize>, closeness: &Closeness) {
+        let (first, Grouped { rows, scales }) = (range.start - rows.range.start, &*rows.coded);
+        self.panel.set_among(rows, first, range.len());
+        let scales = scales[first..first + range.len()].iter().copied();
+        (self.scales, self.range) = (closeness.key_scales(scales), range);
     }
 }
 
@@ -91,8 +125,9 @@ impl<I: Integers, V: FnMut(usize, &Bounds)> NullaryFnOnce for Looking<'_, I, V> 
     #[inline(always)]
     fn call(self) {
         let Looking(integers, Look { keys, rows, closeness, mut visit }) = self;
-        let mut all_sums = vec![Sums([0; KEYS]); rows.rows.len()];
-        for (block, (counts, groups, quads)) in keys.panel.blocks().zip(rows.rows.blocks()) {
+        let Grouped { rows: grouped, scales } = &*rows.coded;
+        let mut all_sums = vec![Sums([0; KEYS]); grouped.len()];
+        for (block, (counts, groups, quads)) in keys.panel.blocks().zip(grouped.blocks()) {
             let mut at = 0;
             for (sums, count) in all_sums.iter_mut().zip(counts) {
                 let end = at + usize::from(*count);
@@ -108,7 +143,7 @@ impl<I: Integers, V: FnMut(usize, &Bounds)> NullaryFnOnce for Looking<'_, I, V> 
                 at = end;
             }
         }
-        for ((row, sums), scale) in rows.range.clone().zip(&all_sums).zip(&rows.scales) {
+        for ((row, sums), scale) in rows.range.clone().zip(&all_sums).zip(scales) {
             visit(row, &closeness.bounds(sums, scale, &keys.scales));
         }
     }

@@ -3,14 +3,17 @@
 //! ([`Coded`]), by regions ([`Regional`]).
 
 mod coded;
+mod coded_set;
 mod codes;
 mod every_pair;
+mod grouped;
 mod look;
 mod pairing;
 mod regional;
 mod vectors;
 
 pub use coded::Coded;
+pub use coded_set::{CodedSet, CodedSides};
 pub use codes::{Code, Scale};
 pub use every_pair::EveryPair;
 pub use look::{CodedKeys, CodedRows, look};

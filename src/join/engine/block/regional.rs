@@ -80,7 +80,12 @@ impl<'a> Blocks for Regional<'a> {
         RowsByRegions { rows, range }
     }
 
-    fn prepare_keys(&self, range: Range<usize>, prepared: &[RowsByRegions<'a>]) -> KeysByRegions {
+    fn prepare_keys(
+        &self,
+        range: Range<usize>,
+        prepared: &[RowsByRegions<'a>],
+        _: Option<KeysByRegions>,
+    ) -> KeysByRegions {
         let keys = match prepared.iter().find(|rows| self.is_self_join() && covers(&rows.range, &range)) {
             Some(rows) => {
                 let first = range.start - rows.range.start;
@@ -128,8 +133,8 @@ impl<'a> Blocks for Regional<'a> {
         found
     }
 
-    fn exact(&self) -> impl FnMut(usize, Vec<Known>) -> Vec<Hit> {
-        |_, known| {
+    fn exact(&self) -> impl FnMut(usize, Vec<Known>, &[f64]) -> Vec<Hit> {
+        |_, known, _| {
             self.selection.results(known.into_iter().map(|Known { row, value, .. }| Hit { row, value }).collect())
         }
     }

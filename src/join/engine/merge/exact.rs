@@ -28,6 +28,8 @@ pub fn value(metric: Metric, a: &Descriptor, b: &Descriptor) -> f64 {
 pub struct DenseKey {
     /// Longer than a descriptor: an index need not be checked, only cut to its 15 bits.
     values: Box<[f64; PADDED]>,
+    /// Indices of those that aren't zero, and of some that are.
+    set: Vec<u16>,
     squared_norm: f64,
     instructions: Instructions,
 }
@@ -35,15 +37,19 @@ pub struct DenseKey {
 impl DenseKey {
     pub fn new(key: &Descriptor, instructions: Instructions) -> DenseKey {
         let values = vec![0.0; PADDED].into_boxed_slice().try_into().expect("as long as it was made");
-        let mut dense = DenseKey { values, squared_norm: 0.0, instructions };
+        let mut dense = DenseKey { values, set: Vec::new(), squared_norm: 0.0, instructions };
         dense.set(key);
         dense
     }
 
     /// Takes another key.
     pub fn set(&mut self, key: &Descriptor) {
-        self.values.fill(0.0);
-        key.entries().iter().for_each(|(index, value)| self.values[index] = value.into());
+        // Fewer than all.
+        self.set.drain(..).for_each(|index| self.values[usize::from(index) % PADDED] = 0.0);
+        for (index, value) in key.entries().iter() {
+            self.values[index % PADDED] = value.into();
+            self.set.push(index as u16);
+        }
         self.squared_norm = key.squared_norm();
     }
 

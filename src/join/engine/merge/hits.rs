@@ -25,6 +25,20 @@ impl Selection {
         self.results([results, more].concat())
     }
 
+    /// Those of the `results` of some rows that are results beside hits of these values, best first, of other rows: one that
+    /// is as good as the last of them stays.
+    pub fn beside(self, mut results: Vec<Hit>, elsewhere: &[f64]) -> Vec<Hit> {
+        if let Predicate::Knn(k) = self.predicate {
+            let better = |hit: &Hit| elsewhere.partition_point(|value| self.metric.compare(*value, hit.value).is_lt());
+            let mut before = 0;
+            results.retain(|hit| {
+                before += 1;
+                before - 1 + better(hit) < k
+            });
+        }
+        results
+    }
+
     /// The value that another hit must be as good as to be a result beside these; None if any is.
     pub fn limit(self, results: &[Hit]) -> Option<f64> {
         match self.predicate {

@@ -6,19 +6,12 @@ use crate::join::engine::closeness::Exact;
 use crate::join::engine::selection::{Hit, Selection};
 use crate::join::predicate::Predicate;
 
-/// The values of `key` and the `chosen` rows. Left out are some that `selection` does not let pass, or that are worse than
-/// `limit`.
-pub fn refine(
-    key: &DenseKey,
-    rows: &[&Descriptor],
-    chosen: Vec<u32>,
-    selection: Selection,
-    limit: Option<f64>,
-) -> Vec<Hit> {
+/// The values of `key` and the `chosen` rows. Left out are some that `selection` does not let pass.
+pub fn refine(key: &DenseKey, rows: &[&Descriptor], chosen: Vec<u32>, selection: Selection) -> Vec<Hit> {
     let chosen = match selection.metric.exact() {
         Exact::Products(_) => chosen,
         // Differences take longer than products, which tell who is near.
-        Exact::Differences(_) => near(key, rows, chosen, selection, limit.or(selection.limit(&[]))),
+        Exact::Differences(_) => near(key, rows, chosen, selection),
     };
     let values = key.values(&descriptors(rows, &chosen), selection.metric);
     chosen.into_iter().zip(values).map(|(row, value)| Hit { row, value }).collect()
@@ -28,25 +21,20 @@ fn descriptors<'a>(rows: &[&'a Descriptor], chosen: &[u32]) -> Vec<&'a Descripto
     chosen.iter().map(|row| rows[*row as usize]).collect()
 }
 
-/// Those of `chosen` that may be within `limit`, and among the k nearest.
-fn near(
-    key: &DenseKey,
-    rows: &[&Descriptor],
-    mut chosen: Vec<u32>,
-    selection: Selection,
-    limit: Option<f64>,
-) -> Vec<u32> {
+/// Those of `chosen` that may be within the limit, or among the k nearest.
+fn near(key: &DenseKey, rows: &[&Descriptor], mut chosen: Vec<u32>, selection: Selection) -> Vec<u32> {
     let rows = descriptors(rows, &chosen);
     let around =
         |(dot, row): (&f64, &&Descriptor)| selection.metric.around(*dot, key.squared_norm(), row.squared_norm());
     let (lower, upper): (Vec<f64>, Vec<f64>) = key.dots(&rows).iter().zip(&rows).map(around).unzip();
-    let mut needed = limit.map_or(f64::NEG_INFINITY, |limit| selection.metric.needed(limit));
-    if let Predicate::Knn(k) = selection.predicate
-        && k < chosen.len()
-    {
-        let mut lower = lower;
-        needed = needed.max(*lower.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1);
-    }
+    let needed = match selection.predicate {
+        Predicate::Range(limit) => selection.metric.needed(limit),
+        Predicate::Knn(k) if k < chosen.len() => {
+            let mut lower = lower;
+            *lower.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1
+        }
+        Predicate::Knn(_) => f64::NEG_INFINITY,
+    };
     let mut upper = upper.into_iter();
     chosen.retain(|_| upper.next().is_some_and(|upper| upper >= needed));
     chosen

@@ -11,18 +11,23 @@ pub struct Shortlist<C> {
     /// Whoever is not even this close is no result. Grows as closer ones are found.
     threshold: f32,
     kept: Vec<C>,
+    /// How close rows are that others have found, and that are not here.
+    elsewhere: Vec<f32>,
     /// Candidates at which those that were overtaken are dropped.
     full: usize,
 }
 
 impl<C: Bounded> Shortlist<C> {
-    /// Nobody yet; a result must be as close as `needed`.
-    pub fn new(predicate: Predicate, needed: f32) -> Shortlist<C> {
+    /// Nobody yet; a result must be as close as `needed`, and among the nearest beside rows `elsewhere`, which are so close.
+    pub fn new(predicate: Predicate, needed: f32, elsewhere: Vec<f32>) -> Shortlist<C> {
         let k = match predicate {
             Predicate::Knn(k) => Some(k),
             Predicate::Range(_) => None,
         };
-        Shortlist { k, threshold: needed, kept: Vec::new(), full: k.map_or(usize::MAX, most) }
+        let full = k.map_or(usize::MAX, most);
+        let mut list = Shortlist { k, threshold: needed, kept: Vec::new(), elsewhere, full };
+        list.drop_overtaken();
+        list
     }
 
     /// How close a row must be to become one.
@@ -55,12 +60,13 @@ impl<C: Bounded> Shortlist<C> {
         self.kept
     }
 
-    /// The k with the best lower bounds stand for a threshold: whoever can't be that close has k before it. Those k are
-    /// never dropped, so the threshold is that of all candidates there ever were.
+    /// The k with the best lower bounds stand for a threshold: whoever can't be that close has k before it. Those of the k
+    /// that are here are never dropped, so the threshold is that of all candidates there ever were.
     fn drop_overtaken(&mut self) {
-        if let Some(k) = self.k.filter(|k| *k <= self.kept.len()) {
-            let (_, kth, _) = self.kept.select_nth_unstable_by(k - 1, |a, b| b.lower().total_cmp(&a.lower()));
-            self.threshold = self.threshold.max(kth.lower());
+        if let Some(k) = self.k.filter(|k| *k <= self.kept.len() + self.elsewhere.len()) {
+            let mut lower: Vec<f32> = self.kept.iter().map(C::lower).chain(self.elsewhere.iter().copied()).collect();
+            let (_, kth, _) = lower.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a));
+            self.threshold = self.threshold.max(*kth);
         }
         let threshold = self.threshold;
         self.kept.retain(|c| c.upper() >= threshold);

@@ -54,7 +54,8 @@ impl Sample<'_> {
         let norms = self.rows.iter().chain(&self.keys).map(|vector| vector.squared_norm().sqrt());
         let closeness = Closeness::new(selection.metric, code, norms);
         let (rows, coding) = time(|| CodedRows::new(&self.rows, 0..self.rows.len(), code));
-        let keys = CodedKeys::new(&self.keys, 0..self.keys.len(), code, &closeness);
+        let mut keys = CodedKeys::default();
+        keys.set(&self.keys, 0..self.keys.len(), code, &closeness);
         let mut passing = 0;
         let limit = match selection.predicate {
             Predicate::Range(limit) => closeness.needed(limit),

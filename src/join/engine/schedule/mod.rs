@@ -3,6 +3,7 @@
 
 mod choose;
 mod shortlists;
+mod spent;
 mod threads;
 
 pub use choose::choose;

@@ -21,11 +21,16 @@ pub struct Shortlists<C> {
 }
 
 impl<C: Bounded> Shortlists<C> {
-    /// `needed` says how close a row must be to a key for all that is known beforehand.
-    pub fn new(keys: Range<usize>, predicate: Predicate, needed: impl Fn(usize) -> f32) -> Shortlists<C> {
-        let lists = keys.clone().map(|key| Mutex::new(Shortlist::new(predicate, needed(key)))).collect();
-        let thresholds = keys.clone().map(|key| AtomicU32::new(needed(key).to_bits())).collect();
-        Shortlists { keys, lists, thresholds, room: AtomicUsize::new(0) }
+    /// A row must be as close as `needed`; `elsewhere` says how close rows are to a key that others have found.
+    pub fn new(
+        keys: Range<usize>,
+        predicate: Predicate,
+        needed: f32,
+        elsewhere: impl Fn(usize) -> Vec<f32>,
+    ) -> Shortlists<C> {
+        let lists: Vec<_> = keys.clone().map(|key| Shortlist::new(predicate, needed, elsewhere(key))).collect();
+        let thresholds = lists.iter().map(|list| AtomicU32::new(list.threshold().to_bits())).collect();
+        Shortlists { keys, lists: lists.into_iter().map(Mutex::new).collect(), thresholds, room: AtomicUsize::new(0) }
     }
 
     /// How close a row must be to come on the lists of `keys`.

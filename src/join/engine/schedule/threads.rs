@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::shortlists::Shortlists;
+use super::spent::Spent;
 use crate::cancel::Cancel;
+use crate::cpu_time::core_seconds;
 use crate::error::Result;
 use crate::join::engine::block::{Pairing, covers, parts};
 use crate::join::engine::blocks::{Blocks, Thresholds};
@@ -42,8 +44,8 @@ pub fn run<B: Blocks, T>(
     observer: Observer,
     take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
 ) -> Result<()> {
-    let (second, limits) = (joined.sides.second_half(), joined.limits);
-    let mut schedule = ThreadSchedule::new(blocks, second, limits, engine.candidates);
+    let (second, elsewhere) = (joined.sides.second_half(), joined.elsewhere);
+    let mut schedule = ThreadSchedule::new(blocks, second, elsewhere, engine.candidates);
     (observer.progress)(schedule.progress());
     let mut done = 0;
     while done < blocks.keys() {
@@ -57,6 +59,7 @@ pub fn run<B: Blocks, T>(
         done = keys.end;
         (observer.progress)(schedule.progress());
     }
+    schedule.spent.tell();
     Ok(())
 }
 
@@ -64,8 +67,8 @@ struct ThreadSchedule<'a, B: Blocks> {
     blocks: &'a B,
     /// Where the second half begins, if halves are joined.
     second: Option<usize>,
-    /// See [`EngineJoin::limits`].
-    limits: &'a [Option<f64>],
+    /// See [`EngineJoin::elsewhere`].
+    elsewhere: &'a [Vec<f64>],
     /// Candidates that may be in memory.
     most: usize,
     pairing: Pairing,
@@ -78,17 +81,13 @@ struct ThreadSchedule<'a, B: Blocks> {
     /// Pairs, of so many.
     looked_at: AtomicU64,
     of: u64,
+    spent: Spent,
 }
 
 impl<'a, B: Blocks> ThreadSchedule<'a, B> {
-    fn new(
-        blocks: &'a B,
-        second: Option<usize>,
-        limits: &'a [Option<f64>],
-        most_candidates: usize,
-    ) -> ThreadSchedule<'a, B> {
+    fn new(blocks: &'a B, second: Option<usize>, elsewhere: &'a [Vec<f64>], room: usize) -> ThreadSchedule<'a, B> {
         let (keys, predicate) = (blocks.keys(), blocks.selection().predicate);
-        let fit = |k| most(k).min(keys).saturating_mul(keys) <= most_candidates;
+        let fit = |k| most(k).min(keys).saturating_mul(keys) <= room;
         let (pairing, both) = match predicate {
             _ if !blocks.is_self_join() => (Pairing::All, false),
             Predicate::Range(_) => (second.map_or(Pairing::Once, Pairing::Across), false),
@@ -98,8 +97,8 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
             Predicate::Knn(_) => (each_by_itself(second), false),
         };
         let batch = if both { keys } else { blocks.batch() };
-        let (prepared, looked_at, of) = (None, AtomicU64::new(0), work(blocks, pairing));
-        ThreadSchedule { blocks, second, limits, most: most_candidates, pairing, both, batch, prepared, looked_at, of }
+        let (prepared, looked_at, of, spent) = (None, AtomicU64::new(0), work(blocks, pairing), Spent::default());
+        ThreadSchedule { blocks, second, elsewhere, most: room, pairing, both, batch, prepared, looked_at, of, spent }
     }
 
     fn progress(&self) -> Progress {
@@ -118,11 +117,10 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
     /// The results of each of `keys`. None if their candidates are too many, or all was cancelled.
     fn results(&mut self, keys: Range<usize>, observer: Observer) -> Option<Vec<Vec<Hit>>> {
         let looked_at = self.looked_at.load(Ordering::Relaxed);
-        let needed = |key: usize| {
-            let limit = self.limits.get(key).copied().flatten();
-            limit.map_or(f32::NEG_INFINITY, |limit| self.blocks.closeness(limit)).max(self.blocks.needed())
-        };
-        let shortlists = Shortlists::new(keys.clone(), self.blocks.selection().predicate, needed);
+        let selection = self.blocks.selection();
+        let elsewhere = |key: usize| self.elsewhere.get(key).map_or(&[][..], Vec::as_slice);
+        let closeness = |key: usize| elsewhere(key).iter().map(|value| self.blocks.closeness(*value)).collect();
+        let shortlists = Shortlists::new(keys.clone(), selection.predicate, self.blocks.needed(), closeness);
         let first = match self.second {
             // No block of rows is of both halves: one would be looked at in vain.
             Some(second) if self.both => second,
@@ -136,7 +134,12 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         }
         let exact = || self.blocks.exact();
         let lists = shortlists.into_par_iter();
-        let results = lists.map_init(exact, |exact, (key, list)| exact(key, list.into_sorted())).collect();
+        let began = core_seconds();
+        let results = lists.map_init(exact, |exact, (key, list)| {
+            selection.beside(exact(key, list.into_sorted(), elsewhere(key)), elsewhere(key))
+        });
+        let results = results.collect();
+        self.spent.exact += core_seconds() - began;
         (!observer.cancel.is_cancelled()).then_some(results)
     }
 
@@ -148,19 +151,22 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         shortlists: &Shortlists<B::Candidate>,
         observer: Observer,
     ) -> bool {
+        let began = core_seconds();
         self.prepare(&strip);
+        let coded = core_seconds();
         let prepared = &self.prepared.as_ref().expect("just prepared").1;
         let too_many = || keys.len() > 1 && shortlists.room() > self.most;
         let ended = || observer.cancel.is_cancelled() || too_many();
-        let look = |keys: &Range<usize>, chosen: &dyn Fn(&Range<usize>) -> bool| {
+        let look = |last: &mut Option<B::Keys>, keys: &Range<usize>, chosen: &dyn Fn(&Range<usize>) -> bool| {
             let blocks = parts(strip.clone(), B::ROWS).zip(prepared);
             let mut blocks = blocks
                 .filter(|(rows, _)| rows.end > self.pairing.first_row(keys.start) && chosen(rows))
                 .take_while(|_| !ended())
                 .peekable();
             if blocks.peek().is_some() {
-                let panel = self.blocks.prepare_keys(keys.clone(), prepared);
+                let panel = self.blocks.prepare_keys(keys.clone(), prepared, last.take());
                 blocks.for_each(|(rows, ready)| self.block(&panel, keys, ready, &rows, shortlists));
+                *last = Some(panel);
             }
         };
         let panels: Vec<_> = parts(self.pairing.looking(keys.clone()), B::KEYS).collect();
@@ -169,14 +175,21 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         if is_one_set {
             // The keys among themselves first: what is alike often has names that are alike. Then all know how close a
             // row must be, and few others are candidates.
-            panels.par_iter().for_each(|keys| look(keys, &|rows| among_themselves(keys, rows)));
+            let first = |last: &mut _, keys: &_| look(last, keys, &|rows| among_themselves(keys, rows));
+            panels.par_iter().for_each_init(|| None, first);
         }
-        panels.par_iter().for_each(|keys| {
-            look(keys, &|rows| !among_themselves(keys, rows));
-            self.looked_at.fetch_add(self.pairing.count(keys, &strip), Ordering::Relaxed);
-            (observer.progress)(self.progress());
-        });
-        !ended()
+        panels.par_iter().for_each_init(
+            || None,
+            |last, keys| {
+                look(last, keys, &|rows| !among_themselves(keys, rows));
+                self.looked_at.fetch_add(self.pairing.count(keys, &strip), Ordering::Relaxed);
+                (observer.progress)(self.progress());
+            },
+        );
+        let is_done = !ended();
+        self.spent.code += coded - began;
+        self.spent.look += core_seconds() - coded;
+        is_done
     }
 
     /// Prepares the rows of `strip`, unless they are already.

@@ -8,7 +8,7 @@ use super::made::{matrix, rows};
 use crate::cancel::Cancel;
 use crate::dataset::{FileId, ImageFile};
 use crate::descriptor::{FeatureMatrix, Row};
-use crate::join::engine::{Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
+use crate::join::engine::{CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
 use crate::join::{DescriptorKind, Group, JoinedFiles, Metric, Predicate, SetJoin, With, query};
 use crate::simd::Instructions;
 
@@ -133,13 +133,13 @@ proptest! {
     }
 
     #[test]
-    fn halves_find_what_is_in_the_other_one_and_nothing_is_lost_by_limits(
+    fn halves_find_what_is_in_the_other_one_and_nothing_is_lost_for_what_is_known_elsewhere(
         rows in rows(),
         (second, k) in (0usize..150, prop_oneof![1usize..5, 1usize..200]),
         (descriptor, metric) in (prop::sample::select(DescriptorKind::ALL.to_vec()), prop::sample::select(Metric::ALL.to_vec())),
         plan in prop::option::of(prop::sample::select(Plan::ALL.to_vec())),
         (candidates, threads) in (prop_oneof![Just(1usize << 24), 1usize..300], 1usize..4),
-        known in any::<bool>(),
+        (known, is_coded) in (any::<bool>(), any::<bool>()),
     ) {
         let matrix = matrix(&rows);
         let (all, second) = (matrix.rows(), second.min(matrix.len()));
@@ -151,16 +151,23 @@ proptest! {
             selection.results(others.map(|row| Hit { row: row as u32, value: value(key, row) }).collect())
         };
         // What a join of each half with itself would tell.
-        let limit = |key: usize| selection.limit(&nearest(key, &|row| (row < second) == (key < second)));
-        let limits: Vec<Option<f64>> = if known { (0..all.len()).map(limit).collect() } else { Vec::new() };
-        let beats = |key: usize, hit: &Hit| {
-            limits.get(key).copied().flatten().is_none_or(|limit| metric.compare(hit.value, limit).is_le())
+        let values = |key: usize| -> Vec<f64> {
+            nearest(key, &|row| (row < second) == (key < second)).iter().map(|hit| hit.value).collect()
         };
+        let elsewhere: Vec<Vec<f64>> = if known { (0..all.len()).map(values).collect() } else { Vec::new() };
         let expected: Vec<Vec<Hit>> = (0..all.len())
-            .map(|key| nearest(key, &|row| (row < second) != (key < second)).into_iter().filter(|hit| beats(key, hit)).collect())
+            .map(|key| {
+                let hits = nearest(key, &|row| (row < second) != (key < second));
+                let better = |hit: &Hit| elsewhere.get(key).into_iter().flatten().filter(|v| metric.compare(**v, hit.value).is_lt()).count();
+                hits.iter().enumerate().filter(|(at, hit)| at + better(hit) < k).map(|(_, hit)| *hit).collect()
+            })
             .collect();
         let engine = Engine { plan, candidates, ..Engine::default() };
-        let joined = EngineJoin { sides: Sides::Halves { all, second }, selection, limits: &limits };
+        let coded = |rows| plan.filter(|_| is_coded).and_then(|plan| comparison.coded(rows, plan)).unwrap_or_default();
+        let mut keys = coded(&all[..second]);
+        keys.append(coded(&all[second..]));
+        let coded = CodedSides { keys, rows: None };
+        let joined = EngineJoin { sides: Sides::Halves { all, second }, selection, elsewhere: &elsewhere, coded };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let mut found: Vec<Vec<Hit>> = Vec::new();
         let observer = Observer { cancel: &Cancel::default(), progress: &|_| () };
@@ -170,9 +177,6 @@ proptest! {
                 Ok(())
             })
         }).unwrap();
-        for (key, hits) in found.iter_mut().enumerate() {
-            hits.retain(|hit| beats(key, hit));
-        }
         prop_assert_eq!(found, expected);
     }
 

@@ -9,7 +9,7 @@ use crate::join::engine::block::{Code, Pairing};
 use crate::join::engine::blocks::{Blocks, Thresholds};
 use crate::join::engine::candidate::Candidate;
 use crate::join::engine::merge::Shortlist;
-use crate::join::engine::{Coded, EveryPair, Hit, Regional, Selection, Vectors};
+use crate::join::engine::{Coded, CodedSides, EveryPair, Hit, Regional, Selection, Vectors};
 use crate::join::{DescriptorKind, Metric, Predicate};
 use crate::simd::Instructions;
 
@@ -55,7 +55,7 @@ impl<C: crate::join::engine::candidate::Bounded> Lists<C> {
         for of_one in candidates.chunk_by(|a, b| a.0 == b.0) {
             let lists = &mut self.lists[of_one[0].0 as usize];
             if lists.is_empty() || random.u8(..4) == 0 {
-                lists.push(Shortlist::new(self.selection.predicate, self.needed));
+                lists.push(Shortlist::new(self.selection.predicate, self.needed, Vec::new()));
             }
             let at = random.usize(..lists.len());
             lists[at].extend(of_one.iter().map(|(_, candidate)| *candidate));
@@ -93,9 +93,10 @@ fn anyhow<B: Blocks>(blocks: &B, swapped: Option<&B>, both: bool, random: &mut f
     let (keys, rows) = (cut(blocks.keys(), B::KEYS, random), cut(blocks.rows(), B::ROWS, random));
     let mut todo: Vec<_> = keys.iter().flat_map(|keys| rows.iter().map(move |rows| (keys, rows))).collect();
     random.shuffle(&mut todo);
+    let mut last = None;
     for (keys, rows) in todo {
         let prepared = blocks.prepare_rows(rows.clone());
-        let panel = blocks.prepare_keys(keys.clone(), std::slice::from_ref(&prepared));
+        let panel = blocks.prepare_keys(keys.clone(), std::slice::from_ref(&prepared), last.take());
         let by_key = of_keys.thresholds(keys.clone(), random);
         let side = if itself { &of_keys } else { &of_rows };
         let by_row = both.then(|| side.thresholds(rows.clone(), random));
@@ -103,10 +104,11 @@ fn anyhow<B: Blocks>(blocks: &B, swapped: Option<&B>, both: bool, random: &mut f
         assert!(both || found.of_rows.is_empty());
         of_keys.extend(&found.of_keys, random);
         if itself { &mut of_keys } else { &mut of_rows }.extend(&found.of_rows, random);
+        last = Some(panel);
     }
     let exact = |blocks: &B, candidates: Vec<Vec<B::Candidate>>| {
         let mut exact = blocks.exact();
-        (0..).zip(candidates).map(|(key, candidates)| bits(exact(key, candidates))).collect()
+        (0..).zip(candidates).map(|(key, candidates)| bits(exact(key, candidates, &[]))).collect()
     };
     let of_keys = exact(blocks, of_keys.merged(random));
     let of_rows = swapped.map_or(Vec::new(), |swapped| exact(swapped, of_rows.merged(random)));
@@ -179,8 +181,8 @@ proptest! {
         };
         let has_rows = both && others.is_some();
         let coded = |code, random: &mut fastrand::Rng| {
-            let swapped = has_rows.then(|| Coded::new(vectors(true), code));
-            anyhow(&Coded::new(vectors(false), code), swapped.as_ref(), both, random)
+            let swapped = has_rows.then(|| Coded::new(vectors(true), code, CodedSides::default()));
+            anyhow(&Coded::new(vectors(false), code, CodedSides::default()), swapped.as_ref(), both, random)
         };
         let (found, kind) = match way {
             0 => (coded(Code::Values, random), DescriptorKind::Full),
