@@ -24,23 +24,23 @@ const TOO_LITTLE: i64 = UNIT * 3 / 10;
 
 /// A side of the picture, from which cells are counted.
 #[derive(Clone, Copy)]
-enum Side {
+enum FrameSide {
     Top,
     Bottom,
     Left,
     Right,
 }
 
-impl Side {
-    const ALL: [Side; 4] = [Side::Top, Side::Bottom, Side::Left, Side::Right];
+impl FrameSide {
+    const ALL: [FrameSide; 4] = [FrameSide::Top, FrameSide::Bottom, FrameSide::Left, FrameSide::Right];
 
     /// The cell so deep inside, at `along` the side.
     fn cell(self, depth: usize, along: usize) -> usize {
         match self {
-            Side::Top => depth * EDGE + along,
-            Side::Bottom => (EDGE - 1 - depth) * EDGE + along,
-            Side::Left => along * EDGE + depth,
-            Side::Right => along * EDGE + EDGE - 1 - depth,
+            FrameSide::Top => depth * EDGE + along,
+            FrameSide::Bottom => (EDGE - 1 - depth) * EDGE + along,
+            FrameSide::Left => along * EDGE + depth,
+            FrameSide::Right => along * EDGE + EDGE - 1 - depth,
         }
     }
 }
@@ -48,8 +48,8 @@ impl Side {
 /// The small hash of what is inside of a frame. None where there is no frame: its inside begins everywhere along each side, so
 /// a thing on a plain ground has none. One that is thinner than a cell isn't seen.
 pub fn hash_inside(small: &[u8; SmallPicture::BYTES]) -> Option<PerceptualHash> {
-    let mut corners =
-        [Side::Top, Side::Bottom].map(|side| [0, EDGE - 1].map(|along| i32::from(small[side.cell(0, along)])));
+    let mut corners = [FrameSide::Top, FrameSide::Bottom]
+        .map(|side| [0, EDGE - 1].map(|along| i32::from(small[side.cell(0, along)])));
     let corners = corners.as_flattened_mut();
     corners.sort_unstable();
     let ground = i32::midpoint(corners[1], corners[2]);
@@ -57,11 +57,11 @@ pub fn hash_inside(small: &[u8; SmallPicture::BYTES]) -> Option<PerceptualHash> 
     let depths = depths(&cells)?;
     let [top, bottom, left, right] = depths;
     let (rows, columns) = ([top, EDGE - bottom], [left, EDGE - right]);
-    let sides = || Side::ALL.into_iter().zip(depths).enumerate().filter(|(_, (_, depth))| *depth > 0);
+    let sides = || FrameSide::ALL.into_iter().zip(depths).enumerate().filter(|(_, (_, depth))| *depth > 0);
     // In units, of each side, a side without a frame none: first of the cells as they are.
     let mut shares = [0; 4];
     for (at, (side, depth)) in sides() {
-        let along = if matches!(side, Side::Top | Side::Bottom) { columns } else { rows };
+        let along = if matches!(side, FrameSide::Top | FrameSide::Bottom) { columns } else { rows };
         shares[at] = share(&cells, side, depth, along)?;
     }
     for (at, (side, depth)) in sides() {
@@ -72,29 +72,29 @@ pub fn hash_inside(small: &[u8; SmallPicture::BYTES]) -> Option<PerceptualHash> 
         }
     }
     let begin = |at: usize| if depths[at] == 0 { 0 } else { (depths[at] as i64 + 1) * UNIT - shares[at] };
-    let span = |first: usize, last: usize| Span { begin: begin(first), end: EDGE as i64 * UNIT - begin(last) };
+    let span = |first: usize, last: usize| InsideSpan { begin: begin(first), end: EDGE as i64 * UNIT - begin(last) };
     let hash = PerceptualHash::new(&averaged(&cells, ground, &span(0, 1), &span(2, 3)));
     (!hash.is_featureless()).then_some(hash)
 }
 
-/// How many cells the frame is thick at each of [`Side::ALL`]. `cells`: how far each is from the frame's grey. None if there is
+/// How many cells the frame is thick at each of [`FrameSide::ALL`]. `cells`: how far each is from the frame's grey. None if there is
 /// no frame.
 fn depths(cells: &[i32]) -> Option<[usize; 4]> {
-    let depth = |side: Side, [first, last]: [usize; 2]| {
+    let depth = |side: FrameSide, [first, last]: [usize; 2]| {
         let is_frame = |depth: &usize| (first..last).all(|along| cells[side.cell(*depth, along)].abs() <= SAME);
         (0..EDGE).take_while(is_frame).count()
     };
     let is_possible = |[a, b]: [usize; 2]| (a == 0) == (b == 0) && (a + b) * MOST <= EDGE;
     let [top, bottom] =
-        Some([Side::Top, Side::Bottom].map(|side| depth(side, [0, EDGE]))).filter(|of| is_possible(*of))?;
-    let across = [Side::Left, Side::Right].map(|side| depth(side, [top, EDGE - bottom]));
+        Some([FrameSide::Top, FrameSide::Bottom].map(|side| depth(side, [0, EDGE]))).filter(|of| is_possible(*of))?;
+    let across = [FrameSide::Left, FrameSide::Right].map(|side| depth(side, [top, EDGE - bottom]));
     let [left, right] = Some(across).filter(|of| is_possible(*of))?;
     (top + left > 0).then_some([top, bottom, left, right])
 }
 
 /// How much of the cells at this depth is the picture's, in units; corners, which have two sides, don't count. None if many of
 /// those next to them look like the frame.
-fn share(cells: &[i32], side: Side, depth: usize, [first, last]: [usize; 2]) -> Option<i64> {
+fn share(cells: &[i32], side: FrameSide, depth: usize, [first, last]: [usize; 2]) -> Option<i64> {
     let inner = first + 1..last - 1;
     let others = inner.clone().filter(|along| cells[side.cell(depth + 1, *along)].abs() > OTHER).count();
     let (mut both, mut squares) = (0, 0);
@@ -106,12 +106,12 @@ fn share(cells: &[i32], side: Side, depth: usize, [first, last]: [usize; 2]) -> 
 }
 
 /// A part of an edge, in units.
-struct Span {
+struct InsideSpan {
     begin: i64,
     end: i64,
 }
 
-impl Span {
+impl InsideSpan {
     /// How much of each cell is in this one of [`CELLS`] that it is divided into.
     fn weights(&self, part: usize) -> impl Iterator<Item = (usize, i64)> + Clone {
         let at = |part: usize| self.begin + (self.end - self.begin) * part as i64 / CELLS as i64;
@@ -122,7 +122,7 @@ impl Span {
 }
 
 /// The mean of each cell inside, in 1/16 grey levels.
-fn averaged(cells: &[i32], ground: i32, down: &Span, across: &Span) -> Vec<i32> {
+fn averaged(cells: &[i32], ground: i32, down: &InsideSpan, across: &InsideSpan) -> Vec<i32> {
     let mean = |at: usize| {
         let columns = across.weights(at % CELLS);
         let (mut sum, mut area) = (0, 0);
