@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use super::standing::{Standing, StandingKind};
 use crate::cancel::Cancel;
-use crate::dataset::{FileId, PerceptualHash, Sameness, Skipped};
+use crate::dataset::{FileId, Sameness, Skipped};
 use crate::duplicates::{
-    Collection, CopyReason, HASH_LIMIT, HashPairing, Likeness, Verdicts, floor, near_hashes, start,
+    Collection, CopyReason, HASH_LIMIT, HashPairing, Likeness, Verdicts, floor, hashes_of, near_hashes, start,
 };
 use crate::error::Result;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
@@ -147,8 +147,7 @@ fn candidates(
     let keys: Vec<u32> = all.clone().take(first).filter(|content| !is_there(*content)).collect();
     let others: Vec<u32> = all.clone().filter(|content| is_there(*content)).collect();
     let progress = Mutex::new(progress);
-    let hash = |content: u32| collection.compared(content).row.hash();
-    let hashes: Vec<Option<PerceptualHash>> = keys.iter().chain(&others).map(|content| hash(*content)).collect();
+    let hashes = hashes_of(collection, &[&keys[..], &others].concat());
     let pairing = HashPairing::FirstWithOthers(keys.len());
     let near = near_hashes(&hashes, pairing, HASH_LIMIT, engine.instructions, cancel, &|done| progress.lock()(done))?;
     let mut found: HashMap<(u32, u32), Likeness> = HashMap::new();
@@ -157,7 +156,7 @@ fn candidates(
         let [a, b] = [contents.0, contents.1].map(|content| &collection.compared(content).row.descriptor);
         let value = descriptor.comparison().value(a, b, Metric::Cosine);
         let value = (value >= floor(descriptor)).then_some(value);
-        found.insert(contents, Likeness { contents, value, distance: Some((near.distance, near.upright)) });
+        found.insert(contents, Likeness::new(contents, value, Some(near)));
     }
     let join = SetJoin {
         keys: collection.matrix(keys),
@@ -170,7 +169,7 @@ fn candidates(
     join.run(engine, cancel, &mut |done| progress.lock()(done), &mut |group| {
         for neighbour in group.neighbours {
             let contents = (Collection::content_of_row(&group.key), Collection::content_of_row(&neighbour.row));
-            let likeness = Likeness { contents, value: Some(neighbour.value), distance: None };
+            let likeness = Likeness::new(contents, Some(neighbour.value), None);
             found.entry(contents).or_insert(likeness).value = Some(neighbour.value);
         }
         Ok(())

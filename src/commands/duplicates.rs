@@ -64,7 +64,7 @@ pub struct DuplicatesArgs {
     #[arg(long, value_name = "RULE", value_parser = rule)]
     keep: Vec<KeepRule>,
 
-    /// By the small hash alone, without the network: what is cropped or has a frame isn't found
+    /// By the small hash alone, without the network: what is cropped isn't found
     #[arg(long, conflicts_with_all = ["range", "descriptor"])]
     quick: bool,
 
@@ -299,7 +299,7 @@ Examples:
   simages duplicates ~/Photos --html duplicates.html
 
 Two witnesses find pairs: the descriptor, from --range on, and a small perceptual hash in eight orientations, which finds \
-what is scaled, recompressed, grey, turned or mirrored, and doesn't follow the range.
+what is scaled, recompressed, grey, turned, mirrored or in a frame, and doesn't follow the range.
 
 In a group:
   keep   the one that the rules keep, and the rule that decided

@@ -41,7 +41,7 @@ pub use further_name::{FurtherName, ReachedBy};
 pub use hash_file::hash_file;
 pub use labels::{Label, Labels, LabelsFile, Misfit, MisfitReason};
 pub use left_out::{LeftOut, LeftOutBy};
-pub use look::{Averages, Exif, Facts, FileFormat, FileLook, PerceptualHash, SmallPicture};
+pub use look::{Averages, Exif, Facts, FileFormat, FileLook, PerceptualHash, SmallPicture, hash_inside};
 pub use meant::{NO_SUCH_FILE, meant, read_meant, why_not};
 pub use part::{PicturePart, part_of};
 pub use picture::{ImageFile, Skipped};

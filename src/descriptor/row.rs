@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::sparse::Descriptor;
-use crate::dataset::{ContentHash, Facts, FileLook, ImageFile, PerceptualHash, SmallPicture, Stamp};
+use crate::dataset::{ContentHash, Facts, FileLook, ImageFile, PerceptualHash, SmallPicture, Stamp, hash_inside};
 use crate::simd::InstructionClass;
 
 /// BLAKE3 of the file, 32 bytes.
@@ -89,6 +89,11 @@ impl Row {
 
     pub fn hash(&self) -> Option<PerceptualHash> {
         PerceptualHash::from_bytes(self.columns.get(HASH)?)
+    }
+
+    /// Of what is inside of the picture's frame, if it has one.
+    pub fn hash_inside(&self) -> Option<PerceptualHash> {
+        self.small_picture().and_then(hash_inside)
     }
 
     pub fn facts(&self) -> Option<Facts> {

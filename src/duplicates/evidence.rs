@@ -186,8 +186,15 @@ pub fn judge(
         None if may_be_the_same(collection, kept, picture) => return Err(Doubt::Pending),
         None => CloseLook::Different,
     };
+    // Which content is the first of the pair.
+    let [first, second] = likeness.in_frame;
+    let [has_frame, kept_has_frame] =
+        if likeness.contents.0 == collection.content_of(picture) { [first, second] } else { [second, first] };
     let finer = match look {
         CloseLook::Same { finer } => finer,
+        // That is seen without another look at the files.
+        CloseLook::Different if kept_has_frame && !has_frame => return Err(Doubt::KeptIsFramed),
+        CloseLook::Different if has_frame && !kept_has_frame => return Err(Doubt::ShowsMore),
         // A camera that was moved a little shows another window of the same size.
         CloseLook::Different if !is_other_size => return Err(Doubt::OtherShot),
         CloseLook::Different => match by_window(collection, kept, picture)? {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use pulp::NullaryFnOnce;
 use rayon::prelude::*;
 
+use super::collection::Collection;
 use crate::cancel::Cancel;
 use crate::dataset::PerceptualHash;
 use crate::error::Result;
@@ -20,6 +21,16 @@ pub struct NearHashes {
     pub distance: u8,
     /// Bits that differ as they are.
     pub upright: u8,
+    /// Of which of both it is the hash of what is inside of a frame.
+    pub in_frame: [bool; 2],
+}
+
+/// One of a picture's hashes, of all of it or of what is inside of its frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PictureHash {
+    pub picture: u32,
+    pub is_inside: bool,
+    pub hash: PerceptualHash,
 }
 
 /// Keys that a thread takes at a time.
@@ -35,23 +46,36 @@ pub enum HashPairing {
     FirstWithOthers(usize),
 }
 
-/// Those of `hashes` (None: no witness) that differ in at most `limit` bits, by pictures. `progress` counts pictures, now and then.
+/// The hashes of these contents, numbered in their order: some have none, some have two.
+pub fn hashes_of(collection: &Collection, contents: &[u32]) -> Vec<PictureHash> {
+    let of = |(number, content): (usize, &u32)| {
+        let row = &collection.compared(*content).row;
+        let hashes = [(false, row.hash()), (true, row.hash_inside())];
+        hashes.into_iter().filter_map(move |(is_inside, hash)| {
+            let hash = hash.filter(|hash| !hash.is_featureless())?;
+            Some(PictureHash { picture: number as u32, is_inside, hash })
+        })
+    };
+    contents.par_iter().enumerate().flat_map_iter(of).collect()
+}
+
+/// Pictures of which two hashes differ in at most `limit` bits, in their order, each pair as its hashes fit best. `hashes`: in the
+/// order of their pictures. `progress` counts hashes, now and then.
 pub fn near_hashes(
-    hashes: &[Option<PerceptualHash>],
+    hashes: &[PictureHash],
     compared: HashPairing,
     limit: u32,
     instructions: Instructions,
     cancel: &Cancel,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Vec<NearHashes>> {
-    let seen = |(at, hash): (u32, &Option<PerceptualHash>)| Some((at, hash.filter(|hash| !hash.is_featureless())?));
-    let (seen, words): (Vec<u32>, Vec<PerceptualHash>) = (0..).zip(hashes).filter_map(seen).unzip();
+    let words: Vec<PerceptualHash> = hashes.iter().map(|of| of.hash).collect();
     let columns: [Vec<u64>; 4] = std::array::from_fn(|word| words.iter().map(|hash| hash.0[word]).collect());
     let done = AtomicUsize::new(0);
     let (all_keys, first_row) = match compared {
         HashPairing::All => (words.len(), 0),
         HashPairing::FirstWithOthers(first) => {
-            let keys = seen.partition_point(|picture| (*picture as usize) < first);
+            let keys = hashes.partition_point(|of| (of.picture as usize) < first);
             (keys, keys)
         }
     };
@@ -69,12 +93,14 @@ pub fn near_hashes(
         .collect();
     let mut near = Vec::new();
     for block in blocks {
-        near.extend(block?.into_iter().map(|mut found| {
-            let (a, b) = found.pictures;
-            found.pictures = (seen[a as usize], seen[b as usize]);
-            found
+        near.extend(block?.into_iter().filter_map(|mut found| {
+            let [a, b] = [found.pictures.0, found.pictures.1].map(|at| hashes[at as usize]);
+            (found.pictures, found.in_frame) = ((a.picture, b.picture), [a.is_inside, b.is_inside]);
+            (found.pictures.0 != found.pictures.1).then_some(found)
         }));
     }
+    near.par_sort_unstable_by_key(|found| (found.pictures, found.distance, found.upright, found.in_frame));
+    near.dedup_by_key(|found| found.pictures);
     Ok(near)
 }
 
@@ -133,7 +159,12 @@ impl NullaryFnOnce for Loops<'_> {
                         if distance <= limit && is_best() {
                             let upright = turned[0].distance(words[row]) as u8;
                             let pictures = (key as u32, row as u32);
-                            found.push(NearHashes { pictures, distance: distance as u8, upright });
+                            found.push(NearHashes {
+                                pictures,
+                                distance: distance as u8,
+                                upright,
+                                in_frame: [false; 2],
+                            });
                         }
                     }
                 }

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::collection::Collection;
-use super::hashes::{HashPairing, near_hashes};
+use super::hashes::{HashPairing, NearHashes, hashes_of, near_hashes};
 use super::settings::{HASH_LIMIT, floor};
 use crate::cancel::Cancel;
-use crate::dataset::PerceptualHash;
 use crate::descriptor::Row;
 use crate::error::Result;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
@@ -35,9 +34,17 @@ pub struct Likeness {
     pub value: Option<f64>,
     /// Bits of the small hashes that differ, turned as they fit best, and as they are; if the first isn't above the limit.
     pub distance: Option<(u8, u8)>,
+    /// Of which of both these are the hashes of what is inside of a frame.
+    pub in_frame: [bool; 2],
 }
 
 impl Likeness {
+    /// By the value of the descriptors and by the small hashes, of either if they are near enough.
+    pub fn new(contents: (u32, u32), value: Option<f64>, hashes: Option<NearHashes>) -> Likeness {
+        let distance = hashes.map(|near| (near.distance, near.upright));
+        Likeness { contents, value, distance, in_frame: hashes.map_or([false; 2], |near| near.in_frame) }
+    }
+
     /// Whether they are near each other at this range: the hash doesn't follow it.
     pub fn is_within(&self, range: f64) -> bool {
         self.distance.is_some() || self.value.is_some_and(|value| value >= range)
@@ -83,8 +90,7 @@ impl SimilarPairs {
         let most = PAIRS_A_PICTURE * collection.contents().max(1);
         let progress = parking_lot::Mutex::new(progress);
         let mut similar = SimilarPairs { floor: 1.0, ..SimilarPairs::default() };
-        let hashes: Vec<Option<PerceptualHash>> =
-            (0..collection.contents()).map(|c| collection.compared(c as u32).row.hash()).collect();
+        let hashes = hashes_of(collection, &(0..collection.contents() as u32).collect::<Vec<_>>());
         let tell = |done| progress.lock()(done);
         let mut near = near_hashes(&hashes, HashPairing::All, HASH_LIMIT, engine.instructions, cancel, &tell)?;
         if near.len() > most {
@@ -92,7 +98,7 @@ impl SimilarPairs {
             near.truncate(most);
             similar.is_cut = true;
         }
-        let mut distances: HashMap<_, _> = near.iter().map(|n| (n.pictures, (n.distance, n.upright))).collect();
+        let mut near: HashMap<_, _> = near.into_iter().map(|near| (near.pictures, near)).collect();
         if let Witnesses::Both(descriptor) = witnesses {
             let mut best = Best { most, floor: from, pairs: Vec::new(), is_cut: false };
             let join = SetJoin {
@@ -111,11 +117,8 @@ impl SimilarPairs {
             })?;
             similar.floor = best.shrink(most);
             similar.is_cut |= best.is_cut;
-            similar.pairs.extend(best.pairs.into_iter().map(|(contents, value)| Likeness {
-                contents,
-                value: Some(value),
-                distance: distances.remove(&contents),
-            }));
+            let both = |(contents, value)| Likeness::new(contents, Some(value), near.remove(&contents));
+            similar.pairs.extend(best.pairs.into_iter().map(both));
         }
         // What the hash alone has found has a value too.
         let value_of = |(a, b): (u32, u32)| match witnesses {
@@ -126,9 +129,8 @@ impl SimilarPairs {
                 (value >= floor(descriptor)).then_some(value)
             }
         };
-        let of_hashes =
-            |(contents, distance)| Likeness { contents, value: value_of(contents), distance: Some(distance) };
-        similar.pairs.par_extend(distances.into_par_iter().map(of_hashes));
+        let of_hashes = |(contents, near)| Likeness::new(contents, value_of(contents), Some(near));
+        similar.pairs.par_extend(near.into_par_iter().map(of_hashes));
         // Whatever the order they were found in.
         similar.pairs.sort_unstable_by_key(|pair| pair.contents);
         Ok(similar)

@@ -129,6 +129,50 @@ fn a_hash_knows_the_picture_in_all_orientations_and_other_sizes() {
     assert_eq!(PerceptualHash::from_bytes(&[0; 32]), None);
 }
 
+/// In a frame of this grey: so many pixels across and down at each side.
+fn framed(inside: &RgbImage, (across, down): (u32, u32), grey: u8) -> RgbImage {
+    let (width, height) = inside.dimensions();
+    let mut framed = RgbImage::from_pixel(width + 2 * across, height + 2 * down, image::Rgb([grey; 3]));
+    image::imageops::replace(&mut framed, inside, across.into(), down.into());
+    framed
+}
+
+fn inside(picture: &RgbImage) -> Option<PerceptualHash> {
+    hash_inside(&SmallPicture::new(&averaged(picture, Orientation::NoTransforms).finish()).0)
+}
+
+#[test]
+fn what_is_inside_of_a_frame_has_the_hash_that_it_has_alone() {
+    let mut random = fastrand::Rng::with_seed(4);
+    // Something in all frequencies that count.
+    let spots = RgbImage::from_fn(30, 20, |_, _| image::Rgb([random.u8(20..200); 3]));
+    let picture = image::imageops::resize(&spots, 300, 200, image::imageops::FilterType::Triangle);
+    for (thick, grey) in [((15, 10), 255), ((20, 20), 0), ((0, 30), 0), ((60, 0), 255), ((75, 50), 255), ((13, 9), 240)]
+    {
+        let framed = framed(&picture, thick, grey);
+        let distance = inside(&framed).unwrap().distance(hash(&picture));
+        assert!(distance <= 16, "{thick:?} {grey}: {distance}");
+        assert!(hash(&framed).distance(hash(&picture)) > 28, "{thick:?} {grey}");
+    }
+    assert_eq!(inside(&picture), None);
+}
+
+#[test]
+fn what_is_no_frame_has_no_inside() {
+    let square = picture(200, 200);
+    let thing = RgbImage::from_fn(200, 200, |x, y| {
+        let is_inside = (f64::from(x) - 100.0).hypot(f64::from(y) - 100.0) < 80.0;
+        if is_inside { *square.get_pixel(x, y) } else { image::Rgb([255; 3]) }
+    });
+    let alone = picture(300, 200);
+    let below = RgbImage::from_fn(300, 240, |x, y| if y < 200 { *alone.get_pixel(x, y) } else { image::Rgb([0; 3]) });
+    // A thing on a plain ground, a band at one side, too thick a frame, one around nothing, nothing at all.
+    let flat = |grey| RgbImage::from_pixel(100, 100, image::Rgb([grey; 3]));
+    for none in [thing, below, framed(&alone, (100, 70), 255), framed(&flat(90), (10, 10), 255), flat(7)] {
+        assert_eq!(inside(&none), None, "{:?}", none.dimensions());
+    }
+}
+
 #[test]
 fn pictures_of_one_colour_are_like_nothing() {
     let black = hash(&RgbImage::new(30, 20));

@@ -4,6 +4,7 @@ mod close;
 mod pixels;
 mod windows;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -310,38 +311,53 @@ fn the_hash_alone_finds_what_it_can_and_does_not_follow_the_range() {
 #[test]
 fn all_pairs_of_near_hashes_are_found_whatever_the_instructions() {
     let mut random = fastrand::Rng::with_seed(5);
-    let mut hashes: Vec<Option<PerceptualHash>> = (0..300).map(|at| Some(hash(at))).collect();
+    let of = |picture, is_inside, hash| PictureHash { picture, is_inside, hash };
+    let mut hashes: Vec<PictureHash> = (0..300).map(|at| of(at, false, hash(at.into()))).collect();
     for at in 0..150 {
-        let mut near = hashes[at].unwrap().orientations()[random.usize(..8)];
+        let mut near = hashes[at].hash.orientations()[random.usize(..8)];
         for _ in 0..random.usize(..40) {
             let bit = random.usize(1..256);
             near.0[bit / 64] ^= 1 << (bit % 64);
         }
-        hashes.push(Some(near));
+        // Of the whole picture, and of what is inside of its frame.
+        let other = hashes[random.usize(..150)].hash;
+        hashes.extend([of(300 + at as u32, false, near), of(300 + at as u32, true, other)]);
     }
-    hashes.extend([None, Some(PerceptualHash([1, 0, 0, 0])), Some(PerceptualHash([1, 0, 0, 0]))]);
-    let mut expected = Vec::new();
-    for (a, first) in hashes.iter().enumerate() {
-        for (b, second) in hashes.iter().enumerate().skip(a + 1) {
-            let distance = first.zip(*second).and_then(|(first, second)| first.distance_turned(second));
-            if let Some(distance) = distance.filter(|distance| *distance <= 24) {
-                expected.push(((a as u32, b as u32), distance as u8));
+    let mut expected: BTreeMap<(u32, u32), (u8, bool)> = BTreeMap::new();
+    for (at, a) in hashes.iter().enumerate() {
+        for b in hashes[at + 1..].iter().filter(|b| b.picture != a.picture) {
+            if let Some(distance) = a.hash.distance_turned(b.hash).filter(|distance| *distance <= 24) {
+                let least = expected.entry((a.picture, b.picture)).or_insert((u8::MAX, false));
+                *least = (*least).min((distance as u8, b.is_inside));
             }
         }
     }
-    assert!(expected.len() > 50);
+    let expected: Vec<_> = expected.into_iter().collect();
+    assert!(expected.len() > 200);
     for instructions in crate::simd::Instructions::available() {
-        let near =
-            hashes::near_hashes(&hashes, HashPairing::All, 24, instructions, &Cancel::default(), &|_| {}).unwrap();
-        let mut near: Vec<_> = near.iter().map(|near| (near.pictures, near.distance)).collect();
-        near.sort_unstable();
-        assert_eq!(near, expected, "{instructions:?}");
-        let between = HashPairing::FirstWithOthers(70);
-        let near = hashes::near_hashes(&hashes, between, 24, instructions, &Cancel::default(), &|_| {}).unwrap();
-        let mut near: Vec<_> = near.iter().map(|near| (near.pictures, near.distance)).collect();
-        near.sort_unstable();
-        let is_between = |((a, b), _): &&((u32, u32), u8)| *a < 70 && *b >= 70;
+        let found = |compared| {
+            let near = hashes::near_hashes(&hashes, compared, 24, instructions, &Cancel::default(), &|_| {}).unwrap();
+            near.iter().map(|near| (near.pictures, (near.distance, near.in_frame[1]))).collect::<Vec<_>>()
+        };
+        assert_eq!(found(HashPairing::All), expected, "{instructions:?}");
+        let is_between = |((a, b), _): &&((u32, u32), (u8, bool))| *a < 70 && *b >= 70;
         let expected: Vec<_> = expected.iter().filter(is_between).copied().collect();
-        assert!(!expected.is_empty() && near == expected, "{instructions:?}");
+        assert!(!expected.is_empty() && found(HashPairing::FirstWithOthers(70)) == expected, "{instructions:?}");
+    }
+}
+
+#[test]
+fn what_the_hashes_see_in_a_frame_is_left_without_a_look_at_the_files() {
+    let larger = Made::new("larger", 0.0, 1).with(|made| made.facts = Facts { width: 900, height: 700, ..JPEG });
+    let collection = Collection::new(vec![source("/photos", &[larger, Made::new("smaller", 0.0, 2)])]).unwrap();
+    let judged = |kept, picture, in_frame| {
+        let likeness = Likeness { distance: Some((3, 3)), in_frame, ..Likeness::new((0, 1), None, None) };
+        evidence::judge(&collection, kept, picture, Some(&likeness))
+    };
+    assert_eq!(judged(0, 1, [true, false]), Err(Doubt::KeptIsFramed));
+    assert_eq!(judged(1, 0, [true, false]), Err(Doubt::ShowsMore));
+    assert_eq!(judged(0, 1, [false, true]), Err(Doubt::ShowsMore));
+    for in_frame in [[false; 2], [true; 2]] {
+        assert_eq!(judged(0, 1, in_frame), Err(Doubt::Pending));
     }
 }

@@ -64,8 +64,8 @@ mod tests {
 
     #[test]
     fn pairs_are_counted_by_value_and_the_range_is_where_it_belongs() {
-        let pair = |value: f64| Likeness { contents: (0, 1), value: Some(value), distance: None };
-        let by_hash = Likeness { contents: (0, 1), value: None, distance: Some((3, 3)) };
+        let pair = |value: f64| Likeness::new((0, 1), Some(value), None);
+        let by_hash = Likeness { distance: Some((3, 3)), ..Likeness::new((0, 1), None, None) };
         let pairs = [0.5, 0.55, 0.55, 0.99, 1.0].map(pair).into_iter().chain([by_hash]).collect();
         let histogram = Histogram::new(&SimilarPairs { pairs, floor: 0.5, is_cut: false });
         let drawn =
