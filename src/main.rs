@@ -78,7 +78,10 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         Some(Error::Io { source, .. }) => Some(source),
         _ => error.downcast_ref::<std::io::Error>(),
     };
-    source.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    let is_one = |e: &std::io::Error| e.kind() == std::io::ErrorKind::BrokenPipe;
+    // The writer of CSV wraps it once more.
+    let of_csv = source.and_then(|e| e.get_ref()?.downcast_ref()).map(csv::Error::kind);
+    source.is_some_and(is_one) || matches!(of_csv, Some(csv::ErrorKind::Io(e)) if is_one(e))
 }
 
 fn fail(error: &anyhow::Error, code: u8) -> ExitCode {

@@ -1,4 +1,4 @@
-//! Clusters as they are written: a table, JSON, or CSV.
+//! Clusters as they are written: a table, JSON, CSV, or paths.
 
 use std::io::{self, Write};
 
@@ -17,16 +17,20 @@ pub enum ClusterFormat {
     Json,
     /// A line for each picture.
     Csv,
+    /// The absolute paths of all pictures.
+    Paths,
 }
 
 impl ClusterFormat {
-    pub const ALL: [ClusterFormat; 3] = [ClusterFormat::Table, ClusterFormat::Json, ClusterFormat::Csv];
+    pub const ALL: [ClusterFormat; 4] =
+        [ClusterFormat::Table, ClusterFormat::Json, ClusterFormat::Csv, ClusterFormat::Paths];
 
     pub fn name(self) -> &'static str {
         match self {
             ClusterFormat::Table => "table",
             ClusterFormat::Json => "json",
             ClusterFormat::Csv => "csv",
+            ClusterFormat::Paths => "paths",
         }
     }
 }
@@ -40,15 +44,16 @@ struct ClusterRecord {
     pictures: Vec<String>,
 }
 
-/// Writes all clusters.
+/// Writes all clusters, or only the one of this number, which is 1 or more; but no paths.
 pub fn write(
     collection: &Collection,
     clustering: &Clustering,
+    only: Option<usize>,
     format: ClusterFormat,
     to: &mut dyn Write,
 ) -> io::Result<()> {
     let path = |picture: &u32| shown::path(&collection.image(*picture).path);
-    let numbered = || (1..).zip(&clustering.clusters);
+    let numbered = || (1..).zip(&clustering.clusters).filter(|(number, _)| only.is_none_or(|only| only == *number));
     match format {
         ClusterFormat::Table => {
             let size = |cluster: &Cluster| count(cluster.pictures.len(), "picture");
@@ -76,6 +81,8 @@ pub fn write(
             }
             csv.flush()?;
         }
+        // Those may hold any bytes.
+        ClusterFormat::Paths => {}
     }
     to.flush()
 }

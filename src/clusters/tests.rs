@@ -79,11 +79,13 @@ fn it_ends_when_it_is_cancelled() {
 fn it_is_written_as_table_json_and_csv() {
     let ground = ground(collection(9, 2));
     let clustering = Clustering { clusters: vec![Cluster { pictures: vec![2, 0] }, Cluster { pictures: vec![1] }] };
-    let written = |format: ClusterFormat| {
+    let written_only = |only: Option<usize>, format: ClusterFormat| {
         let mut to = Vec::new();
-        write(ground.collection(), &clustering, format, &mut to).unwrap();
+        write(ground.collection(), &clustering, only, format, &mut to).unwrap();
         String::from_utf8(to).unwrap()
     };
+    let written = |format| written_only(None, format);
+    assert_eq!(written_only(Some(2), ClusterFormat::Csv), "cluster,size,rank,path\n2,1,1,/pictures/0001.jpg\n");
     assert_eq!(
         written(ClusterFormat::Table),
         "   1  2 pictures  /pictures/0002.jpg\n   2   1 picture  /pictures/0001.jpg\n"

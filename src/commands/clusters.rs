@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::BufWriter;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ use crate::duplicates::Collection;
 use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::join::Engine;
+use crate::marks::{Separator, joined};
 use crate::page::HtmlPage;
 use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
@@ -44,14 +46,22 @@ pub struct ClustersArgs {
     #[arg(long, value_name = "R", default_value = "1", value_parser = resolution)]
     resolution: f64,
 
-    /// How clusters are written: table (a line for each), json, or csv (a line for each picture)
+    /// Write only the cluster of this number; the largest is 1
+    #[arg(long, value_name = "N")]
+    only: Option<NonZero<usize>>,
+
+    /// How clusters are written: table (a line for each), json, csv (a line for each picture), or paths (of the pictures, one a line)
     #[arg(long, value_parser = one_of(ClusterFormat::ALL.map(|format| (format.name(), format))))]
     #[arg(default_value = "table", hide_possible_values = true)]
     format: ClusterFormat,
 
+    /// With --format paths: a NUL after each path, for xargs -0
+    #[arg(long)]
+    print0: bool,
+
     /// Print how well clusters agree with classes instead (adjusted Rand index). A picture's class is: folder (that it lies in),
     /// prefix (its name up to the first _), or what a CSV file says, with the header file,class
-    #[arg(long, value_name = "folder|prefix|FILE", conflicts_with_all = ["format", "html"])]
+    #[arg(long, value_name = "folder|prefix|FILE", conflicts_with_all = ["only", "format", "html"])]
     labels: Option<String>,
 
     #[command(flatten)]
@@ -71,7 +81,9 @@ pub struct FindClusters {
     datasets: Vec<Dataset>,
     known: Vec<Dataset>,
     resolution: f64,
+    only: Option<NonZero<usize>>,
     format: ClusterFormat,
+    separator: Separator,
     labels: Option<Labels>,
     html: Option<HtmlOutput>,
     cache: PathBuf,
@@ -81,6 +93,9 @@ pub struct FindClusters {
 
 impl ClustersArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<FindClusters> {
+        if self.print0 && self.format != ClusterFormat::Paths {
+            return Err(Error::Input("--print0 goes with --format paths".into()));
+        }
         let known = known(options)?;
         let datasets = self.folders.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
         let datasets = dataset::distinct(datasets);
@@ -92,7 +107,9 @@ impl ClustersArgs {
             known: [known, datasets.clone()].concat(),
             datasets,
             resolution: self.resolution,
+            only: self.only,
             format: self.format,
+            separator: if self.print0 { Separator::Null } else { Separator::Line },
             labels,
             html: self.html.resolve(self.force.force)?,
             cache: cache()?,
@@ -126,11 +143,20 @@ impl Run for FindClusters {
         }
         let pictures = count(ground.collection().len(), "picture");
         say(&format!("{} of {pictures}", count(clustering.clusters.len(), "cluster")));
+        if let Some(only) = self.only.filter(|only| only.get() > clustering.clusters.len()) {
+            bail!("--only {only}: there are {}", count(clustering.clusters.len(), "cluster"));
+        }
         if let Some(html) = &self.html {
             html.write(self.page(&ground, &clustering), &cancel)?;
         }
-        write(ground.collection(), &clustering, self.format, &mut BufWriter::new(ShownOn::stdout()))
-            .map_err(Error::io("stdout"))?;
+        match self.format {
+            ClusterFormat::Paths => self.print_paths(&ground, &clustering)?,
+            format => {
+                let only = self.only.map(NonZero::get);
+                write(ground.collection(), &clustering, only, format, &mut BufWriter::new(ShownOn::stdout()))
+                    .map_err(Error::io("stdout"))?;
+            }
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -168,6 +194,15 @@ impl FindClusters {
         Ok(ExitCode::SUCCESS)
     }
 
+    fn print_paths(&self, ground: &ClusterGround, clustering: &Clustering) -> anyhow::Result<()> {
+        let is_wanted = |number: usize| self.only.is_none_or(|only| only.get() == number);
+        let clusters = (1..).zip(&clustering.clusters).filter(|(number, _)| is_wanted(*number));
+        let pictures = clusters.flat_map(|(_, cluster)| &cluster.pictures);
+        let paths: Vec<PathBuf> = pictures.map(|at| ground.collection().image(*at).path.clone()).collect();
+        print(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
+        Ok(())
+    }
+
     fn page(&self, ground: &ClusterGround, clustering: &Clustering) -> HtmlPage {
         let pictures = count(ground.collection().len(), "picture");
         HtmlPage {
@@ -189,7 +224,7 @@ Examples:
   simages clusters ~/Photos
   simages clusters ~/Photos --resolution 4 --html clusters.html
   simages clusters ~/Photos --format csv > clusters.csv
-  simages clusters ~/Photos --format json | jq -r '.[0].pictures[]'    # the paths of the largest
+  simages clusters ~/Photos --only 3 --format paths --print0 | xargs -0 cp -t /tmp/third
   simages clusters corel1k --labels folder
 
 Table: a line for each cluster, the largest first: its number, how many pictures it has, and the most central one. JSON and CSV have \

@@ -107,8 +107,8 @@ impl App {
             return (marks.iter().map(|mark| mark.file.path.clone()).collect(), said);
         }
         match self.trail.shown().all_to_copy(&self.world).filter(|_| self.layers.is_empty()) {
-            Some(files) => {
-                let said = format!("all of this tab, {}", count(files.len(), "picture"));
+            Some((which, files)) => {
+                let said = format!("{which}, {}", count(files.len(), "picture"));
                 (files, said)
             }
             None => match self.stands_on() {

@@ -39,7 +39,7 @@ meanings! {
     WRITE = [char('w')] "write results to a file";
     WRITE_MARKED = [char('W')] "write paths to a file: of marked pictures, or of a tab's";
     COPY = [char('y')] "copy the path of the selected picture to the clipboard; again: a line for scp that fetches it";
-    COPY_INTO = [char('C')] "copy pictures into a folder: the marked ones; if none is, the selected one, or those of a tab";
+    COPY_INTO = [char('C')] "copy pictures into a folder: the marked ones; if none is, the selected one, or those of a tab or cluster";
     FLIP = [char('f')] "flip between the two pictures that are compared";
     EXPLAIN = [char('a')] "show where the two pictures are alike";
     DIFFERENCE = [char('c')] "show what differs between the two pictures; again: the picture";
@@ -49,7 +49,7 @@ meanings! {
     SMALLER = [char('-')] "smaller";
     ONE_TO_ONE = [char('1')] "one pixel of the picture on one of the screen; of results: the first key of the trail";
     TRAIL = [char('2'), char('3'), char('4'), char('5'), char('6'), char('7'), char('8'), char('9')] "that key of the trail";
-    FIT = [char('0')] "as large as fits";
+    FIT = [char('0')] "as large as fits; of clusters: as fine as at first";
     SETTINGS = [char('e')] "to the settings";
     NEXT_FIELD = [code(KeyCode::Tab)] "to the settings; there: to the next field";
     PREVIOUS_FIELD = [code(KeyCode::BackTab)] "to the settings, last field first; there: to the field before";

@@ -91,8 +91,8 @@ pub trait Screen: Any {
     /// The picture that one stands on.
     fn stands_on(&self, world: &World) -> Option<KeyPicture>;
 
-    /// What is copied if nothing is marked, where that isn't the picture that one stands on.
-    fn all_to_copy(&self, _: &World) -> Option<Vec<PathBuf>> {
+    /// What is copied if nothing is marked, where that isn't the picture that one stands on; and which pictures these are, in words.
+    fn all_to_copy(&self, _: &World) -> Option<(&'static str, Vec<PathBuf>)> {
         None
     }
 

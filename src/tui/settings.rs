@@ -19,6 +19,8 @@ pub enum Field {
 
 pub const ALL: [Field; 6] =
     [Field::KeyDataset, Field::Dataset, Field::Metric, Field::Predicate, Field::Parameter, Field::Descriptor];
+/// Where only that counts which pictures there are.
+pub const DATASETS: [Field; 2] = [Field::KeyDataset, Field::Dataset];
 /// Where the key is chosen already.
 pub const WITHOUT_KEY: [Field; 5] =
     [Field::Dataset, Field::Metric, Field::Predicate, Field::Parameter, Field::Descriptor];

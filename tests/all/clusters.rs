@@ -41,6 +41,11 @@ fn kinds_are_printed_the_same_ones_on_any_number_of_threads() {
     let clusters: serde_json::Value = serde_json::from_str(&json).unwrap();
     let first = clusters[0]["pictures"][0].as_str().unwrap();
     assert!(lines[1].ends_with(first) && clusters.as_array().unwrap().len() == 3, "{json}");
+    let paths = place.run(&["clusters", "animals", "--only", "2", "--format", "paths", "--print0"]).exits(0).stdout;
+    let second: Vec<&str> =
+        lines.iter().filter(|line| line.starts_with("2,")).map(|line| line.rsplit(',').next().unwrap()).collect();
+    assert_eq!(paths.split_terminator('\0').collect::<Vec<_>>(), second);
+    place.run(&["clusters", "animals", "--only", "4"]).exits(1).says(&["there are 3 clusters"]);
     let table = place.run(&["clusters", "animals"]).exits(0).stdout;
     assert!(table.lines().count() == 3 && table.starts_with("   1  6 pictures  "), "{table}");
 }

@@ -67,6 +67,12 @@ impl Groups {
         }
     }
 
+    /// Whether one of each must stay unmarked, whoever marks them: they are copies of each other. The pictures of a pair need not be
+    /// alike at all.
+    pub fn are_copies(&self) -> bool {
+        !matches!(self, Groups::Pairs { found, .. } if matches!(**found, Findings::Pairs(_)))
+    }
+
     pub fn rows(&self) -> std::ops::Range<usize> {
         match self {
             Groups::Pairs { found, .. } => 0..found.len(),

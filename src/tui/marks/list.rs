@@ -11,7 +11,7 @@ use crate::marks::{Mark, MarkedFile, Origin};
 /// The pictures that are marked, by path. What always holds:
 ///
 /// - A picture that is kept in place of others is not marked.
-/// - Of a pair or group that is there not all pictures are marked.
+/// - Of a pair or group that is there not all pictures are marked, but those of a pair may be if all are picked by hand.
 /// - A mark of a group is there only as long as a group that holds it and the kept one is, and both as they were.
 #[derive(Debug, Default)]
 pub struct Marks {
@@ -102,7 +102,7 @@ impl Marks {
                 return Err(format!("{} is both pictures of this pair", file.name));
             }
         }
-        if self.would_take_all(&file) {
+        if self.would_take_all(&file, &origin) {
             return Err(format!("all others of its group are marked: {} must be kept", file.name));
         }
         self.unmark(&file.path);
@@ -116,11 +116,17 @@ impl Marks {
         Ok(())
     }
 
-    /// Whether a pair or group would have only marked pictures with this one.
-    fn would_take_all(&self, file: &MarkedFile) -> bool {
+    /// Whether a pair or group would have only marked pictures with this one, as it must not.
+    fn would_take_all(&self, file: &MarkedFile, origin: &Origin) -> bool {
         let Some(groups) = &self.groups else { return false };
-        let all = |row| groups.pictures(row).all(|picture| picture == file.id() || self.by_id(picture).is_some());
-        groups.rows_with(file).any(all)
+        let others = |row| groups.pictures(row).filter(|picture| *picture != file.id());
+        let all = |row| others(row).all(|picture| self.by_id(picture).is_some());
+        let may_be = |row| {
+            let is_by_hand = |mark: &Mark| mark.kept().is_none();
+            let all_are = others(row).filter_map(|picture| self.by_id(picture)).all(is_by_hand);
+            !groups.are_copies() && matches!(origin, Origin::ByHand) && all_are
+        };
+        groups.rows_with(file).any(|row| all(row) && !may_be(row))
     }
 
     /// Whether it was marked.
@@ -164,8 +170,8 @@ impl Marks {
         self.unsettled = false;
     }
 
-    /// A join has found these groups. Marks go that none of them holds together with the kept one, and one of each group whose
-    /// pictures all are marked.
+    /// A join has found these groups. Marks go that none of them holds together with the kept one, and one of each whose pictures all
+    /// are marked and must not be.
     pub fn settle(&mut self, groups: Groups) -> Settled {
         let mut together = HashSet::new();
         for row in groups.rows().filter(|_| self.has_grouped()) {
@@ -176,7 +182,9 @@ impl Marks {
         let with_groups = self.retain(|mark| mark.kept().is_none() || together.contains(&mark.file.path));
         let mut settled = Settled { with_groups, kept: 0 };
         for row in groups.rows() {
-            if groups.pictures(row).all(|picture| self.by_id(picture).is_some()) {
+            let marks = || groups.pictures(row).map(|picture| self.by_id(picture));
+            let may_be = !groups.are_copies() && marks().flatten().all(|mark| mark.kept().is_none());
+            if !may_be && marks().all(|mark| mark.is_some()) {
                 let first = groups.pictures(row).next().and_then(|picture| self.by_id(picture));
                 let path = first.map(|mark| mark.file.path.clone());
                 settled.kept += usize::from(path.is_some_and(|path| self.unmark(&path)));

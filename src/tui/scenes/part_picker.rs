@@ -49,7 +49,7 @@ pub static KEYS: Keys<PickerAction> = keys! { "Part of a picture"
     Act::Back => [on::ESC, on::BACK, on::TAKE_PART] "back" "back to the viewer; the mouse draws a rectangle too";
     Act::Size(-1, 0) => [on::SHIFT_LEFT] "" "a narrower rectangle";
     Act::Size(1, 0) => [on::SHIFT_RIGHT] "" "a wider rectangle";
-    Act::Size(0, -1) => [on::SHIFT_UP] "" "a lower rectangle";
+    Act::Size(0, -1) => [on::SHIFT_UP] "" "a less high rectangle";
     Act::Size(0, 1) => [on::SHIFT_DOWN] "" "a higher rectangle";
     Act::All => [on::FIT] "" "all of the picture";
 };

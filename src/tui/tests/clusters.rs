@@ -76,7 +76,9 @@ fn a_whole_cluster_is_marked_and_unmarked_and_in_it_one_picture() {
     assert!(screen(&app).contains("all of the cluster"), "{}", screen(&app));
     press(&mut app, "<enter> ");
     assert_eq!(app.world.marks.len(), of - 1);
-    press(&mut app, "b ");
+    press(&mut app, "b");
+    assert!(screen(&app).contains(&format!("{of} pictures, {} ✓", of - 1)), "{}", screen(&app));
+    press(&mut app, " ");
     assert_eq!(app.world.marks.len(), of);
     press(&mut app, " ");
     assert_eq!(app.world.marks.len(), 0);
@@ -96,6 +98,8 @@ fn finer_and_coarser_ones_are_made_of_the_same_neighbours_and_one_stays_on_the_p
     assert_eq!(name(&mut app), there);
     press(&mut app, "]]]]]]]]");
     assert!(screen(&app).contains("finest"), "{}", screen(&app));
+    press(&mut app, "0");
+    assert!(clusters(&mut app).clusters().len() == before && clusters(&mut app).fineness == 0);
     press(&mut app, "[[[[[[[[[[[[[[");
     assert!(screen(&app).contains("coarsest") && clusters(&mut app).clusters().len() <= before);
     assert_eq!(name(&mut app), there);
@@ -130,4 +134,15 @@ fn what_fails_is_told_and_what_is_left_is_given_up() {
     app.update(key('T'));
     let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
     assert!(tasks.iter().any(|task| matches!(task, Task::StopJoin)) && place(&app) == "Key select");
+}
+
+#[test]
+fn what_is_picked_by_hand_stays_marked_where_pairs_are_shown() {
+    let mut app = opened(120, 40, false);
+    let of = clusters(&mut app).pictures().len();
+    press(&mut app, " b");
+    press(&mut app, "P");
+    assert_eq!((place(&app), app.world.marks.len()), ("Joined sets", of));
+    press(&mut app, "bTG ");
+    assert_eq!(app.world.marks.len(), 8, "others can be marked, all of a pair too");
 }

@@ -171,8 +171,8 @@ impl Screen for ArchiveTabs {
         self.picture_at(self.selected)
     }
 
-    fn all_to_copy(&self, world: &World) -> Option<Vec<PathBuf>> {
-        Some(self.marks(world).into_iter().map(|mark| mark.file.path).collect())
+    fn all_to_copy(&self, world: &World) -> Option<(&'static str, Vec<PathBuf>)> {
+        Some(("all of this tab", self.marks(world).into_iter().map(|mark| mark.file.path).collect()))
     }
 
     /// What isn't there is known when all has been looked at.

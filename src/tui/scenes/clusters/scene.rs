@@ -23,9 +23,9 @@ use crate::tui::scenes::settings_panel::SettingsPanel;
 use crate::tui::scenes::viewer::Viewer;
 use crate::tui::selection::Move;
 use crate::tui::set::KeyPicture;
-use crate::tui::settings::{Field, Settings};
+use crate::tui::settings::{self, Field, Settings};
 use crate::tui::widgets::grid::Grid;
-use crate::tui::world::World;
+use crate::tui::world::{Notice, World};
 
 #[derive(Clone, Copy, Debug)]
 pub enum ClustersAction {
@@ -36,6 +36,7 @@ pub enum ClustersAction {
     Mark,
     Finer,
     Coarser,
+    AsAtFirst,
     Larger,
     Smaller,
     Settings,
@@ -49,13 +50,14 @@ pub static KEYS: Keys<ClustersAction> = keys! { "Clusters"
     Act::Go(Move::Down) => [on::DOWN] "move" "cluster below, or picture";
     Act::Go(Move::Up) => [on::UP] "move" "cluster above, or picture";
     Act::Go(Move::Right) => [on::RIGHT] "move" "next cluster, or picture";
-    Act::GoOn => [on::GO_ON] "open" "open the cluster; in it: make the picture the key";
+    Act::GoOn => [on::GO_ON] "open, find similar" "open the cluster; in it: make the picture the key";
     Act::Finer => [on::NEXT_TAB] "finer" "finer: more and smaller clusters";
     Act::Coarser => [on::PREVIOUS_TAB] "coarser" "coarser: fewer and larger clusters";
+    Act::AsAtFirst => [on::FIT] "" "as fine as at first";
     Act::View => [on::VIEW] "view" "view the picture, full screen";
     Act::Mark => [on::MARK] "mark" "mark all pictures of the cluster, or unmark them; in it: the picture";
     Act::Back => [on::BACK, on::ESC] "back" "out of the cluster; back to key select";
-    Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change datasets, metric, predicate, descriptor";
+    Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change the datasets";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
     Act::Go(Move::Home) => [on::HOME] "" "first cluster, or picture";
@@ -82,6 +84,7 @@ impl ClustersScreen {
                     world.toggle_mark(&picture);
                 }
             }
+            Act::AsAtFirst => return self.refine(-self.fineness, world).map_or(Go::Stay, Go::start),
             Act::Finer => return self.refine(1, world).map_or(Go::Stay, Go::start),
             Act::Coarser => return self.refine(-1, world).map_or(Go::Stay, Go::start),
             Act::Larger => world.larger_previews(),
@@ -94,20 +97,30 @@ impl ClustersScreen {
         Go::Stay
     }
 
-    /// Marks those of the cluster that aren't marked; if all are, unmarks them.
+    /// Marks those of the cluster that aren't marked and can be; if there are none, unmarks all.
     fn mark_all(&self, world: &mut World) {
         let pictures = self.pictures();
-        let unmarked = pictures.iter().filter(|picture| !world.marks.contains(&picture.path)).count();
-        let turned = pictures.iter().filter(|picture| unmarked == 0 || !world.marks.contains(&picture.path));
-        turned.collect::<Vec<_>>().into_iter().for_each(|picture| world.toggle_mark(picture));
-        if pictures.is_empty() || world.notice.is_some() {
-            return;
+        let count_marked =
+            |world: &World| pictures.iter().filter(|picture| world.marks.contains(&picture.path)).count();
+        let before = count_marked(world);
+        let unmarked = pictures.iter().filter(|picture| !world.marks.contains(&picture.path));
+        unmarked.collect::<Vec<_>>().into_iter().for_each(|picture| world.toggle_mark(picture));
+        let (after, of) = (count_marked(world), pictures.len());
+        if after == before && of > 0 {
+            pictures
+                .iter()
+                .filter(|picture| world.marks.contains(&picture.path))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .for_each(|picture| world.toggle_mark(picture));
+            return world.inform(format!("{} unmarked", count(before, "picture")));
         }
-        world.inform(match unmarked {
-            0 => format!("{} unmarked", count(pictures.len(), "picture")),
-            all if all == pictures.len() => format!("{} marked: all of the cluster", count(all, "picture")),
-            some => format!("{} more marked: all of the cluster", thousands(some)),
-        });
+        match world.notice.take() {
+            Some(Notice::Error(why)) => {
+                world.inform(format!("{} of {} marked; not all: {why}", thousands(after), thousands(of)))
+            }
+            _ => world.inform(format!("{} marked: all of the cluster", count(of, "picture"))),
+        }
     }
 
     fn slots(&self, world: &World, grid: &Grid, items: impl Iterator<Item = usize>) -> Vec<Slot> {
@@ -144,8 +157,9 @@ impl Screen for ClustersScreen {
     }
 
     /// Of a cluster that one stands on, all of it.
-    fn all_to_copy(&self, _: &World) -> Option<Vec<PathBuf>> {
-        self.inside.is_none().then(|| self.pictures().into_iter().map(|picture| picture.path).collect())
+    fn all_to_copy(&self, _: &World) -> Option<(&'static str, Vec<PathBuf>)> {
+        let paths = || self.pictures().into_iter().map(|picture| picture.path).collect();
+        self.inside.is_none().then(|| ("all of the cluster", paths()))
     }
 
     fn visible(&self, world: &World) -> Vec<Slot> {
@@ -165,6 +179,10 @@ impl Screen for ClustersScreen {
 
     fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        &settings::DATASETS
     }
 
     /// Of other datasets there are other clusters.

@@ -66,7 +66,7 @@ impl ClustersScreen {
     fn start(&mut self, what: ClustersWork, world: &mut World) -> Task {
         let generation = world.next_generation();
         (self.waits, self.step) = (Some(generation), None);
-        let job = ClustersJob { what, resolution: f64::from(self.fineness).exp2() };
+        let job = ClustersJob { what, resolution: self.resolution() };
         Task::Join(JoinJob { generation, goal: JoinGoal::Clusters(job) })
     }
 
@@ -79,7 +79,11 @@ impl ClustersScreen {
     pub fn refine(&mut self, by: i32, world: &mut World) -> Option<Task> {
         let fineness = (self.fineness + by).clamp(*FINENESS.start(), *FINENESS.end());
         if fineness == self.fineness {
-            world.inform(if by > 0 { "these are the finest clusters" } else { "these are the coarsest clusters" });
+            match by {
+                1.. => world.inform("these are the finest clusters"),
+                ..0 => world.inform("these are the coarsest clusters"),
+                0 => {}
+            }
             return None;
         }
         self.fineness = fineness;
@@ -88,6 +92,10 @@ impl ClustersScreen {
             Some(ground) => self.start(ClustersWork::Again(ground), world),
             None => self.ask(world),
         })
+    }
+
+    pub fn resolution(&self) -> f64 {
+        f64::from(self.fineness).exp2()
     }
 
     pub fn waits_for(&self, generation: u64) -> bool {
@@ -170,6 +178,15 @@ impl ClustersScreen {
     pub fn pictures(&self) -> Vec<KeyPicture> {
         let pictures = self.clusters().get(self.selected).map_or(&[][..], |cluster| &cluster.pictures);
         pictures.iter().filter_map(|number| self.picture(*number)).collect()
+    }
+
+    /// How many pictures of a cluster are marked, and how many it has.
+    pub fn marked(&self, cluster: usize, world: &World) -> (usize, usize) {
+        let pictures = self.clusters().get(cluster).map_or(&[][..], |cluster| &cluster.pictures);
+        let collection = self.answer.as_ref().map(|answer| answer.ground.collection());
+        let is_marked = |at: &&u32| collection.is_some_and(|all| world.marks.contains(&all.image(**at).path));
+        let marked = if world.marks.is_empty() { 0 } else { pictures.iter().filter(is_marked).count() };
+        (marked, pictures.len())
     }
 
     pub fn grid(&self, world: &World) -> Grid {

@@ -67,6 +67,15 @@ impl KeyOrder {
         *self = KeyOrder { by: self.by.next(), ..KeyOrder::default() };
     }
 
+    /// Whether what comes first is what one wants to see: the newest, the largest, the most alone, which is just being found.
+    pub fn is_to_begin(&self) -> bool {
+        match self.by {
+            SortBy::Date | SortBy::Size => true,
+            SortBy::Descriptors(OrderedBy::Solitude) => self.found.is_none(),
+            SortBy::Descriptors(OrderedBy::Likeness) | SortBy::Name | SortBy::Shuffled(_) => false,
+        }
+    }
+
     /// Each time another order, the same one each time the program is asked the same.
     pub fn shuffle(&mut self) {
         let seed = if let SortBy::Shuffled(seed) = self.by { seed + 1 } else { 1 };

@@ -67,6 +67,8 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::FindSimilar => [on::GO_ON] "find similar" "find what is similar to the selected picture";
     Act::Duplicates => [on::DUPLICATES] "duplicates" "near-duplicates, of all datasets as one set";
     Act::Archive => [on::ARCHIVE] "is it there?" "which pictures of this dataset are in none of the others";
+    Act::Map => [on::MAP] "map" "the map: all pictures on a plane by likeness; of the dataset that is joined, too";
+    Act::Clusters => [on::CLUSTERS] "clusters" "clusters: what kinds of pictures there are; of the dataset that is joined, too";
     Act::Settings(Field::KeyDataset) => [on::NEXT_FIELD, on::SETTINGS] "settings" "to the settings: datasets, metric, predicate, descriptor";
     Act::Settings(Field::Parameter) => [on::PREVIOUS_FIELD] "" "to the settings, last one first";
     Act::View => [on::VIEW] "view" "view the picture, full screen";
@@ -74,8 +76,6 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::LikeMarked => [on::LIKE_MARKED] "" "find what is similar to the marked pictures, taken together";
     Act::Whole => [on::WHOLE] "the whole sets" "the datasets as a whole: of one, its near-duplicates; of two, what the second one lacks";
     Act::Pairs => [on::PAIRS] "" "join the datasets as a whole, as the settings say: pairs, or groups of a range; best first";
-    Act::Map => [on::MAP] "map" "the map: all pictures on a plane by likeness; of the dataset that is joined, too";
-    Act::Clusters => [on::CLUSTERS] "clusters" "clusters: what kinds of pictures there are; of the dataset that is joined, too";
     Act::Shuffle => [on::SHUFFLE] "shuffle" "shuffle the pictures; again: shuffle anew";
     Act::Sort => [on::SORT] "order" "the next order: by name; by likeness, similar pictures beside each other; newest, largest, or most alone first";
     Act::Filter => [on::FILTER] "filter" "show only pictures whose name contains a text";
@@ -141,6 +141,9 @@ impl KeySelect {
             Act::Sort => {
                 self.sorted.go_on();
                 self.arrange(world);
+                if self.sorted.is_to_begin() {
+                    self.selected = 0;
+                }
             }
             Act::Filter => return Go::over(Typing::new(Purpose::Filter, self.filter.clone())),
             Act::OpenFile => return Go::over(Typing::new(Purpose::OpenFile, "")),
@@ -238,8 +241,12 @@ impl Screen for KeySelect {
     }
 
     fn joining(&mut self, news: JoinNews, world: &mut World) {
+        let is_awaited = self.sorted.is_to_begin();
         if self.sorted.take(news) {
             self.arrange(world);
+            if is_awaited {
+                self.selected = 0;
+            }
         }
     }
 

@@ -20,7 +20,7 @@ use crate::tui::scenes::list::List;
 use crate::tui::scenes::settings_panel::SettingsPanel;
 use crate::tui::scenes::viewer::Viewer;
 use crate::tui::set::KeyPicture;
-use crate::tui::settings::{Field, Settings};
+use crate::tui::settings::{self, Field, Settings};
 use crate::tui::world::World;
 
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +69,7 @@ pub static KEYS: Keys<MapAction> = keys! { "Map"
     Act::Pan(RIGHT) => [on::SHIFT_RIGHT] "" "move the map: see what lies right";
     Act::PanFar(DOWN) => [on::PAGE_DOWN] "" "move the map: see the next part below";
     Act::PanFar(UP) => [on::PAGE_UP] "" "move the map: see the next part above";
-    Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change datasets, metric, predicate, descriptor";
+    Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change the datasets";
     Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
 };
 
@@ -157,6 +157,10 @@ impl Screen for MapScreen {
 
     fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        &settings::DATASETS
     }
 
     /// Of other datasets it is another map.
