@@ -190,6 +190,7 @@ def make(program, folder, other, out):
         "join": ["join", "one", "two", "--knn", "1"],
         "join-range": ["join", "one", "one", "--range", "0.45", "--descriptor", "best"],
         "duplicates": ["duplicates", "one", "card"],
+        "clusters": ["clusters", "one", "card"],
         "new": ["new", "card", "one"],
         "eval": ["eval", "one", "--labels", "prefix"],
         "hostile": ["query", str(hostile / "]]>--><!--.jpg"), "hostile", "--knn", "50"],
