@@ -12,6 +12,7 @@ use clap::Args;
 use super::datasets::{known, named};
 use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::source;
+use super::labelled;
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
 use super::run::Run;
@@ -124,6 +125,10 @@ impl Run for FindClusters {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
         self.html.as_ref().map_or(Ok(()), HtmlOutput::check)?;
+        let mut labels = self.labels.clone();
+        if let Some(Labels::File(file)) = &mut labels {
+            *file = labelled::fitted(file, &self.datasets[0], &cancel)?;
+        }
         let network = Network::new(self.network.clone());
         let mut sources = Vec::new();
         for dataset in &self.datasets {
@@ -138,7 +143,7 @@ impl Run for FindClusters {
         teller.clear();
         let ground = ground?;
         let clustering = ground.clusters(self.resolution);
-        if let Some(labels) = &self.labels {
+        if let Some(labels) = &labels {
             return self.measure(&ground, &clustering, labels);
         }
         let pictures = count(ground.collection().len(), "picture");
@@ -172,11 +177,10 @@ impl FindClusters {
         let class = |at: u32| labels.label(&collection.picture(at).row.name);
         let classes: Vec<Option<String>> = (0..collection.len() as u32).map(class).collect();
         let known: BTreeSet<&String> = classes.iter().flatten().collect();
-        let Some(unlabelled) =
-            Some(classes.iter().filter(|class| class.is_none()).count()).filter(|_| !known.is_empty())
-        else {
+        if known.is_empty() {
             bail!("{labels}: no label is of a picture in {}", self.roots());
-        };
+        }
+        let unlabelled = classes.iter().filter(|class| class.is_none()).count();
         if unlabelled > 0 {
             let pictures = count(collection.len(), "picture");
             say(&format!("note: {} of {pictures} without a class: left out", thousands(unlabelled)));

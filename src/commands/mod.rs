@@ -20,6 +20,7 @@ mod indexed;
 mod join;
 mod joined_sets;
 mod keys;
+mod labelled;
 mod man;
 mod map;
 mod new;

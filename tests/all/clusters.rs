@@ -56,9 +56,9 @@ fn they_are_measured_against_classes() {
     let printed = place.run(&["clusters", "animals", "--labels", "prefix"]).exits(0).stdout;
     assert_eq!(printed, "clusters,classes,adjusted_rand_index\n3,3,1.0000\n");
     let labels = place.path().join("labels.csv");
-    fs::write(&labels, "file,class\ncow_00.jpg,one\nduck_01.jpg,one\nfrog_02.jpg,two\n").unwrap();
+    fs::write(&labels, "file,class\ncow_00.jpg,one\nduck_01.jpg,one\nfrog_02.jpg,two\ngone.jpg,two\n").unwrap();
     let outcome = place.run(&["clusters", "animals", "--labels", labels.to_str().unwrap()]).exits(0);
-    let outcome = outcome.says(&["15 of 18 pictures without a class: left out"]);
+    let outcome = outcome.says(&["15 of 18 pictures without a class: left out", "1 label left out"]);
     assert!(outcome.stdout.ends_with("3,2,0.0000\n"), "{}", outcome.stdout);
     place.run(&["clusters", "animals", "--labels", "folder", "--format", "csv"]).exits(2);
 }

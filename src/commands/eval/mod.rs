@@ -1,7 +1,6 @@
 //! `simages eval`: how good a dataset's results are, by each descriptor and metric, where classes are known.
 
 mod examples;
-mod labelled;
 mod report;
 
 use std::collections::BTreeSet;
@@ -19,6 +18,7 @@ use report::{Report, measured};
 use super::datasets::{known, named};
 use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{Indexed, Lines, indexed};
+use super::labelled;
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
 use super::run::Run;

@@ -191,7 +191,7 @@ pub fn take_part(shown: KeyPicture, slot: &Slot, world: &mut World) -> Go {
         }
         seen => seen,
     };
-    world.inform("arrows move the rectangle, with shift they size it; the mouse draws another");
+    world.inform("arrows or the mouse move it, shift sizes it; ⏎ finds its like");
     Go::over(PartPicker::new(shown, pixels, part))
 }
 

@@ -100,25 +100,24 @@ impl ClustersScreen {
     /// Marks those of the cluster that aren't marked and can be; if there are none, unmarks all.
     fn mark_all(&self, world: &mut World) {
         let pictures = self.pictures();
-        let count_marked =
-            |world: &World| pictures.iter().filter(|picture| world.marks.contains(&picture.path)).count();
-        let before = count_marked(world);
-        let unmarked = pictures.iter().filter(|picture| !world.marks.contains(&picture.path));
-        unmarked.collect::<Vec<_>>().into_iter().for_each(|picture| world.toggle_mark(picture));
-        let (after, of) = (count_marked(world), pictures.len());
-        if after == before && of > 0 {
-            pictures
-                .iter()
-                .filter(|picture| world.marks.contains(&picture.path))
-                .collect::<Vec<_>>()
-                .into_iter()
-                .for_each(|picture| world.toggle_mark(picture));
+        let (before, of) = self.marked(self.selected, world);
+        for picture in &pictures {
+            if !world.marks.contains(&picture.path) {
+                world.toggle_mark(picture);
+            }
+        }
+        let (after, _) = self.marked(self.selected, world);
+        if after == before && before > 0 {
+            for picture in &pictures {
+                world.marks.unmark(&picture.path);
+            }
             return world.inform(format!("{} unmarked", count(before, "picture")));
         }
         match world.notice.take() {
             Some(Notice::Error(why)) => {
                 world.inform(format!("{} of {} marked; not all: {why}", thousands(after), thousands(of)))
             }
+            _ if of == 0 => {}
             _ => world.inform(format!("{} marked: all of the cluster", count(of, "picture"))),
         }
     }

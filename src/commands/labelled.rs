@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::bail;
 
+use super::output::say;
+use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
-use crate::commands::output::say;
-use crate::commands::teller::{Count, Teller};
 use crate::dataset::{Dataset, LabelsFile, Misfit, MisfitReason, Skipped};
 use crate::descriptor::FeatureMatrix;
 use crate::progress::Due;
