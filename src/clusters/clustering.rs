@@ -31,6 +31,11 @@ impl Clustering {
         Clustering { clusters }
     }
 
+    /// The clusters with their numbers, which begin at 1; or only the one of this number.
+    pub fn numbered(&self, only: Option<usize>) -> impl Iterator<Item = (usize, &Cluster)> {
+        (1..).zip(&self.clusters).filter(move |(number, _)| only.is_none_or(|only| only == *number))
+    }
+
     /// Of each picture, the number of its cluster.
     pub fn labels(&self) -> Vec<usize> {
         let mut labels = vec![0; self.clusters.iter().map(|cluster| cluster.pictures.len()).sum()];
@@ -44,7 +49,7 @@ impl Clustering {
 impl Cluster {
     /// The most central content is the one with the least sum of squared distances to all: as descriptors have length 1, that with the
     /// largest product with their sum.
-    fn new(ground: &MapGround, mut contents: Vec<u32>) -> Cluster {
+    fn new(ground: &MapGround, contents: Vec<u32>) -> Cluster {
         let points = ground.points();
         let mut sum = vec![0.0; CHANNELS];
         for content in &contents {
@@ -53,26 +58,9 @@ impl Cluster {
         let central = |content: u32| -> f64 {
             points.point(content as usize).iter().zip(&sum).map(|(x, sum)| f64::from(*x) * sum).sum()
         };
-        contents.sort_by_cached_key(|content| (Descending(central(*content)), *content));
-        let of_content = |content: &u32| ground.collection.of_content(*content).iter().copied();
-        Cluster { pictures: contents.iter().flat_map(of_content).collect() }
-    }
-}
-
-/// A number, the largest first.
-#[derive(PartialEq)]
-struct Descending(f64);
-
-impl Eq for Descending {}
-
-impl PartialOrd for Descending {
-    fn partial_cmp(&self, other: &Descending) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Descending {
-    fn cmp(&self, other: &Descending) -> std::cmp::Ordering {
-        other.0.total_cmp(&self.0)
+        let mut ranked: Vec<(f64, u32)> = contents.into_iter().map(|content| (central(content), content)).collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let of_content = |(_, content): &(f64, u32)| ground.collection.of_content(*content).iter().copied();
+        Cluster { pictures: ranked.iter().flat_map(of_content).collect() }
     }
 }

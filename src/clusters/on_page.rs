@@ -23,7 +23,7 @@ pub fn on_page(collection: &Collection, clustering: &Clustering) -> PageSection 
             pictures: (1..).zip(shown).map(|(rank, at)| picture(collection, *at, rank)).collect(),
         }
     };
-    PageSection { groups: (1..).zip(&clustering.clusters).map(group).collect(), ..PageSection::default() }
+    PageSection { groups: clustering.numbered(None).map(group).collect(), ..PageSection::default() }
 }
 
 fn picture(collection: &Collection, at: u32, rank: usize) -> PagePicture {

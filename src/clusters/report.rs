@@ -53,7 +53,7 @@ pub fn write(
     to: &mut dyn Write,
 ) -> io::Result<()> {
     let path = |picture: &u32| shown::path(&collection.image(*picture).path);
-    let numbered = || (1..).zip(&clustering.clusters).filter(|(number, _)| only.is_none_or(|only| only == *number));
+    let numbered = || clustering.numbered(only);
     match format {
         ClusterFormat::Table => {
             let size = |cluster: &Cluster| count(cluster.pictures.len(), "picture");

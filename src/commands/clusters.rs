@@ -1,6 +1,5 @@
 //! `simages clusters`: what kinds of pictures a dataset holds, or several.
 
-use std::collections::BTreeSet;
 use std::io::BufWriter;
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -11,7 +10,7 @@ use clap::Args;
 
 use super::datasets::{known, named};
 use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
-use super::indexed::source;
+use super::indexed::{collection, roots};
 use super::labelled;
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
@@ -21,7 +20,6 @@ use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::clusters::{ClusterFormat, ClusterGround, Clustering, adjusted_rand_index, on_page, write};
 use crate::dataset::{self, Dataset, Labels};
-use crate::duplicates::Collection;
 use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::join::Engine;
@@ -130,14 +128,8 @@ impl Run for FindClusters {
             *file = labelled::fitted(file, &self.datasets[0], &cancel)?;
         }
         let network = Network::new(self.network.clone());
-        let mut sources = Vec::new();
-        for dataset in &self.datasets {
-            sources.push(source(&ToIndex::new(dataset, &self.known, &self.cache), &network, &cancel)?.source);
-        }
-        let collection = Collection::new(sources)?;
-        if collection.is_empty() {
-            bail!("{}: there are no pictures that can be read", self.roots());
-        }
+        let to_index = |dataset| ToIndex::new(dataset, &self.known, &self.cache);
+        let collection = collection(&self.datasets, to_index, &network, &cancel)?;
         let mut teller = Teller::new("clusters", Count::Percent);
         let ground = ClusterGround::new(collection, self.engine, &cancel, &mut |progress| teller.share(progress));
         teller.clear();
@@ -167,31 +159,22 @@ impl Run for FindClusters {
 }
 
 impl FindClusters {
-    fn roots(&self) -> String {
-        self.datasets.iter().map(|dataset| crate::shown::path(&dataset.root)).collect::<Vec<_>>().join(", ")
-    }
-
     /// Of the pictures that have a class.
     fn measure(&self, ground: &ClusterGround, clustering: &Clustering, labels: &Labels) -> anyhow::Result<ExitCode> {
         let collection = ground.collection();
         let class = |at: u32| labels.label(&collection.picture(at).row.name);
         let classes: Vec<Option<String>> = (0..collection.len() as u32).map(class).collect();
-        let known: BTreeSet<&String> = classes.iter().flatten().collect();
+        let (numbers, known) = labelled::numbered(&classes);
         if known.is_empty() {
-            bail!("{labels}: no label is of a picture in {}", self.roots());
+            bail!("{labels}: no label is of a picture in {}", roots(&self.datasets));
         }
-        let unlabelled = classes.iter().filter(|class| class.is_none()).count();
+        let unlabelled = numbers.iter().filter(|number| number.is_none()).count();
         if unlabelled > 0 {
             let pictures = count(collection.len(), "picture");
             say(&format!("note: {} of {pictures} without a class: left out", thousands(unlabelled)));
         }
-        let number = |class: &String| known.iter().position(|known| *known == class).expect("all are known");
-        let (clusters, classes): (Vec<_>, Vec<_>) = clustering
-            .labels()
-            .into_iter()
-            .zip(&classes)
-            .filter_map(|(of, class)| Some((of, number(class.as_ref()?))))
-            .unzip();
+        let labelled = clustering.labels().into_iter().zip(numbers).filter_map(|(of, class)| Some((of, class?)));
+        let (clusters, classes): (Vec<_>, Vec<_>) = labelled.unzip();
         let (found, index) = (clustering.clusters.len(), adjusted_rand_index(&clusters, &classes));
         let line = format!("clusters,classes,adjusted_rand_index\n{found},{},{index:.4}\n", known.len());
         print(line.as_bytes()).map_err(Error::io("stdout"))?;
@@ -199,9 +182,7 @@ impl FindClusters {
     }
 
     fn print_paths(&self, ground: &ClusterGround, clustering: &Clustering) -> anyhow::Result<()> {
-        let is_wanted = |number: usize| self.only.is_none_or(|only| only.get() == number);
-        let clusters = (1..).zip(&clustering.clusters).filter(|(number, _)| is_wanted(*number));
-        let pictures = clusters.flat_map(|(_, cluster)| &cluster.pictures);
+        let pictures = clustering.numbered(self.only.map(NonZero::get)).flat_map(|(_, cluster)| &cluster.pictures);
         let paths: Vec<PathBuf> = pictures.map(|at| ground.collection().image(*at).path.clone()).collect();
         print(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
         Ok(())
@@ -212,7 +193,7 @@ impl FindClusters {
         HtmlPage {
             title: "Clusters".to_owned(),
             facts: vec![
-                ("folders", self.roots()),
+                ("folders", roots(&self.datasets)),
                 ("clusters", format!("{} of {pictures}", thousands(clustering.clusters.len()))),
                 ("resolution", self.resolution.to_string()),
                 ("order", "the largest cluster first; the most central picture of each first".to_owned()),
@@ -228,7 +209,7 @@ Examples:
   simages clusters ~/Photos
   simages clusters ~/Photos --resolution 4 --html clusters.html
   simages clusters ~/Photos --format csv > clusters.csv
-  simages clusters ~/Photos --only 3 --format paths --print0 | xargs -0 cp -t /tmp/third
+  simages clusters ~/Photos --only 3 --format paths --print0 | xargs -0 cp -t ~/third
   simages clusters corel1k --labels folder
 
 Table: a line for each cluster, the largest first: its number, how many pictures it has, and the most central one. JSON and CSV have \

@@ -9,9 +9,9 @@ use anyhow::{Context, bail};
 use super::output::say;
 use super::teller::{Count, Teller};
 use crate::cancel::Cancel;
-use crate::dataset::{FurtherName, ImageFile, Scan, Skipped};
+use crate::dataset::{Dataset, FurtherName, ImageFile, Scan, Skipped};
 use crate::descriptor::FeatureMatrix;
-use crate::duplicates::CollectionSource;
+use crate::duplicates::{Collection, CollectionSource};
 use crate::error::Error;
 use crate::index::indexer::{self, Event, Summary, ToIndex};
 use crate::progress::Progress;
@@ -64,6 +64,26 @@ pub fn source(what: &ToIndex, network: &Network, cancel: &Cancel) -> anyhow::Res
     let (name, root) = (dataset.name.clone(), dataset.root.clone());
     let source = CollectionSource { name, root, matrix, images: images.into() };
     Ok(IndexedSource { source, skipped, passed_over })
+}
+
+/// All of these as one set, which must have a picture that can be read.
+pub fn collection<'a>(
+    datasets: &'a [Dataset],
+    to_index: impl Fn(&'a Dataset) -> ToIndex<'a>,
+    network: &Network,
+    cancel: &Cancel,
+) -> anyhow::Result<Collection> {
+    let sources = datasets.iter().map(|dataset| Ok(source(&to_index(dataset), network, cancel)?.source));
+    let collection = Collection::new(sources.collect::<anyhow::Result<_>>()?)?;
+    if collection.is_empty() {
+        bail!("{}: there are no pictures that can be read", roots(datasets));
+    }
+    Ok(collection)
+}
+
+/// `/photos, /scans`
+pub fn roots(datasets: &[Dataset]) -> String {
+    datasets.iter().map(|dataset| crate::shown::path(&dataset.root)).collect::<Vec<_>>().join(", ")
 }
 
 fn indexed_or_empty(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines) -> anyhow::Result<Indexed> {

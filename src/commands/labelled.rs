@@ -1,5 +1,6 @@
 //! A file of labels beside the pictures that there are: what fits is used, and what doesn't is told.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::bail;
@@ -36,6 +37,13 @@ pub fn fitted(file: &LabelsFile, dataset: &Dataset, cancel: &Cancel) -> anyhow::
         bail!("{}: no label is of a picture in {}", crate::shown::path(&file.path), crate::shown::path(&dataset.root));
     }
     Ok(fitted)
+}
+
+/// The number of each picture's class, in the order of their names; and these.
+pub fn numbered(classes: &[Option<String>]) -> (Vec<Option<usize>>, Vec<&str>) {
+    let known: Vec<&str> = classes.iter().flatten().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
+    let number = |class: &Option<String>| known.binary_search(&class.as_deref()?).ok();
+    (classes.iter().map(number).collect(), known)
 }
 
 /// Tells which labels are of pictures that could not be indexed. That all are, is an error.

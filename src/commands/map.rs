@@ -12,7 +12,7 @@ use image::codecs::png::PngEncoder;
 use parking_lot::Mutex;
 
 use super::datasets::{known, named};
-use super::indexed::source;
+use super::indexed::collection;
 use super::options::{GlobalOptions, cache};
 use super::output::{may_be_written, print, say};
 use super::run::Run;
@@ -147,15 +147,8 @@ impl Run for Map {
             NewFile::can_be_made(output)?;
         }
         let network = Network::new(self.network.clone());
-        let mut sources = Vec::new();
-        for dataset in &self.datasets {
-            sources.push(source(&ToIndex::new(dataset, &self.known, &self.cache), &network, &cancel)?.source);
-        }
-        let collection = Collection::new(sources)?;
-        if collection.is_empty() {
-            let roots: Vec<_> = self.datasets.iter().map(|dataset| crate::shown::path(&dataset.root)).collect();
-            bail!("{}: there are no pictures that can be read", roots.join(", "));
-        }
+        let to_index = |dataset| ToIndex::new(dataset, &self.known, &self.cache);
+        let collection = collection(&self.datasets, to_index, &network, &cancel)?;
         let ground = MapGround::new(collection)?;
         let mut teller = Teller::new(&self.name(), Count::Percent);
         let maps = KeptMaps::new(&self.cache);

@@ -1,4 +1,5 @@
-//! A task of a join: a pair of blocks in, a part out. Pure: the same files give the same part, on whichever machine.
+//! A task of a join: a pair of blocks in, a part out. Run again it does no harm: whatever parts of others were there when it began, what is
+//! merged of all is the same, on whichever machine.
 
 use std::sync::Arc;
 

@@ -3,7 +3,6 @@
 mod examples;
 mod report;
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -149,9 +148,7 @@ impl Run for Eval {
                 thousands(unlabelled)
             ));
         }
-        let known: Vec<String> = classes.iter().flatten().collect::<BTreeSet<_>>().into_iter().cloned().collect();
-        let class_of = |class: &Option<String>| class.as_ref().and_then(|class| known.binary_search(class).ok());
-        let of: Vec<Option<usize>> = classes.iter().map(class_of).collect();
+        let (of, known) = labelled::numbered(&classes);
 
         let mut results = Vec::new();
         let mut best: Option<Measuring> = None;

@@ -99,14 +99,14 @@ pub fn measured(
     metric: Metric,
     per_key: &PerKey,
     classes: &[Option<usize>],
-    known: &[String],
+    known: &[&str],
 ) -> Measured {
     let means = |class: Option<usize>| {
         let of = |at: &usize| class.is_none() || classes[*at] == class;
         let chosen: Vec<_> = per_key.iter().filter(|(at, _)| of(at)).map(|(_, measures)| *measures).collect();
         Means::over(&chosen)
     };
-    let per_class = known.iter().enumerate().map(|(i, class)| (class.clone(), means(Some(i))));
+    let per_class = known.iter().enumerate().map(|(i, class)| ((*class).to_owned(), means(Some(i))));
     let per_class = per_class.filter(|(_, means)| means.keys > 0);
     Measured {
         descriptor: descriptor.name(),

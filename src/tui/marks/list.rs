@@ -121,12 +121,9 @@ impl Marks {
         let Some(groups) = &self.groups else { return false };
         let others = |row| groups.pictures(row).filter(|picture| *picture != file.id());
         let all = |row| others(row).all(|picture| self.by_id(picture).is_some());
-        let may_be = |row| {
-            let is_by_hand = |mark: &Mark| mark.kept().is_none();
-            let all_are = others(row).filter_map(|picture| self.by_id(picture)).all(is_by_hand);
-            !groups.are_copies() && matches!(origin, Origin::ByHand) && all_are
-        };
-        groups.rows_with(file).any(|row| all(row) && !may_be(row))
+        let is_grouped = matches!(origin, Origin::Group(_));
+        let marks = |row| others(row).filter_map(|picture| self.by_id(picture));
+        groups.rows_with(file).any(|row| all(row) && (is_grouped || must_keep_one(groups, marks(row))))
     }
 
     /// Whether it was marked.
@@ -183,10 +180,8 @@ impl Marks {
         let mut settled = Settled { with_groups, kept: 0 };
         for row in groups.rows() {
             let marks = || groups.pictures(row).map(|picture| self.by_id(picture));
-            let may_be = !groups.are_copies() && marks().flatten().all(|mark| mark.kept().is_none());
-            if !may_be && marks().all(|mark| mark.is_some()) {
-                let first = groups.pictures(row).next().and_then(|picture| self.by_id(picture));
-                let path = first.map(|mark| mark.file.path.clone());
+            if marks().all(|mark| mark.is_some()) && must_keep_one(&groups, marks().flatten()) {
+                let path = marks().next().flatten().map(|mark| mark.file.path.clone());
                 settled.kept += usize::from(path.is_some_and(|path| self.unmark(&path)));
             }
             if self.is_empty() {
@@ -222,4 +217,9 @@ impl Marks {
         let gone: Vec<_> = self.marks.values().filter(|mark| !stays(mark)).map(|mark| mark.file.path.clone()).collect();
         gone.iter().filter(|path| self.unmark(path)).count()
     }
+}
+
+/// Whether one picture of a pair or group, which has these marks, must stay unmarked. Of a pair none must if all marks are by hand.
+fn must_keep_one<'a>(groups: &Groups, mut marks: impl Iterator<Item = &'a Mark>) -> bool {
+    groups.are_copies() || marks.any(|mark| mark.kept().is_some())
 }
