@@ -5,6 +5,7 @@
 //! [`SetJoin`] does that for every key of a matrix, and [`export`] writes what comes of it. How each kind of descriptor is
 //! compared stands in `compare`; how that is done fast, in `engine`.
 
+mod approximate;
 mod best_pairs;
 mod compare;
 mod engine;
@@ -24,6 +25,7 @@ mod set_join;
 mod several;
 mod stars;
 
+pub use approximate::{Approximation, MeasuredRecall, candidates_by};
 pub use best_pairs::{BestPairs, Pair};
 pub use compare::{Comparison, DescriptorKind};
 pub use engine::{Candidate, CodedSet, CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};

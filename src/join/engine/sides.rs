@@ -28,6 +28,15 @@ pub struct EngineJoin<'a, T> {
     pub coded: CodedSides,
 }
 
+impl<T> Clone for Sides<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+// Whatever T is: it is borrowed.
+impl<T> Copy for Sides<'_, T> {}
+
 impl<'a, T> Sides<'a, T> {
     pub fn keys(&self) -> &'a [T] {
         match self {
