@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """How many planted copies are found, by kind, and in what time: by simages, by czkawka and by imagededup's hashes.
 
-    duplicates_peers.py FOLDER --simages BINARY --czkawka CZKAWKA_CLI [--series FOLDER] [--only NAME]... [--quick]
+    duplicates_peers.py FOLDER --simages BINARY --czkawka CZKAWKA_CLI [--series FOLDER] [--only NAME]... [--quick] [--once]
 
 FOLDER: made by planted_copies.py. All works on a copy of it. A pair is right if both have the same original. For each tool the
 widest threshold is sought with a share of right pairs, over all pairs of the set, of 1.0 and of 0.99 at least, for czkawka in
 all SETTINGS; the recall is of the pairs (original, copy). In Markdown, and the seconds of the whole job from the files on, once,
 without a cache. --series: FOLDER has a folder for each series of pictures that are nearly alike and no copies (series.py; real
 bursts are better); they are in the set too, thresholds are sought without them, and told is in how many of them a pair is found.
---only: simages, czkawka, imagededup. --quick: czkawka with the two of its hashes that did best. Needs czkawka_cli (12.0.2 was
-measured), imagededup (0.3.3; torch isn't needed), numpy and Pillow.
+--only: simages, czkawka, imagededup. --quick: czkawka with the two of its hashes that did best. --once: simages indexes once for all
+of its columns, whose seconds then say nothing. Needs czkawka_cli (12.0.2 was measured), imagededup (0.3.3; torch isn't needed),
+numpy and Pillow.
 """
 import argparse
 import csv
@@ -113,10 +114,12 @@ def run(command, **values):
     return done.stdout, time.perf_counter() - begin
 
 
-def simages(pictures, binary):
+def simages(pictures, binary, once):
+    # It keeps what it computed beside the pictures and in the user's folders: each command starts anew.
+    if once:
+        subprocess.run([binary, "index", str(pictures.folder)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for name, command, witnesses in OURS:
         best = Best(name)
-        # It keeps what it computed beside the pictures and in the user's folders: each command starts anew.
         with tempfile.TemporaryDirectory() as home:
             folder = shutil.copytree(pictures.folder, f"{home}/pictures")
             os.environ.update({f"XDG_{kind}_HOME": f"{home}/{kind}" for kind in ("CACHE", "DATA", "CONFIG")})
@@ -230,6 +233,7 @@ def main():
     parser.add_argument("--czkawka", default="czkawka_cli")
     parser.add_argument("--only", action="append", choices=["simages", "czkawka", "imagededup"])
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--once", action="store_true")
     args = parser.parse_args()
     settings = [one for one in SETTINGS if not args.quick or one[1] in ("Gradient", "DoubleGradient")]
     with tempfile.TemporaryDirectory() as into, tempfile.TemporaryDirectory() as cache:
@@ -237,7 +241,7 @@ def main():
         os.environ["CZKAWKA_CACHE_PATH"] = cache
         pictures = gathered(args.folder, args.series, Path(into))
         tools = {
-            "simages": lambda: simages(pictures, args.simages),
+            "simages": lambda: simages(pictures, args.simages, args.once),
             "czkawka": lambda: czkawka(pictures, args.czkawka, settings),
             "imagededup": lambda: imagededup(pictures),
         }
