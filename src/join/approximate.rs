@@ -56,7 +56,7 @@ fn by_values(engine: &Engine) -> Engine {
 }
 
 /// By which descriptor candidates are found for a join by `kind`. None: an exact join is as fast.
-pub fn candidates_by(kind: DescriptorKind) -> Option<DescriptorKind> {
+fn candidates_by(kind: DescriptorKind) -> Option<DescriptorKind> {
     match kind {
         DescriptorKind::Regions => Some(DescriptorKind::Pooled(Pooling::Rmac)),
         DescriptorKind::Full | DescriptorKind::Pooled(_) => None,

@@ -25,7 +25,7 @@ mod set_join;
 mod several;
 mod stars;
 
-pub use approximate::{Approximation, MeasuredRecall, candidates_by};
+pub use approximate::{Approximation, MeasuredRecall};
 pub use best_pairs::{BestPairs, Pair};
 pub use compare::{Comparison, DescriptorKind};
 pub use engine::{Candidate, CodedSet, CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
