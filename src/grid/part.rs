@@ -182,7 +182,11 @@ impl PartFile {
         }
         file.read_exact(bytemuck::bytes_of_mut(&mut header)).map_err(failed)?;
         let is_sound = header.magic == MAGIC && header.checksum == checksum(&[header.covered()]);
-        if !is_sound || header.version != VERSION || header.sections > 2 || header.len() != len {
+        if is_sound && header.version != VERSION {
+            let reason = "is of another version of SIMages".into();
+            return Err(Error::Plan { path: self.path.clone(), reason });
+        }
+        if !is_sound || header.sections > 2 || header.len() != len {
             return Err(self.damaged());
         }
         if header.plan != self.plan || header.task as usize != self.task {
@@ -279,6 +283,11 @@ mod tests {
             assert!(other.check().unwrap_err().to_string().ends_with("of another plan or task"));
         }
         let bytes = std::fs::read(part(1, 0).path).unwrap();
+        let mut older: PartHeader = bytemuck::pod_read_unaligned(&bytes[..size_of::<PartHeader>()]);
+        older.version -= 1;
+        older.checksum = checksum(&[older.covered()]);
+        std::fs::write(part(1, 0).path, [bytes_of(&older), &bytes[size_of::<PartHeader>()..]].concat()).unwrap();
+        assert!(part(1, 0).check().unwrap_err().to_string().ends_with("of another version of SIMages"));
         for at in 0..bytes.len() {
             let mut flipped = bytes.clone();
             flipped[at] ^= 4;

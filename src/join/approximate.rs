@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::compare::{Comparison, DescriptorKind};
-use super::engine::{Candidate, CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
+use super::engine::{CodedSides, Engine, EngineJoin, Hit, Observer, Selection, Sides};
 use super::predicate::Predicate;
 use crate::cancel::Cancel;
 use crate::descriptor::{Pooling, Row};
@@ -21,6 +21,8 @@ use crate::progress::Progress;
 const SAMPLE: usize = 256;
 /// Candidates of a key at most: with more of them the exact join is about as fast.
 const MOST: usize = 1000;
+/// Candidates in memory at most, 800 MB: while there is room, one look serves both pictures of a pair.
+const ROOM: usize = 1 << 26;
 /// Keys whose exact values are computed at a time.
 const CHUNK: usize = 1024;
 /// What exact values take, of what finding the candidates takes: a guess, for the time left.
@@ -48,11 +50,6 @@ impl MeasuredRecall {
     pub fn share(self) -> f64 {
         if self.of == 0 { 1.0 } else { self.found as f64 / self.of as f64 }
     }
-}
-
-/// The plan by which candidates are found: which come first depends on it.
-fn by_values(engine: &Engine) -> Engine {
-    Engine { plan: Some(Plan::Values), ..*engine }
 }
 
 /// By which descriptor candidates are found for a join by `kind`. None: an exact join is as fast.
@@ -84,7 +81,7 @@ impl Approximation {
         }
         let sample = Sample::of(joined);
         let wanted = sample.neighbours(kind, k, engine, cancel)?;
-        let ranked = sample.candidates(by, most, &by_values(engine), cancel)?;
+        let ranked = sample.estimated(by, most, engine, cancel)?;
         let ranks: Vec<Vec<usize>> = wanted.iter().zip(&ranked).map(|(wanted, ranked)| ranks(wanted, ranked)).collect();
         let half = |odd: usize| -> Vec<&Vec<usize>> { ranks.iter().skip(odd).step_by(2).collect() };
         let (first, second) = (half(0), half(1));
@@ -107,8 +104,7 @@ impl Approximation {
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()> {
         let (keys, rows) = (joined.sides.keys(), joined.sides.rows().unwrap_or(joined.sides.keys()));
-        let (selection, most) = (joined.selection, self.candidates);
-        let values = ExactValues { comparison: kind.comparison(), engine, rows, selection, most };
+        let values = ExactValues { comparison: kind.comparison(), engine, rows, selection: joined.selection };
         let selection = Selection { predicate: Predicate::Knn(self.candidates), ..joined.selection };
         let near = EngineJoin { sides: joined.sides, selection, elsewhere: &[], coded: CodedSides::default() };
         // Pairs, those included that stand for the values.
@@ -119,8 +115,9 @@ impl Approximation {
             (observer.progress)(Progress::pairs(progress.done, of));
         };
         let mut done = 0;
-        let candidates = Observer { cancel: observer.cancel, progress: &looking };
-        self.by.comparison().candidates(&by_values(engine), &near, candidates, &mut |found: Vec<Vec<Candidate>>| {
+        let looked = Observer { cancel: observer.cancel, progress: &looking };
+        let finding = Engine { candidates: engine.candidates.max(ROOM), ..*engine };
+        self.by.comparison().estimated(&finding, &near, looked, &mut |found: Vec<Vec<u32>>| {
             for some in found.chunks(CHUNK) {
                 observer.cancel.check()?;
                 take(values.of(&keys[done..done + some.len()], some))?;
@@ -140,19 +137,16 @@ struct ExactValues<'a> {
     engine: &'a Engine,
     rows: &'a [Arc<Row>],
     selection: Selection,
-    /// Candidates of a key that are compared.
-    most: usize,
 }
 
 impl ExactValues<'_> {
-    /// The results of `keys` among their candidates, of which those count that may be closest.
-    fn of(&self, keys: &[Arc<Row>], candidates: &[Vec<Candidate>]) -> Vec<Vec<Hit>> {
-        let one = |(key, candidates): (&Arc<Row>, &Vec<Candidate>)| {
-            let candidates = &candidates[..self.most.min(candidates.len())];
+    /// The results of `keys` among their candidates.
+    fn of(&self, keys: &[Arc<Row>], candidates: &[Vec<u32>]) -> Vec<Vec<Hit>> {
+        let one = |(key, candidates): (&Arc<Row>, &Vec<u32>)| {
             let key = self.comparison.key(&key.descriptor, self.engine);
-            let rows: Vec<_> = candidates.iter().map(|one| &self.rows[one.row as usize].descriptor).collect();
+            let rows: Vec<_> = candidates.iter().map(|row| &self.rows[*row as usize].descriptor).collect();
             let values = key.values(&rows, self.selection.metric);
-            let hits = candidates.iter().zip(values).map(|(one, value)| Hit { row: one.row, value });
+            let hits = candidates.iter().zip(values).map(|(row, value)| Hit { row: *row, value });
             self.selection.results(hits.collect())
         };
         keys.par_iter().zip(candidates).map(one).collect()
@@ -193,12 +187,12 @@ impl<'a> Sample<'a> {
         Ok(all)
     }
 
-    /// The first `k` candidates of each key by `kind`: fewer of them are the first of these.
-    fn candidates(&self, kind: DescriptorKind, k: usize, engine: &Engine, cancel: &Cancel) -> Result<Vec<Vec<u32>>> {
+    /// The `k` nearest of each key by the rounded values of `kind`: fewer of them are the first of these.
+    fn estimated(&self, kind: DescriptorKind, k: usize, engine: &Engine, cancel: &Cancel) -> Result<Vec<Vec<u32>>> {
         let (observer, mut all) = (Observer { cancel, progress: &|_| () }, Vec::new());
-        kind.comparison().candidates(engine, &self.joined(k), observer, &mut |found| {
-            for candidates in found {
-                all.push(self.others(all.len(), k, candidates.iter().map(|one| one.row)));
+        kind.comparison().estimated(engine, &self.joined(k), observer, &mut |found| {
+            for rows in found {
+                all.push(self.others(all.len(), k, rows.into_iter()));
             }
             Ok(())
         })?;

@@ -59,6 +59,22 @@ pub trait Comparison: Sync {
         self.join(engine, joined, observer, &mut |results| take(candidates_of(results, metric)))
     }
 
+    /// Of each key the k rows that are closest by rounded values, the closest first: most of its results, not always all. For kinds
+    /// that round values; of others the results.
+    ///
+    /// # Errors
+    /// As of [`Comparison::join`].
+    fn estimated(
+        &self,
+        engine: &Engine,
+        joined: &EngineJoin<Arc<Row>>,
+        observer: Observer,
+        take: &mut dyn FnMut(Vec<Vec<u32>>) -> Result<()>,
+    ) -> Result<()> {
+        let rows = |hits: Vec<Hit>| hits.iter().map(|hit| hit.row).collect();
+        self.join(engine, joined, observer, &mut |results| take(results.into_iter().map(rows).collect()))
+    }
+
     /// Whether [`Comparison::candidates`] is less work than the join.
     fn bounds_first(&self) -> bool {
         false

@@ -85,6 +85,23 @@ impl<V: VectorKind> Comparison for V {
         run_to(&coded, joined, engine, observer, &|| around, take)
     }
 
+    fn estimated(
+        &self,
+        engine: &Engine,
+        joined: &EngineJoin<Arc<Row>>,
+        observer: Observer,
+        take: &mut dyn FnMut(Vec<Vec<u32>>) -> Result<()>,
+    ) -> Result<()> {
+        let coded = Coded::estimate(vectors(*self, engine, joined));
+        let k = match joined.selection.predicate {
+            Predicate::Knn(k) => k,
+            Predicate::Range(_) => usize::MAX,
+        };
+        // Those that are as close as the last one are left, too.
+        let rows = |_, found: Vec<Candidate>| found.iter().take(k).map(|one| one.row).collect();
+        run_to(&coded, joined, engine, observer, &|| rows, take)
+    }
+
     fn bounds_first(&self) -> bool {
         true
     }
