@@ -27,7 +27,7 @@ BACKGROUND, FOREGROUND = "#101014", "#e4e4e4"
 STEPS = [
     ([], 1800, "$ simages Pictures Backup"),
     (["Right", "Right", "Down"], 350, "arrows: move"),
-    (["slash", "c", "o", "w", "Return"], 300, "/  filter by name: cow"),
+    (["slash", "c", "o", "w", "Return", "Home"], 300, "/  filter by name: cow"),
     (["Return"], 3200, "⏎  the most similar pictures, best first"),
     (["Right", "Right", "Right"], 350, "go on from any of them"),
     (["Return"], 2800, "⏎  a result becomes the next key"),
@@ -36,7 +36,7 @@ STEPS = [
     (["D"], 3200, "D  near-duplicates in all folders: one of each group is kept, and why"),
     (["M"], 2000, "M  mark by rule …"),
     (["Return"], 3400, "⏎  … only where the files show that a picture is the worse copy"),
-    (["Right", "Right", "Right"], 350, "choose one to compare"),
+    (["Down"], 700, "choose one to compare"),
     (["Return"], 2800, "⏎  side by side: the better values are bold"),
     (["b", "b"], 700, "b  back"),
     (["V"], 3400, "V  the map: similar pictures lie near each other"),
@@ -110,17 +110,18 @@ class Terminal:
             time.sleep(0.1)
         raise SystemExit("kitty did not start")
 
-    def screen(self):
-        """When nothing has changed for a second."""
+    def screen(self, before):
+        """When it differs from the one before and nothing has changed for a second and a half."""
         lines = dict(line.split("=") for line in self.xdotool("getwindowgeometry", "--shell", self.window).split())
         x, y, width, height = (int(lines[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
         last, since, begun = None, time.monotonic(), time.monotonic()
         while time.monotonic() - begun < 40:
             now = ImageGrab.grab((x, y, x + width, y + height), xdisplay=self.display).convert("RGB")
             # Of few colours: nothing is drawn yet.
-            if last is None or ImageChops.difference(now, last).getbbox() or now.getcolors(16):
+            unanswered = now.getcolors(16) or (before and not ImageChops.difference(now, before).getbbox())
+            if last is None or unanswered or ImageChops.difference(now, last).getbbox():
                 last, since = now, time.monotonic()
-            elif time.monotonic() - since > 1:
+            elif time.monotonic() - since > 1.5:
                 break
             time.sleep(0.05)
         return last
@@ -148,10 +149,10 @@ def chunk(kind, content):
 def write(frames, file):
     """An animated PNG of 256 colours; of each frame only what changes."""
     width, height = frames[0][0].size
-    sample = Image.new("RGB", (width, height * len(frames)))
+    sample = Image.new("RGB", (width // 2, height // 2 * len(frames)))
     for at, (frame, _) in enumerate(frames):
-        sample.paste(frame, (0, height * at))
-    palette = sample.quantize(256, method=Image.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
+        sample.paste(frame.resize((width // 2, height // 2), Image.NEAREST), (0, height // 2 * at))
+    palette = sample.quantize(256, method=Image.MEDIANCUT, dither=Image.Dither.NONE)
     # Pillow's palettes may be shorter than 256.
     colours = bytes(palette.getpalette()).ljust(768, b"\0")
     head = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
@@ -188,12 +189,14 @@ def main():
         subprocess.run(f"{simages} index Pictures Backup", shell=True, cwd=folder, check=True)
         terminal = Terminal(arguments.kitty, folder, f"{simages} Pictures Backup")
         frames = []
+        screen = None
         try:
             for keys, shown, text in STEPS:
                 for key in keys or [None]:
                     if key:
                         terminal.xdotool("key", key)
-                    frames.append((told(terminal.screen(), text), shown))
+                    screen = terminal.screen(screen)
+                    frames.append((told(screen, text), shown))
         finally:
             terminal.close()
         for at, (frame, _) in enumerate(frames if arguments.frames else []):
