@@ -111,7 +111,7 @@ class Terminal:
         raise SystemExit("kitty did not start")
 
     def screen(self, before):
-        """When it differs from the one before and nothing has changed for a second and a half."""
+        """When it differs from the one before and nothing has changed for three seconds."""
         lines = dict(line.split("=") for line in self.xdotool("getwindowgeometry", "--shell", self.window).split())
         x, y, width, height = (int(lines[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
         last, since, begun = None, time.monotonic(), time.monotonic()
@@ -121,7 +121,7 @@ class Terminal:
             unanswered = now.getcolors(16) or (before and not ImageChops.difference(now, before).getbbox())
             if last is None or unanswered or ImageChops.difference(now, last).getbbox():
                 last, since = now, time.monotonic()
-            elif time.monotonic() - since > 1.5:
+            elif time.monotonic() - since > 3:
                 break
             time.sleep(0.05)
         return last
