@@ -78,8 +78,8 @@ def pictures(folder):
 class Terminal:
     """kitty in an X server of its own, with a command in it."""
 
-    def __init__(self, kitty, folder, command):
-        self.log = open(folder / "log", "wb")
+    def __init__(self, kitty, own, folder, command):
+        self.log = open(own / "log", "wb")
         server = ["Xvfb", "-displayfd", "1", "-screen", "0", "1600x1200x24", "-nolisten", "tcp", "-noreset"]
         self.server = subprocess.Popen(server, stdout=subprocess.PIPE, stderr=self.log)
         if not select.select([self.server.stdout], [], [], 30)[0]:
@@ -87,7 +87,7 @@ class Terminal:
         self.display = ":" + self.server.stdout.readline().decode().strip()
         environment = {name: os.environ[name] for name in ("HOME", "PATH", "USER", "SHELL") if name in os.environ}
         # Nothing that was kept of other runs is shown.
-        homes = {f"XDG_{which}_HOME": str(folder / "home" / which.lower()) for which in ("CACHE", "CONFIG", "STATE", "DATA")}
+        homes = {f"XDG_{which}_HOME": str(own / which.lower()) for which in ("CACHE", "CONFIG", "STATE", "DATA")}
         self.environment = {**environment, **homes, "DISPLAY": self.display, "LANG": "C.UTF-8", "LIBGL_ALWAYS_SOFTWARE": "1"}
         settings = [
             f"font_family={FONT}", "font_size=10", "remember_window_size=no", "update_check_interval=0", "cursor_blink_interval=0",
@@ -111,17 +111,18 @@ class Terminal:
         raise SystemExit("kitty did not start")
 
     def screen(self, before):
-        """When it differs from the one before and nothing has changed for three seconds."""
+        """When it differs from the one before and nothing has changed for a while; the first one takes longest."""
+        still = 3 if before else 12
         lines = dict(line.split("=") for line in self.xdotool("getwindowgeometry", "--shell", self.window).split())
         x, y, width, height = (int(lines[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
         last, since, begun = None, time.monotonic(), time.monotonic()
-        while time.monotonic() - begun < 40:
+        while time.monotonic() - begun < 120:
             now = ImageGrab.grab((x, y, x + width, y + height), xdisplay=self.display).convert("RGB")
             # Of few colours: nothing is drawn yet.
             unanswered = now.getcolors(16) or (before and not ImageChops.difference(now, before).getbbox())
             if last is None or unanswered or ImageChops.difference(now, last).getbbox():
                 last, since = now, time.monotonic()
-            elif time.monotonic() - since > 3:
+            elif time.monotonic() - since > still:
                 break
             time.sleep(0.05)
         return last
@@ -180,14 +181,16 @@ def main():
     parser.add_argument("simages")
     parser.add_argument("out")
     parser.add_argument("--kitty", default="kitty")
+    parser.add_argument("--folder", help="where the pictures are made, and stay; if they are there, they are shown as they are")
     parser.add_argument("--frames", help="keep each frame as a PNG in this folder, to be looked at")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="simages-demo-") as name:
-        folder = pathlib.Path(name)
-        pictures(folder)
+        folder = pathlib.Path(arguments.folder or name).resolve()
+        if not (folder / "Pictures").exists():
+            pictures(folder)
         simages = shlex.quote(str(pathlib.Path(arguments.simages).resolve()))
         subprocess.run(f"{simages} index Pictures Backup", shell=True, cwd=folder, check=True)
-        terminal = Terminal(arguments.kitty, folder, f"{simages} Pictures Backup")
+        terminal = Terminal(arguments.kitty, pathlib.Path(name), folder, f"{simages} Pictures Backup")
         frames = []
         screen = None
         try:
