@@ -189,7 +189,7 @@ fn what_is_away_is_kept_and_told_once_until_it_is_pruned() {
     let absent: Vec<bool> = place.stored().matrix.rows().iter().map(|row| row.is_absent()).collect();
     assert_eq!(absent, [true, true, false]);
     let doctor = place.run(&["doctor"]).stdout;
-    assert!(doctor.contains("2 pictures not there, of which about"), "{doctor}");
+    assert!(doctor.contains("2 pictures absent, with about"), "{doctor}");
     // An empty mount, and back again.
     fs::create_dir(place.animals().join("a")).unwrap();
     assert_eq!(counts(&place), [0, 1, 2]);

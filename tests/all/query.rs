@@ -170,7 +170,7 @@ fn several_keys_make_one_value_and_each_result_says_the_nearest() {
         place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--descriptor", "full", "--knn", "1"]).exits(0);
     assert_eq!(table.stdout, "rank      cosine  file        nearest key\n   1       0.700  like-a.jpg  a.jpg\n");
     let note = place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--knn", "5"]).exits(0);
-    assert_eq!(note.stderr, "note: k is 5, but there is no more to compare with than 4 pictures\n");
+    assert_eq!(note.stderr, "note: k is 5, but there are only 4 pictures to compare with\n");
 
     place.run(&["query", "animals"]).exits(2).says(&["KEY DATASET"]);
     place.run(&["query", "a.jpg", "b.jpg", "animals"]).exits(2);
@@ -243,7 +243,7 @@ fn skipped_pictures_are_a_note() {
     let place = reckoned();
     fs::write(place.animals().join("empty.jpg"), "").unwrap();
     let outcome = place.run(&["query", "key.jpg", "animals", "--knn", "1"]).exits(0);
-    assert_eq!(outcome.stderr, "note: 1 picture of animals skipped; simages index tells why\n");
+    assert_eq!(outcome.stderr, "note: 1 picture of animals skipped; simages index says why\n");
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn pictures_are_indexed_first_and_a_key_may_lie_elsewhere() {
     fs::copy(starter(DRAKE), &copy).unwrap();
     let outside = place.run(&["query", "copy.jpg", "animals", "--format", "json"]).exits(0);
     let inside = place.run(&["query", DRAKE, "animals", "--format", "json"]).exits(0);
-    assert_eq!(inside.stderr, "note: k is 10, but there is no more to compare with than 2 pictures\n");
+    assert_eq!(inside.stderr, "note: k is 10, but there are only 2 pictures to compare with\n");
 
     let outside: Vec<Value> = serde_json::from_str(&outside.stdout).unwrap();
     let inside: Vec<Value> = serde_json::from_str(&inside.stdout).unwrap();

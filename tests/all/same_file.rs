@@ -99,7 +99,7 @@ fn a_dataset_is_found_by_the_name_it_has_in_the_directory() {
         let report = indexed(&place, &[typed]);
         assert_eq!((&report["dataset"], &report["images"]), (&json!(name), &json!(1)));
     }
-    place.run(&["query", DRAKE, "2019"]).exits(2).says(&["known are animals, holiday"]);
+    place.run(&["query", DRAKE, "2019"]).exits(2).says(&["known datasets are animals, holiday"]);
 }
 
 #[test]

@@ -198,7 +198,7 @@ fn skipped_files_are_told_in_order_and_in_our_words() {
 fn a_number_of_threads_is_asked_for_in_words() {
     let place = Place::new();
     for number in ["0", "many"] {
-        place.run(&["--threads", number, "index"]).exits(2).says(&["a number of threads is wanted, 1 or more"]);
+        place.run(&["--threads", number, "index"]).exits(2).says(&["expected a number of threads, 1 or more"]);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::whole_file::{WholeFile, folder};
 pub struct NewFile {
     path: PathBuf,
     file: WholeFile,
-    /// What is there already is replaced.
+    /// What exists already is replaced.
     force: bool,
 }
 
@@ -86,7 +86,7 @@ impl Write for NewFile {
 }
 
 fn there_already(path: &Path) -> Error {
-    let source = io::Error::new(io::ErrorKind::AlreadyExists, "is there already");
+    let source = io::Error::new(io::ErrorKind::AlreadyExists, "exists already");
     Error::Io { path: path.to_owned(), source }
 }
 
@@ -121,7 +121,7 @@ mod tests {
         let path = folder.path().join("pairs.csv");
         let meanwhile = NewFile::create(&path, false).unwrap();
         std::fs::write(&path, "old").unwrap();
-        assert!(meanwhile.keep().unwrap_err().to_string().contains("is there already"));
+        assert!(meanwhile.keep().unwrap_err().to_string().contains("exists already"));
         assert!(NewFile::create(&path, false).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         NewFile::create(&path, true).unwrap().keep().unwrap();

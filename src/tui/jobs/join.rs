@@ -270,7 +270,7 @@ mod tests {
         let Ok(JoinOutcome::Written(text)) = answers(goal.clone()) else { panic!("it was not written") };
         assert!(text.starts_with("4 results written to "), "{text}");
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 5);
-        assert!(answers(goal).unwrap_err().to_string().contains("is there already"));
+        assert!(answers(goal).unwrap_err().to_string().contains("exists already"));
         // As terminals type what is dropped.
         let dropped = format!("'{}' ", folder.path().join("it's new.csv").display()).replace("t's", "t'\\''s");
         let Ok(JoinOutcome::Written(text)) = answers(JoinGoal::Write(dropped.into(), join(Predicate::Knn(1)))) else {

@@ -90,7 +90,7 @@ mod tests {
         let written = |name: &str| {
             let path = folder.path().join(name);
             assert!(results(&path, &found).unwrap().contains(" written to "));
-            assert!(results(&path, &found).unwrap_err().to_string().contains("is there already; take another name"));
+            assert!(results(&path, &found).unwrap_err().to_string().contains("exists already; take another name"));
             std::fs::read_to_string(path).unwrap()
         };
         assert_eq!(

@@ -212,7 +212,7 @@ fn what_was_refused_is_asked_for_again_over_the_list_of_marks_too() {
     let mut app = app(120, 40);
     press(&mut app, " m");
     press(&mut app, "W<enter>");
-    let refused = Err(Error::Input("simages-marked.txt is there already; take another name".into()));
+    let refused = Err(Error::Input("simages-marked.txt exists already; take another name".into()));
     app.update(Msg::WrittenMarks(refused, Vec::new()));
     assert!(prompt(&app) == "simages-marked.txt" && screen(&app).contains("take another name"), "{}", screen(&app));
 }
