@@ -217,7 +217,7 @@ impl FindDuplicates {
         let QuickLook { matrix, scan, skipped } = looked.context(dataset.name.clone())?;
         let films = Skipped::films(&skipped);
         if films > 0 {
-            teller.line(&format!("skipped {}", count(films, "film")));
+            teller.line(&format!("skipped {}", count(films, "video")));
         }
         for Skipped { file, error } in skipped.iter().filter(|skipped| !skipped.is_film()) {
             teller.line(&format!("skipped {}: {}", printable(file), printable(error)));
@@ -310,11 +310,11 @@ pictures that were scaled, recompressed, greyed, turned, mirrored or framed, and
 
 In a group:
   keep   the kept picture, and the rule that decided
-  mark   a copy of it, and the evidence: identical, smaller, larger, other format, cropped, turned/mirrored, \
-         grey, recompressed
-  leave  perhaps not a copy, and why: perhaps another shot (or an edited one), taken at another time, has a \
-         date (EXIF; the kept one has none), holds more (an animation, pages, layers), has colours, shows more, \
-         kept one has a frame, not like the kept one, protected
+  mark   a copy of it, and the evidence: identical, smaller, larger, other format, cropped,
+         turned/mirrored, grey, recompressed
+  leave  perhaps not a copy, and why: perhaps another shot (or an edited one), taken at another
+         time, has a date (EXIF; the kept one has none), holds more (an animation, pages, layers),
+         has colours, shows more, kept one has a frame, not like the kept one, protected
 
 JSON: an array of groups, each an array of pictures, the kept one first:
   {\"action\":\"mark\",\"why\":\"smaller\",\"path\":\"/p/small.jpg\",\"value\":0.91,\"distance\":2,\"width\":800,...}

@@ -235,7 +235,7 @@ impl IndexTeller {
             text += &format!(", {} skipped", skipped.len() - films);
         }
         if films > 0 {
-            text += &format!(", {}", count(films, "film"));
+            text += &format!(", {}", count(films, "video"));
         }
         if *absent > 0 {
             text += &format!(", {absent} absent");

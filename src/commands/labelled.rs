@@ -121,7 +121,7 @@ mod tests {
         misfits.push(misfit(2004, "/c.jpg", MisfitReason::Outside));
         let text = told("labels.csv".as_ref(), "/set".as_ref(), &misfits);
         let expected = "\
-note: labels.csv: 2,001 labels left out: no such file; mend the names (paths inside /set, with / between folders)
+note: labels.csv: 2,001 labels left out: no such file; correct the names (paths inside /set, with / between folders)
   line 2: \\u{1b}[31m\\n.jpg
   line 4: b.jpg
   line 5: b.jpg
@@ -130,7 +130,7 @@ note: labels.csv: 2,001 labels left out: no such file; mend the names (paths ins
   and 1,996 more
 note: labels.csv: 1 label left out: the file exists, but isn't one of the dataset's pictures; remove the lines, or fix the cause
   line 3: notes.txt (not a picture)
-note: labels.csv: 1 label left out: outside /set; take the lines out, or give a folder that holds all of them
+note: labels.csv: 1 label left out: outside /set; remove the lines, or give a folder that holds all of them
   line 2004: /c.jpg
 ";
         assert_eq!(text, expected);

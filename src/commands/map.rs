@@ -286,7 +286,7 @@ mod tests {
         std::fs::write(place.at("map.csv"), "").unwrap();
         let said = |more: &[&str]| resolved(&place, more).unwrap_err().to_string();
         assert!(said(&["--output", &place.at("map.png"), "--force"]).contains("never replaced"));
-        assert!(said(&["--output", &place.at("datasets/animals/map.png")]).contains("outside of its folder"));
+        assert!(said(&["--output", &place.at("datasets/animals/map.png")]).contains("outside its folder"));
         assert!(said(&["--output", &place.at("map.csv")]).contains("--force replaces it"));
         assert!(resolved(&place, &["--output", &place.at("map.csv"), "--force"]).unwrap().force);
     }

@@ -293,10 +293,10 @@ Examples:
 
 A picture is one of:
   new         nothing in the archive is similar
-  unsure      something is similar, but there is no evidence of a copy; most similar first: perhaps another shot of the \
-              same scene, or an edited picture
-  smaller     there, but worse: fewer pixels, more compression, a lossy format, no colours, cropped, or without \
-              its date
+  unsure      something is similar, but there is no evidence of a copy; most similar first:
+              perhaps another shot of the same scene, or an edited picture
+  smaller     there, but worse: fewer pixels, more compression, a lossy format, no colours,
+              cropped, or without its date
   there       byte-identical, or a copy with at least as many pixels
   unreadable  can't be read, so it may be there or not
 
@@ -307,8 +307,8 @@ Before paths are written, each file and its match in the archive are checked onc
 changed are left out.
 
 JSON: an array of pictures:
-  {\"standing\":\"smaller\",\"why\":\"fewer pixels there\",\"path\":\"/card/a.jpg\",\"match\":\"/photos/a.jpg\",\"value\":0.98,
-   \"distance\":2,\"width\":4000,...,\"match_facts\":{\"width\":800,...}}
+  {\"standing\":\"smaller\",\"why\":\"fewer pixels there\",\"path\":\"/card/a.jpg\",
+   \"match\":\"/photos/a.jpg\",\"value\":0.98,\"distance\":2,\"width\":4000,...,\"match_facts\":{\"width\":800,...}}
   value is the cosine similarity to the match, distance the number of differing bits of the small hashes (of 255); both are left \
   out if the files are identical. A new picture's match is the most similar one. CSV has the same fields as columns.
 

@@ -202,7 +202,7 @@ impl Query {
         key.descriptor.check_whole().and_then(|()| matrix.check_whole())?;
         say(&match ranking.further().unwrap_or(0) {
             0 => "note: not expanded: none of the nearest qualified as a key".to_owned(),
-            further => format!("note: expanded by {}; values are those to the key", count(further, "further key")),
+            further => format!("note: expanded by {}; values are those to the key", count(further, "key")),
         });
         Ok(ranking.results(self.predicate).to_vec())
     }
@@ -250,8 +250,8 @@ Only the result goes to stdout; progress and notes go to stderr.
 
 Exit codes:
   0    done, also if nothing is within the range
-  1    failed: a key can't be read or is both for and against, a part is outside its picture, or the dataset
-       holds no pictures
+  1    failed: a key can't be read or is both for and against, a part is outside its picture,
+       or the dataset holds no pictures
   2    bad arguments: an unknown dataset, k = 0, a range beyond the metric's bounds
   130  cancelled; everything indexed so far is kept";
 

@@ -79,5 +79,5 @@ fn what_is_said_to_be_no_duplicate_is_kept_by_several_processes_and_parts_pictur
     assert_eq!(list().lines().count(), others.len());
     place.run(&["not-duplicates", &duck]).exits(2);
     let same = place.run(&["not-duplicates", &duck, &path("garden", "twin.jpg")]).exits(1);
-    same.says(&["the same to the byte"]);
+    same.says(&["byte-identical"]);
 }

@@ -107,7 +107,7 @@ fn labels_that_are_all_of_no_picture_are_an_error_before_anything_is_computed() 
 fn a_file_that_is_not_as_it_should_be_is_an_error_that_says_where() {
     let place = place();
     let labels = RIGHT.strip_prefix("file,class\n").unwrap();
-    let header = "; it should be file,class, and below it a line for each picture: 2024/a.jpg,beach\n";
+    let header = "; it should be file,class, followed by a line for each picture: 2024/a.jpg,beach\n";
     for found in ["path,label", "class,file", "file,class,size", "file", "file;class"] {
         let outcome = eval(&place, format!("{found}\n{labels}")).exits(2);
         assert_eq!(outcome.stderr, format!("error: labels.csv: the header is {found}{header}"));
@@ -154,7 +154,7 @@ fn several_keys_of_a_class_are_asked_with_at_a_time() {
 #[test]
 fn the_help_says_what_a_file_of_labels_is() {
     let help = place().run(&["eval", "--help"]).exits(0).stdout;
-    for fact in ["file,class\n", "2024/a.jpg,beach", "told on stderr", "no label", "another header"] {
+    for fact in ["file,class\n", "2024/a.jpg,beach", "reported on stderr", "no label", "another header"] {
         assert!(help.contains(fact), "no {fact:?} in:\n{help}");
     }
 }

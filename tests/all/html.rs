@@ -171,7 +171,7 @@ fn a_page_holds_no_more_than_it_may_and_says_what_is_left_out() {
     assert!(
         (1..4).contains(&of(&text)) && text.len() as u64 <= limit.trim_end_matches("kB").parse::<u64>().unwrap() * 1000
     );
-    assert!(text.contains("larger than it was to become"), "{text}");
+    assert!(text.contains("larger than its limit"), "{text}");
     // A key without any of its results says nothing.
     query(&place, &["--force", "--html-limit", "1"]).exits(0).says(&["page.html: 0 pictures"]);
     for wrong in ["0", "many", "5 pictures"] {

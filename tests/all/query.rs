@@ -66,7 +66,7 @@ fn a_second_pass_orders_the_nearest_and_says_by_what() {
         ["sure.jpg", "by-chance.jpg", "of-its-kind.jpg"]
     );
     assert_eq!(expanded, [plain[0].clone(), plain[2].clone(), plain[1].clone()]);
-    assert!(note.contains("expanded by 1 further key"), "{note}");
+    assert!(note.contains("expanded by 1 key"), "{note}");
     let refused = place.run(&["query", "key.jpg", "animals", "--expand", "--range", "0.5"]).exits(2);
     assert!(refused.stderr.contains("--expand"), "{}", refused.stderr);
 }
@@ -331,7 +331,7 @@ fn a_pooled_descriptor_is_compared_by_and_measured() {
     let all = DescriptorKind::ALL.len() * Metric::ALL.len();
     assert_eq!(table.lines().filter(|line| line.contains(" [0.500, 0.500]")).count(), all, "{table}");
     std::fs::write(&labels, "file,class\nbirds_duck.jpg,a\nbirds_drake.jpg,b\n").unwrap();
-    place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(1).says(&["--labels says"]);
+    place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(1).says(&["--labels defines"]);
     // At once, before anything is computed.
     place.run(&["eval", "animals", "--labels", "nowhere.csv"]).exits(2).says(&["nowhere.csv"]);
 }

@@ -162,7 +162,7 @@ fn links_that_lead_nowhere_are_called_that() {
 fn a_file_of_weights_or_labels_that_cannot_be_read_is_named_with_what_to_do() {
     let place = Place::with(&[DUCK]);
     for (option, remedy) in [("--weights", "safetensors"), ("--labels", "CSV file")] {
-        for (file, why) in [("datasets", "is a folder; a file is wanted"), ("gone.csv", "no such file")] {
+        for (file, why) in [("datasets", "is a folder, not a file"), ("gone.csv", "no such file")] {
             let arguments = ["eval", "animals", option, file];
             let said = place.run(&arguments).says(&[&format!("{file}: {why}; "), remedy, option]).stderr;
             assert!(!said.contains("os error"), "{said}");
