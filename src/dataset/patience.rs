@@ -120,7 +120,7 @@ impl Watch {
         self.memory.lock().take();
     }
 
-    /// Waits for memory, and returns what it had. The memory is returned when the picture is decoded or given up.
+    /// Waits for memory, after returning any taken before. It is returned when the picture is decoded or given up.
     pub fn take_memory(&self, bytes: u64) {
         if self.can_be_ended {
             return;

@@ -3,7 +3,7 @@
 //! Channels are correlated: most pictures contain the same few kinds of patterns, which make up most of what two
 //! regions share. The axes are the eigenvectors of the channels' correlations in 14,000 regions of 1,000 photographs,
 //! strongest first. A region's vector is decomposed along them; a fifth of the mean of all regions is subtracted, and
-//! the strongest axes are reduced, by up to a quarter: whitening with the power 0.1. `benches/region_axes.py` has the
+//! the strongest axes are reduced, by up to a quarter: a tenth of full whitening. `benches/region_axes.py` has the
 //! formula, and made the file.
 
 use std::sync::LazyLock;

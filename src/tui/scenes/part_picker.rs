@@ -191,7 +191,7 @@ pub fn take_part(shown: KeyPicture, slot: &Slot, world: &mut World) -> Go {
         }
         seen => seen,
     };
-    world.inform("arrows or the mouse move it, shift resizes it; ⏎ finds similar");
+    world.inform("arrows or mouse move it, shift resizes; ⏎ finds similar");
     Go::over(PartPicker::new(shown, pixels, part))
 }
 
