@@ -193,7 +193,7 @@ impl Viewer {
         match (below.search(), self.picture(below, world)) {
             (Some(search), Some(shown)) => and_one(&search.keys, and, shown, below.settings(), world),
             (None, _) => {
-                world.inform("+ and - work on results: ⏎ finds some");
+                world.inform("> and < work on results: ⏎ finds some");
                 Go::Stay
             }
             (_, None) => Go::Stay,
