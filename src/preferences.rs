@@ -163,7 +163,7 @@ mod tests {
         assert_eq!((descriptor, kind, range), (Some(DescriptorKind::Regions), Some(Kind::Range), Some(0.6)));
         for (text, said) in [
             ("colour = 1", "colour"),
-            ("[screens]\nmetric = \"dot\"", "there is cosine, euclidean"),
+            ("[screens]\nmetric = \"dot\"", "use cosine, euclidean"),
             ("[screens]\nrange = 2.0", "range"),
             ("[screens]\nknn = 0", "k"),
             ("[screens]\npredicate = \"all\"", "knn, range"),

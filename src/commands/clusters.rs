@@ -142,7 +142,7 @@ impl Run for FindClusters {
         let pictures = count(ground.collection().len(), "picture");
         say(&format!("{} of {pictures}", count(clustering.clusters.len(), "cluster")));
         if let Some(only) = self.only.filter(|only| only.get() > clustering.clusters.len()) {
-            bail!("--only {only}: there are only {}", count(clustering.clusters.len(), "cluster"));
+            bail!("--only {only}: there are {}", count(clustering.clusters.len(), "cluster"));
         }
         if let Some(html) = &self.html {
             html.write(self.page(&ground, &clustering), &cancel)?;

@@ -245,7 +245,7 @@ impl Run for Index {
 fn is_to_be_pruned(dataset: &str, summary: &Summary) -> Result<bool> {
     let absent = count(summary.absent, "picture");
     if stdin().is_terminal() && stderr().is_terminal() {
-        let answer = ask(&format!("{dataset}: drop the descriptors of {absent}? [y/N] "));
+        let answer = ask(&format!("{dataset}: drop the descriptors of absent pictures ({absent})? [y/N] "));
         return Ok(answer.is_ok_and(|answer| ["y", "yes"].contains(&answer.to_lowercase().as_str())));
     }
     if summary.indexed == 0 {
