@@ -351,7 +351,7 @@ fn what_joins_are_told_to_compute_with_eval_is_told_too() {
             String::from_utf8(output.stderr).unwrap()
         };
         let message = said(&["join", "animals", "animals"]);
-        assert!(message.contains(&format!("{}: there is no {}", unknown.0, unknown.1)), "{message}");
+        assert!(message.contains(&format!("{}: ", unknown.0)) && message.contains(unknown.1), "{message}");
         assert_eq!(said(&eval), message);
     }
 }
