@@ -5,6 +5,7 @@
 //! ([`SoughtKeys`]). A [`SetJoin`] does the same for every key of a matrix, and [`export`] writes the results.
 //! `compare` has how each kind of descriptor is compared; `engine`, how that is done fast.
 
+mod approximate;
 mod best_pairs;
 mod compare;
 mod engine;
@@ -24,9 +25,10 @@ mod set_join;
 mod several;
 mod stars;
 
+pub use approximate::{Approximation, MeasuredRecall};
 pub use best_pairs::{BestPairs, Pair};
 pub use compare::{Comparison, DescriptorKind};
-pub use engine::{CodedSet, CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
+pub use engine::{Candidate, CodedSet, CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
 pub use import::{ImportedPairs, read_pairs};
 pub use joined_files::JoinedFiles;
 pub use metric::{Lengths, Metric, RangeSteps};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::approximate::Approximation;
 use super::compare::DescriptorKind;
 use super::engine::{CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
 use super::joined_files::JoinedFiles;
@@ -77,11 +78,31 @@ impl SetJoin {
         self.descriptor.comparison().plan(engine, &self.joined(self.predicate))
     }
 
+    /// A way to find at least `recall` of the neighbours, as far as a sample tells. None if an exact join is as fast.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`].
+    pub fn approximation(&self, engine: &Engine, recall: f64, cancel: &Cancel) -> Result<Option<Approximation>> {
+        Approximation::choose(self.descriptor, engine, &self.joined(self.predicate), recall, cancel)
+    }
+
     /// Calls `take` with each key's group, even an empty one, in the order of the keys' names; `progress` now and then.
     /// Ends early with [`crate::Error::Cancelled`], with [`crate::Error::Torn`] if a file that rows are read from was
     /// cut short in the meantime, or with the first error of `take`.
     pub fn run(
         &self,
+        engine: Engine,
+        cancel: &Cancel,
+        progress: &mut (dyn FnMut(Progress) + Send),
+        take: &mut dyn FnMut(Group) -> Result<()>,
+    ) -> Result<()> {
+        self.run_by(None, engine, cancel, progress, take)
+    }
+
+    /// The same; with an approximation, groups lack what it misses.
+    pub fn run_by(
+        &self,
+        approximation: Option<Approximation>,
         engine: Engine,
         cancel: &Cancel,
         progress: &mut (dyn FnMut(Progress) + Send),
@@ -112,11 +133,15 @@ impl SetJoin {
             let neighbours = Neighbour::all(others(at, hits), dataset.unwrap_or(&self.keys));
             take(Group { key: key.clone(), neighbours })
         };
-        self.descriptor.comparison().join(&engine, &joined, observer, &mut |results| {
+        let mut take = |results: Vec<Vec<Hit>>| {
             // Results computed from zeros must not be reported.
             self.keys.check_whole()?;
             dataset.map_or(Ok(()), |dataset| dataset.check_whole())?;
             results.into_iter().try_for_each(|hits| group(keys.next().expect("results of no more keys"), hits))
-        })
+        };
+        match approximation {
+            Some(approximation) => approximation.join(self.descriptor, &engine, &joined, observer, &mut take),
+            None => self.descriptor.comparison().join(&engine, &joined, observer, &mut take),
+        }
     }
 }

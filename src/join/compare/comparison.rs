@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use crate::descriptor::{Descriptor, POSITIONS, Row};
 use crate::error::Result;
-use crate::join::engine::{CodedSet, Engine, EngineJoin, Hit, Observer, Plan, Selection};
+use crate::join::engine::{Candidate, CodedSet, Engine, EngineJoin, Hit, Observer, Plan, Selection};
 use crate::join::metric::{Lengths, Metric};
+use crate::join::predicate::Predicate;
 
 /// How pictures are compared by one kind of descriptor. All descriptors passed in are full ones; rows are in the order
 /// of their names.
@@ -41,6 +42,38 @@ pub trait Comparison: Sync {
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()>;
+
+    /// The candidates of a kNN join instead of its results, for [`Comparison::nearest`]: of each key some rows, those that may
+    /// be closest first, that all its results are among. Their bounds are in terms of [`Metric::around`].
+    ///
+    /// # Errors
+    /// As of [`Comparison::join`].
+    fn candidates(
+        &self,
+        engine: &Engine,
+        joined: &EngineJoin<Arc<Row>>,
+        observer: Observer,
+        take: &mut dyn FnMut(Vec<Vec<Candidate>>) -> Result<()>,
+    ) -> Result<()> {
+        let metric = joined.selection.metric;
+        self.join(engine, joined, observer, &mut |results| take(candidates_of(results, metric)))
+    }
+
+    /// Whether [`Comparison::candidates`] is less work than the join.
+    fn bounds_first(&self) -> bool {
+        false
+    }
+
+    /// The k nearest of a key's candidates, best first. Candidates come with those first that may be closest; each names its
+    /// row by its place among the rows, whose full descriptors these are, in the order of their names.
+    fn nearest(&self, _engine: &Engine, metric: Metric, k: usize) -> Box<Nearby<'_>> {
+        let selection = Selection { metric, predicate: Predicate::Knn(k) };
+        Box::new(move |key, candidates, rows| {
+            let value = |row: u32| self.value(key, rows[row as usize], metric);
+            let hits = candidates.iter().map(|candidate| Hit { row: candidate.row, value: value(candidate.row) });
+            selection.results(hits.collect())
+        })
+    }
 
     /// The plan that [`Comparison::join`] would choose for `joined`. None if there is no choice.
     fn plan(&self, _engine: &Engine, _joined: &EngineJoin<Arc<Row>>) -> Option<Plan> {
@@ -79,6 +112,15 @@ pub trait Comparison: Sync {
         hits.filter(|hit| Some(hit.row as usize) != left_out).collect()
     }
 }
+
+/// Candidates that are known by their values.
+pub fn candidates_of(results: Vec<Vec<Hit>>, metric: Metric) -> Vec<Vec<Candidate>> {
+    let of = |hits: Vec<Hit>| hits.iter().map(|hit| Candidate::of_value(hit.row, hit.value, metric)).collect();
+    results.into_iter().map(of).collect()
+}
+
+/// From a key, its candidates and the rows that these are of, to its hits: see [`Comparison::nearest`].
+pub type Nearby<'a> = dyn FnMut(&Descriptor, &[Candidate], &[&Descriptor]) -> Vec<Hit> + 'a;
 
 /// Rows compared by a thread at a time.
 const ROWS: usize = 64;

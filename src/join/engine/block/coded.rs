@@ -27,6 +27,11 @@ impl<'a> Coded<'a> {
         let closeness = Closeness::new(vectors.selection.metric, code, vectors.norms());
         Coded { vectors, code, closeness, ready }
     }
+
+    /// The same candidate with bounds in terms of [`crate::join::Metric::around`].
+    pub fn around(&self, candidate: Candidate) -> Candidate {
+        self.closeness.around(candidate)
+    }
 }
 
 impl Blocks for Coded<'_> {
