@@ -1,9 +1,9 @@
-//! The similarity join: which pictures are like the key.
+//! The similarity join: which pictures are similar to a key.
 //!
-//! In: a key's descriptor, a feature matrix, a [`DescriptorKind`], a [`Metric`] and a [`Predicate`]. Out: a [`Ranking`], all
-//! neighbours in order, and the [`Neighbour`]s that the predicate lets pass; of several keys as well ([`SoughtKeys`]). A
-//! [`SetJoin`] does that for every key of a matrix, and [`export`] writes what comes of it. How each kind of descriptor is
-//! compared stands in `compare`; how that is done fast, in `engine`.
+//! Input: a key's descriptor, a feature matrix, a [`DescriptorKind`], a [`Metric`] and a [`Predicate`]. Output: a
+//! [`Ranking`] of all neighbours, and the [`Neighbour`]s that pass the predicate; also for several keys
+//! ([`SoughtKeys`]). A [`SetJoin`] does the same for every key of a matrix, and [`export`] writes the results.
+//! `compare` has how each kind of descriptor is compared; `engine`, how that is done fast.
 
 mod approximate;
 mod best_pairs;

@@ -1,4 +1,4 @@
-//! What candle says went wrong, as an error of ours; and the other way round, for what we tell it.
+//! Converts candle's errors into ours, and ours into candle's.
 
 use std::io;
 
@@ -12,7 +12,7 @@ pub fn failed(error: candle_core::Error) -> Error {
     }
 }
 
-/// As candle hands it on: of others it keeps the words only.
+/// In a form that candle passes on unchanged; of other errors it keeps only the text.
 pub fn told(error: Error) -> candle_core::Error {
     match error {
         Error::Limit(limit) => io::Error::other(limit).into(),

@@ -1,4 +1,4 @@
-//! The network, prepared for what computes it.
+//! The network, prepared for its backend.
 
 use candle_core::{Device, Tensor};
 
@@ -40,7 +40,7 @@ impl Vgg16 {
         assert_eq!(pictures.len(), n * INPUT_LEN, "whole pictures");
         cancel.check()?;
         let descriptors = self.descriptors(pictures, n, cancel);
-        // Cancelled in between, it has failed, but not for a reason that matters.
+        // If cancelled in between, the error doesn't matter.
         cancel.check()?;
         descriptors.map_err(failed)
     }
@@ -55,7 +55,7 @@ impl Vgg16 {
         descriptors?.flatten_all()?.to_vec1()
     }
 
-    /// The fewest pictures at a time that are computed at full speed.
+    /// The smallest batch that is computed at full speed.
     pub fn batch(&self) -> usize {
         match &self.backend {
             Backend::Cpu(base) => base.batch(),
@@ -64,7 +64,7 @@ impl Vgg16 {
         }
     }
 
-    /// The class of instructions that descriptors are computed with; None on a GPU.
+    /// The class of instructions that computes descriptors; None on a GPU.
     pub fn class(&self) -> Option<InstructionClass> {
         match &self.backend {
             Backend::Cpu(base) => Instructions::named(base.instructions()).map(Instructions::class),
@@ -73,7 +73,7 @@ impl Vgg16 {
         }
     }
 
-    /// What computes.
+    /// The backend.
     pub fn computed_by(&self) -> &'static str {
         match &self.backend {
             Backend::Cpu(base) => base.instructions(),
@@ -87,7 +87,7 @@ impl Vgg16 {
     }
 }
 
-/// Pictures that a GPU takes at a time.
+/// The batch size on a GPU.
 #[cfg(any(feature = "cuda", feature = "metal"))]
 const GPU_BATCH: usize = 16;
 

@@ -1,4 +1,4 @@
-//! What a kind of descriptor must know to be compared by.
+//! The interface of a kind of descriptor.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use crate::join::engine::{Candidate, CodedSet, Engine, EngineJoin, Hit, Observer
 use crate::join::metric::{Lengths, Metric};
 use crate::join::predicate::Predicate;
 
-/// How pictures are compared by one kind of descriptor. All descriptors it is given are full ones; rows are in the order of
-/// their names.
+/// How pictures are compared by one kind of descriptor. All descriptors passed in are full ones; rows are in the order
+/// of their names.
 pub trait Comparison: Sync {
-    /// The exact value of two pictures: float64 sums in index order, to the bit the same both ways.
+    /// The exact value of two pictures: float64 sums in index order, bit-identical when swapped.
     fn value(&self, a: &Descriptor, b: &Descriptor, metric: Metric) -> f64;
 
-    /// A key, made ready to be compared with many rows.
+    /// Prepares a key for comparison with many rows.
     fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn PreparedKey>;
 
     /// The results of `key`, best first, among all rows but `left_out`.
@@ -31,7 +31,7 @@ pub trait Comparison: Sync {
         selection.results(self.all_values(engine, key, rows, left_out, selection.metric))
     }
 
-    /// Calls `take` with the results of the keys that come next, a list for each, until all are done.
+    /// Calls `take` with the results of the next keys, a list for each, until all are done.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`], or the first error of `take`.
@@ -91,23 +91,23 @@ pub trait Comparison: Sync {
         })
     }
 
-    /// The plan that [`Comparison::join`] would choose for `joined`. None where there is nothing to choose.
+    /// The plan that [`Comparison::join`] would choose for `joined`. None if there is no choice.
     fn plan(&self, _engine: &Engine, _joined: &EngineJoin<Arc<Row>>) -> Option<Plan> {
         None
     }
 
-    /// What `plan` looks at first of `rows`, for joins to come ([`EngineJoin::coded`]). None where there is no such thing.
+    /// The codes of `rows` that `plan` compares first, for later joins ([`EngineJoin::coded`]). None if there are none.
     fn coded(&self, _rows: &[Arc<Row>], _plan: Plan) -> Option<CodedSet> {
         None
     }
 
-    /// For each position of `of`, row by row, what it contributes to the inner product of the two pictures: `[7, 7]`.
+    /// The contribution of each position of `of`, row by row, to the inner product of the two pictures: `[7, 7]`.
     fn heat(&self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS];
 
     /// Ranges to start from.
     fn usual_range(&self) -> UsualRange;
 
-    /// What lengths the vectors have that are compared.
+    /// The lengths of the vectors compared.
     fn lengths(&self) -> Lengths;
 
     /// The values of `key` and all rows but `left_out`, in the order of rows.
@@ -141,18 +141,18 @@ pub type Nearby<'a> = dyn FnMut(&Descriptor, &[Candidate], &[&Descriptor]) -> Ve
 /// Rows compared by a thread at a time.
 const ROWS: usize = 64;
 
-/// A key, ready to be compared with many rows.
+/// A key, prepared for comparison with many rows.
 pub trait PreparedKey: Sync {
-    /// `metric`'s values of the key and each row, whose full descriptors these are.
+    /// The values of `metric` between the key and each row, given by its full descriptor.
     fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64>;
 }
 
-/// Cosine similarities to start a range from, where nobody has said one.
+/// Cosine similarities to start a range from, if the user has not set one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UsualRange {
-    /// Of pictures of different sets that have much in common.
+    /// For pictures of different sets that have much in common.
     pub alike: f64,
-    /// Of near-duplicates: the same scene again, another crop, another size.
+    /// For near-duplicates: the same scene again, another crop, another size.
     pub duplicates: f64,
 }
 

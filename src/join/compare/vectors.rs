@@ -1,4 +1,4 @@
-//! Comparison of descriptors that are vectors, of whatever length and origin, by their inner products.
+//! Compares descriptors that are vectors, of whatever length and origin, by their inner products.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::join::predicate::Predicate;
 
 /// A kind of descriptor that is a vector.
 pub trait VectorKind: Copy + Send + Sync + 'static {
-    /// The vectors of pictures with these full descriptors, in their order: those that are kept with them, none made anew.
+    /// The vectors of pictures with these full descriptors, in the same order; cached ones, none computed again.
     fn vectors(self, full: Vec<&Descriptor>) -> Vec<&Descriptor>;
 
     /// See [`Comparison::heat`].
@@ -159,7 +159,7 @@ impl<V: VectorKind> PreparedKey for DenseVector<V> {
     }
 }
 
-/// What `sum` makes of the channels of each position.
+/// Applies `sum` to the channels of each position.
 pub fn by_position(sum: impl Fn(Range<usize>) -> f64) -> [f64; POSITIONS] {
     std::array::from_fn(|at| sum(at * CHANNELS..(at + 1) * CHANNELS))
 }
