@@ -49,8 +49,8 @@ pub struct JoinArgs {
 
     /// Find at least this share of the K nearest, such as 0.99, faster: by best, in about a tenth of the time for large sets
     ///
-    /// Candidates are found by rmac, then compared exactly; what is missed is measured on a sample and told. By other descriptors
-    /// the exact join is as fast, and is used.
+    /// Candidates are found with rmac, then compared exactly; the recall is measured on a sample and reported. With other
+    /// descriptors the exact join is as fast, and is used instead.
     #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with_all = ["range", "without", "on"])]
     recall: Option<f64>,
 
