@@ -246,7 +246,7 @@ mod tests {
         let place = Place::new();
         let (animals, garden) = (place.at("datasets/animals"), place.at("datasets/garden"));
         let (args, options) = parsed::<ClustersArgs>(&[&animals, &garden, "--labels", "folder"]);
-        assert!(args.resolve(&options).unwrap_err().to_string().contains("one folder"));
+        assert!(args.resolve(&options).unwrap_err().to_string().contains("single folder"));
         let (args, options) = parsed::<ClustersArgs>(&[&animals, "--labels", "folder"]);
         assert_eq!(args.resolve(&options).unwrap().labels, Some(Labels::Folder));
     }

@@ -13,7 +13,7 @@ fn written(name: &str, bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) 
 fn what_is_not_a_picture_says_so_and_names_the_file() {
     for (name, bytes, says) in [
         ("empty.jpg", &b""[..], "empty"),
-        ("text.jpg", b"<html>404</html>", "no JPEG at all"),
+        ("text.jpg", b"<html>404</html>", "damaged, or not in JPEG format"),
         // The content decides, whatever the name says.
         ("a.jpg", b"....ftypavif", "AVIF, but damaged"),
         ("b.jpg", b"....ftypisom....mp41", "a video (MP4 or QuickTime), not a picture"),

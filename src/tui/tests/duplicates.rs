@@ -157,7 +157,7 @@ fn what_is_no_duplicate_is_remembered_listed_and_taken_back() {
     press(&mut app, "n");
     assert!(info(&app).contains("byte-identical"), "{}", info(&app));
     press(&mut app, "<right><right>n");
-    assert!(info(&app).contains("no duplicate of 1 other: remembered"), "{}", info(&app));
+    assert!(info(&app).contains("declared no duplicate of 1 other"), "{}", info(&app));
     assert!(screen(&app).contains("3 groups"), "{}", screen(&app));
     press(&mut app, "N");
     assert_eq!(place(&app), "No duplicates");
