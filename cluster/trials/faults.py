@@ -5,7 +5,6 @@ With only the binary as argument: 24 tasks of a kernel that just sleeps. With --
 The shell command --before runs before each trial (to remove the parts of the previous one); --after must succeed after it
 (merge, cmp). Both have the plan's folder in $PLAN.
 """
-"""
 
 import argparse
 import os
