@@ -33,7 +33,7 @@ pub fn run(
     let network = Network::new(NetworkOptions { instructions: Some(instructions(plan, options)?), ..options.clone() });
     let crops = plan.crops()?;
     if network.weights()?.model(crops) != plan.model {
-        let reason = "the plan was made with other weights, or another version of SIMages; all machines need the same (--weights)";
+        let reason = "the plan was made with other weights or another version of SIMages; all machines need the same";
         return Err(Error::Input(reason.into()));
     }
     let began = Instant::now();

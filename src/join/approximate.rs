@@ -21,7 +21,7 @@ use crate::progress::Progress;
 const SAMPLE: usize = 256;
 /// The most candidates per key: with more, the exact join is about as fast.
 const MOST: usize = 1000;
-/// Candidates in memory at most, 800 MB: while there is room, one look serves both pictures of a pair.
+/// The most candidates in memory, 800 MB: if they fit, one comparison serves both pictures of a pair.
 const ROOM: usize = 1 << 26;
 /// Keys whose exact values are computed at a time.
 const CHUNK: usize = 1024;

@@ -39,7 +39,7 @@ pub fn submit(job: &Job, mut command: Command, addresses: &[&str], cancel: &Canc
     let mut left: BTreeSet<usize> = job.waves.iter().flatten().copied().collect();
     let gone = |when: &str| {
         let addresses = addresses.join(", ");
-        let remedy = "once it is back, the same command continues where this one stopped";
+        let remedy = "once it is back, the same command continues from here";
         failed(job, format!("the scheduler at {addresses} can't be reached{when}; {remedy}"))
     };
     if !addresses.iter().any(|address| is_there(address)) {

@@ -59,11 +59,11 @@ pub trait Comparison: Sync {
         self.join(engine, joined, observer, &mut |results| take(candidates_of(results, metric)))
     }
 
-    /// Of each key the k rows that are closest by rounded values, the closest first: most of its results, not always all. For kinds
-    /// that round values; of others the results.
+    /// For each key, the k rows closest by rounded values, closest first: most of its results, not always all. Kinds that
+    /// don't round values return the results.
     ///
     /// # Errors
-    /// As of [`Comparison::join`].
+    /// Those of [`Comparison::join`].
     fn estimated(
         &self,
         engine: &Engine,

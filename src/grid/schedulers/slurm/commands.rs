@@ -89,7 +89,8 @@ impl Commands<'_> {
             }
             if begun.elapsed() > if is_there { LONG_PATIENCE } else { PATIENCE } {
                 running.kill();
-                let remedy = "running tasks continue; once it is back (check with sinfo), the same command continues where this one stopped";
+                let remedy =
+                    "running tasks continue; once it is back (see sinfo), the same command continues from here";
                 return Err(Error::Input(format!("{name}: Slurm's controller (slurmctld) doesn't answer; {remedy}")));
             }
             pause.rest();
