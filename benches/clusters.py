@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""How well clusters agree with classes: the table of docs/quality.md.
+"""Measures how well clusters agree with classes, for the table in docs/quality.md.
 
     clusters.py SIMAGES FOLDER[:prefix]...
 
-A picture's class is the folder that it lies in; with :prefix, its name up to the first _. `simages clusters --labels` is run, then
-scikit-learn's methods on the same descriptors (gap, read from features.npz): k-means and Ward, which are told how many classes there are, k-means
-told the square root of half the number of pictures, and HDBSCAN (each picture that it leaves out is alone). Needs numpy and scikit-learn.
+A picture's class is its folder; with :prefix, the part of its name before the first _. Runs `simages clusters --labels`,
+then scikit-learn's methods on the same descriptors (gap, from features.npz): k-means and Ward given the number of classes,
+k-means given the square root of half the number of pictures, and HDBSCAN (each picture it leaves out is a cluster of its
+own). Needs numpy and scikit-learn.
 """
 import csv
 import io

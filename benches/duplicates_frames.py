@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Which copies in frames `simages duplicates --quick` finds, by kind of frame.
+"""Measures which framed copies `simages duplicates --quick` finds, by kind of frame.
 
     duplicates_frames.py PLANTED... --simages BINARY
 
-PLANTED: folders made by planted_copies.py; their originals are taken, and a copy of each in each of the FRAMES. In Markdown: the
-share of the pairs (original, copy) that are found, for each folder, and how many pairs of different originals are. Needs Pillow.
+PLANTED: folders made by planted_copies.py. Uses their originals, and a copy of each in each of the FRAMES. Prints, in
+Markdown, the share of pairs (original, copy) found in each folder, and the number of pairs of different originals. Needs
+Pillow.
 """
 import argparse
 import csv
@@ -18,7 +19,7 @@ from PIL import ImageOps
 
 from planted_copies import ORIGINAL, TURN, load, scaled
 
-# Name, widths (left, above, right, below) as a part of the width or height, colour, quality of the JPEG.
+# Name, widths (left, above, right, below) as fractions of the width or height, colour, JPEG quality.
 FRAMES = [
     ("white, 3 % (thinner than a 32nd)", (0.03, 0.03, 0.03, 0.03), "white", 90),
     ("white, 5 %", (0.05, 0.05, 0.05, 0.05), "white", 90),

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""The job of one who has copies among his pictures, and whether it was done.
+"""Makes a picture collection with copies in it, and checks whether a user found them.
 
     duplicates_job.py make PICTURES... OUT TRUTH [--pictures N] [--originals N] [--seed S] [--series FOLDER] [--leave-out NAME]...
     duplicates_job.py check TRUTH LIST [--folder OUT]
 
-make: OUT gets N pictures (600) in folders as people have them, IMG_0001.jpg and so on, with camera and date: 62 of them are worse
-copies (COPIES says of which kind and how many) of 51 originals, eleven of which have two. TRUTH, a file outside OUT, tells them:
-copy,original,kind. Each copy has fewer pixels than its original, or the same and a lossy format instead of a lossless one, or
-fewer bytes, or is identical and newer. With --series, 24 of the others are of six series of FOLDER: nearly alike, no copies.
-check: LIST has a path a line, or paths that end in NUL (- is standard input), absolute or seen from OUT. Tells how many copies are
-in it, and what else: that is wrong, and the exit status 1. Needs Pillow and numpy. The same arguments give the same files.
+make: OUT gets N pictures (600) in everyday folders, named IMG_0001.jpg and so on, with camera and date. 62 of them are worse
+copies (COPIES lists the kinds and numbers) of 51 originals, eleven of which have two copies. TRUTH, a file outside OUT, lists
+them: copy,original,kind. Each copy has fewer pixels than its original, or the same number in a lossy instead of a lossless
+format, or fewer bytes, or is identical and newer. With --series, 24 of the other pictures are from six series of FOLDER:
+similar, but not copies.
+check: LIST has a path per line, or paths that end in NUL (- is standard input), absolute or relative to OUT. Prints how many
+copies it contains, and which other pictures; if there are any, the exit status is 1. Needs Pillow and numpy. The same
+arguments give the same files.
 """
 import argparse
 import csv
@@ -37,7 +39,7 @@ SERIES, OF_EACH = 6, 4
 
 
 def jpeg(picture, quality, below=None):
-    """A JPEG of this quality, or of less if it would have `below` bytes or more."""
+    """A JPEG of this quality, or of lower quality until it has fewer than `below` bytes."""
     while True:
         file = io.BytesIO()
         picture.save(file, "JPEG", quality=quality)
@@ -53,7 +55,7 @@ def png(picture):
 
 
 def with_exif(data, camera, date):
-    """A JPEG with a camera and a date in it, the picture as it is."""
+    """A JPEG with a camera and a date added, its pixels unchanged."""
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = camera
     exif[0x0132] = exif.get_ifd(0x8769)[0x9003] = date.strftime("%Y:%m:%d %H:%M:%S")
@@ -62,7 +64,7 @@ def with_exif(data, camera, date):
 
 
 def copy_of(data, kind, rng):
-    """The bytes of a worse copy, and its suffix (None: that of the original)."""
+    """The bytes of a worse copy, and its suffix (None: the original's)."""
     if kind == "identical":
         return data, None
     picture = Image.open(io.BytesIO(data)).convert("RGB")
@@ -75,13 +77,13 @@ def copy_of(data, kind, rng):
 
 
 class Folder:
-    """The folder that is written, with names that are taken once each."""
+    """The output folder, with names used only once."""
 
     def __init__(self, root):
         self.root, self.taken = root, set()
 
     def put(self, place, stem, suffix, data, date):
-        """Writes the file, dated, and returns where it is, seen from the root."""
+        """Writes the file with its date, and returns its path relative to the root."""
         name, number = f"{stem}{suffix}", 1
         while f"{place}/{name}" in self.taken:
             number += 1
@@ -100,12 +102,12 @@ def date_in(place, rng):
 
 
 def kinds_for(originals, rng):
-    """The kinds of each original's copies: one for each, then a second one, another, for the first few."""
+    """The kinds of each original's copies: one each, then a second, different one for the first few."""
     kinds = [kind for kind, count in COPIES.items() for _ in range(count)]
     while True:
         kinds = [kinds[i] for i in rng.permutation(len(kinds))]
         each = [kinds[i::originals] for i in range(originals)]
-        # A PNG with a second copy could be kept for another reason than the truth's.
+        # A PNG with a second copy could be kept for other reasons than the truth's.
         if all(len(set(one)) == len(one) and (len(one) == 1 or "jpeg-of-png" not in one) for one in each):
             return each
 

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
-"""How many planted copies are found, by kind, and in what time: by simages, by czkawka and by imagededup's hashes.
+"""Measures how many planted copies simages, czkawka and imagededup's hashes find, by kind, and in what time.
 
     duplicates_peers.py FOLDER --simages BINARY --czkawka CZKAWKA_CLI [--series FOLDER] [--only NAME]... [--quick] [--like WORDS]
         [--once]
 
-FOLDER: made by planted_copies.py. All works on a copy of it. A pair is right if both have the same original. For each tool the
-widest threshold is sought with a share of right pairs, over all pairs of the set, of 1.0 and of 0.99 at least, for czkawka in
-all SETTINGS; the recall is of the pairs (original, copy). In Markdown, and the seconds of the whole job from the files on, once,
-without a cache. --series: FOLDER has a folder for each series of pictures that are nearly alike and no copies (series.py; real
-bursts are better); they are in the set too, thresholds are sought without them, and told is in how many of them a pair is found.
---only: simages, czkawka, imagededup. --once: simages indexes once for all of its columns, whose seconds then say nothing. --quick:
-czkawka with the two of its hashes that did best; --like WORDS: only with settings that have WORDS in them. Needs czkawka_cli (12.0.2
-was measured), imagededup (0.3.3; torch isn't needed), numpy and Pillow.
+FOLDER: made by planted_copies.py; everything runs on a copy of it. A pair is right if both pictures have the same original.
+For each tool, searches the widest threshold whose share of right pairs, over all pairs of the set, is at least 1.0 and 0.99;
+for czkawka, over all SETTINGS. Recall is over the pairs (original, copy). Prints Markdown, with the seconds of one complete
+run from the files, without a cache.
+--series: FOLDER has a folder for each series of similar pictures that aren't copies (series.py; real bursts are better). They
+are added to the set; thresholds are chosen without them, and the number of series with a pair is printed.
+--only: simages, czkawka, imagededup. --once: simages indexes only once for all its columns, so its seconds mean nothing.
+--quick: only the two czkawka hashes that did best. --like WORDS: only settings that contain WORDS. Needs czkawka_cli (measured
+with 12.0.2), imagededup (0.3.3; torch isn't needed), numpy and Pillow.
 """
 import argparse
 import csv
@@ -33,8 +34,9 @@ from planted_copies import KINDS, ORIGINAL, SUFFIXES
 
 PRECISIONS = [1.0, 0.99]
 
-# Name, command ({binary}, {folder}), and the witnesses: a column of the CSV and 1 if larger is more similar, else -1. A pair is
-# found if one of the witnesses sees it, each with a threshold of its own. The CSV names the two pictures in `key` and `file`.
+# Name, command ({binary}, {folder}), and the measures: a CSV column, and 1 if larger means more similar, else -1. A
+# pair is found if any measure finds it, each with its own threshold. The CSV names the two pictures in `key` and
+# `file`.
 OURS = [
     [f"simages join {name}", ["{binary}", "join", "{folder}", "{folder}", "--range", "0.2", "--descriptor", name, "--format", "csv"],
      [("value", 1)]] for name in ("full", "gap", "best")
@@ -43,7 +45,7 @@ OURS = [
     ["simages duplicates --quick", ["{binary}", "duplicates", "{folder}", "--quick", "--format", "pairs"], [("distance", -1)]],
 ]
 CZKAWKA = ["image", "--directories", "{folder}", "--do-not-print-results", "--do-not-print-messages"]
-# By default it leaves out files of less than 16 KiB.
+# By default it skips files of less than 16 KiB.
 SMALL_TOO = ["--minimal-file-size", "1"]
 HASHES = ["Gradient", "Mean", "VertGradient", "DoubleGradient", "Median", "Blockhash"]
 SETTINGS = [
@@ -53,13 +55,13 @@ SETTINGS = [
 ]
 QUICK_HASHES = ["Gradient", "DoubleGradient"]
 LEVELS = range(41)
-# imagededup's find_duplicates, unless it is told otherwise.
+# The default of imagededup's find_duplicates.
 DEFAULT_DISTANCE = 10
 HAMMING = ["PHash", "DHash", "WHash", "AHash"]
 
 
 class Pictures:
-    """A set of pictures in a folder, and what is a copy of what."""
+    """Pictures in a folder, and which of them are copies of which."""
 
     def __init__(self, names, folder):
         self.names, self.folder = names, folder
@@ -83,13 +85,13 @@ class Pictures:
         return (pairs & self.same).sum() / max(1, pairs.sum())
 
     def recall(self, found):
-        """By kind, and of all; and in how many of the series a pair is found."""
+        """Recall by kind and in all; and the number of series with a pair."""
         each = {kind: np.mean([found[pair] for pair in pairs]) for kind, pairs in self.copies.items()}
         marked = sum(np.triu(found[np.ix_(members, members)], 1).any() for members in self.series.values())
         return each | {"all": np.mean(list(each.values())), "series": f"{marked} of {len(self.series)}"}
 
     def threshold(self, scores, least):
-        """The smallest score so that of the pairs that have it or more this share is right; none: infinity."""
+        """The lowest score at which this share of the pairs with it or more is right; infinity if there is none."""
         rows, columns = np.triu_indices(len(scores), 1)
         seen = np.isfinite(scores[rows, columns]) & self.judged[rows, columns]
         values, right = scores[rows, columns][seen], self.same[rows, columns][seen]
@@ -101,7 +103,7 @@ class Pictures:
 
 
 class Best:
-    """The setting of a tool with the highest recall at each precision."""
+    """A tool's setting with the highest recall at each precision."""
 
     def __init__(self, name):
         self.name, self.seconds = name, float("nan")
@@ -120,7 +122,7 @@ def run(command, **values):
 
 
 def simages(pictures, binary, once):
-    # It keeps what it computed beside the pictures and in the user's folders: each command starts anew.
+    # Results are cached beside the pictures and in the user's folders, so each command starts afresh.
     if once:
         subprocess.run([binary, "index", str(pictures.folder)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for name, command, witnesses in OURS:
@@ -147,7 +149,7 @@ def simages(pictures, binary, once):
 
 
 def czkawka_groups(pictures, binary, options):
-    """Which pictures are in one group."""
+    """The groups of pictures."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         _, seconds = run([binary, *CZKAWKA, *options, "--compact-file-to-save", file.name], folder=str(pictures.folder))
         groups = json.loads(Path(file.name).read_text() or "[]")
@@ -159,7 +161,7 @@ def czkawka_groups(pictures, binary, options):
 
 
 def widest(good):
-    """The highest of the LEVELS that is good, by bisection: the groups grow with the level, and with them the wrong pairs."""
+    """The highest good one of the LEVELS, by bisection: groups grow with the level, and so do the wrong pairs."""
     low, high = -1, len(LEVELS)
     while high - low > 1:
         middle = (low + high) // 2
@@ -195,7 +197,7 @@ def czkawka(pictures, binary, settings):
 
 
 def without_torch():
-    """Its hashes don't use torch, but to import them imports it: the two modules that do are left empty."""
+    """Its hashes don't use torch, but importing them does: replaces the two modules that need it by empty ones."""
     for name, content in [("imagededup.methods.cnn", "CNN"), ("imagededup.utils.models", "CustomModel")]:
         sys.modules[name] = types.ModuleType(name)
         setattr(sys.modules[name], content, None)
@@ -234,7 +236,8 @@ def table(results, least):
 
 
 def gathered(folder, series, into):
-    """A copy of all pictures in one folder; those of a series are called SERIES-NAME, without the sign of planted copies."""
+    """Copies all pictures into one folder; those of a series are named SERIES-NAME, without the mark of planted
+    copies."""
     for path in folder.iterdir():
         if path.suffix.lower() in SUFFIXES:
             shutil.copy(path, into / path.name)
@@ -258,7 +261,7 @@ def main():
     settings = [one for one in SETTINGS if not args.quick or one[1] in QUICK_HASHES]
     settings = [one for one in settings if args.like in " ".join(one[1::2])]
     with tempfile.TemporaryDirectory() as into, tempfile.TemporaryDirectory() as cache:
-        # czkawka keeps its hashes here: only the settings that are timed go without.
+        # czkawka caches its hashes here; only timed settings run without them.
         os.environ["CZKAWKA_CACHE_PATH"] = cache
         pictures = gathered(args.folder, args.series, Path(into))
         tools = {

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Seconds of the whole job, without any cache, on the same files: simages, czkawka and imagededup, in turn.
+"""Measures the seconds of a complete run without any cache, on the same files: simages, czkawka and imagededup, in turn.
 
     duplicates_quick.py SIMAGES CZKAWKA_CLI FOLDER [--runs N] [--slow-runs N] [--skip-slow]
 
-Each run works on a copy of FOLDER of its own, as simages keeps what it computed beside the pictures; copying isn't counted. czkawka
-by the settings that found the most of planted copies (duplicates_peers.py), by its defaults with small files too, and by its
-defaults alone, which leave files of less than 16 KiB unread. N runs (5) of these and of `simages duplicates --quick`; of the slow
-ones, `simages duplicates` and imagededup's PHash, N (1). Prints medians, least and most, and which part of each `--quick` takes.
-imagededup is left out where it isn't installed.
+Each run uses a fresh copy of FOLDER, because simages stores its results beside the pictures; copying isn't counted. czkawka
+runs with the settings that found the most planted copies (duplicates_peers.py), with its defaults plus small files, and with
+its defaults alone, which skip files of less than 16 KiB. These and `simages duplicates --quick` run N times (5); the slow ones,
+`simages duplicates` and imagededup's PHash, N times (1). Prints medians, minimum and maximum, and the time of `--quick` as a
+fraction of each. Skips imagededup if it isn't installed.
 """
 import argparse
 import importlib.util
@@ -41,7 +41,7 @@ def seconds(command, folder):
         done = subprocess.run([part.format(folder=copy) for part in command], env=os.environ | places | {"HOME": home},
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         took = time.perf_counter() - began
-    # czkawka says by 11 that it found something.
+    # czkawka exits with 11 when it found something.
     if done.returncode not in (0, 11):
         sys.exit(f"{command[0]}: exit status {done.returncode}\n{done.stderr[-2000:]}")
     return took

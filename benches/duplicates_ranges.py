@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What `simages duplicates` finds and marks at the ranges it starts with, by descriptor and by kind of copy.
+"""Measures what `simages duplicates` finds and marks at its default ranges, by descriptor and by kind of copy.
 
     duplicates_ranges.py PLANTED... --series FOLDER --simages BINARY
 
-PLANTED: folders made by planted_copies.py. A pair is right if both have the same original. --series: FOLDER has a folder for each
-series of pictures that are nearly alike and no copies (series.py; real bursts are better): no picture of it may be marked. In
-Markdown: recall of the pairs (original, copy), precision over all pairs, and the share of copies that the rules mark in a folder
-of the original and this kind of copy alone, so that what is kept is known. All works on copies.
+PLANTED: folders made by planted_copies.py. A pair is right if both pictures have the same original. --series: FOLDER has a
+folder for each series of similar pictures that aren't copies (series.py; real bursts are better); none of these may be marked.
+Prints, in Markdown, recall over the pairs (original, copy), precision over all pairs, and the share of copies that the rules
+mark in a folder with only the original and this kind of copy, so that the picture to keep is known. Everything runs on copies.
 """
 import argparse
 import csv
@@ -35,12 +35,12 @@ def kind(path):
 
 
 def pairs(found, start):
-    """Those within the range."""
+    """The pairs within the range."""
     return [row for row in found if row["distance"] or float(row["value"]) >= start]
 
 
 def recall(found):
-    """By kind; and the precision."""
+    """Recall by kind; and the precision."""
     right = [row for row in found if original(row["key"]) == original(row["file"])]
     ends = [{kind(row["key"]), kind(row["file"])} for row in right]
     return {name: sum(end == {ORIGINAL, name} for end in ends) for name in KINDS}, len(right), len(found)
@@ -77,9 +77,9 @@ def main():
                     if "__" in path.name and kind(path) in (ORIGINAL, name):
                         copy = shutil.copy2(path, alone)
                         if kind(path) == ORIGINAL:
-                            # As it is where pictures were copied one day.
+                            # As if all pictures had been copied on one day.
                             os.utime(copy, (1_000_000_000, 1_000_000_000))
-                # What was computed of the set: nothing is computed again.
+                # The set's stored results, so that nothing is computed again.
                 for path in Path(one).glob("features.*"):
                     shutil.copy2(path, alone)
                 for row in rows(args.simages, str(alone), "--format", "csv"):

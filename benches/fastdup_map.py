@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""mAP of the peer fastdup on labelled pictures, as `simages eval` measures it: leave one out, by the cosine of its features.
+"""Measures the mAP of the peer fastdup on labelled pictures like `simages eval`: leave one out, by the cosine of its features.
 
     fastdup_map.py [--prefix] FOLDER...
 
-FOLDER has a folder for each class; with --prefix a class is what stands before the first _ of a name. fastdup runs as it
-does by itself. Needs fastdup (2.54 was measured), numpy and Pillow.
+FOLDER has a folder for each class; with --prefix a class is the part of a name before the first _. fastdup runs with its
+defaults. Needs fastdup (measured with 2.54), numpy and Pillow.
 """
 import sys
 import tempfile
@@ -19,7 +19,7 @@ VALUES = 576
 
 
 def features(folder):
-    """Names inside the folder, and vectors of length 1."""
+    """The names in the folder, and vectors of length 1."""
     with tempfile.TemporaryDirectory() as work:
         fastdup.run(str(folder), work_dir=work, verbose=False)
         names, values = fastdup.load_binary_feature(f"{work}/atrain_features.dat", VALUES)

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Pictures of flat objects, to measure how well the same one is found again: prints, pages, covers, paintings, stamps.
+"""Makes pictures of flat objects, to measure how well the same object is found again: prints, pages, covers, paintings, stamps.
 
     flat_objects.py PICTURES OUT [OBJECTS [SEED]]
 
-Some pictures of the folder PICTURES, OBJECTS (60) if it has as many, are the objects; its subfolders give as many as each
-other as far as they can. Each object becomes a folder in OUT with the picture as it is and ten others of it, named by what was
-done; so the class of a picture is its folder. The pictures that are no objects serve as what lies behind or before one
-(other objects, if there are none). PNG, 256 pixels at the longer side of the object. Needs Pillow and numpy. The same
-pictures give the same result: all that is random comes from the seed and the object's number.
+Takes up to OBJECTS (60) pictures of the folder PICTURES as objects, in equal numbers from its subfolders as far as possible.
+Each object becomes a folder in OUT with the picture itself and ten others of it, named by the change; so a picture's class is
+its folder. The remaining pictures serve as backgrounds and occluders (other objects, if none remain). PNG, 256 pixels along
+the object's longer edge. Needs Pillow and numpy. The same pictures give the same result: all randomness comes from the seed
+and the object's number.
 """
 import sys
 from pathlib import Path
@@ -22,7 +22,7 @@ BICUBIC, LANCZOS = Image.Resampling.BICUBIC, Image.Resampling.LANCZOS
 
 
 def choose(root, rng, objects):
-    """So many objects, in turn from each subfolder, and the other pictures."""
+    """The objects, in turn from each subfolder, and the other pictures."""
     folders = {}
     for path in sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES):
         folders.setdefault(path.parent, []).append(path)
@@ -39,7 +39,7 @@ def load(path):
 
 
 def part(picture, size, rng):
-    """A part of `picture` anywhere in it, half its sides at least, filling `size`."""
+    """A random part of `picture`, at least half its sides, scaled to `size`."""
     scale = rng.uniform(0.5, 1) * min(picture.width / size[0], picture.height / size[1])
     w, h = max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
     x, y = rng.integers(picture.width - w + 1), rng.integers(picture.height - h + 1)
@@ -52,7 +52,7 @@ def over(background, layer):
 
 
 def rotated(picture, degrees, background):
-    """Turned whole, in the smallest frame; `background(size)` fills the corners."""
+    """Rotated without cropping, in the smallest frame; `background(size)` fills the corners."""
     layer = picture.convert("RGBA").rotate(degrees, BICUBIC, expand=True)
     return over(background(layer.size), layer)
 
@@ -65,7 +65,7 @@ def cropped(picture, rng):
 
 
 def occluded(picture, other, rng):
-    """A third, at one of the four sides, is behind a part of `other`."""
+    """A third, along one of the four sides, is hidden by a part of `other`."""
     w, h, side = *picture.size, rng.integers(4)
     size = (w, h // 3) if side < 2 else (w // 3, h)
     picture = picture.copy()
@@ -74,10 +74,10 @@ def occluded(picture, other, rng):
 
 
 def in_perspective(picture, size, corners):
-    """A layer of `size` with `picture` in it, its corners at these places; around it nothing."""
+    """A layer of `size` with `picture` in it, its corners at these points; transparent elsewhere."""
     (w, h), rows, right = picture.size, [], []
     for (u, v), (x, y) in zip([(0, 0), (w, 0), (w, h), (0, h)], corners):
-        # Pillow wants the way back, from where a pixel is to where it was.
+        # Pillow needs the inverse, from target to source pixels.
         rows += [(x, y, 1, 0, 0, 0, -u * x, -u * y), (0, 0, 0, x, y, 1, -v * x, -v * y)]
         right += [u, v]
     way_back = np.linalg.solve(rows, right)
@@ -102,7 +102,7 @@ def relit(picture, rng):
 
 
 def small(picture, background, rng):
-    """Half as long as the sides of the picture it lies in, a quarter of its area, anywhere."""
+    """Half as long as the sides of its background, a quarter of its area, anywhere."""
     behind = background(picture.size)
     w, h = (side // 2 for side in picture.size)
     behind.paste(picture.resize((w, h), LANCZOS), (int(rng.integers(w + 1)), int(rng.integers(h + 1))))

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Each format beside the decoder that others read it with.
+"""Compares each format's decoder with a reference decoder.
 
     formats.py PICTURES OUT [--simages BINARY] [--decode BINARY] [--only FORMAT]...
 
-Makes files of many encoders and settings of some pictures below PICTURES (256 to 2,000 pixels), decodes them by the reference
-decoder into PNGs (JPEG XL without dither), indexes both by SIMages, and prints a table: files, the lowest cosine of a file's
-descriptor to that of the reference's pixels, the largest mean difference of pixels, and our decoding time divided by the
-reference's, on one core. Ends with 1 if a cosine is below 0.9999, and names those files. BINARY is target/release/simages and
-target/release/examples/decode.
-Needs cjxl, avifenc, heif-enc and opj_compress (Debian: libjxl-tools libavif-bin libheif-examples libopenjp2-tools), and by pip
-pillow, pillow-heif, imagecodecs and numpy.
+Encodes some pictures of PICTURES (256 to 2,000 pixels) with many encoders and settings, decodes the files to PNG with the
+reference decoder (JPEG XL without dither), indexes both with SIMages, and prints a table: number of files, the lowest cosine
+between a file's descriptor and that of the reference's pixels, the largest mean difference of pixels, and our decoding time
+relative to the reference's, on one core. Exits with 1 if a cosine is below 0.9999, and names those files. BINARY defaults to
+target/release/simages and target/release/examples/decode.
+Needs cjxl, avifenc, heif-enc and opj_compress (Debian: libjxl-tools libavif-bin libheif-examples libopenjp2-tools), and from
+PyPI pillow, pillow-heif, imagecodecs and numpy.
 """
 import argparse
 import io
@@ -37,7 +37,7 @@ def run(*arguments):
 
 
 def sources(folder, count):
-    """PNGs of different sizes, edges odd and even, and what they are made of."""
+    """PNGs of different sizes, with odd and even edges, and their sources."""
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in {".jpg", ".jpeg", ".png"})
     for n, path in enumerate(paths[:: max(1, len(paths) // count)][:count]):
         picture = Image.open(path).convert("RGB")
@@ -114,7 +114,7 @@ FORMATS = {
 
 
 def features(folder, binary):
-    """By the name up to its first dot."""
+    """Groups by the part of the name before the first dot."""
     run(binary, "index", folder)
     with np.load(folder / "features.npz") as stored:
         rows = zip(stored["filenames"], stored["features"])

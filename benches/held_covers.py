@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
-"""Pictures of covers held in a hand or lying about, to measure how well the same one is found again.
+"""Makes pictures of covers held in a hand or lying on a table, to measure how well the same cover is found again.
 
     held_covers.py PICTURES OUT [--covers N] [--seed S] [--places N] [--kind hand|table]
 
-Some pictures of the folder PICTURES, N if it has as many, become covers: cut to a cover's shape, with a title. The folders
-of PICTURES give as many as each other as far as they can. Each cover becomes a folder in OUT with its scan and eight
-photographs of it, so the class of a picture is its folder. A photograph shows the cover in strong perspective, turned,
-with a reflection, some of it behind fingers, in one of few places, each cluttered with the same things, as one who holds
-his covers before a camera does. `table` has no hand, but smaller covers, turned by any angle, partly under other covers,
-each before a background of its own. JPEG, 480 pixels at the longer side. Needs Pillow and numpy. The same arguments give
-the same pictures: all that is random comes from the seed and the cover's number.
+Turns up to N pictures of the folder PICTURES into covers: cropped to a cover's shape, with a title. Takes equal numbers from
+the folders of PICTURES as far as possible. Each cover becomes a folder in OUT with its scan and eight photographs of it, so a
+picture's class is its folder. A photograph shows the cover in strong perspective, rotated, with a reflection, partly behind
+fingers, in one of a few cluttered places that recur, like someone holding covers up to a camera. `table`: no hand, but
+smaller covers at any angle, partly under other covers, each on its own background. JPEG, 480 pixels along the longer edge.
+Needs Pillow and numpy. The same arguments give the same pictures: all randomness comes from the seed and the cover's number.
 """
 import argparse
 from pathlib import Path
@@ -61,7 +60,7 @@ def reflection(picture, rng):
 
 
 def place(others, size, rng):
-    """A background: a picture with parts of others laid over it."""
+    """A background: a picture covered with parts of others."""
     behind = part(others[rng.integers(len(others))], size, rng)
     for _ in range(rng.integers(2, 7)):
         w, h = (int(rng.uniform(0.2, 0.55) * side) for side in size)
@@ -72,14 +71,14 @@ def place(others, size, rng):
 
 
 def seen(place, size, rng):
-    """A part of a place, large enough to be known again."""
+    """A part of a place, large enough to recognize."""
     w, h = (int(side * rng.uniform(0.7, 1)) for side in (min(size[0], place.width), min(size[1], place.height)))
     x, y = rng.integers(place.width - w + 1), rng.integers(place.height - h + 1)
     return place.resize(size, LANCZOS, box=(x, y, x + w, y + h)).filter(ImageFilter.GaussianBlur(rng.uniform(0, 3)))
 
 
 def corners(shape, frame, scale, degrees, askew, rng):
-    """Where the four corners of a cover come to lie in the frame."""
+    """The corners of a cover in the frame."""
     (w, h), turn = shape, np.deg2rad(degrees)
     size = scale * min(frame) / max(w, h)
     flat = np.array([(-w, -h), (w, -h), (w, h), (-w, h)]) / 2 * size
@@ -90,12 +89,12 @@ def corners(shape, frame, scale, degrees, askew, rng):
 
 
 def laid(behind, layer, quad):
-    """`layer` over `behind`, its corners at `quad`."""
+    """`layer` over `behind`, with its corners at `quad`."""
     over(behind, in_perspective(layer, behind.size, quad))
 
 
 def fingers(behind, quad, skin, rng):
-    """A hand that holds the cover at one of its edges: fingers that reach into it."""
+    """A hand that holds the cover at an edge: fingers that reach into it."""
     edge = rng.integers(4)
     a, b, middle = quad[edge], quad[(edge + 1) % 4], quad.mean(0)
     skin = skin * rng.uniform(0.8, 1.1)
@@ -119,7 +118,7 @@ def fingers(behind, quad, skin, rng):
 
 
 def lit(picture, rng):
-    """Light that falls off to one side, another exposure and white balance, a little out of focus, with noise."""
+    """Light that falls off to one side, different exposure and white balance, slightly out of focus, with noise."""
     w, h = picture.size
     turn = rng.uniform(0, 2 * np.pi)
     slope = np.cos(turn) * np.linspace(-1, 1, w)[None] + np.sin(turn) * np.linspace(-1, 1, h)[:, None]

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""The join engine against its peers, in one run, in turn; everything as a ratio of medians.
+"""Compares the join engine with its peers, in one run, in turn; all results are ratios of medians.
 
     join.py SIMAGES FEATURES_NPZ [--part load,open,query,knn,range,large,descriptors] [--runs N] [--work FOLDER]
 
-Peers: faiss-cpu's IndexFlat as pip ships it, the same with its BLAS forced to AVX-512 (OPENBLAS_CORETYPE=SkylakeX),
-numpy (one matrix product, argpartition), and a plain Python loop over pairs (one key measured; the rest is called what
-it is, an extrapolation). Answers are compared with float64 before they are timed.
+Peers: faiss-cpu's IndexFlat as shipped by pip, the same with its BLAS forced to AVX-512 (OPENBLAS_CORETYPE=SkylakeX), numpy
+(one matrix product, argpartition), and a plain Python loop over pairs (one key measured; the rest is extrapolated, and marked
+as such). Answers are compared with float64 before timing.
 """
 import argparse
 import json
@@ -30,7 +30,7 @@ class Program:
                                         env={**os.environ, **environment})
 
     def ask(self, line):
-        # Threads of the one before may still be spinning, waiting for work.
+        # Threads of the previous process may still be spinning, waiting for work.
         time.sleep(0.05)
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
@@ -42,7 +42,7 @@ class Program:
 
 
 def peer(npz):
-    """Answers for faiss and numpy, in a process of its own: its BLAS is chosen when it starts."""
+    """Answers for faiss and numpy, in a separate process, because BLAS is chosen at its start."""
     import faiss
 
     x = np.load(npz)["features"]
@@ -81,13 +81,13 @@ def median(seconds):
 
 
 def row(what, ours, theirs):
-    """Prints a line of the table: what, and how often ours goes into each of theirs."""
+    """Prints a line of the table: the name, and each peer's time relative to ours."""
     ratios = "  ".join(f"{name} {median(times) / median(ours):.1f}x" for name, times in theirs.items())
     print(f"{what:34} ours {median(ours) * 1e3:10.2f} ms   {ratios}", flush=True)
 
 
 def check(ours, features, key):
-    """Our answer to one query against float64."""
+    """Compares our answer to one query with float64."""
     x = features.astype(np.float64)
     norms = np.linalg.norm(x, axis=1)
     cosines = x @ x[key] / (norms * norms[key])
@@ -145,13 +145,13 @@ def part_query(args, ours, faiss, forced):
     asked = {"faiss": (faiss, "query"), "faiss AVX-512": (forced, "query"), "numpy": (faiss, "numpy-query")}
     for metric in ("cosine", "euclidean"):
         mine, cold, theirs = [], [], {name: [] for name in asked}
-        # As one asks: some keys in a row; each peer in its turn.
+        # Like a user: several keys in a row; each peer in turn.
         for _ in range(args.runs):
             mine += [ours.ask(f"query {metric} knn {K} {key}")["seconds"] for key in keys]
             for name, (program, what) in asked.items():
                 theirs[name] += [program.ask(f"{what} {key}")["seconds"] for key in keys[::4]]
         row(f"one query, {metric}, k = {K}, N = {n}", mine, theirs)
-        # After a gigabyte of others' data went through the caches.
+        # After another gigabyte has passed through the caches.
         for key in keys[::4]:
             faiss.ask(f"query {key}")
             cold.append(ours.ask(f"query {metric} knn {K} {key}")["seconds"])
@@ -188,7 +188,7 @@ def part_range(args, ours, faiss, forced):
 
 
 def part_large(args, ours):
-    """A generated set; what counts is the time and memory of a process that opens it."""
+    """A generated set, to measure the time and memory of a process that opens it."""
     with tempfile.TemporaryDirectory(dir=args.work) as folder:
         maker = Program([args.simages, "bench-join"])
         maker.ask(f"load {args.npz}")
@@ -212,7 +212,8 @@ def part_large(args, ours):
 
 
 def part_descriptors(args, ours):
-    """What another descriptor costs, in times of the full one: the first query after a dataset was opened, later ones, joins."""
+    """The cost of each other descriptor relative to the full one: the first query after opening, later queries,
+    joins."""
     names = ["full", "gap", "gem", "mac", "rmac", "best"]
     first, later, knn, near = ({name: [] for name in names} for _ in range(4))
     with tempfile.TemporaryDirectory(dir=args.work) as folder:
@@ -226,7 +227,7 @@ def part_descriptors(args, ours):
                 first[name].append(queries[0])
                 later[name] += queries[1:]
                 knn[name].append(program.ask(f"join cosine knn {K} {name}")["seconds"])
-                # Of near-duplicates, as one would start.
+                # Near-duplicates at the default range.
                 limit = {"full": 0.8, "best": 0.75}.get(name, 0.94)
                 near[name].append(program.ask(f"join cosine range {limit} {name}")["seconds"])
                 program.end()
@@ -243,7 +244,7 @@ def main():
     parser.add_argument("--part", default="load,open,query,knn,range,large")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--large", type=int, default=100_000)
-    parser.add_argument("--work", type=Path, help="a folder with room for the large set [default: the temporary one]")
+    parser.add_argument("--work", type=Path, help="a folder with room for the large set [default: the temporary folder]")
     args = parser.parse_args()
     parts = args.part.split(",")
     ours = Program([args.simages, "bench-join"])
@@ -251,7 +252,7 @@ def main():
     peers = ()
     if {"query", "knn", "range"} & set(parts):
         peers = (Program(me), Program(me, OPENBLAS_CORETYPE="SkylakeX"))
-        # Loading, they would be in the way of whoever is measured first.
+        # Still loading, they would disturb the first measurement.
         for program in peers:
             program.ask("ready")
     for part in parts:

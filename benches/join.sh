@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The join engine against faiss, numpy and a plain loop. Peers come from PyPI, into a virtual environment that is kept;
-# so are the pictures' variants and their descriptors (about 1 GB).
+# Compares the join engine with faiss, numpy and a plain loop. Peers come from PyPI, into a virtual environment that is
+# kept; the pictures' variants and their descriptors (about 1 GB) are kept too.
 #
 # Usage: join.sh FOLDER... [-- OPTIONS OF join.py]
 #   FOLDER: pictures; with six variants of each there should be about 9,000

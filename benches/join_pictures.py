@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Pictures to join: those of some folders, and six noise-free variants of each.
+"""Makes pictures to join: those of some folders, and six noise-free variants of each.
 
     join_pictures.py OUT FOLDER...
 
-Mirrored, turned upside down, turned by a quarter, and three crops of four fifths of each side. PNG, so that nothing is
-lost a second time. Pictures that are there already are left as they are.
+Mirrored, upside down, rotated by 90 degrees, and three crops of four fifths of each side. PNG, so that nothing is lost a second
+time. Leaves existing pictures alone.
 """
 import sys
 from concurrent.futures import ProcessPoolExecutor

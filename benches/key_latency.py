@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""How long the screen takes to answer a key, at rest and while indexing runs on all cores.
+"""Measures how long the screens take to answer a key, at rest and while indexing runs on all cores.
 
 Usage:  key_latency.py SIMAGES FOLDER [--presses 300] [--protocol kitty|kitty-here|xterm]
 
-Copies the pictures of FOLDER to a new place, opens the program there in a pseudo-terminal of 120 x 40 and moves the
-selection at random times. Prints percentiles, in ms, of the time from the key to the end of the frame that answers it.
+Copies the pictures of FOLDER, opens the program there in a pseudo-terminal of 120 x 40, and moves the selection at random
+times. Prints percentiles, in ms, of the time from the key to the end of the frame that answers it.
 """
 import argparse, base64, contextlib, fcntl, os, pty, random, re, select, shutil, struct, tempfile, termios, time
 
@@ -33,7 +33,7 @@ class Screen:
         self.name = answer[:answer.index(b"\x1b\\") + 2]
 
     def read(self):
-        """Reads what there is; whenever the program asks for the terminal's name, it is told."""
+        """Reads what is available; answers requests for the terminal's name."""
         some = os.read(self.terminal, 1 << 16)
         for _ in range((self.tail + some).count(NAME)):
             os.write(self.terminal, self.name)
@@ -46,7 +46,7 @@ class Screen:
         return some
 
     def read_until(self, end, timeout):
-        """Reads until `end` comes; None if it doesn't in time. With end None, whatever comes in that time."""
+        """Reads until `end` arrives; None on timeout. With end None, reads everything until the timeout."""
         seen, until = b"", time.monotonic() + timeout
         while (left := until - time.monotonic()) > 0:
             if select.select([self.terminal], [], [], left)[0]:

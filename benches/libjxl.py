@@ -1,7 +1,7 @@
-"""JPEG XL decoded by the libjxl that comes with imagecodecs, into floats that are rounded here.
+"""Decodes JPEG XL with the libjxl in imagecodecs, into floats rounded here.
 
-Into 8 bits libjxl dithers, by a pattern of its version and of the machine's vectors: pixels of two builds differ by one level in
-a third of all samples. Floats don't.
+Into 8 bits libjxl dithers, with a pattern that depends on its version and the machine's vectors: two builds differ by one level
+in a third of all samples. Floats don't.
 """
 import ctypes
 from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_uint32, c_void_p

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Screenshots of every screen in every terminal: to be looked at.
+# Takes screenshots of every screen in every terminal, for inspection.
 #
 # Usage: look.sh SIMAGES FOLDER OUT [TERMINAL...]
-#   FOLDER: an indexed dataset; OUT: gets a PNG a run, seven shots in each: key select, results with the settings open,
-#   results, the viewer, results again, help, results again. Each terminal bare, in tmux and over SSH, 120x40 and 80x24.
+#   FOLDER: an indexed dataset; OUT: gets a PNG per run, of seven shots: key select, results with the settings open,
+#   results, the viewer, results again, help, results again. Runs each terminal bare, in tmux and over SSH, 120x40 and 80x24.
 # Needs term-shot, ssh-local and a kitty (shared/tools/README.md), tmux and ImageMagick.
 set -euo pipefail
 tools="${LOOK_TOOLS:-$(dirname "$(readlink -f "$0")")/../../shared/tools}"
@@ -24,7 +24,7 @@ for terminal in "${terminals[@]}"; do
         esac
         for size in 120x40 80x24; do
             rm -f "$shots"/*
-            # The first of all results, so that the viewer and the settings have something to show.
+            # The first results, so that the viewer and the settings have something to show.
             keys="wait:3 settle:4 shot:$shots/1.png Return wait:1 settle:4 e settle:2 shot:$shots/2.png Escape settle:3
                 shot:$shots/3.png v wait:1 settle:3 shot:$shots/4.png Escape settle:3 shot:$shots/5.png question settle:2
                 shot:$shots/6.png Escape settle:3 shot:$shots/7.png"

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""How long the map takes to answer: the first map, moving, zooming, panning.
+"""Measures how long the map takes to answer: the first map, moving, zooming, panning.
 
 Usage:  map_latency.py [--protocol kitty|kitty-here|xterm] [--presses 60] -- COMMAND...
 
-COMMAND opens the program on an indexed folder, here or at the end of a line (ssh-local); `examples/made_up.rs` makes one of 10,000
-pictures. In a pseudo-terminal of 120 x 40 cells of 8 x 17 pixels the map is opened. Prints medians and the worst, in ms: from the key to
-the end of the frame that answers it, and until the last half blocks of what is newly seen are there. Keys come at rest.
+COMMAND opens the program on an indexed folder, here or remotely (ssh-local); `examples/made_up.rs` makes one of 10,000
+pictures. Opens the map in a pseudo-terminal of 120 x 40 cells of 8 x 17 pixels. Prints medians and the worst, in ms: from the
+key to the end of the frame that answers it, and until the last half blocks of newly visible pictures have arrived. Keys are
+pressed at rest.
 """
 import argparse, os, statistics, time
 
@@ -20,7 +21,7 @@ KEYS = {
 
 
 def pressed(screen, key):
-    """Until the frame that answers, and until the last half blocks."""
+    """The time until the frame that answers, and until the last half blocks."""
     began = time.monotonic()
     os.write(screen.terminal, key)
     found = bursts(screen, 0.3)
@@ -34,15 +35,15 @@ def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--protocol", choices=ANSWERS, default="kitty")
     a.add_argument("--presses", type=int, default=60)
-    a.add_argument("--wait", type=float, default=3, help="seconds for the datasets to be read")
-    a.add_argument("--arrange", type=float, default=600, help="seconds for the better map, at most")
+    a.add_argument("--wait", type=float, default=3, help="seconds to wait for the datasets to load")
+    a.add_argument("--arrange", type=float, default=600, help="most seconds to wait for the better map")
     a.add_argument("command", nargs="+")
     a = a.parse_args()
     screen = Screen(a.command, ANSWERS[a.protocol])
     screen.read_until(None, a.wait)
     began = time.monotonic()
     os.write(screen.terminal, b"V")
-    # The line above a map says how it was made, or is being made; blanks of it are not sent.
+    # The line above a map says how it was made, or is being made; its blanks aren't sent.
     if screen.read_until(b"neighbours", 60) is None:
         raise SystemExit("no map came")
     print(f"first map: {(time.monotonic() - began) * 1e3:.0f} ms")

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""How well maps keep neighbours: ours beside scikit-learn's t-SNE and umap-learn's UMAP, of the same descriptors.
+"""Measures how well maps keep neighbours: ours, scikit-learn's t-SNE and umap-learn's UMAP, on the same descriptors.
 
 Usage:  map_peers.py SIMAGES FOLDER...
 
-FOLDERs are indexed. Prints the trustworthiness (k = 10) by scikit-learn of each map, and the seconds that it took. Needs
-numpy, scikit-learn and umap-learn. Pictures that are the same to the byte should not be among them.
+FOLDERs must be indexed. Prints each map's trustworthiness (k = 10) by scikit-learn, and its seconds. Needs numpy, scikit-learn
+and umap-learn. The folders should contain no byte-identical pictures.
 """
 import csv, io, os, subprocess, sys, time, warnings
 

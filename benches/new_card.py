@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""A card and an archive, and whether `simages new` tells what of the one is in the other.
+"""Makes a camera's card and an archive, and checks whether `simages new` tells which pictures of the card are in the archive.
 
     new_card.py make PICTURES... OUT TRUTH [--archive N] [--card N] [--seed S] [--series FOLDER]
     new_card.py check TRUTH CSV [--card OUT/card]
 
-make: OUT/archive gets N pictures (2,000) in folders, OUT/card M (300): 110 of these are in the archive, in one of the ways that THERE
-and SMALLER tell; two can't be read; the rest is new. With --series, 24 of the new ones are of six series of FOLDER, of which other
-frames are in the archive: nearly alike, no copies. TRUTH tells them: picture,standing,kind.
-check: CSV is what `simages new OUT/card OUT/archive --format csv` wrote. Tells for each kind how often it was told as what, and for
-each standing its precision and recall; what is told as there and isn't is named, and the exit status 1: somebody formats that card.
-Needs Pillow and numpy. The same arguments give the same files.
+make: OUT/archive gets N pictures (2,000) in folders, OUT/card M (300). 110 of these are in the archive, in one of the ways of
+THERE and SMALLER; two are unreadable; the rest is new. With --series, 24 of the new ones are from six series of FOLDER that
+have other frames in the archive: similar, but not copies. TRUTH lists them: picture,standing,kind.
+check: CSV is the output of `simages new OUT/card OUT/archive --format csv`. Prints how often each kind was reported as what, and
+the precision and recall of each standing. Pictures wrongly reported as being in the archive are listed, and the exit status is
+1: somebody will format that card. Needs Pillow and numpy. The same arguments give the same files.
 """
 import argparse
 import csv
@@ -24,12 +24,12 @@ import numpy as np
 from duplicates_job import CAMERAS, Folder, copy_of, jpeg, load, name_of, png, with_exif
 from planted_copies import choose
 
-# What the card has of an original that the archive has.
+# The card's version of an original in the archive.
 THERE = {
     "identical": 25, "retagged": 8, "half": 8, "recompressed": 8, "crop10": 6, "grey": 5, "turned90": 4, "mirrored": 3,
     "png-of-jpeg": 3,
 }
-# What the archive has of an original that the card has.
+# The archive's version of an original on the card.
 SMALLER = {"half": 10, "recompressed": 10, "crop10": 6, "tiny": 4, "grey": 4, "jpeg-of-png": 3, "undated": 3}
 STANDINGS = ["new", "unsure", "smaller", "there", "unreadable"]
 PLACES = ["2018", "2019/garden", "2019/winter", "2020", "2020/trip", "2021", "scans"]
@@ -38,7 +38,7 @@ UNREADABLE = 2
 
 
 def commented(data):
-    """A JPEG with a comment in it, the pixels as they are."""
+    """A JPEG with a comment added, its pixels unchanged."""
     text = b"sorted into the archive"
     return data[:2] + b"\xff\xfe" + (len(text) + 2).to_bytes(2, "big") + text + data[2:]
 

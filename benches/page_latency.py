@@ -1,26 +1,26 @@
 #!/usr/bin/env python3
-"""What a page of pictures costs: time and bytes, as the terminal sees them.
+"""Measures the cost of a page of pictures: time and bytes, as the terminal sees them.
 
 Usage:  page_latency.py [--protocol kitty|kitty-here|xterm] [--pages 20] -- COMMAND...
 
-COMMAND opens the program on an indexed folder of some hundred pictures, here or at the end of a line (ssh-local). In a
-pseudo-terminal of 120 x 40 cells of 8 x 17 pixels it is paged through key select, each page after the one before has
-come to rest. kitty-here reads files that the program writes. Prints medians and the worst: ms from the key until all pictures are there in half blocks, until the last
-byte of the sharp ones, the bytes until then and those of finer ones that follow at rest; and, for a key pressed 80 ms
-after another page was asked for, until what it shows has come.
+COMMAND opens the program on an indexed folder of some hundred pictures, here or remotely (ssh-local). Pages through key select
+in a pseudo-terminal of 120 x 40 cells of 8 x 17 pixels, waiting for rest after each page. kitty-here reads files that the
+program writes. Prints medians and the worst: ms from the key until all pictures have arrived in half blocks, and until the last
+byte of the sharp ones; the bytes until then, and those of finer ones sent at rest; and, for a key pressed 80 ms after
+requesting another page, ms until its result has arrived.
 """
 import argparse, os, select, statistics, time
 
 from key_latency import ANSWERS, Screen
 
 PAGE_DOWN = b"\x1b[6~"
-# Pictures of a page come with less between them. Then the line is idle, and finer ones follow.
+# Within a page, gaps between pictures are shorter. After a longer gap the line is idle, and finer ones follow.
 BETWEEN, REST = 0.25, 1.2
 HALF_BLOCK = "\u2580".encode()
 
 
 def bursts(screen, rest=REST):
-    """What comes until nothing does for a while: (time, bytes) each."""
+    """Everything that arrives until a pause: (time, bytes) each."""
     found = []
     while select.select([screen.terminal], [], [], rest)[0]:
         some = screen.read()

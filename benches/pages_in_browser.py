@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Opens pages that --html wrote in headless Chromium, at 1200 and at 400 pixels, light and dark, and as they are printed.
+"""Opens pages written by --html in headless Chromium, at 1200 and 400 pixels, light and dark, and as printed.
 
     benches/pages_in_browser.py OUT PAGE...
     benches/pages_in_browser.py OUT --made-by target/release/simages FOLDER OTHER
 
-The second form makes the pages of all commands first, of two folders of pictures and of one with hostile names. A picture of each is put
-into OUT, to be looked at. Fails (exit 1) where something is wider than the window, a picture isn't shown, a script runs or could, or
-anything but the page itself is asked for. Needs Chromium (CHROMIUM names another), and Python's own library only: the browser is driven
-through a pipe.
+The second form first makes the pages of all commands, for two folders of pictures and for one with hostile names. Writes
+screenshots to OUT, for inspection. Fails (exit 1) if anything is wider than the window, a picture isn't shown, a script runs or
+could run, or anything but the page itself is requested. Needs Chromium (CHROMIUM names another program), and only Python's
+standard library: it controls the browser through a pipe.
 """
 
 import base64
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 
-# Whether the window is to be moved sideways, what is wider than it, pictures that aren't shown, and what could run.
+# Whether the window scrolls sideways, which elements are wider, which pictures aren't shown, and what could run.
 LOOK = """(() => {
   const root = document.documentElement;
   const wide = [...document.querySelectorAll('body *')].filter(e => {
@@ -43,13 +43,13 @@ LOOK = """(() => {
 
 
 class Browser:
-    """Chromium without a window. `events` are those that came since the last command."""
+    """Headless Chromium. `events` are those since the last command."""
 
     def __init__(self, profile):
         program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
         if not program:
-            sys.exit("Chromium isn't here: apt install chromium, or CHROMIUM=PROGRAM")
-        # Where they are 3 and 4 there, ours must be others.
+            sys.exit("Chromium is missing: apt install chromium, or CHROMIUM=PROGRAM")
+        # The browser gets its pipes as 3 and 4, so ours must have other numbers.
         to_browser, self.to, self.back, from_browser = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10)
                                                         for end in [*os.pipe(), *os.pipe()])
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
@@ -117,7 +117,7 @@ class Browser:
 
 
 def look(browser, page, out):
-    """Opens a page in all ways; returns what is wrong with it."""
+    """Opens a page in every way; returns its defects."""
     wrong = []
     for width, height in [(1200, 1000), (400, 800)]:
         for scheme in ["light", "dark"]:
@@ -146,7 +146,7 @@ def look(browser, page, out):
     return wrong
 
 
-# What may not become anything but text, as names of files.
+# File names that must stay plain text.
 HOSTILE = [
     "<script>window.ran=1</script>.jpg",
     "<svg onload=window.ran=1>.jpg",
@@ -165,7 +165,7 @@ HOSTILE = [
 
 
 def make(program, folder, other, out):
-    """The pages of all commands, of copies of the folders."""
+    """Makes the pages of all commands, for copies of the folders."""
     place = pathlib.Path(tempfile.mkdtemp(prefix="simages-pages-"))
     for name, source in [("one", folder), ("two", other)]:
         shutil.copytree(source, place / name, ignore=shutil.ignore_patterns("features.*", ".features*"))
@@ -174,7 +174,7 @@ def make(program, folder, other, out):
     hostile.mkdir()
     for name, picture in zip(HOSTILE, pictures):
         file = os.path.join(os.fsencode(hostile), os.fsencode(name))
-        # A slash ends a folder's name.
+        # A slash would end the name.
         os.makedirs(os.path.dirname(file), exist_ok=True)
         shutil.copy(picture, file)
     (hostile / "no <b>picture.jpg").write_text("none")

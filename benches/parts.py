@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Which descriptor finds the picture that a part was cut from.
+"""Measures which descriptor finds the picture that a part was cut from.
 
     parts.py SIMAGES PICTURES OUT
 
-PICTURES has a folder for each class. In OUT are made, the same each time:
+PICTURES has a folder for each class. Makes in OUT, always the same:
 
-- collages: 150 pictures of 768 x 512, each of four pictures of four classes; keys are a quarter of each (one of the four), and a
-  rectangle inside one of the four, of 0.5 to 0.8 of its sides.
-- of the pictures themselves 100, and as keys rectangles of 0.5 and of 0.33 of their sides, anywhere in them.
+- collages: 150 pictures of 768 x 512, each of four pictures of four classes; the keys are a quarter of each (one of the four),
+  and a rectangle in one of the four, of 0.5 to 0.8 of its sides.
+- 100 of the pictures themselves; the keys are rectangles of 0.5 and of 0.33 of their sides, anywhere in them.
 
-`SIMAGES join` ranks all wholes for each key (as `query 'whole.jpg#x,y,w,h'` does). Printed is, by each descriptor, the share of keys whose
-whole is the first and among the first ten, and the mean of 1 / its rank. Needs Pillow.
+`SIMAGES join` ranks all wholes for each key (like `query 'whole.jpg#x,y,w,h'`). Prints, by descriptor, the share of keys whose
+whole comes first and is among the first ten, and the mean of 1 / its rank. Needs Pillow.
 """
 import csv
 import io
@@ -32,7 +32,7 @@ def save(picture, folder, name):
 
 
 def inside(picture, share, rng):
-    """A rectangle of this share of both sides, anywhere in it."""
+    """A rectangle with this share of both sides, anywhere in the picture."""
     width, height = (round(length * share) for length in picture.size)
     x, y = rng.randint(0, picture.width - width), rng.randint(0, picture.height - height)
     return picture.crop((x, y, x + width, y + height))

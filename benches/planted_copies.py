@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Pictures with worse copies of each, to measure how well copies are found.
+"""Makes pictures with worse copies of each, to measure how well copies are found.
 
     planted_copies.py PICTURES... OUT [--count N] [--seed S] [--width W] [--leave-out NAME]... [--other-than SET]
 
-N originals (60), as many from each of the folders PICTURES as from the others, and within one in turn from its subfolders; those
-at least W pixels wide (300) come first. OUT gets each as ORIGINAL__original.EXT, the file as it is, and twelve copies of it,
-ORIGINAL__KIND.jpg, of quality 90 unless KINDS says otherwise. Folders called NAME give nothing (Faces_easy of Caltech-101 has the
-pictures of Faces, cropped); nor does a picture that SET, an OUT of before, has as an original. Needs Pillow and numpy. The same
-arguments give the same pictures.
+Takes N originals (60), equally many from each of the folders PICTURES, and within one in turn from its subfolders; those at
+least W pixels wide (300) first. OUT gets each as ORIGINAL__original.EXT, the unchanged file, and twelve copies of it,
+ORIGINAL__KIND.jpg, of quality 90 unless KINDS says otherwise. Skips folders named NAME (Faces_easy of Caltech-101 has the
+pictures of Faces, cropped), and pictures that are originals in SET, an earlier OUT. Needs Pillow and numpy. The same arguments
+give the same pictures.
 """
 import argparse
 import re
@@ -28,7 +28,7 @@ def scaled(picture, by):
 
 
 def cut(picture, kept, shift):
-    """`kept` of each side, its middle `shift` of the side away from the picture's, right and down or left and up."""
+    """`kept` of each side, its centre offset by `shift` of the side, right and down or left and up."""
     w, h = picture.size
     x, y = ((side * (1 - kept) / 2 + side * part for side, part in zip(picture.size, shift)))
     return picture.crop((round(x), round(y), round(x + w * kept), round(y + h * kept)))
@@ -55,12 +55,12 @@ def with_banner(picture, rng):
 
 
 def in_frame(picture, rng):
-    """A white frame, 5 % of the sides, outside."""
+    """A white frame around it, 5 % of the sides."""
     w, h = picture.size
     return ImageOps.expand(picture, (round(w * 0.05), round(h * 0.05)), "white")
 
 
-# What is done, and the quality of the JPEG.
+# The change, and the quality of the JPEG.
 KINDS = {
     "recompressed": (lambda picture, rng: picture, 30),
     "half": (lambda picture, rng: scaled(picture, 1 / 2), 90),
@@ -88,7 +88,7 @@ def width(path):
 
 
 def label(root, path):
-    """A picture's name with those of the folders it lies in, from `root` on, as one word."""
+    """A picture's name, preceded by its folders below `root`, as one word."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", "-".join(path.relative_to(root.parent).with_suffix("").parts))
 
 
@@ -98,7 +98,7 @@ def in_turn(lists):
 
 
 def candidates(root, wide, left_out, rng):
-    """(label, path) of all pictures of a folder, in the order in which they are taken."""
+    """(label, path) of all pictures of a folder, in the order of taking."""
     folders = {}
     for path in sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and p.parent.name not in left_out):
         folders.setdefault(path.parent, []).append(path)
@@ -116,7 +116,7 @@ def originals_in(folder):
 
 
 def choose(roots, count, seed, wide=300, left_out=(), taken=frozenset()):
-    """(label, path) of so many originals of these folders, none of those taken."""
+    """(label, path) of `count` originals of these folders, without those already taken."""
     rng = np.random.default_rng(seed)
     each = [candidates(root, wide, left_out, rng) for root in roots]
     chosen = dict(one for one in in_turn(each) if one[0] not in taken)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What other ways of bringing a picture to 224 x 224 would gain, and several crops of it averaged.
+"""Measures what other ways of bringing a picture to 224 x 224 would gain, and averages of several crops.
 
     preprocessing.py SIMAGES PICTURES [WAY]
 
-PICTURES has a folder for each class. Each way makes copies of the pictures as the network takes them, in a temporary
-folder; SIMAGES indexes them; printed, of all ways or those with WAY in their names, is the mAP by cosine (leave one out) of the descriptors full, gap and best, computed
-here. Needs Pillow and numpy, and 9 KB of disk a picture and way.
+PICTURES has a folder for each class. Each way makes copies of the pictures, in the network's input size, in a temporary folder,
+which SIMAGES indexes. Prints, for all ways or those with WAY in their names, the mAP by cosine (leave one out) of the
+descriptors full, gap and best, computed here. Needs Pillow and numpy, and 9 KB of disk per picture and way.
 """
 import subprocess
 import sys
@@ -21,7 +21,7 @@ SIDE, LARGE = 224, 256
 NEAREST, BILINEAR, LANCZOS = Image.Resampling.NEAREST, Image.Resampling.BILINEAR, Image.Resampling.LANCZOS
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 WEIGHTS = np.array([3] + [2] * 8 + [3] + [2] * 4)
-# What is taken from a region's vector, and for each channel its part along each axis (region_axes.py).
+# Subtracted from a region's vector, and each channel's component along each axis (region_axes.py).
 SHARED, *AXES = np.load(Path(__file__).parent.parent / "weights" / "regions.npy")
 
 
@@ -98,7 +98,7 @@ def mean_average_precision(similar, classes):
 
 
 def described(program, paths, way, work):
-    """Descriptors, means over each picture's parts."""
+    """Descriptors, averaged over each picture's parts."""
     sums, parts = None, len(way(Image.new("RGB", (SIDE, SIDE))))
     for part in range(parts):
         folder = Path(tempfile.mkdtemp(dir=work))
@@ -106,7 +106,7 @@ def described(program, paths, way, work):
             with Image.open(path) as picture:
                 way(picture.convert("RGB"))[part].save(folder / f"{number:06}.bmp")
         subprocess.run([program, "index", folder], check=True, stderr=subprocess.DEVNULL)
-        # In the order of the names, as all of ours are.
+        # In the order of names, like all of ours.
         features = np.load(folder / "features.npz")["features"].reshape(len(paths), -1).astype(np.float32)
         sums = features if sums is None else sums + features
         subprocess.run(["rm", "-r", folder], check=True)

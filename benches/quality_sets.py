@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""The labelled sets of docs/quality.md that don't come with the project, made of others.
+"""Makes the labelled sets of docs/quality.md that don't come with the project, from other sets.
 
     quality_sets.py COREL1K SCENES STARTER CALTECH101 RSSCN7 OUT
 
-Folders of pictures, one for each class (in STARTER any). CALTECH101: 101_ObjectCategories, with its folder
-BACKGROUND_Google; RSSCN7: the seven folders of the repository palewithout/RSSCN7. In OUT: caltech, caltech2, rsscn, rsscn2
-(other pictures of the same classes), flat, flat2, flat_scenes, flat_caltech, flat_caltech2, flat_rsscn2
-(flat_objects.py), held, held2, table, held_after, table_after (held_covers.py). Needs Pillow and numpy. The same pictures
-give the same sets. Then `simages eval OUT/SET` measures each.
+All are folders of pictures with a folder for each class (STARTER: any). CALTECH101: 101_ObjectCategories, with its folder
+BACKGROUND_Google; RSSCN7: the seven folders of the repository palewithout/RSSCN7. Makes in OUT: caltech, caltech2, rsscn, rsscn2
+(other pictures of the same classes), flat, flat2, flat_scenes, flat_caltech, flat_caltech2, flat_rsscn2 (flat_objects.py),
+held, held2, table, held_after, table_after (held_covers.py). Needs Pillow and numpy. The same pictures give the same sets.
+`simages eval OUT/SET` then measures each.
 """
 import shutil
 import subprocess
@@ -20,7 +20,7 @@ SEED = 1
 
 
 def samples(root, names, out, sets):
-    """Of each class so many pictures for each of the sets, none in two of them."""
+    """Takes the same number of pictures of each class for each set, none in two of them."""
     rng = np.random.default_rng(SEED)
     for name in names:
         paths = sorted((root / name).glob("*.jpg"))

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""How long groups of near-duplicates take to follow the range.
+"""Measures how long groups of near-duplicates take to follow the range.
 
 Usage:  range_latency.py SIMAGES FOLDER [--presses 60]
 
-FOLDER is indexed already. Opens it in a pseudo-terminal of 120 x 40, looks for near-duplicates, and moves the range down and up
-again. Prints the time until the groups are shown, and percentiles, in ms, of the time from a key to the end of the frame
-that answers it.
+FOLDER must be indexed. Opens it in a pseudo-terminal of 120 x 40, looks for near-duplicates, and moves the range down and up
+again. Prints the time until the groups are shown, and percentiles, in ms, of the time from a key to the end of the frame that
+answers it.
 """
 import argparse, os, time
 

@@ -1,21 +1,20 @@
 #!/usr/bin/env python3
-"""The axes that regions are compared along, for weights/regions.npy.
+"""Computes the axes along which regions are compared, for weights/regions.npy.
 
     region_axes.py FEATURES_NPZ OUT
 
-FEATURES_NPZ: descriptors of many photographs of all kinds, none of which is measured with later; nothing is known of
-what they show. Those that ship are of 1,000 photographs, one of each class of ImageNet (the repository
-EliSchwartz/imagenet-sample-images).
+FEATURES_NPZ: descriptors of many photographs of all kinds, without labels, and none used in later measurements. The shipped axes
+are from 1,000 photographs, one of each class of ImageNet (the repository EliSchwartz/imagenet-sample-images).
 
-Of each picture's 14 regions the vector of its channels, u = (mean of x^2 over the region)^(1/2), made of length 1.
-With m the mean of all u, and e(k) the eigenvectors of the mean of u u' with the eigenvalues l(1) > l(2) > ..., OUT has,
+For each of a picture's 14 regions, u = (mean of x^2 over the region)^(1/2) is the vector of its channels, scaled to length 1.
+With m the mean of all u, and e(k) the eigenvectors of the mean of u u' with the eigenvalues l(1) > l(2) > ..., OUT is
 float32, [513, 512]:
 
     row 0:          SHARE * m
-    row 1 + c:      for each axis k the part e(k)[c] * (max(l(k), l(RANK)) / l(RANK))^(-POWER) of channel c
+    row 1 + c:      for each axis k, e(k)[c] * (max(l(k), l(RANK)) / l(RANK))^(-POWER) of channel c
 
-So (u - row 0) times rows 1 to 512 is u without a part of what all regions have in common, along the axes, the strongest
-made a little weaker: whitening, by a tenth. The last axes stay as they are, for little is known of them.
+So (u - row 0) times rows 1 to 512 is u minus a share of what all regions have in common, along the axes, with the strongest
+slightly weakened: whitening, by a tenth. The last axes stay as they are, because little is known about them.
 """
 import sys
 

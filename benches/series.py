@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
-"""Series of pictures that are nearly alike and yet no copies, to measure that none of them is taken for one.
+"""Makes series of similar pictures that aren't copies, to check that none of them is taken for one.
 
     series.py PICTURES... OUT [--count N] [--seed S] [--frames F] [--leave-out NAME]... [--framed]
 
-N pictures (12), chosen as planted_copies.py chooses, become a series each, a folder of OUT with F frames (8), 000.jpg to ...:
-handheld-* as a camera held in the hand takes them one after the other (shifted by 1 to 4 %, turned by up to 1.5 degrees, a little
-askew, each with other noise and another exposure), and tripod-*, every third, from one place with a thing that moves. They
-stand beside real bursts and don't replace them. --framed: then each series of OUT, also those that were copied there by hand, is
-written twice more: white-* in a white frame (6 % of the longer edge), bars-* between black bars (12 % of the height). Needs Pillow
-and numpy. The same arguments give the same pictures.
+N pictures (12), chosen like planted_copies.py does, become a series each: a folder of OUT with F frames (8), 000.jpg to ....
+handheld-* imitate a handheld camera (shifted by 1 to 4 %, rotated by up to 1.5 degrees, slightly skewed, each with other noise
+and exposure); tripod-*, every third, a fixed camera and a moving object. They complement real bursts and don't replace them.
+--framed: then writes each series of OUT, including those copied there by hand, twice more: white-* in a white frame (6 % of the
+longer edge), bars-* between black bars (12 % of the height). Needs Pillow and numpy. The same arguments give the same pictures.
 """
 import argparse
 from pathlib import Path
@@ -19,12 +18,12 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from flat_objects import LANCZOS, in_perspective, part
 from planted_copies import SUFFIXES, choose, load
 
-# How much of the picture a frame shows of each side: the rest is room to move in.
+# The share of each side that a frame shows; the rest is room to move.
 SHOWN = 0.84
 
 
 def held(picture, rng):
-    """What a camera that moved a little sees of the picture."""
+    """The view of a camera that moved slightly."""
     (w, h), size = picture.size, np.array(picture.size)
     frame = (size * SHOWN).astype(int)
     turn = np.deg2rad(rng.uniform(-1.5, 1.5))
@@ -36,7 +35,7 @@ def held(picture, rng):
 
 
 def thing(other, size, rng):
-    """A round thing with soft edges, cut out of another picture, and its mask."""
+    """A round object with soft edges, cut from another picture, and its mask."""
     w, h = (int(side * rng.uniform(0.14, 0.22)) for side in size)
     mask = Image.new("L", (w, h))
     ImageDraw.Draw(mask).ellipse((2, 2, w - 3, h - 3), fill=255)
@@ -44,7 +43,7 @@ def thing(other, size, rng):
 
 
 def exposed(picture, change, rng):
-    """With noise of its own, lighter or darker by up to `change`."""
+    """With new noise, lighter or darker by up to `change`."""
     values = np.asarray(picture, float) * rng.uniform(1 - change, 1 + change)
     values += rng.normal(0, rng.uniform(1.5, 4), values.shape)
     return Image.fromarray(values.clip(0, 255).round().astype(np.uint8))
@@ -55,7 +54,7 @@ def handheld(picture, frames, rng):
 
 
 def from_tripod(picture, other, frames, rng):
-    """The thing goes across the picture along a line."""
+    """The object moves across the picture along a line."""
     view = picture.resize([int(side * SHOWN) for side in picture.size], LANCZOS)
     moved, mask = thing(other, view.size, rng)
     room = np.array(view.size) - moved.size
@@ -77,7 +76,7 @@ def between_bars(picture):
 
 
 def framed(out):
-    """Each series once more in each kind of frame."""
+    """Writes each series once more in each kind of frame."""
     for folder in sorted(path for path in out.iterdir() if path.is_dir() and not path.name.startswith(("white-", "bars-"))):
         for name, change in (("white", in_white), ("bars", between_bars)):
             target = out / f"{name}-{folder.name}"

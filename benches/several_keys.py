@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Which way to make one value of a picture's values to several keys finds the most.
+"""Measures which way of combining a picture's values for several keys into one finds the most.
 
     several_keys.py [--prefix] SIMAGES FOLDER...
 
-FOLDER has a folder for each class; with --prefix a class is what stands before the first _ of a name. `SIMAGES join FOLDER
-FOLDER` gives the values of all pairs; the rest is computed here. Each picture is the first key once, with four others of its
-class drawn at random (or as many as leave two of the class). All that are drawn are left out of every ranking, so one key and
-several are measured on the same pictures; those left of the class are relevant. Printed is mAP.
+FOLDER has a folder for each class; with --prefix a class is the part of a name before the first _. `SIMAGES join FOLDER FOLDER`
+gives the values of all pairs; the rest is computed here. Each picture is the first key once, with four others of its class drawn
+at random (or as many as leave two of the class). All drawn pictures are left out of every ranking, so that one key and several
+are measured on the same pictures; the remaining ones of the class are relevant. Prints mAP.
 
-Keys against: one key is asked for, the first wrong ones of its ranking become keys against, and those and the drawn ones are
-left out of the ranking before and after. Needs numpy.
+Keys against: for one key, the first wrong pictures of its ranking become keys against; these and the drawn ones are left out of
+the ranking before and after. Needs numpy.
 """
 import csv
 import io
@@ -46,7 +46,7 @@ def power_mean(p):
     return lambda s: np.mean(np.maximum(s, 1e-12) ** p, axis=0) ** (1 / p)
 
 
-# Of values [keys, pictures], those that are larger for what is more alike.
+# Combine values [keys, pictures]; larger means more similar.
 COSINES = {
     "best of": lambda s: s.max(axis=0),
     "mean": lambda s: s.mean(axis=0),
@@ -74,7 +74,7 @@ def average_precision(scores, relevant, left_out):
 
 
 def drawn(classes, seed=24):
-    """For each picture that has enough of its class: itself and up to four others of it."""
+    """For each picture with enough of its class: itself and up to four others of it."""
     random = np.random.default_rng(seed)
     for key, label in enumerate(classes):
         others = np.flatnonzero(classes == label)
@@ -96,7 +96,7 @@ def several(classes, pairs, ways):
 
 
 def report(found, ways):
-    # Each number of keys, beside one key on those pictures that have so many.
+    # Each number of keys, compared with one key on the pictures that have that many.
     for n in SEVERAL[1:]:
         of = [key for key in found.get((n, "mean"), {})]
         if of:
@@ -106,7 +106,7 @@ def report(found, ways):
 
 
 def against(classes, pairs, is_cosine, likes):
-    """mAP with keys against, by weight, of `likes` keys for."""
+    """mAP with keys against, by weight, for `likes` keys for."""
     way = {True: lambda s: s.mean(axis=0), False: lambda d: -d.mean(axis=0)}[is_cosine]
     worst = {True: lambda s: s.max(axis=0), False: lambda d: -d.min(axis=0)}[is_cosine]
     for m in AGAINST:
@@ -123,7 +123,7 @@ def against(classes, pairs, is_cosine, likes):
             for weight in WEIGHTS:
                 ways[f"mean {weight}"] = score - weight * way(pairs[wrong])
                 ways[f"nearest {weight}"] = score - weight * worst(pairs[wrong])
-            # The nearest key for and against: a picture that is nearer to what is wrong.
+            # The nearest key for and against: a picture that is closer to a wrong one.
             ways["ratio"] = score / (score + way(pairs[wrong]) + 1e-12) if is_cosine else -score / (score + way(pairs[wrong]))
             for name, scores in ways.items():
                 sums[name] = sums.get(name, 0) + average_precision(scores, relevant, left_out)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The network against ONNX Runtime and OpenVINO, taken in turn, on each instruction set and batch size; then the whole
-# way from files to features.npz. Peers come from PyPI, into a virtual environment that is kept.
+# Compares the network with ONNX Runtime and OpenVINO, in turn, on each instruction set and batch size; then measures
+# indexing from files to features.npz. Peers come from PyPI, into a virtual environment that is kept.
 #
 # Usage: [SETS="avx2 portable"] vgg16.sh [PICTURES]
-#   PICTURES: a folder of small pictures, indexed as it is and made large
-#   SETS: only these instruction sets, and the network alone
+#   PICTURES: a folder of small pictures, indexed as they are and enlarged
+#   SETS: only these instruction sets, and only the network
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pictures=${1:-datasets}
@@ -20,7 +20,7 @@ simages=$PWD/target/release/simages
 compare() { # instruction set, batch, threads
     local runs=6 own=5 held=()
     [ "$2" = 64 ] && runs=2 own=1
-    # oneDNN, inside OpenVINO, can be held to AVX2; ONNX Runtime's own kernels can't.
+    # OpenVINO's oneDNN can be limited to AVX2; ONNX Runtime's own kernels can't.
     [ "$1" = avx2 ] && held=(ONEDNN_MAX_CPU_ISA=AVX2)
     printf '\n## %s, batch %s, %s threads %s\n' "$1" "$2" "$3" "${held[*]}"
     env "${held[@]}" taskset -c "0-$(($3 - 1))" "$venv/bin/python" "$peers" weights/vgg16.safetensors --batch "$2" \

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""What happens to a dataset while the screens are open: how soon it is seen, and what is computed for it.
+"""Changes a dataset while the screens are open: how soon a change is seen, and what is computed for it.
 
     watching.py SIMAGES PICTURES
 
-PICTURES is a folder of at least 60 pictures, which is copied. The screens run in a pseudo-terminal; then ten pictures are added,
-ten changed, ten moved, ten deleted, one is written slowly, one that can't be read comes, a folder is renamed, and the whole folder
-goes away and comes back. Of each is told after how many seconds the program's log says that it is indexed, how many descriptors were
-computed, and whether features.npz was replaced. TMPDIR
-says where the copy goes. With `sysctl fs.inotify.max_user_watches=1` nobody tells of changes.
+PICTURES is a folder of at least 60 pictures; works on a copy. Runs the screens in a pseudo-terminal. Then ten pictures are
+added, ten changed, ten moved, ten deleted, one is written slowly, an unreadable one appears, a folder is renamed, and the whole
+folder disappears and comes back. Prints for each the seconds until the program's log reports it as indexed, how many descriptors
+were computed, and whether features.npz was replaced. TMPDIR sets the place of the copy. With
+`sysctl fs.inotify.max_user_watches=1`, changes aren't reported by the system.
 """
 import argparse
 import fcntl
@@ -30,7 +30,7 @@ LINE = re.compile(r"indexed.*?indexed=(\d+).*?computed=(\d+)")
 
 
 class Screens:
-    """The program on a pseudo-terminal of 100 x 30."""
+    """The program in a pseudo-terminal of 100 x 30."""
 
     def __init__(self, binary, folder, work):
         self.log = work / "log"
@@ -54,12 +54,12 @@ class Screens:
         os.write(self.fd, keys.encode())
 
     def ends(self):
-        """(indexed, computed) of all times that indexing ended."""
+        """(indexed, computed) for each time that indexing ended."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return [(int(a), int(b)) for a, b in LINE.findall(text)]
 
     def wait(self, count, indexed, seconds=60):
-        """Until so many are indexed, since the `count`th end; returns how many were computed."""
+        """Waits until this many are indexed, since the `count`th end; returns how many were computed."""
         began = time.time()
         while time.time() - began < seconds:
             ends = self.ends()[count:]

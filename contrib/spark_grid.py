@@ -1,7 +1,7 @@
-"""Runs the tasks of a plan of SIMages on Spark: spark-submit spark_grid.py PROGRAM FOLDER WAVES
+"""Runs the tasks of a SIMages plan on Spark: spark-submit spark_grid.py PROGRAM FOLDER WAVES
 
-WAVES is a file with a line for each wave, the numbers of its tasks. A wave is a job of Spark, a task of it one process of
-PROGRAM, which ends with whoever started it. Prints the numbers of the tasks of a wave once all are done.
+WAVES is a file with a line of task numbers per wave. Each wave is a Spark job; each of its tasks is a process of PROGRAM,
+which ends when the worker does. Prints the task numbers of a wave when all its tasks are done.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ from pyspark import SparkConf, SparkContext
 
 
 def end_with_parent():
-    """Whoever kills the worker kills the process, too (on Linux): 1 is PR_SET_PDEATHSIG, 9 is SIGKILL."""
+    """The process dies with the worker, however that is killed (on Linux): 1 is PR_SET_PDEATHSIG, 9 is SIGKILL."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, 9)
 

@@ -1,5 +1,6 @@
-//! `made_up FROM FOLDER N`: N pictures and their descriptors, made of an indexed dataset's, to try out how what is shown of so many
-//! goes. A picture is a part of one of FROM; its descriptor takes two thirds of its channels from that one, the others from two more.
+//! `made_up FROM FOLDER N`: makes N pictures with descriptors from those of the indexed dataset FROM, to try out the
+//! screens with large datasets. A picture is a part of one of FROM; its descriptor takes two thirds of its channels
+//! from that picture's, and the others from two more.
 
 use std::path::Path;
 
@@ -12,16 +13,16 @@ use simages::descriptor::{CHANNELS, Crops, DESCRIPTOR_LEN, Descriptor, FeatureMa
 use simages::index::store::Store;
 use simages::vgg16::{Network, NetworkOptions};
 
-/// The longer side of a picture, in pixels.
+/// The longer edge of a picture, in pixels.
 const EDGE: u32 = 384;
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [from, folder, count] = &arguments[..] else { panic!("made_up FROM FOLDER N") };
     let (from, folder) = (Dataset::open(Path::new(from)).expect("a dataset"), Path::new(folder));
-    std::fs::create_dir_all(folder).expect("a folder can be made");
+    std::fs::create_dir_all(folder).expect("the folder can be created");
     let cache = std::env::temp_dir();
-    let real = Store::new(&from, &cache).load().expect("it can be read").expect("it is indexed").matrix;
+    let real = Store::new(&from, &cache).load().expect("readable").expect("indexed").matrix;
     let row = |at: usize| {
         let mut random = fastrand::Rng::with_seed(at as u64);
         let parents = [0; 3].map(|_| &real.rows()[random.usize(..real.len())]);
@@ -39,7 +40,7 @@ fn main() {
         let picture = thumbnail::resize_part(&picture, part, size.0, size.1);
         let mut jpeg = Vec::new();
         picture.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 85)).expect("it can be encoded");
-        std::fs::write(&path, jpeg).expect("it can be written");
+        std::fs::write(&path, jpeg).expect("the folder is writable");
         let dense = parents.map(|parent| parent.descriptor.to_dense());
         let chosen: Vec<usize> = (0..CHANNELS).map(|_| [0, 0, 0, 0, 1, 2][random.usize(..6)]).collect();
         let mixed: Vec<f32> = (0..DESCRIPTOR_LEN).map(|at| dense[chosen[at % CHANNELS]][at]).collect();
@@ -50,5 +51,5 @@ fn main() {
     let rows: Vec<Row> = (0..count.parse().expect("a number")).into_par_iter().map(row).collect();
     let rows: FeatureMatrix = rows.into_iter().collect();
     let model = Network::new(NetworkOptions::default()).weights().expect("embedded").model(Crops::Whole);
-    Store::new(&Dataset::open(folder).expect("it was made"), &cache).save(&rows, &model).expect("there is room");
+    Store::new(&Dataset::open(folder).expect("it was created"), &cache).save(&rows, &model).expect("the disk has room");
 }

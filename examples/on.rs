@@ -1,5 +1,5 @@
-//! `on SCHEDULER PROGRAM FOLDER WAVE...`: runs tasks on a scheduler, as `simages join --on` does. A wave is `0,1,2` or `0..40`.
-//! For trials of schedulers with a program that does nothing.
+//! `on SCHEDULER PROGRAM FOLDER WAVE...`: runs tasks on a scheduler, like `simages join --on`. A wave is `0,1,2` or
+//! `0..40`. For testing schedulers with a program that does nothing.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 }
 
 fn tasks(wave: &str) -> Vec<usize> {
-    let number = |text: &str| text.parse::<usize>().expect("the number of a task");
+    let number = |text: &str| text.parse::<usize>().expect("a task number");
     match wave.split_once("..") {
         Some((first, end)) => (number(first)..number(end)).collect(),
         None => wave.split(',').map(number).collect(),

@@ -1,5 +1,6 @@
-//! `orders DATASET`: how alike pictures are that follow each other, as the mean cosine of their `gap` descriptors, in the order by name,
-//! in a chain that always goes to the nearest one left, and along the path by likeness; and how long that path takes to find.
+//! `orders DATASET`: measures how similar consecutive pictures are, as the mean cosine of their `gap` descriptors: in
+//! the order of names, in a chain that always continues to the nearest remaining picture, and along the path by
+//! likeness. Also measures how long that path takes to compute.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,15 +17,14 @@ use simages::order::{OrderedBy, Ordering};
 fn main() {
     let folder = std::env::args().nth(1).expect("orders DATASET");
     let dataset = Dataset::open(Path::new(&folder)).expect("a dataset");
-    let matrix =
-        Store::new(&dataset, &std::env::temp_dir()).load().expect("it can be read").expect("it is indexed").matrix;
+    let matrix = Store::new(&dataset, &std::env::temp_dir()).load().expect("readable").expect("indexed").matrix;
     let cancel = Cancel::default();
-    let images = Arc::new(dataset.scan(&cancel, &mut |_| {}).expect("it can be read").images);
+    let images = Arc::new(dataset.scan(&cancel, &mut |_| {}).expect("the folder is readable").images);
     let source = CollectionSource { name: dataset.name.clone(), root: dataset.root.clone(), matrix, images };
-    let ground = MapGround::new(Collection::new(vec![source]).expect("one source")).expect("it is whole");
+    let ground = MapGround::new(Collection::new(vec![source]).expect("one source")).expect("undamaged files");
     let (points, collection) = (ground.points(), &ground.collection);
     let count = points.len();
-    // Of descriptors of length 1.
+    // The descriptors have length 1.
     let cosine = |a: usize, b: usize| 1.0 - points.squared_distance(a, b) / 2.0;
     let told = |what: &str, order: &[usize]| {
         let sum: f64 = order.windows(2).map(|pair| cosine(pair[0], pair[1])).sum();
@@ -45,7 +45,8 @@ fn main() {
     let begun = Instant::now();
     let found = Ordering::of(&ground, OrderedBy::Likeness, Engine::default(), &cancel, &mut |_| {}).expect("an order");
     let took = begun.elapsed();
-    let content = |name: &String| collection.content_of(collection.find(0, name).expect("it is there")) as usize;
+    let content =
+        |name: &String| collection.content_of(collection.find(0, name).expect("it is in the collection")) as usize;
     let mut path: Vec<usize> = found.names.iter().map(content).collect();
     path.dedup();
     told("by likeness", &path);

@@ -1,14 +1,14 @@
-//! Addresses, and which of them need to be trusted.
+//! Resolves addresses, and decides which ones are allowed.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use anyhow::{Context, Result, bail};
 
-/// The addresses that `HOST:PORT` stands for, at least one.
+/// The addresses of `HOST:PORT`, at least one.
 pub fn resolve(text: &str) -> Result<Vec<SocketAddr>> {
     let found: Vec<_> = text
         .to_socket_addrs()
-        .with_context(|| format!("{text}: no such address; it is HOST:PORT, such as 127.0.0.1:50050"))?
+        .with_context(|| format!("{text}: not a valid address; expected HOST:PORT, such as 127.0.0.1:50050"))?
         .collect();
     if found.is_empty() {
         bail!("{text}: the name has no address");
@@ -16,15 +16,15 @@ pub fn resolve(text: &str) -> Result<Vec<SocketAddr>> {
     Ok(found)
 }
 
-/// Refuses what isn't loopback, unless the network is said to be trusted.
+/// Refuses addresses that aren't loopback, unless the network is trusted.
 pub fn refuse_untrusted(text: &str, addresses: &[SocketAddr], trusted: bool) -> Result<()> {
     if trusted || addresses.iter().all(|address| address.ip().is_loopback()) {
         return Ok(());
     }
     bail!(
-        "{text} is not a loopback address. Ballista has no authentication and no encryption: who can connect there, or \
-         answer there, can run programs and read and write files as the worker's user. Use an SSH tunnel, or say \
-         --trusted-network if everybody on that network may do so"
+        "{text} is not a loopback address. Ballista has no authentication and no encryption: anyone who can connect there, \
+         or answer there, can run programs and read and write files as the worker's user. Use an SSH tunnel, or add \
+         --trusted-network if everyone on that network may do that"
     )
 }
 

@@ -1,4 +1,4 @@
-//! The plan's way over the network: our node, and Ballista's own.
+//! Encodes plans for the network: our node, and Ballista's own.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -16,7 +16,7 @@ use crate::kernel::Kernel;
 use crate::node::KernelNode;
 use crate::site::Site;
 
-/// Our node's message begins so; Ballista's begin with a field's tag, a small byte.
+/// The start of our node's message; Ballista's begin with a field's tag, a small byte.
 const MARK: &[u8] = b"simages kernel 1\n";
 
 #[derive(Message)]
@@ -31,7 +31,7 @@ struct KernelMessage {
 #[derive(Debug, Default)]
 pub struct Codec {
     ballista: BallistaPhysicalExtensionCodec,
-    /// On a worker: what is decoded there can run.
+    /// Set on workers: plans decoded there can run.
     site: Option<Site>,
 }
 
@@ -68,7 +68,7 @@ impl PhysicalExtensionCodec for Codec {
         };
         let message = KernelMessage::decode(message).map_err(|error| DataFusionError::External(error.into()))?;
         let [input] = inputs else {
-            return Err(DataFusionError::Internal(format!("{} inputs of a kernel, not 1", inputs.len())));
+            return Err(DataFusionError::Internal(format!("a kernel has {} inputs instead of 1", inputs.len())));
         };
         let kernel = Kernel { program: path(message.program), plan: path(message.plan) };
         Ok(Arc::new(KernelNode { kernel, input: input.clone(), site: self.site.clone() }))
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_stage_comes_back_as_it_was() {
-        // Not UTF-8: paths are bytes.
+        // Not UTF-8, because paths are bytes.
         let kernel = Kernel { program: "/bin/simages".into(), plan: path(b"/shared/\xff plan".to_vec()) };
         let node = crate::node::plan(kernel.clone(), 7).unwrap();
         let stage = ShuffleWriterExec::try_new("job".to_owned().into(), 1, node, String::new()).unwrap();

@@ -1,4 +1,4 @@
-//! One task, as a job of Ballista's.
+//! One task, as a Ballista job.
 
 use std::time::{Duration, Instant};
 
@@ -18,21 +18,21 @@ use crate::kernel::Kernel;
 use crate::node;
 use crate::reason;
 
-/// A job is looked up often at first, and then every second: tasks that take minutes cost the scheduler little.
+/// A job is polled often at first, then every second, so that tasks of minutes cost the scheduler little.
 const OFTEN: Duration = Duration::from_millis(20);
 const SELDOM: Duration = Duration::from_secs(1);
 
-/// The scheduler jobs are sent to.
+/// The connection to the scheduler that jobs go to.
 #[derive(Clone)]
 pub struct Jobs {
     pub scheduler: String,
     pub client: Client,
-    /// All jobs of a submission are one session.
+    /// All jobs of a submission belong to one session.
     pub session: String,
 }
 
 impl Jobs {
-    /// Has `task` answered; cancels it when `stop` becomes true or is gone. Whether it was answered.
+    /// Waits until `task` is done; cancels it when `stop` becomes true or is dropped. Returns whether it was done.
     pub async fn answer(mut self, kernel: Kernel, task: u32, mut stop: watch::Receiver<bool>) -> Result<bool> {
         let job = self.submit(kernel, task).await?;
         let begun = Instant::now();
@@ -52,7 +52,7 @@ impl Jobs {
                 Some(Status::Successful(_)) => return Ok(true),
                 Some(Status::Failed(failed)) => bail!(reason::extract(&failed.error)),
                 Some(Status::Queued(_) | Status::Running(_)) => {}
-                None => bail!("the scheduler at {} was started anew and has lost task {task}", self.scheduler),
+                None => bail!("the scheduler at {} was restarted and has lost task {task}", self.scheduler),
             }
         }
     }
@@ -69,7 +69,7 @@ impl Jobs {
         });
         insert_version_header(request.metadata_mut());
         let answer = self.client.execute_query(request).await.map_err(|error| self.gone(&error))?;
-        match answer.into_inner().result.context("the scheduler answered nothing")? {
+        match answer.into_inner().result.context("the scheduler's answer was empty")? {
             execute_query_result::Result::Success(job) => Ok(job.job_id),
             execute_query_result::Result::Failure(failure) => {
                 bail!("the scheduler at {} refused task {task}: {failure:?}", self.scheduler)
@@ -77,7 +77,7 @@ impl Jobs {
         }
     }
 
-    /// An answer that didn't come, or one of refusal.
+    /// The error for a missing answer, or for a refusal.
     fn gone(&self, status: &tonic::Status) -> anyhow::Error {
         use tonic::Code::{Cancelled, DeadlineExceeded, Unavailable, Unknown};
         match status.code() {

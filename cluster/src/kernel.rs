@@ -1,4 +1,4 @@
-//! The kernel: a child process that works on one task.
+//! The kernel: a child process that runs one task.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// What of a kernel's stderr is kept.
+/// How many lines of a kernel's stderr to keep.
 const LAST_LINES: usize = 5;
 const LAST_BYTES: usize = 2000;
 const REST: Duration = Duration::from_millis(200);
 
-/// A program, and the plan that it works on.
+/// A program, and the plan whose tasks it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kernel {
     pub program: PathBuf,
@@ -21,7 +21,7 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// Works on one task; its last words, if it fails. Dropped: the process is killed.
+    /// Runs one task; returns its last words if it fails. If dropped, kills the process.
     pub async fn run(&self, task: u32) -> Result<(), String> {
         let failed = |error: io::Error| format!("can't run {}: {error}", self.program.display());
         let mut child = tokio::process::Command::from(self.command(task).map_err(failed)?)
@@ -31,13 +31,13 @@ impl Kernel {
             .kill_on_drop(true)
             .spawn()
             .map_err(failed)?;
-        let stderr = child.stderr.take().expect("it is piped");
+        let stderr = child.stderr.take().expect("stderr is piped");
         let mut said = Vec::new();
         let status = {
             let mut listening = pin!(listen(stderr, &mut said));
             tokio::select! {
                 status = child.wait() => {
-                    // The rest, unless something that the kernel left behind holds on to its stderr.
+                    // Reads the rest, unless a process that the kernel left behind keeps its stderr open.
                     let _ = tokio::time::timeout(REST, listening).await;
                     status
                 }
@@ -56,8 +56,8 @@ impl Kernel {
         ))
     }
 
-    /// Started by a small program beside this one, so that it ends with the worker; without that it would go on alone,
-    /// which does no harm but takes time.
+    /// Started through a small program beside this one, so that it ends with the worker. Otherwise it would run on,
+    /// which is harmless but wastes time.
     fn command(&self, task: u32) -> io::Result<Command> {
         let guard = std::env::current_exe()?.with_file_name("simages-cluster-kernel");
         let mut command = Command::new(&self.program);
@@ -70,7 +70,7 @@ impl Kernel {
     }
 }
 
-/// The end of what was said, at most so many bytes.
+/// Keeps the end of the output, up to a number of bytes.
 async fn listen(mut stderr: impl AsyncRead + Unpin, said: &mut Vec<u8>) {
     let mut piece = [0; 4096];
     while let Ok(length @ 1..) = stderr.read(&mut piece).await {

@@ -1,8 +1,8 @@
-//! Runs the tasks of a grid (`simages grid plan`) on many machines, with Ballista as the engine that hands them out.
+//! Runs the tasks of a grid (`simages grid plan`) on many machines. Ballista distributes them.
 //!
-//! Each task is a job of its own to Ballista, and within it the kernel is a child process: `PROGRAM grid task DIR N`.
-//! It writes its part below the shared folder itself, so nothing but the task's number travels. One job a task, because
-//! Ballista forgets what a lost worker had finished of a job that still runs, and starts it again.
+//! Each task is a Ballista job of its own, which runs the kernel as a child process: `PROGRAM grid task DIR N`. The
+//! kernel itself writes its part to the shared folder, so only the task's number travels. One job per task, because
+//! when a worker is lost Ballista forgets what it had finished of a running job, and starts that again.
 
 mod address;
 mod cli;
@@ -25,7 +25,7 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let command = cli::Cli::parse().command;
-    // Ballista's errors for executors it can't call are expected: workers open no port.
+    // Ballista's errors about executors it can't call are expected, because workers open no port.
     let quiet = "error,ballista_scheduler=off,ballista_executor=off";
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(quiet)).init();
     match run(command) {
@@ -48,7 +48,7 @@ fn run(command: cli::Command) -> anyhow::Result<ExitCode> {
 fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(future);
-    // A kernel that doesn't end at once isn't waited for.
+    // Don't wait for kernels that take long to end.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     result
 }

@@ -1,7 +1,7 @@
-//! The plan of a job: a task's number in memory, and a node over it that runs the kernel for each number it gets.
+//! The plan of a job: a task number in memory, and a node over it that runs the kernel for each number.
 //!
-//! The number is data, not a field of the node: Ballista gives each of its tasks its share of the data, and every node
-//! of the plan.
+//! The number is data instead of a field of the node, because Ballista gives each of its tasks a share of the data, but
+//! every node of the plan.
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,19 +25,19 @@ use crate::kernel::Kernel;
 use crate::reason::Reason;
 use crate::site::Site;
 
-/// How long a worker keeps a task that failed, so that another one gets the next try.
+/// How long a worker holds on to a failed task, so that another worker gets the next try.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Runs `kernel` for each number of `input`, and passes the numbers on.
+/// Runs `kernel` for each number of `input`, and passes the number on.
 #[derive(Debug)]
 pub struct KernelNode {
     pub kernel: Kernel,
     pub input: Arc<dyn ExecutionPlan>,
-    /// None at the submitter and the scheduler, which run nothing.
+    /// None at the submitter and the scheduler, which run no kernels.
     pub site: Option<Site>,
 }
 
-/// The plan of a job that answers one task.
+/// The plan of a job for one task.
 pub fn plan(kernel: Kernel, task: u32) -> Result<Arc<dyn ExecutionPlan>> {
     let schema: SchemaRef = Arc::new(Schema::new(vec![Field::new("task", DataType::UInt32, false)]));
     let number = RecordBatch::try_new(schema.clone(), vec![Arc::new(UInt32Array::from(vec![task]))])?;
@@ -72,14 +72,15 @@ impl ExecutionPlan for KernelNode {
     }
 
     fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        let [input] = <[_; 1]>::try_from(children)
-            .map_err(|children| DataFusionError::Internal(format!("{} inputs of a kernel, not 1", children.len())))?;
+        let [input] = <[_; 1]>::try_from(children).map_err(|children| {
+            DataFusionError::Internal(format!("a kernel has {} inputs instead of 1", children.len()))
+        })?;
         Ok(Arc::new(Self { kernel: self.kernel.clone(), input, site: self.site.clone() }))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let site = self.site.clone();
-        let site = site.ok_or_else(|| DataFusionError::Internal("kernels run on workers only".into()))?;
+        let site = site.ok_or_else(|| DataFusionError::Internal("kernels run only on workers".into()))?;
         let job = job_of(&context)?;
         let kernel = self.kernel.clone();
         let numbers = self.input.execute(partition, context)?;
@@ -101,22 +102,22 @@ impl ExecutionPlan for KernelNode {
 fn job_of(context: &TaskContext) -> Result<String> {
     let task = context.task_id().unwrap_or_default();
     let job = task.strip_prefix("TID ").and_then(|task| task.split('/').next());
-    job.map(str::to_owned).ok_or_else(|| DataFusionError::Internal(format!("{task:?} names no job")))
+    job.map(str::to_owned).ok_or_else(|| DataFusionError::Internal(format!("{task:?} doesn't name a job")))
 }
 
 fn tasks(numbers: &RecordBatch) -> Result<&[u32]> {
     let numbers = numbers.column(0).as_any().downcast_ref::<UInt32Array>();
-    Ok(numbers.ok_or_else(|| DataFusionError::Internal("a task's number is no u32".into()))?.values())
+    Ok(numbers.ok_or_else(|| DataFusionError::Internal("a task number isn't a u32".into()))?.values())
 }
 
-/// One task on this worker. A failure is an I/O error, as only these are tried again.
+/// Runs one task on this worker. Failures are I/O errors, because Ballista retries only those.
 async fn answer(site: &Site, job: &str, kernel: Kernel, task: u32) -> Result<()> {
-    // The set ends the kernel when this future is dropped.
+    // The set kills the kernel when this future is dropped.
     let mut running = JoinSet::new();
     running.spawn_on(async move { kernel.run(task).await }, &site.runtime);
     let ended = tokio::select! {
         ended = running.join_next() => ended.expect("one was spawned"),
-        () = site.unwanted(job) => return Err(DataFusionError::Execution("not wanted any more".into())),
+        () = site.unwanted(job) => return Err(DataFusionError::Execution("no longer wanted".into())),
     };
     let why = match ended {
         Ok(Ok(())) => return Ok(()),
@@ -137,7 +138,7 @@ mod tests {
     fn a_job_has_one_part_with_its_task() {
         let plan = plan(Kernel { program: "p".into(), plan: "d".into() }, 7).unwrap();
         assert_eq!(plan.properties().partitioning.partition_count(), 1);
-        // Run elsewhere than on a worker, it says so.
-        assert!(plan.execute(0, Arc::default()).err().unwrap().to_string().contains("workers only"));
+        // Outside a worker it returns an error.
+        assert!(plan.execute(0, Arc::default()).err().unwrap().to_string().contains("only on workers"));
     }
 }

@@ -1,6 +1,6 @@
-//! How a kernel's last words get through Ballista, which quotes an error when it passes it on.
+//! Passes a kernel's last words through Ballista, which quotes errors when it passes them on.
 //!
-//! The worker puts them between two marks; the submitter looks for the marks and takes the quoting off again.
+//! The worker puts them between two marks; the submitter finds the marks and undoes the quoting.
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +18,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Ballista prints errors this way: the same without quotes keeps one level of quoting out.
+/// Ballista prints errors with Debug; this avoids one level of quoting.
 impl fmt::Debug for Reason {
     fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
         fmt::Display::fmt(self, out)
@@ -27,7 +27,7 @@ impl fmt::Debug for Reason {
 
 impl Error for Reason {}
 
-/// The reason within a message of Ballista's; the whole message, in one line, if there is none.
+/// Finds the reason in a message from Ballista; without one, returns the whole message in one line.
 pub fn extract(message: &str) -> String {
     let found = message.rfind(END).and_then(|end| {
         let begin = message[..end].find(BEGIN)?;

@@ -1,4 +1,4 @@
-//! `simages-cluster scheduler`: Ballista's, which hands out tasks to the workers that ask for some.
+//! `simages-cluster scheduler`: Ballista's scheduler, which gives tasks to workers that ask for them.
 
 use std::io;
 use std::net::SocketAddr;
@@ -22,11 +22,12 @@ use crate::cli::SchedulerArgs;
 use crate::codec::Codec;
 use crate::{address, stop};
 
-/// A worker asks at least every 5 s; one that hasn't for so long is taken for dead, and its tasks are given to others.
+/// A worker asks at least every 5 s. After this many seconds without a request it is considered dead, and its tasks are
+/// given to others.
 const WORKER_TIMEOUT: u64 = 15;
-/// How long a job whose workers have all died waits for a new one. Who doesn't want to wait cancels it.
+/// How long a job whose workers have all died waits for a new one. Users who don't want to wait can cancel it.
 const PATIENCE: u64 = 7 * 24 * 3600;
-/// How long an answered job is remembered: each is a task, and there are thousands.
+/// How long to remember a finished job: each is a task, and there are thousands.
 const MEMORY: u64 = 10;
 
 pub async fn run(args: SchedulerArgs) -> Result<ExitCode> {
@@ -48,11 +49,11 @@ pub async fn run(args: SchedulerArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Listens on the first of these.
+/// Listens on the first of these addresses that works.
 fn listen(addresses: &[SocketAddr]) -> io::Result<TcpListener> {
     let address = addresses[0];
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // Inherited by each connection. Without it an answer waits 40 ms for the acknowledgement of the one before.
+    // Inherited by each connection. Without it an answer waits 40 ms for the acknowledgement of the previous one.
     socket.set_nodelay(true)?;
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -64,7 +65,7 @@ fn config(address: SocketAddr) -> SchedulerConfig {
     SchedulerConfig {
         bind_host: address.ip().to_string(),
         bind_port: address.port(),
-        // Workers ask for work, and open no port.
+        // Workers ask for tasks, and open no port.
         scheduling_policy: TaskSchedulingPolicy::PullStaged,
         executor_timeout_seconds: WORKER_TIMEOUT,
         expire_dead_executor_interval_seconds: 1,
@@ -74,7 +75,7 @@ fn config(address: SocketAddr) -> SchedulerConfig {
         finished_job_state_clean_up_interval_seconds: MEMORY,
         override_physical_codec: Some(Arc::new(Codec::default())),
         override_config_producer: Some(Arc::new(move || settings.clone())),
-        // No functions: there are hundreds, made anew for each job, and a plan of ours has none.
+        // No functions: there are hundreds, created again for each job, and our plans use none.
         override_session_builder: Some(Arc::new(|config| Ok(SessionStateBuilder::new().with_config(config).build()))),
         ..SchedulerConfig::default()
     }
@@ -84,8 +85,8 @@ async fn tell_of_workers(scheduler: SchedulerServer<LogicalPlanNode, PhysicalPla
     let Ok(mut events) = scheduler.cluster_state_events().await else { return };
     while let Some(event) = events.next().await {
         match event {
-            ClusterStateEvent::RegisteredExecutor { executor_id } => eprintln!("worker {executor_id} is here"),
-            ClusterStateEvent::RemovedExecutor { executor_id } => eprintln!("worker {executor_id} is gone"),
+            ClusterStateEvent::RegisteredExecutor { executor_id } => eprintln!("worker {executor_id} joined"),
+            ClusterStateEvent::RemovedExecutor { executor_id } => eprintln!("worker {executor_id} left"),
         }
     }
 }

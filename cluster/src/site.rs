@@ -1,4 +1,4 @@
-//! Where kernels run: what a plan that was decoded on a worker knows of that worker.
+//! Where kernels run: gives a decoded plan access to its worker.
 
 use std::time::Duration;
 
@@ -7,14 +7,15 @@ use tokio::runtime::Handle;
 
 use crate::client::Client;
 
-/// How often a running kernel's job is looked up at the scheduler.
+/// The interval between checks on a running kernel's job.
 const LOOK: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 pub struct Site {
     /// The machine's name, for messages.
     pub host: String,
-    /// Kernels are started from the worker's own threads: Ballista's have a low priority, which would be inherited.
+    /// Kernels are started from the worker's own threads, because Ballista's have a low priority, which kernels would
+    /// inherit.
     pub runtime: Handle,
     pub scheduler: Client,
 }
@@ -26,15 +27,15 @@ impl std::fmt::Debug for Site {
 }
 
 impl Site {
-    /// Returns when nobody wants `job`'s answer any more: cancelled, answered elsewhere, or of a scheduler that is gone.
+    /// Returns when `job`'s answer is no longer wanted: cancelled, answered elsewhere, or unknown to the scheduler.
     ///
-    /// Ballista would call the worker to cancel a task, but a worker opens no port.
+    /// Ballista would cancel a task by calling the worker, but a worker opens no port.
     pub async fn unwanted(&self, job: &str) {
         let mut scheduler = self.scheduler.clone();
         loop {
             tokio::time::sleep(LOOK).await;
             let Ok(answer) = scheduler.get_job_status(GetJobStatusParams { job_id: job.into() }).await else {
-                continue; // The worker's own connection notices, and ends all.
+                continue; // The worker's own connection notices this, and ends everything.
             };
             let status = answer.into_inner().status.and_then(|status| status.status);
             if !matches!(status, Some(Status::Queued(_) | Status::Running(_))) {

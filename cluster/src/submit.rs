@@ -1,4 +1,4 @@
-//! `simages-cluster submit`: all tasks of a plan, wave by wave.
+//! `simages-cluster submit`: runs all tasks of a plan, wave by wave.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use crate::{address, stop, waves};
 
 /// How long cancelling may take.
 const CANCEL: Duration = Duration::from_secs(3);
-/// A shell's exit code of a program that was interrupted.
+/// The exit code that shells use for an interrupted program.
 const INTERRUPTED: u8 = 130;
 
 pub async fn run(args: SubmitArgs) -> Result<ExitCode> {
@@ -35,13 +35,13 @@ pub async fn run(args: SubmitArgs) -> Result<ExitCode> {
         }) => result.map(|()| ExitCode::SUCCESS),
         () = asked_to_stop => Ok(ExitCode::from(INTERRUPTED)),
     };
-    // What still runs is cancelled, by the jobs themselves.
+    // The jobs themselves cancel their remaining tasks.
     stop.send_replace(true);
     let _ = tokio::time::timeout(CANCEL, async { while running.join_next().await.is_some() {} }).await;
     result
 }
 
-/// Has all tasks answered, a wave after the other and at most `in_flight` at a time, and prints each one's number.
+/// Runs all tasks, wave by wave and at most `in_flight` at a time, and prints the number of each finished task.
 async fn answer_all<A>(
     running: &mut JoinSet<Result<(u32, bool)>>,
     waves: &[Vec<u32>],
@@ -69,10 +69,10 @@ where
 
 fn print(task: u32) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{task}").and_then(|()| out.flush()).context("nobody reads which tasks are answered")
+    writeln!(out, "{task}").and_then(|()| out.flush()).context("can't print the finished tasks")
 }
 
-/// Workers have another working folder. A program that is looked for on PATH stays as it is.
+/// Made absolute, because workers have another working directory. The name of a program on PATH stays as it is.
 fn absolute(path: &std::path::Path) -> Result<std::path::PathBuf> {
     if path.components().count() == 1 && path.is_relative() && !path.exists() {
         return Ok(path.into());

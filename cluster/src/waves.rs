@@ -1,11 +1,11 @@
-//! The file of waves: which tasks have to end before which begin.
+//! The file of waves: the order in which tasks run.
 
 use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-/// Reads a file of waves. Empty lines are waves without tasks, and left out.
+/// Reads a file of waves. Skips empty lines.
 pub fn read(path: &Path) -> Result<Vec<Vec<u32>>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("can't read the waves {}", path.display()))?;
     parse(&text).with_context(|| path.display().to_string())
@@ -17,9 +17,9 @@ fn parse(text: &str) -> Result<Vec<Vec<u32>>> {
     for (line, tasks) in (1..).zip(text.lines()) {
         let mut wave = Vec::new();
         for word in tasks.split_whitespace() {
-            let task = word.parse().with_context(|| format!("line {line}: {word:?} is not a task's number"))?;
+            let task = word.parse().with_context(|| format!("line {line}: {word:?} is not a task number"))?;
             if !seen.insert(task) {
-                bail!("line {line}: task {task} is there twice");
+                bail!("line {line}: task {task} appears twice");
             }
             wave.push(task);
         }
@@ -42,8 +42,8 @@ mod tests {
 
     #[test]
     fn what_is_no_number_or_there_twice_is_refused_with_its_line() {
-        assert_eq!(parse("0 1\n2 x").unwrap_err().to_string(), "line 2: \"x\" is not a task's number");
-        assert_eq!(parse("0 1\n2 -1").unwrap_err().to_string(), "line 2: \"-1\" is not a task's number");
-        assert_eq!(parse("0 1\n2 1").unwrap_err().to_string(), "line 2: task 1 is there twice");
+        assert_eq!(parse("0 1\n2 x").unwrap_err().to_string(), "line 2: \"x\" is not a task number");
+        assert_eq!(parse("0 1\n2 -1").unwrap_err().to_string(), "line 2: \"-1\" is not a task number");
+        assert_eq!(parse("0 1\n2 1").unwrap_err().to_string(), "line 2: task 1 appears twice");
     }
 }

@@ -1,7 +1,7 @@
 //! `simages-cluster worker`: asks the scheduler for tasks, and runs their kernels.
 //!
-//! A worker opens no port. When the scheduler doesn't answer, its kernels are stopped, as nobody could be told of their
-//! end; it then waits for a scheduler, and starts anew under another name.
+//! A worker opens no port. When the scheduler doesn't answer, it stops its kernels, because it couldn't report their
+//! results. Then it waits for a scheduler, and starts again under another name.
 
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -35,9 +35,9 @@ use crate::codec::Codec;
 use crate::site::Site;
 use crate::{address, stop};
 
-/// How often a scheduler that doesn't answer is tried.
+/// The interval between attempts to reach the scheduler.
 const RETRY: Duration = Duration::from_secs(1);
-/// Shorter than Ballista's pause after a question that failed, so that none is missed.
+/// Shorter than Ballista's pause after a failed request, so that none is missed.
 const LOOK: Duration = Duration::from_millis(20);
 
 pub async fn run(args: WorkerArgs) -> Result<ExitCode> {
@@ -46,10 +46,10 @@ pub async fn run(args: WorkerArgs) -> Result<ExitCode> {
     address::refuse_untrusted(&args.scheduler, &addresses, args.trust.trusted_network)?;
     let own = match &args.work_dir {
         Some(_) => None,
-        None => Some(tempfile::tempdir().context("can't make a folder for temporary files; name one by --work-dir")?),
+        None => Some(tempfile::tempdir().context("can't create a temporary folder; give one with --work-dir")?),
     };
-    let folder = args.work_dir.as_deref().or(own.as_ref().map(|own| own.path())).expect("one of them is there");
-    std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+    let folder = args.work_dir.as_deref().or(own.as_ref().map(|own| own.path())).expect("one of them is set");
+    std::fs::create_dir_all(folder).with_context(|| format!("can't create the folder {}", folder.display()))?;
     let folder = folder.to_str().with_context(|| format!("{} is not UTF-8", folder.display()))?;
 
     let mut stay = Stay { args: &args, folder, count: 0, last: None };
@@ -62,12 +62,12 @@ pub async fn run(args: WorkerArgs) -> Result<ExitCode> {
     }
 }
 
-/// The time of a worker, from one loss of the scheduler to the next.
+/// A worker's state, kept across losses of the scheduler.
 struct Stay<'a> {
     args: &'a WorkerArgs,
     folder: &'a str,
     count: u32,
-    /// The name of the latest executor that the scheduler may think alive.
+    /// The name of the latest executor that the scheduler may consider alive.
     last: Option<String>,
 }
 
@@ -78,7 +78,7 @@ impl Stay<'_> {
             match connect(&self.args.scheduler).await {
                 Ok(client) => {
                     silent = false;
-                    // Its tasks can be given to others at once, this worker among them.
+                    // So that its tasks are given to others at once, perhaps to this worker.
                     self.leave("lost the scheduler").await;
                     self.work(client).await;
                     eprintln!("the scheduler at {} doesn't answer: kernels stopped", self.args.scheduler);
@@ -93,7 +93,7 @@ impl Stay<'_> {
         }
     }
 
-    /// Runs tasks until the scheduler doesn't answer.
+    /// Runs tasks until the scheduler stops answering.
     async fn work(&mut self, client: Client) {
         self.count += 1;
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -108,7 +108,7 @@ impl Stay<'_> {
         );
         let executor = Arc::new(self.executor(id));
         let health = ExecutorHealth::new();
-        // The set ends the loop, and that all kernels, when this is left.
+        // On return, the set ends the loop, which kills all kernels.
         let mut asking = JoinSet::new();
         asking.spawn(poll_loop(client, executor, codec, None, None, health.clone()));
         let mut answered = false;
@@ -128,7 +128,7 @@ impl Stay<'_> {
         let slots = self.args.slots;
         let registration = ExecutorRegistration {
             id,
-            // It can't be called.
+            // It accepts no connections.
             host: Some(String::new()),
             port: 0,
             grpc_port: 0,
@@ -158,7 +158,7 @@ impl Stay<'_> {
         )
     }
 
-    /// Tells the scheduler that nothing is to be expected of the executor before.
+    /// Tells the scheduler to expect nothing more from the previous executor.
     async fn leave(&mut self, reason: &str) {
         let Some(executor_id) = self.last.take() else { return };
         if let Ok(mut client) = connect(&self.args.scheduler).await {
@@ -167,7 +167,7 @@ impl Stay<'_> {
     }
 }
 
-/// Ballista's own prints each stage.
+/// Replaces Ballista's collector, which prints each stage.
 struct NoMetrics;
 
 impl ExecutorMetricsCollector for NoMetrics {

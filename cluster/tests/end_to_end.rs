@@ -1,4 +1,4 @@
-//! A scheduler and two workers on this machine, with a script in place of the kernel.
+//! Runs a scheduler and two workers on this machine, with a script in place of the kernel.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -85,7 +85,7 @@ fn numbers(output: &Output) -> Vec<u32> {
 fn wait_for(mut condition: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !condition() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it never came");
+        assert!(begun.elapsed() < Duration::from_secs(60), "the condition never came true");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What happens when a part of the cluster dies: a scheduler and two workers on this machine, one fault a trial.
+"""Kills and stops parts of a cluster: a scheduler and two workers on this machine, one fault per trial.
 
-With no arguments but the binary: 24 tasks of a kernel that only sleeps. With --program, --plan and --waves: any other;
---before is run before each trial (to take away the parts of the last), --after must succeed after it (merge, cmp). Both
-are shell commands, with the plan's folder in $PLAN.
+With only the binary as argument: 24 tasks of a kernel that just sleeps. With --program, --plan and --waves: other tasks.
+The shell command --before runs before each trial (to remove the parts of the previous one); --after must succeed after it
+(merge, cmp). Both have the plan's folder in $PLAN.
 """
 
 import argparse
@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 class Cluster:
-    """A scheduler, its workers, and a submission; all gone at the end."""
+    """A scheduler, its workers, and a submission; all are killed at the end."""
 
     def __init__(self, args, plan):
         self.args, self.plan, self.workers = args, plan, []
@@ -51,7 +51,7 @@ class Cluster:
                           "--waves", str(file), stdout=subprocess.PIPE)
 
     def signal_worker(self, worker, what):
-        """The worker and its kernels."""
+        """Signals the worker and its kernels."""
         kernels = children(worker.pid)
         for pid in [worker.pid, *kernels]:
             try:
@@ -92,7 +92,7 @@ def kill_all_workers(cluster, submit, answered):
 
 
 def kill_scheduler(cluster, submit, answered):
-    """The submission must fail soon; then the rest is submitted to a new one."""
+    """The submission must fail soon; then the rest is submitted to a new scheduler."""
     begun = time.time()
     cluster.scheduler.kill()
     answered += map(int, submit.stdout.read().split())
@@ -106,13 +106,13 @@ def kill_scheduler(cluster, submit, answered):
 
 
 def cancel(cluster, submit, answered):
-    """The submission must end with 130 and no kernel go on; then the rest is submitted."""
+    """The submission must end with 130, and no kernel may continue; then the rest is submitted."""
     begun = time.time()
     submit.send_signal(signal.SIGINT)
     answered += map(int, submit.stdout.read().split())
     code = submit.wait()
     while any(children(worker.pid) for worker in cluster.workers):
-        assert time.time() - begun < 8, "kernels go on"
+        assert time.time() - begun < 8, "kernels still run"
         time.sleep(0.05)
     took = time.time() - begun
     assert code == 130, f"exit code {code}"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# In place of `simages grid task DIR N`: notes that it was started, takes its time (DIR/seconds), and writes its part.
+# Stands in for `simages grid task DIR N`: records its start, sleeps for the time in DIR/seconds, and writes its part.
 set -eu
 [ "$1 $2" = "grid task" ]
 echo "$4" >> "$3/started"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# So many empty tasks through a scheduler and one worker: seconds, and the scheduler's memory. BINARY [TASKS [SLOTS]]
+# Sends empty tasks through a scheduler and one worker, and prints the seconds and the scheduler's memory. BINARY [TASKS
+# [SLOTS]]
 set -eu
 binary=$1 tasks=${2:-12000} slots=${3:-2}
 folder=$(mktemp -d)

@@ -1,4 +1,4 @@
-# What the trials share. To be sourced, with FAULT and the command of the trial as arguments.
+# Shared by the trials. Source it with FAULT and the trial's command as arguments.
 
 usage="usage: $0 none|kill|stop|all|scheduler COMMAND..."
 [ $# -ge 2 ] || { echo "$usage" >&2; exit 2; }
@@ -6,17 +6,17 @@ fault=$1
 shift
 case $fault in none | kill | stop | all | scheduler) ;; *) echo "$usage" >&2; exit 2 ;; esac
 
-# Where all of the trial lies; told with KEEP=1.
+# All files of the trial; KEEP=1 prints this path and keeps them.
 room=$(mktemp -d)
-# So many seconds after the first task began, something happens.
+# The fault happens this many seconds after the first task began.
 after=${FAULT_AFTER:-3}
 
-# Processes of which the environment has this line.
+# Processes with this line in their environment.
 with_environment() {
     grep -lzx -- "$1" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/||; s|/environ||'
 }
 
-# A process, and all below it.
+# A process and its descendants.
 family() {
     echo "$1"
     for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do family "$child"; done
@@ -29,7 +29,7 @@ until_it() {
     exit 1
 }
 
-# Runs the command of the trial; once a task runs, the fault happens. Says how long it took, and how it ended.
+# Runs the trial's command, and causes the fault once a task runs. Prints how long it took, and its exit code.
 try() {
     local begun=$EPOCHREALTIME command
     "$@" &

@@ -1,8 +1,8 @@
 #!/bin/sh
-# A program whose tasks take SECONDS and make nothing but an empty part: tries a scheduler where there is no plan yet.
-# Each start of a task is a line of FOLDER/starts.
+# A program whose tasks take SECONDS and write an empty part, to test a scheduler without a plan. Appends a line to
+# FOLDER/starts for each start of a task.
 [ "$1 $2" = "grid task" ] || exit 2
-# As SIMages does: ends with whoever waits for it.
+# Like SIMages, ends with the process that waits for it.
 [ "$SIMAGES_DRIVER" != "$PPID" ] || SIMAGES_DRIVER='' exec setpriv --pdeathsig KILL "$0" "$@"
 plan=$3
 shift 3

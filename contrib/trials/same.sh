@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Joins in tasks against one process: every output must be the same to the byte.
+# Compares joins run as tasks with joins in one process: all output must be byte-identical.
 #
 #     same.sh few|all SIMAGES ON FOLDER OTHER
 #
-# few: eight joins of FOLDER, with itself and with OTHER; all: 72, by all descriptors, in 1, 8 and 36 pairs of blocks, or 10 where
-# a set with itself has no 8. ON is as for --on. In the environment: BEST, a smaller folder for the joins by best.
+# few: eight joins of FOLDER, with itself and with OTHER. all: 72 joins with all descriptors, in 1, 8 and 36 pairs of
+# blocks, or in 10 for a set with itself, where 8 isn't possible. ON: as for --on. In the environment: BEST, a smaller
+# folder for the joins by best.
 set -uo pipefail
 [ $# -eq 5 ] || { sed -n '2,7p' "$0" >&2; exit 2; }
 which=$1 simages=$2 on=$3 folder=$4 other=$5
@@ -12,12 +13,12 @@ room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 same=0 different=0
 
-# Pictures of a folder that are indexed.
+# The number of indexed pictures in a folder.
 rows() {
     "$simages" index "$1" --json 2>/dev/null | grep -o '"indexed":[0-9]*' | head -1 | cut -d: -f2
 }
 
-# compare KEYS OTHERS BLOCK OPTIONS...: one join.
+# compare KEYS OTHERS BLOCK OPTIONS...: compares one join.
 compare() {
     local keys=$1 others=$2 block=$3 tasks answer
     shift 3
@@ -65,5 +66,5 @@ else
         done
     done
 fi
-echo "$same the same, $different different"
+echo "$same identical, $different different"
 [ $different = 0 ]

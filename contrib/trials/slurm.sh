@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Tries a command on Slurm: a controller and three nodes on this host, of one processor each, in a folder of their own, with
-# munge for them alone. Needs to be root.
+# Tests a command on Slurm: a controller and three nodes with one processor each, all on this host, in a folder of their
+# own and with their own munge. Needs root.
 #
 #     slurm.sh FAULT COMMAND...
 #
-# In the environment: FAULT_AFTER=3, seconds after the first task began; KEEP=1 keeps the folder with all logs.
+# In the environment: FAULT_AFTER=3, seconds from the first task to the fault; KEEP=1 keeps the folder with all logs.
 #
-#     none       nothing happens
-#     kill       one node and what runs on it are killed
-#     stop       one node and what runs on it stand still, for good
-#     all        all nodes and what runs on them are killed, then one is started
-#     scheduler  the controller is killed, and what runs goes on
+#     none       no fault
+#     kill       one node and its processes are killed
+#     stop       one node and its processes are stopped for good
+#     all        all nodes and their processes are killed, then one node is started
+#     scheduler  the controller is killed; running tasks continue
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
@@ -23,7 +23,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 fi
 export PATH=$PATH:/usr/sbin
-# Of the controller; those after it are the nodes'.
+# The controller's; the next ones are the nodes'.
 port=${PORT:-16817}
 
 mkdir -p "$room"/{spool,state}
@@ -65,12 +65,12 @@ PartitionName=all Nodes=n1,n2,n3 Default=YES MaxTime=INFINITE State=UP
 CONF
 export SLURM_CONF=$room/slurm.conf
 
-# All of a node: the daemon, what it started to look after tasks, and the tasks.
+# All processes of a node: the daemon, its task supervisors, and the tasks.
 node() {
     local task step
     cat "$room/slurmd.$1.pid"
     for task in $(with_environment "SLURMD_NODENAME=$1"); do
-        # Of another trial.
+        # From another trial.
         grep -qzx -- "SLURM_CONF=$SLURM_CONF" "/proc/$task/environ" 2>/dev/null || continue
         step=$(awk '{ print $4 }' "/proc/$task/stat" 2>/dev/null) || continue
         grep -q slurmstepd "/proc/$step/cmdline" 2>/dev/null && echo "$step"
@@ -85,7 +85,7 @@ signal() {
     kill "-$signal" $all 2>/dev/null || true
 }
 
-# What still waits for a controller, though its task has ended.
+# Supervisors that still wait for a controller after their task has ended.
 left_over() {
     local step
     for step in /proc/[0-9]*; do

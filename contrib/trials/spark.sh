@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Tries a command on Spark: a standalone master and two workers on this host, of one processor each. $MASTER in the command is
-# the master's address.
+# Tests a command on Spark: a standalone master and two workers with one processor each, on this host. $MASTER in the
+# command is the master's address.
 #
 #     spark.sh FAULT COMMAND...
 #
-# In the environment: FAULT_AFTER=3, seconds after the first task began; KEEP=1 keeps the folder with all logs.
+# In the environment: FAULT_AFTER=3, seconds from the first task to the fault; KEEP=1 keeps the folder with all logs.
 #
-#     none       nothing happens
-#     kill       one worker, its executor and what runs there are killed
-#     stop       one worker, its executor and what runs there stand still, for good
-#     all        both workers and what runs there are killed, then a new one is started
+#     none       no fault
+#     kill       one worker, its executor and their processes are killed
+#     stop       one worker, its executor and their processes are stopped for good
+#     all        both workers and their processes are killed, then a new worker is started
 #     scheduler  the master is killed
 #
-# pyspark is taken from the environment that is active, or put into VENV (target/spark), Java is installed if there is none.
+# Uses pyspark from the active environment, or installs it into VENV (target/spark). Installs Java if missing.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
@@ -34,14 +34,14 @@ port=${PORT:-17077}
 export MASTER=spark://127.0.0.1:$port
 declare -A pids=()
 
-# A daemon of Spark, by its name: what it does, then its arguments.
+# Starts a Spark daemon: its name, then its class and arguments.
 daemon() {
     local name=$1 what=$2
     shift 2
     TRIAL=$room/$name SPARK_DAEMON_MEMORY=256m "$SPARK_HOME/bin/spark-class" "org.apache.spark.deploy.$what" "$@" \
         >"$room/$name.log" 2>&1 &
     pids[$name]=$!
-    # What is killed here is no news.
+    # Killed on purpose, so its end is no news.
     disown
 }
 
@@ -49,7 +49,7 @@ worker() {
     daemon "$1" worker.Worker --cores 1 --memory 1g --host 127.0.0.1 --webui-port 0 --work-dir "$room/work.$1" "$MASTER"
 }
 
-# A daemon, its executors, and what they started.
+# A daemon, its executors, and their processes.
 signal() {
     local signal=$1 name
     shift
@@ -76,5 +76,5 @@ worker w1
 worker w2
 until_it sh -c "[ \$(grep -c 'Registering worker' '$room/master.log') = 2 ]"
 echo "-- Spark $(python3 -c 'import pyspark; print(pyspark.__version__)') with two workers"
-# The command may name the master where a shell would.
+# The command may refer to the master like a shell variable.
 try "${@//\$MASTER/$MASTER}"

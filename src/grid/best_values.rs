@@ -1,4 +1,4 @@
-//! The best values that were found of each key of a block so far.
+//! The best values found so far for each key of a block.
 
 use std::ops::Range;
 
@@ -6,20 +6,20 @@ use crate::join::Metric;
 
 pub struct BestValues {
     metric: Metric,
-    /// Values of a key that count.
+    /// The number of values kept per key.
     k: usize,
     keys: Range<usize>,
-    /// Of each of them, in any order.
+    /// Values per key, in any order.
     values: Vec<Vec<f64>>,
 }
 
 impl BestValues {
-    /// None yet of `keys`.
+    /// For `keys`, without values.
     pub fn new(metric: Metric, k: usize, keys: Range<usize>) -> BestValues {
         BestValues { metric, k, values: vec![Vec::new(); keys.len()], keys }
     }
 
-    /// Keys and values.
+    /// Adds pairs of a key and a value.
     pub fn add(&mut self, found: impl IntoIterator<Item = (u32, f64)>) {
         let most = self.k.saturating_mul(2);
         for (key, value) in found {
@@ -33,7 +33,7 @@ impl BestValues {
         }
     }
 
-    /// Of each key the best k, best first, or all there are.
+    /// The best k values per key, best first; fewer if fewer were added.
     pub fn finish(mut self) -> Vec<Vec<f64>> {
         for values in &mut self.values {
             values.sort_unstable_by(|a, b| self.metric.compare(*a, *b));

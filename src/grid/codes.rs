@@ -1,9 +1,9 @@
-//! Codes of pieces: what joins look at first of their rows, made by the first task that needs it, and kept beside them for the
-//! others. Whatever isn't there, or isn't as it was written, is made again.
+//! Codes of pieces: joins use them for their first look at the rows. The first task that needs them computes them, and
+//! stores them beside the piece for other tasks. Codes that are missing or damaged are computed again.
 //!
 //! ```text
-//! CodesHeader                          72 bytes, little-endian as all that follows
-//! codes                                as the engine writes them
+//! CodesHeader                          72 bytes, little-endian like everything after it
+//! codes                                written by the join engine
 //! ```
 
 use std::io::Write;
@@ -24,7 +24,7 @@ use crate::mapped::Mapped;
 use crate::whole_file::WholeFile;
 
 const MAGIC: [u8; 8] = *b"SIMCODE\n";
-/// Another layout has another number.
+/// Changes with the layout.
 const VERSION: u32 = 1;
 
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -33,12 +33,12 @@ struct CodesHeader {
     magic: [u8; 8],
     version: u32,
     rows: u32,
-    /// Of which rows they are, and made for what: SHA-256.
+    /// Identifies the rows and the purpose of the codes: SHA-256.
     of: [u8; 32],
-    /// Bytes of the codes.
+    /// Length of the codes in bytes.
     size: u64,
     codes: u32,
-    /// Of what comes before.
+    /// Of the fields before.
     checksum: u32,
     unused: [u8; 8],
 }
@@ -51,7 +51,7 @@ impl CodesHeader {
     }
 }
 
-/// Which codes of a piece: of the descriptors of a kind, for a plan's look.
+/// The codes of a piece: for a kind of descriptor and the first look of a plan.
 #[derive(Clone, Copy)]
 pub struct Codes {
     pub kind: DescriptorKind,
@@ -59,8 +59,8 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// Those of the rows of `piece`, read if they are there, or made, and then kept if others may need them. None if the plan has
-    /// none.
+    /// The codes of the rows of `piece`: read if stored, else computed, and stored if others may need them (`is_kept`).
+    /// None if the plan uses no codes.
     pub fn of(self, shared: &Path, piece: &Piece, rows: &[Arc<Row>], is_kept: bool) -> Result<Option<CodedSet>> {
         let path = piece.file.place(shared)?.with_extension(format!("{}-{}.codes", self.kind.name(), self.plan.name()));
         if let Some(codes) = self.read(&path, piece) {
@@ -70,13 +70,13 @@ impl Codes {
         if let Some(codes) = codes.as_ref().filter(|_| is_kept)
             && let Err(error) = self.write(&path, piece, codes)
         {
-            // Others make them again.
+            // Other tasks compute them again.
             tracing::warn!(codes = %crate::shown::path(&path), %error, "can't be kept");
         }
         Ok(codes)
     }
 
-    /// What tells these codes from all others.
+    /// Identifies these codes.
     fn digest(self, piece: &Piece) -> [u8; 32] {
         let (kind, plan, file) = (self.kind.name(), self.plan.name(), &piece.file);
         Sha256::digest(format!("{kind} {plan} {} {} {}", file.path, file.size, file.crc32)).into()

@@ -1,4 +1,4 @@
-//! From a plan to all of its parts: what is missing goes to a scheduler, and how far it is can be seen below the shared folder.
+//! Runs a plan: hands its missing parts to a scheduler, and reports progress from the files in the shared folder.
 
 use std::path::Path;
 use std::thread;
@@ -14,19 +14,19 @@ use crate::error::{Error, Result};
 use crate::limits::Limit;
 use crate::progress::Progress;
 
-/// Between two looks at the parts.
+/// The interval between checks for new parts.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// A task whose part can't be used, and why: it is missing, damaged, or of another plan.
+/// A task whose part is missing or unusable (damaged, or from another plan), and the reason.
 #[derive(Debug)]
 pub struct MissingPart {
     pub task: usize,
     pub why: Error,
-    /// Whether there is a file all the same.
+    /// Whether its file exists.
     pub is_there: bool,
 }
 
-/// The tasks whose parts are missing or can't be used, in the order of their numbers. All of each part is read.
+/// The tasks whose parts are missing or unusable, in the order of their numbers. Reads every part completely.
 pub fn missing(folder: &PlanFolder) -> Vec<MissingPart> {
     let usable = |task: usize| match &folder.manifest.work {
         Work::Join(_) => folder.part_file(task).check(),
@@ -36,11 +36,11 @@ pub fn missing(folder: &PlanFolder) -> Vec<MissingPart> {
     folder.manifest.waves().into_iter().flatten().filter_map(look).collect()
 }
 
-/// Has `scheduler` make all parts that are missing; `program` is SIMages itself. `noted` hears of parts that can't be used: they
-/// are made again.
+/// Makes all missing parts with `scheduler`; `program` is SIMages itself. Unusable parts are reported to `noted`, and
+/// made again.
 ///
 /// # Errors
-/// [`Error::Cancelled`]; what the scheduler says; [`Error::Plan`] if a part is missing all the same.
+/// [`Error::Cancelled`]; the scheduler's error; [`Error::Plan`] if a part is missing afterwards.
 pub fn drive(
     folder: &PlanFolder,
     scheduler: &dyn Scheduler,
@@ -51,7 +51,7 @@ pub fn drive(
 ) -> Result<()> {
     let missing_parts = missing(folder);
     for part in missing_parts.iter().filter(|part| part.is_there) {
-        noted(format!("{}; made again", part.why));
+        noted(format!("{}; making it again", part.why));
         let path = folder.part(part.task);
         std::fs::remove_file(&path).map_err(Error::io(&path))?;
     }
@@ -63,7 +63,7 @@ pub fn drive(
     if open.is_empty() {
         return Ok(());
     }
-    // Of what is made now: what was there before says nothing of how fast it goes.
+    // Progress counts only the work of this run: parts that exist say nothing about its speed.
     let amounts = amounts(folder);
     let work = |tasks: &[usize]| tasks.iter().map(|task| amounts[*task]).sum::<u64>();
     let of = work(&open);
@@ -90,11 +90,11 @@ pub fn drive(
     });
     cancel.check()?;
     outcome?;
-    // A network's file may be seen late.
+    // Files may appear late on a network file system.
     patiently(|| missing(folder).into_iter().next().map_or(Ok(()), |part| Err(part.why)))
 }
 
-/// How much each task does: pairs, or pictures.
+/// The work per task: pairs, or pictures.
 fn amounts(folder: &PlanFolder) -> Vec<u64> {
     match &folder.manifest.work {
         Work::Join(join) => join.pairs(),

@@ -1,15 +1,15 @@
-//! A plan in its folder: where what lies below the shared folder.
+//! The folder of a plan, and the layout of the shared folder.
 //!
 //! ```text
-//! SHARED/rows-1f8b0c94d2e37a65/000000.simages   pieces: some rows each, as plain features.simages
-//! SHARED/rows-1f8b…/000000.full-values.codes    their codes for the first look of joins, by the first task that made them
+//! SHARED/rows-1f8b0c94d2e37a65/000000.simages   pieces: some of the rows, as plain features.simages
+//! SHARED/rows-1f8b…/000000.full-values.codes    their codes for joins, stored by the first task that computed them
 //! SHARED/join-5a0d…/plan.json                   the manifest, and its checksum in a second line
-//! SHARED/join-5a0d…/waves.txt                   the tasks' numbers, a line for each wave
-//! SHARED/join-5a0d…/parts/000007.part           what a task has found
+//! SHARED/join-5a0d…/waves.txt                   task numbers, a line per wave
+//! SHARED/join-5a0d…/parts/000007.part           the result of a task
 //! ```
 //!
-//! The same work has the same plan, in the same folder, and the same identity: whoever makes the plan again goes on with the
-//! parts that are there.
+//! The same work always gives the same plan, with the same identity in the same folder. Making the plan again therefore
+//! continues with the existing parts.
 
 use std::path::{Path, PathBuf};
 
@@ -21,12 +21,12 @@ use crate::error::{Error, Result};
 const MANIFEST: &str = "plan.json";
 const WAVES: &str = "waves.txt";
 
-/// A plan in its folder.
+/// A plan and its folder.
 #[derive(Clone, Debug)]
 pub struct PlanFolder {
-    /// Its whole path.
+    /// Its full path.
     pub folder: PathBuf,
-    /// The shared folder that it lies in.
+    /// The shared folder that contains it.
     pub shared: PathBuf,
     pub manifest: Manifest,
     pub id: PlanId,
@@ -36,7 +36,7 @@ impl PlanFolder {
     /// Reads a plan.
     ///
     /// # Errors
-    /// [`Error::Plan`] if there is none, or it is damaged.
+    /// [`Error::Plan`] if it is missing or damaged.
     pub fn open(folder: &Path) -> Result<PlanFolder> {
         let path = folder.join(MANIFEST);
         let manifest = patiently(|| {
@@ -48,8 +48,8 @@ impl PlanFolder {
         Ok(PlanFolder { id: manifest.id(), folder, shared, manifest })
     }
 
-    /// Puts a plan below the shared folder, in a folder called `name`. One that is there is
-    /// replaced; of the same work it is the same.
+    /// Writes a plan into the folder `name` in the shared folder. Replaces an existing plan; for the same work, that is
+    /// the same plan.
     pub fn create(shared: &Path, name: &str, manifest: Manifest) -> Result<PlanFolder> {
         let folder = shared.join(name);
         let parts = folder.join("parts");
@@ -61,12 +61,12 @@ impl PlanFolder {
         PlanFolder::open(&folder)
     }
 
-    /// The file of the part of a join's task.
+    /// The part of a task of a join.
     pub fn part_file(&self, task: usize) -> PartFile {
         PartFile { path: self.part(task), plan: self.id, task }
     }
 
-    /// Where the part of a task is.
+    /// The path of a task's part.
     pub fn part(&self, task: usize) -> PathBuf {
         let extension = match self.manifest.work {
             Work::Join(_) => "part",

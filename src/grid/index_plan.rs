@@ -1,4 +1,4 @@
-//! Indexing as a plan: pictures that have no descriptor yet, in lists, each a task.
+//! A plan for indexing: lists of pictures without descriptors, one list per task.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,12 @@ use crate::error::{Error, Result};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IndexPlan {
-    /// The dataset's folder, which each machine finds at this path.
+    /// The dataset's folder, at the same path on every machine.
     pub root: OsString,
     pub crops: String,
-    /// What descriptors are computed with.
+    /// Identifies the network that descriptors are computed with.
     pub model: String,
-    /// The class of instructions: others would give other last bits.
+    /// The class of instructions to use: another class gives different last bits.
     pub instructions: String,
     pub lists: Vec<PictureList>,
 }
@@ -29,11 +29,11 @@ pub struct PictureList {
     pub pictures: usize,
 }
 
-/// A picture of a list: a line of JSON.
+/// A picture of a list, stored as a line of JSON.
 #[derive(Serialize, Deserialize)]
 pub struct ListedPicture {
     pub name: String,
-    /// Below the dataset's folder, where the name isn't that.
+    /// The path in the dataset's folder, if it differs from the name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<OsString>,
     pub size: u64,
@@ -47,17 +47,17 @@ impl IndexPlan {
 
     pub fn crops(&self) -> Result<Crops> {
         let named = Crops::ALL.into_iter().find(|crops| crops.name() == self.crops);
-        named.ok_or_else(|| Error::Input(format!("the plan asks for {}, which this version doesn't know", self.crops)))
+        named.ok_or_else(|| Error::Input(format!("the plan needs {}, which this version doesn't support", self.crops)))
     }
 
-    /// The pictures of a list that are as they were when the plan was made; others are left to whoever indexes next.
+    /// The pictures of a list that haven't changed since the plan was made. Others are left to the next index run.
     pub fn pictures(&self, shared: &Path, task: usize) -> Result<Vec<ImageFile>> {
-        let list = self.lists.get(task).ok_or_else(|| Error::Input(format!("there is no task {task} in this plan")))?;
+        let list = self.lists.get(task).ok_or_else(|| Error::Input(format!("this plan has no task {task}")))?;
         let path = list.file.check(shared)?;
         let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
         if !self.root().is_dir() {
             return Err(Error::Input(format!(
-                "{}: there is no such folder on this machine; pictures must be at the same path on all of them",
+                "{}: this machine has no such folder; pictures must be at the same path on all machines",
                 crate::shown::path(self.root())
             )));
         }
@@ -78,7 +78,7 @@ impl IndexPlan {
         Ok(text.lines().filter_map(image).collect())
     }
 
-    /// Whether these rows can be those of a task's pictures.
+    /// Whether these rows may be the result of a task.
     pub fn are_of(&self, task: usize, rows: &[Arc<Row>]) -> bool {
         self.lists.get(task).is_some_and(|list| rows.len() <= list.pictures)
     }

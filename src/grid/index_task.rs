@@ -1,4 +1,5 @@
-//! A task of indexing: a list of pictures in, a piece of rows out. And from the pieces to the dataset's own file.
+//! A task of indexing: computes the rows of a list of pictures as a piece. And the merge of all pieces into the
+//! dataset's files.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,7 +19,7 @@ use crate::storage::sparse::{self, Identity};
 use crate::vgg16::{Network, NetworkOptions};
 use crate::whole_file::WholeFile;
 
-/// Makes the piece of task `number`, unless it is there.
+/// Makes the piece of task `number`, unless it exists.
 pub fn run(
     folder: &PlanFolder,
     plan: &IndexPlan,
@@ -32,8 +33,7 @@ pub fn run(
     let network = Network::new(NetworkOptions { instructions: Some(instructions(plan, options)?), ..options.clone() });
     let crops = plan.crops()?;
     if network.weights()?.model(crops) != plan.model {
-        let reason =
-            "the plan is of other weights, or of another version of SIMages; all machines need the same (--weights)";
+        let reason = "the plan was made with other weights or another version of SIMages; all machines need the same";
         return Err(Error::Input(reason.into()));
     }
     let began = Instant::now();
@@ -53,7 +53,7 @@ pub fn run(
     Ok(())
 }
 
-/// The instructions to compute with: of the plan's class, and of this machine.
+/// The instructions to use: of the plan's class, and supported by this machine.
 fn instructions(plan: &IndexPlan, options: &NetworkOptions) -> Result<Instructions> {
     let of_class = |instructions: &Instructions| instructions.class().name() == plan.instructions;
     if let Some(forced) = options.instructions.filter(|forced| !of_class(forced)) {
@@ -62,17 +62,17 @@ fn instructions(plan: &IndexPlan, options: &NetworkOptions) -> Result<Instructio
     let found = options.instructions.or_else(|| Instructions::available().into_iter().find(of_class));
     found.ok_or_else(|| {
         Error::Input(format!(
-            "this processor has no {} instructions, and with others the last bits of descriptors differ: plan with \
-             SIMAGES_CPU=portable, or leave this machine out",
+            "this processor has no {} instructions, and others give descriptors with different last bits: plan with \
+             SIMAGES_CPU=portable, or exclude this machine",
             plan.instructions
         ))
     })
 }
 
-/// The rows that a task has made.
+/// The rows made by a task.
 ///
 /// # Errors
-/// [`Error::Plan`] if they are missing, damaged, or of another plan.
+/// [`Error::Plan`] if they are missing, damaged, or from another plan.
 pub fn rows(folder: &PlanFolder, plan: &IndexPlan, task: usize) -> Result<Vec<Arc<Row>>> {
     patiently(|| rows_now(folder, plan, task))
 }
@@ -92,7 +92,7 @@ pub fn rows_now(folder: &PlanFolder, plan: &IndexPlan, task: usize) -> Result<Ve
     Ok(rows.to_vec())
 }
 
-/// Puts the rows of all tasks into the dataset's own files. How many there are.
+/// Stores the rows of all tasks in the dataset's files. Returns how many.
 pub fn merge(
     folder: &PlanFolder,
     plan: &IndexPlan,
@@ -107,12 +107,12 @@ pub fn merge(
     indexer::take_rows(what, all, network, cancel)
 }
 
-/// The dataset of a plan.
+/// A plan's dataset.
 pub fn dataset(plan: &IndexPlan) -> Result<Dataset> {
     Dataset::open(plan.root())
 }
 
-/// Where plain files say which `features.npz` they go with, a part says which plan and task.
+/// Identifies plan and task in a part, in the field where other files identify their `features.npz`.
 fn mark(folder: &PlanFolder, task: usize) -> Identity {
     let (numbers, _) = folder.id.as_chunks();
     let [size, mtime] = [0, 1].map(|at| u64::from_le_bytes(numbers[at]));

@@ -1,4 +1,4 @@
-//! From parts to groups: the same, in the same order, as the join in one process tells them.
+//! Merges parts into groups: the same groups, in the same order, as a join in one process.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::error::Result;
 use crate::join::{Group, Hit, Neighbour, Predicate};
 use crate::progress::Progress;
 
-/// The rows of both sides, in the order of names.
+/// The rows of both sides, sorted by name.
 pub struct Named<'a> {
     pub keys: &'a [Arc<Row>],
     pub others: &'a [Arc<Row>],
 }
 
-/// The rows of a plan's pieces; no others where a set is joined with itself.
+/// The rows of a plan's pieces; no `others` if a set is joined with itself.
 pub struct NamedRows {
     keys: Vec<Arc<Row>>,
     others: Option<Vec<Arc<Row>>>,
@@ -30,14 +30,14 @@ impl NamedRows {
     }
 }
 
-/// Rows as the pieces name them, without descriptors.
+/// The rows of the pieces, without descriptors.
 pub fn names(folder: &PlanFolder, plan: &JoinPlan) -> Result<NamedRows> {
     let of = |set: &super::join_plan::RowSet| pieces::names(&folder.shared, &set.blocks.concat());
     Ok(NamedRows { keys: of(plan.keys())?, others: plan.others().map(of).transpose()? })
 }
 
-/// Calls `take` with each key's group, in the order of names. All parts must be there; no more is in memory than the hits of
-/// the key at hand. An error if a part changes meanwhile.
+/// Calls `take` with each key's group, in the order of names. Needs all parts; holds only the hits of the current key
+/// in memory. An error if a part changes meanwhile.
 pub fn groups(
     folder: &PlanFolder,
     plan: &JoinPlan,

@@ -1,4 +1,4 @@
-//! A join as a plan: two sets of rows in blocks, or one with itself, and what is asked.
+//! A plan for a join: two sets of rows in blocks, or one set joined with itself, and the query.
 
 use std::path::Path;
 
@@ -10,30 +10,30 @@ use super::waves::{Step, Waves};
 use crate::error::{Error, Result};
 use crate::join::{DescriptorKind, Metric, Predicate, Selection};
 
-/// The values of one key's ten nearest take about as long as a look at so many pairs.
+/// Computing the values of a key's ten nearest takes about as long as looking at this many pairs.
 const PAIRS_OF_VALUES: u64 = 1000;
 
-/// In the file of twins: none.
+/// Means none, in the file of twins.
 pub const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JoinPlan {
-    /// The keys, and what they are joined with; one set: with itself.
+    /// The keys, and the rows they are joined with. A single set is joined with itself.
     pub sets: Vec<RowSet>,
     pub descriptor: String,
     pub metric: String,
     pub asked: Asked,
-    /// For each key the row that is of the same file, a u32 each: where files are on both sides.
+    /// For each key, the row of the same file as a u32, if the two sides share files.
     pub twins: Option<SharedFile>,
 }
 
 /// A set of rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RowSet {
-    /// What the descriptors were computed with, and of which crops.
+    /// Identifies the network and the crops that the descriptors were computed with.
     pub model: String,
     pub crops: String,
-    /// The class of instructions that they were computed with, where rows say it.
+    /// The class of instructions used to compute them, if known.
     pub instructions: Option<String>,
     pub blocks: Vec<Vec<Piece>>,
 }
@@ -42,7 +42,7 @@ pub struct RowSet {
 #[serde(rename_all = "lowercase")]
 pub enum Asked {
     Knn(usize),
-    /// With all its digits.
+    /// With all digits.
     Range(String),
 }
 
@@ -51,7 +51,7 @@ impl JoinPlan {
         &self.sets[0]
     }
 
-    /// What the keys are joined with; None: with themselves.
+    /// The rows that the keys are joined with; None: the keys themselves.
     pub fn others(&self) -> Option<&RowSet> {
         self.sets.get(1)
     }
@@ -66,7 +66,7 @@ impl JoinPlan {
         named.ok_or_else(|| unknown("metric", &self.metric))
     }
 
-    /// What is asked for.
+    /// The query.
     pub fn selection(&self) -> Result<Selection> {
         let metric = self.metric()?;
         let predicate = match &self.asked {
@@ -76,7 +76,7 @@ impl JoinPlan {
         Ok(Selection { metric, predicate })
     }
 
-    /// What tasks look for: with a twin among the nearest, one more is needed.
+    /// The query of the tasks: one neighbour more if a key's twin may be among the nearest.
     pub fn sought(&self) -> Result<Selection> {
         let asked = self.selection()?;
         Ok(match asked.predicate {
@@ -89,12 +89,12 @@ impl JoinPlan {
 
     pub fn waves(&self) -> Waves {
         let rows = self.others().map(|others| others.blocks.len());
-        // One that isn't known is an error of each task.
+        // Each task reports an unknown kind.
         let bounds_first = self.descriptor().is_ok_and(|kind| kind.comparison().bounds_first());
         Waves::new(self.keys().blocks.len(), rows, matches!(self.asked, Asked::Knn(_)), bounds_first)
     }
 
-    /// For each key the row that is of the same file; empty if there is none.
+    /// For each key, the row of the same file; empty if the plan has no twins.
     pub fn twins(&self, shared: &Path) -> Result<Vec<Option<u32>>> {
         let Some(twins) = &self.twins else { return Ok(Vec::new()) };
         let path = twins.check(shared)?;
@@ -103,7 +103,7 @@ impl JoinPlan {
         Ok(numbers.iter().map(|bytes| Some(u32::from_le_bytes(*bytes)).filter(|twin| *twin != NONE)).collect())
     }
 
-    /// Pairs that each task looks at; for values, as many as take that time.
+    /// The pairs that each task compares; for values, the number of pairs that take as long.
     pub fn pairs(&self) -> Vec<u64> {
         let pairs = |step: Step| match step {
             Step::Pair(pair) => {
@@ -118,7 +118,7 @@ impl JoinPlan {
 }
 
 impl RowSet {
-    /// The numbers of a block's rows, in the order of names of the whole set.
+    /// The numbers of a block's rows, counted through the whole set in the order of names.
     pub fn rows(&self, block: usize) -> std::ops::Range<usize> {
         let len = |pieces: &Vec<Piece>| pieces.iter().map(|piece| piece.rows).sum::<usize>();
         let first = self.blocks[..block].iter().map(len).sum();
@@ -127,5 +127,5 @@ impl RowSet {
 }
 
 fn unknown(what: &str, name: &str) -> Error {
-    Error::Input(format!("the plan asks for the {what} {name}, which this version of SIMages doesn't know"))
+    Error::Input(format!("the plan needs the {what} {name}, which this version of SIMages doesn't support"))
 }

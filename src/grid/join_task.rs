@@ -1,5 +1,5 @@
-//! A task of a join: a pair of blocks in, a part out. Run again it does no harm: whatever parts of others were there when it began, what is
-//! merged of all is the same, on whichever machine.
+//! A task of a join: compares a pair of blocks and writes a part. A task may run repeatedly: the merged result is the
+//! same on any machine, whichever other parts existed when it began.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::Result;
 use crate::join::{Candidate, CodedSet, CodedSides, Engine, EngineJoin, Hit, Observer, Predicate, Selection, Sides};
 
-/// What a task works on.
+/// A task's place in the plan.
 struct JoinTask<'a> {
     folder: &'a PlanFolder,
     plan: &'a JoinPlan,
     waves: Waves,
     number: usize,
     pair: BlockPair,
-    /// What is sought.
+    /// The query.
     selection: Selection,
 }
 
@@ -45,7 +45,7 @@ pub fn run(
     let got_codes = core_seconds();
     let blocks = Blocks { keys: &keys, others: others.as_ref(), elsewhere: &elsewhere, coded };
     let sections = task.join(blocks, engine, cancel)?;
-    // What was found in zeros must not be told.
+    // A file cut short reads as zeros; hits found in those must not be written.
     keys.check_whole()?;
     others.map_or(Ok(()), |others| others.check_whole())?;
     codes.keys.check_whole()?;
@@ -62,7 +62,7 @@ pub fn run(
 }
 
 impl JoinTask<'_> {
-    /// The rows of both blocks; of one block with itself none of the second.
+    /// The rows of both blocks; None for the second if a block is joined with itself.
     fn open(&self) -> Result<(FeatureMatrix, Option<FeatureMatrix>)> {
         let keys = pieces::open(&self.folder.shared, &self.plan.keys().blocks[self.pair.keys])?;
         let others = match self.plan.others() {
@@ -73,14 +73,14 @@ impl JoinTask<'_> {
         Ok((keys, others.map(|pieces| pieces::open(&self.folder.shared, pieces)).transpose()?))
     }
 
-    /// The numbers of the first rows of both blocks.
+    /// The number of the first row of each block.
     fn firsts(&self) -> [u32; 2] {
         let others = self.plan.others().unwrap_or(self.plan.keys());
         [self.plan.keys().rows(self.pair.keys), others.rows(self.pair.rows)].map(|rows| rows.start as u32)
     }
 
-    /// Of what others have found by now, values that it is at least as good as, best first: of the first block's keys, then of
-    /// the second one's where that has keys. Whoever has found what, and when: a hit that is a result in the end has never k
+    /// Lower bounds from the parts that other tasks have written by now, best first: for the keys of the first block,
+    /// then for those of the second if that has keys. Whatever others have found: a hit of the final result never has k
     /// better ones.
     fn elsewhere(&self) -> Vec<Vec<f64>> {
         let Predicate::Knn(k) = self.selection.predicate else { return Vec::new() };
@@ -93,7 +93,7 @@ impl JoinTask<'_> {
             let keys = self.plan.keys().rows(block);
             let mut found = BestValues::new(self.selection.metric, k, keys);
             for others in self.waves.contributions(block).into_iter().filter(|found| found.task != self.number) {
-                // One that can't be used only makes more work here: who needs its results asks for it.
+                // An unusable part only means more work here; a later step that needs it reports it.
                 let part = self.folder.part_file(others.task);
                 if !self.waves.values_come_last() {
                     let hits: Vec<PartHit> = part.read(others.section).unwrap_or_default();
@@ -109,7 +109,7 @@ impl JoinTask<'_> {
         all
     }
 
-    /// Codes of both blocks, as the join numbers their rows.
+    /// The codes of both blocks, in the order in which the join numbers their rows.
     fn coded(&self, keys: &FeatureMatrix, others: Option<&FeatureMatrix>, engine: &Engine) -> Result<CodedSides> {
         let Some(plan) = engine.plan else { return Ok(CodedSides::default()) };
         let codes = Codes { kind: self.plan.descriptor()?, plan };
@@ -138,7 +138,7 @@ impl JoinTask<'_> {
         Ok(coded)
     }
 
-    /// The sections of the part.
+    /// Computes the part's sections.
     fn join(&self, blocks: Blocks, engine: &Engine, cancel: &Cancel) -> Result<Sections> {
         let Blocks { keys, others, elsewhere, coded } = blocks;
         let second = keys.len();
@@ -176,7 +176,7 @@ impl JoinTask<'_> {
         Ok(Sections::Hits(found.sections))
     }
 
-    /// No sections yet, of halves two.
+    /// Empty sections; two if the keys have a second half.
     fn numbered<R>(&self, second: Option<usize>, has_others: bool) -> Numbered<R> {
         let [first_key, first_row] = self.firsts();
         let sections = std::iter::repeat_with(Vec::new).take(if second.is_some() { 2 } else { 1 }).collect();
@@ -184,7 +184,7 @@ impl JoinTask<'_> {
     }
 }
 
-/// What a task works with.
+/// A task's input.
 struct Blocks<'a> {
     keys: &'a FeatureMatrix,
     others: Option<&'a FeatureMatrix>,
@@ -192,34 +192,34 @@ struct Blocks<'a> {
     coded: CodedSides,
 }
 
-/// What a task has found.
+/// A task's result.
 enum Sections {
     Hits(Vec<Vec<PartHit>>),
     Candidates(Vec<Vec<PartCandidate>>),
 }
 
-/// Sections that are being filled, key by key, with keys and rows numbered as in the whole sets.
+/// Collects sections key by key, numbering keys and rows as in the whole sets.
 struct Numbered<R> {
     sections: Vec<Vec<R>>,
-    /// Where the second half begins, if there are halves.
+    /// The first key of the second half, if there is one.
     second: Option<usize>,
     has_others: bool,
     first_key: u32,
     first_row: u32,
-    /// The next key's place.
+    /// The index of the next key.
     at: usize,
 }
 
 impl<R> Numbered<R> {
-    /// Takes what was found of the keys that come next; `record` makes a record of the key's number, what is to be added to the
-    /// row's number, and what was found.
+    /// Adds the results of the next keys. `record` makes a record from the key's number, the offset of row numbers, and
+    /// a result.
     fn take<T>(&mut self, found: Vec<Vec<T>>, record: impl Fn(u32, u32, T) -> R) {
         for of_one in found {
             let at = self.at as u32;
             let (section, key, row) = match self.second {
-                // Keys of the second half have hits in the first.
+                // Keys of the second half have hits in the first half.
                 Some(second) if self.at >= second => (1, self.first_row + at - second as u32, self.first_key),
-                // Of halves, rows of the second one are numbered after the first.
+                // In halves, the rows of the second are numbered after those of the first.
                 Some(second) => (0, self.first_key + at, self.first_row - second as u32),
                 None => (0, self.first_key + at, if self.has_others { self.first_row } else { self.first_key }),
             };

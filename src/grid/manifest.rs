@@ -1,4 +1,4 @@
-//! The manifest of a plan: what is to be done, and by which files. A line of JSON, and one with its SHA-256.
+//! The manifest of a plan: the work and the files it uses. A line of JSON, and a line with its SHA-256.
 
 use std::path::PathBuf;
 
@@ -14,16 +14,16 @@ use crate::error::{Error, Result};
 use crate::join::{Engine, Plan};
 use crate::text::hex;
 
-/// Another layout, or other bits of the same work, have another number.
+/// Changes with the layout, and if the same work gives different bits.
 const VERSION: u32 = 2;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     version: u32,
     pub work: Work,
-    /// Files outside that the work was made of.
+    /// The files outside the shared folder that the work was made from.
     pub inputs: Vec<InputFile>,
-    /// The engine's plan for a join, chosen once for all tasks. It changes no result, so it is no part of the identity.
+    /// The join engine's plan, chosen once for all tasks. It affects no result, so it isn't part of the identity.
     #[serde(default)]
     pub engine_plan: Option<String>,
 }
@@ -35,7 +35,7 @@ pub enum Work {
     Index(IndexPlan),
 }
 
-/// A dataset's file as it was when the plan was made.
+/// A dataset's file at the time the plan was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputFile {
     pub path: PathBuf,
@@ -49,7 +49,7 @@ impl InputFile {
         Some(InputFile { path, size, mtime_ns })
     }
 
-    /// An error if it has changed since. On a machine that doesn't have it nobody can tell: what tasks read are copies.
+    /// An error if the file has changed since. On a machine without the file this can't be checked; tasks read copies.
     fn check(&self) -> Result<()> {
         let Ok(now) = self.path.metadata() else { return Ok(()) };
         match Stamp::of(&now) == (Stamp { size: self.size, mtime_ns: self.mtime_ns }) {
@@ -67,13 +67,13 @@ impl Manifest {
         Manifest { version: VERSION, work, inputs, engine_plan: None }
     }
 
-    /// Of the work alone: a dataset's file that was written anew with the same rows makes no other plan.
+    /// Depends on the work alone: a dataset's file rewritten with the same rows gives the same plan.
     pub fn id(&self) -> PlanId {
         let text = serde_json::to_vec(&(self.version, &self.work)).expect("numbers and texts");
         Sha256::digest(text).into()
     }
 
-    /// The tasks' numbers, wave by wave.
+    /// The numbers of the tasks, wave by wave.
     pub fn waves(&self) -> Vec<Vec<usize>> {
         match &self.work {
             Work::Join(join) => join.waves().numbers(),
@@ -81,19 +81,19 @@ impl Manifest {
         }
     }
 
-    /// `engine`, with the plan that was chosen for all tasks, unless it has one.
+    /// `engine` with the plan chosen for all tasks, unless it already has one.
     pub fn engine(&self, engine: &Engine) -> Engine {
         let chosen = self.engine_plan.as_deref().and_then(Plan::named);
         Engine { plan: engine.plan.or(chosen), ..*engine }
     }
 
-    /// An error if a dataset's file has changed since.
+    /// An error if a dataset's file has changed since the plan was made.
     pub fn check_inputs(&self) -> Result<()> {
         self.inputs.iter().try_for_each(InputFile::check)
     }
 }
 
-/// The manifest: a line of JSON, and one with its SHA-256.
+/// Serializes the manifest: a line of JSON, and a line with its SHA-256.
 pub fn written(manifest: &Manifest) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(manifest).expect("numbers and texts");
     let sum = hex(&Sha256::digest(&bytes));
@@ -101,7 +101,7 @@ pub fn written(manifest: &Manifest) -> Vec<u8> {
     bytes
 }
 
-/// The error says why it can't be used.
+/// Parses a manifest; the error says why it is unusable.
 pub fn read(bytes: &[u8]) -> Result<Manifest, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| damaged())?;
     let (json, rest) = text.split_once('\n').ok_or_else(damaged)?;
@@ -110,7 +110,7 @@ pub fn read(bytes: &[u8]) -> Result<Manifest, String> {
     }
     let version: Version = serde_json::from_str(json).map_err(|_| damaged())?;
     if version.version != VERSION {
-        return Err(format!("is of another version of SIMages; {REMEDY}"));
+        return Err(format!("is from another version of SIMages; {REMEDY}"));
     }
     serde_json::from_str(json).map_err(|_| damaged())
 }

@@ -1,10 +1,10 @@
-//! Past one machine: joins and indexing as tasks for schedulers that exist.
+//! Beyond one machine: runs joins and indexing as tasks of existing schedulers.
 //!
-//! In: a join, or pictures without descriptors, and a folder that all machines share. Out: the same results, to the bit, as
-//! in one process. A plan ([`manifest`], [`folder`]) says what is to be done, by which files below the shared folder; a task is a process that
-//! makes one part of it ([`run_task`]); merging ([`join_merge`], [`index_task`]) makes the result of the parts. Tasks are pure and may be
-//! started anywhere, in any order within a wave, and as often as one likes. Who starts them is a scheduler's business
-//! ([`schedulers`]); nothing of one is ours.
+//! Input: a join, or pictures without descriptors, and a folder shared by all machines. Output: the same results, to
+//! the bit, as in one process. A plan ([`manifest`], [`folder`]) lists the tasks and the files in the shared folder
+//! that they use. A task is a process that makes one part ([`run_task`]). Merging ([`join_merge`], [`index_task`])
+//! makes the result from the parts. Tasks have no side effects; they may run anywhere, in any order within a wave, and
+//! any number of times. The [`schedulers`] start them; all of these are existing programs, none is ours.
 
 mod best_values;
 mod codes;
@@ -41,7 +41,7 @@ use crate::error::{Error, Result};
 use crate::join::Engine;
 use crate::vgg16::NetworkOptions;
 
-/// Makes the part of a task, unless it is there and whole.
+/// Makes the part of a task, unless a complete one exists.
 pub fn run_task(
     folder: &PlanFolder,
     task: usize,

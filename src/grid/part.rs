@@ -1,9 +1,9 @@
-//! A part: what one task has found, in a file. It is there whole or not at all, and says of which plan and task it is.
+//! A part: the result of one task, in a file. It is written completely or not at all, and identifies its plan and task.
 //!
 //! ```text
-//! PartHeader                           80 bytes, little-endian as all that follows
-//! section, once or twice           each hits as (key u32, row u32, value f64), or candidates as (key u32, row u32, at least
-//!                                  f32, at most f32); sorted by key, then the best first
+//! PartHeader                           80 bytes, little-endian like everything after it
+//! section, once or twice           hits as (key u32, row u32, value f64), or candidates as (key u32, row u32, lower
+//!                                  bound f32, upper bound f32); sorted by key, then best first
 //! ```
 
 use std::fs::File;
@@ -20,13 +20,13 @@ use crate::whole_file::WholeFile;
 
 const MAGIC: [u8; 8] = *b"SIMPART\n";
 const VERSION: u32 = 2;
-/// How temporary files of parts begin.
+/// The prefix of temporary files of parts.
 pub const TEMPORARY: &str = ".part.";
 
-/// What tells a plan from all others: the SHA-256 of its work.
+/// Identifies a plan: the SHA-256 of its work.
 pub type PlanId = [u8; 32];
 
-/// A hit of a key. Both are numbers in the order of names, of the whole set.
+/// A hit. Key and row are numbered in the order of names, over the whole set.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct PartHit {
@@ -35,20 +35,20 @@ pub struct PartHit {
     pub value: f64,
 }
 
-/// A row that may be a hit of a key, numbered as hits are.
+/// A row that may be a hit of a key. Numbers as in a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct PartCandidate {
     pub key: u32,
     pub row: u32,
-    /// How close it is at least and at most, in terms of [`crate::join::Metric::around`].
+    /// Lower and upper bound of its closeness, in terms of [`crate::join::Metric::around`].
     pub at_least: f32,
     pub at_most: f32,
 }
 
-/// What a section holds.
+/// A record of a section.
 pub trait PartRecord: Pod {
-    /// Tells it in the header.
+    /// Its kind in the header.
     const KIND: u16;
     fn key(&self) -> u32;
 }
@@ -67,7 +67,7 @@ impl PartRecord for PartCandidate {
     }
 }
 
-/// Bytes of a record, of whichever kind.
+/// Bytes per record of either kind.
 const RECORD: usize = 16;
 
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -77,13 +77,13 @@ struct PartHeader {
     version: u32,
     task: u32,
     plan: PlanId,
-    /// Records of each section.
+    /// The number of records of each section.
     records: [u64; 2],
     checksums: [u32; 2],
     sections: u16,
     /// Of the records.
     kind: u16,
-    /// Of what comes before.
+    /// Of the fields before.
     checksum: u32,
 }
 
@@ -100,7 +100,7 @@ impl PartHeader {
     }
 }
 
-/// A part's file, and what must be in it.
+/// A part's file, and the plan and task it must belong to.
 #[derive(Clone, Debug)]
 pub struct PartFile {
     pub path: PathBuf,
@@ -109,7 +109,7 @@ pub struct PartFile {
 }
 
 impl PartFile {
-    /// Writes the part: one section or two.
+    /// Writes the part, with one or two sections.
     pub fn write<R: PartRecord>(&self, sections: &[Vec<R>]) -> Result<()> {
         let mut header = PartHeader {
             magic: MAGIC,
@@ -134,7 +134,7 @@ impl PartFile {
         write().map_err(Error::io(&self.path)).map_err(Error::of_store)
     }
 
-    /// Whether it is there and whole: all of it is read.
+    /// Reads all of it. An error if it is missing or damaged.
     pub fn check(&self) -> Result<()> {
         let header = self.open()?.1;
         let check = |section: usize| match header.kind {
@@ -158,7 +158,7 @@ impl PartFile {
         Ok(records)
     }
 
-    /// A section, to be read record by record.
+    /// Opens a section, to be read record by record.
     pub fn section<R: PartRecord>(&self, section: usize) -> Result<PartSection<R>> {
         let (mut file, header) = self.open()?;
         let is_there = section < usize::from(header.sections) && header.kind == R::KIND;
@@ -171,7 +171,7 @@ impl PartFile {
         Ok(PartSection { reader, left: records, hasher, checksum, part, peeked: None })
     }
 
-    /// The file and its header, if that is one of this part.
+    /// The open file and its header, checked to be of this plan and task.
     fn open(&self) -> Result<(File, PartHeader)> {
         let failed = |error: std::io::Error| unusable(&self.path, &error);
         let mut file = File::open(&self.path).map_err(failed)?;
@@ -201,7 +201,7 @@ impl PartFile {
     }
 }
 
-/// A section that is being read.
+/// A section being read.
 pub struct PartSection<R> {
     reader: BufReader<File>,
     left: u64,
@@ -212,7 +212,7 @@ pub struct PartSection<R> {
 }
 
 impl<R: PartRecord> PartSection<R> {
-    /// Adds the records of `key`, which is the next one or has none, to `records`.
+    /// Appends the records of `key` to `records`. Keys must be taken in ascending order.
     pub fn take(&mut self, key: u32, records: &mut Vec<R>) -> Result<()> {
         loop {
             let record = match self.peeked.take() {
@@ -230,7 +230,7 @@ impl<R: PartRecord> PartSection<R> {
         }
     }
 
-    /// Reads what is left of it. An error if it isn't as it was written.
+    /// Reads the rest. An error if the file isn't as it was written.
     pub fn finish(&mut self) -> Result<()> {
         while self.next()?.is_some() {}
         Ok(())
@@ -252,7 +252,7 @@ impl<R: PartRecord> PartSection<R> {
     }
 }
 
-/// The name of the part of a task.
+/// The path of a task's part.
 pub fn part_path(plan: &Path, task: usize, extension: &str) -> PathBuf {
     plan.join("parts").join(format!("{task:06}.{extension}"))
 }

@@ -1,4 +1,4 @@
-//! Pieces: rows in files of their own below the shared folder, for tasks to read. Plain `features.simages`.
+//! Pieces: files in the shared folder, each with some of the rows, for tasks to read. Plain `features.simages`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,17 +15,17 @@ use crate::storage::sparse::{self, ByRow, Identity};
 use crate::text::hex;
 use crate::whole_file::WholeFile;
 
-/// Rows of a piece at most: about 115 MB.
+/// The most rows per piece: about 115 MB.
 pub const MOST_ROWS: usize = 4096;
 
-/// Some rows in a file.
+/// A file with some of the rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {
     pub file: SharedFile,
     pub rows: usize,
 }
 
-/// What tells these rows, in pieces of so many, from all others.
+/// Identifies these rows, cut into pieces of `each`.
 pub fn digest(matrix: &FeatureMatrix, model: &str, each: usize) -> String {
     let mut hasher = Sha256::new();
     hasher.update(format!("{model}\n{each}\n"));
@@ -38,8 +38,8 @@ pub fn digest(matrix: &FeatureMatrix, model: &str, each: usize) -> String {
     hex(&hasher.finalize()[..8])
 }
 
-/// Puts rows below the shared folder, in a folder called `name`, as a piece each `each` rows of each block of `block` rows.
-/// Those that are there and whole are kept.
+/// Writes rows into the folder `name` in the shared folder: blocks of `block` rows, in pieces of `each` rows. Keeps
+/// complete pieces that exist.
 pub fn write(
     shared: &Path,
     name: &str,
@@ -78,7 +78,7 @@ fn piece(shared: &Path, path: String, rows: &[Arc<Row>], model: &str) -> Result<
         if Sum::of_file(&place).is_ok_and(|there| there == summing.sum()) {
             return Ok(SharedFile { path, size, crc32 });
         }
-        tracing::warn!(piece = %crate::shown::path(&place), "{DAMAGED}; made again");
+        tracing::warn!(piece = %crate::shown::path(&place), "{DAMAGED}; making it again");
     }
     let write = || {
         let mut summing = Summing::new(WholeFile::create(&place, TEMPORARY)?);
@@ -91,7 +91,7 @@ fn piece(shared: &Path, path: String, rows: &[Arc<Row>], model: &str) -> Result<
     Ok(SharedFile { path, size, crc32 })
 }
 
-/// The rows of pieces, all of them checked.
+/// The rows of pieces, after checking all of them.
 pub fn open(shared: &Path, pieces: &[Piece]) -> Result<FeatureMatrix> {
     let mut matrix = FeatureMatrix::default();
     for piece in pieces {
@@ -103,7 +103,7 @@ pub fn open(shared: &Path, pieces: &[Piece]) -> Result<FeatureMatrix> {
     Ok(matrix)
 }
 
-/// The same without descriptors: names, and what else is known of pictures.
+/// The same without descriptors: names and the other facts about pictures.
 pub fn names(shared: &Path, pieces: &[Piece]) -> Result<Vec<Arc<Row>>> {
     let mut all = Vec::new();
     for piece in pieces {
@@ -114,10 +114,10 @@ pub fn names(shared: &Path, pieces: &[Piece]) -> Result<Vec<Arc<Row>>> {
     Ok(all)
 }
 
-/// Rows of pieces by their numbers, each checked when it is asked for: for who needs few of them.
+/// Reads single rows of pieces by number, checking each; for readers of few rows.
 pub struct PiecesByRow<'a> {
     shared: &'a Path,
-    /// The number of the first row of each piece, and the piece.
+    /// The number of each piece's first row, and the piece.
     pieces: Vec<(usize, &'a Piece, ByRow)>,
 }
 
@@ -134,13 +134,13 @@ impl<'a> PiecesByRow<'a> {
         Ok(PiecesByRow { shared, pieces: pieces.map(open).collect::<Result<_>>()? })
     }
 
-    /// The descriptor of a row, by its number in the order of names.
+    /// The descriptor of a row, given its number in the order of names.
     pub fn descriptor(&self, row: usize) -> Result<Descriptor> {
         let (first, piece, rows) = &self.pieces[self.pieces.partition_point(|(first, ..)| *first <= row) - 1];
         rows.descriptor(row - first).map_or_else(|| Err(damaged(piece.file.place(self.shared)?)), Ok)
     }
 
-    /// An error if a file was cut meanwhile.
+    /// An error if a file was cut short meanwhile.
     pub fn check_whole(&self) -> Result<()> {
         self.pieces.iter().try_for_each(|(.., rows)| rows.check_whole())
     }

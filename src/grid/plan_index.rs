@@ -1,4 +1,5 @@
-//! From pictures without descriptors to a plan: they are listed below the shared folder, in lists of a task each.
+//! Makes a plan for indexing: writes lists of the pictures without descriptors into the shared folder, one list per
+//! task.
 
 use std::path::Path;
 
@@ -15,11 +16,11 @@ use crate::error::{Error, Result};
 use crate::simd::InstructionClass;
 use crate::text::hex;
 
-/// Fewer aren't worth a process, which prepares the network first.
+/// Fewer pictures aren't worth a process, which has to prepare the network first.
 const LEAST_PICTURES: usize = 16;
-/// Pictures of a list at most: a piece of so many rows comes of it.
+/// The most pictures per list: a list becomes a piece.
 pub const MOST_PICTURES: usize = MOST_ROWS;
-/// What is to be indexed.
+/// What to index.
 pub struct ToCompute<'a> {
     pub dataset: &'a Dataset,
     pub images: &'a [ImageFile],
@@ -28,12 +29,12 @@ pub struct ToCompute<'a> {
     pub instructions: InstructionClass,
 }
 
-/// Pictures of a list, so that `tasks` of them or more come of so many, if there are enough.
+/// The number of pictures per list that gives at least `tasks` tasks, if there are enough pictures.
 pub fn each(pictures: usize, tasks: usize) -> usize {
     pictures.div_ceil(tasks.max(1)).clamp(LEAST_PICTURES, MOST_PICTURES)
 }
 
-/// Puts the plan below the shared folder: lists of `each` pictures.
+/// Writes the plan into the shared folder, with lists of `each` pictures.
 pub fn plan_index(what: &ToCompute, shared: &Path, each: usize) -> Result<PlanFolder> {
     std::fs::create_dir_all(shared).map_err(Error::io(shared)).map_err(Error::of_store)?;
     let shared = shared.canonicalize().map_err(Error::io(shared))?;

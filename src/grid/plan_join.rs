@@ -1,4 +1,4 @@
-//! From a join to its plan: rows are put below the shared folder in pieces, and what is asked beside them.
+//! Makes a plan for a join: writes the rows as pieces into the shared folder, together with the query.
 
 use std::path::{Path, PathBuf};
 
@@ -16,29 +16,30 @@ use crate::join::{Engine, Predicate, SetJoin, With};
 use crate::progress::Progress;
 use crate::text::hex;
 
-/// Fewer aren't worth a process.
+/// Fewer rows aren't worth a process.
 const LEAST_BLOCK: usize = 512;
-/// Rows of a block at most: a task then takes about 3 GB.
+/// The most rows per block: a task then takes about 3 GB of memory.
 pub const MOST_BLOCK: usize = 1 << 16;
-/// What a plan is made of besides the join.
+/// The input of a plan besides the join.
 pub struct Making<'a> {
     pub shared: &'a Path,
-    /// What the descriptors were computed with: of the keys, and of what they are joined with.
+    /// Identifies the network that the descriptors were computed with: of the keys, and of the rows they are joined
+    /// with.
     pub models: [&'a str; 2],
-    /// Rows of a block.
+    /// Rows per block.
     pub block: usize,
-    /// The datasets' files.
+    /// The files of the datasets.
     pub inputs: Vec<PathBuf>,
     pub engine: &'a Engine,
 }
 
-/// Rows of a block, so that `tasks` of them or more come of a set of so many rows, if it is large enough.
+/// The number of rows per block that gives at least `tasks` tasks, if the set is large enough.
 pub fn block(rows: usize, tasks: usize) -> usize {
     let blocks = (1..).find(|blocks| blocks * (blocks + 1) / 2 >= tasks).expect("there are enough numbers");
     rows.div_ceil(blocks).clamp(LEAST_BLOCK, MOST_BLOCK)
 }
 
-/// Puts the plan of a join, and the pieces that it reads, below the shared folder. `told` hears how far that is.
+/// Writes a join's plan and its pieces into the shared folder. `told` receives progress.
 pub fn plan_join(
     join: &SetJoin,
     making: Making,
@@ -80,7 +81,8 @@ pub fn plan_join(
     PlanFolder::create(shared, &name, manifest)
 }
 
-/// The class of instructions of rows that say one. Where it differs, so may the last bits of the same picture's rows.
+/// The class of instructions of the rows that state one. If classes differ, the last bits of the same picture's rows
+/// may differ.
 fn instructions(matrix: &FeatureMatrix) -> Result<Option<String>> {
     let mut classes = matrix.rows().iter().filter_map(|row| Some((row.instructions()?, &row.name)));
     let Some((first, name)) = classes.next() else { return Ok(None) };
@@ -100,8 +102,8 @@ fn matching(sets: &[RowSet]) -> Result<()> {
 
 fn differ((a, class): (&str, &str), (b, other): (&str, &str)) -> Error {
     Error::Input(format!(
-        "rows of one plan must be computed with the same class of instructions: {a} with {class}, {b} with {other}; their \
-         last bits differ. Index one of both anew with SIMAGES_CPU set"
+        "the rows of a plan must be computed with the same class of instructions, because their last bits differ: {a} \
+         were computed with {class}, {b} with {other}. Index one of them again with SIMAGES_CPU set"
     ))
 }
 

@@ -1,4 +1,4 @@
-//! Files below the shared folder, with what tells whether they are whole.
+//! Files in the shared folder, with size and checksum to tell whether they are complete.
 
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -11,30 +11,30 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::whole_file::WholeFile;
 
-/// How temporary files of plans begin.
+/// The prefix of temporary files of plans.
 pub const TEMPORARY: &str = ".plan.";
-/// What is to be done about a file that can't be used.
+/// The remedy for an unusable file.
 pub const REMEDY: &str = "make the plan again: the same command as before";
 
-/// A file on a network may be seen late: it is looked at again so often before it is called missing or damaged.
+/// Files may appear late on a network file system: check this many times before calling one missing or damaged.
 const LOOKS: usize = 3;
 const BETWEEN: Duration = Duration::from_millis(300);
 const READ: usize = 1 << 20;
 
-/// A file, and what it holds.
+/// A file with its size and checksum.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SharedFile {
-    /// Below the shared folder, `/` between folders.
+    /// The path in the shared folder, with `/` between folders.
     pub path: String,
     pub size: u64,
     pub crc32: u32,
 }
 
 impl SharedFile {
-    /// The file, if it is as it should be.
+    /// The path of the file, if its contents are correct.
     ///
     /// # Errors
-    /// [`Error::Plan`] that says what is wrong with it.
+    /// [`Error::Plan`] with the reason.
     pub fn check(&self, shared: &Path) -> Result<PathBuf> {
         let path = self.place(shared)?;
         patiently(|| {
@@ -47,7 +47,7 @@ impl SharedFile {
         Ok(path)
     }
 
-    /// Where it lies. A path that leads out of the shared folder is refused.
+    /// Its full path. A path that leads out of the shared folder is refused.
     pub fn place(&self, shared: &Path) -> Result<PathBuf> {
         let path = Path::new(&self.path);
         let is_below = path.components().all(|part| matches!(part, Component::Normal(_)));
@@ -58,10 +58,10 @@ impl SharedFile {
     }
 }
 
-/// What is said of a file that holds something else than was written.
+/// The reason if a file's contents differ from what was written.
 pub const DAMAGED: &str = "is damaged, or was changed: its checksum is another";
 
-/// What is said of a file that can't be read.
+/// The error for a file that can't be read.
 pub fn unusable(path: &Path, error: &io::Error) -> Error {
     let reason = match error.kind() {
         io::ErrorKind::NotFound => "is missing".into(),
@@ -70,7 +70,7 @@ pub fn unusable(path: &Path, error: &io::Error) -> Error {
     Error::Plan { path: path.to_owned(), reason }
 }
 
-/// Looks again for a moment before an error is believed.
+/// Tries again for a moment before returning an error.
 pub fn patiently<T>(mut look: impl FnMut() -> Result<T>) -> Result<T> {
     for _ in 1..LOOKS {
         match look() {
@@ -81,7 +81,7 @@ pub fn patiently<T>(mut look: impl FnMut() -> Result<T>) -> Result<T> {
     look()
 }
 
-/// Writes a file below the shared folder: whole, or not at all.
+/// Writes a file into the shared folder, completely or not at all.
 pub fn write(shared: &Path, path: String, bytes: &[u8]) -> Result<SharedFile> {
     let place = shared.join(&path);
     let folder = crate::whole_file::folder(&place);
@@ -96,7 +96,7 @@ pub fn write(shared: &Path, path: String, bytes: &[u8]) -> Result<SharedFile> {
     Ok(SharedFile { path, size, crc32 })
 }
 
-/// Size and CRC-32 of what was written or read.
+/// The size and CRC-32 of bytes written or read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
     pub size: u64,
@@ -111,7 +111,7 @@ impl Sum {
     }
 }
 
-/// Passes on what is written, and sums it up.
+/// Passes on written bytes, and computes their sum.
 pub struct Summing<W> {
     pub to: W,
     size: u64,

@@ -1,7 +1,7 @@
-//! A task of the last wave: the values of what the pairs of blocks have left of a block's keys.
+//! A task of the last wave: computes the values of the candidates that the pairs of blocks left for one block's keys.
 //!
-//! Pairs tell bounds, of more rows than are results: beside those of all other blocks most can't be among the nearest. So values are
-//! computed once, of few rows, which are read and checked one by one.
+//! Pairs of blocks give bounds, for more rows than the result has: next to the rows of all other blocks, most can't be
+//! among the nearest. So values are computed only once, for few rows, which are read and checked one by one.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -18,22 +18,23 @@ use crate::descriptor::Descriptor;
 use crate::error::Result;
 use crate::join::{Candidate, Engine, Predicate, Selection};
 
-/// Keys at a time, whose rows are in memory.
+/// The number of keys whose rows are in memory at a time.
 const KEYS: usize = 4096;
-/// Keys that a thread takes at a time.
+/// The number of keys that a thread takes at a time.
 const TOGETHER: usize = 32;
 
-/// What is looked for, and where.
+/// The query and its rows.
 struct ValuesTask<'a> {
     keys: PiecesByRow<'a>,
-    /// None: the keys.
+    /// None: the keys themselves.
     others: Option<PiecesByRow<'a>>,
     selection: Selection,
     k: usize,
     plan: &'a JoinPlan,
 }
 
-/// Makes the part of task `number`, of the keys of `block`. All parts of pairs that found something of them must be there.
+/// Makes the part of task `number`, for the keys of `block`. Needs the parts of all pairs with candidates of these
+/// keys.
 pub fn run(
     folder: &PlanFolder,
     plan: &JoinPlan,
@@ -79,7 +80,7 @@ fn open<'a>(folder: &'a PlanFolder, set: &'a RowSet) -> Result<PiecesByRow<'a>> 
     PiecesByRow::new(&folder.shared, set.blocks.iter().flatten())
 }
 
-/// Those of a key's candidates that may be among the k nearest, those that may be closest first, then by row.
+/// The candidates of a key that may be among its k nearest, by descending upper bound, then by row.
 fn left(mut all: Vec<PartCandidate>, k: usize) -> Vec<PartCandidate> {
     if k < all.len() {
         let mut lower: Vec<f32> = all.iter().map(|one| one.at_least).collect();
@@ -91,7 +92,7 @@ fn left(mut all: Vec<PartCandidate>, k: usize) -> Vec<PartCandidate> {
 }
 
 impl ValuesTask<'_> {
-    /// The hits of `keys`, in their order; of each key its candidates.
+    /// The hits of `keys`, in their order, given each key's candidates.
     fn values(&self, keys: Range<usize>, candidates: &[Vec<PartCandidate>], engine: &Engine) -> Result<Vec<PartHit>> {
         let mut numbers: Vec<u32> = candidates.iter().flatten().map(|one| one.row).collect();
         numbers.par_sort_unstable();
@@ -104,10 +105,10 @@ impl ValuesTask<'_> {
             let mut nearest = comparison.nearest(engine, self.selection.metric, self.k);
             let mut hits = Vec::new();
             for (key, candidates) in keys.iter().zip(candidates).filter(|(_, candidates)| !candidates.is_empty()) {
-                // By name, as places among these rows are.
+                // By name, because ties go by the place among these rows.
                 let mut named: Vec<u32> = candidates.iter().map(|one| one.row).collect();
                 named.sort_unstable();
-                let place = |row: u32| named.binary_search(&row).expect("it is one of them") as u32;
+                let place = |row: u32| named.binary_search(&row).expect("every candidate is listed") as u32;
                 let of =
                     |one: &PartCandidate| Candidate { row: place(one.row), lower: one.at_least, upper: one.at_most };
                 let near: Vec<_> = candidates.iter().map(of).collect();

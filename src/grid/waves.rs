@@ -1,29 +1,29 @@
-//! Which pairs of blocks there are, and in which order: a join cut into tasks.
+//! Cuts a join into tasks: pairs of blocks, and their order.
 //!
-//! A set is cut into blocks, contiguous in the order of names. Of a set with itself each pair of blocks is one task, which
-//! serves both; of two sets each block of keys meets each of the others. What is alike often has names that are alike: with
-//! kNN the blocks near each other come first, and the distance doubles from wave to wave. What has been
-//! found by the time that a task begins tells it how good a hit must be, so that few are written in vain. Where several blocks
-//! meet the same keys, bounds are enough for that: a last wave has a task for each block of keys, which computes the values of
-//! what is left.
+//! A set is cut into blocks, contiguous in the order of names. In a set joined with itself each pair of blocks is one
+//! task, which serves both; with two sets each block of keys meets each block of the other set. Similar pictures often
+//! have similar names. So with kNN, neighbouring blocks come first, and the distance doubles from wave to wave. The
+//! results available when a task begins tell it how good a hit must be, so that it writes few in vain. Where several
+//! blocks meet the same keys, bounds are enough for that: a last wave has a task for each block of keys, which computes
+//! the values of the remaining candidates.
 
-/// Blocks of a task: keys, and what they are joined with.
+/// The blocks of a task: keys, and the rows they are joined with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockPair {
     pub keys: usize,
     pub rows: usize,
 }
 
-/// What a task does.
+/// The work of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Joins two blocks.
     Pair(BlockPair),
-    /// Computes the values of what the pairs have left of a block's keys.
+    /// Computes the values of the candidates that pairs left for a block's keys.
     Values(usize),
 }
 
-/// A task, and which section of its part has hits of a block's keys.
+/// A task, and the section of its part with hits of a block's keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contribution {
     pub task: usize,
@@ -34,15 +34,16 @@ pub struct Contribution {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waves {
     waves: Vec<Vec<BlockPair>>,
-    /// Whether a part has hits of both blocks, those of the second one in a second section.
+    /// Whether parts have hits for both blocks, those of the second block in a second section.
     both_ways: bool,
-    /// Blocks whose values a last wave computes.
+    /// The number of blocks whose values a last wave computes.
     values: usize,
 }
 
 impl Waves {
-    /// `keys` blocks, joined with as many as `rows` says, or with themselves. With kNN (`nearest`) in waves, and both ways;
-    /// if pairs have bounds first (`bounds_first`) and keys meet several blocks, values come last.
+    /// Joins `keys` blocks with `rows` blocks, or with themselves. With kNN (`nearest`), pairs are in waves, and serve
+    /// both blocks. If pairs give bounds first (`bounds_first`) and keys meet several blocks, values come in a last
+    /// wave.
     pub fn new(keys: usize, rows: Option<usize>, nearest: bool, bounds_first: bool) -> Waves {
         let pairs = (0..keys).flat_map(|key| {
             let with = rows.map_or(key..keys, |rows| 0..rows);
@@ -68,22 +69,23 @@ impl Waves {
         sizes.map(|size| numbers.by_ref().take(size).collect()).collect()
     }
 
-    /// In the order of the tasks' numbers.
+    /// The steps, in the order of the tasks' numbers.
     pub fn steps(&self) -> impl Iterator<Item = Step> {
         self.pairs().map(Step::Pair).chain((0..self.values).map(Step::Values))
     }
 
-    /// Whether pairs tell bounds, and a last wave values.
+    /// Whether pairs give bounds, and a last wave the values.
     pub fn values_come_last(&self) -> bool {
         self.values > 0
     }
 
-    /// Whether the part of a task has a second section: hits of the second block's keys.
+    /// Whether a pair's part has a second section, with hits of the second block's keys.
     pub fn is_both_ways(&self, pair: BlockPair) -> bool {
         self.both_ways && pair.keys != pair.rows
     }
 
-    /// Who has the results of a block's keys; of those of several the best are the results.
+    /// The sections with the results of a block's keys. If there are several, the best of all their hits are the
+    /// results.
     pub fn results(&self, block: usize) -> Vec<Contribution> {
         match self.values_come_last() {
             true => vec![Contribution { task: self.pairs().count() + block, section: 0 }],
@@ -91,7 +93,7 @@ impl Waves {
         }
     }
 
-    /// Which pairs find hits of the keys of a block.
+    /// The pairs that find hits for the keys of a block.
     pub fn contributions(&self, block: usize) -> Vec<Contribution> {
         let of = |(task, pair): (usize, BlockPair)| {
             if pair.keys == block {
@@ -108,7 +110,7 @@ impl Waves {
     }
 }
 
-/// 0, 1, 2-3, 4-7 … blocks apart; of two sets beginning where names are likely to be alike.
+/// The wave: for blocks 0, 1, 2-3, 4-7 … apart. In two sets, counted from where names are likely to be similar.
 fn wave(pair: BlockPair, rows: Option<usize>) -> usize {
     let apart = match rows {
         None => pair.rows - pair.keys,
@@ -148,7 +150,7 @@ mod tests {
         assert_eq!((two.steps().count(), two.contributions(2).len(), two.is_both_ways(first)), (6, 2, false));
         let range = Waves::new(3, None, false, true);
         assert_eq!((range.numbers(), range.contributions(2).len()), (vec![vec![0, 1, 2, 3, 4, 5]], 1));
-        // With bounds first each block has a task more; if keys meet one block only, its values are the results.
+        // With bounds first each block has one more task; if keys meet only one block, its values are the results.
         let last = Waves::new(8, None, true, true);
         assert_eq!((sizes(&last), last.steps().nth(38)), (vec![8, 7, 11, 10, 8], Some(Step::Values(2))));
         assert_eq!(last.results(2), [Contribution { task: 38, section: 0 }]);

@@ -1,8 +1,8 @@
-//! A kNN join that may miss some neighbours, for who asks for it: candidates by a descriptor that is compared fast, then exact values
-//! of these. What it misses is measured, on keys chosen evenly among all.
+//! A kNN join that may miss some neighbours, on request: finds candidates by a descriptor that is fast to compare, and
+//! computes exact values only for these. The share it misses is measured, on keys spread evenly over all.
 //!
-//! How many candidates a key has follows from the first half of these keys: as many as the recall that is asked for takes. The second
-//! half, which had no say in that, tells the recall; if that is too low, more candidates are taken.
+//! The number of candidates per key is the smallest that reaches the recall asked for on the first half of these keys.
+//! The second half, which had no part in that choice, measures the recall; if it is too low, more candidates are taken.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,26 +19,26 @@ use crate::progress::Progress;
 
 /// Keys whose true neighbours are found to measure the recall.
 const SAMPLE: usize = 256;
-/// Candidates of a key at most: with more of them the exact join is about as fast.
+/// The most candidates per key: with more, the exact join is about as fast.
 const MOST: usize = 1000;
-/// Candidates in memory at most, 800 MB: while there is room, one look serves both pictures of a pair.
+/// The most candidates in memory, 800 MB: if they fit, one comparison serves both pictures of a pair.
 const ROOM: usize = 1 << 26;
 /// Keys whose exact values are computed at a time.
 const CHUNK: usize = 1024;
-/// What exact values take, of what finding the candidates takes: a guess, for the time left.
+/// The time for exact values, relative to finding the candidates: a guess, to estimate the remaining time.
 const VALUES_TAKE: f64 = 0.4;
 
-/// How a kNN join is approximated, and how well.
+/// How to approximate a kNN join, and how good it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Approximation {
-    /// Of each key, by [`Approximation::by`].
+    /// Candidates per key, found by [`Approximation::by`].
     pub candidates: usize,
-    /// By which descriptor candidates are found.
+    /// The descriptor used to find candidates.
     pub by: DescriptorKind,
     pub recall: MeasuredRecall,
 }
 
-/// How many of the true neighbours of some keys are found.
+/// How many of some keys' true neighbours are found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeasuredRecall {
     pub keys: usize,
@@ -52,7 +52,7 @@ impl MeasuredRecall {
     }
 }
 
-/// By which descriptor candidates are found for a join by `kind`. None: an exact join is as fast.
+/// The descriptor used to find candidates for a join by `kind`. None: an exact join is as fast.
 fn candidates_by(kind: DescriptorKind) -> Option<DescriptorKind> {
     match kind {
         DescriptorKind::Regions => Some(DescriptorKind::Pooled(Pooling::Rmac)),
@@ -61,8 +61,8 @@ fn candidates_by(kind: DescriptorKind) -> Option<DescriptorKind> {
 }
 
 impl Approximation {
-    /// One that finds at least `recall` (below 1) of the neighbours, as far as a sample of the keys tells. None if an exact join is
-    /// as fast.
+    /// An approximation that finds at least `recall` (below 1) of the neighbours, by a sample of the keys. None if an
+    /// exact join is as fast.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`].
@@ -85,7 +85,7 @@ impl Approximation {
         let ranks: Vec<Vec<usize>> = wanted.iter().zip(&ranked).map(|(wanted, ranked)| ranks(wanted, ranked)).collect();
         let half = |odd: usize| -> Vec<&Vec<usize>> { ranks.iter().skip(odd).step_by(2).collect() };
         let (first, second) = (half(0), half(1));
-        // One key has one half only.
+        // A single key fills only one half.
         let second = if second.is_empty() { first.clone() } else { second };
         let mut candidates = (k..=most).find(|candidates| measured(&first, *candidates).share() >= recall);
         while let Some(enough) = candidates.filter(|enough| measured(&second, *enough).share() < recall) {
@@ -94,7 +94,7 @@ impl Approximation {
         Ok(candidates.map(|candidates| Approximation { candidates, by, recall: measured(&second, candidates) }))
     }
 
-    /// As [`Comparison::join`] by `kind`.
+    /// Like [`Comparison::join`] by `kind`.
     pub fn join(
         &self,
         kind: DescriptorKind,
@@ -107,7 +107,7 @@ impl Approximation {
         let values = ExactValues { comparison: kind.comparison(), engine, rows, selection: joined.selection };
         let selection = Selection { predicate: Predicate::Knn(self.candidates), ..joined.selection };
         let near = EngineJoin { sides: joined.sides, selection, elsewhere: &[], coded: CodedSides::default() };
-        // Pairs, those included that stand for the values.
+        // The number of pairs, including those that represent the time for values.
         let pairs = AtomicU64::new(0);
         let looking = |progress: Progress| {
             let of = (progress.of as f64 * (1.0 + VALUES_TAKE)) as u64;
@@ -153,10 +153,10 @@ impl ExactValues<'_> {
     }
 }
 
-/// Some keys, and what they are joined with.
+/// Some of the keys, and the rows they are joined with.
 struct Sample<'a> {
     keys: Vec<Arc<Row>>,
-    /// Where they are among the rows, if these are the keys.
+    /// Their indices among the rows, if these are the keys.
     places: Option<Vec<usize>>,
     rows: &'a [Arc<Row>],
     selection: Selection,
@@ -175,7 +175,7 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// The `k` nearest of each key, best first, by `kind`.
+    /// The `k` nearest of each key by `kind`, best first.
     fn neighbours(&self, kind: DescriptorKind, k: usize, engine: &Engine, cancel: &Cancel) -> Result<Vec<Vec<u32>>> {
         let (observer, mut all) = (Observer { cancel, progress: &|_| () }, Vec::new());
         kind.comparison().join(engine, &self.joined(k), observer, &mut |results| {
@@ -187,7 +187,7 @@ impl<'a> Sample<'a> {
         Ok(all)
     }
 
-    /// The `k` nearest of each key by the rounded values of `kind`: fewer of them are the first of these.
+    /// The `k` nearest of each key by the rounded values of `kind`. A smaller `k` gives a prefix of these.
     fn estimated(&self, kind: DescriptorKind, k: usize, engine: &Engine, cancel: &Cancel) -> Result<Vec<Vec<u32>>> {
         let (observer, mut all) = (Observer { cancel, progress: &|_| () }, Vec::new());
         kind.comparison().estimated(engine, &self.joined(k), observer, &mut |found| {
@@ -199,21 +199,21 @@ impl<'a> Sample<'a> {
         Ok(all)
     }
 
-    /// One more than `k` of each, as a key may be among its own.
+    /// Asks for `k` + 1 neighbours, because a key may be among its own.
     fn joined(&self, k: usize) -> EngineJoin<'_, Arc<Row>> {
         let selection = Selection { predicate: Predicate::Knn(k + 1), ..self.selection };
         let sides = Sides::Apart { keys: &self.keys, rows: self.rows };
         EngineJoin { sides, selection, elsewhere: &[], coded: CodedSides::default() }
     }
 
-    /// The first `k` of `rows` but for the key itself.
+    /// The first `k` of `rows` without the key itself.
     fn others(&self, key: usize, k: usize, rows: impl Iterator<Item = u32>) -> Vec<u32> {
         let own = self.places.as_ref().map(|places| places[key] as u32);
         rows.filter(|row| Some(*row) != own).take(k).collect()
     }
 }
 
-/// The ranks, from 1, that the `wanted` rows have among the `ranked` ones; `usize::MAX` for none.
+/// The 1-based ranks of the `wanted` rows among the `ranked` ones; `usize::MAX` if absent.
 fn ranks(wanted: &[u32], ranked: &[u32]) -> Vec<usize> {
     let rank = |row: &u32| ranked.iter().position(|other| other == row).map_or(usize::MAX, |at| at + 1);
     wanted.iter().map(rank).collect()
@@ -280,12 +280,12 @@ mod tests {
                 for (found, exact) in found.iter().zip(&exact) {
                     assert_eq!(found.len(), exact.len());
                     hits += exact.iter().filter(|hit| found.contains(hit)).count();
-                    // None is better than it can be.
+                    // No value is better than that of the exact result.
                     assert!(
                         found.iter().zip(exact).all(|(found, exact)| metric.compare(exact.value, found.value).is_le())
                     );
                 }
-                // All keys are in the sample here.
+                // Here the sample contains all keys.
                 let of = exact.iter().map(Vec::len).sum::<usize>();
                 assert!(hits as f64 >= recall * of as f64, "{hits} of {of}: {chosen:?}");
             }

@@ -78,7 +78,8 @@ impl SetJoin {
         self.descriptor.comparison().plan(engine, &self.joined(self.predicate))
     }
 
-    /// A way to find at least `recall` of the neighbours, as far as a sample tells. None if an exact join is as fast.
+    /// An approximation that finds at least `recall` of the neighbours, by a sample of the keys. None if an exact join is
+    /// as fast.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`].
@@ -99,7 +100,7 @@ impl SetJoin {
         self.run_by(None, engine, cancel, progress, take)
     }
 
-    /// The same; with an approximation, groups lack what it misses.
+    /// The same, with an approximation if given: groups then lack the neighbours it misses.
     pub fn run_by(
         &self,
         approximation: Option<Approximation>,

@@ -1,4 +1,4 @@
-//! What the command line says of itself.
+//! The command line's own messages.
 
 use std::fs;
 use std::path::Path;
@@ -53,7 +53,7 @@ fn bad_arguments_exit_2() {
     }
 }
 
-/// The screen is not touched before there is something to show.
+/// Leaves the screen alone until there is something to show.
 #[test]
 fn no_dataset_is_said_with_the_remedy() {
     let place = Place::new();
@@ -73,7 +73,7 @@ fn no_dataset_is_said_with_the_remedy() {
     place.run(&["--datasets", "elsewhere"]).exits(2).says(&["elsewhere"]);
     fs::write(place.path().join("a.txt"), "").unwrap();
     place.run(&["a.txt"]).exits(2).says(&["a.txt: not a folder"]);
-    // Pictures that lie here are a dataset, and one that is given is the key.
+    // Pictures in this folder are a dataset; the given picture is the key.
     fs::write(place.path().join("a.jpg"), "").unwrap();
     for arguments in [&[][..], &["a.jpg"], &["a.jpg", "--knn", "3"]] {
         place.run(arguments).exits(2).says(&["need a terminal"]);

@@ -1,10 +1,10 @@
-//! `simages clusters`: what is printed, the page, and how well they agree with classes.
+//! `simages clusters`: its output, its page, and how well clusters agree with classes.
 
 use std::fs;
 
 use crate::common::{DUCK, Place};
 
-/// Eighteen pictures in `animals`, of three kinds by their descriptors and by their names.
+/// Eighteen pictures in `animals`, of three kinds by descriptor and by name.
 fn place() -> (Place, Vec<String>) {
     let place = Place::with(&[]);
     let names: Vec<String> = (0..18).map(|at| format!("{}_{at:02}.jpg", ["cow", "duck", "frog"][at % 3])).collect();

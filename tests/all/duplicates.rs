@@ -1,4 +1,4 @@
-//! `simages duplicates`: what is kept of a group, what may go, and what is said to be no duplicate.
+//! `simages duplicates`: which picture of a group is kept, which may go, and which are marked as no duplicates.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,10 +30,10 @@ fn the_worse_copies_of_several_folders_are_listed_and_the_original_never() {
     let seen = |at: usize, key: &str| group[at][key].as_str().unwrap().to_owned();
     assert_eq!((seen(0, "action"), name(Path::new(&seen(0, "path")))), ("keep".into(), DUCK.into()));
     assert!(group[1]["identical"].as_bool().unwrap() && seen(1, "why") == "identical");
-    // What was seen is seen once: the broken one is tried again.
+    // Pictures are looked at only once, but the broken one is tried again.
     let again = place.run(&["duplicates", "animals", "garden", "--quick"]);
     assert!(again.stderr.contains("skipped broken.jpg"), "{}", again.stderr);
-    // Protected ones are never listed.
+    // Protected pictures are never listed.
     let inside = place.dataset("garden").display().to_string();
     let protected = run(&["--keep", "pixels", "--keep", &format!("in:{inside}"), "--format", "paths"]);
     assert_eq!(names(&protected), BTreeSet::from([DUCK.to_owned()]), "it is the same to the byte as a protected one");

@@ -1,7 +1,7 @@
-//! The binary in a pseudo-terminal, treated badly: random keys, clicks and sizes while it indexes, a storm of resizes, a
-//! terminal that hangs.
+//! Stress tests of the binary in a pseudo-terminal: random keys, clicks and sizes while it indexes, a storm of resizes,
+//! a terminal that hangs.
 //!
-//! Here for seconds; `just trial-keys` does ten thousand events, and a minute of hanging, with the release build.
+//! Runs for seconds here; `just trial-keys` sends ten thousand events, and hangs for a minute, with the release build.
 
 #![cfg(unix)]
 
@@ -31,7 +31,7 @@ const SPECIAL: [&str; 16] = [
     "\x1b[200~/tmp/pasted.jpg\n\x1b[201~",
 ];
 
-/// What a user might do, but for what ends or stops the program: q, ctrl-c, ctrl-z.
+/// A random user action, except those that end or stop the program: q, ctrl-c, ctrl-z.
 fn event(random: &mut Rng, session: &Session) {
     match random.u8(..100) {
         0..50 => {
@@ -53,14 +53,14 @@ fn event(random: &mut Rng, session: &Session) {
     }
 }
 
-/// Ends it from wherever it is: a prompt or a panel may have the focus.
+/// Quits from any state: a prompt or a panel may have the focus.
 fn quits(mut session: Session) {
     session.resize(120, 40);
     for _ in 0..6 {
         session.press("\x1b");
         std::thread::sleep(Duration::from_millis(60));
     }
-    // With marks that are in no file it asks once.
+    // With unsaved marks it asks once.
     session.press("\x03");
     std::thread::sleep(Duration::from_millis(60));
     session.press("\x03");
@@ -81,7 +81,7 @@ fn random_events(count: usize, seed: u64, emulates: Emulates) {
         }
     }
     quits(session);
-    // What a random `w` wrote lies wherever; the pictures are as they were, and so is what was computed.
+    // Random `w` keys write files anywhere; the pictures and the descriptors must be unchanged.
     for dataset in ["animals", "more"] {
         let folder = place.dataset(dataset);
         for picture in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -137,7 +137,7 @@ fn hangs(for_so_long: Duration) {
         for _ in 0..40 {
             session.press("\x1b[6~l\x1b[5~");
         }
-        // Indexing goes on meanwhile.
+        // Indexing continues in the meantime.
         wait_for("descriptors are kept", || {
             sparse::open(&place.sparse()).is_some_and(|sparse| !sparse.matrix.is_empty()) || place.npz().exists()
         });

@@ -1,4 +1,4 @@
-//! `simages eval` with a file of labels, as people write them.
+//! `simages eval` with label files as people write them.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ const PICTURES: [(&str, &[f32]); 4] =
     [("a.jpg", &[1.0, 0.0]), ("b.jpg", &[1.0, 0.1]), ("sub/c.jpg", &[0.0, 1.0]), ("sub/d.jpg", &[0.1, 1.0])];
 const RIGHT: &str = "file,class\na.jpg,x\nb.jpg,x\nsub/c.jpg,y\nsub/d.jpg,y\n";
 
-/// The dataset animals, as if indexed, and beside the pictures what is none.
+/// The dataset animals, as if indexed, with other files beside the pictures.
 fn place() -> Place {
     let place = Place::with(&[]);
     fs::create_dir(place.animals().join("sub")).unwrap();
@@ -118,7 +118,7 @@ fn a_file_that_is_not_as_it_should_be_is_an_error_that_says_where() {
     wrong("e.jpg,").says(&["labels.csv, line 7: e.jpg has no class"]);
     wrong("e.jpg").says(&["labels.csv, line 7: 1 field; there should be two"]);
     wrong("a.jpg,y").says(&["labels.csv: a.jpg is of class x (line 2) and of class y (line 7)"]);
-    // Which picture a name means is known only when the dataset is looked at.
+    // Which picture a name means is known only after scanning the dataset.
     let outcome = eval(&place, format!("{RIGHT}./a.jpg,y\n")).exits(1);
     outcome.says(&["labels.csv: a.jpg is of class x (line 2) and of class y (line 6)"]);
 }
@@ -126,7 +126,7 @@ fn a_file_that_is_not_as_it_should_be_is_an_error_that_says_where() {
 #[test]
 fn several_keys_of_a_class_are_asked_with_at_a_time() {
     let place = Place::with(&[]);
-    // Each of class x is like one of the two keys that may be drawn, or both; y lies between.
+    // Each picture of class x is similar to one or both of the two keys that may be drawn; y lies between.
     let rows: [(&str, &[f32]); 5] = [
         ("x_a.jpg", &[1.0, 0.0, 0.0]),
         ("x_b.jpg", &[0.0, 1.0, 0.0]),
@@ -141,7 +141,7 @@ fn several_keys_of_a_class_are_asked_with_at_a_time() {
         place.run(&[&what[..], &["--keys", keys]].concat())
     };
     let two = report(&eval("2").exits(0));
-    // Of y none would be left to be found.
+    // In y, no picture would be left to find.
     assert_eq!((&two["keys_at_a_time"], &two["keys"], &two["expanded"]), (&json!(2), &json!(3), &Value::Null));
     assert_eq!(two["results"][0]["map"]["mean"], json!(1.0));
     let one = report(&eval("1").exits(0));

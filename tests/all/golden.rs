@@ -1,4 +1,4 @@
-//! The numbers are Keras': descriptors of the same pictures, computed by Keras with its own weights.
+//! Compares with Keras: descriptors of the same pictures, computed by Keras with its own weights.
 
 use std::path::{Path, PathBuf};
 
@@ -14,12 +14,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// numpy wrote these; reading them shows that we read numpy's.
+/// Written by numpy, so reading them also tests the reader.
 fn golden(name: &str) -> FeatureMatrix {
     npz::read(&root().join("tests/fixtures/golden").join(name)).unwrap().matrix
 }
 
-/// `compare(golden, ours)` of each row must pass; all that don't are told at once.
+/// Applies `compare(golden, ours)` to each row, and reports all failures together.
 fn check(
     instructions: Instructions,
     rows: FeatureMatrix,
@@ -30,7 +30,7 @@ fn check(
     let network = Network::new(NetworkOptions { instructions: Some(instructions), ..NetworkOptions::default() });
     let _vgg16 = network.vgg16().unwrap();
     let mut wrong = Vec::new();
-    // Unoptimised, plain loops need a quarter of a minute for each.
+    // Without optimization, plain loops need a quarter of a minute per picture.
     let all = !cfg!(debug_assertions) || instructions.name() != "portable";
     for row in rows.rows().iter().take(if all { rows.len() } else { 1 }) {
         let ours = indexer::describe(&path(row), Crops::Whole, &network, &Cancel::default()).unwrap();

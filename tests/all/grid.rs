@@ -1,5 +1,5 @@
-//! Past one process: the same bytes as one process makes, also after a task was killed; and nothing that is missing, damaged or
-//! of another plan is used.
+//! Joins and indexing in several processes: byte-identical output, even after a task was killed; parts that are
+//! missing, damaged or from another plan are never used.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
 }
 
-/// The plan's folder.
+/// The folder of the plan.
 fn planned(place: &Place, join: &str) -> PathBuf {
     let line = format!("grid plan --shared shared --block 20 {join}");
     PathBuf::from(place.run(&words(&line)).exits(0).stdout.trim_end())
@@ -72,7 +72,7 @@ fn processes_give_the_same_bytes() {
 #[test]
 fn a_file_on_both_sides_is_no_neighbour_of_its_own() {
     let place = two_datasets();
-    // The folder that holds both: each picture of animals is in it.
+    // The parent folder of both, which contains each picture of animals.
     let all = place.path().join("datasets");
     place.run(&["index", all.to_str().unwrap()]).exits(0);
     let join = format!("join animals {} --knn 5", all.display());
@@ -80,7 +80,7 @@ fn a_file_on_both_sides_is_no_neighbour_of_its_own() {
     assert_eq!(place.run(&words(&format!("{join} --on processes:2 --block 20"))).exits(0).stdout, alone);
 }
 
-/// A child of the process `parent`, as soon as there is one that was started with `word`.
+/// Waits for a child of the process `parent` that was started with `word`.
 fn child_of(parent: &mut Child, word: &str) -> Option<u32> {
     let deadline = Instant::now() + Duration::from_secs(60);
     while parent.try_wait().unwrap().is_none() && Instant::now() < deadline {
@@ -97,7 +97,7 @@ fn child_of(parent: &mut Child, word: &str) -> Option<u32> {
     None
 }
 
-/// Runs `line` with a task of it killed in the middle.
+/// Runs `line`, and kills one of its tasks.
 fn with_a_killed_task(place: &Place, line: &str) {
     for attempt in 0..50 {
         let log = place.path().join(format!("log-{attempt}"));
@@ -109,7 +109,7 @@ fn with_a_killed_task(place: &Place, line: &str) {
             Command::new("kill").args(["-9", &task.to_string()]).status().unwrap();
         }
         assert!(driver.wait().unwrap().success(), "{}", fs::read_to_string(&log).unwrap());
-        // It may have been done already.
+        // The task may have finished before.
         if fs::read_to_string(&log).unwrap().contains("a task failed") {
             return;
         }
@@ -149,7 +149,7 @@ fn indexing_in_processes_gives_the_same_rows_also_after_a_kill() {
         assert!(a.instructions().is_some() && a.instructions() == b.instructions());
     }
     assert_eq!(elsewhere.len(), alone.len());
-    // Nothing is left to do.
+    // Nothing remains to be done.
     let again = place.run(&["index", "animals", "--json"]).exits(0);
     assert!(again.stdout.contains("\"computed\":0") && again.stdout.contains("broken.jpg"), "{}", again.stdout);
 }
@@ -176,7 +176,7 @@ fn what_is_missing_damaged_or_of_another_plan_is_named_and_made_again() {
         task(&place, &plan, "2").exits(0);
         assert_eq!(merge(&place, &plan).exits(0).stdout, alone);
     }
-    // Of another task, and of another plan.
+    // From another task, and from another plan.
     fs::copy(part(1), part(2)).unwrap();
     assert!(merge(&place, &plan).exits(1).stderr.contains("of another plan or task"));
     let other = planned(&place, "animals animals --knn 5");
@@ -187,7 +187,7 @@ fn what_is_missing_damaged_or_of_another_plan_is_named_and_made_again() {
     task(&place, &plan, "2").exits(0);
     assert_eq!(merge(&place, &plan).exits(0).stdout, alone);
 
-    // The same command goes on with what is there, and makes only what isn't.
+    // The same command continues with the existing parts, and makes only the missing one.
     flip(&part(0), 90);
     let log = place.path().join("log");
     let line = "join animals animals --knn 4 --on processes:2 --shared shared --block 20";
@@ -243,7 +243,7 @@ fn codes_are_kept_for_the_tasks_to_come_and_never_used_if_they_are_not_as_they_w
         }
         fs::write(&paths[0], &bytes[0][..bytes[0].len() / 2]).unwrap();
         made(&bytes);
-        // Of other rows.
+        // Codes of other rows.
         fs::copy(&paths[0], &paths[1]).unwrap();
         made(&bytes);
     }
@@ -280,7 +280,7 @@ fn values_that_come_last_are_of_rows_and_bounds_as_they_were_written() {
         fs::write(part(0), &bounds[..bounds.len() - 16]).unwrap();
         assert!(task(&place, &plan, "6").exits(1).stderr.contains("000000.part: is damaged"));
         fs::write(part(0), &bounds).unwrap();
-        // Rows: all bytes of the last quarter belong to descriptors, of which each is used by somebody.
+        // Rows: all bytes of the last quarter belong to descriptors, each of which some task uses.
         let piece = rows_of_animals(&place).join("000001.simages");
         let whole = fs::read(&piece).unwrap();
         let mut damaged = whole.clone();
@@ -302,7 +302,7 @@ fn rows_of_animals(place: &Place) -> PathBuf {
     folders.filter(|folder| folder.join("000002.simages").is_file()).last().unwrap()
 }
 
-/// Codes beside the pieces, by name.
+/// The codes beside the pieces, sorted by name.
 fn codes(place: &Place) -> Vec<PathBuf> {
     let shared = place.path().join("shared");
     let folders = fs::read_dir(shared).unwrap().map(|entry| entry.unwrap().path());

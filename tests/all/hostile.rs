@@ -1,5 +1,5 @@
-//! Picture files made to do harm: cut short, damaged, bombs, traps in the file system. Each costs one message, and
-//! neither much time nor much memory.
+//! Malicious picture files: cut short, damaged, bombs, file system traps. Each causes one message, and costs little
+//! time and memory.
 
 use std::fs::{self, File};
 use std::io::{Cursor, Write};
@@ -16,7 +16,7 @@ use serde_json::Value;
 use simages::dataset::decode;
 use simages::descriptor::Crops;
 
-/// What the issue allows a file, and more on a busy machine.
+/// The time allowed per file, with a margin for busy machines.
 const LONGEST: Duration = Duration::from_secs(15);
 /// Of the whole program while it indexes.
 const MOST_MEMORY: u64 = 1_500 << 20;
@@ -49,7 +49,7 @@ fn encoded(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// All ways to decode; either an error that names the file, or a picture. Whether all were pictures.
+/// Decodes in every way; expects an error that names the file, or a picture. Returns whether all gave pictures.
 fn decodes(path: &Path) -> bool {
     let begun = Instant::now();
     let whole = decode::open(path).map(|picture| (picture.width(), picture.height()));
@@ -80,7 +80,7 @@ fn cut_short_at_every_tenth_byte() {
         for cut in (0..whole.len()).step_by(10) {
             fs::write(&path, &whole[..cut]).unwrap();
             let decodes = decodes(&path);
-            // libjpeg makes up what is missing, which Keras doesn't take.
+            // libjpeg invents missing data, which Keras rejects.
             assert!(!(decodes && format == ImageFormat::Jpeg), "of {} bytes {cut}", whole.len());
         }
         fs::write(&path, &whole).unwrap();
@@ -99,7 +99,7 @@ fn bits_flipped() {
         for _ in 0..150 {
             let mut bytes = whole.clone();
             for _ in 0..random.usize(1..20) {
-                // Half of them in the header, where they do most.
+                // Half of the damage in the header, where it matters most.
                 let end = if random.bool() { whole.len() } else { whole.len().min(60) };
                 bytes[random.usize(..end)] ^= 1 << random.u8(..8);
             }
@@ -110,7 +110,7 @@ fn bits_flipped() {
     assert!(decoded > 100, "only {decoded} of them still decode: the test tests nothing");
 }
 
-/// Promises 60,000 x 60,000 pixels, or what its format can promise at most, in few bytes.
+/// Small files that claim 60,000 x 60,000 pixels, or the maximum of their format.
 fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     const SIDE: u32 = 60_000;
     let patched = |format, at: usize, bytes: &[u8]| {
@@ -135,7 +135,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     };
     let tiff = {
         let mut tiff = encoded(ImageFormat::Tiff, 40, 30);
-        // The entries of the directory whose tags are width (256), height (257), rows per strip (278).
+        // The directory entries with the tags width (256), height (257) and rows per strip (278).
         for tag in [256u16, 257, 278] {
             let entry = [&tag.to_le_bytes()[..], &4u16.to_le_bytes()].concat();
             let at = tiff.windows(4).position(|bytes| bytes == entry);
@@ -187,13 +187,13 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("bomb.ppm", b"P6\n60000 60000\n255\nabc".to_vec()),
         ("ascii.pbm", b"P1\n60000 60000\n0 1 0".to_vec()),
         ("bomb.hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 60000 +X 60000\n\x02\x02\xea\x60".to_vec()),
-        // The promise is within the limit, but not kept; the data unpacks to much more than that.
+        // The claimed size is within the limit, but the data unpacks to much more.
         ("liar.png", png(100, 100, 400 << 20)),
         ("short.png", png(12_000, 12_000, 1000)),
     ]
 }
 
-/// A PNG of so many pixels whose data unpacks to so many zeros.
+/// A PNG of this size whose data unpacks to this many zeros.
 fn png(width: u32, height: u32, zeros: usize) -> Vec<u8> {
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
     let mut chunk = |kind: &[u8], data: &[u8]| {
@@ -212,7 +212,7 @@ fn png(width: u32, height: u32, zeros: usize) -> Vec<u8> {
     png
 }
 
-/// What `index` says of a folder, and the most memory it took.
+/// The report of `index` for a folder, and its peak memory.
 fn indexed(place: &Place) -> (Value, u64) {
     let child = place.command(&["index", "animals", "--json"]);
     let (outcome, memory) = peak_memory(child);
@@ -232,12 +232,12 @@ fn bombs_of_every_format_are_refused_in_little_memory() {
     for (name, bytes) in &bombs {
         fs::write(place.animals().join(name), bytes).unwrap();
     }
-    // A picture that large is no bomb: 13,000 x 13,000 pixels in 490 KB.
+    // A real picture can be this large: 13,000 x 13,000 pixels in 490 KB.
     fs::write(place.animals().join("large.png"), png(13_000, 13_000, 13_000 * 39_001)).unwrap();
     let (report, memory) = indexed(&place);
     let skipped = skipped(&report);
     for (name, _) in &bombs {
-        // One that has more data than it needs is a picture like any other.
+        // A file with more data than needed is an ordinary picture.
         assert_eq!(skipped.iter().any(|(file, _)| file == name), *name != "liar.png", "{name} in {skipped:?}");
     }
     assert_eq!(place.names(), ["birds_duck.jpg", "large.png", "liar.png"]);
@@ -263,7 +263,7 @@ fn traps_in_the_file_system_cost_a_message_each() {
         sparse.write_all(starts).unwrap();
         sparse.set_len(5 << 30).unwrap();
     }
-    // Below the limit of what is taken for a picture at all.
+    // Below the size limit of picture files.
     File::create(at("hole.webp")).unwrap().write_all(b"RIFF\xff\xff\xff\x0fWEBPVP8 \xf0\xff\xff\x0f").unwrap();
     File::options().write(true).open(at("hole.webp")).unwrap().set_len(250 << 20).unwrap();
     let deep = (0..40).fold(root.clone(), |folder, i| folder.join(format!("level{i}")));
@@ -291,7 +291,7 @@ fn traps_in_the_file_system_cost_a_message_each() {
     ] {
         assert!(skipped.iter().any(|file| file == name), "{name} in {skipped:?}");
     }
-    // The picture itself, six copies of strange names, one far down; a folder called .jpg is a folder.
+    // The picture itself, and six copies with strange names, one in a deep folder. A folder named .jpg is a folder.
     assert_eq!(report["indexed"], 8, "{report}");
     assert!(memory < MOST_MEMORY, "{} MB", memory >> 20);
 }
@@ -300,7 +300,7 @@ fn traps_in_the_file_system_cost_a_message_each() {
 fn a_hundred_thousand_entries_in_one_folder() {
     let place = Place::with(&["birds_duck.jpg"]);
     for i in 0..100_000 {
-        // A tenth of them would be pictures, but for their content.
+        // A tenth of them are named like pictures.
         let ending = if i % 10 == 0 { "jpg" } else { "txt" };
         File::create(place.animals().join(format!("{i:06}.{ending}"))).unwrap();
     }

@@ -1,10 +1,10 @@
-//! The house stands as docs/architecture.md draws it: imports run down only, no circles between files, small files, one
-//! meaning for each name of a type. Read from the source itself, so that whoever breaks a rule is told where.
+//! Checks that the code follows docs/architecture.md: imports only go down, no import circles, small files, unique type
+//! names. Reads the source itself, so that errors name the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The floors, from the top one down: each imports only what stands on a later line.
+/// The floors from top to bottom: each imports only from later lines.
 const FLOORS: [&[&str]; 15] = [
     &["main"],
     &["cli"],
@@ -19,7 +19,7 @@ const FLOORS: [&[&str]; 15] = [
     &["vgg16"],
     &["descriptor"],
     &["dataset"],
-    // The ground floor: these know each other, and nothing above.
+    // The ground floor: these may import each other, but nothing above.
     &[
         "worker",
         "signals",
@@ -37,11 +37,11 @@ const FLOORS: [&[&str]; 15] = [
     &["text", "cancel", "error", "limits", "shown"],
 ];
 const LONGEST_FILE: usize = 400;
-/// A library, and the one place that knows it.
+/// A library, and the only module that may use it.
 const LIBRARIES: [(&str, &str); 4] =
     [("ratatui", "tui"), ("ratatui_image", "tui"), ("candle_core", "vgg16"), ("candle_nn", "vgg16")];
 
-/// A module: its file without what is only for tests, and what it hands on from elsewhere.
+/// A module: its file without test code, and its re-exports.
 struct Module {
     file: String,
     code: String,
@@ -115,7 +115,7 @@ impl House {
             let mut handed_on = BTreeMap::new();
             let path = path_of(&file);
             for (public, tree) in uses(&code) {
-                // A macro is handed on by the file that defines it.
+                // The file that defines a macro re-exports it.
                 for (name, full) in leaves(&tree).into_iter().filter(|(_, full)| public && full.len() > 1) {
                     handed_on.insert(name, absolute(&path, &full));
                 }
@@ -132,7 +132,7 @@ impl House {
         House(modules)
     }
 
-    /// Each file, and those that it imports from.
+    /// Each file, with the files it imports from.
     fn imports(&self) -> BTreeMap<String, BTreeSet<String>> {
         let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (path, module) in &self.0 {
@@ -150,7 +150,7 @@ impl House {
         imports
     }
 
-    /// The file that defines what this path names; None if that is not ours.
+    /// The file that defines the item at this path; None if it isn't ours.
     fn defined_in(&self, path: &[String], depth: usize) -> Option<String> {
         assert!(depth < 20, "{path:?} is handed on in a circle");
         let mut at = Vec::new();
@@ -165,12 +165,12 @@ impl House {
                 break;
             }
         }
-        // The crate itself defines nothing.
+        // The crate root defines nothing.
         self.0.get(&at).map(|module| module.file.clone()).filter(|_| !at.is_empty())
     }
 }
 
-/// All files below src, by their path in it.
+/// All files below src, by relative path.
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![root.clone()];
@@ -189,7 +189,7 @@ fn sources() -> Vec<(String, String)> {
     files.iter().map(|file| (name(file), std::fs::read_to_string(file).unwrap())).collect()
 }
 
-/// Files that are modules for tests (or the fuzzer) only.
+/// Files of modules used only by tests or the fuzzer.
 fn only_for_tests(sources: &[(String, String)]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (file, text) in sources {
@@ -243,7 +243,7 @@ fn uses(code: &str) -> Vec<(bool, String)> {
     found
 }
 
-/// What a `use` names: each name and its path.
+/// The names in a `use` tree, each with its path.
 fn leaves(tree: &str) -> Vec<(String, Vec<String>)> {
     let Some((before, inside)) = tree.split_once('{') else {
         let (path, name) = tree.split_once(" as ").map_or((tree, None), |(path, name)| (path, Some(name)));
@@ -265,7 +265,7 @@ fn leaves(tree: &str) -> Vec<(String, Vec<String>)> {
     parts.flat_map(|part| leaves(&format!("{before}{part}"))).collect()
 }
 
-/// Paths that are named where they are used.
+/// Paths used inline.
 fn inline_paths(code: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for begin in ["crate::", "super::", "simages::"] {
@@ -277,7 +277,7 @@ fn inline_paths(code: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// From the crate's root.
+/// Resolves a path from the crate's root.
 fn absolute(module: &[String], path: &[String]) -> Vec<String> {
     let mut at = module.to_vec();
     let mut rest = path;
@@ -297,10 +297,10 @@ fn absolute(module: &[String], path: &[String]) -> Vec<String> {
     at
 }
 
-/// Files that import each other in a loop, one loop of each tangle.
+/// Circular imports, one circle per tangle.
 fn circles(imports: &BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<String>> {
     let mut left = imports.clone();
-    // Files that import nothing that is left are in no circle; nor are those that nobody left imports.
+    // Files without remaining imports are in no circle; nor are those that no remaining file imports.
     loop {
         let free: BTreeSet<_> =
             left.iter().filter(|(_, to)| to.iter().all(|to| !left.contains_key(to))).map(|(f, _)| f.clone()).collect();

@@ -1,4 +1,4 @@
-//! `--html`: one file that shows what was found, in which nothing runs and for which nothing is fetched.
+//! `--html`: a single file with the results, which runs nothing and fetches nothing.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ fn page(place: &Place, name: &str) -> String {
     fs::read_to_string(place.path().join(name)).unwrap()
 }
 
-/// What stands in the page's body, pictures and the place's folder left out.
+/// The body of the page, without pictures and the temporary folder.
 fn body(place: &Place, name: &str) -> String {
     let page = page(place, name);
     let body = page
@@ -23,7 +23,7 @@ fn body(place: &Place, name: &str) -> String {
     first + &parts.map(|part| format!("DATA{}", &part[part.find('"').unwrap()..])).collect::<String>()
 }
 
-/// Every tag of a page with its attributes' names. Panics where there is one that a page of ours never has.
+/// Every tag of a page with its attributes' names. Panics at a tag that our pages never contain.
 fn check_tags(page: &str) {
     const TAGS: &str = "html head meta link title style body header main section div h1 h2 h3 p dl dt dd ul li figure img figcaption \
                         strong span bdi table thead tbody tr th td";
@@ -99,7 +99,7 @@ fn results_are_a_page_with_settings_values_and_small_pictures() {
         pictures.concat()
     );
     assert_eq!(body(&place, "page.html"), expected);
-    // The small pictures can be decoded, and are no larger than they are told to be.
+    // The small pictures can be decoded, and are no larger than their limit.
     let data = page.split("data:image/jpeg;base64,").nth(1).unwrap().split('"').next().unwrap();
     let jpeg = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, data).unwrap();
     assert_eq!(image::load_from_memory(&jpeg).unwrap().into_rgb8().dimensions(), (120, 141));
@@ -159,7 +159,7 @@ fn a_page_holds_no_more_than_it_may_and_says_what_is_left_out() {
     let text = page(&place, "page.html");
     assert!(of(&text) == 2 && text.contains("This page shows the first 2 of 4 pictures"), "{text}");
     check_tags(&text);
-    // Room for two, and not for three.
+    // The limit fits two pictures, but not three.
     let all = query(&place, &["--force", "--html-limit", "none"]).exits(0);
     assert!(!all.stderr.contains("left out"), "{}", all.stderr);
     let whole = page(&place, "page.html");
@@ -172,7 +172,7 @@ fn a_page_holds_no_more_than_it_may_and_says_what_is_left_out() {
         (1..4).contains(&of(&text)) && text.len() as u64 <= limit.trim_end_matches("kB").parse::<u64>().unwrap() * 1000
     );
     assert!(text.contains("larger than its limit"), "{text}");
-    // A key without any of its results says nothing.
+    // A key without any of its results is useless.
     query(&place, &["--force", "--html-limit", "1"]).exits(0).says(&["page.html: 0 pictures"]);
     for wrong in ["0", "many", "5 pictures"] {
         query(&place, &["--force", "--html-limit", wrong]).exits(2).says(&["--html-limit"]);

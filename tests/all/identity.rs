@@ -1,4 +1,4 @@
-//! Which picture is which: what was moved, copied or touched is not computed again, and what is away is not lost.
+//! The identity of pictures: moved, copied or touched ones aren't computed again, and absent ones aren't lost.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ const DUCK: &str = "birds_duck.jpg";
 const OWL: &str = "birds_owl.jpg";
 const FROG: &str = "amphibians_frog.jpg";
 
-/// With three pictures in a folder below, indexed.
+/// An indexed dataset with three pictures in a subfolder.
 fn indexed() -> Place {
     let place = Place::with(&[DUCK]);
     fs::create_dir(place.animals().join("a")).unwrap();
@@ -24,7 +24,7 @@ fn indexed() -> Place {
     place
 }
 
-/// How many pictures are computed, are there, and are absent.
+/// The numbers of pictures computed, present, and absent.
 fn counts(place: &Place) -> [u64; 3] {
     let (report, _) = index(place);
     ["computed", "indexed", "absent"].map(|key| report[key].as_u64().unwrap())
@@ -34,7 +34,7 @@ fn set_modified(path: &Path, at: SystemTime) {
     fs::File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
 }
 
-/// As `cp -r` does it: what is copied is new.
+/// Like `cp -r`: the copies have new times.
 fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
@@ -76,7 +76,7 @@ fn pictures_that_swap_their_names_are_found_by_what_they_hold() {
 #[test]
 fn a_touched_or_unzipped_dataset_is_not_computed_again() {
     let place = indexed();
-    // Archives keep even seconds; what is unpacked over it has the same bytes.
+    // Archives keep even seconds; the unpacked files have the same bytes.
     let whole = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     for name in [DUCK, "a/owl.jpg", "a/frog.jpg"] {
         let path = place.animals().join(name);
@@ -84,7 +84,7 @@ fn a_touched_or_unzipped_dataset_is_not_computed_again() {
         set_modified(&path, whole);
     }
     assert_eq!(counts(&place), [0, 3, 0]);
-    // Where all have the same time, another name is looked into.
+    // If all have the same time, a renamed file is read.
     fs::rename(place.animals().join(DUCK), place.animals().join("mallard.jpg")).unwrap();
     assert_eq!(counts(&place), [0, 3, 0]);
 }
@@ -98,7 +98,7 @@ fn a_copied_dataset_brings_its_descriptors() {
         outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>()
     };
     assert_eq!(report(&["copied"])[0]["computed"], json!(0));
-    // Without its features too, if the dataset that it was copied from is open.
+    // Even without its features, if the dataset it was copied from is open.
     fs::remove_file(place.dataset("copied").join("features.npz")).unwrap();
     fs::remove_file(place.dataset("copied").join("features.simages")).unwrap();
     let reports = report(&["animals", "copied"]);
@@ -114,7 +114,7 @@ fn a_picture_moved_to_another_dataset_is_not_computed_again() {
     let lines: Vec<serde_json::Value> = outcome.stdout.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!((&lines[0]["indexed"], &lines[0]["computed"], &lines[0]["absent"]), (&json!(2), &json!(0), &json!(1)));
     assert_eq!((&lines[1]["indexed"], &lines[1]["computed"]), (&json!(1), &json!(0)));
-    // Whatever command comes first.
+    // With any command.
     fs::rename(place.animals().join("a/frog.jpg"), place.dataset("other").join("frog.jpg")).unwrap();
     place.run(&["query", &format!("animals/{DUCK}"), "other", "--log", "log"]).exits(0);
     let log = fs::read_to_string(place.path().join("log")).unwrap();
@@ -134,7 +134,7 @@ fn what_is_the_same_to_the_byte_is_computed_once() {
     assert!(rows.rows().iter().all(|row| row.content().unwrap().0 == *hash.as_bytes()));
     assert_eq!(rows.get("again.jpg").unwrap().descriptor, rows.get(DUCK).unwrap().descriptor);
 
-    // It is told instead of a value: of a key in the dataset, one elsewhere, and of pairs.
+    // Reported instead of a value: for a key in the dataset, one elsewhere, and pairs.
     place.copy(OWL, OWL);
     let elsewhere = place.path().join("key.jpg");
     fs::copy(starter(DUCK), &elsewhere).unwrap();
@@ -166,7 +166,7 @@ fn another_picture_of_the_same_size_and_time_is_another_picture() {
     fs::remove_file(place.animals().join("1.jpg")).unwrap();
     write("2.jpg", OWL);
     assert_eq!(counts(&place), [1, 1, 1]);
-    // Not by its name either, as archives with fixed times have it: folders of different pictures with the same names.
+    // Not by name either, as in archives with fixed times: folders of different pictures with the same names.
     fs::create_dir(place.animals().join("next")).unwrap();
     write("next/2.jpg", FROG);
     fs::remove_file(place.animals().join("2.jpg")).unwrap();
@@ -190,7 +190,7 @@ fn what_is_away_is_kept_and_told_once_until_it_is_pruned() {
     assert_eq!(absent, [true, true, false]);
     let doctor = place.run(&["doctor"]).stdout;
     assert!(doctor.contains("2 pictures absent, with about"), "{doctor}");
-    // An empty mount, and back again.
+    // An empty mount point, and back again.
     fs::create_dir(place.animals().join("a")).unwrap();
     assert_eq!(counts(&place), [0, 1, 2]);
     fs::remove_dir(place.animals().join("a")).unwrap();
@@ -226,7 +226,7 @@ fn features_that_are_links_stay_links_and_what_they_lead_to_is_written() {
     let elsewhere = place.path().join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     for name in ["features.npz", "features.simages"] {
-        // One of them leads to nothing yet.
+        // One of them is a broken link for now.
         std::os::unix::fs::symlink(Path::new("../../elsewhere").join(name), place.animals().join(name)).unwrap();
     }
     assert_eq!(counts(&place), [1, 1, 0]);
@@ -239,7 +239,7 @@ fn features_that_are_links_stay_links_and_what_they_lead_to_is_written() {
     assert_eq!(files(&place), [DUCK, OWL, "features.npz", "features.simages"]);
 }
 
-/// A version that looked at a linked file or folder as at a picture of its own.
+/// A version that treated a linked file or folder as a separate picture.
 #[cfg(unix)]
 #[test]
 fn rows_of_further_names_go_without_a_word() {
@@ -252,7 +252,7 @@ fn rows_of_further_names_go_without_a_word() {
     fs::hard_link(place.animals().join(DUCK), place.animals().join("hard.jpg")).unwrap();
     let all = ["a/owl.jpg", "b/owl.jpg", DUCK, "hard.jpg", "link.jpg"];
     place.pretend_indexed(&all.map(|name| (name, &[1.0][..])));
-    // Nor did it know what files hold.
+    // It didn't record content hashes either.
     let stored = place.stored();
     let bare = stored.matrix.rows().iter().map(|row| Row::new(row.name.clone(), row.stamp, row.descriptor.clone()));
     let store = Store::new(&Dataset::open(&place.animals()).unwrap(), place.path());
@@ -275,7 +275,7 @@ fn what_is_left_out_is_kept_and_not_called_absent() {
     assert_eq!(counts(&place), [0, 3, 0]);
 }
 
-/// Pictures of one size and one time, as archives may leave them.
+/// Pictures with the same size and time, as archives produce them.
 fn alike(place: &Place, count: usize) -> impl Fn(usize) -> std::path::PathBuf + use<> {
     let animals = place.animals();
     let path = move |at: usize| animals.join(format!("{at:02}.jpg"));
@@ -288,7 +288,7 @@ fn alike(place: &Place, count: usize) -> impl Fn(usize) -> std::path::PathBuf + 
     path
 }
 
-/// Each row says what is in its file.
+/// Checks each row against the contents of its file.
 fn assert_true(place: &Place) {
     for row in place.stored().matrix.rows().iter().filter(|row| !row.is_absent()) {
         let bytes = fs::read(place.animals().join(&row.name)).unwrap();
@@ -302,7 +302,7 @@ fn pictures_that_only_their_bytes_tell_apart_are_not_mistaken() {
     let path = alike(&place, 24);
     index(&place);
     assert_true(&place);
-    // All of them one further: more than are suspected where each has a size or time of its own.
+    // Rotates all of them: more than are suspected if each has its own size or time.
     let spare = place.path().join("spare");
     fs::rename(path(23), &spare).unwrap();
     (0..23).rev().for_each(|at| fs::rename(path(at), path(at + 1)).unwrap());
@@ -310,7 +310,7 @@ fn pictures_that_only_their_bytes_tell_apart_are_not_mistaken() {
     assert_eq!(counts(&place), [0, 24, 0]);
     assert_true(&place);
 
-    // Folders that swap their names: no file knows of it.
+    // Swaps folder names, which no file records.
     let folder = |name: &str| place.animals().join(name);
     for (name, from) in [("one", 0), ("two", 3)] {
         fs::create_dir(folder(name)).unwrap();
@@ -323,7 +323,7 @@ fn pictures_that_only_their_bytes_tell_apart_are_not_mistaken() {
     assert_eq!(counts(&place), [0, 24, 0]);
     assert_true(&place);
 
-    // One `touch` gives both the same time, to the nanosecond.
+    // A single `touch` gives both the same time, to the nanosecond.
     let now = SystemTime::now();
     let away = place.path().join("away.jpg");
     let mut other = fs::read(path(10)).unwrap();
@@ -348,7 +348,7 @@ fn what_can_not_be_read_for_now_is_not_computed_again() {
     fs::write(&path, whole).unwrap();
     assert_eq!(counts(&place), [0, 3, 0]);
 
-    // Nor is it pruned where a link leads nowhere.
+    // Nor is it pruned where a link is broken.
     let away = place.path().join("away");
     fs::rename(place.animals().join("a"), &away).unwrap();
     std::os::unix::fs::symlink("../../nowhere", place.animals().join("a")).unwrap();

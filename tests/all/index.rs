@@ -1,4 +1,4 @@
-//! `simages index`: computes what is missing, once, and never loses what it has.
+//! `simages index`: computes what is missing, once, and never loses anything.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -58,17 +58,17 @@ fn only_what_changed_is_computed() {
     let (report, _) = index(&place);
     assert_eq!((&report["images"], &report["computed"]), (&json!(4), &json!(2)));
     let stored = place.stored().matrix;
-    // One that is not there is kept, one that was renamed is found again.
+    // An absent picture is kept, a renamed one is recognized.
     assert_eq!(place.names(), [FROG, "birds_crow.jpg", DUCK, "birds_hen.jpg", "lark.jpg"]);
     let kept: Vec<_> = stored.rows().iter().filter(|r| r.descriptor == pretended).map(|r| r.name.as_str()).collect();
     assert_eq!(kept, [DUCK, "birds_hen.jpg", "lark.jpg"]);
 }
 
-/// A picture that another one of the same size and time takes the place of.
+/// Another picture of the same size and time takes this one's place.
 fn replaced(place: &Place, name: &str) {
     let path = place.animals().join(name);
     let (before, at) = (fs::read(&path).unwrap(), path.metadata().unwrap().modified().unwrap());
-    // The kernel's clock of files ticks every few milliseconds.
+    // The kernel's file clock ticks every few milliseconds.
     std::thread::sleep(std::time::Duration::from_millis(20));
     fs::remove_file(&path).unwrap();
     let mut other = fs::read(starter(OWL)).unwrap();
@@ -92,7 +92,7 @@ fn a_picture_replaced_by_one_of_the_same_size_and_time_is_computed_again() {
     replaced(&place, "03.jpg");
     assert_eq!(index(&place).0["computed"], json!(1));
     assert_eq!(index(&place).0["computed"], json!(0));
-    // All at once: the folder was copied, or its permissions changed.
+    // All at once, like copying the folder or changing its permissions.
     std::thread::sleep(std::time::Duration::from_millis(20));
     for name in &names {
         let path = place.animals().join(name);
@@ -109,14 +109,14 @@ fn a_clock_set_back_changes_nothing() {
     index(&place);
     let of =
         |path: std::path::PathBuf, at| fs::File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
-    // The features seem older than their pictures, and then from the future.
+    // The features are older than their pictures, then from the future.
     let day = std::time::Duration::from_hours(24);
     for at in [std::time::SystemTime::UNIX_EPOCH, std::time::SystemTime::now() + day] {
         of(place.npz(), at);
         of(place.sparse(), at);
         assert_eq!(index(&place).0["computed"], json!(0));
     }
-    // A picture from the future, or from before 1970, is a picture.
+    // Pictures dated in the future or before 1970 are valid.
     of(place.animals().join(DUCK), std::time::SystemTime::now() + day);
     of(place.animals().join(OWL), std::time::SystemTime::UNIX_EPOCH - day);
     assert_eq!(index(&place).0["computed"], json!(0));
@@ -171,7 +171,7 @@ fn five_crops_are_averaged_and_stay_until_others_are_asked_for() {
     let most = mean.iter().zip(&ours).map(|(a, b)| (a - b).abs()).fold(0f32, f32::max);
     assert!(most < 1e-3 && mean.iter().any(|x| *x > 10.0), "{most}");
 
-    // Whoever doesn't ask has what is there; a key is looked at the same way.
+    // Without the option, the stored rows decide; a key is treated the same way.
     place.run(&["index", "animals"]).exits(0).says(&["1 indexed (0 computed)"]);
     place.run(&["doctor"]).exits(0);
     let key = place.path().join("again.png");
@@ -196,7 +196,7 @@ fn a_bad_picture_is_listed_and_no_failure() {
     place.pretend_indexed(&[(DUCK, &[1.0])]);
     fs::write(place.animals().join("empty.jpg"), "").unwrap();
     fs::write(place.animals().join("apple.psd"), "8BPS").unwrap();
-    // Films aren't listed one by one.
+    // Videos aren't listed one by one.
     for n in 0..30 {
         fs::write(place.animals().join(format!("film{n}.jpg")), "....ftypisom....mp41").unwrap();
     }
@@ -230,7 +230,7 @@ fn two_at_once_both_succeed_and_leave_a_whole_file() {
     two_at_once(&[]);
 }
 
-/// As on some network file systems: both compute, neither takes the other's files away.
+/// Like on some network file systems: both compute, and neither removes the other's files.
 #[test]
 fn two_at_once_without_locks_leave_a_whole_file() {
     (0..3).for_each(|_| two_at_once(&[("SIMAGES_TEST_NO_LOCKS", "1")]));
@@ -282,7 +282,7 @@ fn a_kill_loses_work_but_never_the_file() {
     let (report, _) = index(&place);
     assert_eq!(report["indexed"], json!(7));
     assert_eq!(place.names().len(), 7);
-    // Neither lock nor temporary file remains, whatever the killed one left.
+    // Neither lock nor temporary file remains, whatever the killed process left.
     assert_eq!(files(&place).len(), 9, "{:?}", files(&place));
 }
 
@@ -291,7 +291,7 @@ fn a_kill_loses_seconds_of_work() {
     let place = Place::with(&[]);
     (0..200).for_each(|i| place.copy(DUCK, &format!("duck-{i:03}.jpg")));
     let (mut child, _stderr) = started(&place);
-    // Empty at first; while rows are written it is not yet known that they are all there.
+    // Empty at first; while rows are being written, the file isn't known to be complete.
     let rows = || sparse::open(&place.sparse()).map_or(0, |sparse| sparse.matrix.len());
     wait_for("descriptors are appended", || rows() > 0);
     child.kill().unwrap();
@@ -318,7 +318,7 @@ fn what_is_opened_at_once_is_made_again_when_in_doubt() {
         assert_eq!(computed(), json!(0));
         assert_eq!(fs::read(place.sparse()).unwrap(), whole);
     }
-    // It went with another features.npz.
+    // It belonged to another features.npz.
     place.pretend_indexed(&[(DUCK, &[1.0]), (OWL, &[3.0])]);
     let newer = fs::read(place.sparse()).unwrap();
     fs::write(place.sparse(), whole).unwrap();
@@ -326,7 +326,7 @@ fn what_is_opened_at_once_is_made_again_when_in_doubt() {
     assert_eq!(fs::read(place.sparse()).unwrap(), newer);
 }
 
-/// The dataset and both files as version 3 wrote them.
+/// The dataset and both files, as written by version 3.
 #[test]
 fn a_dataset_of_an_older_version_is_opened_as_it_is_and_what_is_derived_is_made_once() {
     let place = Place::with(&[]);
@@ -339,7 +339,7 @@ fn a_dataset_of_an_older_version_is_opened_as_it_is_and_what_is_derived_is_made_
     for name in ["grey.png", "sub/steps.png", "features.npz", "features.simages"] {
         fs::copy(from.join(name), place.animals().join(name)).unwrap();
     }
-    // By their times files are known again.
+    // Their times identify the files.
     set(place.animals().join("grey.png"), 1_000_000_000_000_000_000);
     set(place.animals().join("sub/steps.png"), 1_000_000_000_000_000_000);
     let old = sparse::open(&place.sparse()).unwrap();
@@ -349,7 +349,7 @@ fn a_dataset_of_an_older_version_is_opened_as_it_is_and_what_is_derived_is_made_
     let store = Store::new(&Dataset::open(&place.animals()).unwrap(), place.path());
     assert_eq!(store.load().unwrap().unwrap().prepared, Prepared::Older);
     place.run(&["query", "grey.png", "animals"]).exits(0).says(&[]);
-    // Nothing was computed; the file that is derived from it is of today, and stays.
+    // Nothing was computed; the derived file is current, and stays.
     assert!(fs::read(place.npz()).unwrap() == npz);
     assert_eq!(store.load().unwrap().unwrap().prepared, Prepared::Current);
     let simages = fs::read(place.sparse()).unwrap();
@@ -357,7 +357,7 @@ fn a_dataset_of_an_older_version_is_opened_as_it_is_and_what_is_derived_is_made_
     assert!(fs::read(place.npz()).unwrap() == npz && fs::read(place.sparse()).unwrap() == simages);
     place.run(&["doctor"]).exits(0);
 
-    // A picture more: its row and those that were there, as they are written today.
+    // One more picture: its row and the existing ones, in today's format.
     place.copy(DUCK, DUCK);
     assert_eq!(index(&place).0["computed"], json!(1));
     let new = sparse::open(&place.sparse()).unwrap();
@@ -367,10 +367,10 @@ fn a_dataset_of_an_older_version_is_opened_as_it_is_and_what_is_derived_is_made_
         let now = new.matrix.get(&row.name).unwrap();
         assert_eq!((now.stamp, &now.descriptor), (row.stamp, &row.descriptor));
         assert_eq!(now.descriptor.derived(), row.descriptor.derived());
-        // What the file holds was looked up.
+        // The file's content hash was added.
         assert!(row.content().is_none() && now.content().is_some());
     }
-    // What a later version writes can't be read here: it is made again.
+    // Files from later versions can't be read, so they are made again.
     let mut later = fs::read(place.sparse()).unwrap();
     let today = later.clone();
     later[8] += 1;
@@ -382,7 +382,7 @@ fn a_dataset_of_an_older_version_is_opened_as_it_is_and_what_is_derived_is_made_
     assert!(fs::read(place.sparse()).unwrap() == today);
 }
 
-/// Of a file's header, and of the model's name after it.
+/// Of a file's header and the model's name after it.
 fn crc32(file: &[u8], model_len: usize) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(&file[..52]);
@@ -397,8 +397,8 @@ fn ctrl_c_keeps_what_was_computed() {
     let place = Place::with(&[]);
     // More than a busy machine computes before the signal arrives.
     (0..200).for_each(|i| place.copy(DUCK, &format!("duck-{i:03}.jpg")));
-    // Whoever runs the tests in the background ignores it, and what they start would too: but what is handled here, is by
-    // default there.
+    // Tests run in the background may inherit an ignored signal, and pass it on. A signal with a handler here has its
+    // default action in children.
     let handled = Arc::new(AtomicBool::new(true));
     signal_hook::flag::register_conditional_shutdown(2, 130, handled).unwrap();
     let (mut child, mut stderr) = started(&place);
@@ -419,7 +419,7 @@ fn a_signal_that_is_to_be_ignored_is() {
     use rustix::process::{Pid, Signal, kill_process};
     let place = Place::with(&[]);
     (0..12).for_each(|i| place.copy(DUCK, &format!("duck-{i:02}.jpg")));
-    // As `nohup` starts it.
+    // As started by `nohup`.
     let mut command = place.placed(Command::new("sh"));
     command.args(["-c", "trap '' HUP INT; exec \"$0\" index animals"]).arg(BINARY);
     let (mut child, mut stderr) = started_by(command);

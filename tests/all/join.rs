@@ -1,4 +1,4 @@
-//! `simages join`: exact records, streamed, to stdout or to a file that is there whole or not at all.
+//! `simages join`: exact records, streamed to stdout, or to a file that appears only when complete.
 
 use std::fs;
 use std::process::Stdio;
@@ -16,7 +16,7 @@ use simages::join::{DescriptorKind, Engine, JoinedFiles, Metric, Plan, Predicate
 use simages::simd::Instructions;
 use simages::storage::npz;
 
-/// With cosines that can be reckoned with: a and b are the same, c is at 0.6 to them, d at a right angle.
+/// With simple cosines: a and b are equal, c has 0.6 to them, d is orthogonal.
 const ANIMALS: [(&str, &[f32]); 4] =
     [("a.jpg", &[1.0, 0.0]), ("b.jpg", &[1.0, 0.0]), ("c.jpg", &[3.0, 4.0]), ("d.jpg", &[0.0, 1.0])];
 const GARDEN: [(&str, &[f32]); 2] = [("x.jpg", &[2.0, 0.0]), ("y, 2.jpg", &[1.0, 2.0])];
@@ -34,7 +34,7 @@ fn reckoned() -> Place {
     place
 }
 
-/// The dataset animals with `count` pictures that differ a little.
+/// The dataset animals with `count` slightly different pictures.
 fn many(count: usize) -> Place {
     let place = Place::with(&[DRAKE]);
     let names: Vec<_> = (0..count).map(|i| format!("{i:04}.jpg")).collect();
@@ -101,7 +101,7 @@ fn a_self_join_is_a_query_with_every_key() {
 #[test]
 fn in_a_self_join_no_picture_is_its_own_result() {
     let place = reckoned();
-    // However the dataset is called.
+    // However the dataset is named.
     for again in ["animals", "datasets/animals/", place.animals().to_str().unwrap()] {
         let nearest = place.run(&["join", "animals", again, "--descriptor", "full", "--knn", "1"]).exits(0);
         let expected =
@@ -176,7 +176,7 @@ fn what_cannot_be_written_is_named_and_leaves_nothing() {
     {
         let simages = place.command(&[]).get_program().to_owned();
         let run = |script: &str| {
-            // A file may grow to 32 kB or so, as if the disk were full then.
+            // Files may grow to about 32 kB, as if the disk were full then.
             let mut shell = std::process::Command::new("sh");
             shell
                 .args(["-c", &format!("trap '' XFSZ; ulimit -f 64; {script}")])
@@ -205,7 +205,7 @@ fn cancelled_it_exits_130_and_leaves_nothing() {
     let place = many(1500);
     let arguments = ["join", "animals", "animals", "--knn", "1499", "--output", "pairs.csv"];
     let mut child = place.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
-    // Two million records are on their way when the temporary file is there.
+    // When the temporary file appears, two million records are on their way.
     while !names_in(place.path()).iter().any(|name| name.starts_with(".pairs.csv.")) {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it was cancelled");
         std::thread::sleep(Duration::from_millis(5));
@@ -283,7 +283,7 @@ fn more_than_there_are_is_all_with_a_note() {
     outcome.says(&["note: k is 10", "3 pictures"]);
 }
 
-/// The one here that runs the network.
+/// The only test here that runs the network.
 #[test]
 fn pictures_are_indexed_first() {
     let place = Place::with(&[DRAKE, "birds_duck.jpg", "amphibians_frog.jpg"]);
@@ -363,11 +363,11 @@ fn without_tells_the_keys_that_nothing_is_like() {
         let by = ["join", datasets[0], datasets[1], "--descriptor", "full", "--without"];
         place.run(&[&by, more].concat()).exits(0).stdout
     };
-    // x is like a, b and c; y like c and d.
+    // x is similar to a, b and c; y to c and d.
     assert_eq!(keys(["animals", "garden"], &["--range", "0.8"]), "key\n");
     assert_eq!(keys(["garden", "animals"], &["--range", "0.99"]), "key\n\"y, 2.jpg\"\n");
     assert_eq!(keys(["animals", "garden"], &["--range", "0.95", "--format", "jsonl"]), "{\"key\":\"d.jpg\"}\n");
-    // b is like a, which sorts first and tells of both.
+    // b is similar to a, which sorts first and reports both.
     assert_eq!(keys(["animals", "animals"], &["--range", "0.9"]), "key\nc.jpg\nd.jpg\n");
     place.run(&["join", "animals", "garden", "--without"]).exits(2);
     let parquet = ["join", "animals", "garden", "--without", "--range", "0.8", "--output", "a.parquet"];

@@ -1,7 +1,7 @@
-//! `kill -9` at random moments of indexing and of writing: what is on the disk stays readable and right, and nothing
-//! that was kept once is lost.
+//! `kill -9` at random moments of indexing and writing: the files on disk stay readable and correct, and nothing stored
+//! is lost.
 //!
-//! Here a few; `just trial-kills` does two hundred, with the release build.
+//! A few here; `just trial-kills` does two hundred, with the release build.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use simages::storage::{npz, sparse};
 
 const PICTURES: usize = 24;
 
-/// What is stored for each picture, in either file; both must be readable if they are there.
+/// The descriptor stored for each picture, in either file; both must be readable if they exist.
 fn stored(place: &Place) -> BTreeMap<String, Descriptor> {
     let mut rows = BTreeMap::new();
     let mut take = |matrix: simages::descriptor::FeatureMatrix| {
@@ -35,7 +35,7 @@ fn forget_all(place: &Place) {
     }
 }
 
-/// How often a run was killed, and how many rows were lost.
+/// Kills a run this many times; counts the lost rows.
 fn trials(kills: usize, seed: u64) {
     let place = Place::with(&[]);
     let mut pictures: Vec<_> = fs::read_dir(starter("")).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -57,7 +57,7 @@ fn trials(kills: usize, seed: u64) {
             kept.clear();
             forget_all(&place);
             if random.bool() {
-                // All but a few are there: most of the time goes into writing.
+                // Almost all are stored, so most of the time is spent writing.
                 place.run(&["index", "animals"]).exits(0);
                 for _ in 0..random.usize(1..4) {
                     let name = format!("{:02}.jpg", random.usize(..PICTURES));
@@ -70,7 +70,7 @@ fn trials(kills: usize, seed: u64) {
         std::thread::sleep(Duration::from_secs_f64(whole.as_secs_f64() * random.f64() * 1.1));
         child.kill().unwrap();
         if child.wait().unwrap().success() {
-            // It was faster.
+            // It finished before the kill.
             kept = stored(&place);
             assert_eq!(kept, right);
             continue;

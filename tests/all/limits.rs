@@ -1,4 +1,4 @@
-//! What one picture may take: memory and time are bounded whatever is in its file, and what is given up is ended.
+//! The limits per picture: memory and time are bounded whatever is in its file, and a decoder given up is killed.
 
 use std::fs;
 
@@ -23,7 +23,7 @@ fn grey(edge: usize, is_progressive: bool) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A progressive one, its last scan repeated so often.
+/// A progressive JPEG that repeats its last scan.
 fn scan_bomb(edge: usize, scans: usize) -> Vec<u8> {
     let plain = grey(edge, true);
     let end = plain.len() - 2;
@@ -31,7 +31,7 @@ fn scan_bomb(edge: usize, scans: usize) -> Vec<u8> {
     [&plain[..last], &plain[last..end].repeat(scans), &plain[end..]].concat()
 }
 
-/// Names of pictures that were skipped, and the most memory that the program took.
+/// The names of skipped pictures, and the program's peak memory.
 fn indexed(place: &Place) -> (Vec<String>, u64) {
     let (outcome, memory) = peak_memory(place.command(&["index", "animals", "--json"]));
     let report: serde_json::Value = serde_json::from_str(&outcome.exits(0).stdout).unwrap();
@@ -103,7 +103,7 @@ fn pictures_are_the_same_where_another_process_decodes_them() {
     let stored = Store::new(&dataset, &place.path().join("cache")).at_hand().unwrap();
     assert!(stored.matrix.len() >= 5);
     for row in stored.matrix.rows() {
-        // This process is none that can be started so.
+        // This process can't be started to decode.
         let look = decode::look(&place.animals().join(&row.name), &Cancel::default()).unwrap();
         assert_eq!((row.hash(), row.small_picture()), (Some(look.hash), Some(&*look.small.0)), "{}", row.name);
     }

@@ -1,5 +1,5 @@
-//! What a user relies on. One program, so that the library is linked once; what needs more than Rust and a C compiler is
-//! tested in `tests/machine`.
+//! Tests what users rely on. One program, so that the library is linked once. Tests that need more than Rust and a C
+//! compiler are in `tests/machine`.
 
 mod cli;
 mod clusters;

@@ -1,4 +1,4 @@
-//! `simages map`: places that stay, a picture of them, and what is refused.
+//! `simages map`: stable places, a picture of the map, and refused input.
 
 use std::fs;
 use std::path::Path;
@@ -42,7 +42,7 @@ fn places_are_written_as_csv_the_same_ones_on_any_number_of_threads() {
     let distance = |a: usize, b: usize| (x(lines[a]) - x(lines[b])).hypot(y(lines[a]) - y(lines[b]));
     assert!(distance(1, 3) < distance(1, 2), "of a kind nearer than of two: {printed}");
 
-    // What was kept is read; without it the same comes again, to a file.
+    // The stored map is read; without it, the same map is computed again, to a file.
     let kept = maps(&place);
     assert_eq!(kept.len(), 1);
     assert_eq!(place.run(&["map", "animals"]).exits(0).stdout, printed);

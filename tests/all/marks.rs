@@ -1,4 +1,5 @@
-//! Marks, with the real program in a pseudo-terminal: what is printed at the end, and what the file system has by then.
+//! Marks, with the real program in a pseudo-terminal: compares the paths printed at the end with the files that exist
+//! then.
 
 #![cfg(unix)]
 
@@ -34,9 +35,9 @@ fn families() -> Place {
     place
 }
 
-/// What is printed goes to the file `marked`.
+/// Printed paths go to the file `marked`.
 fn started(place: &Place, arguments: &str) -> Session {
-    // In place of the shell: signals are for the program.
+    // Replaces the shell, so that signals reach the program.
     let line = format!("exec \"$0\" {arguments} >marked");
     let session = Session::start_with(place, Emulates::OldKitty, &[], &["sh", "-c", &line]);
     session.wait_for("indexed");
@@ -49,7 +50,7 @@ fn joined(session: &Session) {
     session.wait_for("4 groups");
 }
 
-/// The number of marks that the first line tells.
+/// The number of marks in the first line.
 fn told(session: &Session) -> usize {
     let screen = session.screen();
     let line = screen.lines().next().unwrap_or_default();
@@ -63,7 +64,7 @@ fn printed(place: &Place) -> BTreeSet<PathBuf> {
     lines.map(|line| PathBuf::from(std::ffi::OsStr::from_bytes(line))).collect()
 }
 
-/// Size, time and number of each file.
+/// Size, time and inode of each file.
 fn stamps(folder: &Path) -> BTreeMap<PathBuf, (u64, i64, i64, u64)> {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().canonicalize().unwrap_or_default());
     let stamp = |path: PathBuf| {
@@ -73,7 +74,7 @@ fn stamps(folder: &Path) -> BTreeMap<PathBuf, (u64, i64, i64, u64)> {
     files.filter_map(stamp).collect()
 }
 
-/// Something happens to a file behind the program's back.
+/// Changes a file while the program runs.
 fn happens(place: &Place, random: &mut Rng) {
     let name = format!("{}{}.jpg", random.choice(FAMILIES).unwrap(), random.usize(..EACH));
     let path = place.animals().join(&name);
@@ -82,7 +83,7 @@ fn happens(place: &Place, random: &mut Rng) {
         0 => drop(fs::remove_file(path)),
         1 => drop(fs::rename(path, other)),
         2 => drop(fs::write(path, "changed")),
-        // One file by two names: the twin of one of its family, or a link to it.
+        // One file with two names: a hard link to another of its family, or a symbolic link.
         3 => {
             let twin = place.animals().join(format!("{}{}.jpg", &name[..1], random.usize(..EACH)));
             if twin != path && fs::remove_file(&twin).is_ok() {
@@ -119,7 +120,7 @@ fn what_is_printed_is_there_and_the_rest_of_its_group_too() {
                 9..13 => session.press(random.choice(["\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"]).unwrap()),
                 13 => session.press("vf K\x1b"),
                 14 => {
-                    // There and back: the same join is there still, with its marks.
+                    // Out and back: the same join is still there, with its marks.
                     session.wait_for_rest();
                     session.press("b");
                     session.wait_for("find similar");
@@ -152,7 +153,7 @@ fn what_is_printed_is_there_and_the_rest_of_its_group_too() {
         for path in &printed {
             assert!(!path.is_symlink() && after.get(path) == before.get(path), "seed {seed}: {}", path.display());
         }
-        // Were all of it deleted, something would be left of each family that it takes from.
+        // Deleting every printed file would leave at least one of each family.
         let gone: BTreeSet<u64> = printed.iter().map(|path| after[path].3).collect();
         for family in FAMILIES {
             let of_it = |path: &&PathBuf| path.file_name().unwrap().as_bytes()[0] == family as u8;
@@ -162,7 +163,7 @@ fn what_is_printed_is_there_and_the_rest_of_its_group_too() {
             assert!(left > 0 || !printed.iter().any(|path| of_it(&path)), "seed {seed}: nothing is left of {family}");
         }
     }
-    // It was tried. What changes is mostly noticed, and its marks go, before anything is left out.
+    // The test had an effect. Most changes are noticed, and drop their marks, before anything is left out.
     assert!(all_printed > 0 && all_changed > 0, "{all_printed} printed, {all_changed} changed");
 }
 

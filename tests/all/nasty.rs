@@ -1,6 +1,6 @@
 //! Difficult picture files: each decodes, or is refused with its name and a reason; nothing ever panics.
 //!
-//! A manifest says what is expected of each. `just nasty FOLDER` takes other files, with a manifest of the same form.
+//! A manifest lists the expected outcomes. `just nasty FOLDER` tests other files, with a manifest of the same form.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use simages::descriptor::Crops;
 use simages::index::indexer;
 use simages::vgg16::{self, Network};
 
-/// What deviates from the manifest, and why that is so.
+/// Deviations from the manifest, with reasons.
 const KNOWN_DEVIATIONS: &[(&str, &str)] = &[];
 
 /// A line of MANIFEST.tsv.
@@ -41,14 +41,14 @@ fn cases(folder: &Path) -> Vec<Case> {
     manifest.lines().skip(1).filter(|l| !l.is_empty()).map(case).collect()
 }
 
-/// Fails with all that is wrong at once, but for what is known.
+/// Fails with all errors together, except for known deviations.
 fn check(wrong: Vec<(String, String)>) {
     let known = |file: &str| KNOWN_DEVIATIONS.iter().any(|(known, _)| *known == file);
     let new: Vec<_> = wrong.iter().filter(|(file, _)| !known(file)).map(|(f, why)| format!("{f}: {why}")).collect();
     assert!(new.is_empty(), "{} deviations:\n{}", new.len(), new.join("\n"));
 }
 
-/// What lies there and is no picture to be tested.
+/// Files in the folder that aren't test pictures.
 const ABOUT: [&str; 3] = ["MANIFEST.tsv", "README.md", "make.py"];
 
 #[test]
@@ -96,12 +96,12 @@ fn every_file_does_what_the_manifest_expects() {
     check(wrong);
 }
 
-/// The picture in 6 x 6 fields: enough to tell colours, and what is up.
+/// The picture in 6 x 6 fields: enough to recognize colours and orientation.
 fn fields(picture: &RgbImage) -> RgbImage {
     resize(picture, 6, 6, FilterType::Triangle)
 }
 
-/// Mean difference of the fields' values, 0 to 255.
+/// The mean difference of the fields' values, 0 to 255.
 fn difference(a: &RgbImage, b: &RgbImage) -> f64 {
     let (a, b) = (fields(a), fields(b));
     let sum: u64 = a.as_raw().iter().zip(b.as_raw()).map(|(x, y)| u64::from(x.abs_diff(*y))).sum();
@@ -113,7 +113,7 @@ fn the_same_picture_looks_the_same_however_it_is_stored() {
     let folder = folder();
     let mut wrong = Vec::new();
     for case in cases(&folder) {
-        // A remark in brackets says in what it differs.
+        // A remark in brackets says how it differs.
         if case.same_as.is_empty() || case.same_as.contains('(') {
             continue;
         }
@@ -134,7 +134,7 @@ fn the_same_picture_looks_the_same_however_it_is_stored() {
     check(wrong);
 }
 
-/// Stored so roughly that one sees it, and how alike the descriptors are all the same.
+/// Visibly coarse encodings, and how similar their descriptors still are.
 const ROUGH: [(&str, f64); 2] = [("same_q5.jpg", 0.4), ("same_pal16.png", 0.9)];
 
 #[test]

@@ -1,4 +1,4 @@
-//! `simages new`: what of a card is in an archive, and that the card stays as it was.
+//! `simages new`: reports which of a card's pictures are in an archive, and leaves the card unchanged.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::common::{DRAKE, DUCK, copies};
 
-/// Names and standings of all that was told.
+/// The names and standings reported.
 fn standings(json: &str) -> BTreeSet<(String, String)> {
     let all: Value = serde_json::from_str(json).unwrap();
     let told = |picture: &Value| {
@@ -33,13 +33,13 @@ fn each_picture_of_a_card_is_told_once_and_the_card_stays_as_it_was() {
     let told = standings(&found.stdout);
     let is = |name: &str, standing: &str| told.contains(&(name.to_owned(), standing.to_owned()));
     assert!(is("twin.jpg", "there") && is("half.png", "smaller") && is("broken.jpg", "unreadable"), "{told:?}");
-    // The duck is held against the drake too.
+    // The duck is compared with the drake too.
     assert!(!is("turned.jpg", "new") && !is("cropped.png", "new"), "{told:?}");
     assert_eq!(told.len(), 5);
     found.says(&["garden: 0 not there", "1 can't be read"]);
     assert_eq!(files(&card), before, "nothing is written to a card");
 
-    // The other way round the archive has less of the duck, and one to the byte.
+    // In the other direction, the archive has a smaller version of the duck, and a byte-identical one.
     let whole = place.run(&["new", "animals", "garden", "--format", "json"]).exits(0);
     let expected = [(DUCK, "there"), (DRAKE, "new")].map(|(name, standing)| (name.to_owned(), standing.to_owned()));
     assert_eq!(standings(&whole.stdout), expected.into());

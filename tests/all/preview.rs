@@ -1,4 +1,4 @@
-//! `query --preview`: pictures in the text that scrolls, by what the terminal answers, which never gets to the shell.
+//! `query --preview`: pictures in scrolling text, chosen by the terminal's answers, which never reach the shell.
 
 #![cfg(unix)]
 
@@ -15,7 +15,7 @@ fn birds() -> Place {
     place
 }
 
-/// After the preview a shell reads a line, of which nothing may be but what is typed.
+/// After the preview, a shell reads a line, which must contain only typed text.
 fn shown(emulates: Emulates, environment: &[(&str, &str)], more: &str) -> Session {
     let place = birds();
     let command = format!("\"$0\" query birds_drake.jpg animals --preview {more}; read line; echo \"read [$line]\"");

@@ -71,7 +71,7 @@ fn a_second_pass_orders_the_nearest_and_says_by_what() {
     assert!(refused.stderr.contains("--expand"), "{}", refused.stderr);
 }
 
-/// By the network: a part is what it would be as a file of its own.
+/// With the network: a part gives the same result as a file of its own.
 #[test]
 fn a_part_of_a_picture_is_a_key_as_it_would_be_as_a_file() {
     let place = Place::with(&[DRAKE, "birds_duck.jpg", "amphibians_frog.jpg"]);
@@ -95,7 +95,7 @@ fn a_part_of_a_picture_is_a_key_as_it_would_be_as_a_file() {
     assert_eq!((values(&as_file.stdout), as_file.stderr.as_str()), (found, ""), "a lossless file of the same pixels");
     assert_eq!(query(&key, &["--descriptor", "gap"]).exits(0).stderr, "");
 
-    // The name of a file goes before a part.
+    // An existing file takes precedence over a part.
     fs::copy(starter("amphibians_frog.jpg"), place.path().join(&key)).unwrap();
     let frog = values(&query(&key, &[]).exits(0).stdout);
     assert_eq!(frog[0].0, "amphibians_frog.jpg");
@@ -115,7 +115,7 @@ fn a_part_of_a_picture_is_a_key_as_it_would_be_as_a_file() {
     assert!(both.stdout.contains(&format!("\"nearest\":\"{DRAKE}#")), "{}", both.stdout);
 }
 
-/// Two keys for and one against, told by what they were typed as.
+/// Two keys for and one against, reported as they were typed.
 #[test]
 fn several_keys_make_one_value_and_each_result_says_the_nearest() {
     let place = Place::with(&[]);
@@ -143,7 +143,7 @@ fn several_keys_make_one_value_and_each_result_says_the_nearest() {
             {"rank": 4, "file": "c.jpg", "value": 0.0, "descriptor": "full", "nearest": "a.jpg"},
         ])
     );
-    // KEY is the first one for; the order of keys is no matter for values.
+    // KEY is the first key for; the order of keys doesn't affect values.
     assert_eq!(found(&["a.jpg", "--like", "b.jpg"]), both);
     let values =
         |found: &Value| -> Vec<Value> { found.as_array().unwrap().iter().map(|r| r["value"].clone()).collect() };
@@ -158,7 +158,7 @@ fn several_keys_make_one_value_and_each_result_says_the_nearest() {
             {"rank": 4, "file": "like-c.jpg", "value": -0.2, "descriptor": "full"},
         ])
     );
-    // A range is of that value, and holds its limit.
+    // A range applies to that value, and includes its limit.
     let files = |found: Value| found.as_array().unwrap().iter().map(|r| r["file"].clone()).collect::<Vec<_>>();
     assert_eq!(files(found(&["a.jpg", "--unlike", "c.jpg", "--range", "0.6"])), ["like-a.jpg", "like-b.jpg"]);
     assert_eq!(files(found(&["a.jpg", "--unlike", "c.jpg", "--range", "0.61"])), ["like-a.jpg"]);
@@ -262,7 +262,7 @@ fn a_linked_folder_in_the_dataset_belongs_to_it() {
     }
 }
 
-/// The one here that runs the network.
+/// The only test here that runs the network.
 #[test]
 fn pictures_are_indexed_first_and_a_key_may_lie_elsewhere() {
     let place = Place::with(&[DRAKE, "birds_duck.jpg", "amphibians_frog.jpg"]);

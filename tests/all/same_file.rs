@@ -1,4 +1,4 @@
-//! Which file is which, and what counts as the user's pictures: as a user of the binary sees it.
+//! Which paths are the same file, and which files count as the user's pictures, as seen by a user of the binary.
 
 #![cfg(unix)]
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 const DUCK: &str = "birds_duck.jpg";
 
-/// What `index --json` says of one dataset, for which nothing may be computed.
+/// The report of `index --json` for one dataset; nothing may be computed.
 #[track_caller]
 fn indexed(place: &Place, arguments: &[&str]) -> Value {
     let outcome = place.run(&[&["index", "--json"], arguments].concat()).exits(0);
@@ -44,7 +44,7 @@ fn a_picture_that_many_paths_lead_to_is_one_and_no_duplicate_of_its_own() {
     lines.says(&["z.jpg is a hard link of sub/b.jpg", "best is the same folder as sub (link)", "2 images, 2 indexed"]);
     let join = place.run(&["join", "animals", "animals", "--range", "0.9"]).exits(0);
     assert_eq!(join.stdout, "key,rank,file,value\nm_original.jpg,1,sub/b.jpg,1.0\n");
-    // By whatever path the key is given, it is no result.
+    // The key is no result, whatever its path.
     for key in ["a_link.jpg", "m_original.jpg", "best/b.jpg", "z.jpg"] {
         let found = place.run(&["query", key, "animals", "--format", "csv"]).exits(0).stdout;
         assert_eq!(found.lines().count(), 2, "{key}: {found}");
@@ -76,10 +76,10 @@ fn a_file_in_two_datasets_is_not_joined_with_itself_and_costs_no_neighbour() {
         pairs(["--knn", "9"]),
         [nearest[0], "birds_drake.jpg,2,in/birds_duck.jpg", nearest[1], "birds_duck.jpg,2,in/birds_drake.jpg"]
     );
-    // A query too: the key is one of theirs, by another path.
+    // In a query too: the key is one of them, under another path.
     let found = place.run(&["query", "datasets/animals/birds_drake.jpg", "all", "--format", "csv"]).exits(0).stdout;
     assert!(found.contains(",copy.jpg,") && !found.contains("in/birds_drake.jpg"), "{found}");
-    // The same folder by two names is one dataset.
+    // A folder with two names is one dataset.
     symlink(place.animals(), place.path().join("again")).unwrap();
     let itself = place.run(&["join", "animals", "again", "--range", "0.9"]).exits(0).stdout;
     assert_eq!(itself, "key,rank,file,value\n");
@@ -148,7 +148,7 @@ fn a_drive_that_is_not_there_is_told() {
     let report = indexed(&place, &["animals"]);
     let error = "broken link to /mnt/nowhere/2020; is a drive not mounted?";
     assert_eq!(report["skipped"], json!([{"file": "2020", "error": error}]));
-    // A folder is no picture.
+    // A folder isn't a picture.
     assert_eq!(report["images"], json!(1));
     symlink("/mnt/nowhere/all", place.dataset("all")).unwrap();
     place.run(&["index", "all"]).exits(2).says(&["all: broken link to /mnt/nowhere/all; is a drive not mounted?"]);

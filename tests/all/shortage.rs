@@ -1,5 +1,5 @@
-//! Too little memory, too few files: an error that names the limit, and nothing else. Not a defect, not a hang, and no picture is
-//! to blame.
+//! Too little memory, too few files: an error that names the limit, and nothing else. No panic, no hang, and no picture
+//! is blamed.
 
 #![cfg(target_os = "linux")]
 
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use crate::common::{BINARY, DRAKE, DUCK, Place};
 
-/// More than anything takes here.
+/// Longer than any run takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs the binary as a shell lets it: `limits` is what stands before it there.
+/// Runs the binary in a shell after the commands `limits`.
 fn limited(place: &Place, limits: &str, arguments: &[&str]) -> Output {
     let mut command = place.placed(Command::new("sh"));
     command.args(["-c", &format!("{limits}; exec \"$0\" \"$@\""), BINARY]).args(arguments);
@@ -30,7 +30,7 @@ fn limited(place: &Place, limits: &str, arguments: &[&str]) -> Output {
     output.join().unwrap()
 }
 
-/// It is done, or says that there is too little of `what`. Whether it is done.
+/// Expects success, or an error about too little of `what`. Returns whether it succeeded.
 #[track_caller]
 fn is_done_or_says(what: &str, limits: &str, output: &Output) -> bool {
     let said = String::from_utf8_lossy(&output.stderr);
@@ -45,7 +45,7 @@ fn is_done_or_says(what: &str, limits: &str, output: &Output) -> bool {
     }
 }
 
-/// Three pictures, each decoded in its own way: here, here in bands, and by another process.
+/// Three pictures, each decoded differently: in this process, here in bands, and in another process.
 fn three_kinds() -> Place {
     let place = Place::with(&[DUCK]);
     let drake = image::open(crate::common::starter(DRAKE)).unwrap();
@@ -97,7 +97,7 @@ fn what_is_stored_is_never_taken_for_damaged_because_of_a_limit() {
 #[test]
 fn with_hardly_any_stack_all_is_as_ever() {
     let place = three_kinds();
-    // What the environment takes of it is taken before.
+    // Memory that the environment itself takes.
     for arguments in [&["index", "animals"][..], &["query", DUCK, "animals", "--knn", "1"], &["doctor"], &["--help"]] {
         for kilobytes in [48, 128] {
             let output = limited(&place, &format!("ulimit -s {kilobytes}"), arguments);

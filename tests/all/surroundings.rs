@@ -1,4 +1,4 @@
-//! Terminals that can do less, lines that take time, other programs between: what is sent there, and what is left behind.
+//! Limited terminals, slow connections, programs in between: what is sent to them, and what is left behind.
 
 #![cfg(unix)]
 
@@ -9,7 +9,7 @@ use crate::pty::{Emulates, Session};
 
 const BIRDS: [&str; 2] = ["birds_drake.jpg", "birds_duck.jpg"];
 const OVER_SSH: (&str, &str) = ("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22");
-/// Tells what lay unread when the program had ended, and what came in the second after it.
+/// Prints the input left unread when the program ended, and the input of the next second.
 const LEFT: [&str; 3] = ["sh", "-c", "\"$0\"; stty -icanon -echo min 0 time 10; echo \"LEFT:$(cat -v):\""];
 
 fn birds() -> Place {
@@ -25,7 +25,7 @@ fn text(session: &Session) -> String {
 #[test]
 fn nothing_of_ours_reaches_the_shell_however_long_the_line_and_whenever_one_quits() {
     let place = birds();
-    // Whoever has been slow is waited for; who has not answered for two seconds yet is not.
+    // A terminal that has been slow before is waited for; one that hasn't answered for two seconds isn't.
     let slow = (Emulates::Kitty, 2500);
     for (emulates, delay) in [(Emulates::Kitty, 100), (Emulates::Kitty, 600), (Emulates::Xterm, 300), slow] {
         let delay = Duration::from_millis(delay);
@@ -62,7 +62,7 @@ fn while_the_terminal_is_asked_arrows_are_keys_and_half_blocks_are_shown() {
     let place = birds();
     let mut session = Session::start_late(&place, Emulates::Kitty, &[OVER_SSH], &[], Duration::from_millis(1500));
     session.wait_until("the question", |s| s.sent("\x1b[5n"));
-    // There must be something to go to.
+    // There must be another picture to move to.
     session.wait_for("birds_duck");
     session.press("\x1b[C\r");
     session.wait_for("birds_duck × animals");
@@ -155,7 +155,7 @@ fn in_tmux_another_terminal_is_sent_what_that_one_can_show() {
         session.becomes(emulates);
         shown_in(client);
         let before = session.raw().len();
-        // Where it was just looked, it is not looked again.
+        // A folder that was just scanned isn't scanned again.
         session.wait_for_rest();
         session.press("\x0c");
         before

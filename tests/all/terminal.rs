@@ -1,4 +1,4 @@
-//! The screens in a pseudo-terminal: what a user sees, what goes over the wire, and how the terminal is left.
+//! The screens in a pseudo-terminal: what a user sees, what is sent, and the state in which the terminal is left.
 
 #![cfg(unix)]
 
@@ -10,7 +10,7 @@ use rustix::process::Signal;
 
 const BIRDS: [&str; 4] = ["birds_crow.jpg", "birds_drake.jpg", "birds_duck.jpg", "birds_hen.jpg"];
 
-/// How a picture in sixel begins; questions are DCS sequences too.
+/// The start of a sixel picture; queries are DCS sequences too.
 const SIXEL: &str = ";0q\"";
 
 /// Four birds, indexed: from the drake, the duck is nearest, then the hen.
@@ -27,7 +27,7 @@ fn started(place: &Place, emulates: Emulates) -> Session {
     session
 }
 
-/// The numbers of pictures that kitty was sent, each time it was.
+/// The ids of pictures sent to kitty, once per transmission.
 fn kitty_pictures(raw: &[u8], command: &str) -> Vec<String> {
     let text = String::from_utf8_lossy(raw).into_owned();
     text.split("\x1b_G")
@@ -94,7 +94,7 @@ fn a_dataset_is_joined_with_itself_and_near_duplicates_are_marked() {
     session.press("q");
     assert!(session.ends().success());
     session.is_restored();
-    // The duck is the centre: it has two neighbours within the range.
+    // The duck is the centre, with two neighbours in the range.
     let groups = std::fs::read_to_string(place.path().join("groups.jsonl")).unwrap();
     let lines: Vec<_> = groups.lines().collect();
     assert!(lines[0].starts_with("{\"key\":\"birds_duck.jpg\",\"rank\":1,\"file\":\"birds_drake.jpg\""), "{groups}");
@@ -109,7 +109,7 @@ fn a_dataset_is_joined_with_itself_and_near_duplicates_are_marked() {
 
 const OVER_SSH: [(&str, &str); 1] = [("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")];
 
-/// How many bytes each picture took that kitty was sent as a PNG, in order.
+/// The size in bytes of each PNG sent to kitty, in order.
 fn kitty_sizes(session: &Session) -> Vec<usize> {
     let raw = String::from_utf8_lossy(&session.raw()).into_owned();
     let mut sizes = Vec::new();
@@ -134,11 +134,11 @@ fn kitty_gets_palettes_and_over_ssh_fewer_pixels_first() {
         kitty_sizes(&session)
     };
     let (mut here, far) = (sent(&[], 4), sent(&OVER_SSH, 8));
-    // On this machine, where bytes cost little, one may come twice when it is busy.
+    // On this machine, where bytes are cheap, a picture may be sent twice when it is busy.
     here.sort_unstable();
     here.dedup();
     let bytes = |sizes: &[usize]| sizes.iter().sum::<usize>();
-    // Sixteen of 25 pixels, and palettes of 256 colours, which are not smaller.
+    // Sixteen times 25 pixels, and palettes of 256 colours, which are no smaller.
     let (first, fine) = (bytes(&far[..4]), bytes(&far[4..]));
     assert!(first * 100 < bytes(&here) * 85 && first > 10_000, "{far:?} of {here:?}");
     assert_eq!((far.len(), fine), (8, bytes(&here)), "at rest all pixels follow, once");
@@ -164,7 +164,7 @@ fn a_kitty_that_proves_it_reads_our_files_gets_files_and_none_is_left() {
     assert_eq!(left(), 0);
 }
 
-/// How many bytes of pictures are painted by sixel or sent to kitty.
+/// The bytes of pictures drawn with sixel or sent to kitty.
 fn painted(sent: &[u8]) -> usize {
     let begins = sent.windows(2).enumerate().filter(|(_, w)| *w == b"\x1bP" || *w == b"\x1b_").map(|(at, _)| at);
     begins.filter_map(|at| sent[at..].windows(2).position(|w| w == b"\x1b\\")).sum()
@@ -182,11 +182,11 @@ fn over_ssh_no_frame_holds_more_than_a_burst_and_no_picture_comes_twice() {
         session.wait_for("indexed 12/12");
         session.wait_for_rest();
         let raw = session.raw();
-        // A frame, and what kitty is sent before it.
+        // A frame, with the data sent to kitty before it.
         let frames: Vec<_> = raw.windows(8).enumerate().filter(|(_, w)| w == b"\x1b[?2026l").map(|(i, _)| i).collect();
         let frames = frames.windows(2).map(|pair| painted(&raw[pair[0]..pair[1]]));
         let most = frames.max().unwrap();
-        // 40 KB, or one picture more; half blocks that come in the same frame don't count.
+        // 40 KB, or one more picture; half blocks in the same frame don't count.
         assert!((10_000..128_000).contains(&most), "{emulates:?}: {most} bytes of pictures in a frame");
         let sent = kitty_pictures(&raw, "a=T");
         assert_eq!(sent.len(), sent.iter().collect::<BTreeSet<_>>().len());
@@ -262,7 +262,7 @@ fn answers_that_come_late_are_not_typed_text() {
     session.press("\x1bP>|J?q/s(1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;4c\x1b[6;20;10t\x1b[0n");
     session.wait_until("better pictures", |s| s.sent(SIXEL));
     session.wait_for_rest();
-    // All but the pictures, which are drawn as it can show them now.
+    // Everything except the pictures, which are drawn in the way it supports now.
     let text = |screen: String| screen.lines().filter(|line| !line.contains('│')).map(String::from).collect::<Vec<_>>();
     assert_eq!(text(session.screen()), text(before));
     session.press("l");
@@ -342,7 +342,7 @@ fn stopped_from_outside_as_by_ctrl_z() {
 
 fn is_suspended(by: impl Fn(&Session)) {
     let place = birds();
-    // A shell with job control: without one there is nobody to come back to.
+    // A shell with job control: without one there is nothing to return to.
     let mut session = Session::start_with(&place, Emulates::Xterm, &[], &["sh", "-mc", "\"$0\"; echo HALTED; fg"]);
     session.wait_for("indexed 4/4");
     by(&session);
@@ -403,7 +403,7 @@ fn an_empty_dataset_says_so() {
 fn a_window_resized_at_once_and_again_is_filled() {
     let place = birds();
     let mut session = Session::start(&place, Emulates::Xterm, &[]);
-    // As foot does; the program may not listen yet.
+    // Like foot does; the program may not be listening yet.
     session.resize(100, 30);
     session.wait_for("indexed 4/4");
     session.wait_until("the last line", |s| s.screen().lines().nth(29).is_some_and(|l| l.contains("q quit")));

@@ -1,4 +1,4 @@
-//! Files that another program cuts while they are mapped: the error names the file, nothing is lost.
+//! Another program cuts files while they are mapped: the error names the file, and nothing is lost.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,7 +10,7 @@ use crate::common::Place;
 
 const DUCK: &str = "birds_duck.jpg";
 
-/// Another program cuts what is mapped, while joins are computed of it.
+/// Another program cuts a mapped file while joins use it.
 #[test]
 fn a_file_that_is_cut_while_it_is_used_is_named_and_made_anew() {
     let place = Place::with(&[]);
@@ -47,7 +47,7 @@ fn a_file_that_is_cut_while_it_is_used_is_named_and_made_anew() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!((output.status.code(), &*rest), (Some(1), ""), "{asked}, cut at {cut}: {said}");
         assert!(said.contains("features.simages: was cut short") && said.contains("run the command again"), "{said}");
-        // Nothing is computed again, and the file is as it was.
+        // Nothing is computed again, and the file is complete again.
         assert_eq!(index()["computed"], json!(0));
         assert!(fs::read(place.sparse()).unwrap() == whole);
     }

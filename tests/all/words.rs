@@ -1,4 +1,5 @@
-//! What is said: names that do nothing to the terminal and can be typed as they are shown, and words that anybody understands.
+//! Output text: names that are harmless to the terminal and can be typed as shown, and messages that anyone
+//! understands.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,7 +9,7 @@ use crate::common::{DRAKE, DUCK, Place, starter};
 
 const COMMANDS: [&str; 8] = ["index", "query", "join", "duplicates", "not-duplicates", "new", "eval", "doctor"];
 
-/// Puts a starter picture into `animals` by a name of any bytes.
+/// Copies a starter picture into `animals` under a name of any bytes.
 #[cfg(unix)]
 fn add(place: &Place, from: &str, name: &[u8]) {
     let name = <OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(name);
@@ -27,7 +28,7 @@ fn what_is_shown_as_a_name_is_harmless_and_can_be_typed() {
     for key in ["caf\\xe9.jpg", "a\\u{202e}gpj.jpg"] {
         let outcome = place.run(&["query", key, "animals", "--knn", "2"]).exits(0);
         let other = if key.starts_with('c') { "a\\u{202e}gpj.jpg" } else { "caf\\xe9.jpg" };
-        // It is itself, and so no result.
+        // It is the key itself, and so no result.
         assert!(outcome.stdout.contains(other) && !outcome.stdout.contains(key), "{key}: {}", outcome.stdout);
         assert!(!outcome.stdout.contains(['\u{202e}', '\u{fffd}']), "{}", outcome.stdout);
     }
@@ -37,7 +38,7 @@ fn what_is_shown_as_a_name_is_harmless_and_can_be_typed() {
     assert!(String::from_utf8(said).unwrap().contains("no\\xe9.jpg: no such file"));
 }
 
-/// To a terminal; to a pipe or a file the bytes go, which whoever reads them needs.
+/// Escaped on a terminal; in pipes and files the bytes stay, because programs that read them need them.
 #[cfg(target_os = "linux")]
 #[test]
 fn what_is_printed_is_harmless_to_a_terminal_and_is_bytes_to_others() {
@@ -67,7 +68,7 @@ fn what_is_printed_is_harmless_to_a_terminal_and_is_bytes_to_others() {
         assert!(!session.sent("\u{202e}") && !session.sent("\u{9b}"), "{arguments}: {}", session.screen());
         assert!(!is_result || session.sent(shown), "{arguments}: {}", session.screen());
     }
-    // The paths of what is marked on the screens.
+    // The paths of marked pictures.
     let marked = |by: &[&str]| {
         let mut session = Session::start_with(&place, Emulates::Silent, &[], by);
         session.wait_for("indexed 3/3");
@@ -82,7 +83,7 @@ fn what_is_printed_is_harmless_to_a_terminal_and_is_bytes_to_others() {
     assert_eq!(fs::read_to_string(place.path().join("printed")).unwrap(), format!("{}\n", path.display()));
 }
 
-/// One whose name is bytes that aren't UTF-8, and one that is really called what that is shown as.
+/// A name with bytes that aren't UTF-8, and another that equals its displayed form.
 #[cfg(target_os = "linux")]
 #[test]
 fn of_two_files_with_the_same_shown_name_neither_is_taken_for_the_other() {
@@ -215,7 +216,7 @@ fn help_is_broken_where_a_word_has_no_room() {
     }
 }
 
-/// Whether a sentence goes on in the next line though its first word had room.
+/// Whether a sentence is wrapped although its next word had room.
 fn is_early(line: &str, next: &str, columns: usize) -> bool {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let words: Vec<_> = next.split_whitespace().collect();

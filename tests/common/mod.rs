@@ -1,4 +1,4 @@
-//! What the tests of the binary share: a place of their own to run it in.
+//! Shared by the tests of the binary: a place to run it in.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -20,7 +20,7 @@ use simages::vgg16::Network;
 /// The program.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_simages");
 
-/// A working folder with `datasets/` in it, and a cache folder beside that.
+/// A working directory that contains `datasets/`, with a cache folder beside that.
 pub struct Place {
     folder: tempfile::TempDir,
 }
@@ -32,7 +32,7 @@ impl Place {
         Place { folder }
     }
 
-    /// With the dataset `animals`, pictures of the starter datasets.
+    /// With the dataset `animals`, from pictures of the starter datasets.
     pub fn with(pictures: &[&str]) -> Place {
         let place = Place::new();
         std::fs::create_dir(place.animals()).unwrap();
@@ -52,8 +52,8 @@ impl Place {
         self.path().join("datasets").join(name)
     }
 
-    /// Puts the starter picture `from` into `animals` as `to`. Under another name the file has some bytes more, which no
-    /// decoder reads: what is the same to the byte is computed once.
+    /// Copies the starter picture `from` to `to` in `animals`. A copy under another name gets a few extra bytes, which
+    /// no decoder reads, because byte-identical files are computed only once.
     pub fn copy(&self, from: &str, to: &str) {
         self.copy_into("animals", from, to);
     }
@@ -85,19 +85,19 @@ impl Place {
         self.stored().matrix.rows().iter().map(|r| r.name.clone()).collect()
     }
 
-    /// The binary, run here, with nothing of the environment it could mistake for settings.
+    /// The binary, run here, without environment variables that it could take for settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
         self.command_of(BINARY.as_ref(), arguments)
     }
 
-    /// As [`Place::command`], by a copy of the binary.
+    /// Like [`Place::command`], with a copy of the binary.
     pub fn command_of(&self, binary: &Path, arguments: &[&str]) -> Command {
         let mut command = self.placed(Command::new(binary));
         command.args(arguments);
         command
     }
 
-    /// Another program, run as the binary is.
+    /// Another program, run like the binary.
     pub fn placed(&self, mut command: Command) -> Command {
         command.current_dir(self.path());
         command.env_remove("SIMAGES_DATASETS").env_remove("SIMAGES_WEIGHTS");
@@ -113,8 +113,8 @@ impl Place {
         Outcome::of(self.command(arguments).output().unwrap())
     }
 
-    /// Writes `features.npz` for `animals` as if it had been indexed, each picture's descriptor being `values`.
-    /// Saves the seconds that the network takes.
+    /// Writes a `features.npz` for `animals` as if it had been indexed, with `values` as descriptors. Saves the seconds
+    /// that the network takes.
     pub fn pretend_indexed(&self, pictures: &[(&str, &[f32])]) {
         self.pretend_indexed_in("animals", pictures);
     }
@@ -135,7 +135,7 @@ fn row(path: &Path, name: &str, values: &[f32]) -> Row {
     let descriptor = Descriptor::from_dense(&dense).unwrap();
     let row = Row::new(name, Some(Stamp::of(&metadata)), descriptor);
     let content = hash_file(path).unwrap();
-    // Many tests have the same picture many times.
+    // Many tests use the same pictures repeatedly.
     static LOOKS: Mutex<BTreeMap<[u8; 32], FileLook>> = Mutex::new(BTreeMap::new());
     let known = LOOKS.lock().unwrap().get(&content.0).cloned();
     match known.or_else(|| decode::look(path, &Cancel::default()).ok()) {
@@ -147,7 +147,7 @@ fn row(path: &Path, name: &str, values: &[f32]) -> Row {
     }
 }
 
-/// What a run left behind.
+/// The outcome of a run.
 pub struct Outcome {
     pub code: Option<i32>,
     pub stdout: String,
@@ -169,7 +169,7 @@ impl Outcome {
         self
     }
 
-    /// stderr must hold all of these.
+    /// stderr must contain all of these.
     #[track_caller]
     pub fn says(self, texts: &[&str]) -> Outcome {
         texts.iter().for_each(|text| assert!(self.stderr.contains(text), "no {text:?} in:\n{}", self.stderr));
@@ -177,7 +177,7 @@ impl Outcome {
     }
 }
 
-/// Runs `command` to its end. What it left, and the most memory it took, in bytes.
+/// Runs `command` to its end. Returns its outcome and its peak memory in bytes.
 pub fn peak_memory(mut command: Command) -> (Outcome, u64) {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
@@ -207,7 +207,7 @@ pub fn starter(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/animals").join(name)
 }
 
-/// Two datasets, nothing of them indexed.
+/// Two datasets, not indexed.
 pub fn unindexed(pictures: usize) -> Place {
     let place = Place::with(&[]);
     let mut all: Vec<_> = std::fs::read_dir(starter("")).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -223,13 +223,13 @@ pub fn unindexed(pictures: usize) -> Place {
     place
 }
 
-/// Indexes `animals`: the report, and all that was said.
+/// Indexes `animals`: the report, and the outcome.
 pub fn index(place: &Place) -> (Value, Outcome) {
     let outcome = place.run(&["index", "animals", "--json"]).exits(0);
     (serde_json::from_str(&outcome.stdout).unwrap(), outcome)
 }
 
-/// All files of `animals`, hidden ones too.
+/// All files of `animals`, including hidden ones.
 pub fn files(place: &Place) -> Vec<String> {
     let entries = std::fs::read_dir(place.animals()).unwrap();
     let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
@@ -240,7 +240,7 @@ pub fn files(place: &Place) -> Vec<String> {
 pub const DUCK: &str = "birds_duck.jpg";
 pub const DRAKE: &str = "birds_drake.jpg";
 
-/// The dataset animals with four pictures, as if indexed, with descriptors that can be reckoned with.
+/// The dataset animals with four pictures, as if indexed, with simple descriptors.
 pub fn reckoned() -> Place {
     let place = Place::with(&[]);
     ["key.jpg", "same.jpg", "near.jpg", "far.jpg"].iter().for_each(|name| place.copy(DRAKE, name));
@@ -253,8 +253,8 @@ pub fn reckoned() -> Place {
     place
 }
 
-/// The dataset animals with two pictures, and garden with copies of the first: half of it, turned, the same to the byte, cropped,
-/// and one that isn't read.
+/// The dataset animals with two pictures, and garden with copies of the first: half size, rotated, byte-identical,
+/// cropped, and an unreadable one.
 pub fn copies() -> Place {
     let place = Place::with(&[DUCK, DRAKE]);
     let garden = place.dataset("garden");

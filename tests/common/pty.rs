@@ -1,4 +1,4 @@
-//! The binary in a pseudo-terminal that answers questions as some terminal does.
+//! The binary in a pseudo-terminal that answers queries like some terminal does.
 
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
@@ -15,10 +15,10 @@ use crate::common::{BINARY, Place};
 /// Long enough on any machine; waits end when their condition holds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a terminal answers when it is asked. Its last answer to each question is `CSI 0 n`.
+/// A terminal's answers to queries. The last answer to each is `CSI 0 n`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Emulates {
-    /// At the far end of a line, or in a container: it can't read our files.
+    /// Remote or in a container: it can't read our files.
     Kitty,
     KittyHere,
     OldKitty,
@@ -26,7 +26,7 @@ pub enum Emulates {
     WezTerm,
     Xterm,
     Foot,
-    /// Nothing, ever.
+    /// Never answers.
     Silent,
 }
 
@@ -43,12 +43,12 @@ impl Emulates {
         }
     }
 
-    /// Whenever it is asked for its name.
+    /// The answer to a query for its name.
     fn named(self) -> String {
         self.name().map(|name| format!("\x1bP>|{name}\x1b\\")).unwrap_or_default()
     }
 
-    /// To the rest of a question.
+    /// The answer to the rest of a query.
     fn answer(self, question: &str) -> String {
         if self != Emulates::Silent && !question.contains("\x1b[c") {
             return "\x1b[0n".into();
@@ -66,7 +66,7 @@ impl Emulates {
     }
 }
 
-/// As kitty does: reads the file named in the question, and deletes it.
+/// Like kitty: reads the file named in the query, and deletes it.
 fn read_file(question: &str) -> &'static str {
     let asked = question.split("\x1b_G").find(|c| c.contains("t=t")).and_then(|c| c.split([';', '\x1b']).nth(1));
     let path = STANDARD.decode(asked.unwrap_or_default()).ok().and_then(|name| String::from_utf8(name).ok());
@@ -94,12 +94,12 @@ impl Session {
         Session::start_with(place, emulates, environment, &[])
     }
 
-    /// Started by another program, `by`, whose last argument the binary is.
+    /// Started by another program, `by`, whose last argument is the binary.
     pub fn start_with(place: &Place, emulates: Emulates, environment: &[(&str, &str)], by: &[&str]) -> Session {
         Session::start_late(place, emulates, environment, by, Duration::ZERO)
     }
 
-    /// At the end of a line: its answers come after some time.
+    /// Over a slow connection: answers arrive after some time.
     pub fn start_late(
         place: &Place,
         emulates: Emulates,
@@ -123,7 +123,7 @@ impl Session {
         command.env("XDG_CONFIG_HOME", place.path().join("config"));
         command.env("XDG_STATE_HOME", place.path().join("state"));
         environment.iter().for_each(|(name, value)| command.env(name, value));
-        // As after another time, with values that can be reckoned.
+        // As after an earlier session, with values that are simple to compute.
         let settings = place.path().join("state/simages/settings.toml");
         if !settings.exists() {
             std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
@@ -162,12 +162,12 @@ impl Session {
         Session { output, input, emulates, master: pty.master, child, before }
     }
 
-    /// It is shown in another terminal from now on, as tmux is.
+    /// From now on it is displayed in another terminal, like tmux can be.
     pub fn becomes(&self, emulates: Emulates) {
         *self.emulates.lock().unwrap() = emulates;
     }
 
-    /// Reads nothing meanwhile, as a terminal that hangs.
+    /// Reads nothing in the meantime, like a hanging terminal.
     pub fn hanging(&self, meanwhile: impl FnOnce()) {
         let _unread = self.output.lock().unwrap();
         meanwhile();
@@ -211,7 +211,7 @@ impl Session {
         self.wait_until(&format!("{text:?}"), |s| s.screen().contains(text));
     }
 
-    /// Until nothing has been sent for a while.
+    /// Waits until nothing has been sent for a while.
     pub fn wait_for_rest(&self) {
         let before = std::cell::Cell::new(0);
         self.wait_until("rest", |s| {
@@ -230,7 +230,7 @@ impl Session {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                // What it sent last is read by then.
+                // By then its last output has been read.
                 thread::sleep(Duration::from_millis(200));
                 return status;
             }
@@ -239,7 +239,7 @@ impl Session {
         }
     }
 
-    /// Every mode that was set is reset, and the line is as it was.
+    /// Every mode that was set is reset, and the line settings are unchanged.
     #[track_caller]
     pub fn is_restored(&self) {
         let raw = self.raw();
@@ -264,7 +264,7 @@ impl Drop for Session {
     }
 }
 
-/// What is sent there is typed into the terminal after some time, in turn.
+/// Types what it is sent into the terminal after some time, in turn.
 fn answering(input: Arc<Mutex<Box<dyn Write + Send>>>, delay: Duration) -> std::sync::mpsc::Sender<String> {
     let (to, answers) = std::sync::mpsc::channel::<String>();
     let (to_type, typed) = std::sync::mpsc::channel::<(Instant, String)>();
@@ -272,7 +272,7 @@ fn answering(input: Arc<Mutex<Box<dyn Write + Send>>>, delay: Duration) -> std::
     thread::spawn(move || {
         for (due, text) in typed {
             thread::sleep(due.saturating_duration_since(Instant::now()));
-            // It may have ended meanwhile.
+            // The program may have ended in the meantime.
             let _ = input.lock().unwrap().write_all(text.as_bytes());
         }
     });

@@ -1,5 +1,5 @@
-//! Disks that are full, and folders that can't be written, from the start or suddenly: a clear message, and nothing that
-//! was stored is lost.
+//! Full disks, and folders that aren't writable, from the start or suddenly: a clear message, and nothing stored is
+//! lost.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -18,7 +18,7 @@ fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// The binary, run by somebody for whom permissions count: root may write anywhere, so it runs as nobody then.
+/// The binary, run by a user to whom permissions apply: not by root, but as nobody.
 pub fn without_privileges(place: &Place, arguments: &[&str]) -> Result<Command, Missing> {
     const NOBODY: u32 = 65534;
     let cache = place.path().join("cache");
@@ -28,7 +28,7 @@ pub fn without_privileges(place: &Place, arguments: &[&str]) -> Result<Command, 
     if !rustix::process::getuid().is_root() {
         return Ok(place.command(arguments));
     }
-    // Nobody may not enter root's folders.
+    // The user nobody can't enter root's folders.
     let binary = place.path().join("simages");
     if !binary.exists() {
         fs::hard_link(BINARY, &binary).or_else(|_| fs::copy(BINARY, &binary).map(drop)).unwrap();
@@ -60,7 +60,7 @@ pub fn a_read_only_folder_is_indexed_in_the_cache() -> Result<(), Missing> {
     let folder = cached[0].as_ref().unwrap().path();
     assert!(folder.file_name().unwrap().to_string_lossy().starts_with("animals-"));
     assert_eq!(npz::read(&folder.join("features.npz")).unwrap().matrix.len(), 1);
-    // So that the folder can be removed by whoever runs this.
+    // So that the user who runs this can remove the folder.
     mode(&place.animals(), 0o755);
     Ok(())
 }
@@ -77,7 +77,7 @@ pub fn a_folder_that_turns_read_only_is_named_and_its_rows_are_not_lost() -> Res
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("animals/features.npz: can't be written (permission denied"), "{said}");
-    // All of them fit into the file that was there.
+    // All rows fit into the existing file.
     mode(&place.animals(), 0o777);
     let outcome = place.run(&["index", "animals", "--json"]).exits(0);
     let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
@@ -98,7 +98,7 @@ pub fn a_picture_without_permission_is_listed() -> Result<(), Missing> {
     Ok(())
 }
 
-/// Indexes 30 pictures on a disk that has room for the rows of half of them; `more` follows. The cache lies in `cache`.
+/// Indexes 30 pictures on a disk with room for half of their rows, then runs `more`. The cache is in `cache`.
 fn on_a_full_disk(place: &Place, cache: &str, more: &str) -> Result<String, Missing> {
     (0..30).for_each(|i| place.copy(DUCK, &format!("{i:02}.jpg")));
     let kilobytes = starter(DUCK).metadata().unwrap().len().div_ceil(4096) * 4 * 30 + 15 * 16;
@@ -134,7 +134,7 @@ pub fn a_full_disk_is_named_and_costs_nothing_that_was_stored() -> Result<(), Mi
     let said = on_a_full_disk(&place, "datasets/animals/.cache", &more)?;
     assert!(said.contains("the disk is full") && said.contains("ended with 1"), "{said}");
     assert!(said.contains("what was stored before is still there"), "{said}");
-    // Some rows had room.
+    // Some rows fitted.
     assert!(!said.contains("20 images, 0 indexed") && !said.contains("\n.features"), "{said}");
     assert!(said.contains("\"indexed\":20") && said.contains("ended with 0"), "{said}");
     Ok(())
@@ -151,7 +151,7 @@ pub fn what_a_full_disk_has_no_room_for_is_kept_in_the_cache() -> Result<(), Mis
     let said = on_a_full_disk(&place, "cache", &more)?;
     assert!(said.contains("the disk is full; descriptors are stored in"), "{said}");
     assert!(said.contains("30 images, 30 indexed") && said.contains("query ended with 0"), "{said}");
-    // With room again it lies where it belongs, and nothing is computed again.
+    // With room again, it is in its usual place, and nothing is computed again.
     assert!(said.contains("\"indexed\":30,\"computed\":0") && said.contains("features.npz\n"), "{said}");
     assert!(!said.contains("ended with 1"), "{said}");
     Ok(())
@@ -178,7 +178,7 @@ pub fn a_folder_or_file_that_is_mounted_twice_is_one() -> Result<(), Missing> {
     place.copy(DUCK, "a.jpg");
     place.copy(DUCK, "sub/b.jpg");
     place.copy(DUCK, "z.jpg");
-    // As it will be when `sub` is mounted over `again`.
+    // The same as after mounting `sub` over `again`.
     fs::hard_link(place.animals().join("sub/b.jpg"), place.animals().join("again/b.jpg")).unwrap();
     place.pretend_indexed(&[("a.jpg", &[1.0]), ("again/b.jpg", &[1.0])]);
     let script = format!(
@@ -206,7 +206,7 @@ pub fn a_folder_or_file_that_is_mounted_twice_is_one() -> Result<(), Missing> {
     let mounted = |file, same_as, by| json!({"file": file, "same_as": same_as, "by": by});
     let expected = json!([mounted("sub", "again", "folder_mount"), mounted("z.jpg", "a.jpg", "mount")]);
     assert_eq!(report["further_names"], expected);
-    // The dataset that is mounted again is the same one, joined with itself.
+    // The second mount is the same dataset, joined with itself.
     assert_eq!(pairs, "key,rank,file,value\na.jpg,1,again/b.jpg,1.0\n", "{stderr}");
     Ok(())
 }

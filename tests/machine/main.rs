@@ -1,5 +1,5 @@
-//! Tests of what the machine must have: Python with packages, tmux, another user, a file system of one's own. Where that is
-//! missing they are ignored, counted and named with the reason; with `SIMAGES_TEST_ALL=1` they fail.
+//! Tests that need more of the machine: Python with packages, tmux, another user, a private file system. If something is
+//! missing, they are ignored, counted and listed with the reason; with `SIMAGES_TEST_ALL=1` they fail.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -14,7 +14,7 @@ mod tmux;
 use libtest_mimic::Arguments;
 use missing::trial;
 
-/// The tests named, each by its module.
+/// The tests, named after their modules.
 macro_rules! trials {
     ($($module:ident: $($test:ident)*;)*) => {
         vec![$($(trial(concat!(stringify!($module), "::", stringify!($test)), $module::$test),)*)*]
@@ -22,7 +22,7 @@ macro_rules! trials {
 }
 
 fn main() {
-    // One that isn't listed here is dead code, of which the compiler warns.
+    // A test not listed here is dead code, and the compiler warns about it.
     let trials = trials! {
         disk:
             a_cache_that_cannot_be_written_either_is_named

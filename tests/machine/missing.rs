@@ -1,17 +1,17 @@
-//! A test that can't be run here is ignored, and said to be.
+//! Tests that can't run here are ignored, and listed.
 
 use std::sync::Mutex;
 
 use libtest_mimic::{Completion, Trial};
 
-/// What a test needs and this machine lacks, as said to whoever runs it.
+/// Something that a test needs and this machine lacks, as reported to the user.
 #[derive(Clone, Debug)]
 pub struct Missing(pub String);
 
-/// Which tests were ignored, and why.
+/// The ignored tests, with reasons.
 static IGNORED: Mutex<Vec<(&str, String)>> = Mutex::new(Vec::new());
 
-/// A test that is ignored where something is missing.
+/// A test that is ignored if something is missing.
 pub fn trial(name: &'static str, test: fn() -> Result<(), Missing>) -> Trial {
     Trial::ignorable_test(name, move || match test() {
         Ok(()) => Ok(Completion::Completed),
@@ -25,7 +25,7 @@ pub fn trial(name: &'static str, test: fn() -> Result<(), Missing>) -> Trial {
     })
 }
 
-/// Tells what was ignored, after all else.
+/// Lists the ignored tests, at the end.
 pub fn tell() {
     let mut ignored = IGNORED.lock().unwrap();
     ignored.sort();

@@ -1,4 +1,4 @@
-//! numpy itself reads what we write, and we read what numpy writes.
+//! numpy reads our files, and we read numpy's.
 
 use crate::common::{Place, files, index};
 use crate::missing::Missing;
@@ -212,7 +212,7 @@ pub fn a_file_by_numpy_is_adopted_if_its_rows_are_right() -> Result<(), Missing>
     for (adopted, ours) in adopted.matrix.rows().iter().zip(ours.rows()) {
         assert!((&adopted.name, adopted.stamp) == (&ours.name, ours.stamp) && adopted.descriptor == ours.descriptor);
         assert!(adopted.was_looked_at() && adopted.content() == ours.content());
-        // Nobody knows what somebody else's rows were computed with.
+        // Nobody knows how another program computed its rows.
         assert!(adopted.instructions().is_none() && ours.instructions().is_some());
     }
     let ours = ["birds_duck.jpg", "birds_owl.jpg", "features.npz", "features.npz.kept-1", "features.simages"];
@@ -230,7 +230,7 @@ pub fn a_file_by_numpy_with_wrong_rows_is_kept_aside() -> Result<(), Missing> {
     Ok(())
 }
 
-/// Files in `animals` that hold these bytes.
+/// Files in `animals` with these bytes.
 fn copies(place: &Place, bytes: &[u8]) -> Vec<String> {
     let path = |name: &str| place.animals().join(name);
     files(place).into_iter().filter(|name| std::fs::read(path(name)).unwrap() == bytes).collect()
@@ -238,7 +238,7 @@ fn copies(place: &Place, bytes: &[u8]) -> Vec<String> {
 
 pub fn a_file_of_somebody_elses_is_never_lost() -> Result<(), Missing> {
     let place = Place::with(&["birds_duck.jpg", "birds_owl.jpg"]);
-    // No name of it is one of ours.
+    // None of its members has one of our names.
     let script = "
 import sys, numpy
 features = numpy.random.default_rng(9).random((3, 25088), dtype='f4')
@@ -252,7 +252,7 @@ numpy.savez(sys.argv[1], features=features, filenames=names, labels=numpy.arange
     outcome.says(&["holds data from other programs; kept as", "features.npz.kept-1"]);
     assert_eq!(copies(&place, &theirs), ["features.npz.kept-1"]);
 
-    // Ours, with something more in it, and one that says what we would.
+    // Our file with an additional member: it is kept when it would be replaced. Later our own file, which isn't.
     let script = "
 import sys, numpy
 z = dict(numpy.load(sys.argv[1]))
@@ -285,7 +285,7 @@ numpy.savez(sys.argv[1], **z)
     index(&place);
     assert_eq!(copies(&place, &theirs), ["features.npz.kept-3"]);
 
-    // All members are called as ours, but another program wrote them.
+    // All members have our names, but another program wrote them.
     let script = "
 import sys, numpy
 z = dict(numpy.load(sys.argv[1]))

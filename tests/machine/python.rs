@@ -1,4 +1,4 @@
-//! Python with packages: the machine's, or one made below `target/`.
+//! Python with packages: the machine's, or a virtual environment below `target/`.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use crate::missing::Missing;
 
-/// Runs a script by a Python that has numpy; what it printed.
+/// Runs a script with a Python that has numpy; returns its output.
 pub fn python(script: &str, arguments: &[&Path]) -> Result<String, Missing> {
     static PYTHON: OnceLock<Result<PathBuf, Missing>> = OnceLock::new();
     let python = PYTHON.get_or_init(|| python_with(&["numpy"])).as_ref().map_err(Missing::clone)?;
@@ -24,12 +24,12 @@ pub fn python_with(packages: &[&str]) -> Result<PathBuf, Missing> {
         return Ok(machines);
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("python-{}", packages.join("-")));
-    // One process makes it while others wait; the lock goes with its file.
+    // One process creates it while others wait; the lock is released with its file.
     let lock = File::create(folder.with_extension("lock")).unwrap();
     lock.lock().unwrap();
     let ours = folder.join("bin/python3");
     if !has(&ours, packages) {
-        // Half a one, or one whose Python has gone.
+        // Incomplete, or its Python no longer exists.
         let _ = fs::remove_dir_all(&folder);
         run(Command::new(machines).args(["-m", "venv"]).arg(&folder))?;
         let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"];

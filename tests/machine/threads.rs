@@ -1,4 +1,4 @@
-//! Too few threads and processes, which only somebody feels who is not root.
+//! Too few threads and processes, limits that don't apply to root.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -17,7 +17,7 @@ pub fn with_any_number_of_threads_all_is_indexed_or_threads_are_what_is_missing(
     for most in [1, 2, 3, 4, 5, 6, 8, 12, 20, 64] {
         let place = Place::with(&[DUCK]);
         let duck = image::open(place.animals().join(DUCK)).unwrap();
-        // One that another process decodes.
+        // A picture decoded in another process.
         duck.save(place.animals().join("duck.tiff")).unwrap();
         std::fs::set_permissions(place.animals(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
         let binary = without_privileges(&place, &["index", "animals"])?;

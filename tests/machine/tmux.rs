@@ -1,4 +1,4 @@
-//! A pane of tmux, killed.
+//! Kills a tmux pane.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use crate::common::{BINARY, unindexed, wait_for};
 use crate::missing::Missing;
 
 pub fn a_killed_pane_of_tmux_keeps_what_was_computed() -> Result<(), Missing> {
-    // More than a release build does before it is looked at.
+    // More than a release build indexes before the check.
     let place = unindexed(400);
     let socket = place.path().join("tmux.socket");
     let tmux = |arguments: &[&str]| {
@@ -20,7 +20,7 @@ pub fn a_killed_pane_of_tmux_keeps_what_was_computed() -> Result<(), Missing> {
     if tmux(&["-V"]).is_err() {
         return Err(Missing("there is no tmux".into()));
     }
-    // A second window, so that the server goes on.
+    // A second window, so that the server keeps running.
     let started =
         tmux(&["new-session", "-d", "-x", "120", "-y", "40", "sleep 100", ";", "new-window", BINARY]).unwrap();
     assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));

@@ -1,6 +1,7 @@
-//! Becomes a kernel that is killed when its worker is, however that ends: `simages-cluster-kernel PARENT PROGRAM ARGS...`
+//! Becomes a kernel that is killed when its worker ends, for whatever reason: `simages-cluster-kernel PARENT PROGRAM
+//! ARGS...`
 //!
-//! A program of its own, as the worker's binary takes 6 ms to start, and this one less than 1.
+//! A separate program, because the worker's binary takes 6 ms to start, and this one less than 1.
 
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};

@@ -1,4 +1,4 @@
-//! Ballista, by `simages-cluster`, a program of its own beside this one: it has a hundred crates that this one does without.
+//! Ballista, through `simages-cluster`, a separate program: it needs a hundred crates that SIMages does without.
 
 use std::process::Command;
 
@@ -8,8 +8,7 @@ use super::{Job, Scheduler};
 use crate::cancel::Cancel;
 use crate::error::Result;
 
-const REMEDY: &str =
-    "build it in the folder of SIMages' source: cargo install --path cluster; or put it beside simages";
+const REMEDY: &str = "build it in SIMages' source folder: cargo install --path cluster; or copy it beside simages";
 
 pub struct Ballista {
     /// HOST:PORT.

@@ -1,10 +1,10 @@
-//! Who runs the tasks of a plan: processes of this machine, or a scheduler that is there already. In: a program, the folder of
-//! the plan, and the tasks in waves. Out: nothing but that all have ended well; what they made lies below the folder.
+//! Runs the tasks of a plan: as processes on this machine, or through an existing scheduler. Input: a program, the
+//! folder of the plan, and the tasks in waves. Returns when all tasks have succeeded; their results are in the folder.
 //!
-//! A task is a process, `PROGRAM grid task FOLDER N...`, which may be started as often as one likes: it makes the parts of those
-//! tasks that aren't there whole. So nothing here needs to know what a task is, and a task that is lost is started again.
+//! A task is a process, `PROGRAM grid task FOLDER N...`, that may be started any number of times: it makes those parts
+//! of its tasks that aren't complete. So schedulers need no knowledge of tasks, and simply start a lost task again.
 //!
-//! None of them knows a password: who may submit is the engine's own matter, and its own settings say it.
+//! None of them handles passwords: who may submit is decided by each scheduler's own settings.
 
 mod ballista;
 mod named;
@@ -33,26 +33,26 @@ use std::path::Path;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 
-/// Tasks for a scheduler: each once, those of a wave after all of the wave before.
+/// Tasks for a scheduler: each runs once, after all tasks of the wave before.
 pub struct Job<'a> {
-    /// SIMages itself, by its whole path, where each machine finds it.
+    /// SIMages itself, by its full path, which must be the same on all machines.
     pub program: &'a Path,
-    /// The folder of the plan, by its whole path, where each machine finds it.
+    /// The folder of the plan, by its full path, which must be the same on all machines.
     pub plan: &'a Path,
     pub waves: &'a [Vec<usize>],
 }
 
 pub trait Scheduler: Sync {
-    /// Returns when all tasks have ended well. Once `cancel` is cancelled, tasks are ended there too, and that is the error.
+    /// Returns when all tasks have succeeded. When `cancel` is cancelled, ends the tasks and returns that error.
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<()>;
 
-    /// How many tasks it runs at a time, if that is known: then all of them are on this machine.
+    /// The number of tasks it runs at a time, if known: then all of them run on this machine.
     fn at_once(&self) -> Option<usize> {
         None
     }
 }
 
-/// An error of a job, in plain words, beside the folder of its plan.
+/// An error of a job, together with the folder of its plan.
 fn failed(job: &Job, words: String) -> Error {
     Error::Io { path: job.plan.to_owned(), source: io::Error::other(words) }
 }

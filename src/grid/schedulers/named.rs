@@ -1,4 +1,4 @@
-//! The scheduler that is meant by what was typed after `--on`.
+//! Parses the argument of `--on`.
 
 use super::{Ballista, Processes, Scheduler, Slurm, Spark};
 use crate::error::{Error, Result};
@@ -18,11 +18,11 @@ pub fn named(typed: &str) -> Result<Box<dyn Scheduler>> {
     if typed.strip_prefix("spark://").is_some_and(|all| all.split(',').all(is_address)) {
         return Ok(Box::new(Spark { master: typed.into(), search }));
     }
-    let wanted = "processes:N, slurm, ballista://HOST:PORT or spark://HOST:PORT is wanted";
-    Err(Error::Input(format!("{typed}: {wanted}")))
+    let wanted = "processes:N, slurm, ballista://HOST:PORT or spark://HOST:PORT";
+    Err(Error::Input(format!("{typed}: expected {wanted}")))
 }
 
-/// HOST:PORT, as `[::1]:7077` too.
+/// HOST:PORT, also with IPv6 such as `[::1]:7077`.
 fn is_address(text: &str) -> bool {
     text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }

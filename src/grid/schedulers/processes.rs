@@ -1,4 +1,5 @@
-//! Processes of this machine: needs nothing else, and is what one tries first. So many at once, each with one task at a time.
+//! Processes on this machine: needs nothing else, so try this first. Runs a number of processes at a time, each with
+//! one task.
 
 use std::num::NonZero;
 use std::process::{Command, ExitStatus, Stdio};
@@ -12,12 +13,12 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::limits::Limit;
 
-/// A task is started again so often.
+/// How often a failed task is started again.
 const AGAIN: usize = 4;
-/// One that was stopped (SIGSTOP) for so long is killed, and its task started again.
+/// A process stopped (SIGSTOP) for this long is killed, and its task started again.
 const STILL: Duration = Duration::from_secs(10);
 
-/// So many at once.
+/// The number of processes at a time.
 pub struct Processes(pub NonZero<usize>);
 
 impl Scheduler for Processes {
@@ -30,15 +31,15 @@ impl Scheduler for Processes {
     }
 }
 
-/// What the threads of a wave share.
+/// State shared by the threads of a wave.
 struct WaveInTurn<'a> {
     job: &'a Job<'a>,
     wave: &'a [usize],
     next: AtomicUsize,
-    /// One has failed for good: the others end.
+    /// A task has failed for good; the others end.
     given_up: AtomicBool,
     cancel: &'a Cancel,
-    /// Of each process.
+    /// Threads per process.
     threads: usize,
 }
 
@@ -55,14 +56,14 @@ impl Processes {
             for _ in 0..at_once {
                 match thread::Builder::new().name("task".into()).spawn_scoped(scope, || turn.work()) {
                     Ok(worker) => workers.push(worker),
-                    // Those that are there do it all.
+                    // The workers started so far do all the work.
                     Err(_) if !workers.is_empty() => break,
                     Err(error) => outcomes.push(Err(Error::Limit(Limit::of_start(&error).unwrap_or(Limit::Threads)))),
                 }
             }
-            outcomes.extend(workers.into_iter().map(|worker| worker.join().expect("it doesn't panic")));
+            outcomes.extend(workers.into_iter().map(|worker| worker.join().expect("workers don't panic")));
         });
-        // What went wrong, rather than that the others were ended for it.
+        // Report the failure rather than the cancellation of the others that followed from it.
         let (cancelled, others): (Vec<_>, Vec<_>) =
             outcomes.into_iter().partition(|outcome| matches!(outcome, Err(Error::Cancelled)));
         others.into_iter().chain(cancelled).collect()
@@ -70,7 +71,7 @@ impl Processes {
 }
 
 impl WaveInTurn<'_> {
-    /// One task after the other, until none is left.
+    /// Runs one task after another, until none is left.
     fn work(&self) -> Result<()> {
         while let Some(task) = self.wave.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             let done = self.task(*task);
@@ -94,7 +95,7 @@ impl WaveInTurn<'_> {
             let said = running.last_words();
             tracing::warn!(task, how, said, "a task failed");
             if tries == AGAIN {
-                let said = if said.is_empty() { "it said nothing".into() } else { format!("it said: {said}") };
+                let said = if said.is_empty() { "it printed nothing".into() } else { format!("it printed: {said}") };
                 let words = format!("task {task} failed {} times; the last time it {how}; {said}", AGAIN + 1);
                 return Err(failed(self.job, words));
             }

@@ -1,5 +1,5 @@
-//! A process that was started for a job: in a group of its own, so that a Ctrl-C in the terminal is the driver's alone, with
-//! what it says on stderr kept. It is asked to end before it is made to.
+//! A process started for a job: in its own process group, so that Ctrl-C in the terminal reaches only the driver. Keeps
+//! its stderr. Asks it to end before killing it.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -7,23 +7,23 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long one that was asked to end may take.
+/// How long a process may take to end when asked.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The longest between two looks at what goes on elsewhere.
+/// The longest interval between checks.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
-/// As much of what was said as is told of an error.
+/// How many lines of a log an error quotes.
 const LAST_LINES: usize = 8;
 const LAST_BYTES: u64 = 4 << 10;
 
 pub struct RunningProgram {
     child: Child,
     said: File,
-    /// Since when it stands still, if it does.
+    /// When it was first seen stopped, if it is.
     still: Option<Instant>,
 }
 
 impl RunningProgram {
-    /// What it says on stdout is for nobody, unless `command` says otherwise.
+    /// Discards its stdout, unless `command` says otherwise.
     pub fn start(command: &mut Command) -> io::Result<RunningProgram> {
         let said = tempfile::tempfile()?;
         command.stdin(Stdio::null()).stderr(said.try_clone()?);
@@ -36,12 +36,12 @@ impl RunningProgram {
         self.child.stdout.take()
     }
 
-    /// How it has ended; None as long as it runs.
+    /// Its exit status; None while it runs.
     pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.child.try_wait()
     }
 
-    /// Asks it and all that it started to end, and waits until it has.
+    /// Asks it and everything that it started to end, and waits until it has.
     pub fn end(&mut self) {
         self.signal(false);
         let mut pause = Pause::default();
@@ -59,7 +59,7 @@ impl RunningProgram {
         let _ = self.child.wait();
     }
 
-    /// For how long it stands still, because somebody stopped it (SIGSTOP). Known on Linux only.
+    /// For how long it has been stopped (SIGSTOP). Known on Linux only.
     pub fn still(&mut self) -> Duration {
         match self.is_stopped() {
             true => self.still.get_or_insert_with(Instant::now).elapsed(),
@@ -70,7 +70,7 @@ impl RunningProgram {
         }
     }
 
-    /// The end of what it said on stderr.
+    /// The last lines of its stderr.
     pub fn last_words(&mut self) -> String {
         let len = self.said.seek(SeekFrom::End(0)).unwrap_or(0);
         let mut bytes = Vec::new();
@@ -83,13 +83,13 @@ impl RunningProgram {
     fn signal(&mut self, kill: bool) {
         use rustix::process::{Pid, Signal, kill_process_group};
         let signal = if kill { Signal::KILL } else { Signal::TERM };
-        // Its number is its own as long as nobody has waited for it.
+        // Its id can't be reused until somebody waits for it.
         if matches!(self.child.try_wait(), Ok(None)) {
             let _ = kill_process_group(Pid::from_child(&self.child), signal);
         }
     }
 
-    /// It can't be asked.
+    /// Killed at once: there is no way to ask.
     #[cfg(not(unix))]
     fn signal(&mut self, _kill: bool) {
         let _ = self.child.kill();
@@ -98,7 +98,7 @@ impl RunningProgram {
     #[cfg(target_os = "linux")]
     fn is_stopped(&self) -> bool {
         let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        // The name before it may hold anything.
+        // The name before it may contain anything.
         text.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('T'))
     }
 
@@ -116,7 +116,7 @@ impl Drop for RunningProgram {
     }
 }
 
-/// Between two looks: short at first, so that what is quick isn't held up.
+/// The interval between checks: short at first, so that quick processes aren't delayed.
 pub struct Pause(Duration);
 
 impl Default for Pause {
@@ -132,9 +132,9 @@ impl Pause {
     }
 }
 
-/// As much of the end of a log as is told of an error.
+/// The last lines of a log, as errors quote them.
 pub fn last_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    // In one line: it stands in the middle of another one.
+    // In one line, because it is quoted inside a message.
     lines[lines.len().saturating_sub(LAST_LINES)..].join(" | ")
 }

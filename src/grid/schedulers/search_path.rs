@@ -1,4 +1,4 @@
-//! Where the programs of a scheduler are looked for: beside this program, then as a shell would.
+//! Finds a scheduler's programs: first beside this program, then on PATH as a shell would.
 
 use std::env;
 use std::ffi::OsString;
@@ -19,12 +19,12 @@ impl Default for SearchPath {
 }
 
 impl SearchPath {
-    /// These folders only, as in `PATH`.
+    /// Searches only these folders, written as in `PATH`.
     pub fn of(folders: impl Into<OsString>) -> SearchPath {
         SearchPath(folders.into())
     }
 
-    /// The whole path of a program; an error that says how to get it.
+    /// The full path of a program; the error says how to get it.
     pub fn find(&self, program: &str, remedy: &str) -> Result<PathBuf> {
         let named = format!("{program}{}", env::consts::EXE_SUFFIX);
         let found = env::split_paths(&self.0).map(|folder| folder.join(&named)).find(|file| file.is_file());

@@ -1,5 +1,6 @@
-//! Spark, by `spark-submit` and a script of thirty lines. In: pyspark as it is set up for the user, with its own authentication
-//! (`spark.authenticate` and its kin in `spark-defaults.conf`). A task has as many threads as `spark.task.cpus` says.
+//! Spark, through `spark-submit` and a script of thirty lines. Needs pyspark, configured for the user, including
+//! authentication (`spark.authenticate` and related settings in `spark-defaults.conf`). A task uses `spark.task.cpus`
+//! threads.
 
 use std::fs;
 use std::process::Command;
@@ -12,11 +13,11 @@ use crate::error::{Error, Result};
 
 const SCRIPT: &str = include_str!("../../../contrib/spark_grid.py");
 
-const REMEDY: &str = "pip install 'pyspark>=4' in an environment that is active here (it needs Java 17 or later); Spark's own \
-    bin folder will do, too";
+const REMEDY: &str = "pip install 'pyspark>=4' in an active environment (it needs Java 17 or later), or put Spark's own \
+    bin folder on PATH";
 
-/// A task is started four times at most. An executor that says nothing is given up after half a minute, not two: tasks are
-/// processes of their own, none of them holds it up.
+/// A task is started at most four times. A silent executor is given up after half a minute instead of two: tasks are
+/// separate processes, so none of them can block it.
 const SETTINGS: [&str; 6] = [
     "spark.task.maxFailures=4",
     "spark.executor.heartbeatInterval=5s",
@@ -27,7 +28,7 @@ const SETTINGS: [&str; 6] = [
 ];
 
 pub struct Spark {
-    /// `spark://HOST:PORT`; several masters as Spark has them: `spark://HOST:PORT,HOST:PORT`.
+    /// `spark://HOST:PORT`; several masters in Spark's syntax: `spark://HOST:PORT,HOST:PORT`.
     pub master: String,
     pub search: SearchPath,
 }

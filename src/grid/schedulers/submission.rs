@@ -1,5 +1,5 @@
-//! A job handed to a program that submits it: the waves in a file, the numbers of tasks answered on its stdout, its exit code.
-//! In common to Spark and Ballista.
+//! Submits a job through another program: the waves go into a file, and the program prints the number of each finished
+//! task on stdout. Shared by Spark and Ballista.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,16 +16,16 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::limits;
 
-/// Between two looks whether the scheduler is there.
+/// The interval between checks that the scheduler is reachable.
 const BETWEEN: Duration = Duration::from_secs(2);
-/// As long as one that is there may take to accept a connection.
+/// How long a reachable scheduler may take to accept a connection.
 const ACCEPT: Duration = Duration::from_secs(1);
-/// One that can't be reached for so long is gone.
+/// A scheduler unreachable for this long is gone.
 const GONE: Duration = Duration::from_secs(4);
-/// Once a program has ended, what it said is there at once.
+/// How long to wait for output after the program has ended.
 const DRAIN: Duration = Duration::from_secs(1);
 
-/// Writes the waves into a file below the plan: a line for each, with the numbers of its tasks.
+/// Writes the waves to a file in the plan's folder: a line of task numbers per wave.
 pub fn write_waves(job: &Job) -> Result<PathBuf> {
     let file = job.plan.join("waves.txt");
     let line = |wave: &Vec<usize>| wave.iter().map(usize::to_string).collect::<Vec<_>>().join(" ") + "\n";
@@ -39,7 +39,7 @@ pub fn submit(job: &Job, mut command: Command, addresses: &[&str], cancel: &Canc
     let mut left: BTreeSet<usize> = job.waves.iter().flatten().copied().collect();
     let gone = |when: &str| {
         let addresses = addresses.join(", ");
-        let remedy = "once it is there again, the same command goes on where this ended";
+        let remedy = "once it is back, the same command continues from here";
         failed(job, format!("the scheduler at {addresses} can't be reached{when}; {remedy}"))
     };
     if !addresses.iter().any(|address| is_there(address)) {
@@ -81,22 +81,22 @@ pub fn submit(job: &Job, mut command: Command, addresses: &[&str], cancel: &Canc
     while let Ok(line) = lines.recv_timeout(DRAIN) {
         answered(line);
     }
-    // Spark hands on as stdout what its script says on stderr, and has much to say there itself.
+    // spark-submit passes on its script's stderr as stdout, and fills stderr with its own output.
     let words = last_lines(&words.join("\n"));
     let words = if words.is_empty() { running.last_words() } else { words };
     let name = program.file_name().unwrap_or_default().to_string_lossy();
     match left.first() {
         _ if !status.success() => Err(failed(job, format!("{name} ended with {status}: {words}"))),
-        Some(task) => Err(failed(job, format!("{name} ended well, but task {task} was never answered"))),
+        Some(task) => Err(failed(job, format!("{name} succeeded, but task {task} was never answered"))),
         None => Ok(()),
     }
 }
 
-/// The lines that it prints, as they come: numbers, and what else it says.
+/// The lines that it prints, as they arrive: task numbers and messages.
 fn lines(running: &mut RunningProgram) -> Receiver<String> {
     let (to, lines) = channel();
-    let stdout = running.stdout().expect("it is piped");
-    // It ends when the pipe is closed, or nobody listens any more.
+    let stdout = running.stdout().expect("stdout is piped");
+    // The thread ends when the pipe closes, or nobody receives any more.
     limits::spawn("answers", move || {
         let read = BufReader::new(stdout).lines().map_while(std::result::Result::ok);
         read.map(|line| to.send(line)).find(std::result::Result::is_err)
@@ -104,7 +104,7 @@ fn lines(running: &mut RunningProgram) -> Receiver<String> {
     lines
 }
 
-/// Whether somebody listens there.
+/// Whether something listens at the address.
 fn is_there(address: &str) -> bool {
     let mut places = address.to_socket_addrs().into_iter().flatten();
     places.any(|place| TcpStream::connect_timeout(&place, ACCEPT).is_ok())

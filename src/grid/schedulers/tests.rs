@@ -1,4 +1,4 @@
-//! With programs that are shell scripts: what is started, in which order, how often, and what is said of what goes wrong.
+//! Runs shell scripts in place of the programs: checks what is started, in which order, how often, and the error messages.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
-/// Appends its arguments to FOLDER/starts, then writes a part of each task.
+/// Appends its arguments to FOLDER/starts, then writes a part for each task.
 const KERNEL: &str = r#"
 folder=$3; shift 3
 for task in "$@"; do
@@ -17,14 +17,14 @@ for task in "$@"; do
 done
 "#;
 
-/// As `simages-cluster submit` and `spark-submit SCRIPT`: runs all tasks, answers each.
+/// Like `simages-cluster submit` and `spark-submit SCRIPT`: runs all tasks and prints the number of each.
 const SUBMITS: &str = r#"
 while read -r wave; do
     for task in $wave; do "$program" grid task "$plan" "$task" && echo "$task"; done
 done <"$waves"
 "#;
 
-/// As `sbatch`: element by element, at once. It keeps its arguments, and says the job's number.
+/// Like `sbatch`, but runs all elements at once, one after another. Records its arguments, and prints a job number.
 const SBATCH: &str = r#"
 folder=$(dirname "$0")
 echo "$*" >>"$folder/arguments"
@@ -87,13 +87,13 @@ impl Trial {
         Slurm { options: vec!["--cpus-per-task=4".into()], search: self.with(&programs) }
     }
 
-    /// What `sbatch` or `scancel` was called with, line by line.
+    /// The arguments of each call of `sbatch` or `scancel`.
     fn calls(&self, name: &str) -> Vec<String> {
         let text = fs::read_to_string(self.path().join("bin").join(name)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
-    /// The numbers of the tasks, as they were started.
+    /// The numbers of the tasks, in the order of their starts.
     fn starts(&self) -> Vec<usize> {
         let text = fs::read_to_string(self.path().join("starts")).unwrap_or_default();
         text.lines().map(|line| line.parse().unwrap()).collect()
@@ -131,7 +131,7 @@ fn processes_do_each_task_once_and_waves_in_turn() {
 
 #[test]
 fn a_process_that_is_killed_is_started_again() {
-    // Each first start kills itself.
+    // The first start of each task kills itself.
     let kernel = r#"[ -e "$3/tried.$4" ] || { : >"$3/tried.$4"; kill -9 $$; }"#;
     let trial = Trial::new(&format!("{kernel}\n{KERNEL}"));
     trial.run(&processes(2), &[vec![0, 1, 2]]).unwrap();
@@ -172,7 +172,7 @@ fn slurm_gets_an_array_for_each_wave_that_begins_after_the_one_before() {
     assert!(calls[0].contains("--array=0-2") && !calls[0].contains("--dependency"), "{}", calls[0]);
     assert!(calls[1].contains("--array=0-0") && calls[1].contains("--dependency=afterok:17"), "{}", calls[1]);
     assert!(calls.iter().all(|call| call.contains("--requeue") && call.contains("--cpus-per-task=4")));
-    // Nothing is left of a run that went well.
+    // A successful run leaves no files.
     assert_eq!(fs::read_dir(trial.path().join("slurm")).unwrap().count(), 0);
 }
 
@@ -239,7 +239,7 @@ fn spark_and_ballista_are_handed_the_waves_and_answer_each_task() {
         trial.run(&*scheduler, &[vec![0, 1], vec![2]]).unwrap();
         assert_eq!(trial.starts(), [0, 1, 2]);
         assert!(trial.calls("arguments")[0].contains(&address));
-        // One that isn't answered is no success.
+        // A task without an answer is a failure.
         script(&trial.path().join("bin").join(name), "echo 0; echo 2");
         let error = trial.run(&*scheduler, &[vec![0, 1], vec![2]]).unwrap_err().to_string();
         assert!(error.contains("task 1 was never answered"), "{error}");
@@ -266,7 +266,7 @@ fn a_scheduler_that_is_gone_is_told_and_what_was_submitted_is_ended() {
         assert!(error.contains("can't be reached any more"), "{error}");
     });
     assert!(trial.path().join("bin/ended").exists());
-    // From the beginning: nothing is started.
+    // Unreachable from the beginning: nothing is started.
     fs::remove_file(trial.path().join("bin/begun")).unwrap();
     let error = trial.run(&ballista, &[vec![0]]).unwrap_err().to_string();
     assert!(error.contains("can't be reached;"), "{error}");
@@ -300,7 +300,7 @@ fn schedulers_are_named_as_typed() {
     }
 }
 
-/// The job's name, of `--name NAME`.
+/// The job's name, from `--name NAME`.
 fn calls_name(call: &str) -> String {
     call.strip_prefix("--name ").unwrap().to_owned()
 }
@@ -308,7 +308,7 @@ fn calls_name(call: &str) -> String {
 fn until(done: impl Fn() -> bool) {
     let begun = Instant::now();
     while !done() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it never came");
+        assert!(begun.elapsed() < Duration::from_secs(60), "the condition never came true");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -43,11 +43,11 @@ pub trait Comparison: Sync {
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()>;
 
-    /// The candidates of a kNN join instead of its results, for [`Comparison::nearest`]: of each key some rows, those that may
-    /// be closest first, that all its results are among. Their bounds are in terms of [`Metric::around`].
+    /// The candidates of a kNN join instead of its results, for [`Comparison::nearest`]: for each key, rows that include
+    /// all its results, by descending upper bound. Their bounds are in terms of [`Metric::around`].
     ///
     /// # Errors
-    /// As of [`Comparison::join`].
+    /// Those of [`Comparison::join`].
     fn candidates(
         &self,
         engine: &Engine,
@@ -59,11 +59,11 @@ pub trait Comparison: Sync {
         self.join(engine, joined, observer, &mut |results| take(candidates_of(results, metric)))
     }
 
-    /// Of each key the k rows that are closest by rounded values, the closest first: most of its results, not always all. For kinds
-    /// that round values; of others the results.
+    /// For each key, the k rows closest by rounded values, closest first: most of its results, not always all. Kinds that
+    /// don't round values return the results.
     ///
     /// # Errors
-    /// As of [`Comparison::join`].
+    /// Those of [`Comparison::join`].
     fn estimated(
         &self,
         engine: &Engine,
@@ -80,8 +80,8 @@ pub trait Comparison: Sync {
         false
     }
 
-    /// The k nearest of a key's candidates, best first. Candidates come with those first that may be closest; each names its
-    /// row by its place among the rows, whose full descriptors these are, in the order of their names.
+    /// Finds the k nearest of a key's candidates, best first. Candidates come by descending upper bound, and refer to rows
+    /// by index; rows are full descriptors in the order of their names.
     fn nearest(&self, _engine: &Engine, metric: Metric, k: usize) -> Box<Nearby<'_>> {
         let selection = Selection { metric, predicate: Predicate::Knn(k) };
         Box::new(move |key, candidates, rows| {
@@ -129,13 +129,13 @@ pub trait Comparison: Sync {
     }
 }
 
-/// Candidates that are known by their values.
+/// Candidates from hits, whose values are known.
 pub fn candidates_of(results: Vec<Vec<Hit>>, metric: Metric) -> Vec<Vec<Candidate>> {
     let of = |hits: Vec<Hit>| hits.iter().map(|hit| Candidate::of_value(hit.row, hit.value, metric)).collect();
     results.into_iter().map(of).collect()
 }
 
-/// From a key, its candidates and the rows that these are of, to its hits: see [`Comparison::nearest`].
+/// Computes a key's hits from the key, its candidates and their rows: see [`Comparison::nearest`].
 pub type Nearby<'a> = dyn FnMut(&Descriptor, &[Candidate], &[&Descriptor]) -> Vec<Hit> + 'a;
 
 /// Rows compared by a thread at a time.

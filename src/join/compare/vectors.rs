@@ -76,7 +76,7 @@ impl<V: VectorKind> Comparison for V {
         let vectors = vectors(*self, engine, joined);
         let plan = engine.plan.unwrap_or_else(|| choose(&vectors));
         if plan.code() != Some(Code::Values) {
-            // Nothing says how close they are at least, so values must.
+            // There are no lower bounds, so compute values.
             let metric = joined.selection.metric;
             return self.join(engine, joined, observer, &mut |results| take(candidates_of(results, metric)));
         }

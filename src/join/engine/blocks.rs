@@ -1,9 +1,8 @@
-//! A join in blocks: some keys against some rows, each block by itself, in any order, wherever one likes.
+//! A join in blocks: some keys with some rows, each block independent of the others, in any order, anywhere.
 //!
-//! A block is pure: what it finds follows from its keys, its rows and the thresholds it is given. Thresholds are what
-//! others have found so far: with any of them, from none to the final ones, nothing is lost that is a result in the end;
-//! with better ones less is left to be merged. Which blocks there are, who computes them and what is known when is a
-//! schedule's business.
+//! A block is pure: its output depends only on its keys, its rows and the thresholds it is given. Thresholds come from
+//! results found so far. With any thresholds, from none to the final ones, no final result is lost; better ones leave
+//! less to merge. A schedule decides how to cut a join into blocks, who computes them, and which thresholds they get.
 
 use std::ops::Range;
 
@@ -12,12 +11,12 @@ use super::candidate::Bounded;
 use super::selection::{Hit, Selection};
 use crate::join::predicate::Predicate;
 
-/// A join that can be computed in blocks. Rows and keys are numbered in the order of their names.
+/// A join that can be computed in blocks. Keys and rows are numbered in the order of their names.
 pub trait Blocks: Sync {
     type Candidate: Bounded;
-    /// Keys as a block takes them, at most [`Blocks::KEYS`].
+    /// Keys prepared for blocks, at most [`Blocks::KEYS`].
     type Keys;
-    /// Rows as blocks take them, at most [`Blocks::ROWS`]. They may be used for many blocks.
+    /// Rows prepared for blocks, at most [`Blocks::ROWS`]; many blocks may use them.
     type Rows: Send + Sync;
 
     const KEYS: usize;
@@ -25,19 +24,19 @@ pub trait Blocks: Sync {
 
     fn selection(&self) -> Selection;
 
-    /// How many keys there are.
+    /// The number of keys.
     fn keys(&self) -> usize;
 
-    /// How many rows there are.
+    /// The number of rows.
     fn rows(&self) -> usize;
 
     /// Whether the rows are the keys.
     fn is_self_join(&self) -> bool;
 
-    /// How close a row must be to be as good as `value`. It lets more pass rather than less.
+    /// The closeness a row needs to be as good as `value`. Rounded so that too many rows pass rather than too few.
     fn closeness(&self, value: f64) -> f32;
 
-    /// How close a row must be to be a result, whatever else is found.
+    /// The closeness a row needs to be a result, apart from other results.
     fn needed(&self) -> f32 {
         match self.selection().predicate {
             Predicate::Range(limit) => self.closeness(limit),
@@ -45,19 +44,18 @@ pub trait Blocks: Sync {
         }
     }
 
-    /// Keys that one does well to finish before others are begun. A multiple of [`Blocks::KEYS`].
+    /// The number of keys to finish before beginning others. A multiple of [`Blocks::KEYS`].
     fn batch(&self) -> usize;
 
-    /// Whether what is found of a pair tells both pictures enough to be kept for both.
+    /// Whether the outcome for a pair is good enough to serve both pictures.
     fn serves_both(&self) -> bool;
 
     fn prepare_rows(&self, rows: Range<usize>) -> Self::Rows;
 
-    /// Where the rows are the keys, `prepared` are some of them; the keys may be among these.
-    /// The memory of the `last` ones may be used.
+    /// In a self-join, `prepared` are some of the rows, which may include these keys. May reuse the memory of `last`.
     fn prepare_keys(&self, keys: Range<usize>, prepared: &[Self::Rows], last: Option<Self::Keys>) -> Self::Keys;
 
-    /// Those of the block's pairs, as `pairing` says which, that are as close as the thresholds ask.
+    /// The block's pairs, selected by `pairing`, that are as close as the thresholds require.
     fn block(
         &self,
         keys: &Self::Keys,
@@ -66,21 +64,21 @@ pub trait Blocks: Sync {
         needed: Thresholds,
     ) -> Candidates<Self::Candidate>;
 
-    /// From a key, all its candidates, those that may be closest first, and the values of hits elsewhere, best first, to its
-    /// results, with exact values. Those that aren't results beside the hits elsewhere may be missing.
+    /// Computes the results of a key, with exact values. Takes the key, all its candidates by descending upper bound,
+    /// and the values of hits elsewhere, best first. May omit hits that aren't results next to the hits elsewhere.
     fn exact(&self) -> impl FnMut(usize, Vec<Self::Candidate>, &[f64]) -> Vec<Hit>;
 }
 
-/// How close a pair must be to be worth a note.
+/// The closeness a pair needs to become a candidate.
 #[derive(Clone, Copy, Debug)]
 pub struct Thresholds<'a> {
     /// For each key of the block.
     pub keys: &'a [f32],
-    /// For each row of the block, where candidates of rows are wanted too.
+    /// For each row of the block, if candidates of rows are wanted too.
     pub rows: Option<&'a [f32]>,
 }
 
-/// What a block leaves: candidates, each with the number of whom it is one of, sorted by that.
+/// The output of a block: candidates with the number of the key or row they are candidates of, sorted by that number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidates<C> {
     pub of_keys: Vec<(u32, C)>,

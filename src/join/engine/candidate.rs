@@ -1,8 +1,8 @@
-//! Rows that may be among a key's results, for all that is known.
+//! Rows that may be among a key's results.
 
 use crate::join::metric::Metric;
 
-/// A row, and between what its closeness to a key lies.
+/// A row with bounds of its closeness to a key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
     pub row: u32,
@@ -10,7 +10,7 @@ pub struct Candidate {
     pub upper: f32,
 }
 
-/// A row whose exact value to a key is known already.
+/// A row whose exact value is already known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Known {
     pub row: u32,
@@ -18,17 +18,17 @@ pub struct Known {
     pub value: f64,
 }
 
-/// What is known of a candidate. Closeness is larger for the better row; a bound may be off in the safe direction only.
+/// Bounds of a candidate's closeness. Larger is better; bounds may be off in the safe direction only.
 pub trait Bounded: Copy + Send {
     fn row(&self) -> u32;
-    /// At least so close. Not more than [`Bounded::upper`].
+    /// The lower bound. Not more than [`Bounded::upper`].
     fn lower(&self) -> f32;
-    /// At most so close.
+    /// The upper bound.
     fn upper(&self) -> f32;
 }
 
 impl Candidate {
-    /// A row of this value; the bounds are in terms of [`Metric::around`].
+    /// A row of this value; its bounds are in terms of [`Metric::around`].
     pub fn of_value(row: u32, value: f64, metric: Metric) -> Candidate {
         let closeness = metric.needed(value);
         Candidate::around(row, closeness, closeness)
@@ -39,7 +39,7 @@ impl Candidate {
         Candidate { row, lower: (lower as f32).next_down(), upper: (upper as f32).next_up() }
     }
 
-    /// A row that nothing is known of.
+    /// A row without bounds.
     pub fn unknown(row: usize) -> Candidate {
         Candidate { row: row as u32, lower: f32::NEG_INFINITY, upper: f32::INFINITY }
     }

@@ -1,9 +1,10 @@
-//! All that the engine knows of a metric: how its values are computed, and how near two pictures can be for what is known.
+//! Everything the engine knows about a metric: how its values are computed, and how close two pictures can be, given
+//! bounds.
 //!
-//! Closeness is larger for the better pair, whatever the metric: the cosine, or minus the squared distance. It need not be
-//! the metric's value, only in its order; so a bound of an inner product becomes a bound of closeness, and a value that is
-//! to be reached becomes the closeness that a pair needs. There are two scales of it: float64 for one key and some rows
-//! ([`Metric::around`]), and float32 for panels of keys, where norms are divided by the largest one ([`Closeness`]).
+//! Closeness is larger for the better pair, whatever the metric: the cosine, or the negated squared distance. It need
+//! not equal the metric's value, only have the same order. So bounds of inner products become bounds of closeness, and
+//! a value to reach becomes a closeness to reach. There are two scales: float64 for one key and some rows
+//! ([`Metric::around`]), and float32 for panels of keys, with norms divided by the largest ([`Closeness`]).
 
 use super::block::{Code, Scale};
 use super::candidate::Candidate;
@@ -11,19 +12,19 @@ use crate::descriptor::cosine;
 use crate::join::metric::Metric;
 use crate::simd::{KEYS, Sums};
 
-/// What float64 and its rounding may change, of numbers around 1.
+/// The most that float64 rounding changes numbers around 1.
 const SLACK: f64 = 1e-10;
-/// What float32 and its rounding may add to a bound: a few of the last digits of numbers around 1.
+/// Added to bounds for float32 rounding: a few of the last digits of numbers around 1.
 const SLACK_F32: f32 = 4e-6;
 
-/// What float32 may make of a closeness.
+/// The most that float32 rounding changes a closeness.
 const ROUNDED: f64 = 1e-6;
 
-/// How an exact value comes from a float64 sum over all indices, in their order.
+/// Computes an exact value from a float64 sum over all indices, in order.
 pub enum Exact {
     /// From the sum of products and both squared norms.
     Products(fn(f64, f64, f64) -> f64),
-    /// From the sum of squared differences. The same from products would be off where two are nearly equal.
+    /// From the sum of squared differences. Products would be inaccurate for nearly equal vectors.
     Differences(fn(f64) -> f64),
 }
 
@@ -43,8 +44,8 @@ impl Metric {
         }
     }
 
-    /// Between what the closeness lies of two vectors with this inner product, as float64 computes it, and these squared
-    /// norms. With an upper bound of the inner product the second one is an upper bound of the closeness.
+    /// Bounds of the closeness of two vectors, given their inner product as float64 computes it, and their squared
+    /// norms. Given an upper bound of the inner product, the second is an upper bound of the closeness.
     #[inline(always)]
     pub fn around(self, dot: f64, squared_norm: f64, other_squared_norm: f64) -> (f64, f64) {
         let (closeness, off) = match self {
@@ -58,7 +59,7 @@ impl Metric {
         (closeness - off, closeness + off)
     }
 
-    /// The value of a pair that is no closer than this, in terms of [`Metric::around`].
+    /// The value at this closeness, in terms of [`Metric::around`]. A pair at least this close has at least as good a value.
     pub fn at_least(self, closeness: f64) -> f64 {
         match self {
             Metric::Cosine => closeness,
@@ -66,7 +67,7 @@ impl Metric {
         }
     }
 
-    /// How close, in terms of [`Metric::around`], a pair must be to be at least as good as `value`.
+    /// The closeness a pair needs, in terms of [`Metric::around`], to be at least as good as `value`.
     pub fn needed(self, value: f64) -> f64 {
         match self {
             Metric::Cosine => value,
@@ -86,16 +87,16 @@ impl Metric {
     }
 }
 
-/// Closeness of panels of keys, told from the inner products of codes.
+/// Bounds the closeness of panels of keys, given inner products of codes.
 #[derive(Clone, Copy, Debug)]
 pub struct Closeness {
     metric: Metric,
     code: Code,
-    /// Norms are divided by it, so that the largest is 1.
+    /// The largest norm. All norms are divided by it.
     largest: f64,
 }
 
-/// The keys of a panel, as the bounds need them.
+/// The scales of a panel's keys, as the bounds use them.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyScales {
     unit: [f32; KEYS],
@@ -105,13 +106,13 @@ pub struct KeyScales {
 }
 
 impl Default for KeyScales {
-    /// Of keys that are zero.
+    /// For keys that are zero.
     fn default() -> Self {
         KeyScales { unit: [0.0; KEYS], error: [1.0; KEYS], norm: [0.0; KEYS] }
     }
 }
 
-/// Of one row and each key of a panel.
+/// Bounds for one row and each key of a panel.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     pub upper: [f32; KEYS],
@@ -119,13 +120,14 @@ pub struct Bounds {
 }
 
 impl Closeness {
-    /// `norms` are those of all pictures that are joined.
+    /// `norms` are those of all pictures in the join.
     pub fn new(metric: Metric, code: Code, norms: impl Iterator<Item = f64>) -> Closeness {
         let largest = norms.fold(0.0, f64::max);
         Closeness { metric, code, largest: if largest > 0.0 { largest } else { 1.0 } }
     }
 
-    /// How close a pair must be to be at least as good as `value`. It lets more pass rather than less.
+    /// The closeness a pair needs to be at least as good as `value`. Rounded so that too many pairs pass rather than
+    /// too few.
     pub fn needed(&self, value: f64) -> f32 {
         match self.metric {
             Metric::Cosine => value as f32,
@@ -155,8 +157,8 @@ impl Closeness {
         keys
     }
 
-    /// Bounds of a row's closeness to each key, from the sums of products of their codes. To the bit the same for a row and
-    /// a key in each other's place.
+    /// Bounds of a row's closeness to each key, given the sums of products of their codes. Bit-identical if row and key
+    /// are swapped.
     #[inline(always)]
     pub fn bounds(&self, sums: &Sums, row: &Scale, keys: &KeyScales) -> Bounds {
         let mut bounds = Bounds { upper: [0.0; KEYS], lower: [0.0; KEYS] };
@@ -179,7 +181,7 @@ impl Closeness {
                 }
             }
         }
-        // Norms say nothing about how close a pair is at least.
+        // Norms give no lower bounds.
         if self.code == Code::Norms {
             bounds.lower = [f32::NEG_INFINITY; KEYS];
         }
@@ -189,7 +191,7 @@ impl Closeness {
 
 #[cfg(test)]
 impl Metric {
-    /// Its value by its definition, a float64 loop over all indices.
+    /// The value by definition: a float64 loop over all indices.
     pub fn by_definition(self, a: &[f32], b: &[f32]) -> f64 {
         let (mut dot, mut aa, mut bb, mut dd) = (0.0f64, 0.0f64, 0.0f64, 0.0f64);
         for (a, b) in a.iter().zip(b) {

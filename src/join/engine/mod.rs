@@ -1,15 +1,14 @@
-//! The engine: fast ways to exactly the pairs that the plain double loop finds.
+//! The engine: finds exactly the pairs that a plain double loop finds, but faster.
 //!
-//! A join is made of three parts. **Blocks** ([`blocks`], [`block`]): some keys against some rows, from thresholds to
-//! candidates, each with what its closeness lies between. **Merge** ([`merge`]): the candidates of a key, of whatever
-//! blocks, become a shortlist; what is left on it at the end is compared by the values that are shown; and results of
-//! parts of the rows become results of all. A **schedule** ([`schedule`]) says which blocks there are, who computes
-//! them, and what is known by then. Blocks and merge are pure and take everything in any order and grouping, so the
-//! answer is the same to the bit with every schedule, plan, instruction set and number of threads; a block may only not
-//! lose anything.
+//! A join has three parts. **Blocks** ([`blocks`], [`block`]) compare some keys with some rows: given thresholds, they
+//! return candidates with bounds of their closeness. **Merge** ([`merge`]) collects a key's candidates from all blocks
+//! in a shortlist, computes the exact values of those that remain at the end, and merges results of parts of the rows
+//! into results of all. A **schedule** ([`schedule`]) decides how to cut a join into blocks, who computes them, and
+//! which thresholds they get. Blocks and merge are pure and work in any order and grouping. So the answer is
+//! bit-identical with every schedule, plan, instruction set and number of threads. The only requirement is that no
+//! block loses a result.
 //!
-//! What depends on a metric stands in [`closeness`]; one key against all rows, which has a way of its own, in
-//! [`query`].
+//! Everything that depends on a metric is in [`closeness`]. One key against all rows has its own method, in [`query`].
 
 mod block;
 mod blocks;

@@ -1,14 +1,14 @@
-//! Ways to the same answer, of which one is the fastest.
+//! Plans: different ways to the same answer; which is the fastest depends on the data.
 
 use super::block::Code;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
-    /// Every pair exactly.
+    /// Computes every pair exactly.
     Plain,
-    /// A bound from channel norms first.
+    /// Bounds pairs by channel norms first.
     Norms,
-    /// Rounded values first.
+    /// Compares rounded values first.
     Values,
 }
 
@@ -27,7 +27,7 @@ impl Plan {
         Plan::ALL.into_iter().find(|plan| plan.name() == name)
     }
 
-    /// Codes that the plan looks at first.
+    /// The codes that the plan compares first.
     pub fn code(self) -> Option<Code> {
         match self {
             Plan::Plain => None,

@@ -1,7 +1,7 @@
-//! One key against all rows: which of them are its results.
+//! One key against all rows: finds its results.
 //!
-//! Channel norms bound how close a row can be, band by band of the picture. Rows that may be close are compared exactly, a
-//! band at a time: with each, a bound is replaced by what is true, and most rows turn out not to be close enough.
+//! Channel norms bound how close a row can be, band by band of the picture. Rows that may be close are compared
+//! exactly, a band at a time: each band replaces a bound by the exact sum, and soon rules out most rows.
 
 use pulp::NullaryFnOnce;
 use rayon::prelude::*;
@@ -21,17 +21,17 @@ const ROWS: usize = 64;
 /// Rows compared by a thread at a time.
 const FEW: usize = 16;
 
-/// A row, and what is known of it before it is looked at.
+/// A row with the bounds from its sketch.
 #[derive(Clone, Copy)]
 struct Sketched {
     row: u32,
-    /// Upper bounds of the inner product, of each band and those after it.
+    /// Upper bounds of the inner product, from each band to the last.
     dots: [f64; BANDS],
-    /// How close it can be at most.
+    /// The upper bound of its closeness.
     upper: f64,
 }
 
-/// The results of `key`, best first: among all rows but `left_out`.
+/// The results of `key` among all rows except `left_out`, best first.
 pub fn query(
     engine: &Engine,
     key: &Descriptor,
@@ -76,7 +76,7 @@ impl<'a> BandedQuery<'a> {
         some.iter().zip(dots).map(sketched).collect()
     }
 
-    /// The most promising rows first: soon hardly any other can be closer than the k-th found.
+    /// Takes the most promising rows first: soon hardly any other can be closer than the k-th found.
     fn k_nearest(&self, mut left: Vec<Sketched>, k: usize) -> Vec<Hit> {
         let mut found = Vec::new();
         let mut next = k.saturating_mul(2).max(2 * FEW);
@@ -97,7 +97,7 @@ impl<'a> BandedQuery<'a> {
         found
     }
 
-    /// Rows and values, of all that are within `limit` at least.
+    /// The rows that may be within `limit`, with their values. May include some beyond it.
     fn within(&self, some: &[Sketched], limit: Option<f64>) -> Vec<Hit> {
         let needed = limit.map_or(f64::NEG_INFINITY, |limit| self.selection.metric.needed(limit));
         let close: Vec<&Sketched> = some.iter().filter(|row| row.upper >= needed).collect();
@@ -125,13 +125,13 @@ impl<'a> BandedQuery<'a> {
         left.iter().zip(values).map(|(s, value)| Hit { row: s.row, value }).collect()
     }
 
-    /// The closest that the key and `row` can be, with an inner product of at most `dot`.
+    /// The upper bound of the closeness of the key and `row`, given an inner product of at most `dot`.
     fn closest(&self, dot: f64, row: &Descriptor) -> f64 {
         self.selection.metric.around(dot, self.key.squared_norm(), row.squared_norm()).1
     }
 }
 
-/// Upper bounds of the inner products of a key and some rows, of each band.
+/// Upper bounds of the inner products of a key and some rows, for each band.
 fn dots(key: Sketch, rows: &[Sketch], instructions: Instructions) -> Vec<[f64; BANDS]> {
     struct Dots<'a>(Sketch<'a>, &'a [Sketch<'a>]);
     impl WithInstructions for Dots<'_> {
@@ -146,7 +146,8 @@ fn dots(key: Sketch, rows: &[Sketch], instructions: Instructions) -> Vec<[f64; B
         fn call(self) -> Self::Output {
             let Dots(key, rows) = self;
             let mut dots = vec![[0.0; BANDS]; rows.len()];
-            // Loops, for they are compiled here, for the vectors there are; an iterator's insides would not be.
+            // Loops, because they are compiled here with the current instruction set; the code inside iterators would
+            // not be.
             for (dots, row) in dots.iter_mut().zip(rows) {
                 for ((dot, a), b) in dots.iter_mut().zip(key.bands()).zip(row.bands()) {
                     let mut sum = 0;

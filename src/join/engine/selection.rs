@@ -1,18 +1,18 @@
-//! What is asked of the rows that a key is compared with, and what comes of it.
+//! The query for a key's rows, and its outcome.
 
 use std::cmp::Ordering;
 
 use crate::join::metric::Metric;
 use crate::join::predicate::Predicate;
 
-/// A row, by its place in the order of names, and its exact value to a key.
+/// A row, by its index in the order of names, and its exact value for a key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hit {
     pub row: u32,
     pub value: f64,
 }
 
-/// Which hits of a key are its results.
+/// Selects the results among a key's hits.
 #[derive(Clone, Copy, Debug)]
 pub struct Selection {
     pub metric: Metric,
@@ -20,7 +20,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The better value first; of equal value, the first by name.
+    /// The better value first; ties by name.
     pub fn order(self, a: &Hit, b: &Hit) -> Ordering {
         self.metric.compare(a.value, b.value).then(a.row.cmp(&b.row))
     }

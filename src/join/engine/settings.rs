@@ -1,15 +1,15 @@
-//! How joins are computed: what they may use, and the way they are told to go.
+//! Settings for the computation of joins: resources and plan.
 
 use super::plan::Plan;
 use crate::simd::Instructions;
 
-/// How joins are computed. None of it changes a result.
+/// Settings for the computation of joins. None affects a result.
 #[derive(Clone, Copy, Debug)]
 pub struct Engine {
     pub instructions: Instructions,
     /// None: the cheapest, by a sample.
     pub plan: Option<Plan>,
-    /// Candidates in memory before a join goes on with fewer keys at a time: 16 bytes each at most.
+    /// The most candidates in memory (up to 16 bytes each) before a join takes fewer keys at a time.
     pub candidates: usize,
 }
 

@@ -1,30 +1,29 @@
-//! Who is joined with whom, and what is known of the results beforehand.
+//! The two sides of a join, and what is known about the results beforehand.
 
 use super::block::CodedSides;
 use super::selection::Selection;
 
-/// Two sides of a join; each sorted by name.
+/// The two sides of a join, each sorted by name.
 #[derive(Debug)]
 pub enum Sides<'a, T> {
     /// Keys with the rows of another set.
     Apart { keys: &'a [T], rows: &'a [T] },
-    /// A self-join: each with all others; with a range each pair once, by the key that comes first.
+    /// A self-join: each with all others. With a range, each pair once, under the key that comes first.
     Itself(&'a [T]),
-    /// Two parts of a set, one behind the other, for kNN: each key with the rows of the part that it isn't in. The second
-    /// part begins at `second`.
+    /// Two parts of a set, one after the other, for kNN: each key with the rows of the other part. The second part
+    /// begins at `second`.
     Halves { all: &'a [T], second: usize },
 }
 
-/// A join as the engine computes it.
+/// A join, as the engine computes it.
 #[derive(Debug)]
 pub struct EngineJoin<'a, T> {
     pub sides: Sides<'a, T>,
     pub selection: Selection,
-    /// For each key values, best first, that as many rows are at least as good as which others have found and which aren't
-    /// joined here: with kNN only what is among the k best beside them is found, and with less work. Empty: none is known
-    /// of any key.
+    /// For each key, values that rows found elsewhere reach, best first; those rows aren't part of this join. With kNN,
+    /// only hits among the k best including those are found, which is less work. Empty: nothing is known for any key.
     pub elsewhere: &'a [Vec<f64>],
-    /// Codes that were made beforehand of a first look, if any were.
+    /// Precomputed codes for the first look, if any.
     pub coded: CodedSides,
 }
 
@@ -34,7 +33,7 @@ impl<T> Clone for Sides<'_, T> {
     }
 }
 
-// Whatever T is: it is borrowed.
+// Not derived, because derive would require T: Copy.
 impl<T> Copy for Sides<'_, T> {}
 
 impl<'a, T> Sides<'a, T> {
@@ -53,7 +52,7 @@ impl<'a, T> Sides<'a, T> {
         }
     }
 
-    /// Where the second half begins, if there are halves.
+    /// The first row of the second half, if there are halves.
     pub fn second_half(&self) -> Option<usize> {
         match self {
             Sides::Halves { second, .. } => Some(*second),

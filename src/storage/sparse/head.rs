@@ -1,4 +1,4 @@
-//! What a segment says of its rows, before they are looked at.
+//! The head of a segment: everything about its rows except descriptors and derived data.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,22 +10,22 @@ use crate::checksum::is_sound;
 use crate::descriptor::columns::{Checksums, Column, StoredColumn, Table};
 use crate::mapped::Mapped;
 
-/// In whichever version.
+/// The head of a segment in any version.
 pub struct Head {
     pub entries: Vec<Entry>,
     pub names: Vec<u8>,
-    /// What is known of rows besides.
+    /// Other data about the pictures.
     pub known: Arc<Table>,
-    /// What is derived from descriptors.
+    /// Data derived from the descriptors.
     pub derived: Arc<Table>,
-    /// Where the sketches begin, the rows' entries, and what comes after the segment.
+    /// Offsets of the sketches, of the rows' entries, and of the segment's end.
     pub sketches: usize,
     pub descriptors: usize,
     pub end: usize,
 }
 
 impl Head {
-    /// The rows' names; None where one can't be.
+    /// The names of the rows; None for an invalid one.
     pub fn row_names(&self) -> impl Iterator<Item = Option<String>> {
         let begins = std::iter::once(0).chain(self.entries.iter().map(|entry| entry.name_end));
         begins.zip(&self.entries).map(|(begin, entry)| {
@@ -35,7 +35,7 @@ impl Head {
     }
 }
 
-/// What the segment at `at` says of its rows. None if it is not sound.
+/// Reads the head of the segment at `at`. None if it is damaged.
 pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
     let segment: Segment = pod(file, at)?;
     if segment.magic != SEGMENT || !is_sound(&[segment.covered()], segment.checksum) {
@@ -47,7 +47,7 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
     let table = parts.next(rows, size_of::<Entry>())?;
     let names = parts.next(names_len, 1)?;
     let column_table = parts.next(columns, size_of::<ColumnEntry>())?;
-    // Copied before they are checked: places and lengths must not change any more, whatever becomes of the file.
+    // Copied before the check: offsets and lengths must not change afterwards, whatever happens to the file.
     let entries: Vec<Entry> = pod_collect_to_vec(&file[table..][..rows * size_of::<Entry>()]);
     let name_bytes = file[names..column_table].to_vec();
     let column_entries: Vec<ColumnEntry> = pod_collect_to_vec(&file[column_table..parts.at]);

@@ -1,24 +1,24 @@
-//! What lies where in a `features.simages`: the records, as they are in the file. All numbers are little-endian.
+//! The layout of a `features.simages`: its records, as they are in the file. All numbers are little-endian.
 //!
 //! ```text
-//! Header, the model's name, then segments, each beginning at a multiple of eight, as all their parts do:
+//! Header, the model's name, then segments. Segments and all their parts begin at multiples of eight:
 //!   Segment
-//!   head      Entry of each row, in the order of all that follows
-//!             the rows' names, one after the other
-//!             ColumnEntry of each column
-//!             of each column, in their order: its values, or the checksums (u32) of those that lie in the body
+//!   head      an Entry per row; everything after keeps this order
+//!             the rows' names, without separators
+//!             a ColumnEntry per column
+//!             for each column, in that order: its values, or the checksums (u32) of its values in the body
 //!   body      sketches, `[rows, 2560]`
-//!             of each column that is checked by row: its values
-//!             entries, each row's at a multiple of eight
+//!             for each column checked by row: its values
+//!             entries; those of each row begin at a multiple of eight
 //! ```
 //!
-//! A value is `row_bytes` bytes, all zero where a row has none. Small ones lie in the head and are checked when the file is
-//! opened; what is derived from descriptors, large and mostly not used, lies in the body and is checked row by row when it
-//! is. Columns whose names are not known are passed over, and kept when the rows are written again.
+//! A value has `row_bytes` bytes, all zero if the row has none. Small columns are in the head, and checked when the
+//! file is opened. Derived data is large and mostly unused: it is in the body, and checked row by row on use. Columns
+//! with unknown names are skipped, and kept when the rows are rewritten.
 //!
-//! So a column more is no other version. Another version is what another order, another record, or descriptors and
-//! sketches of another shape are; the numbers below are the file's own, so that nothing else changes them unnoticed.
-//! An older version that can be read has a file of its own ([`super::version3`]).
+//! So an additional column needs no new version. A new version is needed for another order, other records, or
+//! descriptors and sketches of another shape; the numbers below belong to the file format, so that nothing changes them
+//! by accident. Each older version that can still be read has its own file ([`super::version3`]).
 
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
@@ -29,23 +29,23 @@ use crate::descriptor::columns::LONGEST_NAME;
 use crate::descriptor::{BANDS, DESCRIPTOR_LEN, Descriptor, Shape, sketch};
 
 pub const MAGIC: [u8; 8] = *b"SIMAGES\n";
-/// The version that is written.
+/// The version written.
 pub const VERSION: u32 = 4;
 /// The versions that can be read.
 pub const READABLE: RangeInclusive<u32> = 3..=VERSION;
 pub const SEGMENT: [u8; 8] = *b"segment\n";
 pub const ALIGNMENT: usize = 8;
-/// Bytes of a row's sketch.
+/// The size of a row's sketch in bytes.
 pub const SKETCH_BYTES: usize = 2560;
 
-/// Tells one `features.npz` from another.
+/// Distinguishes one `features.npz` from another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Identity {
     /// In bytes; zero if there is no file.
     pub size: u64,
     pub mtime_ns: i64,
-    /// Checksum of its end, where its members' checksums are.
+    /// The checksum of its end, which contains the checksums of its members.
     pub end: u32,
     pub unused: u32,
 }
@@ -57,10 +57,10 @@ pub struct Header {
     pub version: u32,
     pub descriptor_len: u32,
     pub npz: Identity,
-    /// Rows of the segments that it began with.
+    /// The number of rows when the file was first written, without appended ones.
     pub rows: u64,
     pub model_len: u32,
-    /// Of what comes before, and of the model's name.
+    /// Of the fields before, and of the model's name.
     pub checksum: u32,
 }
 
@@ -75,7 +75,7 @@ pub struct Segment {
     pub unused: u32,
     /// Of the head.
     pub head_checksum: u32,
-    /// Of what comes before.
+    /// Of the fields before.
     pub checksum: u32,
 }
 
@@ -83,9 +83,9 @@ pub struct Segment {
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct Entry {
-    /// Where its descriptor's entries begin among the segment's.
+    /// The offset of its descriptor's entries in the segment's entries.
     pub at: u64,
-    /// Where its name ends among the segment's names.
+    /// The end of its name in the segment's names.
     pub name_end: u64,
     pub squared_norm: f64,
     pub step: f64,
@@ -104,15 +104,15 @@ pub struct Entry {
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct ColumnEntry {
-    /// Zeros after its end.
+    /// Padded with zeros.
     pub name: [u8; 24],
     pub row_bytes: u32,
     pub checked: u32,
 }
 
-/// In the head, with it.
+/// In the head, and checked with it.
 pub const WITH_THE_HEAD: u32 = 0;
-/// In the body, row by row.
+/// In the body, and checked row by row.
 pub const BY_ROW: u32 = 1;
 
 const _: () = assert!(size_of::<Identity>() == 24);
@@ -120,18 +120,18 @@ const _: () = assert!(size_of::<Header>() == 56 && offset_of!(Header, npz) == 16
 const _: () = assert!(size_of::<Segment>() == 48 && offset_of!(Segment, checksum) == 44);
 const _: () = assert!(size_of::<Entry>() == 72 && offset_of!(Entry, checksum) == 48 && offset_of!(Entry, bands) == 60);
 const _: () = assert!(size_of::<ColumnEntry>() == 32 && offset_of!(ColumnEntry, row_bytes) == LONGEST_NAME);
-// These numbers can't change without a version that has others.
+// Changing these numbers needs a new version.
 const _: () = assert!(DESCRIPTOR_LEN == 25_088 && sketch::LEN == SKETCH_BYTES && BANDS == 5);
 
 impl Header {
-    /// What its checksum is of, but for the model's name.
+    /// The bytes covered by its checksum, except for the model's name.
     pub fn covered(&self) -> &[u8] {
         &bytemuck::bytes_of(self)[..offset_of!(Header, checksum)]
     }
 }
 
 impl Segment {
-    /// What its checksum is of.
+    /// The bytes covered by its checksum.
     pub fn covered(&self) -> &[u8] {
         &bytemuck::bytes_of(self)[..offset_of!(Segment, checksum)]
     }
@@ -144,12 +144,12 @@ impl Entry {
     }
 }
 
-/// What a row's checksum is of.
+/// The bytes covered by a row's checksum.
 pub fn parts_of(descriptor: &Descriptor) -> [&[u8]; 2] {
     [descriptor.sketch().codes, descriptor.bytes()]
 }
 
-/// The record at `at`, if all of it is in the file.
+/// The record at `at`, if the file contains all of it.
 pub fn pod<T: Pod>(file: &[u8], at: usize) -> Option<T> {
     file.get(at..at.checked_add(size_of::<T>())?).map(bytemuck::pod_read_unaligned)
 }
@@ -159,14 +159,14 @@ pub fn aligned(at: usize) -> usize {
     at.next_multiple_of(ALIGNMENT)
 }
 
-/// Parts one after the other, in a file of so many bytes.
+/// Walks through consecutive parts of a file of `len` bytes.
 pub struct FileParts {
     pub at: usize,
     pub len: usize,
 }
 
 impl FileParts {
-    /// Where the next part begins: `n` times `each` bytes. None if it isn't all in the file.
+    /// The offset of the next part, which has `n` times `each` bytes. None if the file doesn't contain all of it.
     pub fn next(&mut self, n: usize, each: usize) -> Option<usize> {
         let at = self.at;
         self.at = n.checked_mul(each)?.checked_add(at)?.checked_next_multiple_of(ALIGNMENT)?;

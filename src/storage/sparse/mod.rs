@@ -1,12 +1,12 @@
-//! `features.simages`: the descriptors as they are used, opened without being read.
+//! `features.simages`: the descriptors in the form in which they are used. Opens without being read.
 //!
-//! It lies beside `features.npz`, which is the record; this file can be made from that one at any time, and is whenever
-//! there is doubt. While a dataset is being indexed it is ahead: descriptors are appended as they are computed. Of two rows
-//! of the same name the later one counts.
+//! It lies beside `features.npz`, which is the record. It can be made from that file at any time, and is whenever there
+//! is doubt. While a dataset is being indexed it is ahead: computed descriptors are appended to it. Of two rows with
+//! the same name, the later one counts.
 //!
-//! In: rows, the model's name, which `features.npz` the file goes with. Out: the same, mapped into memory. What lies where
-//! is in [`layout`]; what is known of rows besides their descriptors lies in columns, and how one is added is told where
-//! they are made, in [`crate::descriptor::columns`].
+//! Input: rows, the model's name, and the identity of the matching `features.npz`. Output: the same, mapped into
+//! memory. [`layout`] describes the file. Data about the rows besides their descriptors is in columns;
+//! [`crate::descriptor::columns`] says how to add one.
 
 mod head;
 mod layout;

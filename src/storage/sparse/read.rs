@@ -1,5 +1,5 @@
-//! From a file's bytes to rows. Everything is checked before it is used; what follows the first thing that is wrong, such
-//! as a segment that was not written to its end, does not count.
+//! Reads rows from a file's bytes. Everything is checked before use. At the first error, such as a segment not written
+//! to its end, reading stops, and the rest is ignored.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,37 +16,37 @@ use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::error::Result;
 use crate::mapped::Mapped;
 
-/// What was found in a file.
+/// The contents of a file.
 #[derive(Debug, PartialEq)]
 pub struct Sparse {
     pub matrix: FeatureMatrix,
     pub model: String,
-    /// The `features.npz` that this file goes with.
+    /// The matching `features.npz`.
     pub npz: Identity,
-    /// Whether the file is sound up to its end.
+    /// Whether the file is undamaged up to its end.
     pub whole: bool,
-    /// Whether rows were appended since it was written.
+    /// Whether rows were appended since it was first written.
     pub is_appended: bool,
-    /// Whether it is of the version that is written, with all that is derived today: only then are rows appended.
+    /// Whether it has the current version and all of today's derived data; only then can rows be appended.
     pub current: bool,
 }
 
-/// Reads the file at `path`; None if there is none, or none that can be used.
+/// Reads the file at `path`; None if it is missing or unusable.
 pub fn open(path: &Path) -> Option<Sparse> {
     if cfg!(target_endian = "big") {
         return None;
     }
-    // A pipe would wait for a writer.
+    // Opening a pipe would wait for a writer.
     if !path.is_file() {
         return None;
     }
     let file = Arc::new(Mapped::open(path).ok()?);
-    // Cut short meanwhile, it is none that can be used.
+    // A file cut short meanwhile is unusable.
     read(&file).filter(|_| file.is_whole())
 }
 
-/// The rows of the file at `path` without their descriptors, which aren't even read: names, and what else is known. None
-/// unless all of it is sound.
+/// The rows of the file at `path`: names and other data, but no descriptors, which aren't even read. None unless the
+/// file is undamaged.
 pub fn names(path: &Path) -> Option<Vec<Arc<Row>>> {
     let file = Arc::new(Mapped::open(path).ok()?);
     let (_, _, mut at) = header(&file)?;
@@ -61,16 +61,16 @@ pub fn names(path: &Path) -> Option<Vec<Arc<Row>>> {
     file.is_whole().then_some(rows)
 }
 
-/// A file of which only what it says of its rows was read and checked. A row's descriptor is when it is asked for.
+/// A file of which only the segment heads were read and checked. Descriptors are checked when asked for.
 pub struct ByRow {
     file: Arc<Mapped>,
-    /// The number of the first row of each segment, and the segment.
+    /// Each segment, with the number of its first row.
     heads: Vec<(usize, Head)>,
     rows: usize,
 }
 
 impl ByRow {
-    /// None unless there is such a file, of the version that is written, and what it says of its rows is sound up to its end.
+    /// None unless the file exists, has the current version, and all its heads are undamaged.
     pub fn open(path: &Path) -> Option<ByRow> {
         let file = Arc::new(Mapped::open(path).ok()?);
         let (_, _, mut at) = header(&file)?;
@@ -84,12 +84,12 @@ impl ByRow {
         file.is_whole().then_some(ByRow { file, heads, rows })
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.rows
     }
 
-    /// The descriptor of a row, by its place in the file. None if it is not sound.
+    /// The descriptor of a row, by its index in the file. None if it is damaged.
     pub fn descriptor(&self, row: usize) -> Option<Descriptor> {
         let (first, head) = &self.heads[self.heads.partition_point(|(first, _)| *first <= row) - 1];
         descriptor(&self.file, head, row - first)
@@ -101,7 +101,7 @@ impl ByRow {
     }
 }
 
-/// The header, the model's name, and where the segments begin. None if they are not sound.
+/// The header, the model's name, and the offset of the segments. None if damaged.
 fn header(file: &Arc<Mapped>) -> Option<(Header, String, usize)> {
     let header: Header = pod(file, 0)?;
     let readable = header.magic == MAGIC && READABLE.contains(&header.version);
@@ -130,7 +130,7 @@ fn read(file: &Arc<Mapped>) -> Option<Sparse> {
     Some(Sparse { matrix: rows.into_iter().collect(), model, npz: header.npz, whole, is_appended, current })
 }
 
-/// The descriptor of a segment's row `i`; None if it is not sound.
+/// The descriptor of a segment's row `i`; None if damaged.
 fn descriptor(file: &Arc<Mapped>, head: &Head, i: usize) -> Option<Descriptor> {
     let entry = &head.entries[i];
     let at = head.descriptors.checked_add(usize::try_from(entry.at).ok()?)?;
@@ -139,8 +139,8 @@ fn descriptor(file: &Arc<Mapped>, head: &Head, i: usize) -> Option<Descriptor> {
     is_sound(&parts_of(&descriptor), entry.checksum).then_some(descriptor)
 }
 
-/// The rows of the segment at `at`, whether it holds all that is derived from them, and where it ends. None if it is not
-/// sound.
+/// The rows of the segment at `at`, whether it has all of today's derived data, and the offset of its end. None if
+/// damaged.
 fn segment(file: &Arc<Mapped>, at: usize, version: u32) -> Option<(Vec<Row>, bool, usize)> {
     let head = if version == VERSION { head(file, at)? } else { version3::head(file, at)? };
     let named: Vec<_> = head.row_names().zip(&head.entries).collect();

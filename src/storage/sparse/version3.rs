@@ -1,5 +1,5 @@
-//! Version 3, which had no columns: what is derived from descriptors had places of its own, and the table the checksums.
-//! It is read as it is, and written anew as the version of today when something is stored.
+//! Version 3, which had no columns: derived data had fixed places, and its checksums were in the table. Read as it is;
+//! rewritten in the current version when something is stored.
 
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub struct Segment3 {
     pub entries_len: u64,
     /// Of table and names.
     pub table_checksum: u32,
-    /// Of what comes before.
+    /// Of the fields before.
     pub checksum: u32,
 }
 
@@ -41,18 +41,18 @@ pub struct Entry3 {
     pub others: u16,
     pub shift: u16,
     pub bands: [u16; 4],
-    /// Of what is derived.
+    /// Of the derived data.
     pub derived: [u32; 5],
 }
 
 const _: () = assert!(size_of::<Segment3>() == 40 && offset_of!(Segment3, checksum) == 36);
 const _: () = assert!(size_of::<Entry3>() == 88 && offset_of!(Entry3, derived) == 68);
 
-/// What is derived, each of all rows, in this order, after the sketches.
+/// The derived data, in this order after the sketches, each for all rows.
 pub const DERIVED: [(&str, usize); 5] =
     [("gap", 2048), ("gem", 2048), ("mac", 2048), ("rmac", 2048), ("regions", 7168)];
 
-/// What the segment at `at` says of its rows. None if it is not sound.
+/// Reads the head of the segment at `at`. None if it is damaged.
 pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
     let segment: Segment3 = pod(file, at)?;
     let covered = &bytemuck::bytes_of(&segment)[..offset_of!(Segment3, checksum)];
@@ -64,7 +64,7 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
     let table = parts.next(rows, size_of::<Entry3>())?;
     let names = parts.next(usize::try_from(segment.names_len).ok()?, 1)?;
     let sketches = parts.next(rows, SKETCH_BYTES)?;
-    // Copied before they are checked: places and lengths must not change any more, whatever becomes of the file.
+    // Copied before the check: offsets and lengths must not change afterwards, whatever happens to the file.
     let entries: Vec<Entry3> = pod_collect_to_vec(&file[table..names]);
     let names = file[names..sketches].to_vec();
     if !is_sound(&[bytemuck::cast_slice(&entries), &names], segment.table_checksum) {

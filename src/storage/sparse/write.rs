@@ -1,4 +1,4 @@
-//! From rows to a file's bytes.
+//! Writes rows as a file.
 
 use std::borrow::Cow;
 use std::fs::OpenOptions;
@@ -19,10 +19,10 @@ use crate::descriptor::derived::{DerivedPart, RETIRED};
 use crate::descriptor::{Column, Columns, DESCRIPTOR_LEN, Row, check_whole};
 use crate::storage::Failure;
 
-/// Rows that become a segment at most: what is derived of them is in memory when it is written.
+/// The most rows per segment: their derived data is in memory while the segment is written.
 const SEGMENT_ROWS: usize = 1024;
 
-/// Writes a whole file to `out`.
+/// Writes a complete file to `out`.
 pub fn write(mut out: impl Write, rows: &[Arc<Row>], model: &str, npz: Identity) -> Result<(), Failure> {
     let mut header = Header {
         magic: MAGIC,
@@ -40,21 +40,21 @@ pub fn write(mut out: impl Write, rows: &[Arc<Row>], model: &str, npz: Identity)
     Ok(out.flush()?)
 }
 
-/// Appends rows to a file of the version that is written, sound up to its end.
+/// Appends rows to an undamaged file of the current version.
 pub fn append(path: &Path, rows: &[Arc<Row>]) -> Result<(), Failure> {
     let mut file = OpenOptions::new().read(true).append(true).open(path)?;
     let mut header = Header::zeroed();
     file.read_exact(bytemuck::bytes_of_mut(&mut header))?;
     if (header.magic, header.version) != (MAGIC, VERSION) {
-        return Err("it is of another version, to which rows can't be appended".into());
+        return Err("it has another version, which rows can't be appended to".into());
     }
     let before = file.metadata()?.len();
     let mut out = BufWriter::new(&file);
     let written = segments(&mut out, rows).and_then(|()| Ok(out.flush()?)).and_then(|()| Ok(file.sync_data()?));
     if written.is_err() {
-        // Not to be written when dropped.
+        // Without writing what is still buffered.
         let _ = out.into_parts();
-        // Nothing that follows half a segment would count.
+        // Anything after half a segment would be ignored.
         file.set_len(before)?;
     }
     written
@@ -62,12 +62,13 @@ pub fn append(path: &Path, rows: &[Arc<Row>]) -> Result<(), Failure> {
 
 fn segments(out: &mut impl Write, rows: &[Arc<Row>]) -> Result<(), Failure> {
     let written = rows.chunks(SEGMENT_ROWS).try_for_each(|rows| segment(out, rows));
-    // Whatever came of writing: zeros in their place must not become rows, and that they are lost is what is wrong.
+    // Even if writing succeeded or failed otherwise: rows that were cut short read as zeros, which must not be stored.
+    // That is the error to report.
     check_whole(rows).map_err(Failure::Torn)?;
     Ok(written?)
 }
 
-/// A column, and its values in the head or in the body.
+/// A column, with its values in the head or in the body.
 struct Filled<'a> {
     entry: ColumnEntry,
     /// The values, or their checksums.
@@ -132,10 +133,10 @@ fn entry(row: &Row, at: usize, name_end: usize, checksum: u32) -> Entry {
     }
 }
 
-/// What is derived, what only another version derives, and what else is known of the rows.
+/// All columns: derived data, data that only another version derives, and other data about the rows.
 fn columns(rows: &[Arc<Row>]) -> Vec<Filled<'_>> {
     let derived: Vec<_> = rows.par_iter().map(|row| row.descriptor.derived()).collect();
-    // Part by part instead of row by row.
+    // Column by column instead of row by row.
     let mut parts: Vec<Vec<Cow<[u8]>>> = DerivedPart::all().map(|_| Vec::with_capacity(rows.len())).collect();
     for row in derived {
         parts.iter_mut().zip(row).for_each(|(part, bytes)| part.push(bytes));
@@ -171,7 +172,7 @@ fn column_entry(column: &Column, checked: u32) -> ColumnEntry {
     entry
 }
 
-/// Bytes, filled up to a multiple of eight.
+/// Writes bytes, padded to a multiple of eight.
 fn padded(out: &mut impl Write, bytes: &[u8]) -> std::io::Result<()> {
     out.write_all(bytes)?;
     padding(out, bytes.len())

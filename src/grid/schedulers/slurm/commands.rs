@@ -1,5 +1,4 @@
-//! Slurm's own programs: started, waited for, and what they say of what went wrong. None may take for ever, as they do where
-//! the controller doesn't answer.
+//! Runs Slurm's commands, and reports their errors. Each has a time limit: they hang if the controller doesn't answer.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -12,16 +11,16 @@ use crate::error::{Error, Result};
 use crate::grid::schedulers::running::{Pause, RunningProgram};
 use crate::grid::schedulers::search_path::SearchPath;
 
-/// As long as one may take until it is asked whether the controller is there at all.
-/// What a controller has to answer a ping: with all machines at work it takes a second or more. A command ends within ten seconds
-/// all the same.
+/// How long the controller may take to answer a ping: with all machines busy it takes a second or more. A command still
+/// ends within ten seconds.
 const PING: Duration = Duration::from_secs(5);
+/// How long a command may take before we check whether the controller answers.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// As long as one may take in all, if it is: busy controllers are slow.
+/// How long it may take in all if the controller answers: busy controllers are slow.
 const LONG_PATIENCE: Duration = Duration::from_secs(120);
 
 const REMEDY: &str = "install Slurm's commands (Debian: apt install slurm-client) or start this on a machine that has \
-    them, as the login node; --on processes:N needs none";
+    them, such as the login node; --on processes:N needs none";
 
 pub struct Commands<'a> {
     sbatch: PathBuf,
@@ -38,39 +37,39 @@ impl Commands<'_> {
         Ok(Commands { sbatch, squeue, scancel: find("scancel")?, scontrol: find("scontrol")?, cancel })
     }
 
-    /// An error once the driver was asked to end.
+    /// An error if the run was cancelled.
     pub fn check(&self) -> Result<()> {
         self.cancel.check()
     }
 
-    /// The number of the job that was submitted.
+    /// The number of the submitted job.
     pub fn submit(&self, describe: impl FnOnce(&mut Command)) -> Result<String> {
         let mut command = Command::new(&self.sbatch);
         describe(command.arg("--parsable"));
         let said = self.call(command, Some(self.cancel))?;
-        // With the cluster's name behind it, where there are several.
+        // Where there are several clusters, followed by the cluster's name.
         let number = said.trim().split(';').next().unwrap_or_default();
         match number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => Err(Error::Input(format!("sbatch said no job's number, but: {}", said.trim()))),
+            true => Err(Error::Input(format!("sbatch printed no job number, but: {}", said.trim()))),
             false => Ok(number.to_owned()),
         }
     }
 
-    /// Whether any job of this name waits or runs.
+    /// Whether a job of this name is waiting or running.
     pub fn is_queued(&self, name: &str) -> Result<bool> {
         let mut command = Command::new(&self.squeue);
         command.args(["--noheader", "--format=%T", "--name", name]);
         self.call(command, Some(self.cancel)).map(|said| !said.trim().is_empty())
     }
 
-    /// Ends all jobs of this name.
+    /// Cancels all jobs of this name.
     pub fn end(&self, name: &str) -> Result<()> {
         let mut command = Command::new(&self.scancel);
         command.args(["--name", name]);
         self.call(command, None).map(|_| ())
     }
 
-    /// What it said on stdout.
+    /// Its stdout.
     fn call(&self, mut command: Command, cancel: Option<&Cancel>) -> Result<String> {
         let program = PathBuf::from(command.get_program());
         let io = || Error::io(&program);
@@ -91,7 +90,7 @@ impl Commands<'_> {
             if begun.elapsed() > if is_there { LONG_PATIENCE } else { PATIENCE } {
                 running.kill();
                 let remedy =
-                    "what runs goes on; once it is back (sinfo tells), the same command goes on where this ended";
+                    "running tasks continue; once it is back (see sinfo), the same command continues from here";
                 return Err(Error::Input(format!("{name}: Slurm's controller (slurmctld) doesn't answer; {remedy}")));
             }
             pause.rest();
@@ -102,7 +101,7 @@ impl Commands<'_> {
         }
     }
 
-    /// Whether it is only slow.
+    /// Whether the controller is merely slow.
     fn controller_answers(&self) -> bool {
         let ping = || {
             let mut said = tempfile::tempfile()?;

@@ -1,9 +1,9 @@
-//! Slurm: a job array for each wave, which begins when the one before has ended well. In: `sbatch` and its kin on PATH, set up
-//! for the user as always; what else is wanted of it, as an account or a partition, is said by Slurm's own variables
-//! (`SBATCH_ACCOUNT`, `SBATCH_PARTITION`, `SBATCH_TIMELIMIT` ...) or by `options`.
+//! Slurm: a job array per wave, each starting when the one before has succeeded. Needs `sbatch` and the related
+//! commands on PATH, configured for the user as usual. Further options, such as an account or a partition, come from
+//! Slurm's variables (`SBATCH_ACCOUNT`, `SBATCH_PARTITION`, `SBATCH_TIMELIMIT` ...) or from `options`.
 //!
-//! All that belongs to a run lies in `FOLDER/slurm/NAME`, which is the name of its jobs, too: the tasks of each element, what
-//! it said, and whether it is done. So nothing but the queue is asked of Slurm, and no accounting is needed.
+//! All files of a run are in `FOLDER/slurm/NAME`, where NAME is also the name of its jobs: each element's tasks, its
+//! log, and a mark when it is done. So only the queue is read from Slurm, and accounting isn't needed.
 
 mod commands;
 mod run;
@@ -20,7 +20,7 @@ use run::SlurmRun;
 
 #[derive(Default)]
 pub struct Slurm {
-    /// For `sbatch`, as `--cpus-per-task=16`: a task has as many threads as processors.
+    /// For `sbatch`, such as `--cpus-per-task=16`: a task uses as many threads as processors.
     pub options: Vec<OsString>,
     pub search: SearchPath,
 }
@@ -30,7 +30,7 @@ impl Scheduler for Slurm {
         let commands = Commands::find(&self.search, cancel)?;
         let all = job.plan.join("slurm");
         fs::create_dir_all(&all).map_err(Error::io(&all))?;
-        // Of a driver that was killed, what it started may still go on.
+        // Jobs of a killed driver may still be running.
         for earlier in fs::read_dir(&all).map_err(Error::io(&all))? {
             let earlier = earlier.map_err(Error::io(&all))?;
             commands.end(&earlier.file_name().to_string_lossy())?;
@@ -41,7 +41,8 @@ impl Scheduler for Slurm {
         match outcome {
             Ok(()) => fs::remove_dir_all(run.folder()).map_err(Error::io(run.folder())),
             Err(_) => {
-                // Whatever went wrong, nothing goes on that nobody waits for; if that can't be, it was said.
+                // After a failure, no job may keep running unattended. If cancelling fails too, the reason was already
+                // reported.
                 let _ = commands.end(run.name());
                 outcome
             }

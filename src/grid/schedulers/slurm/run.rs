@@ -1,4 +1,4 @@
-//! The job arrays of one run: their files, and how they end.
+//! The job arrays of one run: their files, and waiting for their end.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 use crate::grid::schedulers::running::{Pause, last_lines};
 use crate::grid::schedulers::{Job, failed};
 
-/// More elements than that most sites don't let an array have.
+/// Most sites limit arrays to about this many elements.
 const ELEMENTS: usize = 1000;
-/// Between two looks at the queue: it is everybody's.
+/// The interval between looks at the queue, which all users share.
 const BETWEEN: Duration = Duration::from_secs(2);
-/// A shared folder may show late what was written elsewhere.
+/// How late a shared folder may show files written elsewhere.
 const LATE: Duration = Duration::from_secs(5);
 
 const ELEMENT: &str = include_str!("element.sh");
@@ -26,12 +26,12 @@ pub struct SlurmRun<'a> {
     commands: &'a Commands<'a>,
     name: String,
     folder: PathBuf,
-    /// Of each wave that has tasks, the number of elements.
+    /// The number of elements of each wave that has tasks.
     elements: Vec<usize>,
 }
 
 impl SlurmRun<'_> {
-    /// Writes the files of a run below `all`.
+    /// Writes the files of a run into `all`.
     pub fn begin<'a>(job: &'a Job<'a>, all: PathBuf, commands: &'a Commands<'a>) -> Result<SlurmRun<'a>> {
         let name = format!("simages-{:016x}", fastrand::u64(..));
         let folder = all.join(&name);
@@ -58,14 +58,14 @@ impl SlurmRun<'_> {
         &self.folder
     }
 
-    /// Hands Slurm an array for each wave.
+    /// Submits an array for each wave.
     pub fn submit(&self, options: &[OsString]) -> Result<()> {
         let mut before: Option<String> = None;
         for (wave, elements) in self.elements.iter().enumerate() {
             let number = self.commands.submit(|command| {
                 command.args(["--job-name", &self.name, "--requeue", "--open-mode=append"]);
                 command.arg(format!("--array=0-{}", elements - 1));
-                // Relative: a % in the folder's name means nothing then.
+                // Relative, so that a % in the folder's name isn't expanded.
                 command.arg("--chdir").arg(self.job.plan);
                 command.arg(format!("--output=slurm/{}/{wave}.%a.log", self.name));
                 if let Some(before) = &before {
@@ -80,7 +80,7 @@ impl SlurmRun<'_> {
         Ok(())
     }
 
-    /// Until all elements are done, or one has failed.
+    /// Waits until all elements are done, or one has failed.
     pub fn wait(&self) -> Result<()> {
         let mut looked: Option<Instant> = None;
         let mut gone = None;
@@ -116,7 +116,7 @@ impl SlurmRun<'_> {
         waves.flat_map(|(wave, elements)| (0..*elements).map(move |element| (wave, element)))
     }
 
-    /// The names of all files: what elements say when they end is among them.
+    /// The names of all files; they include the marks that elements leave when they end.
     fn marks(&self) -> Result<BTreeSet<String>> {
         let files = fs::read_dir(&self.folder).map_err(Error::io(&self.folder))?;
         Ok(files.flatten().map(|file| file.file_name().to_string_lossy().into_owned()).collect())
@@ -124,7 +124,7 @@ impl SlurmRun<'_> {
 
     fn failure(&self, wave: usize, element: usize, how: &str) -> Error {
         let log = self.folder.join(format!("{wave}.{element}.log"));
-        // What was said last may come late, too.
+        // The last lines of a log may appear late, too.
         let said = (0..5).find_map(|tried| {
             thread::sleep(Duration::from_millis(200) * tried.min(1));
             fs::read(&log).ok().filter(|said| !said.is_empty())
@@ -133,11 +133,11 @@ impl SlurmRun<'_> {
         let tasks = fs::read_to_string(self.folder.join(wave.to_string())).unwrap_or_default();
         let tasks = tasks.lines().nth(element).unwrap_or_default();
         let log = crate::shown::path(&log);
-        failed(self.job, format!("the element with tasks {tasks} {how}; in {log} it said: {said}"))
+        failed(self.job, format!("the element with tasks {tasks} {how}; its log {log} ends: {said}"))
     }
 }
 
-/// Of each element the numbers of its tasks. Element e of n has each nth from e on, so that all have as many.
+/// The task numbers of each element. Element e of n gets every nth from e on, so all get about the same number.
 fn lines(wave: &[usize]) -> Vec<String> {
     let elements = wave.len().min(ELEMENTS);
     let line = |element| {

@@ -1,4 +1,5 @@
-//! Vectors by small integers: their inner products bound how close two can be, and most pairs need no other look.
+//! Compares vectors by small integers: their inner products bound how close two vectors can be, which settles most
+//! pairs.
 
 use std::ops::Range;
 
@@ -17,14 +18,14 @@ pub struct Coded<'a> {
     vectors: Vectors<'a>,
     code: Code,
     closeness: Closeness,
-    /// What was coded beforehand.
+    /// Precomputed codes.
     ready: CodedSides,
     /// Whether a pair counts for as close as it may be: exactly k candidates are left of each key then, and some results are missing.
     is_estimate: bool,
 }
 
 impl<'a> Coded<'a> {
-    /// `ready` are codes that were made beforehand, of some or all.
+    /// `ready` are precomputed codes, of some or all vectors.
     pub fn new(vectors: Vectors<'a>, code: Code, ready: CodedSides) -> Coded<'a> {
         let closeness = Closeness::new(vectors.selection.metric, code, vectors.norms());
         Coded { vectors, code, closeness, ready, is_estimate: false }

@@ -1,4 +1,4 @@
-//! Rows coded beforehand: for joins that take them again and again.
+//! Precomputed codes of rows, for joins that use the same rows repeatedly.
 
 use std::fmt;
 use std::io;
@@ -15,18 +15,18 @@ use crate::error::Result;
 use crate::join::engine::plan::Plan;
 use crate::mapped::Mapped;
 
-/// Rows in the order of names, some at a time. Clones share them.
+/// The codes of rows in the order of names, in groups. Clones share them.
 #[derive(Clone, Default)]
 pub struct CodedSet {
     rows: Vec<CodedRows>,
-    /// What they were coded by; None of no rows.
+    /// The kind of code; None if there are no rows.
     code: Option<Code>,
-    /// Files that they are read from.
+    /// The mapped files that they are read from.
     files: Vec<Arc<Mapped>>,
 }
 
 impl CodedSet {
-    /// Rows at a time. Their sums stay in the second-level cache.
+    /// Rows per group. Their sums stay in the second-level cache.
     pub const ROWS: usize = 128;
 
     pub fn new(all: &[&Descriptor], code: Code) -> CodedSet {
@@ -35,8 +35,8 @@ impl CodedSet {
         CodedSet { rows, code: Some(code), files: Vec::new() }
     }
 
-    /// `rows` of them, by `plan`, as [`CodedSet::write`] has put them into `file` from `at` on. None if what lies there can't be
-    /// that.
+    /// The codes of `rows` rows for `plan`, as [`CodedSet::write`] wrote them, in `file` from `at` to its end. None if
+    /// the bytes don't fit.
     pub fn mapped(file: &Arc<Mapped>, mut at: usize, rows: usize, plan: Plan) -> Option<CodedSet> {
         let code = plan.code()?;
         let some = parts(0..rows, Self::ROWS).map(|range| {
@@ -52,12 +52,12 @@ impl CodedSet {
         self.rows.iter().try_for_each(|rows| rows.write(to))
     }
 
-    /// How many there are.
+    /// The number of rows.
     pub fn count(&self) -> usize {
         self.rows.last().map_or(0, |rows| rows.range.end)
     }
 
-    /// Puts those of `more` behind.
+    /// Appends the rows of `more`.
     pub fn append(&mut self, more: CodedSet) {
         let before = self.count();
         let behind = |rows: CodedRows| {
@@ -69,12 +69,12 @@ impl CodedSet {
         self.code = self.code.or(more.code);
     }
 
-    /// [`crate::Error::Torn`] if a file that they are read from was cut short meanwhile.
+    /// [`crate::Error::Torn`] if one of the mapped files was cut short meanwhile.
     pub fn check_whole(&self) -> Result<()> {
         self.files.iter().try_for_each(|file| file.check_whole())
     }
 
-    /// Those that lie together and among which `range` is, if they were coded by `code`.
+    /// The group that contains all of `range`, if its code is `code`.
     pub fn around(&self, range: &Range<usize>, code: Code) -> Option<&CodedRows> {
         let at = self.rows.partition_point(|rows| rows.range.end <= range.start);
         let rows = self.rows.get(at).filter(|rows| covers(&rows.range, range))?;
@@ -88,7 +88,7 @@ impl fmt::Debug for CodedSet {
     }
 }
 
-/// What was coded beforehand of both sides of a join.
+/// Precomputed codes of both sides of a join.
 #[derive(Clone, Debug, Default)]
 pub struct CodedSides {
     pub keys: CodedSet,

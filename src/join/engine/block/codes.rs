@@ -1,10 +1,10 @@
-//! Descriptors as small integers, for a first look at all pairs.
+//! Encodes descriptors as small integers, for a first look at all pairs.
 //!
-//! Two ways ([`Code`]): the values, rounded to 127 steps, whose products are close to the true ones, within an error
-//! that is known for each picture; or norms of channels in bands, from the descriptor's sketch, whose products are an upper
-//! bound, and a quarter of the work. Codes come in groups of four, because instructions multiply four at a time: of a
-//! channel at four neighbouring positions, which are zero together often (77 % of the groups are zero, 63 % if zeros fell
-//! independently).
+//! There are two [`Code`]s. Values are rounded to 127 steps; their products are close to the exact ones, within an
+//! error known for each picture. Norms of channels in bands come from the descriptor's sketch; their products are an
+//! upper bound, at a quarter of the work. Codes are in groups of four, because instructions multiply four at a time: a
+//! channel at four neighbouring positions, which are often zero together (77 % of the groups are zero; independent
+//! zeros would give 63 %).
 
 use bytemuck::{Pod, Zeroable};
 
@@ -12,14 +12,14 @@ use crate::descriptor::Descriptor;
 use crate::descriptor::sketch::rounded_up;
 use crate::descriptor::{BANDS, CHANNELS, POSITIONS, SIDE};
 
-/// Groups whose codes of a panel's keys stay in the first-level cache: 26 KB.
+/// Groups per block: their codes for a panel's keys stay in the first-level cache (26 KB).
 pub const BLOCK: usize = 104;
-/// Two products of two codes fit into 16 bits, signed.
+/// The sum of two products of two codes fits into a signed 16-bit integer.
 const LARGEST: u8 = 127;
-/// Bands of a sketch of which one is made: pairs of descriptors are told apart by less than a query.
+/// Bands of a sketch merged into one: pairs need less precision than a query.
 const MERGED: usize = 2;
 const NORMS: usize = BANDS.div_ceil(MERGED) * CHANNELS;
-/// The positions as one walks them, turning back at the end of each row: four in sequence are neighbours.
+/// The positions in a zigzag, alternating the direction of rows: four in sequence are neighbours.
 const PLACES: [usize; POSITIONS] = {
     let mut places = [0; POSITIONS];
     let mut position = 0;
@@ -31,7 +31,7 @@ const PLACES: [usize; POSITIONS] = {
     places
 };
 
-/// What the integers stand for.
+/// The meaning of the integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     Values,
@@ -39,7 +39,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// Groups of a descriptor.
+    /// The number of groups of a descriptor.
     const fn groups(self) -> usize {
         match self {
             Code::Values => POSITIONS.div_ceil(4) * CHANNELS,
@@ -52,14 +52,14 @@ impl Code {
     }
 }
 
-/// A descriptor's code: groups that are not zero, in order, and how good it is.
+/// A descriptor's code: the groups that are not zero, in order, and their scale.
 pub struct CodedVector {
     pub groups: Vec<u16>,
     pub quads: Vec<[u8; 4]>,
     pub scale: Scale,
 }
 
-/// From sums of products of codes to cosines. With a the code's vector and x the descriptor, x / |x| differs from
+/// Converts sums of products of codes to cosines. With a the code's vector and x the descriptor, x / |x| differs from
 /// `unit` * a by at most `error`, in the Euclidean norm.
 #[derive(Clone, Copy, Debug, Default, Pod, Zeroable)]
 #[repr(C)]
@@ -84,13 +84,13 @@ impl CodedVector {
         let step = f64::from(largest) / f64::from(LARGEST);
         let per_step = if largest > 0.0 { f32::from(LARGEST) / largest } else { 0.0 };
         let mut all = [[0u8; 4]; Code::Values.groups()];
-        // Several sums: an addition need not wait for the one before.
+        // Several sums, so that an addition needn't wait for the one before.
         let mut residual = [0f64; 4];
         let mut entries = descriptor.entries().iter();
         let mut code = |sum: &mut f64| {
             let (index, value) = entries.next()?;
             let (position, channel) = (PLACES[index / CHANNELS], index % CHANNELS);
-            // Values below zero, which no VGG-16 has, are all error.
+            // Negative values, which VGG-16 never gives, count entirely as error.
             let quantized = (value * per_step + 0.5).clamp(0.0, f32::from(LARGEST)) as u8;
             all[position / 4 * CHANNELS + channel][position % 4] = quantized;
             let off = f64::from(value) - step * f64::from(quantized);
@@ -118,16 +118,17 @@ impl CodedVector {
     }
 }
 
-/// Puts those of `all` that are not zero, and their places, one after the other, and tells how many there are.
+/// Copies the groups of `all` that are not zero, and their indices, to the front of `quads` and `places`. Returns how
+/// many.
 fn not_zero(all: &[[u8; 4]], places: &mut [u16], quads: &mut [[u8; 4]]) -> usize {
     let mut n = 0;
-    // Whether one is zero can't be foreseen: a bit for each of 64, and no branch but to the next of these.
+    // Zeros can't be predicted. So set a bit for each of 64 groups, and branch only from one set bit to the next.
     for (part, some) in all.chunks(64).enumerate() {
         let mut left = 0u64;
         for (eight, quads) in some.chunks(8).enumerate() {
             let mut flags = [0u8; 8];
             flags.iter_mut().zip(quads).for_each(|(flag, quad)| *flag = u8::from(*quad != [0; 4]));
-            // The lowest bits of eight bytes, side by side.
+            // Gathers the lowest bits of eight bytes.
             let bits = u64::from_le_bytes(flags).wrapping_mul(0x0102_0408_1020_4080) >> 56;
             left |= bits << (8 * eight);
         }

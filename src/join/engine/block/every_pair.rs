@@ -1,4 +1,4 @@
-//! Every pair is a candidate, and its value is computed. The fastest for few pairs, and the measure of all other ways.
+//! Computes the value of every pair. The fastest plan for few pairs, and the reference for all others.
 
 use std::ops::Range;
 
@@ -38,7 +38,7 @@ impl Blocks for EveryPair<'_> {
         f32::NEG_INFINITY
     }
 
-    /// All rows are candidates of each.
+    /// Small, because every row is a candidate of every key.
     fn batch(&self) -> usize {
         Self::KEYS
     }

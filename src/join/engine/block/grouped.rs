@@ -1,4 +1,5 @@
-//! Codes of many, a block of groups after the other: as they are looked at, and as they are kept.
+//! Codes of many descriptors, block of groups by block of groups: laid out as they are compared, and as they are
+//! stored.
 
 use std::ops::{Deref, Range};
 use std::sync::Arc;
@@ -7,18 +8,18 @@ use super::codes::{BLOCK, Code, CodedVector};
 use crate::mapped::Mapped;
 use crate::simd::{KEYS, Quads};
 
-/// Rows of a matrix, so that they are read from the first byte to the last.
+/// The codes of rows, laid out to be read sequentially.
 pub struct GroupedRows {
-    /// Groups that each row has in each block, `[blocks, rows]`; then, of each block the rows one after the other, the groups'
-    /// places in their block, a byte each, and their codes, four each.
+    /// First the number of groups that each row has in each block, `[blocks, rows]`. Then all groups, block by block
+    /// and row by row: first their indices in their block, a byte each, then their codes, four bytes each.
     bytes: CodeBytes,
     rows: usize,
     counts: usize,
-    /// Groups of all rows.
+    /// The number of groups of all rows.
     groups: usize,
 }
 
-/// In memory, or where they lie in a file.
+/// In memory, or mapped from a file.
 enum CodeBytes {
     Owned(Vec<u8>),
     Mapped { file: Arc<Mapped>, range: Range<usize> },
@@ -60,7 +61,7 @@ impl GroupedRows {
         GroupedRows { bytes: CodeBytes::Owned(bytes), rows: coded.len(), counts, groups: all }
     }
 
-    /// Those of so many rows that begin at `at` in `file`. None if what lies there can't be some.
+    /// The codes of `rows` rows at `at` in `file`. None if the bytes there can't be codes.
     pub fn mapped(file: &Arc<Mapped>, at: usize, rows: usize, code: Code) -> Option<GroupedRows> {
         let counts = code.blocks().checked_mul(rows)?;
         let groups = file.get(at..)?.get(..counts)?.iter().map(|count| usize::from(*count)).sum();
@@ -71,7 +72,7 @@ impl GroupedRows {
         (usize::from(largest) < BLOCK).then_some(GroupedRows { bytes, rows, counts, groups })
     }
 
-    /// As [`GroupedRows::mapped`] takes them.
+    /// The bytes that [`GroupedRows::mapped`] reads.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -80,8 +81,8 @@ impl GroupedRows {
         self.rows
     }
 
-    /// For each block: the groups that each row has there, and for all rows one after the other their places in the
-    /// block and their codes.
+    /// For each block: the number of groups of each row, then the groups of all rows in sequence: their indices in the
+    /// block, and their codes.
     pub fn blocks(&self) -> impl Iterator<Item = (&[u8], &[u8], &[[u8; 4]])> {
         let (counts, rest) = self.bytes.split_at(self.counts);
         let (groups, quads) = rest.split_at(self.groups);
@@ -95,19 +96,19 @@ impl GroupedRows {
     }
 }
 
-/// Bytes of counts and groups.
+/// The size in bytes of counts and groups.
 fn size(counts: usize, groups: usize) -> usize {
     counts + groups * (1 + size_of::<[u8; 4]>())
 }
 
-/// Up to [`KEYS`] keys, group by group: `[groups, keys, 4]`, zeros included.
+/// Up to [`KEYS`] keys, group by group: `[groups, keys, 4]`, including zeros.
 #[derive(Default)]
 pub struct Panel {
     groups: Vec<Quads>,
 }
 
 impl Panel {
-    /// Takes other keys.
+    /// Replaces the keys.
     pub fn set(&mut self, keys: &[CodedVector], code: Code) {
         assert!(keys.len() <= KEYS);
         self.clear(code.blocks());
@@ -118,7 +119,7 @@ impl Panel {
         }
     }
 
-    /// Takes keys that are among rows coded before: `len` from `first` on.
+    /// Replaces the keys by `len` of the coded rows, from `first` on.
     pub fn set_among(&mut self, rows: &GroupedRows, first: usize, len: usize) {
         assert!(len <= KEYS);
         self.clear(rows.counts / rows.rows.max(1));

@@ -1,4 +1,4 @@
-//! The first look at pairs: a panel of keys against some rows, by their codes.
+//! The first look at pairs: compares a panel of keys with some rows, by their codes.
 
 use std::io;
 use std::ops::Range;
@@ -13,11 +13,11 @@ use crate::join::engine::closeness::{Bounds, Closeness, KeyScales};
 use crate::mapped::Mapped;
 use crate::simd::{Instructions, Integers, KEYS, Kernel, LINE, Sums, WithInstructions};
 
-/// Some rows of many, coded. Clones share them.
+/// The codes of some rows. Clones share them.
 #[derive(Clone)]
 pub struct CodedRows {
     coded: Arc<Grouped>,
-    /// Which they are.
+    /// The numbers of these rows.
     pub range: Range<usize>,
 }
 
@@ -27,7 +27,7 @@ struct Grouped {
 }
 
 impl CodedRows {
-    /// Those of `all` in `range`.
+    /// Encodes the rows of `all` in `range`.
     pub fn new(all: &[&Descriptor], range: Range<usize>, code: Code) -> CodedRows {
         let coded: Vec<_> = all[range.clone()].iter().map(|row| CodedVector::new(row, code)).collect();
         let rows = GroupedRows::new(&coded, code);
@@ -35,7 +35,7 @@ impl CodedRows {
         CodedRows { coded: Arc::new(Grouped { rows, scales }), range }
     }
 
-    /// Those of `file` at `at`, as [`CodedRows::write`] puts them there. None if what lies there can't be some.
+    /// The codes at `at` in `file`, as [`CodedRows::write`] wrote them. None if the bytes there can't be codes.
     pub fn mapped(file: &Arc<Mapped>, at: usize, range: Range<usize>, code: Code) -> Option<CodedRows> {
         let scales = file.get(at..)?.get(..range.len().checked_mul(size_of::<Scale>())?)?;
         let rows = GroupedRows::mapped(file, at + scales.len(), range.len(), code)?;
@@ -43,7 +43,7 @@ impl CodedRows {
         Some(CodedRows { coded: Arc::new(Grouped { rows, scales }), range })
     }
 
-    /// The same rows, numbered in another way.
+    /// The same rows, with other numbers.
     pub fn at(self, range: Range<usize>) -> CodedRows {
         CodedRows { range, ..self }
     }
@@ -53,30 +53,30 @@ impl CodedRows {
         to.write_all(self.coded.rows.bytes())
     }
 
-    /// Bytes that [`CodedRows::write`] writes.
+    /// The number of bytes that [`CodedRows::write`] writes.
     pub fn size(&self) -> usize {
         size_of_val(&*self.coded.scales) + self.coded.rows.bytes().len()
     }
 }
 
-/// A panel: up to [`KEYS`] keys, coded.
+/// A panel: the codes of up to [`KEYS`] keys.
 #[derive(Default)]
 pub struct CodedKeys {
     panel: Panel,
     scales: KeyScales,
-    /// Which they are.
+    /// The numbers of these keys.
     pub range: Range<usize>,
 }
 
 impl CodedKeys {
-    /// Takes those of `all` in `range`.
+    /// Replaces the keys by those of `all` in `range`.
     pub fn set(&mut self, all: &[&Descriptor], range: Range<usize>, code: Code, closeness: &Closeness) {
         let coded: Vec<_> = all[range.clone()].iter().map(|key| CodedVector::new(key, code)).collect();
         self.panel.set(&coded, code);
         (self.scales, self.range) = (closeness.key_scales(coded.iter().map(|c| c.scale)), range);
     }
 
-    /// Takes those of `rows` in `range`, which cover it.
+    /// Replaces the keys by those of `rows` in `range`, which must lie within theirs.
     pub fn set_among(&mut self, rows: &CodedRows, range: Range<usize>, closeness: &Closeness) {
         let (first, Grouped { rows, scales }) = (range.start - rows.range.start, &*rows.coded);
         self.panel.set_among(rows, first, range.len());
@@ -85,7 +85,7 @@ impl CodedKeys {
     }
 }
 
-/// Calls `visit` with each row of `rows` and its bounds to all keys.
+/// Calls `visit` with each row of `rows` and its bounds with respect to all keys.
 pub fn look<V: FnMut(usize, &Bounds)>(
     keys: &CodedKeys,
     rows: &CodedRows,
@@ -110,7 +110,7 @@ impl<V: FnMut(usize, &Bounds)> WithInstructions for Look<'_, V> {
     }
 }
 
-/// Lines of a panel.
+/// Lines per panel.
 const LINES: usize = KEYS / LINE;
 
 fn lines<T>(panel: &[T; KEYS]) -> &[[T; LINE]; LINES] {

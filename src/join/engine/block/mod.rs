@@ -1,5 +1,5 @@
-//! Some keys against some rows: which pairs may be results. Pure: no threads, no files, the same answer whenever it is
-//! asked. One file for each way: every pair as it is ([`EveryPair`]), by small integers that bound how close it is
+//! Compares some keys with some rows, to find the pairs that may be results. Pure: no threads, no files, always the
+//! same answer. One file per method: every pair exactly ([`EveryPair`]), by small integers that give bounds
 //! ([`Coded`]), by regions ([`Regional`]).
 
 mod coded;

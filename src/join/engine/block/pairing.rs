@@ -1,4 +1,4 @@
-//! Which pairs of keys and rows are looked at.
+//! Selects the pairs of keys and rows to compare.
 
 use std::ops::Range;
 
@@ -8,16 +8,17 @@ pub enum Pairing {
     All,
     /// Row i is key i: each key with all rows but itself.
     Others,
-    /// Row i is key i: each key with the rows after it, so that each pair is looked at once.
+    /// Row i is key i: each key with the rows after it, so that each pair is compared once.
     Once,
-    /// Row i is key i: each key before this row with each row from it on, so that each pair of two halves is looked at once.
+    /// Row i is key i: each key before this row with each row from it on, so that each pair across two halves is
+    /// compared once.
     Across(usize),
-    /// Row i is key i: each key with the rows of the half that it isn't in. The second half begins at this row.
+    /// Row i is key i: each key with the rows of the other half. The second half begins at this row.
     Opposite(usize),
 }
 
 impl Pairing {
-    /// Those of `keys` that look at rows.
+    /// Those of `keys` that are compared with any rows.
     pub fn looking(self, keys: Range<usize>) -> Range<usize> {
         match self {
             Pairing::Across(second) => keys.start.min(second)..keys.end.min(second),
@@ -25,7 +26,7 @@ impl Pairing {
         }
     }
 
-    /// The first row that keys from `key` on are looked at with.
+    /// The first row that keys from `key` on are compared with.
     pub fn first_row(self, key: usize) -> usize {
         match self {
             Pairing::Once => key,
@@ -44,18 +45,18 @@ impl Pairing {
         }
     }
 
-    /// How many pairs of these keys and rows are looked at, some of them in vain.
+    /// The number of comparisons made for these keys and rows, including unneeded ones.
     pub fn count(self, keys: &Range<usize>, rows: &Range<usize>) -> u64 {
         keys.len() as u64 * rows.end.saturating_sub(rows.start.max(self.first_row(keys.start))) as u64
     }
 }
 
-/// Whether all of `some` are in `range`.
+/// Whether `range` contains `some`.
 pub fn covers(range: &Range<usize>, some: &Range<usize>) -> bool {
     range.start <= some.start && some.end <= range.end
 }
 
-/// `range` in parts of `len`, the last one perhaps shorter.
+/// Splits `range` into parts of `len`; the last may be shorter.
 pub fn parts(range: Range<usize>, len: usize) -> impl Iterator<Item = Range<usize>> {
     let end = range.end;
     range.step_by(len).map(move |begin| begin..(begin + len).min(end))

@@ -1,4 +1,5 @@
-//! Pictures by their regions: exactly where they may be close enough, so that nothing is left to be looked at again.
+//! Compares pictures by their regions: exactly wherever they may be close enough, so that no second comparison is
+//! needed.
 
 use std::ops::Range;
 
@@ -10,7 +11,7 @@ use crate::join::engine::regions::{BoundedKeys, BoundedRow, Compare, TOGETHER};
 use crate::join::engine::selection::{Hit, Selection};
 use crate::simd::Instructions;
 
-/// Full descriptors in the order of their names; regions are made when they are looked at first.
+/// Full descriptors in the order of their names; regions are computed on first use.
 pub struct Regional<'a> {
     pub keys: Vec<&'a Descriptor>,
     /// None: the keys.

@@ -1,4 +1,4 @@
-//! Two sets of vectors, or one with itself.
+//! The vectors of a join: two sets, or one set joined with itself.
 
 use crate::descriptor::Descriptor;
 use crate::join::engine::candidate::Candidate;
@@ -22,13 +22,14 @@ impl<'a> Vectors<'a> {
         self.rows.as_ref().unwrap_or(&self.keys)
     }
 
-    /// Norms of all of them.
+    /// The norms of all vectors.
     pub fn norms(&self) -> impl Iterator<Item = f64> {
         self.keys.iter().chain(self.rows.iter().flatten()).map(|vector| vector.squared_norm().sqrt())
     }
 
-    /// A key's results of its candidates, which come with the closest first, as far as they are among the nearest beside hits
-    /// `elsewhere` of these values. `needed` says how close a row must be to be as good as a value.
+    /// Computes a key's results from its candidates, which come in order of descending upper bounds: those that are
+    /// among the nearest together with hits `elsewhere` of the given values. `needed` is the closeness a row needs to
+    /// be as good as a value.
     pub fn exact(&self, needed: impl Fn(f64) -> f32) -> impl FnMut(usize, Vec<Candidate>, &[f64]) -> Vec<Hit> {
         let mut dense = DenseKey::new(&Descriptor::default(), self.instructions);
         move |key, candidates, elsewhere| {

@@ -1,5 +1,5 @@
-//! The values that are shown: float64 sums in index order, the same to the bit as those of two descriptors compared
-//! alone, for many rows at a time.
+//! Exact values, as users see them: float64 sums in index order, for many rows at a time. Bit-identical to comparing
+//! two descriptors on their own.
 
 use pulp::NullaryFnOnce;
 
@@ -10,9 +10,9 @@ use crate::join::engine::closeness::Exact;
 use crate::join::metric::Metric;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 
-/// Rows whose sums are computed side by side: one alone would wait for each addition.
+/// Rows summed side by side: a single sum would wait for each addition.
 const ROWS: usize = 4;
-/// Rows whose differences are computed side by side.
+/// Rows whose differences are summed side by side.
 const LANES: usize = 16;
 const PADDED: usize = DESCRIPTOR_LEN.next_power_of_two();
 
@@ -24,11 +24,11 @@ pub fn value(metric: Metric, a: &Descriptor, b: &Descriptor) -> f64 {
     }
 }
 
-/// A key, zeros included, so that values are found by their index.
+/// A key with its zeros, so that values are found by index.
 pub struct DenseKey {
-    /// Longer than a descriptor: an index need not be checked, only cut to its 15 bits.
+    /// Longer than a descriptor, so that indices need no check, only a mask to 15 bits.
     values: Box<[f64; PADDED]>,
-    /// Indices of those that aren't zero, and of some that are.
+    /// The indices of the values that aren't zero, and perhaps of some that are.
     set: Vec<u16>,
     squared_norm: f64,
     instructions: Instructions,
@@ -36,15 +36,15 @@ pub struct DenseKey {
 
 impl DenseKey {
     pub fn new(key: &Descriptor, instructions: Instructions) -> DenseKey {
-        let values = vec![0.0; PADDED].into_boxed_slice().try_into().expect("as long as it was made");
+        let values = vec![0.0; PADDED].into_boxed_slice().try_into().expect("created with this length");
         let mut dense = DenseKey { values, set: Vec::new(), squared_norm: 0.0, instructions };
         dense.set(key);
         dense
     }
 
-    /// Takes another key.
+    /// Replaces the key.
     pub fn set(&mut self, key: &Descriptor) {
-        // Fewer than all.
+        // Faster than clearing all values.
         self.set.drain(..).for_each(|index| self.values[usize::from(index) % PADDED] = 0.0);
         for (index, value) in key.entries().iter() {
             self.values[index % PADDED] = value.into();
@@ -53,7 +53,7 @@ impl DenseKey {
         self.squared_norm = key.squared_norm();
     }
 
-    /// `metric`'s values of the key and each row.
+    /// The values of `metric` between the key and each row.
     pub fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64> {
         match metric.exact() {
             Exact::Products(value) => {
@@ -77,7 +77,7 @@ impl DenseKey {
         partial.iter().map(Partial::dot).collect()
     }
 
-    /// Adds to inner products what comes up to the end of `band`.
+    /// Continues inner products up to the end of `band`.
     pub fn go_on(&self, partial: &mut [Partial], band: usize) {
         let (fours, rest) = partial.as_chunks_mut::<ROWS>();
         fours.iter_mut().for_each(|rows| self.some(rows, band));
@@ -124,7 +124,7 @@ impl DenseKey {
     }
 
     /// Position by position, so that the rows' values there stay in the first-level cache. Adding a difference of two
-    /// zeros changes no sum.
+    /// zeros doesn't change a sum.
     #[inline(always)]
     fn differences(&self, rows: &[&Descriptor]) -> [f64; LANES] {
         let mut sums = [0f64; LANES];
@@ -149,13 +149,13 @@ impl DenseKey {
     }
 }
 
-/// An inner product that is being computed.
+/// An inner product in progress.
 pub struct Partial<'a> {
     pub row: &'a Descriptor,
-    /// Of the entries before `entries`, in steps of the row's scale.
+    /// The sum over the entries before `entries`, in steps of the row's scale.
     sum: f64,
     entries: usize,
-    /// Of the entry before that.
+    /// The index of the last of those entries.
     index: usize,
 }
 
@@ -164,17 +164,17 @@ impl<'a> Partial<'a> {
         Partial { row, sum: 0.0, entries: 0, index: 0 }
     }
 
-    /// Of what was compared so far.
+    /// The inner product so far.
     pub fn dot(&self) -> f64 {
         self.sum * self.row.entries().scale()
     }
 }
 
-/// Where one is in a descriptor.
+/// A reading position in a descriptor.
 struct Cursor<'a> {
     entries: Entries<'a>,
     at: usize,
-    /// Index of the entry at `at`.
+    /// The index of the entry at `at`.
     index: usize,
 }
 

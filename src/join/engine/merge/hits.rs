@@ -1,10 +1,10 @@
-//! Results of a key, from hits, and from the results of parts of the rows.
+//! A key's results: selected from hits, and merged from the results of parts of the rows.
 
 use crate::join::engine::selection::{Hit, Selection};
 use crate::join::predicate::Predicate;
 
 impl Selection {
-    /// Those of `hits`, each of another row, that are results, best first.
+    /// The results among `hits`, best first. Each hit must be of another row.
     pub fn results(self, mut hits: Vec<Hit>) -> Vec<Hit> {
         let order = |a: &Hit, b: &Hit| self.order(a, b);
         match self.predicate {
@@ -19,14 +19,14 @@ impl Selection {
         hits
     }
 
-    /// The results of some rows, from the results of two parts of them. Associative and commutative: the k best of a union
-    /// are among the k best of each part.
+    /// The results of some rows, from the results of two parts of them. Associative and commutative: the k best of a
+    /// union are among the k best of each part.
     pub fn merge(self, results: Vec<Hit>, more: Vec<Hit>) -> Vec<Hit> {
         self.results([results, more].concat())
     }
 
-    /// Those of the `results` of some rows that are results beside hits of these values, best first, of other rows: one that
-    /// is as good as the last of them stays.
+    /// Keeps those of some rows' `results` that remain results next to hits of other rows with these values, best
+    /// first. A result that ties with the last of those stays.
     pub fn beside(self, mut results: Vec<Hit>, elsewhere: &[f64]) -> Vec<Hit> {
         if let Predicate::Knn(k) = self.predicate {
             let better = |hit: &Hit| elsewhere.partition_point(|value| self.metric.compare(*value, hit.value).is_lt());
@@ -39,7 +39,7 @@ impl Selection {
         results
     }
 
-    /// The value that another hit must be as good as to be a result beside these; None if any is.
+    /// The value that another hit must reach to be a result too; None if any value will do.
     pub fn limit(self, results: &[Hit]) -> Option<f64> {
         match self.predicate {
             Predicate::Knn(k) => results.get(k - 1).map(|kth| kth.value),

@@ -1,5 +1,6 @@
-//! What blocks left, joined: per key the candidates of many blocks ([`Shortlist`]), their exact values ([`exact`],
-//! [`nearest`], [`refine`]), and the results of many parts ([`hits`]). In any order and grouping the outcome is the same, to the bit.
+//! Merges the output of blocks: collects the candidates of a key from many blocks ([`Shortlist`]), computes their exact
+//! values ([`exact`], [`nearest`], [`refine`]), and merges the results of many parts ([`hits`]). The outcome is
+//! bit-identical in any order and grouping.
 
 pub mod exact;
 mod hits;

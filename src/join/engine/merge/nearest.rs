@@ -1,4 +1,4 @@
-//! The k nearest of candidates that come with the closest first: as few exact values as can be.
+//! Finds the k nearest among candidates sorted by upper bound, computing as few exact values as possible.
 
 use super::exact::DenseKey;
 use crate::descriptor::Descriptor;
@@ -7,34 +7,34 @@ use crate::join::engine::closeness::Exact;
 use crate::join::engine::selection::Hit;
 use crate::join::metric::Metric;
 
-/// Candidates that are compared at a time: as many as are summed up side by side.
+/// Candidates compared at a time: as many as are summed side by side.
 const TOGETHER: usize = 4;
 
-/// What is known of a key's k nearest.
+/// What is known so far about a key's k nearest.
 pub struct Nearest {
     metric: Metric,
     k: usize,
-    /// Values that different rows are at least as good as, best first; k at most.
+    /// Values that different rows reach at least, best first; at most k.
     best: Vec<f64>,
 }
 
-/// A candidate, and what was found of it.
+/// A candidate whose inner product is known.
 struct CloseRow<'a> {
     number: u32,
     row: &'a Descriptor,
     dot: f64,
-    /// How close it can be at most, in terms of [`Metric::around`].
+    /// Its upper bound of closeness, in terms of [`Metric::around`].
     upper: f64,
 }
 
 impl Nearest {
-    /// With hits of these values, best first, that aren't among the candidates.
+    /// `elsewhere`: the values of hits that aren't among the candidates, best first.
     pub fn new(metric: Metric, k: usize, elsewhere: &[f64]) -> Nearest {
         Nearest { metric, k, best: elsewhere[..elsewhere.len().min(k)].to_vec() }
     }
 
-    /// Those of `candidates`, with their values, that are among the k nearest, and some that aren't. `needed` says how close a
-    /// row must be, in terms of candidates' bounds, to be as good as a value.
+    /// The hits among `candidates` that may be among the k nearest, with their values; may include others. `needed` is
+    /// the closeness, in terms of the candidates' bounds, that a row needs to be as good as a value.
     pub fn among(
         mut self,
         mut candidates: &[Candidate],
@@ -44,7 +44,7 @@ impl Nearest {
     ) -> Vec<Hit> {
         let mut compared = Vec::with_capacity(candidates.len());
         while !candidates.is_empty() {
-            // Without k values nothing can be left out.
+            // With fewer than k values, no candidate can be skipped.
             let next = (self.k - self.best.len()).max(TOGETHER).min(candidates.len());
             let close = self.kth().map_or(next, |kth| {
                 let needed = needed(kth);
@@ -66,13 +66,13 @@ impl Nearest {
             Exact::Products(value) => {
                 compared.iter().map(|one| value(one.dot, key.squared_norm(), one.row.squared_norm())).collect()
             }
-            // They take longer than products, which told who is near.
+            // Differences take longer than products, which were enough to find the nearest.
             Exact::Differences(_) => key.values(&rows, self.metric),
         };
         compared.iter().zip(values).map(|(one, value)| Hit { row: one.number, value }).collect()
     }
 
-    /// The value that one must be as good as to be among them; None while anyone is.
+    /// The value that a row must reach to be among the nearest; None while any will do.
     fn kth(&self) -> Option<f64> {
         self.best.get(self.k - 1).copied()
     }

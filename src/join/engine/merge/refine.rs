@@ -1,4 +1,4 @@
-//! Exact values of candidates: of no more of them than may be results.
+//! Computes exact values of candidates, for as few as possible.
 
 use super::exact::DenseKey;
 use crate::descriptor::Descriptor;
@@ -6,11 +6,11 @@ use crate::join::engine::closeness::Exact;
 use crate::join::engine::selection::{Hit, Selection};
 use crate::join::predicate::Predicate;
 
-/// The values of `key` and the `chosen` rows. Left out are some that `selection` does not let pass.
+/// The values between `key` and the `chosen` rows. May omit rows that don't pass `selection`.
 pub fn refine(key: &DenseKey, rows: &[&Descriptor], chosen: Vec<u32>, selection: Selection) -> Vec<Hit> {
     let chosen = match selection.metric.exact() {
         Exact::Products(_) => chosen,
-        // Differences take longer than products, which tell who is near.
+        // Differences take longer than products, which are enough to find the near rows.
         Exact::Differences(_) => near(key, rows, chosen, selection),
     };
     let values = key.values(&descriptors(rows, &chosen), selection.metric);

@@ -1,24 +1,25 @@
-//! A key's candidates so far, of whatever blocks: those that may be results, for all that is known of all of them.
+//! A key's candidates so far, from any blocks: those that may be results, given the bounds of all.
 
 use crate::join::engine::candidate::Bounded;
 use crate::join::predicate::Predicate;
 
-/// Candidates of one key. Which are left in the end depends on which there were, not on their order.
+/// The candidates of one key. The final list depends on which candidates were added, not on their order.
 #[derive(Clone, Debug)]
 pub struct Shortlist<C> {
-    /// How many neighbours are asked for; None: all that are close enough.
+    /// The number of neighbours asked for; None: all that are close enough.
     k: Option<usize>,
-    /// Whoever is not even this close is no result. Grows as closer ones are found.
+    /// Rows less close than this aren't results. Rises as closer ones are found.
     threshold: f32,
     kept: Vec<C>,
-    /// How close rows are that others have found, and that are not here.
+    /// The closeness of rows that others have found, which are not in this list.
     elsewhere: Vec<f32>,
-    /// Candidates at which those that were overtaken are dropped.
+    /// The number of candidates at which overtaken ones are dropped.
     full: usize,
 }
 
 impl<C: Bounded> Shortlist<C> {
-    /// Nobody yet; a result must be as close as `needed`, and among the nearest beside rows `elsewhere`, which are so close.
+    /// An empty list. A result must be at least as close as `needed`, and among the nearest together with rows of
+    /// closeness `elsewhere`.
     pub fn new(predicate: Predicate, needed: f32, elsewhere: Vec<f32>) -> Shortlist<C> {
         let k = match predicate {
             Predicate::Knn(k) => Some(k),
@@ -30,17 +31,17 @@ impl<C: Bounded> Shortlist<C> {
         list
     }
 
-    /// How close a row must be to become one.
+    /// The closeness a row needs to be added.
     pub fn threshold(&self) -> f32 {
         self.threshold
     }
 
-    /// Candidates there is room for.
+    /// The number of candidates that memory is allocated for.
     pub fn room(&self) -> usize {
         self.kept.capacity()
     }
 
-    /// Takes candidates of rows that are not here yet: of a block, or what another list was left with.
+    /// Adds candidates of new rows: those of a block, or the rest of another list.
     pub fn extend(&mut self, candidates: impl IntoIterator<Item = C>) {
         for candidate in candidates {
             if candidate.upper() >= self.threshold {
@@ -53,15 +54,15 @@ impl<C: Bounded> Shortlist<C> {
         }
     }
 
-    /// All that are left, those that may be closest first, then by row.
+    /// The remaining candidates, by descending upper bound, then by row.
     pub fn into_sorted(mut self) -> Vec<C> {
         self.drop_overtaken();
         self.kept.sort_unstable_by(|a, b| b.upper().total_cmp(&a.upper()).then(a.row().cmp(&b.row())));
         self.kept
     }
 
-    /// The k with the best lower bounds stand for a threshold: whoever can't be that close has k before it. Those of the k
-    /// that are here are never dropped, so the threshold is that of all candidates there ever were.
+    /// The k-th best lower bound is a threshold: a row that can't reach it has k rows before it. The k rows behind it
+    /// are never dropped, so the threshold is that of all candidates ever added.
     fn drop_overtaken(&mut self) {
         if let Some(k) = self.k.filter(|k| *k <= self.kept.len() + self.elsewhere.len()) {
             let mut lower: Vec<f32> = self.kept.iter().map(C::lower).chain(self.elsewhere.iter().copied()).collect();
@@ -73,7 +74,7 @@ impl<C: Bounded> Shortlist<C> {
     }
 }
 
-/// Candidates for `k` neighbours to keep at most, unless more are as good as equal.
+/// The most candidates to keep for `k` neighbours, unless more are equally good.
 pub fn most(k: usize) -> usize {
     k.saturating_mul(3).saturating_add(32)
 }

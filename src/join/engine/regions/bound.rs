@@ -1,6 +1,6 @@
-//! How large the inner product of two pictures can be at most, when those of their regions are known along the first axes.
+//! An upper bound of the inner product of two pictures, given those of their regions along the first axes.
 //!
-//! With c = p + e, p what comes along these axes and e what comes along the others, and w the product of both regions'
+//! With c = p + e, p the contribution of these axes and e that of the others, and w the product of both regions'
 //! weights,
 //!
 //! > sum of w c^3 = sum of w p^3 + 3 sum of w p^2 e + 3 sum of w p e^2 + sum of w e^3
@@ -9,21 +9,21 @@
 //!
 //! > sum of w p^2 e <= (sum of w p^4 * sum of w e^2)^(1/2),  sum of w p e^2 <= (sum of w p^2 * sum of w e^4)^(1/2),
 //!
-//! and as sums of powers of inner products are inner products of the two pictures (of weighted sums of tensor powers of their
-//! regions), sum of w e^n is at most the geometric mean of what it is of each picture with itself. So three numbers of each
-//! picture say what the other axes can do, whatever the other picture is. As random pairs have small p, this leaves far
-//! fewer pairs than a bound of each e alone would: after 128 axes 31 % of the pairs for 10 neighbours instead of 73 % (5,710
-//! pictures of seven sets).
+//! and because sums of powers of inner products are inner products of the two pictures (of weighted sums of tensor
+//! powers of their regions), sum of w e^n is at most the geometric mean of the two pictures' own sums. So three numbers
+//! per picture bound the effect of the other axes, whatever the other picture is. As random pairs have small p, this
+//! leaves far fewer pairs than a bound of each e alone would: after 128 axes 31 % of the pairs for 10 neighbours
+//! instead of 73 % (5,710 pictures of seven sets).
 
 use super::products::{Products, STOPS};
 use super::scales::{ALL_WEIGHTS, KEY_WEIGHTS, ROW_WEIGHTS, Scales};
 use crate::descriptor::{REGIONS, WEIGHTS};
 use crate::simd::LINE;
 
-/// What float32 and its rounding may make of a sum of terms that are at most 1 each, times their weights.
+/// The most that float32 rounding changes a weighted sum of terms that are at most 1 each.
 const SLACK: f32 = (ALL_WEIGHTS * 1e-5) as f32;
 
-/// What the axes after some can do, of one picture.
+/// The effect of the axes after a stop, for one picture.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rest {
     /// (9 times the sum of w e^2, of the picture with itself)^(1/4).
@@ -34,7 +34,7 @@ pub struct Rest {
     fourths: f32,
 }
 
-/// Of a picture whose regions have these products among themselves: after each stop, and in the end.
+/// The rests of a picture, given the products of its regions with each other after each stop, and after all axes.
 pub fn rests(stops: &[Products; STOPS], excess: &[[i32; REGIONS]], all: &Products, scales: &Scales) -> [Rest; STOPS] {
     let mut rests = [Rest::default(); STOPS];
     for (stop, products) in stops.iter().enumerate() {
@@ -49,7 +49,7 @@ pub fn rests(stops: &[Products; STOPS], excess: &[[i32; REGIONS]], all: &Product
                 sums[2] += w * e * e * e * e;
             }
         }
-        // A hair more, for rounding may not make it less. None is below zero but by rounding.
+        // Slightly more, so that rounding can't lower it. Only rounding makes a sum negative.
         let [squares, cubes, fourths] = sums.map(|sum| sum.max(0.0) * (1.0 + 1e-6) + 1e-12);
         let quarter = |sum: f64| (9.0 * sum).sqrt().sqrt() as f32;
         rests[stop] = Rest { squares: quarter(squares), cubes: cubes.sqrt() as f32, fourths: quarter(fourths) };
@@ -57,7 +57,7 @@ pub fn rests(stops: &[Products; STOPS], excess: &[[i32; REGIONS]], all: &Product
     rests
 }
 
-/// Sums over all pairs of regions of powers of what comes along the first axes, with weights.
+/// Weighted sums, over all pairs of regions, of powers of the inner products along the first axes.
 #[derive(Clone, Copy)]
 pub struct PowerSums {
     pub squares: f32,
@@ -66,7 +66,7 @@ pub struct PowerSums {
 }
 
 impl PowerSums {
-    /// Of a key and a row with these products so far.
+    /// For a key and a row with these products so far.
     #[inline(always)]
     pub fn new(products: &Products, excess: &[i32; REGIONS], key: &Scales, row: &Scales) -> PowerSums {
         let (mut squares, mut cubes, mut fourths) = ([0f32; LINE], [0f32; LINE], [0f32; LINE]);
@@ -88,7 +88,7 @@ impl PowerSums {
         PowerSums { squares: total(squares), cubes: total(cubes), fourths: total(fourths) }
     }
 
-    /// At most so large is the inner product of a key and a row, of which the other axes' rests are these.
+    /// An upper bound of the inner product of a key and a row whose other axes have these rests.
     #[inline(always)]
     pub fn upper(self, key: &Rest, row: &Rest) -> f32 {
         let mixed =
@@ -97,7 +97,7 @@ impl PowerSums {
     }
 }
 
-/// Halves added to halves: no addition waits for long.
+/// Adds halves to halves, so that no addition waits for long.
 #[inline(always)]
 fn total(mut line: [f32; LINE]) -> f32 {
     let mut half = LINE / 2;

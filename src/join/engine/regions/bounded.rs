@@ -1,4 +1,4 @@
-//! Pictures made ready to be compared with many: with what bounds need.
+//! Pictures prepared for comparison with many others, with the data that bounds need.
 
 use pulp::NullaryFnOnce;
 
@@ -9,7 +9,7 @@ use super::scales::Scales;
 use crate::descriptor::{REGIONS, RegionSet};
 use crate::simd::{Instructions, Integers, Kernel, LINE, WithInstructions};
 
-/// A picture, to be compared with many as a row.
+/// A picture, prepared to be compared as a row.
 pub struct BoundedRow<'a> {
     pub set: &'a RegionSet,
     pub codes: RowCodes<'a>,
@@ -20,7 +20,7 @@ pub struct BoundedRow<'a> {
 }
 
 impl<'a> BoundedRow<'a> {
-    /// Of each of `sets`.
+    /// Prepares each of `sets`.
     pub fn all(sets: &[&'a RegionSet], instructions: Instructions) -> Vec<BoundedRow<'a>> {
         instructions.with(Bounding(sets))
     }
@@ -62,7 +62,7 @@ impl<'a> WithInstructions for Bounding<'a, '_> {
     }
 }
 
-/// Some pictures, at most [`TOGETHER`], to be compared with many as keys.
+/// Up to [`TOGETHER`] pictures, prepared to be compared as keys.
 pub struct BoundedKeys {
     pub keys: Vec<BoundedKey>,
     pub grams: KeyGrams,
@@ -77,7 +77,7 @@ pub struct BoundedKey {
 }
 
 impl BoundedKeys {
-    /// The pictures of these rows.
+    /// Prepares the pictures of these rows.
     pub fn new(rows: &[BoundedRow]) -> BoundedKeys {
         let key = |row: &BoundedRow| BoundedKey {
             codes: KeyCodes::new(row.set),

@@ -1,10 +1,9 @@
-//! What two pictures can have in common at most, from one number of each for each pair of axes: for ranges that few pairs
-//! are in.
+//! An upper bound of the inner product of two pictures, from one number per picture for each pair of axes. For ranges
+//! that few pairs reach.
 //!
-//! With p the inner products along the first axes, the sum of w p^2 over all pairs of regions is the inner product of both
-//! pictures' Gram matrices, sum of w(i) p(i) p(i)': one of a row's with those of some keys is a small matrix product. And
-//! no p is larger than the longest part of one picture times that of the other, so that is a bound of the sums of w p^3
-//! and w p^4 too.
+//! With p the inner products along the first axes, the sum of w p^2 over all pairs of regions is the inner product of
+//! both pictures' Gram matrices, sum of w(i) p(i) p(i)'. Comparing a row with some keys is a small matrix product. And
+//! no p exceeds the product of the longest parts of the two pictures, which also bounds the sums of w p^3 and w p^4.
 
 use super::bound::{PowerSums, Rest};
 use super::products::ENDS;
@@ -12,18 +11,18 @@ use super::scales::ALL_WEIGHTS;
 use crate::descriptor::{RegionSet, WEIGHTS};
 use crate::simd::{Block, Kernel};
 
-/// Axes that Gram matrices are of: those before the first stop, whose [`Rest`] is needed.
+/// The axes of Gram matrices: those before the first stop, whose [`Rest`] is needed.
 const AXES: usize = ENDS[0];
-/// Pairs of axes.
+/// The number of pairs of axes.
 const LEN: usize = AXES * (AXES + 1) / 2;
-/// Keys that are compared at a time.
+/// Keys compared at a time.
 pub const TOGETHER: usize = 32;
-/// What float32 may make of a sum of so many products, which is at most the sum of all weights.
+/// The most that float32 rounding changes a sum of this many products, which is at most the sum of all weights.
 const SLACK: f32 = LEN as f32 * f32::EPSILON * ALL_WEIGHTS as f32;
 
-/// Of one picture.
+/// The Gram matrix of one picture.
 pub struct Gram {
-    /// The upper triangle, what is not on the diagonal times 2^(1/2).
+    /// The upper triangle; entries off the diagonal are multiplied by 2^(1/2).
     values: [f32; LEN],
     /// The longest part of a region along the axes.
     longest: f32,
@@ -53,7 +52,7 @@ impl Gram {
     }
 }
 
-/// Of some keys, side by side, for rows to be compared with all.
+/// The Gram matrices of some keys, side by side, to compare rows with all of them.
 pub struct KeyGrams {
     /// `[LEN][TOGETHER]`
     values: Vec<[f32; TOGETHER]>,
@@ -62,7 +61,7 @@ pub struct KeyGrams {
 }
 
 impl KeyGrams {
-    /// Of keys with these Gram matrices and rests after the first stop.
+    /// For keys with these Gram matrices and rests after the first stop.
     pub fn new<'a>(keys: impl Iterator<Item = (&'a Gram, Rest)>) -> KeyGrams {
         let (longest, rests) = ([0.0; TOGETHER], [Rest::default(); TOGETHER]);
         let mut grams = KeyGrams { values: vec![[0.0; TOGETHER]; LEN], longest, rests };
@@ -73,7 +72,7 @@ impl KeyGrams {
         grams
     }
 
-    /// Of each row and each key, at most so large is the sum of w p^2.
+    /// For each row and each key, an upper bound of the sum of w p^2.
     pub fn squares<K: Kernel>(&self, kernel: K, rows: &[&Gram]) -> Vec<[f32; TOGETHER]> {
         const { assert!(TOGETHER.is_multiple_of(K::PANEL)) };
         let mut squares = vec![[0.0; TOGETHER]; rows.len()];
@@ -85,7 +84,7 @@ impl KeyGrams {
         squares
     }
 
-    /// At most so large are the inner products of a row and the keys with these sums of w p^2.
+    /// Upper bounds of the inner products of a row and the keys, given these sums of w p^2.
     #[inline(always)]
     pub fn upper(&self, squares: &[f32; TOGETHER], row: (&Gram, &Rest)) -> [f32; TOGETHER] {
         let mut upper = [0.0; TOGETHER];
@@ -99,10 +98,10 @@ impl KeyGrams {
     }
 }
 
-/// Some rows with a panel of keys.
+/// Multiplies some rows by a panel of keys.
 struct SumsOfProducts<'a> {
     keys: &'a [[f32; TOGETHER]],
-    /// Where the panel begins.
+    /// The first key of the panel.
     first: usize,
     rows: &'a [&'a Gram],
     squares: &'a mut [[f32; TOGETHER]],
@@ -112,7 +111,7 @@ impl Block for SumsOfProducts<'_> {
     #[inline(always)]
     fn call<K: Kernel, const ROWS: usize, const VECTORS: usize>(self, kernel: K) {
         let mut sums = [[kernel.splat_f32s(SLACK); VECTORS]; ROWS];
-        let rows: &[&Gram; ROWS] = self.rows.try_into().expect("as many as were said");
+        let rows: &[&Gram; ROWS] = self.rows.try_into().expect("chunks have this length");
         for (at, keys) in self.keys.iter().enumerate() {
             let panel: &[[K::f32s; VECTORS]] = K::as_simd_f32s(&keys[self.first..][..K::PANEL]).0.as_chunks().0;
             for row in 0..ROWS {

@@ -1,4 +1,4 @@
-//! One key against whole rows, without bounds: what a query does.
+//! Compares one key with complete rows, without bounds, for queries.
 
 use pulp::NullaryFnOnce;
 
@@ -8,7 +8,7 @@ use crate::descriptor::{REGIONS, RegionSet, WEIGHTS, cosine, cube};
 use crate::join::metric::Metric;
 use crate::simd::{Instructions, Integers, Kernel, LINE, WithInstructions};
 
-/// A key, to be compared with whole rows.
+/// A key, prepared for comparison with complete rows.
 pub struct RegionKey {
     codes: KeyCodes,
     scales: Scales,
@@ -26,7 +26,7 @@ impl RegionKey {
         }
     }
 
-    /// `metric`'s values of each row and the key.
+    /// The values of `metric` between the key and each row.
     pub fn values(&self, rows: &[&RegionSet], metric: Metric) -> Vec<f64> {
         let dots = self.instructions.with(Dots(self, rows));
         let value =
@@ -35,7 +35,7 @@ impl RegionKey {
     }
 }
 
-/// The inner product, from all products.
+/// The inner product, given all products.
 #[inline(always)]
 pub fn dot(products: &Products, excess: &[i32; REGIONS], key: &Scales, row: &Scales) -> f64 {
     let mut parts = [0f64; LINE];

@@ -1,6 +1,6 @@
-//! Pictures compared by their regions ([`crate::descriptor::RegionSet`]): all pairs of regions, by inner products of small
-//! integers ([`products`]). They are exact, so nothing is left to be looked at again; and of most pairs the first axes tell
-//! that they are not close enough ([`bound`], [`gram`]).
+//! Compares pictures by their regions ([`crate::descriptor::RegionSet`]): all pairs of regions, by inner products of
+//! small integers ([`products`]). These are exact, so no second comparison is needed. For most pairs, the first axes
+//! already show that they are not close enough ([`bound`], [`gram`]).
 
 mod bound;
 mod bounded;

@@ -1,4 +1,4 @@
-//! Some keys against some rows: of most pairs it is soon known that they are not close enough.
+//! Compares some keys with some rows; soon rules out most pairs.
 
 use pulp::NullaryFnOnce;
 
@@ -10,20 +10,20 @@ use super::products::{ENDS, Products, STOPS};
 use crate::descriptor::cosine;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 
-/// Pairs after which a stop is known to be worth it or not.
+/// The number of pairs tried before deciding whether a stop is worth it.
 const TRIED: u32 = 32;
-/// From this cosine similarity on, few pairs get past their Gram matrices.
+/// From this cosine similarity on, few pairs pass the bound from Gram matrices.
 const FEW: f64 = 0.4;
 
-/// Some keys and some rows to be compared, and how close a pair must be to be told of.
+/// Keys and rows to compare, and the closeness that pairs need.
 pub struct Compare<'a, N, V> {
     pub keys: &'a BoundedKeys,
     pub rows: &'a [BoundedRow<'a>],
-    /// Of a key and a row the least cosine similarity. None: it isn't asked for.
+    /// The least cosine similarity for a key and a row. None: skip this pair.
     pub needed: N,
-    /// No pair needs less.
+    /// The minimum over all pairs.
     pub least: f64,
-    /// Called with the key, the row and the exact cosine similarity: of all pairs that are as close as asked for, and some
+    /// Called with the key, the row and the exact cosine similarity, for all pairs that reach what they need, and some
     /// others.
     pub visit: V,
 }
@@ -48,7 +48,7 @@ impl<N: FnMut(usize, usize) -> Option<f64>, V: FnMut(usize, usize, f64)> WithIns
 struct Comparing<'a, I, N, V> {
     integers: I,
     pairs: Compare<'a, N, V>,
-    /// What Gram matrices say, row by row, where they tell of many pairs that they are not close enough.
+    /// Bounds from Gram matrices, row by row, if they are likely to rule out many pairs.
     squares: Option<Vec<[f32; TOGETHER]>>,
 }
 
@@ -77,7 +77,7 @@ impl<I: Integers, N: FnMut(usize, usize) -> Option<f64>, V: FnMut(usize, usize, 
                 let key = &keys[at_key];
                 let Some(cosine_needed) = needed(at_key, at_row) else { continue };
                 let norms = key.norm * row.norm;
-                // Where one says nothing, the cosine is 0.
+                // If a vector is zero, the cosine is 0.
                 let needed = if norms > 0.0 { (cosine_needed * norms) as f32 } else { f32::NEG_INFINITY };
                 if let Some(dot) = compared(integers, key, row, needed, &mut stops) {
                     visit(at_key, at_row, cosine(dot, key.squared_norm, row.set.squared_norm()));
@@ -87,7 +87,7 @@ impl<I: Integers, N: FnMut(usize, usize) -> Option<f64>, V: FnMut(usize, usize, 
     }
 }
 
-/// How many pairs were looked at there, and how many went on.
+/// The number of pairs that reached a stop, and that passed it.
 #[derive(Clone, Copy, Default)]
 struct Stop {
     tried: u32,
@@ -95,7 +95,7 @@ struct Stop {
 }
 
 impl Stop {
-    /// Whether enough pairs end there for a look. Once it isn't, it isn't for the rest of the block.
+    /// Whether the stop rules out enough pairs to be worth it. Once it isn't, it isn't for the rest of the block.
     fn is_worth_it(self) -> bool {
         self.tried < TRIED || self.passed * 4 < self.tried * 3
     }

@@ -1,16 +1,16 @@
-//! Inner products of all regions of a key and all of a row, axis by axis as far as one likes.
+//! Inner products of all regions of a key with all regions of a row, over as many axes as needed.
 
 use std::ops::Range;
 
 use crate::descriptor::{CHANNELS, LARGEST_CODE, REGIONS, RegionSet};
 use crate::simd::{Integers, LINE, Line};
 
-/// Axes after which one may stop to look what has come of it; after the last one all is known.
+/// The numbers of axes after which to evaluate the bounds; after the last, the products are complete.
 pub const ENDS: [usize; 6] = [40, 96, 160, 224, 320, CHANNELS];
-/// Places before the last.
+/// The number of stops before the end.
 pub const STOPS: usize = ENDS.len() - 1;
 
-/// A row's regions, each with all of a key's; a key has fewer than a line has room for.
+/// For each region of a row, its products with all regions of a key, which fit in a line.
 #[derive(Clone)]
 #[repr(align(64))]
 pub struct Products(pub [[i32; LINE]; REGIONS]);
@@ -20,7 +20,7 @@ impl Products {
         Products([[0; LINE]; REGIONS])
     }
 
-    /// Adds what comes along `axes`. What is there then is too much, by [`RowCodes::excess`].
+    /// Adds the products along `axes`. The sums are then too large by [`RowCodes::excess`].
     #[inline(always)]
     pub fn add<I: Integers>(&mut self, integers: I, key: &KeyCodes, row: &RowCodes, axes: Range<usize>) {
         if I::LINES >= REGIONS {
@@ -30,7 +30,7 @@ impl Products {
         }
     }
 
-    /// `N` regions of the row at a time.
+    /// Takes `N` regions of the row at a time.
     #[inline(always)]
     fn add_some<I: Integers, const N: usize>(
         &mut self,
@@ -43,7 +43,8 @@ impl Products {
         let keys = &key.0[axes.start / 4..axes.end / 4];
         let regions = row.regions.as_chunks::<N>().0;
         for (sums, regions) in self.0.as_chunks_mut::<N>().0.iter_mut().zip(regions) {
-            // Loops, for they are compiled here, for the vectors there are; an iterator's insides would not be.
+            // Loops, because they are compiled here with the current instruction set; the code inside iterators would
+            // not be.
             let mut registers = [integers.load(&sums[0]); N];
             let mut quads: [&[[i8; 4]]; N] = [&[]; N];
             for i in 0..N {
@@ -62,7 +63,7 @@ impl Products {
     }
 }
 
-/// Codes of a key's regions, side by side, all made larger by [`LARGEST_CODE`]: none is below zero then.
+/// The codes of a key's regions, side by side, plus [`LARGEST_CODE`] so that none is negative.
 pub struct KeyCodes(Vec<Line>);
 
 impl KeyCodes {
@@ -78,10 +79,10 @@ impl KeyCodes {
     }
 }
 
-/// Codes of a row's regions.
+/// The codes of a row's regions.
 pub struct RowCodes<'a> {
     regions: &'a [[i8; CHANNELS]; REGIONS],
-    /// After each of [`ENDS`], for each region: by how much products with a key are too large, as its codes are.
+    /// After each of [`ENDS`], for each region: the excess of the products with a key, caused by its shifted codes.
     pub excess: [[i32; REGIONS]; ENDS.len()],
 }
 

@@ -1,9 +1,9 @@
-//! What products of regions' codes are multiplied by: to be cosines, and for what they count.
+//! Factors for the products of regions' codes: they convert them to cosines, and weight them.
 
 use crate::descriptor::{REGIONS, RegionSet, WEIGHTS};
 use crate::simd::LINE;
 
-/// Weights of a key's regions, and of places without one.
+/// The weights of a key's regions; 0 for unused places.
 pub const KEY_WEIGHTS: [f64; LINE] = {
     let (mut weights, mut i) = ([0.0; LINE], 0);
     while i < REGIONS {
@@ -13,7 +13,7 @@ pub const KEY_WEIGHTS: [f64; LINE] = {
     weights
 };
 
-/// What a picture's products are multiplied by to be cosines, region by region; 0 where there is none.
+/// The factors that convert a picture's products to cosines, region by region; 0 for unused places.
 #[derive(Clone, Copy)]
 pub struct Scales {
     pub exact: [f64; LINE],
@@ -27,7 +27,7 @@ impl Scales {
     }
 }
 
-/// Of all pairs of regions.
+/// The sum of the weights of all pairs of regions.
 pub const ALL_WEIGHTS: f64 = {
     let (mut sum, mut i) = (0.0, 0);
     while i < REGIONS {
@@ -37,7 +37,7 @@ pub const ALL_WEIGHTS: f64 = {
     sum * sum
 };
 
-/// Weights of a row's regions.
+/// The weights of a row's regions.
 pub const ROW_WEIGHTS: [f32; REGIONS] = {
     let (mut weights, mut i) = ([0.0; REGIONS], 0);
     while i < REGIONS {

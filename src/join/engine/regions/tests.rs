@@ -1,4 +1,4 @@
-//! No bound is below what it bounds.
+//! No bound is below the value it bounds.
 
 use super::bound::PowerSums;
 use super::bounded::{BoundedKeys, BoundedRow};
@@ -6,7 +6,7 @@ use super::products::{ENDS, Products, STOPS};
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor};
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 
-/// What pairs have at most, at each stop, and by their Gram matrices.
+/// The upper bounds of pairs, at each stop and from Gram matrices.
 struct Bounds<'a>(&'a BoundedKeys, &'a BoundedRow<'a>);
 
 impl WithInstructions for Bounds<'_> {
@@ -31,7 +31,7 @@ impl WithInstructions for Bounds<'_> {
 
 #[test]
 fn bounds_hold_and_become_closer() {
-    // Some alike, some not, one nearly empty, one nothing.
+    // Some similar, some not, one nearly empty, one zero.
     let picture = |seed: usize| {
         let value =
             |i: usize| ((i * 2_654_435_761 + seed * i / 512 * 7919) % 1000) as f32 / 100.0 - 5.0 - seed as f32 / 4.0;

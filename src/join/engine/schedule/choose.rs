@@ -1,4 +1,4 @@
-//! Which plan is the fastest, by a sample: costs grow with the number of pairs.
+//! Chooses the fastest plan by a sample: costs grow with the number of pairs.
 
 use std::time::{Duration, Instant};
 
@@ -11,12 +11,12 @@ use crate::join::engine::plan::Plan;
 use crate::join::predicate::Predicate;
 use crate::simd::KEYS;
 
-/// Rows of a sample.
+/// Rows in a sample.
 const SAMPLE: usize = 512;
-/// Pairs of a sample that are computed exactly.
+/// Pairs of a sample computed exactly.
 const EXACT: usize = 32;
 
-/// The plan that a sample says is the cheapest.
+/// The plan that is cheapest by a sample.
 pub fn choose(vectors: &Vectors) -> Plan {
     let (keys, rows) = (spread(&vectors.keys, KEYS), spread(vectors.rows(), SAMPLE));
     let (Some(key), false) = (keys.first(), rows.is_empty()) else { return Plan::Plain };
@@ -25,7 +25,7 @@ pub fn choose(vectors: &Vectors) -> Plan {
     costs.into_iter().min_by(|a, b| a.1.total_cmp(&b.1)).map_or(Plan::Plain, |(plan, _)| plan)
 }
 
-/// Seconds that the exact value of a pair takes.
+/// Seconds to compute the exact value of a pair.
 fn exact_cost(vectors: &Vectors, key: &Descriptor, rows: &[&Descriptor]) -> f64 {
     let few = &rows[..rows.len().min(EXACT)];
     let exact = || DenseKey::new(key, vectors.instructions).values(few, vectors.selection.metric);
@@ -36,18 +36,18 @@ struct Sample<'a> {
     vectors: &'a Vectors<'a>,
     keys: Vec<&'a Descriptor>,
     rows: Vec<&'a Descriptor>,
-    /// Seconds that the exact value of a pair takes.
+    /// Seconds to compute the exact value of a pair.
     exact: f64,
 }
 
 impl Sample<'_> {
-    /// Seconds of one thread that the whole join would take.
+    /// Seconds that the whole join would take on one thread.
     fn cost(&self, plan: Plan) -> f64 {
         let Vectors { selection, instructions, .. } = *self.vectors;
         let (all_keys, all_rows) = (self.vectors.keys.len() as f64, self.vectors.rows().len() as f64);
         let code = match (plan.code(), selection.predicate) {
             (None, _) => return all_keys * all_rows * self.exact,
-            // Upper bounds alone say nothing about how close the k-th is.
+            // Upper bounds alone say nothing about the closeness of the k-th.
             (Some(Code::Norms), Predicate::Knn(_)) => return f64::INFINITY,
             (Some(code), _) => code,
         };
@@ -76,7 +76,7 @@ impl Sample<'_> {
     }
 }
 
-/// At most `n` of them, spread evenly.
+/// At most `n` of `all`, spread evenly.
 fn spread<'a>(all: &[&'a Descriptor], n: usize) -> Vec<&'a Descriptor> {
     all.iter().step_by((all.len() / n).max(1)).take(n).copied().collect()
 }

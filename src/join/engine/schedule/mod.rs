@@ -1,5 +1,5 @@
-//! Which blocks of a join are computed when, by whom, and what is known by then. One schedule so far: the threads of this
-//! process ([`threads`]).
+//! Decides when and where the blocks of a join are computed, and which thresholds they get. One schedule so far: the
+//! threads of this process ([`threads`]).
 
 mod choose;
 mod shortlists;

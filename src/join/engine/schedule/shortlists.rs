@@ -1,4 +1,4 @@
-//! The shortlists of many keys, which all threads fill; and for all to see how close a row must be to come on one.
+//! The shortlists of many keys, filled by all threads, with thresholds that all threads can read.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -11,17 +11,17 @@ use crate::join::engine::merge::Shortlist;
 use crate::join::predicate::Predicate;
 
 pub struct Shortlists<C> {
-    /// Whose they are.
+    /// The keys of these lists.
     keys: Range<usize>,
     lists: Vec<Mutex<Shortlist<C>>>,
-    /// Float32 bits. One may lag behind its list, which lets more pass.
+    /// Float32 bits. A threshold may lag behind its list, which lets more candidates pass.
     thresholds: Vec<AtomicU32>,
-    /// Candidates there is room for.
+    /// The number of candidates that memory is allocated for.
     room: AtomicUsize,
 }
 
 impl<C: Bounded> Shortlists<C> {
-    /// A row must be as close as `needed`; `elsewhere` says how close rows are to a key that others have found.
+    /// A row must be at least as close as `needed`; `elsewhere` gives the closeness of a key's rows found by others.
     pub fn new(
         keys: Range<usize>,
         predicate: Predicate,
@@ -33,13 +33,13 @@ impl<C: Bounded> Shortlists<C> {
         Shortlists { keys, lists: lists.into_iter().map(Mutex::new).collect(), thresholds, room: AtomicUsize::new(0) }
     }
 
-    /// How close a row must be to come on the lists of `keys`.
+    /// The closeness a row needs to enter the lists of `keys`.
     pub fn thresholds(&self, keys: Range<usize>) -> Vec<f32> {
         let thresholds = &self.thresholds[keys.start - self.keys.start..keys.end - self.keys.start];
         thresholds.iter().map(|bits| f32::from_bits(bits.load(Ordering::Relaxed))).collect()
     }
 
-    /// Takes candidates, sorted by whose they are.
+    /// Adds candidates, sorted by the number of their list.
     pub fn extend(&self, candidates: &[(u32, C)]) {
         for of_one in candidates.chunk_by(|a, b| a.0 == b.0) {
             let at = of_one[0].0 as usize - self.keys.start;
@@ -53,12 +53,12 @@ impl<C: Bounded> Shortlists<C> {
         }
     }
 
-    /// Candidates that all lists together have room for.
+    /// The number of candidates that all lists together have memory for.
     pub fn room(&self) -> usize {
         self.room.load(Ordering::Relaxed)
     }
 
-    /// Each key and its list, in this order.
+    /// Each key and its list, in order.
     pub fn into_par_iter(self) -> impl IndexedParallelIterator<Item = (usize, Shortlist<C>)> {
         self.keys.into_par_iter().zip(self.lists).map(|(key, list)| (key, list.into_inner()))
     }

@@ -1,18 +1,18 @@
-//! What the phases of a join have cost.
+//! The cost of a join's phases.
 
 /// Core-seconds of this process.
 #[derive(Default)]
 pub struct Spent {
-    /// To prepare rows.
+    /// Preparing rows.
     pub code: f64,
-    /// At all pairs, of keys prepared for it.
+    /// Comparing all pairs, including preparing keys.
     pub look: f64,
-    /// For exact values of what was left.
+    /// Exact values of the remaining candidates.
     pub exact: f64,
 }
 
 impl Spent {
-    /// Puts it into the log.
+    /// Writes it to the log.
     pub fn tell(&self) {
         let [code, look, exact] = [self.code, self.look, self.exact].map(|seconds| format!("{seconds:.3}"));
         tracing::info!(code, look, exact, "looked at all pairs; core-seconds");

@@ -1,9 +1,9 @@
-//! The schedule of this process: rayon's threads take blocks, and share what they find.
+//! The schedule in this process: rayon's threads compute blocks, and share their results.
 //!
-//! Keys come in batches, whose candidates are in memory at a time; rows in strips, prepared at a time; a thread takes a
-//! panel of keys and looks at all rows of the strip, block by block. In a kNN join of a set with itself, or of its halves,
-//! one look serves both pictures, if there is room for the candidates of all. If candidates are too many for the memory
-//! they may have, the batch begins anew with fewer keys.
+//! Keys come in batches, whose candidates are in memory together. Rows come in strips, which are prepared together. A
+//! thread takes a panel of keys and compares it with all rows of the strip, block by block. In a kNN join of a set with
+//! itself, or of its halves, one comparison serves both pictures, if memory suffices for everyone's candidates. If
+//! candidates exceed their memory limit, the batch starts again with fewer keys.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,19 +24,19 @@ use crate::join::engine::sides::EngineJoin;
 use crate::join::predicate::Predicate;
 use crate::progress::Progress;
 
-/// Rows that are prepared at a time: about 280 MB of codes.
+/// Rows prepared at a time: about 280 MB of codes.
 const STRIP: usize = 32768;
 
-/// Who is told how far a join is, and may end it.
+/// Receives the progress of a join, and may end it.
 #[derive(Clone, Copy)]
 pub struct Observer<'a> {
     pub cancel: &'a Cancel,
-    /// Called by whichever thread has done something.
+    /// Called by whichever thread has made progress.
     pub progress: &'a (dyn Fn(Progress) + Sync),
 }
 
-/// Calls `take` with the results of the keys that come next, a list for each; `blocks` are of what is `joined`. Ends early
-/// with [`crate::Error::Cancelled`], or with the first error of `take`.
+/// Calls `take` with the results of the next keys, a list for each; `blocks` must match `joined`. Ends early with
+/// [`crate::Error::Cancelled`], or with the first error of `take`.
 pub fn run<B: Blocks, T>(
     blocks: &B,
     joined: &EngineJoin<T>,
@@ -53,7 +53,8 @@ pub fn run<B: Blocks, T>(
     run_to(blocks, joined, engine, observer, &finish, take)
 }
 
-/// The same, with what `finish` makes of a key and its candidates, those that may be closest first, instead of results.
+/// The same, but with the output of `finish` for a key and its candidates (by descending upper bound) instead of
+/// results.
 pub fn run_to<B: Blocks, T, R: Send, F: FnMut(usize, Vec<B::Candidate>) -> R>(
     blocks: &B,
     joined: &EngineJoin<T>,
@@ -83,20 +84,20 @@ pub fn run_to<B: Blocks, T, R: Send, F: FnMut(usize, Vec<B::Candidate>) -> R>(
 
 struct ThreadSchedule<'a, B: Blocks> {
     blocks: &'a B,
-    /// Where the second half begins, if halves are joined.
+    /// The first row of the second half, if halves are joined.
     second: Option<usize>,
     /// See [`EngineJoin::elsewhere`].
     elsewhere: &'a [Vec<f64>],
-    /// Candidates that may be in memory.
+    /// The most candidates allowed in memory.
     most: usize,
     pairing: Pairing,
-    /// Whether candidates of rows are kept as well: they are keys of the same batch.
+    /// Whether to keep candidates of rows as well, because they are keys of the same batch.
     both: bool,
     /// Keys at a time.
     batch: usize,
-    /// The strip that was prepared last.
+    /// The last strip prepared.
     prepared: Option<(Range<usize>, Vec<B::Rows>)>,
-    /// Pairs, of so many.
+    /// Pairs compared so far, out of `of`.
     looked_at: AtomicU64,
     of: u64,
     spent: Spent,
@@ -123,7 +124,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         Progress::pairs(self.looked_at.load(Ordering::Relaxed).min(self.of), self.of)
     }
 
-    /// After `keys` were too many.
+    /// After `keys` had too many candidates.
     fn take_fewer_keys(&mut self, keys: usize) {
         self.batch = (keys.min(2 * self.blocks.batch()) / 2).max(1);
         if self.both {
@@ -132,7 +133,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         }
     }
 
-    /// What `finish` makes of each of `keys`. None if their candidates are too many, or all was cancelled.
+    /// The output of `finish` for each of `keys`. None if they have too many candidates, or on cancellation.
     fn results<R: Send, F: FnMut(usize, Vec<B::Candidate>) -> R>(
         &mut self,
         keys: Range<usize>,
@@ -145,7 +146,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         let predicate = self.blocks.selection().predicate;
         let shortlists = Shortlists::new(keys.clone(), predicate, self.blocks.needed(), closeness);
         let first = match self.second {
-            // No block of rows is of both halves: one would be looked at in vain.
+            // No block of rows spans both halves, or some pairs would be compared in vain.
             Some(second) if self.both => second,
             _ => self.pairing.first_row(keys.start) / STRIP * STRIP,
         };
@@ -162,7 +163,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         (!observer.cancel.is_cancelled()).then_some(results)
     }
 
-    /// Looks at all pairs of `keys` and the rows of `strip`; false if it gave up.
+    /// Compares all pairs of `keys` and the rows of `strip`; false if it gave up.
     fn look_at(
         &mut self,
         strip: Range<usize>,
@@ -192,8 +193,8 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         let is_one_set = self.both && self.second.is_none();
         let among_themselves = |keys: &Range<usize>, rows: &Range<usize>| is_one_set && covers(rows, keys);
         if is_one_set {
-            // The keys among themselves first: what is alike often has names that are alike. Then all know how close a
-            // row must be, and few others are candidates.
+            // First the keys with each other: similar pictures often have similar names. This raises the thresholds, so
+            // that few of the other rows become candidates.
             let first = |last: &mut _, keys: &_| look(last, keys, &|rows| among_themselves(keys, rows));
             panels.par_iter().for_each_init(|| None, first);
         }
@@ -211,19 +212,19 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         is_done
     }
 
-    /// Prepares the rows of `strip`, unless they are already.
+    /// Prepares the rows of `strip`, unless they already are.
     fn prepare(&mut self, strip: &Range<usize>) {
         if self.prepared.as_ref().is_some_and(|(prepared, _)| prepared == strip) {
             return;
         }
-        // What was prepared before is let go first.
+        // Frees the previous strip first.
         self.prepared = None;
         let rows: Vec<_> = parts(strip.clone(), B::ROWS).collect();
         let prepared = rows.into_par_iter().map(|rows| self.blocks.prepare_rows(rows)).collect();
         self.prepared = Some((strip.clone(), prepared));
     }
 
-    /// Computes a block with what is known now, and lets all know what it found.
+    /// Computes a block with the current thresholds, and adds its output to the shortlists.
     fn block(
         &self,
         panel: &B::Keys,
@@ -241,12 +242,12 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
     }
 }
 
-/// How keys of one set are looked at, each by itself.
+/// How to compare keys of one set, each for itself.
 fn each_by_itself(second: Option<usize>) -> Pairing {
     second.map_or(Pairing::Others, Pairing::Opposite)
 }
 
-/// Pairs that are looked at in all.
+/// The number of comparisons in all.
 fn work<B: Blocks>(blocks: &B, pairing: Pairing) -> u64 {
     parts(pairing.looking(0..blocks.keys()), B::KEYS).map(|keys| pairing.count(&keys, &(0..blocks.rows()))).sum()
 }

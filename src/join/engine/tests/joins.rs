@@ -1,4 +1,4 @@
-//! Every plan, instruction set and thread count against the plain double loop, to the bit.
+//! Compares every plan, instruction set and number of threads with the plain double loop, to the bit.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::join::engine::{CodedSides, Engine, EngineJoin, Hit, Observer, Plan, S
 use crate::join::{DescriptorKind, Group, JoinedFiles, Metric, Predicate, SetJoin, With, query};
 use crate::simd::Instructions;
 
-/// What is seen of a result: key, neighbours and the bits of their values.
+/// A result as users see it: key, neighbours and the bits of their values.
 type Seen = Vec<(String, Vec<(String, u64)>)>;
 
 fn seen(groups: &[Group]) -> Seen {
@@ -20,13 +20,13 @@ fn seen(groups: &[Group]) -> Seen {
     groups.iter().map(|g| (g.key.name.clone(), neighbours(g))).collect()
 }
 
-/// The row on the other side that is of the same file as `key`.
+/// The name of the row on the other side that is of the same file as `key`.
 fn twin(join: &SetJoin, key: &Row) -> Option<String> {
     let id = &join.files.keys.iter().find(|image| image.name == key.name)?.id;
     join.files.others.iter().find(|image| image.id == *id).map(|image| image.name.clone())
 }
 
-/// Files of all rows, each with a number: that of its row and `first`.
+/// The files of all rows, numbered from `first`.
 fn files(matrix: &FeatureMatrix, first: usize) -> Arc<Vec<ImageFile>> {
     let file = |(at, row): (usize, &Arc<Row>)| {
         let id = FileId::Inode { device: 1, inode: (first + at) as u64 };
@@ -36,7 +36,7 @@ fn files(matrix: &FeatureMatrix, first: usize) -> Arc<Vec<ImageFile>> {
     matrix.rows().iter().enumerate().map(file).collect::<Vec<_>>().into()
 }
 
-/// The double loop over two descriptors at a time.
+/// The double loop: compares two descriptors at a time.
 fn expected(join: &SetJoin) -> Seen {
     let (rows, itself) = match &join.with {
         With::Dataset(rows) => (rows, false),
@@ -90,7 +90,7 @@ fn set_join() -> impl Strategy<Value = SetJoin> {
         .prop_map(|(keys, rows, metric, k, range, descriptor, shared)| {
             let keys = matrix(&keys);
             let with = rows.map_or(With::Themselves, |rows| With::Dataset(matrix(&rows)));
-            // A limit that hits a value exactly, or one from within.
+            // A limit that equals a value exactly, or a random one.
             let rows = if let With::Dataset(rows) = &with { rows } else { &keys };
             let predicate = match range {
                 None => Predicate::Knn(k),
@@ -150,7 +150,7 @@ proptest! {
             let others = (0..all.len()).filter(|row| *row != key && other(*row));
             selection.results(others.map(|row| Hit { row: row as u32, value: value(key, row) }).collect())
         };
-        // What a join of each half with itself would tell.
+        // The results of a join of each half with itself.
         let values = |key: usize| -> Vec<f64> {
             nearest(key, &|row| (row < second) == (key < second)).iter().map(|hit| hit.value).collect()
         };
@@ -188,7 +188,7 @@ proptest! {
     ) {
         let engine = Engine { instructions, plan, ..Engine::default() };
         for (key, expected) in join.keys.rows().iter().zip(expected(&join)).take(3) {
-            // A self-join with a range reports pairs once; a query all of them.
+            // A self-join with a range reports pairs once; a query reports all of them.
             let With::Dataset(rows) = &join.with else { continue };
             let name = twin(&join, key);
             let found = query(&engine, &key.descriptor, rows, name.as_deref(), (join.descriptor, join.metric), join.predicate).unwrap();
@@ -199,7 +199,7 @@ proptest! {
 
 #[test]
 fn pictures_that_are_all_alike_are_no_harder_than_others() {
-    // All are candidates of all: they don't fit, and the join goes on in smaller parts.
+    // Every row is a candidate of every key: they exceed the limit, and the join continues in smaller batches.
     let keys = matrix(&vec![vec![(3, 1.0), (25_000, 2.0)]; 300]);
     for predicate in [Predicate::Knn(3), Predicate::Range(1.0)] {
         let join = self_join(&keys, predicate);
@@ -216,7 +216,7 @@ fn a_cancelled_join_says_so() {
         let cancel = Cancel::default();
         cancel.cancel();
         let engine = Engine { plan: Some(plan), ..Engine::default() };
-        let outcome = join.run(engine, &cancel, &mut |_| {}, &mut |_| panic!("nothing is there to take"));
+        let outcome = join.run(engine, &cancel, &mut |_| {}, &mut |_| panic!("no results expected"));
         assert!(matches!(outcome, Err(crate::Error::Cancelled)), "{plan:?}");
     }
 }

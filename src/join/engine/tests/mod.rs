@@ -1,4 +1,5 @@
-//! The engine against the plain double loop, to the bit: whole joins and queries ([`joins`]), and its parts ([`parts`]).
+//! Compares the engine with the plain double loop, to the bit: whole joins and queries ([`joins`]), and its parts
+//! ([`parts`]).
 
 mod joins;
 mod made;

@@ -1,5 +1,5 @@
-//! The pure parts by themselves: blocks cut anyhow, computed in any order, with whatever is known by then; candidates and
-//! results merged in any order and grouping.
+//! Tests the pure parts on their own: blocks cut at random, computed in random order with any thresholds; candidates
+//! and results merged in any order and grouping.
 
 use proptest::prelude::*;
 
@@ -19,7 +19,7 @@ fn bits(hits: Vec<Hit>) -> Vec<(u32, u64)> {
     hits.into_iter().map(|hit| (hit.row, hit.value.to_bits())).collect()
 }
 
-/// `0..n` cut into pieces of at most `most`, anyhow.
+/// Cuts `0..n` at random, into ranges of at most `most`.
 fn cut(n: usize, most: usize, random: &mut fastrand::Rng) -> Vec<std::ops::Range<usize>> {
     let (mut pieces, mut begin) = (Vec::new(), 0);
     while begin < n {
@@ -30,7 +30,7 @@ fn cut(n: usize, most: usize, random: &mut fastrand::Rng) -> Vec<std::ops::Range
     pieces
 }
 
-/// The candidates of each of `n`, in several lists.
+/// The candidates of `n` keys or rows, in several lists each.
 struct Lists<C> {
     selection: Selection,
     needed: f32,
@@ -42,7 +42,7 @@ impl<C: crate::join::engine::candidate::Bounded> Lists<C> {
         Lists { selection, needed, lists: (0..n).map(|_| Vec::new()).collect() }
     }
 
-    /// Nothing, or what one of the lists knows.
+    /// No thresholds, or those of a random list.
     fn thresholds(&self, of: std::ops::Range<usize>, random: &mut fastrand::Rng) -> Vec<f32> {
         let known = |lists: &Vec<Shortlist<C>>, random: &mut fastrand::Rng| match lists.len() {
             0 => self.needed,
@@ -62,7 +62,7 @@ impl<C: crate::join::engine::candidate::Bounded> Lists<C> {
         }
     }
 
-    /// All lists of each made one, two at a time.
+    /// Merges all lists of each, two at a time.
     fn merged(self, random: &mut fastrand::Rng) -> Vec<Vec<C>> {
         let merged = |mut lists: Vec<Shortlist<C>>| loop {
             match lists.len() {
@@ -78,8 +78,8 @@ impl<C: crate::join::engine::candidate::Bounded> Lists<C> {
     }
 }
 
-/// The results of all keys, and of all rows if `both`: then `swapped` has them in each other's place. In a self-join each
-/// pair is looked at once for both, if `both`.
+/// The results of all keys, and of all rows if `both`: then `swapped` has keys and rows exchanged. In a self-join,
+/// `both` means that each pair is compared once and serves both.
 fn anyhow<B: Blocks>(blocks: &B, swapped: Option<&B>, both: bool, random: &mut fastrand::Rng) -> (Results, Results) {
     let (selection, needed) = (blocks.selection(), blocks.needed());
     let itself = blocks.is_self_join();
@@ -165,7 +165,7 @@ proptest! {
         let random = &mut fastrand::Rng::with_seed(seed);
         let (keys, others) = (matrix(&keys), others.map(|others| matrix(&others)));
         let (keys_alone, others_alone) = (descriptors(&keys), others.as_ref().map(descriptors));
-        // A range self-join reports each pair once: there is no other side.
+        // A range self-join reports each pair once, so there is no other side.
         let both = both && (others.is_some() || matches!(selection.predicate, Predicate::Knn(_)));
         let sides = |swapped: bool| match (&others_alone, swapped) {
             (Some(others), true) => (others.clone(), Some(keys_alone.clone())),

@@ -11,7 +11,7 @@ fn with(row: Arc<Row>, columns: &[(&str, &[u8])]) -> Arc<Row> {
     Arc::new(row)
 }
 
-/// The file, written anew by one who knows nothing of it.
+/// The file, read and rewritten by a program that doesn't know its columns.
 fn again(bytes: &[u8]) -> Vec<u8> {
     let probe = Probe::new(bytes);
     let read = probe.open().unwrap();
@@ -27,7 +27,7 @@ fn a_column_of_small_values_is_kept_and_rows_may_lack_it() {
         row("b", 2),
         with(row("c", 3), &[("made-up", &[0, 0, 7])]),
     ];
-    // Segments of different columns, and of none.
+    // Segments with different columns, and without any.
     let written = bytes(&[&rows, &[row("d", 4)], &[with(row("e", 5), &[("odd", &[5; 13])])]]);
     for bytes in [&written, &again(&written)] {
         let read = opened(bytes).unwrap();
@@ -40,10 +40,10 @@ fn a_column_of_small_values_is_kept_and_rows_may_lack_it() {
         );
         assert_eq!((of("b").columns.get("made-up"), of("c").columns.get("odd")), (None, None));
         assert_eq!((of("d").columns.iter().count(), of("e").columns.get("odd")), (0, Some(&[5; 13][..])));
-        // Beside what is derived, which is as ever.
+        // Besides the usual derived data.
         assert_eq!(of("a").descriptor.derived(), rows[0].descriptor.derived());
     }
-    // Without a value of one, it goes.
+    // Rows without a value in a column don't keep it.
     let read = opened(&written).unwrap();
     let mut plain = Vec::new();
     write(&mut plain, &read.matrix.rows()[3..4], MODEL, NPZ).unwrap();
@@ -59,7 +59,7 @@ fn values_in_the_head_are_checked_when_the_file_is_opened() {
     assert!(probe.open().unwrap().matrix.is_empty());
 }
 
-/// A file of a later version, which derives one thing in another way, under another name.
+/// A file of a later version, which derives some data differently, under another name.
 fn later() -> Vec<u8> {
     let mut later = TODAY.clone();
     let mac = later.windows(8).position(|window| window == b"mac\0\0\0\0\0").unwrap();
@@ -75,7 +75,7 @@ fn what_another_version_derives_is_passed_over_and_kept() {
     let later = later();
     let value = |row: usize| -> Vec<u8> { (row * 2048..(row + 1) * 2048).map(|i| i as u8).collect() };
     let read = opened(&later).unwrap();
-    // Copied into a file with a row of ours, it is still there, and what is missing was made.
+    // Copied to a file with a row of ours, it is kept, and the missing data is derived.
     let mut written = Vec::new();
     let rows: Vec<_> = read.matrix.rows().iter().cloned().chain([row("c", 3)]).collect();
     write(&mut written, &rows, MODEL, NPZ).unwrap();
@@ -91,7 +91,7 @@ fn what_another_version_derives_is_passed_over_and_kept() {
         assert!(read.matrix.get("c").is_none_or(|row| row.descriptor.stored_columns().get("mac-late").is_none()));
     }
     let sums: Vec<_> = places(&later).unwrap().derived[2].1.to_vec();
-    // Damaged, it goes; the row stays.
+    // If damaged, it is dropped; the row stays.
     let mut damaged = later;
     let values = places(&damaged).unwrap().derived[2].0.clone();
     damaged[values.start] ^= 0x55;

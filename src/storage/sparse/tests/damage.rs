@@ -53,7 +53,7 @@ fn no_flipped_byte_goes_unnoticed() {
             }
             probe.put(at, &[whole[at]]);
         }
-        // Only what fills up between the parts means nothing.
+        // Only padding is unchecked.
         assert!(unnoticed < 3 * ALIGNMENT, "{unnoticed}");
     }
 }
@@ -84,23 +84,23 @@ fn what_is_derived_is_stored_and_made_again_where_it_is_damaged() {
             same(&format!("byte {at}"));
             probe.put(at, &[whole[at]]);
         }
-        // It is read, not made again, where it is sound: other values of the right checksums count.
+        // Undamaged data is read, not derived again: other values with correct checksums are taken.
         let mut other = whole.clone();
         other[begin..end].fill(1);
         let read = opened(&signed(other.clone())).unwrap();
         let derived = read.matrix.rows()[0].descriptor.derived();
         let (regions, pooled) = derived.split_last().unwrap();
         assert!(pooled.iter().all(|part| part.iter().all(|byte| *byte == 1)));
-        // Regions were others in version 3.
+        // Regions were different in version 3.
         assert_eq!(regions.iter().all(|byte| *byte == 1), whole == &*TODAY);
-        // Zeros say that nothing is known.
+        // Zeros mean that there is no value.
         other[begin..end].fill(0);
         std::fs::write(probe.0.path(), signed(other)).unwrap();
         same("zeros");
     }
 }
 
-/// Whatever numbers and checksums say: none, or descriptors that can be used.
+/// Whatever the numbers and checksums: returns nothing, or usable descriptors.
 fn is_refused_or_harmless(bytes: Vec<u8>) -> Result<(), TestCaseError> {
     static PROBE: LazyLock<Mutex<Probe>> = LazyLock::new(|| Mutex::new(Probe::new(&[])));
     let probe = PROBE.lock();
@@ -122,7 +122,7 @@ fn is_refused_or_harmless(bytes: Vec<u8>) -> Result<(), TestCaseError> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// The segment's header, entries, names, columns and checksums.
+    /// Offsets in the segment's header, entries, names, columns and checksums.
     #[test]
     fn what_is_hostile_is_refused_or_harmless(changes in prop::collection::vec((64usize..480, any::<u8>()), 1..6)) {
         let mut bytes = TODAY.clone();

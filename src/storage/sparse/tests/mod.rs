@@ -1,4 +1,4 @@
-//! Files as they are written, as an older and a later version write them, damaged, and made to do harm.
+//! Files as they are written today, by an older and by a later version, damaged, and malicious.
 
 mod columns;
 mod damage;
@@ -39,16 +39,16 @@ fn opened(bytes: &[u8]) -> Option<Sparse> {
     Probe::new(bytes).open()
 }
 
-/// Two rows, as they are written today.
+/// Two rows, as written today.
 static TODAY: LazyLock<Vec<u8>> = LazyLock::new(|| bytes(&[&[row("a", 1), row("b", 2)]]));
-/// Two rows, as version 3 wrote them.
+/// Two rows, as written by version 3.
 static VERSION_3: LazyLock<Vec<u8>> = LazyLock::new(|| std::fs::read(fixture().join("features.simages")).unwrap());
 
 fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version3")
 }
 
-/// A file that is changed in place and opened over and over: to make it anew each time takes longest.
+/// A file changed in place and opened repeatedly, because creating it takes longest.
 struct Probe(NamedTempFile);
 
 impl Probe {
@@ -73,21 +73,21 @@ impl Probe {
     }
 }
 
-/// Where what lies in a file of one segment with two rows.
+/// The layout of a file with one segment of two rows.
 struct Places {
     segment: usize,
-    /// Entries, names and what else is in the head.
+    /// Entries, names and the rest of the head.
     head: usize,
     names: usize,
     sketches: usize,
-    /// Of each column that is checked by row: its values, and where each row's checksum is.
+    /// For each column checked by row: the range of its values, and the offset of each row's checksum.
     derived: Vec<(std::ops::Range<usize>, [usize; 2])>,
     descriptors: usize,
 }
 
 const ROWS: usize = 2;
 
-/// As the numbers in it say; None where they lead out of the file.
+/// Computes the layout from the file's own numbers; None if they lead beyond its end.
 fn places(bytes: &[u8]) -> Option<Places> {
     let header: Header = pod(bytes, 0)?;
     let segment = aligned(size_of::<Header>() + header.model_len as usize);
@@ -124,8 +124,8 @@ fn places(bytes: &[u8]) -> Option<Places> {
     Some(Places { segment, head, names, sketches, derived, descriptors: parts.at })
 }
 
-/// Makes the checksums right of a file of one segment with two rows, as one who means harm would. Where its numbers lead
-/// out of it, there is nothing to be made right but the segment's own.
+/// Corrects the checksums of a file with one segment of two rows, as an attacker would. If its numbers lead beyond its
+/// end, corrects only the segment's own.
 fn signed(mut bytes: Vec<u8>) -> Vec<u8> {
     let put = |bytes: &mut Vec<u8>, at: usize, sum: u32| bytes[at..at + 4].copy_from_slice(&sum.to_le_bytes());
     let header: Header = pod(&bytes, 0).unwrap();
@@ -155,7 +155,7 @@ fn signed(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Of a row: where its entries begin, how many bytes they are, and where its checksum is.
+/// For a row: the offset of its entries, their size in bytes, and the offset of its checksum.
 fn entry(bytes: &[u8], places: &Places, version: u32, row: usize) -> (usize, usize, usize) {
     let each = if version == 3 { size_of::<Entry3>() } else { size_of::<Entry>() };
     let at = places.head + row * each;

@@ -19,7 +19,7 @@ fn a_file_of_version_3_is_opened_as_it_is_and_written_as_today() {
         }
     }
 
-    // What is derived as it was then is taken over, not made again: also where it is another one.
+    // Derived data of the older version is taken over, not derived again, even where it differs.
     let mut other = VERSION_3.clone();
     places(&other).unwrap().derived.iter().for_each(|(values, _)| other[values.clone()].fill(1));
     let other = opened(&signed(other)).unwrap();
