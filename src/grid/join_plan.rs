@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pieces::Piece;
 use super::shared_file::SharedFile;
-use super::waves::{Step, Waves};
+use super::waves::{TaskStep, Waves};
 use crate::error::{Error, Result};
 use crate::join::{DescriptorKind, Metric, Predicate, Selection};
 
@@ -105,13 +105,13 @@ impl JoinPlan {
 
     /// The pairs that each task compares; for values, the number of pairs that take as long.
     pub fn pairs(&self) -> Vec<u64> {
-        let pairs = |step: Step| match step {
-            Step::Pair(pair) => {
+        let pairs = |step: TaskStep| match step {
+            TaskStep::Pair(pair) => {
                 let (keys, rows) = (self.keys().rows(pair.keys), self.others().unwrap_or(self.keys()).rows(pair.rows));
                 let all = keys.len() as u64 * rows.len() as u64;
                 if self.others().is_none() && pair.keys == pair.rows { all / 2 } else { all }
             }
-            Step::Values(block) => self.keys().rows(block).len() as u64 * PAIRS_OF_VALUES,
+            TaskStep::Values(block) => self.keys().rows(block).len() as u64 * PAIRS_OF_VALUES,
         };
         self.waves().steps().map(pairs).collect()
     }

@@ -43,7 +43,7 @@ pub fn run(
     let coded = task.coded(&keys, others.as_ref(), engine)?;
     let codes = coded.clone();
     let got_codes = core_seconds();
-    let blocks = Blocks { keys: &keys, others: others.as_ref(), elsewhere: &elsewhere, coded };
+    let blocks = OpenedBlocks { keys: &keys, others: others.as_ref(), elsewhere: &elsewhere, coded };
     let sections = task.join(blocks, engine, cancel)?;
     // A file cut short reads as zeros; hits found in those must not be written.
     keys.check_whole()?;
@@ -139,8 +139,8 @@ impl JoinTask<'_> {
     }
 
     /// Computes the part's sections.
-    fn join(&self, blocks: Blocks, engine: &Engine, cancel: &Cancel) -> Result<Sections> {
-        let Blocks { keys, others, elsewhere, coded } = blocks;
+    fn join(&self, blocks: OpenedBlocks, engine: &Engine, cancel: &Cancel) -> Result<Sections> {
+        let OpenedBlocks { keys, others, elsewhere, coded } = blocks;
         let second = keys.len();
         let all: Vec<Arc<Row>>;
         let sides = match others {
@@ -185,7 +185,7 @@ impl JoinTask<'_> {
 }
 
 /// A task's input.
-struct Blocks<'a> {
+struct OpenedBlocks<'a> {
     keys: &'a FeatureMatrix,
     others: Option<&'a FeatureMatrix>,
     elsewhere: &'a [Vec<f64>],

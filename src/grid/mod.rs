@@ -34,7 +34,7 @@ pub use manifest::Work;
 pub use plan_index::{MOST_PICTURES, ToCompute, each, plan_index};
 pub use plan_join::{Making, block, plan_join};
 
-use waves::Step;
+use waves::TaskStep;
 
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
@@ -54,8 +54,8 @@ pub fn run_task(
         Work::Join(join) => {
             let engine = folder.manifest.engine(engine);
             match join.waves().steps().nth(task).ok_or_else(|| no_such_task(task))? {
-                Step::Pair(pair) => join_task::run(folder, join, (task, pair), &engine, cancel),
-                Step::Values(block) => values_task::run(folder, join, (task, block), &engine, cancel),
+                TaskStep::Pair(pair) => join_task::run(folder, join, (task, pair), &engine, cancel),
+                TaskStep::Values(block) => values_task::run(folder, join, (task, block), &engine, cancel),
             }
         }
         Work::Index(index) => index_task::run(folder, index, task, network, cancel),

@@ -126,7 +126,7 @@ impl<'a> PiecesByRow<'a> {
         let mut next = 0;
         let open = |piece: &'a Piece| {
             let path = piece.file.place(shared)?;
-            let rows = ByRow::open(&path).filter(|rows| rows.len() == piece.rows);
+            let rows = ByRow::open(&path).filter(|rows| rows.count() == piece.rows);
             let rows = rows.ok_or_else(|| damaged(path))?;
             next += piece.rows;
             Ok((next - piece.rows, piece, rows))

@@ -16,7 +16,7 @@ pub struct BlockPair {
 
 /// The work of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum TaskStep {
     /// Joins two blocks.
     Pair(BlockPair),
     /// Computes the values of the candidates that pairs left for a block's keys.
@@ -70,8 +70,8 @@ impl Waves {
     }
 
     /// The steps, in the order of the tasks' numbers.
-    pub fn steps(&self) -> impl Iterator<Item = Step> {
-        self.pairs().map(Step::Pair).chain((0..self.values).map(Step::Values))
+    pub fn steps(&self) -> impl Iterator<Item = TaskStep> {
+        self.pairs().map(TaskStep::Pair).chain((0..self.values).map(TaskStep::Values))
     }
 
     /// Whether pairs give bounds, and a last wave the values.
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!((range.numbers(), range.contributions(2).len()), (vec![vec![0, 1, 2, 3, 4, 5]], 1));
         // With bounds first each block has one more task; if keys meet only one block, its values are the results.
         let last = Waves::new(8, None, true, true);
-        assert_eq!((sizes(&last), last.steps().nth(38)), (vec![8, 7, 11, 10, 8], Some(Step::Values(2))));
+        assert_eq!((sizes(&last), last.steps().nth(38)), (vec![8, 7, 11, 10, 8], Some(TaskStep::Values(2))));
         assert_eq!(last.results(2), [Contribution { task: 38, section: 0 }]);
         assert_eq!(Waves::new(1, None, true, true), Waves::new(1, None, true, false));
         assert_eq!(Waves::new(3, Some(1), true, true), Waves::new(3, Some(1), true, false));

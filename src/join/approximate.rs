@@ -79,7 +79,7 @@ impl Approximation {
         if keys.is_empty() || k > most {
             return Ok(None);
         }
-        let sample = Sample::of(joined);
+        let sample = SampleKeys::of(joined);
         let wanted = sample.neighbours(kind, k, engine, cancel)?;
         let ranked = sample.estimated(by, most, engine, cancel)?;
         let ranks: Vec<Vec<usize>> = wanted.iter().zip(&ranked).map(|(wanted, ranked)| ranks(wanted, ranked)).collect();
@@ -154,7 +154,7 @@ impl ExactValues<'_> {
 }
 
 /// Some of the keys, and the rows they are joined with.
-struct Sample<'a> {
+struct SampleKeys<'a> {
     keys: Vec<Arc<Row>>,
     /// Their indices among the rows, if these are the keys.
     places: Option<Vec<usize>>,
@@ -162,12 +162,12 @@ struct Sample<'a> {
     selection: Selection,
 }
 
-impl<'a> Sample<'a> {
-    fn of(joined: &EngineJoin<'a, Arc<Row>>) -> Sample<'a> {
+impl<'a> SampleKeys<'a> {
+    fn of(joined: &EngineJoin<'a, Arc<Row>>) -> SampleKeys<'a> {
         let keys = joined.sides.keys();
         let count = SAMPLE.min(keys.len());
         let places: Vec<usize> = (0..count).map(|i| i * keys.len() / count).collect();
-        Sample {
+        SampleKeys {
             keys: places.iter().map(|at| keys[*at].clone()).collect(),
             places: joined.sides.rows().is_none().then_some(places),
             rows: joined.sides.rows().unwrap_or(keys),
