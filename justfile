@@ -72,9 +72,10 @@ grid-slurm FAULT +COMMAND:
 grid-spark FAULT +COMMAND:
     contrib/trials/spark.sh {{FAULT}} {{COMMAND}}
 
-# What is handed out: a static binary for x86-64 with all that belongs to it, as .tar.gz and .deb, into target/dist/out (a quarter of an hour)
-dist:
-    contrib/dist/dist.sh
+# What is handed out: a static binary for x86_64 (and aarch64, if named) with all that belongs to it, as .tar.gz and .deb, into
+# target/dist/out. On Debian; a quarter of an hour each
+dist *ARCHITECTURES:
+    contrib/dist/dist.sh {{ARCHITECTURES}}
 
 # Licences, sources and known vulnerabilities of all crates. Needs cargo-deny, and the net for the advisories
 deny:

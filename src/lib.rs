@@ -34,6 +34,7 @@ pub mod descriptor;
 pub mod duplicates;
 pub mod error;
 pub mod grid;
+mod home;
 pub mod index;
 pub mod join;
 mod kept_files;

@@ -50,7 +50,7 @@ impl HtmlArgs {
     pub fn resolve(self, force: bool) -> Result<Option<HtmlOutput>> {
         let Some(path) = self.html else { return Ok(None) };
         may_be_written(&path, force)?;
-        Ok(Some(HtmlOutput { path, limits: PageLimits::new(&self.html_limit), force, cache: cache()? }))
+        Ok(Some(HtmlOutput { path, limits: PageLimits::new(&self.html_limit), force, cache: cache() }))
     }
 }
 

@@ -56,7 +56,7 @@ impl PreviewArgs {
                 "--preview draws in a terminal, and stdout is none that draws: {remedy}"
             )));
         }
-        Ok(Some(Preview { choices, cache: cache()? }))
+        Ok(Some(Preview { choices, cache: cache() }))
     }
 }
 

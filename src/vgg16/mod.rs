@@ -7,12 +7,11 @@
 //! <https://arxiv.org/abs/1409.1556>, configuration D.
 
 mod crops;
-mod failed;
 mod layers;
 mod model;
 mod network;
 mod options;
-#[cfg(any(test, feature = "cuda", feature = "metal"))]
+#[cfg(any(feature = "cuda", feature = "metal"))]
 mod plain;
 mod preprocess;
 mod weights;

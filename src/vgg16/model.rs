@@ -1,16 +1,13 @@
 //! The network, prepared for what computes it.
 
-use candle_core::{Device, Tensor};
-
-use super::failed::failed;
 use super::layers::INPUT_LEN;
 use super::options::NetworkOptions;
 #[cfg(any(feature = "cuda", feature = "metal"))]
 use super::plain;
-use super::preprocess::EDGE;
 use super::weights::Weights;
-use super::winograd::{self, ConvolutionalBase, Op};
+use super::winograd::{self, ConvolutionalBase};
 use crate::cancel::Cancel;
+use crate::descriptor::DESCRIPTOR_LEN;
 use crate::error::Result;
 use crate::simd::{InstructionClass, Instructions};
 
@@ -28,7 +25,7 @@ enum Backend {
 impl Vgg16 {
     pub fn new(weights: &Weights, options: &NetworkOptions) -> Result<Vgg16> {
         #[cfg(any(feature = "cuda", feature = "metal"))]
-        if let (None, Some(gpu)) = (options.instructions, gpu()) {
+        if let (None, Some(gpu)) = (options.instructions, plain::gpu()) {
             return Ok(Vgg16 { backend: Backend::Gpu(plain::CandleBase::new(weights, gpu)?) });
         }
         Ok(Vgg16 { backend: Backend::Cpu(winograd::prepare(weights, options)?) })
@@ -39,20 +36,17 @@ impl Vgg16 {
         let n = pictures.len() / INPUT_LEN;
         assert_eq!(pictures.len(), n * INPUT_LEN, "whole pictures");
         cancel.check()?;
-        let descriptors = self.descriptors(pictures, n, cancel);
+        let descriptors = match &self.backend {
+            Backend::Cpu(base) => {
+                let mut descriptors = vec![0.0; n * DESCRIPTOR_LEN];
+                base.describe(pictures, &mut descriptors, cancel).map(|()| descriptors)
+            }
+            #[cfg(any(feature = "cuda", feature = "metal"))]
+            Backend::Gpu(base) => base.describe(pictures),
+        };
         // Cancelled in between, it has failed, but not for a reason that matters.
         cancel.check()?;
-        descriptors.map_err(failed)
-    }
-
-    fn descriptors(&self, pictures: &[f32], n: usize, cancel: &Cancel) -> candle_core::Result<Vec<f32>> {
-        let tensor = |device| Tensor::from_slice(pictures, (n, 3, EDGE, EDGE), device);
-        let descriptors = match &self.backend {
-            Backend::Cpu(base) => tensor(&Device::Cpu)?.apply_op1_no_bwd(&Op { base: &**base, cancel }),
-            #[cfg(any(feature = "cuda", feature = "metal"))]
-            Backend::Gpu(plain) => plain.forward(&tensor(&plain.device)?),
-        };
-        descriptors?.flatten_all()?.to_vec1()
+        descriptors
     }
 
     /// The fewest pictures at a time that are computed at full speed.
@@ -78,11 +72,7 @@ impl Vgg16 {
         match &self.backend {
             Backend::Cpu(base) => base.instructions(),
             #[cfg(any(feature = "cuda", feature = "metal"))]
-            Backend::Gpu(plain) => match plain.device {
-                Device::Cpu => "candle, on the CPU",
-                Device::Cuda(_) => "CUDA",
-                Device::Metal(_) => "Metal",
-            },
+            Backend::Gpu(base) => base.computed_by(),
         }
     }
 }
@@ -90,9 +80,3 @@ impl Vgg16 {
 /// Pictures that a GPU takes at a time.
 #[cfg(any(feature = "cuda", feature = "metal"))]
 const GPU_BATCH: usize = 16;
-
-/// The GPU that this program was built for, if this machine has one.
-#[cfg(any(feature = "cuda", feature = "metal"))]
-pub fn gpu() -> Option<Device> {
-    if cfg!(feature = "cuda") { Device::new_cuda(0) } else { Device::new_metal(0) }.ok()
-}

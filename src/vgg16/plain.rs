@@ -1,15 +1,21 @@
-//! The network by candle's own operations: on a GPU, and what our kernels are compared with.
+//! The network by candle's own operations, on a GPU.
 
 use candle_core::{Device, Result, Tensor};
 use candle_nn::{Conv2d, Conv2dConfig, Module};
 
-use super::failed::failed;
-use super::layers::CONVOLUTIONS;
+use super::layers::{CONVOLUTIONS, INPUT_LEN};
+use super::preprocess::EDGE;
 use super::weights::Weights;
+use crate::error::Error;
 
 pub struct CandleBase {
     layers: Vec<(Conv2d, bool)>,
-    pub device: Device,
+    device: Device,
+}
+
+/// The GPU that this program was built for, if this machine has one.
+pub fn gpu() -> Option<Device> {
+    if cfg!(feature = "cuda") { Device::new_cuda(0) } else { Device::new_metal(0) }.ok()
 }
 
 impl CandleBase {
@@ -24,52 +30,57 @@ impl CandleBase {
     }
 
     /// `[n, 3, 224, 224]` to `[n, 25088]`.
-    pub fn forward(&self, pictures: &Tensor) -> Result<Tensor> {
-        let mut x = pictures.clone();
+    pub fn describe(&self, pictures: &[f32]) -> crate::Result<Vec<f32>> {
+        self.forward(pictures).map_err(failed)
+    }
+
+    fn forward(&self, pictures: &[f32]) -> Result<Vec<f32>> {
+        let n = pictures.len() / INPUT_LEN;
+        let mut x = Tensor::from_slice(pictures, (n, 3, EDGE, EDGE), &self.device)?;
         for (convolution, pooled) in &self.layers {
-            x = layer(&x, convolution, *pooled)?;
+            x = convolution.forward(&x)?.relu()?;
+            if *pooled {
+                x = x.max_pool2d(2)?;
+            }
         }
-        x.permute((0, 2, 3, 1))?.contiguous()?.flatten_from(1)
+        x.permute((0, 2, 3, 1))?.flatten_all()?.to_vec1()
+    }
+
+    /// What computes.
+    pub fn computed_by(&self) -> &'static str {
+        match self.device {
+            Device::Cpu => "candle, on the CPU",
+            Device::Cuda(_) => "CUDA",
+            Device::Metal(_) => "Metal",
+        }
     }
 }
 
 /// 3 x 3, stride 1, zeros around it.
-pub fn convolution(weight: Vec<f32>, bias: Vec<f32>, channels: usize, device: &Device) -> Result<Conv2d> {
+fn convolution(weight: Vec<f32>, bias: Vec<f32>, channels: usize, device: &Device) -> Result<Conv2d> {
     let outputs = bias.len();
     let weight = Tensor::from_vec(weight, (outputs, channels, 3, 3), device)?;
     let bias = Tensor::from_vec(bias, outputs, device)?;
     Ok(Conv2d::new(weight, Some(bias), Conv2dConfig { padding: 1, ..Default::default() }))
 }
 
-/// A convolution, ReLU and, if wanted, 2 x 2 max pooling.
-pub fn layer(x: &Tensor, convolution: &Conv2d, pooled: bool) -> Result<Tensor> {
-    let x = convolution.forward(x)?.relu()?;
-    if pooled { x.max_pool2d(2) } else { Ok(x) }
+fn failed(error: candle_core::Error) -> Error {
+    Error::Network(format!("the network failed: {error}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cancel::Cancel;
-    use crate::vgg16::{EDGE, INPUT_LEN, NetworkOptions, Vgg16};
-
-    /// On a GPU, if this was built for one and it is there; else on the CPU.
-    fn device() -> Device {
-        #[cfg(any(feature = "cuda", feature = "metal"))]
-        if let Some(gpu) = crate::vgg16::model::gpu() {
-            return gpu;
-        }
-        Device::Cpu
-    }
+    use crate::vgg16::{NetworkOptions, Vgg16};
 
     #[cfg(feature = "embedded-weights")]
     #[test]
     fn our_kernels_compute_what_candle_does() {
         let weights = Weights::open(None).unwrap();
         let pictures: Vec<f32> = (0..2 * INPUT_LEN).map(|i| (i * 7919 % 256) as f32 - 128.0).collect();
-        let plain = CandleBase::new(&weights, device()).unwrap();
-        let tensor = Tensor::from_slice(&pictures, (2, 3, EDGE, EDGE), &plain.device).unwrap();
-        let expected = plain.forward(&tensor).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let candle = CandleBase::new(&weights, gpu().unwrap_or(Device::Cpu)).unwrap();
+        let expected = candle.describe(&pictures).unwrap();
         let options =
             NetworkOptions { instructions: Some(crate::simd::Instructions::fastest()), ..NetworkOptions::default() };
         let ours = Vgg16::new(&weights, &options).unwrap().forward(&pictures, &Cancel::default()).unwrap();

@@ -12,7 +12,7 @@
 //! The tiles of all pictures are cut into chunks, each of which goes this way on one thread ([`convolution`]), so that
 //! what is between the steps stays in the cache. Activations lie in memory so that a vector is a pixel of some channels
 //! ([`activations`]); the weights' `G g Gᵀ` is computed once ([`weights`]). One source serves all instruction sets
-//! ([`crate::simd`]) through the `pulp` library, which candle's own products stand on too.
+//! ([`crate::simd`]) through the `pulp` library.
 
 // The compiler unrolls loops over indices of small arrays; through iterators it sometimes leaves them in memory.
 #![allow(clippy::needless_range_loop)]
@@ -23,7 +23,6 @@ mod convolution;
 mod first;
 mod floats;
 mod grid;
-mod op;
 mod product;
 #[cfg(test)]
 mod tests;
@@ -33,4 +32,3 @@ mod transform;
 mod weights;
 
 pub use base::{ConvolutionalBase, prepare};
-pub use op::Op;
