@@ -17,6 +17,9 @@
 //!   simd, worker, ...  the ground floor, which knows nothing of all this
 //! ```
 //!
+//! What is public is for programs that describe pictures, find and join them: `examples/` begins with `describe`, `query` and
+//! `join`. The faces, and what only they need, are not.
+//!
 //! `docs/architecture.md` tells more: what words mean, and where what is to be changed or added.
 
 #![deny(unsafe_code)]
@@ -24,11 +27,13 @@
 pub mod archive;
 pub mod cancel;
 mod checksum;
+#[doc(hidden)]
 pub mod cli;
 pub mod clusters;
-pub mod commands;
+mod commands;
 mod cpu_time;
 pub mod dataset;
+#[doc(hidden)]
 pub mod defects;
 pub mod descriptor;
 pub mod duplicates;
@@ -38,25 +43,30 @@ mod home;
 pub mod index;
 pub mod join;
 mod kept_files;
+#[doc(hidden)]
 pub mod limits;
+#[doc(hidden)]
 pub mod log;
 pub mod map;
 mod mapped;
 pub mod marks;
 pub mod order;
-pub mod page;
-pub mod preferences;
+mod page;
+mod preferences;
 mod priority;
 pub mod progress;
-pub mod shown;
+mod shown;
+#[doc(hidden)]
 pub mod signals;
 pub mod simd;
 pub mod storage;
-pub mod terminal;
+mod terminal;
+#[doc(hidden)]
 pub mod text;
+#[doc(hidden)]
 pub mod tui;
 pub mod vgg16;
 mod whole_file;
-pub mod worker;
+mod worker;
 
 pub use error::{Error, Result};

@@ -7,6 +7,7 @@
 //! None of them knows a password: who may submit is the engine's own matter, and its own settings say it.
 
 mod ballista;
+mod host;
 mod named;
 mod processes;
 mod running;
