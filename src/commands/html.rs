@@ -99,7 +99,7 @@ impl HtmlOutput {
     }
 }
 
-/// `2026-11-27 09:14 UTC, by SIMages 0.1.0`. The time is SOURCE_DATE_EPOCH's where somebody wants the same page each time
+/// `2026-11-27 09:14 UTC, by SIMages 0.2.0`. The time is SOURCE_DATE_EPOCH's where somebody wants the same page each time
 /// (reproducible-builds.org).
 fn made() -> String {
     let said = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse::<i64>().ok());
