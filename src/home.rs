@@ -2,15 +2,15 @@
 //! <https://specifications.freedesktop.org/basedir-spec/latest/>.
 
 use std::ffi::OsStr;
-use std::fs::{DirBuilder, Metadata};
+use std::fs::{DirBuilder, Metadata, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use rustix::process::getuid;
-use tempfile::TempDir;
+use tempfile::{Builder, TempDir};
 
 /// A kind of folder: the variable that names it, and where it is in the home folder otherwise.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,11 @@ fn private_folder(temporary: &Path) -> PathBuf {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => match folder.symlink_metadata().is_ok_and(is_ours) {
             true => folder,
             // In a file nothing can be kept.
-            false => tempfile::tempdir_in(temporary).map_or_else(|_| "/dev/null".into(), TempDir::keep),
+            false => {
+                let another =
+                    Builder::new().prefix("simages-").permissions(Permissions::from_mode(0o700)).tempdir_in(temporary);
+                another.map_or_else(|_| "/dev/null".into(), TempDir::keep)
+            }
         },
         // Or there are no temporary files here: whoever writes to it will say so.
         _ => folder,
@@ -92,7 +96,7 @@ fn private_folder(temporary: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
 
     use super::*;
 
@@ -111,7 +115,7 @@ mod tests {
         let folder = private_folder(temporary.path());
         assert_eq!(folder.metadata().unwrap().mode() & 0o777, 0o700);
         assert_eq!(private_folder(temporary.path()), folder);
-        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+        std::fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
         let other = private_folder(temporary.path());
         assert_eq!((other != folder, other.metadata().unwrap().mode() & 0o777), (true, 0o700));
         std::fs::remove_dir(&folder).unwrap();
