@@ -17,8 +17,13 @@ nasty FOLDER:
     SIMAGES_NASTY={{quote(FOLDER)}} cargo test --test all nasty::
 
 # The screens, on the starter datasets
-demo *ARGS:
+run *ARGS:
     cargo run --release -- {{ARGS}}
+
+# Records docs/demo.png in a real kitty. Needs Xvfb, xdotool, kitty from 0.28 on and Python with Pillow: contrib/demo/record.py tells
+demo *ARGS:
+    cargo build --release
+    contrib/demo/record.py target/release/simages docs/demo.png {{ARGS}}
 
 # The network against its peers, and from files to features.npz (half an hour)
 bench-vgg *PICTURES:

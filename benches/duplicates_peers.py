@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """How many planted copies are found, by kind, and in what time: by simages, by czkawka and by imagededup's hashes.
 
-    duplicates_peers.py FOLDER --simages BINARY --czkawka CZKAWKA_CLI [--series FOLDER] [--only NAME]... [--quick]
+    duplicates_peers.py FOLDER --simages BINARY --czkawka CZKAWKA_CLI [--series FOLDER] [--only NAME]... [--quick] [--like WORDS]
+        [--once]
 
 FOLDER: made by planted_copies.py. All works on a copy of it. A pair is right if both have the same original. For each tool the
 widest threshold is sought with a share of right pairs, over all pairs of the set, of 1.0 and of 0.99 at least, for czkawka in
 all SETTINGS; the recall is of the pairs (original, copy). In Markdown, and the seconds of the whole job from the files on, once,
 without a cache. --series: FOLDER has a folder for each series of pictures that are nearly alike and no copies (series.py; real
 bursts are better); they are in the set too, thresholds are sought without them, and told is in how many of them a pair is found.
---only: simages, czkawka, imagededup. --quick: czkawka with the two of its hashes that did best. Needs czkawka_cli (12.0.2 was
-measured), imagededup (0.3.3; torch isn't needed), numpy and Pillow.
+--only: simages, czkawka, imagededup. --once: simages indexes once for all of its columns, whose seconds then say nothing. --quick:
+czkawka with the two of its hashes that did best; --like WORDS: only with settings that have WORDS in them. Needs czkawka_cli (12.0.2
+was measured), imagededup (0.3.3; torch isn't needed), numpy and Pillow.
 """
 import argparse
 import csv
+import functools
 import itertools
 import json
 import os
@@ -48,7 +51,10 @@ SETTINGS = [
     for hash_name, size, image_filter, invariance in itertools.product(
         HASHES, ["8", "16", "32"], ["Nearest", "Lanczos3"], ["off", "mirror-flip", "mirror-flip-rotate90"])
 ]
+QUICK_HASHES = ["Gradient", "DoubleGradient"]
 LEVELS = range(41)
+# imagededup's find_duplicates, unless it is told otherwise.
+DEFAULT_DISTANCE = 10
 HAMMING = ["PHash", "DHash", "WHash", "AHash"]
 
 
@@ -113,10 +119,12 @@ def run(command, **values):
     return done.stdout, time.perf_counter() - begin
 
 
-def simages(pictures, binary):
+def simages(pictures, binary, once):
+    # It keeps what it computed beside the pictures and in the user's folders: each command starts anew.
+    if once:
+        subprocess.run([binary, "index", str(pictures.folder)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for name, command, witnesses in OURS:
         best = Best(name)
-        # It keeps what it computed beside the pictures and in the user's folders: each command starts anew.
         with tempfile.TemporaryDirectory() as home:
             folder = shutil.copytree(pictures.folder, f"{home}/pictures")
             os.environ.update({f"XDG_{kind}_HOME": f"{home}/{kind}" for kind in ("CACHE", "DATA", "CONFIG")})
@@ -150,6 +158,15 @@ def czkawka_groups(pictures, binary, options):
     return found, seconds
 
 
+def widest(good):
+    """The highest of the LEVELS that is good, by bisection: the groups grow with the level, and with them the wrong pairs."""
+    low, high = -1, len(LEVELS)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if good(LEVELS[middle]) else (low, middle)
+    return LEVELS[low] if low >= 0 else None
+
+
 def czkawka(pictures, binary, settings):
     for name, options in [("czkawka, defaults", []), ("czkawka, defaults, small files too", SMALL_TOO)]:
         default = Best(name)
@@ -161,17 +178,17 @@ def czkawka(pictures, binary, settings):
     best = Best("czkawka, best settings")
     options = {}
     for setting in settings:
-        for level in LEVELS:
-            found, _ = czkawka_groups(pictures, binary, [*SMALL_TOO, *setting, "--max-difference", str(level)])
-            share = pictures.precision(found)
-            for least in PRECISIONS:
-                if share >= least:
-                    words = f"{' '.join(setting[1::2])}, {level}"
-                    options[words] = [*setting, "--max-difference", str(level)]
-                    best.offer(least, words, pictures.recall(found))
-            # The groups grow with the level, and with them the wrong pairs.
-            if share < 0.9:
-                break
+
+        @functools.cache
+        def at(level):
+            return czkawka_groups(pictures, binary, [*SMALL_TOO, *setting, "--max-difference", str(level)])[0]
+
+        for least in PRECISIONS:
+            level = widest(lambda level: pictures.precision(at(level)) >= least)
+            if level is not None:
+                words = f"{' '.join(setting[1::2])}, {level}"
+                options[words] = [*setting, "--max-difference", str(level)]
+                best.offer(least, words, pictures.recall(at(level)))
     chosen = options[best.at[PRECISIONS[0]][0]]
     _, best.seconds = czkawka_groups(pictures, binary, [*SMALL_TOO, *chosen, "--disable-cache"])
     yield best
@@ -198,7 +215,12 @@ def imagededup(pictures):
         for least in PRECISIONS:
             limit = pictures.threshold(scores, least)
             best.offer(least, f"distance {-limit:.0f}", pictures.recall(scores >= limit))
+        default = Best(f"imagededup {name}, defaults")
+        found = scores >= -DEFAULT_DISTANCE
+        for least in PRECISIONS:
+            default.offer(least, f"precision {pictures.precision(found):.3f}", pictures.recall(found))
         yield best
+        yield default
 
 
 def table(results, least):
@@ -229,15 +251,18 @@ def main():
     parser.add_argument("--simages", default="simages")
     parser.add_argument("--czkawka", default="czkawka_cli")
     parser.add_argument("--only", action="append", choices=["simages", "czkawka", "imagededup"])
+    parser.add_argument("--like", default="")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--once", action="store_true")
     args = parser.parse_args()
-    settings = [one for one in SETTINGS if not args.quick or one[1] in ("Gradient", "DoubleGradient")]
+    settings = [one for one in SETTINGS if not args.quick or one[1] in QUICK_HASHES]
+    settings = [one for one in settings if args.like in " ".join(one[1::2])]
     with tempfile.TemporaryDirectory() as into, tempfile.TemporaryDirectory() as cache:
         # czkawka keeps its hashes here: only the settings that are timed go without.
         os.environ["CZKAWKA_CACHE_PATH"] = cache
         pictures = gathered(args.folder, args.series, Path(into))
         tools = {
-            "simages": lambda: simages(pictures, args.simages),
+            "simages": lambda: simages(pictures, args.simages, args.once),
             "czkawka": lambda: czkawka(pictures, args.czkawka, settings),
             "imagededup": lambda: imagededup(pictures),
         }

@@ -79,6 +79,9 @@ def main():
                         if kind(path) == ORIGINAL:
                             # As it is where pictures were copied one day.
                             os.utime(copy, (1_000_000_000, 1_000_000_000))
+                # What was computed of the set: nothing is computed again.
+                for path in Path(one).glob("features.*"):
+                    shutil.copy2(path, alone)
                 for row in rows(args.simages, str(alone), "--format", "csv"):
                     count += row["action"] == "mark" and kind(row["path"]) == name
                     wrong += row["action"] == "mark" and kind(row["path"]) != name

@@ -1,21 +1,23 @@
 #!/usr/bin/env python3
 """Series of pictures that are nearly alike and yet no copies, to measure that none of them is taken for one.
 
-    series.py PICTURES... OUT [--count N] [--seed S] [--frames F] [--leave-out NAME]...
+    series.py PICTURES... OUT [--count N] [--seed S] [--frames F] [--leave-out NAME]... [--framed]
 
 N pictures (12), chosen as planted_copies.py chooses, become a series each, a folder of OUT with F frames (8), 000.jpg to ...:
 handheld-* as a camera held in the hand takes them one after the other (shifted by 1 to 4 %, turned by up to 1.5 degrees, a little
 askew, each with other noise and another exposure), and tripod-*, every third, from one place with a thing that moves. They
-stand beside real bursts and don't replace them. Needs Pillow and numpy. The same arguments give the same pictures.
+stand beside real bursts and don't replace them. --framed: then each series of OUT, also those that were copied there by hand, is
+written twice more: white-* in a white frame (6 % of the longer edge), bars-* between black bars (12 % of the height). Needs Pillow
+and numpy. The same arguments give the same pictures.
 """
 import argparse
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from flat_objects import LANCZOS, in_perspective, part
-from planted_copies import choose, load
+from planted_copies import SUFFIXES, choose, load
 
 # How much of the picture a frame shows of each side: the rest is room to move in.
 SHOWN = 0.84
@@ -66,6 +68,24 @@ def from_tripod(picture, other, frames, rng):
     return series
 
 
+def in_white(picture):
+    return ImageOps.expand(picture, round(max(picture.size) * 0.06), "white")
+
+
+def between_bars(picture):
+    return ImageOps.expand(picture, (0, round(picture.height * 0.12)), "black")
+
+
+def framed(out):
+    """Each series once more in each kind of frame."""
+    for folder in sorted(path for path in out.iterdir() if path.is_dir() and not path.name.startswith(("white-", "bars-"))):
+        for name, change in (("white", in_white), ("bars", between_bars)):
+            target = out / f"{name}-{folder.name}"
+            target.mkdir(exist_ok=True)
+            for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES):
+                change(load(path)).save(target / f"{path.stem}.jpg", quality=92)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("pictures", type=Path, nargs="+")
@@ -74,6 +94,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--leave-out", action="append", default=[])
+    parser.add_argument("--framed", action="store_true")
     args = parser.parse_args()
     pictures = [load(path) for _, path in choose(args.pictures, args.count, args.seed, left_out=args.leave_out)]
     for number, picture in enumerate(pictures):
@@ -86,6 +107,8 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
         for i, frame in enumerate(series):
             frame.save(folder / f"{i:03}.jpg", quality=int(rng.integers(86, 95)))
+    if args.framed:
+        framed(args.out)
 
 
 if __name__ == "__main__":

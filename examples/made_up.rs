@@ -37,8 +37,9 @@ fn main() {
         };
         let size = thumbnail::fitted(picture.dimensions(), EDGE, EDGE);
         let picture = thumbnail::resize_part(&picture, part, size.0, size.1);
-        let file = std::fs::File::create(&path).expect("a file can be made");
-        picture.write_with_encoder(JpegEncoder::new_with_quality(file, 85)).expect("it can be written");
+        let mut jpeg = Vec::new();
+        picture.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 85)).expect("it can be encoded");
+        std::fs::write(&path, jpeg).expect("it can be written");
         let dense = parents.map(|parent| parent.descriptor.to_dense());
         let chosen: Vec<usize> = (0..CHANNELS).map(|_| [0, 0, 0, 0, 1, 2][random.usize(..6)]).collect();
         let mixed: Vec<f32> = (0..DESCRIPTOR_LEN).map(|at| dense[chosen[at % CHANNELS]][at]).collect();

@@ -1,4 +1,4 @@
-//! A flag that asks background work to stop at its next convenient place.
+//! A flag that asks background work to stop at the next safe point.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ impl Cancel {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// `Err(Cancelled)` once cancelled, for `?` inside long work.
+    /// Returns `Err(Cancelled)` once cancelled, for use with `?` inside long-running work.
     pub fn check(&self) -> Result<()> {
         match self.is_cancelled() {
             true => Err(Error::Cancelled),

@@ -1,5 +1,5 @@
-//! The command line. In: the arguments as typed and some environment variables. Out: a [`Run`] that has all it needs to
-//! run. What fails on the way is a bad argument.
+//! The command line. Input: the arguments as typed, and some environment variables. Output: a [`Run`] with everything
+//! it needs. Any failure on the way is a bad argument.
 
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -12,21 +12,22 @@ use crate::error::{Error, Result};
 
 /// Join sets of images by similarity, in the terminal.
 ///
-/// A picture is the key; SIMages finds the pictures of a dataset that are like it: the k nearest, or all within a range.
-/// Each picture is described by 25,088 numbers of the neural network VGG-16, once, kept in the dataset's features.npz.
+/// Pick a picture as the key; SIMages finds the similar pictures of a dataset: the k nearest, or all within a range.
+/// The neural network VGG-16 describes each picture once, by 25,088 numbers, which are stored in the dataset's
+/// features.npz.
 ///
-/// Without a command the screens open: choose a key on the first one, see what is like it on the second. The commands
+/// Without a command, the screens open: choose a key on the first, see the similar pictures on the second. The commands
 /// do the same for scripts.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, override_usage = USAGE, after_long_help = TOP)]
 pub struct Cli {
-    /// Folders of pictures; each is a dataset [default: the folders in the datasets directory, or the current folder]
+    /// Folders of pictures, each a dataset [default: the folders in the datasets directory, or the current folder]
     ///
-    /// A picture before them is the key: what is similar to it is shown at once. A file of pairs that simages join has
-    /// written, before the folders that were joined, is shown as well.
+    /// A picture before the folders becomes the key, and its results are shown at once. So is a file of pairs written
+    /// by simages join, if the folders that were joined follow it.
     ///
-    /// Pictures are found in subfolders too. Folders given here replace the datasets directory, unless that one is
-    /// given as well. A folder that is called like a command is given as ./index.
+    /// Subfolders are searched too. Folders given here replace the datasets directory, unless that is given as well. To
+    /// name a folder that is called like a command, write ./index.
     #[arg(value_name = "FOLDER")]
     folders: Vec<PathBuf>,
 
@@ -35,8 +36,8 @@ pub struct Cli {
 
     /// Print the paths of marked pictures with a NUL after each, for xargs -0
     ///
-    /// Quitting the screens with q prints them, one a line, to a pipe or a file too: simages --print0 ~/Photos >marked. Ctrl-C,
-    /// a signal or an error prints none.
+    /// Quitting the screens with q prints the marked paths, one per line, also to a pipe or a file: simages --print0
+    /// ~/Photos >marked. After Ctrl-C, a signal or an error, nothing is printed.
     #[arg(long)]
     print0: bool,
 
@@ -48,27 +49,29 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// The file that what happens is appended to, if it is wanted.
+    /// The log file, if one is wanted.
     pub fn log(&self) -> Option<&PathBuf> {
         self.options.log.as_ref()
     }
 
-    /// Threads that are wanted, if somebody says so.
+    /// The number of threads, if given.
     pub fn threads(&self) -> Option<NonZero<usize>> {
         self.options.threads
     }
 
-    /// Turns what was typed into what is to be done.
+    /// Turns the arguments into something that can run.
     pub fn resolve(self) -> Result<Box<dyn Run>> {
         match (self.command, self.folders.first()) {
             (Some(_), Some(folder)) => {
                 let folder = crate::shown::path(folder);
-                let remedy = "folders stand after the command (a folder called index: ./index)";
+                let remedy = "folders come after the command (write ./index for a folder called index)";
                 Err(Error::Input(format!("{folder}: {remedy}")))
             }
-            (Some(_), None) if self.print0 => Err(Error::Input("--print0 is for the screens, not for commands".into())),
+            (Some(_), None) if self.print0 => {
+                Err(Error::Input("--print0 works with the screens only, not with commands".into()))
+            }
             (Some(_), None) if !self.choices.is_empty() => {
-                let remedy = "--metric, --descriptor, --knn and --range before a command are for the screens; they stand after it";
+                let remedy = "--metric, --descriptor, --knn and --range must stand after the command; before it, they are for the screens";
                 Err(Error::Input(remedy.into()))
             }
             (Some(command), None) => command.resolve(&self.options, Cli::command()),
@@ -82,34 +85,34 @@ const USAGE: &str = "simages [OPTIONS] [KEY] [FOLDER]...\n       simages [OPTION
 const TOP: &str = "\
 Examples:
   simages                        the datasets in ./datasets
-  simages ~/Photos ~/Scans       these two folders
+  simages ~/Photos ~/Scans       two folders
   simages --datasets ~/Pictures  each folder in ~/Pictures
   simages index ~/Photos         compute descriptors without a screen
   simages query duck.jpg animals --knn 5
-  simages duck.jpg ~/Photos      what is similar to a picture, at once
+  simages duck.jpg ~/Photos      pictures similar to duck.jpg, at once
 
 On the screens, ? lists the keys and q quits.
 
 Files:
-  DATASET/features.npz       descriptors, for numpy too: numpy.load(\"features.npz\")[\"features\"]
-  DATASET/features.simages   the same, to be opened at once; made again whenever it is missing or in doubt
-  ~/.cache/simages           both, of read-only folders; $XDG_CACHE_HOME/simages if that is set
-  ~/.config/simages/config.toml          a configuration of one's own: simages config prints it
-  ~/.local/state/simages/settings.toml   the screens' settings of the last time
+  DATASET/features.npz       descriptors; numpy reads them: numpy.load(\"features.npz\")[\"features\"]
+  DATASET/features.simages   the same, for fast opening; rebuilt if it is missing or doubtful
+  ~/.cache/simages           both, for read-only folders; or $XDG_CACHE_HOME/simages
+  ~/.config/simages/config.toml          your configuration; simages config prints it
+  ~/.local/state/simages/settings.toml   the settings last used on the screens
 
 Environment:
-  SIMAGES_DATASETS, SIMAGES_WEIGHTS   as --datasets and --weights, which go before them
-  SIMAGES_LOG                         as --log: a file that tells what happened, for reports of defects
-  SIMAGES_CPU                         instructions to compute with: avx512, avx2, neon or portable;
-                                      without it the fastest that simages doctor lists
-  SIMAGES_PLAN                        how joins are computed: plain, norms or values; the results are the
-                                      same; without it a sample tells which is the fastest
+  SIMAGES_DATASETS, SIMAGES_WEIGHTS   like --datasets and --weights; the options win
+  SIMAGES_LOG                         like --log: a log file, for bug reports
+  SIMAGES_CPU                         the instruction set: avx512, avx2, neon or portable;
+                                      default: the fastest that simages doctor lists
+  SIMAGES_PLAN                        how joins are computed: plain, norms or values; results don't
+                                      change; default: the fastest on a sample
 
 Exit codes:
-  0    done; the screens: left by q, and what was marked is printed
-  1    it failed, and the message names the file
+  0    done; for the screens: left with q, marked paths printed
+  1    failed; the message names the file
   2    bad arguments, no dataset, or no terminal for the screens
-  130  cancelled (Ctrl-C, SIGTERM or SIGHUP); what was computed is kept";
+  130  cancelled (Ctrl-C, SIGTERM or SIGHUP); everything computed so far is kept";
 
 #[cfg(test)]
 mod tests {

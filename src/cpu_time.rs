@@ -1,6 +1,6 @@
-//! How much of the processors' time this process has used.
+//! The processor time that this process has used.
 
-/// Seconds of all threads together since it began; 0 where the system doesn't tell.
+/// Seconds over all threads since the process started; 0 where the system doesn't report it.
 pub fn core_seconds() -> f64 {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! Defects: what is said of a panic, and whether it ends the program.
+//! Defects: how a panic is reported, and whether it ends the program.
 
 use std::backtrace::Backtrace;
 use std::cell::Cell;
@@ -8,17 +8,17 @@ use std::sync::OnceLock;
 
 use crate::limits::{self, Limit};
 
-/// The exit code of a program that a panic ends, as Rust has it.
+/// Rust's exit code for a panic.
 const PANICKED: i32 = 101;
 
 thread_local! {
     static FORGIVEN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What is done before a panic is reported, where one ends the program.
+/// Called before a fatal panic is reported.
 static BEFORE_THE_END: OnceLock<fn()> = OnceLock::new();
 
-/// From now on a panic is reported as the defect it is, with what to send us; or as the limit behind it.
+/// Reports every panic from now on: as a defect, with instructions for a bug report, or as the limit that caused it.
 pub fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
         if is_forgiven() {
@@ -38,19 +38,19 @@ pub fn report_panics() {
     }));
 }
 
-/// From now on a panic in any thread ends the program: `before` is done first, to give back the terminal, say.
+/// From now on a panic in any thread ends the program. `before` runs first, for example to restore the terminal.
 pub fn end_after_panics(before: fn()) {
-    // Those who call first have said all there is to do.
+    // The first caller wins.
     let _ = BEFORE_THE_END.set(before);
     limits::before_the_end(before);
 }
 
-/// A panic in this thread is caught by whoever started it, who makes it an error.
+/// Marks this thread's panics as caught: whoever started the thread turns them into errors.
 pub fn forgive_this_thread() {
     FORGIVEN.set(true);
 }
 
-/// Whether a panic in this thread is nobody's concern but that of who started it.
+/// Whether whoever started this thread catches its panics.
 pub fn is_forgiven() -> bool {
     FORGIVEN.get()
 }
@@ -61,11 +61,11 @@ fn report(panic: &PanicHookInfo) {
     tracing::error!(%panic, %backtrace, "a defect");
     let thread = std::thread::current();
     let thread = thread.name().unwrap_or("unnamed");
-    // Where nobody reads it, another panic would help nobody.
+    // If nobody reads stderr, another panic wouldn't help.
     let _ = writeln!(
         std::io::stderr(),
-        "\n{panic}\n{backtrace}\nsimages {version} ({system}, {processor}, thread {thread}) stopped: this is a defect. \
-         What was computed until a few seconds ago is kept.\nPlease report the lines above and what you did before; \
-         with SIMAGES_LOG=FILE, FILE tells what led to it."
+        "\n{panic}\n{backtrace}\nsimages {version} ({system}, {processor}, thread {thread}) crashed: this is a defect. \
+         Everything computed until a few seconds ago is kept.\nPlease report the lines above and what you did; \
+         SIMAGES_LOG=FILE writes a log that shows what led to it."
     );
 }

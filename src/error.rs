@@ -1,11 +1,11 @@
-//! The library's errors. Each names the file it is about and, where there is one, the remedy.
+//! The library's errors. Each names its file and, where there is one, the remedy.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::limits::Limit;
 
-/// Why something failed, in words that stand beside the name of what it is about.
+/// The reason of a failure, worded to follow the name of the thing that failed.
 pub type Reason = Box<dyn std::error::Error + Send + Sync>;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -15,50 +15,50 @@ pub enum Error {
     /// Reading or writing a file or folder failed.
     #[error("{}: {}", crate::shown::path(path), in_words(source))]
     Io { path: PathBuf, source: io::Error },
-    /// A picture that can't be read; it is skipped, nothing else stops.
+    /// A picture that can't be read. It is skipped; work goes on.
     #[error("{}: {reason}", crate::shown::path(path))]
     Picture { path: PathBuf, reason: Reason },
     /// Weights that aren't VGG-16's.
     #[error("weights {origin}: {reason}")]
     Weights { origin: String, reason: String },
-    /// A `features.npz` that can't be used: damaged, or of something else.
+    /// A `features.npz` that can't be used: damaged, or from another program.
     #[error("{}: {reason}", crate::shown::path(path))]
     Features { path: PathBuf, reason: String },
-    /// A file that the disk has no room for.
+    /// The disk has no room for a file.
     #[error(
         "{}: can't be written: the disk is full, or the quota is used up; what was stored before is still there",
         crate::shown::path(path)
     )]
     NoRoom { path: PathBuf },
-    /// A file that was mapped and is no longer what it was: what was computed from it is worth nothing.
+    /// A mapped file that another program changed: anything computed from it is worthless.
     #[error(
-        "{}: was cut short by another program while it was in use; run it again, the file is made anew",
+        "{}: was cut short by another program while in use; run the command again, which rebuilds the file",
         crate::shown::path(path)
     )]
     Torn { path: PathBuf },
-    /// A file of a plan of tasks that can't be used: missing, damaged, or of something else.
+    /// A plan's file that can't be used: missing, damaged, or from another plan.
     #[error("{}: {reason}", crate::shown::path(path))]
     Plan { path: PathBuf, reason: String },
-    /// A folder, name or number the user gave that can't be used.
+    /// A folder, name or number from the user that can't be used.
     #[error("{0}")]
     Input(String),
-    /// The screens can't be drawn: there is no terminal, or one that prints lines only.
-    #[error("the screens need a terminal{0}; simages index and simages query do without (simages --help)")]
+    /// The screens can't be drawn: there is no terminal, or only one that prints lines.
+    #[error("the screens need a terminal{0}; simages index and simages query work without one (simages --help)")]
     NoTerminal(&'static str),
-    /// The network can't be had, or failed: a defect, or too little memory.
+    /// The network can't be loaded, or failed: a defect, or too little memory.
     #[error("{0}")]
     Network(String),
-    /// The system refuses memory, threads or files: whatever was to be read is not to blame.
+    /// The system refuses memory, threads or files. The file being read is not at fault.
     #[error(transparent)]
     Limit(Limit),
-    /// Someone asked to stop.
+    /// The user asked to stop.
     #[error("cancelled")]
     Cancelled,
 }
 
-/// For what is done without where it can't be had.
+/// For optional steps, which are skipped if they fail.
 pub trait UnlessLimited<T> {
-    /// None after an error, unless that is a limit: then nobody knows whether it can be had.
+    /// None after an error, except a limit, which is passed on: the step might have worked.
     fn unless_limited(self) -> Result<Option<T>>;
 }
 
@@ -73,7 +73,7 @@ impl<T> UnlessLimited<T> for Result<T> {
 }
 
 impl Error {
-    /// What went wrong, for where the picture is named beside it.
+    /// The message, for use where the picture's name stands beside it.
     pub fn beside_its_name(&self) -> String {
         match self {
             Error::Picture { reason, .. } => reason.to_string(),
@@ -81,7 +81,7 @@ impl Error {
         }
     }
 
-    /// Of the picture at `path`, unless a limit is the reason.
+    /// An error about the picture at `path`, or the limit behind it.
     pub fn picture(path: &Path, reason: impl Into<Reason>) -> Error {
         let reason = reason.into();
         match Limit::behind(&*reason) {
@@ -90,7 +90,7 @@ impl Error {
         }
     }
 
-    /// Of what is stored: that there is no room for it is told apart.
+    /// For errors of storing: turns a full disk into [`Error::NoRoom`].
     pub fn of_store(self) -> Error {
         match self {
             Error::Io { path, source } if is_no_room(&source) => Error::NoRoom { path },
@@ -98,7 +98,7 @@ impl Error {
         }
     }
 
-    /// For `map_err` on I/O: adds the path that `std::io::Error` lacks.
+    /// For `map_err` on I/O: adds the path, which `std::io::Error` lacks.
     pub fn io(path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Error {
         move |source| match Limit::of(&source) {
             Some(limit) => Error::Limit(limit),
@@ -107,10 +107,10 @@ impl Error {
     }
 }
 
-/// What the system says, in words for anybody, that stand after the name of a file.
+/// The system's error in plain words that can follow the name of a file.
 pub fn in_words(error: &io::Error) -> String {
     if let Some(inner) = error.get_ref() {
-        // As `tempfile` tells it: with a name that nobody knows.
+        // `tempfile` wraps the error and adds a temporary name, which would only confuse.
         let system = inner.source().and_then(|source| source.downcast_ref::<io::Error>());
         return system.map_or_else(|| inner.to_string(), in_words);
     }
@@ -122,13 +122,13 @@ pub fn in_words(error: &io::Error) -> String {
         ErrorKind::NotFound => "no such file or folder".into(),
         ErrorKind::PermissionDenied => "permission denied".into(),
         ErrorKind::IsADirectory => "is a folder, not a file".into(),
-        ErrorKind::NotADirectory => "what should be a folder on the way there is a file".into(),
-        ErrorKind::ReadOnlyFilesystem => "lies where nothing can be written (read-only)".into(),
+        ErrorKind::NotADirectory => "part of its path is a file, not a folder".into(),
+        ErrorKind::ReadOnlyFilesystem => "is in a read-only place".into(),
         ErrorKind::StorageFull => "the disk is full".into(),
         ErrorKind::QuotaExceeded => "the quota is used up".into(),
-        ErrorKind::InvalidFilename => "its name is too long for the disk, or not allowed there".into(),
+        ErrorKind::InvalidFilename => "its name is too long or not allowed on this disk".into(),
         _ => {
-            // The number is the system's own.
+            // Drop the system's error number.
             let text = error.to_string();
             let end = text.find(" (os error ").unwrap_or(text.len());
             text[..end].to_owned()
@@ -136,7 +136,7 @@ pub fn in_words(error: &io::Error) -> String {
     }
 }
 
-/// Whether the disk is full, or the user's part of it, or files may not be so large (`ulimit -f`).
+/// Whether the disk or the user's quota is full, or the file has reached `ulimit -f`.
 pub fn is_no_room(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }
@@ -153,6 +153,6 @@ mod tests {
         }
         let error = tempfile::tempfile_in("/nowhere/at/all").unwrap_err();
         assert_eq!(in_words(&error), "no such file or folder");
-        assert_eq!(in_words(&io::Error::other("is there already")), "is there already");
+        assert_eq!(in_words(&io::Error::other("exists already")), "exists already");
     }
 }

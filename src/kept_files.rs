@@ -1,10 +1,10 @@
-//! Files below the user's cache folder that cost time to make again, no more: thumbnails, maps.
+//! Files in the user's cache folder that only save time, such as thumbnails and maps.
 
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// Deletes the oldest files in the folders of `folder` if they have more than so many bytes.
+/// Deletes the oldest files in the subfolders of `folder` while they exceed `most` bytes.
 pub fn prune_to(folder: &Path, most: u64) {
     let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
     let file = |entry: DirEntry| {
@@ -18,7 +18,7 @@ pub fn prune_to(folder: &Path, most: u64) {
         return;
     }
     files.sort();
-    // Some more, so that it isn't done again the next time.
+    // Delete a few more, so that the next call needn't.
     for (_, len, path) in files {
         if bytes <= most / 4 * 3 {
             break;
@@ -28,7 +28,7 @@ pub fn prune_to(folder: &Path, most: u64) {
     }
 }
 
-/// They show what pictures may hide from others.
+/// Makes a folder that only the user can read: its files show what pictures may hide from others.
 pub fn private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -1,26 +1,27 @@
-//! SIMages joins two sets of images by similarity, in the terminal. The data flows one way, and imports run down only:
+//! SIMages joins two sets of images by similarity, in the terminal. The data flows one way, and imports point down
+//! only:
 //!
 //! ```text
-//!   commands, tui      two faces of the same library: whatever one can do, the other can
-//!   terminal           what the terminal is and can show
-//!   order, clusters    pictures in an order, and in groups, by likeness
-//!   archive            which pictures of a card are in other folders
-//!   map                pictures on a plane, by likeness
-//!   duplicates         which pictures are copies, what is kept of them, what may go
-//!   join               which pictures are like which: metrics, predicates, the engine
-//!   index              bringing a dataset's descriptors up to date
-//!   storage            descriptors in files
-//!   page               a page of pictures for a browser
-//!   vgg16              the network that describes pictures
-//!   descriptor         what a picture is compared by
-//!   dataset            folders of pictures, and decoding them
-//!   simd, worker, ...  the ground floor, which knows nothing of all this
+//!   commands, tui      two faces of one library: each can do what the other can
+//!   terminal           what the terminal is, and what it can show
+//!   order, clusters    pictures ordered, and grouped, by similarity
+//!   archive            which pictures of a card are already in other folders
+//!   map                pictures on a plane, placed by similarity
+//!   duplicates         near-duplicates: which picture of a group to keep, which may go
+//!   join               similar pictures: metrics, predicates, the join engine
+//!   index              keeps a dataset's descriptors up to date
+//!   storage            descriptor files
+//!   page               HTML pages of pictures
+//!   vgg16              the network that computes descriptors
+//!   descriptor         descriptors, and everything derived from them
+//!   dataset            folders of pictures, and decoding
+//!   simd, worker, ...  the ground floor, which depends on none of the above
 //! ```
 //!
-//! What is public is for programs that describe pictures, find and join them: `examples/` begins with `describe`, `query` and
-//! `join`. The faces, and what only they need, are not.
+//! The public modules are for programs that describe pictures, query and join them; start with `describe`, `query` and `join`
+//! in `examples/`. The two faces, and what only they use, are not part of the interface.
 //!
-//! `docs/architecture.md` tells more: what words mean, and where what is to be changed or added.
+//! `docs/architecture.md` says more: the vocabulary, and where to change or add something.
 
 #![deny(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Parse, resolve, run; and say on stderr what went wrong.
+//! Parses the arguments, resolves them, runs the command, and reports errors on stderr.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use simages::limits::Limit;
 use simages::text::printable;
 use simages::{Error, defects, limits, log, signals};
 
-/// Bad arguments, clap's own code for them; no terminal for the screens.
+/// Bad arguments (clap's own code), or no terminal for the screens.
 const BAD_ARGUMENTS: u8 = 2;
 
 #[global_allocator]
@@ -50,10 +50,10 @@ fn begin() -> ExitCode {
     }
     match task.run() {
         Ok(code) => code,
-        // Whoever read our output has seen enough.
+        // Whoever reads our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) if matches!(error.downcast_ref(), Some(Error::Cancelled)) => {
-            // What was cancelled did not fail.
+            // Being cancelled is not a failure.
             let _ = writeln!(std::io::stderr(), "{error}");
             ExitCode::from(signals::CANCELLED)
         }
@@ -62,7 +62,7 @@ fn begin() -> ExitCode {
     }
 }
 
-/// Help that was asked for, or what is wrong with the arguments: they are told in it, as they were typed.
+/// Prints the help, or what is wrong with the arguments. They appear in the message as typed, so they are escaped.
 fn told(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         error.exit();
@@ -79,7 +79,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         _ => error.downcast_ref::<std::io::Error>(),
     };
     let is_one = |e: &std::io::Error| e.kind() == std::io::ErrorKind::BrokenPipe;
-    // The writer of CSV wraps it once more.
+    // The CSV writer wraps the error once more.
     let of_csv = source.and_then(|e| e.get_ref()?.downcast_ref()).map(csv::Error::kind);
     source.is_some_and(is_one) || matches!(of_csv, Some(csv::ErrorKind::Io(e)) if is_one(e))
 }
@@ -95,7 +95,7 @@ fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// What failed, and why, where that isn't said in the same breath.
+/// The error and its causes, leaving out what the text already says.
 fn in_words(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
     for cause in error.chain().skip(1) {

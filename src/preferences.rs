@@ -1,5 +1,5 @@
-//! What a user prefers: settings of the screens as they were last time, and a configuration of one's own. An option goes before
-//! the configuration, which goes before the last time.
+//! The user's preferences: the settings last used on the screens, and the configuration file. Options win over the
+//! configuration, which wins over the last settings.
 
 use std::path::{Path, PathBuf};
 
@@ -9,19 +9,19 @@ use crate::error::{Error, Result};
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 use crate::whole_file::WholeFile;
 
-/// The settings that screens begin with; None: not said here.
+/// The settings that the screens start with; None where nothing is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Choices {
     pub metric: Option<Metric>,
     pub descriptor: Option<DescriptorKind>,
     pub kind: Option<Kind>,
     pub k: Option<usize>,
-    /// By the metric and descriptor said here, or else those said before.
+    /// Under this metric and descriptor, or else under those set before.
     pub range: Option<f64>,
 }
 
 impl Choices {
-    /// As the reference system: descriptor full, cosine, the 10 nearest.
+    /// The reference system's settings: descriptor full, cosine, the 10 nearest.
     pub fn reference() -> Choices {
         Choices {
             metric: Some(Metric::Cosine),
@@ -33,13 +33,13 @@ impl Choices {
     }
 }
 
-/// The configuration, `config.toml`.
+/// The configuration file, `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The datasets directory.
     pub datasets: Option<PathBuf>,
-    /// What is left out, as lines of a .gitignore.
+    /// What to exclude, as lines of a .gitignore.
     #[serde(default)]
     pub exclude: Vec<String>,
     #[serde(default)]
@@ -63,7 +63,7 @@ pub struct ChoicesText {
 }
 
 impl Config {
-    /// What the file says; nothing if there is none.
+    /// Reads the configuration; an absent file is an empty configuration.
     pub fn read(path: &Path) -> Result<Config> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
@@ -85,7 +85,7 @@ impl Config {
 impl ChoicesText {
     fn choices(&self) -> Result<Choices> {
         let unknown = |what: &str, name: &str, names: Vec<&str>| {
-            Error::Input(format!("{what} = \"{name}\": there is {}", names.join(", ")))
+            Error::Input(format!("{what} = \"{name}\": use {}", names.join(", ")))
         };
         let metric = self.metric.as_deref().map(|name| {
             let found = Metric::ALL.into_iter().find(|metric| metric.name() == name);
@@ -117,14 +117,14 @@ impl ChoicesText {
 }
 
 impl Choices {
-    /// As they were last time; nothing if that isn't known.
+    /// The settings last used; empty if unknown.
     pub fn last(path: &Path) -> Choices {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let read = toml::from_str::<ChoicesText>(&text).map_err(|error| Error::Input(error.to_string()));
         read.and_then(|text| text.choices()).unwrap_or_default()
     }
 
-    /// Remembers them for the next time.
+    /// Saves them for the next start.
     pub fn remember(&self, path: &Path) -> std::io::Result<()> {
         let text = ChoicesText {
             metric: self.metric.map(|metric| metric.name().to_owned()),
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!((descriptor, kind, range), (Some(DescriptorKind::Regions), Some(Kind::Range), Some(0.6)));
         for (text, said) in [
             ("colour = 1", "colour"),
-            ("[screens]\nmetric = \"dot\"", "there is cosine, euclidean"),
+            ("[screens]\nmetric = \"dot\"", "use cosine, euclidean"),
             ("[screens]\nrange = 2.0", "range"),
             ("[screens]\nknn = 0", "k"),
             ("[screens]\npredicate = \"all\"", "knn, range"),

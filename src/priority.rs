@@ -1,13 +1,13 @@
-//! Who goes first when there is more to do than processors to do it.
+//! Thread priorities, for when there is more work than processors.
 
-/// Niceness of what nobody waits for.
+/// Niceness of background work.
 #[cfg(target_os = "linux")]
 const IN_BACKGROUND: i32 = 10;
 
-/// Lets all other threads go before this one, the screen's above all. Where threads have no priorities of their own
-/// (elsewhere than on Linux a process has one), nothing happens.
+/// Lets every other thread go first, above all the screen's. Does nothing except on Linux: elsewhere priorities belong
+/// to whole processes.
 pub fn lower() {
-    // Refused, it is merely less polite.
+    // If refused, the thread is merely less polite.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::setpriority_process(None, IN_BACKGROUND);
 }

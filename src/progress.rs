@@ -1,43 +1,43 @@
-//! How far work is, how fast it goes, and how long the rest will take.
+//! Progress: how much is done, how fast, and how long the rest will take.
 
 use std::time::{Duration, Instant};
 
 use crate::text::{duration, large};
 
-/// How much of some work is done.
+/// How much of the work is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     pub done: u64,
-    /// To do in all.
+    /// The total.
     pub of: u64,
     pub unit: Unit,
 }
 
-/// When it is time to tell how far work is that is mostly done at once: not before it takes a while, then now and then.
+/// When to report the progress of work that is usually quick: only once it has taken a while, then now and then.
 #[derive(Clone, Copy, Debug)]
 pub struct Due(Instant);
 
-/// Before the first time.
+/// The delay before the first report.
 const A_WHILE: Duration = Duration::from_secs(1);
 const NOW_AND_THEN: Duration = Duration::from_millis(200);
 
-/// What work is counted in.
+/// The unit that work is counted in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unit {
-    /// Pictures to compute descriptors of.
+    /// Pictures whose descriptors are computed.
     #[default]
     Images,
-    /// Pairs of pictures to compare.
+    /// Pairs of pictures that are compared.
     Pairs,
-    /// Parts of the work that take about the same time.
+    /// Steps of about equal length.
     Steps,
 }
 
-/// Speed since the work began.
+/// The speed since the work began.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
     pub per_second: f64,
-    /// The time that the rest takes.
+    /// The time left.
     pub left: Duration,
     pub unit: Unit,
 }
@@ -55,7 +55,7 @@ impl Progress {
         Progress { done, of, unit: Unit::Steps }
     }
 
-    /// None before anything is done.
+    /// None before the first item is done.
     pub fn pace(&self, elapsed: Duration) -> Option<Pace> {
         let seconds = elapsed.as_secs_f64();
         if self.done == 0 || seconds <= 0.0 {
@@ -66,24 +66,24 @@ impl Progress {
         Some(Pace { per_second, left, unit: self.unit })
     }
 
-    /// From 0 to 1, as a bar shows it: empty while it isn't known how much there is to do.
+    /// The share done, from 0 to 1; 0 while the total is unknown.
     pub fn part(&self) -> f64 {
         (self.done as f64 / self.of.max(1) as f64).min(1.0)
     }
 
-    /// Rounded down, so that 100 is said when all is done.
+    /// Rounded down, so 100 means done.
     pub fn percent(&self) -> u64 {
         (u128::from(self.done) * 100).checked_div(self.of.into()).map_or(100, |percent| percent.min(100) as u64)
     }
 }
 
 impl Due {
-    /// The work begins.
+    /// Starts the clock.
     pub fn new() -> Due {
         Due(Instant::now() + A_WHILE)
     }
 
-    /// Whether it is time; then it isn't for a while.
+    /// Whether a report is due; if so, the next one isn't for a while.
     pub fn is_now(&mut self) -> bool {
         let now = Instant::now();
         let due = now >= self.0;
@@ -106,7 +106,7 @@ impl std::fmt::Display for Pace {
         match self.unit {
             Unit::Images => write!(f, "{:.1} images/s   ", self.per_second)?,
             Unit::Pairs => write!(f, "{} pairs/s   ", large(self.per_second))?,
-            // What a step is tells nobody anything.
+            // Users don't know what a step is.
             Unit::Steps => {}
         }
         write!(f, "{} left", duration(self.left))

@@ -1,8 +1,9 @@
-//! Names as they are shown, and as they are compared with what was typed.
+//! Names as displayed, and how typed names are compared with them.
 //!
-//! A name is bytes, and stays so. It is shown as text in which nothing moves the cursor, hides or turns the text around it:
-//! bytes that are no UTF-8 as `\xNN`, characters that nobody should see at work as `\u{…}`. What is typed is compared with that
-//! ([`as_seen`]), so what is shown can be typed; and letters with marks are the same, composed or not.
+//! A name is bytes and stays bytes. It is displayed as text that can't move the cursor, hide text or change its
+//! direction: bytes that aren't UTF-8 appear as `\xNN`, control and formatting characters as `\u{…}`. Typed names are
+//! compared with that text ([`as_seen`]), so whatever is displayed can be typed. Composed and decomposed accents count
+//! as equal.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -11,18 +12,19 @@ use std::path::Path;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// A name with its control characters escaped: it can't send an escape sequence to a terminal, nor turn the text around.
+/// A name with its control characters escaped: it can't send escape sequences to a terminal or change the direction of
+/// text.
 pub fn printable(name: &str) -> String {
     escaped(name, "")
 }
 
-/// With characters that are at work escaped, but for some that may be.
+/// Escapes control and formatting characters, except those in `but_for`.
 fn escaped(text: &str, but_for: &str) -> String {
     let is_harmless = |c| !is_at_work(c) || but_for.contains(c);
     text.chars().flat_map(|c| if is_harmless(c) { vec![c] } else { c.escape_default().collect() }).collect()
 }
 
-/// Whether a character isn't one to see, but does something to others: controls, directions of writing, ends of lines, tags.
+/// Whether a character acts on the text instead of being visible: controls, text direction, line separators, tags.
 fn is_at_work(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -55,17 +57,17 @@ fn text_of(bytes: &[u8]) -> String {
     text
 }
 
-/// The same of a path.
+/// The same for a path.
 pub fn path(path: impl AsRef<Path>) -> String {
     text(path.as_ref().as_os_str())
 }
 
-/// What is written to others as it is, and to a terminal as it is shown: programs need the bytes of names, a terminal would do what
-/// they say.
+/// A writer that escapes names for a terminal and passes them unchanged to anything else: programs need the real bytes,
+/// a terminal would execute them.
 pub struct ShownOn<W: Write> {
     to: W,
     is_terminal: bool,
-    /// For a terminal: the begin of a line, of which a character may be cut.
+    /// For a terminal: the start of a line, which may end within a character.
     begun: Vec<u8>,
 }
 
@@ -98,14 +100,14 @@ impl<W: Write> Write for ShownOn<W> {
 
 impl<W: Write> ShownOn<W> {
     fn show(&mut self) -> io::Result<()> {
-        /// What separates lines, columns and paths.
+        /// The separators of lines, columns and paths.
         const SEPARATORS: &str = "\n\t\0";
         let text = text_of(&std::mem::take(&mut self.begun));
         self.to.write_all(escaped(&text, SEPARATORS).as_bytes())
     }
 }
 
-/// What two names have in common that look the same.
+/// A normal form: two names that look the same have the same one.
 pub fn as_seen(name: &str) -> Cow<'_, str> {
     if name.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Cow::Borrowed(name);
@@ -114,7 +116,7 @@ pub fn as_seen(name: &str) -> Cow<'_, str> {
     Cow::Owned(if is_nfc(&shown) { shown } else { shown.nfc().collect() })
 }
 
-/// The same without a difference between large and small letters, to look for a part of it.
+/// The same, ignoring case, for searching.
 pub fn folded(name: &str) -> String {
     as_seen(name).to_lowercase()
 }

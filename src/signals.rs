@@ -1,5 +1,6 @@
-//! Ctrl-C and its kin. In: SIGINT, SIGTERM, SIGHUP, SIGQUIT; SIGTSTP for the screens. Out: a [`Cancel`] that is cancelled, or a call,
-//! so that work ends, or stops, in order. A signal that whoever started us wants ignored stays ignored.
+//! Ctrl-C and other signals. Input: SIGINT, SIGTERM, SIGHUP, SIGQUIT, and SIGTSTP for the screens. Output: a [`Cancel`]
+//! that is cancelled, or a call, so that work ends or pauses cleanly. A signal that the parent process set to be
+//! ignored stays ignored.
 
 use std::ffi::c_int;
 use std::io;
@@ -7,11 +8,11 @@ use std::io;
 use crate::cancel::Cancel;
 use crate::limits;
 
-/// The exit code of a command that was cancelled, as shells have it for Ctrl-C.
+/// The exit code of a cancelled command, as shells have it for Ctrl-C.
 pub const CANCELLED: u8 = 130;
 
-/// Cancels `cancel` at the first signal and ends the process at the second. No signal after this call is missed; where
-/// signals can't be caught, the first one ends the process, as it does any program.
+/// Cancels `cancel` at the first signal and ends the process at the second. No signal after this call is missed. Where
+/// signals can't be caught, the first ends the process, as with any program.
 pub fn cancel_on_signal(cancel: Cancel) {
     let mut signals = 0;
     let arrived = move |_| {
@@ -24,9 +25,9 @@ pub fn cancel_on_signal(cancel: Cancel) {
     let _ = listen(&END, arrived);
 }
 
-/// Calls `end` at the first signal, on a thread of its own; those after it do nothing. Calls `stop` when the process is to stop,
-/// which [`stop`] does then. No signal after this call is missed; where signals can't be caught, the first one ends the process, as it
-/// does any program.
+/// Calls `end` at the first signal, on a thread of its own, and ignores later ones. Calls `stop` when the process is
+/// asked to pause, and then [`stop`] pauses it. No signal after this call is missed. Where signals can't be caught, the
+/// first ends the process, as with any program.
 pub fn for_screens(end: impl FnOnce() + Send + 'static, mut stop: impl FnMut() + Send + 'static) {
     let mut end = Some(end);
     let _ = listen(&[&END[..], &STOP].concat(), move |signal| match STOP.contains(&signal) {
@@ -44,12 +45,12 @@ const END: [c_int; 1] = [signal_hook::consts::SIGINT];
 #[cfg(not(unix))]
 const STOP: [c_int; 0] = [];
 
-/// Calls `arrived` at each signal, on a thread of its own. They are caught from the moment that this returns.
+/// Calls `arrived` at each signal, on a thread of its own. Signals are caught from the moment this returns.
 #[cfg(unix)]
 fn listen(wanted: &[c_int], mut arrived: impl FnMut(c_int) + Send + 'static) -> io::Result<()> {
     use signal_hook::iterator::Signals;
     let wanted: Vec<c_int> = wanted.iter().copied().filter(|signal| !is_ignored(*signal)).collect();
-    // The thread first: without one, nothing is caught.
+    // Start the thread first: without it, nothing is caught.
     let (to, caught) = std::sync::mpsc::channel::<Signals>();
     let listening = move || {
         if let Ok(mut signals) = caught.recv() {
@@ -60,15 +61,15 @@ fn listen(wanted: &[c_int], mut arrived: impl FnMut(c_int) + Send + 'static) -> 
     to.send(Signals::new(wanted)?).map_err(|_| io::ErrorKind::BrokenPipe.into())
 }
 
-/// Stops the process as Ctrl-Z does other programs; returns when it goes on. Where nobody could let it go on, or whoever started us
-/// wants no stops, it does nothing.
+/// Pauses the process as Ctrl-Z does with other programs; returns when it resumes. Does nothing where no shell could
+/// resume it, or where the parent ignores the signal.
 #[cfg(unix)]
 pub fn stop() {
     if is_ignored(libc::SIGTSTP) {
         return;
     }
-    // SAFETY: plain data for which zeros are a value; what is done at the signal is the system's default meanwhile, and nothing of ours
-    // runs. It is this thread's, so it has happened when `raise` returns.
+    // SAFETY: zeros are valid for this plain data. During the signal the system's default action applies and none of
+    // our code runs. The signal goes to this thread, so it has happened when `raise` returns.
     #[allow(unsafe_code)]
     unsafe {
         let (mut ours, mut default): (libc::sigaction, libc::sigaction) = (std::mem::zeroed(), std::mem::zeroed());
@@ -79,24 +80,24 @@ pub fn stop() {
     }
 }
 
-/// A file that grows beyond its limit (`ulimit -f`) is an error, as on a full disk: the signal would end the process at once.
+/// Turns a file beyond its size limit (`ulimit -f`) into an error, like a full disk; the signal would kill the process.
 #[cfg(unix)]
 pub fn ignore_file_size() {
-    // SAFETY: the signal is ignored, nothing runs.
+    // SAFETY: the signal is ignored, so no handler runs.
     #[allow(unsafe_code)]
     unsafe {
         libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
     }
 }
 
-/// There is no such signal.
+/// There is no such signal here.
 #[cfg(not(unix))]
 pub fn ignore_file_size() {}
 
-/// Whether whoever started us wants a signal ignored: `nohup`, or a shell's background job.
+/// Whether the parent process ignores a signal, as `nohup` and background jobs do.
 #[cfg(unix)]
 fn is_ignored(signal: c_int) -> bool {
-    // SAFETY: plain data for which zeros are a value; the call only asks, and writes what it is given.
+    // SAFETY: zeros are valid for this plain data; the call only reads the current action into it.
     #[allow(unsafe_code)]
     unsafe {
         let mut now: libc::sigaction = std::mem::zeroed();
@@ -104,7 +105,7 @@ fn is_ignored(signal: c_int) -> bool {
     }
 }
 
-/// Only Ctrl-C can be caught, and only a flag be set.
+/// Only Ctrl-C can be caught, and the handler can only set a flag.
 #[cfg(not(unix))]
 fn listen(_: &[c_int], mut arrived: impl FnMut(c_int) + Send + 'static) -> io::Result<()> {
     use std::sync::Arc;
@@ -123,6 +124,6 @@ fn listen(_: &[c_int], mut arrived: impl FnMut(c_int) + Send + 'static) -> io::R
     Ok(())
 }
 
-/// There are no such stops.
+/// Processes can't be paused here.
 #[cfg(not(unix))]
 pub fn stop() {}

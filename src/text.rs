@@ -1,4 +1,4 @@
-//! Names and numbers as people read them.
+//! Names and numbers in human-readable form.
 
 use std::time::Duration;
 
@@ -35,9 +35,9 @@ pub fn bytes(number: u64) -> String {
     }
 }
 
-/// The day of a time in nanoseconds since 1970, in UTC: `2026-05-03`.
+/// The UTC date of a time in nanoseconds since 1970: `2026-05-03`.
 pub fn date(nanoseconds: i64) -> String {
-    // By Howard Hinnant's algorithm: years begin in March, so that the leap day is a year's last one.
+    // Howard Hinnant's algorithm: years start in March, so the leap day comes last.
     let days = nanoseconds.div_euclid(86_400_000_000_000) + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -47,13 +47,13 @@ pub fn date(nanoseconds: i64) -> String {
     format!("{:04}-{month:02}-{day:02}", era * 400 + year_of_era + i64::from(month <= 2))
 }
 
-/// The time of day of a time in nanoseconds since 1970, in UTC: `14:03:59`.
+/// The UTC time of day of a time in nanoseconds since 1970: `14:03:59`.
 pub fn clock(nanoseconds: i64) -> String {
     let seconds = nanoseconds.div_euclid(1_000_000_000).rem_euclid(86_400);
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
-/// Days from 1970-01-01 to a day of the calendar; the reverse of [`date`].
+/// Days from 1970-01-01 to a calendar date; the inverse of [`date`].
 pub fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
@@ -61,7 +61,7 @@ pub fn day_number(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// A large number, to two or three digits: `812`, `25 k`, `3.2 M`.
+/// A large number to two or three digits: `812`, `25 k`, `3.2 M`.
 pub fn large(number: f64) -> String {
     match number {
         1e9.. => format!("{:.1} G", number / 1e9),
@@ -71,7 +71,7 @@ pub fn large(number: f64) -> String {
     }
 }
 
-/// A time to wait: `4 s`, `1 min 01 s`, `1 h 01 min`.
+/// A duration: `4 s`, `1 min 01 s`, `1 h 01 min`.
 pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64().ceil() as u64;
     match seconds {
@@ -81,12 +81,12 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
-/// Bytes, two hexadecimal digits each.
+/// Bytes as two hexadecimal digits each.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// `text`, harmless to the terminal, cut to `width` columns; what is cut is marked by `…`.
+/// `text`, safe for the terminal and cut to `width` columns; `…` marks the cut.
 pub fn fit(text: &str, width: usize) -> String {
     let text = printable(text);
     if text.width() <= width {
@@ -106,7 +106,7 @@ pub fn fit(text: &str, width: usize) -> String {
     cut
 }
 
-/// As [`fit`], but the end stays: of a path it tells the most.
+/// Like [`fit`], but keeps the end, which says the most about a path.
 pub fn fit_left(text: &str, width: usize) -> String {
     let text = printable(text);
     if text.width() <= width {

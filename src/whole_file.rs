@@ -1,5 +1,5 @@
-//! Files that appear when all of them is written: first a temporary one beside the place, then a rename. So there is
-//! never half a file, and what was there before stays until the new one is whole.
+//! Files that appear only when complete: written to a temporary file beside their place, then renamed. There is never
+//! half a file, and the old file stays until the new one is complete.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -10,32 +10,32 @@ use tempfile::NamedTempFile;
 
 use crate::limits::Limit;
 
-/// How temporary files' names end.
+/// The suffix of temporary files.
 pub const SUFFIX: &str = ".tmp";
 
-/// A file being written. It goes when it is dropped before it is in its place.
+/// A file being written. Dropping it before it is in place deletes it.
 pub struct WholeFile {
     place: PathBuf,
     file: BufWriter<Unfinished>,
 }
 
-/// What is written to until the file is whole.
+/// The temporary file.
 enum Unfinished {
     Named(NamedTempFile),
-    /// Without a name: not even a process that is killed leaves it behind.
+    /// Without a name, so that even a killed process leaves nothing behind.
     #[cfg(target_os = "linux")]
     Nameless(File),
 }
 
 impl WholeFile {
-    /// For the file `place`. Until it is there it has a name in the same folder that begins with `prefix`, and is as
-    /// readable as others.
+    /// Starts a file for `place`. Until it is in place, it has a name in the same folder that begins with `prefix`. Its
+    /// permissions are those of ordinary files.
     pub fn create(place: &Path, prefix: &str) -> io::Result<WholeFile> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(prefix).suffix(SUFFIX);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        // The temporary name, which the error holds, tells nobody anything.
+        // The error holds the temporary name, which would only confuse.
         let unnamed = |error: io::Error| match Limit::of_kind(&error) {
             Some(limit) => io::Error::other(limit),
             None => error.kind().into(),
@@ -44,7 +44,8 @@ impl WholeFile {
         Ok(WholeFile::begun(place, Unfinished::Named(file)))
     }
 
-    /// As [`WholeFile::create`], for [`WholeFile::add`] only: where the file system can, it has no name until it is there.
+    /// Like [`WholeFile::create`], but only for [`WholeFile::add`]: where the file system allows it, the file has no
+    /// name until it is in place.
     pub fn create_nameless(place: &Path, prefix: &str) -> io::Result<WholeFile> {
         #[cfg(target_os = "linux")]
         if let Some(file) = nameless(folder(place)) {
@@ -57,8 +58,8 @@ impl WholeFile {
         WholeFile { place: place.to_owned(), file: BufWriter::with_capacity(1 << 16, file) }
     }
 
-    /// Whether the file, which is still empty, holds what `source` does by sharing its storage (a reflink), where the file system
-    /// can.
+    /// Fills the file, which is still empty, by sharing the storage of `source` (a reflink). Returns whether the file
+    /// system could.
     pub fn shares(&self, source: &File) -> bool {
         #[cfg(target_os = "linux")]
         return rustix::fs::ioctl_ficlone(self.file.get_ref().file(), source).is_ok();
@@ -69,13 +70,13 @@ impl WholeFile {
         }
     }
 
-    /// When it was changed last, for all that look at it later.
+    /// Sets the file's modification time.
     pub fn set_modified(&mut self, at: SystemTime) -> io::Result<()> {
         self.file.flush()?;
         self.file.get_ref().file().set_modified(at)
     }
 
-    /// Puts it in its place, over what is there. A reader sees the old file or the new one, also after a power cut.
+    /// Puts the file in place, replacing any other. A reader sees the old file or the new one, even after a power cut.
     pub fn replace(self) -> io::Result<()> {
         let (file, place) = self.synced()?;
         file.replace(&place)?;
@@ -83,7 +84,7 @@ impl WholeFile {
         Ok(())
     }
 
-    /// Puts it in its place if nothing is there, also not since it was created; else the error is
+    /// Puts the file in place if there is none, not even one made since. Otherwise the error is
     /// [`io::ErrorKind::AlreadyExists`].
     pub fn add(self) -> io::Result<()> {
         let (file, place) = self.synced()?;
@@ -92,7 +93,7 @@ impl WholeFile {
         Ok(())
     }
 
-    /// As [`WholeFile::replace`], but doesn't wait for the disk: after a power cut it may be there in part.
+    /// Like [`WholeFile::replace`], but without waiting for the disk: after a power cut the file may be incomplete.
     pub fn replace_soon(self) -> io::Result<()> {
         let (file, place) = self.written()?;
         file.replace(&place)
@@ -139,7 +140,7 @@ impl Unfinished {
     }
 }
 
-/// None where the file system knows no files without a name, or `/proc`, by which it gets one, isn't there.
+/// None where the file system has no unnamed files, or `/proc`, needed to name them, is missing.
 #[cfg(target_os = "linux")]
 fn nameless(folder: &Path) -> Option<File> {
     use rustix::fs::{Mode, OFlags, open};
@@ -174,12 +175,12 @@ impl Write for WholeFile {
     }
 }
 
-/// The folder that the file `path` is in.
+/// The folder of the file `path`.
 pub fn folder(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes a rename itself survive a power cut, where folders can be opened and synced.
+/// Makes the rename itself survive a power cut, where folders can be opened and synced.
 fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();

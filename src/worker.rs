@@ -1,7 +1,7 @@
-//! Background work of which only the latest wish counts.
+//! Background work of which only the latest request counts.
 //!
-//! A [`Worker`] has a few threads and a list of jobs. [`Worker::replace`] says what is wanted now: jobs that wait and are
-//! no longer wanted are dropped, those running go on, and none is started twice.
+//! A [`Worker`] has a few threads and a queue of jobs. [`Worker::replace`] sets the jobs wanted now: queued jobs that
+//! are no longer wanted are dropped, running ones continue, and no job starts twice.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ struct Jobs<J> {
 }
 
 impl<J: Clone + PartialEq + Send + 'static> Worker<J> {
-    /// Starts `threads` threads called `name`, each of which calls `run` with one job after another.
+    /// Starts `threads` threads called `name`. Each calls `run` with one job after another.
     pub fn start(name: &str, threads: usize, run: impl Fn(J) + Send + Sync + 'static) -> Worker<J> {
         let jobs = Jobs { waiting: VecDeque::new(), running: Vec::new(), stopped: false };
         let shared = Arc::new(Shared { jobs: Mutex::new(jobs), changed: Condvar::new() });
@@ -42,7 +42,7 @@ impl<J: Clone + PartialEq + Send + 'static> Worker<J> {
         Worker { shared, threads }
     }
 
-    /// The jobs wanted now, most urgent first, in place of those that wait.
+    /// Replaces the queue with the jobs wanted now, most urgent first.
     pub fn replace(&self, wanted: impl IntoIterator<Item = J>) {
         let mut jobs = self.shared.jobs.lock();
         let wanted: VecDeque<J> = wanted.into_iter().filter(|job| !jobs.running.contains(job)).collect();
@@ -76,7 +76,7 @@ impl<J: Clone + PartialEq> Shared<J> {
 }
 
 impl<J> Drop for Worker<J> {
-    /// Drops what waits, and returns when what is running has ended.
+    /// Drops the queue and waits for the running jobs.
     fn drop(&mut self) {
         {
             let mut jobs = self.shared.jobs.lock();

@@ -1,4 +1,4 @@
-//! All pictures of a card, each with how it stands and its best match in the archive.
+//! All pictures of a card, each with its standing and its best match in the archive.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,10 +15,10 @@ use crate::error::Result;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
 use crate::progress::Progress;
 
-/// Pictures of the archive that each of the card is held against: the nearest ones. A burst is shorter.
+/// The number of nearest archive pictures that each of the card's is compared with. Bursts are shorter.
 const NEAREST: usize = 32;
 
-/// The source of a [`Collection`] that is the card.
+/// The index of the card among a [`Collection`]'s sources.
 const CARD: usize = 0;
 
 /// Cosine similarities that decide.
@@ -26,12 +26,12 @@ const CARD: usize = 0;
 pub struct CardRanges {
     /// Below it, a picture is new.
     pub alike: f64,
-    /// From it on, it is there, also if nothing else tells so. None: likeness alone never does.
+    /// From it on, a picture is there even without evidence. None: similarity alone never suffices.
     pub same: Option<f64>,
 }
 
 impl CardRanges {
-    /// Measured as those of near-duplicates.
+    /// Measured like those of near-duplicates.
     pub fn of(descriptor: DescriptorKind) -> CardRanges {
         CardRanges { alike: start(descriptor), same: None }
     }
@@ -41,7 +41,7 @@ impl CardRanges {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ArchiveMatch {
     pub picture: u32,
-    /// None if both are the same to the byte.
+    /// None if both are byte-identical.
     pub likeness: Option<Likeness>,
 }
 
@@ -56,26 +56,26 @@ impl ArchiveMatch {
 pub struct CardPicture {
     pub picture: u32,
     pub standing: Standing,
-    /// What it was held against at last, or what is most like it.
+    /// The match that decided, or the most similar one.
     pub best: Option<ArchiveMatch>,
 }
 
 /// All pictures of a card.
 #[derive(Clone, Debug, Default)]
 pub struct CardCheck {
-    /// Those that can be read: new ones by name, the others by how alike they are to their best match, most first.
+    /// The readable ones: new ones by name, the others by similarity to their best match, highest first.
     pub pictures: Vec<CardPicture>,
     pub unreadable: Vec<Skipped>,
-    /// Pictures that the archive would have had, but which are the card's own files.
+    /// Pictures of the archive that are the card's own files.
     pub own: usize,
 }
 
-/// What is known of contents that are alike: of the card's, those of the archive.
+/// Similar contents of the archive, for each of the card's.
 type AlikeContents = HashMap<u32, Vec<Likeness>>;
 
 impl CardCheck {
-    /// Of a collection whose first source is the card. `compared` is told how far comparing is, `looked` how many pictures were
-    /// looked at.
+    /// Checks a collection whose first source is the card. `compared` reports the progress of comparing, `looked` the
+    /// number of pictures checked.
     pub fn find(
         collection: &Collection,
         descriptor: DescriptorKind,
@@ -97,12 +97,12 @@ impl CardCheck {
             Ok(checked)
         };
         let mut pictures: Vec<CardPicture> = all.into_par_iter().map(check).collect::<Result<_>>()?;
-        // The sort is stable: of the same, by name.
+        // The sort is stable: ties stay in the order of names.
         pictures.sort_by(|a, b| b.order().total_cmp(&a.order()));
         Ok(CardCheck { pictures, unreadable: Vec::new(), own: own_files(collection) })
     }
 
-    /// Those of one kind.
+    /// Pictures of one kind.
     pub fn of(&self, kind: StandingKind) -> impl Iterator<Item = &CardPicture> {
         self.pictures.iter().filter(move |picture| picture.standing.kind() == kind)
     }
@@ -116,7 +116,7 @@ impl CardCheck {
 }
 
 impl CardPicture {
-    /// The most alike first; new ones by name.
+    /// The most similar first; new ones by name.
     fn order(&self) -> f64 {
         match (self.standing, &self.best) {
             (Standing::New, _) | (_, None) => f64::NEG_INFINITY,
@@ -125,14 +125,14 @@ impl CardPicture {
     }
 }
 
-/// How many files of the archive are the card's own, by another way.
+/// How many files of the archive are the card's own, by another path.
 fn own_files(collection: &Collection) -> usize {
     let Some((card, archives)) = collection.sources().split_first() else { return 0 };
     let own: HashSet<&FileId> = card.images.iter().map(|image| &image.id).collect();
     archives.iter().flat_map(|archive| archive.images.iter()).filter(|image| own.contains(&image.id)).count()
 }
 
-/// The nearest ones of the archive by descriptor, and those whose small hashes are near.
+/// The nearest in the archive by descriptor, and those with a near small hash.
 fn candidates(
     collection: &Collection,
     descriptor: DescriptorKind,
@@ -142,7 +142,7 @@ fn candidates(
 ) -> Result<AlikeContents> {
     let first = collection.contents_of_first();
     let all = 0..collection.contents() as u32;
-    // What is there to the byte need not be compared.
+    // Byte-identical ones need no comparison.
     let is_there = |content: u32| in_archive(collection, content).is_some();
     let keys: Vec<u32> = all.clone().take(first).filter(|content| !is_there(*content)).collect();
     let others: Vec<u32> = all.clone().filter(|content| is_there(*content)).collect();
@@ -189,7 +189,7 @@ fn in_archive(collection: &Collection, content: u32) -> Option<u32> {
     collection.of_content(content).iter().copied().find(|at| collection.picture(*at).source != CARD)
 }
 
-/// What one picture is held against, and how.
+/// The data for checking one picture.
 struct Checking<'a> {
     collection: &'a Collection,
     candidates: &'a AlikeContents,
@@ -248,7 +248,7 @@ impl Checking<'_> {
     }
 }
 
-/// What says most of a picture.
+/// Standings, ordered by how much they say.
 fn rank(standing: Standing) -> usize {
     match standing.kind() {
         StandingKind::New | StandingKind::Unreadable => 0,

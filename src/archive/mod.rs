@@ -1,8 +1,8 @@
-//! Is it in my archive: which pictures of a card are in other folders, and which aren't.
+//! "Is it in my archive": which pictures of a card are in other folders, and which aren't.
 //!
-//! In: a [`Collection`](crate::duplicates::Collection) whose first source is the card. Each of its pictures gets a
-//! [`Standing`] ([`CardCheck`]), by the same evidence that near-duplicates are marked by. Whoever formats a card afterwards
-//! must not lose a picture: in doubt it isn't there.
+//! Input: a [`Collection`](crate::duplicates::Collection) whose first source is the card. Each of its pictures gets a
+//! [`Standing`] ([`CardCheck`]), by the same evidence as for near-duplicates. A user who formats the card afterwards
+//! must not lose a picture: in doubt it counts as missing.
 
 mod card_check;
 mod on_page;

@@ -1,4 +1,4 @@
-//! A card's pictures as they stand on a page: by how they stand, each beside its match in the archive.
+//! A card's pictures on a page: grouped by standing, each beside its match in the archive.
 
 use super::card_check::{CardCheck, CardPicture};
 use super::standing::StandingKind;
@@ -6,7 +6,7 @@ use crate::duplicates::{Collection, likeness_between};
 use crate::page::{PageGroup, PagePicture, PageSection, Weight};
 use crate::text::count;
 
-/// A section for each of these kinds that there are pictures of.
+/// A section for each of these kinds that has pictures.
 pub fn on_page(collection: &Collection, check: &CardCheck, kinds: &[StandingKind]) -> Vec<PageSection> {
     let of = |kind: &StandingKind| check.count(*kind) > 0;
     kinds.iter().filter(|kind| of(kind)).map(|kind| section(collection, check, *kind)).collect()
@@ -35,7 +35,7 @@ fn new(collection: &Collection, picture: &CardPicture) -> PagePicture {
     PagePicture { why, weight: Weight::Marked, ..PagePicture::of(collection.image(picture.picture), "not there") }
 }
 
-/// One of the card, and its match.
+/// A picture of the card, and its match.
 fn pair(collection: &Collection, picture: &CardPicture) -> PageGroup {
     let why = picture.standing.reason().to_owned();
     let own = PagePicture::of(collection.image(picture.picture), "card");
@@ -43,7 +43,7 @@ fn pair(collection: &Collection, picture: &CardPicture) -> PageGroup {
         let value = likeness_between(best.is_identical(), best.likeness);
         PagePicture { value, ..PagePicture::of(collection.image(best.picture), "archive") }
     });
-    // Of what is identical that is said already.
+    // Already said of identical ones.
     let is_said = other.as_ref().is_some_and(|other| other.value == why);
     let own = PagePicture { why: if is_said { String::new() } else { why }, weight: Weight::Lead, ..own };
     PageGroup { has_lead: true, pictures: std::iter::once(own).chain(other).collect(), ..PageGroup::default() }
@@ -51,11 +51,11 @@ fn pair(collection: &Collection, picture: &CardPicture) -> PageGroup {
 
 fn meaning(kind: StandingKind) -> &'static str {
     match kind {
-        StandingKind::New => "Nothing in the archive is like them.",
-        StandingKind::Unsure => "Something is like each of them, but nothing tells that it is a copy.",
-        StandingKind::Smaller => "A copy of each is there, but it is worse.",
-        StandingKind::There => "The same to the byte, or a copy with at least as many pixels.",
-        StandingKind::Unreadable => "They may be there or not.",
+        StandingKind::New => "The archive has nothing similar.",
+        StandingKind::Unsure => "The archive has something similar, but there is no evidence of a copy.",
+        StandingKind::Smaller => "The archive has a copy, but a worse one.",
+        StandingKind::There => "Byte-identical, or a copy with at least as many pixels.",
+        StandingKind::Unreadable => "They may be in the archive or not.",
     }
 }
 

@@ -1,4 +1,4 @@
-//! A card's pictures as they are written: a table, JSON, CSV, or paths.
+//! Writes a card's pictures: a table, JSON, CSV, or paths.
 
 use std::io::{self, Write};
 
@@ -17,7 +17,7 @@ pub enum CardFormat {
     Table,
     Json,
     Csv,
-    /// Absolute paths, one a line.
+    /// Absolute paths, one per line.
     Paths,
 }
 
@@ -34,19 +34,19 @@ impl CardFormat {
     }
 }
 
-/// A picture as it is written.
+/// A picture as written.
 #[derive(Serialize)]
 struct CardRecord {
     standing: &'static str,
     why: String,
     path: String,
-    /// Of the best match in the archive.
+    /// The best match in the archive.
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
     best: Option<String>,
     /// The cosine similarity to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<f64>,
-    /// Bits of the small hashes that differ.
+    /// Differing bits of the small hashes.
     #[serde(skip_serializing_if = "Option::is_none")]
     distance: Option<u8>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -62,7 +62,7 @@ struct FileFacts {
     width: Option<u32>,
     height: Option<u32>,
     bytes: u64,
-    /// By EXIF, else by the file: the day.
+    /// The date by EXIF, else of the file.
     date: String,
 }
 
@@ -141,7 +141,7 @@ pub fn write(
             writeln!(to)?;
         }
         CardFormat::Csv => csv(&records, to)?,
-        // Those are told after a last look at the files.
+        // Paths are written after a last check of the files.
         CardFormat::Paths => {}
     }
     to.flush()
@@ -163,7 +163,7 @@ fn table(records: &[CardRecord], kinds: &[StandingKind], to: &mut dyn Write) -> 
 }
 
 impl CardRecord {
-    /// What follows a path in a table: its match, how alike it is, and why.
+    /// What follows a path in a table: its match, the similarity, and the reason.
     fn beside(&self) -> String {
         let why = if self.why.is_empty() { String::new() } else { format!("  ({})", printable(&self.why)) };
         let likeness = likeness(self.identical, self.value, self.distance);
@@ -207,8 +207,8 @@ fn csv(records: &[CardRecord], to: &mut dyn Write) -> io::Result<()> {
     csv.flush()
 }
 
-/// Pictures of one kind that can be read as marks, to be looked at once more before their paths are told: of those that are
-/// there also the picture in the archive.
+/// The readable pictures of one kind as marks, to be checked once more before their paths are written; for those that
+/// are there, with the archive's picture.
 pub fn to_marks(collection: &Collection, check: &CardCheck, kind: StandingKind) -> Vec<Mark> {
     let mark = |picture: &CardPicture| {
         let origin = match picture.best.filter(|_| kind == StandingKind::There) {

@@ -1,27 +1,28 @@
-//! How a picture of a card stands to one of the archive.
+//! The standing of a card's picture relative to the archive.
 
 use crate::duplicates::{CloseLook, Collection, CopyReason, Doubt, Likeness, RECOMPRESSED, SAME_PIXELS, judge};
 
-/// A copy that lacks detail: one enlarged from half the size has a third of the sharpness, one that was only interpolated
-/// while it was enlarged up to a tenth less (docs/side-by-side.md).
+/// A copy with a ratio this high lacks detail: one enlarged from half the size has a third of the sharpness, one merely
+/// interpolated during enlarging up to a tenth less (docs/side-by-side.md).
 const MUCH_FINER: f64 = 1.25;
 
 /// Whether a picture is in the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Nothing there is like it.
+    /// Nothing there is similar.
     New,
-    /// Something is like it, but nothing tells that it is a copy.
+    /// Something is similar, but there is no evidence of a copy.
     Unsure(Doubt),
-    /// A copy is there that is worse.
+    /// A worse copy is there.
     Smaller(Lack),
-    /// It is there to the byte, or a copy that is no worse. Without a reason: so much alike that it was to count.
+    /// It is there byte for byte, or as a copy that is no worse. Without a reason: its similarity was declared
+    /// sufficient.
     There(Option<CopyReason>),
     /// It can't be read, so nobody knows.
     Unreadable,
 }
 
-/// The same without the reasons, in the order in which they are told.
+/// The same without reasons, in the order in which they are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StandingKind {
     New,
@@ -31,20 +32,20 @@ pub enum StandingKind {
     Unreadable,
 }
 
-/// What the copy in the archive lacks.
+/// What the archive's copy lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lack {
     Pixels,
-    /// It has as many pixels, but less is to be seen: it was enlarged, or blurred.
+    /// It has as many pixels but shows less: it was enlarged, or blurred.
     Detail,
     /// Compressed much more.
     Bytes,
-    /// Its format loses details; that of the card's doesn't.
+    /// Its format is lossy; the card's is lossless.
     Lossy,
     Colours,
     /// It shows a part.
     Cropped,
-    /// EXIF no longer tells when it was taken.
+    /// It no longer has the EXIF time it was taken.
     Date,
 }
 
@@ -52,7 +53,7 @@ impl StandingKind {
     pub const ALL: [StandingKind; 5] =
         [StandingKind::New, StandingKind::Unsure, StandingKind::Smaller, StandingKind::There, StandingKind::Unreadable];
 
-    /// As it is asked for and written.
+    /// Its name in options and files.
     pub fn name(self) -> &'static str {
         match self {
             StandingKind::New => "new",
@@ -63,7 +64,7 @@ impl StandingKind {
         }
     }
 
-    /// As it is said.
+    /// Its name in text.
     pub fn text(self) -> &'static str {
         match self {
             StandingKind::New => "not there",
@@ -100,24 +101,24 @@ impl Standing {
         }
     }
 
-    /// Why; empty where the kind says all.
+    /// The reason; empty if the kind says everything.
     pub fn reason(self) -> &'static str {
         match self {
             Standing::New | Standing::Unreadable => "",
             Standing::Unsure(doubt) => match doubt {
                 Doubt::KeptIsFramed => "there with a frame, perhaps",
-                Doubt::Dated => "has a date, what is there hasn't",
+                Doubt::Dated => "has a date, the one there hasn't",
                 Doubt::ShowsMore => "there cropped, perhaps",
-                Doubt::Colours => "has colours, what is there hasn't",
-                Doubt::Older => "older than what is there",
+                Doubt::Colours => "has colours, the one there hasn't",
+                Doubt::Older => "older than the one there",
                 doubt => doubt.text(),
             },
             Standing::Smaller(lack) => lack.text(),
-            Standing::There(reason) => reason.map_or("alike enough, by --range", CopyReason::text),
+            Standing::There(reason) => reason.map_or("similar enough, by --range", CopyReason::text),
         }
     }
 
-    /// The same where there is little room.
+    /// A shorter text, for little room.
     pub fn short(self) -> &'static str {
         match self {
             Standing::Unsure(doubt @ (Doubt::OtherShot | Doubt::OtherTime | Doubt::Unseen)) => doubt.short(),
@@ -136,7 +137,8 @@ impl Standing {
         }
     }
 
-    /// Of two pictures that are alike, one of a card and one of the archive. None: both are still to be looked at.
+    /// The standing for two similar pictures, one of the card and one of the archive. None: they must be compared
+    /// first.
     pub fn of(collection: &Collection, card: u32, archive: u32, likeness: Option<&Likeness>) -> Option<Standing> {
         if [card, archive].iter().any(|picture| collection.picture(*picture).facts.is_none()) {
             return Some(Standing::Unsure(Doubt::Unseen));
@@ -144,9 +146,9 @@ impl Standing {
         let towards = match judge(collection, archive, card, likeness) {
             Err(Doubt::Pending) => return None,
             Ok(CopyReason::Identical) => return Some(Standing::There(Some(CopyReason::Identical))),
-            // The archive's file is the smaller one: its pixels are the same.
+            // The archive's file is the smaller one, with the same pixels.
             Err(Doubt::SaysMore) => Ok(CopyReason::SamePixels),
-            // Enlarged, perhaps of the card's: it need not be finer, only no coarser.
+            // Enlarged, perhaps from the card's: it need not be finer, only no coarser.
             Err(Doubt::NotFiner) => Ok(CopyReason::Smaller),
             judged => judged,
         };
@@ -155,9 +157,9 @@ impl Standing {
                 Some(lack) => Standing::Smaller(lack),
                 None => Standing::There(Some(reason)),
             }),
-            // What more it holds nobody has compared.
+            // Its additional contents weren't compared.
             Err(Doubt::HoldsMore) => Some(Standing::Unsure(Doubt::HoldsMore)),
-            // Another shot, unless pixels say that only the time was changed.
+            // Another shot, unless the pixels show that only the time was changed.
             Err(Doubt::OtherTime) => Some(match likeness.and_then(|likeness| likeness.distance) {
                 Some((..=SAME_PIXELS, _)) => Standing::Unsure(Doubt::OtherTime),
                 _ => Standing::New,
@@ -165,7 +167,7 @@ impl Standing {
             Err(doubt) => Some(match judge(collection, card, archive, likeness) {
                 Err(Doubt::Pending) => return None,
                 Err(_) => Standing::Unsure(doubt),
-                // That the archive's is a copy of the card's says what it lacks, never that it lacks nothing.
+                // Evidence that the archive's is a copy shows what it lacks, never that it lacks nothing.
                 Ok(_) if doubt == Doubt::Dated => Standing::Smaller(Lack::Date),
                 Ok(_) if doubt == Doubt::Colours => Standing::Smaller(Lack::Colours),
                 Ok(CopyReason::Recompressed) => Standing::Smaller(Lack::Bytes),
@@ -173,7 +175,7 @@ impl Standing {
                 Ok(CopyReason::Cut) => Standing::Smaller(Lack::Cropped),
                 Ok(reason) => match lack(collection, card, archive, reason) {
                     Some(lack) => Standing::Smaller(lack),
-                    // Turned, and written once more.
+                    // Turned, and saved again.
                     None if doubt == Doubt::Older => Standing::There(Some(reason)),
                     None => Standing::Unsure(doubt),
                 },
@@ -182,16 +184,16 @@ impl Standing {
     }
 }
 
-/// What the archive's copy lacks, by what is known of both files.
+/// What the archive's copy lacks, by the facts of both files.
 fn lack(collection: &Collection, card: u32, archive: u32, reason: CopyReason) -> Option<Lack> {
     let facts = |picture: u32| collection.picture(picture).facts;
     let (own, other) = (facts(card)?, facts(archive)?);
-    // Of the archive's picture the part that shows the card's.
+    // The part of the archive's picture that shows the card's.
     let shown = match (reason, collection.seen.cut(archive, card)) {
         (CopyReason::Cut, Some(Some(cut))) => cut.window.width * cut.window.height * other.pixels() as f64,
         _ => other.pixels() as f64,
     };
-    // A part's edges are known to a pixel or two.
+    // The edges of a part are only known to a pixel or two.
     let least = if reason == CopyReason::Cut { 0.97 } else { 1.0 };
     let bytes = |picture: u32| collection.image(picture).size as f64;
     let is_coarser = match collection.seen.close(card, archive) {

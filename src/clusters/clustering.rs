@@ -1,24 +1,23 @@
-//! Clusters, in order, and what is at the middle of each.
+//! Clusters in order, each with its most central picture.
 
 use crate::descriptor::CHANNELS;
 use crate::map::MapGround;
 
-/// Pictures that belong together, by their numbers in the collection, the most central first; those that are the same to the byte
-/// follow each other.
+/// A cluster of pictures, by index in the collection, the most central first; byte-identical ones are adjacent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {
     pub pictures: Vec<u32>,
 }
 
-/// Every picture, in one cluster.
+/// Every picture, in exactly one cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Clustering {
-    /// The largest first; of equal ones that with the first picture.
+    /// The largest first; ties by the first picture.
     pub clusters: Vec<Cluster>,
 }
 
 impl Clustering {
-    /// `communities` has the number of a community for each content.
+    /// `communities` has the index of the community of each content.
     pub fn new(ground: &MapGround, communities: &[usize]) -> Clustering {
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); communities.iter().max().map_or(0, |last| last + 1)];
         for (content, community) in communities.iter().enumerate() {
@@ -31,12 +30,12 @@ impl Clustering {
         Clustering { clusters }
     }
 
-    /// The clusters with their numbers, which begin at 1; or only the one of this number.
+    /// The clusters with their numbers, which start at 1; or only the one with this number.
     pub fn numbered(&self, only: Option<usize>) -> impl Iterator<Item = (usize, &Cluster)> {
         (1..).zip(&self.clusters).filter(move |(number, _)| only.is_none_or(|only| only == *number))
     }
 
-    /// Of each picture, the number of its cluster.
+    /// For each picture, the index of its cluster.
     pub fn labels(&self) -> Vec<usize> {
         let mut labels = vec![0; self.clusters.iter().map(|cluster| cluster.pictures.len()).sum()];
         for (number, cluster) in self.clusters.iter().enumerate() {
@@ -47,7 +46,7 @@ impl Clustering {
 }
 
 impl Cluster {
-    /// The most central content is the one with the least sum of squared distances to all: as descriptors have length 1, that with the
+    /// The most central content has the least sum of squared distances to all others: for descriptors of length 1, the
     /// largest product with their sum.
     fn new(ground: &MapGround, contents: Vec<u32>) -> Cluster {
         let points = ground.points();

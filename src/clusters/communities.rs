@@ -1,19 +1,19 @@
-//! Communities of the nearest-neighbour graph: points with more edges among them than to others.
+//! Communities of the nearest-neighbour graph: points with more edges among themselves than to others.
 //!
-//! Traag, Waltman and van Eck, 2019, From Louvain to Leiden: guaranteeing well-connected communities. What is made as large as possible
-//! is the modularity with a resolution γ (Reichardt and Bornholdt, 2006, Statistical mechanics of community detection): the edges
-//! inside communities, less γ times as many as there would be if edges fell at random.
+//! Traag, Waltman and van Eck, 2019, From Louvain to Leiden: guaranteeing well-connected communities. Maximizes the
+//! modularity with a resolution γ (Reichardt and Bornholdt, 2006, Statistical mechanics of community detection): the
+//! edges inside communities, minus γ times the number expected if edges were random.
 
 use leiden_rs::{GraphData, GraphDataBuilder, Leiden, LeidenConfig, LeidenOutput, QualityType};
 use rayon::prelude::*;
 
 use crate::map::NeighbourGraph;
 
-/// The order in which points are tried is drawn from a seed; the best of these is taken. They are the same each time.
+/// Points are tried in an order drawn from a seed; the best of these seeds wins. They are fixed.
 const SEEDS: std::ops::Range<u64> = 0..4;
 
-/// Of each point the number of its community, 0 and up. An edge counts twice if each of both points is among the nearest of the other
-/// one. A higher `resolution` (more than 0; 1 is the usual one) makes more and smaller communities.
+/// The index of each point's community. An edge counts twice if both points are among each other's nearest. A higher
+/// `resolution` (above 0; usually 1) gives more and smaller communities.
 pub fn communities(graph: &NeighbourGraph, resolution: f64) -> Vec<usize> {
     let count = graph.nearest.len();
     let mut ends: Vec<(usize, usize)> = Vec::new();
@@ -21,7 +21,7 @@ pub fn communities(graph: &NeighbourGraph, resolution: f64) -> Vec<usize> {
         ends.extend(near.iter().map(|near| near.point as usize).map(|to| (from.min(to), from.max(to))));
     }
     ends.sort_unstable();
-    // Without edges each is alone.
+    // Without edges, each point is alone.
     if ends.is_empty() {
         return (0..count).collect();
     }
@@ -31,12 +31,12 @@ pub fn communities(graph: &NeighbourGraph, resolution: f64) -> Vec<usize> {
     }
     let data = builder.build().expect("edges were checked");
     let found: Vec<LeidenOutput> = SEEDS.into_par_iter().map(|seed| found(&data, resolution, seed)).collect();
-    // Of equal ones the first.
+    // Of equal ones, the first.
     let best = found.into_iter().rev().max_by(|a, b| a.quality.total_cmp(&b.quality)).expect("there are seeds");
     best.partition.as_slice().to_vec()
 }
 
-/// As good as it gets from this seed: it goes on from what was found until that is no better.
+/// The best communities from this seed: repeats until there is no improvement.
 fn found(data: &GraphData, resolution: f64, seed: u64) -> LeidenOutput {
     let quality = QualityType::RBConfiguration;
     let leiden = Leiden::new(LeidenConfig { resolution, seed: Some(seed), quality, ..LeidenConfig::default() });

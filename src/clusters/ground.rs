@@ -1,4 +1,4 @@
-//! What clusters are made of.
+//! The input of clustering.
 
 use super::clustering::Clustering;
 use super::communities::communities;
@@ -9,17 +9,18 @@ use crate::join::Engine;
 use crate::map::{MapGround, NeighbourGraph};
 use crate::progress::Progress;
 
-/// Neighbours of each picture. Of 6, 10 and 15 the one that agrees best with labelled sets (docs/quality.md).
+/// Neighbours of each picture. Of 6, 10 and 15, 10 agrees best with labelled datasets (docs/quality.md).
 const NEIGHBOURS: usize = 10;
 
-/// Pictures and the nearest of each; those that are the same to the byte are one.
+/// Pictures and their nearest neighbours; byte-identical ones are one.
 pub struct ClusterGround {
     ground: MapGround,
     graph: NeighbourGraph,
 }
 
 impl ClusterGround {
-    /// An error if a file that descriptors are read from was cut short meanwhile. Ends early with [`crate::Error::Cancelled`].
+    /// An error if a file that descriptors are read from was cut short in the meantime. Ends early with
+    /// [`crate::Error::Cancelled`].
     pub fn new(
         collection: Collection,
         engine: Engine,
@@ -28,7 +29,7 @@ impl ClusterGround {
     ) -> Result<ClusterGround> {
         let ground = MapGround::new(collection)?;
         let contents = ground.collection.contents();
-        // Of few pictures the ten nearest would be all.
+        // With few pictures, the ten nearest would be all.
         let k = NEIGHBOURS.min(contents.isqrt());
         let graph = ground.neighbours(0..contents as u32, k, engine, cancel, progress)?;
         Ok(ClusterGround { ground, graph })
@@ -38,7 +39,7 @@ impl ClusterGround {
         &self.ground.collection
     }
 
-    /// More and smaller clusters with a higher `resolution`, which is more than 0; 1 is the one to begin with.
+    /// A higher `resolution` gives more and smaller clusters; it is above 0, and starts at 1.
     pub fn clusters(&self, resolution: f64) -> Clustering {
         Clustering::new(&self.ground, &communities(&self.graph, resolution))
     }

@@ -1,8 +1,9 @@
-//! Clusters: pictures that belong together by likeness, without anybody saying how many kinds there are.
+//! Clusters: groups of similar pictures, without a given number of groups.
 //!
-//! In: a [`Collection`](crate::duplicates::Collection) of indexed pictures. Out: a [`Clustering`], the same one on any number of
-//! threads: [`ClusterGround`] finds each picture's nearest neighbours once, then makes coarser or finer clusters of them at once. They
-//! are the communities of that graph (Leiden; [`communities`]). [`adjusted_rand_index`] measures them; [`write()`] writes them.
+//! Input: a [`Collection`](crate::duplicates::Collection) of indexed pictures. Output: a [`Clustering`], the same on
+//! any number of threads. [`ClusterGround`] finds each picture's nearest neighbours once; then coarser or finer
+//! clusters take a moment. They are the communities of the neighbour graph (Leiden; [`communities`]).
+//! [`adjusted_rand_index`] measures them; [`write()`] writes them.
 
 mod clustering;
 mod communities;

@@ -1,14 +1,14 @@
-//! Clusters as they stand on a page.
+//! Clusters on a page.
 
 use super::clustering::{Cluster, Clustering};
 use crate::duplicates::Collection;
 use crate::page::{PageGroup, PagePicture, PageSection};
 use crate::text::{count, thousands};
 
-/// Of each cluster at most so many: enough to tell what it is of.
+/// The most pictures shown of each cluster, enough to recognize it.
 const SHOWN: usize = 24;
 
-/// All clusters, the largest first; of each the most central pictures.
+/// All clusters, the largest first, each with its most central pictures.
 pub fn on_page(collection: &Collection, clustering: &Clustering) -> PageSection {
     let group = |(number, cluster): (usize, &Cluster)| {
         let shown = &cluster.pictures[..cluster.pictures.len().min(SHOWN)];

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-/// The adjusted Rand index: Hubert and Arabie, 1985, Comparing partitions, equation 5. 1 where both put the same pictures
-/// together, about 0 where one was drawn at random; it may be less. Of each picture its part in one and in the other.
+/// The adjusted Rand index: Hubert and Arabie, 1985, Comparing partitions, equation 5. 1 if both partitions are the
+/// same, about 0 if one is random; it may be negative. Given is each picture's part in both.
 pub fn adjusted_rand_index(one: &[usize], other: &[usize]) -> f64 {
     assert_eq!(one.len(), other.len(), "of the same pictures");
     let mut together: HashMap<(usize, usize), u64> = HashMap::new();
@@ -20,7 +20,7 @@ pub fn adjusted_rand_index(one: &[usize], other: &[usize]) -> f64 {
     if all == 0.0 || most == expected { 1.0 } else { (both - expected) / (most - expected) }
 }
 
-/// How many pairs there are within parts of these sizes.
+/// The number of pairs within parts of these sizes.
 fn pairs(sizes: impl IntoIterator<Item = u64>) -> f64 {
     sizes.into_iter().map(|size| size * size.saturating_sub(1) / 2).sum::<u64>() as f64
 }

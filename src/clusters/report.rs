@@ -1,4 +1,4 @@
-//! Clusters as they are written: a table, JSON, CSV, or paths.
+//! Writes clusters: a table, JSON, CSV, or paths.
 
 use std::io::{self, Write};
 
@@ -35,7 +35,7 @@ impl ClusterFormat {
     }
 }
 
-/// A cluster as it is written.
+/// A cluster as written.
 #[derive(Serialize)]
 struct ClusterRecord {
     /// The largest is 1.
@@ -44,7 +44,7 @@ struct ClusterRecord {
     pictures: Vec<String>,
 }
 
-/// Writes all clusters, or only the one of this number, which is 1 or more; but no paths.
+/// Writes all clusters, or only the one with this number, which is at least 1; but no paths.
 pub fn write(
     collection: &Collection,
     clustering: &Clustering,
@@ -81,7 +81,7 @@ pub fn write(
             }
             csv.flush()?;
         }
-        // Those may hold any bytes.
+        // Paths may contain any bytes.
         ClusterFormat::Paths => {}
     }
     to.flush()

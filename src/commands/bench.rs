@@ -1,4 +1,4 @@
-//! `simages bench`: how long the network takes, to be compared with others (`just bench-vgg`).
+//! `simages bench`: how long the network takes, for comparison with other programs (`just bench-vgg`).
 
 use std::num::NonZero;
 use std::process::ExitCode;
@@ -14,24 +14,25 @@ use crate::error::Result;
 use crate::signals::cancel_on_signal;
 use crate::vgg16::{INPUT_LEN, Network, NetworkOptions};
 
-/// Print how many milliseconds a picture takes
+/// Print how many milliseconds the network takes per picture
 ///
-/// The median of some runs of the network alone, on pictures in memory. For comparing, not for users.
+/// The median of several runs of the network alone, on pictures in memory. For developers who compare it with other
+/// programs.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Pictures at a time
+    /// Pictures per batch
     #[arg(long, value_name = "N", default_value = "8")]
     batch: NonZero<usize>,
 
-    /// How often they are computed, once more to warm up
+    /// The number of runs, after one to warm up
     #[arg(long, value_name = "N", default_value = "5")]
     runs: NonZero<usize>,
 }
 
 pub struct Bench {
-    /// Pictures at a time.
+    /// Pictures per batch.
     batch: NonZero<usize>,
-    /// How often they are computed.
+    /// The number of runs.
     runs: NonZero<usize>,
     network: NetworkOptions,
 }
@@ -50,7 +51,7 @@ impl Run for Bench {
         let began = Instant::now();
         let vgg16 = Network::new(self.network).vgg16()?;
         say(&format!("prepared for {} in {:.3} s", vgg16.computed_by(), began.elapsed().as_secs_f64()));
-        // Any values will do; they should not all be alike.
+        // Any values will do, as long as they differ.
         let pictures: Vec<f32> = (0..batch * INPUT_LEN).map(|i| (i * 7919 % 256) as f32 - 128.0).collect();
         vgg16.forward(&pictures, &cancel)?;
         let mut times = Vec::new();

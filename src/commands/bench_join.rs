@@ -1,8 +1,10 @@
-//! `simages bench-join`: the join engine, driven line by line by `benches/join.py`, in turn with its peers.
+//! `simages bench-join`: the join engine as a server for `benches/join.py`, which measures it alternately with its
+//! peers.
 //!
-//! Lines in, each answered by one line of JSON: `load FILE` (a features.npz), `open FOLDER` (a dataset's descriptors),
-//! `save FOLDER N` (the first N rows as a dataset's), `generate N` (rows like those there), `query METRIC KIND PARAMETER
-//! ROW [DESCRIPTOR]`, `join METRIC KIND PARAMETER [DESCRIPTOR]` (with itself), `memory`.
+//! Reads commands, one per line, and answers each with one line of JSON: `load FILE` (a features.npz), `open FOLDER` (a
+//! dataset's descriptors), `save FOLDER N` (saves the first N rows as a dataset), `generate N` (makes rows like those
+//! loaded), `query METRIC KIND PARAMETER ROW [DESCRIPTOR]`, `join METRIC KIND PARAMETER [DESCRIPTOR]` (a self-join),
+//! `memory`.
 
 use std::io::{BufRead, stdin};
 use std::path::Path;
@@ -24,7 +26,7 @@ use crate::index::store::Store;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Kind, Metric, Predicate, SetJoin, With, query};
 use crate::storage::npz;
 
-/// Answer lines from stdin by joins, and how long they took
+/// Answer lines on stdin with joins and their times
 #[derive(Debug, Args)]
 pub struct BenchJoinArgs {}
 
@@ -72,7 +74,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             json!({"rows": some.len()})
         }
         ["memory"] => {
-            // In KiB: what is resident now, and the most that was.
+            // In KiB: resident memory now, and at its peak.
             let status = std::fs::read_to_string("/proc/self/status")?;
             let field = |name: &str| -> Option<u64> {
                 let line = status.lines().find(|line| line.starts_with(name))?;
@@ -98,7 +100,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             let (keys, descriptor) = (matrix.clone(), descriptor_named(named)?);
             let join =
                 SetJoin { keys, with: With::Themselves, files: JoinedFiles::default(), descriptor, metric, predicate };
-            // Order and every bit count.
+            // The order and every bit count.
             let (mut results, mut digest) = (0, 0u64);
             join.run(*engine, &Cancel::default(), &mut |_| {}, &mut |group| {
                 for neighbour in &group.neighbours {
@@ -109,7 +111,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             })?;
             json!({"results": results, "digest": format!("{digest:016x}")})
         }
-        _ => bail!("not understood"),
+        _ => bail!("unknown command"),
     };
     if answer["seconds"].is_null() {
         answer["seconds"] = json!(begun.elapsed().as_secs_f64());
@@ -134,8 +136,8 @@ fn descriptor_named(named: &[&str]) -> anyhow::Result<DescriptorKind> {
     descriptor.or(named.is_empty().then_some(DescriptorKind::Full)).context("no such descriptor")
 }
 
-/// `n` rows with the statistics of real ones: each has its values from three of them, by channel, so that how many are
-/// not zero, how large they are and how they go together within a channel stays as it is.
+/// `n` rows with the statistics of real ones. Each takes its values from three real rows, channel by channel. That
+/// keeps the number of non-zero values, their sizes, and how they go together within a channel.
 fn generated(real: &FeatureMatrix, n: usize) -> FeatureMatrix {
     use rayon::prelude::*;
     let row = |i: usize| {

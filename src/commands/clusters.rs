@@ -1,4 +1,4 @@
-//! `simages clusters`: what kinds of pictures a dataset holds, or several.
+//! `simages clusters`: the kinds of pictures that one or several datasets hold.
 
 use std::io::BufWriter;
 use std::num::NonZero;
@@ -30,36 +30,37 @@ use crate::signals::cancel_on_signal;
 use crate::text::{count, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 
-/// Sort pictures into clusters by likeness
+/// Sort pictures into clusters of similar ones
 ///
-/// Pictures that are alike are together; nobody has to say how many kinds there are. Each cluster is told by its most central picture.
-/// The same pictures have the same clusters.
+/// The number of clusters need not be given. Each cluster is represented by its most central picture. The same pictures
+/// always give the same clusters.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct ClustersArgs {
-    /// Names of datasets, or folders; all of them are one set
+    /// Names of datasets, or folders; clustered together as one set
     #[arg(required = true, value_name = "FOLDER")]
     folders: Vec<PathBuf>,
 
-    /// How fine: with a larger number there are more and smaller clusters
+    /// Resolution: a larger number gives more and smaller clusters
     #[arg(long, value_name = "R", default_value = "1", value_parser = resolution)]
     resolution: f64,
 
-    /// Write only the cluster of this number; the largest is 1
+    /// Write only cluster N; the largest is 1
     #[arg(long, value_name = "N")]
     only: Option<NonZero<usize>>,
 
-    /// How clusters are written: table (a line for each), json, csv (a line for each picture), or paths (of the pictures, one a line)
+    /// The output format: table (a line per cluster), json, csv (a line per picture), or paths (of the pictures, one
+    /// per line)
     #[arg(long, value_parser = one_of(ClusterFormat::ALL.map(|format| (format.name(), format))))]
     #[arg(default_value = "table", hide_possible_values = true)]
     format: ClusterFormat,
 
-    /// With --format paths: a NUL after each path, for xargs -0
+    /// With --format paths: print a NUL after each path, for xargs -0
     #[arg(long)]
     print0: bool,
 
-    /// Print how well clusters agree with classes instead (adjusted Rand index). A picture's class is: folder (that it lies in),
-    /// prefix (its name up to the first _), or what a CSV file says, with the header file,class
+    /// Instead of clusters, print how well they agree with classes (adjusted Rand index). A picture's class is its
+    /// folder (folder), its name up to the first _ (prefix), or given by a CSV file with the header file,class
     #[arg(long, value_name = "folder|prefix|FILE", conflicts_with_all = ["only", "format", "html"])]
     labels: Option<String>,
 
@@ -72,7 +73,7 @@ pub struct ClustersArgs {
 
 fn resolution(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| (0.001..=1000.0).contains(number));
-    number.ok_or_else(|| "it is a number from 0.001 to 1000".to_owned())
+    number.ok_or_else(|| "expected a number from 0.001 to 1000".to_owned())
 }
 
 #[derive(Debug)]
@@ -93,14 +94,14 @@ pub struct FindClusters {
 impl ClustersArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<FindClusters> {
         if self.print0 && self.format != ClusterFormat::Paths {
-            return Err(Error::Input("--print0 goes with --format paths".into()));
+            return Err(Error::Input("--print0 needs --format paths".into()));
         }
         let known = known(options)?;
         let datasets = self.folders.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
         let datasets = dataset::distinct(datasets);
         let labels = self.labels.as_deref().map(Labels::named).transpose()?;
         if labels.is_some() && datasets.len() > 1 {
-            return Err(Error::Input("--labels measures one folder".into()));
+            return Err(Error::Input("--labels works with a single folder".into()));
         }
         Ok(FindClusters {
             known: [known, datasets.clone()].concat(),
@@ -159,14 +160,14 @@ impl Run for FindClusters {
 }
 
 impl FindClusters {
-    /// Of the pictures that have a class.
+    /// Compares clusters and classes over the pictures that have a class.
     fn measure(&self, ground: &ClusterGround, clustering: &Clustering, labels: &Labels) -> anyhow::Result<ExitCode> {
         let collection = ground.collection();
         let class = |at: u32| labels.label(&collection.picture(at).row.name);
         let classes: Vec<Option<String>> = (0..collection.len() as u32).map(class).collect();
         let (numbers, known) = labelled::numbered(&classes);
         if known.is_empty() {
-            bail!("{labels}: no label is of a picture in {}", roots(&self.datasets));
+            bail!("{labels}: none of the labels belongs to a picture in {}", roots(&self.datasets));
         }
         let unlabelled = numbers.iter().filter(|number| number.is_none()).count();
         if unlabelled > 0 {
@@ -196,7 +197,7 @@ impl FindClusters {
                 ("folders", roots(&self.datasets)),
                 ("clusters", format!("{} of {pictures}", thousands(clustering.clusters.len()))),
                 ("resolution", self.resolution.to_string()),
-                ("order", "the largest cluster first; the most central picture of each first".to_owned()),
+                ("order", "largest cluster first; in each, the most central picture first".to_owned()),
             ],
             sections: vec![on_page(ground.collection(), clustering)],
             ..HtmlPage::default()
@@ -212,20 +213,20 @@ Examples:
   simages clusters ~/Photos --only 3 --format paths --print0 | xargs -0 cp -t ~/third
   simages clusters corel1k --labels folder
 
-Table: a line for each cluster, the largest first: its number, how many pictures it has, and the most central one. JSON and CSV have \
-all pictures of each, the most central first:
+Table: a line per cluster, the largest first, with its number, its size and its most central picture. JSON and CSV list \
+every picture of each cluster, the most central first:
   [{\"cluster\":1,\"pictures\":[\"/photos/beach/4.jpg\",...]},...]
   cluster,size,rank,path
   1,112,1,/photos/beach/4.jpg
 
-Clusters are communities (Leiden) of the graph of each picture's ten nearest by the descriptor gap. --html shows the 24 most central \
-pictures of each. How well they agree with classes that people made: docs/quality.md.
+Clusters are communities (found by the Leiden algorithm) of the graph that connects each picture with its ten nearest neighbours by \
+the descriptor gap. --html shows the 24 most central pictures of each. docs/quality.md compares clusters with classes made by people.
 
 Exit codes:
   0    done
-  1    it failed, and the message names the file
+  1    failed; the message names the file
   2    bad arguments
-  130  cancelled; what was indexed is kept";
+  130  cancelled; everything indexed so far is kept";
 
 #[cfg(test)]
 mod tests {
@@ -245,7 +246,7 @@ mod tests {
         let place = Place::new();
         let (animals, garden) = (place.at("datasets/animals"), place.at("datasets/garden"));
         let (args, options) = parsed::<ClustersArgs>(&[&animals, &garden, "--labels", "folder"]);
-        assert!(args.resolve(&options).unwrap_err().to_string().contains("one folder"));
+        assert!(args.resolve(&options).unwrap_err().to_string().contains("single folder"));
         let (args, options) = parsed::<ClustersArgs>(&[&animals, "--labels", "folder"]);
         assert_eq!(args.resolve(&options).unwrap().labels, Some(Labels::Folder));
     }

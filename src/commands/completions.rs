@@ -1,4 +1,4 @@
-//! `simages completions`: what a shell needs to complete our arguments.
+//! `simages completions`: completion scripts for shells.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use super::output::print;
 use super::run::Run;
 
-/// Print completions for a shell
+/// Print a shell's completion script
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct CompletionsArgs {

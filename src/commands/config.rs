@@ -1,4 +1,4 @@
-//! `simages config`: the configuration, with the defaults of what it doesn't say.
+//! `simages config`: prints the configuration, filled in with defaults.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,11 +13,11 @@ use crate::join::{DescriptorKind, Kind, Metric};
 use crate::preferences::Config;
 use crate::text::printable;
 
-/// Print the configuration, with the defaults of what it doesn't say
+/// Print the configuration, filled in with defaults
 ///
-/// The file is ~/.config/simages/config.toml ($XDG_CONFIG_HOME/simages/config.toml). Redirect what is printed to a new
-/// file, not to that one: the shell empties it first. An option
-/// goes before what the file says; what it says of the screens goes before their settings of the last time.
+/// The file is ~/.config/simages/config.toml ($XDG_CONFIG_HOME/simages/config.toml). Don't redirect the output to that
+/// file itself: the shell would empty it first. Options win over the file; the file wins over the settings last used on
+/// the screens.
 #[derive(Debug, Args)]
 pub struct ConfigArgs {}
 
@@ -45,9 +45,9 @@ impl Run for PrintConfig {
 impl PrintConfig {
     fn text(&self) -> String {
         let file = printable(&crate::shown::path(&self.file));
-        let there = if self.file.exists() { "" } else { ", which is not there: these are the defaults" };
+        let there = if self.file.exists() { "" } else { ", which doesn't exist: these are the defaults" };
         let choices = self.config.choices();
-        // What isn't said stands behind a #, as it is without.
+        // Unset entries follow a #, with their defaults.
         let line = |name: &str, said: Option<String>, default: &str| match said {
             Some(said) => format!("{name} = {said}\n"),
             None => format!("# {name} = {default}\n"),
@@ -58,22 +58,22 @@ impl PrintConfig {
             format!("[{}]", self.config.exclude.iter().map(|glob| quoted(glob)).collect::<Vec<_>>().join(", "))
         });
         let mut text = format!("# {file}{there}\n\n");
-        text += "# The datasets directory: every folder in it is a dataset.\n";
+        text += "# The datasets directory: each folder in it is a dataset.\n";
         let datasets = self.config.datasets.as_ref().map(|path| quoted(&path.to_string_lossy()));
         text += &line("datasets", datasets, "\"./datasets\"");
-        text += "\n# What is left out of every dataset, as lines of a .gitignore.\n";
+        text += "\n# Files and folders to exclude from every dataset, as lines of a .gitignore.\n";
         text += &line("exclude", exclude, "[]");
-        text += "\n# What the screens begin with.\n[screens]\n";
+        text += "\n# The settings that the screens start with.\n[screens]\n";
         text += &format!("# {}\n", names(Metric::ALL.map(Metric::name).to_vec()));
         text += &line("metric", choices.metric.map(|metric| quoted(metric.name())), &quoted(Metric::default().name()));
         text += &format!("# {}\n", names(DescriptorKind::ALL.map(DescriptorKind::name).to_vec()));
         let descriptor = choices.descriptor.map(|descriptor| quoted(descriptor.name()));
         text += &line("descriptor", descriptor, &quoted(DescriptorKind::default().name()));
-        text += "# knn: the nearest; range: all at least as similar\n";
+        text += "# knn: the k nearest; range: all that are at least as similar\n";
         let kind = choices.kind.map(|kind| quoted(if kind == Kind::Knn { "knn" } else { "range" }));
         text += &line("predicate", kind, "\"knn\"");
         text += &line("knn", choices.k.map(|k| k.to_string()), "10");
-        text += "# by the metric and descriptor above; without one, the nearest tell\n";
+        text += "# under the metric and descriptor above; without one, it follows from the nearest pictures\n";
         text += &line("range", choices.range.map(|range| toml::Value::Float(range).to_string()), "0.6");
         text
     }

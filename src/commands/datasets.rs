@@ -1,4 +1,4 @@
-//! Which datasets are meant: by their names in the datasets directory, or by their folders.
+//! Which datasets are meant: named in the datasets directory, or given as folders.
 
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
@@ -8,10 +8,10 @@ use crate::error::{Error, Result};
 use crate::limits::Limit;
 use crate::shown::as_seen;
 
-/// What to do about no dataset.
+/// The remedy where there is no dataset.
 const REMEDY: &str = "give folders of pictures (simages ~/Photos) or --datasets DIR";
 
-/// The datasets in the datasets directory; none if the default one doesn't exist.
+/// The datasets in the datasets directory; none if the default directory doesn't exist.
 pub fn known(options: &GlobalOptions) -> Result<Vec<Dataset>> {
     let directory = options.directory();
     if !options.is_directory_given() && !directory.exists() {
@@ -22,8 +22,8 @@ pub fn known(options: &GlobalOptions) -> Result<Vec<Dataset>> {
     Ok(dataset::distinct(datasets.map(|dataset| dataset.without(&exclude)).collect()))
 }
 
-/// The folders given; with none, or with a datasets directory given as well, those in the directory. At least one, names
-/// distinct.
+/// The folders given. Without any, or if the directory is given as well, those in the datasets directory. At least one,
+/// with distinct names.
 pub fn given_or_known(options: &GlobalOptions, folders: &[PathBuf]) -> Result<Vec<Dataset>> {
     let mut datasets = folders.iter().map(|f| folder(options, f)).collect::<Result<Vec<_>>>()?;
     if folders.is_empty() || options.is_directory_given() {
@@ -32,7 +32,7 @@ pub fn given_or_known(options: &GlobalOptions, folders: &[PathBuf]) -> Result<Ve
     if datasets.is_empty() { Err(none(options)) } else { Ok(dataset::distinct(datasets)) }
 }
 
-/// The datasets of these names or in these folders; without any, all that are known.
+/// The datasets with these names or in these folders; all known datasets if none is given.
 pub fn named_or_known(options: &GlobalOptions, typed: &[PathBuf]) -> Result<Vec<Dataset>> {
     if typed.is_empty() {
         return given_or_known(options, &[]);
@@ -48,25 +48,25 @@ pub fn named(options: &GlobalOptions, typed: &Path, known: &[Dataset]) -> Result
     let found = meant(typed).unwrap_or_else(|_| typed.to_owned());
     let typed = &*found;
     let is_path = name.contains(['/', MAIN_SEPARATOR]);
-    // Datasets of the same name are called by their folders' names too: `2024/spain`.
+    // Datasets of the same name are also known by their parent folders: `2024/spain`.
     match known.iter().find(|d| as_seen(&d.name) == as_seen(&name)) {
         Some(dataset) if !is_path || !typed.exists() => Ok(dataset.clone()),
         _ if typed.exists() => open(options, typed),
-        // Another name of a dataset that is known.
+        // Another name of a known dataset.
         _ if !is_path && options.directory().join(typed).is_dir() => open(options, &options.directory().join(typed)),
         _ if let Some(why) = wrong_with(options, typed) => Err(why),
         _ => {
             let names: Vec<_> = known.iter().map(|d| d.name.as_str()).collect();
             let known = match names.len() {
                 0 => "there are no others: give a folder of pictures".into(),
-                _ => format!("known are {}; or give a folder of pictures", names.join(", ")),
+                _ => format!("known datasets are {}; or give a folder of pictures", names.join(", ")),
             };
             Err(Error::Input(format!("{name}: no such dataset or folder; {known}")))
         }
     }
 }
 
-/// What is wrong with the folder `typed`, or the dataset of that name, if something is there.
+/// What is wrong with the folder `typed`, or the dataset of that name, if it exists.
 fn wrong_with(options: &GlobalOptions, typed: &Path) -> Option<Error> {
     [typed.to_owned(), options.directory().join(typed)].iter().find_map(|place| {
         let error = place.metadata().err()?;

@@ -1,4 +1,4 @@
-//! `simages duplicates`: groups of near-duplicates, what is kept of each, and the paths of what may go.
+//! `simages duplicates`: finds groups of near-duplicates, keeps one of each, and prints the paths of those that may go.
 
 use std::io::BufWriter;
 use std::path::PathBuf;
@@ -34,11 +34,12 @@ use crate::signals::cancel_on_signal;
 use crate::text::{bytes, count, printable, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 
-/// Find near-duplicates, and say which may go
+/// Find near-duplicates, and which of them may go
 ///
-/// All FOLDERs are one set. Pictures that are like one of them are a group; of each group one is kept, by rules, and the others
-/// are marked where something tells that they are copies of it: the same bytes, another size, format or orientation, fewer bytes, no
-/// colours. Another shot of the same thing, as of a burst, stays unmarked. No picture is ever deleted or moved.
+/// All FOLDERs form one set, and similar pictures form groups. Rules decide which picture of a group is kept. Another
+/// is marked if there is evidence that it is a copy of the kept one: the same bytes, another size, format or
+/// orientation, fewer bytes, no colours. Another shot of the same scene, as in a burst, is not marked. No picture is
+/// ever deleted or moved.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct DuplicatesArgs {
@@ -46,38 +47,41 @@ pub struct DuplicatesArgs {
     #[arg(required = true, value_name = "FOLDER")]
     folders: Vec<PathBuf>,
 
-    /// Cosine similarity from which two pictures are alike, 0 to 1 [default: measured, by descriptor: best 0.6, full 0.65, others 0.92]
+    /// The cosine similarity that makes two pictures near-duplicates, 0 to 1 [default: measured for each descriptor:
+    /// best 0.6, full 0.65, others 0.92]
     #[arg(long, value_name = "R", allow_hyphen_values = true)]
     range: Option<String>,
 
     /// By which descriptor
-    #[arg(long, help = format!("By which descriptor: {}", DescriptorKind::all_in_words()))]
+    #[arg(long, help = format!("The descriptor to compare: {}", DescriptorKind::all_in_words()))]
     #[arg(value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))))]
     #[arg(default_value = DescriptorKind::Regions.name(), hide_possible_values = true)]
     descriptor: DescriptorKind,
 
-    /// What is kept of a group: pixels, lossless, colours, bytes, oldest, newest, shortest-path, or in:DIR; may be given several times
+    /// Which picture of a group to keep: pixels, lossless, colours, bytes, oldest, newest, shortest-path, or in:DIR;
+    /// may be given several times
     ///
-    /// Rules count in their order, each where those before leave several; then pixels, lossless,
-    /// colours, bytes (a tenth more or less is the same), oldest, shortest-path.
-    /// What lies in the DIR of in:DIR is never marked.
+    /// Rules apply in the order given, each where the rules before it leave a tie; then come pixels, lossless, colours,
+    /// bytes (sizes within a tenth count as equal), oldest, shortest-path. Pictures in the DIR of in:DIR are never
+    /// marked.
     #[arg(long, value_name = "RULE", value_parser = rule)]
     keep: Vec<KeepRule>,
 
-    /// By the small hash alone, without the network: what is cropped isn't found
+    /// Compare by the small hash only, without the network; doesn't find cropped copies
     #[arg(long, conflicts_with_all = ["range", "descriptor"])]
     quick: bool,
 
-    /// Two pictures in one folder are no duplicates, unless they are the same to the byte: for bursts
+    /// Pictures in the same folder are not duplicates unless they are byte-identical; for bursts
     #[arg(long)]
     across_folders: bool,
 
-    /// How groups are written: table, json, csv, paths (of what may go, one a line), or pairs (CSV of all that are alike)
+    /// The output format: table, json, csv, paths (of pictures that may go, one per line), or pairs (CSV of all similar
+    /// pairs)
     #[arg(long, value_parser = one_of(GroupFormat::ALL.map(|f| (f.name(), f))))]
     #[arg(default_value = "table", hide_possible_values = true)]
     format: GroupFormat,
 
-    /// With --format paths: a NUL after each path, for xargs -0
+    /// With --format paths: print a NUL after each path, for xargs -0
     #[arg(long)]
     print0: bool,
 
@@ -120,14 +124,14 @@ impl DuplicatesArgs {
             Some(Predicate::Range(range)) if range < least => {
                 let name = self.descriptor.name();
                 return Err(Error::Input(format!(
-                    "{range}: pairs are looked for from {least} on by {name}; below, hardly any is a copy"
+                    "{range}: the least for {name} is {least}; below that, hardly any pair is a copy"
                 )));
             }
             Some(Predicate::Range(range)) => range,
             _ => start(self.descriptor),
         };
         if self.print0 && self.format != GroupFormat::Paths {
-            return Err(Error::Input("--print0 goes with --format paths".into()));
+            return Err(Error::Input("--print0 needs --format paths".into()));
         }
         let known = known(options)?;
         let datasets = self.folders.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
@@ -188,7 +192,7 @@ impl Run for FindDuplicates {
 }
 
 impl FindDuplicates {
-    /// From which value on pairs are asked for: groups are made of those within the range.
+    /// The least similarity of the pairs to find; groups are made of the pairs within the range.
     fn from(&self) -> f64 {
         match (self.format, self.witnesses) {
             (GroupFormat::Pairs, Witnesses::Both(descriptor)) => floor(descriptor),
@@ -196,7 +200,7 @@ impl FindDuplicates {
         }
     }
 
-    /// A dataset's pictures, indexed first where that is not done yet.
+    /// A dataset's pictures, indexed first if necessary.
     fn source(&self, dataset: &Dataset, network: &Network, cancel: &Cancel) -> anyhow::Result<CollectionSource> {
         if self.witnesses == Witnesses::Hash {
             return self.looked_at(dataset, cancel);
@@ -205,7 +209,7 @@ impl FindDuplicates {
         Ok(source(&what, network, cancel)?.source)
     }
 
-    /// A dataset's pictures without the network.
+    /// A dataset's pictures, without the network.
     fn looked_at(&self, dataset: &Dataset, cancel: &Cancel) -> anyhow::Result<CollectionSource> {
         let mut teller = Teller::new(&dataset.name, Count::Each);
         let looked = quick(dataset, &self.cache, &self.network, cancel, &mut |progress| teller.looking(progress));
@@ -213,7 +217,7 @@ impl FindDuplicates {
         let QuickLook { matrix, scan, skipped } = looked.context(dataset.name.clone())?;
         let films = Skipped::films(&skipped);
         if films > 0 {
-            teller.line(&format!("passed over {}", count(films, "film")));
+            teller.line(&format!("skipped {}", count(films, "video")));
         }
         for Skipped { file, error } in skipped.iter().filter(|skipped| !skipped.is_film()) {
             teller.line(&format!("skipped {}: {}", printable(file), printable(error)));
@@ -226,7 +230,7 @@ impl FindDuplicates {
         })
     }
 
-    /// What was found, in a line or two.
+    /// Sums up what was found, in a line or two.
     fn tell(&self, collection: &Collection, similar: &SimilarPairs, plan: &GroupPlan) {
         let (groups, pictures) = (count(plan.groups.len(), "group"), count(collection.len(), "picture"));
         let left: usize = plan.groups.iter().map(|group| group.members.len()).sum::<usize>() - plan.to_mark;
@@ -239,13 +243,13 @@ impl FindDuplicates {
         ));
         if similar.is_cut && self.settings.range < similar.floor {
             say(&format!(
-                "note: too many pairs: only those from {:.3} on were kept; give a larger --range",
+                "note: too many pairs: only those of {:.3} or more were kept; give a larger --range",
                 similar.floor
             ));
         }
         if collection.unseen() > 0 {
             let unseen = count(collection.unseen(), "picture");
-            say(&format!("note: {unseen} can't be decoded now, so nothing but the descriptor tells of them"));
+            say(&format!("note: {unseen} can't be decoded now, so they are judged by the descriptor alone"));
         }
     }
 
@@ -253,20 +257,23 @@ impl FindDuplicates {
         let folders: Vec<_> = self.datasets.iter().map(|dataset| crate::shown::path(&dataset.root)).collect();
         let PlanSettings { range, rules, across_folders } = &self.settings;
         let witnesses = match self.witnesses {
-            Witnesses::Hash => "the small hash alone".to_owned(),
-            Witnesses::Both(descriptor) => format!("{} from {range} on, and the small hash", descriptor.name()),
+            Witnesses::Hash => "small hash only".to_owned(),
+            Witnesses::Both(descriptor) => format!("{} of {range} or more, and the small hash", descriptor.name()),
         };
         let marked = format!("{}, {}", count(plan.to_mark, "picture"), bytes(plan.bytes));
         let mut facts = vec![
             ("folders", folders.join(", ")),
             ("found by", witnesses),
-            ("values", "cosine similarity to the kept one, or bits of the small hash that differ (of 255)".to_owned()),
+            (
+                "values",
+                "cosine similarity to the kept picture, or differing bits of the small hash (of 255)".to_owned(),
+            ),
             ("kept", rules.names()),
             ("groups", format!("{} in {}", thousands(plan.groups.len()), count(collection.len(), "picture"))),
             ("marked", marked),
         ];
         if *across_folders {
-            facts.push(("within a folder", "only what is the same to the byte".to_owned()));
+            facts.push(("within a folder", "only byte-identical pictures".to_owned()));
         }
         HtmlPage {
             title: "Near-duplicates".to_owned(),
@@ -276,7 +283,7 @@ impl FindDuplicates {
         }
     }
 
-    /// Looks at each file that may go, and at the one that is kept, once more.
+    /// Checks each file that may go, and the one kept for it, once more.
     fn print_paths(&self, collection: &Collection, plan: &GroupPlan) -> anyhow::Result<ExitCode> {
         let CheckedMarks { paths, left_out } = check(&to_marks(collection, plan));
         for (path, why) in &left_out {
@@ -284,7 +291,7 @@ impl FindDuplicates {
         }
         print(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
         if paths.is_empty() && !left_out.is_empty() {
-            bail!("all of them changed meanwhile: run it again");
+            bail!("all of them have changed in the meantime: run the command again");
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -298,29 +305,29 @@ Examples:
   simages duplicates ~/Photos --quick
   simages duplicates ~/Photos --html duplicates.html
 
-Two witnesses find pairs: the descriptor, from --range on, and a small perceptual hash in eight orientations, which finds \
-what is scaled, recompressed, grey, turned, mirrored or in a frame, and doesn't follow the range.
+Pairs are found in two ways: by the descriptor, within --range, and by a small perceptual hash in eight orientations. The hash finds \
+pictures that were scaled, recompressed, greyed, turned, mirrored or framed, and ignores the range.
 
 In a group:
-  keep   the one that the rules keep, and the rule that decided
-  mark   a copy of it, and what tells so: identical, smaller, larger, other format, cropped, turned/mirrored, \
-         grey, recompressed
-  leave  one that may be no copy, and why: perhaps another shot (or an edited one), taken at another time, has a \
-         date (EXIF; the kept one has none), holds more (an animation, pages, layers), has colours, shows more, \
-         kept one has a frame, not like the kept one, protected
+  keep   the kept picture, and the rule that decided
+  mark   a copy of it, and the evidence: identical, smaller, larger, other format, cropped,
+         turned/mirrored, grey, recompressed
+  leave  perhaps not a copy, and why: perhaps another shot (or an edited one), taken at another
+         time, has a date (EXIF; the kept one has none), holds more (an animation, pages, layers),
+         has colours, shows more, kept one has a frame, not like the kept one, protected
 
 JSON: an array of groups, each an array of pictures, the kept one first:
   {\"action\":\"mark\",\"why\":\"smaller\",\"path\":\"/p/small.jpg\",\"value\":0.91,\"distance\":2,\"width\":800,...}
-  value is the cosine similarity to the kept one, distance the bits of the small hashes that differ (of 255).
+  value is the cosine similarity to the kept picture, distance the number of differing bits of the small hashes (of 255).
 
-CSV has the same as columns, and the number of the group. With --format pairs: key,file,value,distance,identical of all \
-pairs that were found, also below --range. With --format paths each file, and the one that is kept for \
-it, is looked at once more: what has changed since is left out.
+CSV has the same fields as columns, and the group's number. --format pairs writes key,file,value,distance,identical for all \
+pairs found, also those below --range. With --format paths, each file and the one kept for it are checked \
+once more; files that have changed are left out.
 
-What you said are no duplicates (n on the screens) is in no group.
+Pairs that you declared not duplicates (n on the screens) are never grouped.
 
 Exit codes:
   0    done, also if there are none
-  1    it failed, and the message names the file
+  1    failed; the message names the file
   2    bad arguments
-  130  cancelled; what was indexed is kept";
+  130  cancelled; everything indexed so far is kept";

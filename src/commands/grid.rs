@@ -1,4 +1,4 @@
-//! `simages grid`: plans, tasks and merging, for schedulers that `--on` doesn't know.
+//! `simages grid`: plans, tasks and merging, for schedulers that `--on` doesn't support.
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -27,13 +27,13 @@ use crate::signals::cancel_on_signal;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
 
-/// Parts that are named one by one.
+/// How many parts an error names.
 const NAMED: usize = 20;
 
 /// Compute in tasks that any scheduler can start
 ///
-/// --on of join and index does all of this, on this machine, Slurm, Ballista or Spark. These are its steps, for other
-/// schedulers and for whoever wants to look: make a plan, start its tasks wherever, merge their parts.
+/// With --on, join and index do all of this on one machine, Slurm, Ballista or Spark. These are the single steps, for
+/// other schedulers or a closer look: make a plan, start its tasks anywhere, merge their parts.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct GridArgs {
@@ -45,21 +45,21 @@ pub struct GridArgs {
 enum GridStep {
     /// Plan a join, and write the pieces that its tasks read
     Plan(PlanArgs),
-    /// Plan what a dataset's index lacks
+    /// Plan the computation of a dataset's missing descriptors
     PlanIndex(PlanIndexArgs),
-    /// Make the parts of tasks; those that are there and whole are left as they are
+    /// Run tasks, each of which makes a part; complete parts are left alone
     Task(TaskArgs),
-    /// Make the result of all parts
+    /// Merge all parts into the result
     Merge(MergeArgs),
 }
 
 #[derive(Debug, Args)]
 struct PlanArgs {
-    /// The folder for the tasks' files, which all machines have at the same path
+    /// The folder for the tasks' files, at the same path on all machines
     #[arg(long, value_name = "DIR")]
     shared: PathBuf,
 
-    /// Pictures of a block; each pair of blocks is a task [default: so that there are 136 tasks, at most 65,536]
+    /// Pictures per block; each pair of blocks is a task [default: enough for 136 tasks, at most 65,536]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     block: Option<u32>,
 
@@ -69,7 +69,7 @@ struct PlanArgs {
 
 #[derive(Debug, Args)]
 struct PlanIndexArgs {
-    /// The folder for the tasks' files, which all machines have at the same path
+    /// The folder for the tasks' files, at the same path on all machines
     #[arg(long, value_name = "DIR")]
     shared: PathBuf,
 
@@ -83,7 +83,7 @@ struct TaskArgs {
     #[arg(value_name = "PLAN")]
     folder: PathBuf,
 
-    /// Numbers of tasks
+    /// Task numbers
     #[arg(required = true)]
     tasks: Vec<usize>,
 }
@@ -180,7 +180,7 @@ impl Run for GridCommand {
     }
 }
 
-/// The plan's folder on stdout, for scripts, and what comes next on stderr.
+/// Prints the plan's folder on stdout, for scripts, and the next step on stderr.
 fn planned(folder: &PlanFolder) -> anyhow::Result<()> {
     let (waves, path) = (folder.manifest.waves(), crate::shown::path(&folder.folder));
     let tasks = waves.iter().map(Vec::len).sum();
@@ -193,7 +193,7 @@ fn planned(folder: &PlanFolder) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// An error that names the parts that are missing or can't be used, and how they are made.
+/// If parts are missing or unusable, returns an error that names them and the command that makes them.
 fn complete(folder: &PlanFolder) -> anyhow::Result<()> {
     let missing = grid::missing(folder);
     if missing.is_empty() {
@@ -238,14 +238,14 @@ Examples:
   done <\"$PLAN/waves.txt\"
   simages grid merge \"$PLAN\" --output pairs.parquet
 
-A task reads the plan and some pieces below the shared folder, and writes one part there: whole, or not at all. It may be \
-started on any machine, as often as one likes. Tasks of one line of waves.txt may run in any order; those of the next one are \
-faster when the ones before are done, and right in any case.
+A task reads the plan and some pieces in the shared folder, and writes one part there, completely or not at all. It may be \
+started on any machine, any number of times. The tasks on one line of waves.txt may run in any order. Those on the next line run \
+faster if the lines before are done, but are correct in any case.
 
-A part, piece or plan that is missing, damaged or of another plan is named, and never used.
+A part, piece or plan that is missing, damaged or from another plan is reported, and never used.
 
 Exit codes:
   0    done
-  1    it failed, and the message names the file; for merge: parts are missing
+  1    failed; the message names the file; for merge: parts are missing
   2    bad arguments
-  130  cancelled; parts that were made are kept";
+  130  cancelled; finished parts are kept";

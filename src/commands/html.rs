@@ -1,4 +1,4 @@
-//! `--html`: what was found as a page for a browser.
+//! `--html`: results as a page for a browser.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,35 +18,36 @@ use crate::text::{bytes, clock, count, date, thousands};
 
 #[derive(Debug, Args)]
 pub struct HtmlArgs {
-    /// Write a page for a browser as well: small pictures, values and settings in one FILE that needs nothing else
+    /// Also write a page for a browser: small pictures, values and settings in a single, self-contained FILE
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 
-    /// How large the page may become: a number of pictures, a size such as 50MB, or none; may be given twice [default: 1000 and 20MB]
+    /// The most that the page may hold: a number of pictures, a size such as 50MB, or none; may be given twice
+    /// [default: 1000 and 20MB]
     #[arg(long, value_name = "LIMIT", requires = "html", value_parser = PageLimit::parse)]
     html_limit: Vec<PageLimit>,
 }
 
-/// With [`HtmlArgs`], where a command writes no other file.
+/// With [`HtmlArgs`], for commands that write no other file.
 #[derive(Debug, Args)]
 pub struct ForceArgs {
-    /// Replace the page's FILE if it is there already
+    /// Replace the page's FILE if it exists
     #[arg(long, requires = "html")]
     pub force: bool,
 }
 
-/// A page that is wanted.
+/// A page to write.
 #[derive(Debug)]
 pub struct HtmlOutput {
     pub path: PathBuf,
     pub limits: PageLimits,
-    /// Whether it may replace a file.
+    /// Whether an existing file may be replaced.
     force: bool,
     cache: PathBuf,
 }
 
 impl HtmlArgs {
-    /// None: no page is wanted.
+    /// None if no page is wanted.
     pub fn resolve(self, force: bool) -> Result<Option<HtmlOutput>> {
         let Some(path) = self.html else { return Ok(None) };
         may_be_written(&path, force)?;
@@ -55,12 +56,12 @@ impl HtmlArgs {
 }
 
 impl HtmlOutput {
-    /// Told at once, not after all work: whether there can be such a file.
+    /// Checks that the file can be made, before any work is done.
     pub fn check(&self) -> Result<()> {
         NewFile::can_be_made(&self.path)
     }
 
-    /// Writes the page, which appears when it is complete, and says on stderr what is on it.
+    /// Writes the page, which appears when complete, and sums it up on stderr.
     pub fn write(&self, mut page: HtmlPage, cancel: &Cancel) -> Result<()> {
         page.facts.push(("made", made()));
         let mut file = NewFile::create(&self.path, self.force)?;
@@ -93,13 +94,13 @@ impl HtmlOutput {
             let left_out = count(of - shown, "picture");
             let of = thousands(of);
             say(&format!(
-                "note: {left_out} of {of} left out of the page, which may have {reached}; --html-limit says otherwise"
+                "note: {left_out} of {of} left out of the page, whose limit is {reached}; --html-limit changes it"
             ));
         }
     }
 }
 
-/// `2026-11-27 09:14 UTC, by SIMages 0.2.0`. The time is SOURCE_DATE_EPOCH's where somebody wants the same page each time
+/// `2026-11-27 09:14 UTC, by SIMages 0.2.0`. SOURCE_DATE_EPOCH replaces the time for reproducible pages
 /// (reproducible-builds.org).
 fn made() -> String {
     let said = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse::<i64>().ok());

@@ -28,29 +28,29 @@ use crate::simd::Instructions;
 use crate::text::count;
 use crate::vgg16::{Network, NetworkOptions};
 
-/// Compute the descriptors that are missing
+/// Compute missing descriptors
 ///
-/// Reads each dataset's pictures and brings its features.npz up to date: new and changed pictures are computed, no others.
-/// The file lies in the dataset's folder; in ~/.cache/simages where that is read-only. It can be stopped at any time
-/// (Ctrl-C): what was computed is kept.
+/// Brings each dataset's features.npz up to date by computing the descriptors of new and changed pictures. The file is
+/// in the dataset's folder, or in ~/.cache/simages if that folder is read-only. Indexing can be stopped at any time
+/// (Ctrl-C); everything computed so far is kept.
 ///
-/// A picture is known by what its file holds: one that was moved, renamed, touched or copied is not computed again. What was
-/// computed of pictures that are not there is kept, until --prune.
+/// A picture is recognized by its content: one that was moved, renamed, touched or copied is not computed again. The
+/// descriptors of absent pictures are kept until --prune.
 ///
-/// Pictures that can't be read are skipped and listed; that is no failure. Films that are called like pictures are counted, and
-/// named in the log. Progress goes to stderr.
+/// Pictures that can't be read are skipped and listed; that is not an error. Videos with a picture's file extension are
+/// counted, and named in the log. Progress goes to stderr.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct IndexArgs {
     #[command(flatten)]
     indexed: IndexedArgs,
 
-    /// Drop what was computed of pictures that are not there any more; it is kept otherwise, as a drive may only be away. Asks
-    /// first on a terminal
+    /// Drop the descriptors of absent pictures. They are kept otherwise, in case a drive is not mounted. Asks first on
+    /// a terminal
     #[arg(long)]
     prune: bool,
 
-    /// Print one JSON object per dataset, a line each, to stdout
+    /// Print one JSON object per dataset to stdout, each on a line
     #[arg(long)]
     json: bool,
 
@@ -58,15 +58,16 @@ pub struct IndexArgs {
     on: OnOptions,
 }
 
-/// What is indexed.
+/// What to index.
 #[derive(Debug, Args)]
 pub struct IndexedArgs {
     /// Names of datasets, or folders [default: all in the datasets directory]
     #[arg(value_name = "DATASET")]
     names: Vec<PathBuf>,
 
-    /// What of each picture is described: 1 (all of it), or the mean of 5 crops (corners and centre), which finds more in
-    /// most photographs and takes five times as long [default: what was chosen before, else 1]
+    /// What to describe of each picture: 1 (the whole picture), or 5 (the mean of five crops: corners and centre),
+    /// which finds more in most photographs but takes five times as long [default: what the dataset was indexed with,
+    /// else 1]
     #[arg(long, value_name = "1|5", value_parser = one_of(CROPS))]
     #[arg(hide_possible_values = true)]
     crops: Option<Crops>,
@@ -80,7 +81,7 @@ pub struct Index {
     prune: bool,
     json: bool,
     network: NetworkOptions,
-    /// Who computes; None: this process.
+    /// Where to compute; None: in this process.
     on: Option<On>,
 }
 
@@ -89,9 +90,9 @@ pub struct Index {
 pub struct ToIndexAll {
     /// In this order.
     pub datasets: Vec<Dataset>,
-    /// These, and others that their pictures may have been in before.
+    /// These, and other datasets that pictures may have been moved from.
     siblings: Vec<Dataset>,
-    /// Of which crops; None: as before.
+    /// The crops to describe; None: as before.
     crops: Option<Crops>,
     cache: PathBuf,
 }
@@ -121,8 +122,8 @@ impl ToIndexAll {
         ToIndex { crops: self.crops, ..ToIndex::new(dataset, &self.siblings, &self.cache) }
     }
 
-    /// Puts the plan of what a dataset lacks below the shared folder; None if it lacks nothing. `each` says of how many pictures a
-    /// task is, of so many.
+    /// Writes a plan for the dataset's missing descriptors to the shared folder; None if none is missing. `each`
+    /// returns the pictures per task, given the total.
     pub fn plan(
         &self,
         dataset: &Dataset,
@@ -140,7 +141,7 @@ impl ToIndexAll {
         grid::plan_index(&what, shared, each(images.len())).map(Some)
     }
 
-    /// Has what a dataset lacks computed elsewhere, and stores it; how many pictures that are.
+    /// Computes a dataset's missing descriptors elsewhere and stores them; returns how many.
     fn compute_on(&self, dataset: &Dataset, on: &On, network: &Network, cancel: &Cancel) -> Result<usize> {
         let each = |pictures| on.block.unwrap_or_else(|| grid::each(pictures, on.tasks)).min(grid::MOST_PICTURES);
         let Some(folder) = self.plan(dataset, &on.shared, &each, network, cancel)? else {
@@ -177,12 +178,12 @@ impl Run for Index {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
         let network = Network::new(self.network.clone());
-        // Wrong weights are said at once, not after a long look at folders.
+        // Report wrong weights before scanning folders.
         network.weights()?;
         let mut code = ExitCode::SUCCESS;
         for dataset in &self.what.datasets {
             let began = Instant::now();
-            // What the others have computed is there already when this process looks.
+            // By the time this process looks, the workers' results are stored.
             let elsewhere = self.on.as_ref().map(|on| self.what.compute_on(dataset, on, &network, &cancel)).transpose();
             let mut teller = IndexTeller::new(&dataset.name, Lines::All);
             let report = &mut |event| teller.event(event);
@@ -195,7 +196,7 @@ impl Run for Index {
             let took = began.elapsed();
             match indexed {
                 Ok((matrix, mut summary)) => {
-                    // Those of an older version or another program.
+                    // Rows written by an older version or by another program.
                     if matrix.rows().iter().any(|row| !row.was_looked_at()) {
                         drop(matrix);
                         indexer::look(&what, &network, &cancel, &mut |progress| teller.looking(progress))?;
@@ -228,7 +229,7 @@ impl Run for Index {
                     });
                 }
                 Err(error) => {
-                    // The others can be indexed all the same.
+                    // The other datasets can still be indexed.
                     teller.clear();
                     say(&format!("error: {}: {error}", dataset.name));
                     code = ExitCode::FAILURE;
@@ -239,17 +240,17 @@ impl Run for Index {
     }
 }
 
-/// Whether what was computed of absent pictures is to be dropped: the user says so on a terminal. In a script `--prune` does,
-/// but not where no picture is there at all.
+/// Whether to drop the descriptors of absent pictures. On a terminal the user decides. In a script `--prune` decides,
+/// unless every picture is absent.
 fn is_to_be_pruned(dataset: &str, summary: &Summary) -> Result<bool> {
     let absent = count(summary.absent, "picture");
     if stdin().is_terminal() && stderr().is_terminal() {
-        let answer = ask(&format!("{dataset}: drop what was computed of {absent} not there? [y/N] "));
+        let answer = ask(&format!("{dataset}: drop the descriptors of absent pictures ({absent})? [y/N] "));
         return Ok(answer.is_ok_and(|answer| ["y", "yes"].contains(&answer.to_lowercase().as_str())));
     }
     if summary.indexed == 0 {
-        let what = format!("{dataset}: none of its {absent} is there, so nothing was dropped");
-        return Err(Error::Input(format!("{what}; if no drive is away, prune it on a terminal")));
+        let what = format!("{dataset}: every picture is absent ({absent}), so nothing was dropped");
+        return Err(Error::Input(format!("{what}; if no drive is missing, prune on a terminal")));
     }
     Ok(true)
 }
@@ -290,22 +291,22 @@ Examples:
   simages index ~/Photos --json
   simages index ~/Photos --prune
 
-JSON, one line a dataset:
+JSON, one line per dataset:
   {\"dataset\":\"animals\",\"images\":144,\"indexed\":143,\"computed\":9,\"absent\":0,\"pruned\":0,
    \"skipped\":[{\"file\":\"bad.jpg\",\"error\":\"the file is empty\"}],\"films\":0,
    \"further_names\":[{\"file\":\"copy.jpg\",\"same_as\":\"duck.jpg\",\"by\":\"link\"}],
    \"left_out\":[{\"name\":\"@eaDir\",\"by\":\"system\",\"folders\":3,\"pictures\":0}],
    \"seconds\":4.9,\"images_per_second\":1.837}
-  images_per_second is null when nothing was computed. A file is one image, \
-  whatever paths lead to it; further_names are the others, by link, hard_link, \
-  mount, folder_link or folder_mount. left_out is what was not looked at: by \
-  system (folders that it keeps), --exclude or .simagesignore.
+  images_per_second is null if nothing was computed. A file counts as one image, \
+  however many paths lead to it; further_names lists the other paths, by link, hard_link, \
+  mount, folder_link or folder_mount. left_out lists what was excluded: by \
+  system (the system's own folders), --exclude or .simagesignore.
 
 Exit codes:
-  0    done, skipped pictures or not
-  1    it failed
+  0    done, even if pictures were skipped
+  1    failed
   2    bad arguments, or an unknown dataset
-  130  cancelled; what was computed is kept";
+  130  cancelled; everything computed so far is kept";
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,5 @@
-//! A dataset's descriptors for a command that needs them all: what is missing is computed first, and it is told how.
+//! A dataset's descriptors, for commands that need all of them. Missing ones are computed first, with progress on
+//! stderr.
 
 use std::cell::RefCell;
 use std::io::{IsTerminal, stderr};
@@ -18,26 +19,26 @@ use crate::progress::Progress;
 use crate::text::{count, printable};
 use crate::vgg16::Network;
 
-/// A dataset that is indexed.
+/// An indexed dataset.
 pub struct Indexed {
     pub matrix: FeatureMatrix,
     /// Its pictures, indexed or not.
     pub images: Vec<ImageFile>,
-    /// What could not be looked at or read.
+    /// Files and folders that could not be read.
     pub skipped: Vec<Skipped>,
-    /// Files that are no pictures by their names, and what is left out, in words.
+    /// Files that aren't pictures and folders that were left out, in words.
     pub passed_over: Vec<String>,
 }
 
-/// Indexes a dataset, which must have a picture that can be read.
+/// Indexes a dataset. An error unless it has a picture that can be read.
 pub fn indexed(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines) -> anyhow::Result<Indexed> {
     let indexed = indexed_or_empty(what, network, cancel, lines)?;
     let root = crate::shown::path(&what.dataset.root);
     match (indexed.matrix.len(), indexed.skipped.len()) {
-        (0, 0) => bail!("{root}: there are no pictures in this folder"),
+        (0, 0) => bail!("{root}: no pictures in this folder"),
         (0, skipped) => {
             let skipped = count(skipped, "picture");
-            bail!("{root}: {skipped}, none of which can be read; simages index tells why")
+            bail!("{root}: {skipped}, none of which can be read; simages index says why")
         }
         _ => Ok(indexed),
     }
@@ -50,8 +51,8 @@ pub struct IndexedSource {
     pub passed_over: Vec<String>,
 }
 
-/// A dataset as a source of a collection: indexed, and looked at where an older version of the program indexed it. It may be
-/// empty, unless pictures were there once.
+/// A dataset as a source of a collection: indexed, and looked at where an older version of the program indexed it. It
+/// may be empty, but not if it had pictures before.
 pub fn source(what: &ToIndex, network: &Network, cancel: &Cancel) -> anyhow::Result<IndexedSource> {
     let Indexed { mut matrix, images, skipped, passed_over } = indexed_or_empty(what, network, cancel, Lines::All)?;
     let dataset = what.dataset;
@@ -66,7 +67,7 @@ pub fn source(what: &ToIndex, network: &Network, cancel: &Cancel) -> anyhow::Res
     Ok(IndexedSource { source, skipped, passed_over })
 }
 
-/// All of these as one set, which must have a picture that can be read.
+/// All of these as one set. An error unless it has a picture that can be read.
 pub fn collection<'a>(
     datasets: &'a [Dataset],
     to_index: impl Fn(&'a Dataset) -> ToIndex<'a>,
@@ -76,7 +77,7 @@ pub fn collection<'a>(
     let sources = datasets.iter().map(|dataset| Ok(source(&to_index(dataset), network, cancel)?.source));
     let collection = Collection::new(sources.collect::<anyhow::Result<_>>()?)?;
     if collection.is_empty() {
-        bail!("{}: there are no pictures that can be read", roots(datasets));
+        bail!("{}: no pictures that can be read", roots(datasets));
     }
     Ok(collection)
 }
@@ -100,12 +101,12 @@ fn indexed_or_empty(what: &ToIndex, network: &Network, cancel: &Cancel, lines: L
     let skipped = count(unreadable, "picture");
     match (matrix.len(), unreadable) {
         (0, 0) if summary.absent > 0 => {
-            bail!("{root}: none of its {} is there; is a drive not mounted?", count(summary.absent, "picture"))
+            bail!("{root}: every picture is absent ({}); is a drive not mounted?", count(summary.absent, "picture"))
         }
         (0, _) | (_, 0) => {}
-        // Those were told one by one.
+        // Those were listed one by one.
         _ if lines == Lines::All => {}
-        _ => say(&format!("note: {skipped} of {} skipped; simages index tells why", dataset.name)),
+        _ => say(&format!("note: {skipped} of {} skipped; simages index says why", dataset.name)),
     }
     let mut passed_over: Vec<String> = teller.scan.others_in_words().into_iter().collect();
     let left_out: usize = teller.scan.left_out.iter().map(|left_out| left_out.folders + left_out.pictures).sum();
@@ -115,27 +116,27 @@ fn indexed_or_empty(what: &ToIndex, network: &Network, cancel: &Cancel, lines: L
     Ok(Indexed { matrix, images: teller.scan.images, skipped: summary.skipped, passed_over })
 }
 
-/// Further names that are written one by one.
+/// How many further names are listed.
 const FURTHER_NAMES: usize = 20;
 
-/// Tells how the indexing of one dataset goes.
+/// Reports the indexing of one dataset.
 pub struct IndexTeller {
     teller: Teller,
     lines: Lines,
-    /// What was found.
+    /// The scan.
     pub scan: Scan,
-    /// Those with a descriptor.
+    /// The number with a descriptor.
     indexed: usize,
-    /// To be told at the end, in the order of names.
+    /// Reported at the end, sorted by name.
     skipped: RefCell<Vec<Skipped>>,
 }
 
-/// What is written line by line.
+/// What is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lines {
     /// Progress (where there is no bar), skipped pictures and notices.
     All,
-    /// Notices.
+    /// Notices only.
     Notices,
 }
 
@@ -169,7 +170,7 @@ impl IndexTeller {
             }
             // Counted at the end.
             Event::Skipped(skipped) if skipped.is_film() => {}
-            // Threads come to them in any order.
+            // Threads reach them in any order.
             Event::Skipped(skipped) if self.lines == Lines::All => self.skipped.borrow_mut().push(skipped),
             Event::Skipped(_) => {}
             Event::Waiting => self.teller.line("another process is indexing it; waiting"),
@@ -177,7 +178,7 @@ impl IndexTeller {
         }
     }
 
-    /// They are no loss, and may be many.
+    /// These are no loss, and there may be many.
     fn further_names(&self, all: &[FurtherName]) {
         for further in all.iter().take(FURTHER_NAMES) {
             let (file, what) = (printable(&further.file), printable(&further.what()));
@@ -189,7 +190,7 @@ impl IndexTeller {
         }
     }
 
-    /// A line at the start, one when the pace is known, and then one now and then.
+    /// Prints a line at the start, one when the speed is known, then one now and then.
     fn progress(&mut self, progress: Progress) {
         let Progress { done, of, .. } = progress;
         if of == 0 || (self.lines != Lines::All && !stderr().is_terminal()) {
@@ -205,7 +206,7 @@ impl IndexTeller {
         self.teller.progress(progress, |pace| format!("{done} of {of}, {pace}"));
     }
 
-    /// How many files were looked at of which only the descriptors are known so far.
+    /// How many files were looked at, of those with nothing but a descriptor so far.
     pub fn looking(&mut self, progress: Progress) {
         if progress.done == 0 {
             self.teller.begin();
@@ -214,7 +215,7 @@ impl IndexTeller {
         }
     }
 
-    /// Clears the bar away, and tells what was skipped.
+    /// Clears the bar, and lists the skipped pictures.
     pub fn clear(&self) {
         self.teller.clear();
         let mut skipped = self.skipped.take();
@@ -224,7 +225,7 @@ impl IndexTeller {
         }
     }
 
-    /// The last line: `animals: 144 images, 144 indexed (144 computed) in 81.2 s, 1.8 images/s`.
+    /// The final line: `animals: 144 images, 144 indexed (144 computed) in 81.2 s, 1.8 images/s`.
     pub fn done(&self, summary: &Summary, took: Duration) {
         self.clear();
         let Summary { images, indexed, computed, absent, skipped } = summary;
@@ -234,7 +235,7 @@ impl IndexTeller {
             text += &format!(", {} skipped", skipped.len() - films);
         }
         if films > 0 {
-            text += &format!(", {}", count(films, "film"));
+            text += &format!(", {}", count(films, "video"));
         }
         if *absent > 0 {
             text += &format!(", {absent} absent");
@@ -246,14 +247,14 @@ impl IndexTeller {
         self.teller.line(&text);
     }
 
-    /// What remains of work that was cancelled.
+    /// What remains of cancelled work.
     pub fn kept(&self, dataset: &str) -> String {
         self.clear();
         format!("{dataset}: cancelled; {} of {} are kept", self.indexed, self.scan.images.len())
     }
 }
 
-/// Pictures computed in a second; None if there were none.
+/// Pictures computed per second; None if there were none.
 pub fn rate(summary: &Summary, took: Duration) -> Option<f64> {
     (summary.computed > 0).then(|| summary.computed as f64 / took.as_secs_f64().max(1e-3))
 }

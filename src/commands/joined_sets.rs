@@ -1,4 +1,4 @@
-//! The two sides of a join, as typed and as they are indexed.
+//! The two sides of a join, as given and as indexed.
 
 use std::path::{Path, PathBuf};
 
@@ -22,27 +22,27 @@ use crate::page::{HtmlPage, PageSection};
 use crate::text::{count, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 
-/// What is joined.
+/// The arguments that name the two sides.
 #[derive(Debug, Args)]
 pub struct JoinedSetsArgs {
-    /// The name of the keys' dataset, or a folder
+    /// The dataset whose pictures are keys: its name, or a folder
     keys: PathBuf,
 
-    /// The name of the dataset they are joined with, or a folder; KEYS again for a self-join
+    /// The dataset to join them with: its name, or a folder; KEYS again for a self-join
     dataset: PathBuf,
 
     #[command(flatten)]
     similar: Similar,
 }
 
-/// What is joined, with all that is needed to index it first.
+/// The two sides, with everything needed to index them first.
 #[derive(Debug)]
 pub struct JoinedSets {
-    /// Every picture of it is a key.
+    /// The dataset whose pictures are keys.
     keys: Dataset,
-    /// What they are joined with; None: themselves.
+    /// The other side; None for a self-join.
     with: Option<Dataset>,
-    /// Datasets that their pictures may have been in before.
+    /// Datasets that pictures may have been moved from.
     known: Vec<Dataset>,
     descriptor: DescriptorKind,
     metric: Metric,
@@ -82,12 +82,12 @@ impl JoinedSets {
         self.with.is_none()
     }
 
-    /// The folder of the keys, and that of what they are joined with.
+    /// The keys' folder, and the other side's.
     pub fn roots(&self) -> [PathBuf; 2] {
         [&self.keys, self.with.as_ref().unwrap_or(&self.keys)].map(|dataset| dataset.root.clone())
     }
 
-    /// `results`: how many there are, on the page or not.
+    /// `results`: the total number, on the page or not.
     pub fn page(&self, found: JoinOnPage, results: u64, keys: usize) -> HtmlPage {
         let [of_keys, of_others] = self.roots().map(crate::shown::path);
         let with = if self.with.is_some() { of_others } else { "itself".to_owned() };
@@ -107,7 +107,7 @@ impl JoinedSets {
         }
     }
 
-    /// What is joined, indexed first where that is not done yet.
+    /// The join, after indexing whatever isn't indexed yet.
     pub fn set_join(&self, cancel: &Cancel) -> anyhow::Result<SetJoin> {
         let network = Network::new(self.network.clone());
         let indexed = |dataset| {
@@ -136,7 +136,7 @@ impl JoinedSets {
         Ok(join)
     }
 
-    /// Puts the plan of a join below the shared folder.
+    /// Writes the plan of a join to the shared folder.
     pub fn plan(
         &self,
         join: &SetJoin,
@@ -157,14 +157,14 @@ impl JoinedSets {
         let inputs = datasets.flat_map(|dataset| Store::new(dataset, &self.cache).files()).collect();
         let making = Making { shared, models: [&model, &others], block, inputs, engine };
         let mut told =
-            |progress| teller.progress(progress, |pace| format!("rows are put into the shared folder, {pace}"));
+            |progress| teller.progress(progress, |pace| format!("copying rows to the shared folder, {pace}"));
         grid::plan_join(join, making, cancel, &mut told)
     }
 }
 
 fn note_other_crops(join: &SetJoin) {
     if join.crops_differ() {
-        say("note: one of both was indexed with --crops 5, the other was not: they are less alike than they could be");
+        say("note: only one of the two was indexed with --crops 5, so similarities come out lower than they could");
     }
 }
 
@@ -176,6 +176,6 @@ fn note_too_large_k(join: &SetJoin) {
     if let Predicate::Knn(k) = join.predicate
         && k > others
     {
-        say(&format!("note: k is {k}, but there is no more to join with than {}", count(others, "picture")));
+        say(&format!("note: k is {k}, but there are only {} to join with", count(others, "picture")));
     }
 }

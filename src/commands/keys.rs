@@ -1,5 +1,4 @@
-//! The keys of a query: found by what was typed, read, and described: by the dataset that is searched, if they are pictures of
-//! it.
+//! The keys of a query. Each is found, read and described; keys in the searched dataset use its descriptors.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -17,12 +16,12 @@ use crate::limits::Limit;
 use crate::page::PagePicture;
 use crate::vgg16::Network;
 
-/// Keys as they were typed.
+/// Keys as typed.
 #[derive(Debug)]
 pub struct TypedKeys {
     pub like: Vec<PathBuf>,
     pub unlike: Vec<PathBuf>,
-    /// Where they may lie besides the current folder.
+    /// Where to look for them, besides the current folder.
     pub folders: Vec<PathBuf>,
 }
 
@@ -30,28 +29,28 @@ pub struct TypedKeys {
 pub struct OpenKey {
     typed: PathBuf,
     path: PathBuf,
-    /// Of the picture, only this.
+    /// The part of the picture that is the key; None: all of it.
     pub part: Option<PicturePart>,
     id: Option<FileId>,
     is_for: bool,
     picture: ReadKey,
 }
 
-/// A key, and what is known of it in the dataset that is searched.
+/// A key, and what the searched dataset knows of it.
 pub struct KnownKey {
-    /// As it was typed.
+    /// As typed.
     pub typed: String,
     path: PathBuf,
     pub is_for: bool,
-    /// Its name there, if it is one of the pictures that are indexed.
+    /// Its name in the dataset, if it is indexed there.
     pub name: Option<String>,
     pub descriptor: Descriptor,
-    /// What its file holds, if the key is all of it.
+    /// The content hash of its file, unless the key is a part.
     pub content: Option<ContentHash>,
 }
 
 impl TypedKeys {
-    /// Reads all of them: what can't be read is said at once, not after indexing. A file that is given twice is one key.
+    /// Reads all keys, so that unreadable ones are reported before indexing. A file given twice is one key.
     pub fn open(&self) -> anyhow::Result<Vec<OpenKey>> {
         let typed = self.like.iter().map(|key| (key, true)).chain(self.unlike.iter().map(|key| (key, false)));
         let mut keys: Vec<OpenKey> = Vec::new();
@@ -72,8 +71,8 @@ impl TypedKeys {
         Ok(keys)
     }
 
-    /// A key's file, and which part of it is meant: as typed, else in the dataset, else in the datasets directory. The name of a
-    /// file goes before a part of another one, wherever that is.
+    /// A key's file, and the part meant: as typed, else in the dataset, else in the datasets directory. In all of them,
+    /// a file whose name looks like a part wins over the part.
     fn find(&self, key: &PathBuf) -> anyhow::Result<(PathBuf, Option<PicturePart>)> {
         let places = || std::iter::once(key.clone()).chain(self.folders.iter().map(|folder| folder.join(key)));
         let wholes = places().map(|place| (meant(&place).map(|found| (found, None)), place));
@@ -87,7 +86,7 @@ impl TypedKeys {
                         bail!("{}: {error}", crate::shown::path(&place))
                     }
                     (None, why) if why == NO_SUCH_FILE => {}
-                    // Something is there, and that is what is wrong.
+                    // Something exists there, but can't be used.
                     (None, why) => bail!("{}: {why}", crate::shown::path(&place)),
                 },
             }
@@ -98,7 +97,7 @@ impl TypedKeys {
 }
 
 impl OpenKey {
-    /// What it is among the rows of `matrix`, else by the network.
+    /// Describes the key: from its row in `matrix`, else by the network.
     pub fn known(
         self,
         dataset: &Dataset,
@@ -113,14 +112,15 @@ impl OpenKey {
             Some(row) => row.descriptor.clone(),
             None => self.picture.describe(matrix.crops, network, cancel)?,
         };
-        // A part is no copy of a file.
+        // A part isn't a copy of the file.
         let content = stored.and_then(|row| row.content()).unwrap_or(self.picture.content);
         let content = self.part.is_none().then_some(content);
         let (typed, name) = (crate::shown::path(&self.typed), stored.and(name));
         Ok(KnownKey { typed, path: self.path, is_for: self.is_for, name, descriptor, content })
     }
 
-    /// The same file, by whatever path; or one that was there when it was indexed. A part is no picture of the dataset.
+    /// The key's name in the dataset: the same file by any path, or a file that was there when it was indexed. A part
+    /// has none.
     fn name(&self, dataset: &Dataset, images: &[ImageFile], matrix: &FeatureMatrix) -> Option<String> {
         if self.part.is_some() {
             return None;
@@ -128,7 +128,7 @@ impl OpenKey {
         let same = images.iter().find(|image| self.id.as_ref() == Some(&image.id)).map(|image| image.name.clone());
         same.or_else(|| {
             let name = dataset.name_of(&dataset.place_of(&self.path)?)?;
-            // Another file may be shown by the same name, if one of the two isn't UTF-8.
+            // Two files can look the same if the name of one isn't UTF-8.
             let content = matrix.get(&name)?.content();
             content.is_none_or(|content| content == self.picture.content).then_some(name)
         })
@@ -136,7 +136,7 @@ impl OpenKey {
 }
 
 impl KnownKey {
-    /// Its picture, as a page or a preview begins with it.
+    /// The key's picture, for the start of a page or preview.
     pub fn on_page(&self) -> PagePicture {
         let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
         let stamp = path.metadata().ok().map(|metadata| Stamp::of(&metadata));

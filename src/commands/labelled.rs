@@ -1,4 +1,4 @@
-//! A file of labels beside the pictures that there are: what fits is used, and what doesn't is told.
+//! Matches a file of labels with the pictures there are: uses the labels that fit, and reports the rest.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::descriptor::FeatureMatrix;
 use crate::progress::Due;
 use crate::text::{count, printable, thousands};
 
-/// Names that are told one by one, for each way to be wrong.
+/// How many names are listed for each kind of misfit.
 const FEW: usize = 5;
 
-/// The labels of `file` that are of pictures in `dataset`, by their names there. That none is, is an error: at once, before
+/// The labels of `file` for pictures in `dataset`, by their names there. If none fits, that is an error, before
 /// anything is computed.
 pub fn fitted(file: &LabelsFile, dataset: &Dataset, cancel: &Cancel) -> anyhow::Result<LabelsFile> {
     let (mut due, mut teller) = (Due::new(), Teller::new(&dataset.name, Count::Each));
@@ -28,25 +28,29 @@ pub fn fitted(file: &LabelsFile, dataset: &Dataset, cancel: &Cancel) -> anyhow::
     teller.clear();
     let scan = scan?;
     let (fitted, misfits) = file.fit(dataset, &scan)?;
-    // That there are no pictures at all is said, with the reason, when they are indexed.
+    // If there are no pictures at all, indexing reports why.
     if scan.images.is_empty() {
         return Ok(fitted);
     }
     say(&told(&file.path, &dataset.root, &misfits));
     if fitted.is_empty() {
-        bail!("{}: no label is of a picture in {}", crate::shown::path(&file.path), crate::shown::path(&dataset.root));
+        bail!(
+            "{}: none of the labels belongs to a picture in {}",
+            crate::shown::path(&file.path),
+            crate::shown::path(&dataset.root)
+        );
     }
     Ok(fitted)
 }
 
-/// The number of each picture's class, in the order of their names; and these.
+/// The number of each picture's class, in the order of class names, and those names.
 pub fn numbered(classes: &[Option<String>]) -> (Vec<Option<usize>>, Vec<&str>) {
     let known: Vec<&str> = classes.iter().flatten().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
     let number = |class: &Option<String>| known.binary_search(&class.as_deref()?).ok();
     (classes.iter().map(number).collect(), known)
 }
 
-/// Tells which labels are of pictures that could not be indexed. That all are, is an error.
+/// Reports the labels whose pictures could not be indexed. An error if that is all of them.
 pub fn check_indexed(file: &LabelsFile, matrix: &FeatureMatrix, skipped: &[Skipped]) -> anyhow::Result<()> {
     let labels = file.labels();
     let unread: Vec<_> = labels.iter().filter(|(name, _)| matrix.get(name).is_none()).collect();
@@ -54,18 +58,18 @@ pub fn check_indexed(file: &LabelsFile, matrix: &FeatureMatrix, skipped: &[Skipp
         return Ok(());
     }
     let lines = unread.iter().map(|(name, label)| {
-        let error = skipped.iter().find(|skipped| skipped.file == *name).map_or("gone meanwhile", |s| &s.error);
+        let error = skipped.iter().find(|skipped| skipped.file == *name).map_or("gone in the meantime", |s| &s.error);
         line(label.line, name, Some(error))
     });
-    let what = "their pictures can't be read; mend them, or take the lines out";
+    let what = "their pictures can't be read; repair them, or remove the lines";
     say(&note(&file.path, what, &lines.collect::<Vec<_>>()));
     if unread.len() == labels.len() {
-        bail!("{}: no label is of a picture that can be read", crate::shown::path(&file.path));
+        bail!("{}: none of the labels belongs to a picture that can be read", crate::shown::path(&file.path));
     }
     Ok(())
 }
 
-/// The labels that are of no picture in the folder `root`, together with those that are wrong in the same way.
+/// Lists the labels that match no picture in the folder `root`, grouped by what is wrong.
 fn told(file: &Path, root: &Path, misfits: &[Misfit]) -> String {
     let root = crate::shown::path(root);
     let (mut absent, mut no_pictures, mut outside) = (Vec::new(), Vec::new(), Vec::new());
@@ -77,9 +81,10 @@ fn told(file: &Path, root: &Path, misfits: &[Misfit]) -> String {
         };
         kind.push(line(misfit.line, &misfit.name, reason));
     }
-    let absent_what = format!("no such file; mend the names (paths inside {root}, with / between folders)");
-    let no_pictures_what = "there, but none of the dataset's pictures; take the lines out, or mend the reason";
-    let outside_what = format!("outside {root}; take the lines out, or give a folder that holds all of them");
+    let absent_what = format!("no such file; correct the names (paths inside {root}, with / between folders)");
+    let no_pictures_what =
+        "the file exists, but isn't one of the dataset's pictures; remove the lines, or fix the cause";
+    let outside_what = format!("outside {root}; remove the lines, or give a folder that holds all of them");
     let kinds = [(absent_what.as_str(), absent), (no_pictures_what, no_pictures), (&outside_what, outside)];
     let kinds = kinds.iter().filter(|(_, lines)| !lines.is_empty());
     kinds.map(|(what, lines)| note(file, what, lines)).collect()
@@ -91,7 +96,7 @@ fn line(number: usize, name: &str, reason: Option<&str>) -> String {
     format!("  line {number}: {}{reason}\n", printable(name))
 }
 
-/// How many labels are left out and why, then the first lines.
+/// How many labels are left out and why, with the first few lines.
 fn note(file: &Path, what: &str, lines: &[String]) -> String {
     let mut text = format!("note: {}: {} left out: {what}\n", crate::shown::path(file), count(lines.len(), "label"));
     text.extend(lines.iter().take(FEW).map(String::as_str));
@@ -116,16 +121,16 @@ mod tests {
         misfits.push(misfit(2004, "/c.jpg", MisfitReason::Outside));
         let text = told("labels.csv".as_ref(), "/set".as_ref(), &misfits);
         let expected = "\
-note: labels.csv: 2,001 labels left out: no such file; mend the names (paths inside /set, with / between folders)
+note: labels.csv: 2,001 labels left out: no such file; correct the names (paths inside /set, with / between folders)
   line 2: \\u{1b}[31m\\n.jpg
   line 4: b.jpg
   line 5: b.jpg
   line 6: b.jpg
   line 7: b.jpg
   and 1,996 more
-note: labels.csv: 1 label left out: there, but none of the dataset's pictures; take the lines out, or mend the reason
+note: labels.csv: 1 label left out: the file exists, but isn't one of the dataset's pictures; remove the lines, or fix the cause
   line 3: notes.txt (not a picture)
-note: labels.csv: 1 label left out: outside /set; take the lines out, or give a folder that holds all of them
+note: labels.csv: 1 label left out: outside /set; remove the lines, or give a folder that holds all of them
   line 2004: /c.jpg
 ";
         assert_eq!(text, expected);

@@ -1,4 +1,4 @@
-//! `simages man`: the manual page, all commands on one page.
+//! `simages man`: the manual page, with all commands on one page.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -47,7 +47,7 @@ fn render(command: clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
     man.render_version_section(page)
 }
 
-/// A command's chapter: its sections one level down.
+/// A command's chapter, with its sections one level down.
 fn render_subcommand(command: clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
     let name = format!("simages {}", command.get_name());
     let command = command.bin_name(&name);
@@ -67,7 +67,7 @@ fn render_subcommand(command: clap::Command, page: &mut Vec<u8>) -> io::Result<(
     render_notes(&command, ".SS", page)
 }
 
-/// The examples and tables after the options, each under its own heading, line by line as they are.
+/// The examples and tables after the options, each under its own heading, verbatim.
 fn render_notes(command: &clap::Command, heading: &str, page: &mut Vec<u8>) -> io::Result<()> {
     let Some(notes) = command.get_after_long_help() else { return Ok(()) };
     for paragraph in notes.to_string().split("\n\n") {
@@ -83,7 +83,7 @@ fn render_notes(command: &clap::Command, heading: &str, page: &mut Vec<u8>) -> i
     Ok(())
 }
 
-/// As roff takes it literally.
+/// Escapes a line so that roff prints it verbatim.
 fn escaped(line: &str) -> String {
     let line = line.replace('\\', "\\\\").replace('-', "\\-").replace('~', "\\(ti");
     if line.starts_with(['.', '\'']) { format!("\\&{line}") } else { line }

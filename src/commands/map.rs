@@ -1,4 +1,4 @@
-//! `simages map`: the pictures of a dataset, or of two, on a plane by likeness.
+//! `simages map`: the pictures of one or two datasets on a plane, placed by similarity.
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -31,13 +31,13 @@ use crate::text::{count, printable, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 use crate::whole_file::folder;
 
-/// Neighbours that trustworthiness asks for.
+/// The number of neighbours in the measure of trustworthiness.
 const K: usize = 10;
 
-/// Lay a dataset, or two, out on a plane by likeness
+/// Lay pictures out on a plane by similarity
 ///
-/// Pictures that are alike are near each other. Written is a picture of it, or the places; the same pictures have the same map. A map
-/// that was made before comes from the cache.
+/// Similar pictures are placed near each other. The output is an image of the map, or the coordinates. The same
+/// pictures always give the same map. Maps are kept in the cache.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct MapArgs {
@@ -45,15 +45,15 @@ pub struct MapArgs {
     #[arg(value_name = "FOLDER")]
     dataset: PathBuf,
 
-    /// Another one, on the same plane
+    /// A second dataset, on the same plane
     #[arg(value_name = "OTHER")]
     other: Option<PathBuf>,
 
-    /// Write to FILE, .png or .csv, which appears when it is complete [default: CSV to stdout]
+    /// Write to FILE, a .png or .csv, which appears when complete [default: CSV to stdout]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Replace FILE if it is there already; a picture is never replaced
+    /// Replace FILE if it exists; a picture is never replaced
     #[arg(long, requires = "output")]
     force: bool,
 
@@ -61,16 +61,17 @@ pub struct MapArgs {
     #[arg(long, value_name = "PIXELS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(256..=16_384))]
     size: u32,
 
-    /// The longer side of each picture on it, in pixels
+    /// The longer side of each picture on the map, in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = 96, value_parser = clap::value_parser!(u32).range(8..=512))]
     tile: u32,
 
-    /// Print how well neighbours are kept, at once (by principal components) and at last, instead of writing a map
+    /// Instead of writing a map, print how well it keeps neighbours together: the first map (by principal components)
+    /// and the final one
     #[arg(long, conflicts_with = "output")]
     trustworthiness: bool,
 }
 
-/// What is made of a map.
+/// What to make of the map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum MapFormat {
     Csv,
@@ -120,19 +121,20 @@ impl MapArgs {
     }
 }
 
-/// Whether the map may become a picture there: it replaces nothing, and isn't one of those that it shows.
+/// Whether the map may be written there as an image: not over an existing file, and not as a new picture of a mapped
+/// dataset.
 fn picture_may_be_written(output: &Path, datasets: &[Dataset]) -> Result<()> {
     let shown = crate::shown::path(output);
     if output.symlink_metadata().is_ok() {
         return Err(Error::Input(format!(
-            "{shown}: is there already, and a picture is never replaced: give another name"
+            "{shown}: exists already, and a picture is never replaced: give another name"
         )));
     }
     let place = folder(output).canonicalize().unwrap_or_default();
     match datasets.iter().find(|dataset| place.starts_with(&dataset.root)) {
         Some(dataset) => {
             let name = printable(&dataset.name);
-            Err(Error::Input(format!("{shown}: would become a picture of {name}: give a file outside of its folder")))
+            Err(Error::Input(format!("{shown}: would become a picture of {name}: give a file outside its folder")))
         }
         None => Ok(()),
     }
@@ -143,7 +145,7 @@ impl Run for Map {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
         if let Some(output) = &self.output {
-            // Told at once, not after indexing.
+            // Check this before indexing.
             NewFile::can_be_made(output)?;
         }
         let network = Network::new(self.network.clone());
@@ -239,23 +241,23 @@ Examples:
   simages map animals garden --output map.csv
   simages map ~/Photos --trustworthiness
 
-PNG: pictures where there is room for them, none over another; dots for the others. Of two datasets the first one's dots are blue \
-discs, the second one's orange squares, and its pictures are framed. It replaces nothing, not with --force either, and may not lie in a \
-folder that it shows.
+PNG: pictures where there is room for them without overlap; dots for the others. With two datasets, the first one's dots are blue \
+discs, the second one's are orange squares, and its pictures are framed. A PNG never replaces a file, not even with --force, and can't be in a \
+folder that the map shows.
 
-CSV, with a header, a line for each picture:
+CSV, with a header and a line per picture:
   path,x,y,dataset
   /photos/duck.jpg,0.41372377,0.8011,photos
-  The longer side of the map is 0 to 1, the other one has the same scale; y grows downwards.
+  The longer side of the map runs from 0 to 1, the other has the same scale; y grows downwards.
 
-Pictures are placed by t-SNE of their neighbours by the descriptor gap; what is the same to the byte is at the same place. \
-Trustworthiness (Venna and Kaski, 2001; k = 10) is 1 where the ten nearest on the map are the ten most alike.
+t-SNE places the pictures by their neighbours under the descriptor gap; byte-identical pictures are at the same place. \
+Trustworthiness (Venna and Kaski, 2001; k = 10) is 1 if each picture's ten nearest on the map are its ten most similar.
 
 Exit codes:
   0    done
-  1    it failed, and the message names the file
-  2    bad arguments: an unknown dataset, FILE there already
-  130  cancelled; what was indexed is kept, FILE is not written";
+  1    failed; the message names the file
+  2    bad arguments: an unknown dataset, FILE exists
+  130  cancelled; everything indexed so far is kept, FILE is not written";
 
 #[cfg(test)]
 mod tests {
@@ -284,7 +286,7 @@ mod tests {
         std::fs::write(place.at("map.csv"), "").unwrap();
         let said = |more: &[&str]| resolved(&place, more).unwrap_err().to_string();
         assert!(said(&["--output", &place.at("map.png"), "--force"]).contains("never replaced"));
-        assert!(said(&["--output", &place.at("datasets/animals/map.png")]).contains("outside of its folder"));
+        assert!(said(&["--output", &place.at("datasets/animals/map.png")]).contains("outside its folder"));
         assert!(said(&["--output", &place.at("map.csv")]).contains("--force replaces it"));
         assert!(resolved(&place, &["--output", &place.at("map.csv"), "--force"]).unwrap().force);
     }

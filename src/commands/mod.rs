@@ -1,8 +1,8 @@
-//! The commands: the library without a screen, a file for each. In: arguments as typed. Out: results on stdout, everything
-//! else on stderr, and an exit code.
+//! The commands, a file for each: the library without screens. Input: arguments as typed. Output: results on stdout,
+//! everything else on stderr, and an exit code.
 //!
-//! A command is resolved first ([`Command::resolve`]): what fails there is a bad argument. Then it runs ([`Run`]). A
-//! command to add is a file here, with its arguments, and a variant of [`Command`].
+//! A command is first resolved ([`Command::resolve`]), where any failure is a bad argument, and then run ([`Run`]). To
+//! add a command, add a file here with its arguments, and a variant of [`Command`].
 
 mod bench;
 mod bench_join;

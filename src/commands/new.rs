@@ -31,45 +31,46 @@ use crate::signals::cancel_on_signal;
 use crate::text::{count, printable, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 
-/// Is it in my archive: which pictures of a card are not there yet
+/// Is it in my archive? Find a card's pictures that aren't there yet
 ///
-/// Each picture of CARD is held against those of all ARCHIVEs. It is there if a file there is the same to the byte, or a copy of it
-/// with at least as many pixels; there but smaller if the copy is worse; unsure if something is like it and nothing
-/// tells that it is a copy, as with the next picture of a burst; else new. Nothing is written to CARD: what is computed of it
-/// goes to the cache.
+/// Compares each picture of CARD with those of all ARCHIVEs. It is there if an archive has a byte-identical file, or a
+/// copy with at least as many pixels; smaller if the archive's copy is worse; unsure if the archive has something
+/// similar but no evidence of a copy, such as the next picture of a burst; else new. Nothing is written to CARD: its
+/// descriptors go to the cache.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct NewArgs {
-    /// The folder (or dataset) to check
+    /// The folder or dataset to check
     #[arg(value_name = "CARD")]
     card: PathBuf,
 
-    /// Where its pictures may be: names of datasets, or folders
+    /// The archives to search: names of datasets, or folders
     #[arg(required = true, value_name = "ARCHIVE")]
     archives: Vec<PathBuf>,
 
-    /// Cosine similarity below which a picture is new [default: measured, by descriptor: best 0.6]; and, if given, at or above which
-    /// it counts as there without other evidence [default: never]
+    /// The cosine similarity below which a picture is new [default: measured for each descriptor: best 0.6]; and
+    /// optionally a second one, from which it counts as there without other evidence [default: never]
     #[arg(long, value_name = "R", num_args = 1..=2, allow_hyphen_values = true)]
     range: Vec<String>,
 
     /// By which descriptor
-    #[arg(long, help = format!("By which descriptor: {}", DescriptorKind::all_in_words()))]
+    #[arg(long, help = format!("The descriptor to compare: {}", DescriptorKind::all_in_words()))]
     #[arg(value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))))]
     #[arg(default_value = DescriptorKind::Regions.name(), hide_possible_values = true)]
     descriptor: DescriptorKind,
 
-    /// How they are written: table, json, csv, or paths (one a line)
+    /// The output format: table, json, csv, or paths (one per line)
     #[arg(long, value_parser = one_of(CardFormat::ALL.map(|f| (f.name(), f))))]
     #[arg(default_value = "table", hide_possible_values = true)]
     format: CardFormat,
 
-    /// Write those only: new, unsure, smaller, there, or unreadable; several by commas [default: all; with --format paths new]
+    /// Write only these: new, unsure, smaller, there, or unreadable; separate several with commas [default: all; with
+    /// --format paths: new]
     #[arg(long, value_name = "WHICH", value_delimiter = ',')]
     #[arg(value_parser = one_of(StandingKind::ALL.map(|kind| (kind.name(), kind))), hide_possible_values = true)]
     only: Vec<StandingKind>,
 
-    /// With --format paths: a NUL after each path, for xargs -0
+    /// With --format paths: print a NUL after each path, for xargs -0
     #[arg(long)]
     print0: bool,
 
@@ -100,7 +101,7 @@ pub struct FindNew {
 impl NewArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<FindNew> {
         if self.print0 && self.format != CardFormat::Paths {
-            return Err(Error::Input("--print0 goes with --format paths".into()));
+            return Err(Error::Input("--print0 needs --format paths".into()));
         }
         let ranges = self.ranges()?;
         let known = known(options)?;
@@ -108,9 +109,9 @@ impl NewArgs {
         let archives = self.archives.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
         if let Some(same) = archives.iter().find(|archive| archive.root == card.root) {
             let root = crate::shown::path(&same.root);
-            return Err(Error::Input(format!("{root} is the card itself: name the folders to look in")));
+            return Err(Error::Input(format!("{root} is the card itself: give the folders to search")));
         }
-        // What lies on the card is only read as well.
+        // An archive inside the card is only read as well.
         let inside =
             |archive: Dataset| if archive.root.starts_with(&card.root) { archive.only_read() } else { archive };
         let archives: Vec<Dataset> = archives.into_iter().map(inside).collect();
@@ -140,7 +141,7 @@ impl NewArgs {
     }
 
     fn ranges(&self) -> Result<CardRanges> {
-        let remedy = "--range R, or R and R2, stands behind the folders";
+        let remedy = "--range R, or --range R R2, must stand after the folders";
         if let Some(text) = self.range.iter().find(|text| text.parse::<f64>().is_err()) {
             return Err(Error::Input(format!("{text}: not a range; {remedy}")));
         }
@@ -172,7 +173,7 @@ impl Run for FindNew {
             let what = ToIndex::new(dataset, &self.known, &self.cache);
             source(&what, &network, &cancel)
         };
-        // The archive first: what is there to the byte need not be computed again.
+        // The archive first: files that are byte-identical there need not be computed again.
         let mut sources = Vec::new();
         for archive in &self.archives {
             let IndexedSource { source, skipped, .. } = source(archive)?;
@@ -182,7 +183,7 @@ impl Run for FindNew {
             if !skipped.is_empty() {
                 let skipped = count(skipped.len(), "picture");
                 say(&format!(
-                    "note: {skipped} of {} can't be read: their copies on the card are listed as new",
+                    "note: {skipped} of {} can't be read: copies of them on the card are listed as new",
                     archive.name
                 ));
             }
@@ -214,7 +215,7 @@ impl Run for FindNew {
         self.tell(&found);
         if !passed_over.is_empty() {
             let name = printable(&self.card.name);
-            say(&format!("note: not looked for: {} of {name}", printable(&passed_over.join(", and "))));
+            say(&format!("note: skipped {} of {name}", printable(&passed_over.join(", and "))));
         }
         if let Some(html) = &self.html {
             html.write(self.page(&collection, &found), &cancel)?;
@@ -244,21 +245,21 @@ impl FindNew {
         say(&format!("{}: {}", printable(&self.card.name), FindNew::counted(found)));
         if found.own > 0 {
             let own = count(found.own, "file");
-            say(&format!("note: {own} of the archive are the card's own: they don't count as being there"));
+            say(&format!("note: {own} of the archive are the card's own files, which don't count"));
         }
     }
 
     fn page(&self, collection: &Collection, found: &CardCheck) -> HtmlPage {
         let archives: Vec<_> = self.archives.iter().map(|archive| crate::shown::path(&archive.root)).collect();
         let CardRanges { alike, same } = self.ranges;
-        let same = same.map_or_else(String::new, |same| format!("; there from {same} on"));
+        let same = same.map_or_else(String::new, |same| format!("; there at {same} or more"));
         HtmlPage {
             title: format!("{}: is it in the archive?", self.card.name),
             facts: vec![
                 ("card", crate::shown::path(&self.card.root)),
                 ("archive", archives.join(", ")),
                 ("descriptor", self.descriptor.name().to_owned()),
-                ("values", format!("cosine similarity to what is most like it; new below {alike}{same}")),
+                ("values", format!("cosine similarity to the best match; new below {alike}{same}")),
                 ("found", FindNew::counted(found)),
             ],
             sections: on_page(collection, found, &self.only),
@@ -266,7 +267,7 @@ impl FindNew {
         }
     }
 
-    /// Looks at each file once more, and at the one in the archive of those that are there.
+    /// Checks each file once more, and its match in the archive if it is there.
     fn print_paths(&self, collection: &Collection, found: &CardCheck) -> anyhow::Result<ExitCode> {
         for kind in &self.only {
             let CheckedMarks { mut paths, left_out } = check(&to_marks(collection, found, *kind));
@@ -291,28 +292,28 @@ Examples:
   simages new /media/card ~/Photos --html card.html
 
 A picture is one of:
-  new         nothing in the archive is like it
-  unsure      something is like it, but nothing tells that it is a copy, most alike first: perhaps another shot of the \
-              same thing, or an edited picture
-  smaller     there, but worse: fewer pixels, compressed more, in a lossy format, without colours, cropped, or without \
-              its date
-  there       the same to the byte, or a copy with at least as many pixels
-  unreadable  it can't be read: it may be there or not
+  new         nothing in the archive is similar
+  unsure      something is similar, but there is no evidence of a copy; most similar first:
+              perhaps another shot of the same scene, or an edited picture
+  smaller     there, but worse: fewer pixels, more compression, a lossy format, no colours,
+              cropped, or without its date
+  there       byte-identical, or a copy with at least as many pixels
+  unreadable  can't be read, so it may be there or not
 
-What is the same to the byte is there without a look at its pixels. Files of the archive that are the card's own, because \
-one folder is in the other or by a link, don't count. What you said are no duplicates (simages not-duplicates) isn't there.
+Byte-identical files are there, even if they can't be decoded. Files that are both in the archive and on the card, because \
+one folder is inside the other or links to it, don't count. Nor do pairs declared with simages not-duplicates.
 
-Before paths are written each file is looked at once more, and the one in the archive of those that are there: what has \
-changed since is left out.
+Before paths are written, each file and its match in the archive are checked once more; files that have \
+changed are left out.
 
 JSON: an array of pictures:
-  {\"standing\":\"smaller\",\"why\":\"fewer pixels there\",\"path\":\"/card/a.jpg\",\"match\":\"/photos/a.jpg\",\"value\":0.98,
-   \"distance\":2,\"width\":4000,...,\"match_facts\":{\"width\":800,...}}
-  value is the cosine similarity to the match, distance the bits of the small hashes that differ (of 255); both are left \
-  out if the files are identical. A new picture's match is what is most like it. CSV has the same as columns.
+  {\"standing\":\"smaller\",\"why\":\"fewer pixels there\",\"path\":\"/card/a.jpg\",
+   \"match\":\"/photos/a.jpg\",\"value\":0.98,\"distance\":2,\"width\":4000,...,\"match_facts\":{\"width\":800,...}}
+  value is the cosine similarity to the match, distance the number of differing bits of the small hashes (of 255); both are left \
+  out if the files are identical. A new picture's match is the most similar one. CSV has the same fields as columns.
 
 Exit codes:
   0    done, also if nothing is new
-  1    it failed, and the message names the file
+  1    failed; the message names the file
   2    bad arguments
-  130  cancelled; what was indexed is kept";
+  130  cancelled; everything indexed so far is kept";

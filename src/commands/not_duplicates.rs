@@ -1,4 +1,4 @@
-//! `simages not-duplicates`: what the user says are no duplicates, listed, added to and taken back.
+//! `simages not-duplicates`: records pictures that the user declares not duplicates; lists and undoes such records.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,18 +13,18 @@ use crate::duplicates::{JudgedPair, VerdictsFile};
 use crate::error::{Error, Result};
 use crate::text::{count, hex, printable};
 
-/// Say that pictures are no duplicates of each other, or list what was said
+/// Declare pictures not to be duplicates of each other, or list such pairs
 ///
-/// Of the FILEs no two are duplicates. It is remembered by what they hold, whatever they are called later. Without FILEs all that
-/// is remembered is listed: both names as they were, and the BLAKE3 of both files.
+/// No two of the FILEs are duplicates. This is remembered by content, so renaming makes no difference. Without FILEs,
+/// all remembered pairs are listed: both file names at the time, and both BLAKE3 hashes.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct NotDuplicatesArgs {
-    /// Pictures, two or more
+    /// Two or more pictures
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Take it back: they may be duplicates
+    /// Undo it: they may be duplicates
     #[arg(long, requires = "files")]
     undo: bool,
 }
@@ -39,7 +39,7 @@ pub struct NotDuplicates {
 impl NotDuplicatesArgs {
     pub fn resolve(self, _: &GlobalOptions) -> Result<NotDuplicates> {
         if self.files.len() == 1 {
-            return Err(Error::Input("two pictures at least are no duplicates of each other".into()));
+            return Err(Error::Input("give at least two pictures".into()));
         }
         Ok(NotDuplicates { files: self.files, undo: self.undo, verdicts: VerdictsFile::new(&data()) })
     }
@@ -66,15 +66,14 @@ impl Run for NotDuplicates {
         for (at, (content, name)) in hashed.iter().enumerate() {
             for (other, other_name) in &hashed[at + 1..] {
                 if content == other {
-                    let text =
-                        format!("{name} and {other_name} are the same to the byte: duplicates whatever one says");
+                    let text = format!("{name} and {other_name} are byte-identical, so they are duplicates");
                     return Err(Error::Input(text).into());
                 }
                 pairs.push(([*content, *other], [name.clone(), other_name.clone()]));
             }
         }
         let all = self.verdicts.add(&pairs, self.undo)?;
-        let done = if self.undo { "taken back" } else { "remembered" };
+        let done = if self.undo { "removed" } else { "remembered" };
         say(&format!("{} {done}; {} in all", count(pairs.len(), "pair"), count(all.len(), "pair")));
         Ok(ExitCode::SUCCESS)
     }
@@ -86,10 +85,10 @@ Examples:
   simages not-duplicates --undo a.jpg b.jpg
   simages not-duplicates
 
-It is kept in not-duplicates.jsonl in ~/.local/share/simages ($XDG_DATA_HOME/simages if that is set): lines are only \
-ever added, so several programs may write at once.
+The pairs are in not-duplicates.jsonl in ~/.local/share/simages (or $XDG_DATA_HOME/simages). Lines are only ever \
+added, so several programs may write at once.
 
 Exit codes:
   0    done
-  1    it failed, and the message names the file; also if two of them are the same to the byte
+  1    failed; the message names the file; also if two of them are byte-identical
   2    bad arguments";

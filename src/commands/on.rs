@@ -1,4 +1,4 @@
-//! `--on`: who computes, where this process alone would take too long.
+//! `--on`: where to compute, if this process alone would take too long.
 
 use std::path::PathBuf;
 
@@ -11,38 +11,38 @@ use crate::error::{Error, Result};
 use crate::grid::schedulers::{Scheduler, named};
 use crate::grid::{self, PlanFolder};
 
-/// Tasks for each process of this machine, so that none waits long for the others.
+/// Tasks per process on this machine, so that no process waits long for the others.
 const EACH: usize = 4;
-/// Tasks for schedulers, of which nobody knows how many machines they have.
+/// Tasks for schedulers, whose number of machines is unknown.
 pub const MANY: usize = 136;
 
 #[derive(Debug, Args)]
 pub struct OnOptions {
     /// Compute in tasks: processes:N on this machine, or slurm, ballista://HOST:PORT, spark://HOST:PORT
     ///
-    /// The result is the same to the bit. A worker may die, its tasks are started again; after Ctrl-C, or whatever else, the same
-    /// command goes on with what is done. docs/cluster.md tells which to choose, and how to start each.
+    /// The result is the same to the bit. If a worker dies, its tasks are started again; after Ctrl-C or a crash, the
+    /// same command resumes where it stopped. docs/cluster.md explains which to choose, and how to start each.
     #[arg(long, value_name = "WHERE")]
     on: Option<String>,
 
-    /// The folder for the tasks' files, which all machines have at the same path [default, for processes:
+    /// The folder for the tasks' files, at the same path on all machines [default, for processes:
     /// ~/.cache/simages/grid]
     #[arg(long, value_name = "DIR", requires = "on")]
     shared: Option<PathBuf>,
 
-    /// Pictures of a block: each pair of blocks is a task of a join, each block one of indexing [default: by the number of
-    /// workers; at most 65,536 and 4,096]
+    /// Pictures per block: for a join, each pair of blocks is a task; for indexing, each block [default: by the number
+    /// of workers; at most 65,536 and 4,096]
     #[arg(long, value_name = "N", requires = "on", value_parser = clap::value_parser!(u32).range(1..))]
     block: Option<u32>,
 }
 
-/// Who computes, and where its files are.
+/// Where to compute, and where the tasks' files are.
 pub struct On {
     pub scheduler: Box<dyn Scheduler>,
     pub shared: PathBuf,
-    /// How many tasks there should be, at least.
+    /// The least number of tasks.
     pub tasks: usize,
-    /// Pictures of a block, if somebody said.
+    /// Pictures per block, if given.
     pub block: Option<usize>,
 }
 
@@ -53,15 +53,15 @@ impl std::fmt::Debug for On {
 }
 
 impl On {
-    /// What remains of work that was cancelled.
+    /// What remains of cancelled work.
     pub fn kept(&self, name: &str) -> String {
         let shared = crate::shown::path(&self.shared);
-        format!("{name}: cancelled; what is done is kept in {shared}, and the same command goes on with it")
+        format!("{name}: cancelled; finished tasks are kept in {shared}; run the same command to resume")
     }
 }
 
 impl OnOptions {
-    /// None: this process computes.
+    /// None: compute in this process.
     pub fn resolve(self) -> Result<Option<On>> {
         let Some(typed) = &self.on else { return Ok(None) };
         let scheduler = named(typed)?;
@@ -70,7 +70,7 @@ impl OnOptions {
             (Some(shared), _) => shared,
             (None, Some(_)) => cache().join("grid"),
             (None, None) => {
-                let remedy = "give --shared DIR, a folder that all machines have at the same path";
+                let remedy = "give --shared DIR, a folder at the same path on all machines";
                 return Err(Error::Input(format!("{typed}: {remedy}")));
             }
         };
@@ -79,7 +79,7 @@ impl OnOptions {
     }
 }
 
-/// Has all parts of a plan made that are missing, and tells how far that is.
+/// Has all missing parts of a plan made, and reports progress.
 pub fn drive(folder: &PlanFolder, on: &On, cancel: &Cancel, teller: &mut Teller) -> Result<()> {
     let program = std::env::current_exe().map_err(Error::io("simages"))?;
     let notes = std::cell::RefCell::new(Vec::new());

@@ -1,5 +1,4 @@
-//! The options that every command takes, and what follows from them: where the cache is, how the network and joins are
-//! computed.
+//! Options of all commands, and what follows from them: the cache folder, how the network runs, how joins run.
 
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -17,24 +16,25 @@ use crate::simd::Instructions;
 use crate::terminal::{ColourChoice, ProtocolChoice, TerminalChoices};
 use crate::vgg16::NetworkOptions;
 
-/// The datasets directory, if none is given.
+/// The datasets directory if none is given.
 const DATASETS: &str = "./datasets";
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of all commands")]
 pub struct GlobalOptions {
-    /// The datasets directory: every folder in it is a dataset [default: ./datasets]
+    /// The datasets directory: each folder in it is a dataset [default: ./datasets]
     #[arg(long, global = true, value_name = "DIR", env = "SIMAGES_DATASETS", hide_env_values = true)]
     pub datasets: Option<OsString>,
 
-    /// Leave out what GLOB matches: *.tif, raw/, /2019; may be given several times
+    /// Exclude what matches GLOB: *.tif, raw/, /2019; may be given several times
     ///
-    /// As a line of a .gitignore in each dataset's folder: without a slash it matches at any depth, with one at the end
-    /// only folders. A file .simagesignore in any folder holds such lines for good.
+    /// The pattern works like a line of a .gitignore in each dataset's folder: without a slash it matches at any depth;
+    /// with a slash at the end it matches folders only. To exclude something for good, put such lines into a file
+    /// .simagesignore in any folder.
     #[arg(long, global = true, value_name = "GLOB")]
     exclude: Vec<String>,
 
-    /// VGG-16 weights, a safetensors file with torchvision's names [default: those in the program]
+    /// VGG-16 weights: a safetensors file with torchvision's names [default: the built-in weights]
     #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_WEIGHTS", hide_env_values = true)]
     weights: Option<OsString>,
 
@@ -42,25 +42,25 @@ pub struct GlobalOptions {
     #[arg(long, global = true, value_name = "N", value_parser = threads)]
     pub threads: Option<NonZero<usize>>,
 
-    /// The instruction set to compute with; see SIMAGES_CPU
+    /// The instruction set; see SIMAGES_CPU
     #[arg(long, global = true, hide = true, value_name = "NAME", env = "SIMAGES_CPU")]
     cpu: Option<String>,
 
-    /// The way that set joins are computed; see SIMAGES_PLAN
+    /// How set joins are computed; see SIMAGES_PLAN
     #[arg(long, global = true, hide = true, value_name = "NAME", env = "SIMAGES_PLAN")]
     plan: Option<String>,
 
-    /// Append what happens to this file
+    /// Append a log to this file
     #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_LOG", hide_env_values = true)]
     pub log: Option<PathBuf>,
 
-    /// How pictures are shown in the terminal
+    /// How to show pictures in the terminal
     #[arg(long, global = true, help = protocol_help())]
     #[arg(value_parser = one_of(ProtocolChoice::all().map(|p| (p.name(), p))))]
     #[arg(default_value = ProtocolChoice::Auto.name(), hide_possible_values = true)]
     protocol: ProtocolChoice,
 
-    /// The colours that the terminal has
+    /// The terminal's colours
     #[arg(long, global = true, value_name = "COLORS", help = colours_help())]
     #[arg(value_parser = one_of(ColourChoice::all().map(|c| (c.name(), c))))]
     #[arg(default_value = ColourChoice::Auto.name(), hide_possible_values = true)]
@@ -68,15 +68,15 @@ pub struct GlobalOptions {
 }
 
 fn threads(typed: &str) -> std::result::Result<NonZero<usize>, String> {
-    typed.parse().map_err(|_| "a number of threads is wanted, 1 or more".to_owned())
+    typed.parse().map_err(|_| "expected a number of threads, 1 or more".to_owned())
 }
 
 fn protocol_help() -> String {
-    format!("How pictures are shown in the terminal: {}", in_words(ProtocolChoice::all().map(ProtocolChoice::name)))
+    format!("How to show pictures in the terminal: {}", in_words(ProtocolChoice::all().map(ProtocolChoice::name)))
 }
 
 fn colours_help() -> String {
-    format!("The colours that the terminal has: {}", in_words(ColourChoice::all().map(ColourChoice::name)))
+    format!("The terminal's colours: {}", in_words(ColourChoice::all().map(ColourChoice::name)))
 }
 
 fn in_words(names: impl Iterator<Item = &'static str>) -> String {
@@ -86,29 +86,29 @@ fn in_words(names: impl Iterator<Item = &'static str>) -> String {
 }
 
 impl GlobalOptions {
-    /// What is wanted of the terminal.
+    /// What the user asked for about the terminal.
     pub fn terminal(&self) -> TerminalChoices {
         TerminalChoices { protocol: self.protocol, colours: self.colors }
     }
 
-    /// What the user has configured.
+    /// The user's configuration.
     pub fn config(&self) -> Result<Config> {
         config_file().map_or_else(|| Ok(Config::default()), |file| Config::read(&file))
     }
 
-    /// The datasets directory; it need not exist.
+    /// The datasets directory, which need not exist.
     pub fn directory(&self) -> PathBuf {
-        // A broken configuration is reported by `exclude`.
+        // `exclude` reports a broken configuration.
         let configured = || self.config().ok()?.datasets.filter(|_| self.datasets.is_none());
         given(&self.datasets).or_else(configured).unwrap_or_else(|| DATASETS.into())
     }
 
-    /// By an option: a configured one is only the default.
+    /// Whether an option gives it: a configured directory is only the default.
     pub fn is_directory_given(&self) -> bool {
         given(&self.datasets).is_some()
     }
 
-    /// What of datasets isn't looked at.
+    /// What to exclude from datasets.
     pub fn exclude(&self) -> Result<Exclude> {
         Exclude::new(&[self.config()?.exclude, self.exclude.clone()].concat())
     }
@@ -129,18 +129,18 @@ impl GlobalOptions {
         let default = Engine::default();
         let plan = self.plan.as_deref().filter(|name| !name.is_empty()).map(|name| {
             let names = Plan::ALL.map(Plan::name).join(", ");
-            Plan::named(name).ok_or_else(|| Error::Input(format!("SIMAGES_PLAN: there is no {name}; there is {names}")))
+            Plan::named(name).ok_or_else(|| Error::Input(format!("SIMAGES_PLAN: unknown plan {name}; use {names}")))
         });
         let instructions = self.instructions()?.unwrap_or(default.instructions);
         Ok(Engine { instructions, plan: plan.transpose()?, ..default })
     }
 
-    /// What SIMAGES_CPU forces.
+    /// The instruction set that SIMAGES_CPU forces.
     fn instructions(&self) -> Result<Option<Instructions>> {
         let Some(name) = self.cpu.as_deref().filter(|name| !name.is_empty()) else { return Ok(None) };
         let named = Instructions::named(name).ok_or_else(|| {
             let here: Vec<_> = Instructions::available().iter().map(|i| i.name()).collect();
-            Error::Input(format!("SIMAGES_CPU: there is no {name} on this processor; there is {}", here.join(", ")))
+            Error::Input(format!("SIMAGES_CPU: this processor has no {name}; use {}", here.join(", ")))
         });
         named.map(Some)
     }
@@ -161,12 +161,13 @@ pub fn config_file() -> Option<PathBuf> {
     Some(UserFolder::CONFIG.path()?.join("config.toml"))
 }
 
-/// Where the screens' settings of the last time are, if there is a home: `$XDG_STATE_HOME/simages/settings.toml`.
+/// The file of the settings last used on the screens, if there is a home folder:
+/// `$XDG_STATE_HOME/simages/settings.toml`.
 pub fn last_settings() -> Option<PathBuf> {
     Some(UserFolder::STATE.path()?.join("settings.toml"))
 }
 
-/// A variable that is set to nothing counts as not set.
+/// A variable set to nothing counts as unset.
 fn given(value: &Option<OsString>) -> Option<PathBuf> {
     value.as_ref().filter(|value| !value.is_empty()).map(PathBuf::from)
 }

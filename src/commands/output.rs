@@ -1,4 +1,4 @@
-//! Where commands say things: results on stdout, everything else on stderr.
+//! Output of commands: results on stdout, everything else on stderr.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,14 +8,14 @@ use crate::join::export::NewFile;
 use crate::shown::ShownOn;
 use crate::text::printable;
 
-/// Says something to the person on stderr; names in it are harmless. A stderr that is gone is no reason to stop.
+/// Prints a message on stderr, with names in it escaped. If stderr is gone, carries on.
 pub fn say(text: &str) {
     for line in text.lines() {
         let _ = writeln!(io::stderr(), "{}", printable(line));
     }
 }
 
-/// Asks the person something on stderr; the answer is what was typed, to the end of the line.
+/// Asks a question on stderr and returns the line typed.
 pub fn ask(question: &str) -> io::Result<String> {
     let mut stderr = io::stderr();
     write!(stderr, "{}", printable(question))?;
@@ -25,7 +25,7 @@ pub fn ask(question: &str) -> io::Result<String> {
     Ok(answer.trim().to_owned())
 }
 
-/// Whether a result may be written to `path`. Where a file is in the way, the error says what replaces it.
+/// Whether a result may be written to `path`. If a file exists there, the error names the option that replaces it.
 pub fn may_be_written(path: &Path, force: bool) -> Result<()> {
     NewFile::allowed(path, force).map_err(|error| match error {
         Error::Io { .. } => Error::Input(format!("{error}; --force replaces it")),
@@ -33,8 +33,8 @@ pub fn may_be_written(path: &Path, force: bool) -> Result<()> {
     })
 }
 
-/// Writes a whole result to stdout at once: whoever stops reading early gets what they wanted. Names in it are harmless where that
-/// is a terminal.
+/// Writes a complete result to stdout in one go; a reader that stops early is not an error. On a terminal, names in it
+/// are escaped.
 pub fn print(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = ShownOn::stdout();
     stdout.write_all(bytes)?;

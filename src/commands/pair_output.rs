@@ -1,4 +1,4 @@
-//! Where a join's results are written, and how.
+//! Where and how the results of a join are written.
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
@@ -14,15 +14,15 @@ use crate::shown::ShownOn;
 
 #[derive(Debug, Args)]
 pub struct OutputArgs {
-    /// How results are written: csv, jsonl or parquet [default: by FILE's extension, else csv]
+    /// The output format: csv, jsonl or parquet [default: by FILE's extension, else csv]
     #[arg(long, value_parser = one_of(PairFormat::ALL.map(|f| (f.name(), f))), hide_possible_values = true)]
     format: Option<PairFormat>,
 
-    /// Write to FILE, which appears when it is complete [default: stdout]
+    /// Write to FILE, which appears when complete [default: stdout]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Replace FILE if it is there already
+    /// Replace FILE if it exists
     #[arg(long)]
     pub force: bool,
 }
@@ -32,18 +32,18 @@ pub struct Output {
     pub format: PairFormat,
     /// None: stdout.
     pub path: Option<PathBuf>,
-    /// Whether nobody said where or how: where there is a page, that is enough.
+    /// Whether neither place nor format was given: if a page was, no records are written.
     pub is_by_default: bool,
-    /// Whether it may replace a file.
+    /// Whether an existing file may be replaced.
     force: bool,
 }
 
 impl OutputArgs {
-    /// `only_keys`: keys are written instead of pairs.
+    /// `only_keys`: write keys instead of pairs.
     pub fn resolve(self, only_keys: bool) -> Result<Output> {
         let format = self.format()?;
         if only_keys && format == PairFormat::Parquet {
-            return Err(Error::Input("--without is written as csv or jsonl".into()));
+            return Err(Error::Input("--without needs the format csv or jsonl".into()));
         }
         if let Some(output) = &self.output {
             may_be_written(output, self.force)?;
@@ -52,15 +52,15 @@ impl OutputArgs {
         Ok(Output { format, path: self.output, is_by_default, force: self.force })
     }
 
-    /// As asked for, or as the output's extension says.
+    /// The format asked for, or by the output's extension.
     fn format(&self) -> Result<PairFormat> {
         match (self.format, &self.output) {
             (Some(PairFormat::Parquet), None) => {
-                Err(Error::Input("parquet is written to a file, not to stdout: give --output FILE".into()))
+                Err(Error::Input("parquet needs a file, not stdout: give --output FILE".into()))
             }
             (Some(format), _) => Ok(format),
             (None, Some(output)) => {
-                PairFormat::by_extension(output).map_err(|e| Error::Input(format!("{e}, or --format says it")))
+                PairFormat::by_extension(output).map_err(|e| Error::Input(format!("{e}, or give --format")))
             }
             (None, None) => Ok(PairFormat::Csv),
         }
@@ -68,7 +68,7 @@ impl OutputArgs {
 }
 
 impl Output {
-    /// What errors of writing name.
+    /// The name of the output in error messages.
     pub fn place(&self) -> &Path {
         self.path.as_deref().unwrap_or(Path::new("stdout"))
     }
@@ -88,7 +88,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// After the last record: a file appears in its place, unless all was cancelled meanwhile.
+    /// Call after the last record: moves a file into place, unless the join was cancelled.
     pub fn keep(self, cancel: &Cancel) -> Result<()> {
         match self {
             Destination::Stdout(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! `--preview`: results as pictures in the text that scrolls, by what the terminal shows best.
+//! `--preview`: results as pictures in the terminal's scrollback, in the best way the terminal offers.
 
 use std::io::{IsTerminal, stdout};
 use std::path::PathBuf;
@@ -20,24 +20,24 @@ use crate::terminal::{
 };
 use crate::text::{fit_left, printable};
 
-/// Columns of text that a picture has, about, and between two.
+/// The approximate width of a picture in columns, and the gap between two.
 const COLUMN: u16 = 24;
 const GAP: u16 = 2;
-/// Lines of a name, at most.
+/// The most lines for a name.
 const NAME_LINES: usize = 2;
-/// Lines of the terminal that pictures leave free, so that a row of them is seen with what is said of it.
+/// Lines of the terminal left free, so that a row of pictures is visible together with its text.
 const LEFT_FREE: u16 = 6;
-/// A picture is enlarged at most this much beyond its own pixels.
+/// The most that a picture is enlarged beyond its own pixels.
 const MAX_ENLARGED: u32 = 4;
 
 #[derive(Debug, Args)]
 pub struct PreviewArgs {
-    /// Draw the key and the results as pictures below the prompt, instead of printing a table; --protocol says how
+    /// Draw the key and the results as pictures in the terminal instead of printing a table; --protocol sets how
     #[arg(long)]
     preview: bool,
 }
 
-/// Pictures that are wanted in the terminal.
+/// Pictures to draw in the terminal.
 #[derive(Debug)]
 pub struct Preview {
     choices: TerminalChoices,
@@ -51,17 +51,15 @@ impl PreviewArgs {
             return Ok(None);
         }
         if !draws() && choices.protocol == ProtocolChoice::Auto {
-            let remedy = "--html FILE writes a page; --protocol halfblocks draws in any case";
-            return Err(Error::Input(format!(
-                "--preview draws in a terminal, and stdout is none that draws: {remedy}"
-            )));
+            let remedy = "use --html FILE for a page, or --protocol halfblocks to draw in any case";
+            return Err(Error::Input(format!("--preview needs a terminal that draws, and stdout isn't one: {remedy}")));
         }
         Ok(Some(Preview { choices, cache: cache() }))
     }
 }
 
 impl Preview {
-    /// Draws the pictures, row by row, the cursor below them at the end.
+    /// Draws the pictures row by row, and leaves the cursor below them.
     pub fn draw(&self, pictures: &[PagePicture], cancel: &Cancel) -> Result<()> {
         let terminal = self.terminal();
         let layout = PreviewLayout::new(size(), &terminal);
@@ -70,7 +68,7 @@ impl Preview {
             cancel.check()?;
             let inline = |picture| inline(picture, &layout, &terminal, &thumbnails);
             let pictures = row.par_iter().map(inline).collect::<Result<_>>()?;
-            // What was encoded meanwhile is not drawn any more.
+            // Don't draw a picture that was being encoded when the user cancelled.
             cancel.check()?;
             let row = InlineRow { pictures, column: layout.column, colours: terminal.colours };
             row.write(&mut stdout().lock()).map_err(Error::io("stdout"))?;
@@ -79,7 +77,7 @@ impl Preview {
         Ok(())
     }
 
-    /// As it answers, if it is one; what isn't asked gets what all show.
+    /// The terminal, by its own answers; one that isn't asked gets half blocks.
     fn terminal(&self) -> Terminal {
         let answers = if draws() { probe::ask_now().ok() } else { None };
         let in_tmux = tmux::inside();
@@ -98,17 +96,17 @@ fn draws() -> bool {
     stdout().is_terminal() && std::env::var("TERM").is_ok_and(|term| term != "dumb")
 }
 
-/// Whether pictures stay where the text is that scrolls: tmux draws its text anew, and what is painted is none.
+/// Whether pictures scroll with the text: tmux redraws its text, but not painted pictures.
 fn lasts(graphics: Graphics, in_tmux: bool) -> bool {
     !in_tmux || !graphics.protocol().are_painted()
 }
 
-/// Where pictures stand.
+/// Where pictures are placed.
 #[derive(Debug, PartialEq)]
 struct PreviewLayout {
-    /// Pictures in a row.
+    /// Pictures per row.
     across: usize,
-    /// Columns of text of each, the gap among them.
+    /// Columns per picture, including the gap.
     column: u16,
     /// The room for a picture.
     room: Cells,
@@ -120,7 +118,7 @@ impl PreviewLayout {
         let column = (size.width / across).max(1);
         let width = column.saturating_sub(GAP).max(1);
         let (cell_width, cell_height) = terminal.cell;
-        // As high as most photographs need.
+        // Tall enough for most photographs.
         let pixels = u32::from(width) * u32::from(cell_width) * 3 / 4;
         let height = pixels.div_ceil(u32::from(cell_height).max(1)) as u16;
         let room = Cells::new(width, height.min(size.height.saturating_sub(LEFT_FREE)).max(1));
@@ -150,7 +148,7 @@ fn inline(
     Ok(Inline { picture: seen, caption })
 }
 
-/// The picture as the terminal is to be sent it, and the cells that it covers.
+/// The picture encoded for the terminal, and the cells that it covers.
 fn encoded(bitmap: &RgbImage, room: Cells, terminal: &Terminal) -> Result<(Encoded, Cells), EncodeError> {
     let (cell_width, cell_height) = (u32::from(terminal.cell.0), u32::from(terminal.cell.1));
     let most =
@@ -162,12 +160,12 @@ fn encoded(bitmap: &RgbImage, room: Cells, terminal: &Terminal) -> Result<(Encod
     let (protocol, fine) = (terminal.graphics.protocol(), !terminal.remote);
     let (width, height) = protocol.pixels(shown, cells, fine);
     let scaled = thumbnail::resize(bitmap, width, height);
-    // A file would be deleted before the terminal has read it: nobody waits for that.
+    // Don't send a file: it would be deleted before the terminal has read it, as nobody waits for that.
     let delivery = Delivery { fine, reads_files: false, tmux: terminal.tmux, colours: terminal.colours };
     Ok((protocol.encode(&scaled, cells, delivery)?, cells))
 }
 
-/// `text`, harmless to the terminal, in at most so many lines; if that is not enough, its begin is left out.
+/// `text`, safe for the terminal, in at most `most` lines; if that isn't enough, its beginning is left out.
 fn in_lines(text: &str, width: usize, most: usize) -> Vec<String> {
     let text = printable(text);
     let text = if text.width() > width * most { fit_left(&text, width * most - most + 1) } else { text };

@@ -1,4 +1,4 @@
-//! `simages query`: the pictures of a dataset that are like a key.
+//! `simages query`: the pictures of a dataset that are similar to a key.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -28,41 +28,42 @@ use crate::signals::cancel_on_signal;
 use crate::text::{count, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 
-/// Find the pictures that are like a key, or several
+/// Find the pictures similar to one or several keys
 ///
-/// Prints the pictures of DATASET that are most similar to the picture KEY, best first. Pictures that are not indexed yet
-/// are indexed first. A key that is one of DATASET, by whatever path, is no result of its own.
+/// Prints the pictures of DATASET that are most similar to the picture KEY, best first. Pictures that are not indexed
+/// yet are indexed first. A key in DATASET, by whatever path, is not among its own results.
 ///
-/// With several keys, a picture's value is the mean of its values to those for, less a quarter of the mean of those against. A
-/// range is of that value.
+/// With several keys, a picture's value is the mean of its values to the keys for, minus a quarter of the mean of its
+/// values to the keys against. A range applies to this combined value.
 ///
-/// A part of a picture is compared as if it were all of it. The picture that it is a part of is a result as others are.
+/// A part of a picture is compared as if it were a whole picture. The picture it was cut from can be a result.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP, override_usage = "simages query [OPTIONS] [KEY] <DATASET>")]
 pub struct QueryArgs {
-    /// KEY is a picture: a path, or a file in DATASET or in the datasets directory. 'a.jpg#x,y,w,h' is a part of a.jpg, in pixels of
-    /// the upright picture. It may be left out where --like gives a key. DATASET is a dataset's name, or a folder
+    /// KEY is a picture: a path, or a file in DATASET or in the datasets directory. 'a.jpg#x,y,w,h' is a part of a.jpg,
+    /// in pixels of the upright picture. KEY may be left out if --like gives a key. DATASET is a dataset's name, or a
+    /// folder
     #[arg(required = true, num_args = 1..=2, value_names = ["KEY", "DATASET"])]
     typed: Vec<PathBuf>,
 
-    /// A further key: what is sought is like it too; may be given several times
+    /// Another key that results should be like; may be given several times
     #[arg(long, value_name = "KEY")]
     like: Vec<PathBuf>,
 
-    /// A key against: what is sought is not like it; may be given several times
+    /// A key that results should be unlike; may be given several times
     #[arg(long, value_name = "KEY")]
     unlike: Vec<PathBuf>,
 
     #[command(flatten)]
     similar: Similar,
 
-    /// Expand: rank by a second pass. Of the five nearest those that have the key among their own five nearest, and are nearly as
-    /// similar as the first, become further keys. It finds more of the same kind. Values are those to the key, so they are
-    /// not in order
+    /// Expand the query: search a second time with some of the five nearest as additional keys, namely those that have
+    /// the key among their own five nearest and are nearly as similar as the first. This finds more of the same kind.
+    /// Values are still those to the key, so they are not in order
     #[arg(long, conflicts_with_all = ["range", "like", "unlike"])]
     expand: bool,
 
-    /// How results are written: table, json or csv
+    /// The output format: table, json or csv
     #[arg(long, value_parser = one_of(FORMATS), default_value = "table", hide_possible_values = true)]
     #[arg(conflicts_with = "preview")]
     format: ResultFormat,
@@ -83,16 +84,16 @@ const FORMATS: [(&str, ResultFormat); 3] =
 #[derive(Debug)]
 pub struct Query {
     keys: TypedKeys,
-    /// The dataset that is searched.
+    /// The dataset to search.
     dataset: Dataset,
-    /// Datasets that its pictures may have been in before.
+    /// Datasets that pictures may have been moved from.
     known: Vec<Dataset>,
     descriptor: DescriptorKind,
     metric: Metric,
     predicate: Predicate,
     expand: bool,
     format: ResultFormat,
-    /// None: results are written in that format.
+    /// None: write results in the format above.
     preview: Option<Preview>,
     html: Option<HtmlOutput>,
     cache: PathBuf,
@@ -108,8 +109,8 @@ impl QueryArgs {
             [key, dataset] => (Some(key.clone()), dataset),
             [dataset] if !self.like.is_empty() => (None, dataset),
             _ => {
-                let wanted = "a key that results are like, and a dataset: KEY DATASET, or --like KEY DATASET";
-                return Err(Error::Input(format!("wanted are {wanted}")));
+                let wanted = "a key and a dataset: KEY DATASET, or --like KEY DATASET";
+                return Err(Error::Input(format!("expected {wanted}")));
             }
         };
         let dataset = named(options, dataset, &known)?;
@@ -154,7 +155,7 @@ impl Run for Query {
             && k > others
         {
             let pictures = count(others, "picture");
-            say(&format!("note: k is {k}, but there is no more to compare with than {pictures}"));
+            say(&format!("note: k is {k}, but there are only {pictures} to compare with"));
         }
         let found = self.found(&like, &unlike, &matrix)?;
         let files = PictureFiles { root: &self.dataset.root, images: &images };
@@ -195,18 +196,18 @@ impl Query {
         }
     }
 
-    /// The nearest by a second pass; on stderr, by what.
+    /// The nearest by a second search; the keys it used are named on stderr.
     fn expanded(&self, key: &KnownKey, matrix: &FeatureMatrix, by: (DescriptorKind, Metric)) -> Result<Vec<Neighbour>> {
         let ranking = Ranking::expanded(&self.engine, &key.descriptor, matrix, key.name.as_deref(), by);
         key.descriptor.check_whole().and_then(|()| matrix.check_whole())?;
         say(&match ranking.further().unwrap_or(0) {
-            0 => "note: not expanded: none of the nearest became a further key".to_owned(),
-            further => format!("note: expanded by {}; values are those to the key", count(further, "further key")),
+            0 => "note: not expanded: none of the nearest qualified as a key".to_owned(),
+            further => format!("note: expanded by {}; values are those to the key", count(further, "key")),
         });
         Ok(ranking.results(self.predicate).to_vec())
     }
 
-    /// Of `keys` and their results. `compared`: how many pictures they were compared with.
+    /// A page of `keys` keys and their results. `compared`: the number of pictures compared.
     fn page(&self, group: PageGroup, keys: usize, compared: usize) -> HtmlPage {
         let paths: Vec<_> = group.pictures[..keys].iter().map(|key| crate::shown::path(&key.path)).collect();
         let first = group.pictures[0].path.file_name().unwrap_or_default();
@@ -214,7 +215,7 @@ impl Query {
         let results = group.pictures.len() - keys;
         let by = if self.expand { ", expanded by first results" } else { "" };
         HtmlPage {
-            title: format!("What is like {}{more}", crate::shown::text(first)),
+            title: format!("Similar to {}{more}", crate::shown::text(first)),
             facts: vec![
                 (if keys > 1 { "keys" } else { "key" }, paths.join(", ")),
                 ("dataset", crate::shown::path(&self.dataset.root)),
@@ -242,17 +243,17 @@ Examples:
 
 JSON:
   [{\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.412}]
-  A file that is the same to the byte as the key's has \"identical\":true besides. Where there are several keys for, \
-\"nearest\" is the one that the picture is nearest to, as it was typed; so it is in the table and in CSV.
+  A file that is byte-identical to the key's also has \"identical\":true. With several keys for, \
+\"nearest\" is the key that the picture is nearest to, as typed; the table and CSV have it too.
 
 Only the result goes to stdout; progress and notes go to stderr.
 
 Exit codes:
   0    done, also if nothing is within the range
-  1    it failed: a key can't be read or is both for and against, a part is outside its picture, or the dataset
-       holds no pictures
+  1    failed: a key can't be read or is both for and against, a part is outside its picture,
+       or the dataset holds no pictures
   2    bad arguments: an unknown dataset, k = 0, a range beyond the metric's bounds
-  130  cancelled; what was indexed is kept";
+  130  cancelled; everything indexed so far is kept";
 
 #[cfg(test)]
 mod tests {

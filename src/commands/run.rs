@@ -1,8 +1,8 @@
-//! What a command is once its arguments are resolved.
+//! A command whose arguments are resolved.
 
 use std::process::ExitCode;
 
-/// Has all it needs to run. What goes wrong from here on is no bad argument.
+/// A command with everything it needs to run. An error from here on is not a bad argument.
 pub trait Run {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode>;
 }

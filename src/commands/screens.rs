@@ -1,4 +1,4 @@
-//! Without a command: the screens.
+//! The screens, which open without a command.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,28 +18,28 @@ use crate::preferences::Choices;
 use crate::tui::{self, Screens};
 use crate::vgg16::NetworkOptions;
 
-/// What the screens begin with.
+/// The settings that the screens start with.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Options of the screens")]
 pub struct ScreenChoices {
-    /// Begin as the reference system does: descriptor full, cosine, the 10 nearest
+    /// Start with the reference system's settings: descriptor full, cosine, the 10 nearest
     #[arg(long, conflicts_with_all = ["descriptor", "metric", "knn", "range"])]
     as_reference: bool,
 
-    /// Begin with this descriptor
+    /// Start with this descriptor
     #[arg(long, value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))), hide_possible_values = true)]
-    #[arg(help = format!("Begin with this descriptor: {}", DescriptorKind::all_in_words()))]
+    #[arg(help = format!("Start with this descriptor: {}", DescriptorKind::all_in_words()))]
     descriptor: Option<DescriptorKind>,
 
-    /// Begin with this metric: cosine or euclidean
+    /// Start with this metric: cosine or euclidean
     #[arg(long, value_parser = one_of(Metric::ALL.map(|metric| (metric.name(), metric))), hide_possible_values = true)]
     metric: Option<Metric>,
 
-    /// Begin with the K nearest pictures
+    /// Start with the K nearest pictures
     #[arg(long, value_name = "K", conflicts_with = "range", allow_hyphen_values = true)]
     knn: Option<String>,
 
-    /// Begin with all pictures at least as similar as R
+    /// Start with all pictures at least as similar as R
     #[arg(long, value_name = "R", allow_hyphen_values = true)]
     range: Option<String>,
 }
@@ -53,7 +53,7 @@ impl ScreenChoices {
             && self.range.is_none()
     }
 
-    /// `before`: the metric by which a range is meant, if none is asked for.
+    /// `before`: the metric that a range belongs to, if none is given.
     fn choices(&self, before: Option<Metric>) -> Result<Choices> {
         if self.as_reference {
             return Ok(Choices::reference());
@@ -75,8 +75,9 @@ impl ScreenChoices {
     }
 }
 
-/// The screens over these folders; without any, over the datasets directory, or the current folder if pictures lie in it. A picture
-/// before the folders is the first key; a file of pairs there is shown. `print0`: a NUL follows each path printed.
+/// The screens over these folders; if none is given, over the datasets directory, or over the current folder if it
+/// holds pictures. A picture before the folders is the first key; a file of pairs is opened. `print0`: print a NUL
+/// after each path.
 pub fn resolve(typed: &[PathBuf], asked: &ScreenChoices, print0: bool, options: &GlobalOptions) -> Result<Screens> {
     let first = typed.first().and_then(|first| part_of(first, meant).ok());
     let is_opened = |first: &PathBuf| formats::is_picture(first) || PairFormat::by_extension(first).is_ok();
@@ -103,7 +104,7 @@ pub fn resolve(typed: &[PathBuf], asked: &ScreenChoices, print0: bool, options: 
     })
 }
 
-/// Of what is opened, with the part that is meant of a picture.
+/// The absolute path of the file to open, and the part of the picture meant.
 fn absolute((file, part): &(PathBuf, Option<PicturePart>)) -> Result<PathBuf> {
     let mut path = std::path::absolute(file).map_err(Error::io(file))?.into_os_string();
     if let Some(part) = part {
@@ -112,7 +113,8 @@ fn absolute((file, part): &(PathBuf, Option<PicturePart>)) -> Result<PathBuf> {
     Ok(path.into())
 }
 
-/// Those given or known; else the folder that what is opened lies in, or the current one if pictures lie directly in it.
+/// The datasets given or known; else the folder of the file to open, or the current folder if it directly holds
+/// pictures.
 fn datasets(opened: Option<&PathBuf>, folders: &[PathBuf], options: &GlobalOptions) -> Result<Vec<Dataset>> {
     let none = match given_or_known(options, folders) {
         Err(error) if folders.is_empty() && !options.is_directory_given() => error,

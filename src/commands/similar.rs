@@ -1,4 +1,4 @@
-//! Which pictures are results: by which descriptor, metric and predicate.
+//! Which pictures are results: the descriptor, metric and predicate.
 
 use clap::Args;
 
@@ -11,26 +11,27 @@ const KNN: &str = "10";
 
 #[derive(Debug, Args)]
 pub struct Similar {
-    /// As the reference system: descriptor full, cosine, the 10 nearest
+    /// Use the reference system's settings: descriptor full, cosine, the 10 nearest
     #[arg(long, conflicts_with_all = ["descriptor", "metric", "knn", "range"])]
     as_reference: bool,
 
     /// By which descriptor
-    #[arg(long, help = format!("By which descriptor: {}", DescriptorKind::all_in_words()))]
+    #[arg(long, help = format!("The descriptor to compare: {}", DescriptorKind::all_in_words()))]
     #[arg(value_parser = one_of(DescriptorKind::ALL.map(|kind| (kind.name(), kind))))]
     #[arg(default_value = DescriptorKind::default().name(), hide_possible_values = true)]
     descriptor: DescriptorKind,
 
-    /// What similar means: cosine (similarity, larger is more similar) or euclidean (distance, smaller is)
+    /// The metric: cosine (similarity, larger is more similar) or euclidean (distance, smaller is more similar)
     #[arg(long, value_parser = one_of(Metric::ALL.map(|metric| (metric.name(), metric))))]
     #[arg(default_value = Metric::default().name(), hide_possible_values = true)]
     pub metric: Metric,
 
-    /// The K nearest pictures [default: 10, if no range is given]
+    /// Find the K nearest pictures [default: 10, unless a range is given]
     #[arg(long, value_name = "K", conflicts_with = "range", allow_hyphen_values = true)]
     knn: Option<String>,
 
-    /// All pictures at least as similar (cosine, 0 to 1), or at most as far (euclidean, from 0), as R
+    /// Find all pictures within a range: with a similarity of at least R (cosine, 0 to 1), or at a distance of at most
+    /// R (euclidean, from 0)
     #[arg(long, value_name = "R", allow_hyphen_values = true)]
     range: Option<String>,
 }

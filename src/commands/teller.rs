@@ -1,4 +1,4 @@
-//! How far work is, told on stderr: a bar with rate and time left on a terminal, a line now and then otherwise.
+//! Progress on stderr: a bar with speed and time left on a terminal, a line now and then elsewhere.
 
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
@@ -9,13 +9,13 @@ use super::output::say;
 use crate::progress::Progress;
 use crate::text::{count, printable};
 
-/// Between two lines where there is no bar.
+/// The time between two lines where there is no bar.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
-/// While a folder is read: nobody knows how much there is.
+/// For reading a folder, where the total is unknown.
 const SCAN: &str = "{prefix}  {msg}";
 
-/// What stands right of a bar.
+/// What stands to the right of a bar.
 #[derive(Clone, Copy)]
 pub enum Count {
     /// `62/98`
@@ -33,16 +33,16 @@ impl Count {
     }
 }
 
-/// Tells of one piece of work.
+/// Reports one piece of work.
 pub struct Teller {
     name: String,
-    /// Draws nothing where stderr is no terminal. None where nothing is to be told.
+    /// Hidden where stderr isn't a terminal. None if nothing is to be reported.
     bar: Option<ProgressBar>,
     count: Count,
     /// Whether the bar shows a scan.
     scans: bool,
     began: Instant,
-    /// When the last line was written.
+    /// When the last line was printed.
     last_line: Option<Instant>,
 }
 
@@ -51,7 +51,7 @@ impl Teller {
         Teller { bar: Some(bar(name, count)), count, ..Teller::silent(name) }
     }
 
-    /// Tells no progress: what is written to the terminal meanwhile tells enough.
+    /// Reports no progress: other output on the terminal shows it.
     pub fn silent(name: &str) -> Teller {
         Teller {
             name: printable(name),
@@ -63,7 +63,7 @@ impl Teller {
         }
     }
 
-    /// The clock starts now.
+    /// Starts the clock.
     pub fn begin(&mut self) {
         self.began = Instant::now();
     }
@@ -72,7 +72,7 @@ impl Teller {
         self.began.elapsed()
     }
 
-    /// How far it is; `line` says so, with this pace, where there is no bar.
+    /// Updates the bar; where there is none, prints `line` at this speed.
     pub fn progress(&mut self, progress: Progress, line: impl FnOnce(&str) -> String) {
         let Progress { done, of, .. } = progress;
         let pace = progress.pace(self.elapsed()).map_or_else(String::new, |pace| pace.to_string());
@@ -95,7 +95,7 @@ impl Teller {
         self.progress(progress, |pace| format!("{} of {} files looked at, {pace}", progress.done, progress.of));
     }
 
-    /// How many pictures a scan has found that takes a while.
+    /// How many pictures a slow scan has found so far.
     pub fn scanning(&mut self, pictures: usize) {
         let text = format!("scanning: {}", count(pictures, "picture"));
         match &self.bar {
@@ -114,7 +114,7 @@ impl Teller {
         }
     }
 
-    /// The scan has ended; what it was for begins.
+    /// The scan has ended; the actual work begins.
     pub fn scanned(&mut self) {
         self.last_line = None;
         if let Some(bar) = self.bar.as_ref().filter(|_| std::mem::take(&mut self.scans)) {
@@ -123,13 +123,13 @@ impl Teller {
         }
     }
 
-    /// How far work is of which only the share counts, as a join. It may be done before a line is worth while.
+    /// Progress of work whose total means nothing to users, such as a join. It may be done before a line is worthwhile.
     pub fn share(&mut self, progress: Progress) {
         self.last_line.get_or_insert(self.began);
         self.progress(progress, |pace| format!("{} %, {pace}", progress.percent()));
     }
 
-    /// A line about this work, above the bar.
+    /// Prints a line about this work, above the bar.
     pub fn line(&self, text: &str) {
         let line = || say(&format!("{}: {text}", self.name));
         match &self.bar {
@@ -138,7 +138,7 @@ impl Teller {
         }
     }
 
-    /// Clears the bar away.
+    /// Clears the bar.
     pub fn clear(&self) {
         self.bar.iter().for_each(ProgressBar::finish_and_clear);
     }
@@ -148,7 +148,7 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("a constant that tests draw")
 }
 
-/// A bar on stderr, hidden where that is no terminal.
+/// A bar on stderr, hidden if that isn't a terminal.
 fn bar(name: &str, count: Count) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     bar.set_style(style(count.template()));

@@ -1,10 +1,10 @@
-//! Arguments that are one of some words.
+//! Arguments that take one of several words.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 pub const ALL: &str = "all";
 
-/// Something, or all there is.
+/// One thing, or all of them.
 #[derive(Clone, Copy, Debug)]
 pub enum Choice<T> {
     All,
@@ -12,7 +12,7 @@ pub enum Choice<T> {
 }
 
 impl<T: Clone> Choice<T> {
-    /// What is chosen, where there is `all`.
+    /// The values chosen out of `all`.
     pub fn among(&self, all: &[T]) -> Vec<T> {
         match self {
             Choice::All => all.to_vec(),
@@ -21,14 +21,14 @@ impl<T: Clone> Choice<T> {
     }
 }
 
-/// Reads one of these words, or "all".
+/// Parses one of these words, or "all".
 pub fn all_or_one<T: Copy + Send + Sync + 'static, const N: usize>(
     words: [(&'static str, T); N],
 ) -> impl TypedValueParser<Value = Choice<T>> {
     one_of(words.map(|(word, value)| (word, Choice::One(value))).into_iter().chain([(ALL, Choice::All)]))
 }
 
-/// Reads one of these words as what it stands for.
+/// Parses one of these words into the value it stands for.
 pub fn one_of<T: Copy + Send + Sync + 'static>(
     words: impl IntoIterator<Item = (&'static str, T)>,
 ) -> impl TypedValueParser<Value = T> {

@@ -1,11 +1,11 @@
-//! What is in a file, as 32 bytes: two files of equal hashes are the same to the byte, whatever they are called.
+//! A file's content as a hash of 32 bytes: files with equal hashes are byte-identical, whatever their names.
 //!
-//! BLAKE3, because nobody can make two different files of one hash, whom we would then call identical; it is hashed faster
-//! than a disk reads (1.5 to 5 GB/s on one core), and `b3sum FILE` prints the same.
+//! BLAKE3, because nobody can construct two different files with the same hash, which we would call identical. It is
+//! faster than disks (1.5 to 5 GB/s on one core), and `b3sum FILE` prints the same hash.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// Read at a time.
+/// Bytes read at a time.
 const PIECE: usize = 256 << 10;
 
 /// BLAKE3 of all bytes of a file.
@@ -18,18 +18,18 @@ impl std::fmt::Debug for ContentHash {
     }
 }
 
-/// The hash of a file that is read by somebody else: most of it passes by, the rest is read at the end.
+/// Hashes a file while a decoder reads it: most bytes are seen in passing, the rest is read at the end.
 #[derive(Default)]
 pub struct Hashing {
     hasher: blake3::Hasher,
-    /// All before it is hashed.
+    /// Everything before this position is hashed.
     upto: u64,
-    /// Bytes of the file, as whoever reads it found it.
+    /// The file's length, as the reader found it.
     len: Option<u64>,
 }
 
 impl Hashing {
-    /// These `bytes` were read at `position`, of `len` in all.
+    /// These `bytes` were read at `position`; the file has `len`.
     pub fn see(&mut self, position: u64, bytes: &[u8], len: u64) {
         self.len = Some(len);
         if position > self.upto {
@@ -41,12 +41,12 @@ impl Hashing {
         }
     }
 
-    /// The hash, if all was seen.
+    /// The hash, if everything was seen.
     pub fn of_all(&self) -> Option<ContentHash> {
         (self.len == Some(self.upto)).then(|| ContentHash(*self.hasher.finalize().as_bytes()))
     }
 
-    /// Reads of `file` what it hasn't seen.
+    /// Reads the parts of `file` not seen yet.
     pub fn finish(mut self, file: &mut (impl Read + Seek)) -> io::Result<ContentHash> {
         file.seek(SeekFrom::Start(self.upto))?;
         let mut piece = vec![0; PIECE];

@@ -1,4 +1,4 @@
-//! A picture's pixels: format by content, upright by EXIF, bounded in memory.
+//! Decodes a picture: the format by content, upright by EXIF, with bounded memory.
 
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
@@ -20,14 +20,14 @@ use super::unreadable::Unreadable;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 
-/// No picture is larger.
+/// No picture's file is larger.
 const MAX_FILE_BYTES: u64 = 1 << 30;
-/// Larger than any that is a picture, and done in seconds; where rows are decoded one by one, memory is no limit.
+/// No real picture has more, and this many decode in seconds. Where rows are decoded one by one, memory is no limit.
 const MAX_PIXELS: u64 = 600_000_000;
-/// A file that may be in memory as a whole before it is known what decoding takes.
+/// A file up to this size may be read into memory before it is known how much decoding takes.
 const LARGE_FILE_BYTES: u64 = 16 << 20;
 
-/// How a picture is asked for.
+/// How a picture is to be decoded.
 #[derive(Clone, Copy, PartialEq)]
 enum DecodeAs {
     Rows,
@@ -39,8 +39,8 @@ pub fn open(path: &Path) -> Result<DynamicImage> {
     decoded(path, DecodeAs::Whole, upright)
 }
 
-/// The picture at `path`, upright, and its own width and height in pixels. One that has no room in memory is made smaller,
-/// about `edge` pixels along its longer edge, without transparency.
+/// The picture at `path`, upright, and its own width and height in pixels. One too large for memory is reduced to about
+/// `edge` pixels along its longer edge, without transparency.
 pub fn shown(path: &Path, edge: u32) -> Result<(DynamicImage, (u32, u32))> {
     let inside = path.to_owned();
     let shown = watched(move |watch| {
@@ -63,8 +63,8 @@ pub fn shown(path: &Path, edge: u32) -> Result<(DynamicImage, (u32, u32))> {
     shown.map_err(|reason| Error::picture(path, reason))
 }
 
-/// Some pixels of the picture at `path`: those at `sources` of its edges, once it is upright.
-/// The same as taking them of the whole picture, but faster and in less memory.
+/// Some pixels of the upright picture at `path`: those at `sources` along its edges. Same result as decoding the whole
+/// picture, but faster and in less memory.
 pub fn sampled(path: &Path, sources: Sources) -> Result<RgbImage> {
     decoded(path, DecodeAs::Rows, move |decoder, orientation| {
         let mut sampled = Sampled::new(decoder.dimensions(), orientation, sources, None);
@@ -73,7 +73,8 @@ pub fn sampled(path: &Path, sources: Sources) -> Result<RgbImage> {
     })
 }
 
-/// The same for each of `sources`, and the hash of the file: it is read once, and decoded once. `part`: as if that part were all.
+/// The same for each of `sources`, plus the file's hash. The file is read once and decoded once. `part`: treat this
+/// part as the whole picture.
 pub fn sampled_each(
     path: &Path,
     part: Option<PicturePart>,
@@ -94,7 +95,7 @@ pub fn sampled_each(
     })
 }
 
-/// The same, and what else a look at the file tells: each of its bytes is read once, and the picture is decoded once.
+/// The same, plus everything else a look at the file finds. Each byte is read once, and the picture is decoded once.
 pub fn looked_at(path: &Path, sources: Sources, cancel: &Cancel) -> Result<(RgbImage, FileLook)> {
     let looked = hashed(path, cancel, move |watch, path| {
         let seen = decoded_under(watch, path, DecodeAs::Rows, |mut decoder, orientation| {
@@ -117,7 +118,7 @@ pub fn looked_at(path: &Path, sources: Sources, cancel: &Cancel) -> Result<(RgbI
     Ok((pixels, FileLook { content, hash, facts, small }))
 }
 
-/// What `decode` makes of the file, and the file's hash: of what it reads, and of the rest.
+/// The result of `decode`, and the file's hash: over the bytes it reads, and the rest.
 fn hashed<T: Send + 'static>(
     path: &Path,
     cancel: &Cancel,
@@ -140,7 +141,7 @@ fn hashed<T: Send + 'static>(
     })
 }
 
-/// The picture at `path` averaged down to `cells` along each edge, row by row.
+/// The picture at `path`, averaged down to `cells` along each edge, row by row.
 pub fn averages(path: &Path, cells: usize) -> Result<Averages> {
     decoded(path, DecodeAs::Rows, move |decoder, orientation| {
         let mut averages = Averages::new(decoder.dimensions(), orientation, cells);
@@ -149,17 +150,17 @@ pub fn averages(path: &Path, cells: usize) -> Result<Averages> {
     })
 }
 
-/// A hash of the pixels of the picture at `path`: those of another one are the same if its hash is.
+/// A hash of the pixels of the picture at `path`: two pictures have the same pixels if their hashes are equal.
 pub fn pixels(path: &Path) -> Result<ContentHash> {
     decoded(path, DecodeAs::Whole, |decoder, orientation| Ok(pixel_hash(&decoder.decode()?, orientation)))
 }
 
-/// What a look at the file tells, without any pixels of it.
+/// A look at the file, without its pixels.
 pub fn look(path: &Path, cancel: &Cancel) -> Result<FileLook> {
     looked_at(path, |_, _| Vec::new(), cancel).map(|(_, look)| look)
 }
 
-/// What the header of the picture at `path` tells, without any pixels: facts, and what the camera wrote.
+/// The facts and EXIF in the header of the picture at `path`, without its pixels.
 pub fn told(path: &Path) -> Result<(Facts, Exif)> {
     let inside = path.to_owned();
     let told = watched(move |watch| {
@@ -173,7 +174,7 @@ pub fn told(path: &Path) -> Result<(Facts, Exif)> {
     told.map_err(|reason| Error::picture(path, reason))
 }
 
-/// Those that the header tells.
+/// The facts in the header.
 fn facts(decoder: &mut dyn Decoder, orientation: Orientation) -> Facts {
     let (width, height) = upright_size(decoder.pixels_told(), orientation);
     let (format, is_lossless, holds_more) = (decoder.format(), decoder.is_lossless(), decoder.holds_more());
@@ -219,7 +220,7 @@ fn decoded_under<T>(
     decode(decoder, orientation)
 }
 
-/// Bytes that it takes to be decoded so, here and in a process of its own.
+/// The bytes that decoding takes, here and in a process of its own.
 fn bytes(decoder: &dyn Decoder, decode_as: DecodeAs) -> u64 {
     match decode_as {
         DecodeAs::Rows => decoder.rows_bytes(),
@@ -228,7 +229,7 @@ fn bytes(decoder: &dyn Decoder, decode_as: DecodeAs) -> u64 {
     }
 }
 
-/// Waits for memory, and chooses where it is decoded.
+/// Waits for memory, and chooses where to decode.
 fn begin(
     decoder: Box<dyn Decoder>,
     decode_as: DecodeAs,
@@ -250,7 +251,7 @@ fn begin(
     Ok((Begun { decoder, watch: watch.clone() }, orientation))
 }
 
-/// A picture that we have time and memory for.
+/// A picture for which there is time and memory.
 struct Begun {
     decoder: Box<dyn Decoder>,
     watch: Arc<Watch>,
@@ -270,7 +271,7 @@ impl Begun {
     }
 }
 
-/// Rows, each of which is a sign of life.
+/// Passes rows on; each is a sign of life.
 struct Seen<'a> {
     takes: &'a mut dyn TakesRows,
     watch: &'a Watch,
@@ -287,7 +288,7 @@ impl TakesRows for Seen<'_> {
     }
 }
 
-/// Reads the header of a picture that we have time and memory for.
+/// Reads the header of a picture for which there is time and memory.
 pub fn header(path: &Path, watch: &Arc<Watch>) -> Result<Box<dyn Decoder>, Unreadable> {
     let mut file = WatchedFile::open(path, watch)?;
     match file.len() {

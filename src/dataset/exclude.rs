@@ -1,4 +1,5 @@
-//! What the user leaves out: by `--exclude`, and by `.simagesignore` files in any folder. Both as in a `.gitignore`.
+//! What the user excludes: with `--exclude`, and with `.simagesignore` files in any folder. Both use the syntax of
+//! `.gitignore`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,14 +10,14 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use super::left_out::LeftOutBy;
 use crate::error::{Error, Result};
 
-/// In any folder: what is left out of it and of the folders below.
+/// In any folder: what to exclude from it and from the folders below.
 pub const IGNORE_FILE: &str = ".simagesignore";
 
-/// Globs of `--exclude`, as in a `.gitignore` in the dataset's folder.
+/// Globs of `--exclude`, like lines of a `.gitignore` in the dataset's folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exclude(Arc<[String]>);
 
-/// The rules that hold in a folder.
+/// The rules that apply in a folder.
 #[derive(Clone)]
 pub struct Rules {
     exclude: Arc<Gitignore>,
@@ -32,24 +33,24 @@ struct IgnoreFile {
     above: Option<Arc<IgnoreFile>>,
 }
 
-/// What rules say of a file or folder.
+/// What the rules say about a file or folder.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict<'a> {
     /// Nothing.
     None,
-    /// It was excepted from being left out.
+    /// Explicitly included.
     Wanted,
-    /// It is left out: by whom, and the glob or the file that says so.
+    /// Excluded: by whom, and the glob or file responsible.
     LeftOut(LeftOutBy, &'a str),
 }
 
 impl Exclude {
-    /// A glob that can't be read is an error.
+    /// A malformed glob is an error.
     pub fn new(globs: &[String]) -> Result<Exclude> {
         let exclude = Exclude(globs.into());
         exclude.globs(Path::new("/")).map_err(|error| Error::Input(format!("--exclude: {error}")))?;
         match globs.iter().find(|glob| glob.trim().is_empty()) {
-            Some(_) => Err(Error::Input("--exclude: a glob is expected, such as *.tif or raw/".into())),
+            Some(_) => Err(Error::Input("--exclude: expected a glob, such as *.tif or raw/".into())),
             None => Ok(exclude),
         }
     }
@@ -62,14 +63,15 @@ impl Exclude {
         builder.build()
     }
 
-    /// What holds in the dataset's folder `root`.
+    /// The rules in the dataset's folder `root`.
     pub fn rules(&self, root: &Path) -> Rules {
         let globs = self.globs(root).expect("they were read when they were given");
         Rules { exclude: Arc::new(globs), file: None }
     }
 }
 
-/// A glob as a line of a file: no `#` makes it a comment; and a path that the shell made absolute is one in the dataset.
+/// Turns a glob into a line of an ignore file: a leading `#` is no comment, and a path that the shell made absolute is
+/// relative to the dataset.
 fn line(glob: &str, root: &Path) -> String {
     if let Some(inside) = root.to_str().and_then(|root| glob.strip_prefix(root)).filter(|i| i.starts_with('/')) {
         return inside.to_owned();
@@ -78,7 +80,8 @@ fn line(glob: &str, root: &Path) -> String {
 }
 
 impl Rules {
-    /// These, and those in the file at `path`, called `name` in the dataset, before them; and what of it can't be read.
+    /// These rules, preceded by those in the file at `path`, called `name` in the dataset; and an error for lines that
+    /// can't be parsed.
     pub fn with_file(&self, path: &Path, name: String) -> (Rules, Option<ignore::Error>) {
         let mut builder = GitignoreBuilder::new(path.parent().unwrap_or(path));
         let error = builder.add(path);
@@ -90,7 +93,7 @@ impl Rules {
         (Rules { exclude: self.exclude.clone(), file: Some(file) }, error)
     }
 
-    /// What is said of `path`. `--exclude` goes first, then the nearest file.
+    /// The verdict on `path`. `--exclude` comes first, then the nearest file.
     pub fn verdict(&self, path: &Path, is_folder: bool) -> Verdict<'_> {
         match self.exclude.matched(path, is_folder) {
             Match::Ignore(glob) => return Verdict::LeftOut(LeftOutBy::Exclude, glob.original()),
@@ -133,6 +136,6 @@ mod tests {
     fn a_glob_that_cannot_be_read_is_named() {
         let message = |glob: &str| Exclude::new(&[glob.to_owned()]).unwrap_err().to_string();
         assert!(message("a{b").contains("a{b"), "{}", message("a{b"));
-        assert!(message("").contains("a glob is expected"));
+        assert!(message("").contains("expected a glob"));
     }
 }

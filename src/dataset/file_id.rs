@@ -1,4 +1,4 @@
-//! Which file it is, by whatever path one comes to it.
+//! The identity of a file, by whatever path it is reached.
 
 use std::fs::Metadata;
 use std::path::Path;
@@ -6,26 +6,26 @@ use std::sync::Arc;
 
 use super::stamp::Stamp;
 
-/// A file or folder of the system. Equal ones are one and the same: by a link, a hard link, a folder that is mounted again.
+/// A file or folder of the system. Equal ids mean the same file: through a link, a hard link, or a second mount.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FileId {
-    /// As the system numbers it.
+    /// The system's numbers.
     Inode { device: u64, inode: u64 },
-    /// Where the system has no number for it: its path, links resolved.
+    /// Where the system has no number: its path, links resolved.
     Path(Arc<Path>),
 }
 
-/// Whether two files are one.
+/// Whether two files are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sameness {
     Same,
-    /// One file, mounted twice over a network, looks like that: equal numbers, size and last change on two devices.
+    /// Equal numbers, size and time on two devices: perhaps one file, mounted twice over a network.
     PerhapsSame,
     Different,
 }
 
 impl FileId {
-    /// Of the file or folder at `path`, whose metadata (of what a link leads to) this is.
+    /// The id of the file or folder at `path`; `metadata` must be that of a link's target.
     pub fn of(path: &Path, metadata: &Metadata) -> FileId {
         #[cfg(unix)]
         {
@@ -39,12 +39,12 @@ impl FileId {
         }
     }
 
-    /// Of what is at `path` now; None if that can't be looked at.
+    /// The id of the file that is at `path` now; None if it can't be examined.
     pub fn at(path: &Path) -> Option<FileId> {
         Some(FileId::of(path, &path.metadata().ok()?))
     }
 
-    /// Its number there, if it has one.
+    /// Its inode number, if it has one.
     pub fn inode(&self) -> Option<u64> {
         match self {
             FileId::Inode { inode, .. } => Some(*inode),
@@ -52,7 +52,7 @@ impl FileId {
         }
     }
 
-    /// The device it is on, where that has a number.
+    /// Its device number, if it has one.
     pub fn device(&self) -> Option<u64> {
         match self {
             FileId::Inode { device, .. } => Some(*device),
@@ -60,7 +60,7 @@ impl FileId {
         }
     }
 
-    /// A file system that has no numbers gives 0 for each.
+    /// File systems without inode numbers report 0 for each file.
     fn numbered(path: &Path, device: u64, inode: u64) -> FileId {
         match inode {
             0 => FileId::Path(path.canonicalize().unwrap_or_else(|_| path.to_owned()).into()),
@@ -80,7 +80,7 @@ impl FileId {
     }
 }
 
-/// How many names the file has in its file system; 1 where that isn't known.
+/// The file's number of hard links; 1 if unknown.
 pub fn links(metadata: &Metadata) -> u64 {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! A dataset is a folder of pictures: where it is, and what it is called.
+//! A dataset: a folder of pictures, with its location and its name.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -11,20 +11,20 @@ use super::system_folders;
 use crate::error::{Error, Result};
 use crate::limits::Limit;
 
-/// Where cameras keep their pictures.
+/// The folder in which cameras keep pictures.
 const DCIM: &str = "DCIM";
 
 /// A folder of pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
-    /// The name that its folder was found by, perhaps a link's; with its parents' names where two datasets would be called
-    /// the same.
+    /// The name under which its folder was found, perhaps a link's. Preceded by parent folders if two datasets would
+    /// have the same name.
     pub name: String,
     /// The folder, absolute, links resolved.
     pub root: PathBuf,
-    /// What of it isn't looked at.
+    /// What to exclude.
     pub exclude: Exclude,
-    /// Whether nothing is written into its folder: what is computed goes to the user's cache.
+    /// Never write into its folder; descriptors go to the user's cache.
     pub is_only_read: bool,
 }
 
@@ -42,7 +42,7 @@ impl Dataset {
                 crate::shown::path(path)
             )));
         }
-        // As it was found, not as what a link leads to.
+        // The name as found, not that of a link's target.
         let name = match path.components().next_back() {
             Some(Component::Normal(name)) => name,
             _ => root.file_name().unwrap_or(root.as_os_str()),
@@ -51,19 +51,19 @@ impl Dataset {
         Ok(Dataset { name: text(name), root, exclude: Exclude::default(), is_only_read })
     }
 
-    /// Of which nothing is written into its folder.
+    /// The same dataset, never written into.
     pub fn only_read(self) -> Dataset {
         Dataset { is_only_read: true, ..self }
     }
 
-    /// Without what `exclude` leaves out.
+    /// The same dataset, with these exclusions.
     pub fn without(self, exclude: &Exclude) -> Dataset {
         Dataset { exclude: exclude.clone(), ..self }
     }
 
-    /// Where a scan finds the picture at `path`, if it lies in this dataset: below the root, links on the way kept.
+    /// The path under which a scan finds the picture at `path`, if it is in this dataset: below the root, links kept.
     pub fn place_of(&self, path: &Path) -> Option<PathBuf> {
-        // As typed first: a linked folder inside the dataset belongs to it, wherever the link leads.
+        // The path as typed first: a linked folder in the dataset belongs to it, wherever the link leads.
         let typed = std::path::absolute(path).ok()?;
         let goes_up = path.components().any(|c| c == Component::ParentDir);
         let root = typed.ancestors().find(|a| a.canonicalize().is_ok_and(|a| a == self.root));
@@ -73,18 +73,18 @@ impl Dataset {
         path.canonicalize().ok().filter(|path| path.starts_with(&self.root))
     }
 
-    /// The name inside this dataset of the picture that a scan finds at `place`. None if that is elsewhere.
+    /// The name in this dataset of the picture that a scan finds at `place`. None if that is elsewhere.
     pub fn name_of(&self, place: &Path) -> Option<String> {
         place.starts_with(&self.root).then(|| name_inside(&self.root, place))
     }
 }
 
-/// Whether a folder is a camera's card, or lies on one: cameras know only their own files there.
+/// Whether a folder is on a camera's card: cameras expect only their own files there.
 fn is_of_a_camera(root: &Path) -> bool {
     root.join(DCIM).is_dir() || root.components().any(|component| component.as_os_str() == DCIM)
 }
 
-/// The folders directly below `directory`, sorted by name; `directory` itself if it has no folders but pictures.
+/// The folders directly in `directory`, sorted by name; `directory` itself if it has no folders, but pictures.
 pub fn in_directory(directory: &Path) -> Result<Vec<Dataset>> {
     let mut found = Vec::new();
     let mut loose_pictures = false;
@@ -110,7 +110,7 @@ pub fn in_directory(directory: &Path) -> Result<Vec<Dataset>> {
     Ok(found)
 }
 
-/// Links in `directory` that lead nowhere, by name, and where each of them leads. They may be datasets another time.
+/// Broken links in `directory`, by name, with their targets. They may be datasets again later.
 pub fn broken_links(directory: &Path) -> Vec<(String, String)> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let broken = entries.filter(|entry| !is_hidden(&entry.file_name()) && !entry.path().exists());
@@ -126,7 +126,7 @@ pub fn distinct(datasets: Vec<Dataset>) -> Vec<Dataset> {
     let mut distinct: Vec<Dataset> = Vec::new();
     let mut known: Vec<Option<FileId>> = Vec::new();
     for dataset in datasets {
-        // A folder that is mounted in two places is one as well.
+        // A folder mounted in two places also counts once.
         let id = FileId::at(&dataset.root);
         let is_known = |(d, known): (&Dataset, &Option<FileId>)| d.root == dataset.root || id.is_some() && *known == id;
         if !distinct.iter().zip(&known).any(is_known) {
@@ -146,7 +146,7 @@ pub fn distinct(datasets: Vec<Dataset>) -> Vec<Dataset> {
         for (at, dataset) in distinct.iter_mut().enumerate().filter(|(_, d)| twice(&d.name)) {
             dataset.name = last_components(&dataset.root, depth);
             if deepest {
-                // Only bytes that no text can show tell them apart.
+                // Their names differ only in bytes that text can't show.
                 dataset.name += &format!(" ({})", at + 1);
             }
         }

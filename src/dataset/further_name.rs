@@ -1,18 +1,18 @@
-//! Further paths to what is listed under another name already.
+//! Further names: other paths to a picture or folder already listed.
 
 use serde::Serialize;
 
-/// A further path to a picture, or to a folder of pictures: nothing is lost, it is looked at once.
+/// Another path to a picture or to a folder of pictures. Nothing is lost: the file is read once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FurtherName {
-    /// Path inside the dataset, as of a picture.
+    /// Path inside the dataset, like a picture's name.
     pub file: String,
-    /// The name that it is listed under; of the dataset's folder itself, empty.
+    /// The name under which it is listed; empty for the dataset's own folder.
     pub same_as: String,
     pub by: ReachedBy,
 }
 
-/// What makes two paths of one file or folder.
+/// Why two paths lead to the same file or folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReachedBy {

@@ -1,4 +1,4 @@
-//! The hash of a file that nobody decodes.
+//! Hashes a file that isn't decoded.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use super::patience::{WatchedFile, watched};
 use super::unreadable::Unreadable;
 use crate::error::{Error, Result};
 
-/// Reads all of the file at `path`. One that hangs is an error after a while, as with decoding.
+/// Reads the whole file at `path`. A read that hangs becomes an error after a while, as with decoding.
 pub fn hash_file(path: &Path) -> Result<ContentHash> {
     let inside = path.to_owned();
     let hash = watched(move |watch| {

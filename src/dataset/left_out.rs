@@ -1,4 +1,4 @@
-//! What is not looked at, and who says so.
+//! What is excluded from a scan, and why.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use serde::Serialize;
 
 use crate::text::count;
 
-/// Folders and pictures that are left out for one reason.
+/// Folders and pictures excluded for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
-    /// The name of folders that the system keeps, a glob, or the path of a `.simagesignore` inside the dataset.
+    /// The name of the system's folders, a glob, or the path of a `.simagesignore` inside the dataset.
     pub name: String,
     pub by: LeftOutBy,
-    /// Not counting what is in them.
+    /// Not counting their contents.
     pub folders: usize,
     pub pictures: usize,
 }
 
-/// Who says that something is left out.
+/// The source of an exclusion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum LeftOutBy {
     #[serde(rename = "system")]
@@ -29,7 +29,7 @@ pub enum LeftOutBy {
 }
 
 impl LeftOut {
-    /// Whom or what it is about: `@eaDir`, `--exclude *.tif`, `sub/.simagesignore`
+    /// The rule or folder: `@eaDir`, `--exclude *.tif`, `sub/.simagesignore`
     pub fn title(&self) -> String {
         match self.by {
             LeftOutBy::Exclude => format!("--exclude {}", self.name),
@@ -37,19 +37,19 @@ impl LeftOut {
         }
     }
 
-    /// `kept by the system, not looked at (3 folders)`
+    /// `system folder, skipped (3 folders)`
     pub fn what(&self) -> String {
         let counts = [(self.folders, "folder"), (self.pictures, "picture")];
         let counts: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(*n, what)).collect();
         let counts = counts.join(", ");
         match self.by {
-            LeftOutBy::System => format!("kept by the system, not looked at ({counts})"),
+            LeftOutBy::System => format!("system folder, skipped ({counts})"),
             LeftOutBy::Exclude | LeftOutBy::IgnoreFile => format!("left out ({counts})"),
         }
     }
 }
 
-/// Counts what is left out, for each reason.
+/// Counts exclusions by reason.
 #[derive(Default)]
 pub struct LeftOutCounts(BTreeMap<(LeftOutBy, String), (usize, usize)>);
 
@@ -59,7 +59,7 @@ impl LeftOutCounts {
         *(if is_folder { folders } else { pictures }) += 1;
     }
 
-    /// In the order of who says so, then by name.
+    /// Sorted by source, then by name.
     pub fn into_all(self) -> Vec<LeftOut> {
         let left_out = |((by, name), (folders, pictures))| LeftOut { name, by, folders, pictures };
         self.0.into_iter().map(left_out).collect()

@@ -1,4 +1,4 @@
-//! The file or folder that is meant by what was typed, and why there is none, in words.
+//! Finds the file or folder that a typed path means; or explains why there is none.
 
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
@@ -8,11 +8,11 @@ use crate::error::{Error, in_words};
 use crate::limits::Limit;
 use crate::shown::as_seen;
 
-/// How it is told that there is none.
+/// The message if there is none.
 pub const NO_SUCH_FILE: &str = "no such file";
 
-/// What is at `typed`: as it is typed, else what looks the same there. A name that was shown can be typed so, whatever its bytes
-/// are.
+/// The file at `typed`: under that exact name, else one whose name is displayed like that. So any displayed name can be
+/// typed, whatever its bytes are.
 pub fn meant(typed: &Path) -> io::Result<PathBuf> {
     let error = match typed.metadata() {
         Ok(_) => return Ok(typed.to_owned()),
@@ -35,7 +35,7 @@ pub fn meant(typed: &Path) -> io::Result<PathBuf> {
     found.metadata().map(|_| found)
 }
 
-/// What looks like `name` in a folder, the first by name.
+/// The first name in a folder, in order, that is displayed like `name`.
 fn alike(folder: &Path, name: &str) -> io::Result<Option<PathBuf>> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let name = as_seen(name);
@@ -50,7 +50,8 @@ fn alike(folder: &Path, name: &str) -> io::Result<Option<PathBuf>> {
     Ok(found.into_iter().min().map(inside))
 }
 
-/// What is in the file that is meant by `typed`. `wrong` makes an error of what is wrong with it, in words that stand after its name.
+/// The contents of the file that `typed` means. `wrong` turns a description of the problem, which follows the file's
+/// name, into an error.
 pub fn read_meant(typed: &Path, wrong: impl FnOnce(String) -> Error) -> Result<Vec<u8>, Error> {
     let read = meant(typed).and_then(|path| match path.is_dir() {
         true => Err(ErrorKind::IsADirectory.into()),
@@ -58,17 +59,17 @@ pub fn read_meant(typed: &Path, wrong: impl FnOnce(String) -> Error) -> Result<V
     });
     read.map_err(|error| match (Limit::of(&error), error.kind()) {
         (Some(limit), _) => Error::Limit(limit),
-        (None, ErrorKind::IsADirectory) => wrong("is a folder; a file is wanted".into()),
+        (None, ErrorKind::IsADirectory) => wrong("is a folder, not a file".into()),
         (None, _) => wrong(why_not(typed, &error)),
     })
 }
 
-/// Why there is nothing to look at, in words that stand after its name.
+/// Why there is nothing to read, worded to follow the file's name.
 pub fn why_not(path: &Path, error: &io::Error) -> String {
     if let Some(limit) = Limit::of(error) {
         return limit.to_string();
     }
-    // The first link on the way is what is wrong, if one is.
+    // If a link in the path is broken, the first such link is the problem.
     let mut ways: Vec<_> = path.ancestors().collect();
     ways.reverse();
     let link = ways.iter().find(|way| way.is_symlink() && way.metadata().is_err());
@@ -76,15 +77,15 @@ pub fn why_not(path: &Path, error: &io::Error) -> String {
     match (target, error.kind()) {
         (Some(target), ErrorKind::NotFound) => format!("broken link to {target}; is a drive not mounted?"),
         (Some(target), _) if is_loop(error) => format!("a link that leads back to itself (to {target})"),
-        (Some(target), ErrorKind::PermissionDenied) => format!("a link to {target}, which may not be read"),
+        (Some(target), ErrorKind::PermissionDenied) => format!("a link to {target}: permission denied"),
         (Some(target), _) => format!("broken link to {target}: {}", in_words(error)),
         (None, ErrorKind::NotFound | ErrorKind::NotADirectory) => NO_SUCH_FILE.into(),
         (None, _) if is_loop(error) => "a link that leads back to itself".into(),
         (None, ErrorKind::PermissionDenied) => match closed(&ways) {
             Some(folder) => {
-                format!("the folder {} may not be looked into (permission denied)", crate::shown::path(folder))
+                format!("the folder {} can't be read (permission denied)", crate::shown::path(folder))
             }
-            None => "it may not be read (permission denied)".into(),
+            None => "permission denied".into(),
         },
         (None, _) if path.metadata().is_ok_and(|is| !is.is_file() && !is.is_dir()) => "not a regular file".into(),
         (None, _) => in_words(error),
@@ -102,7 +103,7 @@ fn is_loop(error: &io::Error) -> bool {
     }
 }
 
-/// The first folder of these that nobody of us may look into.
+/// The first of these folders that we have no permission to read.
 fn closed<'a>(ways: &[&'a Path]) -> Option<&'a Path> {
     let denied = |way: &Path| way.metadata().is_err_and(|error| error.kind() == ErrorKind::PermissionDenied);
     let first = ways.iter().position(|way| denied(way));

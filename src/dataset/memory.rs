@@ -1,4 +1,4 @@
-//! The memory that all pictures being decoded have together.
+//! The memory shared by all pictures being decoded.
 
 use std::sync::OnceLock;
 
@@ -6,23 +6,24 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::limits;
 
-/// All that are decoded at the same time share this many bytes, where there is no limit.
+/// All pictures decoded at the same time share this many bytes if no limit is set.
 const TOGETHER: u64 = 512 << 20;
-/// Where there is one: a part of what could be had when the first one was decoded. The network wants most of it.
+/// Under a limit: this fraction (1/n) of the memory available when the first picture was decoded. The network needs
+/// most of it.
 const PART: u64 = 4;
 
-/// One picture may take this many, alone: with the network beside it that is 1.5 GB. Beyond it lies a decompression
-/// bomb.
+/// The most for a single picture, decoded alone: with the network, that makes 1.5 GB. Anything larger is a
+/// decompression bomb.
 pub const MAX_DECODED_BYTES: u64 = 1030 << 20;
 
-/// A share of it; given back when dropped.
+/// A share of the memory, returned when dropped.
 pub struct Memory(u64);
 
 static TAKEN: Mutex<u64> = Mutex::new(0);
 static GIVEN_BACK: Condvar = Condvar::new();
 
 impl Memory {
-    /// Waits until there is room for `bytes`. The first one always has it.
+    /// Waits until `bytes` are available. If no other picture is being decoded, that is at once.
     pub fn wait_for(bytes: u64) -> Memory {
         let mut taken = TAKEN.lock();
         let full = |taken: &mut u64| *taken > 0 && *taken + bytes > together();

@@ -1,7 +1,7 @@
 //! Datasets: folders of pictures.
 //!
-//! In: the datasets directory, and folders given by the user. Out: each folder's pictures ([`Dataset::scan`]), and a
-//! picture's pixels, upright ([`decode::open`]).
+//! Input: the datasets directory, and folders given by the user. Output: each folder's pictures ([`Dataset::scan`]),
+//! and a picture's pixels, upright ([`decode::open`]).
 
 pub mod apart;
 mod content;

@@ -1,4 +1,4 @@
-//! Names of files as text.
+//! File names as text.
 
 use std::ffi::OsStr;
 use std::path::{MAIN_SEPARATOR, Path};
@@ -9,7 +9,7 @@ pub fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
-/// The name that a picture has in the dataset at `root`.
+/// The name of the picture at `path` in the dataset at `root`.
 pub fn name_inside(root: &Path, path: &Path) -> String {
     let inside = path.strip_prefix(root).unwrap_or(path);
     text(inside.as_os_str()).replace(MAIN_SEPARATOR, "/")

@@ -1,14 +1,14 @@
-//! A part of a picture: a rectangle, and how it is written after the picture's path.
+//! A part of a picture: a rectangle, written after the picture's path.
 
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-/// What stands between a picture's path and its part.
+/// Separates a picture's path from its part.
 const SIGN: u8 = b'#';
 
-/// A rectangle of a picture that stands upright, in its pixels. Neither edge is 0.
+/// A rectangle of an upright picture, in its pixels. Neither edge is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PicturePart {
     pub x: u32,
@@ -18,7 +18,7 @@ pub struct PicturePart {
 }
 
 impl PicturePart {
-    /// Whether all of it lies in a picture of so many pixels.
+    /// Whether all of it lies inside a picture of this size.
     pub fn is_inside(self, (width, height): (u32, u32)) -> bool {
         let ends = |begin: u32, length: u32, of: u32| u64::from(begin) + u64::from(length) <= u64::from(of);
         ends(self.x, self.width, width) && ends(self.y, self.height, height)
@@ -43,11 +43,11 @@ impl fmt::Display for PicturePart {
     }
 }
 
-/// What `find` finds by the name that was typed; else, where the name is `picture#x,y,width,height`, what it finds by the picture's,
-/// and the part.
+/// What `find` returns for the typed name; if there is nothing, and the name is `picture#x,y,width,height`, what it
+/// returns for the picture's name, and the part.
 ///
 /// # Errors
-/// Of `find`: if there is a picture of that name but what stands after it is no part, that is said.
+/// The error of `find`; or, if the picture exists but the part is malformed, an error about the part.
 pub fn part_of(typed: &Path, find: impl Fn(&Path) -> Result<PathBuf>) -> Result<(PathBuf, Option<PicturePart>)> {
     let whole = match find(typed) {
         Ok(found) => return Ok((found, None)),
@@ -60,7 +60,7 @@ pub fn part_of(typed: &Path, find: impl Fn(&Path) -> Result<PathBuf>) -> Result<
     Ok((found, Some(part)))
 }
 
-/// What stands before the last sign, and after it.
+/// The text before the last sign, and after it.
 fn split(typed: &Path) -> Option<(PathBuf, String)> {
     let bytes = typed.as_os_str().as_encoded_bytes();
     let at = bytes.iter().rposition(|byte| *byte == SIGN)?;
@@ -68,7 +68,7 @@ fn split(typed: &Path) -> Option<(PathBuf, String)> {
     Some((PathBuf::from(text(&bytes[..at])?), part.to_owned())).filter(|_| at > 0)
 }
 
-/// The bytes of a name, up to a sign of ASCII.
+/// The bytes of a name, up to an ASCII sign.
 #[cfg(unix)]
 fn text(bytes: &[u8]) -> Option<&OsStr> {
     Some(std::os::unix::ffi::OsStrExt::from_bytes(bytes))

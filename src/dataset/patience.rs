@@ -1,8 +1,9 @@
-//! A decoder that runs away, or a disk or network that hangs, costs one picture and about ten seconds, not the rest.
+//! Limits the damage of a decoder that runs away, or a disk or network that hangs, to one picture and about ten
+//! seconds.
 //!
-//! Each picture is decoded in a thread of its own. Whenever it reads, it is asked how much processor time it has taken,
-//! and stopped when that is too much. One that may neither read nor end for long is decoded by a process ([`super::apart`]),
-//! which is ended when it is given up. Where there is none, nobody waits for it.
+//! Each picture is decoded in a thread of its own. At every read, the processor time it has used is checked, and it is
+//! stopped if that is too much. A decoder that may neither read nor end for long runs in a process of its own
+//! ([`super::apart`]), which is killed when given up. Where there is no such process, the thread is abandoned.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -21,25 +22,25 @@ use crate::cancel::Cancel;
 use crate::defects;
 use crate::limits::Limit;
 
-/// Processor time that a picture may take, and time without a sign of life.
+/// The processor time that a picture may use, and the time allowed without a sign of life.
 pub const PATIENCE: Duration = Duration::from_secs(10);
-/// How soon what is cancelled is given up.
+/// How soon cancelled work is given up.
 const ASKED_EVERY: Duration = Duration::from_millis(50);
-/// Instead of a time: it waits for memory, which others will give back.
+/// Stands for a time: it waits for memory that others will return.
 const WAITING: u64 = u64::MAX;
 
-/// What can be seen of a decoder from outside.
+/// The state of a decoder, as seen from outside.
 pub struct Watch {
     begun: Instant,
-    /// Milliseconds since then until the last sign of life, or [`WAITING`].
+    /// Milliseconds from then to the last sign of life, or [`WAITING`].
     seen: AtomicU64,
     overran: AtomicBool,
-    /// Of what is read, if it is wanted.
+    /// Hashes what is read, if asked to.
     hashing: Mutex<Option<Hashing>>,
     memory: Mutex<Option<Memory>>,
-    /// What decodes it, where that is another process.
+    /// The process that decodes it, if any.
     process: Mutex<Option<u32>>,
-    /// Whether all of it is in a process that can be ended.
+    /// Whether all of the decoding is in a process that can be killed.
     can_be_ended: bool,
 }
 
@@ -56,7 +57,7 @@ impl Watch {
         })
     }
 
-    /// For a process that does nothing but decode: whoever started it sees to it that it ends, and has taken the memory.
+    /// For a process that only decodes: its parent limits its time, and has reserved the memory.
     pub fn of_a_process() -> Arc<Watch> {
         Watch::new(true)
     }
@@ -65,12 +66,12 @@ impl Watch {
         self.can_be_ended
     }
 
-    /// A sign of life.
+    /// Signals life.
     pub fn is_alive(&self) {
         self.seen.store(self.begun.elapsed().as_millis() as u64, Ordering::Relaxed);
     }
 
-    /// How long to wait for the next sign of life; zero when that is over.
+    /// How long to wait for the next sign of life; zero when the time is up.
     fn left(&self, patience: Duration) -> Duration {
         match self.seen.load(Ordering::Relaxed) {
             WAITING => patience,
@@ -78,7 +79,7 @@ impl Watch {
         }
     }
 
-    /// From now on what is read is hashed too.
+    /// From now on what is read is also hashed.
     pub fn begin_hashing(&self) {
         *self.hashing.lock() = Some(Hashing::default());
     }
@@ -88,7 +89,7 @@ impl Watch {
         self.hashing.lock().take().unwrap_or_default()
     }
 
-    /// A sign of life, and an error if too much processor time is taken.
+    /// Signals life; an error if too much processor time was used.
     pub fn check(&self) -> io::Result<()> {
         if self.overran() || processor_time() > PATIENCE {
             return Err(self.overrun());
@@ -97,7 +98,7 @@ impl Watch {
         Ok(())
     }
 
-    /// It takes too long, whatever else is wrong.
+    /// Takes too long, whatever else is wrong.
     pub fn overrun(&self) -> io::Error {
         self.overran.store(true, Ordering::Relaxed);
         io::Error::other("decoding takes too long")
@@ -107,7 +108,7 @@ impl Watch {
         self.overran.load(Ordering::Relaxed)
     }
 
-    /// From now on the process of this number decodes it, until it is None. It lives at least so long.
+    /// The process that decodes it from now on, or None. It must live at least as long as it is set.
     pub fn decoded_by(&self, process: Option<u32>) {
         *self.process.lock() = process;
     }
@@ -119,7 +120,7 @@ impl Watch {
         self.memory.lock().take();
     }
 
-    /// Waits for memory, which is given back when the picture is decoded or given up; what was taken before is so now.
+    /// Waits for memory, after returning any taken before. It is returned when the picture is decoded or given up.
     pub fn take_memory(&self, bytes: u64) {
         if self.can_be_ended {
             return;
@@ -132,14 +133,14 @@ impl Watch {
     }
 }
 
-/// Lets `decode` work in a thread of its own. What it panics with, or that it takes too long, is an error.
+/// Runs `decode` in a thread of its own. A panic or a timeout becomes an error.
 pub fn watched<T: Send + 'static>(
     decode: impl FnOnce(&Arc<Watch>) -> Result<T, Unreadable> + Send + 'static,
 ) -> Result<T, Unreadable> {
     watched_for(PATIENCE, &Cancel::default(), decode)
 }
 
-/// The same, given up when it is cancelled.
+/// The same, but given up when cancelled.
 pub fn watched_until<T: Send + 'static>(
     cancel: &Cancel,
     decode: impl FnOnce(&Arc<Watch>) -> Result<T, Unreadable> + Send + 'static,
@@ -158,13 +159,13 @@ fn watched_for<T: Send + 'static>(
     in_a_thread(patience, move || {
         // A panic here is this picture's error, and no reason to stop.
         defects::forgive_this_thread();
-        // Nobody listens any more if it took too long.
+        // After a timeout nobody listens any more.
         let _ = done.send(decode(&inside));
     })?;
     loop {
         match answer.recv_timeout(watch.left(patience).min(ASKED_EVERY)) {
             Err(RecvTimeoutError::Timeout) if cancel.is_cancelled() => {
-                // A thread ends when it reads next.
+                // The thread ends at its next read.
                 watch.overran.store(true, Ordering::Relaxed);
                 watch.give_up();
                 return Err(Unreadable::Cancelled);
@@ -184,17 +185,17 @@ fn watched_for<T: Send + 'static>(
     }
 }
 
-/// Why a decoder has ended without a word: a limit, or something in the picture.
+/// Why a decoder ended without a result: a limit, or something in the picture.
 pub fn failed() -> Unreadable {
     Limit::now().map_or(Unreadable::DecoderFailed, Unreadable::Limit)
 }
 
-/// Decoders that work now.
+/// The number of decoders running now.
 static WORKING: AtomicUsize = AtomicUsize::new(0);
-/// Those of them that wait for the system to let them go on.
+/// Of those, the number that wait for the system's resources.
 static STOPPED: AtomicUsize = AtomicUsize::new(0);
 
-/// One of those that are counted, until it is dropped.
+/// Counts itself until it is dropped.
 struct Counted(&'static AtomicUsize);
 
 impl Counted {
@@ -210,7 +211,7 @@ impl Drop for Counted {
     }
 }
 
-/// Lets a thread do `work`. Where there can be no more of them now, it waits for others to end.
+/// Runs `work` in a thread. If the system allows no more threads now, waits for others to end.
 fn in_a_thread(patience: Duration, work: impl FnOnce() + Send + 'static) -> Result<(), Unreadable> {
     let work = Arc::new(Mutex::new(Some(work)));
     started(patience, false, || {
@@ -225,8 +226,8 @@ fn in_a_thread(patience: Duration, work: impl FnOnce() + Send + 'static) -> Resu
     .map(drop)
 }
 
-/// What `start` starts, for a decoder or from within it. Where the system has no room for it now, it waits as long as other
-/// decoders work, and a moment if none does: others of this user may end.
+/// Calls `start` for a decoder or from within one. If the system refuses, tries again as long as other decoders run, or
+/// for a moment if none does: other processes of this user may end.
 pub fn started<T>(patience: Duration, is_within: bool, start: impl Fn() -> io::Result<T>) -> Result<T, Unreadable> {
     const AGAIN: Duration = Duration::from_millis(20);
     const A_MOMENT: Duration = Duration::from_secs(1);
@@ -250,7 +251,7 @@ pub fn started<T>(patience: Duration, is_within: bool, start: impl Fn() -> io::R
     }
 }
 
-/// A file, as long as it was when it was opened: one that grows doesn't go on forever.
+/// A file, read up to its length when opened, so that a growing file ends.
 pub struct WatchedFile {
     file: File,
     position: u64,
@@ -260,7 +261,7 @@ pub struct WatchedFile {
 }
 
 impl WatchedFile {
-    /// Opens a regular file; nothing else, which might wait for a writer or never end.
+    /// Opens a regular file only; other kinds might block or never end.
     pub fn open(path: &Path, watch: &Arc<Watch>) -> Result<WatchedFile, Unreadable> {
         let mut options = std::fs::OpenOptions::new();
         #[cfg(unix)]
@@ -278,12 +279,12 @@ impl WatchedFile {
         self.len
     }
 
-    /// Whether more was wanted than there is.
+    /// Whether a read went beyond its end.
     pub fn ended(&self) -> bool {
         self.ended
     }
 
-    /// All that is left of it, for a decoder that has files of at most so many bytes in memory.
+    /// The rest of the file, for decoders that need it in memory, up to `most` bytes.
     pub fn read_whole(&mut self, most: u64) -> Result<Vec<u8>, Unreadable> {
         if self.len > most {
             return Err(Unreadable::TooManyBytes(self.len));
@@ -326,7 +327,7 @@ fn end(process: u32) {
     let _ = process;
 }
 
-/// What this thread has taken so far.
+/// The processor time that this thread has used.
 pub fn processor_time() -> Duration {
     #[cfg(unix)]
     {

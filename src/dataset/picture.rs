@@ -1,4 +1,4 @@
-//! A picture's file in a dataset, or why it is left out.
+//! A picture's file in a dataset, or the reason for skipping it.
 
 use std::path::PathBuf;
 
@@ -12,17 +12,17 @@ pub struct ImageFile {
     /// Path inside the dataset, `/` between folders. Bytes that aren't UTF-8 appear as `\xNN`.
     pub name: String,
     pub path: PathBuf,
-    /// Which file it is, by whatever path.
+    /// Identifies the file, by whatever path.
     pub id: FileId,
     /// In bytes.
     pub size: u64,
-    /// Time of the last change, nanoseconds since 1970.
+    /// Time of the last modification, nanoseconds since 1970.
     pub mtime_ns: i64,
-    /// Time since which the file is the one it is: no program can set it, unlike `mtime_ns`. 0 where there is none.
+    /// Time of the last change of any kind. No program can set it, unlike `mtime_ns`. 0 where the system has none.
     pub ctime_ns: i64,
 }
 
-/// A picture that was left out, and why.
+/// A skipped picture, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Skipped {
     pub file: String,
@@ -30,7 +30,7 @@ pub struct Skipped {
 }
 
 impl Skipped {
-    /// Whether it is no picture at all, but a film: they are counted, as there may be many, and are no loss.
+    /// Whether it is a video. Those are only counted, as there may be many, and no picture is lost.
     pub fn is_film(&self) -> bool {
         self.error.starts_with(A_FILM)
     }
@@ -47,7 +47,7 @@ impl ImageFile {
         Some(&images[at])
     }
 
-    /// What tells whether it has changed.
+    /// Changes when the file does.
     pub fn stamp(&self) -> Stamp {
         Stamp { size: self.size, mtime_ns: self.mtime_ns }
     }

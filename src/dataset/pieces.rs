@@ -1,21 +1,21 @@
-//! A file in memory, handed to its decoder piece by piece, so that it is asked in between how long it takes.
+//! Passes a file in memory to its decoder piece by piece, so that the time can be checked in between.
 
 use std::io::{self, BufRead, Read};
 use std::time::Duration;
 
 use super::patience::{Watch, processor_time};
 
-/// Bytes of the largest piece: milliseconds where each byte is decoded once.
+/// Bytes of the largest piece: milliseconds, if each byte is decoded once.
 const LARGEST: usize = 256 << 10;
-/// Of the smallest: a picture may be gone through once for some hundred bytes.
+/// Bytes of the smallest piece: every few hundred bytes may mean another pass over the picture.
 const SMALLEST: usize = 256;
-/// A piece that takes longer is followed by a smaller one, one that doesn't by a larger one.
+/// After a piece that takes longer comes a smaller one; otherwise, a larger one.
 const LONG: Duration = Duration::from_millis(30);
 
 pub struct PiecesInMemory<'a> {
     left: &'a [u8],
     piece: usize,
-    /// Of the piece that is being decoded.
+    /// What is left of the current piece.
     left_of_piece: usize,
     begun: Duration,
     ended: bool,
@@ -23,13 +23,13 @@ pub struct PiecesInMemory<'a> {
 }
 
 impl<'a> PiecesInMemory<'a> {
-    /// `slowly`: each byte may be much work.
+    /// `slowly`: each byte may mean much work.
     pub fn new(file: &'a [u8], slowly: bool, watch: &'a Watch) -> PiecesInMemory<'a> {
         let piece = if slowly { SMALLEST } else { LARGEST };
         PiecesInMemory { left: file, piece, left_of_piece: 0, begun: processor_time(), ended: false, watch }
     }
 
-    /// Whether more was wanted than there is.
+    /// Whether a read went beyond the end.
     pub fn ended(&self) -> bool {
         self.ended
     }

@@ -1,29 +1,29 @@
-//! A picture too large to be in memory as a whole, made smaller as its rows come along.
+//! Reduces a picture too large for memory, row by row.
 
 use image::RgbImage;
 
 use super::sample::TakesRows;
 
-/// Averages of squares of pixels.
+/// Averages over squares of pixels.
 pub struct Reduced {
     /// Pixels along the edge of a square.
     square: u32,
-    /// Of the squares in a row that isn't complete: red, green, blue, and how many pixels.
+    /// For the squares in an incomplete row: sums of red, green and blue, and the number of pixels.
     sums: Vec<[u32; 4]>,
     height: u32,
     pixels: RgbImage,
 }
 
 impl Reduced {
-    /// Of a picture of so many pixels as stored: squares so large that at most `edge` of them are along the longer edge.
+    /// For a stored picture of this size: the smallest squares with at most `edge` of them along the longer edge.
     pub fn new((width, height): (u32, u32), edge: u32) -> Reduced {
-        // A sum of so many pixels is no larger than 32 bits.
+        // The sum of this many pixels fits 32 bits.
         let square = width.max(height).div_ceil(edge).clamp(1, 4096);
         let pixels = RgbImage::new(width.div_ceil(square), height.div_ceil(square));
         Reduced { square, sums: vec![[0; 4]; pixels.width() as usize], height, pixels }
     }
 
-    /// As it is stored.
+    /// As stored, not turned upright.
     pub fn finish(self) -> RgbImage {
         self.pixels
     }

@@ -1,4 +1,4 @@
-//! Some pixels of a picture, taken as its rows come along.
+//! Takes some pixels of a picture from its rows.
 
 use image::RgbImage;
 use image::imageops;
@@ -6,19 +6,19 @@ use image::metadata::Orientation;
 
 use super::part::PicturePart;
 
-/// Which pixels are wanted along an edge of so many pixels, the other edge having so many.
+/// Which pixels to take along an edge, given its length and that of the other edge.
 pub type Sources = fn(u32, u32) -> Vec<u32>;
 
-/// What is made of a picture's rows as they come along, each once, from top to bottom.
+/// Receives a picture's rows, each once, from top to bottom.
 pub trait TakesRows: Send {
-    /// Before the first row; also where all begin again, because another decoder has to be asked.
+    /// Called before the first row, and again if another decoder starts over.
     fn begin(&mut self);
 
     /// Takes the stored row `y`.
     fn take_row(&mut self, y: u32, row: &[[u8; 3]]);
 }
 
-/// Both of the same rows.
+/// Both get the same rows.
 impl<A: TakesRows, B: TakesRows> TakesRows for (A, B) {
     fn begin(&mut self) {
         self.0.begin();
@@ -31,7 +31,7 @@ impl<A: TakesRows, B: TakesRows> TakesRows for (A, B) {
     }
 }
 
-/// All of the same rows.
+/// All get the same rows.
 impl<T: TakesRows> TakesRows for Vec<T> {
     fn begin(&mut self) {
         self.iter_mut().for_each(TakesRows::begin);
@@ -42,22 +42,21 @@ impl<T: TakesRows> TakesRows for Vec<T> {
     }
 }
 
-/// Collects the pixels of an upright grid from the rows of a picture as it is stored.
+/// Collects the pixels of an upright grid from a picture's rows as stored.
 pub struct Sampled {
     /// Stored columns, one for each pixel of a row.
     columns: Vec<u32>,
-    /// Stored rows, each with the row of `pixels` it becomes, from top to bottom.
+    /// Stored rows, each with the index of its row in `pixels`, from top to bottom.
     rows: Vec<(u32, u32)>,
-    /// How many of `rows` were met.
+    /// How many of `rows` have come.
     met: usize,
     pixels: RgbImage,
     transposed: bool,
 }
 
 impl Sampled {
-    /// Of a picture of so many pixels as stored, whose upright columns and rows are wanted at `sources` of the upright
-    /// edges.
-    /// `part`: of the upright picture only this part, which lies inside.
+    /// For a stored picture of this size; `sources` picks columns and rows along the upright edges. `part`: only this
+    /// part of the upright picture, which lies inside it.
     pub fn new(
         (width, height): (u32, u32),
         orientation: Orientation,
@@ -76,7 +75,7 @@ impl Sampled {
             Rotate270 => (true, true, false),
             Rotate270FlipH => (true, true, true),
         };
-        // Of the upright edges that stored columns and rows are.
+        // The upright edges that stored columns and rows belong to.
         let (across, down) = match part {
             None => ((0, width), (0, height)),
             Some(part) if transposed => ((part.y, part.height), (part.x, part.width)),

@@ -1,32 +1,33 @@
-//! Which of two pictures shows finer detail, at the scale at which both show the same.
+//! Which of two pictures shows finer detail, compared at the same scale.
 
 use image::RgbImage;
 
 use super::thumbnail::{self, Section};
 
-/// Parts that are looked at along each edge.
+/// Regions examined along each edge.
 const TILES: u32 = 3;
-/// A part's longest edge in pixels: two million pixels are looked at, at most.
+/// The longest edge of a region in pixels: at most two million pixels are examined.
 const TILE: f64 = 470.0;
 /// Weights of red, green and blue in luma (ITU-R BT.601), in 1/256.
 const LUMA: [i64; 3] = [77, 150, 29];
 
-/// How sharp each of two pictures is: the standard deviation of the Laplacian of its luma, over that of its luma.
+/// The sharpness of two pictures: the standard deviation of the Laplacian of the luma, divided by that of the luma.
 ///
-/// Both are looked at as they are seen at 1:1, at the scale of the one that has more pixels, the smaller one enlarged to
-/// it: so a copy of fewer pixels lacks what it lost, and an enlarged one has no more than what it was made of. Brightness
-/// and contrast cancel out. Noise and a JPEG's blocks count as detail. The values are of this couple: beside another
-/// picture one may have another.
+/// Both are examined at 1:1, at the scale of the one with more pixels; the smaller one is enlarged to it. So a reduced
+/// copy lacks the detail it lost, and an enlarged copy has no more than its original. Brightness and contrast cancel
+/// out. Noise and JPEG blocks count as detail. The values are relative to this pair: beside another picture, a picture
+/// may have another value.
 pub fn sharpness(pictures: [&RgbImage; 2]) -> [f64; 2] {
     let sizes = matched(pictures.map(RgbImage::dimensions));
     [(pictures[0], sizes[0]), (pictures[1], sizes[1])].map(|(picture, size)| of(picture, size))
 }
 
-/// How large two pictures are where the same thing is equally large in both: in pixels of the one that has more, whose
-/// size stays as it is.
+/// The sizes of two pictures at which the same subject is equally large in both. The one with more pixels keeps its
+/// size.
 ///
-/// Two of the same proportions (to a pixel of the smaller one) show the same. Else one of them is cropped, turned or has
-/// a banner: where an edge is equally long, or nearly so, neither was scaled; else the same area is taken to be the same.
+/// Pictures of the same proportions (within a pixel of the smaller one) show the same. Otherwise one of them is
+/// cropped, turned or has a banner: if an edge is equally long, or nearly, neither was scaled; else the same area is
+/// taken to be the same subject.
 pub fn matched(pixels: [(u32, u32); 2]) -> [(f64, f64); 2] {
     let size = |(width, height): (u32, u32)| (f64::from(width.max(1)), f64::from(height.max(1)));
     let area = |(width, height): (f64, f64)| width * height;
@@ -49,7 +50,7 @@ pub fn matched(pixels: [(u32, u32); 2]) -> [(f64, f64); 2] {
     if larger == 0 { [large, enlarged] } else { [enlarged, large] }
 }
 
-/// Of a picture that is scaled to `size`.
+/// The sharpness of a picture that is scaled to `size`.
 fn of(picture: &RgbImage, size: (f64, f64)) -> f64 {
     let (mut luma, mut laplacian) = (Moments::default(), Moments::default());
     for (row, column) in (0..TILES).flat_map(|row| (0..TILES).map(move |column| (row, column))) {
@@ -65,11 +66,11 @@ fn of(picture: &RgbImage, size: (f64, f64)) -> f64 {
     }
 }
 
-/// One of the parts along an edge of so many pixels, scaled to `size`: where it begins and how long it is in pixels, and
-/// how long scaled.
+/// One of the regions along an edge of this many pixels, scaled to `size`: its start and length in pixels, and its
+/// scaled length.
 fn part(edge: u32, size: f64, at: u32) -> (f64, f64, u32) {
     let shown = (size / f64::from(TILES)).min(TILE).floor().max(1.0);
-    // In whole pixels of what is scaled: one of its own size is not blurred.
+    // Start at whole scaled pixels, so that a picture at its own size isn't blurred.
     let begin = (size * f64::from(2 * at + 1) / f64::from(2 * TILES) - shown / 2.0).round().max(0.0);
     let pixels = f64::from(edge) / size;
     (begin * pixels, shown * pixels, shown as u32)

@@ -1,8 +1,8 @@
-//! What tells a changed picture from the one that was looked at.
+//! A stamp, which tells a changed picture from the one seen before.
 
 use std::time::UNIX_EPOCH;
 
-/// A file's size in bytes and last change in nanoseconds since 1970.
+/// A file's size in bytes, and its last modification in nanoseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
     pub size: u64,
@@ -15,7 +15,7 @@ impl Stamp {
     }
 }
 
-/// Time of the last change in nanoseconds since 1970, 0 where the file system has none.
+/// Time of the last modification in nanoseconds since 1970; 0 where the file system has none.
 pub fn mtime_ns(metadata: &std::fs::Metadata) -> i64 {
     let Ok(time) = metadata.modified() else { return 0 };
     match time.duration_since(UNIX_EPOCH) {
@@ -24,7 +24,7 @@ pub fn mtime_ns(metadata: &std::fs::Metadata) -> i64 {
     }
 }
 
-/// Time of the last change of a file or what is known of it, in nanoseconds since 1970; 0 where the system has none.
+/// Time of the last change of a file or its metadata, in nanoseconds since 1970; 0 where the system has none.
 pub fn ctime_ns(metadata: &std::fs::Metadata) -> i64 {
     #[cfg(unix)]
     {

@@ -1,12 +1,12 @@
-//! Folders that systems keep among the user's: thumbnails, what was deleted, snapshots. Their pictures are copies of the
-//! user's, or such that the user threw away.
+//! Folders that systems keep among the user's: thumbnails, trash, snapshots. Their pictures are copies of the user's,
+//! or deleted ones.
 
 use std::ffi::OsStr;
 use std::path::Path;
 
 use super::names::text;
 
-/// Hidden ones (`.Trash-1000`, `.AppleDouble`, `.@__thumb`) are left out anyway.
+/// Hidden ones (`.Trash-1000`, `.AppleDouble`, `.@__thumb`) are skipped anyway.
 const KEPT: [&str; 16] = [
     // Synology
     "@eaDir",
@@ -31,12 +31,12 @@ const KEPT: [&str; 16] = [
     "TheVolumeSettingsFolder",
     "TheFindByContentFolder",
 ];
-/// Folders that macOS shows as one file: a library of photographs.
+/// Folders that macOS shows as a single file: photo libraries.
 const LIBRARIES: [&str; 4] = ["photoslibrary", "photolibrary", "migratedphotolibrary", "aplibrary"];
-/// What of a library are the user's pictures; all else is made of them.
+/// The folders of a library that hold the user's pictures; everything else is derived from them.
 const ORIGINALS: [&str; 2] = ["originals", "Masters"];
 
-/// What the folder at `path` is called if a system keeps it: `@eaDir`, `Photos.photoslibrary/resources`.
+/// The name of the folder at `path` if it is a system's: `@eaDir`, `Photos.photoslibrary/resources`.
 pub fn kept(path: &Path) -> Option<String> {
     let (name, parent) = (path.file_name()?, path.parent()?);
     let is_one_of = |name: &OsStr, all: &[&str]| all.iter().any(|one| name.eq_ignore_ascii_case(one));
@@ -48,7 +48,7 @@ pub fn kept(path: &Path) -> Option<String> {
     Some(format!("{}/{}", text(library), text(name)))
 }
 
-/// Whether the folder is of `/proc`: its links lead to whatever programs have open, and so all over the machine.
+/// Whether the folder is in `/proc`: its links lead to the open files of all programs, and so all over the machine.
 pub fn is_of_processes(folder: &Path) -> bool {
     #[cfg(target_os = "linux")]
     {

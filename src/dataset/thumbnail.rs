@@ -13,8 +13,8 @@ use crate::error::Result;
 /// Longest edge of a thumbnail, in pixels.
 pub const EDGE: u32 = 512;
 
-/// The picture at `path`, upright, on white where it is transparent, its longest edge at most [`EDGE`]; and its own
-/// width and height in pixels.
+/// The picture at `path`, upright, on white where it is transparent, with a longest edge of at most [`EDGE`]; and its
+/// own width and height in pixels.
 pub fn open(path: &Path) -> Result<(RgbImage, (u32, u32))> {
     let (picture, pixels) = decode::shown(path, 4 * EDGE)?;
     let picture = flatten(picture);
@@ -25,7 +25,7 @@ pub fn open(path: &Path) -> Result<(RgbImage, (u32, u32))> {
     Ok((resize(&picture, width, height), pixels))
 }
 
-/// A picture without transparency: laid on white.
+/// The picture without transparency, on white.
 pub fn flatten(picture: DynamicImage) -> RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();
@@ -41,14 +41,14 @@ pub fn flatten(picture: DynamicImage) -> RgbImage {
     flat
 }
 
-/// The largest size within `width` x `height` of the same proportions as `of` (width, height); at least 1 x 1.
+/// The largest size within `width` x `height` with the proportions of `of` (width, height); at least 1 x 1.
 pub fn fitted(of: (u32, u32), width: u32, height: u32) -> (u32, u32) {
     let scale = (f64::from(width) / f64::from(of.0)).min(f64::from(height) / f64::from(of.1));
     let scaled = |edge: u32, most: u32| ((f64::from(edge) * scale).round() as u32).clamp(1, most.max(1));
     (scaled(of.0, width), scaled(of.1, height))
 }
 
-/// A rectangle in a picture, in its own pixels; not always in whole ones.
+/// A rectangle in a picture, in its own pixels, perhaps fractional.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Section {
     pub left: f64,
@@ -58,7 +58,7 @@ pub struct Section {
 }
 
 fn inside(part: Section, (width, height): (u32, u32)) -> Section {
-    // Something is left of it, however it was rounded.
+    // Keep something of it, however it was rounded.
     let left = part.left.clamp(0.0, f64::from(width) - 1e-3);
     let top = part.top.clamp(0.0, f64::from(height) - 1e-3);
     let (width, height) = (part.width.min(f64::from(width) - left), part.height.min(f64::from(height) - top));
@@ -71,7 +71,7 @@ pub fn resize(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
     resize_part(picture, Section { left: 0.0, top: 0.0, width: across, height: down }, width, height)
 }
 
-/// The same of a part of `picture`; what lies outside of it is left out. One that needn't be scaled stays as it is.
+/// The same for a part of `picture`, cut off at the picture's edges. If no scaling is needed, the pixels are copied.
 pub fn resize_part(picture: &RgbImage, part: Section, width: u32, height: u32) -> RgbImage {
     let part = inside(part, picture.dimensions());
     let is_whole = part.left.fract() == 0.0 && part.top.fract() == 0.0;
@@ -83,7 +83,7 @@ pub fn resize_part(picture: &RgbImage, part: Section, width: u32, height: u32) -
     let options = options.crop(part.left, part.top, part.width, part.height);
     let pixels = TypedImageRef::from_buffer(picture.width(), picture.height(), picture.as_raw());
     let mut to = resized.typed_image_mut::<U8x3>().expect("it is 8-bit RGB");
-    // Untyped, the code for all thirteen kinds of pixels would be compiled here: a third of the crate's.
+    // The untyped call would compile the code for all thirteen pixel types: a third of this crate's size.
     let scaled = Resizer::new().resize_typed(&pixels.expect("three bytes a pixel"), &mut to, &options);
     scaled.expect("the part lies inside");
     RgbImage::from_raw(width, height, resized.into_vec()).expect("three bytes a pixel")

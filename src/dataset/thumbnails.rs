@@ -1,8 +1,8 @@
-//! Thumbnails kept on disk, so that photographs need not be decoded again the next time.
+//! Thumbnails on disk, so that photographs need not be decoded again.
 //!
-//! One file a thumbnail, below the user's cache folder: its picture's width and height, then a JPEG. Its name says of
-//! which file it is, of what size and last change; so it is never wrong, only no longer asked for. Whatever fails here
-//! costs time, no more.
+//! One file per thumbnail, in the user's cache folder: the picture's width and height, then a JPEG. The file's name is
+//! derived from the picture's path, size and modification time, so a thumbnail is never wrong, only no longer used. Any
+//! failure here only costs time.
 
 use std::fs;
 use std::io::{Cursor, Write};
@@ -19,11 +19,11 @@ use crate::kept_files::{private_folder, prune_to};
 use crate::text::hex;
 use crate::whole_file::WholeFile;
 
-/// Some ten thousand photographs; then the oldest go.
+/// Some ten thousand photographs; beyond that the oldest are deleted.
 const MAX_BYTES: u64 = 512 << 20;
-/// Of 100. A thumbnail is scaled down again before it is seen.
+/// Of 100. A thumbnail is scaled down again before display.
 const QUALITY: u8 = 90;
-/// Smaller pictures are decoded as fast as their thumbnails would be.
+/// Smaller pictures decode as fast as their thumbnails would.
 const WORTH_KEEPING: u32 = 2 * EDGE;
 const MAGIC: [u8; 8] = *b"SIMthum1";
 
@@ -41,7 +41,8 @@ impl Thumbnails {
         Thumbnails { folder: cache.join("thumbnails") }
     }
 
-    /// The thumbnail of the picture at `path`, as [`thumbnail::open`] makes it; of a file without `stamp`, always anew.
+    /// The thumbnail of the picture at `path`, as [`thumbnail::open`] makes it; without a `stamp`, it is always made
+    /// anew.
     pub fn open(&self, path: &Path, stamp: Option<Stamp>) -> Result<Thumbnail> {
         let kept = stamp.and_then(|stamp| self.place(path, stamp));
         if let Some(thumbnail) = kept.as_deref().and_then(read) {
@@ -63,11 +64,11 @@ impl Thumbnails {
         hasher.update(stamp.size.to_le_bytes());
         hasher.update(stamp.mtime_ns.to_le_bytes());
         let name = hex(&hasher.finalize()[..16]);
-        // Not too many in a folder.
+        // Not too many per folder.
         Some(self.folder.join(&name[..2]).join(&name[2..]))
     }
 
-    /// Deletes the oldest thumbnails if there are too many bytes of them.
+    /// Deletes the oldest thumbnails if they take too many bytes.
     pub fn prune(&self) {
         prune_to(&self.folder, MAX_BYTES);
     }

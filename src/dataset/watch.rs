@@ -1,4 +1,4 @@
-//! Changes in a dataset's folder, told as they happen, where the system tells them.
+//! Watches a dataset's folder for changes, where the system reports them.
 
 use std::path::Path;
 
@@ -7,25 +7,25 @@ use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Wat
 
 use super::exclude::IGNORE_FILE;
 
-/// File systems whose changes on other machines nobody tells: NFS, SMB and CIFS, FUSE, 9P, Ceph, AFS.
+/// File systems that don't report changes made on other machines: NFS, SMB and CIFS, FUSE, 9P, Ceph, AFS.
 #[cfg(target_os = "linux")]
 const REMOTE: [u64; 8] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x6573_5546, 0x0102_1997, 0x00c3_6400, 0x5346_414f];
 
-/// Tells of changes as long as it lives.
+/// Reports changes as long as it lives.
 pub struct FolderWatch {
     _watcher: RecommendedWatcher,
 }
 
 impl FolderWatch {
-    /// Calls `changed` when something changes in the folder or below; but not for our own files, nor for being read. An error says
-    /// why nobody tells.
+    /// Calls `changed` when something changes in the folder or below, except for our own files and mere reads. The
+    /// error says why changes aren't reported.
     pub fn start(root: &Path, changed: impl Fn() + Send + 'static) -> Result<FolderWatch, String> {
         if is_remote(root) {
             return Err("this file system doesn't report changes made elsewhere".into());
         }
         let below = root.to_owned();
         let tell = move |event: notify::Result<Event>| {
-            // What was missed is found by a look too.
+            // A look will also find missed events.
             if event.is_ok_and(|event| !is_change(&event, &below)) {
                 return;
             }
@@ -55,7 +55,7 @@ fn is_change(event: &Event, root: &Path) -> bool {
     !is_read && (event.need_rescan() || event.paths.is_empty() || !event.paths.iter().all(|path| is_ours(path, root)))
 }
 
-/// Hidden files, what is in hidden folders, and files that descriptors are kept in. But what is left out may change.
+/// Hidden files, files in hidden folders, and our descriptor files. But ignore files matter.
 fn is_ours(path: &Path, root: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let inside = path.strip_prefix(root).unwrap_or(path);
@@ -65,7 +65,7 @@ fn is_ours(path: &Path, root: &Path) -> bool {
 
 #[cfg(target_os = "linux")]
 fn is_remote(root: &Path) -> bool {
-    // Of the kinds of the system's number, which is signed on some machines.
+    // Use the type of the system's number, which is signed on some machines.
     rustix::fs::statfs(root).is_ok_and(|fs| REMOTE.contains(&(fs.f_type as u64 & 0xffff_ffff)))
 }
 

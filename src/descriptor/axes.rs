@@ -1,10 +1,10 @@
-//! The axes that regions are compared along.
+//! The axes along which regions are compared.
 //!
-//! Channels are active together: a few kinds of patterns are in most pictures, and most of what two regions have in common
-//! is that. Axes are the eigenvectors of what channels have in common in 14,000 regions of 1,000 photographs, the
-//! strongest first. Along them a region's vector has its parts; a fifth of what all regions share is taken away, and the
-//! strongest axes are made weaker, down to three quarters: whitening by a tenth. `benches/region_axes.py` has the formula,
-//! and made the file.
+//! Channels are correlated: most pictures contain the same few kinds of patterns, which make up most of what two
+//! regions share. The axes are the eigenvectors of the channels' correlations in 14,000 regions of 1,000 photographs,
+//! strongest first. A region's vector is decomposed along them; a fifth of the mean of all regions is subtracted, and
+//! the strongest axes are reduced, by up to a quarter: a tenth of full whitening. `benches/region_axes.py` has the
+//! formula, and made the file.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ use super::geometry::CHANNELS;
 use super::region::REGIONS;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 
-/// Float32, `[513, 512]`: what is subtracted from a vector; then for each channel its part along each axis.
+/// Float32, `[513, 512]`: the vector to subtract; then, for each channel, its component along each axis.
 static FILE: &[u8] = include_bytes!("../../weights/regions.npy");
 
 static AXES: LazyLock<Axes> = LazyLock::new(|| {
@@ -25,12 +25,12 @@ static AXES: LazyLock<Axes> = LazyLock::new(|| {
     Axes { shared: rows[0], parts: rows[1..].to_vec() }
 });
 
-/// Of one region: `[512]`.
+/// The vector of a region: `[512]`.
 pub type Vector = [f32; CHANNELS];
 
 pub struct Axes {
     shared: Vector,
-    /// Of each channel: `[512 channels, 512 axes]`.
+    /// For each channel: `[512 channels, 512 axes]`.
     parts: Vec<Vector>,
 }
 
@@ -39,18 +39,18 @@ impl Axes {
         &AXES
     }
 
-    /// Parts along the axes of the vectors of a picture's regions, each of length 1. To the bit the same with any
-    /// instructions: each sum is of float32 products, channel by channel.
+    /// The components along the axes of the vectors of a picture's regions, each of length 1. Bit-identical with any
+    /// instruction set: each sum adds float32 products channel by channel.
     pub fn along(&self, units: &[Vector; REGIONS]) -> Vec<Vector> {
         Instructions::fastest().with(Along(self, units))
     }
 
-    /// What each channel has to do with a vector of parts along the axes: [`Axes::along`]'s matrix times that vector.
+    /// Maps components along the axes back to channels: the matrix of [`Axes::along`] times that vector.
     pub fn of_channels(&self, along: &[f64; CHANNELS]) -> Vec<f64> {
         self.parts.iter().map(|parts| parts.iter().zip(along).map(|(part, x)| f64::from(*part) * x).sum()).collect()
     }
 
-    /// What is subtracted from each channel.
+    /// The vector that is subtracted from the channels.
     pub fn shared(&self) -> &Vector {
         &self.shared
     }

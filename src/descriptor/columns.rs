@@ -1,11 +1,11 @@
-//! What is known of pictures besides their descriptors: values under names, a fixed number of bytes each.
+//! Data about pictures besides their descriptors: named values of a fixed number of bytes.
 //!
-//! A value whose bytes are all zero is none: so rows lack one. Rows that were read together share a [`Table`] of all their
-//! values; most rows have none. Names and lengths are what files say, so a value that only another version knows is kept.
+//! A value of all zero bytes counts as absent. Rows read together share a [`Table`] with all their values; most rows
+//! have none. Names and lengths come from the file, so values that only another version knows are preserved.
 //!
-//! To add a column: a name and a length where the value is made (`row.columns.set("content", &hash)`), and where it is used
-//! `row.columns.get("content")`. Both files then hold it, and nothing of them changes. A name is for one length and one
-//! meaning, for ever: what is longer, or is reckoned in another way, takes another name.
+//! To add a column, choose a name and a length where the value is made (`row.columns.set("content", &hash)`), and read
+//! it with `row.columns.get("content")`. Both files then store it without further changes. A name stands for one length
+//! and one meaning for ever; a longer value, or one computed differently, needs another name.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use crate::mapped::Mapped;
 /// In bytes: lowercase letters, digits, `-` and `_`.
 pub const LONGEST_NAME: usize = 24;
 
-/// A column's name, and bytes of each of its values.
+/// A column's name, and the size of its values in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     name: Box<str>,
@@ -26,7 +26,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// None if it can't be a column's name, or there is no value of that length.
+    /// None if the name is invalid or the length is out of range.
     pub fn new(name: &str, row_bytes: usize) -> Option<Column> {
         let usual = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b);
         let sound = (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(usual) && row_bytes > 0;
@@ -41,7 +41,7 @@ impl Column {
         self.row_bytes
     }
 
-    /// A row's value as it is written: zeros where it has none of this length.
+    /// A row's value as written: zeros if it has none of this length.
     pub fn value<'a>(&self, row: &'a Columns) -> Cow<'a, [u8]> {
         let value = row.get(&self.name).filter(|value| value.len() == self.row_bytes);
         value.map_or_else(|| Cow::Owned(vec![0; self.row_bytes]), Cow::Borrowed)
@@ -62,17 +62,17 @@ enum Bytes {
     Mapped(Arc<Mapped>),
 }
 
-/// Where a column lies among the bytes.
+/// The position of a column among the bytes.
 #[derive(Clone, Debug)]
 pub struct StoredColumn {
     pub column: Column,
     /// The values, row after row.
     pub at: usize,
-    /// Of values that are checked when they are used.
+    /// For values that are checked on use.
     pub checksums: Option<Checksums>,
 }
 
-/// Where the checksum of each row's value is: four bytes, little-endian.
+/// The position of each row's checksum: four bytes, little-endian.
 #[derive(Clone, Copy, Debug)]
 pub struct Checksums {
     pub at: usize,
@@ -81,7 +81,7 @@ pub struct Checksums {
 }
 
 impl Table {
-    /// Columns of so many rows in a file; None if they are not all in it.
+    /// Columns of this many rows in a file; None if they don't all fit in it.
     pub fn mapped(file: &Arc<Mapped>, rows: usize, columns: Vec<StoredColumn>) -> Option<Table> {
         let inside = |at: usize, stride: usize, bytes: usize| {
             let end = || stride.checked_mul(rows.saturating_sub(1))?.checked_add(at)?.checked_add(bytes);
@@ -95,7 +95,7 @@ impl Table {
         sound.then(|| Table { bytes: Bytes::Mapped(file.clone()), rows, columns })
     }
 
-    /// Columns of so many rows, with all their values.
+    /// Columns of this many rows in memory, with all their values.
     pub fn owned(rows: usize, columns: impl IntoIterator<Item = (Column, Vec<u8>)>) -> Table {
         let mut table = Table { bytes: Bytes::Owned(Vec::new()), rows, columns: Vec::new() };
         let mut all = Vec::new();
@@ -114,7 +114,7 @@ impl Table {
         if self.columns.is_empty() { Columns::default() } else { Columns(Some((self.clone(), row as u32))) }
     }
 
-    /// Whether there is this column.
+    /// Whether it has this column.
     pub fn has(&self, column: &Column) -> bool {
         self.columns.iter().any(|stored| stored.column == *column)
     }
@@ -126,7 +126,7 @@ impl Table {
         }
     }
 
-    /// Where a row's value is; None if it has none, or it is damaged.
+    /// The position of a row's value; None if it has none, or it is damaged.
     fn place(&self, stored: &StoredColumn, row: usize) -> Option<usize> {
         let len = stored.column.row_bytes;
         let at = stored.at + row * len;
@@ -140,7 +140,7 @@ impl Table {
     }
 }
 
-/// The values of one row: a place in a table.
+/// The values of one row: a reference into a table.
 #[derive(Clone, Default)]
 pub struct Columns(Option<(Arc<Table>, u32)>);
 
@@ -151,8 +151,8 @@ impl Columns {
         Some(&table.bytes()[at..at + stored.column.row_bytes])
     }
 
-    /// The same, without a copy where it lies in a file, for whoever keeps it. None also if it isn't a multiple of four
-    /// bytes, at one.
+    /// The same without a copy if it is in a file, for callers that keep it. Also None unless it is aligned to four
+    /// bytes, and a multiple of four long.
     pub fn words(&self, name: &str) -> Option<Words> {
         let (table, stored, at) = self.find(name)?;
         match &table.bytes {
@@ -163,7 +163,7 @@ impl Columns {
         }
     }
 
-    /// The file that they are read from, if they aren't in memory.
+    /// The file that they are read from, unless they are in memory.
     pub fn file(&self) -> Option<&Arc<Mapped>> {
         match &self.0.as_ref()?.0.bytes {
             Bytes::Mapped(file) => Some(file),
@@ -177,12 +177,12 @@ impl Columns {
         Some((table, stored, table.place(stored, *row as usize)?))
     }
 
-    /// All that there are, damaged ones left out.
+    /// All values, without damaged ones.
     pub fn iter(&self) -> impl Iterator<Item = (&Column, &[u8])> {
         self.all().filter_map(|column| Some((column, self.get(column.name())?)))
     }
 
-    /// Sets one; the others stay. Panics if `name` can't be a column's.
+    /// Sets one value; the others stay. Panics if `name` is invalid.
     pub fn set(&mut self, name: &str, value: &[u8]) {
         let column = Column::new(name, value.len()).expect("a column's name, and at least a byte");
         let others = self.iter().filter(|(other, _)| other.name() != name);
@@ -191,7 +191,7 @@ impl Columns {
         *self = Arc::new(table).row(0);
     }
 
-    /// Which of the `wanted` columns some rows have a value of, by name. Of a name with several lengths, the longest.
+    /// Which of the `wanted` columns have a value in any row, by name. If a name has several lengths, the longest.
     pub fn of_all<'a>(rows: impl Iterator<Item = &'a Columns>, wanted: impl Fn(&Column) -> bool) -> Vec<Column> {
         let mut columns: BTreeMap<&str, &Column> = BTreeMap::new();
         for row in rows {
@@ -205,13 +205,13 @@ impl Columns {
         columns.into_values().cloned().collect()
     }
 
-    /// All columns of its table; it need not have a value of each.
+    /// All columns of its table; it need not have a value in each.
     fn all(&self) -> impl Iterator<Item = &Column> {
         self.0.iter().flat_map(|(table, _)| table.columns.iter().map(|stored| &stored.column))
     }
 }
 
-/// Whatever lies where, the same values of the same names.
+/// Equal names with equal values, wherever they are stored.
 impl PartialEq for Columns {
     fn eq(&self, other: &Columns) -> bool {
         let all = |columns: &Columns| -> BTreeMap<Box<str>, Vec<u8>> {

@@ -1,21 +1,21 @@
-//! Which parts of a picture its descriptor is of.
+//! Crops: the parts of a picture that its descriptor covers.
 
-/// What of a picture the network sees.
+/// What the network sees of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Crops {
-    /// All of it, squashed, as Keras does.
+    /// All of it, squashed, like Keras does.
     #[default]
     Whole,
-    /// Its corners and its centre, each 224 x 224, of the picture resized to a shorter side of 256: the mean of their
-    /// descriptors, which VGG's authors call multi-crop evaluation (Simonyan and Zisserman, 2015, arXiv:1409.1556,
-    /// section 3.2).
+    /// Corners and centre, each 224 x 224, of the picture resized to a shorter side of 256. The descriptor is the mean
+    /// of theirs; VGG's authors call it multi-crop evaluation (Simonyan and Zisserman, 2015, arXiv:1409.1556, section
+    /// 3.2).
     Five,
 }
 
 impl Crops {
     pub const ALL: [Crops; 2] = [Crops::Whole, Crops::Five];
 
-    /// How many parts there are.
+    /// The number of crops.
     pub fn count(self) -> usize {
         match self {
             Crops::Whole => 1,
@@ -23,7 +23,7 @@ impl Crops {
         }
     }
 
-    /// How pictures become what the network sees; part of what identifies descriptors.
+    /// How pictures are prepared for the network; part of the identifier of descriptors.
     pub fn name(self) -> &'static str {
         match self {
             Crops::Whole => "nearest 224 x 224",

@@ -1,5 +1,5 @@
-//! What is derived from a descriptor, to compare pictures by instead of it: pooled descriptors, and regions. Each is made
-//! when it is first asked for; or taken from `features.simages`, where all were stored when the descriptor was.
+//! Data derived from a descriptor, by which pictures are compared instead: pooled descriptors, and regions. Each is
+//! computed on first use, or read from `features.simages`, where all of them are stored with the descriptor.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -10,10 +10,10 @@ use super::pooling::Pooling;
 use super::regions::{self, RegionSet};
 use super::words::Words;
 
-/// Names of parts that nobody makes any more: they go when a file is written anew.
+/// Names of parts that are no longer made: they are dropped when a file is rewritten.
 pub const RETIRED: [&str; 1] = ["regions"];
 
-/// One of the things that are derived. A part is stored under its name: what is made in another way takes another one.
+/// A kind of derived data. It is stored under its name; if its computation changes, it gets another name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DerivedPart {
     Pooled(Pooling),
@@ -21,7 +21,7 @@ pub enum DerivedPart {
 }
 
 impl DerivedPart {
-    /// Each of them, as they are stored.
+    /// All of them, in the order stored.
     pub fn all() -> impl Iterator<Item = DerivedPart> {
         Pooling::ALL.into_iter().map(DerivedPart::Pooled).chain([DerivedPart::Regions])
     }
@@ -33,7 +33,7 @@ impl DerivedPart {
         }
     }
 
-    /// Of a pooled descriptor 512 float32 values, of regions codes.
+    /// 512 float32 values of a pooled descriptor, or the codes of regions.
     pub fn row_bytes(self) -> usize {
         match self {
             DerivedPart::Pooled(_) => CHANNELS * size_of::<f32>(),
@@ -45,7 +45,7 @@ impl DerivedPart {
         Column::new(self.name(), self.row_bytes()).expect("names and lengths are as columns' are")
     }
 
-    /// Of a descriptor's 25,088 values.
+    /// Computes it from a descriptor's 25,088 values.
     fn make(self, dense: &[f32]) -> Vec<u8> {
         match self {
             DerivedPart::Pooled(pooling) => bytemuck::cast_slice(&pooling.pooled(dense)).to_vec(),
@@ -54,9 +54,9 @@ impl DerivedPart {
     }
 }
 
-/// What is derived from one descriptor. `D` is what holds pooled ones.
+/// Data derived from one descriptor. `D` is the type of pooled ones.
 pub struct Derived<D> {
-    /// What a file holds, also under names that only another version knows. It is checked when it is used: most never is.
+    /// Stored data, including names that only another version knows. Checked on use, because most of it never is used.
     stored: Columns,
     pooled: [OnceLock<Box<D>>; Pooling::ALL.len()],
     regions: OnceLock<Box<RegionSet>>,
@@ -67,7 +67,7 @@ impl<D> Derived<D> {
         Derived { stored, pooled: Default::default(), regions: OnceLock::new() }
     }
 
-    /// What `pooling` makes of the descriptor's values, `dense`; `of` makes a descriptor of what comes of it.
+    /// The result of `pooling` on the descriptor's values, `dense`; `of` turns it into a descriptor.
     pub fn pooled(&self, pooling: Pooling, dense: impl Fn() -> Vec<f32>, of: impl Fn(&[f32]) -> Option<D>) -> &D {
         let stored = || of(bytemuck::cast_slice(self.part(DerivedPart::Pooled(pooling))?.get()));
         let made = || of(&pooling.pooled(&dense()));
@@ -84,13 +84,13 @@ impl<D> Derived<D> {
         self.regions.get_or_init(|| Box::new(stored().unwrap_or_else(made)))
     }
 
-    /// What is stored, if it is sound.
+    /// The stored data, if it is valid.
     fn part(&self, part: DerivedPart) -> Option<Words> {
         self.stored.words(part.name()).filter(|words| words.bytes().len() == part.row_bytes())
     }
 
-    /// The bytes of all parts, in their order. What isn't stored is made of the descriptor's values, `dense`, and not kept:
-    /// who writes doesn't compare.
+    /// The bytes of all parts, in their order. Parts that aren't stored are computed from the descriptor's values,
+    /// `dense`, and not cached: whoever writes doesn't compare.
     pub fn parts(&self, dense: impl Fn() -> Vec<f32>) -> Vec<Cow<'_, [u8]>> {
         let values = OnceLock::new();
         let bytes = |part: DerivedPart| match self.stored.get(part.name()).filter(|b| b.len() == part.row_bytes()) {
@@ -100,7 +100,7 @@ impl<D> Derived<D> {
         DerivedPart::all().map(bytes).collect()
     }
 
-    /// What a file holds.
+    /// The stored data.
     pub fn columns(&self) -> &Columns {
         &self.stored
     }

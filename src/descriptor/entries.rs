@@ -1,30 +1,30 @@
-//! The values of a descriptor that are not zero, each with its place: 32 bits an entry.
+//! The non-zero values of a descriptor with their positions, 32 bits per entry.
 //!
-//! The upper 5 bits say how far the entry is from the one before, the lower 27 are a float32 without its sign and with
-//! four of its eight bits of exponent: the upper four are the same for a picture's values, which are positive and of
-//! which all but one in two thousand lie within fifteen powers of two. Those that don't are kept apart, whole. Where two
-//! values are further apart than 5 bits can say, zeros stand between them; they change no sum.
+//! The upper 5 bits are the distance from the previous entry. The lower 27 are a float32 without its sign and without
+//! the upper four bits of its exponent, which are the same for all values of a picture: values are positive, and all
+//! but one in two thousand lie within fifteen powers of two. The exceptions are stored separately, in full. If two
+//! values are further apart than 5 bits can express, zeros stand between them; they don't change any sum.
 
 use super::geometry::DESCRIPTOR_LEN;
 
 const MANTISSA_BITS: u32 = 23;
 const VALUE_BITS: u32 = 27;
-/// The lower bits of an entry, a float32 of its own. As such it is zero, or below 2^-111, or, with an exponent of zero,
-/// the number of one of the others, from 1 on.
+/// The lower bits of an entry, read as a float32. It is zero, or below 2^-111; with an exponent of zero, it is instead
+/// the number of a separate value, from 1 on.
 const VALUE: u32 = (1 << VALUE_BITS) - 1;
 const FARTHEST: usize = (1 << (u32::BITS - VALUE_BITS)) - 1;
 /// The smallest float32 that is not subnormal.
 const SMALLEST: u32 = 1 << MANTISSA_BITS;
-/// The largest power of two that values are multiplied by: with it they reach up to the largest float32.
+/// The largest shift: with it, values reach the largest float32.
 pub const LARGEST_SHIFT: u16 = 254 - 15;
-/// Values that are looked at together.
+/// Values encoded together.
 const RUN: usize = FARTHEST + 1;
 
-/// Entries as they are stored.
+/// Entries as stored.
 #[derive(Clone, Copy)]
 pub struct Entries<'a> {
     words: &'a [u32],
-    /// Values that 27 bits can't say.
+    /// Values that don't fit 27 bits.
     others: &'a [f32],
     scale: f64,
 }
@@ -57,7 +57,7 @@ impl<'a> Entries<'a> {
         self.others.get(number as usize - 1).map_or(0.0, |v| f64::from(*v) / self.scale)
     }
 
-    /// A power of two: with it products are exact, and so is a sum to which it is applied at the end.
+    /// A power of two, so products with it are exact, and it can be applied to a sum at the end.
     pub fn scale(&self) -> f64 {
         self.scale
     }
@@ -67,7 +67,7 @@ impl<'a> Entries<'a> {
         (self.unscaled(word) * self.scale) as f32
     }
 
-    /// Indices, each larger than the one before, and the values there; some are zero.
+    /// Increasing indices, and the values there; some are zero.
     pub fn iter(self) -> impl Iterator<Item = (usize, f32)> + 'a {
         self.words.iter().scan(0, move |index, word| {
             *index += distance(*word);
@@ -77,36 +77,36 @@ impl<'a> Entries<'a> {
 
     /// The largest value; zero if all are below.
     pub fn largest(&self) -> f32 {
-        // As whole numbers they are in the same order.
+        // As integers they have the same order.
         let bits = self.words.iter().fold(0, |largest, word| largest.max(word & VALUE));
         let value = if bits < SMALLEST { 0.0 } else { self.value(bits) };
         self.others.iter().fold(value, |a, b| a.max(*b))
     }
 
-    /// Whether no index leaves the descriptor, and all values are finite.
+    /// Whether all indices are inside the descriptor, and all values are finite.
     pub fn are_sound(&self) -> bool {
         let last: u32 = self.words.iter().map(|word| word >> VALUE_BITS).sum();
         last < DESCRIPTOR_LEN as u32 && self.others.iter().fold(true, |finite, v| finite & v.is_finite())
     }
 }
 
-/// From the entry before, of the first from index 0.
+/// From the previous entry; for the first one, from index 0.
 #[inline(always)]
 pub fn distance(word: u32) -> usize {
     (word >> VALUE_BITS) as usize
 }
 
-/// Entries as they are made.
+/// Encodes entries.
 pub struct EntryEncoder {
     pub words: Vec<u32>,
     pub others: Vec<f32>,
     pub shift: u16,
-    /// From the last entry to what comes next.
+    /// The distance from the last entry to the next value.
     distance: usize,
 }
 
 impl EntryEncoder {
-    /// For finite values of which the one that is furthest from zero has these `bits` (its sign left out).
+    /// For finite values, the largest of which (by magnitude) has these `bits`, without its sign.
     pub fn new(bits: u32) -> EntryEncoder {
         let shift = ((bits >> MANTISSA_BITS) as u16).saturating_sub(15);
         EntryEncoder { words: Vec::with_capacity(4096), others: Vec::new(), shift, distance: 0 }
@@ -122,7 +122,7 @@ impl EntryEncoder {
             self.distance += some.len();
             return;
         }
-        // Without a branch a value: whether one is zero can't be foreseen.
+        // No branch per value: whether one is zero can't be predicted.
         let (mut at, mut found, mut n) = ([0u8; RUN], [0f32; RUN], 0);
         for (i, v) in some.iter().enumerate() {
             (at[n], found[n]) = (i as u8, *v);

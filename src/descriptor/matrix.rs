@@ -13,7 +13,7 @@ pub struct FeatureMatrix {
     rows: Vec<Arc<Row>>,
     /// Files that rows are read from.
     files: Vec<Arc<Mapped>>,
-    /// Which parts of pictures they describe.
+    /// The crops that they describe.
     pub crops: Crops,
 }
 
@@ -22,13 +22,13 @@ impl FeatureMatrix {
         &self.rows
     }
 
-    /// The same rows, which describe these parts of pictures.
+    /// The same rows, declared to describe these crops.
     pub fn with_crops(self, crops: Crops) -> FeatureMatrix {
         FeatureMatrix { crops, ..self }
     }
 
-    /// [`crate::Error::Torn`] if a file that rows are read from was cut short meanwhile. To be asked after something was
-    /// computed of them and before that is shown or written: some of it may have been computed of zeros.
+    /// [`crate::Error::Torn`] if a file that rows are read from was cut short in the meantime. Call it after computing
+    /// with them and before showing or writing the result, which may be based on zeros.
     pub fn check_whole(&self) -> Result<()> {
         self.files.iter().try_for_each(|file| file.check_whole())
     }
@@ -46,12 +46,12 @@ impl FeatureMatrix {
         self.position(name).map(|at| &self.rows[at])
     }
 
-    /// Where the row of the picture `name` is.
+    /// The index of the row of the picture `name`.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.rows.binary_search_by(|row| row.name.as_str().cmp(name)).ok()
     }
 
-    /// Adds rows; one of a name that is there already replaces it.
+    /// Adds rows, replacing those with the same name.
     pub fn extend(&mut self, rows: impl IntoIterator<Item = Arc<Row>>) {
         let before = self.rows.len();
         self.rows.extend(rows);
@@ -60,7 +60,7 @@ impl FeatureMatrix {
     }
 
     fn sort(&mut self) {
-        // Stable, so that of equal names the newest comes last, and `dedup_by` keeps that one.
+        // The sort is stable: of equal names the newest comes last, and `dedup_by` keeps that one.
         self.rows.sort_by(|a, b| a.name.cmp(&b.name));
         self.rows.dedup_by(|later, kept| {
             let same = later.name == kept.name;
@@ -72,17 +72,17 @@ impl FeatureMatrix {
     }
 }
 
-/// [`FeatureMatrix::check_whole`] of rows by themselves.
+/// [`FeatureMatrix::check_whole`] for rows on their own.
 pub fn check_whole(rows: &[Arc<Row>]) -> Result<()> {
     let mut files = Vec::new();
     add_files(&mut files, rows);
     files.iter().try_for_each(|file| file.check_whole())
 }
 
-/// Adds those that `rows` are read from.
+/// Adds the files that `rows` are read from.
 fn add_files(files: &mut Vec<Arc<Mapped>>, rows: &[Arc<Row>]) {
     for file in rows.iter().flat_map(|row| [row.descriptor.file(), row.columns.file()]).flatten() {
-        // Rows of the same file mostly come together.
+        // Rows of the same file usually come together.
         if !files.last().is_some_and(|last| Arc::ptr_eq(last, file)) {
             files.retain(|known| !Arc::ptr_eq(known, file));
             files.push(file.clone());
@@ -90,7 +90,7 @@ fn add_files(files: &mut Vec<Arc<Mapped>>, rows: &[Arc<Row>]) {
     }
 }
 
-/// Wherever the rows are read from.
+/// Compares rows, wherever they are read from.
 impl PartialEq for FeatureMatrix {
     fn eq(&self, other: &FeatureMatrix) -> bool {
         (&self.rows, self.crops) == (&other.rows, other.crops)

@@ -1,8 +1,8 @@
-//! Descriptors: what a picture is compared by.
+//! Descriptors, by which pictures are compared.
 //!
-//! In: the network's `[7, 7, 512]` values of a picture. Out: a [`Descriptor`], the same without its zeros; a [`Row`], the
-//! descriptor of a picture of a dataset; a [`FeatureMatrix`], all rows of one; and what is derived from a descriptor, to
-//! compare pictures by instead of it.
+//! Input: the network's `[7, 7, 512]` values for a picture. Output: a [`Descriptor`], the same without zeros; a
+//! [`Row`], the descriptor of a dataset's picture; a [`FeatureMatrix`], all rows of a dataset; and data derived from a
+//! descriptor, by which pictures are compared instead.
 
 mod axes;
 pub mod columns;

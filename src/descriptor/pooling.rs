@@ -1,20 +1,21 @@
-//! Pooled descriptors: the 7 x 7 positions of a descriptor made one, 512 values for each picture. What is where no longer
-//! counts, only what there is; so pictures of the same things are found wherever these stand, and turned ones too.
+//! Pooled descriptors: the 7 x 7 positions of a descriptor combined, 512 values for each picture. Layout no longer
+//! counts, only content, so pictures of the same things are found wherever these are, even turned ones.
 //!
-//! All are made from descriptors that are there already, the network doesn't run again. Each has length 1 (or 0, of a
-//! descriptor without any value): cosine similarity and Euclidean distance put pictures in the same order.
+//! All are computed from existing descriptors, without running the network again. Each has length 1 (or 0, for an
+//! all-zero descriptor), so cosine similarity and Euclidean distance rank pictures in the same order.
 
 use super::geometry::{CHANNELS, DESCRIPTOR_LEN};
 use super::region::{Region, regions};
 
-/// How the values of a channel at all positions become one.
+/// How the values of a channel at all positions are combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pooling {
     /// Global average pooling: the mean over all positions. Lin, Chen and Yan, 2014, arXiv:1312.4400.
     Gap,
     /// Generalized mean: (mean of x^p)^(1/p), here with p = 2. Radenović, Tolias and Chum, 2019, arXiv:1711.02512.
     Gem,
-    /// Maximum activations of convolutions: the largest value of all positions. Razavian et al., 2016, arXiv:1412.6574.
+    /// Maximum activations of convolutions: the largest value over all positions. Razavian et al., 2016,
+    /// arXiv:1412.6574.
     Mac,
     /// Regional maximum activations: the sum of 14 regions' maxima, each of length 1. Tolias, Sicre and Jégou, 2016,
     /// arXiv:1511.05879, section 3.2, without whitening.
@@ -33,17 +34,18 @@ impl Pooling {
         }
     }
 
-    /// In a few words.
+    /// A few words about it.
     pub fn meaning(self) -> &'static str {
         match self {
-            Pooling::Gap => "what there is on average",
-            Pooling::Gem => "what there is, the strong counting more",
-            Pooling::Mac => "what is strongest",
-            Pooling::Rmac => "what is strongest in regions",
+            Pooling::Gap => "the content on average",
+            Pooling::Gem => "the content, strong features counting more",
+            Pooling::Mac => "the strongest features",
+            Pooling::Rmac => "the strongest features of each region",
         }
     }
 
-    /// The pooled descriptor of `dense`, `[7, 7, 512]`: 512 values of length 1, float64 arithmetic rounded at the end.
+    /// The pooled descriptor of `dense`, `[7, 7, 512]`: 512 values of length 1, in float64 arithmetic rounded at the
+    /// end.
     pub fn pooled(self, dense: &[f32]) -> Vec<f32> {
         assert_eq!(dense.len(), DESCRIPTOR_LEN);
         let values = match self {
@@ -67,8 +69,8 @@ impl Pooling {
         values.into_iter().map(|x| unit(x) as f32).collect()
     }
 
-    /// How much each position of `dense` made of each channel's value, `[7, 7, 512]`; each channel's sum to 1, if it has a
-    /// value.
+    /// The share of each position of `dense` in each channel's value, `[7, 7, 512]`. A channel's shares sum to 1, if it
+    /// has a value.
     pub fn shares(self, dense: &[f32]) -> Vec<f64> {
         let mut shares: Vec<f64> = dense.iter().map(|x| f64::from(*x)).collect();
         match self {
@@ -99,7 +101,7 @@ impl Pooling {
     }
 }
 
-/// Adds to `shares`, where the maximum of each channel is, that maximum times `weight`.
+/// Adds to `shares`, at the position of each channel's maximum, that maximum times `weight`.
 fn share_maxima(region: Region, dense: &[f32], weight: f64, shares: &mut [f64]) {
     for channel in 0..CHANNELS {
         let value = |at: &usize| dense[at * CHANNELS + channel];
@@ -108,7 +110,7 @@ fn share_maxima(region: Region, dense: &[f32], weight: f64, shares: &mut [f64]) 
     }
 }
 
-/// In eight sums that don't wait for each other, always the same ones.
+/// In eight independent sums, always the same ones.
 fn length(values: &[f64]) -> f64 {
     let (eights, rest) = values.as_chunks::<8>();
     let mut sums = [0.0; 8];

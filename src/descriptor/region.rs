@@ -1,8 +1,8 @@
-//! Parts of the 7 x 7 positions, as R-MAC divides them (Tolias, Sicre and Jégou, 2016, arXiv:1511.05879, section 3.2).
+//! Regions of the 7 x 7 positions, divided as in R-MAC (Tolias, Sicre and Jégou, 2016, arXiv:1511.05879, section 3.2).
 
 use super::geometry::{CHANNELS, SIDE};
 
-/// How many [`regions`] there are.
+/// The number of [`regions`].
 pub const REGIONS: usize = 14;
 
 /// A square of positions.
@@ -23,7 +23,7 @@ impl Region {
         (self.y..self.y + self.side).flat_map(move |y| columns.clone().map(move |x| y * SIDE + x))
     }
 
-    /// Of each channel, what `fold` makes of `start` and the values at all positions, one after the other.
+    /// Folds each channel's values at all positions, starting with `start`.
     pub fn accumulated(self, dense: &[f32], start: f64, fold: fn(f64, f64) -> f64) -> Vec<f64> {
         let mut values = vec![start; CHANNELS];
         for at in self.positions() {
@@ -43,7 +43,8 @@ impl Region {
     }
 }
 
-/// Squares of side 2 * 7 / (l + 1) at three scales l, l in each direction, spread evenly. The first one is the whole.
+/// Squares of side 2 * 7 / (l + 1) at three scales l, with l of them in each direction, evenly spread. The first one is
+/// the whole picture.
 pub fn regions() -> impl Iterator<Item = Region> {
     (1..=3).flat_map(|scale| {
         let side = 2 * SIDE / (scale + 1);
@@ -52,7 +53,7 @@ pub fn regions() -> impl Iterator<Item = Region> {
     })
 }
 
-/// Compiled to one instruction, unlike `f64::max`.
+/// Compiles to one instruction, unlike `f64::max`.
 fn larger(a: f64, b: f64) -> f64 {
     if b > a { b } else { a }
 }

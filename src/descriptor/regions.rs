@@ -1,15 +1,16 @@
-//! A picture's regions, each by itself, to be compared with each of another picture.
+//! A picture's regions, each to be compared with each region of another picture.
 //!
-//! A region's vector is the generalized mean (p = 2) of each channel, made of length 1, and then taken apart along fixed
-//! axes ([`super::axes`]). The parts are rounded to small integers, so that inner products are exact and fast. With c(i, j)
-//! the cosine similarity of region i of one picture and region j of the other, two pictures have the inner product
+//! A region's vector is the generalized mean (p = 2) of each channel, scaled to length 1, and decomposed along fixed
+//! axes ([`super::axes`]). The components are rounded to small integers, which makes inner products exact and fast.
+//! With c(i, j) the cosine similarity of region i of one picture and region j of the other, the inner product of two
+//! pictures is
 //!
 //! > sum over i, j of w(i) w(j) c(i, j)^3, w = 3 for the whole picture and its centre, 2 for its other parts.
 //!
-//! High powers let the regions that match count, wherever they are, and whatever else there is; as a sum of powers of inner
-//! products it is an inner product itself (a match kernel: Bo and Sminchisescu, 2009; Tolias, Avrithis and Jégou, 2013,
-//! "To aggregate or not to aggregate"). So there is a cosine similarity, and a Euclidean distance of descriptors of length 1.
-//! Pictures that have less in common than pictures usually have may be a hair below 0.
+//! The high power lets matching regions dominate, wherever they are and whatever else there is. A sum of powers of
+//! inner products is itself an inner product (a match kernel: Bo and Sminchisescu, 2009; Tolias, Avrithis and Jégou,
+//! 2013, "To aggregate or not to aggregate"). So there is a cosine similarity, and a Euclidean distance of descriptors
+//! of length 1. Pictures with less in common than usual may be slightly below 0.
 
 use super::axes::{Axes, Vector};
 use super::geometry::CHANNELS;
@@ -18,9 +19,10 @@ use super::words::Words;
 
 /// Bytes: `[14, 512]`.
 pub const LEN: usize = REGIONS * CHANNELS;
-/// The largest code of each region, and minus the smallest: with that added, a code is one of a key's ([`crate::simd`]).
+/// The largest code of each region, and minus the smallest: with this added, a code is an unsigned code of a key
+/// ([`crate::simd`]).
 pub const LARGEST_CODE: i8 = 63;
-/// What each region counts; integers, for sums to be exact.
+/// The weight of each region; integers, so that sums are exact.
 pub const WEIGHTS: [f64; REGIONS] = {
     let mut weights = [2.0; REGIONS];
     (weights[0], weights[CENTRE]) = (3.0, 3.0);
@@ -28,20 +30,20 @@ pub const WEIGHTS: [f64; REGIONS] = {
 };
 /// The region in the middle of the picture.
 const CENTRE: usize = 9;
-/// With a squared norm below it, regions cancel out: nothing can be said. Of one region alone it is 4.
+/// Below this squared norm, the regions cancel out, and nothing can be said. A single region has 4.
 const NOTHING: f64 = 1e-3;
 
-/// The parts of regions along the axes: `[14, 512]`, each region in steps of its own.
+/// The components of regions along the axes: `[14, 512]`, each region with its own step.
 #[derive(Clone, Debug)]
 pub struct RegionSet {
     codes: Words,
-    /// Of each region 1 / |codes|, or 0 where there is nothing.
+    /// For each region 1 / |codes|, or 0 for a zero vector.
     scales: [f64; REGIONS],
     squared_norm: f64,
 }
 
-/// The vector of a region, from its channels' sums of squares ([`super::Region::squares`]): of length 1, or 0 where there
-/// is nothing.
+/// The vector of a region, from its channels' sums of squares ([`super::Region::squares`]): of length 1, or 0 if all
+/// are zero.
 pub fn unit(squares: &[f64]) -> Vector {
     let length = squares.iter().sum::<f64>().sqrt();
     let unit = |square: f64| if length > 0.0 { (square.sqrt() / length) as f32 } else { 0.0 };
@@ -49,13 +51,13 @@ pub fn unit(squares: &[f64]) -> Vector {
 }
 
 impl RegionSet {
-    /// Of a descriptor, `[7, 7, 512]`.
+    /// The regions of a descriptor, `[7, 7, 512]`.
     pub fn new(dense: &[f32]) -> RegionSet {
         let mut units = [[0.0; CHANNELS]; REGIONS];
         units.iter_mut().zip(regions()).for_each(|(vector, region)| *vector = unit(&region.squares(dense)));
         let code = |(unit, along): (&Vector, Vector)| {
             let largest = along.iter().fold(0f32, |a, b| a.max(b.abs()));
-            // Where there is nothing, there are no parts either.
+            // A zero vector has no components.
             let per_step = if *unit != [0.0; CHANNELS] { f32::from(LARGEST_CODE) / largest } else { 0.0 };
             along.into_iter().map(move |x| (x * per_step).round() as i8)
         };
@@ -64,7 +66,7 @@ impl RegionSet {
         RegionSet::from_codes(codes).expect("as many codes as there are, none too large")
     }
 
-    /// From codes that were stored, `[14, 512]`. None if these can't be some: another length, or a code out of range.
+    /// From stored codes, `[14, 512]`. None if they are invalid: another length, or a code out of range.
     pub fn from_codes(codes: Words) -> Option<RegionSet> {
         let too_large = |code: &u8| code.cast_signed().unsigned_abs() > LARGEST_CODE.unsigned_abs();
         if codes.bytes().len() != LEN || codes.bytes().iter().any(too_large) {
@@ -79,7 +81,7 @@ impl RegionSet {
         Some(set)
     }
 
-    /// Codes of each region.
+    /// The codes of each region.
     pub fn regions(&self) -> &[[i8; CHANNELS]; REGIONS] {
         bytemuck::cast_slice::<u8, i8>(self.codes.bytes()).as_chunks().0.try_into().expect("its length was looked at")
     }
@@ -88,17 +90,17 @@ impl RegionSet {
         self.codes.bytes()
     }
 
-    /// Of each region 1 / |codes|, or 0 where there is nothing.
+    /// For each region 1 / |codes|, or 0 for a zero vector.
     pub fn scales(&self) -> &[f64; REGIONS] {
         &self.scales
     }
 
-    /// The inner product with itself; 0 where nothing can be said.
+    /// The inner product with itself; 0 if nothing can be said.
     pub fn squared_norm(&self) -> f64 {
         self.squared_norm
     }
 
-    /// The inner product of two pictures; to the bit the same both ways.
+    /// The inner product of two pictures; bit-identical when swapped.
     pub fn dot(&self, other: &RegionSet) -> f64 {
         let mut sum = 0.0;
         for (i, a) in self.regions().iter().enumerate() {
@@ -110,11 +112,11 @@ impl RegionSet {
     }
 }
 
-/// The cube of a cosine, from the inner product of two regions' codes and the product of their scales. A multiple of 2^-40:
-/// sums of such are exact, so their order doesn't matter.
+/// The cube of a cosine, from the inner product of two regions' codes and the product of their scales. Rounded to a
+/// multiple of 2^-40, so that sums are exact in any order.
 #[inline(always)]
 pub fn cube(dot: f64, scales: f64) -> f64 {
-    // Of numbers that are a little larger or smaller than this one, float64 has 40 binary places.
+    // Near this number, float64 has 40 binary places.
     const ROUND: f64 = 1.5 * (1u64 << 12) as f64;
     let cosine = dot * scales;
     (cosine * cosine * cosine + ROUND) - ROUND

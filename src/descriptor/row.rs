@@ -1,4 +1,4 @@
-//! A picture's descriptor, and what is known of the picture.
+//! A picture's descriptor, and other data about the picture.
 
 use super::columns::Columns;
 use super::sparse::Descriptor;
@@ -13,33 +13,34 @@ const HASH: &str = "phash16";
 const FACTS: &str = "facts";
 /// [`SmallPicture`], 1,024 bytes.
 const SMALL: &str = "grey32";
-/// The file's number in its file system, 8 bytes.
+/// The file's inode number, 8 bytes.
 const INODE: &str = "inode";
-/// One byte: the version of the decoder that its pixels are from. Rows lack it where that is the first one.
+/// One byte: the version of the decoder that made its pixels. Absent for version 1.
 const DECODER: &str = "decoder";
-/// One byte, 1: the picture was not there when the dataset was last looked at.
+/// One byte, 1: the picture was absent when the dataset was last scanned.
 const ABSENT: &str = "absent";
 
-/// One byte: the class of instructions that the descriptor was computed with, its place in [`InstructionClass::ALL`] from 1 on.
-/// Rows of versions before lack it.
+/// One byte: the class of instructions that computed the descriptor, its index in [`InstructionClass::ALL`] plus 1.
+/// Absent in rows from older versions.
 const CLASS: &str = "cpu";
 
 const FIRST_DECODER: u8 = 1;
 
-/// A picture's descriptor, and what tells whether the picture has changed since.
+/// A picture's descriptor, and the stamp that tells whether the picture has changed since.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Path inside the dataset, `/` between folders.
     pub name: String,
-    /// Size in bytes and time of the last change when the descriptor was computed; none in files we didn't write.
+    /// Size in bytes and time of the last modification when the descriptor was computed; None in files from other
+    /// programs.
     pub stamp: Option<Stamp>,
     pub descriptor: Descriptor,
-    /// What else is known of the picture.
+    /// Other data about the picture.
     pub columns: Columns,
 }
 
 impl Row {
-    /// Of which nothing else is known.
+    /// A row without other data.
     pub fn new(name: impl Into<String>, stamp: Option<Stamp>, descriptor: Descriptor) -> Row {
         Row { name: name.into(), stamp, descriptor, columns: Columns::default() }
     }
@@ -50,13 +51,13 @@ impl Row {
         found.with_absent(false).with_inode(image.id.inode())
     }
 
-    /// Of a picture that is computed now.
+    /// A row for a picture computed now.
     pub fn of(image: &ImageFile, descriptor: Descriptor, look: &FileLook) -> Row {
         let row = Row::new(image.name.clone(), Some(image.stamp()), descriptor);
         row.with_look(look).with_inode(image.id.inode()).with_decoder(look.facts.format.decoder_version())
     }
 
-    /// Whether its format is decoded in another way by now.
+    /// Whether its format's decoder has changed since.
     pub fn is_outdated(&self) -> bool {
         let version = self.columns.get(DECODER).map_or(FIRST_DECODER, |version| version[0]);
         self.facts().is_some_and(|facts| version < facts.format.decoder_version())
@@ -69,7 +70,7 @@ impl Row {
         self
     }
 
-    /// The class of instructions that it was computed with, where that is known.
+    /// The class of instructions that computed it, if known.
     pub fn instructions(&self) -> Option<InstructionClass> {
         let [number] = self.columns.get(CLASS)? else { return None };
         InstructionClass::ALL.get(usize::from(*number).checked_sub(1)?).copied()
@@ -82,7 +83,7 @@ impl Row {
         self
     }
 
-    /// Whether a look at the file told all that it does. Rows of a version that didn't look lack some of it.
+    /// Whether a complete look at the file was taken. Rows from older versions lack some of its results.
     pub fn was_looked_at(&self) -> bool {
         self.content().is_some() && self.hash().is_some() && self.facts().is_some() && self.small_picture().is_some()
     }
@@ -91,7 +92,7 @@ impl Row {
         PerceptualHash::from_bytes(self.columns.get(HASH)?)
     }
 
-    /// Of what is inside of the picture's frame, if it has one.
+    /// The hash of the picture inside its frame, if it has one.
     pub fn hash_inside(&self) -> Option<PerceptualHash> {
         self.small_picture().and_then(hash_inside)
     }
@@ -112,7 +113,7 @@ impl Row {
         self.with_content(look.content)
     }
 
-    /// The file's number in its file system. None where there was none, or nobody looked.
+    /// The file's inode number. None if it had none, or wasn't looked at.
     pub fn inode(&self) -> Option<u64> {
         Some(u64::from_le_bytes(self.columns.get(INODE)?.try_into().ok()?))
     }
@@ -124,12 +125,12 @@ impl Row {
         self
     }
 
-    /// What the file holds. None for rows of a version that didn't look.
+    /// The file's content hash. None in rows from versions that didn't compute it.
     pub fn content(&self) -> Option<ContentHash> {
         Some(ContentHash(self.columns.get(CONTENT)?.try_into().ok()?))
     }
 
-    /// Whether its file is the same to the byte as one that holds `content`.
+    /// Whether its file is byte-identical to one with this `content`.
     pub fn is_identical(&self, content: Option<ContentHash>) -> bool {
         content.is_some() && self.content() == content
     }
@@ -139,7 +140,7 @@ impl Row {
         self
     }
 
-    /// Whether the picture was not there when the dataset was last looked at.
+    /// Whether the picture was absent when the dataset was last scanned.
     pub fn is_absent(&self) -> bool {
         self.columns.get(ABSENT).is_some()
     }

@@ -1,8 +1,7 @@
-//! A descriptor in 2.5 KB: how strong each channel is in five bands of the picture.
+//! A sketch of a descriptor in 2.5 KB: the strength of each channel in five bands of the picture.
 //!
-//! With n_g(x) the norm of x within group g (a channel in a band), <x, y> <= sum n_g(x) n_g(y) by Cauchy and Schwarz.
-//! The norms are rounded up, so what is computed from them is still a bound: it tells which pictures need not be
-//! looked at closely.
+//! With n_g(x) the norm of x within group g (a channel in a band), <x, y> <= sum n_g(x) n_g(y) by Cauchy-Schwarz. Norms
+//! are rounded up, so the bound still holds. It shows which pictures need no closer look.
 
 use super::geometry::{BANDS, CHANNELS, ENDS};
 
@@ -23,7 +22,7 @@ impl<'a> Sketch<'a> {
     }
 }
 
-/// Codes and step of a descriptor with these entries: index and value.
+/// Codes and step of a descriptor with these entries (index and value).
 pub fn codes(entries: impl Iterator<Item = (usize, f32)>) -> (Vec<u8>, f64) {
     let mut squares = vec![0f64; LEN];
     for (index, value) in entries {
@@ -35,15 +34,15 @@ pub fn codes(entries: impl Iterator<Item = (usize, f32)>) -> (Vec<u8>, f64) {
     (codes, step)
 }
 
-/// The square roots of `squares` in steps, rounded up, of which the largest is `most`; and what a step stands for.
+/// The square roots of `squares` in steps, rounded up so that the largest is `most`; returns the size of a step.
 pub fn rounded_up(squares: &[f64], most: u8, codes: &mut [u8]) -> f64 {
     let largest = squares.iter().fold(0f64, |a, b| a.max(*b)).sqrt();
-    // A hair more than needed: rounding may not make a norm smaller than it is.
+    // Slightly more than needed, so that rounding can't make a norm too small.
     let step = largest / f64::from(most) * (1.0 + 1e-12);
     let per_step = if step > 0.0 { step.recip() } else { 0.0 };
     for (code, square) in codes.iter_mut().zip(squares) {
         let exact = square.sqrt() * per_step;
-        // Rounded up; where no instruction does that, `ceil` is a call.
+        // Rounds up; without an instruction for it, `ceil` is a call.
         let below = exact as u8;
         *code = (below + u8::from(f64::from(below) < exact)).min(most);
     }

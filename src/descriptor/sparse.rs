@@ -1,4 +1,4 @@
-//! One picture's descriptor: 25,088 float32 values, about nine in ten of them zero, so only the others are kept.
+//! One picture's descriptor: 25,088 float32 values, of which about nine in ten are zero, so only the others are stored.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -14,45 +14,45 @@ use super::words::Words;
 use crate::error::Result;
 use crate::mapped::Mapped;
 
-/// The non-zero values in index order, 4 bytes each, 12 KB a picture instead of 100 KB ([`Entries`]). And what the join
-/// engine wants to know first: the [`Sketch`], 2.5 KB.
+/// The non-zero values in index order, 4 bytes each: 12 KB per picture instead of 100 KB ([`Entries`]). Plus the
+/// [`Sketch`], 2.5 KB, which the join engine compares first.
 #[derive(Clone)]
 pub struct Descriptor {
-    /// `[n]` entries, `[m]` float32 values that don't fit into one.
+    /// `[n]` entries, `[m]` float32 values that don't fit an entry.
     entries: Words,
-    /// The sketch's codes. Those of all rows of a file lie one after the other, as they are read.
+    /// The sketch's codes. Those of all rows of a file are contiguous, because they are read together.
     sketch: Words,
     shape: Shape,
-    /// What pictures are compared by instead of it; shared by clones.
+    /// Derived data for comparisons; shared by clones.
     derived: Arc<Derived<Descriptor>>,
 }
 
-/// What tells where is what in a descriptor's bytes, and what was reckoned from them.
+/// Layout and cached norms of a stored descriptor.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shape {
     /// Sum of squares.
     pub squared_norm: f64,
-    /// What one step of the sketch's codes stands for.
+    /// The size of one step of the sketch's codes.
     pub step: f64,
-    /// Entries: non-zero values, and the zeros between those that are far apart.
+    /// The number of entries: non-zero values, and the zeros between those that are far apart.
     pub entries: u16,
-    /// Values that don't fit into an entry.
+    /// The number of values that don't fit an entry.
     pub others: u16,
-    /// Power of two that the entries' values are multiplied by.
+    /// The entries' values are multiplied by 2 to this power.
     pub shift: u16,
-    /// Entries before the ends of the sketch's bands but the last.
+    /// The number of entries before the end of each band but the last.
     pub bands: [u16; BANDS - 1],
 }
 
 impl Shape {
-    /// Bytes that entries and other values take.
+    /// Bytes of entries and other values.
     pub fn size(&self) -> usize {
         (usize::from(self.entries) + usize::from(self.others)) * size_of::<u32>()
     }
 }
 
 impl Descriptor {
-    /// From all 25,088 values, or from the first ones, where the others are zero. None if one of them is not finite.
+    /// From all 25,088 values, or from the first ones if the rest are zero. None if one of them is not finite.
     pub fn from_dense(dense: &[f32]) -> Option<Descriptor> {
         assert!(dense.len() <= DESCRIPTOR_LEN);
         let furthest = dense.iter().fold(0, |bits, v| bits.max(v.to_bits() << 1)) >> 1;
@@ -69,7 +69,7 @@ impl Descriptor {
         }
         let EntryEncoder { mut words, others, shift, .. } = encoder;
         let entries = Entries::new(&words, &others, shift);
-        // Not `sum`: the sum of nothing is -0.0.
+        // Not `sum`: the sum of no values is -0.0.
         let squared_norm = entries.iter().fold(0.0, |sum, (_, v)| sum + f64::from(v) * f64::from(v));
         let (codes, step) = sketch::codes(entries.iter());
         let [bands @ .., entries] = ends;
@@ -79,8 +79,8 @@ impl Descriptor {
         Some(Descriptor { entries, sketch, shape, derived: Arc::new(Derived::stored(Columns::default())) })
     }
 
-    /// The one of this shape with entries and sketch at these bytes of `file`, and what was derived from it. None if what
-    /// lies there can't be one.
+    /// A descriptor with this shape, whose entries and sketch are at these positions of `file`, with its derived data.
+    /// None if the bytes are invalid.
     pub fn mapped(
         file: &Arc<Mapped>,
         entries: usize,
@@ -94,7 +94,7 @@ impl Descriptor {
         descriptor.is_sound().then_some(descriptor)
     }
 
-    /// What whoever uses it relies on.
+    /// Checks everything that its users rely on.
     fn is_sound(&self) -> bool {
         self.shape.shift <= entries::LARGEST_SHIFT
             && self.entries().are_sound()
@@ -103,13 +103,13 @@ impl Descriptor {
             && self.bands().is_sorted()
     }
 
-    /// The file that it is read from, if it isn't in memory.
+    /// The file that it is read from, unless it is in memory.
     pub fn file(&self) -> Option<&Arc<Mapped>> {
         self.entries.file()
     }
 
-    /// [`crate::Error::Torn`] if the file that it is read from was cut short meanwhile: what was computed of it is worth
-    /// nothing.
+    /// [`crate::Error::Torn`] if the file that it is read from was cut short in the meantime: results computed from it
+    /// are worthless.
     pub fn check_whole(&self) -> Result<()> {
         self.file().map_or(Ok(()), |file| file.check_whole())
     }
@@ -128,7 +128,7 @@ impl Descriptor {
         Entries::new(words, bytemuck::cast_slice(others), self.shape.shift)
     }
 
-    /// Where the entries of each of the sketch's bands end.
+    /// The number of entries up to the end of each band.
     pub fn bands(&self) -> [usize; BANDS] {
         std::array::from_fn(|i| usize::from(*self.shape.bands.get(i).unwrap_or(&self.shape.entries)))
     }
@@ -137,29 +137,29 @@ impl Descriptor {
         Sketch { codes: self.sketch.bytes(), step: self.shape.step }
     }
 
-    /// All values, zeros included.
+    /// All values, including zeros.
     pub fn to_dense(&self) -> Vec<f32> {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
         self.entries().iter().for_each(|(index, value)| dense[index] = value);
         dense
     }
 
-    /// What `pooling` makes of it, made once.
+    /// The result of `pooling`, computed once.
     pub fn pooled(&self, pooling: Pooling) -> &Descriptor {
         self.derived.pooled(pooling, || self.to_dense(), Descriptor::from_dense)
     }
 
-    /// Its regions, made once.
+    /// Its regions, computed once.
     pub fn regions(&self) -> &RegionSet {
         self.derived.regions(|| self.to_dense())
     }
 
-    /// All that is derived from it, as it is stored: of each [`super::derived::DerivedPart`] its bytes.
+    /// All derived data as stored: the bytes of each [`super::derived::DerivedPart`].
     pub fn derived(&self) -> Vec<Cow<'_, [u8]>> {
         self.derived.parts(|| self.to_dense())
     }
 
-    /// What was derived from it and stored, also what only another version knows.
+    /// The stored derived data, including parts that only another version knows.
     pub fn stored_columns(&self) -> &Columns {
         self.derived.columns()
     }
@@ -207,7 +207,7 @@ impl Descriptor {
 /// Cosine similarity from an inner product and both sums of squares.
 pub fn cosine(dot: f64, squared_norm: f64, other_squared_norm: f64) -> f64 {
     let norms = squared_norm * other_squared_norm;
-    // Rounding may exceed 1 by a hair between pictures that are the same.
+    // For identical pictures, rounding may slightly exceed 1.
     if norms > 0.0 { (dot / norms.sqrt()).min(1.0) } else { 0.0 }
 }
 

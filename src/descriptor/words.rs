@@ -1,4 +1,4 @@
-//! Some numbers of a descriptor: in memory, or where they lie in a file.
+//! A block of 32-bit numbers of a descriptor, in memory or in a mapped file.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ pub enum Words {
 }
 
 impl Words {
-    /// These bytes, a multiple of four.
+    /// A copy of these bytes, a multiple of four.
     pub fn of_bytes(bytes: &[u8]) -> Words {
         let (fours, rest) = bytes.as_chunks();
         assert!(rest.is_empty());
         Words::Owned(fours.iter().map(|four| u32::from_ne_bytes(*four)).collect())
     }
 
-    /// None if they are not all in the file, or not aligned.
+    /// None if they aren't all in the file, or aren't aligned.
     pub fn mapped(file: &Arc<Mapped>, at: usize, len: usize) -> Option<Words> {
         let aligned = at.is_multiple_of(4) && len.is_multiple_of(4);
         let inside = at.checked_add(len).is_some_and(|end| end <= file.len());
@@ -37,7 +37,7 @@ impl Words {
         }
     }
 
-    /// Where they lie, if not in memory.
+    /// The file they are in, unless they are in memory.
     pub fn file(&self) -> Option<&Arc<Mapped>> {
         match self {
             Words::Owned(_) => None,

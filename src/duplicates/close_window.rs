@@ -1,28 +1,29 @@
-//! Whether a picture is what a window of another one shows, cell by cell, by their files: the next frame of a burst that was
-//! cropped is a window of this one, too, but for a few places.
+//! Whether a picture shows what a window of another one shows, compared cell by cell from their files. A cropped next
+//! frame of a burst also fits a window of this frame, except in a few places.
 
 use super::close;
 use super::integral::Integral;
 use super::window::Window;
 use crate::dataset::Averages;
 
-/// Along each edge of the whole: a part's cell is made of several, or a pixel has several, so that its edges lie anywhere.
+/// Cells along each edge of the whole: several make up a part's cell, or several cells a pixel, so that the part's
+/// edges can lie anywhere.
 pub const WHOLE_CELLS: usize = 1024;
-/// By how much edges of the window are moved at first, in parts of the whole's, and how often by half of that.
+/// The first step by which the window's edges are moved, relative to the whole's, and how often it is halved.
 const STEP: f64 = 1.0 / 512.0;
 const CLOSER: usize = 6;
-/// Rounds of moves by the same step at most.
+/// The most rounds of moves by the same step.
 const MOST_ROUNDS: usize = 4;
 
-/// Whether the part, in [`close::cells`], shows what that window of the whole does, in [`WHOLE_CELLS`]; the window may be a
-/// little off. `sizes`: in pixels, of the whole and of the part.
+/// Whether the part, in [`close::cells`], shows the same as that window of the whole, in [`WHOLE_CELLS`]; the window
+/// may be slightly off. `sizes`: of the whole and the part, in pixels.
 pub fn shows_the_same(averages: [&Averages; 2], window: Window, sizes: [(u32, u32); 2], is_grey: bool) -> bool {
     let pictures = WholeAndPart::new(averages, close::cells(sizes));
     let window = pictures.nearest(window);
     close::are_copies(&pictures.differences(edges(window)), sizes, is_grey)
 }
 
-/// The window near this one that the part is most like, in averages as above.
+/// The window near this one that is most similar to the part, in averages as above.
 pub fn nearest(averages: [&Averages; 2], window: Window, sizes: [(u32, u32); 2]) -> Window {
     WholeAndPart::new(averages, close::cells(sizes)).nearest(window)
 }
@@ -34,10 +35,10 @@ struct WholeAndPart {
     cells: usize,
 }
 
-/// Left, upper, right and lower edge of a window, in parts of the whole.
+/// Left, upper, right and lower edge of a window, relative to the whole.
 type Edges = [f64; 4];
 
-/// How a window is moved: all of it, then each edge by itself.
+/// The moves of a window: as a whole, then each edge.
 const MOVES: [Edges; 6] = [
     [1.0, 0.0, 1.0, 0.0],
     [0.0, 1.0, 0.0, 1.0],
@@ -58,7 +59,7 @@ impl WholeAndPart {
         WholeAndPart { whole: [0, 1, 2].map(of_channel), part: part.colours(), cells }
     }
 
-    /// The window near this one in which both are most alike.
+    /// The window near this one at which the two are most similar.
     fn nearest(&self, window: Window) -> Window {
         let mut edges = edges(window);
         let mut least = self.apart(edges);
@@ -83,7 +84,7 @@ impl WholeAndPart {
         Window { x, y, width: right - x, height: lower - y }
     }
 
-    /// How far green, which most of luma is made of, is apart: the sum of squares.
+    /// The sum of squared differences in green, the largest part of luma.
     fn apart(&self, edges: Edges) -> f64 {
         let whole = self.channel(1, edges);
         whole.iter().zip(&self.part).map(|(whole, part)| (whole - part[1]).powi(2)).sum()
@@ -95,7 +96,7 @@ impl WholeAndPart {
         whole.zip(&self.part).map(|(whole, part)| [0, 1, 2].map(|channel| whole[channel] - part[channel])).collect()
     }
 
-    /// What the whole shows between these edges, in as many cells as the part has.
+    /// The part of the whole between these edges, in as many cells as the part has.
     fn channel(&self, channel: usize, [left, upper, right, lower]: Edges) -> Vec<f64> {
         let corners = |begin: f64, end: f64| -> Vec<f64> {
             let place = |at: usize| begin + (end - begin) * at as f64 / self.cells as f64;

@@ -1,4 +1,4 @@
-//! The pictures of one or several datasets, as one set: each file once, and those that are the same to the byte together.
+//! The pictures of one or several datasets as one set: each file once, with byte-identical ones together.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::dataset::{ContentHash, Facts, FileId, ImageFile};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 
-/// A dataset that is looked through.
+/// A dataset to search.
 #[derive(Clone, Debug)]
 pub struct CollectionSource {
     pub name: String,
@@ -22,36 +22,35 @@ pub struct CollectionSource {
 /// A picture, and the file it was found in.
 #[derive(Clone, Debug)]
 pub struct CollectedPicture {
-    /// The number of its source.
+    /// The index of its source.
     pub source: usize,
     image: usize,
     pub row: Arc<Row>,
-    /// None if nobody has looked at it: an older version indexed it.
+    /// None if it wasn't looked at: an older version indexed it.
     pub facts: Option<Facts>,
 }
 
-/// Pictures by number, in the order of their sources, then of their names.
+/// Pictures by index, in the order of their sources, then of their names.
 #[derive(Debug, Default)]
 pub struct Collection {
     sources: Vec<CollectionSource>,
     pictures: Vec<CollectedPicture>,
-    /// Pictures of each content, which are the same to the byte. Only the first one of each is compared.
+    /// The byte-identical pictures of each content. Only the first of each is compared.
     contents: Vec<Vec<u32>>,
-    /// Of each picture, the number of its content.
+    /// The index of each picture's content.
     content_of: Vec<u32>,
-    /// How many pictures nobody has looked at: an older version indexed them.
+    /// How many pictures weren't looked at: an older version indexed them.
     unseen: usize,
     pub seen: SeenPairs,
 }
 
 impl Collection {
-    /// An error that names them if two were indexed by different crops: their descriptors can't be compared as copies'.
+    /// If sources were indexed with different crops, an error that names them: their descriptors aren't comparable.
     pub fn new(sources: Vec<CollectionSource>) -> Result<Collection> {
         let filled: Vec<_> = sources.iter().filter(|source| !source.matrix.is_empty()).collect();
         if let Some(pair) = filled.windows(2).find(|pair| pair[0].matrix.crops != pair[1].matrix.crops) {
             let names = pair.iter().map(|source| crate::shown::path(&source.root)).collect::<Vec<_>>().join(" and ");
-            let text =
-                format!("{names} were indexed with different --crops: index one of them anew with those of the other");
+            let text = format!("{names} were indexed with different --crops: index one of them again with the other's");
             return Err(Error::Input(text));
         }
         let mut collection = Collection::default();
@@ -62,7 +61,7 @@ impl Collection {
             for (image, file) in source.images.iter().enumerate() {
                 while rows.next_if(|row| row.name < file.name).is_some() {}
                 let Some(row) = rows.next_if(|row| row.name == file.name) else { continue };
-                // The file is another one by now: its row is still to be made.
+                // The file has changed: its new row doesn't exist yet.
                 if row.stamp.is_some_and(|stamp| stamp != file.stamp()) {
                     continue;
                 }
@@ -115,7 +114,7 @@ impl Collection {
         &self.sources[picture.source].images[picture.image]
     }
 
-    /// The name of a picture; of several sources, behind that of its own.
+    /// A picture's name; with several sources, preceded by its source's.
     pub fn name(&self, at: u32) -> String {
         let (source, name) = (&self.sources[self.picture(at).source], &self.picture(at).row.name);
         match &self.sources[..] {
@@ -127,12 +126,12 @@ impl Collection {
         }
     }
 
-    /// How many contents there are.
+    /// The number of contents.
     pub fn contents(&self) -> usize {
         self.contents.len()
     }
 
-    /// The pictures of a content.
+    /// The pictures with this content.
     pub fn of_content(&self, content: u32) -> &[u32] {
         &self.contents[content as usize]
     }
@@ -146,7 +145,7 @@ impl Collection {
         self.picture(self.contents[content as usize][0])
     }
 
-    /// A row for each of these contents, in their order, under names that tell the place of each.
+    /// A row for each of these contents, in their order, under names made from their indices.
     pub fn matrix(&self, contents: impl IntoIterator<Item = u32>) -> FeatureMatrix {
         let filled = self.sources.iter().find(|source| !source.matrix.is_empty());
         let crops = filled.map(|source| source.matrix.crops).unwrap_or_default();
@@ -159,13 +158,13 @@ impl Collection {
         row.name.parse().expect("made of a number")
     }
 
-    /// How many contents the first source has: they are the first ones.
+    /// How many contents the first source has; they come first.
     pub fn contents_of_first(&self) -> usize {
         let first = self.pictures.partition_point(|picture| picture.source == 0);
         self.content_of[..first].iter().max().map_or(0, |last| *last as usize + 1)
     }
 
-    /// How many pictures nobody has looked at: an older version indexed them.
+    /// How many pictures weren't looked at: an older version indexed them.
     pub fn unseen(&self) -> usize {
         self.unseen
     }

@@ -1,6 +1,6 @@
-//! Whether a picture may be marked in favour of the one that is kept: only where something tells that it is a copy of it, and
-//! not another shot of the same thing, as the next one of a burst is. Likeness alone doesn't: consecutive frames of a film are
-//! more alike than a picture and its recompressed copy.
+//! Whether a picture may be marked in favour of the kept one: only with evidence that it is a copy, not another shot of
+//! the same scene, such as the next one of a burst. Similarity isn't evidence: consecutive video frames are more
+//! similar than a picture and its recompressed copy.
 
 use super::collection::Collection;
 use super::keep::time_ns;
@@ -14,7 +14,7 @@ use crate::dataset::{Facts, FileFormat, Sameness};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CopyReason {
     Identical,
-    /// Pixel by pixel the same in the same format; what else the files hold differs, and the kept one isn't smaller.
+    /// The same pixels in the same format. The files differ in other ways, and the kept one isn't smaller.
     SamePixels,
     /// The same pixels in another orientation.
     Turned,
@@ -28,44 +28,45 @@ pub enum CopyReason {
     Cut,
     /// The same pixels without colours.
     Grey,
-    /// The same pixels, much fewer bytes.
+    /// The same pixels in far fewer bytes.
     Recompressed,
 }
 
-/// Why one isn't marked.
+/// Why a picture isn't marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// It is like another one of the group, not like the kept one.
+    /// It is similar to another one of the group, but not to the kept one.
     NotLikeKept,
-    /// It lies where everything is kept.
+    /// It is in a folder where everything is kept.
     Protected,
-    /// One file, by another path.
+    /// The same file by another path.
     SameFile,
-    /// It holds an animation, further pages, pictures or layers, which nobody compared.
+    /// It contains an animation, further pages, pictures or layers, which weren't compared.
     HoldsMore,
-    /// One of the two is a camera's RAW file, of which only a preview is compared, the other may be what was made of it.
+    /// One of the two is a camera's RAW file, of which only a preview was compared; the other may have been developed
+    /// from it.
     OfRaw,
-    /// EXIF tells that it was taken at another time.
+    /// By EXIF, it was taken at another time.
     OtherTime,
-    /// It tells when it was taken, the kept one doesn't.
+    /// It has the time it was taken; the kept one doesn't.
     Dated,
-    /// Alike, but nothing tells that it is a copy: another shot, or an edited one.
+    /// Similar, but without evidence of a copy: another shot, or an edited one.
     OtherShot,
     /// The kept one shows less.
     ShowsMore,
-    /// The kept one is this one with something of one colour around it.
+    /// The kept one is this one with a frame of a single colour.
     KeptIsFramed,
-    /// The kept one has more pixels, but no finer detail: it may be an enlarged copy.
+    /// The kept one has more pixels but no finer detail: it may be an enlarged copy.
     NotFiner,
-    /// The same pixels and older: the kept one may have been turned or written once more, with more bytes.
+    /// The same pixels and older: the kept one may have been turned or saved again, with more bytes.
     Older,
-    /// Pixel by pixel the same, but a larger file: it may say more about the picture.
+    /// The same pixels, but a larger file: it may hold more information.
     SaysMore,
     /// It has colours, the kept one has none.
     Colours,
-    /// An older version indexed it, and nobody has looked at it since.
+    /// An older version indexed it, and it wasn't looked at since.
     Unseen,
-    /// Whether it shows the same as the kept one, or a part of it, is still to be looked at.
+    /// Whether it shows the same as the kept one, or a part of it, is not checked yet.
     Pending,
 }
 
@@ -107,7 +108,7 @@ impl Doubt {
         }
     }
 
-    /// Where there is little room.
+    /// A shorter text, for little room.
     pub fn short(self) -> &'static str {
         match self {
             Doubt::NotLikeKept => "unlike the kept",
@@ -124,20 +125,19 @@ impl Doubt {
     }
 }
 
-/// Bits of the small hash that differ at most where pixels are the same but for compression and scale, of all but tiny pictures.
+/// The most bits of the small hash that differ after mere compression and scaling, except for tiny pictures.
 pub const SAME_PIXELS: u8 = 10;
-/// How much further apart they are upright, if one was turned or mirrored.
+/// The extra distance when upright that shows that one was turned or mirrored.
 const TURNED: u8 = 30;
-/// A recompressed copy has at most so much of the bytes.
+/// A recompressed copy has at most this share of the bytes.
 pub const RECOMPRESSED: f64 = 0.6;
-/// Where two small pictures differ by no more grey levels, their files are worth a look. Measured (docs/quality.md): copies differ
-/// by 6, scaled ones by 15, tiny ones by up to 27.
+/// If two small pictures differ by no more grey levels, their files are compared. Measured (docs/quality.md): copies
+/// differ by 6, scaled ones by 15, tiny ones by up to 27.
 const WORTH_A_LOOK: f64 = 30.0;
-/// Of two pictures the one that is so much finer in detail holds more, whatever their pixels are.
+/// If a picture's detail is this much finer than another's, it shows more, whatever its number of pixels.
 const FINER: f64 = 1.05;
 
-/// What speaks for marking `picture` where `kept` is kept, or against it. `likeness`: of their contents, if they are within the
-/// range of each other.
+/// The reason to mark `picture` where `kept` is kept, or the doubt. `likeness`: of their contents, if within range.
 pub fn judge(
     collection: &Collection,
     kept: u32,
@@ -156,7 +156,7 @@ pub fn judge(
         return Err(Doubt::Unseen);
     };
     match (facts.format, kept_facts.format) {
-        // A RAW file and a picture of it are a pair: neither goes.
+        // A RAW file and a picture from it are a pair: both stay.
         (FileFormat::Raw, FileFormat::Raw) => {}
         (FileFormat::Raw, _) | (_, FileFormat::Raw) => return Err(Doubt::OfRaw),
         _ => {}
@@ -192,10 +192,10 @@ pub fn judge(
         if likeness.contents.0 == collection.content_of(picture) { [first, second] } else { [second, first] };
     let finer = match look {
         CloseLook::Same { finer } => finer,
-        // That is seen without another look at the files.
+        // Known without comparing the files again.
         CloseLook::Different if kept_has_frame && !has_frame => return Err(Doubt::KeptIsFramed),
         CloseLook::Different if has_frame && !kept_has_frame => return Err(Doubt::ShowsMore),
-        // A camera that was moved a little shows another window of the same size.
+        // A camera that moved a little shows another window of the same size.
         CloseLook::Different if !is_other_size => return Err(Doubt::OtherShot),
         CloseLook::Different => match by_window(collection, kept, picture)? {
             ShownPart::Part => return Ok(CopyReason::Cut),
@@ -222,7 +222,7 @@ pub fn judge(
     Ok(reason)
 }
 
-/// Whether two pictures may be the same but for scale, compression and orientation, by what is known of them without their files.
+/// Whether two pictures may be the same apart from scale, compression and orientation, judged without their files.
 pub fn may_be_the_same(collection: &Collection, a: u32, b: u32) -> bool {
     let [a, b] = [a, b].map(|at| &collection.picture(at).row);
     let distance = a.hash().zip(b.hash()).and_then(|(a, b)| a.distance_turned(b));
@@ -230,7 +230,7 @@ pub fn may_be_the_same(collection: &Collection, a: u32, b: u32) -> bool {
         && a.small_picture().zip(b.small_picture()).is_some_and(|(a, b)| most_different(a, b) <= WORTH_A_LOOK)
 }
 
-/// Whether nothing of what is known of two pictures speaks against their pixels being the same.
+/// Whether two pictures may have the same pixels, judged without their files.
 pub fn may_have_same_pixels(collection: &Collection, a: u32, b: u32) -> bool {
     let [a, b] = [a, b].map(|at| collection.picture(at));
     let of_pixels = |facts: Facts| Facts { taken: None, holds_more: false, ..facts };
@@ -240,13 +240,13 @@ pub fn may_have_same_pixels(collection: &Collection, a: u32, b: u32) -> bool {
         && a.row.small_picture() == b.row.small_picture()
 }
 
-/// What the kept one has of a picture.
+/// The kept one's part in a picture.
 enum ShownPart {
     All { finer: f64 },
     Part,
 }
 
-/// Whether one is cut from the other, as far as somebody looked.
+/// Whether one is a crop of the other, as far as checked.
 fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<ShownPart, Doubt> {
     let seen = &collection.seen;
     let (Some(in_kept), Some(around)) = (seen.cut(kept, picture), seen.cut(picture, kept)) else {
@@ -257,7 +257,7 @@ fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<ShownPa
             CloseLook::Same { finer } => Ok(ShownPart::All { finer }),
             CloseLook::Different => Err(Doubt::OtherShot),
         },
-        // What looks like a frame may be the background of what is cut off.
+        // An apparent frame may be the background that the crop cut off.
         (Some(Cut { is_framed: true, .. }), _) => Err(Doubt::KeptIsFramed),
         (Some(_), _) => Ok(ShownPart::Part),
         (None, Some(_)) => Err(Doubt::ShowsMore),
@@ -265,7 +265,7 @@ fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<ShownPa
     }
 }
 
-/// The longer one, and the other: a camera held upright takes pictures of the same size.
+/// The longer and the shorter edge: a camera held upright takes pictures of the same size.
 fn edges(facts: &Facts) -> (u32, u32) {
     (facts.width.max(facts.height), facts.width.min(facts.height))
 }

@@ -1,4 +1,4 @@
-//! One group of near-duplicates: who is in it, which picture is kept, and what is said of the others.
+//! A group of near-duplicates: its pictures, which one is kept, and the judgement of the others.
 
 use std::collections::HashSet;
 
@@ -9,28 +9,28 @@ use super::similar::{Likeness, SimilarPairs};
 use super::verdicts::Verdicts;
 use crate::join::{Star, stars};
 
-/// Of a group with more pictures that are not marked, no two are looked at whether one is a copy of the other.
+/// In a group with more unmarked pictures than this, those are not compared with each other.
 const MOST_UNMARKED: usize = 200;
 
-/// A picture of a group that isn't the kept one.
+/// A picture of a group, other than the kept one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupMember {
     pub picture: u32,
-    /// The picture that is kept in its place: the group's, or another one that isn't marked.
+    /// The picture kept in its place: the group's, or another unmarked one.
     pub instead: u32,
-    /// To that one; None if they are the same to the byte, or not within the range of each other.
+    /// Similarity to that one; None if they are byte-identical or out of range.
     pub likeness: Option<Likeness>,
     /// Whether it may be marked.
     pub judgement: std::result::Result<CopyReason, Doubt>,
 }
 
-/// Pictures that are like one of them.
+/// A group of similar pictures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DuplicateGroup {
     pub kept: u32,
     /// Why that one.
     pub reason: String,
-    /// The most alike first.
+    /// The most similar first.
     pub members: Vec<GroupMember>,
 }
 
@@ -39,18 +39,18 @@ impl DuplicateGroup {
         std::iter::once(self.kept).chain(self.members.iter().map(|member| member.picture))
     }
 
-    /// How alike the two most alike are: identical ones most.
+    /// The similarity of the two most similar ones; identical ones rank highest.
     pub fn closeness(&self) -> f64 {
         self.members.iter().map(closeness).fold(f64::NEG_INFINITY, f64::max)
     }
 
-    /// Pairs of its pictures that are to be looked at before it is known whether one is a copy of the other.
+    /// Pairs of its pictures to be compared before it is known whether one is a copy of the other.
     pub fn pending(&self) -> Vec<(u32, u32)> {
         let pending = self.members.iter().filter(|member| member.judgement == Err(Doubt::Pending));
         pending.map(|member| (member.instead, member.picture)).collect()
     }
 
-    /// Those that may be marked by rule.
+    /// Pictures that may be marked by rule.
     pub fn to_mark(&self) -> impl Iterator<Item = u32> {
         self.members.iter().filter(|member| member.judgement.is_ok()).map(|member| member.picture)
     }
@@ -64,7 +64,7 @@ fn closeness(member: &GroupMember) -> f64 {
     }
 }
 
-/// What groups are made of.
+/// The input of grouping.
 pub struct Grouping<'a> {
     pub collection: &'a Collection,
     pub similar: &'a SimilarPairs,
@@ -78,13 +78,13 @@ impl Grouping<'_> {
         let pairs = self.similar.pairs.iter().filter(|pair| self.counts(pair));
         let stars = stars(&pairs.map(|pair| (pair.contents, pair.closeness())).collect::<Vec<_>>());
         let starred: HashSet<u32> = stars.iter().flat_map(Star::contents).collect();
-        // The same to the byte, and like nothing else.
+        // Byte-identical files, without anything similar.
         let is_alone = |content: &u32| self.collection.of_content(*content).len() > 1 && !starred.contains(content);
         let alone = (0..self.collection.contents() as u32).filter(is_alone).map(|content| vec![content]);
         alone.chain(stars.iter().map(|star| star.contents().collect())).collect()
     }
 
-    /// Whether two contents may be in one group because of how alike they are.
+    /// Whether the similarity of two contents may put them in one group.
     fn counts(&self, pair: &Likeness) -> bool {
         let (a, b) = pair.contents;
         pair.is_within(self.settings.range)
@@ -92,14 +92,14 @@ impl Grouping<'_> {
             && !(self.settings.across_folders && self.are_in_one_folder(a, b))
     }
 
-    /// Whether all pictures of both contents are in one folder.
+    /// Whether all pictures of both contents are in the same folder.
     fn are_in_one_folder(&self, a: u32, b: u32) -> bool {
         let first = self.collection.of_content(a)[0];
         let mut others = self.collection.of_content(a).iter().chain(self.collection.of_content(b));
         others.all(|picture| self.collection.in_one_folder(first, *picture))
     }
 
-    /// The group of all pictures of these contents.
+    /// The group of all pictures with these contents.
     pub fn group(&self, contents: &[u32]) -> DuplicateGroup {
         let all = contents.iter().flat_map(|content| self.collection.of_content(*content));
         let pictures: Vec<u32> = all.copied().collect();
@@ -110,7 +110,7 @@ impl Grouping<'_> {
         DuplicateGroup { kept, reason, members }
     }
 
-    /// All but the kept one, the most alike first.
+    /// All but the kept one, the most similar first.
     fn members(&self, kept: u32, pictures: &[u32]) -> Vec<GroupMember> {
         let member = |picture: u32| {
             let likeness = self.likeness(kept, picture);
@@ -126,8 +126,8 @@ impl Grouping<'_> {
         members
     }
 
-    /// Pictures that are not marked in favour of the group's kept one may be copies of each other: of two shots, each may have
-    /// its own. Looked at in the order of the rules, the better one first.
+    /// Pictures that aren't marked in favour of the kept one may be copies of each other: each of two shots may have
+    /// its own. Compares them in the order of the rules, the better one first.
     fn thin_out(&self, members: &mut [GroupMember]) {
         let is_left = |member: &GroupMember| {
             member.judgement.is_err_and(|doubt| !matches!(doubt, Doubt::SameFile | Doubt::HoldsMore | Doubt::Pending))
@@ -158,7 +158,7 @@ impl Grouping<'_> {
         }
     }
 
-    /// How alike two pictures are, if they are within the range of each other.
+    /// The similarity of two pictures, if within range.
     fn likeness(&self, a: u32, b: u32) -> Option<&Likeness> {
         let (first, second) = (self.collection.content_of(a), self.collection.content_of(b));
         let is_apart = self.settings.across_folders && first != second && self.collection.in_one_folder(a, b);

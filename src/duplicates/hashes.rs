@@ -1,4 +1,4 @@
-//! All pairs of small hashes that differ in few bits.
+//! Finds all pairs of small hashes that differ in few bits.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,20 +12,20 @@ use crate::error::Result;
 use crate::progress::Progress;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions, vectorize};
 
-/// Two pictures whose hashes are near, in some orientation.
+/// Two pictures whose hashes are near in some orientation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NearHashes {
-    /// The first is the smaller one.
+    /// The smaller index first.
     pub pictures: (u32, u32),
-    /// Bits that differ, turned as they fit best.
+    /// Differing bits in the best orientation.
     pub distance: u8,
-    /// Bits that differ as they are.
+    /// Differing bits when upright.
     pub upright: u8,
-    /// Of which of both it is the hash of what is inside of a frame.
+    /// For each of the two: whether it is the hash of the picture inside a frame.
     pub in_frame: [bool; 2],
 }
 
-/// One of a picture's hashes, of all of it or of what is inside of its frame.
+/// A hash of a whole picture, or of the picture inside its frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PictureHash {
     pub picture: u32,
@@ -35,10 +35,10 @@ pub struct PictureHash {
 
 /// Keys that a thread takes at a time.
 const KEYS: usize = 64;
-/// Rows whose first words are compared at a time: their distances stay in registers' reach.
+/// Rows whose first words are compared at a time, so that their distances stay in the cache.
 const ROWS: usize = 256;
 
-/// Which pictures are compared with each other.
+/// Which pictures to compare with each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashPairing {
     All,
@@ -59,8 +59,8 @@ pub fn hashes_of(collection: &Collection, contents: &[u32]) -> Vec<PictureHash> 
     contents.par_iter().enumerate().flat_map_iter(of).collect()
 }
 
-/// Pictures of which two hashes differ in at most `limit` bits, in their order, each pair as its hashes fit best. `hashes`: in the
-/// order of their pictures. `progress` counts hashes, now and then.
+/// Pictures with two hashes that differ in at most `limit` bits, in order; each pair once, with its nearest hashes.
+/// `hashes`: in the order of their pictures. `progress` counts hashes, now and then.
 pub fn near_hashes(
     hashes: &[PictureHash],
     compared: HashPairing,
@@ -138,7 +138,7 @@ impl NullaryFnOnce for Loops<'_> {
                 let rows = from..(from + ROWS).min(words.len());
                 for (orientation, hash) in turned.iter().enumerate() {
                     let distances = &mut distances[..rows.len()];
-                    // Half of the bits first: most differ in more than the limit already.
+                    // Half of the bits first: most pairs exceed the limit already.
                     let [first, second] = [0, 1].map(|word| &columns[word][rows.clone()]);
                     for ((distance, a), b) in distances.iter_mut().zip(first).zip(second) {
                         *distance = (a ^ hash.0[0]).count_ones() + (b ^ hash.0[1]).count_ones();
@@ -149,7 +149,7 @@ impl NullaryFnOnce for Loops<'_> {
                     for (at, _) in distances.iter().enumerate().filter(|(_, distance)| **distance <= limit) {
                         let row = rows.start + at;
                         let distance = hash.distance(words[row]);
-                        // Of several orientations within the limit the first of the best.
+                        // Of several orientations within the limit, the first of the best.
                         let is_best = || {
                             let all = turned.iter().map(|other| other.distance(words[row]));
                             all.enumerate()

@@ -1,6 +1,6 @@
-//! Sums of a picture's values over boxes of any size, in parts of pixels.
+//! Sums of a picture's values over boxes with fractional edges.
 
-/// Of a square picture: the sums of all values above and left of each corner of its pixels.
+/// A square picture's integral image: sums of all values above and to the left of each pixel corner.
 pub struct Integral {
     edge: usize,
     sums: Vec<f64>,
@@ -17,8 +17,8 @@ impl Integral {
         Integral { edge, sums }
     }
 
-    /// Row by row, the sums over the boxes between each two of these corners (in pixels, from the left and from above). What is
-    /// outside of the picture has no part in them.
+    /// Row by row, the sums over the boxes between each two of these coordinates (in pixels, from the left and from
+    /// above). Anything outside the picture counts as zero.
     pub fn boxes(&self, across: &[f64], down: &[f64]) -> Vec<f64> {
         let corner = |place: &f64| {
             let place = place.clamp(0.0, self.edge as f64);
@@ -39,7 +39,7 @@ impl Integral {
         boxes
     }
 
-    /// The sums above and left of places along a line: each a pixel, and how much of it.
+    /// The sums above and to the left of points along a line; each is a pixel and a fraction.
     fn line(&self, (y, rest): (usize, f64), across: &[(usize, f64)], sums: &mut [f64]) {
         let width = self.edge + 1;
         let (above, below) = (&self.sums[y * width..][..width], &self.sums[(y + 1) * width..][..width]);

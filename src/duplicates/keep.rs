@@ -1,28 +1,28 @@
-//! Which picture of a group is kept: rules in order, each looking at those that the ones before left.
+//! Which picture of a group is kept: rules in order, each choosing among those that the rules before left.
 
 use std::path::PathBuf;
 
 use super::collection::Collection;
 use crate::error::{Error, Result};
 
-/// What makes a picture the better one.
+/// What makes a picture better.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeepRule {
-    /// It lies in this folder; whatever does is never marked.
+    /// It is in this folder, whose pictures are never marked.
     In(PathBuf),
     Pixels,
-    /// Its format keeps every pixel.
+    /// Its format is lossless.
     Lossless,
     /// It isn't grey.
     Colours,
     Bytes,
-    /// By EXIF, else by the file's last change.
+    /// By EXIF, else by the file's modification time.
     Oldest,
     Newest,
     ShortestPath,
 }
 
-/// Rules in their order; in the end the first name decides.
+/// Rules in order; ties go to the first name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeepRules(Vec<KeepRule>);
 
@@ -33,18 +33,18 @@ impl Default for KeepRules {
 }
 
 impl KeepRule {
-    /// As it is written on the command line: `pixels`, `in:~/Archive`.
+    /// Parses a rule of the command line: `pixels`, `in:~/Archive`.
     pub fn parse(text: &str) -> Result<KeepRule> {
         match text.split_once(':') {
             Some(("in", folder)) if !folder.is_empty() => Ok(KeepRule::In(folder.into())),
             _ => KeepRules::NAMED.into_iter().find(|(name, _)| *name == text).map(|(_, rule)| rule).ok_or_else(|| {
                 let names = KeepRules::NAMED.map(|(name, _)| name).join(", ");
-                Error::Input(format!("\"{text}\": a rule is one of {names}, or in:FOLDER"))
+                Error::Input(format!("\"{text}\": expected {names}, or in:FOLDER"))
             }),
         }
     }
 
-    /// Why the kept one is kept.
+    /// Why the kept picture is kept.
     pub fn reason(&self) -> String {
         match self {
             KeepRule::In(folder) => format!("in {}", crate::shown::path(folder)),
@@ -58,12 +58,13 @@ impl KeepRule {
         }
     }
 
-    /// What is as good as the best score. Of a copy that was turned or written once more, some bytes more tell nothing.
+    /// The least score that counts as equal to the best. A few more bytes are no advantage: the copy may have been
+    /// turned or saved again.
     fn least(&self, best: i128) -> i128 {
         if *self == KeepRule::Bytes { best * 9 / 10 } else { best }
     }
 
-    /// How well a picture does: more is better.
+    /// A picture's score; more is better.
     fn score(&self, collection: &Collection, picture: u32) -> i128 {
         let (image, facts) = (collection.image(picture), collection.picture(picture).facts);
         match self {
@@ -79,12 +80,12 @@ impl KeepRule {
     }
 }
 
-/// When a picture was taken; of those that say the same, as copies do, when the file was last changed.
+/// When a picture was taken; for equal times, as in copies, when the file was last modified.
 fn time(collection: &Collection, picture: u32) -> i128 {
     i128::from(time_ns(collection, picture)) * (1 << 64) + i128::from(collection.image(picture).mtime_ns)
 }
 
-/// When a picture was taken, or its file was last changed: nanoseconds since 1970.
+/// When a picture was taken, else when its file was last modified: nanoseconds since 1970.
 pub fn time_ns(collection: &Collection, picture: u32) -> i64 {
     let taken = collection.picture(picture).facts.and_then(|facts| facts.taken);
     taken.map_or(collection.image(picture).mtime_ns, |seconds| seconds.saturating_mul(1_000_000_000))
@@ -110,7 +111,7 @@ impl KeepRules {
         ("shortest-path", KeepRule::ShortestPath),
     ];
 
-    /// These first; where they leave several, the usual ones.
+    /// These rules first, then the default ones.
     pub fn new(first: impl IntoIterator<Item = KeepRule>) -> KeepRules {
         let mut rules: Vec<KeepRule> = first.into_iter().collect();
         for usual in KeepRules::USUAL {
@@ -135,13 +136,13 @@ impl KeepRules {
         self.0.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
-    /// Whether a picture lies in a folder that keeps all it has.
+    /// Whether a picture is in a folder where everything is kept.
     pub fn protects(&self, collection: &Collection, picture: u32) -> bool {
         let path = &collection.image(picture).path;
         self.0.iter().any(|rule| matches!(rule, KeepRule::In(folder) if path.starts_with(folder)))
     }
 
-    /// The one of `pictures` that is kept, and the rule that decided; None if they differ in nothing but their names.
+    /// The kept one of `pictures`, and the rule that decided; None if they differ only in their names.
     pub fn kept(&self, collection: &Collection, pictures: &[u32]) -> (u32, Option<&KeepRule>) {
         let mut left = pictures.to_vec();
         let mut decided = None;

@@ -1,4 +1,4 @@
-//! Looking at the files of pairs of pictures, each at most once, for what is to be known of them.
+//! Compares the files of pairs of pictures, each pair at most once.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use crate::dataset::{Averages, decode, thumbnail};
 use crate::error::{Error, Result};
 use crate::limits::Limit;
 
-/// Averages of pictures that are kept while pairs are looked at: many are of one picture with others.
+/// Averages kept while pairs are compared: many pairs share a picture.
 const AT_HAND: usize = 4;
-/// Less sharpness is of pictures without any detail that could be lost.
+/// Below this sharpness, a picture has no detail to lose.
 const DETAILED: f64 = 0.03;
 
 impl Collection {
-    /// Looks at files of pairs of pictures: at what is to be known next of each, whether their pixels are the same, whether they
-    /// show the same, or whether one is cut from the other.
+    /// Compares the files of pairs: for each the next question, whether their pixels are equal, whether they show the
+    /// same, or whether one is a crop of the other.
     pub fn look_at(&self, pairs: &[(u32, u32)], cancel: &Cancel) -> Result<()> {
         let mut files = Files { collection: self, at_hand: Vec::new(), limited: Cell::new(None) };
         for (a, b) in pairs {
@@ -49,8 +49,8 @@ impl Collection {
         Ok(())
     }
 
-    /// As if a look at the files had told that all that may show the same does, what has more pixels in finer detail: for
-    /// rehearsals, whose pictures have no files.
+    /// For rehearsals, whose pictures have no files: pretends that all pairs that may show the same do, with finer
+    /// detail in the one with more pixels.
     pub fn pretend_to_look(&self) {
         let pixels = |at: u32| self.picture(at).facts.map_or(1.0, |facts| facts.pixels() as f64);
         let pairs = (0..self.len() as u32).flat_map(|a| (0..a).map(move |b| (a, b)));
@@ -65,12 +65,12 @@ impl Collection {
     }
 }
 
-/// Files that are looked at one after the other. What can't be decoded now is no copy for sure.
+/// Files compared one after the other. A file that can't be decoded now counts as no copy.
 struct Files<'a> {
     collection: &'a Collection,
-    /// Of a picture, in so many cells along each edge: the last ones.
+    /// The latest averages, by picture and number of cells along each edge.
     at_hand: Vec<((u32, usize), Arc<Averages>)>,
-    /// What one of them could not be had for, though nothing is wrong with it.
+    /// The limit that prevented reading a file, although nothing is wrong with it.
     limited: Cell<Option<Limit>>,
 }
 

@@ -1,8 +1,9 @@
-//! Near-duplicates: which pictures are copies of others, which of them is kept, and which ones may go.
+//! Near-duplicates: which pictures are copies of others, which of them is kept, and which may go.
 //!
-//! In: the pictures of one or several datasets ([`Collection`]). [`SimilarPairs`] are their pairs, by two witnesses: a descriptor of the
-//! network, and the small perceptual hash. [`GroupPlan`] makes groups of them at a range, says by [`KeepRule`]s what is kept of
-//! each, and which others may be marked ([`CopyReason`] to mark, [`Doubt`] not to). Nothing here deletes or moves a picture.
+//! Input: the pictures of one or several datasets ([`Collection`]). [`SimilarPairs`] finds pairs in two ways, by a
+//! descriptor and by the small perceptual hash. [`GroupPlan`] forms groups at a range, chooses the kept picture of each
+//! by [`KeepRule`]s, and decides which others may be marked ([`CopyReason`] to mark, [`Doubt`] not to). Nothing here
+//! deletes or moves a picture.
 
 mod close;
 mod close_window;

@@ -1,4 +1,4 @@
-//! Groups of near-duplicates as they stand on a page.
+//! Groups of near-duplicates on a page.
 
 use super::collection::Collection;
 use super::group::{DuplicateGroup, GroupMember};
@@ -7,7 +7,7 @@ use super::report::likeness_between;
 use crate::page::{PageGroup, PagePicture, PageSection, Weight};
 use crate::text::count;
 
-/// All groups, the most alike first: the kept picture, then those that may be marked and those that are left.
+/// All groups, the most similar first: the kept picture, then those that may be marked and those that stay.
 pub fn on_page(collection: &Collection, plan: &GroupPlan) -> PageSection {
     let groups = (1..).zip(&plan.groups).map(|(number, group)| on_page_as(number, collection, group));
     PageSection { groups: groups.collect(), ..PageSection::default() }
@@ -23,7 +23,7 @@ fn on_page_as(number: usize, collection: &Collection, group: &DuplicateGroup) ->
         };
         let is_identical = collection.content_of(member.picture) == collection.content_of(member.instead);
         let value = likeness_between(is_identical, member.likeness);
-        // What is identical is marked for that.
+        // Identical ones are marked for that reason; don't repeat it.
         let why = if why == value { String::new() } else { why.to_owned() };
         PagePicture { value, why, weight, ..picture(member.picture, label) }
     };

@@ -1,6 +1,6 @@
-//! How two series of values go together: line fit, deviation, correlation.
+//! Statistics of two series of values: linear fit, deviation, correlation.
 
-/// Sums over pairs of values, and what follows from them.
+/// Sums over pairs of values.
 #[derive(Clone, Copy, Default)]
 pub struct PairSums {
     pub count: f64,
@@ -12,7 +12,7 @@ pub struct PairSums {
 }
 
 impl PairSums {
-    /// Added up four at a time, in the same order whatever the processor can do.
+    /// Added four at a time, in the same order on every processor.
     pub fn add_all(&mut self, a: &[f64], b: &[f64]) {
         const LANES: usize = 4;
         let mut lanes = [[0.0; LANES]; 5];
@@ -44,19 +44,19 @@ impl PairSums {
         self.ab += a * b;
     }
 
-    /// What the first values are multiplied by, and what is added, to be as near the second ones as can be.
+    /// The factor and offset for the first values that fit the second ones best.
     pub fn fit(&self) -> (f64, f64) {
         let variance = self.count * self.aa - self.a * self.a;
         let gain = if variance <= 1e-6 { 0.0 } else { (self.count * self.ab - self.a * self.b) / variance };
         (gain, (self.b - gain * self.a) / self.count)
     }
 
-    /// Of the second values.
+    /// The standard deviation of the second values.
     pub fn deviation(&self) -> f64 {
         ((self.bb - self.b * self.b / self.count) / self.count).max(0.0).sqrt()
     }
 
-    /// 0 where one side is flat.
+    /// 0 if one series is constant.
     pub fn correlation(&self) -> f64 {
         let (va, vb) = (self.count * self.aa - self.a * self.a, self.count * self.bb - self.b * self.b);
         if va <= 1e-6 || vb <= 1e-6 { 0.0 } else { (self.count * self.ab - self.a * self.b) / (va * vb).sqrt() }

@@ -1,4 +1,4 @@
-//! Groups of near-duplicates at a range, what is kept of each, and what may be marked.
+//! Groups of near-duplicates at a range: the kept picture of each, and those that may be marked.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,11 +13,11 @@ use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::progress::Progress;
 
-/// All groups, the most alike first.
+/// All groups, the most similar first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GroupPlan {
     pub groups: Vec<DuplicateGroup>,
-    /// Pictures that may be marked by rule, the groups they are in, and their bytes.
+    /// Pictures that may be marked by rule, their groups, and their bytes.
     pub to_mark: usize,
     pub groups_to_mark: usize,
     pub bytes: u64,
@@ -35,7 +35,7 @@ impl GroupPlan {
         GroupPlan::of(collection, groups)
     }
 
-    /// Groups in which all is known that can be known: looks at files where that is needed. `progress` counts pictures in groups.
+    /// Groups with all questions answered, comparing files where necessary. `progress` counts pictures in groups.
     pub fn complete(
         collection: &Collection,
         similar: &SimilarPairs,
@@ -48,7 +48,7 @@ impl GroupPlan {
         let stars = grouping.stars();
         let (done, of) = (AtomicUsize::new(0), stars.iter().map(Vec::len).sum());
         let groups = stars.into_par_iter().map(|contents| {
-            // What was seen may change what is kept, and so what is to be looked at next.
+            // A comparison may change which picture is kept, and so what to compare next.
             let group = loop {
                 let group = grouping.group(&contents);
                 match group.pending() {
@@ -73,7 +73,7 @@ impl GroupPlan {
         }
     }
 
-    /// Pairs of pictures that are to be looked at before it is known whether one is a copy of the other.
+    /// Pairs of pictures to be compared before it is known whether one is a copy of the other.
     pub fn pending(&self) -> Vec<(u32, u32)> {
         self.groups.iter().flat_map(DuplicateGroup::pending).collect()
     }

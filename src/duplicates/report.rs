@@ -1,4 +1,4 @@
-//! Groups as they are written: a table, JSON, CSV, or the paths of what may go.
+//! Writes groups: a table, JSON, CSV, or the paths of pictures that may go.
 
 use std::io::{self, Write};
 
@@ -18,9 +18,9 @@ pub enum GroupFormat {
     Table,
     Json,
     Csv,
-    /// The absolute paths of those that may be marked.
+    /// The absolute paths of pictures that may be marked.
     Paths,
-    /// All pairs that were found, within the range or not.
+    /// All pairs found, within the range or not.
     Pairs,
 }
 
@@ -39,17 +39,17 @@ impl GroupFormat {
     }
 }
 
-/// A picture as it is written.
+/// A picture as written.
 #[derive(Serialize)]
 struct PictureRecord<'a> {
     /// `keep`, `mark`, or `leave`.
     action: &'static str,
     why: &'a str,
     path: String,
-    /// The cosine similarity to the kept one.
+    /// The cosine similarity to the kept picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<f64>,
-    /// Bits of the small hashes that differ.
+    /// Differing bits of the small hashes.
     #[serde(skip_serializing_if = "Option::is_none")]
     distance: Option<u8>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -58,7 +58,7 @@ struct PictureRecord<'a> {
     height: Option<u32>,
     bytes: u64,
     format: Option<&'static str>,
-    /// By EXIF, else by the file: the day.
+    /// The date by EXIF, else of the file.
     date: String,
 }
 
@@ -98,7 +98,7 @@ impl<'a> PictureRecord<'a> {
     }
 }
 
-/// What is said of how alike two pictures are, by their cosine similarity or the bits of the small hashes that differ.
+/// The similarity of two pictures in words: their cosine similarity, or the differing bits of their small hashes.
 pub fn likeness(is_identical: bool, value: Option<f64>, distance: Option<u8>) -> String {
     match (is_identical, value, distance) {
         (true, ..) => "identical".into(),
@@ -108,7 +108,7 @@ pub fn likeness(is_identical: bool, value: Option<f64>, distance: Option<u8>) ->
     }
 }
 
-/// The same of two pictures that were compared.
+/// The same for two compared pictures.
 pub fn likeness_between(is_identical: bool, likeness_found: Option<Likeness>) -> String {
     let distance = likeness_found.and_then(|found| found.distance).map(|(distance, _)| distance);
     likeness(is_identical, likeness_found.and_then(|found| found.value), distance)
@@ -154,7 +154,7 @@ pub fn write(
             }
             csv.flush()?;
         }
-        // Those are told after a last look at the files.
+        // Paths are written after a last check of the files.
         GroupFormat::Paths => {}
     }
     to.flush()

@@ -1,4 +1,4 @@
-//! What looking at the files themselves has told of pairs of pictures, as far as somebody looked.
+//! Results of comparing the files of pairs of pictures.
 
 use std::collections::HashMap;
 
@@ -9,19 +9,19 @@ use crate::dataset::ContentHash;
 
 #[derive(Debug, Default)]
 pub struct SeenPairs {
-    /// How pictures lie in others.
+    /// The crop relation of pairs.
     cuts: Mutex<HashMap<(u32, u32), Option<Cut>>>,
-    /// What the pixels of pictures are; None where they can't be decoded now.
+    /// Hashes of pictures' pixels; None if they can't be decoded now.
     pixels: Mutex<HashMap<u32, Option<ContentHash>>>,
     close: Mutex<HashMap<(u32, u32), CloseLook>>,
 }
 
-/// Of two pictures that seem to be the same but for scale and compression.
+/// The comparison of two pictures that seem to be the same apart from scale and compression.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CloseLook {
     /// Or one of them can't be decoded now.
     Different,
-    /// How much finer the first one's detail is than the second one's: their sharpness divided. 1 where both have as many pixels.
+    /// The ratio of the first one's sharpness to the second one's; 1 if both have the same number of pixels.
     Same { finer: f64 },
 }
 
@@ -35,38 +35,39 @@ impl CloseLook {
 }
 
 impl SeenPairs {
-    /// How a picture lies in another one, if it is cut from it, or that one has a frame around it. None: nobody has looked yet.
+    /// The position of a picture in another one that it is a crop of, or that adds a frame to it. Outer None: not
+    /// checked yet.
     pub fn cut(&self, whole: u32, part: u32) -> Option<Option<Cut>> {
         self.cuts.lock().get(&(whole, part)).copied()
     }
 
-    /// Whether two pictures of the same size are the same pixel by pixel. None: nobody has looked yet.
+    /// Whether two pictures of the same size have the same pixels. None: not checked yet.
     pub fn have_same_pixels(&self, a: u32, b: u32) -> Option<bool> {
         let pixels = self.pixels.lock();
         let (a, b) = (pixels.get(&a)?, pixels.get(&b)?);
         Some(a.is_some() && a == b)
     }
 
-    /// Whether they show the same. None: nobody has looked yet.
+    /// Whether they show the same. None: not checked yet.
     pub fn close(&self, a: u32, b: u32) -> Option<CloseLook> {
         self.close.lock().get(&(a, b)).copied()
     }
 
-    /// Both ways.
+    /// Records it in both directions.
     pub fn tell(&self, (a, b): (u32, u32), look: CloseLook) {
         self.close.lock().extend([((a, b), look), ((b, a), look.reversed())]);
     }
 
-    /// How the second lies in the first.
+    /// The position of the second in the first.
     pub fn tell_cut(&self, pair: (u32, u32), cut: Option<Cut>) {
         self.cuts.lock().insert(pair, cut);
     }
 
-    /// What the pixels of a picture are, made by `find` if nobody has looked yet.
+    /// The hash of a picture's pixels, computed by `find` the first time.
     pub fn find_pixels(&self, picture: u32, find: impl FnOnce() -> Option<ContentHash>) {
         let is_known = self.pixels.lock().contains_key(&picture);
         if !is_known {
-            // Decoded without the lock: others look meanwhile.
+            // Decode without the lock, so that others can work meanwhile.
             let pixels = find();
             self.pixels.lock().insert(picture, pixels);
         }

@@ -1,26 +1,27 @@
-//! What groups depend on; and ranges by descriptor, measured on planted copies, bursts and series (docs/quality.md).
+//! The settings that groups depend on; and the ranges for each descriptor, measured on planted copies, bursts and
+//! series (docs/quality.md).
 
 use super::keep::KeepRules;
 use crate::descriptor::Pooling;
 use crate::join::DescriptorKind;
 
-/// What groups depend on that can be changed at once.
+/// Settings of groups that can be changed instantly.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlanSettings {
     /// The least cosine similarity.
     pub range: f64,
     pub rules: KeepRules,
-    /// Whether two pictures in one folder are never duplicates, unless they are the same to the byte.
+    /// Whether two pictures in the same folder are never duplicates, unless they are byte-identical.
     pub across_folders: bool,
 }
 
-/// Bits of the small hash that may differ: a witness of its own, which doesn't follow the range.
+/// Bits of the small hash that may differ: independent evidence, unaffected by the range.
 pub const HASH_LIMIT: u32 = 28;
 
-/// So many pictures are compared in half a minute.
+/// This many pictures are compared in half a minute.
 const MANY: usize = 30_000;
 
-/// The cosine similarity to begin with.
+/// The initial cosine similarity.
 pub fn start(descriptor: DescriptorKind) -> f64 {
     match descriptor {
         DescriptorKind::Regions => 0.6,
@@ -30,7 +31,7 @@ pub fn start(descriptor: DescriptorKind) -> f64 {
     }
 }
 
-/// No pair below this value is a copy for all that anybody could see: a range begins here.
+/// The lowest useful range: below this value, no pair found was a copy.
 pub fn floor(descriptor: DescriptorKind) -> f64 {
     match descriptor {
         DescriptorKind::Regions => 0.3,
@@ -39,8 +40,8 @@ pub fn floor(descriptor: DescriptorKind) -> f64 {
     }
 }
 
-/// From which value on pairs are looked for where the range is to be moved: of very many pictures not much further down than it
-/// begins, for that takes more than twice as long.
+/// The value down to which pairs are searched if the range can be moved. For very many pictures that is little below
+/// the initial range, because going further takes more than twice as long.
 pub fn floor_of_many(descriptor: DescriptorKind, pictures: usize) -> f64 {
     let (floor, start) = (floor(descriptor), start(descriptor));
     if pictures <= MANY { floor } else { start - (start - floor) / 3.0 }

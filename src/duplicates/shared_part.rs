@@ -1,4 +1,5 @@
-//! What of each of two pictures the other one shows too: a crop lies in the picture it was cut from, a turned copy is turned back.
+//! The part of each of two pictures that the other one shows too: where a crop lies in its original, with turned copies
+//! turned back.
 
 use std::borrow::Cow;
 
@@ -10,18 +11,18 @@ use super::turn::Turn;
 use super::window::{self, CLOSE, TwoPictures, Window};
 use crate::dataset::{Averages, SmallPicture};
 
-/// Of a picture, first turned.
+/// A part of a picture that may have to be turned first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SharedPart {
     turn: Turn,
-    /// Where it begins, and its width and height, in pixels. None: all.
+    /// Its position, width and height in pixels. None: all of it.
     section: Option<[u32; 4]>,
 }
 
 impl SharedPart {
     pub const ALL: SharedPart = SharedPart { turn: Turn::NONE, section: None };
 
-    /// Of two pictures: those in which both show the same. The first one isn't turned.
+    /// The parts of two pictures that show the same. The first picture isn't turned.
     pub fn of_both(first: &RgbImage, second: &RgbImage) -> [SharedPart; 2] {
         let small = |picture: &RgbImage| -> Option<SmallGreys> {
             Averages::of(picture, SmallPicture::EDGE).greys().try_into().ok()
@@ -37,7 +38,7 @@ impl SharedPart {
         })
     }
 
-    /// Its width and height, of a picture of so many pixels.
+    /// Its width and height, given the size of the picture.
     pub fn size(self, pixels: (u32, u32)) -> (u32, u32) {
         self.section.map_or_else(|| self.turn.size(pixels), |[_, _, width, height]| (width, height))
     }
@@ -53,7 +54,7 @@ impl SharedPart {
 
 type SmallGreys = [u8; SmallPicture::BYTES];
 
-/// What two pictures share if the second one, so turned, is cut from the first one, or the other way round.
+/// The shared parts if the second picture, turned like this, is a crop of the first, or the other way round.
 fn cut([first, second]: [&RgbImage; 2], [a, b]: [&SmallGreys; 2], turn: Turn) -> Option<[SharedPart; 2]> {
     let b: SmallGreys = std::array::from_fn(|at| b[turn.place(at, SmallPicture::EDGE)]);
     let (small, sizes) = ([a, &b], [first.dimensions(), turn.size(second.dimensions())]);
@@ -70,7 +71,7 @@ fn cut([first, second]: [&RgbImage; 2], [a, b]: [&SmallGreys; 2], turn: Turn) ->
     Some(parts)
 }
 
-/// The window of the whole that the part shows, if that isn't all of it.
+/// The window of the whole that the part shows, unless that is everything.
 fn closer([whole, part]: [&RgbImage; 2], promising: Window) -> Option<Window> {
     let sizes = [whole, part].map(RgbImage::dimensions);
     let [whole_greys, part_greys] = [whole, part].map(|picture| Averages::of(picture, CLOSE).greys());

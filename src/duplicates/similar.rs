@@ -1,4 +1,4 @@
-//! The pairs of a collection that may be copies, found once: by a descriptor down to a floor, and by the small hash.
+//! Finds the pairs of a collection that may be copies, once: by a descriptor down to a floor, and by the small hash.
 
 use std::collections::HashMap;
 
@@ -14,48 +14,48 @@ use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoi
 use crate::progress::Progress;
 use crate::text::count;
 
-/// Pairs kept of each witness, times the number of contents: the best ones.
+/// The best pairs kept of each kind, per content.
 const PAIRS_A_PICTURE: usize = 100;
 
-/// By what pictures are compared.
+/// How pictures are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Witnesses {
-    /// The small hash alone: quick, and without the network.
+    /// By the small hash only: quick, and without the network.
     Hash,
-    /// A descriptor, and the small hash.
+    /// By a descriptor and the small hash.
     Both(DescriptorKind),
 }
 
-/// How alike two contents are, the first being the smaller one.
+/// The similarity of two contents, the smaller index first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Likeness {
     pub contents: (u32, u32),
-    /// The cosine similarity of the descriptors, if it isn't below the [`floor`].
+    /// The cosine similarity of the descriptors, unless below the [`floor`].
     pub value: Option<f64>,
-    /// Bits of the small hashes that differ, turned as they fit best, and as they are; if the first isn't above the limit.
+    /// Differing bits of the small hashes, in the best orientation and upright; unless the first exceeds the limit.
     pub distance: Option<(u8, u8)>,
-    /// Of which of both these are the hashes of what is inside of a frame.
+    /// For each of the two: whether the hash is of the picture inside a frame.
     pub in_frame: [bool; 2],
 }
 
 impl Likeness {
-    /// By the value of the descriptors and by the small hashes, of either if they are near enough.
+    /// From the value of the descriptors and from the small hashes, where near enough.
     pub fn new(contents: (u32, u32), value: Option<f64>, hashes: Option<NearHashes>) -> Likeness {
         let distance = hashes.map(|near| (near.distance, near.upright));
         Likeness { contents, value, distance, in_frame: hashes.map_or([false; 2], |near| near.in_frame) }
     }
 
-    /// Whether they are near each other at this range: the hash doesn't follow it.
+    /// Whether they are near at this range; the hash ignores the range.
     pub fn is_within(&self, range: f64) -> bool {
         self.distance.is_some() || self.value.is_some_and(|value| value >= range)
     }
 
-    /// Larger is more alike: by value, then, without one, by distance.
+    /// Larger is more similar: by value, or without one, by distance.
     pub fn closeness(&self) -> f64 {
         self.value.unwrap_or_else(|| -1.0 - self.distance.map_or(0.0, |(distance, _)| f64::from(distance)))
     }
 
-    /// `0.912`, or `7 bits off` where the descriptors tell nothing.
+    /// `0.912`, or `7 bits off` without a value.
     pub fn text(&self) -> String {
         match (self.value, self.distance) {
             (Some(value), _) => format!("{value:.3}"),
@@ -69,16 +69,16 @@ impl Likeness {
 #[derive(Clone, Debug, Default)]
 pub struct SimilarPairs {
     pub pairs: Vec<Likeness>,
-    /// Below this value pairs were not looked for, or not kept.
+    /// Below this value, pairs were not searched or not kept.
     pub floor: f64,
-    /// Whether there were more pairs than are kept: those by the hash with the greatest distances are missing, or the floor is
-    /// higher than it was meant.
+    /// Whether there were more pairs than kept: those with the greatest hash distances are missing, or the floor was
+    /// raised.
     pub is_cut: bool,
 }
 
 impl SimilarPairs {
-    /// Compares all contents. By descriptor pairs are looked for from the value `from` on; the fewer these are, the less time it
-    /// takes. `progress` is told how far each of the two passes is.
+    /// Compares all contents. By descriptor, searches pairs with a value of at least `from`; the fewer there are, the
+    /// less time it takes. `progress` reports each of the two passes.
     pub fn among(
         collection: &Collection,
         witnesses: Witnesses,
@@ -120,7 +120,7 @@ impl SimilarPairs {
             let both = |(contents, value)| Likeness::new(contents, Some(value), near.remove(&contents));
             similar.pairs.extend(best.pairs.into_iter().map(both));
         }
-        // What the hash alone has found has a value too.
+        // Pairs found only by the hash get a value too.
         let value_of = |(a, b): (u32, u32)| match witnesses {
             Witnesses::Hash => None,
             Witnesses::Both(descriptor) => {
@@ -131,12 +131,12 @@ impl SimilarPairs {
         };
         let of_hashes = |(contents, near)| Likeness::new(contents, value_of(contents), Some(near));
         similar.pairs.par_extend(near.into_par_iter().map(of_hashes));
-        // Whatever the order they were found in.
+        // Independent of the order in which they were found.
         similar.pairs.sort_unstable_by_key(|pair| pair.contents);
         Ok(similar)
     }
 
-    /// How alike these two contents are, the first being the smaller one, if they were found.
+    /// The similarity of these two contents, the smaller index first, if found.
     pub fn find(&self, a: u32, b: u32) -> Option<&Likeness> {
         self.pairs.binary_search_by_key(&(a, b), |likeness| likeness.contents).ok().map(|at| &self.pairs[at])
     }
@@ -145,7 +145,7 @@ impl SimilarPairs {
 /// The best pairs so far.
 struct Best {
     most: usize,
-    /// None below is kept any more.
+    /// Nothing below it is kept any more.
     floor: f64,
     pairs: Vec<((u32, u32), f64)>,
     is_cut: bool,
@@ -161,7 +161,7 @@ impl Best {
         }
     }
 
-    /// Drops all but the best, and all that are no better than the worst of these: what is above the floor is complete.
+    /// Drops all but the best, and those tied with the worst of them: everything above the floor is complete.
     fn shrink(&mut self, most: usize) -> f64 {
         if self.pairs.len() > most {
             let (_, (_, worst), _) = self.pairs.select_nth_unstable_by(most, |a, b| b.1.total_cmp(&a.1));

@@ -1,4 +1,4 @@
-//! What may go, as marks: with the file that is kept in place of each.
+//! Turns pictures that may go into marks, each with the file kept in its place.
 
 use super::collection::Collection;
 use super::plan::GroupPlan;
@@ -11,7 +11,7 @@ pub fn to_marks(collection: &Collection, plan: &GroupPlan) -> Vec<Mark> {
     marked.map(|member| Mark { file: file(member.picture), origin: Origin::Group(file(member.instead)) }).collect()
 }
 
-/// A picture's file, as the last scan found it.
+/// A picture's file, as of the last scan.
 pub fn file(collection: &Collection, picture: u32) -> MarkedFile {
     let image = collection.image(picture);
     MarkedFile {

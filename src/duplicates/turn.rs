@@ -1,4 +1,4 @@
-//! How a picture is turned and mirrored.
+//! Rotations and reflections of a picture.
 
 use std::borrow::Cow;
 
@@ -7,23 +7,23 @@ use image::RgbImage;
 use super::pair_sums::PairSums;
 use crate::dataset::SmallPicture;
 
-/// One of eight: mirrored left to right (1) and top to bottom (2), after its edges changed places (4).
+/// One of eight: mirrored left to right (1) and top to bottom (2), after exchanging its axes (4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Turn(u8);
 
-/// From this correlation on, and by so much more than upright, a turn is taken for one.
+/// A turn is accepted at this correlation, and if it exceeds the upright one by this much.
 const TURNED: f64 = 0.75;
 const THAN_UPRIGHT: f64 = 0.1;
 
 impl Turn {
     pub const NONE: Turn = Turn(0);
 
-    /// That by which the first small picture is most like the second one.
+    /// The turn by which the first small picture is most similar to the second.
     pub fn between(a: &[u8; SmallPicture::BYTES], b: &[u8; SmallPicture::BYTES]) -> Turn {
         Turn::likeliest(a, b)[0].0
     }
 
-    /// All turns, by how much the first small picture, so turned, is like the second one: the most first, with the correlation.
+    /// All turns of the first small picture, ordered by correlation with the second one.
     pub fn likeliest(a: &[u8; SmallPicture::BYTES], b: &[u8; SmallPicture::BYTES]) -> [(Turn, f64); 8] {
         let mut all: [(Turn, f64); 8] = std::array::from_fn(|number| {
             let turn = Turn(number as u8);
@@ -33,7 +33,7 @@ impl Turn {
         all
     }
 
-    /// The likeliest of all, unless it is no more than a guess.
+    /// The likeliest of all, unless it is only a guess.
     pub fn sure(likeliest: &[(Turn, f64); 8]) -> Option<Turn> {
         let upright = likeliest.iter().find(|(turn, _)| *turn == Turn::NONE)?.1;
         let (turn, alike) = likeliest[0];
@@ -46,13 +46,13 @@ impl Turn {
         sums.correlation()
     }
 
-    /// Where the pixel at `at` is in the square picture that isn't turned yet, of so many along each edge.
+    /// The position of the pixel `at` in the square picture before turning, with `edge` pixels along each edge.
     pub fn place(self, at: usize, edge: usize) -> usize {
         let (x, y) = self.from((at % edge, at / edge), (edge, edge));
         y * edge + x
     }
 
-    /// Where a pixel is in the picture of this size that isn't turned yet.
+    /// The position of a pixel before turning, in a picture of this size.
     fn from(self, (mut x, mut y): (usize, usize), (width, height): (usize, usize)) -> (usize, usize) {
         if self.0 & 4 != 0 {
             (x, y) = (y, x);
@@ -66,7 +66,7 @@ impl Turn {
         (x, y)
     }
 
-    /// Of a picture of this size.
+    /// The size after turning.
     pub fn size(self, (width, height): (u32, u32)) -> (u32, u32) {
         if self.0 & 4 != 0 { (height, width) } else { (width, height) }
     }

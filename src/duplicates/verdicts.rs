@@ -1,8 +1,8 @@
-//! "These are no duplicates": what the user said, remembered by what files hold. A picture may be renamed, moved or copied, and
-//! the answer stays.
+//! Verdicts: pairs that the user declared not duplicates, remembered by the files' contents. They survive renaming,
+//! moving and copying.
 //!
-//! The file is JSON Lines, one answer a line, and is only ever appended to, under a lock: two programs may answer at once, and
-//! a kill costs at most the line that was being written. The last line about a pair counts.
+//! The file is JSON Lines, one verdict per line, and is only ever appended to, under a lock: two programs may write at
+//! once, and a kill costs at most the line being written. The last line about a pair counts.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -16,7 +16,7 @@ use crate::dataset::ContentHash;
 use crate::error::{Error, Result};
 use crate::text::hex;
 
-/// Where answers are kept.
+/// Where verdicts are stored.
 #[derive(Clone, Debug)]
 pub struct VerdictsFile {
     path: PathBuf,
@@ -27,26 +27,26 @@ pub struct VerdictsFile {
 struct VerdictLine {
     /// BLAKE3 of both files, the smaller one first.
     contents: [String; 2],
-    /// What they were called.
+    /// Their names at the time.
     names: [String; 2],
-    /// Whether they are duplicates after all.
+    /// Whether the verdict was undone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     undone: bool,
 }
 
 type Contents = [[u8; 32]; 2];
 
-/// Two files that are no duplicates: what they hold, and what they are called.
+/// Two files that are not duplicates: their contents, and their names.
 pub type JudgedPair = ([ContentHash; 2], [String; 2]);
 
-/// All pairs that are no duplicates, with their names.
+/// All pairs that are not duplicates, with their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdicts {
     pairs: BTreeMap<Contents, [String; 2]>,
 }
 
 impl Verdicts {
-    /// Whether two contents were said to be no duplicates.
+    /// Whether two contents were declared not duplicates.
     pub fn part(&self, collection: &Collection, a: u32, b: u32) -> bool {
         if self.pairs.is_empty() {
             return false;
@@ -63,7 +63,7 @@ impl Verdicts {
         self.pairs.is_empty()
     }
 
-    /// Of each pair what its files hold, and what they were called.
+    /// The contents and names of each pair.
     pub fn iter(&self) -> impl Iterator<Item = ([ContentHash; 2], &[String; 2])> {
         self.pairs.iter().map(|(contents, names)| (contents.map(ContentHash), names))
     }
@@ -87,7 +87,7 @@ impl VerdictsFile {
         &self.path
     }
 
-    /// What is remembered by now; nothing if there is no file yet. Lines that can't be read are passed over.
+    /// The verdicts so far; none if there is no file yet. Malformed lines are skipped.
     pub fn read(&self) -> Result<Verdicts> {
         match std::fs::read(&self.path) {
             Ok(bytes) => Ok(parsed(&bytes)),
@@ -96,8 +96,8 @@ impl VerdictsFile {
         }
     }
 
-    /// Remembers pairs, each with the names of its files, or forgets them (`undone`). Returns all that are remembered by now, by
-    /// whatever program.
+    /// Adds pairs with the names of their files, or undoes them (`undone`). Returns all verdicts so far, by any
+    /// program.
     pub fn add(&self, pairs: &[JudgedPair], undone: bool) -> Result<Verdicts> {
         let folder = self.path.parent().expect("made of a folder");
         std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
@@ -110,7 +110,7 @@ impl VerdictsFile {
         let text: String = pairs.iter().map(|pair| line(pair) + "\n").collect();
         let written = || {
             let mut file: File = OpenOptions::new().create(true).read(true).append(true).open(&self.path)?;
-            // Where the file system has no locks, appending alone keeps lines apart.
+            // Without file locks, appending alone keeps lines apart.
             let _ = file.lock();
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;

@@ -1,7 +1,7 @@
-//! Whether a picture is cut from another one: which window of the other one looks like it, everywhere.
+//! Whether a picture is a crop of another one: finds the window of the other that matches it everywhere.
 //!
-//! A window is sought in the small pictures of rows. Where it is promising, both are looked at more closely, in greys of 128 x
-//! 128: pictures of the same kind of thing are alike as a whole, copies are alike in every part.
+//! A window is first searched in the rows' small pictures. A promising one is checked more closely, in greys of 128 x
+//! 128: pictures of the same kind of thing are similar as a whole, but copies are similar in every part.
 
 use std::ops::Range;
 
@@ -10,32 +10,32 @@ use super::pair_sums::PairSums;
 use super::turn::Turn;
 use crate::dataset::SmallPicture;
 
-/// Pixels along each edge where it is looked at closely.
+/// Pixels along each edge for the closer check.
 pub const CLOSE: usize = 128;
 
-/// A window has at least so much of each edge: where less is left, too few pixels tell too little.
+/// The least share of each edge that a window has: smaller ones have too few pixels to decide.
 const SMALLEST: f64 = 0.72;
-/// Between two scales that are tried, and between two places: in parts of the edge.
+/// The steps between scales and between positions, relative to the edge.
 const SCALES: f64 = 0.04;
 const PLACES: f64 = 1.0 / SmallPicture::EDGE as f64;
-/// Times that the best window's surroundings are looked at, each time twice as closely.
+/// How often the best window's surroundings are searched, each time at half the step.
 const CLOSER: usize = 5;
-/// Correlation of small pictures from which that is worth while, and from which the files are.
+/// The correlations of small pictures that justify a closer check, and comparing the files.
 const PROMISING: f64 = 0.75;
 const WORTH_A_LOOK: f64 = 0.92;
-/// Correlation of a picture and the window that it was cut from, as a whole and in every part that shows something. Measured
-/// (docs/quality.md): copies have 0.966 and 0.75 at least, other pictures that look alike have less of either.
+/// The least correlation of a crop with its window, as a whole and in every part with content. Measured
+/// (docs/quality.md): copies have at least 0.966 and 0.75; other similar pictures have less of one of them.
 const ALIKE: f64 = 0.963;
 const ALIKE_IN_PARTS: f64 = 0.8;
-/// A part's edge, and the deviation from which it shows something, in grey levels.
+/// A part's edge, and the least deviation of a part with content, in grey levels.
 const PART: usize = 16;
 const SOMETHING: f64 = 8.0;
-/// A window that is as good as the whole.
+/// A window this large counts as the whole.
 const WHOLE: f64 = 0.98;
-/// Deviation of a frame's pixels, in grey levels, at most.
+/// The greatest deviation of a frame's pixels, in grey levels.
 const FRAME: f64 = 8.0;
 
-/// A part of a picture: where it begins and how large it is, in parts of the picture's edges.
+/// A part of a picture: position and size relative to the picture's edges.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
     pub x: f64,
@@ -45,21 +45,22 @@ pub struct Window {
 }
 
 impl Window {
-    /// Whether it is as good as all.
+    /// Whether it is practically the whole picture.
     pub fn is_whole(&self) -> bool {
         self.width.min(self.height) >= WHOLE
     }
 }
 
-/// How a picture lies in another one.
+/// The position of a picture in another one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cut {
     pub window: Window,
-    /// Whether what is around the window is of one colour: a frame, or black bars.
+    /// Whether everything around the window has one colour: a frame, or black bars.
     pub is_framed: bool,
 }
 
-/// Square greys of two pictures, the second of which may be cut from the first, and their pixels' width and height, upright.
+/// Square greys of two pictures, the second of which may be a crop of the first, and the width and height of both in
+/// pixels, upright.
 pub struct TwoPictures<'a> {
     pub whole: &'a [u8],
     pub part: &'a [u8],
@@ -73,7 +74,7 @@ pub fn promising(small: &TwoPictures) -> Option<Window> {
     (alike >= WORTH_A_LOOK).then_some(found)
 }
 
-/// Whether the part is what that window shows, by closer pictures.
+/// Whether the part shows that window, by closer pictures.
 pub fn cut(close: &TwoPictures, promising: Window) -> Option<Cut> {
     let search = WindowSearch::new(close);
     let (alike, window) = search.around(promising)?;
@@ -85,9 +86,9 @@ struct WindowSearch {
     edge: usize,
     whole: Vec<f64>,
     part: Integral,
-    /// A window's height to its width, both in parts of the edges: it keeps the part's proportions.
+    /// The window's height relative to its width, both relative to the edges: it keeps the part's proportions.
     ratio: f64,
-    /// The width that the window has if nothing was scaled.
+    /// The window's width if nothing was scaled.
     scale: f64,
 }
 
@@ -104,13 +105,13 @@ impl WindowSearch {
         }
     }
 
-    /// The window that is most alike, and how much.
+    /// The window with the highest correlation, and that.
     fn best(&self) -> Option<(f64, Window)> {
         let steps = ((1.0 - SMALLEST) / SCALES).round() as usize;
         let scales = (0..=steps).map(|step| SMALLEST + step as f64 * SCALES).chain([self.scale]);
         let mut best: Option<(f64, Window)> = None;
         for (width, height) in scales.filter_map(|width| self.size(width)) {
-            // The same pixels are in the window wherever it begins, for it begins at one.
+            // The same pixels are in the window wherever it starts, because it starts at a pixel.
             let part = self.part_in(Window { x: 0.0, y: 0.0, width, height });
             let places = |size: f64| 0..=((1.0 - size) / PLACES + 1e-9) as usize;
             for y in places(height) {
@@ -124,7 +125,7 @@ impl WindowSearch {
         self.around(promising)
     }
 
-    /// The most alike one around a window.
+    /// The best window around this one.
     fn around(&self, window: Window) -> Option<(f64, Window)> {
         let mut best = None;
         let try_one = |window: Window, best: &mut Option<(f64, Window)>| {
@@ -147,7 +148,7 @@ impl WindowSearch {
         best
     }
 
-    /// Of a window of this width, if it can be one.
+    /// The size of a window of this width, if valid.
     fn size(&self, width: f64) -> Option<(f64, f64)> {
         let height = width * self.ratio;
         // Proportions are rounded to whole pixels.
@@ -155,7 +156,7 @@ impl WindowSearch {
         (is_window(width) && is_window(height)).then_some((width.min(1.0), height.min(1.0)))
     }
 
-    /// Of the whole's pixels from `first` on, and the part averaged over the same places.
+    /// The whole's pixels from `first` on, against the part averaged over the same positions.
     fn try_one(&self, window: Window, part: &PartInWindow, first: (usize, usize), best: &mut Option<(f64, Window)>) {
         let mut sums = PairSums::default();
         for (a, b) in self.lines(part, first) {
@@ -167,7 +168,7 @@ impl WindowSearch {
         }
     }
 
-    /// The least correlation of all parts of the window that show something.
+    /// The least correlation over all parts of the window with content.
     fn least_alike_part(&self, window: Window) -> f64 {
         let part = self.part_in(window);
         let parts = self.edge / PART + 1;
@@ -182,7 +183,7 @@ impl WindowSearch {
         sums.iter().filter(shows).map(PairSums::correlation).fold(1.0, f64::min)
     }
 
-    /// Lines of the part in a window, and of the whole's pixels there.
+    /// Rows of the part in a window, and of the whole's pixels there.
     fn lines<'a>(
         &'a self,
         part: &'a PartInWindow,
@@ -193,7 +194,7 @@ impl WindowSearch {
         part.values.chunks(width.max(1)).zip(of_whole)
     }
 
-    /// What the part shows in each pixel of the whole that is all inside of the window.
+    /// The part at each of the whole's pixels that lie completely inside the window.
     fn part_in(&self, window: Window) -> PartInWindow {
         let columns = inside(self.edge, window.x, window.width);
         let rows = inside(self.edge, window.y, window.height);
@@ -207,7 +208,7 @@ impl WindowSearch {
     }
 }
 
-/// A part, averaged over the pixels of the whole that are inside of a window.
+/// A part, averaged over the whole's pixels inside a window.
 struct PartInWindow {
     columns: Range<usize>,
     rows: Range<usize>,
@@ -219,7 +220,7 @@ fn inside(edge: usize, begin: f64, size: f64) -> Range<usize> {
     (begin * edge - 1e-9).ceil() as usize..((begin + size) * edge + 1e-9).floor() as usize
 }
 
-/// Whether what lies outside is of one colour. Pixels at the window's edge may be mixed ones.
+/// Whether everything outside has one colour. Pixels on the window's edge may be mixed.
 fn is_framed(whole: &[u8], edge: usize, window: Window) -> bool {
     let (columns, rows) = (inside(edge, window.x, window.width), inside(edge, window.y, window.height));
     let near = |range: &Range<usize>, at: usize| range.start <= at + 1 && at <= range.end;
@@ -231,8 +232,8 @@ fn is_framed(whole: &[u8], edge: usize, window: Window) -> bool {
     !values.is_empty() && deviation <= FRAME
 }
 
-/// Where two small pictures differ most, in grey levels, turned as they fit best, and brightness and contrast taken away: from the
-/// first or from the second one, for what has less contrast is nearer to what has more than that is to it.
+/// The greatest difference of two small pictures in grey levels, in the best orientation and after fitting brightness
+/// and contrast. Fitted in both directions, because the one with less contrast is nearer to the other than the reverse.
 pub fn most_different(a: &[u8; SmallPicture::BYTES], b: &[u8; SmallPicture::BYTES]) -> f64 {
     let turn = Turn::between(a, b);
     let pairs = || (0..a.len()).map(|at| (f64::from(a[turn.place(at, SmallPicture::EDGE)]), f64::from(b[at])));

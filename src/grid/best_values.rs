@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::part::PartHit;
 use crate::join::Metric;
 
 pub struct BestValues {
@@ -20,12 +19,13 @@ impl BestValues {
         BestValues { metric, k, values: vec![Vec::new(); keys.len()], keys }
     }
 
-    pub fn add(&mut self, hits: &[PartHit]) {
+    /// Keys and values.
+    pub fn add(&mut self, found: impl IntoIterator<Item = (u32, f64)>) {
         let most = self.k.saturating_mul(2);
-        for hit in hits {
-            let at = (hit.key as usize).checked_sub(self.keys.start);
+        for (key, value) in found {
+            let at = (key as usize).checked_sub(self.keys.start);
             let Some(values) = at.and_then(|at| self.values.get_mut(at)) else { continue };
-            values.push(hit.value);
+            values.push(value);
             if values.len() > most {
                 values.select_nth_unstable_by(self.k, |a, b| self.metric.compare(*a, *b));
                 values.truncate(self.k);
@@ -51,10 +51,10 @@ mod tests {
     fn the_best_are_kept_of_each_key_whatever_the_order() {
         for (metric, expected) in [(Metric::Cosine, [19.0, 18.0]), (Metric::Euclidean, [0.0, 1.0])] {
             let mut best = BestValues::new(metric, 2, 5..8);
-            for row in [3, 19, 0, 7, 1, 18, 12, 2] {
-                best.add(&[6, 9, 4].map(|key| PartHit { key, row, value: f64::from(row) }));
+            for row in [3.0, 19.0, 0.0, 7.0, 1.0, 18.0, 12.0, 2.0] {
+                best.add([6, 9, 4].map(|key| (key, row)));
             }
-            best.add(&[PartHit { key: 7, row: 1, value: 0.5 }]);
+            best.add([(7, 0.5)]);
             assert_eq!(best.finish(), [vec![], expected.to_vec(), vec![0.5]]);
         }
     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::folder::PlanFolder;
 use super::index_task;
-use super::join_task;
 use super::manifest::Work;
 use super::schedulers::{Job, Scheduler};
 use super::shared_file::patiently;
@@ -30,7 +29,7 @@ pub struct MissingPart {
 /// The tasks whose parts are missing or can't be used, in the order of their numbers. All of each part is read.
 pub fn missing(folder: &PlanFolder) -> Vec<MissingPart> {
     let usable = |task: usize| match &folder.manifest.work {
-        Work::Join(_) => join_task::part_file(folder, task).check(),
+        Work::Join(_) => folder.part_file(task).check(),
         Work::Index(index) => index_task::rows_now(folder, index, task).map(|_| ()),
     };
     let look = |task| usable(task).err().map(|why| MissingPart { task, why, is_there: folder.part(task).exists() });

@@ -14,7 +14,7 @@
 use std::path::{Path, PathBuf};
 
 use super::manifest::{self, Manifest, Work};
-use super::part::{PlanId, part_path};
+use super::part::{PartFile, PlanId, part_path};
 use super::shared_file::{self, patiently, unusable};
 use crate::error::{Error, Result};
 
@@ -59,6 +59,11 @@ impl PlanFolder {
         let waves: String = manifest.waves().iter().map(line).collect();
         shared_file::write(shared, format!("{name}/{WAVES}"), waves.as_bytes())?;
         PlanFolder::open(&folder)
+    }
+
+    /// The file of the part of a join's task.
+    pub fn part_file(&self, task: usize) -> PartFile {
+        PartFile { path: self.part(task), plan: self.id, task }
     }
 
     /// Where the part of a task is.

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use super::folder::PlanFolder;
 use super::join_plan::JoinPlan;
-use super::join_task::part_file;
-use super::part::PartSection;
+use super::part::{PartHit, PartSection};
 use super::pieces;
 use crate::cancel::Cancel;
 use crate::descriptor::Row;
 use crate::error::Result;
-use crate::join::{Group, Neighbour, Predicate};
+use crate::join::{Group, Hit, Neighbour, Predicate};
 use crate::progress::Progress;
 
 /// The rows of both sides, in the order of names.
@@ -51,21 +50,22 @@ pub fn groups(
     let waves = plan.waves();
     for block in 0..plan.keys().blocks.len() {
         let keys = plan.keys().rows(block);
-        let found = waves.contributions(block).into_iter();
-        let mut sections: Vec<PartSection> =
-            found.map(|found| part_file(folder, found.task).section(found.section)).collect::<Result<_>>()?;
+        let found = waves.results(block).into_iter();
+        let mut sections: Vec<PartSection<PartHit>> =
+            found.map(|found| folder.part_file(found.task).section(found.section)).collect::<Result<_>>()?;
         for key in keys.clone() {
             cancel.check()?;
             let mut hits = Vec::new();
             sections.iter_mut().try_for_each(|section| section.take(key as u32, &mut hits))?;
-            let mut hits = sought.results(hits);
+            let hits = hits.iter().map(|hit| Hit { row: hit.row, value: hit.value });
+            let mut hits = sought.results(hits.collect());
             if let Some(twin) = twins.get(key) {
                 hits.retain(|hit| Some(hit.row) != *twin);
             }
             if let Predicate::Knn(k) = asked.predicate {
                 hits.truncate(k);
             }
-            let neighbour = |hit: crate::join::Hit| Neighbour::new(named.others[hit.row as usize].clone(), hit.value);
+            let neighbour = |hit: Hit| Neighbour::new(named.others[hit.row as usize].clone(), hit.value);
             take(Group { key: named.keys[key].clone(), neighbours: hits.into_iter().map(neighbour).collect() })?;
         }
         sections.iter_mut().try_for_each(PartSection::finish)?;

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::pieces::Piece;
 use super::shared_file::SharedFile;
-use super::waves::{BlockPair, Waves};
+use super::waves::{Step, Waves};
 use crate::error::{Error, Result};
 use crate::join::{DescriptorKind, Metric, Predicate, Selection};
+
+/// The values of one key's ten nearest take about as long as a look at so many pairs.
+const PAIRS_OF_VALUES: u64 = 1000;
 
 /// In the file of twins: none.
 pub const NONE: u32 = u32::MAX;
@@ -86,7 +89,9 @@ impl JoinPlan {
 
     pub fn waves(&self) -> Waves {
         let rows = self.others().map(|others| others.blocks.len());
-        Waves::new(self.keys().blocks.len(), rows, matches!(self.asked, Asked::Knn(_)))
+        // One that isn't known is an error of each task.
+        let bounds_first = self.descriptor().is_ok_and(|kind| kind.comparison().bounds_first());
+        Waves::new(self.keys().blocks.len(), rows, matches!(self.asked, Asked::Knn(_)), bounds_first)
     }
 
     /// For each key the row that is of the same file; empty if there is none.
@@ -98,14 +103,17 @@ impl JoinPlan {
         Ok(numbers.iter().map(|bytes| Some(u32::from_le_bytes(*bytes)).filter(|twin| *twin != NONE)).collect())
     }
 
-    /// Pairs that each task looks at.
+    /// Pairs that each task looks at; for values, as many as take that time.
     pub fn pairs(&self) -> Vec<u64> {
-        let pairs = |pair: BlockPair| {
-            let (keys, rows) = (self.keys().rows(pair.keys), self.others().unwrap_or(self.keys()).rows(pair.rows));
-            let all = keys.len() as u64 * rows.len() as u64;
-            if self.others().is_none() && pair.keys == pair.rows { all / 2 } else { all }
+        let pairs = |step: Step| match step {
+            Step::Pair(pair) => {
+                let (keys, rows) = (self.keys().rows(pair.keys), self.others().unwrap_or(self.keys()).rows(pair.rows));
+                let all = keys.len() as u64 * rows.len() as u64;
+                if self.others().is_none() && pair.keys == pair.rows { all / 2 } else { all }
+            }
+            Step::Values(block) => self.keys().rows(block).len() as u64 * PAIRS_OF_VALUES,
         };
-        self.waves().pairs().map(pairs).collect()
+        self.waves().steps().map(pairs).collect()
     }
 }
 

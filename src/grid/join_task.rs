@@ -7,14 +7,14 @@ use super::best_values::BestValues;
 use super::codes::Codes;
 use super::folder::PlanFolder;
 use super::join_plan::{JoinPlan, RowSet};
-use super::part::{PartFile, PartHit};
+use super::part::{PartCandidate, PartHit};
 use super::pieces;
 use super::waves::{BlockPair, Waves};
 use crate::cancel::Cancel;
 use crate::cpu_time::core_seconds;
 use crate::descriptor::{FeatureMatrix, Row};
-use crate::error::{Error, Result};
-use crate::join::{CodedSet, CodedSides, Engine, EngineJoin, Observer, Predicate, Selection, Sides};
+use crate::error::Result;
+use crate::join::{Candidate, CodedSet, CodedSides, Engine, EngineJoin, Hit, Observer, Predicate, Selection, Sides};
 
 /// What a task works on.
 struct JoinTask<'a> {
@@ -27,20 +27,15 @@ struct JoinTask<'a> {
     selection: Selection,
 }
 
-/// The file of a task's part.
-pub fn part_file(folder: &PlanFolder, task: usize) -> PartFile {
-    PartFile { path: folder.part(task), plan: folder.id, task }
-}
-
-/// Makes the part of task `number`, unless it is there.
-pub fn run(folder: &PlanFolder, plan: &JoinPlan, number: usize, engine: &Engine, cancel: &Cancel) -> Result<()> {
-    let part = part_file(folder, number);
-    if part.is_whole() {
-        return Ok(());
-    }
-    let waves = plan.waves();
-    let pair = waves.pair(number).ok_or_else(|| Error::Input(format!("there is no task {number} in this plan")))?;
-    let task = JoinTask { folder, plan, waves, number, pair, selection: plan.sought()? };
+/// Makes the part of task `number`, which joins `pair`.
+pub fn run(
+    folder: &PlanFolder,
+    plan: &JoinPlan,
+    (number, pair): (usize, BlockPair),
+    engine: &Engine,
+    cancel: &Cancel,
+) -> Result<()> {
+    let task = JoinTask { folder, plan, waves: plan.waves(), number, pair, selection: plan.sought()? };
     let began = core_seconds();
     let (keys, others) = task.open()?;
     let elsewhere = task.elsewhere();
@@ -48,14 +43,18 @@ pub fn run(folder: &PlanFolder, plan: &JoinPlan, number: usize, engine: &Engine,
     let coded = task.coded(&keys, others.as_ref(), engine)?;
     let codes = coded.clone();
     let got_codes = core_seconds();
-    let sections = task.join(&keys, others.as_ref(), &elsewhere, coded, engine, cancel)?;
+    let blocks = Blocks { keys: &keys, others: others.as_ref(), elsewhere: &elsewhere, coded };
+    let sections = task.join(blocks, engine, cancel)?;
     // What was found in zeros must not be told.
     keys.check_whole()?;
     others.map_or(Ok(()), |others| others.check_whole())?;
     codes.keys.check_whole()?;
     codes.rows.map_or(Ok(()), |rows| rows.check_whole())?;
     let joined = core_seconds();
-    part.write(&sections)?;
+    match sections {
+        Sections::Hits(sections) => folder.part_file(number).write(&sections)?,
+        Sections::Candidates(sections) => folder.part_file(number).write(&sections)?,
+    }
     let [open, code, join, write] = [opened - began, got_codes - opened, joined - got_codes, core_seconds() - joined]
         .map(|seconds| format!("{seconds:.3}"));
     tracing::info!(task = number, open, code, join, write, "a part was made; core-seconds");
@@ -80,8 +79,9 @@ impl JoinTask<'_> {
         [self.plan.keys().rows(self.pair.keys), others.rows(self.pair.rows)].map(|rows| rows.start as u32)
     }
 
-    /// The values of what others have found by now, best first: of the first block's keys, then of the second one's where that
-    /// has keys. Whoever has found what, and when: a hit that is a result in the end has never k better ones.
+    /// Of what others have found by now, values that it is at least as good as, best first: of the first block's keys, then of
+    /// the second one's where that has keys. Whoever has found what, and when: a hit that is a result in the end has never k
+    /// better ones.
     fn elsewhere(&self) -> Vec<Vec<f64>> {
         let Predicate::Knn(k) = self.selection.predicate else { return Vec::new() };
         let mut blocks = vec![self.pair.keys];
@@ -93,9 +93,15 @@ impl JoinTask<'_> {
             let keys = self.plan.keys().rows(block);
             let mut found = BestValues::new(self.selection.metric, k, keys);
             for others in self.waves.contributions(block).into_iter().filter(|found| found.task != self.number) {
-                // One that can't be used only makes more work here: who merges asks for it.
-                if let Ok(hits) = part_file(self.folder, others.task).read(others.section) {
-                    found.add(&hits);
+                // One that can't be used only makes more work here: who needs its results asks for it.
+                let part = self.folder.part_file(others.task);
+                if !self.waves.values_come_last() {
+                    let hits: Vec<PartHit> = part.read(others.section).unwrap_or_default();
+                    found.add(hits.iter().map(|hit| (hit.key, hit.value)));
+                } else {
+                    let near: Vec<PartCandidate> = part.read(others.section).unwrap_or_default();
+                    let value = |one: &PartCandidate| self.selection.metric.at_least(f64::from(one.at_least));
+                    found.add(near.iter().map(|one| (one.key, value(one))));
                 }
             }
             all.extend(found.finish());
@@ -133,15 +139,8 @@ impl JoinTask<'_> {
     }
 
     /// The sections of the part.
-    fn join(
-        &self,
-        keys: &FeatureMatrix,
-        others: Option<&FeatureMatrix>,
-        elsewhere: &[Vec<f64>],
-        coded: CodedSides,
-        engine: &Engine,
-        cancel: &Cancel,
-    ) -> Result<Vec<Vec<PartHit>>> {
+    fn join(&self, blocks: Blocks, engine: &Engine, cancel: &Cancel) -> Result<Sections> {
+        let Blocks { keys, others, elsewhere, coded } = blocks;
         let second = keys.len();
         let all: Vec<Arc<Row>>;
         let sides = match others {
@@ -152,26 +151,80 @@ impl JoinTask<'_> {
             }
             Some(others) => Sides::Apart { keys: keys.rows(), rows: others.rows() },
         };
-        let is_both = matches!(sides, Sides::Halves { .. });
-        let [first_key, first_row] = self.firsts();
-        let mut sections = vec![Vec::new(); if is_both { 2 } else { 1 }];
-        let mut at = 0usize;
+        let second = matches!(sides, Sides::Halves { .. }).then_some(second);
         let joined = EngineJoin { sides, selection: self.selection, elsewhere, coded };
         let observer = Observer { cancel, progress: &|_| () };
-        self.plan.descriptor()?.comparison().join(engine, &joined, observer, &mut |results| {
-            for hits in results {
-                let (section, key, rows) = match at.checked_sub(second) {
-                    // Keys of the second half have hits in the first.
-                    Some(key) if is_both => (1, first_row + key as u32, first_key),
-                    // Of halves, rows of the second one are numbered after the first.
-                    _ if is_both => (0, first_key + at as u32, first_row - second as u32),
-                    _ => (0, first_key + at as u32, if others.is_some() { first_row } else { first_key }),
-                };
-                sections[section].extend(hits.iter().map(|hit| PartHit { key, row: rows + hit.row, value: hit.value }));
-                at += 1;
-            }
+        let comparison = self.plan.descriptor()?.comparison();
+        if self.waves.values_come_last() {
+            let mut found = self.numbered(second, others.is_some());
+            comparison.candidates(engine, &joined, observer, &mut |candidates| {
+                found.take(candidates, |key, row, one: Candidate| PartCandidate {
+                    key,
+                    row: row + one.row,
+                    at_least: one.lower,
+                    at_most: one.upper,
+                });
+                Ok(())
+            })?;
+            return Ok(Sections::Candidates(found.sections));
+        }
+        let mut found = self.numbered(second, others.is_some());
+        comparison.join(engine, &joined, observer, &mut |hits| {
+            found.take(hits, |key, row, hit: Hit| PartHit { key, row: row + hit.row, value: hit.value });
             Ok(())
         })?;
-        Ok(sections)
+        Ok(Sections::Hits(found.sections))
+    }
+
+    /// No sections yet, of halves two.
+    fn numbered<R>(&self, second: Option<usize>, has_others: bool) -> Numbered<R> {
+        let [first_key, first_row] = self.firsts();
+        let sections = std::iter::repeat_with(Vec::new).take(if second.is_some() { 2 } else { 1 }).collect();
+        Numbered { sections, second, has_others, first_key, first_row, at: 0 }
+    }
+}
+
+/// What a task works with.
+struct Blocks<'a> {
+    keys: &'a FeatureMatrix,
+    others: Option<&'a FeatureMatrix>,
+    elsewhere: &'a [Vec<f64>],
+    coded: CodedSides,
+}
+
+/// What a task has found.
+enum Sections {
+    Hits(Vec<Vec<PartHit>>),
+    Candidates(Vec<Vec<PartCandidate>>),
+}
+
+/// Sections that are being filled, key by key, with keys and rows numbered as in the whole sets.
+struct Numbered<R> {
+    sections: Vec<Vec<R>>,
+    /// Where the second half begins, if there are halves.
+    second: Option<usize>,
+    has_others: bool,
+    first_key: u32,
+    first_row: u32,
+    /// The next key's place.
+    at: usize,
+}
+
+impl<R> Numbered<R> {
+    /// Takes what was found of the keys that come next; `record` makes a record of the key's number, what is to be added to the
+    /// row's number, and what was found.
+    fn take<T>(&mut self, found: Vec<Vec<T>>, record: impl Fn(u32, u32, T) -> R) {
+        for of_one in found {
+            let at = self.at as u32;
+            let (section, key, row) = match self.second {
+                // Keys of the second half have hits in the first.
+                Some(second) if self.at >= second => (1, self.first_row + at - second as u32, self.first_key),
+                // Of halves, rows of the second one are numbered after the first.
+                Some(second) => (0, self.first_key + at, self.first_row - second as u32),
+                None => (0, self.first_key + at, if self.has_others { self.first_row } else { self.first_key }),
+            };
+            self.sections[section].extend(of_one.into_iter().map(|one| record(key, row, one)));
+            self.at += 1;
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::join::{Engine, Plan};
 use crate::text::hex;
 
 /// Another layout, or other bits of the same work, have another number.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {

@@ -22,6 +22,7 @@ mod plan_index;
 mod plan_join;
 pub mod schedulers;
 mod shared_file;
+mod values_task;
 mod waves;
 
 pub use drive::{drive, missing};
@@ -33,8 +34,10 @@ pub use manifest::Work;
 pub use plan_index::{MOST_PICTURES, ToCompute, each, plan_index};
 pub use plan_join::{Making, block, plan_join};
 
+use waves::Step;
+
 use crate::cancel::Cancel;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::join::Engine;
 use crate::vgg16::NetworkOptions;
 
@@ -47,7 +50,18 @@ pub fn run_task(
     cancel: &Cancel,
 ) -> Result<()> {
     match &folder.manifest.work {
-        Work::Join(join) => join_task::run(folder, join, task, &folder.manifest.engine(engine), cancel),
+        Work::Join(_) if folder.part_file(task).is_whole() => Ok(()),
+        Work::Join(join) => {
+            let engine = folder.manifest.engine(engine);
+            match join.waves().steps().nth(task).ok_or_else(|| no_such_task(task))? {
+                Step::Pair(pair) => join_task::run(folder, join, (task, pair), &engine, cancel),
+                Step::Values(block) => values_task::run(folder, join, (task, block), &engine, cancel),
+            }
+        }
         Work::Index(index) => index_task::run(folder, index, task, network, cancel),
     }
+}
+
+fn no_such_task(task: usize) -> Error {
+    Error::Input(format!("this plan has no task {task}"))
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! PartHeader                           80 bytes, little-endian as all that follows
-//! section, once or twice           each hits as (key u32, row u32, value f64), sorted by key; then as the selection orders them
+//! section, once or twice           each hits as (key u32, row u32, value f64), or candidates as (key u32, row u32, at least
+//!                                  f32, at most f32); sorted by key, then the best first
 //! ```
 
 use std::fs::File;
@@ -15,11 +16,10 @@ use bytemuck::{Pod, Zeroable, bytes_of};
 use super::shared_file::{DAMAGED, unusable};
 use crate::checksum::checksum;
 use crate::error::{Error, Result};
-use crate::join::Hit;
 use crate::whole_file::WholeFile;
 
 const MAGIC: [u8; 8] = *b"SIMPART\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// How temporary files of parts begin.
 pub const TEMPORARY: &str = ".part.";
 
@@ -35,6 +35,41 @@ pub struct PartHit {
     pub value: f64,
 }
 
+/// A row that may be a hit of a key, numbered as hits are.
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct PartCandidate {
+    pub key: u32,
+    pub row: u32,
+    /// How close it is at least and at most, in terms of [`crate::join::Metric::around`].
+    pub at_least: f32,
+    pub at_most: f32,
+}
+
+/// What a section holds.
+pub trait PartRecord: Pod {
+    /// Tells it in the header.
+    const KIND: u16;
+    fn key(&self) -> u32;
+}
+
+impl PartRecord for PartHit {
+    const KIND: u16 = 0;
+    fn key(&self) -> u32 {
+        self.key
+    }
+}
+
+impl PartRecord for PartCandidate {
+    const KIND: u16 = 1;
+    fn key(&self) -> u32 {
+        self.key
+    }
+}
+
+/// Bytes of a record, of whichever kind.
+const RECORD: usize = 16;
+
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 struct PartHeader {
@@ -42,15 +77,18 @@ struct PartHeader {
     version: u32,
     task: u32,
     plan: PlanId,
-    /// Hits of each section.
-    hits: [u64; 2],
+    /// Records of each section.
+    records: [u64; 2],
     checksums: [u32; 2],
-    sections: u32,
+    sections: u16,
+    /// Of the records.
+    kind: u16,
     /// Of what comes before.
     checksum: u32,
 }
 
-const _: () = assert!(size_of::<PartHeader>() == 80 && size_of::<PartHit>() == 16);
+const _: () = assert!(size_of::<PartHeader>() == 80);
+const _: () = assert!(size_of::<PartHit>() == RECORD && size_of::<PartCandidate>() == RECORD);
 
 impl PartHeader {
     fn covered(&self) -> &[u8] {
@@ -58,7 +96,7 @@ impl PartHeader {
     }
 
     fn len(&self) -> u64 {
-        size_of::<PartHeader>() as u64 + self.hits.iter().sum::<u64>() * size_of::<PartHit>() as u64
+        size_of::<PartHeader>() as u64 + self.records.iter().sum::<u64>() * RECORD as u64
     }
 }
 
@@ -72,17 +110,18 @@ pub struct PartFile {
 
 impl PartFile {
     /// Writes the part: one section or two.
-    pub fn write(&self, sections: &[Vec<PartHit>]) -> Result<()> {
+    pub fn write<R: PartRecord>(&self, sections: &[Vec<R>]) -> Result<()> {
         let mut header = PartHeader {
             magic: MAGIC,
             version: VERSION,
             task: self.task as u32,
             plan: self.plan,
-            sections: sections.len() as u32,
+            sections: sections.len() as u16,
+            kind: R::KIND,
             ..PartHeader::zeroed()
         };
         for (at, section) in sections.iter().enumerate() {
-            header.hits[at] = section.len() as u64;
+            header.records[at] = section.len() as u64;
             header.checksums[at] = checksum(&[bytemuck::cast_slice(section)]);
         }
         header.checksum = checksum(&[header.covered()]);
@@ -98,34 +137,38 @@ impl PartFile {
     /// Whether it is there and whole: all of it is read.
     pub fn check(&self) -> Result<()> {
         let header = self.open()?.1;
-        (0..header.sections as usize).try_for_each(|section| self.section(section)?.finish())
+        let check = |section: usize| match header.kind {
+            PartHit::KIND => self.section::<PartHit>(section)?.finish(),
+            _ => self.section::<PartCandidate>(section)?.finish(),
+        };
+        (0..usize::from(header.sections)).try_for_each(check)
     }
 
     pub fn is_whole(&self) -> bool {
         self.path.is_file() && self.check().is_ok()
     }
 
-    /// All hits of a section.
-    pub fn read(&self, section: usize) -> Result<Vec<PartHit>> {
+    /// All records of a section.
+    pub fn read<R: PartRecord>(&self, section: usize) -> Result<Vec<R>> {
         let mut reader = self.section(section)?;
-        let mut hits = Vec::with_capacity(reader.left as usize);
-        while let Some(hit) = reader.next()? {
-            hits.push(hit);
+        let mut records = Vec::with_capacity(reader.left as usize);
+        while let Some(record) = reader.next()? {
+            records.push(record);
         }
-        Ok(hits)
+        Ok(records)
     }
 
-    /// A section, to be read hit by hit.
-    pub fn section(&self, section: usize) -> Result<PartSection> {
+    /// A section, to be read record by record.
+    pub fn section<R: PartRecord>(&self, section: usize) -> Result<PartSection<R>> {
         let (mut file, header) = self.open()?;
-        let hits = header.hits.get(section).copied().filter(|_| section < header.sections as usize);
-        let hits = hits.ok_or_else(|| self.damaged())?;
-        let before: u64 = header.hits[..section].iter().sum();
-        let at = size_of::<PartHeader>() as u64 + before * size_of::<PartHit>() as u64;
+        let is_there = section < usize::from(header.sections) && header.kind == R::KIND;
+        let records = header.records.get(section).copied().filter(|_| is_there).ok_or_else(|| self.damaged())?;
+        let before: u64 = header.records[..section].iter().sum();
+        let at = size_of::<PartHeader>() as u64 + before * RECORD as u64;
         file.seek(SeekFrom::Start(at)).map_err(|error| unusable(&self.path, &error))?;
         let (reader, hasher) = (BufReader::with_capacity(1 << 16, file), crc32fast::Hasher::new());
         let (part, checksum) = (self.clone(), header.checksums[section]);
-        Ok(PartSection { reader, left: hits, hasher, checksum, part, peeked: None })
+        Ok(PartSection { reader, left: records, hasher, checksum, part, peeked: None })
     }
 
     /// The file and its header, if that is one of this part.
@@ -139,7 +182,11 @@ impl PartFile {
         }
         file.read_exact(bytemuck::bytes_of_mut(&mut header)).map_err(failed)?;
         let is_sound = header.magic == MAGIC && header.checksum == checksum(&[header.covered()]);
-        if !is_sound || header.version != VERSION || header.sections > 2 || header.len() != len {
+        if is_sound && header.version != VERSION {
+            let reason = "is of another version of SIMages".into();
+            return Err(Error::Plan { path: self.path.clone(), reason });
+        }
+        if !is_sound || header.sections > 2 || header.len() != len {
             return Err(self.damaged());
         }
         if header.plan != self.plan || header.task as usize != self.task {
@@ -155,31 +202,31 @@ impl PartFile {
 }
 
 /// A section that is being read.
-pub struct PartSection {
+pub struct PartSection<R> {
     reader: BufReader<File>,
     left: u64,
     hasher: crc32fast::Hasher,
     checksum: u32,
     part: PartFile,
-    peeked: Option<PartHit>,
+    peeked: Option<R>,
 }
 
-impl PartSection {
-    /// Adds the hits of `key`, which is the next one or has none, to `hits`.
-    pub fn take(&mut self, key: u32, hits: &mut Vec<Hit>) -> Result<()> {
+impl<R: PartRecord> PartSection<R> {
+    /// Adds the records of `key`, which is the next one or has none, to `records`.
+    pub fn take(&mut self, key: u32, records: &mut Vec<R>) -> Result<()> {
         loop {
-            let hit = match self.peeked.take() {
-                Some(hit) => hit,
+            let record = match self.peeked.take() {
+                Some(record) => record,
                 None => match self.next()? {
-                    Some(hit) => hit,
+                    Some(record) => record,
                     None => return Ok(()),
                 },
             };
-            if hit.key != key {
-                self.peeked = Some(hit);
+            if record.key() != key {
+                self.peeked = Some(record);
                 return Ok(());
             }
-            hits.push(Hit { row: hit.row, value: hit.value });
+            records.push(record);
         }
     }
 
@@ -189,19 +236,19 @@ impl PartSection {
         Ok(())
     }
 
-    fn next(&mut self) -> Result<Option<PartHit>> {
+    fn next(&mut self) -> Result<Option<R>> {
         if self.left == 0 {
             return match self.hasher.clone().finalize() == self.checksum {
                 true => Ok(None),
                 false => Err(self.part.damaged()),
             };
         }
-        let mut hit = PartHit::zeroed();
-        let read = self.reader.read_exact(bytemuck::bytes_of_mut(&mut hit));
+        let mut record = R::zeroed();
+        let read = self.reader.read_exact(bytemuck::bytes_of_mut(&mut record));
         read.map_err(|error| unusable(&self.part.path, &error))?;
-        self.hasher.update(bytes_of(&hit));
+        self.hasher.update(bytes_of(&record));
         self.left -= 1;
-        Ok(Some(hit))
+        Ok(Some(record))
     }
 }
 
@@ -223,10 +270,11 @@ mod tests {
         assert!(part(1, 0).check().unwrap_err().to_string().ends_with("is missing"));
         part(1, 0).write(&sections).unwrap();
         part(1, 0).check().unwrap();
-        assert_eq!([0, 1].map(|section| part(1, 0).read(section).unwrap()), sections);
-        let mut section = part(1, 0).section(0).unwrap();
+        assert_eq!([0, 1].map(|section| part(1, 0).read::<PartHit>(section).unwrap()), sections);
+        assert!(part(1, 0).read::<PartCandidate>(0).is_err());
+        let mut section = part(1, 0).section::<PartHit>(0).unwrap();
         let counts = [0, 1, 2, 3].map(|key| {
-            let mut hits = Vec::new();
+            let mut hits: Vec<PartHit> = Vec::new();
             section.take(key, &mut hits).unwrap();
             hits.len()
         });
@@ -235,6 +283,11 @@ mod tests {
             assert!(other.check().unwrap_err().to_string().ends_with("of another plan or task"));
         }
         let bytes = std::fs::read(part(1, 0).path).unwrap();
+        let mut older: PartHeader = bytemuck::pod_read_unaligned(&bytes[..size_of::<PartHeader>()]);
+        older.version -= 1;
+        older.checksum = checksum(&[older.covered()]);
+        std::fs::write(part(1, 0).path, [bytes_of(&older), &bytes[size_of::<PartHeader>()..]].concat()).unwrap();
+        assert!(part(1, 0).check().unwrap_err().to_string().ends_with("of another version of SIMages"));
         for at in 0..bytes.len() {
             let mut flipped = bytes.clone();
             flipped[at] ^= 4;

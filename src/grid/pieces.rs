@@ -1,7 +1,7 @@
 //! Pieces: rows in files of their own below the shared folder, for tasks to read. Plain `features.simages`.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::shared_file::{DAMAGED, REMEDY, SharedFile, Sum, Summing, TEMPORARY};
 use crate::cancel::Cancel;
-use crate::descriptor::{FeatureMatrix, Row};
+use crate::descriptor::{Descriptor, FeatureMatrix, Row};
 use crate::error::{Error, Result};
-use crate::storage::sparse::{self, Identity};
+use crate::storage::sparse::{self, ByRow, Identity};
 use crate::text::hex;
 use crate::whole_file::WholeFile;
 
@@ -97,7 +97,7 @@ pub fn open(shared: &Path, pieces: &[Piece]) -> Result<FeatureMatrix> {
     for piece in pieces {
         let path = piece.file.check(shared)?;
         let rows = sparse::open(&path).filter(|sparse| sparse.whole && sparse.matrix.len() == piece.rows);
-        let rows = rows.ok_or_else(|| Error::Plan { path: path.clone(), reason: format!("{DAMAGED}; {REMEDY}") })?;
+        let rows = rows.ok_or_else(|| damaged(path))?;
         matrix.extend(rows.matrix.rows().iter().cloned());
     }
     Ok(matrix)
@@ -109,7 +109,43 @@ pub fn names(shared: &Path, pieces: &[Piece]) -> Result<Vec<Arc<Row>>> {
     for piece in pieces {
         let path = piece.file.place(shared)?;
         let rows = sparse::names(&path).filter(|rows| rows.len() == piece.rows);
-        all.extend(rows.ok_or_else(|| Error::Plan { path, reason: format!("{DAMAGED}; {REMEDY}") })?);
+        all.extend(rows.ok_or_else(|| damaged(path))?);
     }
     Ok(all)
+}
+
+/// Rows of pieces by their numbers, each checked when it is asked for: for who needs few of them.
+pub struct PiecesByRow<'a> {
+    shared: &'a Path,
+    /// The number of the first row of each piece, and the piece.
+    pieces: Vec<(usize, &'a Piece, ByRow)>,
+}
+
+impl<'a> PiecesByRow<'a> {
+    pub fn new(shared: &'a Path, pieces: impl Iterator<Item = &'a Piece>) -> Result<PiecesByRow<'a>> {
+        let mut next = 0;
+        let open = |piece: &'a Piece| {
+            let path = piece.file.place(shared)?;
+            let rows = ByRow::open(&path).filter(|rows| rows.len() == piece.rows);
+            let rows = rows.ok_or_else(|| damaged(path))?;
+            next += piece.rows;
+            Ok((next - piece.rows, piece, rows))
+        };
+        Ok(PiecesByRow { shared, pieces: pieces.map(open).collect::<Result<_>>()? })
+    }
+
+    /// The descriptor of a row, by its number in the order of names.
+    pub fn descriptor(&self, row: usize) -> Result<Descriptor> {
+        let (first, piece, rows) = &self.pieces[self.pieces.partition_point(|(first, ..)| *first <= row) - 1];
+        rows.descriptor(row - first).map_or_else(|| Err(damaged(piece.file.place(self.shared)?)), Ok)
+    }
+
+    /// An error if a file was cut meanwhile.
+    pub fn check_whole(&self) -> Result<()> {
+        self.pieces.iter().try_for_each(|(.., rows)| rows.check_whole())
+    }
+}
+
+fn damaged(path: PathBuf) -> Error {
+    Error::Plan { path, reason: format!("{DAMAGED}; {REMEDY}") }
 }

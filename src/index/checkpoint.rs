@@ -1,4 +1,4 @@
-//! Keeping what was computed, now and then, while the work goes on.
+//! Saves computed rows now and then, while work goes on.
 
 use std::sync::Arc;
 use std::thread;
@@ -8,7 +8,7 @@ use super::store::Store;
 use crate::descriptor::Row;
 use crate::error::Result;
 
-/// Between two appends.
+/// The time between two appends.
 const CHECKPOINT: Duration = Duration::from_secs(3);
 
 /// Appends rows on a thread of its own, one append at a time, while the network goes on.
@@ -26,8 +26,7 @@ impl Default for Checkpoint<'_> {
 }
 
 impl<'scope> Checkpoint<'scope> {
-    /// Takes rows, and appends all it has if the last time is long enough ago; an append that failed is this call's
-    /// error.
+    /// Takes rows, and appends all it has if the last append is long enough ago. Returns the error of a failed append.
     pub fn add<'env>(
         &mut self,
         rows: Vec<Arc<Row>>,
@@ -47,7 +46,7 @@ impl<'scope> Checkpoint<'scope> {
         let (append, again) = (store.clone(), rows.clone());
         match thread::Builder::new().spawn_scoped(scope, move || append.append(&rows)) {
             Ok(keeping) => self.keeping = Some(keeping),
-            // There can be no thread: it is only slower.
+            // Without a thread it is only slower.
             Err(_) => store.append(&again)?,
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! A picture on its way to the network: recognized, or decoded.
+//! Prepares a picture for the network: recognizes or decodes it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,19 +10,19 @@ use crate::descriptor::{Crops, Row};
 use crate::error::Result;
 use crate::vgg16::Preprocessing;
 
-/// A picture's crops as the network takes them.
+/// A picture's crops, as input of the network.
 pub fn input(picture: &Path, crops: Crops, preprocessing: Preprocessing) -> Result<Vec<f32>> {
     Ok(crops.inputs(&decode::sampled(picture, crops.sources())?, preprocessing))
 }
 
-/// A picture for the network: its input, and what else its file tells.
+/// A picture for the network: its input, and the other facts about its file.
 pub type NewPicture = (ImageFile, Result<(Vec<f32>, FileLook)>);
 
-/// A picture that was looked at.
+/// A picture after a look at it.
 pub enum Looked {
-    /// It is known: its row.
+    /// Known: its row.
     Known(Arc<Row>),
-    /// It is new: what the network takes of it, and what else its file tells.
+    /// New: its input for the network, and the other facts about its file.
     New(Box<NewPicture>),
 }
 
@@ -43,12 +43,12 @@ pub fn look_at(
     }
 }
 
-/// The row of a picture whose file holds what a known one did.
+/// The row of a known picture whose file has the same content.
 fn recognized(image: &ImageFile, known: &KnownFiles) -> Option<Row> {
     if !known.may_have(image.size) {
         return None;
     }
-    // Whatever is wrong with the file, decoding it tells.
+    // Decoding reports whatever is wrong with the file.
     let content = hash_file(&image.path).ok()?;
     Some(known.find(image.size, content)?.found_in(image))
 }

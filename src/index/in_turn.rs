@@ -1,4 +1,4 @@
-//! Files looked at by several threads, each taking what no other has taken yet.
+//! Looks at files on several threads, each taking the next one in turn.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,8 +12,9 @@ use crate::limits::{self, Limit};
 use crate::priority;
 use crate::vgg16::NetworkOptions;
 
-/// What `look` makes of all `images`, on the network's number of threads or as many as can be had, at most `ahead` of whoever
-/// takes it. The threads end when `stop` is cancelled, or nobody listens any more. An error if there can be no thread.
+/// Applies `look` to all `images`, on the network's number of threads or as many as possible, at most `ahead` results
+/// before the receiver. The threads end when `stop` is cancelled or the receiver is dropped. An error if not even one
+/// thread starts.
 pub fn look_at_all<'scope, 'env, T: Send + 'scope>(
     scope: &'scope Scope<'scope, 'env>,
     images: &'env [ImageFile],

@@ -1,4 +1,4 @@
-//! Rows to be found again by what their pictures' files hold.
+//! Finds rows again by the contents of their pictures' files.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -6,18 +6,18 @@ use std::sync::Arc;
 use crate::dataset::{ContentHash, ImageFile, Stamp};
 use crate::descriptor::Row;
 
-/// Coarser times are of file systems and archives that give many files the same one: FAT, zip, tar. Another picture of the same
-/// size and name may have them too.
+/// Coarser times come from file systems and archives that give the same time to many files: FAT, zip, tar. Another
+/// picture with the same name and size may have the same time.
 const FINE_NS: i64 = 10_000_000;
 
-/// Rows by the size of their files: only where the size is known is a new file read to be recognized.
+/// Rows by the size of their files: a new file is read only if a known one has its size.
 #[derive(Default)]
 pub struct KnownFiles {
     by_size: HashMap<u64, Vec<Arc<Row>>>,
 }
 
 impl KnownFiles {
-    /// Those of `rows` whose files' content is known.
+    /// Those of `rows` whose files have a known content hash.
     pub fn new<'a>(rows: impl IntoIterator<Item = &'a Arc<Row>>) -> KnownFiles {
         let mut known = KnownFiles::default();
         rows.into_iter().for_each(|row| known.add(row));
@@ -30,20 +30,20 @@ impl KnownFiles {
         }
     }
 
-    /// Whether a file of so many bytes may hold what one of them did.
+    /// Whether a known file has this size.
     pub fn may_have(&self, size: u64) -> bool {
         self.by_size.contains_key(&size)
     }
 
-    /// A row of the same content.
+    /// A row with this content.
     pub fn find(&self, size: u64, content: ContentHash) -> Option<&Arc<Row>> {
         self.by_size.get(&size)?.iter().find(|row| row.content() == Some(content))
     }
 }
 
-/// Which of `images`, which have no row, are pictures of `absent` rows that were moved or renamed, told without reading
-/// them: the file has the number, the size and the time that the picture's had. Of rows of a version that didn't know numbers,
-/// by size and time alone. By their places in both. Not of rows whose decoder is another one by now.
+/// Finds `images` without a row that are moved or renamed pictures of `absent` rows, without reading them: the file has
+/// the same inode number, size and time. Rows from a version without inode numbers match by size and time alone.
+/// Returns pairs of indices into both. Leaves out rows whose decoder has changed since.
 pub fn moved(images: &[ImageFile], absent: &[Arc<Row>]) -> Vec<(usize, usize)> {
     let stamp = |row: &Row| row.stamp.filter(|_| !row.is_outdated());
     let fine = |stamp: Stamp| (stamp.mtime_ns % FINE_NS != 0).then_some(stamp);
@@ -60,7 +60,7 @@ pub fn moved(images: &[ImageFile], absent: &[Arc<Row>]) -> Vec<(usize, usize)> {
     found
 }
 
-/// The places of keys that are there once on either side.
+/// The positions of keys that occur exactly once on either side.
 fn matches<K: std::hash::Hash + Eq>(
     left: impl Iterator<Item = Option<K>>,
     right: impl Iterator<Item = Option<K>>,
@@ -71,7 +71,7 @@ fn matches<K: std::hash::Hash + Eq>(
     found
 }
 
-/// Where each key is; None for one that is there more than once.
+/// The position of each key; None for a key that occurs more than once.
 fn once<K: std::hash::Hash + Eq>(keys: impl Iterator<Item = Option<K>>) -> HashMap<K, Option<usize>> {
     let mut places = HashMap::new();
     for (at, key) in keys.enumerate().filter_map(|(at, key)| Some((at, key?))) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Held until dropped; the operating system ends it with the process, however that dies.
+/// Held until dropped. The operating system releases it when the process ends, however that happens.
 #[derive(Debug)]
 pub struct Lock {
     path: PathBuf,
@@ -15,8 +15,8 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// The lock at `path`; None while another process holds it. Where the file system has no locks, none is needed to
-    /// go on: writes are atomic anyway, so the worst is work done twice.
+    /// The lock at `path`; None while another process holds it. Where the file system has no locks, work goes on
+    /// without: writes are atomic, so at worst work is done twice.
     pub fn try_acquire(path: &Path) -> Result<Option<Lock>> {
         loop {
             let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
@@ -26,7 +26,8 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(_)) => return Ok(Some(Lock { path: path.to_owned(), file: None })),
             }
-            // The former holder removes the file: if it did so between our opening and locking, ours is gone.
+            // The previous holder removes the file. If that happened between our opening and locking it, ours no longer
+            // counts.
             if same_file(&file, path) {
                 let _ = file.set_len(0);
                 let _ = writeln!(file, "{}", std::process::id());
@@ -37,13 +38,13 @@ impl Lock {
 }
 
 impl Lock {
-    /// Whether nobody else can have it.
+    /// Whether it really excludes others.
     pub fn is_exclusive(&self) -> bool {
         self.file.is_some()
     }
 }
 
-/// In tests the file system may lack locks, as some network file systems do: `SIMAGES_TEST_NO_LOCKS`.
+/// For tests: `SIMAGES_TEST_NO_LOCKS` pretends that the file system has no locks, like some network file systems.
 fn try_lock(file: &File) -> std::result::Result<(), TryLockError> {
     if cfg!(debug_assertions) && std::env::var_os("SIMAGES_TEST_NO_LOCKS").is_some() {
         return Err(TryLockError::Error(std::io::ErrorKind::Unsupported.into()));

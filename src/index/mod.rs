@@ -1,6 +1,6 @@
-//! Bringing a dataset's descriptors up to date, and where they are kept.
+//! Brings a dataset's descriptors up to date, and stores them.
 //!
-//! In: a dataset's pictures and the network ([`indexer`]), or what was computed before ([`store`]). Out: a
+//! Input: a dataset's pictures and the network ([`indexer`]), or earlier results ([`store`]). Output: a
 //! [`crate::descriptor::FeatureMatrix`] to join with.
 
 mod checkpoint;

@@ -1,5 +1,5 @@
-//! Looks at a dataset's files without the network: enough to find near-duplicates by the small hash. What was seen is kept in
-//! the user's cache folder, so that it is seen once.
+//! Looks at a dataset's files without the network, which is enough to find near-duplicates by the small hash. Results
+//! are cached in the user's cache folder.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -21,19 +21,19 @@ use crate::vgg16::NetworkOptions;
 use crate::whole_file::WholeFile;
 
 const MAGIC: &[u8; 16] = b"simages looks 2\n";
-/// Beside the name: size, time, hashes, facts, small picture.
+/// After the name: size, time, hashes, facts, small picture.
 const FIXED: usize = 8 + 8 + 32 + PerceptualHash::BYTES + Facts::BYTES + SmallPicture::BYTES;
 
-/// What was seen of a dataset.
+/// The result for a dataset.
 pub struct QuickLook {
-    /// Rows without descriptors, unless they were indexed before.
+    /// Rows without descriptors, except for pictures already indexed.
     pub matrix: FeatureMatrix,
     pub scan: Scan,
-    /// Those that can't be decoded.
+    /// Pictures that can't be decoded.
     pub skipped: Vec<Skipped>,
 }
 
-/// Looks at all files of a dataset that nobody has looked at as they are now.
+/// Looks at all files of a dataset that have changed or are new.
 pub fn quick(
     dataset: &Dataset,
     cache: &Path,
@@ -55,7 +55,7 @@ pub fn quick(
     Ok(QuickLook { matrix: matrix.with_crops(indexed.crops), scan, skipped })
 }
 
-/// Where looks are kept, and on how many threads files are looked at.
+/// Where results are cached, and the number of threads.
 #[derive(Clone, Debug)]
 pub struct QuickLooks {
     pub cache: PathBuf,
@@ -63,8 +63,8 @@ pub struct QuickLooks {
 }
 
 impl QuickLooks {
-    /// Rows without descriptors of the `missing` ones of a dataset's `images`; and those that can't be decoded. Each file is
-    /// looked at once, as long as it stays as it is.
+    /// Rows without descriptors for the `missing` ones of a dataset's `images`, and those that can't be decoded. A file
+    /// is looked at once, until it changes.
     pub fn rows(
         &self,
         dataset: &Dataset,
@@ -108,7 +108,7 @@ impl QuickLooks {
             Some(Arc::new(Row::of(image, Descriptor::default(), look)))
         };
         let rows = missing.iter().filter_map(row).collect();
-        // What was seen so far is kept, also when it was given up. A cache that can't be written costs only time.
+        // Save what was seen so far, even when cancelled. A cache that can't be written only costs time.
         if !unseen.is_empty() {
             seen.retain(|name, _| ImageFile::named(images, name).is_some());
             if let Err(error) = write(&place, &seen) {
@@ -123,7 +123,7 @@ fn place(dataset: &Dataset, cache: &Path) -> PathBuf {
     cache.join("looks").join(name_in_cache(dataset))
 }
 
-/// What is kept there; nothing if that is damaged.
+/// The cached results; empty if damaged.
 fn read(place: &Path) -> HashMap<String, (Stamp, FileLook)> {
     let Ok(bytes) = std::fs::read(place) else { return HashMap::new() };
     let sound = bytes.split_last_chunk().filter(|(rest, sum)| is_sound(&[*rest], u32::from_le_bytes(**sum)));
@@ -137,7 +137,7 @@ fn read(place: &Path) -> HashMap<String, (Stamp, FileLook)> {
     seen
 }
 
-/// A record's name, the rest of it, and those after it.
+/// A record's name, its content, and the records after it.
 fn next(bytes: &[u8]) -> Option<(String, &[u8], &[u8])> {
     let (len, rest) = bytes.split_first_chunk()?;
     let (name, rest) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;

@@ -1,5 +1,5 @@
-//! Where a dataset's `features.npz` lies, and how it is replaced without ever being half written; and beside it
-//! `features.simages`, from which the same is opened at once.
+//! Where a dataset's `features.npz` is, and how it is replaced without ever being half written; and `features.simages`
+//! beside it, which opens at once.
 
 use std::fs::{DirEntry, File};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -21,27 +21,29 @@ use crate::whole_file::{SUFFIX, WholeFile, folder};
 
 const LOCK_FILE: &str = ".features.npz.lock";
 const TEMPORARY_PREFIX: &str = ".features.npz.";
-/// Bytes at the end of an npz that hold its members' checksums.
+/// The last bytes of an npz, which contain its members' checksums.
 const END: u64 = 1024;
 
-/// Links from one to the next that systems follow.
+/// The length of a chain of links that systems follow.
 const MOST_LINKS: usize = 40;
 
-/// Where the file system has no locks, a temporary file as old as this is nobody's any more.
+/// Where the file system has no locks, a temporary file this old is considered abandoned.
 const ABANDONED: Duration = Duration::from_hours(24);
 
-/// A dataset's `features.npz`: in its folder, or in the user's cache folder where that can't be, or mustn't be, written.
+/// A dataset's `features.npz`: in its folder, or in the user's cache folder if the dataset's can't, or mustn't, be
+/// written.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// Folder that holds (or will hold) the file.
+    /// The folder of the file.
     folder: PathBuf,
-    /// In a folder we don't write to: the file that was left there, read if we have none of our own.
+    /// For folders that we don't write to: a file left there, read if we have none of our own.
     inherited: Option<PathBuf>,
-    /// In the dataset's folder: the one in the cache, for when the disk is full.
+    /// For a store in the dataset's folder: the one in the cache, in case the disk is full.
     in_cache: Option<PathBuf>,
 }
 
-/// What belongs to `dataset` in the user's cache folder is named so: `photos-1f8b0c94d2e37a65`. Folders of one name differ.
+/// The name of the dataset's files in the user's cache folder: `photos-1f8b0c94d2e37a65`. Folders of the same name get
+/// different ones.
 pub fn name_in_cache(dataset: &Dataset) -> String {
     let digest = Sha256::digest(dataset.root.as_os_str().as_encoded_bytes());
     let name = dataset.root.file_name().map(names::text).unwrap_or_default();
@@ -58,18 +60,18 @@ impl Store {
         Store { folder: in_cache, inherited: Some(dataset.root.join(NPZ)), in_cache: None }
     }
 
-    /// The one in the user's cache folder, for what has no room in the dataset's; None if this is it.
+    /// The store in the user's cache folder, for a full disk; None if this is it.
     pub fn without_room(&self) -> Option<Store> {
         let folder = self.in_cache.clone()?;
         Some(Store { folder, inherited: Some(self.path()), in_cache: None })
     }
 
-    /// The file that is written.
+    /// The file to write.
     pub fn path(&self) -> PathBuf {
         self.folder.join(NPZ)
     }
 
-    /// The file that is read: our own, else the inherited one; None if there is none yet.
+    /// The file to read: our own, else the one left in the folder; None if there is neither.
     pub fn existing(&self) -> Option<PathBuf> {
         [Some(self.path()), self.inherited.clone()].into_iter().flatten().find(|p| p.is_file())
     }
@@ -78,7 +80,7 @@ impl Store {
         self.folder.join(SIMAGES)
     }
 
-    /// Reads what is stored; None if nothing is yet.
+    /// Reads the stored rows; None if there are none yet.
     pub fn load(&self) -> Result<Option<Stored>> {
         let sparse = sparse::open(&self.sparse_path()).filter(|s| s.npz == self.identity());
         let sparse_rows = sparse.map(|s| {
@@ -93,7 +95,7 @@ impl Store {
             (Some((last, false)), Some(path)) => {
                 let mut stored = npz::read(&path)?;
                 if stored.model == last.model {
-                    // Cut short, it still knows what was computed last.
+                    // If it was cut short, it still has the rows computed last.
                     let lacks = |row: &Arc<Row>| stored.matrix.get(&row.name).is_none_or(|npz| npz.stamp != row.stamp);
                     stored.is_behind = last.matrix.rows().iter().any(lacks);
                     stored.matrix.extend(last.matrix.rows().iter().cloned());
@@ -103,19 +105,19 @@ impl Store {
         }
     }
 
-    /// What `features.simages` holds, for whoever looks for rows of pictures; without a look at `features.npz`.
+    /// The contents of `features.simages`, for finding rows of pictures, without reading `features.npz`.
     pub fn at_hand(&self) -> Option<Stored> {
         let sparse = sparse::open(&self.sparse_path())?;
         let (matrix, model) = (sparse.matrix, Some(sparse.model));
         Some(Stored { matrix, model, prepared: Prepared::No, is_behind: sparse.is_appended })
     }
 
-    /// The files that are there.
+    /// The files that exist.
     pub fn files(&self) -> Vec<PathBuf> {
         self.existing().into_iter().chain([self.sparse_path()]).filter(|file| file.is_file()).collect()
     }
 
-    /// Tells the `features.npz` that is there from others.
+    /// Identifies the current `features.npz`.
     fn identity(&self) -> Identity {
         let identity = || {
             let mut file = File::open(self.existing()?).ok()?;
@@ -129,29 +131,29 @@ impl Store {
         identity().unwrap_or_default()
     }
 
-    /// Tells whether the stored file has changed.
+    /// Changes when the stored file does.
     pub fn stamp(&self) -> Option<Stamp> {
         stamp(&self.existing()?)
     }
 
-    /// What both files take.
+    /// The size of both files.
     pub fn bytes(&self) -> u64 {
         let files = self.existing().into_iter().chain([self.sparse_path()]);
         files.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
     }
 
-    /// When something was stored last, in nanoseconds since 1970 by the clock of its file system.
+    /// When something was last stored, in nanoseconds since 1970 by the file system's clock.
     pub fn ctime_ns(&self) -> Option<i64> {
         let files = self.existing().into_iter().chain([self.sparse_path()]);
         files.filter_map(|file| Some(dataset::ctime_ns(&file.metadata().ok()?))).max()
     }
 
-    /// Tells whether anything that is stored has changed.
+    /// Changes when anything stored does.
     pub fn stamps(&self) -> [Option<Stamp>; 2] {
         [self.stamp(), stamp(&self.sparse_path())]
     }
 
-    /// The right to write; None while another process has it. What a killed writer left behind is cleared away.
+    /// The right to write; None while another process has it. Removes files that a killed writer left behind.
     pub fn try_lock(&self) -> Result<Option<Lock>> {
         std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder)).map_err(Error::of_store)?;
         let lock = Lock::try_acquire(&self.folder.join(LOCK_FILE)).map_err(Error::of_store)?;
@@ -161,15 +163,15 @@ impl Store {
         Ok(lock)
     }
 
-    /// Whether another process is writing right now. Only looks: nothing is written.
+    /// Whether another process is writing right now. Writes nothing.
     pub fn is_locked(&self) -> bool {
-        // Shared, so that two who look don't take each other for a writer.
+        // Shared, so that two readers of the lock don't mistake each other for a writer.
         let lock = std::fs::File::open(self.folder.join(LOCK_FILE));
         lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
     }
 
-    /// Removes temporary files that haven't changed for so long. Where links lead to, other datasets may write, of which our lock
-    /// says nothing: only old ones go.
+    /// Removes temporary files that are at least this old. If links lead elsewhere, other datasets may be written there
+    /// without our lock, so only old files are removed.
     fn remove_temporaries(&self, age: Duration) {
         remove_temporaries(&self.folder, age);
         for path in [self.path(), self.sparse_path()].iter().filter(|path| path.is_symlink()) {
@@ -179,20 +181,20 @@ impl Store {
         }
     }
 
-    /// Replaces both files, each in one step: a reader sees the old one or the new one, also after a power cut.
+    /// Replaces both files, each atomically: a reader sees the old one or the new one, even after a power cut.
     pub fn save(&self, matrix: &FeatureMatrix, model: &str) -> Result<()> {
         self.replace(&self.path(), |file| npz::write_to(file, matrix, model))?;
         self.prepare(matrix, model)
     }
 
-    /// Makes `features.simages` hold these rows, and go with the `features.npz` that is there.
+    /// Makes `features.simages` hold these rows and match the current `features.npz`.
     pub fn prepare(&self, matrix: &FeatureMatrix, model: &str) -> Result<()> {
         let npz = self.identity();
         self.replace(&self.sparse_path(), |file| sparse::write(file, matrix.rows(), model, npz))
     }
 
-    /// Adds rows to `features.simages`, which was prepared: they outlive whatever happens next. Where not all of them have
-    /// room, as many of the first ones as have it; that is an error all the same.
+    /// Appends rows to `features.simages` after [`Store::prepare`]; they survive whatever happens next. If not all of
+    /// them fit on the disk, appends as many as fit, in order, and returns an error.
     pub fn append(&self, rows: &[Arc<Row>]) -> Result<()> {
         let path = self.sparse_path();
         let appended = sparse::append(&path, rows).map_err(|failure| not_written(&path, failure));
@@ -208,10 +210,10 @@ impl Store {
     fn replace(&self, path: &Path, write: impl FnOnce(&mut WholeFile) -> Result<(), Failure>) -> Result<()> {
         std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder)).map_err(Error::of_store)?;
         let written = || {
-            // Where it is a link, the user wants it to lie elsewhere.
+            // If it is a link, the user wants the file elsewhere.
             let place = behind_links(path)?;
             if place.metadata().is_ok_and(|there| !there.is_file()) {
-                return Err(Failure::Io(io::Error::other("what is there is no regular file")));
+                return Err(Failure::Io(io::Error::other("not a regular file")));
             }
             let mut file = WholeFile::create(&place, TEMPORARY_PREFIX)?;
             write(&mut file)?;
@@ -222,8 +224,8 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps `features.npz` under another name too, which is returned, if there is one that isn't ours to the last member:
-    /// it is about to be replaced.
+    /// Before `features.npz` is replaced: if any of its members isn't ours, keeps a copy under another name, and
+    /// returns that name.
     pub fn keep_if_foreign(&self) -> Result<Option<PathBuf>> {
         let path = self.path();
         if !path.is_file() || npz::is_ours(&path)? {
@@ -236,10 +238,10 @@ impl Store {
         Ok(Some(free))
     }
 
-    /// Keeps a file that can't be used under another name, and returns that name.
+    /// Renames a file that can't be used, and returns the new name.
     pub fn set_aside(&self) -> Result<PathBuf> {
         let (path, free) = (self.path(), self.free_name());
-        // A link stays one: what it leads to goes.
+        // A link stays a link; its target is renamed.
         let whole = behind_links(&path).map_err(Error::io(&path))?;
         if std::fs::rename(&whole, &free).is_err() {
             std::fs::copy(&whole, &free).map_err(Error::io(&free))?;
@@ -268,13 +270,13 @@ fn remove_temporaries(folder: &Path, age: Duration) {
     }
 }
 
-/// What the links from `path` lead to, whether there is something or not.
+/// The target of the links from `path`, whether it exists or not.
 fn behind_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
         match std::fs::read_link(&path) {
             Ok(target) => path = folder(&path).join(target),
-            // No link, or nothing at all.
+            // Not a link, or nothing at all.
             Err(_) => return Ok(path),
         }
     }
@@ -297,20 +299,20 @@ fn not_written(path: &Path, failure: Failure) -> Error {
     }
 }
 
-/// Whether files can be made in `folder`, found out by making one without a name.
+/// Whether files can be created in `folder`, tested by creating one without a name.
 pub fn is_writable(folder: &Path) -> bool {
-    // Where no file can be opened at all, that says nothing of the folder.
+    // If no file can be opened at all, that says nothing about the folder.
     tempfile::tempfile_in(folder).map_or_else(|error| Limit::of_kind(&error).is_some(), |_| true)
 }
 
-/// Whether a disk that was full has room again for what was kept in the cache meanwhile. Where nothing was, nobody asks.
+/// Whether a full disk has room again for the data kept in the cache meanwhile. Only asked if there is any.
 fn has_room(folder: &Path, in_cache: &Path) -> bool {
     let kept = [NPZ, SIMAGES].iter().filter_map(|name| in_cache.join(name).metadata().ok()).map(|file| file.len());
     let kept: u64 = kept.sum();
     kept == 0 || free_bytes(folder).is_none_or(|free| free > kept)
 }
 
-/// What anybody may still write there.
+/// The free space for ordinary users.
 fn free_bytes(folder: &Path) -> Option<u64> {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! The best pairs of a join, as many as are to be kept: a join may have more results than memory holds.
+//! Keeps the best pairs of a join, up to a limit: a join may have more results than fit in memory.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -10,14 +10,14 @@ use super::predicate::Predicate;
 use super::set_join::{Group, SetJoin, With};
 use crate::descriptor::Row;
 
-/// A key and one picture that is like it.
+/// A key and one of its neighbours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pair {
     pub key: Arc<Row>,
     pub neighbour: Neighbour,
 }
 
-/// Takes a join's groups, and keeps its best pairs: better value first, then the names of key and neighbour.
+/// Takes a join's groups, and keeps its best pairs: ordered by value, then by the names of key and neighbour.
 pub struct BestPairs {
     metric: Metric,
     most: usize,
@@ -46,7 +46,7 @@ impl BestPairs {
             let full = self.kept.len() == self.most;
             let worst = self.kept.peek().filter(|_| full);
             if self.most == 0 || worst.is_some_and(|w| self.metric.compare(neighbour.value, w.value()).is_gt()) {
-                // Those after it are no better.
+                // The rest are no better.
                 break;
             }
             let (mut key, mut other) = (group.key.clone(), neighbour.row.clone());
@@ -74,7 +74,7 @@ impl BestPairs {
     }
 }
 
-/// A pair in its order.
+/// A pair, with its ordering.
 struct Ranked {
     metric: Metric,
     pair: Pair,

@@ -1,13 +1,13 @@
-//! A second pass: the first results as further keys (query expansion; Chum et al., 2007, "Total recall").
+//! Query expansion: a second search with the first results as additional keys (Chum et al., 2007, "Total recall").
 //!
-//! Of the five rows that are nearest to the key those are further keys that have the key among their own five nearest (a
-//! picture that many are near to is none), and are at least 0.8 times as similar to the key as the nearest one. With s the
-//! cosine similarity, a row x has the score
+//! Candidates are the five rows nearest to the key. One becomes a key if the key is among its own five nearest (which
+//! excludes pictures that many others are near to), and if it is at least 0.8 times as similar to the key as the
+//! nearest row. With s the cosine similarity, the score of a row x is
 //!
-//! > s(key, x) + sum over further keys b of s(key, b) s(b, x).
+//! > s(key, x) + sum over additional keys b of s(key, b) s(b, x).
 //!
-//! So what is like something that is surely alike comes before what is alike by chance. Whatever the metric, scores are
-//! of cosines. `docs/quality.md` has what is gained, and what other rules did.
+//! So pictures similar to a reliable result come before pictures similar by chance. Scores use cosines, whatever the
+//! metric. `docs/quality.md` has the gain, and the results of other rules.
 
 use rayon::prelude::*;
 
@@ -19,13 +19,13 @@ use super::predicate::Predicate;
 use super::ranking::{Expanded, Ranking};
 use crate::descriptor::{Descriptor, FeatureMatrix};
 
-/// Rows that may become further keys.
+/// Rows that may become keys.
 const NEAREST: usize = 5;
-/// Of the nearest one's similarity, what a further key's must be at least.
+/// An additional key's least similarity, as a share of the nearest row's.
 const SHARE: f64 = 0.8;
 
 impl Ranking {
-    /// [`Ranking::new`], and the nearest by a second pass.
+    /// [`Ranking::new`], plus the nearest by a second search.
     pub fn expanded(
         engine: &Engine,
         key: &Descriptor,
@@ -64,7 +64,8 @@ impl Pass<'_> {
         self.comparison.all_values(self.engine, key, self.matrix.rows(), left_out, metric)
     }
 
-    /// The scores of all rows but `left_out`, in their order, from the key's `cosines`; and how many further keys there are.
+    /// The scores of all rows but `left_out`, in their order, from the key's `cosines`; and the number of additional
+    /// keys.
     fn scores(&self, cosines: Vec<Hit>, left_out: Option<usize>) -> (Vec<Hit>, usize) {
         let nearest = BY_COSINE.results(cosines.clone());
         let (mut scores, mut further) = (cosines, 0);
@@ -79,7 +80,7 @@ impl Pass<'_> {
             further += 1;
             let mut others = others.iter().filter(|hit| Some(hit.row as usize) != left_out).peekable();
             for score in &mut scores {
-                // A row is as it is itself.
+                // A row's similarity to itself.
                 let value = others.next_if(|hit| hit.row == score.row).map_or(1.0, |hit| hit.value);
                 score.value += near.value * value;
             }

@@ -1,4 +1,4 @@
-//! Near-identical pictures in a ranking made one: the best of them stays.
+//! Folds near-identical pictures in a ranking into the best of them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,15 +14,15 @@ use crate::cancel::Cancel;
 use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
 
-/// Cosine similarity of the full descriptors from which two pictures are nearly the same: another size, another quality,
-/// a little cropped.
+/// The least cosine similarity of full descriptors at which two pictures count as nearly the same: another size or
+/// quality, or slightly cropped.
 pub const NEARLY_THE_SAME: f64 = 0.9;
-/// Of the ranking, so many are looked at.
+/// The number of the best results examined.
 const MOST: usize = 2000;
 
 impl Ranking {
-    /// The ranking without those that are nearly the same as a better one, among the 2,000 best; `matrix` has their full
-    /// descriptors.
+    /// The ranking without pictures that are nearly the same as a better one, among the 2,000 best. `matrix` has their
+    /// full descriptors.
     pub fn folded(&self, engine: &Engine, matrix: &FeatureMatrix, cancel: &Cancel) -> Result<Ranking> {
         let best = &self.neighbours[..MOST.min(self.neighbours.len())];
         let join = SetJoin {

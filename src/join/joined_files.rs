@@ -1,4 +1,5 @@
-//! Which rows of two matrices are of one file. A picture is never like itself, whatever the datasets it is in.
+//! Finds rows of two matrices that belong to the same file. A picture is never its own neighbour, whatever datasets it
+//! is in.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ pub struct JoinedFiles {
 }
 
 impl JoinedFiles {
-    /// For each row of `keys` the row of `others` that is of the same file. Empty if no two are.
+    /// For each row of `keys`, the row of `others` with the same file. Empty if there is no such pair.
     pub fn twins(&self, keys: &FeatureMatrix, others: &FeatureMatrix) -> Vec<Option<u32>> {
         let named: HashMap<&FileId, &str> = self.others.iter().map(|image| (&image.id, image.name.as_str())).collect();
         let mut twins = Vec::new();

@@ -1,33 +1,33 @@
-//! How alike two descriptors are: cosine similarity or Euclidean distance; all that is said of it, and which values are the
-//! better ones. How the engine computes it stands in `engine/closeness.rs`.
+//! The metrics, cosine similarity and Euclidean distance: their wording, and which values are better.
+//! `engine/closeness.rs` has how the engine computes them.
 
 use std::cmp::Ordering;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Metric {
-    /// <x, y> / (|x| |y|), in 0..1 as descriptors have no negative values (by regions it can be a hair below 0); larger is more
-    /// similar. 0 if either is zero.
+    /// <x, y> / (|x| |y|), in 0..1 as descriptors have no negative values (with regions it may be slightly below 0);
+    /// larger is more similar. 0 if either is zero.
     #[default]
     Cosine,
     /// |x - y|, from 0; smaller is more similar.
     Euclidean,
 }
 
-/// What lengths descriptors have that are compared.
+/// The lengths of the vectors compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lengths {
-    /// Each its own: those of full descriptors are in the thousands.
+    /// Any length: those of full descriptors are in the thousands.
     Any,
-    /// All 1, but of descriptors that are zero.
+    /// Length 1, except zero vectors.
     One,
 }
 
-/// How the parameter of a range is changed.
+/// The steps in which a range's parameter is changed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RangeSteps {
     pub step: f64,
     pub largest: f64,
-    /// Digits behind the point that one would type.
+    /// Digits after the decimal point that people would type.
     digits: i32,
 }
 
@@ -38,7 +38,8 @@ impl RangeSteps {
     }
 }
 
-/// Where fractions of a distance begin to mean something: full descriptors are hundreds apart, those of length 1 at most 2.
+/// From here on, fractions of a distance are meaningless: distances of full descriptors are in the hundreds, those of
+/// unit vectors are at most 2.
 const FAR: f64 = 10.0;
 
 impl Metric {
@@ -59,7 +60,7 @@ impl Metric {
         }
     }
 
-    /// What a value is called where there is little room.
+    /// A short name for its values.
     pub fn short(self) -> &'static str {
         match self {
             Metric::Cosine => "cos",
@@ -67,7 +68,7 @@ impl Metric {
         }
     }
 
-    /// Its place in [`Metric::ALL`].
+    /// Its index in [`Metric::ALL`].
     pub fn index(self) -> usize {
         Metric::ALL.iter().position(|metric| *metric == self).expect("all are listed")
     }
@@ -79,7 +80,7 @@ impl Metric {
         }
     }
 
-    /// In words: which values are the better ones.
+    /// Which values are better, in words.
     pub fn direction(self) -> &'static str {
         match self.larger_is_better() {
             true => "similarity, larger is more similar",
@@ -87,7 +88,7 @@ impl Metric {
         }
     }
 
-    /// What the parameter of a range is called.
+    /// The name of a range's parameter.
     pub fn range_label(self) -> &'static str {
         match self.larger_is_better() {
             true => "similarity ≥",
@@ -95,7 +96,7 @@ impl Metric {
         }
     }
 
-    /// The better value first.
+    /// Orders the better value first.
     pub fn compare(self, a: f64, b: f64) -> Ordering {
         match self.larger_is_better() {
             true => b.total_cmp(&a),
@@ -103,12 +104,12 @@ impl Metric {
         }
     }
 
-    /// A number that is larger for the better value.
+    /// A number that is larger for a better value.
     pub fn as_closeness(self, value: f64) -> f64 {
         if self.larger_is_better() { value } else { -value }
     }
 
-    /// Whether `value` may be the parameter of a range.
+    /// Whether `value` is a valid range.
     pub fn is_range(self, value: f64) -> bool {
         match self {
             Metric::Cosine => (0.0..=1.0).contains(&value),
@@ -116,7 +117,7 @@ impl Metric {
         }
     }
 
-    /// What the parameter of a range is, told where it is none.
+    /// What a range is; the message for an invalid one.
     pub fn range_meaning(self) -> &'static str {
         match self {
             Metric::Cosine => "a cosine range is a similarity from 0 to 1, such as 0.35",
@@ -124,7 +125,7 @@ impl Metric {
         }
     }
 
-    /// How a range's parameter is changed, for descriptors of these lengths.
+    /// The steps of a range, for vectors of these lengths.
     pub fn range_steps(self, lengths: Lengths) -> RangeSteps {
         match (self, lengths) {
             (Metric::Cosine, _) => RangeSteps { step: 0.01, largest: 1.0, digits: 4 },
@@ -133,7 +134,7 @@ impl Metric {
         }
     }
 
-    /// `value` with as many digits as tell results apart.
+    /// `value` with enough digits to tell results apart.
     pub fn format(self, value: f64) -> String {
         match self {
             Metric::Euclidean if value >= FAR => format!("{value:.1}"),
@@ -143,7 +144,7 @@ impl Metric {
         }
     }
 
-    /// A range that lets `value` pass (no cosine below 0), rounded to what one would type. Ranges begin at 0.
+    /// A range that includes `value` (but no cosine below 0), rounded like people would. Ranges start at 0.
     pub fn range_around(self, value: f64) -> f64 {
         let range = match self {
             Metric::Cosine => (value * 100.0).floor() / 100.0,
@@ -153,7 +154,7 @@ impl Metric {
         range.max(0.0)
     }
 
-    /// The value of two descriptors with this cosine similarity, rounded to what one would type. Where lengths matter, they
+    /// The value of two descriptors with this cosine similarity, rounded like people would. Where lengths matter, both
     /// have this squared length.
     pub fn range_at(self, cosine: f64, lengths: Lengths, squared_length: impl FnOnce() -> f64) -> f64 {
         // |x - y|² = |x|² + |y|² - 2 |x| |y| cos

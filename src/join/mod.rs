@@ -1,10 +1,11 @@
-//! The similarity join: which pictures are like the key.
+//! The similarity join: which pictures are similar to a key.
 //!
-//! In: a key's descriptor, a feature matrix, a [`DescriptorKind`], a [`Metric`] and a [`Predicate`]. Out: a [`Ranking`], all
-//! neighbours in order, and the [`Neighbour`]s that the predicate lets pass; of several keys as well ([`SoughtKeys`]). A
-//! [`SetJoin`] does that for every key of a matrix, and [`export`] writes what comes of it. How each kind of descriptor is
-//! compared stands in `compare`; how that is done fast, in `engine`.
+//! Input: a key's descriptor, a feature matrix, a [`DescriptorKind`], a [`Metric`] and a [`Predicate`]. Output: a
+//! [`Ranking`] of all neighbours, and the [`Neighbour`]s that pass the predicate; also for several keys
+//! ([`SoughtKeys`]). A [`SetJoin`] does the same for every key of a matrix, and [`export`] writes the results.
+//! `compare` has how each kind of descriptor is compared; `engine`, how that is done fast.
 
+mod approximate;
 mod best_pairs;
 mod compare;
 mod engine;
@@ -24,9 +25,10 @@ mod set_join;
 mod several;
 mod stars;
 
+pub use approximate::{Approximation, MeasuredRecall};
 pub use best_pairs::{BestPairs, Pair};
 pub use compare::{Comparison, DescriptorKind};
-pub use engine::{CodedSet, CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
+pub use engine::{Candidate, CodedSet, CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
 pub use import::{ImportedPairs, read_pairs};
 pub use joined_files::JoinedFiles;
 pub use metric::{Lengths, Metric, RangeSteps};

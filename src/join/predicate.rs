@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 pub enum Predicate {
     /// The k nearest neighbours; k is at least 1.
     Knn(usize),
-    /// All that are at least as good as this value of the metric: a cosine similarity of at least (0..1), a Euclidean
-    /// distance of at most (from 0).
+    /// All neighbours within a range: with a cosine similarity of at least this (0..1), or a Euclidean distance of at
+    /// most this (from 0).
     Range(f64),
 }
 
@@ -34,11 +34,11 @@ impl Kind {
     pub fn meaning(self) -> &'static str {
         match self {
             Kind::Knn => "the k nearest, however far",
-            Kind::Range => "all that are near enough",
+            Kind::Range => "all within the range",
         }
     }
 
-    /// Reads the parameter as typed. What is wrong with it is said in the metric's own terms.
+    /// Parses the parameter. Errors are worded for the metric.
     pub fn parse(self, text: &str, metric: Metric) -> Result<Predicate> {
         let text = text.trim();
         let wrong = |expected: &str| Error::Input(format!("\"{text}\": {expected}"));

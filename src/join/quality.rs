@@ -1,5 +1,5 @@
-//! How good results are, where it is known what belongs together: each picture is a key once, the others are ranked, and
-//! those of its class are the relevant ones (leave-one-out).
+//! Measures the quality of results, given which pictures belong together (leave-one-out): each picture is a key once,
+//! the others are ranked, and those of its class are relevant.
 
 use parking_lot::Mutex;
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
 use crate::progress::Progress;
 
-/// Measures of one ranking, or means of many, each from 0 to 1. Manning, Raghavan and Schütze, Introduction to
+/// Measures of one ranking, or means over many, each from 0 to 1. Manning, Raghavan and Schütze, Introduction to
 /// Information Retrieval, 2008, chapter 8.4.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Measures {
@@ -23,14 +23,14 @@ pub struct Measures {
     pub average_precision: f64,
     /// Precision at 1: whether the first picture is relevant.
     pub p1: f64,
-    /// Precision at 10: relevant ones among the first ten, of ten.
+    /// Precision at 10: the share of relevant pictures among the first ten.
     pub p10: f64,
     /// Precision at R, where R is the number of relevant pictures.
     pub r_precision: f64,
 }
 
 impl Measures {
-    /// From a ranking, best first: which pictures are relevant. None if none is.
+    /// From a ranking, best first, that says which pictures are relevant. None if none is.
     pub fn from_relevance(relevant: &[bool]) -> Option<Measures> {
         let all = relevant.iter().filter(|r| **r).count();
         let among = |n: usize| relevant.iter().take(n).filter(|r| **r).count() as f64;
@@ -58,7 +58,7 @@ impl Measures {
     }
 }
 
-/// Means over keys, and between what they would lie in 95 of 100 such samples of keys.
+/// Means over keys, and their 95 % confidence intervals over samples of keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Means {
     pub keys: usize,
@@ -71,7 +71,7 @@ pub struct Means {
 const SAMPLES: usize = 2000;
 
 impl Means {
-    /// Intervals by the percentile bootstrap over keys (Efron, 1979), with the same random numbers each time.
+    /// Intervals by the percentile bootstrap over keys (Efron, 1979), with a fixed random seed.
     pub fn over(measured: &[Measures]) -> Means {
         if measured.is_empty() {
             return Means::default();
@@ -100,22 +100,22 @@ impl Means {
     }
 }
 
-/// What was measured of each key that has others of its class: the row's place, and the measures.
+/// The index and the measures of each key that has others of its class.
 pub type PerKey = Vec<(usize, Measures)>;
 
-/// How all others are ranked for a picture.
+/// How the other pictures are ranked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AskedBy {
-    /// The picture alone.
+    /// By the picture alone.
     One,
-    /// By a second pass ([`Ranking::expanded`]).
+    /// With a second search ([`Ranking::expanded`]).
     Expanded,
-    /// So many keys, 2 at least ([`Ranking::of_several`]): the picture, and others of its class drawn at random, the same each
-    /// time. All of them are left out.
+    /// With this many keys, at least 2 ([`Ranking::of_several`]): the picture, and others of its class drawn at random
+    /// with a fixed seed. None of them is ranked.
     Several(usize),
 }
 
-/// Ranks all others for each row of `matrix`; `classes` says what each row is of, and rows of no class are never
+/// Ranks all others for each row of `matrix`. `classes` has the class of each row; rows without a class are never
 /// relevant and never keys. In the order of the rows.
 pub fn leave_one_out(
     engine: &Engine,
@@ -159,7 +159,7 @@ pub fn leave_one_out(
     Ok(measured.into_iter().flatten().collect())
 }
 
-/// The row `at` and others of its class, `keys` in all. None if none of the class would be left to be found.
+/// The row `at` and others of its class, `keys` in all. None if that would leave none of the class to find.
 fn drawn(at: usize, classes: &[Option<usize>], keys: usize) -> Option<Vec<usize>> {
     let others = (0..classes.len()).filter(|other| *other != at && classes[*other] == classes[at]);
     let others: Vec<_> = others.collect();

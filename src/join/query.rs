@@ -8,11 +8,11 @@ use super::predicate::Predicate;
 use crate::descriptor::{Descriptor, FeatureMatrix};
 use crate::error::Result;
 
-/// The pictures of `matrix` that `predicate` lets pass, best first; of equal value, by name. Descriptors are full ones,
-/// compared by `descriptor`. `left_out` is the key itself where it is one of them.
+/// The pictures of `matrix` that pass `predicate`, best first; ties by name. Descriptors are full ones, compared by
+/// `descriptor`. `left_out` is the key itself, if it is one of them.
 ///
 /// # Errors
-/// [`crate::Error::Torn`] if a file that they are read from was cut short meanwhile.
+/// [`crate::Error::Torn`] if a file that they are read from was cut short in the meantime.
 pub fn query(
     engine: &Engine,
     key: &Descriptor,

@@ -11,28 +11,28 @@ use super::neighbour::Neighbour;
 use super::predicate::Predicate;
 use crate::descriptor::{Descriptor, FeatureMatrix};
 
-/// All pictures of a dataset by their value to a key: better value first, then file name.
+/// All pictures of a dataset and their values to a key: ordered by value, then by name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranking {
     pub metric: Metric,
     pub(super) neighbours: Vec<Neighbour>,
-    /// The same by a second pass, if there was one.
+    /// The result of a second search, if there was one.
     pub(super) expanded: Option<Expanded>,
     /// How many others a picture stands for, by name, where near-identical ones were folded.
     pub(super) folded: HashMap<String, usize>,
 }
 
-/// What came of a second pass.
+/// The result of a second search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expanded {
-    /// By their scores, then by name; with their values to the key.
+    /// Ordered by score, then by name; with their values to the key.
     pub neighbours: Vec<Neighbour>,
-    /// First results that became keys as well.
+    /// The number of first results that became keys.
     pub further: usize,
 }
 
 impl Ranking {
-    /// Compares `key` with every picture of `matrix` but `left_out`, the key itself where it is one of them. Descriptors
+    /// Compares `key` with every picture of `matrix` but `left_out`, the key itself if it is one of them. Descriptors
     /// are full ones, compared by `descriptor`.
     pub fn new(
         engine: &Engine,
@@ -46,14 +46,14 @@ impl Ranking {
         Ranking::of(hits, matrix, metric)
     }
 
-    /// Rows of `matrix` that were hit, each once.
+    /// From hits among the rows of `matrix`, each row once.
     pub(super) fn of(mut hits: Vec<Hit>, matrix: &FeatureMatrix, metric: Metric) -> Ranking {
         let all = Selection { metric, predicate: Predicate::Knn(usize::MAX) };
         hits.par_sort_unstable_by(|a: &Hit, b: &Hit| all.order(a, b));
         Ranking::in_order(Neighbour::all(hits, matrix), metric)
     }
 
-    /// Neighbours that are in order.
+    /// From neighbours already in order.
     pub(super) fn in_order(neighbours: Vec<Neighbour>, metric: Metric) -> Ranking {
         Ranking { metric, neighbours, expanded: None, folded: HashMap::new() }
     }
@@ -63,7 +63,7 @@ impl Ranking {
         self.neighbours.len() + self.gone()
     }
 
-    /// How many are nearly the same as one that stands for them.
+    /// How many pictures were folded into others.
     pub fn gone(&self) -> usize {
         self.folded.values().sum()
     }
@@ -77,7 +77,7 @@ impl Ranking {
         self.neighbours.is_empty()
     }
 
-    /// How many `predicate` lets pass.
+    /// How many pass `predicate`.
     pub fn count(&self, predicate: Predicate) -> usize {
         match predicate {
             Predicate::Knn(k) => k.min(self.neighbours.len()),
@@ -85,8 +85,8 @@ impl Ranking {
         }
     }
 
-    /// Those that `predicate` lets pass, best first. The nearest are those of a second pass, if there was one; a range is by
-    /// values to the key alone.
+    /// Those that pass `predicate`, best first. With kNN after a second search, the nearest by that; a range always
+    /// uses the values to the key.
     pub fn results(&self, predicate: Predicate) -> &[Neighbour] {
         let neighbours = match (&self.expanded, predicate) {
             (Some(expanded), Predicate::Knn(_)) => &expanded.neighbours,
@@ -95,12 +95,12 @@ impl Ranking {
         &neighbours[..self.count(predicate)]
     }
 
-    /// How many of the first results became keys as well; None if there was no second pass.
+    /// The number of first results that became keys; None without a second search.
     pub fn further(&self) -> Option<usize> {
         Some(self.expanded.as_ref()?.further)
     }
 
-    /// A range to start from: the one that the `k` nearest pass, rounded to what one would type.
+    /// A range to start from: the one that includes the `k` nearest, rounded like people would.
     pub fn sensible_range(&self, k: usize) -> Option<f64> {
         let value = self.neighbours.get(k.min(self.neighbours.len()).checked_sub(1)?)?.value;
         Some(self.metric.range_around(value))

@@ -1,14 +1,14 @@
-//! A range to start from where nobody has said one: for whole sets, where no single key can tell.
+//! Suggests a range for whole datasets, where no single key can.
 
 use super::set_join::{SetJoin, With};
 use crate::descriptor::FeatureMatrix;
 
-/// Descriptors of each set whose length is looked at.
+/// The number of each set's descriptors whose length is sampled.
 const SAMPLE: usize = 500;
 
 impl SetJoin {
-    /// A range for these sets in their metric: a cosine similarity that tells pictures alike (in a self-join: near-
-    /// duplicates) from others, or the value that two descriptors of usual length have then.
+    /// A range for these sets in their metric: a cosine similarity that separates similar pictures (in a self-join,
+    /// near-duplicates) from others, or the Euclidean distance of two typical descriptors with that cosine.
     pub fn sensible_range(&self) -> f64 {
         let comparison = self.descriptor.comparison();
         let usual = comparison.usual_range();
@@ -25,7 +25,7 @@ impl SetJoin {
     }
 }
 
-/// Of some of the set's descriptors.
+/// The squared lengths of some of the set's descriptors.
 fn squared_lengths(set: &FeatureMatrix) -> Vec<f64> {
     let every = set.len().div_ceil(SAMPLE).max(1);
     set.rows().iter().step_by(every).map(|row| row.descriptor.squared_norm()).collect()

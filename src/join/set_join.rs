@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::approximate::Approximation;
 use super::compare::DescriptorKind;
 use super::engine::{CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
 use super::joined_files::JoinedFiles;
@@ -15,20 +16,20 @@ use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::Result;
 use crate::progress::Progress;
 
-/// What is joined, and how.
+/// What to join, and how.
 #[derive(Clone, Debug)]
 pub struct SetJoin {
     pub keys: FeatureMatrix,
     pub with: With,
-    /// Their files, where a file may be on both sides: it is never joined with itself.
+    /// Their files, in case a file is on both sides: it is never joined with itself.
     pub files: JoinedFiles,
-    /// By which descriptor they are compared.
+    /// The descriptor to compare.
     pub descriptor: DescriptorKind,
     pub metric: Metric,
     pub predicate: Predicate,
 }
 
-/// What the keys are joined with.
+/// The other side of the join.
 #[derive(Clone, Debug)]
 pub enum With {
     Dataset(FeatureMatrix),
@@ -37,7 +38,7 @@ pub enum With {
     Themselves,
 }
 
-/// A key and the neighbours that the predicate lets pass, best first; of equal value, by name.
+/// A key and the neighbours that pass the predicate, best first; ties by name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     pub key: Arc<Row>,
@@ -45,12 +46,12 @@ pub struct Group {
 }
 
 impl SetJoin {
-    /// Whether one set's descriptors are of other crops than the other's: they are less alike than they could be.
+    /// Whether the two sets' descriptors use different crops, which lowers their similarities.
     pub fn crops_differ(&self) -> bool {
         matches!(&self.with, With::Dataset(dataset) if dataset.crops != self.keys.crops)
     }
 
-    /// What the keys are joined with, if not with themselves.
+    /// The other side, unless it is a self-join.
     fn dataset(&self) -> Option<&FeatureMatrix> {
         match &self.with {
             With::Dataset(dataset) => Some(dataset),
@@ -72,14 +73,22 @@ impl SetJoin {
         }
     }
 
-    /// The plan that a sample of the rows says is the cheapest for all of them. None where there is nothing to choose.
+    /// The plan that is cheapest by a sample of the rows. None if there is no choice.
     pub fn plan(&self, engine: &Engine) -> Option<Plan> {
         self.descriptor.comparison().plan(engine, &self.joined(self.predicate))
     }
 
-    /// Calls `take` with each key's group, in the order of the keys' names, also if it is empty; `progress` now and then.
-    /// Ends early with [`crate::Error::Cancelled`], with [`crate::Error::Torn`] if a file that rows are read from was cut
-    /// short meanwhile, or with the first error of `take`.
+    /// A way to find at least `recall` of the neighbours, as far as a sample tells. None if an exact join is as fast.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`].
+    pub fn approximation(&self, engine: &Engine, recall: f64, cancel: &Cancel) -> Result<Option<Approximation>> {
+        Approximation::choose(self.descriptor, engine, &self.joined(self.predicate), recall, cancel)
+    }
+
+    /// Calls `take` with each key's group, even an empty one, in the order of the keys' names; `progress` now and then.
+    /// Ends early with [`crate::Error::Cancelled`], with [`crate::Error::Torn`] if a file that rows are read from was
+    /// cut short in the meantime, or with the first error of `take`.
     pub fn run(
         &self,
         engine: Engine,
@@ -87,9 +96,21 @@ impl SetJoin {
         progress: &mut (dyn FnMut(Progress) + Send),
         take: &mut dyn FnMut(Group) -> Result<()>,
     ) -> Result<()> {
+        self.run_by(None, engine, cancel, progress, take)
+    }
+
+    /// The same; with an approximation, groups lack what it misses.
+    pub fn run_by(
+        &self,
+        approximation: Option<Approximation>,
+        engine: Engine,
+        cancel: &Cancel,
+        progress: &mut (dyn FnMut(Progress) + Send),
+        take: &mut dyn FnMut(Group) -> Result<()>,
+    ) -> Result<()> {
         let (keys, dataset) = (self.keys.rows(), self.dataset());
         let twins = dataset.map_or(Vec::new(), |dataset| self.files.twins(&self.keys, dataset));
-        // With a twin among the nearest, one more is needed.
+        // If the key's own file is among the nearest, one more is needed.
         let predicate = match self.predicate {
             Predicate::Knn(k) if !twins.is_empty() => Predicate::Knn(k.saturating_add(1)),
             asked => asked,
@@ -104,7 +125,7 @@ impl SetJoin {
             }
             hits
         };
-        // Told by whichever thread has done something.
+        // Reported by whichever thread has made progress.
         let progress = Mutex::new(progress);
         let observer = Observer { cancel, progress: &|done| progress.lock()(done) };
         let mut keys = keys.iter().enumerate();
@@ -112,11 +133,15 @@ impl SetJoin {
             let neighbours = Neighbour::all(others(at, hits), dataset.unwrap_or(&self.keys));
             take(Group { key: key.clone(), neighbours })
         };
-        self.descriptor.comparison().join(&engine, &joined, observer, &mut |results| {
-            // What was found in zeros must not be told.
+        let mut take = |results: Vec<Vec<Hit>>| {
+            // Results computed from zeros must not be reported.
             self.keys.check_whole()?;
             dataset.map_or(Ok(()), |dataset| dataset.check_whole())?;
             results.into_iter().try_for_each(|hits| group(keys.next().expect("results of no more keys"), hits))
-        })
+        };
+        match approximation {
+            Some(approximation) => approximation.join(self.descriptor, &engine, &joined, observer, &mut take),
+            None => self.descriptor.comparison().join(&engine, &joined, observer, &mut take),
+        }
     }
 }

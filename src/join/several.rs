@@ -1,8 +1,8 @@
-//! Several keys: what is sought is like some pictures, and unlike others.
+//! Several keys: results should be like some pictures, and unlike others.
 //!
-//! In: keys for (at least one) and keys against. Out: a [`Ranking`], in which each picture has one value, made of its values
-//! to all keys ([`combined`]), and knows the key that it is nearest to. `docs/queries.md` has what it means, `docs/quality.md`
-//! what other ways of making it found.
+//! Input: keys for (at least one) and keys against. Output: a [`Ranking`], in which each picture has a single value,
+//! combined from its values to all keys ([`combined`]), and the index of its nearest key. `docs/queries.md` explains
+//! it, and `docs/quality.md` compares other ways of combining.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::error::Result;
 /// Rows compared by a thread at a time.
 const ROWS: usize = 64;
 
-/// Keys for and against, by their full descriptors.
+/// Keys for and against, as full descriptors.
 #[derive(Clone, Copy, Debug)]
 pub struct SoughtKeys<'a> {
     /// At least one.
@@ -29,15 +29,15 @@ pub struct SoughtKeys<'a> {
 }
 
 impl SoughtKeys<'_> {
-    /// An error if a file that descriptors are read from was cut short meanwhile.
+    /// An error if a file that descriptors are read from was cut short in the meantime.
     pub fn check_whole(&self) -> Result<()> {
         self.like.iter().chain(self.unlike).try_for_each(|key| key.check_whole())
     }
 }
 
 impl Ranking {
-    /// Compares several keys with every picture of `matrix` but those `left_out`, by name: the keys themselves where they are
-    /// some of them.
+    /// Compares several keys with every picture of `matrix` except those in `left_out`, by name: the keys themselves,
+    /// if they are in it.
     pub fn of_several(
         engine: &Engine,
         keys: SoughtKeys,
@@ -76,7 +76,7 @@ struct PreparedKeys {
 }
 
 impl PreparedKeys {
-    /// Of each row, its value, and which key for it is nearest to.
+    /// For each row its value, and the index of its nearest key for.
     fn values(&self, rows: &[Arc<Row>]) -> Vec<(f64, usize)> {
         let rows = descriptors(rows);
         let to = |keys: &[Box<dyn PreparedKey>]| -> Vec<Vec<f64>> {
@@ -92,15 +92,15 @@ impl PreparedKeys {
     }
 }
 
-/// What keys against weigh beside keys for.
+/// The weight of keys against, relative to keys for.
 pub const AGAINST: f64 = 0.25;
 
-/// The value of a picture whose values to the keys for and against are these, whatever the metric:
+/// The value of a picture with these values to the keys for and against, whatever the metric:
 ///
 /// > mean of those for - 1/4 mean of those against
 ///
-/// (Rocchio, 1971, of similarities or distances instead of vectors). Sums are from the smallest value on, so the order of keys
-/// is no matter.
+/// (Rocchio, 1971, on similarities or distances instead of vectors). Sums start with the smallest value, so the order
+/// of keys doesn't matter.
 pub fn combined(like: &[f64], unlike: &[f64]) -> f64 {
     match unlike {
         [] => mean(like),
@@ -114,7 +114,7 @@ fn mean(values: &[f64]) -> f64 {
     sorted.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Of the values to the keys for, the place of the best one; of equal ones the first.
+/// The index of the best value to the keys for; the first of equal ones.
 pub fn nearest(metric: Metric, like: &[f64]) -> usize {
     (0..like.len()).min_by(|a, b| metric.compare(like[*a], like[*b])).unwrap_or_default()
 }

@@ -1,13 +1,13 @@
-//! Groups of near-duplicates: each is a star, a picture and others that are all near it.
+//! Groups of near-duplicates: each is a star, a picture with others that are all near it.
 //!
-//! Not chains: where a is near b and b near c, a and c may have nothing in common, and whoever deletes duplicates must
-//! not be told that they have. Stars are chosen one after another: the picture with the most neighbours that are in no
-//! star yet (then the one with the closer best one, then the smaller number) takes all of these. A picture whose neighbours
-//! have all been taken is in no star.
+//! Chains are not groups: if a is near b and b near c, a and c may have nothing in common, and a user who deletes
+//! duplicates must not be told otherwise. Stars are chosen greedily: the picture with the most neighbours that are in
+//! no star yet (ties: the one with the closer best neighbour, then the smaller number) takes them all. A picture whose
+//! neighbours are all taken is in no star.
 
 use std::collections::BinaryHeap;
 
-/// A picture, and those near it, the closest first; by number.
+/// A picture and those near it, the closest first; by number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Star {
     pub centre: u32,
@@ -20,15 +20,15 @@ impl Star {
     }
 }
 
-/// Who is near whom (each pair once), and how close: larger is closer.
+/// Two pictures near each other (each pair once), and their closeness: larger is closer.
 pub type Edge = ((u32, u32), f64);
 
-/// The stars of `edges`, in the order in which they were chosen.
+/// The stars of `edges`, in the order chosen.
 pub fn stars(edges: &[Edge]) -> Vec<Star> {
     let mut sky = Sky::new(edges);
     let mut candidates: BinaryHeap<_> = (0..sky.points.len()).filter_map(|at| sky.candidate(at)).collect();
     let mut stars = Vec::new();
-    // What has been taken since makes a candidate worse, never better: the first one that is still as good is the best.
+    // Stars chosen since can only make a candidate worse. The first one that is unchanged is therefore the best.
     while let Some(promised) = candidates.pop() {
         let Some(candidate) = sky.candidate(promised.at) else { continue };
         if candidate < promised {
@@ -40,14 +40,14 @@ pub fn stars(edges: &[Edge]) -> Vec<Star> {
     stars
 }
 
-/// The pictures that are near another one, by number, and who is near whom.
+/// The pictures that are near another one, by number, with their neighbours.
 struct Sky {
     points: Vec<Point>,
 }
 
 struct Point {
     number: u32,
-    /// By place, with the closeness; closest first, then by number.
+    /// Neighbours by index, with the closeness; closest first, then by number.
     near: Vec<(usize, f64)>,
     /// How many of them are in no star yet.
     free: usize,

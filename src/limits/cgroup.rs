@@ -1,10 +1,10 @@
-//! The memory that a container, a service or a batch job may have: the control group of this process. What it may have of the
-//! processors counts as their number already ([`std::thread::available_parallelism`]).
+//! The memory limit of a container, service or batch job: this process's control group. A group's processor limit is
+//! already part of [`std::thread::available_parallelism`].
 
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// Bytes that the process's group may have; None where nothing is set, or the system has no such groups.
+/// The group's memory limit in bytes; None if there is no limit or the system has no control groups.
 pub fn memory() -> Option<u64> {
     static MEMORY: OnceLock<Option<u64>> = OnceLock::new();
     *MEMORY.get_or_init(|| {
@@ -13,7 +13,8 @@ pub fn memory() -> Option<u64> {
     })
 }
 
-/// The smallest limit of the groups in `groups`, as `/proc/self/cgroup` has them, and of those above; their files are in `root`.
+/// The smallest limit of the groups listed in `groups` (as in `/proc/self/cgroup`) and of their parents. `root` holds
+/// their files.
 fn memory_in(groups: &str, root: &Path) -> Option<u64> {
     let limits = groups.lines().filter_map(|line| {
         let [_, controllers, path] = line.splitn(3, ':').collect::<Vec<_>>()[..] else { return None };
@@ -28,10 +29,10 @@ fn memory_in(groups: &str, root: &Path) -> Option<u64> {
     limits.min()
 }
 
-/// The smallest number in the files of this name in the folder `path` and in those above it. In a container the path may be one of
-/// outside: then only the root is there.
+/// The smallest number in the files of this name in `path` and its parents. In a container, `path` may exist only
+/// outside; then only the root has such a file.
 fn least(root: &Path, path: &str, file: &str) -> Option<u64> {
-    /// Without a limit the first version says a number that no machine has.
+    /// Version 1 reports a number larger than any machine's memory if there is no limit.
     const NONE: u64 = 1 << 60;
     let path = Path::new(path.trim_start_matches('/'));
     let limit = |folder: &Path| std::fs::read_to_string(root.join(folder).join(file)).ok()?.trim().parse().ok();

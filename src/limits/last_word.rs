@@ -1,5 +1,5 @@
-//! Memory that nobody can do without is asked for here, all of it: where the system refuses, the program ends with a plain word.
-//! The standard library would abort, after a look for the lines of code that takes memory too, and may wait for ever for it.
+//! The global allocator. When the system refuses memory, it ends the program with a plain message. The standard library
+//! would abort, but first look up line numbers, which takes memory itself and may block for ever.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -10,21 +10,21 @@ use std::time::Duration;
 
 use super::Limit;
 
-/// The exit code of whatever failed.
+/// The exit code of any failure.
 const FAILED: i32 = 1;
-/// Somebody who asks for more trusts what a file says, and is told that there isn't so much: it is no limit of ours.
+/// A request this large comes from a number in a damaged file. It is refused without blaming a limit.
 const ABSURD: usize = 1100 << 20;
-/// Others may give memory back meanwhile.
+/// Other threads may free memory in the meantime.
 const TRIES: usize = 10;
 const BETWEEN: Duration = Duration::from_millis(20);
-/// Kept for the end.
+/// Kept in reserve for the end.
 const RESERVE: usize = 512 << 10;
-/// Seconds that the end may take.
+/// The most seconds that ending may take.
 #[cfg(unix)]
 const PATIENCE: u32 = 3;
 
 static ENDING: AtomicBool = AtomicBool::new(false);
-/// Whether who is refused is told so, as if this were not here.
+/// Whether a refused caller simply gets null, as without this allocator.
 static AS_BEFORE: AtomicBool = AtomicBool::new(true);
 static RESERVED: AtomicPtr<u8> = AtomicPtr::new(null_mut());
 static WORDS: OnceLock<String> = OnceLock::new();
@@ -34,29 +34,29 @@ thread_local! {
     static ENDS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The system's memory, and a last word where there is none.
+/// The system's allocator, with a final message when it has no memory.
 pub struct Allocator;
 
-// SAFETY: each call is the system allocator's own, or is repeated after it has failed; null is what it says then.
+// SAFETY: each call is the system allocator's, repeated if it failed; null then means the same.
 #[allow(unsafe_code)]
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are the same.
+        // SAFETY: the caller's promises apply unchanged.
         had(layout.size(), || unsafe { System.alloc(layout) })
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are the same.
+        // SAFETY: the caller's promises apply unchanged.
         had(layout.size(), || unsafe { System.alloc_zeroed(layout) })
     }
 
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: the caller's promises are the same; what is refused is still as it was.
+        // SAFETY: the caller's promises apply unchanged; a refused block stays as it was.
         had(size, || unsafe { System.realloc(old, layout, size) })
     }
 
     unsafe fn dealloc(&self, old: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are the same.
+        // SAFETY: the caller's promises apply unchanged.
         unsafe { System.dealloc(old, layout) }
     }
 }
@@ -82,7 +82,7 @@ fn refused(size: usize, ask: &dyn Fn() -> *mut u8) -> *mut u8 {
     end(Limit::Memory)
 }
 
-/// From now on what is refused ends the program with its words, which are made while there is memory.
+/// From now on a refused request ends the program. The messages are made here, while there is memory.
 pub fn prepare() {
     WORDS.get_or_init(|| format!("error: {}\n", Limit::Memory));
     // SAFETY: the layout isn't empty.
@@ -93,27 +93,28 @@ pub fn prepare() {
     spare_addresses();
 }
 
-/// For a process that others judge by how it ends: the standard library has the last word.
+/// Restores the standard behaviour, for a process whose parent judges it by how it ends.
 pub fn fail_as_before() {
     AS_BEFORE.store(true, Ordering::SeqCst);
 }
 
-/// What is done before such an end: giving back the terminal.
+/// What to do before such an end: restore the terminal.
 pub fn before_the_end(before: fn()) {
     let _ = BEFORE.set(before);
 }
 
-/// Ends the program because of a limit, with a plain word. Whatever state it is in, that takes seconds at most.
+/// Ends the program because of a limit, with a plain message. Takes a few seconds at most, whatever state the program
+/// is in.
 pub fn end(limit: Limit) -> ! {
     if ENDING.swap(true, Ordering::SeqCst) && !ENDS.get() {
-        // Another thread has begun to.
+        // Another thread is already ending the program.
         loop {
             std::thread::sleep(Duration::from_secs(1));
         }
     }
     let again = ENDS.replace(true);
     #[cfg(unix)]
-    // SAFETY: a system call. Should the end wait for what another thread holds, it ends by this signal.
+    // SAFETY: a system call. If ending blocks on a lock of another thread, this signal ends the process.
     #[allow(unsafe_code)]
     unsafe {
         libc::alarm(PATIENCE);
@@ -129,7 +130,7 @@ pub fn end(limit: Limit) -> ! {
     leave()
 }
 
-/// Straight to the system: a lock may be held by whoever waits for memory.
+/// Writes with a system call: a thread that waits for memory may hold the lock of stderr.
 #[cfg(unix)]
 fn say(words: &str) {
     let _ = rustix::io::write(rustix::stdio::stderr(), words.as_bytes());
@@ -158,7 +159,7 @@ fn reserve() -> Layout {
 fn give_reserve() {
     let reserved = RESERVED.swap(null_mut(), Ordering::SeqCst);
     if !reserved.is_null() {
-        // SAFETY: it was allocated so, and is given back once.
+        // SAFETY: allocated with this layout, and freed once.
         #[allow(unsafe_code)]
         unsafe {
             System.dealloc(reserved, reserve());
@@ -166,11 +167,11 @@ fn give_reserve() {
     }
 }
 
-/// Where addresses are counted, threads share their places for memory: each would set aside 64 MB for itself.
+/// Where address space is limited, threads share allocation arenas: each would reserve 64 MB of its own.
 fn spare_addresses() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     if super::address_space().is_some() {
-        // SAFETY: it sets a number, before there are other threads.
+        // SAFETY: sets a number, before other threads exist.
         #[allow(unsafe_code)]
         unsafe {
             libc::mallopt(libc::M_ARENA_MAX, 1);

@@ -1,41 +1,41 @@
-//! How much memory the program may still have.
+//! How much memory the program may still use.
 
 use memmap2::MmapMut;
 
 use super::{Limit, cgroup, limit};
 
-/// The room for a thread's stack: where there is none, nothing works any more.
+/// The size of a thread's stack: without that much, nothing works any more.
 const LITTLE: usize = 3 << 20;
 
-/// Bytes of addresses that the process may use, if there is a limit (`ulimit -v`).
+/// The limit of address space in bytes, if there is one (`ulimit -v`).
 pub fn address_space() -> Option<u64> {
     limit(Limit::Memory)
 }
 
-/// Bytes that this process and those that it starts may have, by whoever says so.
+/// The most bytes that this process and its children may use, under any limit.
 pub fn most() -> Option<u64> {
     address_space().into_iter().chain(cgroup::memory()).min()
 }
 
-/// Bytes that may still be had; None where nobody has set a limit.
+/// Bytes still available; None without a limit.
 pub fn left() -> Option<u64> {
     let [addresses, _] = used().unwrap_or_default();
     let by_addresses = address_space().map(|most| most.saturating_sub(addresses));
     by_addresses.into_iter().chain(left_in_group()).min()
 }
 
-/// Bytes that the process's group may still have, if it has a limit. Nobody refuses what goes beyond: the process is killed.
+/// Bytes still available to the control group, if limited. Going beyond isn't refused: the process is killed.
 pub fn left_in_group() -> Option<u64> {
     let [_, resident] = used().unwrap_or_default();
     cgroup::memory().map(|most| most.saturating_sub(resident))
 }
 
-/// Whether the system refuses even a little.
+/// Whether the system refuses even a little memory.
 pub fn is_short() -> bool {
     MmapMut::map_anon(LITTLE).is_err()
 }
 
-/// Bytes of addresses, and bytes in memory, that the process has.
+/// The process's address space and resident memory, in bytes.
 #[cfg(target_os = "linux")]
 fn used() -> Option<[u64; 2]> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;

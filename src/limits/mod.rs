@@ -1,9 +1,9 @@
-//! What the system lets the program have: memory, threads, open files. Where it is not enough, that is an error that names the
-//! limit and what to do, never a defect and never a picture's fault.
+//! System limits: memory, threads, open files. Hitting one is an error that names the limit and the remedy. It is never
+//! reported as a defect, nor blamed on a picture.
 //!
-//! Who asks for something and is refused makes a [`Limit`] of the refusal ([`Limit::of`], [`Limit::of_start`]). What can't be
-//! refused in order, as memory for a string, ends the program with the same words ([`last_word`]); and a panic is looked at for
-//! what was short behind it ([`Limit::now`]).
+//! Code that is refused something turns the refusal into a [`Limit`] ([`Limit::of`], [`Limit::of_start`]). Where
+//! refusal can't be handled, as for the memory of a string, the program ends with the same message ([`last_word`]). A
+//! panic is checked for a limit behind it ([`Limit::now`]).
 
 mod cgroup;
 mod last_word;
@@ -22,7 +22,7 @@ pub use threads::{Crew, at_most, begin, share, spawn, start};
 
 use crate::text::bytes;
 
-/// Of what there is not enough.
+/// What there is too little of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     Memory,
@@ -33,10 +33,10 @@ pub enum Limit {
 impl Limit {
     pub const ALL: [Limit; 3] = [Limit::Memory, Limit::Threads, Limit::Files];
 
-    /// The limit that an error of the system tells of, if it does.
+    /// The limit that a system error reports, if any.
     pub fn of(error: &io::Error) -> Option<Limit> {
         if let Some(inner) = error.get_ref() {
-            // Something made by us, or the system's own word with a name beside it.
+            // One of our own errors, or a system error wrapped with a name.
             let limit = inner.downcast_ref().copied();
             let limit = limit.or_else(|| Limit::of(inner.source()?.downcast_ref()?));
             return limit.or_else(|| (error.kind() == io::ErrorKind::OutOfMemory).then_some(Limit::Memory));
@@ -50,7 +50,7 @@ impl Limit {
         (error.kind() == io::ErrorKind::OutOfMemory).then_some(Limit::Memory)
     }
 
-    /// The same of an error of which a library has kept no more than its kind, which has no name for some.
+    /// Like [`Limit::of`], for an error of which a library kept only the kind; some limits have no kind.
     pub fn of_kind(error: &io::Error) -> Option<Limit> {
         use io::ErrorKind::*;
         let is_named =
@@ -58,14 +58,14 @@ impl Limit {
         Limit::of(error).or_else(|| if is_named { None } else { Limit::now() })
     }
 
-    /// The same of an error when a thread or process was to be started. The system has one word for no thread and no room for
-    /// its stack.
+    /// Like [`Limit::of`], for an error from starting a thread or process. The system reports "no thread" and "no room
+    /// for its stack" alike.
     pub fn of_start(error: &io::Error) -> Option<Limit> {
         let no_more = error.kind() == io::ErrorKind::WouldBlock;
         Limit::of(error).or_else(|| no_more.then(|| if memory::is_short() { Limit::Memory } else { Limit::Threads }))
     }
 
-    /// The limit behind an error, or behind what caused it.
+    /// The limit behind an error or any of its causes.
     pub fn behind(error: &(dyn Error + 'static)) -> Option<Limit> {
         let mut cause = Some(error);
         while let Some(error) = cause {
@@ -77,7 +77,7 @@ impl Limit {
         None
     }
 
-    /// What there is none left of right now: the reason of a failure that doesn't tell its own.
+    /// The resource that is used up right now: the likely cause of an error that names none.
     pub fn now() -> Option<Limit> {
         if memory::is_short() {
             return Some(Limit::Memory);
@@ -95,24 +95,24 @@ impl fmt::Display for Limit {
             Limit::Memory => {
                 let who = match (memory::address_space(), cgroup::memory()) {
                     (Some(space), group) if group.is_none_or(|group| space <= group) => {
-                        format!("ulimit -v lets the program have {}", bytes(space))
+                        format!("ulimit -v allows the program {}", bytes(space))
                     }
-                    (_, Some(group)) => format!("its cgroup (container, service or job) lets it have {}", bytes(group)),
+                    (_, Some(group)) => format!("its cgroup (container, service or job) allows it {}", bytes(group)),
                     _ => "the system has none left".into(),
                 };
                 write!(f, "not enough memory: {who}; {MEMORY_REMEDY}")
             }
             Limit::Threads => {
                 let who = match limit(Limit::Threads) {
-                    Some(most) => format!("ulimit -u lets this user have {most}, or a cgroup (pids.max) has fewer"),
-                    None => "a cgroup (pids.max) or the system has no more".into(),
+                    Some(most) => format!("ulimit -u allows this user {most}, or a cgroup (pids.max) allows fewer"),
+                    None => "a cgroup (pids.max) or the system allows no more".into(),
                 };
-                write!(f, "not enough threads: {who}; end other programs, or raise the limit")
+                write!(f, "not enough threads: {who}; close other programs, or raise the limit")
             }
             Limit::Files => {
                 let who = match limit(Limit::Files) {
-                    Some(most) => format!("ulimit -n lets the program open {most} files"),
-                    None => "the system opens no more files".into(),
+                    Some(most) => format!("ulimit -n allows the program {most}"),
+                    None => "the system allows no more".into(),
                 };
                 write!(f, "not enough open files: {who}; raise the limit (ulimit -n 256)")
             }
@@ -120,9 +120,9 @@ impl fmt::Display for Limit {
     }
 }
 
-const MEMORY_REMEDY: &str = "600 MB are enough for most pictures, 1.5 GB for all: raise the limit, or end other programs; --threads 1 takes the least";
+const MEMORY_REMEDY: &str = "600 MB is enough for most pictures, 1.5 GB for all: raise the limit, or close other programs; --threads 1 needs the least";
 
-/// What is set for this process, if anything is.
+/// The limit set for this process, if any.
 #[cfg(unix)]
 fn limit(of: Limit) -> Option<u64> {
     use rustix::process::{Resource, getrlimit};

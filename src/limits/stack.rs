@@ -1,15 +1,15 @@
-//! Room for calls within calls, of which a shell may let a program have little (`ulimit -s`).
+//! Stack space for nested calls; a shell may grant very little (`ulimit -s`).
 
 use std::thread::Builder;
 
 use super::{Limit, end};
 
-/// As much as is usual. Threads have their own whatever the limit is.
+/// The usual size. Threads get this much whatever the limit is.
 const USUAL: usize = 8 << 20;
-/// Enough is had from so much on.
+/// At least this much is enough.
 const ENOUGH: u64 = 4 << 20;
 
-/// What `work` returns, done where there is room: here, or on a thread of its own.
+/// Runs `work` with enough stack: here, or on a thread of its own.
 pub fn with_room<T: Send + 'static>(work: fn() -> T) -> T {
     if given().is_none_or(|given| given >= ENOUGH) {
         return work();

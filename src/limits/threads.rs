@@ -1,4 +1,4 @@
-//! Threads: as many as wanted, or as many as can be had.
+//! Starts as many threads as wanted, or as many as the system allows.
 
 use std::io;
 use std::num::NonZero;
@@ -13,33 +13,33 @@ use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
 use super::{Limit, end};
 
-/// Who wants as many threads as there are processors, or as it is told: what is done in common, the network, who looks at files,
-/// and decoders.
+/// Kinds of threads that each want one per processor (or `--threads`): the common pool, the network, file scanning, and
+/// decoders.
 const KINDS: usize = 4;
-/// Threads that each have something else to do: signals, the input, workers of the screens.
+/// Threads with tasks of their own: signals, input, workers of the screens.
 const OTHERS: usize = 16;
-/// A thread that has just ended counts for a moment still.
+/// A thread that has just ended still counts for a moment.
 const TRIES: usize = 10;
 const BETWEEN: Duration = Duration::from_millis(20);
-/// A stack to do nothing on.
+/// A minimal stack, for a thread that does nothing.
 const LITTLE: usize = 64 << 10;
 
-/// Threads of one kind that there may be.
+/// The most threads of one kind.
 static MOST: AtomicUsize = AtomicUsize::new(usize::MAX);
 
-/// As many as `wanted`, or as there may be of one kind: who takes all leaves none for the others.
+/// `wanted`, or the most allowed for one kind, so that some are left for the others.
 pub fn at_most(wanted: usize) -> usize {
     wanted.min(MOST.load(Ordering::Relaxed)).max(1)
 }
 
-/// Threads that wait to become those of a pool. A pool that asks for one too many has none at all.
+/// Threads waiting to join a pool. A pool that is refused even one thread would fail as a whole.
 pub struct Crew {
     count: usize,
     to: Sender<ThreadBuilder>,
 }
 
 impl Crew {
-    /// As many as `wanted`, or as can be had. An error where there can't be one.
+    /// Starts `wanted` threads, or as many as possible. An error if not even one starts.
     pub fn hire(wanted: usize, name: &str) -> Result<Crew, Limit> {
         let wanted = at_most(wanted);
         let (to, tasks) = channel::<ThreadBuilder>();
@@ -47,7 +47,7 @@ impl Crew {
         for count in 0..wanted {
             let tasks = tasks.clone();
             let work = move || {
-                // Let go before it begins: the next one waits for it.
+                // Release the lock before working: the next thread waits for it.
                 let task = tasks.lock().recv();
                 task.into_iter().for_each(ThreadBuilder::run);
             };
@@ -71,14 +71,14 @@ impl Crew {
         self.count
     }
 
-    /// Lets one of them do what a pool wants of it.
+    /// Hands one of them a pool's task.
     pub fn start(&self, task: ThreadBuilder) -> io::Result<()> {
         self.to.send(task).map_err(|_| io::Error::other(Limit::Threads))
     }
 }
 
-/// Starts the threads that all work in common is done on: as many as there are processors (or RAYON_NUM_THREADS says), or fewer
-/// where there can't be more. An error where there can't be one.
+/// Starts the common thread pool: one thread per processor (or RAYON_NUM_THREADS), or fewer where the system refuses
+/// more. An error if not even one starts.
 pub fn begin() -> Result<(), Limit> {
     let crew = Crew::hire(in_common(), "common")?;
     let pool = ThreadPoolBuilder::new().num_threads(crew.count()).spawn_handler(|task| crew.start(task));
@@ -90,18 +90,19 @@ fn in_common() -> usize {
     asked.unwrap_or_else(|| available_parallelism().map_or(1, usize::from))
 }
 
-/// Sees whether there can be so many threads of each kind. If not there will be fewer, which is said in words.
+/// Checks that the system allows this many threads of each kind. If not, sets a lower limit and returns a note about
+/// it.
 pub fn share(wanted: Option<NonZero<usize>>) -> Option<String> {
     let wanted = wanted.map_or(1, NonZero::get).max(in_common());
     let Err((count, Limit::Threads)) = tried(KINDS * wanted + OTHERS) else { return None };
-    // Where there is none, that is said when the first one is wanted.
+    // If there are none at all, the first thread that is needed will say so.
     let most = (count.saturating_sub(OTHERS) / KINDS).clamp(1, wanted);
     MOST.store(most, Ordering::Relaxed);
     let with = if most == 1 { "1 thread".into() } else { format!("{most} threads") };
-    (count > 0 && most < wanted).then(|| format!("goes on with {with} instead of {wanted}: {}", Limit::Threads))
+    (count > 0 && most < wanted).then(|| format!("continuing with {with} instead of {wanted}: {}", Limit::Threads))
 }
 
-/// Starts so many threads, which end at once; the error tells how many there could be, and why no more.
+/// Starts this many threads, which end at once. The error says how many started, and which limit was hit.
 fn tried(wanted: usize) -> Result<(), (usize, Limit)> {
     let gate = Arc::new(Mutex::new(()));
     let held = gate.lock();
@@ -123,7 +124,7 @@ fn refusal(error: &io::Error) -> Limit {
     Limit::of_start(error).unwrap_or(Limit::Threads)
 }
 
-/// Starts a thread; where it is refused, again for a moment.
+/// Starts a thread; if refused, tries again for a moment.
 pub fn start<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, Limit> {
     let work = Arc::new(Mutex::new(Some(work)));
     let mut tries = 0;
@@ -142,12 +143,12 @@ pub fn start<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 's
     }
 }
 
-/// A thread that the program can't do without: it ends where the system refuses it.
+/// Starts a thread that the program can't do without: ends the program if the system refuses.
 pub fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     start(name, work).unwrap_or_else(|limit| end(limit))
 }
 
-/// Whether no thread can be started now, and why.
+/// Whether no thread can be started right now, and why.
 pub fn short() -> Option<Limit> {
     Builder::new().stack_size(LITTLE).spawn(|| ()).err().as_ref().and_then(Limit::of_start)
 }

@@ -1,24 +1,24 @@
-//! How much each picture wants to be near which others: the input similarities of t-SNE. Van der Maaten and Hinton, 2008,
-//! equations 1 and 2 of section 2, only among nearest neighbours, as in van der Maaten, 2014, section 4.1.
+//! How strongly each picture attracts others: the input similarities of t-SNE. Van der Maaten and Hinton, 2008,
+//! equations 1 and 2 of section 2, restricted to nearest neighbours as in van der Maaten, 2014, section 4.1.
 
 use rayon::prelude::*;
 
 use super::graph::{GraphNeighbour, NeighbourGraph};
 
-/// About how many neighbours count: e to the entropy of each picture's similarities.
+/// The effective number of neighbours: e to the entropy of each picture's similarities.
 pub const PERPLEXITY: f64 = 30.0;
-/// Neighbours that are looked at, for each that counts.
+/// Neighbours considered, per effective one.
 const LOOKED_AT: usize = 3;
 const HALVINGS: usize = 64;
 
-/// How many nearest neighbours of each of `points` are needed.
+/// The number of nearest neighbours needed for each of `points`.
 pub fn neighbours_needed(points: usize) -> usize {
     ((PERPLEXITY as usize) * LOOKED_AT).min(points.saturating_sub(1))
 }
 
-/// A sparse symmetric matrix whose entries sum to 1: those of each row lie together, by column.
+/// A sparse symmetric matrix whose entries sum to 1, stored row by row, each row ordered by column.
 pub struct Affinities {
-    /// Where each row begins, and the end.
+    /// The start of each row, and the end.
     begins: Vec<usize>,
     columns: Vec<u32>,
     values: Vec<f64>,
@@ -36,7 +36,7 @@ impl Affinities {
                 rows[neighbour.point as usize].push((from as u32, similarity * share));
             }
         }
-        // Two that are each other's neighbours have an entry from both.
+        // Mutual neighbours get an entry from both sides.
         rows.par_iter_mut().for_each(|row| {
             row.sort_by_key(|(column, _)| *column);
             row.dedup_by(|later, kept| {
@@ -53,18 +53,18 @@ impl Affinities {
         Affinities { begins, columns, values }
     }
 
-    /// The others that a point wants to be near, and how much.
+    /// The points that a point is attracted to, and how strongly.
     pub fn row(&self, at: usize) -> impl Iterator<Item = (usize, f64)> {
         let range = self.begins[at]..self.begins[at + 1];
         self.columns[range.clone()].iter().map(|column| *column as usize).zip(self.values[range].iter().copied())
     }
 }
 
-/// A Gaussian of the neighbours' distances, as wide as gives the perplexity; they sum to 1.
+/// A Gaussian of the neighbours' distances, with the width that gives the perplexity; normalized to sum to 1.
 fn similarities(nearest: &[GraphNeighbour]) -> Vec<f64> {
     let Some(first) = nearest.first() else { return Vec::new() };
     let wanted = libm::log(PERPLEXITY.min(nearest.len() as f64 / LOOKED_AT as f64).max(1.0));
-    // Beyond the nearest one: the same after all are made to sum to 1, and never all 0.
+    // Distances relative to the nearest one: equal after normalization, and never all 0.
     let beyond: Vec<f64> = nearest.iter().map(|n| n.distance * n.distance - first.distance * first.distance).collect();
     let (mut low, mut high, mut precision) = (0.0, f64::INFINITY, 1.0);
     let mut similar = vec![0.0; nearest.len()];
@@ -84,7 +84,7 @@ fn similarities(nearest: &[GraphNeighbour]) -> Vec<f64> {
             high = precision;
             precision = f64::midpoint(low, high);
         }
-        // All as near as the first one: they count alike, however narrow the Gaussian is.
+        // All are equally near: they count equally, however narrow the Gaussian.
         if !(1e-12..1e12).contains(&precision) {
             break;
         }

@@ -1,4 +1,4 @@
-//! Which pictures are near which: the k nearest of each, by the join.
+//! The k nearest neighbours of each picture, found by the join.
 
 use crate::cancel::Cancel;
 use crate::descriptor::FeatureMatrix;
@@ -11,19 +11,19 @@ use super::points::POOLING;
 
 /// The nearest neighbours of each point.
 pub struct NeighbourGraph {
-    /// Of each point the k nearest, the nearest first; fewer where there are no more.
+    /// For each point the k nearest, nearest first; fewer if there are no more.
     pub nearest: Vec<Vec<GraphNeighbour>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GraphNeighbour {
     pub point: u32,
-    /// Euclidean, of pooled descriptors of length 1: 0 to √2.
+    /// Euclidean distance of pooled descriptors of length 1: 0 to √2.
     pub distance: f64,
 }
 
 impl NeighbourGraph {
-    /// Of rows under the names that [`Collection::matrix`] gives them.
+    /// For rows under the names that [`Collection::matrix`] gives them.
     pub fn find(
         matrix: FeatureMatrix,
         k: usize,

@@ -1,4 +1,4 @@
-//! What a map is made of, and how.
+//! The input of a map, and the steps of making it.
 
 use std::sync::OnceLock;
 
@@ -17,24 +17,24 @@ use crate::error::Result;
 use crate::join::Engine;
 use crate::progress::Progress;
 
-/// Fewer contents have no neighbours to be kept among others.
+/// With fewer contents, there are no neighbourhoods to preserve.
 const FEWEST: usize = 8;
-/// What finding neighbours is of all the work, in thousandths.
+/// The share of finding neighbours in the whole work, in thousandths.
 const FINDING: u64 = 100;
 const ALL: u64 = 1000;
 
-/// Pictures with their points; those that are the same to the byte are one point.
+/// Pictures with their points; byte-identical ones share a point.
 pub struct MapGround {
     pub collection: Collection,
     matrix: FeatureMatrix,
     points: Points,
-    /// Made when they are first wanted: they take a while, and more than one map needs them.
+    /// Computed on first use: they take a while, and several maps need them.
     components: OnceLock<Vec<[f64; 2]>>,
     key: OnceLock<MapKey>,
 }
 
 impl MapGround {
-    /// An error if a file that descriptors are read from was cut short meanwhile.
+    /// An error if a file that descriptors are read from was cut short in the meantime.
     pub fn new(collection: Collection) -> Result<MapGround> {
         let matrix = collection.matrix(0..collection.contents() as u32);
         let points = Points::of(matrix.rows());
@@ -47,14 +47,14 @@ impl MapGround {
         self.map(MapKind::Components, self.components())
     }
 
-    /// The map by neighbours, if it is kept already.
+    /// The map by neighbours, if it is stored.
     pub fn kept(&self, maps: &KeptMaps) -> Option<PictureMap> {
         let places = maps.read(self.key(), self.points.len())?;
         Some(self.map(MapKind::Neighbours, &places))
     }
 
-    /// The map by neighbours: the one that is kept, else it is made and kept; of too few pictures the first one. Ends early with
-    /// [`crate::Error::Cancelled`].
+    /// The map by neighbours: the stored one, else a new one, which is then stored; for too few pictures, the first
+    /// map. Ends early with [`crate::Error::Cancelled`].
     pub fn arranged(
         &self,
         maps: Option<&KeptMaps>,
@@ -83,12 +83,12 @@ impl MapGround {
         Ok(self.map(MapKind::Neighbours, &places))
     }
 
-    /// One of each content.
+    /// A point for each content.
     pub fn points(&self) -> &Points {
         &self.points
     }
 
-    /// The `k` nearest of each of some points among them. `of` is in ascending order.
+    /// The `k` nearest neighbours of each of some points, among these. `of` is in ascending order.
     pub fn neighbours(
         &self,
         of: impl IntoIterator<Item = u32>,
@@ -100,7 +100,7 @@ impl MapGround {
         NeighbourGraph::find(self.collection.matrix(of), k, engine, cancel, progress)
     }
 
-    /// See [`trustworthiness`]; pictures that are the same to the byte count as one.
+    /// See [`trustworthiness`]; byte-identical pictures count as one.
     pub fn trustworthiness(&self, map: &PictureMap, k: usize, cancel: &Cancel) -> Result<Option<f64>> {
         let first = |content: u32| map.places[self.collection.of_content(content)[0] as usize];
         let places: Vec<_> = (0..self.collection.contents() as u32).map(first).collect();

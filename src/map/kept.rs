@@ -1,8 +1,8 @@
-//! Maps kept on disk, so that they need not be arranged again the next time.
+//! Stores maps on disk, so that they need not be computed again.
 //!
-//! One file a map, below the user's cache folder. Its name says of which descriptors it is; so it is never wrong, only no longer
-//! asked for, when pictures have come, changed or gone. It holds `SIMmap01`, the places (two float64 for each content, little-endian), and
-//! the BLAKE3 of all before. One that is damaged, or whatever else fails here, costs time, no more.
+//! One file per map, in the user's cache folder. Its name is a hash of the descriptors, so a map is never wrong, only
+//! no longer used after pictures have changed. The file holds `SIMmap01`, the places (two float64 per content,
+//! little-endian), and the BLAKE3 of everything before. A damaged file, or any other failure here, only costs time.
 
 use std::fs;
 use std::io::Write;
@@ -14,9 +14,9 @@ use crate::text::hex;
 use crate::whole_file::WholeFile;
 
 const MAGIC: &[u8; 8] = b"SIMmap01";
-/// Another one where maps are made in another way.
+/// Changes when maps are computed differently.
 const VERSION: &[u8] = b"gap, t-SNE, 1";
-/// Four million places; then the oldest go.
+/// Four million places; beyond that the oldest maps are deleted.
 const MAX_BYTES: u64 = 64 << 20;
 const CHECK: usize = 32;
 
@@ -25,7 +25,7 @@ pub struct KeptMaps {
     folder: PathBuf,
 }
 
-/// What a map is made of.
+/// Identifies the input of a map.
 pub struct MapKey([u8; 32]);
 
 impl MapKey {
@@ -47,7 +47,7 @@ impl KeptMaps {
         KeptMaps { folder: cache.join("maps") }
     }
 
-    /// The places of so many contents, if they are kept.
+    /// The places of `count` contents, if stored.
     pub fn read(&self, key: &MapKey, count: usize) -> Option<Vec<[f64; 2]>> {
         let bytes = fs::read(self.place(key)).ok()?;
         let (whole, check) = bytes.split_at_checked(bytes.len().checked_sub(CHECK)?)?;
@@ -61,7 +61,7 @@ impl KeptMaps {
         places.iter().flatten().all(|x| x.is_finite()).then_some(places)
     }
 
-    /// Keeps them; the oldest maps go if there are too many.
+    /// Stores them; deletes the oldest maps if there are too many.
     pub fn write(&self, key: &MapKey, places: &[[f64; 2]]) {
         if let Err(error) = self.try_write(key, places) {
             tracing::warn!(%error, folder = %crate::shown::path(&self.folder), "the map is not kept");

@@ -1,12 +1,13 @@
-//! The map: all pictures of a collection on a plane, those that are alike near each other.
+//! The map: all pictures of a collection on a plane, with similar ones near each other.
 //!
-//! In: a [`Collection`](crate::duplicates::Collection) of indexed pictures. Out: a [`PictureMap`], a place for each; at once by
-//! principal components ([`MapGround::first`]), then by neighbours ([`MapGround::arranged`]), which is kept ([`KeptMaps`]): the same
-//! pictures have the same map, on any number of threads. [`without_overlap`] says which of them have room to be shown as
-//! tiles; [`write_csv`] and [`MapSheet`] write it, [`trustworthiness`] measures it. Places are by `gap`.
+//! Input: a [`Collection`](crate::duplicates::Collection) of indexed pictures. Output: a [`PictureMap`], a place for
+//! each; at once by principal components ([`MapGround::first`]), then by neighbours ([`MapGround::arranged`]), which is
+//! stored ([`KeptMaps`]). The same pictures give the same map, on any number of threads. [`without_overlap`] chooses
+//! those with room to be shown as tiles; [`write_csv`] and [`MapSheet`] write it, [`trustworthiness`] measures it.
+//! Places are computed from `gap` descriptors.
 //!
-//! Written here, though there are libraries (umap-rs, bhtsne): what those make on several threads differs from run to run, and they
-//! can't be stopped half way.
+//! We don't use the existing libraries (umap-rs, bhtsne): with several threads their results differ from run to run,
+//! and they can't be cancelled.
 
 mod affinities;
 mod graph;

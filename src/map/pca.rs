@@ -1,7 +1,8 @@
-//! The first map: the two directions in which the pictures differ most (principal component analysis). Hotelling, 1933; computed by
-//! subspace iteration with a Rayleigh-Ritz step: Halko, Martinsson and Tropp, 2011, arXiv:0909.4061, algorithms 4.4 and 5.3.
+//! The first map: the two directions of greatest variance (principal component analysis). Hotelling, 1933; computed by
+//! subspace iteration with a Rayleigh-Ritz step: Halko, Martinsson and Tropp, 2011, arXiv:0909.4061, algorithms 4.4 and
+//! 5.3.
 //!
-//! Sums are made block by block in a fixed order, so the result is the same to the bit on any number of threads.
+//! Sums are computed block by block in a fixed order, so the result is bit-identical on any number of threads.
 
 use rayon::prelude::*;
 
@@ -9,27 +10,27 @@ use super::points::Points;
 use super::symmetric::eigenvectors;
 use crate::descriptor::CHANNELS;
 
-/// Directions that are iterated at a time: more than two, so that these come out soon.
+/// Directions iterated together: more than two, so that the first two converge quickly.
 const SUBSPACE: usize = 8;
-/// Rows whose sums are float32; those of blocks are added in float64.
+/// Rows summed in float32; the sums of blocks are added in float64.
 const BLOCK: usize = 256;
-/// Of more pictures so many, evenly spread, say what the directions are.
+/// With more pictures, this many of them, evenly spread, determine the directions.
 const SAMPLE: usize = 16_384;
-/// Rounds at most, and the relative change of the variances at which no more are needed.
+/// The most rounds, and the relative change of the variances at which to stop.
 const ROUNDS: usize = 40;
 const CLOSE: f64 = 1e-7;
 
 /// A basis of directions: `[512]` rows of 8.
 type Basis = Vec<[f64; SUBSPACE]>;
 
-/// Where each point is along the two directions of the largest variance, `[n, 2]`.
+/// The position of each point along the two directions of greatest variance, `[n, 2]`.
 pub fn principal_components(points: &Points) -> Vec<[f64; 2]> {
     let sampled = SampledPoints::new(points);
     let mut basis = orthonormal(begin());
     let mut variances = [f64::INFINITY; 2];
     for _ in 0..ROUNDS {
         let image = sampled.covariance_times(&basis);
-        // The symmetric matrix that the covariance is on this subspace, and its own directions.
+        // The covariance restricted to this subspace, and its eigenvectors.
         let inner: [[f64; SUBSPACE]; SUBSPACE] =
             std::array::from_fn(|a| std::array::from_fn(|b| basis.iter().zip(&image).map(|(v, w)| v[a] * w[b]).sum()));
         let (values, vectors) = eigenvectors(inner);
@@ -54,7 +55,7 @@ pub fn principal_components(points: &Points) -> Vec<[f64; 2]> {
     (0..points.len()).into_par_iter().map(|at| [0, 1].map(|axis| along(points.point(at), &axes[axis]))).collect()
 }
 
-/// Whichever way a direction came out, its largest entry is positive.
+/// Flips a direction so that its largest entry is positive.
 fn point_upwards(axis: &mut [f64]) {
     let largest = axis.iter().copied().fold(0.0, |largest: f64, x| if x.abs() > largest.abs() { x } else { largest });
     if largest < 0.0 {
@@ -62,13 +63,13 @@ fn point_upwards(axis: &mut [f64]) {
     }
 }
 
-/// Any directions, always the same ones.
+/// Arbitrary directions, always the same ones.
 fn begin() -> Basis {
     let mut random = fastrand::Rng::with_seed(1);
     (0..CHANNELS).map(|_| std::array::from_fn(|_| random.f64() - 0.5)).collect()
 }
 
-/// By Gram and Schmidt, twice for accuracy. A direction that is nothing by itself becomes 0.
+/// Gram-Schmidt, applied twice for accuracy. A direction that vanishes becomes 0.
 fn orthonormal(mut basis: Basis) -> Basis {
     for column in 0..SUBSPACE {
         for _ in 0..2 {
@@ -84,7 +85,7 @@ fn orthonormal(mut basis: Basis) -> Basis {
     basis
 }
 
-/// The points that say what the directions are.
+/// The points that determine the directions.
 struct SampledPoints<'a> {
     points: Vec<&'a [f32]>,
     mean: Vec<f64>,
@@ -107,7 +108,7 @@ impl<'a> SampledPoints<'a> {
         SampledPoints { points, mean }
     }
 
-    /// The covariance of the points times `basis`, without making the former.
+    /// The covariance of the points times `basis`, without forming the covariance.
     fn covariance_times(&self, basis: &Basis) -> Basis {
         let narrow: Vec<[f32; SUBSPACE]> = basis.iter().map(|row| row.map(|x| x as f32)).collect();
         let offset: [f32; SUBSPACE] = std::array::from_fn(|to| {
@@ -130,7 +131,7 @@ impl<'a> SampledPoints<'a> {
                 sums
             })
             .collect();
-        // What was taken away from each of the points' images comes to nothing in their sum: their mean has no image.
+        // Subtract the mean's contribution.
         let share = 1.0 / self.points.len().max(1) as f64;
         let of = |channel: usize| {
             std::array::from_fn(|to| blocks.iter().map(|block| f64::from(block[channel][to])).sum::<f64>() * share)

@@ -1,12 +1,12 @@
-//! Where each picture is on the map.
+//! The place of each picture on the map.
 
 use super::symmetric::eigenvectors;
 use crate::duplicates::Collection;
 
-/// By what pictures are placed.
+/// How pictures are placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MapKind {
-    /// By principal components: at once, and roughly.
+    /// By principal components: immediate and rough.
     Components,
     /// So that neighbours stay together.
     Neighbours,
@@ -21,8 +21,8 @@ impl MapKind {
     }
 }
 
-/// A place for each picture of a collection, by its number. The longer side of the map is 0 to 1, the other one has the same scale
-/// and begins at 0 too. y grows downwards.
+/// A place for each picture of a collection, by index. The longer side of the map runs from 0 to 1; the other one has
+/// the same scale and also starts at 0. y grows downwards.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PictureMap {
     pub kind: MapKind,
@@ -31,13 +31,13 @@ pub struct PictureMap {
     pub size: [f32; 2],
 }
 
-/// How far apart pictures are that are the same to the byte, on a map whose longer side is 1: none lies over another for ever.
+/// The distance between byte-identical pictures on a map whose longer side is 1, so that none is hidden for ever.
 const COPIES_APART: f32 = 1e-3;
-/// In turns: no two of many copies are in one direction.
+/// The golden angle: no two of many copies lie in the same direction.
 const GOLDEN: f32 = 0.618_034;
 
 impl PictureMap {
-    /// Of the places of contents, in whatever scale; turned so that they reach further across than down, as screens do.
+    /// From the places of contents in any scale, rotated so that the map is wider than tall, like screens.
     pub fn of_contents(kind: MapKind, contents: &[[f64; 2]], collection: &Collection) -> PictureMap {
         let contents = &turned(contents);
         let bound =
@@ -60,7 +60,7 @@ impl PictureMap {
     }
 }
 
-/// The same places, seen from where they differ most along x.
+/// The same places, rotated so that they vary most along x.
 fn turned(places: &[[f64; 2]]) -> Vec<[f64; 2]> {
     let share = 1.0 / places.len().max(1) as f64;
     let mean = [0, 1].map(|axis| places.iter().map(|place| place[axis]).sum::<f64>() * share);
@@ -74,10 +74,10 @@ fn turned(places: &[[f64; 2]]) -> Vec<[f64; 2]> {
     places.iter().map(centred).map(turn).collect()
 }
 
-/// The place of a copy: around the first one, the later ones further out.
+/// The place of a copy: around the first one, later ones further out.
 fn aside(place: [f32; 2], copy: usize) -> [f32; 2] {
     let (distance, turn) = (COPIES_APART * (copy as f32).sqrt(), (copy as f32 * GOLDEN).fract());
-    // Around a square: no sine that differs from system to system.
+    // Around a square: sines differ from system to system.
     let side = (turn * 4.0).fract() * 2.0 - 1.0;
     let (x, y) = match (turn * 4.0) as u8 {
         0 => (1.0, side),

@@ -1,4 +1,4 @@
-//! What is laid out: each picture as a point among 512 numbers.
+//! The data to lay out: each picture as a point with 512 coordinates.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::descriptor::{CHANNELS, Pooling, Row};
 
-/// By which pooled descriptor.
+/// The pooled descriptor used.
 pub const POOLING: Pooling = Pooling::Gap;
 
 /// The pooled descriptors of pictures, `[n, 512]`, row-major, float32, each of length 1 (or 0).
@@ -44,7 +44,7 @@ impl Points {
         &self.0[at * CHANNELS..(at + 1) * CHANNELS]
     }
 
-    /// The square of the Euclidean distance of two of them, summed in float64.
+    /// The squared Euclidean distance of two of them, summed in float64.
     pub fn squared_distance(&self, a: usize, b: usize) -> f64 {
         let differences = self.point(a).iter().zip(self.point(b)).map(|(a, b)| f64::from(a - b));
         differences.map(|difference| difference * difference).sum()

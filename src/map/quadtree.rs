@@ -1,36 +1,36 @@
-//! A tree of points on a plane that tells how all of them push one away, without looking at each: Barnes and Hut, 1986, for
-//! t-SNE van der Maaten, 2014, section 4.2.
+//! A tree of points on a plane that approximates the repulsion of all others on a point without visiting each: Barnes
+//! and Hut, 1986; for t-SNE van der Maaten, 2014, section 4.2.
 
-/// Points of a leaf.
+/// Points in a leaf.
 const LEAF: usize = 8;
-/// Bits of each coordinate in a point's code: so deep the tree can be.
+/// Bits of each coordinate in a point's code, which limit the tree's depth.
 const BITS: u32 = 16;
-/// Squares that look smaller than this from a point (width over distance) push as one.
+/// Squares that look smaller than this from a point (width over distance) act as one.
 const THETA: f64 = 0.5;
 
-/// Points in the order of a curve that goes through squares within squares (Morton, 1966), and the squares that hold some.
+/// Points along a space-filling curve (Morton, 1966), and the squares that contain some.
 pub struct Quadtree {
-    /// The number of each point, in this order, and where it is.
+    /// The index of each point, in this order, and its place.
     pub order: Vec<u32>,
     places: Vec<[f64; 2]>,
     nodes: Vec<Node>,
 }
 
-/// A square. Those in it come right behind it.
+/// A square. Its children follow it directly.
 struct Node {
     /// The mean of its points.
     middle: [f64; 2],
     count: f64,
     /// The square of its width over [`THETA`].
     reach: f64,
-    /// The first node that isn't in it.
+    /// The first node outside it.
     next: u32,
     /// Its points, if it is a leaf.
     points: std::ops::Range<u32>,
     is_leaf: bool,
 }
 
-/// How a point is pushed by all others, with q = 1 / (1 + squared distance) of each.
+/// The repulsion of all other points on a point, with q = 1 / (1 + squared distance) for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Push {
     /// Sum of q² times the difference.
@@ -40,7 +40,7 @@ pub struct Push {
 }
 
 impl Quadtree {
-    /// Of finite places.
+    /// For finite places.
     pub fn new(places: &[[f64; 2]]) -> Quadtree {
         let [left, top] = [0, 1].map(|axis| places.iter().map(|p| p[axis]).fold(f64::INFINITY, f64::min));
         let [right, bottom] = [0, 1].map(|axis| places.iter().map(|p| p[axis]).fold(f64::NEG_INFINITY, f64::max));
@@ -61,7 +61,8 @@ impl Quadtree {
         tree
     }
 
-    /// Adds the square of these points, which begin at `from` and differ in the last `bits` of their codes only; its middle.
+    /// Adds the square of these points, which start at `from` and differ only in the last `bits` of their codes;
+    /// returns its middle.
     fn add(&mut self, coded: &[(u32, u32)], from: usize, bits: u32, width: f64) -> [f64; 2] {
         let at = self.nodes.len();
         let points = from as u32..(from + coded.len()) as u32;
@@ -91,7 +92,7 @@ impl Quadtree {
         middle
     }
 
-    /// How all points push one, by its place in [`Quadtree::order`].
+    /// The repulsion on the point at this position of [`Quadtree::order`].
     pub fn push(&self, at: usize) -> Push {
         let here = self.places[at];
         let mut push = Push::default();
@@ -122,7 +123,7 @@ impl Quadtree {
     }
 }
 
-/// The bits of a number of 16 bits, with a zero before each.
+/// The bits of a 16-bit number, with a zero before each.
 fn spread(mut bits: u32) -> u32 {
     bits &= 0xffff;
     bits = (bits | bits << 8) & 0x00ff_00ff;

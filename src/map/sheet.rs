@@ -1,4 +1,4 @@
-//! A map as one large picture.
+//! A map as one large image.
 
 use image::{Rgb, RgbImage, imageops};
 use parking_lot::Mutex;
@@ -15,7 +15,7 @@ use crate::limits::Limit;
 use crate::progress::Progress;
 
 const GROUND: Rgb<u8> = Rgb([255, 255, 255]);
-/// Of the first dataset, and of the second one: blue and orange, which nobody takes for each other (Okabe and Ito, 2008).
+/// The colours of the two datasets: blue and orange, which nobody confuses (Okabe and Ito, 2008).
 const COLOURS: [Rgb<u8>; 2] = [Rgb([0, 114, 178]), Rgb([213, 94, 0])];
 
 /// In pixels.
@@ -28,23 +28,24 @@ pub struct SheetSize {
 }
 
 impl SheetSize {
-    /// Room between two pictures, for a frame that says of which dataset they are.
+    /// The gap between two pictures, with room for a frame in the dataset's colour.
     fn gap(self) -> u32 {
         (self.tile / 16).max(2)
     }
 }
 
-/// A map drawn: pictures where there is room, dots elsewhere: discs of the first dataset, squares of the second one.
+/// A map drawn as an image: pictures where there is room, dots elsewhere: discs for the first dataset, squares for the
+/// second.
 pub struct MapSheet {
     pub image: RgbImage,
-    /// How many pictures are shown.
+    /// The number of pictures shown.
     pub shown: usize,
-    /// Those that can't be shown: dots.
+    /// Pictures that can't be read; they are dots.
     pub failed: Vec<Error>,
 }
 
 impl MapSheet {
-    /// Ends early with [`Error::Cancelled`], or where there isn't enough memory.
+    /// Ends early with [`Error::Cancelled`], or if memory runs out.
     pub fn draw(
         (collection, map): (&Collection, &PictureMap),
         size: SheetSize,
@@ -108,7 +109,7 @@ fn dot(image: &mut RgbImage, (x, y): (i64, i64), width: u32, source: usize) {
     }
 }
 
-/// Puts a picture into the middle of its tile, on the ground, in a frame of its dataset's colour if that is the second one.
+/// Draws a picture in the middle of its tile, with a frame in its dataset's colour if that is the second.
 fn paste(image: &mut RgbImage, small: &RgbImage, corner: (i64, i64), whole: u32, (size, source): (SheetSize, usize)) {
     let middle = |room: u32, edge: u32| i64::from((room - edge) / 2);
     let (x, y) = (corner.0 + middle(whole, small.width()), corner.1 + middle(whole, small.height()));

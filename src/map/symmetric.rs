@@ -1,9 +1,10 @@
-//! Eigenvectors of small symmetric matrices, by Jacobi's rotations: Golub and Van Loan, Matrix Computations, 1996, section 8.4.
+//! Eigenvectors of small symmetric matrices, by Jacobi rotations: Golub and Van Loan, Matrix Computations, 1996,
+//! section 8.4.
 
-/// More are never needed: the rest falls off quadratically.
+/// More are never needed: convergence is quadratic.
 const SWEEPS: usize = 30;
 
-/// The eigenvalues of a symmetric matrix, the largest first, and the eigenvectors in this order, as columns.
+/// The eigenvalues of a symmetric matrix, largest first, and the eigenvectors in the same order, as columns.
 pub fn eigenvectors<const N: usize>(mut matrix: [[f64; N]; N]) -> ([f64; N], [[f64; N]; N]) {
     let mut vectors: [[f64; N]; N] =
         std::array::from_fn(|row| std::array::from_fn(|column| f64::from(u8::from(row == column))));

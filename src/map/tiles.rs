@@ -1,8 +1,8 @@
-//! Which pictures have room to be shown on the map, none over another.
+//! Which pictures have room on the map, without overlap.
 
 use std::collections::HashMap;
 
-/// Width and height of all tiles, in whatever steps places are counted in; at least 1.
+/// Width and height of all tiles, in the unit of places; at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TileSize {
     pub width: i64,
@@ -21,17 +21,18 @@ impl TileSize {
     }
 }
 
-/// In which order so many pictures are given room: any, so that all parts of the map have some; always the same one, so that a picture
-/// mostly keeps its room.
+/// The order in which `count` pictures are given room: shuffled, so that all parts of the map get some; always the
+/// same, so that a picture usually keeps its room.
 pub fn showing_order(count: usize) -> Vec<u32> {
     let mut order: Vec<u32> = (0..count as u32).collect();
     fastrand::Rng::with_seed(1).shuffle(&mut order);
     order
 }
 
-/// The pictures that have room, in `order`, each with the corner of its tile. What is moved as a whole keeps its tiles.
+/// The pictures that get room, in `order`, each with the corner of its tile. Shifting all places shifts the tiles with
+/// them.
 pub fn without_overlap(places: &[(i64, i64)], size: TileSize, order: &[u32]) -> Vec<(u32, (i64, i64))> {
-    // As large as a tile: a field holds one corner at most, and only those beside it can be too near.
+    // Fields as large as a tile: each holds at most one corner, and only neighbouring fields can overlap.
     let mut fields: HashMap<(i64, i64), (i64, i64)> = HashMap::new();
     let mut shown = Vec::new();
     for picture in order {

@@ -1,4 +1,5 @@
-//! How well a map keeps neighbours. Venna and Kaski, 2001, Neighborhood preservation in nonlinear projection methods, equation 1.
+//! How well a map preserves neighbours. Venna and Kaski, 2001, Neighborhood preservation in nonlinear projection
+//! methods, equation 1.
 
 use rayon::prelude::*;
 
@@ -6,8 +7,9 @@ use super::points::Points;
 use crate::cancel::Cancel;
 use crate::error::Result;
 
-/// The trustworthiness of `places`, `[n, 2]`, for `k` neighbours: from 0 to 1. It is 1 if the k nearest of each point on the map are
-/// its k nearest among the descriptors, and less by how far down each stranger's rank is there. None where k is not below n / 2.
+/// The trustworthiness of `places`, `[n, 2]`, for `k` neighbours, from 0 to 1. It is 1 if the k nearest of each point
+/// on the map are its k nearest by descriptor. Each intruder lowers it, by its rank there. None unless k is below n /
+/// 2.
 pub fn trustworthiness(points: &Points, places: &[[f32; 2]], k: usize, cancel: &Cancel) -> Result<Option<f64>> {
     let count = points.len();
     if k == 0 || 2 * k >= count {
@@ -31,7 +33,7 @@ pub fn trustworthiness(points: &Points, places: &[[f32; 2]], k: usize, cancel: &
     Ok(Some(1.0 - 2.0 / (n * k * (2.0 * n - 3.0 * k - 1.0)) * lost.iter().sum::<u64>() as f64))
 }
 
-/// All others, the nearest first; of equal distance, the first by number.
+/// All others, nearest first; ties by index.
 fn order(count: usize, at: usize, distance: impl Fn(usize) -> f64) -> Vec<u32> {
     let mut others: Vec<(f64, u32)> =
         (0..count).filter(|other| *other != at).map(|other| (distance(other), other as u32)).collect();

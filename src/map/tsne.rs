@@ -1,8 +1,10 @@
-//! The map that keeps neighbours together: t-SNE. Van der Maaten and Hinton, 2008, with the forces of van der Maaten, 2014
-//! ([`Quadtree`]), begun from principal components (Kobak and Berens, 2019) and with the step length of Belkina et al., 2019.
+//! The map that preserves neighbours: t-SNE. Van der Maaten and Hinton, 2008, with the forces of van der Maaten, 2014
+//! ([`Quadtree`]), started from principal components (Kobak and Berens, 2019), with the step length of Belkina et al.,
+//! 2019.
 //!
-//! All points move at once, each by forces of where all were before, summed in a fixed order; exponentials are our own library's, not
-//! the system's. So the map is the same to the bit on any number of threads, and on every machine with IEEE arithmetic.
+//! All points move at once, each by the forces at the previous places, summed in a fixed order. Exponentials come from
+//! our own library, not the system's. So the map is bit-identical on any number of threads, and on every machine with
+//! IEEE arithmetic.
 
 use rayon::prelude::*;
 
@@ -11,16 +13,16 @@ use super::quadtree::Quadtree;
 use crate::cancel::Cancel;
 use crate::error::Result;
 
-/// Rounds in which neighbours pull so many times as much, so that groups form; then rounds as they are.
+/// Rounds with exaggerated attraction, so that groups form; its factor; then normal rounds.
 const GATHERING: usize = 250;
 const EXAGGERATION: f64 = 12.0;
 pub const ROUNDS: usize = 750;
 const MOMENTUM: [f64; 2] = [0.5, 0.8];
-/// The standard deviation of the first places along the longer axis.
+/// The standard deviation of the initial places along the longer axis.
 const FIRST_SPREAD: f64 = 1e-4;
 const SHORTEST_STEP: f64 = 200.0;
 const SMALLEST_GAIN: f64 = 0.01;
-/// No more than this at a time: far from where anything is pulled, and numbers stay numbers.
+/// The longest move: far beyond where anything is attracted, but keeps numbers finite.
 const LONGEST_MOVE: f64 = 50.0;
 
 #[derive(Clone, Copy)]
@@ -30,8 +32,8 @@ struct Moving {
     gain: [f64; 2],
 }
 
-/// Lays points out from these first places, `[n, 2]`. `progress` is told how many of [`ROUNDS`] are done. Ends early with
-/// [`crate::Error::Cancelled`].
+/// Lays points out from these initial places, `[n, 2]`. `progress` receives the number of [`ROUNDS`] done. Ends early
+/// with [`crate::Error::Cancelled`].
 pub fn arrange(
     affinities: &Affinities,
     first: &[[f64; 2]],
@@ -58,7 +60,7 @@ impl Moving {
     fn go(&mut self, force: [f64; 2], step: f64, momentum: f64) {
         for axis in [0, 1] {
             let turns = force[axis] * self.speed[axis] < 0.0;
-            // Faster where it goes on in its way (Jacobs, 1988).
+            // Accelerate while the direction holds (Jacobs, 1988).
             self.gain[axis] = if turns { self.gain[axis] * 0.8 } else { self.gain[axis] + 0.2 }.max(SMALLEST_GAIN);
             let speed = momentum * self.speed[axis] + step * self.gain[axis] * force[axis];
             self.speed[axis] = speed.clamp(-LONGEST_MOVE, LONGEST_MOVE);
@@ -75,7 +77,7 @@ fn begun(first: &[[f64; 2]]) -> Vec<Moving> {
     });
     let deviation = longest[0].max(longest[1]).sqrt();
     let scale = if deviation > 0.0 { FIRST_SPREAD / deviation } else { 0.0 };
-    // What lies at one place would never part.
+    // Points at the same place would never separate.
     let mut random = fastrand::Rng::with_seed(1);
     let mut aside = || (random.f64() - 0.5) * FIRST_SPREAD * 1e-3;
     let point =
@@ -83,7 +85,7 @@ fn begun(first: &[[f64; 2]]) -> Vec<Moving> {
     first.iter().map(point).collect()
 }
 
-/// The negative gradient, without its factor 4: pulled by neighbours, pushed by all.
+/// The negative gradient, without its factor 4: attraction by neighbours, repulsion by all.
 fn forces(affinities: &Affinities, places: &[[f64; 2]], pull: f64) -> Vec<[f64; 2]> {
     let tree = Quadtree::new(places);
     let pushes: Vec<_> = (0..places.len()).into_par_iter().with_min_len(64).map(|at| tree.push(at)).collect();

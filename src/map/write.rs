@@ -1,4 +1,4 @@
-//! A map as numbers.
+//! A map as coordinates.
 
 use std::io::{self, Write};
 
@@ -16,7 +16,7 @@ struct PlaceRecord<'a> {
     dataset: &'a str,
 }
 
-/// CSV with a header: path, x, y, dataset; a line for each picture, by dataset, then by name.
+/// CSV with a header: path, x, y, dataset; a line per picture, by dataset, then by name.
 pub fn write_csv(collection: &Collection, map: &PictureMap, to: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(to);
     for (picture, [x, y]) in (0..).zip(map.places.iter().copied()) {

@@ -1,7 +1,7 @@
 //! Faults (SIGBUS) in mapped files: a page that the file no longer has, or that can't be read from the disk.
 //!
-//! The mapping in which one happens becomes zeros, all of it, and is marked as torn; the thread goes on. A fault anywhere
-//! else ends the process, as it does any other.
+//! The whole mapping becomes zeros and is marked as torn; the thread goes on. A fault anywhere else ends the process,
+//! as usual.
 
 use std::ffi::{c_int, c_void};
 use std::io;
@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 
-/// A range of memory that is watched.
+/// A watched range of memory.
 pub struct Watched(&'static WatchSlot);
 
-/// A place in the list that the handler goes through: without locks, as it may interrupt any thread anywhere. Slots are
-/// taken again, never freed; there are as many as files were ever mapped at once.
+/// A slot in the list that the handler walks, without locks, because it may interrupt any thread anywhere. Slots are
+/// reused, never freed; there are as many as files were ever mapped at once.
 #[derive(Default)]
 struct WatchSlot {
     taken: AtomicBool,
@@ -28,13 +28,13 @@ struct WatchSlot {
     next: Option<&'static WatchSlot>,
 }
 
-/// The slot that was made last.
+/// The slot made last.
 static SLOTS: AtomicPtr<WatchSlot> = AtomicPtr::new(null_mut());
-/// What was done about SIGBUS before.
+/// The previous action for SIGBUS.
 static BEFORE: OnceLock<libc::sigaction> = OnceLock::new();
 
 impl Watched {
-    /// Watches this range, a whole mapping, until it is dropped; which must be before it is unmapped.
+    /// Watches this range, a whole mapping, until dropped; drop it before unmapping.
     pub fn new(range: Range<*const u8>) -> io::Result<Watched> {
         install()?;
         let free =
@@ -64,18 +64,18 @@ fn slots() -> impl Iterator<Item = &'static WatchSlot> {
     std::iter::successors(first, |slot| slot.next)
 }
 
-/// Adds a slot, taken, to the list.
+/// Adds a slot to the list, already taken.
 fn push() -> &'static WatchSlot {
     let new: *mut WatchSlot = Box::leak(Box::new(WatchSlot { taken: true.into(), ..WatchSlot::default() }));
     let mut first = SLOTS.load(Ordering::Acquire);
     loop {
-        // SAFETY: `first` is null or a slot that was leaked; nobody else knows `new` yet.
+        // SAFETY: `first` is null or a leaked slot; nobody else knows `new` yet.
         #[allow(unsafe_code)]
         unsafe {
             (*new).next = first.as_ref();
         }
         match SLOTS.compare_exchange(first, new, Ordering::AcqRel, Ordering::Acquire) {
-            // SAFETY: it was leaked, and is not changed but through its atomics from now on.
+            // SAFETY: it was leaked, and from now on only changes through its atomics.
             #[allow(unsafe_code)]
             Ok(_) => return unsafe { &*new },
             Err(other) => first = other,
@@ -87,8 +87,8 @@ fn push() -> &'static WatchSlot {
 fn install() -> io::Result<()> {
     static INSTALLED: OnceLock<Option<i32>> = OnceLock::new();
     let error = INSTALLED.get_or_init(|| {
-        // SAFETY: plain data for which zeros are a value; the kernel only reads and writes what it is given. `signal-hook`
-        // would call the handler that was there before first: the standard library's, which takes SIGBUS back from us.
+        // SAFETY: zeros are valid for this plain data; the kernel only reads and writes what it is given. `signal-hook`
+        // would first call the previous handler, the standard library's, which takes SIGBUS back from us.
         #[allow(unsafe_code)]
         unsafe {
             let mut before: libc::sigaction = std::mem::zeroed();
@@ -100,7 +100,7 @@ fn install() -> io::Result<()> {
             let mut ours: libc::sigaction = std::mem::zeroed();
             let handler: extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) = on_fault;
             ours.sa_sigaction = handler as usize;
-            // Threads have another stack for faults, as theirs may be full.
+            // Threads have another stack for faults, because theirs may be full.
             ours.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
             match libc::sigaction(libc::SIGBUS, &raw const ours, null_mut()) {
                 0 => None,
@@ -111,26 +111,26 @@ fn install() -> io::Result<()> {
     error.map_or(Ok(()), |error| Err(io::Error::from_raw_os_error(error)))
 }
 
-/// Called by the kernel, in the thread that looked at what isn't there. Does nothing but what may be done in any state of
-/// it: loads and stores without locks, and system calls.
+/// Called by the kernel in the thread that accessed missing memory. Only does what is safe in any state of it: loads
+/// and stores without locks, and system calls.
 extern "C" fn on_fault(signal: c_int, info: *mut libc::siginfo_t, _: *mut c_void) {
-    // SAFETY: the kernel gives what it says.
+    // SAFETY: the kernel passes valid pointers.
     #[allow(unsafe_code)]
     let (address, by_kernel) = unsafe { ((*info).si_addr() as usize, (*info).si_code > 0) };
     if by_kernel && slots().any(|slot| slot.repair(address)) {
         return;
     }
-    // As if we were not there: what was done before is done, once this returns and the fault comes again.
+    // Restores the previous action, which handles the fault when it recurs after this returns.
     if let Some(before) = BEFORE.get() {
-        // SAFETY: a system call, with what the same one gave.
+        // SAFETY: a system call, with the action that the same call returned.
         #[allow(unsafe_code)]
         unsafe {
             libc::sigaction(signal, before, null_mut());
         }
     }
     if !by_kernel {
-        // Sent by somebody, it doesn't come again by itself.
-        // SAFETY: a system call; the signal is held back until this returns.
+        // A signal sent by a process doesn't recur by itself. SAFETY: a system call; the signal is held back until this
+        // returns.
         #[allow(unsafe_code)]
         unsafe {
             libc::raise(signal);
@@ -139,7 +139,7 @@ extern "C" fn on_fault(signal: c_int, info: *mut libc::siginfo_t, _: *mut c_void
 }
 
 impl WatchSlot {
-    /// Whoever has taken it sets it.
+    /// Called by the owner of the slot.
     fn set(&self, range: Range<usize>) {
         self.version.fetch_add(1, Ordering::SeqCst);
         self.start.store(range.start, Ordering::SeqCst);
@@ -147,7 +147,7 @@ impl WatchSlot {
         self.version.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Nothing while it changes: a mapping that somebody looks at doesn't.
+    /// Empty while it changes: a mapping in use doesn't.
     fn range(&self) -> Range<usize> {
         let version = self.version.load(Ordering::SeqCst);
         let range = self.start.load(Ordering::SeqCst)..self.end.load(Ordering::SeqCst);
@@ -155,17 +155,17 @@ impl WatchSlot {
         if changes { 0..0 } else { range }
     }
 
-    /// Puts zeros in the place of the mapping, if `address` is in it.
+    /// Replaces the mapping by zeros, if `address` is in it.
     fn repair(&self, address: usize) -> bool {
         let range = self.range();
         if !range.contains(&address) {
             return false;
         }
-        // In this order: whoever sees zeros can see that they are none.
+        // In this order, so that whoever sees zeros can see that they aren't real.
         self.torn.store(true, Ordering::SeqCst);
         let (start, len) = (range.start as *mut c_void, range.len());
-        // SAFETY: it is a mapping that is only read, and still there: who borrows it is being interrupted. Zeros are as
-        // good as what else a file may hold. The system call neither allocates nor locks.
+        // SAFETY: it is a read-only mapping that still exists: its borrower is being interrupted. Zeros are as valid as
+        // any other contents of a file. The system call neither allocates nor locks.
         #[allow(unsafe_code)]
         let zeros = unsafe { mmap_anonymous(start, len, ProtFlags::READ, MapFlags::PRIVATE | MapFlags::FIXED) };
         zeros.is_ok()

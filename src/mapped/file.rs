@@ -13,22 +13,22 @@ use super::faults::Watched;
 use crate::checksum::checksum;
 use crate::error::{Error, Result};
 
-/// Bytes at either end by which a file is known again.
+/// Bytes at either end by which a file is recognized.
 const HEAD: usize = 64;
-/// No less than a page: of the page in which a file is cut, the rest reads as zeros without a fault.
+/// At least a page: in the page where a file is cut, the rest reads as zeros without a fault.
 const TAIL: usize = 1 << 16;
 
 /// A file's bytes, mapped into memory.
 pub struct Mapped {
     path: PathBuf,
-    /// Goes before the bytes do.
+    /// Dropped before the bytes.
     #[cfg(unix)]
     watched: Watched,
     bytes: Mmap,
     seal: OnceLock<Seal>,
 }
 
-/// What is relied on, and how its ends looked when it was checked.
+/// The extent relied on, and a checksum of its ends when it was checked.
 struct Seal {
     end: usize,
     ends: u32,
@@ -37,12 +37,12 @@ struct Seal {
 impl Mapped {
     pub fn open(path: &Path) -> io::Result<Mapped> {
         let file = File::open(path)?;
-        // SAFETY: the bytes may be shared with programs that write to them, which Rust rules out for what is borrowed. We
-        // don't: our files are appended to, or replaced by others. Where somebody else does, values change between two
-        // looks at them; so whoever reads copies what lengths and places are made of before it is checked, and each use of
-        // the others is checked anew or right for any value. Where somebody cuts the file, what is lost is a fault (SIGBUS)
-        // to look at, which `Watched` survives, or, in the page of the cut, zeros; `is_whole` tells both. Windows lets
-        // nobody cut a file that is mapped. Where a network drive is lost there, the process ends.
+        // SAFETY: the bytes may be shared with programs that write to them, which Rust rules out for borrowed data. We
+        // don't write: our files are appended to, or replaced. If another program does, values change between two
+        // reads. So readers copy the data that lengths and positions come from before checking it, and each use of
+        // other data is either checked again or correct for any value. If another program cuts the file, access to the
+        // lost part is a fault (SIGBUS), which `Watched` survives, or, in the page of the cut, zeros; `is_whole`
+        // detects both. Windows doesn't allow cutting a mapped file; there, losing a network drive ends the process.
         #[allow(unsafe_code)]
         let bytes = unsafe { Mmap::map(&file) }?;
         #[cfg(unix)]
@@ -56,7 +56,7 @@ impl Mapped {
         })
     }
 
-    /// From now on it is whole as long as the bytes before `end` are as they are now; others may go, such as half a
+    /// From now on it counts as whole as long as the bytes before `end` are unchanged; others may go, such as half a
     /// segment that was being appended.
     pub fn seal(&self, end: usize) {
         let end = end.min(self.bytes.len());
@@ -69,10 +69,10 @@ impl Mapped {
         checksum(&[&used[..HEAD.min(end)], &used[end.saturating_sub(TAIL)..]])
     }
 
-    /// Whether everything that was read from it was what it seemed to be: the file was not cut short meanwhile, nor
-    /// overwritten by another one. Costs a few microseconds.
+    /// Whether everything read from it was real: the file was not cut short in the meantime, nor overwritten. Takes a
+    /// few microseconds.
     pub fn is_whole(&self) -> bool {
-        // Looking at the end is a fault if there is a cut anywhere before its page; so faults are asked for afterwards.
+        // Reading the end faults if the file is cut anywhere before its page, so check for faults afterwards.
         let same = self.seal.get().is_none_or(|seal| self.ends(seal.end) == seal.ends);
         same && !self.is_torn()
     }

@@ -1,8 +1,8 @@
-//! Files mapped into memory, and what happens when they are cut short meanwhile.
+//! Files mapped into memory, and protection against their being cut short while in use.
 //!
-//! In: a path. Out: a [`Mapped`], the file's bytes as if they had been read, of which only those are that are looked at;
-//! and whether they are still what they were. Nobody can keep another program from cutting a file that is mapped: the
-//! bytes that were lost are read as zeros then ([`faults`]), and whoever computed something asks before it is shown.
+//! Input: a path. Output: a [`Mapped`], the file's bytes, of which only those accessed are read; and whether they are
+//! still unchanged. Nothing prevents another program from cutting a mapped file. The lost bytes then read as zeros
+//! ([`faults`]), and code that computed with them must check before showing results.
 
 #[cfg(unix)]
 mod faults;

@@ -31,7 +31,7 @@ fn what_is_lost_reads_as_zeros_and_is_told() {
     assert_eq!(mapped[LEN - 1], 0);
     assert!(mapped.iter().all(|byte| *byte == 0) && !mapped.is_whole());
     let error = mapped.check_whole().unwrap_err().to_string();
-    assert!(error.contains(file.path().to_str().unwrap()) && error.contains("run it again"), "{error}");
+    assert!(error.contains(file.path().to_str().unwrap()) && error.contains("run the command again"), "{error}");
     // Others are not touched; and what happened once can happen again.
     assert!(untouched.is_whole() && untouched.iter().all(|byte| *byte == 8));
     cut(&other, 0);

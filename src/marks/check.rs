@@ -1,4 +1,4 @@
-//! Marks looked at once more, right before their paths are told: what has changed since is left out.
+//! Checks marks right before their paths are printed or written: files that have changed since are left out.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use super::mark::{Mark, MarkedFile};
 use crate::dataset::{FileId, Sameness, Stamp, ctime_ns};
 
-/// What is left of some marks.
+/// The marks after the check.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct CheckedMarks {
-    /// These may be told.
+    /// Unchanged ones.
     pub paths: Vec<PathBuf>,
-    /// Those that may not, and why.
+    /// Those left out, and why.
     pub left_out: Vec<(PathBuf, String)>,
 }
 
-/// Pictures that are kept: how each is found now, and the files found, by what one file has only once.
+/// Kept pictures: the current state of each, and the files found, indexed by their unique properties.
 struct KeptFiles<'a> {
     found: HashMap<&'a Path, Result<FileId, String>>,
     by_stamp: HashMap<Stamp, Vec<&'a Path>>,
@@ -35,7 +35,7 @@ impl<'a> KeptFiles<'a> {
     }
 }
 
-/// Looks at the files of `marks` and at those that are kept in their place.
+/// Checks the files of `marks` and those kept in their place.
 pub fn check(marks: &[Mark]) -> CheckedMarks {
     let kept = KeptFiles::of(marks);
     let mut checked = CheckedMarks::default();
@@ -48,7 +48,7 @@ pub fn check(marks: &[Mark]) -> CheckedMarks {
     checked
 }
 
-/// What speaks against telling this path.
+/// What speaks against this mark.
 fn doubt(mark: &Mark, kept: &KeptFiles) -> Option<String> {
     let id = match as_it_was(&mark.file) {
         Ok(id) => id,
@@ -59,10 +59,10 @@ fn doubt(mark: &Mark, kept: &KeptFiles) -> Option<String> {
             return Some("is a link".into());
         }
         if let Some(Err(why)) = kept.found.get(file.path.as_path()) {
-            return Some(format!("{}, which would be kept, {why}", crate::shown::path(&file.path)));
+            return Some(format!("{}, the kept picture, {why}", crate::shown::path(&file.path)));
         }
     }
-    // Also where it isn't the one that is kept for this mark: each of two marks may be the other's kept one by another path.
+    // Even if it isn't the one kept for this mark: two marks may each be the other's kept picture by another path.
     kept.by_stamp.get(&mark.file.stamp)?.iter().find_map(|path| {
         let other = kept.found.get(path)?.as_ref().ok()?;
         let path = crate::shown::path(path);
@@ -74,18 +74,18 @@ fn doubt(mark: &Mark, kept: &KeptFiles) -> Option<String> {
     })
 }
 
-/// What is there now, if that is what was there.
+/// The file's identity, if it is unchanged.
 fn as_it_was(file: &MarkedFile) -> Result<FileId, String> {
     let metadata = match file.path.metadata() {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err("is no longer there".into()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err("no longer exists".into()),
         Err(error) => return Err(error.to_string()),
     };
     if !metadata.is_file() {
-        return Err("is no regular file".into());
+        return Err("is not a regular file".into());
     }
     let (stamp, id) = (Stamp::of(&metadata), FileId::of(&file.path, &metadata));
-    // Another picture may have taken its place with its size and time.
+    // Another picture with the same size and time may have taken its place.
     if (stamp, ctime_ns(&metadata), &id) != (file.stamp, file.ctime_ns, &file.id) {
         return Err("has changed since it was marked".into());
     }
@@ -144,7 +144,7 @@ mod tests {
         std::fs::create_dir(files.at("d")).unwrap();
         let (told, why) = checked(&marks);
         assert_eq!(told, ["a"]);
-        assert_eq!(why, ["is no longer there", "has changed since it was marked", "is no regular file"]);
+        assert_eq!(why, ["no longer exists", "has changed since it was marked", "is not a regular file"]);
     }
 
     #[test]
@@ -155,7 +155,7 @@ mod tests {
         std::fs::write(files.at("other"), "changed").unwrap();
         let (told, why) = checked(&marks);
         assert_eq!(told, ["a"]);
-        assert!(why[0].contains("other, which would be kept, has changed"), "{why:?}");
+        assert!(why[0].contains("other, the kept picture, has changed"), "{why:?}");
         std::fs::remove_file(files.at("kept")).unwrap();
         assert_eq!(checked(&marks).0, [""; 0]);
     }

@@ -1,28 +1,28 @@
-//! One picture that is marked, as it was then.
+//! A marked picture, as it was when marked.
 
 use std::path::PathBuf;
 
 use crate::dataset::{FileId, Stamp};
 
-/// A picture's file, as the last scan found it.
+/// A picture's file, as of the last scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarkedFile {
     pub path: PathBuf,
     /// In its dataset.
     pub name: String,
-    /// By number.
+    /// By index.
     pub dataset: usize,
     pub stamp: Stamp,
     pub id: FileId,
-    /// No program can set it: another file in this place, or other bytes in it, have another one.
+    /// No program can set it, so a replaced or rewritten file has another one.
     pub ctime_ns: i64,
 }
 
-/// Where a mark comes from.
+/// The origin of a mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     ByHand,
-    /// A pair or group of a join, of which this picture is kept.
+    /// A pair or group of a join, in which this picture is kept.
     Group(MarkedFile),
 }
 
@@ -33,7 +33,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// The picture that is kept in its place, if it is one of a group.
+    /// The picture that is kept in its place, if the mark is from a group.
     pub fn kept(&self) -> Option<&MarkedFile> {
         match &self.origin {
             Origin::ByHand => None,

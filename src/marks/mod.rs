@@ -1,5 +1,5 @@
-//! Pictures that are marked, for others to delete or move: what is known of each, a last look at it before its path is told,
-//! and how paths are told. We never delete or move a picture ourselves.
+//! Marked pictures, for other programs to delete or move: what is known of each, a last check before its path is
+//! printed, and how paths are printed. We never delete or move a picture ourselves.
 
 mod check;
 mod mark;

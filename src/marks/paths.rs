@@ -1,10 +1,10 @@
-//! Paths as they are told: bytes, with a separator after each.
+//! Paths as printed: bytes, with a separator after each.
 
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 
-/// What follows each path.
+/// The separator after each path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Separator {
     Line,
@@ -22,8 +22,7 @@ pub fn joined(paths: &[PathBuf], separator: Separator) -> Result<Vec<u8>> {
         let path_bytes = path.as_os_str().as_encoded_bytes();
         if path_bytes.contains(&byte) {
             let path = crate::shown::path(path);
-            let remedy =
-                "its name holds a line break, so it is no line of a list; with --print0 such names are printed";
+            let remedy = "its name contains a line break, so it can't be a line of a list; use --print0";
             return Err(Error::Input(format!("{path}: {remedy}")));
         }
         bytes.extend_from_slice(path_bytes);

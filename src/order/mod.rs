@@ -1,8 +1,8 @@
-//! Pictures in an order that tells something: by likeness, or those that are alone first.
+//! Meaningful orders of pictures: by similarity, or outliers first.
 //!
-//! In: a [`MapGround`](crate::map::MapGround), pictures with their `gap` descriptors. Out: all of them ([`Ordering::of`]), the same
-//! order on any number of threads. By likeness it is a [`path`] along which pictures that follow each other are alike;
-//! [`solitude`] is how far a picture is from others.
+//! Input: a [`MapGround`](crate::map::MapGround), pictures with their `gap` descriptors. Output: all of them
+//! ([`Ordering::of`]), in the same order on any number of threads. By similarity, the order is a [`path`] along which
+//! consecutive pictures are similar; [`solitude`] is how far a picture is from others.
 
 mod ordering;
 mod path;

@@ -1,4 +1,4 @@
-//! Pictures, ordered.
+//! Pictures in an order.
 
 use super::path::path;
 use super::solitude::{SOLITUDE_NEIGHBOURS, solitude};
@@ -8,16 +8,16 @@ use crate::join::Engine;
 use crate::map::MapGround;
 use crate::progress::Progress;
 
-/// What decides which picture follows which.
+/// The criterion of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderedBy {
-    /// Pictures that follow each other are alike.
+    /// Consecutive pictures are similar.
     Likeness,
-    /// Those that are like no other come first.
+    /// Outliers come first.
     Solitude,
 }
 
-/// Names of the pictures of the first dataset, in an order; those that are the same to the byte follow each other.
+/// Names of the pictures of the first dataset, in an order; byte-identical ones are adjacent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ordering {
     pub by: OrderedBy,
@@ -25,7 +25,7 @@ pub struct Ordering {
 }
 
 impl Ordering {
-    /// Of all pictures of `ground`. Of equal ones the first by name comes first. Ends early with [`crate::Error::Cancelled`].
+    /// Orders all pictures of `ground`; ties by name. Ends early with [`crate::Error::Cancelled`].
     pub fn of(
         ground: &MapGround,
         by: OrderedBy,

@@ -1,9 +1,9 @@
-//! A short path through all points: those that follow each other are near.
+//! A short path through all points, on which consecutive points are near.
 //!
-//! Edges of the k-nearest-neighbour graph are taken, the shortest first, wherever both points still have an end free and no circle
-//! closes (the greedy edge heuristic; Bentley, 1992, Fast algorithms for geometric traveling salesman problems). What comes of it are
-//! pieces; the ends of pieces are joined in the same way, by the nearest among ends, until one is left. It is then made shorter
-//! ([`super::shorter`]).
+//! Takes edges of the k-nearest-neighbour graph, shortest first, as long as both points have a free end and no cycle
+//! closes (the greedy edge heuristic; Bentley, 1992, Fast algorithms for geometric traveling salesman problems). That
+//! leaves pieces; their ends are joined in the same way, by the nearest among ends, until one piece is left. It is then
+//! shortened ([`super::shorter`]).
 
 use super::shorter::shorten;
 use crate::cancel::Cancel;
@@ -15,7 +15,7 @@ use crate::progress::Progress;
 const NEIGHBOURS: usize = 10;
 const NONE: u32 = u32::MAX;
 
-/// The `k` nearest of each of some points (in ascending order) among them.
+/// The `k` nearest neighbours of each of some points (in ascending order), among these.
 pub type NearestAmong<'a> = dyn FnMut(&[u32], usize, &mut (dyn FnMut(Progress) + Send)) -> Result<NeighbourGraph> + 'a;
 
 /// All points, each once. `distance` is a metric. Ends early with [`crate::Error::Cancelled`].
@@ -45,10 +45,10 @@ pub fn path(
     Ok(opened(circle, distance))
 }
 
-/// A circle, cut where it goes the furthest; of the two directions, the one that begins with the lower number.
+/// The cycle, cut at its longest edge; of the two directions, the one that starts with the lower index.
 fn opened(mut circle: Vec<u32>, distance: &dyn Fn(u32, u32) -> f64) -> Vec<u32> {
     let step = |at: usize| distance(circle[(at + circle.len() - 1) % circle.len()], circle[at]);
-    // Of equal ones the first.
+    // Of equal ones, the first.
     let Some(cut) = (0..circle.len()).rev().max_by(|a, b| step(*a).total_cmp(&step(*b))) else { return circle };
     circle.rotate_left(cut);
     if circle.first() > circle.last() {
@@ -59,9 +59,9 @@ fn opened(mut circle: Vec<u32>, distance: &dyn Fn(u32, u32) -> f64) -> Vec<u32> 
 
 /// Pieces of the path.
 struct Pieces {
-    /// Of each point, those before and after it.
+    /// The neighbours of each point along its piece.
     beside: Vec<[u32; 2]>,
-    /// Of each point another one of its piece, or itself: one of each piece.
+    /// A representative of each point's piece, as in a union-find structure.
     leader: Vec<u32>,
     count: usize,
 }
@@ -88,7 +88,7 @@ impl Pieces {
         point
     }
 
-    /// Takes edges from `points` to what is near each, the shortest first. Whether any could be taken.
+    /// Takes edges from `points` to near points, shortest first. Returns whether any could be taken.
     fn join(&mut self, points: &[u32], graph: &NeighbourGraph, distance: &dyn Fn(u32, u32) -> f64) -> bool {
         let before = self.count;
         let mut edges: Vec<(u32, u32)> = Vec::new();
@@ -118,7 +118,7 @@ impl Pieces {
         self.count -= 1;
     }
 
-    /// One after the other: where nothing is known to be near.
+    /// Joins pieces one after another, where nothing is known to be near.
     fn join_in_order(&mut self) {
         let ends = self.ends();
         for at in 1..ends.len() {
@@ -126,13 +126,13 @@ impl Pieces {
         }
     }
 
-    /// The one piece that is left, from its end with the lowest number.
+    /// The remaining piece, from its end with the lowest index.
     fn walk(&self) -> Vec<u32> {
         let Some(first) = self.ends().first().copied() else { return Vec::new() };
         let (mut walked, mut before) = (vec![first], NONE);
         while let Some(here) = walked.last().copied() {
             let [a, b] = self.beside[here as usize];
-            // A piece of one point has nothing on either side.
+            // A piece of a single point has no neighbours.
             let next = if a == before { b } else { a };
             if next == NONE {
                 break;

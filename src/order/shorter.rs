@@ -1,20 +1,20 @@
-//! Makes a circle through points shorter: 2-opt and Or-opt by neighbour lists. Bentley, 1992, Fast algorithms for geometric traveling
-//! salesman problems.
+//! Shortens a cycle through points: 2-opt and Or-opt with neighbour lists. Bentley, 1992, Fast algorithms for geometric
+//! traveling salesman problems.
 
 use std::collections::VecDeque;
 
 use crate::cancel::Cancel;
 use crate::error::Result;
 
-/// Less than this is no gain, but rounding.
+/// Smaller gains are rounding.
 const LEAST: f64 = 1e-12;
-/// Points that are moved elsewhere together, at most.
+/// The most points moved together.
 const LONGEST_PIECE: usize = 3;
-/// Looks at each point, at most, on average.
+/// The most visits to each point, on average.
 const LOOKS: usize = 40;
 
-/// The circle made shorter, as far as changes between near points do. `near`: of each point those that may come to stand beside it, the
-/// nearest first. One after the other: it is the same whatever the number of threads.
+/// Shortens the cycle by changes between near points. `near`: for each point its candidates for neighbours, nearest
+/// first. Sequential, so the result doesn't depend on threads.
 pub fn shorten(
     circle: Vec<u32>,
     near: &[Vec<u32>],
@@ -52,7 +52,7 @@ pub fn shorten(
 
 struct Circle<'a> {
     points: Vec<u32>,
-    /// Where each point is.
+    /// The position of each point.
     at: Vec<usize>,
     near: &'a [Vec<u32>],
     distance: &'a dyn Fn(u32, u32) -> f64,
@@ -72,7 +72,7 @@ impl Circle<'_> {
         (self.distance)(a, b)
     }
 
-    /// Makes the first change around `point` that is a gain; the points that have others beside them then.
+    /// Makes the first change around `point` that gains something; returns the points whose neighbours changed.
     fn improve(&mut self, point: u32) -> Option<Vec<u32>> {
         for forward in [true, false] {
             let next = self.beside(point, forward);
@@ -82,7 +82,7 @@ impl Circle<'_> {
                 if gain <= LEAST {
                     break;
                 }
-                // Both edges are crossed over.
+                // Cross both edges over.
                 let beyond = self.beside(other, forward);
                 if other != next && beyond != point {
                     let gain = gain + self.distance(other, beyond) - self.distance(next, beyond);
@@ -100,7 +100,8 @@ impl Circle<'_> {
         None
     }
 
-    /// Moves a piece that ends with `point` (whose edge to what follows `forward` goes) to beside `other`. `gain`: of these two edges.
+    /// Moves a piece that ends with `point` (whose edge in the direction `forward` is cut) next to `other`. `gain`:
+    /// from these two edges.
     fn move_piece(&mut self, point: u32, forward: bool, other: u32, gain: f64) -> Option<Vec<u32>> {
         let next = self.beside(point, forward);
         let mut piece = vec![point];
@@ -127,8 +128,8 @@ impl Circle<'_> {
         None
     }
 
-    /// Puts a piece, which begins beside `other`, between it and `beyond`, which are beside each other: all between its old and its new
-    /// place moves over.
+    /// Puts a piece, which starts next to `other`, between it and `beyond`, which are adjacent; everything between its
+    /// old and new position shifts.
     fn put_between(&mut self, piece: &[u32], other: u32, beyond: u32) {
         let count = self.points.len();
         let places: Vec<usize> = piece.iter().map(|point| self.at[*point as usize]).collect();
@@ -141,7 +142,7 @@ impl Circle<'_> {
         let falls = (first + count - self.at[right as usize]) % count;
         let mut hole;
         if rises <= falls {
-            // What lies after the piece, up to `left`, comes down.
+            // What follows the piece, up to `left`, moves down.
             hole = first;
             let mut from = self.step(last, true);
             for _ in 0..rises {
@@ -157,7 +158,7 @@ impl Circle<'_> {
             }
             hole = first_of(hole, piece.len(), count);
         }
-        // Beside `other` its first point.
+        // Its first point goes next to `other`.
         for at in 0..piece.len() {
             let point = if is_forward { piece[at] } else { piece[piece.len() - 1 - at] };
             self.put(hole, point);
@@ -170,7 +171,7 @@ impl Circle<'_> {
         self.at[point as usize] = place;
     }
 
-    /// Reverses what lies from one place on to another, or all the rest, which is the same circle.
+    /// Reverses the section from one position to another, or the rest, which gives the same cycle.
     fn reverse(&mut self, mut from: usize, mut to: usize) {
         let count = self.points.len();
         let mut length = (to + count - from) % count + 1;
@@ -187,7 +188,7 @@ impl Circle<'_> {
     }
 }
 
-/// The first of `length` places that end with `last`.
+/// The first of `length` positions that end with `last`.
 fn first_of(last: usize, length: usize, count: usize) -> usize {
     (last + count + 1 - length) % count
 }

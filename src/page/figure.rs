@@ -1,4 +1,4 @@
-//! One picture on a page: made small, and what is said of it.
+//! A picture on a page: reduced, with its caption.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,11 +13,11 @@ use crate::error::{Error, Result};
 use crate::shown;
 use crate::text::{bytes, printable};
 
-/// Longest edge in pixels, and quality of the JPEG, of 100: about 12 kB.
+/// Longest edge in pixels, and JPEG quality of 100: about 12 kB.
 const EDGE: u32 = 256;
 const QUALITY: u8 = 80;
 
-/// The picture as it stands on the page. One that can't be read is told as such.
+/// The picture as a figure. An unreadable one is labelled as such.
 pub fn figure(picture: &PagePicture, thumbnails: &Thumbnails) -> Result<Markup> {
     let seen = match thumbnails.open(&picture.path, picture.stamp) {
         Ok((bitmap, pixels)) => Ok((data(&bitmap)?, pixels)),
@@ -63,7 +63,7 @@ pub fn figure(picture: &PagePicture, thumbnails: &Thumbnails) -> Result<Markup> 
     })
 }
 
-/// A picture as an address that holds it.
+/// A picture as a data URL.
 struct Thumb {
     data: String,
     width: u32,
@@ -78,6 +78,6 @@ fn data(bitmap: &RgbImage) -> Result<Thumb> {
     let small = thumbnail::resize(bitmap, width, height);
     let mut jpeg = Vec::new();
     let made = small.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY));
-    made.map_err(|error| Error::Input(format!("a small picture can't be made: {error}")))?;
+    made.map_err(|error| Error::Input(format!("can't make a small picture: {error}")))?;
     Ok(Thumb { data: format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)), width, height })
 }

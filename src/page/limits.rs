@@ -1,19 +1,19 @@
-//! How large a page may become.
+//! The limits of a page's size.
 
 use crate::text::{bytes, count};
 
-/// More than a browser shows with ease, or a mail takes.
+/// More than a browser shows with ease, or an e-mail takes.
 const PICTURES: usize = 1_000;
 const BYTES: u64 = 20_000_000;
 
-/// What a page holds at most.
+/// The most that a page may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageLimits {
     pub pictures: usize,
     pub bytes: u64,
 }
 
-/// One limit, as it is typed: `5000`, `50MB`, `none`.
+/// One limit, as typed: `5000`, `50MB`, `none`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageLimit {
     Pictures(usize),
@@ -28,7 +28,7 @@ impl Default for PageLimits {
 }
 
 impl PageLimits {
-    /// These instead of the usual ones.
+    /// These instead of the default ones.
     pub fn new(said: &[PageLimit]) -> PageLimits {
         let mut limits = PageLimits::default();
         for limit in said {

@@ -1,8 +1,8 @@
-//! A page to look at in a browser: small pictures with what is said of each, in one file that needs nothing else.
+//! A page for a browser: small pictures with captions, in a single self-contained file.
 //!
-//! In: what there is to show ([`HtmlPage`]), put together by whoever found it. Out: HTML ([`write`]), in which pictures are data and
-//! styles are inline; there is no script, and a policy in the page forbids the browser to fetch anything. All text is escaped by the
-//! templates (`maud`), and names are first made harmless as everywhere ([`crate::shown`]).
+//! Input: the contents ([`HtmlPage`]), assembled by the code that found them. Output: HTML ([`write`]) with pictures as
+//! data URLs and inline styles. There is no script, and a policy in the page forbids the browser to fetch anything. The
+//! templates (`maud`) escape all text, and names are first made printable as everywhere ([`crate::shown`]).
 
 mod figure;
 mod limits;
@@ -16,32 +16,31 @@ pub use write::{PageWritten, write};
 
 use crate::dataset::{ImageFile, Stamp};
 
-/// All that a page shows, from top to bottom.
+/// The contents of a page, from top to bottom.
 #[derive(Clone, Debug, Default)]
 pub struct HtmlPage {
     pub title: String,
-    /// Settings: what each is called, and what it is.
+    /// Settings: names and values.
     pub facts: Vec<(&'static str, String)>,
     pub tables: Vec<PageTable>,
     pub sections: Vec<PageSection>,
-    /// How many pictures there would be if there were room for all, where some were not even kept. Else nobody has to say it: as many
-    /// as there are in `sections`.
+    /// The number of all pictures, if some were dropped before they got here; otherwise it is the number in `sections`.
     pub of: usize,
 }
 
-/// Figures in rows and columns.
+/// A table of figures.
 #[derive(Clone, Debug, Default)]
 pub struct PageTable {
     pub heading: String,
     pub columns: Vec<String>,
-    /// Each as long as `columns`; the first of each is what the others are of.
+    /// Each as long as `columns`; the first cell is the row's heading.
     pub rows: Vec<Vec<String>>,
 }
 
-/// Some groups of pictures under a heading.
+/// Groups of pictures under a heading.
 #[derive(Clone, Debug, Default)]
 pub struct PageSection {
-    /// Empty: there is none.
+    /// Empty: none.
     pub heading: String,
     pub note: String,
     pub groups: Vec<PageGroup>,
@@ -50,40 +49,40 @@ pub struct PageSection {
 /// Pictures that belong together.
 #[derive(Clone, Debug, Default)]
 pub struct PageGroup {
-    /// Empty: there is none.
+    /// Empty: none.
     pub heading: String,
-    /// Whether the first one is what the others are held against: alone it says nothing.
+    /// Whether the first one is what the others are compared with: on its own it is meaningless.
     pub has_lead: bool,
     pub pictures: Vec<PagePicture>,
 }
 
-/// A picture, and what is said of it.
+/// A picture and its caption.
 #[derive(Clone, Debug, Default)]
 pub struct PagePicture {
     pub path: PathBuf,
     pub stamp: Option<Stamp>,
-    /// What it is here: `key`, `1`, `kept`.
+    /// Its role: `key`, `1`, `kept`.
     pub label: String,
-    /// How alike it is to the first one.
+    /// Its similarity to the first one.
     pub value: String,
-    /// What else there is to say.
+    /// Further remarks.
     pub why: String,
     pub weight: Weight,
 }
 
-/// What stands out.
+/// Emphasis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Weight {
     #[default]
     Usual,
-    /// The key, or what is kept.
+    /// The key, or a kept picture.
     Lead,
-    /// What is marked, or new.
+    /// A marked or new picture.
     Marked,
 }
 
 impl HtmlPage {
-    /// How many pictures are in its sections.
+    /// The pictures in its sections.
     fn pictures(&self) -> impl Iterator<Item = &PagePicture> {
         self.sections.iter().flat_map(|section| &section.groups).flat_map(|group| &group.pictures)
     }

@@ -1,4 +1,4 @@
-//! What stands around the pictures of a page.
+//! The page around the pictures.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -9,7 +9,7 @@ use crate::text::{count, printable, thousands};
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 const STYLE: &str = include_str!("style.css");
 
-/// That not all pictures are on the page.
+/// A notice that pictures are missing from the page.
 #[derive(Clone, Copy, Debug)]
 pub struct NotShown {
     pub shown: usize,
@@ -17,7 +17,7 @@ pub struct NotShown {
     pub is_full: bool,
 }
 
-/// The page with these figures, in the order of its pictures; what has none is left out.
+/// The page with these figures, in the order of its pictures; pictures without one are left out.
 pub fn render(page: &HtmlPage, figures: &[Markup], left_out: Option<NotShown>) -> Markup {
     let title = printable(&page.title);
     let mut left = figures;
@@ -30,7 +30,7 @@ pub fn render(page: &HtmlPage, figures: &[Markup], left_out: Option<NotShown>) -
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="generator" content=(concat!("SIMages ", env!("CARGO_PKG_VERSION")));
-                // Else browsers ask for one where the page comes from a server.
+                // Otherwise browsers ask for one if the page comes from a server.
                 link rel="icon" href="data:,";
                 title { (title) " – SIMages" }
                 style { (PreEscaped(STYLE)) }
@@ -54,9 +54,9 @@ pub fn render(page: &HtmlPage, figures: &[Markup], left_out: Option<NotShown>) -
     }
 }
 
-/// What is said of pictures that are not on the page.
+/// The notice about pictures that are not on the page.
 fn said(left_out: NotShown) -> String {
-    let why = if left_out.is_full { "larger than it was to become" } else { "more than it was to hold" };
+    let why = if left_out.is_full { "larger than its limit" } else { "more than its limit" };
     let (shown, of) = (thousands(left_out.shown), count(left_out.of, "picture"));
     format!("This page shows the first {shown} of {of}: all of them would be {why} (--html-limit).")
 }
@@ -66,7 +66,7 @@ fn figures_in(table: &PageTable) -> Markup {
     html! {
         section {
             h2 { (heading) }
-            // Wider than a small screen: it is moved by itself, also by keys.
+            // Wider than a small screen: it scrolls on its own, also by keys.
             div class="wide" role="region" aria-label=(heading) tabindex="0" {
                 table {
                     thead { tr { @for column in &table.columns { th scope="col" { (printable(column)) } } } }

@@ -1,4 +1,4 @@
-//! A page as it is written: as many pictures as there is room for, in their order.
+//! Writes a page: as many pictures as there is room for, in order.
 
 use std::io::{self, Write};
 
@@ -14,26 +14,26 @@ use crate::dataset::thumbnails::Thumbnails;
 use crate::error::Result;
 use crate::progress::Progress;
 
-/// Pictures that are made small before it is looked whether there is room for more.
+/// Pictures reduced before checking whether there is room for more.
 const AT_ONCE: usize = 64;
 
-/// What came of writing.
+/// The outcome of writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageWritten {
     /// Pictures on the page.
     pub shown: usize,
-    /// Pictures that there would be.
+    /// Pictures in all.
     pub of: usize,
-    /// Whether the room ended, not the number of pictures.
+    /// Whether the page's size was the limit, not the number of pictures.
     pub is_full: bool,
     pub bytes: u64,
 }
 
-/// Writes `page` to `to`. `failed` names what is written to. `progress` is told how many pictures were made small.
+/// Writes `page` to `to`. `failed` names the output in errors. `progress` receives the number of pictures reduced.
 ///
 /// # Errors
-/// A limit of the system, [`crate::Error::Cancelled`], and what `failed` makes of errors of `to`. A picture that can't be read is none:
-/// the page says why.
+/// A limit of the system, [`crate::Error::Cancelled`], and errors of `to`, converted by `failed`. An unreadable picture
+/// is not an error: the page says why.
 pub fn write(
     page: &HtmlPage,
     limits: PageLimits,
@@ -45,7 +45,7 @@ pub fn write(
 ) -> Result<PageWritten> {
     let of = page.of.max(page.pictures().count());
     let pictures: Vec<_> = page.pictures().take(limits.pictures).collect();
-    // What stands around the pictures, at its largest.
+    // The page without pictures, at its largest.
     let around = render(page, &[], Some(NotShown { shown: pictures.len(), of, is_full: true })).into_string();
     let mut room = limits.bytes.saturating_sub(around.len() as u64);
     let done = Mutex::new((Progress::images(0, pictures.len()), progress));
@@ -79,7 +79,7 @@ pub fn write(
     Ok(PageWritten { shown, of, is_full, bytes: text.len() as u64 })
 }
 
-/// Where the room ends behind the first picture of a group, that one goes too.
+/// If room ends after the first picture of a group, leaves that one out too.
 fn without_lonely_lead(page: &HtmlPage, figures: &mut Vec<Markup>) {
     let mut before = 0;
     for group in page.sections.iter().flat_map(|section| &section.groups) {

@@ -1,4 +1,4 @@
-//! Arithmetic of float32 vectors, as the network's kernels see it.
+//! Arithmetic on float32 vectors for the network's kernels.
 
 use pulp::{NullaryFnOnce, Simd};
 
@@ -6,11 +6,11 @@ use super::vectorize::vectorize;
 
 /// An instruction set, as the kernels see it.
 pub trait Kernel: Simd {
-    /// Tiles whose products are computed at a time: as many as the registers hold.
+    /// Tiles whose products are computed together: as many as fit the registers.
     const TILES: usize;
-    /// Vectors of outputs computed at a time.
+    /// Vectors of outputs computed together.
     const VECTORS: usize;
-    /// Outputs computed at a time.
+    /// Outputs computed together.
     const PANEL: usize = Self::VECTORS * Self::F32_LANES;
 
     /// `a * b + c`, rounded once or twice.
@@ -29,12 +29,12 @@ pub trait Kernel: Simd {
     fn block<B: Block>(self, tiles: usize, block: B);
 }
 
-/// Work on some tiles (or pixels) and vectors of outputs, so few that the compiler keeps the sums in registers.
+/// Work on some tiles (or pixels) and vectors of outputs, few enough that the compiler keeps the sums in registers.
 pub trait Block {
     fn call<K: Kernel, const TILES: usize, const VECTORS: usize>(self, kernel: K);
 }
 
-/// A [`Block`] of so many tiles and vectors.
+/// A [`Block`] with this many tiles and vectors.
 struct Unrolled<K, B, const TILES: usize, const VECTORS: usize>(K, B);
 
 impl<K: Kernel, B: Block, const TILES: usize, const VECTORS: usize> NullaryFnOnce for Unrolled<K, B, TILES, VECTORS> {
@@ -85,7 +85,7 @@ impl Kernel for pulp::aarch64::Neon {
     block!(4; 1 2 3 4 5 6);
 }
 
-/// Plain loops over 8 values, which the compiler turns into the vectors that every processor of its kind has.
+/// Plain loops over 8 values, which the compiler turns into the vectors of the baseline processor.
 impl Kernel for pulp::Scalar256b {
     const TILES: usize = 3;
     const VECTORS: usize = 2;

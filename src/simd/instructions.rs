@@ -1,9 +1,9 @@
-//! The instruction sets that this processor has, and the one place where work is handed to one of them.
+//! The processor's instruction sets, and the only place that dispatches work to one of them.
 
 use super::floats::Kernel;
 use super::integers::{Integers, Plain};
 
-/// One of the instruction sets that this processor has.
+/// An instruction set of this processor.
 #[derive(Clone, Copy, Debug)]
 pub enum Instructions {
     /// Whatever the compiler makes of plain loops; works everywhere.
@@ -52,7 +52,7 @@ impl Instructions {
         }
     }
 
-    /// Those that compute the same descriptors, to the bit.
+    /// The class of sets that compute bit-identical descriptors.
     pub fn class(self) -> InstructionClass {
         match self {
             Instructions::Portable => InstructionClass::Portable,
@@ -63,7 +63,7 @@ impl Instructions {
         }
     }
 
-    /// Calls `work` with this instruction set.
+    /// Runs `work` with this instruction set.
     pub fn with<W: WithInstructions>(self, work: W) -> W::Output {
         match self {
             Instructions::Portable => work.call(pulp::Scalar256b, Plain(pulp::Scalar256b)),
@@ -80,8 +80,8 @@ impl Instructions {
     }
 }
 
-/// Instruction sets whose descriptors are the same to the bit. Those of different classes differ in the last digits, as they
-/// add in another order or round less often.
+/// Instruction sets whose descriptors are bit-identical. Different classes differ in the last digits, because they add
+/// in another order or round less often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstructionClass {
     Avx,
@@ -101,7 +101,7 @@ impl InstructionClass {
     }
 }
 
-/// What is done with any instruction set: with its vectors of float32, of small integers, or both.
+/// Work for any instruction set: with its float32 vectors, its small integers, or both.
 pub trait WithInstructions {
     type Output;
     fn call<F: Kernel, I: Integers>(self, floats: F, integers: I) -> Self::Output;

@@ -1,4 +1,4 @@
-//! Inner products of small integers, with whatever instructions there are. All give the same sums, as integers do.
+//! Inner products of small integers with any instruction set. All give the same sums, as integers do.
 
 use bytemuck::{AnyBitPattern, NoUninit, cast};
 use pulp::{NullaryFnOnce, Simd};
@@ -8,7 +8,7 @@ use super::vectorize::vectorize;
 /// Keys in a panel.
 pub const KEYS: usize = 64;
 
-/// A sum for each key of a panel. Aligned to the first-level cache's lines, which vectors are as wide as.
+/// A sum for each key of a panel. Aligned to cache lines, which vectors are at most as wide as.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 pub struct Sums(pub [i32; KEYS]);
@@ -18,7 +18,7 @@ pub struct Sums(pub [i32; KEYS]);
 #[repr(align(64))]
 pub struct Quads(pub [[u8; 4]; KEYS]);
 
-/// Sums that are added to at a time: a quarter of a panel's, or those of one picture's regions.
+/// Sums updated together: a quarter of a panel's, or those of one picture's regions.
 pub const LINE: usize = 16;
 
 /// Four codes of each key of a line.
@@ -26,12 +26,12 @@ pub const LINE: usize = 16;
 #[repr(align(64))]
 pub struct Line(pub [[u8; 4]; LINE]);
 
-/// An instruction set. Codes of keys are at most 127, those of rows -127 to 127: two products fit into 16 bits.
+/// An instruction set. Codes of keys are at most 127, those of rows -127 to 127, so that two products fit 16 bits.
 pub trait Integers: Copy + Send + Sync {
     /// The sums of a line.
     type Registers: Copy + NoUninit + AnyBitPattern;
 
-    /// Lines of sums that the registers hold at a time, with what else is needed.
+    /// Lines of sums that fit the registers, besides everything else needed.
     const LINES: usize;
 
     #[inline(always)]
@@ -51,7 +51,7 @@ pub trait Integers: Copy + Send + Sync {
     fn run<F: NullaryFnOnce>(self, function: F) -> F::Output;
 }
 
-/// Loops that the compiler makes vectors of.
+/// Loops that the compiler vectorizes.
 #[derive(Clone, Copy)]
 pub struct Plain<S>(pub S);
 
@@ -82,7 +82,7 @@ pub mod x86 {
     use super::*;
 
     pulp::simd_type! {
-        /// AVX-512 with its instruction for just this.
+        /// AVX-512 with its instruction for exactly this.
         pub struct Vnni {
             avx512f: "avx512f",
             avx512bw: "avx512bw",

@@ -1,8 +1,8 @@
 //! The processor's vector instructions, for the network and for joins.
 //!
-//! [`Instructions`] is one of the sets that this processor has; [`Instructions::with`] hands work to it. What such work may
-//! use: [`Kernel`] for float32, [`Integers`] for products of small integers. One source serves all sets, through the
-//! `pulp` library.
+//! [`Instructions`] is a set that this processor has; [`Instructions::with`] runs work with it. Such work uses
+//! [`Kernel`] for float32, and [`Integers`] for products of small integers. A single source serves all sets, through
+//! the `pulp` library.
 
 mod floats;
 mod instructions;

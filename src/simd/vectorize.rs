@@ -1,4 +1,4 @@
-//! Plain loops, compiled for whatever instructions there are.
+//! Plain loops, compiled for any instruction set.
 
 use pulp::{NullaryFnOnce, Simd, WithSimd};
 

@@ -1,4 +1,4 @@
-//! Why a file of descriptors can't be read or written. Which one it is, is known above.
+//! Why a descriptor file can't be read or written. The caller knows which file it is.
 
 use std::io;
 
@@ -7,26 +7,26 @@ use crate::limits::Limit;
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// What is in the file can't be: it is damaged, or something else.
+    /// The contents are invalid: the file is damaged, or something else.
     #[error("{0}")]
     Content(String),
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The zip that an npz is can't be read or written.
+    /// The zip of an npz can't be read or written.
     #[error(transparent)]
     Zip(#[from] rawzip::Error),
-    /// What was to be written is no longer there.
+    /// The rows to write are no longer there.
     #[error(transparent)]
     Torn(crate::Error),
 }
 
 impl Failure {
-    /// The limit that it failed at, if one is the reason.
+    /// The limit behind the failure, if any.
     pub fn limit(&self) -> Option<Limit> {
         self.of_system().and_then(Limit::of)
     }
 
-    /// What the system said, if it did.
+    /// The system's error, if any.
     pub fn of_system(&self) -> Option<&io::Error> {
         match self {
             Failure::Io(error) => Some(error),

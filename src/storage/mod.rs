@@ -1,6 +1,5 @@
-//! Descriptors in files: `features.npz`, the record that other programs read too ([`npz`]), and `features.simages`, the
-//! same as it is used, opened at once ([`sparse`]). Where these files lie and who may write them is known above, in
-//! [`crate::index`].
+//! Descriptor files: `features.npz`, the record that other programs read too ([`npz`]), and `features.simages`, the
+//! same data for fast opening ([`sparse`]). [`crate::index`] knows where these files are and who may write them.
 
 mod failure;
 mod names;

@@ -1,32 +1,32 @@
-//! What is found in a dataset's files.
+//! The contents of a dataset's files.
 
 use crate::descriptor::FeatureMatrix;
 
-/// What a `features.npz` holds.
+/// The contents of a `features.npz`.
 #[derive(Debug, PartialEq)]
 pub struct Stored {
     pub matrix: FeatureMatrix,
-    /// None in files we didn't write.
+    /// None in files from other programs.
     pub model: Option<String>,
     pub prepared: Prepared,
-    /// Whether `features.npz` lacks rows that were appended to `features.simages` since.
+    /// Whether `features.npz` lacks rows appended to `features.simages` since.
     pub is_behind: bool,
 }
 
 /// Whether `features.simages` holds the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prepared {
-    /// As it is written today: it is opened at once, and rows can be appended.
+    /// In the current format: it opens at once, and rows can be appended.
     Current,
-    /// It is opened at once, but it is of an older format, or lacks something that is derived: it is written anew before rows
-    /// are appended, or when nothing else is to be done.
+    /// It opens at once, but has an older format, or lacks derived data: it is rewritten before rows are appended, or
+    /// when there is nothing else to do.
     Older,
-    /// It is to be made: it is missing, of another time, of a version that can't be read, or damaged.
+    /// It must be made: it is missing, outdated, of an unreadable version, or damaged.
     No,
 }
 
 impl Prepared {
-    /// Whether it is opened at once.
+    /// Whether it opens at once.
     pub fn at_once(self) -> bool {
         self != Prepared::No
     }

@@ -1,16 +1,16 @@
-//! What the terminal answers.
+//! The terminal's answers.
 
 use super::colours::ColourDepth;
 
-/// The beginning of what a terminal with the capability RGB answers when it is asked for that, in hexadecimal digits.
+/// The beginning of a positive answer to a query for the capability RGB, in hexadecimal digits.
 const TERMCAP_RGB: &str = "+r524742";
 
-/// What the terminal said.
+/// What the terminal reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
-    /// Name and version, as XTVERSION gives them.
+    /// Name and version, as reported by XTVERSION.
     pub version: Option<String>,
-    /// It told its name itself, as it does each time.
+    /// It reported its name itself, so it does each time.
     pub tells_name: bool,
     /// It accepts kitty's graphics.
     pub kitty: bool,
@@ -18,21 +18,21 @@ pub struct Answers {
     pub files: bool,
     /// It lists sixel among its device attributes.
     pub sixel: bool,
-    /// It knows colours of 24 bits: it says so, or told one that it was just given.
+    /// It supports 24-bit colours: it says so, or reported one that it was just given.
     pub true_colour: bool,
     /// A cell's width and height in pixels.
     pub cell: Option<(u16, u16)>,
-    /// Colours that all terminals have that show our tmux session.
+    /// The colours that all terminals attached to our tmux session support.
     pub tmux_colours: Option<ColourDepth>,
     /// It answered the last question: nothing more will come.
     pub complete: bool,
 }
 
-/// What an answer was to.
+/// The question that was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answered {
     Name,
-    /// The question that ends each.
+    /// The one that ends each query.
     Last,
     Other,
 }
@@ -77,19 +77,19 @@ fn is_text(sequence: &[u8]) -> bool {
     matches!(sequence, [0x1b, b'P' | b'_' | b']', _, ..])
 }
 
-/// Whether what is told to be set is the colour that was set by the question: terminals write it in several ways.
+/// Whether the colour reported as set is the one that the query set: terminals write it in several ways.
 fn shows_colour(told: &str) -> bool {
     let is_number = |part: &&str| !part.is_empty();
     let numbers: Vec<_> = told.split(|c: char| !c.is_ascii_digit()).filter(is_number).collect();
     numbers.windows(5).any(|five| five == ["48", "2", "1", "2", "3"])
 }
 
-/// A cell's size in pixels, if it has one.
+/// A cell's size in pixels, if known.
 pub fn cell(width: u16, height: u16) -> Option<(u16, u16)> {
     (width > 0 && height > 0).then_some((width, height))
 }
 
-/// Splits what the terminal sent into its answers and the rest.
+/// Splits the terminal's input into answers and the rest.
 #[cfg(test)]
 pub fn parse(bytes: &[u8]) -> (Answers, Vec<Vec<u8>>) {
     let (mut answers, mut stream) = (Answers::default(), super::stream::Stream::default());

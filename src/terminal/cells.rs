@@ -1,4 +1,4 @@
-//! Room on a terminal.
+//! Sizes on a terminal.
 
 /// Columns and rows of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

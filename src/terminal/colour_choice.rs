@@ -1,13 +1,13 @@
-//! Which colours are used: as the user says, as the terminal answers, or as is known of it.
+//! Which colours to use: by the user's choice, the terminal's answers, or its name.
 
 use super::answers::Answers;
 use super::colours::ColourDepth;
 use super::gnu_screen;
 
-/// What the user says of colours.
+/// The user's choice of colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColourChoice {
-    /// As the terminal answers, or as is known of it.
+    /// By the terminal's answers, or its name.
     #[default]
     Auto,
     Only(ColourDepth),
@@ -18,7 +18,7 @@ impl ColourChoice {
         std::iter::once(ColourChoice::Auto).chain(ColourDepth::ALL.map(ColourChoice::Only))
     }
 
-    /// As it is typed.
+    /// As typed.
     pub fn name(self) -> &'static str {
         match self {
             ColourChoice::Auto => "auto",
@@ -26,7 +26,7 @@ impl ColourChoice {
         }
     }
 
-    /// What there is, and why that is thought.
+    /// The colours to use, and why.
     pub fn choose(self, answers: &Answers) -> (ColourDepth, String) {
         match self {
             ColourChoice::Only(colours) => (colours, "--colors".into()),
@@ -39,7 +39,7 @@ impl ColourChoice {
     }
 }
 
-/// By these names terminals tell (XTVERSION) that have colours of 24 bits.
+/// Terminals that support 24-bit colours, by their names (XTVERSION).
 const NAMES: [&str; 12] = [
     "kitty",
     "ghostty",
@@ -54,11 +54,11 @@ const NAMES: [&str; 12] = [
     "alacritty",
     "windows terminal",
 ];
-/// TERM of such ones, which crosses SSH.
+/// The values of TERM of such terminals; TERM crosses SSH.
 const TERMS: [&str; 8] =
     ["xterm-kitty", "xterm-ghostty", "ghostty", "wezterm", "foot", "alacritty", "contour", "iterm2"];
 
-/// What colours are told from.
+/// The evidence about colours.
 struct ColourSigns<'a> {
     answers: &'a Answers,
     term: &'a str,
@@ -74,14 +74,14 @@ impl ColourSigns<'_> {
             _ => ColourDepth::Of16,
         };
         if let Some(colours) = self.answers.tmux_colours {
-            return (colours, "as tmux says of the terminals that show it".into());
+            return (colours, "as tmux says of its attached terminals".into());
         }
         if self.in_screen {
-            // COLORTERM is of the terminal around it, and screen takes colours of 24 bits for others.
+            // COLORTERM belongs to the outer terminal, and screen misreads 24-bit colours.
             return (by_term, format!("GNU screen, {}", term()));
         }
         if self.answers.true_colour {
-            return (ColourDepth::True, "it showed one of 24 bits when it was asked".into());
+            return (ColourDepth::True, "it showed a 24-bit colour when asked".into());
         }
         if ["truecolor", "24bit"].contains(&self.colorterm) {
             return (ColourDepth::True, format!("COLORTERM is {}", self.colorterm));
@@ -89,7 +89,7 @@ impl ColourSigns<'_> {
         if let Some(version) = self.answers.version.as_deref()
             && NAMES.iter().any(|name| self.answers.is_called(name))
         {
-            return (ColourDepth::True, format!("{version} has those of 24 bits"));
+            return (ColourDepth::True, format!("{version} has 24-bit colours"));
         }
         let is_known = TERMS.iter().any(|name| self.term == *name || self.term.starts_with(&format!("{name}-")));
         match self.term.ends_with("-direct") || is_known {

@@ -1,29 +1,29 @@
-//! Which colours the terminal has. One that is sent more than it has takes the numbers one by one: as blinking, underlined,
-//! reversed.
+//! The terminal's colours. A terminal that is sent more than it supports takes the numbers one by one: as blinking,
+//! underlined, reversed.
 
 use image::imageops::{ColorMap, dither};
 use image::{Rgb, RgbImage};
 
 use super::palette;
 
-/// Colours that a terminal has.
+/// The colours of a terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ColourDepth {
-    /// Any, of 24 bits.
+    /// Any 24-bit colour.
     #[default]
     True,
-    /// Those of xterm: sixteen of the user's, a cube and greys.
+    /// xterm's: the user's sixteen, a cube and greys.
     Of256,
-    /// Those of the user only.
+    /// The user's sixteen.
     Of16,
     None,
 }
 
 impl ColourDepth {
-    /// The more the better.
+    /// The most first.
     pub const ALL: [ColourDepth; 4] = [ColourDepth::True, ColourDepth::Of256, ColourDepth::Of16, ColourDepth::None];
 
-    /// As it is typed.
+    /// As typed.
     pub fn word(self) -> &'static str {
         match self {
             ColourDepth::True => "16m",
@@ -33,7 +33,7 @@ impl ColourDepth {
         }
     }
 
-    /// `image` in colours that there are, each pixel's error spread over those beside it.
+    /// `image` in the available colours, with each pixel's error diffused to its neighbours.
     pub fn dithered(self, mut image: RgbImage) -> RgbImage {
         match image.width() {
             _ if self == ColourDepth::True => {}
@@ -44,7 +44,7 @@ impl ColourDepth {
         image
     }
 
-    /// The number of the nearest of the colours that there are.
+    /// The index of the nearest available colour.
     pub fn nearest(self, rgb: [u8; 3]) -> u8 {
         match self {
             ColourDepth::True | ColourDepth::Of256 => palette::nearest_of_256(rgb),

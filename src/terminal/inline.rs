@@ -1,5 +1,5 @@
-//! Pictures in the text that scrolls: side by side in a row, each above lines of text. What is below the cursor must be free, as it is
-//! for a command's output.
+//! Pictures in the scrollback: a row of them side by side, each above lines of text. The screen below the cursor must
+//! be empty, as it is for a command's output.
 
 use std::io::{self, Write};
 
@@ -11,11 +11,11 @@ use super::colours::ColourDepth;
 use super::graphics::{Encoded, placeholders};
 use super::paint::{BACK, FRONT, Paint, UPPER, half_block};
 
-/// A picture, and what stands below it.
+/// A picture and its caption.
 pub struct Inline {
-    /// What the terminal is to be sent, and the cells that it covers. None: there is nothing to be seen of it.
+    /// The encoded picture, and the cells that it covers. None: it can't be shown.
     pub picture: Option<(Encoded, Cells)>,
-    /// Harmless to the terminal, each no wider than the column.
+    /// Escaped; no line is wider than the column.
     pub caption: Vec<String>,
 }
 
@@ -27,8 +27,8 @@ pub struct InlineRow {
 }
 
 impl InlineRow {
-    /// Writes it as one piece: whoever stops between two rows leaves nothing half drawn. The cursor is below it then, at the begin of a
-    /// line.
+    /// Writes the row in one piece, so that stopping between rows leaves nothing half drawn. The cursor ends up below
+    /// it, at the start of a line.
     pub fn write(&self, to: &mut dyn Write) -> io::Result<()> {
         let mut sent = String::new();
         self.painted(&mut sent);
@@ -41,7 +41,7 @@ impl InlineRow {
         self.pictures.iter().filter_map(|inline| Some(inline.picture.as_ref()?.1.height)).max().unwrap_or(0)
     }
 
-    /// Pictures that are painted where the cursor is. The lines that they take are made first, as painting mustn't scroll.
+    /// Pictures painted at the cursor. Their lines are created first, because painting must not scroll.
     fn painted(&self, sent: &mut String) {
         let height = self.height();
         let mut painted = (0..).zip(&self.pictures).filter_map(|(at, inline)| match &inline.picture {
@@ -58,7 +58,7 @@ impl InlineRow {
         }
     }
 
-    /// Everything that is text, line by line.
+    /// All the text, line by line.
     fn lines(&self, sent: &mut String) {
         let height = self.height();
         for (_, kept) in self.pictures.iter().filter_map(kept) {
@@ -79,7 +79,7 @@ impl InlineRow {
             self.line(sent, |inline| {
                 let text = inline.caption.get(line).cloned().unwrap_or_default();
                 let width = text.width();
-                // What a picture is told apart by.
+                // The line by which pictures are identified.
                 let text = if line == 0 && !text.is_empty() { format!("\x1b[1m{text}\x1b[0m") } else { text };
                 (text, width)
             });
@@ -87,7 +87,7 @@ impl InlineRow {
         sent.push('\n');
     }
 
-    /// One line: of each picture some text, and how wide that is.
+    /// One line: some text for each picture, with its width.
     fn line(&self, sent: &mut String, of: impl Fn(&Inline) -> (String, usize)) {
         let mut missing = 0;
         for inline in &self.pictures {
@@ -103,7 +103,7 @@ impl InlineRow {
     }
 }
 
-/// What kitty is to be sent of a picture first, and its number.
+/// What kitty must be sent first, and the picture's id.
 fn kept(inline: &Inline) -> Option<(u32, &str)> {
     match &inline.picture {
         Some((Encoded::Kept(kept), _)) => Some((kept.id, &kept.transmission)),
@@ -111,7 +111,7 @@ fn kept(inline: &Inline) -> Option<(u32, &str)> {
     }
 }
 
-/// Line `y` of the cells that a picture covers. One that is painted is there already: its cells are passed over.
+/// Line `y` of the cells that a picture covers. A painted picture is already there, so its cells are skipped.
 fn picture_line(encoded: &Encoded, y: u16, cells: Cells, colours: ColourDepth) -> String {
     match encoded {
         Encoded::Kept(kept) => placeholders(kept.id, y, cells.width),

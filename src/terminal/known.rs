@@ -1,4 +1,4 @@
-//! What is known of the terminal, and what follows from it.
+//! What is known of the terminal, and the conclusions.
 
 use super::answers::{Answers, cell};
 use super::colour_choice::ColourChoice;
@@ -6,7 +6,7 @@ use super::colours::ColourDepth;
 use super::graphics::{Graphics, ProtocolChoice};
 use super::tmux;
 
-/// What the user wants of the terminal.
+/// What the user asked for about the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TerminalChoices {
     pub protocol: ProtocolChoice,
@@ -23,21 +23,21 @@ pub struct Terminal {
     pub why_colours: String,
     /// A cell's width and height in pixels.
     pub cell: (u16, u16),
-    /// Inside tmux: what is meant for the terminal goes through its passthrough.
+    /// We run in tmux: sequences for the terminal need its passthrough.
     pub tmux: bool,
-    /// At the far end of a line: bytes count.
+    /// On another machine: bytes count.
     pub remote: bool,
-    /// It can read files that we write, and knows kitty's graphics.
+    /// It can read files that we write, and supports kitty's graphics.
     pub reads_files: bool,
-    /// It answers when asked for its name, each time: so we can know how far it has come.
+    /// It answers each time it is asked for its name, which shows how far it has read.
     pub answers: bool,
-    /// Its fonts are known to have the sign of the join: where one lacks it, another one is taken.
+    /// Its fonts are known to have the join sign; if one lacks it, another font is used.
     pub has_join_sign: bool,
 }
 
 impl Default for Terminal {
     fn default() -> Self {
-        // The usual proportions; exact sizes matter only to pictures made of pixels.
+        // Usual proportions; exact sizes only matter to pictures made of pixels.
         Terminal {
             graphics: Graphics::HalfBlocks,
             reason: "not asked yet".into(),
@@ -53,10 +53,10 @@ impl Default for Terminal {
     }
 }
 
-/// Terminals that take a sign from another font where theirs lacks it, by the beginning of their names.
+/// Terminals that take missing signs from another font, by the beginning of their names.
 const FALLING_BACK: [&str; 8] = ["kitty", "ghostty", "wezterm", "iterm2", "foot", "konsole", "vte", "contour"];
 
-/// What to draw with, from what was asked for on the command line and what the terminal answered.
+/// How to draw, by the command line's choices and the terminal's answers.
 pub fn decide(wanted: TerminalChoices, answers: &Answers, in_tmux: bool) -> Terminal {
     let cell = answers.cell.or_else(cell_by_ioctl);
     let (graphics, reason) = match wanted.protocol {
@@ -78,7 +78,7 @@ pub fn decide(wanted: TerminalChoices, answers: &Answers, in_tmux: bool) -> Term
     }
 }
 
-/// Whether the terminal is at the far end of an SSH connection.
+/// Whether the terminal is at the other end of an SSH connection.
 pub fn over_ssh() -> bool {
     std::env::var_os("SSH_CONNECTION").is_some()
 }

@@ -1,7 +1,7 @@
-//! The terminal: what it is, what it can show, and how a picture becomes what it understands. Knows no screen of ours.
+//! The terminal: what it is, what it can show, and how a picture is encoded for it. Knows none of our screens.
 //!
-//! It is asked ([`probe`]), [`Terminal`] is what is known of it then, and [`graphics`] are the ways of showing pictures. What it
-//! sends is cut into sequences ([`stream`]); [`questions`] counts what it has not answered.
+//! It is asked ([`probe`]), which yields a [`Terminal`]; [`graphics`] has the ways of showing pictures. Its input is
+//! cut into sequences ([`stream`]); [`questions`] counts the unanswered ones.
 
 pub mod answers;
 mod cells;

@@ -1,27 +1,27 @@
-//! Colours as they are sent, and half blocks where there are none.
+//! Colours as sent, and half blocks where there are none.
 
 use super::colours::ColourDepth;
 
-/// Two pixels in a cell, one above the other: the upper one in the colour of the character.
+/// Two pixels in a cell, one above the other; the upper one has the foreground colour.
 pub const UPPER: &str = "▀";
 pub const LOWER: &str = "▄";
-/// Where the numbers begin that set the colour of characters, and of what is behind them.
+/// The base of the SGR codes for foreground, and for background colours.
 pub const FRONT: u8 = 30;
 pub const BACK: u8 = 40;
 
-/// A colour as it is sent.
+/// A colour as sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Paint {
     #[default]
     Default,
-    /// One of the first eight or sixteen, by the numbers that all terminals know.
+    /// One of the first eight or sixteen, by the codes that all terminals know.
     Basic(u8),
     Numbered(u8),
     True([u8; 3]),
 }
 
 impl Paint {
-    /// The nearest that there is.
+    /// The nearest available one.
     pub fn of(rgb: [u8; 3], colours: ColourDepth) -> Paint {
         match colours {
             ColourDepth::True => Paint::True(rgb),
@@ -31,7 +31,7 @@ impl Paint {
         }
     }
 
-    /// Adds the numbers that set it, each behind a semicolon; `base` is [`FRONT`] or [`BACK`].
+    /// Appends the codes that set it, each after a semicolon; `base` is [`FRONT`] or [`BACK`].
     pub fn write(self, numbers: &mut String, base: u8) {
         *numbers += &match self {
             Paint::Default => format!(";{}", base + 9),
@@ -43,7 +43,7 @@ impl Paint {
     }
 }
 
-/// A cell whose upper and lower pixel are so light: without colours, light on dark.
+/// A cell for two pixels of this brightness: without colours, light on dark.
 pub fn half_block(upper: u8, lower: u8) -> &'static str {
     match [upper, lower].map(|level| level > 127) {
         [true, true] => "█",

@@ -1,6 +1,6 @@
-//! The colours of terminals by number: sixteen that a user chooses, a cube of 6 x 6 x 6, and greys.
+//! Terminal colours by index: sixteen that the user chooses, a cube of 6 x 6 x 6, and greys.
 
-/// The sixteen, as xterm has them.
+/// xterm's values of the sixteen.
 pub const XTERM: [[u8; 3]; 16] = [
     [0, 0, 0],
     [205, 0, 0],
@@ -20,14 +20,14 @@ pub const XTERM: [[u8; 3]; 16] = [
     [255, 255, 255],
 ];
 pub const BLACK_AND_WHITE: [[u8; 3]; 2] = [[0; 3], [255; 3]];
-/// The number of white.
+/// The index of white.
 pub const WHITE: u8 = 15;
 const CUBE: u8 = 16;
 const GREYS: u8 = 232;
-/// Values of an edge of the cube.
+/// Values along an edge of the cube.
 const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
-/// The colour of this number.
+/// The colour with this index.
 pub fn rgb(number: u8) -> [u8; 3] {
     match number {
         0..CUBE => XTERM[usize::from(number)],
@@ -39,7 +39,7 @@ pub fn rgb(number: u8) -> [u8; 3] {
     }
 }
 
-/// The nearest of the cube and the greys: what the first sixteen are is the user's.
+/// The nearest of the cube and the greys; the first sixteen depend on the user.
 pub fn nearest_of_256(colour: [u8; 3]) -> u8 {
     let level = |value: u8| (0..6u8).min_by_key(|at| LEVELS[usize::from(*at)].abs_diff(value)).unwrap_or(0);
     let [red, green, blue] = colour.map(level);
@@ -49,13 +49,13 @@ pub fn nearest_of_256(colour: [u8; 3]) -> u8 {
     if distance(rgb(grey), colour) < distance(rgb(cube), colour) { grey } else { cube }
 }
 
-/// The number of the nearest in `palette`.
+/// The index of the nearest in `palette`.
 pub fn nearest(colour: [u8; 3], palette: &[[u8; 3]]) -> u8 {
     let numbers = (0..palette.len()).min_by_key(|at| distance(palette[*at], colour));
     numbers.unwrap_or(0) as u8
 }
 
-/// Green differs most to the eye.
+/// The eye is most sensitive to green.
 fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
     let square = |at: usize| u32::from(a[at].abs_diff(b[at])).pow(2);
     2 * square(0) + 4 * square(1) + 3 * square(2)

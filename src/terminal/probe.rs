@@ -1,7 +1,7 @@
-//! What the terminal can show: what is asked, and what it answers.
+//! Asks the terminal what it can show.
 //!
-//! Environment variables don't cross SSH, and several terminals answer kitty's query without the placeholders that we
-//! need, so the terminal is asked for its name (XTVERSION). Every question is followed by one that all terminals answer
+//! Environment variables don't cross SSH, and several terminals answer kitty's query but lack the placeholders that we
+//! need. So the terminal is asked for its name (XTVERSION). Every query ends with a question that all terminals answer
 //! (`CSI 5 n`), so that silence is noticed.
 
 use std::fs::File;
@@ -17,18 +17,19 @@ use super::questions::{LAST, LONGEST, PATIENCE};
 use super::stream::Stream;
 use super::{gnu_screen, is_in_foreground, shared, tmux};
 
-/// Asks for the terminal's name, and may be asked at any time.
+/// Asks for the terminal's name; may be asked at any time.
 pub const NAME: &str = "\x1b[>q";
-/// Whether it has the capability RGB (XTGETTCAP).
+/// Asks for the capability RGB (XTGETTCAP).
 const TERMCAP_RGB: &str = "\x1bP+q524742\x1b\\";
-/// Sets a colour, asks what is set (DECRQSS), and takes it back: [`Answers`] knows it. Taken one by one the numbers do no harm.
+/// Sets a colour, asks what is set (DECRQSS), and resets it; [`Answers`] checks the reply. Terminals that take the
+/// numbers one by one do no harm.
 const COLOUR: &str = "\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m";
 
 /// Ctrl-C in raw mode.
 const INTERRUPT: &[u8] = b"\x03";
 
-/// The bytes that ask: name, colours, kitty's graphics and whether it reads `file` (of three bytes), device attributes, cell
-/// size, and the question that ends it.
+/// The query: name, colours, kitty's graphics and whether it reads `file` (of three bytes), device attributes, cell
+/// size, and the final question.
 pub fn question(in_tmux: bool, file: Option<&Path>) -> String {
     if gnu_screen::inside() {
         return format!("\x1b[c\x1b[16t{LAST}");
@@ -36,7 +37,7 @@ pub fn question(in_tmux: bool, file: Option<&Path>) -> String {
     let graphics = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\";
     let file = file.map(|f| format!("\x1b_Gi=32,s=1,v=1,a=q,t=t,f=24;{}\x1b\\", shared::named(f)));
     let file = file.unwrap_or_default();
-    // tmux must know what colours are set, and knows itself which there are.
+    // tmux itself must know which colours are set, and knows which are supported.
     let colours = if in_tmux { String::new() } else { format!("{TERMCAP_RGB}{COLOUR}") };
     tmux::passed_through(format!("{NAME}{colours}{graphics}{file}\x1b[c\x1b[16t{LAST}"), in_tmux)
 }
@@ -66,14 +67,14 @@ pub fn ask_now() -> Result<Answers, NotAsked> {
     if in_tmux {
         tmux::allow_passthrough();
     }
-    // Else the answers would be shown, and wait for a line's end.
+    // Otherwise the answers would be echoed, and held back until the end of a line.
     crossterm::terminal::enable_raw_mode().map_err(|_| NotAsked::NoTerminal)?;
     let proof = proof();
     let asked = tty.write_all(question(in_tmux, proof.as_deref()).as_bytes());
     let Heard { mut answers, is_interrupted } = asked.map(|()| hear(&tty)).unwrap_or_default();
     let _ = crossterm::terminal::disable_raw_mode();
     if is_interrupted {
-        // The line has handed it on as a key.
+        // In raw mode it arrived as a key.
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::INT);
     }
     if in_tmux {
@@ -82,7 +83,7 @@ pub fn ask_now() -> Result<Answers, NotAsked> {
     Ok(answers)
 }
 
-/// What came while answers were waited for.
+/// Input received while waiting for answers.
 #[derive(Default)]
 struct Heard {
     answers: Answers,
@@ -90,8 +91,8 @@ struct Heard {
     is_interrupted: bool,
 }
 
-/// Reads answers until the last one has come, or patience ends. One that answers anything is given more time: what comes later would be
-/// typed into the shell.
+/// Reads answers until the last one has come, or time is up. A terminal that answers anything gets more time: late
+/// answers would be typed into the shell.
 fn hear(tty: &File) -> Heard {
     let begun = Instant::now();
     let mut deadline = begun + PATIENCE;
@@ -120,12 +121,12 @@ fn hear(tty: &File) -> Heard {
     Heard { answers, is_interrupted }
 }
 
-/// Completes what a terminal inside tmux can't be asked through it. Where terminals of several kinds show the session, what
-/// one of them can show is not for the others.
+/// Adds facts that can't be asked through tmux. If terminals of several kinds are attached, features of only one of
+/// them don't count.
 pub fn ask_tmux(answers: &mut Answers) {
     let clients = tmux::clients();
     answers.tmux_colours = clients.iter().map(|client| client.colours).max_by_key(|colours| *colours as u8);
-    // Placeholders tell their picture by such a colour, which tmux would make another one.
+    // Placeholders encode their picture's id in such a colour, which tmux would change.
     answers.kitty &= answers.tmux_colours.is_none_or(|colours| colours == ColourDepth::True);
     let names: std::collections::BTreeSet<_> = clients.iter().map(|client| client.name.clone()).collect();
     if names.len() > 1 {

@@ -1,5 +1,6 @@
-//! Questions that are on their way to the terminal. Each ends with one that all terminals answer (`CSI 5 n`), in turn: when
-//! the last one is answered, nothing of ours is on the way any more, and the line can be given back to a shell.
+//! Queries that the terminal has not answered yet. Each ends with a question that all terminals answer (`CSI 5 n`), in
+//! order: once the last one is answered, none of our answers is on its way, and the terminal can be returned to a
+//! shell.
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -10,29 +11,29 @@ use parking_lot::{Condvar, Mutex};
 
 use super::tmux;
 
-/// The question that ends each.
+/// The question that ends each query.
 pub const LAST: &str = "\x1b[5n";
-/// A terminal that has not answered by then won't, unless it was slower before.
+/// A terminal that has not answered by then never will, unless it was slower before.
 pub const PATIENCE: Duration = Duration::from_secs(2);
-/// Nobody waits longer for the end.
+/// The longest wait at the end.
 pub const LONGEST: Duration = Duration::from_secs(10);
 
 static QUESTIONS: Mutex<Questions> = Mutex::new(Questions::new());
 static CHANGED: Condvar = Condvar::new();
 
 struct Questions {
-    /// When those were asked that have no answer.
+    /// The times of unanswered queries.
     open: VecDeque<Instant>,
-    /// The longest that an answer took.
+    /// The slowest answer.
     slowest: Duration,
-    /// When the first one was asked that no answer has come for.
+    /// The time of the first query, as long as there has been no answer at all.
     since: Option<Instant>,
     has_answered: bool,
-    /// The last one is asked: who reads answers is to read no further.
+    /// The last query is sent: the reader must not read beyond its answer.
     ending: bool,
     /// Nobody reads answers any more.
     gone: bool,
-    /// Wakes who reads answers.
+    /// Wakes the reader of answers.
     reader: Option<UnixStream>,
 }
 
@@ -59,7 +60,7 @@ impl Questions {
         self.since = self.since.or(Some(now));
     }
 
-    /// How long the last answer is waited for.
+    /// How long to wait for the last answer.
     fn patience(&self) -> Duration {
         PATIENCE.max(2 * self.slowest).min(LONGEST)
     }
@@ -72,24 +73,24 @@ impl Questions {
     }
 }
 
-/// A question is about to be sent that ends with [`LAST`].
+/// A query that ends with [`LAST`] is about to be sent.
 pub fn asked() {
     QUESTIONS.lock().ask(Instant::now());
 }
 
-/// The end of a question was answered.
+/// The end of a query was answered.
 pub fn answered() {
     QUESTIONS.lock().answer(Instant::now());
     CHANGED.notify_all();
 }
 
-/// Who reads answers is woken by a byte, to call [`wait_if_ended`].
+/// Registers the reader of answers: a byte wakes it, to call [`wait_if_ended`].
 pub fn read_by(reader: UnixStream) {
     QUESTIONS.lock().reader = Some(reader);
 }
 
-/// Where the last question was answered, or is waited for no longer, nothing more may be read: what comes is the shell's.
-/// Returns when the line is ours again.
+/// Once the last query is answered or given up, nothing more may be read: the input belongs to the shell. Returns when
+/// the terminal is ours again.
 pub fn wait_if_ended() {
     let mut questions = QUESTIONS.lock();
     while questions.ending && questions.open.is_empty() {
@@ -97,18 +98,18 @@ pub fn wait_if_ended() {
     }
 }
 
-/// How many bytes may be read at once: what follows the last answer is the shell's.
+/// How many bytes may be read at once: anything after the last answer belongs to the shell.
 pub fn readable(most: usize) -> usize {
     if QUESTIONS.lock().ending { 1 } else { most }
 }
 
-/// The terminal is gone, or whoever read its answers.
+/// The terminal is gone, or the reader of its answers.
 pub fn gone() {
     QUESTIONS.lock().gone = true;
     CHANGED.notify_all();
 }
 
-/// Asks the last question by `send`, and waits until all are answered, but no longer than has a point.
+/// Sends the last query with `send`, and waits until all are answered, but no longer than makes sense.
 pub fn end(send: impl FnOnce(&str)) {
     let now = Instant::now();
     let asks = {
@@ -125,7 +126,7 @@ pub fn end(send: impl FnOnce(&str)) {
     }
     let mut questions = QUESTIONS.lock();
     while asks && !questions.open.is_empty() && !questions.gone {
-        // Of one that never answered, by the first question.
+        // If it never answered, count from the first query.
         let until = questions.since.filter(|_| !questions.has_answered).unwrap_or(now) + questions.patience();
         if CHANGED.wait_until(&mut questions, until).timed_out() {
             break;
@@ -136,15 +137,15 @@ pub fn end(send: impl FnOnce(&str)) {
     wake();
 }
 
-/// Wakes who reads answers.
+/// Wakes the reader of answers.
 pub fn wake() {
     if let Some(mut reader) = QUESTIONS.lock().reader.as_ref() {
-        // Where there is no room, it will be woken anyway.
+        // If the buffer is full, it will wake anyway.
         let _ = reader.write_all(&[0]);
     }
 }
 
-/// The line is ours again: after the process was stopped.
+/// The terminal is ours again, after the process was stopped.
 pub fn begin() {
     QUESTIONS.lock().ending = false;
     CHANGED.notify_all();

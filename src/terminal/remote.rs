@@ -1,11 +1,11 @@
-//! How somebody at the other end of a connection fetches a file from here.
+//! How a user at the other end of a connection fetches a file from here.
 
 use std::path::Path;
 
 use crate::shown::printable;
 
-/// A command line for the other end: `scp 'anna@192.0.2.1:/pictures/duck.jpg' .`. By the address that the connection was made to, where
-/// there is one; else by this machine's name.
+/// A command for the other end: `scp 'anna@192.0.2.1:/pictures/duck.jpg' .`. Uses the address of the connection, if
+/// there is one, else this machine's name.
 pub fn scp_line(path: &Path) -> String {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
     line(path, user.as_deref(), std::env::var("SSH_CONNECTION").ok().as_deref(), &host())
@@ -21,7 +21,7 @@ fn host() -> String {
     std::env::var("COMPUTERNAME").unwrap_or_default()
 }
 
-/// `connection`: what SSH says: the client's address and port, then the server's.
+/// `connection`: SSH's variable with the client's address and port, then the server's.
 fn line(path: &Path, user: Option<&str>, connection: Option<&str>, host: &str) -> String {
     let server: Vec<&str> = connection.into_iter().flat_map(str::split_whitespace).skip(2).collect();
     let (host, port) = match server[..] {
@@ -34,7 +34,7 @@ fn line(path: &Path, user: Option<&str>, connection: Option<&str>, host: &str) -
     format!("scp {port}{} .", quoted(&format!("{user}{host}:"), path))
 }
 
-/// One word for a shell. What can't be typed, or does something to a terminal, is told by its bytes (bash, zsh, ksh).
+/// One shell word. Characters that can't be typed or would affect a terminal are written as bytes (bash, zsh, ksh).
 fn quoted(before: &str, path: &Path) -> String {
     let bytes = path.as_os_str().as_encoded_bytes();
     if let Some(text) = path.to_str().filter(|text| printable(text) == *text) {
@@ -45,7 +45,7 @@ fn quoted(before: &str, path: &Path) -> String {
         match byte {
             b'\'' | b'\\' => word.extend(['\\', char::from(*byte)]),
             b' '..=b'~' => word.push(char::from(*byte)),
-            // Three digits each: what follows is no part of it.
+            // Three digits each, so that what follows isn't taken as part of it.
             _ => word.push_str(&format!("\\{byte:03o}")),
         }
     }

@@ -1,5 +1,5 @@
-//! Pixels handed to a terminal on the same machine through a file in memory, which it reads and deletes: nothing is
-//! compressed, nothing is lost.
+//! Passes pixels to a terminal on the same machine through a file in memory, which it reads and deletes: no
+//! compression, no loss.
 
 use std::fs;
 use std::io::{self, Write};
@@ -10,10 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 use rustix::process::{Pid, test_kill_process};
 use tempfile::TempPath;
 
-/// Files there are in memory, on Linux; elsewhere they are soon read again and rarely reach a disk.
+/// A folder in memory, on Linux; elsewhere the files are soon read and rarely reach a disk.
 const IN_MEMORY: &str = "/dev/shm";
 const NAME: &str = "simages-";
-/// Kitty deletes no file without this in its name.
+/// Kitty only deletes files with this in their name.
 const PERMISSION: &str = "-tty-graphics-protocol-";
 
 fn folder() -> PathBuf {
@@ -21,7 +21,8 @@ fn folder() -> PathBuf {
     if folder.is_dir() { folder.into() } else { std::env::temp_dir() }
 }
 
-/// A file with these bytes, only for this user to read. It goes when what is returned does, if nobody deleted it before.
+/// A file with these bytes, readable by this user only. Deleted with the returned value, unless someone deleted it
+/// before.
 pub fn file(bytes: &[u8]) -> io::Result<TempPath> {
     let prefix = format!("{NAME}{}{PERMISSION}", std::process::id());
     let mut file = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder())?;
@@ -29,12 +30,12 @@ pub fn file(bytes: &[u8]) -> io::Result<TempPath> {
     Ok(file.into_temp_path())
 }
 
-/// The file's name as kitty wants to be told it.
+/// The file's name in the form that kitty wants.
 pub fn named(file: &Path) -> String {
     STANDARD.encode(file.as_os_str().as_encoded_bytes())
 }
 
-/// Deletes what processes left that were killed.
+/// Deletes files left by killed processes.
 pub fn prune() {
     for entry in fs::read_dir(folder()).into_iter().flatten().flatten() {
         if owner(&entry.file_name().to_string_lossy()).is_some_and(is_gone) {

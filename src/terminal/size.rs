@@ -1,15 +1,15 @@
-//! How large the terminal is. Some don't know: in `docker exec`, on serial lines.
+//! The terminal's size. Some don't know it: in `docker exec`, on serial lines.
 
 use crossterm::terminal::window_size;
 
 use super::cells::Cells;
 
-/// More cells are a mistake of whoever said so, and would take more memory than there is.
+/// A larger size is someone's mistake, and would take more memory than there is.
 const MOST: Cells = Cells::new(2_000, 1_000);
 /// What every terminal has.
 const USUAL: Cells = Cells::new(80, 24);
 
-/// Columns and rows: as the system says, else as `COLUMNS` and `LINES` do.
+/// Columns and rows: from the system, else from `COLUMNS` and `LINES`.
 pub fn size() -> Cells {
     let told = window_size().map(|size| Cells::new(size.columns, size.rows)).unwrap_or_default();
     let variable = |name| std::env::var(name).ok()?.trim().parse().ok();

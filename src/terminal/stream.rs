@@ -1,18 +1,18 @@
-//! What comes from the terminal, cut into sequences: each is a key, a move of the mouse, a paste, or an answer. A line cuts
-//! anywhere, so what is not complete waits for the rest.
+//! Cuts the terminal's input into sequences: each is a key, a mouse event, a paste, or an answer. Input arrives in
+//! arbitrary pieces, so an incomplete sequence waits for the rest.
 
 use std::time::Duration;
 
-/// Escape pressed alone looks like the beginning of a sequence for so long. Less than lies between two keys.
+/// How long a lone Escape may be the start of a sequence. Less than the time between two keys.
 const ESCAPE: Duration = Duration::from_millis(5);
-/// What was begun has ended by then, or never will.
+/// An incomplete sequence older than this will never end.
 const REST: Duration = Duration::from_secs(1);
 /// No answer is longer.
 const LONGEST_ANSWER: usize = 4096;
 const PASTE: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
 
-/// Bytes that were read and aren't cut yet.
+/// Bytes read but not cut yet.
 #[derive(Default)]
 pub struct Stream {
     bytes: Vec<u8>,
@@ -23,13 +23,13 @@ impl Stream {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The next whole sequence.
+    /// The next complete sequence.
     pub fn cut(&mut self) -> Option<Vec<u8>> {
         let length = length(&self.bytes)?;
         Some(self.bytes.drain(..length).collect())
     }
 
-    /// How long to wait for the rest of what was begun.
+    /// How long to wait for the rest of an incomplete sequence.
     pub fn patience(&self) -> Option<Duration> {
         match self.bytes[..] {
             [] => None,
@@ -38,20 +38,21 @@ impl Stream {
         }
     }
 
-    /// Nothing more came: escape was a key. The beginning of anything longer is dropped: of an answer, nobody typed it.
+    /// Nothing more came: Escape was a key. The beginning of anything longer is dropped, as it belongs to an answer
+    /// that nobody typed.
     pub fn give_up(&mut self) -> Option<Vec<u8>> {
         let begun = std::mem::take(&mut self.bytes);
         (begun == [0x1b] || begun.len() == 2 && begun[1].is_ascii_alphabetic()).then_some(begun)
     }
 }
 
-/// Length of the sequence that `bytes` begin with; None if there is none, or it has not ended.
+/// Length of the sequence that `bytes` begin with; None if there is none, or it is incomplete.
 fn length(bytes: &[u8]) -> Option<usize> {
     let found = |at: Option<usize>, more: usize| at.map(|at| at + more);
     match bytes {
         [] | [0x1b] => None,
         _ if bytes.starts_with(PASTE) => found(find(bytes, PASTE_END), PASTE_END.len()),
-        // The mouse as terminals told it at first, and function keys of the Linux console.
+        // The mouse in the original protocol, and function keys of the Linux console.
         [0x1b, b'[', b'M', ..] => (bytes.len() >= 6).then_some(6),
         [0x1b, b'[', b'[', ..] => (bytes.len() >= 4).then_some(4),
         [0x1b, b'[', parameters @ ..] => found(parameters.iter().position(|b| (0x40..=0x7e).contains(b)), 3),
@@ -72,7 +73,7 @@ fn length(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Length of a text that begins with two bytes and ends with `ESC \` (or a bell); of a key with alt, if it is none.
+/// Length of a string that begins with two bytes and ends with `ESC \` (or a bell); if it isn't one, of a key with alt.
 fn text(bytes: &[u8], is_text: bool) -> Option<usize> {
     if !is_text || bytes.len() > LONGEST_ANSWER {
         return Some(2);
@@ -82,7 +83,7 @@ fn text(bytes: &[u8], is_text: bool) -> Option<usize> {
     end.into_iter().chain(bell).min()
 }
 
-/// Whether an answer begins like this: alt with P or _ is a key too.
+/// Whether an answer can begin like this: alt with P or _ is a key too.
 fn may_be_answer(bytes: &[u8]) -> bool {
     const BEGIN: [&[u8]; 5] = [b"\x1bP>|", b"\x1bP0", b"\x1bP1", b"\x1bP!|", b"\x1b_G"];
     BEGIN.iter().any(|begin| begin.starts_with(bytes) || bytes.starts_with(begin))

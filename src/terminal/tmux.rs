@@ -1,4 +1,4 @@
-//! tmux: whether we run in it, what it is shown in, and how to reach that terminal.
+//! tmux: whether we run in it, which terminals are attached, and how to reach them.
 
 use std::process::{Command, Stdio};
 
@@ -8,24 +8,24 @@ pub fn inside() -> bool {
     std::env::var_os("TMUX").is_some_and(|v| !v.is_empty())
 }
 
-/// Makes tmux hand pictures through to the terminal, in this pane.
+/// Makes tmux pass pictures through to the terminal, in this pane.
 pub fn allow_passthrough() {
     let mut tmux = Command::new("tmux");
     let quiet = Stdio::null;
     let _ = tmux.args(["set", "-p", "allow-passthrough", "on"]).stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
 }
 
-/// A terminal that shows our session.
+/// A terminal attached to our session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// The process that brings it, and its terminal: another one is another client.
+    /// Its process and its tty: a different pair is another client.
     id: String,
-    /// The name it tells (XTVERSION), if it does.
+    /// The name it reports (XTVERSION), if it does.
     pub name: Option<String>,
     pub colours: ColourDepth,
 }
 
-/// The terminals that show our session, asked of tmux.
+/// The terminals attached to our session, as tmux reports them.
 pub fn clients() -> Vec<Client> {
     let format = "#{client_pid} #{client_tty}\t#{client_termtype}\t#{client_termfeatures}\t#{client_termname}";
     let Some(session) = said(&["display-message", "-p", "-t", &pane(), "#{session_id}"]) else { return Vec::new() };
@@ -34,13 +34,13 @@ pub fn clients() -> Vec<Client> {
     clients.lines().filter_map(|line| client(line, &known)).collect()
 }
 
-/// Whether the terminal that shows our session is at the far end of an SSH connection, as it said when it was attached: what
-/// our environment says is of the time when the pane was made. None if tmux doesn't know.
+/// Whether the attached terminal is at the other end of an SSH connection, as recorded when it was attached; our
+/// environment dates from when the pane was made. None if tmux doesn't know.
 pub fn is_over_ssh() -> Option<bool> {
     said(&["show-environment", "SSH_CONNECTION"]).map(|line| line.starts_with("SSH_CONNECTION="))
 }
 
-/// Our pane: without it, tmux tells of the session that was used last.
+/// Our pane: without it, tmux reports on the session used last.
 fn pane() -> String {
     std::env::var("TMUX_PANE").unwrap_or_default()
 }
@@ -50,7 +50,7 @@ fn said(arguments: &[&str]) -> Option<String> {
     output.status.success().then(|| String::from_utf8(output.stdout).ok())?
 }
 
-/// Of a line in the format of [`clients`], and what tmux knows of terminals.
+/// From a line in the format of [`clients`], and tmux's knowledge of terminals.
 fn client(line: &str, known: &str) -> Option<Client> {
     let [id, name, features, term] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
     let has = |feature| features.split(',').any(|has| has == feature);
@@ -64,7 +64,7 @@ fn client(line: &str, known: &str) -> Option<Client> {
     Some(Client { id: id.into(), name: Some(name.to_owned()).filter(|name| !name.is_empty()), colours })
 }
 
-/// Of the terminal at `tty`, by the capabilities that tmux has of it: `show-messages -T`.
+/// The colours of the terminal at `tty`, by the capabilities that tmux records: `show-messages -T`.
 fn told_colours(known: &str, tty: &str) -> Option<ColourDepth> {
     let is_of = |line: &&str| line.starts_with("Terminal ") && line.contains(&format!(" for {tty},"));
     let capabilities = known.lines().skip_while(|line| !is_of(line)).skip(1);
@@ -84,7 +84,7 @@ fn told_colours(known: &str, tty: &str) -> Option<ColourDepth> {
     colours
 }
 
-/// `sequence` for the terminal: as tmux hands it on, wrapped and each escape doubled, if that lies between.
+/// `sequence` for the terminal: in tmux, wrapped for its passthrough, with each escape doubled.
 pub fn passed_through(sequence: String, in_tmux: bool) -> String {
     match in_tmux {
         true => format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),

@@ -1,4 +1,4 @@
-//! Whether there is a terminal that screens can be drawn on, and whether it may be asked.
+//! Whether there is a terminal to draw screens on, and whether it may be asked questions.
 
 use std::fs::File;
 use std::io::IsTerminal;
@@ -9,7 +9,7 @@ use rustix::termios::tcgetpgrp;
 
 use crate::error::{Error, Result};
 
-/// What the screens need: a terminal that does more than print lines.
+/// The screens need a terminal that does more than print lines.
 pub fn check_usable() -> Result<()> {
     if std::env::var("TERM").is_ok_and(|term| term == "dumb") {
         return Err(Error::NoTerminal(" that does more than print lines (TERM is dumb)"));
@@ -21,7 +21,8 @@ pub fn check_usable() -> Result<()> {
     }
 }
 
-/// Whether the process is in the foreground of this terminal: who changes its settings in the background is stopped.
+/// Whether the process is in the foreground of this terminal: a background process that changes its settings is
+/// stopped.
 pub fn is_in_foreground(terminal: impl AsFd) -> bool {
     tcgetpgrp(terminal).is_ok_and(|group| group == getpgrp())
 }

@@ -1,4 +1,4 @@
-//! Keys and the mouse, handed to what has the focus; and where that leads.
+//! Passes keys and the mouse to the scene that has the focus, and goes where it leads.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -51,14 +51,14 @@ impl App {
                 self.go(go)
             }
             Always::LookAgain => {
-                self.world.inform("reading the folders anew");
+                self.world.inform("reading the folders again");
                 vec![Task::LookAgain { at_all: true }]
             }
             Always::Suspend => vec![Task::Suspend],
         }
     }
 
-    /// The picture that one stands on.
+    /// The selected picture.
     fn stands_on(&self) -> Option<KeyPicture> {
         let below = self.trail.shown();
         match self.layers.last() {
@@ -67,7 +67,7 @@ impl App {
         }
     }
 
-    /// Its path, for the clipboard; the second time, how it is fetched from elsewhere.
+    /// Copies its path to the clipboard; the second time, a command that fetches it from another machine.
     fn copy_path(&mut self) -> Vec<Task> {
         let Some(picture) = self.stands_on() else { return Vec::new() };
         let is_again = self.world.copied.as_ref() == Some(&picture.path);
@@ -93,13 +93,13 @@ impl App {
         }
         let (files, above) = self.to_copy();
         if files.is_empty() {
-            self.world.error("there is no picture to copy here; space marks one");
+            self.world.error("there is no picture to copy; space marks one");
             return Go::Stay;
         }
         Go::over(Typing::new(Purpose::CopyInto, "").copying(files).above(above))
     }
 
-    /// The marked pictures; if there are none, what the screen says, or the one that one stands on. And what these are.
+    /// The marked pictures; without any, those the screen offers, or the selected one. And what to call them.
     fn to_copy(&self) -> (Vec<PathBuf>, String) {
         let marks = &self.world.marks;
         if !marks.is_empty() {
@@ -121,7 +121,7 @@ impl App {
         }
     }
 
-    /// What was typed last was refused: it is asked for again, with what was typed, if nothing else is being typed by now.
+    /// The last text typed was refused: asks for it again, filled in, unless something else is being typed.
     pub(super) fn ask_again(&mut self) {
         let types = self.layers.last().is_some_and(|layer| layer.prompt().is_some());
         let Some((purpose, text, _)) = self.world.typed.take().filter(|_| !types) else { return };
@@ -139,7 +139,7 @@ impl App {
         self.layers.push(Box::new(typing));
     }
 
-    /// Quits; while a file is being written, or marks would be lost, when asked a second time. q tells their paths.
+    /// Quits. While a file is being written, or if marks would be lost, asks first. q prints the marked paths.
     fn quit(&mut self, task: Task) -> Vec<Task> {
         let changes = self.world.marks.changes();
         let is_told = matches!(task, Task::Quit) || changes == self.world.marks_taken;
@@ -147,14 +147,15 @@ impl App {
         if asks && self.world.may_leave_marks != Some(changes) {
             self.world.may_leave_marks = Some(changes);
             let marks = count(self.world.marks.len(), "marked picture");
-            self.world.error(format!("{marks} in no file yet: q quits and prints their paths; once more drops them"));
+            self.world
+                .error(format!("{marks} not written yet: q quits and prints the paths; press again to drop them"));
             return Vec::new();
         }
         match &mut self.world.writing {
             Some(writing) if !writing.may_be_dropped => {
                 writing.may_be_dropped = true;
                 let file = crate::shown::path(&writing.path);
-                self.world.error(format!("{file} is still being written; quit again to leave it unwritten"));
+                self.world.error(format!("{file} is still being written; quit again to abandon it"));
                 Vec::new()
             }
             _ => vec![task],
@@ -176,7 +177,7 @@ impl App {
     pub(super) fn mouse(&mut self, event: MouseEvent, at: Instant) -> Vec<Task> {
         let position = Position::new(event.column, event.row);
         if self.layers.last().is_some_and(|layer| layer.prompt().is_some()) {
-            // What is being typed has the focus.
+            // A prompt has the focus.
             return Vec::new();
         }
         match event.kind {
@@ -187,7 +188,7 @@ impl App {
                 let double = self.last_click.is_some_and(|(then, there)| {
                     there == position && at.saturating_duration_since(then) < DOUBLE_CLICK
                 });
-                // A third click is a first one again.
+                // A third click counts as a first one.
                 self.last_click = (!double).then_some((at, position));
                 self.click(position, double)
             }
@@ -224,7 +225,7 @@ impl App {
         self.go(go)
     }
 
-    /// The wheel pages; over a field it changes it.
+    /// The wheel turns pages; over a field it changes the field.
     fn wheel(&mut self, at: Position, forward: bool) -> Vec<Task> {
         if let Some(layer) = self.layers.last_mut() {
             let go = layer.wheel(at, forward, self.trail.shown_mut(), &mut self.world);
@@ -243,7 +244,7 @@ impl App {
         self.go(go)
     }
 
-    /// The settings, opened at the field that is at a place on the screen.
+    /// The settings, opened at the field under the mouse.
     fn panel_at(&self, at: Position) -> Option<SettingsPanel> {
         let screen = self.trail.shown();
         let (field, _) = field_at(screen, screen.settings(), at, &self.world)?;
@@ -272,16 +273,16 @@ impl App {
         }
     }
 
-    /// Goes to another screen; what is to be done for it.
+    /// Shows another screen and returns its tasks.
     pub(super) fn onto(&mut self, screen: Box<dyn Screen>, tasks: Vec<Task>) -> Vec<Task> {
-        // What would be found is there already.
+        // That screen's results are already known.
         let is_again = self.go_on(screen);
         if is_again { Vec::new() } else { tasks }
     }
 
-    /// Makes `keys` the keys of new results.
+    /// Searches with `keys`, and shows the results.
     pub(super) fn find_similar(&mut self, keys: KeyPictures, settings: Settings) -> Vec<Task> {
-        // Those that the network has looked at need no second look.
+        // Keys that the network has already described need no second pass.
         let described = self.trail.shown().search().map(Search::described).unwrap_or_default();
         let walked = self.trail.shown().walked();
         let (results, task) = Results::new(keys, walked, settings, &described, &mut self.world);
@@ -289,7 +290,7 @@ impl App {
         vec![task]
     }
 
-    /// Whether it is a join that was left before.
+    /// Whether the screen is a join that was left before.
     fn go_on(&mut self, screen: Box<dyn Screen>) -> bool {
         for layer in &mut self.layers {
             if !layer.stays() {

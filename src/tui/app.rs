@@ -1,4 +1,4 @@
-//! The state of the screens, and how messages change it. Nothing here does I/O: what is to be done is returned.
+//! The state of the screens, and how messages change it. Nothing here does I/O: tasks are returned.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -29,9 +29,9 @@ use crate::terminal::graphics::Graphics;
 
 pub struct App {
     pub world: World,
-    /// The screen that is shown, and those before it.
+    /// The screens visited; the last one is shown.
     pub trail: Trail,
-    /// What lies over it, the topmost last.
+    /// The layers over it, the topmost last.
     pub layers: Vec<Box<dyn Layer>>,
     pub last_click: Option<(Instant, Position)>,
 }
@@ -43,7 +43,7 @@ impl App {
     }
 
     pub fn update(&mut self, msg: Msg) -> Vec<Task> {
-        // Sixel and iTerm2 pictures stay where text isn't written over them.
+        // Sixel and iTerm2 pictures stay until text is written over them.
         let painted = self.world.terminal.graphics.protocol().are_painted();
         let before = self.view();
         let mut tasks = self.take(msg, painted);
@@ -97,7 +97,7 @@ impl App {
             }
             Msg::Judged(judged) => return self.judged(judged),
             Msg::LookedAt => self.trail.after.iter_mut().for_each(|screen| screen.looked_at(&mut self.world)),
-            // The loop's: they say when pictures are sent, not which.
+            // For the loop: these decide when pictures are sent, not which.
             Msg::Answered | Msg::AskAgain => {}
             Msg::Stop => return vec![Task::Suspend],
             Msg::Terminate => return vec![Task::Stop],
@@ -105,7 +105,7 @@ impl App {
         Vec::new()
     }
 
-    /// What layers change for others, or others for them.
+    /// Passes changes between layers and the screen.
     fn settle(&mut self) {
         self.world.settings_are_open = self.edited().is_some();
         for layer in &mut self.layers {
@@ -113,31 +113,31 @@ impl App {
         }
     }
 
-    /// The settings as they are being changed, if they are.
+    /// The settings being edited, if any.
     fn edited(&self) -> Option<&Settings> {
         self.layers.iter().rev().find_map(|layer| layer.settings())
     }
 
-    /// Keys of what one looks at; a prompt is a line of it.
+    /// The keys of the current scene; a prompt is part of the scene below it.
     pub fn keys(&self) -> &'static dyn KeyTable {
         let top = self.layers.iter().rev().find(|layer| layer.prompt().is_none());
         top.map_or_else(|| self.trail.shown().keys(), |layer| layer.keys())
     }
 
-    /// The topmost layer, by number, that leaves nothing to be seen of what lies below.
+    /// The index of the topmost layer that hides everything below.
     pub fn covering(&self) -> Option<usize> {
         self.layers.iter().rposition(|layer| layer.covers())
     }
 
-    /// What decides where pictures are: when it changes, painted ones must go.
+    /// Everything that decides where pictures are. When it changes, painted pictures must be overwritten.
     fn view(&self) -> impl PartialEq + use<> {
         let places = if self.covering().is_none() { self.trail.shown().places(&self.world) } else { None };
-        // In any order: the selected one comes first, wherever it is.
+        // As a set: the selected picture comes first in the list, wherever it is.
         let pictures: HashSet<_> = if places.is_some() { HashSet::new() } else { self.visible().into_iter().collect() };
         (self.keys().title(), self.world.size, places, pictures)
     }
 
-    /// Slots on the screen now, the selected one first.
+    /// Slots now on the screen, the selected one first.
     pub fn visible(&self) -> Vec<Slot> {
         match self.covering() {
             _ if self.world.is_too_small() => Vec::new(),
@@ -149,14 +149,14 @@ impl App {
     /// Slots that may be on the screen next.
     fn next(&self) -> Vec<Slot> {
         match self.covering() {
-            // What comes next must not drive out what is seen now.
+            // Pictures for later must not displace those on the screen.
             _ if self.world.is_too_small() || !self.world.shelf.has_room() => Vec::new(),
             Some(at) => self.layers[at].next(self.trail.shown(), &self.world),
             None => self.trail.shown().next(&self.world),
         }
     }
 
-    /// Slots that should be encoded next, most urgent first: rough ones, then sharp, then what may come next.
+    /// Slots to encode next, most urgent first: rough, then sharp, then those for later.
     pub fn wanted(&mut self) -> Vec<Slot> {
         let (visible, next, terminal) = (self.visible(), self.next(), &self.world.terminal);
         let rough = visible.iter().map(|s| s.with(Quality::Rough));
@@ -168,7 +168,7 @@ impl App {
             Graphics::HalfBlocks => rough.chain(next.iter().map(|s| s.with(Quality::Rough))).collect(),
             _ => rough.chain(sharp).chain(later).chain(fine).collect(),
         };
-        // The most urgent one is touched last, so that it is the last to be dropped.
+        // Touch the most urgent slot last, so that it is evicted last.
         let mut missing: Vec<_> = all.into_iter().rev().filter(|slot| !self.world.shelf.holds(slot)).collect();
         missing.reverse();
         missing
@@ -194,7 +194,7 @@ impl App {
             Event::Indexed { matrix, progress } => {
                 set.matrix = matrix;
                 if let SetState::Indexing { since, elsewhere, .. } = set.state {
-                    // The clock starts with the first picture to do, not with reading what was there.
+                    // The clock starts with the first picture computed; reading stored ones doesn't count.
                     let since = if progress.done == 0 { at } else { since };
                     let elsewhere = elsewhere && progress.done == 0;
                     set.state = SetState::Indexing { progress, since, now: at, elsewhere };
@@ -225,7 +225,7 @@ impl App {
         }
     }
 
-    /// What is no duplicate is written down, and groups are made without it.
+    /// Verdicts have been saved; forms the groups without those pairs.
     fn judged(&mut self, judged: Result<Verdicts>) -> Vec<Task> {
         match judged {
             Ok(verdicts) => {
@@ -236,7 +236,7 @@ impl App {
                 self.trail.shown_mut().judged_anew(&mut self.world)
             }
             Err(error) => {
-                self.world.error(format!("not remembered: {error}"));
+                self.world.error(format!("not saved: {error}"));
                 Vec::new()
             }
         }
@@ -272,7 +272,7 @@ impl App {
         }
     }
 
-    /// A file was written, or refused: then what was typed is asked for again.
+    /// A file was written, or refused; then asks again, with the text filled in.
     fn written(&mut self, result: Result<String>) {
         let is_refused = result.is_err();
         let typed = self.world.typed.as_ref().map(|(purpose, _, changes)| (*purpose, *changes));
@@ -286,7 +286,7 @@ impl App {
         self.world.typed = None;
     }
 
-    /// The file that was asked for as key, found to be there.
+    /// The file to take as key exists.
     fn opened(&mut self, result: Result<OpenedPicture>) -> Vec<Task> {
         match result {
             Ok(OpenedPicture { path, part, id }) => {
@@ -309,15 +309,15 @@ impl App {
         }
     }
 
-    /// Asks for what is to be known of two pictures that are looked at.
+    /// Asks for the comparison of the two pictures shown.
     fn ask_comparison(&mut self) -> Option<Task> {
         let layer = &self.layers[self.covering()?];
         let files = layer.compares(self.trail.shown(), &self.world)?;
         self.world.comparisons.ask(files).map(Task::Compare)
     }
 
-    /// Asks for the ranking that the live count needs, if it is another one than before. Only keys that are indexed
-    /// count: the network doesn't run for a glance.
+    /// Asks for the ranking of the live count, if it has changed. Only indexed keys are counted: the network doesn't
+    /// run for this.
     fn ask_live(&mut self) -> Option<Task> {
         let (screen, edited) = (self.trail.shown(), self.edited());
         let keys = screen.live_keys(edited.is_some(), &self.world)?;
@@ -329,7 +329,7 @@ impl App {
         }
         let job = self.world.search(&keys, &settings, &described);
         if job.sources().any(|key| matches!(key, KeySource::File(..))) {
-            // Asked again when it is indexed.
+            // Ask again once it is indexed.
             self.world.live.ask_later();
             return None;
         }

@@ -1,5 +1,5 @@
-//! What ratatui draws on: crossterm's, but with the colours that the terminal has. crossterm names the first sixteen as
-//! one of 256, which terminals of sixteen take for something else.
+//! The ratatui backend: crossterm's, limited to the colours the terminal has. crossterm sends the first sixteen colours
+//! as indices into 256, which sixteen-colour terminals misread.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ use ratatui::style::{Color, Modifier};
 use crate::terminal::paint::{BACK, FRONT, LOWER, Paint, UPPER, half_block};
 use crate::terminal::{ColourDepth, palette, size};
 
-/// Modifiers, and the numbers that set them.
+/// Modifiers and their SGR codes.
 const MODIFIERS: [(Modifier, &str); 7] = [
     (Modifier::BOLD, ";1"),
     (Modifier::DIM, ";2"),
@@ -23,14 +23,14 @@ const MODIFIERS: [(Modifier, &str); 7] = [
     (Modifier::REVERSED, ";7"),
     (Modifier::CROSSED_OUT, ";9"),
 ];
-/// The join of relational algebra, and what stands for it where a font may lack it.
+/// The join sign of relational algebra, and a substitute for fonts that may lack it.
 const JOIN: &str = "⋈";
 const PLAIN_JOIN: &str = "×";
 
 pub struct CellWriter<W: Write> {
     inner: CrosstermBackend<W>,
     pub colours: ColourDepth,
-    /// Whether its fonts are known to have the sign of the join.
+    /// Whether the terminal's fonts are known to have the join sign.
     pub has_join_sign: bool,
 }
 
@@ -114,7 +114,7 @@ impl<W: Write> Backend for CellWriter<W> {
     }
 }
 
-/// How a cell is written.
+/// A cell's style, as sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Style {
     modifiers: Modifier,
@@ -128,12 +128,12 @@ impl Style {
         Style { modifiers: cell.modifier, front, back }
     }
 
-    /// The sequence that makes this style that one.
+    /// The sequence that changes this style into `wanted`.
     fn change_to(self, wanted: Style) -> String {
         let mut before = self;
         let mut numbers = String::new();
         if self.modifiers != wanted.modifiers {
-            // Some terminals end some of them only all together.
+            // Some terminals can only reset certain attributes all together.
             before = Style::default();
             numbers += ";0";
             let set = MODIFIERS.iter().filter(|(modifier, _)| wanted.modifiers.contains(*modifier));
@@ -152,7 +152,7 @@ impl Style {
     }
 }
 
-/// As it is sent.
+/// The colour as sent.
 fn paint(colour: Color, colours: ColourDepth) -> Paint {
     match (colours, colour, number(colour)) {
         (_, Color::Reset, _) | (ColourDepth::None, ..) => Paint::Default,
@@ -164,7 +164,7 @@ fn paint(colour: Color, colours: ColourDepth) -> Paint {
     }
 }
 
-/// The number of a colour that has one.
+/// The index of a named or indexed colour.
 pub fn number(colour: Color) -> Option<u8> {
     const NAMED: [Color; 16] = [
         Color::Black,
@@ -190,7 +190,7 @@ pub fn number(colour: Color) -> Option<u8> {
     }
 }
 
-/// What is written in a cell. Without colours, half blocks are made of the shapes that there are: light on dark.
+/// The symbol of a cell. Without colours, half blocks become block shapes: light on dark.
 fn symbol(cell: &Cell, colours: ColourDepth) -> &str {
     let (Color::Rgb(front, ..), Color::Rgb(back, ..), ColourDepth::None) = (cell.fg, cell.bg, colours) else {
         return cell.symbol();

@@ -1,4 +1,4 @@
-//! What is known of couples of pictures that were looked at side by side.
+//! Comparisons of pairs of pictures viewed side by side.
 
 use std::num::NonZeroUsize;
 
@@ -8,13 +8,13 @@ use super::jobs::{CompareJob, Compared};
 use super::pictures::PictureFile;
 use crate::error::Result;
 
-/// Couples that are kept.
+/// The most comparisons kept.
 const KEPT: usize = 256;
 
 pub struct Comparisons {
-    /// None: it failed, and need not be tried again.
+    /// None: the comparison failed and isn't tried again.
     known: LruCache<[PictureFile; 2], Option<Compared>>,
-    /// What was asked for last.
+    /// The last comparison asked for.
     asked: Option<CompareJob>,
 }
 
@@ -29,7 +29,7 @@ impl Comparisons {
         self.known.peek(files)?.as_ref()
     }
 
-    /// What is to be done to know of these two, if that isn't under way.
+    /// The job that compares these two, unless it is running or done.
     pub fn ask(&mut self, files: [PictureFile; 2]) -> Option<CompareJob> {
         let job = CompareJob { files };
         if self.known.get(&job.files).is_some() || self.asked.as_ref() == Some(&job) {

@@ -1,4 +1,4 @@
-//! Two pictures at a time: what a screen offers to be looked at side by side.
+//! Couples: the pairs of pictures that a screen offers for viewing side by side.
 
 use super::msg::Task;
 use super::pictures::PictureFile;
@@ -6,24 +6,24 @@ use super::set::KeyPicture;
 use super::world::World;
 use crate::dataset::Facts;
 
-/// The one that others are compared with (the key, a group's centre), and one that is like it.
+/// A reference picture (the key, or a group's centre) and one similar to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Couple {
     pub sides: [Side; 2],
 }
 
-/// One of two pictures.
+/// One picture of a couple.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Side {
     pub picture: KeyPicture,
-    /// What was found when it was indexed.
+    /// The facts found when it was indexed.
     pub facts: Option<Facts>,
 }
 
-/// Where to go.
+/// A direction to move in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// To the next picture of the same group; after its last one to the next group. Of pairs, to the next pair.
+    /// To the next picture of the group; after the last one, to the next group. With pairs, to the next pair.
     Next,
     Previous,
     /// To the next pair or group.
@@ -31,44 +31,44 @@ pub enum Way {
     PreviousRow,
 }
 
-/// One of a couple, by number: 0 is what the other one is compared with.
+/// One of a couple: 0 is the reference picture, 1 the other.
 pub type Which = usize;
 
-/// Couples, one of which is selected.
+/// A list of couples, one of which is selected.
 pub trait Couples {
-    /// The one that is selected, if there is any (still).
+    /// The selected couple, if any (is left).
     fn couple(&self, world: &World) -> Option<Couple>;
 
-    /// The one after it.
+    /// The couple after it.
     fn next_couple(&self, world: &World) -> Option<Couple>;
 
-    /// Selects another one, if there is one that way.
+    /// Selects another couple, if there is one in that direction.
     fn go(&mut self, way: Way);
 
-    /// Marks one of the two, or unmarks it.
+    /// Marks or unmarks one of the two.
     fn toggle_mark(&mut self, which: Which, world: &mut World);
 
-    /// Keeps one of the two, and marks what is like it; or unmarks that.
+    /// Keeps one of the two and marks the pictures similar to it; or unmarks them.
     fn keep(&mut self, which: Which, world: &mut World);
 
-    /// Selects the next one that nobody has judged yet.
+    /// Selects the next picture that the rules leave to the user.
     fn next_unsure(&mut self, world: &mut World) {
-        world.inform("u goes through near-duplicates (D)");
+        world.inform("u works in near-duplicates (D)");
     }
 
-    /// Says that the two are not the same.
+    /// Declares the two not duplicates.
     fn part(&mut self, world: &mut World) -> Option<Task> {
-        world.inform("n is for near-duplicates (D) and the archive (I)");
+        world.inform("n works in near-duplicates (D) and the archive (I)");
         None
     }
 
-    /// Which couple it is, of how many.
+    /// The couple's position, of how many.
     fn place(&self, is_short: bool) -> String;
 
-    /// Where they are from.
+    /// The datasets that they come from.
     fn names(&self, world: &World) -> String;
 
-    /// How alike they are, in words.
+    /// Their similarity, in words.
     fn likeness(&self, is_short: bool) -> String;
 }
 

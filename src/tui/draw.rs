@@ -1,4 +1,4 @@
-//! The whole screen: what is shown, and below it what goes on and which keys there are.
+//! Draws the whole screen: the scene, and below it progress and key hints.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -19,12 +19,12 @@ use crate::text::count;
 pub fn draw(frame: &mut Frame, app: &App) {
     let (area, world, screen) = (frame.area(), &app.world, app.trail.shown());
     if area != world.area() {
-        // Being resized: the message that says so is on its way.
+        // The terminal is being resized: the message is on its way.
         return;
     }
     if world.is_too_small() {
         let text = format!(
-            "This terminal is {} x {}.\nSIMages needs at least {} x {}.\n\nMake it larger, or the font smaller;\nq quits.",
+            "This terminal is {} x {}.\nSIMages needs at least {} x {}.\n\nEnlarge it, or use a smaller font;\nq quits.",
             area.width, area.height, SMALLEST.width, SMALLEST.height
         );
         frame.render_widget(Paragraph::new(text).centered(), area);
@@ -43,7 +43,7 @@ pub fn draw(frame: &mut Frame, app: &App) {
     }
 }
 
-/// Below what takes the whole screen: a prompt, a notice or keys.
+/// The last line below a full-screen layer: a prompt, a notice, or keys.
 fn last_line(frame: &mut Frame, app: &App) {
     let [.., area] = full_screen(app.world.area());
     let Some(top) = app.layers.last() else { return };
@@ -99,7 +99,7 @@ fn footer(frame: &mut Frame, app: &App) {
     bars::hints(frame, parts.hints, &hints_of(app.keys()));
 }
 
-/// What goes on in the background: a join being written, the dataset being indexed, else what was skipped.
+/// Background work: a join being written, else a dataset being indexed, else how many pictures were skipped.
 fn background(frame: &mut Frame, area: Rect, world: &World) {
     if let Some(writing) = &world.writing {
         return bars::joining(

@@ -1,4 +1,4 @@
-//! The loop: take a message, drain the rest, update, start the tasks, draw once if anything changed.
+//! The loop: takes a message, drains the rest, updates, starts the tasks, and draws once if anything changed.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -35,20 +35,20 @@ use crate::terminal::answers::Answers;
 use crate::terminal::{Graphics, check_usable, decide, probe, questions, size, tmux};
 use crate::vgg16::Network;
 
-/// Messages that wait, at most; who sends more waits too.
+/// The most messages in the queue; senders wait beyond that.
 const CHANNEL: usize = 1024;
-/// A window that is being resized settles before pictures are made for its new size.
+/// How long a resize must rest before pictures are encoded for the new size.
 const SETTLE: Duration = Duration::from_millis(150);
-/// How often it is seen which terminals show us in tmux: of all that comes at once, and of keys.
+/// How often to check which terminals are attached to tmux: for input that comes in bulk, and for keys.
 const AT_ONCE: Duration = Duration::from_millis(300);
 const NOW_AND_THEN: Duration = Duration::from_secs(2);
 
-/// Runs the screens until the user quits; what was indexed is saved. The paths of marked pictures are printed at the end, unless
-/// the screens were stopped: by Ctrl-C, a signal, the loss of the terminal.
+/// Runs the screens until the user quits. What was indexed is saved. Marked paths are printed at the end, unless the
+/// screens were stopped by Ctrl-C, a signal, or the loss of the terminal.
 pub fn run(screens: Screens) -> anyhow::Result<()> {
     check_usable()?;
     let keys = stdin_for_keys()?;
-    // Where stdout is a pipe or a file, the marks go there, and the screens to the terminal itself.
+    // If stdout is a pipe or a file, it gets the marked paths; the screens use the terminal itself.
     let mut out = Stdout::for_marks()?;
     let separator = screens.separator;
     defects::end_after_panics(display::give_back);
@@ -63,36 +63,36 @@ struct Loop {
     app: App,
     workers: Workers,
     wire: Wire,
-    /// The terminal answered, or didn't for a while: until then nobody knows which pictures it shows.
+    /// The terminal has answered, or has timed out: only then is it known how to show pictures.
     is_probed: bool,
     orders: Orders,
-    /// When it was last seen which terminals show us in tmux.
+    /// When the terminals attached to tmux were last checked.
     looked: Instant,
-    /// When to see whether there are pictures to send.
+    /// When to check for pictures to send.
     pictures_due: Option<Instant>,
     sender: Sender<Msg>,
-    /// What the picture workers were last asked for.
+    /// The slots last requested from the picture workers.
     wanted: Vec<Slot>,
     resized: Option<Instant>,
-    /// How it ends, if it does.
+    /// How the loop ends, once it does.
     end: Option<End>,
-    /// The settings at the beginning, and where they are kept.
+    /// The settings at the start, and the file they are saved in.
     begin: Settings,
     last_settings: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// By the user, who wants the marks told.
+    /// The user quit and wants the marked paths printed.
     Quit,
     Stopped,
 }
 
 impl Loop {
-    /// `keys`: a pipe or a file that keys come from too.
+    /// `keys`: a pipe or a file that also supplies keys.
     async fn run(screens: Screens, keys: Option<File>) -> anyhow::Result<Marks> {
         let network = Arc::new(Network::new(screens.network.clone()));
-        // A wrong file is better told before the screen is taken.
+        // Report wrong weights before taking over the screen.
         network.weights()?;
         let (sender, receiver) = channel(CHANNEL);
         let size = size();
@@ -150,7 +150,7 @@ impl Loop {
         this.go(receiver).await
     }
 
-    /// Until the end; however that comes, what was indexed is saved.
+    /// Runs until the end. However that comes, what was indexed is saved.
     async fn go(mut self, mut receiver: Receiver<Msg>) -> anyhow::Result<Marks> {
         let outcome = self.listen(&mut receiver).await;
         tracing::info!(?outcome, "the screens end");
@@ -160,7 +160,7 @@ impl Loop {
         {
             tracing::warn!(%error, "settings are not kept");
         }
-        // Nobody listens any more: workers that report end at once.
+        // Nobody listens any more: workers that report will stop at once.
         drop(receiver);
         drop(self.display);
         self.workers.finish();
@@ -182,7 +182,7 @@ impl Loop {
             tokio::select! {
                 msg = receiver.recv() => {
                     let Some(msg) = msg else { return Ok(End::Stopped) };
-                    // A bounded number: what keeps coming must not keep the screen waiting.
+                    // A limited number: a flood of messages must not hold up the screen.
                     let more = std::iter::from_fn(|| receiver.try_recv().ok()).take(CHANNEL);
                     for msg in std::iter::once(msg).chain(more) {
                         if matches!(msg, Msg::Answered) {
@@ -238,7 +238,7 @@ impl Loop {
             tracing::info!(?terminal, "probed");
             self.is_probed = true;
             self.wire = Wire::new(terminal);
-            // Before the first picture: how long is the way?
+            // Measure the line before sending the first picture.
             self.ask(0, Duration::ZERO)?;
         }
         let (is_by_user, may_be_new) = (msg.is_by_user(), matches!(msg, Msg::Focus | Msg::Resize(..)));
@@ -251,8 +251,8 @@ impl Loop {
         Ok(())
     }
 
-    /// A tmux session can be attached from another terminal at any time, and nobody tells: it is seen when that is likely, and
-    /// at a key now and then.
+    /// A tmux session can be attached from another terminal at any time, without notice. Checks when that is likely,
+    /// and now and then at a key.
     fn look(&mut self, is_likely: bool, is_by_user: bool) {
         let since = self.looked.elapsed();
         if self.app.world.terminal.tmux && (is_likely && since > AT_ONCE || is_by_user && since > NOW_AND_THEN) {
@@ -266,12 +266,12 @@ impl Loop {
         let proof = probe::proof();
         let question = probe::question(self.app.world.terminal.tmux, proof.as_deref());
         questions::asked();
-        // Before the first answer can come.
+        // Before the first answer can arrive.
         self.orders.send(Order::Asked(proof));
         Ok(self.display.send(&question)?)
     }
 
-    /// A window resized before we listened (foot does so at once) is never told of.
+    /// Catches a resize from before we listened for them (foot resizes at once).
     fn notice_size(&mut self) -> anyhow::Result<()> {
         let size = size();
         if (size.width, size.height) != (self.app.world.size.width, self.app.world.size.height) {
@@ -280,7 +280,7 @@ impl Loop {
         Ok(())
     }
 
-    /// Asks for the pictures that are wanted now, if they are others than before.
+    /// Requests the pictures wanted now, if they have changed.
     fn want(&mut self) {
         let wanted = self.app.wanted();
         if wanted != self.wanted {
@@ -289,7 +289,7 @@ impl Loop {
         }
     }
 
-    /// Lets the next pictures be drawn, if it is time for some.
+    /// Allows the next pictures to be drawn, if it is time.
     fn admit(&mut self) -> Admitted {
         let now = Instant::now();
         self.pictures_due = None;
@@ -318,7 +318,7 @@ impl Loop {
         self.forget_dropped()
     }
 
-    /// `bytes` of pictures were written in this time: when will they have arrived?
+    /// `bytes` of pictures were written in this time; asks the terminal, whose answer shows when they have arrived.
     fn ask(&mut self, bytes: usize, took: Duration) -> anyhow::Result<()> {
         let asks = self.wire.asks(bytes);
         if asks {
@@ -329,7 +329,7 @@ impl Loop {
         Ok(())
     }
 
-    /// Nobody but us deletes pictures that kitty keeps.
+    /// Deletes pictures that kitty stores and we have dropped.
     fn forget_dropped(&mut self) -> anyhow::Result<()> {
         for id in self.app.world.shelf.take_dropped() {
             if self.app.world.terminal.graphics == Graphics::Kitty {
@@ -367,7 +367,7 @@ async fn until(at: Option<Instant>) {
     }
 }
 
-/// For the tests of what a panic leaves behind: `SIMAGES_TEST_PANIC` is `screen` or `worker`. Not in release builds.
+/// For tests of panics: `SIMAGES_TEST_PANIC` is `screen` or `worker`. Not in release builds.
 #[cfg(debug_assertions)]
 fn panic_if_asked() {
     match std::env::var("SIMAGES_TEST_PANIC").as_deref() {

@@ -1,18 +1,18 @@
-//! When to draw: what is new waits for the next frame, so that many news make one; what the user does is answered at
-//! once, if the answer before it was not just given.
+//! When to draw. News waits for the next frame, so that many changes are drawn at once. User input is answered
+//! immediately, unless the last answer was just given.
 
 use std::time::{Duration, Instant};
 
 use crate::terminal::over_ssh;
 
-/// Between two frames, here and at the far end of a line.
+/// The interval between frames, for a local and a remote terminal.
 const FRAME: Duration = Duration::from_millis(16);
 const FRAME_OVER_SSH: Duration = Duration::from_millis(33);
 
 pub struct Frames {
     frame: Duration,
     drawn: Instant,
-    /// When a frame was last drawn because the user did something.
+    /// When a frame was last drawn in answer to the user.
     answered: Instant,
     news: bool,
     /// Whether the user did something since the last frame.
@@ -20,7 +20,7 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// The first frame was drawn just now.
+    /// The first frame was just drawn.
     pub fn new() -> Frames {
         let frame = if over_ssh() { FRAME_OVER_SSH } else { FRAME };
         Frames { frame, drawn: Instant::now(), answered: Instant::now(), news: false, asked: false }
@@ -32,7 +32,7 @@ impl Frames {
         self.asked |= by_user;
     }
 
-    /// When the next frame is to be drawn; None as long as nothing happens.
+    /// When to draw the next frame; None while nothing happens.
     pub fn due(&self) -> Option<Instant> {
         let last = if self.asked { self.answered } else { self.drawn };
         self.news.then(|| last + self.frame)

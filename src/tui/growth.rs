@@ -1,28 +1,27 @@
-//! How much is known of some datasets: what was found earlier is asked for anew when that grows.
+//! How much is indexed of some datasets. When it grows, earlier results are requested again.
 
 use super::set::{Set, SetState};
 use super::world::World;
 
-/// What was known of some datasets.
+/// A snapshot of how much was known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Growth {
-    /// How often the files of each have changed.
+    /// How often each dataset's files have changed.
     files: Vec<u64>,
     indexed: usize,
-    /// Whether all that is indexed was looked at.
+    /// Whether every indexed picture was also looked at.
     looked_at: bool,
     /// Number of datasets that are fully indexed, or failed.
     through: usize,
 }
 
 impl Growth {
-    /// Of these datasets, by now.
+    /// The current state of these datasets.
     pub fn of(sets: &[usize], world: &World) -> Growth {
         Growth { looked_at: Growth::is_looked_at(sets, world), ..Growth::at_a_glance(sets, world) }
     }
 
-    /// Whether so much more is known by now that it should be asked anew: other files, a dataset that is through, or half as much
-    /// again.
+    /// Whether enough has changed to ask again: other files, another dataset done, or half as much again.
     pub fn has_passed(&self, sets: &[usize], world: &World) -> bool {
         let now = Growth::at_a_glance(sets, world);
         now.files != self.files

@@ -1,5 +1,5 @@
-//! The keyboard and the mouse, read on a thread of its own, and the terminal's answers among them: whoever waits for answers
-//! loses no key, and answers that come late are no keys.
+//! Reads the keyboard, the mouse and the terminal's answers on one thread. Waiting for answers loses no key, and late
+//! answers aren't mistaken for keys.
 
 use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
@@ -19,39 +19,39 @@ use crate::terminal::answers::{Answered, Answers};
 use crate::terminal::stream::Stream;
 use crate::terminal::{Cells, Terminal, TerminalChoices, decide, probe, questions, size, tmux};
 
-/// Whoever has not answered by then is served as one that can do nothing, until it does answer.
+/// After this time without answers, the terminal gets the simplest treatment, until it does answer.
 const SILENT: Duration = Duration::from_millis(300);
 
-/// What is read, and what is known from it.
+/// Reads the terminal's input and interprets it.
 pub struct TerminalReader {
     wanted: TerminalChoices,
     in_tmux: bool,
     sender: Sender<Msg>,
     stream: Stream,
     answers: Answers,
-    /// The file that the terminal may prove to read, as long as it may.
+    /// The file that the terminal may prove it can read, while that is open.
     proof: Option<TempPath>,
     /// When to go on without answers.
     silent: Option<Instant>,
-    /// What was said last of the terminal.
+    /// The last reported state of the terminal.
     said: Option<Terminal>,
     orders: Receiver<Order>,
-    /// The terminals that show us in tmux.
+    /// The terminals attached to tmux.
     clients: Vec<tmux::Client>,
     size: Cells,
-    /// They are others than when the terminal was asked last.
+    /// They have changed since the terminal was last asked.
     are_new: bool,
 }
 
-/// What the loop wants of who reads.
+/// Requests from the loop to the reader.
 pub enum Order {
-    /// See which terminals show us in tmux. If they are others, or if that is wanted, they are to be asked what they can show.
+    /// Check which terminals are attached to tmux. If they have changed, or `asks` is set, ask them what they can show.
     Look { asks: bool },
-    /// The question is about to be sent, with this file to read.
+    /// The question is about to be sent, with this file for the terminal to read.
     Asked(Option<TempPath>),
 }
 
-/// Where orders go to.
+/// Where requests are sent.
 pub struct Orders(std::sync::mpsc::Sender<Order>);
 
 impl Orders {
@@ -88,7 +88,7 @@ impl TerminalReader {
         (reader, Orders(to))
     }
 
-    /// Reads until the process ends: also when nobody listens any more, for answers that are on their way.
+    /// Reads until the process ends, even when nobody listens, to swallow answers that are still on their way.
     pub fn read(mut self) {
         if self.read_on().is_err() {
             if let Some(limit) = Limit::now() {
@@ -162,7 +162,7 @@ impl TerminalReader {
             Order::Asked(proof) => {
                 (self.answers, self.proof) = (Answers::default(), proof);
                 if std::mem::take(&mut self.are_new) {
-                    // What it has been sent is lost to it, even if it is of the same kind.
+                    // It has none of the pictures sent before, even if it is of the same kind.
                     self.said = None;
                     self.silent = Some(Instant::now() + SILENT);
                 }
@@ -184,7 +184,7 @@ impl TerminalReader {
         Some(Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) })
     }
 
-    /// A whole sequence.
+    /// Handles a complete sequence.
     fn take(&mut self, sequence: &[u8]) {
         match self.answers.take(sequence) {
             Some(Answered::Last) => {
@@ -203,7 +203,7 @@ impl TerminalReader {
         }
     }
 
-    /// Says what the terminal can show, as far as is known by now.
+    /// Reports what the terminal can show, as far as known.
     fn say(&mut self) {
         self.silent = None;
         let mut answers = self.answers.clone();
@@ -222,7 +222,7 @@ impl TerminalReader {
     }
 }
 
-/// What a sequence means that is no answer.
+/// The message of a sequence that isn't an answer.
 fn happened(sequence: &[u8]) -> Option<Msg> {
     let event = terminput::Event::parse_from(sequence).ok().flatten()?;
     match to_crossterm(event).ok()? {

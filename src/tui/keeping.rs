@@ -9,7 +9,7 @@ use crate::dataset::{ImageFile, Sameness};
 use crate::join::Predicate;
 use crate::text::{bytes, count};
 
-/// Marks the picture, in whose place another one of its pair or group is kept; or unmarks it.
+/// Marks the picture, keeping another one of its pair or group in its place; or unmarks it.
 pub fn toggle_mark(pairs: &Pairs, at: Selected, world: &mut World) {
     let Some(picture) = pairs.picture(at, world) else { return };
     if world.marks.unmark(&picture.path) {
@@ -17,7 +17,7 @@ pub fn toggle_mark(pairs: &Pairs, at: Selected, world: &mut World) {
     }
     let marked = world.as_scanned(&picture).and_then(|file| {
         if world.marks.keeps(&file.path) {
-            return Err(format!("{} is the one that is kept of its group (K on another keeps that)", file.name));
+            return Err(format!("{} is the kept picture of its group (K on another keeps that one)", file.name));
         }
         let kept = kept_for(pairs, at, world)?;
         world.marks.mark(file, Origin::Group(kept))
@@ -28,7 +28,7 @@ pub fn toggle_mark(pairs: &Pairs, at: Selected, world: &mut World) {
     }
 }
 
-/// Says so if one of these marked pictures is larger than the one that is kept in its place: it may be the original.
+/// Warns if a marked picture is larger than the one kept in its place: it may be the original.
 fn warn_of_larger(marked: &[PathBuf], world: &mut World) {
     let larger = marked.iter().find_map(|path| {
         let mark = world.marks.get(path)?;
@@ -41,7 +41,7 @@ fn warn_of_larger(marked: &[PathBuf], world: &mut World) {
     }
 }
 
-/// Keeps the picture and marks the others of its pair or group that are like it; unmarks them if all of them are.
+/// Keeps the picture and marks the similar ones of its pair or group; if all of them are marked, unmarks them.
 pub fn keep(pairs: &Pairs, at: Selected, world: &mut World) {
     let Some(picture) = pairs.picture(at, world) else { return };
     let kept = match world.as_scanned(&picture) {
@@ -59,7 +59,7 @@ pub fn keep(pairs: &Pairs, at: Selected, world: &mut World) {
     }
     world.marks.unmark(&kept.path);
     let (mut marked, mut why) = (Vec::new(), None);
-    // Those that are marked come first: what is kept in their place is free then, to be marked itself.
+    // Marked pictures come first: that frees the pictures kept in their place to be marked as well.
     let (before, after): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|file| file.as_ref().is_ok_and(|file| world.marks.contains(&file.path)));
     for file in before.into_iter().chain(after) {
@@ -79,14 +79,14 @@ pub fn keep(pairs: &Pairs, at: Selected, world: &mut World) {
         (_, None) => {
             let left = count(left, "picture");
             let same = others(pairs, at).any(|other| are_perhaps_one(pairs, at, other, world));
-            let why = if same { "perhaps the same file" } else { "not within the range of it" };
-            world.inform(format!("{} is kept; {left} of its group, {why}, not marked", kept.name));
+            let why = if same { "perhaps the same file" } else { "out of range" };
+            world.inform(format!("{} is kept; {left} of its group not marked ({why})", kept.name));
         }
     }
     warn_of_larger(&marked, world);
 }
 
-/// The picture that is kept if this one is marked: one that is kept already, else the first one that can be.
+/// The picture to keep if this one is marked: one that is kept already, else the first that can be.
 fn kept_for(pairs: &Pairs, at: Selected, world: &World) -> Result<MarkedFile, String> {
     let free: Vec<_> = others(pairs, at)
         .filter(|other| may_stand_for(pairs, at, *other, world))
@@ -94,13 +94,12 @@ fn kept_for(pairs: &Pairs, at: Selected, world: &World) -> Result<MarkedFile, St
         .filter(|file| !world.marks.contains(&file.path))
         .collect();
     let kept = free.iter().find(|file| world.marks.keeps(&file.path)).or(free.first());
-    kept.cloned().ok_or_else(|| {
-        "none of the others could be kept in its place: marked, changed, or perhaps the same file".into()
-    })
+    kept.cloned()
+        .ok_or_else(|| "none of the others can be kept instead: marked, changed, or perhaps the same file".into())
 }
 
 fn file(pairs: &Pairs, at: Selected, world: &World) -> Result<MarkedFile, String> {
-    let picture = pairs.picture(at, world).ok_or("the picture is no longer there")?;
+    let picture = pairs.picture(at, world).ok_or("the picture no longer exists")?;
     world.as_scanned(&picture)
 }
 
@@ -110,8 +109,8 @@ fn others(pairs: &Pairs, at: Selected) -> impl Iterator<Item = Selected> + use<>
     (0..pairs.pictures(row)).filter(move |picture| *picture != at.picture).map(move |picture| Selected { row, picture })
 }
 
-/// Whether one may stand for the other. Of a group all are within the range of its centre, but not of each other; and where both
-/// are perhaps the same file, there may be nothing else to keep.
+/// Whether one can replace the other. All of a group are within the range of its centre, but not of each other. And if
+/// both are perhaps the same file, nothing would be left to keep.
 fn may_stand_for(pairs: &Pairs, a: Selected, b: Selected, world: &World) -> bool {
     if are_perhaps_one(pairs, a, b, world) {
         return false;
@@ -126,13 +125,13 @@ fn may_stand_for(pairs: &Pairs, a: Selected, b: Selected, world: &World) -> bool
     metric.compare(value, range).is_le()
 }
 
-/// Whether both may be one file.
+/// Whether the two may be one file.
 fn are_perhaps_one(pairs: &Pairs, a: Selected, b: Selected, world: &World) -> bool {
     let (a, b) = (image(pairs, a, world), image(pairs, b, world));
     a.zip(b).is_some_and(|(a, b)| a.compare(b) != Sameness::Different)
 }
 
-/// The picture's file, as the last scan found it.
+/// The picture's file, as of the last scan.
 fn image<'a>(pairs: &Pairs, at: Selected, world: &'a World) -> Option<&'a ImageFile> {
     world.sets[pairs.set(at)].image(&pairs.row(at)?.0.name)
 }

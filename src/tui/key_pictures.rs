@@ -1,9 +1,9 @@
-//! The keys of a search: what is sought is like some pictures, and unlike others.
+//! The keys of a search: results should be like some pictures and unlike others.
 
 use super::set::KeyPicture;
 use crate::text::{count, thousands};
 
-/// At least one for; none twice.
+/// At least one key for, and none twice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyPictures {
     pub like: Vec<KeyPicture>,
@@ -17,14 +17,14 @@ impl From<KeyPicture> for KeyPictures {
 }
 
 impl KeyPictures {
-    /// All for; None if there are none.
+    /// All keys are for; None if there are none.
     pub fn like(keys: impl IntoIterator<Item = KeyPicture>) -> Option<KeyPictures> {
         let mut keys = keys.into_iter();
         let first = KeyPictures::from(keys.next()?);
         Some(keys.fold(first, KeyPictures::and))
     }
 
-    /// And what is like this one. One that was against is for.
+    /// Adds a key for. If it was against, it changes sides.
     pub fn and(mut self, key: KeyPicture) -> KeyPictures {
         self.unlike.retain(|unlike| !unlike.is_same(&key));
         if !self.like.iter().any(|like| like.is_same(&key)) {
@@ -33,7 +33,7 @@ impl KeyPictures {
         self
     }
 
-    /// And what is unlike this one; unless it is the only one for.
+    /// Adds a key against, unless it is the only key for.
     pub fn and_not(mut self, key: KeyPicture) -> KeyPictures {
         if self.like.iter().all(|like| like.is_same(&key)) {
             return self;
@@ -45,12 +45,12 @@ impl KeyPictures {
         self
     }
 
-    /// The first one for.
+    /// The first key for.
     pub fn first(&self) -> &KeyPicture {
         &self.like[0]
     }
 
-    /// Those for, then those against; and whether each is for.
+    /// The keys for, then those against, each with whether it is for.
     pub fn all(&self) -> impl Iterator<Item = (&KeyPicture, bool)> {
         self.like.iter().map(|key| (key, true)).chain(self.unlike.iter().map(|key| (key, false)))
     }
@@ -59,12 +59,12 @@ impl KeyPictures {
         self.like.len() + self.unlike.len()
     }
 
-    /// The one key, if there is no other.
+    /// The key, if it is the only one.
     pub fn only(&self) -> Option<&KeyPicture> {
         if self.count() == 1 { self.like.first() } else { None }
     }
 
-    /// Its name, or how many there are: `3 for, 1 against`.
+    /// Its name, or the number of keys: `3 for, 1 against`.
     pub fn told(&self) -> String {
         let many = |keys: &[KeyPicture], what| format!("{} {what}", thousands(keys.len()));
         match (self.only(), &self.unlike[..]) {
@@ -74,7 +74,7 @@ impl KeyPictures {
         }
     }
 
-    /// For the name of a file.
+    /// For use in a file's name.
     pub fn file_name(&self) -> String {
         match self.only() {
             Some(only) => only.told(),

@@ -1,11 +1,11 @@
-//! Keys: tables from which they are handled, hints drawn and help written. Each scene's stands in its own file.
+//! Tables of keys, used to handle keys, draw hints and write the help. Each scene has its own, in its file.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key as it is pressed.
+/// A key as pressed.
 pub type Press = (KeyModifiers, KeyCode);
 
-/// What some keys mean, wherever they work: a key has one meaning in all scenes.
+/// What some keys mean. A key has one meaning in all scenes.
 pub struct Meaning {
     pub keys: &'static [Press],
     pub text: &'static str,
@@ -13,22 +13,22 @@ pub struct Meaning {
 
 pub struct Binding<A: 'static> {
     pub meanings: &'static [&'static Meaning],
-    /// What they ask for.
+    /// The action they trigger.
     pub action: A,
-    /// In the last line; bindings in a row with the same hint share it. Empty: only in the help.
+    /// The hint in the last line; adjacent bindings with the same hint share it. Empty: shown in the help only.
     pub hint: &'static str,
-    /// Empty: what the keys mean everywhere says it.
+    /// The help text. Empty: the keys' general meaning applies.
     pub help: &'static str,
 }
 
 /// The keys of a scene.
 pub struct Keys<A: 'static> {
-    /// What the scene is called in the help.
+    /// The scene's name in the help.
     pub title: &'static str,
     pub bindings: &'static [Binding<A>],
 }
 
-/// `Move(Left) => [on::LEFT] "move" "previous picture";` what is asked for, meanings of keys, hint, help.
+/// `Move(Left) => [on::LEFT] "move" "previous picture";`: action, meanings of keys, hint, help.
 macro_rules! keys {
     ($title:literal $($action:expr => [$($meaning:expr),+] $hint:literal $help:literal;)+) => {
         Keys {
@@ -56,7 +56,7 @@ pub const fn ctrl(c: char) -> Press {
     (CTRL, KeyCode::Char(c))
 }
 
-/// Of a key that is no character: those say by themselves that shift was held.
+/// For keys that aren't characters: a capital letter already implies shift.
 pub const fn shift(code: KeyCode) -> Press {
     (SHIFT, code)
 }
@@ -66,25 +66,25 @@ pub const fn code(code: KeyCode) -> Press {
 }
 
 impl<A: Copy> Keys<A> {
-    /// What `key` asks for, if it is one of these.
+    /// The action of `key`, if it is in the table.
     pub fn action(&self, key: KeyEvent) -> Option<A> {
         let asked = |pressed: Press| {
             let asks = |b: &&Binding<A>| b.meanings.iter().any(|meaning| meaning.keys.contains(&pressed));
             self.bindings.iter().find(asks).map(|b| b.action)
         };
-        // A capital letter says that shift was held; where nothing else is asked for with it, it changes nothing.
+        // A capital letter implies shift; unless the table tells the two apart, ignore it.
         asked((key.modifiers, key.code)).or_else(|| asked((key.modifiers - SHIFT, key.code)))
     }
 }
 
-/// A table of keys, whatever they ask for.
+/// A table of keys, whatever its action type.
 pub trait KeyTable: Sync {
     fn title(&self) -> &'static str;
 
     fn rows(&self) -> Vec<KeyRow>;
 }
 
-/// Some keys that ask for the same.
+/// Keys with the same action.
 #[derive(Clone, Copy)]
 pub struct KeyRow {
     pub meanings: &'static [&'static Meaning],
@@ -108,7 +108,7 @@ impl<A: Sync> KeyTable for Keys<A> {
     }
 }
 
-/// The keys of a scene, then those of `always` that it has not taken for something else.
+/// The keys of a scene, then those of `always` that the scene doesn't use itself.
 pub fn all_rows(here: &dyn KeyTable, always: &dyn KeyTable) -> Vec<KeyRow> {
     let mut rows = here.rows();
     let taken: Vec<Press> = rows.iter().flat_map(KeyRow::keys).collect();
@@ -134,13 +134,13 @@ impl KeyRow {
         self.meanings.iter().flat_map(|meaning| meaning.keys).copied()
     }
 
-    /// All its keys, as help shows them.
+    /// All its keys, as the help shows them.
     pub fn names(&self) -> String {
         self.keys().map(name).collect::<Vec<_>>().join(" ")
     }
 }
 
-/// A key as it is written.
+/// A key's name.
 pub fn name((modifiers, code): Press) -> String {
     let name = match code {
         KeyCode::Char(' ') => "space".into(),

@@ -1,4 +1,4 @@
-//! The live count: how many pictures a range lets pass, while it is being chosen.
+//! The live count: how many pictures pass a range while the user chooses it.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::key_pictures::KeyPictures;
 use super::settings::Settings;
 use crate::join::{DescriptorKind, Metric, Ranking};
 
-/// The ranking of the keys that would be used now.
+/// The ranking of the current keys.
 #[derive(Default)]
 pub struct Live {
     wanted: Option<Wanted>,
@@ -15,7 +15,7 @@ pub struct Live {
     pub ranking: Option<Arc<Ranking>>,
 }
 
-/// What a ranking is of.
+/// What a ranking depends on.
 #[derive(Clone, PartialEq)]
 pub struct Wanted {
     keys: KeyPictures,
@@ -34,14 +34,14 @@ impl Wanted {
         Wanted { keys: keys.clone(), dataset: settings.dataset, by, expand, fold, rows }
     }
 
-    /// Of a dataset that has grown since, perhaps.
+    /// Whether it is the same, except that the dataset may have grown.
     fn is_more_of(&self, before: &Wanted) -> bool {
         *self == Wanted { rows: self.rows, ..before.clone() }
     }
 }
 
 impl Live {
-    /// Whether this ranking has to be asked for: it is another one than before.
+    /// Whether this ranking must be requested: it differs from the last one.
     pub fn lacks(&mut self, wanted: &Wanted) -> bool {
         if self.wanted.as_ref() == Some(wanted) {
             return false;
@@ -52,12 +52,12 @@ impl Live {
         true
     }
 
-    /// It is asked for, with this number.
+    /// Records a request under this number.
     pub fn ask(&mut self, wanted: Wanted, generation: u64) {
         (self.wanted, self.generation) = (Some(wanted), generation);
     }
 
-    /// It can't be asked for yet.
+    /// It can't be requested yet.
     pub fn ask_later(&mut self) {
         self.wanted = None;
     }

@@ -1,8 +1,8 @@
-//! The screens: key select, results, a viewer, and joins of whole sets, in the terminal.
+//! The screens: key select, results, a viewer, joins of whole datasets, and more, in the terminal.
 //!
-//! In: datasets and settings. The loop ([`event_loop`]) takes one [`msg::Msg`] after another (keys, the mouse, what the
-//! workers report), `App::update` turns it into a new state and tasks, and the screen is drawn from the state. A screen, or
-//! what lies over one, is a scene ([`scene`]); all of them look at the same [`world`].
+//! Input: datasets and settings. The loop ([`event_loop`]) takes one [`msg::Msg`] after another (keys, the mouse,
+//! reports of workers), `App::update` turns it into a new state and tasks, and the screen is drawn from the state. A
+//! screen, or a layer over it, is a scene ([`scene`]); all scenes share one [`world`].
 
 mod act;
 mod app;

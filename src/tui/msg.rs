@@ -1,4 +1,4 @@
-//! What happens ([`Msg`]) and what is to be done ([`Task`]): the two sides of `App::update`.
+//! Events ([`Msg`]) and the work that follows ([`Task`]): the two sides of `App::update`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,44 +19,44 @@ use crate::terminal::Terminal;
 #[derive(Debug)]
 pub enum Msg {
     Key(KeyEvent),
-    /// With its time, to tell a double click.
+    /// With its time, to detect a double click.
     Mouse(MouseEvent, Instant),
     Paste(String),
     Resize(u16, u16),
-    /// The terminal has the focus again: pictures painted on it may be gone (tmux drops them between windows).
+    /// The terminal has the focus again: painted pictures may be gone (tmux drops them between windows).
     Focus,
-    /// The process goes on after a stop: what was drawn and sent may be gone.
+    /// The process resumes after a stop: everything drawn or sent may be lost.
     Redraw,
     /// What the terminal can show.
     Probed(Terminal),
-    /// The terminal told its name: what was sent before the question has arrived.
+    /// The terminal reported its name: everything sent before the question has arrived.
     Answered,
-    /// Another terminal may show us by now: it is to be asked what it can show.
+    /// Another terminal may be attached by now: ask it what it can show.
     AskAgain,
     Indexing(IndexNews),
     Searched(Searched),
     Picture(Slot, Result<Picture>),
     Compared(CompareJob, Result<Compared>),
-    /// The picture asked for as key.
+    /// The picture to take as key.
     Opened(Result<OpenedPicture>),
     Written(Result<String>),
-    /// The paths of marked pictures were written, but for these, each with the reason.
+    /// The paths of marked pictures were written, except these, each with the reason.
     WrittenMarks(Result<String>, Vec<(PathBuf, String)>),
-    /// A path that is being typed, completed.
+    /// A typed path, completed.
     Completed(String),
     Joining(JoinNews),
-    /// The pairs of pictures were looked at that this was asked for.
+    /// The requested pairs of pictures were looked at.
     LookedAt,
-    /// What are no duplicates, by now.
+    /// The current verdicts: pairs declared not duplicates.
     Judged(Result<Verdicts>),
-    /// The process is asked to stop, and may be asked to go on.
+    /// The process is asked to stop, and may be resumed.
     Stop,
     /// The process is asked to end.
     Terminate,
 }
 
 impl Msg {
-    /// Whether the user waits for what comes of it.
+    /// Whether the user waits for the result.
     pub fn is_by_user(&self) -> bool {
         matches!(self, Msg::Key(_) | Msg::Mouse(..) | Msg::Paste(_))
     }
@@ -66,43 +66,43 @@ impl Msg {
 pub enum Task {
     /// Index this dataset before the others.
     Prefer(usize),
-    /// See whether there is a file to take as key.
+    /// Check whether a file can be taken as key.
     Open(PathBuf),
-    /// Complete the path that is being typed.
+    /// Complete the path being typed.
     Complete(String),
     Search(SearchJob),
-    /// For the live count: neither waits for the other, nor takes its place.
+    /// Search for the live count, which runs beside ordinary searches.
     Count(SearchJob),
-    /// Find out which of two pictures is the better one, in place of those asked for before.
+    /// Compare two pictures, in place of an earlier request.
     Compare(CompareJob),
-    /// Write results (with their ranks) to a file that doesn't exist yet.
+    /// Write results (with their ranks) to a new file.
     Write {
         path: PathBuf,
         results: Box<ShownResults>,
     },
-    /// Join whole sets for the screen, in place of the join before.
+    /// Join whole datasets for the screen, in place of an earlier join.
     Join(JoinJob),
-    /// Order pictures, in place of the order before; joins go on meanwhile.
+    /// Order pictures, in place of an earlier order; joins continue.
     Order(JoinJob),
     /// The join is no longer wanted.
     StopJoin,
-    /// Write a join to a file that doesn't exist yet.
+    /// Write a join to a new file.
     WriteJoin(JoinJob),
-    /// Write the paths of marked pictures, one a line, to a file that doesn't exist yet.
+    /// Write the paths of marked pictures, one per line, to a new file.
     WriteMarks {
         path: PathBuf,
         marks: Vec<Mark>,
     },
-    /// Read the folders anew: all, or where nobody tells of changes.
+    /// Read the folders again: all of them, or those whose changes aren't reported.
     LookAgain {
         at_all: bool,
     },
-    /// See whether pictures are cut from each other.
+    /// Check whether pictures are crops of each other.
     LookAt {
         answer: Arc<DuplicatesAnswer>,
         pairs: Vec<(u32, u32)>,
     },
-    /// Remember that these pairs are no duplicates; or forget it.
+    /// Remember that these pairs are not duplicates; or forget it.
     Judge {
         file: VerdictsFile,
         pairs: Vec<JudgedPair>,
@@ -110,13 +110,13 @@ pub enum Task {
     },
     /// Copy to the clipboard.
     Copy(Vec<u8>),
-    /// Clear the terminal, so that everything is drawn anew.
+    /// Clear the terminal and redraw everything.
     Clear,
-    /// Write every cell anew: text drives away what was painted.
+    /// Write every cell, to overwrite painted pictures with text.
     Repaint,
     Suspend,
-    /// End, and tell the paths of marked pictures.
+    /// End, and print the marked paths.
     Quit,
-    /// End, and tell nothing.
+    /// End, and print nothing.
     Stop,
 }

@@ -1,5 +1,5 @@
-//! What a join of whole sets found, now or once and written to a file: pairs, or groups of near-duplicates, best first; and
-//! where each is on the screen.
+//! The results of a join of whole datasets, computed now or read from a file: pairs, or groups of near-duplicates, best
+//! first; and where each is on the screen.
 
 use std::path::{Path, PathBuf};
 
@@ -19,12 +19,12 @@ const CAPTION: u16 = 2;
 
 pub struct Pairs {
     pub settings: Settings,
-    /// What was joined, as it was indexed then.
+    /// The join, with the datasets as indexed at the time.
     pub join: SetJoin,
     /// The file that pairs are read from; None: they are computed.
     pub file: Option<PathBuf>,
     pub request: Request<JoinAnswer>,
-    /// What was known when it was asked.
+    /// What was known when the join was requested.
     asked: Growth,
     pub step: Option<JoinStep>,
     pub selected: Selected,
@@ -33,18 +33,18 @@ pub struct Pairs {
 /// A picture of a pair or group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Selected {
-    /// Pair or group, by number.
+    /// The index of the pair or group.
     pub row: usize,
     /// 0 is the key or centre.
     pub picture: usize,
 }
 
 impl Selected {
-    /// The one that is like the key: of two near-duplicates, the one that one would mark.
+    /// The first picture similar to the key: of two near-duplicates, the one to mark.
     pub const FIRST: Selected = Selected { row: 0, picture: 1 };
 }
 
-/// The join that these settings ask for, of what is indexed by now.
+/// The join that these settings describe, over everything indexed so far.
 pub fn set_join(settings: &Settings, predicate: Predicate, world: &World) -> SetJoin {
     let matrix = |set: usize| world.sets[set].matrix.clone();
     let with = match settings.key_dataset == settings.dataset {
@@ -57,25 +57,25 @@ pub fn set_join(settings: &Settings, predicate: Predicate, world: &World) -> Set
     SetJoin { keys, with, files, descriptor: settings.descriptor, metric: settings.metric, predicate }
 }
 
-/// A range to start from for the join that these settings ask for.
+/// A range to start from, for the join that these settings describe.
 pub fn starting_range(settings: &Settings, world: &World) -> f64 {
     set_join(settings, Predicate::Knn(1), world).sensible_range()
 }
 
 impl Pairs {
-    /// Those that will be found; and what is to be done for them.
+    /// A screen of the pairs to be found, and its tasks.
     pub fn new(mut settings: Settings, world: &mut World) -> (Pairs, JoinJob) {
         settings.start_range(|settings| Some(starting_range(settings, world)));
         Pairs::from(None, settings, world)
     }
 
-    /// Those that a join of the datasets chosen has written to a file; and what is to be done for them.
+    /// A screen of the pairs that a join of the chosen datasets has written to a file, and its tasks.
     pub fn of_file(path: &Path, settings: Settings, world: &mut World) -> (Pairs, JoinJob) {
         Pairs::from(Some(path.to_owned()), settings, world)
     }
 
     fn from(file: Option<PathBuf>, settings: Settings, world: &mut World) -> (Pairs, JoinJob) {
-        // Of pairs in a file nothing is asked any more.
+        // The settings don't apply to the pairs in a file.
         let predicate = settings.predicate(None).unwrap_or(Predicate::Knn(settings.k));
         let join = set_join(&settings, predicate, world);
         let generation = world.next_generation();
@@ -93,7 +93,8 @@ impl Pairs {
         }
     }
 
-    /// The same join, of what is indexed by now; None if that isn't so much more than before. What was found is shown until then.
+    /// The same join over everything indexed by now; None unless that is much more than before. The old results stay
+    /// visible meanwhile.
     pub fn again(&mut self, world: &mut World) -> Option<JoinJob> {
         let sets = [self.settings.key_dataset, self.settings.dataset];
         if self.request.waits() || !self.asked.has_passed(&sets, world) {
@@ -106,7 +107,7 @@ impl Pairs {
         Some(JoinJob { generation, goal: self.goal() })
     }
 
-    /// The join has found this; the selection stays where it was, if that is still there.
+    /// Takes the join's results. The selection stays where it was, if that still exists.
     pub fn take(&mut self, answer: JoinAnswer) {
         if let Some(file) = answer.file {
             self.join.metric = file.metric;
@@ -129,7 +130,7 @@ impl Pairs {
         format!("{} ⋈ {}", name(self.settings.key_dataset), name(self.settings.dataset))
     }
 
-    /// Whether another join asks for the same, of the same pictures.
+    /// Whether another join has the same settings and datasets.
     pub fn is_of_the_same(&self, other: &Pairs) -> bool {
         let rows = |pairs: &Pairs| match &pairs.join.with {
             With::Themselves => (pairs.join.keys.len(), 0),
@@ -138,17 +139,17 @@ impl Pairs {
         self.settings == other.settings && self.file == other.file && rows(self) == rows(other)
     }
 
-    /// Pairs, or groups.
+    /// The number of pairs or groups.
     pub fn rows(&self) -> usize {
         self.found().map_or(0, Findings::len)
     }
 
-    /// Pictures in a pair or group.
+    /// The number of pictures in a pair or group.
     pub fn pictures(&self, row: usize) -> usize {
         self.found().and_then(|found| found.get(row)).map_or(0, |(_, others)| 1 + others.len())
     }
 
-    /// The descriptor's row of a picture, and its value to the first one.
+    /// A picture's row, and its value to the first picture.
     pub fn row(&self, at: Selected) -> Option<(&Row, Option<f64>)> {
         let (first, others) = self.found()?.get(at.row)?;
         match at.picture.checked_sub(1) {
@@ -157,7 +158,7 @@ impl Pairs {
         }
     }
 
-    /// Whether the picture is the same to the byte as the first one of its pair or group.
+    /// Whether the picture is byte-identical to the first one of its pair or group.
     pub fn is_identical(&self, at: Selected) -> bool {
         let first = self.row(Selected { picture: 0, ..at });
         let content = first.and_then(|(row, _)| row.content());
@@ -168,7 +169,7 @@ impl Pairs {
         Some(world.sets[self.set(at)].picture(self.row(at)?.0))
     }
 
-    /// The set that the picture is of, by number: of a self-join both are.
+    /// The index of the picture's dataset; in a self-join there is only one.
     pub fn set(&self, at: Selected) -> usize {
         if at.picture == 0 { self.settings.key_dataset } else { self.settings.dataset }
     }
@@ -177,7 +178,7 @@ impl Pairs {
         matches!(self.found(), Some(Findings::Groups(_)))
     }
 
-    /// Whether each group has a row of its own; groups of two are laid out as pairs are.
+    /// Whether each group has a row of its own; groups of two are laid out like pairs.
     pub fn in_rows(&self) -> bool {
         self.request.answer().is_some_and(|answer| answer.in_rows)
     }
@@ -198,8 +199,8 @@ impl Pairs {
         grid(self.rows() * columns, self.selected.row * columns, usize::MAX, Across::Group)
     }
 
-    /// The picture in a tile of the grid. Of a group with more pictures than columns, the part that the selected one is
-    /// in is shown, after the centre.
+    /// The picture in a tile. Of a group with more pictures than columns, shows the centre and the section around the
+    /// selection.
     pub fn in_tile(&self, grid: &Grid, item: usize) -> Option<Selected> {
         if !self.in_rows() {
             return Some(Selected { row: item / 2, picture: item % 2 });

@@ -1,14 +1,14 @@
-//! The parts of a screen.
+//! The areas of a screen.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-/// What key select, results and joins have in common.
+/// The areas that key select, results and joins have in common.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parts {
     pub header: Rect,
     pub settings: Rect,
     pub pictures: Rect,
-    /// What a newcomer is told, below the pictures; nothing later.
+    /// The introduction below the pictures, at the first start only.
     pub welcome: Rect,
     /// The pictures' height while the settings are closed.
     pub room: u16,
@@ -18,7 +18,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// `settings`: the settings' height; `closed`: when they are closed; `welcome`: that of what a newcomer is told.
+    /// `settings`: the settings' height; `closed`: their height when closed; `welcome`: the height of the introduction.
     pub fn new(area: Rect, settings: u16, closed: u16, welcome: u16) -> Parts {
         let [header, settings, pictures, welcome, status, hints] = Layout::vertical([
             Constraint::Length(1),

@@ -1,11 +1,11 @@
-//! Keys that come from a pipe, as a terminal would send them: `printf 'J ' | simages ~/Photos`. When the pipe ends, the keyboard goes
-//! on.
+//! Keys from a pipe, as a terminal would send them: `printf 'J ' | simages ~/Photos`. When the pipe ends, the keyboard
+//! takes over.
 
 use std::io::{self, Read};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// Calls `press` with each key until the end, or until it says that nobody listens.
+/// Calls `press` with each key until the end, or until it reports that nobody listens.
 pub fn read(from: impl Read, mut press: impl FnMut(KeyEvent) -> bool) -> io::Result<()> {
     let mut bytes = io::BufReader::new(from).bytes().peekable();
     while let Some(byte) = bytes.next().transpose()? {

@@ -1,6 +1,6 @@
-//! What a line of text is typed for.
+//! What a typed line of text is for.
 
-/// What one types is for.
+/// The purpose of typed text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Filter,
@@ -10,6 +10,6 @@ pub enum Purpose {
     WriteMarks,
     /// The paths of a tab's pictures.
     WriteTab,
-    /// The folder that pictures are copied to.
+    /// The folder to copy pictures to.
     CopyInto,
 }

@@ -1,5 +1,5 @@
-//! Whether text can be read: on whatever ground, as well as the text that the user reads all day. Each screen that any test
-//! draws is looked at with the palettes of usual terminals.
+//! Checks that text is readable on any background, as well as the text of the user's own terminal. Every screen drawn
+//! by a test is checked with the palettes of common terminals.
 
 use super::backend::number;
 use ratatui::buffer::{Buffer, Cell};
@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier};
 
 use crate::terminal::palette::XTERM;
 
-/// What WCAG asks of text. Some palettes have less by themselves.
+/// WCAG's minimum contrast for text. Some palettes have less even for plain text.
 const ENOUGH: f64 = 4.5;
 
 struct Palette {
@@ -51,14 +51,14 @@ impl Palette {
         }
     }
 
-    /// Whether a character in these colours can be read as well as it must be.
+    /// Whether a character in these colours is readable enough.
     fn shows(&self, cell: &Cell) -> bool {
         let (front, back) = (self.colour(cell.fg, self.front), self.colour(cell.bg, self.back));
         contrast(front, back) >= contrast(self.front, self.back).min(ENOUGH)
     }
 }
 
-/// By WCAG 2: 1 to 21.
+/// Contrast by WCAG 2: 1 to 21.
 fn contrast(a: u32, b: u32) -> f64 {
     let light = |colour: u32| {
         let [_, red, green, blue] = colour.to_be_bytes().map(|value| {
@@ -71,14 +71,15 @@ fn contrast(a: u32, b: u32) -> f64 {
     a.max(b) / a.min(b)
 }
 
-/// Not frames, bars and pictures.
+/// Frames, bars and pictures don't count.
 fn says_something(cell: &Cell) -> bool {
     let is_dots = |c: char| ('\u{2800}'..='\u{28ff}').contains(&c);
     let is_drawing = |c: char| c.is_whitespace() || ('\u{2500}'..='\u{259f}').contains(&c) || is_dots(c);
     !cell.symbol().chars().all(is_drawing)
 }
 
-/// Panics at text that can't be read. Dim text is none: how dim it is is the terminal's business, and some make it nearly the ground.
+/// Panics at unreadable text. Dim text always counts as unreadable: terminals decide how dim it is, and some nearly
+/// hide it.
 pub fn check(buffer: &Buffer) {
     let usual = |cell: &&Cell| (cell.fg, cell.bg, cell.modifier & Modifier::DIM) == Default::default();
     for cell in buffer.content().iter().filter(|cell| says_something(cell) && !usual(cell)) {

@@ -1,5 +1,5 @@
-//! The state without a terminal, files or workers: pretended datasets, messages from any bytes, answers whenever. For
-//! tests, and for the fuzzer.
+//! The state without a terminal, files or workers: made-up datasets, messages from arbitrary bytes, answers at any
+//! time. For tests and the fuzzer.
 
 use std::any::Any;
 use std::path::PathBuf;
@@ -63,7 +63,7 @@ pub fn images(dataset: &str, names: &[&str]) -> Vec<ImageFile> {
     names.iter().map(image).collect()
 }
 
-/// Rows whose descriptors turn away from the first one, step by step.
+/// Rows whose descriptors turn away from the first one step by step.
 pub fn matrix(images: &[ImageFile]) -> FeatureMatrix {
     let row = |(i, image): (usize, &ImageFile)| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
@@ -80,7 +80,7 @@ pub fn happened(dataset: usize, event: Event, at: Instant) -> Msg {
     Msg::Indexing(IndexNews { dataset, what: IndexStep::Event(event, at) })
 }
 
-/// Its turn has come.
+/// Its indexing begins.
 pub fn begun(dataset: usize, at: Instant) -> Msg {
     Msg::Indexing(IndexNews { dataset, what: IndexStep::Begun(at) })
 }
@@ -89,7 +89,7 @@ pub fn ended(dataset: usize, result: Result<Summary>) -> Msg {
     Msg::Indexing(IndexNews { dataset, what: IndexStep::Ended(result) })
 }
 
-/// What goes wrong.
+/// A failure.
 pub fn failure<T>(text: &str) -> Result<T> {
     Err(Error::Input(text.into()))
 }
@@ -100,7 +100,7 @@ pub fn app(width: u16, height: u16) -> App {
     let dataset =
         |name: &str| Dataset { name: name.into(), root: root(name), exclude: Exclude::default(), is_only_read: false };
     let mut app = App::new(vec![dataset("animals"), dataset("garden")], Size::new(width, height));
-    // Values that can be reckoned.
+    // Settings with values that can be worked out by hand.
     app.trail.key_select.settings = app.trail.key_select.settings.clone().with(&Choices::reference());
     let now = Instant::now();
     for (at, names) in [(0, &ANIMALS[..]), (1, &GARDEN)] {
@@ -117,7 +117,7 @@ pub fn app(width: u16, height: u16) -> App {
     app
 }
 
-/// Answers searches and joins, as the workers would, and what is asked for then.
+/// Answers searches and joins as the workers would, and any requests that follow.
 pub fn answer(app: &mut App, tasks: &[Task]) {
     let asked = |task: &&Task| {
         matches!(
@@ -137,7 +137,7 @@ pub fn answer(app: &mut App, tasks: &[Task]) {
     }
 }
 
-/// What a worker would say to this.
+/// A worker's answer to this task.
 fn reply(task: &Task) -> Option<Msg> {
     match task {
         Task::Search(job) | Task::Count(job) => {
@@ -203,7 +203,7 @@ fn reply(task: &Task) -> Option<Msg> {
     }
 }
 
-/// Of a photograph.
+/// The facts of a photograph.
 pub fn photograph() -> Facts {
     Facts {
         width: 4000,
@@ -216,7 +216,7 @@ pub fn photograph() -> Facts {
     }
 }
 
-/// Of a photograph and a smaller copy of it.
+/// The comparison of a photograph with a smaller copy.
 fn comparison() -> Compared {
     let facts = photograph();
     let copy = Facts { width: 2000, height: 1500, taken: None, ..facts };
@@ -227,13 +227,13 @@ fn comparison() -> Compared {
     Compared { told, shared: [SharedPart::ALL; 2], difference: 2.31 }
 }
 
-/// All pictures on the screen have been encoded.
+/// Encodes all pictures on the screen.
 #[cfg(test)]
 pub fn encoded(app: &mut App) {
     encoded_as(app, (4, 4));
 }
 
-/// And found to be of so many pixels.
+/// The same, with this size in pixels.
 #[cfg(test)]
 pub fn encoded_as(app: &mut App, pixels: (u32, u32)) {
     for slot in app.visible() {
@@ -255,8 +255,8 @@ pub fn drawn(app: &App) -> ratatui::Terminal<TestBackend> {
     terminal
 }
 
-/// Takes any bytes for what a user, the terminal and the workers do, and draws after each. Workers answer late, in
-/// another order, or never. Panics if the state is not as it should be.
+/// Interprets bytes as the actions of a user, the terminal and the workers, and draws after each. Workers answer late,
+/// out of order, or never. Panics if the state is inconsistent.
 pub fn play(bytes: &[u8]) {
     let mut bytes = bytes.iter().copied();
     let mut app = app(100, 30);
@@ -363,7 +363,7 @@ fn picture(slot: &Slot, wire: u8) -> Picture {
     Picture { strips: vec![strip], cells, pixels: (4, 4), bytes: 3 << 20 }
 }
 
-/// What always holds.
+/// Invariants.
 fn check(app: &mut App) {
     let within = |at: usize, count: usize| at < count.max(1);
     let key_select = &app.trail.key_select;
@@ -380,7 +380,7 @@ fn check(app: &mut App) {
     }
     let marks = &app.world.marks;
     assert!(marks.iter().filter_map(|mark| mark.kept()).all(|kept| !marks.contains(&kept.path)));
-    // A prompt or a list is all that may lie over what takes the whole screen; and over the viewer, what draws a rectangle.
+    // Only a prompt or a list may lie over a full-screen layer; and over the viewer, the part picker.
     let covering: Vec<_> = app.layers.iter().filter(|layer| layer.covers() && !layer.stays()).collect();
     let draws = covering.last().is_some_and(|layer| layer.keys().title() == "Part of a picture");
     assert!(covering.len() <= 1 + usize::from(draws));

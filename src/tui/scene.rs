@@ -1,5 +1,5 @@
-//! A scene: one thing that takes keys and shows itself. A [`Screen`] is the ground that one stands on; a [`Layer`] lies over
-//! it, and over other layers.
+//! A scene: something that takes keys and draws itself. A [`Screen`] is the base; [`Layer`]s lie over it and over each
+//! other.
 
 use std::any::Any;
 use std::path::PathBuf;
@@ -30,21 +30,21 @@ use crate::join::Ranking;
 pub enum Go {
     /// Nowhere else.
     Stay,
-    /// Nowhere else; the loop has something to do.
+    /// Nowhere else, with tasks for the loop.
     Start(Vec<Task>),
-    /// Out of this scene, to what it lies over or came from; the loop has something to do, perhaps.
+    /// Out of this scene, to the one below or before, perhaps with tasks for the loop.
     Back(Vec<Task>),
-    /// Out of this layer, and what lies below takes what was pressed or clicked.
+    /// Out of this layer; the scene below handles the key or click.
     Through,
-    /// So many screens back.
+    /// This many screens back.
     BackBy(usize),
     /// To a layer over this scene.
     Over(Box<dyn Layer>),
-    /// To another screen; the loop has something to do for it.
+    /// To another screen, with its tasks.
     Onto(Box<dyn Screen>, Vec<Task>),
-    /// To the pictures that are similar to this one, or to these.
+    /// To the pictures similar to these keys.
     Similar(Box<(KeyPictures, Settings)>),
-    /// The key isn't one of this scene's.
+    /// This scene doesn't use the key.
     Unbound,
 }
 
@@ -67,48 +67,48 @@ impl Go {
 }
 
 impl<A: Copy> Keys<A> {
-    /// Does what `key` asks for.
+    /// Does what `key` stands for.
     pub fn press(&self, key: KeyEvent, act: impl FnOnce(A) -> Go) -> Go {
         self.action(key).map_or(Go::Unbound, act)
     }
 }
 
-/// A screen of pictures, on which one stands.
+/// A screen of pictures, one of which is selected.
 pub trait Screen: Any {
     fn keys(&self) -> &'static dyn KeyTable;
 
     fn press(&mut self, key: KeyEvent, world: &mut World) -> Go;
 
-    /// A click on a picture, or beside all of them.
+    /// A click on a picture, or outside all of them.
     fn click(&mut self, at: Position, double: bool, world: &mut World) -> Go;
 
-    /// To the next page, or the one before.
+    /// To the next page, or the previous one.
     fn page(&mut self, forward: bool, world: &mut World);
 
-    /// What the right mouse button does.
+    /// The right mouse button.
     fn back(&mut self, world: &mut World) -> Go;
 
-    /// The picture that one stands on.
+    /// The selected picture.
     fn stands_on(&self, world: &World) -> Option<KeyPicture>;
 
-    /// What is copied if nothing is marked, where that isn't the picture that one stands on; and which pictures these are, in words.
+    /// The pictures to copy if none is marked, unless that is the selected one; and what to call them.
     fn all_to_copy(&self, _: &World) -> Option<(&'static str, Vec<PathBuf>)> {
         None
     }
 
-    /// Why what it lists can't be taken away as a whole yet.
+    /// Why its pictures can't be copied or written as a whole yet.
     fn not_yet(&self, _: &World) -> Option<String> {
         None
     }
 
-    /// Slots on the screen now, the selected one first.
+    /// Slots now on the screen, the selected one first.
     fn visible(&self, world: &World) -> Vec<Slot>;
 
     /// Slots that may be on it next.
     fn next(&self, world: &World) -> Vec<Slot>;
 
-    /// Where its pictures are, if that isn't told by which ones they are: a picture may take another one's place at any time, and all
-    /// places are others when this is.
+    /// The layout, if pictures can move without changing: a picture may take another one's place at any time. All
+    /// places have changed when this has.
     fn places(&self, _: &World) -> Option<[i64; 4]> {
         None
     }
@@ -116,55 +116,56 @@ pub trait Screen: Any {
     /// Draws all but the last two lines.
     fn draw(&self, frame: &mut Frame, world: &World);
 
-    /// Said in the status line while nothing else is.
+    /// Shown in the status line while nothing else is.
     fn remark(&self, _: &World) -> Option<String> {
         None
     }
 
-    /// What is chosen.
+    /// The current settings.
     fn settings(&self) -> &Settings;
 
-    /// What can be chosen.
+    /// The settings that can be changed.
     fn fields(&self) -> &'static [Field] {
         &settings::ALL
     }
 
-    /// Whether the settings are always seen; else they are a line until one opens them.
+    /// Whether the settings are always visible; else they are one line until opened.
     fn shows_settings(&self) -> bool {
         false
     }
 
-    /// A choice that holds at once, if any does before it is applied.
+    /// Applies a choice at once, where choices apply before they are confirmed.
     fn choose(&mut self, _: &Settings, _: &mut World) -> Vec<Task> {
         Vec::new()
     }
 
-    /// A range to start from where one is asked for that nobody has said: of whole sets. A single key's ranking tells.
+    /// A range to start from if the user has not set one, for joins of whole datasets. With a single key, the ranking
+    /// suggests it.
     fn starting_range(&self, _: &Settings, _: &World) -> Option<f64> {
         None
     }
 
-    /// Takes the settings: everything shown is to be by them.
+    /// Applies the settings to everything shown.
     fn apply(&mut self, settings: Settings, world: &mut World) -> Vec<Task>;
 
-    /// The key that a range would be counted for; `choosing`: while the settings are open.
+    /// The keys of the live count of a range; `choosing`: while the settings are open.
     fn live_keys(&self, choosing: bool, world: &World) -> Option<KeyPictures>;
 
-    /// The ranking that tells how many a range lets pass. There is none where whole sets are joined.
+    /// The ranking for the live count. Joins of whole datasets have none.
     fn ranking<'a>(&self, world: &'a World) -> Option<&'a Ranking> {
         world.live.ranking.as_deref()
     }
 
-    /// Asks for the file that what is shown is to be written to.
+    /// Asks for the file to write results to.
     fn ask_where_to_write(&mut self, world: &mut World) -> Go {
-        world.error("there are no results to write yet: ⏎ finds what is similar");
+        world.error("there are no results to write yet: ⏎ finds similar pictures");
         Go::Stay
     }
 
-    /// What was typed into a prompt, to its end.
+    /// Text typed into a prompt, once complete.
     fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task>;
 
-    /// What is being typed into a prompt.
+    /// Text while it is being typed into a prompt.
     fn typing(&mut self, _: Purpose, _: &str, _: &mut World) {}
 
     /// Whether it waits for the answer to this request.
@@ -175,18 +176,18 @@ pub trait Screen: Any {
     /// Takes the answer to its search.
     fn searched(&mut self, _: Searched) {}
 
-    /// Takes what there is to tell of its join.
+    /// Takes news of its join.
     fn joining(&mut self, _: JoinNews, _: &mut World) {}
 
-    /// What are no duplicates has changed.
+    /// The verdicts have changed.
     fn judged(&mut self, _: &Arc<Verdicts>, _: &mut World) {}
 
-    /// The same, once that is known everywhere; what is to be done.
+    /// The same, after every screen knows; returns tasks.
     fn judged_anew(&mut self, _: &mut World) -> Vec<Task> {
         Vec::new()
     }
 
-    /// What is still to be done for what it shows; asked after each message.
+    /// The next task for what it shows; asked after each message.
     fn further(&mut self, _: &mut World) -> Option<Task> {
         None
     }
@@ -199,12 +200,12 @@ pub trait Screen: Any {
         Vec::new()
     }
 
-    /// It is shown again, after others.
+    /// It is shown again, after other screens.
     fn returned(&mut self, _: &mut World) -> Vec<Task> {
         Vec::new()
     }
 
-    /// How many pictures can be viewed one by one.
+    /// The number of pictures that can be viewed one by one.
     fn count(&self) -> usize;
 
     /// One of them, in the order shown.
@@ -213,22 +214,22 @@ pub trait Screen: Any {
     /// Selects one of them.
     fn select(&mut self, at: usize);
 
-    /// The keys that one has walked along, its own last.
+    /// The keys walked along, its own last.
     fn walked(&self) -> Vec<KeyPictures> {
         Vec::new()
     }
 
-    /// The search whose results are shown.
+    /// The search whose results it shows.
     fn search(&self) -> Option<&Search> {
         None
     }
 
-    /// The join whose pairs are shown.
+    /// The join whose pairs it shows.
     fn pairs(&self) -> Option<&Pairs> {
         None
     }
 
-    /// What can be looked at side by side.
+    /// The couples that can be viewed side by side.
     fn couples(&self) -> Option<&dyn Couples> {
         None
     }
@@ -238,12 +239,12 @@ pub trait Screen: Any {
     }
 }
 
-/// The screen as what it is, if it is that.
+/// The screen as its concrete type, if it is that.
 pub fn as_screen_mut<S: Screen>(screen: &mut dyn Screen) -> Option<&mut S> {
     (screen as &mut dyn Any).downcast_mut()
 }
 
-/// What lies over a screen: all of it, or a part.
+/// A layer over a screen, covering it wholly or partly.
 pub trait Layer {
     fn keys(&self) -> &'static dyn KeyTable;
 
@@ -253,32 +254,32 @@ pub trait Layer {
 
     fn wheel(&mut self, at: Position, forward: bool, below: &mut dyn Screen, world: &mut World) -> Go;
 
-    /// The mouse is moved with its button held.
+    /// The mouse moved with its button held.
     fn drag(&mut self, _to: Position, _: &World) {}
 
-    /// What the right mouse button does.
+    /// The right mouse button.
     fn back(&mut self, below: &mut dyn Screen, world: &mut World) -> Go;
 
-    /// Text that was pasted.
+    /// Pasted text.
     fn paste(&mut self, _: &str, _: &mut dyn Screen, _: &mut World) {}
 
-    /// The picture that one stands on.
+    /// The selected picture.
     fn stands_on(&self, below: &dyn Screen, world: &World) -> Option<KeyPicture> {
         if self.covers() { None } else { below.stands_on(world) }
     }
 
-    /// Whether nothing of what lies below is seen.
+    /// Whether it hides everything below.
     fn covers(&self) -> bool;
 
-    /// Whether it stays when one goes to another screen.
+    /// Whether it stays when another screen is shown.
     fn stays(&self) -> bool {
         false
     }
 
-    /// It goes, because one goes to another screen.
+    /// It closes, because another screen is shown.
     fn close(&mut self, _below: &mut dyn Screen, _: &mut World) {}
 
-    /// Of a layer that covers: slots on the screen now, and those that may be next.
+    /// Of a layer that covers the screen: slots now visible, and those that may be next.
     fn visible(&self, _below: &dyn Screen, _: &World) -> Vec<Slot> {
         Vec::new()
     }
@@ -286,38 +287,38 @@ pub trait Layer {
         Vec::new()
     }
 
-    /// Two pictures of which it wants to know what tells the better one.
+    /// Two pictures that it wants compared.
     fn compares(&self, _below: &dyn Screen, _: &World) -> Option<[PictureFile; 2]> {
         None
     }
 
-    /// Draws all but the last line, or over what lies below.
+    /// Draws all but the last line, or over the scene below.
     fn draw(&self, frame: &mut Frame, below: &dyn Screen, world: &World);
 
-    /// What is being typed, shown instead of hints.
+    /// The prompt, shown instead of hints.
     fn prompt(&self) -> Option<&Prompt> {
         None
     }
 
-    /// Said in the status line while nothing else is.
+    /// Shown in the status line while nothing else is.
     fn remark(&self) -> Option<String> {
         None
     }
 
-    /// Whether a notice takes the place of hints in its last line.
+    /// Whether a notice replaces the hints in its last line.
     fn shows_notices(&self) -> bool {
         true
     }
 
-    /// The settings as they are being changed, if this is where.
+    /// The settings being edited, if it edits them.
     fn settings(&self) -> Option<&Settings> {
         None
     }
 
-    /// What lies below may have changed.
+    /// The scene below may have changed.
     fn follow(&mut self, _below: &dyn Screen) {}
 
-    /// The text that was typed goes on like this.
+    /// The typed text, completed.
     fn completed(&mut self, _completed: String, _below: &mut dyn Screen, _: &mut World) -> Go {
         Go::Stay
     }
@@ -332,7 +333,7 @@ pub fn field_at(
 ) -> Option<(Field, Option<usize>)> {
     let area = world.parts(screen.shows_settings()).settings;
     if !screen.shows_settings() && !world.settings_are_open {
-        // Collapsed: the line opens it.
+        // Collapsed: a click on the line opens it.
         return area.contains(at).then_some((Field::Dataset, None));
     }
     let (field, panel) = panels::panels(area, screen.fields()).find(|(_, panel)| panel.contains(at))?;

@@ -1,4 +1,4 @@
-//! What the screens are run with.
+//! The input of the screens.
 
 use std::path::PathBuf;
 
@@ -11,31 +11,31 @@ use crate::preferences::Choices;
 use crate::terminal::TerminalChoices;
 use crate::vgg16::NetworkOptions;
 
-/// What the screens are run with.
+/// The input of the screens.
 pub struct Screens {
     /// At least one.
     pub datasets: Vec<Dataset>,
-    /// The folder that descriptors and thumbnails are kept in.
+    /// The folder for descriptors and thumbnails.
     pub cache: PathBuf,
-    /// The folder that what the user said is kept in.
+    /// The folder for the user's verdicts.
     pub data: PathBuf,
     pub network: NetworkOptions,
-    /// What the settings begin with: later ones go before earlier ones.
+    /// The initial settings: later entries win.
     pub choices: Vec<Choices>,
-    /// Where the settings are kept for the next time.
+    /// The file that settings are saved in.
     pub last_settings: Option<PathBuf>,
     /// A picture whose results are opened at once, or a file of pairs.
     pub opened: Option<PathBuf>,
-    /// What joins and searches are computed with.
+    /// How joins and searches are computed.
     pub engine: Engine,
-    /// What is wanted of the terminal.
+    /// What the user asked for about the terminal.
     pub terminal: TerminalChoices,
-    /// What follows each path of a marked picture that is printed at the end.
+    /// The separator after each marked path printed at the end.
     pub separator: Separator,
 }
 
 impl Screens {
-    /// The settings that they begin with. A file of pairs with two datasets is taken to be of the first one with the second.
+    /// The initial settings. A file of pairs and two datasets are taken for a join of the first with the second.
     pub fn begin(&self) -> Settings {
         let are_pairs = self.opened.as_deref().is_some_and(|path| PairFormat::by_extension(path).is_ok());
         let dataset = if are_pairs && self.datasets.len() > 1 { 1 } else { 0 };

@@ -1,4 +1,4 @@
-//! Keys and what is similar to them.
+//! Keys and the pictures similar to them.
 
 use super::jobs::{DescribedKey, Request, SearchAnswer};
 use super::key_pictures::KeyPictures;
@@ -14,11 +14,11 @@ pub struct Search {
     pub request: Request<SearchAnswer>,
 }
 
-/// Keys that were looked at.
+/// Keys with their descriptors.
 pub type DescribedKeys = Vec<(KeyPicture, DescribedKey)>;
 
 impl Search {
-    /// The keys as they were looked at, if they were.
+    /// The keys with their descriptors, if known.
     pub fn described(&self) -> DescribedKeys {
         let Some(answer) = self.request.answer() else { return Vec::new() };
         let keys = self.keys.all().map(|(key, _)| key.clone());
@@ -30,14 +30,14 @@ impl Search {
         self.keys.like.get(result.nearest).unwrap_or(self.keys.first())
     }
 
-    /// What the files of keys for hold, each if that is known.
+    /// The content hashes of the keys for, where known.
     pub fn contents(&self) -> Vec<Option<ContentHash>> {
         let described = self.request.answer().map_or(&[][..], |answer| &answer.like);
         described.iter().map(|key| key.content).collect()
     }
 
-    /// What is said of how alike a result is: its value, after the metric's `name`. Of one key, if it isn't the same to the
-    /// byte.
+    /// A result's similarity in words: its value after the metric's `name`, or that it is byte-identical to the only
+    /// key.
     pub fn likeness(&self, result: &Neighbour, name: &str) -> String {
         let content = self.contents().first().copied().flatten().filter(|_| self.keys.only().is_some());
         match result.row.is_identical(content) {

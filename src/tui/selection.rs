@@ -1,6 +1,6 @@
-//! A selected item in a list that is shown page by page.
+//! A selected item in a list shown page by page.
 
-/// Where a key takes the selection.
+/// Where a key moves the selection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
     Left,
@@ -13,7 +13,7 @@ pub enum Move {
     End,
 }
 
-/// How a list is laid out: items in a row, rows on a page.
+/// The layout of a list: items per row, rows per page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PageShape {
     pub columns: usize,
@@ -21,14 +21,14 @@ pub struct PageShape {
 }
 
 impl PageShape {
-    /// Items on a page.
+    /// Items per page.
     pub fn page(self) -> usize {
         (self.columns * self.rows).max(1)
     }
 }
 
 impl Move {
-    /// Where it takes the selection `at` in a list of `count`.
+    /// Where it moves the selection `at` in a list of `count`.
     pub fn from(self, at: usize, shape: PageShape, count: usize) -> usize {
         let last = count.saturating_sub(1);
         let columns = shape.columns.max(1);
@@ -37,7 +37,7 @@ impl Move {
             Move::Right => at + 1,
             Move::Up if at >= columns => at - columns,
             Move::Up => at,
-            // From the last row but one, down reaches the last item even where none is right below.
+            // From the last row but one, down goes to the last item even if none is right below.
             Move::Down if at / columns < last / columns => at + columns,
             Move::Down => at,
             Move::PageUp => at.saturating_sub(shape.page()),

@@ -1,4 +1,4 @@
-//! A dataset on the screens: its pictures, their descriptors so far, and how far it is.
+//! A dataset on the screens: its pictures, its descriptors so far, and its progress.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,25 +19,25 @@ use crate::tui::widgets::text::title;
 pub struct Set {
     pub dataset: Dataset,
     pub images: Arc<Vec<ImageFile>>,
-    /// How often what was found has changed.
+    /// How often its files have changed.
     pub changes: u64,
     pub matrix: FeatureMatrix,
     pub skipped: Vec<Skipped>,
-    /// Further paths to its pictures.
+    /// Other paths to its pictures.
     pub further_names: Vec<FurtherName>,
     pub left_out: Vec<LeftOut>,
-    /// Files that are no pictures by their names, by extension.
+    /// Files whose names aren't those of pictures, by extension.
     pub others: BTreeMap<String, usize>,
-    /// How far a scan is that takes a while.
+    /// The progress of a slow scan.
     pub scanning: Option<ScanProgress>,
     pub state: SetState,
 }
 
-/// How far a dataset is.
+/// The progress of a dataset.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SetState {
     Scanning,
-    /// Looked at, not complete, not its turn yet.
+    /// Scanned but incomplete, and waiting for its turn.
     Waiting,
     Indexing {
         progress: Progress,
@@ -55,26 +55,26 @@ impl SetState {
     }
 }
 
-/// A picture's file, which is a key or may become one.
+/// The file of a picture that is, or may become, a key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyPicture {
     pub path: PathBuf,
     pub stamp: Option<Stamp>,
-    /// Which file it is, if it was there.
+    /// The file's identity, if it existed.
     pub id: Option<FileId>,
     pub name: String,
-    /// Of the picture, only this.
+    /// The part of the picture that is meant.
     pub part: Option<PicturePart>,
 }
 
 impl KeyPicture {
-    /// Whether both are one file, or the same part of it.
+    /// Whether both are the same file, or the same part of it.
     pub fn is_same(&self, other: &KeyPicture) -> bool {
         let is_same_file = self.path == other.path || self.id.is_some() && self.id == other.id;
         is_same_file && self.part == other.part
     }
 
-    /// What it is called where there is little room; of a part `a.jpg#x,y,width,height`.
+    /// Its name where there is little room; for a part, `a.jpg#x,y,width,height`.
     pub fn told(&self) -> String {
         match self.part {
             None => title(&self.name).to_owned(),
@@ -82,7 +82,7 @@ impl KeyPicture {
         }
     }
 
-    /// Its path, and which part of it.
+    /// Its path, and the part.
     pub fn written(&self) -> PathBuf {
         let mut written = self.path.clone().into_os_string();
         if let Some(part) = self.part {
@@ -127,13 +127,13 @@ impl Set {
         }
     }
 
-    /// The picture `name`, if it is (still) there.
+    /// The picture `name`, if it still exists.
     pub fn image(&self, name: &str) -> Option<&ImageFile> {
         let at = self.images.binary_search_by(|i| i.name.as_str().cmp(name)).ok()?;
         Some(&self.images[at])
     }
 
-    /// The picture that `row` describes, if it is still where it was.
+    /// The picture that `row` describes, if it is still in its place.
     pub fn picture(&self, row: &Row) -> KeyPicture {
         let image = self.image(&row.name);
         let path = image.map_or_else(|| self.dataset.root.join(&row.name), |image| image.path.clone());
@@ -141,13 +141,13 @@ impl Set {
         KeyPicture { path, stamp: row.stamp, id, name: row.name.clone(), part: None }
     }
 
-    /// What `key` is called here: as the same file is listed, or by its path.
+    /// The name of `key` here: as the same file is listed, or its path.
     pub fn name_of(&self, key: &KeyPicture) -> Option<String> {
         let same = self.images.iter().find(|image| key.id.as_ref() == Some(&image.id));
         same.map(|image| image.name.clone()).or_else(|| self.dataset.name_of(&key.path))
     }
 
-    /// What is known of it by now, to look for duplicates in.
+    /// Everything known of it so far, for finding duplicates.
     pub fn source(&self) -> CollectionSource {
         let (name, root) = (self.dataset.name.clone(), self.dataset.root.clone());
         CollectionSource { name, root, matrix: self.matrix.clone(), images: self.images.clone() }

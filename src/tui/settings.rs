@@ -1,10 +1,10 @@
-//! The settings of a join: which datasets, metric, predicate, its parameter, and descriptor.
+//! The settings of a join: datasets, metric, predicate, its parameter, and descriptor.
 
 use crate::error::Result;
 use crate::join::{DescriptorKind, Kind, Metric, Predicate, RangeSteps, Ranking};
 use crate::preferences::Choices;
 
-/// Neighbours that a range lets pass before the user says what it should be.
+/// How many neighbours pass the range that is suggested before the user sets one.
 const SENSIBLE: usize = 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,34 +19,34 @@ pub enum Field {
 
 pub const ALL: [Field; 6] =
     [Field::KeyDataset, Field::Dataset, Field::Metric, Field::Predicate, Field::Parameter, Field::Descriptor];
-/// Where only that counts which pictures there are.
+/// For screens that depend only on which pictures there are.
 pub const DATASETS: [Field; 2] = [Field::KeyDataset, Field::Dataset];
-/// Where the key is chosen already.
+/// For screens where the key is already chosen.
 pub const WITHOUT_KEY: [Field; 5] =
     [Field::Dataset, Field::Metric, Field::Predicate, Field::Parameter, Field::Descriptor];
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Dataset (by number) that the key comes from.
+    /// Index of the dataset that the key comes from.
     pub key_dataset: usize,
-    /// Dataset to join it with.
+    /// Index of the dataset to join it with.
     pub dataset: usize,
     pub metric: Metric,
     pub kind: Kind,
     pub k: usize,
-    /// By which descriptor pictures are compared.
+    /// The descriptor to compare.
     pub descriptor: DescriptorKind,
-    /// Whether the nearest are chosen by a second pass; a key changes it, not a panel.
+    /// Whether to search a second time; toggled by a key, not in a panel.
     pub expand: bool,
-    /// Whether near-identical results become one; so too.
+    /// Whether to fold near-identical results; also toggled by a key.
     pub fold: bool,
-    /// For each descriptor and metric; None until the user says, or the first ranking suggests one.
+    /// For each descriptor and metric; None until the user sets a range, or the first ranking suggests one.
     ranges: [[Option<f64>; Metric::ALL.len()]; DescriptorKind::ALL.len()],
-    /// The parameter as it is being typed.
+    /// The parameter while it is being typed.
     typed: Option<String>,
 }
 
-/// To the next option of a field, or the one before; of a number, up or down.
+/// To the next or previous option of a field; a number goes up or down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Up,
@@ -72,7 +72,7 @@ impl Settings {
         }
     }
 
-    /// With what is said here; what isn't stays.
+    /// With the given choices; the others stay.
     pub fn with(mut self, choices: &Choices) -> Settings {
         self.metric = choices.metric.unwrap_or(self.metric);
         self.descriptor = choices.descriptor.unwrap_or(self.descriptor);
@@ -84,7 +84,7 @@ impl Settings {
         self
     }
 
-    /// All of it, for the next time.
+    /// All choices, to be saved for the next start.
     pub fn choices(&self) -> Choices {
         Choices {
             metric: Some(self.metric),
@@ -106,7 +106,7 @@ impl Settings {
         }
     }
 
-    /// What is asked for; a range that nobody has set yet is chosen by `ranking`. None if there is neither.
+    /// The predicate. If the user has not set a range, `ranking` suggests it; None if there is no ranking either.
     pub fn predicate(&self, ranking: Option<&Ranking>) -> Option<Predicate> {
         match self.kind {
             Kind::Knn => Some(Predicate::Knn(self.k)),
@@ -117,7 +117,7 @@ impl Settings {
         }
     }
 
-    /// Takes the range that `choose` finds, if it does, where one is asked for and nobody has said which.
+    /// Takes the range that `choose` finds, if a range is asked for and the user has not set one.
     pub fn start_range(&mut self, choose: impl FnOnce(&Settings) -> Option<f64>) {
         if self.kind == Kind::Range
             && self.range().is_none()
@@ -137,12 +137,12 @@ impl Settings {
         }
     }
 
-    /// Whether the range follows the key: nobody has said which.
+    /// Whether the range follows the key, because the user has not set one.
     pub fn is_auto(&self) -> bool {
         self.kind == Kind::Range && self.range().is_none() && self.typed.is_none()
     }
 
-    /// What is asked for, in words, with the range that `ranking` suggests if nobody has said one.
+    /// The predicate in words, with the range that `ranking` suggests if the user has not set one.
     pub fn asked(&self, ranking: Option<&Ranking>) -> String {
         match self.predicate(ranking) {
             Some(Predicate::Range(range)) if self.is_auto() => {
@@ -153,7 +153,7 @@ impl Settings {
         }
     }
 
-    /// How many of `ranking` pass, with what is being typed.
+    /// How many of `ranking` pass, given what is being typed.
     pub fn passing(&self, ranking: &Ranking) -> Option<usize> {
         let predicate = match &self.typed {
             Some(typed) => self.kind.parse(typed, self.metric).ok(),
@@ -162,7 +162,7 @@ impl Settings {
         predicate.map(|p| ranking.count(p))
     }
 
-    /// Takes what was typed; an error leaves it as it is, to be corrected.
+    /// Takes the typed value; after an error it stays, to be corrected.
     pub fn commit(&mut self) -> Result<()> {
         if let Some(typed) = &self.typed {
             let predicate = self.kind.parse(typed, self.metric)?;
@@ -172,7 +172,7 @@ impl Settings {
         Ok(())
     }
 
-    /// Drops what is being typed.
+    /// Drops the typed value.
     pub fn forget_typed(&mut self) {
         self.typed = None;
     }
@@ -191,7 +191,7 @@ impl Settings {
         true
     }
 
-    /// Changes `field` by a step. `datasets`: how many there are.
+    /// Changes `field` by a step. `datasets`: their number.
     pub fn change(&mut self, field: Field, by: Step, datasets: usize, ranking: Option<&Ranking>) {
         let forward = matches!(by, Step::Down | Step::FarDown);
         let step = |at: usize, count: usize| match forward {
@@ -257,11 +257,11 @@ impl Settings {
         }
     }
 
-    /// What the option taken of `field` is for, in plain words.
+    /// What the option taken of `field` means, in plain words.
     pub fn meaning(&self, field: Field) -> &'static str {
         match field {
-            Field::KeyDataset => "where the key is chosen",
-            Field::Dataset => "where what is like it is sought",
+            Field::KeyDataset => "the key comes from here",
+            Field::Dataset => "results come from here",
             Field::Metric => self.metric.meaning(),
             Field::Predicate => self.kind.meaning(),
             Field::Descriptor => self.descriptor.meaning(),
@@ -269,7 +269,7 @@ impl Settings {
         }
     }
 
-    /// How a range is changed.
+    /// The steps in which a range changes.
     fn range_steps(&self) -> RangeSteps {
         self.metric.range_steps(self.descriptor.comparison().lengths())
     }

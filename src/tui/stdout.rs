@@ -1,16 +1,16 @@
-//! Stdout and stdin where they aren't the terminal, while the screens have that: what is printed at the end goes to the one, and
-//! keys may come from the other.
+//! Stdout and stdin if they aren't the terminal: marked paths go to stdout at the end, and keys may come from stdin.
+//! The screens use the terminal itself.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 
 use crate::shown::ShownOn;
 
-/// The process' stdout as it was at the start. What the program draws goes to its stdout, which is the terminal from then on.
+/// The process's original stdout. While the screens run, the process's stdout is the terminal.
 pub struct Stdout {
     /// A pipe or a file, if that is what it was.
     elsewhere: Option<File>,
-    /// Else.
+    /// Otherwise.
     terminal: ShownOn<io::Stdout>,
 }
 
@@ -25,7 +25,7 @@ impl Stdout {
     }
 }
 
-/// Puts the terminal in the place of stdout, and returns what was there.
+/// Replaces stdout by the terminal, and returns the original.
 #[cfg(unix)]
 fn set_aside() -> io::Result<File> {
     let terminal = File::options().read(true).write(true).open("/dev/tty")?;
@@ -39,7 +39,7 @@ fn set_aside() -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// What stdin was, if it isn't the terminal, which takes its place. An error if there is no terminal.
+/// The original stdin if it isn't the terminal, which replaces it. An error if there is no terminal.
 pub fn stdin_for_keys() -> io::Result<Option<File>> {
     match io::stdin().is_terminal() {
         true => Ok(None),

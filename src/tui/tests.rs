@@ -210,7 +210,7 @@ fn any_file_can_be_the_key() {
     let tasks = app.update(Msg::Opened(Ok(OpenedPicture { path: "/elsewhere/x.png".into(), part: None, id: None })));
     let [Task::Search(job), ..] = &tasks[..] else { panic!("{tasks:?}") };
     assert!(matches!(&job.like[0], KeySource::File(path, None) if path.ends_with("x.png")));
-    assert!(screen(&app).contains("looking at the key"));
+    assert!(screen(&app).contains("describing the key"));
     let outcome = failure("x.png: the file is empty");
     app.update(Msg::Searched(Searched { generation: job.generation, outcome }));
     assert!(screen(&app).contains("the file is empty"));
@@ -226,12 +226,12 @@ fn the_help_can_be_searched() {
     assert!(shown.contains("search the help") && shown.contains("the rules don't keep"), "{shown}");
     assert!(!shown.contains("shuffle"), "{shown}");
     press(&mut app, "<enter>");
-    assert!(screen(&app).contains("what contains \"Mark RULE\""), "{}", screen(&app));
+    assert!(screen(&app).contains("containing \"Mark RULE\""), "{}", screen(&app));
     // Esc shows all of it again, then closes it.
     press(&mut app, "<esc>");
     assert!(screen(&app).contains("shuffle"), "{}", screen(&app));
     press(&mut app, "/zzz<enter>");
-    assert!(screen(&app).contains("nothing in the help contains this"), "{}", screen(&app));
+    assert!(screen(&app).contains("no line of the help contains this"), "{}", screen(&app));
     press(&mut app, "<esc>/euclid<enter>");
     assert!(screen(&app).contains("the same values"), "{}", screen(&app));
     press(&mut app, "<esc><esc>");
@@ -252,7 +252,7 @@ fn whole_sets_are_opened_as_one_most_likely_wants_them() {
 
 #[test]
 fn a_newcomer_is_told_what_to_press_until_it_is_pressed() {
-    let told = |app: &App| screen(app).contains("finds what is like the selected picture");
+    let told = |app: &App| screen(app).contains("finds pictures similar to the selected one");
     let mut app = app(80, 24);
     assert!(!told(&app));
     app.world.is_first_start = true;
@@ -305,7 +305,7 @@ fn further_names_and_what_is_left_out_are_listed_apart_from_failures() {
         "Every picture seen so far can be read.",
         "garden   1 further name",
         "a_link.jpg  the same file as flowers_rose.jpg (link)",
-        "@eaDir  kept by the system, not looked at (3 folders)",
+        "@eaDir  system folder, skipped (3 folders)",
     ] {
         assert!(screen(&app).contains(line), "{line} in:\n{}", screen(&app));
     }

@@ -1,6 +1,6 @@
-//! Styles. Text has the colours that the user reads all day, default on default: what else of the sixteen can be read depends
-//! on the background, and on some every one can't. Bold and reverse say what text is; frames and bars are coloured
-//! or dim. No colours where `NO_COLOR` is set.
+//! Styles. Text has the terminal's default colours: which others of the sixteen are readable depends on the background,
+//! and each fails on some. Bold and reverse carry meaning; frames and bars are coloured or dim. With `NO_COLOR` there
+//! are no colours.
 
 use std::sync::OnceLock;
 
@@ -20,27 +20,28 @@ pub fn title() -> Style {
     Style::new().add_modifier(Modifier::BOLD)
 }
 
-/// What has the focus or is selected.
+/// Text that has the focus or is selected.
 pub fn selected() -> Style {
     Style::new().add_modifier(Modifier::BOLD)
 }
 
-/// Its frame.
+/// The frame of a selected item.
 pub fn selected_frame() -> Style {
     style(Color::Yellow).add_modifier(Modifier::BOLD)
 }
 
-/// What is only good to know. Neither colour 8, which on some grounds is the ground, nor dim, which is nearly that on light ones.
+/// Secondary text. Not in colour 8, which is the background in some palettes, nor dim, which nearly vanishes on light
+/// ones.
 pub fn remark() -> Style {
     Style::new()
 }
 
-/// Frames, and what is left of bars.
+/// Frames, and the rest of bars.
 pub fn quiet() -> Style {
     Style::new().add_modifier(Modifier::DIM)
 }
 
-/// Text on a frame, of which it doesn't take the colour.
+/// Text on a frame, without the frame's colour.
 pub fn on_frame(text: Style) -> Style {
     Style::reset().patch(text)
 }
@@ -50,7 +51,7 @@ pub fn key() -> Style {
     Style::new().add_modifier(Modifier::BOLD)
 }
 
-/// Numbers that a user looks for.
+/// Numbers that users look for.
 pub fn value() -> Style {
     Style::new()
 }
@@ -64,7 +65,7 @@ pub fn progress() -> Style {
     style(Color::Green)
 }
 
-/// What is said of marks: it can't be overlooked, with colours or without.
+/// Text about marks, conspicuous with or without colours.
 pub fn marked() -> Style {
     Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED)
 }
@@ -74,7 +75,7 @@ pub fn marked_frame() -> Style {
     style(Color::Magenta).add_modifier(Modifier::BOLD)
 }
 
-/// Dots of the map, of this dataset; of only one, as text is.
+/// Dots of a dataset on the map; if there is only one, in the text's colour.
 pub fn dots(dataset: usize, of: usize) -> Style {
     match dataset {
         _ if of < 2 => Style::new(),
@@ -83,7 +84,7 @@ pub fn dots(dataset: usize, of: usize) -> Style {
     }
 }
 
-/// Where the cursor stands among dots.
+/// The cursor among dots.
 pub fn cursor() -> Style {
     Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED)
 }

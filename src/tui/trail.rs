@@ -1,4 +1,4 @@
-//! The way one has gone: key select, and the screens after it; the last one is shown.
+//! The trail: key select and the screens visited after it. The last one is shown.
 
 use super::marks::Settled;
 use super::msg::Task;
@@ -8,9 +8,9 @@ use super::world::World;
 
 pub struct Trail {
     pub key_select: KeySelect,
-    /// Those after key select.
+    /// The screens after key select.
     pub after: Vec<Box<dyn Screen>>,
-    /// A join that was left while pictures of its groups were marked: it can be come back to.
+    /// A join that was left while pictures of its groups were marked. The user can come back to it.
     left: Option<Box<dyn Screen>>,
 }
 
@@ -41,7 +41,7 @@ impl Trail {
         self.after.iter_mut().map(|screen| &mut **screen).find(|screen| screen.awaits(generation))
     }
 
-    /// To another screen, or to the same join as the one that was left with marks. Whether it is that one.
+    /// Goes to another screen, or back to the left join if it is the same. Returns whether it is that one.
     pub fn go_on(&mut self, screen: Box<dyn Screen>) -> bool {
         let same = |left: &dyn Screen| left.pairs().zip(screen.pairs()).is_some_and(|(a, b)| a.is_of_the_same(b));
         let again = self.left.take_if(|left| same(&**left));
@@ -50,24 +50,24 @@ impl Trail {
         is_again
     }
 
-    /// Another join has found something: the marks are those of its groups.
+    /// Another join has results, and marks now belong to its groups.
     pub fn forget_left(&mut self) {
         self.left = None;
     }
 
     #[cfg(test)]
-    /// The join whose pairs or groups are there: on the trail, or left with marks.
+    /// The join whose pairs or groups exist: on the trail, or left with marks.
     pub fn joined(&self) -> Option<&dyn Screen> {
         self.after.iter().chain(&self.left).map(|screen| &**screen).find(|screen| screen.pairs().is_some())
     }
 
-    /// Back to the screen before; what is to be done for it.
+    /// Back to the previous screen; returns its tasks.
     pub fn go_back(&mut self, world: &mut World) -> Vec<Task> {
         let left = self.after.pop();
         if let Some(left) = left.filter(|screen| screen.pairs().is_some()) {
             match (left.pairs().is_some_and(|pairs| pairs.found().is_some()), &self.left) {
                 (true, _) => self.left = world.marks.has_grouped().then_some(left),
-                // It found nothing yet: the groups of the one before are still there.
+                // It had no results yet: the previous join's groups still apply.
                 (false, Some(_)) => world.marks.settle_again(),
                 (false, None) => {
                     let with_groups = world.marks.dissolve();

@@ -1,4 +1,4 @@
-//! Who works for the screens off their thread. Each is told what to do, and tells the loop what came of it.
+//! The workers behind the screens. Each takes tasks, and reports results to the loop.
 
 use std::sync::Arc;
 use std::thread;
@@ -66,7 +66,7 @@ impl Workers {
         Workers { indexing, searcher, counter, joiner, orderer, writer, pictures, comparer, datasets, sender }
     }
 
-    /// These pictures are wanted now, the most urgent first, instead of those before.
+    /// The pictures wanted now, most urgent first, in place of those before.
     pub fn encode(&self, wanted: &[Slot], terminal: &Terminal) {
         self.pictures.replace(wanted.iter().map(|slot| (slot.clone(), terminal.clone())));
     }
@@ -95,35 +95,35 @@ impl Workers {
                 Msg::WrittenMarks(written, left_out)
             }),
             Task::LookAt { answer, pairs } => self.answer(move || {
-                // Cancelled by nobody: it is soon done.
+                // Not cancellable: it finishes soon.
                 let _ = answer.collection.look_at(&pairs, &Cancel::default());
                 Msg::LookedAt
             }),
             Task::Judge { file, pairs, undone } => self.answer(move || Msg::Judged(file.add(&pairs, undone))),
-            // The loop's own.
+            // The loop does these itself.
             Task::Copy(_) | Task::Clear | Task::Repaint | Task::Suspend | Task::Quit | Task::Stop => {}
         }
     }
 
-    /// Does some I/O; the loop is told what came of it.
+    /// Does some I/O and sends the loop the result.
     fn answer(&self, work: impl FnOnce() -> Msg + Send + 'static) {
         let tell = teller(&self.sender, |msg| msg);
         spawn_blocking(move || tell(work()));
     }
 
-    /// Ends indexing; what was computed is saved.
+    /// Stops indexing; what was computed is saved.
     pub fn finish(self) {
         self.indexing.finish();
     }
 }
 
-/// Tells the loop what happened. Nobody listens any more when it has ended.
+/// A function that reports to the loop. Once the loop has ended, nobody listens.
 fn teller<T>(sender: &Sender<Msg>, msg: fn(T) -> Msg) -> impl Fn(T) + Send + Sync + use<T> {
     let to = sender.clone();
     move |what| drop(to.blocking_send(msg(what)))
 }
 
-/// Deletes thumbnails that nobody looked at for long, and pictures that a terminal never fetched.
+/// Deletes thumbnails unused for long, and pictures that a terminal never fetched.
 fn prune(old: Thumbnails) {
     let prune = move || {
         old.prune();

@@ -1,4 +1,4 @@
-//! What all scenes look at: the datasets, the pictures, the terminal, marks, a notice.
+//! The state that all scenes share: datasets, pictures, the terminal, marks, a notice.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,9 +28,9 @@ use crate::map::KeptMaps;
 use crate::terminal::Terminal;
 use crate::text::{count, thousands};
 
-/// The smallest terminal there is room in.
+/// The smallest supported terminal.
 pub const SMALLEST: Size = Size::new(60, 18);
-/// From this height on a newcomer is told what to press.
+/// From this height on, the introduction is shown.
 const ROOM_FOR_WELCOME: u16 = 22;
 const ZOOM: std::ops::RangeInclusive<i8> = -3..=3;
 
@@ -42,48 +42,48 @@ pub struct World {
     pub size: Size,
     /// Larger (or smaller) previews than usual, in steps.
     pub zoom: i8,
-    /// The path that was copied last.
+    /// The path copied last.
     pub copied: Option<PathBuf>,
-    /// What was typed last and agreed to, and how often marks had changed then: asked for again where it was refused.
+    /// The text last entered, and the marks' change count at that time: offered again if it is refused.
     pub typed: Option<(Purpose, String, u64)>,
-    /// How often marks had changed when they were last written or copied.
+    /// The marks' change count when they were last written or copied.
     pub marks_taken: u64,
-    /// The same when one was asked whether to quit without them.
+    /// The same when the user was asked whether to quit without them.
     pub may_leave_marks: Option<u64>,
-    /// Printed when one quits.
+    /// Printed on quitting.
     pub marks: Marks,
     pub notice: Option<Notice>,
     pub writing: Option<Writing>,
-    /// Where it is kept what are no duplicates.
+    /// The file of verdicts: pairs declared not duplicates.
     pub verdicts: Option<VerdictsFile>,
     /// How pictures are looked at before the network has seen them.
     pub looks: Option<QuickLooks>,
-    /// Where maps are kept.
+    /// Where maps are stored.
     pub maps: Option<KeptMaps>,
-    /// What was read of the verdicts last.
+    /// The verdicts as last read.
     pub judged: Arc<Verdicts>,
     pub live: Live,
     /// Whether the settings are open, which leaves less room for pictures.
     pub settings_are_open: bool,
-    /// Whether what one can press is said below the pictures: at the first start, until one goes somewhere.
+    /// Whether the introduction is shown below the pictures: at the first start, until the user goes to another screen.
     pub is_first_start: bool,
     /// Number of the last request.
     generation: u64,
 }
 
-/// Something that happened, shown until the next key.
+/// A notice, shown until the next key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
     Info(String),
     Error(String),
 }
 
-/// A join on its way to a file.
+/// A join being written to a file.
 pub struct Writing {
     pub generation: u64,
     pub path: PathBuf,
     pub step: Option<JoinStep>,
-    /// Whether the user was told that quitting leaves it unwritten.
+    /// Whether the user was warned that quitting abandons it.
     pub may_be_dropped: bool,
 }
 
@@ -122,15 +122,14 @@ impl World {
         self.size.width < SMALLEST.width || self.size.height < SMALLEST.height
     }
 
-    /// Where things are on a screen; `shows_settings`: its settings are always seen, else they are a line until one opens
-    /// them.
+    /// The areas of a screen. `shows_settings`: its settings are always visible; else they are one line until opened.
     pub fn parts(&self, shows_settings: bool) -> Parts {
         let area = self.area();
         let height = |open: bool| match shows_settings || open {
             true => panels::height(self.sets.len(), open, area.height / 2),
             false => 1,
         };
-        // Of key select, where there is room.
+        // On key select, if there is room.
         let is_welcome = self.is_first_start && shows_settings && area.height >= ROOM_FOR_WELCOME;
         let welcome = if is_welcome { welcome::HEIGHT } else { 0 };
         Parts::new(area, height(self.settings_are_open), height(false), welcome)
@@ -140,7 +139,7 @@ impl World {
         Slot { cut: picture.part, ..Slot::preview(picture.path, picture.stamp, room, self.terminal.cell) }
     }
 
-    /// Names of the datasets with the number of their pictures.
+    /// Names of the datasets with their numbers of pictures.
     pub fn labels(&self) -> Vec<String> {
         self.sets.iter().map(Set::label).collect()
     }
@@ -155,7 +154,7 @@ impl World {
         self.notice = Some(Notice::Error(text));
     }
 
-    /// What came of something, in words.
+    /// Shows an outcome as a notice.
     pub fn tell(&mut self, outcome: Result<String>) {
         match outcome {
             Ok(text) => self.inform(text),
@@ -182,16 +181,16 @@ impl World {
         }
     }
 
-    /// The file of a picture as the last scan found it, if that is what was looked at.
+    /// The picture's file as of the last scan, if that is the file that was looked at.
     pub fn as_scanned(&self, picture: &KeyPicture) -> Result<MarkedFile, String> {
         let found = self.sets.iter().enumerate().find_map(|(dataset, set)| {
             let image = set.image(&set.dataset.name_of(&picture.path)?)?;
             (image.path == picture.path).then_some((dataset, image))
         });
         match found {
-            None => Err(format!("{} is in no dataset that was scanned: it can't be marked", picture.name)),
+            None => Err(format!("{} is in none of the scanned datasets, so it can't be marked", picture.name)),
             Some((_, image)) if picture.stamp.is_some_and(|stamp| stamp != image.stamp()) => {
-                Err(format!("{} has changed since it was indexed: it can't be marked yet", picture.name))
+                Err(format!("{} has changed since it was indexed, so it can't be marked yet", picture.name))
             }
             Some((dataset, image)) => {
                 let (path, name) = (image.path.clone(), image.name.clone());
@@ -201,27 +200,27 @@ impl World {
         }
     }
 
-    /// Says which marks new groups have taken away, if any.
+    /// Reports marks that new groups have removed, if any.
     pub fn tell_settled(&mut self, settled: Settled) {
         let gone = match settled.with_groups {
             0 => None,
-            1 => Some("1 mark is gone with its group".into()),
-            gone => Some(format!("{} marks are gone with their groups", thousands(gone))),
+            1 => Some("1 mark dropped: its group no longer exists".into()),
+            gone => Some(format!("{} marks dropped: their groups no longer exist", thousands(gone))),
         };
         let kept = match settled.kept {
             0 => None,
-            kept => Some(format!("{} unmarked: of each group one is kept", count(kept, "picture"))),
+            kept => Some(format!("{} unmarked: one of each group must be kept", count(kept, "picture"))),
         };
         if gone.is_some() || kept.is_some() {
             self.inform([gone, kept].into_iter().flatten().collect::<Vec<_>>().join("; "));
         }
     }
 
-    /// Says how many marks a scan has taken away, if any.
+    /// Reports marks that a scan has removed, if any.
     pub fn tell_vanished(&mut self, gone: usize) {
         if gone > 0 {
             let marks = count(gone, "mark");
-            self.inform(format!("{marks} gone: the pictures, or those kept, have changed or aren't there any more"));
+            self.inform(format!("{marks} dropped: the marked or kept pictures have changed or no longer exist"));
         }
     }
 
@@ -231,7 +230,7 @@ impl World {
         self.generation
     }
 
-    /// A search for what is similar to `keys`. `described`: keys that somebody has looked at, these or others.
+    /// A search for pictures similar to `keys`. `described`: keys whose descriptors are known, these or others.
     pub fn search(&mut self, keys: &KeyPictures, settings: &Settings, described: &DescribedKeys) -> SearchJob {
         let generation = self.next_generation();
         let set = &self.sets[settings.dataset];
@@ -240,7 +239,7 @@ impl World {
             generation,
             like: keys.like.iter().map(source).collect(),
             unlike: keys.unlike.iter().map(source).collect(),
-            // A part of a picture is another one.
+            // A part of a picture is not the picture itself.
             left_out: keys
                 .all()
                 .filter(|(key, _)| key.part.is_none())
@@ -254,12 +253,12 @@ impl World {
         }
     }
 
-    /// Where the descriptor of `key` comes from that is of these crops.
+    /// Where the descriptor of `key` for these crops comes from.
     fn key_source(&self, key: &KeyPicture, crops: Crops, described: &DescribedKeys) -> KeySource {
         let sets = self.sets.iter().filter(|set| key.part.is_none() && set.matrix.crops == crops);
         let row = sets.into_iter().find_map(|set| {
             let row = set.matrix.get(&set.name_of(key)?)?;
-            // A key that changed since it was indexed is looked at anew.
+            // A key that changed since it was indexed is described again.
             (key.stamp.is_none() || row.stamp == key.stamp).then(|| row.clone())
         });
         match (row, described.iter().find(|(of, known)| of == key && known.crops == crops)) {

@@ -1,4 +1,4 @@
-//! The parts of a picture that the network sees, cut out, and the mean of their descriptors.
+//! Cuts the crops that the network sees out of a picture, and averages their descriptors.
 
 use image::RgbImage;
 use image::imageops::crop_imm;
@@ -11,8 +11,7 @@ const SHORTER: u32 = 256;
 const CROP: u32 = EDGE as u32;
 
 impl Crops {
-    /// Along an edge of so many pixels, the other one having so many: the pixels that are wanted of a picture, nearest
-    /// neighbours.
+    /// The pixels wanted along an edge, by nearest neighbour, given its length and that of the other edge.
     pub fn sources(self) -> fn(u32, u32) -> Vec<u32> {
         match self {
             Crops::Whole => |size, _| sources(size),
@@ -20,7 +19,7 @@ impl Crops {
         }
     }
 
-    /// The parts of a picture that was taken at [`Crops::sources`], as the network takes them: `[count, 3, 224, 224]`.
+    /// The crops of a picture sampled at [`Crops::sources`], as input of the network: `[count, 3, 224, 224]`.
     pub fn inputs(self, picture: &RgbImage, preprocessing: Preprocessing) -> Vec<f32> {
         if self == Crops::Whole {
             return preprocess(picture, preprocessing);
@@ -31,7 +30,7 @@ impl Crops {
         corners.into_iter().flat_map(part).collect()
     }
 
-    /// The mean of the parts' descriptors, `[count, 25088]`.
+    /// The mean of the crops' descriptors, `[count, 25088]`.
     pub fn mean(self, descriptors: &[Vec<f32>]) -> Vec<f32> {
         let (first, others) = descriptors.split_first().expect("there is a part");
         let mut mean = first.clone();
@@ -45,8 +44,8 @@ impl Crops {
     }
 }
 
-/// All along the edge as it is after resizing; of one that is longer than three crops, only where these are: at both ends
-/// and in the middle. So what lies in the middle of the pixels taken is in the middle of the picture.
+/// All positions along the resized edge; if that is longer than three crops, only those of the crops, at both ends and
+/// in the middle. So the middle of the sampled pixels is the middle of the picture.
 fn sources_of_five(size: u32, other: u32) -> Vec<u32> {
     let (size, shorter) = (u64::from(size), u64::from(size.min(other)));
     let resized = ((size * u64::from(SHORTER) + shorter / 2) / shorter).max(SHORTER.into());

@@ -8,7 +8,7 @@ pub const INPUT_LEN: usize = 3 * EDGE * EDGE;
 /// One of the 13 convolutions, each followed by ReLU.
 #[derive(Clone, Copy, Debug)]
 pub struct ConvLayer {
-    /// In the weights' file it is called `features.{index}`.
+    /// Its number in the weights file: `features.{index}`.
     pub index: usize,
     pub channels: usize,
     pub outputs: usize,

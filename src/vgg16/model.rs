@@ -1,4 +1,4 @@
-//! The network, prepared for what computes it.
+//! The network, prepared for its backend.
 
 use super::layers::INPUT_LEN;
 use super::options::NetworkOptions;
@@ -44,12 +44,12 @@ impl Vgg16 {
             #[cfg(any(feature = "cuda", feature = "metal"))]
             Backend::Gpu(base) => base.describe(pictures),
         };
-        // Cancelled in between, it has failed, but not for a reason that matters.
+        // If cancelled in between, the error doesn't matter.
         cancel.check()?;
         descriptors
     }
 
-    /// The fewest pictures at a time that are computed at full speed.
+    /// The smallest batch that is computed at full speed.
     pub fn batch(&self) -> usize {
         match &self.backend {
             Backend::Cpu(base) => base.batch(),
@@ -58,7 +58,7 @@ impl Vgg16 {
         }
     }
 
-    /// The class of instructions that descriptors are computed with; None on a GPU.
+    /// The class of instructions that computes descriptors; None on a GPU.
     pub fn class(&self) -> Option<InstructionClass> {
         match &self.backend {
             Backend::Cpu(base) => Instructions::named(base.instructions()).map(Instructions::class),
@@ -67,7 +67,7 @@ impl Vgg16 {
         }
     }
 
-    /// What computes.
+    /// The backend.
     pub fn computed_by(&self) -> &'static str {
         match &self.backend {
             Backend::Cpu(base) => base.instructions(),
@@ -77,6 +77,6 @@ impl Vgg16 {
     }
 }
 
-/// Pictures that a GPU takes at a time.
+/// The batch size on a GPU.
 #[cfg(any(feature = "cuda", feature = "metal"))]
 const GPU_BATCH: usize = 16;

@@ -1,4 +1,4 @@
-//! The network, loaded when it is first needed, and gone when nobody needs it any more.
+//! The network, loaded on first use, and freed when nobody needs it any more.
 
 use std::sync::{Arc, Weak};
 
@@ -12,7 +12,7 @@ use crate::cancel::Cancel;
 use crate::descriptor::DESCRIPTOR_LEN;
 use crate::error::Result;
 
-/// Shared by all that may need a descriptor; whoever is first pays for loading.
+/// Shared by everything that may need a descriptor; the first user waits for loading.
 pub struct Network {
     options: NetworkOptions,
     weights: OnceCell<Weights>,
@@ -34,7 +34,7 @@ impl Network {
         self.weights.get_or_try_init(|| Weights::open(self.options.weights.as_deref()))
     }
 
-    /// The network, to be kept as long as there is something to compute: it takes a moment to prepare it.
+    /// The network. Keep it as long as there is something to compute: preparing it takes a moment.
     pub fn vgg16(&self) -> Result<Arc<Vgg16>> {
         let mut vgg16 = self.vgg16.lock();
         if let Some(prepared) = vgg16.upgrade() {

@@ -1,4 +1,4 @@
-//! How the network is computed, as the user says.
+//! The user's options for the network.
 
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -11,11 +11,11 @@ use crate::simd::Instructions;
 pub struct NetworkOptions {
     /// A safetensors file; None: the weights in the binary.
     pub weights: Option<PathBuf>,
-    /// None: the fastest there is, be it a GPU's.
+    /// None: the fastest available, even a GPU.
     pub instructions: Option<Instructions>,
     /// Threads for the network, and as many to decode pictures for it.
     pub threads: NonZero<usize>,
-    /// Whether whatever else runs goes first.
+    /// Whether to run at a lower priority.
     pub in_background: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The network by candle's own operations, on a GPU.
+//! The network with candle's own operations, for a GPU.
 
 use candle_core::{Device, Result, Tensor};
 use candle_nn::{Conv2d, Conv2dConfig, Module};
@@ -56,7 +56,7 @@ impl CandleBase {
     }
 }
 
-/// 3 x 3, stride 1, zeros around it.
+/// 3 x 3, stride 1, zero padding.
 fn convolution(weight: Vec<f32>, bias: Vec<f32>, channels: usize, device: &Device) -> Result<Conv2d> {
     let outputs = bias.len();
     let weight = Tensor::from_vec(weight, (outputs, channels, 3, 3), device)?;

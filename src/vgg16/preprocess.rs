@@ -1,16 +1,16 @@
-//! Pictures as the network expects them: resized to 224 x 224 and centred, exactly as Keras does it.
+//! Prepares pictures for the network: resized to 224 x 224 and centred, exactly like Keras.
 
 use image::RgbImage;
 
 /// Edge of the network's input, in pixels.
 pub const EDGE: usize = 224;
 
-/// How the weights were trained to see colours.
+/// The colour normalization that the weights were trained with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preprocessing {
-    /// The authors' (Caffe), kept by Keras: BGR in 0..255, the mean of ImageNet subtracted.
+    /// The authors' (Caffe), kept by Keras: BGR in 0..255, minus ImageNet's mean.
     Caffe,
-    /// torchvision's: RGB in 0..1, mean and standard deviation of ImageNet removed.
+    /// torchvision's: RGB in 0..1, normalized by ImageNet's mean and standard deviation.
     Torch,
 }
 
@@ -35,8 +35,8 @@ impl Preprocessing {
     }
 }
 
-/// A picture of 224 x 224 as `[3, 224, 224]`. One of another size is resized by taking its pixels at [`sources`]:
-/// proportions not kept, nearest neighbour, as `keras.utils.load_img` does.
+/// A picture of 224 x 224 as `[3, 224, 224]`. Other sizes are resized by taking the pixels at [`sources`]: nearest
+/// neighbour, without keeping proportions, like `keras.utils.load_img`.
 pub fn preprocess(picture: &RgbImage, preprocessing: Preprocessing) -> Vec<f32> {
     assert_eq!(picture.dimensions(), (EDGE as u32, EDGE as u32));
     let mut input = Vec::with_capacity(3 * EDGE * EDGE);
@@ -46,8 +46,9 @@ pub fn preprocess(picture: &RgbImage, preprocessing: Preprocessing) -> Vec<f32> 
     input
 }
 
-/// Along an edge of `size` pixels, the one that each of the 224 is taken from: floor((i + 0.5) * size / 224). Where that falls on a pixel's edge (sizes that 64
-/// divides: 320, 640, 1920), rounding decides; so the sum is built up step by step, as Pillow does it for Keras.
+/// For each of the 224 positions along an edge of `size` pixels, the source pixel: floor((i + 0.5) * size / 224). Where
+/// that falls between two pixels (sizes divisible by 64: 320, 640, 1920), rounding decides; so the sum is accumulated
+/// step by step, like Pillow does for Keras.
 pub fn sources(size: u32) -> Vec<u32> {
     let step = f64::from(size) / EDGE as f64;
     let mut at = step * 0.5;

@@ -13,16 +13,16 @@ use crate::descriptor::Crops;
 use crate::error::{Error, Result};
 use crate::text::hex;
 
-/// Version of what is computed from the same weights; another one means that stored descriptors are out of date.
+/// Version of the computation; a change makes stored descriptors out of date.
 const VERSION: u32 = 1;
 
 #[cfg(feature = "embedded-weights")]
 static EMBEDDED: &[u8] = include_bytes!("../../weights/vgg16.safetensors");
-/// SHA-256 of `weights/vgg16.safetensors`, so that no start has to compute it (a test does).
+/// SHA-256 of `weights/vgg16.safetensors`, checked by a test so that it need not be computed at every start.
 #[cfg(feature = "embedded-weights")]
 const EMBEDDED_SHA256: &str = "f2028462c06309a6be0d6ed2e1bdd68c0fdb04cd687215539372b4724746f3ef";
 
-/// A safetensors file in memory, its header read.
+/// A safetensors file in memory, with its header read.
 pub struct Weights {
     bytes: Cow<'static, [u8]>,
     /// The file's path, or `embedded`.
@@ -42,7 +42,8 @@ impl Weights {
     }
 
     fn read(path: &Path) -> Result<Weights> {
-        let remedy = "--weights or SIMAGES_WEIGHTS names a safetensors file; without, those in the program are used";
+        let remedy =
+            "--weights or SIMAGES_WEIGHTS must name a safetensors file; without it, the built-in weights are used";
         let bytes = read_meant(path, |why| Error::Weights {
             origin: crate::shown::path(path),
             reason: format!("{why}; {remedy}"),
@@ -77,13 +78,13 @@ impl Weights {
         Ok(Weights { bytes, origin, sha256, preprocessing })
     }
 
-    /// What identifies descriptors computed with these weights, of these parts of pictures.
+    /// Identifies descriptors computed with these weights and crops.
     pub fn model(&self, crops: Crops) -> String {
         let preprocessing = self.preprocessing.name();
         format!("simages {VERSION}; vgg16; sha256 {}; {preprocessing}; {}", self.sha256, crops.name())
     }
 
-    /// The crops that descriptors are of which this identifies, if they were computed with these weights.
+    /// The crops of descriptors with this identifier, if computed with these weights.
     pub fn crops_of(&self, model: &str) -> Option<Crops> {
         Crops::ALL.into_iter().find(|crops| self.model(*crops) == model)
     }
@@ -95,7 +96,7 @@ impl Weights {
         Ok((weight, self.tensor(&format!("features.{index}.bias"), &[outputs])?))
     }
 
-    /// The tensor `name`, which must be float32 of this shape, all values finite.
+    /// The tensor `name`, which must be float32 of this shape, with only finite values.
     fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let file = SafeTensors::deserialize(&self.bytes).map_err(|e| self.wrong(e.to_string()))?;
         let tensor = file

@@ -79,7 +79,7 @@ fn no_dataset_is_said_with_the_remedy() {
         place.run(arguments).exits(2).says(&["need a terminal"]);
     }
     place.run(&["a.jpg", "--range", "7"]).exits(2).says(&["range"]);
-    place.run(&["--knn", "3", "index"]).exits(2).says(&["stand after it"]);
+    place.run(&["--knn", "3", "index"]).exits(2).says(&["stand after the command"]);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_configuration_counts_and_is_printed_and_a_wrong_one_is_named() {
     let place = Place::with(&["birds_duck.jpg", "birds_drake.jpg"]);
     let file = place.path().join("config/simages/config.toml");
     let defaults = place.run(&["config"]).exits(0).stdout;
-    assert!(defaults.contains("which is not there") && defaults.contains("# exclude = []"), "{defaults}");
+    assert!(defaults.contains("which doesn't exist") && defaults.contains("# exclude = []"), "{defaults}");
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, "exclude = [\"*drake*\"]\n[screens]\nknn = 3\n").unwrap();
     let said = place.run(&["config"]).exits(0).stdout;

@@ -47,7 +47,7 @@ fn the_network_finds_what_is_cropped_too() {
     assert!(line.starts_with("1,mark,cropped,") || line.starts_with("1,leave,"), "{csv}");
     assert!(!csv.contains(DRAKE), "{csv}");
     let refused = place.run(&["duplicates", "animals", "--range", "0.1"]).exits(2);
-    refused.says(&["from 0.3 on by best"]);
+    refused.says(&["the least for best is 0.3"]);
     for wrong in [&["--keep", "best"][..], &["--keep", "in:nowhere"], &["--print0"], &["--quick", "--range", "0.7"]] {
         place.run(&[&["duplicates", "animals"], wrong].concat()).exits(2);
     }
@@ -79,5 +79,5 @@ fn what_is_said_to_be_no_duplicate_is_kept_by_several_processes_and_parts_pictur
     assert_eq!(list().lines().count(), others.len());
     place.run(&["not-duplicates", &duck]).exits(2);
     let same = place.run(&["not-duplicates", &duck, &path("garden", "twin.jpg")]).exits(1);
-    same.says(&["the same to the byte"]);
+    same.says(&["byte-identical"]);
 }

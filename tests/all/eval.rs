@@ -68,10 +68,10 @@ fn labels_of_no_picture_are_told_and_left_out() {
     let more = format!("{many}notes.txt,x\n../outside.jpg,y\n/nowhere/a.jpg,y\nbad.jpg,y\n");
     fs::write(place.animals().join("bad.jpg"), "no picture").unwrap();
     let outcome = eval(&place, format!("{RIGHT}{more}")).exits(0).says(&[
-        "note: labels.csv: 10 labels left out: no such file; mend the names",
+        "note: labels.csv: 10 labels left out: no such file; correct the names",
         "\n  line 6: gone0.jpg\n",
         "\n  line 10: gone4.jpg\n  and 5 more\n",
-        "note: labels.csv: 1 label left out: there, but none of the dataset's pictures",
+        "note: labels.csv: 1 label left out: the file exists, but isn't one of the dataset's pictures",
         "\n  line 16: notes.txt (not a picture)\n",
         "note: labels.csv: 2 labels left out: outside ",
         "\n  line 17: ../outside.jpg\n  line 18: /nowhere/a.jpg\n",
@@ -87,12 +87,17 @@ fn labels_that_are_all_of_no_picture_are_an_error_before_anything_is_computed() 
     let place = Place::with(&[DRAKE]);
     fs::write(place.animals().join("bad.jpg"), "no picture").unwrap();
     let outcome = eval(&place, "file,class\na.jpg,x\nb.jpg,x\n").exits(1);
-    let outcome =
-        outcome.says(&["  line 2: a.jpg\n  line 3: b.jpg\n", "error: labels.csv: no label is of a picture in "]);
+    let outcome = outcome.says(&[
+        "  line 2: a.jpg\n  line 3: b.jpg\n",
+        "error: labels.csv: none of the labels belongs to a picture in ",
+    ]);
     assert_eq!(outcome.stdout, "");
     assert!(!place.npz().exists());
     let outcome = eval(&place, "file,class\nbad.jpg,x\n").exits(1);
-    outcome.says(&["  line 2: bad.jpg (", "error: labels.csv: no label is of a picture that can be read\n"]);
+    outcome.says(&[
+        "  line 2: bad.jpg (",
+        "error: labels.csv: none of the labels belongs to a picture that can be read\n",
+    ]);
     fs::remove_file(place.animals().join(DRAKE)).unwrap();
     fs::remove_file(place.animals().join("bad.jpg")).unwrap();
     eval(&place, "file,class\na.jpg,x\n").exits(1).says(&["is a drive not mounted?"]);
@@ -102,7 +107,7 @@ fn labels_that_are_all_of_no_picture_are_an_error_before_anything_is_computed() 
 fn a_file_that_is_not_as_it_should_be_is_an_error_that_says_where() {
     let place = place();
     let labels = RIGHT.strip_prefix("file,class\n").unwrap();
-    let header = "; it should be file,class, and below it a line for each picture: 2024/a.jpg,beach\n";
+    let header = "; it should be file,class, followed by a line for each picture: 2024/a.jpg,beach\n";
     for found in ["path,label", "class,file", "file,class,size", "file", "file;class"] {
         let outcome = eval(&place, format!("{found}\n{labels}")).exits(2);
         assert_eq!(outcome.stderr, format!("error: labels.csv: the header is {found}{header}"));
@@ -149,7 +154,7 @@ fn several_keys_of_a_class_are_asked_with_at_a_time() {
 #[test]
 fn the_help_says_what_a_file_of_labels_is() {
     let help = place().run(&["eval", "--help"]).exits(0).stdout;
-    for fact in ["file,class\n", "2024/a.jpg,beach", "told on stderr", "no label", "another header"] {
+    for fact in ["file,class\n", "2024/a.jpg,beach", "reported on stderr", "no label", "another header"] {
         assert!(help.contains(fact), "no {fact:?} in:\n{help}");
     }
 }

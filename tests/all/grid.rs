@@ -249,6 +249,59 @@ fn codes_are_kept_for_the_tasks_to_come_and_never_used_if_they_are_not_as_they_w
     }
 }
 
+#[test]
+fn values_that_come_last_are_of_rows_and_bounds_as_they_were_written() {
+    let place = two_datasets();
+    for (with, waves) in [("animals", "0 1 2\n3 4\n5\n6 7 8\n"), ("garden", "0 1 2\n3 4 5\n6 7 8\n")] {
+        let with = format!("animals {with} --knn 4 --descriptor full");
+        let alone = place.run(&words(&format!("join {with}"))).exits(0).stdout;
+        for metric in ["cosine", "euclidean"] {
+            let with = format!("{with} --metric {metric}");
+            let alone = place.run(&words(&format!("join {with}"))).exits(0).stdout;
+            for engine_plan in ["values", "norms", "plain"] {
+                let plan = planned(&place, &with);
+                fs::remove_dir_all(plan.join("parts")).unwrap();
+                fs::create_dir(plan.join("parts")).unwrap();
+                task(&place, &plan, &format!("0 1 2 3 4 5 6 7 8 --plan {engine_plan}")).exits(0);
+                assert_eq!(merge(&place, &plan).exits(0).stdout, alone, "{with} {engine_plan}");
+            }
+        }
+        let plan = planned(&place, &with);
+        assert_eq!(fs::read_to_string(plan.join("waves.txt")).unwrap(), waves);
+        let part = |number: usize| plan.join(format!("parts/{number:06}.part"));
+        for number in 6..9 {
+            fs::remove_file(part(number)).unwrap();
+        }
+        // Bounds.
+        let bounds = fs::read(part(0)).unwrap();
+        flip(&part(0), bounds.len() - 1);
+        let said = task(&place, &plan, "6").exits(1).stderr;
+        assert!(said.contains("000000.part: is damaged"), "{said}");
+        fs::write(part(0), &bounds[..bounds.len() - 16]).unwrap();
+        assert!(task(&place, &plan, "6").exits(1).stderr.contains("000000.part: is damaged"));
+        fs::write(part(0), &bounds).unwrap();
+        // Rows: all bytes of the last quarter belong to descriptors, of which each is used by somebody.
+        let piece = rows_of_animals(&place).join("000001.simages");
+        let whole = fs::read(&piece).unwrap();
+        let mut damaged = whole.clone();
+        damaged[whole.len() * 3 / 4..].iter_mut().for_each(|byte| *byte ^= 8);
+        fs::write(&piece, damaged).unwrap();
+        let said = task(&place, &plan, "7").exits(1).stderr;
+        assert!(said.contains("000001.simages: is damaged"), "{said}");
+        fs::write(&piece, &whole[..whole.len() - 100]).unwrap();
+        assert!(task(&place, &plan, "7").exits(1).stderr.contains("000001.simages: is damaged"));
+        fs::write(&piece, whole).unwrap();
+        task(&place, &plan, "6 7 8").exits(0);
+        assert_eq!(merge(&place, &plan).exits(0).stdout, alone);
+    }
+}
+
+/// The folder with the three pieces of animals.
+fn rows_of_animals(place: &Place) -> PathBuf {
+    let folders = fs::read_dir(place.path().join("shared")).unwrap().map(|entry| entry.unwrap().path());
+    folders.filter(|folder| folder.join("000002.simages").is_file()).last().unwrap()
+}
+
 /// Codes beside the pieces, by name.
 fn codes(place: &Place) -> Vec<PathBuf> {
     let shared = place.path().join("shared");

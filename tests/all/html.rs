@@ -64,7 +64,7 @@ fn results_are_a_page_with_settings_values_and_small_pictures() {
     let page = page(&place, "page.html");
     check_tags(&page);
     assert!(
-        page.contains("<html lang=\"en\">") && page.contains("<title>What is like key.jpg – SIMages</title>"),
+        page.contains("<html lang=\"en\">") && page.contains("<title>Similar to key.jpg – SIMages</title>"),
         "{page}"
     );
     let version = env!("CARGO_PKG_VERSION");
@@ -94,7 +94,7 @@ fn results_are_a_page_with_settings_values_and_small_pictures() {
         picture("picture", "<strong>2</strong> <span class=\"value\">cosine 0.600</span>", "near.jpg"),
     ];
     let expected = format!(
-        "<header><h1>What is like key.jpg</h1><dl>{facts}</dl></header><main><section class=\"groups\"><div class=\"all\">\
+        "<header><h1>Similar to key.jpg</h1><dl>{facts}</dl></header><main><section class=\"groups\"><div class=\"all\">\
          <div class=\"group\"><ul>{}</ul></div></div></section></main></body></html>",
         pictures.concat()
     );
@@ -171,7 +171,7 @@ fn a_page_holds_no_more_than_it_may_and_says_what_is_left_out() {
     assert!(
         (1..4).contains(&of(&text)) && text.len() as u64 <= limit.trim_end_matches("kB").parse::<u64>().unwrap() * 1000
     );
-    assert!(text.contains("larger than it was to become"), "{text}");
+    assert!(text.contains("larger than its limit"), "{text}");
     // A key without any of its results says nothing.
     query(&place, &["--force", "--html-limit", "1"]).exits(0).says(&["page.html: 0 pictures"]);
     for wrong in ["0", "many", "5 pictures"] {
@@ -183,7 +183,7 @@ fn a_page_holds_no_more_than_it_may_and_says_what_is_left_out() {
 fn what_is_there_is_replaced_only_by_force_and_pictures_and_descriptors_never() {
     let place = reckoned();
     fs::write(place.path().join("page.html"), "mine").unwrap();
-    query(&place, &[]).exits(2).says(&["page.html: is there already; --force replaces it"]);
+    query(&place, &[]).exits(2).says(&["page.html: exists already; --force replaces it"]);
     assert_eq!(page(&place, "page.html"), "mine");
     query(&place, &["--force"]).exits(0);
     assert!(page(&place, "page.html").starts_with("<!DOCTYPE html>"));

@@ -180,7 +180,7 @@ fn what_is_away_is_kept_and_told_once_until_it_is_pruned() {
     fs::rename(place.animals().join("a"), &away).unwrap();
     let (report, outcome) = index(&place);
     assert_eq!([&report["computed"], &report["indexed"], &report["absent"]], [&json!(0), &json!(1), &json!(2)]);
-    outcome.says(&["a/: none of its 2 pictures is there: is a drive not mounted?", "--prune", "2 absent"]);
+    outcome.says(&["a/: every picture is absent (2 pictures): is a drive not mounted?", "--prune", "2 absent"]);
     let (_, outcome) = index(&place);
     assert!(!outcome.stderr.contains("mounted"), "{}", outcome.stderr);
     // Not in results, but known.
@@ -189,7 +189,7 @@ fn what_is_away_is_kept_and_told_once_until_it_is_pruned() {
     let absent: Vec<bool> = place.stored().matrix.rows().iter().map(|row| row.is_absent()).collect();
     assert_eq!(absent, [true, true, false]);
     let doctor = place.run(&["doctor"]).stdout;
-    assert!(doctor.contains("2 pictures not there, of which about"), "{doctor}");
+    assert!(doctor.contains("2 pictures absent, with about"), "{doctor}");
     // An empty mount, and back again.
     fs::create_dir(place.animals().join("a")).unwrap();
     assert_eq!(counts(&place), [0, 1, 2]);
@@ -212,7 +212,7 @@ fn a_script_does_not_prune_where_nothing_is_there() {
         fs::remove_file(place.animals().join(name)).unwrap();
     }
     let outcome = place.run(&["index", "animals", "--prune"]).exits(1);
-    outcome.says(&["none of the 3 pictures of before is there", "nothing was dropped"]);
+    outcome.says(&["every picture indexed before is absent (3 pictures)", "nothing was dropped"]);
     assert_eq!(place.names().len(), 3);
     place.copy(DUCK, DUCK);
     place.run(&["index", "animals", "--prune"]).exits(0).says(&["2 absent pictures dropped"]);
@@ -365,12 +365,12 @@ fn what_is_no_regular_file_is_neither_waited_for_nor_replaced() {
     let place = Place::with(&[DUCK]);
     let pipe = |path: &Path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
     pipe(&place.sparse());
-    place.run(&["index", "animals"]).exits(1).says(&["features.simages", "no regular file"]);
+    place.run(&["index", "animals"]).exits(1).says(&["features.simages", "not a regular file"]);
     fs::remove_file(place.sparse()).unwrap();
     let _ = fs::remove_file(place.npz());
     let elsewhere = place.path().join("pipe");
     pipe(&elsewhere);
     std::os::unix::fs::symlink(&elsewhere, place.npz()).unwrap();
-    place.run(&["index", "animals"]).exits(1).says(&["features.npz", "no regular file"]);
+    place.run(&["index", "animals"]).exits(1).says(&["features.npz", "not a regular file"]);
     assert!(elsewhere.metadata().unwrap().file_type().is_fifo());
 }

@@ -210,7 +210,7 @@ fn a_bad_picture_is_listed_and_no_failure() {
     assert_eq!((skipped.len(), &skipped[0]["file"]), (2, &json!("apple.psd")));
     let photoshop = "skipped apple.psd: Photoshop is not supported";
     assert!(!outcome.stderr.contains("film7.jpg"), "{}", outcome.stderr);
-    outcome.says(&["skipped empty.jpg: the file is empty", photoshop, "2 skipped, 30 films"]);
+    outcome.says(&["skipped empty.jpg: the file is empty", photoshop, "2 skipped, 30 videos"]);
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod index;
 mod join;
 mod kills;
 mod limits;
+mod links;
 mod map;
 mod marks;
 mod nasty;

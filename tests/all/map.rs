@@ -103,6 +103,6 @@ fn how_well_neighbours_are_kept_is_printed_or_why_not() {
 #[test]
 fn an_empty_folder_is_told_by_its_name() {
     let place = Place::with(&[]);
-    place.run(&["map", "animals"]).exits(1).says(&["animals: there are no pictures"]);
+    place.run(&["map", "animals"]).exits(1).says(&["animals: no pictures"]);
     place.run(&["map", "nothing"]).exits(2).says(&["no such dataset"]);
 }

@@ -176,7 +176,7 @@ fn ctrl_c_and_signals_print_nothing() {
         match end {
             "\x03" => {
                 session.press("\x03");
-                session.wait_for("once more drops them");
+                session.wait_for("press again to drop them");
                 session.press("\x03");
             }
             _ => session.signal(rustix::process::Signal::TERM),
@@ -221,7 +221,7 @@ fn marks_are_written_whole_and_what_changed_is_left_out_and_listed() {
     session.press("\r");
     session.wait_for("2 paths written to simages-marked.txt; left out: a1.jpg has changed since it was marked");
     session.press("m\x1b[B");
-    session.wait_for("left out of the list written last: has changed");
+    session.wait_for("left out of the last list written: has changed");
     session.press("q");
     assert!(session.ends().success());
     let written = fs::read(place.path().join("simages-marked.txt")).unwrap();

@@ -66,7 +66,7 @@ fn a_second_pass_orders_the_nearest_and_says_by_what() {
         ["sure.jpg", "by-chance.jpg", "of-its-kind.jpg"]
     );
     assert_eq!(expanded, [plain[0].clone(), plain[2].clone(), plain[1].clone()]);
-    assert!(note.contains("expanded by 1 further key"), "{note}");
+    assert!(note.contains("expanded by 1 key"), "{note}");
     let refused = place.run(&["query", "key.jpg", "animals", "--expand", "--range", "0.5"]).exits(2);
     assert!(refused.stderr.contains("--expand"), "{}", refused.stderr);
 }
@@ -170,7 +170,7 @@ fn several_keys_make_one_value_and_each_result_says_the_nearest() {
         place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--descriptor", "full", "--knn", "1"]).exits(0);
     assert_eq!(table.stdout, "rank      cosine  file        nearest key\n   1       0.700  like-a.jpg  a.jpg\n");
     let note = place.run(&["query", "a.jpg", "--like", "b.jpg", "animals", "--knn", "5"]).exits(0);
-    assert_eq!(note.stderr, "note: k is 5, but there is no more to compare with than 4 pictures\n");
+    assert_eq!(note.stderr, "note: k is 5, but there are only 4 pictures to compare with\n");
 
     place.run(&["query", "animals"]).exits(2).says(&["KEY DATASET"]);
     place.run(&["query", "a.jpg", "b.jpg", "animals"]).exits(2);
@@ -243,7 +243,7 @@ fn skipped_pictures_are_a_note() {
     let place = reckoned();
     fs::write(place.animals().join("empty.jpg"), "").unwrap();
     let outcome = place.run(&["query", "key.jpg", "animals", "--knn", "1"]).exits(0);
-    assert_eq!(outcome.stderr, "note: 1 picture of animals skipped; simages index tells why\n");
+    assert_eq!(outcome.stderr, "note: 1 picture of animals skipped; simages index says why\n");
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn pictures_are_indexed_first_and_a_key_may_lie_elsewhere() {
     fs::copy(starter(DRAKE), &copy).unwrap();
     let outside = place.run(&["query", "copy.jpg", "animals", "--format", "json"]).exits(0);
     let inside = place.run(&["query", DRAKE, "animals", "--format", "json"]).exits(0);
-    assert_eq!(inside.stderr, "note: k is 10, but there is no more to compare with than 2 pictures\n");
+    assert_eq!(inside.stderr, "note: k is 10, but there are only 2 pictures to compare with\n");
 
     let outside: Vec<Value> = serde_json::from_str(&outside.stdout).unwrap();
     let inside: Vec<Value> = serde_json::from_str(&inside.stdout).unwrap();
@@ -331,7 +331,7 @@ fn a_pooled_descriptor_is_compared_by_and_measured() {
     let all = DescriptorKind::ALL.len() * Metric::ALL.len();
     assert_eq!(table.lines().filter(|line| line.contains(" [0.500, 0.500]")).count(), all, "{table}");
     std::fs::write(&labels, "file,class\nbirds_duck.jpg,a\nbirds_drake.jpg,b\n").unwrap();
-    place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(1).says(&["--labels says"]);
+    place.run(&["eval", "animals", "--labels", labels.to_str().unwrap()]).exits(1).says(&["--labels defines"]);
     // At once, before anything is computed.
     place.run(&["eval", "animals", "--labels", "nowhere.csv"]).exits(2).says(&["nowhere.csv"]);
 }

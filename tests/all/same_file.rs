@@ -99,7 +99,7 @@ fn a_dataset_is_found_by_the_name_it_has_in_the_directory() {
         let report = indexed(&place, &[typed]);
         assert_eq!((&report["dataset"], &report["images"]), (&json!(name), &json!(1)));
     }
-    place.run(&["query", DRAKE, "2019"]).exits(2).says(&["known are animals, holiday"]);
+    place.run(&["query", DRAKE, "2019"]).exits(2).says(&["known datasets are animals, holiday"]);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn what_systems_keep_and_what_the_user_excludes_is_left_out_and_told() {
     let doctor = place.run(&["doctor", "--exclude", "*.tif"]).exits(0).stdout;
     for line in [
         "2 pictures in ",
-        "@eaDir: kept by the system, not looked at (1 folder)",
+        "@eaDir: system folder, skipped (1 folder)",
         "--exclude *.tif: left out (1 picture)",
         ".simagesignore: left out (1 folder)",
     ] {

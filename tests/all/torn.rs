@@ -46,7 +46,7 @@ fn a_file_that_is_cut_while_it_is_used_is_named_and_made_anew() {
         answers.read_to_string(&mut rest).unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!((output.status.code(), &*rest), (Some(1), ""), "{asked}, cut at {cut}: {said}");
-        assert!(said.contains("features.simages: was cut short") && said.contains("run it again"), "{said}");
+        assert!(said.contains("features.simages: was cut short") && said.contains("run the command again"), "{said}");
         // Nothing is computed again, and the file is as it was.
         assert_eq!(index()["computed"], json!(0));
         assert!(fs::read(place.sparse()).unwrap() == whole);

@@ -162,7 +162,7 @@ fn links_that_lead_nowhere_are_called_that() {
 fn a_file_of_weights_or_labels_that_cannot_be_read_is_named_with_what_to_do() {
     let place = Place::with(&[DUCK]);
     for (option, remedy) in [("--weights", "safetensors"), ("--labels", "CSV file")] {
-        for (file, why) in [("datasets", "is a folder; a file is wanted"), ("gone.csv", "no such file")] {
+        for (file, why) in [("datasets", "is a folder, not a file"), ("gone.csv", "no such file")] {
             let arguments = ["eval", "animals", option, file];
             let said = place.run(&arguments).says(&[&format!("{file}: {why}; "), remedy, option]).stderr;
             assert!(!said.contains("os error"), "{said}");
@@ -198,7 +198,7 @@ fn skipped_files_are_told_in_order_and_in_our_words() {
 fn a_number_of_threads_is_asked_for_in_words() {
     let place = Place::new();
     for number in ["0", "many"] {
-        place.run(&["--threads", number, "index"]).exits(2).says(&["a number of threads is wanted, 1 or more"]);
+        place.run(&["--threads", number, "index"]).exits(2).says(&["expected a number of threads, 1 or more"]);
     }
 }
 

@@ -149,7 +149,7 @@ pub fn what_a_full_disk_has_no_room_for_is_kept_in_the_cache() -> Result<(), Mis
         ls datasets/animals"
     );
     let said = on_a_full_disk(&place, "cache", &more)?;
-    assert!(said.contains("the disk is full; what is computed is kept in"), "{said}");
+    assert!(said.contains("the disk is full; descriptors are stored in"), "{said}");
     assert!(said.contains("30 images, 30 indexed") && said.contains("query ended with 0"), "{said}");
     // With room again it lies where it belongs, and nothing is computed again.
     assert!(said.contains("\"indexed\":30,\"computed\":0") && said.contains("features.npz\n"), "{said}");

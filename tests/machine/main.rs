@@ -1,4 +1,4 @@
-//! Tests of what the machine must have: Python with numpy, tmux, another user, a file system of one's own. Where that is
+//! Tests of what the machine must have: Python with packages, tmux, another user, a file system of one's own. Where that is
 //! missing they are ignored, counted and named with the reason; with `SIMAGES_TEST_ALL=1` they fail.
 
 #[path = "../common/mod.rs"]
@@ -7,6 +7,7 @@ mod disk;
 mod missing;
 mod numpy;
 mod python;
+mod scripting;
 mod threads;
 mod tmux;
 
@@ -43,6 +44,8 @@ fn main() {
             we_read_many_rows_of_numpys_and_name_the_one_that_is_not_finite
             we_read_what_numpy_writes
             what_is_no_feature_matrix_is_refused_and_says_why;
+        scripting:
+            examples_of_the_page_print_what_it_shows;
         threads:
             with_any_number_of_threads_all_is_indexed_or_threads_are_what_is_missing;
         tmux:

@@ -249,7 +249,7 @@ numpy.savez(sys.argv[1], features=features, filenames=names, labels=numpy.arange
     let theirs = std::fs::read(place.npz()).unwrap();
     let (report, outcome) = index(&place);
     assert_eq!((&report["computed"], &report["absent"]), (&json!(2), &json!(0)));
-    outcome.says(&["holds what others wrote; kept as", "features.npz.kept-1"]);
+    outcome.says(&["holds data from other programs; kept as", "features.npz.kept-1"]);
     assert_eq!(copies(&place, &theirs), ["features.npz.kept-1"]);
 
     // Ours, with something more in it, and one that says what we would.

@@ -1,4 +1,4 @@
-//! Python with numpy: the machine's, or one made below `target/`.
+//! Python with packages: the machine's, or one made below `target/`.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -11,34 +11,36 @@ use crate::missing::Missing;
 /// Runs a script by a Python that has numpy; what it printed.
 pub fn python(script: &str, arguments: &[&Path]) -> Result<String, Missing> {
     static PYTHON: OnceLock<Result<PathBuf, Missing>> = OnceLock::new();
-    let python = PYTHON.get_or_init(with_numpy).as_ref().map_err(Missing::clone)?;
+    let python = PYTHON.get_or_init(|| python_with(&["numpy"])).as_ref().map_err(Missing::clone)?;
     let output = Command::new(python).arg("-c").arg(script).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout).unwrap())
 }
 
-fn with_numpy() -> Result<PathBuf, Missing> {
+/// A Python that has these packages.
+pub fn python_with(packages: &[&str]) -> Result<PathBuf, Missing> {
     let machines = PathBuf::from("python3");
-    if has_numpy(&machines) {
+    if has(&machines, packages) {
         return Ok(machines);
     }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("python-{}", packages.join("-")));
     // One process makes it while others wait; the lock goes with its file.
     let lock = File::create(folder.with_extension("lock")).unwrap();
     lock.lock().unwrap();
     let ours = folder.join("bin/python3");
-    if !has_numpy(&ours) {
+    if !has(&ours, packages) {
         // Half a one, or one whose Python has gone.
         let _ = fs::remove_dir_all(&folder);
         run(Command::new(machines).args(["-m", "venv"]).arg(&folder))?;
-        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "numpy"];
-        run(Command::new(&ours).args(install))?;
+        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"];
+        run(Command::new(&ours).args(install).args(packages))?;
     }
     Ok(ours)
 }
 
-fn has_numpy(python: &Path) -> bool {
-    Command::new(python).args(["-c", "import numpy"]).output().is_ok_and(|output| output.status.success())
+fn has(python: &Path, packages: &[&str]) -> bool {
+    let import = format!("import {}", packages.join(", "));
+    Command::new(python).args(["-c", &import]).output().is_ok_and(|output| output.status.success())
 }
 
 fn run(command: &mut Command) -> Result<(), Missing> {
@@ -50,5 +52,5 @@ fn run(command: &mut Command) -> Result<(), Missing> {
     };
     let said = [output.stdout, output.stderr].concat();
     let said: Vec<_> = String::from_utf8_lossy(&said).split_whitespace().map(str::to_owned).collect();
-    Err(Missing(format!("numpy can't be had: {}", said.join(" "))))
+    Err(Missing(format!("a package of Python can't be had: {}", said.join(" "))))
 }

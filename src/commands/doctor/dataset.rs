@@ -1,4 +1,4 @@
-//! One dataset: its pictures, and the file of its descriptors.
+//! One dataset: its pictures, and its descriptor file.
 
 use std::path::Path;
 
@@ -14,10 +14,10 @@ use crate::storage::{Prepared, Stored};
 use crate::text::{bytes, count};
 use crate::vgg16::Network;
 
-/// Further names that are told one by one.
+/// How many further names are listed.
 const FURTHER_NAMES: usize = 20;
 
-/// Whether files can be made in `folder`, or the folder itself.
+/// Whether files can be created in `folder`, or the folder itself.
 pub fn can_be_written(folder: &Path) -> bool {
     folder.ancestors().find(|f| f.exists()).is_some_and(is_writable)
 }
@@ -51,7 +51,7 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
         report.row("", "another process is indexing it right now");
     }
     match store.load() {
-        Err(error) => report.broken("", format!("damaged: {error}; simages index keeps it aside and computes anew")),
+        Err(error) => report.broken("", format!("damaged: {error}; simages index sets it aside and computes it again")),
         Ok(None) => report.row("", "not indexed"),
         Ok(Some(stored)) => {
             let valid = valid(dataset, cache, network)?;
@@ -63,10 +63,10 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
             report.row(
                 "",
                 match stored.prepared {
-                    Prepared::Current => "opened at once, from features.simages beside it",
-                    Prepared::Older => "opened at once, from features.simages beside it, which another version wrote; simages index brings it up to date",
+                    Prepared::Current => "opens at once, from features.simages beside it",
+                    Prepared::Older => "opens at once, from features.simages beside it, which another version wrote; simages index updates it",
                     Prepared::No => {
-                        "read as a whole: features.simages is missing or of another time; simages index makes it"
+                        "read completely: features.simages is missing or outdated; simages index rebuilds it"
                     }
                 },
             );
@@ -75,7 +75,7 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
     Ok(())
 }
 
-/// What is listed under another name, and what isn't looked at: no failures.
+/// Files listed under another name, and what was excluded: not failures.
 fn seen_otherwise(scan: &Scan, report: &mut DoctorReport) {
     for further in scan.further_names.iter().take(FURTHER_NAMES) {
         report.row("", format!("{} is {}", further.file, further.what()));
@@ -89,10 +89,10 @@ fn seen_otherwise(scan: &Scan, report: &mut DoctorReport) {
     }
 }
 
-/// The descriptors that are valid now.
+/// The descriptors that are still valid.
 fn valid(dataset: &Dataset, cache: &Path, network: &Network) -> crate::Result<FeatureMatrix> {
     let mut valid = FeatureMatrix::default();
-    // Wrong weights are told in their own section.
+    // The section on weights reports wrong ones.
     if network.weights().is_ok() {
         let what = ToIndex::new(dataset, &[], cache);
         indexer::survey(&what, network, &Cancel::default(), &mut |event| {
@@ -110,13 +110,13 @@ fn coverage(images: &[ImageFile], stored: &Stored, valid: &FeatureMatrix) -> Str
     format!("{} indexed, {} new or unreadable, {} changed", valid.len(), missing.len(), changed.len())
 }
 
-/// What is kept of pictures that are not there, if there are any; all that is stored takes so many bytes.
+/// The stored descriptors of absent pictures, if any. `size` of the whole file: bytes.
 fn absent(root: &Path, images: &[ImageFile], stored: &Stored, stored_bytes: u64) -> Option<String> {
     let is_absent = |name: &str| ImageFile::named(images, name).is_none() && !root.join(name).exists();
     let absent = stored.matrix.rows().iter().filter(|row| is_absent(&row.name)).count();
     let size = bytes(stored_bytes * absent as u64 / stored.matrix.len().max(1) as u64);
     let pictures = count(absent, "picture");
-    let text = || format!("{pictures} not there, of which about {size} are kept; simages index --prune drops them");
+    let text = || format!("{pictures} absent, with about {size} of descriptors; simages index --prune drops them");
     (absent > 0).then(text)
 }
 
@@ -124,10 +124,10 @@ fn model(stored: &Stored, network: &Network) -> &'static str {
     let Some(model) = &stored.model else {
         return "written by another program; simages index checks three of its rows";
     };
-    let Ok(weights) = network.weights() else { return "whether these weights computed it can't be told" };
+    let Ok(weights) = network.weights() else { return "can't tell whether these weights computed it" };
     match weights.crops_of(model) {
         Some(Crops::Whole) => "computed with these weights",
-        Some(Crops::Five) => "computed with these weights, of five crops of each picture",
-        None => "computed with other weights; simages index keeps it aside and computes anew",
+        Some(Crops::Five) => "computed with these weights, from five crops of each picture",
+        None => "computed with other weights; simages index sets it aside and computes it again",
     }
 }

@@ -1,4 +1,4 @@
-//! `simages doctor`: what works here and what doesn't. Looks only; writes nothing.
+//! `simages doctor`: what works here and what doesn't. Only looks, and writes nothing.
 
 mod dataset;
 mod report;
@@ -24,23 +24,23 @@ use crate::simd::Instructions;
 use crate::terminal::TerminalChoices;
 use crate::vgg16::{Network, NetworkOptions};
 
-/// Tell what works here and what doesn't
+/// Report what works here and what doesn't
 ///
-/// Looks at the terminal, the processor, the weights, the cache folder and every dataset, and writes nothing. Put what it
-/// prints into a bug report.
+/// Looks at the terminal, the processor, the weights, the cache folder and every dataset, and writes nothing. Include
+/// its output in bug reports.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Exit codes:\n  0  all is well\n  1  something is broken, and it says what")]
+#[command(after_long_help = "Exit codes:\n  0  all is well\n  1  something is broken; the output says what")]
 pub struct DoctorArgs {}
 
 #[derive(Debug)]
 pub struct Doctor {
-    /// The datasets found, perhaps none; or why the directory can't be read.
+    /// The datasets found, if any; or why the directory can't be read.
     datasets: Result<Vec<Dataset>>,
     /// The datasets directory.
     directory: PathBuf,
     cache: PathBuf,
     network: NetworkOptions,
-    /// What is wanted of the terminal.
+    /// What the user asked for about the terminal.
     terminal: TerminalChoices,
 }
 
@@ -87,7 +87,7 @@ impl Run for Doctor {
 }
 
 impl Doctor {
-    /// Those we have kernels for, the one in use first.
+    /// The instruction sets we have kernels for, the one in use first.
     fn instructions(&self) -> String {
         let available: Vec<_> = Instructions::available().iter().map(|i| i.name()).collect();
         match self.network.instructions {
@@ -140,8 +140,8 @@ fn inspect_cache(cache: &Path, report: &mut DoctorReport) {
         "state",
         match (cache.exists(), can_be_written(cache)) {
             (true, true) => "can be written",
-            (false, true) => "does not exist yet, can be made",
-            (_, false) => "can't be written; descriptors of read-only folders can't be kept",
+            (false, true) => "doesn't exist yet, can be created",
+            (_, false) => "can't be written; descriptors of read-only folders can't be stored",
         },
     );
 }

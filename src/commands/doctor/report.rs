@@ -1,4 +1,4 @@
-//! What `simages doctor` prints, and how much of it is bad news.
+//! The output of `simages doctor`, and the number of problems in it.
 
 use crate::text::printable;
 

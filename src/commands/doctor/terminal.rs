@@ -1,4 +1,4 @@
-//! The terminal: what its environment says, what it was asked, what it answered, and what follows.
+//! The terminal: its environment, the questions asked, its answers, and the conclusions.
 
 use super::report::DoctorReport;
 use crate::terminal::{ColourChoice, ProtocolChoice, TerminalChoices, decide, gnu_screen, probe, tmux};
@@ -16,27 +16,27 @@ pub fn terminal(wanted: TerminalChoices, report: &mut DoctorReport) {
     let decided = decide(wanted, &answers, tmux::inside());
     let yes = |yes| if yes { "yes" } else { "no" };
     if !answers.complete {
-        report.row("answers", "it did not answer everything within 2 s");
+        report.row("answers", "some answers did not come within 2 s");
     }
     if gnu_screen::inside() {
-        report.row("GNU screen", "is asked nothing that it would take for a title, or hand on");
+        report.row("GNU screen", "isn't asked questions that it would take for a title or pass on");
     }
-    report.row("name", answers.version.as_deref().unwrap_or("not told (XTVERSION)"));
-    report.row("kitty graphics", format!("{} (placeholders are needed too, which the name tells)", yes(answers.kitty)));
-    report.row("reads files", format!("{} (kitty, on this machine: nothing is compressed then)", yes(answers.files)));
+    report.row("name", answers.version.as_deref().unwrap_or("not reported (XTVERSION)"));
+    report.row("kitty graphics", format!("{} (also needs placeholders; the name tells)", yes(answers.kitty)));
+    report.row("reads files", format!("{} (kitty on this machine; nothing is compressed then)", yes(answers.files)));
     report.row("sixel", yes(answers.sixel));
     let (width, height) = decided.cell;
-    let told = if answers.cell.is_some() { "told by it" } else { "by the system, or assumed" };
+    let told = if answers.cell.is_some() { "reported by it" } else { "from the system, or assumed" };
     report.row("cell", format!("{width} x {height} pixels, {told}"));
     report.row("protocol", format!("{}: {}", decided.graphics.protocol().name(), decided.reason));
     if wanted.protocol == ProtocolChoice::Auto {
         let others: Vec<_> = ProtocolChoice::all().skip(1).map(ProtocolChoice::name).collect();
-        report.row("", format!("--protocol {} takes another", others.join("|")));
+        report.row("", format!("--protocol {} selects another", others.join("|")));
     }
     report.row("colours", format!("{}: {}", decided.colours.word(), decided.why_colours));
     if wanted.colours == ColourChoice::Auto {
         let others: Vec<_> = ColourChoice::all().skip(1).map(ColourChoice::name).collect();
-        report.row("", format!("--colors {} takes others", others.join("|")));
+        report.row("", format!("--colors {} selects others", others.join("|")));
     }
 }
 

@@ -1,4 +1,4 @@
-//! What was measured as a page: the tables, and the first results of some keys.
+//! The measurements as a page: the tables, and the first results of some keys.
 
 use std::path::Path;
 
@@ -9,39 +9,39 @@ use crate::join::{AskedBy, DescriptorKind, Engine, Metric, PerKey, Predicate, Ra
 use crate::page::{HtmlPage, PageGroup, PageSection, Weight};
 use crate::text::thousands;
 
-/// Keys that are shown, and results of each.
+/// The number of keys shown, and of results for each.
 const KEYS: usize = 9;
 const RESULTS: usize = 8;
 
-/// By one descriptor and metric.
+/// One descriptor and metric.
 pub struct Measuring {
     pub by: (DescriptorKind, Metric),
     pub map: f64,
     pub per_key: PerKey,
 }
 
-/// What the results of some keys are taken from.
+/// The data that examples are taken from.
 pub struct Examples<'a> {
     pub engine: &'a Engine,
     pub matrix: &'a FeatureMatrix,
-    /// Of each row.
+    /// The class of each row.
     pub classes: &'a [Option<String>],
     pub files: PictureFiles<'a>,
     pub asked_by: AskedBy,
 }
 
 impl Examples<'_> {
-    /// Keys from the worst to the best, as many of them better than each as worse than the one before.
+    /// Keys from the worst to the best, spread evenly.
     pub fn section(&self, measuring: &Measuring) -> PageSection {
         let mut keys: Vec<_> =
             measuring.per_key.iter().map(|(at, measures)| (measures.average_precision, *at)).collect();
-        // Of the same, by name.
+        // Ties by name.
         keys.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let groups = spread(keys.len(), KEYS).map(|place| self.group(keys[place], measuring.by)).collect();
         let (descriptor, metric) = measuring.by;
         PageSection {
             heading: format!("Results of some keys, by {}, {metric}", descriptor.name()),
-            note: "From the key with the worst average precision to the one with the best. What is of another class than the key says so."
+            note: "From the key with the worst average precision to the one with the best. Results of another class than the key's are labelled."
                 .to_owned(),
             groups,
         }
@@ -49,7 +49,7 @@ impl Examples<'_> {
 
     fn group(&self, (average_precision, at): (f64, usize), by: (DescriptorKind, Metric)) -> PageGroup {
         let row = &self.matrix.rows()[at];
-        // Of several keys, those of one are shown.
+        // With several keys at a time, show the results of one.
         let rank = match self.asked_by {
             AskedBy::Expanded => Ranking::expanded,
             AskedBy::One | AskedBy::Several(_) => Ranking::new,
@@ -63,7 +63,7 @@ impl Examples<'_> {
         for (picture, found) in group.pictures[1..].iter_mut().zip(results) {
             let of = class(&found.row.name);
             if of != wanted {
-                picture.why = of.map_or_else(|| "of no class".to_owned(), |of| format!("another class: {of}"));
+                picture.why = of.map_or_else(|| "no class".to_owned(), |of| format!("another class: {of}"));
                 picture.weight = Weight::Marked;
             }
         }
@@ -72,21 +72,21 @@ impl Examples<'_> {
     }
 }
 
-/// So many places of `of`, or all: the first, the last, and some between, evenly.
+/// `some` indices below `of`, or all of them: the first, the last, and some evenly spaced between.
 fn spread(of: usize, some: usize) -> impl Iterator<Item = usize> {
     let some = some.min(of);
     (0..some).map(move |i| if some > 1 { i * (of - 1) / (some - 1) } else { 0 })
 }
 
-/// All that was measured of the dataset in the folder `root`.
+/// A page with all measurements of the dataset in the folder `root`.
 pub fn page(report: &Report, root: &Path, examples: PageSection) -> HtmlPage {
     let ranked = match report.asked_by {
-        AskedBy::One => "by one pass".to_owned(),
-        AskedBy::Expanded => "by a second pass (--expand)".to_owned(),
-        AskedBy::Several(keys) => format!("by {keys} keys of a class (--keys); below, by one"),
+        AskedBy::One => "in one pass".to_owned(),
+        AskedBy::Expanded => "with a second pass (--expand)".to_owned(),
+        AskedBy::Several(keys) => format!("with {keys} keys of a class (--keys); below, with one"),
     };
     HtmlPage {
-        title: format!("How good results are: {}", report.dataset),
+        title: format!("Quality of results: {}", report.dataset),
         facts: vec![
             ("dataset", crate::shown::path(root)),
             ("pictures", thousands(report.pictures)),

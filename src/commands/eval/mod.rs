@@ -1,4 +1,4 @@
-//! `simages eval`: how good a dataset's results are, by each descriptor and metric, where classes are known.
+//! `simages eval`: measures the quality of a dataset's results for each descriptor and metric, given classes.
 
 mod examples;
 mod report;
@@ -34,39 +34,39 @@ use crate::signals::cancel_on_signal;
 use crate::text::{count, thousands};
 use crate::vgg16::{Network, NetworkOptions};
 
-/// Measure how good results are, where it is known what belongs together
+/// Measure the quality of results, given which pictures belong together
 ///
-/// Every picture of DATASET is a key once; the others are ranked by how similar they are, and those of its class are the
-/// ones that should come first. Prints means over all keys, with 95 % intervals: mAP (mean average precision), P@1 and P@10
-/// (the share of the first one and ten that are of the class) and R-precision, by each descriptor and metric; and the mAP
-/// of each class.
+/// Uses every picture of DATASET as a key, ranks the others by similarity, and checks whether those of the key's class
+/// come first. Prints means over all keys, with 95 % intervals: mAP (mean average precision), P@1 and P@10 (the share
+/// of the first one and ten that are of the class) and R-precision, for each descriptor and metric; and the mAP of each
+/// class.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct EvalArgs {
     /// The name of a dataset, or a folder
     dataset: PathBuf,
 
-    /// What a picture's class is: folder (that it lies in), prefix (its name up to the first _), or a CSV file with the
-    /// header file,class and a line for each picture [default: folder, if there is more than one]
+    /// A picture's class: its folder (folder), its name up to the first _ (prefix), or given by a CSV file with the
+    /// header file,class and a line per picture [default: folder, if there is more than one]
     #[arg(long, value_name = "folder|prefix|FILE")]
     labels: Option<String>,
 
-    /// Measure this descriptor only: full, gap, gem, mac, rmac, best [default: all]
+    /// Measure only this descriptor: full, gap, gem, mac, rmac, best [default: all]
     #[arg(long, value_parser = all_or_one(DescriptorKind::ALL.map(|kind| (kind.name(), kind))), default_value = ALL)]
     #[arg(hide_possible_values = true, hide_default_value = true)]
     descriptor: Choice<DescriptorKind>,
 
-    /// Measure this metric only: cosine or euclidean [default: all]
+    /// Measure only this metric: cosine or euclidean [default: all]
     #[arg(long, value_parser = all_or_one(Metric::ALL.map(|metric| (metric.name(), metric))), default_value = ALL)]
     #[arg(hide_possible_values = true, hide_default_value = true)]
     metric: Choice<Metric>,
 
-    /// Expand: rank by a second pass, in which the first results are further keys, as query --expand does
+    /// Expand: search a second time with the first results as additional keys, like query --expand
     #[arg(long, conflicts_with = "keys")]
     expand: bool,
 
-    /// Ask with N keys at a time: each picture and others of its class, drawn at random, as query --like does. All of them are
-    /// left out of the ranking
+    /// Query with N keys at a time: each picture and others of its class, drawn at random, like query --like. None of
+    /// the N is ranked
     #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
     keys: NonZero<usize>,
 
@@ -83,11 +83,11 @@ pub struct EvalArgs {
 
 #[derive(Debug)]
 pub struct Eval {
-    /// Every picture of it is a key once.
+    /// The dataset, each of whose pictures is a key once.
     dataset: Dataset,
-    /// Datasets that its pictures may have been in before.
+    /// Datasets that pictures may have been moved from.
     known: Vec<Dataset>,
-    /// Which pictures belong together; None: what fits.
+    /// Which pictures belong together; None: choose what fits.
     labels: Option<Labels>,
     descriptors: Vec<DescriptorKind>,
     metrics: Vec<Metric>,
@@ -144,7 +144,7 @@ impl Run for Eval {
         if unlabelled > 0 {
             let pictures = count(matrix.len(), "picture");
             say(&format!(
-                "note: {} of {pictures} without a class: no key, and relevant to none",
+                "note: {} of {pictures} without a class: never a key, and relevant to none",
                 thousands(unlabelled)
             ));
         }
@@ -157,7 +157,7 @@ impl Run for Eval {
                 let per_key = self.measure(&matrix, &of, (*descriptor, *metric), &cancel)?;
                 if per_key.is_empty() {
                     bail!(
-                        "{}: no picture has {} of its class (labels: {labels}); --labels says what belongs together",
+                        "{}: no picture has {} of its class (labels: {labels}); --labels defines the classes",
                         self.dataset.name,
                         match self.asked_by {
                             AskedBy::Several(keys) => format!("{keys} others"),
@@ -220,34 +220,34 @@ impl Eval {
 const HELP: &str = "\
 Examples:
   simages eval ~/Birds                    a folder for each class
-  simages eval animals --descriptor gap   by what stands before the first _ in the names
+  simages eval animals --descriptor gap   classes by the names up to the first _
   simages eval ~/Photos --labels labels.csv --metric cosine --json
   simages eval ~/Birds --html birds.html  with results of some keys, from the worst to the best
   simages eval ~/Birds --keys 3           three keys of a class at a time
 
-FILE is CSV in UTF-8, with this header and no other columns: the path of a picture inside the \
-dataset, or an absolute one; and its class.
+FILE is CSV in UTF-8, with this header and no other columns: a picture's path, inside the \
+dataset or absolute, and its class.
   file,class
   2024/a.jpg,beach
   \"b, c.jpg\",forest
-A label that is of no picture of the dataset is told on stderr with its line, and left out: there \
-is no such file, it is elsewhere, or it is no picture that can be read. It is an error if no label \
-is left, and if a picture has two classes. Pictures without a label are counted on stderr; they are \
-no keys, and relevant to none.
+A label that belongs to no picture of the dataset is left out and reported on stderr with its line: the \
+file doesn't exist, is elsewhere, or isn't a picture that can be read. It is an error if no label \
+is left, or if a picture has two classes. Pictures without a label are counted on stderr; they are \
+never keys, and relevant to none.
 
-A picture that is alone in its class is no key, but one of those that are ranked; with --keys N so \
-is one with fewer than N others. Intervals are \
-the bootstrap's, over keys. Everything is reproducible: the same pictures give the same figures.
+A picture that is alone in its class is ranked, but never a key; with --keys N, so \
+is one with fewer than N others of its class. Intervals are \
+bootstrapped over keys. Results are reproducible: the same pictures give the same figures.
 
 JSON:
   {\"dataset\":\"animals\",\"pictures\":142,\"labels\":\"prefix\",\"classes\":13,\"keys\":141,\"results\":[
     {\"descriptor\":\"gap\",\"metric\":\"cosine\",\"keys\":141,\"map\":{\"mean\":0.61,\"low\":0.58,\"high\":0.64},
      \"p_at_1\":{..},\"p_at_10\":{..},\"r_precision\":{..},
      \"per_class\":[{\"class\":\"birds\",\"keys\":40,\"map\":{..},..}]}]}
-  With --expand it has \"expanded\":true besides, with --keys 3 \"keys_at_a_time\":3.
+  --expand adds \"expanded\":true, --keys 3 adds \"keys_at_a_time\":3.
 
 Exit codes:
   0    done
-  1    it failed: no pictures, no label that fits, or no picture with another one of its class
+  1    failed: no pictures, no label that fits, or no picture with another one of its class
   2    bad arguments, or a FILE with another header, a wrong line, or two classes for one name
-  130  cancelled; what was indexed is kept";
+  130  cancelled; everything indexed so far is kept";

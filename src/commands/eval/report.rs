@@ -1,4 +1,4 @@
-//! What was measured, as JSON or as a table.
+//! The measurements, as JSON or as a table.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use crate::join::{AskedBy, DescriptorKind, Means, Measures, Metric, PerKey};
 use crate::page::PageTable;
 use crate::text::{count, printable};
 
-/// What was measured of a dataset.
+/// The measurements of a dataset.
 #[derive(Serialize)]
 pub struct Report {
     pub dataset: String,
@@ -23,7 +23,7 @@ pub struct Report {
     pub results: Vec<Measured>,
 }
 
-/// What is said of it where it isn't one key, as it is.
+/// How it was queried, unless by one key.
 fn asked_by<S: Serializer>(asked_by: &AskedBy, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     match asked_by {
@@ -34,7 +34,7 @@ fn asked_by<S: Serializer>(asked_by: &AskedBy, serializer: S) -> Result<S::Ok, S
     map.end()
 }
 
-/// By one descriptor and metric.
+/// One descriptor and metric.
 #[derive(Serialize)]
 pub struct Measured {
     descriptor: &'static str,
@@ -93,7 +93,7 @@ impl std::fmt::Display for Figure {
     }
 }
 
-/// Of all keys, and of each class in `known`; `classes` says which one each row is of.
+/// Measures over all keys, and over each class in `known`; `classes` has the class of each row.
 pub fn measured(
     descriptor: DescriptorKind,
     metric: Metric,
@@ -117,7 +117,7 @@ pub fn measured(
 }
 
 impl Report {
-    /// The same two tables for a page.
+    /// The same two tables, for a page.
     pub fn tables(&self) -> Vec<PageTable> {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let means = self.results.iter().map(|Measured { descriptor, metric, all, .. }| {

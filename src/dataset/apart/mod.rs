@@ -1,8 +1,9 @@
-//! Pictures that are decoded by a process of their own: the program starts itself again, only to decode one. What is given
-//! up is ended, and its memory is back; and it can't take more memory or processor time than it may, whatever its decoder does.
+//! Decodes pictures in processes of their own: the program starts itself again to decode a single picture. A decoder
+//! given up is killed, which returns its memory. And it can't use more memory or processor time than allowed, whatever
+//! it does.
 //!
-//! The thread that would decode a picture takes its rows from a pipe instead ([`Apart`]). A program that hasn't said that it
-//! can be started so ([`offer`]), or can't be started, decodes in that thread.
+//! The thread that would decode a picture reads its rows from a pipe instead ([`Apart`]). A program that hasn't agreed
+//! to be started this way ([`offer`]), or can't be started, decodes in the thread.
 
 mod parent;
 #[cfg(unix)]
@@ -13,7 +14,7 @@ pub use parent::{Apart, offer};
 #[cfg(unix)]
 pub use process::run;
 
-/// No process is started so.
+/// Processes aren't started on this system.
 #[cfg(not(unix))]
 pub fn run(_: impl Iterator<Item = std::ffi::OsString>) -> Option<std::process::ExitCode> {
     None

@@ -1,4 +1,4 @@
-//! The side that wants the picture: starts a process for it, and takes from its pipe what it tells.
+//! The parent: starts a process for a picture, and reads from its pipe.
 
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ use super::super::unreadable::Unreadable;
 use super::wire::{self, ALIVE, BEGIN, BESIDES, END, FAILED, GREETING, HELLO, PIXELS, PixelLayout};
 use crate::limits::{self, Limit};
 
-/// Read from the pipe at once.
+/// Bytes read from the pipe at a time.
 const PIECE: usize = 128 << 10;
 
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// From now on this program is started again for pictures that are decoded apart: it calls [`super::run`] first.
+/// From now on this program may be started again to decode pictures; it calls [`super::run`] first.
 pub fn offer() {
-    // The one that runs, also when another one lies in its place by now, or none.
+    // The running program, even if its file was replaced or deleted since.
     let running = PathBuf::from("/proc/self/exe");
     let program = if cfg!(target_os = "linux") && running.exists() { Ok(running) } else { std::env::current_exe() };
     if let Some(program) = program.ok().filter(|_| cfg!(unix)) {
@@ -31,12 +31,12 @@ pub fn offer() {
     }
 }
 
-/// A picture whose header was read here, and that is decoded elsewhere, if that can be.
+/// A picture whose header was read here, decoded in another process if possible.
 pub struct Apart {
     inner: Box<dyn Decoder>,
     path: PathBuf,
     watch: Arc<Watch>,
-    /// That it may take.
+    /// The most memory it may use.
     bytes: u64,
 }
 
@@ -94,17 +94,17 @@ impl Decoder for Apart {
     }
 }
 
-/// One that decodes; ended when dropped.
+/// A decoding process, killed when dropped.
 struct Process {
     child: Child,
     told: BufReader<ChildStdout>,
     watch: Arc<Watch>,
-    /// That it may take.
+    /// The most memory it may use.
     bytes: u64,
 }
 
 impl Process {
-    /// None if there is none to be had. That the system refuses one for now is an error.
+    /// None if processes can't be used at all. An error if the system refuses one for now.
     fn start(picture: &Apart, wanted: &str) -> Result<Option<Process>, Unreadable> {
         let Some(program) = PROGRAM.get() else { return Ok(None) };
         let child = match started(PATIENCE, true, || Process::command(program, picture, wanted).spawn()) {
@@ -118,7 +118,7 @@ impl Process {
             && process.told.read_exact(&mut hello).is_ok_and(|()| hello == HELLO);
         match is_ours {
             true => Ok(Some(process)),
-            // The system ends one that has no room to begin.
+            // The system kills a process that has no room to start.
             false if process.is_confined() => Err(Unreadable::Limit(Limit::Memory)),
             false => Ok(None),
         }
@@ -128,10 +128,10 @@ impl Process {
         let mut command = Command::new(program);
         command.arg(wire::ARGUMENT).arg(std::process::id().to_string()).arg(picture.bytes.to_string());
         command.arg(wanted).arg(&picture.path);
-        // As little as possible besides the picture.
+        // As little memory as possible besides the picture.
         command.env("RAYON_NUM_THREADS", "1").env("MALLOC_ARENA_MAX", "1");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        // A Ctrl-C in the terminal is ours.
+        // Ctrl-C in the terminal is for us only.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         #[cfg(unix)]
@@ -145,12 +145,12 @@ impl Process {
         Process { child, told, watch: picture.watch.clone(), bytes: picture.bytes }
     }
 
-    /// Whether somebody lets it have less memory than its picture may take.
+    /// Whether an outer limit leaves it less memory than its picture may use.
     fn is_confined(&self) -> bool {
         limits::most().is_some_and(|most| most < self.bytes + BESIDES)
     }
 
-    /// What it says of memory or the system does is the picture's own fault, unless it is confined.
+    /// Errors about memory or the system are the picture's own fault, unless the process is confined.
     fn judged(&self, reason: Unreadable) -> Unreadable {
         match reason {
             Unreadable::Limit(Limit::Memory) if !self.is_confined() => Unreadable::TooLarge,
@@ -159,7 +159,7 @@ impl Process {
         }
     }
 
-    /// The kind and length of the next message that is no mere sign of life.
+    /// The kind and length of the next message, ignoring signs of life.
     fn next(&mut self) -> io::Result<(u8, usize)> {
         loop {
             let (kind, len) = wire::receive(&mut self.told)?;
@@ -170,7 +170,7 @@ impl Process {
         }
     }
 
-    /// The layout of what follows; an error if it isn't that of a picture of so many pixels.
+    /// The layout of the pixels that follow; an error if it doesn't fit a picture of this size.
     fn begin(&mut self, len: usize, dimensions: (u32, u32)) -> Result<PixelLayout, Unreadable> {
         let mut bytes = [0; PixelLayout::BYTES];
         let layout = match len == bytes.len() && self.told.read_exact(&mut bytes).is_ok() {
@@ -182,7 +182,7 @@ impl Process {
 
     fn rows(mut self, header: Box<dyn Decoder>, takes: &mut dyn TakesRows) -> Result<(), Unreadable> {
         let dimensions = header.dimensions();
-        // It may have the file in memory.
+        // The header may hold the file in memory.
         drop(header);
         let (mut y, mut rows) = (None, Vec::new());
         loop {
@@ -224,7 +224,7 @@ impl Process {
         image.map_err(|_| failed.unwrap_or(Unreadable::DecoderFailed))
     }
 
-    /// What is wrong, if this came instead of pixels.
+    /// The error, if this came instead of pixels.
     fn failed(&mut self, message: io::Result<(u8, usize)>) -> Unreadable {
         let mut reason = Vec::new();
         let (reason, overran) = match message {
@@ -240,7 +240,7 @@ impl Process {
         self.judged(reason)
     }
 
-    /// Why it has ended without a word, and whether it took too long.
+    /// Why it ended without a message, and whether it took too long.
     fn ended(&mut self) -> (Unreadable, bool) {
         let _ = self.end();
         #[cfg(unix)]
@@ -249,7 +249,7 @@ impl Process {
         {
             use rustix::process::Signal;
             let is = |which: Signal| signal == which.as_raw();
-            // The limits of processor time and memory; or what the system does when it has no memory left.
+            // The limits of processor time and memory; or the system's action when memory runs out.
             return match () {
                 () if is(Signal::XCPU) => (Unreadable::DecoderFailed, true),
                 () if is(Signal::ABORT) || is(Signal::KILL) => (Unreadable::TooLarge, false),
@@ -260,7 +260,7 @@ impl Process {
     }
 
     fn end(&mut self) -> io::Result<()> {
-        // Whoever gives it up knows it as long as its number is its own.
+        // Whoever gives up may kill it only as long as the number is its own.
         self.watch.decoded_by(None);
         self.child.kill()?;
         self.child.wait().map(|_| ())
@@ -273,7 +273,7 @@ impl Drop for Process {
     }
 }
 
-/// The pixels that a process tells, as the `image` crate takes them: straight to where they stay.
+/// The pixels from a process, for the `image` crate, which writes them straight to their place.
 struct ToldPixels<'a> {
     process: &'a mut Process,
     layout: PixelLayout,

@@ -1,4 +1,4 @@
-//! The process that decodes one picture: what it holds itself to, and what it tells.
+//! The child: a process that decodes a single picture under limits, and reports to its parent.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -24,12 +24,12 @@ use super::super::unreadable::Unreadable;
 use super::wire::{self, ALIVE, ARGUMENT, BEGIN, BESIDES, END, FAILED, GREETING, HELLO, PIXELS, PixelLayout, WHOLE};
 use crate::limits;
 
-/// Between signs of life.
+/// The interval between signs of life.
 const BEAT: Duration = Duration::from_millis(500);
-/// Rows are told together up to so many bytes, which fit a pipe.
+/// Rows are sent together up to this many bytes, which fit a pipe.
 const PIECE: usize = 64 << 10;
 
-/// Decodes a picture if this process was started for that: to be called before anything else.
+/// Decodes a picture if this process was started for that. Call before anything else.
 pub fn run(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> {
     arguments.nth(1).filter(|first| first == ARGUMENT)?;
     let mut number = || arguments.next()?.to_str()?.parse().ok();
@@ -40,26 +40,26 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> {
 }
 
 fn hold_to_limits(parent: u64, bytes: u64) -> io::Result<()> {
-    // Nobody wants to know what is wrong with a panic, or to find a core.
+    // Nobody wants a panic's message, or a core dump.
     std::panic::set_hook(Box::new(|_| ()));
     let at_most = |limit| Rlimit { current: Some(limit), maximum: Some(limit) };
     setrlimit(Resource::Core, at_most(0))?;
-    // By a signal of its own first, which tells what is wrong.
+    // First its own signal, which says what is wrong.
     let seconds = PATIENCE.as_secs() + 1;
     setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: Some(seconds + 1) })?;
-    // Some systems have no such limit; and what is limited more strictly already stays so.
+    // Some systems have no such limit; and stricter limits already set stay.
     let most = limits::address_space().map_or(bytes + BESIDES, |most| most.min(bytes + BESIDES));
     let _ = setrlimit(Resource::As, at_most(most));
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-    // It may have ended before.
+    // The parent may have ended before.
     match getppid().map(Pid::as_raw_nonzero).map(|pid| pid.get() as u64) == Some(parent) {
         true => Ok(()),
         false => Err(io::ErrorKind::BrokenPipe.into()),
     }
 }
 
-/// To the parent; from the one that decodes, and the one that tells that it does.
+/// To the parent; shared by the thread that decodes and the one that signals life.
 #[derive(Clone)]
 struct Pipe(Arc<Mutex<File>>);
 
@@ -75,11 +75,11 @@ fn decode(path: &Path, whole: bool) -> io::Result<()> {
     let pipe = Pipe(Arc::new(Mutex::new(File::from(io::stdout().as_fd().try_clone_to_owned()?))));
     pipe.send(GREETING, HELLO)?;
     let beating = pipe.clone();
-    // Without it a picture has less time.
+    // Without that thread a picture has less time.
     let _ = thread::Builder::new().stack_size(256 << 10).spawn(move || beat(&beating));
     let watch = Watch::of_a_process();
     let decoding = || {
-        // Libraries start one when they first want it, and panic where there is none.
+        // Libraries start the pool on first use, and panic if they can't.
         started(PATIENCE, false, || limits::begin().map_err(io::Error::other))?;
         let decoder = decode::header(path, &watch)?;
         match whole {
@@ -94,7 +94,7 @@ fn decode(path: &Path, whole: bool) -> io::Result<()> {
     }
 }
 
-/// Tells now and then that there was work, as long as there is.
+/// Signals life now and then, as long as work is done.
 fn beat(pipe: &Pipe) {
     let taken = || clock_gettime(ClockId::ProcessCPUTime);
     let mut before = taken();

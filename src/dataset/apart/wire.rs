@@ -1,4 +1,4 @@
-//! What a decoding process tells: messages of a kind, a length and so many bytes.
+//! The protocol of decoding processes: messages of a kind, a length and that many bytes.
 
 use std::io::{self, Read, Write};
 
@@ -7,28 +7,28 @@ use image::ColorType;
 use super::super::unreadable::Unreadable;
 use crate::limits::Limit;
 
-/// The first argument of such a process; then whose child it is, what is wanted, bytes that it may take, and the path.
+/// The first argument of such a process; followed by the parent's id, the request, the bytes it may use, and the path.
 pub const ARGUMENT: &str = "--decode-apart";
-/// Address space besides what the picture takes: the program itself, with its weights, and what libraries reserve.
+/// Address space besides the picture: the program itself with its weights, and what libraries reserve.
 pub const BESIDES: u64 = 448 << 20;
 pub const ROWS: &str = "rows";
 pub const WHOLE: &str = "whole";
 
-/// The first message says that it is one of ours, of this version.
+/// The first message, which proves that it is our program in this version.
 pub const HELLO: &[u8] = concat!("simages ", env!("CARGO_PKG_VERSION"), " decodes, 1").as_bytes();
 
 /// Kinds of messages.
 pub const GREETING: u8 = b'h';
-/// It has worked since it told something.
+/// It has worked since the last message.
 pub const ALIVE: u8 = b'.';
-/// A [`PixelLayout`]: pixels follow, from the first one on.
+/// A [`PixelLayout`]: all pixels follow.
 pub const BEGIN: u8 = b'b';
 pub const PIXELS: u8 = b'p';
 pub const END: u8 = b'z';
 /// Why it can't be decoded.
 pub const FAILED: u8 = b'e';
 
-/// Longest message: some rows of the widest picture.
+/// The longest message: some rows of the widest picture.
 pub const LONGEST: usize = 64 << 20;
 
 pub fn send(to: &mut impl Write, kind: u8, content: &[u8]) -> io::Result<()> {
@@ -37,7 +37,7 @@ pub fn send(to: &mut impl Write, kind: u8, content: &[u8]) -> io::Result<()> {
     to.write_all(content)
 }
 
-/// The kind and length of the next message, whose content is to be read then.
+/// The kind and length of the next message; its content must be read next.
 pub fn receive(from: &mut impl Read) -> io::Result<(u8, usize)> {
     let mut header = [0; 5];
     from.read_exact(&mut header)?;
@@ -48,7 +48,7 @@ pub fn receive(from: &mut impl Read) -> io::Result<(u8, usize)> {
     }
 }
 
-/// Of the pixels that follow.
+/// The layout of the pixels that follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PixelLayout {
     pub width: u32,
@@ -88,7 +88,7 @@ impl PixelLayout {
     }
 }
 
-/// A reason as a message. What a caller may want to tell from others stays what it is, the rest becomes words.
+/// An error as a message. Errors that callers distinguish keep their kind, the rest becomes text.
 pub fn reason_to_bytes(reason: &Unreadable, overran: bool) -> Vec<u8> {
     let (kind, words) = match reason {
         _ if overran => (4, String::new()),
@@ -101,7 +101,7 @@ pub fn reason_to_bytes(reason: &Unreadable, overran: bool) -> Vec<u8> {
     [&[kind], words.as_bytes()].concat()
 }
 
-/// The reason, and whether it is that it takes too long.
+/// The error, and whether it is a timeout.
 pub fn reason_from_bytes(bytes: &[u8]) -> (Unreadable, bool) {
     match bytes {
         [0, words @ ..] => (Unreadable::Other(String::from_utf8_lossy(words).into_owned()), false),

@@ -13,10 +13,10 @@ fn written(name: &str, bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) 
 fn what_is_not_a_picture_says_so_and_names_the_file() {
     for (name, bytes, says) in [
         ("empty.jpg", &b""[..], "empty"),
-        ("text.jpg", b"<html>404</html>", "no JPEG at all"),
+        ("text.jpg", b"<html>404</html>", "damaged, or not in JPEG format"),
         // The content decides, whatever the name says.
         ("a.jpg", b"....ftypavif", "AVIF, but damaged"),
-        ("b.jpg", b"....ftypisom....mp41", "a film (MP4 or QuickTime), not a picture"),
+        ("b.jpg", b"....ftypisom....mp41", "a video (MP4 or QuickTime), not a picture"),
         ("c.png", b"8BPS\0\x01", "Photoshop is not supported"),
         ("d.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "SVG is not supported"),
     ] {

@@ -1,4 +1,4 @@
-//! AVIF, decoded by re_rav1d (dav1d in Rust), in boxes. Colours are made as libavif makes them.
+//! AVIF, decoded by re_rav1d (dav1d in Rust). Colours are converted like libavif converts them.
 
 use heifer_isobmff::boxes::Property;
 use heifer_isobmff::{HeifFile, ItemId};
@@ -25,7 +25,7 @@ impl Codec for Avif {
     }
 
     fn bytes_of_a_pixel(file: &HeifFile) -> u64 {
-        // Of the codec, of its copy and of the picture; more where colours are stored for each pixel.
+        // For the codec, its copy and the picture; more if colours are stored for every pixel.
         if samples_share_colours(file) { 13 } else { 20 }
     }
 
@@ -52,7 +52,7 @@ impl Codec for Avif {
         };
         let luma = plane(PlanarImageComponent::Y, width, height);
         let sharing = match picture.pixel_layout() {
-            // There are no further planes to be asked for.
+            // There are no further planes to ask for.
             PixelLayout::I400 => None,
             PixelLayout::I420 => Some((2, 2)),
             PixelLayout::I422 => Some((2, 1)),
@@ -69,7 +69,7 @@ impl Codec for Avif {
     }
 }
 
-/// By the codec's configuration: whether several pixels share a sample of their colours, or have none.
+/// Whether, by the codec's configuration, several pixels share a colour sample or have none.
 fn samples_share_colours(file: &HeifFile) -> bool {
     let tile = file.referenced_items(file.primary_id, b"dimg").first().copied().unwrap_or(file.primary_id);
     let Ok(mut properties) = file.item_properties(tile) else { return false };
@@ -112,7 +112,7 @@ fn unreadable(error: re_rav1d::Error) -> Unreadable {
         re_rav1d::Error::NotEnoughMemory => Unreadable::TooLarge,
         other => {
             tracing::debug!("AVIF: {other}");
-            Avif::damaged(": what is in it makes no sense, or a part is missing")
+            Avif::damaged(": the content makes no sense, or part of it is missing")
         }
     }
 }

@@ -1,24 +1,24 @@
-//! Files in boxes (ISO base media): pictures of several formats, and films, told apart by the brands they say they are of.
+//! Files in boxes (ISO base media): pictures of several formats, and videos, distinguished by their brands.
 
-/// Of pictures that are coded by HEVC.
+/// The brands of pictures coded with HEVC.
 const HEIC: [&[u8; 4]; 6] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"];
 
-/// Those that only say that they hold pictures, as grids written by libheif do, are coded by HEVC mostly.
+/// Files that only declare that they hold pictures, such as grids written by libheif, are mostly coded with HEVC.
 pub fn are_heic(head: &[u8]) -> bool {
     has(head, &HEIC) || has(head, &[b"mif1", b"msf1"]) && !are_avif(head) && !are_of_a_film(head)
 }
 
-/// A picture, or several one after another.
+/// A single picture, or a sequence.
 pub fn are_avif(head: &[u8]) -> bool {
     has(head, &[b"avif", b"avis"])
 }
 
-/// Whether the file says that it is of one of these.
+/// Whether the file declares one of these brands.
 fn has(head: &[u8], wanted: &[&[u8; 4]]) -> bool {
     all(head).any(|brand| wanted.contains(&&brand))
 }
 
-/// Whether it is one of the kind, but none of a picture.
+/// Whether it is a file in boxes, but not a picture.
 pub fn are_of_a_film(head: &[u8]) -> bool {
     let is_film = |brand: [u8; 4]| {
         matches!(&brand, b"qt  " | b"isom" | b"iso2" | b"iso4" | b"iso5" | b"iso6" | b"avc1" | b"M4V " | b"MSNV")
@@ -28,7 +28,7 @@ pub fn are_of_a_film(head: &[u8]) -> bool {
     all(head).any(is_film) || matches!(head.get(4..8), Some(b"moov" | b"mdat" | b"wide"))
 }
 
-/// The major brand, then the compatible ones, as far as the head tells.
+/// The major brand, then the compatible ones, as far as the head contains them.
 fn all(head: &[u8]) -> impl Iterator<Item = [u8; 4]> + '_ {
     let is_one = head.get(4..8) == Some(b"ftyp");
     let len = head.first_chunk().map_or(0, |len| u32::from_be_bytes(*len) as usize).min(head.len());

@@ -1,4 +1,4 @@
-//! What a format of pictures has to offer.
+//! The interface of a picture format.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,28 +11,28 @@ use super::super::patience::{Watch, WatchedFile};
 use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
 
-/// Rows that become RGB at a time, where all of them as RGB would be a second picture in memory.
+/// Rows converted to RGB at a time: converting all at once would take a second picture's memory.
 const BAND: u32 = 16;
 
 /// A picture's file, open, at its beginning.
 pub struct Source {
     pub path: PathBuf,
     pub file: WatchedFile,
-    /// Who waits for it.
+    /// Whoever waits for it.
     pub watch: Arc<Watch>,
 }
 
 /// A picture whose header was read.
 pub trait Decoder {
-    /// Width and height in pixels, as it is stored.
+    /// Width and height in pixels, as stored.
     fn dimensions(&self) -> (u32, u32);
 
-    /// Those that the file is judged by: of a camera's RAW file its sensor's.
+    /// The pixels reported as the file's quality: for a RAW file, those of the sensor.
     fn pixels_told(&self) -> (u32, u32) {
         self.dimensions()
     }
 
-    /// Bytes that it takes at most to be decoded as a whole, its file and all copies included, until it is 8-bit RGB.
+    /// The most bytes that decoding it as a whole takes, from the file to 8-bit RGB, with all copies.
     fn decoded_bytes(&self) -> u64;
 
     /// The same, for [`Decoder::rows`].
@@ -40,33 +40,33 @@ pub trait Decoder {
         self.decoded_bytes()
     }
 
-    /// Whether it may neither read nor end for long, so that it can't be asked to stop: such are decoded by a process of
-    /// their own, which can be ended.
+    /// Whether it may neither read nor end for long, so that it can't be asked to stop. Such decoders run in a process
+    /// of their own, which can be killed.
     fn is_unstoppable(&self) -> bool {
         false
     }
 
-    /// How what is stored is turned upright.
+    /// How to turn the stored picture upright.
     fn orientation(&mut self) -> Orientation;
 
-    /// By the content.
+    /// Determined by content.
     fn format(&self) -> FileFormat;
 
-    /// Whether every pixel is kept as it was.
+    /// Whether every pixel is preserved exactly.
     fn is_lossless(&self) -> bool;
 
-    /// Whether the header tells that the file holds more than the picture.
+    /// Whether the header shows that the file holds more than the picture.
     fn holds_more(&self) -> bool {
         false
     }
 
-    /// What the camera wrote, from the TIFF header on.
+    /// The EXIF data, from the TIFF header on.
     fn exif(&mut self) -> Option<Vec<u8>>;
 
-    /// The pixels as they are stored.
+    /// The pixels as stored.
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable>;
 
-    /// All rows of pixels. A format that can decode them without having all in memory does so.
+    /// All rows of pixels. Formats that can decode row by row do so, without holding the picture in memory.
     fn rows(self: Box<Self>, takes: &mut dyn TakesRows) -> Result<(), Unreadable> {
         take_rows(self.decode()?, takes);
         Ok(())
@@ -87,7 +87,7 @@ pub fn take_rows(image: DynamicImage, takes: &mut dyn TakesRows) {
     }
 }
 
-/// Rows of `image` from its first one on, which is the row `y` of the picture.
+/// Rows of `image`; its first one is the row `y` of the picture.
 fn take_all(y: u32, image: &RgbImage, takes: &mut dyn TakesRows) {
     for (y, row) in (y..).zip(image.as_chunks().0.chunks_exact(image.width() as usize)) {
         takes.take_row(y, row);

@@ -1,6 +1,6 @@
-//! GIF: the first frame on its canvas, as Pillow makes it RGB. What the frame doesn't cover is of the transparent colour, or
-//! of the palette's first one; transparent pixels are of their colour in the palette; a frame that reaches beyond the canvas
-//! makes it larger.
+//! GIF: the first frame on its canvas, converted to RGB like Pillow does. The rest of the canvas has the transparent
+//! colour, or else the palette's first one. Transparent pixels have their palette colour. A frame that extends beyond
+//! the canvas enlarges it.
 
 use std::io::{BufReader, Chain, Cursor, Read};
 use std::num::NonZeroU64;
@@ -15,7 +15,7 @@ use crate::dataset::memory::MAX_DECODED_BYTES;
 use crate::dataset::patience::WatchedFile;
 use crate::dataset::unreadable::Unreadable;
 
-/// Of the canvas three, of the frame one.
+/// Three for the canvas, one for the frame.
 const BYTES_OF_A_PIXEL: u64 = 4;
 const MAGIC: &[u8] = b"GIF8";
 
@@ -23,14 +23,14 @@ pub fn recognizes(head: &[u8]) -> bool {
     head.starts_with(MAGIC)
 }
 
-/// Of the file before a palette, and which of its bytes tells of one.
+/// The length of the file's header, before a palette, and the position of the byte that announces one.
 const HEADER: usize = 13;
 const FLAGS: usize = 10;
 /// A palette of 256 colours.
 const HAS_PALETTE: u8 = 0x80;
 const OF_256: u8 = 0x87;
 
-/// The file, with a palette of the levels of grey if it has none for all frames: the decoder wants one.
+/// The file, with a grey palette if it has no global one: the decoder requires it.
 type File = Chain<Cursor<Vec<u8>>, WatchedFile>;
 
 struct Gif {
@@ -40,7 +40,7 @@ struct Gif {
     frame: Frame,
 }
 
-/// The first one.
+/// The first frame.
 struct Frame {
     left: usize,
     top: usize,
@@ -103,7 +103,7 @@ impl Decoder for Gif {
     }
 
     fn is_lossless(&self) -> bool {
-        // Colours were dropped to make one.
+        // Reducing the colours has lost information.
         false
     }
 

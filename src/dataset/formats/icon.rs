@@ -1,4 +1,4 @@
-//! Icons: of the pictures in one the one that Pillow takes, the largest; a PNG of any kind, or a bitmap.
+//! Icons: decodes the picture that Pillow picks, which is the largest; a PNG, or a bitmap.
 
 use std::io::Cursor;
 
@@ -41,13 +41,13 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     Ok(Box::new(Standard::of(decoder, ImageFormat::Ico, bytes.len() as u64)))
 }
 
-/// 0 is 256.
+/// 0 stands for 256.
 fn pixels(entry: &[u8; ENTRY]) -> u32 {
     let edge = |edge: u8| if edge == 0 { 256 } else { u32::from(edge) };
     edge(entry[0]) * edge(entry[1])
 }
 
-/// As the entry says; by its colours where it doesn't.
+/// As given by the entry, or else by its number of colours.
 fn depth(entry: &[u8; ENTRY]) -> u32 {
     match (u16::from_le_bytes([entry[6], entry[7]]), entry[2]) {
         (0, 0) => 256,
@@ -56,10 +56,10 @@ fn depth(entry: &[u8; ENTRY]) -> u32 {
     }
 }
 
-/// An icon of this bitmap only, which says of itself how large it is.
+/// An icon with only this bitmap, which states its own size.
 fn alone(mut entry: [u8; ENTRY], data: &[u8]) -> Vec<u8> {
     if let Some([width, height]) = data.get(4..12).map(|edges| [0, 4].map(|at| edges[at])) {
-        // It is twice as high, for its mask.
+        // The stated height is doubled, for the mask.
         let high = data.get(9).map_or(0, |upper| u32::from(*upper) << 8) + u32::from(height);
         (entry[0], entry[1]) = (width, (high / 2) as u8);
     }

@@ -1,6 +1,6 @@
-//! JPEG as libjpeg-turbo decodes it, to the bit: Keras does (through Pillow), and a deep network makes a grey level of
-//! difference visible. With these pixels the golden descriptors are met at cosine 1.0000; with those of the `image`
-//! crate's decoder at 0.9992 to 0.9999 (measured on the starter datasets).
+//! JPEG, bit-identical to libjpeg-turbo. Keras uses it (through Pillow), and a deep network amplifies a single grey
+//! level of difference. With these pixels the golden descriptors are matched at cosine 1.0000; with the `image` crate's
+//! decoder, at 0.9992 to 0.9999 (measured on the starter datasets).
 
 use std::io::{BufRead, Cursor};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,14 +23,14 @@ use super::jpeg_frame::JpegFrame;
 use super::standard::unreadable;
 use crate::limits::Limit;
 
-/// The file is in memory as a whole.
+/// The whole file is in memory.
 const MAX_FILE_BYTES: u64 = 256 << 20;
-/// Times that a picture may be gone through. Encoders do so about ten times; libjpeg-turbo's authors advise to stop at 500.
+/// The most scans. Encoders make about ten; libjpeg-turbo's authors advise stopping at 500.
 const MAX_SCANS: usize = 500;
-/// Pixels gone through, in all scans, that take seconds.
+/// Pixels, counted in every scan, that take seconds to decode.
 const MUCH_WORK: u64 = 1_000_000_000;
 
-/// Rows decoded at a time where only some pixels are wanted: they stay in the cache.
+/// Rows decoded at a time if only some pixels are wanted: they stay in the processor's cache.
 const ROWS: usize = 16;
 
 /// A JPEG, whose header the `image` crate has read.
@@ -38,7 +38,7 @@ struct Jpeg {
     bytes: Vec<u8>,
     dimensions: (u32, u32),
     frame: JpegFrame,
-    /// As the `image` crate decodes it.
+    /// For the `image` crate's decoder.
     total_bytes: u64,
     orientation: Orientation,
     exif: Option<Vec<u8>>,
@@ -72,27 +72,27 @@ impl Jpeg {
         self.pixels() * self.frame.scans as u64 > MUCH_WORK
     }
 
-    /// Whether libjpeg makes RGB of it.
+    /// Whether libjpeg converts it to RGB.
     fn is_usual(&self) -> bool {
         self.frame.components < 4
     }
 
-    /// What the `image` crate takes for it, besides the file.
+    /// The memory of the `image` crate's decoder, besides the file.
     fn lenient_bytes(&self) -> u64 {
         self.frame.kept_bytes + self.total_bytes
     }
 
-    /// What `decode` makes of it by libjpeg.
+    /// Applies `decode`, which uses libjpeg.
     fn by_libjpeg<T>(&self, decode: impl FnOnce(&mut PiecesInMemory) -> ByLibjpeg<T>) -> Result<Option<T>, Unreadable> {
         let mut file = PiecesInMemory::new(&self.bytes, self.frame.scans > 1, &self.watch);
         let decoded = decode(&mut file);
         self.watch.check()?;
         let decoded = decoded.map_err(Unreadable::Limit)?;
-        // libjpeg would make up an end; Keras refuses such files too.
+        // libjpeg would invent the missing end; Keras rejects such files too.
         if file.ended() { Err(Unreadable::EndsEarly) } else { Ok(decoded) }
     }
 
-    /// The `image` crate's decoder, which can't be stopped, for what libjpeg doesn't decode.
+    /// The `image` crate's decoder, for files that libjpeg doesn't decode. It can't be stopped.
     fn lenient(self) -> Result<JpegDecoder<Cursor<Vec<u8>>>, Unreadable> {
         if self.lenient_bytes() > MAX_DECODED_BYTES || self.is_much_work() && !self.watch.can_be_ended() {
             return Err(Unreadable::TooLarge);
@@ -158,14 +158,14 @@ impl Decoder for Jpeg {
     }
 }
 
-/// None where anything is unusual or wrong; an error if there was no memory for it.
+/// None if anything is unusual or wrong; an error if memory ran out.
 type ByLibjpeg<T> = Result<Option<T>, Limit>;
 
-/// What libjpeg begins to say when it is refused memory.
+/// The beginning of libjpeg's message when it is refused memory.
 const NO_MEMORY: &str = "Insufficient memory";
 
-/// The picture in `file`, not turned, its size in pixels known to be `dimensions`. None where anything is unusual
-/// (four colour components) or wrong: then the `image` crate, which is more lenient, has the last word.
+/// The picture in `file`, not turned, known to have this size. None if anything is unusual (four colour components) or
+/// wrong: then the more lenient `image` crate decides.
 pub fn like_libjpeg(file: impl BufRead, dimensions: (u32, u32)) -> ByLibjpeg<RgbImage> {
     with_decoder(file, dimensions, |mut rows| {
         let pixels: Vec<[u8; 3]> = rows.read_scanlines().ok()?;
@@ -173,7 +173,7 @@ pub fn like_libjpeg(file: impl BufRead, dimensions: (u32, u32)) -> ByLibjpeg<Rgb
     })
 }
 
-/// Row after row; the whole is never in memory, unless it is progressive.
+/// Row by row; unless it is progressive, the whole picture is never in memory.
 fn rows(file: impl BufRead, dimensions: (u32, u32), takes: &mut dyn TakesRows) -> ByLibjpeg<()> {
     let (width, height) = (dimensions.0 as usize, dimensions.1);
     with_decoder(file, dimensions, |mut rows| {
@@ -202,7 +202,7 @@ fn with_decoder<T, R: BufRead>(
         if !usual || decoder.size() != (width as usize, height as usize) {
             return None;
         }
-        // Not finished after the last row: what follows may be missing.
+        // Not finished after the last row: something may be missing.
         read(decoder.rgb().ok()?)
     };
     // libjpeg reports errors by unwinding.

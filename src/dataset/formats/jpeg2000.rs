@@ -1,5 +1,5 @@
-//! JPEG 2000, alone or in boxes (JP2), decoded by hayro-jpeg2000, in safe Rust. Samples of more than 8 bits lose the lower
-//! ones, as Pillow cuts them off.
+//! JPEG 2000, as a codestream or in boxes (JP2), decoded by hayro-jpeg2000 in safe Rust. Samples of more than 8 bits
+//! are cut to their upper 8, as Pillow does.
 
 use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 use image::metadata::Orientation;
@@ -9,12 +9,12 @@ use super::decoder::{Decoder, Source};
 use crate::dataset::look::FileFormat;
 use crate::dataset::unreadable::Unreadable;
 
-/// Bytes that a sample takes while it is decoded: as it is coded, transformed, and as a number of a picture.
+/// Bytes per sample during decoding: coded, transformed, and as part of the picture.
 const BYTES_OF_A_SAMPLE: u64 = 9;
-/// Channels of a picture that anybody has: colours, transparency, and one more.
+/// The most channels in real pictures: colours, transparency, and one more.
 const MAX_CHANNELS: u16 = 5;
 const MAX_FILE_BYTES: u64 = 256 << 20;
-/// Boxes and markers that are looked at.
+/// The most boxes and markers examined.
 const MOST: usize = 100_000;
 const CODESTREAM: &[u8] = b"\xff\x4f\xff\x51";
 
@@ -24,12 +24,12 @@ struct Jpeg2000 {
     exif: Option<Vec<u8>>,
 }
 
-/// What the codestream says first.
+/// The first facts in the codestream.
 #[derive(Clone, Copy)]
 struct Size {
     width: u32,
     height: u32,
-    /// With what is left out around the picture.
+    /// Including the area left out around the picture.
     pixels: u64,
     channels: u16,
 }
@@ -55,7 +55,7 @@ impl Decoder for Jpeg2000 {
     }
 
     fn decoded_bytes(&self) -> u64 {
-        // A palette makes three channels of one.
+        // A palette turns one channel into three.
         let channels = u64::from(self.size.channels.max(3));
         self.size.pixels.saturating_mul(channels * BYTES_OF_A_SAMPLE).saturating_add(self.bytes.len() as u64)
     }
@@ -73,7 +73,7 @@ impl Decoder for Jpeg2000 {
     }
 
     fn is_lossless(&self) -> bool {
-        // Of a file that keeps all samples can't be told that it does: most lossy ones use its transformation too.
+        // Lossless files can't be recognized: most lossy ones use the same transformation.
         false
     }
 
@@ -124,7 +124,7 @@ impl Decoder for Jpeg2000 {
     }
 }
 
-/// The codestream of a file, and what the camera wrote, by its boxes if it has any.
+/// The codestream of a file, and the EXIF data in its boxes, if it has any.
 fn inside(bytes: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     if bytes.starts_with(CODESTREAM) {
         return Some((bytes, None));
@@ -152,26 +152,26 @@ fn inside(bytes: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     Some((stream.filter(|stream| stream.starts_with(CODESTREAM))?, exif))
 }
 
-/// By the marker that is first.
+/// Read from the first marker.
 fn size(stream: &[u8]) -> Option<Size> {
     let number = |at: usize| Some(u32::from_be_bytes(*stream.get(at..)?.first_chunk()?));
     let (right, bottom, left, top) = (number(8)?, number(12)?, number(16)?, number(20)?);
     let channels = u16::from_be_bytes(*stream.get(40..)?.first_chunk()?);
     let (width, height) = (right.checked_sub(left)?, bottom.checked_sub(top)?);
-    // Tiles are decoded as they lie, however far from the picture that is.
+    // Tiles are decoded where they lie, however far from the picture.
     let pixels = u64::from(right) * u64::from(bottom);
     let (wide, high) = (number(24)?, number(28)?);
     (wide > 0 && high > 0 && channels > 0).then_some(Size { width, height, pixels, channels })
 }
 
-/// Goes through the main header, then from tile to tile, as long as they say.
+/// Follows the main header, then the tiles by their lengths.
 fn is_whole(stream: &[u8]) -> bool {
     let number = |at: usize| Some(u16::from_be_bytes(*stream.get(at..)?.first_chunk()?));
     let (mut at, mut tiles) = (2, 0);
     for _ in 0..MOST {
         tiles += usize::from(number(at) == Some(0xff90));
         match number(at) {
-            // A tile; a length of 0 is of the last one.
+            // A tile; a length of 0 means the last one.
             Some(0xff90) => match stream.get(at + 6..).and_then(|len| len.first_chunk()) {
                 Some([0, 0, 0, 0]) => return stream.ends_with(b"\xff\xd9"),
                 Some(len) => at = at.saturating_add(u32::from_be_bytes(*len) as usize),
@@ -182,7 +182,7 @@ fn is_whole(stream: &[u8]) -> bool {
                 Some(len) => at += 2 + usize::from(len),
                 None => return false,
             },
-            // What encoders add behind the last tile, or nothing at all where the end is missing.
+            // Data that encoders append after the last tile; or nothing at all, if the end is missing.
             Some(_) => return tiles > 0,
             None => return tiles > 0 && at == stream.len(),
         }
@@ -196,5 +196,5 @@ fn damaged(detail: &str) -> Unreadable {
 
 fn unreadable(error: hayro_jpeg2000::DecodeError) -> Unreadable {
     tracing::debug!("JPEG 2000: {error}");
-    damaged(": what is in it makes no sense, or a part is missing")
+    damaged(": the content makes no sense, or part of it is missing")
 }

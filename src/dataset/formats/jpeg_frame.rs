@@ -1,26 +1,26 @@
-//! What the markers of a JPEG tell of the work and the memory that it takes, before any of it is decoded.
+//! Reads from a JPEG's markers how much work and memory it takes, before decoding anything.
 
-/// How a picture is laid out in its file.
+/// How a picture is stored in its file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct JpegFrame {
-    /// 1 of a grey picture, 3 of a coloured one, 4 of one for print.
+    /// 1 for grey, 3 for colour, 4 for print.
     pub components: usize,
-    /// Times that all of it is gone through. 1 also where more would follow, but nothing reads so far.
+    /// The number of passes over the picture. 1 if more would follow but aren't read.
     pub scans: usize,
-    /// Bytes of all coefficients, where they are in memory until the last scan is read; else 0.
+    /// Bytes of all coefficients, if they stay in memory until the last scan; else 0.
     pub kept_bytes: u64,
 }
 
 const BLOCK_BYTES: u64 = 64 * 2;
 
 impl JpegFrame {
-    /// None where there is no picture in it.
+    /// None if the file has no picture.
     pub fn read(file: &[u8]) -> Option<JpegFrame> {
         let mut frame = None;
         let mut at = 0;
         while let Some(marker) = next_marker(file, &mut at) {
             match marker {
-                // Start and restarts: nothing belongs to them.
+                // Start and restart markers have no content.
                 0x01 | 0xd0..=0xd8 => continue,
                 0xd9 => break,
                 _ => {}
@@ -29,7 +29,7 @@ impl JpegFrame {
             let content = file.get(at + 2..at + usize::from(len)).unwrap_or_default();
             match marker {
                 0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) && frame.is_none() => {
-                    // Progressive, with Huffman's codes or arithmetic.
+                    // Progressive, with Huffman or arithmetic coding.
                     frame = Some((JpegFrame::begun(content)?, matches!(marker & 3, 2)));
                 }
                 0xda => {
@@ -47,7 +47,7 @@ impl JpegFrame {
         frame.map(|(frame, _)| frame)
     }
 
-    /// By the header of a frame.
+    /// Parses the header of a frame.
     fn begun(content: &[u8]) -> Option<JpegFrame> {
         let edge = |at| Some(u64::from(u16::from_be_bytes(*content.get(at..)?.first_chunk()?)));
         let (height, width, components) = (edge(1)?, edge(3)?, usize::from(*content.get(5)?));
@@ -62,7 +62,7 @@ impl JpegFrame {
     }
 }
 
-/// The next marker from `at` on, which is what follows it then. Coded pixels, which have none, are passed over.
+/// The next marker at or after `at`, which moves to its content. Skips coded pixels, which contain none.
 fn next_marker(file: &[u8], at: &mut usize) -> Option<u8> {
     loop {
         *at += file.get(*at..)?.iter().position(|byte| *byte == 0xff)? + 1;

@@ -1,5 +1,5 @@
-//! JPEG XL, decoded by the Rust decoder of libjxl's team: the first frame, upright. It is fed from the file piece by piece,
-//! so that one that takes too long is stopped. Levels of 16 bits are asked for and rounded here: the decoder would dither.
+//! JPEG XL, decoded by the Rust decoder of libjxl's team: the first frame, upright. The file is fed to it piece by
+//! piece, so that it can be stopped. We ask for 16-bit levels and round them here, because the decoder would dither.
 
 use std::io::{self, BufReader, IoSliceMut, Read, Seek, SeekFrom};
 
@@ -17,19 +17,19 @@ use crate::dataset::memory::MAX_DECODED_BYTES;
 use crate::dataset::patience::WatchedFile;
 use crate::dataset::unreadable::Unreadable;
 
-/// Bytes that a sample of the picture takes while it is decoded.
+/// Bytes per sample of the picture during decoding.
 const BYTES_OF_A_SAMPLE: u64 = 6;
-/// The decoder itself takes some memory.
+/// The memory of the decoder itself.
 const BYTES_OF_A_DECODER: u64 = 8 << 20;
-/// Read at a time: little, so that it is asked in turn how long it takes.
+/// Bytes read at a time; few, so that the time can be checked in between.
 const PIECE: usize = 64 << 10;
 const MAX_EXIF_BYTES: u64 = 1 << 20;
 
-/// What is there of the file beside the picture.
+/// The file's contents besides the picture.
 #[derive(Default)]
 struct Beside {
     exif: Option<Vec<u8>>,
-    /// What makes a JPEG of it again.
+    /// The data to restore the original JPEG.
     was_a_jpeg: bool,
 }
 
@@ -93,7 +93,7 @@ impl Decoder for Jxl {
     }
 
     fn orientation(&mut self) -> Orientation {
-        // It is upright when it is decoded.
+        // It comes out of the decoder upright.
         Orientation::NoTransforms
     }
 
@@ -131,7 +131,7 @@ impl Decoder for Jxl {
     }
 }
 
-/// Levels of 8 bits of those of 16.
+/// Rounds 16-bit levels to 8 bits.
 fn round(pixels: &mut Vec<u8>) {
     let count = pixels.len() / 2;
     for at in 0..count {
@@ -141,7 +141,7 @@ fn round(pixels: &mut Vec<u8>) {
     pixels.truncate(count);
 }
 
-/// Goes on until an event of these.
+/// Decodes until one of these events.
 fn until(
     decoder: &mut JxlDecoder,
     pieces: &mut FilePieces,
@@ -188,7 +188,7 @@ impl JxlBitstreamInput for FilePieces {
     }
 }
 
-/// By the boxes of the file, if it has any.
+/// Found in the boxes of the file, if it has any.
 fn beside(file: &mut WatchedFile) -> io::Result<Beside> {
     let mut found = Beside::default();
     let (len, mut at) = (file.len(), 0);
@@ -208,7 +208,7 @@ fn beside(file: &mut WatchedFile) -> io::Result<Beside> {
         let Some(content) = bytes.checked_sub(header) else { break };
         match &head[4..8] {
             b"Exif" => found.exif = exif(&mut file.take(content)),
-            // Compressed, behind its name.
+            // Compressed, after its name.
             b"brob" if content > 4 => {
                 let mut kind = [0; 4];
                 file.read_exact(&mut kind)?;
@@ -224,7 +224,7 @@ fn beside(file: &mut WatchedFile) -> io::Result<Beside> {
     Ok(found)
 }
 
-/// After four bytes that say where it begins.
+/// After four bytes with its position.
 fn exif(raw: &mut dyn Read) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     raw.take(MAX_EXIF_BYTES).read_to_end(&mut bytes).ok()?;
@@ -243,7 +243,7 @@ fn unreadable(error: Error) -> Unreadable {
         Error::ImageSizeTooLarge(..) | Error::OutOfMemory(_) | Error::ImageOutOfMemory(..) => Unreadable::TooLarge,
         other => {
             tracing::debug!("JPEG XL: {other}");
-            damaged(": what is in it makes no sense, or a part is missing")
+            damaged(": the content makes no sense, or part of it is missing")
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The formats of pictures: how each is known by its name and by its content, and who decodes it.
+//! Picture formats: how each is recognized by name and by content, and which decoder it has.
 //!
-//! The content decides how a file is decoded; its name, whether it is looked at. A format to add is a file here with an
-//! [`Opener`], and a line in [`FORMATS`].
+//! The content decides how a file is decoded; its name decides whether it is considered at all. To add a format, add a
+//! file here with an [`Opener`], and a line in [`FORMATS`].
 
 #[cfg(feature = "avif")]
 mod avif;
@@ -34,17 +34,17 @@ pub use decoder::{Decoder, Opener, Source};
 
 pub struct PictureFormat {
     pub name: &'static str,
-    /// How names of such files end, in lower case.
+    /// File extensions, in lower case.
     extensions: &'static [&'static str],
-    /// Whether a file that begins like this is one.
+    /// Whether a file that begins like this has the format.
     recognizes: fn(&[u8]) -> bool,
-    /// None: it can't be decoded. Such pictures are listed as skipped, so that nobody wonders where they went.
+    /// None: it can't be decoded. Such pictures are listed as skipped, so that nobody wonders where they are.
     open: Option<Opener>,
-    /// Whether it is no picture, but a film.
+    /// Whether it is a video, not a picture.
     pub is_film: bool,
 }
 
-/// Of those that recognize a file the first one decodes it.
+/// The first one that recognizes a file decodes it.
 static FORMATS: [PictureFormat; 13] = [
     decoded("JPEG", &["jpg", "jpeg", "jpe", "jfif", "mpo"], jpeg::recognizes, jpeg::open),
     #[cfg(feature = "heic")]
@@ -67,7 +67,7 @@ static FORMATS: [PictureFormat; 13] = [
     decoded("GIF", &["gif"], gif::recognizes, gif::open),
     decoded("ICO", &["ico"], icon::recognizes, icon::open),
     known("Photoshop", &["psd"], |head| head.starts_with(b"8BPS")),
-    // Brands of the same container that are none of the above.
+    // Any other brand of the same container.
     PictureFormat { is_film: true, ..known("MP4 or QuickTime", &[], brands::are_of_a_film) },
     PictureFormat {
         is_film: true,
@@ -76,7 +76,7 @@ static FORMATS: [PictureFormat; 13] = [
         })
     },
     known("SVG", &["svg"], |_| false),
-    // The rest, and the last word on what is none of them.
+    // The fallback, which also reports files that are none of these.
     decoded(
         "PNG, WebP, BMP, TIFF and others",
         &[
@@ -97,7 +97,7 @@ const RAW: &[&str] = &[
 ];
 const JPEG2000: &[&str] = &["jp2", "j2k", "jpx", "jpf", "j2c", "jpc"];
 
-/// Bytes of a file by which formats are recognized.
+/// The number of bytes by which formats are recognized.
 pub const HEAD: usize = 64;
 
 const fn decoded(
@@ -117,25 +117,25 @@ const fn known(
     PictureFormat { name, extensions, recognizes, open: None, is_film: false }
 }
 
-/// The format that the name of a file promises.
+/// The format that the file's name suggests.
 pub fn named(path: &Path) -> Option<&'static PictureFormat> {
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
     FORMATS.iter().find(|format| format.extensions.contains(&extension.as_str()))
 }
 
-/// Whether a file of this name is taken for a picture.
+/// Whether a file of this name is considered a picture.
 pub fn is_picture(path: &Path) -> bool {
     named(path).is_some()
 }
 
-/// Whether pictures lie directly in the folder.
+/// Whether the folder directly contains pictures.
 pub fn lie_in(folder: &Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).any(|path| is_picture(&path) && path.is_file())
 }
 
-/// What decodes the file at `path`, which begins with `head`; or else the format that can't be decoded. The content decides; the
-/// name only where the content tells nothing.
+/// The decoder of the file at `path`, which begins with `head`; or the format, if it can't be decoded. The content
+/// decides, and the name only if the content says nothing.
 pub fn opener(path: &Path, head: &[u8]) -> Result<Opener, &'static PictureFormat> {
     let by_content = FORMATS.iter().find(|format| (format.recognizes)(head)).expect("the last one recognizes all");
     let (last, _) = FORMATS.split_last().expect("there are some");
@@ -144,7 +144,7 @@ pub fn opener(path: &Path, head: &[u8]) -> Result<Opener, &'static PictureFormat
     promised.unwrap_or(by_content).open.ok_or_else(|| promised.unwrap_or(by_content))
 }
 
-/// Many RAW files of cameras are TIFFs; one that isn't of a camera is just that.
+/// Many camera RAW files are TIFFs; one that isn't from a camera is a plain TIFF.
 fn raw_or_tiff(mut source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     match raw::open(&mut source)? {
         Some(raw) => Ok(raw),
@@ -152,7 +152,7 @@ fn raw_or_tiff(mut source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     }
 }
 
-/// As an SVG is.
+/// Such as SVG.
 fn is_text(head: &[u8]) -> bool {
     head.iter().all(|byte| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r'))
 }

@@ -1,5 +1,5 @@
-//! What the `image` crate reads. The content decides the format; the name where the content doesn't tell (TGA has no
-//! signature).
+//! Formats that the `image` crate reads. The content decides which; the name only if the content says nothing (TGA has
+//! no signature).
 
 use std::io::{BufReader, Read, Seek};
 
@@ -12,19 +12,19 @@ use super::super::memory::MAX_DECODED_BYTES;
 use super::super::unreadable::Unreadable;
 use super::decoder::{Decoder, Source};
 
-/// Of those formats whose files are in memory as a whole while they are decoded.
+/// For formats whose whole file is in memory during decoding.
 const MAX_WHOLE_FILE_BYTES: u64 = 256 << 20;
 
 /// More than a second's work.
 const MANY_PIXELS: u64 = 16_000_000;
 
-/// Bytes in which the chunks before a WebP's pixels mostly are.
+/// The chunks before a WebP's pixels are usually within this many bytes.
 const FIRST_CHUNKS: usize = 8 << 10;
 
 pub struct Standard {
     decoder: Box<dyn ImageDecoder>,
     format: Option<ImageFormat>,
-    /// Of a format that may keep every pixel or not: whether this one does.
+    /// For formats that may be lossless or lossy: which this file is.
     is_lossless: bool,
     file_bytes: u64,
 }
@@ -34,7 +34,7 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
 }
 
 impl Standard {
-    /// What the crate decodes, of a format that keeps every pixel, of a file of so many bytes.
+    /// A decoder of the crate, for a lossless format, with the file's size.
     pub fn of(decoder: Box<dyn ImageDecoder>, format: ImageFormat, file_bytes: u64) -> Standard {
         Standard { decoder, format: Some(format), is_lossless: true, file_bytes }
     }
@@ -80,7 +80,7 @@ impl Decoder for Standard {
 
     fn is_unstoppable(&self) -> bool {
         match self.format {
-            // Even a small one may have layers or tiles that are large.
+            // Even a small one may have large layers or tiles.
             Some(ImageFormat::OpenExr | ImageFormat::Tiff) => true,
             Some(ImageFormat::WebP) => self.pixels() > MANY_PIXELS,
             _ => false,
@@ -114,12 +114,12 @@ impl Standard {
         u64::from(width) * u64::from(height)
     }
 
-    /// What is in memory besides a picture of so many bytes while it is decoded.
+    /// Memory needed besides a picture of this many bytes.
     fn bytes_besides(&self, picture: u64) -> u64 {
         match self.format {
             // Row by row.
             Some(ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Qoi | ImageFormat::Hdr) => 0,
-            // The file, and as much as two frames with transparency.
+            // The file, and the equivalent of two frames with transparency.
             Some(ImageFormat::WebP) => 8 * self.pixels() + self.file_bytes,
             // A second picture.
             _ => picture,
@@ -127,7 +127,7 @@ impl Standard {
     }
 }
 
-/// WebP is either; of GIF and DDS, each of which drops colours, neither is.
+/// WebP may be either; GIF and DDS both reduce colours, so neither is.
 fn is_lossless(format: Option<ImageFormat>, head: &[u8]) -> bool {
     match format {
         Some(ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::Dds) | None => false,
@@ -136,7 +136,7 @@ fn is_lossless(format: Option<ImageFormat>, head: &[u8]) -> bool {
     }
 }
 
-/// By the first chunks of the file.
+/// Determined by the first chunks.
 fn webp_is_lossless(head: &[u8]) -> bool {
     let mut chunks = head.get(12..).unwrap_or_default();
     while let Some((kind, rest)) = chunks.split_first_chunk::<4>() {
@@ -156,15 +156,15 @@ pub fn unreadable(error: ImageError) -> Unreadable {
             tracing::debug!(%error, "not supported");
             let format = hint(&error.format_hint());
             Unreadable::Unknown(match error.kind() {
-                UnsupportedErrorKind::Color(_) => format!("{format} with colours of a rare kind"),
+                UnsupportedErrorKind::Color(_) => format!("{format} with a rare colour type"),
                 UnsupportedErrorKind::GenericFeature(_) => format!("{format} of a rare kind"),
-                _ => "of no format that is known".into(),
+                _ => "of an unknown format".into(),
             })
         }
         ImageError::Limits(_) => Unreadable::TooLarge,
         ImageError::IoError(error) => error.into(),
         ImageError::Decoding(error) => {
-            // What a decoder says of its insides helps whoever looks into the decoder.
+            // A decoder's internal message only helps those who look into the decoder.
             tracing::debug!(%error, "damaged");
             Unreadable::Damaged { format: hint(&error.format_hint()), detail: String::new() }
         }

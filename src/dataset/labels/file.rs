@@ -1,4 +1,4 @@
-//! A file that says which class each picture is of: CSV, with a header.
+//! A file with the class of each picture: CSV, with a header.
 //!
 //! ```csv
 //! file,class
@@ -16,31 +16,31 @@ use crate::text::count;
 
 /// The columns, in this order, and no others.
 const HEADER: [&str; 2] = ["file", "class"];
-const SHOULD_BE: &str = "it should be file,class, and below it a line for each picture: 2024/a.jpg,beach";
-/// Characters of another header that are told. What is no CSV may be one long line.
+const SHOULD_BE: &str = "it should be file,class, followed by a line for each picture: 2024/a.jpg,beach";
+/// The most characters quoted of a wrong header: a file that isn't CSV may be one long line.
 const HEADER_TOLD: usize = 100;
 
-/// A file of labels that was read.
+/// A parsed file of labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelsFile {
     pub path: PathBuf,
-    /// By the names of pictures: as they are written, then as the pictures are called in a dataset ([`LabelsFile::fit`]).
+    /// By picture name: as written, later as named in a dataset ([`LabelsFile::fit`]).
     labels: BTreeMap<String, Label>,
 }
 
-/// What a line says of its picture.
+/// A line's statement about its picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// Where it begins: the first line of the file is 1.
+    /// The line where it begins; the first line of the file is 1.
     pub line: usize,
     pub class: String,
 }
 
 impl LabelsFile {
-    /// Reads the file at `path`. A header or a line that is not as it should be is an error, as is one name with two classes.
+    /// Reads the file at `path`. A wrong header or line is an error, and so is a name with two classes.
     pub fn read(path: &Path) -> Result<LabelsFile> {
         let file = crate::shown::path(path);
-        let remedy = "--labels names a CSV file, or is folder or prefix";
+        let remedy = "--labels takes folder, prefix, or a CSV file";
         let bytes = read_meant(path, |why| Error::Input(format!("{file}: {why}; {remedy}")))?;
         let wrong = |line: usize, what: &str| Error::Input(format!("{file}, line {line}: {what}"));
         let text = str::from_utf8(&bytes).map_err(|error| {
@@ -70,12 +70,12 @@ impl LabelsFile {
         }
         match (has_header, labels.is_empty()) {
             (true, false) => Ok(labels),
-            (true, true) => Err(Error::Input(format!("{file}: there is nothing below the header; {SHOULD_BE}"))),
+            (true, true) => Err(Error::Input(format!("{file}: nothing follows the header; {SHOULD_BE}"))),
             (false, _) => Err(Error::Input(format!("{file}: there is no header; {SHOULD_BE}"))),
         }
     }
 
-    /// Without a label.
+    /// A file without labels.
     pub fn empty(path: &Path) -> LabelsFile {
         LabelsFile { path: path.to_owned(), labels: BTreeMap::new() }
     }
@@ -88,14 +88,14 @@ impl LabelsFile {
         Some(&self.labels.get(name)?.class)
     }
 
-    /// Each name and its label, in the order of the lines.
+    /// Names and labels, in the order of the lines.
     pub fn labels(&self) -> Vec<(&str, &Label)> {
         let mut labels: Vec<_> = self.labels.iter().map(|(name, label)| (name.as_str(), label)).collect();
         labels.sort_by_key(|(_, label)| label.line);
         labels
     }
 
-    /// The first label of a picture stays. Another class for it is an error.
+    /// Keeps the first label of a picture. A different class for the same picture is an error.
     pub fn add(&mut self, name: String, label: Label) -> Result<()> {
         match self.labels.entry(name) {
             Entry::Vacant(new) => {
@@ -106,14 +106,14 @@ impl LabelsFile {
                 let (file, name, first) = (crate::shown::path(&self.path), known.key(), known.get());
                 let first = format!("of class {} (line {})", first.class, first.line);
                 let second = format!("of class {} (line {})", label.class, label.line);
-                return Err(Error::Input(format!("{file}: {name} is {first} and {second}; take one line out")));
+                return Err(Error::Input(format!("{file}: {name} is {first} and {second}; remove one line")));
             }
         }
         Ok(())
     }
 }
 
-/// The byte that `record` begins at; the reader takes blank lines before it, and what is left of a line end, for a part of it.
+/// The byte where `record` begins. The reader counts blank lines and the rest of a line end before it as part of it.
 fn begin(text: &str, record: &StringRecord) -> usize {
     let read_from = record.position().map_or(0, |position| position.byte() as usize);
     text.len() - text[read_from..].trim_start_matches(['\r', '\n']).len()
@@ -131,13 +131,13 @@ fn check_header(path: &Path, record: &StringRecord) -> Result<()> {
     Err(Error::Input(format!("{}: the header is {found}; {SHOULD_BE}", crate::shown::path(path))))
 }
 
-/// The name and the class in a line, or what is wrong with it.
+/// The file and the class in a line, or what is wrong with the line.
 fn fields(record: &StringRecord) -> std::result::Result<(String, String), String> {
     match record.iter().collect::<Vec<_>>()[..] {
-        ["", class] => Err(format!("class {class} has no file; name one, or take the line out")),
-        [name, ""] => Err(format!("{name} has no class; give it one, or take the line out")),
+        ["", class] => Err(format!("class {class} has no file; add one, or remove the line")),
+        [name, ""] => Err(format!("{name} has no class; add one, or remove the line")),
         [_, class] if class.contains(['\r', '\n']) => {
-            Err("the class goes on in the next line; is a quote (\") not closed?".into())
+            Err("the class continues on the next line; is a quote (\") missing?".into())
         }
         [name, class] => Ok((name.to_owned(), class.to_owned())),
         ref other => {
@@ -199,7 +199,7 @@ mod tests {
         assert!(error(format!("[{}]", "{},".repeat(9000))).len() < 300);
         assert_eq!(error(""), format!(": there is no header; {SHOULD_BE}"));
         assert_eq!(error("\r\n\r\n"), error(""));
-        assert!(error("file,class\n\n").starts_with(": there is nothing below the header; "));
+        assert!(error("file,class\n\n").starts_with(": nothing follows the header; "));
     }
 
     #[test]
@@ -207,10 +207,10 @@ mod tests {
         let error = |line: &str| error(format!("file,class\na.jpg,x\n{line}\nc.jpg,x\n"));
         assert!(error("b.jpg").starts_with(", line 3: 1 field; there should be two"));
         assert!(error("b.jpg,x,").starts_with(", line 3: 3 fields; there should be two"));
-        assert_eq!(error("b.jpg,"), ", line 3: b.jpg has no class; give it one, or take the line out");
+        assert_eq!(error("b.jpg,"), ", line 3: b.jpg has no class; add one, or remove the line");
         assert_eq!(error("b.jpg, "), error("b.jpg,"));
-        assert_eq!(error(" ,x"), ", line 3: class x has no file; name one, or take the line out");
-        assert!(error("b.jpg,\"x").starts_with(", line 3: the class goes on in the next line"));
+        assert_eq!(error(" ,x"), ", line 3: class x has no file; add one, or remove the line");
+        assert!(error("b.jpg,\"x").starts_with(", line 3: the class continues on the next line"));
     }
 
     #[test]
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn one_name_has_one_class() {
         let message = error("file,class\na.jpg,x\nb.jpg,x\na.jpg,y\n");
-        assert_eq!(message, ": a.jpg is of class x (line 2) and of class y (line 4); take one line out");
+        assert_eq!(message, ": a.jpg is of class x (line 2) and of class y (line 4); remove one line");
         assert_eq!(told(&read("file,class\na.jpg,x\na.jpg,x\n").unwrap()), [("a.jpg", "x", 2)]);
     }
 }

@@ -1,4 +1,4 @@
-//! What a file of labels names, found among the pictures of a dataset.
+//! Matches the names in a file of labels with the pictures of a dataset.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,30 +16,30 @@ use crate::dataset::scan::Scan;
 use crate::error::Result;
 use crate::shown::as_seen;
 
-/// A label that is of no picture.
+/// A label that matches no picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misfit {
     pub line: usize,
-    /// As it is written.
+    /// The name as written.
     pub name: String,
     pub reason: MisfitReason,
 }
 
-/// Why what is named is no picture of a dataset.
+/// Why a name matches no picture of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MisfitReason {
     NoSuchFile,
-    /// It is not in the dataset's folder.
+    /// Not in the dataset's folder.
     Outside,
-    /// It is there, but not one of the pictures: the reason.
+    /// The file exists, but isn't one of the pictures; the reason.
     NoPicture(String),
 }
 
 impl LabelsFile {
-    /// Its labels by the names that the pictures have in `dataset`, where `scan` found them; and those that are of none.
+    /// The labels by the names that pictures have in `dataset`, as found by `scan`; and the labels that match none.
     ///
-    /// What is written is a path in the dataset's folder, or an absolute one. By whatever path, the same file is the same
-    /// picture; two classes for it are an error.
+    /// A written name is a path in the dataset's folder, or an absolute path. Different paths to the same file are the
+    /// same picture; two classes for it are an error.
     pub fn fit(&self, dataset: &Dataset, scan: &Scan) -> Result<(LabelsFile, Vec<Misfit>)> {
         let pictures = Pictures::new(dataset, scan);
         let mut fitted = LabelsFile::empty(&self.path);
@@ -54,12 +54,12 @@ impl LabelsFile {
     }
 }
 
-/// What a scan found, to look names up in.
+/// The result of a scan, for looking up names.
 struct Pictures<'a> {
     dataset: &'a Dataset,
     scan: &'a Scan,
     by_id: HashMap<&'a FileId, &'a str>,
-    /// By what is seen of their names, the first of those that look the same.
+    /// By displayed name; the first one of those that look the same.
     by_sight: HashMap<Cow<'a, str>, &'a str>,
 }
 
@@ -70,7 +70,7 @@ impl<'a> Pictures<'a> {
         Pictures { dataset, scan, by_id, by_sight: seen.collect() }
     }
 
-    /// The name of the picture that is meant by `typed`.
+    /// The name of the picture that `typed` means.
     fn find(&self, typed: &str) -> Result<&'a str, MisfitReason> {
         if let Some(name) = self.named(typed) {
             return Ok(name);
@@ -79,7 +79,7 @@ impl<'a> Pictures<'a> {
         let path = meant(&path).unwrap_or(path);
         let found = FileId::at(&path).and_then(|id| self.by_id.get(&id).copied());
         let place = || self.dataset.place_of(&path);
-        // The text of a name that is not UTF-8 is no path of a file.
+        // A name that isn't UTF-8 can't be looked up by its text as a path.
         let found = found.or_else(|| self.named(&self.dataset.name_of(&place()?)?));
         found.ok_or_else(|| self.why(&path, place()))
     }
@@ -91,7 +91,7 @@ impl<'a> Pictures<'a> {
 
     /// Why there is no picture at `path`, which is `place` in the dataset.
     fn why(&self, path: &Path, place: Option<PathBuf>) -> MisfitReason {
-        // Where a path that goes up leads to is known only if there is something.
+        // A path with `..` can be resolved only if it exists.
         let goes_up = path.components().any(|part| part == Component::ParentDir);
         match (path.symlink_metadata(), place) {
             (Err(_), None) if goes_up => MisfitReason::NoSuchFile,
@@ -102,7 +102,7 @@ impl<'a> Pictures<'a> {
         }
     }
 
-    /// Why what is there is none of the pictures.
+    /// Why the existing file isn't one of the pictures.
     fn reason(&self, place: &Path) -> String {
         let name = self.dataset.name_of(place).unwrap_or_default();
         let inside = place.strip_prefix(&self.dataset.root).unwrap_or(place);
@@ -116,13 +116,13 @@ impl<'a> Pictures<'a> {
         } else if !formats::is_picture(place) {
             "not a picture"
         } else {
-            "left out by --exclude, by a .simagesignore file, or as a folder that systems keep"
+            "excluded by --exclude or a .simagesignore file, or in a system folder"
         };
         reason.to_owned()
     }
 }
 
-/// Whether there is no such file, or no such folder for it. A name with a NUL can't be one.
+/// Whether the file or its folder doesn't exist. A name with a NUL can't exist.
 fn is_absent(error: ErrorKind) -> bool {
     matches!(error, ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput)
 }
@@ -243,7 +243,7 @@ mod tests {
         no_picture(".b.jpg", "hidden");
         no_picture(".c/d.jpg", "hidden");
         no_picture("e.tif", "--exclude");
-        no_picture("@eaDir/f.jpg", "systems keep");
+        no_picture("@eaDir/f.jpg", "in a system folder");
         no_picture(&inside("./notes.txt"), "not a picture");
     }
 

@@ -1,7 +1,7 @@
-//! Which class each picture is of: by its folder, by its name, or by a file that says so.
+//! The class of each picture: by its folder, by its name, or from a file.
 //!
-//! In: names of pictures. Out: their classes. A file is read first ([`LabelsFile::read`]), then what it names is found among
-//! the pictures of a dataset ([`LabelsFile::fit`]).
+//! Input: names of pictures. Output: their classes. A file is first read ([`LabelsFile::read`]), then its names are
+//! matched with the pictures of a dataset ([`LabelsFile::fit`]).
 
 mod file;
 mod fit;
@@ -14,16 +14,16 @@ use crate::error::Result;
 /// Where classes come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Labels {
-    /// The folder that a picture lies in.
+    /// The picture's folder.
     Folder,
     /// The file's name up to the first `_`.
     Prefix,
-    /// A CSV file. Read already.
+    /// A CSV file, already read.
     File(LabelsFile),
 }
 
 impl Labels {
-    /// As typed; a file may be called `./folder`. One that can't be read is an error.
+    /// Parses the option; to name a file called `folder`, write `./folder`. A file that can't be read is an error.
     pub fn named(text: &str) -> Result<Labels> {
         Ok(match text {
             "folder" => Labels::Folder,
@@ -32,14 +32,14 @@ impl Labels {
         })
     }
 
-    /// What suits pictures with these names: their folders, if they lie in more than one.
+    /// The choice that suits these names: folders, if there is more than one.
     pub fn fitting<'a>(names: impl IntoIterator<Item = &'a str>) -> Labels {
         let mut folders = names.into_iter().map(folder);
         let first = folders.next();
         if folders.any(|folder| Some(folder) != first) { Labels::Folder } else { Labels::Prefix }
     }
 
-    /// The class of the picture `name`; None where a file doesn't say.
+    /// The class of the picture `name`; None if a file doesn't give one.
     pub fn label(&self, name: &str) -> Option<String> {
         match self {
             Labels::Folder => Some(folder(name).to_owned()),

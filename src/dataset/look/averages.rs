@@ -1,4 +1,4 @@
-//! A picture averaged down to some cells along each edge, as its rows come along.
+//! Averages a picture down to a grid of cells, row by row.
 
 use image::RgbImage;
 use image::metadata::Orientation;
@@ -6,33 +6,33 @@ use image::metadata::Orientation;
 use super::super::sample::TakesRows;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions, vectorize};
 
-/// Cells along each edge, of what is kept of a picture.
+/// Cells along each edge in what is stored of a picture.
 pub const CELLS: usize = 64;
-/// A pixel's edge in the units that cells are measured in: a cell may begin inside a pixel.
+/// A pixel's edge, in the unit that cells are measured in: a cell may begin inside a pixel.
 const UNIT: u64 = 256;
 /// Weights of red, green and blue in luma (ITU-R BT.601), in 1/256.
 const LUMA: [u64; 3] = [77, 150, 29];
 
-/// Sums up colours. Integers all along, so that every machine has the same.
+/// Sums up colours in integers, so that every machine gets the same result.
 #[derive(Clone)]
 pub struct Averages {
     cells: usize,
     columns: Vec<Span>,
     rows: Vec<Span>,
-    /// Of each cell: red, green and blue, times the area in units.
+    /// For each cell: red, green and blue, times the area in units.
     sums: Vec<[u64; 3]>,
     orientation: Orientation,
     height: u32,
-    /// Sums of some rows, pixel by pixel, that lie wholly in the same row of cells: most do, and so it is gone along cells
-    /// once for all of them.
+    /// Sums, pixel by pixel, of rows that lie completely in the same row of cells. Most rows do, and are then
+    /// distributed to cells all at once.
     held: Vec<[u16; 3]>,
-    /// How many rows, and of which row of cells.
+    /// The number of these rows, and their row of cells.
     held_rows: u32,
     held_for: usize,
     instructions: Instructions,
 }
 
-/// A row to be added to sums, value by value.
+/// Adds a row to sums, value by value.
 struct AddRow<'a> {
     sums: &'a mut [u16],
     row: &'a [u8],
@@ -55,10 +55,10 @@ impl WithInstructions for AddRow<'_> {
     }
 }
 
-/// So many times 255 are less than 2^16.
+/// 255 times this fits 16 bits.
 const MOST_HELD: u32 = 257;
 
-/// Where a cell begins and ends along an edge.
+/// The extent of a cell along an edge.
 #[derive(Clone, Copy)]
 struct Span {
     begin: u64,
@@ -68,7 +68,7 @@ struct Span {
 impl Span {
     fn all(pixels: u32, cells: usize) -> Vec<Span> {
         let at = |cell: usize| u64::from(pixels) * UNIT * cell as u64 / cells as u64;
-        // A cell of a tiny picture has at least a sliver of one pixel.
+        // In a tiny picture, a cell has at least a sliver of one pixel.
         let span = |cell| Span { begin: at(cell), end: at(cell + 1).max(at(cell) + 1) };
         (0..cells).map(span).collect()
     }
@@ -85,7 +85,7 @@ impl Span {
 }
 
 impl Averages {
-    /// Of a picture of so many pixels as stored, to so many cells along each edge.
+    /// For a stored picture of this size, with this many cells along each edge.
     pub fn new((width, height): (u32, u32), orientation: Orientation, cells: usize) -> Averages {
         let (columns, rows) = (Span::all(width, cells), Span::all(height, cells));
         let (sums, held) = (vec![[0; 3]; cells * cells], vec![[0; 3]; width as usize]);
@@ -103,7 +103,7 @@ impl Averages {
         }
     }
 
-    /// Of a picture as it is.
+    /// For a picture in memory, already upright.
     pub fn of(picture: &RgbImage, cells: usize) -> Averages {
         let mut averages = Averages::new(picture.dimensions(), Orientation::NoTransforms, cells);
         let rows = picture.as_raw().as_chunks().0.chunks(picture.width().max(1) as usize);
@@ -134,7 +134,7 @@ impl Averages {
         })
     }
 
-    /// What is `of` each stored cell, in the order of upright ones.
+    /// Applies `of` to each stored cell, in upright order.
     fn upright<T>(&self, of: impl Fn(usize, usize) -> T) -> Vec<T> {
         let upright = |at: usize| {
             let (y, x) = (at / self.cells, at % self.cells);
@@ -154,7 +154,7 @@ impl Averages {
         (0..self.cells * self.cells).map(upright).collect()
     }
 
-    /// How far the channels of cells are from their mean, on average, in 1/4 grey levels: 0 of a grey picture.
+    /// The mean deviation of the cells' channels from their average, in 1/4 grey levels: 0 for a grey picture.
     pub fn chroma(&self) -> u8 {
         let of_cell = |at: usize| {
             let area = self.area(at / self.cells, at % self.cells);
@@ -166,7 +166,7 @@ impl Averages {
         (all / (4 * 3 * (self.cells * self.cells) as i64)).min(255) as u8
     }
 
-    /// Of a cell, in units.
+    /// The area of a cell, in units.
     fn area(&self, row: usize, column: usize) -> u64 {
         let (rows, columns) = (self.rows[row], self.columns[column]);
         (rows.end - rows.begin) * (columns.end - columns.begin)
@@ -174,7 +174,7 @@ impl Averages {
 }
 
 impl Averages {
-    /// Adds a row of pixels, or of sums of them, to the cells of these rows, each weighted.
+    /// Adds a row of pixels, or of sums of them, to these rows of cells, weighted.
     fn add<T: Copy + Into<u64>>(&mut self, row: &[[T; 3]], weights: impl Iterator<Item = (usize, u64)>) {
         let mut along = vec![[0u64; 3]; self.cells];
         for (sum, span) in along.iter_mut().zip(&self.columns) {

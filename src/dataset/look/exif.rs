@@ -1,18 +1,18 @@
-//! What cameras write beside their pictures.
+//! The EXIF data that cameras write into pictures.
 
 use exif::{In, Reader, Tag, Value};
 
-/// The fields that are told, of a picture's EXIF.
+/// The fields of a picture's EXIF that we use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exif {
-    /// When the picture was taken: seconds since 1970 of the clock in the camera, whatever its zone.
+    /// When the picture was taken: seconds since 1970 by the camera's clock, whatever its time zone.
     pub taken: Option<i64>,
     /// Maker and model.
     pub camera: Option<String>,
 }
 
 impl Exif {
-    /// Of EXIF as decoders return it, from the TIFF header on. What is damaged is not there.
+    /// Parses EXIF as decoders return it, from the TIFF header on. Damaged fields count as absent.
     pub fn parse(raw: Vec<u8>) -> Exif {
         let mut reader = Reader::new();
         let Ok(fields) = reader.continue_on_error(true).read_raw(raw).or_else(|e| e.distill_partial_result(|_| ()))
@@ -36,7 +36,7 @@ impl Exif {
     }
 }
 
-/// Of `2019:07:21 14:03:59`, also with other signs between the numbers.
+/// Parses `2019:07:21 14:03:59`, also with other separators.
 fn seconds(text: &str) -> Option<i64> {
     let numbers: Vec<i64> = text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect();
     let [year, month, day, hour, minute, second] = numbers.get(..6)?.try_into().ok()?;

@@ -1,25 +1,25 @@
-//! Facts by which people tell the better one of two copies.
+//! Facts by which people choose the better of two copies.
 
 use image::ImageFormat;
 
-/// Of a picture's file.
+/// Facts about a picture's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// In pixels, upright.
     pub width: u32,
     pub height: u32,
     pub format: FileFormat,
-    /// Whether the format keeps every pixel as it was.
+    /// Whether the format preserves every pixel exactly.
     pub is_lossless: bool,
-    /// Whether the file holds more than the picture that is compared: an animation, further pages or pictures, layers.
+    /// Whether the file holds more than the picture compared: an animation, further pages or pictures, layers.
     pub holds_more: bool,
     /// How far its colours are from grey, on average, in 1/4 grey levels.
     pub chroma: u8,
-    /// When it was taken, by EXIF: seconds since 1970 of the clock in the camera.
+    /// When it was taken, by EXIF: seconds since 1970 by the camera's clock.
     pub taken: Option<i64>,
 }
 
-/// By its content. The numbers stand in files.
+/// Determined by content. The numbers are stored in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum FileFormat {
@@ -36,7 +36,7 @@ pub enum FileFormat {
     Avif = 11,
     JpegXl = 12,
     Jpeg2000 = 13,
-    /// A camera's RAW file, of which a preview is compared.
+    /// A camera's RAW file; its preview is compared.
     Raw = 14,
 }
 
@@ -72,11 +72,11 @@ impl FileFormat {
         }
     }
 
-    /// Which decoder of ours makes its pixels: 1 until they change. Rows of an older one are computed anew.
+    /// The version of the decoder for this format, starting at 1. Rows of an older version are computed again.
     pub fn decoder_version(self) -> u8 {
         match self {
-            // Colours as libheif and libavif make them, lossless RGB (YCgCo-R); levels that aren't dithered; the rest of the
-            // canvas, icons, and TIFF with reversed bits or colours multiplied by their transparency, as Pillow does.
+            // Colours like libheif's and libavif's, lossless RGB (YCgCo-R); levels without dithering; the rest of the
+            // canvas, icons, and TIFFs with reversed bits or premultiplied colours, like Pillow.
             FileFormat::Avif => 3,
             FileFormat::Heif | FileFormat::JpegXl => 2,
             FileFormat::Gif | FileFormat::Icon | FileFormat::Tiff => 2,
@@ -115,7 +115,7 @@ impl Facts {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// Without any colour, as a grey copy is.
+    /// Without any colour, like a grey copy.
     pub fn is_grey(&self) -> bool {
         self.chroma <= 1
     }
@@ -135,7 +135,7 @@ impl Facts {
         bytes
     }
 
-    /// None if that isn't what [`Facts::to_bytes`] makes.
+    /// None unless made by [`Facts::to_bytes`].
     pub fn from_bytes(bytes: &[u8]) -> Option<Facts> {
         let bytes: &[u8; Facts::BYTES] = bytes.try_into().ok()?;
         let edge = |at: usize| Some(u32::from_le_bytes(*bytes[at..].first_chunk()?)).filter(|edge| *edge > 0);

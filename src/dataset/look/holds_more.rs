@@ -1,22 +1,22 @@
-//! Whether a file holds more than the one picture that is decoded of it. Deleting such a file as a copy of another would
-//! lose what nobody compared.
+//! Whether a file holds more than the single picture decoded from it. Deleting such a file as a copy would lose things
+//! that nobody compared.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::facts::FileFormat;
 
-/// Of a HEIC or AVIF: bytes of what is said of its pictures.
+/// The most bytes of metadata in a HEIC or AVIF.
 const MOST_META: usize = 16 << 20;
-/// Of a JPEG: markers before the picture itself that are looked at.
+/// The most markers examined before a JPEG's picture.
 const MOST_SEGMENTS: usize = 200;
-/// Of a TIFF's directory: Photoshop's layers.
+/// A TIFF field: Photoshop's layers.
 const IMAGE_SOURCE_DATA: u16 = 37_724;
-/// Kinds of the pictures in a multi-picture file that are the same as its first, only smaller.
+/// Kinds of pictures in a multi-picture file that are smaller versions of the first.
 const LARGE_THUMBNAILS: [u32; 2] = [0x01_0001, 0x01_0002];
-/// What phones write into the XMP of a picture with a film.
+/// What phones write into the XMP of a picture with a video.
 const FILMS: [&[u8]; 3] = [b"MotionPhoto", b"MicroVideo", b"MotionPhoto_Data"];
 
-/// An animation, further pages, pictures or films, layers. A file that is damaged holds what was found until then.
+/// An animation, further pages, pictures or videos, layers. For a damaged file, what was found before the damage.
 pub fn holds_more(file: &mut (impl Read + Seek), format: FileFormat) -> bool {
     let look = match format {
         FileFormat::Gif => gif,
@@ -27,7 +27,7 @@ pub fn holds_more(file: &mut (impl Read + Seek), format: FileFormat) -> bool {
         FileFormat::Icon => icon,
         FileFormat::OpenExr => openexr,
         FileFormat::Heif | FileFormat::Avif => heif,
-        // Of JPEG XL and RAW their decoders know.
+        // The decoders of JPEG XL and RAW know it.
         FileFormat::Bmp | FileFormat::JpegXl | FileFormat::Jpeg2000 | FileFormat::Raw | FileFormat::Other => {
             return false;
         }
@@ -45,7 +45,7 @@ fn skip(file: &mut impl Seek, bytes: u64) -> io::Result<()> {
     file.seek(SeekFrom::Current(bytes.try_into().unwrap_or(i64::MAX))).map(drop)
 }
 
-/// Further pictures (but thumbnails, depths and the like), or a film: boxes of one, or what Samsung writes behind the picture.
+/// Further pictures (except thumbnails, depth maps and the like), or a video: in boxes, or appended by Samsung.
 fn heif<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
     let mut boxes = 0;
     while boxes < MOST_SEGMENTS {
@@ -74,12 +74,12 @@ fn heif<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Pictures that a `meta` box lists which are shown by themselves: coded ones and grids that no other one is made of, and that are no
-/// thumbnail or part of one.
+/// Pictures in a `meta` box that are shown on their own: coded ones and grids that aren't part of another one or a
+/// thumbnail.
 fn pictures(meta: &[u8]) -> usize {
     #[cfg(any(feature = "heic", feature = "avif"))]
     {
-        // A file of its own, as far as this is asked of it.
+        // Wrapped as a minimal file for the parser.
         let mut file = b"\0\0\0\x14ftypheic\0\0\0\0heic".to_vec();
         file.extend((meta.len() as u32 + 8).to_be_bytes());
         file.extend(b"meta");
@@ -140,7 +140,7 @@ fn png<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
     }
 }
 
-/// The flag of an animation in the extended header.
+/// The animation flag in the extended header.
 fn webp<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
     let head: [u8; 21] = bytes(file)?;
     Ok(&head[12..16] == b"VP8X" && head[20] & 2 != 0)
@@ -177,7 +177,7 @@ fn read_exactly(file: &mut impl Read, len: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Further pictures by MPF (CIPA DC-007) that are no smaller versions of the first; or a film.
+/// Further pictures in MPF (CIPA DC-007) that aren't smaller versions of the first; or a video.
 fn jpeg<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
     skip(file, 2)?;
     for _ in 0..MOST_SEGMENTS {
@@ -230,7 +230,7 @@ fn icon<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
     Ok(u16::from_le_bytes([head[4], head[5]]) > 1)
 }
 
-/// Several parts, or data behind each pixel.
+/// Several parts, or deep data.
 fn openexr<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
     let head: [u8; 8] = bytes(file)?;
     Ok(head[5] & 0x18 != 0)

@@ -1,8 +1,8 @@
-//! What a picture shows inside of its frame, told by its small picture: a frame, or bars at two opposite sides, of one colour.
-//! A copy in a frame is found by it, as nothing of the whole picture's lowest frequencies is left.
+//! Finds the picture inside a frame, using the small picture: a frame, or bars at two opposite sides, of a single
+//! colour. This is how framed copies are found: the frame changes all low frequencies of the whole picture.
 //!
-//! Where the frame ends inside of a cell, that cell's row tells by itself how much of it is the picture's: it is as many times
-//! nearer to the frame's grey than the next row is. Integers all along, so that every machine has the same.
+//! If the frame ends inside a cell, that row of cells shows how much of it belongs to the picture: its difference from
+//! the frame's grey, relative to that of the next row. All integers, so that every machine gets the same result.
 
 use super::averages::CELLS;
 use super::perceptual_hash::PerceptualHash;
@@ -11,15 +11,16 @@ use super::small_picture::SmallPicture;
 const EDGE: usize = SmallPicture::EDGE;
 /// A cell's edge.
 const UNIT: i64 = 256;
-/// How far greys of a frame are apart at most; and how far those next to it are at least where they show something else.
+/// The greatest difference between greys of a frame; and the least between the frame and a cell that shows something
+/// else.
 const SAME: i32 = 6;
 const OTHER: i32 = 12;
-/// Such a part of a side at least shows something else: a frame's inside begins along all of it, a thing on a plain ground begins
-/// somewhere.
+/// The least share of a side along which the picture must begin. A frame's inside begins all along it; an object on a
+/// plain background, only somewhere.
 const ALONG: f64 = 0.7;
-/// A frame takes at most this part of each edge, both sides together.
+/// A frame takes at most this fraction (1/n) of each edge, both sides together.
 const MOST: usize = 3;
-/// Where less of a cell is the picture's, the next one tells more about it.
+/// If less of a cell belongs to the picture, the next one is more reliable.
 const TOO_LITTLE: i64 = UNIT * 3 / 10;
 
 /// A side of the picture, from which cells are counted.
@@ -34,7 +35,7 @@ enum FrameSide {
 impl FrameSide {
     const ALL: [FrameSide; 4] = [FrameSide::Top, FrameSide::Bottom, FrameSide::Left, FrameSide::Right];
 
-    /// The cell so deep inside, at `along` the side.
+    /// The cell at this depth, at `along` the side.
     fn cell(self, depth: usize, along: usize) -> usize {
         match self {
             FrameSide::Top => depth * EDGE + along,
@@ -45,8 +46,8 @@ impl FrameSide {
     }
 }
 
-/// The small hash of what is inside of a frame. None where there is no frame: its inside begins everywhere along each side, so
-/// a thing on a plain ground has none. One that is thinner than a cell isn't seen.
+/// The small hash of the picture inside a frame. None without a frame, such as for an object on a plain background: a
+/// frame's inside begins all along each side. Frames thinner than a cell aren't found.
 pub fn hash_inside(small: &[u8; SmallPicture::BYTES]) -> Option<PerceptualHash> {
     let mut corners = [FrameSide::Top, FrameSide::Bottom]
         .map(|side| [0, EDGE - 1].map(|along| i32::from(small[side.cell(0, along)])));
@@ -58,7 +59,8 @@ pub fn hash_inside(small: &[u8; SmallPicture::BYTES]) -> Option<PerceptualHash> 
     let [top, bottom, left, right] = depths;
     let (rows, columns) = ([top, EDGE - bottom], [left, EDGE - right]);
     let sides = || FrameSide::ALL.into_iter().zip(depths).enumerate().filter(|(_, (_, depth))| *depth > 0);
-    // In units, of each side, a side without a frame none: first of the cells as they are.
+    // The picture's share of the innermost frame cells, in units, per side; 0 for a side without a frame. Starts with
+    // whole cells.
     let mut shares = [0; 4];
     for (at, (side, depth)) in sides() {
         let along = if matches!(side, FrameSide::Top | FrameSide::Bottom) { columns } else { rows };
@@ -77,8 +79,8 @@ pub fn hash_inside(small: &[u8; SmallPicture::BYTES]) -> Option<PerceptualHash> 
     (!hash.is_featureless()).then_some(hash)
 }
 
-/// How many cells the frame is thick at each of [`FrameSide::ALL`]. `cells`: how far each is from the frame's grey. None if there is
-/// no frame.
+/// The frame's thickness in cells at each of [`FrameSide::ALL`]. `cells`: each cell's difference from the frame's grey.
+/// None without a frame.
 fn depths(cells: &[i32]) -> Option<[usize; 4]> {
     let depth = |side: FrameSide, [first, last]: [usize; 2]| {
         let is_frame = |depth: &usize| (first..last).all(|along| cells[side.cell(*depth, along)].abs() <= SAME);
@@ -92,8 +94,8 @@ fn depths(cells: &[i32]) -> Option<[usize; 4]> {
     (top + left > 0).then_some([top, bottom, left, right])
 }
 
-/// How much of the cells at this depth is the picture's, in units; corners, which have two sides, don't count. None if many of
-/// those next to them look like the frame.
+/// The picture's share of the cells at this depth, in units. Corners belong to two sides and are left out. None if too
+/// many of the next cells look like the frame.
 fn share(cells: &[i32], side: FrameSide, depth: usize, [first, last]: [usize; 2]) -> Option<i64> {
     let inner = first + 1..last - 1;
     let others = inner.clone().filter(|along| cells[side.cell(depth + 1, *along)].abs() > OTHER).count();
@@ -112,7 +114,7 @@ struct InsideSpan {
 }
 
 impl InsideSpan {
-    /// How much of each cell is in this one of [`CELLS`] that it is divided into.
+    /// How much of each cell is in part `part` of the [`CELLS`] that the inside is divided into.
     fn weights(&self, part: usize) -> impl Iterator<Item = (usize, i64)> + Clone {
         let at = |part: usize| self.begin + (self.end - self.begin) * part as i64 / CELLS as i64;
         let (begin, end) = (at(part), at(part + 1));

@@ -1,5 +1,5 @@
-//! What one look at a picture's file tells, besides the pixels that the network takes: what the file holds to the byte, a
-//! small perceptual hash, and facts that people compare copies by. All of it comes of one decode.
+//! A look at a picture's file: everything besides the network's input. The content hash, a small perceptual hash, and
+//! the facts by which people compare copies, all from a single decode.
 
 mod averages;
 mod exif;

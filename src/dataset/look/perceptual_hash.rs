@@ -1,5 +1,6 @@
-//! A small perceptual hash: the signs of a picture's lowest frequencies. It sees copies of other sizes, qualities and
-//! brightness, grey ones, and, as each of its eight orientations is found without another look, turned and mirrored ones.
+//! A small perceptual hash: the signs of a picture's lowest frequencies. It finds copies with other sizes, qualities
+//! and brightness, and grey ones. Its eight orientations follow without decoding again, so it finds turned and mirrored
+//! copies too.
 
 use std::sync::LazyLock;
 
@@ -7,22 +8,22 @@ use super::averages::CELLS;
 
 /// Frequencies along each edge.
 const EDGE: usize = 16;
-/// Pictures whose frequencies, but for the mean, have less energy than this look like nothing: 1.5 grey levels.
+/// A picture whose frequencies, apart from the mean, have less energy than this is featureless: 1.5 grey levels.
 const FEATURELESS: i64 = 24;
 /// One, in the transform's table.
 const ONE: f64 = 4096.0;
 
-/// Bit `16 u + v` tells whether the cosine of the u-th vertical and v-th horizontal frequency is positive. The mean, bit 0, is
-/// always set; a picture that looks like nothing (one colour) has no other bit.
+/// Bit `16 u + v` is set if the cosine of the u-th vertical and v-th horizontal frequency is positive. The mean, bit 0,
+/// is always set; a featureless picture (a single colour) has no other bit.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PerceptualHash(pub [u64; 4]);
 
 impl PerceptualHash {
-    /// Bits that tell something.
+    /// Bits that carry information.
     pub const BITS: u32 = 255;
     pub const BYTES: usize = 32;
 
-    /// Of the averages of 64 x 64 cells, in 1/16 grey levels.
+    /// From the averages of 64 x 64 cells, in 1/16 grey levels.
     pub fn new(averages: &[i32]) -> PerceptualHash {
         static TABLE: LazyLock<Vec<[i64; CELLS]>> = LazyLock::new(|| {
             let cosine = |u: usize, x: usize| (u * (2 * x + 1)) as f64 * std::f64::consts::PI / (2 * CELLS) as f64;
@@ -35,7 +36,7 @@ impl PerceptualHash {
             }
         }
         let down = |u: usize, v: usize| -> i64 { along.iter().zip(&TABLE[u]).map(|(row, c)| row[v] * c).sum() };
-        // In 1/16 grey levels again: of amplitudes.
+        // Back to amplitudes in 1/16 grey levels.
         let scale = (ONE * ONE) as i64 * (CELLS * CELLS) as i64 / 4;
         let values: Vec<i64> = (0..EDGE * EDGE).map(|at| down(at / EDGE, at % EDGE)).collect();
         let energy: i64 = values[1..].iter().map(|value| (value / scale).pow(2)).sum();
@@ -57,12 +58,12 @@ impl PerceptualHash {
         words.as_flattened().try_into().expect("four of eight bytes")
     }
 
-    /// Whether it tells nothing: the picture is of one colour, or nearly.
+    /// Whether the picture is of a single colour, or nearly, so that the hash says nothing.
     pub fn is_featureless(self) -> bool {
         self.0 == [1, 0, 0, 0]
     }
 
-    /// The hashes of the picture in all its orientations: turned by 0, 90, 180 and 270 degrees, mirrored or not.
+    /// The hashes of the picture in all orientations: turned by 0, 90, 180 and 270 degrees, mirrored or not.
     pub fn orientations(self) -> [PerceptualHash; 8] {
         let turned = self.transposed();
         let mirrored = |hash: PerceptualHash| [hash, hash.across(), hash.down(), hash.across().down()];
@@ -70,13 +71,13 @@ impl PerceptualHash {
         [a, b, c, d, e, f, g, h]
     }
 
-    /// Bits that differ, of [`PerceptualHash::BITS`].
+    /// The number of differing bits, of [`PerceptualHash::BITS`].
     #[inline(always)]
     pub fn distance(self, other: PerceptualHash) -> u32 {
         self.0.iter().zip(other.0).map(|(a, b)| (a ^ b).count_ones()).sum()
     }
 
-    /// The least distance of all orientations; None if either tells nothing.
+    /// The least distance over all orientations; None if either picture is featureless.
     pub fn distance_turned(self, other: PerceptualHash) -> Option<u32> {
         let sees = !self.is_featureless() && !other.is_featureless();
         sees.then(|| self.orientations().into_iter().map(|turned| turned.distance(other)).min().expect("eight"))
@@ -90,12 +91,12 @@ impl PerceptualHash {
         self.0[at / 64] |= 1 << (at % 64);
     }
 
-    /// Mirrored left to right: odd horizontal frequencies change their signs.
+    /// Mirrored left to right: changes the signs of odd horizontal frequencies.
     fn across(self) -> PerceptualHash {
         PerceptualHash(self.0.map(|word| word ^ 0xaaaa_aaaa_aaaa_aaaa))
     }
 
-    /// Mirrored upside down: odd vertical ones do.
+    /// Mirrored upside down: changes those of odd vertical ones.
     fn down(self) -> PerceptualHash {
         PerceptualHash(self.0.map(|word| word ^ 0xffff_0000_ffff_0000))
     }

@@ -1,4 +1,4 @@
-//! A picture averaged down to 32 x 32 grey pixels: enough to see whether one is cut from another.
+//! A picture averaged down to 32 x 32 grey pixels: enough to see whether one is a crop of another.
 
 use super::averages::CELLS;
 
@@ -10,14 +10,14 @@ impl SmallPicture {
     pub const EDGE: usize = 32;
     pub const BYTES: usize = SmallPicture::EDGE * SmallPicture::EDGE;
 
-    /// Of the averages of 64 x 64 cells, in 1/16 grey levels.
+    /// From the averages of 64 x 64 cells, in 1/16 grey levels.
     pub fn new(averages: &[i32]) -> SmallPicture {
         let mut pixels = Box::new([0; SmallPicture::BYTES]);
         for (at, pixel) in pixels.iter_mut().enumerate() {
             let first = at / SmallPicture::EDGE * 2 * CELLS + at % SmallPicture::EDGE * 2;
             let sum: i32 =
                 [first, first + 1, first + CELLS, first + CELLS + 1].iter().map(|cell| averages[*cell]).sum();
-            // A picture that is black all over is no missing value.
+            // At least 1, so that an all-black picture isn't taken for a missing value.
             *pixel = ((sum + 32) / 64).clamp(1, 255) as u8;
         }
         SmallPicture(pixels)

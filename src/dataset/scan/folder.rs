@@ -1,4 +1,4 @@
-//! What is in one folder.
+//! The entries of one folder.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -12,26 +12,26 @@ use crate::dataset::formats;
 use crate::dataset::names::{is_hidden, text};
 use crate::error::Result;
 
-/// Whether descriptors are kept in a file of this name.
+/// Whether a file of this name is one of our descriptor files.
 fn is_ours(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     name.starts_with(b"features.npz") || name == b"features.simages"
 }
 
-/// A file or folder that is to be looked at.
+/// A file or folder to look at.
 pub struct Reached {
     pub path: PathBuf,
-    /// Path inside the dataset, as of a picture; of the dataset's folder itself, empty.
+    /// Path inside the dataset, like a picture's name; empty for the dataset's own folder.
     pub name: String,
-    /// The rules of the folder that it is in.
+    /// The rules of its folder.
     pub rules: Rules,
 }
 
-/// What a folder lists.
+/// An entry of a folder.
 pub struct FolderEntry {
     pub listed: DirEntry,
     pub file_type: FileType,
-    /// Its name as text; of a folder, with `/`: so they sort as the names of all pictures do.
+    /// Its name as text; a folder's ends with `/`, so that entries sort like the names of all pictures.
     pub name: String,
 }
 
@@ -39,14 +39,14 @@ pub struct FolderEntry {
 #[derive(Default)]
 pub struct Listed {
     pub entries: Vec<FolderEntry>,
-    /// How many files are no pictures by their names, by extension.
+    /// How many files don't have the name of a picture, by extension.
     pub others: BTreeMap<String, usize>,
-    /// Names that can't be looked at, and why; an empty one is the folder's.
+    /// Names that can't be examined, and why; an empty name stands for the folder.
     pub errors: Vec<(String, io::Error)>,
     pub has_ignore_file: bool,
 }
 
-/// What an entry is.
+/// The kind of an entry.
 pub enum EntryKind {
     Folder(Metadata),
     Picture(Metadata),
@@ -100,7 +100,7 @@ impl Reached {
         Ok(listed)
     }
 
-    /// The name inside the dataset of what is called `name` in this folder; of nothing, its own.
+    /// The name in the dataset of the entry `name`; for an empty `name`, the folder's own.
     pub fn name_of(&self, name: &str) -> String {
         match (self.name.is_empty(), name.is_empty()) {
             (true, _) => name.to_owned(),
@@ -109,7 +109,7 @@ impl Reached {
         }
     }
 
-    /// The path of `entry` in this folder, where `rules` hold.
+    /// The path of `entry` in this folder, where `rules` apply.
     pub fn inside(&self, entry: &FolderEntry, rules: &Rules) -> Reached {
         let name = self.name_of(entry.name.trim_end_matches('/'));
         Reached { path: entry.listed.path(), name, rules: rules.clone() }
@@ -117,7 +117,7 @@ impl Reached {
 }
 
 impl FolderEntry {
-    /// A look at it: one call to the system, if any.
+    /// Its kind: at most one system call.
     pub fn kind(&self) -> io::Result<EntryKind> {
         if self.file_type.is_symlink() {
             return Ok(EntryKind::Link);

@@ -1,4 +1,4 @@
-//! What a scan finds.
+//! The result of a scan.
 
 use std::collections::BTreeMap;
 
@@ -7,32 +7,32 @@ use crate::dataset::left_out::LeftOut;
 use crate::dataset::picture::{ImageFile, Skipped};
 use crate::text::{count, thousands};
 
-/// Kinds of other files that are told.
+/// How many kinds of other files are named.
 const KINDS: usize = 4;
 
-/// What a dataset's folder holds.
+/// The contents of a dataset's folder.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
-    /// Sorted by name, names distinct, each file once.
+    /// Sorted by name, with distinct names, each file once.
     pub images: Vec<ImageFile>,
-    /// What could not be looked at, such as a folder without permission.
+    /// Files and folders that could not be read, such as a folder without permission.
     pub skipped: Vec<Skipped>,
-    /// Further paths to pictures and folders that were found.
+    /// Other paths to pictures and folders already listed.
     pub further_names: Vec<FurtherName>,
-    /// What was not looked at because somebody says so.
+    /// What was excluded.
     pub left_out: Vec<LeftOut>,
-    /// How many files are no pictures by their names, by extension in lower case.
+    /// How many files don't have the name of a picture, by lower-case extension.
     pub others: BTreeMap<String, usize>,
 }
 
 impl Scan {
-    /// `212 files of other kinds (180 .cr3, 32 .mp4)`: those that somebody might take for looked at. None if there are none.
+    /// `212 files of other kinds (180 .cr3, 32 .mp4)`, so that nobody thinks they were read. None if there are none.
     pub fn others_in_words(&self) -> Option<String> {
         others_in_words(&self.others)
     }
 }
 
-/// [`Scan::others_in_words`] of what a scan has counted.
+/// [`Scan::others_in_words`], from the counts of a scan.
 pub fn others_in_words(others: &BTreeMap<String, usize>) -> Option<String> {
     let all: usize = others.values().sum();
     let mut kinds: Vec<_> = others.iter().collect();
@@ -46,7 +46,7 @@ pub fn others_in_words(others: &BTreeMap<String, usize>) -> Option<String> {
     (all > 0).then(|| format!("{} of other kinds ({}{more})", count(all, "file"), told.join(", ")))
 }
 
-/// How far a scan is.
+/// The progress of a scan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ScanProgress {
     pub folders: usize,

@@ -1,7 +1,8 @@
-//! The pictures of a folder: recursively, links followed, hidden files and folders left out.
+//! The pictures of a folder: recursively, following links, without hidden files and folders.
 //!
-//! In: a dataset. Out: its pictures, each file once, under the name that comes first; and what else there was: what can't be
-//! read, further names, what is left out ([`Scan`]). What is really there goes first, then what links lead to.
+//! Input: a dataset. Output: its pictures, each file once, under the name that comes first; and everything else found:
+//! unreadable files, further names, exclusions ([`Scan`]). Real files and folders come first, then the targets of
+//! links.
 
 mod folder;
 mod found;

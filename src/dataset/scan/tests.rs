@@ -168,7 +168,7 @@ fn a_scan_of_what_a_system_pretends_can_be_cancelled_and_ends() {
     assert!(matches!(scan, Err(Error::Cancelled)), "{scan:?}");
     let scan = self::scan(folder.path());
     assert_eq!(names(&scan), ["p.jpg"]);
-    assert_eq!(left_out(&scan), ["processes: kept by the system, not looked at (1 folder)"]);
+    assert_eq!(left_out(&scan), ["processes: system folder, skipped (1 folder)"]);
 }
 
 #[cfg(unix)]
@@ -205,9 +205,9 @@ fn folders_that_systems_keep_are_not_walked_and_told_once() {
     assert_eq!(
         left_out(&scan),
         [
-            "#recycle: kept by the system, not looked at (1 folder)",
-            "@eaDir: kept by the system, not looked at (2 folders)",
-            "Photos.photoslibrary/resources: kept by the system, not looked at (1 folder)",
+            "#recycle: system folder, skipped (1 folder)",
+            "@eaDir: system folder, skipped (2 folders)",
+            "Photos.photoslibrary/resources: system folder, skipped (1 folder)",
         ]
     );
 }

@@ -1,5 +1,5 @@
-//! The walk through a folder: what is really there, in the order of names, then what links lead to, link by link. Each
-//! folder is walked once and each file is one picture, however many paths lead there.
+//! Walks through a folder: first real files and folders, in the order of names, then the targets of links, one by one.
+//! Each folder is walked once and each file is one picture, however many paths lead there.
 
 use std::collections::hash_map;
 use std::collections::{HashMap, VecDeque};
@@ -21,8 +21,8 @@ use crate::error::{Error, Result};
 use crate::limits::Limit;
 
 impl Dataset {
-    /// Finds the pictures. An unreadable folder inside is listed, an unreadable dataset is an error. Tells at every entry how
-    /// far it is, and can be cancelled there.
+    /// Finds the pictures. An unreadable subfolder is listed; an unreadable dataset is an error. Reports progress at
+    /// every entry, and can be cancelled there.
     pub fn scan(&self, cancel: &Cancel, tell: &mut dyn FnMut(ScanProgress)) -> Result<Scan> {
         let metadata = std::fs::metadata(&self.root).map_err(Error::io(&self.root))?;
         std::fs::read_dir(&self.root).map_err(Error::io(&self.root))?;
@@ -50,13 +50,13 @@ struct Walk<'a> {
     progress: ScanProgress,
     scan: Scan,
     left_out: LeftOutCounts,
-    /// Folders that were walked, each with its name, and whether a link is what was walked.
+    /// Folders already walked, each with its name, and whether it was reached by a link.
     folders: HashMap<FileId, (String, bool)>,
-    /// Pictures that were found, each with its number in the scan, and whether a link is what is listed.
+    /// Pictures already found, each with its index in the scan, and whether it was reached by a link.
     pictures: HashMap<FileId, (usize, bool)>,
-    /// What is to be done next, the last one first.
+    /// The next visits, as a stack.
     visits: Vec<Visit>,
-    /// Links to be followed when all else is done.
+    /// Links to follow after everything else.
     links: VecDeque<Reached>,
 }
 
@@ -82,13 +82,13 @@ impl Walk<'_> {
         }
     }
 
-    /// Says how far it is, unless all was cancelled.
+    /// Reports progress, unless cancelled.
     fn go_on(&mut self) -> Result<()> {
         (self.tell)(self.progress);
         self.cancel.check()
     }
 
-    /// Walks a folder, unless it was walked.
+    /// Walks a folder, unless it was walked before.
     fn enter(&mut self, id: FileId, folder: Reached, by: ReachedBy) -> Result<()> {
         let device = id.device();
         match self.folders.entry(id) {
@@ -120,17 +120,17 @@ impl Walk<'_> {
                 visits.push((entry.name, visit));
             }
         }
-        // The last one is done first.
+        // The last one is popped first.
         visits.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
         self.visits.extend(visits.into_iter().map(|(_, visit)| visit));
         Ok(())
     }
 
-    /// What is to be done with an entry of `folder`, if anything.
+    /// The visit to make for an entry of `folder`, if any.
     fn visit(&mut self, folder: &Reached, device: Option<u64>, entry: &FolderEntry, rules: &Rules) -> Option<Visit> {
         let place = folder.inside(entry, rules);
         let is_folder = entry.file_type.is_dir();
-        // What a link leads to says whether it is a folder.
+        // Whether a link leads to a folder is known only by its target.
         if !entry.file_type.is_symlink() && self.is_left_out(&place, is_folder) {
             return None;
         }
@@ -142,7 +142,7 @@ impl Walk<'_> {
                 (!is_mounted_here || !self.is_of_processes(&place)).then_some(Visit::Folder(id, place))
             }
             Ok(EntryKind::Picture(metadata)) => {
-                // The same file again in a folder that is walked once: by another entry, or it is mounted there.
+                // The same file again in a folder that is walked once: through another entry, or a mount.
                 let by = if links(&metadata) > 1 { ReachedBy::HardLink } else { ReachedBy::Mount };
                 Some(Visit::Picture(self.image(place, &metadata)?, by))
             }
@@ -157,7 +157,7 @@ impl Walk<'_> {
         let metadata = match std::fs::metadata(&link.path) {
             Ok(metadata) => metadata,
             Err(error) => {
-                // One without a picture's name was to be a folder.
+                // One without a picture's name was expected to be a folder.
                 if !self.is_left_out(&link, !link.is_picture()) {
                     let error = why_not(&link.path, &error);
                     self.skip(link.name, error);
@@ -181,7 +181,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// A picture, if it wasn't found by another path.
+    /// Adds a picture, unless it was found by another path.
     fn found(&mut self, image: ImageFile, by: ReachedBy) {
         match self.pictures.entry(image.id.clone()) {
             hash_map::Entry::Vacant(new) => {
@@ -213,7 +213,7 @@ impl Walk<'_> {
         })
     }
 
-    /// Whether the user or the system says so; it is counted then.
+    /// Whether the user or the system excludes it; counts it if so.
     fn is_left_out(&mut self, place: &Reached, is_folder: bool) -> bool {
         match place.rules.verdict(&place.path, is_folder) {
             Verdict::Wanted => return false,
@@ -227,7 +227,7 @@ impl Walk<'_> {
         true
     }
 
-    /// Whether the folder is of those whose links lead all over the machine; it is left out then.
+    /// Whether the folder is one whose links lead all over the machine; counts it as excluded if so.
     fn is_of_processes(&mut self, folder: &Reached) -> bool {
         let left_out = system_folders::is_of_processes(&folder.path);
         if left_out {
@@ -236,7 +236,7 @@ impl Walk<'_> {
         left_out
     }
 
-    /// The rules in `folder`, which has a file of them.
+    /// The rules in `folder`, which contains an ignore file.
     fn with_ignore_file(&mut self, folder: &Reached) -> Rules {
         let path = folder.path.join(IGNORE_FILE);
         let name = folder.name_of(IGNORE_FILE);
@@ -268,7 +268,7 @@ impl Walk<'_> {
 }
 
 impl Scan {
-    /// Names that are not UTF-8 may look like others.
+    /// Drops duplicates: names that aren't UTF-8 may look the same.
     fn drop_names_twice(&mut self) {
         let Scan { images, skipped, .. } = self;
         images.dedup_by(|image, before| {

@@ -1,4 +1,4 @@
-//! Taking over what is stored, or keeping it aside where it can't be used.
+//! Takes over the stored rows, or sets their file aside if it can't be used.
 
 use super::describing::describe;
 use super::event::Event;
@@ -8,12 +8,12 @@ use super::sorted::Sorted;
 use crate::descriptor::Crops;
 use crate::error::{Result, UnlessLimited};
 
-const OTHER_CROPS: &str = "was computed of other crops of the pictures";
-/// Cosine similarity below which a row in a file of unknown model is not what we would have computed.
+const OTHER_CROPS: &str = "was computed from other crops of the pictures";
+/// In a file of unknown origin, a row with less cosine similarity than this to ours isn't one we would have computed.
 const SAME: f64 = 0.99;
 
 impl IndexRun<'_> {
-    /// What became of the pictures; a file that can't be used is kept aside first.
+    /// Sorts the stored rows by the state of their pictures. A file that can't be used is set aside first.
     pub fn adopt(&mut self, existing: &Existing, model: &str) -> Result<Sorted> {
         let useless = match (existing, existing.model()) {
             (Existing::Nothing, _) => None,
@@ -35,7 +35,7 @@ impl IndexRun<'_> {
                 if self.store.path().is_file() {
                     let (file, kept) = (self.store.path(), self.store.set_aside()?);
                     let text = format!(
-                        "{}: {reason}; kept as {}, computing anew",
+                        "{}: {reason}; kept as {}, computing again",
                         crate::shown::path(&file),
                         crate::shown::path(&kept)
                     );
@@ -47,7 +47,7 @@ impl IndexRun<'_> {
         }
     }
 
-    /// Files by others don't say what they were computed with: three of their rows are computed again.
+    /// Files by other programs don't say how they were computed, so three of their rows are computed again.
     fn looks_foreign(&mut self, existing: &Existing, model: &str) -> Result<Option<String>> {
         let matrix = self.sort_out(existing, model).valid;
         // Prepared once for all three.
@@ -57,7 +57,7 @@ impl IndexRun<'_> {
             let described = describe(&image.path, self.crops, self.network, self.cancel);
             let Some(ours) = described.unless_limited()? else { continue };
             let theirs = &matrix.get(&image.name).expect("filtered").descriptor;
-            // Zero is like nothing but itself.
+            // A zero row is similar only to itself.
             if ours.cosine(theirs) < SAME && ours != *theirs {
                 return Ok(Some(format!("its row of {} is not VGG-16's", image.name)));
             }

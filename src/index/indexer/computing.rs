@@ -1,4 +1,4 @@
-//! Computing the descriptors that are missing.
+//! Computes missing descriptors.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,34 +21,34 @@ use crate::progress::Progress;
 use crate::simd::InstructionClass;
 use crate::vgg16::{INPUT_LEN, Vgg16};
 
-/// Pictures decoded ahead of the network.
+/// The number of pictures decoded ahead of the network.
 const AHEAD: usize = 64;
-/// Where memory is limited.
+/// The same where memory is limited.
 const LITTLE_AHEAD: usize = 8;
-/// Recognized pictures, which are quick, are told together for so long.
+/// Recognized pictures are quick, so they are reported together at this interval.
 const TOGETHER: Duration = Duration::from_millis(200);
 
 pub fn ahead() -> usize {
     if limits::left().is_some() { LITTLE_AHEAD } else { AHEAD }
 }
 
-/// What came of it.
+/// The outcome.
 #[derive(Default)]
 pub struct Computed {
-    /// Pictures whose descriptors were computed.
+    /// The number of pictures whose descriptors were computed.
     pub count: usize,
     /// Rows that are in no file yet.
     pub rest: Vec<Arc<Row>>,
-    /// As it was told last.
+    /// The progress last reported.
     pub progress: Progress,
 }
 
-/// Pictures that were looked at: rows of those that are known, and the others.
+/// Pictures after a look: rows of known ones, and new ones.
 type Looks = (Vec<Arc<Row>>, Vec<NewPicture>);
 
 impl IndexRun<'_> {
-    /// Finds or computes the descriptors that `sorted` lacks, adding them to it, which is saved now and then; `computed`
-    /// tells how far that came, whatever the outcome.
+    /// Finds or computes the descriptors that `sorted` lacks, and adds them to it. Saves now and then; `computed`
+    /// reports how far that came, whatever the outcome.
     pub fn compute(
         &mut self,
         sorted: &mut Sorted,
@@ -89,14 +89,14 @@ impl IndexRun<'_> {
             })();
             computed.rest = checkpoint.rest();
             stop.cancel();
-            // Decoders that wait for room in the channel see that nobody listens any more.
+            // Decoders that wait for room in the channel notice that nobody listens any more.
             drop(looked);
             outcome
         })
     }
 
-    /// The next pictures: rows of those that are known, and as many new ones as the network takes at a time; or what there
-    /// is after a while. None at the end.
+    /// The next pictures: rows of known ones, and as many new ones as the network takes at a time; or fewer after a
+    /// while. None at the end.
     pub fn next_some(&self, looked: &Receiver<Looked>, fresh: &mut Fresh) -> Result<Option<Looks>> {
         let (mut known, mut new) = (Vec::new(), Vec::new());
         let began = Instant::now();
@@ -118,7 +118,7 @@ impl IndexRun<'_> {
         Ok((!known.is_empty() || !new.is_empty()).then_some((known, new)))
     }
 
-    /// Rows of new pictures. Of those whose files are the same to the byte, one is computed.
+    /// Rows of new pictures. Of byte-identical files, only one is computed.
     pub fn describe_some(&mut self, new: Vec<NewPicture>, fresh: &mut Fresh) -> Result<Vec<Row>> {
         let mut images = Vec::new();
         let mut first = Vec::new();
@@ -132,7 +132,7 @@ impl IndexRun<'_> {
                     }
                     images.push((image, look));
                 }
-                // No fault of the picture's.
+                // Not the picture's fault.
                 Err(error @ Error::Limit(_)) => return Err(error),
                 Err(error) => self.skip(Skipped { file: image.name, error: error.beside_its_name() }),
             }
@@ -163,10 +163,10 @@ impl IndexRun<'_> {
 pub struct Fresh {
     /// Kept as long as there may be something to compute.
     network: Option<Arc<Vgg16>>,
-    /// By what files hold; None where it is not finite.
+    /// By file content; None for a descriptor that isn't finite.
     rows: HashMap<ContentHash, Option<Descriptor>>,
     computed: usize,
-    /// The instructions that they were computed with; None by a GPU.
+    /// The class of instructions used; None for a GPU.
     class: Option<InstructionClass>,
 }
 

@@ -1,4 +1,4 @@
-//! The descriptor of one picture.
+//! Computes the descriptor of a single picture.
 
 use std::path::{Path, PathBuf};
 
@@ -11,13 +11,13 @@ use crate::error::{Error, Result};
 use crate::index::decoding;
 use crate::vgg16::Network;
 
-/// The descriptor of one picture, of these crops.
+/// The descriptor of one picture, with these crops.
 pub fn describe(picture: &Path, crops: Crops, network: &Network, cancel: &Cancel) -> Result<Descriptor> {
     let input = decoding::input(picture, crops, network.weights()?.preprocessing)?;
     to_descriptor(&crops.mean(&network.describe(&input, cancel)?), picture)
 }
 
-/// A picture that is read before it is known which crops of it are wanted.
+/// A picture read before it is known which crops are wanted.
 pub struct ReadKey {
     path: PathBuf,
     /// For each of [`Crops::ALL`].
@@ -26,7 +26,7 @@ pub struct ReadKey {
 }
 
 impl ReadKey {
-    /// Reads the file once, and decodes it once. `part`: of the upright picture only this, as if it were all.
+    /// Reads and decodes the file once. `part`: only this part of the upright picture, as if it were the whole.
     pub fn open(path: &Path, part: Option<PicturePart>) -> Result<ReadKey> {
         let (pixels, content) = decode::sampled_each(path, part, Crops::ALL.map(Crops::sources).to_vec())?;
         Ok(ReadKey { path: path.to_owned(), pixels, content })
@@ -39,7 +39,7 @@ impl ReadKey {
     }
 }
 
-/// What the network computed of `picture`.
+/// Turns the network's output for `picture` into a descriptor.
 pub fn to_descriptor(row: &[f32], picture: &Path) -> Result<Descriptor> {
     Descriptor::from_dense(row).ok_or_else(|| Error::picture(picture, Unreadable::NotFinite))
 }

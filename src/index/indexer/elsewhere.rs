@@ -1,4 +1,5 @@
-//! Indexing in parts, wherever: which pictures there are to compute, their rows, and how those come into the dataset's files.
+//! Indexing in parts, on other machines: lists the pictures to compute, computes their rows, and merges those into the
+//! dataset's files.
 
 use std::sync::Arc;
 use std::thread;
@@ -15,15 +16,15 @@ use crate::vgg16::Network;
 
 use super::computing::{Fresh, ahead};
 
-/// What is missing of a dataset.
+/// The pictures that a dataset's index lacks.
 pub struct MissingRows {
     pub images: Vec<ImageFile>,
     pub crops: Crops,
-    /// What descriptors are computed with.
+    /// Identifies the network that descriptors are computed with.
     pub model: String,
 }
 
-/// The pictures that have no descriptor yet, and weren't moved.
+/// The pictures without a descriptor, except moved ones.
 pub fn missing(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<MissingRows> {
     let mut ignored = |_| ();
     let mut run = IndexRun::new(what, network, cancel, &mut ignored)?;
@@ -33,7 +34,7 @@ pub fn missing(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<Mis
     Ok(MissingRows { images: run.missing(&sorted.valid), crops: run.crops, model })
 }
 
-/// Rows of these pictures, by name; those that can't be read are left out. Nothing is stored.
+/// The rows of these pictures, sorted by name, without unreadable ones. Stores nothing.
 pub fn describe_all(images: &[ImageFile], crops: Crops, network: &Network, cancel: &Cancel) -> Result<Vec<Arc<Row>>> {
     let Some(first) = images.first() else { return Ok(Vec::new()) };
     let folder = first.path.parent().unwrap_or(&first.path).to_owned();
@@ -63,7 +64,7 @@ pub fn describe_all(images: &[ImageFile], crops: Crops, network: &Network, cance
     Ok(matrix.rows().to_vec())
 }
 
-/// Stores rows that were computed elsewhere, of those pictures that are still as they were. How many there are.
+/// Stores rows computed elsewhere, if their pictures are unchanged. Returns how many.
 pub fn take_rows(what: &ToIndex, rows: Vec<Arc<Row>>, network: &Network, cancel: &Cancel) -> Result<usize> {
     let mut ignored = |_| ();
     let mut run = IndexRun::new(what, network, cancel, &mut ignored)?;

@@ -1,36 +1,36 @@
-//! What is told while indexing, and at its end.
+//! Events during indexing, and the final summary.
 
 use crate::dataset::{Scan, ScanProgress, Skipped};
 use crate::descriptor::FeatureMatrix;
 use crate::progress::Progress;
 
-/// What happens while indexing.
+/// An event during indexing.
 #[derive(Debug)]
 pub enum Event {
     /// Reading the folder takes a while.
     Scanning(ScanProgress),
     /// The folder was read.
     Scanned(Scan),
-    /// Valid descriptors so far: those stored at first, then more with each batch.
+    /// Valid descriptors so far: at first the stored ones, then more with each batch.
     Indexed { matrix: FeatureMatrix, progress: Progress },
     /// A picture can't be read.
     Skipped(Skipped),
-    /// Another process is indexing this dataset; what it has saved is taken over.
+    /// Another process is indexing this dataset; its saved results are taken over.
     Waiting,
-    /// Something the user should know, such as a damaged file that was kept aside.
+    /// Something the user should know, such as a damaged file that was set aside.
     Notice(String),
 }
 
-/// What was done.
+/// The summary.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     /// Pictures found.
     pub images: usize,
-    /// Those with a descriptor now.
+    /// Pictures that now have a descriptor.
     pub indexed: usize,
-    /// Those computed this time.
+    /// Pictures computed in this run.
     pub computed: usize,
-    /// Pictures of before that are not there; what was computed of them is kept.
+    /// Absent pictures, whose descriptors are kept.
     pub absent: usize,
     pub skipped: Vec<Skipped>,
 }

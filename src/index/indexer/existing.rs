@@ -1,4 +1,4 @@
-//! What a dataset's files hold when indexing begins.
+//! The contents of a dataset's files when indexing begins.
 
 use crate::error::{Error, Result};
 use crate::index::store::Store;
@@ -6,15 +6,15 @@ use crate::storage::Stored;
 
 #[derive(Debug)]
 pub enum Existing {
-    /// There is none.
+    /// There is no file.
     Nothing,
     Rows(Stored),
-    /// There is one that can't be used, and why.
+    /// There is one that can't be used; the reason.
     Unusable(String),
 }
 
 impl Existing {
-    /// What is in `store`. An error only where it can't even be looked at.
+    /// The contents of `store`. An error only if they can't even be examined.
     pub fn load(store: &Store) -> Result<Existing> {
         match store.load() {
             Ok(None) => Ok(Existing::Nothing),
@@ -24,7 +24,7 @@ impl Existing {
         }
     }
 
-    /// The rows, if there are some that can be used.
+    /// The rows, if usable.
     pub fn rows(&self) -> Option<&Stored> {
         match self {
             Existing::Rows(stored) => Some(stored),
@@ -32,12 +32,12 @@ impl Existing {
         }
     }
 
-    /// What its rows were computed with, if it says so.
+    /// What computed its rows, if it says so.
     pub fn model(&self) -> Option<&str> {
         self.rows()?.model.as_deref()
     }
 
-    /// Whether it is as it is written today, with all that is derived, or there is nothing.
+    /// Whether it is complete and in the current format, or doesn't exist.
     pub fn is_current(&self) -> bool {
         matches!(self, Existing::Nothing) || self.takes_rows()
     }

@@ -1,4 +1,4 @@
-//! From what is stored to what should be.
+//! Indexes a dataset: from the stored rows to the final ones.
 
 use std::sync::Arc;
 use std::thread;
@@ -19,10 +19,11 @@ use crate::progress::Progress;
 use crate::storage::Stored;
 use crate::vgg16::Network;
 
-/// Between two looks at another process that is indexing the same dataset.
+/// The interval between checks on another process that is indexing the same dataset.
 const WAIT: Duration = Duration::from_millis(300);
 
-/// Indexes a dataset, and returns its descriptors. When cancelled, saves what was computed and returns [`Error::Cancelled`].
+/// Indexes a dataset, and returns its descriptors. When cancelled, saves what was computed and returns
+/// [`Error::Cancelled`].
 pub fn index(
     what: &ToIndex,
     network: &Network,
@@ -32,7 +33,7 @@ pub fn index(
     IndexRun::new(what, network, cancel, report)?.index()
 }
 
-/// The same, where a scan has just been made.
+/// The same, given a fresh scan.
 pub fn index_scanned(
     what: &ToIndex,
     scan: Scan,
@@ -43,8 +44,8 @@ pub fn index_scanned(
     IndexRun::of(what, scan, network, cancel, report).index()
 }
 
-/// Reports the pictures of a dataset and those that have a valid descriptor already; computes and writes nothing.
-/// Returns the summary if there is nothing to do.
+/// Reports the pictures of a dataset and those with a valid descriptor, without computing or writing anything. Returns
+/// the summary if there is nothing to do.
 pub fn survey(
     what: &ToIndex,
     network: &Network,
@@ -61,8 +62,8 @@ pub fn survey(
     Ok(complete.then(|| run.summary(&sorted, 0)))
 }
 
-/// Brings `features.npz` up to date with what was appended to `features.simages` since this scan, and computes nothing. Where another process
-/// writes, that one does it.
+/// Brings `features.npz` up to date with the rows appended to `features.simages` since this scan, without computing
+/// anything. If another process is writing, leaves it to that one.
 pub fn update_npz(what: &ToIndex, scan: Scan, network: &Network, cancel: &Cancel) -> Result<()> {
     let mut ignored = |_| ();
     let mut run = IndexRun::of(what, scan, network, cancel, &mut ignored);
@@ -81,8 +82,8 @@ pub fn update_npz(what: &ToIndex, scan: Scan, network: &Network, cancel: &Cancel
     run.save(sorted, &[], &model).map(drop)
 }
 
-/// Drops what was computed of pictures that are not there, but not of those that are left out for now or can't be looked
-/// at. Returns how many there were.
+/// Drops the descriptors of absent pictures, but not of pictures that are excluded for now or can't be examined.
+/// Returns how many were dropped.
 pub fn prune(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<usize> {
     let mut ignored = |_| ();
     let mut run = IndexRun::new(what, network, cancel, &mut ignored)?;
@@ -111,7 +112,7 @@ impl IndexRun<'_> {
             }
         } else {
             let lock = self.lock()?;
-            // Whoever had the lock before has saved more; what can't be read is kept aside, now that we may.
+            // The previous holder of the lock has saved more; now that we hold it, unusable files may be set aside.
             (existing, model) = self.load()?;
             sorted = self.adopt(&existing, &model)?;
             self.take_moved(&mut sorted);
@@ -137,7 +138,7 @@ impl IndexRun<'_> {
                 }
             }
             if had_room && matches!(outcome, Err(Error::NoRoom { .. })) {
-                // What was computed is kept; the rest goes there too.
+                // What was computed is kept; the rest is stored in the cache too.
                 if self.store.without_room().is_some() && self.go_to_cache() {
                     self.save(sorted, &[], &model)?;
                 }
@@ -152,20 +153,20 @@ impl IndexRun<'_> {
         Ok((sorted.valid, summary))
     }
 
-    /// Where rows are only appended: those of pictures that were moved or found again, which are in no file yet.
+    /// If rows are only appended: rows of moved or recognized pictures, which are in no file yet.
     fn appended_before(&self, sorted: &Sorted, existing: &Existing) -> Option<Vec<Arc<Row>>> {
         let valid = sorted.valid.rows().iter();
         self.only_takes_rows(existing).then(|| valid.filter(|row| is_new(row, existing)).cloned().collect())
     }
 
-    /// Whether rows are appended, and nothing is written anew.
+    /// Whether to append rows only, without rewriting anything.
     pub fn only_takes_rows(&self, existing: &Existing) -> bool {
         self.only_appends && existing.takes_rows()
     }
 
-    /// Tells once which pictures are not there any more.
+    /// Reports absent pictures, once.
     fn tell_gone(&mut self, sorted: &Sorted) {
-        // What is left out since, or is a further name of another file, is no less there.
+        // A picture that was excluded since, or is now a further name of another file, isn't absent.
         let away: Vec<_> = sorted.gone.iter().filter(|name| !self.has_file(name)).cloned().collect();
         if let Some(text) = gone(&away, self.scan.images.iter().map(|image| image.name.as_str())) {
             tracing::warn!("{text}");
@@ -173,8 +174,8 @@ impl IndexRun<'_> {
         }
     }
 
-    /// Makes the next opening fast, and what this version derives from rows that were stored before. Where that can't be
-    /// done, or another process writes, it stays as it is.
+    /// Makes the next opening fast, and derives what this version needs from older rows. If that fails, or another
+    /// process is writing, leaves everything as it is.
     fn prepare(&mut self, sorted: &mut Sorted, model: &str) {
         let Ok(Some(_lock)) = self.store.try_lock() else { return };
         tracing::info!("features.simages is written anew");
@@ -184,8 +185,8 @@ impl IndexRun<'_> {
         }
     }
 
-    /// Takes the rows as they lie in the file that was just written: with what is derived, so that nobody makes it again.
-    /// While the lock is held: another process may write other rows.
+    /// Reloads the rows from the file just written, with all derived data, so that it isn't computed again. Call with
+    /// the lock held: another process may write other rows.
     fn take_stored(&mut self, valid: &mut FeatureMatrix, model: &str, progress: Progress) {
         let is_ours = |stored: &Stored| stored.prepared.takes_rows() && stored.model.as_deref() == Some(model);
         let Some(Stored { matrix, .. }) = self.store.load().ok().flatten().filter(is_ours) else { return };
@@ -195,13 +196,14 @@ impl IndexRun<'_> {
         self.indexed(valid, progress);
     }
 
-    /// Stores all rows, of which `rest` are in no file yet. Returns them: fewer, if `features.simages` was cut short while
-    /// rows in it were used. What it still has, what `features.npz` has and what was computed since is stored then.
+    /// Stores all rows; `rest` are in no file yet. Returns the rows, which are fewer if `features.simages` was cut
+    /// short while in use. Then the rows that are left in it, those in `features.npz`, and those computed since are
+    /// stored.
     pub fn save(&mut self, mut sorted: Sorted, rest: &[Arc<Row>], model: &str) -> Result<Sorted> {
         if let Some(kept) = self.store.keep_if_foreign()? {
             let file = self.store.path();
             let text = format!(
-                "{}: holds what others wrote; kept as {}",
+                "{}: holds data from other programs; kept as {}",
                 crate::shown::path(&file),
                 crate::shown::path(&kept)
             );
@@ -222,7 +224,7 @@ impl IndexRun<'_> {
                 self.store.save(&sorted.all(), model)?;
             }
             Err(other) => {
-                // What is missing may fit where all of it doesn't.
+                // The missing rows may fit where a whole new file doesn't.
                 let _ = self.store.append(rest);
                 return Err(other);
             }
@@ -231,7 +233,7 @@ impl IndexRun<'_> {
         Ok(sorted)
     }
 
-    /// Waits until no other process is writing; shows meanwhile what that one has saved.
+    /// Waits until no other process is writing; meanwhile shows what that one has saved.
     pub fn lock(&mut self) -> Result<Lock> {
         let mut seen = None;
         loop {
@@ -259,7 +261,7 @@ impl IndexRun<'_> {
     }
 }
 
-/// Whether a row isn't as it is stored.
+/// Whether a row differs from the stored one.
 fn is_new(row: &Arc<Row>, existing: &Existing) -> bool {
     let stored = existing.rows().and_then(|stored| stored.matrix.get(&row.name));
     stored.is_none_or(|stored| !Arc::ptr_eq(stored, row))

@@ -1,4 +1,5 @@
-//! SeenFiles at files whose rows an older version wrote, or another program: each is decoded once, without the network.
+//! Looks at files whose rows were written by an older version or another program: each is decoded once, without the
+//! network.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,15 +15,15 @@ use crate::index::in_turn::look_at_all;
 use crate::progress::Progress;
 use crate::vgg16::Network;
 
-/// Between two times that looks are kept; a cancel or kill loses those since.
+/// The interval between saves; a cancel or kill loses the looks since then.
 const KEPT_EVERY: Duration = Duration::from_mins(1);
-/// Keeping them takes at most this part of the time.
+/// The most that saving may take, as a fraction (1/n) of the time.
 const KEEPING_PART: u32 = 20;
 
 type SeenFiles = HashMap<String, (ImageFile, FileLook)>;
 
-/// SeenFiles at the files of all valid rows that don't say what there is to be seen, and stores that. Returns all rows if there
-/// was one to look at.
+/// Looks at the files of all valid rows that lack some facts, and stores the results. Returns all rows if there was
+/// anything to look at.
 pub fn look(
     what: &ToIndex,
     network: &Network,
@@ -44,7 +45,7 @@ pub fn look(
     Ok(Some(run.sort_out(&existing, &model).valid))
 }
 
-/// SeenFiles at the files of `images`, on the network's number of threads, and keeps what was seen now and then.
+/// Looks at the files of `images`, on the network's number of threads, and saves the results now and then.
 fn look_at_files(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMut(Progress)) -> Result<()> {
     let options = run.network.options();
     let stop = Cancel::default();
@@ -80,19 +81,19 @@ fn look_at_files(run: &mut IndexRun, images: &[ImageFile], report: &mut dyn FnMu
     })
 }
 
-/// A picture, and what is seen of its file: None if that can't be decoded, or changes meanwhile.
+/// A picture and the look at its file; None if that can't be decoded, or changes meanwhile.
 fn seen<'a>(image: &'a ImageFile, cancel: &Cancel) -> (&'a ImageFile, Result<Option<FileLook>>) {
     let is_unchanged = || image.path.metadata().is_ok_and(|now| Stamp::of(&now) == image.stamp());
     (image, decode::look(&image.path, cancel).unless_limited().map(|look| look.filter(|_| is_unchanged())))
 }
 
-/// Adds looks, if there are some, to the rows that are stored by now; in the end to both files, before to `features.simages`.
+/// Adds looks, if any, to the rows that are stored by now: at the end in both files, before in `features.simages`.
 fn keep(run: &mut IndexRun, looks: &mut SeenFiles, end: bool) -> Result<()> {
     if looks.is_empty() {
         return Ok(());
     }
     let lock = if end { Some(run.lock()?) } else { run.store.try_lock()? };
-    // Somebody else writes: the next time then.
+    // Another process is writing: try again the next time.
     let Some(_lock) = lock else { return Ok(()) };
     let (existing, model) = run.load()?;
     let mut sorted = run.sort_out(&existing, &model);

@@ -1,8 +1,8 @@
-//! Brings a dataset's `features.npz` up to date: computes what is missing or changed, and only that.
+//! Brings a dataset's `features.npz` up to date: computes what is missing or changed, and nothing else.
 //!
-//! In: a dataset, and the network. Out: its descriptors, and what happens meanwhile as [`Event`]s. Pictures are decoded on
-//! threads of their own while the network runs on those before. Every batch is reported as it is done, and kept every few
-//! seconds; a kill loses those, never the file.
+//! Input: a dataset and the network. Output: its descriptors, and progress as [`Event`]s. Pictures are decoded on
+//! threads of their own while the network works on earlier ones. Every batch is reported when done, and saved every few
+//! seconds; a kill loses those seconds, never the file.
 
 mod adopting;
 mod computing;

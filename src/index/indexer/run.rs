@@ -15,33 +15,34 @@ use crate::index::store::Store;
 use crate::progress::{Due, Progress};
 use crate::vgg16::Network;
 
-/// What is to be indexed.
+/// What to index.
 #[derive(Clone, Copy, Debug)]
 pub struct ToIndex<'a> {
     pub dataset: &'a Dataset,
-    /// Other datasets: pictures that were moved from one of them are not computed again.
+    /// Other datasets: pictures moved from one of them are not computed again.
     pub siblings: &'a [Dataset],
     /// The user's cache folder.
     pub cache: &'a Path,
-    /// Which parts of pictures; None: as what is stored.
+    /// The crops to describe; None: those of the stored rows.
     pub crops: Option<Crops>,
-    /// Pictures that are not computed now; None: all are.
+    /// Pictures to leave for later; None: none.
     pub put_off: Option<&'a PutOff>,
-    /// Whether `features.npz` stays as it is, if what is new can be appended to `features.simages`: while pictures come and go.
+    /// While pictures come and go: append new rows to `features.simages` if possible, without rewriting `features.npz`.
     pub only_appends: bool,
 }
 
-/// Pictures that are not to be computed now.
+/// Pictures to leave for later.
 #[derive(Clone, Debug, Default)]
 pub struct PutOff {
-    /// Those that could not be read, as they are (stamp and time of the last change of anything): why.
+    /// Unreadable pictures, each with the state it was in (stamp, and time of the last change of any kind) and the
+    /// reason.
     pub unreadable: HashMap<String, ((Stamp, i64), String)>,
-    /// Names of those that are being written.
+    /// Names of files that are still being written.
     pub growing: HashSet<String>,
 }
 
 impl<'a> ToIndex<'a> {
-    /// All of a dataset, as what is stored of it.
+    /// All of a dataset, with the crops of the stored rows.
     pub fn new(dataset: &'a Dataset, siblings: &'a [Dataset], cache: &'a Path) -> ToIndex<'a> {
         ToIndex { dataset, siblings, cache, crops: None, put_off: None, only_appends: false }
     }
@@ -52,10 +53,10 @@ impl PutOff {
         self.growing.contains(&image.name) || self.why(image).is_some()
     }
 
-    /// Why the picture can't be read, as long as it is as it was.
+    /// Why the picture can't be read, as long as it hasn't changed.
     fn why(&self, image: &ImageFile) -> Option<&String> {
         let (seen, why) = self.unreadable.get(&image.name)?;
-        // What is permitted changes the second one.
+        // A change of permissions changes the second time.
         (*seen == (image.stamp(), image.ctime_ns)).then_some(why)
     }
 }
@@ -65,16 +66,16 @@ pub struct IndexRun<'a> {
     pub store: Store,
     pub network: &'a Network,
     pub cancel: &'a Cancel,
-    /// The crops that were asked for; None: those of what is stored.
+    /// The crops asked for; None: those of the stored rows.
     pub wanted: Option<Crops>,
     pub crops: Crops,
     pub scan: Scan,
     put_off: Option<&'a PutOff>,
     pub only_appends: bool,
-    /// Other datasets, in which pictures may have been before.
+    /// Other datasets that pictures may have been moved from.
     siblings: &'a [Dataset],
     cache: &'a Path,
-    /// Pictures that could not even be looked at.
+    /// Pictures that could not even be examined.
     unscanned: usize,
     skipped: Vec<Skipped>,
     report: &'a mut dyn FnMut(Event),
@@ -96,7 +97,7 @@ impl<'a> IndexRun<'a> {
         Ok(IndexRun::of(what, scan, network, cancel, report))
     }
 
-    /// Of what a scan has found.
+    /// For the result of a scan.
     pub fn of(
         what: &ToIndex<'a>,
         mut scan: Scan,
@@ -132,8 +133,8 @@ impl<'a> IndexRun<'a> {
         run
     }
 
-    /// What is stored, and what identifies descriptors of the crops that are chosen by it: if none were asked for, those
-    /// that are stored.
+    /// The stored rows, and the model's identifier for the crops chosen: those asked for, else those of the stored
+    /// rows.
     pub fn load(&mut self) -> Result<(Existing, String)> {
         let existing = Existing::load(&self.store)?;
         let weights = self.network.weights()?;
@@ -141,16 +142,16 @@ impl<'a> IndexRun<'a> {
         Ok((existing, weights.model(self.crops)))
     }
 
-    /// Without a row.
+    /// A matrix without rows.
     pub fn empty(&self) -> FeatureMatrix {
         FeatureMatrix::default().with_crops(self.crops)
     }
 
-    /// All rows that pictures may be recognized by: those of this dataset, and of its siblings.
+    /// All rows that pictures may be recognized by: those of this dataset and of its siblings.
     pub fn known(&self, sorted: &Sorted, model: &str) -> KnownFiles {
         let mut known = KnownFiles::new(sorted.valid.rows().iter().chain(&sorted.absent).chain(&sorted.changed));
         let mut seen = HashSet::from([self.root.as_path()]);
-        // What was kept there while the disk was full.
+        // Rows stored there while the disk was full.
         let stores = self.store.without_room().into_iter();
         let siblings = self.siblings.iter().filter(|sibling| seen.insert(&sibling.root));
         for store in stores.chain(siblings.map(|sibling| Store::new(sibling, self.cache))) {
@@ -162,28 +163,28 @@ impl<'a> IndexRun<'a> {
         known
     }
 
-    /// Whether there is a file of this name, a picture of the dataset or not; also where that can't be looked at.
+    /// Whether a file of this name exists, a picture of the dataset or not; also true if that can't be determined.
     pub fn has_file(&self, name: &str) -> bool {
         self.root.join(name).try_exists().unwrap_or(true)
     }
 
-    /// Whether what the picture lies in is there, but can't be looked into: a broken link, no permission.
+    /// Whether the picture's folder exists but can't be read: a broken link, no permission.
     pub fn is_out_of_reach(&self, name: &str) -> bool {
         self.skipped.iter().any(|skipped| name.strip_prefix(&skipped.file).is_some_and(|rest| rest.starts_with('/')))
     }
 
-    /// The pictures that `matrix` lacks, and that are to be computed now.
+    /// The pictures that `matrix` lacks and that are to be computed now.
     pub fn missing(&self, matrix: &FeatureMatrix) -> Vec<ImageFile> {
         let is_now = |image: &&ImageFile| self.put_off.is_none_or(|put_off| !put_off.holds(image));
         self.scan.images.iter().filter(|i| matrix.get(&i.name).is_none()).filter(is_now).cloned().collect()
     }
 
-    /// From now on everything is stored in the user's cache folder, because the disk that the pictures are on is full. Whether
+    /// Stores everything in the user's cache folder from now on, because the pictures' disk is full. Returns whether
     /// that is another place than before.
     pub fn go_to_cache(&mut self) -> bool {
         let Some(store) = self.store.without_room() else { return false };
         let (root, cache) = (crate::shown::path(&self.root), crate::shown::path(store.path()));
-        let text = format!("{root}: the disk is full; what is computed is kept in {cache}");
+        let text = format!("{root}: the disk is full; descriptors are stored in {cache}");
         tracing::warn!("{text}");
         self.tell(Event::Notice(text));
         self.store = store;
@@ -208,7 +209,7 @@ impl<'a> IndexRun<'a> {
         let images = self.scan.images.len() + self.unscanned;
         let indexed = sorted.valid.len();
         let absent = sorted.absent.iter().filter(|row| !self.has_file(&row.name)).count();
-        // In the order of names, not in that in which threads came to them.
+        // Sorted by name, not in the order of the threads.
         let mut skipped = self.skipped;
         skipped.sort_by(|a, b| a.file.cmp(&b.file));
         Summary { images, indexed, computed, absent, skipped }

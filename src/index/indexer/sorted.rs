@@ -1,4 +1,4 @@
-//! Stored rows, sorted out.
+//! Stored rows, sorted by the state of their pictures.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,16 +6,16 @@ use std::sync::Arc;
 use crate::dataset::ImageFile;
 use crate::descriptor::{FeatureMatrix, Row};
 
-/// Rows, by what became of their pictures.
+/// Rows, by the state of their pictures.
 #[derive(Debug)]
 pub struct Sorted {
-    /// Of pictures as they are now.
+    /// Of unchanged pictures.
     pub valid: FeatureMatrix,
-    /// Of pictures that are not there, which their rows say. They are kept: a drive may only be away.
+    /// Of absent pictures, marked as such. They are kept, in case a drive is not mounted.
     pub absent: Vec<Arc<Row>>,
-    /// Of pictures that changed.
+    /// Of changed pictures.
     pub changed: Vec<Arc<Row>>,
-    /// Whether all this, but for changed ones, is what is stored.
+    /// Whether the files hold exactly these rows, apart from changed ones.
     pub is_stored: bool,
     /// Names of pictures that are absent for the first time.
     pub gone: Vec<String>,
@@ -26,28 +26,28 @@ impl Sorted {
         Sorted { valid, absent: Vec::new(), changed: Vec::new(), is_stored, gone: Vec::new() }
     }
 
-    /// All rows, also those that say what a changed picture was: it may be found elsewhere.
+    /// All rows, including those of changed pictures, whose old content may be found elsewhere.
     pub fn all_known(&self) -> FeatureMatrix {
         let mut all = self.all();
         all.extend(self.changed.iter().cloned());
         all
     }
 
-    /// All rows that are to be stored in the end.
+    /// All rows to store in the end.
     pub fn all(&self) -> FeatureMatrix {
         let mut all = self.valid.clone();
         all.extend(self.absent.iter().cloned());
         all
     }
 
-    /// Adds rows of pictures as they are now.
+    /// Adds rows of unchanged pictures.
     pub fn add(&mut self, rows: impl IntoIterator<Item = Arc<Row>>) {
         self.valid.extend(rows);
         self.is_stored = false;
     }
 
-    /// Keeps rows of changed pictures that could not be looked at anew, as of absent ones: they may be as they were again.
-    /// But not where size and time say that it is as it was: then it would be taken for that the next time.
+    /// Keeps rows of changed pictures that could not be read, as absent ones: the old picture may come back. But not if
+    /// size and time are unchanged, or the row would count as valid the next time.
     pub fn keep_unread(&mut self, images: &[ImageFile]) {
         for row in std::mem::take(&mut self.changed) {
             if self.valid.get(&row.name).is_some() {
@@ -65,7 +65,7 @@ impl Sorted {
         self.absent.sort_by(|a, b| a.name.cmp(&b.name));
     }
 
-    /// Drops absent rows of files, or of all in folders, that `names` are further names of.
+    /// Drops absent rows of files, or of everything in folders, that `names` are further names of.
     pub fn drop_further<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
         let names: HashSet<_> = names.collect();
         let before = self.absent.len();
@@ -75,7 +75,7 @@ impl Sorted {
         self.is_stored &= self.absent.len() == before;
     }
 
-    /// Drops absent rows of what is there under another name.
+    /// Drops absent rows of pictures that exist under another name.
     pub fn drop_moved(&mut self) {
         if self.absent.iter().all(|row| row.content().is_none()) {
             return;
@@ -84,7 +84,7 @@ impl Sorted {
         let before = self.absent.len();
         self.absent.retain(|row| row.content().is_none_or(|content| !there.contains(&content)));
         self.is_stored &= self.absent.len() == before;
-        // What was moved isn't gone.
+        // A moved picture isn't absent.
         let absent: HashSet<&str> = self.absent.iter().map(|row| row.name.as_str()).collect();
         self.gone.retain(|name| absent.contains(name.as_str()));
     }

@@ -11,19 +11,18 @@ use crate::descriptor::{Crops, Row};
 use crate::index::known::moved;
 use crate::storage::Stored;
 
-/// Pictures that are looked at again only because their files are new in their places, where there are more, and more than
-/// a twentieth of all.
+/// Pictures are read again merely because their files were replaced only up to this number, or a twentieth of all.
 const MANY: usize = 20;
 
 impl IndexRun<'_> {
-    /// What became of the pictures of `existing` rows.
+    /// Sorts the `existing` rows by the state of their pictures.
     pub fn sort_out(&self, existing: &Existing, model: &str) -> Sorted {
         let Some(stored) = existing.rows() else {
             return Sorted::nothing(self.empty(), matches!(existing, Existing::Nothing));
         };
         let is_other = match &stored.model {
             Some(other) => other != model,
-            // By others, who know of no crops.
+            // By other programs, which don't know crops.
             None => self.crops != Crops::Whole,
         };
         if is_other {
@@ -39,7 +38,7 @@ impl IndexRun<'_> {
             while images.next_if(|image| image.name < row.name).is_some() {}
             let Some(image) = images.next_if(|image| image.name == row.name) else {
                 match (&stored.model, row.is_absent()) {
-                    // What others called their pictures is of no use here; their file is kept.
+                    // Names given by other programs are of no use here; their file is kept.
                     (None, _) => {}
                     (Some(_), true) => sorted.absent.push(row.clone()),
                     (Some(_), false) => {
@@ -73,7 +72,7 @@ impl IndexRun<'_> {
         sorted
     }
 
-    /// Takes absent rows for pictures that have none, where those were moved or renamed.
+    /// Reassigns absent rows to pictures that were moved or renamed.
     pub fn take_moved(&self, sorted: &mut Sorted) {
         if sorted.absent.is_empty() {
             return;
@@ -92,9 +91,9 @@ impl IndexRun<'_> {
         sorted.add(found);
     }
 
-    /// Pictures that became what they are after the features were stored: where size and time are as before, another
-    /// file may have taken their place. All of a folder that was copied or whose permissions changed look like that,
-    /// so of many at once those alone are suspected that others could be taken for.
+    /// Pictures whose files appeared after the features were stored: with the same size and time, another file may have
+    /// taken their place. After a folder was copied, or its permissions changed, all pictures look like that. So if
+    /// there are many, only those are suspected that another picture could be mistaken for.
     fn perhaps_replaced(&self, stored: &Stored, twins: &HashSet<Stamp>) -> HashSet<&str> {
         let Some(last) = self.store.ctime_ns() else { return HashSet::new() };
         let is_later = |image: &&ImageFile| image.ctime_ns > last && stored.matrix.get(&image.name).is_some();
@@ -105,13 +104,13 @@ impl IndexRun<'_> {
     }
 }
 
-/// Sizes and times that several pictures have in common, as archives leave them: one may be in another's place.
+/// Sizes and times that several pictures share, as archives produce them: one may be in another's place.
 fn twins(stored: &Stored) -> HashSet<Stamp> {
     let mut seen = HashSet::with_capacity(stored.matrix.len());
     stored.matrix.rows().iter().filter_map(|row| row.stamp).filter(|stamp| !seen.insert(*stamp)).collect()
 }
 
-/// Whether the file in a picture's place is known to be another one than it was.
+/// Whether the file in a picture's place is known to be another one than before.
 fn is_another_file(row: &Row, image: &ImageFile) -> bool {
     row.inode().is_some_and(|inode| image.id.inode() != Some(inode))
 }

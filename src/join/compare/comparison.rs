@@ -1,4 +1,4 @@
-//! What a kind of descriptor must know to be compared by.
+//! The interface of a kind of descriptor.
 
 use std::sync::Arc;
 
@@ -6,16 +6,17 @@ use rayon::prelude::*;
 
 use crate::descriptor::{Descriptor, POSITIONS, Row};
 use crate::error::Result;
-use crate::join::engine::{CodedSet, Engine, EngineJoin, Hit, Observer, Plan, Selection};
+use crate::join::engine::{Candidate, CodedSet, Engine, EngineJoin, Hit, Observer, Plan, Selection};
 use crate::join::metric::{Lengths, Metric};
+use crate::join::predicate::Predicate;
 
-/// How pictures are compared by one kind of descriptor. All descriptors it is given are full ones; rows are in the order of
-/// their names.
+/// How pictures are compared by one kind of descriptor. All descriptors passed in are full ones; rows are in the order
+/// of their names.
 pub trait Comparison: Sync {
-    /// The exact value of two pictures: float64 sums in index order, to the bit the same both ways.
+    /// The exact value of two pictures: float64 sums in index order, bit-identical when swapped.
     fn value(&self, a: &Descriptor, b: &Descriptor, metric: Metric) -> f64;
 
-    /// A key, made ready to be compared with many rows.
+    /// Prepares a key for comparison with many rows.
     fn key(&self, key: &Descriptor, engine: &Engine) -> Box<dyn PreparedKey>;
 
     /// The results of `key`, best first, among all rows but `left_out`.
@@ -30,7 +31,7 @@ pub trait Comparison: Sync {
         selection.results(self.all_values(engine, key, rows, left_out, selection.metric))
     }
 
-    /// Calls `take` with the results of the keys that come next, a list for each, until all are done.
+    /// Calls `take` with the results of the next keys, a list for each, until all are done.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`], or the first error of `take`.
@@ -42,23 +43,71 @@ pub trait Comparison: Sync {
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()>;
 
-    /// The plan that [`Comparison::join`] would choose for `joined`. None where there is nothing to choose.
+    /// The candidates of a kNN join instead of its results, for [`Comparison::nearest`]: of each key some rows, those that may
+    /// be closest first, that all its results are among. Their bounds are in terms of [`Metric::around`].
+    ///
+    /// # Errors
+    /// As of [`Comparison::join`].
+    fn candidates(
+        &self,
+        engine: &Engine,
+        joined: &EngineJoin<Arc<Row>>,
+        observer: Observer,
+        take: &mut dyn FnMut(Vec<Vec<Candidate>>) -> Result<()>,
+    ) -> Result<()> {
+        let metric = joined.selection.metric;
+        self.join(engine, joined, observer, &mut |results| take(candidates_of(results, metric)))
+    }
+
+    /// Of each key the k rows that are closest by rounded values, the closest first: most of its results, not always all. For kinds
+    /// that round values; of others the results.
+    ///
+    /// # Errors
+    /// As of [`Comparison::join`].
+    fn estimated(
+        &self,
+        engine: &Engine,
+        joined: &EngineJoin<Arc<Row>>,
+        observer: Observer,
+        take: &mut dyn FnMut(Vec<Vec<u32>>) -> Result<()>,
+    ) -> Result<()> {
+        let rows = |hits: Vec<Hit>| hits.iter().map(|hit| hit.row).collect();
+        self.join(engine, joined, observer, &mut |results| take(results.into_iter().map(rows).collect()))
+    }
+
+    /// Whether [`Comparison::candidates`] is less work than the join.
+    fn bounds_first(&self) -> bool {
+        false
+    }
+
+    /// The k nearest of a key's candidates, best first. Candidates come with those first that may be closest; each names its
+    /// row by its place among the rows, whose full descriptors these are, in the order of their names.
+    fn nearest(&self, _engine: &Engine, metric: Metric, k: usize) -> Box<Nearby<'_>> {
+        let selection = Selection { metric, predicate: Predicate::Knn(k) };
+        Box::new(move |key, candidates, rows| {
+            let value = |row: u32| self.value(key, rows[row as usize], metric);
+            let hits = candidates.iter().map(|candidate| Hit { row: candidate.row, value: value(candidate.row) });
+            selection.results(hits.collect())
+        })
+    }
+
+    /// The plan that [`Comparison::join`] would choose for `joined`. None if there is no choice.
     fn plan(&self, _engine: &Engine, _joined: &EngineJoin<Arc<Row>>) -> Option<Plan> {
         None
     }
 
-    /// What `plan` looks at first of `rows`, for joins to come ([`EngineJoin::coded`]). None where there is no such thing.
+    /// The codes of `rows` that `plan` compares first, for later joins ([`EngineJoin::coded`]). None if there are none.
     fn coded(&self, _rows: &[Arc<Row>], _plan: Plan) -> Option<CodedSet> {
         None
     }
 
-    /// For each position of `of`, row by row, what it contributes to the inner product of the two pictures: `[7, 7]`.
+    /// The contribution of each position of `of`, row by row, to the inner product of the two pictures: `[7, 7]`.
     fn heat(&self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS];
 
     /// Ranges to start from.
     fn usual_range(&self) -> UsualRange;
 
-    /// What lengths the vectors have that are compared.
+    /// The lengths of the vectors compared.
     fn lengths(&self) -> Lengths;
 
     /// The values of `key` and all rows but `left_out`, in the order of rows.
@@ -80,21 +129,30 @@ pub trait Comparison: Sync {
     }
 }
 
+/// Candidates that are known by their values.
+pub fn candidates_of(results: Vec<Vec<Hit>>, metric: Metric) -> Vec<Vec<Candidate>> {
+    let of = |hits: Vec<Hit>| hits.iter().map(|hit| Candidate::of_value(hit.row, hit.value, metric)).collect();
+    results.into_iter().map(of).collect()
+}
+
+/// From a key, its candidates and the rows that these are of, to its hits: see [`Comparison::nearest`].
+pub type Nearby<'a> = dyn FnMut(&Descriptor, &[Candidate], &[&Descriptor]) -> Vec<Hit> + 'a;
+
 /// Rows compared by a thread at a time.
 const ROWS: usize = 64;
 
-/// A key, ready to be compared with many rows.
+/// A key, prepared for comparison with many rows.
 pub trait PreparedKey: Sync {
-    /// `metric`'s values of the key and each row, whose full descriptors these are.
+    /// The values of `metric` between the key and each row, given by its full descriptor.
     fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64>;
 }
 
-/// Cosine similarities to start a range from, where nobody has said one.
+/// Cosine similarities to start a range from, if the user has not set one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UsualRange {
-    /// Of pictures of different sets that have much in common.
+    /// For pictures of different sets that have much in common.
     pub alike: f64,
-    /// Of near-duplicates: the same scene again, another crop, another size.
+    /// For near-duplicates: the same scene again, another crop, another size.
     pub duplicates: f64,
 }
 

@@ -1,4 +1,4 @@
-//! All 25,088 values: what is where counts.
+//! All 25,088 values: content and layout both count.
 
 use super::comparison::UsualRange;
 use super::vectors::{VectorKind, by_position};
@@ -13,7 +13,7 @@ impl VectorKind for Full {
         full
     }
 
-    /// The full descriptor has values of its own at each position.
+    /// The full descriptor has its own values at each position.
     fn vector_heat(self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {
         let (of, with) = (of.to_dense(), with.to_dense());
         by_position(|here| of[here.clone()].iter().zip(&with[here]).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum())

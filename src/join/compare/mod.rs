@@ -1,7 +1,7 @@
-//! How pictures are compared by each kind of descriptor: a file for each kind, all behind one trait.
+//! How pictures are compared by each kind of descriptor: a file for each kind, behind a common trait.
 //!
-//! In: full descriptors. Out: exact values, queries, joins, and why two pictures are alike. The kinds differ in what of a
-//! descriptor is compared, and in which of the engine's ways does it.
+//! Input: full descriptors. Output: exact values, queries, joins, and why two pictures are similar. The kinds differ in
+//! the part of a descriptor that they compare, and in the engine's method.
 
 mod comparison;
 mod full;
@@ -17,15 +17,15 @@ use crate::descriptor::Pooling;
 
 pub use comparison::{Comparison, PreparedKey, descriptors};
 
-/// Which descriptor pictures are compared by.
+/// The descriptor by which pictures are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum DescriptorKind {
-    /// All 25,088 values: what is where counts. The reference system's.
+    /// All 25,088 values: content and layout both count. The reference system's.
     Full,
-    /// 512 values of length 1, made of all positions.
+    /// 512 values of length 1, pooled over all positions.
     Pooled(Pooling),
-    /// All regions of one picture are compared with all of the other ([`crate::descriptor::RegionSet`]). Called `best`, as it
-    /// finds the most.
+    /// Compares all regions of one picture with all of the other ([`crate::descriptor::RegionSet`]). Called `best`,
+    /// because it finds the most.
     #[default]
     Regions,
 }
@@ -42,7 +42,7 @@ impl DescriptorKind {
         all
     };
 
-    /// How pictures are compared by it.
+    /// How it compares pictures.
     pub fn comparison(self) -> Box<dyn Comparison> {
         match self {
             DescriptorKind::Full => Box::new(Full),
@@ -51,7 +51,7 @@ impl DescriptorKind {
         }
     }
 
-    /// What it is called, on the command line and on the screens.
+    /// Its name, on the command line and on the screens.
     pub fn name(self) -> &'static str {
         match self {
             DescriptorKind::Full => "full",
@@ -60,12 +60,12 @@ impl DescriptorKind {
         }
     }
 
-    /// In a few words.
+    /// A few words about it.
     pub fn meaning(self) -> &'static str {
         match self {
-            DescriptorKind::Full => "what is where: the same composition",
+            DescriptorKind::Full => "content and layout: the same composition",
             DescriptorKind::Pooled(pooling) => pooling.meaning(),
-            DescriptorKind::Regions => "any part of it: regions that match, wherever they are; finds the most",
+            DescriptorKind::Regions => "matching regions, wherever they are; finds the most",
         }
     }
 
@@ -73,12 +73,12 @@ impl DescriptorKind {
     pub fn all_in_words() -> String {
         let pooled = Pooling::ALL.map(Pooling::name).join(", ");
         format!(
-            "best (any part of it: regions that match, wherever they are; finds the most), full (what is where: the same \
-             composition), or what there is, in 512 numbers: {pooled}"
+            "best (matching regions, wherever they are; finds the most), full (content and layout: the same \
+             composition), or the content alone, in 512 numbers: {pooled}"
         )
     }
 
-    /// Its place in [`DescriptorKind::ALL`].
+    /// Its index in [`DescriptorKind::ALL`].
     pub fn index(self) -> usize {
         DescriptorKind::ALL.iter().position(|kind| *kind == self).expect("all are listed")
     }

@@ -1,4 +1,4 @@
-//! 512 values made of all positions: what there is counts, wherever it stands.
+//! 512 values pooled over all positions: content counts, wherever it is.
 
 use rayon::prelude::*;
 
@@ -7,7 +7,7 @@ use super::vectors::{VectorKind, by_position};
 use crate::descriptor::{Descriptor, POSITIONS, Pooling};
 use crate::join::metric::Lengths;
 
-/// For fewer, no other thread is woken: most are pooled already.
+/// For fewer rows, don't wake other threads: most are pooled already.
 const FEW: usize = 256;
 
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ impl VectorKind for Pooled {
         full.into_par_iter().with_min_len(FEW).map(|full| full.pooled(self.0)).collect()
     }
 
-    /// Each channel's product is shared out among the positions of `of` as they made the channel's value there.
+    /// Distributes each channel's product over the positions of `of`, by their shares in the channel's value.
     fn vector_heat(self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {
         let shares = self.0.shares(&of.to_dense());
         let (of, with) = (of.pooled(self.0).to_dense(), with.pooled(self.0).to_dense());
@@ -28,7 +28,8 @@ impl VectorKind for Pooled {
         })
     }
 
-    /// Whichever pooling: pairs with 0.6 in the full descriptor have 0.83 to 0.87 (medians of sets), with 0.8 0.90 to 0.94.
+    /// For every pooling: pairs with 0.6 in the full descriptor have 0.83 to 0.87 (medians of sets); pairs with 0.8
+    /// have 0.90 to 0.94.
     const USUAL_RANGE: UsualRange = UsualRange { alike: 0.85, duplicates: 0.94 };
 
     const LENGTHS: Lengths = Lengths::One;

@@ -1,4 +1,4 @@
-//! All regions of one picture with all of the other: what matches counts, wherever it is.
+//! All regions of one picture with all of the other: matches count, wherever they are.
 
 use std::sync::Arc;
 
@@ -37,8 +37,9 @@ impl Comparison for Regions {
         run(&blocks, joined, engine, observer, take)
     }
 
-    /// What a region contributes, its channels contribute as they do to its inner products; and a channel's positions as
-    /// their squares do to its mean. What all regions share, and so doesn't count, is taken from all positions alike.
+    /// Distributes a region's contribution over its channels by their contributions to its inner products, and a
+    /// channel's over its positions by their squares. The part that all regions share, which doesn't count, is
+    /// subtracted equally everywhere.
     fn heat(&self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS] {
         let (dense, sets, axes) = (of.to_dense(), (of.regions(), with.regions()), Axes::get());
         let sought: Vec<_> = sets.1.regions().iter().map(|codes| axes.of_channels(&codes.map(f64::from))).collect();
@@ -54,9 +55,9 @@ impl Comparison for Regions {
                     values.iter().zip(sought).map(|(x, sought)| f64::from(*x) * sought).collect()
                 };
                 let (own, shared) = (of_sought(&unit), of_sought(axes.shared()).iter().sum::<f64>());
-                // The same as `dot`, but for its length and rounding.
+                // Equals `dot`, except for scale and rounding.
                 let all = own.iter().sum::<f64>() - shared;
-                // Where there is next to nothing in common, rounding may be all of it.
+                // With almost nothing in common, it may be all rounding.
                 if part.abs() > 1e-9 && all * dot > 0.0 {
                     channels.iter_mut().zip(own).for_each(|(sum, own)| *sum += part * own / all);
                     alike -= part * shared / all;
@@ -71,8 +72,8 @@ impl Comparison for Regions {
         heat
     }
 
-    /// Half of the pairs of different things have less than 0.01 to 0.03, 99 of 100 less than 0.26; pairs with 0.6 in the full
-    /// descriptor have 0.48 to 0.61 (medians of sets), with 0.8 0.71 to 0.82.
+    /// Half of the unrelated pairs have less than 0.01 to 0.03, 99 of 100 less than 0.26. Pairs with 0.6 in the full
+    /// descriptor have 0.48 to 0.61 (medians of sets); pairs with 0.8 have 0.71 to 0.82.
     fn usual_range(&self) -> UsualRange {
         UsualRange { alike: 0.55, duplicates: 0.75 }
     }

@@ -1,20 +1,21 @@
-//! Comparison of descriptors that are vectors, of whatever length and origin, by their inner products.
+//! Compares descriptors that are vectors, of whatever length and origin, by their inner products.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
+use super::comparison::{Comparison, Nearby, PreparedKey, UsualRange, candidates_of, descriptors};
 use crate::descriptor::{CHANNELS, Descriptor, POSITIONS, Row};
 use crate::error::Result;
 use crate::join::engine::{
-    Coded, CodedSet, DenseKey, Engine, EngineJoin, EveryPair, Hit, Observer, Plan, Selection, Vectors, choose, query,
-    run, value,
+    Candidate, Code, Coded, CodedSet, DenseKey, Engine, EngineJoin, EveryPair, Hit, Nearest, Observer, Plan, Selection,
+    Vectors, choose, query, run, run_to, value,
 };
 use crate::join::metric::{Lengths, Metric};
+use crate::join::predicate::Predicate;
 
 /// A kind of descriptor that is a vector.
 pub trait VectorKind: Copy + Send + Sync + 'static {
-    /// The vectors of pictures with these full descriptors, in their order: those that are kept with them, none made anew.
+    /// The vectors of pictures with these full descriptors, in the same order; cached ones, none computed again.
     fn vectors(self, full: Vec<&Descriptor>) -> Vec<&Descriptor>;
 
     /// See [`Comparison::heat`].
@@ -65,6 +66,57 @@ impl<V: VectorKind> Comparison for V {
         }
     }
 
+    fn candidates(
+        &self,
+        engine: &Engine,
+        joined: &EngineJoin<Arc<Row>>,
+        observer: Observer,
+        take: &mut dyn FnMut(Vec<Vec<Candidate>>) -> Result<()>,
+    ) -> Result<()> {
+        let vectors = vectors(*self, engine, joined);
+        let plan = engine.plan.unwrap_or_else(|| choose(&vectors));
+        if plan.code() != Some(Code::Values) {
+            // Nothing says how close they are at least, so values must.
+            let metric = joined.selection.metric;
+            return self.join(engine, joined, observer, &mut |results| take(candidates_of(results, metric)));
+        }
+        let coded = Coded::new(vectors, Code::Values, joined.coded.clone());
+        let around = |_, found: Vec<Candidate>| found.into_iter().map(|one| coded.around(one)).collect();
+        run_to(&coded, joined, engine, observer, &|| around, take)
+    }
+
+    fn estimated(
+        &self,
+        engine: &Engine,
+        joined: &EngineJoin<Arc<Row>>,
+        observer: Observer,
+        take: &mut dyn FnMut(Vec<Vec<u32>>) -> Result<()>,
+    ) -> Result<()> {
+        let coded = Coded::estimate(vectors(*self, engine, joined));
+        let k = match joined.selection.predicate {
+            Predicate::Knn(k) => k,
+            Predicate::Range(_) => usize::MAX,
+        };
+        // Those that are as close as the last one are left, too.
+        let rows = |_, found: Vec<Candidate>| found.iter().take(k).map(|one| one.row).collect();
+        run_to(&coded, joined, engine, observer, &|| rows, take)
+    }
+
+    fn bounds_first(&self) -> bool {
+        true
+    }
+
+    fn nearest(&self, engine: &Engine, metric: Metric, k: usize) -> Box<Nearby<'_>> {
+        let mut dense = DenseKey::new(&Descriptor::default(), engine.instructions);
+        let selection = Selection { metric, predicate: Predicate::Knn(k) };
+        Box::new(move |key, candidates, rows| {
+            dense.set(self.vectors(vec![key])[0]);
+            let rows = self.vectors(rows.to_vec());
+            let needed = |value| (metric.needed(value) as f32).next_down();
+            selection.results(Nearest::new(metric, k, &[]).among(candidates, &dense, &rows, needed))
+        })
+    }
+
     fn plan(&self, engine: &Engine, joined: &EngineJoin<Arc<Row>>) -> Option<Plan> {
         Some(engine.plan.unwrap_or_else(|| choose(&vectors(*self, engine, joined))))
     }
@@ -107,7 +159,7 @@ impl<V: VectorKind> PreparedKey for DenseVector<V> {
     }
 }
 
-/// What `sum` makes of the channels of each position.
+/// Applies `sum` to the channels of each position.
 pub fn by_position(sum: impl Fn(Range<usize>) -> f64) -> [f64; POSITIONS] {
     std::array::from_fn(|at| sum(at * CHANNELS..(at + 1) * CHANNELS))
 }

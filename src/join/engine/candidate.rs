@@ -1,5 +1,7 @@
 //! Rows that may be among a key's results, for all that is known.
 
+use crate::join::metric::Metric;
+
 /// A row, and between what its closeness to a key lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
@@ -26,6 +28,17 @@ pub trait Bounded: Copy + Send {
 }
 
 impl Candidate {
+    /// A row of this value; the bounds are in terms of [`Metric::around`].
+    pub fn of_value(row: u32, value: f64, metric: Metric) -> Candidate {
+        let closeness = metric.needed(value);
+        Candidate::around(row, closeness, closeness)
+    }
+
+    /// A row with these bounds, rounded outwards.
+    pub fn around(row: u32, lower: f64, upper: f64) -> Candidate {
+        Candidate { row, lower: (lower as f32).next_down(), upper: (upper as f32).next_up() }
+    }
+
     /// A row that nothing is known of.
     pub fn unknown(row: usize) -> Candidate {
         Candidate { row: row as u32, lower: f32::NEG_INFINITY, upper: f32::INFINITY }

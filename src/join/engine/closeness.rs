@@ -6,6 +6,7 @@
 //! ([`Metric::around`]), and float32 for panels of keys, where norms are divided by the largest one ([`Closeness`]).
 
 use super::block::{Code, Scale};
+use super::candidate::Candidate;
 use crate::descriptor::cosine;
 use crate::join::metric::Metric;
 use crate::simd::{KEYS, Sums};
@@ -130,6 +131,16 @@ impl Closeness {
             Metric::Cosine => value as f32,
             Metric::Euclidean => -((value / self.largest).powi(2) as f32),
         }
+    }
+
+    /// The same candidate with bounds in terms of [`Metric::around`], which other joins understand.
+    pub fn around(&self, candidate: Candidate) -> Candidate {
+        let scale = match self.metric {
+            Metric::Cosine => 1.0,
+            Metric::Euclidean => self.largest * self.largest,
+        };
+        let [lower, upper] = [candidate.lower, candidate.upper].map(|bound| f64::from(bound) * scale);
+        Candidate::around(candidate.row, lower, upper)
     }
 
     fn norm(&self, scale: &Scale) -> f32 {

@@ -26,12 +26,14 @@ mod sides;
 #[cfg(test)]
 mod tests;
 
-pub use block::{Coded, CodedSet, CodedSides, EveryPair, Regional, Vectors};
+pub use block::{Code, Coded, CodedSet, CodedSides, EveryPair, Regional, Vectors};
+pub use candidate::Candidate;
+pub use merge::Nearest;
 pub use merge::exact::{DenseKey, value};
 pub use plan::Plan;
 pub use query::query;
 pub use regions::RegionKey;
-pub use schedule::{Observer, choose, run};
+pub use schedule::{Observer, choose, run, run_to};
 pub use selection::{Hit, Selection};
 pub use settings::Engine;
 pub use sides::{EngineJoin, Sides};

@@ -20,12 +20,22 @@ pub enum Sides<'a, T> {
 pub struct EngineJoin<'a, T> {
     pub sides: Sides<'a, T>,
     pub selection: Selection,
-    /// For each key the values of hits that others have found, best first, of rows that aren't joined here: with kNN only
-    /// what is among the k best beside them is found, and with less work. Empty: none is known of any key.
+    /// For each key values, best first, that as many rows are at least as good as which others have found and which aren't
+    /// joined here: with kNN only what is among the k best beside them is found, and with less work. Empty: none is known
+    /// of any key.
     pub elsewhere: &'a [Vec<f64>],
     /// Codes that were made beforehand of a first look, if any were.
     pub coded: CodedSides,
 }
+
+impl<T> Clone for Sides<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+// Whatever T is: it is borrowed.
+impl<T> Copy for Sides<'_, T> {}
 
 impl<'a, T> Sides<'a, T> {
     pub fn keys(&self) -> &'a [T] {

@@ -1,13 +1,13 @@
-//! Which format a file is to have, told by the extension of its name.
+//! Chooses a file's format by its extension.
 
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// The one of `formats` (extension in small letters, format) that `path` ends in, in whatever letters.
+/// The one of `formats` (lower-case extension, format) that `path` ends in, ignoring case.
 ///
 /// # Errors
-/// [`Error::Input`], which names the extensions that there are, for any other one and for none.
+/// [`Error::Input`], which lists the known extensions, for any other or no extension.
 pub fn by_extension<F: Copy>(path: &Path, formats: &[(&str, F)]) -> Result<F> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     let format = formats.iter().find(|(known, _)| *known == extension).map(|(_, format)| *format);
@@ -15,7 +15,7 @@ pub fn by_extension<F: Copy>(path: &Path, formats: &[(&str, F)]) -> Result<F> {
         let mut known: Vec<_> = formats.iter().map(|(known, _)| format!(".{known}")).collect();
         let last = known.pop().unwrap_or_default();
         let (path, known) = (crate::shown::path(path), known.join(", "));
-        Error::Input(format!("{path}: which format is meant? the name ends in {known} or {last}"))
+        Error::Input(format!("{path}: unknown format; the name must end in {known} or {last}"))
     })
 }
 
@@ -31,7 +31,7 @@ mod tests {
         assert_eq!(said("results.csv.json").unwrap(), 2);
         for name in ["results", "results.xlsx", "csv", ".csv", "results.", "a.csv/results"] {
             let message = said(name).unwrap_err().to_string();
-            let expected = format!("{name}: which format is meant? the name ends in .csv, .json or .txt");
+            let expected = format!("{name}: unknown format; the name must end in .csv, .json or .txt");
             assert_eq!(message, expected);
         }
     }

@@ -1,4 +1,4 @@
-//! The keys of a join that have no results: the anti-join.
+//! The keys of a join without results: the anti-join.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -13,11 +13,11 @@ struct KeyRecord<'a> {
     key: &'a str,
 }
 
-/// Writes the keys of groups without neighbours, as they come along. In a self-join a pair is told under the name that sorts
-/// first; the other one has a neighbour too.
+/// Writes the keys of groups without neighbours as they come. In a self-join, each pair is reported under the name that
+/// sorts first, so the other name has a neighbour too.
 pub struct LonelyKeyWriter<W: Write + Send> {
     output: KeyOutput<W>,
-    /// Names that were a neighbour, of a self-join.
+    /// For a self-join: names that were a neighbour.
     met: Option<HashSet<String>>,
     written: u64,
 }
@@ -28,7 +28,7 @@ enum KeyOutput<W: Write + Send> {
 }
 
 impl<W: Write + Send> LonelyKeyWriter<W> {
-    /// None for a format that only pairs are written in.
+    /// None for a format that only supports pairs.
     pub fn new(format: PairFormat, is_self_join: bool, to: W) -> io::Result<Option<LonelyKeyWriter<W>>> {
         let output = match format {
             PairFormat::Csv => {
@@ -66,7 +66,7 @@ impl<W: Write + Send> LonelyKeyWriter<W> {
         self.written
     }
 
-    /// Writes what is still to be written, and returns where it went.
+    /// Writes the remaining keys, and returns the writer.
     pub fn finish(self) -> io::Result<W> {
         let mut to = match self.output {
             KeyOutput::Csv(csv) => csv.into_inner().map_err(|e| e.into_error())?,

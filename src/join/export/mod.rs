@@ -1,5 +1,5 @@
-//! Results as others read them. In: neighbours, best first. Out: text or Parquet, to a pipe or to a file that is there
-//! whole or not at all; or groups of pictures for a page.
+//! Writes results for other programs. Input: neighbours, best first. Output: text or Parquet, to a pipe or to a file
+//! that appears only when complete; or groups of pictures for a page.
 
 mod extension;
 mod keys;

@@ -1,5 +1,5 @@
-//! A file that appears when all of it is written: until then it is a temporary one beside its place, which goes when
-//! the work fails or is cancelled.
+//! A file that appears when complete. Until then it is a temporary file beside its place, which is deleted if the work
+//! fails or is cancelled.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,39 +12,39 @@ use crate::whole_file::{WholeFile, folder};
 pub struct NewFile {
     path: PathBuf,
     file: WholeFile,
-    /// What is there already is replaced.
+    /// Whether an existing file is replaced.
     force: bool,
 }
 
 impl NewFile {
-    /// Whether results may be written to `path`: never over a picture or descriptors, and over what else is there only
-    /// by `force`.
+    /// Whether results may be written to `path`: never over a picture or descriptors, and over other files only with
+    /// `force`.
     pub fn allowed(path: &Path, force: bool) -> Result<()> {
         let refused = |why: &str| Err(Error::Input(format!("{}: {why}", crate::shown::path(path))));
-        // A link stands for what it leads to.
+        // A link stands for its target.
         let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if [path, &place].iter().any(|p| formats::is_picture(p)) {
-            return refused("is a picture by its name; give another name: .csv, .jsonl, .parquet or .html");
+            return refused("has the name of a picture; use another: .csv, .jsonl, .parquet or .html");
         }
         if [path, &place].iter().any(|p| p.file_name().is_some_and(storage::is_ours)) {
-            return refused("is for descriptors; give another name: .csv, .jsonl, .parquet or .html");
+            return refused("is reserved for descriptors; use another name: .csv, .jsonl, .parquet or .html");
         }
         match path.symlink_metadata() {
             Err(_) => Ok(()),
             Ok(_) if place.is_dir() => refused("is a folder; give a file in it"),
-            // Renaming would put a file in the place of a device.
+            // Renaming would replace a device by a file.
             Ok(_) if !place.is_file() => refused("is not a regular file"),
             Ok(_) if force => Ok(()),
             Ok(_) => Err(there_already(path)),
         }
     }
 
-    /// Whether files can be made beside `path`, told before any work is done.
+    /// Whether files can be created beside `path`, checked before any work is done.
     pub fn can_be_made(path: &Path) -> Result<()> {
         tempfile::tempfile_in(folder(path)).map(drop).map_err(Error::io(path))
     }
 
-    /// For a picture that we make: over nothing at all.
+    /// For a picture that we make: never replaces anything.
     pub fn create_picture(path: &Path) -> Result<NewFile> {
         match path.symlink_metadata() {
             Ok(_) => Err(there_already(path)),
@@ -59,13 +59,13 @@ impl NewFile {
 
     fn begun(path: &Path, force: bool) -> Result<NewFile> {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        // Hidden, so that nobody takes it for a result.
+        // Hidden, so that nobody mistakes it for a result.
         let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
         let file = WholeFile::create(&path, &prefix).map_err(Error::io(&path))?;
         Ok(NewFile { path, file, force })
     }
 
-    /// Puts the file, complete, in its place; also after a power cut it is there whole or not at all.
+    /// Puts the complete file in its place. After a power cut it is there completely or not at all.
     pub fn keep(self) -> Result<()> {
         let NewFile { path, file, force } = self;
         match if force { file.replace() } else { file.add() } {
@@ -86,7 +86,7 @@ impl Write for NewFile {
 }
 
 fn there_already(path: &Path) -> Error {
-    let source = io::Error::new(io::ErrorKind::AlreadyExists, "is there already");
+    let source = io::Error::new(io::ErrorKind::AlreadyExists, "exists already");
     Error::Io { path: path.to_owned(), source }
 }
 
@@ -121,7 +121,7 @@ mod tests {
         let path = folder.path().join("pairs.csv");
         let meanwhile = NewFile::create(&path, false).unwrap();
         std::fs::write(&path, "old").unwrap();
-        assert!(meanwhile.keep().unwrap_err().to_string().contains("is there already"));
+        assert!(meanwhile.keep().unwrap_err().to_string().contains("exists already"));
         assert!(NewFile::create(&path, false).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         NewFile::create(&path, true).unwrap().keep().unwrap();

@@ -1,4 +1,4 @@
-//! Results and joins as they stand on a page.
+//! Prepares results and joins for a page.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::join::neighbour::Neighbour;
 use crate::join::set_join::Group;
 use crate::page::{PageGroup, PagePicture, Weight};
 
-/// The pictures of a dataset, whose files a row's name leads to.
+/// The pictures of a dataset, for finding a row's file by name.
 #[derive(Clone, Copy, Debug)]
 pub struct PictureFiles<'a> {
     /// The dataset's folder.
@@ -28,8 +28,7 @@ impl PictureFiles<'_> {
     }
 }
 
-/// Keys and their results, best first, with their ranks from 1. `contents`: what the
-/// files of the keys for hold, where that is known.
+/// Keys and their results, best first, with ranks from 1. `contents`: content hashes of the keys for, where known.
 pub fn results_on_page(
     keys: Vec<PagePicture>,
     results: &[Neighbour],
@@ -51,7 +50,7 @@ pub fn results_on_page(
 
 /// Takes the groups of a join as they come, and keeps as many as a page has room for.
 pub struct JoinOnPage<'a> {
-    /// The datasets' folders: the keys', and that of what they are joined with.
+    /// The folders of the keys' dataset and of the other one.
     roots: [PathBuf; 2],
     files: &'a JoinedFiles,
     metric: Metric,
@@ -59,12 +58,12 @@ pub struct JoinOnPage<'a> {
     most: usize,
     kept: usize,
     pub groups: Vec<PageGroup>,
-    /// Pictures in all, keys too; kept or not.
+    /// The number of all pictures, including keys; kept or not.
     pub of: usize,
 }
 
 impl<'a> JoinOnPage<'a> {
-    /// Of a self-join, both folders are the same. At most so many pictures are kept, and the rest of the last group.
+    /// For a self-join, both folders are the same. Keeps at most this many pictures, plus the rest of the last group.
     pub fn new(roots: [PathBuf; 2], files: &'a JoinedFiles, metric: Metric, most: usize) -> JoinOnPage<'a> {
         let is_self_join = files.others.is_empty();
         JoinOnPage { roots, files, metric, is_self_join, most, kept: 0, groups: Vec::new(), of: 0 }
@@ -81,7 +80,7 @@ impl<'a> JoinOnPage<'a> {
         let [keys, others] = [&self.files.keys, if self.is_self_join { &self.files.keys } else { &self.files.others }];
         let keys = PictureFiles { root: &self.roots[0], images: keys };
         let others = PictureFiles { root: &self.roots[1], images: others };
-        // What there is no room for anyway needs no record.
+        // Don't make records that won't fit.
         let some = &group.neighbours[..group.neighbours.len().min(self.most)];
         let key = keys.picture(&group.key.name, "key");
         let group = results_on_page(vec![key], some, self.metric, &[group.key.content()], others);

@@ -1,4 +1,5 @@
-//! A join's pairs: CSV, JSON Lines or Parquet, written as they are found, so that memory doesn't grow with the result.
+//! A join's pairs as CSV, JSON Lines or Parquet, written as they are found, so that memory doesn't grow with the
+//! result.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -18,17 +19,17 @@ pub enum PairFormat {
     Parquet,
 }
 
-/// A pair as it is written.
+/// A pair as written.
 #[derive(Serialize)]
 struct PairRecord<'a> {
     key: &'a str,
     rank: usize,
     file: &'a str,
     value: f64,
-    /// By which descriptor they were compared, where that is known.
+    /// The descriptor that was compared, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     descriptor: Option<&'static str>,
-    /// Whether both files are the same to the byte.
+    /// Whether both files are byte-identical.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     identical: bool,
 }
@@ -36,7 +37,7 @@ struct PairRecord<'a> {
 impl PairFormat {
     pub const ALL: [PairFormat; 3] = [PairFormat::Csv, PairFormat::Jsonl, PairFormat::Parquet];
 
-    /// What it is called, and a file's extension.
+    /// Its name, which is also a file's extension.
     pub fn name(self) -> &'static str {
         match self {
             PairFormat::Csv => "csv",
@@ -45,7 +46,7 @@ impl PairFormat {
         }
     }
 
-    /// By a file's extension. [`crate::Error::Input`] if that is none of theirs.
+    /// Chosen by a file's extension. [`crate::Error::Input`] for any other.
     pub fn by_extension(path: &Path) -> Result<PairFormat> {
         by_extension(path, &PairFormat::ALL.map(|format| (format.name(), format)))
     }
@@ -65,11 +66,11 @@ enum PairOutput<W: Write + Send> {
 }
 
 impl<W: Write + Send> PairWriter<W> {
-    /// `descriptor`: by which pictures were compared, which JSON says; None: nobody knows.
+    /// `descriptor`: the descriptor compared, which JSON records; None if unknown.
     pub fn new(format: PairFormat, descriptor: Option<DescriptorKind>, to: W) -> io::Result<PairWriter<W>> {
         let output = match format {
             PairFormat::Csv => {
-                // The header is ours: a join without results has one as well.
+                // We write the header ourselves, so that a join without results has one too.
                 let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(to);
                 csv.write_record(["key", "rank", "file", "value"]).map_err(io_error)?;
                 PairOutput::Csv(Box::new(csv))
@@ -106,7 +107,7 @@ impl<W: Write + Send> PairWriter<W> {
         self.written
     }
 
-    /// Writes what is still to be written, and returns where it went.
+    /// Writes the remaining records, and returns the writer.
     pub fn finish(self) -> io::Result<W> {
         let mut to = match self.output {
             PairOutput::Csv(csv) => csv.into_inner().map_err(|e| e.into_error())?,
@@ -118,7 +119,7 @@ impl<W: Write + Send> PairWriter<W> {
     }
 }
 
-/// What the system said: csv's own conversion hides a broken pipe.
+/// The system's error; the csv crate's own conversion hides a broken pipe.
 pub fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(source) => source,

@@ -1,4 +1,4 @@
-//! Pairs as Parquet: key and file as strings with a dictionary, rank as int64, value as double; Snappy.
+//! Pairs as Parquet: key and file as dictionary-encoded strings, rank as int64, value as double; Snappy.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -21,9 +21,9 @@ const SCHEMA: &str = "message pairs {
     required binary file (STRING);
     required double value;
 }";
-/// Rows of a row group: as many wait in memory, 32 bytes each.
+/// Rows per row group; as many are buffered, 32 bytes each.
 const ROW_GROUP: usize = 1 << 18;
-/// Values handed to the encoder at a time.
+/// Values passed to the encoder at a time.
 const BATCH: usize = 1 << 12;
 
 pub struct ParquetWriter<W: Write + Send> {
@@ -44,7 +44,7 @@ impl<W: Write + Send> ParquetWriter<W> {
         let properties = WriterProperties::builder()
             .set_created_by(concat!("simages ", env!("CARGO_PKG_VERSION")).into())
             .set_compression(Compression::SNAPPY)
-            // Hardly two are the same.
+            // Values hardly ever repeat.
             .set_column_dictionary_enabled(ColumnPath::from("value"), false)
             .build();
         let file = SerializedFileWriter::new(to, Arc::new(schema), Arc::new(properties)).map_err(io_error)?;
@@ -97,7 +97,7 @@ fn column<T: DataType, W: Write + Send>(
     column.close()
 }
 
-/// What the disk said, where it was the disk.
+/// The disk's error, if that is the cause.
 fn io_error(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(source) => match source.downcast::<io::Error>() {

@@ -1,4 +1,4 @@
-//! The results of one key: table, JSON, CSV.
+//! The results of a query as a table, JSON or CSV.
 
 use std::io::{self, Write};
 
@@ -18,30 +18,30 @@ pub enum ResultFormat {
     Csv,
 }
 
-/// What is said of a file that is the same to the byte, instead of a value.
+/// Shown for a byte-identical file instead of a value.
 pub const IDENTICAL: &str = "identical";
 
-/// A key that is sought like.
+/// A key for.
 #[derive(Clone, Debug)]
 pub struct ResultKey {
-    /// What it is called where results say which of several they are nearest to.
+    /// Its name, where results name their nearest key.
     pub name: String,
-    /// What its file holds, where that is known.
+    /// Its content hash, if known.
     pub content: Option<ContentHash>,
 }
 
-/// A result as it is written.
+/// A result as written.
 #[derive(Serialize)]
 struct ResultRecord<'a> {
     rank: usize,
     file: &'a str,
     value: f64,
-    /// By which descriptor it was compared.
+    /// The descriptor that was compared.
     descriptor: &'static str,
-    /// Whether its file is the same to the byte as the (nearest) key's.
+    /// Whether its file is byte-identical to the (nearest) key's.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     identical: bool,
-    /// Of several keys, the one that it is nearest to.
+    /// With several keys, the nearest one.
     #[serde(skip_serializing_if = "Option::is_none")]
     nearest: Option<&'a str>,
 }
@@ -61,8 +61,7 @@ impl<'a> ResultRecord<'a> {
 }
 
 impl ResultFormat {
-    /// Writes `results` with their ranks (from 1) to `writer`, compared by this descriptor and metric. `keys`: those that they
-    /// are like.
+    /// Writes `results` with ranks (from 1) to `writer`, compared by this descriptor and metric. `keys`: the keys for.
     pub fn write(
         self,
         results: &[(usize, &Neighbour)],
@@ -97,9 +96,9 @@ impl ResultFormat {
     }
 }
 
-/// Lines for people. With several keys a last column says the nearest one.
+/// A table for people. With several keys, a last column has the nearest one.
 fn table(records: &[ResultRecord], metric: Metric, writer: &mut dyn Write) -> io::Result<()> {
-    // A value of several keys says more than that the file is the same as one of them.
+    // With several keys, the value says more than that the file equals one of them.
     let value = |r: &ResultRecord| match r.identical && r.nearest.is_none() {
         true => IDENTICAL.into(),
         false => metric.format(r.value),

@@ -1,4 +1,4 @@
-//! The results of one key with all that tells what they are, as the screens write them.
+//! The results of a search with their context, as the screens write them.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ use crate::join::compare::DescriptorKind;
 use crate::join::metric::Metric;
 use crate::join::neighbour::Neighbour;
 
-/// Results, and whose they are.
+/// Results, and the search they belong to.
 #[derive(Clone, Debug)]
 pub struct ShownResults {
     /// The keys for, at least one.
     pub like: Vec<PathBuf>,
-    /// Those against.
+    /// The keys against.
     pub unlike: Vec<PathBuf>,
-    /// What the files of the keys for hold, where that is known.
+    /// Content hashes of the keys for, where known.
     pub contents: Vec<Option<ContentHash>>,
     pub descriptor: DescriptorKind,
     pub metric: Metric,
@@ -35,11 +35,12 @@ pub struct ShownResults {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShownFormat {
-    /// rank, file, value; of several keys for, the nearest one.
+    /// rank, file, value; with several keys for, also the nearest one.
     Csv,
-    /// One object: key (or those for and against), metric, descriptor, dataset, and the results with their absolute paths.
+    /// One object: key (or keys for and against), metric, descriptor, dataset, and the results with their absolute
+    /// paths.
     Json,
-    /// Absolute paths, one a line.
+    /// Absolute paths, one per line.
     Paths,
     /// As pairs of a join: (nearest) key, rank, file, value.
     Parquet,
@@ -49,7 +50,7 @@ pub enum ShownFormat {
 struct ShownRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a Path>,
-    /// Where there are several.
+    /// If there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     like: Option<&'a [PathBuf]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,16 +67,16 @@ struct ShownResult<'a> {
     file: &'a str,
     path: PathBuf,
     value: f64,
-    /// Whether its file is the same to the byte as the (nearest) key's.
+    /// Whether its file is byte-identical to the (nearest) key's.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     identical: bool,
-    /// Of several keys for, the one that it is nearest to.
+    /// With several keys for, the nearest one.
     #[serde(skip_serializing_if = "Option::is_none")]
     nearest: Option<&'a Path>,
 }
 
 impl ShownFormat {
-    /// By a file's extension. [`crate::Error::Input`] if that is none of theirs.
+    /// Chosen by a file's extension. [`crate::Error::Input`] for any other.
     pub fn by_extension(path: &Path) -> Result<ShownFormat> {
         let formats = [
             ("csv", ShownFormat::Csv),
@@ -98,7 +99,7 @@ impl ShownResults {
         self.like.get(found.nearest).filter(|_| self.like.len() > 1).map(PathBuf::as_path)
     }
 
-    /// Writes them to `to`; but no paths, which may hold bytes that no text has.
+    /// Writes them to `to`, except as paths: those may contain bytes that aren't text.
     pub fn write(&self, format: ShownFormat, mut to: &mut (dyn Write + Send)) -> io::Result<()> {
         match format {
             ShownFormat::Paths => {}

@@ -1,7 +1,7 @@
-//! Pairs that a join has written, read again: CSV, JSON Lines or Parquet, from whichever machine.
+//! Reads pairs written by a join, on whatever machine: CSV, JSON Lines or Parquet.
 //!
-//! In: such a file, and the rows that its names are of. Out: its best pairs, as the screens show those of a join. The file is
-//! read record by record, so that memory doesn't grow with it.
+//! Input: such a file, and the rows that its names refer to. Output: its best pairs, in the form that the screens show.
+//! The file is read record by record, so that memory doesn't grow with it.
 
 mod parquet;
 mod text;
@@ -18,7 +18,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 
-/// Records between two looks at whether it was cancelled.
+/// Records between two checks for cancellation.
 const BETWEEN: u64 = 4096;
 
 /// Pairs read from a file.
@@ -26,15 +26,15 @@ const BETWEEN: u64 = 4096;
 pub struct ImportedPairs {
     /// Best first.
     pub pairs: Vec<Pair>,
-    /// By which they are ordered in the file.
+    /// The metric that orders them in the file.
     pub metric: Metric,
     /// Records in the file.
     pub results: u64,
-    /// Those that name a picture of which there is no row.
+    /// Records that name a picture without a row.
     pub unknown: u64,
 }
 
-/// One line of the file.
+/// A record of the file.
 struct FilePair<'a> {
     key: &'a str,
     file: &'a str,
@@ -43,7 +43,7 @@ struct FilePair<'a> {
 
 impl<'a> FilePair<'a> {
     /// What [`FilePair::new`] refuses.
-    const NO_VALUE: &'static str = "the value is no number";
+    const NO_VALUE: &'static str = "the value isn't a number";
 
     /// None if its value can't be compared.
     fn new(key: &'a str, file: &'a str, value: f64) -> Option<FilePair<'a>> {
@@ -51,13 +51,13 @@ impl<'a> FilePair<'a> {
     }
 }
 
-/// Takes a record, and how much of the file is read by then.
+/// Takes a record, and how much of the file has been read.
 type Take<'a> = &'a mut (dyn FnMut(FilePair, Progress) -> Result<()> + Send);
 
-/// Reads the pairs in the file at `path`, which are of the rows that `join` joins, and keeps the best `most`.
+/// Reads the pairs in the file at `path`, matches them with the rows that `join` joins, and keeps the best `most`.
 ///
 /// # Errors
-/// [`Error::Io`] if it can't be read; [`Error::Input`] if it is no file of pairs; [`Error::Cancelled`].
+/// [`Error::Io`] if it can't be read; [`Error::Input`] if it isn't a file of pairs; [`Error::Cancelled`].
 pub fn read_pairs(
     path: &Path,
     join: &SetJoin,
@@ -85,16 +85,16 @@ pub fn read_pairs(
     Ok(ImportedPairs { pairs: reading.into_pairs(), metric, results, unknown })
 }
 
-/// What can't be read of a file of pairs, and why.
+/// The error for a file of pairs that can't be parsed.
 fn unreadable(path: &Path, why: impl std::fmt::Display) -> Error {
-    Error::Input(format!("{}: no file of pairs as simages join writes them: {why}", crate::shown::path(path)))
+    Error::Input(format!("{}: not a file of pairs from simages join: {why}", crate::shown::path(path)))
 }
 
 struct Reading<'a> {
     join: &'a SetJoin,
     /// Known as soon as two results of a key differ: the better one comes first.
     metric: Option<Metric>,
-    /// The key that was read last, and its first value.
+    /// The last key read, and its first value.
     first: Option<(String, f64)>,
     /// Pairs read before that.
     waiting: Vec<Pair>,
@@ -121,7 +121,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Which metric it is: values of a key fall if more is better.
+    /// Learns the metric: within a key, values fall if larger is better.
     fn learn(&mut self, key: &str, value: f64) {
         if self.metric.is_some() {
             return;
@@ -138,7 +138,7 @@ impl Reading<'_> {
         }
     }
 
-    /// If the file doesn't tell: the one that was chosen.
+    /// If the file doesn't show it: the one chosen.
     fn metric(&self) -> Metric {
         self.metric.unwrap_or(self.join.metric)
     }
@@ -260,7 +260,7 @@ mod tests {
             let path = folder.path().join(name);
             std::fs::write(&path, text).unwrap();
             let message = read(&path, &join).unwrap_err().to_string();
-            assert!(message.contains(name) && message.contains("no file of pairs"), "{message}");
+            assert!(message.contains(name) && message.contains("not a file of pairs"), "{message}");
             assert!(!message.contains('{'), "{message}");
         }
         assert!(matches!(read(&folder.path().join("nowhere.csv"), &join), Err(Error::Io { .. })));

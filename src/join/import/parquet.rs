@@ -1,5 +1,5 @@
-//! Pairs as Parquet, a batch of each column at a time. What other programs write of them is read as well: columns are found
-//! by their names, in any order, and may be nullable if no value is null.
+//! Pairs as Parquet, a batch of each column at a time. Files from other programs are accepted too: columns are found by
+//! name, in any order, and may be nullable if no value is null.
 
 use std::fs::File;
 use std::path::Path;
@@ -19,7 +19,7 @@ const BATCH: usize = 1 << 12;
 
 pub fn read(path: &Path, take: Take) -> Result<()> {
     let file = File::open(path).map_err(Error::io(path))?;
-    // The library checks what it reads, but not all of it: of some files it panics, in a thread that may.
+    // The library panics on some damaged files, so it runs where panics are caught.
     let forgiven = || {
         forgive_this_thread();
         read_file(path, file, take)
@@ -94,5 +94,5 @@ impl<'a, T: DataType> PairColumn<'a, T> {
 }
 
 fn text<'a>(path: &Path, bytes: &'a ByteArray) -> Result<&'a str> {
-    bytes.as_utf8().map_err(|_| unreadable(path, "a name is no UTF-8"))
+    bytes.as_utf8().map_err(|_| unreadable(path, "a name isn't UTF-8"))
 }

@@ -1,4 +1,4 @@
-//! Pairs as text: CSV with a header, or JSON Lines. Columns and fields are found by their names; others may be there.
+//! Pairs as text: CSV with a header, or JSON Lines. Columns and fields are found by name; there may be others.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::text::count;
 
-/// Columns that a CSV file must have; others may be there.
+/// The columns that a CSV file must have; there may be others.
 const COLUMNS: [&str; 3] = ["key", "file", "value"];
 
 #[derive(Deserialize)]
@@ -39,7 +39,7 @@ pub fn read_csv(path: &Path, take: Take) -> Result<()> {
                 let (has, wanted) = (count(len as usize, "field"), count(expected_len as usize, "column"));
                 unreadable(path, format!("line {line} has {has}, the header {wanted}"))
             }
-            _ => unreadable(path, format!("line {line} is no UTF-8")),
+            _ => unreadable(path, format!("line {line} isn't UTF-8")),
         }
     };
     let header = csv.headers().map_err(failed)?;
@@ -74,7 +74,7 @@ pub fn read_jsonl(path: &Path, take: Take) -> Result<()> {
     Ok(())
 }
 
-/// The file, and how large it is.
+/// The file, and its size.
 fn open(path: &Path) -> Result<(BufReader<File>, u64)> {
     let file = File::open(path).map_err(Error::io(path))?;
     let bytes = file.metadata().map_err(Error::io(path))?.len();

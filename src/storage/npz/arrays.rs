@@ -1,4 +1,4 @@
-//! Arrays as members of an npz that is written, in numpy's format.
+//! Writes arrays as members of an npz, in numpy's format.
 
 use std::io::{self, Write};
 
@@ -10,12 +10,12 @@ use rawzip::{CompressionMethod, ZipArchiveWriter, ZipFileBuilder};
 
 use crate::storage::Failure;
 
-/// Nine values in ten are zero: stronger levels take twice as long for a tenth less.
+/// Nine values in ten are zero: stronger compression takes twice as long for a tenth less.
 pub const LEVEL: Compression = Compression::new(3);
-/// A zip's first second, 1980-01-01. Not the clock's, so that the same matrix gives the same bytes.
+/// A zip's earliest time, 1980-01-01. Not the clock's, so that the same matrix gives the same bytes.
 const TIME: i64 = 315_532_800;
 
-/// Writes the member `name`, whose values `write` gives.
+/// Writes the member `name`; `write` supplies its values.
 pub fn member<W: Write>(
     zip: &mut ZipArchiveWriter<W>,
     name: &str,
@@ -46,7 +46,7 @@ pub fn header(dtype: &str, shape: &[u64]) -> Result<Vec<u8>, Failure> {
     Ok(header)
 }
 
-/// numpy's fixed-width text, UTF-32: as wide as the longest, at least 1.
+/// The width of numpy's fixed-width text, UTF-32: that of the longest text, at least 1.
 pub fn text_width<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
     texts.into_iter().map(|t| t.chars().count()).max().unwrap_or(0).max(1)
 }

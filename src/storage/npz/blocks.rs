@@ -1,30 +1,29 @@
-//! The blocks of `features`: runs of rows that were deflated apart from each other, so that several threads can write
-//! and read one member. Each ends on a whole byte (a sync flush), so that one after the other they are one deflate
-//! stream, as any reader expects.
+//! Blocks of `features`: runs of rows deflated independently, so that several threads can write and read a single
+//! member. Each ends on a whole byte (a sync flush), so that together they form one deflate stream, as any reader
+//! expects.
 //!
-//! The member `blocks`, uint64 `[b, 2]`, tells of each block its first row and the byte where it begins in the
-//! compressed `features.npy`; the bytes before the first block are the array's header. Readers of other programs
-//! don't need it.
+//! The member `blocks`, uint64 `[b, 2]`, has for each block its first row and the byte where it begins in the
+//! compressed `features.npy`; the bytes before the first block are the array's header. Other programs don't need it.
 
 use std::ops::Range;
 
 use crate::descriptor::DESCRIPTOR_LEN;
 
 pub const ROW_BYTES: usize = DESCRIPTOR_LEN * size_of::<f32>();
-/// 4 MB of values: what is deflated anew at the start of a block is lost in it, and 100 pictures are three blocks.
+/// 4 MB of values: each block restarts compression, which costs space, and 100 pictures still make three blocks.
 pub const ROWS_PER_BLOCK: usize = 40;
-/// An empty last block of deflate's own: what a stream ends with. Of the blocks of rows, the last one has it.
+/// An empty last deflate block, which ends a stream. Only the last block of rows contains it.
 pub const END: [u8; 2] = [3, 0];
 
-/// A run of rows, and where they lie in the compressed member.
+/// A run of rows, and their position in the compressed member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowBlock {
     pub rows: Range<usize>,
     pub bytes: Range<u64>,
 }
 
-/// The blocks that `table`, the values of the member `blocks`, tells of. None unless they cover all `rows` and end
-/// with the member's `bytes`, in order and without gaps: it may be somebody else's, or made to mislead.
+/// The blocks in `table`, the values of the member `blocks`. None unless they cover all `rows` and end with the
+/// member's `bytes`, in order and without gaps: the table may be from another program, or malicious.
 pub fn from_table(table: &[u64], rows: usize, bytes: u64) -> Option<Vec<RowBlock>> {
     let end = [rows as u64, bytes];
     let (starts, []) = table.as_chunks::<2>() else { return None };

@@ -1,8 +1,8 @@
-//! Columns in an npz: what is known of pictures besides their descriptors.
+//! Columns in an npz: data about pictures besides their descriptors.
 //!
-//! The member `columns`, text `[c]`, lists their names; each is a member `columns/NAME`, uint8 `[n, bytes]`, zeros where a
-//! picture has no value. So ours are told from other people's arrays, and those that only another version knows are kept.
-//! A file of rows without any has none of these members.
+//! The member `columns`, text `[c]`, lists their names; each is a member `columns/NAME`, uint8 `[n, bytes]`, zeros
+//! where a picture has no value. This separates our columns from other programs' arrays, and preserves those that only
+//! another version knows. A file without columns has none of these members.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -17,19 +17,19 @@ use crate::descriptor::columns::Table;
 use crate::descriptor::{Column, Columns, Row};
 use crate::storage::Failure;
 
-/// The columns of all `n` rows. Those of a type that ours don't have are passed over.
+/// The columns of all `n` rows. Arrays whose type ours don't have are skipped.
 pub fn read<R: ReaderAt + Sync>(archive: &Archive<R>, n: usize) -> Result<Arc<Table>, Failure> {
     let listed: Vec<String> = match archive.member(LIST) {
         Some(list) => list.open()?.values(|shape| shape.len() == 1)?,
         None => Vec::new(),
     };
-    // One without the other is a damaged directory.
+    // One without the other means a damaged directory.
     let unlisted = |name: &&str| !listed.iter().any(|listed| listed == name);
     if let Some(name) = archive.names().filter_map(|name| name.strip_prefix(PREFIX)).find(unlisted) {
         return Err(format!("\"{PREFIX}{name}\" is not in \"{LIST}\"").into());
     }
     let mut columns: Vec<(Column, Vec<u8>)> = Vec::new();
-    // One that is listed twice is one.
+    // A name listed twice counts once.
     for name in BTreeSet::from_iter(listed) {
         let array = archive.required(&format!("{PREFIX}{name}"))?.open()?;
         if let Some(column) = column(&name, &array, n) {
@@ -39,7 +39,7 @@ pub fn read<R: ReaderAt + Sync>(archive: &Archive<R>, n: usize) -> Result<Arc<Ta
     Ok(Arc::new(Table::owned(n, columns)))
 }
 
-/// Whether all columns are ones that [`read`] takes.
+/// Whether [`read`] would take all columns.
 pub fn are_ours<R: ReaderAt + Sync>(archive: &Archive<R>) -> Result<bool, Failure> {
     let features = archive.required("features")?.open()?;
     let n = features.header.shape().first().map_or(0, |n| *n as usize);
@@ -53,7 +53,7 @@ pub fn are_ours<R: ReaderAt + Sync>(archive: &Archive<R>) -> Result<bool, Failur
     Ok(true)
 }
 
-/// The column that an array holds, if it is one for `n` rows.
+/// The column in an array, if it is one for `n` rows.
 fn column(name: &str, array: &Array, n: usize) -> Option<Column> {
     let bytes = matches!(array.header.dtype(), DType::Plain(t) if t.to_string() == "|u1");
     match array.header.shape() {
@@ -64,7 +64,7 @@ fn column(name: &str, array: &Array, n: usize) -> Option<Column> {
     }
 }
 
-/// Writes the columns that rows have, if they have any.
+/// Writes the rows' columns, if they have any.
 pub fn write<W: Write>(zip: &mut ZipArchiveWriter<W>, rows: &[Arc<Row>]) -> Result<(), Failure> {
     let columns = Columns::of_all(rows.iter().map(|row| &row.columns), |_| true);
     if columns.is_empty() {

@@ -1,4 +1,4 @@
-//! An npz as a whole: read from a path or from memory, and written.
+//! A whole npz: read from a path or from memory, and written.
 
 use std::io::Write;
 use std::path::Path;
@@ -24,8 +24,8 @@ pub fn read(path: &Path) -> Result<Stored> {
     })
 }
 
-/// Whether we wrote the file at `path`: it says so, and nothing is in it that we wouldn't write. One that can't be read is not
-/// ours; an error only where the file can't be opened.
+/// Whether we wrote the file at `path`: it says so, and contains nothing that we wouldn't write. An unreadable file
+/// isn't ours; an error only if it can't be opened.
 pub fn is_ours(path: &Path) -> Result<bool> {
     let file = std::fs::File::open(path).map_err(Error::io(path))?;
     let zip = ZipArchive::from_file(file, &mut vec![0; RECOMMENDED_BUFFER_SIZE]).ok();
@@ -39,7 +39,7 @@ pub fn is_ours(path: &Path) -> Result<bool> {
     Ok(archive.as_ref().is_some_and(is_ours))
 }
 
-/// Reads an npz that is in memory.
+/// Reads an npz in memory.
 pub fn read_bytes(npz: &[u8]) -> Result<Stored, Failure> {
     stored(ZipArchive::from_slice(npz).map(|zip| zip.into_reader_archive()))
 }
@@ -51,7 +51,8 @@ fn stored<R: ReaderAt + Sync>(zip: Result<ZipArchive<R>, rawzip::Error>) -> Resu
 /// Writes `matrix` to `writer`, rows sorted by name, deflated on rayon's threads.
 pub fn write_to(writer: impl Write, matrix: &FeatureMatrix, model: &str) -> Result<(), Failure> {
     let written = to_zip(writer, matrix, model, ROWS_PER_BLOCK);
-    // Whatever came of writing: zeros in their place must not become rows, and that they are lost is what is wrong.
+    // Check this first, whatever the result of writing: zeros in place of lost rows must not be stored, and the loss is
+    // the error to report.
     matrix.check_whole().map_err(Failure::Torn)?;
     written
 }

@@ -1,7 +1,7 @@
-//! A member of an npz: where it lies in the zip, and the array in it, read with distrust.
+//! A member of an npz: its place in the zip, and its array, read without trusting the file.
 //!
-//! In: the zip's directory. Out: arrays whose shape and size were checked before anything is allocated for them, and
-//! whose CRC-32 was checked before anything in them is believed.
+//! Input: the zip's directory. Output: arrays whose shape and size are checked before anything is allocated for them,
+//! and whose CRC-32 is checked before their values are used.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};
@@ -18,20 +18,20 @@ use crate::storage::Failure;
 const KNOWN: [&str; 6] = ["features", "filenames", "sizes", "mtimes", "model", "blocks"];
 /// The member that lists the columns.
 pub const LIST: &str = "columns";
-/// What the names of columns begin with.
+/// The prefix of columns' names.
 pub const PREFIX: &str = "columns/";
-/// Deflate's shortest code, two bits, stands for 258 bytes: no member is larger than this many times its place.
+/// Deflate's shortest code, two bits, stands for 258 bytes, so no member is larger than its compressed size times this.
 const MOST_INFLATED: u64 = 1032;
-/// numpy writes 118 bytes for arrays of ours.
+/// numpy writes 118 bytes for arrays like ours.
 const MAX_HEADER_BYTES: usize = 1024;
-/// Of all numbers in a header together, so that no product of them exceeds 64 bits.
+/// For all numbers in a header together, so that no product of them exceeds 64 bits.
 const MAX_HEADER_DIGITS: usize = 18;
-/// A dict with a shape in it has two; the parser of headers calls itself for each.
+/// A dict with a shape has two; the header parser recurses for each.
 const MAX_HEADER_BRACKETS: usize = 8;
-/// A text of 4,096 characters, longer than a path can be.
+/// A text of 4,096 characters, longer than any path.
 const MAX_VALUE_BYTES: usize = 4 * 4096;
 
-/// What an npz holds.
+/// The contents of an npz.
 pub struct Archive<R> {
     file: R,
     places: HashMap<String, Place>,
@@ -39,7 +39,7 @@ pub struct Archive<R> {
     has_others: bool,
 }
 
-/// Where a member lies, and what the directory says about it.
+/// A member's place, and its entry in the directory.
 #[derive(Clone)]
 struct Place {
     /// Bytes of the file.
@@ -65,7 +65,7 @@ impl<R: ReaderAt> Archive<R> {
             let deflated = match entry.compression_method() {
                 CompressionMethod::STORE => false,
                 CompressionMethod::DEFLATE => true,
-                // Somebody else's, or damaged; then the list of columns tells.
+                // From another program, or damaged; then the list of columns decides.
                 _ if is_column(&name) => continue,
                 other => return Err(format!("\"{name}\" is compressed by {other}, expected deflate").into()),
             };
@@ -77,7 +77,7 @@ impl<R: ReaderAt> Archive<R> {
                 }
                 return Err(format!("\"{name}\" can't be as long as the directory says").into());
             }
-            // Of two members of a name numpy takes the last.
+            // Of two members with the same name, numpy takes the last.
             places.insert(name, place);
         }
         Ok(Archive { file: zip.into_inner(), places, has_others })
@@ -117,7 +117,7 @@ impl Place {
     }
 }
 
-/// A member, not yet read.
+/// A member, not read yet.
 pub struct Member<'a, R> {
     name: &'a str,
     file: &'a R,
@@ -138,7 +138,8 @@ impl<'a, R: ReaderAt + Sync> Member<'a, R> {
         self.place.crc
     }
 
-    /// Inflates the bytes `range` of what is stored. A range that ends before the member does gets the end of a stream.
+    /// Inflates the bytes `range` of the stored data. If it ends before the member does, the end of a stream is
+    /// appended.
     pub fn inflate(&self, range: Range<u64>) -> DeflateDecoder<impl BufRead + use<'a, R>> {
         let end: &[u8] = if range.end < self.stored_bytes() { &END } else { &[] };
         let start = self.place.range.start;
@@ -146,7 +147,7 @@ impl<'a, R: ReaderAt + Sync> Member<'a, R> {
         DeflateDecoder::new(BufReader::with_capacity(1 << 16, bytes))
     }
 
-    /// Reads the header, and checks that the member is as long as its shape says.
+    /// Reads the header, and checks the member's length against its shape.
     pub fn open(&self) -> Result<Array<'a>, Failure> {
         let whole = self.place.range.clone();
         let bytes: Box<dyn Read + Send> = match self.place.deflated {
@@ -161,7 +162,7 @@ impl<'a, R: ReaderAt + Sync> Member<'a, R> {
         let size = value_bytes.and_then(|bytes| values.checked_mul(bytes as u64)?.checked_add(header_bytes));
         if size != Some(self.place.size) {
             let (dtype, shape) = (header.dtype().descr(), header.shape());
-            return Err(bad(&format_args!("it isn't as long as {dtype} {shape:?} is")).into());
+            return Err(bad(&format_args!("its length doesn't match {dtype} {shape:?}")).into());
         }
         Ok(Array { name: self.name, header, content })
     }
@@ -175,7 +176,7 @@ pub struct Array<'a> {
 }
 
 impl Array<'_> {
-    /// All values as a list; an error unless `fits` the shape.
+    /// All values as a list; an error unless the shape passes `fits`.
     pub fn values<T: Deserialize>(mut self, fits: impl Fn(&[u64]) -> bool) -> Result<Vec<T>, Failure> {
         let name = self.name;
         if !fits(self.header.shape()) {
@@ -188,7 +189,7 @@ impl Array<'_> {
     }
 }
 
-/// A member's bytes, whose CRC-32 is taken while they are read.
+/// A member's bytes; computes their CRC-32 while they are read.
 pub struct Checked<'a> {
     bytes: Box<dyn Read + Send + 'a>,
     crc: crc32fast::Hasher,
@@ -196,18 +197,18 @@ pub struct Checked<'a> {
 }
 
 impl Checked<'_> {
-    /// The CRC-32 of what was read so far.
+    /// The CRC-32 of everything read so far.
     pub fn crc(&self) -> crc32fast::Hasher {
         self.crc.clone()
     }
 
-    /// After all values: there must be no more, and they must be the ones that were written.
+    /// Call after all values: checks that there are no more, and that they are the ones written.
     pub fn finish(mut self) -> io::Result<()> {
         if self.bytes.read(&mut [0])? != 0 {
-            return Err(damaged("there is more in it than its shape says"));
+            return Err(damaged("it holds more than its shape says"));
         }
         if self.crc.finalize() != self.expected {
-            return Err(damaged("its CRC-32 isn't the one that was written: it is damaged"));
+            return Err(damaged("its CRC-32 doesn't match: it is damaged"));
         }
         Ok(())
     }
@@ -221,11 +222,11 @@ impl Read for Checked<'_> {
     }
 }
 
-/// An array's header, and how many bytes it takes. npyz believes what it says, so what it says is bounded first.
+/// An array's header, and its length in bytes. npyz trusts the header, so its claims are bounded first.
 fn read_header(reader: &mut impl Read) -> io::Result<(NpyHeader, u64)> {
     let mut header = vec![0; 10];
     reader.read_exact(&mut header)?;
-    // Version 1.0 gives the length in two bytes, the later ones in four.
+    // Version 1.0 stores the length in two bytes, later ones in four.
     if header[6] > 1 {
         header.resize(12, 0);
         reader.read_exact(&mut header[10..])?;
@@ -239,7 +240,7 @@ fn read_header(reader: &mut impl Read) -> io::Result<(NpyHeader, u64)> {
     reader.read_exact(&mut header[start..])?;
     let count = |of: fn(&u8) -> bool| header[start..].iter().filter(|b| of(b)).count();
     if count(u8::is_ascii_digit) > MAX_HEADER_DIGITS || count(|b| b"([{".contains(b)) > MAX_HEADER_BRACKETS {
-        return Err(damaged("its header is not of an array of numbers or text"));
+        return Err(damaged("its header doesn't describe an array of numbers or text"));
     }
     Ok((NpyHeader::from_reader(header.as_slice())?, header.len() as u64))
 }

@@ -1,4 +1,4 @@
-//! `features.npz`: the record of a dataset's descriptors that other programs read too.
+//! `features.npz`: the record of a dataset's descriptors, which other programs read too.
 //!
 //! | member | type | meaning |
 //! |---|---|---|
@@ -9,11 +9,12 @@
 //! | `blocks` | uint64 `[b, 2]` | where in `features` a thread may begin to read, see `blocks.rs` |
 //! | `columns`, `columns/NAME` | `<U...` `[c]`, uint8 `[n, bytes]` | what else is known of pictures, see `columns.rs` |
 //!
-//! Columns of today (`descriptor/row.rs`): `blake3`, 32 bytes, the hash of the file; `inode`, 8 bytes, its number in its file system;
-//! `absent`, 1 where the picture was not there when the dataset was last looked at.
+//! Current columns (`descriptor/row.rs`): `blake3`, 32 bytes, the hash of the file; `inode`, 8 bytes, its inode number;
+//! `absent`, 1 if the picture was absent when the dataset was last scanned.
 //!
-//! All but the first two are ours; a file written by `numpy.savez_compressed(features=..., filenames=...)` loads without.
-//! Nothing a file says is believed unchecked: on any bytes, reading ends with what was written or with an error.
+//! All but the first two are ours; a file written by `numpy.savez_compressed(features=..., filenames=...)` loads
+//! without them. Nothing in a file is used unchecked: whatever the bytes, reading returns either what was written or an
+//! error.
 
 mod arrays;
 mod blocks;

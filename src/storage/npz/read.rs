@@ -1,5 +1,5 @@
-//! From an npz to the rows of a [`FeatureMatrix`]: by blocks, all threads at once, where the file has them; else from
-//! the first row to the last. The dense matrix is never in memory.
+//! Reads an npz into the rows of a [`FeatureMatrix`]: in blocks on all threads if the file has them, else row by row.
+//! The dense matrix is never in memory.
 
 use std::io::{self, BufRead, Read};
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::dataset::Stamp;
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, Row};
 use crate::storage::{Failure, Prepared, Stored};
 
-/// Rows that are made sparse while as many are inflated: 3 MB, twice.
+/// Rows converted to sparse form while as many are inflated: 3 MB, twice.
 const ROWS_AT_ONCE: usize = 32;
 
 pub fn from_zip<R: ReaderAt + Sync>(zip: ZipArchive<R>) -> Result<Stored, Failure> {
@@ -29,7 +29,7 @@ pub fn from_zip<R: ReaderAt + Sync>(zip: ZipArchive<R>) -> Result<Stored, Failur
         return Err(format!("\"features\" is [{n}, {DESCRIPTOR_LEN}], but \"filenames\" {shape:?}").into());
     }
     let names: Vec<String> = filenames.values(each)?;
-    // All three are ours: one without the others is a damaged directory, not somebody else's file.
+    // All three are ours: one without the others means a damaged directory, not another program's file.
     let (model, stamps) = match (archive.member("sizes"), archive.member("mtimes"), archive.member("model")) {
         (Some(sizes), Some(mtimes), Some(model)) => {
             let sizes: Vec<u64> = sizes.open()?.values(each)?;
@@ -40,7 +40,7 @@ pub fn from_zip<R: ReaderAt + Sync>(zip: ZipArchive<R>) -> Result<Stored, Failur
         (None, None, None) => (None, vec![None; n]),
         _ => return Err("\"sizes\", \"mtimes\" and \"model\" are not all there".into()),
     };
-    // Arrays of these names in somebody else's file are theirs.
+    // In another program's file, arrays with these names are its own.
     let columns = if model.is_some() { Some(columns::read(&archive, n)?) } else { None };
     let descriptors = descriptors(&archive, features, n)?;
     let row = |(i, ((name, stamp), descriptor))| {
@@ -74,7 +74,7 @@ fn descriptors<R: ReaderAt + Sync>(
     features: Array,
     n: usize,
 ) -> Result<Vec<Descriptor>, Failure> {
-    // Whatever is wrong with the blocks or in them, the rows in their order tell it, or tell that nothing is.
+    // If anything is wrong with the blocks, reading row by row reports it, or succeeds.
     by_blocks(archive, &features, n).map_or_else(|| one_by_one(features, n), Ok)
 }
 
@@ -86,7 +86,7 @@ pub fn by_blocks<R: ReaderAt + Sync>(archive: &Archive<R>, features: &Array, n: 
     all_blocks(&member, &from_table(&table, n, member.stored_bytes())?, features.content.crc())
 }
 
-/// Whether the rows are in blocks as we write them: what another program wrote anew isn't. The first block tells.
+/// Whether the rows are in blocks like we write them; files rewritten by other programs aren't. Checks the first block.
 pub fn are_in_blocks<R: ReaderAt + Sync>(archive: &Archive<R>) -> Result<bool, Failure> {
     let n = rows_of(&archive.required("features")?.open()?)?;
     let first = || {
@@ -98,7 +98,7 @@ pub fn are_in_blocks<R: ReaderAt + Sync>(archive: &Archive<R>) -> Result<bool, F
     Ok(n == 0 || first().is_some())
 }
 
-/// The rows of all blocks, by as many threads as there are; `crc` is that of the header before them.
+/// The rows of all blocks, on all threads; `crc` is that of the header before them.
 fn all_blocks<R: ReaderAt + Sync>(
     member: &Member<R>,
     blocks: &[RowBlock],
@@ -111,7 +111,7 @@ fn all_blocks<R: ReaderAt + Sync>(
     (crc.finalize() == member.crc()).then(|| read.into_iter().flat_map(|(descriptors, _)| descriptors).collect())
 }
 
-/// A block's rows and the CRC-32 of their values, by way of `dense`, a row.
+/// A block's rows and the CRC-32 of their values; `dense` is a buffer for a row.
 fn one_block<R: ReaderAt + Sync>(
     member: &Member<R>,
     block: &RowBlock,
@@ -128,7 +128,7 @@ fn one_block<R: ReaderAt + Sync>(
     at_its_end.then_some((descriptors, crc))
 }
 
-/// All rows from the first to the last: some are made sparse while the next are inflated.
+/// All rows in order: some are converted to sparse form while the next are inflated.
 fn one_by_one(mut features: Array, n: usize) -> Result<Vec<Descriptor>, Failure> {
     let mut descriptors = Vec::new();
     let (mut full, mut next) = (Vec::new(), Vec::new());
@@ -164,7 +164,7 @@ fn sparse(dense: &[f32], first: usize) -> Result<Vec<Descriptor>, Failure> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Reads little-endian values into `row` without a copy; `seen` gets their bytes.
+/// Reads little-endian values into `row` without a copy; passes their bytes to `seen`.
 fn read_values(bytes: &mut impl Read, row: &mut [f32], seen: impl FnOnce(&[u8])) -> io::Result<()> {
     debug_assert_eq!(size_of_val(row), ROW_BYTES);
     let raw: &mut [u8] = bytemuck::cast_slice_mut(row);

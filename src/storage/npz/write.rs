@@ -1,5 +1,5 @@
-//! From the rows of a [`FeatureMatrix`] to an npz: blocks of rows are deflated by all threads and written in order. The
-//! same matrix gives the same bytes, whatever the number of threads.
+//! Writes the rows of a [`FeatureMatrix`] as an npz: all threads deflate blocks of rows, which are written in order.
+//! The same matrix gives the same bytes, whatever the number of threads.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::dataset::Stamp;
 use crate::descriptor::{DESCRIPTOR_LEN, FeatureMatrix, Row};
 use crate::storage::Failure;
 
-/// Blocks of each thread that are deflated before they are written: enough that none waits long for another, and
-/// 3 MB a thread at most in memory.
+/// Blocks deflated per thread before they are written: enough that no thread waits long for another, with at most 3 MB
+/// per thread in memory.
 const BLOCKS_AT_ONCE: usize = 4;
 /// Writes `matrix` to `writer`, rows sorted by name, `rows_per_block` of them deflated together.
 pub fn to_zip(writer: impl Write, matrix: &FeatureMatrix, model: &str, rows_per_block: usize) -> Result<(), Failure> {
@@ -87,10 +87,10 @@ fn values(row: &Row) -> Vec<u8> {
     row.descriptor.to_dense().iter().flat_map(|v| v.to_le_bytes()).collect()
 }
 
-/// A part of a deflate stream that needs nothing of what comes before it and ends on a whole byte.
+/// A part of a deflate stream that is independent of the part before it and ends on a whole byte.
 struct Deflated {
     bytes: Vec<u8>,
-    /// Of what was deflated.
+    /// Of the data before compression.
     crc: crc32fast::Hasher,
 }
 

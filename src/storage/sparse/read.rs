@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::head::head;
+use super::head::{Head, head};
 use super::layout::{Entry, Header, Identity, MAGIC, READABLE, SKETCH_BYTES, VERSION, aligned, parts_of, pod};
 use super::version3;
 use crate::checksum::is_sound;
 use crate::dataset::Stamp;
 use crate::descriptor::derived::DerivedPart;
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+use crate::error::Result;
 use crate::mapped::Mapped;
 
 /// What was found in a file.
@@ -60,6 +61,46 @@ pub fn names(path: &Path) -> Option<Vec<Arc<Row>>> {
     file.is_whole().then_some(rows)
 }
 
+/// A file of which only what it says of its rows was read and checked. A row's descriptor is when it is asked for.
+pub struct ByRow {
+    file: Arc<Mapped>,
+    /// The number of the first row of each segment, and the segment.
+    heads: Vec<(usize, Head)>,
+    rows: usize,
+}
+
+impl ByRow {
+    /// None unless there is such a file, of the version that is written, and what it says of its rows is sound up to its end.
+    pub fn open(path: &Path) -> Option<ByRow> {
+        let file = Arc::new(Mapped::open(path).ok()?);
+        let (_, _, mut at) = header(&file)?;
+        let (mut heads, mut rows) = (Vec::new(), 0);
+        while at < file.len() {
+            let head = head(&file, at)?;
+            (at, rows) = (head.end, rows + head.entries.len());
+            heads.push((rows - head.entries.len(), head));
+        }
+        file.seal(at);
+        file.is_whole().then_some(ByRow { file, heads, rows })
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// The descriptor of a row, by its place in the file. None if it is not sound.
+    pub fn descriptor(&self, row: usize) -> Option<Descriptor> {
+        let (first, head) = &self.heads[self.heads.partition_point(|(first, _)| *first <= row) - 1];
+        descriptor(&self.file, head, row - first)
+    }
+
+    /// See [`Mapped::check_whole`].
+    pub fn check_whole(&self) -> Result<()> {
+        self.file.check_whole()
+    }
+}
+
 /// The header, the model's name, and where the segments begin. None if they are not sound.
 fn header(file: &Arc<Mapped>) -> Option<(Header, String, usize)> {
     let header: Header = pod(file, 0)?;
@@ -89,6 +130,15 @@ fn read(file: &Arc<Mapped>) -> Option<Sparse> {
     Some(Sparse { matrix: rows.into_iter().collect(), model, npz: header.npz, whole, is_appended, current })
 }
 
+/// The descriptor of a segment's row `i`; None if it is not sound.
+fn descriptor(file: &Arc<Mapped>, head: &Head, i: usize) -> Option<Descriptor> {
+    let entry = &head.entries[i];
+    let at = head.descriptors.checked_add(usize::try_from(entry.at).ok()?)?;
+    let sketch = head.sketches + i * SKETCH_BYTES;
+    let descriptor = Descriptor::mapped(file, at, sketch, entry.shape(), head.derived.row(i))?;
+    is_sound(&parts_of(&descriptor), entry.checksum).then_some(descriptor)
+}
+
 /// The rows of the segment at `at`, whether it holds all that is derived from them, and where it ends. None if it is not
 /// sound.
 fn segment(file: &Arc<Mapped>, at: usize, version: u32) -> Option<(Vec<Row>, bool, usize)> {
@@ -96,12 +146,7 @@ fn segment(file: &Arc<Mapped>, at: usize, version: u32) -> Option<(Vec<Row>, boo
     let named: Vec<_> = head.row_names().zip(&head.entries).collect();
     let row = |(i, (name, entry)): (usize, &(Option<String>, &Entry))| -> Option<Row> {
         let name = name.clone()?;
-        let at = head.descriptors.checked_add(usize::try_from(entry.at).ok()?)?;
-        let sketch = head.sketches + i * SKETCH_BYTES;
-        let descriptor = Descriptor::mapped(file, at, sketch, entry.shape(), head.derived.row(i))?;
-        if !is_sound(&parts_of(&descriptor), entry.checksum) {
-            return None;
-        }
+        let descriptor = descriptor(file, &head, i)?;
         let stamp = Stamp { size: entry.size, mtime_ns: entry.mtime_ns };
         Some(Row { columns: head.known.row(i), ..Row::new(name, (entry.has_stamp != 0).then_some(stamp), descriptor) })
     };

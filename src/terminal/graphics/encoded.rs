@@ -1,4 +1,4 @@
-//! What comes of encoding a picture.
+//! An encoded picture.
 
 use std::error::Error;
 
@@ -8,41 +8,41 @@ use tempfile::TempPath;
 use super::super::cells::Cells;
 
 pub enum Encoded {
-    /// The terminal keeps it, and shows it wherever characters stand for it.
+    /// The terminal stores it, and shows it wherever placeholder characters stand.
     Kept(Kept),
-    /// Sent to where the cursor is, it is painted there.
+    /// Painted at the cursor when sent.
     Painted(String),
-    /// It is drawn with characters: two pixels in a cell, one above the other.
+    /// Drawn with characters: two pixels in a cell, one above the other.
     HalfBlocks(RgbImage),
 }
 
 /// A picture in the terminal's memory.
 pub struct Kept {
-    /// Our number for it.
+    /// Its id, chosen by us.
     pub id: u32,
-    /// What puts it there.
+    /// The sequence that stores it.
     pub transmission: String,
-    /// Holds the pixels until the terminal has read them, where they aren't part of the transmission.
+    /// Keeps the file with the pixels until the terminal has read it, unless they are part of the transmission.
     #[allow(dead_code, reason = "its drop deletes the file")]
     pub file: Option<TempPath>,
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("can't be made {what}: {source}")]
+#[error("can't encode it as {what}: {source}")]
 pub struct EncodeError {
     what: &'static str,
     source: Box<dyn Error + Send + Sync>,
 }
 
 impl EncodeError {
-    /// For `map_err`; `what` is what it can't be made.
+    /// For `map_err`; `what` is the format that failed.
     pub fn making<E: Into<Box<dyn Error + Send + Sync>>>(what: &'static str) -> impl Fn(E) -> EncodeError {
         move |source| EncodeError { what, source: source.into() }
     }
 }
 
-/// Clears the last column and row of these cells, from the cursor on, which stays: a picture doesn't fill them, and
-/// painted pictures don't drive away what was there before. The others it covers; were they cleared, that would blink.
+/// Clears the last column and row of these cells; the cursor stays. A picture doesn't fill them, and painting doesn't
+/// erase what was there. The other cells are covered; clearing them would flicker.
 pub fn edges_cleared(cells: Cells) -> String {
     let (last_column, last_row) = (cells.width.saturating_sub(1), cells.height.saturating_sub(1));
     let column = match last_column {

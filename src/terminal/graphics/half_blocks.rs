@@ -1,5 +1,5 @@
-//! Half blocks: two pixels in a cell, one above the other, by the colours of a character and of what is behind it. They
-//! work everywhere.
+//! Half blocks: two pixels in a cell, one above the other, by a character's foreground and background colour. They work
+//! everywhere.
 
 use image::RgbImage;
 
@@ -9,7 +9,7 @@ use super::super::colours::ColourDepth;
 use super::encoded::{EncodeError, Encoded};
 use super::protocol::{Delivery, Protocol};
 
-/// About what one takes on the way: two colours and a character.
+/// The approximate size of a cell: two colours and a character.
 const BYTES_OF_A_CELL: usize = 40;
 const PIXELS_OF_A_ROW: u32 = 2;
 
@@ -24,16 +24,16 @@ impl Protocol for HalfBlocks {
         "halfblocks"
     }
 
-    /// All terminals; why nothing finer is shown.
+    /// Suits all terminals; the reason why nothing finer is shown.
     fn suits(&self, answers: &Answers, _: bool) -> Option<String> {
         Some(match answers.version.as_deref() {
             None if !answers.complete => "it did not answer".into(),
-            None => "it tells no name and lists no sixel".into(),
+            None => "it reports no name and lists no sixel".into(),
             Some(version) if answers.is_called("konsole") => {
                 format!("{version} has no placeholders, and its sixel is buggy")
             }
             Some(version) if answers.tmux_colours.is_some_and(|colours| colours != ColourDepth::True) => {
-                format!("{version} in tmux, which doesn't know that it has colours of 24 bits, and without sixel")
+                format!("{version} in tmux, which doesn't know its 24-bit colours, and without sixel")
             }
             Some(version) => format!("{version} has neither kitty's placeholders nor sixel"),
         })

@@ -1,4 +1,4 @@
-//! iTerm2's pictures, as JPEG: a sixth of the bytes of the PNG in true colour that ratatui-image makes.
+//! iTerm2's pictures, as JPEG: a sixth of the bytes of ratatui-image's true-colour PNG.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,9 +11,9 @@ use super::super::tmux;
 use super::encoded::{EncodeError, Encoded, edges_cleared};
 use super::protocol::{Delivery, Protocol};
 
-/// Terminals that show pictures like this better than by any other protocol they have.
+/// Terminals whose best protocol this is.
 const BEST_FOR: [&str; 4] = ["iterm2", "wezterm", "mintty", "rio"];
-/// Of 100: blocks can't be seen at the size of a preview.
+/// Of 100: artifacts aren't visible at the size of a preview.
 const QUALITY: u8 = 85;
 
 pub struct Iterm2;

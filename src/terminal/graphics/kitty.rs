@@ -1,7 +1,7 @@
-//! Kitty's pictures: sent once as a PNG with a palette, then shown wherever text cells stand for them (placeholders).
+//! Kitty's pictures: sent once as a PNG with a palette, then shown wherever placeholder cells stand.
 //!
-//! Of photographs a palette of 256 colours, dithered in Oklab, makes a fifth of the bytes that kitty is usually sent
-//! (RGBA as it is), and half of those of a PNG in true colour.
+//! For photographs, a palette of 256 colours, dithered in Oklab, takes a fifth of the bytes of kitty's usual format
+//! (raw RGBA), and half of a true-colour PNG.
 
 use std::path::Path;
 
@@ -16,11 +16,12 @@ use super::super::{shared, tmux};
 use super::encoded::{EncodeError, Encoded, Kept};
 use super::protocol::{Delivery, Protocol};
 
-/// The first kitty that has image placeholders.
+/// The first kitty with image placeholders.
 const WITH_PLACEHOLDERS: (u32, u32) = (0, 28);
-/// A cell of a picture that kitty keeps.
+/// A cell of a picture stored by kitty.
 const PLACEHOLDER: char = '\u{10eeee}';
-/// What is written over a placeholder for the numbers from 0 (kitty's documentation, rowcolumn-diacritics.txt, the first of them).
+/// The diacritics on a placeholder for the numbers from 0 (kitty's documentation, rowcolumn-diacritics.txt, the first
+/// of them).
 const MARKS: [char; 64] = [
     '\u{305}', '\u{30d}', '\u{30e}', '\u{310}', '\u{312}', '\u{33d}', '\u{33e}', '\u{33f}', '\u{346}', '\u{34a}',
     '\u{34b}', '\u{34c}', '\u{350}', '\u{351}', '\u{352}', '\u{357}', '\u{35b}', '\u{363}', '\u{364}', '\u{365}',
@@ -30,9 +31,9 @@ const MARKS: [char; 64] = [
     '\u{5ab}', '\u{5ac}', '\u{5af}', '\u{5c4}', '\u{610}', '\u{611}', '\u{612}', '\u{613}', '\u{614}', '\u{615}',
     '\u{616}', '\u{617}', '\u{657}', '\u{658}',
 ];
-/// Numbers of pictures are smaller: their highest byte has a mark.
+/// Picture ids are smaller: their highest byte must have a diacritic.
 const MOST: u32 = (MARKS.len() as u32) << 24;
-/// Characters of base64 in a command, at most (kitty's documentation).
+/// The most base64 characters in a command (kitty's documentation).
 const CHUNK: usize = 4096;
 
 pub struct Kitty;
@@ -46,7 +47,7 @@ impl Protocol for Kitty {
         "kitty"
     }
 
-    /// Several terminals answer kitty's query without the placeholders that we need, so the name tells.
+    /// Several terminals answer kitty's query but lack the placeholders that we need, so the name decides.
     fn suits(&self, answers: &Answers, _: bool) -> Option<String> {
         let version = answers.version.as_deref().filter(|_| answers.kitty)?;
         let has_placeholders = match () {
@@ -58,7 +59,7 @@ impl Protocol for Kitty {
 
     fn encode(&self, image: &RgbImage, cells: Cells, delivery: Delivery) -> Result<Encoded, EncodeError> {
         let id = fastrand::u32(1..MOST);
-        // Where there is no room for files any more, there is another way.
+        // If there is no room for files, use the other way.
         let file = delivery.reads_files.then(|| shared::file(image.as_raw()).ok()).flatten();
         let transmission = match &file {
             Some(file) => transmission_of_file(file, image.dimensions(), id, cells, delivery.tmux),
@@ -71,8 +72,8 @@ impl Protocol for Kitty {
         false
     }
 
-    /// At the far end of a line kitty gets four fifths of the pixels each way, and scales them: of all sizes and palettes
-    /// that make as many bytes, 256 colours at this size differ least from the picture, looked at from some distance.
+    /// On another machine, kitty gets four fifths of the pixels in each direction and scales them. Of all sizes and
+    /// palettes with as many bytes, 256 colours at this size differ least from the picture, seen from some distance.
     fn pixels(&self, (width, height): (u32, u32), _: Cells, fine: bool) -> (u32, u32) {
         let fewer = |edge: u32| (edge * 4 / 5).max(1);
         if fine { (width, height) } else { (fewer(width), fewer(height)) }
@@ -87,11 +88,11 @@ impl Protocol for Kitty {
     }
 }
 
-/// The text that stands for line `row` of the picture `id`, `width` cells of it. Only the first cell tells which line it is: the others
-/// go on from the one before.
+/// The text for line `row` of the picture `id`, `width` cells wide. Only the first cell encodes the line; the others
+/// continue it.
 pub fn placeholders(id: u32, row: u16, width: u16) -> String {
     let [highest, red, green, blue] = id.to_be_bytes();
-    // Rooms have fewer lines, and all numbers of ours fewer bits.
+    // Rooms have fewer lines, and our ids fewer bits.
     let mark = |number: usize| MARKS[number.min(MARKS.len() - 1)];
     let begin = format!("\x1b[38;2;{red};{green};{blue}m{PLACEHOLDER}");
     let marks = [mark(row.into()), mark(0), mark(highest.into())].into_iter().collect::<String>();
@@ -106,12 +107,12 @@ fn number(name: &str) -> (u32, u32) {
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
-/// What makes kitty delete the picture `id`.
+/// The sequence that makes kitty delete the picture `id`.
 pub fn forgotten(id: u32) -> String {
     tmux::passed_through(format!("\x1b_Ga=d,d=I,i={id},q=2\x1b\\"), tmux::inside())
 }
 
-/// What makes kitty keep `image` under the number `id`, to be shown in so many cells; the terminal scales it to them.
+/// The sequence that makes kitty store `image` under the id `id`, to be scaled to this many cells.
 fn transmission(image: &RgbImage, id: u32, cells: Cells, in_tmux: bool) -> Result<String, EncodeError> {
     let encoded = STANDARD.encode(palette_png(image)?);
     let chunks = encoded.as_bytes().chunks(CHUNK);
@@ -121,7 +122,7 @@ fn transmission(image: &RgbImage, id: u32, cells: Cells, in_tmux: bool) -> Resul
         let how = if i == 0 { keep(id, cells) + "f=100,t=d," } else { String::new() };
         let more = u8::from(i < last);
         let command = format!("\x1b_Gq=2,{how}m={more};{}\x1b\\", String::from_utf8_lossy(chunk));
-        // One command each: tmux hands through only so much at a time.
+        // One command each: tmux only passes through so much at a time.
         sent += &tmux::passed_through(command, in_tmux);
     }
     Ok(sent)
@@ -146,7 +147,7 @@ fn palette_png(image: &RgbImage) -> Result<Vec<u8>, EncodeError> {
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_palette(palette.iter().flat_map(|c| [c.red, c.green, c.blue]).collect::<Vec<u8>>());
     encoder.set_compression(png::Compression::High);
-    // Neighbouring indices have little to do with each other.
+    // Neighbouring palette indices are unrelated.
     encoder.set_filter(png::Filter::NoFilter);
     let mut writer = encoder.write_header().map_err(EncodeError::making("a PNG"))?;
     writer.write_image_data(&indices).map_err(EncodeError::making("a PNG"))?;

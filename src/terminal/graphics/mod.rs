@@ -1,6 +1,6 @@
 //! The ways of showing pictures, a file for each.
 //!
-//! A way to add is a file here with a [`Protocol`], and a variant of [`Graphics`].
+//! To add one, add a file here with a [`Protocol`], and a variant of [`Graphics`].
 
 mod encoded;
 mod half_blocks;
@@ -21,15 +21,15 @@ pub enum Graphics {
     Kitty,
     Sixel,
     Iterm2,
-    /// Coloured half characters: works everywhere.
+    /// Coloured half blocks, which work everywhere.
     #[default]
     HalfBlocks,
 }
 
-/// What the user wants pictures to be drawn by.
+/// How the user wants pictures to be drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProtocolChoice {
-    /// The best that the terminal answers to.
+    /// The best that the terminal supports.
     #[default]
     Auto,
     Only(Graphics),
@@ -39,7 +39,7 @@ impl Graphics {
     /// The better ones first.
     pub const ALL: [Graphics; 4] = [Graphics::Kitty, Graphics::Iterm2, Graphics::Sixel, Graphics::HalfBlocks];
 
-    /// What there is to say of it.
+    /// The protocol's implementation.
     pub fn protocol(self) -> &'static dyn Protocol {
         match self {
             Graphics::Kitty => &kitty::Kitty,
@@ -49,7 +49,7 @@ impl Graphics {
         }
     }
 
-    /// What a terminal that answered so shows best, and why. `cell_known`: a cell's size in pixels is.
+    /// The best for a terminal with these answers, and why. `cell_known`: whether a cell's size in pixels is known.
     pub fn choose(answers: &Answers, cell_known: bool) -> (Graphics, String) {
         let suits = |graphics: Graphics| Some((graphics, graphics.protocol().suits(answers, cell_known)?));
         Graphics::ALL.into_iter().find_map(suits).expect("half blocks suit all")
@@ -63,7 +63,7 @@ impl ProtocolChoice {
         std::iter::once(ProtocolChoice::Auto).chain(graphics.map(ProtocolChoice::Only))
     }
 
-    /// As it is typed.
+    /// As typed.
     pub fn name(self) -> &'static str {
         match self {
             ProtocolChoice::Auto => "auto",

@@ -1,4 +1,4 @@
-//! What a way of showing pictures has to say.
+//! The interface of a way of showing pictures.
 
 use image::RgbImage;
 
@@ -14,35 +14,35 @@ pub struct Delivery {
     pub fine: bool,
     /// The terminal reads files that we write.
     pub reads_files: bool,
-    /// Inside tmux, what is meant for the terminal goes through its passthrough.
+    /// We run in tmux: sequences for the terminal need its passthrough.
     pub tmux: bool,
-    /// Those that cells can have.
+    /// The colours of cells.
     pub colours: ColourDepth,
 }
 
 /// A way of showing pictures.
 pub trait Protocol: Sync {
-    /// As a person reads it.
+    /// Its name for people.
     fn name(&self) -> &'static str;
 
-    /// As it is typed.
+    /// Its name on the command line.
     fn word(&self) -> &'static str;
 
-    /// Why a terminal that answered so shows pictures like this, if it does. `cell_known`: a cell's size in pixels is.
+    /// Why it suits a terminal with these answers, if it does. `cell_known`: whether a cell's size in pixels is known.
     fn suits(&self, answers: &Answers, cell_known: bool) -> Option<String>;
 
-    /// What the terminal is to be sent of an image that covers these cells.
+    /// Encodes an image that covers these cells.
     fn encode(&self, image: &RgbImage, cells: Cells, delivery: Delivery) -> Result<Encoded, EncodeError>;
 
-    /// Whether pictures stay where no text is written over them.
+    /// Whether pictures stay until text is written over them.
     fn are_painted(&self) -> bool;
 
-    /// Width and height in pixels of an image for these cells, of which it covers `shown` pixels.
+    /// Width and height in pixels of the image to encode for these cells, of which it covers `shown` pixels.
     fn pixels(&self, shown: (u32, u32), _cells: Cells, _fine: bool) -> (u32, u32) {
         shown
     }
 
-    /// Height in pixels of an image that covers a row of cells of this size.
+    /// Height in pixels of an image that covers one row of cells of this size.
     fn pixels_of_a_row(&self, cell: (u16, u16)) -> u32 {
         cell.1.into()
     }
@@ -52,13 +52,13 @@ pub trait Protocol: Sync {
         false
     }
 
-    /// Whether the terminal scales what isn't fine: in strips it would show their seams.
+    /// Whether the terminal scales pictures that aren't fine: in strips, their seams would show.
     fn scales(&self, _fine: bool) -> bool {
         false
     }
 
-    /// About what a cell takes on the way, in bytes; `cell` is its size in pixels. Of photographs, in any of the protocols
-    /// that send pixels.
+    /// The approximate bytes per cell; `cell` is its size in pixels. For photographs, in any of the protocols that send
+    /// pixels.
     fn bytes_of_a_cell(&self, cell: (u16, u16)) -> usize {
         usize::from(cell.0) * usize::from(cell.1) * 3 / 5
     }

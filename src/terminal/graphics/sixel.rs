@@ -1,4 +1,4 @@
-//! Sixel pictures: their size grows with the number of colours, for each row of six pixels is sent once a colour.
+//! Sixel pictures. Their size grows with the number of colours, because each row of six pixels is sent once per colour.
 
 use icy_sixel::{EncodeOptions, QuantizeMethod, sixel_encode};
 use image::{DynamicImage, RgbImage};
@@ -9,10 +9,10 @@ use super::super::tmux;
 use super::encoded::{EncodeError, Encoded, edges_cleared};
 use super::protocol::{Delivery, Protocol};
 
-/// What makes a picture that can't be told from the original, where bytes cost nothing: seven eighths of the rounding
-/// errors are spread, as is usual.
+/// Palette size and dithering for a picture indistinguishable from the original, where bytes cost nothing; seven
+/// eighths of the rounding errors are diffused, as usual.
 const FINE: (u16, f32) = (256, 0.875);
-/// 0.6 of those bytes; a peak signal-to-noise ratio of 32 dB instead of 34.
+/// 0.6 of those bytes, with a peak signal-to-noise ratio of 32 dB instead of 34.
 const COARSE: (u16, f32) = (48, 0.5);
 
 pub struct Sixel;
@@ -27,13 +27,13 @@ impl Protocol for Sixel {
     }
 
     fn suits(&self, answers: &Answers, cell_known: bool) -> Option<String> {
-        // Konsole's is buggy in programs that take the whole screen.
+        // Konsole's is buggy in full-screen programs.
         if !answers.sixel || !cell_known || answers.is_called("konsole") {
             return None;
         }
         Some(match &answers.version {
             Some(version) => format!("{version} lists sixel"),
-            None => "it lists sixel, and tells no name".into(),
+            None => "it lists sixel, and reports no name".into(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! Is it in my archive, found off the screen's thread.
+//! "Is it in my archive", answered off the screen's thread.
 
 use std::sync::Arc;
 
@@ -12,19 +12,19 @@ use crate::error::Result;
 use crate::join::{DescriptorKind, Engine};
 use crate::progress::Progress;
 
-/// Whose pictures are looked for, and where.
+/// The card, and where to look for its pictures.
 #[derive(Clone, Debug)]
 pub struct ArchiveJob {
     /// The card, then the archives.
     pub sources: Vec<CollectionSource>,
-    /// Pictures of the card that can't be read.
+    /// The card's unreadable pictures.
     pub unreadable: Vec<Skipped>,
     pub descriptor: DescriptorKind,
-    /// What the user has said, if that is remembered.
+    /// The user's verdicts, if they are saved.
     pub verdicts: Option<VerdictsFile>,
 }
 
-/// How each picture of the card stands.
+/// The standing of each picture of the card.
 #[derive(Debug)]
 pub struct ArchiveAnswer {
     pub collection: Collection,
@@ -45,7 +45,7 @@ impl ArchiveJob {
         Collection::new(self.sources.clone())
     }
 
-    /// The same in the [`ArchiveJob::collection`] that was made.
+    /// The same, in the [`ArchiveJob::collection`] already made.
     pub fn find_in(
         &self,
         collection: Collection,

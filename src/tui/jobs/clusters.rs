@@ -1,4 +1,4 @@
-//! Clusters, made off the screen's thread.
+//! Finds clusters off the screen's thread.
 
 use std::sync::Arc;
 
@@ -17,13 +17,13 @@ pub struct ClustersJob {
 
 #[derive(Clone, Debug)]
 pub enum ClustersWork {
-    /// Of these.
+    /// Over these sources.
     Begin(Vec<CollectionSource>),
-    /// Of the same as before.
+    /// Over the same ground as before.
     Again(Arc<ClusterGround>),
 }
 
-/// Clusters, and what they are of.
+/// Clusters, and the pictures they are made of.
 #[derive(Clone, Debug)]
 pub struct ClustersAnswer {
     pub ground: Arc<ClusterGround>,

@@ -1,4 +1,4 @@
-//! What tells the better one of two pictures, besides what their files say at once.
+//! Compares two pictures beyond the facts that their files give at once.
 
 use super::decoded::Decoded;
 use crate::dataset::sharpness::sharpness;
@@ -7,28 +7,28 @@ use crate::duplicates::SharedPart;
 use crate::error::Result;
 use crate::tui::pictures::{PictureFile, difference};
 
-/// Two pictures to be compared.
+/// Two pictures to compare.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CompareJob {
     pub files: [PictureFile; 2],
 }
 
-/// What came of it.
+/// The result of a comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
     pub told: [Told; 2],
-    /// What of each the other one shows too.
+    /// The part of each that the other shows too.
     pub shared: [SharedPart; 2],
-    /// Mean difference of the pixels of both there, in grey levels of 255.
+    /// The mean difference of the pixels there, in grey levels of 255.
     pub difference: f64,
 }
 
-/// Of one of the two.
+/// One of the two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
     pub facts: Facts,
     pub camera: Option<String>,
-    /// Beside the other one.
+    /// Its sharpness, comparable with the other's.
     pub sharpness: f64,
 }
 

@@ -1,4 +1,4 @@
-//! Paths as they are typed: completing them, and what `~` stands for.
+//! Paths as they are typed: completion, and `~`.
 
 use std::path::{MAIN_SEPARATOR, PathBuf};
 
@@ -7,7 +7,7 @@ use crate::dataset::meant;
 use crate::home::home;
 use crate::shown::{as_seen, text};
 
-/// A path as typed, `~` standing for the home folder.
+/// A typed path, with `~` expanded to the home folder.
 pub fn expanded_path(text: &str) -> PathBuf {
     match text.strip_prefix("~/").zip(home()) {
         Some((inside, home)) => home.join(inside),
@@ -15,7 +15,7 @@ pub fn expanded_path(text: &str) -> PathBuf {
     }
 }
 
-/// `typed` completed as far as the names in its folder agree.
+/// `typed`, completed as far as the names in its folder agree.
 pub fn complete(typed: &str) -> String {
     let undropped = undropped(typed.into()).to_string_lossy().into_owned();
     let typed = undropped.as_str();
@@ -27,7 +27,7 @@ pub fn complete(typed: &str) -> String {
     let (read, begun) = (meant(&read).unwrap_or(read), as_seen(begun));
     let names = std::fs::read_dir(read).into_iter().flatten().flatten();
     let mut matching = names.filter_map(|entry| {
-        // As it is seen: what is typed so is found, whatever the bytes are.
+        // Compare names as displayed: what is typed that way is found, whatever the bytes are.
         let name = text(&entry.file_name());
         let name = as_seen(&name);
         let shown = name.starts_with(&*begun) && (!name.starts_with('.') || begun.starts_with('.'));

@@ -1,4 +1,4 @@
-//! Pictures copied into a folder: never over a file, and none is there in part.
+//! Copies pictures into a folder: never over a file, and never in part.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -11,9 +11,9 @@ use crate::progress::Progress;
 use crate::text::{count, thousands};
 use crate::whole_file::WholeFile;
 
-/// Bytes between two looks at whether to go on.
+/// Bytes between two checks for cancellation.
 const PIECE: usize = 1 << 20;
-/// How temporary files' names begin, where they need one.
+/// The prefix of temporary files, where they need a name.
 const PREFIX: &str = ".simages-copy.";
 
 #[derive(Clone, Debug)]
@@ -23,9 +23,9 @@ pub struct CopyJob {
 }
 
 impl CopyJob {
-    /// Copies all, and says what was done; `progress` counts pictures. An error says how many were copied before.
+    /// Copies all pictures and returns a summary; `progress` counts them. An error says how many were copied before it.
     pub fn copy(&self, cancel: &Cancel, progress: &mut dyn FnMut(Progress)) -> Result<String> {
-        // As it was typed, or dropped.
+        // The path as typed, or dropped onto the terminal.
         let folder = undropped(self.folder.clone());
         std::fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
         let (mut copied, mut there, mut failed) = (0, 0, None);
@@ -36,7 +36,7 @@ impl CopyJob {
                 Ok(false) => there += 1,
                 Err(Error::Cancelled) => return Err(Error::Cancelled),
                 Err(error) => {
-                    // On a full disk, or one that can't be written, the others fail as well.
+                    // If the disk is full or read-only, all other files would fail as well.
                     let is_the_disk = matches!(&error, Error::Io { source, .. } if matches!(
                         source.kind(),
                         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem
@@ -54,16 +54,16 @@ impl CopyJob {
         }
         let there = match there {
             0 => String::new(),
-            there => format!("; {} there already", thousands(there)),
+            there => format!("; {} already there", thousands(there)),
         };
         Ok(format!("{} copied to {}{there}", count(copied, "picture"), crate::shown::path(&folder)))
     }
 }
 
-/// Whether it was copied: what is there already to the byte isn't. Another picture of that name stays, and this one gets a
-/// number.
+/// Returns whether it was copied; a file that is already there byte for byte isn't. If another file has the name, the
+/// copy gets a number.
 fn copy_one(file: &Path, folder: &Path, cancel: &Cancel) -> Result<bool> {
-    let name = file.file_name().ok_or_else(|| Error::Input(format!("{}: no file", crate::shown::path(file))))?;
+    let name = file.file_name().ok_or_else(|| Error::Input(format!("{}: not a file", crate::shown::path(file))))?;
     let (stem, extension) = (Path::new(name).file_stem().unwrap_or(name), Path::new(name).extension());
     for number in 1.. {
         let mut called = stem.to_owned();
@@ -89,7 +89,7 @@ fn copy_one(file: &Path, folder: &Path, cancel: &Cancel) -> Result<bool> {
     unreachable!("numbers have no end")
 }
 
-/// Whether both files hold the same.
+/// Whether the two files are byte-identical.
 fn is_same(a: &Path, b: &Path, cancel: &Cancel) -> Result<bool> {
     let len = |path: &Path| path.metadata().map(|metadata| metadata.len()).map_err(Error::io(path));
     // A link may lead to the very file.
@@ -114,7 +114,7 @@ fn is_same(a: &Path, b: &Path, cancel: &Cancel) -> Result<bool> {
     }
 }
 
-/// Where the file system can, both share what is stored; else it is copied. The time of the last change is kept.
+/// Shares the storage where the file system can, else copies. Keeps the modification time.
 fn copied(from: &Path, to: &Path, cancel: &Cancel) -> Result<()> {
     let mut source = File::open(from).map_err(Error::io(from))?;
     let modified = source.metadata().and_then(|metadata| metadata.modified());
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!((read("a.jpg"), read("a (2).jpg")), ("first".into(), "other".into()));
         assert_eq!(at("to/new/a.jpg").metadata().unwrap().modified().unwrap(), old);
         let again = job.copy(&Cancel::default(), &mut |_| ()).unwrap();
-        assert!(again.starts_with("0 pictures copied") && again.ends_with("; 2 there already"), "{again}");
+        assert!(again.starts_with("0 pictures copied") && again.ends_with("; 2 already there"), "{again}");
         assert_eq!(std::fs::read_dir(at("to/new")).unwrap().count(), 2);
     }
 

@@ -1,4 +1,4 @@
-//! Decoded pictures, kept for who needs them next: to be shown at another size, flipped to, compared.
+//! A cache of decoded pictures, for showing them at another size, flipping, or comparing.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -12,11 +12,11 @@ use crate::dataset::thumbnails::Thumbnails;
 use crate::dataset::{Stamp, decode, thumbnail};
 use crate::error::Result;
 
-/// Thumbnails of some pages.
+/// Thumbnails of several pages.
 const THUMBNAILS: usize = 64;
-/// Pixels along the longer edge of a picture that has no room in memory as it is.
+/// The longer edge, in pixels, to which a picture too large for memory is reduced.
 const FULL_EDGE: u32 = 8192;
-/// Full pictures: the two that are compared, and the next two.
+/// Full pictures: the two being compared, and the next two.
 const FULL: usize = 4;
 
 pub struct Decoded {
@@ -25,7 +25,7 @@ pub struct Decoded {
     full: Bitmaps,
 }
 
-/// A picture's pixels, or fewer of them.
+/// A picture's pixels, perhaps reduced.
 #[derive(Clone)]
 pub struct Bitmap {
     pub image: Arc<RgbImage>,

@@ -1,11 +1,12 @@
-//! Files dropped into a terminal: it types their paths, each in its way: quoted or with backslashes as for a shell, or as a URI.
+//! Files dropped onto a terminal. Each terminal types their paths in its own way: quoted or with backslashes as for a
+//! shell, or as a URI.
 
 use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
-/// What is meant by a path as it was typed or dropped: itself if there is such a file, or could be; else what a shell, or
-/// whoever reads a URI, would make of it.
+/// The path meant by typed or dropped text: the text itself if such a file exists or could exist; else the reading by a
+/// shell or as a URI.
 pub fn undropped(typed: PathBuf) -> PathBuf {
     let readings = readings(&typed);
     let all = || readings.iter();
@@ -17,7 +18,7 @@ pub fn undropped(typed: PathBuf) -> PathBuf {
     all().find(is_there).or_else(|| all().find(may_be_made)).unwrap_or(&typed).clone()
 }
 
-/// All that may be meant by it, itself first.
+/// All possible readings, the text itself first.
 pub fn readings(typed: &Path) -> Vec<PathBuf> {
     let others = typed.to_str().map(|text| [of_uri(text), of_shell(text)]).into_iter().flatten().flatten();
     std::iter::once(typed.to_owned()).chain(others).collect()
@@ -33,7 +34,7 @@ fn of_uri(text: &str) -> Option<PathBuf> {
     return String::from_utf8(path).ok().map(PathBuf::from);
 }
 
-/// The first of the words that a shell takes it for.
+/// The first word, as a shell would read it.
 fn of_shell(text: &str) -> Option<PathBuf> {
     let first = shell_words::split(text).ok()?.into_iter().next()?;
     (Path::new(&first) != Path::new(text)).then(|| first.into())

@@ -1,4 +1,4 @@
-//! Near-duplicates, found off the screen's thread.
+//! Finds near-duplicates off the screen's thread.
 
 use std::sync::Arc;
 
@@ -15,29 +15,29 @@ use crate::index::quick::QuickLooks;
 use crate::join::Engine;
 use crate::progress::Progress;
 
-/// What is looked through, and how.
+/// What to search, and how.
 #[derive(Clone, Debug)]
 pub struct DuplicatesJob {
     pub sources: Vec<CollectionSource>,
-    /// Their datasets; of which the network isn't through, with true.
+    /// The datasets; true for those that are not fully indexed.
     pub datasets: Vec<(Dataset, bool)>,
-    /// How pictures are looked at that the network hasn't seen yet.
+    /// How to look at pictures that the network hasn't seen yet.
     pub looks: Option<QuickLooks>,
     pub witnesses: Witnesses,
-    /// What the user has said, if that is remembered.
+    /// The user's verdicts, if they are saved.
     pub verdicts: Option<VerdictsFile>,
-    /// Those that are shown first.
+    /// The first groups to show.
     pub settings: PlanSettings,
 }
 
-/// What was found: groups are made of it at whatever range.
+/// The result; groups for any range are made from it.
 #[derive(Debug)]
 pub struct DuplicatesAnswer {
     pub collection: Collection,
     pub similar: SimilarPairs,
-    /// Pictures that the network hasn't seen yet: only the small hash tells of them.
+    /// The number of pictures that the network hasn't seen yet; they have only a small hash.
     pub by_hash: usize,
-    /// What the user has said by now.
+    /// The user's verdicts by now.
     pub verdicts: Verdicts,
 }
 
@@ -57,14 +57,14 @@ impl DuplicatesJob {
             Witnesses::Both(descriptor) => floor_of_many(descriptor, collection.len()).min(self.settings.range),
         };
         let similar = SimilarPairs::among(&collection, self.witnesses, from, engine, cancel, progress)?;
-        // What takes a while is looked at here, and remembered.
+        // Slow checks are done here, and their results kept.
         let progress = Mutex::new(progress);
         let tell = |done| progress.lock()(done);
         GroupPlan::complete(&collection, &similar, &verdicts, &self.settings, cancel, &tell)?;
         Ok(Arc::new(DuplicatesAnswer { collection, similar, by_hash, verdicts }))
     }
 
-    /// Adds rows without descriptors of the pictures that are not indexed yet, and says how many these are.
+    /// Adds rows without descriptors for the pictures that aren't indexed yet, and returns how many.
     fn look_ahead(
         &self,
         sources: &mut [CollectionSource],

@@ -1,4 +1,4 @@
-//! From a picture's file to what the terminal is sent. Runs on workers, never on the screen's thread.
+//! Encodes a picture's file for the terminal. Runs on workers, never on the screen's thread.
 
 use std::sync::Arc;
 
@@ -14,9 +14,9 @@ use crate::terminal::graphics::Delivery;
 use crate::terminal::{Cells, Graphics, Terminal};
 use crate::tui::pictures::{Part, Picture, Quality, Slot, Strip, detail, difference, heat};
 
-/// A strip of a large picture on the wire, in bytes: what is sent at once over a line of 10 Mbit/s.
+/// The size in bytes of a strip of a large picture: what a line of 10 Mbit/s takes in one go.
 const STRIP: usize = 40_000;
-/// A picture is enlarged at most this much beyond its own pixels to fill the room.
+/// The most that a picture is enlarged beyond its own pixels to fill the room.
 const MAX_ENLARGED: u32 = 8;
 
 /// Encodes pictures.
@@ -64,24 +64,24 @@ impl PictureEncoder {
         let strips = strips.map(|(image, cells)| strip(image, cells, graphics, delivery, slot));
         let strips = strips.collect::<Result<Vec<_>>>()?;
         let wire: usize = strips.iter().map(|strip| strip.wire).sum();
-        // Terminals keep four bytes a pixel.
+        // Terminals store four bytes per pixel.
         let bytes = wire.max(size.0 as usize * size.1 as usize * 4);
         let cells = Size::new(cells.width, cells.height);
         Ok(Picture { strips, cells, pixels, bytes })
     }
 }
 
-/// Whether there is something finer than [`Quality::Sharp`], because that leaves something out.
+/// Whether there is something finer than [`Quality::Sharp`], because that leaves details out.
 pub fn has_fine(terminal: &Terminal, part: Part) -> bool {
     terminal.remote && terminal.graphics.protocol().leaves_out(part == Part::Preview)
 }
 
-/// Rows of cells that take about [`STRIP`] bytes.
+/// The rows of cells that take about [`STRIP`] bytes.
 fn rows_of_a_strip(graphics: Graphics, width: u16, cell: (u16, u16)) -> u16 {
     (STRIP / (graphics.protocol().bytes_of_a_cell(cell) * usize::from(width)).max(1)).max(1) as u16
 }
 
-/// `image`, which covers these cells, cut into strips of so many rows of cells, each `row` pixels high.
+/// Cuts `image`, which covers these cells, into strips of `rows` rows of cells, each `row` pixels high.
 fn in_strips(image: RgbImage, cells: Cells, rows: u16, row: u32) -> Vec<(RgbImage, Cells)> {
     if rows >= cells.height {
         return vec![(image, cells)];
@@ -101,11 +101,11 @@ fn strip(image: RgbImage, cells: Cells, graphics: Graphics, delivery: Delivery, 
     strip.map_err(|e| Error::picture(&slot.path, format!("can't be encoded for this terminal: {e}")))
 }
 
-/// `cut` of a picture of so many pixels, from fewer of them.
+/// Cuts `cut`, given in pixels of the whole picture, out of a reduced bitmap.
 fn cut_out(bitmap: &RgbImage, cut: PicturePart, pixels: (u32, u32)) -> RgbImage {
     let along = |begin: u32, length: u32, of: u32, edge: u32| {
         let scaled = |at: u32| (u64::from(at) * u64::from(edge) / u64::from(of.max(1))) as u32;
-        // The file may have become a smaller picture meanwhile.
+        // The file may have become a smaller picture in the meantime.
         let begin = scaled(begin).min(edge - 1);
         (begin, scaled(length).clamp(1, edge - begin))
     };
@@ -114,13 +114,13 @@ fn cut_out(bitmap: &RgbImage, cut: PicturePart, pixels: (u32, u32)) -> RgbImage 
     imageops::crop_imm(bitmap, x, y, width, height).to_image()
 }
 
-/// What `slot` shows of a picture of so many pixels, in these, and the cells that it takes.
+/// The section of a picture of this size that `slot` shows, and the cells it takes.
 pub fn place(pixels: (u32, u32), slot: &Slot) -> (Section, Cells) {
     let (section, shown) = part(pixels, slot);
     (section, cells(shown, slot.cell))
 }
 
-/// The part of a picture of so many pixels that `slot` shows, and its size on the screen in pixels.
+/// The section of a picture of this size that `slot` shows, and its size on the screen in pixels.
 fn part((width, height): (u32, u32), slot: &Slot) -> (Section, (u32, u32)) {
     let room = slot.pixels();
     let all = Section { left: 0.0, top: 0.0, width: width.into(), height: height.into() };
@@ -132,7 +132,7 @@ fn part((width, height): (u32, u32), slot: &Slot) -> (Section, (u32, u32)) {
     };
     let scaled = |edge: u32| u64::from(edge) * u64::from(zoom) / 100;
     let shown = (scaled(fitted.0).min(room.0.into()) as u32, scaled(fitted.1).min(room.1.into()) as u32);
-    // How much of the picture that is, in its own pixels, and from where.
+    // How much of the picture that is, in its own pixels, and where it starts.
     let source = |shown: u32, fitted: u32, edge: u32, centre: u16| {
         let length = (u64::from(shown) * 100 * u64::from(edge)) / (u64::from(fitted) * u64::from(zoom));
         let length = length.clamp(1, u64::from(edge)) as u32;
@@ -144,14 +144,14 @@ fn part((width, height): (u32, u32), slot: &Slot) -> (Section, (u32, u32)) {
     (Section { left: x.into(), top: y.into(), width: w.into(), height: h.into() }, (shown.0.max(1), shown.1.max(1)))
 }
 
-/// The size at which a picture of so many pixels fits the room, in pixels of the screen.
+/// The size in screen pixels at which a picture of this size fits the room.
 pub fn fitted((width, height): (u32, u32), room: (u32, u32)) -> (u32, u32) {
     let most = |room: u32, edge: u32| room.min(edge.saturating_mul(MAX_ENLARGED));
     thumbnail::fitted((width, height), most(room.0, width), most(room.1, height))
 }
 
-/// How two pictures differ in this part of the first one, at this size. However large the other one is itself, all of it
-/// is taken to be as large as all of the first one.
+/// The difference of two pictures in this section of the first, at this size. The second is scaled to the size of the
+/// first.
 fn drawn_difference(a: &RgbImage, b: &RgbImage, part: Section, (width, height): (u32, u32)) -> RgbImage {
     let across = f64::from(b.width()) / f64::from(a.width());
     let down = f64::from(b.height()) / f64::from(a.height());

@@ -1,4 +1,4 @@
-//! What a join of whole sets found, as the screen shows it.
+//! The results of a join of whole datasets, as the screen shows them.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,10 +14,10 @@ use crate::join::{
 };
 use crate::progress::Progress;
 
-/// Results kept for the screen: 32 MB.
+/// The most results kept for the screen: 32 MB.
 const KEPT: usize = 1_000_000;
 
-/// What a join found, best first.
+/// The results, best first.
 #[derive(Debug)]
 pub enum Findings {
     Pairs(Vec<Pair>),
@@ -25,32 +25,32 @@ pub enum Findings {
     Groups(Vec<Group>),
 }
 
-/// What was found, and how much there was.
+/// The results, and how many there were.
 #[derive(Clone, Debug)]
 pub struct JoinAnswer {
     pub found: Arc<Findings>,
-    /// Results in all; more than were kept, perhaps.
+    /// The number of all results, which may be more than were kept.
     pub results: u64,
     /// Whether some results were not kept.
     pub cut: bool,
     /// Whether each group needs a row of its own.
     pub in_rows: bool,
     pub took: Duration,
-    /// What a file of pairs says that they were read from.
+    /// The origin of pairs read from a file.
     pub file: Option<PairsFile>,
 }
 
-/// What one must know of a file of pairs.
+/// What to know about a file of pairs.
 #[derive(Clone, Copy, Debug)]
 pub struct PairsFile {
-    /// By which its pairs are ordered.
+    /// The metric that orders its pairs.
     pub metric: Metric,
     /// Results that name a picture of neither dataset.
     pub unknown: u64,
 }
 
 impl Findings {
-    /// Pairs, or groups.
+    /// The number of pairs or groups.
     pub fn len(&self) -> usize {
         match self {
             Findings::Pairs(pairs) => pairs.len(),
@@ -63,7 +63,7 @@ impl Findings {
         matches!(self, Findings::Groups(groups) if groups.iter().any(|group| group.neighbours.len() > 1))
     }
 
-    /// A pair or a group: the key (or centre), and what is like it.
+    /// A pair or group: the key (or centre), and the pictures similar to it.
     pub fn get(&self, at: usize) -> Option<(&Arc<Row>, &[Neighbour])> {
         match self {
             Findings::Pairs(pairs) => pairs.get(at).map(|pair| (&pair.key, std::slice::from_ref(&pair.neighbour))),
@@ -95,7 +95,7 @@ impl JoinAnswer {
         Ok(JoinAnswer { found: Arc::new(found), results, cut, in_rows, took: begun.elapsed(), file: None })
     }
 
-    /// The pairs in a file that a join of the same datasets has written.
+    /// Reads the pairs that a join of the same datasets has written to a file.
     pub fn read(
         path: &Path,
         join: &SetJoin,
@@ -110,7 +110,7 @@ impl JoinAnswer {
     }
 }
 
-/// The stars in the results of a range self-join: best value first, then the larger one, then by name. The key of each is its
+/// The stars in the results of a range self-join, ordered by best value, then size, then name. The key of each is its
 /// centre.
 fn groups(pairs: &[Pair], metric: Metric) -> Vec<Group> {
     let mut rows: Vec<_> = pairs.iter().flat_map(|p| [&p.key, &p.neighbour.row]).cloned().collect();

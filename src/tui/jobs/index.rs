@@ -1,5 +1,5 @@
-//! Indexing in the background: first every dataset is looked at, then what is missing is computed, one after another; then
-//! what comes and goes.
+//! Indexes in the background: surveys every dataset, computes missing descriptors one dataset after another, then
+//! follows changes.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ use crate::limits;
 use crate::progress::Progress;
 use crate::vgg16::Network;
 
-/// What happens to a dataset (by number).
+/// An event of a dataset (by index).
 #[derive(Debug)]
 pub struct IndexNews {
     pub dataset: usize,
@@ -40,7 +40,7 @@ pub enum IndexStep {
 /// The thread that indexes; it owns the order.
 pub struct Indexing {
     wake: Sender<Wake>,
-    /// Datasets still to be indexed, by number, the next one first.
+    /// Indices of the datasets still to be indexed, the next one first.
     order: Arc<Mutex<Vec<usize>>>,
     cancel: Cancel,
     thread: JoinHandle<()>,
@@ -65,7 +65,7 @@ impl Indexing {
         Indexing { wake, order, cancel, thread }
     }
 
-    /// Moves the dataset to the front; the one being indexed goes on.
+    /// Moves the dataset to the front; the one being indexed continues.
     pub fn prefer(&self, dataset: usize) {
         let mut order = self.order.lock();
         if let Some(at) = order.iter().position(|d| *d == dataset) {
@@ -73,7 +73,7 @@ impl Indexing {
         }
     }
 
-    /// Looks at folders again: at all, or only where nobody tells of changes.
+    /// Reads folders again: all of them, or only those whose changes aren't reported.
     pub fn look(&self, at_all: bool) {
         let _ = self.wake.send(Wake::Look { at_all });
     }
@@ -101,7 +101,7 @@ impl InTurn {
     fn run(self, wakes: &Receiver<Wake>) {
         self.index_all();
         self.watch(wakes);
-        // What was appended meanwhile.
+        // Save what was appended in the meantime.
         for dataset in 0..self.datasets.len() {
             self.rest(dataset, &Cancel::default());
         }
@@ -109,7 +109,7 @@ impl InTurn {
 
     fn index_all(&self) {
         let mut surveyed = Vec::new();
-        // Looking is quick: every dataset is there to be searched before the first one is completed.
+        // Surveying is quick: every dataset can be searched before the first one is complete.
         while let Some(dataset) = self.next(&surveyed) {
             surveyed.push(dataset);
             let report = &mut |e| self.event(dataset, e);
@@ -126,7 +126,7 @@ impl InTurn {
             let result = indexer::index(&self.what(dataset), &self.network, &self.cancel, report);
             self.end(dataset, result.map(|(_, summary)| summary));
         }
-        // When nothing is left to be waited for: rows of an older version learn what a look at their files tells.
+        // When nothing else is left to wait for, look at the files of rows from an older version.
         for dataset in 0..self.datasets.len() {
             match indexer::look(&self.what(dataset), &self.network, &self.cancel, &mut |_| ()) {
                 Err(Error::Cancelled) => return,
@@ -137,11 +137,11 @@ impl InTurn {
         }
     }
 
-    /// Until the end, what changes is indexed.
+    /// Indexes changes until the end.
     fn watch(&self, wakes: &Receiver<Wake>) {
         for (dataset, set) in self.sets.borrow_mut().iter_mut().enumerate() {
             self.be_told(dataset, set);
-            // What came while all was indexed nobody told.
+            // Changes during indexing went unreported.
             set.take(Wake::Changed(dataset));
         }
         let due = || {
@@ -167,19 +167,19 @@ impl InTurn {
     fn be_told(&self, dataset: usize, set: &mut WatchedFolder) {
         let root = &self.datasets[dataset].root;
         if let Err(why) = set.watch(root, dataset, &self.to_wake) {
-            tracing::warn!(root = %crate::shown::path(root), %why, "changes are looked for now and then");
+            tracing::warn!(root = %crate::shown::path(root), %why, "polling for changes");
             if root.is_dir() && why.contains("inotify") {
                 let name = &self.datasets[dataset].name;
-                self.event(dataset, Event::Notice(format!("{name}: changes are looked for now and then: {why}")));
+                self.event(dataset, Event::Notice(format!("{name}: polling for changes now and then: {why}")));
             }
         }
     }
 
-    /// Reads a folder anew, and indexes what has changed.
+    /// Reads a folder again, and indexes what has changed.
     fn look(&self, dataset: usize) {
         let began = self.sets.borrow_mut()[dataset].look();
         if Store::new(&self.datasets[dataset], &self.cache).is_locked() {
-            // Another process indexes it: others aren't kept waiting for that.
+            // Another process is indexing it: other datasets need not wait for that.
             return self.sets.borrow_mut()[dataset].take(Wake::Changed(dataset));
         }
         {
@@ -214,7 +214,7 @@ impl InTurn {
         tracing::info!(root = %crate::shown::path(&self.datasets[dataset].root), "has changed");
         let mut is_begun = was_away;
         let mut report = |event: Event| {
-            // What is only read shows no progress.
+            // Rows that are only read show no progress.
             if matches!(&event, Event::Indexed { progress, .. } if progress.of > 0) && !is_begun {
                 is_begun = true;
                 (self.tell)(IndexNews { dataset, what: IndexStep::Begun(Instant::now()) });
@@ -227,7 +227,7 @@ impl InTurn {
         self.end(dataset, result.map(|(_, summary)| summary));
     }
 
-    /// Replaces `features.npz`, if it lacks something.
+    /// Replaces `features.npz` if it lacks rows.
     fn rest(&self, dataset: usize, cancel: &Cancel) {
         let (is_behind, put_off) = {
             let set = &mut self.sets.borrow_mut()[dataset];

@@ -1,5 +1,5 @@
-//! Work on whole sets, off the screen's thread: a join, or writing one to a file. The latest one counts, the one before
-//! it is cancelled.
+//! Works on whole datasets off the screen's thread, such as joins and writing files. The latest job counts; the one
+//! before it is cancelled.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,10 +24,10 @@ use crate::progress::Progress;
 use crate::text::count;
 use crate::worker::Worker;
 
-/// Between two reports.
+/// The time between two reports.
 const BETWEEN: Duration = Duration::from_millis(50);
 
-/// What is to be done. Later ones have larger generations.
+/// A job. Later ones have larger generations.
 #[derive(Clone, Debug)]
 pub struct JoinJob {
     pub generation: u64,
@@ -36,13 +36,13 @@ pub struct JoinJob {
 
 #[derive(Clone, Debug)]
 pub enum JoinGoal {
-    /// For the screen.
+    /// A join, for the screen.
     Show(SetJoin),
-    /// The pairs in a file, which are of the pictures that are joined, for the screen.
+    /// The pairs in a file, which belong to the joined datasets, for the screen.
     Read(PathBuf, SetJoin),
     /// Near-duplicates, for the screen.
     Duplicates(DuplicatesJob),
-    /// Is it in my archive, for the screen.
+    /// "Is it in my archive", for the screen.
     Archive(ArchiveJob),
     /// The map, for the screen.
     Map(MapJob),
@@ -50,15 +50,15 @@ pub enum JoinGoal {
     Clusters(ClustersJob),
     /// An order of pictures, for the screen.
     Order(OrderJob),
-    /// All results of a join, as the command writes them.
+    /// Writes all results of a join, as the command does.
     Write(PathBuf, SetJoin),
-    /// Pictures, into a folder.
+    /// Copies pictures into a folder.
     Copy(CopyJob),
-    /// What is shown; and by which descriptor it was found, where that is known.
+    /// Writes the results shown, with the descriptor that found them, if known.
     WriteShown(PathBuf, Option<DescriptorKind>, Arc<Findings>),
 }
 
-/// What happens to the work of a generation.
+/// News of the job of a generation.
 #[derive(Debug)]
 pub enum JoinNews {
     Step(JoinStep),
@@ -66,7 +66,7 @@ pub enum JoinNews {
 }
 
 impl JoinNews {
-    /// Of the work that it is about.
+    /// The generation of the job that it is about.
     pub fn generation(&self) -> u64 {
         match self {
             JoinNews::Step(step) => step.generation,
@@ -75,7 +75,7 @@ impl JoinNews {
     }
 }
 
-/// How far the work of `generation` is.
+/// The progress of the job of `generation`.
 #[derive(Clone, Copy, Debug)]
 pub struct JoinStep {
     pub generation: u64,
@@ -83,7 +83,7 @@ pub struct JoinStep {
     pub elapsed: Duration,
 }
 
-/// What came of some work.
+/// The outcome of a job.
 #[derive(Debug)]
 pub enum JoinOutcome {
     Shown(JoinAnswer),
@@ -96,10 +96,10 @@ pub enum JoinOutcome {
     Written(String),
 }
 
-/// A thread that does one piece of work at a time.
+/// A thread that does one job at a time.
 pub struct Joiner {
     worker: Worker<Running>,
-    /// Of the latest work.
+    /// Cancels the latest job.
     cancel: Cancel,
 }
 
@@ -138,19 +138,19 @@ impl Joiner {
 }
 
 impl Drop for Joiner {
-    /// What is half done is of no use: it ends at its next look at `cancel`, which the worker waits for.
+    /// Half-finished work is useless: it stops at its next check of `cancel`, and the worker waits for that.
     fn drop(&mut self) {
         self.stop();
     }
 }
 
 impl Running {
-    /// Works on threads of its own, behind the screen and searches.
+    /// Works on threads of its own, at a lower priority than the screen and searches.
     fn in_background(&self, engine: Engine, tell: &(dyn Fn(JoinNews) + Sync)) -> Result<JoinOutcome> {
         let pool = rayon::ThreadPoolBuilder::new().thread_name(|_| "join".into()).start_handler(|_| priority::lower());
         match pool.build() {
             Ok(pool) => pool.install(|| self.work(engine, tell)),
-            // Too few threads left in the system: rayon's own do.
+            // The system has too few threads left: use rayon's own.
             Err(_) => self.work(engine, tell),
         }
     }
@@ -190,7 +190,7 @@ impl Running {
         }
     }
 
-    /// Tells now and then how far the work is.
+    /// Reports progress now and then.
     fn progress<'a>(&self, tell: &'a (dyn Fn(JoinNews) + Sync)) -> impl FnMut(Progress) + Send + 'a {
         let (generation, begun) = (self.job.generation, Instant::now());
         let mut told: Option<Instant> = None;
@@ -203,7 +203,7 @@ impl Running {
     }
 }
 
-/// Writes to a file that isn't there yet.
+/// A writer to a new file.
 fn writer(path: &Path, descriptor: Option<DescriptorKind>) -> Result<PairWriter<NewFile>> {
     PairWriter::new(PairFormat::by_extension(path)?, descriptor, new_file(path)?).map_err(Error::io(path))
 }
@@ -270,7 +270,7 @@ mod tests {
         let Ok(JoinOutcome::Written(text)) = answers(goal.clone()) else { panic!("it was not written") };
         assert!(text.starts_with("4 results written to "), "{text}");
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 5);
-        assert!(answers(goal).unwrap_err().to_string().contains("is there already"));
+        assert!(answers(goal).unwrap_err().to_string().contains("exists already"));
         // As terminals type what is dropped.
         let dropped = format!("'{}' ", folder.path().join("it's new.csv").display()).replace("t's", "t'\\''s");
         let Ok(JoinOutcome::Written(text)) = answers(JoinGoal::Write(dropped.into(), join(Predicate::Knn(1)))) else {

@@ -1,4 +1,4 @@
-//! The map, made off the screen's thread: first by principal components, then by neighbours.
+//! Makes the map off the screen's thread: first by principal components, then by neighbours.
 
 use std::sync::Arc;
 
@@ -12,19 +12,19 @@ use crate::progress::Progress;
 #[derive(Clone, Debug)]
 pub struct MapJob {
     pub what: MapWork,
-    /// Where maps are kept; None: nowhere.
+    /// Where maps are stored; None: nowhere.
     pub maps: Option<KeptMaps>,
 }
 
 #[derive(Clone, Debug)]
 pub enum MapWork {
-    /// The first map of these, or the last one if that is kept.
+    /// The first map over these sources, or the final one if it is stored.
     Begin(Vec<CollectionSource>),
     /// The map by neighbours.
     Arrange(Arc<MapGround>),
 }
 
-/// A map, and what it is of.
+/// A map, and the pictures on it.
 #[derive(Clone, Debug)]
 pub struct MapAnswer {
     pub ground: Arc<MapGround>,

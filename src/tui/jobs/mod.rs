@@ -1,5 +1,5 @@
-//! What the loop starts off the screen's thread, and what is answered. Each job knows what it does and whom it tells, and
-//! no screen.
+//! Work that the loop starts off the screen's thread, and its answers. A job knows what it does and whom it reports to,
+//! but no screen.
 
 mod archive;
 mod clusters;

@@ -1,4 +1,4 @@
-//! A file that the user names: is it there, and is it one of a dataset's pictures, or pairs?
+//! Opens a file that the user names: does it exist, and is it a dataset's picture, or a file of pairs?
 
 use std::path::{Path, PathBuf};
 
@@ -8,17 +8,18 @@ use crate::dataset::{Dataset, FileId, PicturePart, meant, part_of, why_not};
 use crate::error::{Error, Result};
 use crate::limits::Limit;
 
-/// A picture that the user named, to be taken as key.
+/// A picture that the user named as key.
 #[derive(Debug)]
 pub struct OpenedPicture {
-    /// Where a scan finds it if it lies in a dataset, so that it is known as the picture it is; else with links resolved.
+    /// The path by which a scan lists it, if it is in a dataset, so that both count as the same picture; else with
+    /// links resolved.
     pub path: PathBuf,
-    /// Of the picture, only this.
+    /// The part of the picture that is the key.
     pub part: Option<PicturePart>,
     pub id: Option<FileId>,
 }
 
-/// The picture at `typed`, or the part of it that is meant by `picture#x,y,width,height`.
+/// The picture at `typed`, or the part of it given as `picture#x,y,width,height`.
 pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<OpenedPicture> {
     let typed = match typed.to_str() {
         Some(text) => expanded_path(text),
@@ -33,7 +34,7 @@ pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<OpenedPicture> {
     let found = path.canonicalize().map_err(refused)?;
     if !found.is_file() {
         return Err(Error::Input(format!(
-            "{}: not a file; a key is one picture, and pairs are a .csv, .jsonl or .parquet file",
+            "{}: not a file; a key is a picture, pairs are a .csv, .jsonl or .parquet file",
             crate::shown::path(&path)
         )));
     }

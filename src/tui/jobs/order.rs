@@ -1,4 +1,4 @@
-//! An order of a dataset's pictures, found off the screen's thread.
+//! Orders a dataset's pictures off the screen's thread.
 
 use crate::cancel::Cancel;
 use crate::duplicates::{Collection, CollectionSource};

@@ -1,11 +1,11 @@
-//! What a screen has asked a worker for: newer requests have larger numbers, and only the answer to the last one counts.
+//! A request from a screen to a worker. Newer requests have larger numbers, and only the answer to the last one counts.
 
 use crate::error::Result;
 
-/// Waits for an answer of type `A`; keeps the one before until then.
+/// Waits for an answer of type `A`, and keeps the previous one until then.
 pub struct Request<A> {
     generation: u64,
-    /// Whether the last one is still to be answered.
+    /// Whether the last request is unanswered.
     waits: bool,
     outcome: Option<Result<A>>,
 }
@@ -16,17 +16,17 @@ impl<A> Request<A> {
         Request { generation, waits: true, outcome: None }
     }
 
-    /// The same is asked again, with this number.
+    /// Asks the same again, under this number.
     pub fn again(&mut self, generation: u64) {
         (self.generation, self.waits) = (generation, true);
     }
 
-    /// What was answered holds no more.
+    /// The answer is no longer valid.
     pub fn forget(&mut self) {
         self.outcome = None;
     }
 
-    /// Whether it is the one with this number.
+    /// Whether it has this number.
     pub fn is(&self, generation: u64) -> bool {
         self.generation == generation
     }
@@ -35,7 +35,7 @@ impl<A> Request<A> {
         (self.waits, self.outcome) = (false, Some(outcome));
     }
 
-    /// Whether the last one is still to be answered.
+    /// Whether the last request is unanswered.
     pub fn waits(&self) -> bool {
         self.waits
     }
@@ -49,7 +49,7 @@ impl<A> Request<A> {
         self.outcome.as_ref()?.as_ref().err().map(ToString::to_string)
     }
 
-    /// Whether nothing was answered yet.
+    /// Whether there has been no answer at all.
     pub fn is_open(&self) -> bool {
         self.outcome.is_none()
     }

@@ -1,4 +1,4 @@
-//! Searches, off the screen's thread: the key's descriptor where it has none yet, then the ranking.
+//! Searches off the screen's thread: first the keys' descriptors, if they have none yet, then the ranking.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::index::indexer::ReadKey;
 use crate::join::{DescriptorKind, Engine, Metric, Ranking, SoughtKeys};
 use crate::vgg16::Network;
 
-/// A key, or several, against all pictures of a dataset.
+/// One or several keys, to be compared with all pictures of a dataset.
 #[derive(Clone, Debug)]
 pub struct SearchJob {
     /// Newer searches have larger numbers; answers to older ones are dropped.
@@ -24,36 +24,36 @@ pub struct SearchJob {
     /// Keys against.
     pub unlike: Vec<KeySource>,
     pub matrix: FeatureMatrix,
-    /// The keys' names in the dataset, of those that lie there.
+    /// The names of those keys that are in the dataset.
     pub left_out: Vec<String>,
     pub descriptor: DescriptorKind,
     pub metric: Metric,
-    /// Whether there is a second pass.
+    /// Whether to search a second time with the first results as keys.
     pub expand: bool,
-    /// Whether near-identical results become one.
+    /// Whether to fold near-identical results into one.
     pub fold: bool,
 }
 
 #[derive(Clone, Debug)]
 pub enum KeySource {
     Indexed(Arc<Row>),
-    /// Not indexed, but looked at before.
+    /// Not indexed, but already described.
     Described(DescribedKey),
-    /// The network has to look at it first, or at this part of it.
+    /// The network must describe it first, or this part of it.
     File(PathBuf, Option<PicturePart>),
 }
 
-/// A key that the network looked at, of these crops.
+/// A key described by the network, with these crops.
 #[derive(Clone, Debug)]
 pub struct DescribedKey {
     pub crops: Crops,
     pub descriptor: Arc<Descriptor>,
-    /// What its file holds, if it could be read.
+    /// The content hash of its file, if it could be read.
     pub content: Option<ContentHash>,
 }
 
 impl DescribedKey {
-    /// One that is indexed, of these crops.
+    /// An indexed key, with these crops.
     pub fn of(row: &Row, crops: Crops) -> DescribedKey {
         DescribedKey { crops, descriptor: Arc::new(row.descriptor.clone()), content: row.content() }
     }
@@ -66,12 +66,12 @@ pub struct Searched {
     pub outcome: Result<SearchAnswer>,
 }
 
-/// What was found.
+/// The result of a search.
 #[derive(Debug)]
 pub struct SearchAnswer {
     /// The keys for, with their full descriptors.
     pub like: Vec<DescribedKey>,
-    /// Those against.
+    /// The keys against.
     pub unlike: Vec<DescribedKey>,
     /// All their neighbours.
     pub ranking: Arc<Ranking>,
@@ -84,7 +84,7 @@ impl SearchJob {
         self.like.iter().chain(&self.unlike)
     }
 
-    /// All pictures by their value to the keys with these (full) descriptors, for and against.
+    /// All pictures, ranked by their value to the keys for and against, given as full descriptors.
     pub fn ranking(
         &self,
         like: &[DescribedKey],
@@ -116,14 +116,14 @@ impl PartialEq for SearchJob {
     }
 }
 
-/// A file, the part of it, and what came of it.
+/// A file, the part of it, and its description.
 type LastKey = (PathBuf, Option<PicturePart>, DescribedKey);
 
 pub struct Searcher {
     network: Arc<Network>,
     engine: Engine,
     cancel: Cancel,
-    /// The last key the network looked at: a search is repeated as indexing goes on.
+    /// The last key that the network described: searches are repeated as indexing goes on.
     last: Mutex<Option<LastKey>>,
 }
 
@@ -159,7 +159,7 @@ impl Searcher {
         }
         let picture = ReadKey::open(path, part)?;
         let descriptor = Arc::new(picture.describe(crops, &self.network, &self.cancel)?);
-        // A part is no copy of a file.
+        // A part isn't a copy of the file.
         let key = DescribedKey { crops, descriptor, content: part.is_none().then_some(picture.content) };
         *last = Some((path.to_owned(), part, key.clone()));
         Ok(key)

@@ -1,4 +1,5 @@
-//! While the program runs: pictures that come, change, move and go are noticed and indexed.
+//! Watches the folders while the program runs, so that new, changed, moved and deleted pictures are noticed and
+//! indexed.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -10,40 +11,40 @@ use crate::cancel::Cancel;
 use crate::dataset::{FileId, FolderWatch, ImageFile, Scan, Skipped, Stamp};
 use crate::index::indexer::PutOff;
 
-/// Quiet after a change, before the folder is read; and how long changes may go on until it is read all the same.
+/// How quiet a folder must be after a change before it is read; and how long changes may last until it is read anyway.
 const QUIET: Duration = Duration::from_millis(300);
 const LONGEST: Duration = Duration::from_millis(1500);
-/// Between two looks at a file that may still be written; older ones rest.
+/// The interval between two looks at a file that may still be written; older files are complete.
 const GROWING: Duration = Duration::from_millis(500);
 const RESTS: Duration = Duration::from_secs(2);
-/// Where nobody tells of changes, folders are read so often at most, and not more than a part of the time.
+/// Folders whose changes aren't reported are read this often at most, and for this share of the time at most.
 const SLOWLY: Duration = Duration::from_secs(3);
 const PART_OF_TIME: u32 = 10;
-/// A folder that is gone is looked for so often.
+/// How often to look for a folder that is gone.
 const AWAY: Duration = Duration::from_secs(2);
-/// Without changes for so long, `features.npz` is replaced.
+/// After this long without changes, `features.npz` is replaced.
 const AT_REST: Duration = Duration::from_secs(30);
 
-/// Why the thread that indexes looks up.
+/// Why the indexing thread wakes up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
     /// Something has changed in a dataset's folder.
     Changed(usize),
-    /// Somebody asks to look again: at all, or only where nobody tells of changes.
+    /// A request to look again: everywhere, or only where changes aren't reported.
     Look { at_all: bool },
-    /// It is to end.
+    /// It should end.
     Finish,
 }
 
 /// What is known of a dataset's folder.
 pub struct WatchedFolder {
     watch: Option<FolderWatch>,
-    /// The folder that is watched: another one may be mounted in its place.
+    /// The folder being watched: another one may be mounted in its place.
     watched: Option<FileId>,
-    /// As the last look found them, by name.
+    /// The pictures found by the last look, by name.
     pub images: Vec<ImageFile>,
     pub put_off: PutOff,
-    /// Files that may still be written, as they were seen.
+    /// Files that may still be written, as last seen.
     growing: HashMap<String, Stamp>,
     looked: Instant,
     took: Duration,
@@ -71,13 +72,13 @@ impl WatchedFolder {
         }
     }
 
-    /// The folder was read, and what of it may be indexed now.
+    /// The folder was read; these pictures may be indexed now.
     pub fn seen(&mut self, images: &[ImageFile]) {
         self.images = images.to_vec();
         self.looked = Instant::now();
     }
 
-    /// These could not be read: they are not tried again as long as they stay as they are.
+    /// These could not be read. They aren't tried again until they change.
     pub fn unreadable(&mut self, skipped: &[Skipped]) {
         let stamped = |skipped: &Skipped| {
             let image = ImageFile::named(&self.images, &skipped.file)?;
@@ -86,7 +87,7 @@ impl WatchedFolder {
         self.put_off.unreadable = skipped.iter().filter_map(stamped).collect();
     }
 
-    /// Begins to be told of changes; says why not.
+    /// Starts watching for changes; returns why not.
     pub fn watch(&mut self, root: &Path, dataset: usize, wake: &Sender<Wake>) -> Result<(), String> {
         (self.watch, self.watched) = (None, FileId::at(root));
         let wake = wake.clone();
@@ -102,12 +103,12 @@ impl WatchedFolder {
             Wake::Changed(_) => self.changed = Some((self.changed.map_or(now, |(first, _)| first), now)),
             Wake::Look { at_all } => {
                 if at_all {
-                    // A disk may have had its troubles.
+                    // The disk may only have had a temporary fault.
                     self.put_off.unreadable.clear();
                 }
                 let is_stale = self.looked.elapsed() > (PART_OF_TIME * self.took).max(SLOWLY);
                 if at_all || self.watch.is_none() && is_stale {
-                    // At once.
+                    // Read at once.
                     self.changed = Some((now - LONGEST, now - QUIET));
                 }
             }
@@ -115,7 +116,7 @@ impl WatchedFolder {
         }
     }
 
-    /// When the folder is to be read next; None: when something changes.
+    /// When to read the folder next; None: when something changes.
     pub fn due(&self) -> Option<Instant> {
         let told = self.changed.map(|(first, last)| (last + QUIET).min(first + LONGEST));
         let growing = (!self.growing.is_empty()).then(|| self.looked + GROWING.max(PART_OF_TIME * self.took));
@@ -124,12 +125,12 @@ impl WatchedFolder {
         [told, growing, unwatched, away].into_iter().flatten().min()
     }
 
-    /// When `features.npz` is to be replaced.
+    /// When to replace `features.npz`.
     pub fn rest_due(&self) -> Option<Instant> {
         Some(self.behind_since? + AT_REST)
     }
 
-    /// Whether another folder than the one that is watched is there by now.
+    /// Whether the path now leads to another folder than the one watched.
     pub fn lost_its_folder(&self, root: &Path) -> bool {
         let now = FileId::at(root);
         now.is_some() && now != self.watched
@@ -141,14 +142,14 @@ impl WatchedFolder {
         Instant::now()
     }
 
-    /// The look has found this. Whether there is something to do.
+    /// The look found this. Returns whether there is something to do.
     pub fn found(&mut self, scan: &Scan, began: Instant) -> bool {
         (self.looked, self.took) = (Instant::now(), began.elapsed());
         let known: HashSet<(&FileId, Stamp)> = self.images.iter().map(|image| (&image.id, image.stamp())).collect();
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos() as i64;
         let rests = |image: &ImageFile| {
             let stamp = image.stamp();
-            // Of a file that was moved nothing is written any more.
+            // A moved file isn't being written any more.
             known.contains(&(&image.id, stamp))
                 || self.growing.get(&image.name) == Some(&stamp)
                 || now.saturating_sub(image.mtime_ns) > RESTS.as_nanos() as i64
@@ -163,7 +164,7 @@ impl WatchedFolder {
         something
     }
 
-    /// The folder can't be read: whether that is new.
+    /// The folder can't be read. Returns whether that is news.
     pub fn is_gone(&mut self) -> bool {
         self.looked = Instant::now();
         self.images.clear();
@@ -173,7 +174,7 @@ impl WatchedFolder {
     }
 }
 
-/// Waits for a reason to look up, until `due`; takes all that have come. False: it is to end.
+/// Waits for a reason to wake, until `due`; takes all that have come. False: it should end.
 pub fn wait(wakes: &Receiver<Wake>, due: Option<Instant>, cancel: &Cancel, sets: &RefCell<Vec<WatchedFolder>>) -> bool {
     let left = due.map_or(Duration::from_hours(1), |due| due.saturating_duration_since(Instant::now()));
     let first = match wakes.recv_timeout(left) {

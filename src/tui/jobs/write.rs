@@ -1,4 +1,4 @@
-//! Files written off the screen's thread: never over something, and there whole or not at all.
+//! Writes files off the screen's thread: never over an existing file, and completely or not at all.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -8,17 +8,17 @@ use crate::join::export::{NewFile, ShownFormat, ShownResults};
 use crate::marks::{CheckedMarks, Mark, Separator, check, joined};
 use crate::text::count;
 
-/// A file that isn't there yet.
+/// A file that must not exist yet.
 pub fn new_file(path: &Path) -> Result<NewFile> {
     NewFile::create(path, false).map_err(|error| match error {
         Error::Io { ref source, .. } if source.kind() == ErrorKind::AlreadyExists => {
-            Error::Input(format!("{error}; take another name"))
+            Error::Input(format!("{error}; choose another name"))
         }
         other => other,
     })
 }
 
-/// Writes results to a file that isn't there yet. Returns what was done, in words.
+/// Writes results to a new file. Returns a summary.
 pub fn results(path: &Path, results: &ShownResults) -> Result<String> {
     let format = ShownFormat::by_extension(path)?;
     if format == ShownFormat::Paths {
@@ -30,8 +30,8 @@ pub fn results(path: &Path, results: &ShownResults) -> Result<String> {
     Ok(format!("{} written to {}", count(results.results.len(), "result"), crate::shown::path(path)))
 }
 
-/// Looks at marked pictures once more and writes the paths of those that are still what they were, one a line, to a file that
-/// isn't there yet. Returns what was done, in words; and what was left out, with the reasons.
+/// Checks marked pictures once more and writes the paths of the unchanged ones, one per line, to a new file. Returns a
+/// summary, and the pictures left out with the reasons.
 pub fn marks(path: &Path, marks: &[Mark]) -> (Result<String>, Vec<(PathBuf, String)>) {
     let CheckedMarks { paths, left_out } = check(marks);
     (listed(path, &paths).map(|written| format!("{written}{}", told(&left_out))), left_out)
@@ -48,13 +48,13 @@ fn listed(path: &Path, paths: &[PathBuf]) -> Result<String> {
     Ok(format!("{} written to {}", count(paths.len(), "path"), crate::shown::path(path)))
 }
 
-/// The first one that was left out, by name, and how many more.
+/// The first picture left out, by name, and how many more.
 fn told(left_out: &[(PathBuf, String)]) -> String {
     let Some((path, why)) = left_out.first() else { return String::new() };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let more = match left_out.len() - 1 {
         0 => String::new(),
-        more => format!(", and {more} more (m tells)"),
+        more => format!(", and {more} more (m lists them)"),
     };
     format!("; left out: {name} {why}{more}")
 }
@@ -84,13 +84,13 @@ mod tests {
         };
         for name in ["results", "results.xlsx"] {
             let message = results(&folder.path().join(name), &found).unwrap_err().to_string();
-            assert!(message.ends_with("the name ends in .csv, .json, .parquet or .txt"), "{message}");
+            assert!(message.ends_with("the name must end in .csv, .json, .parquet or .txt"), "{message}");
         }
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
         let written = |name: &str| {
             let path = folder.path().join(name);
             assert!(results(&path, &found).unwrap().contains(" written to "));
-            assert!(results(&path, &found).unwrap_err().to_string().contains("is there already; take another name"));
+            assert!(results(&path, &found).unwrap_err().to_string().contains("exists already; choose another name"));
             std::fs::read_to_string(path).unwrap()
         };
         assert_eq!(

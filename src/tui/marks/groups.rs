@@ -1,4 +1,4 @@
-//! The pairs and groups that were found last, as marks know them: who is together with whom.
+//! The pairs or groups found last, for the rules on marks: which pictures belong together.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use crate::duplicates::{Collection, GroupPlan};
 use crate::marks::MarkedFile;
 use crate::tui::jobs::{DuplicatesAnswer, Findings};
 
-/// Pictures by dataset (by number) and name.
+/// Pictures by dataset (index) and name.
 #[derive(Clone, Debug)]
 pub enum Groups {
-    /// Pairs of a join, and which datasets its keys and the others are of.
+    /// The pairs of a join, and the datasets of its keys and of the others.
     Pairs {
         found: Arc<Findings>,
         keys: usize,
@@ -49,7 +49,7 @@ impl DuplicateRows {
 }
 
 impl Groups {
-    /// The pictures of a pair or group: dataset and name.
+    /// The pictures of a pair or group.
     pub fn pictures(&self, row: usize) -> Box<dyn Iterator<Item = (usize, &str)> + '_> {
         match self {
             Groups::Pairs { found, keys, others } => {
@@ -67,8 +67,8 @@ impl Groups {
         }
     }
 
-    /// Whether one of each must stay unmarked, whoever marks them: they are copies of each other. The pictures of a pair need not be
-    /// alike at all.
+    /// Whether one of each must stay unmarked, even against marks by hand: they are copies of each other. The two of a
+    /// pair need not be similar at all.
     pub fn are_copies(&self) -> bool {
         !matches!(self, Groups::Pairs { found, .. } if matches!(**found, Findings::Pairs(_)))
     }
@@ -80,7 +80,7 @@ impl Groups {
         }
     }
 
-    /// The pairs or groups that hold this picture. In groups a picture is only once.
+    /// The pairs or groups that hold this picture. A picture is in only one group.
     pub fn rows_with(&self, file: &MarkedFile) -> Box<dyn Iterator<Item = usize> + '_> {
         match self {
             Groups::Pairs { .. } => {

@@ -1,4 +1,4 @@
-//! The list of marks, and what always holds of it.
+//! The list of marks, and its invariants.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -8,21 +8,21 @@ use super::groups::Groups;
 use crate::dataset::ImageFile;
 use crate::marks::{Mark, MarkedFile, Origin};
 
-/// The pictures that are marked, by path. What always holds:
+/// The marked pictures, by path. Invariants:
 ///
 /// - A picture that is kept in place of others is not marked.
-/// - Of a pair or group that is there not all pictures are marked, but those of a pair may be if all are picked by hand.
-/// - A mark of a group is there only as long as a group that holds it and the kept one is, and both as they were.
+/// - Of an existing pair or group, not all pictures are marked; but both of a pair may be, if both were marked by hand.
+/// - A mark from a group exists only as long as a group holds the marked and the kept picture, and both are unchanged.
 #[derive(Debug, Default)]
 pub struct Marks {
     marks: BTreeMap<PathBuf, Mark>,
-    /// Their paths by dataset and name.
+    /// Their paths, by dataset and name.
     paths: HashMap<usize, HashMap<String, PathBuf>>,
-    /// The pictures that are kept, each with the number of marks in whose place it is.
+    /// The kept pictures, each with the number of pictures marked in its favour.
     kept: HashMap<PathBuf, usize>,
-    /// Of the join that was shown last.
+    /// The groups of the join shown last.
     groups: Option<Groups>,
-    /// Whether groups are being looked for anew: until they are found, marks of groups are in doubt.
+    /// Whether groups are being recomputed: until then, marks from groups are in doubt.
     unsettled: bool,
     /// Why a mark was left out when the list was last written.
     left_out: HashMap<PathBuf, String>,
@@ -30,12 +30,12 @@ pub struct Marks {
     changes: u64,
 }
 
-/// How many marks went because of new groups.
+/// How many marks new groups have removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settled {
-    /// None of the groups holds them and the kept one.
+    /// No group holds the marked and the kept picture any more.
     pub with_groups: usize,
-    /// All pictures of a group were marked: this one is kept.
+    /// All pictures of a group were marked, so this one is kept.
     pub kept: usize,
 }
 
@@ -48,7 +48,7 @@ impl Marks {
         self.marks.len()
     }
 
-    /// How often the list has changed: what was counted of it holds as long as this stays the same.
+    /// How often the list has changed. Counts derived from it are valid until this number changes.
     pub fn changes(&self) -> u64 {
         self.changes
     }
@@ -57,7 +57,7 @@ impl Marks {
         self.marks.values().map(|mark| mark.file.stamp.size).sum()
     }
 
-    /// How many pictures are kept in place of marked ones: one of each group.
+    /// How many pictures are kept in place of marked ones: one per group.
     pub fn kept_count(&self) -> usize {
         self.kept.len()
     }
@@ -80,7 +80,7 @@ impl Marks {
         self.kept.contains_key(path)
     }
 
-    /// Whether marks of groups are in doubt: the groups are being looked for anew.
+    /// Whether marks from groups are in doubt, because the groups are being recomputed.
     pub fn is_unsettled(&self) -> bool {
         self.unsettled && self.has_grouped()
     }
@@ -89,10 +89,10 @@ impl Marks {
         !self.kept.is_empty()
     }
 
-    /// Marks a picture, or gives its mark another origin. What speaks against it is said.
+    /// Marks a picture, or changes the origin of its mark. The error says what prevents it.
     pub fn mark(&mut self, file: MarkedFile, origin: Origin) -> Result<(), String> {
         if self.keeps(&file.path) {
-            return Err(format!("{} is the one that is kept of its group", file.name));
+            return Err(format!("{} is the kept picture of its group", file.name));
         }
         if let Origin::Group(kept) = &origin {
             if self.contains(&kept.path) {
@@ -116,7 +116,7 @@ impl Marks {
         Ok(())
     }
 
-    /// Whether a pair or group would have only marked pictures with this one, as it must not.
+    /// Whether marking this picture would leave a pair or group without an unmarked one, against the rules.
     fn would_take_all(&self, file: &MarkedFile, origin: &Origin) -> bool {
         let Some(groups) = &self.groups else { return false };
         let others = |row| groups.pictures(row).filter(|picture| *picture != file.id());
@@ -126,7 +126,7 @@ impl Marks {
         groups.rows_with(file).any(|row| all(row) && (is_grouped || must_keep_one(groups, marks(row))))
     }
 
-    /// Whether it was marked.
+    /// Returns whether it was marked.
     pub fn unmark(&mut self, path: &Path) -> bool {
         let Some(mark) = self.marks.remove(path) else { return false };
         self.changes += 1;
@@ -147,8 +147,8 @@ impl Marks {
         self.changes += 1;
     }
 
-    /// A scan found these pictures, sorted by name. Returns how many marks went: those that are there no longer as they were,
-    /// or whose kept ones aren't.
+    /// A scan found these pictures, sorted by name. Removes marks whose picture or kept picture has changed or gone;
+    /// returns how many.
     pub fn rescanned(&mut self, dataset: usize, images: &[ImageFile]) -> usize {
         let is_there = |file: &MarkedFile| {
             let found = ImageFile::named(images, &file.name);
@@ -157,18 +157,18 @@ impl Marks {
         self.retain(|mark| is_there(&mark.file) && mark.kept().is_none_or(is_there))
     }
 
-    /// Groups are being looked for anew.
+    /// Groups are being recomputed.
     pub fn unsettle(&mut self) {
         self.unsettled = true;
     }
 
-    /// They aren't any more: those before hold.
+    /// They no longer are: the previous groups apply.
     pub fn settle_again(&mut self) {
         self.unsettled = false;
     }
 
-    /// A join has found these groups. Marks go that none of them holds together with the kept one, and one of each whose pictures all
-    /// are marked and must not be.
+    /// A join has found these groups. Removes marks that no group holds together with the kept picture, and one mark of
+    /// each group that would be marked completely against the rules.
     pub fn settle(&mut self, groups: Groups) -> Settled {
         let mut together = HashSet::new();
         for row in groups.rows().filter(|_| self.has_grouped()) {
@@ -198,7 +198,7 @@ impl Marks {
         self.retain(|mark| mark.kept().is_none())
     }
 
-    /// What was left out when the list was written, and why.
+    /// The marks left out when the list was written, and why.
     pub fn leave_out(&mut self, left_out: HashMap<PathBuf, String>) {
         self.left_out = left_out;
     }
@@ -212,14 +212,15 @@ impl Marks {
         self.marks.get(self.paths.get(&dataset)?.get(name)?)
     }
 
-    /// Unmarks those that don't stay, and says how many.
+    /// Removes the marks that `stays` rejects; returns how many.
     fn retain(&mut self, mut stays: impl FnMut(&Mark) -> bool) -> usize {
         let gone: Vec<_> = self.marks.values().filter(|mark| !stays(mark)).map(|mark| mark.file.path.clone()).collect();
         gone.iter().filter(|path| self.unmark(path)).count()
     }
 }
 
-/// Whether one picture of a pair or group, which has these marks, must stay unmarked. Of a pair none must if all marks are by hand.
+/// Whether one picture of a pair or group with these marks must stay unmarked. Not of a pair whose marks were all made
+/// by hand.
 fn must_keep_one<'a>(groups: &Groups, mut marks: impl Iterator<Item = &'a Mark>) -> bool {
     groups.are_copies() || marks.any(|mark| mark.kept().is_some())
 }

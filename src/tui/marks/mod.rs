@@ -1,7 +1,7 @@
-//! The pictures that are marked: one list in the program, what may be on it, and how it is printed or written.
+//! The marked pictures: the program's only list of them, its rules, and how it is printed or written.
 //!
-//! A mark is never trusted: groups and scans take marks away ([`Marks`]), and each file is looked at again before its path is
-//! told to anybody ([`crate::marks::check`]).
+//! A mark is never trusted. Groups and scans remove marks ([`Marks`]), and each file is checked again before its path
+//! is printed or written ([`crate::marks::check`]).
 
 mod groups;
 mod list;

@@ -1,4 +1,4 @@
-//! The paths of marked pictures, told at the end: on stdout those that are still what they were, on stderr the others.
+//! Prints the paths of marked pictures at the end: unchanged ones on stdout, the others on stderr.
 
 use std::io::Write;
 
@@ -7,17 +7,17 @@ use crate::error::{Error, Result};
 use crate::marks::{CheckedMarks, Mark, Separator, check, joined};
 use crate::text::{count, printable};
 
-/// Writes the paths of `marks`, as bytes, to `out`; what is left out, and why, to `doubts`. A path that holds the separator is an
-/// error, and nothing is written then.
+/// Writes the paths of `marks`, as bytes, to `out`, and the pictures left out, with reasons, to `doubts`. If a path
+/// contains the separator, that is an error, and nothing is written.
 pub fn print(marks: &Marks, separator: Separator, out: &mut dyn Write, doubts: &mut dyn Write) -> Result<()> {
     let in_doubt = |mark: &Mark| marks.is_unsettled() && mark.kept().is_some();
     let (unsettled, settled): (Vec<_>, Vec<_>) = marks.iter().cloned().partition(in_doubt);
     let CheckedMarks { paths, mut left_out } = check(&settled);
     let being_joined =
-        |mark: Mark| (mark.file.path, "was of a group, and groups were being looked for anew".to_owned());
+        |mark: Mark| (mark.file.path, "belonged to a group, and groups were being recomputed".to_owned());
     left_out.extend(unsettled.into_iter().map(being_joined));
     for (path, why) in &left_out {
-        // Whoever closed it wants to know nothing.
+        // Whoever closed it doesn't want to know.
         let _ = writeln!(doubts, "left out: {} {}", printable(&crate::shown::path(path)), printable(why));
     }
     if !left_out.is_empty() {

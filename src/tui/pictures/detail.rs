@@ -1,17 +1,18 @@
-//! Which part of a picture is shown, and how large; of two pictures the same detail, whatever their sizes in pixels.
+//! Which part of a picture is shown, and how large; for two pictures the same detail, whatever their sizes in pixels.
 
 use crate::dataset::thumbnail::Section;
 
-/// A place along a picture's edge is told in parts of this.
+/// Positions along a picture's edge are given in parts of this.
 pub const WHOLE: u32 = 1_000_000;
 /// The middle of a picture.
 pub const MIDDLE: Spot = (WHOLE / 2, WHOLE / 2);
 
-/// A place in a picture, in millionths of its width and height.
+/// A position in a picture, in millionths of its width and height.
 pub type Spot = (u32, u32);
 
-/// What is seen of a picture of `pixels` in `room`, around `centre`, where all of it would take `whole`; and the size
-/// at which it is seen. It begins at a whole pixel of the screen, so that one of the same size is not blurred.
+/// The section of a picture of `pixels` visible in `room` around `centre`, if the whole picture would take `whole`; and
+/// the section's size on the screen. It starts at a whole screen pixel, so that a picture at its own size isn't
+/// blurred.
 pub fn seen(pixels: (u32, u32), whole: (u32, u32), centre: Spot, room: (u32, u32)) -> (Section, (u32, u32)) {
     let (left, width, across) = along(pixels.0, whole.0, centre.0, room.0);
     let (top, height, down) = along(pixels.1, whole.1, centre.1, room.1);
@@ -28,7 +29,8 @@ fn along(edge: u32, whole: u32, centre: u32, room: u32) -> (f64, f64, u32) {
     (begin, f64::from(shown) * pixels, shown)
 }
 
-/// Where `centre` is after `steps` of a quarter of what is `seen`, all in parts of `whole`: what is seen stays inside.
+/// The position of `centre` after `steps` of a quarter of `seen`, all in parts of `whole`; the visible section stays
+/// inside.
 pub fn panned(centre: u32, steps: i32, seen: u32, whole: u32) -> u32 {
     let margin = seen.min(whole) / 2;
     let inside = |centre: i64| centre.clamp(margin.into(), (whole - margin).into());

@@ -1,15 +1,16 @@
-//! How two pictures differ, pixel by pixel.
+//! The difference of two pictures, pixel by pixel.
 
 use image::{Rgb, RgbImage};
 
 use crate::dataset::thumbnail;
 
-/// Pixels that are compared for the mean, at most.
+/// The most pixels compared for the mean.
 const MOST_PIXELS: f64 = 2e6;
-/// A difference is drawn as if it were this power of itself, of 1: one grey level of 255 as 28, four as 48, 64 as 147.
+/// Differences are drawn raised to this power, on a scale of 0 to 1: one grey level of 255 appears as 28, four as 48,
+/// 64 as 147.
 const POWER: f64 = 0.4;
 
-/// The absolute difference of two pictures of the same size, channel by channel, drawn so that small ones are seen.
+/// The absolute difference of two pictures of the same size, channel by channel, with small differences made visible.
 pub fn drawn(a: &RgbImage, b: &RgbImage) -> RgbImage {
     let drawn: Vec<u8> = (0..=255).map(|d| ((f64::from(d) / 255.0).powf(POWER) * 255.0).round() as u8).collect();
     let mut difference = a.clone();
@@ -21,8 +22,8 @@ pub fn drawn(a: &RgbImage, b: &RgbImage) -> RgbImage {
     difference
 }
 
-/// The mean difference of two pictures in grey levels of 255, over all pixels and channels: at the size of the one that
-/// has fewer pixels, to which the other one is scaled.
+/// The mean difference of two pictures over all pixels and channels, in grey levels of 255. The picture with more
+/// pixels is scaled to the size of the other.
 pub fn mean(a: &RgbImage, b: &RgbImage) -> f64 {
     let pixels = |image: &RgbImage| f64::from(image.width()) * f64::from(image.height());
     let smaller = if pixels(a) <= pixels(b) { a } else { b };

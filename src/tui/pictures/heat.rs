@@ -5,13 +5,14 @@ use image::{Rgb, RgbImage};
 use super::slot::Heat;
 use crate::descriptor::SIDE;
 
-/// From cold to hot: dark violet, red, yellow, each step brighter than the one before, so that colour isn't needed.
+/// From cold to hot: dark violet, red, yellow. Each step is brighter than the one before, so that it works without
+/// colour.
 const COLOURS: [[f32; 3]; 5] =
     [[20.0, 10.0, 60.0], [110.0, 25.0, 110.0], [200.0, 60.0, 60.0], [245.0, 140.0, 20.0], [255.0, 240.0, 120.0]];
-/// How much of the picture is left.
+/// How much of the picture remains visible.
 const PICTURE: f32 = 0.45;
 
-/// `picture` with `heat` over it, smooth between the middles of positions.
+/// Lays `heat` over `picture`, interpolated between the centres of the positions.
 pub fn laid_over(picture: &RgbImage, heat: &Heat) -> RgbImage {
     let (width, height) = picture.dimensions();
     let columns: Vec<_> = (0..width).map(|x| between(x, width)).collect();
@@ -36,7 +37,7 @@ pub fn laid_over(picture: &RgbImage, heat: &Heat) -> RgbImage {
     laid_over
 }
 
-/// The two positions whose middles are around pixel `at` of `size`, and how far it is from the first to the second.
+/// The two positions whose centres surround pixel `at` of `size`, and how far it is from the first to the second.
 fn between(at: u32, size: u32) -> (usize, usize, f32) {
     let place = ((at as f32 + 0.5) / size as f32 * SIDE as f32 - 0.5).clamp(0.0, (SIDE - 1) as f32);
     let first = place as usize;

@@ -1,5 +1,5 @@
-//! Pictures on the screen: what is wanted ([`Slot`]), what was encoded for it ([`Picture`]), keeping that ([`shelf`]), and
-//! when it is sent ([`wire`]). Encoding itself is a job ([`super::jobs`]).
+//! Pictures on the screen: requests ([`Slot`]), encoded pictures ([`Picture`]), their cache ([`shelf`]), and when to
+//! send them ([`wire`]). Encoding itself is a job ([`super::jobs`]).
 
 pub mod detail;
 pub mod difference;

@@ -1,4 +1,4 @@
-//! An encoded picture, ready to be drawn.
+//! An encoded picture, ready to draw.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect, Size};
@@ -16,22 +16,22 @@ use crate::terminal::Cells;
 use crate::terminal::graphics::{Encoded, Kept};
 
 pub struct Picture {
-    /// From top to bottom; over a line each is small, so that a key never waits behind a large picture.
+    /// From top to bottom. Over a line each is small, so that a key never waits behind a large picture.
     pub strips: Vec<Strip>,
     /// The room it takes, in cells.
     pub cells: Size,
-    /// Width and height of the whole picture, upright, in pixels.
+    /// Width and height of the whole upright picture, in pixels.
     pub pixels: (u32, u32),
-    /// About what it takes in memory, here or in the terminal, whichever is more.
+    /// Its approximate memory, here or in the terminal, whichever is more.
     pub bytes: usize,
 }
 
 /// Some rows of cells of a picture.
 pub struct Strip {
     pub protocol: Protocol,
-    /// What the terminal is to keep of it before it can be shown (kitty only).
+    /// What the terminal must store before it can show the strip (kitty only).
     pub kept: Option<Kept>,
-    /// About what drawing it sends.
+    /// Roughly the bytes that drawing it sends.
     pub wire: usize,
 }
 
@@ -42,7 +42,8 @@ impl std::fmt::Debug for Picture {
 }
 
 impl Strip {
-    /// Of an image that was encoded like this, and covers these cells. `cell_bytes`: about what a cell of half blocks takes.
+    /// A strip from an encoded image that covers these cells. `cell_bytes`: the approximate size of a cell of half
+    /// blocks.
     pub fn new(encoded: Encoded, cells: Cells, cell_bytes: usize, in_tmux: bool) -> Result<Strip, Errors> {
         let size = Size::new(cells.width, cells.height);
         Ok(match encoded {
@@ -52,7 +53,7 @@ impl Strip {
             }
             Encoded::Painted(data) => {
                 let wire = data.len();
-                // Whatever the bytes are, they go to where the picture begins.
+                // Whatever the bytes are, they are sent where the picture starts.
                 Strip { protocol: Protocol::Sixel(Sixel { data, size, is_tmux: in_tmux }), kept: None, wire }
             }
             Encoded::HalfBlocks(image) => {
@@ -63,11 +64,11 @@ impl Strip {
     }
 }
 
-/// The text cells that stand for the picture that kitty keeps under `id`.
+/// The text cells that show the picture stored by kitty under `id`.
 fn placeholders(id: u32, cells: Size, in_tmux: bool) -> Result<Protocol, Errors> {
     let one_pixel = DynamicImage::new_rgb8(1, 1);
     let protocol = Protocol::Kitty(Kitty::new(one_pixel, cells, id, in_tmux, false)?);
-    // With the first cell it draws it also sends its one pixel, once: to nobody.
+    // Drawing the first cell also sends the picture's one pixel, once: send it nowhere.
     let area = Rect::from((Position::ORIGIN, cells));
     Image::new(&protocol).render(area, &mut Buffer::empty(area));
     Ok(protocol)

@@ -1,4 +1,4 @@
-//! What has been encoded, so that it needn't be again: bounded in bytes, the least recently wanted goes first.
+//! A cache of encoded pictures, bounded in bytes; the least recently wanted is evicted first.
 
 use lru::LruCache;
 
@@ -11,13 +11,13 @@ const MAX_BYTES: usize = 128 << 20;
 pub struct Shelf {
     pictures: LruCache<Slot, Shelved>,
     bytes: usize,
-    /// Numbers of pictures that the terminal should forget.
+    /// Ids of pictures that the terminal should delete.
     dropped: Vec<u32>,
 }
 
 struct Shelved {
     picture: Result<Picture, Error>,
-    /// How many of its strips may be drawn. They wait for their turn.
+    /// How many of its strips may be drawn; the others wait for their turn.
     admitted: usize,
 }
 
@@ -32,9 +32,9 @@ impl Shelved {
     }
 }
 
-/// The best there is for a slot.
+/// The best picture for a slot.
 pub enum Shown<'a> {
-    /// Pictures to be drawn one over another, the best one last, each with those of its strips that may be.
+    /// Pictures to draw one over another, the best one last, each with the strips that may be drawn.
     Pictures(Vec<(&'a Picture, &'a [Strip])>),
     Failed(&'a Error),
     Nothing,
@@ -50,7 +50,7 @@ impl Shown<'_> {
     }
 }
 
-/// What was admitted: bytes that go with it, and those of them that must be sent before it is drawn.
+/// What was admitted: its bytes, and those of them that must be sent before it is drawn.
 #[derive(Default)]
 pub struct Admitted {
     pub bytes: usize,
@@ -100,7 +100,7 @@ impl Shelf {
         }
     }
 
-    /// Width and height of the whole picture, in pixels, as soon as it was encoded in any quality.
+    /// Width and height of the whole picture, in pixels, once it was encoded in any quality.
     pub fn pixels(&self, slot: &Slot) -> Option<(u32, u32)> {
         let mut encoded = Quality::ALL.iter().filter_map(|quality| self.pictures.peek(&slot.with(*quality)));
         encoded.find_map(|encoded| Some(encoded.picture.as_ref().ok()?.pixels))
@@ -112,8 +112,8 @@ impl Shelf {
         good.any(|quality| self.pictures.peek(&slot.with(*quality)).is_some_and(Shelved::is_complete))
     }
 
-    /// Lets strips of `slots` in this quality be drawn, in this order, up to about so many bytes: one at least. None
-    /// that take the place of better ones.
+    /// Admits strips of `slots` in this quality, in this order, up to about `bytes`, but at least one. Strips never
+    /// replace better ones.
     pub fn admit(&mut self, slots: &[Slot], quality: Quality, bytes: usize) -> Admitted {
         let mut all = Admitted::default();
         for slot in slots {
@@ -134,7 +134,7 @@ impl Shelf {
         all
     }
 
-    /// Other pictures are on the screen, or none: what the terminal doesn't keep has to be sent again.
+    /// Other pictures are on the screen, or none: those that the terminal doesn't store must be sent again.
     pub fn cleared(&mut self) {
         for (_, encoded) in self.pictures.iter_mut() {
             if encoded.drawn().iter().any(|strip| strip.kept.is_none()) {
@@ -148,19 +148,19 @@ impl Shelf {
         self.bytes < MAX_BYTES / 2
     }
 
-    /// Whether `slot` is there; marks it as wanted.
+    /// Whether `slot` is cached; marks it as wanted.
     pub fn holds(&mut self, slot: &Slot) -> bool {
         self.pictures.get(slot).is_some()
     }
 
-    /// Everything is to be encoded and sent again: the terminal may have lost it.
+    /// Everything must be encoded and sent again: the terminal may have lost it.
     pub fn clear(&mut self) {
         while let Some((_, picture)) = self.pictures.pop_lru() {
             self.forget(picture);
         }
     }
 
-    /// Numbers that the terminal should forget since the last call.
+    /// Ids that the terminal should delete, since the last call.
     pub fn take_dropped(&mut self) -> Vec<u32> {
         std::mem::take(&mut self.dropped)
     }

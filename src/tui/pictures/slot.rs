@@ -1,4 +1,4 @@
-//! A picture at a size, in a part, in a quality: what one place on the screen wants.
+//! A request for a picture, from one place on the screen: its size, section and quality.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::duplicates::SharedPart;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Slot {
     pub path: PathBuf,
-    /// So that a changed file is shown anew.
+    /// So that a changed file is shown again.
     pub stamp: Option<Stamp>,
     /// The room for it, in cells.
     pub room: Size,
@@ -20,29 +20,29 @@ pub struct Slot {
     pub cell: (u16, u16),
     pub part: Part,
     pub quality: Quality,
-    /// Laid over the picture.
+    /// A heat map over the picture.
     pub heat: Option<Heat>,
-    /// The slot is of this part of the picture.
+    /// The part of the picture that the slot treats as the picture.
     pub cut: Option<PicturePart>,
-    /// In half blocks only: text lies over it.
+    /// Half blocks only, because text lies over it.
     pub is_coarse: bool,
-    /// What the slot is of: all of the picture, or what another one shows too.
+    /// What the slot shows: the whole picture, or the part that another one shows too.
     pub shared: SharedPart,
-    /// Shown is how the picture differs from this part of this one.
+    /// Shows the difference from this part of this picture.
     pub against: Option<(PictureFile, SharedPart)>,
 }
 
-/// A picture's file, as it was when it was looked at.
+/// A picture's file, as it was when looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PictureFile {
     pub path: PathBuf,
     pub stamp: Option<Stamp>,
 }
 
-/// How hot each of 7 x 7 positions of a picture is, row by row: 255 for the hottest.
+/// The heat of each of the picture's 7 x 7 positions, row by row; 255 is the hottest.
 pub type Heat = [u8; POSITIONS];
 
-/// Which part of the picture is shown.
+/// The section of the picture shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     /// All of it, from the thumbnail.
@@ -50,18 +50,18 @@ pub enum Part {
     /// From the full picture: `zoom` percent of the size at which it fits the room, around a centre in 1/1000 of its
     /// width and height.
     Zoomed { zoom: u16, centre: (u16, u16) },
-    /// From the full picture: what is seen in the room, around a centre, where all of it takes `whole` pixels of the
-    /// screen.
+    /// From the full picture: the section visible in the room around a centre, where the whole picture takes `whole`
+    /// pixels of the screen.
     Scaled { whole: (u32, u32), centre: Spot },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Quality {
-    /// Half blocks: small, at once, everywhere.
+    /// Half blocks: small, immediate, works everywhere.
     Rough,
-    /// What the terminal shows best, with some of its pixels or colours left out where bytes count.
+    /// The best the terminal can show, with fewer pixels or colours where bytes count.
     Sharp,
-    /// With nothing left out, where [`Quality::Sharp`] leaves something out: sent while the line has nothing to do.
+    /// Nothing left out, where [`Quality::Sharp`] leaves something out: sent while the line is idle.
     Fine,
 }
 

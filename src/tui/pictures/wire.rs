@@ -1,5 +1,5 @@
-//! When pictures are sent: in bursts, so that a key never waits behind them, and sharp ones only while no key is
-//! held down.
+//! When to send pictures: in bursts, so that keys never wait behind them, and sharp ones only while no key is held
+//! down.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -7,51 +7,51 @@ use std::time::{Duration, Instant};
 use super::slot::Quality;
 use crate::terminal::Terminal;
 
-/// Bytes a second over a line, to begin with (10 Mbit/s), at least, and at most.
+/// Bytes per second over a line: initially (10 Mbit/s), at least, and at most.
 const RATE: f64 = 1.25e6;
 const SLOWEST: f64 = 16e3;
 const FASTEST: f64 = 125e6;
-/// A burst fills the line for so long.
+/// How long a burst fills the line.
 const EACH: Duration = Duration::from_millis(32);
-/// Where the terminal is on the same machine: bytes at once.
+/// Bytes per burst if the terminal is on the same machine.
 const LOCAL: usize = 1 << 20;
-/// More than fills the line until the answer: so that it never waits for us.
+/// How much more than a round trip's worth may be on its way, so that the line never waits for us.
 const AHEAD: Duration = EACH;
-/// How often the round trip is measured, and of how many times the shortest is taken.
+/// How often the round trip is measured, and over how many measurements the shortest is taken.
 const MEASURED: Duration = Duration::from_secs(1);
 const REMEMBERED: usize = 8;
-/// Before the first.
+/// Assumed before the first measurement.
 const USUAL: Duration = Duration::from_millis(50);
-/// An answer that has not come by then won't.
+/// An answer that hasn't come by then never will.
 const LOST: Duration = Duration::from_secs(5);
 /// A burst that took longer to write was too large.
 const SLOW: Duration = Duration::from_millis(100);
-/// Two keys within this time: one is held down.
+/// Two keys within this time mean that one is held down.
 const REPEATED: Duration = Duration::from_millis(100);
-/// Since the last key: whoever holds one down sees pages fly by in half blocks.
+/// The pause after a key before sharp pictures: with a key held down, pages pass by in half blocks.
 const REST: Duration = Duration::from_millis(50);
-/// Since the last key: then the line has time for fine pictures.
+/// The pause after a key before fine pictures.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// The way to the terminal. Over a line a terminal that tells its name is asked for it after each burst: when the
-/// answer comes, everything sent before has arrived and been worked on, and buffers between, which take any amount at
-/// once, can't hide how slow the line is.
+/// The connection to the terminal. Over a line, if the terminal reports its name, it is asked after each burst. Its
+/// answer shows that everything sent before has arrived and been processed, so buffers along the way, which accept any
+/// amount at once, can't hide how slow the line is.
 pub struct Wire {
     remote: bool,
     asks: bool,
-    /// Bytes a second that arrive.
+    /// Bytes per second that arrive.
     rate: f64,
-    /// Those that no answer has come for.
+    /// Bursts without an answer so far.
     unanswered: VecDeque<Burst>,
-    /// When the last burst that was answered was sent, and answered.
+    /// When the last answered burst was sent, and when answered.
     answered: Option<(Instant, Instant)>,
-    /// How long the last answers took that no pictures were sent before.
+    /// Recent round trips with no pictures before the question.
     round_trips: VecDeque<Duration>,
     /// When the round trip was last measured.
     measured: Option<Instant>,
     /// When the next burst may be sent.
     free: Instant,
-    /// When sharp pictures may be.
+    /// When sharp pictures may be sent.
     rested: Instant,
     /// When a key was last pressed.
     pressed: Instant,
@@ -81,8 +81,8 @@ impl Wire {
         }
     }
 
-    /// Whether the terminal is to be asked for its name, after so many bytes of pictures: after each burst, and from
-    /// time to time without one.
+    /// Whether to ask for the terminal's name after this many bytes of pictures: after each burst, and from time to
+    /// time without one.
     pub fn asks(&self, bytes: usize) -> bool {
         let due = self.measured.is_none_or(|at| at.elapsed() > MEASURED);
         self.asks && (bytes > 0 || due && self.unanswered.is_empty())
@@ -93,7 +93,8 @@ impl Wire {
         if self.remote { (self.rate * EACH.as_secs_f64()) as usize } else { LOCAL }
     }
 
-    /// What is sent first: over a line all pictures roughly; else sharp ones at once, so that nothing flickers.
+    /// The order of qualities. Over a line, all pictures roughly first; else sharp ones at once, so that nothing
+    /// flickers.
     pub fn order(&self) -> &'static [Quality] {
         if self.remote { &Quality::ALL } else { &[Quality::Sharp, Quality::Rough] }
     }
@@ -111,7 +112,7 @@ impl Wire {
         }
     }
 
-    /// Whether as much is on its way as arrives until the answer comes, and a bit.
+    /// Whether the line is full: as much is on its way as arrives within a round trip, plus a margin.
     fn is_full(&self) -> bool {
         let sent: usize = self.unanswered.iter().map(|burst| burst.bytes).sum();
         let on_its_way = self.rate * (self.round_trip() + AHEAD).as_secs_f64();
@@ -131,7 +132,7 @@ impl Wire {
         self.pressed = now;
     }
 
-    /// `bytes` of pictures were written, in this time; if `asked`, then the terminal was asked for its name.
+    /// `bytes` of pictures were written in this time; if `asked`, the terminal was then asked for its name.
     pub fn sent(&mut self, bytes: usize, took: Duration, asked: bool) {
         let now = Instant::now();
         if !self.remote {
@@ -141,7 +142,7 @@ impl Wire {
             let lost = self.unanswered.iter().take_while(|burst| burst.sent + LOST <= now).count();
             self.unanswered.drain(..lost);
             self.unanswered.push_back(Burst { sent: now, bytes, alone: self.unanswered.is_empty() });
-            // It answers no more, or never did.
+            // It no longer answers, or never did.
             self.asks = lost == 0 || !self.round_trips.is_empty();
             self.measured = Some(now).filter(|_| bytes == 0).or(self.measured);
         } else if bytes > 0 && took > SLOW {
@@ -169,13 +170,13 @@ impl Wire {
         self.answered = Some((burst.sent, now));
     }
 
-    /// How fast is the line, if this burst was answered now?
+    /// Learns the line's speed from this burst, answered now.
     fn learn(&mut self, burst: &Burst, now: Instant) {
         let on_the_line = (now - burst.sent).saturating_sub(self.round_trip());
         if burst.alone && 2 * on_the_line < self.time_for(burst.bytes) {
             return self.change_rate(1.5);
         }
-        // Of two on their way at once, how far they are apart at the end tells what the line takes.
+        // If two bursts were on their way at once, the time between their answers is what the line took.
         if let Some((sent_before, answered_before)) = self.answered
             && burst.sent < answered_before
         {
@@ -189,7 +190,7 @@ impl Wire {
         }
     }
 
-    /// How long the line takes for so many bytes.
+    /// How long the line takes for this many bytes.
     fn time_for(&self, bytes: usize) -> Duration {
         Duration::from_secs_f64(bytes as f64 / self.rate)
     }

@@ -1,4 +1,4 @@
-//! Further keys: a picture that one looks at, or the marked ones.
+//! Adds keys to a search: the current picture, or the marked ones.
 
 use crate::tui::key_pictures::KeyPictures;
 use crate::tui::scene::Go;
@@ -6,7 +6,7 @@ use crate::tui::set::KeyPicture;
 use crate::tui::settings::Settings;
 use crate::tui::world::World;
 
-/// To what is like the marked pictures, and like `keys`, if there are some.
+/// To pictures similar to the marked ones, and to `keys` if there are some.
 pub fn like_marked(keys: Option<&KeyPictures>, settings: &Settings, world: &mut World) -> Go {
     let marked: Vec<KeyPicture> = world.marks.iter().map(|mark| (&mark.file).into()).collect();
     if marked.is_empty() {
@@ -19,13 +19,13 @@ pub fn like_marked(keys: Option<&KeyPictures>, settings: &Settings, world: &mut 
     let unlike = unlike.filter(|unlike| !marked.iter().any(|marked| marked.is_same(unlike)));
     let all = unlike.fold(like, KeyPictures::and_not);
     if keys == Some(&all) {
-        world.inform("the marked pictures are keys already");
+        world.inform("the marked pictures are already keys");
         return Go::Stay;
     }
     Go::similar(all, settings)
 }
 
-/// To what is like `keys` and this picture, or unlike it.
+/// To pictures similar to `keys` and to this picture, or unlike it.
 pub fn and_one(
     keys: &KeyPictures,
     and: fn(KeyPictures, KeyPicture) -> KeyPictures,
@@ -35,7 +35,7 @@ pub fn and_one(
 ) -> Go {
     let all = and(keys.clone(), picture);
     if all == *keys {
-        world.inform("that is a key already");
+        world.inform("this is already a key");
         return Go::Stay;
     }
     Go::similar(all, settings)

@@ -1,4 +1,5 @@
-//! The help: the keys of each scene, what the words mean, and how pictures are drawn; all of it, or what contains a text.
+//! The help: the keys of each scene, the vocabulary, and how pictures are drawn; all of it, or the lines that contain a
+//! text.
 
 use ratatui::text::{Line, Span};
 
@@ -10,23 +11,23 @@ use crate::tui::theme;
 use crate::tui::widgets::text::beside;
 use crate::tui::world::World;
 
-/// Words on the screens that don't explain themselves.
+/// Words on the screens that need an explanation.
 const WORDS: [(&str, &str); 12] = [
     ("key", "the picture that others are compared with"),
-    ("dataset", "a folder of pictures, with those in its subfolders"),
+    ("dataset", "a folder of pictures, including its subfolders"),
     ("A ⋈ B", "a join: the pictures of B that are similar to A"),
     ("value", "how similar two pictures are, by the metric"),
-    ("auto", "a range that follows the key: with it about ten pictures pass"),
+    ("auto", "a range that follows the key, so that about ten pictures pass"),
     ("identical", "the same file, byte for byte"),
     ("near-duplicates", "copies of a picture: smaller, cropped, turned, recompressed"),
     (
         "keep, mark",
-        "of a group one picture is kept; the marked ones are listed when you leave. Nothing is deleted or moved",
+        "one picture of a group is kept; the others' paths are printed when you quit. Nothing is deleted or moved",
     ),
-    ("fold", "near-duplicates among results are shown as one"),
-    ("expand", "the first results become further keys, which finds more of the same kind"),
-    ("indexed", "a picture whose descriptor is computed and kept; only these can be found"),
-    ("descriptor", "the numbers that pictures are compared by, made by the neural network VGG-16"),
+    ("fold", "near-duplicates among the results are shown as one"),
+    ("expand", "the first results become additional keys, which finds more of the same kind"),
+    ("indexed", "a picture whose descriptor is computed and stored; only these can be found"),
+    ("descriptor", "the numbers that pictures are compared by, computed by the neural network VGG-16"),
 ];
 
 pub struct Help {
@@ -35,12 +36,12 @@ pub struct Help {
 
 struct HelpSection {
     title: &'static str,
-    /// What is explained, and how.
+    /// The explanations.
     rows: Vec<(String, String)>,
 }
 
 impl Help {
-    /// The keys of scenes, in this order, and the words.
+    /// The keys of scenes, in this order, and the vocabulary.
     pub fn new(scenes: Vec<&'static dyn KeyTable>) -> Help {
         let keys = |scene: &'static dyn KeyTable| HelpSection {
             title: scene.title(),
@@ -49,7 +50,7 @@ impl Help {
         let mut sections: Vec<_> = scenes.into_iter().map(keys).collect();
         let own = |(what, text): (&str, &str)| (what.to_owned(), text.to_owned());
         let mouse = [
-            ("click", "selects; a field takes clicks too"),
+            ("click", "selects; works on fields too"),
             ("double click", "views"),
             ("wheel", "pages"),
             ("right button", "goes back"),
@@ -63,7 +64,7 @@ impl Help {
         Help { sections }
     }
 
-    /// Its lines, as wide as the screen. `sought`: only rows that contain all of these words.
+    /// Its lines, wrapped to the screen. `sought`: only rows that contain all of these words.
     pub fn lines(&self, sought: &str, world: &World) -> Vec<Line<'static>> {
         let terminal = &world.terminal;
         let (protocol, reason) = (terminal.graphics.protocol().name(), printable(&terminal.reason));
@@ -82,7 +83,7 @@ impl Help {
             lines.push(Line::default());
         }
         if lines.is_empty() {
-            lines.push(Line::raw(" nothing in the help contains this; esc shows all of it"));
+            lines.push(Line::raw(" no line of the help contains this; esc shows everything"));
         }
         lines
     }

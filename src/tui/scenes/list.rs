@@ -1,4 +1,4 @@
-//! Lists that take the whole screen: the help, and the pictures that were skipped.
+//! Full-screen lists: the help, and the pictures that were skipped.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
@@ -39,7 +39,7 @@ pub static KEYS: Keys<ListAction> = keys! { "Help and lists"
     Up => [on::UP] "scroll" "up";
     PageDown => [on::PAGE_DOWN] "" "down a page";
     PageUp => [on::PAGE_UP] "" "up a page";
-    Search => [on::FILTER] "search" "of the help, show only what contains a text; esc: all of it";
+    Search => [on::FILTER] "search" "filter the help by text; esc: show everything";
     Close => [on::ESC, on::BACK] "close" "close";
     CloseHelp => [on::HELP] "" "help, or back from it";
     CloseSkipped => [on::SKIPPED] "" "back from the pictures that can't be read";
@@ -47,9 +47,9 @@ pub static KEYS: Keys<ListAction> = keys! { "Help and lists"
 
 pub struct List {
     content: Content,
-    /// First line shown.
+    /// The first line shown.
     scroll: usize,
-    /// What the lines shown contain.
+    /// The text that lines must contain.
     search: Prompt,
     /// Whether that is being typed.
     types: bool,
@@ -65,7 +65,7 @@ impl List {
         List::of(Content::Help(help))
     }
 
-    /// The pictures that can't be read, further names, what is left out.
+    /// Unreadable pictures, further names, and what was left out.
     pub fn skipped() -> List {
         List::of(Content::Skipped)
     }
@@ -78,7 +78,7 @@ impl List {
     fn title(&self) -> &'static str {
         match self.content {
             Content::Help(_) => "help",
-            Content::Skipped => "what is not shown, and why",
+            Content::Skipped => "pictures not shown, and why",
         }
     }
 
@@ -109,14 +109,14 @@ impl List {
             Close => return Go::back(),
             CloseHelp if matches!(self.content, Content::Help(_)) => return Go::back(),
             CloseSkipped if matches!(self.content, Content::Skipped) => return Go::back(),
-            // Not over themselves, but over each other.
+            // A list doesn't open over itself, but may over the other one.
             CloseHelp | CloseSkipped => return Go::Unbound,
         };
         self.scroll = to.min(last);
         Go::Stay
     }
 
-    /// A key of the text that is sought.
+    /// A key typed into the search text.
     fn type_key(&mut self, key: KeyEvent) -> Go {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
@@ -189,7 +189,7 @@ impl Layer for List {
         };
         let sought = match self.search.text.as_str() {
             "" => String::new(),
-            text => format!("what contains \"{}\"", printable(text)),
+            text => format!("containing \"{}\"", printable(text)),
         };
         bars::header(frame, world, self.title(), &sought, &right);
         let seen: Vec<Line> = lines.into_iter().skip(self.scroll).take(middle.height.into()).collect();
@@ -223,10 +223,10 @@ fn skipped(world: &World) -> Vec<Line<'static>> {
         let skipped = set.skipped.iter().filter(|skipped| !skipped.is_film());
         let skipped = skipped.map(|skipped| (skipped.file.clone(), skipped.error.clone()));
         part(set, format!("{} skipped", thousands(set.skipped.len() - films)), skipped.collect());
-        let of_films = (films > 0).then(|| (count(films, "film"), "not pictures; the log names them".to_owned()));
-        part(set, "passed over".into(), of_films.into_iter().collect());
+        let of_films = (films > 0).then(|| (count(films, "video"), "not pictures; the log names them".to_owned()));
+        part(set, "skipped".into(), of_films.into_iter().collect());
     }
-    // No failures: what is listed under another name, and what nobody asked for.
+    // Not failures: files listed under another name, and files excluded by request.
     for set in &world.sets {
         let further = set.further_names.iter().map(|further| (further.file.clone(), further.what()));
         part(set, count(set.further_names.len(), "further name"), further.collect());

@@ -1,4 +1,4 @@
-//! The list of marks: every picture that is marked, where its mark comes from, and the picture itself beside it.
+//! The list of marks: every marked picture, the origin of its mark, and the picture itself beside the list.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -23,9 +23,9 @@ use crate::tui::widgets::text::{fit, fit_left};
 use crate::tui::widgets::{bars, picture};
 use crate::tui::world::World;
 
-/// Lines that tell more of the selected mark.
+/// Lines of detail about the selected mark.
 const DETAILS: u16 = 4;
-/// Where the screen is narrower, no picture is beside the list.
+/// On narrower screens there is no picture beside the list.
 const WITH_PICTURE: u16 = 100;
 
 #[derive(Clone, Copy, Debug)]
@@ -42,10 +42,10 @@ use MarksAction as Act;
 pub static KEYS: Keys<MarksAction> = keys! { "Marks"
     Act::Go(Move::Up) => [on::UP] "move" "mark above";
     Act::Go(Move::Down) => [on::DOWN] "move" "mark below";
-    Act::View => [on::GO_ON, on::VIEW] "view" "view the picture, beside the one that is kept; again: the list";
+    Act::View => [on::GO_ON, on::VIEW] "view" "view the picture beside the kept one; again: the list";
     Act::Unmark => [on::MARK] "unmark" "unmark the picture";
     Act::UnmarkAll => [on::UNMARK_ALL] "unmark all" "unmark all pictures; asks: a second time does it";
-    Act::Like => [on::LIKE_MARKED] "more like them" "find what is similar to the marked pictures, taken together";
+    Act::Like => [on::LIKE_MARKED] "more like them" "find pictures similar to the marked ones, taken together";
     Act::Back => [on::ESC, on::BACK, on::MARKS] "back" "back to the pictures";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
@@ -55,11 +55,11 @@ pub static KEYS: Keys<MarksAction> = keys! { "Marks"
 
 pub struct MarksList {
     selected: usize,
-    /// The selected one fills the screen, beside the one that is kept.
+    /// The selected picture fills the screen, beside the kept one.
     large: bool,
-    /// Whether the user was asked if all are to go.
+    /// Whether the user was asked about unmarking all.
     asked: bool,
-    /// One went from here to what is like the marked pictures.
+    /// The user went from here to the pictures similar to the marked ones.
     left: bool,
 }
 
@@ -68,7 +68,7 @@ impl MarksList {
         MarksList { selected: 0, large: false, asked: false, left: false }
     }
 
-    /// The list, the picture beside it, the details.
+    /// The areas of the list, the picture beside it, and the details.
     fn areas(world: &World) -> (Rect, Option<Rect>, Rect) {
         let middle = full_screen(world.area())[1];
         let [above, details] = Layout::vertical([Constraint::Min(1), Constraint::Length(DETAILS)]).areas(middle);
@@ -79,7 +79,7 @@ impl MarksList {
         (list, Some(picture), details)
     }
 
-    /// The selected one; there may be fewer than before.
+    /// The selected mark; there may be fewer than before.
     fn at(&self, world: &World) -> usize {
         self.selected.min(world.marks.len().saturating_sub(1))
     }
@@ -88,7 +88,7 @@ impl MarksList {
         world.marks.iter().nth(self.at(world))
     }
 
-    /// The number of the first mark shown.
+    /// The index of the first mark shown.
     fn first(&self, world: &World) -> usize {
         let rows = usize::from(MarksList::areas(world).0.height).max(1);
         self.at(world) / rows * rows
@@ -129,7 +129,7 @@ impl MarksList {
         Go::Stay
     }
 
-    /// What is shown, and where: the selected picture, and in large the one that is kept.
+    /// The pictures shown, and where: the selected one, and in the large view the kept one.
     fn shown(&self, world: &World) -> Vec<(MarkedFile, Rect)> {
         let Some(mark) = self.mark(world) else { return Vec::new() };
         let (_, beside, _) = MarksList::areas(world);
@@ -204,7 +204,7 @@ impl Layer for MarksList {
             picture::draw(frame, area, &slot(&file, area, world), &world.shelf);
         }
         let Some(mark) = self.mark(world) else {
-            let text = Paragraph::new("No picture is marked. space marks the one that is selected, on every screen.");
+            let text = Paragraph::new("No picture is marked. space marks the selected one, on every screen.");
             return frame.render_widget(text.style(theme::remark()).centered(), list);
         };
         if self.large {
@@ -221,14 +221,14 @@ impl Layer for MarksList {
     }
 }
 
-/// How wide what is told of each mark is, in a line.
+/// Widths of the columns of the list.
 struct MarkColumns {
     name: usize,
     kept: usize,
 }
 
 impl MarkColumns {
-    /// Beside names and kept ones: the sign, bytes, the day.
+    /// Besides names and kept pictures: the sign, bytes, the day.
     const OTHERS: usize = 3 + 2 + 11 + 2 + 10 + 2;
 
     fn of(marks: &[&Mark], width: usize) -> MarkColumns {
@@ -255,7 +255,7 @@ impl MarkColumns {
     }
 }
 
-/// Where a mark comes from.
+/// The origin of a mark.
 fn origin(mark: &Mark) -> String {
     match mark.kept() {
         Some(kept) => format!("kept: {}", printable(&kept.name)),
@@ -263,7 +263,7 @@ fn origin(mark: &Mark) -> String {
     }
 }
 
-/// All of the selected mark.
+/// All details of the selected mark.
 fn more(mark: &Mark, width: usize, world: &World) -> Vec<Line<'static>> {
     let path = |file: &MarkedFile| fit_left(&printable(&crate::shown::path(&file.path)), width.saturating_sub(10));
     let facts = |file: &MarkedFile| format!("{}, {}", bytes(file.stamp.size), day(file.stamp));
@@ -275,7 +275,7 @@ fn more(mark: &Mark, width: usize, world: &World) -> Vec<Line<'static>> {
     });
     lines.push(match (world.marks.why_left_out(&mark.file.path), mark.kept()) {
         (Some(why), _) => {
-            Line::styled(fit(&format!(" ✗ left out of the list written last: {why}"), width), theme::error())
+            Line::styled(fit(&format!(" ✗ left out of the last list written: {why}"), width), theme::error())
         }
         (None, Some(kept)) => Line::raw(format!(" marked: {}   kept: {}", facts(&mark.file), facts(kept))),
         (None, None) => Line::raw(format!(" {}", facts(&mark.file))),
@@ -283,7 +283,7 @@ fn more(mark: &Mark, width: usize, world: &World) -> Vec<Line<'static>> {
     lines
 }
 
-/// Below pictures that fill the screen.
+/// Captions below pictures that fill the screen.
 fn captions(frame: &mut Frame, shown: &[(MarkedFile, Rect)]) {
     for (at, (file, area)) in shown.iter().enumerate() {
         let marked = at + 1 == shown.len();

@@ -1,4 +1,4 @@
-//! The scenes: what takes keys and shows itself, each in a file of its own; and the keys that all of them have.
+//! The scenes, each in a file of its own: they take keys and draw themselves. And the keys that all of them share.
 
 mod archive;
 mod clusters;
@@ -66,11 +66,11 @@ static SCENES: [&dyn KeyTable; 16] = [
 
 #[derive(Clone, Copy, Debug)]
 pub enum Always {
-    /// A scene; given are the keys of what one looks at.
+    /// Opens a scene, given the keys of the current one.
     Open(fn(&'static dyn KeyTable, &mut World) -> Go),
-    /// And tell the paths of marked pictures.
+    /// And print the marked paths.
     Quit,
-    /// And tell nothing.
+    /// And print nothing.
     Stop,
     CopyPath,
     CopyInto,
@@ -79,28 +79,28 @@ pub enum Always {
     Suspend,
 }
 
-/// In every scene that has not taken the key for something else.
+/// Available in every scene that doesn't use the key itself.
 static ALWAYS: Keys<Always> = keys! { "Everywhere"
     Always::Open(|_, _| Go::over(MarksList::new())) => [on::MARKS] "marks" "";
     Always::Open(|_, world| write_marks(world)) => [on::WRITE_MARKED] "write marked" "";
     Always::CopyInto => [on::COPY_INTO] "copy" "";
     Always::Open(|here, _| Go::over(help(here))) => [on::HELP] "help" "this help";
-    Always::Quit => [on::QUIT] "quit" "quit and print the paths of marked pictures; what was indexed is kept";
-    Always::Stop => [on::STOP] "" "quit and print nothing; what was indexed is kept";
-    Always::CopyPath => [on::COPY] "" "copy the picture's path to the clipboard (OSC 52); again: a line for scp";
+    Always::Quit => [on::QUIT] "quit" "quit and print the paths of marked pictures; indexed pictures are kept";
+    Always::Stop => [on::STOP] "" "quit and print nothing; indexed pictures are kept";
+    Always::CopyPath => [on::COPY] "" "copy the picture's path to the clipboard (OSC 52); again: an scp command";
     Always::LookAgain => [on::LOOK_AGAIN] "" "";
     Always::Redraw => [on::REDRAW] "" "";
-    Always::Suspend => [on::SUSPEND] "" "suspend (fg comes back)";
+    Always::Suspend => [on::SUSPEND] "" "suspend (fg resumes)";
 };
 
-/// Those that work everywhere, and those of each scene.
+/// The keys available everywhere, and those of each scene.
 #[cfg(test)]
 pub fn tables() -> Vec<&'static dyn KeyTable> {
     let always: [&'static dyn KeyTable; 1] = [&ALWAYS];
     always.into_iter().chain(SCENES).collect()
 }
 
-/// What a key asks for that the scene hasn't taken.
+/// The meaning of a key that the scene doesn't use.
 pub fn always(key: KeyEvent) -> Option<Always> {
     ALWAYS.action(key)
 }
@@ -109,7 +109,7 @@ pub fn always(key: KeyEvent) -> Option<Always> {
 fn help(here: &dyn KeyTable) -> List {
     let mut scenes = SCENES.to_vec();
     scenes.sort_by_key(|scene| scene.title() != here.title());
-    // Those that work everywhere come second, once.
+    // The keys available everywhere come second, once.
     scenes.insert(1, &ALWAYS);
     List::help(Help::new(scenes))
 }

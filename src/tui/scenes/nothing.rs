@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use crate::text::printable;
 use crate::tui::set::{Set, SetState};
 
-/// Of `set`, of which a filter shows only some pictures, or not.
+/// For `set`, with or without a filter.
 pub fn nothing(set: &Set, is_filtered: bool) -> Vec<Line<'static>> {
     let root = printable(&crate::shown::path(&set.dataset.root));
     match &set.state {
@@ -16,7 +16,7 @@ pub fn nothing(set: &Set, is_filtered: bool) -> Vec<Line<'static>> {
         }
         _ => vec![
             Line::raw(format!("no pictures in {root}")),
-            Line::raw("JPEG, PNG, WebP, GIF, BMP, TIFF and others are found below it, hidden files are not"),
+            Line::raw("JPEG, PNG, WebP, GIF, BMP, TIFF and others are found in it, but no hidden files"),
         ],
     }
 }

@@ -1,7 +1,7 @@
-//! A part of a picture is drawn, to be taken as key: a rectangle over the picture, and beside it what is in it.
+//! Picks a part of a picture as key: a rectangle over the picture, and a preview of its contents beside it.
 //!
-//! The picture is shown in half blocks, whatever the terminal can do: they are cells, so a rectangle over them costs some cells
-//! and not a picture each time it moves. What is in it is shown as well as can be.
+//! The picture is drawn in half blocks even on terminals that can do more. These are cells, so moving the rectangle
+//! redraws a few cells, not the picture. The preview is as sharp as the terminal allows.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -21,16 +21,16 @@ use crate::tui::theme;
 use crate::tui::widgets::{bars, picture};
 use crate::tui::world::World;
 
-/// Where the screen is narrower, what is in the rectangle isn't shown beside it.
+/// On narrower screens there is no preview.
 const WITH_PREVIEW: u16 = 70;
 const WHOLE: Part = Part::Zoomed { zoom: 100, centre: (500, 500) };
-/// Said where a part is asked for of a picture whose pixels aren't known.
-const NOT_YET: &str = "the picture isn't there yet";
+/// Shown if a part is asked for before the picture's pixels are known.
+const NOT_YET: &str = "the picture isn't loaded yet";
 
 #[derive(Clone, Copy, Debug)]
 pub enum PickerAction {
     Go(Move),
-    /// By so many steps wider and higher.
+    /// Wider and taller, in steps.
     Size(i8, i8),
     All,
     Find,
@@ -45,18 +45,18 @@ pub static KEYS: Keys<PickerAction> = keys! { "Part of a picture"
     Act::Go(Move::Right) => [on::RIGHT] "move" "the rectangle to the right";
     Act::Size(1, 1) => [on::LARGER] "size" "a larger rectangle";
     Act::Size(-1, -1) => [on::SMALLER] "size" "a smaller rectangle";
-    Act::Find => [on::GO_ON] "find similar" "find what is similar to what is in the rectangle";
+    Act::Find => [on::GO_ON] "find similar" "find pictures similar to the part in the rectangle";
     Act::Back => [on::ESC, on::BACK, on::TAKE_PART] "back" "back to the viewer; the mouse draws a rectangle too";
     Act::Size(-1, 0) => [on::SHIFT_LEFT] "" "a narrower rectangle";
     Act::Size(1, 0) => [on::SHIFT_RIGHT] "" "a wider rectangle";
-    Act::Size(0, -1) => [on::SHIFT_UP] "" "a less high rectangle";
-    Act::Size(0, 1) => [on::SHIFT_DOWN] "" "a higher rectangle";
+    Act::Size(0, -1) => [on::SHIFT_UP] "" "a shorter rectangle";
+    Act::Size(0, 1) => [on::SHIFT_DOWN] "" "a taller rectangle";
     Act::All => [on::FIT] "" "all of the picture";
 };
 
 pub struct PartPicker {
     picture: KeyPicture,
-    /// The picture's width and height, of a part of one that part's.
+    /// The picture's width and height; those of the part, if the picture is itself a part.
     pixels: (u32, u32),
     /// In these pixels.
     part: PicturePart,
@@ -65,12 +65,12 @@ pub struct PartPicker {
 }
 
 impl PartPicker {
-    /// Over a picture of so many pixels; `part` is where one begins.
+    /// Over a picture of this size, starting with `part`.
     fn new(picture: KeyPicture, pixels: (u32, u32), part: PicturePart) -> PartPicker {
         PartPicker { picture, pixels, part, pressed: None }
     }
 
-    /// The picture, and what is in the rectangle.
+    /// The areas of the picture and the preview.
     fn areas(world: &World) -> (Rect, Option<Rect>) {
         let area = full_screen(world.area())[1];
         if area.width < WITH_PREVIEW {
@@ -87,13 +87,13 @@ impl PartPicker {
 
     fn preview(&self, world: &World) -> Option<(Slot, Rect)> {
         let (_, area) = PartPicker::areas(world);
-        // A frame's width of space beside the picture.
+        // Leave a frame's width beside the picture.
         let area = area.map(|area| Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area })?;
         let key = KeyPicture { part: Some(self.in_picture()), ..self.picture.clone() };
         Some((Slot { part: WHOLE, ..world.slot(key, area.as_size()) }, area))
     }
 
-    /// Where the picture is on the screen.
+    /// The area of the picture.
     fn place(&self, world: &World) -> Rect {
         let (area, _) = PartPicker::areas(world);
         let cells = encode::place(self.pixels, &self.slot(world)).1;
@@ -103,7 +103,7 @@ impl PartPicker {
         Rect { x, y, width: size.width.max(1), height: size.height.max(1) }
     }
 
-    /// Where the rectangle is on the screen.
+    /// The area of the rectangle.
     fn rectangle(&self, world: &World) -> Rect {
         let place = self.place(world);
         let along = |begin: u32, length: u32, of: u32, cells: u16| {
@@ -116,7 +116,7 @@ impl PartPicker {
         Rect { x: place.x + x, y: place.y + y, width, height }
     }
 
-    /// The pixels from cell `from` of the screen to cell `to`, both included.
+    /// The pixels from cell `from` to cell `to`, both included.
     fn drawn(&self, from: Position, to: Position, world: &World) -> PicturePart {
         let place = self.place(world);
         let along = |a: u16, b: u16, begin: u16, cells: u16, of: u32| {
@@ -131,7 +131,7 @@ impl PartPicker {
         PicturePart { x, y, width, height }
     }
 
-    /// A cell of the screen, in pixels of the picture.
+    /// The size of a cell in pixels of the picture.
     fn step(&self, world: &World) -> (u32, u32) {
         let place = self.place(world);
         let step = |pixels: u32, cells: u16| (pixels / u32::from(cells)).max(1);
@@ -157,7 +157,7 @@ impl PartPicker {
                 }
             }
             Act::Size(wider, higher) => {
-                // To the right and down; where the picture ends, the other way.
+                // Grow to the right and down; at the picture's edge, the other way.
                 let sized = |begin: u32, length: u32, by: i8, step: u32, of: u32| {
                     let length = match by {
                         0 => length,
@@ -177,7 +177,7 @@ impl PartPicker {
     }
 }
 
-/// A rectangle over what `slot` shows of a picture: around what is seen, if that is zoomed; else in the middle.
+/// Starts with a rectangle around the visible section if the picture is zoomed; else in the middle.
 pub fn take_part(shown: KeyPicture, slot: &Slot, world: &mut World) -> Go {
     let Some(pixels) = pixels_of(slot, world) else {
         world.inform(NOT_YET);
@@ -191,11 +191,11 @@ pub fn take_part(shown: KeyPicture, slot: &Slot, world: &mut World) -> Go {
         }
         seen => seen,
     };
-    world.inform("arrows or the mouse move it, shift sizes it; ⏎ finds its like");
+    world.inform("arrows or mouse move it, shift resizes; ⏎ finds similar");
     Go::over(PartPicker::new(shown, pixels, part))
 }
 
-/// To what is similar to what `slot` shows of a picture.
+/// To the pictures similar to the visible section of a picture.
 pub fn find_seen(shown: &KeyPicture, slot: &Slot, below: &dyn Screen, world: &mut World) -> Go {
     match pixels_of(slot, world) {
         Some(pixels) => find_part(shown, seen(slot, pixels), pixels, below),
@@ -206,15 +206,15 @@ pub fn find_seen(shown: &KeyPicture, slot: &Slot, below: &dyn Screen, world: &mu
     }
 }
 
-/// Width and height of what `slot` is of.
+/// Width and height of the picture in `slot`.
 fn pixels_of(slot: &Slot, world: &World) -> Option<(u32, u32)> {
-    // One that was zoomed just now was seen as a whole before.
+    // A zoomed picture was shown as a whole before.
     let whole = Slot { part: WHOLE, ..slot.clone() };
     let known = || world.shelf.pixels(slot).or_else(|| world.shelf.pixels(&whole));
     slot.cut.map(|cut| (cut.width, cut.height)).or_else(known)
 }
 
-/// What is seen of it, in these pixels.
+/// The visible section, in these pixels.
 fn seen(slot: &Slot, pixels: (u32, u32)) -> PicturePart {
     let (seen, _) = encode::place(pixels, slot);
     let along = |begin: f64, length: f64, of: u32| {
@@ -226,7 +226,7 @@ fn seen(slot: &Slot, pixels: (u32, u32)) -> PicturePart {
     PicturePart { x, y, width, height }
 }
 
-/// To what is similar to `part` of a picture, in pixels of what is shown of it; of so many pixels is the whole.
+/// To the pictures similar to `part`, given in pixels of a picture (or part) of this size.
 fn find_part(picture: &KeyPicture, part: PicturePart, (width, height): (u32, u32), below: &dyn Screen) -> Go {
     if part == (PicturePart { x: 0, y: 0, width, height }) {
         return Go::similar(picture.clone(), below.settings());

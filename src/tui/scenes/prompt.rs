@@ -1,4 +1,4 @@
-//! A line of text that is being typed, in the last lines of what lies below.
+//! A prompt in the last lines of the scene below.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -16,13 +16,13 @@ use crate::tui::scene::{Go, Layer, Screen};
 use crate::tui::widgets::prompt::Prompt;
 use crate::tui::world::{Notice, World, Writing};
 
-/// What is typed are letters, not keys.
+/// Letters are typed, not used as keys.
 static KEYS: Keys<Infallible> = Keys { title: "Prompt", bindings: &[] };
 
 pub struct Typing {
     purpose: Purpose,
     prompt: Prompt,
-    /// Pictures to be copied, if it is for that.
+    /// Pictures to copy, if it asks for a folder.
     files: Vec<PathBuf>,
     /// Keys pressed while the text is being completed.
     waiting: Option<Vec<KeyEvent>>,
@@ -32,7 +32,7 @@ impl Typing {
     pub fn new(purpose: Purpose, text: impl Into<String>) -> Typing {
         let label = match purpose {
             Purpose::Filter => "show names containing",
-            Purpose::OpenFile => "picture to take as key, or pairs that a join has written",
+            Purpose::OpenFile => "picture to take as key, or file of pairs",
             Purpose::Write => "write results to (.csv, .json, .parquet, .txt: paths)",
             Purpose::WriteJoin => "write all to (.csv, .jsonl, .parquet)",
             Purpose::CopyInto => "copy into the folder",
@@ -47,21 +47,21 @@ impl Typing {
         Typing { files, ..self }
     }
 
-    /// With what will be done said above.
+    /// With an announcement above the prompt.
     pub fn above(mut self, text: impl Into<String>) -> Typing {
         self.prompt.above = Some(text.into());
         self
     }
 }
 
-/// Asks where to write the paths of the pictures that are marked.
+/// Asks where to write the paths of the marked pictures.
 pub fn write_marks(world: &mut World) -> Go {
     if world.marks.is_empty() {
         world.error("no picture is marked; space marks one");
         return Go::Stay;
     }
     if world.marks.is_unsettled() {
-        world.error("the join is not done yet: groups, and marks in them, may change");
+        world.error("the join is not done yet: groups and their marks may change");
         return Go::Stay;
     }
     let (marks, size) = (count(world.marks.len(), "marked picture"), bytes(world.marks.bytes()));
@@ -98,7 +98,7 @@ impl Typing {
 }
 
 impl Typing {
-    /// Does what it is for; where that is refused at once, what was typed stays.
+    /// Does what it is for. If that is refused at once, the text stays.
     fn agree(&mut self, text: &str, below: &mut dyn Screen, world: &mut World) -> Go {
         if text.is_empty() {
             return Go::back();
@@ -140,7 +140,7 @@ impl Layer for Typing {
         }
     }
 
-    /// What is being typed has the focus.
+    /// The prompt has the focus.
     fn click(&mut self, _: Position, _: bool, _: &mut dyn Screen, _: &mut World) -> Go {
         Go::Stay
     }
@@ -175,7 +175,7 @@ impl Layer for Typing {
     fn completed(&mut self, completed: String, below: &mut dyn Screen, world: &mut World) -> Go {
         let Some(keys) = self.waiting.take() else { return Go::Stay };
         self.prompt.text = completed;
-        // As if they had been pressed now; those after the one that ends it are for nobody.
+        // Replay them as if pressed now. Any after the one that closes the prompt are dropped.
         let gone = keys.into_iter().map(|key| self.press(key, below, world));
         gone.into_iter().find(|go| !matches!(go, Go::Stay)).unwrap_or(Go::Stay)
     }

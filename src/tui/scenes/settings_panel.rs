@@ -1,4 +1,4 @@
-//! The settings, while they are being changed: panels over the screen that they are of.
+//! Edits the settings, in panels over the screen that they belong to.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -12,7 +12,7 @@ use crate::tui::settings::{Field, Settings, Step};
 use crate::tui::widgets::panels;
 use crate::tui::world::World;
 
-/// What a character typed into the parameter is if it isn't one.
+/// Stands for deleting a character of the parameter.
 const BACKSPACE: char = '\u{8}';
 
 #[derive(Clone, Copy, Debug)]
@@ -26,18 +26,18 @@ pub enum SettingsAction {
 use SettingsAction::*;
 
 pub static KEYS: Keys<SettingsAction> = keys! { "Settings"
-    Change(Step::Up) => [on::UP] "change" "previous choice; a number: up";
-    Change(Step::Down) => [on::DOWN] "change" "next choice; a number: down";
+    Change(Step::Up) => [on::UP] "change" "previous choice; of a number: up";
+    Change(Step::Down) => [on::DOWN] "change" "next choice; of a number: down";
     PreviousField => [on::LEFT, on::PREVIOUS_FIELD] "field" "field to the left";
     NextField => [on::RIGHT, on::NEXT_FIELD] "field" "field to the right";
     Apply => [on::GO_ON] "apply" "apply";
     Leave => [on::ESC] "back" "back to the pictures";
-    Change(Step::FarDown) => [on::PAGE_DOWN] "" "a number: down a lot";
-    Change(Step::FarUp) => [on::PAGE_UP] "" "a number: up a lot";
+    Change(Step::FarDown) => [on::PAGE_DOWN] "" "of a number: down a lot";
+    Change(Step::FarUp) => [on::PAGE_UP] "" "of a number: up a lot";
 };
 
 pub struct SettingsPanel {
-    /// What keys change.
+    /// The field that keys change.
     focus: Field,
     /// Not applied yet.
     edited: Settings,
@@ -72,13 +72,13 @@ impl SettingsPanel {
         self.chosen(below, world)
     }
 
-    /// A choice may hold at once.
+    /// Some choices apply at once.
     fn chosen(&mut self, below: &mut dyn Screen, world: &mut World) -> Go {
         self.edited.start_range(|edited| below.starting_range(edited, world));
         Go::Start(below.choose(&self.edited, world))
     }
 
-    /// So many fields to the right, all around.
+    /// Moves the focus to the right, wrapping around.
     fn step_field(&mut self, steps: usize, below: &dyn Screen, world: &mut World) -> Go {
         if let Err(error) = self.edited.commit() {
             world.error(error);
@@ -90,7 +90,7 @@ impl SettingsPanel {
         Go::Stay
     }
 
-    /// Where choices hold at once, what is typed wrongly doesn't.
+    /// Where choices apply at once, an invalid parameter doesn't.
     fn leave(&mut self, below: &mut dyn Screen, world: &mut World) {
         if self.edited.commit().is_err() {
             self.edited.forget_typed();
@@ -98,7 +98,7 @@ impl SettingsPanel {
         below.choose(&self.edited, world);
     }
 
-    /// A digit for the parameter.
+    /// Types a digit into the parameter.
     fn typed(&mut self, key: KeyEvent, below: &dyn Screen, world: &World) -> bool {
         let c = match key.code {
             _ if self.focus != Field::Parameter => return false,
@@ -122,7 +122,7 @@ impl Layer for SettingsPanel {
         KEYS.press(key, |action| self.act(action, below, world))
     }
 
-    /// A click on a panel gives it the focus, and takes the option there.
+    /// A click on a panel focuses it, and takes the option there.
     fn click(&mut self, at: Position, _: bool, below: &mut dyn Screen, world: &mut World) -> Go {
         let Some((field, option)) = field_at(below, &self.edited, at, world) else {
             self.leave(below, world);
@@ -175,7 +175,7 @@ impl Layer for SettingsPanel {
     fn remark(&self) -> Option<String> {
         let (edited, focus) = (&self.edited, self.focus);
         let (options, taken) = edited.options(focus, &[]);
-        // Datasets are called as they are.
+        // Dataset names aren't explained.
         let name = options.get(taken)?;
         Some(format!("{name}: {}", edited.meaning(focus)))
     }

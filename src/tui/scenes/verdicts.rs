@@ -1,4 +1,4 @@
-//! The list of what are no duplicates, to be taken back.
+//! The list of pairs that the user declared not duplicates, where that can be undone.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -30,7 +30,7 @@ use VerdictsAction as Act;
 pub static KEYS: Keys<VerdictsAction> = keys! { "No duplicates"
     Act::Go(Move::Up) => [on::UP] "move" "pair above";
     Act::Go(Move::Down) => [on::DOWN] "move" "pair below";
-    Act::TakeBack => [on::NOT_SAME] "take back" "take it back: they may be duplicates";
+    Act::TakeBack => [on::NOT_SAME] "undo" "undo: they may be duplicates";
     Act::Back => [on::ESC, on::BACK, on::VERDICTS] "back" "back to the groups";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
@@ -114,7 +114,7 @@ impl Layer for VerdictsList {
         bars::header(frame, world, &place, "", "");
         if count == 0 {
             let text = Paragraph::new(
-                "Nothing was said yet. n, on a picture of a group, says that it is no duplicate of the others.",
+                "Nothing declared yet. n, on a picture of a group, declares it no duplicate of the others.",
             );
             return frame.render_widget(text.centered(), area);
         }

@@ -30,7 +30,7 @@ const MOST: u16 = 1600;
 
 #[derive(Clone, Copy, Debug)]
 pub enum ViewerAction {
-    /// To the picture before or after; of one that is zoomed, to what lies there.
+    /// To the previous or next picture; if zoomed, scrolls.
     Left,
     Right,
     Up,
@@ -46,9 +46,9 @@ pub enum ViewerAction {
     Mark,
     Write,
     MakeKey,
-    /// Draw a rectangle: what is in it becomes the key.
+    /// Draw a rectangle: the part inside becomes the key.
     TakePart,
-    /// Make it a further key, for or against.
+    /// Make it another key, for or against.
     Like,
     Unlike,
     Back,
@@ -68,19 +68,19 @@ pub static KEYS: Keys<ViewerAction> = keys! { "Viewer"
     Act::Next => [on::PAGE_DOWN] "" "next picture, also when zoomed";
     Act::Previous => [on::PAGE_UP] "" "previous picture, also when zoomed";
     Act::Facts => [on::FACTS] "facts" "facts: path, size, rank, values";
-    Act::Why => [on::EXPLAIN] "alike" "why it is like the key: a heat map of what they have in common, over both";
+    Act::Why => [on::EXPLAIN] "alike" "why it is similar to the key: a heat map of what they have in common, over both";
     Act::Write => [on::WRITE] "" "write the results to a file: the marked ones, or all";
-    Act::MakeKey => [on::GO_ON] "make it the key" "make it the key: find what is similar to it; zoomed: to the part that is seen";
+    Act::MakeKey => [on::GO_ON] "make it the key" "make it the key: find similar pictures; zoomed: similar to the visible part";
     Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the pictures";
-    Act::TakePart => [on::TAKE_PART] "part" "take a part of it as key: a rectangle is drawn";
-    Act::Like => [on::LIKE] "" "more like this: it becomes a further key";
+    Act::TakePart => [on::TAKE_PART] "part" "draw a rectangle: that part becomes the key";
+    Act::Like => [on::LIKE] "" "more like this: it becomes another key";
     Act::Unlike => [on::UNLIKE] "" "less like this: it becomes a key against";
 };
 
 pub struct Viewer {
-    /// Of the pictures below.
+    /// Index among the pictures below.
     at: usize,
-    /// Of the result that is looked at: it is followed to whatever rank it gets.
+    /// The name of the result shown: it is followed if its rank changes.
     name: Option<String>,
     /// The key is shown in the result's place.
     flipped: bool,
@@ -88,7 +88,7 @@ pub struct Viewer {
     /// In 1/1000 of width and height.
     centre: (u16, u16),
     facts: bool,
-    /// A heat map tells why the result is like the key.
+    /// A heat map shows why the result is similar to the key.
     why: bool,
 }
 
@@ -105,7 +105,7 @@ impl Viewer {
         }
     }
 
-    /// The facts are beside the picture: nothing floats over it.
+    /// The facts are beside the picture, never over it.
     fn areas(&self, world: &World) -> (Rect, Option<Rect>) {
         let area = full_screen(world.area())[1];
         if !self.facts {
@@ -116,7 +116,7 @@ impl Viewer {
         (picture, Some(facts))
     }
 
-    /// The slot of `picture`, one of the two that result `at` is about, with the heat map that was asked for.
+    /// The slot of `picture`, one of the two of result `at`, with the heat map if asked for.
     fn slot(&self, picture: KeyPicture, (at, is_key): (usize, bool), below: &dyn Screen, world: &World) -> Slot {
         let part = Part::Zoomed { zoom: self.zoom, centre: self.centre };
         let search = below.search().filter(|_| self.why);
@@ -180,7 +180,7 @@ impl Viewer {
             Act::Like => return self.and(KeyPictures::and, below, world),
             Act::Unlike => return self.and(KeyPictures::and_not, below, world),
             Act::Back => {
-                // The one last seen is selected.
+                // Select the picture seen last.
                 below.select(self.at.min(last));
                 return Go::back();
             }
@@ -188,12 +188,12 @@ impl Viewer {
         Go::Stay
     }
 
-    /// To what is like the keys of the results and the picture shown, or unlike it.
+    /// To pictures like the results' keys and like, or unlike, the picture shown.
     fn and(&self, and: fn(KeyPictures, KeyPicture) -> KeyPictures, below: &dyn Screen, world: &mut World) -> Go {
         match (below.search(), self.picture(below, world)) {
             (Some(search), Some(shown)) => and_one(&search.keys, and, shown, below.settings(), world),
             (None, _) => {
-                world.inform("results can be asked for more, or less, like this: ⏎ finds some");
+                world.inform("> and < work on results: ⏎ finds some");
                 Go::Stay
             }
             (_, None) => Go::Stay,
@@ -202,9 +202,9 @@ impl Viewer {
 
     fn explain(&mut self, search: Option<&Search>, world: &mut World) {
         match search {
-            None => world.inform("results are explained, by their key: ⏎ finds some"),
+            None => world.inform("results are explained by their key: ⏎ finds some"),
             Some(search) if world.sets[search.settings.dataset].matrix.crops != Crops::Whole => {
-                world.inform("of several crops, averaged (simages index --crops), none can tell where they are alike");
+                world.inform("with averaged crops (simages index --crops), nothing shows where they are similar");
             }
             Some(_) => self.why = !self.why,
         }
@@ -245,7 +245,7 @@ impl Layer for Viewer {
         self.picture(below, world).map(slot).into_iter().collect()
     }
 
-    /// The other side, the next picture, the one before.
+    /// The other side, the next picture, the previous one.
     fn next(&self, below: &dyn Screen, world: &World) -> Vec<Slot> {
         if self.zoom != WHOLE {
             return Vec::new();
@@ -263,9 +263,9 @@ impl Layer for Viewer {
     fn draw(&self, frame: &mut Frame, below: &dyn Screen, world: &World) {
         let (area, facts_area) = self.areas(world);
         let Some(shown) = self.picture(below, world) else {
-            // It went while it was looked at: a rescan, or results that became fewer.
+            // The picture vanished while it was viewed: after a rescan, or with fewer results.
             bars::header(frame, world, "viewer", "", "");
-            return frame.render_widget(Line::raw(" this picture is no longer there; esc goes back"), area);
+            return frame.render_widget(Line::raw(" this picture no longer exists; esc goes back"), area);
         };
         self.header(frame, &shown, below, world);
         let slot = self.slot(shown.clone(), (self.at, self.flipped), below, world);
@@ -280,7 +280,7 @@ impl Layer for Viewer {
         }
     }
 
-    /// What is looked at stays, at whatever rank it is now.
+    /// Follows the picture to its new rank.
     fn follow(&mut self, below: &dyn Screen) {
         let Some(search) = below.search() else { return };
         let (results, name) = (search.results(), self.name.as_deref());
@@ -311,7 +311,7 @@ impl Viewer {
         bars::header(frame, world, &place, &middle, &right.join("   "));
     }
 
-    /// What is known of the picture shown, and of the result: names and values.
+    /// Facts about the picture shown and the result: names and values.
     fn known(&self, shown: &KeyPicture, pixels: Option<(u32, u32)>, below: &dyn Screen) -> Vec<(&'static str, String)> {
         let mut facts = vec![("path", printable(&crate::shown::path(&shown.path)))];
         facts.extend(shown.part.map(|part| ("part: x, y, width, height", part.to_string())));
@@ -337,7 +337,7 @@ impl Viewer {
     }
 }
 
-/// Names, and below each its value; a long one goes on in the next line.
+/// Each name with its value below it; long values are wrapped.
 fn in_lines(facts: &[(&'static str, String)], width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (name, value) in facts {
@@ -353,7 +353,7 @@ fn key_of(search: &Search, at: usize) -> &KeyPicture {
     search.results().get(at).map_or(search.keys.first(), |result| search.nearest(result))
 }
 
-/// What result `at` and the key have in common, and where that is in one of them. None before both are indexed.
+/// What result `at` and the key have in common, and where that is in one of them. None until both are indexed.
 fn heat_of(search: &Search, at: usize, in_key: bool) -> Option<Heat> {
     let result = search.results().get(at)?;
     let key = &search.request.answer()?.like.get(result.nearest)?.descriptor;

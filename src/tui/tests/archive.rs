@@ -97,7 +97,7 @@ fn a_tab_is_written_compared_and_marked_in() {
     press(&mut app, "b");
     assert_eq!(app.world.marks.len(), 1);
     press(&mut app, "n");
-    assert!(info(&app).contains("the same to the byte"), "{}", info(&app));
+    assert!(info(&app).contains("byte-identical"), "{}", info(&app));
     // What is there no more is looked at once more before it is told: the files of this test aren't there at all.
     press(&mut app, "]W");
     assert!(info(&app).contains("no pictures"), "{}", info(&app));
@@ -111,7 +111,7 @@ fn without_another_dataset_there_is_nothing_to_look_in_and_what_is_missing_is_sa
     assert!(screen(&app).contains("1 picture of the others not indexed yet"), "{}", screen(&app));
     for key in ["W", "C"] {
         press(&mut app, key);
-        assert!(info(&app).contains("1 picture not looked at yet: what isn't there"), "{key}: {}", info(&app));
+        assert!(info(&app).contains("1 picture not compared yet; which pictures are missing"), "{key}: {}", info(&app));
         assert_eq!(place(&app), "Is it there?");
     }
     let mut alone = super::app(120, 40);

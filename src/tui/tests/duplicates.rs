@@ -9,7 +9,7 @@ use crate::tui::rehearsal::photograph;
 use crate::tui::scene::as_screen_mut;
 use crate::tui::scenes::Duplicates;
 
-/// Eight of the animals are copies of four: of another size, the same to the byte, of another shot (twice).
+/// Eight of the animals are copies of four: of another size, byte-identical, of another shot (twice).
 fn copies(width: u16, height: u16) -> App {
     let mut app = app(width, height);
     let facts = photograph();
@@ -155,15 +155,15 @@ fn what_is_no_duplicate_is_remembered_listed_and_taken_back() {
     let folder = tempfile::tempdir().unwrap();
     app.world.verdicts = Some(VerdictsFile::new(folder.path()));
     press(&mut app, "n");
-    assert!(info(&app).contains("the same to the byte"), "{}", info(&app));
+    assert!(info(&app).contains("byte-identical"), "{}", info(&app));
     press(&mut app, "<right><right>n");
-    assert!(info(&app).contains("no duplicate of 1 other: remembered"), "{}", info(&app));
+    assert!(info(&app).contains("declared no duplicate of 1 other"), "{}", info(&app));
     assert!(screen(&app).contains("3 groups"), "{}", screen(&app));
     press(&mut app, "N");
     assert_eq!(place(&app), "No duplicates");
     assert!(screen(&app).contains("1 of 1") && screen(&app).contains("/pictures/animals/"), "{}", screen(&app));
     press(&mut app, "n");
-    assert!(screen(&app).contains("Nothing was said yet"), "{}", screen(&app));
+    assert!(screen(&app).contains("Nothing declared yet"), "{}", screen(&app));
     press(&mut app, "N");
     assert!(screen(&app).contains("4 groups"), "{}", screen(&app));
 }
@@ -206,7 +206,7 @@ fn rules_and_folders_are_switched_by_a_key() {
     press(&mut app, "R");
     assert!(screen(&app).contains("kept: pixels, lossless"), "{}", screen(&app));
     press(&mut app, "A");
-    // All are in one folder: only those that are the same to the byte are left.
+    // All are in one folder: only those that are byte-identical are left.
     assert!(screen(&app).contains("1 group") && screen(&app).contains("across folders"), "{}", screen(&app));
     press(&mut app, "A");
     assert!(screen(&app).contains("4 groups"));
@@ -226,7 +226,7 @@ fn what_is_looked_for_can_be_given_up_and_why_there_is_nothing_is_said() {
     assert!(screen(&app).contains("no near-duplicates among"), "{}", screen(&app));
     app.world.sets[0].images = Arc::default();
     app.world.sets[1].images = Arc::default();
-    assert!(screen(&app).contains("there are no pictures"), "{}", screen(&app));
+    assert!(screen(&app).contains("no pictures"), "{}", screen(&app));
 }
 
 #[test]

@@ -49,9 +49,9 @@ fn document() -> String {
     let mut lines = vec![
         "# Keys".to_owned(),
         String::new(),
-        "A key has one meaning, wherever it works. This is written from the tables that handle keys (`src/tui/meanings.rs`), and a".into(),
-        "test compares the two: `SIMAGES_WRITE_KEYS=1 cargo test --lib tui::tests::keys` writes it anew. `?` on the screens tells what a".into(),
-        "key does on each of them.".into(),
+        "A key has one meaning, wherever it works. This file is generated from the tables that handle keys (`src/tui/meanings.rs`):".into(),
+        "`SIMAGES_WRITE_KEYS=1 cargo test --lib tui::tests::keys` writes it, and a test compares the two. On the screens, `?` lists the".into(),
+        "keys of each.".into(),
         String::new(),
         "| key | means | where |".into(),
         "|---|---|---|".into(),
@@ -63,10 +63,10 @@ fn document() -> String {
     }
     lines.extend([
         String::new(),
-        "While a text is typed (a filter, a file's name), letters are letters: `⏎` takes it, `esc` drops it, `tab` completes a path,".into(),
-        "`^U` empties it. In the settings digits, `.` and backspace are typed into a number.".into(),
+        "While a text is typed (a filter, a file's name), letters are text: `⏎` accepts it, `esc` drops it, `tab` completes a path,".into(),
+        "`^U` clears it. In the settings, digits, `.` and backspace edit a number.".into(),
         String::new(),
-        "Kept free for what is to come:".into(),
+        "Reserved for later:".into(),
         String::new(),
         "| key | will mean |".into(),
         "|---|---|".into(),
@@ -82,7 +82,7 @@ fn the_document_tells_what_the_tables_say() {
         std::fs::write(&file, document()).unwrap();
     }
     let written = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(written, document(), "docs/keys.md is not what the tables say: SIMAGES_WRITE_KEYS=1 writes it");
+    assert_eq!(written, document(), "docs/keys.md differs from the tables: SIMAGES_WRITE_KEYS=1 writes it");
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn the_list_shows_unmarks_and_clears() {
 fn the_kept_one_is_never_marked_nor_all_of_a_group() {
     let mut app = joined("0.99");
     press(&mut app, "<left>K ");
-    assert!(info(&app).contains("mammals_dog.jpg is the one that is kept"), "{}", info(&app));
+    assert!(info(&app).contains("mammals_dog.jpg is the kept picture"), "{}", info(&app));
     let others = marked(&app).len();
     // Another one is kept instead: what isn't within the range of it isn't marked in its place.
     press(&mut app, "<right>K");
@@ -91,7 +91,7 @@ fn the_kept_one_is_never_marked_nor_all_of_a_group() {
     };
     assert_eq!(kept_for(&app, "mammals_fox.jpg"), ["mammals_cow.jpg", "mammals_pig.jpg"]);
     assert_eq!(kept_for(&app, "mammals_dog.jpg"), ["mammals_cat.jpg"]);
-    assert!(info(&app).contains("mammals_dog.jpg is the one that is kept"), "{}", info(&app));
+    assert!(info(&app).contains("mammals_dog.jpg is the kept picture"), "{}", info(&app));
     assert!(marked(&app).len() <= others, "{:?}", marked(&app));
     for _ in 0..6 {
         press(&mut app, " <right>");
@@ -128,7 +128,7 @@ fn marks_follow_the_groups_of_a_changed_range() {
     press(&mut app, "0.999<enter>");
     let (after, notice) = (marked(&app).len(), info(&app).to_owned());
     assert!(after < before, "{after} of {before}");
-    assert!(notice.contains(&format!("{} mark", before - after)) && notice.contains("gone with"), "{notice}");
+    assert!(notice.contains(&format!("{} mark", before - after)) && notice.contains("group"), "{notice}");
     // What is left stands in a group that is shown, with the one that is kept.
     let list = app.world.marks.iter().cloned().collect::<Vec<_>>();
     for mark in list {
@@ -156,7 +156,7 @@ fn a_join_that_was_left_is_come_back_to_with_its_marks() {
     press(&mut app, "W");
     assert!(info(&app).contains("not done yet"), "{}", info(&app));
     answer(&mut app, &tasks);
-    assert_eq!((marked(&app).len(), info(&app)), (0, "4 marks are gone with their groups"));
+    assert_eq!((marked(&app).len(), info(&app)), (0, "4 marks dropped: their groups no longer exist"));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn what_a_scan_does_not_find_is_not_marked_any_more() {
     let scan = |names: &[&str]| Event::Scanned(Scan { images: images("animals", names), ..Scan::default() });
     app.update(happened(0, scan(&names), Instant::now()));
     assert_eq!(marked(&app).len(), 3);
-    assert!(info(&app).contains("1 mark gone"), "{}", info(&app));
+    assert!(info(&app).contains("1 mark dropped"), "{}", info(&app));
     names.retain(|name| *name != "mammals_dog.jpg");
     app.update(happened(0, scan(&names), Instant::now()));
     assert_eq!(marked(&app).len(), 0, "the kept one went");
@@ -186,7 +186,7 @@ fn all_of_a_group_picked_by_hand_lose_one_when_the_group_is_found() {
     assert_eq!(marked(&app).len(), 12);
     press(&mut app, "<tab><right><right><right><down><right>");
     press(&mut app, "0.99<enter>P");
-    assert_eq!(info(&app), format!("{} pictures unmarked: of each group one is kept", 12 - marked(&app).len()));
+    assert_eq!(info(&app), format!("{} pictures unmarked: one of each group must be kept", 12 - marked(&app).len()));
     assert_eq!(marked(&app).len(), 12 - pairs(&app).rows());
 }
 
@@ -197,7 +197,7 @@ fn only_q_tells_the_marks() {
     let stop = || Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
     let stopped = |app: &mut App| matches!(app.update(stop())[..], [Task::Stop]);
     // They would be lost: only who asks twice does.
-    assert!(!stopped(&mut app) && info(&app).contains("1 marked picture in no file yet"));
+    assert!(!stopped(&mut app) && info(&app).contains("1 marked picture not written yet"));
     assert!(stopped(&mut app));
     // What is in a file isn't lost.
     press(&mut app, "W<enter>");
@@ -212,9 +212,9 @@ fn what_was_refused_is_asked_for_again_over_the_list_of_marks_too() {
     let mut app = app(120, 40);
     press(&mut app, " m");
     press(&mut app, "W<enter>");
-    let refused = Err(Error::Input("simages-marked.txt is there already; take another name".into()));
+    let refused = Err(Error::Input("simages-marked.txt exists already; choose another name".into()));
     app.update(Msg::WrittenMarks(refused, Vec::new()));
-    assert!(prompt(&app) == "simages-marked.txt" && screen(&app).contains("take another name"), "{}", screen(&app));
+    assert!(prompt(&app) == "simages-marked.txt" && screen(&app).contains("choose another name"), "{}", screen(&app));
 }
 
 #[test]

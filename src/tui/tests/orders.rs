@@ -32,10 +32,10 @@ fn one_order_after_the_other_comes_and_one_stays_on_the_picture_or_goes_to_the_f
     let stood_on = selected(&app);
     let backwards: Vec<_> = ANIMALS.iter().rev().map(|name| (*name).to_owned()).collect();
     for (told, expected) in [
-        ("by likeness", None),
+        ("by similarity", None),
         ("newest first", Some(ANIMALS.map(str::to_owned).to_vec())),
         ("largest first", Some(backwards)),
-        ("most alone first", None),
+        ("outliers first", None),
     ] {
         press(&mut app, "S");
         assert!(screen(&app).contains(told), "{told}: {}", screen(&app));
@@ -63,11 +63,11 @@ fn what_is_not_indexed_comes_last_until_it_is() {
     app.update(happened(0, indexed(&images[6..]), Instant::now()));
     app.update(begun(0, Instant::now()));
     press(&mut app, "S");
-    assert!(screen(&app).contains("by likeness, 6 not indexed last"), "{}", screen(&app));
+    assert!(screen(&app).contains("by similarity, 6 not indexed last"), "{}", screen(&app));
     assert_eq!(names(&app)[6..], ANIMALS[..6]);
     let tasks = app.update(happened(0, indexed(&images), Instant::now()));
     answer(&mut app, &tasks);
-    assert!(screen(&app).contains("by likeness   indexed 12/12"), "{}", screen(&app));
+    assert!(screen(&app).contains("by similarity   indexed 12/12"), "{}", screen(&app));
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn an_order_says_how_far_it_is_and_comes_while_other_screens_are_shown() {
     let job = job.expect("an order is asked for");
     let (progress, elapsed) = (Progress::steps(34, 100), Duration::from_secs(1));
     app.update(Msg::Joining(JoinNews::Step(JoinStep { generation: job.generation, progress, elapsed })));
-    assert!(screen(&app).contains("by likeness 34 %"), "{}", screen(&app));
+    assert!(screen(&app).contains("by similarity 34 %"), "{}", screen(&app));
     assert_eq!(names(&app), ANIMALS);
     press(&mut app, "<enter>");
     let JoinGoal::Order(wanted) = &job.goal else { panic!("{job:?}") };
@@ -96,5 +96,5 @@ fn an_order_says_how_far_it_is_and_comes_while_other_screens_are_shown() {
     let ended = JoinNews::Ended(generation.expect("it is asked for"), failure("features.simages was cut short"));
     let tasks = app.update(Msg::Joining(ended));
     assert!(!tasks.iter().any(|task| matches!(task, Task::Order(_))), "{tasks:?}");
-    assert!(screen(&app).contains("no order by likeness: features.simages was cut short"), "{}", screen(&app));
+    assert!(screen(&app).contains("no order by similarity: features.simages was cut short"), "{}", screen(&app));
 }

@@ -38,7 +38,7 @@ fn pairs_in_a_file_are_shown_as_those_of_a_join() {
     let shown = screen(&app);
     // Values of a key grow: it is a distance, whatever the settings say.
     for text in
-        ["animals ⋈ animals   pairs.csv", "2 pairs", "dist 0.25", "1 of 4 results are of pictures that are not here"]
+        ["animals ⋈ animals   pairs.csv", "2 pairs", "dist 0.25", "1 of 4 results name pictures that are not here"]
     {
         assert!(shown.contains(text), "{text} in {shown}");
     }
@@ -47,7 +47,7 @@ fn pairs_in_a_file_are_shown_as_those_of_a_join() {
     press(&mut app, "<esc>");
     // Of other datasets the file is read anew; with another metric they are joined.
     press(&mut app, "e<right><down><enter>");
-    assert!(screen(&app).contains("none of the 4 results in pairs.csv are of animals ⋈ garden"), "{}", screen(&app));
+    assert!(screen(&app).contains("none of the 4 results in pairs.csv belong to animals ⋈ garden"), "{}", screen(&app));
     press(&mut app, "e<right><up><enter>");
     assert_eq!(names(&app).len(), 2);
     press(&mut app, "e<right><right><down><enter>");
@@ -56,6 +56,6 @@ fn pairs_in_a_file_are_shown_as_those_of_a_join() {
     std::fs::write(&path, "a,b\n1,2\n").unwrap();
     let tasks = app.update(opened(&path));
     answer(&mut app, &tasks);
-    assert!(screen(&app).contains("pairs.csv: no file of pairs"), "{}", screen(&app));
+    assert!(screen(&app).contains("pairs.csv: not a file of pairs"), "{}", screen(&app));
     press(&mut app, "b");
 }

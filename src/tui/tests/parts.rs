@@ -31,7 +31,7 @@ fn job(tasks: &[Task]) -> &SearchJob {
 fn a_rectangle_is_drawn_by_keys_and_what_is_in_it_is_the_key() {
     let mut app = app(120, 40);
     press(&mut app, "vt");
-    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("isn't there yet")));
+    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("isn't loaded yet")));
     let mut app = viewing();
     press(&mut app, "t");
     assert_eq!(place(&app), "Part of a picture");

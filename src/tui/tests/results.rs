@@ -172,7 +172,7 @@ fn a_digit_goes_back_to_a_key_of_the_trail() {
     let small = |slot: &&Slot| slot.path.ends_with(&walked[0]) && slot.room.width < 12;
     assert_eq!(slots.iter().filter(small).count(), 1);
     press(&mut app, "3");
-    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("no key of the trail")));
+    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("trail has no key")));
     press(&mut app, "1");
     assert_eq!((keys(&app), place(&app)), (walked[..1].to_vec(), "Results"));
     press(&mut app, "b");

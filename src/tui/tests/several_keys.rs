@@ -96,7 +96,7 @@ fn marked_pictures_are_keys_and_stay_marked() {
     let still: Vec<PathBuf> = app.world.marks.iter().map(|mark| mark.file.path.clone()).collect();
     assert_eq!(still, marked, "marks are what they were");
     press(&mut app, "L");
-    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("keys already")));
+    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("already keys")));
     // From results, the marked ones are further keys; from the list of marks, they are the keys.
     press(&mut app, "bG<enter>L");
     assert_eq!(keys(&app).len(), 4);
@@ -121,7 +121,9 @@ fn a_range_is_of_the_value_and_the_live_count_of_all_keys() {
     assert_eq!(results(&app).len(), within);
     // One key is expanded, several aren't.
     press(&mut app, "E");
-    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("one key is expanded")));
+    assert!(
+        matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("only a single key can be expanded"))
+    );
 }
 
 #[test]
@@ -133,7 +135,7 @@ fn the_viewer_asks_for_more_or_less_like_what_it_shows() {
     press(&mut app, "v");
     // The key itself is a key already.
     press(&mut app, "<enter>vf>");
-    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text == "that is a key already"));
+    assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text == "this is already a key"));
     press(&mut app, "<lt>");
     assert_eq!((place(&app), trail(&app).len()), ("Viewer", 1));
     press(&mut app, "vb<enter><right>v<right><lt>");

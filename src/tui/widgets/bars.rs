@@ -1,4 +1,4 @@
-//! The lines at the top and the bottom: where one is, how indexing goes, what happened, which keys there are.
+//! The lines at the top and bottom: the current place, progress, notices and key hints.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use crate::tui::marks::Marks;
 use crate::tui::theme;
 use crate::tui::world::World;
 
-/// What a name in the first line begins with if the picture is marked.
+/// Precedes the name in the first line if the picture is marked.
 pub const MARKED: &str = "✓ ";
 
-/// The first line: the program, where one is, and at the right what one wants to know.
+/// The first line: the program, the current place, and a summary at the right.
 pub fn header(frame: &mut Frame, world: &World, place: &str, middle: &str, right: &str) {
     let line = Rect { height: 1, ..world.area() };
     let area = Rect { width: room(world), ..line };
@@ -37,25 +37,25 @@ pub fn header(frame: &mut Frame, world: &World, place: &str, middle: &str, right
     frame.render_widget(right.right_aligned(), area);
 }
 
-/// Columns of the first line that marks leave.
+/// Columns of the first line that marks leave free.
 pub fn room(world: &World) -> u16 {
     world.size.width.saturating_sub(marks(&world.marks).width() as u16)
 }
 
-/// How many pictures are marked, if any.
+/// The number of marked pictures, if any.
 fn marks(marks: &Marks) -> Line<'static> {
     if marks.is_empty() {
         return Line::default();
     }
-    // A line's own style would be that of all of its area.
+    // A line's own style would apply to its whole area.
     let text = format!(" ✓ {} marked, {} ", thousands(marks.len()), bytes(marks.bytes()));
     Line::from(Span::styled(text, theme::marked()))
 }
 
-/// The last line: keys and what they do; what doesn't fit is left out, help knows it all.
+/// The last line: keys and what they do. Hints that don't fit are left out; the help has them all.
 pub fn hints(frame: &mut Frame, area: Rect, hints: &[(String, &'static str)]) {
     let width = |(key, hint): &(String, &str)| Span::raw(format!("{key} {hint}  ")).width();
-    // The last two (help and quit, or close) are always there.
+    // The last two (help and quit, or close) are always shown.
     let (first, last) = hints.split_at(hints.len().saturating_sub(2));
     let mut room = usize::from(area.width).saturating_sub(1 + last.iter().map(width).sum::<usize>());
     let fits = first.iter().take_while(|hint| {
@@ -71,12 +71,12 @@ pub fn hints(frame: &mut Frame, area: Rect, hints: &[(String, &'static str)]) {
     frame.render_widget(line, area);
 }
 
-/// Indexing of one dataset.
+/// The indexing of one dataset.
 pub struct IndexingBar<'a> {
     pub dataset: &'a str,
     pub progress: Progress,
     pub elapsed: Duration,
-    /// Another process does it.
+    /// Another process is doing it.
     pub elsewhere: bool,
 }
 
@@ -85,7 +85,7 @@ pub fn progress(frame: &mut Frame, area: Rect, indexing: &IndexingBar) {
     let Progress { done, of, .. } = indexing.progress;
     let name = fit(indexing.dataset, 24);
     if indexing.elsewhere {
-        let text = format!(" {name}  is being indexed by another simages; its results appear as it saves them");
+        let text = format!(" {name}  is being indexed by another simages; results appear as it saves them");
         frame.render_widget(Line::styled(fit(&text, area.width.into()), theme::remark()), area);
         return;
     }

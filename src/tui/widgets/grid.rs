@@ -1,15 +1,15 @@
-//! Tiles in rows and columns, page by page: where each one is, for drawing, the mouse and the selection alike.
+//! Tiles in rows and columns, page by page: where each one is, for drawing, the mouse and the selection.
 
 use ratatui::layout::{Position, Rect, Size};
 
 use crate::tui::selection::PageShape;
 
-/// Rows of a tile below its picture, and around it.
+/// Rows and columns that a tile's frame adds.
 const FRAME: u16 = 2;
-/// Heights of a tile (in rows) that previews are made for, on small and on large screens.
+/// The height of a tile in rows that previews are made for, on small and large screens.
 const SMALL: u16 = 8;
 const LARGE: u16 = 11;
-/// A tile is never narrower: a name must be readable.
+/// The least width of a tile, so that a name is readable.
 pub const NARROWEST: u16 = 12;
 
 /// One page of tiles.
@@ -18,9 +18,9 @@ pub struct Grid {
     area: Rect,
     tile: Size,
     pub shape: PageShape,
-    /// Items in all.
+    /// The number of all items.
     count: usize,
-    /// Number of the first item on the page.
+    /// The index of the first item on the page.
     first: usize,
     caption: u16,
     across: Across,
@@ -29,20 +29,20 @@ pub struct Grid {
 /// What tiles should be like.
 #[derive(Clone, Copy, Debug)]
 pub struct Wish {
-    /// Height of the screen that tiles are made for; a panel may have taken some of it.
+    /// The height of the screen that tiles are made for; a panel may have taken part of it.
     pub room: u16,
     /// Rows of text below each picture.
     pub caption: u16,
     /// Larger (or smaller) tiles than usual, in steps.
     pub zoom: i8,
-    /// If this many tiles fit on a page when they are larger than usual, they are.
+    /// If this many tiles fit on a page at more than the usual size, they grow.
     pub expected: usize,
     pub across: Across,
-    /// A tile has at least so many columns.
+    /// The least number of columns of a tile.
     pub narrowest: u16,
 }
 
-/// What a row of tiles holds.
+/// The contents of a row of tiles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Across {
     #[default]
@@ -59,7 +59,7 @@ const GAP: u16 = 2;
 impl Grid {
     /// The page of `count` items that holds `selected`.
     pub fn new(area: Rect, count: usize, selected: usize, wish: Wish) -> Grid {
-        // Where there is no room at all nothing is drawn, but the selection still moves.
+        // Without room nothing is drawn, but the selection still moves.
         let least = FRAME + wish.caption + 1;
         let area = Rect { width: area.width.max(wish.narrowest), height: area.height.max(least), ..area };
         let room = wish.room.max(area.height);
@@ -73,7 +73,7 @@ impl Grid {
         Grid { area, tile, shape, count, first, caption: wish.caption, across: wish.across }
     }
 
-    /// The items on the page and where they are.
+    /// The items on the page, and their places.
     pub fn tiles(&self) -> impl Iterator<Item = (usize, Tile)> + '_ {
         let on_page = self.count.saturating_sub(self.first).min(self.shape.page());
         (0..on_page).map(|i| (self.first + i, self.tile(i)))
@@ -110,7 +110,7 @@ impl Grid {
     }
 }
 
-/// The size of tiles, and how many there are, if `rows` of them share `room`.
+/// The size and number of tiles if `rows` of them share `room`.
 fn tiles(area: Rect, room: u16, rows: u16, wish: Wish) -> (Size, PageShape) {
     let around = FRAME + wish.caption;
     let mut height = (room / rows).min(area.height);
@@ -118,7 +118,7 @@ fn tiles(area: Rect, room: u16, rows: u16, wish: Wish) -> (Size, PageShape) {
         // Tiles keep their size beside a panel unless that wastes too much of a small screen.
         height = (area.height / rows).max(around + 2).min(area.height);
     }
-    // Pictures are a little wider than high; a cell is about half as wide as high.
+    // Pictures are a little wider than tall; a cell is about half as wide as tall.
     let width = (height.saturating_sub(around) * 12 / 5 + 2).max(wish.narrowest);
     let fewest = match wish.across {
         _ if wish.zoom > 0 || wish.expected < 3 => 1,
@@ -132,7 +132,7 @@ fn tiles(area: Rect, room: u16, rows: u16, wish: Wish) -> (Size, PageShape) {
         Across::Group => (columns.max(2), 0),
     };
     let width = (area.width - gaps) / columns;
-    // No higher than a picture of that width can use.
+    // No taller than a picture of that width can use.
     let height = height.min((width - width.min(2)) * 3 / 5 + around).max(around + 1);
     let rows = (area.height / height).max(1);
     (Size::new(width, height), PageShape { columns: columns.into(), rows: rows.into() })

@@ -1,4 +1,4 @@
-//! The pieces that screens are made of.
+//! The building blocks of screens.
 
 pub mod bars;
 pub mod grid;

@@ -12,15 +12,15 @@ use crate::tui::settings::{Field, Settings};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 
-/// Options shown of a long list.
+/// The most options shown of a long list.
 const MOST_OPTIONS: usize = 8;
-/// Said of a range that follows the key.
+/// Follows a range that depends on the key.
 const AUTO: &str = " auto";
-/// Where a panel has fewer columns, each of them counts in all.
+/// Panels narrower than this have no space around the mark of an option.
 const NARROW: u16 = 16;
 
 impl Field {
-    /// Of the width: its longest words.
+    /// Its share of the width: that of its longest words.
     fn share(self) -> u16 {
         match self {
             Field::KeyDataset | Field::Dataset | Field::Parameter => 10,
@@ -30,21 +30,21 @@ impl Field {
     }
 }
 
-/// The panels' height: one line, or the options where a field has the focus.
+/// The panels' height: one line, or the options if a field has the focus.
 pub fn height(datasets: usize, focused: bool, room: u16) -> u16 {
-    // Where there is little room, long lists scroll.
+    // In little room, long lists scroll.
     let least = if room < 15 { 3 } else { DescriptorKind::ALL.len() };
     let options = if focused { datasets.clamp(least, MOST_OPTIONS) as u16 } else { 1 };
     (options + 2).min(room.max(3))
 }
 
-/// Where each field's panel is.
+/// The area of each field's panel.
 pub fn panels<'a>(area: Rect, fields: &'a [Field]) -> impl Iterator<Item = (Field, Rect)> + 'a {
     let areas = Layout::horizontal(fields.iter().map(|field| Constraint::Fill(field.share()))).split(area);
     fields.iter().copied().zip(areas.to_vec())
 }
 
-/// The option under the row `y` of a panel that shows all of them.
+/// The option in the row `y` of a panel that shows all of them.
 pub fn option_at(area: Rect, y: u16, count: usize, taken: usize) -> Option<usize> {
     let room = usize::from(area.height.saturating_sub(2));
     let row = usize::from(y.checked_sub(area.y + 1)?);
@@ -52,7 +52,7 @@ pub fn option_at(area: Rect, y: u16, count: usize, taken: usize) -> Option<usize
     (row < room && at < count).then_some(at)
 }
 
-/// The first option shown, so that the one taken is.
+/// The first option shown, chosen so that the one taken is visible.
 fn first(count: usize, taken: usize, room: usize) -> usize {
     (taken + 1).saturating_sub(room).min(count.saturating_sub(room))
 }
@@ -90,7 +90,7 @@ impl Panels<'_> {
                     let (options, taken) = self.settings.options(field, self.datasets);
                     let room = usize::from(inner.height);
                     let first = first(options.len(), taken, room);
-                    // Where there is one line only, the option taken is all that is shown.
+                    // With only one line, the option taken is all that is shown.
                     if room > 1 && first > 0 {
                         block = block.title_top(Line::styled("▴", theme::on_frame(Style::new())).right_aligned());
                     }
@@ -142,7 +142,7 @@ impl Panels<'_> {
     }
 }
 
-/// What the option taken is for, in the lines that options leave free; a line between.
+/// The meaning of the option taken, in the lines below the options, after an empty one.
 fn meaning(text: &str, area: Rect, options: usize) -> Vec<Line<'static>> {
     let free = usize::from(area.height).saturating_sub(options + 1);
     let words = textwrap::wrap(text, usize::from(area.width).saturating_sub(2).max(1));
@@ -153,7 +153,7 @@ fn meaning(text: &str, area: Rect, options: usize) -> Vec<Line<'static>> {
     std::iter::once(Line::default()).chain(words).collect()
 }
 
-/// An option as a panel of this width shows it.
+/// An option, fitted to the panel's width.
 fn option_line(option: &str, taken: bool, width: u16, focused: bool, narrow: bool) -> Line<'static> {
     let (mark, no_mark) = if narrow { ("▸", " ") } else { (" ▸ ", "   ") };
     let text = fit(option, usize::from(width).saturating_sub(no_mark.len()));
@@ -163,7 +163,7 @@ fn option_line(option: &str, taken: bool, width: u16, focused: bool, narrow: boo
     }
 }
 
-/// What is asked for, in a few words: `gap  cosine  kNN 10`. The usual descriptor need not be named.
+/// The settings in a few words: `gap  cosine  kNN 10`. The default descriptor is left out.
 pub fn asked(descriptor: DescriptorKind, metric: Metric, predicate: &str) -> String {
     match descriptor {
         _ if descriptor == DescriptorKind::default() => format!("{metric}  {predicate}"),
@@ -171,7 +171,7 @@ pub fn asked(descriptor: DescriptorKind, metric: Metric, predicate: &str) -> Str
     }
 }
 
-/// The settings, closed; and what there is to say of what they brought.
+/// The settings, closed, with a note about their results.
 pub fn collapsed(frame: &mut Frame, area: Rect, note: &str) {
     let width = usize::from(area.width);
     let note = if note.is_empty() { String::new() } else { format!(" {} ", fit(note, width.saturating_sub(24))) };

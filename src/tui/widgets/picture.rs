@@ -1,4 +1,4 @@
-//! A picture in its place: sharp, rough, on its way, or the reason why there is none.
+//! A picture in its place: sharp, rough, still loading, or the reason why there is none.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -40,7 +40,7 @@ pub fn draw(frame: &mut Frame, area: Rect, slot: &Slot, shelf: &Shelf) {
     }
 }
 
-/// A tile: its frame with a title, the picture, the caption.
+/// A tile: a frame with a title, the picture, the caption.
 pub struct Framed<'a> {
     pub slot: &'a Slot,
     pub shelf: &'a Shelf,
@@ -63,7 +63,7 @@ impl Framed<'_> {
             (false, true) => (theme::marked_frame(), BorderType::Double),
             (false, false) => (theme::quiet(), BorderType::Plain),
         };
-        // The frame's colour can't be read on every background.
+        // The frame's colour isn't readable on every background.
         let lettering = if self.selected || self.marked { theme::selected() } else { Style::new() };
         let mut block = Block::bordered().border_type(border).border_style(style);
         if !self.title.is_empty() {
@@ -80,7 +80,7 @@ impl Framed<'_> {
         frame.render_widget(block, tile.frame);
         draw(frame, tile.picture, self.slot, self.shelf);
         let width = usize::from(tile.caption.width).saturating_sub(2);
-        // The arrow says what is selected where there are no colours.
+        // Without colours, the arrow shows the selection.
         let lead = if self.selected { "▸" } else { " " };
         let sign = if self.marked { "✓ " } else { "" };
         let name = fit(&format!("{sign}{}", self.name), width);

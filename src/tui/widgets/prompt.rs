@@ -1,4 +1,4 @@
-//! A line of text that is being typed: a filter, a picture's path, a file to write.
+//! A line of text being typed: a filter, a picture's path, a file to write.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
@@ -13,7 +13,7 @@ use crate::tui::theme;
 pub struct Prompt {
     /// What is asked for.
     pub label: &'static str,
-    /// What will be done, said above it.
+    /// An announcement above the line.
     pub above: Option<String>,
     pub text: String,
     /// Whether it is a path, which can be completed.
@@ -21,7 +21,7 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// Types a character, or takes back what was typed; nothing for any other key.
+    /// Types a character or deletes one; other keys do nothing.
     pub fn type_key(&mut self, key: KeyEvent) {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
@@ -32,9 +32,9 @@ impl Prompt {
         }
     }
 
-    /// Takes what was pasted: its first line.
+    /// Pastes the first line of the text.
     pub fn paste(&mut self, text: &str) {
-        // Of a dropped file as it is: what is meant is found where files can be looked at.
+        // Take a dropped path as it is: what it means is decided where files can be checked.
         self.text.push_str(text.trim().lines().next().unwrap_or_default());
     }
 
@@ -49,7 +49,7 @@ impl Prompt {
         let label = Span::styled(format!(" {}: ", self.label), theme::key());
         let room = usize::from(area.width).saturating_sub(label.width() + 2);
         let text = printable(&self.text);
-        // The end is what is being typed.
+        // Show the end, where the user types.
         let mut shown = text.as_str();
         while shown.width() > room {
             let mut rest = shown.chars();

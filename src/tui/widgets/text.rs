@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 pub use crate::text::{fit, fit_left};
 
-/// A picture's name where there is little room: without folders and extension.
+/// A picture's name for small spaces: without folders and extension.
 pub fn title(name: &str) -> &str {
     let file = name.rsplit('/').next().unwrap_or(name);
     match file.rfind('.') {
@@ -13,7 +13,7 @@ pub fn title(name: &str) -> &str {
     }
 }
 
-/// `text` in as many lines as it takes, right of `first`.
+/// `text` wrapped to the right of `first`.
 pub fn beside(first: Span<'static>, text: &str, width: usize) -> Vec<Line<'static>> {
     let room = width.saturating_sub(first.width() + 1).max(1);
     let indent = " ".repeat(first.width());

@@ -1,4 +1,4 @@
-//! What a newcomer is told, once: what to press first.
+//! The introduction shown at the first start: which keys to press.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -7,20 +7,20 @@ use ratatui::text::{Line, Span};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 
-/// Three lines, and one free above.
+/// Three lines, and an empty one above.
 pub const HEIGHT: u16 = 4;
 
-/// Nothing if there is no room. `has_others`: more than one dataset is there.
+/// Draws nothing if there is no room. `has_others`: there is more than one dataset.
 pub fn draw(frame: &mut Frame, area: Rect, has_others: bool) {
     if area.height < HEIGHT {
         return;
     }
     let whole = match has_others {
-        true => ("D", "near-duplicates in all of them; I what none of the others has"),
-        false => ("D", "near-duplicates: groups of copies, with what to keep of each"),
+        true => ("D", "near-duplicates in all datasets; I pictures that no other one has"),
+        false => ("D", "near-duplicates: groups of copies, and which to keep of each"),
     };
     let lines = [
-        ("⏎", "finds what is like the selected picture; on a result, goes on from it"),
+        ("⏎", "finds pictures similar to the selected one; on a result, goes on from it"),
         whole,
         ("?", "all keys, and what the words mean; nothing is ever deleted or moved"),
     ];

@@ -1,9 +1,9 @@
-//! What flows between convolutions.
+//! The data between convolutions.
 
 use super::floats::Floats;
 use crate::limits::Limit;
 
-/// Channels that lie side by side: one cache line of float32, one AVX-512 vector.
+/// Channels stored side by side: one cache line of float32, one AVX-512 vector.
 pub const BLOCK: usize = 16;
 
 /// Pixels of `channels` values, a multiple of [`BLOCK`].
@@ -35,7 +35,7 @@ pub struct Activations {
 }
 
 impl Activations {
-    /// Makes room for `n` pictures, not less than before; what is in them is left from before.
+    /// Makes room for `n` pictures, never shrinking; the contents are left over from before.
     pub fn resize(&mut self, n: usize, shape: ActivationShape) -> Result<(), Limit> {
         self.shape = shape;
         self.values.grow(n * shape.len())
@@ -47,7 +47,7 @@ impl Activations {
     }
 }
 
-/// PixelRows of one picture, from `first` on.
+/// Rows of one picture, from `first` on.
 #[derive(Clone, Copy)]
 pub struct PixelRows<'a> {
     pub values: &'a [f32],

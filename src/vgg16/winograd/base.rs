@@ -15,25 +15,26 @@ use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 use crate::vgg16::layers::{CONVOLUTIONS, ConvLayer};
 use crate::vgg16::{EDGE, INPUT_LEN, NetworkOptions, Weights};
 
-/// Pictures per thread that go through a layer together. The last layers have 16 tiles a picture, and each chunk of
-/// tiles reads all their weights (38 MB): it takes some pictures to make that worth while.
+/// Pictures per thread that go through a layer together. The last layers have 16 tiles per picture, and each chunk of
+/// tiles reads all their weights (38 MB), which takes several pictures to be worthwhile.
 const PICTURES_PER_THREAD: usize = 4;
-/// Beyond it more pictures only need more memory.
+/// More pictures than this only need more memory.
 const MAX_PICTURES: usize = 64;
 
-/// What prepared weights take.
+/// Memory of the prepared weights.
 const PREPARED_BYTES: u64 = 330 << 20;
-/// What a thread takes, with its pictures, and with one that is decoded meanwhile.
+/// Memory per thread, including its pictures and one being decoded.
 const THREAD_BYTES: u64 = 150 << 20;
-/// A group (cgroup) that has less left is killed while the network works: measured, with 260 MB it was, with 350 not.
+/// A control group with less left is killed while the network works: measured, with 260 MB it was, with 350 MB it
+/// wasn't.
 const GROUP_BYTES: u64 = 300 << 20;
 
 /// Computes descriptors.
 pub trait ConvolutionalBase: Send + Sync {
-    /// `pictures`: `[n, 3, 224, 224]`; `descriptors`: `[n, 25088]`. Looks at `cancel` between layers.
+    /// `pictures`: `[n, 3, 224, 224]`; `descriptors`: `[n, 25088]`. Checks `cancel` between layers.
     fn describe(&self, pictures: &[f32], descriptors: &mut [f32], cancel: &Cancel) -> Result<()>;
 
-    /// The fewest pictures at a time that are computed at full speed.
+    /// The smallest batch that is computed at full speed.
     fn batch(&self) -> usize;
 
     /// The instruction set's name.
@@ -51,12 +52,12 @@ pub fn prepare(weights: &Weights, options: &NetworkOptions) -> Result<Box<dyn Co
     instructions.with(base)
 }
 
-/// Threads that there is memory for beside the weights, where it is limited; one at least.
+/// The number of threads for which there is memory beside the weights, if that is limited; at least one.
 fn with_room() -> usize {
     limits::left().map_or(usize::MAX, |left| (left.saturating_sub(PREPARED_BYTES) / THREAD_BYTES).max(1) as usize)
 }
 
-/// Prepares the weights for the kernel it is given.
+/// Prepares the weights for the given kernel.
 struct Prepare<'a> {
     weights: &'a Weights,
     instructions: Instructions,
@@ -77,7 +78,7 @@ struct Base<K> {
     /// The other twelve.
     layers: Vec<Box<dyn Convolve>>,
     threads: Threads,
-    /// Memory that callers before have left: one pair for each that runs at the same time.
+    /// Buffers left by earlier callers: one pair for each that runs at the same time.
     memory: Mutex<Vec<[Activations; 2]>>,
 }
 
@@ -95,7 +96,7 @@ impl<K: Kernel> Base<K> {
         Ok(Base { instructions, first, layers, threads, memory: Mutex::default() })
     }
 
-    /// One layer after another; each layer's outputs are the next one's inputs.
+    /// Runs the layers in order; each layer's outputs are the next one's inputs.
     fn layers(
         &self,
         pictures: &[f32],
@@ -132,8 +133,8 @@ fn flatten(activations: &Activations, picture: usize, descriptor: &mut [f32]) {
     }
 }
 
-/// 6 x 6 tiles where the picture is large. Further on they save little or nothing, need 1.8 times the memory for the
-/// weights, and would double the rounding error of the descriptors. How many tiles are taken at a time was measured.
+/// 6 x 6 tiles where the picture is large. In later layers they save little or nothing, need 1.8 times the memory for
+/// weights, and would double the descriptors' rounding error. The numbers of tiles were measured.
 fn convolve<K: Kernel>(kernel: K, layer: &ConvLayer, weight: &[f32], bias: &[f32]) -> Result<Box<dyn Convolve>, Limit> {
     let six = |tiles| Ok(Box::new(Convolution::new(kernel, Six, weight, bias, layer.pooled, tiles)?) as Box<_>);
     let four = |tiles| Ok(Box::new(Convolution::new(kernel, Four, weight, bias, layer.pooled, tiles)?) as Box<_>);

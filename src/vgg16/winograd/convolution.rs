@@ -1,4 +1,4 @@
-//! One convolution: 3 x 3, stride 1, zeros around it; bias, ReLU and, if wanted, 2 x 2 max pooling.
+//! One convolution: 3 x 3, stride 1, zero padding; bias, ReLU and, if wanted, 2 x 2 max pooling.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use super::weights::transformed;
 use crate::limits::Limit;
 use crate::simd::Kernel;
 
-/// Where a convolution's inputs come from: memory, or the layer before, computed when asked for.
+/// The source of a convolution's inputs: memory, or the previous layer, computed on demand.
 pub trait Input: Sync {
     fn shape(&self) -> ActivationShape;
     fn rows<'a>(&'a self, picture: usize, rows: Range<usize>, buffer: &'a mut Floats) -> Result<PixelRows<'a>, Limit>;
@@ -31,7 +31,7 @@ impl Input for Activations {
     }
 }
 
-/// A convolution, its weights prepared. Channels are a multiple of 16, outputs of 32.
+/// A convolution with prepared weights. Channels are a multiple of 16, outputs of 32.
 pub trait Convolve: Send + Sync {
     /// Convolves `n` pictures. An error if there is no memory for it.
     fn forward(&self, n: usize, input: &dyn Input, output: &mut Activations, threads: &Threads) -> Result<(), Limit>;
@@ -46,7 +46,7 @@ pub struct Convolution<T, K, const TILE: usize, const EDGE: usize> {
     weights: Vec<Floats>,
     bias: Vec<f32>,
     pooled: bool,
-    /// Tiles that a thread takes through all steps at a time.
+    /// Tiles that a thread takes through all steps together.
     chunk: usize,
 }
 
@@ -78,7 +78,7 @@ where
         })
     }
 
-    /// The edge of the pooling's window.
+    /// The edge of the pooling window.
     fn pool(&self) -> usize {
         if self.pooled { 2 } else { 1 }
     }
@@ -170,20 +170,22 @@ where
     }
 }
 
-/// How a chunk's values lie in the buffers. Tiles are multiplied a *group* at a time, as many as the registers hold.
+/// The layout of a chunk's values in the buffers. Tiles are multiplied a *group* at a time, as many as fit the
+/// registers.
 #[derive(Clone, Copy)]
 struct Layout {
     tiles: usize,
     points: usize,
     /// Tiles in a group; the last one may have fewer.
     group: usize,
-    /// Transformed inputs are `[groups][points]` slabs of `[channels / 16][tiles in the group][16]`, so far apart.
+    /// Transformed inputs are `[groups][points]` slabs of `[channels / 16][tiles in the group][16]`; the distance
+    /// between slabs.
     slab: usize,
-    /// Sums are `[tiles]` of `[points][PANEL]`, so far apart.
+    /// Sums are `[tiles]` of `[points][PANEL]`; the distance between tiles.
     stride: usize,
 }
 
-/// Values between slabs, so that they don't all fall into the same few lines of the cache.
+/// Values between slabs, so that they don't all map to the same few cache lines.
 const GAP: usize = 16;
 
 impl Layout {
@@ -209,7 +211,7 @@ impl Layout {
         self.tiles * self.stride
     }
 
-    /// The slabs of a tile's group, the tiles in that, and which of them it is.
+    /// The slabs of a tile's group, the group's number of tiles, and the tile's index in it.
     fn tile(self, inputs: &mut [f32], tile: usize) -> (&mut [f32], usize, usize) {
         let (group, tile) = (tile / self.group, tile % self.group);
         let len = self.points * self.slab;

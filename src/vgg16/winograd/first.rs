@@ -1,5 +1,5 @@
-//! The first convolution: three channels are too few for a transform to pay, so it is computed as it is defined. Its
-//! outputs are never kept: the second convolution asks for the rows it needs, while they are in the cache.
+//! The first convolution: three channels are too few for a transform to pay off, so it is computed directly. Its
+//! outputs are never stored: the second convolution requests the rows it needs, while they are in the cache.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ const COLOURS: usize = 3;
 /// Inputs of an output: 3 x 3 pixels of each colour.
 const INPUTS: usize = 9 * COLOURS;
 
-/// 3 x 3, stride 1, zeros around it; bias and ReLU.
+/// 3 x 3, stride 1, zero padding; bias and ReLU.
 pub struct First<K> {
     kernel: K,
     /// `[outputs / PANEL][27][PANEL]`
@@ -34,7 +34,7 @@ impl<K: Kernel> First<K> {
         Ok(First { kernel, weights: packed, bias: bias.to_vec() })
     }
 
-    /// Of `pictures`: `[n][3][height][width]`.
+    /// For `pictures`: `[n][3][height][width]`.
     pub fn apply<'a>(&'a self, pictures: &'a [f32], height: usize, width: usize) -> Applied<'a, K> {
         Applied { layer: self, pictures, shape: ActivationShape { height, width, channels: self.bias.len() } }
     }
@@ -80,7 +80,7 @@ impl<K: Kernel> Input for Applied<'_, K> {
 }
 
 impl<K> Applied<'_, K> {
-    /// The pixels around `rows`, zeros where there are none: `[3][rows + 2][width + 2]`.
+    /// The pixels around `rows`, padded with zeros: `[3][rows + 2][width + 2]`.
     fn pad(&self, picture: &[f32], rows: &Range<usize>, padded: &mut [f32]) {
         let ActivationShape { height, width, .. } = self.shape;
         for (i, padded) in padded.chunks_exact_mut(width + 2).take(COLOURS * (rows.len() + 2)).enumerate() {
@@ -95,7 +95,7 @@ impl<K> Applied<'_, K> {
 
 /// Some outputs of some pixels of a row.
 struct Pixels<'a> {
-    /// What each weight is multiplied with, for the row's pixels.
+    /// The factors of each weight, for the row's pixels.
     inputs: &'a [&'a [f32]; INPUTS],
     x: usize,
     /// `[27][PANEL]`

@@ -7,8 +7,8 @@ use pulp::bytemuck;
 
 use crate::limits::Limit;
 
-/// float32 values, zero at first, aligned to a page. Their memory comes straight from the system, which has it back as
-/// soon as they are dropped; an allocator would keep most of it.
+/// float32 values, initially zero, aligned to a page. The memory comes directly from the system and is returned as soon
+/// as they are dropped; an allocator would keep most of it.
 #[derive(Default)]
 pub struct Floats {
     /// None: no values.
@@ -21,7 +21,7 @@ impl Floats {
         Ok(Floats { pages: pages.transpose().map_err(|_| Limit::Memory)? })
     }
 
-    /// Makes them at least `len`; what was in them may be lost.
+    /// Makes them at least `len` long; the contents may be lost.
     pub fn grow(&mut self, len: usize) -> Result<(), Limit> {
         if self.len() < len {
             *self = Floats::default();

@@ -1,4 +1,4 @@
-//! How pictures are cut into tiles, and tiles shared out among threads.
+//! Divides pictures into tiles, and tiles among threads.
 
 use std::ops::Range;
 
@@ -16,20 +16,20 @@ pub struct TileGrid {
     pub output_tile: usize,
 }
 
-/// Strips that one thread computes, and where their outputs go.
+/// Strips that one thread computes, and their outputs.
 pub struct Chunk<'a> {
     pub strips: Range<usize>,
     pub output: &'a mut [f32],
 }
 
 impl TileGrid {
-    /// `pool`: the edge of a pooling's window, 1 without one.
+    /// `pool`: the edge of the pooling window, 1 without pooling.
     pub fn new(input: ActivationShape, output: ActivationShape, tile: usize, pool: usize) -> TileGrid {
         let (strips, across) = (input.height.div_ceil(tile), input.width.div_ceil(tile));
         TileGrid { input, output, strips, across, output_tile: tile / pool }
     }
 
-    /// The rows of outputs of a strip, counted through all pictures.
+    /// The output rows of a strip, counted through all pictures.
     pub fn output_rows(&self, strip: usize) -> Range<usize> {
         let (picture, strip) = (strip / self.strips, strip % self.strips);
         let row = |strip: usize| picture * self.output.height + (strip * self.output_tile).min(self.output.height);
@@ -45,7 +45,7 @@ impl TileGrid {
         })
     }
 
-    /// Chunks of about `tiles` tiles, as many for each thread.
+    /// Chunks of about `tiles` tiles, the same number for each thread.
     pub fn chunks<'a>(&self, n: usize, tiles: usize, threads: usize, mut output: &'a mut [f32]) -> Vec<Chunk<'a>> {
         let strips = n * self.strips;
         let count = (strips * self.across).div_ceil(tiles).next_multiple_of(threads).clamp(1, strips.max(1));

@@ -9,12 +9,12 @@
 //!  activations ─► input transform ─► 36 products ─► output transform, bias, ReLU, pooling ─► activations
 //! ```
 //!
-//! The tiles of all pictures are cut into chunks, each of which goes this way on one thread ([`convolution`]), so that
-//! what is between the steps stays in the cache. Activations lie in memory so that a vector is a pixel of some channels
-//! ([`activations`]); the weights' `G g Gᵀ` is computed once ([`weights`]). One source serves all instruction sets
-//! ([`crate::simd`]) through the `pulp` library.
+//! The tiles of all pictures are divided into chunks. Each chunk goes through these steps on one thread
+//! ([`convolution`]), so that intermediate data stays in the cache. Activations are laid out so that a vector is a
+//! pixel of some channels ([`activations`]); the weights' `G g Gᵀ` is computed once ([`weights`]). A single source
+//! serves all instruction sets ([`crate::simd`]) through the `pulp` library.
 
-// The compiler unrolls loops over indices of small arrays; through iterators it sometimes leaves them in memory.
+// The compiler unrolls index loops over small arrays; with iterators it sometimes leaves them in memory.
 #![allow(clippy::needless_range_loop)]
 
 mod activations;

@@ -1,4 +1,4 @@
-//! The matrix product at the heart of it: some tiles by all channels by some outputs, all sums in registers.
+//! The matrix product at the core: some tiles by all channels by some outputs, with all sums in registers.
 
 use super::activations::BLOCK;
 use crate::simd::{Block, Kernel};

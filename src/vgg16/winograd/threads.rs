@@ -1,4 +1,4 @@
-//! The threads that compute, each with memory of its own.
+//! The computing threads, each with its own buffers.
 
 use parking_lot::Mutex;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -15,7 +15,7 @@ pub struct Scratch {
     pub inputs: Floats,
     /// Products, summed over channels.
     pub sums: Floats,
-    /// PixelRows of the layer before.
+    /// Rows of the previous layer.
     pub rows: Floats,
 }
 
@@ -26,7 +26,7 @@ pub struct Threads {
 }
 
 impl Threads {
-    /// So many, or as many as can be had. In the background, whatever else runs goes first.
+    /// Starts `count` threads, or as many as possible. In the background, they run at a lower priority.
     pub fn new(count: usize, in_background: bool) -> Result<Threads> {
         let crew = Crew::hire(count, "network").map_err(Error::Limit)?;
         let pool = ThreadPoolBuilder::new().num_threads(crew.count()).spawn_handler(|task| crew.start(task));
@@ -49,7 +49,7 @@ impl Threads {
         self.pool.install(work)
     }
 
-    /// With the buffers of this thread, one of ours.
+    /// Calls `work` with the buffers of this thread, which is one of ours.
     pub fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
         let own = &self.scratch[self.pool.current_thread_index().expect("called from within run")];
         work(&mut own.lock())

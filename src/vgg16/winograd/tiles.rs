@@ -1,4 +1,4 @@
-//! One tile between a picture and the products.
+//! Transforms a tile between a picture and the products.
 
 use pulp::NullaryFnOnce;
 
@@ -66,7 +66,7 @@ fn transform_block<T: Transform<TILE, EDGE>, K: Kernel, const TILE: usize, const
     to: &mut [f32],
     slab: usize,
 ) {
-    // Column by column and row by row, so that most values are in registers while they are needed.
+    // Column by column and row by row, so that most values are in registers when needed.
     for vector in 0..BLOCK / K::F32_LANES {
         let mut columns = [[kernel.splat_f32s(0.0); EDGE]; EDGE];
         for x in 0..EDGE {
@@ -150,7 +150,7 @@ where
             let channel = self.channel + vector * K::F32_LANES;
             let (block, lane) = (channel / BLOCK, channel % BLOCK);
             let columns = edge.min(self.shape.width - self.x);
-            // PixelRows below the picture's end are not part of the slice.
+            // Rows below the picture's end are not part of the slice.
             for (row, outputs) in self.output.chunks_exact_mut(self.shape.row()).zip(outputs).take(edge) {
                 let pixels = row[(block * self.shape.width + self.x) * BLOCK..].as_chunks_mut::<BLOCK>().0;
                 let pixels = &mut pixels[..columns];

@@ -1,11 +1,12 @@
-//! The transforms of F(4 x 4, 3 x 3), with the points 0, ±1, ±2 and infinity, and of F(6 x 6, 3 x 3), with ±1/2 as well.
+//! The transforms of F(4 x 4, 3 x 3), with the points 0, ±1, ±2 and infinity, and of F(6 x 6, 3 x 3), with ±1/2 as
+//! well.
 //!
-//! The larger tile needs a fifth fewer multiplications where it divides the picture's size well, and rounds a little more:
+//! The larger tile needs a fifth fewer multiplications if it divides the picture's size well, and rounds slightly more:
 //! against float64 the descriptors' relative L2 error is 2.9e-6 with 4 x 4 everywhere, 5.5e-6 with 6 x 6 everywhere.
 
 use crate::simd::Kernel;
 
-/// Transforms along one edge: `TILE` outputs of `EDGE` = `TILE` + 2 inputs.
+/// Transforms along one edge: `TILE` outputs from `EDGE` = `TILE` + 2 inputs.
 pub trait Transform<const TILE: usize, const EDGE: usize>: Copy + Send + Sync + 'static {
     /// `G g`
     fn weights(self, g: [f64; 3]) -> [f64; EDGE];

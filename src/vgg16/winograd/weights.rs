@@ -1,4 +1,4 @@
-//! Weights as the products take them.
+//! Weights in the layout of the products.
 
 use rayon::prelude::*;
 
@@ -6,7 +6,7 @@ use super::floats::Floats;
 use super::transform::{self, Transform};
 use crate::limits::Limit;
 
-/// Weights of a channel and an output.
+/// Weights per channel and output.
 const TAPS: usize = 9;
 
 /// `[outputs][channels][3][3]` transformed: for each panel of `width` outputs float32 `[EDGE * EDGE][channels][width]`,

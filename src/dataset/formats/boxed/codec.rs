@@ -1,4 +1,4 @@
-//! What a codec of pictures in boxes has to offer.
+//! The interface of a codec for pictures in boxes.
 
 use heifer_isobmff::{Error, HeifFile, ItemId};
 use image::RgbImage;
@@ -8,20 +8,20 @@ use super::rgb::Like;
 use crate::dataset::look::FileFormat;
 use crate::dataset::unreadable::Unreadable;
 
-/// What decodes the items of a file.
+/// Decodes the items of a file.
 pub trait Codec: 'static {
     const NAME: &'static str;
     const FORMAT: FileFormat;
-    /// Whose colours are made.
+    /// The library whose colour conversion is used.
     const LIKE: Like;
 
     /// Whether it decodes items of this kind.
     fn is_coded(kind: [u8; 4]) -> bool;
 
-    /// Bytes that a pixel of the file takes while it is decoded.
+    /// Bytes per pixel of the file during decoding.
     fn bytes_of_a_pixel(file: &HeifFile) -> u64;
 
-    /// Decodes an item, of so many pixels at most.
+    /// Decodes an item with at most `max_pixels`.
     fn planes(file: &HeifFile, id: ItemId, max_pixels: u64) -> Result<Planes, Unreadable>;
 
     /// A picture that is neither a coded item nor a grid.

@@ -1,4 +1,5 @@
-//! The picture that a file in boxes shows: one coded item, or a grid of them; then cropped, turned and mirrored as the file says.
+//! The picture that a file in boxes shows: a coded item, or a grid of them, then cropped, turned and mirrored as the
+//! file says.
 
 use heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer_isobmff::{HeifFile, ItemId};
@@ -9,7 +10,7 @@ use super::planes::{Colours, Planes};
 use super::rgb::rgb;
 use crate::dataset::unreadable::Unreadable;
 
-/// Of the primary picture, once what the file says is done to it.
+/// The size of the primary picture after all transformations.
 pub fn dimensions<C: Codec>(file: &HeifFile) -> Result<(u32, u32), Unreadable> {
     let id = file.primary_id;
     let stored = file.image_size(id).map_err(C::broken)?;
@@ -33,7 +34,7 @@ fn part((above, below): (u32, u32)) -> Option<u32> {
     (below > 0).then(|| (f64::from(above) / f64::from(below)).round() as u32)
 }
 
-/// Whether the item is one that `picture` knows.
+/// Whether `picture` supports the item.
 pub fn is_known<C: Codec>(file: &HeifFile, id: ItemId) -> bool {
     let kind = |id: ItemId| file.item(id).map(|item| item.item_type.0);
     match kind(id) {
@@ -68,7 +69,7 @@ pub fn picture<C: Codec>(file: &HeifFile, max_pixels: u64) -> Result<RgbImage, U
                 let (top, high) = aperture(image.height(), height, vert_offset);
                 imageops::crop_imm(&image, left, top, wide, high).to_image()
             }
-            // Against the clock.
+            // Anticlockwise.
             Property::Rotation(1) => imageops::rotate270(&image),
             Property::Rotation(2) => imageops::rotate180(&image),
             Property::Rotation(3) => imageops::rotate90(&image),
@@ -80,7 +81,8 @@ pub fn picture<C: Codec>(file: &HeifFile, max_pixels: u64) -> Result<RgbImage, U
     Ok(image)
 }
 
-/// First pixel and number of pixels of a crop along an edge; its middle is `offset` beside the picture's.
+/// The first pixel and the number of pixels of a crop along an edge; `offset` is from the picture's centre to the
+/// crop's.
 fn aperture(edge: u32, size: (u32, u32), offset: (i32, u32)) -> (u32, u32) {
     let Some(wanted) = part(size).filter(|_| offset.1 > 0) else { return (0, edge) };
     let exact = f64::from(size.0) / f64::from(size.1);
@@ -89,7 +91,7 @@ fn aperture(edge: u32, size: (u32, u32), offset: (i32, u32)) -> (u32, u32) {
     (first, wanted.min(edge - first))
 }
 
-/// What the container says of an item's colours: that goes before the bitstream.
+/// The container's statement about an item's colours, which wins over the bitstream's.
 fn colours(file: &HeifFile, id: ItemId) -> Option<Colours> {
     file.item_properties(id).ok()?.find_map(|property| match *property {
         Property::Color(ColorInfo::Nclx { matrix, full_range, .. }) => {
@@ -99,7 +101,7 @@ fn colours(file: &HeifFile, id: ItemId) -> Option<Colours> {
     })
 }
 
-/// A coded item, as large as the file says: more may be coded.
+/// A coded item, cut to the size stated by the file: more may be coded.
 fn coded<C: Codec>(file: &HeifFile, id: ItemId, max_pixels: u64) -> Result<Planes, Unreadable> {
     let mut planes = C::planes(file, id, max_pixels)?;
     if !planes.is_whole() {

@@ -1,14 +1,15 @@
-//! RGB of luma and chroma as libavif makes it for pictures without transparency: by libyuv's integers of 8 bits, grey by floats.
+//! Converts luma and chroma to RGB like libavif does without transparency: with libyuv's 8-bit integers, but grey with
+//! floats.
 
 use super::planes::Colours;
 
-/// Those that libavif leaves to libyuv.
+/// The matrices that libavif leaves to libyuv.
 pub fn is_libyuvs(matrix: u16) -> bool {
     matches!(matrix, 1 | 2 | 5 | 6 | 9)
 }
 
-/// What libyuv multiplies by, in 64ths; luma in 2^16ths of 257 levels. Blue has no more than 128: its way through x86's
-/// vectors is of signed bytes.
+/// libyuv's factors, in 64ths; luma in 2^16ths of 257 levels. Blue is limited to 128, because libyuv's x86 vectors use
+/// signed bytes.
 pub struct Factors {
     luma: u32,
     bias: i32,
@@ -37,7 +38,7 @@ impl Factors {
 
     #[inline]
     pub fn rgb(&self, luma: u16, blue: i32, red: i32) -> [u8; 3] {
-        // Of 16 bits, its upper ones repeated below.
+        // 16 bits, with the upper ones repeated in the lower.
         let luma = ((u32::from(luma) * 257 * self.luma) >> 16) as i32 + self.bias;
         let level = |value: i32| (value >> 6).clamp(0, 255) as u8;
         [
@@ -48,7 +49,7 @@ impl Factors {
     }
 }
 
-/// Grey isn't left to libyuv: libavif's own floats.
+/// libavif converts grey itself, with floats.
 pub fn grey(depth: u8, is_full_range: bool, luma: u16) -> u8 {
     let (zero, range) = match is_full_range {
         true => (0.0, ((1u32 << depth) - 1) as f32),

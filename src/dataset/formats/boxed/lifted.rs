@@ -1,7 +1,7 @@
-//! YCgCo-Re and YCgCo-Ro (ITU-T H.273, 16 and 17): lossless RGB, its luma and colour differences kept by lifting with one or
-//! two bits more than red, green and blue have.
+//! YCgCo-Re and YCgCo-Ro (ITU-T H.273, 16 and 17): lossless RGB. Luma and colour differences are stored by lifting,
+//! with one or two more bits than red, green and blue.
 
-/// Red, green and blue of samples of `depth` bits, in 8 bits.
+/// Red, green and blue in 8 bits, from samples of `depth` bits.
 #[inline]
 pub fn rgb(depth: u8, further_bits: u8, luma: u16, green: u16, orange: u16) -> [u8; 3] {
     let middle = 1i32 << (depth - 1);

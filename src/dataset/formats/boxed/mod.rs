@@ -1,5 +1,5 @@
-//! Pictures in boxes (HEIF): HEIC and AVIF differ by their codec only. Crop, rotation and mirror of the file are applied, so
-//! EXIF's orientation isn't applied once more.
+//! Pictures in boxes (HEIF). HEIC and AVIF differ only in their codec. The file's own crop, rotation and mirroring are
+//! applied, so EXIF's orientation isn't.
 
 mod codec;
 mod items;
@@ -23,7 +23,7 @@ use crate::dataset::look::FileFormat;
 use crate::dataset::memory::MAX_DECODED_BYTES;
 use crate::dataset::unreadable::Unreadable;
 
-/// The file is in memory as a whole.
+/// The whole file is in memory.
 const MAX_FILE_BYTES: u64 = 256 << 20;
 
 struct Boxed<C> {

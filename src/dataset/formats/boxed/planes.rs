@@ -1,18 +1,18 @@
-//! A picture as codecs give it: luma, and colour at the same or half the width and height.
+//! A picture as codecs deliver it: luma, and colour at full or half the width and height.
 
 /// Samples of a picture, row by row.
 pub struct Planes {
     pub width: usize,
     pub height: usize,
-    /// Bits of a sample.
+    /// Bits per sample.
     pub depth: u8,
     pub luma: Vec<u16>,
-    /// None: it is grey.
+    /// None for grey.
     pub chroma: Option<Chroma>,
     pub colours: Colours,
 }
 
-/// What colours are to be made of samples: numbers of ITU-T H.273.
+/// How to convert samples to colours: numbers of ITU-T H.273.
 #[derive(Clone, Copy)]
 pub struct Colours {
     pub matrix: u16,
@@ -30,7 +30,7 @@ pub struct Chroma {
 }
 
 impl Planes {
-    /// Of `width` x `height` pixels without any content, like `tile`.
+    /// An empty picture of `width` x `height` pixels with samples like those of `tile`.
     pub fn blank(width: usize, height: usize, tile: &Planes) -> Planes {
         let chroma = tile.chroma.as_ref().map(|tile| {
             let (across, down) = (tile.across, tile.down);
@@ -53,18 +53,18 @@ impl Planes {
         is_known && is_whole(&self.luma, self.width, self.height) && self.chroma.as_ref().is_none_or(is_coloured)
     }
 
-    /// Whether the other has the same kinds of samples.
+    /// Whether the other one has the same kinds of samples.
     pub fn is_like(&self, other: &Planes) -> bool {
         let sampling = |planes: &Planes| planes.chroma.as_ref().map(|chroma| (chroma.across, chroma.down));
         self.depth == other.depth && sampling(self) == sampling(other)
     }
 
-    /// Whether a tile may begin at this pixel: a sample of colour is of one tile only.
+    /// Whether a tile may begin at this pixel: a colour sample can't belong to two tiles.
     pub fn is_between_samples(&self, x: usize, y: usize) -> bool {
         self.chroma.as_ref().is_none_or(|chroma| x.is_multiple_of(chroma.across) && y.is_multiple_of(chroma.down))
     }
 
-    /// The left upper pixels of `tile` at (x, y), as far as both reach.
+    /// Copies `tile` to (x, y), cut off at its own and the picture's edges.
     pub fn paste(&mut self, tile: &Planes, (width, height): (usize, usize), (x, y): (usize, usize)) {
         let width = width.min(self.width.saturating_sub(x));
         let height = height.min(self.height.saturating_sub(y));
@@ -77,7 +77,7 @@ impl Planes {
         }
     }
 
-    /// Its left upper part.
+    /// Its upper left part.
     pub fn cropped(self, width: usize, height: usize) -> Planes {
         if (width, height) == (self.width, self.height) {
             return self;

@@ -1,5 +1,5 @@
-//! Red, green and blue of luma and chroma, as the libraries compute them that others decode these formats with: people's
-//! descriptors are made of those pixels.
+//! Converts luma and chroma to red, green and blue exactly like the libraries that other programs decode these formats
+//! with: users' descriptors are based on those pixels.
 
 use image::RgbImage;
 
@@ -7,12 +7,12 @@ use super::libavif::{self, Factors};
 use super::lifted;
 use super::planes::{Chroma, Colours, Planes};
 
-/// How colours are found for pixels that share a sample of them, and how exactly.
+/// How colour is interpolated for pixels that share a sample, and with what precision.
 #[derive(Clone, Copy)]
 pub enum Like {
-    /// The nearest sample; with its rounded factors of the limited range.
+    /// The nearest sample; in limited range with libheif's rounded factors.
     LibHeif,
-    /// Between the samples, by 3 to 1; with factors of 6 bits.
+    /// Interpolated 3 to 1 between samples, with 6-bit factors.
     LibYuv,
 }
 
@@ -42,7 +42,7 @@ pub fn rgb(mut planes: Planes, like: Like) -> Option<RgbImage> {
     RgbImage::from_raw(planes.width as u32, planes.height as u32, pixels)
 }
 
-/// Both drop the lower bits first, where their fast ways to RGB take 8 bits only.
+/// Both libraries drop the lower bits first if their fast conversion only takes 8 bits.
 fn to_8_bits(planes: &mut Planes) {
     let lower = planes.depth - 8;
     let chroma = planes.chroma.iter_mut().flat_map(|chroma| [&mut chroma.blue, &mut chroma.red]);
@@ -52,7 +52,7 @@ fn to_8_bits(planes: &mut Planes) {
     planes.depth = 8;
 }
 
-/// One sample for each pixel of a row.
+/// A sample for each pixel of a row.
 fn spread(chroma: &Chroma, samples: &[u16], y: usize, like: Like, out: &mut [u16]) {
     let row = |at: usize| &samples[at * chroma.width..][..chroma.width];
     let near = y / chroma.down;
@@ -83,7 +83,7 @@ fn spread(chroma: &Chroma, samples: &[u16], y: usize, like: Like, out: &mut [u16
     }
 }
 
-/// Parts of red and blue in luma.
+/// The shares of red and blue in luma.
 fn parts(matrix: u16) -> (f32, f32) {
     match matrix {
         1 => (0.2126, 0.0722),
@@ -100,7 +100,7 @@ enum Convert {
         colours: Colours,
         like: Like,
     },
-    /// Green, blue and red as they are, or luma with two differences.
+    /// Green, blue and red directly, or luma with two differences.
     Plain {
         depth: u8,
         colours: Colours,
@@ -109,14 +109,14 @@ enum Convert {
         depth: u8,
         further_bits: u8,
     },
-    /// Of 8 bits.
+    /// 8 bits.
     LibYuv(Factors),
     Floats {
         depth: u8,
         is_full_range: bool,
         parts: (f32, f32),
     },
-    /// Full range of 8 bits.
+    /// Full range, 8 bits.
     LibHeif {
         red: i32,
         green: (i32, i32),
@@ -200,7 +200,7 @@ impl Convert {
     }
 }
 
-/// Where black is, and what luma and chroma are multiplied by: libheif's numbers.
+/// The black level, and the factors of luma and chroma: libheif's numbers.
 fn limits(depth: u8, is_full_range: bool) -> (f32, f32, f32) {
     match is_full_range {
         true => (0.0, 1.0, 1.0),
@@ -213,7 +213,7 @@ fn of_floats(depth: u8, is_full_range: bool, luma: u16) -> u8 {
     (((f32::from(luma) - zero) * by).round().clamp(0.0, ((1u32 << depth) - 1) as f32) as u32 >> (depth - 8)) as u8
 }
 
-/// What red, green (of blue and of red) and blue take of the colour differences.
+/// The factors of the colour differences in red, green (from blue and from red) and blue.
 fn by_parts((red, blue): (f32, f32)) -> (f32, (f32, f32), f32) {
     let green = 1.0 - red - blue;
     let (of_red, of_blue) = (2.0 * (1.0 - red), 2.0 * (1.0 - blue));

@@ -1,8 +1,8 @@
-//! The directories of a TIFF, which most makers' RAW files are: fields under numbers, further directories below them.
+//! The directories of a TIFF, the basis of most RAW formats: numbered fields, with further directories below.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// Directories and bytes of a field that are looked at: files of cameras have a dozen.
+/// The most directories and bytes per field examined: camera files have a dozen.
 const MOST_DIRECTORIES: usize = 64;
 const MOST_FIELDS: u16 = 2_000;
 const MOST_BYTES: usize = 4 << 20;
@@ -19,7 +19,7 @@ pub struct Directory {
 #[derive(Debug)]
 enum Value {
     Numbers(Vec<u64>),
-    /// Where they begin, and how many: they may be a whole picture.
+    /// Their position and length: they may be a whole picture.
     Bytes(u64, u64),
 }
 
@@ -39,7 +39,7 @@ impl Directory {
         })
     }
 
-    /// Where a field's bytes begin in the file, and how many they are.
+    /// The position and length of a field's bytes in the file.
     pub fn bytes(&self, tag: u16) -> Option<(u64, u64)> {
         self.fields.iter().find_map(|(known, value)| match value {
             Value::Bytes(begin, len) if *known == tag => Some((*begin, *len)),
@@ -50,18 +50,18 @@ impl Directory {
 
 struct Reader<'a, F> {
     file: &'a mut F,
-    /// Where the TIFF begins in the file.
+    /// The position of the TIFF in the file.
     base: u64,
     is_little: bool,
 }
 
-/// All directories of the TIFF at `base`: in a row, below others, and of EXIF. What is damaged is left out.
+/// All directories of the TIFF at `base`: chained, nested, and EXIF. Damaged ones are left out.
 pub fn directories(file: &mut (impl Read + Seek), base: u64) -> io::Result<Vec<Directory>> {
     file.seek(SeekFrom::Start(base))?;
     let mut head = [0; 8];
     file.read_exact(&mut head)?;
     let is_little = match &head[..4] {
-        // Of Olympus and Panasonic too, whose numbers are others.
+        // Also those of Olympus and Panasonic, which have other magic numbers.
         b"II*\0" | b"IIRO" | b"IIRS" | b"IIU\0" => true,
         b"MM\0*" | b"MMOR" => false,
         _ => return Ok(Vec::new()),
@@ -97,7 +97,7 @@ impl<F: Read + Seek> Reader<'_, F> {
         Ok(bytes)
     }
 
-    /// The directory at `at`, and where the next one is.
+    /// The directory at `at`, and the position of the next one.
     fn directory(&mut self, at: u64) -> io::Result<(Directory, u64)> {
         let count = self.read(at, 2)?;
         let count = self.number(&count) as u16;

@@ -1,5 +1,6 @@
-//! RAW files of cameras (CR2, CR3, NEF, ARW, DNG, ORF, RW2, RAF, PEF and the like): what is compared is the largest JPEG that
-//! the camera put in, turned as the RAW says. What the sensor saw isn't developed, so such a file always holds more.
+//! Camera RAW files (CR2, CR3, NEF, ARW, DNG, ORF, RW2, RAF, PEF and others). Uses the largest JPEG that the camera
+//! embedded, turned as the RAW says. The sensor's data isn't developed, so such a file always holds more than its
+//! picture.
 
 mod directories;
 mod previews;
@@ -17,14 +18,14 @@ use crate::dataset::unreadable::Unreadable;
 
 /// Of EXIF.
 const MOST_EXIF: u64 = 256 << 10;
-/// Shorter edges are of thumbnails, which nobody takes for the picture.
+/// Pictures with shorter edges are thumbnails.
 const SMALLEST_EDGE: u32 = 160;
 /// No preview is larger.
 const MAX_PREVIEW_BYTES: u64 = 64 << 20;
-/// Markers of a JPEG before its size.
+/// The most markers of a JPEG before its size.
 const MOST_MARKERS: usize = 200;
 
-/// Three of the picture, six of the coefficients if it is progressive.
+/// Three for the picture, six for the coefficients if it is progressive.
 const BYTES_OF_A_PIXEL: u64 = 9;
 
 struct Camera {
@@ -35,7 +36,7 @@ struct Camera {
     exif: Option<Vec<u8>>,
 }
 
-/// By its content: the name doesn't matter. None if it is no RAW file.
+/// Recognized by content, whatever the name. None if it isn't a RAW file.
 pub fn open(source: &mut Source) -> Result<Option<Box<dyn Decoder>>, Unreadable> {
     let file = &mut source.file;
     let looked = previews::look(file).unwrap_or_default();
@@ -57,7 +58,7 @@ pub fn open(source: &mut Source) -> Result<Option<Box<dyn Decoder>>, Unreadable>
     };
     let own = raw.exif.and_then(|at| read(file, at, MOST_EXIF)).or_else(|| exif_of(&jpeg));
     let orientation = match raw.orientation {
-        // It is the JPEG's.
+        // The orientation is the JPEG's.
         0 => own.as_deref().and_then(Orientation::from_exif_chunk),
         told => Orientation::from_exif(told),
     };
@@ -65,7 +66,7 @@ pub fn open(source: &mut Source) -> Result<Option<Box<dyn Decoder>>, Unreadable>
     Ok(Some(Box::new(Camera { jpeg, dimensions, sensor: raw.sensor, orientation, exif: own })))
 }
 
-/// So many bytes, or as many as there are.
+/// This many bytes, or as many as there are.
 fn read(file: &mut WatchedFile, begin: u64, bytes: u64) -> Option<Vec<u8>> {
     file.seek(SeekFrom::Start(begin)).ok()?;
     let mut read = Vec::new();
@@ -73,7 +74,7 @@ fn read(file: &mut WatchedFile, begin: u64, bytes: u64) -> Option<Vec<u8>> {
     Some(read)
 }
 
-/// Of a JPEG that can be decoded: what sensors saw is compressed as lossless JPEGs, which can't.
+/// The size of a JPEG that can be decoded; sensor data is stored as lossless JPEGs, which can't.
 fn size(jpeg: &[u8]) -> Option<(u32, u32)> {
     let mut at = 2;
     jpeg.strip_prefix(b"\xff\xd8\xff")?;
@@ -105,7 +106,7 @@ impl Decoder for Camera {
         self.dimensions
     }
 
-    /// Those that the sensor has, which tell how good the file is.
+    /// The sensor's pixels, which say how good the file is.
     fn pixels_told(&self) -> (u32, u32) {
         self.sensor.unwrap_or(self.dimensions)
     }

@@ -1,4 +1,4 @@
-//! Where the JPEGs lie in a camera's RAW file, and how many pixels its sensor has.
+//! Finds the JPEGs in a camera's RAW file, and the number of the sensor's pixels.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -15,32 +15,32 @@ const JPEG: u16 = 513;
 const JPEG_BYTES: u16 = 514;
 const PHOTOMETRIC: u16 = 262;
 const DNG_VERSION: u16 = 50_706;
-/// Panasonic's whole JPEG, and its sensor.
+/// Panasonic's full JPEG, and its sensor.
 const PANASONIC_JPEG: u16 = 0x2e;
 const PANASONIC_EDGES: [u16; 2] = [2, 3];
-/// What the colour filter and raw data are told by: colours of a filter, linear raw.
+/// The photometric values of sensor data: colour filter array, linear raw.
 const OF_A_SENSOR: [u64; 2] = [32_803, 34_892];
-/// How makers compress what a sensor saw: Sony, Nikon, Pentax and the like.
+/// The makers' compressions of sensor data: Sony, Nikon, Pentax and others.
 const COMPRESSIONS_OF_MAKERS: [u64; 6] = [32_767, 32_769, 32_770, 34_713, 34_892, 65_535];
-/// The box that holds Canon's preview of 1,620 x 1,080 pixels, by name.
+/// The box of Canon's preview of 1,620 x 1,080 pixels, by its identifier.
 const CANON_PREVIEW: [u8; 16] = *b"\xea\xf4\x2b\x5e\x1c\x98\x4b\x88\xb9\xfb\xb7\xdc\x40\x6e\x4d\x16";
-/// Boxes that are looked at.
+/// The most boxes examined.
 const MOST_BOXES: usize = 1_000;
 
-/// What a RAW file holds.
+/// The contents of a RAW file.
 #[derive(Debug, Default)]
 pub struct Raw {
-    /// Where JPEGs may lie, and their bytes.
+    /// Positions and lengths of possible JPEGs.
     pub previews: Vec<(u64, u64)>,
     /// Pixels of the sensor.
     pub sensor: Option<(u32, u32)>,
-    /// As EXIF has it.
+    /// In EXIF's numbering.
     pub orientation: u8,
-    /// Where the TIFF with EXIF lies.
+    /// The position of the TIFF with EXIF.
     pub exif: Option<u64>,
 }
 
-/// None if it is none of a camera.
+/// None if it isn't from a camera.
 pub fn look(file: &mut (impl Read + Seek)) -> io::Result<Option<Raw>> {
     file.rewind()?;
     let mut head = [0; 16];
@@ -82,7 +82,7 @@ fn of_directories(all: &[Directory]) -> Raw {
         let pair = |begin, bytes| Some((directory.number(begin)?, directory.number(bytes)?));
         raw.previews.extend(pair(JPEG, JPEG_BYTES));
         raw.previews.extend(directory.bytes(PANASONIC_JPEG));
-        // One strip that is compressed as a JPEG may be a preview, or what the sensor saw: the file tells.
+        // A single strip compressed as JPEG may be a preview or sensor data; only the JPEG itself shows which.
         if matches!(directory.number(COMPRESSION), Some(6 | 7))
             && directory.numbers(STRIPS).is_some_and(|all| all.len() == 1)
         {
@@ -101,7 +101,7 @@ fn of_directories(all: &[Directory]) -> Raw {
     raw
 }
 
-/// Fujifilm's: the JPEG's place stands in the header; its EXIF is the file's.
+/// Fujifilm: the header gives the JPEG's position; the JPEG's EXIF applies to the file.
 fn fuji(file: &mut (impl Read + Seek)) -> io::Result<Raw> {
     let mut place = [0; 8];
     file.seek(SeekFrom::Start(84))?;
@@ -111,7 +111,7 @@ fn fuji(file: &mut (impl Read + Seek)) -> io::Result<Raw> {
     Ok(Raw { previews: vec![(begin, bytes)], orientation: 0, ..Raw::default() })
 }
 
-/// Canon's CR3: boxes. The first track is a JPEG of all pixels; there are smaller previews too.
+/// Canon's CR3, in boxes. The first track is a JPEG of all pixels; there are smaller previews too.
 fn canon(file: &mut (impl Read + Seek)) -> io::Result<Raw> {
     let len = file.seek(SeekFrom::End(0))?;
     let mut raw = Raw { orientation: 1, ..Raw::default() };
@@ -136,7 +136,7 @@ fn canon(file: &mut (impl Read + Seek)) -> io::Result<Raw> {
         let inside = (at + header, at + bytes);
         match &head[4..8] {
             b"moov" | b"trak" | b"mdia" | b"minf" | b"stbl" => waiting.push(inside),
-            // Canon's: behind its name lie boxes; behind that of the preview first a number of 8 bytes.
+            // Canon's own: boxes follow the identifier; in the preview's, after a number of 8 bytes.
             b"uuid" => {
                 let name = &head[header as usize..][..16];
                 waiting.push((inside.0 + if name == CANON_PREVIEW { 24 } else { 16 }, inside.1));
@@ -148,7 +148,7 @@ fn canon(file: &mut (impl Read + Seek)) -> io::Result<Raw> {
                 raw.sensor = first.iter().find_map(edges);
             }
             b"PRVW" => {
-                // Behind a header of its own, which ends with how many bytes it is.
+                // After its own header, which ends with the length.
                 let (begin, bytes) = (inside.0 + 16, number(20));
                 raw.previews.push((begin, bytes.min(inside.1.saturating_sub(begin))));
             }

@@ -1,7 +1,7 @@
-//! Grey levels or RGB of samples, as Pillow makes them: 32-bit numbers are cut to 0..255, and transparency is dropped.
+//! Converts samples to grey or RGB like Pillow: 32-bit numbers are cut to 0..255, and transparency is dropped.
 //!
-//! One thing is other than Pillow: of 12 and 16 bits the upper ones are taken, as of PNG. Pillow cuts them to 0..255 too,
-//! which makes nearly every such picture white.
+//! One difference: of 12 and 16 bits the upper ones are used, as for PNG. Pillow cuts those to 0..255 too, which makes
+//! almost every such picture white.
 
 use super::header::{FirstPage, Numbers, photometric};
 
@@ -15,7 +15,7 @@ pub enum SampleColours {
 }
 
 impl SampleColours {
-    /// None: it isn't known what its samples mean.
+    /// None if the meaning of its samples is unknown.
     pub fn of(header: &FirstPage) -> Option<SampleColours> {
         let colours = match header.photometric {
             photometric::WHITE_IS_ZERO | photometric::BLACK_IS_ZERO => SampleColours::Grey,
@@ -39,12 +39,12 @@ impl SampleColours {
             SampleColours::Rgb | SampleColours::Cmyk => matches!(header.bits, 8 | 16) && is_unsigned,
             SampleColours::YCbCr => header.bits == 8 && header.samples == 3 && is_shared(header),
         };
-        // Samples that lie apart are put together byte by byte.
+        // Planar samples are combined byte by byte.
         let lies_well = !header.is_planar || header.bits.is_multiple_of(8) && !header.is_jpeg();
         (has_samples && has_bits && lies_well).then_some(colours)
     }
 
-    /// Samples of a pixel that make the colour.
+    /// Samples per pixel that carry colour.
     fn samples(self) -> usize {
         match self {
             SampleColours::Grey | SampleColours::Palette => 1,
@@ -53,12 +53,12 @@ impl SampleColours {
         }
     }
 
-    /// The same, with the transparency that they are multiplied by.
+    /// The same, plus the transparency that they are multiplied by.
     pub fn needed(self, header: &FirstPage) -> usize {
         self.samples() + usize::from(self.is_multiplied(header))
     }
 
-    /// Bytes of a pixel that is made.
+    /// Bytes per pixel of the result.
     pub fn channels(self) -> usize {
         if self == SampleColours::Grey { 1 } else { 3 }
     }
@@ -67,7 +67,7 @@ impl SampleColours {
         matches!(self, SampleColours::Grey | SampleColours::Rgb) && header.bits == 8 && header.extra.first() == Some(&1)
     }
 
-    /// Makes pixels of a row of samples, of which `together` are one pixel.
+    /// Converts a row of samples to pixels; `together` samples make one pixel.
     pub fn row(self, header: &FirstPage, samples: &[u8], together: usize, out: &mut [u8]) {
         let level = |at: usize| level(header, samples, at);
         let pixels = out.chunks_exact_mut(self.channels());
@@ -101,7 +101,7 @@ fn is_shared(header: &FirstPage) -> bool {
         || matches!(across, 1 | 2 | 4) && matches!(down, 1 | 2 | 4) && (!header.is_planar || across * down == 1)
 }
 
-/// What was multiplied by the transparency.
+/// Undoes the multiplication by transparency.
 fn divide(colours: &mut [u8], by: u8) {
     for colour in colours {
         *colour = match by {
@@ -119,7 +119,7 @@ fn bits(header: &FirstPage, samples: &[u8], at: usize) -> u16 {
     (pair << within) >> (16 - bits)
 }
 
-/// A sample as a level of 8 bits.
+/// A sample as an 8-bit level.
 fn level(header: &FirstPage, samples: &[u8], at: usize) -> u8 {
     let whole = |value: i64| value.clamp(0, 255) as u8;
     let level = match (header.bits, header.numbers) {
@@ -129,7 +129,7 @@ fn level(header: &FirstPage, samples: &[u8], at: usize) -> u8 {
         (16, Numbers::Unsigned) => ((u32::from(u16::from_le_bytes(samples.as_chunks().0[at])) + 128) / 257) as u8,
         (16, _) => return whole(i16::from_le_bytes(samples.as_chunks().0[at]).into()),
         (_, Numbers::Floats) => return f32::from_le_bytes(samples.as_chunks().0[at]) as u8,
-        // Pillow reads those without a sign as if they had one.
+        // Pillow reads unsigned ones as if they were signed.
         _ => return whole(i32::from_le_bytes(samples.as_chunks().0[at]).into()),
     };
     if header.photometric == photometric::WHITE_IS_ZERO { !level } else { level }

@@ -1,20 +1,20 @@
-//! Pages of fax machines (ITU-T T.4 and T.6): rows of white and black runs. In two dimensions a row says how it differs from
-//! the one above. The codes of runs are the `fax` crate's.
+//! Fax pages (ITU-T T.4 and T.6): rows of white and black runs. In two-dimensional coding, a row is stored as
+//! differences from the one above. The crate `fax` has the run codes.
 
 use fax::maps::{Mode, black, mode, white};
 use fax::{BitReader, slice_reader};
 
 use super::header::compression;
 
-/// Bit of the options: rows may be told by the one above.
+/// An option bit: rows may refer to the one above.
 const IN_TWO_DIMENSIONS: u32 = 1;
 const EOL_BITS: u8 = 12;
-/// Zeros that no code of a run begins with.
+/// More zeros than any run's code begins with.
 const ZEROS_OF_EOL: u8 = 11;
 
-/// Rows of bits, each at a byte's boundary, black ones set. None where the codes are none.
+/// Rows of bits, each starting at a byte, black set. None if the codes are invalid.
 pub fn unpack(data: &[u8], kind: u16, options: u32, (width, height): (u32, u32)) -> Option<Vec<u8>> {
-    // The last code may be looked for among more bits than are left.
+    // Looking up the last code may need more bits than are left.
     let padded = [data, &[0; 4]].concat();
     let mut page = Page { bits: slice_reader(&padded), width };
     let row_bytes = width.div_ceil(8) as usize;
@@ -33,7 +33,7 @@ pub fn unpack(data: &[u8], kind: u16, options: u32, (width, height): (u32, u32))
             _ => page.row_of_bytes(&mut row).map(|()| true)?,
         };
         if !is_there {
-            // White ones at the end needn't be told.
+            // Trailing white may be left out.
             break;
         }
         fill(out, &row, width);
@@ -64,7 +64,7 @@ struct Page<B> {
 }
 
 impl<B: BitReader> Page<B> {
-    /// A row of T.4: behind a mark, and a bit that tells its kind.
+    /// Starts a row of T.4: after a mark, and a bit for its kind.
     fn begin(&mut self, options: u32) -> Option<Begins> {
         let mut marks = 0;
         let mut is_plain = true;
@@ -85,7 +85,7 @@ impl<B: BitReader> Page<B> {
         Some(if is_plain { Begins::Row } else { Begins::RowByTheOneAbove })
     }
 
-    /// A row in one dimension: where colours change, white first.
+    /// A one-dimensional row: the positions of colour changes, white first.
     fn row(&mut self, row: &mut Vec<u32>) -> Option<()> {
         let (mut at, mut is_black) = (0, false);
         while at < self.width {
@@ -100,7 +100,7 @@ impl<B: BitReader> Page<B> {
         Some(())
     }
 
-    /// The same, without marks, at a byte's boundary.
+    /// The same without marks, starting at a byte.
     fn row_of_bytes(&mut self, row: &mut Vec<u32>) -> Option<()> {
         self.bits.consume(self.bits.bits_to_byte_boundary()).ok()?;
         self.row(row)
@@ -117,9 +117,9 @@ impl<B: BitReader> Page<B> {
         }
     }
 
-    /// A row in two dimensions. Whether it is one, and not the end of the page.
+    /// A two-dimensional row. Returns false at the end of the page.
     fn told_by(&mut self, above: &[u32], row: &mut Vec<u32>) -> Option<bool> {
-        // Before the first pixel, at first.
+        // At the start, before the first pixel.
         let (mut at, mut is_black) = (-1i64, false);
         let width = i64::from(self.width);
         let mut next = 0;
@@ -130,7 +130,7 @@ impl<B: BitReader> Page<B> {
             while above.get(next).is_some_and(|change| i64::from(*change) <= at) {
                 next += 1;
             }
-            // A change to the other colour.
+            // A change to the opposite colour.
             let first = next + usize::from((next % 2 == 1) != is_black);
             let change = |at: usize| above.get(at).map_or(width, |change| i64::from(*change).min(width));
             match mode::decode(&mut self.bits)? {

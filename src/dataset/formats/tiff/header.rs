@@ -1,4 +1,4 @@
-//! What the first directory of a TIFF says: how pixels are stored, and where.
+//! The first directory of a TIFF: how pixels are stored, and where.
 
 use std::io::{Read, Seek};
 
@@ -9,7 +9,7 @@ use tiff::tags::{ByteOrder, Tag};
 
 use crate::dataset::unreadable::Unreadable;
 
-/// Numbers of the specification, and of libtiff.
+/// Numbers from the specification and libtiff.
 pub mod compression {
     pub const NONE: u16 = 1;
     pub const HUFFMAN: u16 = 2;
@@ -49,27 +49,27 @@ pub struct FirstPage {
     pub height: u32,
     pub photometric: u16,
     pub compression: u16,
-    /// Of a sample.
+    /// Per sample.
     pub bits: u16,
     pub samples: usize,
     pub numbers: Numbers,
-    /// What samples are beyond those of the colour: 1 and 2 are transparency, with 1 colours are multiplied by it.
+    /// The meaning of samples beyond the colour: 1 and 2 are transparency; with 1, colours are multiplied by it.
     pub extra: Vec<u16>,
     pub is_little: bool,
-    /// Each byte begins with its lowest bit.
+    /// Bytes start with their lowest bit.
     pub is_reversed: bool,
     pub predictor: u16,
-    /// Samples lie apart, not pixel by pixel.
+    /// Samples are stored in planes, not pixel by pixel.
     pub is_planar: bool,
     pub is_tiled: bool,
     /// Width and height of a strip or tile.
     pub chunk: (u32, u32),
-    /// Of each chunk, where it begins in the file, and its bytes.
+    /// Position and length of each chunk in the file.
     pub places: Vec<(u64, u64)>,
     pub palette: Vec<[u8; 3]>,
-    /// Pixels that share a sample of colour, across and down.
+    /// Pixels that share a colour sample, across and down.
     pub sharing: (u32, u32),
-    /// Parts of red, green and blue in luma.
+    /// The shares of red, green and blue in luma.
     pub luma: [f32; 3],
     pub black_white: [f32; 6],
     pub jpeg_tables: Vec<u8>,
@@ -97,7 +97,7 @@ impl FirstPage {
         let places = tags.numbers(begins)?.into_iter().zip(tags.numbers(lengths)?).collect();
         let colours: Vec<u16> = tags.numbers(Tag::ColorMap)?;
         let third = colours.len() / 3;
-        // Their upper halves, as Pillow takes them.
+        // The upper bytes, as Pillow takes them.
         let level = |at: usize| (colours[at] >> 8) as u8;
         let palette = (0..third).map(|at| [level(at), level(third + at), level(2 * third + at)]).collect();
         let sharing: Vec<u32> = tags.numbers(Tag::ChromaSubsampling)?;
@@ -131,12 +131,12 @@ impl FirstPage {
         })
     }
 
-    /// Samples of a pixel that lie together.
+    /// Samples per pixel stored together.
     pub fn together(&self) -> usize {
         if self.is_planar { 1 } else { self.samples }
     }
 
-    /// Strips or tiles, across and down.
+    /// The number of strips or tiles, across and down.
     pub fn chunks(&self) -> (u32, u32) {
         (self.width.div_ceil(self.chunk.0.max(1)), self.height.div_ceil(self.chunk.1.max(1)))
     }
@@ -145,12 +145,12 @@ impl FirstPage {
         self.compression == compression::JPEG
     }
 
-    /// Whether blocks of pixels are stored, which share their colours.
+    /// Whether pixels are stored in blocks that share colours.
     pub fn is_in_blocks(&self) -> bool {
         self.photometric == photometric::YCBCR && !self.is_planar && !self.is_jpeg()
     }
 
-    /// Of a row of a chunk, or of a row of blocks.
+    /// For a row of a chunk, or a row of blocks.
     pub fn row_bytes(&self) -> u64 {
         let width = u64::from(self.chunk.0);
         match self.is_in_blocks() {
@@ -159,7 +159,7 @@ impl FirstPage {
         }
     }
 
-    /// Bytes of a chunk that is so many pixels high, once it is unpacked.
+    /// Bytes of an unpacked chunk that is this many pixels high.
     pub fn chunk_bytes(&self, height: u32) -> u64 {
         let rows = if self.is_in_blocks() { height.div_ceil(self.sharing.1) } else { height };
         self.row_bytes().saturating_mul(rows.into())
@@ -174,7 +174,7 @@ impl<R: Read + Seek> Tags<'_, R> {
         Ok(self.numbers(tag)?.into_iter().next().unwrap_or(otherwise))
     }
 
-    /// None where there is no such field.
+    /// None if there is no such field.
     fn numbers<T: TryFrom<u64>>(&mut self, tag: Tag) -> Result<Vec<T>, TiffError> {
         Ok(self.0.find_tag_unsigned_vec(tag)?.unwrap_or_default())
     }

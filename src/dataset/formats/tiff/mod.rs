@@ -1,5 +1,5 @@
-//! TIFF: what the `image` crate doesn't read, read as Pillow and libtiff do: palettes, grey with transparency, YCbCr, numbers
-//! of 32 bits, few bits, faxes, and compression by zstd. The rest is left to that crate.
+//! TIFF: reads what the `image` crate doesn't, like Pillow and libtiff do: palettes, grey with transparency, YCbCr,
+//! 32-bit numbers, low bit depths, faxes, and zstd compression. The rest is left to that crate.
 
 mod colours;
 mod fax;
@@ -62,7 +62,7 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     Ok(Box::new(Tiff { file, header, colours }))
 }
 
-/// Of what the crate takes for its own some isn't read as libtiff does.
+/// Some kinds that the crate claims aren't decoded like libtiff does.
 fn is_ours(header: &FirstPage) -> bool {
     use compression::{DEFLATE, FAX4, JPEG, LZW, NONE, OLD_DEFLATE, PACK_BITS};
     let is_theirs = matches!(header.compression, NONE | FAX4 | LZW | JPEG | DEFLATE | PACK_BITS | OLD_DEFLATE);
@@ -84,7 +84,7 @@ impl Decoder for Tiff {
 
     fn rows_bytes(&self) -> u64 {
         let header = &self.header;
-        // Packed, unpacked, and what unpacking takes; then planes, which are put together.
+        // Packed, unpacked, and the working memory of unpacking; then planes, which are combined.
         let copies = if header.is_jpeg() { 4 } else { 2 };
         let planes = if header.is_planar { 2 * self.colours.needed(header) as u64 } else { 0 };
         let packed = header.places.iter().map(|(_, bytes)| *bytes).max().unwrap_or(0).min(self.file.len());
@@ -148,10 +148,10 @@ impl Tiff {
         u64::from(self.header.width) * u64::from(self.header.height)
     }
 
-    /// The samples of a strip or tile whose first row is `y`, and how many of them are a pixel.
+    /// The samples of a strip or tile whose first row is `y`, and how many of them make a pixel.
     fn chunk(&mut self, at: usize, y: u32) -> Result<(Vec<u8>, usize), Unreadable> {
         let Tiff { file, header, colours } = self;
-        // Of the last strip there is only what belongs to the picture; tiles are whole.
+        // The last strip ends with the picture; tiles are complete.
         let height = if header.is_tiled { header.chunk.1 } else { header.chunk.1.min(header.height - y) };
         if !header.is_planar {
             let together = if header.is_jpeg() { 3 } else { header.samples };
@@ -170,7 +170,7 @@ impl Tiff {
     }
 }
 
-/// A chunk as it lies in the file, unpacked.
+/// A chunk, read from the file and unpacked.
 fn plane(file: &mut WatchedFile, header: &FirstPage, at: usize, height: u32) -> Result<Vec<u8>, Unreadable> {
     let (begin, bytes) = header.places[at];
     file.seek(SeekFrom::Start(begin)).map_err(Unreadable::Io)?;

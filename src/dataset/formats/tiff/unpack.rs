@@ -1,4 +1,4 @@
-//! A strip or tile, unpacked: samples pixel by pixel, in little-endian order.
+//! Unpacks a strip or tile into samples, pixel by pixel, in little-endian order.
 
 use std::io::{Cursor, Read};
 
@@ -9,7 +9,7 @@ use super::fax;
 use super::header::{FirstPage, compression, damaged, photometric};
 use crate::dataset::unreadable::Unreadable;
 
-/// The bytes of a chunk of so many pixels, of which `packed` is what lies in the file.
+/// The bytes of a chunk of this size; `packed` is its content in the file.
 pub fn unpack(header: &FirstPage, packed: Vec<u8>, height: u32) -> Result<Vec<u8>, Unreadable> {
     let bytes = usize::try_from(header.chunk_bytes(height)).map_err(|_| Unreadable::TooLarge)?;
     let size = (header.chunk.0, height);
@@ -30,7 +30,7 @@ pub fn unpack(header: &FirstPage, packed: Vec<u8>, height: u32) -> Result<Vec<u8
         }
         compression::HUFFMAN | compression::FAX3 | compression::FAX4 if header.bits == 1 && header.samples == 1 => {
             let unpacked = fax::unpack(&packed, header.compression, header.fax_options, size);
-            unpacked.ok_or_else(|| damaged(": codes of a fax that are none"))?
+            unpacked.ok_or_else(|| damaged(": invalid fax codes"))?
         }
         compression::JPEG if header.photometric == photometric::YCBCR => return of_jpeg(header, &packed, size),
         other => return Err(Unreadable::Unknown(format!("TIFF: compression {other} is not supported"))),
@@ -49,7 +49,7 @@ pub fn unpack(header: &FirstPage, packed: Vec<u8>, height: u32) -> Result<Vec<u8
 
 fn nonsense(error: &dyn std::fmt::Display) -> Unreadable {
     tracing::debug!("TIFF: {error}");
-    damaged(": what is compressed in it makes no sense")
+    damaged(": the compressed data makes no sense")
 }
 
 fn taken(from: impl Read, bytes: usize) -> Result<Vec<u8>, Unreadable> {
@@ -58,7 +58,7 @@ fn taken(from: impl Read, bytes: usize) -> Result<Vec<u8>, Unreadable> {
     Ok(out)
 }
 
-/// As far as it goes: an end may be missing.
+/// As far as it goes: the end may be missing.
 fn lzw(packed: &[u8], bytes: usize) -> Result<Vec<u8>, Unreadable> {
     let mut decoder = weezl::decode::Decoder::with_tiff_size_switch(BitOrder::Msb, 8);
     let mut out = vec![0; bytes];
@@ -76,7 +76,7 @@ fn lzw(packed: &[u8], bytes: usize) -> Result<Vec<u8>, Unreadable> {
     Ok(out)
 }
 
-/// Runs of a byte, and bytes as they are.
+/// Runs of a byte, and literal bytes.
 fn pack_bits(packed: &[u8], bytes: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes);
     let mut rest = packed;
@@ -100,15 +100,15 @@ fn pack_bits(packed: &[u8], bytes: usize) -> Vec<u8> {
     out
 }
 
-/// As libtiff gives it: RGB by libjpeg.
+/// Like libtiff: converted to RGB by libjpeg.
 fn of_jpeg(header: &FirstPage, packed: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, Unreadable> {
-    // The tables end with a mark, and the picture begins with one.
+    // The tables end with a marker, and the picture starts with one.
     let tables = header.jpeg_tables.len().checked_sub(2).map(|len| &header.jpeg_tables[..len]);
     let whole = match tables {
         Some(tables) => [tables, packed.get(2..).unwrap_or_default()].concat(),
         None => packed.to_vec(),
     };
-    // The last strip may be as high as the others.
+    // The last strip may be stored at full height.
     let heights = [height, header.chunk.1];
     let decoded = |height: &u32| jpeg::like_libjpeg(Cursor::new(&whole), (width, *height)).transpose();
     let first = heights.iter().find_map(decoded).ok_or_else(|| damaged(": a JPEG inside can't be decoded"))?;
@@ -118,7 +118,7 @@ fn of_jpeg(header: &FirstPage, packed: &[u8], (width, height): (u32, u32)) -> Re
 }
 
 fn to_little_endian(header: &FirstPage, row: &mut [u8]) {
-    // The bytes of floats that were predicted are in an order of their own.
+    // Predicted floats have their own byte order.
     if !header.is_little && header.predictor != 3 {
         match header.bits {
             16 => row.as_chunks_mut::<2>().0.iter_mut().for_each(|sample| sample.reverse()),
@@ -128,7 +128,7 @@ fn to_little_endian(header: &FirstPage, row: &mut [u8]) {
     }
 }
 
-/// Adds what a sample differs by from the one before.
+/// Adds each sample's difference to the one before.
 fn predict(header: &FirstPage, row: &mut [u8]) -> Result<(), Unreadable> {
     let together = header.together();
     match (header.predictor, header.bits) {

@@ -1,4 +1,5 @@
-//! RGB of luma and colour differences, as libtiff makes it, with its integers (`tif_color.c`): colours of the nearest sample.
+//! Converts luma and colour differences to RGB like libtiff, with its integers (`tif_color.c`) and the nearest colour
+//! sample.
 
 use super::header::FirstPage;
 
@@ -7,7 +8,7 @@ const SHIFT: u32 = 16;
 pub struct Tables {
     luma: [i32; 256],
     red: [i32; 256],
-    /// What green takes of the differences of red and of blue.
+    /// What green takes from the red and the blue difference.
     green: ([i32; 256], [i32; 256]),
     blue: [i32; 256],
     sharing: (usize, usize),
@@ -49,7 +50,7 @@ impl Tables {
         [self.red[red], green, self.blue[blue]].map(|colour| (luma + colour).clamp(0, 255) as u8)
     }
 
-    /// Pixels of the row `y` of a chunk: of a block its lumas come first, row by row, then its two colours.
+    /// Pixels of the row `y` of a chunk. A block stores its lumas row by row, then its two colours.
     pub fn row(&self, chunk: &[u8], row_bytes: usize, y: usize, out: &mut [u8]) {
         let (across, down) = self.sharing;
         let blocks = chunk[y / down * row_bytes..].chunks_exact(across * down + 2);

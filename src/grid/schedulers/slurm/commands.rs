@@ -13,6 +13,9 @@ use crate::grid::schedulers::running::{Pause, RunningProgram};
 use crate::grid::schedulers::search_path::SearchPath;
 
 /// As long as one may take until it is asked whether the controller is there at all.
+/// What a controller has to answer a ping: with all machines at work it takes a second or more. A command ends within ten seconds
+/// all the same.
+const PING: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// As long as one may take in all, if it is: busy controllers are slow.
 const LONG_PATIENCE: Duration = Duration::from_secs(120);
@@ -106,7 +109,7 @@ impl Commands<'_> {
             let mut running =
                 RunningProgram::start(Command::new(&self.scontrol).arg("ping").stdout(said.try_clone()?))?;
             let (mut pause, begun) = (Pause::default(), Instant::now());
-            while running.ended()?.is_none() && begun.elapsed() < PATIENCE / 2 {
+            while running.ended()?.is_none() && begun.elapsed() < PING {
                 pause.rest();
             }
             text_of(&mut said)

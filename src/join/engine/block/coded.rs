@@ -19,13 +19,25 @@ pub struct Coded<'a> {
     closeness: Closeness,
     /// What was coded beforehand.
     ready: CodedSides,
+    /// Whether a pair counts for as close as it may be: exactly k candidates are left of each key then, and some results are missing.
+    is_estimate: bool,
 }
 
 impl<'a> Coded<'a> {
     /// `ready` are codes that were made beforehand, of some or all.
     pub fn new(vectors: Vectors<'a>, code: Code, ready: CodedSides) -> Coded<'a> {
         let closeness = Closeness::new(vectors.selection.metric, code, vectors.norms());
-        Coded { vectors, code, closeness, ready }
+        Coded { vectors, code, closeness, ready, is_estimate: false }
+    }
+
+    /// For candidates that are the k closest by their rounded values.
+    pub fn estimate(vectors: Vectors<'a>) -> Coded<'a> {
+        Coded { is_estimate: true, ..Coded::new(vectors, Code::Values, CodedSides::default()) }
+    }
+
+    /// The same candidate with bounds in terms of [`crate::join::Metric::around`].
+    pub fn around(&self, candidate: Candidate) -> Candidate {
+        self.closeness.around(candidate)
     }
 }
 
@@ -91,7 +103,8 @@ impl Blocks for Coded<'_> {
                 return;
             }
             for (i, key) in keys.range.clone().enumerate().filter(|(_, key)| pairing.contain(*key, row)) {
-                let (lower, upper) = (bounds.lower[i], bounds.upper[i]);
+                let upper = bounds.upper[i];
+                let lower = if self.is_estimate { upper } else { bounds.lower[i] };
                 if upper >= needed_by_key[i] {
                     found.of_keys.push((key as u32, Candidate { row: row as u32, lower, upper }));
                 }

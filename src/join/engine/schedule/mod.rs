@@ -7,4 +7,4 @@ mod spent;
 mod threads;
 
 pub use choose::choose;
-pub use threads::{Observer, run};
+pub use threads::{Observer, run, run_to};

@@ -44,13 +44,31 @@ pub fn run<B: Blocks, T>(
     observer: Observer,
     take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
 ) -> Result<()> {
+    let (selection, elsewhere) = (blocks.selection(), joined.elsewhere);
+    let elsewhere = |key: usize| elsewhere.get(key).map_or(&[][..], Vec::as_slice);
+    let finish = || {
+        let mut exact = blocks.exact();
+        move |key, candidates| selection.beside(exact(key, candidates, elsewhere(key)), elsewhere(key))
+    };
+    run_to(blocks, joined, engine, observer, &finish, take)
+}
+
+/// The same, with what `finish` makes of a key and its candidates, those that may be closest first, instead of results.
+pub fn run_to<B: Blocks, T, R: Send, F: FnMut(usize, Vec<B::Candidate>) -> R>(
+    blocks: &B,
+    joined: &EngineJoin<T>,
+    engine: &Engine,
+    observer: Observer,
+    finish: &(impl Fn() -> F + Sync + Send),
+    take: &mut dyn FnMut(Vec<R>) -> Result<()>,
+) -> Result<()> {
     let (second, elsewhere) = (joined.sides.second_half(), joined.elsewhere);
     let mut schedule = ThreadSchedule::new(blocks, second, elsewhere, engine.candidates);
     (observer.progress)(schedule.progress());
     let mut done = 0;
     while done < blocks.keys() {
         let keys = done..(done + schedule.batch).min(blocks.keys());
-        let Some(results) = schedule.results(keys.clone(), observer) else {
+        let Some(results) = schedule.results(keys.clone(), observer, finish) else {
             observer.cancel.check()?;
             schedule.take_fewer_keys(keys.len());
             continue;
@@ -114,13 +132,18 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         }
     }
 
-    /// The results of each of `keys`. None if their candidates are too many, or all was cancelled.
-    fn results(&mut self, keys: Range<usize>, observer: Observer) -> Option<Vec<Vec<Hit>>> {
+    /// What `finish` makes of each of `keys`. None if their candidates are too many, or all was cancelled.
+    fn results<R: Send, F: FnMut(usize, Vec<B::Candidate>) -> R>(
+        &mut self,
+        keys: Range<usize>,
+        observer: Observer,
+        finish: &(impl Fn() -> F + Sync + Send),
+    ) -> Option<Vec<R>> {
         let looked_at = self.looked_at.load(Ordering::Relaxed);
-        let selection = self.blocks.selection();
         let elsewhere = |key: usize| self.elsewhere.get(key).map_or(&[][..], Vec::as_slice);
         let closeness = |key: usize| elsewhere(key).iter().map(|value| self.blocks.closeness(*value)).collect();
-        let shortlists = Shortlists::new(keys.clone(), selection.predicate, self.blocks.needed(), closeness);
+        let predicate = self.blocks.selection().predicate;
+        let shortlists = Shortlists::new(keys.clone(), predicate, self.blocks.needed(), closeness);
         let first = match self.second {
             // No block of rows is of both halves: one would be looked at in vain.
             Some(second) if self.both => second,
@@ -132,13 +155,9 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
                 return None;
             }
         }
-        let exact = || self.blocks.exact();
         let lists = shortlists.into_par_iter();
         let began = core_seconds();
-        let results = lists.map_init(exact, |exact, (key, list)| {
-            selection.beside(exact(key, list.into_sorted(), elsewhere(key)), elsewhere(key))
-        });
-        let results = results.collect();
+        let results = lists.map_init(finish, |finish, (key, list)| finish(key, list.into_sorted())).collect();
         self.spent.exact += core_seconds() - began;
         (!observer.cancel.is_cancelled()).then_some(results)
     }

@@ -1,4 +1,4 @@
-//! A picture of the card, on the right, and its best match, to be looked at side by side.
+//! A picture of the card, on the right, and its best match, for viewing side by side.
 
 use super::state::ArchiveTabs;
 use crate::text::thousands;
@@ -40,7 +40,7 @@ impl Couples for ArchiveTabs {
     }
 
     fn keep(&mut self, _: Which, world: &mut World) {
-        world.error("nothing is kept here in place of another: space marks a picture");
+        world.error("K works in groups; here, space marks a picture");
     }
 
     fn part(&mut self, world: &mut World) -> Option<Task> {

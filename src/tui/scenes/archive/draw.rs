@@ -1,4 +1,4 @@
-//! Tabs, and in each the pictures of the card beside their best matches.
+//! Draws the tabs, and in each the card's pictures beside their best matches.
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -75,7 +75,7 @@ fn draw_picture(
     };
     let collection = &answer.collection;
     let width = usize::from(tile.caption.width).saturating_sub(2);
-    // The header says which dataset the card is, and of one archive which that is.
+    // The header names the card's dataset, and the archive's if there is only one.
     let row_name = &collection.picture(number).row.name;
     let name = if at.picture == 0 || archive.sets.len() == 2 { row_name.clone() } else { collection.name(number) };
     let (folder, name) = name.rsplit_once('/').unwrap_or(("", &name));
@@ -108,7 +108,7 @@ fn draw_picture(
     framed.draw(frame, tile);
 }
 
-/// To the best match: `identical`, `0.912`, `7 bits off`; of a new picture, what is most like it.
+/// Similarity to the best match: `identical`, `0.912`, `7 bits off`; for a new picture, to the nearest one.
 pub fn likeness(row: &CardPicture) -> String {
     let Some(best) = row.best else { return String::new() };
     let alike = best.likeness.map_or_else(|| "identical".to_owned(), |likeness| likeness.text());
@@ -119,7 +119,7 @@ pub fn likeness(row: &CardPicture) -> String {
 }
 
 fn unreadable(frame: &mut Frame, answer: &ArchiveAnswer, area: Rect) {
-    let mut lines: Vec<Line> = vec![Line::raw("these can't be read: they may be there or not"), Line::raw("")];
+    let mut lines: Vec<Line> = vec![Line::raw("these can't be read, so they may be there or not"), Line::raw("")];
     let room = usize::from(area.height).saturating_sub(3);
     let all = &answer.check.unreadable;
     lines.extend(
@@ -143,58 +143,58 @@ fn under_way(frame: &mut Frame, archive: &ArchiveTabs, world: &World, area: Rect
         return frame.render_widget(text.wrap(Wrap { trim: true }), area.inner(Margin::new(2, 1)));
     }
     let pictures = count(world.sets[archive.sets[0]].matrix.len(), "picture");
-    frame.render_widget(Line::raw(format!(" looking for {pictures} in what is indexed of the others")), line(0));
+    frame.render_widget(Line::raw(format!(" looking for {pictures} in the other datasets' index")), line(0));
     bars::joining(frame, line(2), &archive.names(world), archive.step.as_ref());
-    frame.render_widget(Line::styled(" b cancels it and goes back", theme::remark()), line(4));
+    frame.render_widget(Line::styled(" b cancels and goes back", theme::remark()), line(4));
 }
 
 fn nothing(archive: &ArchiveTabs, world: &World) -> Vec<Line<'static>> {
     let card = printable(&world.sets[archive.sets[0]].dataset.name);
     let text = match archive.tab {
         StandingKind::New if archive.answer().is_none_or(|answer| answer.check.pictures.is_empty()) => {
-            format!("no picture of {card} has been looked for yet")
+            format!("no picture of {card} has been compared yet")
         }
         StandingKind::New => {
             let of = |kind: StandingKind| archive.answer().map_or(0, |answer| answer.check.count(kind));
             match [StandingKind::Unsure, StandingKind::Unreadable].map(of) {
-                [0, 0] => format!("all pictures of {card} are there, or worse copies of them: the other tabs say how"),
+                [0, 0] => format!("all pictures of {card} are there, or worse copies of them: see the other tabs"),
                 [unsure, unreadable] => {
                     format!(
-                        "nothing is surely missing; but {unsure} unsure, {unreadable} can't be read: see these tabs"
+                        "nothing is surely missing, but {unsure} unsure and {unreadable} unreadable: see those tabs"
                     )
                 }
             }
         }
         StandingKind::Unsure => "nothing is unsure".to_owned(),
-        StandingKind::Smaller => "nothing is there as a worse copy only".to_owned(),
+        StandingKind::Smaller => "nothing is there only as a worse copy".to_owned(),
         StandingKind::There => format!("no picture of {card} is there"),
         StandingKind::Unreadable => String::new(),
     };
     vec![Line::raw(text)]
 }
 
-/// What one should know of the answer; else all of the selected picture.
+/// A caveat about the answer; else all about the selected picture.
 pub fn remark(archive: &ArchiveTabs, world: &World) -> Option<String> {
     let answer = archive.answer()?;
     if archive.is_scanning(world) {
-        return Some("folders are still being read: more may turn out to be there".into());
+        return Some("still reading folders: more may turn out to be there".into());
     }
     let [card, archives] = archive.missing(world).map(|pictures| count(pictures, "picture"));
     match archive.missing(world).into() {
         (0, 0) => {}
-        (1.., 0) => return Some(format!("{card} still to be looked for")),
+        (1.., 0) => return Some(format!("{card} still to be compared")),
         (0, 1..) => return Some(format!("{archives} of the others not indexed yet: more may turn out to be there")),
         (1.., 1..) => {
-            return Some(format!("{card} still to be looked for; {archives} of the others not indexed yet"));
+            return Some(format!("{card} still to be compared; {archives} of the others not indexed yet"));
         }
     }
     let others = others_in_words(&world.sets[archive.sets[0]].others);
     if let Some(others) = others.filter(|_| archive.tab == StandingKind::New && archive.selected.row == 0) {
-        return Some(format!("not looked for: {others}"));
+        return Some(format!("skipped: {others}"));
     }
     if answer.check.own > 0 {
         let own = count(answer.check.own, "file");
-        return Some(format!("{own} of the others are the same files: they don't count as being there"));
+        return Some(format!("{own} of the others are the same files, which don't count"));
     }
     let (row, collection) = (archive.shown.get(archive.selected.row)?, &answer.collection);
     let beside = match row.best {

@@ -1,5 +1,5 @@
-//! Is it in my archive: the pictures of a dataset in tabs, new ones, unsure ones, those that are there, each beside its best match
-//! in the other datasets.
+//! "Is it in my archive": a dataset's pictures in tabs (new, unsure, there, ...), each beside its best match in the
+//! other datasets.
 
 mod couples;
 mod draw;

@@ -1,4 +1,4 @@
-//! What can be done with a card's pictures.
+//! The actions on a card's pictures.
 
 use std::path::PathBuf;
 
@@ -34,7 +34,7 @@ use crate::tui::world::World;
 #[derive(Clone, Copy, Debug)]
 pub enum ArchiveAction {
     Go(Move),
-    /// To the next tab, or the one before.
+    /// To the next tab, or the previous one.
     Turn(bool),
     Compare,
     Back,
@@ -52,13 +52,13 @@ pub static KEYS: Keys<ArchiveAction> = keys! { "Is it there?"
     Act::Go(Move::Down) => [on::DOWN] "move" "row below";
     Act::Go(Move::Up) => [on::UP] "move" "row above";
     Act::Go(Move::Right) => [on::RIGHT] "move" "picture to the right";
-    Act::Turn(false) => [on::PREVIOUS_TAB] "tab" "to the tab before";
+    Act::Turn(false) => [on::PREVIOUS_TAB] "tab" "to the previous tab";
     Act::Turn(true) => [on::NEXT_TAB] "tab" "to the next tab: not there, unsure, there but smaller, there, can't be read";
     Act::Compare => [on::GO_ON, on::VIEW] "compare" "side by side: the picture and its best match";
-    Act::NotSame => [on::NOT_SAME] "not the same" "the two are not the same picture: remembered for good";
+    Act::NotSame => [on::NOT_SAME] "not the same" "the two are not the same picture: remembered permanently";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
     Act::Write => [on::WRITE_MARKED] "write the tab" "write the paths of this tab's pictures";
-    Act::Back => [on::BACK, on::ESC] "back" "back; what is being looked for is given up";
+    Act::Back => [on::BACK, on::ESC] "back" "back; cancels the comparison";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
     Act::Go(Move::Home) => [on::HOME] "" "first picture";
@@ -96,13 +96,13 @@ impl ArchiveTabs {
         }
     }
 
-    /// The selected picture and its best match are not the same.
+    /// Declares the selected picture and its best match not the same.
     pub fn part(&self, world: &mut World) -> Option<Task> {
         let answer = self.answer()?;
         let row = self.shown.get(self.selected.row)?;
         let best = row.best?;
         if best.is_identical() {
-            world.error("they are the same to the byte, whatever one says");
+            world.error("the two are byte-identical");
             return None;
         }
         let file = world.verdicts.clone()?;
@@ -110,11 +110,11 @@ impl ArchiveTabs {
         let path = |number: u32| crate::shown::path(&answer.collection.image(number).path);
         let contents = content(row.picture).zip(content(best.picture))?;
         let pair: JudgedPair = (contents.into(), [path(row.picture), path(best.picture)]);
-        world.inform("not the same picture: remembered; N in near-duplicates lists it");
+        world.inform("declared not the same; N in near-duplicates lists such pairs");
         Some(Task::Judge { file, pairs: vec![pair], undone: false })
     }
 
-    /// The tab's pictures of the card, as their paths are told.
+    /// The card's pictures in this tab, prepared for writing their paths.
     fn marks(&self, world: &World) -> Vec<Mark> {
         let Some(answer) = self.answer() else { return Vec::new() };
         if self.tab != StandingKind::Unreadable {
@@ -131,7 +131,7 @@ impl ArchiveTabs {
         self.show(self.tab);
         let still = self.shown.iter().position(|row| Some(row.picture) == stood_on);
         self.selected.row = still.unwrap_or(self.selected.row);
-        // An empty tab is no place to begin at.
+        // Don't start in an empty tab.
         if is_first && self.shown.is_empty() {
             let of = |kind: &StandingKind| self.answer().is_some_and(|answer| answer.check.count(*kind) > 0);
             let tab = StandingKind::ALL.into_iter().find(of).unwrap_or(StandingKind::New);
@@ -175,13 +175,15 @@ impl Screen for ArchiveTabs {
         Some(("all of this tab", self.marks(world).into_iter().map(|mark| mark.file.path).collect()))
     }
 
-    /// What isn't there is known when all has been looked at.
+    /// New pictures are known only after all have been compared.
     fn not_yet(&self, world: &World) -> Option<String> {
         let [card, archives] = self.missing(world);
         let is_open = self.is_scanning(world) || card + archives > 0;
         (self.tab == StandingKind::New && is_open).then(|| match card + archives {
-            0 => "folders are still being read: what isn't there is known after that".into(),
-            open => format!("{} not looked at yet: what isn't there is known after that", count(open, "picture")),
+            0 => "still reading folders; which pictures are missing is known after that".into(),
+            open => {
+                format!("{} not compared yet; which pictures are missing is known after that", count(open, "picture"))
+            }
         })
     }
 
@@ -259,7 +261,7 @@ impl Screen for ArchiveTabs {
         }
     }
 
-    /// What was said not to be the same is looked at anew.
+    /// Pairs declared not the same are compared again.
     fn judged_anew(&mut self, world: &mut World) -> Vec<Task> {
         vec![self.ask(world)]
     }

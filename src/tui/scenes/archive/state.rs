@@ -1,4 +1,4 @@
-//! What was found, and which of it is shown.
+//! The comparison's result, and the part of it shown.
 
 use std::sync::Arc;
 
@@ -13,29 +13,29 @@ use crate::tui::settings::Settings;
 use crate::tui::widgets::grid::{Across, Grid, Wish};
 use crate::tui::world::World;
 
-/// Rows below each picture: its name, its folder, its facts, what is said of it.
+/// Rows below each picture: its name, its folder, its facts, its standing.
 pub const CAPTION: u16 = 4;
 
-/// A tile is never narrower: its facts must be readable.
+/// The least width of a tile, so that its facts are readable.
 const NARROWEST: u16 = 18;
 
 pub struct ArchiveTabs {
-    /// The dataset whose pictures are looked for, then those where they may be, by number.
+    /// Indices of the datasets: the card first, then the archives.
     pub sets: Vec<usize>,
-    /// Those of the screen that one came from.
+    /// The settings of the screen before.
     pub settings: Settings,
     pub request: Request<Arc<ArchiveAnswer>>,
     pub step: Option<JoinStep>,
-    /// How much was known of each dataset when it was asked.
+    /// How much was known of each dataset when this was requested.
     asked: Growth,
     pub tab: StandingKind,
-    /// Pictures of the tab.
+    /// The pictures of the tab.
     pub shown: Vec<CardPicture>,
     pub selected: Selected,
 }
 
 impl ArchiveTabs {
-    /// Of the key's dataset, in all others; and what is to be done for it. None if there is no other.
+    /// Compares the key's dataset with all others; returns tasks. None if there is no other.
     pub fn new(settings: Settings, world: &mut World) -> Option<(ArchiveTabs, Vec<Task>)> {
         let card = settings.key_dataset;
         let others = (0..world.sets.len()).filter(|set| *set != card);
@@ -58,7 +58,7 @@ impl ArchiveTabs {
         Some((archive, tasks))
     }
 
-    /// Asks for how all pictures stand, as far as they are indexed by now.
+    /// Requests the standing of all pictures, as far as they are indexed.
     pub fn ask(&mut self, world: &mut World) -> Task {
         let generation = world.next_generation();
         self.asked = Growth::of(&self.sets, world);
@@ -73,17 +73,17 @@ impl ArchiveTabs {
         Task::Join(JoinJob { generation, goal })
     }
 
-    /// Whether so much more is known that it should be asked again.
+    /// Whether so much more is known that it should be requested again.
     pub fn has_grown(&self, world: &World) -> bool {
         self.asked.has_passed(&self.sets, world)
     }
 
-    /// Whether it isn't known yet which pictures there are.
+    /// Whether the folders are still being scanned.
     pub fn is_scanning(&self, world: &World) -> bool {
         self.sets.iter().any(|set| world.sets[*set].state == SetState::Scanning)
     }
 
-    /// Pictures that are not indexed yet: of the card, and of the archives.
+    /// Pictures not indexed yet: of the card, and of the archives.
     pub fn missing(&self, world: &World) -> [usize; 2] {
         let missing = |set: &usize| {
             let set = &world.sets[*set];
@@ -106,14 +106,14 @@ impl ArchiveTabs {
         self.selected.row = self.selected.row.min(self.shown.len().saturating_sub(1));
     }
 
-    /// To the next tab, or the one before.
+    /// To the next tab, or the previous one.
     pub fn turn(&mut self, forward: bool) {
         let all = StandingKind::ALL;
         let at = all.iter().position(|kind| *kind == self.tab).unwrap_or(0);
         self.show(all[(at + if forward { 1 } else { all.len() - 1 }) % all.len()]);
     }
 
-    /// The number of a picture in the collection: of a row the card's, or its best match.
+    /// The index of a picture in the collection: the card's, or its best match.
     pub fn number(&self, at: Selected) -> Option<u32> {
         let row = self.shown.get(at.row)?;
         if at.picture == 0 { Some(row.picture) } else { row.best.map(|best| best.picture) }

@@ -1,4 +1,4 @@
-//! Clusters drawn: a tile for each, or for each picture of one.
+//! Draws clusters: a tile for each, or for each picture of one.
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -70,7 +70,7 @@ fn header(frame: &mut Frame, screen: &ClustersScreen, world: &World) {
     bars::header(frame, world, "clusters", &screen.sets.names(world), &right);
 }
 
-/// What one sees, and what is under way.
+/// What is shown, and what is running.
 fn told(screen: &ClustersScreen) -> String {
     let what = match screen.inside {
         _ if screen.answer.is_none() => String::new(),
@@ -83,12 +83,12 @@ fn told(screen: &ClustersScreen) -> String {
     let percent = screen.step.map_or(0, |step| step.progress.percent());
     match (&screen.error, screen.is_under_way() && screen.answer.is_some()) {
         (Some(error), _) => format!("✗ {}", printable(error)),
-        (None, true) => format!("{what}   anew {percent} %"),
+        (None, true) => format!("{what}   updating {percent} %"),
         (None, false) => what,
     }
 }
 
-/// Before there are clusters, or where there are none.
+/// Before there are clusters, or if there are none.
 fn nothing(frame: &mut Frame, screen: &ClustersScreen, world: &World, area: Rect) {
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
     if screen.error.is_some() {
@@ -97,12 +97,12 @@ fn nothing(frame: &mut Frame, screen: &ClustersScreen, world: &World, area: Rect
     if screen.answer.is_some() {
         let text = match world.sets.get(screen.settings.key_dataset).filter(|set| set.images.is_empty()) {
             Some(set) => Paragraph::new(no_pictures(set, false)),
-            None => Paragraph::new("no picture is indexed yet: clusters come with the first ones"),
+            None => Paragraph::new("no picture is indexed yet: clusters appear with the first ones"),
         };
         return frame.render_widget(text.wrap(Wrap { trim: true }), area.inner(Margin::new(2, 1)));
     }
     let pictures = count(screen.sets.indexed(world), "picture");
     frame.render_widget(Line::raw(format!(" looking for clusters in {pictures}")), line(0));
     bars::joining(frame, line(2), &screen.sets.names(world), screen.step.as_ref());
-    frame.render_widget(Line::styled(" b cancels it and goes back", theme::remark()), line(4));
+    frame.render_widget(Line::styled(" b cancels and goes back", theme::remark()), line(4));
 }

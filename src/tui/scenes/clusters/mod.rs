@@ -1,5 +1,5 @@
-//! Clusters: what kinds of pictures a dataset holds (and the one that it is joined with), each shown by its most central picture; one of
-//! them is opened to see all of its pictures.
+//! Clusters of a dataset (and of the one joined with it), each shown by its most central picture. Opening one shows all
+//! of its pictures.
 
 mod draw;
 mod scene;

@@ -1,4 +1,4 @@
-//! What can be done with clusters.
+//! The actions on clusters.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ use crate::tui::world::{Notice, World};
 #[derive(Clone, Copy, Debug)]
 pub enum ClustersAction {
     Go(Move),
-    /// Into the cluster; there: the picture becomes the key.
+    /// Opens the cluster; inside it, makes the picture the key.
     GoOn,
     View,
     Mark,
@@ -53,7 +53,7 @@ pub static KEYS: Keys<ClustersAction> = keys! { "Clusters"
     Act::GoOn => [on::GO_ON] "open, find similar" "open the cluster; in it: make the picture the key";
     Act::Finer => [on::NEXT_TAB] "finer" "finer: more and smaller clusters";
     Act::Coarser => [on::PREVIOUS_TAB] "coarser" "coarser: fewer and larger clusters";
-    Act::AsAtFirst => [on::FIT] "" "as fine as at first";
+    Act::AsAtFirst => [on::FIT] "" "the initial resolution";
     Act::View => [on::VIEW] "view" "view the picture, full screen";
     Act::Mark => [on::MARK] "mark" "mark all pictures of the cluster, or unmark them; in it: the picture";
     Act::Back => [on::BACK, on::ESC] "back" "out of the cluster; back to key select";
@@ -74,7 +74,7 @@ impl ClustersScreen {
             Act::GoOn if self.inside.is_none() && self.shown() > 0 => self.inside = Some(0),
             Act::GoOn => match self.standing() {
                 Some(key) => return Go::similar(key, &self.settings),
-                None => world.error("there is no picture to take as key here yet"),
+                None => world.error("there is no picture yet to take as key"),
             },
             Act::View if self.shown() > 0 => return Go::over(Viewer::new(self.at())),
             Act::View => {}
@@ -97,7 +97,7 @@ impl ClustersScreen {
         Go::Stay
     }
 
-    /// Marks those of the cluster that aren't marked and can be; if there are none, unmarks all.
+    /// Marks the cluster's pictures that can be marked; if none is left to mark, unmarks all.
     fn mark_all(&self, world: &mut World) {
         let pictures = self.pictures();
         let (before, of) = self.marked(self.selected, world);
@@ -155,7 +155,7 @@ impl Screen for ClustersScreen {
         self.standing()
     }
 
-    /// Of a cluster that one stands on, all of it.
+    /// On a cluster, all of its pictures.
     fn all_to_copy(&self, _: &World) -> Option<(&'static str, Vec<PathBuf>)> {
         let paths = || self.pictures().into_iter().map(|picture| picture.path).collect();
         self.inside.is_none().then(|| ("all of the cluster", paths()))
@@ -184,7 +184,7 @@ impl Screen for ClustersScreen {
         &settings::DATASETS
     }
 
-    /// Of other datasets there are other clusters.
+    /// Other datasets have other clusters.
     fn apply(&mut self, settings: Settings, world: &mut World) -> Vec<Task> {
         let are_same = self.sets.are(&settings);
         self.settings = settings;

@@ -1,4 +1,4 @@
-//! The clusters as far as they are found, and which of them one looks at.
+//! The clusters found so far, and the selection.
 
 use crate::clusters::Cluster;
 use crate::tui::jobs::{ClustersAnswer, ClustersJob, ClustersWork, JoinGoal, JoinJob, JoinStep};
@@ -9,7 +9,7 @@ use crate::tui::whole_sets::WholeSets;
 use crate::tui::widgets::grid::{Across, Grid, NARROWEST, Wish};
 use crate::tui::world::World;
 
-/// Twice or half the resolution, in steps.
+/// Powers of two of the resolution.
 const FINENESS: std::ops::RangeInclusive<i32> = -4..=8;
 
 pub struct ClustersScreen {
@@ -21,18 +21,18 @@ pub struct ClustersScreen {
     /// The request that waits for its answer.
     waits: Option<u64>,
     pub step: Option<JoinStep>,
-    /// The picture to stand on when there are clusters.
+    /// The picture to select once there are clusters.
     begin: Option<KeyPicture>,
-    /// More and smaller clusters, or fewer, in steps.
+    /// Steps of resolution: more and smaller clusters, or fewer.
     pub fineness: i32,
-    /// Which cluster one stands on, or is in.
+    /// The selected or open cluster.
     pub selected: usize,
-    /// In a cluster: which of its pictures.
+    /// The selected picture inside an open cluster.
     pub inside: Option<usize>,
 }
 
 impl ClustersScreen {
-    /// Of the key's dataset and the one that it is joined with, beginning at the cluster of `begin`; and what is to be done for it.
+    /// Clusters of the key's dataset and the one joined with it, starting at the cluster of `begin`; returns tasks.
     pub fn new(settings: Settings, begin: Option<KeyPicture>, world: &mut World) -> (ClustersScreen, Vec<Task>) {
         let mut screen = ClustersScreen {
             sets: WholeSets::default(),
@@ -50,7 +50,7 @@ impl ClustersScreen {
         (screen, tasks)
     }
 
-    /// Asks for the clusters of the datasets that are chosen.
+    /// Requests the clusters of the chosen datasets.
     pub fn begin(&mut self, world: &mut World) -> Vec<Task> {
         let (sets, mut tasks) = WholeSets::of(&self.settings);
         self.sets = sets;
@@ -70,12 +70,12 @@ impl ClustersScreen {
         Task::Join(JoinJob { generation, goal: JoinGoal::Clusters(job) })
     }
 
-    /// Asks anew if much more is known by now.
+    /// Requests again if much more is known.
     pub fn next_work(&mut self, world: &mut World) -> Option<Task> {
         (self.waits.is_none() && self.sets.have_grown(world)).then(|| self.ask(world))
     }
 
-    /// More and smaller clusters, or fewer, if that is possible.
+    /// More and smaller clusters, or fewer, if possible.
     pub fn refine(&mut self, by: i32, world: &mut World) -> Option<Task> {
         let fineness = (self.fineness + by).clamp(*FINENESS.start(), *FINENESS.end());
         if fineness == self.fineness {
@@ -102,12 +102,12 @@ impl ClustersScreen {
         self.waits == Some(generation)
     }
 
-    /// What is under way.
+    /// Whether something is running.
     pub fn is_under_way(&self) -> bool {
         self.waits.is_some()
     }
 
-    /// What is to be ended when it is left.
+    /// Tasks to stop work when the screen is left.
     pub fn left(&self) -> Vec<Task> {
         self.waits.map(|_| Task::StopJoin).into_iter().collect()
     }
@@ -116,7 +116,7 @@ impl ClustersScreen {
         (self.waits, self.error) = (None, Some(error));
     }
 
-    /// Clusters came: one stands on the same picture as before, or on the cluster that it is in.
+    /// Takes new clusters. The selection stays on the same picture, or the cluster that holds it.
     pub fn take(&mut self, answer: ClustersAnswer, world: &World) {
         let stood_on = self.begin.take().or_else(|| self.standing());
         (self.waits, self.error) = (None, None);
@@ -127,7 +127,7 @@ impl ClustersScreen {
         self.inside = self.inside.filter(|_| place.is_some()).map(|_| within);
     }
 
-    /// The cluster that a picture is in, and where in it.
+    /// The cluster that a picture is in, and its place in it.
     fn place_of(&self, picture: &KeyPicture, world: &World) -> Option<(usize, usize)> {
         let answer = self.answer.as_ref()?;
         let number = self.sets.find(answer.ground.collection(), picture, world)?;
@@ -140,7 +140,7 @@ impl ClustersScreen {
         self.answer.as_ref().map_or(&[], |answer| &answer.clustering.clusters)
     }
 
-    /// What is shown: the most central picture of each cluster, or those of one, by number in the collection.
+    /// The number of items shown: the most central picture of each cluster, or the pictures of one.
     pub fn shown(&self) -> usize {
         match self.inside {
             Some(_) => self.clusters().get(self.selected).map_or(0, |cluster| cluster.pictures.len()),
@@ -148,7 +148,7 @@ impl ClustersScreen {
         }
     }
 
-    /// Where one stands among what is shown.
+    /// The index of the selected item.
     pub fn at(&self) -> usize {
         self.inside.unwrap_or(self.selected)
     }
@@ -160,7 +160,7 @@ impl ClustersScreen {
         }
     }
 
-    /// One of what is shown.
+    /// One of the items shown.
     pub fn picture_at(&self, at: usize) -> Option<KeyPicture> {
         let (cluster, within) = if self.inside.is_some() { (self.selected, at) } else { (at, 0) };
         self.picture(*self.clusters().get(cluster)?.pictures.get(within)?)
@@ -174,7 +174,7 @@ impl ClustersScreen {
         self.picture_at(self.at())
     }
 
-    /// All pictures of the cluster that one stands on, or is in.
+    /// All pictures of the selected or open cluster.
     pub fn pictures(&self) -> Vec<KeyPicture> {
         let pictures = self.clusters().get(self.selected).map_or(&[][..], |cluster| &cluster.pictures);
         pictures.iter().filter_map(|number| self.picture(*number)).collect()
@@ -192,7 +192,7 @@ impl ClustersScreen {
     pub fn grid(&self, world: &World) -> Grid {
         let parts = world.parts(false);
         let (zoom, across) = (world.zoom, Across::Singles);
-        // Below a picture: its name, and how many pictures the cluster has.
+        // Below a picture: its name, and the size of the cluster.
         let caption = if self.inside.is_some() { 1 } else { 2 };
         let wish = Wish { room: parts.room, caption, zoom, expected: self.shown(), across, narrowest: NARROWEST };
         Grid::new(parts.pictures, self.shown(), self.at(), wish)

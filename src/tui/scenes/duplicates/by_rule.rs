@@ -1,4 +1,4 @@
-//! Before all that the rules say is marked: how many that is, to be agreed to.
+//! Asks before marking by the rules, and says how many pictures that marks.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;

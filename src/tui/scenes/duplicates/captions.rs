@@ -1,4 +1,4 @@
-//! What stands below a picture of a group: its name, its facts, how alike it is and what follows from that.
+//! Captions below the pictures of a group: name, facts, similarity and the judgement.
 
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
@@ -9,7 +9,7 @@ use crate::text::{bytes, date, printable};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 
-/// Lines below the folder, of a picture of a group: 0 is the kept one.
+/// Lines below the folder of a group's picture; 0 is the kept one.
 pub fn lines(
     collection: &Collection,
     group: &DuplicateGroup,
@@ -28,7 +28,7 @@ pub fn lines(
         [pixels, bytes(image.size), format.to_owned(), date(time_ns(collection, at))]
     };
     let (own, kept) = (text(at), text(group.kept));
-    // What differs from the kept one stands out.
+    // Emphasize facts that differ from the kept picture's.
     let span = |fact: usize| match own[fact] == kept[fact] {
         true => Span::raw(own[fact].clone()),
         false => Span::styled(own[fact].clone(), Style::new().add_modifier(Modifier::BOLD)),
@@ -54,7 +54,7 @@ pub fn lines(
     lines
 }
 
-/// `identical`, `0.912`, `7 bits off`; nothing where the kept one is out of range.
+/// `identical`, `0.912`, `7 bits off`; nothing if the kept picture is out of range.
 pub fn likeness(is_identical: bool, member: &GroupMember) -> String {
     match member.likeness {
         _ if is_identical => "identical".into(),
@@ -63,7 +63,7 @@ pub fn likeness(is_identical: bool, member: &GroupMember) -> String {
     }
 }
 
-/// Names cut in the middle to `width` columns, never so that two look the same where they differ.
+/// Names shortened in the middle to `width` columns, so that names that differ look different.
 pub fn apart(names: &[String], width: usize) -> Vec<String> {
     let mut cut: Vec<String> = names.iter().map(|name| cut_at(name, width, None)).collect();
     for at in 0..names.len() {
@@ -78,7 +78,7 @@ pub fn apart(names: &[String], width: usize) -> Vec<String> {
     cut
 }
 
-/// The begin and the end of a name; or what is around its character number `shown`.
+/// The beginning and end of a name; or the text around its character number `shown`.
 fn cut_at(name: &str, width: usize, shown: Option<usize>) -> String {
     let name = printable(name);
     if name.width() <= width {
@@ -92,7 +92,7 @@ fn cut_at(name: &str, width: usize, shown: Option<usize>) -> String {
     let room = width.saturating_sub(1);
     let cut = match shown {
         None => {
-            // The end tells more: the file's own name.
+            // The end says more: the file's own name.
             let end = room * 2 / 3;
             format!("{}…{}", text(0..room - end), text(chars.len() - end..chars.len()))
         }

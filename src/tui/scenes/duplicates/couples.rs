@@ -1,4 +1,4 @@
-//! Each picture of a group with the one that it is a copy of, mostly the kept one, to be looked at side by side.
+//! Each picture of a group beside the one that it is a copy of, usually the kept one, for viewing side by side.
 
 use super::captions::likeness;
 use super::state::Duplicates;
@@ -19,7 +19,7 @@ impl Duplicates {
         Some(Couple { sides: [self.side(self.beside(other))?, self.side(other)?] })
     }
 
-    /// Of which picture of the group this one is a copy, or was taken for one.
+    /// The picture of the group that this one is a copy of, or was compared with.
     fn beside(&self, at: Selected) -> Selected {
         let place = || {
             let group = self.group(at.row)?;
@@ -41,7 +41,7 @@ impl Duplicates {
         }
     }
 
-    /// To the kept one, in words.
+    /// Similarity to the kept picture, in words.
     pub fn likeness_at(&self, at: Selected) -> Option<String> {
         let (group, answer) = (self.group(at.row)?, self.answer()?);
         let member = group.members.get(at.picture.checked_sub(1)?)?;

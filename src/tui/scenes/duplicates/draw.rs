@@ -1,4 +1,4 @@
-//! Groups on the screen: what they are, what the range does, why there are none.
+//! Draws the groups, the effect of the range, and the reason why there are none.
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -43,7 +43,7 @@ pub fn draw(frame: &mut Frame, duplicates: &Duplicates, world: &World) {
     }
 }
 
-/// Names and folders of a group's pictures, cut so that they can be told apart.
+/// Names and folders of a group's pictures, shortened so that they can be told apart.
 fn labels_of(duplicates: &Duplicates, answer: &DuplicatesAnswer, row: usize, width: usize) -> [Vec<String>; 2] {
     let pictures = duplicates.group(row).into_iter().flat_map(|group| group.pictures());
     let split = |picture: u32| {
@@ -90,7 +90,7 @@ fn draw_picture(
     framed.draw(frame, tile);
 }
 
-/// At the right of the first line.
+/// The summary at the right of the first line.
 fn summary(duplicates: &Duplicates, world: &World) -> String {
     if duplicates.answer().is_none() {
         return String::new();
@@ -126,7 +126,7 @@ fn range_line(duplicates: &Duplicates, width: usize) -> Line<'static> {
     Line::from(spans)
 }
 
-/// Before there is an answer.
+/// While there is no answer.
 fn under_way(frame: &mut Frame, duplicates: &Duplicates, world: &World, area: Rect) {
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
     if let Some(error) = duplicates.request.error() {
@@ -139,7 +139,7 @@ fn under_way(frame: &mut Frame, duplicates: &Duplicates, world: &World, area: Re
     let pictures: usize = duplicates.sets.iter().map(|set| world.sets[*set].matrix.len()).sum();
     frame.render_widget(Line::raw(format!(" comparing {} with each other", count(pictures, "picture"))), line(0));
     bars::joining(frame, line(2), &duplicates.names(world), duplicates.step.as_ref());
-    frame.render_widget(Line::styled(" b cancels it and goes back", theme::remark()), line(4));
+    frame.render_widget(Line::styled(" b cancels and goes back", theme::remark()), line(4));
 }
 
 /// Why there is no group.
@@ -147,27 +147,26 @@ fn nothing(duplicates: &Duplicates, answer: &DuplicatesAnswer, world: &World) ->
     let sets = || duplicates.sets.iter().map(|set| &world.sets[*set]);
     let pictures: usize = sets().map(|set| set.images.len()).sum();
     if pictures == 0 {
-        return vec![Line::raw("there are no pictures")];
+        return vec![Line::raw("no pictures")];
     }
     if sets().any(|set| !matches!(set.state, SetState::Complete | SetState::Failed(_))) {
         let (seen, of) = (thousands(answer.collection.len()), count(pictures, "picture"));
         let told = match answer.by_hash {
-            0 => format!("no near-duplicates among the {seen} of {of} that are indexed so far"),
-            by_hash => format!(
-                "no near-duplicates so far; {} of {of} were compared by the small hash alone",
-                thousands(by_hash)
-            ),
+            0 => format!("no near-duplicates among the {seen} of {of} indexed so far"),
+            by_hash => {
+                format!("no near-duplicates so far; {} of {of} compared by the small hash only", thousands(by_hash))
+            }
         };
-        return vec![Line::raw(told), Line::raw("more are looked at as indexing goes on")];
+        return vec![Line::raw(told), Line::raw("more will be compared as indexing goes on")];
     }
     let pictures = count(answer.collection.len(), "picture");
     vec![
-        Line::raw(format!("no near-duplicates among {pictures} from {:.2} on", duplicates.wanted.range)),
+        Line::raw(format!("no near-duplicates among {pictures} at {:.2} or more", duplicates.wanted.range)),
         Line::raw("e, then ←, widens the range"),
     ]
 }
 
-/// What one should know of the answer; else all of the selected picture.
+/// A caveat about the answer; else all about the selected picture.
 pub fn remark(duplicates: &Duplicates, world: &World) -> Option<String> {
     let answer = duplicates.answer()?;
     let of: usize = duplicates.sets.iter().map(|set| world.sets[*set].images.len()).sum();
@@ -177,17 +176,17 @@ pub fn remark(duplicates: &Duplicates, world: &World) -> Option<String> {
         _ if answer.by_hash > 0 => {
             let of = count(answer.collection.len(), "picture");
             Some(format!(
-                "{} of {of} compared by the small hash alone so far: more comes as they are indexed",
+                "{} of {of} compared by the small hash only, until they are indexed",
                 thousands(answer.by_hash)
             ))
         }
         (1.., _) if is_under_way => None,
         (_, unseen @ 1..) => {
             let unseen = count(unseen, "picture");
-            Some(format!("{unseen} still to be looked at: only the descriptor tells of them"))
+            Some(format!("{unseen} not checked yet, so judged by the descriptor alone"))
         }
         _ if answer.similar.is_cut => {
-            Some(format!("too many pairs: only those from {:.2} on were kept", answer.similar.floor))
+            Some(format!("too many pairs: only those of {:.2} or more were kept", answer.similar.floor))
         }
         _ => selected(duplicates, answer),
     }

@@ -1,4 +1,4 @@
-//! Where groups are: one after another in rows of tiles, as words in lines; one that is longer than a line takes several.
+//! Lays groups out in rows of tiles, like words in lines; a group longer than a line takes several.
 
 use ratatui::layout::{Position, Rect, Size};
 
@@ -8,12 +8,12 @@ use crate::tui::widgets::grid::Tile;
 /// Columns between two groups in a row.
 pub const GAP: u16 = 2;
 
-/// The places of all groups, a page at a time.
+/// The places of all groups, in pages.
 pub struct Flow {
     area: Rect,
     tile: Size,
     caption: u16,
-    /// Tiles in a row, rows on a page.
+    /// Tiles per row, rows per page.
     columns: usize,
     rows: usize,
     groups: Vec<GroupPlace>,
@@ -21,7 +21,7 @@ pub struct Flow {
     first: usize,
 }
 
-/// A group's first tile, and how many pictures it has.
+/// A group's first tile, and the number of its pictures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct GroupPlace {
     row: usize,
@@ -30,7 +30,7 @@ struct GroupPlace {
 }
 
 impl Flow {
-    /// The page with the group `selected`, of groups of so many pictures.
+    /// The page with the group `selected`, given the size of each group.
     pub fn new(area: Rect, tile: Size, caption: u16, groups: impl Iterator<Item = usize>, selected: Selected) -> Flow {
         let columns = usize::from(area.width / tile.width.max(1)).max(1);
         let rows = usize::from(area.height / tile.height.max(1)).max(1);
@@ -70,7 +70,7 @@ impl Flow {
     /// All pictures in these rows.
     fn in_rows(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = Selected> + '_ {
         let (begin, end) = (rows.start, rows.end);
-        // A long group may have begun before.
+        // A long group may have started earlier.
         let last = |place: &GroupPlace| place.row + place.pictures.saturating_sub(1) / self.columns;
         let first = self.groups.partition_point(move |place| last(place) < begin);
         let groups = (first..self.groups.len()).take_while(move |group| self.groups[*group].row < end);
@@ -84,12 +84,12 @@ impl Flow {
         self.in_rows(rows).filter_map(move |at| Some((at, self.at_place(self.row_of(at)? - first, self.x_of(at)?))))
     }
 
-    /// The pictures on the page and where they are.
+    /// The pictures on the page, and their places.
     pub fn tiles(&self) -> impl Iterator<Item = (Selected, Tile)> + '_ {
         self.tiles_of(self.first..self.first + self.rows)
     }
 
-    /// Those of the next page, to be prepared.
+    /// The pictures of the next page, to be prepared.
     pub fn next_page(&self) -> impl Iterator<Item = Selected> + '_ {
         let first = self.first + self.rows;
         self.in_rows(first..first + self.rows)
@@ -100,7 +100,7 @@ impl Flow {
         self.tiles().find(|(_, tile)| tile.area.contains(position)).map(|(at, _)| at)
     }
 
-    /// The picture that is so many rows below (or above), as far at the left as `from`.
+    /// The picture this many rows below (or above), in about the same column as `from`.
     pub fn rows_from(&self, from: Selected, rows: isize) -> Option<Selected> {
         let (row, x) = (self.row_of(from)?, self.x_of(from)?);
         let last = self.groups.last().map_or(0, |place| place.row + place.pictures.saturating_sub(1) / self.columns);

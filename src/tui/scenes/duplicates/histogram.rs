@@ -1,15 +1,15 @@
-//! How many pairs have which value: what a range takes in and what it leaves out.
+//! A histogram of the pairs' values, showing what a range includes and excludes.
 
 use ratatui::text::Span;
 
 use crate::duplicates::SimilarPairs;
 use crate::tui::theme;
 
-/// Counted finely; drawn as there is room.
+/// Counted finely; drawn as room allows.
 const BINS: usize = 240;
 const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// Of the pairs that have a value, from the floor to 1.
+/// Pairs that have a value, from the floor to 1.
 #[derive(Clone, Debug, Default)]
 pub struct Histogram {
     floor: f64,
@@ -31,7 +31,7 @@ impl Histogram {
         self.floor
     }
 
-    /// In so many columns, on a logarithmic scale: what is within the range stands out, and so does where it begins.
+    /// In this many columns, on a logarithmic scale. The part within the range is emphasized, and its boundary marked.
     pub fn spans(&self, range: f64, width: usize) -> Vec<Span<'static>> {
         if self.counts.is_empty() || width == 0 {
             return Vec::new();

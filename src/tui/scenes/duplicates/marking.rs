@@ -1,4 +1,4 @@
-//! Marks in groups of near-duplicates: one picture, all but one, or all that the rules say.
+//! Marks in groups of near-duplicates: one picture, all but one, or by the rules.
 
 use std::collections::HashSet;
 
@@ -13,11 +13,12 @@ use crate::tui::world::World;
 
 impl Duplicates {
     fn file(&self, number: u32, world: &World) -> Result<MarkedFile, String> {
-        let picture = self.key_picture(number).ok_or("the picture is no longer there")?;
+        let picture = self.key_picture(number).ok_or("the picture no longer exists")?;
         world.as_scanned(&picture)
     }
 
-    /// Marks a picture, in whose place the group's kept one stays (of the kept one, the next best); or unmarks it.
+    /// Marks a picture, keeping the group's kept one in its place (or, for the kept one itself, the next best); or
+    /// unmarks it.
     pub fn toggle_mark(&mut self, at: Selected, world: &mut World) {
         let Some(picture) = self.picture_at(at) else { return };
         self.counted.take();
@@ -40,14 +41,14 @@ impl Duplicates {
         }
     }
 
-    /// Whether both are one file, perhaps.
+    /// Whether the two may be one file.
     fn is_perhaps_one(&self, a: u32, b: Option<u32>) -> bool {
         let Some((answer, b)) = self.answer().zip(b) else { return true };
         let image = |number| answer.collection.image(number);
         image(a).compare(image(b)) != Sameness::Different
     }
 
-    /// Keeps a picture and marks the others of its group that are like it; unmarks them if all of them are.
+    /// Keeps a picture and marks the similar ones of its group; if all of them are marked, unmarks them.
     pub fn keep(&mut self, at: Selected, world: &mut World) {
         let (Some(number), Some(answer)) = (self.number(at), self.answer().cloned()) else { return };
         self.counted.take();
@@ -76,7 +77,7 @@ impl Duplicates {
             self.by_rule.remove(&file.path);
         }
         world.marks.unmark(&kept.path);
-        // What is kept in the place of marked ones is free once they are marked anew.
+        // A picture kept in place of marked ones is free once those are marked anew.
         let (before, after): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| world.marks.contains(&file.path));
         let (mut marked, mut refused) = (0, None);
         for file in before.into_iter().chain(after) {
@@ -90,23 +91,20 @@ impl Duplicates {
             (0, None) => {}
             (left, None) => {
                 let left = count(left, "picture");
-                world.inform(format!(
-                    "{} is kept; {left} of its group, not within the range of it, not marked",
-                    kept.name
-                ));
+                world.inform(format!("{} is kept; {left} of its group not marked (out of range)", kept.name));
             }
         }
     }
 
-    /// Whether somebody has marked pictures of this group by hand: rules leave it alone.
+    /// Whether pictures of this group were marked by hand: the rules leave it alone.
     fn is_decided(&self, group: &DuplicateGroup, world: &World) -> bool {
         let Some(answer) = self.answer() else { return false };
         let mut paths = group.pictures().map(|number| &answer.collection.image(number).path);
         paths.any(|path| world.marks.contains(path) && !self.by_rule.contains(path))
     }
 
-    /// What the rules would mark, or have marked, where nobody has decided by hand: pictures, groups and bytes; and how many
-    /// groups were decided.
+    /// What the rules would mark, or have marked, in groups not decided by hand: pictures, groups and bytes; and the
+    /// number of groups decided by hand.
     pub fn by_rules(&self, world: &World) -> ByRules {
         let changes = world.marks.changes();
         let counted = self.counted.get().filter(|(before, _)| *before == changes);
@@ -136,8 +134,8 @@ impl Duplicates {
         by_rules
     }
 
-    /// Marks all that the rules mark, but in groups that were decided by hand, and takes back what rules marked before; if all
-    /// of it is marked, unmarks it.
+    /// Marks all that the rules say, except in groups decided by hand, and removes earlier marks by rule; if everything
+    /// is marked already, unmarks it.
     pub fn mark_by_rule(&mut self, world: &mut World) {
         let Some(answer) = self.answer().cloned() else { return };
         self.counted.take();

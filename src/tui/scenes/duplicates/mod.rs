@@ -1,4 +1,4 @@
-//! Near-duplicates: groups of pictures that are alike, what is kept of each, and what may go.
+//! Near-duplicates: groups of similar pictures, the kept picture of each, and those that may go.
 
 mod by_rule;
 mod captions;

@@ -1,4 +1,4 @@
-//! The range, moved along the histogram: groups follow at once.
+//! Moves the range along the histogram; groups follow at once.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -14,7 +14,7 @@ use crate::tui::world::World;
 
 #[derive(Clone, Copy, Debug)]
 pub enum RangeAction {
-    /// By so many steps.
+    /// By this many steps.
     Change(i8),
     Descriptor(bool),
     Done,
@@ -28,7 +28,7 @@ pub static KEYS: Keys<RangeAction> = keys! { "Range of near-duplicates"
     Act::Change(-5) => [on::PAGE_DOWN] "" "a much wider range";
     Act::Change(5) => [on::PAGE_UP] "" "a much narrower range";
     Act::Descriptor(true) => [on::DOWN] "descriptor" "compare by the next descriptor";
-    Act::Descriptor(false) => [on::UP] "descriptor" "compare by the descriptor before";
+    Act::Descriptor(false) => [on::UP] "descriptor" "compare by the previous descriptor";
     Act::Done => [on::GO_ON, on::SETTINGS, on::NEXT_FIELD] "done" "back to the groups";
     Act::Restore => [on::ESC, on::BACK] "restore" "back to the groups, with the range as it was";
 };
@@ -66,7 +66,7 @@ impl RangeBar {
     }
 }
 
-/// Compares by another descriptor, at this range or its usual one.
+/// Compares by another descriptor, at its last or usual range.
 fn by(duplicates: &mut Duplicates, descriptor: DescriptorKind, range: Option<f64>, world: &mut World) -> Go {
     duplicates.descriptor = descriptor;
     duplicates.wanted.range = range.unwrap_or(start(descriptor));
@@ -109,6 +109,6 @@ impl Layer for RangeBar {
     fn draw(&self, _: &mut Frame, _: &dyn Screen, _: &World) {}
 
     fn remark(&self) -> Option<String> {
-        Some("pairs from this cosine similarity on are alike; the small hash doesn't follow it".into())
+        Some("least cosine similarity of a pair; the small hash ignores it".into())
     }
 }

@@ -1,4 +1,4 @@
-//! What can be done with groups of near-duplicates.
+//! The actions on groups of near-duplicates.
 
 use std::sync::Arc;
 
@@ -54,21 +54,21 @@ pub enum DuplicatesAction {
 use DuplicatesAction as Act;
 
 pub static KEYS: Keys<DuplicatesAction> = keys! { "Near-duplicates"
-    Act::Go(Move::Left) => [on::LEFT] "move" "picture to the left, or the group before";
+    Act::Go(Move::Left) => [on::LEFT] "move" "picture to the left, or the previous group";
     Act::Go(Move::Down) => [on::DOWN] "move" "row below";
     Act::Go(Move::Up) => [on::UP] "move" "row above";
     Act::Go(Move::Right) => [on::RIGHT] "move" "picture to the right, or the next group";
     Act::ByRule => [on::BY_RULE] "mark by rule" "mark all copies that the rules don't keep; says how many, and asks";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
     Act::Compare => [on::GO_ON, on::VIEW] "compare" "side by side: the kept picture and the selected one";
-    Act::NextUnsure => [on::NEXT_UNSURE] "next unsure" "to the next picture that the rules leave to you, and that isn't marked";
-    Act::NotSame => [on::NOT_SAME] "not the same" "the picture is no duplicate of the others of its group: remembered for good";
+    Act::NextUnsure => [on::NEXT_UNSURE] "next unsure" "to the next unmarked picture that the rules leave to you";
+    Act::NotSame => [on::NOT_SAME] "not the same" "the picture is no duplicate of the others of its group: remembered permanently";
     Act::Range => [on::SETTINGS, on::NEXT_FIELD] "range" "to the range: groups follow it";
-    Act::Back => [on::BACK, on::ESC] "back" "back; what is being looked for is given up";
-    Act::Keep => [on::KEEP] "" "keep the picture: mark the others of its group that are like it; again: unmark them";
-    Act::Rule => [on::RULE] "" "what is kept: most pixels; oldest; newest; most bytes; shortest path; what is in a folder that is open, or in the selected picture's: nothing there is marked";
-    Act::Across => [on::ACROSS] "" "only across folders: bursts in one folder are no duplicates; again: anywhere";
-    Act::Verdicts => [on::VERDICTS] "" "list what you said are no duplicates";
+    Act::Back => [on::BACK, on::ESC] "back" "back; cancels the comparison";
+    Act::Keep => [on::KEEP] "" "keep the picture: mark the similar ones of its group; again: unmark them";
+    Act::Rule => [on::RULE] "" "which picture is kept: most pixels; oldest; newest; most bytes; shortest path; or any in an opened folder or the selected picture's folder, where nothing is marked";
+    Act::Across => [on::ACROSS] "" "only across folders: bursts in one folder are not duplicates; again: anywhere";
+    Act::Verdicts => [on::VERDICTS] "" "list the pairs you declared not duplicates";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
     Act::Go(Move::Home) => [on::HOME] "" "first group";
@@ -100,7 +100,7 @@ impl Duplicates {
         }
     }
 
-    /// The next picture, after the last one again from the first, that no rule marks and that nobody has marked.
+    /// The next picture that neither the rules nor the user have marked, starting over after the last one.
     fn first_unsure(&self, world: &World) -> Option<Selected> {
         let answer = self.answer()?;
         let is_unsure = |member: &GroupMember| {
@@ -120,7 +120,7 @@ impl Duplicates {
         match self.first_unsure(world) {
             Some(next) => {
                 if (next.row, next.picture) <= (self.selected.row, self.selected.picture) {
-                    world.inform("from the first one again");
+                    world.inform("starting over from the first");
                 }
                 self.selected = next;
             }
@@ -138,7 +138,7 @@ impl Duplicates {
             Act::Compare => {}
             Act::Back => {
                 world.marks.settle_again();
-                // What is under way is of no use any more.
+                // Work under way is no longer of use.
                 return Go::Back(self.answer().is_none().then_some(Task::StopJoin).into_iter().collect());
             }
             Act::Mark => self.toggle_mark(self.selected, world),
@@ -164,7 +164,7 @@ impl Duplicates {
         Go::Stay
     }
 
-    /// The selected picture is no duplicate of any other in its group.
+    /// Declares the selected picture no duplicate of any other in its group.
     pub fn part(&mut self, world: &mut World) -> Option<Task> {
         let (Some(answer), Some(file)) = (self.answer().cloned(), world.verdicts.clone()) else { return None };
         let (Some(group), Some(number)) = (self.group(self.selected.row), self.number(self.selected)) else {
@@ -172,7 +172,7 @@ impl Duplicates {
         };
         let collection = &answer.collection;
         if number != group.kept && collection.content_of(number) == collection.content_of(group.kept) {
-            world.error("it is the same to the byte as the kept one: a duplicate whatever one says");
+            world.error("it is byte-identical to the kept one, so it is a duplicate");
             return None;
         }
         let others = group.pictures().filter(|other| collection.content_of(*other) != collection.content_of(number));
@@ -184,10 +184,10 @@ impl Duplicates {
         let mut pairs: Vec<_> = others.filter_map(pair).collect();
         pairs.dedup_by(|a, b| a.0 == b.0);
         if pairs.is_empty() {
-            world.error("the others of its group are the same to the byte: duplicates whatever one says");
+            world.error("the others of its group are byte-identical, so they are duplicates");
             return None;
         }
-        world.inform(format!("no duplicate of {}: remembered; N lists it", count(pairs.len(), "other")));
+        world.inform(format!("declared no duplicate of {}; N lists such pairs", count(pairs.len(), "other")));
         Some(Task::Judge { file, pairs, undone: false })
     }
 }
@@ -294,7 +294,7 @@ impl Screen for Duplicates {
     }
 
     fn further(&mut self, world: &mut World) -> Option<Task> {
-        // What is under way isn't given up for what comes meanwhile.
+        // Work under way isn't abandoned for news.
         if !self.request.waits() && self.has_grown(world) {
             return Some(self.ask(world));
         }

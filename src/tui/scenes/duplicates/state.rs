@@ -1,4 +1,4 @@
-//! What was found, and the groups that are made of it as they are shown.
+//! The pairs found, and the groups made of them as shown.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -23,52 +23,52 @@ use crate::tui::settings::Settings;
 use crate::tui::widgets::grid::{self, Across, Grid, Wish};
 use crate::tui::world::World;
 
-/// A tile is never narrower, where the screen isn't: a name, and what is said of a picture, must be readable.
+/// The least width of a tile, except on very narrow screens: the name and the judgement must be readable.
 const NARROWEST: u16 = 18;
-/// How far the range goes with a key.
+/// How far one key press moves the range.
 const STEP: f64 = 0.01;
 
 pub struct Duplicates {
-    /// The datasets that are looked through, by number.
+    /// Indices of the datasets searched.
     pub sets: Vec<usize>,
-    /// Those of the screen that one came from.
+    /// The settings of the screen before.
     pub settings: Settings,
     pub descriptor: DescriptorKind,
     pub wanted: PlanSettings,
     pub request: Request<Arc<DuplicatesAnswer>>,
     pub step: Option<JoinStep>,
-    /// What there was when it was asked.
+    /// What was known when it was requested.
     asked: Growth,
     pub verdicts: Arc<Verdicts>,
     pub plan: GroupPlan,
     pub histogram: Histogram,
     pub selected: Selected,
-    /// Paths that were marked by rule, not by hand.
+    /// Paths marked by rule, not by hand.
     pub by_rule: HashSet<PathBuf>,
-    /// What rules mark of these groups, with the number of changes of marks when it was counted.
+    /// What the rules mark in these groups, with the marks' change count at the time.
     pub counted: Cell<Option<(u64, ByRules)>>,
-    /// Pairs to be looked at before it is known what may be marked.
+    /// Pairs to look at before it is known what may be marked.
     pub pending: Vec<(u32, u32)>,
     /// Whether pictures are being looked at.
     pub looking: bool,
 }
 
-/// What rules mark.
+/// What the rules mark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ByRules {
     pub pictures: usize,
     pub groups: usize,
     pub bytes: u64,
-    /// Of these pictures, those that are not marked yet.
+    /// Of these pictures, those not marked yet.
     pub open: usize,
-    /// Others in these groups, which stay unmarked.
+    /// Other pictures in these groups, which stay unmarked.
     pub in_doubt: usize,
-    /// Groups that somebody has decided by hand.
+    /// Groups decided by hand.
     pub decided: usize,
 }
 
 impl Duplicates {
-    /// Of these datasets; and what is to be done for it.
+    /// Near-duplicates in these datasets; returns tasks.
     pub fn new(sets: Vec<usize>, settings: Settings, world: &mut World) -> (Duplicates, Vec<Task>) {
         let descriptor = DescriptorKind::Regions;
         let wanted = PlanSettings { range: start(descriptor), ..PlanSettings::default() };
@@ -94,7 +94,7 @@ impl Duplicates {
         (duplicates, tasks)
     }
 
-    /// Looks for pairs, in what is known by now.
+    /// Requests pairs among everything known by now.
     pub fn ask(&mut self, world: &mut World) -> Task {
         let generation = world.next_generation();
         let sources = self.sets.iter().map(|set| world.sets[*set].source()).collect();
@@ -109,7 +109,7 @@ impl Duplicates {
         Task::Join(JoinJob { generation, goal })
     }
 
-    /// Whether so much more is known that it should be looked at again.
+    /// Whether so much more is known that it should be requested again.
     pub fn has_grown(&self, world: &World) -> bool {
         self.asked.has_passed(&self.sets, world)
     }
@@ -118,7 +118,7 @@ impl Duplicates {
         self.request.answer()
     }
 
-    /// Groups anew, of what was found; marks that hold no more go.
+    /// Forms the groups anew from the pairs found; marks that no longer apply are removed.
     pub fn arrange(&mut self, world: &mut World) {
         let Some(answer) = self.request.answer().cloned() else { return };
         let kept = self.group(self.selected.row).map(|group| group.kept);
@@ -134,7 +134,7 @@ impl Duplicates {
         world.tell_settled(settled);
     }
 
-    /// Takes another range, if there is one.
+    /// Moves the range, if possible.
     pub fn change_range(&mut self, steps: f64, world: &mut World) {
         let range = ((self.wanted.range / STEP).round() + steps) * STEP;
         let least = self.answer().map_or(floor(self.descriptor), |answer| answer.similar.floor);
@@ -147,10 +147,10 @@ impl Duplicates {
         self.arrange(world);
     }
 
-    /// The next rule that what is kept goes by first.
+    /// Puts the next rule for the kept picture first.
     pub fn next_rule(&mut self, world: &mut World) {
         let rules = [KeepRule::Oldest, KeepRule::Newest, KeepRule::Bytes, KeepRule::ShortestPath];
-        // Folders that are open if there are several, and the one that the selected picture is in.
+        // Opened folders if there are several, and the selected picture's folder.
         let open: Vec<PathBuf> = self.sets.iter().map(|set| world.sets[*set].dataset.root.clone()).collect();
         let selected = self.picture_at(self.selected).and_then(|picture| Some(picture.path.parent()?.to_owned()));
         let mut folders = if open.len() > 1 { open } else { Vec::new() };
@@ -166,7 +166,7 @@ impl Duplicates {
         self.plan.groups.get(row)
     }
 
-    /// The picture's number.
+    /// The picture's index.
     pub fn number(&self, at: Selected) -> Option<u32> {
         self.group(at.row)?.pictures().nth(at.picture)
     }
@@ -179,7 +179,7 @@ impl Duplicates {
         self.key_picture(self.number(at)?)
     }
 
-    /// Rows of text below each picture: there is a line more on a high screen.
+    /// Rows of text below each picture: a tall screen has one more.
     pub fn caption(world: &World) -> u16 {
         if world.size.height < 34 { 4 } else { 5 }
     }
@@ -196,7 +196,7 @@ impl Duplicates {
         };
         let grid = Grid::new(parts.pictures, 1, 0, wish);
         let tile = grid.tiles().next().map(|(_, tile)| tile.area.as_size()).unwrap_or_default();
-        // Most groups are pairs: as many as have room for what stands below them share the width.
+        // Most groups are pairs: as many as have room for their captions share the width.
         let width = parts.pictures.width;
         let pairs = ((width + GAP) / (2 * tile.width.max(NARROWEST) + GAP)).max(1);
         let tile = Size::new((width.saturating_sub(GAP * (pairs - 1)) / (2 * pairs)).max(1), tile.height);

@@ -1,4 +1,4 @@
-//! Pairs, and groups' centres with each of their others, to be looked at side by side.
+//! Pairs, and each group's centre with its other pictures, for viewing side by side.
 
 use crate::join::Metric;
 use crate::join::export::IDENTICAL;
@@ -8,7 +8,7 @@ use crate::tui::keeping;
 use crate::tui::pairs::{Pairs, Selected};
 use crate::tui::world::World;
 
-/// The two: the first picture of the selected pair or group, and the selected one.
+/// The first picture of the selected pair or group, and the selected picture.
 fn both(pairs: &Pairs) -> [Selected; 2] {
     let Selected { row, picture } = pairs.selected;
     [Selected { row, picture: 0 }, Selected { row, picture: picture.max(1) }]
@@ -22,7 +22,7 @@ fn couple(pairs: &Pairs, at: Selected, world: &World) -> Option<Couple> {
     Some(Couple { sides: [side(Selected { picture: 0, ..at })?, side(at)?] })
 }
 
-/// The next (or previous) pair, or picture of the group; after its last one the next group.
+/// The next (or previous) pair, or picture of the group; after its last one, the next group.
 fn stepped(pairs: &Pairs, forward: bool) -> Option<Selected> {
     let [_, Selected { row, picture }] = both(pairs);
     match forward {
@@ -78,11 +78,11 @@ impl Couples for Pairs {
         Pairs::names(self, world)
     }
 
-    /// The value in both metrics; or that both files are the same to the byte.
+    /// The value in both metrics; or that both files are byte-identical.
     fn likeness(&self, is_short: bool) -> String {
         let [Some((a, _)), Some((b, _))] = both(self).map(|at| self.row(at)) else { return String::new() };
         if self.file.is_some() && !a.is_identical(b.content()) {
-            // By which descriptor, the file doesn't tell.
+            // The file doesn't say which descriptor it was.
             let metric = self.join.metric;
             let value = self.row(both(self)[1]).and_then(|(_, value)| value);
             return value.map_or(String::new(), |value| format!("{} {}", metric.name(), metric.format(value)));

@@ -1,4 +1,4 @@
-//! The list of pairs or groups, and how far the join is before there is one.
+//! Draws the list of pairs or groups, and the join's progress until there is one.
 
 use std::path::Path;
 
@@ -60,7 +60,7 @@ fn draw_picture(frame: &mut Frame, pairs: &Pairs, world: &World, grid: &Grid, at
         shelf: &world.shelf,
         title: match at.picture {
             0 => thousands(at.row + 1),
-            // Not all of a large group are seen at once.
+            // A large group is only partly visible.
             other if pairs.in_rows() && pictures > grid.shape.columns => format!("{} of {pictures}", other + 1),
             _ => String::new(),
         },
@@ -79,7 +79,7 @@ fn file_name(path: &Path) -> String {
     printable(&crate::shown::path(path.file_name().unwrap_or(path.as_os_str())))
 }
 
-/// What was found, at the right of the first line.
+/// A summary at the right of the first line.
 fn summary(pairs: &Pairs, world: &World) -> String {
     let Some(answer) = pairs.request.answer() else { return String::new() };
     let page = pairs.grid(world).page().map(|(at, of)| format!("page {}/{}   ", thousands(at), thousands(of)));
@@ -91,12 +91,12 @@ fn summary(pairs: &Pairs, world: &World) -> String {
     format!("{page}{found}")
 }
 
-/// What one should know of the answer: results that are not shown, pictures that were not there yet, the time it took.
+/// Caveats about the answer: results not shown, pictures that were missing, the time it took.
 fn note(pairs: &Pairs, world: &World) -> String {
     let Some(answer) = pairs.request.answer() else { return String::new() };
     let missing = |matrix: &FeatureMatrix, set: usize| {
         let set = &world.sets[set];
-        // Of a complete one, those that have no descriptor can't be read.
+        // In a complete dataset, pictures without a descriptor are unreadable.
         let of = if set.state == SetState::Complete { set.matrix.len() } else { set.images.len() };
         of.saturating_sub(matrix.len())
     };
@@ -107,7 +107,7 @@ fn note(pairs: &Pairs, world: &World) -> String {
     };
     match (cut(pairs, answer).or_else(|| of_others(answer)), keys + others) {
         (Some(cut), _) => cut,
-        (None, 0) if pairs.join.crops_differ() => "indexed by different --crops: less alike than they could be".into(),
+        (None, 0) if pairs.join.crops_differ() => "indexed with different --crops: similarities come out low".into(),
         (None, 0) => format!("{}{}", in_groups(pairs, answer), took(answer)),
         (None, missing) => {
             format!("{}without {} not indexed yet", in_groups(pairs, answer), count(missing, "picture"))
@@ -122,12 +122,12 @@ fn in_groups(pairs: &Pairs, answer: &JoinAnswer) -> String {
     format!("{} of {}, ", thousands(pictures), count(pairs.join.keys.len(), "picture"))
 }
 
-/// How many results of a file are of other pictures.
+/// How many results of a file belong to other pictures.
 fn of_others(answer: &JoinAnswer) -> Option<String> {
     let unknown = answer.file.map_or(0, |file| file.unknown);
     let (unknown, results) =
         (thousands(unknown as usize), (unknown > 0).then(|| count(answer.results as usize, "result"))?);
-    Some(format!("{unknown} of {results} are of pictures that are not here"))
+    Some(format!("{unknown} of {results} name pictures that are not here"))
 }
 
 fn cut(joined: &Pairs, answer: &JoinAnswer) -> Option<String> {
@@ -137,7 +137,7 @@ fn cut(joined: &Pairs, answer: &JoinAnswer) -> Option<String> {
             format!("the best {} of {results} results in the file", thousands(pairs.len()))
         }
         Findings::Pairs(pairs) => format!("the best {} of {results} results; w writes all", thousands(pairs.len())),
-        Findings::Groups(_) => format!("groups of the best pairs of {results}: a stricter range has fewer"),
+        Findings::Groups(_) => format!("groups of the best pairs of {results}: use a stricter range"),
     })
 }
 
@@ -149,7 +149,7 @@ fn took(answer: &JoinAnswer) -> String {
     }
 }
 
-/// Before there is an answer.
+/// While there is no answer.
 fn under_way(frame: &mut Frame, pairs: &Pairs, world: &World, area: Rect) {
     let keys = count(pairs.join.keys.len(), "picture");
     let text = match &pairs.join.with {
@@ -163,7 +163,7 @@ fn under_way(frame: &mut Frame, pairs: &Pairs, world: &World, area: Rect) {
     };
     frame.render_widget(Line::raw(doing), line(0));
     bars::joining(frame, line(2), &pairs.names(world), pairs.step.as_ref());
-    frame.render_widget(Line::styled(" b cancels it and goes back", theme::remark()), line(4));
+    frame.render_widget(Line::styled(" b cancels and goes back", theme::remark()), line(4));
 }
 
 /// Why nothing is shown.
@@ -176,8 +176,8 @@ fn nothing(pairs: &Pairs, world: &World) -> Vec<Line<'static>> {
         return match answer.results as usize {
             0 => vec![Line::raw(format!("{file} holds no results"))],
             results => vec![
-                Line::raw(format!("none of the {} in {file} are of {names}", count(results, "result"))),
-                Line::raw("e chooses the datasets that were joined; what is not indexed yet follows by itself"),
+                Line::raw(format!("none of the {} in {file} belong to {names}", count(results, "result"))),
+                Line::raw("e chooses the datasets that were joined; pictures appear once indexed"),
             ],
         };
     }
@@ -192,7 +192,7 @@ fn nothing(pairs: &Pairs, world: &World) -> Vec<Line<'static>> {
         Some(set) if world.sets[set].images.is_empty() => vec![Line::raw(format!("{} has no pictures", name(set)))],
         Some(set) => vec![
             Line::raw(format!("nothing of {} was indexed yet", name(set))),
-            Line::raw("e, then ⏎, joins what is there by now"),
+            Line::raw("e, then ⏎, joins what is indexed by now"),
         ],
         None if keys == others => vec![
             Line::raw(format!("no two pictures of {} are within this range", name(keys))),

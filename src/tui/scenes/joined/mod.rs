@@ -1,4 +1,4 @@
-//! Joined sets: what a join of whole sets found, pairs or groups of near-duplicates, best first.
+//! The results of a join of whole datasets: pairs, or groups of near-duplicates, best first.
 
 mod couples;
 mod draw;

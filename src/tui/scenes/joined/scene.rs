@@ -1,4 +1,4 @@
-//! What can be done with pairs and groups.
+//! The actions on pairs and groups.
 
 use std::path::{Path, PathBuf};
 
@@ -54,7 +54,7 @@ pub static KEYS: Keys<JoinedAction> = keys! { "Joined sets"
     Act::Compare => [on::GO_ON, on::VIEW] "compare" "view the pair side by side: the first picture and the selected one";
     Act::Back => [on::BACK, on::ESC] "back" "back to key select; a join under way is cancelled";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
-    Act::Keep => [on::KEEP] "keep" "keep the picture: mark the others of its pair or group that are like it; again: unmark them";
+    Act::Keep => [on::KEEP] "keep" "keep the picture: mark the similar ones of its pair or group; again: unmark them";
     Act::Write => [on::WRITE] "write" "write the pairs, or groups, to a file: .csv, .jsonl or .parquet";
     Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change datasets, metric, predicate, descriptor";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
@@ -71,12 +71,12 @@ pub struct Joined {
 }
 
 impl Joined {
-    /// Pairs that will be; and what is to be done for them.
+    /// A screen of pairs to be found, and its tasks.
     pub fn new(settings: Settings, world: &mut World) -> (Joined, Vec<Task>) {
         Joined::of(Pairs::new(settings, world))
     }
 
-    /// Pairs that are in a file; and what is to be done for them.
+    /// A screen of the pairs in a file, and its tasks.
     pub fn of_file(path: &Path, settings: Settings, world: &mut World) -> (Joined, Vec<Task>) {
         Joined::of(Pairs::of_file(path, settings, world))
     }
@@ -86,7 +86,7 @@ impl Joined {
         (Joined { pairs }, prefer.into_iter().chain([Task::Join(job)]).collect())
     }
 
-    /// What is to be done when it is left: a join under way is of no use any more.
+    /// Tasks on leaving it: a join under way is no longer of use.
     pub fn left(&self) -> Vec<Task> {
         let under_way = self.pairs.request.answer().is_none();
         under_way.then_some(Task::StopJoin).into_iter().collect()
@@ -113,10 +113,10 @@ impl Joined {
         Go::Stay
     }
 
-    /// Writes the groups shown, and pairs that were read; of pairs found all results of the join, also those that were not kept
-    /// for the screen.
+    /// Writes the groups shown, or the pairs read from a file; of pairs found, all results of the join, including those
+    /// not kept for the screen.
     fn write(&self, path: PathBuf, world: &mut World) -> Vec<Task> {
-        // As it was typed, or dropped: which of these it is, is found where files can be looked at.
+        // The path as typed or dropped; which reading is meant is decided where files can be checked.
         let has_format = |path: &PathBuf| PairFormat::by_extension(path).is_ok();
         if let (false, Err(error)) = (readings(&path).iter().any(has_format), PairFormat::by_extension(&path)) {
             world.error(error);
@@ -191,7 +191,7 @@ impl Screen for Joined {
         let before = [self.pairs.settings.key_dataset, self.pairs.settings.dataset];
         let is_of_others = before != [settings.key_dataset, settings.dataset];
         let (again, tasks) = match &self.pairs.file {
-            // Perhaps its names are of these.
+            // Its names may belong to these.
             Some(path) if is_of_others => Joined::of_file(path, settings, world),
             _ => Joined::new(settings, world),
         };

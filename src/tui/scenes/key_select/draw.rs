@@ -1,4 +1,4 @@
-//! Key select drawn: the settings, the pictures, why there are none.
+//! Draws key select: the settings, the pictures, or why there are none.
 
 use ratatui::Frame;
 use ratatui::layout::Margin;

@@ -1,4 +1,4 @@
-//! In which order key select shows pictures.
+//! The order of the pictures on key select.
 
 use std::cmp::Reverse;
 
@@ -10,23 +10,23 @@ use crate::tui::msg::Task;
 use crate::tui::set::Set;
 use crate::tui::world::World;
 
-/// What decides the order.
+/// The criterion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortBy {
     #[default]
     Name,
-    /// What needs descriptors.
+    /// Needs descriptors.
     Descriptors(OrderedBy),
-    /// When pictures were taken, or else changed; the newest first.
+    /// By the time the picture was taken, or else changed; newest first.
     Date,
-    /// The largest file first.
+    /// Largest file first.
     Size,
-    /// With this.
+    /// With this seed.
     Shuffled(u64),
 }
 
 impl SortBy {
-    /// What `S` goes on to.
+    /// The criterion that `S` selects next.
     fn next(self) -> SortBy {
         match self {
             SortBy::Name => SortBy::Descriptors(OrderedBy::Likeness),
@@ -40,10 +40,10 @@ impl SortBy {
     fn text(self) -> &'static str {
         match self {
             SortBy::Name => "by name",
-            SortBy::Descriptors(OrderedBy::Likeness) => "by likeness",
+            SortBy::Descriptors(OrderedBy::Likeness) => "by similarity",
             SortBy::Date => "newest first",
             SortBy::Size => "largest first",
-            SortBy::Descriptors(OrderedBy::Solitude) => "most alone first",
+            SortBy::Descriptors(OrderedBy::Solitude) => "outliers first",
             SortBy::Shuffled(_) => "shuffled",
         }
     }
@@ -52,22 +52,22 @@ impl SortBy {
 #[derive(Default)]
 pub struct KeyOrder {
     by: SortBy,
-    /// What was found last, of the dataset it was asked for.
+    /// The last ordering found, and the dataset it was requested for.
     found: Option<Ordering>,
-    /// How much was known of the dataset when it was asked for, or ordered by what is known.
+    /// How much was known of the dataset when the ordering was requested, or made from known facts.
     asked: Option<(usize, Growth)>,
-    /// The request that waits for its answer, and how far it is, in percent.
+    /// The request that waits for its answer, and its progress in percent.
     waits: Option<(u64, u64)>,
     error: Option<String>,
 }
 
 impl KeyOrder {
-    /// To the next order.
+    /// To the next criterion.
     pub fn go_on(&mut self) {
         *self = KeyOrder { by: self.by.next(), ..KeyOrder::default() };
     }
 
-    /// Whether what comes first is what one wants to see: the newest, the largest, the most alone, which is just being found.
+    /// Whether to select the first picture: the newest, the largest, or the outlier, once found.
     pub fn is_to_begin(&self) -> bool {
         match self.by {
             SortBy::Date | SortBy::Size => true,
@@ -76,13 +76,13 @@ impl KeyOrder {
         }
     }
 
-    /// Each time another order, the same one each time the program is asked the same.
+    /// Another order each time, but the same sequence in every run.
     pub fn shuffle(&mut self) {
         let seed = if let SortBy::Shuffled(seed) = self.by { seed + 1 } else { 1 };
         *self = KeyOrder { by: SortBy::Shuffled(seed), ..KeyOrder::default() };
     }
 
-    /// Orders pictures of `set`, by number, which are in order by name.
+    /// Orders pictures of `set`, given as indices in the order of names.
     pub fn arrange(&self, pictures: &mut [usize], set: &Set) {
         let image = |at: &usize| &set.images[*at];
         match self.by {
@@ -102,7 +102,7 @@ impl KeyOrder {
         }
     }
 
-    /// Whether pictures are to be ordered anew, and what is to be found for that: the dataset is another one, or more is known of it.
+    /// Whether to order the pictures again, and the job for that: the dataset has changed, or more is known of it.
     pub fn further(&mut self, dataset: usize, world: &mut World) -> (bool, Option<Task>) {
         let by = match self.by {
             SortBy::Descriptors(by) => Some(by),
@@ -129,7 +129,7 @@ impl KeyOrder {
         self.waits.is_some_and(|(waits, _)| waits == generation)
     }
 
-    /// Takes what there is to tell of the request; whether pictures are to be ordered anew.
+    /// Takes news of the request. Returns whether to order the pictures again.
     pub fn take(&mut self, news: JoinNews) -> bool {
         match news {
             JoinNews::Step(step) => {
@@ -149,7 +149,8 @@ impl KeyOrder {
         Some(format!("no order {}: {}", self.by.text(), self.error.as_ref()?))
     }
 
-    /// The order of pictures of `set`, where it isn't by name; of what has no place in it yet, how many pictures come last.
+    /// The order of pictures of `set`, unless by name; with the number of pictures that have no place in it yet and
+    /// come last.
     pub fn told(&self, set: &Set) -> Option<String> {
         let text = self.by.text();
         match (self.by, &self.found, self.waits) {
@@ -164,7 +165,7 @@ impl KeyOrder {
     }
 }
 
-/// When a picture was taken, by its EXIF (the clock in the camera), or else changed: nanoseconds since 1970.
+/// When a picture was taken, by its EXIF (the camera's clock), or else changed: nanoseconds since 1970.
 fn date(set: &Set, at: usize) -> i64 {
     let image = &set.images[at];
     let row = set.matrix.get(&image.name).filter(|row| row.stamp == Some(image.stamp()));

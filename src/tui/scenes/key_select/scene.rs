@@ -1,4 +1,4 @@
-//! What can be done on key select.
+//! The actions on key select.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -29,19 +29,19 @@ use crate::tui::set::KeyPicture;
 use crate::tui::settings::{Field, Settings};
 use crate::tui::world::World;
 
-/// Makes a screen of what the settings say, and stands on a picture.
+/// Makes a screen from the settings, with a picture selected.
 type NewScreen<S> = fn(Settings, Option<KeyPicture>, &mut World) -> (S, Vec<Task>);
 
 #[derive(Clone, Copy, Debug)]
 pub enum KeySelectAction {
     Go(Move),
     FindSimilar,
-    /// To the settings' first field that one changes, or the last.
+    /// To the first field that can be changed, or the last.
     Settings(Field),
     View,
     Mark,
     LikeMarked,
-    /// What one most likely wants of the datasets as a whole.
+    /// The most likely task for whole datasets.
     Whole,
     Pairs,
     Duplicates,
@@ -64,22 +64,22 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::Go(Move::Down) => [on::DOWN] "move" "picture below";
     Act::Go(Move::Up) => [on::UP] "move" "picture above";
     Act::Go(Move::Right) => [on::RIGHT] "move" "next picture";
-    Act::FindSimilar => [on::GO_ON] "find similar" "find what is similar to the selected picture";
+    Act::FindSimilar => [on::GO_ON] "find similar" "find pictures similar to the selected one";
     Act::Duplicates => [on::DUPLICATES] "duplicates" "near-duplicates, of all datasets as one set";
-    Act::Archive => [on::ARCHIVE] "is it there?" "which pictures of this dataset are in none of the others";
-    Act::Map => [on::MAP] "map" "the map: all pictures on a plane by likeness; of the dataset that is joined, too";
-    Act::Clusters => [on::CLUSTERS] "clusters" "clusters: what kinds of pictures there are; of the dataset that is joined, too";
+    Act::Archive => [on::ARCHIVE] "is it there?" "find the pictures of this dataset that no other dataset has";
+    Act::Map => [on::MAP] "map" "the map: all pictures on a plane, placed by similarity; includes the joined dataset";
+    Act::Clusters => [on::CLUSTERS] "clusters" "clusters: groups of similar pictures; includes the joined dataset";
     Act::Settings(Field::KeyDataset) => [on::NEXT_FIELD, on::SETTINGS] "settings" "to the settings: datasets, metric, predicate, descriptor";
     Act::Settings(Field::Parameter) => [on::PREVIOUS_FIELD] "" "to the settings, last one first";
     Act::View => [on::VIEW] "view" "view the picture, full screen";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
-    Act::LikeMarked => [on::LIKE_MARKED] "" "find what is similar to the marked pictures, taken together";
-    Act::Whole => [on::WHOLE] "the whole sets" "the datasets as a whole: of one, its near-duplicates; of two, what the second one lacks";
-    Act::Pairs => [on::PAIRS] "" "join the datasets as a whole, as the settings say: pairs, or groups of a range; best first";
-    Act::Shuffle => [on::SHUFFLE] "shuffle" "shuffle the pictures; again: shuffle anew";
-    Act::Sort => [on::SORT] "order" "the next order: by name; by likeness, similar pictures beside each other; newest, largest, or most alone first";
+    Act::LikeMarked => [on::LIKE_MARKED] "" "find pictures similar to the marked ones, taken together";
+    Act::Whole => [on::WHOLE] "whole sets" "whole datasets: near-duplicates of one, or pictures that the second of two lacks";
+    Act::Pairs => [on::PAIRS] "" "join whole datasets, by the settings: pairs, or with a range groups; best first";
+    Act::Shuffle => [on::SHUFFLE] "shuffle" "shuffle the pictures; again: shuffle differently";
+    Act::Sort => [on::SORT] "order" "the next order: by name; by similarity, with similar pictures side by side; newest, largest, or outliers first";
     Act::Filter => [on::FILTER] "filter" "show only pictures whose name contains a text";
-    Act::OpenFile => [on::OPEN] "open a file as key" "take any picture file as key, or show pairs that a join has written";
+    Act::OpenFile => [on::OPEN] "open a file as key" "take any picture file as key, or show a file of pairs";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
     Act::Go(Move::Home) => [on::HOME] "" "first picture";
@@ -97,7 +97,7 @@ impl KeySelect {
         Go::Onto(Box::new(duplicates), tasks)
     }
 
-    /// To a screen of the datasets as a whole, on which one stands on the selected picture.
+    /// To a screen of whole datasets, with the selected picture selected there.
     fn onto<S: Screen>(&self, new: NewScreen<S>, world: &mut World) -> Go {
         let (screen, tasks) = new(self.settings.clone(), self.selected_picture(world), world);
         Go::Onto(Box::new(screen), tasks)
@@ -125,7 +125,7 @@ impl KeySelect {
             }
             Act::Archive | Act::Whole => match ArchiveTabs::new(self.settings.clone(), world) {
                 Some((archive, tasks)) => return Go::Onto(Box::new(archive), tasks),
-                None => world.error("there is no other dataset to look in: simages CARD ARCHIVE shows both"),
+                None => world.error("there is no other dataset to search: simages CARD ARCHIVE opens both"),
             },
             Act::Map => return self.onto(MapScreen::new, world),
             Act::Clusters => return self.onto(ClustersScreen::new, world),

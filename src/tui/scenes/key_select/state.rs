@@ -15,9 +15,9 @@ pub struct KeySelect {
     pub settings: Settings,
     /// The dataset shown.
     pub dataset: usize,
-    /// Its pictures (by number) that pass the filter, in the order shown.
+    /// Indices of its pictures that pass the filter, in the order shown.
     pub order: Vec<usize>,
-    /// Where in that order.
+    /// The position in that order.
     pub selected: usize,
     pub filter: String,
     pub sorted: KeyOrder,
@@ -29,7 +29,7 @@ impl KeySelect {
         KeySelect { settings, dataset: 0, order: Vec::new(), selected: 0, filter, sorted: KeyOrder::default() }
     }
 
-    /// The pictures of `dataset` were found; the one selected stays selected, whatever number it has now.
+    /// A scan has found the pictures of `dataset`. The same picture stays selected, whatever its new index.
     pub fn rescanned(&mut self, dataset: usize, selected: Option<KeyPicture>, world: &World) {
         if dataset != self.settings.key_dataset {
             return;
@@ -42,7 +42,7 @@ impl KeySelect {
         }
     }
 
-    /// Shows the dataset that the settings say.
+    /// Shows the dataset chosen in the settings.
     pub fn show(&mut self, world: &World) {
         if self.dataset != self.settings.key_dataset {
             self.dataset = self.settings.key_dataset;
@@ -71,7 +71,7 @@ impl KeySelect {
         self.picture_at(self.selected, world)
     }
 
-    /// One of those shown.
+    /// One of the pictures shown.
     pub fn picture_at(&self, at: usize, world: &World) -> Option<KeyPicture> {
         world.sets[self.dataset].images.get(*self.order.get(at)?).map(KeyPicture::from)
     }

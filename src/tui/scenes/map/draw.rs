@@ -1,4 +1,4 @@
-//! The map drawn: dots, tiles, the cursor; and the cursor's picture beside it.
+//! Draws the map: dots, tiles, the cursor, and the selected picture beside it.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -19,7 +19,7 @@ use crate::tui::widgets::picture::{self, Framed};
 use crate::tui::widgets::text::{fit, fit_left, title};
 use crate::tui::world::World;
 
-/// Pictures of the second dataset, and where there are some of both.
+/// Signs for pictures of the second dataset, and for cells with pictures of both.
 const SECOND: &str = "┼";
 const BOTH: &str = "╬";
 const CURSOR: &str = "◆";
@@ -27,7 +27,7 @@ const MARK: &str = "✓";
 /// Lines below the picture beside the map.
 const CAPTION: u16 = 4;
 
-/// Bits of braille dots, row by row, two in each.
+/// The bits of braille dots, row by row, two per row.
 const BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
 
 pub fn draw(frame: &mut Frame, map: &MapScreen, world: &World) {
@@ -37,7 +37,7 @@ pub fn draw(frame: &mut Frame, map: &MapScreen, world: &World) {
     let Some(answer) = &map.answer else { return under_way(frame, map, world, parts.pictures) };
     frame.render_widget(legend(map, world, parts.settings.width.into()), parts.settings);
     if answer.ground.collection.is_empty() {
-        let text = "no picture is indexed yet: the map comes with the first ones";
+        let text = "no picture is indexed yet: the map appears with the first ones";
         return frame
             .render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), parts.pictures.inner(Margin::new(2, 1)));
     }
@@ -53,7 +53,7 @@ pub fn draw(frame: &mut Frame, map: &MapScreen, world: &World) {
     beside(frame, map, side, world);
 }
 
-/// How pictures were placed; and how far the better map is.
+/// How pictures are placed, and the progress of the better map.
 fn state(map: &MapScreen, is_short: bool) -> String {
     let Some(answer) = &map.answer else { return String::new() };
     let percent = map.step.map_or(0, |step| step.progress.percent());
@@ -61,7 +61,7 @@ fn state(map: &MapScreen, is_short: bool) -> String {
         (_, Some(_)) if is_short => "✗".into(),
         (_, Some(error)) => format!("✗ {}", printable(error)),
         (MapKind::Components, None) if map.is_arranged() => format!("arranging by neighbours {percent} %"),
-        (kind, None) if map.is_arranged() => format!("{}, anew {percent} %", kind.text()),
+        (kind, None) if map.is_arranged() => format!("{}, updating {percent} %", kind.text()),
         (kind, None) => kind.text().into(),
     }
 }
@@ -88,7 +88,7 @@ fn legend(map: &MapScreen, world: &World, width: usize) -> Line<'static> {
     line
 }
 
-/// What is in one cell.
+/// The contents of a cell.
 #[derive(Clone, Copy, Default)]
 struct Held {
     dots: u8,
@@ -152,7 +152,7 @@ fn draw_tile(frame: &mut Frame, map: &MapScreen, tile: ShownTile, world: &World)
     frame.render_widget(Line::from(vec![lead, Span::styled(name, style)]), label);
 }
 
-/// Where the cursor's picture has no tile.
+/// The cursor of a picture without a tile.
 fn cursor(buffer: &mut Buffer, map: &MapScreen, projection: &Projection, tiles: &[ShownTile]) {
     let Some(answer) = &map.answer else { return };
     let Some(place) = answer.map.places.get(map.selected as usize) else { return };

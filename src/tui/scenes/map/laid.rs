@@ -1,4 +1,4 @@
-//! Which pictures are shown as tiles, and where: the same however the map is moved.
+//! Which pictures are shown as tiles, and where; the same wherever the map is scrolled.
 
 use std::sync::Arc;
 
@@ -7,18 +7,18 @@ use ratatui::layout::Rect;
 use super::view::{MapCell, Projection};
 use crate::map::{PictureMap, TileSize, without_overlap};
 
-/// All of a map at one size.
+/// The layout of the whole map at one size.
 pub struct Laid {
     map: Arc<PictureMap>,
     scale: [f64; 2],
     tile: TileSize,
-    /// Of each picture.
+    /// The cell of each picture.
     pub cells: Vec<MapCell>,
-    /// Pictures that have room, each with the corner of its tile.
+    /// Pictures with room for a tile, each with the tile's corner.
     tiles: Vec<(u32, MapCell)>,
 }
 
-/// A tile on the screen, and the picture in it.
+/// A visible tile and its picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShownTile {
     pub picture: u32,
@@ -32,12 +32,12 @@ impl Laid {
         Laid { map, scale: projection.scale, tile: projection.tile, cells, tiles }
     }
 
-    /// Whether it is this map at this size.
+    /// Whether it belongs to this map at this size.
     pub fn is_of(&self, map: &Arc<PictureMap>, projection: &Projection) -> bool {
         Arc::ptr_eq(&self.map, map) && self.scale == projection.scale && self.tile == projection.tile
     }
 
-    /// The tiles that are wholly on the screen. Where the cursor's picture lies under one, it lies on top.
+    /// The tiles that are completely visible. If the selected picture lies under one, it is drawn on top.
     pub fn shown(&self, projection: &Projection, selected: u32) -> Vec<ShownTile> {
         let cursor = self.cells.get(selected as usize);
         let has_its_own = self.tiles.iter().any(|(picture, _)| *picture == selected);
@@ -53,7 +53,7 @@ impl Laid {
 }
 
 impl ShownTile {
-    /// The picture's room, and the line below with its name.
+    /// The room for the picture, and the line below for its name.
     pub fn parts(self) -> (Rect, Rect) {
         let width = self.area.width.saturating_sub(1);
         let picture = Rect { width, height: self.area.height.saturating_sub(1), ..self.area };

@@ -1,5 +1,5 @@
-//! The map: all pictures of a dataset (and of the one that it is joined with) on a plane by likeness, thumbnails where they fit, dots
-//! for the others, the cursor's picture large beside it.
+//! The map: all pictures of a dataset (and of the one joined with it) on a plane, placed by similarity. Thumbnails
+//! where they fit, dots for the others, and the selected picture large beside the map.
 
 mod draw;
 mod laid;

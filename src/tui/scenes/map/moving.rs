@@ -1,4 +1,4 @@
-//! The cursor goes from picture to picture, and pulls the view along.
+//! Moves the cursor from picture to picture, and scrolls the view along.
 
 use ratatui::layout::Position;
 
@@ -9,13 +9,13 @@ use crate::tui::world::World;
 /// A direction, in cells.
 pub type Toward = (i64, i64);
 
-/// A picture that lies aside of the way is as if it were so many times as far aside.
+/// The weight of a sideways distance, relative to a forward one.
 const ASIDE: f64 = 2.0;
-/// Of the seen part, what the cursor keeps away from the edges: the share that it divides by.
+/// The cursor keeps this fraction (1/n) of the visible part away from the edges.
 const MARGIN: u16 = 6;
 
 impl MapScreen {
-    /// To the next picture that lies this way, in another cell; and it is in view then.
+    /// To the nearest picture in this direction, in another cell; scrolls it into view.
     pub fn go(&mut self, way: Toward, world: &World) {
         let Some((projection, laid)) = self.projection(world).and_then(|p| Some((p, self.laid(&p)?))) else { return };
         let Some(answer) = &self.answer else { return };
@@ -32,7 +32,7 @@ impl MapScreen {
             let (x, y) = (by(0), by(1));
             let forward = along((x, y)).max(1e-9);
             let aside = if way.0 == 0 { x.abs() } else { y.abs() };
-            // First those that lie more that way than any other.
+            // Prefer pictures that lie more in this direction than in any other.
             Some((aside > forward, forward + ASIDE * aside, at))
         };
         let costs = answer.map.places.iter().enumerate().filter_map(cost);
@@ -43,7 +43,7 @@ impl MapScreen {
         self.pull(world);
     }
 
-    /// Moves what is seen so far that the cursor is well in it.
+    /// Scrolls until the cursor is well inside the view.
     pub fn pull(&mut self, world: &World) {
         let (Some(projection), Some(answer)) = (self.projection(world), &self.answer) else { return };
         let Some(place) = answer.map.places.get(self.selected as usize) else { return };
@@ -60,7 +60,7 @@ impl MapScreen {
         }
     }
 
-    /// Moves what is seen by a share of it, in cells; a cursor that is left behind goes to the nearest picture that is seen.
+    /// Scrolls by a share of the visible part. If the cursor is left behind, it moves to the nearest visible picture.
     pub fn pan(&mut self, way: Toward, share: f64, world: &World) {
         let (Some(projection), Some(answer)) = (self.projection(world), &self.answer) else { return };
         let length = |cells: u16| ((f64::from(cells) * share) as i64).max(1);
@@ -83,7 +83,7 @@ impl MapScreen {
         }
     }
 
-    /// Larger or smaller: the cursor's picture stays where it is on the screen.
+    /// Zooms in or out; the selected picture stays where it is on the screen.
     pub fn zoom(&mut self, larger: bool, world: &World) {
         let zoom = if larger { (self.view.zoom + 1).min(DEEPEST) } else { self.view.zoom.saturating_sub(1) };
         let (Some(before), Some(place)) = (self.projection(world), self.place()) else { return };
@@ -97,14 +97,14 @@ impl MapScreen {
         self.pull(world);
     }
 
-    /// All of the map.
+    /// The whole map.
     pub fn fit(&mut self) {
         if let Some(answer) = &self.answer {
             self.view = MapView::whole(&answer.map);
         }
     }
 
-    /// The picture at a place on the screen: of the tile there, or the nearest dot within a few cells.
+    /// The picture at a place on the screen: the tile's, or that of the nearest dot within a few cells.
     pub fn at(&self, position: Position, world: &World) -> Option<u32> {
         let tiles = self.tiles(world);
         if let Some(tile) = tiles.iter().find(|tile| tile.area.contains(position)) {
@@ -118,7 +118,7 @@ impl MapScreen {
     }
 }
 
-/// The square of how far two cells are apart, in half columns.
+/// The squared distance of two cells, in half columns.
 fn distance(a: MapCell, b: MapCell, projection: &Projection) -> i64 {
     let tall = (2.0 * projection.scale[0] / projection.scale[1]).round().max(1.0) as i64;
     let (x, y) = ((a.0 - b.0).saturating_mul(2), (a.1 - b.1).saturating_mul(tall));

@@ -1,4 +1,4 @@
-//! What can be done on the map.
+//! The actions on the map.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -26,9 +26,9 @@ use crate::tui::world::World;
 #[derive(Clone, Copy, Debug)]
 pub enum MapAction {
     Go(Toward),
-    /// Moves what is seen.
+    /// Scrolls the map.
     Pan(Toward),
-    /// By nearly all of it.
+    /// Scrolls by almost a screen.
     PanFar(Toward),
     WalkOn,
     View,
@@ -47,7 +47,7 @@ const DOWN: Toward = (0, 1);
 const UP: Toward = (0, -1);
 const RIGHT: Toward = (1, 0);
 
-/// Of what is seen, how much it is moved.
+/// The share of the visible part that one step scrolls.
 const SOME: f64 = 0.25;
 const MOST: f64 = 0.9;
 
@@ -56,19 +56,19 @@ pub static KEYS: Keys<MapAction> = keys! { "Map"
     Act::Go(DOWN) => [on::DOWN] "move" "next picture below";
     Act::Go(UP) => [on::UP] "move" "next picture above";
     Act::Go(RIGHT) => [on::RIGHT] "move" "next picture to the right";
-    Act::Larger => [on::LARGER] "zoom" "zoom in: more pictures have room, dots part";
+    Act::Larger => [on::LARGER] "zoom" "zoom in: more pictures have room, and dots separate";
     Act::Smaller => [on::SMALLER] "zoom" "zoom out";
     Act::Fit => [on::FIT] "zoom" "all of the map";
-    Act::WalkOn => [on::GO_ON] "make it the key" "make the picture the key: find what is similar to it";
+    Act::WalkOn => [on::GO_ON] "make it the key" "make the picture the key: find similar ones";
     Act::View => [on::VIEW] "view" "view the picture, full screen";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
-    Act::Back => [on::BACK, on::ESC] "back" "back to key select; a map under way is given up";
-    Act::Pan(LEFT) => [on::SHIFT_LEFT] "" "move the map: see what lies left";
-    Act::Pan(DOWN) => [on::SHIFT_DOWN] "" "move the map: see what lies below";
-    Act::Pan(UP) => [on::SHIFT_UP] "" "move the map: see what lies above";
-    Act::Pan(RIGHT) => [on::SHIFT_RIGHT] "" "move the map: see what lies right";
-    Act::PanFar(DOWN) => [on::PAGE_DOWN] "" "move the map: see the next part below";
-    Act::PanFar(UP) => [on::PAGE_UP] "" "move the map: see the next part above";
+    Act::Back => [on::BACK, on::ESC] "back" "back to key select; cancels a map being made";
+    Act::Pan(LEFT) => [on::SHIFT_LEFT] "" "scroll the map left";
+    Act::Pan(DOWN) => [on::SHIFT_DOWN] "" "scroll the map down";
+    Act::Pan(UP) => [on::SHIFT_UP] "" "scroll the map up";
+    Act::Pan(RIGHT) => [on::SHIFT_RIGHT] "" "scroll the map right";
+    Act::PanFar(DOWN) => [on::PAGE_DOWN] "" "scroll the map down by a screen";
+    Act::PanFar(UP) => [on::PAGE_UP] "" "scroll the map up by a screen";
     Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change the datasets";
     Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
 };
@@ -81,7 +81,7 @@ impl MapScreen {
             Act::PanFar(way) => self.pan(way, MOST, world),
             Act::WalkOn => match self.picture_at(self.selected) {
                 Some(key) => return Go::similar(key, &self.settings),
-                None => world.error("there is no picture to take as key here yet"),
+                None => world.error("there is no picture yet to take as key"),
             },
             Act::View if self.picture_at(self.selected).is_some() => {
                 return Go::over(Viewer::new(self.selected as usize));
@@ -118,7 +118,7 @@ impl Screen for MapScreen {
         if double { self.act(Act::View, world) } else { Go::Stay }
     }
 
-    /// The wheel zooms: away from one it goes in.
+    /// The wheel zooms; turning it away from the user zooms in.
     fn page(&mut self, forward: bool, world: &mut World) {
         self.zoom(!forward, world);
     }
@@ -163,7 +163,7 @@ impl Screen for MapScreen {
         &settings::DATASETS
     }
 
-    /// Of other datasets it is another map.
+    /// Other datasets have another map.
     fn apply(&mut self, settings: Settings, world: &mut World) -> Vec<Task> {
         let is_same = self.sets.are(&settings);
         self.settings = settings;

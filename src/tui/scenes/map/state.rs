@@ -1,4 +1,4 @@
-//! The map as far as it is made, and what of it is looked at.
+//! The map made so far, and the visible part.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,23 +19,23 @@ use crate::tui::world::World;
 const BESIDE: std::ops::RangeInclusive<u16> = 20..=40;
 
 pub struct MapScreen {
-    /// The datasets that are on it.
+    /// The datasets on the map.
     pub sets: WholeSets,
     pub settings: Settings,
     pub answer: Option<MapAnswer>,
-    /// How many there were.
+    /// The number of maps received.
     pub answers: i64,
     /// Why there is none, or no better one.
     pub error: Option<String>,
-    /// What is under way.
+    /// The request under way.
     work: Option<MapRequest>,
     pub step: Option<JoinStep>,
-    /// The picture to stand on when there is a map.
+    /// The picture to select once there is a map.
     begin: Option<KeyPicture>,
-    /// By its number in the collection.
+    /// Index in the collection.
     pub selected: u32,
     pub view: MapView,
-    /// In which order pictures are given room.
+    /// The order in which pictures are given room.
     pub order: Vec<u32>,
     laid: RefCell<Option<Rc<Laid>>>,
 }
@@ -44,12 +44,12 @@ pub struct MapScreen {
 #[derive(Clone, Copy)]
 struct MapRequest {
     generation: u64,
-    /// A map is there, and it is arranged by neighbours.
+    /// A map exists, and is being arranged by neighbours.
     arranges: bool,
 }
 
 impl MapScreen {
-    /// Of the key's dataset and the one that it is joined with, beginning at `begin`; and what is to be done for it.
+    /// The map of the key's dataset and the one joined with it, starting at `begin`; returns tasks.
     pub fn new(settings: Settings, begin: Option<KeyPicture>, world: &mut World) -> (MapScreen, Vec<Task>) {
         let mut map = MapScreen {
             sets: WholeSets::default(),
@@ -69,7 +69,7 @@ impl MapScreen {
         (map, tasks)
     }
 
-    /// Asks for the map of the datasets that are chosen.
+    /// Requests the map of the chosen datasets.
     pub fn begin(&mut self, world: &mut World) -> Vec<Task> {
         let (sets, mut tasks) = WholeSets::of(&self.settings);
         self.sets = sets;
@@ -77,7 +77,7 @@ impl MapScreen {
         tasks
     }
 
-    /// Asks for the map of what is indexed by now.
+    /// Requests the map of everything indexed by now.
     fn ask(&mut self, world: &mut World) -> Task {
         let sources = self.sets.ask(world);
         self.start(MapWork::Begin(sources), false, world)
@@ -90,7 +90,7 @@ impl MapScreen {
         Task::Join(JoinJob { generation, goal: JoinGoal::Map(MapJob { what, maps: world.maps.clone() }) })
     }
 
-    /// What is to be done next: more is known, or the first map is to be arranged.
+    /// The next task: more is known, or the first map must be arranged.
     pub fn next_work(&mut self, world: &mut World) -> Option<Task> {
         if self.work.is_none_or(|work| work.arranges) && self.sets.have_grown(world) {
             return Some(self.ask(world));
@@ -111,7 +111,7 @@ impl MapScreen {
         self.work.is_some_and(|work| work.arranges)
     }
 
-    /// What is to be ended when it is left.
+    /// Tasks to stop work when the screen is left.
     pub fn left(&self) -> Vec<Task> {
         self.work.map(|_| Task::StopJoin).into_iter().collect()
     }
@@ -120,7 +120,7 @@ impl MapScreen {
         (self.work, self.error) = (None, Some(error));
     }
 
-    /// A map came: one stands on the same picture as before.
+    /// Takes a new map; the same picture stays selected.
     pub fn take(&mut self, answer: MapAnswer, world: &World) {
         let stood_on = self.picture_at(self.selected).or(self.begin.take());
         let is_first = self.answer.as_ref().is_none_or(|before| before.map.places.is_empty());
@@ -147,24 +147,24 @@ impl MapScreen {
         ((at as usize) < collection.len()).then(|| KeyPicture::from(collection.image(at)))
     }
 
-    /// Of these datasets, which one a picture is in: 0 or 1.
+    /// Which of the datasets a picture is in: 0 or 1.
     pub fn dataset_of(&self, at: u32) -> usize {
         self.answer.as_ref().map_or(0, |answer| answer.ground.collection.picture(at).source)
     }
 
-    /// Where the cursor's picture is on the map.
+    /// The selected picture's place on the map.
     pub fn place(&self) -> Option<[f64; 2]> {
         let place = self.answer.as_ref()?.map.places.get(self.selected as usize)?;
         Some(place.map(f64::from))
     }
 
-    /// How the map lies on the screen. None before there is one.
+    /// The map's projection on the screen. None before there is a map.
     pub fn projection(&self, world: &World) -> Option<Projection> {
         let answer = self.answer.as_ref()?;
         Some(Projection::new(&answer.map, self.view, self.areas(world).0, world.terminal.cell))
     }
 
-    /// What it looks like at this size; made once for each.
+    /// The layout at this size; made once for each size.
     pub fn laid(&self, projection: &Projection) -> Option<Rc<Laid>> {
         let map = &self.answer.as_ref()?.map;
         let mut kept = self.laid.borrow_mut();
@@ -176,13 +176,13 @@ impl MapScreen {
         Some(laid)
     }
 
-    /// The tiles that are on the screen.
+    /// The visible tiles.
     pub fn tiles(&self, world: &World) -> Vec<ShownTile> {
         let laid = self.projection(world).and_then(|projection| Some((projection, self.laid(&projection)?)));
         laid.map_or(Vec::new(), |(projection, laid)| laid.shown(&projection, self.selected))
     }
 
-    /// The map, and what is beside it.
+    /// The areas of the map, and of the picture beside it.
     pub fn areas(&self, world: &World) -> (Rect, Rect) {
         let area = world.parts(false).pictures;
         let width = (area.width / 4).clamp(*BESIDE.start(), *BESIDE.end());

@@ -1,18 +1,18 @@
-//! Which part of the map is seen, and how large: from places on the map to cells of the screen.
+//! The visible part of the map and its size: projects places on the map to cells of the screen.
 
 use ratatui::layout::{Position, Rect, Size};
 
 use crate::map::{PictureMap, TileSize};
 
-/// Steps of zooming, each of which makes two of three cells more (the square root of two): up to a thousandfold.
+/// The number of zoom steps. Each enlarges the map by the square root of two; all of them together, a thousandfold.
 pub const DEEPEST: u8 = 20;
-/// Columns of a tile with its gap, on small and large screens.
+/// Columns of a tile including its gap, on small and large screens.
 const NARROWEST: u16 = 9;
 const WIDEST: u16 = 17;
-/// So many tiles beside each other.
+/// The number of tiles side by side.
 const ACROSS: u16 = 9;
 
-/// The middle of what is seen, on the map; and the steps of zoom.
+/// The centre of the visible part, and the steps of zoom.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MapView {
     pub middle: [f64; 2],
@@ -20,20 +20,20 @@ pub struct MapView {
 }
 
 impl MapView {
-    /// All of it.
+    /// The whole map.
     pub fn whole(map: &PictureMap) -> MapView {
         MapView { middle: map.size.map(|side| f64::from(side) / 2.0), zoom: 0 }
     }
 }
 
-/// Cells on the map, however far it goes on beyond the screen.
+/// Cells of the map, which may lie beyond the screen.
 pub type MapCell = (i64, i64);
 
-/// How a map comes to lie on the screen.
+/// How the map lies on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Projection {
     pub area: Rect,
-    /// Columns and rows for a map as long as its longer side.
+    /// Columns and rows of a map as long as its longer side.
     pub scale: [f64; 2],
     /// The cell in the top left corner.
     pub origin: MapCell,
@@ -46,7 +46,7 @@ impl Projection {
         let tile = tile(area.as_size(), cell);
         let pixels = [cell.0, cell.1].map(|edge| f64::from(edge.max(1)));
         let sides = [f64::from(area.width) - tile.width as f64, f64::from(area.height) - tile.height as f64];
-        // All tiles are on the screen when all of the map is.
+        // When the whole map is visible, so are all tiles.
         let fits = [0, 1].map(|axis| sides[axis].max(1.0) * pixels[axis] / f64::from(map.size[axis]).max(1e-3));
         let scale = fits[0].min(fits[1]) * 2f64.powf(f64::from(view.zoom) / 2.0);
         let scale = pixels.map(|edge| scale / edge);
@@ -60,7 +60,7 @@ impl Projection {
         (x, y)
     }
 
-    /// In dots of braille, two across a cell and four down.
+    /// In braille dots, two across a cell and four down.
     pub fn dot(&self, place: [f32; 2]) -> MapCell {
         let [x, y] = self.parts(place, [2.0, 4.0]);
         (x, y)
@@ -70,33 +70,33 @@ impl Projection {
         [0, 1].map(|axis| (f64::from(place[axis]) * self.scale[axis] * of[axis]).floor() as i64)
     }
 
-    /// Where a cell is in the area, if it is there.
+    /// A cell's position on the screen, if it is visible.
     pub fn seen(&self, (x, y): MapCell) -> Option<Position> {
         let (x, y) = (x - self.origin.0, y - self.origin.1);
         let is_in = (0..i64::from(self.area.width)).contains(&x) && (0..i64::from(self.area.height)).contains(&y);
         is_in.then(|| Position::new(self.area.x + x as u16, self.area.y + y as u16))
     }
 
-    /// The cell at a place on the screen.
+    /// The cell at a position on the screen.
     pub fn at(&self, position: Position) -> Option<MapCell> {
         let (x, y) = (position.x.checked_sub(self.area.x)?, position.y.checked_sub(self.area.y)?);
         self.area.contains(position).then(|| (self.origin.0 + i64::from(x), self.origin.1 + i64::from(y)))
     }
 
-    /// Where the tile with this corner is, if all of it is there.
+    /// The area of the tile with this corner, if it is completely visible.
     pub fn tile_area(&self, corner: MapCell) -> Option<Rect> {
         let last = (corner.0 + self.tile.width - 1, corner.1 + self.tile.height - 1);
         let (first, _) = (self.seen(corner)?, self.seen(last)?);
         Some(Rect::from((first, Size::new(self.tile.width as u16, self.tile.height as u16))))
     }
 
-    /// The place on the map that is so many cells away from another one.
+    /// The place on the map this many cells away from another one.
     pub fn moved(&self, place: [f64; 2], cells: (i64, i64)) -> [f64; 2] {
         [place[0] + cells.0 as f64 / self.scale[0], place[1] + cells.1 as f64 / self.scale[1]]
     }
 }
 
-/// A tile of about square pictures, a line below for the name, a column beside as a gap.
+/// A tile for roughly square pictures, with a line below for the name and a column beside it as a gap.
 fn tile(area: Size, cell: (u16, u16)) -> TileSize {
     let width = (area.width / ACROSS).clamp(NARROWEST, WIDEST);
     let square = u32::from(width - 1) * u32::from(cell.0.max(1)) / u32::from(cell.1.max(1));

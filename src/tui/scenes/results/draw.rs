@@ -1,4 +1,4 @@
-//! The key, its results, and why there are none.
+//! Draws the key and its results, or why there are none.
 
 use ratatui::Frame;
 use ratatui::layout::Margin;
@@ -67,17 +67,17 @@ fn draw_keys(frame: &mut Frame, results: &Results, world: &World) {
     }
 }
 
-/// What is said of the order, if it isn't that of the values.
+/// A note about the order, unless it is that of the values.
 fn order(results: &Results) -> String {
     let further = results.answer().and_then(|answer| answer.ranking.further());
     match further.filter(|_| results.search.settings.kind == Kind::Knn) {
         None => String::new(),
-        Some(0) => "expanded: none of the nearest became a further key".to_owned(),
-        Some(further) => format!("expanded by {}; values are those to the key", count(further, "further key")),
+        Some(0) => "expanded: none of the nearest qualified as a key".to_owned(),
+        Some(further) => format!("expanded by {}; values are those to the key", count(further, "key")),
     }
 }
 
-/// A key of the trail, small, with the digit that goes back to it.
+/// A key of the trail, small, with the digit that returns to it.
 fn draw_walked(frame: &mut Frame, results: &Results, world: &World, digit: usize, walked: usize, tile: Tile) {
     let key = results.walked[walked].first();
     let framed = Framed {
@@ -128,7 +128,7 @@ fn header(frame: &mut Frame, results: &Results, world: &World) {
         Some(answer) => {
             let (passing, of) = (thousands(results.passing), thousands(answer.ranking.len()));
             let page = results.grid(world).page().map(|(at, of)| format!("page {at}/{of}   ")).unwrap_or_default();
-            // Of a complete one, those that have no descriptor can't be read.
+            // In a complete dataset, pictures without a descriptor are unreadable.
             let is_complete = set.state == SetState::Complete;
             let left = if is_complete { 0 } else { set.images.len().saturating_sub(set.matrix.len()) };
             let more = if left > 0 { format!(", {} not indexed yet", thousands(left)) } else { String::new() };
@@ -156,10 +156,10 @@ fn nothing(results: &Results, world: &World) -> Vec<Line<'static>> {
         (Some(error), _) => {
             vec![Line::styled(format!("✗ {}", printable(&error)), theme::error()), Line::raw("b goes back")]
         }
-        (None, None) => vec![Line::raw("looking at the key …")],
+        (None, None) => vec![Line::raw("describing the key …")],
         (None, Some(answer)) if answer.ranking.is_empty() && set.images.len() > 1 => {
             vec![Line::raw(fit(
-                &format!("nothing of {} is indexed yet; results appear as it goes on", set.dataset.name),
+                &format!("nothing of {} is indexed yet; results appear during indexing", set.dataset.name),
                 width,
             ))]
         }

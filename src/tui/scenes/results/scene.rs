@@ -1,4 +1,4 @@
-//! What can be done with results.
+//! The actions on results.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -36,10 +36,10 @@ pub enum ResultsAction {
     WalkOn,
     Back,
     Settings,
-    /// Make the result a further key, for or against.
+    /// Make the result another key, for or against.
     Like,
     Unlike,
-    /// Make the marked pictures further keys.
+    /// Make the marked pictures additional keys.
     LikeMarked,
     Mark,
     Write,
@@ -61,17 +61,17 @@ pub static KEYS: Keys<ResultsAction> = keys! { "Results"
     Act::Go(Move::Right) => [on::RIGHT] "move" "next result";
     Act::View => [on::VIEW] "view" "view the result, full screen";
     Act::WalkOn => [on::GO_ON] "make it the key" "make the result the key: walk on from it";
-    Act::Back => [on::BACK, on::ESC] "back" "walk back: to the key before, at last to key select";
+    Act::Back => [on::BACK, on::ESC] "back" "walk back: to the previous key, finally to key select";
     Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change dataset, metric, predicate, descriptor";
-    Act::Like => [on::LIKE] "more, less like it" "more like this: the result becomes a further key";
+    Act::Like => [on::LIKE] "more, less like it" "more like this: the result becomes another key";
     Act::Unlike => [on::UNLIKE] "more, less like it" "less like this: the result becomes a key against";
     Act::Mark => [on::MARK] "mark" "mark or unmark the result";
     Act::Write => [on::WRITE] "write" "write the results to a file: the marked ones, or all";
     Act::Fold => [on::FOLD] "fold" "fold near-identical results into one (duplicates); again: unfold";
-    Act::Expand => [on::EXPAND] "" "expand: the first results become further keys, which finds more of the kind; again: by values alone";
-    Act::LikeMarked => [on::LIKE_MARKED] "" "more like the marked pictures: they become further keys";
-    Act::OpenFile => [on::OPEN] "" "take any picture file as key, or show pairs that a join has written";
-    Act::Trail => [on::ONE_TO_ONE, on::TRAIL] "" "back to that key of the trail, the small pictures below the key";
+    Act::Expand => [on::EXPAND] "" "expand: the first results become additional keys, which finds more of the same kind; again: by values alone";
+    Act::LikeMarked => [on::LIKE_MARKED] "" "more like the marked pictures: they become additional keys";
+    Act::OpenFile => [on::OPEN] "" "take any picture file as key, or show a file of pairs";
+    Act::Trail => [on::ONE_TO_ONE, on::TRAIL] "" "back to that key of the trail: the small pictures below the key";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
     Act::Go(Move::Home) => [on::HOME] "" "first result";
@@ -84,7 +84,7 @@ pub static KEYS: Keys<ResultsAction> = keys! { "Results"
 impl Results {
     fn act(&mut self, action: ResultsAction, world: &mut World) -> Go {
         match action {
-            // Which one, only the key says that was pressed.
+            // The pressed key says which one.
             Act::Trail => {}
             Act::Go(way) => self.selected = way.from(self.selected, self.grid(world).shape, self.items().len()),
             Act::View if !self.items().is_empty() => return Go::over(Viewer::new(self.selected)),
@@ -117,7 +117,7 @@ impl Results {
         Go::Stay
     }
 
-    /// To what is like the keys and the selected result, or unlike it.
+    /// To pictures like the keys and like, or unlike, the selected result.
     fn and(&self, and: fn(KeyPictures, KeyPicture) -> KeyPictures, world: &mut World) -> Go {
         let Some(picture) = self.picture(self.selected, world) else { return Go::Stay };
         and_one(&self.search.keys, and, picture, &self.search.settings, world)
@@ -128,26 +128,26 @@ impl Results {
         if let Some(screens) = self.back_to(digit, world) {
             return Go::BackBy(screens);
         }
-        world.inform("no key of the trail has this number; ⏎ on a result walks on");
+        world.inform("the trail has no key with this number; ⏎ on a result walks on");
         Go::Stay
     }
 
-    /// Turns the second pass on or off. A range asks for values, which it doesn't change.
+    /// Turns the second search on or off. With a range it would change nothing: that goes by values.
     fn expand(&mut self, world: &mut World) -> Go {
         if self.search.keys.only().is_none() {
-            world.inform("one key is expanded; with several, > makes a result a further one");
+            world.inform("only a single key can be expanded; with several, > adds a result as key");
             return Go::Stay;
         }
         let settings = &mut self.search.settings;
         if settings.kind == Kind::Range {
-            world.inform("a range goes by values alone; kNN can be expanded: e changes it");
+            world.inform("a range goes by values alone; only kNN can be expanded (e changes it)");
             return Go::Stay;
         }
         settings.expand = !settings.expand;
         Go::start(self.again(world))
     }
 
-    /// The marked results with their ranks, or all if none is.
+    /// The marked results with their ranks, or all if none is marked.
     fn to_write(&self, world: &World) -> Vec<(usize, Neighbour)> {
         let all: Vec<_> = (1..).zip(self.items().iter().cloned()).collect();
         let marked = |(rank, _): &(usize, Neighbour)| {
@@ -200,7 +200,7 @@ impl Screen for Results {
         items.filter_map(slot).chain(self.key_slots(world)).chain(self.trail_slots(world)).collect()
     }
 
-    /// Results are few: what comes next is rather another key.
+    /// Results are few: the next picture wanted is rather another key.
     fn next(&self, _: &World) -> Vec<Slot> {
         Vec::new()
     }
@@ -218,7 +218,7 @@ impl Screen for Results {
     }
 
     fn apply(&mut self, settings: Settings, world: &mut World) -> Vec<Task> {
-        // Values of another metric, or names of another dataset, are not these results'.
+        // Values of another metric, or names of another dataset, don't belong to these results.
         let by = |settings: &Settings| (settings.descriptor, settings.metric, settings.dataset);
         let described = self.search.described();
         if by(&settings) != by(&self.search.settings) {
@@ -275,7 +275,7 @@ impl Screen for Results {
         concerned.then(|| self.again(world)).into_iter().collect()
     }
 
-    /// What was answered while others were shown, or grew, is asked anew.
+    /// Requests again what was answered while other screens were shown, or while datasets grew.
     fn returned(&mut self, world: &mut World) -> Vec<Task> {
         let rows = world.sets[self.search.settings.dataset].matrix.len();
         let stale = self.search.request.is_open() || rows != self.rows;

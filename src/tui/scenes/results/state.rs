@@ -1,4 +1,4 @@
-//! A key, what is similar to it, and where each is on the screen.
+//! A key, the pictures similar to it, and where each is on the screen.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
@@ -14,32 +14,32 @@ use crate::tui::world::World;
 
 /// Rows below a picture: its name and its value.
 const CAPTION: u16 = 2;
-/// One more where there are several keys: which is the nearest.
+/// With several keys one more: the nearest key.
 const CAPTION_OF_SEVERAL: u16 = 3;
-/// Of one of several keys: its name.
+/// Rows below one of several keys: its name.
 const KEY_CAPTION: u16 = 1;
 /// Rows of one of several keys: a frame, a picture, its name.
 const SMALLEST_KEY: u16 = 6;
 
-/// Keys of the trail that a digit goes back to.
+/// The keys of the trail that a digit can return to.
 const MOST_WALKED: usize = 9;
-/// Columns that a picture of the trail should have.
+/// The preferred width of a picture of the trail, in columns.
 const WALKED_WIDTH: u16 = 11;
 
 pub struct Results {
     pub search: Search,
-    /// The keys before this one, that one has walked along.
+    /// The keys walked along before this one.
     pub walked: Vec<KeyPictures>,
     pub selected: usize,
-    /// How many pass the predicate, of the last answer.
+    /// How many results of the last answer pass the predicate.
     pub passing: usize,
     /// Rows of the dataset when it was last searched.
     pub rows: usize,
 }
 
 impl Results {
-    /// Results that will be; and what is to be done for them. `walked`: the keys that one comes along from, the last ones
-    /// last; `described`: keys that were looked at, these or others.
+    /// A screen of results to be found, and its tasks. `walked`: the keys walked along so far, the latest last;
+    /// `described`: keys whose descriptors are known, these or others.
     pub fn new(
         keys: KeyPictures,
         walked: Vec<KeyPictures>,
@@ -53,13 +53,13 @@ impl Results {
         (results, task)
     }
 
-    /// Asks again: more is indexed by now, or something else is asked for.
+    /// Searches again: more is indexed by now, or the settings have changed.
     pub fn again(&mut self, world: &mut World) -> Task {
         let described = self.search.described();
         self.ask(&described, world)
     }
 
-    /// Asks for what is similar. `described`: keys as they were looked at.
+    /// Searches. `described`: keys whose descriptors are known.
     pub fn ask(&mut self, described: &DescribedKeys, world: &mut World) -> Task {
         let job = world.search(&self.search.keys, &self.search.settings, described);
         self.rows = job.matrix.len();
@@ -67,7 +67,7 @@ impl Results {
         Task::Search(job)
     }
 
-    /// Takes the answer to its search; the selected picture stays selected if it is still among the results.
+    /// Takes the answer to its search. The selected picture stays selected if it is still a result.
     pub fn take(&mut self, searched: Searched) {
         let selected = self.items().get(self.selected).map(|n| n.row.name.clone()).filter(|_| self.selected > 0);
         self.search.request.take(searched.outcome);
@@ -94,7 +94,7 @@ impl Results {
         self.search.results()
     }
 
-    /// Where the keys and the results are.
+    /// The areas of the keys and of the results.
     fn areas(&self, world: &World) -> (Rect, Rect) {
         let area = world.parts(false).pictures;
         let width = (area.width / 5).clamp(15, 40);
@@ -102,12 +102,12 @@ impl Results {
         (Rect { width: width - 1, ..keys }, results)
     }
 
-    /// Where results are.
+    /// The area of the results.
     pub fn area(&self, world: &World) -> Rect {
         self.areas(world).1
     }
 
-    /// Where each key is, those for first; and the line that says how many more there are, if they have no room.
+    /// The place of each key, those for first; and a line for the number of keys that have no room.
     pub fn key_tiles(&self, world: &World) -> (Vec<Tile>, Option<Rect>) {
         let area = self.areas(world).0;
         let usual = ((area.width + 1) * 3 / 5 + 4).min(area.height);
@@ -118,7 +118,7 @@ impl Results {
         let all = area.height / SMALLEST_KEY;
         let (shown, line) = match count <= all {
             true => (count, None),
-            // All but one line is for those that have room.
+            // Keep one line for that number.
             false => {
                 let shown = (area.height.saturating_sub(1) / SMALLEST_KEY).max(1);
                 (shown, Some(Rect { y: area.bottom().saturating_sub(1), height: 1, ..area }))
@@ -130,7 +130,7 @@ impl Results {
         ((0..shown).map(tile).collect(), line)
     }
 
-    /// The last keys of the trail, by number, each with its place below the key; as many as there is room for.
+    /// The last keys of the trail, by index, each with its place below the key; as many as there is room for.
     pub fn trail(&self, world: &World) -> Vec<(usize, Tile)> {
         let (area, (keys, line)) = (self.areas(world).0, self.key_tiles(world));
         let below = keys.iter().map(|key| key.area.bottom()).chain(line.map(Rect::bottom)).max().unwrap_or(area.y);
@@ -152,7 +152,7 @@ impl Results {
         self.trail(world).into_iter().map(slot).collect()
     }
 
-    /// How many screens the key with this digit is back.
+    /// How many screens back the key with this digit is.
     pub fn back_to(&self, digit: char, world: &World) -> Option<usize> {
         let nth = (digit.to_digit(10)? as usize).checked_sub(1)?;
         let (at, _) = *self.trail(world).get(nth)?;
@@ -161,7 +161,7 @@ impl Results {
 
     pub fn grid(&self, world: &World) -> Grid {
         let settings = &self.search.settings;
-        // As many as there will be: tiles don't shrink while indexing goes on.
+        // As many as there will be: tiles don't shrink during indexing.
         let expected = match settings.kind {
             Kind::Knn => settings.k.min(world.sets[settings.dataset].images.len()),
             Kind::Range => usize::MAX,
@@ -172,7 +172,7 @@ impl Results {
         Grid::new(self.area(world), self.items().len(), self.selected, wish)
     }
 
-    /// Of the keys that are shown.
+    /// Slots of the keys shown.
     pub fn key_slots(&self, world: &World) -> Vec<Slot> {
         let tiles = self.key_tiles(world).0;
         let keys = self.search.keys.all().zip(tiles);

@@ -1,4 +1,4 @@
-//! How the two are drawn, and what is said of them.
+//! Draws the two pictures and the facts about them.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -15,13 +15,13 @@ use crate::tui::widgets::text::fit;
 use crate::tui::widgets::{bars, picture};
 use crate::tui::world::World;
 
-/// Columns of the first line before it says where one is.
+/// Columns of the first line before the position.
 const BEFORE_PLACE: usize = 10;
-/// Before what is better, for where bold isn't seen.
+/// Precedes the better value, where bold isn't visible.
 const BETTER: &str = "+ ";
 /// Columns of the facts' names, which stand between their values.
 const NAMES: u16 = 13;
-/// Between facts in a line.
+/// Separates facts in a line.
 const GAP: &str = "   ";
 const NARROW_GAP: &str = "  ";
 
@@ -32,7 +32,7 @@ pub fn header(frame: &mut Frame, arrangement: Arrangement, couples: &dyn Couples
     let likeness = couples.likeness(room < 80);
     let fits = |place: &str, likeness: &str| BEFORE_PLACE + place.width() + GAP.width() + likeness.width() <= room;
     let place = Some(place(false)).filter(|long| fits(long, &likeness)).unwrap_or_else(|| place(true));
-    // Half a number says something else.
+    // Half a number would be wrong.
     let first = likeness.split(GAP).next().unwrap_or_default();
     let likeness = [&likeness, first].into_iter().find(|likeness| fits(&place, likeness)).unwrap_or_default();
     bars::header(frame, world, &place, &couples.names(world), likeness);
@@ -51,7 +51,7 @@ pub fn draw(frame: &mut Frame, arrangement: Arrangement, spread: &Spread, world:
     }
 }
 
-/// The picture's name, or what stands in its place; and whether it is marked or kept.
+/// The picture's name, or what is shown in its place; and whether it is marked or kept.
 fn caption(arrangement: Arrangement, spread: &Spread, which: usize, width: u16, world: &World) -> Line<'static> {
     let path = &spread.sides[which].picture.path;
     let mut marks = Vec::new();
@@ -107,7 +107,7 @@ fn table(frame: &mut Frame, area: Rect, facts: &[Fact]) {
     }
 }
 
-/// Below each picture, as many facts as there is room for.
+/// As many facts below each picture as there is room for.
 fn lines(frame: &mut Frame, area: Rect, facts: &[Vec<Fact>]) {
     for (which, half) in halves(area).into_iter().enumerate() {
         for (row, facts) in (0..half.height).zip(facts) {

@@ -1,22 +1,22 @@
-//! What tells the better one of two pictures, in words.
+//! Facts that show which of two pictures is better, in words.
 
 use super::spread::Spread;
 use crate::dataset::Facts;
 use crate::text::{bytes, clock, count, date};
 
-/// One is sharper if it is by this much: less isn't seen.
+/// One is sharper only beyond this ratio: less isn't visible.
 const SHARPER: f64 = 1.05;
-/// What isn't known, or isn't there.
+/// Unknown or absent.
 const NOTHING: &str = "-";
 
-/// One kind of fact, of both pictures.
+/// One kind of fact, about both pictures.
 pub struct Fact {
     pub name: &'static str,
-    /// As it stands beside its name.
+    /// The values beside the fact's name.
     pub values: [String; 2],
-    /// As it stands alone; empty where there is nothing to say.
+    /// The values on their own; empty if there is nothing to say.
     pub short: [String; 2],
-    /// The picture that is better by it.
+    /// The picture that is better in this respect.
     pub better: Option<usize>,
 }
 
@@ -25,7 +25,7 @@ pub fn facts(spread: &Spread) -> Vec<Fact> {
     vec![pixels(spread), size(spread), format(spread), taken(spread), camera(spread), sharpness(spread)]
 }
 
-/// For where there is little room: what goes in the first line below a picture, and in the second.
+/// For narrow screens: facts for the first and the second line below a picture.
 pub fn in_lines(spread: &Spread) -> [Vec<Fact>; 2] {
     [vec![pixels(spread), size(spread), format(spread)], vec![sharpness(spread), taken(spread), camera(spread)]]
 }
@@ -34,7 +34,7 @@ fn facts_of(spread: &Spread, which: usize) -> Option<Facts> {
     spread.sides[which].facts.or(spread.told[which].as_ref().map(|told| told.facts))
 }
 
-/// The one with the larger number, where there are two.
+/// The picture with the larger number, if both have one.
 fn larger<T: PartialOrd>(values: [Option<T>; 2]) -> Option<usize> {
     match values {
         [Some(a), Some(b)] if a > b => Some(0),
@@ -75,7 +75,7 @@ fn size(spread: &Spread) -> Fact {
     let sizes = [0, 1].map(|which| spread.sides[which].picture.stamp.map(|stamp| stamp.size));
     let mut texts = sizes.map(|size| size.map(bytes));
     if texts[0] == texts[1] && sizes[0] != sizes[1] {
-        // One sees by how little they differ.
+        // Show how little they differ.
         texts = sizes.map(|size| size.map(|size| count(size as usize, "byte")));
     }
     fact("bytes", texts, |text| text, larger(sizes))
@@ -93,7 +93,7 @@ fn format(spread: &Spread) -> Fact {
     fact("format", facts.map(|facts| facts.map(text)), short, better)
 }
 
-/// When it was taken, if its file says so, else when the file was last written: which of them is better, nobody knows.
+/// When it was taken, if its file says so, else when the file was last written. Neither makes a picture better.
 fn taken(spread: &Spread) -> Fact {
     let time = |which: usize| {
         let by_camera = facts_of(spread, which).and_then(|facts| facts.taken);

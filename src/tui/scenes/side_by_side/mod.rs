@@ -1,4 +1,4 @@
-//! Two pictures side by side, to tell which is the better one: the same detail of both, facts, how they differ. What lies
+//! Two pictures side by side, to see which is better: the same detail of both, facts, and the difference. The screen
 //! below says which two ([`crate::tui::couples`]).
 
 mod draw;

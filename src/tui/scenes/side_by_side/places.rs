@@ -1,15 +1,15 @@
-//! Where things are.
+//! The layout.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::tui::parts::full_screen;
 use crate::tui::world::World;
 
-/// Facts in a table, a line each.
+/// Facts in the table, a line each.
 pub const TABLE: u16 = 6;
-/// Facts below each picture, as many as there is room for.
+/// Lines of facts below each picture.
 pub const LINES: u16 = 2;
-/// Rows of a screen that has room for the table.
+/// The least height of a screen with the table.
 const TALL: u16 = 32;
 
 pub struct Places {
@@ -33,7 +33,7 @@ impl Places {
     }
 }
 
-/// The left and the right half, of the same size, so that like is compared with like.
+/// The left and the right half, of exactly the same size.
 pub fn halves(area: Rect) -> [Rect; 2] {
     let width = area.width.saturating_sub(1) / 2;
     let left = Rect { width, ..area };

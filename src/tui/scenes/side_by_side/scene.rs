@@ -1,4 +1,4 @@
-//! What can be done with two pictures side by side.
+//! The actions on two pictures side by side.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -20,7 +20,7 @@ use crate::tui::world::World;
 
 #[derive(Clone, Copy, Debug)]
 pub enum SideBySideAction {
-    /// To another couple; of one that is zoomed, to what lies there.
+    /// To another couple; if zoomed, scrolls.
     Left,
     Right,
     Up,
@@ -49,21 +49,21 @@ pub static KEYS: Keys<SideBySideAction> = keys! { "Side by side"
     Act::Down => [on::DOWN] "" "next pair or group; zoomed: down";
     Act::Previous => [on::PAGE_UP] "" "previous pair, or picture of the group, also when zoomed";
     Act::Next => [on::PAGE_DOWN] "" "next pair, or picture of the group, also when zoomed";
-    Act::Flip => [on::FLIP] "flip" "flip the two: what differs jumps to the eye";
+    Act::Flip => [on::FLIP] "flip" "flip the two in place, which makes differences visible";
     Act::OneToOne => [on::ONE_TO_ONE] "1:1" "one pixel of the larger picture on one of the screen; the smaller one is enlarged to match";
     Act::Mark => [on::MARK] "mark right" "mark or unmark the picture on the right";
-    Act::Keep => [on::KEEP] "keep right" "keep the picture on the right: mark the others of its pair or group that are like it; again: unmark them";
-    Act::Difference => [on::DIFFERENCE] "difference" "on the right, how the two differ: black where they don't; again: the picture";
+    Act::Keep => [on::KEEP] "keep right" "keep the picture on the right: mark the similar ones of its pair or group; again: unmark them";
+    Act::Difference => [on::DIFFERENCE] "difference" "on the right, the difference of the two: black where they are equal; again: the picture";
     Act::Larger => [on::LARGER] "zoom" "zoom in, both";
     Act::Smaller => [on::SMALLER] "zoom" "zoom out, both";
     Act::Fit => [on::FIT] "zoom" "both whole pictures";
-    Act::NextUnsure => [on::NEXT_UNSURE] "" "to the next picture of a group that the rules leave to you, and that isn't marked";
-    Act::NotSame => [on::NOT_SAME] "" "the two are not the same: remembered, in near-duplicates and the archive";
+    Act::NextUnsure => [on::NEXT_UNSURE] "" "to the next unmarked picture that the rules leave to you";
+    Act::NotSame => [on::NOT_SAME] "" "the two are not the same: remembered for near-duplicates and the archive";
     Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the list";
     Act::Write => [on::WRITE] "" "write the pairs, or groups, to a file: .csv, .jsonl or .parquet";
 };
 
-/// Of the couples of the screen below, the selected one.
+/// The selected couple of the screen below.
 pub struct SideBySide {
     arrangement: Arrangement,
 }
@@ -85,7 +85,7 @@ impl SideBySide {
         if !is_zoomed && matches!(action, Act::Left | Act::Right | Act::Up | Act::Down)
             || matches!(action, Act::Previous | Act::Next | Act::NextUnsure)
         {
-            // Of another couple the first one is on the left.
+            // A new couple starts with its first picture on the left.
             arrangement.is_flipped = false;
         }
         match action {
@@ -107,14 +107,14 @@ impl SideBySide {
             Act::Keep => couples.keep(right, world),
             Act::NextUnsure => couples.next_unsure(world),
             Act::NotSame => return couples.part(world).map_or(Go::Stay, Go::start),
-            // The screen's.
+            // Handled by the screen.
             Act::Write => {}
             Act::Back => return Go::back(),
         }
         Go::Stay
     }
 
-    /// Looks more closely, or elsewhere, once it is known how large the pictures are.
+    /// Zooms or scrolls, once the pictures' sizes are known.
     fn look_at(&mut self, couples: &dyn Couples, world: &mut World, change: impl FnOnce(&mut View, &Stage)) {
         let Some(couple) = couples.couple(world) else { return };
         match self.arrangement.spread(couple, world).stage {
@@ -150,7 +150,7 @@ impl Layer for SideBySide {
         Go::back()
     }
 
-    /// The one on the right.
+    /// The picture on the right.
     fn stands_on(&self, below: &dyn Screen, world: &World) -> Option<KeyPicture> {
         let couple = below.couples()?.couple(world)?;
         Some(couple.sides[self.arrangement.right()].picture.clone())
@@ -172,7 +172,7 @@ impl Layer for SideBySide {
         next.map(|couple| self.arrangement.spread(couple, world).slots.into()).unwrap_or_default()
     }
 
-    /// Once both are decoded, so that it is done once.
+    /// After both are decoded, so that it is done only once.
     fn compares(&self, below: &dyn Screen, world: &World) -> Option<[PictureFile; 2]> {
         let couple = below.couples()?.couple(world)?;
         let files = couple.files();
@@ -190,7 +190,7 @@ impl Layer for SideBySide {
             None => {
                 bars::header(frame, world, "side by side", "", "");
                 let [_, area, _] = full_screen(world.area());
-                frame.render_widget(Line::raw(" these pictures are no longer there; esc goes back"), area);
+                frame.render_widget(Line::raw(" these pictures no longer exist; esc goes back"), area);
             }
         }
     }

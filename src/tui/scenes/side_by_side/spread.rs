@@ -1,4 +1,4 @@
-//! What is shown of two pictures: which is where, what is known of them, which slots that makes.
+//! The contents of the two halves: which picture is where, what is known of them, and the slots that follow.
 
 use super::places::Places;
 use super::view::{Stage, View};
@@ -9,13 +9,13 @@ use crate::tui::jobs::Told;
 use crate::tui::pictures::{Part, Slot};
 use crate::tui::world::World;
 
-/// How a couple is looked at.
+/// How a couple is viewed.
 #[derive(Clone, Copy)]
 pub struct Arrangement {
     pub view: View,
-    /// The first one is on the right.
+    /// The first picture is on the right.
     pub is_flipped: bool,
-    /// On the right is how the two differ.
+    /// The right half shows the difference.
     pub shows_difference: bool,
 }
 
@@ -23,9 +23,9 @@ pub struct Arrangement {
 pub struct Spread {
     pub sides: [Side; 2],
     pub told: [Option<Told>; 2],
-    /// Mean difference, in grey levels.
+    /// The mean difference, in grey levels.
     pub difference: Option<f64>,
-    /// Width and height, if they are known.
+    /// Width and height, if known.
     pub pixels: [Option<(u32, u32)>; 2],
     pub stage: Option<Stage>,
     pub slots: [Slot; 2],

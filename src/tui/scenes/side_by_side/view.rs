@@ -1,4 +1,4 @@
-//! How closely both pictures are looked at, and where: one view for the two, so that they show the same detail.
+//! The zoom and position of both pictures: one view for the two, so that they show the same detail.
 
 use crate::dataset::sharpness::matched;
 use crate::tui::jobs::encode;
@@ -7,7 +7,7 @@ use crate::tui::pictures::detail::{self, MIDDLE, Spot, WHOLE};
 
 /// The scale at which one pixel of the larger picture takes one dot of the screen.
 const ONE_TO_ONE: u32 = 1_000;
-/// Scales that one steps through, besides the one that fits.
+/// The steps of zoom, besides the scale that fits.
 const STEPS: [u32; 19] =
     [10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, ONE_TO_ONE, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000];
 
@@ -22,18 +22,18 @@ pub struct View {
 enum Zoom {
     /// Each picture as large as it fits.
     Fit,
-    /// Dots of the screen that 1,000 pixels of the larger picture take; the smaller one is enlarged to match.
+    /// Dots of the screen per 1,000 pixels of the larger picture; the smaller one is enlarged to match.
     Scaled(u32),
 }
 
-/// What is looked at.
+/// The pictures and the room for them.
 #[derive(Clone, Copy, Debug)]
 pub struct Stage {
-    /// Of both pictures, width and height in pixels.
+    /// Width and height of both pictures in pixels.
     pub pixels: [(u32, u32); 2],
     /// For each of them, in pixels of the screen.
     pub room: (u32, u32),
-    /// Edge of a dot in pixels of the screen: one, or a cell's width where pictures are half blocks.
+    /// The edge of a dot in pixels of the screen: one, or a cell's width where pictures are half blocks.
     pub dot: u32,
 }
 
@@ -48,7 +48,7 @@ impl Stage {
             as u32
     }
 
-    /// How large all of each picture is on the screen at a scale.
+    /// The size of each whole picture on the screen at a scale.
     fn wholes(&self, scale: u32) -> [(u32, u32); 2] {
         let by = f64::from(self.dot) * f64::from(scale) / f64::from(ONE_TO_ONE);
         let edge = |edge: f64| (edge * by).round().max(1.0) as u32;
@@ -63,7 +63,7 @@ impl View {
         self.zoom != Zoom::Fit
     }
 
-    /// In words, unless all of it is seen.
+    /// In words, unless the whole picture is visible.
     pub fn name(&self) -> Option<String> {
         match self.zoom {
             Zoom::Fit => None,
@@ -86,7 +86,7 @@ impl View {
         self.zoom_to(stops.filter(|stop| *stop < from).max(), stage);
     }
 
-    /// The scale, and those that can be stepped to.
+    /// The current scale, and those that can be stepped to.
     fn stops(&self, stage: &Stage) -> (u32, impl Iterator<Item = u32> + use<>) {
         let fit = stage.fit();
         let from = match self.zoom {
@@ -105,7 +105,7 @@ impl View {
         }
     }
 
-    /// To the right and down, or back, by quarters of what is seen.
+    /// Scrolls right and down (or back) by quarters of the visible part.
     pub fn pan(&mut self, right: i32, down: i32, stage: &Stage) {
         let Zoom::Scaled(scale) = self.zoom else { return };
         let wholes = stage.wholes(scale);
@@ -117,7 +117,7 @@ impl View {
         self.centre = (detail::panned(x, right, across, WHOLE), detail::panned(y, down, along, WHOLE));
     }
 
-    /// What is to be seen of each picture. All of it, as long as it isn't known how large they are.
+    /// The visible part of each picture; all of it until their sizes are known.
     pub fn parts(&self, stage: Option<&Stage>) -> [Part; 2] {
         match (self.zoom, stage) {
             (Zoom::Scaled(scale), Some(stage)) => {

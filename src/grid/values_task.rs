@@ -1,0 +1,129 @@
+//! A task of the last wave: the values of what the pairs of blocks have left of a block's keys.
+//!
+//! Pairs tell bounds, of more rows than are results: beside those of all other blocks most can't be among the nearest. So values are
+//! computed once, of few rows, which are read and checked one by one.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::folder::PlanFolder;
+use super::join_plan::{JoinPlan, RowSet};
+use super::part::{PartCandidate, PartHit, PartSection};
+use super::pieces::PiecesByRow;
+use crate::cancel::Cancel;
+use crate::cpu_time::core_seconds;
+use crate::descriptor::Descriptor;
+use crate::error::Result;
+use crate::join::{Candidate, Engine, Predicate, Selection};
+
+/// Keys at a time, whose rows are in memory.
+const KEYS: usize = 4096;
+/// Keys that a thread takes at a time.
+const TOGETHER: usize = 32;
+
+/// What is looked for, and where.
+struct ValuesTask<'a> {
+    keys: PiecesByRow<'a>,
+    /// None: the keys.
+    others: Option<PiecesByRow<'a>>,
+    selection: Selection,
+    k: usize,
+    plan: &'a JoinPlan,
+}
+
+/// Makes the part of task `number`, of the keys of `block`. All parts of pairs that found something of them must be there.
+pub fn run(
+    folder: &PlanFolder,
+    plan: &JoinPlan,
+    (number, block): (usize, usize),
+    engine: &Engine,
+    cancel: &Cancel,
+) -> Result<()> {
+    let selection = plan.sought()?;
+    let Predicate::Knn(k) = selection.predicate else { unreachable!("values come last with kNN only") };
+    let began = core_seconds();
+    let found = plan.waves().contributions(block).into_iter();
+    let mut sections: Vec<PartSection<PartCandidate>> =
+        found.map(|found| folder.part_file(found.task).section(found.section)).collect::<Result<_>>()?;
+    let keys = open(folder, plan.keys())?;
+    let others = plan.others().map(|others| open(folder, others)).transpose()?;
+    let task = ValuesTask { keys, others, selection, k, plan };
+    let opened = core_seconds();
+    let mut hits = Vec::new();
+    let keys = plan.keys().rows(block);
+    for first in keys.clone().step_by(KEYS) {
+        cancel.check()?;
+        let some = first..(first + KEYS).min(keys.end);
+        let candidates = some.clone().map(|key| {
+            let mut all = Vec::new();
+            sections.iter_mut().try_for_each(|section| section.take(key as u32, &mut all))?;
+            Ok(left(all, k))
+        });
+        let candidates = candidates.collect::<Result<Vec<_>>>()?;
+        hits.extend(task.values(some, &candidates, engine)?);
+    }
+    sections.iter_mut().try_for_each(PartSection::finish)?;
+    task.keys.check_whole()?;
+    task.others.as_ref().map_or(Ok(()), PiecesByRow::check_whole)?;
+    let computed = core_seconds();
+    folder.part_file(number).write(&[hits])?;
+    let [open, values, write] =
+        [opened - began, computed - opened, core_seconds() - computed].map(|seconds| format!("{seconds:.3}"));
+    tracing::info!(task = number, open, values, write, "a part was made; core-seconds");
+    Ok(())
+}
+
+fn open<'a>(folder: &'a PlanFolder, set: &'a RowSet) -> Result<PiecesByRow<'a>> {
+    PiecesByRow::new(&folder.shared, set.blocks.iter().flatten())
+}
+
+/// Those of a key's candidates that may be among the k nearest, those that may be closest first, then by row.
+fn left(mut all: Vec<PartCandidate>, k: usize) -> Vec<PartCandidate> {
+    if k < all.len() {
+        let mut lower: Vec<f32> = all.iter().map(|one| one.at_least).collect();
+        let threshold = *lower.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1;
+        all.retain(|one| one.at_most >= threshold);
+    }
+    all.sort_unstable_by(|a, b| b.at_most.total_cmp(&a.at_most).then(a.row.cmp(&b.row)));
+    all
+}
+
+impl ValuesTask<'_> {
+    /// The hits of `keys`, in their order; of each key its candidates.
+    fn values(&self, keys: Range<usize>, candidates: &[Vec<PartCandidate>], engine: &Engine) -> Result<Vec<PartHit>> {
+        let mut numbers: Vec<u32> = candidates.iter().flatten().map(|one| one.row).collect();
+        numbers.par_sort_unstable();
+        numbers.dedup();
+        let others = self.others.as_ref().unwrap_or(&self.keys);
+        let rows = numbers.par_iter().map(|row| others.descriptor(*row as usize)).collect::<Result<Vec<_>>>()?;
+        let places: HashMap<u32, usize> = numbers.into_iter().zip(0..).collect();
+        let comparison = self.plan.descriptor()?.comparison();
+        let chunk = |(keys, candidates): (&[usize], &[Vec<PartCandidate>])| -> Result<Vec<PartHit>> {
+            let mut nearest = comparison.nearest(engine, self.selection.metric, self.k);
+            let mut hits = Vec::new();
+            for (key, candidates) in keys.iter().zip(candidates).filter(|(_, candidates)| !candidates.is_empty()) {
+                // By name, as places among these rows are.
+                let mut named: Vec<u32> = candidates.iter().map(|one| one.row).collect();
+                named.sort_unstable();
+                let place = |row: u32| named.binary_search(&row).expect("it is one of them") as u32;
+                let of =
+                    |one: &PartCandidate| Candidate { row: place(one.row), lower: one.at_least, upper: one.at_most };
+                let near: Vec<_> = candidates.iter().map(of).collect();
+                let descriptors: Vec<&Descriptor> = named.iter().map(|row| &rows[places[row]]).collect();
+                let found = nearest(&self.keys.descriptor(*key)?, &near, &descriptors);
+                let hit = |hit: &crate::join::Hit| PartHit {
+                    key: *key as u32,
+                    row: named[hit.row as usize],
+                    value: hit.value,
+                };
+                hits.extend(found.iter().map(hit));
+            }
+            Ok(hits)
+        };
+        let keys: Vec<usize> = keys.collect();
+        let chunks = keys.par_chunks(TOGETHER).zip(candidates.par_chunks(TOGETHER));
+        Ok(chunks.map(chunk).collect::<Result<Vec<_>>>()?.concat())
+    }
+}
