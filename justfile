@@ -77,9 +77,10 @@ grid-slurm FAULT +COMMAND:
 grid-spark FAULT +COMMAND:
     contrib/trials/spark.sh {{FAULT}} {{COMMAND}}
 
-# Make the release: a static binary for x86-64 with all its files, as .tar.gz and .deb, in target/dist/out (a quarter of an hour)
-dist:
-    contrib/dist/dist.sh
+# Make the release: a static binary for x86_64 (and aarch64, if named) with all its files, as .tar.gz and .deb, in target/dist/out. On
+# Debian; a quarter of an hour each
+dist *ARCHITECTURES:
+    contrib/dist/dist.sh {{ARCHITECTURES}}
 
 # Check the licences, sources and known vulnerabilities of all crates. Needs cargo-deny, and a network for the advisories
 deny:

@@ -18,6 +18,9 @@
 //!   simd, worker, ...  the ground floor, which depends on none of the above
 //! ```
 //!
+//! The public modules are for programs that describe pictures, query and join them; start with `describe`, `query` and `join`
+//! in `examples/`. The two faces, and what only they use, are not part of the interface.
+//!
 //! `docs/architecture.md` says more: the vocabulary, and where to change or add something.
 
 #![deny(unsafe_code)]
@@ -25,38 +28,46 @@
 pub mod archive;
 pub mod cancel;
 mod checksum;
+#[doc(hidden)]
 pub mod cli;
 pub mod clusters;
-pub mod commands;
+mod commands;
 mod cpu_time;
 pub mod dataset;
+#[doc(hidden)]
 pub mod defects;
 pub mod descriptor;
 pub mod duplicates;
 pub mod error;
 pub mod grid;
+mod home;
 pub mod index;
 pub mod join;
 mod kept_files;
+#[doc(hidden)]
 pub mod limits;
+#[doc(hidden)]
 pub mod log;
 pub mod map;
 mod mapped;
 pub mod marks;
 pub mod order;
-pub mod page;
-pub mod preferences;
+mod page;
+mod preferences;
 mod priority;
 pub mod progress;
-pub mod shown;
+mod shown;
+#[doc(hidden)]
 pub mod signals;
 pub mod simd;
 pub mod storage;
-pub mod terminal;
+mod terminal;
+#[doc(hidden)]
 pub mod text;
+#[doc(hidden)]
 pub mod tui;
 pub mod vgg16;
 mod whole_file;
-pub mod worker;
+mod worker;
 
 pub use error::{Error, Result};

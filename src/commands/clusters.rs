@@ -112,7 +112,7 @@ impl ClustersArgs {
             separator: if self.print0 { Separator::Null } else { Separator::Line },
             labels,
             html: self.html.resolve(self.force.force)?,
-            cache: cache()?,
+            cache: cache(),
             network: options.network()?,
             engine: options.engine()?,
         })

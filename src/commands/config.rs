@@ -29,7 +29,9 @@ pub struct PrintConfig {
 
 impl ConfigArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<PrintConfig> {
-        Ok(PrintConfig { file: config_file()?, config: options.config()? })
+        let file = config_file()
+            .ok_or_else(|| Error::Input("there is no home folder for the configuration; set HOME".into()))?;
+        Ok(PrintConfig { file, config: options.config()? })
     }
 }
 

@@ -144,8 +144,8 @@ impl DuplicatesArgs {
             format: self.format,
             separator: if self.print0 { Separator::Null } else { Separator::Line },
             html: self.html.resolve(self.force.force)?,
-            verdicts: VerdictsFile::new(&data()?),
-            cache: cache()?,
+            verdicts: VerdictsFile::new(&data()),
+            cache: cache(),
             network: options.network()?,
             engine: options.engine()?,
         })

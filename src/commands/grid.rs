@@ -126,7 +126,7 @@ impl GridArgs {
             GridStep::Merge(args) => Resolved::Merge(args.folder, args.output.resolve(false)?),
         };
         let (engine, network) = (options.engine()?, options.network()?);
-        Ok(GridCommand { step, engine, network, known: known(options)?, cache: cache()? })
+        Ok(GridCommand { step, engine, network, known: known(options)?, cache: cache() })
     }
 }
 

@@ -51,7 +51,7 @@ impl HtmlArgs {
     pub fn resolve(self, force: bool) -> Result<Option<HtmlOutput>> {
         let Some(path) = self.html else { return Ok(None) };
         may_be_written(&path, force)?;
-        Ok(Some(HtmlOutput { path, limits: PageLimits::new(&self.html_limit), force, cache: cache()? }))
+        Ok(Some(HtmlOutput { path, limits: PageLimits::new(&self.html_limit), force, cache: cache() }))
     }
 }
 
@@ -100,7 +100,7 @@ impl HtmlOutput {
     }
 }
 
-/// `2026-11-27 09:14 UTC, by SIMages 0.1.0`. SOURCE_DATE_EPOCH replaces the time for reproducible pages
+/// `2026-11-27 09:14 UTC, by SIMages 0.2.0`. SOURCE_DATE_EPOCH replaces the time for reproducible pages
 /// (reproducible-builds.org).
 fn made() -> String {
     let said = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse::<i64>().ok());

@@ -113,7 +113,7 @@ impl IndexedArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<ToIndexAll> {
         let datasets = named_or_known(options, &self.names)?;
         let siblings = [&datasets[..], &known(options)?].concat();
-        Ok(ToIndexAll { datasets, siblings, crops: self.crops, cache: cache()? })
+        Ok(ToIndexAll { datasets, siblings, crops: self.crops, cache: cache() })
     }
 }
 

@@ -66,7 +66,7 @@ impl JoinedSetsArgs {
             descriptor: self.similar.descriptor(),
             metric: self.similar.metric,
             predicate,
-            cache: cache()?,
+            cache: cache(),
             network: options.network()?,
         })
     }

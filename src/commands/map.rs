@@ -114,7 +114,7 @@ impl MapArgs {
             force: self.force,
             size: SheetSize { edge: self.size, tile: self.tile },
             measures: self.trustworthiness,
-            cache: cache()?,
+            cache: cache(),
             network: options.network()?,
             engine: options.engine()?,
         })

@@ -133,8 +133,8 @@ impl NewArgs {
             only,
             separator: if self.print0 { Separator::Null } else { Separator::Line },
             html: self.html.resolve(self.force.force)?,
-            verdicts: VerdictsFile::new(&data()?),
-            cache: cache()?,
+            verdicts: VerdictsFile::new(&data()),
+            cache: cache(),
             network: options.network()?,
             engine: options.engine()?,
         })

@@ -41,7 +41,7 @@ impl NotDuplicatesArgs {
         if self.files.len() == 1 {
             return Err(Error::Input("give at least two pictures".into()));
         }
-        Ok(NotDuplicates { files: self.files, undo: self.undo, verdicts: VerdictsFile::new(&data()?) })
+        Ok(NotDuplicates { files: self.files, undo: self.undo, verdicts: VerdictsFile::new(&data()) })
     }
 }
 

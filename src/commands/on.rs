@@ -68,7 +68,7 @@ impl OnOptions {
         let at_once = scheduler.at_once();
         let shared = match (self.shared, at_once) {
             (Some(shared), _) => shared,
-            (None, Some(_)) => cache()?.join("grid"),
+            (None, Some(_)) => cache().join("grid"),
             (None, None) => {
                 let remedy = "give --shared DIR, a folder at the same path on all machines";
                 return Err(Error::Input(format!("{typed}: {remedy}")));

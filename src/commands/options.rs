@@ -5,11 +5,11 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
-use etcetera::BaseStrategy;
 
 use super::words::one_of;
 use crate::dataset::Exclude;
 use crate::error::{Error, Result};
+use crate::home::UserFolder;
 use crate::join::{Engine, Plan};
 use crate::preferences::Config;
 use crate::simd::Instructions;
@@ -93,7 +93,7 @@ impl GlobalOptions {
 
     /// The user's configuration.
     pub fn config(&self) -> Result<Config> {
-        config_file().map_or_else(|_| Ok(Config::default()), |file| Config::read(&file))
+        config_file().map_or_else(|| Ok(Config::default()), |file| Config::read(&file))
     }
 
     /// The datasets directory, which need not exist.
@@ -147,32 +147,24 @@ impl GlobalOptions {
 }
 
 /// The user's cache folder for SIMages, which need not exist: `$XDG_CACHE_HOME/simages`, or `~/.cache/simages`.
-pub fn cache() -> Result<PathBuf> {
-    let base = etcetera::choose_base_strategy();
-    let base = base.map_err(|_| Error::Input("no home folder for the cache; set HOME".into()))?;
-    Ok(base.cache_dir().join("simages"))
+pub fn cache() -> PathBuf {
+    UserFolder::CACHE.path_or_temporary()
 }
 
 /// The user's data folder for SIMages, which need not exist: `$XDG_DATA_HOME/simages`, or `~/.local/share/simages`.
-pub fn data() -> Result<PathBuf> {
-    let base = etcetera::choose_base_strategy();
-    let base = base.map_err(|_| Error::Input("no home folder for the remembered pairs; set HOME".into()))?;
-    Ok(base.data_dir().join("simages"))
+pub fn data() -> PathBuf {
+    UserFolder::DATA.path_or_temporary()
 }
 
-/// The user's configuration, which need not exist: `$XDG_CONFIG_HOME/simages/config.toml`.
-pub fn config_file() -> Result<PathBuf> {
-    let base = etcetera::choose_base_strategy();
-    let base = base.map_err(|_| Error::Input("no home folder for the configuration; set HOME".into()))?;
-    Ok(base.config_dir().join("simages").join("config.toml"))
+/// The user's configuration, which need not exist: `$XDG_CONFIG_HOME/simages/config.toml`. None without a home folder.
+pub fn config_file() -> Option<PathBuf> {
+    Some(UserFolder::CONFIG.path()?.join("config.toml"))
 }
 
 /// The file of the settings last used on the screens, if there is a home folder:
 /// `$XDG_STATE_HOME/simages/settings.toml`.
 pub fn last_settings() -> Option<PathBuf> {
-    let base = etcetera::choose_base_strategy().ok()?;
-    let folder = base.state_dir().unwrap_or_else(|| base.data_dir());
-    Some(folder.join("simages").join("settings.toml"))
+    Some(UserFolder::STATE.path()?.join("settings.toml"))
 }
 
 /// A variable set to nothing counts as unset.

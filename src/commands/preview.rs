@@ -54,7 +54,7 @@ impl PreviewArgs {
             let remedy = "use --html FILE for a page, or --protocol halfblocks to draw in any case";
             return Err(Error::Input(format!("--preview needs a terminal that draws, and stdout isn't one: {remedy}")));
         }
-        Ok(Some(Preview { choices, cache: cache()? }))
+        Ok(Some(Preview { choices, cache: cache() }))
     }
 }
 

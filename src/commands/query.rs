@@ -129,7 +129,7 @@ impl QueryArgs {
             format: self.format,
             preview: self.preview.resolve(options)?,
             html: self.html.resolve(self.force.force)?,
-            cache: cache()?,
+            cache: cache(),
             network: options.network()?,
             engine: options.engine()?,
         })

@@ -92,8 +92,8 @@ pub fn resolve(typed: &[PathBuf], asked: &ScreenChoices, print0: bool, options: 
     let asked = asked.choices(config.metric.or(last.metric))?;
     Ok(Screens {
         datasets: datasets(opened_file, folders, options)?,
-        cache: cache()?,
-        data: data()?,
+        cache: cache(),
+        data: data(),
         network: NetworkOptions { in_background: true, ..options.network()? },
         choices: vec![last, config, asked],
         last_settings,

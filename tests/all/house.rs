@@ -33,6 +33,7 @@ const FLOORS: [&[&str]; 15] = [
         "checksum",
         "simd",
         "cpu_time",
+        "home",
     ],
     &["text", "cancel", "error", "limits", "shown"],
 ];

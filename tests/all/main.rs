@@ -8,6 +8,7 @@ mod common;
 mod duplicates;
 mod endurance;
 mod eval;
+mod examples;
 mod golden;
 #[cfg(target_os = "linux")]
 mod grid;

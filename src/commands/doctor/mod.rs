@@ -50,7 +50,7 @@ impl DoctorArgs {
         Ok(Doctor {
             datasets: known(options),
             directory: options.directory(),
-            cache: cache()?,
+            cache: cache(),
             network: options.network()?,
             terminal: options.terminal(),
         })

@@ -115,7 +115,7 @@ impl EvalArgs {
             },
             json: self.json,
             html: self.html.resolve(self.force.force)?,
-            cache: cache()?,
+            cache: cache(),
             network: options.network()?,
             engine: options.engine()?,
         })

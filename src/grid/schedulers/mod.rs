@@ -7,6 +7,7 @@
 //! None of them handles passwords: who may submit is decided by each scheduler's own settings.
 
 mod ballista;
+mod host;
 mod named;
 mod processes;
 mod running;

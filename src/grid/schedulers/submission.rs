@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use super::host::addresses;
 use super::running::{Pause, RunningProgram, last_lines};
 use super::{Job, failed};
 use crate::cancel::Cancel;
@@ -106,6 +107,5 @@ fn lines(running: &mut RunningProgram) -> Receiver<String> {
 
 /// Whether something listens at the address.
 fn is_there(address: &str) -> bool {
-    let mut places = address.to_socket_addrs().into_iter().flatten();
-    places.any(|place| TcpStream::connect_timeout(&place, ACCEPT).is_ok())
+    addresses(address).iter().any(|place| TcpStream::connect_timeout(place, ACCEPT).is_ok())
 }

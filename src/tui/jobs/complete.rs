@@ -4,11 +4,12 @@ use std::path::{MAIN_SEPARATOR, PathBuf};
 
 use super::dropped::undropped;
 use crate::dataset::meant;
+use crate::home::home;
 use crate::shown::{as_seen, text};
 
 /// A typed path, with `~` expanded to the home folder.
 pub fn expanded_path(text: &str) -> PathBuf {
-    match text.strip_prefix("~/").zip(std::env::home_dir()) {
+    match text.strip_prefix("~/").zip(home()) {
         Some((inside, home)) => home.join(inside),
         None => text.into(),
     }
