@@ -16,7 +16,7 @@ use crate::cancel::Cancel;
 use crate::cpu_time::core_seconds;
 use crate::descriptor::Descriptor;
 use crate::error::Result;
-use crate::join::{Candidate, Engine, Predicate, Selection};
+use crate::join::{Candidate, Engine, Hit, Predicate, Selection, Shortlist};
 
 /// The number of keys whose rows are in memory at a time.
 const KEYS: usize = 4096;
@@ -58,9 +58,11 @@ pub fn run(
         cancel.check()?;
         let some = first..(first + KEYS).min(keys.end);
         let candidates = some.clone().map(|key| {
-            let mut all = Vec::new();
+            let mut all: Vec<PartCandidate> = Vec::new();
             sections.iter_mut().try_for_each(|section| section.take(key as u32, &mut all))?;
-            Ok(left(all, k))
+            let mut list = Shortlist::new(selection.predicate, f32::NEG_INFINITY, Vec::new());
+            list.extend(all.iter().map(|one| Candidate { row: one.row, lower: one.at_least, upper: one.at_most }));
+            Ok(list.into_sorted())
         });
         let candidates = candidates.collect::<Result<Vec<_>>>()?;
         hits.extend(task.values(some, &candidates, engine)?);
@@ -80,20 +82,9 @@ fn open<'a>(folder: &'a PlanFolder, set: &'a RowSet) -> Result<PiecesByRow<'a>> 
     PiecesByRow::new(&folder.shared, set.blocks.iter().flatten())
 }
 
-/// The candidates of a key that may be among its k nearest, by descending upper bound, then by row.
-fn left(mut all: Vec<PartCandidate>, k: usize) -> Vec<PartCandidate> {
-    if k < all.len() {
-        let mut lower: Vec<f32> = all.iter().map(|one| one.at_least).collect();
-        let threshold = *lower.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1;
-        all.retain(|one| one.at_most >= threshold);
-    }
-    all.sort_unstable_by(|a, b| b.at_most.total_cmp(&a.at_most).then(a.row.cmp(&b.row)));
-    all
-}
-
 impl ValuesTask<'_> {
     /// The hits of `keys`, in their order, given each key's candidates.
-    fn values(&self, keys: Range<usize>, candidates: &[Vec<PartCandidate>], engine: &Engine) -> Result<Vec<PartHit>> {
+    fn values(&self, keys: Range<usize>, candidates: &[Vec<Candidate>], engine: &Engine) -> Result<Vec<PartHit>> {
         let mut numbers: Vec<u32> = candidates.iter().flatten().map(|one| one.row).collect();
         numbers.par_sort_unstable();
         numbers.dedup();
@@ -101,7 +92,7 @@ impl ValuesTask<'_> {
         let rows = numbers.par_iter().map(|row| others.descriptor(*row as usize)).collect::<Result<Vec<_>>>()?;
         let places: HashMap<u32, usize> = numbers.into_iter().zip(0..).collect();
         let comparison = self.plan.descriptor()?.comparison();
-        let chunk = |(keys, candidates): (&[usize], &[Vec<PartCandidate>])| -> Result<Vec<PartHit>> {
+        let chunk = |(keys, candidates): (&[usize], &[Vec<Candidate>])| -> Result<Vec<PartHit>> {
             let mut nearest = comparison.nearest(engine, self.selection.metric, self.k);
             let mut hits = Vec::new();
             for (key, candidates) in keys.iter().zip(candidates).filter(|(_, candidates)| !candidates.is_empty()) {
@@ -109,16 +100,10 @@ impl ValuesTask<'_> {
                 let mut named: Vec<u32> = candidates.iter().map(|one| one.row).collect();
                 named.sort_unstable();
                 let place = |row: u32| named.binary_search(&row).expect("every candidate is listed") as u32;
-                let of =
-                    |one: &PartCandidate| Candidate { row: place(one.row), lower: one.at_least, upper: one.at_most };
-                let near: Vec<_> = candidates.iter().map(of).collect();
+                let near: Vec<_> = candidates.iter().map(|one| Candidate { row: place(one.row), ..*one }).collect();
                 let descriptors: Vec<&Descriptor> = named.iter().map(|row| &rows[places[row]]).collect();
                 let found = nearest(&self.keys.descriptor(*key)?, &near, &descriptors);
-                let hit = |hit: &crate::join::Hit| PartHit {
-                    key: *key as u32,
-                    row: named[hit.row as usize],
-                    value: hit.value,
-                };
+                let hit = |hit: &Hit| PartHit { key: *key as u32, row: named[hit.row as usize], value: hit.value };
                 hits.extend(found.iter().map(hit));
             }
             Ok(hits)

@@ -73,7 +73,7 @@ impl Approximation {
         recall: f64,
         cancel: &Cancel,
     ) -> Result<Option<Approximation>> {
-        let (keys, rows) = (joined.sides.keys(), joined.sides.rows().unwrap_or(joined.sides.keys()));
+        let (keys, rows) = (joined.sides.keys(), joined.sides.all_rows());
         let (Some(by), Predicate::Knn(k)) = (candidates_by(kind), joined.selection.predicate) else { return Ok(None) };
         let most = MOST.min(rows.len() / 4);
         if keys.is_empty() || k > most {
@@ -103,7 +103,7 @@ impl Approximation {
         observer: Observer,
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()> {
-        let (keys, rows) = (joined.sides.keys(), joined.sides.rows().unwrap_or(joined.sides.keys()));
+        let (keys, rows) = (joined.sides.keys(), joined.sides.all_rows());
         let values = ExactValues { comparison: kind.comparison(), engine, rows, selection: joined.selection };
         let selection = Selection { predicate: Predicate::Knn(self.candidates), ..joined.selection };
         let near = EngineJoin { sides: joined.sides, selection, elsewhere: &[], coded: CodedSides::default() };
@@ -170,7 +170,7 @@ impl<'a> SampleKeys<'a> {
         SampleKeys {
             keys: places.iter().map(|at| keys[*at].clone()).collect(),
             places: joined.sides.rows().is_none().then_some(places),
-            rows: joined.sides.rows().unwrap_or(keys),
+            rows: joined.sides.all_rows(),
             selection: joined.selection,
         }
     }
@@ -179,24 +179,20 @@ impl<'a> SampleKeys<'a> {
     fn neighbours(&self, kind: DescriptorKind, k: usize, engine: &Engine, cancel: &Cancel) -> Result<Vec<Vec<u32>>> {
         let (observer, mut all) = (Observer { cancel, progress: &|_| () }, Vec::new());
         kind.comparison().join(engine, &self.joined(k), observer, &mut |results| {
-            for hits in results {
-                all.push(self.others(all.len(), k, hits.iter().map(|hit| hit.row)));
-            }
+            all.extend(results.iter().map(|hits| hits.iter().map(|hit| hit.row).collect()));
             Ok(())
         })?;
-        Ok(all)
+        Ok(self.others(all, k))
     }
 
     /// The `k` nearest of each key by the rounded values of `kind`. A smaller `k` gives a prefix of these.
     fn estimated(&self, kind: DescriptorKind, k: usize, engine: &Engine, cancel: &Cancel) -> Result<Vec<Vec<u32>>> {
         let (observer, mut all) = (Observer { cancel, progress: &|_| () }, Vec::new());
         kind.comparison().estimated(engine, &self.joined(k), observer, &mut |found| {
-            for rows in found {
-                all.push(self.others(all.len(), k, rows.into_iter()));
-            }
+            all.extend(found);
             Ok(())
         })?;
-        Ok(all)
+        Ok(self.others(all, k))
     }
 
     /// Asks for `k` + 1 neighbours, because a key may be among its own.
@@ -206,10 +202,14 @@ impl<'a> SampleKeys<'a> {
         EngineJoin { sides, selection, elsewhere: &[], coded: CodedSides::default() }
     }
 
-    /// The first `k` of `rows` without the key itself.
-    fn others(&self, key: usize, k: usize, rows: impl Iterator<Item = u32>) -> Vec<u32> {
-        let own = self.places.as_ref().map(|places| places[key] as u32);
-        rows.filter(|row| Some(*row) != own).take(k).collect()
+    /// The first `k` rows of each key, without the key itself.
+    fn others(&self, mut all: Vec<Vec<u32>>, k: usize) -> Vec<Vec<u32>> {
+        for (key, rows) in all.iter_mut().enumerate() {
+            let own = self.places.as_ref().map(|places| places[key] as u32);
+            rows.retain(|row| Some(*row) != own);
+            rows.truncate(k);
+        }
+        all
     }
 }
 

@@ -28,7 +28,9 @@ mod stars;
 pub use approximate::{Approximation, MeasuredRecall};
 pub use best_pairs::{BestPairs, Pair};
 pub use compare::{Comparison, DescriptorKind};
-pub use engine::{Candidate, CodedSet, CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
+pub use engine::{
+    Candidate, CodedSet, CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Shortlist, Sides,
+};
 pub use import::{ImportedPairs, read_pairs};
 pub use joined_files::JoinedFiles;
 pub use metric::{Lengths, Metric, RangeSteps};

@@ -78,7 +78,8 @@ impl<V: VectorKind> Comparison for V {
         if plan.code() != Some(Code::Values) {
             // There are no lower bounds, so compute values.
             let metric = joined.selection.metric;
-            return self.join(engine, joined, observer, &mut |results| take(candidates_of(results, metric)));
+            let engine = Engine { plan: Some(plan), ..*engine };
+            return self.join(&engine, joined, observer, &mut |results| take(candidates_of(results, metric)));
         }
         let coded = Coded::new(vectors, Code::Values, joined.coded.clone());
         let around = |_, found: Vec<Candidate>| found.into_iter().map(|one| coded.around(one)).collect();

@@ -27,8 +27,8 @@ mod tests;
 
 pub use block::{Code, Coded, CodedSet, CodedSides, EveryPair, Regional, Vectors};
 pub use candidate::Candidate;
-pub use merge::Nearest;
 pub use merge::exact::{DenseKey, value};
+pub use merge::{Nearest, Shortlist};
 pub use plan::Plan;
 pub use query::query;
 pub use regions::RegionKey;

@@ -52,6 +52,11 @@ impl<'a, T> Sides<'a, T> {
         }
     }
 
+    /// The rows, which may be the keys themselves.
+    pub fn all_rows(&self) -> &'a [T] {
+        self.rows().unwrap_or(self.keys())
+    }
+
     /// The first row of the second half, if there are halves.
     pub fn second_half(&self) -> Option<usize> {
         match self {

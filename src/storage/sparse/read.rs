@@ -48,17 +48,14 @@ pub fn open(path: &Path) -> Option<Sparse> {
 /// The rows of the file at `path`: names and other data, but no descriptors, which aren't even read. None unless the
 /// file is undamaged.
 pub fn names(path: &Path) -> Option<Vec<Arc<Row>>> {
-    let file = Arc::new(Mapped::open(path).ok()?);
-    let (_, _, mut at) = header(&file)?;
-    let mut rows = Vec::new();
-    while at < file.len() {
-        let head = head(&file, at)?;
+    let by_row = ByRow::open(path)?;
+    let mut rows = Vec::with_capacity(by_row.rows);
+    for (_, head) in &by_row.heads {
         for (i, name) in head.row_names().enumerate() {
             rows.push(Arc::new(Row { columns: head.known.row(i), ..Row::new(name?, None, Descriptor::default()) }));
         }
-        at = head.end;
     }
-    file.is_whole().then_some(rows)
+    by_row.file.is_whole().then_some(rows)
 }
 
 /// A file of which only the segment heads were read and checked. Descriptors are checked when asked for.
