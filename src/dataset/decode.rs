@@ -143,8 +143,17 @@ fn hashed<T: Send + 'static>(
 
 /// The picture at `path`, averaged down to `cells` along each edge, row by row.
 pub fn averages(path: &Path, cells: usize) -> Result<Averages> {
+    averaged(path, move |size, orientation| Averages::new(size, orientation, cells))
+}
+
+/// The same with at most this many cells along each edge: in a smaller picture, each pixel is a cell.
+pub fn averages_up_to(path: &Path, most: usize) -> Result<Averages> {
+    averaged(path, move |size, orientation| Averages::up_to(size, orientation, most))
+}
+
+fn averaged(path: &Path, begin: impl FnOnce((u32, u32), Orientation) -> Averages + Send + 'static) -> Result<Averages> {
     decoded(path, DecodeAs::Rows, move |decoder, orientation| {
-        let mut averages = Averages::new(decoder.dimensions(), orientation, cells);
+        let mut averages = begin(decoder.dimensions(), orientation);
         decoder.rows(&mut averages)?;
         Ok(averages)
     })

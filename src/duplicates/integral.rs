@@ -1,34 +1,41 @@
 //! Sums of a picture's values over boxes with fractional edges.
 
-/// A square picture's integral image: sums of all values above and to the left of each pixel corner.
+/// A picture's integral image: sums of all values above and to the left of each pixel corner.
 pub struct Integral {
-    edge: usize,
+    width: usize,
+    height: usize,
     sums: Vec<f64>,
 }
 
 impl Integral {
-    pub fn new(values: impl Iterator<Item = f64>, edge: usize) -> Integral {
-        let width = edge + 1;
-        let mut sums = vec![0.0; width * width];
-        for (at, value) in values.enumerate() {
-            let corner = (at / edge + 1) * width + at % edge + 1;
-            sums[corner] = value + sums[corner - width] + sums[corner - 1] - sums[corner - width - 1];
+    /// Of a picture of this width and height.
+    pub fn new(values: impl Iterator<Item = f64>, (width, height): (usize, usize)) -> Integral {
+        let corners = width + 1;
+        let mut sums = vec![0.0; corners * (height + 1)];
+        let mut values = values;
+        for row in 0..height {
+            let (above, below) = sums[row * corners..(row + 2) * corners].split_at_mut(corners);
+            let mut in_row = 0.0;
+            for ((below, above), value) in below[1..].iter_mut().zip(&above[1..]).zip(values.by_ref().take(width)) {
+                in_row += value;
+                *below = above + in_row;
+            }
         }
-        Integral { edge, sums }
+        Integral { width, height, sums }
     }
 
     /// Row by row, the sums over the boxes between each two of these coordinates (in pixels, from the left and from
-    /// above). Anything outside the picture counts as zero.
-    pub fn boxes(&self, across: &[f64], down: &[f64]) -> Vec<f64> {
-        let corner = |place: &f64| {
-            let place = place.clamp(0.0, self.edge as f64);
-            let at = (place as usize).min(self.edge - 1);
+    /// above), in `boxes`. Anything outside the picture counts as zero.
+    pub fn boxes(&self, across: &[f64], down: &[f64], boxes: &mut Vec<f64>) {
+        let corner = |place: &f64, edge: usize| {
+            let place = place.clamp(0.0, edge as f64);
+            let at = (place as usize).min(edge - 1);
             (at, place - at as f64)
         };
-        let across: Vec<_> = across.iter().map(corner).collect();
-        let mut boxes = Vec::with_capacity(across.len() * down.len());
+        let across: Vec<_> = across.iter().map(|place| corner(place, self.width)).collect();
+        boxes.clear();
         let [mut above, mut below] = [vec![0.0; across.len()], vec![0.0; across.len()]];
-        for (row, place) in down.iter().map(corner).enumerate() {
+        for (row, place) in down.iter().map(|place| corner(place, self.height)).enumerate() {
             self.line(place, &across, &mut below);
             if row > 0 {
                 let corners = above.windows(2).zip(below.windows(2));
@@ -36,13 +43,12 @@ impl Integral {
             }
             std::mem::swap(&mut above, &mut below);
         }
-        boxes
     }
 
     /// The sums above and to the left of points along a line; each is a pixel and a fraction.
     fn line(&self, (y, rest): (usize, f64), across: &[(usize, f64)], sums: &mut [f64]) {
-        let width = self.edge + 1;
-        let (above, below) = (&self.sums[y * width..][..width], &self.sums[(y + 1) * width..][..width]);
+        let corners = self.width + 1;
+        let (above, below) = (&self.sums[y * corners..][..corners], &self.sums[(y + 1) * corners..][..corners]);
         let between = |row: &[f64], (x, rest): (usize, f64)| row[x] + (row[x + 1] - row[x]) * rest;
         for (sum, x) in sums.iter_mut().zip(across) {
             *sum = between(above, *x) + (between(below, *x) - between(above, *x)) * rest;
@@ -56,9 +62,18 @@ mod tests {
 
     #[test]
     fn boxes_end_anywhere_and_nothing_lies_outside() {
-        let integral = Integral::new((1..=9).map(f64::from), 3);
-        assert_eq!(integral.boxes(&[0.0, 3.0], &[0.0, 3.0]), [45.0]);
-        assert_eq!(integral.boxes(&[0.0, 1.5, 3.0], &[1.0, 2.0]), [4.0 + 2.5, 2.5 + 6.0]);
-        assert_eq!(integral.boxes(&[-1.0, 1.0], &[2.0, 2.5, 4.0]), [3.5, 3.5]);
+        let integral = Integral::new((1..=9).map(f64::from), (3, 3));
+        let mut boxes = vec![1.0; 7];
+        for (across, down, sums) in [
+            (vec![0.0, 3.0], vec![0.0, 3.0], vec![45.0]),
+            (vec![0.0, 1.5, 3.0], vec![1.0, 2.0], vec![4.0 + 2.5, 2.5 + 6.0]),
+            (vec![-1.0, 1.0], vec![2.0, 2.5, 4.0], vec![3.5, 3.5]),
+        ] {
+            integral.boxes(&across, &down, &mut boxes);
+            assert_eq!(boxes, sums);
+        }
+        let integral = Integral::new((1..=6).map(f64::from), (3, 2));
+        integral.boxes(&[0.0, 2.0, 9.0], &[0.5, 2.0], &mut boxes);
+        assert_eq!(boxes, [1.5 + 9.0, 1.5 + 6.0]);
     }
 }

@@ -9,6 +9,7 @@ mod close;
 mod close_window;
 mod collection;
 mod evidence;
+mod files_at_hand;
 mod group;
 mod hashes;
 mod integral;

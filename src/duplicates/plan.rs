@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::collection::Collection;
+use super::files_at_hand::FilesAtHand;
 use super::group::{DuplicateGroup, Grouping};
 use super::settings::PlanSettings;
 use super::similar::SimilarPairs;
@@ -48,12 +49,13 @@ impl GroupPlan {
         let stars = grouping.stars();
         let (done, of) = (AtomicUsize::new(0), stars.iter().map(Vec::len).sum());
         let groups = stars.into_par_iter().map(|contents| {
+            let mut files = FilesAtHand::new(collection);
             // A comparison may change which picture is kept, and so what to compare next.
             let group = loop {
                 let group = grouping.group(&contents);
                 match group.pending() {
                     pending if pending.is_empty() => break group,
-                    pending => collection.look_at(&pending, cancel)?,
+                    pending => files.look_at(&pending, cancel)?,
                 }
             };
             progress(Progress::images(done.fetch_add(contents.len(), Ordering::Relaxed) + contents.len(), of));

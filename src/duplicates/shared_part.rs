@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use image::{RgbImage, imageops};
 
 use super::close;
-use super::close_window::{self, WHOLE_CELLS};
+use super::close_window::{self, WHOLE_CELLS, Whole};
 use super::turn::Turn;
 use super::window::{self, CLOSE, TwoPictures, Window};
 use crate::dataset::{Averages, SmallPicture};
@@ -76,8 +76,8 @@ fn closer([whole, part]: [&RgbImage; 2], promising: Window) -> Option<Window> {
     let sizes = [whole, part].map(RgbImage::dimensions);
     let [whole_greys, part_greys] = [whole, part].map(|picture| Averages::of(picture, CLOSE).greys());
     let window = window::cut(&TwoPictures { whole: &whole_greys, part: &part_greys, sizes }, promising)?.window;
-    let cells = [Averages::of(whole, WHOLE_CELLS), Averages::of(part, close::cells(sizes))];
-    let window = close_window::nearest([&cells[0], &cells[1]], window, sizes);
+    let whole = Whole::new(&Averages::of_up_to(whole, WHOLE_CELLS));
+    let window = close_window::nearest(&whole, &Averages::of(part, close::cells(sizes)), window, sizes);
     (!window.is_whole()).then_some(window)
 }
 

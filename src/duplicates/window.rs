@@ -99,7 +99,7 @@ impl WindowSearch {
         WindowSearch {
             edge,
             whole: pictures.whole.iter().map(|pixel| f64::from(*pixel)).collect(),
-            part: Integral::new(pictures.part.iter().map(|pixel| f64::from(*pixel)), edge),
+            part: Integral::new(pictures.part.iter().map(|pixel| f64::from(*pixel)), (edge, edge)),
             ratio: (part.1 / part.0) / (whole.1 / whole.0),
             scale: part.0 / whole.0,
         }
@@ -110,9 +110,10 @@ impl WindowSearch {
         let steps = ((1.0 - SMALLEST) / SCALES).round() as usize;
         let scales = (0..=steps).map(|step| SMALLEST + step as f64 * SCALES).chain([self.scale]);
         let mut best: Option<(f64, Window)> = None;
+        let mut part = PartInWindow::default();
         for (width, height) in scales.filter_map(|width| self.size(width)) {
             // The same pixels are in the window wherever it starts, because it starts at a pixel.
-            let part = self.part_in(Window { x: 0.0, y: 0.0, width, height });
+            self.find_part(Window { x: 0.0, y: 0.0, width, height }, &mut part);
             let places = |size: f64| 0..=((1.0 - size) / PLACES + 1e-9) as usize;
             for y in places(height) {
                 for x in places(width) {
@@ -128,8 +129,9 @@ impl WindowSearch {
     /// The best window around this one.
     fn around(&self, window: Window) -> Option<(f64, Window)> {
         let mut best = None;
-        let try_one = |window: Window, best: &mut Option<(f64, Window)>| {
-            let part = self.part_in(window);
+        let mut part = PartInWindow::default();
+        let mut try_one = |window: Window, best: &mut Option<(f64, Window)>| {
+            self.find_part(window, &mut part);
             self.try_one(window, &part, (part.columns.start, part.rows.start), best);
         };
         try_one(window, &mut best);
@@ -170,7 +172,8 @@ impl WindowSearch {
 
     /// The least correlation over all parts of the window with content.
     fn least_alike_part(&self, window: Window) -> f64 {
-        let part = self.part_in(window);
+        let mut part = PartInWindow::default();
+        self.find_part(window, &mut part);
         let parts = self.edge / PART + 1;
         let mut sums = vec![PairSums::default(); parts * parts];
         for (y, (a, b)) in self.lines(&part, (part.columns.start, part.rows.start)).enumerate() {
@@ -195,7 +198,7 @@ impl WindowSearch {
     }
 
     /// The part at each of the whole's pixels that lie completely inside the window.
-    fn part_in(&self, window: Window) -> PartInWindow {
+    fn find_part(&self, window: Window, part: &mut PartInWindow) {
         let columns = inside(self.edge, window.x, window.width);
         let rows = inside(self.edge, window.y, window.height);
         let edge = self.edge as f64;
@@ -203,12 +206,13 @@ impl WindowSearch {
             (range.start..=range.end).map(|at| (at as f64 / edge - begin) / size * edge).collect()
         };
         let across = corners(&columns, window.x, window.width);
-        let values = self.part.boxes(&across, &corners(&rows, window.y, window.height));
-        PartInWindow { columns, rows, values }
+        self.part.boxes(&across, &corners(&rows, window.y, window.height), &mut part.values);
+        (part.columns, part.rows) = (columns, rows);
     }
 }
 
 /// A part, averaged over the whole's pixels inside a window.
+#[derive(Default)]
 struct PartInWindow {
     columns: Range<usize>,
     rows: Range<usize>,

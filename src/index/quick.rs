@@ -82,7 +82,9 @@ impl QuickLooks {
         let mut skipped = Vec::new();
         let stop = Cancel::default();
         let mut progress = Progress::images(0, unseen.len());
-        report(progress);
+        if !unseen.is_empty() {
+            report(progress);
+        }
         let outcome = thread::scope(|scope| {
             let look = |image: &ImageFile| (image.clone(), decode::look(&image.path, cancel));
             let looks = look_at_all(scope, &unseen, 64, &self.options, &stop, look)?;

@@ -16,7 +16,6 @@ const LUMA: [u64; 3] = [77, 150, 29];
 /// Sums up colours in integers, so that every machine gets the same result.
 #[derive(Clone)]
 pub struct Averages {
-    cells: usize,
     columns: Vec<Span>,
     rows: Vec<Span>,
     /// For each cell: red, green and blue, times the area in units.
@@ -29,6 +28,8 @@ pub struct Averages {
     /// The number of these rows, and their row of cells.
     held_rows: u32,
     held_for: usize,
+    /// Whether any row was taken.
+    is_begun: bool,
     instructions: Instructions,
 }
 
@@ -86,11 +87,20 @@ impl Span {
 
 impl Averages {
     /// For a stored picture of this size, with this many cells along each edge.
-    pub fn new((width, height): (u32, u32), orientation: Orientation, cells: usize) -> Averages {
-        let (columns, rows) = (Span::all(width, cells), Span::all(height, cells));
-        let (sums, held) = (vec![[0; 3]; cells * cells], vec![[0; 3]; width as usize]);
+    pub fn new(size: (u32, u32), orientation: Orientation, cells: usize) -> Averages {
+        Averages::with_cells(size, orientation, [cells; 2])
+    }
+
+    /// For a stored picture of this size, with at most this many cells along each edge: in a smaller picture, each
+    /// pixel is a cell.
+    pub fn up_to(size: (u32, u32), orientation: Orientation, most: usize) -> Averages {
+        Averages::with_cells(size, orientation, [size.0, size.1].map(|edge| most.min(edge as usize)))
+    }
+
+    fn with_cells((width, height): (u32, u32), orientation: Orientation, [across, down]: [usize; 2]) -> Averages {
+        let (columns, rows) = (Span::all(width, across), Span::all(height, down));
+        let (sums, held) = (vec![[0; 3]; across * down], vec![[0; 3]; width as usize]);
         Averages {
-            cells,
             columns,
             rows,
             sums,
@@ -99,23 +109,64 @@ impl Averages {
             held,
             held_rows: 0,
             held_for: 0,
+            is_begun: false,
             instructions: Instructions::fastest(),
         }
     }
 
     /// For a picture in memory, already upright.
     pub fn of(picture: &RgbImage, cells: usize) -> Averages {
-        let mut averages = Averages::new(picture.dimensions(), Orientation::NoTransforms, cells);
+        Averages::new(picture.dimensions(), Orientation::NoTransforms, cells).with_rows_of(picture)
+    }
+
+    /// For a picture in memory, already upright, with at most this many cells along each edge, as above.
+    pub fn of_up_to(picture: &RgbImage, most: usize) -> Averages {
+        Averages::up_to(picture.dimensions(), Orientation::NoTransforms, most).with_rows_of(picture)
+    }
+
+    fn with_rows_of(mut self, picture: &RgbImage) -> Averages {
         let rows = picture.as_raw().as_chunks().0.chunks(picture.width().max(1) as usize);
-        (0..).zip(rows).for_each(|(y, row)| averages.take_row(y, row));
-        averages
+        (0..).zip(rows).for_each(|(y, row)| self.take_row(y, row));
+        self
+    }
+
+    /// The cells along the upright picture's width and height.
+    pub fn cells(&self) -> (usize, usize) {
+        use Orientation::*;
+        let (across, down) = (self.columns.len(), self.rows.len());
+        match self.orientation {
+            Rotate90FlipH | Rotate90 | Rotate270 | Rotate270FlipH => (down, across),
+            NoTransforms | FlipHorizontal | FlipVertical | Rotate180 => (across, down),
+        }
+    }
+
+    /// The same with fewer cells along each edge, exactly as if the picture had been averaged to them. None if its cells
+    /// can't be put together from these.
+    pub fn coarser(&self, cells: usize) -> Option<Averages> {
+        let mut coarser = Averages::new((self.held.len() as u32, self.height), self.orientation, cells);
+        let each = |coarse: &[Span], fine: &[Span]| {
+            let each = fine.len() / cells;
+            let is_made_of = |(coarse, fine): (&Span, &[Span])| {
+                let (begin, end) = (fine[0].begin, fine[each - 1].end);
+                (coarse.begin, coarse.end) == (begin, end) && fine.is_sorted_by(|a, b| a.end == b.begin)
+            };
+            let fits = each * cells == fine.len() && each > 0;
+            (fits && coarse.iter().zip(fine.chunks(each)).all(is_made_of)).then_some(each)
+        };
+        let (across, down) = (each(&coarser.columns, &self.columns)?, each(&coarser.rows, &self.rows)?);
+        for (y, row) in self.sums.chunks(self.columns.len()).enumerate() {
+            for (sum, fine) in coarser.sums[y / down * cells..].iter_mut().zip(row.chunks(across)) {
+                fine.iter().for_each(|fine| (0..3).for_each(|channel| sum[channel] += fine[channel]));
+            }
+        }
+        Some(coarser)
     }
 
     /// Mean luma of each cell in 1/16 grey levels, row by row, upright.
     pub fn finish(&self) -> Vec<i32> {
         let mean = |row: usize, column: usize| {
             let sum: u64 =
-                LUMA.iter().zip(self.sums[row * self.cells + column]).map(|(weight, sum)| weight * sum).sum();
+                LUMA.iter().zip(self.sums[row * self.columns.len() + column]).map(|(weight, sum)| weight * sum).sum();
             (sum / (16 * self.area(row, column))) as i32
         };
         self.upright(mean)
@@ -130,15 +181,19 @@ impl Averages {
     pub fn colours(&self) -> Vec<[f64; 3]> {
         self.upright(|row, column| {
             let area = self.area(row, column) as f64;
-            self.sums[row * self.cells + column].map(|sum| sum as f64 / area)
+            self.sums[row * self.columns.len() + column].map(|sum| sum as f64 / area)
         })
     }
 
-    /// Applies `of` to each stored cell, in upright order.
+    /// Applies `of` to the row and column of each stored cell, in upright order.
     fn upright<T>(&self, of: impl Fn(usize, usize) -> T) -> Vec<T> {
-        let upright = |at: usize| {
-            let (y, x) = (at / self.cells, at % self.cells);
-            let (across, down) = (self.cells - 1 - x, self.cells - 1 - y);
+        let (width, height) = self.cells();
+        let cells = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        if self.orientation == Orientation::NoTransforms {
+            return cells.map(|(x, y)| of(y, x)).collect();
+        }
+        let upright = |(x, y): (usize, usize)| {
+            let (across, down) = (width - 1 - x, height - 1 - y);
             use Orientation::*;
             match self.orientation {
                 NoTransforms => of(y, x),
@@ -151,19 +206,20 @@ impl Averages {
                 Rotate270FlipH => of(across, down),
             }
         };
-        (0..self.cells * self.cells).map(upright).collect()
+        cells.map(upright).collect()
     }
 
     /// The mean deviation of the cells' channels from their average, in 1/4 grey levels: 0 for a grey picture.
     pub fn chroma(&self) -> u8 {
+        let across = self.columns.len();
         let of_cell = |at: usize| {
-            let area = self.area(at / self.cells, at % self.cells);
+            let area = self.area(at / across, at % across);
             let channels = self.sums[at].map(|sum| (sum * 16 / area) as i64);
             let mean = channels.iter().sum::<i64>() / 3;
             channels.iter().map(|channel| (channel - mean).abs()).sum::<i64>()
         };
-        let all: i64 = (0..self.cells * self.cells).map(of_cell).sum();
-        (all / (4 * 3 * (self.cells * self.cells) as i64)).min(255) as u8
+        let all: i64 = (0..self.sums.len()).map(of_cell).sum();
+        (all / (4 * 3 * self.sums.len() as i64)).min(255) as u8
     }
 
     /// The area of a cell, in units.
@@ -176,7 +232,7 @@ impl Averages {
 impl Averages {
     /// Adds a row of pixels, or of sums of them, to these rows of cells, weighted.
     fn add<T: Copy + Into<u64>>(&mut self, row: &[[T; 3]], weights: impl Iterator<Item = (usize, u64)>) {
-        let mut along = vec![[0u64; 3]; self.cells];
+        let mut along = vec![[0u64; 3]; self.columns.len()];
         for (sum, span) in along.iter_mut().zip(&self.columns) {
             let pixels = span.pixels();
             let (first, last) = (pixels.start, pixels.end - 1);
@@ -191,7 +247,7 @@ impl Averages {
             }
         }
         for (at, weight) in weights {
-            for (sum, value) in self.sums[at * self.cells..].iter_mut().zip(&along) {
+            for (sum, value) in self.sums[at * self.columns.len()..].iter_mut().zip(&along) {
                 *sum = [0, 1, 2].map(|c| sum[c] + weight * value[c]);
             }
         }
@@ -209,15 +265,19 @@ impl Averages {
 
 impl TakesRows for Averages {
     fn begin(&mut self) {
-        self.sums.fill([0; 3]);
-        self.held.fill([0; 3]);
-        self.held_rows = 0;
+        // New sums are zero, and may be large.
+        if self.is_begun {
+            self.sums.fill([0; 3]);
+            self.held.fill([0; 3]);
+            self.held_rows = 0;
+        }
     }
 
     fn take_row(&mut self, y: u32, row: &[[u8; 3]]) {
+        self.is_begun = true;
         let pixel = u64::from(y);
         let touched = self.rows.partition_point(|span| span.end <= pixel * UNIT);
-        let weights: Vec<(usize, u64)> = (touched..self.cells)
+        let weights: Vec<(usize, u64)> = (touched..self.rows.len())
             .map(|at| (at, self.rows[at].weight(pixel)))
             .take_while(|(_, weight)| *weight > 0)
             .collect();

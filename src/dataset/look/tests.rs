@@ -286,3 +286,36 @@ fn exif_tells_when_and_by_which_camera() {
     }
     assert_eq!(Exif::parse(b"II*\0rubbish".to_vec()), Exif::default());
 }
+
+#[test]
+fn coarser_averages_are_those_of_the_picture() {
+    for (width, height) in [(1, 1), (3, 200), (64, 64), (100, 37), (641, 479)] {
+        let picture = picture(width, height);
+        let fine = Averages::of(&picture, 128);
+        for cells in [32, 64, 128] {
+            let coarser = fine.coarser(cells).unwrap();
+            assert_eq!(coarser.colours(), Averages::of(&picture, cells).colours(), "{width} x {height}: {cells}");
+        }
+        assert!(fine.coarser(48).is_none() && fine.coarser(256).is_none());
+    }
+    // Cells of a sliver of a pixel each overlap.
+    assert!(Averages::of(&picture(1, 5), 1024).coarser(128).is_none());
+}
+
+#[test]
+fn each_pixel_of_a_small_picture_is_a_cell() {
+    let small = picture(9, 5);
+    let colours: Vec<[f64; 3]> = small.pixels().map(|pixel| pixel.0.map(f64::from)).collect();
+    for orientation in 1..=8 {
+        let orientation = Orientation::from_exif(orientation).unwrap();
+        let mut turned = image::DynamicImage::from(small.clone());
+        turned.apply_orientation(orientation);
+        let mut averages = Averages::up_to(small.dimensions(), orientation, 1024);
+        (0..).zip(small.as_chunks().0.chunks_exact(9)).for_each(|(y, row)| averages.take_row(y, row));
+        let upright = turned.to_rgb8();
+        assert_eq!(averages.cells(), (upright.width() as usize, upright.height() as usize));
+        assert_eq!(averages.colours(), upright.pixels().map(|pixel| pixel.0.map(f64::from)).collect::<Vec<_>>());
+    }
+    assert_eq!(Averages::of_up_to(&small, 9).colours(), colours);
+    assert_eq!(Averages::of_up_to(&small, 6).cells(), (6, 5));
+}
