@@ -4,10 +4,10 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::screens::{self, ScreenChoices};
-use crate::commands::{Command, GlobalOptions, Run};
+use crate::commands::{Command, GlobalOptions, Run, wrapped};
 use crate::error::{Error, Result};
 
 /// Join sets of images by similarity, in the terminal.
@@ -49,6 +49,13 @@ pub struct Cli {
 }
 
 impl Cli {
+    /// Reads the program's arguments. An error is the help, if that was asked for, or what is wrong.
+    pub fn read() -> std::result::Result<Cli, clap::Error> {
+        let mut command = wrapped(Cli::command());
+        let mut matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    }
+
     /// The log file, if one is wanted.
     pub fn log(&self) -> Option<&PathBuf> {
         self.options.log.as_ref()

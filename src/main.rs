@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
 use simages::cli::Cli;
 use simages::dataset::apart;
 use simages::limits::Limit;
@@ -28,7 +27,7 @@ fn begin() -> ExitCode {
     limits::prepare();
     signals::ignore_file_size();
     defects::report_panics();
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return told(&error),
     };

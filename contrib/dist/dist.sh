@@ -63,7 +63,8 @@ build() {
     for shell in bash zsh fish; do
         "${run[@]}" ./simages completions "$shell" >"completions/simages.$shell"
     done
-    cp "$root"/LICENSE "$root"/README.md "$root"/CHANGELOG.md .
+    # README and what it links to, each in its place.
+    (cd "$root" && cp --parents LICENSE README.md CHANGELOG.md {datasets,weights,cluster}/README.md docs/* "$out/simages")
     cp "$root"/datasets/COPYRIGHT-tuxpaint-stamps.txt .
     (cd "$root" && cargo about generate --offline --locked --target "$target" --config contrib/dist/about.toml --fail contrib/dist/licences.hbs) \
         >LICENCES-of-crates.txt

@@ -14,6 +14,7 @@ mod doctor;
 mod duplicates;
 mod eval;
 mod grid;
+mod help;
 mod html;
 mod index;
 mod indexed;
@@ -41,6 +42,7 @@ mod words;
 
 use clap::Subcommand;
 
+pub use help::wrapped;
 pub use options::GlobalOptions;
 pub use run::Run;
 
