@@ -28,19 +28,19 @@ fn main() {
         let parents = [0; 3].map(|_| &real.rows()[random.usize(..real.len())]);
         let name = format!("{at:06}.jpg");
         let path = folder.join(&name);
-        let (picture, _) = thumbnail::open(&from.root.join(&parents[0].name)).expect("it was read before");
-        let [width, height] = [picture.width(), picture.height()].map(f64::from);
-        let part = Section {
-            left: random.f64() * width / 4.0,
-            top: random.f64() * height / 4.0,
-            width: width * 0.75,
-            height: height * 0.75,
-        };
-        let size = thumbnail::fitted(picture.dimensions(), EDGE, EDGE);
-        let picture = thumbnail::resize_part(&picture, part, size.0, size.1);
-        let mut jpeg = Vec::new();
-        picture.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 85)).expect("it can be encoded");
-        std::fs::write(&path, jpeg).expect("the folder is writable");
+        let [left, top] = [0; 2].map(|_| random.f64() / 4.0);
+        // From an earlier run that was stopped.
+        if !path.exists() {
+            let (picture, _) = thumbnail::open(&from.root.join(&parents[0].name)).expect("it was read before");
+            let [width, height] = [picture.width(), picture.height()].map(f64::from);
+            let (left, top) = (left * width, top * height);
+            let part = Section { left, top, width: width * 0.75, height: height * 0.75 };
+            let size = thumbnail::fitted(picture.dimensions(), EDGE, EDGE);
+            let picture = thumbnail::resize_part(&picture, part, size.0, size.1);
+            let mut jpeg = Vec::new();
+            picture.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 85)).expect("it can be encoded");
+            std::fs::write(&path, jpeg).expect("the folder is writable");
+        }
         let dense = parents.map(|parent| parent.descriptor.to_dense());
         let chosen: Vec<usize> = (0..CHANNELS).map(|_| [0, 0, 0, 0, 1, 2][random.usize(..6)]).collect();
         let mixed: Vec<f32> = (0..DESCRIPTOR_LEN).map(|at| dense[chosen[at % CHANNELS]][at]).collect();
