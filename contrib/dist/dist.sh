@@ -58,7 +58,8 @@ build() {
     rm -rf "$out/simages"
     mkdir -p "$out/simages/completions"
     cd "$out/simages"
-    cp "$binary" .
+    # The assembler leaves its sources' paths.
+    "${tools}objcopy" --wildcard --strip-symbol='*.asm' "$binary" simages
     "${run[@]}" ./simages man >simages.1
     for shell in bash zsh fish; do
         "${run[@]}" ./simages completions "$shell" >"completions/simages.$shell"
