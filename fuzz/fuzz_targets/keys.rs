@@ -1,4 +1,4 @@
-//! Any bytes as what a user, the terminal and the workers do: the state stays consistent, and can be drawn.
+//! Bytes are read as actions of a user, the terminal and the workers. The state must stay consistent, and drawable.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Any bytes as a `features.npz`: an error or a matrix, but no panic, and no more memory than `just fuzz` allows. What
-//! is read is written and read again, and must be the same.
+//! Reads any bytes as a `features.npz`: an error or a matrix, no panic, and no more memory than `just fuzz` allows. A
+//! matrix that is written and read again must be the same.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Any members in a zip that is whole: what a CRC-32 keeps from the reader when the bytes of a file are changed, as
-//! headers, shapes and tables of blocks that mislead. Whatever `blocks` says, the rows must be those without it.
+//! Puts any members into an intact zip: misleading headers, shapes and tables of blocks, which a CRC-32 would catch if
+//! bytes of a file were changed. Whatever `blocks` contains, the rows must be the same as without it.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Any bytes as a picture: an error that names the file, or pixels; no panic, and no more time or memory than
-//! `just fuzz` allows. The first byte is what the name ends in, where the content doesn't tell the format.
+//! Decodes any bytes as a picture: pixels, or an error that names the file; no panic, and no more time or memory than
+//! `just fuzz` allows. The first byte chooses the file's extension, for formats that the content doesn't show.
 
 #![no_main]
 

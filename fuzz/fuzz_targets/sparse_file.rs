@@ -1,6 +1,5 @@
-//! Any bytes as a `features.simages`: none or a matrix, but no panic, also when it is joined; and what was read is written
-//! and read again, and must be the same. Checksums, which bytes that
-//! are changed would not have, are left out (`cfg(fuzzing)`).
+//! Opens any bytes as a `features.simages`: nothing or a matrix, and no panic, also in joins. A matrix that is written
+//! and read again must be the same. Checksums are not checked (`cfg(fuzzing)`), because changed bytes never match them.
 
 #![no_main]
 
