@@ -3,7 +3,7 @@
 //!
 //! Reads commands, one per line, and answers each with one line of JSON: `load FILE` (a features.npz), `open FOLDER` (a
 //! dataset's descriptors), `save FOLDER N` (saves the first N rows as a dataset), `generate N` (makes rows like those
-//! loaded), `query METRIC KIND PARAMETER ROW [DESCRIPTOR]`, `join METRIC KIND PARAMETER [DESCRIPTOR]` (a self-join),
+//! loaded), `make FOLDER N` (writes such rows as `features.simages`, without holding them), `query METRIC KIND PARAMETER ROW [DESCRIPTOR]`, `join METRIC KIND PARAMETER [DESCRIPTOR]` (a self-join),
 //! `memory`.
 
 use std::io::{BufRead, stdin};
@@ -15,6 +15,7 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::made_rows;
 use super::options::GlobalOptions;
 use super::output::print;
 use super::run::Run;
@@ -85,6 +86,11 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
         ["generate", n] => {
             *matrix = generated(matrix, n.parse()?);
             json!({"rows": matrix.len()})
+        }
+        ["make", folder, n] => {
+            std::fs::create_dir_all(folder)?;
+            made_rows::write(matrix, &store(folder)?, n.parse()?)?;
+            json!({"rows": n.parse::<usize>()?})
         }
         ["query", metric, kind, parameter, row, ref named @ ..] => {
             let (metric, predicate) = asked(metric, kind, parameter)?;
