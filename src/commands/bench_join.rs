@@ -2,7 +2,7 @@
 //! peers.
 //!
 //! Reads commands, one per line, and answers each with one line of JSON: `load FILE` (a features.npz), `open FOLDER` (a
-//! dataset's descriptors), `save FOLDER N` (saves the first N rows as a dataset), `generate N` (makes rows like those
+//! dataset's descriptors, or a features.simages on its own), `save FOLDER N` (saves the first N rows as a dataset), `generate N` (makes rows like those
 //! loaded), `make FOLDER N` (writes such rows as `features.simages`, without holding them), `query METRIC KIND PARAMETER ROW [DESCRIPTOR]`, `join METRIC KIND PARAMETER [DESCRIPTOR]` (a self-join),
 //! `memory`.
 
@@ -20,12 +20,14 @@ use super::options::GlobalOptions;
 use super::output::print;
 use super::run::Run;
 use crate::cancel::Cancel;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, is_descriptor_file};
 use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::error::Result;
+use crate::index::alone::open_alone;
 use crate::index::store::Store;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Kind, Metric, Predicate, SetJoin, With, query};
 use crate::storage::npz;
+use crate::vgg16::{Network, NetworkOptions};
 
 /// Answer lines on stdin with joins and their times
 #[derive(Debug, Args)]
@@ -64,10 +66,17 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
         ["open", folder] => {
             *matrix = FeatureMatrix::default();
             let begun = Instant::now();
-            let stored = store(folder)?.load()?.context("nothing is stored there")?;
-            *matrix = stored.matrix;
+            let file = Path::new(folder);
+            let at_once = if is_descriptor_file(file) {
+                *matrix = open_alone(file, &Network::new(NetworkOptions::default()))?;
+                true
+            } else {
+                let stored = store(folder)?.load()?.context("nothing is stored there")?;
+                *matrix = stored.matrix;
+                stored.prepared.at_once()
+            };
             let seconds = begun.elapsed().as_secs_f64();
-            json!({"seconds": seconds, "rows": matrix.len(), "at_once": stored.prepared.at_once()})
+            json!({"seconds": seconds, "rows": matrix.len(), "at_once": at_once})
         }
         ["save", folder, n] => {
             let some: FeatureMatrix = matrix.rows().iter().take(n.parse()?).cloned().collect();
@@ -81,7 +90,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
                 let line = status.lines().find(|line| line.starts_with(name))?;
                 line.split_whitespace().nth(1)?.parse().ok()
             };
-            json!({"now": field("VmRSS:"), "most": field("VmHWM:"), "files": field("RssFile:")})
+            json!({"now": field("VmRSS:"), "most": field("VmHWM:"), "files": field("RssFile:"), "own": field("RssAnon:")})
         }
         ["generate", n] => {
             *matrix = generated(matrix, n.parse()?);
