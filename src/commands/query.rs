@@ -125,11 +125,7 @@ impl QueryArgs {
         let folders = [Some(&dataset).filter(|dataset| !dataset.has_no_pictures()).map(|dataset| dataset.root.clone())];
         let folders = folders.into_iter().flatten().chain([options.directory()]).collect();
         Ok(Query {
-            keys: TypedKeys {
-                like: key.into_iter().chain(self.like).collect(),
-                unlike: self.unlike,
-                folders,
-            },
+            keys: TypedKeys { like: key.into_iter().chain(self.like).collect(), unlike: self.unlike, folders },
             dataset,
             known,
             descriptor: self.similar.descriptor(),

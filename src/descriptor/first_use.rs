@@ -36,9 +36,7 @@ impl FirstUse {
 
     /// Whether the entries can be used: they match their checksum and are `valid`.
     pub fn allows_entries(&self, sketch: &Words, entries: &Words, valid: impl FnOnce() -> bool) -> bool {
-        self.allows(SOUND_ROW, entries, || {
-            is_sound(&[sketch.bytes(), entries.bytes()], self.checksums.row) && valid()
-        })
+        self.allows(SOUND_ROW, entries, || is_sound(&[sketch.bytes(), entries.bytes()], self.checksums.row) && valid())
     }
 
     fn allows(&self, part: u8, entries: &Words, is_sound: impl FnOnce() -> bool) -> bool {

@@ -50,7 +50,8 @@ impl StoredVectors {
         let none = [0.0; CHANNELS];
         let mut all = [&none; TOGETHER];
         for (values, words) in all.iter_mut().zip(&stored) {
-            *values = words.as_ref().and_then(|words| bytemuck::cast_slice(words.get()).try_into().ok()).unwrap_or(&none);
+            *values =
+                words.as_ref().and_then(|words| bytemuck::cast_slice(words.get()).try_into().ok()).unwrap_or(&none);
         }
         let sums = match self.metric {
             Metric::Cosine => products(values, &all),
@@ -131,17 +132,26 @@ mod tests {
         sparse::write(file.as_file(), rows.rows(), "a model", Identity::default()).unwrap();
         file.flush().unwrap();
         let stored = sparse::open_large(file.path()).unwrap().matrix;
-        for (matrix, metric) in [&rows, &stored].into_iter().flat_map(|matrix| Metric::ALL.map(|metric| (matrix, metric))) {
+        for (matrix, metric) in
+            [&rows, &stored].into_iter().flat_map(|matrix| Metric::ALL.map(|metric| (matrix, metric)))
+        {
             for (pooling, key) in Pooling::ALL.into_iter().zip([0, 3, 4, 9]) {
                 let kind = DescriptorKind::Pooled(pooling);
                 let key = &rows.rows()[key];
-                let found =
-                    query(&Engine::default(), &key.descriptor, matrix, Some(&key.name), (kind, metric), Predicate::Knn(6));
+                let found = query(
+                    &Engine::default(),
+                    &key.descriptor,
+                    matrix,
+                    Some(&key.name),
+                    (kind, metric),
+                    Predicate::Knn(6),
+                );
                 let value = |row: &Row| kind.comparison().value(&key.descriptor, &row.descriptor, metric);
                 let mut expected: Vec<_> =
                     rows.rows().iter().filter(|row| row.name != key.name).map(|row| (value(row), &row.name)).collect();
                 expected.sort_by(|a, b| metric.compare(a.0, b.0).then(a.1.cmp(b.1)));
-                let found: Vec<_> = found.unwrap().into_iter().map(|n| (n.value.to_bits(), n.row.name.clone())).collect();
+                let found: Vec<_> =
+                    found.unwrap().into_iter().map(|n| (n.value.to_bits(), n.row.name.clone())).collect();
                 let expected: Vec<_> =
                     expected[..6].iter().map(|(value, name)| (value.to_bits(), (*name).clone())).collect();
                 assert_eq!(found, expected, "{kind} {metric}");

@@ -33,7 +33,7 @@ pub struct Sparse {
 
 /// When descriptors are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Checked {
+enum RowCheck {
     Now,
     /// Only if the file has the checksums for it.
     OnFirstUse,
@@ -41,16 +41,16 @@ enum Checked {
 
 /// Reads the file at `path`; None if it is missing or unusable.
 pub fn open(path: &Path) -> Option<Sparse> {
-    open_checked(path, Checked::Now)
+    open_checked(path, RowCheck::Now)
 }
 
 /// The same without reading descriptors, each of which is checked on first use
 /// ([`crate::descriptor::Descriptor::checked_on_use`]). For files larger than memory.
 pub fn open_large(path: &Path) -> Option<Sparse> {
-    open_checked(path, Checked::OnFirstUse)
+    open_checked(path, RowCheck::OnFirstUse)
 }
 
-fn open_checked(path: &Path, checked: Checked) -> Option<Sparse> {
+fn open_checked(path: &Path, checked: RowCheck) -> Option<Sparse> {
     if cfg!(target_endian = "big") {
         return None;
     }
@@ -107,7 +107,7 @@ impl ByRow {
     /// The descriptor of a row, by its index in the file. None if it is damaged.
     pub fn descriptor(&self, row: usize) -> Option<Descriptor> {
         let (first, head) = &self.heads[self.heads.partition_point(|(first, _)| *first <= row) - 1];
-        descriptor(&self.file, head, row - first, Checked::Now)
+        descriptor(&self.file, head, row - first, RowCheck::Now)
     }
 
     /// See [`Mapped::check_whole`].
@@ -130,7 +130,7 @@ fn header(file: &Arc<Mapped>) -> Option<(Header, String, usize)> {
     Some((header, String::from_utf8(model).ok()?, at))
 }
 
-fn read(file: &Arc<Mapped>, checked: Checked) -> Option<Sparse> {
+fn read(file: &Arc<Mapped>, checked: RowCheck) -> Option<Sparse> {
     let (header, model, mut at) = header(file)?;
     let (mut rows, mut derived) = (Vec::new(), true);
     while let Some((segment, has_all, end)) = segment(file, at, header.version, checked) {
@@ -146,12 +146,12 @@ fn read(file: &Arc<Mapped>, checked: Checked) -> Option<Sparse> {
 }
 
 /// The descriptor of a segment's row `i`; None if damaged.
-fn descriptor(file: &Arc<Mapped>, head: &Head, i: usize, checked: Checked) -> Option<Descriptor> {
+fn descriptor(file: &Arc<Mapped>, head: &Head, i: usize, checked: RowCheck) -> Option<Descriptor> {
     let entry = &head.entries[i];
     let at = head.descriptors.checked_add(usize::try_from(entry.at).ok()?)?;
     let sketch = head.sketches + i * SKETCH_BYTES;
     // Files from older versions have no checksum of the sketch.
-    if checked == Checked::OnFirstUse && entry.sketch_checksum != 0 {
+    if checked == RowCheck::OnFirstUse && entry.sketch_checksum != 0 {
         let checksums = RowChecksums { sketch: entry.sketch_checksum, row: entry.checksum };
         return Descriptor::checked_on_use(file, at, sketch, entry.shape(), head.derived.row(i), checksums);
     }
@@ -161,7 +161,7 @@ fn descriptor(file: &Arc<Mapped>, head: &Head, i: usize, checked: Checked) -> Op
 
 /// The rows of the segment at `at`, whether it has all of today's derived data, and the offset of its end. None if
 /// damaged.
-fn segment(file: &Arc<Mapped>, at: usize, version: u32, checked: Checked) -> Option<(Vec<Row>, bool, usize)> {
+fn segment(file: &Arc<Mapped>, at: usize, version: u32, checked: RowCheck) -> Option<(Vec<Row>, bool, usize)> {
     let head = if version == VERSION { head(file, at)? } else { version3::head(file, at)? };
     let named: Vec<_> = head.row_names().zip(&head.entries).collect();
     let row = |(i, (name, entry)): (usize, &(Option<String>, &Entry))| -> Option<Row> {
