@@ -119,7 +119,7 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
         ["join", metric, kind, parameter, ref named @ ..] => {
             let (metric, predicate) = asked(metric, kind, parameter)?;
             let (until, named): (Vec<&str>, Vec<&str>) = named.iter().partition(|word| word.starts_with("until="));
-            let until: f64 = until.first().map_or(Ok(2.0), |word| word["until=".len()..].parse())?;
+            let until: f64 = until.first().map_or(Ok(2.0), |word| word["until=".len()..].parse::<f64>())?;
             let (keys, descriptor) = (matrix.clone(), descriptor_named(&named)?);
             let join =
                 SetJoin { keys, with: With::Themselves, files: JoinedFiles::default(), descriptor, metric, predicate };
