@@ -112,8 +112,8 @@ Environment:
   SIMAGES_LOG                         like --log: a log file, for bug reports
   SIMAGES_CPU                         the instruction set: avx512, avx2, neon or portable;
                                       default: the fastest that simages doctor lists
-  SIMAGES_PLAN                        how joins are computed: plain, norms or values; results don't
-                                      change; default: the fastest on a sample
+  SIMAGES_PLAN                        how joins are computed: plain, norms, channels or values;
+                                      results don't change; default: the fastest on a sample
 
 Exit codes:
   0    done; for the screens: left with q, marked paths printed

@@ -36,6 +36,9 @@ pub enum Error {
         crate::shown::path(path)
     )]
     Torn { path: PathBuf },
+    /// A stored row that doesn't match its checksum: anything computed with it is worthless.
+    #[error("{}: {what} is damaged: it doesn't match its checksum", crate::shown::path(path))]
+    Damaged { path: PathBuf, what: String },
     /// A plan's file that can't be used: missing, damaged, or from another plan.
     #[error("{}: {reason}", crate::shown::path(path))]
     Plan { path: PathBuf, reason: String },

@@ -2,9 +2,10 @@
 //! peers.
 //!
 //! Reads commands, one per line, and answers each with one line of JSON: `load FILE` (a features.npz), `open FOLDER` (a
-//! dataset's descriptors), `save FOLDER N` (saves the first N rows as a dataset), `generate N` (makes rows like those
-//! loaded), `query METRIC KIND PARAMETER ROW [DESCRIPTOR]`, `join METRIC KIND PARAMETER [DESCRIPTOR]` (a self-join),
-//! `memory`.
+//! dataset's descriptors, or a features.simages on its own), `save FOLDER N` (saves the first N rows as a dataset), `generate N` (makes rows like those
+//! loaded), `make FOLDER N` (writes such rows as `features.simages`, without holding them), `query METRIC KIND PARAMETER ROW [DESCRIPTOR]`, `join METRIC KIND PARAMETER [DESCRIPTOR]` (a self-join),
+//! `first N` (keeps only the first N rows), `memory`. A join also takes `until=0.01`, the share of its pairs after which it is
+//! ended; it answers with the share done, and the least and the most time that it predicted for itself after the first tenth.
 
 use std::io::{BufRead, stdin};
 use std::path::Path;
@@ -15,16 +16,20 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::made_rows;
 use super::options::GlobalOptions;
 use super::output::print;
 use super::run::Run;
 use crate::cancel::Cancel;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, is_descriptor_file};
 use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::index::alone::open_alone;
 use crate::index::store::Store;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Kind, Metric, Predicate, SetJoin, With, query};
+use crate::progress::Progress;
 use crate::storage::npz;
+use crate::vgg16::{Network, NetworkOptions};
 
 /// Answer lines on stdin with joins and their times
 #[derive(Debug, Args)]
@@ -63,10 +68,17 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
         ["open", folder] => {
             *matrix = FeatureMatrix::default();
             let begun = Instant::now();
-            let stored = store(folder)?.load()?.context("nothing is stored there")?;
-            *matrix = stored.matrix;
+            let file = Path::new(folder);
+            let at_once = if is_descriptor_file(file) {
+                *matrix = open_alone(file, &Network::new(NetworkOptions::default()))?;
+                true
+            } else {
+                let stored = store(folder)?.load()?.context("nothing is stored there")?;
+                *matrix = stored.matrix;
+                stored.prepared.at_once()
+            };
             let seconds = begun.elapsed().as_secs_f64();
-            json!({"seconds": seconds, "rows": matrix.len(), "at_once": stored.prepared.at_once()})
+            json!({"seconds": seconds, "rows": matrix.len(), "at_once": at_once})
         }
         ["save", folder, n] => {
             let some: FeatureMatrix = matrix.rows().iter().take(n.parse()?).cloned().collect();
@@ -80,11 +92,20 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
                 let line = status.lines().find(|line| line.starts_with(name))?;
                 line.split_whitespace().nth(1)?.parse().ok()
             };
-            json!({"now": field("VmRSS:"), "most": field("VmHWM:"), "files": field("RssFile:")})
+            json!({"now": field("VmRSS:"), "most": field("VmHWM:"), "files": field("RssFile:"), "own": field("RssAnon:")})
         }
         ["generate", n] => {
             *matrix = generated(matrix, n.parse()?);
             json!({"rows": matrix.len()})
+        }
+        ["first", n] => {
+            *matrix = matrix.rows().iter().take(n.parse()?).cloned().collect();
+            json!({"rows": matrix.len()})
+        }
+        ["make", folder, n] => {
+            std::fs::create_dir_all(folder)?;
+            made_rows::write(matrix, &store(folder)?, n.parse()?)?;
+            json!({"rows": n.parse::<usize>()?})
         }
         ["query", metric, kind, parameter, row, ref named @ ..] => {
             let (metric, predicate) = asked(metric, kind, parameter)?;
@@ -97,19 +118,38 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
         }
         ["join", metric, kind, parameter, ref named @ ..] => {
             let (metric, predicate) = asked(metric, kind, parameter)?;
-            let (keys, descriptor) = (matrix.clone(), descriptor_named(named)?);
+            let (until, named): (Vec<&str>, Vec<&str>) = named.iter().partition(|word| word.starts_with("until="));
+            let until: f64 = until.first().map_or(Ok(2.0), |word| word["until=".len()..].parse::<f64>())?;
+            let (keys, descriptor) = (matrix.clone(), descriptor_named(&named)?);
             let join =
                 SetJoin { keys, with: With::Themselves, files: JoinedFiles::default(), descriptor, metric, predicate };
             // The order and every bit count.
             let (mut results, mut digest) = (0, 0u64);
-            join.run(*engine, &Cancel::default(), &mut |_| {}, &mut |group| {
+            let (cancel, mut part, mut predicted) = (Cancel::default(), 0.0, [f64::INFINITY, 0.0]);
+            let mut progress = |progress: Progress| {
+                part = progress.part();
+                if part >= 0.1 {
+                    let all = begun.elapsed().as_secs_f64() / part;
+                    predicted = [predicted[0].min(all), predicted[1].max(all)];
+                }
+                if part >= until {
+                    cancel.cancel();
+                }
+            };
+            let ended = join.run(*engine, &cancel, &mut progress, &mut |group| {
                 for neighbour in &group.neighbours {
                     results += 1;
                     digest = digest.rotate_left(7).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ neighbour.value.to_bits();
                 }
                 Ok(())
-            })?;
-            json!({"results": results, "digest": format!("{digest:016x}")})
+            });
+            match ended {
+                Err(Error::Cancelled) => json!({"part": part}),
+                other => {
+                    other?;
+                    json!({"results": results, "digest": format!("{digest:016x}"), "predicted": predicted})
+                }
+            }
         }
         _ => bail!("unknown command"),
     };

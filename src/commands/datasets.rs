@@ -66,6 +66,19 @@ pub fn named(options: &GlobalOptions, typed: &Path, known: &[Dataset]) -> Result
     }
 }
 
+/// The same; or the descriptors in the file `typed`, without pictures.
+pub fn named_or_stored(options: &GlobalOptions, typed: &Path, known: &[Dataset]) -> Result<Dataset> {
+    match meant(typed) {
+        Ok(file) if dataset::is_descriptor_file(&file) => Dataset::of_descriptors(&file),
+        _ => named(options, typed, known),
+    }
+}
+
+/// An error for an option that needs pictures.
+pub fn needs_pictures(option: &str, dataset: &Dataset) -> Error {
+    Error::Input(format!("{option} needs pictures; {} holds only descriptors", crate::shown::path(&dataset.root)))
+}
+
 /// What is wrong with the folder `typed`, or the dataset of that name, if it exists.
 fn wrong_with(options: &GlobalOptions, typed: &Path) -> Option<Error> {
     [typed.to_owned(), options.directory().join(typed)].iter().find_map(|place| {

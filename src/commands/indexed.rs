@@ -14,6 +14,7 @@ use crate::dataset::{Dataset, FurtherName, ImageFile, Scan, Skipped};
 use crate::descriptor::FeatureMatrix;
 use crate::duplicates::{Collection, CollectionSource};
 use crate::error::Error;
+use crate::index::alone::open_alone;
 use crate::index::indexer::{self, Event, Summary, ToIndex};
 use crate::progress::Progress;
 use crate::text::{count, printable};
@@ -30,8 +31,12 @@ pub struct Indexed {
     pub passed_over: Vec<String>,
 }
 
-/// Indexes a dataset. An error unless it has a picture that can be read.
+/// Indexes a dataset. An error unless it has a picture that can be read. Without pictures, only opens its descriptors.
 pub fn indexed(what: &ToIndex, network: &Network, cancel: &Cancel, lines: Lines) -> anyhow::Result<Indexed> {
+    if what.dataset.has_no_pictures() {
+        let matrix = open_alone(&what.dataset.root, network)?;
+        return Ok(Indexed { matrix, images: Vec::new(), skipped: Vec::new(), passed_over: Vec::new() });
+    }
     let indexed = indexed_or_empty(what, network, cancel, lines)?;
     let root = crate::shown::path(&what.dataset.root);
     match (indexed.matrix.len(), indexed.skipped.len()) {

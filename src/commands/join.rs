@@ -28,6 +28,9 @@ use crate::text::count;
 /// Pictures that are not indexed yet are indexed first. Results are written as they are found, so they may be of any
 /// size.
 ///
+/// Instead of a dataset, a features.simages can be given: its descriptors are read as they are needed, however many, and
+/// nothing is indexed or written. Its pictures need not exist, so --html can't be used.
+///
 /// Give the same dataset twice for a self-join. A picture is never its own result, even if links or several datasets
 /// lead to it. With --knn, each picture has its own K nearest; with --range, each pair is written once, under the name
 /// that sorts first.
@@ -89,8 +92,10 @@ impl JoinArgs {
             }
             _ => {}
         }
+        let joined = self.joined.resolve(options)?;
+        html.as_ref().map_or(Ok(()), |_| joined.need_pictures("--html"))?;
         Ok(Join {
-            joined: self.joined.resolve(options)?,
+            joined,
             output,
             html,
             recall: self.recall,
@@ -233,6 +238,7 @@ Examples:
   simages join animals garden --knn 3 --html pairs.html
   simages join ~/Scans ~/Photos --range 0.6 --descriptor best --without
   simages join archive archive --recall 0.99 --output pairs.parquet
+  simages join features.simages features.simages --range 0.9 --output pairs.csv
   simages join archive archive --output pairs.parquet --on processes:4
   simages join archive archive --output pairs.parquet --on slurm --shared /shared/grid
 

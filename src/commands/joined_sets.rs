@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::datasets::{known, named};
+use super::datasets::{known, named_or_stored, needs_pictures};
 use super::indexed::{Lines, indexed};
 use super::options::{GlobalOptions, cache};
 use super::output::say;
@@ -25,7 +25,7 @@ use crate::vgg16::{Network, NetworkOptions};
 /// The arguments that name the two sides.
 #[derive(Debug, Args)]
 pub struct JoinedSetsArgs {
-    /// The dataset whose pictures are keys: its name, or a folder
+    /// The dataset whose pictures are keys: its name, or a folder; or a features.simages, without pictures
     keys: PathBuf,
 
     /// The dataset to join them with: its name, or a folder; KEYS again for a self-join
@@ -55,8 +55,8 @@ impl JoinedSetsArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<JoinedSets> {
         let predicate = self.similar.predicate()?;
         let known = known(options)?;
-        let datasets =
-            dataset::distinct(vec![named(options, &self.keys, &known)?, named(options, &self.dataset, &known)?]);
+        let [keys, dataset] = [&self.keys, &self.dataset].map(|typed| named_or_stored(options, typed, &known));
+        let datasets = dataset::distinct(vec![keys?, dataset?]);
         let datasets_given = datasets.clone();
         let mut datasets = datasets.into_iter();
         Ok(JoinedSets {
@@ -80,6 +80,12 @@ impl JoinedSets {
 
     pub fn is_self_join(&self) -> bool {
         self.with.is_none()
+    }
+
+    /// An error if `option`, which needs pictures, is used with a side that has none.
+    pub fn need_pictures(&self, option: &str) -> Result<()> {
+        let without = [Some(&self.keys), self.with.as_ref()].into_iter().flatten().find(|side| side.has_no_pictures());
+        without.map_or(Ok(()), |side| Err(needs_pictures(option, side)))
     }
 
     /// The keys' folder, and the other side's.
@@ -154,7 +160,11 @@ impl JoinedSets {
             With::Themselves => model.clone(),
         };
         let datasets = [Some(&self.keys), self.with.as_ref()].into_iter().flatten();
-        let inputs = datasets.flat_map(|dataset| Store::new(dataset, &self.cache).files()).collect();
+        let files = |dataset: &Dataset| match dataset.has_no_pictures() {
+            true => vec![dataset.root.clone()],
+            false => Store::new(dataset, &self.cache).files(),
+        };
+        let inputs = datasets.flat_map(files).collect();
         let making = Making { shared, models: [&model, &others], block, inputs, engine };
         let mut told =
             |progress| teller.progress(progress, |pace| format!("copying rows to the shared folder, {pace}"));

@@ -71,6 +71,31 @@ impl TypedKeys {
         Ok(keys)
     }
 
+    /// For a dataset without pictures: the keys that are names of rows, and the others, whose files are read.
+    pub fn among(&self, matrix: &FeatureMatrix) -> anyhow::Result<(Vec<KnownKey>, Vec<OpenKey>)> {
+        let mut others = TypedKeys { like: Vec::new(), unlike: Vec::new(), folders: self.folders.clone() };
+        let typed = self.like.iter().map(|key| (key, true)).chain(self.unlike.iter().map(|key| (key, false)));
+        let mut stored: Vec<KnownKey> = Vec::new();
+        for (typed, is_for) in typed {
+            match typed.to_str().and_then(|name| matrix.get(name)) {
+                Some(row) if stored.iter().any(|key| key.name.as_ref() == Some(&row.name) && key.is_for != is_for) => {
+                    bail!("{}: a key can't be both for and against", crate::shown::path(typed))
+                }
+                Some(row) => stored.push(KnownKey {
+                    typed: crate::shown::path(typed),
+                    path: typed.clone(),
+                    is_for,
+                    name: Some(row.name.clone()),
+                    descriptor: row.descriptor.clone(),
+                    content: row.content(),
+                }),
+                None if is_for => others.like.push(typed.clone()),
+                None => others.unlike.push(typed.clone()),
+            }
+        }
+        Ok((stored, others.open()?))
+    }
+
     /// A key's file, and the part meant: as typed, else in the dataset, else in the datasets directory. In all of them,
     /// a file whose name looks like a part wins over the part.
     fn find(&self, key: &PathBuf) -> anyhow::Result<(PathBuf, Option<PicturePart>)> {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::datasets::{known, named};
+use super::datasets::{known, named_or_stored, needs_pictures};
 use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{Indexed, Lines, indexed};
 use super::keys::{KnownKey, TypedKeys};
@@ -35,6 +35,10 @@ use crate::vgg16::{Network, NetworkOptions};
 ///
 /// With several keys, a picture's value is the mean of its values to the keys for, minus a quarter of the mean of its
 /// values to the keys against. A range applies to this combined value.
+///
+/// Instead of a dataset, a features.simages can be given: its descriptors are read as they are needed, however many, and
+/// nothing is indexed. KEY is then a picture, or the name of one of its rows. Its pictures need not exist, so --preview
+/// and --html can't be used.
 ///
 /// A part of a picture is compared as if it were a whole picture. The picture it was cut from can be a result.
 #[derive(Debug, Args)]
@@ -113,13 +117,15 @@ impl QueryArgs {
                 return Err(Error::Input(format!("expected {wanted}")));
             }
         };
-        let dataset = named(options, dataset, &known)?;
+        let dataset = named_or_stored(options, dataset, &known)?;
+        let (preview, html) = (self.preview.resolve(options)?, self.html.resolve(self.force.force)?);
+        if dataset.has_no_pictures() && (preview.is_some() || html.is_some()) {
+            return Err(needs_pictures(if html.is_some() { "--html" } else { "--preview" }, &dataset));
+        }
+        let folders = [Some(&dataset).filter(|dataset| !dataset.has_no_pictures()).map(|dataset| dataset.root.clone())];
+        let folders = folders.into_iter().flatten().chain([options.directory()]).collect();
         Ok(Query {
-            keys: TypedKeys {
-                like: key.into_iter().chain(self.like).collect(),
-                unlike: self.unlike,
-                folders: vec![dataset.root.clone(), options.directory()],
-            },
+            keys: TypedKeys { like: key.into_iter().chain(self.like).collect(), unlike: self.unlike, folders },
             dataset,
             known,
             descriptor: self.similar.descriptor(),
@@ -127,8 +133,8 @@ impl QueryArgs {
             predicate,
             expand: self.expand,
             format: self.format,
-            preview: self.preview.resolve(options)?,
-            html: self.html.resolve(self.force.force)?,
+            preview,
+            html,
             cache: cache(),
             network: options.network()?,
             engine: options.engine()?,
@@ -141,13 +147,15 @@ impl Run for Query {
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
         self.html.as_ref().map_or(Ok(()), HtmlOutput::check)?;
-        let keys = self.keys.open()?;
+        let has_pictures = !self.dataset.has_no_pictures();
+        let keys = if has_pictures { self.keys.open()? } else { Vec::new() };
         let network = Network::new(self.network.clone());
         let what = ToIndex::new(&self.dataset, &self.known, &self.cache);
         let Indexed { matrix, images, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
+        let (stored, keys) = if has_pictures { (Vec::new(), keys) } else { self.keys.among(&matrix)? };
         let keys = keys.into_iter().map(|key| key.known(&self.dataset, &images, &matrix, &network, &cancel));
-        let (like, unlike): (Vec<_>, Vec<_>) =
-            keys.collect::<Result<Vec<_>>>()?.into_iter().partition(|key| key.is_for);
+        let keys = stored.into_iter().chain(keys.collect::<Result<Vec<_>>>()?);
+        let (like, unlike): (Vec<_>, Vec<_>) = keys.partition(|key| key.is_for);
 
         let stored = like.iter().chain(&unlike).filter_map(|key| key.name.as_deref());
         let others = matrix.len() - stored.collect::<HashSet<_>>().len();
@@ -239,6 +247,7 @@ Examples:
   simages query birds_duck.jpg animals --preview
   simages query birds_duck.jpg animals --knn 50 --html duck.html
   simages query 'birds_duck.jpg#10,20,150,120' animals
+  simages query birds_duck.jpg animals/features.simages
   simages query --like birds_duck.jpg --like birds_drake.jpg --unlike fish_pike.jpg animals
 
 JSON:

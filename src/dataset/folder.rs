@@ -13,6 +13,8 @@ use crate::limits::Limit;
 
 /// The folder in which cameras keep pictures.
 const DCIM: &str = "DCIM";
+/// The extension of files of descriptors.
+const DESCRIPTORS: &str = "simages";
 
 /// A folder of pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub struct Dataset {
     /// The name under which its folder was found, perhaps a link's. Preceded by parent folders if two datasets would
     /// have the same name.
     pub name: String,
-    /// The folder, absolute, links resolved.
+    /// The folder, absolute, links resolved. For [`Dataset::of_descriptors`], the file.
     pub root: PathBuf,
     /// What to exclude.
     pub exclude: Exclude,
@@ -37,10 +39,11 @@ impl Dataset {
             (None, why) => Error::Input(format!("{}: {why}", crate::shown::path(path))),
         })?;
         if !root.is_dir() {
-            return Err(Error::Input(format!(
-                "{}: not a folder; a dataset is a folder of pictures",
-                crate::shown::path(path)
-            )));
+            let what = match is_descriptor_file(&root) {
+                true => "holds descriptors without pictures, which only simages query and simages join can use",
+                false => "not a folder; a dataset is a folder of pictures",
+            };
+            return Err(Error::Input(format!("{}: {what}", crate::shown::path(path))));
         }
         // The name as found, not that of a link's target.
         let name = match path.components().next_back() {
@@ -49,6 +52,18 @@ impl Dataset {
         };
         let is_only_read = is_of_a_camera(&root);
         Ok(Dataset { name: text(name), root, exclude: Exclude::default(), is_only_read })
+    }
+
+    /// The descriptors in the file `path`, without pictures.
+    pub fn of_descriptors(path: &Path) -> Result<Dataset> {
+        let root = path.canonicalize().map_err(Error::io(path))?;
+        let name = text(root.file_name().unwrap_or(root.as_os_str()));
+        Ok(Dataset { name, root, exclude: Exclude::default(), is_only_read: true })
+    }
+
+    /// Whether it is a file of descriptors, without pictures.
+    pub fn has_no_pictures(&self) -> bool {
+        is_descriptor_file(&self.root)
     }
 
     /// The same dataset, never written into.
@@ -77,6 +92,11 @@ impl Dataset {
     pub fn name_of(&self, place: &Path) -> Option<String> {
         place.starts_with(&self.root).then(|| name_inside(&self.root, place))
     }
+}
+
+/// Whether `path` is a file of descriptors, by its name: `features.simages`.
+pub fn is_descriptor_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == DESCRIPTORS) && path.is_file()
 }
 
 /// Whether a folder is on a camera's card: cameras expect only their own files there.

@@ -77,6 +77,11 @@ impl<D> Derived<D> {
         })
     }
 
+    /// The stored result of `pooling`, as float32 values.
+    pub fn stored_pooled(&self, pooling: Pooling) -> Option<Words> {
+        self.part(DerivedPart::Pooled(pooling))
+    }
+
     /// The regions of the descriptor's values, `dense`.
     pub fn regions(&self, dense: impl Fn() -> Vec<f32>) -> &RegionSet {
         let stored = || RegionSet::from_codes(self.part(DerivedPart::Regions)?);

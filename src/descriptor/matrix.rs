@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::crops::Crops;
 use super::row::Row;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mapped::Mapped;
 
 /// The descriptors of a dataset, sorted by name. Cloning is cheap: rows are shared.
@@ -27,10 +27,11 @@ impl FeatureMatrix {
         FeatureMatrix { crops, ..self }
     }
 
-    /// [`crate::Error::Torn`] if a file that rows are read from was cut short in the meantime. Call it after computing
-    /// with them and before showing or writing the result, which may be based on zeros.
+    /// [`Error::Torn`] if a file that rows are read from was cut short in the meantime, [`Error::Damaged`] if a row was
+    /// found damaged. Call it after computing with them and before showing or writing the result, which may be based on
+    /// zeros.
     pub fn check_whole(&self) -> Result<()> {
-        self.files.iter().try_for_each(|file| file.check_whole())
+        check_files(&self.files, &self.rows)
     }
 
     pub fn len(&self) -> usize {
@@ -76,7 +77,20 @@ impl FeatureMatrix {
 pub fn check_whole(rows: &[Arc<Row>]) -> Result<()> {
     let mut files = Vec::new();
     add_files(&mut files, rows);
-    files.iter().try_for_each(|file| file.check_whole())
+    check_files(&files, rows)
+}
+
+/// Checks the files of `rows`, and names the row that is damaged.
+fn check_files(files: &[Arc<Mapped>], rows: &[Arc<Row>]) -> Result<()> {
+    files.iter().try_for_each(|file| {
+        file.check_whole().map_err(|error| match (error, file.damage()) {
+            (Error::Damaged { path, what }, Some(at)) => {
+                let row = rows.iter().find(|row| row.descriptor.is_at(file, at));
+                Error::Damaged { path, what: row.map_or(what, |row| format!("the descriptor of {}", row.name)) }
+            }
+            (other, _) => other,
+        })
+    })
 }
 
 /// Adds the files that `rows` are read from.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::columns::Columns;
 use super::derived::Derived;
 use super::entries::{self, Entries, EntryEncoder};
+use super::first_use::{FirstUse, RowChecksums};
 use super::geometry::{BANDS, DESCRIPTOR_LEN, ENDS};
 use super::pooling::Pooling;
 use super::regions::RegionSet;
@@ -23,6 +24,8 @@ pub struct Descriptor {
     /// The sketch's codes. Those of all rows of a file are contiguous, because they are read together.
     sketch: Words,
     shape: Shape,
+    /// For stored descriptors that are checked on first use.
+    first_use: Option<FirstUse>,
     /// Derived data for comparisons; shared by clones.
     derived: Arc<Derived<Descriptor>>,
 }
@@ -48,6 +51,19 @@ impl Shape {
     /// Bytes of entries and other values.
     pub fn size(&self) -> usize {
         (usize::from(self.entries) + usize::from(self.others)) * size_of::<u32>()
+    }
+
+    /// The number of entries up to the end of each band.
+    fn all_bands(&self) -> [usize; BANDS] {
+        std::array::from_fn(|i| usize::from(*self.bands.get(i).unwrap_or(&self.entries)))
+    }
+
+    /// Checks everything that its users rely on.
+    fn is_sound(&self) -> bool {
+        self.shift <= entries::LARGEST_SHIFT
+            && (0.0..f64::INFINITY).contains(&self.squared_norm)
+            && (0.0..f64::INFINITY).contains(&self.step)
+            && self.all_bands().is_sorted()
     }
 }
 
@@ -76,7 +92,8 @@ impl Descriptor {
         let shape = Shape { squared_norm, step, entries, others: others.len() as u16, shift, bands };
         words.extend(others.iter().map(|v| v.to_bits()));
         let (entries, sketch) = (Words::Owned(words.into()), Words::of_bytes(&codes));
-        Some(Descriptor { entries, sketch, shape, derived: Arc::new(Derived::stored(Columns::default())) })
+        let derived = Arc::new(Derived::stored(Columns::default()));
+        Some(Descriptor { entries, sketch, shape, first_use: None, derived })
     }
 
     /// A descriptor with this shape, whose entries and sketch are at these positions of `file`, with its derived data.
@@ -90,17 +107,31 @@ impl Descriptor {
     ) -> Option<Descriptor> {
         let entries = Words::mapped(file, entries, shape.size())?;
         let sketch = Words::mapped(file, sketch, sketch::LEN)?;
-        let descriptor = Descriptor { entries, sketch, shape, derived: Arc::new(Derived::stored(derived)) };
-        descriptor.is_sound().then_some(descriptor)
+        let derived = Arc::new(Derived::stored(derived));
+        let descriptor = Descriptor { entries, sketch, shape, first_use: None, derived };
+        (shape.is_sound() && descriptor.stored_entries().are_sound()).then_some(descriptor)
     }
 
-    /// Checks everything that its users rely on.
-    fn is_sound(&self) -> bool {
-        self.shape.shift <= entries::LARGEST_SHIFT
-            && self.entries().are_sound()
-            && (0.0..f64::INFINITY).contains(&self.shape.squared_norm)
-            && (0.0..f64::INFINITY).contains(&self.shape.step)
-            && self.bands().is_sorted()
+    /// The same without reading sketch and entries: they are checked when they are first used. If they are damaged then,
+    /// they count as zero, and [`Descriptor::check_whole`] returns an error.
+    pub fn checked_on_use(
+        file: &Arc<Mapped>,
+        entries: usize,
+        sketch: usize,
+        shape: Shape,
+        derived: Columns,
+        checksums: RowChecksums,
+    ) -> Option<Descriptor> {
+        let entries = Words::mapped(file, entries, shape.size())?;
+        let sketch = Words::mapped(file, sketch, sketch::LEN)?;
+        let (first_use, derived) = (Some(FirstUse::new(checksums)), Arc::new(Derived::stored(derived)));
+        shape.is_sound().then_some(Descriptor { entries, sketch, shape, first_use, derived })
+    }
+
+    /// Whether the entries can be used.
+    fn has_entries(&self) -> bool {
+        let valid = || self.stored_entries().are_sound();
+        self.first_use.as_ref().is_none_or(|checked| checked.allows_entries(&self.sketch, &self.entries, valid))
     }
 
     /// The file that it is read from, unless it is in memory.
@@ -108,15 +139,15 @@ impl Descriptor {
         self.entries.file()
     }
 
-    /// [`crate::Error::Torn`] if the file that it is read from was cut short in the meantime: results computed from it
-    /// are worthless.
+    /// [`crate::Error::Torn`] if the file that it is read from was cut short in the meantime, [`crate::Error::Damaged`]
+    /// if some row of it was found damaged: results computed from it are worthless.
     pub fn check_whole(&self) -> Result<()> {
         self.file().map_or(Ok(()), |file| file.check_whole())
     }
 
     /// Entries and other values, as [`Descriptor::mapped`] takes them.
     pub fn bytes(&self) -> &[u8] {
-        self.entries.bytes()
+        if self.has_entries() { self.entries.bytes() } else { &[] }
     }
 
     pub fn shape(&self) -> Shape {
@@ -124,17 +155,23 @@ impl Descriptor {
     }
 
     pub fn entries(&self) -> Entries<'_> {
+        if self.has_entries() { self.stored_entries() } else { Entries::new(&[], &[], 0) }
+    }
+
+    fn stored_entries(&self) -> Entries<'_> {
         let (words, others) = self.entries.get().split_at(self.shape.entries.into());
         Entries::new(words, bytemuck::cast_slice(others), self.shape.shift)
     }
 
     /// The number of entries up to the end of each band.
     pub fn bands(&self) -> [usize; BANDS] {
-        std::array::from_fn(|i| usize::from(*self.shape.bands.get(i).unwrap_or(&self.shape.entries)))
+        if self.has_entries() { self.shape.all_bands() } else { [0; BANDS] }
     }
 
     pub fn sketch(&self) -> Sketch<'_> {
-        Sketch { codes: self.sketch.bytes(), step: self.shape.step }
+        let checked = self.first_use.as_ref();
+        let allowed = checked.is_none_or(|checked| checked.allows_sketch(&self.sketch, &self.entries));
+        Sketch { codes: if allowed { self.sketch.bytes() } else { &[0; sketch::LEN] }, step: self.shape.step }
     }
 
     /// All values, including zeros.
@@ -147,6 +184,16 @@ impl Descriptor {
     /// The result of `pooling`, computed once.
     pub fn pooled(&self, pooling: Pooling) -> &Descriptor {
         self.derived.pooled(pooling, || self.to_dense(), Descriptor::from_dense)
+    }
+
+    /// The stored result of `pooling`, `[512]`, without a copy. None if none is stored.
+    pub fn stored_pooled(&self, pooling: Pooling) -> Option<Words> {
+        self.derived.stored_pooled(pooling)
+    }
+
+    /// Whether its entries are at `at` in `file`.
+    pub fn is_at(&self, file: &Arc<Mapped>, at: usize) -> bool {
+        self.entries.place().is_some_and(|(own, place)| Arc::ptr_eq(own, file) && place == at)
     }
 
     /// Its regions, computed once.

@@ -45,6 +45,14 @@ impl Words {
         }
     }
 
+    /// The file and the offset in it, unless they are in memory.
+    pub fn place(&self) -> Option<(&Arc<Mapped>, usize)> {
+        match self {
+            Words::Owned(_) => None,
+            Words::Mapped { file, at, .. } => Some((file, *at)),
+        }
+    }
+
     pub fn bytes(&self) -> &[u8] {
         bytemuck::cast_slice(self.get())
     }

@@ -3,6 +3,7 @@
 //! Input: a dataset's pictures and the network ([`indexer`]), or earlier results ([`store`]). Output: a
 //! [`crate::descriptor::FeatureMatrix`] to join with.
 
+pub mod alone;
 mod checkpoint;
 mod decoding;
 mod in_turn;

@@ -12,7 +12,8 @@ use crate::error::Result;
 /// `descriptor`. `left_out` is the key itself, if it is one of them.
 ///
 /// # Errors
-/// [`crate::Error::Torn`] if a file that they are read from was cut short in the meantime.
+/// [`crate::Error::Torn`] if a file that they are read from was cut short in the meantime, [`crate::Error::Damaged`] if a
+/// row was found damaged.
 pub fn query(
     engine: &Engine,
     key: &Descriptor,
@@ -24,6 +25,7 @@ pub fn query(
     let left_out = left_out.and_then(|name| matrix.position(name));
     let selection = Selection { metric, predicate };
     let hits = descriptor.comparison().query(engine, key, matrix.rows(), left_out, selection);
-    key.check_whole().and_then(|()| matrix.check_whole())?;
+    // The matrix names the row if one is damaged.
+    matrix.check_whole().and_then(|()| key.check_whole())?;
     Ok(Neighbour::all(hits, matrix))
 }

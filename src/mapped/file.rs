@@ -26,6 +26,8 @@ pub struct Mapped {
     watched: Watched,
     bytes: Mmap,
     seal: OnceLock<Seal>,
+    /// The offset of the first data found damaged.
+    damaged: OnceLock<usize>,
 }
 
 /// The extent relied on, and a checksum of its ends when it was checked.
@@ -53,6 +55,7 @@ impl Mapped {
             watched,
             bytes,
             seal: OnceLock::new(),
+            damaged: OnceLock::new(),
         })
     }
 
@@ -77,9 +80,23 @@ impl Mapped {
         same && !self.is_torn()
     }
 
-    /// [`Error::Torn`] unless it is whole.
+    /// Records that the data at `at`, used from now on as if it were absent, is damaged.
+    pub fn report_damage(&self, at: usize) {
+        self.damaged.get_or_init(|| at);
+    }
+
+    /// The offset of the first data found damaged.
+    pub fn damage(&self) -> Option<usize> {
+        self.damaged.get().copied()
+    }
+
+    /// [`Error::Torn`] unless it is whole, [`Error::Damaged`] if data found damaged was asked for.
     pub fn check_whole(&self) -> Result<()> {
-        if self.is_whole() { Ok(()) } else { Err(Error::Torn { path: self.path.clone() }) }
+        match self.damage() {
+            _ if !self.is_whole() => Err(Error::Torn { path: self.path.clone() }),
+            Some(at) => Err(Error::Damaged { path: self.path.clone(), what: format!("the data at byte {at}") }),
+            None => Ok(()),
+        }
     }
 
     #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! Tests what users rely on. One program, so that the library is linked once. Tests that need more than Rust and a C
 //! compiler are in `tests/machine`.
 
+mod alone;
 mod cli;
 mod clusters;
 #[path = "../common/mod.rs"]

@@ -7,6 +7,7 @@ mod comparison;
 mod full;
 mod pooled;
 mod regions;
+mod stored_vectors;
 mod vectors;
 
 use full::Full;

@@ -18,6 +18,19 @@ pub trait VectorKind: Copy + Send + Sync + 'static {
     /// The vectors of pictures with these full descriptors, in the same order; cached ones, none computed again.
     fn vectors(self, full: Vec<&Descriptor>) -> Vec<&Descriptor>;
 
+    /// See [`Comparison::query`].
+    fn vector_query(
+        self,
+        engine: &Engine,
+        key: &Descriptor,
+        rows: &[Arc<Row>],
+        left_out: Option<usize>,
+        selection: Selection,
+    ) -> Vec<Hit> {
+        let (key, rows) = (self.vectors(vec![key]), self.vectors(descriptors(rows)));
+        query(engine, key[0], &rows, left_out, selection)
+    }
+
     /// See [`Comparison::heat`].
     fn vector_heat(self, of: &Descriptor, with: &Descriptor) -> [f64; POSITIONS];
 
@@ -47,8 +60,7 @@ impl<V: VectorKind> Comparison for V {
         left_out: Option<usize>,
         selection: Selection,
     ) -> Vec<Hit> {
-        let (key, rows) = (self.vectors(vec![key]), self.vectors(descriptors(rows)));
-        query(engine, key[0], &rows, left_out, selection)
+        self.vector_query(engine, key, rows, left_out, selection)
     }
 
     fn join(

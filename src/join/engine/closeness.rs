@@ -182,7 +182,7 @@ impl Closeness {
             }
         }
         // Norms give no lower bounds.
-        if self.code == Code::Norms {
+        if self.code != Code::Values {
             bounds.lower = [f32::NEG_INFINITY; KEYS];
         }
         bounds

@@ -27,7 +27,7 @@ mod tests;
 
 pub use block::{Code, Coded, CodedSet, CodedSides, EveryPair, Regional, Vectors};
 pub use candidate::Candidate;
-pub use merge::exact::{DenseKey, value};
+pub use merge::exact::{DenseKey, exact_value, value};
 pub use merge::{Nearest, Shortlist};
 pub use plan::Plan;
 pub use query::query;

@@ -6,19 +6,22 @@ use super::block::Code;
 pub enum Plan {
     /// Computes every pair exactly.
     Plain,
-    /// Bounds pairs by channel norms first.
+    /// Bounds pairs by channel norms in bands of the picture first.
     Norms,
+    /// Bounds pairs by channel norms over the whole picture first.
+    Channels,
     /// Compares rounded values first.
     Values,
 }
 
 impl Plan {
-    pub const ALL: [Plan; 3] = [Plan::Plain, Plan::Norms, Plan::Values];
+    pub const ALL: [Plan; 4] = [Plan::Plain, Plan::Norms, Plan::Channels, Plan::Values];
 
     pub fn name(self) -> &'static str {
         match self {
             Plan::Plain => "plain",
             Plan::Norms => "norms",
+            Plan::Channels => "channels",
             Plan::Values => "values",
         }
     }
@@ -32,6 +35,7 @@ impl Plan {
         match self {
             Plan::Plain => None,
             Plan::Norms => Some(Code::Norms),
+            Plan::Channels => Some(Code::Channels),
             Plan::Values => Some(Code::Values),
         }
     }

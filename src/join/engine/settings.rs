@@ -15,6 +15,6 @@ pub struct Engine {
 
 impl Default for Engine {
     fn default() -> Self {
-        Engine { instructions: Instructions::fastest(), plan: None, candidates: 1 << 24 }
+        Engine { instructions: Instructions::fastest(), plan: None, candidates: 1 << 26 }
     }
 }

@@ -98,7 +98,8 @@ pub struct Entry {
     pub others: u16,
     pub shift: u16,
     pub bands: [u16; 4],
-    pub unused: u32,
+    /// Of the sketch alone, so that it can be used without reading the entries. Zero in files from older versions.
+    pub sketch_checksum: u32,
 }
 
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -119,6 +120,7 @@ const _: () = assert!(size_of::<Identity>() == 24);
 const _: () = assert!(size_of::<Header>() == 56 && offset_of!(Header, npz) == 16 && offset_of!(Header, checksum) == 52);
 const _: () = assert!(size_of::<Segment>() == 48 && offset_of!(Segment, checksum) == 44);
 const _: () = assert!(size_of::<Entry>() == 72 && offset_of!(Entry, checksum) == 48 && offset_of!(Entry, bands) == 60);
+const _: () = assert!(offset_of!(Entry, sketch_checksum) == 68);
 const _: () = assert!(size_of::<ColumnEntry>() == 32 && offset_of!(ColumnEntry, row_bytes) == LONGEST_NAME);
 // Changing these numbers needs a new version.
 const _: () = assert!(DESCRIPTOR_LEN == 25_088 && sketch::LEN == SKETCH_BYTES && BANDS == 5);

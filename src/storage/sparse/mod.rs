@@ -17,5 +17,5 @@ mod version3;
 mod write;
 
 pub use layout::Identity;
-pub use read::{ByRow, Sparse, names, open};
+pub use read::{ByRow, Sparse, names, open, open_large};
 pub use write::{append, write};

@@ -12,7 +12,7 @@ use super::version3;
 use crate::checksum::is_sound;
 use crate::dataset::Stamp;
 use crate::descriptor::derived::DerivedPart;
-use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
+use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row, RowChecksums};
 use crate::error::Result;
 use crate::mapped::Mapped;
 
@@ -31,8 +31,26 @@ pub struct Sparse {
     pub current: bool,
 }
 
+/// When descriptors are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RowCheck {
+    Now,
+    /// Only if the file has the checksums for it.
+    OnFirstUse,
+}
+
 /// Reads the file at `path`; None if it is missing or unusable.
 pub fn open(path: &Path) -> Option<Sparse> {
+    open_checked(path, RowCheck::Now)
+}
+
+/// The same without reading descriptors, each of which is checked on first use
+/// ([`crate::descriptor::Descriptor::checked_on_use`]). For files larger than memory.
+pub fn open_large(path: &Path) -> Option<Sparse> {
+    open_checked(path, RowCheck::OnFirstUse)
+}
+
+fn open_checked(path: &Path, checked: RowCheck) -> Option<Sparse> {
     if cfg!(target_endian = "big") {
         return None;
     }
@@ -42,7 +60,7 @@ pub fn open(path: &Path) -> Option<Sparse> {
     }
     let file = Arc::new(Mapped::open(path).ok()?);
     // A file cut short meanwhile is unusable.
-    read(&file).filter(|_| file.is_whole())
+    read(&file, checked).filter(|_| file.is_whole())
 }
 
 /// The rows of the file at `path`: names and other data, but no descriptors, which aren't even read. None unless the
@@ -89,7 +107,7 @@ impl ByRow {
     /// The descriptor of a row, by its index in the file. None if it is damaged.
     pub fn descriptor(&self, row: usize) -> Option<Descriptor> {
         let (first, head) = &self.heads[self.heads.partition_point(|(first, _)| *first <= row) - 1];
-        descriptor(&self.file, head, row - first)
+        descriptor(&self.file, head, row - first, RowCheck::Now)
     }
 
     /// See [`Mapped::check_whole`].
@@ -112,10 +130,10 @@ fn header(file: &Arc<Mapped>) -> Option<(Header, String, usize)> {
     Some((header, String::from_utf8(model).ok()?, at))
 }
 
-fn read(file: &Arc<Mapped>) -> Option<Sparse> {
+fn read(file: &Arc<Mapped>, checked: RowCheck) -> Option<Sparse> {
     let (header, model, mut at) = header(file)?;
     let (mut rows, mut derived) = (Vec::new(), true);
-    while let Some((segment, has_all, end)) = segment(file, at, header.version) {
+    while let Some((segment, has_all, end)) = segment(file, at, header.version, checked) {
         rows.extend(segment);
         derived &= has_all;
         at = end;
@@ -128,22 +146,27 @@ fn read(file: &Arc<Mapped>) -> Option<Sparse> {
 }
 
 /// The descriptor of a segment's row `i`; None if damaged.
-fn descriptor(file: &Arc<Mapped>, head: &Head, i: usize) -> Option<Descriptor> {
+fn descriptor(file: &Arc<Mapped>, head: &Head, i: usize, checked: RowCheck) -> Option<Descriptor> {
     let entry = &head.entries[i];
     let at = head.descriptors.checked_add(usize::try_from(entry.at).ok()?)?;
     let sketch = head.sketches + i * SKETCH_BYTES;
+    // Files from older versions have no checksum of the sketch.
+    if checked == RowCheck::OnFirstUse && entry.sketch_checksum != 0 {
+        let checksums = RowChecksums { sketch: entry.sketch_checksum, row: entry.checksum };
+        return Descriptor::checked_on_use(file, at, sketch, entry.shape(), head.derived.row(i), checksums);
+    }
     let descriptor = Descriptor::mapped(file, at, sketch, entry.shape(), head.derived.row(i))?;
     is_sound(&parts_of(&descriptor), entry.checksum).then_some(descriptor)
 }
 
 /// The rows of the segment at `at`, whether it has all of today's derived data, and the offset of its end. None if
 /// damaged.
-fn segment(file: &Arc<Mapped>, at: usize, version: u32) -> Option<(Vec<Row>, bool, usize)> {
+fn segment(file: &Arc<Mapped>, at: usize, version: u32, checked: RowCheck) -> Option<(Vec<Row>, bool, usize)> {
     let head = if version == VERSION { head(file, at)? } else { version3::head(file, at)? };
     let named: Vec<_> = head.row_names().zip(&head.entries).collect();
     let row = |(i, (name, entry)): (usize, &(Option<String>, &Entry))| -> Option<Row> {
         let name = name.clone()?;
-        let descriptor = descriptor(file, &head, i)?;
+        let descriptor = descriptor(file, &head, i, checked)?;
         let stamp = Stamp { size: entry.size, mtime_ns: entry.mtime_ns };
         Some(Row { columns: head.known.row(i), ..Row::new(name, (entry.has_stamp != 0).then_some(stamp), descriptor) })
     };

@@ -93,7 +93,6 @@ impl From<Entry3> for Entry {
     fn from(entry: Entry3) -> Entry {
         let Entry3 { at, name_end, squared_norm, step, size, mtime_ns, checksum, has_stamp, .. } = entry;
         let Entry3 { entries, others, shift, bands, .. } = entry;
-        let unused = 0;
         Entry {
             at,
             name_end,
@@ -107,7 +106,7 @@ impl From<Entry3> for Entry {
             others,
             shift,
             bands,
-            unused,
+            sketch_checksum: 0,
         }
     }
 }

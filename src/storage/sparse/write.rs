@@ -16,7 +16,7 @@ use super::layout::{
 use crate::checksum::checksum;
 use crate::dataset::Stamp;
 use crate::descriptor::derived::{DerivedPart, RETIRED};
-use crate::descriptor::{Column, Columns, DESCRIPTOR_LEN, Row, check_whole};
+use crate::descriptor::{Column, Columns, DESCRIPTOR_LEN, Descriptor, Row, check_whole};
 use crate::storage::Failure;
 
 /// The most rows per segment: their derived data is in memory while the segment is written.
@@ -77,12 +77,12 @@ struct Filled<'a> {
 }
 
 fn segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()> {
-    let checksums: Vec<u32> = rows.par_iter().map(|row| checksum(&parts_of(&row.descriptor))).collect();
+    let checksums: Vec<_> = rows.par_iter().map(|row| row_checksums(&row.descriptor)).collect();
     let columns = columns(rows);
     let (mut table, mut names, mut at) = (Vec::with_capacity(rows.len()), Vec::new(), 0);
-    for (row, checksum) in rows.iter().zip(checksums) {
+    for (row, checksums) in rows.iter().zip(checksums) {
         names.extend_from_slice(row.name.as_bytes());
-        table.push(entry(row, at, names.len(), checksum));
+        table.push(entry(row, at, names.len(), checksums));
         at = aligned(at + row.descriptor.bytes().len());
     }
     let mut head = Vec::new();
@@ -114,7 +114,13 @@ fn segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()> {
     rows.iter().try_for_each(|row| padded(out, row.descriptor.bytes()))
 }
 
-fn entry(row: &Row, at: usize, name_end: usize, checksum: u32) -> Entry {
+/// Of the sketch, and of sketch and entries.
+fn row_checksums(descriptor: &Descriptor) -> [u32; 2] {
+    let [sketch, entries] = parts_of(descriptor);
+    [checksum(&[sketch]), checksum(&[sketch, entries])]
+}
+
+fn entry(row: &Row, at: usize, name_end: usize, [sketch_checksum, checksum]: [u32; 2]) -> Entry {
     let (shape, stamp) = (row.descriptor.shape(), row.stamp.unwrap_or(Stamp { size: 0, mtime_ns: 0 }));
     Entry {
         at: at as u64,
@@ -129,7 +135,7 @@ fn entry(row: &Row, at: usize, name_end: usize, checksum: u32) -> Entry {
         others: shape.others,
         shift: shape.shift,
         bands: shape.bands,
-        unused: 0,
+        sketch_checksum,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Encodes descriptors as small integers, for a first look at all pairs.
 //!
-//! There are two [`Code`]s. Values are rounded to 127 steps; their products are close to the exact ones, within an
+//! There are three [`Code`]s. Values are rounded to 127 steps; their products are close to the exact ones, within an
 //! error known for each picture. Norms of channels in bands come from the descriptor's sketch; their products are an
 //! upper bound, at a quarter of the work. Codes are in groups of four, because instructions multiply four at a time: a
 //! channel at four neighbouring positions, which are often zero together (77 % of the groups are zero; independent
@@ -16,9 +16,8 @@ use crate::descriptor::{BANDS, CHANNELS, POSITIONS, SIDE};
 pub const BLOCK: usize = 104;
 /// The sum of two products of two codes fits into a signed 16-bit integer.
 const LARGEST: u8 = 127;
-/// Bands of a sketch merged into one: pairs need less precision than a query.
+/// Bands of a sketch merged into one for [`Code::Norms`]: pairs need less precision than a query.
 const MERGED: usize = 2;
-const NORMS: usize = BANDS.div_ceil(MERGED) * CHANNELS;
 /// The positions in a zigzag, alternating the direction of rows: four in sequence are neighbours.
 const PLACES: [usize; POSITIONS] = {
     let mut places = [0; POSITIONS];
@@ -36,6 +35,8 @@ const PLACES: [usize; POSITIONS] = {
 pub enum Code {
     Values,
     Norms,
+    /// Norms of channels over the whole picture.
+    Channels,
 }
 
 impl Code {
@@ -43,7 +44,8 @@ impl Code {
     const fn groups(self) -> usize {
         match self {
             Code::Values => POSITIONS.div_ceil(4) * CHANNELS,
-            Code::Norms => NORMS / 4,
+            Code::Norms => norms(MERGED) / 4,
+            Code::Channels => norms(BANDS) / 4,
         }
     }
 
@@ -74,7 +76,8 @@ impl CodedVector {
     pub fn new(descriptor: &Descriptor, code: Code) -> CodedVector {
         match code {
             Code::Values => CodedVector::values(descriptor),
-            Code::Norms => CodedVector::norms(descriptor),
+            Code::Norms => CodedVector::norms(descriptor, MERGED),
+            Code::Channels => CodedVector::norms(descriptor, BANDS),
         }
     }
 
@@ -104,18 +107,24 @@ impl CodedVector {
         CodedVector { groups: groups[..n].to_vec(), quads: quads[..n].to_vec(), scale }
     }
 
-    fn norms(descriptor: &Descriptor) -> CodedVector {
+    /// Of channels in bands, so many of which are merged into one.
+    fn norms(descriptor: &Descriptor, merged: usize) -> CodedVector {
         let sketch = descriptor.sketch();
-        let mut squares = [0f64; NORMS];
+        let mut squares = vec![0f64; norms(merged)];
         for (band, codes) in sketch.bands().iter().enumerate() {
-            let merged = &mut squares[band / MERGED * CHANNELS..][..CHANNELS];
-            merged.iter_mut().zip(codes).for_each(|(sum, code)| *sum += f64::from(u32::from(*code).pow(2)));
+            let sums = &mut squares[band / merged * CHANNELS..][..CHANNELS];
+            sums.iter_mut().zip(codes).for_each(|(sum, code)| *sum += f64::from(u32::from(*code).pow(2)));
         }
-        let mut codes = [0; NORMS];
+        let mut codes = vec![0; norms(merged)];
         let step = rounded_up(&squares, LARGEST, &mut codes) * sketch.step;
         let (groups, quads) = (0..).zip(codes.as_chunks().0).filter(|(_, quad)| **quad != [0; 4]).unzip();
         CodedVector { groups, quads, scale: Scale::new(step, 0.0, descriptor.squared_norm().sqrt()) }
     }
+}
+
+/// The number of norms if so many bands are merged into one.
+const fn norms(merged: usize) -> usize {
+    BANDS.div_ceil(merged) * CHANNELS
 }
 
 /// Copies the groups of `all` that are not zero, and their indices, to the front of `quads` and `places`. Returns how

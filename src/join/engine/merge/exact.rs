@@ -24,6 +24,15 @@ pub fn value(metric: Metric, a: &Descriptor, b: &Descriptor) -> f64 {
     }
 }
 
+/// The value of two vectors, from their inner product and squared norms, or from their squared distance, whichever the
+/// metric needs.
+pub fn exact_value(metric: Metric, dot: f64, squared_norms: [f64; 2], squared_distance: impl FnOnce() -> f64) -> f64 {
+    match metric.exact() {
+        Exact::Products(value) => value(dot, squared_norms[0], squared_norms[1]),
+        Exact::Differences(value) => value(squared_distance()),
+    }
+}
+
 /// A key with its zeros, so that values are found by index.
 pub struct DenseKey {
     /// Longer than a descriptor, so that indices need no check, only a mask to 15 bits.

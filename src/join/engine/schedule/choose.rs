@@ -48,7 +48,7 @@ impl Sample<'_> {
         let code = match (plan.code(), selection.predicate) {
             (None, _) => return all_keys * all_rows * self.exact,
             // Upper bounds alone say nothing about the closeness of the k-th.
-            (Some(Code::Norms), Predicate::Knn(_)) => return f64::INFINITY,
+            (Some(Code::Norms | Code::Channels), Predicate::Knn(_)) => return f64::INFINITY,
             (Some(code), _) => code,
         };
         let norms = self.rows.iter().chain(&self.keys).map(|vector| vector.squared_norm().sqrt());

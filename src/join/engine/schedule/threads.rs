@@ -26,6 +26,9 @@ use crate::progress::Progress;
 
 /// Rows prepared at a time: about 280 MB of codes.
 const STRIP: usize = 32768;
+/// The most batches of a range join: each prepares all rows again. Few pairs are within a range, so their candidates
+/// need little memory.
+const RANGE_BATCHES: usize = 32;
 
 /// Receives the progress of a join, and may end it.
 #[derive(Clone, Copy)]
@@ -115,7 +118,11 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
             }
             Predicate::Knn(_) => (each_by_itself(second), false),
         };
-        let batch = if both { keys } else { blocks.batch() };
+        let batch = match predicate {
+            _ if both => keys,
+            Predicate::Range(_) => keys.div_ceil(RANGE_BATCHES).next_multiple_of(B::KEYS).max(blocks.batch()),
+            Predicate::Knn(_) => blocks.batch(),
+        };
         let (prepared, looked_at, of, spent) = (None, AtomicU64::new(0), work(blocks, pairing), Spent::default());
         ThreadSchedule { blocks, second, elsewhere, most: room, pairing, both, batch, prepared, looked_at, of, spent }
     }

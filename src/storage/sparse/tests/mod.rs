@@ -2,6 +2,7 @@
 
 mod columns;
 mod damage;
+mod large;
 mod versions;
 
 use std::io::{Seek, SeekFrom, Write};
