@@ -12,8 +12,10 @@ const OF_COMMANDS: usize = 4;
 
 /// The command and all of its subcommands, with texts wrapped for this terminal.
 pub fn wrapped(command: Command) -> Command {
-    let width = terminal_size().map_or(WIDEST, |(Width(width), _)| WIDEST.min(width.into()));
-    wrapped_at(command, width)
+    // As clap does.
+    let of_terminal = terminal_size().map(|(Width(width), _)| usize::from(width));
+    let told = || std::env::var("COLUMNS").ok()?.parse().ok();
+    wrapped_at(command, of_terminal.or_else(told).map_or(WIDEST, |width| WIDEST.min(width)))
 }
 
 fn wrapped_at(command: Command, width: usize) -> Command {
