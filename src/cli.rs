@@ -1,4 +1,4 @@
-//! The command line. Input: the arguments as typed, and some environment variables. Output: a [`Run`] with everything
+//! The command line. Input: the arguments as typed, and some environment variables. Output: a `Run` with everything
 //! it needs. Any failure on the way is a bad argument.
 
 use std::num::NonZero;

@@ -2,7 +2,7 @@
 //!
 //! Input: a [`Collection`](crate::duplicates::Collection) of indexed pictures. Output: a [`Clustering`], the same on
 //! any number of threads. [`ClusterGround`] finds each picture's nearest neighbours once; then coarser or finer
-//! clusters take a moment. They are the communities of the neighbour graph (Leiden; [`communities`]).
+//! clusters take a moment. They are the communities of the neighbour graph (Leiden; `communities`).
 //! [`adjusted_rand_index`] measures them; [`write()`] writes them.
 
 mod clustering;

@@ -112,7 +112,7 @@ impl EntryEncoder {
         EntryEncoder { words: Vec::with_capacity(4096), others: Vec::new(), shift, distance: 0 }
     }
 
-    /// Adds the next values: a multiple of [`RUN`].
+    /// Adds the next values: a multiple of `RUN`.
     pub fn extend(&mut self, dense: &[f32]) {
         dense.chunks(RUN).for_each(|some| self.extend_run(some));
     }

@@ -1,8 +1,8 @@
 //! Beyond one machine: runs joins and indexing as tasks of existing schedulers.
 //!
 //! Input: a join, or pictures without descriptors, and a folder shared by all machines. Output: the same results, to
-//! the bit, as in one process. A plan ([`manifest`], [`folder`]) lists the tasks and the files in the shared folder
-//! that they use. A task is a process that makes one part ([`run_task`]). Merging ([`join_merge`], [`index_task`])
+//! the bit, as in one process. A plan (`manifest`, `folder`) lists the tasks and the files in the shared folder
+//! that they use. A task is a process that makes one part ([`run_task`]). Merging (`join_merge`, `index_task`)
 //! makes the result from the parts. Tasks have no side effects; they may run anywhere, in any order within a wave, and
 //! any number of times. The [`schedulers`] start them; all of these are existing programs, none is ours.
 

@@ -2,7 +2,7 @@
 //! reported as a defect, nor blamed on a picture.
 //!
 //! Code that is refused something turns the refusal into a [`Limit`] ([`Limit::of`], [`Limit::of_start`]). Where
-//! refusal can't be handled, as for the memory of a string, the program ends with the same message ([`last_word`]). A
+//! refusal can't be handled, as for the memory of a string, the program ends with the same message (`last_word`). A
 //! panic is checked for a limit behind it ([`Limit::now`]).
 
 mod cgroup;

@@ -1,8 +1,8 @@
 //! The screens: key select, results, a viewer, joins of whole datasets, and more, in the terminal.
 //!
-//! Input: datasets and settings. The loop ([`event_loop`]) takes one [`msg::Msg`] after another (keys, the mouse,
+//! Input: datasets and settings. The loop (`event_loop`) takes one `Msg` after another (keys, the mouse,
 //! reports of workers), `App::update` turns it into a new state and tasks, and the screen is drawn from the state. A
-//! screen, or a layer over it, is a scene ([`scene`]); all scenes share one [`world`].
+//! screen, or a layer over it, is a scene (`scene`); all scenes share one `world`.
 
 mod act;
 mod app;

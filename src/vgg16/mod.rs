@@ -1,6 +1,6 @@
 //! VGG-16 without its classifier: pictures in, descriptors out.
 //!
-//! Input: a batch of preprocessed pictures ([`preprocess`]), and weights ([`Weights`]). Output: `[n, 25088]` float32;
+//! Input: a batch of preprocessed pictures (`preprocess`), and weights ([`Weights`]). Output: `[n, 25088]` float32;
 //! each row is the last pooling layer's 7 x 7 x 512 output in Keras' order height, width, channel.
 //!
 //! K. Simonyan and A. Zisserman, *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2014,

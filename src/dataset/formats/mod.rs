@@ -1,7 +1,7 @@
 //! Picture formats: how each is recognized by name and by content, and which decoder it has.
 //!
 //! The content decides how a file is decoded; its name decides whether it is considered at all. To add a format, add a
-//! file here with an [`Opener`], and a line in [`FORMATS`].
+//! file here with an [`Opener`], and a line in `FORMATS`.
 
 #[cfg(feature = "avif")]
 mod avif;

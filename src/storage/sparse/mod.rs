@@ -5,7 +5,7 @@
 //! the same name, the later one counts.
 //!
 //! Input: rows, the model's name, and the identity of the matching `features.npz`. Output: the same, mapped into
-//! memory. [`layout`] describes the file. Data about the rows besides their descriptors is in columns;
+//! memory. `layout` describes the file. Data about the rows besides their descriptors is in columns;
 //! [`crate::descriptor::columns`] says how to add one.
 
 mod head;

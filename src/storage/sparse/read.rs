@@ -110,7 +110,7 @@ impl ByRow {
         descriptor(&self.file, head, row - first, RowCheck::Now)
     }
 
-    /// See [`Mapped::check_whole`].
+    /// See `Mapped::check_whole`.
     pub fn check_whole(&self) -> Result<()> {
         self.file.check_whole()
     }
