@@ -18,13 +18,12 @@ medians, and each as a multiple of simages'. What isn't installed is left out.
 import argparse
 import importlib.util
 import os
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from duplicates_quick import seconds
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"}
 EDGE, BATCH, LENGTH = 224, 16, 25088
@@ -89,21 +88,13 @@ def script(folder, neighbours, weights):
     index.search(rows, neighbours + 1)
 
 
-def run(name, args, home):
-    folder = shutil.copytree(args.folder, f"{home}/pictures")
+def command(name, args):
+    """As duplicates_quick.seconds takes it."""
     if name in ("simages", "gap"):
         descriptor = "full" if name == "simages" else name
-        command = [os.path.abspath(args.simages), "join", folder, folder, "--knn", str(args.knn), "--descriptor", descriptor,
-                   "--output", f"{home}/pairs.csv"]
-    else:
-        command = [sys.executable, __file__, args.simages, args.weights, folder, "--knn", str(args.knn), "--do", name]
-    places = {f"XDG_{kind}_HOME": f"{home}/{kind}" for kind in ("CACHE", "DATA", "CONFIG")}
-    begun = time.perf_counter()
-    done = subprocess.run(command, env=os.environ | places, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    took = time.perf_counter() - begun
-    if done.returncode != 0:
-        sys.exit(f"{name}: exit status {done.returncode}\n{done.stderr[-2000:]}")
-    return took
+        return [os.path.abspath(args.simages), "join", "{folder}", "{folder}", "--knn", str(args.knn), "--descriptor", descriptor,
+                "--output", "{folder}.csv"]
+    return [sys.executable, os.path.abspath(__file__), args.simages, args.weights, "{folder}", "--knn", str(args.knn), "--do", name]
 
 
 def main():
@@ -126,8 +117,7 @@ def main():
     times = {name: [] for name in names}
     for _ in range(args.runs):
         for name in names:
-            with tempfile.TemporaryDirectory() as home:
-                times[name].append(run(name, args, home))
+            times[name].append(seconds(command(name, args), args.folder))
             print(f"{name}: {times[name][-1]:.1f} s", file=sys.stderr, flush=True)
     own = statistics.median(times[names[0]])
     print(f"| | seconds | of {names[0]} |\n|---|---|---|")

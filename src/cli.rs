@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::screens::{self, ScreenChoices};
-use crate::commands::{Command, GlobalOptions, Run, wrapped};
+use crate::commands::{Command, GlobalOptions, Run, WIDEST, wrapped};
 use crate::error::{Error, Result};
 
 /// Join sets of images by similarity, in the terminal.
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 /// Without a command, the screens open: choose a key on the first, see the similar pictures on the second. The commands
 /// do the same for scripts.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, override_usage = USAGE, after_long_help = TOP)]
+#[command(version, max_term_width = WIDEST, override_usage = USAGE, after_long_help = TOP)]
 pub struct Cli {
     /// Folders of pictures, each a dataset [default: the folders in the datasets directory, or the current folder]
     ///

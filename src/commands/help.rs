@@ -5,8 +5,8 @@ use clap::Command;
 use terminal_size::{Width, terminal_size};
 use textwrap::{Options, WordSeparator, fill};
 
-/// As `max_term_width` of the options.
-const WIDEST: usize = 100;
+/// The most columns that help uses.
+pub const WIDEST: usize = 100;
 /// How much further in a wrapped command goes on.
 const OF_COMMANDS: usize = 4;
 

@@ -1,7 +1,7 @@
 //! The keys of a query. Each is found, read and described; keys in the searched dataset use its descriptors.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
@@ -49,19 +49,23 @@ pub struct KnownKey {
     pub content: Option<ContentHash>,
 }
 
+/// A key given twice is one key, unless it is both for and against.
+fn one_key(typed: &Path, before: bool, is_for: bool) -> anyhow::Result<()> {
+    if before != is_for {
+        bail!("{}: a key can't be both for and against", crate::shown::path(typed))
+    }
+    Ok(())
+}
+
 impl TypedKeys {
     /// Reads all keys, so that unreadable ones are reported before indexing. A file given twice is one key.
     pub fn open(&self) -> anyhow::Result<Vec<OpenKey>> {
-        let typed = self.like.iter().map(|key| (key, true)).chain(self.unlike.iter().map(|key| (key, false)));
         let mut keys: Vec<OpenKey> = Vec::new();
-        for (typed, is_for) in typed {
+        for (typed, is_for) in self.all() {
             let (path, part) = self.find(typed)?;
             let id = FileId::at(&path);
             match keys.iter().find(|key| id.is_some() && (&key.id, key.part) == (&id, part)) {
-                Some(same) if same.is_for != is_for => {
-                    bail!("{}: a key can't be both for and against", crate::shown::path(typed))
-                }
-                Some(_) => {}
+                Some(same) => one_key(typed, same.is_for, is_for)?,
                 None => {
                     let picture = ReadKey::open(&path, part)?;
                     keys.push(OpenKey { typed: typed.clone(), path, part, id, is_for, picture });
@@ -71,24 +75,28 @@ impl TypedKeys {
         Ok(keys)
     }
 
+    /// All keys as typed, and whether they are for.
+    fn all(&self) -> impl Iterator<Item = (&PathBuf, bool)> {
+        self.like.iter().map(|key| (key, true)).chain(self.unlike.iter().map(|key| (key, false)))
+    }
+
     /// For a dataset without pictures: the keys that are names of rows, and the others, whose files are read.
     pub fn among(&self, matrix: &FeatureMatrix) -> anyhow::Result<(Vec<KnownKey>, Vec<OpenKey>)> {
         let mut others = TypedKeys { like: Vec::new(), unlike: Vec::new(), folders: self.folders.clone() };
-        let typed = self.like.iter().map(|key| (key, true)).chain(self.unlike.iter().map(|key| (key, false)));
         let mut stored: Vec<KnownKey> = Vec::new();
-        for (typed, is_for) in typed {
+        for (typed, is_for) in self.all() {
             match typed.to_str().and_then(|name| matrix.get(name)) {
-                Some(row) if stored.iter().any(|key| key.name.as_ref() == Some(&row.name) && key.is_for != is_for) => {
-                    bail!("{}: a key can't be both for and against", crate::shown::path(typed))
-                }
-                Some(row) => stored.push(KnownKey {
-                    typed: crate::shown::path(typed),
-                    path: typed.clone(),
-                    is_for,
-                    name: Some(row.name.clone()),
-                    descriptor: row.descriptor.clone(),
-                    content: row.content(),
-                }),
+                Some(row) => match stored.iter().find(|key| key.name.as_ref() == Some(&row.name)) {
+                    Some(same) => one_key(typed, same.is_for, is_for)?,
+                    None => stored.push(KnownKey {
+                        typed: crate::shown::path(typed),
+                        path: typed.clone(),
+                        is_for,
+                        name: Some(row.name.clone()),
+                        descriptor: row.descriptor.clone(),
+                        content: row.content(),
+                    }),
+                },
                 None if is_for => others.like.push(typed.clone()),
                 None => others.unlike.push(typed.clone()),
             }

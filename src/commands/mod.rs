@@ -43,7 +43,7 @@ mod words;
 
 use clap::Subcommand;
 
-pub use help::wrapped;
+pub use help::{WIDEST, wrapped};
 pub use options::GlobalOptions;
 pub use run::Run;
 

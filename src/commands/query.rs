@@ -198,7 +198,7 @@ impl Query {
                 let left_out: Vec<_> = like.iter().chain(unlike).filter_map(|key| key.name.as_deref()).collect();
                 let keys = SoughtKeys { like: &like_all, unlike: &unlike_all };
                 let ranking = Ranking::of_several(&self.engine, keys, matrix, &left_out, by);
-                keys.check_whole().and_then(|()| matrix.check_whole())?;
+                matrix.check_whole().and_then(|()| keys.check_whole())?;
                 Ok(ranking.results(self.predicate).to_vec())
             }
         }
@@ -207,7 +207,7 @@ impl Query {
     /// The nearest by a second search; the keys it used are named on stderr.
     fn expanded(&self, key: &KnownKey, matrix: &FeatureMatrix, by: (DescriptorKind, Metric)) -> Result<Vec<Neighbour>> {
         let ranking = Ranking::expanded(&self.engine, &key.descriptor, matrix, key.name.as_deref(), by);
-        key.descriptor.check_whole().and_then(|()| matrix.check_whole())?;
+        matrix.check_whole().and_then(|()| key.descriptor.check_whole())?;
         say(&match ranking.further().unwrap_or(0) {
             0 => "note: not expanded: none of the nearest qualified as a key".to_owned(),
             further => format!("note: expanded by {}; values are those to the key", count(further, "key")),

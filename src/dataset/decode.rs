@@ -15,7 +15,7 @@ use super::memory::MAX_DECODED_BYTES;
 use super::part::PicturePart;
 use super::patience::{Watch, WatchedFile, watched, watched_until};
 use super::reduced::Reduced;
-use super::sample::{Sampled, Sources, TakesRows};
+use super::sample::{Sampled, Sources, TakesRows, upright_size};
 use super::unreadable::Unreadable;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
@@ -189,14 +189,6 @@ fn facts(decoder: &mut dyn Decoder, orientation: Orientation) -> Facts {
     let (format, is_lossless, holds_more) = (decoder.format(), decoder.is_lossless(), decoder.holds_more());
     let taken = decoder.exif().and_then(|raw| Exif::parse(raw).taken);
     Facts { width, height, format, is_lossless, holds_more, chroma: 0, taken }
-}
-
-fn upright_size((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
-    use Orientation::*;
-    match orientation {
-        Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH => (height, width),
-        NoTransforms | FlipHorizontal | FlipVertical | Rotate180 => (width, height),
-    }
 }
 
 fn upright(decoder: Begun, orientation: Orientation) -> Result<DynamicImage, Unreadable> {

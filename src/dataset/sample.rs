@@ -6,6 +6,15 @@ use image::metadata::Orientation;
 
 use super::part::PicturePart;
 
+/// Width and height of a stored picture, or of what it is divided into, once upright.
+pub fn upright_size<T>((width, height): (T, T), orientation: Orientation) -> (T, T) {
+    use Orientation::*;
+    match orientation {
+        Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH => (height, width),
+        NoTransforms | FlipHorizontal | FlipVertical | Rotate180 => (width, height),
+    }
+}
+
 /// Which pixels to take along an edge, given its length and that of the other edge.
 pub type Sources = fn(u32, u32) -> Vec<u32>;
 

@@ -105,11 +105,8 @@ impl Descriptor {
         shape: Shape,
         derived: Columns,
     ) -> Option<Descriptor> {
-        let entries = Words::mapped(file, entries, shape.size())?;
-        let sketch = Words::mapped(file, sketch, sketch::LEN)?;
-        let derived = Arc::new(Derived::stored(derived));
-        let descriptor = Descriptor { entries, sketch, shape, first_use: None, derived };
-        (shape.is_sound() && descriptor.stored_entries().are_sound()).then_some(descriptor)
+        Descriptor::stored(file, [entries, sketch], shape, derived, None)
+            .filter(|descriptor| descriptor.stored_entries().are_sound())
     }
 
     /// The same without reading sketch and entries: they are checked when they are first used. If they are damaged then,
@@ -122,9 +119,20 @@ impl Descriptor {
         derived: Columns,
         checksums: RowChecksums,
     ) -> Option<Descriptor> {
+        Descriptor::stored(file, [entries, sketch], shape, derived, Some(FirstUse::new(checksums)))
+    }
+
+    /// None if the shape is invalid, or the positions.
+    fn stored(
+        file: &Arc<Mapped>,
+        [entries, sketch]: [usize; 2],
+        shape: Shape,
+        derived: Columns,
+        first_use: Option<FirstUse>,
+    ) -> Option<Descriptor> {
         let entries = Words::mapped(file, entries, shape.size())?;
         let sketch = Words::mapped(file, sketch, sketch::LEN)?;
-        let (first_use, derived) = (Some(FirstUse::new(checksums)), Arc::new(Derived::stored(derived)));
+        let derived = Arc::new(Derived::stored(derived));
         shape.is_sound().then_some(Descriptor { entries, sketch, shape, first_use, derived })
     }
 

@@ -36,6 +36,17 @@ fn it_is_queried_and_joined_and_nothing_is_written() {
 }
 
 #[test]
+fn a_row_given_twice_is_one_key() {
+    let (place, file) = alone();
+    let others = ["--like", "d.jpg", "--descriptor", "full"];
+    let once = place.run(&[&["query", "--like", "a.jpg", &file][..], &others].concat()).exits(0).stdout;
+    let twice = place.run(&[&["query", "--like", "a.jpg", "--like", "a.jpg", &file][..], &others].concat()).exits(0);
+    assert_eq!(twice.stdout, once);
+    let error = place.run(&["query", "--like", "a.jpg", "--unlike", "a.jpg", &file]).exits(1).stderr;
+    assert!(error.contains("a.jpg: a key can't be both for and against"), "{error}");
+}
+
+#[test]
 fn what_needs_pictures_says_so() {
     let (place, file) = alone();
     let only = "holds only descriptors";

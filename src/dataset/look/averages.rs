@@ -3,7 +3,7 @@
 use image::RgbImage;
 use image::metadata::Orientation;
 
-use super::super::sample::TakesRows;
+use super::super::sample::{TakesRows, upright_size};
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions, vectorize};
 
 /// Cells along each edge in what is stored of a picture.
@@ -132,12 +132,7 @@ impl Averages {
 
     /// The cells along the upright picture's width and height.
     pub fn cells(&self) -> (usize, usize) {
-        use Orientation::*;
-        let (across, down) = (self.columns.len(), self.rows.len());
-        match self.orientation {
-            Rotate90FlipH | Rotate90 | Rotate270 | Rotate270FlipH => (down, across),
-            NoTransforms | FlipHorizontal | FlipVertical | Rotate180 => (across, down),
-        }
+        upright_size((self.columns.len(), self.rows.len()), self.orientation)
     }
 
     /// The same with fewer cells along each edge, exactly as if the picture had been averaged to them. None if its cells
@@ -189,9 +184,6 @@ impl Averages {
     fn upright<T>(&self, of: impl Fn(usize, usize) -> T) -> Vec<T> {
         let (width, height) = self.cells();
         let cells = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
-        if self.orientation == Orientation::NoTransforms {
-            return cells.map(|(x, y)| of(y, x)).collect();
-        }
         let upright = |(x, y): (usize, usize)| {
             let (across, down) = (width - 1 - x, height - 1 - y);
             use Orientation::*;
