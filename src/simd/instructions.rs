@@ -2,6 +2,7 @@
 
 use super::floats::Kernel;
 use super::integers::{Integers, Plain};
+use super::tiles::Tiles;
 
 /// An instruction set of this processor.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +13,9 @@ pub enum Instructions {
     Avx2(pulp::x86::V3),
     #[cfg(target_arch = "x86_64")]
     Avx512(pulp::x86::V4),
+    /// AVX-512, and products of matrices for the network.
+    #[cfg(target_arch = "x86_64")]
+    Amx(pulp::x86::V4, Tiles),
     #[cfg(target_arch = "aarch64")]
     Neon(pulp::aarch64::Neon),
 }
@@ -22,7 +26,9 @@ impl Instructions {
         let mut available = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
-            available.extend(pulp::x86::V4::try_new().map(Instructions::Avx512));
+            let wide = pulp::x86::V4::try_new();
+            available.extend(wide.zip(Tiles::try_new()).map(|(v4, tiles)| Instructions::Amx(v4, tiles)));
+            available.extend(wide.map(Instructions::Avx512));
             available.extend(pulp::x86::V3::try_new().map(Instructions::Avx2));
         }
         #[cfg(target_arch = "aarch64")]
@@ -47,6 +53,8 @@ impl Instructions {
             Instructions::Avx2(_) => "avx2",
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx512(_) => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Amx(..) => "amx",
             #[cfg(target_arch = "aarch64")]
             Instructions::Neon(_) => "neon",
         }
@@ -58,8 +66,19 @@ impl Instructions {
             Instructions::Portable => InstructionClass::Portable,
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx2(_) | Instructions::Avx512(_) => InstructionClass::Avx,
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Amx(..) => InstructionClass::Amx,
             #[cfg(target_arch = "aarch64")]
             Instructions::Neon(_) => InstructionClass::Neon,
+        }
+    }
+
+    /// The unit that multiplies matrices, if this set has one.
+    pub fn tiles(self) -> Option<Tiles> {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Amx(_, tiles) => Some(tiles),
+            _ => None,
         }
     }
 
@@ -70,7 +89,7 @@ impl Instructions {
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx2(v3) => work.call(v3, v3),
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512(v4) => match super::integers::x86::Vnni::try_new() {
+            Instructions::Avx512(v4) | Instructions::Amx(v4, _) => match super::integers::x86::Vnni::try_new() {
                 Some(vnni) => work.call(v4, vnni),
                 None => work.call(v4, v4),
             },
@@ -87,16 +106,20 @@ pub enum InstructionClass {
     Avx,
     Portable,
     Neon,
+    Amx,
 }
 
 impl InstructionClass {
-    pub const ALL: [InstructionClass; 3] = [InstructionClass::Avx, InstructionClass::Portable, InstructionClass::Neon];
+    /// Rows name a class by its index.
+    pub const ALL: [InstructionClass; 4] =
+        [InstructionClass::Avx, InstructionClass::Portable, InstructionClass::Neon, InstructionClass::Amx];
 
     pub fn name(self) -> &'static str {
         match self {
             InstructionClass::Avx => "avx",
             InstructionClass::Portable => "portable",
             InstructionClass::Neon => "neon",
+            InstructionClass::Amx => "amx",
         }
     }
 }

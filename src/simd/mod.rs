@@ -2,11 +2,12 @@
 //!
 //! [`Instructions`] is a set that this processor has; [`Instructions::with`] runs work with it. Such work uses
 //! [`Kernel`] for float32, and [`Integers`] for products of small integers. A single source serves all sets, through
-//! the `pulp` library.
+//! the `pulp` library. [`tiles`] multiplies whole matrices, where the processor can.
 
 mod floats;
 mod instructions;
 mod integers;
+pub mod tiles;
 mod vectorize;
 
 pub use floats::{Block, Kernel};

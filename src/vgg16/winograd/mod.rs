@@ -23,7 +23,9 @@ mod convolution;
 mod first;
 mod floats;
 mod grid;
+mod layout;
 mod op;
+mod parts;
 mod product;
 #[cfg(test)]
 mod tests;

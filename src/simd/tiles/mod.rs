@@ -1,0 +1,39 @@
+//! Intel's AMX: registers that hold matrices of 16 rows of 64 bytes (*tiles*), and products of these in bfloat16, summed
+//! in float32.
+//!
+//! bfloat16 has 8 significant bits, so a float32 value is the sum of three such *parts*. A product of two values is the
+//! sum of nine products of parts. Six are computed; the other three are smaller than float32's own rounding.
+
+#[cfg_attr(not(target_arch = "x86_64"), path = "absent.rs")]
+mod amx;
+#[cfg(test)]
+mod model;
+mod parts;
+#[cfg(test)]
+mod tests;
+
+pub use amx::Tiles;
+#[cfg(test)]
+pub use model::Model;
+pub use parts::{CHANNELS, Inputs, LANES, OUTPUTS, ROWS, Weights, pack};
+
+/// A unit that multiplies matrices of parts.
+pub trait Matrices: Copy + Send + Sync + 'static {
+    /// The unit, ready for use on one thread.
+    type Ready: MultiplyParts;
+
+    fn ready(self) -> Self::Ready;
+}
+
+/// Products of matrices of parts.
+pub trait MultiplyParts {
+    /// `sums[r][k] = Σ_c inputs[r][c] * weights[c][k]`, for the 32 outputs `k` and `rows` of the 32 rows `r`. In `sums`
+    /// rows are `stride` apart. Rows are computed by 16: those after `rows` are overwritten with any values.
+    fn multiply(&self, inputs: &[Inputs], weights: &[Weights], rows: usize, sums: &mut [f32], stride: usize);
+}
+
+/// Checks the lengths, on which memory safety depends.
+fn check(inputs: &[Inputs], weights: &[Weights], rows: usize, sums: &[f32], stride: usize) {
+    assert!((1..=ROWS).contains(&rows) && inputs.len() == weights.len(), "{rows} rows");
+    assert!(sums.len() >= (rows.next_multiple_of(LANES) - 1) * stride + OUTPUTS, "{} sums", sums.len());
+}
