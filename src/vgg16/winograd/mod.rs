@@ -20,12 +20,11 @@
 mod activations;
 mod base;
 mod convolution;
+mod direct;
 mod first;
 mod floats;
 mod grid;
-mod layout;
 mod op;
-mod parts;
 mod product;
 #[cfg(test)]
 mod tests;

@@ -4,15 +4,13 @@ use candle_core::{Device, Tensor};
 use proptest::prelude::*;
 
 use super::activations::{ActivationShape, Activations, BLOCK};
-use super::convolution::{Convolution, Convolve, Input, Shape};
+use super::convolution::{Convolution, Convolve, Input};
+use super::direct::Direct;
 use super::first::First;
 use super::floats::Floats;
-use super::parts::PartProducts;
-use super::product::{FloatProducts, Products};
 use super::threads::Threads;
-use super::transform::{Four, Six, Transform};
-use super::weights::transformed;
-use crate::simd::tiles::{CHANNELS, Matrices, Model, OUTPUTS, Tiles};
+use super::transform::{Four, Six};
+use crate::simd::tiles::{CHANNELS, Matrices, Model, Tiles};
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 use crate::vgg16::plain;
 
@@ -27,23 +25,20 @@ struct Case {
     six: bool,
     /// Tiles in a chunk.
     tiles: usize,
-    /// Panels at a time.
-    panels: usize,
     threads: usize,
     seed: u64,
 }
 
 fn cases() -> impl Strategy<Value = Case> {
     let sizes = (prop_oneof![1..=4usize, 1..=70usize], 1..=15usize, 1..=15usize, 1..=3usize, 1..=3usize);
-    let how = (any::<bool>(), any::<bool>(), 1..=40usize, 1..=4usize, 1..=3usize, any::<u64>());
-    (sizes, how).prop_map(|((n, height, width, channels, outputs), (pooled, six, tiles, panels, threads, seed))| Case {
+    let how = (any::<bool>(), any::<bool>(), 1..=40usize, 1..=3usize, any::<u64>());
+    (sizes, how).prop_map(|((n, height, width, channels, outputs), (pooled, six, tiles, threads, seed))| Case {
         n,
         shape: ActivationShape { height, width, channels: channels * BLOCK },
         outputs: outputs * 32,
         pooled: pooled && height > 1 && width > 1,
         six,
         tiles,
-        panels,
         threads,
         seed,
     })
@@ -91,10 +86,14 @@ impl WithInstructions for &Case {
     type Output = Tensor;
 
     fn call<K: Kernel, I: Integers>(self, kernel: K, _: I) -> Tensor {
-        match self.six {
-            true => self.convolved(kernel, Six, |weights| FloatProducts { kernel, weights, panels: self.panels }),
-            false => self.convolved(kernel, Four, |weights| FloatProducts { kernel, weights, panels: self.panels }),
-        }
+        let (weights, bias) = (self.weights(), self.bias());
+        let layer: Box<dyn Convolve> = match self.six {
+            true => Box::new(Convolution::new(kernel, Six, &weights, &bias, self.pooled, self.tiles).unwrap()),
+            false => Box::new(Convolution::new(kernel, Four, &weights, &bias, self.pooled, self.tiles).unwrap()),
+        };
+        let mut outputs = Activations::default();
+        layer.forward(self.n, &blocked(self), &mut outputs, &Threads::new(self.threads, false).unwrap()).unwrap();
+        tensor(self.n, &outputs)
     }
 }
 
@@ -102,31 +101,14 @@ impl WithInstructions for &Case {
 struct ByMatrices<'a, M>(&'a Case, M);
 
 impl<M: Matrices> WithInstructions for ByMatrices<'_, M> {
-    type Output = Option<Tensor>;
+    type Output = Tensor;
 
-    fn call<K: Kernel, I: Integers>(self, kernel: K, _: I) -> Option<Tensor> {
+    fn call<K: Kernel, I: Integers>(self, kernel: K, _: I) -> Tensor {
         let ByMatrices(case, matrices) = self;
-        (K::PANEL == OUTPUTS).then(|| {
-            let channels = case.shape.channels;
-            case.convolved(kernel, Four, |weights| PartProducts::new(kernel, matrices, weights, channels).unwrap())
-        })
-    }
-}
-
-impl Case {
-    fn convolved<K: Kernel, P: Products, T: Transform<TILE, EDGE>, const TILE: usize, const EDGE: usize>(
-        &self,
-        kernel: K,
-        transform: T,
-        products: impl FnOnce(Vec<Floats>) -> P,
-    ) -> Tensor {
-        let (weights, bias, channels) = (self.weights(), self.bias(), self.shape.channels);
-        let products = products(transformed(transform, &weights, channels, K::PANEL).unwrap());
-        let shape = Shape { channels, bias: &bias, pooled: self.pooled };
-        let layer = Convolution::new(kernel, transform, products, shape, self.tiles);
+        let layer = Direct::new(kernel, matrices, &case.weights(), &case.bias(), case.pooled).unwrap();
         let mut outputs = Activations::default();
-        layer.forward(self.n, &blocked(self), &mut outputs, &Threads::new(self.threads, false).unwrap()).unwrap();
-        tensor(self.n, &outputs)
+        layer.forward(case.n, &blocked(case), &mut outputs, &Threads::new(case.threads, false).unwrap()).unwrap();
+        tensor(case.n, &outputs)
     }
 }
 
@@ -186,14 +168,13 @@ proptest! {
     fn matrices_convolve_as_candle_does(mut case in cases()) {
         case.shape.channels = case.shape.channels.next_multiple_of(CHANNELS);
         for instructions in Instructions::available() {
-            if let Some(ours) = instructions.with(ByMatrices(&case, Model)) {
-                case.check(instructions, ours.clone())?;
-                if let Some(tiles) = Tiles::try_new() {
-                    let real = instructions.with(ByMatrices(&case, tiles)).unwrap();
-                    let values = |t: Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-                    prop_assert!(values(real) == values(ours), "the processor differs from its model");
-                }
+            let ours = instructions.with(ByMatrices(&case, Model));
+            if let Some(tiles) = Tiles::try_new() {
+                let real = instructions.with(ByMatrices(&case, tiles));
+                let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+                prop_assert!(values(&real) == values(&ours), "the processor differs from its model");
             }
+            case.check(instructions, ours)?;
         }
     }
 
