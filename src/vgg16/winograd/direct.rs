@@ -87,9 +87,11 @@ impl<K: Kernel, M: Matrices> Direct<K, M> {
         let across = grid.input.width + 1;
         let (pieces, pixels, blocks) = pieces(grid, &chunk, across);
         let Scratch { inputs, sums, rows } = scratch;
-        inputs.grow(self.channels / CHANNELS * PARTS * pixels * LANES)?;
+        let len = self.channels / CHANNELS * PARTS * pixels * LANES;
+        inputs.grow(len)?;
         sums.grow(blocks * ROWS * OUTPUTS)?;
-        let inputs: &mut [Pairs] = cast_slice_mut(inputs);
+        // An earlier layer may have left more.
+        let inputs: &mut [Pairs] = cast_slice_mut(&mut inputs[..len]);
         for piece in &pieces {
             let (start, end) = (piece.rows.start.saturating_sub(1), (piece.rows.end + 1).min(grid.input.height));
             let rows = input.rows(piece.picture, start..end, rows)?;

@@ -97,7 +97,7 @@ impl WithInstructions for &Case {
     }
 }
 
-/// A convolution by a unit that multiplies matrices.
+/// A convolution by a unit that multiplies matrices, on threads whose buffers are left over from a larger one.
 struct ByMatrices<'a, M>(&'a Case, M);
 
 impl<M: Matrices> WithInstructions for ByMatrices<'_, M> {
@@ -105,9 +105,14 @@ impl<M: Matrices> WithInstructions for ByMatrices<'_, M> {
 
     fn call<K: Kernel, I: Integers>(self, kernel: K, _: I) -> Tensor {
         let ByMatrices(case, matrices) = self;
-        let layer = Direct::new(kernel, matrices, &case.weights(), &case.bias(), case.pooled).unwrap();
+        let mut larger = Case { n: 2, ..case.clone() };
+        larger.shape.channels += CHANNELS;
+        let threads = Threads::new(case.threads, false).unwrap();
         let mut outputs = Activations::default();
-        layer.forward(case.n, &blocked(case), &mut outputs, &Threads::new(case.threads, false).unwrap()).unwrap();
+        for case in [&larger, case] {
+            let layer = Direct::new(kernel, matrices, &case.weights(), &case.bias(), case.pooled).unwrap();
+            layer.forward(case.n, &blocked(case), &mut outputs, &threads).unwrap();
+        }
         tensor(case.n, &outputs)
     }
 }
@@ -150,7 +155,8 @@ fn blocked(case: &Case) -> Activations {
 fn tensor(n: usize, activations: &Activations) -> Tensor {
     let ActivationShape { height, width, channels } = activations.shape;
     let blocked = (n, height, channels / BLOCK, width, BLOCK);
-    let blocked = Tensor::from_slice(&activations.values, blocked, &Device::Cpu).unwrap();
+    let blocked =
+        Tensor::from_slice(&activations.values[..n * activations.shape.len()], blocked, &Device::Cpu).unwrap();
     blocked.permute((0, 2, 4, 1, 3)).unwrap().reshape((n, channels, height, width)).unwrap()
 }
 
