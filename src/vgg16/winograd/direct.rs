@@ -168,6 +168,8 @@ impl<K: Kernel, M: Matrices> Convolve for Direct<K, M> {
     }
 }
 
+const ZEROS: Pairs = Pairs([0; LANES]);
+
 /// Splits the inputs of a piece into parts, and pads them.
 struct Split<'a> {
     piece: &'a Piece,
@@ -186,16 +188,19 @@ impl NullaryFnOnce for Split<'_> {
         let ActivationShape { height, width, .. } = rows.shape;
         for (block, inputs) in inputs.chunks_exact_mut(PARTS * pixels).enumerate() {
             let (upper, lower) = inputs.split_at_mut(pixels);
-            let lines =
-                upper[piece.pixel..].chunks_exact_mut(width + 1).zip(lower[piece.pixel..].chunks_exact_mut(width + 1));
+            // The column of zeros after the last row.
+            let end = piece.pixel + (piece.rows.len() + EDGE - 1) * (width + 1);
+            (upper[end], lower[end]) = (ZEROS, ZEROS);
+            let lines = upper[piece.pixel..end].chunks_exact_mut(width + 1);
+            let lines = lines.zip(lower[piece.pixel..end].chunks_exact_mut(width + 1));
             // From one row above the piece to one below it, counted from 1.
             for (y, (upper, lower)) in (piece.rows.start..piece.rows.end + 2).zip(lines) {
                 if !(1..=height).contains(&y) {
-                    upper.fill(Pairs([0; LANES]));
-                    lower.fill(Pairs([0; LANES]));
+                    upper.fill(ZEROS);
+                    lower.fill(ZEROS);
                     continue;
                 }
-                (upper[0], lower[0]) = (Pairs([0; LANES]), Pairs([0; LANES]));
+                (upper[0], lower[0]) = (ZEROS, ZEROS);
                 let (one, other) = (rows.pixels(y - 1, 2 * block), rows.pixels(y - 1, 2 * block + 1));
                 for x in 0..width {
                     for lane in 0..LANES {
