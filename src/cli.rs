@@ -110,8 +110,8 @@ Files:
 Environment:
   SIMAGES_DATASETS, SIMAGES_WEIGHTS   like --datasets and --weights; the options win
   SIMAGES_LOG                         like --log: a log file, for bug reports
-  SIMAGES_CPU                         the instruction set: avx512, avx2, neon or portable;
-                                      default: the fastest that simages doctor lists
+  SIMAGES_CPU                         the instruction set: avx512, avx2, neon, portable or amx;
+                                      default: the first that simages doctor lists
   SIMAGES_PLAN                        how joins are computed: plain, norms, channels or values;
                                       results don't change; default: the fastest on a sample
 

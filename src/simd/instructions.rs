@@ -13,7 +13,8 @@ pub enum Instructions {
     Avx2(pulp::x86::V3),
     #[cfg(target_arch = "x86_64")]
     Avx512(pulp::x86::V4),
-    /// AVX-512, and products of matrices for the network.
+    /// AVX-512, and products of matrices for the network. Only if asked for: most machines of a cluster lack it, and
+    /// its descriptors' last digits differ from theirs.
     #[cfg(target_arch = "x86_64")]
     Amx(pulp::x86::V4, Tiles),
     #[cfg(target_arch = "aarch64")]
@@ -21,19 +22,21 @@ pub enum Instructions {
 }
 
 impl Instructions {
-    /// All that this processor has, the fastest first.
+    /// All that this processor has, the fastest first; after them, those that are used only if asked for.
     pub fn available() -> Vec<Instructions> {
         let mut available = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
-            let wide = pulp::x86::V4::try_new();
-            available.extend(wide.zip(Tiles::try_new()).map(|(v4, tiles)| Instructions::Amx(v4, tiles)));
-            available.extend(wide.map(Instructions::Avx512));
+            available.extend(pulp::x86::V4::try_new().map(Instructions::Avx512));
             available.extend(pulp::x86::V3::try_new().map(Instructions::Avx2));
         }
         #[cfg(target_arch = "aarch64")]
         available.extend(pulp::aarch64::Neon::try_new().map(Instructions::Neon));
         available.push(Instructions::Portable);
+        #[cfg(target_arch = "x86_64")]
+        if let (Some(v4), Some(tiles)) = (pulp::x86::V4::try_new(), Tiles::try_new()) {
+            available.push(Instructions::Amx(v4, tiles));
+        }
         available
     }
 
@@ -71,6 +74,11 @@ impl Instructions {
             #[cfg(target_arch = "aarch64")]
             Instructions::Neon(_) => InstructionClass::Neon,
         }
+    }
+
+    /// Whether it is used only if asked for.
+    pub fn is_only_if_asked(self) -> bool {
+        self.tiles().is_some()
     }
 
     /// The unit that multiplies matrices, if this set has one.

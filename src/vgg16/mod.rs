@@ -6,6 +6,7 @@
 //! K. Simonyan and A. Zisserman, *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2014,
 //! <https://arxiv.org/abs/1409.1556>, configuration D.
 
+mod convolutions;
 mod crops;
 mod failed;
 mod layers;
@@ -16,7 +17,6 @@ mod options;
 mod plain;
 mod preprocess;
 mod weights;
-mod winograd;
 
 pub use layers::INPUT_LEN;
 pub use model::Vgg16;

@@ -2,6 +2,7 @@
 
 use candle_core::{Device, Tensor};
 
+use super::convolutions::{self, ConvolutionalBase, Op};
 use super::failed::failed;
 use super::layers::INPUT_LEN;
 use super::options::NetworkOptions;
@@ -9,7 +10,6 @@ use super::options::NetworkOptions;
 use super::plain;
 use super::preprocess::EDGE;
 use super::weights::Weights;
-use super::winograd::{self, ConvolutionalBase, Op};
 use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::simd::{InstructionClass, Instructions};
@@ -31,7 +31,7 @@ impl Vgg16 {
         if let (None, Some(gpu)) = (options.instructions, gpu()) {
             return Ok(Vgg16 { backend: Backend::Gpu(plain::CandleBase::new(weights, gpu)?) });
         }
-        Ok(Vgg16 { backend: Backend::Cpu(winograd::prepare(weights, options)?) })
+        Ok(Vgg16 { backend: Backend::Cpu(convolutions::prepare(weights, options)?) })
     }
 
     /// Descriptors of `n` preprocessed pictures: `[n, 3, 224, 224]` in, `[n, 25088]` out, both row-major.

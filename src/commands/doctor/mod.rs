@@ -89,10 +89,13 @@ impl Run for Doctor {
 impl Doctor {
     /// The instruction sets we have kernels for, the one in use first.
     fn instructions(&self) -> String {
-        let available: Vec<_> = Instructions::available().iter().map(|i| i.name()).collect();
+        let (asked, chosen): (Vec<_>, Vec<_>) =
+            Instructions::available().into_iter().partition(|i| i.is_only_if_asked());
+        let names = |sets: Vec<Instructions>| sets.iter().map(|i| i.name()).collect::<Vec<_>>().join(", ");
+        let asked = if asked.is_empty() { String::new() } else { format!("; SIMAGES_CPU={}", names(asked)) };
         match self.network.instructions {
-            None => available.join(", "),
-            Some(forced) => format!("{}, as SIMAGES_CPU says (here: {})", forced.name(), available.join(", ")),
+            None => names(chosen) + &asked,
+            Some(forced) => format!("{}, as SIMAGES_CPU says (here: {}{asked})", forced.name(), names(chosen)),
         }
     }
 
