@@ -17,8 +17,9 @@ use crate::cancel::Cancel;
 use crate::cpu_time::core_seconds;
 use crate::error::{Error, Result};
 use crate::grid::{self, Named, Work};
+use crate::home::UserFolder;
 use crate::join::export::{JoinOnPage, LonelyKeyWriter, NewFile, PairWriter};
-use crate::join::{Approximation, Engine, Group, MeasuredRecall, SetJoin, With};
+use crate::join::{Approximation, Engine, Group, How, KeptJoin, MeasuredRecall, SetJoin, With};
 use crate::signals::cancel_on_signal;
 use crate::text::count;
 
@@ -60,6 +61,9 @@ pub struct JoinArgs {
     #[command(flatten)]
     on: OnOptions,
 }
+
+/// The folder in the cache where long joins are kept.
+const JOINS: &str = "joins";
 
 /// A share of all, without none and all.
 fn share(text: &str) -> Result<f64, String> {
@@ -212,7 +216,28 @@ impl Join {
         let Some(on) = &self.on else {
             let began = core_seconds();
             let approximation = self.approximation(join, cancel, teller)?;
-            join.run_by(approximation, self.engine, cancel, &mut |progress| teller.share(progress), take)?;
+            let joins = UserFolder::CACHE.path().map(|cache| cache.join(JOINS));
+            let kept = joins.filter(|_| self.recall.is_none()).and_then(|joins| join.kept(&joins));
+            if kept.as_ref().is_some_and(KeptJoin::has_begun) {
+                teller.line("goes on where an earlier run was ended");
+            }
+            let how = match (approximation, &kept) {
+                (Some(approximation), _) => How::Nearly(approximation),
+                (None, Some(kept)) => How::Kept(kept),
+                (None, None) => How::Exactly,
+            };
+            let done = join.run_by(how, self.engine, cancel, &mut |progress| teller.share(progress), take);
+            match (kept, done.is_ok()) {
+                (Some(kept), true) => kept.delete(),
+                (Some(kept), false) => {
+                    kept.end();
+                    if kept.is_kept() {
+                        teller.line("what was found is kept: the same command goes on from there");
+                    }
+                }
+                (None, _) => {}
+            }
+            done?;
             tracing::info!(join = format!("{:.3}", core_seconds() - began), "joined; core-seconds");
             return Ok(());
         };
@@ -261,6 +286,9 @@ full precision. Progress and a summary go to stderr.
 
 With --html, but neither --output nor --format, only the page is written: each key beside its results, in the \
 order of the records.
+
+A long join that was ended goes on where it was when the same command is given again. Until it is done, its results are kept in \
+~/.cache/simages/joins, a minute's work at most is lost, and what nobody goes on with is deleted after 30 days.
 
 FILE appears when complete. Until then, records go to a hidden file beside it, which is removed if the join \
 is cancelled or fails. Pictures and datasets' own files are never replaced, not even with --force.

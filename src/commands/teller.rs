@@ -44,6 +44,8 @@ pub struct Teller {
     began: Instant,
     /// When the last line was printed.
     last_line: Option<Instant>,
+    /// What an earlier run had done.
+    before: Option<u64>,
 }
 
 impl Teller {
@@ -60,6 +62,7 @@ impl Teller {
             scans: false,
             began: Instant::now(),
             last_line: None,
+            before: None,
         }
     }
 
@@ -75,7 +78,9 @@ impl Teller {
     /// Updates the bar; where there is none, prints `line` at this speed.
     pub fn progress(&mut self, progress: Progress, line: impl FnOnce(&str) -> String) {
         let Progress { done, of, .. } = progress;
-        let pace = progress.pace(self.elapsed()).map_or_else(String::new, |pace| pace.to_string());
+        let before = self.before.unwrap_or_default();
+        let this_run = Progress { done: done.saturating_sub(before), of: of.saturating_sub(before), ..progress };
+        let pace = this_run.pace(self.elapsed()).map_or_else(String::new, |pace| pace.to_string());
         match &self.bar {
             Some(bar) if stderr().is_terminal() => {
                 bar.set_length(of);
@@ -125,6 +130,7 @@ impl Teller {
 
     /// Progress of work whose total means nothing to users, such as a join. It may be done before a line is worthwhile.
     pub fn share(&mut self, progress: Progress) {
+        self.before.get_or_insert(progress.done);
         self.last_line.get_or_insert(self.began);
         self.progress(progress, |pace| format!("{} %, {pace}", progress.percent()));
     }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use super::crops::Crops;
 use super::row::Row;
 use crate::error::{Error, Result};
 use crate::mapped::Mapped;
+use crate::text::hex;
 
 /// The descriptors of a dataset, sorted by name. Cloning is cheap: rows are shared.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +35,19 @@ impl FeatureMatrix {
     /// zeros.
     pub fn check_whole(&self) -> Result<()> {
         check_files(&self.files, &self.rows)
+    }
+
+    /// Identifies these rows, and `what` is done with them.
+    pub fn digest(&self, what: &str) -> String {
+        let mut hasher = Sha256::new();
+        hasher.update(what);
+        for row in self.rows() {
+            let stamp = row.stamp.map(|stamp| (stamp.size, stamp.mtime_ns));
+            let content = row.content().map(|content| content.0);
+            let (norm, entries) = (row.descriptor.squared_norm().to_bits(), row.descriptor.shape().entries);
+            hasher.update(format!("{}\0{stamp:?}{content:?}{norm}{entries}\n", row.name));
+        }
+        hex(&hasher.finalize()[..8])
     }
 
     pub fn len(&self) -> usize {

@@ -152,7 +152,7 @@ impl JoinTask<'_> {
             Some(others) => Sides::Apart { keys: keys.rows(), rows: others.rows() },
         };
         let second = matches!(sides, Sides::Halves { .. }).then_some(second);
-        let joined = EngineJoin { sides, selection: self.selection, elsewhere, coded };
+        let joined = EngineJoin { elsewhere, coded, ..EngineJoin::new(sides, self.selection) };
         let observer = Observer { cancel, progress: &|_| () };
         let comparison = self.plan.descriptor()?.comparison();
         if self.waves.values_come_last() {

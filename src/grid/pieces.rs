@@ -5,14 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::shared_file::{DAMAGED, REMEDY, SharedFile, Sum, Summing, TEMPORARY};
 use crate::cancel::Cancel;
 use crate::descriptor::{Descriptor, FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::storage::sparse::{self, ByRow, Identity};
-use crate::text::hex;
 use crate::whole_file::WholeFile;
 
 /// The most rows per piece: about 115 MB.
@@ -27,15 +25,7 @@ pub struct Piece {
 
 /// Identifies these rows, cut into pieces of `each`.
 pub fn digest(matrix: &FeatureMatrix, model: &str, each: usize) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(format!("{model}\n{each}\n"));
-    for row in matrix.rows() {
-        let stamp = row.stamp.map(|stamp| (stamp.size, stamp.mtime_ns));
-        let content = row.content().map(|content| content.0);
-        let (norm, entries) = (row.descriptor.squared_norm().to_bits(), row.descriptor.shape().entries);
-        hasher.update(format!("{}\0{stamp:?}{content:?}{norm}{entries}\n", row.name));
-    }
-    hex(&hasher.finalize()[..8])
+    matrix.digest(&format!("{model}\n{each}\n"))
 }
 
 /// Writes rows into the folder `name` in the shared folder: blocks of `block` rows, in pieces of `each` rows. Keeps

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::compare::{Comparison, DescriptorKind};
-use super::engine::{CodedSides, Engine, EngineJoin, Hit, Observer, Selection, Sides};
+use super::engine::{Engine, EngineJoin, Hit, Observer, Selection, Sides};
 use super::predicate::Predicate;
 use crate::cancel::Cancel;
 use crate::descriptor::{Pooling, Row};
@@ -106,7 +106,7 @@ impl Approximation {
         let (keys, rows) = (joined.sides.keys(), joined.sides.all_rows());
         let values = ExactValues { comparison: kind.comparison(), engine, rows, selection: joined.selection };
         let selection = Selection { predicate: Predicate::Knn(self.candidates), ..joined.selection };
-        let near = EngineJoin { sides: joined.sides, selection, elsewhere: &[], coded: CodedSides::default() };
+        let near = EngineJoin::new(joined.sides, selection);
         // The number of pairs, including those that represent the time for values.
         let pairs = AtomicU64::new(0);
         let looking = |progress: Progress| {
@@ -199,7 +199,7 @@ impl<'a> SampleKeys<'a> {
     fn joined(&self, k: usize) -> EngineJoin<'_, Arc<Row>> {
         let selection = Selection { predicate: Predicate::Knn(k + 1), ..self.selection };
         let sides = Sides::Apart { keys: &self.keys, rows: self.rows };
-        EngineJoin { sides, selection, elsewhere: &[], coded: CodedSides::default() }
+        EngineJoin::new(sides, selection)
     }
 
     /// The first `k` rows of each key, without the key itself.
@@ -249,7 +249,7 @@ mod tests {
     fn joined<'a>(keys: &'a [Arc<Row>], rows: Option<&'a [Arc<Row>]>, metric: Metric) -> EngineJoin<'a, Arc<Row>> {
         let sides = rows.map_or(Sides::Itself(keys), |rows| Sides::Apart { keys, rows });
         let selection = Selection { metric, predicate: Predicate::Knn(3) };
-        EngineJoin { sides, selection, elsewhere: &[], coded: CodedSides::default() }
+        EngineJoin::new(sides, selection)
     }
 
     fn all(join: impl FnOnce(Observer, &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>) -> Result<()>) -> Vec<Vec<Hit>> {

@@ -1,13 +1,16 @@
 //! A set join: every key of one feature matrix against all pictures of another, or of the same one.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
 
 use super::approximate::Approximation;
 use super::compare::DescriptorKind;
-use super::engine::{CodedSides, Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
+use super::engine::{Engine, EngineJoin, Hit, Observer, Plan, Selection, Sides};
 use super::joined_files::JoinedFiles;
+use super::kept::KeptJoin;
 use super::metric::Metric;
 use super::neighbour::Neighbour;
 use super::predicate::Predicate;
@@ -15,6 +18,7 @@ use crate::cancel::Cancel;
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::Result;
 use crate::progress::Progress;
+use crate::text::hex;
 
 /// What to join, and how.
 #[derive(Clone, Debug)]
@@ -37,6 +41,19 @@ pub enum With {
     /// sorts first; with kNN each picture has its own k nearest.
     Themselves,
 }
+
+/// A way to compute a set join.
+#[derive(Clone, Copy, Debug)]
+pub enum How<'a> {
+    Exactly,
+    /// By an approximation; groups then lack the neighbours it misses.
+    Nearly(Approximation),
+    /// Exactly, after what an earlier run has kept.
+    Kept(&'a KeptJoin),
+}
+
+/// Pairs of a join that is worth keeping: those of 10,000 pictures with each other.
+const LONG: u64 = 100_000_000;
 
 /// A key and the neighbours that pass the predicate, best first; ties by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,12 +82,26 @@ impl SetJoin {
             Some(dataset) => Sides::Apart { keys, rows: dataset.rows() },
             None => Sides::Itself(keys),
         };
-        EngineJoin {
-            sides,
-            selection: Selection { metric: self.metric, predicate },
-            elsewhere: &[],
-            coded: CodedSides::default(),
-        }
+        EngineJoin::new(sides, Selection { metric: self.metric, predicate })
+    }
+
+    /// For each key, its own row in the dataset, if the same file is on both sides; empty if there are none.
+    fn twins(&self) -> Vec<Option<u32>> {
+        self.dataset().map_or(Vec::new(), |dataset| self.files.twins(&self.keys, dataset))
+    }
+
+    /// Where a join as long as this one is kept in `folder`, so that it can go on after it was ended. None if it is short.
+    pub fn kept(&self, folder: &Path) -> Option<KeptJoin> {
+        let (keys, rows) = (self.keys.len(), self.dataset().unwrap_or(&self.keys).len());
+        (keys as u64 * rows as u64 >= LONG).then(|| KeptJoin::open(folder, &self.identity(), keys, rows))
+    }
+
+    /// Names what is joined, and how.
+    pub fn identity(&self) -> String {
+        let sets: Vec<String> =
+            [Some(&self.keys), self.dataset()].into_iter().flatten().map(|m| m.digest("")).collect();
+        let (metric, predicate) = (self.metric, self.predicate);
+        hex(&Sha256::digest(format!("{sets:?} {} {metric} {predicate:?} {:?}", self.descriptor, self.twins()))[..12])
     }
 
     /// The plan that is cheapest by a sample of the rows. None if there is no choice.
@@ -97,26 +128,26 @@ impl SetJoin {
         progress: &mut (dyn FnMut(Progress) + Send),
         take: &mut dyn FnMut(Group) -> Result<()>,
     ) -> Result<()> {
-        self.run_by(None, engine, cancel, progress, take)
+        self.run_by(How::Exactly, engine, cancel, progress, take)
     }
 
-    /// The same, with an approximation if given: groups then lack the neighbours it misses.
+    /// The same, in the given way.
     pub fn run_by(
         &self,
-        approximation: Option<Approximation>,
+        how: How,
         engine: Engine,
         cancel: &Cancel,
         progress: &mut (dyn FnMut(Progress) + Send),
         take: &mut dyn FnMut(Group) -> Result<()>,
     ) -> Result<()> {
         let (keys, dataset) = (self.keys.rows(), self.dataset());
-        let twins = dataset.map_or(Vec::new(), |dataset| self.files.twins(&self.keys, dataset));
+        let twins = self.twins();
         // If the key's own file is among the nearest, one more is needed.
         let predicate = match self.predicate {
             Predicate::Knn(k) if !twins.is_empty() => Predicate::Knn(k.saturating_add(1)),
             asked => asked,
         };
-        let joined = self.joined(predicate);
+        let mut joined = self.joined(predicate);
         let others = |key: usize, mut hits: Vec<Hit>| {
             if let Some(twin) = twins.get(key) {
                 hits.retain(|hit| Some(hit.row) != *twin);
@@ -134,15 +165,29 @@ impl SetJoin {
             let neighbours = Neighbour::all(others(at, hits), dataset.unwrap_or(&self.keys));
             take(Group { key: key.clone(), neighbours })
         };
+        let mut groups = |results: Vec<Vec<Hit>>| {
+            results.into_iter().try_for_each(|hits| group(keys.next().expect("results of no more keys"), hits))
+        };
+        if let How::Kept(kept) = how {
+            kept.replay(dataset.unwrap_or(&self.keys).len(), &mut groups)?;
+        }
         let mut take = |results: Vec<Vec<Hit>>| {
             // Results computed from zeros must not be reported.
             self.keys.check_whole()?;
             dataset.map_or(Ok(()), |dataset| dataset.check_whole())?;
-            results.into_iter().try_for_each(|hits| group(keys.next().expect("results of no more keys"), hits))
+            if let How::Kept(kept) = how {
+                kept.keep(&results);
+            }
+            groups(results)
         };
-        match approximation {
-            Some(approximation) => approximation.join(self.descriptor, &engine, &joined, observer, &mut take),
-            None => self.descriptor.comparison().join(&engine, &joined, observer, &mut take),
+        let comparison = self.descriptor.comparison();
+        match how {
+            How::Exactly => comparison.join(&engine, &joined, observer, &mut take),
+            How::Nearly(by) => by.join(self.descriptor, &engine, &joined, observer, &mut take),
+            How::Kept(kept) => {
+                joined.begun = Some(kept);
+                comparison.join(&engine, &joined, observer, &mut take)
+            }
         }
     }
 }

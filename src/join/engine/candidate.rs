@@ -1,9 +1,12 @@
 //! Rows that may be among a key's results.
 
+use bytemuck::{Pod, Zeroable};
+
 use crate::join::metric::Metric;
 
 /// A row with bounds of its closeness to a key.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[repr(C)]
 pub struct Candidate {
     pub row: u32,
     pub lower: f32,
@@ -11,7 +14,8 @@ pub struct Candidate {
 }
 
 /// A row whose exact value is already known.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[repr(C)]
 pub struct Known {
     pub row: u32,
     pub closeness: f32,
@@ -19,7 +23,7 @@ pub struct Known {
 }
 
 /// Bounds of a candidate's closeness. Larger is better; bounds may be off in the safe direction only.
-pub trait Bounded: Copy + Send {
+pub trait Bounded: Copy + Send + Pod {
     fn row(&self) -> u32;
     /// The lower bound. Not more than [`Bounded::upper`].
     fn lower(&self) -> f32;

@@ -10,6 +10,7 @@
 //!
 //! Everything that depends on a metric is in [`closeness`]. One key against all rows has its own method, in [`query`].
 
+mod begun;
 mod block;
 mod blocks;
 mod candidate;
@@ -25,6 +26,7 @@ mod sides;
 #[cfg(test)]
 mod tests;
 
+pub use begun::Begun;
 pub use block::{Code, Coded, CodedSet, CodedSides, EveryPair, Regional, Vectors};
 pub use candidate::Candidate;
 pub use merge::exact::{DenseKey, exact_value, value};

@@ -1,5 +1,6 @@
 //! The two sides of a join, and what is known about the results beforehand.
 
+use super::begun::Begun;
 use super::block::CodedSides;
 use super::selection::Selection;
 
@@ -25,6 +26,15 @@ pub struct EngineJoin<'a, T> {
     pub elsewhere: &'a [Vec<f64>],
     /// Precomputed codes for the first look, if any.
     pub coded: CodedSides,
+    /// Where the join is kept, if it is.
+    pub begun: Option<&'a dyn Begun>,
+}
+
+impl<'a, T> EngineJoin<'a, T> {
+    /// A join about which nothing is known beforehand.
+    pub fn new(sides: Sides<'a, T>, selection: Selection) -> Self {
+        EngineJoin { sides, selection, elsewhere: &[], coded: CodedSides::default(), begun: None }
+    }
 }
 
 impl<T> Clone for Sides<'_, T> {

@@ -1,5 +1,9 @@
 //! A key's candidates so far, from any blocks: those that may be results, given the bounds of all.
 
+use std::io::{self, ErrorKind, Read, Write};
+
+use bytemuck::{cast_slice, cast_slice_mut};
+
 use crate::join::engine::candidate::Bounded;
 use crate::join::predicate::Predicate;
 
@@ -59,6 +63,27 @@ impl<C: Bounded> Shortlist<C> {
         self.drop_overtaken();
         self.kept.sort_unstable_by(|a, b| b.upper().total_cmp(&a.upper()).then(a.row().cmp(&b.row())));
         self.kept
+    }
+
+    /// Writes the candidates.
+    pub fn write(&mut self, to: &mut dyn Write) -> io::Result<()> {
+        self.drop_overtaken();
+        to.write_all(&(self.kept.len() as u32).to_le_bytes())?;
+        to.write_all(cast_slice(&self.kept))
+    }
+
+    /// Adds candidates as they were written. They must be of `rows` rows.
+    pub fn read(&mut self, from: &mut dyn Read, rows: usize) -> io::Result<()> {
+        let mut len = [0; 4];
+        from.read_exact(&mut len)?;
+        let len = u32::from_le_bytes(len) as usize;
+        let mut kept = vec![C::zeroed(); Some(len).filter(|len| *len <= rows).ok_or(ErrorKind::InvalidData)?];
+        from.read_exact(cast_slice_mut(&mut kept))?;
+        if kept.iter().any(|one| one.row() as usize >= rows) {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        self.extend(kept);
+        Ok(())
     }
 
     /// The k-th best lower bound is a threshold: a row that can't reach it has k rows before it. The k rows behind it

@@ -1,5 +1,6 @@
 //! The shortlists of many keys, filled by all threads, with thresholds that all threads can read.
 
+use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
@@ -51,6 +52,22 @@ impl<C: Bounded> Shortlists<C> {
             }
             self.thresholds[at].store(list.threshold().to_bits(), Ordering::Relaxed);
         }
+    }
+
+    /// Writes all lists.
+    pub fn write(&self, to: &mut dyn Write) -> io::Result<()> {
+        self.lists.iter().try_for_each(|list| list.lock().write(to))
+    }
+
+    /// Adds to each list what was written, of the first `rows` rows. After an error some lists lack theirs.
+    pub fn read(&self, from: &mut dyn Read, rows: usize) -> io::Result<()> {
+        for (list, threshold) in self.lists.iter().zip(&self.thresholds) {
+            let mut list = list.lock();
+            list.read(from, rows)?;
+            self.room.fetch_add(list.room(), Ordering::Relaxed);
+            threshold.store(list.threshold().to_bits(), Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// The number of candidates that all lists together have memory for.

@@ -15,6 +15,7 @@ use super::spent::Spent;
 use crate::cancel::Cancel;
 use crate::cpu_time::core_seconds;
 use crate::error::Result;
+use crate::join::engine::begun::Begun;
 use crate::join::engine::block::{Pairing, covers, parts};
 use crate::join::engine::blocks::{Blocks, Thresholds};
 use crate::join::engine::merge::most;
@@ -25,7 +26,7 @@ use crate::join::predicate::Predicate;
 use crate::progress::Progress;
 
 /// Rows prepared at a time: about 280 MB of codes.
-const STRIP: usize = 32768;
+const STRIP: usize = if cfg!(test) { 256 } else { 32768 };
 /// The most batches of a range join: each prepares all rows again. Few pairs are within a range, so their candidates
 /// need little memory.
 const RANGE_BATCHES: usize = 32;
@@ -66,10 +67,9 @@ pub fn run_to<B: Blocks, T, R: Send, F: FnMut(usize, Vec<B::Candidate>) -> R>(
     finish: &(impl Fn() -> F + Sync + Send),
     take: &mut dyn FnMut(Vec<R>) -> Result<()>,
 ) -> Result<()> {
-    let (second, elsewhere) = (joined.sides.second_half(), joined.elsewhere);
-    let mut schedule = ThreadSchedule::new(blocks, second, elsewhere, engine.candidates);
+    let mut schedule = ThreadSchedule::new(blocks, joined, engine.candidates);
     (observer.progress)(schedule.progress());
-    let mut done = 0;
+    let mut done = joined.begun.map_or(0, Begun::keys);
     while done < blocks.keys() {
         let keys = done..(done + schedule.batch).min(blocks.keys());
         let Some(results) = schedule.results(keys.clone(), observer, finish) else {
@@ -91,6 +91,8 @@ struct ThreadSchedule<'a, B: Blocks> {
     second: Option<usize>,
     /// See [`EngineJoin::elsewhere`].
     elsewhere: &'a [Vec<f64>],
+    /// See [`EngineJoin::begun`].
+    begun: Option<&'a dyn Begun>,
     /// The most candidates allowed in memory.
     most: usize,
     pairing: Pairing,
@@ -107,13 +109,16 @@ struct ThreadSchedule<'a, B: Blocks> {
 }
 
 impl<'a, B: Blocks> ThreadSchedule<'a, B> {
-    fn new(blocks: &'a B, second: Option<usize>, elsewhere: &'a [Vec<f64>], room: usize) -> ThreadSchedule<'a, B> {
+    fn new<T>(blocks: &'a B, joined: &EngineJoin<'a, T>, room: usize) -> ThreadSchedule<'a, B> {
+        let (second, elsewhere, begun) = (joined.sides.second_half(), joined.elsewhere, joined.begun);
         let (keys, predicate) = (blocks.keys(), blocks.selection().predicate);
         let fit = |k| most(k).min(keys).saturating_mul(keys) <= room;
+        // Of the keys that are done there are no lists.
+        let is_whole = begun.is_none_or(|begun| begun.keys() == 0);
         let (pairing, both) = match predicate {
             _ if !blocks.is_self_join() => (Pairing::All, false),
             Predicate::Range(_) => (second.map_or(Pairing::Once, Pairing::Across), false),
-            Predicate::Knn(k) if blocks.serves_both() && fit(k) => {
+            Predicate::Knn(k) if blocks.serves_both() && fit(k) && is_whole => {
                 (second.map_or(Pairing::Once, Pairing::Across), true)
             }
             Predicate::Knn(_) => (each_by_itself(second), false),
@@ -123,8 +128,49 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
             Predicate::Range(_) => keys.div_ceil(RANGE_BATCHES).next_multiple_of(B::KEYS).max(blocks.batch()),
             Predicate::Knn(_) => blocks.batch(),
         };
-        let (prepared, looked_at, of, spent) = (None, AtomicU64::new(0), work(blocks, pairing), Spent::default());
-        ThreadSchedule { blocks, second, elsewhere, most: room, pairing, both, batch, prepared, looked_at, of, spent }
+        let (prepared, of, spent) = (None, work::<B>(pairing, 0..keys, blocks.rows()), Spent::default());
+        let before = begun.map_or(0, |begun| work::<B>(pairing, 0..begun.keys(), blocks.rows()));
+        let looked_at = AtomicU64::new(before);
+        let schedule = ThreadSchedule {
+            blocks,
+            second,
+            elsewhere,
+            begun,
+            most: room,
+            pairing,
+            both,
+            batch,
+            prepared,
+            looked_at,
+            of,
+            spent,
+        };
+        if let Some(begun) = schedule.kept_lists() {
+            schedule.looked_at.fetch_add(work::<B>(pairing, 0..keys, begun.rows()), Ordering::Relaxed);
+        }
+        schedule
+    }
+
+    /// Where lists are kept: in a join with a single batch.
+    fn kept_lists(&self) -> Option<&'a dyn Begun> {
+        self.begun.filter(|_| self.both && self.second.is_none())
+    }
+
+    /// Empty shortlists, or those that an earlier run has kept, and the rows they are of.
+    fn lists(&self, keys: Range<usize>) -> (Shortlists<B::Candidate>, usize) {
+        let elsewhere = |key: usize| self.elsewhere.get(key).map_or(&[][..], Vec::as_slice);
+        let closeness = |key: usize| elsewhere(key).iter().map(|value| self.blocks.closeness(*value)).collect();
+        let empty =
+            || Shortlists::new(keys.clone(), self.blocks.selection().predicate, self.blocks.needed(), closeness);
+        let Some(begun) = self.kept_lists().filter(|begun| begun.rows() > 0) else { return (empty(), 0) };
+        let kept = empty();
+        match begun.lists().and_then(|mut from| kept.read(&mut from, self.blocks.rows())) {
+            Ok(()) => (kept, begun.rows()),
+            Err(error) => {
+                tracing::warn!(%error, "kept lists can't be read: they are made again");
+                (empty(), 0)
+            }
+        }
     }
 
     fn progress(&self) -> Progress {
@@ -136,7 +182,8 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         self.batch = (keys.min(2 * self.blocks.batch()) / 2).max(1);
         if self.both {
             (self.pairing, self.both) = (each_by_itself(self.second), false);
-            self.of = work(self.blocks, self.pairing);
+            self.of = work::<B>(self.pairing, 0..self.blocks.keys(), self.blocks.rows());
+            self.looked_at = AtomicU64::new(0);
         }
     }
 
@@ -148,19 +195,20 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         finish: &(impl Fn() -> F + Sync + Send),
     ) -> Option<Vec<R>> {
         let looked_at = self.looked_at.load(Ordering::Relaxed);
-        let elsewhere = |key: usize| self.elsewhere.get(key).map_or(&[][..], Vec::as_slice);
-        let closeness = |key: usize| elsewhere(key).iter().map(|value| self.blocks.closeness(*value)).collect();
-        let predicate = self.blocks.selection().predicate;
-        let shortlists = Shortlists::new(keys.clone(), predicate, self.blocks.needed(), closeness);
+        let (shortlists, compared) = self.lists(keys.clone());
         let first = match self.second {
             // No block of rows spans both halves, or some pairs would be compared in vain.
             Some(second) if self.both => second,
             _ => self.pairing.first_row(keys.start) / STRIP * STRIP,
         };
-        for strip in parts(first..self.blocks.rows(), STRIP) {
+        for strip in parts(first..self.blocks.rows(), STRIP).filter(|strip| strip.start >= compared) {
+            let end = strip.end;
             if !self.look_at(strip, &keys, &shortlists, observer) {
                 self.looked_at.store(looked_at, Ordering::Relaxed);
                 return None;
+            }
+            if let Some(begun) = self.kept_lists().filter(|begun| begun.is_due()) {
+                begun.keep_lists(end, &|to| shortlists.write(to));
             }
         }
         let lists = shortlists.into_par_iter();
@@ -254,7 +302,7 @@ fn each_by_itself(second: Option<usize>) -> Pairing {
     second.map_or(Pairing::Others, Pairing::Opposite)
 }
 
-/// The number of comparisons in all.
-fn work<B: Blocks>(blocks: &B, pairing: Pairing) -> u64 {
-    parts(pairing.looking(0..blocks.keys()), B::KEYS).map(|keys| pairing.count(&keys, &(0..blocks.rows()))).sum()
+/// The number of comparisons of some keys with the first `rows` rows.
+fn work<B: Blocks>(pairing: Pairing, keys: Range<usize>, rows: usize) -> u64 {
+    parts(pairing.looking(keys), B::KEYS).map(|keys| pairing.count(&keys, &(0..rows))).sum()
 }

@@ -167,7 +167,7 @@ proptest! {
         let mut keys = coded(&all[..second]);
         keys.append(coded(&all[second..]));
         let coded = CodedSides { keys, rows: None };
-        let joined = EngineJoin { sides: Sides::Halves { all, second }, selection, elsewhere: &elsewhere, coded };
+        let joined = EngineJoin { elsewhere: &elsewhere, coded, ..EngineJoin::new(Sides::Halves { all, second }, selection) };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let mut found: Vec<Vec<Hit>> = Vec::new();
         let observer = Observer { cancel: &Cancel::default(), progress: &|_| () };

@@ -1,0 +1,343 @@
+//! Keeps what a long join has computed, so that it can go on after it was ended, however that happened.
+//!
+//! A join has two files, named after what is joined and how. `.results` has the results of the first keys, in parts: the
+//! length and CRC-32 of what follows; the number of keys; for each key the number of its results and these, as row (u32)
+//! and value (float64). A part that was cut short is dropped. `.lists` has candidates in a kNN join of a set with itself
+//! ([`Begun`]): the rows compared (u64), the lists, and the CRC-32 of it all; it is replaced as a whole. All numbers are
+//! little-endian.
+
+#[cfg(test)]
+mod tests;
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use parking_lot::Mutex;
+
+use super::engine::{Begun, Hit};
+use crate::checksum::checksum;
+use crate::error::Result;
+use crate::whole_file::WholeFile;
+
+/// How often results are written: their part of the work may be lost.
+const OFTEN: Duration = Duration::from_secs(10);
+/// Writing lists takes at most about this part of the time.
+const SHARE: u32 = 20;
+/// Of a key's results and of a part's keys.
+const COUNT: usize = size_of::<u32>();
+/// Of a result.
+const HIT: usize = size_of::<u32>() + size_of::<f64>();
+/// Length and checksum of a part.
+const HEAD: usize = size_of::<u64>() + size_of::<u32>();
+/// Joins that nobody goes on with are deleted after this time.
+const OLD: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Where one join is kept. Another process that computes the same join at the same time isn't disturbed; it keeps nothing.
+#[derive(Debug)]
+pub struct KeptJoin {
+    /// Without suffix.
+    place: PathBuf,
+    /// Keys whose results were kept by an earlier run.
+    keys: usize,
+    /// Rows that its lists are of.
+    rows: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The file of results, locked.
+    results: Option<File>,
+    /// Whether it is another process's, or can't be written.
+    given_up: bool,
+    /// Keys and results that aren't in the file yet.
+    pending: (u32, Vec<u8>),
+    often: Duration,
+    written: Instant,
+    /// When lists are due.
+    lists_due: Instant,
+}
+
+impl KeptJoin {
+    /// The join called `name`, in `folder`, of so many keys and rows.
+    pub fn open(folder: &Path, name: &str, keys: usize, rows: usize) -> KeptJoin {
+        let now = Instant::now();
+        let state = State {
+            results: None,
+            given_up: false,
+            pending: (0, Vec::new()),
+            often: OFTEN,
+            written: now,
+            lists_due: now + OFTEN,
+        };
+        let mut kept = KeptJoin { place: folder.join(name), keys: 0, rows: 0, state: Mutex::new(state) };
+        if kept.file(".results").exists()
+            && let Err(error) = kept.read_earlier(keys, rows)
+        {
+            (kept.keys, kept.rows) = (0, 0);
+            kept.state.get_mut().give_up(&error);
+        }
+        kept
+    }
+
+    /// The same, but everything is written at once.
+    #[cfg(test)]
+    pub fn open_eager(folder: &Path, name: &str, keys: usize, rows: usize) -> KeptJoin {
+        let kept = KeptJoin::open(folder, name, keys, rows);
+        let mut state = kept.state.lock();
+        (state.often, state.lists_due) = (Duration::ZERO, Instant::now());
+        drop(state);
+        kept
+    }
+
+    fn file(&self, suffix: &str) -> PathBuf {
+        let mut path = self.place.clone().into_os_string();
+        path.push(suffix);
+        path.into()
+    }
+
+    /// Takes over what an earlier run has left.
+    fn read_earlier(&mut self, keys: usize, rows: usize) -> io::Result<()> {
+        let mut file = open(&self.file(".results"))?;
+        let mut end = 0;
+        while let Some(part) = next_part(&mut file)? {
+            let Some(more) = hits(&part, rows).map(|hits| hits.len()).filter(|more| self.keys + more <= keys) else {
+                break;
+            };
+            (self.keys, end) = (self.keys + more, file.stream_position()?);
+        }
+        file.set_len(end)?;
+        file.seek(SeekFrom::Start(end))?;
+        self.rows = self.sound_lists().unwrap_or(None).filter(|compared| *compared <= rows).unwrap_or(0);
+        self.state.get_mut().results = Some(file);
+        Ok(())
+    }
+
+    /// The rows that the lists are of, if their file is whole.
+    fn sound_lists(&self) -> io::Result<Option<usize>> {
+        let path = self.file(".lists");
+        let Some(body) = path.metadata()?.len().checked_sub(COUNT as u64) else { return Ok(None) };
+        let mut from = BufReader::with_capacity(1 << 20, File::open(path)?);
+        let (mut sum, mut left, mut rows) = (crc32fast::Hasher::new(), body, None);
+        let mut bytes = vec![0; 1 << 20];
+        while left > 0 {
+            let some = &mut bytes[..left.min(1 << 20) as usize];
+            from.read_exact(some)?;
+            sum.update(some);
+            rows = rows.or(some.first_chunk().map(|rows| u64::from_le_bytes(*rows)));
+            left -= some.len() as u64;
+        }
+        let mut expected = [0; COUNT];
+        from.read_exact(&mut expected)?;
+        Ok(rows.filter(|_| sum.finalize() == u32::from_le_bytes(expected)).and_then(|rows| rows.try_into().ok()))
+    }
+
+    /// Whether there is anything to go on with.
+    pub fn has_begun(&self) -> bool {
+        self.keys > 0 || self.rows > 0
+    }
+
+    /// Calls `take` with the results that an earlier run has kept, of some keys at a time.
+    pub fn replay(&self, rows: usize, take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>) -> Result<()> {
+        let mut left = self.keys;
+        let path = self.file(".results");
+        let mut file = if left > 0 { File::open(&path).map_err(crate::Error::io(&path))? } else { return Ok(()) };
+        while left > 0 {
+            let part = next_part(&mut file).map_err(crate::Error::io(&path))?;
+            let some = part.and_then(|part| hits(&part, rows)).ok_or(ErrorKind::UnexpectedEof.into());
+            let some = some.map_err(crate::Error::io(&path))?;
+            left = left.saturating_sub(some.len());
+            take(some)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the results of the next keys.
+    pub fn keep(&self, results: &[Vec<Hit>]) {
+        let state = &mut *self.state.lock();
+        if state.given_up {
+            return;
+        }
+        let (keys, bytes) = &mut state.pending;
+        for hits in results {
+            *keys += 1;
+            bytes.extend((hits.len() as u32).to_le_bytes());
+            for hit in hits {
+                bytes.extend(hit.row.to_le_bytes());
+                bytes.extend(hit.value.to_le_bytes());
+            }
+        }
+        if state.written.elapsed() >= state.often {
+            state.write(&self.file(".results")).unwrap_or_else(|error| state.give_up(&error));
+        }
+    }
+
+    /// Writes what is pending, for a later run.
+    pub fn end(&self) {
+        let state = &mut *self.state.lock();
+        if state.results.is_some() && !state.given_up && state.pending.0 > 0 {
+            state.write(&self.file(".results")).unwrap_or_else(|error| state.give_up(&error));
+        }
+    }
+
+    /// Whether a later run can go on where this one is.
+    pub fn is_kept(&self) -> bool {
+        let state = self.state.lock();
+        state.results.is_some() && !state.given_up
+    }
+
+    /// Deletes the files: the join is done.
+    pub fn delete(self) {
+        if self.is_kept() {
+            // The results last: they are locked.
+            let _ = fs::remove_file(self.file(".lists"));
+            let _ = fs::remove_file(self.file(".results"));
+        }
+    }
+}
+
+impl State {
+    /// Adds what is pending to the file of results.
+    fn write(&mut self, path: &Path) -> io::Result<()> {
+        if self.results.is_none() {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+                delete_old(folder);
+            }
+            self.results = Some(open(path)?);
+        }
+        let (keys, bytes) = std::mem::take(&mut self.pending);
+        let part = [&keys.to_le_bytes()[..], &bytes].concat();
+        let file = self.results.as_mut().expect("just opened");
+        let mut head = (part.len() as u64).to_le_bytes().to_vec();
+        head.extend(checksum(&[&part]).to_le_bytes());
+        file.write_all(&head)?;
+        file.write_all(&part)?;
+        self.written = Instant::now();
+        Ok(())
+    }
+
+    fn give_up(&mut self, error: &io::Error) {
+        tracing::warn!(%error, "the join isn't kept");
+        (self.given_up, self.results, self.pending) = (true, None, (0, Vec::new()));
+    }
+}
+
+impl Begun for KeptJoin {
+    fn keys(&self) -> usize {
+        self.keys
+    }
+
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn lists(&self) -> io::Result<Box<dyn Read + '_>> {
+        let mut file = BufReader::with_capacity(1 << 20, File::open(self.file(".lists"))?);
+        file.seek_relative(size_of::<u64>() as i64)?;
+        Ok(Box::new(file))
+    }
+
+    fn is_due(&self) -> bool {
+        let state = self.state.lock();
+        !state.given_up && Instant::now() >= state.lists_due
+    }
+
+    fn keep_lists(&self, rows: usize, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) {
+        let state = &mut *self.state.lock();
+        let began = Instant::now();
+        let written = state.write(&self.file(".results")).and_then(|()| {
+            let mut to = Summed { to: WholeFile::create(&self.file(".lists"), ".lists.")?, sum: Default::default() };
+            let mut buffer = BufWriter::with_capacity(1 << 20, &mut to);
+            buffer.write_all(&(rows as u64).to_le_bytes())?;
+            write(&mut buffer)?;
+            buffer.flush()?;
+            drop(buffer);
+            let Summed { mut to, sum } = to;
+            to.write_all(&sum.finalize().to_le_bytes())?;
+            to.replace()
+        });
+        match written {
+            Ok(()) => state.lists_due = Instant::now() + (began.elapsed() * SHARE).max(state.often),
+            Err(error) => state.give_up(&error),
+        }
+    }
+}
+
+/// Sums up what it writes.
+struct Summed {
+    to: WholeFile,
+    sum: crc32fast::Hasher,
+}
+
+impl Write for Summed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.to.write_all(bytes)?;
+        self.sum.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// Opens a file of results, for this process alone; an error if another one has it.
+fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+    match file.try_lock() {
+        // A file system without locks.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ErrorKind::WouldBlock.into()),
+    }
+}
+
+/// The next part of a file of results; None at the end, or if it is not whole.
+fn next_part(file: &mut File) -> io::Result<Option<Vec<u8>>> {
+    let mut head = [0; HEAD];
+    let left = file.metadata()?.len() - file.stream_position()?;
+    if left < HEAD as u64 {
+        return Ok(None);
+    }
+    file.read_exact(&mut head)?;
+    let (len, expected) = head.split_at(size_of::<u64>());
+    let len = u64::from_le_bytes(len.try_into().expect("8 bytes"));
+    if len > left - HEAD as u64 {
+        return Ok(None);
+    }
+    let mut part = vec![0; len as usize];
+    file.read_exact(&mut part)?;
+    Ok(Some(part).filter(|part| checksum(&[part]).to_le_bytes() == *expected))
+}
+
+/// The results in a part, for each key; None if one is of no row.
+fn hits(part: &[u8], rows: usize) -> Option<Vec<Vec<Hit>>> {
+    let (keys, mut rest) = part.split_first_chunk()?;
+    let mut all = Vec::new();
+    for _ in 0..u32::from_le_bytes(*keys) {
+        let (count, after) = rest.split_first_chunk::<COUNT>()?;
+        let (these, after) = after.split_at_checked(u32::from_le_bytes(*count) as usize * HIT)?;
+        let hit = |bytes: &[u8; HIT]| {
+            let (row, value) = bytes.split_at(COUNT);
+            let row = u32::from_le_bytes(row.try_into().expect("4 bytes"));
+            let value = f64::from_le_bytes(value.try_into().expect("8 bytes"));
+            ((row as usize) < rows).then_some(Hit { row, value })
+        };
+        all.push(these.as_chunks::<HIT>().0.iter().map(hit).collect::<Option<Vec<Hit>>>()?);
+        rest = after;
+    }
+    Some(all)
+}
+
+/// Deletes the files that nobody has gone on with.
+fn delete_old(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let age = entry.metadata().and_then(|found| found.modified()).map(|at| SystemTime::now().duration_since(at));
+        if age.is_ok_and(|age| age.is_ok_and(|age| age > OLD)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
