@@ -159,13 +159,15 @@ fn a_scan_of_what_a_system_pretends_can_be_cancelled_and_ends() {
     let folder = Folder::with(&["p.jpg"]);
     folder.link("/sys", "sys");
     folder.link("/proc", "processes");
+    // A plain chroot has an empty one.
+    let has_many = Path::new("/sys/kernel").exists();
     let cancel = Cancel::default();
     let scan = folder.dataset().scan(&cancel, &mut |progress| {
         if progress.folders == 100 {
             cancel.cancel();
         }
     });
-    assert!(matches!(scan, Err(Error::Cancelled)), "{scan:?}");
+    assert!(!has_many || matches!(scan, Err(Error::Cancelled)), "{scan:?}");
     let scan = self::scan(folder.path());
     assert_eq!(names(&scan), ["p.jpg"]);
     assert_eq!(left_out(&scan), ["processes: system folder, skipped (1 folder)"]);
