@@ -4,14 +4,12 @@
 //! [`Kernel`] for float32, and [`Integers`] for products of small integers. A single source serves all sets, through
 //! the `pulp` library. [`tiles`] multiplies whole matrices, where the processor can.
 
-mod cache;
 mod floats;
 mod instructions;
 mod integers;
 pub mod tiles;
 mod vectorize;
 
-pub use cache::second_cache;
 pub use floats::{Block, Kernel};
 pub use instructions::{InstructionClass, Instructions, WithInstructions};
 pub use integers::{Integers, KEYS, LINE, Line, Quads, Sums};

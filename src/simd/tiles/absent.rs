@@ -1,6 +1,6 @@
 //! In place of AMX on other processors.
 
-use super::{Matrices, Multiply, OUTPUTS, Product, ROWS};
+use super::{Inputs, Matrices, MultiplyParts, Weights};
 
 #[derive(Clone, Copy, Debug)]
 pub enum Tiles {}
@@ -13,8 +13,8 @@ impl Matrices for Tiles {
     }
 }
 
-impl Multiply for Tiles {
-    fn multiply(&self, _: Product, _: &mut [[f32; OUTPUTS]; ROWS]) {
+impl MultiplyParts for Tiles {
+    fn multiply(&self, _: &[Inputs], _: &[Weights], _: usize, _: &mut [f32], _: usize) {
         match *self {}
     }
 }

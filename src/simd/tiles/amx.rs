@@ -5,7 +5,7 @@ use std::arch::x86_64::__cpuid_count;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
-use super::{LANES, Matrices, Multiply, OUTPUTS, Pairs, Product, ROWS};
+use super::{Inputs, LANES, Matrices, MultiplyParts, Weights, check};
 
 /// The processor has AMX with bfloat16, and the system lets this process use it.
 #[derive(Clone, Copy, Debug)]
@@ -80,62 +80,108 @@ impl Drop for Registers {
     }
 }
 
-/// Loads both registers of a matrix of 32 rows (4 and 5) or of 32 outputs (6 and 7).
+impl MultiplyParts for Registers {
+    fn multiply(&self, inputs: &[Inputs], weights: &[Weights], rows: usize, sums: &mut [f32], stride: usize) {
+        check(inputs, weights, rows, sums, stride);
+        match rows <= LANES {
+            true => self.rows_16(inputs, weights, sums, stride),
+            false => self.rows_32(inputs, weights, sums, stride),
+        }
+    }
+}
+
+/// Bytes of a row of a register.
+const ROW: usize = 64;
+
+/// Loads a part of the inputs' first 16 rows (register 4) or of the weights (6 and 7).
 macro_rules! load {
-    (upper inputs) => {
-        "tileloadd tmm4, [{at} + {row}]\ntileloadd tmm5, [{at} + {row} + 1024]\n"
+    (first $part:literal) => {
+        concat!("tileloadd tmm4, [{a} + {row} + ", $part, " * 2048]\n")
     };
-    (lower inputs) => {
-        "tileloadd tmm4, [{low} + {row}]\ntileloadd tmm5, [{low} + {row} + 1024]\n"
+    (second $part:literal) => {
+        concat!("tileloadd tmm5, [{a} + {row} + ", $part, " * 2048 + 1024]\n")
     };
-    (upper weights) => {
-        "tileloadd tmm6, [{weights} + {row}]\ntileloadd tmm7, [{weights} + {row} + 1024]\n"
-    };
-    (lower weights) => {
-        "tileloadd tmm6, [{weights} + {row} + 2048]\ntileloadd tmm7, [{weights} + {row} + 3072]\n"
+    (weights $part:literal) => {
+        concat!(
+            "tileloadd tmm6, [{b} + {row} + ",
+            $part,
+            " * 2048]\n",
+            "tileloadd tmm7, [{b} + {row} + ",
+            $part,
+            " * 2048 + 1024]\n",
+        )
     };
 }
 
-/// Adds the products of the registers that are loaded.
+/// Products of the registers that are loaded.
 macro_rules! add {
-    () => {
-        "tdpbf16ps tmm0, tmm4, tmm6\ntdpbf16ps tmm1, tmm4, tmm7\ntdpbf16ps tmm2, tmm5, tmm6\ntdpbf16ps tmm3, tmm5, tmm7\n"
+    (first) => {
+        "tdpbf16ps tmm0, tmm4, tmm6\ntdpbf16ps tmm1, tmm4, tmm7\n"
+    };
+    (second) => {
+        "tdpbf16ps tmm2, tmm5, tmm6\ntdpbf16ps tmm3, tmm5, tmm7\n"
     };
 }
 
-impl Multiply for Registers {
+impl Registers {
+    /// The first 16 rows by 32 outputs: two registers of sums.
     #[allow(unsafe_code)]
-    fn multiply(&self, product: Product, sums: &mut [[f32; OUTPUTS]; ROWS]) {
-        product.check();
-        let Product { inputs, lower, first, steps, weights } = product;
-        let first = inputs[first..].as_ptr();
-        let sums = sums.as_mut_ptr();
-        // SAFETY: the registers are configured. For each step the loop reads its element of `weights`, and 32 rows each
-        // of upper and of lower parts at an offset from `first`: `check` has seen that the furthest are within `inputs`,
-        // and that there are as many weights as steps. It then writes all of `sums`.
+    fn rows_16(&self, inputs: &[Inputs], weights: &[Weights], sums: &mut [f32], stride: usize) {
+        // SAFETY: the registers are configured. `check` has compared the lengths: the loop reads all of `inputs` and
+        // `weights`, which have the same number of elements, and then writes 32 values each of 16 rows of `sums`.
+        unsafe {
+            asm!(
+                "tilezero tmm0", "tilezero tmm1",
+                "test {n}, {n}", "jz 3f",
+                "2:",
+                load!(first 0), load!(weights 2), add!(first),
+                load!(weights 0), add!(first),
+                load!(weights 1), add!(first),
+                load!(first 1), add!(first),
+                load!(weights 0), add!(first),
+                load!(first 2), add!(first),
+                "add {a}, 6144", "add {b}, 6144", "dec {n}", "jnz 2b",
+                "3:",
+                "tilestored [{s} + {stride}], tmm0", "tilestored [{s} + {stride} + 64], tmm1",
+                a = inout(reg) inputs.as_ptr() => _,
+                b = inout(reg) weights.as_ptr() => _,
+                n = inout(reg) inputs.len() => _,
+                s = in(reg) sums.as_mut_ptr(),
+                row = in(reg) ROW,
+                stride = in(reg) stride * size_of::<f32>(),
+                out("tmm0") _, out("tmm1") _, out("tmm4") _, out("tmm6") _, out("tmm7") _,
+                options(nostack),
+            );
+        }
+    }
+
+    /// 32 rows by 32 outputs: four registers of sums.
+    #[allow(unsafe_code)]
+    fn rows_32(&self, inputs: &[Inputs], weights: &[Weights], sums: &mut [f32], stride: usize) {
+        let first = sums.as_mut_ptr();
+        // SAFETY: as above, with 32 rows of `sums`.
         unsafe {
             asm!(
                 "tilezero tmm0", "tilezero tmm1", "tilezero tmm2", "tilezero tmm3",
                 "test {n}, {n}", "jz 3f",
                 "2:",
-                "mov {at}, [{offsets}]", "add {at}, {first}", "lea {low}, [{at} + {lower}]",
-                load!(lower inputs), load!(upper weights), add!(),
-                load!(upper inputs), add!(),
-                load!(lower weights), add!(),
-                "add {offsets}, 8", "add {weights}, 4096", "dec {n}", "jnz 2b",
+                load!(first 0), load!(second 0), load!(weights 2), add!(first), add!(second),
+                load!(weights 0), add!(first), add!(second),
+                load!(weights 1), add!(first), add!(second),
+                load!(first 1), load!(second 1), add!(first), add!(second),
+                load!(weights 0), add!(first), add!(second),
+                load!(first 2), load!(second 2), add!(first), add!(second),
+                "add {a}, 6144", "add {b}, 6144", "dec {n}", "jnz 2b",
                 "3:",
-                "lea {row}, [{row} + {row}]",
-                "tilestored [{sums} + {row}], tmm0", "tilestored [{sums} + {row} + 64], tmm1",
-                "tilestored [{sums} + {row} + 2048], tmm2", "tilestored [{sums} + {row} + 2112], tmm3",
-                first = in(reg) first,
-                lower = in(reg) lower * size_of::<Pairs>(),
-                offsets = inout(reg) steps.offsets.as_ptr() => _,
-                weights = inout(reg) weights.as_ptr() => _,
-                n = inout(reg) weights.len() => _,
-                sums = in(reg) sums,
-                row = inout(reg) size_of::<Pairs>() => _,
-                at = out(reg) _,
-                low = out(reg) _,
+                "tilestored [{s} + {stride}], tmm0", "tilestored [{s} + {stride} + 64], tmm1",
+                "tilestored [{t} + {stride}], tmm2", "tilestored [{t} + {stride} + 64], tmm3",
+                a = inout(reg) inputs.as_ptr() => _,
+                b = inout(reg) weights.as_ptr() => _,
+                n = inout(reg) inputs.len() => _,
+                s = in(reg) first,
+                t = in(reg) first.wrapping_add(LANES * stride),
+                row = in(reg) ROW,
+                stride = in(reg) stride * size_of::<f32>(),
                 out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
                 out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
                 options(nostack),
@@ -143,6 +189,3 @@ impl Multiply for Registers {
         }
     }
 }
-
-/// The loop relies on these sizes.
-const _: () = assert!(size_of::<Pairs>() == 64 && size_of::<super::Weights>() == 4096 && LANES == 16);

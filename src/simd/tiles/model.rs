@@ -1,12 +1,12 @@
 //! What the processor's instructions compute, in plain loops, so that all else can be tested where it lacks them.
 
-use super::{LANES, Matrices, Multiply, OUTPUTS, Pairs, Product, ROWS};
+use super::{Inputs, LANES, Matrices, MultiplyParts, OUTPUTS, Weights, check};
 
 #[derive(Clone, Copy)]
 pub struct Model;
 
 /// Parts of inputs and of weights, in the order of the products.
-const PRODUCTS: [(usize, usize); 3] = [(1, 0), (0, 0), (0, 1)];
+pub const PRODUCTS: [(usize, usize); 6] = [(0, 2), (0, 0), (0, 1), (1, 1), (1, 0), (2, 0)];
 
 impl Matrices for Model {
     type Ready = Model;
@@ -16,37 +16,34 @@ impl Matrices for Model {
     }
 }
 
-impl Multiply for Model {
-    fn multiply(&self, product: Product, sums: &mut [[f32; OUTPUTS]; ROWS]) {
-        product.check();
-        let Product { inputs, lower, first, steps, weights } = product;
-        *sums = [[0.0; OUTPUTS]; ROWS];
-        for (offset, weights) in steps.offsets.iter().zip(weights) {
-            let first = first + offset / size_of::<Pairs>();
-            for (i, j) in PRODUCTS {
-                for (half, weights) in weights.0[j].iter().enumerate() {
-                    for (row, sums) in sums.iter_mut().enumerate() {
-                        let inputs = &inputs[first + i * lower + row];
-                        let sums = sums[half * LANES..].first_chunk_mut().expect("two halves");
-                        *sums = tdpbf16ps(*sums, inputs, weights);
+impl MultiplyParts for Model {
+    fn multiply(&self, inputs: &[Inputs], weights: &[Weights], rows: usize, sums: &mut [f32], stride: usize) {
+        check(inputs, weights, rows, sums, stride);
+        for row in 0..rows.next_multiple_of(LANES) {
+            for output in 0..OUTPUTS {
+                let mut sum = 0.0;
+                for (inputs, weights) in inputs.iter().zip(weights) {
+                    for (i, j) in PRODUCTS {
+                        let weights = &weights.0[j][output / LANES];
+                        let column = std::array::from_fn(|pair| weights[pair][output % LANES]);
+                        sum = tdpbf16ps(sum, &inputs.0[i][row], &column);
                     }
                 }
+                sums[row * stride + output] = sum;
             }
         }
     }
 }
 
-/// A row of the instruction's result (Intel's *Software Developer's Manual*, TDPBF16PS). Subnormal values are zero, in
-/// its inputs as in its results.
-fn tdpbf16ps(sums: [f32; LANES], row: &Pairs, matrix: &[Pairs; LANES]) -> [f32; LANES] {
-    let (mut even, mut odd) = ([0.0; LANES], [0.0; LANES]);
-    for (a, b) in row.0.iter().zip(matrix) {
-        for lane in 0..LANES {
-            even[lane] = flushed(lower(*a).mul_add(lower(b.0[lane]), even[lane]));
-            odd[lane] = flushed(upper(*a).mul_add(upper(b.0[lane]), odd[lane]));
-        }
+/// An element of the instruction's result (Intel's *Software Developer's Manual*, TDPBF16PS): values too small for a
+/// float32 with all its bits are zero, for inputs as for results.
+fn tdpbf16ps(sum: f32, row: &[u32; LANES], column: &[u32; LANES]) -> f32 {
+    let (mut even, mut odd) = (0.0, 0.0);
+    for (a, b) in row.iter().zip(column) {
+        even = flushed(lower(*a).mul_add(lower(*b), even));
+        odd = flushed(upper(*a).mul_add(upper(*b), odd));
     }
-    std::array::from_fn(|lane| flushed(flushed(sums[lane]) + flushed(even[lane] + odd[lane])))
+    flushed(flushed(sum) + flushed(even + odd))
 }
 
 fn lower(pair: u32) -> f32 {

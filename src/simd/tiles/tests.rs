@@ -1,69 +1,38 @@
 use super::*;
 
-/// Rows and weights of random values of very different sizes.
-fn values(seed: u64, rows: usize, steps: usize) -> (Vec<Pairs>, Vec<Weights>) {
+/// Parts of random values of very different sizes.
+fn blocks(seed: u64, len: usize) -> (Vec<Inputs>, Vec<Weights>) {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut value = || (random.f32() - 0.5) * 2_f32.powi(random.i32(-20..20));
-    let mut pairs = || {
-        let mut pairs = [Pairs([0; LANES]); PARTS];
-        for lane in 0..LANES {
-            for (part, pair) in pack(value(), value()).into_iter().enumerate() {
-                pairs[part].0[lane] = pair;
+    let mut parts = || pack(value(), value());
+    let mut all = (Vec::new(), Vec::new());
+    for _ in 0..len {
+        let mut inputs = Inputs([[[0; LANES]; ROWS]; 3]);
+        let mut weights = Weights([[[[0; LANES]; LANES]; 2]; 3]);
+        for at in 0..ROWS * LANES {
+            for (part, pair) in parts().into_iter().enumerate() {
+                inputs.0[part][at / LANES][at % LANES] = pair;
+            }
+            for (part, pair) in parts().into_iter().enumerate() {
+                weights.0[part][at / LANES / LANES][at / LANES % LANES][at % LANES] = pair;
             }
         }
-        pairs
-    };
-    let mut inputs = vec![Pairs([0; LANES]); PARTS * rows];
-    for row in 0..rows {
-        [inputs[row], inputs[rows + row]] = pairs();
+        all.0.push(inputs);
+        all.1.push(weights);
     }
-    let mut weights = vec![Weights([[[Pairs([0; LANES]); LANES]; OUTPUTS / LANES]; PARTS]); steps];
-    for weights in &mut weights {
-        for at in 0..OUTPUTS {
-            [weights.0[0][at / LANES][at % LANES], weights.0[1][at / LANES][at % LANES]] = pairs();
-        }
-    }
-    (inputs, weights)
+    all
 }
 
 /// Only where the processor has AMX.
 #[test]
 fn the_processor_computes_what_its_model_says() {
     let Some(tiles) = Tiles::try_new() else { return };
-    for (seed, rows, steps) in [(0, 32, vec![0]), (1, 50, vec![0, 7, 1]), (2, 90, (0..45).collect())] {
-        let (inputs, weights) = values(seed, rows, steps.len());
-        let first = rows - ROWS - steps.iter().max().unwrap();
-        let product = Product { inputs: &inputs, lower: rows, first, steps: &Steps::new(steps), weights: &weights };
-        let (mut sums, mut expected) = ([[0.0; OUTPUTS]; ROWS], [[1.0; OUTPUTS]; ROWS]);
-        tiles.ready().multiply(product, &mut sums);
-        Model.ready().multiply(product, &mut expected);
-        assert!(sums.map(|row| row.map(f32::to_bits)) == expected.map(|row| row.map(f32::to_bits)), "{rows} rows");
+    for (seed, rows, blocks_in) in [(0, 32, 1), (1, 32, 7), (2, 16, 5), (3, 9, 2), (4, 17, 16)] {
+        let ((inputs, weights), stride) = (blocks(seed, blocks_in), OUTPUTS + 8);
+        let (mut sums, mut expected) = (vec![0.0; ROWS * stride], vec![0.0; ROWS * stride]);
+        tiles.ready().multiply(&inputs, &weights, rows, &mut sums, stride);
+        Model.ready().multiply(&inputs, &weights, rows, &mut expected, stride);
+        let bits = |sums: &[f32]| sums.iter().map(|sum| sum.to_bits()).collect::<Vec<_>>();
+        assert!(bits(&sums) == bits(&expected), "{rows} rows of {blocks_in} blocks");
     }
-}
-
-#[test]
-fn a_model_of_products_gives_them() {
-    let (mut inputs, mut weights) = values(3, 32, 1);
-    // 1.5 + 2^-12 in channel 3, and 2 in channel 16 + 3 for the output 17.
-    inputs[..32].fill(Pairs([0; LANES]));
-    inputs[32..].fill(Pairs([0; LANES]));
-    let [upper, lower] = pack(1.5 + 2_f32.powi(-12), 2.0);
-    (inputs[5].0[3], inputs[32 + 5].0[3]) = (upper, lower);
-    weights[0] = Weights([[[Pairs([0; LANES]); LANES]; OUTPUTS / LANES]; PARTS]);
-    let [upper, lower] = pack(3.0, 10.0 + 2_f32.powi(-9));
-    (weights[0].0[0][1][3].0[1], weights[0].0[1][1][3].0[1]) = (upper, lower);
-    let product = Product { inputs: &inputs, lower: 32, first: 0, steps: &Steps::new([0]), weights: &weights };
-    let mut sums = [[1.0; OUTPUTS]; ROWS];
-    Model.ready().multiply(product, &mut sums);
-    let mut expected = [[0.0; OUTPUTS]; ROWS];
-    expected[5][17] = 3.0 * (1.5 + 2_f32.powi(-12)) + 2.0 * (10.0 + 2_f32.powi(-9));
-    assert_eq!(sums, expected);
-}
-
-#[test]
-#[should_panic(expected = "31 rows of inputs")]
-fn rows_that_are_not_there_are_refused() {
-    let (inputs, weights) = values(4, 32, 1);
-    let product = Product { inputs: &inputs[..31], lower: 0, first: 0, steps: &Steps::new([0]), weights: &weights };
-    Model.ready().multiply(product, &mut [[0.0; OUTPUTS]; ROWS]);
 }

@@ -3,16 +3,19 @@
 use parking_lot::Mutex;
 
 use super::activations::{Activations, BLOCK};
-use super::convolution::{Convolution, Convolve, Input};
-use super::direct::Direct;
+use super::convolution::{Convolution, Convolve, Input, Shape};
 use super::first::First;
+use super::parts::PartProducts;
+use super::product::FloatProducts;
 use super::threads::Threads;
 use super::transform::{Four, Six};
+use super::weights::transformed;
 use crate::cancel::Cancel;
 use crate::descriptor::DESCRIPTOR_LEN;
 use crate::error::{Error, Result};
 use crate::limits::{self, Limit};
-use crate::simd::{Instructions, Integers, Kernel, WithInstructions, second_cache};
+use crate::simd::tiles::Tiles;
+use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 use crate::vgg16::layers::{CONVOLUTIONS, ConvLayer};
 use crate::vgg16::{EDGE, INPUT_LEN, NetworkOptions, Weights};
 
@@ -29,10 +32,6 @@ const THREAD_BYTES: u64 = 150 << 20;
 /// A control group with less left is killed while the network works: measured, with 260 MB it was, with 350 MB it
 /// wasn't.
 const GROUP_BYTES: u64 = 300 << 20;
-
-/// With a second cache like this (Intel's servers since 2023), the last layers' weights are better read less often, for more
-/// tiles at a time, although the tiles' own values then come from the third cache. On Zen 4, with 1 MB, the reverse holds.
-const LARGE_CACHE: usize = 2 << 20;
 
 /// Computes descriptors.
 pub trait ConvolutionalBase: Send + Sync {
@@ -95,10 +94,7 @@ impl<K: Kernel> Base<K> {
         let mut layers = Vec::new();
         for layer in others {
             let (weight, bias) = weights.layer(layer)?;
-            let prepared = threads.run(|| match instructions.tiles() {
-                Some(tiles) => Ok(Box::new(Direct::new(kernel, tiles, &weight, &bias, layer.pooled)?) as Box<_>),
-                None => convolve(kernel, layer, &weight, &bias),
-            });
+            let prepared = threads.run(|| convolve(kernel, instructions.tiles(), layer, &weight, &bias));
             layers.push(prepared.map_err(Error::Limit)?);
         }
         Ok(Base { instructions, first, layers, threads, memory: Mutex::default() })
@@ -143,15 +139,32 @@ fn flatten(activations: &Activations, picture: usize, descriptor: &mut [f32]) {
 
 /// 6 x 6 tiles where the picture is large. In later layers they save little or nothing, need 1.8 times the memory for
 /// weights, and would double the descriptors' rounding error. The numbers of tiles were measured.
-fn convolve<K: Kernel>(kernel: K, layer: &ConvLayer, weight: &[f32], bias: &[f32]) -> Result<Box<dyn Convolve>, Limit> {
-    let six = |tiles| Ok(Box::new(Convolution::new(kernel, Six, weight, bias, layer.pooled, tiles)?) as Box<_>);
-    let four = |tiles| Ok(Box::new(Convolution::new(kernel, Four, weight, bias, layer.pooled, tiles)?) as Box<_>);
+fn convolve<K: Kernel>(
+    kernel: K,
+    tiles: Option<Tiles>,
+    layer: &ConvLayer,
+    weight: &[f32],
+    bias: &[f32],
+) -> Result<Box<dyn Convolve>, Limit> {
+    let shape = Shape { channels: layer.channels, bias, pooled: layer.pooled };
+    if let Some(matrices) = tiles {
+        let weights = transformed(Four, weight, layer.channels, K::PANEL)?;
+        let products = PartProducts::new(kernel, matrices, weights, layer.channels)?;
+        return Ok(Box::new(Convolution::new(kernel, Four, products, shape, 112)));
+    }
+    let six = |tiles, panels| {
+        let weights = transformed(Six, weight, layer.channels, K::PANEL)?;
+        Ok(Box::new(Convolution::new(kernel, Six, FloatProducts { kernel, weights, panels }, shape, tiles)) as Box<_>)
+    };
+    let four = |tiles, panels| {
+        let weights = transformed(Four, weight, layer.channels, K::PANEL)?;
+        Ok(Box::new(Convolution::new(kernel, Four, FloatProducts { kernel, weights, panels }, shape, tiles)) as Box<_>)
+    };
     match (layer.channels, layer.outputs) {
-        (64, _) => six(38),
-        (_, 128) => six(57),
-        (_, 256) => six(70),
-        _ if second_cache() >= Some(LARGE_CACHE) => four(196),
-        _ => four(49),
+        (64, _) => six(38, 1),
+        (_, 128) => six(57, 1),
+        (_, 256) => six(70, 1),
+        _ => four(49, 1),
     }
 }
 

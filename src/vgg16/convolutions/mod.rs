@@ -1,7 +1,5 @@
 //! 3 x 3 convolutions on the CPU.
 //!
-//! # With vector instructions
-//!
 //! By Winograd's minimal filtering: F(4 x 4, 3 x 3) needs a quarter of the multiplications, F(6 x 6, 3 x 3) a fifth.
 //!
 //! Lavin and Gray, *Fast Algorithms for Convolutional Neural Networks*, 2015, <https://arxiv.org/abs/1509.09308>.
@@ -16,10 +14,8 @@
 //! ([`convolution`]), so that intermediate data stays in the cache. Activations are laid out so that a vector is a
 //! pixel of some channels ([`activations`]); the weights' `G g Gᵀ` is computed once ([`weights`]). A single source
 //! serves all instruction sets ([`crate::simd`]) through the `pulp` library, which candle's own products use as well.
-//!
-//! # With instructions for matrices
-//!
-//! Directly ([`direct`]): the products are so fast that transforms would take longer than they save.
+//! Where instructions multiply matrices of bfloat16, the products are computed with these, from values in three parts
+//! ([`parts`]).
 
 // The compiler unrolls index loops over small arrays; with iterators it sometimes leaves them in memory.
 #![allow(clippy::needless_range_loop)]
@@ -27,11 +23,12 @@
 mod activations;
 mod base;
 mod convolution;
-mod direct;
 mod first;
 mod floats;
 mod grid;
+mod layout;
 mod op;
+mod parts;
 mod product;
 #[cfg(test)]
 mod tests;

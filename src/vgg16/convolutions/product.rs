@@ -1,17 +1,77 @@
-//! The matrix product at the core: some tiles by all channels by some outputs, with all sums in registers.
+//! The matrix products at the core: tiles by all channels by outputs.
+
+use std::ops::Range;
 
 use super::activations::BLOCK;
+use super::floats::Floats;
+use super::layout::Layout;
+use super::threads::Scratch;
+use crate::limits::Limit;
 use crate::simd::{Block, Kernel};
 
+/// A convolution's prepared weights, and the products with them.
+pub trait Products: Send + Sync {
+    /// Of these tiles, how many are multiplied together.
+    fn group(&self, tiles: usize) -> usize;
+
+    /// Sums are written for a multiple of this many tiles.
+    fn round(&self) -> usize;
+
+    /// Panels of outputs whose products with a chunk are computed before they are transformed.
+    fn panels(&self) -> usize;
+
+    /// `scratch.sums[t][k] = Σ_c scratch.inputs[t][c] * weights[c][k]`, at each point, for the outputs of `panels`.
+    fn multiply(&self, layout: Layout, panels: Range<usize>, scratch: &mut Scratch) -> Result<(), Limit>;
+}
+
+/// Products of float32, with all sums of a group of tiles in registers.
+pub struct FloatProducts<K> {
+    pub kernel: K,
+    /// For each panel of outputs, `[points][channels][PANEL]`
+    pub weights: Vec<Floats>,
+    /// See [`Products::panels`].
+    pub panels: usize,
+}
+
+impl<K: Kernel> Products for FloatProducts<K> {
+    /// As many as fit the registers, and equally many in each group.
+    fn group(&self, tiles: usize) -> usize {
+        tiles.div_ceil(tiles.div_ceil(K::TILES))
+    }
+
+    fn round(&self) -> usize {
+        1
+    }
+
+    fn panels(&self) -> usize {
+        self.panels
+    }
+
+    fn multiply(&self, layout: Layout, panels: Range<usize>, scratch: &mut Scratch) -> Result<(), Limit> {
+        let Layout { channels, stride, .. } = layout;
+        for point in 0..layout.points {
+            for (weights, sums) in self.weights[panels.clone()].iter().zip(layout.panels(&mut scratch.sums)) {
+                let weights = &weights[point * channels * K::PANEL..][..channels * K::PANEL];
+                for group in 0..layout.groups() {
+                    let inputs = layout.slab(&scratch.inputs, group, point);
+                    let sums = &mut sums[group * layout.group * stride + point * K::PANEL..];
+                    self.kernel.block(layout.tiles_in(group), Product { inputs, weights, sums, stride });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 /// `sums[t][k] = Σ_c inputs[t][c] * weights[c][k]`.
-pub struct Product<'a> {
+struct Product<'a> {
     /// `[channels / 16][tiles][16]`
-    pub inputs: &'a [f32],
+    inputs: &'a [f32],
     /// `[channels][PANEL]`
-    pub weights: &'a [f32],
+    weights: &'a [f32],
     /// `[tiles][PANEL]`, rows `stride` apart
-    pub sums: &'a mut [f32],
-    pub stride: usize,
+    sums: &'a mut [f32],
+    stride: usize,
 }
 
 impl Block for Product<'_> {

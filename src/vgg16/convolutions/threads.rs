@@ -13,6 +13,8 @@ use crate::priority;
 pub struct Scratch {
     /// Transformed inputs.
     pub inputs: Floats,
+    /// Transformed inputs in parts.
+    pub parts: Floats,
     /// Products, summed over channels.
     pub sums: Floats,
     /// Rows of the previous layer.
