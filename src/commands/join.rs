@@ -288,7 +288,7 @@ With --html, but neither --output nor --format, only the page is written: each k
 order of the records.
 
 A long join that was ended goes on where it was when the same command is given again. Until it is done, its results are kept in \
-~/.cache/simages/joins, a minute's work at most is lost, and what nobody goes on with is deleted after 30 days.
+~/.cache/simages/joins; those of joins that nobody goes on with are deleted after 30 days.
 
 FILE appears when complete. Until then, records go to a hidden file beside it, which is removed if the join \
 is cancelled or fails. Pictures and datasets' own files are never replaced, not even with --force.

@@ -26,7 +26,7 @@ mod sides;
 #[cfg(test)]
 mod tests;
 
-pub use begun::Begun;
+pub use begun::{Begun, Stage};
 pub use block::{Code, Coded, CodedSet, CodedSides, EveryPair, Regional, Vectors};
 pub use candidate::Candidate;
 pub use merge::exact::{DenseKey, exact_value, value};

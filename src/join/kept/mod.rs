@@ -2,9 +2,9 @@
 //!
 //! A join has two files, named after what is joined and how. `.results` has the results of the first keys, in parts: the
 //! length and CRC-32 of what follows; the number of keys; for each key the number of its results and these, as row (u32)
-//! and value (float64). A part that was cut short is dropped. `.lists` has candidates in a kNN join of a set with itself
-//! ([`Begun`]): the rows compared (u64), the lists, and the CRC-32 of it all; it is replaced as a whole. All numbers are
-//! little-endian.
+//! and value (float64). A part that was cut short is dropped. `.lists` has the candidates of the next keys ([`Stage`]): the
+//! first and the last of these, the rows compared, and the pairing (u64 each), the lists, and the CRC-32 of it all; it is
+//! replaced as a whole. All numbers are little-endian.
 
 #[cfg(test)]
 mod tests;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
 
-use super::engine::{Begun, Hit};
+use super::engine::{Begun, Hit, Stage};
 use crate::checksum::checksum;
 use crate::error::Result;
 use crate::whole_file::WholeFile;
@@ -29,6 +29,8 @@ const SHARE: u32 = 20;
 const COUNT: usize = size_of::<u32>();
 /// Of a result.
 const HIT: usize = size_of::<u32>() + size_of::<f64>();
+/// Of a stage.
+const STAGE: usize = 4 * size_of::<u64>();
 /// Length and checksum of a part.
 const HEAD: usize = size_of::<u64>() + size_of::<u32>();
 /// Joins that nobody goes on with are deleted after this time.
@@ -41,8 +43,8 @@ pub struct KeptJoin {
     place: PathBuf,
     /// Keys whose results were kept by an earlier run.
     keys: usize,
-    /// Rows that its lists are of.
-    rows: usize,
+    /// What its lists are of.
+    stage: Option<Stage>,
     state: Mutex<State>,
 }
 
@@ -72,11 +74,11 @@ impl KeptJoin {
             written: now,
             lists_due: now + OFTEN,
         };
-        let mut kept = KeptJoin { place: folder.join(name), keys: 0, rows: 0, state: Mutex::new(state) };
+        let mut kept = KeptJoin { place: folder.join(name), keys: 0, stage: None, state: Mutex::new(state) };
         if kept.file(".results").exists()
             && let Err(error) = kept.read_earlier(keys, rows)
         {
-            (kept.keys, kept.rows) = (0, 0);
+            (kept.keys, kept.stage) = (0, None);
             kept.state.get_mut().give_up(&error);
         }
         kept
@@ -110,33 +112,34 @@ impl KeptJoin {
         }
         file.set_len(end)?;
         file.seek(SeekFrom::Start(end))?;
-        self.rows = self.sound_lists().unwrap_or(None).filter(|compared| *compared <= rows).unwrap_or(0);
+        let fits = |stage: &Stage| stage.keys.start == self.keys && stage.keys.end <= keys && stage.rows <= rows;
+        self.stage = self.sound_lists().unwrap_or(None).filter(fits);
         self.state.get_mut().results = Some(file);
         Ok(())
     }
 
-    /// The rows that the lists are of, if their file is whole.
-    fn sound_lists(&self) -> io::Result<Option<usize>> {
+    /// What the lists are of, if their file is whole.
+    fn sound_lists(&self) -> io::Result<Option<Stage>> {
         let path = self.file(".lists");
         let Some(body) = path.metadata()?.len().checked_sub(COUNT as u64) else { return Ok(None) };
         let mut from = BufReader::with_capacity(1 << 20, File::open(path)?);
-        let (mut sum, mut left, mut rows) = (crc32fast::Hasher::new(), body, None);
+        let (mut sum, mut left, mut stage) = (crc32fast::Hasher::new(), body, None);
         let mut bytes = vec![0; 1 << 20];
         while left > 0 {
             let some = &mut bytes[..left.min(1 << 20) as usize];
             from.read_exact(some)?;
             sum.update(some);
-            rows = rows.or(some.first_chunk().map(|rows| u64::from_le_bytes(*rows)));
+            stage = stage.or(some.first_chunk().map(decoded));
             left -= some.len() as u64;
         }
         let mut expected = [0; COUNT];
         from.read_exact(&mut expected)?;
-        Ok(rows.filter(|_| sum.finalize() == u32::from_le_bytes(expected)).and_then(|rows| rows.try_into().ok()))
+        Ok(stage.filter(|_| sum.finalize() == u32::from_le_bytes(expected)))
     }
 
     /// Whether there is anything to go on with.
     pub fn has_begun(&self) -> bool {
-        self.keys > 0 || self.rows > 0
+        self.keys > 0 || self.stage.is_some()
     }
 
     /// Calls `take` with the results that an earlier run has kept, of some keys at a time.
@@ -230,13 +233,13 @@ impl Begun for KeptJoin {
         self.keys
     }
 
-    fn rows(&self) -> usize {
-        self.rows
+    fn stage(&self) -> Option<Stage> {
+        self.stage.clone()
     }
 
     fn lists(&self) -> io::Result<Box<dyn Read + '_>> {
         let mut file = BufReader::with_capacity(1 << 20, File::open(self.file(".lists"))?);
-        file.seek_relative(size_of::<u64>() as i64)?;
+        file.seek_relative(STAGE as i64)?;
         Ok(Box::new(file))
     }
 
@@ -245,13 +248,13 @@ impl Begun for KeptJoin {
         !state.given_up && Instant::now() >= state.lists_due
     }
 
-    fn keep_lists(&self, rows: usize, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) {
+    fn keep_lists(&self, stage: &Stage, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) {
         let state = &mut *self.state.lock();
         let began = Instant::now();
         let written = state.write(&self.file(".results")).and_then(|()| {
             let mut to = Summed { to: WholeFile::create(&self.file(".lists"), ".lists.")?, sum: Default::default() };
             let mut buffer = BufWriter::with_capacity(1 << 20, &mut to);
-            buffer.write_all(&(rows as u64).to_le_bytes())?;
+            buffer.write_all(&encoded(stage))?;
             write(&mut buffer)?;
             buffer.flush()?;
             drop(buffer);
@@ -264,6 +267,17 @@ impl Begun for KeptJoin {
             Err(error) => state.give_up(&error),
         }
     }
+}
+
+fn encoded(stage: &Stage) -> [u8; STAGE] {
+    let Stage { keys, rows, pairing } = stage;
+    let numbers = [keys.start as u64, keys.end as u64, *rows as u64, *pairing];
+    std::array::from_fn(|at| numbers[at / 8].to_le_bytes()[at % 8])
+}
+
+fn decoded(bytes: &[u8; STAGE]) -> Stage {
+    let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at * 8 + byte]));
+    Stage { keys: number(0) as usize..number(1) as usize, rows: number(2) as usize, pairing: number(3) }
 }
 
 /// Sums up what it writes.

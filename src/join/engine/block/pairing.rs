@@ -18,6 +18,17 @@ pub enum Pairing {
 }
 
 impl Pairing {
+    /// Tells one pairing from another.
+    pub fn number(self) -> u64 {
+        match self {
+            Pairing::All => 0,
+            Pairing::Others => 1,
+            Pairing::Once => 2,
+            Pairing::Across(second) => 3 + 2 * second as u64,
+            Pairing::Opposite(second) => 4 + 2 * second as u64,
+        }
+    }
+
     /// Those of `keys` that are compared with any rows.
     pub fn looking(self, keys: Range<usize>) -> Range<usize> {
         match self {

@@ -15,7 +15,7 @@ use super::spent::Spent;
 use crate::cancel::Cancel;
 use crate::cpu_time::core_seconds;
 use crate::error::Result;
-use crate::join::engine::begun::Begun;
+use crate::join::engine::begun::{Begun, Stage};
 use crate::join::engine::block::{Pairing, covers, parts};
 use crate::join::engine::blocks::{Blocks, Thresholds};
 use crate::join::engine::merge::most;
@@ -71,7 +71,7 @@ pub fn run_to<B: Blocks, T, R: Send, F: FnMut(usize, Vec<B::Candidate>) -> R>(
     (observer.progress)(schedule.progress());
     let mut done = joined.begun.map_or(0, Begun::keys);
     while done < blocks.keys() {
-        let keys = done..(done + schedule.batch).min(blocks.keys());
+        let keys = schedule.batch_from(done);
         let Some(results) = schedule.results(keys.clone(), observer, finish) else {
             observer.cancel.check()?;
             schedule.take_fewer_keys(keys.len());
@@ -145,15 +145,25 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
             of,
             spent,
         };
-        if let Some(begun) = schedule.kept_lists() {
-            schedule.looked_at.fetch_add(work::<B>(pairing, 0..keys, begun.rows()), Ordering::Relaxed);
+        if let Some(stage) = schedule.kept_stage(&schedule.batch_from(begun.map_or(0, Begun::keys))) {
+            schedule.looked_at.fetch_add(work::<B>(pairing, stage.keys, stage.rows), Ordering::Relaxed);
         }
         schedule
     }
 
-    /// Where lists are kept: in a join with a single batch.
-    fn kept_lists(&self) -> Option<&'a dyn Begun> {
-        self.begun.filter(|_| self.both && self.second.is_none())
+    /// The batch that begins with this key.
+    fn batch_from(&self, key: usize) -> Range<usize> {
+        key..(key + self.batch).min(self.blocks.keys())
+    }
+
+    /// How far `keys` are, after these rows.
+    fn stage(&self, keys: &Range<usize>, rows: usize) -> Stage {
+        Stage { keys: keys.clone(), rows, pairing: 2 * self.pairing.number() + u64::from(self.both) }
+    }
+
+    /// How far an earlier run has come with `keys`, in the same way as this one.
+    fn kept_stage(&self, keys: &Range<usize>) -> Option<Stage> {
+        self.begun.and_then(Begun::stage).filter(|stage| *stage == self.stage(keys, stage.rows))
     }
 
     /// Empty shortlists, or those that an earlier run has kept, and the rows they are of.
@@ -162,10 +172,10 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
         let closeness = |key: usize| elsewhere(key).iter().map(|value| self.blocks.closeness(*value)).collect();
         let empty =
             || Shortlists::new(keys.clone(), self.blocks.selection().predicate, self.blocks.needed(), closeness);
-        let Some(begun) = self.kept_lists().filter(|begun| begun.rows() > 0) else { return (empty(), 0) };
+        let (Some(begun), Some(stage)) = (self.begun, self.kept_stage(&keys)) else { return (empty(), 0) };
         let kept = empty();
         match begun.lists().and_then(|mut from| kept.read(&mut from, self.blocks.rows())) {
-            Ok(()) => (kept, begun.rows()),
+            Ok(()) => (kept, stage.rows),
             Err(error) => {
                 tracing::warn!(%error, "kept lists can't be read: they are made again");
                 (empty(), 0)
@@ -207,8 +217,8 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
                 self.looked_at.store(looked_at, Ordering::Relaxed);
                 return None;
             }
-            if let Some(begun) = self.kept_lists().filter(|begun| begun.is_due()) {
-                begun.keep_lists(end, &|to| shortlists.write(to));
+            if let Some(begun) = self.begun.filter(|begun| begun.is_due()) {
+                begun.keep_lists(&self.stage(&keys, end), &|to| shortlists.write(to));
             }
         }
         let lists = shortlists.into_par_iter();
