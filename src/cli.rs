@@ -103,7 +103,8 @@ On the screens, ? lists the keys and q quits.
 Files:
   DATASET/features.npz       descriptors; numpy reads them: numpy.load(\"features.npz\")[\"features\"]
   DATASET/features.simages   the same, for fast opening; rebuilt if it is missing or doubtful
-  ~/.cache/simages           both, for read-only folders; or $XDG_CACHE_HOME/simages
+  ~/.cache/simages           both, for read-only folders, and joins that were ended;
+                             or $XDG_CACHE_HOME/simages
   ~/.config/simages/config.toml          your configuration; simages config prints it
   ~/.local/state/simages/settings.toml   the settings last used on the screens
 

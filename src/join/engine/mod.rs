@@ -10,11 +10,11 @@
 //!
 //! Everything that depends on a metric is in [`closeness`]. One key against all rows has its own method, in [`query`].
 
-mod begun;
 mod block;
 mod blocks;
 mod candidate;
 mod closeness;
+mod earlier_run;
 mod merge;
 mod plan;
 mod query;
@@ -26,9 +26,9 @@ mod sides;
 #[cfg(test)]
 mod tests;
 
-pub use begun::{Begun, Stage};
 pub use block::{Code, Coded, CodedSet, CodedSides, EveryPair, Regional, Vectors};
 pub use candidate::Candidate;
+pub use earlier_run::{BatchStage, EarlierRun};
 pub use merge::exact::{DenseKey, exact_value, value};
 pub use merge::{Nearest, Shortlist};
 pub use plan::Plan;

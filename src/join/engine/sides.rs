@@ -1,7 +1,7 @@
 //! The two sides of a join, and what is known about the results beforehand.
 
-use super::begun::Begun;
 use super::block::CodedSides;
+use super::earlier_run::EarlierRun;
 use super::selection::Selection;
 
 /// The two sides of a join, each sorted by name.
@@ -27,7 +27,7 @@ pub struct EngineJoin<'a, T> {
     /// Precomputed codes for the first look, if any.
     pub coded: CodedSides,
     /// Where the join is kept, if it is.
-    pub begun: Option<&'a dyn Begun>,
+    pub begun: Option<&'a dyn EarlierRun>,
 }
 
 impl<'a, T> EngineJoin<'a, T> {

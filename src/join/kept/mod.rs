@@ -2,7 +2,7 @@
 //!
 //! A join has two files, named after what is joined and how. `.results` has the results of the first keys, in parts: the
 //! length and CRC-32 of what follows; the number of keys; for each key the number of its results and these, as row (u32)
-//! and value (float64). A part that was cut short is dropped. `.lists` has the candidates of the next keys ([`Stage`]): the
+//! and value (float64). A part that was cut short is dropped. `.lists` has the candidates of the next keys ([`BatchStage`]): the
 //! first and the last of these, the rows compared, and the pairing (u64 each), the lists, and the CRC-32 of it all; it is
 //! replaced as a whole. All numbers are little-endian.
 
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
 
-use super::engine::{Begun, Hit, Stage};
+use super::engine::{BatchStage, EarlierRun, Hit};
 use crate::checksum::checksum;
 use crate::error::Result;
 use crate::whole_file::WholeFile;
@@ -44,7 +44,7 @@ pub struct KeptJoin {
     /// Keys whose results were kept by an earlier run.
     keys: usize,
     /// What its lists are of.
-    stage: Option<Stage>,
+    stage: Option<BatchStage>,
     state: Mutex<State>,
 }
 
@@ -112,14 +112,14 @@ impl KeptJoin {
         }
         file.set_len(end)?;
         file.seek(SeekFrom::Start(end))?;
-        let fits = |stage: &Stage| stage.keys.start == self.keys && stage.keys.end <= keys && stage.rows <= rows;
+        let fits = |stage: &BatchStage| stage.keys.start == self.keys && stage.keys.end <= keys && stage.rows <= rows;
         self.stage = self.sound_lists().unwrap_or(None).filter(fits);
         self.state.get_mut().results = Some(file);
         Ok(())
     }
 
     /// What the lists are of, if their file is whole.
-    fn sound_lists(&self) -> io::Result<Option<Stage>> {
+    fn sound_lists(&self) -> io::Result<Option<BatchStage>> {
         let path = self.file(".lists");
         let Some(body) = path.metadata()?.len().checked_sub(COUNT as u64) else { return Ok(None) };
         let mut from = BufReader::with_capacity(1 << 20, File::open(path)?);
@@ -228,12 +228,12 @@ impl State {
     }
 }
 
-impl Begun for KeptJoin {
+impl EarlierRun for KeptJoin {
     fn keys(&self) -> usize {
         self.keys
     }
 
-    fn stage(&self) -> Option<Stage> {
+    fn stage(&self) -> Option<BatchStage> {
         self.stage.clone()
     }
 
@@ -248,7 +248,7 @@ impl Begun for KeptJoin {
         !state.given_up && Instant::now() >= state.lists_due
     }
 
-    fn keep_lists(&self, stage: &Stage, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) {
+    fn keep_lists(&self, stage: &BatchStage, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) {
         let state = &mut *self.state.lock();
         let began = Instant::now();
         let written = state.write(&self.file(".results")).and_then(|()| {
@@ -269,15 +269,15 @@ impl Begun for KeptJoin {
     }
 }
 
-fn encoded(stage: &Stage) -> [u8; STAGE] {
-    let Stage { keys, rows, pairing } = stage;
+fn encoded(stage: &BatchStage) -> [u8; STAGE] {
+    let BatchStage { keys, rows, pairing } = stage;
     let numbers = [keys.start as u64, keys.end as u64, *rows as u64, *pairing];
     std::array::from_fn(|at| numbers[at / 8].to_le_bytes()[at % 8])
 }
 
-fn decoded(bytes: &[u8; STAGE]) -> Stage {
+fn decoded(bytes: &[u8; STAGE]) -> BatchStage {
     let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at * 8 + byte]));
-    Stage { keys: number(0) as usize..number(1) as usize, rows: number(2) as usize, pairing: number(3) }
+    BatchStage { keys: number(0) as usize..number(1) as usize, rows: number(2) as usize, pairing: number(3) }
 }
 
 /// Sums up what it writes.

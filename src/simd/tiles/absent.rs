@@ -1,20 +1,20 @@
 //! In place of AMX on other processors.
 
-use super::{Inputs, Matrices, MultiplyParts, Weights};
+use super::{InputParts, Matrices, MultiplyParts, WeightParts};
 
 #[derive(Clone, Copy, Debug)]
-pub enum Tiles {}
+pub enum NoTiles {}
 
-impl Matrices for Tiles {
-    type Ready = Tiles;
+impl Matrices for NoTiles {
+    type Ready = NoTiles;
 
-    fn ready(self) -> Tiles {
+    fn ready(self) -> NoTiles {
         self
     }
 }
 
-impl MultiplyParts for Tiles {
-    fn multiply(&self, _: &[Inputs], _: &[Weights], _: usize, _: &mut [f32], _: usize) {
+impl MultiplyParts for NoTiles {
+    fn multiply(&self, _: &[InputParts], _: &[WeightParts], _: usize, _: &mut [f32], _: usize) {
         match *self {}
     }
 }

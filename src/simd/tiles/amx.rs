@@ -5,7 +5,7 @@ use std::arch::x86_64::__cpuid_count;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
-use super::{Inputs, LANES, Matrices, MultiplyParts, Weights, check};
+use super::{InputParts, LANES, Matrices, MultiplyParts, WeightParts, check};
 
 /// The processor has AMX with bfloat16, and the system lets this process use it.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +81,7 @@ impl Drop for Registers {
 }
 
 impl MultiplyParts for Registers {
-    fn multiply(&self, inputs: &[Inputs], weights: &[Weights], rows: usize, sums: &mut [f32], stride: usize) {
+    fn multiply(&self, inputs: &[InputParts], weights: &[WeightParts], rows: usize, sums: &mut [f32], stride: usize) {
         check(inputs, weights, rows, sums, stride);
         match rows <= LANES {
             true => self.rows_16(inputs, weights, sums, stride),
@@ -126,7 +126,7 @@ macro_rules! add {
 impl Registers {
     /// The first 16 rows by 32 outputs: two registers of sums.
     #[allow(unsafe_code)]
-    fn rows_16(&self, inputs: &[Inputs], weights: &[Weights], sums: &mut [f32], stride: usize) {
+    fn rows_16(&self, inputs: &[InputParts], weights: &[WeightParts], sums: &mut [f32], stride: usize) {
         // SAFETY: the registers are configured. `check` has compared the lengths: the loop reads all of `inputs` and
         // `weights`, which have the same number of elements, and then writes 32 values each of 16 rows of `sums`.
         unsafe {
@@ -157,7 +157,7 @@ impl Registers {
 
     /// 32 rows by 32 outputs: four registers of sums.
     #[allow(unsafe_code)]
-    fn rows_32(&self, inputs: &[Inputs], weights: &[Weights], sums: &mut [f32], stride: usize) {
+    fn rows_32(&self, inputs: &[InputParts], weights: &[WeightParts], sums: &mut [f32], stride: usize) {
         let first = sums.as_mut_ptr();
         // SAFETY: as above, with 32 rows of `sums`.
         unsafe {

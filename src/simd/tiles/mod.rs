@@ -4,7 +4,9 @@
 //! bfloat16 has 8 significant bits, so a float32 value is the sum of three such *parts*. A product of two values is the
 //! sum of nine products of parts. Six are computed; the other three are smaller than float32's own rounding.
 
-#[cfg_attr(not(target_arch = "x86_64"), path = "absent.rs")]
+#[cfg(not(target_arch = "x86_64"))]
+mod absent;
+#[cfg(target_arch = "x86_64")]
 mod amx;
 #[cfg(test)]
 mod model;
@@ -12,10 +14,13 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
+#[cfg(not(target_arch = "x86_64"))]
+pub use absent::NoTiles as Tiles;
+#[cfg(target_arch = "x86_64")]
 pub use amx::Tiles;
 #[cfg(test)]
 pub use model::Model;
-pub use parts::{CHANNELS, Inputs, LANES, OUTPUTS, ROWS, Weights, pack};
+pub use parts::{CHANNELS, InputParts, LANES, OUTPUTS, ROWS, WeightParts, pack};
 
 /// A unit that multiplies matrices of parts.
 pub trait Matrices: Copy + Send + Sync + 'static {
@@ -29,11 +34,11 @@ pub trait Matrices: Copy + Send + Sync + 'static {
 pub trait MultiplyParts {
     /// `sums[r][k] = Σ_c inputs[r][c] * weights[c][k]`, for the 32 outputs `k` and `rows` of the 32 rows `r`. In `sums`
     /// rows are `stride` apart. Rows are computed by 16: those after `rows` are overwritten with any values.
-    fn multiply(&self, inputs: &[Inputs], weights: &[Weights], rows: usize, sums: &mut [f32], stride: usize);
+    fn multiply(&self, inputs: &[InputParts], weights: &[WeightParts], rows: usize, sums: &mut [f32], stride: usize);
 }
 
 /// Checks the lengths, on which memory safety depends.
-fn check(inputs: &[Inputs], weights: &[Weights], rows: usize, sums: &[f32], stride: usize) {
+fn check(inputs: &[InputParts], weights: &[WeightParts], rows: usize, sums: &[f32], stride: usize) {
     assert!((1..=ROWS).contains(&rows) && inputs.len() == weights.len(), "{rows} rows");
     let last = (rows.next_multiple_of(LANES) - 1).saturating_mul(stride);
     assert!(sums.len() >= last.saturating_add(OUTPUTS), "{} sums", sums.len());

@@ -1,6 +1,6 @@
 //! What the processor's instructions compute, in plain loops, so that all else can be tested where it lacks them.
 
-use super::{Inputs, LANES, Matrices, MultiplyParts, OUTPUTS, Weights, check};
+use super::{InputParts, LANES, Matrices, MultiplyParts, OUTPUTS, WeightParts, check};
 
 #[derive(Clone, Copy)]
 pub struct Model;
@@ -17,7 +17,7 @@ impl Matrices for Model {
 }
 
 impl MultiplyParts for Model {
-    fn multiply(&self, inputs: &[Inputs], weights: &[Weights], rows: usize, sums: &mut [f32], stride: usize) {
+    fn multiply(&self, inputs: &[InputParts], weights: &[WeightParts], rows: usize, sums: &mut [f32], stride: usize) {
         check(inputs, weights, rows, sums, stride);
         for row in 0..rows.next_multiple_of(LANES) {
             for output in 0..OUTPUTS {

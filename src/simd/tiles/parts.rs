@@ -18,12 +18,12 @@ const PARTS: usize = 3;
 /// `16 + i`.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C, align(64))]
-pub struct Inputs(pub [[[u32; LANES]; ROWS]; PARTS]);
+pub struct InputParts(pub [[[u32; LANES]; ROWS]; PARTS]);
 
 /// Weights of 32 channels and 32 outputs: a matrix for each part and 16 outputs, with a row for each pair of channels.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C, align(64))]
-pub struct Weights(pub [[[[u32; LANES]; LANES]; OUTPUTS / LANES]; PARTS]);
+pub struct WeightParts(pub [[[[u32; LANES]; LANES]; OUTPUTS / LANES]; PARTS]);
 
 /// The parts of two values, in pairs.
 #[inline(always)]

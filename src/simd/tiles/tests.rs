@@ -1,14 +1,14 @@
 use super::*;
 
 /// Parts of random values of very different sizes.
-fn blocks(seed: u64, len: usize) -> (Vec<Inputs>, Vec<Weights>) {
+fn blocks(seed: u64, len: usize) -> (Vec<InputParts>, Vec<WeightParts>) {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut value = || (random.f32() - 0.5) * 2_f32.powi(random.i32(-20..20));
     let mut parts = || pack(value(), value());
     let mut all = (Vec::new(), Vec::new());
     for _ in 0..len {
-        let mut inputs = Inputs([[[0; LANES]; ROWS]; 3]);
-        let mut weights = Weights([[[[0; LANES]; LANES]; 2]; 3]);
+        let mut inputs = InputParts([[[0; LANES]; ROWS]; 3]);
+        let mut weights = WeightParts([[[[0; LANES]; LANES]; 2]; 3]);
         for at in 0..ROWS * LANES {
             for (part, pair) in parts().into_iter().enumerate() {
                 inputs.0[part][at / LANES][at % LANES] = pair;

@@ -3,7 +3,7 @@
 use parking_lot::Mutex;
 
 use super::activations::{Activations, BLOCK};
-use super::convolution::{Convolution, Convolve, Input, Shape};
+use super::convolution::{Convolution, Convolve, Input, LayerShape};
 use super::first::First;
 use super::parts::PartProducts;
 use super::product::FloatProducts;
@@ -146,25 +146,25 @@ fn convolve<K: Kernel>(
     weight: &[f32],
     bias: &[f32],
 ) -> Result<Box<dyn Convolve>, Limit> {
-    let shape = Shape { channels: layer.channels, bias, pooled: layer.pooled };
+    let shape = LayerShape { channels: layer.channels, bias, pooled: layer.pooled };
     if let Some(matrices) = tiles {
         let weights = transformed(Four, weight, layer.channels, K::PANEL)?;
         let products = PartProducts::new(kernel, matrices, weights, layer.channels)?;
         return Ok(Box::new(Convolution::new(kernel, Four, products, shape, 112)));
     }
-    let six = |tiles, panels| {
+    let six = |tiles| {
         let weights = transformed(Six, weight, layer.channels, K::PANEL)?;
-        Ok(Box::new(Convolution::new(kernel, Six, FloatProducts { kernel, weights, panels }, shape, tiles)) as Box<_>)
+        Ok(Box::new(Convolution::new(kernel, Six, FloatProducts { kernel, weights }, shape, tiles)) as Box<_>)
     };
-    let four = |tiles, panels| {
+    let four = |tiles| {
         let weights = transformed(Four, weight, layer.channels, K::PANEL)?;
-        Ok(Box::new(Convolution::new(kernel, Four, FloatProducts { kernel, weights, panels }, shape, tiles)) as Box<_>)
+        Ok(Box::new(Convolution::new(kernel, Four, FloatProducts { kernel, weights }, shape, tiles)) as Box<_>)
     };
     match (layer.channels, layer.outputs) {
-        (64, _) => six(38, 1),
-        (_, 128) => six(57, 1),
-        (_, 256) => six(70, 1),
-        _ => four(49, 1),
+        (64, _) => six(38),
+        (_, 128) => six(57),
+        (_, 256) => six(70),
+        _ => four(49),
     }
 }
 

@@ -8,7 +8,7 @@ use super::activations::{ActivationShape, Activations, PixelRows};
 use super::floats::Floats;
 use super::grid::{Chunk, TileGrid};
 use super::layout::Layout;
-use super::product::Products;
+use super::product::PointProducts;
 use super::threads::{Scratch, Threads};
 use super::tiles::{InputTile, OutputTile};
 use super::transform::Transform;
@@ -39,7 +39,7 @@ pub trait Convolve: Send + Sync {
 
 /// What a convolution does beside its products.
 #[derive(Clone, Copy)]
-pub struct Shape<'a> {
+pub struct LayerShape<'a> {
     /// Of the inputs, a multiple of 16.
     pub channels: usize,
     /// Of each output; as many as a multiple of a panel.
@@ -62,10 +62,10 @@ impl<T, K, P, const TILE: usize, const EDGE: usize> Convolution<T, K, P, TILE, E
 where
     T: Transform<TILE, EDGE>,
     K: Kernel,
-    P: Products,
+    P: PointProducts,
 {
-    pub fn new(kernel: K, transform: T, products: P, shape: Shape, chunk: usize) -> Self {
-        let Shape { channels, bias, pooled } = shape;
+    pub fn new(kernel: K, transform: T, products: P, shape: LayerShape, chunk: usize) -> Self {
+        let LayerShape { channels, bias, pooled } = shape;
         Convolution { kernel, transform, products, channels, bias: bias.to_vec(), pooled, chunk }
     }
 
@@ -137,7 +137,7 @@ impl<T, K, P, const TILE: usize, const EDGE: usize> Convolve for Convolution<T, 
 where
     T: Transform<TILE, EDGE>,
     K: Kernel,
-    P: Products,
+    P: PointProducts,
 {
     fn forward(&self, n: usize, input: &dyn Input, output: &mut Activations, threads: &Threads) -> Result<(), Limit> {
         let shape = input.shape();

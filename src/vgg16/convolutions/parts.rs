@@ -8,20 +8,20 @@ use pulp::bytemuck::{cast_slice, cast_slice_mut};
 use super::activations::BLOCK;
 use super::floats::Floats;
 use super::layout::Layout;
-use super::product::Products;
+use super::product::PointProducts;
 use super::threads::Scratch;
 use crate::limits::Limit;
 use crate::simd::Kernel;
-use crate::simd::tiles::{CHANNELS, Inputs, LANES, Matrices, MultiplyParts, OUTPUTS, ROWS, Weights, pack};
+use crate::simd::tiles::{CHANNELS, InputParts, LANES, Matrices, MultiplyParts, OUTPUTS, ROWS, WeightParts, pack};
 
 /// float32 values in the memory of a block of parts.
-const BLOCK_LEN: usize = size_of::<Inputs>() / size_of::<f32>();
+const BLOCK_LEN: usize = size_of::<InputParts>() / size_of::<f32>();
 
 /// Products of values in three parts. Inputs are split just before.
 pub struct PartProducts<K, M> {
     kernel: K,
     matrices: M,
-    /// [`Weights`]: `[points][panels][channels / 32]`
+    /// [`WeightParts`]: `[points][panels][channels / 32]`
     weights: Floats,
     /// Panels of 32 outputs.
     panels: usize,
@@ -34,7 +34,7 @@ impl<K: Kernel, M: Matrices> PartProducts<K, M> {
         let panels = weights.len();
         let points = weights.first().map_or(0, |panel| panel.len() / channels / OUTPUTS);
         let mut packed = Floats::zeroed(points * panels * channels / CHANNELS * BLOCK_LEN)?;
-        let blocks: &mut [Weights] = cast_slice_mut(&mut packed);
+        let blocks: &mut [WeightParts] = cast_slice_mut(&mut packed);
         let mut blocks = blocks.iter_mut();
         for point in 0..points {
             for panel in &weights {
@@ -49,7 +49,7 @@ impl<K: Kernel, M: Matrices> PartProducts<K, M> {
 }
 
 /// `from`: `[32 channels][32 outputs]`.
-fn pack_weights(from: &[f32], to: &mut Weights) {
+fn pack_weights(from: &[f32], to: &mut WeightParts) {
     let (lower, upper) = from.split_at(LANES * OUTPUTS);
     for (at, (lower, upper)) in lower.iter().zip(upper).enumerate() {
         let (pair, output) = (at / OUTPUTS, at % OUTPUTS);
@@ -59,7 +59,7 @@ fn pack_weights(from: &[f32], to: &mut Weights) {
     }
 }
 
-impl<K: Kernel, M: Matrices> Products for PartProducts<K, M> {
+impl<K: Kernel, M: Matrices> PointProducts for PartProducts<K, M> {
     fn group(&self, _: usize) -> usize {
         ROWS
     }
@@ -75,8 +75,8 @@ impl<K: Kernel, M: Matrices> Products for PartProducts<K, M> {
     fn multiply(&self, layout: Layout, panels: Range<usize>, scratch: &mut Scratch) -> Result<(), Limit> {
         let blocks = layout.channels / CHANNELS;
         scratch.parts.grow(layout.groups() * blocks * BLOCK_LEN)?;
-        let parts: &mut [Inputs] = cast_slice_mut(&mut scratch.parts);
-        let weights: &[Weights] = cast_slice(&self.weights);
+        let parts: &mut [InputParts] = cast_slice_mut(&mut scratch.parts);
+        let weights: &[WeightParts] = cast_slice(&self.weights);
         let ready = self.matrices.ready();
         for point in 0..layout.points {
             for (group, to) in (0..layout.groups()).zip(parts.chunks_exact_mut(blocks)) {
@@ -101,7 +101,7 @@ struct Split<'a> {
     from: &'a [f32],
     tiles: usize,
     /// `[channels / 32]`
-    to: &'a mut [Inputs],
+    to: &'a mut [InputParts],
 }
 
 impl NullaryFnOnce for Split<'_> {

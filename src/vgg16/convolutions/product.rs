@@ -10,7 +10,7 @@ use crate::limits::Limit;
 use crate::simd::{Block, Kernel};
 
 /// A convolution's prepared weights, and the products with them.
-pub trait Products: Send + Sync {
+pub trait PointProducts: Send + Sync {
     /// Of these tiles, how many are multiplied together.
     fn group(&self, tiles: usize) -> usize;
 
@@ -29,11 +29,9 @@ pub struct FloatProducts<K> {
     pub kernel: K,
     /// For each panel of outputs, `[points][channels][PANEL]`
     pub weights: Vec<Floats>,
-    /// See [`Products::panels`].
-    pub panels: usize,
 }
 
-impl<K: Kernel> Products for FloatProducts<K> {
+impl<K: Kernel> PointProducts for FloatProducts<K> {
     /// As many as fit the registers, and equally many in each group.
     fn group(&self, tiles: usize) -> usize {
         tiles.div_ceil(tiles.div_ceil(K::TILES))
@@ -43,8 +41,9 @@ impl<K: Kernel> Products for FloatProducts<K> {
         1
     }
 
+    /// One, so that its sums stay in the cache.
     fn panels(&self) -> usize {
-        self.panels
+        1
     }
 
     fn multiply(&self, layout: Layout, panels: Range<usize>, scratch: &mut Scratch) -> Result<(), Limit> {

@@ -4,11 +4,11 @@ use candle_core::{Device, Tensor};
 use proptest::prelude::*;
 
 use super::activations::{ActivationShape, Activations, BLOCK};
-use super::convolution::{Convolution, Convolve, Input, Shape};
+use super::convolution::{Convolution, Convolve, Input, LayerShape};
 use super::first::First;
 use super::floats::Floats;
 use super::parts::PartProducts;
-use super::product::{FloatProducts, Products};
+use super::product::{FloatProducts, PointProducts};
 use super::threads::Threads;
 use super::transform::{Four, Six, Transform};
 use super::weights::transformed;
@@ -27,23 +27,20 @@ struct Case {
     six: bool,
     /// Tiles in a chunk.
     tiles: usize,
-    /// Panels at a time.
-    panels: usize,
     threads: usize,
     seed: u64,
 }
 
 fn cases() -> impl Strategy<Value = Case> {
     let sizes = (prop_oneof![1..=4usize, 1..=70usize], 1..=15usize, 1..=15usize, 1..=3usize, 1..=3usize);
-    let how = (any::<bool>(), any::<bool>(), 1..=40usize, 1..=4usize, 1..=3usize, any::<u64>());
-    (sizes, how).prop_map(|((n, height, width, channels, outputs), (pooled, six, tiles, panels, threads, seed))| Case {
+    let how = (any::<bool>(), any::<bool>(), 1..=40usize, 1..=3usize, any::<u64>());
+    (sizes, how).prop_map(|((n, height, width, channels, outputs), (pooled, six, tiles, threads, seed))| Case {
         n,
         shape: ActivationShape { height, width, channels: channels * BLOCK },
         outputs: outputs * 32,
         pooled: pooled && height > 1 && width > 1,
         six,
         tiles,
-        panels,
         threads,
         seed,
     })
@@ -92,8 +89,8 @@ impl WithInstructions for &Case {
 
     fn call<K: Kernel, I: Integers>(self, kernel: K, _: I) -> Tensor {
         match self.six {
-            true => self.convolved(kernel, Six, |weights| FloatProducts { kernel, weights, panels: self.panels }),
-            false => self.convolved(kernel, Four, |weights| FloatProducts { kernel, weights, panels: self.panels }),
+            true => self.convolved(kernel, Six, |weights| FloatProducts { kernel, weights }),
+            false => self.convolved(kernel, Four, |weights| FloatProducts { kernel, weights }),
         }
     }
 }
@@ -114,7 +111,7 @@ impl<M: Matrices> WithInstructions for ByMatrices<'_, M> {
 }
 
 impl Case {
-    fn convolved<K: Kernel, P: Products, T: Transform<TILE, EDGE>, const TILE: usize, const EDGE: usize>(
+    fn convolved<K: Kernel, P: PointProducts, T: Transform<TILE, EDGE>, const TILE: usize, const EDGE: usize>(
         &self,
         kernel: K,
         transform: T,
@@ -122,7 +119,7 @@ impl Case {
     ) -> Tensor {
         let (weights, bias, channels) = (self.weights(), self.bias(), self.shape.channels);
         let products = products(transformed(transform, &weights, channels, K::PANEL).unwrap());
-        let shape = Shape { channels, bias: &bias, pooled: self.pooled };
+        let shape = LayerShape { channels, bias: &bias, pooled: self.pooled };
         let layer = Convolution::new(kernel, transform, products, shape, self.tiles);
         let mut outputs = Activations::default();
         layer.forward(self.n, &blocked(self), &mut outputs, &Threads::new(self.threads, false).unwrap()).unwrap();

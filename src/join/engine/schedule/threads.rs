@@ -15,9 +15,9 @@ use super::spent::Spent;
 use crate::cancel::Cancel;
 use crate::cpu_time::core_seconds;
 use crate::error::Result;
-use crate::join::engine::begun::{Begun, Stage};
 use crate::join::engine::block::{Pairing, covers, parts};
 use crate::join::engine::blocks::{Blocks, Thresholds};
+use crate::join::engine::earlier_run::{BatchStage, EarlierRun};
 use crate::join::engine::merge::most;
 use crate::join::engine::selection::Hit;
 use crate::join::engine::settings::Engine;
@@ -69,7 +69,7 @@ pub fn run_to<B: Blocks, T, R: Send, F: FnMut(usize, Vec<B::Candidate>) -> R>(
 ) -> Result<()> {
     let mut schedule = ThreadSchedule::new(blocks, joined, engine.candidates);
     (observer.progress)(schedule.progress());
-    let mut done = joined.begun.map_or(0, Begun::keys);
+    let mut done = joined.begun.map_or(0, EarlierRun::keys);
     while done < blocks.keys() {
         let keys = schedule.batch_from(done);
         let Some(results) = schedule.results(keys.clone(), observer, finish) else {
@@ -92,7 +92,7 @@ struct ThreadSchedule<'a, B: Blocks> {
     /// See [`EngineJoin::elsewhere`].
     elsewhere: &'a [Vec<f64>],
     /// See [`EngineJoin::begun`].
-    begun: Option<&'a dyn Begun>,
+    begun: Option<&'a dyn EarlierRun>,
     /// The most candidates allowed in memory.
     most: usize,
     pairing: Pairing,
@@ -145,7 +145,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
             of,
             spent,
         };
-        if let Some(stage) = schedule.kept_stage(&schedule.batch_from(begun.map_or(0, Begun::keys))) {
+        if let Some(stage) = schedule.kept_stage(&schedule.batch_from(begun.map_or(0, EarlierRun::keys))) {
             schedule.looked_at.fetch_add(work::<B>(pairing, stage.keys, stage.rows), Ordering::Relaxed);
         }
         schedule
@@ -157,13 +157,13 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
     }
 
     /// How far `keys` are, after these rows.
-    fn stage(&self, keys: &Range<usize>, rows: usize) -> Stage {
-        Stage { keys: keys.clone(), rows, pairing: 2 * self.pairing.number() + u64::from(self.both) }
+    fn stage(&self, keys: &Range<usize>, rows: usize) -> BatchStage {
+        BatchStage { keys: keys.clone(), rows, pairing: 2 * self.pairing.number() + u64::from(self.both) }
     }
 
     /// How far an earlier run has come with `keys`, in the same way as this one.
-    fn kept_stage(&self, keys: &Range<usize>) -> Option<Stage> {
-        self.begun.and_then(Begun::stage).filter(|stage| *stage == self.stage(keys, stage.rows))
+    fn kept_stage(&self, keys: &Range<usize>) -> Option<BatchStage> {
+        self.begun.and_then(EarlierRun::stage).filter(|stage| *stage == self.stage(keys, stage.rows))
     }
 
     /// Empty shortlists, or those that an earlier run has kept, and the rows they are of.

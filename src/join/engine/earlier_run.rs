@@ -8,12 +8,12 @@ use std::ops::Range;
 ///
 /// A join goes through its keys in batches, whose results are final. In a batch, all keys are compared with some rows
 /// after others; then their lists of candidates can be kept.
-pub trait Begun: Debug + Sync {
+pub trait EarlierRun: Debug + Sync {
     /// The keys whose results are known: the first ones. The join begins after them.
     fn keys(&self) -> usize;
 
     /// What the kept lists are of, if there are any.
-    fn stage(&self) -> Option<Stage>;
+    fn stage(&self) -> Option<BatchStage>;
 
     /// The lists themselves.
     fn lists(&self) -> io::Result<Box<dyn Read + '_>>;
@@ -22,12 +22,12 @@ pub trait Begun: Debug + Sync {
     fn is_due(&self) -> bool;
 
     /// Keeps the lists that `write` writes. If that fails, the join goes on all the same.
-    fn keep_lists(&self, stage: &Stage, write: &dyn Fn(&mut dyn Write) -> io::Result<()>);
+    fn keep_lists(&self, stage: &BatchStage, write: &dyn Fn(&mut dyn Write) -> io::Result<()>);
 }
 
 /// How far a batch is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stage {
+pub struct BatchStage {
     /// The batch.
     pub keys: Range<usize>,
     /// The keys were compared with the first ones of all rows, up to this one.
