@@ -2,9 +2,9 @@
 //!
 //! A join has two files, named after what is joined and how. `.results` has the results of the first keys, in parts: the
 //! length and CRC-32 of what follows; the number of keys; for each key the number of its results and these, as row (u32)
-//! and value (float64). A part that was cut short is dropped. `.lists` has the candidates of the next keys ([`BatchStage`]): the
-//! first and the last of these, the rows compared, and the pairing (u64 each), the lists, and the CRC-32 of it all; it is
-//! replaced as a whole. All numbers are little-endian.
+//! and value (float64). A part that was cut short is dropped. `.lists` has the candidates of the next keys
+//! ([`BatchStage`]): the first of these keys, the end of them, the rows compared, and the pairing (u64 each), then the
+//! lists, and the CRC-32 of it all; it is replaced as a whole. All numbers are little-endian.
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +25,10 @@ use crate::whole_file::WholeFile;
 const OFTEN: Duration = Duration::from_secs(10);
 /// Writing lists takes at most about this part of the time.
 const SHARE: u32 = 20;
+/// Results are written sooner if they take more memory than this.
+const PENDING: usize = 64 << 20;
+/// A join with more bytes of results isn't kept.
+const MOST: u64 = 4 << 30;
 /// Of a key's results and of a part's keys.
 const COUNT: usize = size_of::<u32>();
 /// Of a result.
@@ -57,6 +61,8 @@ struct State {
     /// Keys and results that aren't in the file yet.
     pending: (u32, Vec<u8>),
     often: Duration,
+    /// The most bytes of results.
+    most: u64,
     written: Instant,
     /// When lists are due.
     lists_due: Instant,
@@ -71,6 +77,7 @@ impl KeptJoin {
             given_up: false,
             pending: (0, Vec::new()),
             often: OFTEN,
+            most: MOST,
             written: now,
             lists_due: now + OFTEN,
         };
@@ -172,7 +179,7 @@ impl KeptJoin {
                 bytes.extend(hit.value.to_le_bytes());
             }
         }
-        if state.written.elapsed() >= state.often {
+        if state.written.elapsed() >= state.often || bytes.len() >= PENDING {
             state.write(&self.file(".results")).unwrap_or_else(|error| state.give_up(&error));
         }
     }
@@ -214,6 +221,11 @@ impl State {
         let (keys, bytes) = std::mem::take(&mut self.pending);
         let part = [&keys.to_le_bytes()[..], &bytes].concat();
         let file = self.results.as_mut().expect("just opened");
+        if file.metadata()?.len() + part.len() as u64 > self.most {
+            let _ = fs::remove_file(path.with_extension("lists"));
+            fs::remove_file(path)?;
+            return Err(ErrorKind::FileTooLarge.into());
+        }
         let mut head = (part.len() as u64).to_le_bytes().to_vec();
         head.extend(checksum(&[&part]).to_le_bytes());
         file.write_all(&head)?;

@@ -109,6 +109,16 @@ fn whatever_happens_to_its_files_the_results_are_the_same() {
 }
 
 #[test]
+fn a_join_with_too_many_results_is_not_kept() {
+    let (join, folder) = (join(Predicate::Knn(5)), tempfile::tempdir().unwrap());
+    let (expected, ..) = run(&join, Plan::Plain, How::Exactly, 2.0);
+    let kept = open_eager(folder.path());
+    kept.state.lock().most = 20_000;
+    assert!(run(&join, Plan::Plain, How::Kept(&kept), 2.0).0 == expected);
+    assert_eq!((kept.is_kept(), files(folder.path())), (false, vec![]));
+}
+
+#[test]
 fn two_processes_keep_one_join_once() {
     let (join, folder) = (join(Predicate::Knn(5)), tempfile::tempdir().unwrap());
     let (expected, ..) = run(&join, Plan::Plain, How::Exactly, 2.0);
