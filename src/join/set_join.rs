@@ -92,8 +92,9 @@ impl SetJoin {
 
     /// Where a join as long as this one is kept in `folder`, so that it can go on after it was ended. None if it is short.
     pub fn kept(&self, folder: &Path) -> Option<KeptJoin> {
-        let (keys, rows) = (self.keys.len(), self.dataset().unwrap_or(&self.keys).len());
-        (keys as u64 * rows as u64 >= LONG).then(|| KeptJoin::open(folder, &self.identity(), keys, rows))
+        let (keys, rows) = (&self.keys, self.dataset().unwrap_or(&self.keys));
+        let pairs = keys.len() as u64 * rows.len() as u64;
+        (pairs >= LONG).then(|| KeptJoin::open(folder, &self.identity(), keys, rows))
     }
 
     /// Names what is joined, and how.

@@ -34,4 +34,6 @@ pub struct BatchStage {
     pub rows: usize,
     /// Which pairs of these keys and rows were compared, and whose lists they are in.
     pub pairing: u64,
+    /// Rows at a time: the next ones begin at a multiple of it.
+    pub strip: usize,
 }

@@ -3,8 +3,8 @@
 //! A join has two files, named after what is joined and how. `.results` has the results of the first keys, in parts: the
 //! length and CRC-32 of what follows; the number of keys; for each key the number of its results and these, as row (u32)
 //! and value (float64). A part that was cut short is dropped. `.lists` has the candidates of the next keys
-//! ([`BatchStage`]): the first of these keys, the end of them, the rows compared, and the pairing (u64 each), then the
-//! lists, and the CRC-32 of it all; it is replaced as a whole. All numbers are little-endian.
+//! ([`BatchStage`]): the first of these keys, the end of them, the rows compared, the pairing, and the rows at a time
+//! (u64 each), then the lists, and the CRC-32 of it all; it is replaced as a whole. All numbers are little-endian.
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 
 use super::engine::{BatchStage, EarlierRun, Hit};
 use crate::checksum::checksum;
+use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
 use crate::whole_file::WholeFile;
 
@@ -34,7 +35,7 @@ const COUNT: usize = size_of::<u32>();
 /// Of a result.
 const HIT: usize = size_of::<u32>() + size_of::<f64>();
 /// Of a stage.
-const STAGE: usize = 4 * size_of::<u64>();
+const STAGE: usize = 5 * size_of::<u64>();
 /// Length and checksum of a part.
 const HEAD: usize = size_of::<u64>() + size_of::<u32>();
 /// Joins that nobody goes on with are deleted after this time.
@@ -45,6 +46,8 @@ const OLD: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 pub struct KeptJoin {
     /// Without suffix.
     place: PathBuf,
+    /// What is joined.
+    sets: Vec<FeatureMatrix>,
     /// Keys whose results were kept by an earlier run.
     keys: usize,
     /// What its lists are of.
@@ -69,8 +72,10 @@ struct State {
 }
 
 impl KeptJoin {
-    /// The join called `name`, in `folder`, of so many keys and rows.
-    pub fn open(folder: &Path, name: &str, keys: usize, rows: usize) -> KeptJoin {
+    /// The join of these keys with these rows, called `name`, in `folder`.
+    pub fn open(folder: &Path, name: &str, keys: &FeatureMatrix, rows: &FeatureMatrix) -> KeptJoin {
+        let sets = vec![keys.clone(), rows.clone()];
+        let (keys, rows) = (keys.len(), rows.len());
         let now = Instant::now();
         let state = State {
             results: None,
@@ -81,7 +86,7 @@ impl KeptJoin {
             written: now,
             lists_due: now + OFTEN,
         };
-        let mut kept = KeptJoin { place: folder.join(name), keys: 0, stage: None, state: Mutex::new(state) };
+        let mut kept = KeptJoin { place: folder.join(name), sets, keys: 0, stage: None, state: Mutex::new(state) };
         if kept.file(".results").exists()
             && let Err(error) = kept.read_earlier(keys, rows)
         {
@@ -93,7 +98,7 @@ impl KeptJoin {
 
     /// The same, but everything is written at once.
     #[cfg(test)]
-    pub fn open_eager(folder: &Path, name: &str, keys: usize, rows: usize) -> KeptJoin {
+    pub fn open_eager(folder: &Path, name: &str, keys: &FeatureMatrix, rows: &FeatureMatrix) -> KeptJoin {
         let kept = KeptJoin::open(folder, name, keys, rows);
         let mut state = kept.state.lock();
         (state.often, state.lists_due) = (Duration::ZERO, Instant::now());
@@ -261,6 +266,10 @@ impl EarlierRun for KeptJoin {
     }
 
     fn keep_lists(&self, stage: &BatchStage, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) {
+        // Lists made from zeros would outlive the error that is coming.
+        if self.sets.iter().any(|set| set.check_whole().is_err()) {
+            return;
+        }
         let state = &mut *self.state.lock();
         let began = Instant::now();
         let written = state.write(&self.file(".results")).and_then(|()| {
@@ -282,14 +291,16 @@ impl EarlierRun for KeptJoin {
 }
 
 fn encoded(stage: &BatchStage) -> [u8; STAGE] {
-    let BatchStage { keys, rows, pairing } = stage;
-    let numbers = [keys.start as u64, keys.end as u64, *rows as u64, *pairing];
+    let BatchStage { keys, rows, pairing, strip } = stage;
+    let numbers = [keys.start as u64, keys.end as u64, *rows as u64, *pairing, *strip as u64];
     std::array::from_fn(|at| numbers[at / 8].to_le_bytes()[at % 8])
 }
 
 fn decoded(bytes: &[u8; STAGE]) -> BatchStage {
     let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at * 8 + byte]));
-    BatchStage { keys: number(0) as usize..number(1) as usize, rows: number(2) as usize, pairing: number(3) }
+    let at = |number: u64| number as usize;
+    let keys = at(number(0))..at(number(1));
+    BatchStage { keys, rows: at(number(2)), pairing: number(3), strip: at(number(4)) }
 }
 
 /// Sums up what it writes.

@@ -48,8 +48,8 @@ fn run(join: &SetJoin, plan: Plan, how: How, share: f64) -> (Vec<Group>, bool, f
     (groups, done.is_err(), began.unwrap_or_default())
 }
 
-fn open_eager(folder: &Path) -> KeptJoin {
-    KeptJoin::open_eager(folder, "name", ROWS, ROWS)
+fn open_eager(folder: &Path, join: &SetJoin) -> KeptJoin {
+    KeptJoin::open_eager(folder, "name", &join.keys, &join.keys)
 }
 
 /// The names of the files, with their contents.
@@ -68,13 +68,13 @@ fn a_join_that_was_ended_goes_on_with_the_same_results() {
         let (expected, ..) = run(&join, plan, How::Exactly, 2.0);
         let mut before = -1.0;
         for share in [0.3, 0.6] {
-            let kept = open_eager(folder.path());
+            let kept = open_eager(folder.path(), &join);
             let (_, ended, began) = run(&join, plan, How::Kept(&kept), share);
             assert!(ended && began > before, "{plan:?}, {predicate:?}: began at {began}");
             before = began;
             assert!(kept.is_kept());
         }
-        let kept = open_eager(folder.path());
+        let kept = open_eager(folder.path(), &join);
         assert!(kept.has_begun());
         let (found, ended, began) = run(&join, plan, How::Kept(&kept), 2.0);
         assert!(!ended && began > before);
@@ -89,7 +89,7 @@ fn whatever_happens_to_its_files_the_results_are_the_same() {
     for (plan, predicate) in JOINS {
         let (join, folder) = (join(predicate), tempfile::tempdir().unwrap());
         let (expected, ..) = run(&join, plan, How::Exactly, 2.0);
-        assert!(run(&join, plan, How::Kept(&open_eager(folder.path())), 0.6).1);
+        assert!(run(&join, plan, How::Kept(&open_eager(folder.path(), &join)), 0.6).1);
         let left = files(folder.path());
         let mut random = fastrand::Rng::with_seed(1);
         for trial in 0..30 {
@@ -102,7 +102,7 @@ fn whatever_happens_to_its_files_the_results_are_the_same() {
                 }
                 fs::write(folder.path().join(name), bytes).unwrap();
             }
-            let (found, ended, _) = run(&join, plan, How::Kept(&open_eager(folder.path())), 2.0);
+            let (found, ended, _) = run(&join, plan, How::Kept(&open_eager(folder.path(), &join)), 2.0);
             assert!(!ended && found == expected, "{plan:?}, {predicate:?}, trial {trial}");
         }
     }
@@ -112,7 +112,7 @@ fn whatever_happens_to_its_files_the_results_are_the_same() {
 fn a_join_with_too_many_results_is_not_kept() {
     let (join, folder) = (join(Predicate::Knn(5)), tempfile::tempdir().unwrap());
     let (expected, ..) = run(&join, Plan::Plain, How::Exactly, 2.0);
-    let kept = open_eager(folder.path());
+    let kept = open_eager(folder.path(), &join);
     kept.state.lock().most = 20_000;
     assert!(run(&join, Plan::Plain, How::Kept(&kept), 2.0).0 == expected);
     assert_eq!((kept.is_kept(), files(folder.path())), (false, vec![]));
@@ -122,9 +122,9 @@ fn a_join_with_too_many_results_is_not_kept() {
 fn two_processes_keep_one_join_once() {
     let (join, folder) = (join(Predicate::Knn(5)), tempfile::tempdir().unwrap());
     let (expected, ..) = run(&join, Plan::Plain, How::Exactly, 2.0);
-    let first = open_eager(folder.path());
+    let first = open_eager(folder.path(), &join);
     assert!(run(&join, Plan::Plain, How::Kept(&first), 0.5).1);
-    let second = open_eager(folder.path());
+    let second = open_eager(folder.path(), &join);
     assert!(!second.has_begun() && run(&join, Plan::Plain, How::Kept(&second), 2.0).0 == expected);
     second.delete();
     let names: Vec<_> = files(folder.path()).into_iter().map(|(name, _)| name).collect();

@@ -158,7 +158,8 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
 
     /// How far `keys` are, after these rows.
     fn stage(&self, keys: &Range<usize>, rows: usize) -> BatchStage {
-        BatchStage { keys: keys.clone(), rows, pairing: 2 * self.pairing.number() + u64::from(self.both) }
+        let pairing = 2 * self.pairing.number() + u64::from(self.both);
+        BatchStage { keys: keys.clone(), rows, pairing, strip: STRIP }
     }
 
     /// How far an earlier run has come with `keys`, in the same way as this one.
