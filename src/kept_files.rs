@@ -1,8 +1,8 @@
-//! Files in the user's cache folder that only save time, such as thumbnails and maps.
+//! Files in the user's cache folder that only save time, such as thumbnails, maps and joins that were ended.
 
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Deletes the oldest files in the subfolders of `folder` while they exceed `most` bytes.
 pub fn prune_to(folder: &Path, most: u64) {
@@ -25,6 +25,16 @@ pub fn prune_to(folder: &Path, most: u64) {
         }
         let _ = fs::remove_file(path);
         bytes -= len;
+    }
+}
+
+/// Deletes the files in `folder` that were last written longer ago than `age`.
+pub fn delete_older(folder: &Path, age: Duration) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let written = entry.metadata().and_then(|found| found.modified());
+        if written.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|since| since > age)) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 

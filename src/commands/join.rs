@@ -227,15 +227,10 @@ impl Join {
                 (None, None) => How::Exactly,
             };
             let done = join.run_by(how, self.engine, cancel, &mut |progress| teller.share(progress), take);
-            match (kept, done.is_ok()) {
-                (Some(kept), true) => kept.delete(),
-                (Some(kept), false) => {
-                    kept.end();
-                    if kept.is_kept() {
-                        teller.line("what was found is kept: the same command goes on from there");
-                    }
-                }
-                (None, _) => {}
+            match kept {
+                Some(kept) if done.is_ok() => kept.delete(),
+                Some(kept) if kept.end() => teller.line("what was found is kept: the same command goes on from there"),
+                _ => {}
             }
             done?;
             tracing::info!(join = format!("{:.3}", core_seconds() - began), "joined; core-seconds");

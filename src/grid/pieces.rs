@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::shared_file::{DAMAGED, REMEDY, SharedFile, Sum, Summing, TEMPORARY};
+use super::shared_file::{DAMAGED, REMEDY, SharedFile, TEMPORARY};
 use crate::cancel::Cancel;
+use crate::checksum::{Sum, Summing};
 use crate::descriptor::{Descriptor, FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::storage::sparse::{self, ByRow, Identity};

@@ -1,13 +1,13 @@
 //! Files in the shared folder, with size and checksum to tell whether they are complete.
 
-use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checksum::{Sum, Summing};
 use crate::error::{Error, Result};
 use crate::whole_file::WholeFile;
 
@@ -19,7 +19,6 @@ pub const REMEDY: &str = "make the plan again: the same command as before";
 /// Files may appear late on a network file system: check this many times before calling one missing or damaged.
 const LOOKS: usize = 3;
 const BETWEEN: Duration = Duration::from_millis(300);
-const READ: usize = 1 << 20;
 
 /// A file with its size and checksum.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,51 +93,6 @@ pub fn write(shared: &Path, path: String, bytes: &[u8]) -> Result<SharedFile> {
     };
     let Sum { size, crc32 } = write().map_err(Error::io(&place)).map_err(Error::of_store)?;
     Ok(SharedFile { path, size, crc32 })
-}
-
-/// The size and CRC-32 of bytes written or read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sum {
-    pub size: u64,
-    pub crc32: u32,
-}
-
-impl Sum {
-    pub fn of_file(path: &Path) -> io::Result<Sum> {
-        let mut summing = Summing::new(io::sink());
-        io::copy(&mut BufReader::with_capacity(READ, File::open(path)?), &mut summing)?;
-        Ok(summing.sum())
-    }
-}
-
-/// Passes on written bytes, and computes their sum.
-pub struct Summing<W> {
-    pub to: W,
-    size: u64,
-    hasher: crc32fast::Hasher,
-}
-
-impl<W> Summing<W> {
-    pub fn new(to: W) -> Summing<W> {
-        Summing { to, size: 0, hasher: crc32fast::Hasher::new() }
-    }
-
-    pub fn sum(&self) -> Sum {
-        Sum { size: self.size, crc32: self.hasher.clone().finalize() }
-    }
-}
-
-impl<W: Write> Write for Summing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.to.write(bytes)?;
-        self.size += written as u64;
-        self.hasher.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
-    }
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub enum How<'a> {
     /// By an approximation; groups then lack the neighbours it misses.
     Nearly(Approximation),
     /// Exactly, after what an earlier run has kept.
-    Kept(&'a KeptJoin),
+    Kept(&'a KeptJoin<'a>),
 }
 
 /// Pairs of a join that is worth keeping: those of 10,000 pictures with each other.
@@ -91,7 +91,7 @@ impl SetJoin {
     }
 
     /// Where a join as long as this one is kept in `folder`, so that it can go on after it was ended. None if it is short.
-    pub fn kept(&self, folder: &Path) -> Option<KeptJoin> {
+    pub fn kept(&self, folder: &Path) -> Option<KeptJoin<'_>> {
         let (keys, rows) = (&self.keys, self.dataset().unwrap_or(&self.keys));
         let pairs = keys.len() as u64 * rows.len() as u64;
         (pairs >= LONG).then(|| KeptJoin::open(folder, &self.identity(), keys, rows))
@@ -170,7 +170,7 @@ impl SetJoin {
             results.into_iter().try_for_each(|hits| group(keys.next().expect("results of no more keys"), hits))
         };
         if let How::Kept(kept) = how {
-            kept.replay(dataset.unwrap_or(&self.keys).len(), &mut groups)?;
+            kept.replay(&mut groups)?;
         }
         let mut take = |results: Vec<Vec<Hit>>| {
             // Results computed from zeros must not be reported.

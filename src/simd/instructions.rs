@@ -24,6 +24,17 @@ pub enum Instructions {
 impl Instructions {
     /// All that this processor has, the fastest first; after them, those that are used only if asked for.
     pub fn available() -> Vec<Instructions> {
+        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut))]
+        let mut available = Instructions::by_default();
+        #[cfg(target_arch = "x86_64")]
+        if let (Some(v4), Some(tiles)) = (pulp::x86::V4::try_new(), Tiles::try_new()) {
+            available.push(Instructions::Amx(v4, tiles));
+        }
+        available
+    }
+
+    /// Those that are used without being asked for, the fastest first.
+    fn by_default() -> Vec<Instructions> {
         let mut available = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
@@ -33,15 +44,11 @@ impl Instructions {
         #[cfg(target_arch = "aarch64")]
         available.extend(pulp::aarch64::Neon::try_new().map(Instructions::Neon));
         available.push(Instructions::Portable);
-        #[cfg(target_arch = "x86_64")]
-        if let (Some(v4), Some(tiles)) = (pulp::x86::V4::try_new(), Tiles::try_new()) {
-            available.push(Instructions::Amx(v4, tiles));
-        }
         available
     }
 
     pub fn fastest() -> Instructions {
-        Instructions::available()[0]
+        Instructions::by_default()[0]
     }
 
     /// The one called `name`, if this processor has it.

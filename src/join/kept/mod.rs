@@ -10,18 +10,21 @@
 mod tests;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use super::engine::{BatchStage, EarlierRun, Hit};
-use crate::checksum::checksum;
+use crate::checksum::{Sum, Summing, checksum};
 use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
+use crate::kept_files::{delete_older, private_folder};
 use crate::whole_file::WholeFile;
 
+const RESULTS: &str = "results";
+const LISTS: &str = "lists";
 /// How often results are written: their part of the work may be lost.
 const OFTEN: Duration = Duration::from_secs(10);
 /// Writing lists takes at most about this part of the time.
@@ -43,11 +46,11 @@ const OLD: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Where one join is kept. Another process that computes the same join at the same time isn't disturbed; it keeps nothing.
 #[derive(Debug)]
-pub struct KeptJoin {
+pub struct KeptJoin<'a> {
     /// Without suffix.
     place: PathBuf,
-    /// What is joined.
-    sets: Vec<FeatureMatrix>,
+    of_keys: &'a FeatureMatrix,
+    of_rows: &'a FeatureMatrix,
     /// Keys whose results were kept by an earlier run.
     keys: usize,
     /// What its lists are of.
@@ -57,9 +60,9 @@ pub struct KeptJoin {
 
 #[derive(Debug)]
 struct State {
-    /// The file of results, locked.
+    /// The file of results, locked, once there is something to go on with.
     results: Option<File>,
-    /// Whether it is another process's, or can't be written.
+    /// Whether there won't be one: it is another process's, too large, or can't be written.
     given_up: bool,
     /// Keys and results that aren't in the file yet.
     pending: (u32, Vec<u8>),
@@ -71,11 +74,9 @@ struct State {
     lists_due: Instant,
 }
 
-impl KeptJoin {
+impl<'a> KeptJoin<'a> {
     /// The join of these keys with these rows, called `name`, in `folder`.
-    pub fn open(folder: &Path, name: &str, keys: &FeatureMatrix, rows: &FeatureMatrix) -> KeptJoin {
-        let sets = vec![keys.clone(), rows.clone()];
-        let (keys, rows) = (keys.len(), rows.len());
+    pub fn open(folder: &Path, name: &str, keys: &'a FeatureMatrix, rows: &'a FeatureMatrix) -> KeptJoin<'a> {
         let now = Instant::now();
         let state = State {
             results: None,
@@ -86,9 +87,10 @@ impl KeptJoin {
             written: now,
             lists_due: now + OFTEN,
         };
-        let mut kept = KeptJoin { place: folder.join(name), sets, keys: 0, stage: None, state: Mutex::new(state) };
-        if kept.file(".results").exists()
-            && let Err(error) = kept.read_earlier(keys, rows)
+        let (place, state) = (folder.join(name), Mutex::new(state));
+        let mut kept = KeptJoin { place, of_keys: keys, of_rows: rows, keys: 0, stage: None, state };
+        if kept.results_file().exists()
+            && let Err(error) = kept.read_earlier()
         {
             (kept.keys, kept.stage) = (0, None);
             kept.state.get_mut().give_up(&error);
@@ -98,7 +100,7 @@ impl KeptJoin {
 
     /// The same, but everything is written at once.
     #[cfg(test)]
-    pub fn open_eager(folder: &Path, name: &str, keys: &FeatureMatrix, rows: &FeatureMatrix) -> KeptJoin {
+    pub fn open_eager(folder: &Path, name: &str, keys: &'a FeatureMatrix, rows: &'a FeatureMatrix) -> KeptJoin<'a> {
         let kept = KeptJoin::open(folder, name, keys, rows);
         let mut state = kept.state.lock();
         (state.often, state.lists_due) = (Duration::ZERO, Instant::now());
@@ -106,15 +108,18 @@ impl KeptJoin {
         kept
     }
 
-    fn file(&self, suffix: &str) -> PathBuf {
-        let mut path = self.place.clone().into_os_string();
-        path.push(suffix);
-        path.into()
+    fn results_file(&self) -> PathBuf {
+        self.place.with_extension(RESULTS)
+    }
+
+    fn lists_file(&self) -> PathBuf {
+        self.place.with_extension(LISTS)
     }
 
     /// Takes over what an earlier run has left.
-    fn read_earlier(&mut self, keys: usize, rows: usize) -> io::Result<()> {
-        let mut file = open(&self.file(".results"))?;
+    fn read_earlier(&mut self) -> io::Result<()> {
+        let (keys, rows) = (self.of_keys.len(), self.of_rows.len());
+        let mut file = open(&self.results_file())?;
         let mut end = 0;
         while let Some(part) = next_part(&mut file)? {
             let Some(more) = hits(&part, rows).map(|hits| hits.len()).filter(|more| self.keys + more <= keys) else {
@@ -132,21 +137,14 @@ impl KeptJoin {
 
     /// What the lists are of, if their file is whole.
     fn sound_lists(&self) -> io::Result<Option<BatchStage>> {
-        let path = self.file(".lists");
-        let Some(body) = path.metadata()?.len().checked_sub(COUNT as u64) else { return Ok(None) };
-        let mut from = BufReader::with_capacity(1 << 20, File::open(path)?);
-        let (mut sum, mut left, mut stage) = (crc32fast::Hasher::new(), body, None);
-        let mut bytes = vec![0; 1 << 20];
-        while left > 0 {
-            let some = &mut bytes[..left.min(1 << 20) as usize];
-            from.read_exact(some)?;
-            sum.update(some);
-            stage = stage.or(some.first_chunk().map(decoded));
-            left -= some.len() as u64;
-        }
-        let mut expected = [0; COUNT];
-        from.read_exact(&mut expected)?;
-        Ok(stage.filter(|_| sum.finalize() == u32::from_le_bytes(expected)))
+        let mut file = File::open(self.lists_file())?;
+        let Some(body) = file.metadata()?.len().checked_sub(COUNT as u64) else { return Ok(None) };
+        let sum = Sum::of((&mut file).take(body))?;
+        let (mut expected, mut stage) = ([0; COUNT], [0; STAGE]);
+        file.read_exact(&mut expected)?;
+        file.rewind()?;
+        file.read_exact(&mut stage)?;
+        Ok((sum.crc32 == u32::from_le_bytes(expected)).then(|| decoded(&stage)))
     }
 
     /// Whether there is anything to go on with.
@@ -155,13 +153,13 @@ impl KeptJoin {
     }
 
     /// Calls `take` with the results that an earlier run has kept, of some keys at a time.
-    pub fn replay(&self, rows: usize, take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>) -> Result<()> {
+    pub fn replay(&self, take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>) -> Result<()> {
         let mut left = self.keys;
-        let path = self.file(".results");
+        let path = self.results_file();
         let mut file = if left > 0 { File::open(&path).map_err(crate::Error::io(&path))? } else { return Ok(()) };
         while left > 0 {
             let part = next_part(&mut file).map_err(crate::Error::io(&path))?;
-            let some = part.and_then(|part| hits(&part, rows)).ok_or(ErrorKind::UnexpectedEof.into());
+            let some = part.and_then(|part| hits(&part, self.of_rows.len())).ok_or(ErrorKind::UnexpectedEof.into());
             let some = some.map_err(crate::Error::io(&path))?;
             left = left.saturating_sub(some.len());
             take(some)?;
@@ -185,41 +183,43 @@ impl KeptJoin {
             }
         }
         if state.written.elapsed() >= state.often || bytes.len() >= PENDING {
-            state.write(&self.file(".results")).unwrap_or_else(|error| state.give_up(&error));
+            state.try_write(&self.results_file());
         }
     }
 
-    /// Writes what is pending, for a later run.
-    pub fn end(&self) {
-        let state = &mut *self.state.lock();
-        if state.results.is_some() && !state.given_up && state.pending.0 > 0 {
-            state.write(&self.file(".results")).unwrap_or_else(|error| state.give_up(&error));
+    /// Writes what is pending, unless nothing was written so far; returns whether a later run can go on from here.
+    pub fn end(&self) -> bool {
+        if self.is_kept() {
+            self.state.lock().try_write(&self.results_file());
         }
+        self.is_kept()
     }
 
-    /// Whether a later run can go on where this one is.
-    pub fn is_kept(&self) -> bool {
-        let state = self.state.lock();
-        state.results.is_some() && !state.given_up
+    fn is_kept(&self) -> bool {
+        self.state.lock().results.is_some()
     }
 
     /// Deletes the files: the join is done.
     pub fn delete(self) {
         if self.is_kept() {
             // The results last: they are locked.
-            let _ = fs::remove_file(self.file(".lists"));
-            let _ = fs::remove_file(self.file(".results"));
+            let _ = fs::remove_file(self.lists_file());
+            let _ = fs::remove_file(self.results_file());
         }
     }
 }
 
 impl State {
-    /// Adds what is pending to the file of results.
+    /// Adds what is pending to the file of results, or gives up.
+    fn try_write(&mut self, path: &Path) {
+        self.write(path).unwrap_or_else(|error| self.give_up(&error));
+    }
+
     fn write(&mut self, path: &Path) -> io::Result<()> {
         if self.results.is_none() {
             if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-                delete_old(folder);
+                private_folder(folder)?;
+                delete_older(folder, OLD);
             }
             self.results = Some(open(path)?);
         }
@@ -227,7 +227,7 @@ impl State {
         let part = [&keys.to_le_bytes()[..], &bytes].concat();
         let file = self.results.as_mut().expect("just opened");
         if file.metadata()?.len() + part.len() as u64 > self.most {
-            let _ = fs::remove_file(path.with_extension("lists"));
+            let _ = fs::remove_file(path.with_extension(LISTS));
             fs::remove_file(path)?;
             return Err(ErrorKind::FileTooLarge.into());
         }
@@ -245,7 +245,7 @@ impl State {
     }
 }
 
-impl EarlierRun for KeptJoin {
+impl EarlierRun for KeptJoin<'_> {
     fn keys(&self) -> usize {
         self.keys
     }
@@ -255,7 +255,7 @@ impl EarlierRun for KeptJoin {
     }
 
     fn lists(&self) -> io::Result<Box<dyn Read + '_>> {
-        let mut file = BufReader::with_capacity(1 << 20, File::open(self.file(".lists"))?);
+        let mut file = BufReader::with_capacity(1 << 20, File::open(self.lists_file())?);
         file.seek_relative(STAGE as i64)?;
         Ok(Box::new(file))
     }
@@ -267,21 +267,18 @@ impl EarlierRun for KeptJoin {
 
     fn keep_lists(&self, stage: &BatchStage, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) {
         // Lists made from zeros would outlive the error that is coming.
-        if self.sets.iter().any(|set| set.check_whole().is_err()) {
+        if self.of_keys.check_whole().is_err() || self.of_rows.check_whole().is_err() {
             return;
         }
         let state = &mut *self.state.lock();
         let began = Instant::now();
-        let written = state.write(&self.file(".results")).and_then(|()| {
-            let mut to = Summed { to: WholeFile::create(&self.file(".lists"), ".lists.")?, sum: Default::default() };
-            let mut buffer = BufWriter::with_capacity(1 << 20, &mut to);
-            buffer.write_all(&encoded(stage))?;
-            write(&mut buffer)?;
-            buffer.flush()?;
-            drop(buffer);
-            let Summed { mut to, sum } = to;
-            to.write_all(&sum.finalize().to_le_bytes())?;
-            to.replace()
+        let written = state.write(&self.results_file()).and_then(|()| {
+            let mut file = Summing::new(WholeFile::create(&self.lists_file(), ".lists.")?);
+            file.write_all(&encoded(stage))?;
+            write(&mut file)?;
+            let sum = file.sum();
+            file.write_all(&sum.crc32.to_le_bytes())?;
+            file.to.replace()
         });
         match written {
             Ok(()) => state.lists_due = Instant::now() + (began.elapsed() * SHARE).max(state.often),
@@ -301,24 +298,6 @@ fn decoded(bytes: &[u8; STAGE]) -> BatchStage {
     let at = |number: u64| number as usize;
     let keys = at(number(0))..at(number(1));
     BatchStage { keys, rows: at(number(2)), pairing: number(3), strip: at(number(4)) }
-}
-
-/// Sums up what it writes.
-struct Summed {
-    to: WholeFile,
-    sum: crc32fast::Hasher,
-}
-
-impl Write for Summed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.to.write_all(bytes)?;
-        self.sum.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
-    }
 }
 
 /// Opens a file of results, for this process alone; an error if another one has it.
@@ -366,15 +345,4 @@ fn hits(part: &[u8], rows: usize) -> Option<Vec<Vec<Hit>>> {
         rest = after;
     }
     Some(all)
-}
-
-/// Deletes the files that nobody has gone on with.
-fn delete_old(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let age = entry.metadata().and_then(|found| found.modified()).map(|at| SystemTime::now().duration_since(at));
-        if age.is_ok_and(|age| age.is_ok_and(|age| age > OLD)) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }

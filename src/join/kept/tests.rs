@@ -48,7 +48,7 @@ fn run(join: &SetJoin, plan: Plan, how: How, share: f64) -> (Vec<Group>, bool, f
     (groups, done.is_err(), began.unwrap_or_default())
 }
 
-fn open_eager(folder: &Path, join: &SetJoin) -> KeptJoin {
+fn open_eager<'a>(folder: &Path, join: &'a SetJoin) -> KeptJoin<'a> {
     KeptJoin::open_eager(folder, "name", &join.keys, &join.keys)
 }
 

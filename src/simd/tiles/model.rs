@@ -6,7 +6,7 @@ use super::{InputParts, LANES, Matrices, MultiplyParts, OUTPUTS, WeightParts, ch
 pub struct Model;
 
 /// Parts of inputs and of weights, in the order of the products.
-pub const PRODUCTS: [(usize, usize); 6] = [(0, 2), (0, 0), (0, 1), (1, 1), (1, 0), (2, 0)];
+const PRODUCTS: [(usize, usize); 6] = [(0, 2), (0, 0), (0, 1), (1, 1), (1, 0), (2, 0)];
 
 impl Matrices for Model {
     type Ready = Model;

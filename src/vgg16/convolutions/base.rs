@@ -8,7 +8,7 @@ use super::first::First;
 use super::parts::PartProducts;
 use super::product::FloatProducts;
 use super::threads::Threads;
-use super::transform::{Four, Six};
+use super::transform::{Four, Six, Transform};
 use super::weights::transformed;
 use crate::cancel::Cancel;
 use crate::descriptor::DESCRIPTOR_LEN;
@@ -32,6 +32,9 @@ const THREAD_BYTES: u64 = 150 << 20;
 /// A control group with less left is killed while the network works: measured, with 260 MB it was, with 350 MB it
 /// wasn't.
 const GROUP_BYTES: u64 = 300 << 20;
+
+/// Tiles that go through all steps together where matrices are multiplied: a multiple of their 16 rows, in most layers.
+const TILES_FOR_MATRICES: usize = 112;
 
 /// Computes descriptors.
 pub trait ConvolutionalBase: Send + Sync {
@@ -150,22 +153,25 @@ fn convolve<K: Kernel>(
     if let Some(matrices) = tiles {
         let weights = transformed(Four, weight, layer.channels, K::PANEL)?;
         let products = PartProducts::new(kernel, matrices, weights, layer.channels)?;
-        return Ok(Box::new(Convolution::new(kernel, Four, products, shape, 112)));
+        return Ok(Box::new(Convolution::new(kernel, Four, products, shape, TILES_FOR_MATRICES)));
     }
-    let six = |tiles| {
-        let weights = transformed(Six, weight, layer.channels, K::PANEL)?;
-        Ok(Box::new(Convolution::new(kernel, Six, FloatProducts { kernel, weights }, shape, tiles)) as Box<_>)
-    };
-    let four = |tiles| {
-        let weights = transformed(Four, weight, layer.channels, K::PANEL)?;
-        Ok(Box::new(Convolution::new(kernel, Four, FloatProducts { kernel, weights }, shape, tiles)) as Box<_>)
-    };
     match (layer.channels, layer.outputs) {
-        (64, _) => six(38),
-        (_, 128) => six(57),
-        (_, 256) => six(70),
-        _ => four(49),
+        (64, _) => by_floats(kernel, Six, weight, shape, 38),
+        (_, 128) => by_floats(kernel, Six, weight, shape, 57),
+        (_, 256) => by_floats(kernel, Six, weight, shape, 70),
+        _ => by_floats(kernel, Four, weight, shape, 49),
     }
+}
+
+fn by_floats<T: Transform<TILE, EDGE>, K: Kernel, const TILE: usize, const EDGE: usize>(
+    kernel: K,
+    transform: T,
+    weight: &[f32],
+    shape: LayerShape,
+    tiles: usize,
+) -> Result<Box<dyn Convolve>, Limit> {
+    let weights = transformed(transform, weight, shape.channels, K::PANEL)?;
+    Ok(Box::new(Convolution::new(kernel, transform, FloatProducts { kernel, weights }, shape, tiles)))
 }
 
 impl<K: Kernel> ConvolutionalBase for Base<K> {
