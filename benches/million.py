@@ -79,8 +79,8 @@ def part_query(args, file):
 
 def part_range(args, file):
     server = Server(args.simages)
-    server.ask(f"open {file}")
     for rows in args.range_rows:
+        server.ask(f"open {file}")
         server.ask(f"first {rows}")
         before = server.cpu()
         answer = server.ask("join cosine range 0.9")

@@ -102,14 +102,20 @@ impl Instructions {
         match self {
             Instructions::Portable => work.call(pulp::Scalar256b, Plain(pulp::Scalar256b)),
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx2(v3) => work.call(v3, v3),
+            Instructions::Avx2(v3) => match super::integers::x86::AvxVnni::try_new(v3) {
+                Some(vnni) => work.call(v3, vnni),
+                None => work.call(v3, v3),
+            },
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx512(v4) | Instructions::Amx(v4, _) => match super::integers::x86::Vnni::try_new() {
                 Some(vnni) => work.call(v4, vnni),
                 None => work.call(v4, v4),
             },
             #[cfg(target_arch = "aarch64")]
-            Instructions::Neon(neon) => work.call(neon, Plain(neon)),
+            Instructions::Neon(neon) => match super::integers::aarch64::DotProd::try_new(neon) {
+                Some(dot_prod) => work.call(neon, dot_prod),
+                None => work.call(neon, Plain(neon)),
+            },
         }
     }
 }

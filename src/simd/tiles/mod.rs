@@ -11,7 +11,7 @@ mod amx;
 #[cfg(test)]
 mod model;
 mod parts;
-#[cfg(test)]
+#[cfg(all(test, target_arch = "x86_64"))]
 mod tests;
 
 #[cfg(not(target_arch = "x86_64"))]

@@ -25,6 +25,8 @@ impl Products {
     pub fn add<I: Integers>(&mut self, integers: I, key: &KeyCodes, row: &RowCodes, axes: Range<usize>) {
         if I::LINES >= REGIONS {
             self.add_some::<I, REGIONS>(integers, key, row, axes);
+        } else if I::LINES >= REGIONS / 2 {
+            self.add_some::<I, { REGIONS / 2 }>(integers, key, row, axes);
         } else {
             self.add_some::<I, 2>(integers, key, row, axes);
         }
