@@ -7,7 +7,7 @@ use crate::descriptor::{Descriptor, FeatureMatrix, Row};
 use crate::duplicates::{Collection, CollectionSource, Verdicts};
 use crate::join::{DescriptorKind, Engine};
 
-/// A picture with structure, of so many pixels along each edge, of this motif.
+/// A picture of this motif, with `edge` pixels along each edge.
 fn picture(edge: u32, motif: f64) -> image::RgbImage {
     image::RgbImage::from_fn(edge, edge, |x, y| {
         let (x, y) = (f64::from(x) / f64::from(edge), f64::from(y) / f64::from(edge));
@@ -25,7 +25,7 @@ impl Folders {
         path
     }
 
-    /// A folder as a source: what can be decoded of it has a row, none of them a descriptor.
+    /// A folder as a source: readable pictures have rows without descriptors.
     fn source(&self, folder: &str) -> CollectionSource {
         let dataset = Dataset::open(&self.0.path().join(folder)).unwrap();
         let images = dataset.scan(&Cancel::default(), &mut |_| ()).unwrap().images;
@@ -96,7 +96,7 @@ fn each_picture_of_a_card_stands_in_one_way_to_the_archive() {
             "smaller.png smaller (fewer pixels there)",
         ]
     );
-    // Paths of what is there are told only as long as it is.
+    // Paths are told only while the archive's copy exists.
     let (collection, check) = folders.check(CardRanges::of(DescriptorKind::Regions));
     let paths = |kind| crate::marks::check(&to_marks(&collection, &check, kind)).paths.len();
     assert_eq!((paths(StandingKind::There), paths(StandingKind::New), paths(StandingKind::Smaller)), (3, 1, 3));

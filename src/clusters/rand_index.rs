@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// The adjusted Rand index: Hubert and Arabie, 1985, Comparing partitions, equation 5. 1 if both partitions are the
-/// same, about 0 if one is random; it may be negative. Given is each picture's part in both.
+/// same, about 0 if one is random; it may be negative. Takes each picture's part in both.
 pub fn adjusted_rand_index(one: &[usize], other: &[usize]) -> f64 {
     assert_eq!(one.len(), other.len(), "of the same pictures");
     let mut together: HashMap<(usize, usize), u64> = HashMap::new();

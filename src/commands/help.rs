@@ -1,4 +1,4 @@
-//! Wraps what follows the options in `--help`: tables and commands hang below their own beginning. clap wraps each line
+//! Wraps the text after the options in `--help`; continued lines of tables and commands are indented. clap wraps lines
 //! to the left edge.
 
 use clap::Command;
@@ -27,8 +27,7 @@ fn wrapped_at(command: Command, width: usize) -> Command {
     command.mut_subcommands(|subcommand| wrapped_at(subcommand, width))
 }
 
-/// Wraps a text. Lines that are wrapped in it by hand, at the column where the previous line's last column begins, are
-/// joined first.
+/// Wraps a text. First joins lines that were wrapped by hand at the column that [`hang`] gives.
 fn hanging(text: &str, width: usize) -> String {
     let mut lines: Vec<(String, usize)> = Vec::new();
     for line in text.lines() {

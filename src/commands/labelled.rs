@@ -1,4 +1,4 @@
-//! Matches a file of labels with the pictures there are: uses the labels that fit, and reports the rest.
+//! Matches a file of labels with the existing pictures: uses the labels that fit, and reports the rest.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! Made-up rows with the statistics of real ones, to measure large sets without pictures.
 //!
-//! A row takes two thirds of its channels from one real row, and the others from two more; every 33rd instead repeats an
-//! earlier row with a tenth of its values missing, a near-duplicate of about 0.95. A smaller set is the beginning of a
-//! larger one.
+//! A row takes two thirds of its channels from one real row, and the others from two more; every 33rd instead repeats
+//! an earlier row with a tenth of its values missing, a near-duplicate of about 0.95. A smaller set is the beginning of
+//! a larger one.
 
 use std::sync::Arc;
 

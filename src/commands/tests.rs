@@ -31,7 +31,7 @@ struct CommandLine<A: Args> {
     options: GlobalOptions,
 }
 
-/// What a command is given when this is typed after its name.
+/// The arguments parsed from the words typed after a command.
 pub fn parsed<A: Args>(typed: &[&str]) -> (A, GlobalOptions) {
     let CommandLine { args, options } = CommandLine::try_parse_from([&["simages"], typed].concat()).unwrap();
     (args, options)

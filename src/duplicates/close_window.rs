@@ -6,7 +6,7 @@ use super::integral::Integral;
 use super::window::Window;
 use crate::dataset::Averages;
 
-/// The most cells along each edge of the whole. Several make up a part's cell; a smaller picture's cells are its pixels.
+/// The most cells along each edge of the whole. Several make up a part's cell; in a smaller picture, cells are pixels.
 pub const WHOLE_CELLS: usize = 1024;
 /// The first step by which the window's edges are moved, relative to the whole's, and how often it is halved.
 const STEP: f64 = 1.0 / 512.0;

@@ -240,7 +240,7 @@ pub fn may_have_same_pixels(collection: &Collection, a: u32, b: u32) -> bool {
         && a.row.small_picture() == b.row.small_picture()
 }
 
-/// The kept one's part in a picture.
+/// The part of the kept one shown.
 enum ShownPart {
     All { finer: f64 },
     Part,

@@ -104,7 +104,7 @@ pub fn near_hashes(
     Ok(near)
 }
 
-/// Some keys against all hashes after each, from the first row on.
+/// Some keys, each against the later hashes from `first_row` on.
 struct HashBlock<'a> {
     words: &'a [PerceptualHash],
     columns: &'a [Vec<u64>; 4],

@@ -24,8 +24,8 @@ impl Integral {
         Integral { width, height, sums }
     }
 
-    /// Row by row, the sums over the boxes between each two of these coordinates (in pixels, from the left and from
-    /// above), in `boxes`. Anything outside the picture counts as zero.
+    /// Fills `boxes`, row by row, with the sums over the boxes between neighbouring coordinates (in pixels, from the
+    /// left and above). Anything outside the picture counts as zero.
     pub fn boxes(&self, across: &[f64], down: &[f64], boxes: &mut Vec<f64>) {
         let corner = |place: &f64, edge: usize| {
             let place = place.clamp(0.0, edge as f64);

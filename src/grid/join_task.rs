@@ -80,8 +80,8 @@ impl JoinTask<'_> {
     }
 
     /// Lower bounds from the parts that other tasks have written by now, best first: for the keys of the first block,
-    /// then for those of the second if that has keys. Whatever others have found: a hit of the final result never has k
-    /// better ones.
+    /// then for those of the second if that has keys. Whatever others found, no hit of the final result has k better
+    /// ones.
     fn elsewhere(&self) -> Vec<Vec<f64>> {
         let Predicate::Knn(k) = self.selection.predicate else { return Vec::new() };
         let mut blocks = vec![self.pair.keys];

@@ -1,6 +1,6 @@
 //! A task of the last wave: computes the values of the candidates that the pairs of blocks left for one block's keys.
 //!
-//! Pairs of blocks give bounds, for more rows than the result has: next to the rows of all other blocks, most can't be
+//! Pairs of blocks give bounds for more rows than the result has: compared with rows of other blocks, most can't be
 //! among the nearest. So values are computed only once, for few rows, which are read and checked one by one.
 
 use std::collections::HashMap;

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::storage::sparse;
 use crate::vgg16::Network;
 
-/// The rows of the file at `path`. Descriptors are read and checked when they are first used; after computing with them,
-/// [`FeatureMatrix::check_whole`] names a damaged one.
+/// The rows of the file at `path`. Descriptors are read and checked when they are first used; after computing with
+/// them, [`FeatureMatrix::check_whole`] names a damaged one.
 ///
 /// # Errors
 /// [`Error::Features`] if it can't be used: damaged, or computed with other weights than `network`'s.

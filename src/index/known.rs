@@ -60,7 +60,7 @@ pub fn moved(images: &[ImageFile], absent: &[Arc<Row>]) -> Vec<(usize, usize)> {
     found
 }
 
-/// The positions of keys that occur exactly once on either side.
+/// The positions of keys that occur exactly once on each side.
 fn matches<K: std::hash::Hash + Eq>(
     left: impl Iterator<Item = Option<K>>,
     right: impl Iterator<Item = Option<K>>,
@@ -112,9 +112,9 @@ mod tests {
         assert_eq!(found(&[numbered("b/y", fine, 5)], &[numbered("a/x", fine, 5)]), [(0, 0)]);
         // Another file of the same size and time, as one `touch` of both leaves them.
         assert_eq!(found(&[numbered("y", fine, 6)], &[numbered("x", fine, 5)]), []);
-        // Numbers are given again, and archives have the same times.
+        // Inode numbers are reused, and archives give equal times.
         assert_eq!(found(&[numbered("y", coarse, 5)], &[numbered("x", coarse, 5)]), []);
-        // Nobody looked at numbers: one of that size and time is it, one of two may not be.
+        // No inode numbers: one file of that size and time is it, one of two may not be.
         let old = |name: &str, mtime_ns| (image(name, 9, mtime_ns), row(name, 9, mtime_ns));
         assert_eq!(found(&[numbered("y", fine, 6)], &[old("x", fine)]), [(0, 0)]);
         assert_eq!(found(&[numbered("y", fine, 6), numbered("z", fine, 7)], &[old("x", fine)]), []);

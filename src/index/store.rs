@@ -24,7 +24,7 @@ const TEMPORARY_PREFIX: &str = ".features.npz.";
 /// The last bytes of an npz, which contain its members' checksums.
 const END: u64 = 1024;
 
-/// The length of a chain of links that systems follow.
+/// The longest chain of links that systems follow.
 const MOST_LINKS: usize = 40;
 
 /// Where the file system has no locks, a temporary file this old is considered abandoned.

@@ -10,18 +10,18 @@ use crate::descriptor::{CHANNELS, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row
 use crate::duplicates::{Collection, CollectionSource};
 use crate::join::Engine;
 
-/// So many points around 0.
+/// `count` points around 0.
 pub fn noise(count: usize, scale: f32) -> Vec<f32> {
     let mut random = fastrand::Rng::with_seed(11);
     (0..count * CHANNELS).map(|_| (random.f32() - 0.5) * scale).collect()
 }
 
-/// Does it on so many threads.
+/// Works on `count` threads.
 pub fn threads<T: Send>(count: usize, work: impl FnOnce() -> T + Send) -> T {
     rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap().install(work)
 }
 
-/// Pictures of `kinds` kinds in turn, those of a kind about alike.
+/// Pictures of `kinds` kinds in turn, each kind about alike.
 pub fn collection(count: usize, kinds: usize) -> Collection {
     let mut random = fastrand::Rng::with_seed(4);
     let mut row = |at: usize| {

@@ -68,7 +68,7 @@ mod tests {
         assert!(places.iter().all(|place| shown.iter().any(|(_, corner)| over(*corner, size.corner(*place)))));
         assert!(shown.iter().all(|(picture, corner)| size.covers(*corner, places[*picture as usize])));
 
-        // As a whole somewhere else: the same ones.
+        // Shifted as a whole: the same tiles.
         let moved: Vec<_> = places.iter().map(|(x, y)| (x + 137, y - 61)).collect();
         let shown_there = without_overlap(&moved, size, &order);
         let back: Vec<_> = shown_there.iter().map(|(picture, (x, y))| (*picture, (x - 137, y + 61))).collect();

@@ -67,8 +67,9 @@ mod tests {
 
     #[test]
     fn each_stranger_costs_its_rank_beyond_k() {
-        // 0 and 5 have changed places; by hand, for k = 1. On the map 0 is next to 4, which is its fourth: 3 lost; 5 is next to 1: 3 lost.
-        // 1 is next to 2, which is its second, as 0 is as near and comes first: 1 lost. 4 is next to 0, its fifth: 4 lost.
+        // 0 and 5 have changed places; by hand, for k = 1. On the map 0 is next to 4, its fourth: 3 lost. 5 is next to
+        // 1: 3 lost. 1 is next to 2, its second, because 0 is as near and comes first: 1 lost. 4 is next to 0, its
+        // fifth: 4 lost.
         let places = [5.0f32, 1.0, 2.0, 3.0, 4.0, 0.0].map(|x| [x, 0.0]);
         let expected = 1.0 - 2.0 / (6.0 * (12.0 - 3.0 - 1.0)) * 11.0;
         assert!((measured(&places, 1).unwrap() - expected).abs() < 1e-12, "{:?}, not {expected}", measured(&places, 1));

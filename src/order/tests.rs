@@ -43,7 +43,7 @@ fn is_each_once(path: &[u32], count: usize) -> bool {
 fn a_path_goes_through_each_point_once() {
     let mut random = fastrand::Rng::with_seed(7);
     for count in (0..14).chain([50, 211, 600]) {
-        // Many of them at one place.
+        // Many at the same place.
         let points: Vec<_> = (0..count).map(|_| [random.u8(..9), random.u8(..9)].map(f64::from)).collect();
         let path = path_of(&points);
         assert!(is_each_once(&path, count), "{count}: {path:?}");
@@ -101,7 +101,7 @@ fn an_order_is_the_same_on_any_number_of_threads() {
 fn the_picture_that_is_like_no_other_comes_first() {
     let names = ordered(OrderedBy::Solitude, 61, 61);
     assert_eq!(names.len(), 61);
-    // Six of the first kind, which have five of their own each; five of each other one.
+    // The first kind has six pictures, each with five like it; other kinds have five.
     let names = ordered(OrderedBy::Solitude, 61, 12);
     let kinds: Vec<_> = names.iter().map(|name| name[..4].parse::<usize>().unwrap() % 12).collect();
     assert!(kinds[55..].iter().all(|kind| *kind == 0), "{names:?}");

@@ -2,7 +2,7 @@
 
 use crate::text::{bytes, count};
 
-/// More than a browser shows with ease, or an e-mail takes.
+/// Beyond this, browsers are slow or e-mails are refused.
 const PICTURES: usize = 1_000;
 const BYTES: u64 = 20_000_000;
 

@@ -24,7 +24,7 @@ pub struct HtmlPage {
     pub facts: Vec<(&'static str, String)>,
     pub tables: Vec<PageTable>,
     pub sections: Vec<PageSection>,
-    /// The number of all pictures, if some were dropped before they got here; otherwise it is the number in `sections`.
+    /// The number of all pictures, if some aren't in `sections`; otherwise 0 or the number in `sections`.
     pub of: usize,
 }
 

@@ -22,7 +22,7 @@ pub enum Instructions {
 }
 
 impl Instructions {
-    /// All that this processor has, the fastest first; after them, those that are used only if asked for.
+    /// All that this processor has: default ones, fastest first, then those used only if asked for.
     pub fn available() -> Vec<Instructions> {
         #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut))]
         let mut available = Instructions::by_default();

@@ -99,7 +99,7 @@ impl App {
         Go::over(Typing::new(Purpose::CopyInto, "").copying(files).above(above))
     }
 
-    /// The marked pictures; without any, those the screen offers, or the selected one. And what to call them.
+    /// The marked pictures; without any, those the screen offers, or the selected one; and what to call them.
     fn to_copy(&self) -> (Vec<PathBuf>, String) {
         let marks = &self.world.marks;
         if !marks.is_empty() {
@@ -290,7 +290,7 @@ impl App {
         vec![task]
     }
 
-    /// Whether the screen is a join that was left before.
+    /// Shows the screen; true for a join left before.
     fn go_on(&mut self, screen: Box<dyn Screen>) -> bool {
         for layer in &mut self.layers {
             if !layer.stays() {

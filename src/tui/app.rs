@@ -286,7 +286,7 @@ impl App {
         self.world.typed = None;
     }
 
-    /// The file to take as key exists.
+    /// A file was opened, or refused.
     fn opened(&mut self, result: Result<OpenedPicture>) -> Vec<Task> {
         match result {
             Ok(OpenedPicture { path, part, id }) => {

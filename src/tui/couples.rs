@@ -36,7 +36,7 @@ pub type Which = usize;
 
 /// A list of couples, one of which is selected.
 pub trait Couples {
-    /// The selected couple, if any (is left).
+    /// The selected couple, if any is left.
     fn couple(&self, world: &World) -> Option<Couple>;
 
     /// The couple after it.
@@ -62,10 +62,10 @@ pub trait Couples {
         None
     }
 
-    /// The couple's position, of how many.
+    /// The couple's position: `3 of 12`.
     fn place(&self, is_short: bool) -> String;
 
-    /// The datasets that they come from.
+    /// The datasets of both pictures.
     fn names(&self, world: &World) -> String;
 
     /// Their similarity, in words.

@@ -17,7 +17,7 @@ impl From<KeyPicture> for KeyPictures {
 }
 
 impl KeyPictures {
-    /// All keys are for; None if there are none.
+    /// Only keys for; None if `keys` is empty.
     pub fn like(keys: impl IntoIterator<Item = KeyPicture>) -> Option<KeyPictures> {
         let mut keys = keys.into_iter();
         let first = KeyPictures::from(keys.next()?);
@@ -50,7 +50,7 @@ impl KeyPictures {
         &self.like[0]
     }
 
-    /// The keys for, then those against, each with whether it is for.
+    /// The keys for (true), then those against (false).
     pub fn all(&self) -> impl Iterator<Item = (&KeyPicture, bool)> {
         self.like.iter().map(|key| (key, true)).chain(self.unlike.iter().map(|key| (key, false)))
     }

@@ -37,7 +37,7 @@ pub enum Msg {
     Searched(Searched),
     Picture(Slot, Result<Picture>),
     Compared(CompareJob, Result<Compared>),
-    /// The picture to take as key.
+    /// The file named by the user.
     Opened(Result<OpenedPicture>),
     Written(Result<String>),
     /// The paths of marked pictures were written, except these, each with the reason.
@@ -66,7 +66,7 @@ impl Msg {
 pub enum Task {
     /// Index this dataset before the others.
     Prefer(usize),
-    /// Check whether a file can be taken as key.
+    /// Check whether a named file can be opened.
     Open(PathBuf),
     /// Complete the path being typed.
     Complete(String),

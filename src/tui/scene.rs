@@ -182,7 +182,7 @@ pub trait Screen: Any {
     /// The verdicts have changed.
     fn judged(&mut self, _: &Arc<Verdicts>, _: &mut World) {}
 
-    /// The same, after every screen knows; returns tasks.
+    /// After every screen's `judged`; returns tasks.
     fn judged_anew(&mut self, _: &mut World) -> Vec<Task> {
         Vec::new()
     }

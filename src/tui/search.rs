@@ -89,7 +89,7 @@ mod tests {
             search.request.take(answer(content));
             assert_eq!(told(&search), [expected, "cos 1.000"]);
         }
-        // The value of several keys is told whatever is the same as one of them.
+        // With several keys, even a copy of one of them shows its value.
         search.request.take(answer(Some(ContentHash([1; 32]))));
         search.keys = search.keys.and(picture("another"));
         assert_eq!(told(&search), ["cos 1.000", "cos 1.000"]);

@@ -26,7 +26,7 @@ pub struct Set {
     /// Other paths to its pictures.
     pub further_names: Vec<FurtherName>,
     pub left_out: Vec<LeftOut>,
-    /// Files whose names aren't those of pictures, by extension.
+    /// How many files aren't named like pictures, by extension.
     pub others: BTreeMap<String, usize>,
     /// The progress of a slow scan.
     pub scanning: Option<ScanProgress>,

@@ -19,7 +19,7 @@ pub enum Field {
 
 pub const ALL: [Field; 6] =
     [Field::KeyDataset, Field::Dataset, Field::Metric, Field::Predicate, Field::Parameter, Field::Descriptor];
-/// For screens that depend only on which pictures there are.
+/// For screens that depend only on the pictures.
 pub const DATASETS: [Field; 2] = [Field::KeyDataset, Field::Dataset];
 /// For screens where the key is already chosen.
 pub const WITHOUT_KEY: [Field; 5] =

@@ -41,7 +41,7 @@ impl Trail {
         self.after.iter_mut().map(|screen| &mut **screen).find(|screen| screen.awaits(generation))
     }
 
-    /// Goes to another screen, or back to the left join if it is the same. Returns whether it is that one.
+    /// Goes to a screen; if it is the join left before, goes back to that and returns true.
     pub fn go_on(&mut self, screen: Box<dyn Screen>) -> bool {
         let same = |left: &dyn Screen| left.pairs().zip(screen.pairs()).is_some_and(|(a, b)| a.is_of_the_same(b));
         let again = self.left.take_if(|left| same(&**left));

@@ -110,7 +110,7 @@ fn coverage(images: &[ImageFile], stored: &Stored, valid: &FeatureMatrix) -> Str
     format!("{} indexed, {} new or unreadable, {} changed", valid.len(), missing.len(), changed.len())
 }
 
-/// The stored descriptors of absent pictures, if any. `size` of the whole file: bytes.
+/// The stored descriptors of absent pictures, if any. `stored_bytes`: the whole file.
 fn absent(root: &Path, images: &[ImageFile], stored: &Stored, stored_bytes: u64) -> Option<String> {
     let is_absent = |name: &str| ImageFile::named(images, name).is_none() && !root.join(name).exists();
     let absent = stored.matrix.rows().iter().filter(|row| is_absent(&row.name)).count();

@@ -1,4 +1,4 @@
-//! Pictures whose files are compared: copies, and what only looks like one.
+//! Pictures whose files are compared: copies, and mere look-alikes.
 
 use image::{DynamicImage, Rgb, RgbImage, imageops};
 
@@ -23,7 +23,7 @@ fn as_jpeg(picture: &RgbImage, quality: u8) -> RgbImage {
     image::load_from_memory(&jpeg).unwrap().into_rgb8()
 }
 
-/// Both as files, which are there as long as the folder is.
+/// A collection of both, as files in the returned folder.
 fn collected(kept: &RgbImage, other: &RgbImage) -> (tempfile::TempDir, Collection) {
     let folder = tempfile::tempdir().unwrap();
     for (name, picture) in [("a.png", kept), ("b.bmp", other)] {
@@ -39,7 +39,7 @@ fn collected(kept: &RgbImage, other: &RgbImage) -> (tempfile::TempDir, Collectio
     (folder, Collection::new(vec![source]).unwrap())
 }
 
-/// What the rules say of the second picture where the first one is kept, or the other way round: `mark why`, `leave why`.
+/// The judgement of the second picture where the first one is kept: `mark why` or `leave why`.
 fn judged(kept: &RgbImage, other: &RgbImage) -> String {
     let (_folder, collection) = collected(kept, other);
     let similar = found(&collection, Witnesses::Hash);
@@ -71,7 +71,7 @@ fn what_differs_in_one_place_or_in_colours_is_none() {
     let mut moved = picture.clone();
     let patch = imageops::crop_imm(&picture, 300, 200, 40, 30).to_image();
     imageops::replace(&mut moved, &patch, 306, 203);
-    // Each colour is its opposite, as bright.
+    // Opposite colours, equally bright.
     let opposite = RgbImage::from_fn(640, 480, |x, y| {
         let colours = picture.get_pixel(x, y).0.map(f64::from);
         let luma = 0.299 * colours[0] + 0.587 * colours[1] + 0.114 * colours[2];

@@ -1,4 +1,4 @@
-//! Groups of made pictures: who is in one, what is kept, what is said of the others.
+//! Groups of made-up pictures: their members, the kept one, the judgement of others.
 
 mod close;
 mod pixels;
@@ -14,11 +14,11 @@ use crate::dataset::{ContentHash, Facts, FileFormat, FileId, FileLook, ImageFile
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::join::{DescriptorKind, Engine};
 
-/// A picture that exists in these tests alone.
+/// A picture that exists only in tests.
 #[derive(Clone)]
 struct Made {
     name: &'static str,
-    /// Pictures of near directions are alike: their cosine is that of the angle, in degrees.
+    /// A direction in degrees: two pictures' cosine is that of the angle between them.
     angle: f64,
     bytes: u64,
     content: u8,
@@ -103,7 +103,7 @@ fn planned(pictures: &[Made], settings: &PlanSettings) -> Vec<String> {
     seen(&collection, &complete(&collection, &similar, &Verdicts::default(), settings))
 }
 
-/// Looked at where that is needed; files that aren't there tell nothing.
+/// The complete plan. Missing files count as no copies.
 fn complete(
     collection: &Collection,
     similar: &SimilarPairs,
@@ -136,7 +136,7 @@ fn a_raw_file_and_a_picture_of_it_are_a_pair_whichever_is_kept() {
         planned(&[raw.clone(), picture.clone()], &folder("a.jpg")),
         ["a.jpg (in /photos/a.jpg): a.nef leave pair with a RAW file"]
     );
-    // Of two pictures of it, one may go.
+    // Of two JPEGs from it, one may go.
     let planned = planned(&[raw, picture, copy], &at(0.9));
     assert_eq!(planned, ["a.nef (most bytes): a.jpg leave pair with a RAW file, copy.jpg mark recompressed"]);
 }
@@ -178,7 +178,7 @@ fn a_copy_is_marked_with_what_tells_so_and_another_shot_is_left() {
         assert!(group.contains(judged), "{judged}: {group}");
     }
     assert!(!group.contains("other.jpg"));
-    // Written once more with more bytes, the copy is kept by the rules: the older one isn't marked for it.
+    // Saved again with more bytes, the copy is kept by the rules, but the older one isn't marked.
     let turned =
         copy("again.jpg", 6, &|made| (made.hash, made.bytes, made.mtime_ns) = (near.orientations()[5], 2000, 9));
     assert_eq!(
@@ -264,7 +264,7 @@ fn bursts_in_one_folder_are_no_duplicates_across_folders_identical_ones_are() {
     let across = PlanSettings { across_folders: true, ..at(0.9) };
     let groups = planned(&pictures, &across);
     assert_eq!(groups.len(), 1, "{groups:?}");
-    // web/1 is the centre, and has the shortest path. One of those that are the same to the byte is enough.
+    // web/1 is the centre, and has the shortest path. One of the byte-identical ones is enough.
     let judged =
         "trip/1.jpg leave perhaps another shot, trip/2 again.jpg mark identical, trip/2.jpg leave perhaps another shot";
     assert_eq!(groups, [format!("web/1.jpg (shortest path): {judged}")]);
@@ -277,7 +277,7 @@ fn bursts_in_one_folder_are_no_duplicates_across_folders_identical_ones_are() {
 fn several_folders_are_one_set_and_a_file_in_two_of_them_is_one() {
     let (a, b) = (Made::new("a.jpg", 0.0, 1), Made::new("b.jpg", 1.0, 2));
     let (mut first, mut second) = (source("/photos", std::slice::from_ref(&a)), source("/backup", &[a, b]));
-    // One file by two ways.
+    // One file, two paths.
     let shared = first.images[0].clone();
     Arc::make_mut(&mut second.images)[0].id = shared.id.clone();
     let collection = Collection::new(vec![first.clone(), second.clone()]).unwrap();
@@ -319,7 +319,7 @@ fn all_pairs_of_near_hashes_are_found_whatever_the_instructions() {
             let bit = random.usize(1..256);
             near.0[bit / 64] ^= 1 << (bit % 64);
         }
-        // Of the whole picture, and of what is inside of its frame.
+        // The whole picture, and the one inside its frame.
         let other = hashes[random.usize(..150)].hash;
         hashes.extend([of(300 + at as u32, false, near), of(300 + at as u32, true, other)]);
     }

@@ -13,14 +13,14 @@ fn files_with_the_same_pixels_are_copies_and_the_larger_one_is_never_marked() {
             image::Rgb([(x * 3 / 5 + y / 6) as u8, (x * y / 420) as u8, if (x, y) == (9, 9) { change } else { 70 }])
         });
         picture.save(&path).unwrap();
-        // What follows the last chunk of a PNG is of no picture.
+        // Bytes after a PNG's last chunk belong to no picture.
         let mut bytes = std::fs::read(&path).unwrap();
         bytes.extend(vec![b' '; comment]);
         std::fs::write(&path, &bytes).unwrap();
         let look = crate::dataset::decode::look(&path, &Cancel::default()).unwrap();
         (name.to_owned(), look, bytes.len() as u64, path, mtime_ns)
     };
-    // The last one differs in a pixel, by a colour level: no small picture and no hash tell.
+    // The last one differs in one pixel by one level: small picture and hash are the same.
     let files = [write("a.png", 70, 0, 1), write("b.png", 70, 9, 2), write("c.png", 71, 9, 3)];
     assert!(files.iter().all(|file| (&file.1.small, file.1.hash) == (&files[0].1.small, files[0].1.hash)));
     let image = |(name, _, size, path, mtime_ns): &(String, FileLook, u64, PathBuf, i64)| ImageFile {

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 pub fn addresses(host_and_port: &str) -> Vec<SocketAddr> {
     match host_and_port.parse() {
         Ok(address) => vec![address],
-        // A static glibc asks by loading parts of the machine's own, and crashes if that is another version.
+        // A static glibc loads parts of the machine's glibc for this, and crashes if the versions differ.
         Err(_) if cfg!(target_feature = "crt-static") => by_getent(host_and_port),
         Err(_) => host_and_port.to_socket_addrs().into_iter().flatten().collect(),
     }

@@ -1,4 +1,4 @@
-//! Runs shell scripts in place of the programs: checks what is started, in which order, how often, and the error messages.
+//! Runs shell scripts in place of the programs: checks what is started, in which order, how often, and the errors.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -87,7 +87,7 @@ fn seen<'a>(image: &'a ImageFile, cancel: &Cancel) -> (&'a ImageFile, Result<Opt
     (image, decode::look(&image.path, cancel).unless_limited().map(|look| look.filter(|_| is_unchanged())))
 }
 
-/// Adds looks, if any, to the rows that are stored by now: at the end in both files, before in `features.simages`.
+/// Adds looks, if any, to the rows that are stored by now: in both files at the end, in `features.simages` before.
 fn keep(run: &mut IndexRun, looks: &mut SeenFiles, end: bool) -> Result<()> {
     if looks.is_empty() {
         return Ok(());

@@ -65,7 +65,7 @@ impl Sorted {
         self.absent.sort_by(|a, b| a.name.cmp(&b.name));
     }
 
-    /// Drops absent rows of files, or of everything in folders, that `names` are further names of.
+    /// Drops absent rows whose name, or a folder in it, is in `names`, which are further names.
     pub fn drop_further<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
         let names: HashSet<_> = names.collect();
         let before = self.absent.len();

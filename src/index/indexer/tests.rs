@@ -51,7 +51,7 @@ fn a_file_that_is_cut_while_its_rows_are_used_costs_none_of_them() {
     let cut = || OpenOptions::new().write(true).open(&simages).unwrap().set_len(5000).unwrap();
     cut();
 
-    // By itself it is an error, and nothing is replaced.
+    // A cut file is an error, and nothing is replaced.
     let before = fs::read(store.path()).unwrap();
     let error = store.save(&sorted.all(), &model).unwrap_err();
     assert!(matches!(&error, Error::Torn { path } if *path == simages.canonicalize().unwrap()), "{error}");
@@ -84,7 +84,7 @@ fn what_is_derived_is_made_once_and_rows_come_as_they_are_stored() {
     let survey = || survey(&what, &network, &cancel, &mut |_| ()).unwrap();
     assert!(survey().is_some());
 
-    // Rows of features.npz alone have nothing derived.
+    // Rows of features.npz alone have no derived data.
     let file = folder.path().join("features.simages");
     let npz = fs::read(store.path()).unwrap();
     fs::remove_file(&file).unwrap();
@@ -138,7 +138,7 @@ fn while_pictures_come_and_go_rows_are_only_appended_and_the_npz_follows_at_rest
     assert!(stored.is_behind && stored.matrix.get("moved.png").is_some());
     assert!(stored.matrix.get(&names[1]).unwrap().is_absent());
 
-    // What can't be read is tried once, as long as it stays as it is.
+    // An unreadable picture is tried once, until it changes.
     let (_, _, skipped) = index(None, true);
     assert_eq!(skipped, 1);
     let images = dataset.scan(&cancel, &mut |_| ()).unwrap().images;

@@ -11,7 +11,7 @@ use crate::descriptor::{Crops, Row};
 use crate::index::known::moved;
 use crate::storage::Stored;
 
-/// Pictures are read again merely because their files were replaced only up to this number, or a twentieth of all.
+/// If more files seem replaced than this and than a twentieth of all, only some are read again.
 const MANY: usize = 20;
 
 impl IndexRun<'_> {

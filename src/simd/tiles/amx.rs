@@ -66,7 +66,7 @@ impl Matrices for Tiles {
     #[allow(unsafe_code)]
     fn ready(self) -> Registers {
         // SAFETY: `self` exists, so the processor has the instruction, and the system permits it. The operand is as the
-        // processor's manual says; the registers are nobody else's, for no compiler uses them unasked.
+        // processor's manual says; nothing else uses the registers: no compiler does so unasked.
         unsafe { asm!("ldtilecfg [{}]", in(reg) &EIGHT, options(nostack, preserves_flags, readonly)) };
         Registers(PhantomData)
     }

@@ -1,5 +1,5 @@
-//! Intel's AMX: registers that hold matrices of 16 rows of 64 bytes (*tiles*), and products of these in bfloat16, summed
-//! in float32.
+//! Intel's AMX: registers that hold matrices of 16 rows of 64 bytes (*tiles*), and products of these in bfloat16,
+//! summed in float32.
 //!
 //! bfloat16 has 8 significant bits, so a float32 value is the sum of three such *parts*. A product of two values is the
 //! sum of nine products of parts. Six are computed; the other three are smaller than float32's own rounding.
@@ -32,8 +32,8 @@ pub trait Matrices: Copy + Send + Sync + 'static {
 
 /// Products of matrices of parts.
 pub trait MultiplyParts {
-    /// `sums[r][k] = Σ_c inputs[r][c] * weights[c][k]`, for the 32 outputs `k` and `rows` of the 32 rows `r`. In `sums`
-    /// rows are `stride` apart. Rows are computed by 16: those after `rows` are overwritten with any values.
+    /// `sums[r][k] = Σ_c inputs[r][c] * weights[c][k]`, for the 32 outputs `k` and the first `rows` of 32 rows `r`.
+    /// In `sums`, rows are `stride` apart. Rows are computed 16 at a time: those after `rows` get any values.
     fn multiply(&self, inputs: &[InputParts], weights: &[WeightParts], rows: usize, sums: &mut [f32], stride: usize);
 }
 

@@ -1,4 +1,4 @@
-//! What the processor's instructions compute, in plain loops, so that all else can be tested where it lacks them.
+//! The results of the processor's instructions, in plain loops, so that all else can be tested without them.
 
 use super::{InputParts, LANES, Matrices, MultiplyParts, OUTPUTS, WeightParts, check};
 

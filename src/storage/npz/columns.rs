@@ -17,7 +17,7 @@ use crate::descriptor::columns::Table;
 use crate::descriptor::{Column, Columns, Row};
 use crate::storage::Failure;
 
-/// The columns of all `n` rows. Arrays whose type ours don't have are skipped.
+/// The columns of all `n` rows. Arrays of other types than ours are skipped.
 pub fn read<R: ReaderAt + Sync>(archive: &Archive<R>, n: usize) -> Result<Arc<Table>, Failure> {
     let listed: Vec<String> = match archive.member(LIST) {
         Some(list) => list.open()?.values(|shape| shape.len() == 1)?,

@@ -86,7 +86,7 @@ pub fn by_blocks<R: ReaderAt + Sync>(archive: &Archive<R>, features: &Array, n: 
     all_blocks(&member, &from_table(&table, n, member.stored_bytes())?, features.content.crc())
 }
 
-/// Whether the rows are in blocks like we write them; files rewritten by other programs aren't. Checks the first block.
+/// Whether the rows are in blocks as we write them; files rewritten by other programs aren't. Checks the first block.
 pub fn are_in_blocks<R: ReaderAt + Sync>(archive: &Archive<R>) -> Result<bool, Failure> {
     let n = rows_of(&archive.required("features")?.open()?)?;
     let first = || {

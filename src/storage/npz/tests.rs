@@ -44,7 +44,7 @@ fn written(matrix: &FeatureMatrix) -> Vec<u8> {
     npz
 }
 
-/// As [`written`], but with what `change` makes of the table of blocks.
+/// Like [`written`], but `change` alters the table of blocks.
 fn misled(matrix: &FeatureMatrix, change: impl FnOnce(&mut Vec<[u64; 2]>)) -> Vec<u8> {
     let mut zip = ZipArchiveWriter::new(Vec::new());
     let mut blocks = write::rows(&mut zip, matrix.rows(), "the model", 2).unwrap();
@@ -93,7 +93,7 @@ fn columns_are_kept_whoever_knows_them() {
             assert_eq!(read.rows()[0].columns.get("odd"), None);
             npz = written(&read);
         }
-        // Rows without any leave no trace of them.
+        // Rows without columns leave no trace.
         let plain = |row: &Arc<Row>| Row::new(row.name.clone(), row.stamp, row.descriptor.clone());
         assert!(written(&matrix.rows().iter().map(plain).collect()) == written(&self::matrix(n)));
     }
@@ -138,14 +138,14 @@ fn no_flipped_byte_goes_unnoticed() {
     for at in (0..whole.len()).step_by(3) {
         let mut damaged = whole.clone();
         damaged[at] ^= 0x55;
-        // Some bytes carry no meaning (times, attributes); then the content must be whole.
+        // Some bytes carry no meaning (times, attributes); then the content is unchanged.
         if let Ok(read) = read_bytes(&damaged) {
             assert!(read == original, "changed unnoticed by byte {at}");
         }
     }
 }
 
-/// Numbers that are near to the truth, near to the limits, or neither.
+/// Numbers near the truth, near the limits, or neither.
 fn number() -> impl Strategy<Value = u64> {
     prop_oneof![0u64..12, 0u64..4000, (u64::MAX - 4000)..=u64::MAX, any::<u64>()]
 }
@@ -166,7 +166,7 @@ proptest! {
     }
 }
 
-/// An npz of members that are whole for the zip: `(name, header, values)`.
+/// A valid zip with these npz members: `(name, header, values)`.
 fn made_of(members: &[(&str, &str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipArchiveWriter::new(Vec::new());
     for (name, header, values) in members {
@@ -209,7 +209,7 @@ fn shapes_that_promise_too_much_are_errors_before_memory_is_taken_for_them() {
     let listed: (&str, &str, &[u8]) = ("columns", &list, b"x\0\0\0");
     assert_eq!(ours(&[listed, ("columns/x", &four, b"abcd")]).unwrap().get("x"), Some(&b"abcd"[..]));
     assert_eq!(ours(&[]).unwrap().iter().count(), 0);
-    // One without the other is damaged; of a type or a name that ours don't have, it is somebody's.
+    // One without the other is damaged; other types or names belong to other programs.
     assert!(ours(&[listed]).is_err() && ours(&[("columns/x", &four, b"abcd")]).is_err());
     let upper: (&str, &str, &[u8]) = ("columns", &list, b"X\0\0\0");
     assert_eq!(ours(&[upper, ("columns/X", &four, b"abcd")]).unwrap().iter().count(), 0);
@@ -226,7 +226,7 @@ fn shapes_that_promise_too_much_are_errors_before_memory_is_taken_for_them() {
     for shape in ["(1, 99999999999)", "(1, 5)", "(1, 18446744073709551615)"] {
         assert!(ours(&[listed, ("columns/x", &array("|u1", shape), b"abcd")]).is_err(), "{shape}");
     }
-    // Somebody else's file may have arrays of these names.
+    // Another program's file may have such arrays.
     let theirs = [("features", one.as_str(), &row[..]), ("filenames", &name, b"a\0\0\0"), ("columns/x", &four, b"ab")];
     assert!(read_bytes(&made_of(&theirs)).is_ok());
     for (dtype, shape) in [

@@ -65,12 +65,12 @@ mod tests {
             ("file://localhost{}/drop%20dir/it's.jpg", "it's.jpg"),
             ("{}/drop dir/100%25.jpg", "100%25.jpg"),
             ("file://{}/drop%20dir/100%2525.jpg", "100%25.jpg"),
-            // Of several, the first.
+            // The first of several.
             ("'{}/drop dir/plain.jpg' '{}/drop dir/it'\\''s.jpg'", "plain.jpg"),
         ] {
             assert_eq!(undropped(typed.replace("{}", begin).into()), at(name), "{typed}");
         }
-        // What isn't there yet, in a folder that is.
+        // A new file in an existing folder.
         assert_eq!(undropped(format!("'{begin}/drop dir/new.csv'").into()), at("new.csv"));
         assert_eq!(undropped("a\\ b.csv".into()), Path::new("a\\ b.csv"));
     }

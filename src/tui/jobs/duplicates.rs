@@ -126,7 +126,7 @@ mod tests {
         assert!(matches!(&answer.similar.pairs[..], [pair] if pair.value.is_none() && pair.distance.is_some()));
         let plan = GroupPlan::new(&answer.collection, &answer.similar, &answer.verdicts, &job(true).settings);
         assert_eq!((plan.groups.len(), plan.to_mark), (1, 1));
-        // Of a dataset that the network is through what has no row can't be read.
+        // In a fully indexed dataset, a picture without a row can't be read.
         let answer = find(false);
         assert_eq!((answer.by_hash, answer.collection.len()), (0, 0));
     }

@@ -132,7 +132,7 @@ fn part((width, height): (u32, u32), slot: &Slot) -> (Section, (u32, u32)) {
     };
     let scaled = |edge: u32| u64::from(edge) * u64::from(zoom) / 100;
     let shown = (scaled(fitted.0).min(room.0.into()) as u32, scaled(fitted.1).min(room.1.into()) as u32);
-    // How much of the picture that is, in its own pixels, and where it starts.
+    // Where the section starts and how long it is, in the picture's pixels.
     let source = |shown: u32, fitted: u32, edge: u32, centre: u16| {
         let length = (u64::from(shown) * 100 * u64::from(edge)) / (u64::from(fitted) * u64::from(zoom));
         let length = length.clamp(1, u64::from(edge)) as u32;
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(part_of(400, (1000, 1000)).0.get_pixel(0, 0).0[0], 150);
     }
 
-    /// What a kitty that reads files is given: the picture's pixels.
+    /// The picture's pixels, as sent to a kitty that reads files.
     fn sent(encoder: &PictureEncoder, slot: &Slot) -> RgbImage {
         let picture = encoder.encode(slot, &Terminal { reads_files: true, ..terminal(Graphics::Kitty) }).unwrap();
         let pixels = std::fs::read(picture.strips[0].kept.as_ref().unwrap().file.as_ref().unwrap()).unwrap();

@@ -40,7 +40,7 @@ pub struct JoinAnswer {
     pub file: Option<PairsFile>,
 }
 
-/// What to know about a file of pairs.
+/// Facts about a file of pairs.
 #[derive(Clone, Copy, Debug)]
 pub struct PairsFile {
     /// The metric that orders its pairs.

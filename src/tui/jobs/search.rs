@@ -24,7 +24,7 @@ pub struct SearchJob {
     /// Keys against.
     pub unlike: Vec<KeySource>,
     pub matrix: FeatureMatrix,
-    /// The names of those keys that are in the dataset.
+    /// The names of the keys that are in the dataset.
     pub left_out: Vec<String>,
     pub descriptor: DescriptorKind,
     pub metric: Metric,

@@ -11,7 +11,7 @@ use crate::cancel::Cancel;
 use crate::dataset::{FileId, FolderWatch, ImageFile, Scan, Skipped, Stamp};
 use crate::index::indexer::PutOff;
 
-/// How quiet a folder must be after a change before it is read; and how long changes may last until it is read anyway.
+/// How long a folder must rest after a change to be read, and how long changes may last until it is read anyway.
 const QUIET: Duration = Duration::from_millis(300);
 const LONGEST: Duration = Duration::from_millis(1500);
 /// The interval between two looks at a file that may still be written; older files are complete.
@@ -224,7 +224,7 @@ mod tests {
         assert!(set.due().is_some());
         write("c.png", "nearly all");
         assert_eq!(look(&mut set).1, ["c.png"]);
-        // As it was when it was seen last: now it is read.
+        // Unchanged since the last look: now it is read.
         assert_eq!(look(&mut set), (true, vec![]));
         assert_eq!(look(&mut set), (false, vec![]));
     }

@@ -221,7 +221,7 @@ mod tests {
         assert_eq!((first.bytes, first.transmissions.as_str()), (100, "<1>"), "one at least");
         assert_eq!(shelf.admit(&slots, Quality::Sharp, 1000).transmissions, "<2><3>");
         assert_eq!(shows(&shelf, &slots[2]), Some((Some(3), 1)));
-        // Sharp ones are there: rough ones would be for nothing.
+        // Sharp pictures are there: rough ones are useless.
         assert_eq!(shelf.admit(&slots, Quality::Rough, 1000).bytes, 0);
     }
 

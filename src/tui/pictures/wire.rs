@@ -212,7 +212,7 @@ mod tests {
         Instant::now() - Duration::from_millis(ms)
     }
 
-    /// As if bursts had been sent as fast as is thought right, on a line of this many bytes a second.
+    /// Simulates bursts sent at the estimated rate, on a line of this many bytes a second.
     fn after_bursts(wire: &mut Wire, line: f64, round_trip: u64) {
         for _ in 0..60 {
             let bytes = wire.burst();

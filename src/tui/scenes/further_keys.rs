@@ -6,7 +6,7 @@ use crate::tui::set::KeyPicture;
 use crate::tui::settings::Settings;
 use crate::tui::world::World;
 
-/// To pictures similar to the marked ones, and to `keys` if there are some.
+/// To pictures similar to the marked ones, and to `keys` if given.
 pub fn like_marked(keys: Option<&KeyPictures>, settings: &Settings, world: &mut World) -> Go {
     let marked: Vec<KeyPicture> = world.marks.iter().map(|mark| (&mark.file).into()).collect();
     if marked.is_empty() {

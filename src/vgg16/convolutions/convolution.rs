@@ -42,7 +42,7 @@ pub trait Convolve: Send + Sync {
 pub struct LayerShape<'a> {
     /// Of the inputs, a multiple of 16.
     pub channels: usize,
-    /// Of each output; as many as a multiple of a panel.
+    /// One per output, in whole panels.
     pub bias: &'a [f32],
     pub pooled: bool,
 }

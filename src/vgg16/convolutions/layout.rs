@@ -21,8 +21,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// `group`: the tiles in a group. `round`: sums have room for a multiple of this many tiles. `panel`: the outputs in
-    /// a panel.
+    /// `group`: the tiles in a group. `round`: sums have room for a multiple of this many tiles. `panel`: the outputs
+    /// in a panel.
     pub fn new(tiles: usize, channels: usize, points: usize, group: usize, round: usize, panel: usize) -> Layout {
         let (slab, stride) = (group.min(tiles) * channels + GAP, points * panel + GAP);
         let all = tiles.next_multiple_of(round) * stride;

@@ -3,8 +3,8 @@
 //! By Winograd's minimal filtering: F(4 x 4, 3 x 3) needs a quarter of the multiplications, F(6 x 6, 3 x 3) a fifth.
 //!
 //! Lavin and Gray, *Fast Algorithms for Convolutional Neural Networks*, 2015, <https://arxiv.org/abs/1509.09308>.
-//! An output of 4 x 4 pixels (a *tile*) is `Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A` of the 6 x 6 inputs `d` around it and the weights
-//! `g`. Summed over channels, the ⊙ are 36 matrix products: tiles x channels by channels x outputs.
+//! An output of 4 x 4 pixels (a *tile*) is `Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A` of the 6 x 6 inputs `d` around it and the
+//! weights `g`. Summed over channels, the ⊙ are 36 matrix products: tiles x channels by channels x outputs.
 //!
 //! ```text
 //!  activations ─► input transform ─► 36 products ─► output transform, bias, ReLU, pooling ─► activations

@@ -11,7 +11,7 @@ use crate::simd::{Block, Kernel};
 
 /// A convolution's prepared weights, and the products with them.
 pub trait PointProducts: Send + Sync {
-    /// Of these tiles, how many are multiplied together.
+    /// How many of these tiles are multiplied together.
     fn group(&self, tiles: usize) -> usize;
 
     /// Sums are written for a multiple of this many tiles.

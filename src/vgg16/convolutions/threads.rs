@@ -15,7 +15,7 @@ pub struct Scratch {
     pub inputs: Floats,
     /// Transformed inputs in parts.
     pub parts: Floats,
-    /// PointProducts, summed over channels.
+    /// Products, summed over channels.
     pub sums: Floats,
     /// Rows of the previous layer.
     pub rows: Floats,

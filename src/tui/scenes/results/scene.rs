@@ -200,7 +200,7 @@ impl Screen for Results {
         items.filter_map(slot).chain(self.key_slots(world)).chain(self.trail_slots(world)).collect()
     }
 
-    /// Results are few: the next picture wanted is rather another key.
+    /// Nothing: the next picture wanted is more likely a key.
     fn next(&self, _: &World) -> Vec<Slot> {
         Vec::new()
     }
