@@ -1,5 +1,6 @@
 //! Progress: how much is done, how fast, and how long the rest will take.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::text::{duration, large};
@@ -33,7 +34,20 @@ pub enum Unit {
     Steps,
 }
 
-/// The speed since the work began.
+/// Measures the speed of the last third of the time spent. It says more about the rest than the beginning does, when
+/// disks were cold and things were prepared.
+#[derive(Clone, Debug, Default)]
+pub struct PaceMeter {
+    /// Elapsed times, each at least a tenth longer than the one before, and what was done by then.
+    marks: VecDeque<(Duration, u64)>,
+}
+
+/// The part of the elapsed time that isn't measured.
+const BEGINNING: f64 = 0.67;
+/// Marks are this many times as late as the ones before.
+const NEXT_MARK: f64 = 1.1;
+
+/// The speed of some work.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
     pub per_second: f64,
@@ -55,13 +69,18 @@ impl Progress {
         Progress { done, of, unit: Unit::Steps }
     }
 
-    /// None before the first item is done.
+    /// The speed since the work began; None before the first item is done.
     pub fn pace(&self, elapsed: Duration) -> Option<Pace> {
+        self.pace_of(self.done, elapsed)
+    }
+
+    /// At the speed of `done` in `elapsed`.
+    fn pace_of(&self, done: u64, elapsed: Duration) -> Option<Pace> {
         let seconds = elapsed.as_secs_f64();
-        if self.done == 0 || seconds <= 0.0 {
+        if done == 0 || seconds <= 0.0 {
             return None;
         }
-        let per_second = self.done as f64 / seconds;
+        let per_second = done as f64 / seconds;
         let left = Duration::from_secs_f64(self.of.saturating_sub(self.done) as f64 / per_second);
         Some(Pace { per_second, left, unit: self.unit })
     }
@@ -74,6 +93,25 @@ impl Progress {
     /// Rounded down, so 100 means done.
     pub fn percent(&self) -> u64 {
         (u128::from(self.done) * 100).checked_div(self.of.into()).map_or(100, |percent| percent.min(100) as u64)
+    }
+}
+
+impl PaceMeter {
+    /// The speed after this time; None before the first item is done.
+    pub fn pace(&mut self, progress: Progress, elapsed: Duration) -> Option<Pace> {
+        // Work that starts again starts here.
+        if self.marks.back().is_some_and(|(_, done)| *done > progress.done) {
+            self.marks.clear();
+        }
+        if self.marks.back().is_none_or(|(last, _)| elapsed > last.mul_f64(NEXT_MARK)) {
+            self.marks.push_back((elapsed, progress.done));
+        }
+        while self.marks.get(1).is_some_and(|(next, _)| *next <= elapsed.mul_f64(BEGINNING)) {
+            self.marks.pop_front();
+        }
+        let (from, done) = self.marks.front().copied().unwrap_or_default();
+        let measured = progress.pace_of(progress.done.saturating_sub(done), elapsed.saturating_sub(from));
+        measured.or_else(|| progress.pace(elapsed))
     }
 }
 
@@ -128,6 +166,32 @@ mod tests {
         assert_eq!(pace(Progress::pairs(9, 9), 0), None);
         assert_eq!(duration(Duration::from_secs(3700)), "1 h 01 min");
         assert_eq!(duration(Duration::from_secs(61)), "1 min 01 s");
+    }
+
+    #[test]
+    fn a_slow_beginning_is_forgotten() {
+        let mut meter = PaceMeter::default();
+        let mut left = |done, seconds| {
+            let pace = meter.pace(Progress::pairs(done, 1000), Duration::from_secs(seconds));
+            pace.map(|pace| pace.left.as_secs_f64().round() as u64)
+        };
+        assert_eq!((left(0, 0), left(0, 9)), (None, None));
+        // One a second for a minute, then ten.
+        (0..=60).for_each(|second| assert!(left(second, second).is_none_or(|left| left == 1000 - second)));
+        let after: Vec<_> = (61..=100).map(|second| left(60 + 10 * (second - 60), second).unwrap()).collect();
+        assert!(after[9] < 500 && after[39] == 54, "{after:?}");
+    }
+
+    #[test]
+    fn work_that_starts_again_is_measured_anew() {
+        let mut meter = PaceMeter::default();
+        for second in 0..30 {
+            meter.pace(Progress::pairs(10 * second, 1000), Duration::from_secs(second));
+        }
+        for second in 30..40 {
+            meter.pace(Progress::pairs(5 * (second - 30), 1000), Duration::from_secs(second));
+        }
+        assert_eq!(meter.pace(Progress::pairs(50, 1000), Duration::from_secs(40)).unwrap().per_second, 5.0);
     }
 
     #[test]

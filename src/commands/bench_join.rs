@@ -2,10 +2,12 @@
 //! peers.
 //!
 //! Reads commands, one per line, and answers each with one line of JSON: `load FILE` (a features.npz), `open FOLDER` (a
-//! dataset's descriptors, or a features.simages on its own), `save FOLDER N` (saves the first N rows as a dataset), `generate N` (makes rows like those
-//! loaded), `make FOLDER N` (writes such rows as `features.simages`, without holding them), `query METRIC KIND PARAMETER ROW [DESCRIPTOR]`, `join METRIC KIND PARAMETER [DESCRIPTOR]` (a self-join),
-//! `first N` (keeps only the first N rows), `memory`. A join also takes `until=0.01`, the share of its pairs after which it is
-//! ended; it answers with the share done, and the least and the most time that it predicted for itself after the first tenth.
+//! dataset's descriptors, or a features.simages on its own), `save FOLDER N` (saves the first N rows as a dataset),
+//! `generate N` (makes rows like those loaded), `make FOLDER N` (writes such rows as `features.simages`, without
+//! holding them), `query METRIC KIND PARAMETER ROW [DESCRIPTOR]`, `join METRIC KIND PARAMETER [DESCRIPTOR]` (a
+//! self-join), `first N` (keeps only the first N rows), `memory`. A join also takes `until=0.01`, the share of its
+//! pairs after which it ends; it answers with the share done, and the least and the most time that it predicted after
+//! the first tenth.
 
 use std::io::{BufRead, stdin};
 use std::path::Path;
@@ -27,7 +29,7 @@ use crate::error::{Error, Result};
 use crate::index::alone::open_alone;
 use crate::index::store::Store;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Kind, Metric, Predicate, SetJoin, With, query};
-use crate::progress::Progress;
+use crate::progress::{PaceMeter, Progress};
 use crate::storage::npz;
 use crate::vgg16::{Network, NetworkOptions};
 
@@ -126,10 +128,11 @@ fn answer(engine: &Engine, line: &str, matrix: &mut FeatureMatrix) -> anyhow::Re
             // The order and every bit count.
             let (mut results, mut digest) = (0, 0u64);
             let (cancel, mut part, mut predicted) = (Cancel::default(), 0.0, [f64::INFINITY, 0.0]);
+            let mut meter = PaceMeter::default();
             let mut progress = |progress: Progress| {
                 part = progress.part();
-                if part >= 0.1 {
-                    let all = begun.elapsed().as_secs_f64() / part;
+                if let Some(pace) = meter.pace(progress, begun.elapsed()).filter(|_| part >= 0.1) {
+                    let all = (begun.elapsed() + pace.left).as_secs_f64();
                     predicted = [predicted[0].min(all), predicted[1].max(all)];
                 }
                 if part >= until {

@@ -219,12 +219,13 @@ fn merge_join(folder: &PlanFolder, join: &grid::JoinPlan, output: &Output, cance
     };
     let mut tell = |progress| teller.progress(progress, |pace| pace.to_owned());
     let place = output.place();
-    let mut writer =
-        PairWriter::new(output.format, Some(join.descriptor()?), output.open()?).map_err(Error::io(place))?;
+    let mut to = output.open()?;
+    let mut writer = PairWriter::new(output.format, Some(join.descriptor()?), &mut to).map_err(Error::io(place))?;
     let take = &mut |group| writer.take(&group).map_err(Error::io(place));
     grid::groups(folder, join, rows.sides(), cancel, &mut tell, take)?;
     let written = writer.written();
-    writer.finish().map_err(Error::io(place))?.keep(cancel)?;
+    writer.finish().map_err(Error::io(place))?;
+    to.keep(cancel)?;
     teller.clear();
     say(&format!("{} of {}", count(written as usize, "result"), count(keys, "key")));
     Ok(())

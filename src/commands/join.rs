@@ -167,16 +167,16 @@ impl Join {
             })?;
             return Ok(found);
         }
-        let (to, place) = (self.output.open()?, self.output.place());
-        let (to, written) = if self.without {
-            let writer = LonelyKeyWriter::new(self.output.format, self.joined.is_self_join(), to);
+        let (mut to, place) = (self.output.open()?, self.output.place());
+        let (finished, written) = if self.without {
+            let writer = LonelyKeyWriter::new(self.output.format, self.joined.is_self_join(), &mut to);
             let mut writer = writer.map_err(Error::io(place))?.expect("other formats are refused earlier");
             self.groups(join, cancel, teller, &mut |group| writer.take(&group).map_err(Error::io(place)))?;
             let written = writer.written();
             (writer.finish(), written)
         } else {
             let mut writer =
-                PairWriter::new(self.output.format, Some(join.descriptor), to).map_err(Error::io(place))?;
+                PairWriter::new(self.output.format, Some(join.descriptor), &mut to).map_err(Error::io(place))?;
             self.groups(join, cancel, teller, &mut |group| {
                 if self.html.is_some() {
                     page.take(&group);
@@ -186,7 +186,8 @@ impl Join {
             let written = writer.written();
             (writer.finish(), written)
         };
-        to.map_err(Error::io(place))?.keep(cancel)?;
+        finished.map_err(Error::io(place))?;
+        to.keep(cancel)?;
         Ok(written)
     }
 
@@ -219,7 +220,7 @@ impl Join {
             let joins = UserFolder::CACHE.path().map(|cache| cache.join(JOINS));
             let kept = joins.filter(|_| self.recall.is_none()).and_then(|joins| join.kept(&joins));
             if kept.as_ref().is_some_and(KeptJoin::has_begun) {
-                teller.line("goes on where an earlier run was ended");
+                teller.line("continues where an earlier run stopped");
             }
             let how = match (approximation, &kept) {
                 (Some(approximation), _) => How::Nearly(approximation),
@@ -229,7 +230,7 @@ impl Join {
             let done = join.run_by(how, self.engine, cancel, &mut |progress| teller.share(progress), take);
             match kept {
                 Some(kept) if done.is_ok() => kept.delete(),
-                Some(kept) if kept.end() => teller.line("what was found is kept: the same command goes on from there"),
+                Some(kept) if kept.end() => teller.line("what was found is kept: the same command continues from there"),
                 _ => {}
             }
             done?;
@@ -282,8 +283,8 @@ full precision. Progress and a summary go to stderr.
 With --html, but neither --output nor --format, only the page is written: each key beside its results, in the \
 order of the records.
 
-A long join that was ended goes on where it was when the same command is given again. Until it is done, its results are kept in \
-~/.cache/simages/joins; those of joins that nobody goes on with are deleted after 30 days.
+A long join that was ended continues where it stopped when the same command is given again. Until it is done, its results are kept in \
+~/.cache/simages/joins; results that nobody comes back for are deleted after 30 days.
 
 FILE appears when complete. Until then, records go to a hidden file beside it, which is removed if the join \
 is cancelled or fails. Pictures and datasets' own files are never replaced, not even with --force.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::say;
-use crate::progress::Progress;
+use crate::progress::{PaceMeter, Progress};
 use crate::text::{count, printable};
 
 /// The time between two lines where there is no bar.
@@ -46,6 +46,7 @@ pub struct Teller {
     last_line: Option<Instant>,
     /// What an earlier run had done.
     before: Option<u64>,
+    meter: PaceMeter,
 }
 
 impl Teller {
@@ -63,12 +64,14 @@ impl Teller {
             began: Instant::now(),
             last_line: None,
             before: None,
+            meter: PaceMeter::default(),
         }
     }
 
     /// Starts the clock.
     pub fn begin(&mut self) {
         self.began = Instant::now();
+        self.meter = PaceMeter::default();
     }
 
     pub fn elapsed(&self) -> Duration {
@@ -80,7 +83,7 @@ impl Teller {
         let Progress { done, of, .. } = progress;
         let before = self.before.unwrap_or_default();
         let this_run = Progress { done: done.saturating_sub(before), of: of.saturating_sub(before), ..progress };
-        let pace = this_run.pace(self.elapsed()).map_or_else(String::new, |pace| pace.to_string());
+        let pace = self.meter.pace(this_run, self.began.elapsed()).map_or_else(String::new, |pace| pace.to_string());
         match &self.bar {
             Some(bar) if stderr().is_terminal() => {
                 bar.set_length(of);

@@ -1,4 +1,4 @@
-//! What a user does, as messages; what comes of it, as state, tasks and screens. No terminal, no files, no clock.
+//! A user's actions as messages, and the resulting state, tasks and screens. No terminal, no files, no clock.
 
 use std::any::Any;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use proptest::prelude::*;
 
 use super::app::App;
-use super::jobs::{KeySource, OpenedPicture, SearchJob, Searched};
+use super::jobs::{JoinStep, KeySource, OpenedPicture, SearchJob, Searched};
 use super::msg::{Msg, Task};
 use super::pairs::Pairs;
 use super::rehearsal::{ANIMALS, answer, app, begun, failure, happened, images, matrix, play, screen};
@@ -41,6 +41,11 @@ mod side_by_side;
 #[cfg(unix)]
 mod trial;
 mod viewer;
+
+/// What a job says after its first second.
+fn after_a_second(generation: u64, progress: Progress) -> JoinStep {
+    JoinStep { generation, progress, pace: progress.pace(Duration::from_secs(1)) }
+}
 
 /// Presses keys: characters, or names in `<>`.
 fn press(app: &mut App, keys: &str) -> Vec<Task> {
@@ -74,7 +79,7 @@ fn press(app: &mut App, keys: &str) -> Vec<Task> {
     tasks
 }
 
-/// What one looks at.
+/// The scene's title.
 fn place(app: &App) -> &'static str {
     app.keys().title()
 }
@@ -95,7 +100,7 @@ fn pairs(app: &App) -> &Pairs {
     app.trail.shown().pairs().unwrap()
 }
 
-/// The settings as they are being changed.
+/// The settings being edited.
 fn edited(app: &App) -> &Settings {
     app.layers.last().unwrap().settings().unwrap()
 }
@@ -192,7 +197,7 @@ fn a_key_is_of_the_crops_of_what_it_is_compared_with() {
     };
     assert!(matches!(source(&mut app, 0), KeySource::Indexed(_)));
     assert!(matches!(source(&mut app, 1), KeySource::File(path, None) if path == key.path));
-    // Where several crops were averaged, there is no telling where pictures are alike.
+    // With several crops averaged, nobody knows where pictures are alike.
     press(&mut app, "<enter>va");
     assert_eq!(app.world.notice, None);
     app.world.sets[0].matrix.crops = Crops::Five;
@@ -227,7 +232,7 @@ fn the_help_can_be_searched() {
     assert!(!shown.contains("shuffle"), "{shown}");
     press(&mut app, "<enter>");
     assert!(screen(&app).contains("containing \"Mark RULE\""), "{}", screen(&app));
-    // Esc shows all of it again, then closes it.
+    // Esc shows all help again, then closes it.
     press(&mut app, "<esc>");
     assert!(screen(&app).contains("shuffle"), "{}", screen(&app));
     press(&mut app, "/zzz<enter>");

@@ -232,7 +232,8 @@ fn a_join_that_is_cancelled_between_records_leaves_nothing() {
     };
     let cancel = Cancel::default();
     let output = place.path().join("pairs.csv");
-    let mut writer = PairWriter::new(PairFormat::Csv, None, NewFile::create(&output, false).unwrap()).unwrap();
+    let mut file = NewFile::create(&output, false).unwrap();
+    let mut writer = PairWriter::new(PairFormat::Csv, None, &mut file).unwrap();
     let ended = join.run(Engine::default(), &cancel, &mut |_| {}, &mut |group| {
         writer.take(&group).unwrap();
         cancel.cancel();
@@ -240,6 +241,7 @@ fn a_join_that_is_cancelled_between_records_leaves_nothing() {
     });
     assert!(matches!(ended, Err(Error::Cancelled)));
     drop(writer);
+    drop(file);
     assert_eq!(names_in(place.path()), ["datasets"]);
 }
 

@@ -1,5 +1,6 @@
 //! The interface of a picture format.
 
+use std::io::{BufReader, Read, Seek};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,6 +21,16 @@ pub struct Source {
     pub file: WatchedFile,
     /// Whoever waits for it.
     pub watch: Arc<Watch>,
+}
+
+/// A file, or bytes in memory.
+pub trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadSeek for T {}
+
+/// What the `image` crate's decoders read: one type, so that each is compiled once.
+pub fn buffered<'a>(from: impl Read + Seek + 'a) -> BufReader<Box<dyn ReadSeek + 'a>> {
+    BufReader::new(Box::new(from))
 }
 
 /// A picture whose header was read.

@@ -6,7 +6,7 @@ use image::codecs::ico::IcoDecoder;
 use image::codecs::png::PngDecoder;
 use image::{ImageDecoder, ImageFormat, Limits};
 
-use super::decoder::{Decoder, Source};
+use super::decoder::{Decoder, Source, buffered};
 use super::standard::{self, Standard};
 use crate::dataset::memory::MAX_DECODED_BYTES;
 use crate::dataset::unreadable::Unreadable;
@@ -34,9 +34,9 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_DECODED_BYTES);
     let decoder: Box<dyn ImageDecoder> = if data.starts_with(b"\x89PNG\r\n\x1a\n") {
-        Box::new(PngDecoder::with_limits(Cursor::new(data.to_vec()), limits).map_err(standard::unreadable)?)
+        Box::new(PngDecoder::with_limits(buffered(Cursor::new(data.to_vec())), limits).map_err(standard::unreadable)?)
     } else {
-        Box::new(IcoDecoder::new(Cursor::new(alone(entry, data))).map_err(standard::unreadable)?)
+        Box::new(IcoDecoder::new(buffered(Cursor::new(alone(entry, data)))).map_err(standard::unreadable)?)
     };
     Ok(Box::new(Standard::of(decoder, ImageFormat::Ico, bytes.len() as u64)))
 }

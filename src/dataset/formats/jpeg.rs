@@ -18,7 +18,7 @@ use super::super::patience::Watch;
 use super::super::pieces::PiecesInMemory;
 use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
-use super::decoder::{Decoder, Source, take_rows};
+use super::decoder::{Decoder, Source, buffered, take_rows};
 use super::jpeg_frame::JpegFrame;
 use super::standard::unreadable;
 use crate::limits::Limit;
@@ -52,10 +52,11 @@ pub fn recognizes(head: &[u8]) -> bool {
 pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     let Source { mut file, watch, .. } = source;
     let bytes = file.read_whole(MAX_FILE_BYTES)?;
-    let mut header = JpegDecoder::new(Cursor::new(&bytes)).map_err(unreadable)?;
+    let mut header = JpegDecoder::new(buffered(Cursor::new(&bytes))).map_err(unreadable)?;
     let (dimensions, total_bytes) = (header.dimensions(), header.total_bytes());
     let orientation = header.orientation().unwrap_or(Orientation::NoTransforms);
     let exif = header.exif_metadata().ok().flatten();
+    drop(header);
     let frame = JpegFrame::read(&bytes).ok_or(Unreadable::EndsEarly)?;
     if frame.scans > MAX_SCANS {
         return Err(Unreadable::Damaged { format: "JPEG".into(), detail: format!(" ({} scans)", frame.scans) });
@@ -93,12 +94,12 @@ impl Jpeg {
     }
 
     /// The `image` crate's decoder, for files that libjpeg doesn't decode. It can't be stopped.
-    fn lenient(self) -> Result<JpegDecoder<Cursor<Vec<u8>>>, Unreadable> {
+    fn lenient(self) -> Result<impl ImageDecoder, Unreadable> {
         if self.lenient_bytes() > MAX_DECODED_BYTES || self.is_much_work() && !self.watch.can_be_ended() {
             return Err(Unreadable::TooLarge);
         }
         self.watch.take_memory(self.lenient_bytes() + 2 * self.bytes.len() as u64);
-        JpegDecoder::new(Cursor::new(self.bytes)).map_err(unreadable)
+        JpegDecoder::new(buffered(Cursor::new(self.bytes))).map_err(unreadable)
     }
 }
 

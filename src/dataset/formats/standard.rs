@@ -1,7 +1,7 @@
 //! Formats that the `image` crate reads. The content decides which; the name only if the content says nothing (TGA has
 //! no signature).
 
-use std::io::{BufReader, Read, Seek};
+use std::io::{Read, Seek};
 
 use image::error::{ImageFormatHint, UnsupportedErrorKind};
 use image::metadata::Orientation;
@@ -10,7 +10,7 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, Imag
 use super::super::look::FileFormat;
 use super::super::memory::MAX_DECODED_BYTES;
 use super::super::unreadable::Unreadable;
-use super::decoder::{Decoder, Source};
+use super::decoder::{Decoder, Source, buffered};
 
 /// For formats whose whole file is in memory during decoding.
 const MAX_WHOLE_FILE_BYTES: u64 = 256 << 20;
@@ -45,7 +45,7 @@ impl Standard {
         let mut head = Vec::with_capacity(FIRST_CHUNKS);
         source.file.by_ref().take(FIRST_CHUNKS as u64).read_to_end(&mut head).map_err(Unreadable::Io)?;
         source.file.rewind().map_err(Unreadable::Io)?;
-        let mut reader = ImageReader::new(BufReader::new(source.file));
+        let mut reader = ImageReader::new(buffered(source.file));
         if let Ok(format) = ImageFormat::from_path(&source.path) {
             reader.set_format(format);
         }

@@ -15,21 +15,25 @@ struct KeyRecord<'a> {
 
 /// Writes the keys of groups without neighbours as they come. In a self-join, each pair is reported under the name that
 /// sorts first, so the other name has a neighbour too.
-pub struct LonelyKeyWriter<W: Write + Send> {
-    output: KeyOutput<W>,
+pub struct LonelyKeyWriter<'a> {
+    output: KeyOutput<'a>,
     /// For a self-join: names that were a neighbour.
     met: Option<HashSet<String>>,
     written: u64,
 }
 
-enum KeyOutput<W: Write + Send> {
-    Csv(Box<csv::Writer<W>>),
-    Jsonl(W),
+enum KeyOutput<'a> {
+    Csv(Box<csv::Writer<&'a mut (dyn Write + Send)>>),
+    Jsonl(&'a mut (dyn Write + Send)),
 }
 
-impl<W: Write + Send> LonelyKeyWriter<W> {
+impl<'a> LonelyKeyWriter<'a> {
     /// None for a format that only supports pairs.
-    pub fn new(format: PairFormat, is_self_join: bool, to: W) -> io::Result<Option<LonelyKeyWriter<W>>> {
+    pub fn new(
+        format: PairFormat,
+        is_self_join: bool,
+        to: &'a mut (dyn Write + Send),
+    ) -> io::Result<Option<LonelyKeyWriter<'a>>> {
         let output = match format {
             PairFormat::Csv => {
                 let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(to);
@@ -66,14 +70,12 @@ impl<W: Write + Send> LonelyKeyWriter<W> {
         self.written
     }
 
-    /// Writes the remaining keys, and returns the writer.
-    pub fn finish(self) -> io::Result<W> {
-        let mut to = match self.output {
-            KeyOutput::Csv(csv) => csv.into_inner().map_err(|e| e.into_error())?,
-            KeyOutput::Jsonl(to) => to,
-        };
-        to.flush()?;
-        Ok(to)
+    /// Writes the remaining keys.
+    pub fn finish(self) -> io::Result<()> {
+        match self.output {
+            KeyOutput::Csv(mut csv) => csv.flush(),
+            KeyOutput::Jsonl(to) => to.flush(),
+        }
     }
 }
 
@@ -93,12 +95,14 @@ mod tests {
             Group { key: row(key), neighbours }
         };
         let written = |format, is_self_join| {
-            let mut writer = LonelyKeyWriter::new(format, is_self_join, Vec::new()).unwrap().unwrap();
+            let mut bytes = Vec::new();
+            let mut writer = LonelyKeyWriter::new(format, is_self_join, &mut bytes).unwrap().unwrap();
             for group in [group("a", &["c"]), group("b, \"x\"", &[]), group("c", &[])] {
                 writer.take(&group).unwrap();
             }
             assert_eq!(writer.written(), if is_self_join { 1 } else { 2 });
-            String::from_utf8(writer.finish().unwrap()).unwrap()
+            writer.finish().unwrap();
+            String::from_utf8(bytes).unwrap()
         };
         assert_eq!(written(PairFormat::Csv, false), "key\n\"b, \"\"x\"\"\"\nc\n");
         assert_eq!(written(PairFormat::Jsonl, true), "{\"key\":\"b, \\\"x\\\"\"}\n");

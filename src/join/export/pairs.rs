@@ -53,21 +53,25 @@ impl PairFormat {
 }
 
 /// Writes the groups of a join as records of key, rank (from 1 within the key), file and value.
-pub struct PairWriter<W: Write + Send> {
-    output: PairOutput<W>,
+pub struct PairWriter<'a> {
+    output: PairOutput<'a>,
     descriptor: Option<DescriptorKind>,
     written: u64,
 }
 
-enum PairOutput<W: Write + Send> {
-    Csv(Box<csv::Writer<W>>),
-    Jsonl(W),
-    Parquet(ParquetWriter<W>),
+enum PairOutput<'a> {
+    Csv(Box<csv::Writer<&'a mut (dyn Write + Send)>>),
+    Jsonl(&'a mut (dyn Write + Send)),
+    Parquet(Box<ParquetWriter<'a>>),
 }
 
-impl<W: Write + Send> PairWriter<W> {
+impl<'a> PairWriter<'a> {
     /// `descriptor`: the descriptor compared, which JSON records; None if unknown.
-    pub fn new(format: PairFormat, descriptor: Option<DescriptorKind>, to: W) -> io::Result<PairWriter<W>> {
+    pub fn new(
+        format: PairFormat,
+        descriptor: Option<DescriptorKind>,
+        to: &'a mut (dyn Write + Send),
+    ) -> io::Result<PairWriter<'a>> {
         let output = match format {
             PairFormat::Csv => {
                 // We write the header ourselves, so that a join without results has one too.
@@ -76,7 +80,7 @@ impl<W: Write + Send> PairWriter<W> {
                 PairOutput::Csv(Box::new(csv))
             }
             PairFormat::Jsonl => PairOutput::Jsonl(to),
-            PairFormat::Parquet => PairOutput::Parquet(ParquetWriter::new(to)?),
+            PairFormat::Parquet => PairOutput::Parquet(Box::new(ParquetWriter::new(to)?)),
         };
         Ok(PairWriter { output, descriptor, written: 0 })
     }
@@ -107,15 +111,13 @@ impl<W: Write + Send> PairWriter<W> {
         self.written
     }
 
-    /// Writes the remaining records, and returns the writer.
-    pub fn finish(self) -> io::Result<W> {
-        let mut to = match self.output {
-            PairOutput::Csv(csv) => csv.into_inner().map_err(|e| e.into_error())?,
-            PairOutput::Jsonl(to) => to,
-            PairOutput::Parquet(parquet) => parquet.finish()?,
-        };
-        to.flush()?;
-        Ok(to)
+    /// Writes the remaining records.
+    pub fn finish(self) -> io::Result<()> {
+        match self.output {
+            PairOutput::Csv(mut csv) => csv.flush(),
+            PairOutput::Jsonl(to) => to.flush(),
+            PairOutput::Parquet(parquet) => parquet.finish(),
+        }
     }
 }
 
@@ -140,7 +142,8 @@ mod tests {
     }
 
     fn written(format: PairFormat) -> String {
-        let mut writer = PairWriter::new(format, Some(DescriptorKind::Full), Vec::new()).unwrap();
+        let mut bytes = Vec::new();
+        let mut writer = PairWriter::new(format, Some(DescriptorKind::Full), &mut bytes).unwrap();
         let neighbour = |name, value| Neighbour::new(row(name), value);
         for (key, neighbours) in [
             ("a.jpg", vec![neighbour("b, \"c\"\u{1b}[31m.png", 1.0), neighbour("d.jpg", 0.1 + 0.2)]),
@@ -150,7 +153,8 @@ mod tests {
             writer.take(&Group { key: row(key), neighbours }).unwrap();
         }
         assert_eq!(writer.written(), 3);
-        String::from_utf8(writer.finish().unwrap()).unwrap()
+        writer.finish().unwrap();
+        String::from_utf8(bytes).unwrap()
     }
 
     #[test]

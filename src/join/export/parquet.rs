@@ -26,8 +26,8 @@ const ROW_GROUP: usize = 1 << 18;
 /// Values passed to the encoder at a time.
 const BATCH: usize = 1 << 12;
 
-pub struct ParquetWriter<W: Write + Send> {
-    file: SerializedFileWriter<W>,
+pub struct ParquetWriter<'a> {
+    file: SerializedFileWriter<&'a mut (dyn Write + Send)>,
     waiting: Vec<WaitingRecord>,
 }
 
@@ -38,8 +38,8 @@ struct WaitingRecord {
     value: f64,
 }
 
-impl<W: Write + Send> ParquetWriter<W> {
-    pub fn new(to: W) -> io::Result<ParquetWriter<W>> {
+impl<'a> ParquetWriter<'a> {
+    pub fn new(to: &'a mut (dyn Write + Send)) -> io::Result<ParquetWriter<'a>> {
         let schema = parse_message_type(SCHEMA).expect("a constant that tests parse");
         let properties = WriterProperties::builder()
             .set_created_by(concat!("simages ", env!("CARGO_PKG_VERSION")).into())
@@ -63,20 +63,21 @@ impl<W: Write + Send> ParquetWriter<W> {
         Ok(())
     }
 
-    pub fn finish(mut self) -> io::Result<W> {
+    /// Writes the remaining records.
+    pub fn finish(mut self) -> io::Result<()> {
         if !self.waiting.is_empty() {
             self.write_waiting().map_err(io_error)?;
         }
-        self.file.into_inner().map_err(io_error)
+        self.file.into_inner().map_err(io_error)?.flush()
     }
 
     fn write_waiting(&mut self) -> Result<(), ParquetError> {
         let mut group = self.file.next_row_group()?;
         let name = |row: &Row| ByteArray::from(row.name.as_str());
-        column::<ByteArrayType, W>(&mut group, &self.waiting, |record| name(&record.key))?;
-        column::<Int64Type, W>(&mut group, &self.waiting, |record| record.rank)?;
-        column::<ByteArrayType, W>(&mut group, &self.waiting, |record| name(&record.file))?;
-        column::<DoubleType, W>(&mut group, &self.waiting, |record| record.value)?;
+        column::<ByteArrayType>(&mut group, &self.waiting, |record| name(&record.key))?;
+        column::<Int64Type>(&mut group, &self.waiting, |record| record.rank)?;
+        column::<ByteArrayType>(&mut group, &self.waiting, |record| name(&record.file))?;
+        column::<DoubleType>(&mut group, &self.waiting, |record| record.value)?;
         group.close()?;
         self.waiting.clear();
         Ok(())
@@ -84,8 +85,8 @@ impl<W: Write + Send> ParquetWriter<W> {
 }
 
 /// Writes the next column of `group`.
-fn column<T: DataType, W: Write + Send>(
-    group: &mut SerializedRowGroupWriter<'_, W>,
+fn column<T: DataType>(
+    group: &mut SerializedRowGroupWriter<'_, &mut (dyn Write + Send)>,
     records: &[WaitingRecord],
     value: impl Fn(&WaitingRecord) -> T::T,
 ) -> Result<(), ParquetError> {

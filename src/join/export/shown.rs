@@ -100,7 +100,7 @@ impl ShownResults {
     }
 
     /// Writes them to `to`, except as paths: those may contain bytes that aren't text.
-    pub fn write(&self, format: ShownFormat, mut to: &mut (dyn Write + Send)) -> io::Result<()> {
+    pub fn write(&self, format: ShownFormat, to: &mut (dyn Write + Send)) -> io::Result<()> {
         match format {
             ShownFormat::Paths => {}
             ShownFormat::Csv => {
@@ -144,7 +144,7 @@ impl ShownResults {
             ShownFormat::Parquet => {
                 let key = |key: &PathBuf| Arc::new(Row::new(key.to_string_lossy(), None, Descriptor::default()));
                 let keys: Vec<_> = self.like.iter().map(key).collect();
-                let mut parquet = ParquetWriter::new(&mut to)?;
+                let mut parquet = ParquetWriter::new(to)?;
                 for (rank, found) in &self.results {
                     parquet.add(&keys[found.nearest], *rank as i64, found)?;
                 }

@@ -181,8 +181,9 @@ mod tests {
     }
 
     fn write(join: &SetJoin, path: &Path) {
-        let file = std::fs::File::create(path).unwrap();
-        let mut writer = PairWriter::new(PairFormat::by_extension(path).unwrap(), Some(join.descriptor), file).unwrap();
+        let mut file = std::fs::File::create(path).unwrap();
+        let format = PairFormat::by_extension(path).unwrap();
+        let mut writer = PairWriter::new(format, Some(join.descriptor), &mut file).unwrap();
         let take = &mut |group| writer.take(&group).map_err(Error::io(path));
         join.run(Engine::default(), &Cancel::default(), &mut |_| {}, take).unwrap();
         writer.finish().unwrap();

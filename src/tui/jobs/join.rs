@@ -16,11 +16,11 @@ use super::order::OrderJob;
 use super::write::new_file;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
-use crate::join::export::{NewFile, PairFormat, PairWriter};
+use crate::join::export::{PairFormat, PairWriter};
 use crate::join::{DescriptorKind, Engine, Group, SetJoin};
 use crate::order::Ordering;
 use crate::priority;
-use crate::progress::Progress;
+use crate::progress::{Pace, PaceMeter, Progress};
 use crate::text::count;
 use crate::worker::Worker;
 
@@ -80,7 +80,8 @@ impl JoinNews {
 pub struct JoinStep {
     pub generation: u64,
     pub progress: Progress,
-    pub elapsed: Duration,
+    /// None before there is anything to measure.
+    pub pace: Option<Pace>,
 }
 
 /// The outcome of a job.
@@ -170,22 +171,22 @@ impl Running {
             JoinGoal::Copy(job) => job.copy(&self.cancel, &mut progress).map(JoinOutcome::Written),
             JoinGoal::Write(typed, join) => {
                 let path = &undropped(typed.clone());
-                let mut writer = writer(path, Some(join.descriptor))?;
-                join.run(engine, &self.cancel, &mut progress, &mut |group| {
-                    writer.take(&group).map_err(Error::io(path))
-                })?;
-                kept(path, writer, "result")
+                written(path, Some(join.descriptor), "result", |writer| {
+                    let take = &mut |group| writer.take(&group).map_err(Error::io(path));
+                    join.run(engine, &self.cancel, &mut progress, take)
+                })
             }
             JoinGoal::WriteShown(typed, descriptor, found) => {
                 let path = &undropped(typed.clone());
-                let mut writer = writer(path, *descriptor)?;
-                let groups = (0..found.len()).filter_map(|at| found.get(at));
-                for (key, neighbours) in groups {
-                    self.cancel.check()?;
-                    let group = Group { key: key.clone(), neighbours: neighbours.to_vec() };
-                    writer.take(&group).map_err(Error::io(path))?;
-                }
-                kept(path, writer, "picture")
+                written(path, *descriptor, "picture", |writer| {
+                    let groups = (0..found.len()).filter_map(|at| found.get(at));
+                    for (key, neighbours) in groups {
+                        self.cancel.check()?;
+                        let group = Group { key: key.clone(), neighbours: neighbours.to_vec() };
+                        writer.take(&group).map_err(Error::io(path))?;
+                    }
+                    Ok(())
+                })
             }
         }
     }
@@ -193,24 +194,31 @@ impl Running {
     /// Reports progress now and then.
     fn progress<'a>(&self, tell: &'a (dyn Fn(JoinNews) + Sync)) -> impl FnMut(Progress) + Send + 'a {
         let (generation, begun) = (self.job.generation, Instant::now());
-        let mut told: Option<Instant> = None;
+        let (mut told, mut meter): (Option<Instant>, _) = (None, PaceMeter::default());
         move |progress| {
             if told.is_none_or(|at| at.elapsed() >= BETWEEN) {
                 told = Some(Instant::now());
-                tell(JoinNews::Step(JoinStep { generation, progress, elapsed: begun.elapsed() }));
+                let pace = meter.pace(progress, begun.elapsed());
+                tell(JoinNews::Step(JoinStep { generation, progress, pace }));
             }
         }
     }
 }
 
-/// A writer to a new file.
-fn writer(path: &Path, descriptor: Option<DescriptorKind>) -> Result<PairWriter<NewFile>> {
-    PairWriter::new(PairFormat::by_extension(path)?, descriptor, new_file(path)?).map_err(Error::io(path))
-}
-
-fn kept(path: &Path, writer: PairWriter<NewFile>, what: &str) -> Result<JoinOutcome> {
+/// Writes pairs to a new file, which appears once `fill` has written them all.
+fn written(
+    path: &Path,
+    descriptor: Option<DescriptorKind>,
+    what: &str,
+    fill: impl FnOnce(&mut PairWriter) -> Result<()>,
+) -> Result<JoinOutcome> {
+    let format = PairFormat::by_extension(path)?;
+    let mut file = new_file(path)?;
+    let mut writer = PairWriter::new(format, descriptor, &mut file).map_err(Error::io(path))?;
+    fill(&mut writer)?;
     let written = count(writer.written() as usize, what);
-    writer.finish().map_err(Error::io(path))?.keep()?;
+    writer.finish().map_err(Error::io(path))?;
+    file.keep()?;
     Ok(JoinOutcome::Written(format!("{written} written to {}", crate::shown::path(path))))
 }
 

@@ -9,7 +9,7 @@ use crate::tui::rehearsal::photograph;
 use crate::tui::scene::as_screen_mut;
 use crate::tui::scenes::ArchiveTabs;
 
-/// Garden has the first of the animals to the byte, the second smaller, and what is perhaps another shot of the third.
+/// Garden has the first animal byte for byte, the second smaller, and perhaps another shot of the third.
 fn found(width: u16, height: u16) -> App {
     let mut app = app(width, height);
     let row = |image: &ImageFile, motif: usize, content: u8, facts: Facts| {
@@ -81,7 +81,7 @@ fn each_picture_is_in_one_tab_beside_its_best_match() {
 #[test]
 fn a_tab_is_written_compared_and_marked_in() {
     let mut app = found(80, 24);
-    // Three keys from the first screen to the list of what is not there yet.
+    // Three keys from the first screen to the list of new pictures.
     let tasks = press(&mut app, "W<enter>");
     assert!(matches!(tasks.last(), Some(Task::WriteMarks { marks, path }) if marks.len() == 9
         && path.ends_with("simages-new.txt") && marks.iter().all(|mark| mark.kept().is_none())));
@@ -90,7 +90,7 @@ fn a_tab_is_written_compared_and_marked_in() {
     assert!(matches!(tasks.last(), Some(Task::WriteMarks { marks, .. }) if marks[0].kept().is_some()));
     press(&mut app, "v");
     assert_eq!(place(&app), "Side by side");
-    // On the right is the card's.
+    // The card's is on the right.
     press(&mut app, " ");
     let marked: Vec<_> = app.world.marks.iter().map(|mark| mark.file.path.clone()).collect();
     assert_eq!(marked, [app.world.sets[0].images[0].path.clone()]);
@@ -98,7 +98,7 @@ fn a_tab_is_written_compared_and_marked_in() {
     assert_eq!(app.world.marks.len(), 1);
     press(&mut app, "n");
     assert!(info(&app).contains("byte-identical"), "{}", info(&app));
-    // What is there no more is looked at once more before it is told: the files of this test aren't there at all.
+    // The next tab has no pictures to write.
     press(&mut app, "]W");
     assert!(info(&app).contains("no pictures"), "{}", info(&app));
 }
@@ -107,7 +107,7 @@ fn a_tab_is_written_compared_and_marked_in() {
 fn without_another_dataset_there_is_nothing_to_look_in_and_what_is_missing_is_said() {
     let mut app = app(120, 40);
     press(&mut app, "I");
-    // Of garden one picture isn't indexed.
+    // One picture of garden isn't indexed.
     assert!(screen(&app).contains("1 picture of the others not indexed yet"), "{}", screen(&app));
     for key in ["W", "C"] {
         press(&mut app, key);

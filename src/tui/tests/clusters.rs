@@ -127,7 +127,7 @@ fn what_fails_is_told_and_what_is_left_is_given_up() {
     let found = job.find(Engine::default(), &Cancel::default(), &mut |_| {}).unwrap();
     app.update(Msg::Joining(JoinNews::Ended(generation, failure("features.simages: was cut short"))));
     assert!(screen(&app).contains("was cut short"), "{}", screen(&app));
-    // An answer to another request isn't taken.
+    // An answer to another request is ignored.
     app.update(Msg::Joining(JoinNews::Ended(generation - 1, Ok(JoinOutcome::Clusters(found)))));
     assert!(clusters(&mut app).answer.is_none());
     let mut app = super::app(120, 40);

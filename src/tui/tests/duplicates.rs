@@ -9,13 +9,13 @@ use crate::tui::rehearsal::photograph;
 use crate::tui::scene::as_screen_mut;
 use crate::tui::scenes::Duplicates;
 
-/// Eight of the animals are copies of four: of another size, byte-identical, of another shot (twice).
+/// Eight of the animals form four pairs: another size, byte-identical, another shot (twice).
 fn copies(width: u16, height: u16) -> App {
     let mut app = app(width, height);
     let facts = photograph();
     let row = |(at, image): (usize, &ImageFile)| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
-        // Two and two are alike, the last four like nothing.
+        // Eight alike in pairs, the last four like nothing.
         let motif = if at < 8 { at / 2 } else { at };
         (dense[motif], dense[100]) = (10.0, if at < 8 && at % 2 == 1 { 2.0 } else { 0.0 });
         let copy = at < 8 && at % 2 == 1;
@@ -80,7 +80,7 @@ fn groups_say_what_is_kept_and_what_may_go() {
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }
-    // Identical ones first; the selected picture is told in full.
+    // Identical ones first; the selected one is told in full.
     assert_eq!(selected(&mut app), (0, 1));
     assert!(text.contains(": a copy (identical) of animals/"), "{text}");
 }
@@ -97,7 +97,7 @@ fn a_rule_marks_what_it_says_and_asks_before() {
     assert_eq!(marked(&app).len(), 2);
     assert_eq!(info(&app), "2 pictures marked; W writes their paths");
     assert!(app.world.marks.iter().all(|mark| mark.kept().is_some_and(|kept| !app.world.marks.contains(&kept.path))));
-    // What is kept can't be marked, and not all of a group can.
+    // The kept picture can't be marked, nor a whole group.
     press(&mut app, "<left> ");
     assert_eq!(marked(&app).len(), 2, "{}", info(&app));
     assert!(!info(&app).is_empty());
@@ -118,7 +118,7 @@ fn one_key_goes_to_each_picture_that_is_left_to_judge() {
         seen.push(selected(&mut app));
     }
     assert!(seen[0] != seen[1] && seen[0] == seen[2], "{seen:?}");
-    // One that is marked by hand is judged.
+    // A mark by hand counts as judged.
     press(&mut app, " uu");
     assert_eq!(selected(&mut app), seen[1]);
     press(&mut app, " u");
@@ -142,7 +142,7 @@ fn the_range_is_moved_and_groups_and_marks_follow() {
     press(&mut app, "<esc>");
     assert!(screen(&app).contains("range 0.60") && place(&app) == "Near-duplicates");
     assert_eq!(marked(&app).len(), 2);
-    // Another descriptor is compared by at once.
+    // Another descriptor applies at once.
     press(&mut app, "e<down>");
     assert!(screen(&app).contains("by full") && screen(&app).contains("range 0.65"), "{}", screen(&app));
     press(&mut app, "<esc>");
@@ -196,7 +196,7 @@ fn rules_and_folders_are_switched_by_a_key() {
     let mut app = found(120, 40);
     press(&mut app, "R");
     assert!(screen(&app).contains("kept: oldest, pixels"), "{}", screen(&app));
-    // Folders: those that are open, and what lies there is never marked.
+    // Then the open folders, whose pictures are never marked.
     press(&mut app, "RRRR");
     assert!(screen(&app).contains("kept: in animals, pixels"), "{}", screen(&app));
     press(&mut app, "M");
@@ -206,7 +206,7 @@ fn rules_and_folders_are_switched_by_a_key() {
     press(&mut app, "R");
     assert!(screen(&app).contains("kept: pixels, lossless"), "{}", screen(&app));
     press(&mut app, "A");
-    // All are in one folder: only those that are byte-identical are left.
+    // All are in one folder: only byte-identical ones are left.
     assert!(screen(&app).contains("1 group") && screen(&app).contains("across folders"), "{}", screen(&app));
     press(&mut app, "A");
     assert!(screen(&app).contains("4 groups"));

@@ -3,10 +3,10 @@
 use super::*;
 use crate::cancel::Cancel;
 use crate::join::{BestPairs, Engine, Group, Pair, Predicate, With};
-use crate::tui::jobs::{Findings, JoinAnswer, JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep};
+use crate::tui::jobs::{Findings, JoinAnswer, JoinGoal, JoinJob, JoinNews, JoinOutcome};
 use crate::tui::pairs::Selected;
 
-/// Near-duplicates of the starter set's kind: the angle between two neighbours grows along the list.
+/// Groups of near-duplicates: the angle between two neighbours shrinks along the list.
 fn grouped(width: u16, height: u16) -> App {
     let mut app = app(width, height);
     press(&mut app, "<tab><right><right><right><down><right>");
@@ -44,7 +44,7 @@ fn two_sets_are_joined_as_pairs_best_first() {
     assert_eq!(place(&app), "Joined sets");
     let rows = rows(&app);
     assert_eq!(rows.len(), 12);
-    // The same descriptor first, of equal value by name.
+    // Equal descriptors first; ties by name.
     assert_eq!(rows[..2], ["birds_drake: flowers_rose", "birds_duck: fruit_apple"]);
     let shown = screen(&app);
     // Garden has three pictures, two of which are indexed.
@@ -87,11 +87,11 @@ fn a_range_nobody_has_said_is_a_sensible_one() {
     press(&mut app, "<enter>");
     let joined = pairs(&app);
     assert!(matches!(joined.join.with, With::Dataset(_)));
-    // What was said once holds: here that was us.
+    // A range set by the user stays.
     assert_eq!(joined.join.predicate, Predicate::Range(0.8));
     press(&mut app, "e<right><right><down><enter>");
     assert!(matches!(pairs(&app).join.predicate, Predicate::Range(distance) if distance >= 1.0));
-    // Key select's settings are as they were.
+    // Key select's settings are unchanged.
     press(&mut app, "<esc>");
     assert_eq!(
         (
@@ -202,7 +202,7 @@ fn marks_are_set_in_the_list_and_side_by_side() {
     press(&mut app, "<right>v ");
     assert_eq!(marked(&app), [&names[1]]);
     assert!(screen(&app).contains("✓ marked"));
-    // The other one comes to the right, where it is marked: then this one is kept.
+    // Flipping puts the other one on the right, where space marks it.
     press(&mut app, " f ");
     assert_eq!(marked(&app), [&names[0]]);
     press(&mut app, "W");
@@ -227,8 +227,7 @@ fn pairs_are_written_by_a_join_groups_as_they_are_shown() {
     };
     assert_eq!(path, &PathBuf::from("simages-animals-animals.csv"));
     assert_eq!(join.predicate, Predicate::Knn(10));
-    let step =
-        JoinStep { generation: *generation, progress: Progress::pairs(50, 200), elapsed: Duration::from_secs(1) };
+    let step = after_a_second(*generation, Progress::pairs(50, 200));
     app.update(Msg::Joining(JoinNews::Step(step)));
     assert!(
         screen(&app).contains("writing simages-animals-animals.csv")
@@ -236,7 +235,7 @@ fn pairs_are_written_by_a_join_groups_as_they_are_shown() {
     );
     press(&mut app, "w");
     assert!(matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains("still being written")));
-    // Quitting would lose it: only who asks twice does.
+    // Quitting would lose it: the user must ask twice.
     assert!(press(&mut app, "q").is_empty());
     assert!(matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains("quit again")));
     assert!(matches!(press(&mut app, "q")[..], [Task::Quit]));
@@ -251,7 +250,7 @@ fn pairs_are_written_by_a_join_groups_as_they_are_shown() {
     assert_eq!(prompt(&app), "simages-animals-groups.csv");
     let tasks = press(&mut app, ".xlsx<enter>");
     assert!(tasks.is_empty() && matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains(".parquet")));
-    // What was typed stays, to be corrected.
+    // The typed text stays, to be corrected.
     assert_eq!(prompt(&app), "simages-animals-groups.csv.xlsx");
     let tasks = press(&mut app, "<esc>w<enter>");
     assert!(matches!(&tasks[..], [Task::WriteJoin(JoinJob { goal: JoinGoal::WriteShown(..), .. })]), "{tasks:?}");
@@ -269,16 +268,16 @@ fn a_join_under_way_says_how_far_it_is_and_is_cancelled_by_leaving() {
     let mut app = app(120, 40);
     let (generation, tasks) = asked(&mut app);
     assert!(screen(&app).contains("12 pictures with each other"), "{}", screen(&app));
-    let step = JoinStep { generation, progress: Progress::pairs(36, 144), elapsed: Duration::from_secs(1) };
+    let step = after_a_second(generation, Progress::pairs(36, 144));
     app.update(Msg::Joining(JoinNews::Step(step)));
     assert!(screen(&app).contains("25 %   36 pairs/s   3 s left"), "{}", screen(&app));
     let left = press(&mut app, "<esc>");
     assert!(matches!(&left[..], [Task::StopJoin]), "{left:?}");
-    // What comes too late changes nothing.
+    // A late answer changes nothing.
     super::answer(&mut app, &tasks);
     app.update(Msg::Joining(JoinNews::Step(step)));
     assert_eq!((place(&app), &app.world.notice), ("Key select", &None));
-    // An answer to an older join is not the newer one's.
+    // The newer join ignores the older one's answer.
     let (_, newer) = asked(&mut app);
     super::answer(&mut app, &tasks);
     assert!(pairs(&app).found().is_none());
@@ -358,7 +357,7 @@ fn screens_look_as_drawn() {
         insta::assert_snapshot!(format!("side_by_side_{size}"), screen(&app));
         press(&mut app, "<esc>b<tab><right><right><right><up><right><backspace><backspace>1<esc>");
         let (generation, tasks) = asked(&mut app);
-        let step = JoinStep { generation, progress: Progress::pairs(36, 144), elapsed: Duration::from_secs(1) };
+        let step = after_a_second(generation, Progress::pairs(36, 144));
         app.update(Msg::Joining(JoinNews::Step(step)));
         insta::assert_snapshot!(format!("joining_{size}"), screen(&app));
         super::answer(&mut app, &tasks);

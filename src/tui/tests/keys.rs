@@ -1,4 +1,4 @@
-//! Keys: each has one meaning in all scenes, and docs/keys.md tells which.
+//! Keys: each has one meaning in all scenes, listed in docs/keys.md.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +20,7 @@ fn no_key_means_two_things() {
     for (key, text) in RESERVED {
         means(char(key), text);
     }
-    // What scenes bind is made of these, and in a scene a key asks for one thing.
+    // Scenes bind only these meanings, and each key once per scene.
     for table in tables() {
         let mut bound = Vec::new();
         for row in table.rows() {

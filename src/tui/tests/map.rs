@@ -7,7 +7,7 @@ use crate::cancel::Cancel;
 use crate::join::Engine;
 use crate::map::MapKind;
 use crate::terminal::{Graphics, Terminal};
-use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep, MapJob, MapWork};
+use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, MapJob, MapWork};
 use crate::tui::scene::as_screen_mut;
 use crate::tui::scenes::MapScreen;
 
@@ -28,7 +28,7 @@ fn name(app: &mut App) -> String {
     map.picture_at(map.selected).unwrap().name
 }
 
-/// Where tiles are now, and what is in them.
+/// The visible tiles: pictures and areas.
 fn tiles(app: &App) -> Vec<(u32, Rect)> {
     let screen: &dyn Any = app.trail.shown();
     let map: &MapScreen = screen.downcast_ref().unwrap();
@@ -147,7 +147,7 @@ fn the_first_map_is_there_at_once_and_the_better_one_takes_its_place() {
     let there = name(&mut app);
     let (generation, job) = map_job(&tasks).unwrap();
     assert!(matches!(job.what, MapWork::Arrange(_)));
-    let step = JoinStep { generation, progress: Progress::steps(430, 1000), elapsed: Duration::from_secs(1) };
+    let step = after_a_second(generation, Progress::steps(430, 1000));
     app.update(Msg::Joining(JoinNews::Step(step)));
     assert!(screen(&app).contains("arranging by neighbours 43 %"), "{}", screen(&app));
     assert!(map_job(&made(&mut app, &tasks)).is_none());
@@ -166,7 +166,7 @@ fn what_fails_is_told_and_the_first_map_stays() {
     let tasks = app.update(Msg::Joining(JoinNews::Ended(generation, failure("features.simages: was cut short"))));
     assert!(map_job(&tasks).is_none() && screen(&app).contains("was cut short"), "{}", screen(&app));
     assert!(!tiles(&app).is_empty());
-    // One that is left is given up.
+    // Leaving a map early stops it.
     let mut app = super::app(120, 40);
     app.update(Msg::Key(KeyEvent::new(KeyCode::Char('V'), KeyModifiers::NONE)));
     let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));

@@ -1,4 +1,4 @@
-//! Marks: set on every screen, listed, and gone when what they are about is.
+//! Marks: set on every screen, listed, and removed with their pictures.
 
 use ratatui::style::Modifier;
 
@@ -83,7 +83,7 @@ fn the_kept_one_is_never_marked_nor_all_of_a_group() {
     press(&mut app, "<left>K ");
     assert!(info(&app).contains("mammals_dog.jpg is the kept picture"), "{}", info(&app));
     let others = marked(&app).len();
-    // Another one is kept instead: what isn't within the range of it isn't marked in its place.
+    // Another one is kept instead: pictures outside its range aren't marked for it.
     press(&mut app, "<right>K");
     let kept_for = |app: &App, name: &str| {
         let marks = app.world.marks.iter().filter(|mark| mark.kept().unwrap().name == name);
@@ -106,7 +106,7 @@ fn perhaps_the_same_file_is_never_marked() {
     press(&mut app, " ");
     assert_eq!(marked(&app).len(), 1);
     press(&mut app, " ");
-    // One file, as it looks by two mounts over a network.
+    // One file, seen through several network mounts.
     let images = std::sync::Arc::make_mut(&mut app.world.sets[0].images);
     for (device, image) in (1..).zip(images) {
         (image.id, image.size, image.mtime_ns) = (FileId::Inode { device, inode: 7 }, 7, 7);
@@ -129,7 +129,7 @@ fn marks_follow_the_groups_of_a_changed_range() {
     let (after, notice) = (marked(&app).len(), info(&app).to_owned());
     assert!(after < before, "{after} of {before}");
     assert!(notice.contains(&format!("{} mark", before - after)) && notice.contains("group"), "{notice}");
-    // What is left stands in a group that is shown, with the one that is kept.
+    // Each remaining mark is in a shown group, with its kept picture.
     let list = app.world.marks.iter().cloned().collect::<Vec<_>>();
     for mark in list {
         let kept = mark.kept().unwrap().name.clone();
@@ -149,7 +149,7 @@ fn a_join_that_was_left_is_come_back_to_with_its_marks() {
     assert!(screen(&app).contains("✓ 4 marked"), "{}", screen(&app));
     let tasks = press(&mut app, "P");
     assert!(tasks.is_empty() && pairs(&app).selected.row == 1, "{tasks:?}");
-    // Another join takes its marks only when it has found something.
+    // Another join removes marks only once it has results.
     press(&mut app, "b<tab><left><left><backspace><backspace><backspace><backspace>1<enter>");
     let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('P'), KeyModifiers::NONE)));
     assert_eq!(marked(&app).len(), 4);
@@ -196,10 +196,10 @@ fn only_q_tells_the_marks() {
     press(&mut app, " ");
     let stop = || Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
     let stopped = |app: &mut App| matches!(app.update(stop())[..], [Task::Stop]);
-    // They would be lost: only who asks twice does.
+    // Marks would be lost: the user must ask twice.
     assert!(!stopped(&mut app) && info(&app).contains("1 marked picture not written yet"));
     assert!(stopped(&mut app));
-    // What is in a file isn't lost.
+    // Written marks aren't lost.
     press(&mut app, "W<enter>");
     app.update(Msg::WrittenMarks(Ok("1 path written".into()), Vec::new()));
     assert!(stopped(&mut app));
@@ -242,7 +242,7 @@ fn pictures_are_copied_into_a_folder_and_what_was_refused_is_asked_for_again() {
         Ok(JoinOutcome::Written("2 pictures copied to /there/picked2".into())),
     )));
     assert_eq!(info(&app), "2 pictures copied to /there/picked2");
-    // They are taken away: nothing is lost by stopping.
+    // The pictures were copied: stopping loses nothing.
     let stop = Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
     assert!(matches!(app.update(stop)[..], [Task::Stop]));
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::cancel::Cancel;
 use crate::join::Engine;
-use crate::tui::jobs::{JoinGoal, JoinNews, JoinOutcome, JoinStep};
+use crate::tui::jobs::{JoinGoal, JoinNews, JoinOutcome};
 
 fn names(app: &App) -> Vec<String> {
     let select = &app.trail.key_select;
@@ -14,7 +14,7 @@ fn selected(app: &App) -> String {
     app.trail.key_select.selected_picture(&app.world).unwrap().name
 }
 
-/// By name the first is the smallest and newest one.
+/// The first by name is the smallest and newest.
 fn with_sizes_and_dates() -> App {
     let mut app = app(120, 40);
     let mut images = Vec::clone(&app.world.sets[0].images);
@@ -40,7 +40,7 @@ fn one_order_after_the_other_comes_and_one_stays_on_the_picture_or_goes_to_the_f
         press(&mut app, "S");
         assert!(screen(&app).contains(told), "{told}: {}", screen(&app));
         let mut shown = names(&app);
-        // What comes first is what one wants to see, by these.
+        // Orders named "... first" select the first picture.
         let expected_at = if told.ends_with("first") { &shown[0] } else { &stood_on };
         assert_eq!(selected(&app), *expected_at, "{told}");
         assert!(expected.is_none_or(|expected| expected == shown), "{told}: {shown:?}");
@@ -76,8 +76,8 @@ fn an_order_says_how_far_it_is_and_comes_while_other_screens_are_shown() {
     let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::NONE)));
     let job = tasks.iter().find_map(|task| if let Task::Order(job) = task { Some(job) } else { None });
     let job = job.expect("an order is asked for");
-    let (progress, elapsed) = (Progress::steps(34, 100), Duration::from_secs(1));
-    app.update(Msg::Joining(JoinNews::Step(JoinStep { generation: job.generation, progress, elapsed })));
+    let step = after_a_second(job.generation, Progress::steps(34, 100));
+    app.update(Msg::Joining(JoinNews::Step(step)));
     assert!(screen(&app).contains("by similarity 34 %"), "{}", screen(&app));
     assert_eq!(names(&app), ANIMALS);
     press(&mut app, "<enter>");
@@ -88,7 +88,7 @@ fn an_order_says_how_far_it_is_and_comes_while_other_screens_are_shown() {
     press(&mut app, "b");
     assert_eq!((place(&app), names(&app)), ("Key select", expected));
 
-    // One that can't be found says why, and doesn't ask for ever.
+    // A failed order says why, and isn't requested for ever.
     press(&mut app, "SSSS");
     let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::NONE)));
     let generation =

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::*;
 
-/// What the worker says of a file that was asked for.
+/// The worker's message about an opened file.
 fn opened(path: &Path) -> Msg {
     Msg::Opened(Ok(OpenedPicture { path: path.to_owned(), part: None, id: None }))
 }
@@ -36,7 +36,7 @@ fn pairs_in_a_file_are_shown_as_those_of_a_join() {
         )
     );
     let shown = screen(&app);
-    // Values of a key grow: it is a distance, whatever the settings say.
+    // A key's values grow: they are distances, whatever the settings.
     for text in
         ["animals ⋈ animals   pairs.csv", "2 pairs", "dist 0.25", "1 of 4 results name pictures that are not here"]
     {
@@ -45,7 +45,7 @@ fn pairs_in_a_file_are_shown_as_those_of_a_join() {
     press(&mut app, "v");
     assert!(screen(&app).contains("euclidean 0.250"), "{}", screen(&app));
     press(&mut app, "<esc>");
-    // Of other datasets the file is read anew; with another metric they are joined.
+    // For other datasets the file is read again; another metric joins them.
     press(&mut app, "e<right><down><enter>");
     assert!(screen(&app).contains("none of the 4 results in pairs.csv belong to animals ⋈ garden"), "{}", screen(&app));
     press(&mut app, "e<right><up><enter>");

@@ -1,4 +1,4 @@
-//! A part of a picture as key: drawn by keys or the mouse, or what is zoomed to.
+//! A part of a picture as key: drawn by keys or the mouse, or the part in view.
 
 use super::*;
 use crate::dataset::PicturePart;
@@ -6,7 +6,7 @@ use crate::tui::rehearsal::encoded_as;
 
 const PIXELS: (u32, u32) = (800, 600);
 
-/// The viewer over the third picture of key select, which was decoded.
+/// The viewer with the third picture of key select, decoded.
 fn viewing() -> App {
     let mut app = app(120, 40);
     press(&mut app, "<right><right>v");
@@ -18,7 +18,7 @@ fn part(app: &App) -> Option<PicturePart> {
     shown(app).search.keys.first().part
 }
 
-/// The search that was asked for last.
+/// The last search requested.
 fn job(tasks: &[Task]) -> &SearchJob {
     let job = tasks.iter().rev().find_map(|task| match task {
         Task::Search(job) => Some(job),
@@ -35,7 +35,7 @@ fn a_rectangle_is_drawn_by_keys_and_what_is_in_it_is_the_key() {
     let mut app = viewing();
     press(&mut app, "t");
     assert_eq!(place(&app), "Part of a picture");
-    // The middle half, and a cell to the left and up.
+    // The middle half, then moved left and up.
     assert!(screen(&app).contains("#200,150,400,300   of 800 x 600"), "{}", screen(&app));
     press(&mut app, "<left><up>");
     assert!(!screen(&app).contains("#200,150,400,300") && screen(&app).contains(",400,300   of 800 x 600"));
@@ -47,7 +47,7 @@ fn a_rectangle_is_drawn_by_keys_and_what_is_in_it_is_the_key() {
     assert_eq!(place(&app), "Results");
     let taken = part(&app).unwrap();
     assert!(taken.width < 800 && taken.height == 600 && taken.x > 0 && taken.is_inside(PIXELS), "{taken:?}");
-    // The network looks at just this; the picture itself is no key and may be a result.
+    // Only this part is the key, so the whole picture may be a result.
     let job = job(&tasks);
     assert!(
         matches!(&job.like[..], [KeySource::File(path, Some(part))] if path.ends_with(ANIMALS[2]) && *part == taken)
@@ -72,11 +72,11 @@ fn what_is_zoomed_to_is_the_key_and_a_rectangle_begins_there() {
     let seen = part(&app).unwrap();
     assert!(seen.width < 800 && seen.height < 600 && seen.is_inside(PIXELS), "{seen:?}");
     assert!(begun.contains(&format!("#{seen} ")), "{seen} in {begun}");
-    // At once, before what is zoomed to is there.
+    // Even before the zoomed section arrives.
     let mut app = viewing();
     press(&mut app, "++<enter>");
     assert!(part(&app).is_some());
-    // Of a picture that is seen as a whole, all is the key.
+    // If all of the picture is visible, all is the key.
     let mut app = viewing();
     press(&mut app, "<enter>");
     assert_eq!((part(&app), shown(&app).search.settings.descriptor), (None, DescriptorKind::Full));
@@ -101,7 +101,7 @@ fn the_mouse_draws_a_rectangle() {
     assert_eq!(drawn.lines().nth(25).unwrap().chars().nth(46), Some('┛'), "{drawn}");
     let tasks = press(&mut app, "<enter>");
     assert!(matches!(&job(&tasks).like[0], KeySource::File(_, Some(_))));
-    // A descriptor that was chosen stays, and the part is a key as others are: more can be asked for like it.
+    // A chosen descriptor stays, and there is no notice.
     let mut app = viewing();
     app.trail.key_select.settings.descriptor = DescriptorKind::Pooled(Pooling::Gap);
     let tasks = press(&mut app, "t<enter>");

@@ -1,4 +1,4 @@
-//! Results: walked through, asked for in another way, written.
+//! Results: walking on, other settings, writing.
 
 use super::*;
 use crate::tui::pictures::Slot;
@@ -46,7 +46,7 @@ fn another_descriptor_is_compared_by_and_keeps_its_own_range() {
     assert_eq!(result.value, value(DescriptorKind::Pooled(Pooling::Gap)));
     assert!(result.value != value(DescriptorKind::Full), "{}", result.value);
     assert!(screen(&app).contains("gap  cosine  kNN 10"), "{}", screen(&app));
-    // The key's stays the full one, whatever it was compared by: it may be compared by another one next.
+    // The key keeps its full descriptor: another one may be compared next.
     assert_eq!(answer.like[0].descriptor.squared_norm(), 100.0);
     press(&mut app, "e<right><right><down><right>");
     "0.5".chars().for_each(|c| drop(press(&mut app, &c.to_string())));
@@ -65,7 +65,7 @@ fn near_identical_results_are_folded_and_unfolded() {
     press(&mut app, "<enter>");
     let all = results(&app).len();
     press(&mut app, "d");
-    // Of pictures that turn away step by step, those a few steps apart are nearly the same.
+    // Descriptors turn step by step: a few steps apart, they are nearly the same.
     assert!(results(&app).len() < all, "{:?}", results(&app));
     let shown = screen(&app);
     assert!(shown.contains("  +") && shown.contains(" folded in "), "{shown}");
@@ -87,13 +87,13 @@ fn the_nearest_are_chosen_by_a_second_pass_and_a_range_is_not() {
     let shown = screen(&app);
     assert!(shown.contains("expanded by ") && shown.contains("values are those to the key"), "{shown}");
     assert_eq!(results(&app).len(), plain.len());
-    // Walking on keeps it; again: as it was.
+    // Walking on keeps it; E turns it off.
     press(&mut app, "<enter>");
     assert!(trail(&app)[1].search.settings.expand);
     press(&mut app, "bE");
     assert_eq!(names(&app), plain);
     assert!(!screen(&app).contains("expanded"));
-    // With a range, a word says why nothing changes.
+    // With a range, nothing changes; it says why.
     press(&mut app, "e<right><right><down><enter>");
     let before = trail(&app)[0].search.settings.clone();
     press(&mut app, "E");
@@ -123,7 +123,7 @@ fn an_answer_to_an_older_search_is_dropped() {
     let [Task::Search(SearchJob { generation: old, .. }), ..] = tasks[..] else { panic!("{tasks:?}") };
     answer(&mut app, &tasks);
     let tasks = app.update(Msg::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
-    // The one before is told to nobody.
+    // The older error is ignored.
     app.update(Msg::Searched(Searched { generation: old, outcome: failure("stale") }));
     assert_eq!(trail(&app)[1].search.request.error(), None);
     answer(&mut app, &tasks);
@@ -167,7 +167,7 @@ fn a_digit_goes_back_to_a_key_of_the_trail() {
     let walked = keys(&app);
     assert_eq!(walked.len(), 3);
     assert!(screen(&app).contains("┌ 1 ───") && screen(&app).contains("┌ 2 ───"), "{}", screen(&app));
-    // Their pictures are wanted, as small as they are shown.
+    // Their pictures are requested at this small size.
     let slots = app.trail.shown().visible(&app.world);
     let small = |slot: &&Slot| slot.path.ends_with(&walked[0]) && slot.room.width < 12;
     assert_eq!(slots.iter().filter(small).count(), 1);
@@ -177,7 +177,7 @@ fn a_digit_goes_back_to_a_key_of_the_trail() {
     assert_eq!((keys(&app), place(&app)), (walked[..1].to_vec(), "Results"));
     press(&mut app, "b");
     assert_eq!(place(&app), "Key select");
-    // There is no room for it on a small screen: then no digit leads anywhere.
+    // A small screen has no room for the trail: no digit does anything.
     let mut small = self::app(60, 18);
     press(&mut small, "<enter><right><enter>1");
     assert_eq!(keys(&small).len(), 2);

@@ -1,4 +1,4 @@
-//! Several keys: results and marked pictures that become further ones, for and against.
+//! Several keys: results and marked pictures as further keys, for and against.
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn a_result_becomes_a_key_for_or_against_and_back_restores() {
     let (key, second) = (ANIMALS[0], before[2].0.clone());
     press(&mut app, ">");
     assert_eq!(keys(&app), [format!("+{key}"), format!("+{second}")]);
-    // Keys are no results, and the others have the value of both.
+    // Keys are not results; others are compared with both.
     let after = values(&app);
     assert!(after.iter().all(|(name, _)| name != key && *name != second), "{after:?}");
     for (name, value) in &after {
@@ -47,7 +47,7 @@ fn a_result_becomes_a_key_for_or_against_and_back_restores() {
     }
     let shown = screen(&app);
     assert!(shown.contains("2 for, 1 against ⋈ animals") && shown.contains(" against "), "{shown}");
-    // Step by step back to one key, with what was selected.
+    // Back to one key, step by step, with its selection.
     press(&mut app, "b");
     assert_eq!((values(&app), trail(&app).last().unwrap().selected), (after, 1));
     press(&mut app, "b");
@@ -58,7 +58,7 @@ fn a_result_becomes_a_key_for_or_against_and_back_restores() {
 #[test]
 fn each_result_says_which_key_it_is_nearest_to() {
     let mut app = app(120, 40);
-    // The rows turn away step by step: those beside the last one are nearer to it than to the first.
+    // Descriptors turn step by step: rows near the last one are nearer to it than to the first.
     let last = ANIMALS[ANIMALS.len() - 1];
     press(&mut app, "G L");
     assert_eq!(keys(&app), [format!("+{last}")], "one mark, one key");
@@ -73,7 +73,7 @@ fn each_result_says_which_key_it_is_nearest_to() {
     for name in [ANIMALS[0], last] {
         assert!(shown.contains(&format!("near {}", title(name))), "{name} in:\n{shown}");
     }
-    // The viewer compares with that one.
+    // The viewer compares with that key.
     press(&mut app, "Gvif");
     let search = &trail(&app).last().unwrap().search;
     let selected = search.results().last().unwrap();
@@ -119,7 +119,7 @@ fn a_range_is_of_the_value_and_the_live_count_of_all_keys() {
     assert!(screen(&app).contains(&format!("{within} pass")) || screen(&app).contains(&within.to_string()));
     press(&mut app, "<enter>");
     assert_eq!(results(&app).len(), within);
-    // One key is expanded, several aren't.
+    // Only a single key is expanded.
     press(&mut app, "E");
     assert!(
         matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("only a single key can be expanded"))

@@ -49,17 +49,17 @@ fn both_are_zoomed_and_panned_as_one() {
     assert!(screen(&app).contains("70 %"), "{}", screen(&app));
     press(&mut app, "++");
     assert_eq!(whole(parts(&app)[1]), (6000, 4500));
-    // The other picture in the same place, as closely.
+    // The other picture, same place and zoom.
     let before = app.visible();
     press(&mut app, "f");
     let flipped = app.visible();
     assert_eq!(flipped.iter().map(|slot| slot.part).collect::<Vec<_>>(), [before[0].part; 2]);
     assert_eq!(paths(&flipped), [before[1].path.clone(), before[0].path.clone()]);
-    // Arrows pan; the next picture is looked at as closely.
+    // Arrows pan; the next picture keeps the zoom.
     press(&mut app, "f<pagedown>");
     assert_ne!(app.visible()[1].path, before[1].path);
     encoded(&mut app);
-    // Now that it is known how large it is.
+    // Now its size is known.
     encoded(&mut app);
     assert_eq!(whole(parts(&app)[1]), (6000, 4500));
     press(&mut app, "0");

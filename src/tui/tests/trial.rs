@@ -1,6 +1,6 @@
-//! A thousand things that happen to pictures and marks, in random order: what is marked is always what is shown, and what would
-//! be printed never the last copy of anything. The files are real, the descriptors pretended: a picture is like others of its
-//! family, told by the first letter of its name.
+//! A thousand random changes to pictures and marks: all marks are always shown, and printed paths never include the
+//! last copy of anything. The files are real, the descriptors made up: a picture is similar to others of its family,
+//! which is the first letter of its name.
 
 use std::collections::HashSet;
 use std::fs;
@@ -20,9 +20,9 @@ struct Trial {
     folder: tempfile::TempDir,
     app: App,
     random: Rng,
-    /// Of files made so far.
+    /// Files made so far.
     made: usize,
-    /// What was asked for and has no answer yet.
+    /// Tasks without an answer so far.
     open: Vec<Task>,
 }
 
@@ -34,7 +34,7 @@ impl Trial {
             fs::create_dir_all(root.join("sub")).unwrap();
         }
         let datasets = roots.iter().map(|root| Dataset::open(root).unwrap()).collect();
-        // High enough that all marks are seen at once.
+        // Tall enough to show all marks at once.
         let app = App::new(datasets, Size::new(150, 90));
         let mut trial = Trial { folder, app, random: Rng::with_seed(seed), made: 0, open: Vec::new() };
         for _ in 0..24 {
@@ -50,11 +50,11 @@ impl Trial {
         let family = self.random.choice(['a', 'b', 'c', 'd', 'e']).unwrap();
         let folder = self.random.choice(["one", "one/sub", "two", "two/sub"]).unwrap();
         let path = self.folder.path().join(folder).join(format!("{family}{}.jpg", self.made));
-        // Of few sizes: that two files have the same one proves nothing.
+        // Few sizes, so that equal sizes prove nothing.
         let _ = fs::write(path, vec![b'x'; self.random.usize(1..4)]);
     }
 
-    /// Any file, or a new name beside one.
+    /// All files, sorted.
     fn files(&self) -> Vec<PathBuf> {
         let folders = ["one", "one/sub", "two", "two/sub"].map(|name| self.folder.path().join(name));
         let entries = folders.iter().flat_map(fs::read_dir).flatten().map(|entry| entry.unwrap().path());
@@ -75,7 +75,7 @@ impl Trial {
         self.folder.path().join(parent).join(format!("{family}{}.jpg", self.made))
     }
 
-    /// A scan, then the descriptors of what it found.
+    /// A scan, then descriptors of its pictures.
     fn scan(&mut self, dataset: usize) {
         let Ok(scan) = self.app.world.sets[dataset].dataset.scan(&Cancel::default(), &mut |_| ()) else { return };
         let images = scan.images.clone();
@@ -83,7 +83,7 @@ impl Trial {
             let file = image.name.rsplit('/').next().unwrap().as_bytes();
             let mut dense = vec![0.0; DESCRIPTOR_LEN];
             dense[usize::from(file[0] - b'a') + 1] = 10.0;
-            // So far apart that a range of 0.99 holds some of a family, and 0.999 few.
+            // So far apart that a range of 0.99 has some of a family, and 0.999 few.
             dense[0] = f32::from(file[1] % 8);
             Row::new(image.name.clone(), Some(image.stamp()), Descriptor::from_dense(&dense).unwrap())
         };
@@ -116,7 +116,7 @@ impl Trial {
         }
     }
 
-    /// What was asked for is answered.
+    /// Answers all open tasks.
     fn answers(&mut self) {
         while !self.open.is_empty() {
             let tasks = std::mem::take(&mut self.open);
@@ -185,7 +185,7 @@ impl Trial {
                 self.keys(way);
             }
         }
-        // Answers come at once, or some time.
+        // Answers come at once, or later.
         if self.random.u8(..4) > 0 {
             self.answers();
         }
@@ -250,7 +250,7 @@ impl Trial {
         }
     }
 
-    /// If all that is printed were deleted, what is kept in its place would be there still.
+    /// If all printed files were deleted, the files kept in their place would still exist.
     fn what_is_printed_has_a_copy(&self) {
         let (mut out, mut doubts) = (Vec::new(), Vec::new());
         print(&self.app.world.marks, Separator::Line, &mut out, &mut doubts).unwrap();

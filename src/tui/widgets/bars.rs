@@ -100,10 +100,10 @@ pub fn progress(frame: &mut Frame, area: Rect, indexing: &IndexingBar) {
 /// A line such as `writing pairs.csv ━━━━━━╸──── 37 %   3.2 M pairs/s   4 s left`.
 pub fn joining(frame: &mut Frame, area: Rect, what: &str, step: Option<&JoinStep>) {
     let what = fit(what, usize::from(area.width) / 2);
-    let Some(JoinStep { progress, elapsed, .. }) = step else {
+    let Some(JoinStep { progress, pace, .. }) = step else {
         return bar(frame, area, &format!(" {what} "), 0.0, " starting ");
     };
-    let pace = progress.pace(*elapsed).map_or_else(String::new, |pace| pace.to_string());
+    let pace = pace.map_or_else(String::new, |pace| pace.to_string());
     bar(frame, area, &format!(" {what} "), progress.part(), &format!(" {} %   {pace} ", progress.percent()));
 }
 

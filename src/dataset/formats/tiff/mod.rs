@@ -7,13 +7,13 @@ mod header;
 mod unpack;
 mod ycbcr;
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 use tiff::TiffError;
 
-use super::decoder::{Decoder, Source};
+use super::decoder::{Decoder, Source, buffered};
 use super::standard;
 use crate::dataset::look::FileFormat;
 use crate::dataset::patience::WatchedFile;
@@ -30,7 +30,7 @@ struct Tiff {
 
 pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     let Source { path, mut file, watch } = source;
-    let header = FirstPage::read(BufReader::new(&mut file));
+    let header = FirstPage::read(buffered(&mut file));
     file.rewind().map_err(Unreadable::Io)?;
     let again = || {
         Ok::<_, Unreadable>(Source {
