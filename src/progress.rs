@@ -34,18 +34,13 @@ pub enum Unit {
     Steps,
 }
 
-/// Measures the speed of the last third of the time spent. It says more about the rest than the beginning does, when
-/// disks were cold and things were prepared.
+/// Measures the speed of the last half of what is done. It says more about the rest than the beginning does, when disks
+/// were cold and things were prepared.
 #[derive(Clone, Debug, Default)]
 pub struct PaceMeter {
-    /// Elapsed times, each at least a tenth longer than the one before, and what was done by then.
+    /// Times, and what was done by then: each at least a tenth more than before.
     marks: VecDeque<(Duration, u64)>,
 }
-
-/// The part of the elapsed time that isn't measured.
-const BEGINNING: f64 = 0.67;
-/// Marks are this many times as late as the ones before.
-const NEXT_MARK: f64 = 1.1;
 
 /// The speed of some work.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,10 +98,10 @@ impl PaceMeter {
         if self.marks.back().is_some_and(|(_, done)| *done > progress.done) {
             self.marks.clear();
         }
-        if self.marks.back().is_none_or(|(last, _)| elapsed > last.mul_f64(NEXT_MARK)) {
+        if self.marks.back().is_none_or(|(_, last)| progress.done > last + last / 10) {
             self.marks.push_back((elapsed, progress.done));
         }
-        while self.marks.get(1).is_some_and(|(next, _)| *next <= elapsed.mul_f64(BEGINNING)) {
+        while self.marks.get(1).is_some_and(|(_, done)| *done <= progress.done / 2) {
             self.marks.pop_front();
         }
         let (from, done) = self.marks.front().copied().unwrap_or_default();
@@ -179,7 +174,7 @@ mod tests {
         // One a second for a minute, then ten.
         (0..=60).for_each(|second| assert!(left(second, second).is_none_or(|left| left == 1000 - second)));
         let after: Vec<_> = (61..=100).map(|second| left(60 + 10 * (second - 60), second).unwrap()).collect();
-        assert!(after[9] < 500 && after[39] == 54, "{after:?}");
+        assert_eq!((after[9], after[39]), (84, 54), "{after:?}");
     }
 
     #[test]

@@ -230,7 +230,7 @@ impl Join {
             let done = join.run_by(how, self.engine, cancel, &mut |progress| teller.share(progress), take);
             match kept {
                 Some(kept) if done.is_ok() => kept.delete(),
-                Some(kept) if kept.end() => teller.line("what was found is kept: the same command continues from there"),
+                Some(kept) if kept.end() => teller.line("what was found is kept: the same command continues there"),
                 _ => {}
             }
             done?;

@@ -30,6 +30,10 @@ const STRIP: usize = if cfg!(test) { 256 } else { 32768 };
 /// The most batches of a range join: each prepares all rows again. Few pairs are within a range, so their candidates
 /// need little memory.
 const RANGE_BATCHES: usize = 32;
+/// A range join of many keys begins with few: while they are compared, all rows are read for the first time, which may
+/// take long. After that, the pace is that of the rest, and so the time left is right.
+const MANY: usize = 1 << 16;
+const FEW: usize = 512;
 
 /// Receives the progress of a join, and may end it.
 #[derive(Clone, Copy)]
@@ -100,6 +104,8 @@ struct ThreadSchedule<'a, B: Blocks> {
     both: bool,
     /// Keys at a time.
     batch: usize,
+    /// The keys of the first batch.
+    first_batch: usize,
     /// The last strip prepared.
     prepared: Option<(Range<usize>, Vec<B::Rows>)>,
     /// Pairs compared so far, out of `of`.
@@ -128,6 +134,10 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
             Predicate::Range(_) => keys.div_ceil(RANGE_BATCHES).next_multiple_of(B::KEYS).max(blocks.batch()),
             Predicate::Knn(_) => blocks.batch(),
         };
+        let first_batch = match predicate {
+            Predicate::Range(_) if keys >= MANY => FEW,
+            _ => batch,
+        };
         let (prepared, of, spent) = (None, work::<B>(pairing, 0..keys, blocks.rows()), Spent::default());
         let before = begun.map_or(0, |begun| work::<B>(pairing, 0..begun.keys(), blocks.rows()));
         let looked_at = AtomicU64::new(before);
@@ -140,6 +150,7 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
             pairing,
             both,
             batch,
+            first_batch,
             prepared,
             looked_at,
             of,
@@ -153,7 +164,8 @@ impl<'a, B: Blocks> ThreadSchedule<'a, B> {
 
     /// The batch that begins with this key.
     fn batch_from(&self, key: usize) -> Range<usize> {
-        key..(key + self.batch).min(self.blocks.keys())
+        let batch = if key == 0 { self.first_batch.min(self.batch) } else { self.batch };
+        key..(key + batch).min(self.blocks.keys())
     }
 
     /// How far `keys` are, after these rows.
