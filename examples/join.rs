@@ -1,5 +1,5 @@
-//! `join KEYS FOLDER RANGE`: for each picture of KEYS those of FOLDER whose cosine similarity is RANGE or more, as tab-separated
-//! lines. Both folders are indexed: `simages index KEYS FOLDER`.
+//! `join KEYS FOLDER RANGE`: for each picture of KEYS those of FOLDER whose cosine similarity is RANGE or more, as
+//! tab-separated lines. Both folders are indexed: `simages index KEYS FOLDER`.
 
 use std::error::Error;
 use std::path::Path;

@@ -1,8 +1,10 @@
-//! `made_up FROM FOLDER N`: makes N pictures with descriptors from those of the indexed dataset FROM, to try out the
-//! screens with large datasets. A picture is a part of one of FROM; its descriptor takes two thirds of its channels
-//! from that picture's, and the others from two more.
+//! `made_up FROM FOLDER N [EDGE]`: makes N pictures with descriptors from those of the indexed dataset FROM, to try out
+//! the screens with large datasets. A picture is a part of one of FROM, its longer edge EDGE pixels (384); its
+//! descriptor takes two thirds of its channels from that picture's, and the others from two more. The descriptors are
+//! stored in features.simages alone, a few thousand at a time; the first index run writes features.npz.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use image::codecs::jpeg::JpegEncoder;
 use rayon::prelude::*;
@@ -13,12 +15,14 @@ use simages::descriptor::{CHANNELS, Crops, DESCRIPTOR_LEN, Descriptor, FeatureMa
 use simages::index::store::Store;
 use simages::vgg16::{Network, NetworkOptions};
 
-/// The longer edge of a picture, in pixels.
-const EDGE: u32 = 384;
+/// Rows in memory at a time.
+const TOGETHER: usize = 4096;
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let [from, folder, count] = &arguments[..] else { panic!("made_up FROM FOLDER N") };
+    let [from, folder, count, edge @ ..] = &arguments[..] else { panic!("made_up FROM FOLDER N [EDGE]") };
+    let count: usize = count.parse().expect("a number");
+    let edge: u32 = edge.first().map_or(384, |edge| edge.parse().expect("a number of pixels"));
     let (from, folder) = (Dataset::open(Path::new(from)).expect("a dataset"), Path::new(folder));
     std::fs::create_dir_all(folder).expect("the folder can be created");
     let cache = std::env::temp_dir();
@@ -35,7 +39,7 @@ fn main() {
             let [width, height] = [picture.width(), picture.height()].map(f64::from);
             let (left, top) = (left * width, top * height);
             let part = Section { left, top, width: width * 0.75, height: height * 0.75 };
-            let size = thumbnail::fitted(picture.dimensions(), EDGE, EDGE);
+            let size = thumbnail::fitted(picture.dimensions(), edge, edge);
             let picture = thumbnail::resize_part(&picture, part, size.0, size.1);
             let mut jpeg = Vec::new();
             picture.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 85)).expect("it can be encoded");
@@ -48,8 +52,11 @@ fn main() {
         let stamp = Stamp::of(&path.metadata().expect("it was just written"));
         Row::new(name, Some(stamp), Descriptor::from_dense(&mixed).expect("finite")).with_look(&look)
     };
-    let rows: Vec<Row> = (0..count.parse().expect("a number")).into_par_iter().map(row).collect();
-    let rows: FeatureMatrix = rows.into_iter().collect();
     let model = Network::new(NetworkOptions::default()).weights().expect("embedded").model(Crops::Whole);
-    Store::new(&Dataset::open(folder).expect("it was created"), &cache).save(&rows, &model).expect("the disk has room");
+    let store = Store::new(&Dataset::open(folder).expect("it was created"), &cache);
+    store.prepare(&FeatureMatrix::default(), &model).expect("the disk has room");
+    for begin in (0..count).step_by(TOGETHER) {
+        let rows: Vec<_> = (begin..(begin + TOGETHER).min(count)).into_par_iter().map(|at| Arc::new(row(at))).collect();
+        store.append(&rows).expect("the disk has room");
+    }
 }

@@ -1,5 +1,5 @@
-//! `query PICTURE FOLDER`: the ten pictures of a folder that are most like a picture. Indexes the folder first, which writes
-//! `features.npz` and `features.simages` into it.
+//! `query PICTURE FOLDER`: the ten pictures of a folder that are most like a picture. Indexes the folder first, which
+//! writes `features.npz` and `features.simages` into it.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

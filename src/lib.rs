@@ -18,8 +18,8 @@
 //!   simd, worker, ...  the ground floor, which depends on none of the above
 //! ```
 //!
-//! The public modules are for programs that describe pictures, query and join them; start with `describe`, `query` and `join`
-//! in `examples/`. The two faces, and what only they use, are not part of the interface.
+//! The public modules are for programs that describe pictures, query and join them; start with `describe`, `query` and
+//! `join` in `examples/`. The two faces, and what only they use, are not part of the interface.
 //!
 //! `docs/architecture.md` says more: the vocabulary, and where to change or add something.
 

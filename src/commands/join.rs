@@ -29,8 +29,8 @@ use crate::text::count;
 /// Pictures that are not indexed yet are indexed first. Results are written as they are found, so they may be of any
 /// size.
 ///
-/// Instead of a dataset, a features.simages can be given: its descriptors are read as they are needed, however many, and
-/// nothing is indexed or written. Its pictures need not exist, so --html can't be used.
+/// Instead of a dataset, a features.simages can be given: its descriptors are read as they are needed, however many,
+/// and nothing is indexed or written. Its pictures need not exist, so --html can't be used.
 ///
 /// Give the same dataset twice for a self-join. A picture is never its own result, even if links or several datasets
 /// lead to it. With --knn, each picture has its own K nearest; with --range, each pair is written once, under the name
@@ -53,8 +53,8 @@ pub struct JoinArgs {
 
     /// Find at least this share of the K nearest, such as 0.99, faster: by best, in about a tenth of the time for large sets
     ///
-    /// Candidates are found with rmac, then compared exactly; the recall is measured on a sample and reported. With other
-    /// descriptors the exact join is as fast, and is used instead.
+    /// Candidates are found with rmac, then compared exactly; the recall is measured on a sample and reported. With
+    /// other descriptors the exact join is as fast, and is used instead.
     #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with_all = ["range", "without", "on"])]
     recall: Option<f64>,
 

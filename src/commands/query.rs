@@ -36,9 +36,9 @@ use crate::vgg16::{Network, NetworkOptions};
 /// With several keys, a picture's value is the mean of its values to the keys for, minus a quarter of the mean of its
 /// values to the keys against. A range applies to this combined value.
 ///
-/// Instead of a dataset, a features.simages can be given: its descriptors are read as they are needed, however many, and
-/// nothing is indexed. KEY is then a picture, or the name of one of its rows. Its pictures need not exist, so --preview
-/// and --html can't be used.
+/// Instead of a dataset, a features.simages can be given: its descriptors are read as they are needed, however many,
+/// and nothing is indexed. KEY is then a picture, or the name of one of its rows. Its pictures need not exist, so
+/// --preview and --html can't be used.
 ///
 /// A part of a picture is compared as if it were a whole picture. The picture it was cut from can be a result.
 #[derive(Debug, Args)]

@@ -183,7 +183,8 @@ mod tests {
         }
     }
 
-    /// What docs/side-by-side.md tells: `SIMAGES_PICTURES=FOLDER cargo test --lib sharpness_of_copies -- --ignored --nocapture`.
+    /// What docs/side-by-side.md tells: `SIMAGES_PICTURES=FOLDER cargo test --lib sharpness_of_copies -- --ignored
+    /// --nocapture`.
     #[test]
     #[ignore = "measures pictures of one's own"]
     fn sharpness_of_copies() {

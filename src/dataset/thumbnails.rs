@@ -5,13 +5,14 @@
 //! failure here only costs time.
 
 use std::fs;
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
-use image::{ImageFormat, RgbImage};
 use sha2::{Digest, Sha256};
 
+use super::formats::jpeg_in_memory;
 use super::stamp::Stamp;
 use super::thumbnail::{self, EDGE};
 use crate::error::Result;
@@ -78,7 +79,7 @@ fn read(place: &Path) -> Option<Thumbnail> {
     let bytes = fs::read(place).ok()?;
     let (width, rest) = bytes.strip_prefix(&MAGIC)?.split_first_chunk()?;
     let (height, jpeg) = rest.split_first_chunk()?;
-    let bitmap = image::load(Cursor::new(jpeg), ImageFormat::Jpeg).ok()?.into_rgb8();
+    let bitmap = jpeg_in_memory(jpeg).ok()?;
     Some((bitmap, (u32::from_le_bytes(*width), u32::from_le_bytes(*height))))
 }
 

@@ -109,8 +109,8 @@ impl Descriptor {
             .filter(|descriptor| descriptor.stored_entries().are_sound())
     }
 
-    /// The same without reading sketch and entries: they are checked when they are first used. If they are damaged then,
-    /// they count as zero, and [`Descriptor::check_whole`] returns an error.
+    /// The same without reading sketch and entries: they are checked when they are first used. If they are damaged
+    /// then, they count as zero, and [`Descriptor::check_whole`] returns an error.
     pub fn checked_on_use(
         file: &Arc<Mapped>,
         entries: usize,

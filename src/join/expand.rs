@@ -111,8 +111,8 @@ mod tests {
 
     #[test]
     fn what_is_like_a_sure_result_comes_before_what_is_alike_by_chance() {
-        // 1 is sure; 2 is like 1 rather than like the key; 3 is a little more like the key, and like nothing else. So 1 is the
-        // one further key.
+        // 1 is sure; 2 is like 1 rather than like the key; 3 is a little more like the key, and like nothing else. So 1
+        // is the one further key.
         let matrix = matrix(&[
             &[(0, 1.0), (1, 1.0)],
             &[(0, 1.0), (1, 1.0), (2, 1.0)],

@@ -12,8 +12,8 @@ use crate::error::Result;
 /// `descriptor`. `left_out` is the key itself, if it is one of them.
 ///
 /// # Errors
-/// [`crate::Error::Torn`] if a file that they are read from was cut short in the meantime, [`crate::Error::Damaged`] if a
-/// row was found damaged.
+/// [`crate::Error::Torn`] if a file that they are read from was cut short in the meantime, [`crate::Error::Damaged`] if
+/// a row was found damaged.
 pub fn query(
     engine: &Engine,
     key: &Descriptor,

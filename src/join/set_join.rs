@@ -90,7 +90,8 @@ impl SetJoin {
         self.dataset().map_or(Vec::new(), |dataset| self.files.twins(&self.keys, dataset))
     }
 
-    /// Where a join as long as this one is kept in `folder`, so that it can go on after it was ended. None if it is short.
+    /// Where a join as long as this one is kept in `folder`, so that it can go on after it was ended. None if it is
+    /// short.
     pub fn kept(&self, folder: &Path) -> Option<KeptJoin<'_>> {
         let (keys, rows) = (&self.keys, self.dataset().unwrap_or(&self.keys));
         let pairs = keys.len() as u64 * rows.len() as u64;
@@ -110,8 +111,8 @@ impl SetJoin {
         self.descriptor.comparison().plan(engine, &self.joined(self.predicate))
     }
 
-    /// An approximation that finds at least `recall` of the neighbours, by a sample of the keys. None if an exact join is
-    /// as fast.
+    /// An approximation that finds at least `recall` of the neighbours, by a sample of the keys. None if an exact join
+    /// is as fast.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`].

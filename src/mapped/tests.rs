@@ -119,8 +119,8 @@ fn a_fault_in_a_file_that_is_not_ours() {
 #[ignore = "ends the process"]
 fn a_signal_sent_twice() {
     let (_file, _ours) = mapped(&[7; LEN]);
-    // The standard library's own handler lets the first one pass, here as without us. To this thread: sent to the process,
-    // another one may take it later.
+    // The standard library's own handler lets the first one pass, here as without us. To this thread: sent to the
+    // process, another one may take it later.
     for _ in 0..2 {
         // SAFETY: a system call.
         #[allow(unsafe_code)]

@@ -1,5 +1,5 @@
-//! Tests that need more of the machine: Python with packages, tmux, another user, a private file system. If something is
-//! missing, they are ignored, counted and listed with the reason; with `SIMAGES_TEST_ALL=1` they fail.
+//! Tests that need more of the machine: Python with packages, tmux, another user, a private file system. If something
+//! is missing, they are ignored, counted and listed with the reason; with `SIMAGES_TEST_ALL=1` they fail.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,11 +1,12 @@
 //! The interface of a picture format.
 
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use image::codecs::jpeg::JpegDecoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, RgbImage};
+use image::{DynamicImage, ImageResult, RgbImage};
 
 use super::super::look::FileFormat;
 use super::super::patience::{Watch, WatchedFile};
@@ -31,6 +32,12 @@ impl<T: Read + Seek> ReadSeek for T {}
 /// What the `image` crate's decoders read: one type, so that each is compiled once.
 pub fn buffered<'a>(from: impl Read + Seek + 'a) -> BufReader<Box<dyn ReadSeek + 'a>> {
     BufReader::new(Box::new(from))
+}
+
+/// The picture of a JPEG that is in memory as a whole.
+pub fn jpeg_in_memory(jpeg: &[u8]) -> ImageResult<RgbImage> {
+    let decoder = JpegDecoder::new(buffered(Cursor::new(jpeg)))?;
+    Ok(DynamicImage::from_decoder(decoder)?.into_rgb8())
 }
 
 /// A picture whose header was read.

@@ -30,7 +30,7 @@ use std::path::Path;
 
 use super::unreadable::Unreadable;
 
-pub use decoder::{Decoder, Opener, Source};
+pub use decoder::{Decoder, Opener, Source, jpeg_in_memory};
 
 pub struct PictureFormat {
     pub name: &'static str,

@@ -135,8 +135,8 @@ impl Averages {
         upright_size((self.columns.len(), self.rows.len()), self.orientation)
     }
 
-    /// The same with fewer cells along each edge, exactly as if the picture had been averaged to them. None if its cells
-    /// can't be put together from these.
+    /// The same with fewer cells along each edge, exactly as if the picture had been averaged to them. None if its
+    /// cells can't be put together from these.
     pub fn coarser(&self, cells: usize) -> Option<Averages> {
         let mut coarser = Averages::new((self.held.len() as u32, self.height), self.orientation, cells);
         let each = |coarse: &[Span], fine: &[Span]| {

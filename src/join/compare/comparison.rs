@@ -43,8 +43,8 @@ pub trait Comparison: Sync {
         take: &mut dyn FnMut(Vec<Vec<Hit>>) -> Result<()>,
     ) -> Result<()>;
 
-    /// The candidates of a kNN join instead of its results, for [`Comparison::nearest`]: for each key, rows that include
-    /// all its results, by descending upper bound. Their bounds are in terms of [`Metric::around`].
+    /// The candidates of a kNN join instead of its results, for [`Comparison::nearest`]: for each key, rows that
+    /// include all its results, by descending upper bound. Their bounds are in terms of [`Metric::around`].
     ///
     /// # Errors
     /// Those of [`Comparison::join`].
@@ -59,8 +59,8 @@ pub trait Comparison: Sync {
         self.join(engine, joined, observer, &mut |results| take(candidates_of(results, metric)))
     }
 
-    /// For each key, the k rows closest by rounded values, closest first: most of its results, not always all. Kinds that
-    /// don't round values return the results.
+    /// For each key, the k rows closest by rounded values, closest first: most of its results, not always all. Kinds
+    /// that don't round values return the results.
     ///
     /// # Errors
     /// Those of [`Comparison::join`].
@@ -80,8 +80,8 @@ pub trait Comparison: Sync {
         false
     }
 
-    /// Finds the k nearest of a key's candidates, best first. Candidates come by descending upper bound, and refer to rows
-    /// by index; rows are full descriptors in the order of their names.
+    /// Finds the k nearest of a key's candidates, best first. Candidates come by descending upper bound, and refer to
+    /// rows by index; rows are full descriptors in the order of their names.
     fn nearest(&self, _engine: &Engine, metric: Metric, k: usize) -> Box<Nearby<'_>> {
         let selection = Selection { metric, predicate: Predicate::Knn(k) };
         Box::new(move |key, candidates, rows| {

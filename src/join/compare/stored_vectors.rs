@@ -1,6 +1,7 @@
 //! One key against pooled descriptors as they are stored: 512 float32 values, read in sequence.
 //!
-//! Sums are float64, in index order, so values are bit-identical to those of two [`Descriptor`]s. Zeros don't change a sum.
+//! Sums are float64, in index order, so values are bit-identical to those of two [`Descriptor`]s. Zeros don't change a
+//! sum.
 
 use std::sync::Arc;
 

@@ -59,7 +59,8 @@ impl Metric {
         (closeness - off, closeness + off)
     }
 
-    /// The value at this closeness, in terms of [`Metric::around`]. A pair at least this close has at least as good a value.
+    /// The value at this closeness, in terms of [`Metric::around`]. A pair at least this close has at least as good a
+    /// value.
     pub fn at_least(self, closeness: f64) -> f64 {
         match self {
             Metric::Cosine => closeness,

@@ -1,8 +1,8 @@
 //! Keeps what a long join has computed, so that it can go on after it was ended, however that happened.
 //!
-//! A join has two files, named after what is joined and how. `.results` has the results of the first keys, in parts: the
-//! length and CRC-32 of what follows; the number of keys; for each key the number of its results and these, as row (u32)
-//! and value (float64). A part that was cut short is dropped. `.lists` has the candidates of the next keys
+//! A join has two files, named after what is joined and how. `.results` has the results of the first keys, in parts:
+//! the length and CRC-32 of what follows; the number of keys; for each key the number of its results and these, as row
+//! (u32) and value (float64). A part that was cut short is dropped. `.lists` has the candidates of the next keys
 //! ([`BatchStage`]): the first of these keys, the end of them, the rows compared, the pairing, and the rows at a time
 //! (u64 each), then the lists, and the CRC-32 of it all; it is replaced as a whole. All numbers are little-endian.
 
@@ -44,7 +44,8 @@ const HEAD: usize = size_of::<u64>() + size_of::<u32>();
 /// Joins that nobody goes on with are deleted after this time.
 const OLD: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// Where one join is kept. Another process that computes the same join at the same time isn't disturbed; it keeps nothing.
+/// Where one join is kept. Another process that computes the same join at the same time isn't disturbed; it keeps
+/// nothing.
 #[derive(Debug)]
 pub struct KeptJoin<'a> {
     /// Without suffix.

@@ -7,10 +7,10 @@ mod previews;
 
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
+use image::DynamicImage;
 use image::metadata::Orientation;
-use image::{DynamicImage, RgbImage};
 
-use super::decoder::{Decoder, Source};
+use super::decoder::{Decoder, Source, jpeg_in_memory};
 use super::jpeg;
 use crate::dataset::look::FileFormat;
 use crate::dataset::patience::WatchedFile;
@@ -144,8 +144,6 @@ impl Decoder for Camera {
         if let Some(image) = image {
             return Ok(image.into());
         }
-        let image = image::load_from_memory_with_format(&self.jpeg, image::ImageFormat::Jpeg);
-        let image: RgbImage = image.map_err(super::standard::unreadable)?.into_rgb8();
-        Ok(image.into())
+        Ok(jpeg_in_memory(&self.jpeg).map_err(super::standard::unreadable)?.into())
     }
 }

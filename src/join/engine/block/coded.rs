@@ -20,7 +20,8 @@ pub struct Coded<'a> {
     closeness: Closeness,
     /// Precomputed codes.
     ready: CodedSides,
-    /// Whether a pair counts for as close as it may be: exactly k candidates are left of each key then, and some results are missing.
+    /// Whether a pair counts for as close as it may be: exactly k candidates are left of each key then, and some
+    /// results are missing.
     is_estimate: bool,
 }
 
