@@ -32,8 +32,8 @@ const STRIP: usize = if cfg!(test) { 256 } else { 32768 };
 const RANGE_BATCHES: usize = 32;
 /// A range join of many keys begins with few: while they are compared, all rows are read for the first time, which may
 /// take long. After that, the pace is that of the rest, and so the time left is right.
-const MANY: usize = if cfg!(test) { 256 } else { 1 << 16 };
-const FEW: usize = if cfg!(test) { 128 } else { 512 };
+const MANY: usize = if cfg!(test) { 100 } else { 1 << 16 };
+const FEW: usize = if cfg!(test) { 64 } else { 512 };
 
 /// Receives the progress of a join, and may end it.
 #[derive(Clone, Copy)]
