@@ -4,20 +4,31 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use tempfile::NamedTempFile;
 
+use crate::cancel::Cancel;
 use crate::limits::Limit;
 
 /// The suffix of temporary files.
 pub const SUFFIX: &str = ".tmp";
+/// How long a file is written on after its [`Cancel`]: most are complete by then.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A file being written. Dropping it before it is in place deletes it.
 pub struct WholeFile {
     place: PathBuf,
     file: BufWriter<Unfinished>,
+    cancel: Cancel,
+    /// When `cancel` was first noticed.
+    cancelled: Option<Instant>,
 }
+
+/// The error, inside an [`io::Error`], of a file that wasn't complete some seconds after its [`Cancel`].
+#[derive(Debug, thiserror::Error)]
+#[error("given up before it was complete")]
+pub struct GivenUp;
 
 /// The temporary file.
 enum Unfinished {
@@ -55,7 +66,21 @@ impl WholeFile {
     }
 
     fn begun(place: &Path, file: Unfinished) -> WholeFile {
-        WholeFile { place: place.to_owned(), file: BufWriter::with_capacity(1 << 16, file) }
+        let file = BufWriter::with_capacity(1 << 16, file);
+        WholeFile { place: place.to_owned(), file, cancel: Cancel::default(), cancelled: None }
+    }
+
+    /// Writing ends with [`GivenUp`] if the file isn't complete some seconds after `cancel`.
+    pub fn until(self, cancel: &Cancel) -> WholeFile {
+        WholeFile { cancel: cancel.clone(), ..self }
+    }
+
+    fn check(&mut self) -> io::Result<()> {
+        if !self.cancel.is_cancelled() {
+            return Ok(());
+        }
+        let cancelled = *self.cancelled.get_or_insert_with(Instant::now);
+        if cancelled.elapsed() < PATIENCE { Ok(()) } else { Err(io::Error::other(GivenUp)) }
     }
 
     /// Fills the file, which is still empty, by sharing the storage of `source` (a reflink). Returns whether the file
@@ -167,6 +192,7 @@ impl Write for Unfinished {
 
 impl Write for WholeFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.check()?;
         self.file.write(bytes)
     }
 
@@ -216,6 +242,23 @@ mod tests {
         std::fs::remove_file(&place).unwrap();
         begun("newest").add().unwrap();
         assert_eq!((names(folder.path()), std::fs::read(&place).unwrap()), (vec!["a".to_owned()], b"newest".to_vec()));
+    }
+
+    #[test]
+    fn a_long_one_is_given_up_and_a_short_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a");
+        let cancel = Cancel::default();
+        cancel.cancel();
+        let begun = || WholeFile::create(&place, ".a.").unwrap().until(&cancel);
+        let mut file = begun();
+        file.write_all(b"short").unwrap();
+        file.replace().unwrap();
+        let mut file = begun();
+        file.cancelled = Instant::now().checked_sub(2 * PATIENCE);
+        assert!(file.write_all(b"long").unwrap_err().get_ref().unwrap().is::<GivenUp>());
+        drop(file);
+        assert_eq!((names(folder.path()), std::fs::read(&place).unwrap()), (vec!["a".to_owned()], b"short".to_vec()));
     }
 
     #[test]

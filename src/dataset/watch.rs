@@ -1,15 +1,22 @@
 //! Watches a dataset's folder for changes, where the system reports them.
 
 use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::exclude::IGNORE_FILE;
+use crate::cancel::Cancel;
+use crate::limits;
 
 /// File systems that don't report changes made on other machines: NFS, SMB and CIFS, FUSE, 9P, Ceph, AFS.
 #[cfg(target_os = "linux")]
 const REMOTE: [u64; 8] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x6573_5546, 0x0102_1997, 0x00c3_6400, 0x5346_414f];
+
+/// The time between two looks at [`Cancel`].
+const SOON: Duration = Duration::from_millis(50);
 
 /// Reports changes as long as it lives.
 pub struct FolderWatch {
@@ -19,11 +26,11 @@ pub struct FolderWatch {
 impl FolderWatch {
     /// Calls `changed` when something changes in the folder or below, except for our own files and mere reads. The
     /// error says why changes aren't reported.
-    pub fn start(root: &Path, changed: impl Fn() + Send + 'static) -> Result<FolderWatch, String> {
+    pub fn start(root: &Path, cancel: &Cancel, changed: impl Fn() + Send + 'static) -> Result<FolderWatch, String> {
         if is_remote(root) {
             return Err("this file system doesn't report changes made elsewhere".into());
         }
-        let below = root.to_owned();
+        let (root, below) = (root.to_owned(), root.to_owned());
         let tell = move |event: notify::Result<Event>| {
             // A look will also find missed events.
             if event.is_ok_and(|event| !is_change(&event, &below)) {
@@ -31,9 +38,21 @@ impl FolderWatch {
             }
             changed();
         };
-        let mut watcher = notify::recommended_watcher(tell).map_err(|error| why_not(&error))?;
-        watcher.watch(root, RecursiveMode::Recursive).map_err(|error| why_not(&error))?;
-        Ok(FolderWatch { _watcher: watcher })
+        let begin = move || {
+            let mut watcher = notify::recommended_watcher(tell)?;
+            watcher.watch(&root, RecursiveMode::Recursive)?;
+            Ok(FolderWatch { _watcher: watcher })
+        };
+        // It looks at each file first. Of a million that takes half a minute, which nobody who quits waits for.
+        let (sender, begun) = channel();
+        limits::spawn("watch", move || sender.send(begin()));
+        loop {
+            match begun.recv_timeout(SOON) {
+                Ok(watch) => return watch.map_err(|error| why_not(&error)),
+                Err(RecvTimeoutError::Timeout) if !cancel.is_cancelled() => {}
+                Err(_) => return Err("SIMages ends".into()),
+            }
+        }
     }
 }
 
@@ -76,9 +95,6 @@ fn is_remote(_: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -87,7 +103,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("sub")).unwrap();
         std::fs::write(folder.path().join("a.png"), "a").unwrap();
         let (sender, changes) = channel();
-        let watch = FolderWatch::start(folder.path(), move || {
+        let watch = FolderWatch::start(folder.path(), &Cancel::default(), move || {
             let _ = sender.send(());
         })
         .unwrap();

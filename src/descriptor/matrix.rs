@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 use crate::mapped::Mapped;
 use crate::text::hex;
 
-/// The descriptors of a dataset, sorted by name. Cloning is cheap: rows are shared.
+/// The descriptors of a dataset, sorted by name. Cloning takes no time, however many rows: they are shared.
 #[derive(Clone, Debug, Default)]
 pub struct FeatureMatrix {
-    rows: Vec<Arc<Row>>,
+    rows: Arc<Vec<Arc<Row>>>,
     /// Files that rows are read from.
     files: Vec<Arc<Mapped>>,
     /// The crops that they describe.
@@ -70,16 +70,13 @@ impl FeatureMatrix {
 
     /// Adds rows, replacing those with the same name.
     pub fn extend(&mut self, rows: impl IntoIterator<Item = Arc<Row>>) {
-        let before = self.rows.len();
-        self.rows.extend(rows);
-        add_files(&mut self.files, &self.rows[before..]);
-        self.sort();
-    }
-
-    fn sort(&mut self) {
+        let own = Arc::make_mut(&mut self.rows);
+        let before = own.len();
+        own.extend(rows);
+        add_files(&mut self.files, &own[before..]);
         // The sort is stable: of equal names the newest comes last, and `dedup_by` keeps that one.
-        self.rows.sort_by(|a, b| a.name.cmp(&b.name));
-        self.rows.dedup_by(|later, kept| {
+        own.sort_by(|a, b| a.name.cmp(&b.name));
+        own.dedup_by(|later, kept| {
             let same = later.name == kept.name;
             if same {
                 std::mem::swap(later, kept);

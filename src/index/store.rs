@@ -10,6 +10,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::lock::Lock;
+use crate::cancel::Cancel;
 use crate::dataset::{self, Dataset, Stamp, names};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result, is_no_room};
@@ -40,6 +41,8 @@ pub struct Store {
     inherited: Option<PathBuf>,
     /// For a store in the dataset's folder: the one in the cache, in case the disk is full.
     in_cache: Option<PathBuf>,
+    /// Ends writing that takes long.
+    cancel: Cancel,
 }
 
 /// The name of the dataset's files in the user's cache folder: `photos-1f8b0c94d2e37a65`. Folders of the same name get
@@ -55,15 +58,22 @@ impl Store {
     pub fn new(dataset: &Dataset, cache: &Path) -> Store {
         let in_cache = cache.join("features").join(name_in_cache(dataset));
         if !dataset.is_only_read && is_writable(&dataset.root) && has_room(&dataset.root, &in_cache) {
-            return Store { folder: dataset.root.clone(), inherited: None, in_cache: Some(in_cache) };
+            let folder = dataset.root.clone();
+            return Store { folder, inherited: None, in_cache: Some(in_cache), cancel: Cancel::default() };
         }
-        Store { folder: in_cache, inherited: Some(dataset.root.join(NPZ)), in_cache: None }
+        let inherited = Some(dataset.root.join(NPZ));
+        Store { folder: in_cache, inherited, in_cache: None, cancel: Cancel::default() }
+    }
+
+    /// A file that isn't complete some seconds after `cancel` is given up, with [`Error::Cancelled`].
+    pub fn until(self, cancel: &Cancel) -> Store {
+        Store { cancel: cancel.clone(), ..self }
     }
 
     /// The store in the user's cache folder, for a full disk; None if this is it.
     pub fn without_room(&self) -> Option<Store> {
         let folder = self.in_cache.clone()?;
-        Some(Store { folder, inherited: Some(self.path()), in_cache: None })
+        Some(Store { folder, inherited: Some(self.path()), in_cache: None, cancel: self.cancel.clone() })
     }
 
     /// The file to write.
@@ -215,7 +225,7 @@ impl Store {
             if place.metadata().is_ok_and(|there| !there.is_file()) {
                 return Err(Failure::Io(io::Error::other("not a regular file")));
             }
-            let mut file = WholeFile::create(&place, TEMPORARY_PREFIX)?;
+            let mut file = WholeFile::create(&place, TEMPORARY_PREFIX)?.until(&self.cancel);
             write(&mut file)?;
             Ok(file.replace()?)
         };
@@ -292,6 +302,7 @@ fn not_written(path: &Path, failure: Failure) -> Error {
     }
     match failure {
         Failure::Torn(error) => error,
+        other if other.is_given_up() => Error::Cancelled,
         other => {
             let reason = format!("can't be written ({other}); what was stored before is still there");
             Error::Features { path: path.to_owned(), reason }

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::limits::Limit;
+use crate::whole_file::GivenUp;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,11 @@ impl Failure {
             Failure::Zip(error) => std::error::Error::source(error)?.downcast_ref(),
             Failure::Content(_) | Failure::Torn(_) => None,
         }
+    }
+
+    /// Whether writing was given up because nobody waits for it any more.
+    pub fn is_given_up(&self) -> bool {
+        self.of_system().and_then(io::Error::get_ref).is_some_and(|inner| inner.is::<GivenUp>())
     }
 }
 

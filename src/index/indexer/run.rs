@@ -112,7 +112,7 @@ impl<'a> IndexRun<'a> {
         let unscanned = skipped.iter().filter(|s| formats::is_picture(s.file.as_ref())).count();
         let mut run = IndexRun {
             root: dataset.root.clone(),
-            store: Store::new(dataset, cache),
+            store: Store::new(dataset, cache).until(cancel),
             network,
             cancel,
             wanted,

@@ -101,9 +101,9 @@ impl InTurn {
     fn run(self, wakes: &Receiver<Wake>) {
         self.index_all();
         self.watch(wakes);
-        // Save what was appended in the meantime.
+        // Bring each features.npz up to date with what was appended in the meantime, if that is quick.
         for dataset in 0..self.datasets.len() {
-            self.rest(dataset, &Cancel::default());
+            self.rest(dataset, &self.cancel);
         }
     }
 
@@ -166,7 +166,7 @@ impl InTurn {
 
     fn be_told(&self, dataset: usize, set: &mut WatchedFolder) {
         let root = &self.datasets[dataset].root;
-        if let Err(why) = set.watch(root, dataset, &self.to_wake) {
+        if let Err(why) = set.watch(root, dataset, &self.to_wake, &self.cancel) {
             tracing::warn!(root = %crate::shown::path(root), %why, "polling for changes");
             if root.is_dir() && why.contains("inotify") {
                 let name = &self.datasets[dataset].name;

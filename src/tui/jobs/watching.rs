@@ -88,10 +88,10 @@ impl WatchedFolder {
     }
 
     /// Starts watching for changes; returns why not.
-    pub fn watch(&mut self, root: &Path, dataset: usize, wake: &Sender<Wake>) -> Result<(), String> {
+    pub fn watch(&mut self, root: &Path, dataset: usize, wake: &Sender<Wake>, cancel: &Cancel) -> Result<(), String> {
         (self.watch, self.watched) = (None, FileId::at(root));
         let wake = wake.clone();
-        self.watch = Some(FolderWatch::start(root, move || {
+        self.watch = Some(FolderWatch::start(root, cancel, move || {
             let _ = wake.send(Wake::Changed(dataset));
         })?);
         Ok(())

@@ -25,7 +25,7 @@ use crate::tui::scenes::prompt::Typing;
 use crate::tui::scenes::settings_panel::SettingsPanel;
 use crate::tui::scenes::viewer::Viewer;
 use crate::tui::selection::Move;
-use crate::tui::set::KeyPicture;
+use crate::tui::set::{KeyPicture, SetState};
 use crate::tui::settings::{Field, Settings};
 use crate::tui::world::World;
 
@@ -108,6 +108,9 @@ impl KeySelect {
             Act::Go(way) => self.selected = way.from(self.selected, self.grid(world).shape, self.order.len()),
             Act::FindSimilar => match self.selected_picture(world) {
                 Some(key) => return Go::similar(key, &self.settings),
+                None if matches!(world.sets[self.settings.key_dataset].state, SetState::Scanning) => {
+                    world.inform("still looking for pictures: try again in a moment");
+                }
                 None => world.error("there is no picture to take as key here"),
             },
             Act::Settings(field) => return Go::over(SettingsPanel::new(field, &self.settings)),
