@@ -191,16 +191,23 @@ impl Store {
         }
     }
 
-    /// Replaces both files, each atomically: a reader sees the old one or the new one, even after a power cut.
+    /// Stores all rows in both files. A reader sees the old `features.npz` or the new one, even after a power cut.
     pub fn save(&self, matrix: &FeatureMatrix, model: &str) -> Result<()> {
         self.replace(&self.path(), |file| npz::write_to(file, matrix, model))?;
         self.prepare(matrix, model)
     }
 
-    /// Makes `features.simages` hold these rows and match the current `features.npz`.
+    /// Makes `features.simages` hold these rows and match the current `features.npz`. Appends the rows it lacks, or if
+    /// that isn't enough, replaces it atomically.
     pub fn prepare(&self, matrix: &FeatureMatrix, model: &str) -> Result<()> {
-        let npz = self.identity();
-        self.replace(&self.sparse_path(), |file| sparse::write(file, matrix.rows(), model, npz))
+        let (path, npz) = (self.sparse_path(), self.identity());
+        match sparse::lacking(&path, matrix.rows(), model) {
+            Some(rows) => {
+                self.append(&rows)?;
+                sparse::match_npz(&path, npz).map_err(|failure| not_written(&path, failure))
+            }
+            None => self.replace(&path, |file| sparse::write(file, matrix.rows(), model, npz)),
+        }
     }
 
     /// Appends rows to `features.simages` after [`Store::prepare`]; they survive whatever happens next. If not all of

@@ -104,6 +104,32 @@ fn what_is_derived_is_made_once_and_rows_come_as_they_are_stored() {
 }
 
 #[test]
+fn a_few_more_rows_are_appended_to_features_simages_when_the_npz_is_replaced() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let dataset = pictures(folder.path());
+    let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
+    let what = ToIndex::new(&dataset, &[], cache.path());
+    let run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
+    let model = network.weights().unwrap().model(Crops::Whole);
+    let store = Store::new(&dataset, cache.path());
+    let rows = |ats: &[usize]| -> FeatureMatrix { ats.iter().map(|at| row(&run, *at)).collect() };
+    let simages = || fs::read(folder.path().join("features.simages")).unwrap();
+    store.save(&rows(&[0, 2]), &model).unwrap();
+    let before = simages();
+
+    store.save(&rows(&[0, 1, 2]), &model).unwrap();
+    assert_eq!(simages()[..before.len()], before);
+    let stored = store.load().unwrap().unwrap();
+    assert!(!stored.is_behind && stored.prepared == Prepared::Current);
+    assert_eq!((stored.matrix, npz::read(&store.path()).unwrap().matrix), (rows(&[0, 1, 2]), rows(&[0, 1, 2])));
+
+    // A row fewer can't be appended.
+    store.save(&rows(&[0, 1]), &model).unwrap();
+    assert_eq!(store.load().unwrap().unwrap().matrix, rows(&[0, 1]));
+    assert!(simages().len() < before.len() + 100);
+}
+
+#[test]
 fn while_pictures_come_and_go_rows_are_only_appended_and_the_npz_follows_at_rest() {
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let dataset = pictures(folder.path());

@@ -1,7 +1,8 @@
 //! The layout of a `features.simages`: its records, as they are in the file. All numbers are little-endian.
 //!
 //! ```text
-//! Header, the model's name, then segments. Segments and all their parts begin at multiples of eight:
+//! Header, the model's name, then segments, and a Matching wherever a `features.npz` has all rows before it. All of
+//! these, and all parts of a segment, begin at multiples of eight:
 //!   Segment
 //!   head      an Entry per row; everything after keeps this order
 //!             the rows' names, without separators
@@ -25,6 +26,7 @@ use std::ops::RangeInclusive;
 
 use bytemuck::{Pod, Zeroable};
 
+use crate::checksum::{checksum, is_sound};
 use crate::descriptor::columns::LONGEST_NAME;
 use crate::descriptor::{BANDS, DESCRIPTOR_LEN, Descriptor, Shape, sketch};
 
@@ -34,6 +36,7 @@ pub const VERSION: u32 = 4;
 /// The versions that can be read.
 pub const READABLE: RangeInclusive<u32> = 3..=VERSION;
 pub const SEGMENT: [u8; 8] = *b"segment\n";
+pub const MATCHING: [u8; 8] = *b"matching";
 pub const ALIGNMENT: usize = 8;
 /// The size of a row's sketch in bytes.
 pub const SKETCH_BYTES: usize = 2560;
@@ -56,8 +59,9 @@ pub struct Header {
     pub magic: [u8; 8],
     pub version: u32,
     pub descriptor_len: u32,
+    /// The matching `features.npz` when the file was first written.
     pub npz: Identity,
-    /// The number of rows when the file was first written, without appended ones.
+    /// The number of rows then, without appended ones.
     pub rows: u64,
     pub model_len: u32,
     /// Of the fields before, and of the model's name.
@@ -75,6 +79,20 @@ pub struct Segment {
     pub unused: u32,
     /// Of the head.
     pub head_checksum: u32,
+    /// Of the fields before.
+    pub checksum: u32,
+}
+
+/// Names a later `features.npz`, which replaces the header's, and any named before. Earlier builds of this version stop
+/// reading here, find that the header names another `features.npz`, and use that.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Matching {
+    pub magic: [u8; 8],
+    pub npz: Identity,
+    /// The number of all rows before.
+    pub rows: u64,
+    pub unused: u32,
     /// Of the fields before.
     pub checksum: u32,
 }
@@ -119,6 +137,7 @@ pub const BY_ROW: u32 = 1;
 const _: () = assert!(size_of::<Identity>() == 24);
 const _: () = assert!(size_of::<Header>() == 56 && offset_of!(Header, npz) == 16 && offset_of!(Header, checksum) == 52);
 const _: () = assert!(size_of::<Segment>() == 48 && offset_of!(Segment, checksum) == 44);
+const _: () = assert!(size_of::<Matching>() == 48 && offset_of!(Matching, checksum) == 44);
 const _: () = assert!(size_of::<Entry>() == 72 && offset_of!(Entry, checksum) == 48 && offset_of!(Entry, bands) == 60);
 const _: () = assert!(offset_of!(Entry, sketch_checksum) == 68);
 const _: () = assert!(size_of::<ColumnEntry>() == 32 && offset_of!(ColumnEntry, row_bytes) == LONGEST_NAME);
@@ -136,6 +155,26 @@ impl Segment {
     /// The bytes covered by its checksum.
     pub fn covered(&self) -> &[u8] {
         &bytemuck::bytes_of(self)[..offset_of!(Segment, checksum)]
+    }
+}
+
+impl Matching {
+    pub fn new(npz: Identity, rows: usize) -> Matching {
+        let mut matching = Matching { magic: MATCHING, npz, rows: rows as u64, unused: 0, checksum: 0 };
+        matching.checksum = checksum(&[matching.covered()]);
+        matching
+    }
+
+    /// The one at `at`, after this many rows. None if there is none, or it is damaged.
+    pub fn at(file: &[u8], at: usize, rows: usize) -> Option<Matching> {
+        let read: Matching = pod(file, at)?;
+        let sound = read.magic == MATCHING && is_sound(&[read.covered()], read.checksum);
+        (sound && read.rows == rows as u64).then_some(read)
+    }
+
+    /// The bytes covered by its checksum.
+    fn covered(&self) -> &[u8] {
+        &bytemuck::bytes_of(self)[..offset_of!(Matching, checksum)]
     }
 }
 

@@ -13,9 +13,11 @@ mod layout;
 mod read;
 #[cfg(test)]
 mod tests;
+mod update;
 mod version3;
 mod write;
 
 pub use layout::Identity;
 pub use read::{ByRow, Sparse, names, open, open_large};
+pub use update::{lacking, match_npz};
 pub use write::{append, write};

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::head::{Head, head};
-use super::layout::{Entry, Header, Identity, MAGIC, READABLE, SKETCH_BYTES, VERSION, aligned, parts_of, pod};
+use super::layout::{
+    Entry, Header, Identity, MAGIC, Matching, READABLE, SKETCH_BYTES, VERSION, aligned, parts_of, pod,
+};
 use super::version3;
 use crate::checksum::is_sound;
 use crate::dataset::Stamp;
@@ -20,12 +22,15 @@ use crate::mapped::Mapped;
 #[derive(Debug, PartialEq)]
 pub struct Sparse {
     pub matrix: FeatureMatrix,
+    /// The number of its rows, including outdated ones: of rows with the same name, only the last counts.
+    pub rows: usize,
+    pub segments: usize,
     pub model: String,
     /// The matching `features.npz`.
     pub npz: Identity,
     /// Whether the file is undamaged up to its end.
     pub whole: bool,
-    /// Whether rows were appended since it was first written.
+    /// Whether rows were appended that this `features.npz` lacks.
     pub is_appended: bool,
     /// Whether it has the current version and all of today's derived data; only then can rows be appended.
     pub current: bool,
@@ -91,6 +96,10 @@ impl ByRow {
         let (_, _, mut at) = header(&file)?;
         let (mut heads, mut rows) = (Vec::new(), 0);
         while at < file.len() {
+            if Matching::at(&file, at, rows).is_some() {
+                at += size_of::<Matching>();
+                continue;
+            }
             let head = head(&file, at)?;
             (at, rows) = (head.end, rows + head.entries.len());
             heads.push((rows - head.entries.len(), head));
@@ -132,17 +141,27 @@ fn header(file: &Arc<Mapped>) -> Option<(Header, String, usize)> {
 
 fn read(file: &Arc<Mapped>, checked: RowCheck) -> Option<Sparse> {
     let (header, model, mut at) = header(file)?;
-    let (mut rows, mut derived) = (Vec::new(), true);
-    while let Some((segment, has_all, end)) = segment(file, at, header.version, checked) {
-        rows.extend(segment);
-        derived &= has_all;
-        at = end;
+    let (mut npz, mut npz_rows) = (header.npz, header.rows);
+    let (mut rows, mut segments, mut derived) = (Vec::new(), 0, true);
+    loop {
+        if let Some(matching) = Matching::at(file, at, rows.len()) {
+            (npz, npz_rows) = (matching.npz, matching.rows);
+            at += size_of::<Matching>();
+        } else if let Some((segment, has_all, end)) = segment(file, at, header.version, checked) {
+            rows.extend(segment);
+            segments += 1;
+            derived &= has_all;
+            at = end;
+        } else {
+            break;
+        }
     }
     file.seal(at);
-    let is_appended = rows.len() as u64 > header.rows;
-    let whole = at == file.len() && rows.len() as u64 >= header.rows;
+    let is_appended = rows.len() as u64 > npz_rows;
+    let whole = at == file.len() && rows.len() as u64 >= npz_rows;
     let current = header.version == VERSION && derived;
-    Some(Sparse { matrix: rows.into_iter().collect(), model, npz: header.npz, whole, is_appended, current })
+    let (count, matrix) = (rows.len(), rows.into_iter().collect());
+    Some(Sparse { matrix, rows: count, segments, model, npz, whole, is_appended, current })
 }
 
 /// The descriptor of a segment's row `i`; None if damaged.

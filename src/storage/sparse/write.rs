@@ -1,7 +1,7 @@
 //! Writes rows as a file.
 
 use std::borrow::Cow;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::descriptor::{Column, Columns, DESCRIPTOR_LEN, Descriptor, Row, check_
 use crate::storage::Failure;
 
 /// The most rows per segment: their derived data is in memory while the segment is written.
-const SEGMENT_ROWS: usize = 1024;
+pub const SEGMENT_ROWS: usize = 1024;
 
 /// Writes a complete file to `out`.
 pub fn write(mut out: impl Write, rows: &[Arc<Row>], model: &str, npz: Identity) -> Result<(), Failure> {
@@ -42,19 +42,24 @@ pub fn write(mut out: impl Write, rows: &[Arc<Row>], model: &str, npz: Identity)
 
 /// Appends rows to an undamaged file of the current version.
 pub fn append(path: &Path, rows: &[Arc<Row>]) -> Result<(), Failure> {
+    append_by(path, |out| segments(out, rows))
+}
+
+/// Appends whatever `write` writes, or nothing if that fails.
+pub fn append_by(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> Result<(), Failure>) -> Result<(), Failure> {
     let mut file = OpenOptions::new().read(true).append(true).open(path)?;
     let mut header = Header::zeroed();
     file.read_exact(bytemuck::bytes_of_mut(&mut header))?;
     if (header.magic, header.version) != (MAGIC, VERSION) {
-        return Err("it has another version, which rows can't be appended to".into());
+        return Err("it has another version, which nothing can be appended to".into());
     }
     let before = file.metadata()?.len();
     let mut out = BufWriter::new(&file);
-    let written = segments(&mut out, rows).and_then(|()| Ok(out.flush()?)).and_then(|()| Ok(file.sync_data()?));
+    let written = write(&mut out).and_then(|()| Ok(out.flush()?)).and_then(|()| Ok(file.sync_data()?));
     if written.is_err() {
         // Without writing what is still buffered.
         let _ = out.into_parts();
-        // Anything after half a segment would be ignored.
+        // Anything after half a record would be ignored.
         file.set_len(before)?;
     }
     written

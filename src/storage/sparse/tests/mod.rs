@@ -3,6 +3,7 @@
 mod columns;
 mod damage;
 mod large;
+mod update;
 mod versions;
 
 use std::io::{Seek, SeekFrom, Write};
@@ -171,7 +172,8 @@ fn entry(bytes: &[u8], places: &Places, version: u32, row: usize) -> (usize, usi
 fn what_is_written_is_opened_and_later_rows_count() {
     let read = opened(&bytes(&[&[row("b", 1), row("späte/größe.jpg", 2)], &[row("a", 3)], &[row("b", 4)]])).unwrap();
     let matrix = [row("a", 3), row("b", 4), row("späte/größe.jpg", 2)].into_iter().collect();
-    assert_eq!(read, Sparse { matrix, model: MODEL.into(), npz: NPZ, whole: true, is_appended: true, current: true });
+    let (rows, segments, model) = (4, 3, MODEL.into());
+    assert_eq!(read, Sparse { matrix, rows, segments, model, npz: NPZ, whole: true, is_appended: true, current: true });
     let empty = opened(&bytes(&[&[]])).unwrap();
     assert!(empty.whole && empty.matrix.is_empty());
 }
