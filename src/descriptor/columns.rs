@@ -9,6 +9,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::words::Words;
@@ -161,6 +162,14 @@ impl Columns {
                 stored.column.row_bytes.is_multiple_of(4).then(|| self.get(name).map(Words::of_bytes)).flatten()
             }
         }
+    }
+
+    /// The file of the value called `name`, and its place there, damaged or not.
+    pub fn place(&self, name: &str) -> Option<(&Arc<Mapped>, Range<usize>)> {
+        let (table, row) = self.0.as_ref()?;
+        let stored = table.columns.iter().find(|stored| stored.column.name() == name)?;
+        let at = stored.at + *row as usize * stored.column.row_bytes;
+        Some((self.file()?, at..at + stored.column.row_bytes))
     }
 
     /// The file that they are read from, unless they are in memory.

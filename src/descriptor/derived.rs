@@ -2,13 +2,15 @@
 //! computed on first use, or read from `features.simages`, where all of them are stored with the descriptor.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use super::columns::{Column, Columns};
 use super::geometry::CHANNELS;
 use super::pooling::Pooling;
 use super::regions::{self, RegionSet};
 use super::words::Words;
+use crate::mapped::Mapped;
 
 /// Names of parts that are no longer made: they are dropped when a file is rewritten.
 pub const RETIRED: [&str; 1] = ["regions"];
@@ -87,6 +89,11 @@ impl<D> Derived<D> {
         let stored = || RegionSet::from_codes(self.part(DerivedPart::Regions)?);
         let made = || RegionSet::new(&dense());
         self.regions.get_or_init(|| Box::new(stored().unwrap_or_else(made)))
+    }
+
+    /// The place of the regions in a file, if they will be used for the first time.
+    pub fn unused_regions(&self) -> Option<(&Arc<Mapped>, Range<usize>)> {
+        self.regions.get().is_none().then(|| self.stored.place(DerivedPart::Regions.name())).flatten()
     }
 
     /// The stored data, if it is valid.

@@ -29,6 +29,16 @@ impl FirstUse {
         FirstUse { checksums, known: AtomicU8::new(0) }
     }
 
+    /// Whether the sketch is unused so far.
+    pub fn is_before_sketch(&self) -> bool {
+        self.known.load(Ordering::Relaxed) & (SOUND_SKETCH | DAMAGED) == 0
+    }
+
+    /// Whether the entries are.
+    pub fn is_before_entries(&self) -> bool {
+        self.known.load(Ordering::Relaxed) & (SOUND_ROW | DAMAGED) == 0
+    }
+
     /// Whether the sketch can be used.
     pub fn allows_sketch(&self, sketch: &Words, entries: &Words) -> bool {
         self.allows(SOUND_SKETCH, entries, || is_sound(&[sketch.bytes()], self.checksums.sketch))
@@ -50,8 +60,8 @@ impl FirstUse {
         }
         let sound = is_sound();
         self.known.fetch_or(if sound { part } else { DAMAGED }, Ordering::Relaxed);
-        if let (false, Some((file, at))) = (sound, entries.place()) {
-            file.report_damage(at);
+        if let (false, Some((file, place))) = (sound, entries.place()) {
+            file.report_damage(place.start);
         }
         sound
     }

@@ -1,6 +1,7 @@
 //! One picture's descriptor: 25,088 float32 values, of which about nine in ten are zero, so only the others are stored.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::columns::Columns;
@@ -153,6 +154,21 @@ impl Descriptor {
         self.file().map_or(Ok(()), |file| file.check_whole())
     }
 
+    /// The place of its sketch in a file, if it will be used for the first time.
+    pub fn unused_sketch(&self) -> Option<(&Arc<Mapped>, Range<usize>)> {
+        self.first_use.as_ref().filter(|first| first.is_before_sketch()).and_then(|_| self.sketch.place())
+    }
+
+    /// The same for its entries.
+    pub fn unused_entries(&self) -> Option<(&Arc<Mapped>, Range<usize>)> {
+        self.first_use.as_ref().filter(|first| first.is_before_entries()).and_then(|_| self.entries.place())
+    }
+
+    /// The same for its regions.
+    pub fn unused_regions(&self) -> Option<(&Arc<Mapped>, Range<usize>)> {
+        self.first_use.as_ref().and_then(|_| self.derived.unused_regions())
+    }
+
     /// Entries and other values, as [`Descriptor::mapped`] takes them.
     pub fn bytes(&self) -> &[u8] {
         if self.has_entries() { self.entries.bytes() } else { &[] }
@@ -201,7 +217,7 @@ impl Descriptor {
 
     /// Whether its entries are at `at` in `file`.
     pub fn is_at(&self, file: &Arc<Mapped>, at: usize) -> bool {
-        self.entries.place().is_some_and(|(own, place)| Arc::ptr_eq(own, file) && place == at)
+        self.entries.place().is_some_and(|(own, place)| Arc::ptr_eq(own, file) && place.start == at)
     }
 
     /// Its regions, computed once.

@@ -1,5 +1,6 @@
 //! A block of 32-bit numbers of a descriptor, in memory or in a mapped file.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::mapped::Mapped;
@@ -45,11 +46,11 @@ impl Words {
         }
     }
 
-    /// The file and the offset in it, unless they are in memory.
-    pub fn place(&self) -> Option<(&Arc<Mapped>, usize)> {
+    /// The file and the place in it, unless they are in memory.
+    pub fn place(&self) -> Option<(&Arc<Mapped>, Range<usize>)> {
         match self {
             Words::Owned(_) => None,
-            Words::Mapped { file, at, .. } => Some((file, *at)),
+            Words::Mapped { file, at, len } => Some((file, *at..*at + *len)),
         }
     }
 

@@ -2,10 +2,12 @@
 
 use std::fs::File;
 use std::io;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+#[cfg(unix)]
+use memmap2::Advice;
 use memmap2::Mmap;
 
 #[cfg(unix)]
@@ -78,6 +80,20 @@ impl Mapped {
         // Reading the end faults if the file is cut anywhere before its page, so check for faults afterwards.
         let same = self.seal.get().is_none_or(|seal| self.ends(seal.end) == seal.ends);
         same && !self.is_torn()
+    }
+
+    /// Asks the system to read these bytes from the disk, and no others. Without that, an access far from the last one
+    /// reads much around it, on some machines megabytes.
+    pub fn fetch(&self, range: Range<usize>) {
+        #[cfg(unix)]
+        {
+            // Only a hint.
+            let _ = self.bytes.advise_range(Advice::WillNeed, range.start, range.len());
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = range;
+        }
     }
 
     /// Records that the data at `at`, used from now on as if it were absent, is damaged.

@@ -14,6 +14,7 @@ use crate::common::{Place, peak_memory};
 fn grey(edge: usize, is_progressive: bool) -> Vec<u8> {
     let mut encoder = Compress::new(ColorSpace::JCS_GRAYSCALE);
     encoder.set_size(edge, edge);
+    encoder.set_fastest_defaults();
     if is_progressive {
         encoder.set_progressive_mode();
     }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::comparison::{Comparison, PreparedKey, UsualRange, descriptors};
-use crate::descriptor::{Axes, CHANNELS, Descriptor, POSITIONS, Row, WEIGHTS, cosine, cube, regions, unit};
+use crate::descriptor::{
+    Axes, CHANNELS, Descriptor, POSITIONS, Row, WEIGHTS, all_regions, cosine, cube, regions, unit,
+};
 use crate::error::Result;
 use crate::join::engine::{Engine, EngineJoin, Hit, Observer, RegionKey, Regional, run};
 use crate::join::metric::{Lengths, Metric};
@@ -85,7 +87,6 @@ impl Comparison for Regions {
 
 impl PreparedKey for RegionKey {
     fn values(&self, rows: &[&Descriptor], metric: Metric) -> Vec<f64> {
-        let rows: Vec<_> = rows.iter().map(|row| row.regions()).collect();
-        RegionKey::values(self, &rows, metric)
+        RegionKey::values(self, &all_regions(rows), metric)
     }
 }

@@ -12,7 +12,7 @@ use super::merge::refine;
 use super::plan::Plan;
 use super::selection::{Hit, Selection};
 use super::settings::Engine;
-use crate::descriptor::{BANDS, Descriptor, Sketch};
+use crate::descriptor::{BANDS, Descriptor, Sketch, fetch_entries, fetch_sketches};
 use crate::join::predicate::Predicate;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 
@@ -67,7 +67,9 @@ impl<'a> BandedQuery<'a> {
     }
 
     fn sketched(&self, some: &[u32]) -> Vec<Sketched> {
-        let sketches: Vec<_> = some.iter().map(|row| self.row(*row).sketch()).collect();
+        let rows: Vec<_> = some.iter().map(|row| self.row(*row)).collect();
+        fetch_sketches(&rows);
+        let sketches: Vec<_> = rows.iter().map(|row| row.sketch()).collect();
         let dots = dots(self.key.sketch(), &sketches, self.instructions);
         let sketched = |(row, mut dots): (&u32, [f64; BANDS])| {
             (0..BANDS - 1).rev().for_each(|band| dots[band] += dots[band + 1]);
@@ -105,6 +107,7 @@ impl<'a> BandedQuery<'a> {
     }
 
     fn band_by_band(&self, some: &[&Sketched], needed: f64) -> Vec<Hit> {
+        fetch_entries(some.iter().map(|sketched| self.row(sketched.row)));
         let (mut left, mut partial): (Vec<_>, Vec<_>) =
             some.iter().map(|sketched| (*sketched, Partial::new(self.row(sketched.row)))).unzip();
         for band in 0..BANDS {

@@ -47,6 +47,7 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
     let table = parts.next(rows, size_of::<Entry>())?;
     let names = parts.next(names_len, 1)?;
     let column_table = parts.next(columns, size_of::<ColumnEntry>())?;
+    file.fetch(table..parts.at);
     // Copied before the check: offsets and lengths must not change afterwards, whatever happens to the file.
     let entries: Vec<Entry> = pod_collect_to_vec(&file[table..][..rows * size_of::<Entry>()]);
     let name_bytes = file[names..column_table].to_vec();
@@ -57,6 +58,7 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
         let each = if entry.checked == BY_ROW { size_of::<u32>() } else { entry.row_bytes as usize };
         in_head.push(parts.next(rows, each)?);
     }
+    file.fetch(rest..parts.at);
     let covered: [&[u8]; 4] =
         [bytemuck::cast_slice(&entries), &name_bytes, bytemuck::cast_slice(&column_entries), &file[rest..parts.at]];
     if !is_sound(&covered, segment.head_checksum) {

@@ -29,6 +29,7 @@ use bytemuck::{Pod, Zeroable};
 use crate::checksum::{checksum, is_sound};
 use crate::descriptor::columns::LONGEST_NAME;
 use crate::descriptor::{BANDS, DESCRIPTOR_LEN, Descriptor, Shape, sketch};
+use crate::mapped::Mapped;
 
 pub const MAGIC: [u8; 8] = *b"SIMAGES\n";
 /// The version written.
@@ -166,7 +167,9 @@ impl Matching {
     }
 
     /// The one at `at`, after this many rows. None if there is none, or it is damaged.
-    pub fn at(file: &[u8], at: usize, rows: usize) -> Option<Matching> {
+    pub fn at(file: &Mapped, at: usize, rows: usize) -> Option<Matching> {
+        // A Segment is no longer.
+        file.fetch(at..at + size_of::<Matching>());
         let read: Matching = pod(file, at)?;
         let sound = read.magic == MATCHING && is_sound(&[read.covered()], read.checksum);
         (sound && read.rows == rows as u64).then_some(read)

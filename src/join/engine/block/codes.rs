@@ -8,9 +8,8 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::descriptor::Descriptor;
 use crate::descriptor::sketch::rounded_up;
-use crate::descriptor::{BANDS, CHANNELS, POSITIONS, SIDE};
+use crate::descriptor::{BANDS, CHANNELS, Descriptor, POSITIONS, SIDE, fetch_sketches};
 
 /// Groups per block: their codes for a panel's keys stay in the first-level cache (26 KB).
 pub const BLOCK: usize = 104;
@@ -73,6 +72,13 @@ pub struct Scale {
 }
 
 impl CodedVector {
+    pub fn all(descriptors: &[&Descriptor], code: Code) -> Vec<CodedVector> {
+        if code != Code::Values {
+            fetch_sketches(descriptors);
+        }
+        descriptors.iter().map(|descriptor| CodedVector::new(descriptor, code)).collect()
+    }
+
     pub fn new(descriptor: &Descriptor, code: Code) -> CodedVector {
         match code {
             Code::Values => CodedVector::values(descriptor),

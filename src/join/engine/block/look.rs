@@ -29,7 +29,7 @@ struct Grouped {
 impl CodedRows {
     /// Encodes the rows of `all` in `range`.
     pub fn new(all: &[&Descriptor], range: Range<usize>, code: Code) -> CodedRows {
-        let coded: Vec<_> = all[range.clone()].iter().map(|row| CodedVector::new(row, code)).collect();
+        let coded = CodedVector::all(&all[range.clone()], code);
         let rows = GroupedRows::new(&coded, code);
         let scales = coded.into_iter().map(|c| c.scale).collect();
         CodedRows { coded: Arc::new(Grouped { rows, scales }), range }
@@ -71,7 +71,7 @@ pub struct CodedKeys {
 impl CodedKeys {
     /// Replaces the keys by those of `all` in `range`.
     pub fn set(&mut self, all: &[&Descriptor], range: Range<usize>, code: Code, closeness: &Closeness) {
-        let coded: Vec<_> = all[range.clone()].iter().map(|key| CodedVector::new(key, code)).collect();
+        let coded = CodedVector::all(&all[range.clone()], code);
         self.panel.set(&coded, code);
         (self.scales, self.range) = (closeness.key_scales(coded.iter().map(|c| c.scale)), range);
     }

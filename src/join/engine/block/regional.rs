@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::pairing::{Pairing, covers};
-use crate::descriptor::{Descriptor, RegionSet};
+use crate::descriptor::{Descriptor, all_regions};
 use crate::join::engine::blocks::{Blocks, Candidates, Thresholds};
 use crate::join::engine::candidate::Known;
 use crate::join::engine::regions::{BoundedKeys, BoundedRow, Compare, TOGETHER};
@@ -34,10 +34,6 @@ impl<'a> Regional<'a> {
     fn all_rows(&self) -> &[&'a Descriptor] {
         self.rows.as_ref().unwrap_or(&self.keys)
     }
-}
-
-fn regions<'a>(descriptors: &[&'a Descriptor]) -> Vec<&'a RegionSet> {
-    descriptors.iter().map(|descriptor| descriptor.regions()).collect()
 }
 
 impl<'a> Blocks for Regional<'a> {
@@ -77,7 +73,7 @@ impl<'a> Blocks for Regional<'a> {
     }
 
     fn prepare_rows(&self, range: Range<usize>) -> RowsByRegions<'a> {
-        let rows = BoundedRow::all(&regions(&self.all_rows()[range.clone()]), self.instructions);
+        let rows = BoundedRow::all(&all_regions(&self.all_rows()[range.clone()]), self.instructions);
         RowsByRegions { rows, range }
     }
 
@@ -93,7 +89,7 @@ impl<'a> Blocks for Regional<'a> {
                 BoundedKeys::new(&rows.rows[first..first + range.len()])
             }
             None => {
-                let rows = BoundedRow::all(&regions(&self.keys[range.clone()]), self.instructions);
+                let rows = BoundedRow::all(&all_regions(&self.keys[range.clone()]), self.instructions);
                 BoundedKeys::new(&rows)
             }
         };

@@ -4,8 +4,7 @@
 use pulp::NullaryFnOnce;
 
 use crate::descriptor::entries::{Entries, distance};
-use crate::descriptor::{BANDS, CHANNELS};
-use crate::descriptor::{DESCRIPTOR_LEN, Descriptor};
+use crate::descriptor::{BANDS, CHANNELS, DESCRIPTOR_LEN, Descriptor, fetch_entries};
 use crate::join::engine::closeness::Exact;
 use crate::join::metric::Metric;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
@@ -53,6 +52,7 @@ impl DenseKey {
 
     /// Replaces the key.
     pub fn set(&mut self, key: &Descriptor) {
+        fetch_entries([key]);
         // Faster than clearing all values.
         self.set.drain(..).for_each(|index| self.values[usize::from(index) % PADDED] = 0.0);
         for (index, value) in key.entries().iter() {
@@ -70,6 +70,7 @@ impl DenseKey {
                 dots.iter().zip(rows).map(|(dot, row)| value(*dot, self.squared_norm, row.squared_norm())).collect()
             }
             Exact::Differences(value) => {
+                fetch_entries(rows.iter().copied());
                 rows.chunks(LANES).flat_map(|rows| self.squared_distances(rows)).map(value).collect()
             }
         }
@@ -81,6 +82,7 @@ impl DenseKey {
 
     /// Inner products.
     pub fn dots(&self, rows: &[&Descriptor]) -> Vec<f64> {
+        fetch_entries(rows.iter().copied());
         let mut partial: Vec<_> = rows.iter().map(|row| Partial::new(row)).collect();
         self.go_on(&mut partial, BANDS - 1);
         partial.iter().map(Partial::dot).collect()
