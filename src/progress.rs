@@ -30,6 +30,8 @@ pub enum Unit {
     Images,
     /// Pairs of pictures that are compared.
     Pairs,
+    /// Pictures whose small hashes are compared with those of all others.
+    Hashes,
     /// Steps of about equal length.
     Steps,
 }
@@ -58,6 +60,10 @@ impl Progress {
 
     pub fn pairs(done: u64, of: u64) -> Progress {
         Progress { done, of, unit: Unit::Pairs }
+    }
+
+    pub fn hashes(done: usize, of: usize) -> Progress {
+        Progress { done: done as u64, of: of as u64, unit: Unit::Hashes }
     }
 
     pub fn steps(done: u64, of: u64) -> Progress {
@@ -139,6 +145,7 @@ impl std::fmt::Display for Pace {
         match self.unit {
             Unit::Images => write!(f, "{:.1} images/s   ", self.per_second)?,
             Unit::Pairs => write!(f, "{} pairs/s   ", large(self.per_second))?,
+            Unit::Hashes => write!(f, "{} hashes/s   ", large(self.per_second))?,
             // Users don't know what a step is.
             Unit::Steps => {}
         }
@@ -156,6 +163,7 @@ mod tests {
             |progress: Progress, seconds| progress.pace(Duration::from_secs(seconds)).map(|pace| pace.to_string());
         assert_eq!(pace(Progress::images(62, 98), 10).unwrap(), "6.2 images/s   6 s left");
         assert_eq!(pace(Progress::pairs(6_400_000, 14_400_000), 2).unwrap(), "3.2 M pairs/s   3 s left");
+        assert_eq!(pace(Progress::hashes(8_000, 12_000), 2).unwrap(), "4 k hashes/s   1 s left");
         assert_eq!(pace(Progress::steps(250, 1000), 2).unwrap(), "6 s left");
         assert_eq!(pace(Progress::images(0, 9), 1), None);
         assert_eq!(pace(Progress::pairs(9, 9), 0), None);

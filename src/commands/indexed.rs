@@ -246,7 +246,8 @@ impl IndexTeller {
             text += &format!(", {absent} absent");
         }
         text += &format!(") in {:.1} s", took.as_secs_f64());
-        if let Some(rate) = rate(summary, took) {
+        // A few of many: most of the time went to storing them.
+        if let Some(rate) = rate(summary, took).filter(|rate| *rate >= 0.1) {
             text += &format!(", {rate:.1} images/s");
         }
         self.teller.line(&text);

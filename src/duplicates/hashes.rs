@@ -87,7 +87,7 @@ pub fn near_hashes(
             let block = HashBlock { words: &words, columns: &columns, keys: keys.clone(), first_row, limit };
             let found = instructions.with(block);
             let done = done.fetch_add(keys.len(), Ordering::Relaxed) + keys.len();
-            progress(Progress::images(done, all_keys));
+            progress(Progress::hashes(done, all_keys));
             Ok(found)
         })
         .collect();

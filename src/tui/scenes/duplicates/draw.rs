@@ -137,7 +137,9 @@ fn under_way(frame: &mut Frame, duplicates: &Duplicates, world: &World, area: Re
         return frame.render_widget(text.wrap(Wrap { trim: true }), area.inner(Margin::new(2, 1)));
     }
     let pictures: usize = duplicates.sets.iter().map(|set| world.sets[*set].matrix.len()).sum();
-    frame.render_widget(Line::raw(format!(" comparing {} with each other", count(pictures, "picture"))), line(0));
+    let (pictures, descriptor) = (count(pictures, "picture"), duplicates.descriptor.name());
+    let what = format!(" comparing {pictures} with each other: by small hashes, then by {descriptor}");
+    frame.render_widget(Line::raw(what), line(0));
     bars::joining(frame, line(2), &duplicates.names(world), duplicates.step.as_ref());
     frame.render_widget(Line::styled(" b cancels and goes back", theme::remark()), line(4));
 }
