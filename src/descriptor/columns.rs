@@ -166,9 +166,8 @@ impl Columns {
 
     /// The file of the value called `name`, and its place there, damaged or not.
     pub fn place(&self, name: &str) -> Option<(&Arc<Mapped>, Range<usize>)> {
-        let (table, row) = self.0.as_ref()?;
-        let stored = table.columns.iter().find(|stored| stored.column.name() == name)?;
-        let at = stored.at + *row as usize * stored.column.row_bytes;
+        let (_, stored, row) = self.stored(name)?;
+        let at = stored.at + row * stored.column.row_bytes;
         Some((self.file()?, at..at + stored.column.row_bytes))
     }
 
@@ -180,10 +179,17 @@ impl Columns {
         }
     }
 
-    fn find(&self, name: &str) -> Option<(&Table, &StoredColumn, usize)> {
+    /// The table, the column called `name`, and the number of the row.
+    fn stored(&self, name: &str) -> Option<(&Table, &StoredColumn, usize)> {
         let (table, row) = self.0.as_ref()?;
         let stored = table.columns.iter().find(|stored| stored.column.name() == name)?;
-        Some((table, stored, table.place(stored, *row as usize)?))
+        Some((table, stored, *row as usize))
+    }
+
+    /// The table, the column called `name`, and the position of the value.
+    fn find(&self, name: &str) -> Option<(&Table, &StoredColumn, usize)> {
+        let (table, stored, row) = self.stored(name)?;
+        Some((table, stored, table.place(stored, row)?))
     }
 
     /// All values, without damaged ones.

@@ -8,26 +8,25 @@ use super::regions::RegionSet;
 use super::sparse::Descriptor;
 use crate::mapped::Mapped;
 
-/// Call before the sketches of these descriptors are used. Neighbours are read together.
+/// Call before the sketches of these descriptors are used.
 pub fn fetch_sketches(descriptors: &[&Descriptor]) {
-    for (file, range) in runs(descriptors.iter().filter_map(|descriptor| descriptor.unused_sketch())) {
-        file.fetch(range);
-    }
+    fetch(descriptors.iter().filter_map(|descriptor| descriptor.unused_sketch()));
 }
 
 /// Call before the entries of these descriptors are used, where those of their neighbours are not.
 pub fn fetch_entries<'a>(descriptors: impl IntoIterator<Item = &'a Descriptor>) {
-    for (file, range) in descriptors.into_iter().filter_map(Descriptor::unused_entries) {
-        file.fetch(range);
-    }
+    fetch(descriptors.into_iter().filter_map(Descriptor::unused_entries));
 }
 
-/// The regions of these descriptors. Neighbours are read together.
+/// The regions of these descriptors.
 pub fn all_regions<'a>(descriptors: &[&'a Descriptor]) -> Vec<&'a RegionSet> {
-    for (file, range) in runs(descriptors.iter().filter_map(|descriptor| descriptor.unused_regions())) {
-        file.fetch(range);
-    }
+    fetch(descriptors.iter().filter_map(|descriptor| descriptor.unused_regions()));
     descriptors.iter().map(|descriptor| descriptor.regions()).collect()
+}
+
+/// Neighbours are read together.
+fn fetch<'a>(places: impl Iterator<Item = (&'a Arc<Mapped>, Range<usize>)>) {
+    runs(places).into_iter().for_each(|(file, range)| file.fetch(range));
 }
 
 /// Joins places next to each other.

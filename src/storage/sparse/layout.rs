@@ -168,7 +168,7 @@ impl Matching {
 
     /// The one at `at`, after this many rows. None if there is none, or it is damaged.
     pub fn at(file: &Mapped, at: usize, rows: usize) -> Option<Matching> {
-        // A Segment is no longer.
+        // Whatever is here: a Segment has the same length.
         file.fetch(at..at + size_of::<Matching>());
         let read: Matching = pod(file, at)?;
         let sound = read.magic == MATCHING && is_sound(&[read.covered()], read.checksum);
