@@ -26,8 +26,19 @@ impl Growth {
         let now = Growth::at_a_glance(sets, world);
         now.files != self.files
             || now.through > self.through
-            || 2 * now.indexed >= 3 * self.indexed && now.indexed > self.indexed
+            || now.is_much_more_than(self)
             || !self.looked_at && Growth::is_looked_at(sets, world)
+    }
+
+    /// Whether work begun then is better begun again: another dataset is done, with half as much again. Its rows may just
+    /// have been opened; without them, all its pictures would be looked at.
+    pub fn was_early(&self, sets: &[usize], world: &World) -> bool {
+        let now = Growth::at_a_glance(sets, world);
+        now.through > self.through && now.is_much_more_than(self)
+    }
+
+    fn is_much_more_than(&self, before: &Growth) -> bool {
+        2 * self.indexed >= 3 * before.indexed && self.indexed > before.indexed
     }
 
     fn at_a_glance(sets: &[usize], world: &World) -> Growth {

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use super::*;
 use crate::dataset::{ContentHash, Facts, FileLook, PerceptualHash, SmallPicture};
 use crate::duplicates::VerdictsFile;
-use crate::tui::rehearsal::photograph;
+use crate::index::indexer::Summary;
+use crate::tui::jobs::{JoinGoal, JoinJob};
+use crate::tui::rehearsal::{ended, photograph};
 use crate::tui::scene::as_screen_mut;
 use crate::tui::scenes::Duplicates;
+use crate::tui::set::SetState;
 
 /// Eight of the animals form four pairs: another size, byte-identical, another shot (twice).
 fn copies(width: u16, height: u16) -> App {
@@ -237,4 +240,25 @@ fn screens_look_as_drawn() {
         press(&mut app, "M<enter><right><right>");
         insta::assert_snapshot!(format!("marked_{width}x{height}"), screen(&app));
     }
+}
+
+#[test]
+fn what_was_asked_for_before_the_stored_rows_were_open_is_asked_for_again_with_them() {
+    let mut app = copies(120, 40);
+    let matrix = std::mem::take(&mut app.world.sets[0].matrix);
+    app.world.sets[0].state = SetState::Waiting;
+    let rows = |tasks: &[Task]| {
+        let rows = |task: &Task| match task {
+            Task::Join(JoinJob { goal: JoinGoal::Duplicates(job), .. }) => Some(job.sources[0].matrix.len()),
+            _ => None,
+        };
+        tasks.iter().filter_map(rows).collect::<Vec<_>>()
+    };
+    let early = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('D'), KeyModifiers::NONE)));
+    assert_eq!(rows(&early), [0]);
+    let opened = Event::Indexed { matrix, progress: Progress::images(0, 0) };
+    assert_eq!(rows(&app.update(happened(0, opened, Instant::now()))), [0; 0], "perhaps more are on the way");
+    let summary = Summary { images: 12, indexed: 12, computed: 0, absent: 0, skipped: Vec::new() };
+    assert_eq!(rows(&app.update(ended(0, Ok(summary.clone())))), [12]);
+    assert_eq!(rows(&app.update(ended(0, Ok(summary)))), [0; 0], "once");
 }

@@ -267,7 +267,7 @@ impl Screen for ArchiveTabs {
     }
 
     fn further(&mut self, world: &mut World) -> Option<Task> {
-        (!self.request.waits() && self.has_grown(world)).then(|| self.ask(world))
+        self.has_grown(world).then(|| self.ask(world))
     }
 
     fn count(&self) -> usize {

@@ -294,8 +294,7 @@ impl Screen for Duplicates {
     }
 
     fn further(&mut self, world: &mut World) -> Option<Task> {
-        // Work under way isn't abandoned for news.
-        if !self.request.waits() && self.has_grown(world) {
+        if self.has_grown(world) {
             return Some(self.ask(world));
         }
         let answer = self.answer().filter(|_| !self.looking && !self.pending.is_empty())?.clone();

@@ -109,9 +109,12 @@ impl Duplicates {
         Task::Join(JoinJob { generation, goal })
     }
 
-    /// Whether so much more is known that it should be requested again.
+    /// Whether so much more is known that it should be requested again. Work under way is seldom abandoned for it.
     pub fn has_grown(&self, world: &World) -> bool {
-        self.asked.has_passed(&self.sets, world)
+        match self.request.waits() {
+            true => self.asked.was_early(&self.sets, world),
+            false => self.asked.has_passed(&self.sets, world),
+        }
     }
 
     pub fn answer(&self) -> Option<&Arc<DuplicatesAnswer>> {
