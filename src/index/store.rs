@@ -202,9 +202,9 @@ impl Store {
     pub fn prepare(&self, matrix: &FeatureMatrix, model: &str) -> Result<()> {
         let (path, npz) = (self.sparse_path(), self.identity());
         match sparse::lacking(&path, matrix.rows(), model) {
-            Some(rows) => {
-                self.append(&rows)?;
-                sparse::match_npz(&path, npz).map_err(|failure| not_written(&path, failure))
+            Some(lacking) => {
+                self.append(&lacking.rows)?;
+                lacking.match_npz(&path, npz).map_err(|failure| not_written(&path, failure))
             }
             None => self.replace(&path, |file| sparse::write(file, matrix.rows(), model, npz)),
         }

@@ -1,5 +1,7 @@
 use std::fs::{self, OpenOptions};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
 
 use super::event::Event;
 use super::indexing::{index, survey};
@@ -14,13 +16,45 @@ use crate::vgg16::{Network, NetworkOptions};
 
 const NAMES: [&str; 3] = ["a.png", "b.png", "c.png"];
 
-/// A dataset of three pictures that look alike.
-fn pictures(folder: &Path) -> Dataset {
-    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version3/grey.png");
-    for name in NAMES {
-        fs::copy(&picture, folder.join(name)).unwrap();
+/// A dataset of three pictures that look alike, and what indexes it.
+struct Trial {
+    folder: TempDir,
+    cache: TempDir,
+    dataset: Dataset,
+    network: Network,
+    cancel: Cancel,
+}
+
+impl Trial {
+    fn new() -> Trial {
+        let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version3/grey.png");
+        for name in NAMES {
+            fs::copy(&picture, folder.path().join(name)).unwrap();
+        }
+        let dataset = Dataset::open(folder.path()).unwrap();
+        Trial { folder, cache, dataset, network: Network::new(NetworkOptions::default()), cancel: Cancel::default() }
     }
-    Dataset::open(folder).unwrap()
+
+    fn what(&self) -> ToIndex<'_> {
+        ToIndex::new(&self.dataset, &[], self.cache.path())
+    }
+
+    fn run<'a>(&'a self, report: &'a mut dyn FnMut(Event)) -> IndexRun<'a> {
+        IndexRun::new(&self.what(), &self.network, &self.cancel, report).unwrap()
+    }
+
+    fn model(&self) -> String {
+        self.network.weights().unwrap().model(Crops::Whole)
+    }
+
+    fn store(&self) -> Store {
+        Store::new(&self.dataset, self.cache.path())
+    }
+
+    fn simages(&self) -> PathBuf {
+        self.folder.path().join("features.simages")
+    }
 }
 
 /// As if it had been computed.
@@ -32,13 +66,9 @@ fn row(run: &IndexRun, at: usize) -> Row {
 #[cfg(unix)]
 #[test]
 fn a_file_that_is_cut_while_its_rows_are_used_costs_none_of_them() {
-    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let dataset = pictures(folder.path());
-    let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
-    let what = ToIndex::new(&dataset, &[], cache.path());
-    let mut run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
-    let model = network.weights().unwrap().model(Crops::Whole);
-    let store = Store::new(&dataset, cache.path());
+    let (trial, mut report) = (Trial::new(), |_| ());
+    let mut run = trial.run(&mut report);
+    let (store, model) = (trial.store(), trial.model());
     let stored: FeatureMatrix = [0, 1].map(|at| row(&run, at)).into_iter().collect();
     store.save(&stored, &model).unwrap();
 
@@ -47,7 +77,7 @@ fn a_file_that_is_cut_while_its_rows_are_used_costs_none_of_them() {
     assert_eq!(sorted.valid, stored);
     assert!(existing.takes_rows() && sorted.valid.rows()[0].descriptor.file().is_some());
     sorted.add([row(&run, 2).into()]);
-    let simages = folder.path().join("features.simages");
+    let simages = trial.simages();
     let cut = || OpenOptions::new().write(true).open(&simages).unwrap().set_len(5000).unwrap();
     cut();
 
@@ -69,28 +99,23 @@ fn a_file_that_is_cut_while_its_rows_are_used_costs_none_of_them() {
 
 #[test]
 fn what_is_derived_is_made_once_and_rows_come_as_they_are_stored() {
-    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let dataset = pictures(folder.path());
-    let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
-    let what = ToIndex::new(&dataset, &[], cache.path());
-    let run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
-    let model = network.weights().unwrap().model(Crops::Whole);
-    let store = Store::new(&dataset, cache.path());
+    let (trial, mut report) = (Trial::new(), |_| ());
+    let run = trial.run(&mut report);
+    let (store, model) = (trial.store(), trial.model());
     store.save(&[0, 1, 2].map(|at| row(&run, at)).into_iter().collect(), &model).unwrap();
     drop(run);
     let derived = |matrix: &FeatureMatrix| {
         matrix.rows().iter().map(|row| row.descriptor.stored_columns().get("regions2").is_some()).collect::<Vec<_>>()
     };
-    let survey = || survey(&what, &network, &cancel, &mut |_| ()).unwrap();
+    let survey = || survey(&trial.what(), &trial.network, &trial.cancel, &mut |_| ()).unwrap();
     assert!(survey().is_some());
 
     // Rows of features.npz alone have no derived data.
-    let file = folder.path().join("features.simages");
     let npz = fs::read(store.path()).unwrap();
-    fs::remove_file(&file).unwrap();
+    fs::remove_file(trial.simages()).unwrap();
     assert!(survey().is_none());
     let mut told = Vec::new();
-    let (matrix, summary) = index(&what, &network, &cancel, &mut |event| {
+    let (matrix, summary) = index(&trial.what(), &trial.network, &trial.cancel, &mut |event| {
         if let Event::Indexed { matrix, .. } = event {
             told.push(derived(&matrix));
         }
@@ -105,15 +130,11 @@ fn what_is_derived_is_made_once_and_rows_come_as_they_are_stored() {
 
 #[test]
 fn a_few_more_rows_are_appended_to_features_simages_when_the_npz_is_replaced() {
-    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let dataset = pictures(folder.path());
-    let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
-    let what = ToIndex::new(&dataset, &[], cache.path());
-    let run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
-    let model = network.weights().unwrap().model(Crops::Whole);
-    let store = Store::new(&dataset, cache.path());
+    let (trial, mut report) = (Trial::new(), |_| ());
+    let run = trial.run(&mut report);
+    let (store, model) = (trial.store(), trial.model());
     let rows = |ats: &[usize]| -> FeatureMatrix { ats.iter().map(|at| row(&run, *at)).collect() };
-    let simages = || fs::read(folder.path().join("features.simages")).unwrap();
+    let simages = || fs::read(trial.simages()).unwrap();
     store.save(&rows(&[0, 2]), &model).unwrap();
     let before = simages();
 
@@ -131,14 +152,10 @@ fn a_few_more_rows_are_appended_to_features_simages_when_the_npz_is_replaced() {
 
 #[test]
 fn while_pictures_come_and_go_rows_are_only_appended_and_the_npz_follows_at_rest() {
-    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let dataset = pictures(folder.path());
-    let (network, cancel) = (Network::new(NetworkOptions::default()), Cancel::default());
-    let what = ToIndex::new(&dataset, &[], cache.path());
-    let store = Store::new(&dataset, cache.path());
-    let mut report = |_| ();
-    let run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
-    let model = network.weights().unwrap().model(Crops::Whole);
+    let (trial, mut report) = (Trial::new(), |_| ());
+    let run = trial.run(&mut report);
+    let (store, model) = (trial.store(), trial.model());
+    let Trial { folder, dataset, network, cancel, .. } = &trial;
     let names: Vec<String> = run.scan.images.iter().map(|image| image.name.clone()).collect();
     let known = |at: usize| row(&run, at).with_content(ContentHash([at as u8 + 1; 32]));
     store.save(&[0, 1, 2].map(known).into_iter().collect(), &model).unwrap();
@@ -151,8 +168,8 @@ fn while_pictures_come_and_go_rows_are_only_appended_and_the_npz_follows_at_rest
 
     let put_off = PutOff { growing: ["growing.png".to_owned()].into(), ..PutOff::default() };
     let index = |put_off, only_appends| {
-        let what = ToIndex { put_off, only_appends, ..what };
-        let (matrix, summary) = index(&what, &network, &cancel, &mut |_| ()).unwrap();
+        let what = ToIndex { put_off, only_appends, ..trial.what() };
+        let (matrix, summary) = index(&what, network, cancel, &mut |_| ()).unwrap();
         let names: Vec<String> = matrix.rows().iter().map(|row| row.name.clone()).collect();
         (names, summary.computed, summary.skipped.len())
     };
@@ -167,13 +184,13 @@ fn while_pictures_come_and_go_rows_are_only_appended_and_the_npz_follows_at_rest
     // An unreadable picture is tried once, until it changes.
     let (_, _, skipped) = index(None, true);
     assert_eq!(skipped, 1);
-    let images = dataset.scan(&cancel, &mut |_| ()).unwrap().images;
+    let images = dataset.scan(cancel, &mut |_| ()).unwrap().images;
     let image = ImageFile::named(&images, "growing.png").unwrap();
     let unreadable = [("growing.png".to_owned(), ((image.stamp(), image.ctime_ns), "damaged".to_owned()))].into();
     let put_off = PutOff { unreadable, ..PutOff::default() };
     let tried = std::cell::Cell::new(0);
-    let known = ToIndex { put_off: Some(&put_off), only_appends: true, ..what };
-    let (_, summary) = super::index(&known, &network, &cancel, &mut |event| {
+    let known = ToIndex { put_off: Some(&put_off), only_appends: true, ..trial.what() };
+    let (_, summary) = super::index(&known, network, cancel, &mut |event| {
         if let Event::Indexed { progress, .. } = event {
             tried.set(tried.get() + progress.of);
         }
@@ -191,11 +208,8 @@ fn while_pictures_come_and_go_rows_are_only_appended_and_the_npz_follows_at_rest
 
 #[test]
 fn rows_whose_decoder_is_another_one_by_now_are_computed_anew_and_no_others() {
-    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let dataset = pictures(folder.path());
-    let (network, cancel, mut report) = (Network::new(NetworkOptions::default()), Cancel::default(), |_| ());
-    let what = ToIndex::new(&dataset, &[], cache.path());
-    let mut run = IndexRun::new(&what, &network, &cancel, &mut report).unwrap();
+    let (trial, mut report) = (Trial::new(), |_| ());
+    let mut run = trial.run(&mut report);
     let of = |run: &IndexRun, at: usize, format: FileFormat| {
         let (is_lossless, holds_more) = (false, false);
         let facts = Facts { width: 3, height: 2, format, is_lossless, holds_more, chroma: 0, taken: None };
@@ -208,8 +222,7 @@ fn rows_whose_decoder_is_another_one_by_now_are_computed_anew_and_no_others() {
         of(&run, 1, FileFormat::Png),
         of(&run, 2, FileFormat::Gif).with_decoder(FileFormat::Gif.decoder_version()),
     ];
-    let model = network.weights().unwrap().model(Crops::Whole);
-    Store::new(&dataset, cache.path()).save(&rows.into_iter().collect(), &model).unwrap();
+    trial.store().save(&rows.into_iter().collect(), &trial.model()).unwrap();
     let (existing, model) = run.load().unwrap();
     let sorted = run.sort_out(&existing, &model);
     let names: Vec<_> = sorted.valid.rows().iter().map(|row| row.name.as_str()).collect();

@@ -19,5 +19,5 @@ mod write;
 
 pub use layout::Identity;
 pub use read::{ByRow, Sparse, names, open, open_large};
-pub use update::{lacking, match_npz};
+pub use update::lacking;
 pub use write::{append, write};

@@ -18,25 +18,38 @@ const MOST_OUTDATED: usize = 8;
 /// A file may have twice as many segments as one written anew, and this many more.
 const MORE_SEGMENTS: usize = 64;
 
-/// The rows to append so that the file at `path` has exactly `rows`. None if it must be written anew: it is missing or
-/// damaged, has another version or model, lacks derived data, has rows of other names or many outdated ones, or consists
-/// of many small segments.
-pub fn lacking(path: &Path, rows: &[Arc<Row>], model: &str) -> Option<Vec<Arc<Row>>> {
+/// What a file lacks to have exactly certain rows.
+#[derive(Debug)]
+pub struct Lacking {
+    /// The rows to append.
+    pub rows: Vec<Arc<Row>>,
+    /// The `features.npz` that the file names.
+    npz: Identity,
+    /// The number of its rows once those are appended, including outdated ones.
+    total: usize,
+}
+
+/// What the file at `path` lacks to have exactly `rows`. None if it must be written anew: it is missing or damaged, has
+/// another version or model, lacks derived data, has rows of other names or many outdated ones, or consists of many
+/// small segments.
+pub fn lacking(path: &Path, rows: &[Arc<Row>], model: &str) -> Option<Lacking> {
     let file = open_large(path).filter(|file| file.whole && file.current && file.model == model)?;
     let named = rows.iter().filter(|row| file.matrix.get(&row.name).is_some()).count();
     let has_row = |row: &Arc<Row>| file.matrix.get(&row.name).is_some_and(|stored| stored == row);
     let lacking: Vec<_> = rows.par_iter().filter(|row| !has_row(row)).cloned().collect();
-    let outdated = file.rows + lacking.len() - rows.len();
+    let total = file.rows + lacking.len();
     let is_compact = file.segments <= 2 * rows.len() / SEGMENT_ROWS + MORE_SEGMENTS;
-    let is_usable = named == file.matrix.len() && outdated <= rows.len() / MOST_OUTDATED && is_compact;
-    is_usable.then_some(lacking)
+    let is_usable = named == file.matrix.len() && total - rows.len() <= rows.len() / MOST_OUTDATED && is_compact;
+    is_usable.then_some(Lacking { rows: lacking, npz: file.npz, total })
 }
 
-/// Appends to the file at `path` that this `features.npz` has all its rows, unless it already says so.
-pub fn match_npz(path: &Path, npz: Identity) -> Result<(), Failure> {
-    let file = open_large(path).filter(|file| file.whole).ok_or("it was damaged meanwhile")?;
-    if file.npz == npz {
-        return Ok(());
+impl Lacking {
+    /// Once the rows are appended: appends to the file at `path` that this `features.npz` has all of its rows, unless it
+    /// already names it. If the file has other rows by then, it counts as damaged, and is made again.
+    pub fn match_npz(&self, path: &Path, npz: Identity) -> Result<(), Failure> {
+        if self.npz == npz {
+            return Ok(());
+        }
+        append_by(path, |out| Ok(out.write_all(bytes_of(&Matching::new(npz, self.total)))?))
     }
-    append_by(path, |out| Ok(out.write_all(bytes_of(&Matching::new(npz, file.rows)))?))
 }

@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use super::{MODEL, NPZ, Probe, VERSION_3, bytes, opened, row};
 use crate::descriptor::Row;
-use crate::storage::sparse::{ByRow, Identity, append, lacking, match_npz};
+use crate::storage::sparse::update::Lacking;
+use crate::storage::sparse::{ByRow, Identity, append, lacking};
 
 const NEXT: Identity = Identity { size: 8, mtime_ns: 5, end: 9, unused: 0 };
 
-fn names(rows: Option<Vec<Arc<Row>>>) -> Option<Vec<String>> {
-    rows.map(|rows| rows.iter().map(|row| row.name.clone()).collect())
+fn names(lacking: Option<Lacking>) -> Option<Vec<String>> {
+    lacking.map(|lacking| lacking.rows.iter().map(|row| row.name.clone()).collect())
 }
 
 #[test]
@@ -17,10 +18,10 @@ fn a_file_that_lacks_rows_is_brought_up_to_date_without_being_written_anew() {
     let path = file.0.path();
     let rows = [row("a", 1), row("b", 4), row("c", 2), row("d", 3)];
     let more = lacking(path, &rows, MODEL).unwrap();
-    assert_eq!(more, [row("b", 4)]);
+    assert_eq!(more.rows, [row("b", 4)]);
 
-    append(path, &more).unwrap();
-    match_npz(path, NEXT).unwrap();
+    append(path, &more.rows).unwrap();
+    more.match_npz(path, NEXT).unwrap();
     let now = file.open().unwrap();
     assert!(now.whole && now.current && !now.is_appended);
     assert_eq!((now.npz, now.rows, now.model.as_str()), (NEXT, 4, MODEL));
@@ -30,7 +31,7 @@ fn a_file_that_lacks_rows_is_brought_up_to_date_without_being_written_anew() {
 
     // Rows appended later are still ahead of that npz.
     append(path, &[row("e", 5)]).unwrap();
-    match_npz(path, NEXT).unwrap();
+    lacking(path, &[&rows[..], &[row("e", 5)]].concat(), MODEL).unwrap().match_npz(path, NEXT).unwrap();
     assert!(file.open().unwrap().is_appended);
 }
 
@@ -93,7 +94,7 @@ fn many_small_segments_are_joined() {
 fn a_record_cut_short_or_damaged_names_nothing_and_costs_no_rows() {
     let before = bytes(&[&[row("a", 1)], &[row("b", 2)]]);
     let file = Probe::new(&before);
-    match_npz(file.0.path(), NEXT).unwrap();
+    lacking(file.0.path(), &[row("a", 1), row("b", 2)], MODEL).unwrap().match_npz(file.0.path(), NEXT).unwrap();
     let after = std::fs::read(file.0.path()).unwrap();
     let read = || file.open().map(|read| (read.npz, read.rows, read.is_appended, read.whole));
     assert_eq!(read(), Some((NEXT, 2, false, true)));
@@ -118,7 +119,7 @@ fn a_record_cut_short_or_damaged_names_nothing_and_costs_no_rows() {
 #[test]
 fn rows_of_a_file_are_read_one_by_one_past_the_records() {
     let file = Probe::new(&bytes(&[&[row("a", 1)]]));
-    match_npz(file.0.path(), NEXT).unwrap();
+    lacking(file.0.path(), &[row("a", 1)], MODEL).unwrap().match_npz(file.0.path(), NEXT).unwrap();
     append(file.0.path(), &[row("b", 2)]).unwrap();
     let by_row = ByRow::open(file.0.path()).unwrap();
     assert_eq!((by_row.count(), by_row.descriptor(1)), (2, Some(row("b", 2).descriptor.clone())));

@@ -73,12 +73,9 @@ impl ArchiveTabs {
         Task::Join(JoinJob { generation, goal })
     }
 
-    /// Whether so much more is known that it should be requested again. Work under way is seldom abandoned for it.
+    /// Whether so much more is known that it should be requested again.
     pub fn has_grown(&self, world: &World) -> bool {
-        match self.request.waits() {
-            true => self.asked.was_early(&self.sets, world),
-            false => self.asked.has_passed(&self.sets, world),
-        }
+        self.asked.has_passed_work(self.request.waits(), &self.sets, world)
     }
 
     /// Whether the folders are still being scanned.
