@@ -7,6 +7,7 @@
 mod floats;
 mod instructions;
 mod integers;
+pub mod prefetch;
 pub mod tiles;
 mod vectorize;
 

@@ -18,7 +18,11 @@ pub struct Floats {
 impl Floats {
     pub fn zeroed(len: usize) -> Result<Floats, Limit> {
         let pages = (len > 0).then(|| MmapMut::map_anon(len * size_of::<f32>()));
-        Ok(Floats { pages: pages.transpose().map_err(|_| Limit::Memory)? })
+        let pages = pages.transpose().map_err(|_| Limit::Memory)?;
+        // Some systems have no huge pages, and work as well without.
+        #[cfg(target_os = "linux")]
+        let _ = pages.as_ref().map(|pages| pages.advise(memmap2::Advice::HugePage));
+        Ok(Floats { pages })
     }
 
     /// Makes them at least `len` long; the contents may be lost.

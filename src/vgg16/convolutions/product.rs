@@ -7,7 +7,7 @@ use super::floats::Floats;
 use super::layout::Layout;
 use super::threads::Scratch;
 use crate::limits::Limit;
-use crate::simd::{Block, Kernel};
+use crate::simd::{Block, Kernel, prefetch};
 
 /// A convolution's prepared weights, and the products with them.
 pub trait PointProducts: Send + Sync {
@@ -62,6 +62,11 @@ impl<K: Kernel> PointProducts for FloatProducts<K> {
     }
 }
 
+/// A channel's weights are requested this many channels before they are used: into the first-level cache, and, in case
+/// they are still in memory, into the second.
+const SOON: usize = 8;
+const LATER: usize = 64;
+
 /// `sums[t][k] = Σ_c inputs[t][c] * weights[c][k]`.
 struct Product<'a> {
     /// `[channels / 16][tiles][16]`
@@ -80,7 +85,13 @@ impl Block for Product<'_> {
         let weights: &[[[K::f32s; VECTORS]; BLOCK]] = K::as_simd_f32s(self.weights).0.as_chunks().0.as_chunks().0;
         let mut sums = [[kernel.splat_f32s(0.0); VECTORS]; TILES];
         for (inputs, weights) in inputs.iter().zip(weights) {
+            let from = weights.as_ptr().cast::<f32>();
             for channel in 0..BLOCK {
+                for line in (0..VECTORS * K::F32_LANES).step_by(BLOCK) {
+                    let at = |channel: usize| from.wrapping_add(channel * VECTORS * K::F32_LANES + line);
+                    prefetch::soon(at(channel + SOON));
+                    prefetch::later(at(channel + LATER));
+                }
                 for tile in 0..TILES {
                     let input = kernel.splat_f32s(inputs[tile][channel]);
                     for vector in 0..VECTORS {
