@@ -9,7 +9,7 @@ use crate::simd::{Instructions, Kernel, WithInstructions};
 /// Four codes of each key of a line, and four codes of a row.
 type Quad = ([[u8; 4]; LINE], [i8; 4]);
 
-/// A line's sums after all quads.
+/// A line's sums after all quads, every other one added to sums of its own.
 struct Case<'a>(&'a [Quad]);
 
 impl WithInstructions for Case<'_> {
@@ -25,11 +25,11 @@ fn sums<I: Integers>(integers: I, quads: &[Quad]) -> [i32; LINE] {
         type Output = [i32; LINE];
         #[inline(always)]
         fn call(self) -> [i32; LINE] {
-            let mut registers = self.0.load(&[0; LINE]);
-            for (keys, codes) in self.1 {
-                registers = self.0.add(registers, keys, *codes);
+            let mut registers = [self.0.load(&[0; LINE]); 2];
+            for (i, (keys, codes)) in self.1.iter().enumerate() {
+                registers[i % 2] = self.0.add(registers[i % 2], keys, *codes);
             }
-            self.0.store(registers)
+            self.0.store(self.0.merge(registers[0], registers[1]))
         }
     }
     integers.run(Adding(integers, quads))

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use pulp::NullaryFnOnce;
 
-use super::codes::{Code, CodedVector, Scale};
+use super::codes::{BLOCK, Code, CodedVector, Scale};
 use super::grouped::{GroupedRows, Panel};
 use crate::descriptor::Descriptor;
 use crate::join::engine::closeness::{Bounds, Closeness, KeyScales};
 use crate::mapped::Mapped;
-use crate::simd::{Instructions, Integers, KEYS, Kernel, LINE, Sums, WithInstructions};
+use crate::simd::{Instructions, Integers, KEYS, Kernel, LINE, Line, Quads, Sums, WithInstructions, prefetch};
 
 /// The codes of some rows. Clones share them.
 #[derive(Clone)]
@@ -117,6 +117,9 @@ fn lines<T>(panel: &[T; KEYS]) -> &[[T; LINE]; LINES] {
     panel.as_chunks().0.try_into().expect("a multiple")
 }
 
+/// The groups of rows are requested from memory so many before they are compared.
+const AHEAD: usize = 256;
+
 struct Looking<'a, I, V>(I, Look<'a, V>);
 
 impl<I: Integers, V: FnMut(usize, &Bounds)> NullaryFnOnce for Looking<'_, I, V> {
@@ -127,24 +130,56 @@ impl<I: Integers, V: FnMut(usize, &Bounds)> NullaryFnOnce for Looking<'_, I, V> 
         let Looking(integers, Look { keys, rows, closeness, mut visit }) = self;
         let Grouped { rows: grouped, scales } = &*rows.coded;
         let mut all_sums = vec![Sums([0; KEYS]); grouped.len()];
+        // With each row, a share of the keys' next block is requested.
+        let share = (BLOCK * LINES).div_ceil(grouped.len().max(1));
         for (block, (counts, groups, quads)) in keys.panel.blocks().zip(grouped.blocks()) {
             let mut at = 0;
+            let mut next = block.as_ptr_range().end.cast::<Line>();
             for (sums, count) in all_sums.iter_mut().zip(counts) {
-                let end = at + usize::from(*count);
-                let mut registers = lines(&sums.0).map(|line| integers.load(&line));
-                for (group, quad) in groups[at..end].iter().zip(&quads[at..end]) {
-                    let keys = lines(&block[usize::from(*group)].0);
-                    for line in 0..LINES {
-                        registers[line] = integers.add(registers[line], &keys[line], bytemuck::cast(*quad));
-                    }
+                for _ in 0..share {
+                    prefetch::later(next);
+                    next = next.wrapping_add(1);
                 }
-                let (stored, _) = sums.0.as_chunks_mut();
-                stored.iter_mut().zip(registers).for_each(|(line, sums)| *line = integers.store(sums));
+                prefetch::soon(groups.as_ptr().wrapping_add(at + AHEAD));
+                prefetch::soon(quads.as_ptr().wrapping_add(at + AHEAD));
+                prefetch::soon(quads.as_ptr().wrapping_add(at + AHEAD + LINE));
+                let end = at + usize::from(*count);
+                add_row(integers, sums, block, &groups[at..end], &quads[at..end]);
                 at = end;
             }
         }
         for ((row, sums), scale) in rows.range.clone().zip(&all_sums).zip(scales) {
             visit(row, &closeness.bounds(sums, scale, &keys.scales));
         }
+    }
+}
+
+/// Adds the products of a row's groups in a block of keys. An addition would wait for the one before, so every other
+/// group has sums of its own, if they fit the registers.
+#[inline(always)]
+fn add_row<I: Integers>(integers: I, sums: &mut Sums, block: &[Quads; BLOCK], groups: &[u8], quads: &[[u8; 4]]) {
+    let has_room = const { I::LINES >= 2 * LINES };
+    let mut even = lines(&sums.0).map(|line| integers.load(&line));
+    let mut odd = [integers.load(&[0; LINE]); LINES];
+    let pairs = if has_room { groups.as_chunks::<2>().0 } else { &[] };
+    for (pair, quads) in pairs.iter().zip(quads.as_chunks::<2>().0) {
+        add(integers, &mut even, &block[usize::from(pair[0])], quads[0]);
+        add(integers, &mut odd, &block[usize::from(pair[1])], quads[1]);
+    }
+    let paired = pairs.as_flattened().len();
+    for (group, quad) in groups[paired..].iter().zip(&quads[paired..]) {
+        add(integers, &mut even, &block[usize::from(*group)], *quad);
+    }
+    for (line, sums) in sums.0.as_chunks_mut().0.iter_mut().enumerate() {
+        *sums = integers.store(if has_room { integers.merge(even[line], odd[line]) } else { even[line] });
+    }
+}
+
+/// Adds the products of one group.
+#[inline(always)]
+fn add<I: Integers>(integers: I, sums: &mut [I::Registers; LINES], keys: &Quads, codes: [u8; 4]) {
+    let keys = lines(&keys.0);
+    for line in 0..LINES {
+        sums[line] = integers.add(sums[line], &keys[line], bytemuck::cast(codes));
     }
 }
