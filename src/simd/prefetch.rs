@@ -1,13 +1,14 @@
-//! Requests for memory that will be read later, where the processor doesn't foresee it. They are only hints.
+//! Requests for memory that will be read later, where the processor doesn't foresee it. They are only hints, which
+//! processors other than x86-64 don't get.
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
 
-/// Requests the cache line at `at` into the first-level cache. Any address will do.
+/// Requests the cache line at `at` into the first-level cache. Any address is allowed.
 #[inline(always)]
 #[allow(unsafe_code)]
 pub fn soon<T>(at: *const T) {
-    // SAFETY: a prefetch reads nothing, and every x86-64 has it.
+    // SAFETY: a prefetch never faults, whatever the address, and changes nothing but caches. Every x86-64 has it.
     #[cfg(target_arch = "x86_64")]
     unsafe {
         _mm_prefetch::<_MM_HINT_T0>(at.cast());
@@ -16,11 +17,11 @@ pub fn soon<T>(at: *const T) {
     let _ = at;
 }
 
-/// Requests the cache line at `at` into the second-level cache. Any address will do.
+/// Requests the cache line at `at` into the second-level cache. Any address is allowed.
 #[inline(always)]
 #[allow(unsafe_code)]
 pub fn later<T>(at: *const T) {
-    // SAFETY: as above.
+    // SAFETY: a prefetch never faults, whatever the address, and changes nothing but caches. Every x86-64 has it.
     #[cfg(target_arch = "x86_64")]
     unsafe {
         _mm_prefetch::<_MM_HINT_T1>(at.cast());

@@ -21,7 +21,8 @@ impl Growth {
         Growth { looked_at: Growth::is_looked_at(sets, world), ..Growth::at_a_glance(sets, world) }
     }
 
-    /// Whether enough has changed to ask again: other files, another dataset done, or half as much again.
+    /// Whether enough has changed to ask again: other files, another dataset done, half as much again, or all indexed
+    /// pictures looked at by now.
     pub fn has_passed(&self, sets: &[usize], world: &World) -> bool {
         let now = Growth::at_a_glance(sets, world);
         now.files != self.files

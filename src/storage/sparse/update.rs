@@ -44,8 +44,9 @@ pub fn lacking(path: &Path, rows: &[Arc<Row>], model: &str) -> Option<Lacking> {
 }
 
 impl Lacking {
-    /// Once the rows are appended: appends to the file at `path` that this `features.npz` has all of its rows, unless it
-    /// already names it. If the file has other rows by then, it counts as damaged, and is made again.
+    /// For when the rows are appended. Records at the end of the file at `path` that this `features.npz` has all of its
+    /// rows, unless the file already names it. If other rows were added meanwhile, the record doesn't fit: the file then
+    /// counts as damaged, and is made again.
     pub fn match_npz(&self, path: &Path, npz: Identity) -> Result<(), Failure> {
         if self.npz == npz {
             return Ok(());

@@ -19,7 +19,7 @@ impl Floats {
     pub fn zeroed(len: usize) -> Result<Floats, Limit> {
         let pages = (len > 0).then(|| MmapMut::map_anon(len * size_of::<f32>()));
         let pages = pages.transpose().map_err(|_| Limit::Memory)?;
-        // Some systems have no huge pages, and work as well without.
+        // In huge pages, the processor has fewer addresses to translate. Systems without them work as well.
         #[cfg(target_os = "linux")]
         let _ = pages.as_ref().map(|pages| pages.advise(memmap2::Advice::HugePage));
         Ok(Floats { pages })

@@ -62,8 +62,8 @@ impl<K: Kernel> PointProducts for FloatProducts<K> {
     }
 }
 
-/// A channel's weights are requested this many channels before they are used: into the first-level cache, and, in case
-/// they are still in memory, into the second.
+/// Weights are requested this many channels before they are used: `SOON` into the first-level cache, and `LATER` into
+/// the second, in case they are further away. Behind a point's last channel are the next point's weights.
 const SOON: usize = 8;
 const LATER: usize = 64;
 

@@ -6,7 +6,7 @@ use super::activations::{ActivationShape, BLOCK, PixelRows};
 use super::transform::Transform;
 use crate::simd::Kernel;
 
-/// Aligned to a cache line, as pulp's vectors aren't: a vector that crosses two lines takes twice as long to load.
+/// Aligned to a cache line, as pulp's vectors aren't: a vector that spans two lines takes twice as long to load.
 #[repr(align(64))]
 struct Aligned<T>(T);
 

@@ -1,8 +1,8 @@
 //! Encodes descriptors as small integers, for a first look at all pairs.
 //!
 //! There are three [`Code`]s. Values are rounded to 127 steps; their products are close to the exact ones, within an
-//! error known for each picture. Norms of channels in bands come from the descriptor's sketch; their products are an
-//! upper bound, at a quarter of the work. Codes are in groups of four, because instructions multiply four at a time: a
+//! error known for each picture. Norms of channels, in bands or over the whole picture, come from the descriptor's
+//! sketch; their products are an upper bound, at a quarter of the work or less. Codes are in groups of four, because instructions multiply four at a time: a
 //! channel at four neighbouring positions, which are often zero together (77 % of the groups are zero; independent
 //! zeros would give 63 %).
 
@@ -17,7 +17,7 @@ pub const BLOCK: usize = 104;
 const LARGEST: u8 = 127;
 /// Bands of a sketch merged into one for [`Code::Norms`]: pairs need less precision than a query.
 const MERGED: usize = 2;
-/// The positions in a zigzag, alternating the direction of rows: four in sequence are neighbours.
+/// The positions along a snake, every other row from right to left: four in sequence are neighbours.
 const PLACES: [usize; POSITIONS] = {
     let mut places = [0; POSITIONS];
     let mut position = 0;

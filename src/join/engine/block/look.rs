@@ -117,7 +117,7 @@ fn lines<T>(panel: &[T; KEYS]) -> &[[T; LINE]; LINES] {
     panel.as_chunks().0.try_into().expect("a multiple")
 }
 
-/// The groups of rows are requested from memory so many before they are compared.
+/// With each row, the codes of later rows are requested: those this many groups ahead.
 const AHEAD: usize = 256;
 
 struct Looking<'a, I, V>(I, Look<'a, V>);
@@ -130,7 +130,7 @@ impl<I: Integers, V: FnMut(usize, &Bounds)> NullaryFnOnce for Looking<'_, I, V> 
         let Looking(integers, Look { keys, rows, closeness, mut visit }) = self;
         let Grouped { rows: grouped, scales } = &*rows.coded;
         let mut all_sums = vec![Sums([0; KEYS]); grouped.len()];
-        // With each row, a share of the keys' next block is requested.
+        // With each row, a share of the keys' next block is requested, a cache line at a time: a line of codes is as long.
         let share = (BLOCK * LINES).div_ceil(grouped.len().max(1));
         for (block, (counts, groups, quads)) in keys.panel.blocks().zip(grouped.blocks()) {
             let mut at = 0;
@@ -154,8 +154,8 @@ impl<I: Integers, V: FnMut(usize, &Bounds)> NullaryFnOnce for Looking<'_, I, V> 
     }
 }
 
-/// Adds the products of a row's groups in a block of keys. An addition would wait for the one before, so every other
-/// group has sums of its own, if they fit the registers.
+/// Adds the products of a row's groups in a block of keys. Each addition to a sum waits for the one before it. So if the
+/// registers have room for two sets of sums, every other group is added to the second.
 #[inline(always)]
 fn add_row<I: Integers>(integers: I, sums: &mut Sums, block: &[Quads; BLOCK], groups: &[u8], quads: &[[u8; 4]]) {
     let has_room = const { I::LINES >= 2 * LINES };
