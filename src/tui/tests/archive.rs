@@ -135,11 +135,11 @@ fn screens_look_as_drawn() {
 fn what_was_asked_for_before_the_stored_rows_were_open_is_asked_for_again_with_them() {
     let mut app = found(120, 40);
     app.update(Msg::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
-    let matrix = std::mem::take(&mut app.world.sets[1].matrix);
-    app.world.sets[1].state = SetState::Waiting;
+    let matrix = std::mem::take(&mut app.world.sets[0].matrix);
+    app.world.sets[0].state = SetState::Waiting;
     let rows = |tasks: &[Task]| {
         let rows = |task: &Task| match task {
-            Task::Join(JoinJob { goal: JoinGoal::Archive(job), .. }) => Some(job.sources[1].matrix.len()),
+            Task::Join(JoinJob { goal: JoinGoal::Archive(job), .. }) => Some(job.sources[0].matrix.len()),
             _ => None,
         };
         tasks.iter().filter_map(rows).collect::<Vec<_>>()
@@ -148,8 +148,8 @@ fn what_was_asked_for_before_the_stored_rows_were_open_is_asked_for_again_with_t
     assert_eq!(rows(&early), [0]);
     let (all, progress) = (matrix.len(), Progress::images(0, 0));
     assert!(all > 0);
-    app.update(happened(1, Event::Indexed { matrix, progress }, Instant::now()));
+    app.update(happened(0, Event::Indexed { matrix, progress }, Instant::now()));
     let summary = Summary { images: all, indexed: all, computed: 0, absent: 0, skipped: Vec::new() };
-    assert_eq!(rows(&app.update(ended(1, Ok(summary.clone())))), [all]);
-    assert_eq!(rows(&app.update(ended(1, Ok(summary)))), [0; 0], "once");
+    assert_eq!(rows(&app.update(ended(0, Ok(summary.clone())))), [all]);
+    assert_eq!(rows(&app.update(ended(0, Ok(summary)))), [0; 0], "once");
 }
