@@ -31,9 +31,9 @@ impl Growth {
             || !self.looked_at && Growth::is_looked_at(sets, world)
     }
 
-    /// The same for work that looks at pictures which aren't indexed yet. While it is under way, it is only begun again if
-    /// another dataset is done, with half as much again: its rows may just have been opened, and without them, all its
-    /// pictures would be looked at.
+    /// The same for work that looks at pictures which aren't indexed yet. While it is under way, it is only begun again
+    /// if another dataset is done, with half as much again: its rows may just have been opened, and without them, all
+    /// its pictures would be looked at.
     pub fn has_passed_work(&self, is_under_way: bool, sets: &[usize], world: &World) -> bool {
         if !is_under_way {
             return self.has_passed(sets, world);

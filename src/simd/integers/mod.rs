@@ -54,7 +54,7 @@ pub trait Integers: Copy + Send + Sync {
     /// Adds to each key's sum the products of its four codes and these four.
     fn add(self, sums: Self::Registers, keys: &[[u8; 4]; LINE], codes: [i8; 4]) -> Self::Registers;
 
-    /// Adds two sets of sums. Joins need it where two sets fit the registers; there, the compiler makes too much of this.
+    /// Adds two sets of sums.
     #[inline(always)]
     fn merge(self, a: Self::Registers, b: Self::Registers) -> Self::Registers {
         let (mut sums, b): ([i32; LINE], [i32; LINE]) = (pulp::cast(a), pulp::cast(b));

@@ -36,11 +36,6 @@ impl Integers for Vnni {
     }
 
     #[inline(always)]
-    fn merge(self, a: __m512i, b: __m512i) -> __m512i {
-        self.avx512f._mm512_add_epi32(a, b)
-    }
-
-    #[inline(always)]
     fn run<F: NullaryFnOnce>(self, function: F) -> F::Output {
         self.vectorize(function)
     }
@@ -56,11 +51,6 @@ impl Integers for pulp::x86::V4 {
         let (codes, ones) = (self.avx512f._mm512_set1_epi32(cast(codes)), self.avx512f._mm512_set1_epi16(1));
         let pairs = self.avx512bw._mm512_maddubs_epi16(pulp::cast(*keys), codes);
         self.avx512f._mm512_add_epi32(sums, self.avx512bw._mm512_madd_epi16(pairs, ones))
-    }
-
-    #[inline(always)]
-    fn merge(self, a: __m512i, b: __m512i) -> __m512i {
-        self.avx512f._mm512_add_epi32(a, b)
     }
 
     #[inline(always)]

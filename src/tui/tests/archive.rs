@@ -1,14 +1,13 @@
 //! Which pictures of a dataset are in the others, on the screens.
 
+use super::duplicates::is_asked_for_again_with_rows;
 use super::*;
 use crate::archive::StandingKind;
 use crate::dataset::{ContentHash, Facts, FileLook, PerceptualHash, Skipped, SmallPicture};
 use crate::index::indexer::Summary;
-use crate::tui::jobs::{JoinGoal, JoinJob};
 use crate::tui::rehearsal::{ended, photograph};
 use crate::tui::scene::as_screen_mut;
 use crate::tui::scenes::ArchiveTabs;
-use crate::tui::set::SetState;
 
 /// Garden has the first animal byte for byte, the second smaller, and perhaps another shot of the third.
 fn found(width: u16, height: u16) -> App {
@@ -134,22 +133,6 @@ fn screens_look_as_drawn() {
 #[test]
 fn what_was_asked_for_before_the_stored_rows_were_open_is_asked_for_again_with_them() {
     let mut app = found(120, 40);
-    app.update(Msg::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
-    let matrix = std::mem::take(&mut app.world.sets[0].matrix);
-    app.world.sets[0].state = SetState::Waiting;
-    let rows = |tasks: &[Task]| {
-        let rows = |task: &Task| match task {
-            Task::Join(JoinJob { goal: JoinGoal::Archive(job), .. }) => Some(job.sources[0].matrix.len()),
-            _ => None,
-        };
-        tasks.iter().filter_map(rows).collect::<Vec<_>>()
-    };
-    let early = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('I'), KeyModifiers::NONE)));
-    assert_eq!(rows(&early), [0]);
-    let (all, progress) = (matrix.len(), Progress::images(0, 0));
-    assert!(all > 0);
-    app.update(happened(0, Event::Indexed { matrix, progress }, Instant::now()));
-    let summary = Summary { images: all, indexed: all, computed: 0, absent: 0, skipped: Vec::new() };
-    assert_eq!(rows(&app.update(ended(0, Ok(summary.clone())))), [all]);
-    assert_eq!(rows(&app.update(ended(0, Ok(summary)))), [0; 0], "once");
+    press(&mut app, "<esc>");
+    is_asked_for_again_with_rows(app, 'I');
 }

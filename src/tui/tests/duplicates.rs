@@ -6,7 +6,7 @@ use super::*;
 use crate::dataset::{ContentHash, Facts, FileLook, PerceptualHash, SmallPicture};
 use crate::duplicates::VerdictsFile;
 use crate::index::indexer::Summary;
-use crate::tui::jobs::{JoinGoal, JoinJob};
+use crate::tui::jobs::{ArchiveJob, DuplicatesJob, JoinGoal, JoinJob};
 use crate::tui::rehearsal::{ended, photograph};
 use crate::tui::scene::as_screen_mut;
 use crate::tui::scenes::Duplicates;
@@ -244,17 +244,23 @@ fn screens_look_as_drawn() {
 
 #[test]
 fn what_was_asked_for_before_the_stored_rows_were_open_is_asked_for_again_with_them() {
-    let mut app = copies(120, 40);
+    is_asked_for_again_with_rows(copies(120, 40), 'D');
+}
+
+/// Presses a key that asks for work on the first dataset before its stored rows are open: once they all are, the work is
+/// asked for again, with them.
+pub fn is_asked_for_again_with_rows(mut app: App, key: char) {
     let matrix = std::mem::take(&mut app.world.sets[0].matrix);
     app.world.sets[0].state = SetState::Waiting;
-    let rows = |tasks: &[Task]| {
-        let rows = |task: &Task| match task {
-            Task::Join(JoinJob { goal: JoinGoal::Duplicates(job), .. }) => Some(job.sources[0].matrix.len()),
-            _ => None,
-        };
-        tasks.iter().filter_map(rows).collect::<Vec<_>>()
+    let rows = |task: &Task| match task {
+        Task::Join(JoinJob { goal: JoinGoal::Duplicates(DuplicatesJob { sources, .. }), .. })
+        | Task::Join(JoinJob { goal: JoinGoal::Archive(ArchiveJob { sources, .. }), .. }) => {
+            Some(sources[0].matrix.len())
+        }
+        _ => None,
     };
-    let early = app.update(Msg::Key(KeyEvent::new(KeyCode::Char('D'), KeyModifiers::NONE)));
+    let rows = |tasks: &[Task]| tasks.iter().filter_map(rows).collect::<Vec<_>>();
+    let early = app.update(Msg::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
     assert_eq!(rows(&early), [0]);
     let opened = Event::Indexed { matrix, progress: Progress::images(0, 0) };
     assert_eq!(rows(&app.update(happened(0, opened, Instant::now()))), [0; 0], "perhaps more are on the way");

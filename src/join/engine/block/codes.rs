@@ -2,9 +2,9 @@
 //!
 //! There are three [`Code`]s. Values are rounded to 127 steps; their products are close to the exact ones, within an
 //! error known for each picture. Norms of channels, in bands or over the whole picture, come from the descriptor's
-//! sketch; their products are an upper bound, at a quarter of the work or less. Codes are in groups of four, because instructions multiply four at a time: a
-//! channel at four neighbouring positions, which are often zero together (77 % of the groups are zero; independent
-//! zeros would give 63 %).
+//! sketch; their products are an upper bound, at a quarter of the work or less. Codes are in groups of four, because
+//! instructions multiply four at a time: a channel at four neighbouring positions, which are often zero together (77 %
+//! of the groups are zero; independent zeros would give 63 %).
 
 use bytemuck::{Pod, Zeroable};
 

@@ -130,7 +130,7 @@ impl<I: Integers, V: FnMut(usize, &Bounds)> NullaryFnOnce for Looking<'_, I, V> 
         let Looking(integers, Look { keys, rows, closeness, mut visit }) = self;
         let Grouped { rows: grouped, scales } = &*rows.coded;
         let mut all_sums = vec![Sums([0; KEYS]); grouped.len()];
-        // With each row, a share of the keys' next block is requested, a cache line at a time: a line of codes is as long.
+        // With each row, a share of the keys' next block is requested, a cache line at a time. A line of codes is as long.
         let share = (BLOCK * LINES).div_ceil(grouped.len().max(1));
         for (block, (counts, groups, quads)) in keys.panel.blocks().zip(grouped.blocks()) {
             let mut at = 0;
