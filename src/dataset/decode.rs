@@ -13,10 +13,11 @@ use super::formats::{self, Decoder, HEAD, Source};
 use super::look::{Averages, CELLS, Exif, Facts, FileLook, PerceptualHash, SmallPicture, holds_more, pixel_hash};
 use super::memory::MAX_DECODED_BYTES;
 use super::part::PicturePart;
-use super::patience::{Watch, WatchedFile, watched, watched_until};
+use super::patience::{Watch, watched, watched_until};
 use super::reduced::Reduced;
 use super::sample::{Sampled, Sources, TakesRows, upright_size};
 use super::unreadable::Unreadable;
+use super::watched_file::WatchedFile;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::content::{ContentHash, Hashing};
-use super::patience::{WatchedFile, watched};
+use super::patience::watched;
 use super::unreadable::Unreadable;
+use super::watched_file::WatchedFile;
 use crate::error::{Error, Result};
 
 /// Reads the whole file at `path`. A read that hangs becomes an error after a while, as with decoding.

@@ -32,6 +32,7 @@ pub mod thumbnail;
 pub mod thumbnails;
 mod unreadable;
 mod watch;
+mod watched_file;
 
 pub use content::ContentHash;
 pub use exclude::Exclude;

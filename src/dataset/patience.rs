@@ -5,9 +5,7 @@
 //! stopped if that is too much. A decoder that may neither read nor end for long runs in a process of its own
 //! ([`super::apart`]), which is killed when given up. Where there is no such process, the thread is abandoned.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -84,6 +82,14 @@ impl Watch {
         *self.hashing.lock() = Some(Hashing::default());
     }
 
+    /// `bytes` were read at `position` of a file of `len` bytes. Signals life.
+    pub fn saw(&self, position: u64, bytes: &[u8], len: u64) {
+        if let Some(hashing) = &mut *self.hashing.lock() {
+            hashing.see(position, bytes, len);
+        }
+        self.is_alive();
+    }
+
     /// The hash of what was read so far.
     pub fn hashing(&self) -> Hashing {
         self.hashing.lock().take().unwrap_or_default()
@@ -154,27 +160,42 @@ fn watched_for<T: Send + 'static>(
     decode: impl FnOnce(&Arc<Watch>) -> Result<T, Unreadable> + Send + 'static,
 ) -> Result<T, Unreadable> {
     let watch = Watch::new(false);
-    let (done, answer) = sync_channel(1);
-    let inside = watch.clone();
+    let answer = Arc::new(Mutex::new(None));
+    let (inside, to) = (watch.clone(), answer.clone());
+    // After a timeout nobody looks at the answer any more.
+    wait_for(&watch, patience, cancel, Box::new(move || *to.lock() = Some(decode(&inside))))?;
+    let decoded = answer.lock().take();
+    match decoded {
+        Some(Err(_)) if watch.overran() => Err(Unreadable::TookTooLong(patience.as_secs())),
+        Some(decoded) => decoded,
+        None => Err(failed()),
+    }
+}
+
+/// Runs `work` in a thread, until it ends or is given up. It is not generic, because this is much code.
+fn wait_for(
+    watch: &Watch,
+    patience: Duration,
+    cancel: &Cancel,
+    work: Box<dyn FnOnce() + Send>,
+) -> Result<(), Unreadable> {
+    let (working, ended) = sync_channel::<()>(0);
     in_a_thread(patience, move || {
+        // Dropped when the thread ends, by a panic too.
+        let _working = working;
         // A panic here is this picture's error, and no reason to stop.
         defects::forgive_this_thread();
-        // After a timeout nobody listens any more.
-        let _ = done.send(decode(&inside));
+        work();
     })?;
     loop {
-        match answer.recv_timeout(watch.left(patience).min(ASKED_EVERY)) {
+        match ended.recv_timeout(watch.left(patience).min(ASKED_EVERY)) {
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
             Err(RecvTimeoutError::Timeout) if cancel.is_cancelled() => {
                 // The thread ends at its next read.
                 watch.overran.store(true, Ordering::Relaxed);
                 watch.give_up();
                 return Err(Unreadable::Cancelled);
             }
-            Ok(Err(_)) if watch.overran() => {
-                return Err(Unreadable::TookTooLong(patience.as_secs()));
-            }
-            Ok(decoded) => return decoded,
-            Err(RecvTimeoutError::Disconnected) => return Err(failed()),
             Err(RecvTimeoutError::Timeout) if watch.left(patience) > Duration::ZERO => {}
             Err(RecvTimeoutError::Timeout) => {
                 tracing::warn!("a decoder is left behind");
@@ -251,73 +272,6 @@ pub fn started<T>(patience: Duration, is_within: bool, start: impl Fn() -> io::R
     }
 }
 
-/// A file, read up to its length when opened, so that a growing file ends.
-pub struct WatchedFile {
-    file: File,
-    position: u64,
-    len: u64,
-    ended: bool,
-    watch: Arc<Watch>,
-}
-
-impl WatchedFile {
-    /// Opens a regular file only; other kinds might block or never end.
-    pub fn open(path: &Path, watch: &Arc<Watch>) -> Result<WatchedFile, Unreadable> {
-        let mut options = std::fs::OpenOptions::new();
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits() as i32);
-        let file = options.read(true).open(path).map_err(Unreadable::Io)?;
-        let metadata = file.metadata().map_err(Unreadable::Io)?;
-        if !metadata.is_file() {
-            return Err(Unreadable::NotAFile);
-        }
-        Ok(WatchedFile { file, position: 0, len: metadata.len(), ended: false, watch: watch.clone() })
-    }
-
-    /// In bytes.
-    pub fn len(&self) -> u64 {
-        self.len
-    }
-
-    /// Whether a read went beyond its end.
-    pub fn ended(&self) -> bool {
-        self.ended
-    }
-
-    /// The rest of the file, for decoders that need it in memory, up to `most` bytes.
-    pub fn read_whole(&mut self, most: u64) -> Result<Vec<u8>, Unreadable> {
-        if self.len > most {
-            return Err(Unreadable::TooManyBytes(self.len));
-        }
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(self.len as usize + 1).map_err(|_| Unreadable::Limit(Limit::Memory))?;
-        self.read_to_end(&mut bytes).map_err(Unreadable::Io)?;
-        Ok(bytes)
-    }
-}
-
-impl Read for WatchedFile {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.watch.check()?;
-        let left = self.len.saturating_sub(self.position).min(buffer.len() as u64) as usize;
-        let read = self.file.read(&mut buffer[..left])?;
-        if let Some(hashing) = &mut *self.watch.hashing.lock() {
-            hashing.see(self.position, &buffer[..read], self.len);
-        }
-        self.position += read as u64;
-        self.ended |= read == 0 && !buffer.is_empty();
-        self.watch.is_alive();
-        Ok(read)
-    }
-}
-
-impl Seek for WatchedFile {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.position = self.file.seek(to)?;
-        Ok(self.position)
-    }
-}
-
 fn end(process: u32) {
     #[cfg(unix)]
     if let Some(pid) = rustix::process::Pid::from_raw(process as i32) {
@@ -378,20 +332,5 @@ mod tests {
         assert!(matches!(refused(io::ErrorKind::WouldBlock), Unreadable::Limit(Limit::Threads)));
         assert!(matches!(refused(io::ErrorKind::OutOfMemory), Unreadable::Limit(Limit::Memory)));
         assert!(matches!(refused(io::ErrorKind::NotFound), Unreadable::Io(_)));
-    }
-
-    #[test]
-    fn a_file_that_grows_is_as_long_as_it_was() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("growing.jpg");
-        std::fs::write(&path, b"12345").unwrap();
-        let read = watched(move |watch| {
-            let mut file = WatchedFile::open(&path, watch)?;
-            std::fs::write(&path, b"123456789")?;
-            let mut text = String::new();
-            file.read_to_string(&mut text)?;
-            Ok((text, file.ended()))
-        });
-        assert_eq!(read.unwrap(), ("12345".into(), true));
     }
 }

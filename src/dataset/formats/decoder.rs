@@ -9,9 +9,10 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageResult, RgbImage};
 
 use super::super::look::FileFormat;
-use super::super::patience::{Watch, WatchedFile};
+use super::super::patience::Watch;
 use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
+use super::super::watched_file::WatchedFile;
 
 /// Rows converted to RGB at a time: converting all at once would take a second picture's memory.
 const BAND: u32 = 16;

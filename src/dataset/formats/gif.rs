@@ -12,8 +12,8 @@ use image::{DynamicImage, RgbImage};
 use super::decoder::{Decoder, Source};
 use crate::dataset::look::FileFormat;
 use crate::dataset::memory::MAX_DECODED_BYTES;
-use crate::dataset::patience::WatchedFile;
 use crate::dataset::unreadable::Unreadable;
+use crate::dataset::watched_file::WatchedFile;
 
 /// Three for the canvas, one for the frame.
 const BYTES_OF_A_PIXEL: u64 = 4;

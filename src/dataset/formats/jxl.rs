@@ -14,8 +14,8 @@ use jxl::error::Error;
 use super::decoder::{Decoder, Source};
 use crate::dataset::look::FileFormat;
 use crate::dataset::memory::MAX_DECODED_BYTES;
-use crate::dataset::patience::WatchedFile;
 use crate::dataset::unreadable::Unreadable;
+use crate::dataset::watched_file::WatchedFile;
 
 /// Bytes per sample of the picture during decoding.
 const BYTES_OF_A_SAMPLE: u64 = 6;

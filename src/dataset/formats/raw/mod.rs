@@ -13,8 +13,8 @@ use image::metadata::Orientation;
 use super::decoder::{Decoder, Source, jpeg_in_memory};
 use super::jpeg;
 use crate::dataset::look::FileFormat;
-use crate::dataset::patience::WatchedFile;
 use crate::dataset::unreadable::Unreadable;
+use crate::dataset::watched_file::WatchedFile;
 
 /// Of EXIF.
 const MOST_EXIF: u64 = 256 << 10;
