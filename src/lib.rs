@@ -53,6 +53,7 @@ mod mapped;
 pub mod marks;
 pub mod order;
 mod page;
+mod parallel;
 mod preferences;
 mod priority;
 pub mod progress;

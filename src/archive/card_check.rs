@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use parking_lot::Mutex;
-use rayon::prelude::*;
 
 use super::standing::{Standing, StandingKind};
 use crate::cancel::Cancel;
@@ -13,6 +12,7 @@ use crate::duplicates::{
 };
 use crate::error::Result;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
+use crate::parallel;
 use crate::progress::Progress;
 
 /// The number of nearest archive pictures that each of the card's is compared with. Bursts are shorter.
@@ -88,15 +88,15 @@ impl CardCheck {
         let candidates = candidates(collection, descriptor, engine, cancel, compared)?;
         let all: Vec<u32> = (0..collection.len() as u32).filter(|at| collection.picture(*at).source == CARD).collect();
         let done = Mutex::new(Progress::images(0, all.len()));
-        let check = |picture: u32| {
+        let check = |picture: &u32| {
             cancel.check()?;
-            let checked = Checking { collection, candidates: &candidates, ranges, verdicts }.one(picture, cancel)?;
+            let checked = Checking { collection, candidates: &candidates, ranges, verdicts }.one(*picture, cancel)?;
             let mut done = done.lock();
             done.done += 1;
             looked(*done);
             Ok(checked)
         };
-        let mut pictures: Vec<CardPicture> = all.into_par_iter().map(check).collect::<Result<_>>()?;
+        let mut pictures: Vec<CardPicture> = parallel::try_map_each(&all, check)?;
         // The sort is stable: ties stay in the order of names.
         pictures.sort_by(|a, b| b.order().total_cmp(&a.order()));
         Ok(CardCheck { pictures, unreadable: Vec::new(), own: own_files(collection) })

@@ -5,12 +5,12 @@
 //! edges inside communities, minus γ times the number expected if edges were random.
 
 use leiden_rs::{GraphData, GraphDataBuilder, Leiden, LeidenConfig, LeidenOutput, QualityType};
-use rayon::prelude::*;
 
 use crate::map::NeighbourGraph;
+use crate::parallel;
 
 /// Points are tried in an order drawn from a seed; the best of these seeds wins. They are fixed.
-const SEEDS: std::ops::Range<u64> = 0..4;
+const SEEDS: usize = 4;
 
 /// The index of each point's community. An edge counts twice if both points are among each other's nearest. A higher
 /// `resolution` (above 0; usually 1) gives more and smaller communities.
@@ -30,7 +30,7 @@ pub fn communities(graph: &NeighbourGraph, resolution: f64) -> Vec<usize> {
         builder.add_edge(same[0].0, same[0].1, same.len() as f64).expect("both are points, and it is more than 0");
     }
     let data = builder.build().expect("edges were checked");
-    let found: Vec<LeidenOutput> = SEEDS.into_par_iter().map(|seed| found(&data, resolution, seed)).collect();
+    let found: Vec<LeidenOutput> = parallel::map(SEEDS, |seed| found(&data, resolution, seed as u64));
     // Of equal ones, the first.
     let best = found.into_iter().rev().max_by(|a, b| a.quality.total_cmp(&b.quality)).expect("there are seeds");
     best.partition.as_slice().to_vec()

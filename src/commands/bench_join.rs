@@ -29,6 +29,7 @@ use crate::error::{Error, Result};
 use crate::index::alone::open_alone;
 use crate::index::store::Store;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Kind, Metric, Predicate, SetJoin, With, query};
+use crate::parallel;
 use crate::progress::{PaceMeter, Progress};
 use crate::storage::npz;
 use crate::vgg16::{Network, NetworkOptions};
@@ -182,7 +183,6 @@ fn descriptor_named(named: &[&str]) -> anyhow::Result<DescriptorKind> {
 /// `n` rows with the statistics of real ones. Each takes its values from three real rows, channel by channel. That
 /// keeps the number of non-zero values, their sizes, and how they go together within a channel.
 fn generated(real: &FeatureMatrix, n: usize) -> FeatureMatrix {
-    use rayon::prelude::*;
     let row = |i: usize| {
         let mut random = fastrand::Rng::with_seed(i as u64);
         let parents = [0; 3].map(|_| real.rows()[random.usize(..real.len())].descriptor.to_dense());
@@ -191,5 +191,5 @@ fn generated(real: &FeatureMatrix, n: usize) -> FeatureMatrix {
         let descriptor = Descriptor::from_dense(&dense).expect("as finite as its parents");
         Row::new(format!("{i:09}"), None, descriptor)
     };
-    (0..n).into_par_iter().map(row).collect::<Vec<_>>().into_iter().collect()
+    parallel::map(n, row).into_iter().collect()
 }

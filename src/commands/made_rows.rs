@@ -6,12 +6,11 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::dataset::{ContentHash, Stamp};
 use crate::descriptor::{CHANNELS, Crops, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::error::Result;
 use crate::index::store::Store;
+use crate::parallel;
 use crate::vgg16::{Network, NetworkOptions};
 
 /// Rows in memory at a time.
@@ -25,7 +24,7 @@ pub fn write(real: &FeatureMatrix, store: &Store, count: usize) -> Result<()> {
     store.prepare(&FeatureMatrix::default(), &model)?;
     for begin in (0..count).step_by(TOGETHER) {
         let numbers = begin..(begin + TOGETHER).min(count);
-        let rows: Vec<_> = numbers.into_par_iter().map(|number| Arc::new(row(real, number))).collect();
+        let rows = parallel::map(numbers.len(), |at| Arc::new(row(real, numbers.start + at)));
         store.append(&rows)?;
     }
     Ok(())

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use image::RgbImage;
-use rayon::prelude::*;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::options::{GlobalOptions, cache};
@@ -14,6 +13,7 @@ use crate::dataset::thumbnail;
 use crate::dataset::thumbnails::Thumbnails;
 use crate::error::{Error, Result};
 use crate::page::PagePicture;
+use crate::parallel;
 use crate::terminal::graphics::{Delivery, EncodeError, Encoded};
 use crate::terminal::{
     Cells, Graphics, Inline, InlineRow, ProtocolChoice, Terminal, TerminalChoices, decide, probe, size, tmux,
@@ -67,7 +67,7 @@ impl Preview {
         for row in pictures.chunks(layout.across) {
             cancel.check()?;
             let inline = |picture| inline(picture, &layout, &terminal, &thumbnails);
-            let pictures = row.par_iter().map(inline).collect::<Result<_>>()?;
+            let pictures = parallel::try_map_each(row, inline)?;
             // Don't draw a picture that was being encoded when the user cancelled.
             cancel.check()?;
             let row = InlineRow { pictures, column: layout.column, colours: terminal.colours };

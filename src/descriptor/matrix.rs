@@ -73,6 +73,12 @@ impl FeatureMatrix {
         let own = Arc::make_mut(&mut self.rows);
         let before = own.len();
         own.extend(rows);
+        self.sort_in(before);
+    }
+
+    /// Sorts the rows from `before` on into those before.
+    fn sort_in(&mut self, before: usize) {
+        let own = Arc::make_mut(&mut self.rows);
         add_files(&mut self.files, &own[before..]);
         // The sort is stable: of equal names the newest comes last, and `dedup_by` keeps that one.
         own.sort_by(|a, b| a.name.cmp(&b.name));

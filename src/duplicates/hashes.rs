@@ -9,6 +9,7 @@ use super::collection::Collection;
 use crate::cancel::Cancel;
 use crate::dataset::PerceptualHash;
 use crate::error::Result;
+use crate::parallel;
 use crate::progress::Progress;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions, vectorize};
 
@@ -48,15 +49,14 @@ pub enum HashPairing {
 
 /// The hashes of these contents, numbered in their order: some have none, some have two.
 pub fn hashes_of(collection: &Collection, contents: &[u32]) -> Vec<PictureHash> {
-    let of = |(number, content): (usize, &u32)| {
-        let row = &collection.compared(*content).row;
-        let hashes = [(false, row.hash()), (true, row.hash_inside())];
-        hashes.into_iter().filter_map(move |(is_inside, hash)| {
+    let of = |number: usize| {
+        let row = &collection.compared(contents[number]).row;
+        [(false, row.hash()), (true, row.hash_inside())].map(|(is_inside, hash)| {
             let hash = hash.filter(|hash| !hash.is_featureless())?;
             Some(PictureHash { picture: number as u32, is_inside, hash })
         })
     };
-    contents.par_iter().enumerate().flat_map_iter(of).collect()
+    parallel::map(contents.len(), of).into_iter().flatten().flatten().collect()
 }
 
 /// Pictures with two hashes that differ in at most `limit` bits, in order; each pair once, with its nearest hashes.
@@ -79,21 +79,18 @@ pub fn near_hashes(
             (keys, keys)
         }
     };
-    let blocks: Vec<Result<Vec<NearHashes>>> = (0..all_keys.div_ceil(KEYS))
-        .into_par_iter()
-        .map(|block| {
-            cancel.check()?;
-            let keys = block * KEYS..((block + 1) * KEYS).min(all_keys);
-            let block = HashBlock { words: &words, columns: &columns, keys: keys.clone(), first_row, limit };
-            let found = instructions.with(block);
-            let done = done.fetch_add(keys.len(), Ordering::Relaxed) + keys.len();
-            progress(Progress::hashes(done, all_keys));
-            Ok(found)
-        })
-        .collect();
+    let blocks = parallel::try_map(all_keys.div_ceil(KEYS), |block| {
+        cancel.check()?;
+        let keys = block * KEYS..((block + 1) * KEYS).min(all_keys);
+        let block = HashBlock { words: &words, columns: &columns, keys: keys.clone(), first_row, limit };
+        let found = instructions.with(block);
+        let done = done.fetch_add(keys.len(), Ordering::Relaxed) + keys.len();
+        progress(Progress::hashes(done, all_keys));
+        Ok(found)
+    });
     let mut near = Vec::new();
-    for block in blocks {
-        near.extend(block?.into_iter().filter_map(|mut found| {
+    for block in blocks? {
+        near.extend(block.into_iter().filter_map(|mut found| {
             let [a, b] = [found.pictures.0, found.pictures.1].map(|at| hashes[at as usize]);
             (found.pictures, found.in_frame) = ((a.picture, b.picture), [a.is_inside, b.is_inside]);
             (found.pictures.0 != found.pictures.1).then_some(found)

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::*;
-
 use super::collection::Collection;
 use super::files_at_hand::FilesAtHand;
 use super::group::{DuplicateGroup, Grouping};
@@ -12,6 +10,7 @@ use super::similar::SimilarPairs;
 use super::verdicts::Verdicts;
 use crate::cancel::Cancel;
 use crate::error::Result;
+use crate::parallel;
 use crate::progress::Progress;
 
 /// All groups, the most similar first.
@@ -32,7 +31,7 @@ impl GroupPlan {
         settings: &PlanSettings,
     ) -> GroupPlan {
         let grouping = Grouping { collection, similar, verdicts, settings };
-        let groups = grouping.stars().into_par_iter().map(|contents| grouping.group(&contents)).collect();
+        let groups = parallel::map_each(&grouping.stars(), |contents| grouping.group(contents));
         GroupPlan::of(collection, groups)
     }
 
@@ -48,11 +47,11 @@ impl GroupPlan {
         let grouping = Grouping { collection, similar, verdicts, settings };
         let stars = grouping.stars();
         let (done, of) = (AtomicUsize::new(0), stars.iter().map(Vec::len).sum());
-        let groups = stars.into_par_iter().map(|contents| {
+        let groups = parallel::try_map_each(&stars, |contents| {
             let mut files = FilesAtHand::new(collection);
             // A comparison may change which picture is kept, and so what to compare next.
             let group = loop {
-                let group = grouping.group(&contents);
+                let group = grouping.group(contents);
                 match group.pending() {
                     pending if pending.is_empty() => break group,
                     pending => files.look_at(&pending, cancel)?,
@@ -61,7 +60,7 @@ impl GroupPlan {
             progress(Progress::images(done.fetch_add(contents.len(), Ordering::Relaxed) + contents.len(), of));
             Ok(group)
         });
-        Ok(GroupPlan::of(collection, groups.collect::<Result<_>>()?))
+        Ok(GroupPlan::of(collection, groups?))
     }
 
     fn of(collection: &Collection, mut groups: Vec<DuplicateGroup>) -> GroupPlan {

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use rayon::prelude::*;
-
 use super::collection::Collection;
 use super::hashes::{HashPairing, NearHashes, hashes_of, near_hashes};
 use super::settings::{HASH_LIMIT, floor};
@@ -11,6 +9,7 @@ use crate::cancel::Cancel;
 use crate::descriptor::Row;
 use crate::error::Result;
 use crate::join::{DescriptorKind, Engine, JoinedFiles, Metric, Predicate, SetJoin, With};
+use crate::parallel;
 use crate::progress::Progress;
 use crate::text::count;
 
@@ -129,8 +128,9 @@ impl SimilarPairs {
                 (value >= floor(descriptor)).then_some(value)
             }
         };
-        let of_hashes = |(contents, near)| Likeness::new(contents, value_of(contents), Some(near));
-        similar.pairs.par_extend(near.into_par_iter().map(of_hashes));
+        let of_hashes = |(contents, near): &(_, _)| Likeness::new(*contents, value_of(*contents), Some(*near));
+        let near: Vec<_> = near.into_iter().collect();
+        similar.pairs.extend(parallel::map_each(&near, of_hashes));
         // Independent of the order in which they were found.
         similar.pairs.sort_unstable_by_key(|pair| pair.contents);
         Ok(similar)

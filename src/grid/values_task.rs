@@ -17,6 +17,7 @@ use crate::cpu_time::core_seconds;
 use crate::descriptor::Descriptor;
 use crate::error::Result;
 use crate::join::{Candidate, Engine, Hit, Predicate, Selection, Shortlist};
+use crate::parallel;
 
 /// The number of keys whose rows are in memory at a time.
 const KEYS: usize = 4096;
@@ -89,13 +90,13 @@ impl ValuesTask<'_> {
         numbers.par_sort_unstable();
         numbers.dedup();
         let others = self.others.as_ref().unwrap_or(&self.keys);
-        let rows = numbers.par_iter().map(|row| others.descriptor(*row as usize)).collect::<Result<Vec<_>>>()?;
+        let rows = parallel::try_map_each(&numbers, |row| others.descriptor(*row as usize))?;
         let places: HashMap<u32, usize> = numbers.into_iter().zip(0..).collect();
         let comparison = self.plan.descriptor()?.comparison();
-        let chunk = |(keys, candidates): (&[usize], &[Vec<Candidate>])| -> Result<Vec<PartHit>> {
+        let chunk = |(keys, candidates): &(&[usize], &[Vec<Candidate>])| -> Result<Vec<PartHit>> {
             let mut nearest = comparison.nearest(engine, self.selection.metric, self.k);
             let mut hits = Vec::new();
-            for (key, candidates) in keys.iter().zip(candidates).filter(|(_, candidates)| !candidates.is_empty()) {
+            for (key, candidates) in keys.iter().zip(*candidates).filter(|(_, candidates)| !candidates.is_empty()) {
                 // By name, because ties go by the place among these rows.
                 let mut named: Vec<u32> = candidates.iter().map(|one| one.row).collect();
                 named.sort_unstable();
@@ -109,7 +110,7 @@ impl ValuesTask<'_> {
             Ok(hits)
         };
         let keys: Vec<usize> = keys.collect();
-        let chunks = keys.par_chunks(TOGETHER).zip(candidates.par_chunks(TOGETHER));
-        Ok(chunks.map(chunk).collect::<Result<Vec<_>>>()?.concat())
+        let chunks: Vec<_> = keys.chunks(TOGETHER).zip(candidates.chunks(TOGETHER)).collect();
+        Ok(parallel::try_map_each(&chunks, chunk)?.concat())
     }
 }

@@ -7,14 +7,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rayon::prelude::*;
-
 use super::compare::{Comparison, DescriptorKind};
 use super::engine::{Engine, EngineJoin, Hit, Observer, Selection, Sides};
 use super::predicate::Predicate;
 use crate::cancel::Cancel;
 use crate::descriptor::{Pooling, Row};
 use crate::error::Result;
+use crate::parallel;
 use crate::progress::Progress;
 
 /// Keys whose true neighbours are found to measure the recall.
@@ -142,14 +141,15 @@ struct ExactValues<'a> {
 impl ExactValues<'_> {
     /// The results of `keys` among their candidates.
     fn of(&self, keys: &[Arc<Row>], candidates: &[Vec<u32>]) -> Vec<Vec<Hit>> {
-        let one = |(key, candidates): (&Arc<Row>, &Vec<u32>)| {
+        let one = |at: usize| {
+            let (key, candidates) = (&keys[at], &candidates[at]);
             let key = self.comparison.key(&key.descriptor, self.engine);
             let rows: Vec<_> = candidates.iter().map(|row| &self.rows[*row as usize].descriptor).collect();
             let values = key.values(&rows, self.selection.metric);
             let hits = candidates.iter().zip(values).map(|(row, value)| Hit { row: *row, value });
             self.selection.results(hits.collect())
         };
-        keys.par_iter().zip(candidates).map(one).collect()
+        parallel::map(keys.len(), one)
     }
 }
 

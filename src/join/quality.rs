@@ -2,7 +2,6 @@
 //! the others are ranked, and those of its class are relevant.
 
 use parking_lot::Mutex;
-use rayon::prelude::*;
 
 use super::compare::DescriptorKind;
 use super::engine::Engine;
@@ -13,6 +12,7 @@ use super::several::SoughtKeys;
 use crate::cancel::Cancel;
 use crate::descriptor::FeatureMatrix;
 use crate::error::Result;
+use crate::parallel;
 use crate::progress::Progress;
 
 /// Measures of one ranking, or means over many, each from 0 to 1. Manning, Raghavan and Schütze, Introduction to
@@ -129,10 +129,10 @@ pub fn leave_one_out(
     assert_eq!(matrix.len(), classes.len());
     let pairs = (matrix.len() * matrix.len()) as u64;
     let progress = Mutex::new((0, progress));
-    let measured = |(at, class): (usize, &Option<usize>)| {
+    let measured = |at: usize| {
         cancel.check()?;
         let row = &matrix.rows()[at];
-        let measures = class.and_then(|class| {
+        let measures = classes[at].and_then(|class| {
             let (key, left_out) = (&row.descriptor, Some(row.name.as_str()));
             let ranking = match asked_by {
                 AskedBy::One => Ranking::new(engine, key, matrix, left_out, by),
@@ -154,7 +154,7 @@ pub fn leave_one_out(
         told(Progress::pairs(*done, pairs));
         Ok(measures)
     };
-    let measured = classes.par_iter().enumerate().map(measured).collect::<Result<Vec<_>>>()?;
+    let measured = parallel::try_map(classes.len(), measured)?;
     matrix.check_whole()?;
     Ok(measured.into_iter().flatten().collect())
 }

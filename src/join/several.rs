@@ -16,6 +16,7 @@ use super::predicate::Predicate;
 use super::ranking::Ranking;
 use crate::descriptor::{Descriptor, FeatureMatrix, Row};
 use crate::error::Result;
+use crate::parallel;
 
 /// Rows compared by a thread at a time.
 const ROWS: usize = 64;
@@ -52,10 +53,11 @@ impl Ranking {
         let keys = PreparedKeys { like: prepared(keys.like), unlike: prepared(keys.unlike), metric };
         let mut left_out: Vec<usize> = left_out.iter().filter_map(|name| matrix.position(name)).collect();
         left_out.sort_unstable();
-        let compared = |(chunk, rows): (usize, &[Arc<Row>])| (chunk * ROWS..).zip(keys.values(rows));
-        let chunks = matrix.rows().par_chunks(ROWS).enumerate().flat_map_iter(compared);
         let stays = |(row, _): &(usize, _)| left_out.binary_search(row).is_err();
-        let mut hits: Vec<_> = chunks.filter(stays).map(|(row, found)| hit(row, found)).collect();
+        let mut hits = parallel::in_parts(matrix.len(), ROWS, |some| {
+            let values = keys.values(&matrix.rows()[some.clone()]);
+            some.zip(values).filter(stays).map(|(row, found)| hit(row, found)).collect()
+        });
         let all = Selection { metric, predicate: Predicate::Knn(usize::MAX) };
         hits.par_sort_unstable_by(|(a, _), (b, _)| all.order(a, b));
         let (hits, nearest): (Vec<Hit>, Vec<usize>) = hits.into_iter().unzip();

@@ -126,6 +126,10 @@ fn refusal(error: &io::Error) -> Limit {
 
 /// Starts a thread; if refused, tries again for a moment.
 pub fn start<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, Limit> {
+    start_boxed(name, Box::new(work))
+}
+
+fn start_boxed<T: Send + 'static>(name: &str, work: Box<dyn FnOnce() -> T + Send>) -> Result<JoinHandle<T>, Limit> {
     let work = Arc::new(Mutex::new(Some(work)));
     let mut tries = 0;
     loop {

@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 
 use super::graph::{GraphNeighbour, NeighbourGraph};
+use crate::parallel;
 
 /// The effective number of neighbours: e to the entropy of each picture's similarities.
 pub const PERPLEXITY: f64 = 30.0;
@@ -27,7 +28,7 @@ pub struct Affinities {
 impl Affinities {
     pub fn of(graph: &NeighbourGraph) -> Affinities {
         let count = graph.nearest.len();
-        let one_way: Vec<Vec<f64>> = graph.nearest.par_iter().map(|nearest| similarities(nearest)).collect();
+        let one_way = parallel::map_each(&graph.nearest, |nearest| similarities(nearest));
         let mut rows: Vec<Vec<(u32, f64)>> = vec![Vec::new(); count];
         let share = 1.0 / (2.0 * count.max(1) as f64);
         for (from, (nearest, similarities)) in graph.nearest.iter().zip(&one_way).enumerate() {

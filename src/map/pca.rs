@@ -4,11 +4,10 @@
 //!
 //! Sums are computed block by block in a fixed order, so the result is bit-identical on any number of threads.
 
-use rayon::prelude::*;
-
 use super::points::Points;
 use super::symmetric::eigenvectors;
 use crate::descriptor::CHANNELS;
+use crate::parallel;
 
 /// Directions iterated together: more than two, so that the first two converge quickly.
 const SUBSPACE: usize = 8;
@@ -52,7 +51,7 @@ pub fn principal_components(points: &Points) -> Vec<[f64; 2]> {
     let along = |point: &[f32], axis: &Vec<f64>| -> f64 {
         point.iter().zip(&sampled.mean).zip(axis).map(|((x, mean), axis)| (f64::from(*x) - mean) * axis).sum()
     };
-    (0..points.len()).into_par_iter().map(|at| [0, 1].map(|axis| along(points.point(at), &axes[axis]))).collect()
+    parallel::map(points.len(), |at| [0, 1].map(|axis| along(points.point(at), &axes[axis])))
 }
 
 /// Flips a direction so that its largest entry is positive.
@@ -95,14 +94,12 @@ impl<'a> SampledPoints<'a> {
     fn new(points: &'a Points) -> SampledPoints<'a> {
         let step = points.len().div_ceil(SAMPLE).max(1);
         let points: Vec<_> = (0..points.len()).step_by(step).map(|at| points.point(at)).collect();
-        let sums: Vec<Vec<f64>> = points
-            .par_chunks(BLOCK)
-            .map(|block| {
-                let mut sum = vec![0.0; CHANNELS];
-                block.iter().for_each(|point| sum.iter_mut().zip(*point).for_each(|(sum, x)| *sum += f64::from(*x)));
-                sum
-            })
-            .collect();
+        let blocks: Vec<_> = points.chunks(BLOCK).collect();
+        let sums: Vec<Vec<f64>> = parallel::map_each(&blocks, |block| {
+            let mut sum = vec![0.0; CHANNELS];
+            block.iter().for_each(|point| sum.iter_mut().zip(*point).for_each(|(sum, x)| *sum += f64::from(*x)));
+            sum
+        });
         let share = 1.0 / points.len().max(1) as f64;
         let mean = (0..CHANNELS).map(|channel| sums.iter().map(|sum| sum[channel]).sum::<f64>() * share).collect();
         SampledPoints { points, mean }
@@ -114,23 +111,20 @@ impl<'a> SampledPoints<'a> {
         let offset: [f32; SUBSPACE] = std::array::from_fn(|to| {
             basis.iter().zip(&self.mean).map(|(row, mean)| row[to] * mean).sum::<f64>() as f32
         });
-        let blocks: Vec<Vec<[f32; SUBSPACE]>> = self
-            .points
-            .par_chunks(BLOCK)
-            .map(|block| {
-                let mut sums = vec![[0.0; SUBSPACE]; CHANNELS];
-                for point in block {
-                    let mut along = offset.map(|offset| -offset);
-                    for (x, row) in point.iter().zip(&narrow) {
-                        (0..SUBSPACE).for_each(|to| along[to] += x * row[to]);
-                    }
-                    for (x, sum) in point.iter().zip(&mut sums) {
-                        (0..SUBSPACE).for_each(|to| sum[to] += x * along[to]);
-                    }
+        let blocks: Vec<_> = self.points.chunks(BLOCK).collect();
+        let blocks: Vec<Vec<[f32; SUBSPACE]>> = parallel::map_each(&blocks, |block| {
+            let mut sums = vec![[0.0; SUBSPACE]; CHANNELS];
+            for point in *block {
+                let mut along = offset.map(|offset| -offset);
+                for (x, row) in point.iter().zip(&narrow) {
+                    (0..SUBSPACE).for_each(|to| along[to] += x * row[to]);
                 }
-                sums
-            })
-            .collect();
+                for (x, sum) in point.iter().zip(&mut sums) {
+                    (0..SUBSPACE).for_each(|to| sum[to] += x * along[to]);
+                }
+            }
+            sums
+        });
         // Subtract the mean's contribution.
         let share = 1.0 / self.points.len().max(1) as f64;
         let of = |channel: usize| {

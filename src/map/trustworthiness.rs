@@ -1,11 +1,10 @@
 //! How well a map preserves neighbours. Venna and Kaski, 2001, Neighborhood preservation in nonlinear projection
 //! methods, equation 1.
 
-use rayon::prelude::*;
-
 use super::points::Points;
 use crate::cancel::Cancel;
 use crate::error::Result;
+use crate::parallel;
 
 /// The trustworthiness of `places`, `[n, 2]`, for `k` neighbours, from 0 to 1. It is 1 if the k nearest of each point
 /// on the map are its k nearest by descriptor. Each intruder lowers it, by its rank there. None unless k is below n /
@@ -28,7 +27,7 @@ pub fn trustworthiness(points: &Points, places: &[[f32; 2]], k: usize, cancel: &
         ranked.iter().zip(1u64..).for_each(|(other, place)| rank[*other as usize] = place);
         Ok(on_map[..k].iter().map(|other| rank[*other as usize].saturating_sub(k as u64)).sum())
     };
-    let lost = (0..count).into_par_iter().map(lost).collect::<Result<Vec<u64>>>()?;
+    let lost: Vec<u64> = parallel::try_map(count, lost)?;
     let (n, k) = (count as f64, k as f64);
     Ok(Some(1.0 - 2.0 / (n * k * (2.0 * n - 3.0 * k - 1.0)) * lost.iter().sum::<u64>() as f64))
 }

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use maud::Markup;
 use parking_lot::Mutex;
-use rayon::prelude::*;
 
 use super::figure::figure;
 use super::render::{NotShown, render};
@@ -12,6 +11,7 @@ use super::{HtmlPage, PageLimits};
 use crate::cancel::Cancel;
 use crate::dataset::thumbnails::Thumbnails;
 use crate::error::Result;
+use crate::parallel;
 use crate::progress::Progress;
 
 /// Pictures reduced before checking whether there is room for more.
@@ -51,7 +51,7 @@ pub fn write(
     let done = Mutex::new((Progress::images(0, pictures.len()), progress));
     let (mut figures, mut is_full): (Vec<Markup>, bool) = (Vec::new(), false);
     for some in pictures.chunks(AT_ONCE) {
-        let made = some.par_iter().map(|picture| {
+        let made = parallel::try_map_each(some, |picture| {
             cancel.check()?;
             let figure = figure(picture, thumbnails);
             let (so_far, told) = &mut *done.lock();
@@ -59,7 +59,7 @@ pub fn write(
             told(*so_far);
             figure
         });
-        for figure in made.collect::<Result<Vec<_>>>()? {
+        for figure in made? {
             let bytes = figure.0.len() as u64;
             is_full |= bytes > room;
             if !is_full {

@@ -30,6 +30,7 @@ const FLOORS: [&[&str]; 15] = [
         "whole_file",
         "kept_files",
         "priority",
+        "parallel",
         "checksum",
         "simd",
         "cpu_time",

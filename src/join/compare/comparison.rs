@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::descriptor::{Descriptor, POSITIONS, Row};
 use crate::error::Result;
 use crate::join::engine::{Candidate, CodedSet, Engine, EngineJoin, Hit, Observer, Plan, Selection};
 use crate::join::metric::{Lengths, Metric};
 use crate::join::predicate::Predicate;
+use crate::parallel;
 
 /// How pictures are compared by one kind of descriptor. All descriptors passed in are full ones; rows are in the order
 /// of their names.
@@ -120,12 +119,11 @@ pub trait Comparison: Sync {
         metric: Metric,
     ) -> Vec<Hit> {
         let key = self.key(key, engine);
-        let compared = |(chunk, rows): (usize, &[Arc<Row>])| {
-            let values = key.values(&descriptors(rows), metric);
-            (chunk * ROWS..).zip(values).map(|(row, value)| Hit { row: row as u32, value })
-        };
-        let hits = rows.par_chunks(ROWS).enumerate().flat_map_iter(compared);
-        hits.filter(|hit| Some(hit.row as usize) != left_out).collect()
+        parallel::in_parts(rows.len(), ROWS, |some| {
+            let values = key.values(&descriptors(&rows[some.clone()]), metric);
+            let compared = some.zip(values).filter(|(row, _)| Some(*row) != left_out);
+            compared.map(|(row, value)| Hit { row: row as u32, value }).collect()
+        })
     }
 }
 

@@ -5,11 +5,10 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::descriptor::{CHANNELS, Descriptor, Pooling, Row};
 use crate::join::engine::{Hit, exact_value};
 use crate::join::metric::Metric;
+use crate::parallel;
 
 /// Rows whose sums are computed side by side: a single sum would wait for each addition.
 const TOGETHER: usize = 8;
@@ -38,11 +37,10 @@ impl StoredVectors {
     pub fn all(self, key: &Descriptor, rows: &[Arc<Row>]) -> Vec<Hit> {
         let key = key.pooled(self.pooling);
         let values = dense(key);
-        let some = |(chunk, rows): (usize, &[Arc<Row>])| {
-            let found = rows.chunks(TOGETHER).flat_map(|rows| self.some(key, &values, rows)).collect::<Vec<_>>();
-            (chunk * ROWS..).zip(found).map(|(row, value)| Hit { row: row as u32, value })
-        };
-        rows.par_chunks(ROWS).enumerate().flat_map_iter(some).collect()
+        parallel::in_parts(rows.len(), ROWS, |some| {
+            let found = rows[some.clone()].chunks(TOGETHER).flat_map(|rows| self.some(key, &values, rows));
+            some.zip(found).map(|(row, value)| Hit { row: row as u32, value }).collect()
+        })
     }
 
     /// The values of up to [`TOGETHER`] rows.

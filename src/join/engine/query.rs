@@ -3,8 +3,9 @@
 //! Channel norms bound how close a row can be, band by band of the picture. Rows that may be close are compared
 //! exactly, a band at a time: each band replaces a bound by the exact sum, and soon rules out most rows.
 
+use std::ops::Range;
+
 use pulp::NullaryFnOnce;
-use rayon::prelude::*;
 
 use super::closeness::Exact;
 use super::merge::exact::{DenseKey, Partial};
@@ -14,6 +15,7 @@ use super::selection::{Hit, Selection};
 use super::settings::Engine;
 use crate::descriptor::{BANDS, Descriptor, Sketch, fetch_entries, fetch_sketches};
 use crate::join::predicate::Predicate;
+use crate::parallel;
 use crate::simd::{Instructions, Integers, Kernel, WithInstructions};
 
 /// Rows bounded by a thread at a time.
@@ -42,11 +44,11 @@ pub fn query(
     let all: Vec<u32> = (0..rows.len() as u32).filter(|row| Some(*row as usize) != left_out).collect();
     let dense = DenseKey::new(key, engine.instructions);
     if engine.plan == Some(Plan::Plain) {
-        let exactly = |some: &[u32]| refine(&dense, rows, some.to_vec(), selection);
-        return selection.results(all.par_chunks(ROWS).flat_map_iter(exactly).collect());
+        let exactly = |some: Range<usize>| refine(&dense, rows, all[some].to_vec(), selection);
+        return selection.results(parallel::in_parts(all.len(), ROWS, exactly));
     }
     let query = BandedQuery { key, dense, rows, selection, instructions: engine.instructions };
-    let sketched: Vec<_> = all.par_chunks(ROWS).flat_map_iter(|some| query.sketched(some)).collect();
+    let sketched = parallel::in_parts(all.len(), ROWS, |some| query.sketched(&all[some]));
     match selection.predicate {
         Predicate::Range(limit) => selection.results(query.within(&sketched, Some(limit))),
         Predicate::Knn(k) => query.k_nearest(sketched, k),
@@ -103,7 +105,7 @@ impl<'a> BandedQuery<'a> {
     fn within(&self, some: &[Sketched], limit: Option<f64>) -> Vec<Hit> {
         let needed = limit.map_or(f64::NEG_INFINITY, |limit| self.selection.metric.needed(limit));
         let close: Vec<&Sketched> = some.iter().filter(|row| row.upper >= needed).collect();
-        close.par_chunks(FEW).flat_map_iter(|some| self.band_by_band(some, needed)).collect()
+        parallel::in_parts(close.len(), FEW, |some| self.band_by_band(&close[some], needed))
     }
 
     fn band_by_band(&self, some: &[&Sketched], needed: f64) -> Vec<Hit> {

@@ -20,7 +20,7 @@ use crate::storage::Failure;
 /// The columns of all `n` rows. Arrays of other types than ours are skipped.
 pub fn read<R: ReaderAt + Sync>(archive: &Archive<R>, n: usize) -> Result<Arc<Table>, Failure> {
     let listed: Vec<String> = match archive.member(LIST) {
-        Some(list) => list.open()?.values(|shape| shape.len() == 1)?,
+        Some(list) => list.open()?.values(&|shape| shape.len() == 1)?,
         None => Vec::new(),
     };
     // One without the other means a damaged directory.
@@ -33,7 +33,7 @@ pub fn read<R: ReaderAt + Sync>(archive: &Archive<R>, n: usize) -> Result<Arc<Ta
     for name in BTreeSet::from_iter(listed) {
         let array = archive.required(&format!("{PREFIX}{name}"))?.open()?;
         if let Some(column) = column(&name, &array, n) {
-            columns.push((column, array.values(|_| true)?));
+            columns.push((column, array.values(&|_| true)?));
         }
     }
     Ok(Arc::new(Table::owned(n, columns)))
@@ -44,7 +44,7 @@ pub fn are_ours<R: ReaderAt + Sync>(archive: &Archive<R>) -> Result<bool, Failur
     let features = archive.required("features")?.open()?;
     let n = features.header.shape().first().map_or(0, |n| *n as usize);
     let Some(list) = archive.member(LIST) else { return Ok(true) };
-    let listed: Vec<String> = list.open()?.values(|shape| shape.len() == 1)?;
+    let listed: Vec<String> = list.open()?.values(&|shape| shape.len() == 1)?;
     for name in listed {
         if column(&name, &archive.required(&format!("{PREFIX}{name}"))?.open()?, n).is_none() {
             return Ok(false);

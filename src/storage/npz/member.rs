@@ -177,7 +177,7 @@ pub struct Array<'a> {
 
 impl Array<'_> {
     /// All values as a list; an error unless the shape passes `fits`.
-    pub fn values<T: Deserialize>(mut self, fits: impl Fn(&[u64]) -> bool) -> Result<Vec<T>, Failure> {
+    pub fn values<T: Deserialize>(mut self, fits: &dyn Fn(&[u64]) -> bool) -> Result<Vec<T>, Failure> {
         let name = self.name;
         if !fits(self.header.shape()) {
             return Err(format!("\"{name}\" is {:?}, which doesn't fit", self.header.shape()).into());

@@ -6,13 +6,13 @@ use std::ops::Range;
 
 use npyz::{DType, Order};
 use rawzip::{ReaderAt, ZipArchive};
-use rayon::prelude::*;
 
 use super::blocks::{ROW_BYTES, RowBlock, from_table};
 use super::columns;
 use super::member::{Archive, Array, Member};
 use crate::dataset::Stamp;
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, Row};
+use crate::parallel;
 use crate::storage::{Failure, Prepared, Stored};
 
 /// Rows converted to sparse form while as many are inflated: 3 MB, twice.
@@ -28,14 +28,14 @@ pub fn from_zip<R: ReaderAt + Sync>(zip: ZipArchive<R>) -> Result<Stored, Failur
         let shape = filenames.header.shape();
         return Err(format!("\"features\" is [{n}, {DESCRIPTOR_LEN}], but \"filenames\" {shape:?}").into());
     }
-    let names: Vec<String> = filenames.values(each)?;
+    let names: Vec<String> = filenames.values(&each)?;
     // All three are ours: one without the others means a damaged directory, not another program's file.
     let (model, stamps) = match (archive.member("sizes"), archive.member("mtimes"), archive.member("model")) {
         (Some(sizes), Some(mtimes), Some(model)) => {
-            let sizes: Vec<u64> = sizes.open()?.values(each)?;
-            let mtimes: Vec<i64> = mtimes.open()?.values(each)?;
+            let sizes: Vec<u64> = sizes.open()?.values(&each)?;
+            let mtimes: Vec<i64> = mtimes.open()?.values(&each)?;
             let stamps = sizes.into_iter().zip(mtimes).map(|(size, mtime_ns)| Some(Stamp { size, mtime_ns }));
-            (model.open()?.values(<[u64]>::is_empty)?.pop(), stamps.collect())
+            (model.open()?.values(&<[u64]>::is_empty)?.pop(), stamps.collect())
         }
         (None, None, None) => (None, vec![None; n]),
         _ => return Err("\"sizes\", \"mtimes\" and \"model\" are not all there".into()),
@@ -82,7 +82,7 @@ fn descriptors<R: ReaderAt + Sync>(
 pub fn by_blocks<R: ReaderAt + Sync>(archive: &Archive<R>, features: &Array, n: usize) -> Option<Vec<Descriptor>> {
     let member = archive.member("features").filter(Member::is_deflated)?;
     let table = archive.member("blocks")?.open().ok()?;
-    let table: Vec<u64> = table.values(|shape| matches!(shape, [b, 2] if *b <= n as u64)).ok()?;
+    let table: Vec<u64> = table.values(&|shape| matches!(shape, [b, 2] if *b <= n as u64)).ok()?;
     all_blocks(&member, &from_table(&table, n, member.stored_bytes())?, features.content.crc())
 }
 
@@ -91,7 +91,7 @@ pub fn are_in_blocks<R: ReaderAt + Sync>(archive: &Archive<R>) -> Result<bool, F
     let n = rows_of(&archive.required("features")?.open()?)?;
     let first = || {
         let member = archive.member("features").filter(Member::is_deflated)?;
-        let table: Vec<u64> = archive.member("blocks")?.open().ok()?.values(|shape| shape.len() == 2).ok()?;
+        let table: Vec<u64> = archive.member("blocks")?.open().ok()?.values(&|shape| shape.len() == 2).ok()?;
         let blocks = from_table(&table, n, member.stored_bytes())?;
         one_block(&member, blocks.first()?, &mut vec![0.0; DESCRIPTOR_LEN])
     };
@@ -104,9 +104,8 @@ fn all_blocks<R: ReaderAt + Sync>(
     blocks: &[RowBlock],
     mut crc: crc32fast::Hasher,
 ) -> Option<Vec<Descriptor>> {
-    let dense = || vec![0.0; DESCRIPTOR_LEN];
-    let read = blocks.par_iter().map_init(dense, |dense, block| one_block(member, block, dense));
-    let read: Vec<_> = read.collect::<Option<_>>()?;
+    let read = |block| one_block(member, block, &mut vec![0.0; DESCRIPTOR_LEN]).ok_or(());
+    let read = parallel::try_map_each(blocks, read).ok()?;
     read.iter().for_each(|(_, block)| crc.combine(block));
     (crc.finalize() == member.crc()).then(|| read.into_iter().flat_map(|(descriptors, _)| descriptors).collect())
 }
@@ -158,10 +157,10 @@ fn read_some(content: &mut impl Read, rows: Range<usize>, dense: &mut Vec<f32>) 
 }
 
 fn sparse(dense: &[f32], first: usize) -> Result<Vec<Descriptor>, Failure> {
-    let rows = dense.par_chunks_exact(DESCRIPTOR_LEN).enumerate().map(|(row, values)| {
+    Ok(parallel::try_map(dense.len() / DESCRIPTOR_LEN, |row| {
+        let values = &dense[row * DESCRIPTOR_LEN..][..DESCRIPTOR_LEN];
         Descriptor::from_dense(values).ok_or_else(|| format!("row {} holds values that are not finite", first + row))
-    });
-    Ok(rows.collect::<Result<_, _>>()?)
+    })?)
 }
 
 /// Reads little-endian values into `row` without a copy; passes their bytes to `seen`.

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use flate2::write::DeflateEncoder;
 use rawzip::{DataDescriptorOutput, ZipArchiveWriter};
-use rayon::prelude::*;
 
 use super::arrays::{LEVEL, entry, header, member, text, text_dtype, text_width};
 use super::blocks::{END, ROW_BYTES};
 use super::columns;
 use crate::dataset::Stamp;
 use crate::descriptor::{DESCRIPTOR_LEN, FeatureMatrix, Row};
+use crate::parallel;
 use crate::storage::Failure;
 
 /// Blocks deflated per thread before they are written: enough that no thread waits long for another, with at most 3 MB
@@ -69,9 +69,9 @@ fn features<W: Write>(
 
     let mut blocks = Vec::new();
     for rows in rows.chunks(rows_per_block * BLOCKS_AT_ONCE * rayon::current_num_threads()) {
-        let deflated =
-            rows.par_chunks(rows_per_block).map(|rows| Deflated::deflate(rows.iter().map(|row| values(row))));
-        for block in deflated.collect::<io::Result<Vec<_>>>()? {
+        let some: Vec<_> = rows.chunks(rows_per_block).collect();
+        let deflated = parallel::try_map_each(&some, |rows| Deflated::deflate(rows.iter().map(|row| values(row))));
+        for block in deflated? {
             blocks.push([(blocks.len() * rows_per_block) as u64, entry.compressed_bytes()]);
             entry.write_all(&block.bytes)?;
             crc.combine(&block.crc);

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytemuck::bytes_of;
-use rayon::prelude::*;
 
 use super::layout::{Identity, Matching};
 use super::read::open_large;
 use super::write::{SEGMENT_ROWS, append_by};
 use crate::descriptor::Row;
+use crate::parallel;
 use crate::storage::Failure;
 
 /// The most outdated rows in a file, as a fraction (1/n) of its rows.
@@ -35,8 +35,8 @@ pub struct Lacking {
 pub fn lacking(path: &Path, rows: &[Arc<Row>], model: &str) -> Option<Lacking> {
     let file = open_large(path).filter(|file| file.whole && file.current && file.model == model)?;
     let named = rows.iter().filter(|row| file.matrix.get(&row.name).is_some()).count();
-    let has_row = |row: &Arc<Row>| file.matrix.get(&row.name).is_some_and(|stored| stored == row);
-    let lacking: Vec<_> = rows.par_iter().filter(|row| !has_row(row)).cloned().collect();
+    let has_row = parallel::map_each(rows, |row| file.matrix.get(&row.name).is_some_and(|stored| stored == row));
+    let lacking: Vec<_> = rows.iter().zip(has_row).filter(|(_, has)| !has).map(|(row, _)| row.clone()).collect();
     let total = file.rows + lacking.len();
     let is_compact = file.segments <= 2 * rows.len() / SEGMENT_ROWS + MORE_SEGMENTS;
     let is_usable = named == file.matrix.len() && total - rows.len() <= rows.len() / MOST_OUTDATED && is_compact;

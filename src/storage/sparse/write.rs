@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytemuck::{Zeroable, bytes_of};
-use rayon::prelude::*;
 
 use super::layout::{
     ALIGNMENT, BY_ROW, ColumnEntry, Entry, Header, Identity, MAGIC, SEGMENT, Segment, VERSION, WITH_THE_HEAD, aligned,
@@ -17,6 +16,7 @@ use crate::checksum::checksum;
 use crate::dataset::Stamp;
 use crate::descriptor::derived::{DerivedPart, RETIRED};
 use crate::descriptor::{Column, Columns, DESCRIPTOR_LEN, Descriptor, Row, check_whole};
+use crate::parallel;
 use crate::storage::Failure;
 
 /// The most rows per segment: their derived data is in memory while the segment is written.
@@ -65,7 +65,7 @@ pub fn append_by(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> Resul
     written
 }
 
-fn segments(out: &mut impl Write, rows: &[Arc<Row>]) -> Result<(), Failure> {
+fn segments(out: &mut dyn Write, rows: &[Arc<Row>]) -> Result<(), Failure> {
     let written = rows.chunks(SEGMENT_ROWS).try_for_each(|rows| segment(out, rows));
     // Even if writing succeeded or failed otherwise: rows that were cut short read as zeros, which must not be stored.
     // That is the error to report.
@@ -81,8 +81,8 @@ struct Filled<'a> {
     body: Vec<Cow<'a, [u8]>>,
 }
 
-fn segment(out: &mut impl Write, rows: &[Arc<Row>]) -> std::io::Result<()> {
-    let checksums: Vec<_> = rows.par_iter().map(|row| row_checksums(&row.descriptor)).collect();
+fn segment(out: &mut dyn Write, rows: &[Arc<Row>]) -> std::io::Result<()> {
+    let checksums = parallel::map_each(rows, |row| row_checksums(&row.descriptor));
     let columns = columns(rows);
     let (mut table, mut names, mut at) = (Vec::with_capacity(rows.len()), Vec::new(), 0);
     for (row, checksums) in rows.iter().zip(checksums) {
@@ -146,7 +146,7 @@ fn entry(row: &Row, at: usize, name_end: usize, [sketch_checksum, checksum]: [u3
 
 /// All columns: derived data, data that only another version derives, and other data about the rows.
 fn columns(rows: &[Arc<Row>]) -> Vec<Filled<'_>> {
-    let derived: Vec<_> = rows.par_iter().map(|row| row.descriptor.derived()).collect();
+    let derived = parallel::map_each(rows, |row| row.descriptor.derived());
     // Column by column instead of row by row.
     let mut parts: Vec<Vec<Cow<[u8]>>> = DerivedPart::all().map(|_| Vec::with_capacity(rows.len())).collect();
     for row in derived {
@@ -172,7 +172,7 @@ fn columns(rows: &[Arc<Row>]) -> Vec<Filled<'_>> {
 
 impl<'a> Filled<'a> {
     fn by_row(column: &Column, body: Vec<Cow<'a, [u8]>>) -> Filled<'a> {
-        let checksums: Vec<[u8; 4]> = body.par_iter().map(|value| checksum(&[value]).to_le_bytes()).collect();
+        let checksums = parallel::map_each(&body, |value| checksum(&[value]).to_le_bytes());
         Filled { entry: column_entry(column, BY_ROW), head: checksums.concat(), body }
     }
 }
@@ -184,11 +184,11 @@ fn column_entry(column: &Column, checked: u32) -> ColumnEntry {
 }
 
 /// Writes bytes, padded to a multiple of eight.
-fn padded(out: &mut impl Write, bytes: &[u8]) -> std::io::Result<()> {
+fn padded(out: &mut dyn Write, bytes: &[u8]) -> std::io::Result<()> {
     out.write_all(bytes)?;
     padding(out, bytes.len())
 }
 
-fn padding(out: &mut impl Write, len: usize) -> std::io::Result<()> {
+fn padding(out: &mut dyn Write, len: usize) -> std::io::Result<()> {
     out.write_all(&[0; ALIGNMENT][..aligned(len) - len])
 }

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use super::activations::{ActivationShape, Activations, PixelRows};
 use super::floats::Floats;
 use super::grid::{Chunk, TileGrid};
@@ -146,9 +144,6 @@ where
         output.resize(n, ActivationShape { height, width, channels: self.bias.len() })?;
         let grid = TileGrid::new(shape, output.shape, TILE, self.pool());
         let chunks = grid.chunks(n, self.chunk, threads.count(), &mut output.values);
-        threads.run(|| {
-            let chunks = chunks.into_par_iter().with_max_len(1);
-            chunks.try_for_each(|chunk| threads.with_scratch(|scratch| self.chunk(&grid, input, chunk, scratch)))
-        })
+        threads.each(chunks, &|chunk, scratch| self.chunk(&grid, input, chunk, scratch))
     }
 }

@@ -1,6 +1,7 @@
 //! The computing threads, each with its own buffers.
 
 use parking_lot::Mutex;
+use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::floats::Floats;
@@ -51,9 +52,16 @@ impl Threads {
         self.pool.install(work)
     }
 
-    /// Calls `work` with the buffers of this thread, which is one of ours.
-    pub fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
-        let own = &self.scratch[self.pool.current_thread_index().expect("called from within run")];
-        work(&mut own.lock())
+    /// Calls `work` with each item, and the buffers of the thread that it gets. After an error no more are begun.
+    pub fn each<I: Send>(
+        &self,
+        items: Vec<I>,
+        work: &(dyn Fn(I, &mut Scratch) -> Result<(), Limit> + Sync),
+    ) -> Result<(), Limit> {
+        let with_scratch = |item| {
+            let own = &self.scratch[self.pool.current_thread_index().expect("it runs on our threads")];
+            work(item, &mut own.lock())
+        };
+        self.run(|| items.into_par_iter().with_max_len(1).try_for_each(with_scratch))
     }
 }

@@ -1,10 +1,9 @@
 //! Weights in the layout of the products.
 
-use rayon::prelude::*;
-
 use super::floats::Floats;
 use super::transform::{self, Transform};
 use crate::limits::Limit;
+use crate::parallel;
 
 /// Weights per channel and output.
 const TAPS: usize = 9;
@@ -20,7 +19,8 @@ pub fn transformed<T, const TILE: usize, const EDGE: usize>(
 where
     T: Transform<TILE, EDGE>,
 {
-    weights.par_chunks_exact(width * channels * TAPS).map(|from| panel(transform, from, channels, width)).collect()
+    let panels: Vec<_> = weights.chunks_exact(width * channels * TAPS).collect();
+    parallel::try_map_each(&panels, |from| panel(transform, from, channels, width))
 }
 
 /// `[width][channels][3][3]` to `[EDGE * EDGE][channels][width]`.

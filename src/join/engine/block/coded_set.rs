@@ -5,8 +5,6 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::codes::Code;
 use super::look::CodedRows;
 use super::pairing::{covers, parts};
@@ -14,6 +12,7 @@ use crate::descriptor::Descriptor;
 use crate::error::Result;
 use crate::join::engine::plan::Plan;
 use crate::mapped::Mapped;
+use crate::parallel;
 
 /// The codes of rows in the order of names, in groups. Clones share them.
 #[derive(Clone, Default)]
@@ -31,7 +30,7 @@ impl CodedSet {
 
     pub fn new(all: &[&Descriptor], code: Code) -> CodedSet {
         let some: Vec<_> = parts(0..all.len(), Self::ROWS).collect();
-        let rows = some.into_par_iter().map(|range| CodedRows::new(all, range, code)).collect();
+        let rows = parallel::map_each(&some, |range| CodedRows::new(all, range.clone(), code));
         CodedSet { rows, code: Some(code), files: Vec::new() }
     }
 
