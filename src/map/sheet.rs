@@ -2,7 +2,6 @@
 
 use image::{Rgb, RgbImage, imageops};
 use parking_lot::Mutex;
-use rayon::prelude::*;
 
 use super::picture_map::PictureMap;
 use super::tiles::{TileSize, showing_order, without_overlap};
@@ -12,6 +11,7 @@ use crate::dataset::thumbnails::Thumbnails;
 use crate::duplicates::Collection;
 use crate::error::{Error, Result};
 use crate::limits::Limit;
+use crate::parallel;
 use crate::progress::Progress;
 
 const GROUND: Rgb<u8> = Rgb([255, 255, 255]);
@@ -66,7 +66,7 @@ impl MapSheet {
         let tiles = without_overlap(&places, tile, &showing_order(places.len()));
         let (image, failed) = (Mutex::new(image), Mutex::new(Vec::new()));
         let done = std::sync::atomic::AtomicUsize::new(0);
-        tiles.par_iter().try_for_each(|(picture, corner)| -> Result<()> {
+        parallel::try_map_each(&tiles, |(picture, corner)| -> Result<()> {
             cancel.check()?;
             let file = collection.image(*picture);
             match thumbnails.open(&file.path, Some(file.stamp())) {
