@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 use rayon::prelude::*;
 
-/// Calls `work` with each number below `count`.
-pub fn each(count: usize, work: &(dyn Fn(usize) + Sync)) {
+/// Calls `work` with each number below `count`. Not generic: this is what is compiled once.
+fn each(count: usize, work: &(dyn Fn(usize) + Sync)) {
     (0..count).into_par_iter().for_each(work);
 }
 

@@ -76,7 +76,7 @@ impl FeatureMatrix {
         self.sort_in(before);
     }
 
-    /// Sorts the rows from `before` on into those before.
+    /// Sorts the rows from `before` on into those before. Not generic, because sorting is much code.
     fn sort_in(&mut self, before: usize) {
         let own = Arc::make_mut(&mut self.rows);
         add_files(&mut self.files, &own[before..]);

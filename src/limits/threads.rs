@@ -129,6 +129,7 @@ pub fn start<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 's
     start_boxed(name, Box::new(work))
 }
 
+/// The same, compiled once for each kind of result.
 fn start_boxed<T: Send + 'static>(name: &str, work: Box<dyn FnOnce() -> T + Send>) -> Result<JoinHandle<T>, Limit> {
     let work = Arc::new(Mutex::new(Some(work)));
     let mut tries = 0;

@@ -189,6 +189,7 @@ fn segment(file: &Arc<Mapped>, at: usize, version: u32, checked: RowCheck) -> Op
         let stamp = Stamp { size: entry.size, mtime_ns: entry.mtime_ns };
         Some(Row { columns: head.known.row(i), ..Row::new(name, (entry.has_stamp != 0).then_some(stamp), descriptor) })
     };
+    // By rayon's own loop: with `crate::parallel`, opening took 1.07 of the time.
     let rows = named.par_iter().enumerate().map(row).collect::<Option<Vec<_>>>()?;
     let has_all = DerivedPart::all().all(|part| head.derived.has(&part.column()));
     Some((rows, has_all, head.end))
