@@ -7,6 +7,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::common::{DRAKE, Outcome, Place};
+use simages::dataset::Dataset;
+use simages::descriptor::{FeatureMatrix, Row};
+use simages::index::store::Store;
+use simages::simd::InstructionClass;
+use simages::storage::Stored;
 
 const PICTURES: usize = 60;
 
@@ -327,18 +332,18 @@ fn a_plan_of_rows_that_changed_since_is_refused() {
 
 #[test]
 fn rows_of_instructions_that_differ_in_the_last_bits_are_refused_in_one_plan() {
-    let place = Place::with(&[DRAKE]);
-    fs::create_dir(place.dataset("garden")).unwrap();
-    place.copy_into("garden", "birds_duck.jpg", "duck.jpg");
-    place.run(&["index", "garden"]).exits(0);
-    let mut portable = place.command(&["index", "animals"]);
-    Outcome::of(portable.env("SIMAGES_CPU", "portable").output().unwrap()).exits(0);
-    place.run(&words("join animals garden --range 0.1")).exits(0);
-    let refused = place.run(&words("join animals garden --range 0.1 --on processes:2"));
-    if simages::simd::Instructions::available().len() > 1 {
-        let said = refused.exits(1).stderr;
-        assert!(said.contains("portable") && said.contains("same class of instructions"), "{said}");
+    let place = two_datasets();
+    // As if computed on other processors.
+    for (name, class) in [("animals", InstructionClass::Portable), ("garden", InstructionClass::Avx)] {
+        let store = Store::new(&Dataset::open(&place.dataset(name)).unwrap(), &place.path().join("cache"));
+        let Stored { matrix, model, .. } = store.load().unwrap().unwrap();
+        let rows: FeatureMatrix =
+            matrix.rows().iter().map(|row| Row::clone(row).with_instructions(Some(class))).collect();
+        store.save(&rows, &model.unwrap()).unwrap();
     }
+    place.run(&words("join animals garden --range 0.1")).exits(0);
+    let said = place.run(&words("join animals garden --range 0.1 --on processes:2")).exits(1).stderr;
+    assert!(said.contains("portable") && said.contains("same class of instructions"), "{said}");
 }
 
 #[test]

@@ -44,8 +44,9 @@ fn averages_are_those_of_the_area_also_of_tiny_pictures() {
                 (end.min(f64::from(pixel) + 1.0) - begin.max(f64::from(pixel))).max(0.0)
             };
             let mut sum = 0.0;
-            for y in 0..height {
-                for x in 0..width {
+            let touched = |(begin, end): (f64, f64)| begin as u32..end.ceil() as u32;
+            for y in touched(down) {
+                for x in touched(across) {
                     sum += luma(x, y) * part(x, across) * part(y, down);
                 }
             }

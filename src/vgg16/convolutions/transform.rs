@@ -24,6 +24,7 @@ pub struct Four;
 pub struct Six;
 
 impl Transform<4, 6> for Four {
+    #[inline(always)]
     fn weights(self, [a, b, c]: [f64; 3]) -> [f64; 6] {
         let (even, odd) = ((a + c) / -6.0, b / -6.0);
         let (even_2, odd_2) = (a / 24.0 + c / 6.0, b / 12.0);
@@ -60,6 +61,7 @@ impl Transform<4, 6> for Four {
 }
 
 impl Transform<6, 8> for Six {
+    #[inline(always)]
     fn weights(self, [a, b, c]: [f64; 3]) -> [f64; 8] {
         let (even, odd) = ((a + c) * -2.0 / 9.0, b * -2.0 / 9.0);
         let (even_2, odd_2) = ((a + c * 4.0) / 90.0, b * 2.0 / 90.0);
@@ -106,6 +108,7 @@ impl Transform<6, 8> for Six {
 }
 
 /// A 3 x 3 kernel's `G g Gᵀ`.
+#[inline(always)]
 pub fn weights<T, const TILE: usize, const EDGE: usize>(transform: T, g: [[f64; 3]; 3]) -> [[f64; EDGE]; EDGE]
 where
     T: Transform<TILE, EDGE>,

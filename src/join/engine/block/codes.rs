@@ -133,26 +133,14 @@ const fn norms(merged: usize) -> usize {
     BANDS.div_ceil(merged) * CHANNELS
 }
 
-/// Copies the groups of `all` that are not zero, and their indices, to the front of `quads` and `places`. Returns how
-/// many.
+/// Copies the groups of `all` that are not zero, and their indices, to the front of `quads` and `places`, which are as
+/// long. Returns how many.
 fn not_zero(all: &[[u8; 4]], places: &mut [u16], quads: &mut [[u8; 4]]) -> usize {
     let mut n = 0;
-    // Zeros can't be predicted. So set a bit for each of 64 groups, and branch only from one set bit to the next.
-    for (part, some) in all.chunks(64).enumerate() {
-        let mut left = 0u64;
-        for (eight, quads) in some.chunks(8).enumerate() {
-            let mut flags = [0u8; 8];
-            flags.iter_mut().zip(quads).for_each(|(flag, quad)| *flag = u8::from(*quad != [0; 4]));
-            // Gathers the lowest bits of eight bytes.
-            let bits = u64::from_le_bytes(flags).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-            left |= bits << (8 * eight);
-        }
-        while left != 0 {
-            let at = left.trailing_zeros() as usize;
-            (places[n], quads[n]) = ((part * 64 + at) as u16, some[at]);
-            n += 1;
-            left &= left - 1;
-        }
+    // No branch per group: whether one is zero can't be predicted. A zero is overwritten by the next group.
+    for (group, quad) in all.iter().enumerate() {
+        (places[n], quads[n]) = (group as u16, *quad);
+        n += usize::from(*quad != [0; 4]);
     }
     n
 }
