@@ -121,6 +121,17 @@ pub fn fit_left(text: &str, width: usize) -> String {
     if width > 0 { format!("…{kept}") } else { String::new() }
 }
 
+/// Like [`fit`], but keeps the beginning and the end: names of many files begin alike and end in a number.
+pub fn fit_middle(text: &str, width: usize) -> String {
+    let text = printable(text);
+    if text.width() <= width {
+        return text;
+    }
+    // The end gets half of the columns, with the sign.
+    let end = fit_left(&text, width.div_ceil(2));
+    format!("{}{}", fit(&text, width - end.width() + 1).trim_end_matches('…'), end)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +144,11 @@ mod tests {
         assert_eq!(fit("日本語", 4), "日…");
         assert_eq!(fit("abc", 0), "");
         assert_eq!(fit_left("sub/birds_drake", 6), "…drake");
+        assert_eq!(fit_middle("Scan of the album 017", 12), "Scan o…m 017");
+        assert_eq!(fit_middle("Scan 017", 8), "Scan 017");
+        for width in 0..9 {
+            assert!(fit_middle("日本語-17", width).width() <= width);
+        }
         assert_eq!((fit_left("日本語", 5), fit_left("abc", 0)), ("…本語".into(), "".into()));
         assert_eq!(fit("a\u{1b}[2Jb", 99), "a\\u{1b}[2Jb");
     }

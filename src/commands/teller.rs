@@ -100,7 +100,10 @@ impl Teller {
 
     /// How many files were looked at.
     pub fn looking(&mut self, progress: Progress) {
-        self.progress(progress, |pace| format!("{} of {} files looked at, {pace}", progress.done, progress.of));
+        self.progress(progress, |pace| {
+            let pace = if pace.is_empty() { String::new() } else { format!(", {pace}") };
+            format!("{} of {} files looked at{pace}", progress.done, progress.of)
+        });
     }
 
     /// How many pictures a slow scan has found so far.

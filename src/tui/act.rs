@@ -146,9 +146,8 @@ impl App {
         let asks = !self.world.marks.is_empty() && !is_told;
         if asks && self.world.may_leave_marks != Some(changes) {
             self.world.may_leave_marks = Some(changes);
-            let marks = count(self.world.marks.len(), "marked picture");
-            self.world
-                .error(format!("{marks} not written yet: q quits and prints the paths; press again to drop them"));
+            let marks = count(self.world.marks.len(), "mark");
+            self.world.error(format!("{marks} not written: q prints the paths; ^C again drops them"));
             return Vec::new();
         }
         match &mut self.world.writing {

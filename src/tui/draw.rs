@@ -1,7 +1,7 @@
 //! Draws the whole screen: the scene, and below it progress and key hints.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph};
 
@@ -11,6 +11,7 @@ use super::scenes::hints_of;
 use super::set::SetState;
 use super::theme;
 use super::widgets::bars;
+use super::widgets::prompt::Prompt;
 use super::widgets::text::fit;
 use super::world::{Notice, SMALLEST, World};
 use crate::dataset::Skipped;
@@ -51,7 +52,7 @@ fn last_line(frame: &mut Frame, app: &App) {
         (Some(prompt), _) => {
             if let Some(above) = &prompt.above {
                 let [top, ..] = full_screen(app.world.area());
-                said_above(frame, top, above);
+                said_above(frame, top, above, prompt);
             }
             prompt.draw(frame, area);
         }
@@ -63,11 +64,13 @@ fn last_line(frame: &mut Frame, app: &App) {
     }
 }
 
-/// What a prompt is about to do.
-fn said_above(frame: &mut Frame, area: Rect, text: &str) {
-    let text = fit(text, usize::from(area.width).saturating_sub(2));
+/// What a prompt is about to do, and, as far as there is room, its keys.
+fn said_above(frame: &mut Frame, area: Rect, text: &str, prompt: &Prompt) {
+    let text = Line::styled(format!(" {} ", fit(text, usize::from(area.width).saturating_sub(2))), theme::value());
+    let [said, keys] = Layout::horizontal([Constraint::Length(text.width() as u16), Constraint::Min(0)]).areas(area);
     frame.render_widget(Clear, area);
-    frame.render_widget(Line::styled(format!(" {text}"), theme::value()), area);
+    frame.render_widget(text, said);
+    bars::hints(frame, keys, &prompt.hints());
 }
 
 /// The two lines below a screen: a prompt, a notice, a remark or progress; and keys.
@@ -79,7 +82,7 @@ fn footer(frame: &mut Frame, app: &App) {
             prompt.draw(frame, parts.status);
             return bars::hints(frame, parts.hints, &prompt.hints());
         };
-        said_above(frame, parts.status, above);
+        said_above(frame, parts.status, above, prompt);
         return prompt.draw(frame, parts.hints);
     }
     let width = usize::from(parts.status.width).saturating_sub(2);

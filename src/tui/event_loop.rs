@@ -1,7 +1,8 @@
 //! The loop: takes a message, drains the rest, updates, starts the tasks, and draws once if anything changed.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use super::display::{self, Display};
 use super::frames::Frames;
 use super::input::{Order, Orders, TerminalReader};
 use super::marks::Marks;
+use super::marks::cut_off;
 use super::marks::print::print;
 use super::msg::{Msg, Task};
 use super::pictures::Slot;
@@ -24,6 +26,7 @@ use super::screens::Screens;
 use super::settings::Settings;
 use super::stdout::{Stdout, stdin_for_keys};
 use super::workers::Workers;
+use super::world::World;
 use crate::defects;
 use crate::duplicates::VerdictsFile;
 use crate::error::Error;
@@ -85,7 +88,10 @@ struct Loop {
 enum End {
     /// The user quit and wants the marked paths printed.
     Quit,
+    /// The user dropped the marks, if there were any.
     Stopped,
+    /// A signal came, or the terminal is gone.
+    CutOff,
 }
 
 impl Loop {
@@ -106,6 +112,9 @@ impl Loop {
         let begin = screens.begin();
         app.trail.key_select.settings = begin.clone();
         app.world.is_first_start = screens.last_settings.as_ref().is_some_and(|path| !path.exists());
+        if let Some(said) = screens.last_settings.as_deref().and_then(Path::parent).and_then(cut_off::told) {
+            app.world.inform(said);
+        }
         let (last_settings, opened) = (screens.last_settings.clone(), screens.opened.clone());
         let mut display = Display::take()?;
         display.draw(&app)?;
@@ -155,18 +164,21 @@ impl Loop {
         let outcome = self.listen(&mut receiver).await;
         tracing::info!(?outcome, "the screens end");
         let settings = self.app.trail.shown().settings().choices();
-        if let Some(file) = self.last_settings.filter(|_| settings != self.begin.choices())
-            && let Err(error) = settings.remember(&file)
+        if let Some(file) = self.last_settings.as_ref().filter(|_| settings != self.begin.choices())
+            && let Err(error) = settings.remember(file)
         {
             tracing::warn!(%error, "settings are not kept");
         }
         // Nobody listens any more: workers that report will stop at once.
         drop(receiver);
         drop(self.display);
+        if !matches!(outcome, Ok(End::Quit | End::Stopped)) {
+            keep_marks(&self.app.world, self.last_settings.as_deref().and_then(Path::parent));
+        }
         self.workers.finish();
         match outcome? {
             End::Quit => Ok(self.app.world.marks),
-            End::Stopped => Err(Error::Cancelled.into()),
+            End::Stopped | End::CutOff => Err(Error::Cancelled.into()),
         }
     }
 
@@ -354,10 +366,25 @@ impl Loop {
             }
             Task::Quit => self.end = self.end.or(Some(End::Quit)),
             Task::Stop => self.end = self.end.or(Some(End::Stopped)),
+            Task::Terminate => self.end = self.end.or(Some(End::CutOff)),
             work => self.workers.begin(work),
         }
         Ok(())
     }
+}
+
+/// Keeps the marks of a session that was cut off, unless they were written before, and says where.
+fn keep_marks(world: &World, folder: Option<&Path>) {
+    let Some(folder) = folder.filter(|_| !world.marks.is_empty() && world.marks.changes() != world.marks_taken) else {
+        return;
+    };
+    let said = match cut_off::keep(&world.marks, folder) {
+        Ok(path) => format!("the paths of marked pictures are kept in {}", crate::shown::path(&path)),
+        Err(error) => format!("the marks are lost: {error}"),
+    };
+    tracing::warn!("{said}");
+    // The terminal may be gone.
+    let _ = writeln!(std::io::stderr(), "{said}");
 }
 
 async fn until(at: Option<Instant>) {

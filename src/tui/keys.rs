@@ -116,14 +116,24 @@ pub fn all_rows(here: &dyn KeyTable, always: &dyn KeyTable) -> Vec<KeyRow> {
     rows
 }
 
-/// The last line's hints: keys and what they do.
-pub fn hints(rows: &[KeyRow]) -> Vec<(String, &'static str)> {
-    let mut hints: Vec<(String, &'static str)> = Vec::new();
+/// Keys, and what they do, in the last line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub keys: String,
+    pub text: &'static str,
+    /// Shown however narrow the screen is: the way back, help, and quit.
+    pub always: bool,
+}
+
+/// The last line's hints.
+pub fn hints(rows: &[KeyRow]) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = Vec::new();
     for row in rows.iter().filter(|row| !row.hint.is_empty()) {
-        let key = row.keys().next().map(name).unwrap_or_default();
+        let keys = row.keys().next().map(name).unwrap_or_default();
+        let always = row.keys().any(|key| [code(KeyCode::Esc), char('?'), char('q')].contains(&key));
         match hints.last_mut() {
-            Some((keys, hint)) if *hint == row.hint => keys.push_str(&key),
-            _ => hints.push((key, row.hint)),
+            Some(last) if last.text == row.hint => last.keys.push_str(&keys),
+            _ => hints.push(Hint { keys, text: row.hint, always }),
         }
     }
     hints

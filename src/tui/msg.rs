@@ -119,4 +119,6 @@ pub enum Task {
     Quit,
     /// End, and print nothing.
     Stop,
+    /// End at once, and keep the marks in a file.
+    Terminate,
 }

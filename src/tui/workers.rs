@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::thread;
 
+use parking_lot::Mutex;
 use tokio::sync::mpsc::Sender;
 use tokio::task::spawn_blocking;
 
 use super::jobs::decoded::Decoded;
 use super::jobs::encode::PictureEncoder;
+use super::jobs::write::WrittenLists;
 use super::jobs::{CompareJob, Indexing, Joiner, SearchJob, Searcher, complete, open, undropped, write};
 use super::msg::{Msg, Task};
 use super::pictures::Slot;
@@ -32,6 +34,7 @@ pub struct Workers {
     pictures: Worker<(Slot, Terminal)>,
     comparer: Worker<CompareJob>,
     datasets: Vec<Dataset>,
+    lists: Arc<Mutex<WrittenLists>>,
     sender: Sender<Msg>,
 }
 
@@ -62,8 +65,8 @@ impl Workers {
         let datasets = screens.datasets.clone();
         let tell = teller(sender, Msg::Indexing);
         let indexing = Indexing::start(screens.datasets, screens.cache, network, cancel, tell);
-        let sender = sender.clone();
-        Workers { indexing, searcher, counter, joiner, orderer, writer, pictures, comparer, datasets, sender }
+        let (lists, sender) = (Arc::default(), sender.clone());
+        Workers { indexing, searcher, counter, joiner, orderer, writer, pictures, comparer, datasets, lists, sender }
     }
 
     /// The pictures wanted now, most urgent first, in place of those before.
@@ -90,10 +93,13 @@ impl Workers {
             Task::Write { path, results } => {
                 self.answer(move || Msg::Written(write::results(&undropped(path), &results)));
             }
-            Task::WriteMarks { path, marks } => self.answer(move || {
-                let (written, left_out) = write::marks(&undropped(path), &marks);
-                Msg::WrittenMarks(written, left_out)
-            }),
+            Task::WriteMarks { path, marks } => {
+                let lists = self.lists.clone();
+                self.answer(move || {
+                    let (written, left_out) = lists.lock().write(&undropped(path), &marks);
+                    Msg::WrittenMarks(written, left_out)
+                });
+            }
             Task::LookAt { answer, pairs } => self.answer(move || {
                 // Not cancellable: it finishes soon.
                 let _ = answer.collection.look_at(&pairs, &Cancel::default());
@@ -101,7 +107,8 @@ impl Workers {
             }),
             Task::Judge { file, pairs, undone } => self.answer(move || Msg::Judged(file.add(&pairs, undone))),
             // The loop does these itself.
-            Task::Copy(_) | Task::Clear | Task::Repaint | Task::Suspend | Task::Quit | Task::Stop => {}
+            Task::Copy(_) | Task::Clear | Task::Repaint | Task::Suspend | Task::Quit | Task::Stop | Task::Terminate => {
+            }
         }
     }
 

@@ -168,8 +168,9 @@ fn what_is_printed_is_there_and_the_rest_of_its_group_too() {
 }
 
 #[test]
-fn ctrl_c_and_signals_print_nothing() {
+fn ctrl_c_and_signals_print_nothing_but_a_signal_keeps_the_list() {
     let place = families();
+    let kept = place.path().join("state/simages/marked-1.txt");
     for end in ["\x03", "signal"] {
         let mut session = started(&place, "");
         session.press(" ");
@@ -177,15 +178,20 @@ fn ctrl_c_and_signals_print_nothing() {
         match end {
             "\x03" => {
                 session.press("\x03");
-                session.wait_for("press again to drop them");
+                session.wait_for("^C again drops them");
                 session.press("\x03");
             }
-            _ => session.signal(rustix::process::Signal::TERM),
+            _ => session.signal(rustix::process::Signal::HUP),
         }
         assert_eq!(session.ends().exit_code(), 130, "{end:?}");
         assert!(printed(&place).is_empty());
         session.is_restored();
+        assert_eq!(kept.exists(), end == "signal");
     }
+    let picture = fs::read_to_string(&kept).unwrap();
+    assert!(Path::new(picture.trim_end()).is_file(), "{picture}");
+    let session = started(&place, "");
+    session.wait_for("marked-1.txt: the marks of a session that was cut off");
 }
 
 #[test]

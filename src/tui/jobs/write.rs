@@ -1,5 +1,6 @@
 //! Writes files off the screen's thread: never over an existing file, and completely or not at all.
 
+use std::collections::HashMap;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -30,13 +31,39 @@ pub fn results(path: &Path, results: &ShownResults) -> Result<String> {
     Ok(format!("{} written to {}", count(results.results.len(), "result"), crate::shown::path(path)))
 }
 
-/// Checks marked pictures once more and writes the paths of the unchanged ones, one per line, to a new file. Returns a
-/// summary, and the pictures left out with the reasons.
-pub fn marks(path: &Path, marks: &[Mark]) -> (Result<String>, Vec<(PathBuf, String)>) {
-    let CheckedMarks { paths, left_out } = check(marks);
-    (listed(path, &paths).map(|written| format!("{written}{}", told(&left_out))), left_out)
+/// The lists of marked pictures written since the program started: the bytes, by path. Such a list is written anew when
+/// its marks have changed, unless somebody else has changed the file.
+#[derive(Debug, Default)]
+pub struct WrittenLists(HashMap<PathBuf, Vec<u8>>);
+
+impl WrittenLists {
+    /// Checks marked pictures once more and writes the paths of the unchanged ones, one per line, to a new file, or in
+    /// place of the list written before. Returns a summary, and the pictures left out with the reasons.
+    pub fn write(&mut self, path: &Path, marks: &[Mark]) -> (Result<String>, Vec<(PathBuf, String)>) {
+        let CheckedMarks { paths, left_out } = check(marks);
+        let before = self.0.get(path).filter(|before| std::fs::read(path).is_ok_and(|now| now == **before));
+        let instead = before.map(|before| before.iter().filter(|byte| **byte == b'\n').count());
+        let written = joined(&paths, Separator::Line).and_then(|bytes| {
+            let said = match instead {
+                None => listed(path, &paths)?,
+                Some(before) => {
+                    let mut file = NewFile::create(path, true)?;
+                    file.write_all(&bytes).map_err(Error::io(path))?;
+                    file.keep()?;
+                    let shown = crate::shown::path(path);
+                    format!("{} written to {shown}, instead of the {before} before", count(paths.len(), "path"))
+                }
+            };
+            if instead.is_some() || !bytes.is_empty() {
+                self.0.insert(path.to_owned(), bytes);
+            }
+            Ok(format!("{said}{}", told(&left_out)))
+        });
+        (written, left_out)
+    }
 }
 
+/// Writes paths, one per line, to a new file.
 fn listed(path: &Path, paths: &[PathBuf]) -> Result<String> {
     let bytes = joined(paths, Separator::Line)?;
     if paths.is_empty() {
@@ -66,8 +93,10 @@ mod tests {
     use parquet::file::reader::{FileReader, SerializedFileReader};
 
     use super::*;
+    use crate::dataset::{FileId, Stamp, ctime_ns};
     use crate::descriptor::{Descriptor, Row};
     use crate::join::{DescriptorKind, Metric, Neighbour};
+    use crate::marks::{MarkedFile, Origin};
 
     #[test]
     fn results_are_written_as_the_name_says_and_not_at_all_where_it_says_nothing() {
@@ -105,5 +134,31 @@ mod tests {
         let file = SerializedFileReader::new(std::fs::File::open(&path).unwrap()).unwrap();
         let rows: Vec<String> = file.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
         assert_eq!(rows, ["{key: \"/keys/drake.jpg\", rank: 1, file: \"sub/duck.jpg\", value: 0.5}"]);
+    }
+
+    #[test]
+    fn a_list_is_written_anew_where_only_we_have_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        ["a.jpg", "b.jpg"].iter().for_each(|name| std::fs::write(at(name), name).unwrap());
+        let mark = |name: &str| {
+            let (path, of) = (at(name), at(name).metadata().unwrap());
+            let (stamp, id, ctime_ns) = (Stamp::of(&of), FileId::of(&path, &of), ctime_ns(&of));
+            let file = MarkedFile { path, name: name.to_owned(), dataset: 0, stamp, id, ctime_ns };
+            Mark { file, origin: Origin::ByHand }
+        };
+        let (list, mut lists) = (at("list.txt"), WrittenLists::default());
+        let said = |lists: &mut WrittenLists, names: &[&str]| {
+            let marks: Vec<_> = names.iter().map(|name| mark(name)).collect();
+            lists.write(&list, &marks).0.map_err(|error| error.to_string())
+        };
+        assert!(said(&mut lists, &["a.jpg", "b.jpg"]).unwrap().starts_with("2 paths written to "));
+        let again = said(&mut lists, &["b.jpg"]).unwrap();
+        assert!(again.starts_with("1 path written to ") && again.ends_with(", instead of the 2 before"), "{again}");
+        assert_eq!(std::fs::read_to_string(&list).unwrap(), format!("{}\n", at("b.jpg").display()));
+        // Somebody else's by now.
+        std::fs::write(&list, "mine").unwrap();
+        assert!(said(&mut lists, &["a.jpg"]).unwrap_err().contains("exists already"));
+        assert_eq!(std::fs::read_to_string(&list).unwrap(), "mine");
     }
 }

@@ -3,6 +3,7 @@
 //! A mark is never trusted. Groups and scans remove marks ([`Marks`]), and each file is checked again before its path
 //! is printed or written ([`crate::marks::check`]).
 
+pub mod cut_off;
 mod groups;
 mod list;
 pub mod print;

@@ -21,7 +21,7 @@ mod viewer;
 
 use crossterm::event::KeyEvent;
 
-use super::keys::{KeyTable, Keys, all_rows, hints, keys};
+use super::keys::{Hint, KeyTable, Keys, all_rows, hints, keys};
 use super::meanings as on;
 use super::scene::Go;
 use super::world::World;
@@ -115,6 +115,6 @@ fn help(here: &dyn KeyTable) -> List {
 }
 
 /// The last line's hints.
-pub fn hints_of(here: &dyn KeyTable) -> Vec<(String, &'static str)> {
+pub fn hints_of(here: &dyn KeyTable) -> Vec<Hint> {
     hints(&all_rows(here, &ALWAYS))
 }

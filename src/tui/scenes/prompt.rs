@@ -33,13 +33,21 @@ impl Typing {
         let label = match purpose {
             Purpose::Filter => "show names containing",
             Purpose::OpenFile => "picture to take as key, or file of pairs",
-            Purpose::Write => "write results to (.csv, .json, .parquet, .txt: paths)",
-            Purpose::WriteJoin => "write all to (.csv, .jsonl, .parquet)",
+            Purpose::Write => "write results to",
+            Purpose::WriteJoin => "write all to",
             Purpose::CopyInto => "copy into the folder",
             Purpose::WriteMarks | Purpose::WriteTab => "write their paths to",
         };
-        let prompt = Prompt { label, above: None, text: text.into(), completes: purpose != Purpose::Filter };
+        let completes = purpose != Purpose::Filter;
+        let prompt = Prompt { label, above: None, text: text.into(), is_proposed: false, completes };
         Typing { purpose, prompt, files: Vec::new(), waiting: None }
+    }
+
+    /// With the name of a file that is proposed.
+    pub fn proposing(purpose: Purpose, name: impl Into<String>) -> Typing {
+        let mut typing = Typing::new(purpose, name);
+        typing.prompt.is_proposed = true;
+        typing
     }
 
     /// These pictures.
@@ -67,9 +75,9 @@ pub fn write_marks(world: &mut World) -> Go {
     let (marks, size) = (count(world.marks.len(), "marked picture"), bytes(world.marks.bytes()));
     let groups = match world.marks.kept_count() {
         0 => "picked by hand".into(),
-        kept => format!("of {}", count(kept, "group")),
+        kept => format!("{} kept instead", count(kept, "picture")),
     };
-    Go::over(Typing::new(Purpose::WriteMarks, "simages-marked.txt").above(format!("{marks}, {size}, {groups}")))
+    Go::over(Typing::proposing(Purpose::WriteMarks, "simages-marked.txt").above(format!("{marks}, {size}, {groups}")))
 }
 
 impl Typing {

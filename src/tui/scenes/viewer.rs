@@ -153,7 +153,10 @@ impl Viewer {
             Act::Left | Act::Previous => self.show(self.at.saturating_sub(1)),
             Act::Right | Act::Next => self.show((self.at + 1).min(last)),
             Act::Up | Act::Down => {}
-            Act::Flip => self.flipped = !self.flipped && below.search().is_some(),
+            Act::Flip if below.search().is_none() => {
+                world.inform("f flips between a result and its key; ⏎ finds results")
+            }
+            Act::Flip => self.flipped = !self.flipped,
             Act::Larger => self.zoom_to(u32::from(self.zoom) * 3 / 2),
             Act::Smaller => self.zoom_to(u32::from(self.zoom) * 2 / 3),
             Act::Fit => self.zoom_to(WHOLE.into()),
@@ -193,7 +196,7 @@ impl Viewer {
         match (below.search(), self.picture(below, world)) {
             (Some(search), Some(shown)) => and_one(&search.keys, and, shown, below.settings(), world),
             (None, _) => {
-                world.inform("> and < work on results: ⏎ finds some");
+                world.inform("> and < work on results; ⏎ finds some");
                 Go::Stay
             }
             (_, None) => Go::Stay,
@@ -202,7 +205,7 @@ impl Viewer {
 
     fn explain(&mut self, search: Option<&Search>, world: &mut World) {
         match search {
-            None => world.inform("results are explained by their key: ⏎ finds some"),
+            None => world.inform("a shows why a result is similar to its key; ⏎ finds results"),
             Some(search) if world.sets[search.settings.dataset].matrix.crops != Crops::Whole => {
                 world.inform("with averaged crops (simages index --crops), nothing shows where they are similar");
             }

@@ -197,13 +197,13 @@ fn only_q_tells_the_marks() {
     let stop = || Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
     let stopped = |app: &mut App| matches!(app.update(stop())[..], [Task::Stop]);
     // Marks would be lost: the user must ask twice.
-    assert!(!stopped(&mut app) && info(&app).contains("1 marked picture not written yet"));
+    assert!(!stopped(&mut app) && info(&app).contains("1 mark not written"));
     assert!(stopped(&mut app));
     // Written marks aren't lost.
     press(&mut app, "W<enter>");
     app.update(Msg::WrittenMarks(Ok("1 path written".into()), Vec::new()));
     assert!(stopped(&mut app));
-    assert!(matches!(app.update(Msg::Terminate)[..], [Task::Stop]));
+    assert!(matches!(app.update(Msg::Terminate)[..], [Task::Terminate]));
     assert!(matches!(press(&mut app, "q")[..], [Task::Quit]));
 }
 

@@ -11,6 +11,7 @@ use super::text::fit;
 use crate::progress::Progress;
 use crate::text::{bytes, thousands};
 use crate::tui::jobs::JoinStep;
+use crate::tui::keys::Hint;
 use crate::tui::marks::Marks;
 use crate::tui::theme;
 use crate::tui::world::World;
@@ -53,20 +54,20 @@ fn marks(marks: &Marks) -> Line<'static> {
 }
 
 /// The last line: keys and what they do. Hints that don't fit are left out; the help has them all.
-pub fn hints(frame: &mut Frame, area: Rect, hints: &[(String, &'static str)]) {
-    let width = |(key, hint): &(String, &str)| Span::raw(format!("{key} {hint}  ")).width();
-    // The last two (help and quit, or close) are always shown.
-    let (first, last) = hints.split_at(hints.len().saturating_sub(2));
-    let mut room = usize::from(area.width).saturating_sub(1 + last.iter().map(width).sum::<usize>());
-    let fits = first.iter().take_while(|hint| {
-        let fits = width(hint) <= room;
-        room = room.saturating_sub(width(hint));
-        fits
-    });
+pub fn hints(frame: &mut Frame, area: Rect, hints: &[Hint]) {
+    let width = |hint: &Hint| Span::raw(format!("{} {}  ", hint.keys, hint.text)).width();
+    let always: usize = hints.iter().filter(|hint| hint.always).map(width).sum();
+    let mut room = usize::from(area.width).saturating_sub(1 + always);
     let mut line = Line::raw(" ");
-    for (key, hint) in fits.chain(last) {
-        line.push_span(Span::styled(key.clone(), theme::key()));
-        line.push_span(Span::raw(format!(" {hint}  ")));
+    for hint in hints {
+        if !hint.always {
+            if width(hint) > room {
+                continue;
+            }
+            room -= width(hint);
+        }
+        line.push_span(Span::styled(hint.keys.clone(), theme::key()));
+        line.push_span(Span::raw(format!(" {}  ", hint.text)));
     }
     frame.render_widget(line, area);
 }

@@ -127,9 +127,9 @@ impl Panels<'_> {
             return lines;
         }
         lines.extend(count.map(|count| {
-            let pass = format!(" {count} pass");
-            let text = if pass.len() <= usize::from(area.width) { pass } else { format!(" {count}") };
-            Line::styled(text, theme::value())
+            let texts = [format!(" {count} pass"), format!(" {count}"), format!(" {}", count.replace(" of ", "/"))];
+            let fits = texts.iter().find(|text| text.width() <= usize::from(area.width)).cloned();
+            Line::styled(fits.unwrap_or_default(), theme::value())
         }));
         let meaning = match self.settings.kind {
             Kind::Knn => "nearest",

@@ -6,9 +6,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Paragraph, Wrap};
 use ratatui_image::Image;
+use unicode_width::UnicodeWidthStr;
 
 use super::grid::Tile;
-use super::text::fit;
+use super::text::{fit, fit_middle};
 use crate::text::printable;
 use crate::tui::pictures::Slot;
 use crate::tui::pictures::shelf::{Shelf, Shown};
@@ -83,7 +84,7 @@ impl Framed<'_> {
         // Without colours, the arrow shows the selection.
         let lead = if self.selected { "▸" } else { " " };
         let sign = if self.marked { "✓ " } else { "" };
-        let name = fit(&format!("{sign}{}", self.name), width);
+        let name = format!("{sign}{}", fit_middle(&self.name, width.saturating_sub(sign.width())));
         let mut lines = vec![Line::styled(format!("{lead}{name}"), lettering)];
         lines.extend(self.value.as_ref().map(|v| Line::styled(format!(" {}", fit(v, width)), theme::value())));
         lines.extend(self.more.iter().cloned());

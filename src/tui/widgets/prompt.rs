@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::text::printable;
+use crate::tui::keys::Hint;
 use crate::tui::theme;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Prompt {
     /// An announcement above the line.
     pub above: Option<String>,
     pub text: String,
+    /// The text is a file's name that is only proposed: a path typed after it takes its place.
+    pub is_proposed: bool,
     /// Whether it is a path, which can be completed.
     pub completes: bool,
 }
@@ -24,6 +27,9 @@ impl Prompt {
     /// Types a character or deletes one; other keys do nothing.
     pub fn type_key(&mut self, key: KeyEvent) {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        if std::mem::take(&mut self.is_proposed) && matches!(key.code, KeyCode::Char('/' | '~')) {
+            self.text.clear();
+        }
         match key.code {
             KeyCode::Char('u') if control => self.text.clear(),
             KeyCode::Char(c) if !control => self.text.push(c),
@@ -34,15 +40,17 @@ impl Prompt {
 
     /// Pastes the first line of the text.
     pub fn paste(&mut self, text: &str) {
+        if std::mem::take(&mut self.is_proposed) {
+            self.text.clear();
+        }
         // Take a dropped path as it is: what it means is decided where files can be checked.
         self.text.push_str(text.trim().lines().next().unwrap_or_default());
     }
 
-    /// In the last line.
-    pub fn hints(&self) -> Vec<(String, &'static str)> {
-        let complete = self.completes.then_some(("tab", "complete"));
-        let hints = [Some(("⏎", "ok")), Some(("esc", "cancel")), complete, Some(("^U", "empty"))];
-        hints.into_iter().flatten().map(|(key, hint)| (key.to_owned(), hint)).collect()
+    pub fn hints(&self) -> Vec<Hint> {
+        let complete = self.completes.then_some(("tab", "complete", false));
+        let hints = [Some(("⏎", "ok", true)), Some(("esc", "cancel", true)), complete, Some(("^U", "empty", false))];
+        hints.into_iter().flatten().map(|(keys, text, always)| Hint { keys: keys.to_owned(), text, always }).collect()
     }
 
     pub fn draw(&self, frame: &mut Frame, area: Rect) {

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-pub use crate::text::{fit, fit_left};
+pub use crate::text::{fit, fit_left, fit_middle};
 
 /// A picture's name for small spaces: without folders and extension.
 pub fn title(name: &str) -> &str {

@@ -234,7 +234,7 @@ impl Screen for ArchiveTabs {
             return Go::Stay;
         }
         let what = format!("{}: {}", self.tab.text(), count(pictures, "picture"));
-        Go::over(Typing::new(Purpose::WriteTab, format!("simages-{}.txt", self.tab.name())).above(what))
+        Go::over(Typing::proposing(Purpose::WriteTab, format!("simages-{}.txt", self.tab.name())).above(what))
     }
 
     fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task> {

@@ -19,8 +19,8 @@ pub enum ByRuleAction {
 use ByRuleAction as Act;
 
 pub static KEYS: Keys<ByRuleAction> = keys! { "Marking by rule"
-    Act::Mark => [on::GO_ON, on::BY_RULE] "mark them" "mark them; W writes their paths";
-    Act::Back => [on::ESC, on::BACK] "don't" "mark nothing";
+    Act::Mark => [on::GO_ON, on::BY_RULE] "yes" "mark them, or unmark them, as asked; W writes the paths of marked pictures";
+    Act::Back => [on::ESC, on::BACK] "no" "leave the marks as they are";
 };
 
 pub struct ByRule {

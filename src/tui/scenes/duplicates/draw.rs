@@ -101,7 +101,7 @@ fn summary(duplicates: &Duplicates, world: &World) -> String {
     let groups = count(duplicates.plan.groups.len(), "group");
     let to_mark = match rules.open {
         0 => String::new(),
-        open => format!("   {} to mark, {}", thousands(open), bytes(rules.bytes)),
+        open => format!("   {} to mark, {}", thousands(open), bytes(rules.open_bytes)),
     };
     let doubt = match rules.in_doubt {
         1.. if room >= 100 => format!("   {} unsure", thousands(rules.in_doubt)),

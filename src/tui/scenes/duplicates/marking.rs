@@ -126,7 +126,10 @@ impl Duplicates {
                 let image = answer.collection.image(number);
                 by_rules.pictures += 1;
                 by_rules.bytes += image.size;
-                by_rules.open += usize::from(!world.marks.contains(&image.path));
+                if !world.marks.contains(&image.path) {
+                    by_rules.open += 1;
+                    by_rules.open_bytes += image.size;
+                }
             }
             by_rules.groups += usize::from(by_rules.pictures > before);
             by_rules.in_doubt += group.members.iter().filter(|member| member.judgement.is_err()).count();

@@ -187,7 +187,10 @@ impl Duplicates {
             world.error("the others of its group are byte-identical, so they are duplicates");
             return None;
         }
-        world.inform(format!("declared no duplicate of {}; N lists such pairs", count(pairs.len(), "other")));
+        world.inform(format!(
+            "declared no duplicate of {}; N in near-duplicates lists such pairs",
+            count(pairs.len(), "other")
+        ));
         Some(Task::Judge { file, pairs, undone: false })
     }
 }

@@ -59,8 +59,9 @@ pub struct ByRules {
     pub pictures: usize,
     pub groups: usize,
     pub bytes: u64,
-    /// Of these pictures, those not marked yet.
+    /// Of these pictures, those not marked yet, and their bytes.
     pub open: usize,
+    pub open_bytes: u64,
     /// Other pictures in these groups, which stay unmarked.
     pub in_doubt: usize,
     /// Groups decided by hand.

@@ -217,7 +217,8 @@ impl Screen for Joined {
             None if pairs.rows() == 0 => world.error("there is nothing to write"),
             None => {
                 let what = if pairs.are_groups() { "groups".into() } else { others };
-                return Go::over(Typing::new(Purpose::WriteJoin, format!("simages-{keys}-{what}.csv")));
+                let name = format!("simages-{keys}-{what}.csv");
+                return Go::over(Typing::proposing(Purpose::WriteJoin, name).above("all, as .csv, .jsonl or .parquet"));
             }
         }
         Go::Stay

@@ -100,6 +100,9 @@ impl KeySelect {
     /// To a screen of whole datasets, with the selected picture selected there.
     fn onto<S: Screen>(&self, new: NewScreen<S>, world: &mut World) -> Go {
         let (screen, tasks) = new(self.settings.clone(), self.selected_picture(world), world);
+        if !self.filter.is_empty() {
+            world.inform("all pictures, also those that the filter hides");
+        }
         Go::Onto(Box::new(screen), tasks)
     }
 

@@ -237,7 +237,9 @@ impl Screen for Results {
         let (all, some) = (self.items().len(), self.to_write(world).len());
         let what = if some < all { format!("{} of {all}", count(some, "marked result")) } else { count(all, "result") };
         let name = format!("simages-{}.csv", self.search.keys.file_name());
-        Go::over(Typing::new(Purpose::Write, name).above(format!("{what} will be written")))
+        Go::over(
+            Typing::proposing(Purpose::Write, name).above(format!("{what}, as .csv, .json, .parquet, or .txt (paths)")),
+        )
     }
 
     fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task> {

@@ -1,0 +1,72 @@
+//! Marks of a session that was cut off, by a signal or because its terminal is gone: their paths are kept in a file, and
+//! the next sessions name it until it is deleted.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::list::Marks;
+use super::print::print;
+use crate::error::{Error, Result};
+use crate::join::export::NewFile;
+use crate::marks::Separator;
+use crate::text::count;
+
+const BEGINS: &str = "marked-";
+
+/// Writes the paths to print to a new file in `folder`, which is created. Returns its path.
+pub fn keep(marks: &Marks, folder: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(folder).map_err(Error::io(folder))?;
+    let paths = (1..).map(|number: u32| folder.join(format!("{BEGINS}{number}.txt")));
+    let path = paths.into_iter().find(|path| path.symlink_metadata().is_err()).expect("numbers don't end");
+    let written = |separator| {
+        let mut file = NewFile::create(&path, false)?;
+        print(marks, separator, &mut file, &mut std::io::sink())?;
+        file.keep()
+    };
+    // A name with a line break can't be in a list of lines.
+    written(Separator::Line).or_else(|_| written(Separator::Null))?;
+    Ok(path)
+}
+
+/// What to say at the start, if there are such files in `folder`.
+pub fn told(folder: &Path) -> Option<String> {
+    let entries = fs::read_dir(folder).ok()?.flatten();
+    let mut names: Vec<_> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|name| name.starts_with(BEGINS) && name.ends_with(".txt"));
+    names.sort();
+    let first = crate::shown::path(folder.join(names.first()?));
+    let more = match names.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {}", count(more, "other")),
+    };
+    Some(format!("{first}{more}: the marks of a session that was cut off; delete it when you have used it"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::dataset::{FileId, Stamp, ctime_ns};
+    use crate::marks::{MarkedFile, Origin};
+
+    #[test]
+    fn marks_are_kept_in_files_of_their_own_which_are_named_until_they_are_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let picture = folder.path().join("a.jpg");
+        fs::write(&picture, "a").unwrap();
+        let of = picture.metadata().unwrap();
+        let (stamp, id, ctime_ns) = (Stamp::of(&of), FileId::of(&picture, &of), ctime_ns(&of));
+        let mut marks = Marks::default();
+        let file = MarkedFile { dataset: 0, name: "a.jpg".into(), path: picture.clone(), stamp, id, ctime_ns };
+        marks.mark(file, Origin::ByHand).unwrap();
+
+        let state = folder.path().join("state/simages");
+        assert_eq!(told(&state), None);
+        let kept = [keep(&marks, &state).unwrap(), keep(&marks, &state).unwrap()];
+        for path in &kept {
+            assert_eq!(fs::read_to_string(path).unwrap(), format!("{}\n", picture.display()));
+        }
+        assert!(told(&state).unwrap().contains("marked-1.txt and 1 other: "));
+        fs::remove_file(&kept[0]).unwrap();
+        assert!(told(&state).unwrap().contains("marked-2.txt: "));
+    }
+}
