@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::words::one_of;
 use crate::dataset::Exclude;
+use crate::dataset::formats;
 use crate::error::{Error, Result};
 use crate::home::UserFolder;
 use crate::join::{Engine, Plan};
@@ -51,7 +52,7 @@ pub struct GlobalOptions {
     plan: Option<String>,
 
     /// Append a log to this file
-    #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_LOG", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_LOG", hide_env_values = true, value_parser = log_file)]
     pub log: Option<PathBuf>,
 
     /// How to show pictures in the terminal
@@ -159,6 +160,12 @@ pub fn data() -> PathBuf {
 /// The user's configuration, which need not exist: `$XDG_CONFIG_HOME/simages/config.toml`. None without a home folder.
 pub fn config_file() -> Option<PathBuf> {
     Some(UserFolder::CONFIG.path()?.join("config.toml"))
+}
+
+/// Every run appends to it: never to a picture.
+fn log_file(typed: &str) -> std::result::Result<PathBuf, String> {
+    let path = PathBuf::from(typed);
+    if formats::is_picture(&path) { Err("it has the name of a picture".into()) } else { Ok(path) }
 }
 
 /// The file of the settings last used on the screens, if there is a home folder:

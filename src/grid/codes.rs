@@ -132,7 +132,11 @@ mod tests {
                 Arc::new(Row::new(i.to_string(), None, Descriptor::from_dense(&values).unwrap()))
             })
             .collect();
-        let piece = |crc32| Piece { file: SharedFile { path: "0.simages".into(), size: 1, crc32 }, rows: rows.len() };
+        let piece = |crc32| Piece {
+            file: SharedFile { path: "0.simages".into(), size: 1, crc32 },
+            rows: rows.len(),
+            heads: None,
+        };
         let bytes = |codes: &CodedSet| {
             let mut bytes = Vec::new();
             codes.write(&mut bytes).unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::shared_file::{DAMAGED, REMEDY, SharedFile, TEMPORARY};
+use super::shared_file::{DAMAGED, REMEDY, SharedFile, TEMPORARY, patiently, unusable};
 use crate::cancel::Cancel;
 use crate::checksum::{Sum, Summing};
 use crate::descriptor::{Descriptor, FeatureMatrix, Row};
@@ -22,6 +22,25 @@ pub const MOST_ROWS: usize = 4096;
 pub struct Piece {
     pub file: SharedFile,
     pub rows: usize,
+    /// See [`ByRow::checksum`]: for readers of a few rows, for whom the file's own checksum would take too long. Plans of
+    /// earlier versions lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heads: Option<u32>,
+}
+
+impl Piece {
+    /// The file, opened to read single rows, if its names, sizes and checksums are those written.
+    fn by_row(&self, shared: &Path) -> Result<ByRow> {
+        let path = self.file.place(shared)?;
+        patiently(|| {
+            let found = path.metadata().map_err(|error| unusable(&path, &error))?;
+            let rows = ByRow::open(&path).filter(|rows| {
+                let is_same = self.heads.is_none_or(|heads| rows.checksum() == heads);
+                found.len() == self.file.size && rows.count() == self.rows && is_same
+            });
+            rows.ok_or_else(|| damaged(path.clone()))
+        })
+    }
 }
 
 /// Identifies these rows, cut into pieces of `each`.
@@ -47,9 +66,11 @@ pub fn write(
         cancel.check()?;
         let number: usize = numbers.next().expect("it has no end");
         let file = piece(shared, format!("{name}/{number:06}.simages"), rows, model)?;
+        let written = Piece { file, rows: rows.len(), heads: None };
+        let heads = Some(written.by_row(shared)?.checksum());
         done += rows.len();
         told(done);
-        Ok(Piece { file, rows: rows.len() })
+        Ok(Piece { heads, ..written })
     };
     let mut in_block = |rows: &[Arc<Row>]| rows.chunks(MOST_ROWS).map(&mut piece).collect();
     matrix.rows().chunks(block).map(&mut in_block).collect()
@@ -98,9 +119,8 @@ pub fn open(shared: &Path, pieces: &[Piece]) -> Result<FeatureMatrix> {
 pub fn names(shared: &Path, pieces: &[Piece]) -> Result<Vec<Arc<Row>>> {
     let mut all = Vec::new();
     for piece in pieces {
-        let path = piece.file.place(shared)?;
-        let rows = sparse::names(&path).filter(|rows| rows.len() == piece.rows);
-        all.extend(rows.ok_or_else(|| damaged(path))?);
+        let names = piece.by_row(shared)?.names();
+        all.extend(names.map_or_else(|| Err(damaged(piece.file.place(shared)?)), Ok)?);
     }
     Ok(all)
 }
@@ -116,9 +136,7 @@ impl<'a> PiecesByRow<'a> {
     pub fn new(shared: &'a Path, pieces: impl Iterator<Item = &'a Piece>) -> Result<PiecesByRow<'a>> {
         let mut next = 0;
         let open = |piece: &'a Piece| {
-            let path = piece.file.place(shared)?;
-            let rows = ByRow::open(&path).filter(|rows| rows.count() == piece.rows);
-            let rows = rows.ok_or_else(|| damaged(path))?;
+            let rows = piece.by_row(shared)?;
             next += piece.rows;
             Ok((next - piece.rows, piece, rows))
         };

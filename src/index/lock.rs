@@ -1,12 +1,12 @@
 //! One writer at a time: a lock file beside `features.npz`, held as long as a process may write.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Held until dropped. The operating system releases it when the process ends, however that happens.
+/// Held until dropped. The operating system releases it when the process ends, however that happens. Nothing is written
+/// to the file: its name could be a link to a picture.
 #[derive(Debug)]
 pub struct Lock {
     path: PathBuf,
@@ -20,7 +20,7 @@ impl Lock {
     pub fn try_acquire(path: &Path) -> Result<Option<Lock>> {
         loop {
             let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
-            let mut file = file.map_err(Error::io(path))?;
+            let file = file.map_err(Error::io(path))?;
             match try_lock(&file) {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
@@ -29,8 +29,6 @@ impl Lock {
             // The previous holder removes the file. If that happened between our opening and locking it, ours no longer
             // counts.
             if same_file(&file, path) {
-                let _ = file.set_len(0);
-                let _ = writeln!(file, "{}", std::process::id());
                 return Ok(Some(Lock { path: path.to_owned(), file: Some(file) }));
             }
         }
@@ -86,5 +84,21 @@ mod tests {
         drop(held);
         assert!(!path.exists());
         assert!(Lock::try_acquire(&path).unwrap().is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_link_leads_to_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, picture) = (folder.path().join("lock"), folder.path().join("picture.jpg"));
+        for is_hard in [false, true] {
+            std::fs::write(&picture, "a picture").unwrap();
+            match is_hard {
+                true => std::fs::hard_link(&picture, &path).unwrap(),
+                false => std::os::unix::fs::symlink(&picture, &path).unwrap(),
+            }
+            drop(Lock::try_acquire(&path).unwrap().unwrap());
+            assert!(std::fs::read(&picture).unwrap() == b"a picture" && path.symlink_metadata().is_err());
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result, is_no_room};
 use crate::limits::Limit;
 use crate::storage::sparse::{self, Identity};
-use crate::storage::{Failure, NPZ, Prepared, SIMAGES, Stored, npz};
+use crate::storage::{self, Failure, NPZ, Prepared, SIMAGES, Stored, npz};
 use crate::text::hex;
 use crate::whole_file::{SUFFIX, WholeFile, folder};
 
@@ -232,6 +232,7 @@ impl Store {
             if place.metadata().is_ok_and(|there| !there.is_file()) {
                 return Err(Failure::Io(io::Error::other("not a regular file")));
             }
+            check_link(path, &place)?;
             let mut file = WholeFile::create(&place, TEMPORARY_PREFIX)?.until(&self.cancel);
             write(&mut file)?;
             Ok(file.replace()?)
@@ -249,6 +250,7 @@ impl Store {
             return Ok(None);
         }
         let (whole, free) = (behind_links(&path).map_err(Error::io(&path))?, self.free_name());
+        check_link(&path, &whole).map_err(Error::io(&path))?;
         if std::fs::hard_link(&whole, &free).is_err() {
             std::fs::copy(&whole, &free).map_err(Error::io(&free))?;
         }
@@ -260,6 +262,7 @@ impl Store {
         let (path, free) = (self.path(), self.free_name());
         // A link stays a link; its target is renamed.
         let whole = behind_links(&path).map_err(Error::io(&path))?;
+        check_link(&path, &whole).map_err(Error::io(&path))?;
         if std::fs::rename(&whole, &free).is_err() {
             std::fs::copy(&whole, &free).map_err(Error::io(&free))?;
             std::fs::remove_file(&whole).map_err(Error::io(&whole))?;
@@ -298,6 +301,22 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
         }
     }
     Err(io::Error::other("too many links"))
+}
+
+/// Refuses to replace what a link leads to, unless it is a file of descriptors: it could be a picture.
+fn check_link(path: &Path, place: &Path) -> io::Result<()> {
+    let mut begin = [0; 4];
+    let is_other = path != place
+        && File::open(place).is_ok_and(|mut file| {
+            let is_empty = file.metadata().is_ok_and(|metadata| metadata.len() == 0);
+            !is_empty && (file.read_exact(&mut begin).is_err() || !storage::may_be_ours(place, begin))
+        });
+    match is_other {
+        true => {
+            Err(io::Error::other(format!("is a link to {}, which holds no descriptors", crate::shown::path(place))))
+        }
+        false => Ok(()),
+    }
 }
 
 fn not_written(path: &Path, failure: Failure) -> Error {

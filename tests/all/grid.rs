@@ -220,6 +220,17 @@ fn what_is_missing_damaged_or_of_another_plan_is_named_and_made_again() {
     assert!(said.contains("000001.simages: is damaged"), "{said}");
     assert_eq!(place.run(&words(line)).exits(0).stdout, alone);
     assert!(fs::read(&piece).unwrap() == whole);
+
+    // Another piece in its place, sound and with as many rows: whoever reads only names, or only some rows, notices too.
+    fs::copy(piece.with_file_name("000000.simages"), &piece).unwrap();
+    let said = merge(&place, &plan).exits(1).stderr;
+    assert!(said.contains("000001.simages: is damaged"), "{said}");
+    assert_eq!(place.run(&words(line)).exits(0).stdout, alone);
+    let plan = planned(&place, "animals animals --knn 4 --descriptor full");
+    task(&place, &plan, "0 1 2 3 4 5").exits(0);
+    fs::copy(piece.with_file_name("000000.simages"), &piece).unwrap();
+    let said = task(&place, &plan, "6 7 8").exits(1).stderr;
+    assert!(said.contains("000001.simages: is damaged"), "{said}");
 }
 
 #[test]

@@ -438,3 +438,27 @@ fn wrong_weights_are_named() {
     place.run(&["index", "--weights", starter(DUCK).to_str().unwrap()]).exits(1).says(&[DUCK, "safetensors"]);
     assert_eq!(files(&place), [DUCK]);
 }
+
+/// Whatever the names that are ours lead to: a picture stays as it is.
+#[cfg(unix)]
+#[test]
+fn links_named_like_our_files_never_cost_a_picture() {
+    for ours in [".features.npz.lock", "features.npz", "features.simages"] {
+        let place = Place::with(&[DUCK]);
+        for victim in [place.path().join("victim.jpg"), place.animals().join(OWL)] {
+            fs::copy(starter(OWL), &victim).unwrap();
+            let before = fs::read(&victim).unwrap();
+            std::os::unix::fs::symlink(&victim, place.animals().join(ours)).unwrap();
+            place.run(&["index", "animals"]);
+            assert!(fs::read(&victim).unwrap() == before && !victim.is_symlink(), "{ours}");
+            files(&place).iter().filter(|file| file.contains("features")).for_each(|file| {
+                fs::remove_file(place.animals().join(file)).unwrap();
+            });
+        }
+    }
+    let place = Place::with(&[DUCK]);
+    let log = place.animals().join(DUCK);
+    let before = fs::read(&log).unwrap();
+    place.run(&["datasets", "--log", log.to_str().unwrap()]).exits(2).says(&["the name of a picture"]);
+    assert!(fs::read(&log).unwrap() == before);
+}

@@ -22,6 +22,8 @@ pub struct Head {
     pub sketches: usize,
     pub descriptors: usize,
     pub end: usize,
+    /// Of all above that is stored, which includes the checksums of descriptors.
+    pub checksum: u32,
 }
 
 impl Head {
@@ -83,7 +85,8 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
     let descriptors = parts.next(usize::try_from(segment.entries_len).ok()?, 1)?;
     let table = |columns| Table::mapped(file, rows, columns).map(Arc::new);
     let (known, derived, end) = (table(known)?, table(derived)?, parts.at);
-    Some(Head { entries, names: name_bytes, known, derived, sketches, descriptors, end })
+    let checksum = segment.head_checksum;
+    Some(Head { entries, names: name_bytes, known, derived, sketches, descriptors, end, checksum })
 }
 
 impl ColumnEntry {

@@ -17,7 +17,7 @@ mod update;
 mod version3;
 mod write;
 
-pub use layout::Identity;
-pub use read::{ByRow, Sparse, names, open, open_large};
+pub use layout::{Identity, MAGIC};
+pub use read::{ByRow, Sparse, open, open_large};
 pub use update::lacking;
 pub use write::{append, write};

@@ -68,19 +68,6 @@ fn open_checked(path: &Path, checked: RowCheck) -> Option<Sparse> {
     read(&file, checked).filter(|_| file.is_whole())
 }
 
-/// The rows of the file at `path`: names and other data, but no descriptors, which aren't even read. None unless the
-/// file is undamaged.
-pub fn names(path: &Path) -> Option<Vec<Arc<Row>>> {
-    let by_row = ByRow::open(path)?;
-    let mut rows = Vec::with_capacity(by_row.rows);
-    for (_, head) in &by_row.heads {
-        for (i, name) in head.row_names().enumerate() {
-            rows.push(Arc::new(Row { columns: head.known.row(i), ..Row::new(name?, None, Descriptor::default()) }));
-        }
-    }
-    by_row.file.is_whole().then_some(rows)
-}
-
 /// A file of which only the segment heads were read and checked. Descriptors are checked when asked for.
 pub struct ByRow {
     file: Arc<Mapped>,
@@ -111,6 +98,23 @@ impl ByRow {
     /// The number of rows.
     pub fn count(&self) -> usize {
         self.rows
+    }
+
+    /// A checksum of all heads. They contain the checksums of the descriptors, so it tells these rows from any others.
+    pub fn checksum(&self) -> u32 {
+        let checksums: Vec<u32> = self.heads.iter().map(|(_, head)| head.checksum.to_le()).collect();
+        crc32fast::hash(bytemuck::cast_slice(&checksums))
+    }
+
+    /// The rows: names and other data, but no descriptors, which aren't even read. None for an invalid name.
+    pub fn names(&self) -> Option<Vec<Arc<Row>>> {
+        let mut rows = Vec::with_capacity(self.rows);
+        for (_, head) in &self.heads {
+            for (i, name) in head.row_names().enumerate() {
+                rows.push(Arc::new(Row { columns: head.known.row(i), ..Row::new(name?, None, Descriptor::default()) }));
+            }
+        }
+        self.file.is_whole().then_some(rows)
     }
 
     /// The descriptor of a row, by its index in the file. None if it is damaged.

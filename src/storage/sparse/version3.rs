@@ -86,6 +86,7 @@ pub fn head(file: &Arc<Mapped>, at: usize) -> Option<Head> {
         sketches,
         descriptors,
         end: parts.at,
+        checksum: segment.table_checksum,
     })
 }
 
