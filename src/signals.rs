@@ -4,6 +4,7 @@
 
 use std::ffi::c_int;
 use std::io;
+use std::time::{Duration, Instant};
 
 use crate::cancel::Cancel;
 use crate::limits;
@@ -11,16 +12,21 @@ use crate::limits;
 /// The exit code of a cancelled command, as shells have it for Ctrl-C.
 pub const CANCELLED: u8 = 130;
 
-/// Cancels `cancel` at the first signal and ends the process at the second. No signal after this call is missed. Where
+/// A second signal this soon is the same request: `timeout` signals a process and its group, a terminal and a shell may
+/// both pass on Ctrl-C.
+const SAME: Duration = Duration::from_millis(500);
+
+/// Cancels `cancel` at the first signal and ends the process at the next, unless it comes at once. No signal after this call is missed. Where
 /// signals can't be caught, the first ends the process, as with any program.
 pub fn cancel_on_signal(cancel: Cancel) {
-    let mut signals = 0;
-    let arrived = move |_| {
-        signals += 1;
-        match signals {
-            1 => cancel.cancel(),
-            _ => std::process::exit(CANCELLED.into()),
+    let mut first: Option<Instant> = None;
+    let arrived = move |_| match first {
+        None => {
+            first = Some(Instant::now());
+            cancel.cancel();
         }
+        Some(first) if first.elapsed() < SAME => {}
+        Some(_) => std::process::exit(CANCELLED.into()),
     };
     let _ = listen(&END, arrived);
 }
