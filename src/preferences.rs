@@ -71,8 +71,11 @@ impl Config {
             Err(error) => return Err(Error::io(path)(error)),
         };
         let wrong = |why: String| Error::Input(format!("{}: {why}", crate::shown::path(path)));
-        let config: Config =
-            toml::from_str(&text).map_err(|error| wrong(error.to_string().trim().replace('\n', " ")))?;
+        let config: Config = toml::from_str(&text).map_err(|error| {
+            let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            wrong(format!("line {line}: {}", error.message().replace(['`', '\n'], " ").trim()))
+        })?;
         config.screens.choices().map_err(|error| wrong(error.to_string()))?;
         Ok(config)
     }

@@ -112,6 +112,9 @@ impl TypedKeys {
         let parts = places().map(|place| (part_of(&place, meant), place));
         for (found, place) in wholes.chain(parts) {
             match found {
+                Ok((found, _)) if found.is_dir() => {
+                    bail!("{}: is a folder; a key is a picture", crate::shown::path(&found))
+                }
                 Ok(found) => return Ok(found),
                 Err(error) => match (Limit::of(&error), why_not(&place, &error)) {
                     (Some(limit), _) => return Err(limit.into()),

@@ -1,7 +1,6 @@
 //! The loop: takes a message, drains the rest, updates, starts the tasks, and draws once if anything changed.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,7 +25,6 @@ use super::screens::Screens;
 use super::settings::Settings;
 use super::stdout::{Stdout, stdin_for_keys};
 use super::workers::Workers;
-use super::world::World;
 use crate::defects;
 use crate::duplicates::VerdictsFile;
 use crate::error::Error;
@@ -172,8 +170,9 @@ impl Loop {
         // Nobody listens any more: workers that report will stop at once.
         drop(receiver);
         drop(self.display);
-        if !matches!(outcome, Ok(End::Quit | End::Stopped)) {
-            keep_marks(&self.app.world, self.last_settings.as_deref().and_then(Path::parent));
+        let (world, is_cut_off) = (&self.app.world, !matches!(outcome, Ok(End::Quit | End::Stopped)));
+        if is_cut_off && world.marks.changes() != world.marks_taken {
+            cut_off::keep_and_tell(&world.marks, self.last_settings.as_deref().and_then(Path::parent));
         }
         self.workers.finish();
         match outcome? {
@@ -371,20 +370,6 @@ impl Loop {
         }
         Ok(())
     }
-}
-
-/// Keeps the marks of a session that was cut off, unless they were written before, and says where.
-fn keep_marks(world: &World, folder: Option<&Path>) {
-    let Some(folder) = folder.filter(|_| !world.marks.is_empty() && world.marks.changes() != world.marks_taken) else {
-        return;
-    };
-    let said = match cut_off::keep(&world.marks, folder) {
-        Ok(path) => format!("the paths of marked pictures are kept in {}", crate::shown::path(&path)),
-        Err(error) => format!("the marks are lost: {error}"),
-    };
-    tracing::warn!("{said}");
-    // The terminal may be gone.
-    let _ = writeln!(std::io::stderr(), "{said}");
 }
 
 async fn until(at: Option<Instant>) {

@@ -31,7 +31,7 @@ fn help_tells_what_one_needs_to_know() {
         (&["join", "--help"], &["self-join", "[default: by FILE's extension", "\"key\":", "Parquet", "Exit codes"]),
         (&["map", "--help"], &["path,x,y,dataset", ".png or .csv", "--trustworthiness", "Exit codes"]),
         (&["clusters", "--help"], &["cluster,size,rank,path", "--resolution", "--labels", "Exit codes"]),
-        (&["doctor", "--help"], &["weights", "Looks at the terminal", "Exit codes"]),
+        (&["doctor", "--help"], &["weights", "Looks at the configuration", "Exit codes"]),
         (&["completions", "--help"], &["bash", "zsh", "fish"]),
         (&["man", "--help"], &["man1"]),
     ] {

@@ -14,8 +14,8 @@ use clap::Args;
 use dataset::{can_be_written, inspect};
 use report::DoctorReport;
 
-use super::datasets::known;
-use super::options::{GlobalOptions, cache};
+use super::datasets::{given_or_known, known};
+use super::options::{GlobalOptions, cache, config_file};
 use super::output::print;
 use super::run::Run;
 use crate::dataset::{Dataset, broken_links};
@@ -26,14 +26,20 @@ use crate::vgg16::{Network, NetworkOptions};
 
 /// Report what works here and what doesn't
 ///
-/// Looks at the terminal, the processor, the weights, the cache folder and every dataset, and writes nothing. Include
+/// Looks at the configuration, the terminal, the processor, the weights, the cache folder and every dataset, and writes nothing. Include
 /// its output in bug reports.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Exit codes:\n  0  all is well\n  1  something is broken; the output says what")]
-pub struct DoctorArgs {}
+pub struct DoctorArgs {
+    /// Folders of pictures to look at [default: the datasets directory]
+    #[arg(value_name = "DATASET")]
+    folders: Vec<PathBuf>,
+}
 
 #[derive(Debug)]
 pub struct Doctor {
+    /// What is wrong with the configuration, if anything.
+    config: Result<()>,
     /// The datasets found, if any; or why the directory can't be read.
     datasets: Result<Vec<Dataset>>,
     /// The datasets directory.
@@ -46,9 +52,10 @@ pub struct Doctor {
 
 impl DoctorArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Doctor> {
-        options.exclude()?;
+        let datasets = if self.folders.is_empty() { known(options) } else { given_or_known(options, &self.folders) };
         Ok(Doctor {
-            datasets: known(options),
+            config: options.exclude().map(drop),
+            datasets,
             directory: options.directory(),
             cache: cache(),
             network: options.network()?,
@@ -63,6 +70,8 @@ impl Run for Doctor {
         let mut report = DoctorReport::default();
         let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
         writeln!(report.text, "simages {}, {os} {arch}", env!("CARGO_PKG_VERSION"))?;
+        report.section("Configuration");
+        self.inspect_config(&mut report);
         report.section("Terminal");
         terminal::terminal(self.terminal, &mut report);
         report.section("Processor");
@@ -96,6 +105,17 @@ impl Doctor {
         match self.network.instructions {
             None => names(chosen) + &asked,
             Some(forced) => format!("{}, as SIMAGES_CPU says (here: {}{asked})", forced.name(), names(chosen)),
+        }
+    }
+
+    fn inspect_config(&self, report: &mut DoctorReport) {
+        match (config_file(), &self.config) {
+            (_, Err(error)) => report.broken("file", error),
+            (Some(file), Ok(())) => {
+                let there = if file.exists() { "" } else { ", which doesn't exist: defaults" };
+                report.row("file", format!("{}{there}", crate::shown::path(&file)));
+            }
+            (None, Ok(())) => report.row("file", "none: there is no home folder"),
         }
     }
 

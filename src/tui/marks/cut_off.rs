@@ -2,6 +2,7 @@
 //! the next sessions name it until it is deleted.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::list::Marks;
@@ -13,8 +14,20 @@ use crate::text::count;
 
 const BEGINS: &str = "marked-";
 
+/// Keeps marks, if there are any, in a file in `folder`, and says where on stderr.
+pub fn keep_and_tell(marks: &Marks, folder: Option<&Path>) {
+    let Some(folder) = folder.filter(|_| !marks.is_empty()) else { return };
+    let said = match keep(marks, folder) {
+        Ok(path) => format!("the paths of marked pictures are kept in {}", crate::shown::path(&path)),
+        Err(error) => format!("the marks are lost: {error}"),
+    };
+    tracing::warn!("{said}");
+    // The terminal may be gone.
+    let _ = writeln!(std::io::stderr(), "{said}");
+}
+
 /// Writes the paths to print to a new file in `folder`, which is created. Returns its path.
-pub fn keep(marks: &Marks, folder: &Path) -> Result<PathBuf> {
+fn keep(marks: &Marks, folder: &Path) -> Result<PathBuf> {
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
     let paths = (1..).map(|number: u32| folder.join(format!("{BEGINS}{number}.txt")));
     let path = paths.into_iter().find(|path| path.symlink_metadata().is_err()).expect("numbers don't end");
