@@ -68,7 +68,12 @@ fn length(bytes: &[u8]) -> Option<usize> {
                 0xc0.. => 2,
                 _ => 1,
             };
-            (bytes.len() >= length).then_some(length)
+            let rest = &bytes[1..bytes.len().min(length)];
+            match rest.iter().all(|byte| matches!(byte, 0x80..=0xbf)) {
+                true => (bytes.len() >= length).then_some(length),
+                // Not UTF-8, such as a letter in Latin-1: the key after it counts.
+                false => Some(1),
+            }
         }
     }
 }
@@ -101,6 +106,15 @@ mod tests {
         let mut stream = Stream::default();
         stream.push(bytes);
         std::iter::from_fn(|| stream.cut()).collect()
+    }
+
+    #[test]
+    fn a_letter_in_latin_1_costs_only_itself() {
+        for byte in [0xe9, 0xff, 0xc3] {
+            assert_eq!(all_of(&[byte, 0x03, b'j']), [vec![byte], vec![0x03], b"j".to_vec()]);
+        }
+        // The first two bytes of a character of three.
+        assert_eq!(all_of(b"\xe6\x97q"), [b"\xe6".to_vec(), b"\x97".to_vec(), b"q".to_vec()]);
     }
 
     #[test]

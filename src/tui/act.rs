@@ -147,7 +147,7 @@ impl App {
         if asks && self.world.may_leave_marks != Some(changes) {
             self.world.may_leave_marks = Some(changes);
             let marks = count(self.world.marks.len(), "mark");
-            self.world.error(format!("{marks} not written: q prints the paths; ^C again drops them"));
+            self.world.error(format!("{marks} not written: q prints the paths, ^C drops them"));
             return Vec::new();
         }
         match &mut self.world.writing {

@@ -203,7 +203,8 @@ fn what_cannot_be_written_is_named_and_leaves_nothing() {
 fn cancelled_it_exits_130_and_leaves_nothing() {
     use rustix::process::{Pid, Signal, kill_process};
     let place = many(1500);
-    let arguments = ["join", "animals", "animals", "--knn", "1499", "--output", "pairs.csv"];
+    // With --force, the temporary file has a name.
+    let arguments = ["join", "animals", "animals", "--knn", "1499", "--output", "pairs.csv", "--force"];
     let mut child = place.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
     // When the temporary file appears, two million records are on their way.
     while !names_in(place.path()).iter().any(|name| name.starts_with(".pairs.csv.")) {

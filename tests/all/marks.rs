@@ -178,7 +178,7 @@ fn ctrl_c_and_signals_print_nothing_but_a_signal_keeps_the_list() {
         match end {
             "\x03" => {
                 session.press("\x03");
-                session.wait_for("^C again drops them");
+                session.wait_for("^C drops them");
                 session.press("\x03");
             }
             _ => session.signal(rustix::process::Signal::HUP),

@@ -61,7 +61,9 @@ impl NewFile {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         // Hidden, so that nobody mistakes it for a result.
         let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
-        let file = WholeFile::create(&path, &prefix).map_err(Error::io(&path))?;
+        // Without a name, where that is possible: a killed process leaves nothing behind.
+        let create = if force { WholeFile::create } else { WholeFile::create_nameless };
+        let file = create(&path, &prefix).map_err(Error::io(&path))?;
         Ok(NewFile { path, file, force })
     }
 

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Position;
 
-use crate::text::{bytes, count};
+use crate::text::{bytes, count, thousands};
 use crate::tui::jobs::{CopyJob, JoinGoal, JoinJob, expanded_path};
 use crate::tui::keys::{KeyTable, Keys};
 use crate::tui::msg::Task;
@@ -75,7 +75,7 @@ pub fn write_marks(world: &mut World) -> Go {
     let (marks, size) = (count(world.marks.len(), "marked picture"), bytes(world.marks.bytes()));
     let groups = match world.marks.kept_count() {
         0 => "picked by hand".into(),
-        kept => format!("{} kept instead", count(kept, "picture")),
+        kept => format!("{} kept instead", thousands(kept)),
     };
     Go::over(Typing::proposing(Purpose::WriteMarks, "simages-marked.txt").above(format!("{marks}, {size}, {groups}")))
 }

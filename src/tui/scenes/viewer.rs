@@ -77,6 +77,9 @@ pub static KEYS: Keys<ViewerAction> = keys! { "Viewer"
     Act::Unlike => [on::UNLIKE] "" "less like this: it becomes a key against";
 };
 
+/// The name of a fact.
+const PATH: &str = "path";
+
 pub struct Viewer {
     /// Index among the pictures below.
     at: usize,
@@ -302,7 +305,11 @@ impl Viewer {
         let sign = if world.marks.contains(&shown.path) { bars::MARKED } else { "" };
         let key = if self.flipped { "key   " } else { "" };
         let part = shown.part.map(|part| format!("#{part}")).unwrap_or_default();
-        let middle = format!("{sign}{key}{}{part}", shown.name);
+        // The file's name first: the rest may be cut.
+        let middle = match shown.name.rsplit_once('/') {
+            Some((folder, file)) => format!("{sign}{key}{file}{part} in {folder}"),
+            None => format!("{sign}{key}{}{part}", shown.name),
+        };
         let place = format!("viewer   {} of {}", self.at + 1, below.count());
         let value = below
             .search()
@@ -316,7 +323,7 @@ impl Viewer {
 
     /// Facts about the picture shown and the result: names and values.
     fn known(&self, shown: &KeyPicture, pixels: Option<(u32, u32)>, below: &dyn Screen) -> Vec<(&'static str, String)> {
-        let mut facts = vec![("path", printable(&crate::shown::path(&shown.path)))];
+        let mut facts = vec![(PATH, printable(&crate::shown::path(&shown.path)))];
         facts.extend(shown.part.map(|part| ("part: x, y, width, height", part.to_string())));
         facts.extend(pixels.map(|(width, height)| ("pixels", format!("{width} x {height}"))));
         facts.extend(shown.stamp.map(|stamp| ("size", bytes(stamp.size))));
@@ -340,13 +347,18 @@ impl Viewer {
     }
 }
 
-/// Each name with its value below it; long values are wrapped.
+/// Each name with its value below it. Long values are wrapped between words; paths anywhere, so that no space is lost.
 fn in_lines(facts: &[(&'static str, String)], width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (name, value) in facts {
         lines.push(Line::styled(*name, theme::remark()));
-        let text: Vec<char> = printable(value).chars().collect();
-        lines.extend(text.chunks(width.max(1)).map(|part| Line::raw(part.iter().collect::<String>())));
+        let (value, width) = (printable(value), width.max(1));
+        if *name == PATH {
+            let text: Vec<char> = value.chars().collect();
+            lines.extend(text.chunks(width).map(|part| Line::raw(part.iter().collect::<String>())));
+        } else {
+            lines.extend(textwrap::wrap(&value, width).into_iter().map(|part| Line::raw(part.into_owned())));
+        }
     }
     lines
 }

@@ -206,7 +206,7 @@ fn marks_are_set_in_the_list_and_side_by_side() {
     press(&mut app, " f ");
     assert_eq!(marked(&app), [&names[0]]);
     press(&mut app, "W");
-    assert!(screen(&app).contains("1 marked picture, 7 kB, 1 picture kept instead"), "{}", screen(&app));
+    assert!(screen(&app).contains("1 marked picture, 7 kB, 1 kept instead"), "{}", screen(&app));
     let tasks = press(&mut app, "<enter>");
     assert!(
         matches!(&tasks[..], [Task::WriteMarks { path, marks }]
