@@ -178,14 +178,14 @@ impl FindClusters {
         let (clusters, classes): (Vec<_>, Vec<_>) = labelled.unzip();
         let (found, index) = (clustering.clusters.len(), adjusted_rand_index(&clusters, &classes));
         let line = format!("clusters,classes,adjusted_rand_index\n{found},{},{index:.4}\n", known.len());
-        print(line.as_bytes()).map_err(Error::io("stdout"))?;
+        print(line.as_bytes())?;
         Ok(ExitCode::SUCCESS)
     }
 
     fn print_paths(&self, ground: &ClusterGround, clustering: &Clustering) -> anyhow::Result<()> {
         let pictures = clustering.numbered(self.only.map(NonZero::get)).flat_map(|(_, cluster)| &cluster.pictures);
         let paths: Vec<PathBuf> = pictures.map(|at| ground.collection().image(*at).path.clone()).collect();
-        print(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
+        print(&joined(&paths, self.separator)?)?;
         Ok(())
     }
 

@@ -37,7 +37,7 @@ impl ConfigArgs {
 
 impl Run for PrintConfig {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
-        print(self.text().as_bytes()).map_err(Error::io("stdout"))?;
+        print(self.text().as_bytes())?;
         Ok(ExitCode::SUCCESS)
     }
 }

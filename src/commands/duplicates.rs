@@ -289,7 +289,7 @@ impl FindDuplicates {
         for (path, why) in &left_out {
             say(&format!("left out: {} {}", printable(&crate::shown::path(path)), printable(why)));
         }
-        print(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
+        print(&joined(&paths, self.separator)?)?;
         if paths.is_empty() && !left_out.is_empty() {
             bail!("all of them have changed in the meantime: run the command again");
         }

@@ -185,7 +185,7 @@ impl Map {
             };
             lines += &format!("{name},{kept:.4}\n");
         }
-        print(lines.as_bytes()).map_err(Error::io("stdout"))?;
+        print(lines.as_bytes())?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -193,7 +193,7 @@ impl Map {
         let Some(output) = &self.output else {
             let mut csv = Vec::new();
             write_csv(collection, map, &mut csv).map_err(Error::io("stdout"))?;
-            return print(&csv).map_err(Error::io("stdout"));
+            return print(&csv);
         };
         let pictures = count(collection.len(), "picture");
         let written = match self.format {

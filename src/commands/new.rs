@@ -277,7 +277,7 @@ impl FindNew {
             for (path, why) in &left_out {
                 say(&format!("left out: {} {}", printable(&crate::shown::path(path)), printable(why)));
             }
-            print(&joined(&paths, self.separator)?).map_err(Error::io("stdout"))?;
+            print(&joined(&paths, self.separator)?)?;
         }
         Ok(ExitCode::SUCCESS)
     }

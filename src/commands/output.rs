@@ -35,8 +35,7 @@ pub fn may_be_written(path: &Path, force: bool) -> Result<()> {
 
 /// Writes a complete result to stdout in one go; a reader that stops early is not an error. On a terminal, names in it
 /// are escaped.
-pub fn print(bytes: &[u8]) -> io::Result<()> {
+pub fn print(bytes: &[u8]) -> Result<()> {
     let mut stdout = ShownOn::stdout();
-    stdout.write_all(bytes)?;
-    stdout.flush()
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(Error::io("stdout"))
 }
