@@ -286,8 +286,9 @@ order of the records.
 A long join that was ended continues where it stopped when the same command is given again. Until it is done, its results are kept in \
 ~/.cache/simages/joins; results that nobody comes back for are deleted after 30 days.
 
-FILE appears when complete. Until then, records go to a file without a name, or a hidden one where there is \
-no such thing (or with --force). It is removed if the join is cancelled or fails. Pictures and datasets' own files are never replaced, not even with --force.
+FILE appears when complete. Until then, records go to a file without a name, or to a hidden one with \
+--force or where files must have names. It is removed if the join is cancelled or fails. Pictures and \
+datasets' own files are never replaced, not even with --force.
 
 Exit codes:
   0    done, also if nothing is within the range

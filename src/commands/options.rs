@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PathBufValueParser, TypedValueParser};
 
 use super::words::one_of;
 use crate::dataset::Exclude;
@@ -52,7 +53,8 @@ pub struct GlobalOptions {
     plan: Option<String>,
 
     /// Append a log to this file
-    #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_LOG", hide_env_values = true, value_parser = log_file)]
+    #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_LOG", hide_env_values = true)]
+    #[arg(value_parser = PathBufValueParser::new().try_map(no_picture))]
     pub log: Option<PathBuf>,
 
     /// How to show pictures in the terminal
@@ -163,9 +165,8 @@ pub fn config_file() -> Option<PathBuf> {
 }
 
 /// Every run appends to it: never to a picture.
-fn log_file(typed: &str) -> std::result::Result<PathBuf, String> {
-    let path = PathBuf::from(typed);
-    if formats::is_picture(&path) { Err("it has the name of a picture".into()) } else { Ok(path) }
+fn no_picture(path: PathBuf) -> std::result::Result<PathBuf, &'static str> {
+    if formats::is_picture(&path) { Err("it has the name of a picture") } else { Ok(path) }
 }
 
 /// The file of the settings last used on the screens, if there is a home folder:

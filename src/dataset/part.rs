@@ -55,7 +55,8 @@ pub fn part_of(typed: &Path, find: impl Fn(&Path) -> Result<PathBuf>) -> Result<
     };
     let Some((picture, part)) = split(typed).filter(|_| whole.kind() == ErrorKind::NotFound) else { return Err(whole) };
     let Ok(found) = find(&picture) else { return Err(whole) };
-    let wrong = "a part of a picture is written #x,y,width,height, in whole pixels: #120,80,400,300; width and height are at least 1";
+    let wrong = "a part of a picture is written #x,y,width,height, in whole pixels, such as #120,80,400,300; \
+                 width and height are at least 1";
     let part = PicturePart::parse(&part).ok_or_else(|| Error::new(ErrorKind::InvalidInput, wrong))?;
     Ok((found, Some(part)))
 }
