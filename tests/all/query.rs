@@ -233,7 +233,7 @@ fn what_cannot_be_searched_exits_1_and_is_named() {
     place.run(&["query", "missing.jpg", "animals"]).exits(1).says(&["missing.jpg: no such file"]);
     fs::write(place.path().join("text.jpg"), "not a picture").unwrap();
     place.run(&["query", "text.jpg", "animals"]).exits(1).says(&["text.jpg: "]);
-    place.run(&["query", "datasets", "animals"]).exits(1).says(&["datasets: ", "not a regular file"]);
+    place.run(&["query", "datasets", "animals"]).exits(1).says(&["datasets: is a folder; a key is a picture"]);
     fs::write(place.path().join("datasets/empty/bad.png"), "not a picture").unwrap();
     place.run(&["query", "animals/key.jpg", "empty"]).exits(1).says(&["datasets/empty: 1 picture", "simages index"]);
 }

@@ -2,7 +2,7 @@
 //! the next sessions name it until it is deleted.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::list::Marks;
@@ -16,29 +16,41 @@ const BEGINS: &str = "marked-";
 
 /// Keeps marks, if there are any, in a file in `folder`, and says where on stderr.
 pub fn keep_and_tell(marks: &Marks, folder: Option<&Path>) {
-    let Some(folder) = folder.filter(|_| !marks.is_empty()) else { return };
-    let said = match keep(marks, folder) {
-        Ok(path) => format!("the paths of marked pictures are kept in {}", crate::shown::path(&path)),
-        Err(error) => format!("the marks are lost: {error}"),
+    let said = match folder.map(|folder| keep(marks, folder)) {
+        None | Some(Ok(None)) => return,
+        Some(Ok(Some(path))) => format!("the paths of marked pictures are kept in {}", crate::shown::path(&path)),
+        Some(Err(error)) => format!("the marks are lost: {error}"),
     };
     tracing::warn!("{said}");
     // The terminal may be gone.
     let _ = writeln!(std::io::stderr(), "{said}");
 }
 
-/// Writes the paths to print to a new file in `folder`, which is created. Returns its path.
-fn keep(marks: &Marks, folder: &Path) -> Result<PathBuf> {
-    fs::create_dir_all(folder).map_err(Error::io(folder))?;
-    let paths = (1..).map(|number: u32| folder.join(format!("{BEGINS}{number}.txt")));
-    let path = paths.into_iter().find(|path| path.symlink_metadata().is_err()).expect("numbers don't end");
-    let written = |separator| {
-        let mut file = NewFile::create(&path, false)?;
-        print(marks, separator, &mut file, &mut std::io::sink())?;
-        file.keep()
+/// Writes the paths to print to a new file in `folder`, which is created. Returns its path; None if there are none.
+fn keep(marks: &Marks, folder: &Path) -> Result<Option<PathBuf>> {
+    let listed = |separator| {
+        let mut paths = Vec::new();
+        print(marks, separator, &mut paths, &mut std::io::sink()).map(|()| paths)
     };
     // A name with a line break can't be in a list of lines.
-    written(Separator::Line).or_else(|_| written(Separator::Null))?;
-    Ok(path)
+    let paths = listed(Separator::Line).or_else(|_| listed(Separator::Null))?;
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    fs::create_dir_all(folder).map_err(Error::io(folder))?;
+    let written = |path: &Path| {
+        let mut file = NewFile::create(path, false)?;
+        file.write_all(&paths).map_err(Error::io(path))?;
+        file.keep()
+    };
+    // Another session may be cut off at the same moment.
+    let mut names = (1..).map(|number: u32| folder.join(format!("{BEGINS}{number}.txt")));
+    names
+        .find_map(|path| match written(&path) {
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => None,
+            written => Some(written.map(|()| Some(path))),
+        })
+        .expect("numbers don't end")
 }
 
 /// What to say at the start, if there are such files in `folder`.
@@ -74,7 +86,8 @@ mod tests {
 
         let state = folder.path().join("state/simages");
         assert_eq!(told(&state), None);
-        let kept = [keep(&marks, &state).unwrap(), keep(&marks, &state).unwrap()];
+        assert!(keep(&Marks::default(), &state).unwrap().is_none());
+        let kept = [(); 2].map(|()| keep(&marks, &state).unwrap().unwrap());
         for path in &kept {
             assert_eq!(fs::read_to_string(path).unwrap(), format!("{}\n", picture.display()));
         }
