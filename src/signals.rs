@@ -16,8 +16,8 @@ pub const CANCELLED: u8 = 130;
 /// both pass on Ctrl-C.
 const SAME: Duration = Duration::from_millis(500);
 
-/// Cancels `cancel` at the first signal and ends the process at the next, unless it comes at once. No signal after this call is missed. Where
-/// signals can't be caught, the first ends the process, as with any program.
+/// Cancels `cancel` at the first signal and ends the process at the next, unless it comes at once. No signal after this
+/// call is missed. Where signals can't be caught, the first ends the process, as with any program.
 pub fn cancel_on_signal(cancel: Cancel) {
     let mut first: Option<Instant> = None;
     let arrived = move |_| match first {

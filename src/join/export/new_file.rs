@@ -67,6 +67,12 @@ impl NewFile {
         Ok(NewFile { path, file, force })
     }
 
+    /// Writes all of it, and puts it in its place.
+    pub fn fill(mut self, bytes: &[u8]) -> Result<()> {
+        self.write_all(bytes).map_err(Error::io(&self.path))?;
+        self.keep()
+    }
+
     /// Puts the complete file in its place. After a power cut it is there completely or not at all.
     pub fn keep(self) -> Result<()> {
         let NewFile { path, file, force } = self;

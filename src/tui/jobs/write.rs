@@ -1,7 +1,7 @@
 //! Writes files off the screen's thread: never over an existing file, and completely or not at all.
 
 use std::collections::HashMap;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -23,7 +23,8 @@ pub fn new_file(path: &Path) -> Result<NewFile> {
 pub fn results(path: &Path, results: &ShownResults) -> Result<String> {
     let format = ShownFormat::by_extension(path)?;
     if format == ShownFormat::Paths {
-        return listed(path, &results.paths());
+        let paths = results.paths();
+        return listed(path, paths.len(), &joined(&paths, Separator::Line)?);
     }
     let mut file = new_file(path)?;
     results.write(format, &mut file).map_err(Error::io(path))?;
@@ -45,13 +46,10 @@ impl WrittenLists {
         let instead = before.map(|before| before.iter().filter(|byte| **byte == b'\n').count());
         let written = joined(&paths, Separator::Line).and_then(|bytes| {
             let said = match instead {
-                None => listed(path, &paths)?,
+                None => listed(path, paths.len(), &bytes)?,
                 Some(before) => {
-                    let mut file = NewFile::create(path, true)?;
-                    file.write_all(&bytes).map_err(Error::io(path))?;
-                    file.keep()?;
-                    let shown = crate::shown::path(path);
-                    format!("{} written to {shown}, instead of the {before} before", count(paths.len(), "path"))
+                    NewFile::create(path, true)?.fill(&bytes)?;
+                    format!("{}, instead of the {before} before", written_to(path, paths.len()))
                 }
             };
             if instead.is_some() || !bytes.is_empty() {
@@ -63,16 +61,17 @@ impl WrittenLists {
     }
 }
 
-/// Writes paths, one per line, to a new file.
-fn listed(path: &Path, paths: &[PathBuf]) -> Result<String> {
-    let bytes = joined(paths, Separator::Line)?;
-    if paths.is_empty() {
+/// Writes a list of so many paths to a new file.
+fn listed(path: &Path, paths: usize, bytes: &[u8]) -> Result<String> {
+    if paths == 0 {
         return Ok(format!("nothing written to {}", crate::shown::path(path)));
     }
-    let mut file = new_file(path)?;
-    file.write_all(&bytes).map_err(Error::io(path))?;
-    file.keep()?;
-    Ok(format!("{} written to {}", count(paths.len(), "path"), crate::shown::path(path)))
+    new_file(path)?.fill(bytes)?;
+    Ok(written_to(path, paths))
+}
+
+fn written_to(path: &Path, paths: usize) -> String {
+    format!("{} written to {}", count(paths, "path"), crate::shown::path(path))
 }
 
 /// The first picture left out, by name, and how many more.

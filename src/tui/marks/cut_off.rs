@@ -38,15 +38,10 @@ fn keep(marks: &Marks, folder: &Path) -> Result<Option<PathBuf>> {
         return Ok(None);
     }
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
-    let written = |path: &Path| {
-        let mut file = NewFile::create(path, false)?;
-        file.write_all(&paths).map_err(Error::io(path))?;
-        file.keep()
-    };
     // Another session may be cut off at the same moment.
     let mut names = (1..).map(|number: u32| folder.join(format!("{BEGINS}{number}.txt")));
     names
-        .find_map(|path| match written(&path) {
+        .find_map(|path| match NewFile::create(&path, false).and_then(|file| file.fill(&paths)) {
             Err(Error::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => None,
             written => Some(written.map(|()| Some(path))),
         })
