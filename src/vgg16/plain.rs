@@ -66,13 +66,13 @@ mod tests {
     #[test]
     fn our_kernels_compute_what_candle_does() {
         let weights = Weights::open(None).unwrap();
-        let picture: Vec<f32> = (0..INPUT_LEN).map(|i| (i * 7919 % 256) as f32 - 128.0).collect();
+        let pictures: Vec<f32> = (0..2 * INPUT_LEN).map(|i| (i * 7919 % 256) as f32 - 128.0).collect();
         let plain = CandleBase::new(&weights, device()).unwrap();
-        let tensor = Tensor::from_slice(&picture, (1, 3, EDGE, EDGE), &plain.device).unwrap();
+        let tensor = Tensor::from_slice(&pictures, (2, 3, EDGE, EDGE), &plain.device).unwrap();
         let expected = plain.forward(&tensor).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let options =
             NetworkOptions { instructions: Some(crate::simd::Instructions::fastest()), ..NetworkOptions::default() };
-        let ours = Vgg16::new(&weights, &options).unwrap().forward(&picture, &Cancel::default()).unwrap();
+        let ours = Vgg16::new(&weights, &options).unwrap().forward(&pictures, &Cancel::default()).unwrap();
         let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|v| f64::from(v).powi(2)).sum::<f64>().sqrt();
         let off = norm(&mut ours.iter().zip(&expected).map(|(a, b)| a - b)) / norm(&mut expected.iter().copied());
         assert!(off < 1e-5, "{off:e}");

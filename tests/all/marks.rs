@@ -171,7 +171,7 @@ fn what_is_printed_is_there_and_the_rest_of_its_group_too() {
 fn ctrl_c_and_signals_print_nothing_but_a_signal_keeps_the_list() {
     let place = families();
     let kept = place.path().join("state/simages/marked-1.txt");
-    for end in ["\x03", "signal"] {
+    for end in ["\x03", "TERM", "HUP"] {
         let mut session = started(&place, "");
         session.press(" ");
         session.wait_for("✓ 1 marked");
@@ -181,17 +181,19 @@ fn ctrl_c_and_signals_print_nothing_but_a_signal_keeps_the_list() {
                 session.wait_for("^C drops them");
                 session.press("\x03");
             }
+            "TERM" => session.signal(rustix::process::Signal::TERM),
             _ => session.signal(rustix::process::Signal::HUP),
         }
         assert_eq!(session.ends().exit_code(), 130, "{end:?}");
         assert!(printed(&place).is_empty());
         session.is_restored();
-        assert_eq!(kept.exists(), end == "signal");
+        assert_eq!(kept.exists(), end != "\x03");
     }
+    assert!(kept.with_file_name("marked-2.txt").exists());
     let picture = fs::read_to_string(&kept).unwrap();
     assert!(Path::new(picture.trim_end()).is_file(), "{picture}");
     let session = started(&place, "");
-    session.wait_for("marked-1.txt: the marks of a session that was cut off");
+    session.wait_for("marked-1.txt and 1 other: the marks of a session that was cut off");
 }
 
 #[test]
