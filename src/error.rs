@@ -26,7 +26,7 @@ pub enum Error {
     Features { path: PathBuf, reason: String },
     /// The disk has no room for a file.
     #[error(
-        "{}: can't be written: the disk is full, or the quota is used up; what was stored before is still there",
+        "{}: can't be written: the disk is full, or a quota or ulimit -f is reached; what was stored before is still there",
         crate::shown::path(path)
     )]
     NoRoom { path: PathBuf },
@@ -129,6 +129,7 @@ pub fn in_words(error: &io::Error) -> String {
         ErrorKind::ReadOnlyFilesystem => "is in a read-only place".into(),
         ErrorKind::StorageFull => "the disk is full".into(),
         ErrorKind::QuotaExceeded => "the quota is used up".into(),
+        ErrorKind::FileTooLarge => "larger than this disk or ulimit -f allows".into(),
         ErrorKind::InvalidFilename => "its name is too long or not allowed on this disk".into(),
         _ => {
             // Drop the system's error number.

@@ -58,7 +58,7 @@ pub fn named(options: &GlobalOptions, typed: &Path, known: &[Dataset]) -> Result
         _ => {
             let names: Vec<_> = known.iter().map(|d| d.name.as_str()).collect();
             let known = match names.len() {
-                0 => "there are no others: give a folder of pictures".into(),
+                0 => "give a folder of pictures".into(),
                 _ => format!("known datasets are {}; or give a folder of pictures", names.join(", ")),
             };
             Err(Error::Input(format!("{name}: no such dataset or folder; {known}")))

@@ -58,11 +58,11 @@ pub struct DuplicatesArgs {
     #[arg(default_value = DescriptorKind::Regions.name(), hide_possible_values = true)]
     descriptor: DescriptorKind,
 
-    /// Which picture of a group to keep: pixels, lossless, colours, bytes, oldest, newest, shortest-path, or in:DIR;
+    /// Which picture of a group to keep: pixels, lossless, colours, bytes, oldest, newest, shortest-path, or in:FOLDER;
     /// may be given several times
     ///
     /// Rules apply in the order given, each where the rules before it leave a tie; then come pixels, lossless, colours,
-    /// bytes (sizes within a tenth count as equal), oldest, shortest-path. Pictures in the DIR of in:DIR are never
+    /// bytes (sizes within a tenth count as equal), oldest, shortest-path. Pictures in the FOLDER of in:FOLDER are never
     /// marked.
     #[arg(long, value_name = "RULE", value_parser = rule)]
     keep: Vec<KeepRule>,

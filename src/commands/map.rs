@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Args;
 use image::ExtendedColorType;
-use image::ImageEncoder;
 use image::codecs::png::PngEncoder;
+use image::{ImageEncoder, ImageError};
 use parking_lot::Mutex;
 
 use super::datasets::{known, named};
@@ -211,7 +211,11 @@ impl Map {
                 let encoder = PngEncoder::new(&mut file);
                 encoder
                     .write_image(sheet.image.as_raw(), width, height, ExtendedColorType::Rgb8)
-                    .map_err(|error| Error::io(output)(std::io::Error::other(error)))?;
+                    .map_err(|error| match error {
+                        ImageError::IoError(error) => error,
+                        other => std::io::Error::other(other),
+                    })
+                    .map_err(Error::io(output))?;
                 file.flush().map_err(Error::io(output))?;
                 cancel.check()?;
                 file.keep()?;

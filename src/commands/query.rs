@@ -241,7 +241,7 @@ impl Query {
 const HELP: &str = "\
 Examples:
   simages query birds_duck.jpg animals
-  simages query ~/duck.png animals --knn 3 --format json
+  simages query ~/duck.png animals -k 3 --format json
   simages query birds_duck.jpg animals --descriptor best --expand
   simages query birds_duck.jpg animals --metric euclidean --range 2500 --format csv
   simages query birds_duck.jpg animals --preview
@@ -251,7 +251,7 @@ Examples:
   simages query --like birds_duck.jpg --like birds_drake.jpg --unlike fish_pike.jpg animals
 
 JSON:
-  [{\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.412}]
+  [{\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.412,\"descriptor\":\"best\"}]
   A file that is byte-identical to the key's also has \"identical\":true. With several keys for, \
 \"nearest\" is the key that the picture is nearest to, as typed; the table and CSV have it too.
 

@@ -27,7 +27,7 @@ pub struct Similar {
     pub metric: Metric,
 
     /// Find the K nearest pictures [default: 10, unless a range is given]
-    #[arg(long, value_name = "K", conflicts_with = "range", allow_hyphen_values = true)]
+    #[arg(short = 'k', long, value_name = "K", conflicts_with = "range", allow_hyphen_values = true)]
     knn: Option<String>,
 
     /// Find all pictures within a range: with a similarity of at least R (cosine, 0 to 1), or at a distance of at most

@@ -15,7 +15,7 @@ use crate::dataset::{self, Dataset, Stamp, names};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result, is_no_room};
 use crate::limits::Limit;
-use crate::storage::sparse::{self, Identity};
+use crate::storage::sparse::{self, Identity, Sparse};
 use crate::storage::{self, Failure, NPZ, Prepared, SIMAGES, Stored, npz};
 use crate::text::hex;
 use crate::whole_file::{SUFFIX, WholeFile, folder};
@@ -92,14 +92,16 @@ impl Store {
 
     /// Reads the stored rows; None if there are none yet.
     pub fn load(&self) -> Result<Option<Stored>> {
-        let sparse = sparse::open(&self.sparse_path()).filter(|s| s.npz == self.identity());
-        let sparse_rows = sparse.map(|s| {
+        let existing = self.existing();
+        // Without `features.npz`, which the user may have deleted, these rows are all there is.
+        let fits = |sparse: &Sparse| existing.is_none() || sparse.npz == self.identity();
+        let sparse_rows = sparse::open(&self.sparse_path()).filter(fits).map(|s| {
             let prepared = if s.current { Prepared::Current } else { Prepared::Older };
             (Stored { matrix: s.matrix, model: Some(s.model), prepared, is_behind: s.is_appended }, s.whole)
         });
-        match (sparse_rows, self.existing()) {
+        match (sparse_rows, existing) {
+            (Some((stored, _)), None) => Ok(Some(Stored { prepared: Prepared::No, is_behind: true, ..stored })),
             (Some((stored, true)), _) => Ok(Some(stored)),
-            (Some((stored, false)), None) => Ok(Some(Stored { prepared: Prepared::No, ..stored })),
             (None, None) => Ok(None),
             (None, Some(path)) => npz::read(&path).map(Some),
             (Some((last, false)), Some(path)) => {
@@ -113,6 +115,11 @@ impl Store {
                 Ok(Some(stored))
             }
         }
+    }
+
+    /// Whether `features.npz` matches its checksums.
+    pub fn check_npz(&self) -> Result<()> {
+        self.existing().map_or(Ok(()), |path| npz::check(&path))
     }
 
     /// The contents of `features.simages`, for finding rows of pictures, without reading `features.npz`.

@@ -11,7 +11,7 @@ use super::key_pictures::KeyPictures;
 use super::msg::Task;
 use super::purpose::Purpose;
 use super::scene::{Go, Screen, field_at};
-use super::scenes::{Always, Results, SettingsPanel, Typing, always};
+use super::scenes::{Always, Results, SettingsPanel, Typing, always, unused};
 use super::search::Search;
 use super::set::KeyPicture;
 use super::settings::{Settings, Step};
@@ -32,6 +32,10 @@ impl App {
         };
         match (go, always(key)) {
             (Go::Unbound, Some(asked)) => self.always(asked),
+            (Go::Unbound, None) => {
+                self.world.inform(unused(key));
+                Vec::new()
+            }
             (go, _) => self.go(go),
         }
     }

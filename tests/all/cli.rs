@@ -182,6 +182,18 @@ fn the_doctor_finds_what_is_broken_and_writes_nothing() {
     assert!(report.contains("another process is indexing it right now"), "{report}");
     drop(lock);
 
+    // A flipped bit, long after the file was written: features.simages, which is used, still fits.
+    place.pretend_indexed(&[("birds_duck.jpg", &[1.0]), ("birds_owl.jpg", &[2.0])]);
+    assert!(place.run(&["doctor", "animals"]).exits(0).stdout.contains("undamaged"));
+    let (mut bytes, modified) = (fs::read(place.npz()).unwrap(), place.npz().metadata().unwrap().modified().unwrap());
+    let middle = bytes.len() / 4;
+    bytes[middle] ^= 1;
+    fs::write(place.npz(), bytes).unwrap();
+    fs::File::options().write(true).open(place.npz()).unwrap().set_modified(modified).unwrap();
+    assert!(!place.run(&["doctor"]).exits(0).stdout.contains("damaged"));
+    let report = place.run(&["doctor", "animals"]).exits(1).stdout;
+    assert!(report.contains("\n! ") && report.contains("damaged: ") && report.contains("move it away"), "{report}");
+
     fs::write(place.npz(), "PK").unwrap();
     let before = fs::read_dir(place.animals()).unwrap().count();
     let report = place.run(&["doctor"]).exits(1).stdout;

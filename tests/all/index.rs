@@ -130,11 +130,36 @@ fn a_damaged_file_is_named_kept_and_replaced() {
     let whole = fs::read(place.npz()).unwrap();
     fs::write(place.npz(), &whole[..whole.len() / 2]).unwrap();
 
+    // features.simages still has its rows.
+    let (report, outcome) = index(&place);
+    assert_eq!(report["computed"], json!(0));
+    outcome.says(&["animals/features.npz: ", "damaged", "kept as", "features.npz.kept-1", "1 picture taken from"]);
+    assert_eq!(fs::read(place.animals().join("features.npz.kept-1")).unwrap(), whole[..whole.len() / 2]);
+    assert_eq!(npz::read(&place.npz()).unwrap().matrix, npz::read_bytes(&whole).unwrap().matrix);
+
+    fs::write(place.npz(), &whole[..whole.len() / 2]).unwrap();
+    fs::remove_file(place.sparse()).unwrap();
     let (report, outcome) = index(&place);
     assert_eq!(report["computed"], json!(1));
-    outcome.says(&["animals/features.npz: ", "damaged", "kept as", "features.npz.kept-1"]);
-    assert_eq!(fs::read(place.animals().join("features.npz.kept-1")).unwrap(), whole[..whole.len() / 2]);
+    outcome.says(&["damaged", "features.npz.kept-2", "computing again"]);
     assert_eq!(place.names(), [DUCK]);
+}
+
+#[test]
+fn either_file_is_made_again_from_the_other() {
+    let place = Place::with(&[DUCK, OWL]);
+    // The owl is absent: its row is kept, too.
+    place.pretend_indexed(&[(DUCK, &[1.0]), (OWL, &[2.0])]);
+    fs::rename(place.animals().join(OWL), place.path().join(OWL)).unwrap();
+    assert_eq!(index(&place).0["computed"], json!(0));
+    let rows = place.stored().matrix;
+    for file in [place.npz(), place.sparse(), place.npz()] {
+        fs::remove_file(&file).unwrap();
+        assert_eq!(index(&place).0["computed"], json!(0));
+        assert!(file.is_file());
+        assert_eq!(npz::read(&place.npz()).unwrap().matrix, rows);
+        assert_eq!(place.stored().matrix, rows);
+    }
 }
 
 #[test]

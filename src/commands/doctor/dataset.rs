@@ -22,7 +22,14 @@ pub fn can_be_written(folder: &Path) -> bool {
     folder.ancestors().find(|f| f.exists()).is_some_and(is_writable)
 }
 
-pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut DoctorReport) -> crate::Result<()> {
+/// `closely`: also reads all of `features.npz`.
+pub fn inspect(
+    dataset: &Dataset,
+    cache: &Path,
+    network: &Network,
+    closely: bool,
+    report: &mut DoctorReport,
+) -> crate::Result<()> {
     let (mut due, mut teller) = (Due::new(), Teller::new(&dataset.name, Count::Each));
     let scan = dataset.scan(&Cancel::default(), &mut |progress| {
         if due.is_now() {
@@ -51,7 +58,7 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
         report.row("", "another process is indexing it right now");
     }
     match store.load() {
-        Err(error) => report.broken("", format!("damaged: {error}; simages index sets it aside and computes it again")),
+        Err(error) => report.broken("", format!("damaged: {error}; simages index sets it aside and makes another")),
         Ok(None) => report.row("", "not indexed"),
         Ok(Some(stored)) => {
             let valid = valid(dataset, cache, network)?;
@@ -60,6 +67,15 @@ pub fn inspect(dataset: &Dataset, cache: &Path, network: &Network, report: &mut 
                 report.row("", text);
             }
             report.row("", model(&stored, network));
+            // If it doesn't open at once, all of it has just been read.
+            if closely && stored.prepared.at_once() {
+                match store.check_npz() {
+                    Ok(()) => report.row("", "undamaged: all of it matches its checksums"),
+                    Err(error) => {
+                        report.broken("", format!("damaged: {error}; move it away, and simages index writes it again"))
+                    }
+                }
+            }
             report.row(
                 "",
                 match stored.prepared {

@@ -14,7 +14,7 @@ use clap::Args;
 use dataset::{can_be_written, inspect};
 use report::DoctorReport;
 
-use super::datasets::{given_or_known, known};
+use super::datasets::{known, named_or_known};
 use super::options::{GlobalOptions, cache, config_file};
 use super::output::print;
 use super::run::Run;
@@ -27,11 +27,11 @@ use crate::vgg16::{Network, NetworkOptions};
 /// Report what works here and what doesn't
 ///
 /// Looks at the configuration, the terminal, the processor, the weights, the cache folder and every dataset, and writes
-/// nothing. Include its output in bug reports.
+/// nothing. Of the datasets named, it also reads all of features.npz, to find damage. Include its output in bug reports.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Exit codes:\n  0  all is well\n  1  something is broken; the output says what")]
 pub struct DoctorArgs {
-    /// Folders of pictures to look at [default: the datasets directory]
+    /// Datasets, or folders of pictures, to look at [default: those in the datasets directory]
     #[arg(value_name = "DATASET")]
     folders: Vec<PathBuf>,
 }
@@ -42,6 +42,8 @@ pub struct Doctor {
     config: Result<()>,
     /// The datasets found, if any; or why the directory can't be read.
     datasets: Result<Vec<Dataset>>,
+    /// Whether they were named.
+    closely: bool,
     /// The datasets directory.
     directory: PathBuf,
     cache: PathBuf,
@@ -52,10 +54,11 @@ pub struct Doctor {
 
 impl DoctorArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<Doctor> {
-        let datasets = if self.folders.is_empty() { known(options) } else { given_or_known(options, &self.folders) };
+        let datasets = if self.folders.is_empty() { known(options) } else { named_or_known(options, &self.folders) };
         Ok(Doctor {
             config: options.exclude().map(drop),
             datasets,
+            closely: !self.folders.is_empty(),
             directory: options.directory(),
             cache: cache(),
             network: options.network()?,
@@ -130,7 +133,7 @@ impl Doctor {
             }
             Ok(datasets) => datasets.iter().for_each(|dataset| {
                 report.text.push('\n');
-                if let Err(error) = inspect(dataset, &self.cache, network, report) {
+                if let Err(error) = inspect(dataset, &self.cache, network, self.closely, report) {
                     report.broken(&dataset.name, error);
                 }
             }),

@@ -7,6 +7,8 @@ use super::run::IndexRun;
 use super::sorted::Sorted;
 use crate::descriptor::Crops;
 use crate::error::{Result, UnlessLimited};
+use crate::storage::SIMAGES;
+use crate::text::count;
 
 const OTHER_CROPS: &str = "was computed from other crops of the pictures";
 /// In a file of unknown origin, a row with less cosine similarity than this to ours isn't one we would have computed.
@@ -32,17 +34,20 @@ impl IndexRun<'_> {
         match useless {
             None => Ok(self.sort_out(existing, model)),
             Some(reason) => {
-                if self.store.path().is_file() {
-                    let (file, kept) = (self.store.path(), self.store.set_aside()?);
-                    let text = format!(
-                        "{}: {reason}; kept as {}, computing again",
-                        crate::shown::path(&file),
-                        crate::shown::path(&kept)
-                    );
+                let set_aside = self.store.path().is_file().then(|| (self.store.path(), self.store.set_aside()));
+                // `features.simages` may still have its rows.
+                let sorted = self.sort_out(&Existing::load(&self.store)?, model);
+                if let Some((file, kept)) = set_aside {
+                    let rest = match sorted.valid.len() {
+                        0 => "computing again".to_owned(),
+                        rows => format!("{} taken from {SIMAGES}", count(rows, "picture")),
+                    };
+                    let (file, kept) = (crate::shown::path(&file), crate::shown::path(kept?));
+                    let text = format!("{file}: {reason}; kept as {kept}, {rest}");
                     tracing::warn!("{text}");
                     self.tell(Event::Notice(text));
                 }
-                Ok(self.sort_out(&Existing::Nothing, model))
+                Ok(sorted)
             }
         }
     }

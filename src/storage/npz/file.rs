@@ -3,12 +3,12 @@
 use std::io::Write;
 use std::path::Path;
 
-use rawzip::{RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive};
+use rawzip::{FileReader, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive};
 
 use super::blocks::ROWS_PER_BLOCK;
 use super::columns;
 use super::member::Archive;
-use super::read::{are_in_blocks, from_zip};
+use super::read::{are_in_blocks, from_archive};
 use super::write::to_zip;
 use crate::descriptor::FeatureMatrix;
 use crate::error::{Error, Result};
@@ -16,20 +16,35 @@ use crate::storage::{Failure, Stored};
 
 /// Reads the file at `path`, on rayon's threads. Anything wrong with it is an [`Error::Features`] that says what.
 pub fn read(path: &Path) -> Result<Stored> {
+    stored(open(path)?).map_err(|e| of_file(path, &e))
+}
+
+/// Reads all of the file at `path` and compares it with its checksums, without keeping anything.
+pub fn check(path: &Path) -> Result<()> {
+    archive(open(path)?).and_then(|archive| archive.check()).map_err(|e| of_file(path, &e))
+}
+
+fn open(path: &Path) -> Result<Result<ZipArchive<FileReader>, rawzip::Error>> {
     let file = std::fs::File::open(path).map_err(Error::io(path))?;
-    let zip = ZipArchive::from_file(file, &mut vec![0; RECOMMENDED_BUFFER_SIZE]);
-    stored(zip).map_err(|e| match e.limit() {
+    Ok(ZipArchive::from_file(file, &mut vec![0; RECOMMENDED_BUFFER_SIZE]))
+}
+
+fn of_file(path: &Path, failure: &Failure) -> Error {
+    match failure.limit() {
         Some(limit) => Error::Limit(limit),
-        None => Error::Features { path: path.to_owned(), reason: e.to_string() },
-    })
+        None => Error::Features { path: path.to_owned(), reason: failure.to_string() },
+    }
+}
+
+fn archive<R: ReaderAt>(zip: Result<ZipArchive<R>, rawzip::Error>) -> Result<Archive<R>, Failure> {
+    let damaged = |e: &dyn std::fmt::Display| format!("not an npz file, or damaged ({e})");
+    Ok(Archive::open(zip.map_err(|e| damaged(&e))?).map_err(|e| damaged(&e))?)
 }
 
 /// Whether we wrote the file at `path`: it says so, and contains nothing that we wouldn't write. An unreadable file
 /// isn't ours; an error only if it can't be opened.
 pub fn is_ours(path: &Path) -> Result<bool> {
-    let file = std::fs::File::open(path).map_err(Error::io(path))?;
-    let zip = ZipArchive::from_file(file, &mut vec![0; RECOMMENDED_BUFFER_SIZE]).ok();
-    let archive = zip.and_then(|zip| Archive::open(zip).ok());
+    let archive = archive(open(path)?).ok();
     let is_ours = |archive: &Archive<_>| {
         archive.member("model").is_some()
             && !archive.has_others()
@@ -45,7 +60,7 @@ pub fn read_bytes(npz: &[u8]) -> Result<Stored, Failure> {
 }
 
 fn stored<R: ReaderAt + Sync>(zip: Result<ZipArchive<R>, rawzip::Error>) -> Result<Stored, Failure> {
-    from_zip(zip.map_err(|e| format!("not an npz file, or damaged ({e})"))?)
+    from_archive(&archive(zip)?)
 }
 
 /// Writes `matrix` to `writer`, rows sorted by name, deflated on rayon's threads.

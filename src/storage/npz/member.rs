@@ -97,6 +97,19 @@ impl<R: ReaderAt> Archive<R> {
         self.places.keys().map(String::as_str)
     }
 
+    /// Reads all members, and compares them with their checksums.
+    pub fn check(&self) -> Result<(), Failure>
+    where
+        R: Sync,
+    {
+        for name in self.names() {
+            let mut content = self.required(name)?.open()?.content;
+            let read = io::copy(&mut content, &mut io::sink()).and_then(|_| content.finish());
+            read.map_err(|e| format!("\"{name}\" can't be read ({e})"))?;
+        }
+        Ok(())
+    }
+
     pub fn required(&self, name: &str) -> Result<Member<'_, R>, Failure> {
         self.member(name).ok_or_else(|| format!("has no member \"{name}\"").into())
     }

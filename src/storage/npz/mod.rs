@@ -26,4 +26,4 @@ mod read;
 mod tests;
 mod write;
 
-pub use file::{is_ours, read, read_bytes, write_to};
+pub use file::{check, is_ours, read, read_bytes, write_to};

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read};
 use std::ops::Range;
 
 use npyz::{DType, Order};
-use rawzip::{ReaderAt, ZipArchive};
+use rawzip::ReaderAt;
 
 use super::blocks::{ROW_BYTES, RowBlock, from_table};
 use super::columns;
@@ -18,8 +18,7 @@ use crate::storage::{Failure, Prepared, Stored};
 /// Rows converted to sparse form while as many are inflated: 3 MB, twice.
 const ROWS_AT_ONCE: usize = 32;
 
-pub fn from_zip<R: ReaderAt + Sync>(zip: ZipArchive<R>) -> Result<Stored, Failure> {
-    let archive = Archive::open(zip).map_err(|e| format!("not an npz file, or damaged ({e})"))?;
+pub fn from_archive<R: ReaderAt + Sync>(archive: &Archive<R>) -> Result<Stored, Failure> {
     let features = archive.required("features")?.open()?;
     let n = rows_of(&features)?;
     let each = |shape: &[u64]| shape == [n as u64];
@@ -41,8 +40,8 @@ pub fn from_zip<R: ReaderAt + Sync>(zip: ZipArchive<R>) -> Result<Stored, Failur
         _ => return Err("\"sizes\", \"mtimes\" and \"model\" are not all there".into()),
     };
     // In another program's file, arrays with these names are its own.
-    let columns = if model.is_some() { Some(columns::read(&archive, n)?) } else { None };
-    let descriptors = descriptors(&archive, features, n)?;
+    let columns = if model.is_some() { Some(columns::read(archive, n)?) } else { None };
+    let descriptors = descriptors(archive, features, n)?;
     let row = |(i, ((name, stamp), descriptor))| {
         let columns = columns.as_ref().map(|table| table.row(i)).unwrap_or_default();
         Row { columns, ..Row::new(name, stamp, descriptor) }

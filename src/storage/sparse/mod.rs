@@ -1,6 +1,7 @@
 //! `features.simages`: the descriptors in the form in which they are used. Opens without being read.
 //!
-//! It lies beside `features.npz`, which is the record. In any doubt it is made again from that file. While a dataset is
+//! It lies beside `features.npz`, which is the record. In any doubt it is made again from that file; but if that one is
+//! gone or damaged, its rows still count, for each has a checksum. While a dataset is
 //! being indexed it is ahead: computed descriptors are appended to it. Of two rows with the same name, the later one
 //! counts.
 //!

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::{app, press, screen};
 use crate::tui::keys::{KeyRow, Press, char, name};
 use crate::tui::meanings::{ALL, RESERVED};
 use crate::tui::scenes::tables;
@@ -90,4 +91,19 @@ fn every_meaning_works_somewhere() {
     for meaning in ALL {
         assert_ne!(places(meaning.text), "", "{}", meaning.text);
     }
+}
+
+#[test]
+fn a_key_that_does_nothing_here_says_where_it_works() {
+    let mut app = app(120, 40);
+    press(&mut app, "<enter>D");
+    assert!(screen(&app).contains("D works in: key select"), "{}", screen(&app));
+    // It is said until the next key.
+    press(&mut app, "<right>");
+    assert!(!screen(&app).contains("D works in"), "{}", screen(&app));
+    // Nothing uses this one; and one that is used in many places isn't listed with all of them.
+    press(&mut app, "Z");
+    assert!(screen(&app).contains("Z does nothing here; ? lists the keys"), "{}", screen(&app));
+    press(&mut app, "<esc>/D");
+    assert!(!screen(&app).contains("works in"), "a letter that is typed is text: {}", screen(&app));
 }

@@ -63,7 +63,7 @@ fn what_is_not_indexed_comes_last_until_it_is() {
     app.update(happened(0, indexed(&images[6..]), Instant::now()));
     app.update(begun(0, Instant::now()));
     press(&mut app, "S");
-    assert!(screen(&app).contains("by similarity, 6 not indexed last"), "{}", screen(&app));
+    assert!(screen(&app).contains("by similarity; 6 not indexed yet, at the end"), "{}", screen(&app));
     assert_eq!(names(&app)[6..], ANIMALS[..6]);
     let tasks = app.update(happened(0, indexed(&images), Instant::now()));
     answer(&mut app, &tasks);

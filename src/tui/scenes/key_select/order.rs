@@ -158,7 +158,7 @@ impl KeyOrder {
             (SortBy::Descriptors(_), None, Some((_, percent))) => Some(format!("{text} {percent} %")),
             (SortBy::Descriptors(_), Some(found), _) if found.names.len() < set.images.len() => {
                 let missing = thousands(set.images.len() - found.names.len());
-                Some(format!("{text}, {missing} not indexed last"))
+                Some(format!("{text}; {missing} not indexed yet, at the end"))
             }
             _ => Some(text.into()),
         }
