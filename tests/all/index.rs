@@ -427,7 +427,10 @@ fn ctrl_c_keeps_what_was_computed() {
     let handled = Arc::new(AtomicBool::new(true));
     signal_hook::flag::register_conditional_shutdown(2, 130, handled).unwrap();
     let (mut child, mut stderr) = started(&place);
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    // A second signal at once is the same request: `timeout` signals a process and its group.
+    for signal in [Signal::INT, Signal::TERM, Signal::CONT] {
+        kill_process(Pid::from_child(&child), signal).unwrap();
+    }
     let mut rest = String::new();
     std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");

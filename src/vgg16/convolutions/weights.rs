@@ -38,8 +38,11 @@ where
     let mut transformed = vec![0.0; points * width];
     for channel in 0..channels {
         for output in 0..width {
-            let g = from[(output * channels + channel) * TAPS..][..TAPS].as_chunks().0;
-            let g = std::array::from_fn(|y| g[y].map(f64::from));
+            let from = &from[(output * channels + channel) * TAPS..][..TAPS];
+            let mut g = [[0.0; 3]; 3];
+            for (to, from) in g.as_flattened_mut().iter_mut().zip(from) {
+                *to = f64::from(*from);
+            }
             for (point, value) in transform::weights(transform, g).as_flattened().iter().enumerate() {
                 transformed[point * width + output] = *value as f32;
             }
