@@ -103,7 +103,7 @@ fn folder(options: &GlobalOptions, path: &Path) -> Result<Dataset> {
     Err(match (Limit::of(&error), why_not(path, &error)) {
         (Some(limit), _) => Error::Limit(limit),
         (None, why) if why == NO_SUCH_FILE => {
-            Error::Input(format!("{typed}: no such folder or command (simages --help lists the commands)"))
+            Error::Input(format!("{typed}: no such folder, picture or command (simages --help lists the commands)"))
         }
         (None, why) => Error::Input(format!("{typed}: {why}")),
     })

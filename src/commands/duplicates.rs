@@ -317,8 +317,9 @@ In a group:
          has colours, shows more, kept one has a frame, not like the kept one, protected
 
 JSON: an array of groups, each an array of pictures, the kept one first:
-  {\"action\":\"mark\",\"why\":\"smaller\",\"path\":\"/p/small.jpg\",\"value\":0.91,\"distance\":2,\"width\":800,...}
-  value is the cosine similarity to the kept picture, distance the number of differing bits of the small hashes (of 255).
+  {\"action\":\"mark\",\"why\":\"smaller\",\"path\":\"/p/small.jpg\",\"of\":\"/p/large.jpg\",\"value\":0.91,\"distance\":2,...}
+  of is the picture that stays in its place: the kept one, or another one of the group that isn't marked. value is the cosine similarity \
+to that one, distance the number of bits of the small hashes that differ (of 255).
 
 CSV has the same fields as columns, and the group's number. --format pairs writes key,file,value,distance,identical for all \
 pairs found, also those below --range. With --format paths, each file and the one kept for it are checked \

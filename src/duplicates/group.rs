@@ -1,13 +1,13 @@
 //! A group of near-duplicates: its pictures, which one is kept, and the judgement of the others.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap};
 
 use super::collection::Collection;
 use super::evidence::{CopyReason, Doubt, judge};
 use super::settings::PlanSettings;
 use super::similar::{Likeness, SimilarPairs};
 use super::verdicts::Verdicts;
-use crate::join::{Star, stars};
+use crate::join::{Edge, stars};
 
 /// In a group with more unmarked pictures than this, those are not compared with each other.
 const MOST_UNMARKED: usize = 200;
@@ -64,6 +64,20 @@ fn closeness(member: &GroupMember) -> f64 {
     }
 }
 
+/// The contents in no star, each with the closest one.
+fn left_over(pairs: &[Edge], starred: &HashMap<u32, usize>) -> BTreeMap<u32, u32> {
+    let mut closest: BTreeMap<u32, (f64, u32)> = BTreeMap::new();
+    for ((a, b), closeness) in pairs {
+        for (content, near) in [(a, b), (b, a)].into_iter().filter(|(content, _)| !starred.contains_key(content)) {
+            let so_far = closest.entry(*content).or_insert((*closeness, *near));
+            if *closeness > so_far.0 || *closeness == so_far.0 && *near < so_far.1 {
+                *so_far = (*closeness, *near);
+            }
+        }
+    }
+    closest.into_iter().map(|(content, (_, near))| (content, near)).collect()
+}
+
 /// The input of grouping.
 pub struct Grouping<'a> {
     pub collection: &'a Collection,
@@ -73,15 +87,26 @@ pub struct Grouping<'a> {
 }
 
 impl Grouping<'_> {
-    /// The contents of each group.
-    pub fn stars(&self) -> Vec<Vec<u32>> {
+    /// The contents of each group: a star, and contents that are only like one of its outer ones.
+    pub fn contents(&self) -> Vec<Vec<u32>> {
         let pairs = self.similar.pairs.iter().filter(|pair| self.counts(pair));
-        let stars = stars(&pairs.map(|pair| (pair.contents, pair.closeness())).collect::<Vec<_>>());
-        let starred: HashSet<u32> = stars.iter().flat_map(Star::contents).collect();
+        let pairs: Vec<Edge> = pairs.map(|pair| (pair.contents, pair.closeness())).collect();
+        let mut groups: Vec<Vec<u32>> = stars(&pairs).iter().map(|star| star.contents().collect()).collect();
+        let mut group_of: HashMap<u32, usize> = HashMap::new();
+        for (group, contents) in groups.iter().enumerate() {
+            group_of.extend(contents.iter().map(|content| (*content, group)));
+        }
+        for (content, near) in left_over(&pairs, &group_of) {
+            // Two of them that are near each other would be a star.
+            let group = group_of[&near];
+            groups[group].push(content);
+            group_of.insert(content, group);
+        }
         // Byte-identical files, without anything similar.
-        let is_alone = |content: &u32| self.collection.of_content(*content).len() > 1 && !starred.contains(content);
+        let is_alone =
+            |content: &u32| self.collection.of_content(*content).len() > 1 && !group_of.contains_key(content);
         let alone = (0..self.collection.contents() as u32).filter(is_alone).map(|content| vec![content]);
-        alone.chain(stars.iter().map(|star| star.contents().collect())).collect()
+        alone.chain(groups).collect()
     }
 
     /// Whether the similarity of two contents may put them in one group.

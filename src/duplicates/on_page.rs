@@ -25,6 +25,11 @@ fn on_page_as(number: usize, collection: &Collection, group: &DuplicateGroup) ->
         let value = likeness_between(is_identical, member.likeness);
         // Identical ones are marked for that reason; don't repeat it.
         let why = if why == value { String::new() } else { why.to_owned() };
+        // Another one than the group's kept picture.
+        let of = Some(member.instead).filter(|instead| *instead != group.kept);
+        let of = of.map(|instead| format!("beside {}", collection.name(instead)));
+        let why = [why, of.unwrap_or_default()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        let why = why.join(", ");
         PagePicture { value, why, weight, ..picture(member.picture, label) }
     };
     PageGroup {

@@ -31,7 +31,7 @@ impl GroupPlan {
         settings: &PlanSettings,
     ) -> GroupPlan {
         let grouping = Grouping { collection, similar, verdicts, settings };
-        let groups = parallel::map_each(&grouping.stars(), |contents| grouping.group(contents));
+        let groups = parallel::map_each(&grouping.contents(), |contents| grouping.group(contents));
         GroupPlan::of(collection, groups)
     }
 
@@ -45,9 +45,9 @@ impl GroupPlan {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<GroupPlan> {
         let grouping = Grouping { collection, similar, verdicts, settings };
-        let stars = grouping.stars();
-        let (done, of) = (AtomicUsize::new(0), stars.iter().map(Vec::len).sum());
-        let groups = parallel::try_map_each(&stars, |contents| {
+        let all = grouping.contents();
+        let (done, of) = (AtomicUsize::new(0), all.iter().map(Vec::len).sum());
+        let groups = parallel::try_map_each(&all, |contents| {
             let mut files = FilesAtHand::new(collection);
             // A comparison may change which picture is kept, and so what to compare next.
             let group = loop {

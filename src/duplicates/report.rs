@@ -46,7 +46,10 @@ struct PictureRecord<'a> {
     action: &'static str,
     why: &'a str,
     path: String,
-    /// The cosine similarity to the kept picture.
+    /// The picture kept in its place, which the values are to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<String>,
+    /// The cosine similarity.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<f64>,
     /// Differing bits of the small hashes.
@@ -69,6 +72,7 @@ impl<'a> PictureRecord<'a> {
             action,
             why,
             path: shown::path(&image.path),
+            of: None,
             value: None,
             distance: None,
             identical: false,
@@ -88,6 +92,7 @@ impl<'a> PictureRecord<'a> {
                 Err(doubt) => ("leave", doubt.text()),
             };
             PictureRecord {
+                of: Some(shown::path(&collection.image(member.instead).path)),
                 value: member.likeness.and_then(|likeness| likeness.value),
                 distance: member.likeness.and_then(|likeness| likeness.distance).map(|(distance, _)| distance),
                 identical: collection.content_of(member.picture) == collection.content_of(member.instead),
@@ -145,10 +150,11 @@ pub fn write(
                 "bytes",
                 "format",
                 "date",
+                "of",
             ])?;
             for (number, group) in (1..).zip(&plan.groups) {
                 for r in PictureRecord::all(collection, group) {
-                    let facts = (r.width, r.height, r.bytes, r.format, r.date);
+                    let facts = (r.width, r.height, r.bytes, r.format, r.date, r.of);
                     csv.serialize((number, r.action, r.why, &r.path, r.value, r.distance, r.identical, facts))?;
                 }
             }
@@ -163,19 +169,23 @@ pub fn write(
 fn table(collection: &Collection, plan: &GroupPlan, to: &mut dyn Write) -> io::Result<()> {
     for (number, group) in (1..).zip(&plan.groups) {
         let records = PictureRecord::all(collection, group);
+        let kept = shown::path(&collection.image(group.kept).path);
         writeln!(to, "group {number}, {}", count(records.len(), "picture"))?;
         for r in records {
             let pixels =
                 r.width.zip(r.height).map_or_else(String::new, |(width, height)| format!("{width} x {height}"));
             let (likeness, bytes, format) =
                 (likeness(r.identical, r.value, r.distance), bytes(r.bytes), r.format.unwrap_or_default());
+            // Another one than the group's kept picture.
+            let of = r.of.filter(|of| *of != kept).map(|of| format!(", beside {}", printable(&of)));
             writeln!(
                 to,
-                "  {:<5}  {likeness:>9}  {pixels:>13}  {bytes:>9}  {format:<5}  {}  {}  ({})",
+                "  {:<5}  {likeness:>9}  {pixels:>13}  {bytes:>9}  {format:<5}  {}  {}  ({}{})",
                 r.action,
                 r.date,
                 printable(&r.path),
-                printable(r.why)
+                printable(r.why),
+                of.unwrap_or_default()
             )?;
         }
     }

@@ -15,9 +15,9 @@ use crate::dataset::{self, Dataset, Stamp, names};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result, is_no_room};
 use crate::limits::Limit;
-use crate::storage::sparse::{self, Identity, Sparse};
+use crate::storage::sparse::{self, ByRow, Identity, Sparse};
 use crate::storage::{self, Failure, NPZ, Prepared, SIMAGES, Stored, npz};
-use crate::text::hex;
+use crate::text::{count, hex};
 use crate::whole_file::{SUFFIX, WholeFile, folder};
 
 const LOCK_FILE: &str = ".features.npz.lock";
@@ -117,9 +117,22 @@ impl Store {
         }
     }
 
-    /// Whether `features.npz` matches its checksums.
-    pub fn check_npz(&self) -> Result<()> {
-        self.existing().map_or(Ok(()), |path| npz::check(&path))
+    /// What doesn't match its checksum; reads both files.
+    pub fn damage(&self) -> Vec<String> {
+        let npz = self.existing().and_then(|path| npz::check(&path).err()).map(|error| error.to_string());
+        let sparse = self.sparse_path();
+        let damaged = sparse.is_file().then(|| ByRow::open(&sparse).map(|rows| (rows.damaged(), rows.count())));
+        let rows = match damaged {
+            None | Some(Some((0, _))) => None,
+            Some(Some((damaged, of))) => Some(format!("{damaged} of its {}", count(of, "row"))),
+            Some(None) => Some("it can't be read to its end".to_owned()),
+        };
+        npz.into_iter().chain(rows.map(|rows| format!("{}: {rows}", crate::shown::path(&sparse)))).collect()
+    }
+
+    /// Whether `features.npz` doesn't exist, but `features.simages` does.
+    pub fn lacks_npz(&self) -> bool {
+        self.existing().is_none() && self.sparse_path().is_file()
     }
 
     /// The contents of `features.simages`, for finding rows of pictures, without reading `features.npz`.

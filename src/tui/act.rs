@@ -63,7 +63,7 @@ impl App {
     }
 
     /// The selected picture.
-    fn stands_on(&self) -> Option<KeyPicture> {
+    pub(super) fn stands_on(&self) -> Option<KeyPicture> {
         let below = self.trail.shown();
         match self.layers.last() {
             Some(layer) => layer.stands_on(below, &self.world),
@@ -79,7 +79,8 @@ impl App {
             true => scp_line(&picture.path).into(),
             false => picture.path.as_os_str().to_owned(),
         };
-        self.world.inform(format!("copied {}", printable(&crate::shown::path(&text))));
+        let what = if is_again { "scp command" } else { "path" };
+        self.world.inform(format!("{what} on the clipboard: {}", printable(&crate::shown::path(&text))));
         self.world.copied = (!is_again).then_some(picture.path);
         vec![Task::Copy(text.into_encoded_bytes())]
     }

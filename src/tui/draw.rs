@@ -12,10 +12,10 @@ use super::set::SetState;
 use super::theme;
 use super::widgets::bars;
 use super::widgets::prompt::Prompt;
-use super::widgets::text::fit;
-use super::world::{Notice, SMALLEST, World};
+use super::widgets::text::{fit, fit_left};
+use super::world::{Notice, SMALLEST};
 use crate::dataset::Skipped;
-use crate::text::count;
+use crate::text::{count, printable};
 
 pub fn draw(frame: &mut Frame, app: &App) {
     let (area, world, screen) = (frame.area(), &app.world, app.trail.shown());
@@ -97,13 +97,15 @@ fn footer(frame: &mut Frame, app: &App) {
         (None, Some(remark)) => {
             frame.render_widget(Line::raw(format!(" {}", fit(&remark, width))), parts.status);
         }
-        (None, None) => background(frame, parts.status, world),
+        (None, None) => background(frame, parts.status, app),
     }
     bars::hints(frame, parts.hints, &hints_of(app.keys()));
 }
 
-/// Background work: a join being written, else a dataset being indexed, else how many pictures were skipped.
-fn background(frame: &mut Frame, area: Rect, world: &World) {
+/// Background work: a join being written, else a dataset being indexed; else the selected picture's path, and how many
+/// pictures were skipped.
+fn background(frame: &mut Frame, area: Rect, app: &App) {
+    let world = &app.world;
     if let Some(writing) = &world.writing {
         return bars::joining(
             frame,
@@ -124,8 +126,15 @@ fn background(frame: &mut Frame, area: Rect, world: &World) {
         }
     }
     let skipped: usize = world.sets.iter().map(|s| s.skipped.len() - Skipped::films(&s.skipped)).sum();
-    if skipped > 0 {
-        let text = format!(" {} can't be read (x lists them)", count(skipped, "picture"));
-        frame.render_widget(Line::styled(text, theme::remark()), area);
+    let skipped = match skipped {
+        0 => String::new(),
+        skipped => format!(" {} can't be read (x) ", count(skipped, "picture")),
+    };
+    let [left, right] =
+        Layout::horizontal([Constraint::Min(0), Constraint::Length(skipped.chars().count() as u16)]).areas(area);
+    frame.render_widget(Line::styled(skipped, theme::remark()), right);
+    if let Some(picture) = app.stands_on() {
+        let path = fit_left(&printable(&crate::shown::path(&picture.path)), usize::from(left.width).saturating_sub(2));
+        frame.render_widget(Line::styled(format!(" {path}"), theme::remark()), left);
     }
 }

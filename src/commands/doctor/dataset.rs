@@ -22,7 +22,7 @@ pub fn can_be_written(folder: &Path) -> bool {
     folder.ancestors().find(|f| f.exists()).is_some_and(is_writable)
 }
 
-/// `closely`: also reads all of `features.npz`.
+/// `closely`: also reads all of both files.
 pub fn inspect(
     dataset: &Dataset,
     cache: &Path,
@@ -67,20 +67,23 @@ pub fn inspect(
                 report.row("", text);
             }
             report.row("", model(&stored, network));
-            // If it doesn't open at once, all of it has just been read.
-            if closely && stored.prepared.at_once() {
-                match store.check_npz() {
-                    Ok(()) => report.row("", "undamaged: all of it matches its checksums"),
-                    Err(error) => {
-                        report.broken("", format!("damaged: {error}; move it away, and simages index writes it again"))
-                    }
-                }
+            // Otherwise features.npz has just been read completely.
+            let closely = closely && stored.prepared == Prepared::Current;
+            let damage = if closely { store.damage() } else { Vec::new() };
+            for damage in &damage {
+                report.broken("", format!("damaged: {damage}; move it away, and simages index makes another"));
+            }
+            if closely && damage.is_empty() {
+                report.row("", "undamaged: everything matches its checksums");
             }
             report.row(
                 "",
                 match stored.prepared {
                     Prepared::Current => "opens at once, from features.simages beside it",
                     Prepared::Older => "opens at once, from features.simages beside it, which another version wrote; simages index updates it",
+                    Prepared::No if store.lacks_npz() => {
+                        "features.npz is missing; simages index writes it from features.simages"
+                    }
                     Prepared::No => {
                         "read completely: features.simages is missing or outdated; simages index rebuilds it"
                     }

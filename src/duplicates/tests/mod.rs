@@ -205,6 +205,29 @@ fn one_that_is_like_the_centre_but_not_like_the_kept_one_is_left() {
 }
 
 #[test]
+fn one_that_is_only_like_a_member_of_a_group_is_in_that_group() {
+    // The middle of the three on the left is nearest to the last, which is like both others; so it takes them both.
+    let pictures = [
+        Made::new("a.jpg", 0.0, 1),
+        Made::new("b.jpg", 20.0, 2),
+        Made::new("c.jpg", 39.0, 3),
+        Made::new("d.jpg", 40.0, 4),
+        Made::new("e.jpg", 58.0, 5).with(|m| m.bytes = 2000),
+    ];
+    // Cosines: of 20 degrees 0.94, of 40 0.77. b is like c and d, and a is like b only; e is like c and d.
+    assert_eq!(
+        planned(&pictures, &at(0.93)),
+        ["e.jpg (most bytes): d.jpg leave perhaps another shot, c.jpg leave perhaps another shot, \
+          a.jpg leave not like the kept one, b.jpg leave not like the kept one"]
+    );
+    // A copy of an outer one is a copy, also if it isn't like the centre: here in grey.
+    let grey = Made::new("a grey.jpg", 0.0, 6).with(|m| (m.hash, m.facts.chroma, m.bytes) = (hash(1), 0, 900));
+    let all = planned(&[&pictures[..], &[grey]].concat(), &at(0.93));
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert!(all[0].contains("a grey.jpg"), "{all:?}");
+}
+
+#[test]
 fn rules_decide_in_their_order_and_protected_ones_are_never_marked() {
     let hash = hash(77);
     let made = |name, content, width, bytes, mtime_ns| {

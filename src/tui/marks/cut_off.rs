@@ -59,7 +59,7 @@ pub fn told(folder: &Path) -> Option<String> {
         0 => String::new(),
         more => format!(" and {}", count(more, "other")),
     };
-    Some(format!("{first}{more}: the marks of a session that was cut off; delete it when you have used it"))
+    Some(format!("marks of an interrupted session: {first}{more}; delete what you have used"))
 }
 
 #[cfg(all(test, unix))]
@@ -86,8 +86,8 @@ mod tests {
         for path in &kept {
             assert_eq!(fs::read_to_string(path).unwrap(), format!("{}\n", picture.display()));
         }
-        assert!(told(&state).unwrap().contains("marked-1.txt and 1 other: "));
+        assert!(told(&state).unwrap().contains("marked-1.txt and 1 other; "));
         fs::remove_file(&kept[0]).unwrap();
-        assert!(told(&state).unwrap().contains("marked-2.txt: "));
+        assert!(told(&state).unwrap().contains("marked-2.txt; "));
     }
 }

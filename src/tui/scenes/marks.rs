@@ -1,6 +1,6 @@
 //! The list of marks: every marked picture, the origin of its mark, and the picture itself beside the list.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
@@ -8,8 +8,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::further_keys::like_marked;
+use super::question::{answer, unanswered};
 use crate::dataset::Stamp;
-use crate::text::{bytes, date, printable, thousands};
+use crate::text::{bytes, count, date, printable, thousands};
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::marks::{Mark, MarkedFile};
 use crate::tui::meanings as on;
@@ -44,7 +45,7 @@ pub static KEYS: Keys<MarksAction> = keys! { "Marks"
     Act::Go(Move::Down) => [on::DOWN] "move" "mark below";
     Act::View => [on::GO_ON, on::VIEW] "view" "view the picture beside the kept one; again: the list";
     Act::Unmark => [on::MARK] "unmark" "unmark the picture";
-    Act::UnmarkAll => [on::UNMARK_ALL] "unmark all" "unmark all pictures; asks: a second time does it";
+    Act::UnmarkAll => [on::UNMARK_ALL] "unmark all" "unmark all pictures; asks";
     Act::Like => [on::LIKE_MARKED] "more like them" "find pictures similar to the marked ones, taken together";
     Act::Back => [on::ESC, on::BACK, on::MARKS] "back" "back to the pictures";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
@@ -95,28 +96,23 @@ impl MarksList {
     }
 
     fn act(&mut self, action: MarksAction, below: &dyn Screen, world: &mut World) -> Go {
-        let asked = std::mem::take(&mut self.asked);
-        let (at, count) = (self.at(world), world.marks.len());
+        let (at, marks) = (self.at(world), world.marks.len());
         match action {
             Act::Go(way) => {
                 let shape = PageShape { columns: 1, rows: MarksList::areas(world).0.height.into() };
-                self.selected = way.from(at, shape, count);
+                self.selected = way.from(at, shape, marks);
             }
-            Act::View => self.large = !self.large && count > 0,
+            Act::View => self.large = !self.large && marks > 0,
             Act::Unmark => {
                 if let Some(path) = self.mark(world).map(|mark| mark.file.path.clone()) {
                     world.marks.unmark(&path);
                 }
                 self.large &= !world.marks.is_empty();
             }
-            Act::UnmarkAll if count == 0 => {}
-            Act::UnmarkAll if asked => {
-                world.marks.clear();
-                self.large = false;
-            }
+            Act::UnmarkAll if marks == 0 => {}
             Act::UnmarkAll => {
                 self.asked = true;
-                world.error(format!("U again unmarks all {}", thousands(count)));
+                world.inform(format!("unmark all {}? ⏎ or y: yes; esc or n: no", thousands(marks)));
             }
             Act::Like => {
                 let go = like_marked(None, below.settings(), world);
@@ -126,6 +122,29 @@ impl MarksList {
             Act::Back if self.large => self.large = false,
             Act::Back => return Go::back(),
         }
+        Go::Stay
+    }
+
+    /// Asked whether to unmark all: only yes does it.
+    fn answered(&mut self, key: KeyEvent, world: &mut World) -> Go {
+        let by_key = match KEYS.action(key) {
+            Some(Act::View | Act::UnmarkAll) if key.code != KeyCode::Char('v') => Some(true),
+            Some(Act::Back) => Some(false),
+            _ => None,
+        };
+        match answer(key).or(by_key) {
+            Some(true) => {
+                world.inform(format!("{} unmarked", count(world.marks.len(), "picture")));
+                world.marks.clear();
+                self.large = false;
+            }
+            Some(false) => {}
+            None => {
+                world.inform("unmark all? ⏎ or y: yes; esc or n: no");
+                return unanswered(key);
+            }
+        }
+        self.asked = false;
         Go::Stay
     }
 
@@ -157,6 +176,9 @@ impl Layer for MarksList {
     }
 
     fn press(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
+        if self.asked {
+            return self.answered(key, world);
+        }
         KEYS.press(key, |action| self.act(action, below, world))
     }
 

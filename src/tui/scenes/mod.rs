@@ -13,6 +13,7 @@ mod marks;
 mod nothing;
 mod part_picker;
 mod prompt;
+mod question;
 mod results;
 mod settings_panel;
 mod side_by_side;
@@ -45,7 +46,7 @@ pub use results::Results;
 pub use settings_panel::SettingsPanel;
 
 /// In the order of the help.
-static SCENES: [&dyn KeyTable; 16] = [
+static SCENES: [&dyn KeyTable; 17] = [
     &key_select::KEYS,
     &settings_panel::KEYS,
     &results::KEYS,
@@ -59,7 +60,8 @@ static SCENES: [&dyn KeyTable; 16] = [
     &clusters::KEYS,
     &verdicts::KEYS,
     &joined::KEYS,
-    &side_by_side::KEYS,
+    &side_by_side::OF_GROUPS,
+    &side_by_side::OF_CARD,
     &marks::KEYS,
     &list::KEYS,
 ];

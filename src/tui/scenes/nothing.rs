@@ -16,7 +16,9 @@ pub fn nothing(set: &Set, is_filtered: bool) -> Vec<Line<'static>> {
         }
         _ => vec![
             Line::raw(format!("no pictures in {root}")),
-            Line::raw("JPEG, PNG, WebP, GIF, BMP, TIFF and others are found in it, but no hidden files"),
+            Line::raw(
+                "SIMages looks for JPEG, PNG, WebP, TIFF, HEIC and others in it and its subfolders, but not in hidden ones",
+            ),
         ],
     }
 }

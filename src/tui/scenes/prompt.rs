@@ -7,6 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Position;
 
+use crate::dataset::formats;
 use crate::text::{bytes, count, thousands};
 use crate::tui::jobs::{CopyJob, JoinGoal, JoinJob, expanded_path};
 use crate::tui::keys::{KeyTable, Keys};
@@ -116,7 +117,12 @@ impl Typing {
                 vec![Task::WriteMarks { path: expanded_path(text), marks: world.marks.iter().cloned().collect() }]
             }
             Purpose::CopyInto => {
-                let (generation, folder) = (world.next_generation(), expanded_path(text));
+                let folder = expanded_path(text);
+                if formats::is_picture(&folder) && !folder.is_dir() {
+                    world.error(format!("{} has the name of a picture; give a folder", crate::shown::path(&folder)));
+                    return Go::Stay;
+                }
+                let generation = world.next_generation();
                 world.writing = Some(Writing { generation, path: folder.clone(), step: None, may_be_dropped: false });
                 let goal = JoinGoal::Copy(CopyJob { folder, files: std::mem::take(&mut self.files) });
                 vec![Task::WriteJoin(JoinJob { generation, goal })]

@@ -2,9 +2,9 @@
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Margin, Position, Rect};
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::duplicates::JudgedPair;
 use crate::text::thousands;
@@ -114,9 +114,9 @@ impl Layer for VerdictsList {
         bars::header(frame, world, &place, "", "");
         if count == 0 {
             let text = Paragraph::new(
-                "Nothing declared yet. n, on a picture of a group, declares it no duplicate of the others.",
+                "Nothing declared yet. In a group, n declares the selected picture no duplicate of the others; side by side, of the other one.",
             );
-            return frame.render_widget(text.centered(), area);
+            return frame.render_widget(text.wrap(Wrap { trim: true }), area.inner(Margin::new(2, 1)));
         }
         let rows = VerdictsList::rows(world);
         let first = at / rows * rows;

@@ -89,8 +89,8 @@ fn a_tab_is_written_compared_and_marked_in() {
     let tasks = press(&mut app, "W<enter>");
     assert!(matches!(tasks.last(), Some(Task::WriteMarks { marks, .. }) if marks[0].kept().is_some()));
     press(&mut app, "v");
-    assert_eq!(place(&app), "Side by side");
-    // The card's is on the right.
+    assert_eq!(place(&app), "Side by side with an archive");
+    // The card's is on the left, as in the list.
     press(&mut app, " ");
     let marked: Vec<_> = app.world.marks.iter().map(|mark| mark.file.path.clone()).collect();
     assert_eq!(marked, [app.world.sets[0].images[0].path.clone()]);

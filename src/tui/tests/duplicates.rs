@@ -96,7 +96,12 @@ fn a_rule_marks_what_it_says_and_asks_before() {
     assert!(screen(&app).contains("2 unsure stay unmarked"), "{}", screen(&app));
     press(&mut app, "<esc>");
     assert_eq!(marked(&app), [""; 0]);
-    press(&mut app, "M<enter>");
+    // Keys that are no answer leave the question.
+    press(&mut app, "Mxq");
+    assert!(screen(&app).contains("mark 2 pictures of 2 groups"), "{}", screen(&app));
+    press(&mut app, "n");
+    assert_eq!(marked(&app), [""; 0]);
+    press(&mut app, "My");
     assert_eq!(marked(&app).len(), 2);
     assert_eq!(info(&app), "2 pictures marked; W writes their paths");
     assert!(app.world.marks.iter().all(|mark| mark.kept().is_some_and(|kept| !app.world.marks.contains(&kept.path))));
@@ -160,7 +165,7 @@ fn what_is_no_duplicate_is_remembered_listed_and_taken_back() {
     press(&mut app, "n");
     assert!(info(&app).contains("byte-identical"), "{}", info(&app));
     press(&mut app, "<right><right>n");
-    assert!(info(&app).contains("declared no duplicate of 1 other"), "{}", info(&app));
+    assert!(info(&app).contains("declared no duplicate of animals/birds_drake.jpg"), "{}", info(&app));
     assert!(screen(&app).contains("3 groups"), "{}", screen(&app));
     press(&mut app, "N");
     assert_eq!(place(&app), "No duplicates");
@@ -169,6 +174,12 @@ fn what_is_no_duplicate_is_remembered_listed_and_taken_back() {
     assert!(screen(&app).contains("Nothing declared yet"), "{}", screen(&app));
     press(&mut app, "N");
     assert!(screen(&app).contains("4 groups"), "{}", screen(&app));
+    // Side by side, only the two shown; the next pair follows.
+    press(&mut app, "<enter>n");
+    assert_eq!(place(&app), "Side by side");
+    assert!(info(&app).contains("declared no duplicate of "), "{}", info(&app));
+    assert!(screen(&app).contains("of 3   picture"), "{}", screen(&app));
+    assert_eq!(app.world.judged.len(), 1);
 }
 
 #[test]

@@ -67,10 +67,15 @@ fn the_list_shows_unmarks_and_clears() {
     press(&mut app, "<enter>");
     assert!(screen(&app).contains(" keep  mammals_dog.jpg") && app.visible().len() == 2, "{}", screen(&app));
     press(&mut app, "<esc>U");
-    assert!(info(&app).contains("unmarks all 4"));
-    press(&mut app, "<down>U");
-    assert_eq!(marked(&app).len(), 4, "another key in between");
-    press(&mut app, "U");
+    assert!(info(&app).contains("unmark all 4?"));
+    // Keys that are no answer leave the question.
+    press(&mut app, "<down>q");
+    assert_eq!((marked(&app).len(), place(&app)), (4, "Marks"));
+    assert!(info(&app).contains("unmark all?"), "{}", info(&app));
+    press(&mut app, "n");
+    assert_eq!((marked(&app).len(), place(&app)), (4, "Marks"));
+    press(&mut app, "Uy");
+    assert!(info(&app).contains("4 pictures unmarked"), "{}", info(&app));
     assert!(app.world.marks.is_empty());
     assert!(screen(&app).contains("No picture is marked"));
     press(&mut app, "m");

@@ -1,4 +1,4 @@
-//! A picture of the card, on the right, and its best match, for viewing side by side.
+//! A picture of the card and its best match, for viewing side by side.
 
 use super::state::ArchiveTabs;
 use crate::text::thousands;
@@ -14,7 +14,7 @@ impl ArchiveTabs {
             let facts = self.answer()?.collection.picture(self.number(at)?).facts;
             Some(Side { picture: self.picture_at(at)?, facts })
         };
-        Some(Couple { sides: [side(1)?, side(0)?] })
+        Some(Couple { sides: [side(0)?, side(1)?] })
     }
 }
 
@@ -36,12 +36,11 @@ impl Couples for ArchiveTabs {
     }
 
     fn toggle_mark(&mut self, which: Which, world: &mut World) {
-        self.mark(Selected { picture: 1 - which, ..self.selected }, world);
+        self.mark(Selected { picture: which, ..self.selected }, world);
     }
 
-    fn keep(&mut self, _: Which, world: &mut World) {
-        world.error("K works in groups; here, space marks a picture");
-    }
+    /// K isn't a key here.
+    fn keep(&mut self, _: Which, _: &mut World) {}
 
     fn part(&mut self, world: &mut World) -> Option<Task> {
         ArchiveTabs::part(self, world)

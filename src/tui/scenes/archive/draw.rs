@@ -84,10 +84,12 @@ fn draw_picture(
     let facts = format!("{pixels}{}", bytes(collection.image(number).size));
     let dated = format!("{facts}  {}", date(time_ns(collection, number)));
     let facts = if dated.width() <= width { dated } else { facts };
-    let said = match (at.picture, row.standing.reason()) {
-        (0, reason) if reason.width() <= width => reason.to_owned(),
-        (0, _) => row.standing.short().to_owned(),
-        _ => likeness(row),
+    // What is wrong with the archive's copy is said of that one.
+    let of_reason = usize::from(row.standing.kind() == StandingKind::Smaller);
+    let said = match (at.picture == of_reason, row.standing.reason()) {
+        (true, reason) if reason.width() <= width => reason.to_owned(),
+        (true, _) => row.standing.short().to_owned(),
+        (false, _) => likeness(row),
     };
     let line = |text: &str| Line::raw(format!(" {}", fit(text, width)));
     let framed = Framed {

@@ -54,10 +54,10 @@ pub static KEYS: Keys<ArchiveAction> = keys! { "Is it there?"
     Act::Go(Move::Right) => [on::RIGHT] "move" "picture to the right";
     Act::Turn(false) => [on::PREVIOUS_TAB] "tab" "to the previous tab";
     Act::Turn(true) => [on::NEXT_TAB] "tab" "to the next tab: not there, unsure, there but smaller, there, can't be read";
+    Act::Write => [on::WRITE_MARKED] "write the tab" "write the paths of this tab's pictures";
     Act::Compare => [on::GO_ON, on::VIEW] "compare" "side by side: the picture and its best match";
     Act::NotSame => [on::NOT_SAME] "not the same" "the two are not the same picture: remembered permanently";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
-    Act::Write => [on::WRITE_MARKED] "write the tab" "write the paths of this tab's pictures";
     Act::Back => [on::BACK, on::ESC] "back" "back; cancels the comparison";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
@@ -76,7 +76,7 @@ impl ArchiveTabs {
                 self.selected = in_tile(way.from(at, self.grid(world).shape, 2 * self.shown.len()));
             }
             Act::Turn(forward) => self.turn(forward),
-            Act::Compare if self.couple(world).is_some() => return Go::over(SideBySide::default()),
+            Act::Compare if self.couple(world).is_some() => return Go::over(SideBySide::of_card()),
             Act::Compare => {}
             Act::Back => return Go::Back(self.request.waits().then_some(Task::StopJoin).into_iter().collect()),
             Act::Mark => self.mark(self.selected, world),

@@ -9,6 +9,7 @@ use crate::text::{bytes, count};
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::scene::{Go, Layer, Screen, as_screen_mut};
+use crate::tui::scenes::question::{answer, unanswered};
 use crate::tui::world::World;
 
 #[derive(Clone, Copy, Debug)]
@@ -59,12 +60,17 @@ impl Layer for ByRule {
     }
 
     fn press(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
-        KEYS.press(key, |action| {
-            if let (Act::Mark, Some(duplicates)) = (action, as_screen_mut::<Duplicates>(below)) {
-                duplicates.mark_by_rule(world);
-            }
-            Go::back()
-        })
+        let action = match answer(key) {
+            Some(true) => Some(Act::Mark),
+            Some(false) => Some(Act::Back),
+            None => KEYS.action(key),
+        };
+        match (action, as_screen_mut::<Duplicates>(below)) {
+            (Some(Act::Mark), Some(duplicates)) => duplicates.mark_by_rule(world),
+            (Some(_), _) => {}
+            (None, _) => return unanswered(key),
+        }
+        Go::back()
     }
 
     fn click(&mut self, _: Position, _: bool, _: &mut dyn Screen, _: &mut World) -> Go {

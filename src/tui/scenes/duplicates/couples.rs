@@ -87,7 +87,8 @@ impl Couples for Duplicates {
     }
 
     fn part(&mut self, world: &mut World) -> Option<Task> {
-        Duplicates::part(self, world)
+        let [kept, other] = [0, 1].map(|which| self.number(self.which(which)));
+        self.part_from(other?, &[kept?], world)
     }
 
     fn place(&self, is_short: bool) -> String {

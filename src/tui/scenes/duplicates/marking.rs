@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::state::{ByRules, Duplicates};
 use crate::dataset::Sameness;
-use crate::duplicates::{DuplicateGroup, file};
+use crate::duplicates::{DuplicateGroup, file, judge};
 use crate::marks::MarkedFile;
-use crate::text::count;
+use crate::text::{count, printable, thousands};
 use crate::tui::marks::Origin;
 use crate::tui::pairs::Selected;
 use crate::tui::world::World;
@@ -36,8 +36,23 @@ impl Duplicates {
             let kept = kept.ok_or("all others of its group are marked: one must be kept")?;
             world.marks.mark(file, Origin::Group(kept))
         });
-        if let Err(why) = marked {
-            world.error(why);
+        match marked {
+            Err(why) => world.error(why),
+            Ok(()) => self.warn_of_identical(number, &others, world),
+        }
+    }
+
+    /// Marked by hand: says so if nothing byte-identical stays.
+    fn warn_of_identical(&self, number: Option<u32>, others: &[u32], world: &mut World) {
+        let Some((answer, number)) = self.answer().zip(number) else { return };
+        let collection = &answer.collection;
+        let is_identical =
+            |other: &&u32| **other != number && collection.content_of(**other) == collection.content_of(number);
+        let mut identical = others.iter().filter(is_identical).map(|other| &collection.image(*other).path).peekable();
+        if identical.peek().is_some() && identical.all(|path| world.marks.contains(path)) {
+            world.inform(
+                "marked; everything byte-identical to it is marked, too: only other pictures of the group stay",
+            );
         }
     }
 
@@ -59,13 +74,18 @@ impl Duplicates {
         let Some(group) = self.group(at.row) else { return };
         let others: Vec<u32> = group.pictures().filter(|other| *other != number).collect();
         let content = answer.collection.content_of(number);
+        let likeness = |other: u32| {
+            let of_other = answer.collection.content_of(other);
+            answer.similar.find(content.min(of_other), content.max(of_other))
+        };
         let is_like = |other: &u32| {
-            let of_other = answer.collection.content_of(*other);
-            let found = answer.similar.find(content.min(of_other), content.max(of_other));
-            let alike = found.is_some_and(|likeness| likeness.is_within(self.wanted.range));
-            (of_other == content || alike) && !self.is_perhaps_one(*other, Some(number))
+            let alike = likeness(*other).is_some_and(|likeness| likeness.is_within(self.wanted.range));
+            (answer.collection.content_of(*other) == content || alike) && !self.is_perhaps_one(*other, Some(number))
         };
         let files: Vec<_> = others.iter().filter(|o| is_like(o)).filter_map(|o| self.file(*o, world).ok()).collect();
+        // Marked all the same: the user has looked at this one, but perhaps not at them.
+        let is_in_doubt = |other: &&u32| judge(&answer.collection, number, **other, likeness(**other)).is_err();
+        let in_doubt: Vec<u32> = others.iter().filter(|o| is_like(o)).filter(is_in_doubt).copied().collect();
         let is_for_it = |file: &MarkedFile| world.marks.get(&file.path).and_then(|mark| mark.kept()) == Some(&kept);
         if !files.is_empty() && files.iter().all(is_for_it) {
             for file in &files {
@@ -86,13 +106,15 @@ impl Duplicates {
                 Err(why) => refused = Some(why),
             }
         }
+        let mut said = format!("{} marked", thousands(marked));
+        if let Some((first, more)) = in_doubt.split_first() {
+            let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+            said += &format!(", of which perhaps no copy: {}{more}", printable(&answer.collection.name(*first)));
+        }
         match (others.len() - marked, refused) {
             (_, Some(why)) => world.error(why),
-            (0, None) => {}
-            (left, None) => {
-                let left = count(left, "picture");
-                world.inform(format!("{} is kept; {left} of its group not marked (out of range)", kept.name));
-            }
+            (0, None) => world.inform(said),
+            (left, None) => world.inform(format!("{said}; {} of the group not (out of range)", thousands(left))),
         }
     }
 

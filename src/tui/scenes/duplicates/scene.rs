@@ -13,7 +13,7 @@ use super::range_bar::RangeBar;
 use super::state::Duplicates;
 use crate::duplicates::{Doubt, GroupMember, JudgedPair, Verdicts};
 use crate::join::Ranking;
-use crate::text::count;
+use crate::text::{count, printable};
 use crate::tui::couples::Couples;
 use crate::tui::jobs::{JoinNews, JoinOutcome};
 use crate::tui::key_pictures::KeyPictures;
@@ -26,6 +26,7 @@ use crate::tui::pictures::Slot;
 use crate::tui::purpose::Purpose;
 use crate::tui::scene::{Go, Screen};
 use crate::tui::scenes::list::List;
+use crate::tui::scenes::prompt::write_marks;
 use crate::tui::scenes::side_by_side::SideBySide;
 use crate::tui::scenes::verdicts::VerdictsList;
 use crate::tui::selection::Move;
@@ -43,6 +44,7 @@ pub enum DuplicatesAction {
     ByRule,
     NextUnsure,
     NotSame,
+    Write,
     Verdicts,
     Range,
     Rule,
@@ -58,14 +60,15 @@ pub static KEYS: Keys<DuplicatesAction> = keys! { "Near-duplicates"
     Act::Go(Move::Down) => [on::DOWN] "move" "row below";
     Act::Go(Move::Up) => [on::UP] "move" "row above";
     Act::Go(Move::Right) => [on::RIGHT] "move" "picture to the right, or the next group";
-    Act::ByRule => [on::BY_RULE] "mark by rule" "mark all copies that the rules don't keep; says how many, and asks";
+    Act::ByRule => [on::BY_RULE] "mark all" "mark all copies that the rules don't keep; says how many, and asks";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
+    Act::Keep => [on::KEEP] "keep" "keep the picture: mark the similar ones of its group; again: unmark them";
+    Act::Write => [on::WRITE_MARKED] "write" "write the paths of the marked pictures to a file";
     Act::Compare => [on::GO_ON, on::VIEW] "compare" "side by side: the kept picture and the selected one";
-    Act::NextUnsure => [on::NEXT_UNSURE] "next unsure" "to the next unmarked picture that the rules leave to you";
+    Act::NextUnsure => [on::NEXT_UNSURE] "unsure" "to the next unmarked picture that the rules leave to you";
     Act::NotSame => [on::NOT_SAME] "not the same" "the picture is no duplicate of the others of its group: remembered permanently";
     Act::Range => [on::SETTINGS, on::NEXT_FIELD] "range" "to the range: groups follow it";
     Act::Back => [on::BACK, on::ESC] "back" "back; cancels the comparison";
-    Act::Keep => [on::KEEP] "" "keep the picture: mark the similar ones of its group; again: unmark them";
     Act::Rule => [on::RULE] "" "which picture is kept: most pixels; oldest; newest; most bytes; shortest path; or any in an opened folder or the selected picture's folder, where nothing is marked";
     Act::Across => [on::ACROSS] "" "only across folders: bursts in one folder are not duplicates; again: anywhere";
     Act::Verdicts => [on::VERDICTS] "" "list the pairs you declared not duplicates";
@@ -148,7 +151,8 @@ impl Duplicates {
                 None => world.inform("the rules mark nothing here: space marks a picture, K keeps one of a group"),
             },
             Act::NextUnsure => self.go_to_unsure(world),
-            Act::NotSame => return self.part(world).map_or(Go::Stay, Go::start),
+            Act::NotSame => return self.part_from_all(world).map_or(Go::Stay, Go::start),
+            Act::Write => return write_marks(world),
             Act::Verdicts => return Go::over(VerdictsList::new()),
             Act::Range if self.answer().is_some() => return Go::over(RangeBar::new(self)),
             Act::Range => {}
@@ -165,32 +169,36 @@ impl Duplicates {
     }
 
     /// Declares the selected picture no duplicate of any other in its group.
-    pub fn part(&mut self, world: &mut World) -> Option<Task> {
-        let (Some(answer), Some(file)) = (self.answer().cloned(), world.verdicts.clone()) else { return None };
-        let (Some(group), Some(number)) = (self.group(self.selected.row), self.number(self.selected)) else {
-            return None;
-        };
-        let collection = &answer.collection;
-        if number != group.kept && collection.content_of(number) == collection.content_of(group.kept) {
+    fn part_from_all(&self, world: &mut World) -> Option<Task> {
+        let (answer, group) = (self.answer()?, self.group(self.selected.row)?);
+        let (number, content) = (self.number(self.selected)?, |number: u32| answer.collection.content_of(number));
+        if number != group.kept && content(number) == content(group.kept) {
             world.error("it is byte-identical to the kept one, so it is a duplicate");
             return None;
         }
-        let others = group.pictures().filter(|other| collection.content_of(*other) != collection.content_of(number));
-        let pair = |other: u32| -> Option<JudgedPair> {
+        self.part_from(number, &group.pictures().filter(|other| *other != number).collect::<Vec<_>>(), world)
+    }
+
+    /// Declares a picture no duplicate of others.
+    pub fn part_from(&self, number: u32, others: &[u32], world: &mut World) -> Option<Task> {
+        let (collection, file) = (&self.answer()?.collection, world.verdicts.clone()?);
+        let unlike = others.iter().filter(|other| collection.content_of(**other) != collection.content_of(number));
+        let pair = |other: &u32| -> Option<JudgedPair> {
             let content = |number: u32| collection.picture(number).row.content();
             let path = |number: u32| crate::shown::path(&collection.image(number).path);
-            Some(([content(number)?, content(other)?], [path(number), path(other)]))
+            Some(([content(number)?, content(*other)?], [path(number), path(*other)]))
         };
-        let mut pairs: Vec<_> = others.filter_map(pair).collect();
+        let mut pairs: Vec<_> = unlike.filter_map(pair).collect();
         pairs.dedup_by(|a, b| a.0 == b.0);
         if pairs.is_empty() {
-            world.error("the others of its group are byte-identical, so they are duplicates");
+            world.error("they are byte-identical, so they are duplicates");
             return None;
         }
-        world.inform(format!(
-            "declared no duplicate of {}; N in near-duplicates lists such pairs",
-            count(pairs.len(), "other")
-        ));
+        let of = match others {
+            [other] => printable(&collection.name(*other)),
+            _ => count(pairs.len(), "other"),
+        };
+        world.inform(format!("declared no duplicate of {of}; N in near-duplicates lists such pairs and undoes it"));
         Some(Task::Judge { file, pairs, undone: false })
     }
 }

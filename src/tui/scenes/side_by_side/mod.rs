@@ -3,9 +3,11 @@
 
 mod draw;
 mod facts;
+mod keys;
 mod places;
 mod scene;
 mod spread;
 mod view;
 
-pub use scene::{KEYS, SideBySide};
+pub use keys::{OF_CARD, OF_GROUPS};
+pub use scene::SideBySide;

@@ -6,11 +6,11 @@ use ratatui::layout::Position;
 use ratatui::text::Line;
 
 use super::draw;
+use super::keys::{OF_CARD, OF_GROUPS, SideBySideAction, SideBySideAction as Act};
 use super::spread::{Arrangement, Spread};
 use super::view::{Stage, View};
-use crate::tui::couples::{Couples, Way};
-use crate::tui::keys::{KeyTable, Keys, keys};
-use crate::tui::meanings as on;
+use crate::tui::couples::{Couples, Way, Which};
+use crate::tui::keys::{KeyTable, Keys};
 use crate::tui::parts::full_screen;
 use crate::tui::pictures::{PictureFile, Slot};
 use crate::tui::scene::{Go, Layer, Screen};
@@ -18,59 +18,25 @@ use crate::tui::set::KeyPicture;
 use crate::tui::widgets::bars;
 use crate::tui::world::World;
 
-#[derive(Clone, Copy, Debug)]
-pub enum SideBySideAction {
-    /// To another couple; if zoomed, scrolls.
-    Left,
-    Right,
-    Up,
-    Down,
-    Previous,
-    Next,
-    Flip,
-    OneToOne,
-    Larger,
-    Smaller,
-    Fit,
-    Difference,
-    Mark,
-    Keep,
-    NextUnsure,
-    NotSame,
-    Write,
-    Back,
-}
-use SideBySideAction as Act;
-
-pub static KEYS: Keys<SideBySideAction> = keys! { "Side by side"
-    Act::Left => [on::LEFT] "next" "previous pair, or picture of the group; zoomed: to the left";
-    Act::Right => [on::RIGHT] "next" "next pair, or picture of the group; zoomed: to the right";
-    Act::Up => [on::UP] "" "previous pair or group; zoomed: up";
-    Act::Down => [on::DOWN] "" "next pair or group; zoomed: down";
-    Act::Previous => [on::PAGE_UP] "" "previous pair, or picture of the group, also when zoomed";
-    Act::Next => [on::PAGE_DOWN] "" "next pair, or picture of the group, also when zoomed";
-    Act::Flip => [on::FLIP] "flip" "flip the two in place, which makes differences visible";
-    Act::OneToOne => [on::ONE_TO_ONE] "actual" "one pixel of the larger picture on one of the screen; the smaller one is enlarged to match";
-    Act::Mark => [on::MARK] "mark right" "mark or unmark the picture on the right";
-    Act::Keep => [on::KEEP] "keep right" "keep the picture on the right: mark the similar ones of its pair or group; again: unmark them";
-    Act::Difference => [on::DIFFERENCE] "difference" "on the right, the difference of the two: black where they are equal; again: the picture";
-    Act::Larger => [on::LARGER] "zoom" "zoom in, both";
-    Act::Smaller => [on::SMALLER] "zoom" "zoom out, both";
-    Act::Fit => [on::FIT] "zoom" "both whole pictures";
-    Act::NextUnsure => [on::NEXT_UNSURE] "" "to the next unmarked picture that the rules leave to you";
-    Act::NotSame => [on::NOT_SAME] "" "the two are not the same: remembered for near-duplicates and the archive";
-    Act::Back => [on::ESC, on::BACK, on::VIEW] "back" "back to the list";
-    Act::Write => [on::WRITE] "" "write the pairs, or groups, to a file: .csv, .jsonl or .parquet";
-};
-
 /// The selected couple of the screen below.
 pub struct SideBySide {
     arrangement: Arrangement,
+    keys: &'static Keys<SideBySideAction>,
+    /// Whether marks are for the picture on the left; else on the right.
+    marks_left: bool,
+}
+
+impl SideBySide {
+    /// A card's picture on the left, which may be marked, and what an archive has on the right.
+    pub fn of_card() -> SideBySide {
+        SideBySide { keys: &OF_CARD, marks_left: true, ..SideBySide::default() }
+    }
 }
 
 impl Default for SideBySide {
     fn default() -> SideBySide {
-        SideBySide { arrangement: Arrangement { view: View::FIT, is_flipped: false, shows_difference: false } }
+        let arrangement = Arrangement { view: View::FIT, is_flipped: false, shows_difference: false };
+        SideBySide { arrangement, keys: &OF_GROUPS, marks_left: false }
     }
 }
 
@@ -79,8 +45,14 @@ impl SideBySide {
         Some(self.arrangement.spread(below.couples()?.couple(world)?, world))
     }
 
+    /// Which of the couple keys mark.
+    fn marked(&self) -> Which {
+        let right = self.arrangement.right();
+        if self.marks_left { 1 - right } else { right }
+    }
+
     fn act(&mut self, action: SideBySideAction, couples: &mut dyn Couples, world: &mut World) -> Go {
-        let (right, is_zoomed) = (self.arrangement.right(), self.arrangement.view.is_zoomed());
+        let (marked, is_zoomed) = (self.marked(), self.arrangement.view.is_zoomed());
         let arrangement = &mut self.arrangement;
         if !is_zoomed && matches!(action, Act::Left | Act::Right | Act::Up | Act::Down)
             || matches!(action, Act::Previous | Act::Next | Act::NextUnsure)
@@ -103,10 +75,16 @@ impl SideBySide {
             Act::Larger => self.look_at(couples, world, View::larger),
             Act::Smaller => self.look_at(couples, world, View::smaller),
             Act::Fit => arrangement.view = View::FIT,
-            Act::Mark => couples.toggle_mark(right, world),
-            Act::Keep => couples.keep(right, world),
+            Act::Mark => couples.toggle_mark(marked, world),
+            Act::Keep => couples.keep(marked, world),
             Act::NextUnsure => couples.next_unsure(world),
-            Act::NotSame => return couples.part(world).map_or(Go::Stay, Go::start),
+            Act::NotSame => {
+                let Some(task) = couples.part(world) else { return Go::Stay };
+                // This couple will be gone.
+                couples.go(Way::Next);
+                arrangement.is_flipped = false;
+                return Go::start(task);
+            }
             // Handled by the screen.
             Act::Write => {}
             Act::Back => return Go::back(),
@@ -126,11 +104,11 @@ impl SideBySide {
 
 impl Layer for SideBySide {
     fn keys(&self) -> &'static dyn KeyTable {
-        &KEYS
+        self.keys
     }
 
     fn press(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
-        KEYS.press(key, |action| match below.couples_mut() {
+        self.keys.press(key, |action| match below.couples_mut() {
             Some(_) if matches!(action, Act::Write) => below.ask_where_to_write(world),
             Some(couples) => self.act(action, couples, world),
             None => Go::back(),
@@ -150,10 +128,10 @@ impl Layer for SideBySide {
         Go::back()
     }
 
-    /// The picture on the right.
+    /// The one that keys mark.
     fn stands_on(&self, below: &dyn Screen, world: &World) -> Option<KeyPicture> {
         let couple = below.couples()?.couple(world)?;
-        Some(couple.sides[self.arrangement.right()].picture.clone())
+        Some(couple.sides[self.marked()].picture.clone())
     }
 
     fn covers(&self) -> bool {
