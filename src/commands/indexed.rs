@@ -205,7 +205,7 @@ impl IndexTeller {
             self.teller.begin();
             if !stderr().is_terminal() {
                 let (images, indexed) = (self.scan.images.len(), self.indexed);
-                return self.teller.line(&format!("{images} images, {indexed} indexed, {of} to compute"));
+                return self.teller.line(&format!("{}, {indexed} indexed, {of} to compute", count(images, "picture")));
             }
         }
         self.teller.progress(progress, |pace| format!("{done} of {of}, {pace}"));
@@ -230,11 +230,11 @@ impl IndexTeller {
         }
     }
 
-    /// The final line: `animals: 144 images, 144 indexed (144 computed) in 81.2 s, 1.8 images/s`.
+    /// The final line: `animals: 144 pictures, 144 indexed (144 computed) in 81.2 s, 1.8 pictures/s`.
     pub fn done(&self, summary: &Summary, took: Duration) {
         self.clear();
         let Summary { images, indexed, computed, absent, skipped } = summary;
-        let mut text = format!("{images} images, {indexed} indexed ({computed} computed");
+        let mut text = format!("{}, {indexed} indexed ({computed} computed", count(*images, "picture"));
         let films = Skipped::films(skipped);
         if skipped.len() > films {
             text += &format!(", {} skipped", skipped.len() - films);
@@ -248,7 +248,7 @@ impl IndexTeller {
         text += &format!(") in {:.1} s", took.as_secs_f64());
         // A few of many: most of the time went to storing them.
         if let Some(rate) = rate(summary, took).filter(|rate| *rate >= 0.1) {
-            text += &format!(", {rate:.1} images/s");
+            text += &format!(", {rate:.1} pictures/s");
         }
         self.teller.line(&text);
     }

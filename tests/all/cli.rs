@@ -92,7 +92,7 @@ fn a_configuration_counts_and_is_printed_and_a_wrong_one_is_named() {
     fs::write(&file, "exclude = [\"*drake*\"]\n[screens]\nknn = 3\n").unwrap();
     let said = place.run(&["config"]).exits(0).stdout;
     assert!(said.contains("\nexclude = [\"*drake*\"]\n") && said.contains("\nknn = 3\n"), "{said}");
-    place.run(&["index", "animals"]).exits(0).says(&["1 images"]);
+    place.run(&["index", "animals"]).exits(0).says(&["1 picture, "]);
     fs::write(&file, "colour = \"red\"\n").unwrap();
     place.run(&["index", "animals"]).exits(2).says(&["config.toml", "colour"]);
 }

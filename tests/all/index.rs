@@ -30,7 +30,7 @@ fn what_is_computed_once_is_not_computed_again() {
         assert_eq!(report[key], value, "{report}");
     }
     assert!(report["seconds"].as_f64().unwrap() > 0.0 && report["images_per_second"].as_f64().unwrap() > 0.0);
-    outcome.says(&["animals: 2 images, 0 indexed, 2 to compute", "2 indexed (2 computed) in"]);
+    outcome.says(&["animals: 2 pictures, 0 indexed, 2 to compute", "2 indexed (2 computed) in"]);
     assert_eq!(files(&place), [DUCK, OWL, "features.npz", "features.simages"]);
     assert_eq!(place.names(), [DUCK, OWL]);
 
@@ -286,7 +286,7 @@ fn started_by(mut command: Command) -> (Child, BufReader<ChildStderr>) {
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut seen = String::new();
-    while !seen.contains("images/s") {
+    while !seen.contains("pictures/s") {
         let length = seen.len();
         stderr.read_line(&mut seen).unwrap();
         assert!(seen.len() > length, "ended before the first picture:\n{seen}");
@@ -328,7 +328,7 @@ fn a_kill_loses_seconds_of_work() {
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(line.contains("200 images") && !line.contains(" 0 indexed"), "{line}");
+    assert!(line.contains("200 pictures") && !line.contains(" 0 indexed"), "{line}");
 }
 
 #[test]

@@ -315,7 +315,8 @@ impl Viewer {
             .search()
             .filter(|_| !self.flipped)
             .and_then(|search| Some(search.likeness(search.results().get(self.at)?, search.settings.metric.name())));
-        let zoom = (self.zoom != WHOLE).then(|| format!("{} %", self.zoom));
+        // Relative to the whole picture on the screen, not to the picture's own pixels.
+        let zoom = (self.zoom != WHOLE).then(|| format!("zoom x{:.1}", f64::from(self.zoom) / f64::from(WHOLE)));
         let why = self.why.then(|| "bright: what they have in common".to_owned());
         let right: Vec<_> = [why, zoom, value].into_iter().flatten().collect();
         bars::header(frame, world, &place, &middle, &right.join("   "));

@@ -81,7 +81,7 @@ pub struct IndexingBar<'a> {
     pub elsewhere: bool,
 }
 
-/// A line such as `garden  indexing ━━━━━━╸──── 62/98   9.8 images/s   4 s left`.
+/// A line such as `garden  indexing ━━━━━━╸──── 62/98   9.8 pictures/s   4 s left`.
 pub fn progress(frame: &mut Frame, area: Rect, indexing: &IndexingBar) {
     let Progress { done, of, .. } = indexing.progress;
     let name = fit(indexing.dataset, 24);

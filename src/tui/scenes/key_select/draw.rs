@@ -52,8 +52,8 @@ pub fn draw(frame: &mut Frame, screen: &KeySelect, world: &World) {
 fn header(frame: &mut Frame, screen: &KeySelect, world: &World, set: &Set) {
     let of = set.images.len();
     let images = match &screen.filter {
-        filter if filter.is_empty() => count(of, "image"),
-        filter => format!("{} of {} contain \"{filter}\"", thousands(screen.order.len()), count(of, "image")),
+        filter if filter.is_empty() => count(of, "picture"),
+        filter => format!("{} of {} contain \"{filter}\"", thousands(screen.order.len()), count(of, "picture")),
     };
     let page = screen.grid(world).page().map(|(at, of)| format!("   page {at}/{of}")).unwrap_or_default();
     let indexed = format!("indexed {}/{of}", set.matrix.len());
