@@ -6,6 +6,8 @@ use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::sync::OnceLock;
 
+use parking_lot::Mutex;
+
 use crate::limits::{self, Limit};
 
 /// Rust's exit code for a panic.
@@ -14,6 +16,9 @@ const PANICKED: i32 = 101;
 thread_local! {
     static FORGIVEN: Cell<bool> = const { Cell::new(false) };
 }
+
+/// Held by the thread that reports a panic.
+static REPORTING: Mutex<()> = Mutex::new(());
 
 /// Called before a fatal panic is reported.
 static BEFORE_THE_END: OnceLock<fn()> = OnceLock::new();
@@ -29,6 +34,8 @@ pub fn report_panics() {
             tracing::error!(%panic, ?limit, "ended");
             limits::end(limit);
         }
+        // One at a time: what a second one prints before the screens are left would be lost.
+        let _one = REPORTING.lock();
         let before = BEFORE_THE_END.get();
         before.iter().for_each(|before| before());
         report(panic);
@@ -43,6 +50,12 @@ pub fn end_after_panics(before: fn()) {
     // The first caller wins.
     let _ = BEFORE_THE_END.set(before);
     limits::before_the_end(before);
+}
+
+/// Ends the program at once; first calls what [`end_after_panics`] was given.
+pub fn end(code: i32) -> ! {
+    BEFORE_THE_END.get().iter().for_each(|before| before());
+    std::process::exit(code)
 }
 
 /// Marks this thread's panics as caught: whoever started the thread turns them into errors.

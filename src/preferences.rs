@@ -1,13 +1,14 @@
 //! The user's preferences: the settings last used on the screens, and the configuration file. Options win over the
 //! configuration, which wins over the last settings.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
-use crate::whole_file::WholeFile;
+use crate::whole_file::{self, WholeFile};
 
 /// The settings that the screens start with; None where nothing is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -62,10 +63,14 @@ pub struct ChoicesText {
     range: Option<f64>,
 }
 
+fn read_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(whole_file::read(path)?).map_err(|_| io::Error::other("not a text in UTF-8"))
+}
+
 impl Config {
     /// Reads the configuration; an absent file is an empty configuration.
     pub fn read(path: &Path) -> Result<Config> {
-        let text = match std::fs::read_to_string(path) {
+        let text = match read_text(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
             Err(error) => return Err(Error::io(path)(error)),
@@ -122,7 +127,7 @@ impl ChoicesText {
 impl Choices {
     /// The settings last used; empty if unknown.
     pub fn last(path: &Path) -> Choices {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let text = read_text(path).unwrap_or_default();
         let read = toml::from_str::<ChoicesText>(&text).map_err(|error| Error::Input(error.to_string()));
         read.and_then(|text| text.choices()).unwrap_or_default()
     }

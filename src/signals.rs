@@ -1,4 +1,4 @@
-//! Ctrl-C and other signals. Input: SIGINT, SIGTERM, SIGHUP, SIGQUIT, and SIGTSTP for the screens. Output: a [`Cancel`]
+//! Ctrl-C and other signals. Input: SIGINT, SIGTERM, SIGHUP, SIGQUIT, and for the screens SIGTSTP and SIGCONT. Output: a [`Cancel`]
 //! that is cancelled, or a call, so that work ends or pauses cleanly. A signal that the parent process set to be
 //! ignored stays ignored.
 
@@ -7,7 +7,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::cancel::Cancel;
-use crate::limits;
+use crate::{defects, limits};
 
 /// The exit code of a cancelled command, as shells have it for Ctrl-C.
 pub const CANCELLED: u8 = 130;
@@ -31,14 +31,25 @@ pub fn cancel_on_signal(cancel: Cancel) {
     let _ = listen(&END, arrived);
 }
 
-/// Calls `end` at the first signal, on a thread of its own, and ignores later ones. Calls `stop` when the process is
-/// asked to pause, and then [`stop`] pauses it. No signal after this call is missed. Where signals can't be caught, the
-/// first ends the process, as with any program.
-pub fn for_screens(end: impl FnOnce() + Send + 'static, mut stop: impl FnMut() + Send + 'static) {
-    let mut end = Some(end);
-    let _ = listen(&[&END[..], &STOP].concat(), move |signal| match STOP.contains(&signal) {
-        true => stop(),
-        false => end.take().into_iter().for_each(|end| end()),
+/// Calls `end` at the first signal, on a thread of its own; at the next, unless it comes at once, ends the process:
+/// something hangs. Calls `stop` when the process is asked to pause, and then [`stop`] pauses it, and `resumed` when it
+/// goes on, also after SIGSTOP. No signal after this call is missed. Where signals can't be caught, the first ends the
+/// process, as with any program.
+pub fn for_screens(
+    end: impl FnOnce() + Send + 'static,
+    mut stop: impl FnMut() + Send + 'static,
+    mut resumed: impl FnMut() + Send + 'static,
+) {
+    let (mut end, mut first) = (Some(end), None::<Instant>);
+    let _ = listen(&[&END[..], &STOP, &GO_ON].concat(), move |signal| match first {
+        _ if STOP.contains(&signal) => stop(),
+        _ if GO_ON.contains(&signal) => resumed(),
+        None => {
+            first = Some(Instant::now());
+            end.take().into_iter().for_each(|end| end());
+        }
+        Some(first) if first.elapsed() < SAME => {}
+        Some(_) => defects::end(CANCELLED.into()),
     });
 }
 
@@ -46,10 +57,14 @@ pub fn for_screens(end: impl FnOnce() + Send + 'static, mut stop: impl FnMut() +
 const END: [c_int; 4] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
 #[cfg(unix)]
 const STOP: [c_int; 1] = [libc::SIGTSTP];
+#[cfg(unix)]
+const GO_ON: [c_int; 1] = [libc::SIGCONT];
 #[cfg(not(unix))]
 const END: [c_int; 1] = [signal_hook::consts::SIGINT];
 #[cfg(not(unix))]
 const STOP: [c_int; 0] = [];
+#[cfg(not(unix))]
+const GO_ON: [c_int; 0] = [];
 
 /// Calls `arrived` at each signal, on a thread of its own. Signals are caught from the moment this returns.
 #[cfg(unix)]

@@ -2,7 +2,7 @@
 //! half a file, and the old file stays until the new one is complete.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -15,6 +15,19 @@ use crate::limits::Limit;
 pub const SUFFIX: &str = ".tmp";
 /// How long a file is written on after its [`Cancel`]: most are complete by then.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Reads a whole file; an error if it is a pipe or a device, which could be waited for without end.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a file for reading; an error if it is a pipe or a device.
+pub fn open(path: &Path) -> io::Result<File> {
+    // Opening a pipe would already wait.
+    if path.metadata()?.is_file() { File::open(path) } else { Err(io::Error::other("not a regular file")) }
+}
 
 /// A file being written. Dropping it before it is in place deletes it.
 pub struct WholeFile {

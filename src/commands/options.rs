@@ -1,8 +1,9 @@
 //! Options of all commands, and what follows from them: the cache folder, how the network runs, how joins run.
 
 use std::ffi::OsString;
+use std::io::Read;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PathBufValueParser, TypedValueParser};
@@ -15,8 +16,10 @@ use crate::home::UserFolder;
 use crate::join::{Engine, Plan};
 use crate::preferences::Config;
 use crate::simd::Instructions;
+use crate::storage;
 use crate::terminal::{ColourChoice, ProtocolChoice, TerminalChoices};
 use crate::vgg16::NetworkOptions;
+use crate::whole_file;
 
 /// The datasets directory if none is given.
 const DATASETS: &str = "./datasets";
@@ -54,7 +57,7 @@ pub struct GlobalOptions {
 
     /// Append a log to this file
     #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_LOG", hide_env_values = true)]
-    #[arg(value_parser = PathBufValueParser::new().try_map(no_picture))]
+    #[arg(value_parser = PathBufValueParser::new().try_map(a_log))]
     pub log: Option<PathBuf>,
 
     /// How to show pictures in the terminal
@@ -164,9 +167,22 @@ pub fn config_file() -> Option<PathBuf> {
     Some(UserFolder::CONFIG.path()?.join("config.toml"))
 }
 
-/// Every run appends to it: never to a picture.
-fn no_picture(path: PathBuf) -> std::result::Result<PathBuf, &'static str> {
-    if formats::is_picture(&path) { Err("it has the name of a picture") } else { Ok(path) }
+/// Every run appends to it: never to a picture or descriptors, also not through a link, nor to anything but text.
+fn a_log(path: PathBuf) -> std::result::Result<PathBuf, &'static str> {
+    let place = path.canonicalize().unwrap_or_else(|_| path.clone());
+    let has = |is: &dyn Fn(&Path) -> bool| is(&path) || is(&place);
+    if has(&formats::is_picture) {
+        return Err("it has the name of a picture");
+    }
+    if has(&|path| path.file_name().is_some_and(storage::is_ours)) {
+        return Err("that name is reserved for descriptors");
+    }
+    let mut begin = Vec::new();
+    let read = whole_file::open(&place).and_then(|file| file.take(64).read_to_end(&mut begin));
+    if read.is_ok() && begin.iter().any(|byte| *byte < b' ' && !byte.is_ascii_whitespace()) {
+        return Err("it isn't a text");
+    }
+    Ok(path)
 }
 
 /// The file of the settings last used on the screens, if there is a home folder:

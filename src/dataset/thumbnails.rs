@@ -4,7 +4,6 @@
 //! derived from the picture's path, size and modification time, so a thumbnail is never wrong, only no longer used. Any
 //! failure here only costs time.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +17,7 @@ use super::thumbnail::{self, EDGE};
 use crate::error::Result;
 use crate::kept_files::{private_folder, prune_to};
 use crate::text::hex;
-use crate::whole_file::WholeFile;
+use crate::whole_file::{self, WholeFile};
 
 /// Some ten thousand photographs; beyond that the oldest are deleted.
 const MAX_BYTES: u64 = 512 << 20;
@@ -76,7 +75,7 @@ impl Thumbnails {
 }
 
 fn read(place: &Path) -> Option<Thumbnail> {
-    let bytes = fs::read(place).ok()?;
+    let bytes = whole_file::read(place).ok()?;
     let (width, rest) = bytes.strip_prefix(&MAGIC)?.split_first_chunk()?;
     let (height, jpeg) = rest.split_first_chunk()?;
     let bitmap = jpeg_in_memory(jpeg).ok()?;
@@ -95,6 +94,8 @@ fn write(place: &Path, bitmap: &RgbImage, pixels: (u32, u32)) -> std::io::Result
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use std::time::SystemTime;
 
     use super::*;

@@ -75,6 +75,16 @@ impl<'a> Entries<'a> {
         })
     }
 
+    /// Puts the values at their indices in `dense`. An index is out of range only if another program is overwriting the
+    /// file; that value is left out.
+    pub fn fill(self, dense: &mut [f32]) {
+        for (index, value) in self.iter() {
+            if let Some(to) = dense.get_mut(index) {
+                *to = value;
+            }
+        }
+    }
+
     /// The largest value; zero if all are below.
     pub fn largest(&self) -> f32 {
         // As integers they have the same order.

@@ -201,7 +201,7 @@ impl Descriptor {
     /// All values, including zeros.
     pub fn to_dense(&self) -> Vec<f32> {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
-        self.entries().iter().for_each(|(index, value)| dense[index] = value);
+        self.entries().fill(&mut dense);
         dense
     }
 

@@ -21,5 +21,6 @@ pub fn file(collection: &Collection, picture: u32) -> MarkedFile {
         stamp: image.stamp(),
         id: image.id.clone(),
         ctime_ns: image.ctime_ns,
+        content: collection.picture(picture).row.content(),
     }
 }

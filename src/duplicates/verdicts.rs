@@ -15,6 +15,7 @@ use super::collection::Collection;
 use crate::dataset::ContentHash;
 use crate::error::{Error, Result};
 use crate::text::hex;
+use crate::whole_file;
 
 /// Where verdicts are stored.
 #[derive(Clone, Debug)]
@@ -89,7 +90,7 @@ impl VerdictsFile {
 
     /// The verdicts so far; none if there is no file yet. Malformed lines are skipped.
     pub fn read(&self) -> Result<Verdicts> {
-        match std::fs::read(&self.path) {
+        match whole_file::read(&self.path) {
             Ok(bytes) => Ok(parsed(&bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Verdicts::default()),
             Err(error) => Err(Error::io(&self.path)(error)),

@@ -17,6 +17,7 @@ use super::manifest::{self, Manifest, Work};
 use super::part::{PartFile, PlanId, part_path};
 use super::shared_file::{self, patiently, unusable};
 use crate::error::{Error, Result};
+use crate::whole_file;
 
 const MANIFEST: &str = "plan.json";
 const WAVES: &str = "waves.txt";
@@ -40,7 +41,7 @@ impl PlanFolder {
     pub fn open(folder: &Path) -> Result<PlanFolder> {
         let path = folder.join(MANIFEST);
         let manifest = patiently(|| {
-            let bytes = std::fs::read(&path).map_err(|error| unusable(&path, &error))?;
+            let bytes = whole_file::read(&path).map_err(|error| unusable(&path, &error))?;
             manifest::read(&bytes).map_err(|reason| Error::Plan { path: path.clone(), reason })
         })?;
         let folder = folder.canonicalize().map_err(Error::io(folder))?;

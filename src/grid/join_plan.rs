@@ -9,6 +9,7 @@ use super::shared_file::SharedFile;
 use super::waves::{TaskStep, Waves};
 use crate::error::{Error, Result};
 use crate::join::{DescriptorKind, Metric, Predicate, Selection};
+use crate::whole_file;
 
 /// Computing the values of a key's ten nearest takes about as long as looking at this many pairs.
 const PAIRS_OF_VALUES: u64 = 1000;
@@ -98,7 +99,7 @@ impl JoinPlan {
     pub fn twins(&self, shared: &Path) -> Result<Vec<Option<u32>>> {
         let Some(twins) = &self.twins else { return Ok(Vec::new()) };
         let path = twins.check(shared)?;
-        let bytes = std::fs::read(&path).map_err(Error::io(&path))?;
+        let bytes = whole_file::read(&path).map_err(Error::io(&path))?;
         let (numbers, _) = bytes.as_chunks();
         Ok(numbers.iter().map(|bytes| Some(u32::from_le_bytes(*bytes)).filter(|twin| *twin != NONE)).collect())
     }

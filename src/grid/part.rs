@@ -16,7 +16,7 @@ use bytemuck::{Pod, Zeroable, bytes_of};
 use super::shared_file::{DAMAGED, unusable};
 use crate::checksum::checksum;
 use crate::error::{Error, Result};
-use crate::whole_file::WholeFile;
+use crate::whole_file::{self, WholeFile};
 
 const MAGIC: [u8; 8] = *b"SIMPART\n";
 const VERSION: u32 = 2;
@@ -174,7 +174,7 @@ impl PartFile {
     /// The open file and its header, checked to be of this plan and task.
     fn open(&self) -> Result<(File, PartHeader)> {
         let failed = |error: std::io::Error| unusable(&self.path, &error);
-        let mut file = File::open(&self.path).map_err(failed)?;
+        let mut file = whole_file::open(&self.path).map_err(failed)?;
         let mut header = PartHeader::zeroed();
         let len = file.metadata().map_err(failed)?.len();
         if len < size_of::<PartHeader>() as u64 {

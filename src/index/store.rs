@@ -95,7 +95,9 @@ impl Store {
         let existing = self.existing();
         // Without `features.npz`, which the user may have deleted, these rows are all there is.
         let fits = |sparse: &Sparse| existing.is_none() || sparse.npz == self.identity();
-        let sparse_rows = sparse::open(&self.sparse_path()).filter(fits).map(|s| {
+        let in_folder = self.inherited.as_ref().filter(|_| existing.is_none()).map(|npz| npz.with_file_name(SIMAGES));
+        let place = Some(self.sparse_path()).filter(|own| own.is_file()).or(in_folder);
+        let sparse_rows = place.and_then(|place| sparse::open(&place)).filter(fits).map(|s| {
             let prepared = if s.current { Prepared::Current } else { Prepared::Older };
             (Stored { matrix: s.matrix, model: Some(s.model), prepared, is_behind: s.is_appended }, s.whole)
         });
@@ -115,6 +117,12 @@ impl Store {
                 Ok(Some(stored))
             }
         }
+    }
+
+    /// What has the name of one of the files but is none, such as a folder.
+    pub fn not_files(&self) -> Vec<PathBuf> {
+        let named = [self.path(), self.sparse_path()].into_iter();
+        named.filter(|path| path.symlink_metadata().is_ok() && !path.is_file()).collect()
     }
 
     /// What doesn't match its checksum; reads both files.
@@ -250,7 +258,7 @@ impl Store {
             // If it is a link, the user wants the file elsewhere.
             let place = behind_links(path)?;
             if place.metadata().is_ok_and(|there| !there.is_file()) {
-                return Err(Failure::Io(io::Error::other("not a regular file")));
+                return Err(Failure::Io(io::Error::other("not a regular file: move it away")));
             }
             check_link(path, &place)?;
             let mut file = WholeFile::create(&place, TEMPORARY_PREFIX)?.until(&self.cancel);
@@ -325,18 +333,14 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
 
 /// Refuses to replace what a link leads to, unless it is a file of descriptors: it could be a picture.
 fn check_link(path: &Path, place: &Path) -> io::Result<()> {
-    let mut begin = [0; 4];
-    let is_other = path != place
-        && File::open(place).is_ok_and(|mut file| {
-            let is_empty = file.metadata().is_ok_and(|metadata| metadata.len() == 0);
-            !is_empty && (file.read_exact(&mut begin).is_err() || !storage::may_be_ours(place, begin))
-        });
-    match is_other {
-        true => {
-            Err(io::Error::other(format!("is a link to {}, which holds no descriptors", crate::shown::path(place))))
-        }
-        false => Ok(()),
+    // Nothing is lost with an empty file.
+    let is_full = || place.metadata().is_ok_and(|metadata| metadata.len() > 0);
+    let holds_descriptors = || storage::holds_descriptors(path.file_name().unwrap_or_default(), place);
+    if path == place || !is_full() || holds_descriptors() {
+        return Ok(());
     }
+    let place = crate::shown::path(place);
+    Err(io::Error::other(format!("is a link to {place}, which holds no descriptors: remove the link")))
 }
 
 fn not_written(path: &Path, failure: Failure) -> Error {

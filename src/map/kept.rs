@@ -4,14 +4,13 @@
 //! no longer used after pictures have changed. The file holds `SIMmap01`, the places (two float64 per content,
 //! little-endian), and the BLAKE3 of everything before. A damaged file, or any other failure here, only costs time.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::points::Points;
 use crate::kept_files::{private_folder, prune_to};
 use crate::text::hex;
-use crate::whole_file::WholeFile;
+use crate::whole_file::{self, WholeFile};
 
 const MAGIC: &[u8; 8] = b"SIMmap01";
 /// Changes when maps are computed differently.
@@ -49,7 +48,7 @@ impl KeptMaps {
 
     /// The places of `count` contents, if stored.
     pub fn read(&self, key: &MapKey, count: usize) -> Option<Vec<[f64; 2]>> {
-        let bytes = fs::read(self.place(key)).ok()?;
+        let bytes = whole_file::read(&self.place(key)).ok()?;
         let (whole, check) = bytes.split_at_checked(bytes.len().checked_sub(CHECK)?)?;
         let values = whole.strip_prefix(MAGIC)?;
         if blake3::hash(whole).as_bytes() != check || values.len() != count * 16 {
@@ -89,6 +88,8 @@ impl KeptMaps {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::map::tests::noise;
 

@@ -16,7 +16,7 @@ impl Points {
     pub fn of(rows: &[Arc<Row>]) -> Points {
         let mut values = vec![0.0; rows.len() * CHANNELS];
         values.par_chunks_exact_mut(CHANNELS).zip(rows).for_each(|(to, row)| {
-            row.descriptor.pooled(POOLING).entries().iter().for_each(|(channel, value)| to[channel] = value);
+            row.descriptor.pooled(POOLING).entries().fill(to);
         });
         Points(values)
     }

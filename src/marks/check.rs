@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::mark::{Mark, MarkedFile};
 use crate::dataset::{FileId, Sameness, Stamp, ctime_ns};
+use crate::error::in_words;
+use crate::{parallel, whole_file};
 
 /// The marks after the check.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -35,17 +38,49 @@ impl<'a> KeptFiles<'a> {
     }
 }
 
-/// Checks the files of `marks` and those kept in their place.
+/// Checks the files of `marks` and those kept in their place. Reads those that are said to be identical, and compares
+/// them: when they were indexed is long ago, and size and time prove nothing.
 pub fn check(marks: &[Mark]) -> CheckedMarks {
     let kept = KeptFiles::of(marks);
+    let doubts = parallel::map_each(marks, |mark| doubt(mark, &kept).or_else(|| differs(mark)));
     let mut checked = CheckedMarks::default();
-    for mark in marks {
-        match doubt(mark, &kept) {
+    for (mark, doubt) in marks.iter().zip(doubts) {
+        match doubt {
             None => checked.paths.push(mark.file.path.clone()),
             Some(why) => checked.left_out.push((mark.file.path.clone(), why)),
         }
     }
     checked
+}
+
+/// Whether the bytes differ from those of the kept picture, although they were the same when indexed.
+fn differs(mark: &Mark) -> Option<String> {
+    let kept = &mark.identical()?.path;
+    let shown = crate::shown::path(kept);
+    match have_same_bytes(&mark.file.path, kept) {
+        Ok(true) => None,
+        Ok(false) => {
+            Some(format!("is not identical to {shown}, the kept picture, any more: touch both, and index them"))
+        }
+        Err(error) => Some(format!("can't be compared with {shown}, the kept picture: {}", in_words(&error))),
+    }
+}
+
+fn have_same_bytes(a: &Path, b: &Path) -> io::Result<bool> {
+    let [mut a, mut b] =
+        [whole_file::open(a)?, whole_file::open(b)?].map(|file| BufReader::with_capacity(1 << 18, file));
+    loop {
+        let (left, right) = (a.fill_buf()?, b.fill_buf()?);
+        let len = left.len().min(right.len());
+        if len == 0 {
+            return Ok(left.len() == right.len());
+        }
+        if left[..len] != right[..len] {
+            return Ok(false);
+        }
+        a.consume(len);
+        b.consume(len);
+    }
 }
 
 /// What speaks against this mark.
@@ -95,6 +130,7 @@ fn as_it_was(file: &MarkedFile) -> Result<FileId, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::ContentHash;
     use crate::marks::Origin;
 
     struct Files(tempfile::TempDir);
@@ -115,7 +151,7 @@ mod tests {
             let metadata = path.metadata().unwrap();
             let stamp = Stamp::of(&metadata);
             let (id, ctime_ns) = (FileId::of(&path, &metadata), ctime_ns(&metadata));
-            MarkedFile { path, name, dataset: 0, stamp, id, ctime_ns }
+            MarkedFile { path, name, dataset: 0, stamp, id, ctime_ns, content: None }
         }
 
         fn by_hand(&self, name: &str) -> Mark {
@@ -158,6 +194,24 @@ mod tests {
         assert!(why[0].contains("other, the kept picture, has changed"), "{why:?}");
         std::fs::remove_file(files.at("kept")).unwrap();
         assert_eq!(checked(&marks).0, [""; 0]);
+    }
+
+    #[test]
+    fn what_was_identical_when_indexed_is_read_once_more() {
+        let files = Files::with(&["aa", "bb", "kept"]);
+        std::fs::write(files.at("bb"), "kept").unwrap();
+        std::fs::write(files.at("aa"), "kepT").unwrap();
+        let indexed = |mut file: MarkedFile| {
+            file.content = Some(ContentHash([7; 32]));
+            file
+        };
+        let in_group =
+            |name| Mark { file: indexed(files.file(name)), origin: Origin::Group(indexed(files.file("kept"))) };
+        let (told, why) = checked(&[in_group("aa"), in_group("bb")]);
+        assert_eq!(told, ["bb"]);
+        assert!(why[0].contains("is not identical to") && why[0].contains("kept"), "{why:?}");
+        // Nobody says that these are identical.
+        assert_eq!(checked(&[files.in_group("aa", "kept")]).0, ["aa"]);
     }
 
     #[cfg(unix)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::dataset::{FileId, Stamp};
+use crate::dataset::{ContentHash, FileId, Stamp};
 
 /// A picture's file, as of the last scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct MarkedFile {
     pub id: FileId,
     /// No program can set it, so a replaced or rewritten file has another one.
     pub ctime_ns: i64,
+    /// Of its bytes when it was indexed, if it was.
+    pub content: Option<ContentHash>,
 }
 
 /// The origin of a mark.
@@ -39,6 +41,13 @@ impl Mark {
             Origin::ByHand => None,
             Origin::Group(kept) => Some(kept),
         }
+    }
+}
+
+impl Mark {
+    /// The kept picture, if both had the same bytes when they were indexed.
+    pub fn identical(&self) -> Option<&MarkedFile> {
+        self.kept().filter(|kept| kept.content.is_some() && kept.content == self.file.content)
     }
 }
 

@@ -8,5 +8,5 @@ pub mod sparse;
 mod stored;
 
 pub use failure::Failure;
-pub use names::{NPZ, SIMAGES, is_ours, may_be_ours};
+pub use names::{NPZ, SIMAGES, holds_descriptors, is_ours};
 pub use stored::{Prepared, Stored};

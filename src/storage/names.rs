@@ -1,9 +1,12 @@
 //! The names of the files.
 
 use std::ffi::OsStr;
+use std::io::Read;
 use std::path::Path;
 
+use super::npz;
 use super::sparse::MAGIC;
+use crate::whole_file;
 
 /// The record of a dataset's descriptors.
 pub const NPZ: &str = "features.npz";
@@ -15,8 +18,13 @@ pub fn is_ours(name: &OsStr) -> bool {
     [NPZ, SIMAGES].iter().any(|ours| name == *ours)
 }
 
-/// Whether a file of any name may be one of ours, or one that numpy wrote, going by its first bytes.
-pub fn may_be_ours(path: &Path, begin: [u8; 4]) -> bool {
-    let is_npz = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
-    MAGIC.starts_with(&begin) || is_npz && begin == *b"PK\x03\x04"
+/// Whether the file at `place`, which a link of our name `ours` leads to, may be replaced: it holds descriptors.
+pub fn holds_descriptors(ours: &OsStr, place: &Path) -> bool {
+    match ours == SIMAGES {
+        true => {
+            let mut begin = [0; MAGIC.len()];
+            whole_file::open(place).and_then(|mut file| file.read_exact(&mut begin)).is_ok() && begin == MAGIC
+        }
+        false => npz::has_descriptors(place),
+    }
 }

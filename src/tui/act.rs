@@ -33,7 +33,7 @@ impl App {
         match (go, always(key)) {
             (Go::Unbound, Some(asked)) => self.always(asked),
             (Go::Unbound, None) => {
-                self.world.inform(unused(key));
+                unused(key).into_iter().for_each(|text| self.world.inform(text));
                 Vec::new()
             }
             (go, _) => self.go(go),

@@ -100,6 +100,7 @@ impl App {
             // For the loop: these decide when pictures are sent, not which.
             Msg::Answered | Msg::AskAgain => {}
             Msg::Stop => return vec![Task::Suspend],
+            Msg::Resumed => return vec![Task::Resume],
             Msg::Terminate => return vec![Task::Terminate],
         }
         Vec::new()

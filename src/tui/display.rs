@@ -17,6 +17,7 @@ use crossterm::{cursor, execute, queue};
 use parking_lot::Mutex;
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Rect};
+use rustix::termios::LocalModes;
 
 use super::app::App;
 use super::backend::CellWriter;
@@ -104,6 +105,18 @@ impl Display {
         signals::stop();
         self.clear();
         take()
+    }
+
+    /// Takes the terminal again if it was given to a shell without our doing, as SIGSTOP does. Whether that was so.
+    pub fn resume(&mut self) -> io::Result<bool> {
+        let modes = rustix::termios::tcgetattr(rustix::stdio::stdin())?;
+        let is_ours = !modes.local_modes.contains(LocalModes::ICANON);
+        if !is_ours {
+            give_back();
+            self.clear();
+            take()?;
+        }
+        Ok(!is_ours)
     }
 }
 

@@ -183,10 +183,11 @@ impl Loop {
 
     async fn listen(&mut self, receiver: &mut Receiver<Msg>) -> anyhow::Result<End> {
         let mut frames = Frames::new();
-        let (to_end, to_stop) = (self.sender.clone(), self.sender.clone());
+        let [to_end, to_stop, to_go_on] = [(); 3].map(|()| self.sender.clone());
         signals::for_screens(
             move || drop(to_end.blocking_send(Msg::Terminate)),
             move || drop(to_stop.blocking_send(Msg::Stop)),
+            move || drop(to_go_on.blocking_send(Msg::Resumed)),
         );
         loop {
             let settled = self.resized.map(|at| at + SETTLE);
@@ -363,6 +364,8 @@ impl Loop {
                 self.display.suspend()?;
                 self.take(Msg::Redraw)?;
             }
+            Task::Resume if self.display.resume()? => self.take(Msg::Redraw)?,
+            Task::Resume => {}
             Task::Quit => self.end = self.end.or(Some(End::Quit)),
             Task::Stop => self.end = self.end.or(Some(End::Stopped)),
             Task::Terminate => self.end = self.end.or(Some(End::CutOff)),

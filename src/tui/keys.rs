@@ -166,6 +166,9 @@ pub fn name((modifiers, code): Press) -> String {
     match modifiers {
         CTRL => format!("^{}", name.to_uppercase()),
         SHIFT => format!("shift-{name}"),
-        _ => name,
+        NONE => name,
+        // None of these is a key of ours.
+        _ if modifiers.contains(KeyModifiers::ALT) => format!("alt-{name}"),
+        _ => format!("{}-{name}", modifiers.to_string().to_lowercase()),
     }
 }

@@ -51,6 +51,8 @@ pub enum Msg {
     Judged(Result<Verdicts>),
     /// The process is asked to stop, and may be resumed.
     Stop,
+    /// The process goes on after a stop.
+    Resumed,
     /// The process is asked to end.
     Terminate,
 }
@@ -115,6 +117,8 @@ pub enum Task {
     /// Write every cell, to overwrite painted pictures with text.
     Repaint,
     Suspend,
+    /// Take the terminal again, if it isn't ours any more.
+    Resume,
     /// End, and print the marked paths.
     Quit,
     /// End, and print nothing.

@@ -107,8 +107,14 @@ impl Workers {
             }),
             Task::Judge { file, pairs, undone } => self.answer(move || Msg::Judged(file.add(&pairs, undone))),
             // The loop does these itself.
-            Task::Copy(_) | Task::Clear | Task::Repaint | Task::Suspend | Task::Quit | Task::Stop | Task::Terminate => {
-            }
+            Task::Copy(_)
+            | Task::Clear
+            | Task::Repaint
+            | Task::Suspend
+            | Task::Resume
+            | Task::Quit
+            | Task::Stop
+            | Task::Terminate => {}
         }
     }
 

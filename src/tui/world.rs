@@ -195,7 +195,8 @@ impl World {
             Some((dataset, image)) => {
                 let (path, name) = (image.path.clone(), image.name.clone());
                 let (stamp, id, ctime_ns) = (image.stamp(), image.id.clone(), image.ctime_ns);
-                Ok(MarkedFile { path, name, dataset, stamp, id, ctime_ns })
+                let content = self.sets[dataset].matrix.get(&name).and_then(|row| row.content());
+                Ok(MarkedFile { path, name, dataset, stamp, id, ctime_ns, content })
             }
         }
     }

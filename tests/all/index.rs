@@ -484,9 +484,73 @@ fn links_named_like_our_files_never_cost_a_picture() {
             });
         }
     }
+    // Nor a file of descriptors of another kind, or of another program, nor one file by both names.
     let place = Place::with(&[DUCK]);
-    let log = place.animals().join(DUCK);
-    let before = fs::read(&log).unwrap();
-    place.run(&["datasets", "--log", log.to_str().unwrap()]).exits(2).says(&["the name of a picture"]);
-    assert!(fs::read(&log).unwrap() == before);
+    let foreign = place.path().join("embeddings.npz");
+    fs::write(&foreign, b"PK\x03\x04 by numpy, without features").unwrap();
+    for ours in ["features.npz", "features.simages"] {
+        std::os::unix::fs::symlink(&foreign, place.animals().join(ours)).unwrap();
+        place.run(&["index", "animals"]).exits(1).says(&["is a link to", "remove the link"]);
+        assert!(fs::read(&foreign).unwrap().starts_with(b"PK\x03\x04 by numpy"), "{ours}");
+        fs::remove_file(place.animals().join(ours)).unwrap();
+        let _ = (fs::remove_file(place.npz()), fs::remove_file(place.sparse()));
+    }
+    place.run(&["index", "animals"]).exits(0);
+    let before = fs::read(place.npz()).unwrap();
+    fs::remove_file(place.sparse()).unwrap();
+    std::os::unix::fs::symlink("features.npz", place.sparse()).unwrap();
+    for _ in 0..2 {
+        place.run(&["index", "animals"]);
+        assert!(fs::read(place.npz()).unwrap() == before, "the record stays");
+    }
+    assert_eq!(files(&place), [DUCK, "features.npz", "features.simages"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_log_is_appended_to_no_picture_and_no_descriptors() {
+    let place = Place::with(&[DUCK]);
+    let picture = place.animals().join(DUCK);
+    let before = fs::read(&picture).unwrap();
+    let [link, nameless] = ["log.txt", "nameless"].map(|name| place.path().join(name));
+    std::os::unix::fs::symlink(&picture, &link).unwrap();
+    fs::copy(&picture, &nameless).unwrap();
+    for (log, why) in [
+        (&picture, "the name of a picture"),
+        (&link, "the name of a picture"),
+        (&nameless, "isn't a text"),
+        (&place.npz(), "reserved for descriptors"),
+    ] {
+        place.run(&["datasets", "--log", log.to_str().unwrap()]).exits(2).says(&[why]);
+    }
+    assert!(fs::read(&picture).unwrap() == before && fs::read(&nameless).unwrap() == before);
+}
+
+/// Nothing waits for a pipe, where a file of ours should be.
+#[cfg(unix)]
+#[test]
+fn pipes_are_not_waited_for() {
+    let place = Place::with(&[DUCK, OWL]);
+    place.pretend_indexed(&[(DUCK, &[1.0]), (OWL, &[0.5, 1.0])]);
+    let pipe = |path: &std::path::Path| {
+        let _ = fs::remove_file(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    place.run(&["map", "animals"]).exits(0);
+    let maps = place.path().join("cache/simages/maps");
+    let folder = fs::read_dir(&maps).unwrap().next().unwrap().unwrap().path();
+    let map = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    pipe(&map);
+    place.run(&["map", "animals"]).exits(0);
+    let verdicts = place.path().join("data/simages/not-duplicates.jsonl");
+    pipe(&verdicts);
+    place.run(&["duplicates", "animals"]).exits(1).says(&["not-duplicates.jsonl", "not a regular file"]);
+    fs::remove_file(verdicts).unwrap();
+    for file in [place.npz(), place.sparse()] {
+        pipe(&file);
+        let report = place.run(&["doctor", "animals"]).exits(1).stdout;
+        assert!(report.contains("not a regular file; move it away"), "{report}");
+        fs::remove_file(file).unwrap();
+    }
 }

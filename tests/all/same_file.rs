@@ -41,7 +41,11 @@ fn a_picture_that_many_paths_lead_to_is_one_and_no_duplicate_of_its_own() {
         ])
     );
     let lines = place.run(&["index", "animals"]).exits(0);
-    lines.says(&["z.jpg is a hard link of sub/b.jpg", "best is the same folder as sub (link)", "2 pictures, 2 indexed"]);
+    lines.says(&[
+        "z.jpg is a hard link of sub/b.jpg",
+        "best is the same folder as sub (link)",
+        "2 pictures, 2 indexed",
+    ]);
     let join = place.run(&["join", "animals", "animals", "--range", "0.9"]).exits(0);
     assert_eq!(join.stdout, "key,rank,file,value\nm_original.jpg,1,sub/b.jpg,1.0\n");
     // The key is no result, whatever its path.

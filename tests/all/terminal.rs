@@ -340,6 +340,27 @@ fn stopped_from_outside_as_by_ctrl_z() {
     });
 }
 
+/// As by `kill -STOP`, which nobody can catch: the shell has the terminal back in its own state.
+#[cfg(target_os = "linux")]
+#[test]
+fn stopped_by_force_and_continued() {
+    let place = birds();
+    let mut session =
+        Session::start_with(&place, Emulates::Xterm, &[], &["sh", "-mc", "\"$0\"; stty sane; echo HALTED; fg"]);
+    session.wait_for("indexed 4/4");
+    let shell = session.child.process_id().unwrap();
+    let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
+    let child = rustix::process::Pid::from_raw(children.trim().parse().unwrap()).unwrap();
+    rustix::process::kill_process(child, Signal::STOP).unwrap();
+    session.wait_until("the screen again", |s| {
+        let raw = String::from_utf8_lossy(&s.raw()).into_owned();
+        raw.split_once("HALTED").is_some_and(|(_, after)| after.contains("SIMages"))
+    });
+    session.press("q");
+    assert!(session.ends().success());
+    session.is_restored();
+}
+
 fn is_suspended(by: impl Fn(&Session)) {
     let place = birds();
     // A shell with job control: without one there is nothing to return to.

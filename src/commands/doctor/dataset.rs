@@ -7,6 +7,7 @@ use crate::cancel::Cancel;
 use crate::commands::teller::{Count, Teller};
 use crate::dataset::{Dataset, ImageFile, Scan};
 use crate::descriptor::{Crops, FeatureMatrix};
+use crate::error::Error;
 use crate::index::indexer::{self, Event, ToIndex};
 use crate::index::store::{Store, is_writable};
 use crate::progress::Due;
@@ -57,7 +58,13 @@ pub fn inspect(
     if store.is_locked() {
         report.row("", "another process is indexing it right now");
     }
+    for odd in store.not_files() {
+        let odd = crate::shown::path(&odd);
+        report.broken("", format!("{odd}: not a regular file; move it away, and simages index makes another"));
+    }
     match store.load() {
+        // It may be sound.
+        Err(error @ Error::Io { .. }) => report.broken("", error),
         Err(error) => report.broken("", format!("damaged: {error}; simages index sets it aside and makes another")),
         Ok(None) => report.row("", "not indexed"),
         Ok(Some(stored)) => {

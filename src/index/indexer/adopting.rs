@@ -15,9 +15,10 @@ const OTHER_CROPS: &str = "was computed from other crops of the pictures";
 const SAME: f64 = 0.99;
 
 impl IndexRun<'_> {
-    /// Sorts the stored rows by the state of their pictures. A file that can't be used is set aside first.
-    pub fn adopt(&mut self, existing: &Existing, model: &str) -> Result<Sorted> {
-        let useless = match (existing, existing.model()) {
+    /// Sorts the stored rows by the state of their pictures. A file that can't be used is set aside first. Also returns
+    /// what is there now, if the rows can be added to it.
+    pub fn adopt(&mut self, existing: Existing, model: &str) -> Result<(Sorted, Existing)> {
+        let useless = match (&existing, existing.model()) {
             (Existing::Nothing, _) => None,
             (Existing::Unusable(reason), _) => Some(reason.clone()),
             (Existing::Rows(_), Some(other)) if other != model => {
@@ -29,14 +30,16 @@ impl IndexRun<'_> {
             }
             (Existing::Rows(_), Some(_)) => None,
             (Existing::Rows(_), None) if self.crops != Crops::Whole => Some(OTHER_CROPS.into()),
-            (Existing::Rows(_), None) => self.looks_foreign(existing, model)?,
+            (Existing::Rows(_), None) => self.looks_foreign(&existing, model)?,
         };
         match useless {
-            None => Ok(self.sort_out(existing, model)),
+            None => Ok((self.sort_out(&existing, model), existing)),
             Some(reason) => {
                 let set_aside = self.store.path().is_file().then(|| (self.store.path(), self.store.set_aside()));
                 // `features.simages` may still have its rows.
-                let sorted = self.sort_out(&Existing::load(&self.store)?, model);
+                let rest = Some(Existing::load(&self.store)?).filter(|rest| rest.model() == Some(model));
+                let existing = rest.unwrap_or(Existing::Unusable(reason.clone()));
+                let sorted = self.sort_out(&existing, model);
                 if let Some((file, kept)) = set_aside {
                     let rest = match sorted.valid.len() {
                         0 => "computing again".to_owned(),
@@ -47,7 +50,7 @@ impl IndexRun<'_> {
                     tracing::warn!("{text}");
                     self.tell(Event::Notice(text));
                 }
-                Ok(sorted)
+                Ok((sorted, existing))
             }
         }
     }

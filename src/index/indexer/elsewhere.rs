@@ -70,7 +70,7 @@ pub fn take_rows(what: &ToIndex, rows: Vec<Arc<Row>>, network: &Network, cancel:
     let mut run = IndexRun::new(what, network, cancel, &mut ignored)?;
     let _lock = run.lock()?;
     let (existing, model) = run.load()?;
-    let mut sorted = run.adopt(&existing, &model)?;
+    let (mut sorted, _) = run.adopt(existing, &model)?;
     run.take_moved(&mut sorted);
     let missing = run.missing(&sorted.valid);
     let found = |row: &Arc<Row>| {

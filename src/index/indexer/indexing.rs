@@ -11,7 +11,7 @@ use super::gone::gone;
 use super::run::{IndexRun, ToIndex};
 use super::sorted::Sorted;
 use crate::cancel::Cancel;
-use crate::dataset::Scan;
+use crate::dataset::{Scan, Stamp};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result};
 use crate::index::lock::Lock;
@@ -102,19 +102,20 @@ pub fn prune(what: &ToIndex, network: &Network, cancel: &Cancel) -> Result<usize
 
 impl IndexRun<'_> {
     fn index(mut self) -> Result<(FeatureMatrix, Summary)> {
+        let stamps = self.store.stamps();
         let (mut existing, mut model) = self.load()?;
         let mut sorted = self.sort_out(&existing, &model);
         let mut computed = Computed::default();
         if sorted.is_stored && self.missing(&sorted.valid).is_empty() {
             self.indexed(&sorted.valid, Progress::default());
             if !existing.is_current() {
-                self.prepare(&mut sorted, &model);
+                self.prepare(&mut sorted, &model, stamps);
             }
         } else {
             let lock = self.lock()?;
             // The previous holder of the lock has saved more; now that we hold it, unusable files may be set aside.
             (existing, model) = self.load()?;
-            sorted = self.adopt(&existing, &model)?;
+            (sorted, existing) = self.adopt(existing, &model)?;
             self.take_moved(&mut sorted);
             let found = self.appended_before(&sorted, &existing);
             let outcome = self.compute(&mut sorted, &existing, &model, &mut computed);
@@ -175,9 +176,13 @@ impl IndexRun<'_> {
     }
 
     /// Makes the next opening fast, and derives what this version needs from older rows. If that fails, or another
-    /// process is writing, leaves everything as it is.
-    fn prepare(&mut self, sorted: &mut Sorted, model: &str) {
+    /// process is writing, or has written since the rows were loaded, leaves everything as it is. `stamps`: of the
+    /// files before.
+    fn prepare(&mut self, sorted: &mut Sorted, model: &str, stamps: [Option<Stamp>; 2]) {
         let Ok(Some(_lock)) = self.store.try_lock() else { return };
+        if self.store.stamps() != stamps {
+            return;
+        }
         tracing::info!("features.simages is written anew");
         match self.store.prepare(&sorted.all(), model) {
             Ok(()) => self.take_stored(&mut sorted.valid, model, Progress::default()),

@@ -1,4 +1,5 @@
 use std::fs::{self, OpenOptions};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -8,9 +9,10 @@ use super::indexing::{index, survey};
 use super::run::{IndexRun, PutOff, ToIndex};
 use crate::cancel::Cancel;
 use crate::dataset::{ContentHash, Dataset, Facts, FileFormat, ImageFile};
-use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Row};
+use crate::descriptor::{Crops, Descriptor, FeatureMatrix, Pooling, Row};
 use crate::error::Error;
 use crate::index::store::Store;
+use crate::join::{DescriptorKind, Metric};
 use crate::storage::{Prepared, npz};
 use crate::vgg16::{Network, NetworkOptions};
 
@@ -228,4 +230,48 @@ fn rows_whose_decoder_is_another_one_by_now_are_computed_anew_and_no_others() {
     let names: Vec<_> = sorted.valid.rows().iter().map(|row| row.name.as_str()).collect();
     assert_eq!(names, ["b.png", "c.png"]);
     assert!(sorted.changed.len() == 1 && sorted.changed[0].name == "a.png");
+}
+
+#[test]
+fn rows_are_never_appended_to_those_of_another_network() {
+    let trial = Trial::new();
+    let mut report = |_| ();
+    let run = trial.run(&mut report);
+    // Another program indexes with other weights, while the screens, which only append, have the usual ones.
+    let theirs: FeatureMatrix = [0, 1].map(|at| row(&run, at)).into_iter().collect();
+    drop(run);
+    trial.store().save(&theirs, "of another network").unwrap();
+    let what = ToIndex { only_appends: true, ..trial.what() };
+    let (matrix, summary) = index(&what, &trial.network, &trial.cancel, &mut |_| ()).unwrap();
+    // The three are the same picture.
+    assert_eq!((matrix.len(), summary.computed), (3, 1));
+    let stored = trial.store().load().unwrap().unwrap();
+    assert_eq!((stored.model, stored.matrix), (Some(trial.model()), matrix.clone()));
+    assert_eq!(npz::read(&trial.store().path()).unwrap().matrix, matrix);
+    let again = index(&what, &trial.network, &trial.cancel, &mut |_| ()).unwrap();
+    assert_eq!((again.0, again.1.computed), (matrix, 0));
+}
+
+/// As `cp` does over a file in use.
+#[test]
+fn a_file_that_is_overwritten_in_place_is_told_and_nothing_panics() {
+    let trial = Trial::new();
+    let mut report = |_| ();
+    let run = trial.run(&mut report);
+    let rows: FeatureMatrix = [0, 1, 2].map(|at| row(&run, at)).into_iter().collect();
+    drop(run);
+    trial.store().save(&rows, &trial.model()).unwrap();
+    let stored = trial.store().load().unwrap().unwrap().matrix;
+    assert!(stored.check_whole().is_ok());
+    let len = trial.simages().metadata().unwrap().len();
+    for byte in [0xff, 0x13] {
+        let file = OpenOptions::new().write(true).open(trial.simages()).unwrap();
+        std::io::copy(&mut std::io::repeat(byte).take(len), &mut &file).unwrap();
+        for row in stored.rows() {
+            row.descriptor.to_dense();
+            row.descriptor.pooled(Pooling::Gap);
+            DescriptorKind::Full.comparison().value(&row.descriptor, &stored.rows()[0].descriptor, Metric::Cosine);
+        }
+        assert!(matches!(stored.check_whole(), Err(Error::Torn { .. })));
+    }
 }

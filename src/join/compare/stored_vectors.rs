@@ -99,7 +99,7 @@ fn differences(key: &Values, rows: &[&Values; TOGETHER]) -> RowSums {
 /// The values of a pooled descriptor.
 fn dense(pooled: &Descriptor) -> Values {
     let mut values = [0.0; CHANNELS];
-    pooled.entries().iter().for_each(|(index, value)| values[index] = value);
+    pooled.entries().fill(&mut values);
     values
 }
 

@@ -13,6 +13,7 @@ use super::write::to_zip;
 use crate::descriptor::FeatureMatrix;
 use crate::error::{Error, Result};
 use crate::storage::{Failure, Stored};
+use crate::whole_file;
 
 /// Reads the file at `path`, on rayon's threads. Anything wrong with it is an [`Error::Features`] that says what.
 pub fn read(path: &Path) -> Result<Stored> {
@@ -24,8 +25,14 @@ pub fn check(path: &Path) -> Result<()> {
     archive(open(path)?).and_then(|archive| archive.check()).map_err(|e| of_file(path, &e))
 }
 
+/// Whether it is an npz with descriptors, whoever wrote it.
+pub fn has_descriptors(path: &Path) -> bool {
+    let archive = open(path).ok().and_then(|zip| archive(zip).ok());
+    archive.is_some_and(|archive| archive.member("features").is_some() && archive.member("filenames").is_some())
+}
+
 fn open(path: &Path) -> Result<Result<ZipArchive<FileReader>, rawzip::Error>> {
-    let file = std::fs::File::open(path).map_err(Error::io(path))?;
+    let file = whole_file::open(path).map_err(Error::io(path))?;
     Ok(ZipArchive::from_file(file, &mut vec![0; RECOMMENDED_BUFFER_SIZE]))
 }
 

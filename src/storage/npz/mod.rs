@@ -26,4 +26,4 @@ mod read;
 mod tests;
 mod write;
 
-pub use file::{check, is_ours, read, read_bytes, write_to};
+pub use file::{check, has_descriptors, is_ours, read, read_bytes, write_to};

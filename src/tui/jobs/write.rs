@@ -143,7 +143,7 @@ mod tests {
         let mark = |name: &str| {
             let (path, of) = (at(name), at(name).metadata().unwrap());
             let (stamp, id, ctime_ns) = (Stamp::of(&of), FileId::of(&path, &of), ctime_ns(&of));
-            let file = MarkedFile { path, name: name.to_owned(), dataset: 0, stamp, id, ctime_ns };
+            let file = MarkedFile { path, name: name.to_owned(), dataset: 0, stamp, id, ctime_ns, content: None };
             Mark { file, origin: Origin::ByHand }
         };
         let (list, mut lists) = (at("list.txt"), WrittenLists::default());

@@ -76,7 +76,8 @@ mod tests {
         let of = picture.metadata().unwrap();
         let (stamp, id, ctime_ns) = (Stamp::of(&of), FileId::of(&picture, &of), ctime_ns(&of));
         let mut marks = Marks::default();
-        let file = MarkedFile { dataset: 0, name: "a.jpg".into(), path: picture.clone(), stamp, id, ctime_ns };
+        let file =
+            MarkedFile { dataset: 0, name: "a.jpg".into(), path: picture.clone(), stamp, id, ctime_ns, content: None };
         marks.mark(file, Origin::ByHand).unwrap();
 
         let state = folder.path().join("state/simages");

@@ -20,7 +20,7 @@ mod side_by_side;
 mod verdicts;
 mod viewer;
 
-use crossterm::event::{KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::keys::{Hint, KeyTable, Keys, all_rows, hints, keys, name};
 use super::meanings as on;
@@ -107,16 +107,20 @@ pub fn always(key: KeyEvent) -> Option<Always> {
     ALWAYS.action(key)
 }
 
-/// What to say of a key that does nothing here: where it works.
-pub fn unused(key: KeyEvent) -> String {
+/// What to say of a key that does nothing here: where it works. None for keys that do nothing by themselves, which some
+/// terminals report.
+pub fn unused(key: KeyEvent) -> Option<String> {
+    if matches!(key.code, KeyCode::Modifier(_) | KeyCode::CapsLock | KeyCode::NumLock | KeyCode::ScrollLock) {
+        return None;
+    }
     let pressed = [(key.modifiers, key.code), (key.modifiers - KeyModifiers::SHIFT, key.code)];
     let works = |scene: &&&dyn KeyTable| scene.rows().iter().any(|row| row.keys().any(|key| pressed.contains(&key)));
     let titles: Vec<_> = SCENES.iter().filter(works).map(|scene| scene.title().to_lowercase()).collect();
     // The keys that move work nearly everywhere, each in its way.
-    match titles.len() {
+    Some(match titles.len() {
         1..=3 => format!("{} works in: {}", name(pressed[1]), titles.join(", ")),
         _ => format!("{} does nothing here; ? lists the keys", name(pressed[1])),
-    }
+    })
 }
 
 /// The keys of all scenes, those of `here` first.

@@ -98,7 +98,8 @@ impl CodedVector {
         let mut entries = descriptor.entries().iter();
         let mut code = |sum: &mut f64| {
             let (index, value) = entries.next()?;
-            let (position, channel) = (PLACES[index / CHANNELS], index % CHANNELS);
+            // No index is out of range, unless another program is overwriting the file.
+            let (position, channel) = (*PLACES.get(index / CHANNELS)?, index % CHANNELS);
             // Negative values, which VGG-16 never gives, count entirely as error.
             let quantized = (value * per_step + 0.5).clamp(0.0, f32::from(LARGEST)) as u8;
             all[position / 4 * CHANNELS + channel][position % 4] = quantized;
