@@ -235,6 +235,17 @@ mod tests {
         entries.map(|e| e.file_name().into_string().unwrap()).collect()
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(read(&pipe).unwrap_err().to_string(), "not a regular file");
+        assert!(open(folder.path()).is_err());
+        assert_eq!(read(&folder.path().join("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
     #[test]
     fn what_is_there_stays_until_the_new_one_is_whole() {
         let folder = tempfile::tempdir().unwrap();

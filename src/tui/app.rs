@@ -188,8 +188,9 @@ impl App {
                 let selected = self.trail.key_select.selected_picture(&self.world);
                 self.world.sets[dataset].scanned(scan);
                 self.trail.key_select.rescanned(dataset, selected, &self.world);
+                let were_written = self.world.marks.changes() == self.world.marks_taken;
                 let gone = self.world.marks.rescanned(dataset, &self.world.sets[dataset].images);
-                self.world.tell_vanished(gone);
+                self.world.tell_vanished(gone, were_written);
                 return self.trail.shown_mut().grown(dataset, &mut self.world);
             }
             Event::Indexed { matrix, progress } => {

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::app::App;
+use super::keys::hints;
 use super::parts::full_screen;
 use super::scenes::hints_of;
 use super::set::SetState;
@@ -99,7 +100,11 @@ fn footer(frame: &mut Frame, app: &App) {
         }
         (None, None) => background(frame, parts.status, app),
     }
-    bars::hints(frame, parts.hints, &hints_of(app.keys()));
+    let hints = match top.filter(|layer| layer.asks()) {
+        Some(question) => hints(&question.keys().rows()),
+        None => hints_of(app.keys()),
+    };
+    bars::hints(frame, parts.hints, &hints);
 }
 
 /// Background work: a join being written, else a dataset being indexed; else the selected picture's path, and how many

@@ -305,6 +305,11 @@ pub trait Layer {
         None
     }
 
+    /// Whether it asks a question: only its own keys do anything.
+    fn asks(&self) -> bool {
+        false
+    }
+
     /// Whether a notice replaces the hints in its last line.
     fn shows_notices(&self) -> bool {
         true

@@ -285,6 +285,18 @@ impl Settings {
             (Field::Parameter, Kind::Range) => self.metric.range_label(),
         }
     }
+
+    /// For little room.
+    pub fn short_title(&self, field: Field) -> &'static str {
+        match (field, self.kind) {
+            (Field::KeyDataset, _) => "key of",
+            (Field::Dataset, _) => "in",
+            (Field::Predicate, _) => "how",
+            (Field::Descriptor, _) => "by",
+            (Field::Parameter, Kind::Range) => "range",
+            (Field::Metric | Field::Parameter, _) => self.title(field),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -217,11 +217,12 @@ impl World {
         }
     }
 
-    /// Reports marks that a scan has removed, if any.
-    pub fn tell_vanished(&mut self, gone: usize) {
+    /// Reports marks that a scan has removed, if any. `were_written`: a list names them.
+    pub fn tell_vanished(&mut self, gone: usize, were_written: bool) {
         if gone > 0 {
             let marks = count(gone, "mark");
-            self.inform(format!("{marks} dropped: the marked or kept pictures have changed or no longer exist"));
+            let list = if were_written { "; W writes your list anew without them" } else { "" };
+            self.inform(format!("{marks} dropped: the marked or kept pictures have changed or are gone{list}"));
         }
     }
 

@@ -537,12 +537,6 @@ fn pipes_are_not_waited_for() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
     };
-    place.run(&["map", "animals"]).exits(0);
-    let maps = place.path().join("cache/simages/maps");
-    let folder = fs::read_dir(&maps).unwrap().next().unwrap().unwrap().path();
-    let map = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
-    pipe(&map);
-    place.run(&["map", "animals"]).exits(0);
     let verdicts = place.path().join("data/simages/not-duplicates.jsonl");
     pipe(&verdicts);
     place.run(&["duplicates", "animals"]).exits(1).says(&["not-duplicates.jsonl", "not a regular file"]);

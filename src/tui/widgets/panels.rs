@@ -77,9 +77,11 @@ impl Panels<'_> {
                 true => (theme::selected_frame(), BorderType::Thick),
                 false => (theme::quiet(), BorderType::Plain),
             };
-            let title = match area.width {
-                ..16 => self.settings.title(field).to_owned(),
-                _ => format!(" {} ", self.settings.title(field)),
+            let (title, room) = (self.settings.title(field), usize::from(area.width).saturating_sub(2));
+            let title = match title.width() {
+                width if width > room => self.settings.short_title(field).to_owned(),
+                width if width + 2 > room => title.to_owned(),
+                _ => format!(" {title} "),
             };
             let title = Span::styled(title, theme::on_frame(if focused { theme::selected() } else { Style::new() }));
             let mut block = Block::bordered().border_type(border).border_style(style).title(title);
@@ -136,8 +138,13 @@ impl Panels<'_> {
             Kind::Range => self.settings.metric.direction(),
         };
         let width = usize::from(area.width).saturating_sub(1);
-        let words = meaning.split(", ").map(|part| Line::styled(format!(" {}", fit(part, width)), theme::remark()));
-        lines.extend(words);
+        let free = usize::from(area.height).saturating_sub(lines.len());
+        let whole: Vec<_> = meaning.split(", ").flat_map(|part| textwrap::wrap(part, width.max(1))).collect();
+        let words = match whole.len() <= free {
+            true => whole.iter().map(|part| part.to_string()).collect::<Vec<_>>(),
+            false => meaning.split(", ").map(|part| fit(part, width)).collect(),
+        };
+        lines.extend(words.iter().map(|part| Line::styled(format!(" {part}"), theme::remark())));
         lines
     }
 }

@@ -38,7 +38,8 @@ impl ByRule {
         let what = format!("{} of {}", count(rules.pictures, "picture"), count(rules.groups, "group"));
         let decided = match rules.decided {
             0 => String::new(),
-            decided => format!(" {} marked by hand stay as they are;", count(decided, "group")),
+            1 => " 1 group marked by hand stays as it is;".to_owned(),
+            decided => format!(" {decided} groups marked by hand stay as they are;"),
         };
         let doubt =
             if rules.in_doubt > 0 { format!(" {} unsure stay unmarked;", rules.in_doubt) } else { String::new() };
@@ -87,6 +88,10 @@ impl Layer for ByRule {
 
     fn covers(&self) -> bool {
         false
+    }
+
+    fn asks(&self) -> bool {
+        true
     }
 
     fn draw(&self, _: &mut Frame, _: &dyn Screen, _: &World) {}

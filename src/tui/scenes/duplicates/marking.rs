@@ -114,7 +114,7 @@ impl Duplicates {
         match (others.len() - marked, refused) {
             (_, Some(why)) => world.error(why),
             (0, None) => world.inform(said),
-            (left, None) => world.inform(format!("{said}; {} of the group not (out of range)", thousands(left))),
+            (left, None) => world.inform(format!("{said}; the other {} out of range", thousands(left))),
         }
     }
 
