@@ -80,7 +80,7 @@ impl Panels<'_> {
             let (title, room) = (self.settings.title(field), usize::from(area.width).saturating_sub(2));
             let title = match title.width() {
                 width if width > room => self.settings.short_title(field).to_owned(),
-                width if width + 2 > room => title.to_owned(),
+                _ if area.width < 16 => title.to_owned(),
                 _ => format!(" {title} "),
             };
             let title = Span::styled(title, theme::on_frame(if focused { theme::selected() } else { Style::new() }));
