@@ -52,12 +52,6 @@ pub fn end_after_panics(before: fn()) {
     limits::before_the_end(before);
 }
 
-/// Ends the program at once; first calls what [`end_after_panics`] was given.
-pub fn end(code: i32) -> ! {
-    BEFORE_THE_END.get().iter().for_each(|before| before());
-    std::process::exit(code)
-}
-
 /// Marks this thread's panics as caught: whoever started the thread turns them into errors.
 pub fn forgive_this_thread() {
     FORGIVEN.set(true);

@@ -64,7 +64,7 @@ pub struct ChoicesText {
 }
 
 fn read_text(path: &Path) -> io::Result<String> {
-    String::from_utf8(whole_file::read(path)?).map_err(|_| io::Error::other("not a text in UTF-8"))
+    String::from_utf8(whole_file::read(path)?).map_err(|_| io::Error::other("not UTF-8 text"))
 }
 
 impl Config {

@@ -7,7 +7,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::cancel::Cancel;
-use crate::{defects, limits};
+use crate::limits;
 
 /// The exit code of a cancelled command, as shells have it for Ctrl-C.
 pub const CANCELLED: u8 = 130;
@@ -31,7 +31,7 @@ pub fn cancel_on_signal(cancel: Cancel) {
     let _ = listen(&END, arrived);
 }
 
-/// Calls `end` at the first signal, on a thread of its own; at the next, unless it comes at once, ends the process:
+/// Calls `end` at the first signal, on a thread of its own; at the next, unless it comes at once, `give_up`:
 /// something hangs. Calls `stop` when the process is asked to pause, and then [`stop`] pauses it, and `resumed` when it
 /// goes on, also after SIGSTOP. No signal after this call is missed. Where signals can't be caught, the first ends the
 /// process, as with any program.
@@ -39,6 +39,7 @@ pub fn for_screens(
     end: impl FnOnce() + Send + 'static,
     mut stop: impl FnMut() + Send + 'static,
     mut resumed: impl FnMut() + Send + 'static,
+    give_up: impl Fn() + Send + 'static,
 ) {
     let (mut end, mut first) = (Some(end), None::<Instant>);
     let _ = listen(&[&END[..], &STOP, &GO_ON].concat(), move |signal| match first {
@@ -46,10 +47,11 @@ pub fn for_screens(
         _ if GO_ON.contains(&signal) => resumed(),
         None => {
             first = Some(Instant::now());
-            end.take().into_iter().for_each(|end| end());
+            // On its own, in case it waits.
+            end.take().into_iter().for_each(|end| drop(limits::start("end", end)));
         }
         Some(first) if first.elapsed() < SAME => {}
-        Some(_) => defects::end(CANCELLED.into()),
+        Some(_) => give_up(),
     });
 }
 

@@ -325,7 +325,7 @@ CSV has the same fields as columns, and the group's number. --format pairs write
 pairs found, also those below --range. With --format paths, each file and the one kept for it are checked \
 once more; files that have changed are left out.
 
-Pairs that you declared not duplicates (n on the screens) are never grouped.
+Pairs that you declared not duplicates (n on the screens) are never marked in favour of each other.
 
 Exit codes:
   0    done, also if there are none

@@ -180,7 +180,7 @@ fn a_log(path: PathBuf) -> std::result::Result<PathBuf, &'static str> {
     let mut begin = Vec::new();
     let read = whole_file::open(&place).and_then(|file| file.take(64).read_to_end(&mut begin));
     if read.is_ok() && begin.iter().any(|byte| *byte < b' ' && !byte.is_ascii_whitespace()) {
-        return Err("it isn't a text");
+        return Err("it isn't a text file");
     }
     Ok(path)
 }

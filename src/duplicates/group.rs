@@ -110,7 +110,7 @@ impl Grouping<'_> {
     }
 
     /// Whether the similarity of two contents may put them in one group.
-    fn counts(&self, pair: &Likeness) -> bool {
+    pub fn counts(&self, pair: &Likeness) -> bool {
         let (a, b) = pair.contents;
         pair.is_within(self.settings.range)
             && !self.verdicts.part(self.collection, a, b)

@@ -32,7 +32,7 @@ mod window;
 
 pub use collection::{CollectedPicture, Collection, CollectionSource};
 pub use evidence::{CopyReason, Doubt, RECOMPRESSED, SAME_PIXELS, judge};
-pub use group::{DuplicateGroup, GroupMember};
+pub use group::{DuplicateGroup, GroupMember, Grouping};
 pub use hashes::{HashPairing, PictureHash, hashes_of, near_hashes};
 pub use keep::{KeepRule, KeepRules, time_ns};
 pub use on_page::on_page;

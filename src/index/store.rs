@@ -1,6 +1,7 @@
 //! Where a dataset's `features.npz` is, and how it is replaced without ever being half written; and `features.simages`
 //! beside it, which opens at once.
 
+use std::ffi::OsStr;
 use std::fs::{DirEntry, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -15,9 +16,9 @@ use crate::dataset::{self, Dataset, Stamp, names};
 use crate::descriptor::{FeatureMatrix, Row};
 use crate::error::{Error, Result, is_no_room};
 use crate::limits::Limit;
-use crate::storage::sparse::{self, ByRow, Identity, Sparse};
+use crate::storage::sparse::{self, Identity, Sparse};
 use crate::storage::{self, Failure, NPZ, Prepared, SIMAGES, Stored, npz};
-use crate::text::{count, hex};
+use crate::text::hex;
 use crate::whole_file::{SUFFIX, WholeFile, folder};
 
 const LOCK_FILE: &str = ".features.npz.lock";
@@ -122,20 +123,17 @@ impl Store {
     /// What has the name of one of the files but is none, such as a folder.
     pub fn not_files(&self) -> Vec<PathBuf> {
         let named = [self.path(), self.sparse_path()].into_iter();
-        named.filter(|path| path.symlink_metadata().is_ok() && !path.is_file()).collect()
+        named.filter(|path| path.metadata().is_ok_and(|there| !there.is_file())).collect()
     }
 
     /// What doesn't match its checksum; reads both files.
     pub fn damage(&self) -> Vec<String> {
         let npz = self.existing().and_then(|path| npz::check(&path).err()).map(|error| error.to_string());
         let sparse = self.sparse_path();
-        let damaged = sparse.is_file().then(|| ByRow::open(&sparse).map(|rows| (rows.damaged(), rows.count())));
-        let rows = match damaged {
-            None | Some(Some((0, _))) => None,
-            Some(Some((damaged, of))) => Some(format!("{damaged} of its {}", count(of, "row"))),
-            Some(None) => Some("it can't be read to its end".to_owned()),
-        };
-        npz.into_iter().chain(rows.map(|rows| format!("{}: {rows}", crate::shown::path(&sparse)))).collect()
+        let is_whole = || sparse::open(&sparse).is_some_and(|sparse| sparse.whole);
+        let rows = (sparse.is_file() && !is_whole())
+            .then(|| format!("{}: some of its rows don't match their checksums", crate::shown::path(&sparse)));
+        npz.into_iter().chain(rows).collect()
     }
 
     /// Whether `features.npz` doesn't exist, but `features.simages` does.
@@ -277,7 +275,7 @@ impl Store {
         if !path.is_file() || npz::is_ours(&path)? {
             return Ok(None);
         }
-        let (whole, free) = (behind_links(&path).map_err(Error::io(&path))?, self.free_name());
+        let (whole, free) = (behind_links(&path).map_err(Error::io(&path))?, self.free_name(NPZ.as_ref()));
         check_link(&path, &whole).map_err(Error::io(&path))?;
         if std::fs::hard_link(&whole, &free).is_err() {
             std::fs::copy(&whole, &free).map_err(Error::io(&free))?;
@@ -285,12 +283,17 @@ impl Store {
         Ok(Some(free))
     }
 
-    /// Renames a file that can't be used, and returns the new name.
-    pub fn set_aside(&self) -> Result<PathBuf> {
-        let (path, free) = (self.path(), self.free_name());
+    /// The file that holds the record: `features.npz`, or without it `features.simages`. None if there is neither.
+    pub fn record(&self) -> Option<PathBuf> {
+        [self.path(), self.sparse_path()].into_iter().find(|path| path.is_file())
+    }
+
+    /// Renames a record that can't be used, and returns the new name.
+    pub fn set_aside(&self, path: &Path) -> Result<PathBuf> {
+        let free = self.free_name(path.file_name().unwrap_or_default());
         // A link stays a link; its target is renamed.
-        let whole = behind_links(&path).map_err(Error::io(&path))?;
-        check_link(&path, &whole).map_err(Error::io(&path))?;
+        let whole = behind_links(path).map_err(Error::io(path))?;
+        check_link(path, &whole).map_err(Error::io(path))?;
         if std::fs::rename(&whole, &free).is_err() {
             std::fs::copy(&whole, &free).map_err(Error::io(&free))?;
             std::fs::remove_file(&whole).map_err(Error::io(&whole))?;
@@ -298,8 +301,9 @@ impl Store {
         Ok(free)
     }
 
-    fn free_name(&self) -> PathBuf {
-        let mut names = (1..).map(|n| self.folder.join(format!("features.npz.kept-{n}")));
+    fn free_name(&self, name: &OsStr) -> PathBuf {
+        let name = name.to_string_lossy();
+        let mut names = (1..).map(|n| self.folder.join(format!("{name}.kept-{n}")));
         names.find(|name| name.symlink_metadata().is_err()).expect("there are more numbers than files")
     }
 }

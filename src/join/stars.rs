@@ -1,9 +1,9 @@
-//! Groups of near-duplicates: each is a star, a picture with others that are all near it.
+//! The core of each group of near-duplicates: a star, a picture with others that are all near it.
 //!
-//! Chains are not groups: if a is near b and b near c, a and c may have nothing in common, and a user who deletes
-//! duplicates must not be told otherwise. Stars are chosen greedily: the picture with the most neighbours that are in
-//! no star yet (ties: the one with the closer best neighbour, then the smaller number) takes them all. A picture whose
-//! neighbours are all taken is in no star.
+//! Chains are not stars: if a is near b and b near c, a and c may have nothing in common. Stars are chosen greedily: the
+//! picture with the most neighbours that are in no star yet (ties: the one with the closer best neighbour, then the
+//! smaller number) takes them all. A picture whose neighbours are all taken is in no star; `duplicates` adds it to the
+//! group of its closest neighbour, where it is never marked in favour of a picture that it isn't like.
 
 use std::collections::BinaryHeap;
 

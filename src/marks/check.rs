@@ -60,7 +60,7 @@ fn differs(mark: &Mark) -> Option<String> {
     match have_same_bytes(&mark.file.path, kept) {
         Ok(true) => None,
         Ok(false) => {
-            Some(format!("is not identical to {shown}, the kept picture, any more: touch both, and index them"))
+            Some(format!("is no longer identical to {shown}, the kept picture: touch both files and index again"))
         }
         Err(error) => Some(format!("can't be compared with {shown}, the kept picture: {}", in_words(&error))),
     }
@@ -209,7 +209,7 @@ mod tests {
             |name| Mark { file: indexed(files.file(name)), origin: Origin::Group(indexed(files.file("kept"))) };
         let (told, why) = checked(&[in_group("aa"), in_group("bb")]);
         assert_eq!(told, ["bb"]);
-        assert!(why[0].contains("is not identical to") && why[0].contains("kept"), "{why:?}");
+        assert!(why[0].contains("is no longer identical to") && why[0].contains("kept"), "{why:?}");
         // Nobody says that these are identical.
         assert_eq!(checked(&[files.in_group("aa", "kept")]).0, ["aa"]);
     }

@@ -42,9 +42,7 @@ impl Mark {
             Origin::Group(kept) => Some(kept),
         }
     }
-}
 
-impl Mark {
     /// The kept picture, if both had the same bytes when they were indexed.
     pub fn identical(&self) -> Option<&MarkedFile> {
         self.kept().filter(|kept| kept.content.is_some() && kept.content == self.file.content)

@@ -6,7 +6,7 @@ use super::set::KeyPicture;
 use super::world::World;
 use crate::dataset::Facts;
 
-/// A reference picture (the key, or a group's centre) and one similar to it.
+/// A reference picture (the key, or a group's centre) and one similar to it; or a card's picture and what an archive has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Couple {
     pub sides: [Side; 2],
@@ -49,7 +49,7 @@ pub trait Couples {
     fn toggle_mark(&mut self, which: Which, world: &mut World);
 
     /// Keeps one of the two and marks the pictures similar to it; or unmarks them.
-    fn keep(&mut self, which: Which, world: &mut World);
+    fn keep(&mut self, _which: Which, _: &mut World) {}
 
     /// Selects the next picture that the rules leave to the user.
     fn next_unsure(&mut self, world: &mut World) {

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
@@ -17,16 +19,20 @@ use crossterm::{cursor, execute, queue};
 use parking_lot::Mutex;
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Rect};
-use rustix::termios::LocalModes;
+use rustix::termios::{LocalModes, tcgetattr};
 
 use super::app::App;
 use super::backend::CellWriter;
 use super::draw;
-use crate::signals;
-use crate::terminal::{gnu_screen, graphics, questions};
+use crate::terminal::{gnu_screen, graphics, is_in_foreground, questions};
+use crate::{limits, signals};
 
 /// The write buffer's size: a frame is sent in one piece.
 const BUFFER: usize = 1 << 20;
+
+/// What [`give_back`] sends: the end of a frame, of pastes, focus and mouse, the usual screen, the cursor.
+const LEAVE: &[u8] =
+    b"\x1b[?2026l\x1b[?2004l\x1b[?1004l\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1049l\x1b[?25h";
 
 /// Whether we have taken over the terminal.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -109,14 +115,15 @@ impl Display {
 
     /// Takes the terminal again if it was given to a shell without our doing, as SIGSTOP does. Whether that was so.
     pub fn resume(&mut self) -> io::Result<bool> {
-        let modes = rustix::termios::tcgetattr(rustix::stdio::stdin())?;
-        let is_ours = !modes.local_modes.contains(LocalModes::ICANON);
-        if !is_ours {
-            give_back();
+        let tty = rustix::stdio::stdin();
+        let is_taken = tcgetattr(tty)?.local_modes.contains(LocalModes::ICANON) && is_in_foreground(tty);
+        if is_taken {
+            // Only so that it is set again.
+            disable_raw_mode()?;
             self.clear();
             take()?;
         }
-        Ok(!is_ours)
+        Ok(is_taken)
     }
 }
 
@@ -143,6 +150,28 @@ pub fn remember(id: u32) {
 pub fn forget(id: u32) -> String {
     PICTURES.lock().remove(&id);
     graphics::forgotten(id)
+}
+
+/// Ends a program that hangs; restores the terminal as far as that goes.
+pub fn abandon() {
+    let within = |work: fn(), time: Duration| {
+        let (done, wait) = mpsc::channel();
+        let work = move || {
+            work();
+            let _ = done.send(());
+        };
+        if limits::start("abandon", work).is_ok() {
+            let _ = wait.recv_timeout(time);
+        }
+    };
+    within(give_back, Duration::from_secs(1));
+    // Without locks: what hangs may hold them.
+    let leave = || {
+        let _ = rustix::io::write(rustix::stdio::stdout(), LEAVE);
+    };
+    within(leave, Duration::from_millis(200));
+    let _ = disable_raw_mode();
+    std::process::exit(signals::CANCELLED.into())
 }
 
 /// Restores the terminal; only the first call does anything. Deletes kitty's pictures, which nobody else would.

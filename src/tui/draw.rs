@@ -6,8 +6,9 @@ use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::app::App;
-use super::keys::hints;
+use super::keys::{Hint, hints};
 use super::parts::full_screen;
+use super::scene::Layer;
 use super::scenes::hints_of;
 use super::set::SetState;
 use super::theme;
@@ -49,6 +50,13 @@ pub fn draw(frame: &mut Frame, app: &App) {
 fn last_line(frame: &mut Frame, app: &App) {
     let [.., area] = full_screen(app.world.area());
     let Some(top) = app.layers.last() else { return };
+    if let Some(question) = top.question() {
+        let text = Line::raw(format!(" {question} "));
+        let parts = Layout::horizontal([Constraint::Length(text.width() as u16), Constraint::Min(0)]);
+        let [said, keys] = parts.areas(area);
+        frame.render_widget(text, said);
+        return bars::hints(frame, keys, &answers(&**top));
+    }
     match (top.prompt(), &app.world.notice) {
         (Some(prompt), _) => {
             if let Some(above) = &prompt.above {
@@ -65,6 +73,11 @@ fn last_line(frame: &mut Frame, app: &App) {
     }
 }
 
+/// The keys that answer a question.
+fn answers(question: &dyn Layer) -> Vec<Hint> {
+    hints(&question.keys().rows())
+}
+
 /// What a prompt is about to do, and, as far as there is room, its keys.
 fn said_above(frame: &mut Frame, area: Rect, text: &str, prompt: &Prompt) {
     let text = Line::styled(format!(" {} ", fit(text, usize::from(area.width).saturating_sub(2))), theme::value());
@@ -76,7 +89,7 @@ fn said_above(frame: &mut Frame, area: Rect, text: &str, prompt: &Prompt) {
 
 /// The two lines below a screen: a prompt, a notice, a remark or progress; and keys.
 fn footer(frame: &mut Frame, app: &App) {
-    let (world, screen, top) = (&app.world, app.trail.shown(), app.layers.last());
+    let (world, screen, top) = (&app.world, app.trail.shown(), app.layers.last().map(|layer| &**layer));
     let parts = world.parts(screen.shows_settings());
     if let Some(prompt) = top.and_then(|layer| layer.prompt()) {
         let Some(above) = &prompt.above else {
@@ -88,6 +101,7 @@ fn footer(frame: &mut Frame, app: &App) {
     }
     let width = usize::from(parts.status.width).saturating_sub(2);
     let remark = top.map_or_else(|| screen.remark(world), |layer| layer.remark());
+    let remark = top.and_then(|layer| layer.question()).map(str::to_owned).or(remark);
     match (&world.notice, remark) {
         (Some(Notice::Info(text)), _) => {
             frame.render_widget(Line::raw(format!(" {}", fit(text, width))), parts.status);
@@ -100,10 +114,7 @@ fn footer(frame: &mut Frame, app: &App) {
         }
         (None, None) => background(frame, parts.status, app),
     }
-    let hints = match top.filter(|layer| layer.asks()) {
-        Some(question) => hints(&question.keys().rows()),
-        None => hints_of(app.keys()),
-    };
+    let hints = top.filter(|layer| layer.question().is_some()).map_or_else(|| hints_of(app.keys()), answers);
     bars::hints(frame, parts.hints, &hints);
 }
 

@@ -186,8 +186,9 @@ impl Loop {
         let [to_end, to_stop, to_go_on] = [(); 3].map(|()| self.sender.clone());
         signals::for_screens(
             move || drop(to_end.blocking_send(Msg::Terminate)),
-            move || drop(to_stop.blocking_send(Msg::Stop)),
-            move || drop(to_go_on.blocking_send(Msg::Resumed)),
+            move || drop(to_stop.try_send(Msg::Stop)),
+            move || drop(to_go_on.try_send(Msg::Resumed)),
+            display::abandon,
         );
         loop {
             let settled = self.resized.map(|at| at + SETTLE);

@@ -305,9 +305,9 @@ pub trait Layer {
         None
     }
 
-    /// Whether it asks a question: only its own keys do anything.
-    fn asks(&self) -> bool {
-        false
+    /// The question that it asks: only its own keys do anything.
+    fn question(&self) -> Option<&str> {
+        None
     }
 
     /// Whether a notice replaces the hints in its last line.

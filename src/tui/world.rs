@@ -221,7 +221,7 @@ impl World {
     pub fn tell_vanished(&mut self, gone: usize, were_written: bool) {
         if gone > 0 {
             let marks = count(gone, "mark");
-            let list = if were_written { "; W writes your list anew without them" } else { "" };
+            let list = if were_written { "; the list you wrote still names them: W writes it again" } else { "" };
             self.inform(format!("{marks} dropped: the marked or kept pictures have changed or are gone{list}"));
         }
     }

@@ -194,6 +194,22 @@ fn the_doctor_finds_what_is_broken_and_writes_nothing() {
     let report = place.run(&["doctor", "animals"]).exits(1).stdout;
     assert!(report.contains("\n! ") && report.contains("damaged: ") && report.contains("move it away"), "{report}");
 
+    place.pretend_indexed(&[("birds_duck.jpg", &[1.0]), ("birds_owl.jpg", &[2.0])]);
+    let (store, whole) = (Store::new(&dataset, place.path()), fs::read(place.sparse()).unwrap());
+    let rows = store.load().unwrap().unwrap().matrix;
+    let is_told = |at: usize| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        fs::write(place.sparse(), bytes).unwrap();
+        let is_told = !store.damage().is_empty();
+        assert!(is_told || store.load().unwrap().unwrap().matrix == rows, "a flipped bit at {at}");
+        is_told
+    };
+    assert!((64..whole.len()).step_by(61).filter(|at| is_told(*at)).count() > 10);
+    assert!((64..whole.len()).any(is_told));
+    let report = place.run(&["doctor", "animals"]).exits(1).stdout;
+    assert!(report.contains("features.simages: some of its rows don't match"), "{report}");
+
     fs::write(place.npz(), "PK").unwrap();
     let before = fs::read_dir(place.animals()).unwrap().count();
     let report = place.run(&["doctor"]).exits(1).stdout;

@@ -146,6 +146,23 @@ fn a_damaged_file_is_named_kept_and_replaced() {
 }
 
 #[test]
+fn a_damaged_file_of_five_crops_costs_none_of_them_and_rows_of_others_are_kept_aside() {
+    let place = Place::with(&[DUCK]);
+    place.run(&["index", "animals", "--crops", "5"]).exits(0);
+    let before = place.stored();
+    let whole = fs::read(place.npz()).unwrap();
+    fs::write(place.npz(), &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(index(&place).0["computed"], json!(0));
+    assert_eq!((place.stored().model, place.stored().matrix), (before.model, before.matrix));
+    // Now features.simages is the only record; with other crops, it isn't lost.
+    fs::remove_file(place.npz()).unwrap();
+    let rows = fs::read(place.sparse()).unwrap();
+    let outcome = place.run(&["index", "animals", "--crops", "1"]).exits(0);
+    outcome.says(&["features.simages: ", "other crops", "kept as", "features.simages.kept-1", "computing again"]);
+    assert!(fs::read(place.animals().join("features.simages.kept-1")).unwrap() == rows);
+}
+
+#[test]
 fn either_file_is_made_again_from_the_other() {
     let place = Place::with(&[DUCK, OWL]);
     // The owl is absent: its row is kept, too.

@@ -15,7 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Runs the binary in a shell after the commands `limits`.
 fn limited(place: &Place, limits: &str, arguments: &[&str]) -> Output {
     let mut command = place.placed(Command::new("sh"));
-    command.args(["-c", &format!("{limits}; exec \"$0\" \"$@\""), BINARY]).args(arguments);
+    // Whoever runs the tests may have left files open.
+    let closed = "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-";
+    command.args(["-c", &format!("{closed}; {limits}; exec \"$0\" \"$@\""), BINARY]).args(arguments);
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (id, begun) = (child.id(), Instant::now());
     let output = std::thread::spawn(move || child.wait_with_output().unwrap());

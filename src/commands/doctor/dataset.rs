@@ -74,8 +74,6 @@ pub fn inspect(
                 report.row("", text);
             }
             report.row("", model(&stored, network));
-            // Otherwise features.npz has just been read completely.
-            let closely = closely && stored.prepared == Prepared::Current;
             let damage = if closely { store.damage() } else { Vec::new() };
             for damage in &damage {
                 report.broken("", format!("damaged: {damage}; move it away, and simages index makes another"));

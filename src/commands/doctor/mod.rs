@@ -27,7 +27,8 @@ use crate::vgg16::{Network, NetworkOptions};
 /// Report what works here and what doesn't
 ///
 /// Looks at the configuration, the terminal, the processor, the weights, the cache folder and every dataset, and writes
-/// nothing. Of the datasets named, it also reads all descriptors, to find damage. Include its output in bug reports.
+/// nothing. For datasets named on the command line, it also reads every descriptor, to find damage. Include its output
+/// in bug reports.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Exit codes:\n  0  all is well\n  1  something is broken; the output says what")]
 pub struct DoctorArgs {

@@ -35,7 +35,7 @@ impl IndexRun<'_> {
         match useless {
             None => Ok((self.sort_out(&existing, model), existing)),
             Some(reason) => {
-                let set_aside = self.store.path().is_file().then(|| (self.store.path(), self.store.set_aside()));
+                let set_aside = self.store.record().map(|file| (file.clone(), self.store.set_aside(&file)));
                 // `features.simages` may still have its rows.
                 let rest = Some(Existing::load(&self.store)?).filter(|rest| rest.model() == Some(model));
                 let existing = rest.unwrap_or(Existing::Unusable(reason.clone()));

@@ -138,7 +138,12 @@ impl<'a> IndexRun<'a> {
     pub fn load(&mut self) -> Result<(Existing, String)> {
         let existing = Existing::load(&self.store)?;
         let weights = self.network.weights()?;
-        self.crops = self.wanted.or_else(|| weights.crops_of(existing.model()?)).unwrap_or_default();
+        // Those of `features.simages`, if `features.npz` can't be used.
+        let model = match &existing {
+            Existing::Unusable(_) if self.wanted.is_none() => self.store.at_hand().and_then(|stored| stored.model),
+            existing => existing.model().map(str::to_owned),
+        };
+        self.crops = self.wanted.or_else(|| weights.crops_of(&model?)).unwrap_or_default();
         Ok((existing, weights.model(self.crops)))
     }
 

@@ -17,7 +17,6 @@ use crate::descriptor::derived::DerivedPart;
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row, RowChecksums};
 use crate::error::Result;
 use crate::mapped::Mapped;
-use crate::parallel;
 
 /// The contents of a file.
 #[derive(Debug, PartialEq)]
@@ -122,11 +121,6 @@ impl ByRow {
     pub fn descriptor(&self, row: usize) -> Option<Descriptor> {
         let (first, head) = &self.heads[self.heads.partition_point(|(first, _)| *first <= row) - 1];
         descriptor(&self.file, head, row - first, RowCheck::Now)
-    }
-
-    /// The number of damaged descriptors; reads all of them.
-    pub fn damaged(&self) -> usize {
-        parallel::map(self.rows, |row| self.descriptor(row).is_none()).into_iter().filter(|damaged| *damaged).count()
     }
 
     /// See `Mapped::check_whole`.

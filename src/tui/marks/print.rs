@@ -5,13 +5,20 @@ use std::io::Write;
 use super::list::Marks;
 use crate::error::{Error, Result};
 use crate::marks::{CheckedMarks, Mark, Separator, check, joined};
-use crate::text::{count, printable};
+use crate::text::{bytes, count, printable};
+
+/// Reading more than this takes a noticeable time.
+const READ_SILENTLY: u64 = 200_000_000;
 
 /// Writes the paths of `marks`, as bytes, to `out`, and the pictures left out, with reasons, to `doubts`. If a path
 /// contains the separator, that is an error, and nothing is written.
 pub fn print(marks: &Marks, separator: Separator, out: &mut dyn Write, doubts: &mut dyn Write) -> Result<()> {
     let in_doubt = |mark: &Mark| marks.is_unsettled() && mark.kept().is_some();
     let (unsettled, settled): (Vec<_>, Vec<_>) = marks.iter().cloned().partition(in_doubt);
+    let read = settled.iter().filter(|mark| mark.identical().is_some()).map(|mark| mark.file.stamp.size).sum::<u64>();
+    if read > READ_SILENTLY {
+        let _ = writeln!(doubts, "reading {} of identical pictures once more", bytes(2 * read));
+    }
     let CheckedMarks { paths, mut left_out } = check(&settled);
     let being_joined =
         |mark: Mark| (mark.file.path, "belonged to a group, and groups were being recomputed".to_owned());

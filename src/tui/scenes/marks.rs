@@ -1,6 +1,6 @@
 //! The list of marks: every marked picture, the origin of its mark, and the picture itself beside the list.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::further_keys::like_marked;
-use super::question::{answer, unanswered};
+use super::question::{Answer, Question};
 use crate::dataset::Stamp;
 use crate::text::{bytes, count, date, printable, thousands};
 use crate::tui::keys::{KeyTable, Keys, keys};
@@ -54,19 +54,22 @@ pub static KEYS: Keys<MarksAction> = keys! { "Marks"
     Act::Go(Move::End) => [on::END] "" "last mark";
 };
 
+pub static UNMARK_KEYS: Keys<Answer> = keys! { "Unmarking all"
+    Answer::Yes => [on::GO_ON, on::UNMARK_ALL] "yes" "unmark all pictures";
+    Answer::No => [on::ESC, on::BACK] "no" "leave the marks as they are";
+};
+
 pub struct MarksList {
     selected: usize,
     /// The selected picture fills the screen, beside the kept one.
     large: bool,
-    /// Whether the user was asked about unmarking all.
-    asked: bool,
     /// The user went from here to the pictures similar to the marked ones.
     left: bool,
 }
 
 impl MarksList {
     pub fn new() -> MarksList {
-        MarksList { selected: 0, large: false, asked: false, left: false }
+        MarksList { selected: 0, large: false, left: false }
     }
 
     /// The areas of the list, the picture beside it, and the details.
@@ -111,40 +114,20 @@ impl MarksList {
             }
             Act::UnmarkAll if marks == 0 => {}
             Act::UnmarkAll => {
-                self.asked = true;
-                world.inform(format!("unmark all {}? ⏎ or y: yes; esc or n: no", thousands(marks)));
+                let text = format!("unmark {}?", count(marks, "picture"));
+                return Go::over(Question::new(text, &UNMARK_KEYS, |_, world| {
+                    world.inform(format!("{} unmarked", count(world.marks.len(), "picture")));
+                    world.marks.clear();
+                }));
             }
             Act::Like => {
                 let go = like_marked(None, below.settings(), world);
                 self.left = matches!(go, Go::Similar(_));
                 return go;
             }
-            Act::Back if self.large => self.large = false,
+            Act::Back if self.large && marks > 0 => self.large = false,
             Act::Back => return Go::back(),
         }
-        Go::Stay
-    }
-
-    /// Asked whether to unmark all: only yes does it.
-    fn answered(&mut self, key: KeyEvent, world: &mut World) -> Go {
-        let by_key = match KEYS.action(key) {
-            Some(Act::View | Act::UnmarkAll) if key.code != KeyCode::Char('v') => Some(true),
-            Some(Act::Back) => Some(false),
-            _ => None,
-        };
-        match answer(key).or(by_key) {
-            Some(true) => {
-                world.inform(format!("{} unmarked", count(world.marks.len(), "picture")));
-                world.marks.clear();
-                self.large = false;
-            }
-            Some(false) => {}
-            None => {
-                world.inform("unmark all? ⏎ or y: yes; esc or n: no");
-                return unanswered(key);
-            }
-        }
-        self.asked = false;
         Go::Stay
     }
 
@@ -176,9 +159,6 @@ impl Layer for MarksList {
     }
 
     fn press(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
-        if self.asked {
-            return self.answered(key, world);
-        }
         KEYS.press(key, |action| self.act(action, below, world))
     }
 

@@ -46,7 +46,7 @@ pub use results::Results;
 pub use settings_panel::SettingsPanel;
 
 /// In the order of the help.
-static SCENES: [&dyn KeyTable; 17] = [
+static SCENES: [&dyn KeyTable; 18] = [
     &key_select::KEYS,
     &settings_panel::KEYS,
     &results::KEYS,
@@ -63,6 +63,7 @@ static SCENES: [&dyn KeyTable; 17] = [
     &side_by_side::OF_GROUPS,
     &side_by_side::OF_CARD,
     &marks::KEYS,
+    &marks::UNMARK_KEYS,
     &list::KEYS,
 ];
 

@@ -14,12 +14,17 @@ use crate::tui::set::SetState;
 
 /// Eight of the animals form four pairs: another size, byte-identical, another shot (twice).
 fn copies(width: u16, height: u16) -> App {
+    alike(width, height, 2)
+}
+
+/// Eight of the animals form groups of `size`.
+fn alike(width: u16, height: u16, size: usize) -> App {
     let mut app = app(width, height);
     let facts = photograph();
     let row = |(at, image): (usize, &ImageFile)| {
         let mut dense = vec![0.0; DESCRIPTOR_LEN];
-        // Eight alike in pairs, the last four like nothing.
-        let motif = if at < 8 { at / 2 } else { at };
+        // The last four are like nothing.
+        let motif = if at < 8 { at / size } else { at };
         (dense[motif], dense[100]) = (10.0, if at < 8 && at % 2 == 1 { 2.0 } else { 0.0 });
         let copy = at < 8 && at % 2 == 1;
         let facts = match (motif, copy) {
@@ -28,7 +33,7 @@ fn copies(width: u16, height: u16) -> App {
         };
         let mut random = fastrand::Rng::with_seed(motif as u64);
         let hash = PerceptualHash([random.u64(..) | 1, random.u64(..), random.u64(..), random.u64(..)]);
-        let content = if motif == 1 { 1 } else { at as u8 + 50 };
+        let content = if motif == 1 && size == 2 { 1 } else { at as u8 + 50 };
         let small = SmallPicture(Box::new([9; SmallPicture::BYTES]));
         let look = FileLook { content: ContentHash([content; 32]), hash, facts, small };
         Row::of(image, Descriptor::from_dense(&dense).unwrap(), &look)
@@ -180,6 +185,36 @@ fn what_is_no_duplicate_is_remembered_listed_and_taken_back() {
     assert!(info(&app).contains("declared no duplicate of "), "{}", info(&app));
     assert!(screen(&app).contains("of 3   picture"), "{}", screen(&app));
     assert_eq!(app.world.judged.len(), 1);
+}
+
+#[test]
+fn of_a_group_of_four_n_parts_the_two_shown_and_k_marks_none_that_was_parted() {
+    let mut app = alike(120, 40, 4);
+    let folder = tempfile::tempdir().unwrap();
+    app.world.verdicts = Some(VerdictsFile::new(folder.path()));
+    press(&mut app, "D");
+    shown(&mut app).selected.picture = 1;
+    press(&mut app, "<enter>");
+    let pictures: Vec<u32> = shown(&mut app).group(0).unwrap().pictures().collect();
+    assert_eq!(pictures.len(), 4);
+    let selected = |app: &mut App| {
+        let groups = shown(app);
+        groups.number(groups.selected).unwrap()
+    };
+    assert_eq!(selected(&mut app), pictures[1]);
+    // The next one follows, wherever the parted one went.
+    press(&mut app, "n");
+    assert_eq!((place(&app), selected(&mut app)), ("Side by side", pictures[2]));
+    let name = |app: &mut App, picture| shown(app).answer().unwrap().collection.name(picture);
+    let parted = name(&mut app, pictures[1]);
+    press(&mut app, "<esc>");
+    let row = shown(&mut app).selected.row;
+    let group: Vec<u32> = shown(&mut app).group(row).unwrap().pictures().collect();
+    assert!(group[0] == pictures[0] && group.contains(&pictures[1]), "through the others: {group:?}");
+    shown(&mut app).selected.picture = 0;
+    press(&mut app, "K");
+    assert_eq!(marked(&app).len(), 2, "{}", info(&app));
+    assert!(!marked(&app).iter().any(|name| parted.ends_with(name)), "{parted}: {:?}", marked(&app));
 }
 
 #[test]

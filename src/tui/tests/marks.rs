@@ -67,12 +67,13 @@ fn the_list_shows_unmarks_and_clears() {
     press(&mut app, "<enter>");
     assert!(screen(&app).contains(" keep  mammals_dog.jpg") && app.visible().len() == 2, "{}", screen(&app));
     press(&mut app, "<esc>U");
-    assert!(info(&app).contains("unmark all 4?"));
+    assert!(screen(&app).contains("unmark 4 pictures?  ⏎ yes  esc no"), "{}", screen(&app));
     // Keys that are no answer leave the question.
-    press(&mut app, "<down>q");
-    assert_eq!((marked(&app).len(), place(&app)), (4, "Marks"));
-    assert!(info(&app).contains("unmark all?"), "{}", info(&app));
+    press(&mut app, "<down>vqm");
+    assert_eq!((marked(&app).len(), place(&app)), (4, "Unmarking all"));
     press(&mut app, "n");
+    assert_eq!((marked(&app).len(), place(&app)), (4, "Marks"));
+    press(&mut app, "U<esc>");
     assert_eq!((marked(&app).len(), place(&app)), (4, "Marks"));
     press(&mut app, "Uy");
     assert!(info(&app).contains("4 pictures unmarked"), "{}", info(&app));

@@ -85,7 +85,7 @@ fn the_nearest_are_chosen_by_a_second_pass_and_a_range_is_not() {
     assert!(!screen(&app).contains("expanded"));
     press(&mut app, "E");
     let shown = screen(&app);
-    assert!(shown.contains(" added (E); values still compare with yours"), "{shown}");
+    assert!(shown.contains(" added (E); values are still similarity to your key"), "{shown}");
     assert_eq!(results(&app).len(), plain.len());
     // Walking on keeps it; E turns it off.
     press(&mut app, "<enter>");

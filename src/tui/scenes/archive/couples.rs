@@ -39,9 +39,6 @@ impl Couples for ArchiveTabs {
         self.mark(Selected { picture: which, ..self.selected }, world);
     }
 
-    /// K isn't a key here.
-    fn keep(&mut self, _: Which, _: &mut World) {}
-
     fn part(&mut self, world: &mut World) -> Option<Task> {
         ArchiveTabs::part(self, world)
     }

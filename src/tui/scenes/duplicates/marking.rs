@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::state::{ByRules, Duplicates};
 use crate::dataset::Sameness;
-use crate::duplicates::{DuplicateGroup, file, judge};
+use crate::duplicates::{DuplicateGroup, Grouping, Likeness, file, judge};
 use crate::marks::MarkedFile;
 use crate::text::{count, printable, thousands};
 use crate::tui::marks::Origin;
@@ -50,9 +50,7 @@ impl Duplicates {
             |other: &&u32| **other != number && collection.content_of(**other) == collection.content_of(number);
         let mut identical = others.iter().filter(is_identical).map(|other| &collection.image(*other).path).peekable();
         if identical.peek().is_some() && identical.all(|path| world.marks.contains(path)) {
-            world.inform(
-                "marked; everything byte-identical to it is marked, too: only other pictures of the group stay",
-            );
+            world.inform("all its byte-identical copies are marked too: only other pictures of the group stay");
         }
     }
 
@@ -79,7 +77,16 @@ impl Duplicates {
             answer.similar.find(content.min(of_other), content.max(of_other))
         };
         let is_like = |other: &u32| {
-            let alike = likeness(*other).is_some_and(|likeness| likeness.is_within(self.wanted.range));
+            let is_within = |likeness: &Likeness| {
+                let grouping = Grouping {
+                    collection: &answer.collection,
+                    similar: &answer.similar,
+                    verdicts: &self.verdicts,
+                    settings: &self.wanted,
+                };
+                grouping.counts(likeness)
+            };
+            let alike = likeness(*other).is_some_and(is_within);
             (answer.collection.content_of(*other) == content || alike) && !self.is_perhaps_one(*other, Some(number))
         };
         let files: Vec<_> = others.iter().filter(|o| is_like(o)).filter_map(|o| self.file(*o, world).ok()).collect();
@@ -108,13 +115,16 @@ impl Duplicates {
         }
         let mut said = format!("{} marked", thousands(marked));
         if let Some((first, more)) = in_doubt.split_first() {
-            let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-            said += &format!(", of which perhaps no copy: {}{more}", printable(&answer.collection.name(*first)));
+            let (copy, more) = match more.len() {
+                0 => ("not a copy", String::new()),
+                more => ("not copies", format!(" and {more} more")),
+            };
+            said += &format!("; perhaps {copy}: {}{more}", printable(&answer.collection.name(*first)));
         }
         match (others.len() - marked, refused) {
             (_, Some(why)) => world.error(why),
             (0, None) => world.inform(said),
-            (left, None) => world.inform(format!("{said}; the other {} out of range", thousands(left))),
+            (left, None) => world.inform(format!("{said}; {} of its group not", count(left, "picture"))),
         }
     }
 

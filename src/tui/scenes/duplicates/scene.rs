@@ -6,7 +6,7 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Position;
 
-use super::by_rule::ByRule;
+use super::by_rule;
 use super::draw;
 use super::histogram::Histogram;
 use super::range_bar::RangeBar;
@@ -146,7 +146,7 @@ impl Duplicates {
             }
             Act::Mark => self.toggle_mark(self.selected, world),
             Act::Keep => self.keep(self.selected, world),
-            Act::ByRule => match ByRule::new(self, world) {
+            Act::ByRule => match by_rule::question(self, world) {
                 Some(asked) => return Go::over(asked),
                 None => world.inform("the rules mark nothing here: space marks a picture, K keeps one of a group"),
             },
@@ -198,7 +198,7 @@ impl Duplicates {
             [other] => printable(&collection.name(*other)),
             _ => count(pairs.len(), "other"),
         };
-        world.inform(format!("declared no duplicate of {of}; N in near-duplicates lists such pairs and undoes it"));
+        world.inform(format!("declared no duplicate of {of}; N in near-duplicates lists such pairs"));
         Some(Task::Judge { file, pairs, undone: false })
     }
 }

@@ -123,12 +123,17 @@ impl Duplicates {
     pub fn arrange(&mut self, world: &mut World) {
         let Some(answer) = self.request.answer().cloned() else { return };
         let kept = self.group(self.selected.row).map(|group| group.kept);
+        let selected = self.number(self.selected);
         self.plan = GroupPlan::new(&answer.collection, &answer.similar, &self.verdicts, &self.wanted);
         self.pending = self.plan.pending();
         self.counted.take();
         let same = kept.and_then(|kept| self.plan.groups.iter().position(|group| group.kept == kept));
         let row = same.unwrap_or(self.selected.row).min(self.plan.groups.len().saturating_sub(1));
-        let picture = self.selected.picture.min(self.plan.groups.get(row).map_or(0, |group| group.members.len()));
+        let in_its_group = |group: &DuplicateGroup| {
+            let same = group.pictures().position(|picture| Some(picture) == selected);
+            same.unwrap_or(self.selected.picture.min(group.members.len()))
+        };
+        let picture = self.plan.groups.get(row).map_or(0, in_its_group);
         self.selected = Selected { row, picture };
         let rows = DuplicateRows::new(answer, self.sets.clone(), &self.plan);
         let settled = world.marks.settle(Groups::Duplicates(rows));

@@ -73,7 +73,7 @@ fn order(results: &Results) -> String {
     match further.filter(|_| results.search.settings.kind == Kind::Knn) {
         None => String::new(),
         Some(0) => "expanded: none of the nearest qualified as a key".to_owned(),
-        Some(further) => format!("{} added (E); values still compare with yours", count(further, "key")),
+        Some(further) => format!("{} added (E); values are still similarity to your key", count(further, "key")),
     }
 }
 

@@ -58,5 +58,5 @@ pub static OF_GROUPS: Keys<SideBySideAction> = side_by_side! { "Side by side"
 
 pub static OF_CARD: Keys<SideBySideAction> = side_by_side! { "Side by side with an archive"
     Act::NotSame => [on::NOT_SAME] "not the same" "the two are not the same picture: remembered permanently";
-    Act::Mark => [on::MARK] "mark left" "mark or unmark the picture on the left";
+    Act::Mark => [on::MARK] "mark" "mark or unmark the card's picture";
 };

@@ -22,21 +22,21 @@ use crate::tui::world::World;
 pub struct SideBySide {
     arrangement: Arrangement,
     keys: &'static Keys<SideBySideAction>,
-    /// Whether marks are for the picture on the left; else on the right.
-    marks_left: bool,
+    /// Whether the first picture is a card's.
+    is_of_card: bool,
 }
 
 impl SideBySide {
     /// A card's picture on the left, which may be marked, and what an archive has on the right.
     pub fn of_card() -> SideBySide {
-        SideBySide { keys: &OF_CARD, marks_left: true, ..SideBySide::default() }
+        SideBySide { keys: &OF_CARD, is_of_card: true, ..SideBySide::default() }
     }
 }
 
 impl Default for SideBySide {
     fn default() -> SideBySide {
         let arrangement = Arrangement { view: View::FIT, is_flipped: false, shows_difference: false };
-        SideBySide { arrangement, keys: &OF_GROUPS, marks_left: false }
+        SideBySide { arrangement, keys: &OF_GROUPS, is_of_card: false }
     }
 }
 
@@ -45,10 +45,9 @@ impl SideBySide {
         Some(self.arrangement.spread(below.couples()?.couple(world)?, world))
     }
 
-    /// Which of the couple keys mark.
+    /// Which of the couple keys mark: the card's picture wherever it is, else the one on the right.
     fn marked(&self) -> Which {
-        let right = self.arrangement.right();
-        if self.marks_left { 1 - right } else { right }
+        if self.is_of_card { 0 } else { self.arrangement.right() }
     }
 
     fn act(&mut self, action: SideBySideAction, couples: &mut dyn Couples, world: &mut World) -> Go {
