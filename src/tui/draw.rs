@@ -101,7 +101,12 @@ fn footer(frame: &mut Frame, app: &App) {
     }
     let width = usize::from(parts.status.width).saturating_sub(2);
     let remark = top.map_or_else(|| screen.remark(world), |layer| layer.remark());
-    let remark = top.and_then(|layer| layer.question()).map(str::to_owned).or(remark);
+    if let Some(question) = top.filter(|layer| layer.question().is_some()) {
+        // Whatever happens meanwhile, this is what the keys answer.
+        let text = question.question().unwrap_or_default();
+        frame.render_widget(Line::raw(format!(" {}", fit(text, width))), parts.status);
+        return bars::hints(frame, parts.hints, &answers(question));
+    }
     match (&world.notice, remark) {
         (Some(Notice::Info(text)), _) => {
             frame.render_widget(Line::raw(format!(" {}", fit(text, width))), parts.status);
@@ -114,8 +119,7 @@ fn footer(frame: &mut Frame, app: &App) {
         }
         (None, None) => background(frame, parts.status, app),
     }
-    let hints = top.filter(|layer| layer.question().is_some()).map_or_else(|| hints_of(app.keys()), answers);
-    bars::hints(frame, parts.hints, &hints);
+    bars::hints(frame, parts.hints, &hints_of(app.keys()));
 }
 
 /// Background work: a join being written, else a dataset being indexed; else the selected picture's path, and how many

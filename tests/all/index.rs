@@ -154,7 +154,15 @@ fn a_damaged_file_of_five_crops_costs_none_of_them_and_rows_of_others_are_kept_a
     fs::write(place.npz(), &whole[..whole.len() / 2]).unwrap();
     assert_eq!(index(&place).0["computed"], json!(0));
     assert_eq!((place.stored().model, place.stored().matrix), (before.model, before.matrix));
-    // Now features.simages is the only record; with other crops, it isn't lost.
+    // With other crops, neither is lost: not if features.npz is damaged,
+    let whole = fs::read(place.npz()).unwrap();
+    fs::write(place.npz(), &whole[..whole.len() / 2]).unwrap();
+    place.run(&["index", "animals", "--crops", "1"]).exits(0).says(&["damaged", "computing again"]);
+    let kept = npz::read(&place.npz()).unwrap();
+    assert!(place.animals().join("features.simages.kept-1").is_file() && kept.matrix.len() == 1);
+    fs::remove_file(place.animals().join("features.simages.kept-1")).unwrap();
+    place.run(&["index", "animals", "--crops", "5"]).exits(0);
+    // nor if features.simages is the only record.
     fs::remove_file(place.npz()).unwrap();
     let rows = fs::read(place.sparse()).unwrap();
     let outcome = place.run(&["index", "animals", "--crops", "1"]).exits(0);

@@ -36,9 +36,15 @@ impl IndexRun<'_> {
             None => Ok((self.sort_out(&existing, model), existing)),
             Some(reason) => {
                 let set_aside = self.store.record().map(|file| (file.clone(), self.store.set_aside(&file)));
-                // `features.simages` may still have its rows.
-                let rest = Some(Existing::load(&self.store)?).filter(|rest| rest.model() == Some(model));
-                let existing = rest.unwrap_or(Existing::Unusable(reason.clone()));
+                // `features.simages` may still have its rows; rows of another kind would be overwritten.
+                let rest = Existing::load(&self.store)?;
+                let is_other =
+                    matches!(existing, Existing::Unusable(_)) && rest.rows().is_some() && rest.model() != Some(model);
+                if let Some(file) = self.store.record().filter(|_| is_other) {
+                    self.store.set_aside(&file)?;
+                }
+                let existing = Some(rest).filter(|rest| rest.model() == Some(model));
+                let existing = existing.unwrap_or(Existing::Unusable(reason.clone()));
                 let sorted = self.sort_out(&existing, model);
                 if let Some((file, kept)) = set_aside {
                     let rest = match sorted.valid.len() {
