@@ -135,7 +135,7 @@ pub fn a_full_disk_is_named_and_costs_nothing_that_was_stored() -> Result<(), Mi
     assert!(said.contains("the disk is full") && said.contains("ended with 1"), "{said}");
     assert!(said.contains("what was stored before is still there"), "{said}");
     // Some rows fitted.
-    assert!(!said.contains("20 images, 0 indexed") && !said.contains("\n.features"), "{said}");
+    assert!(!said.contains("20 pictures, 0 indexed") && !said.contains("\n.features"), "{said}");
     assert!(said.contains("\"indexed\":20") && said.contains("ended with 0"), "{said}");
     Ok(())
 }
@@ -150,7 +150,7 @@ pub fn what_a_full_disk_has_no_room_for_is_kept_in_the_cache() -> Result<(), Mis
     );
     let said = on_a_full_disk(&place, "cache", &more)?;
     assert!(said.contains("the disk is full; descriptors are stored in"), "{said}");
-    assert!(said.contains("30 images, 30 indexed") && said.contains("query ended with 0"), "{said}");
+    assert!(said.contains("30 pictures, 30 indexed") && said.contains("query ended with 0"), "{said}");
     // With room again, it is in its usual place, and nothing is computed again.
     assert!(said.contains("\"indexed\":30,\"computed\":0") && said.contains("features.npz\n"), "{said}");
     assert!(!said.contains("ended with 1"), "{said}");

@@ -224,9 +224,15 @@ pub fn a_file_by_numpy_with_wrong_rows_is_kept_aside() -> Result<(), Missing> {
     let place = Place::with(&["birds_duck.jpg", "birds_owl.jpg"]);
     place.pretend_indexed(&[("birds_duck.jpg", &[1.0]), ("birds_owl.jpg", &[2.0])]);
     python(FOREIGN, &[&place.npz(), "wrong".as_ref()])?;
+    // features.simages still has ours.
+    let (report, outcome) = index(&place);
+    assert_eq!(report["computed"], json!(0));
+    outcome.says(&["its row of birds_duck.jpg is not VGG-16's", "features.npz.kept-1", "2 pictures taken from"]);
+    python(FOREIGN, &[&place.npz(), "wrong".as_ref()])?;
+    std::fs::remove_file(place.sparse()).unwrap();
     let (report, outcome) = index(&place);
     assert_eq!(report["computed"], json!(2));
-    outcome.says(&["its row of birds_duck.jpg is not VGG-16's", "features.npz.kept-1"]);
+    outcome.says(&["its row of birds_duck.jpg is not VGG-16's", "features.npz.kept-2", "computing again"]);
     Ok(())
 }
 

@@ -33,7 +33,7 @@ pub fn with_any_number_of_threads_all_is_indexed_or_threads_are_what_is_missing(
         let said = String::from_utf8_lossy(&output.stderr);
         match output.status.code() {
             Some(0) => {
-                assert!(said.contains("2 images, 2 indexed"), "{most}: {said}");
+                assert!(said.contains("2 pictures, 2 indexed"), "{most}: {said}");
                 assert!(said.contains("note: continuing with"), "{most}: {said}");
                 done += 1;
             }
