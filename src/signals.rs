@@ -1,6 +1,6 @@
-//! Ctrl-C and other signals. Input: SIGINT, SIGTERM, SIGHUP, SIGQUIT, and for the screens SIGTSTP and SIGCONT. Output: a [`Cancel`]
-//! that is cancelled, or a call, so that work ends or pauses cleanly. A signal that the parent process set to be
-//! ignored stays ignored.
+//! Ctrl-C and other signals. Input: SIGINT, SIGTERM, SIGHUP, SIGQUIT, and for the screens SIGTSTP and SIGCONT. Output: a
+//! [`Cancel`] that is cancelled, or a call, so that work ends or pauses cleanly. A signal that the parent process set to
+//! be ignored stays ignored.
 
 use std::ffi::c_int;
 use std::io;
@@ -31,8 +31,8 @@ pub fn cancel_on_signal(cancel: Cancel) {
     let _ = listen(&END, arrived);
 }
 
-/// Calls `end` at the first signal, on a thread of its own; at the next, unless it comes at once, `give_up`:
-/// something hangs. Calls `stop` when the process is asked to pause, and then [`stop`] pauses it, and `resumed` when it
+/// Calls `end` at the first signal, on a thread of its own; at the next, unless it comes at once, `give_up`: something
+/// hangs. Calls `stop` when the process is asked to pause, and then [`stop`] pauses it, and `resumed` when it
 /// goes on, also after SIGSTOP. No signal after this call is missed. Where signals can't be caught, the first ends the
 /// process, as with any program.
 pub fn for_screens(

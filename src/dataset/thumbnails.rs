@@ -95,7 +95,6 @@ fn write(place: &Path, bitmap: &RgbImage, pixels: (u32, u32)) -> std::io::Result
 #[cfg(test)]
 mod tests {
     use std::fs;
-
     use std::time::SystemTime;
 
     use super::*;

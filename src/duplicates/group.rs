@@ -110,7 +110,7 @@ impl Grouping<'_> {
     }
 
     /// Whether the similarity of two contents may put them in one group.
-    pub fn counts(&self, pair: &Likeness) -> bool {
+    fn counts(&self, pair: &Likeness) -> bool {
         let (a, b) = pair.contents;
         pair.is_within(self.settings.range)
             && !self.verdicts.part(self.collection, a, b)
@@ -184,7 +184,7 @@ impl Grouping<'_> {
     }
 
     /// The similarity of two pictures, if within range.
-    fn likeness(&self, a: u32, b: u32) -> Option<&Likeness> {
+    pub fn likeness(&self, a: u32, b: u32) -> Option<&Likeness> {
         let (first, second) = (self.collection.content_of(a), self.collection.content_of(b));
         let is_apart = self.settings.across_folders && first != second && self.collection.in_one_folder(a, b);
         let found = self.similar.find(first.min(second), first.max(second)).filter(|_| !is_apart)?;

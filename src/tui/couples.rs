@@ -6,7 +6,8 @@ use super::set::KeyPicture;
 use super::world::World;
 use crate::dataset::Facts;
 
-/// A reference picture (the key, or a group's centre) and one similar to it; or a card's picture and what an archive has.
+/// A reference picture (the key, or a group's centre) and one similar to it; or a card's picture and what an archive
+/// has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Couple {
     pub sides: [Side; 2],

@@ -100,13 +100,12 @@ fn footer(frame: &mut Frame, app: &App) {
         return prompt.draw(frame, parts.hints);
     }
     let width = usize::from(parts.status.width).saturating_sub(2);
-    let remark = top.map_or_else(|| screen.remark(world), |layer| layer.remark());
-    if let Some(question) = top.filter(|layer| layer.question().is_some()) {
+    if let Some((layer, question)) = top.and_then(|layer| Some((layer, layer.question()?))) {
         // Whatever happens meanwhile, this is what the keys answer.
-        let text = question.question().unwrap_or_default();
-        frame.render_widget(Line::raw(format!(" {}", fit(text, width))), parts.status);
-        return bars::hints(frame, parts.hints, &answers(question));
+        frame.render_widget(Line::raw(format!(" {}", fit(question, width))), parts.status);
+        return bars::hints(frame, parts.hints, &answers(layer));
     }
+    let remark = top.map_or_else(|| screen.remark(world), |layer| layer.remark());
     match (&world.notice, remark) {
         (Some(Notice::Info(text)), _) => {
             frame.render_widget(Line::raw(format!(" {}", fit(text, width))), parts.status);

@@ -1,5 +1,7 @@
 //! Takes over the stored rows, or sets their file aside if it can't be used.
 
+use std::path::PathBuf;
+
 use super::describing::describe;
 use super::event::Event;
 use super::existing::Existing;
@@ -35,23 +37,22 @@ impl IndexRun<'_> {
         match useless {
             None => Ok((self.sort_out(&existing, model), existing)),
             Some(reason) => {
-                let set_aside = self.store.record().map(|file| (file.clone(), self.store.set_aside(&file)));
+                let put_away = |file: PathBuf| Ok((self.store.set_aside(&file)?, file));
+                let set_aside = self.store.record().map(put_away).transpose()?;
                 // `features.simages` may still have its rows; rows of another kind would be overwritten.
                 let rest = Existing::load(&self.store)?;
-                let is_other =
-                    matches!(existing, Existing::Unusable(_)) && rest.rows().is_some() && rest.model() != Some(model);
-                if let Some(file) = self.store.record().filter(|_| is_other) {
-                    self.store.set_aside(&file)?;
+                let is_usable = rest.model() == Some(model);
+                if matches!(existing, Existing::Unusable(_)) && rest.rows().is_some() && !is_usable {
+                    self.store.record().map(put_away).transpose()?;
                 }
-                let existing = Some(rest).filter(|rest| rest.model() == Some(model));
-                let existing = existing.unwrap_or(Existing::Unusable(reason.clone()));
+                let existing = if is_usable { rest } else { Existing::Unusable(reason.clone()) };
                 let sorted = self.sort_out(&existing, model);
-                if let Some((file, kept)) = set_aside {
+                if let Some((kept, file)) = set_aside {
                     let rest = match sorted.valid.len() {
                         0 => "computing again".to_owned(),
                         rows => format!("{} taken from {SIMAGES}", count(rows, "picture")),
                     };
-                    let (file, kept) = (crate::shown::path(&file), crate::shown::path(kept?));
+                    let (file, kept) = (crate::shown::path(&file), crate::shown::path(&kept));
                     let text = format!("{file}: {reason}; kept as {kept}, {rest}");
                     tracing::warn!("{text}");
                     self.tell(Event::Notice(text));

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::state::{ByRules, Duplicates};
 use crate::dataset::Sameness;
-use crate::duplicates::{DuplicateGroup, Grouping, Likeness, file, judge};
+use crate::duplicates::{DuplicateGroup, Grouping, file, judge};
 use crate::marks::MarkedFile;
 use crate::text::{count, printable, thousands};
 use crate::tui::marks::Origin;
@@ -72,27 +72,23 @@ impl Duplicates {
         let Some(group) = self.group(at.row) else { return };
         let others: Vec<u32> = group.pictures().filter(|other| *other != number).collect();
         let content = answer.collection.content_of(number);
-        let likeness = |other: u32| {
-            let of_other = answer.collection.content_of(other);
-            answer.similar.find(content.min(of_other), content.max(of_other))
+        let grouping = Grouping {
+            collection: &answer.collection,
+            similar: &answer.similar,
+            verdicts: &self.verdicts,
+            settings: &self.wanted,
         };
-        let is_like = |other: &u32| {
-            let is_within = |likeness: &Likeness| {
-                let grouping = Grouping {
-                    collection: &answer.collection,
-                    similar: &answer.similar,
-                    verdicts: &self.verdicts,
-                    settings: &self.wanted,
-                };
-                grouping.counts(likeness)
-            };
-            let alike = likeness(*other).is_some_and(is_within);
-            (answer.collection.content_of(*other) == content || alike) && !self.is_perhaps_one(*other, Some(number))
+        let is_like = |other: &&u32| {
+            let is_alike =
+                answer.collection.content_of(**other) == content || grouping.likeness(number, **other).is_some();
+            is_alike && !self.is_perhaps_one(**other, Some(number))
         };
-        let files: Vec<_> = others.iter().filter(|o| is_like(o)).filter_map(|o| self.file(*o, world).ok()).collect();
+        let alike: Vec<u32> = others.iter().filter(is_like).copied().collect();
+        let files: Vec<_> = alike.iter().filter_map(|other| self.file(*other, world).ok()).collect();
         // Marked all the same: the user has looked at this one, but perhaps not at them.
-        let is_in_doubt = |other: &&u32| judge(&answer.collection, number, **other, likeness(**other)).is_err();
-        let in_doubt: Vec<u32> = others.iter().filter(|o| is_like(o)).filter(is_in_doubt).copied().collect();
+        let is_in_doubt =
+            |other: &&u32| judge(&answer.collection, number, **other, grouping.likeness(number, **other)).is_err();
+        let in_doubt: Vec<u32> = alike.iter().filter(is_in_doubt).copied().collect();
         let is_for_it = |file: &MarkedFile| world.marks.get(&file.path).and_then(|mark| mark.kept()) == Some(&kept);
         if !files.is_empty() && files.iter().all(is_for_it) {
             for file in &files {
