@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::text::{duration, large};
+use crate::text::{bytes, duration, large};
 
 /// How much of the work is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Unit {
     Hashes,
     /// Steps of about equal length.
     Steps,
+    /// Bytes that are read.
+    Bytes,
 }
 
 /// Measures the speed of the last half of what is done. It says more about the rest than the beginning does, when disks
@@ -68,6 +70,10 @@ impl Progress {
 
     pub fn steps(done: u64, of: u64) -> Progress {
         Progress { done, of, unit: Unit::Steps }
+    }
+
+    pub fn bytes(done: u64, of: u64) -> Progress {
+        Progress { done, of, unit: Unit::Bytes }
     }
 
     /// The speed since the work began; None before the first item is done.
@@ -146,6 +152,7 @@ impl std::fmt::Display for Pace {
             Unit::Images => write!(f, "{:.1} pictures/s   ", self.per_second)?,
             Unit::Pairs => write!(f, "{} pairs/s   ", large(self.per_second))?,
             Unit::Hashes => write!(f, "{} hashes/s   ", large(self.per_second))?,
+            Unit::Bytes => write!(f, "{}/s   ", bytes(self.per_second as u64))?,
             // Users don't know what a step is.
             Unit::Steps => {}
         }
@@ -165,6 +172,7 @@ mod tests {
         assert_eq!(pace(Progress::pairs(6_400_000, 14_400_000), 2).unwrap(), "3.2 M pairs/s   3 s left");
         assert_eq!(pace(Progress::hashes(8_000, 12_000), 2).unwrap(), "4 k hashes/s   1 s left");
         assert_eq!(pace(Progress::steps(250, 1000), 2).unwrap(), "6 s left");
+        assert_eq!(pace(Progress::bytes(300_000_000, 900_000_000), 2).unwrap(), "150.0 MB/s   4 s left");
         assert_eq!(pace(Progress::images(0, 9), 1), None);
         assert_eq!(pace(Progress::pairs(9, 9), 0), None);
         assert_eq!(duration(Duration::from_secs(3700)), "1 h 01 min");

@@ -6,6 +6,7 @@ use crate::dataset::{Dataset, FileLook, ImageFile, decode};
 use crate::descriptor::{Descriptor, FeatureMatrix, Row};
 use crate::duplicates::{Collection, CollectionSource, Verdicts};
 use crate::join::{DescriptorKind, Engine};
+use crate::marks::{self, LastCheck};
 
 /// A picture of this motif, with `edge` pixels along each edge.
 fn picture(edge: u32, motif: f64) -> image::RgbImage {
@@ -98,7 +99,9 @@ fn each_picture_of_a_card_stands_in_one_way_to_the_archive() {
     );
     // Paths are told only while the archive's copy exists.
     let (collection, check) = folders.check(CardRanges::of(DescriptorKind::Regions));
-    let paths = |kind| crate::marks::check(&to_marks(&collection, &check, kind)).paths.len();
+    let cancel = Cancel::default();
+    let silent = LastCheck::silent(&cancel);
+    let paths = |kind| marks::check(&to_marks(&collection, &check, kind), silent).paths.len();
     assert_eq!((paths(StandingKind::There), paths(StandingKind::New), paths(StandingKind::Smaller)), (3, 1, 3));
     std::fs::remove_file(folders.at("archive/identical.png")).unwrap();
     assert_eq!(paths(StandingKind::There), 2);

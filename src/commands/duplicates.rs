@@ -6,15 +6,15 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use parking_lot::Mutex;
 
 use super::datasets::{known, named};
 use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::source;
+use super::last_check;
 use super::options::{GlobalOptions, cache, data};
 use super::output::{print, say};
 use super::run::Run;
-use super::teller::{Count, Teller};
+use super::teller::{Count, SharedTeller, Teller};
 use super::words::one_of;
 use crate::cancel::Cancel;
 use crate::dataset::{self, Dataset, Skipped, why_not};
@@ -26,9 +26,8 @@ use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::index::quick::{QuickLook, quick};
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
-use crate::marks::{CheckedMarks, Separator, check, joined};
+use crate::marks::{Separator, check, joined};
 use crate::page::HtmlPage;
-use crate::progress::Due;
 use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
 use crate::text::{bytes, count, printable, thousands};
@@ -166,22 +165,17 @@ impl Run for FindDuplicates {
         let similar = SimilarPairs::among(&collection, self.witnesses, self.from(), self.engine, &cancel, &mut tell);
         let similar = similar.context("near-duplicates")?;
         teller.clear();
-        let looking = Mutex::new(Teller::new("near-duplicates, a closer look", Count::Percent));
-        let due = Mutex::new(Due::new());
-        let tell = |progress| {
-            if due.lock().is_now() {
-                looking.lock().looking(progress);
-            }
-        };
+        let looking = SharedTeller::new("near-duplicates, a closer look", Count::Percent);
+        let tell = |progress| looking.looking(progress);
         let plan = GroupPlan::complete(&collection, &similar, &verdicts, &self.settings, &cancel, &tell);
-        looking.lock().clear();
+        looking.clear();
         let plan = plan.context("near-duplicates")?;
         self.tell(&collection, &similar, &plan);
         if let Some(html) = &self.html {
             html.write(self.page(&collection, &plan), &cancel)?;
         }
         match self.format {
-            GroupFormat::Paths => self.print_paths(&collection, &plan),
+            GroupFormat::Paths => self.print_paths(&collection, &plan, &cancel),
             _ => {
                 write(&collection, &similar, &plan, self.format, &mut BufWriter::new(ShownOn::stdout()))
                     .map_err(Error::io("stdout"))?;
@@ -284,13 +278,11 @@ impl FindDuplicates {
     }
 
     /// Checks each file that may go, and the one kept for it, once more.
-    fn print_paths(&self, collection: &Collection, plan: &GroupPlan) -> anyhow::Result<ExitCode> {
-        let CheckedMarks { paths, left_out } = check(&to_marks(collection, plan));
-        for (path, why) in &left_out {
-            say(&format!("left out: {} {}", printable(&crate::shown::path(path)), printable(why)));
-        }
-        print(&joined(&paths, self.separator)?)?;
-        if paths.is_empty() && !left_out.is_empty() {
+    fn print_paths(&self, collection: &Collection, plan: &GroupPlan, cancel: &Cancel) -> anyhow::Result<ExitCode> {
+        let checked = last_check::told(cancel, |checking| check(&to_marks(collection, plan), checking))?;
+        last_check::tell_left_out(&checked);
+        print(&joined(&checked.paths, self.separator)?)?;
+        if checked.paths.is_empty() && !checked.left_out.is_empty() {
             bail!("all of them have changed in the meantime: run the command again");
         }
         Ok(ExitCode::SUCCESS)

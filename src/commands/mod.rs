@@ -22,6 +22,7 @@ mod join;
 mod joined_sets;
 mod keys;
 mod labelled;
+mod last_check;
 mod made_rows;
 mod man;
 mod map;

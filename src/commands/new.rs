@@ -6,15 +6,15 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use parking_lot::Mutex;
 
 use super::datasets::{known, named};
 use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{IndexedSource, source};
+use super::last_check;
 use super::options::{GlobalOptions, cache, data};
 use super::output::{print, say};
 use super::run::Run;
-use super::teller::{Count, Teller};
+use super::teller::{Count, SharedTeller, Teller};
 use super::words::one_of;
 use crate::archive::{CardCheck, CardFormat, CardRanges, StandingKind, on_page, to_marks, write};
 use crate::cancel::Cancel;
@@ -23,9 +23,8 @@ use crate::duplicates::{Collection, VerdictsFile};
 use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
-use crate::marks::{CheckedMarks, Separator, check, joined};
+use crate::marks::{Separator, check, joined};
 use crate::page::HtmlPage;
-use crate::progress::Due;
 use crate::shown::ShownOn;
 use crate::signals::cancel_on_signal;
 use crate::text::{count, printable, thousands};
@@ -194,8 +193,7 @@ impl Run for FindNew {
         let collection = Collection::new(sources)?;
         let comparing = &self.card.name;
         let mut teller = Teller::new(comparing, Count::Percent);
-        let looking = Mutex::new(Teller::new(&format!("{comparing}, a closer look"), Count::Percent));
-        let due = Mutex::new(Due::new());
+        let looking = SharedTeller::new(&format!("{comparing}, a closer look"), Count::Percent);
         let found = CardCheck::find(
             &collection,
             self.descriptor,
@@ -203,14 +201,10 @@ impl Run for FindNew {
             self.engine,
             &cancel,
             &mut |progress| teller.share(progress),
-            &|progress| {
-                if due.lock().is_now() {
-                    looking.lock().looking(progress);
-                }
-            },
+            &|progress| looking.looking(progress),
         );
         teller.clear();
-        looking.lock().clear();
+        looking.clear();
         let found = CardCheck { unreadable, ..found.context(comparing.clone())? };
         self.tell(&found);
         if !passed_over.is_empty() {
@@ -221,7 +215,7 @@ impl Run for FindNew {
             html.write(self.page(&collection, &found), &cancel)?;
         }
         match self.format {
-            CardFormat::Paths => self.print_paths(&collection, &found),
+            CardFormat::Paths => self.print_paths(&collection, &found, &cancel),
             format => {
                 write(&collection, &found, &self.only, format, &mut BufWriter::new(ShownOn::stdout()))
                     .map_err(Error::io("stdout"))?;
@@ -268,16 +262,15 @@ impl FindNew {
     }
 
     /// Checks each file once more, and its match in the archive if it is there.
-    fn print_paths(&self, collection: &Collection, found: &CardCheck) -> anyhow::Result<ExitCode> {
+    fn print_paths(&self, collection: &Collection, found: &CardCheck, cancel: &Cancel) -> anyhow::Result<ExitCode> {
         for kind in &self.only {
-            let CheckedMarks { mut paths, left_out } = check(&to_marks(collection, found, *kind));
+            let marks = to_marks(collection, found, *kind);
+            let mut checked = last_check::told(cancel, |checking| check(&marks, checking))?;
             if *kind == StandingKind::Unreadable {
-                paths = found.unreadable.iter().map(|skipped| self.card.root.join(&skipped.file)).collect();
+                checked.paths = found.unreadable.iter().map(|skipped| self.card.root.join(&skipped.file)).collect();
             }
-            for (path, why) in &left_out {
-                say(&format!("left out: {} {}", printable(&crate::shown::path(path)), printable(why)));
-            }
-            print(&joined(&paths, self.separator)?)?;
+            last_check::tell_left_out(&checked);
+            print(&joined(&checked.paths, self.separator)?)?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -6,15 +6,18 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::datasets::given_or_known;
+use super::last_check;
 use super::options::{GlobalOptions, cache, data, last_settings};
 use super::run::Run;
 use super::words::one_of;
+use crate::cancel::Cancel;
 use crate::dataset::{Dataset, PicturePart, formats, meant, part_of};
 use crate::error::{Error, Result};
 use crate::join::export::PairFormat;
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 use crate::marks::Separator;
 use crate::preferences::Choices;
+use crate::signals::cancel_on_signal;
 use crate::tui::{self, Screens};
 use crate::vgg16::NetworkOptions;
 
@@ -132,7 +135,17 @@ fn datasets(opened: Option<&PathBuf>, folders: &[PathBuf], options: &GlobalOptio
 
 impl Run for Screens {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
-        tui::run(*self).map(|()| ExitCode::SUCCESS)
+        let left = tui::run(*self)?;
+        let cancel = Cancel::default();
+        cancel_on_signal(cancel.clone());
+        match last_check::told(&cancel, |checking| left.checked(checking)) {
+            Ok(checked) => left.print(&checked)?,
+            Err(cancelled) => {
+                left.keep(&cancel);
+                return Err(cancelled.into());
+            }
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }
 

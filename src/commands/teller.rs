@@ -4,9 +4,10 @@ use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use parking_lot::Mutex;
 
 use super::output::say;
-use crate::progress::{PaceMeter, Progress};
+use crate::progress::{Due, PaceMeter, Progress};
 use crate::text::{count, printable};
 
 /// The time between two lines where there is no bar.
@@ -153,6 +154,38 @@ impl Teller {
     /// Clears the bar.
     pub fn clear(&self) {
         self.bar.iter().for_each(ProgressBar::finish_and_clear);
+    }
+}
+
+/// Reports work of several threads that is usually quick: only once it has taken a while.
+pub struct SharedTeller {
+    teller: Mutex<Teller>,
+    due: Mutex<Due>,
+}
+
+impl SharedTeller {
+    pub fn new(name: &str, count: Count) -> SharedTeller {
+        SharedTeller { teller: Mutex::new(Teller::new(name, count)), due: Mutex::new(Due::new()) }
+    }
+
+    /// [`Teller::looking`].
+    pub fn looking(&self, progress: Progress) {
+        self.tell(|teller| teller.looking(progress));
+    }
+
+    /// [`Teller::share`].
+    pub fn share(&self, progress: Progress) {
+        self.tell(|teller| teller.share(progress));
+    }
+
+    pub fn clear(&self) {
+        self.teller.lock().clear();
+    }
+
+    fn tell(&self, tell: impl FnOnce(&mut Teller)) {
+        if self.due.lock().is_now() {
+            tell(&mut self.teller.lock());
+        }
     }
 }
 

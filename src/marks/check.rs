@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::mark::{Mark, MarkedFile};
+use crate::cancel::Cancel;
 use crate::dataset::{FileId, Sameness, Stamp, ctime_ns};
 use crate::error::in_words;
+use crate::progress::Progress;
 use crate::{parallel, whole_file};
 
 /// The marks after the check.
@@ -17,6 +20,20 @@ pub struct CheckedMarks {
     pub paths: Vec<PathBuf>,
     /// Those left out, and why.
     pub left_out: Vec<(PathBuf, String)>,
+}
+
+/// How a check, which may read gigabytes, can be cancelled, and where it reports to.
+#[derive(Clone, Copy)]
+pub struct LastCheck<'a> {
+    pub cancel: &'a Cancel,
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl<'a> LastCheck<'a> {
+    /// Reports nothing.
+    pub fn silent(cancel: &'a Cancel) -> LastCheck<'a> {
+        LastCheck { cancel, progress: &|_| () }
+    }
 }
 
 /// Kept pictures: the current state of each, and the files found, indexed by their unique properties.
@@ -39,10 +56,14 @@ impl<'a> KeptFiles<'a> {
 }
 
 /// Checks the files of `marks` and those kept in their place. Reads those that are said to be identical, and compares
-/// them: when they were indexed is long ago, and size and time prove nothing.
-pub fn check(marks: &[Mark]) -> CheckedMarks {
+/// them: they may have been indexed long ago, and size and time prove nothing. Once cancelled, pairs that weren't
+/// compared yet are left out.
+pub fn check(marks: &[Mark], LastCheck { cancel, progress }: LastCheck) -> CheckedMarks {
     let kept = KeptFiles::of(marks);
-    let doubts = parallel::map_each(marks, |mark| doubt(mark, &kept).or_else(|| differs(mark)));
+    let of = marks.iter().filter(|mark| mark.identical().is_some()).map(|mark| 2 * mark.file.stamp.size).sum();
+    let done = AtomicU64::new(0);
+    let read = |bytes| progress(Progress::bytes(done.fetch_add(bytes, Ordering::Relaxed) + bytes, of));
+    let doubts = parallel::map_each(marks, |mark| doubt(mark, &kept).or_else(|| differs(mark, cancel, &read)));
     let mut checked = CheckedMarks::default();
     for (mark, doubt) in marks.iter().zip(doubts) {
         match doubt {
@@ -54,33 +75,37 @@ pub fn check(marks: &[Mark]) -> CheckedMarks {
 }
 
 /// Whether the bytes differ from those of the kept picture, although they were the same when indexed.
-fn differs(mark: &Mark) -> Option<String> {
+fn differs(mark: &Mark, cancel: &Cancel, read: &dyn Fn(u64)) -> Option<String> {
     let kept = &mark.identical()?.path;
     let shown = crate::shown::path(kept);
-    match have_same_bytes(&mark.file.path, kept) {
-        Ok(true) => None,
-        Ok(false) => {
+    match have_same_bytes(&mark.file.path, kept, cancel, read) {
+        Ok(Some(true)) => None,
+        Ok(Some(false)) => {
             Some(format!("is no longer identical to {shown}, the kept picture: touch both files and index again"))
         }
+        Ok(None) => Some(format!("wasn't compared with {shown}, the kept picture: cancelled")),
         Err(error) => Some(format!("can't be compared with {shown}, the kept picture: {}", in_words(&error))),
     }
 }
 
-fn have_same_bytes(a: &Path, b: &Path) -> io::Result<bool> {
+/// Reports to `read` how many bytes were read. None once cancelled.
+fn have_same_bytes(a: &Path, b: &Path, cancel: &Cancel, read: &dyn Fn(u64)) -> io::Result<Option<bool>> {
     let [mut a, mut b] =
         [whole_file::open(a)?, whole_file::open(b)?].map(|file| BufReader::with_capacity(1 << 18, file));
-    loop {
+    while !cancel.is_cancelled() {
         let (left, right) = (a.fill_buf()?, b.fill_buf()?);
         let len = left.len().min(right.len());
         if len == 0 {
-            return Ok(left.len() == right.len());
+            return Ok(Some(left.len() == right.len()));
         }
         if left[..len] != right[..len] {
-            return Ok(false);
+            return Ok(Some(false));
         }
+        read(2 * len as u64);
         a.consume(len);
         b.consume(len);
     }
+    Ok(None)
 }
 
 /// What speaks against this mark.
@@ -165,7 +190,7 @@ mod tests {
 
     /// Names of those that may be told, and the reasons against the others.
     fn checked(marks: &[Mark]) -> (Vec<String>, Vec<String>) {
-        let CheckedMarks { paths, left_out } = check(marks);
+        let CheckedMarks { paths, left_out } = check(marks, LastCheck::silent(&Cancel::default()));
         let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
         (paths.iter().map(name).collect(), left_out.into_iter().map(|(_, why)| why).collect())
     }
@@ -210,6 +235,21 @@ mod tests {
         let (told, why) = checked(&[in_group("aa"), in_group("bb")]);
         assert_eq!(told, ["bb"]);
         assert!(why[0].contains("is no longer identical to") && why[0].contains("kept"), "{why:?}");
+        let (read, cancel) = (AtomicU64::new(0), Cancel::default());
+        let progress = |progress: Progress| {
+            assert_eq!(progress.of, 8);
+            read.fetch_max(progress.done, Ordering::Relaxed);
+        };
+        assert_eq!(
+            check(&[in_group("bb")], LastCheck { cancel: &cancel, progress: &progress }).paths,
+            [files.at("bb")]
+        );
+        assert_eq!(read.into_inner(), 8);
+        cancel.cancel();
+        let marks = [in_group("bb"), files.by_hand("aa")];
+        let CheckedMarks { paths, left_out } = check(&marks, LastCheck::silent(&cancel));
+        assert_eq!(paths, [files.at("aa")]);
+        assert!(left_out[0].1.ends_with("the kept picture: cancelled"), "{left_out:?}");
         // Nobody says that these are identical.
         assert_eq!(checked(&[files.in_group("aa", "kept")]).0, ["aa"]);
     }

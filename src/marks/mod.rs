@@ -5,6 +5,6 @@ mod check;
 mod mark;
 mod paths;
 
-pub use check::{CheckedMarks, check};
+pub use check::{CheckedMarks, LastCheck, check};
 pub use mark::{Mark, MarkedFile, Origin};
 pub use paths::{Separator, joined};

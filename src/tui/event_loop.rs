@@ -13,9 +13,7 @@ use super::app::App;
 use super::display::{self, Display};
 use super::frames::Frames;
 use super::input::{Order, Orders, TerminalReader};
-use super::marks::Marks;
-use super::marks::cut_off;
-use super::marks::print::print;
+use super::marks::{LeftMarks, Marks, cut_off};
 use super::msg::{Msg, Task};
 use super::pictures::Slot;
 use super::pictures::shelf::Admitted;
@@ -25,6 +23,7 @@ use super::screens::Screens;
 use super::settings::Settings;
 use super::stdout::{Stdout, stdin_for_keys};
 use super::workers::Workers;
+use crate::cancel::Cancel;
 use crate::defects;
 use crate::duplicates::VerdictsFile;
 use crate::error::Error;
@@ -44,19 +43,17 @@ const SETTLE: Duration = Duration::from_millis(150);
 const AT_ONCE: Duration = Duration::from_millis(300);
 const NOW_AND_THEN: Duration = Duration::from_secs(2);
 
-/// Runs the screens until the user quits. What was indexed is saved. Marked paths are printed at the end, unless the
-/// screens were stopped by Ctrl-C, a signal, or the loss of the terminal.
-pub fn run(screens: Screens) -> anyhow::Result<()> {
+/// Runs the screens until the user quits. What was indexed is saved. Marked paths are left to print, unless the screens
+/// were stopped by Ctrl-C, a signal, or the loss of the terminal.
+pub fn run(screens: Screens) -> anyhow::Result<LeftMarks> {
     check_usable()?;
     let keys = stdin_for_keys()?;
     // If stdout is a pipe or a file, it gets the marked paths; the screens use the terminal itself.
-    let mut out = Stdout::for_marks()?;
-    let separator = screens.separator;
+    let (out, separator, folder) = (Stdout::for_marks()?, screens.separator, screens.state().map(Path::to_owned));
     defects::end_after_panics(display::give_back);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let marks = runtime.block_on(Loop::run(screens, keys))?;
-    print(&marks, separator, &mut out, &mut std::io::stderr())?;
-    Ok(())
+    Ok(LeftMarks { marks, out, separator, folder })
 }
 
 struct Loop {
@@ -110,7 +107,7 @@ impl Loop {
         let begin = screens.begin();
         app.trail.key_select.settings = begin.clone();
         app.world.is_first_start = screens.last_settings.as_ref().is_some_and(|path| !path.exists());
-        if let Some(said) = screens.last_settings.as_deref().and_then(Path::parent).and_then(cut_off::told) {
+        if let Some(said) = screens.state().and_then(cut_off::told) {
             app.world.inform(said);
         }
         let (last_settings, opened) = (screens.last_settings.clone(), screens.opened.clone());
@@ -172,7 +169,8 @@ impl Loop {
         drop(self.display);
         let (world, is_cut_off) = (&self.app.world, !matches!(outcome, Ok(End::Quit | End::Stopped)));
         if is_cut_off && world.marks.changes() != world.marks_taken {
-            cut_off::keep_and_tell(&world.marks, self.last_settings.as_deref().and_then(Path::parent));
+            let folder = self.last_settings.as_deref().and_then(Path::parent);
+            cut_off::keep_and_tell(&world.marks, folder, &Cancel::default());
         }
         self.workers.finish();
         match outcome? {

@@ -48,6 +48,7 @@ mod workers;
 mod world;
 
 pub use event_loop::run;
+pub use marks::LeftMarks;
 pub use screens::Screens;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The input of the screens.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::settings::Settings;
 use crate::dataset::Dataset;
@@ -35,6 +35,11 @@ pub struct Screens {
 }
 
 impl Screens {
+    /// The folder of the saved settings, where marks are kept too if the screens are cut off.
+    pub fn state(&self) -> Option<&Path> {
+        self.last_settings.as_deref().and_then(Path::parent)
+    }
+
     /// The initial settings. A file of pairs and two datasets are taken for a join of the first with the second.
     pub fn begin(&self) -> Settings {
         let are_pairs = self.opened.as_deref().is_some_and(|path| PairFormat::by_extension(path).is_ok());

@@ -27,6 +27,8 @@ impl CopyJob {
     pub fn copy(&self, cancel: &Cancel, progress: &mut dyn FnMut(Progress)) -> Result<String> {
         // The path as typed, or dropped onto the terminal.
         let folder = undropped(self.folder.clone());
+        // Said at the end, because it may be a typo.
+        let new = if folder.exists() { "" } else { "a new folder, " };
         std::fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
         let (mut copied, mut there, mut failed) = (0, 0, None);
         for (done, file) in self.files.iter().enumerate() {
@@ -56,7 +58,7 @@ impl CopyJob {
             0 => String::new(),
             there => format!("; {} already there", thousands(there)),
         };
-        Ok(format!("{} copied to {}{there}", count(copied, "picture"), crate::shown::path(&folder)))
+        Ok(format!("{} copied to {new}{}{there}", count(copied, "picture"), crate::shown::path(&folder)))
     }
 }
 
@@ -153,7 +155,10 @@ mod tests {
         let job = CopyJob { folder: at("to/new"), files: vec![at("from/a.jpg"), at("from/sub/a.jpg")] };
         let mut told = Vec::new();
         let said = job.copy(&Cancel::default(), &mut |progress| told.push(progress.done)).unwrap();
-        assert_eq!((said, told), (format!("2 pictures copied to {}", at("to/new").display()), vec![0, 1]));
+        assert_eq!(
+            (said, told),
+            (format!("2 pictures copied to a new folder, {}", at("to/new").display()), vec![0, 1])
+        );
         let read = |name: &str| std::fs::read_to_string(at("to/new").join(name)).unwrap();
         assert_eq!((read("a.jpg"), read("a (2).jpg")), ("first".into(), "other".into()));
         assert_eq!(at("to/new/a.jpg").metadata().unwrap().modified().unwrap(), old);

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::join::export::{NewFile, ShownFormat, ShownResults};
-use crate::marks::{CheckedMarks, Mark, Separator, check, joined};
+use crate::marks::{CheckedMarks, LastCheck, Mark, Separator, check, joined};
 use crate::text::count;
 
 /// A file that must not exist yet.
@@ -41,7 +42,7 @@ impl WrittenLists {
     /// Checks marked pictures once more and writes the paths of the unchanged ones, one per line, to a new file, or in
     /// place of the list written before. Returns a summary, and the pictures left out with the reasons.
     pub fn write(&mut self, path: &Path, marks: &[Mark]) -> (Result<String>, Vec<(PathBuf, String)>) {
-        let CheckedMarks { paths, left_out } = check(marks);
+        let CheckedMarks { paths, left_out } = check(marks, LastCheck::silent(&Cancel::default()));
         let before = self.0.get(path).filter(|before| std::fs::read(path).is_ok_and(|now| now == **before));
         let instead = before.map(|before| before.iter().filter(|byte| **byte == b'\n').count());
         let written = joined(&paths, Separator::Line).and_then(|bytes| {

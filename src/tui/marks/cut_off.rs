@@ -6,19 +6,29 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::list::Marks;
-use super::print::print;
+use super::print::{checked, print};
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::join::export::NewFile;
-use crate::marks::Separator;
+use crate::marks::{CheckedMarks, LastCheck, Separator};
 use crate::text::count;
 
 const BEGINS: &str = "marked-";
 
-/// Keeps marks, if there are any, in a file in `folder`, and says where on stderr.
-pub fn keep_and_tell(marks: &Marks, folder: Option<&Path>) {
-    let said = match folder.map(|folder| keep(marks, folder)) {
-        None | Some(Ok(None)) => return,
-        Some(Ok(Some(path))) => format!("the paths of marked pictures are kept in {}", crate::shown::path(&path)),
+/// Keeps marks, if there are any, in a file in `folder`, and says where on stderr. Once cancelled, pictures that would
+/// have to be read first are left out.
+pub fn keep_and_tell(marks: &Marks, folder: Option<&Path>, cancel: &Cancel) {
+    let checked = checked(marks, LastCheck::silent(cancel));
+    let left_out = match checked.left_out.len() {
+        0 => String::new(),
+        left_out => format!("; {} left out: their files have changed, or weren't read again", count(left_out, "mark")),
+    };
+    let said = match folder.map(|folder| keep(&checked, folder)) {
+        None | Some(Ok(None)) if left_out.is_empty() => return,
+        None | Some(Ok(None)) => format!("no marks are kept{left_out}"),
+        Some(Ok(Some(path))) => {
+            format!("the paths of marked pictures are kept in {}{left_out}", crate::shown::path(&path))
+        }
         Some(Err(error)) => format!("the marks are lost: {error}"),
     };
     tracing::warn!("{said}");
@@ -26,11 +36,11 @@ pub fn keep_and_tell(marks: &Marks, folder: Option<&Path>) {
     let _ = writeln!(std::io::stderr(), "{said}");
 }
 
-/// Writes the paths to print to a new file in `folder`, which is created. Returns its path; None if there are none.
-fn keep(marks: &Marks, folder: &Path) -> Result<Option<PathBuf>> {
+/// Writes the paths to a new file in `folder`, which is created. Returns its path; None if there are none.
+fn keep(checked: &CheckedMarks, folder: &Path) -> Result<Option<PathBuf>> {
     let listed = |separator| {
         let mut paths = Vec::new();
-        print(marks, separator, &mut paths, &mut std::io::sink()).map(|()| paths)
+        print(checked, separator, &mut paths, &mut std::io::sink()).map(|()| paths)
     };
     // A name with a line break can't be in a list of lines.
     let paths = listed(Separator::Line).or_else(|_| listed(Separator::Null))?;
@@ -82,8 +92,9 @@ mod tests {
 
         let state = folder.path().join("state/simages");
         assert_eq!(told(&state), None);
-        assert!(keep(&Marks::default(), &state).unwrap().is_none());
-        let kept = [(); 2].map(|()| keep(&marks, &state).unwrap().unwrap());
+        let checked = |marks: &Marks| checked(marks, LastCheck::silent(&Cancel::default()));
+        assert!(keep(&checked(&Marks::default()), &state).unwrap().is_none());
+        let kept = [(); 2].map(|()| keep(&checked(&marks), &state).unwrap().unwrap());
         for path in &kept {
             assert_eq!(fs::read_to_string(path).unwrap(), format!("{}\n", picture.display()));
         }

@@ -5,9 +5,11 @@
 
 pub mod cut_off;
 mod groups;
+mod left;
 mod list;
 pub mod print;
 
 pub use crate::marks::{Mark, MarkedFile, Origin};
 pub use groups::{DuplicateRows, Groups};
+pub use left::LeftMarks;
 pub use list::{Marks, Settled};

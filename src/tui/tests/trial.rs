@@ -13,8 +13,8 @@ use ratatui::layout::Size;
 use super::*;
 use crate::cancel::Cancel;
 use crate::dataset::Dataset;
-use crate::marks::Separator;
-use crate::tui::marks::print::print;
+use crate::marks::{LastCheck, Separator};
+use crate::tui::marks::print::{checked, print};
 
 struct Trial {
     folder: tempfile::TempDir,
@@ -253,7 +253,9 @@ impl Trial {
     /// If all printed files were deleted, the files kept in their place would still exist.
     fn what_is_printed_has_a_copy(&self) {
         let (mut out, mut doubts) = (Vec::new(), Vec::new());
-        print(&self.app.world.marks, Separator::Line, &mut out, &mut doubts).unwrap();
+        let cancel = Cancel::default();
+        let checked = checked(&self.app.world.marks, LastCheck::silent(&cancel));
+        print(&checked, Separator::Line, &mut out, &mut doubts).unwrap();
         let printed: HashSet<PathBuf> = String::from_utf8(out).unwrap().lines().map(PathBuf::from).collect();
         let doubts = String::from_utf8(doubts).unwrap();
         let places: HashSet<_> = printed.iter().map(|path| place(path)).collect();
