@@ -2,7 +2,7 @@
 //! it needs. Any failure on the way is a bad argument.
 
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 
@@ -10,7 +10,7 @@ use crate::commands::screens::{self, ScreenChoices};
 use crate::commands::{Command, GlobalOptions, Run, WIDEST, wrapped};
 use crate::error::{Error, Result};
 
-/// Join sets of images by similarity, in the terminal.
+/// Find similar pictures in your folders, from the terminal.
 ///
 /// Pick a picture as the key; SIMages finds the similar pictures of a dataset: the k nearest, or all within a range.
 /// The neural network VGG-16 describes each picture once, by 25,088 numbers, which are stored in the dataset's
@@ -23,11 +23,11 @@ use crate::error::{Error, Result};
 pub struct Cli {
     /// Folders of pictures, each a dataset [default: the folders in the datasets directory, or the current folder]
     ///
-    /// A picture before the folders becomes the key, and its results are shown at once. So is a file of pairs written
-    /// by simages join, if the folders that were joined follow it.
+    /// A picture before the folders becomes the key, and its results are shown at once. A file of pairs written by
+    /// simages join is shown at once, too, if the folders that were joined follow it.
     ///
-    /// Subfolders are searched too. Folders given here replace the datasets directory, unless that is given as well. To
-    /// name a folder that is called like a command, write ./index.
+    /// Subfolders are searched too. Folders given here replace the datasets directory, unless that is given as well. If
+    /// a folder has the name of a command, write ./index.
     #[arg(value_name = "FOLDER")]
     folders: Vec<PathBuf>,
 
@@ -78,13 +78,30 @@ impl Cli {
                 Err(Error::Input("--print0 works with the screens only, not with commands".into()))
             }
             (Some(_), None) if !self.choices.is_empty() => {
-                let remedy = "--metric, --descriptor, --knn and --range must stand after the command; before it, they are for the screens";
+                let remedy = "--metric, --descriptor, --knn and --range must come after the command; before it, they are for the screens";
                 Err(Error::Input(remedy.into()))
             }
             (Some(command), None) => command.resolve(&self.options, Cli::command()),
-            (None, _) => Ok(Box::new(screens::resolve(&self.folders, &self.choices, self.print0, &self.options)?)),
+            (None, first) => match screens::resolve(&self.folders, &self.choices, self.print0, &self.options) {
+                Ok(screens) => Ok(Box::new(screens)),
+                Err(error) => {
+                    Err(match first.filter(|first| !first.exists()).and_then(|first| like_a_command(first)) {
+                        Some(command) => Error::Input(format!("{error}; did you mean simages {command}?")),
+                        None => error,
+                    })
+                }
+            },
         }
     }
+}
+
+/// The command whose name is nearly this.
+fn like_a_command(typed: &Path) -> Option<String> {
+    let cli = Cli::command();
+    let names = cli.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name);
+    let alike = names.map(|name| (strsim::jaro_winkler(name, typed.to_str().unwrap_or_default()), name));
+    let nearest = alike.filter(|(alike, _)| *alike > 0.85).max_by(|a, b| a.0.total_cmp(&b.0));
+    nearest.map(|(_, name)| name.to_owned())
 }
 
 const USAGE: &str = "simages [OPTIONS] [KEY] [FOLDER]...\n       simages [OPTIONS] COMMAND ...";
@@ -102,8 +119,8 @@ On the screens, ? lists the keys and q quits.
 
 Files:
   DATASET/features.npz       descriptors; numpy reads them: numpy.load(\"features.npz\")[\"features\"]
-  DATASET/features.simages   the same, for fast opening; rebuilt if it is missing or doubtful
-  ~/.cache/simages           both, for read-only folders, and joins that were ended;
+  DATASET/features.simages   the same, for fast opening; rebuilt if it is missing or damaged
+  ~/.cache/simages           both files for read-only folders, and unfinished joins;
                              or $XDG_CACHE_HOME/simages
   ~/.config/simages/config.toml          your configuration; simages config prints it
   ~/.local/state/simages/settings.toml   the settings last used on the screens
@@ -133,6 +150,14 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_misspelt_command_is_recognised() {
+        let like = |typed: &str| like_a_command(Path::new(typed));
+        assert_eq!(like("qurey").as_deref(), Some("query"));
+        assert_eq!(like("duplicate").as_deref(), Some("duplicates"));
+        assert_eq!((like("Photos"), like("/home/me/query")), (None, None));
     }
 
     #[test]

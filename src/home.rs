@@ -70,7 +70,7 @@ fn temporary_home() -> PathBuf {
     let shown = crate::shown::path(&folder);
     let _ = writeln!(
         io::stderr(),
-        "note: there is no home folder: the cache and what is remembered are kept in {shown}; HOME names another place"
+        "note: there is no home folder: the cache and the settings are kept in {shown}; set HOME to change that"
     );
     folder
 }

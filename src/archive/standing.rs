@@ -107,14 +107,21 @@ impl Standing {
             Standing::New | Standing::Unreadable => "",
             Standing::Unsure(doubt) => match doubt {
                 Doubt::KeptIsFramed => "there with a frame, perhaps",
-                Doubt::Dated => "has a date, the one there hasn't",
+                Doubt::Dated => "has a date; the one there has none",
                 Doubt::ShowsMore => "there cropped, perhaps",
-                Doubt::Colours => "has colours, the one there hasn't",
+                Doubt::Colours => "has colours; the one there has none",
                 Doubt::Older => "older than the one there",
                 doubt => doubt.text(),
             },
             Standing::Smaller(lack) => lack.text(),
-            Standing::There(reason) => reason.map_or("similar enough, by --range", CopyReason::text),
+            Standing::There(None) => "similar enough, by --range",
+            Standing::There(Some(reason)) => match reason {
+                CopyReason::Smaller => "smaller on the card",
+                CopyReason::Larger => "larger on the card",
+                CopyReason::Cut => "cropped on the card",
+                CopyReason::Grey => "grey on the card",
+                reason => reason.text(),
+            },
         }
     }
 
@@ -133,6 +140,9 @@ impl Standing {
             Standing::Smaller(Lack::Lossy) => "lossy there",
             Standing::Smaller(Lack::Colours) => "no colours there",
             Standing::Smaller(Lack::Date) => "no date there",
+            Standing::There(Some(CopyReason::Smaller)) => "smaller on card",
+            Standing::There(Some(CopyReason::Larger)) => "larger on card",
+            Standing::There(Some(CopyReason::Cut)) => "cropped on card",
             standing => standing.reason(),
         }
     }

@@ -90,7 +90,7 @@ fn each_picture_of_a_card_stands_in_one_way_to_the_archive() {
         [
             "grey.png smaller (without colours there)",
             "identical.png there (identical)",
-            "larger.png there (smaller)",
+            "larger.png there (smaller on the card)",
             "lossy.png smaller (lossy format there)",
             "new.png new ()",
             "retagged.png there (same pixels)",

@@ -73,7 +73,7 @@ impl PrintConfig {
         let kind = choices.kind.map(|kind| quoted(if kind == Kind::Knn { "knn" } else { "range" }));
         text += &line("predicate", kind, "\"knn\"");
         text += &line("knn", choices.k.map(|k| k.to_string()), "10");
-        text += "# under the metric and descriptor above; without one, it follows from the nearest pictures\n";
+        text += "# by the metric and descriptor above; left out, the screens choose it from the nearest pictures\n";
         text += &line("range", choices.range.map(|range| toml::Value::Float(range).to_string()), "0.6");
         text
     }

@@ -17,7 +17,7 @@ use super::run::Run;
 use super::teller::{Count, SharedTeller, Teller};
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{self, Dataset, Skipped, why_not};
+use crate::dataset::{self, Dataset, NO_SUCH_FILE, Skipped, why_not};
 use crate::duplicates::{
     Collection, CollectionSource, GroupFormat, GroupPlan, KeepRule, KeepRules, PlanSettings, SimilarPairs,
     VerdictsFile, Witnesses, floor, on_page, start, to_marks, write,
@@ -57,12 +57,12 @@ pub struct DuplicatesArgs {
     #[arg(default_value = DescriptorKind::Regions.name(), hide_possible_values = true)]
     descriptor: DescriptorKind,
 
-    /// Which picture of a group to keep: pixels, lossless, colours, bytes, oldest, newest, shortest-path, or in:FOLDER;
-    /// may be given several times
+    /// Which picture of a group to keep: pixels, lossless, colours, bytes, outside-dcim, oldest, newest, shortest-path,
+    /// or in:FOLDER; may be given several times
     ///
     /// Rules apply in the order given, each where the rules before it leave a tie; then come pixels, lossless, colours,
-    /// bytes (sizes within a tenth count as equal), oldest, shortest-path. Pictures in the FOLDER of in:FOLDER are never
-    /// marked.
+    /// bytes (sizes within a tenth count as equal), outside-dcim (not in a camera's folder DCIM), oldest,
+    /// shortest-path, and at last the first by name. Pictures in the FOLDER of in:FOLDER are never marked.
     #[arg(long, value_name = "RULE", value_parser = rule)]
     keep: Vec<KeepRule>,
 
@@ -97,7 +97,11 @@ fn rule(text: &str) -> Result<KeepRule, String> {
     match std::path::absolute(&folder).and_then(|path| path.canonicalize()) {
         Ok(folder) if folder.is_dir() => Ok(KeepRule::In(folder)),
         Ok(_) => Err(format!("{}: not a folder", crate::shown::path(&folder))),
-        Err(error) => Err(format!("{}: {}", crate::shown::path(&folder), why_not(&folder, &error))),
+        Err(error) => {
+            let why = why_not(&folder, &error);
+            let why = if why == NO_SUCH_FILE { "no such folder" } else { &why };
+            Err(format!("{}: {why}", crate::shown::path(&folder)))
+        }
     }
 }
 
@@ -160,6 +164,14 @@ impl Run for FindDuplicates {
         let network = Network::new(self.network.clone());
         let sources = self.datasets.iter().map(|dataset| self.source(dataset, &network, &cancel));
         let collection = Collection::new(sources.collect::<anyhow::Result<_>>()?)?;
+        if collection.is_empty() {
+            let folders: Vec<_> = self.datasets.iter().map(|dataset| crate::shown::path(&dataset.root)).collect();
+            bail!(
+                "{}: no pictures in {}",
+                folders.join(", "),
+                if folders.len() == 1 { "this folder" } else { "these folders" }
+            );
+        }
         let mut teller = Teller::new("near-duplicates", Count::Percent);
         let mut tell = |progress| teller.share(progress);
         let similar = SimilarPairs::among(&collection, self.witnesses, self.from(), self.engine, &cancel, &mut tell);
@@ -262,7 +274,7 @@ impl FindDuplicates {
                 "values",
                 "cosine similarity to the kept picture, or differing bits of the small hash (of 255)".to_owned(),
             ),
-            ("kept", rules.names()),
+            ("keep", rules.names()),
             ("groups", format!("{} in {}", thousands(plan.groups.len()), count(collection.len(), "picture"))),
             ("marked", marked),
         ];
@@ -279,7 +291,8 @@ impl FindDuplicates {
 
     /// Checks each file that may go, and the one kept for it, once more.
     fn print_paths(&self, collection: &Collection, plan: &GroupPlan, cancel: &Cancel) -> anyhow::Result<ExitCode> {
-        let checked = last_check::told(cancel, |checking| check(&to_marks(collection, plan), checking))?;
+        let checked = last_check::told(cancel, |checking| check(&to_marks(collection, plan), checking));
+        cancel.check()?;
         last_check::tell_left_out(&checked);
         print(&joined(&checked.paths, self.separator)?)?;
         if checked.paths.is_empty() && !checked.left_out.is_empty() {
@@ -298,15 +311,17 @@ Examples:
   simages duplicates ~/Photos --html duplicates.html
 
 Pairs are found in two ways: by the descriptor, within --range, and by a small perceptual hash in eight orientations. The hash finds \
-pictures that were scaled, recompressed, greyed, turned, mirrored or framed, and ignores the range.
+pictures that were scaled, recompressed, made grey, rotated, mirrored or framed, and ignores the range.
 
 In a group:
   keep   the kept picture, and the rule that decided
-  mark   a copy of it, and the evidence: identical, smaller, larger, other format, cropped,
-         turned/mirrored, grey, recompressed
+  mark   a copy of it, and the evidence: identical, same pixels, smaller, larger, other format,
+         cropped, rotated/mirrored, grey, recompressed
   leave  perhaps not a copy, and why: perhaps another shot (or an edited one), taken at another
          time, has a date (EXIF; the kept one has none), holds more (an animation, pages, layers),
-         has colours, shows more, kept one has a frame, not like the kept one, protected
+         has colours, shows more, same pixels but a larger file, older than the kept one,
+         kept one has a frame, kept one isn't sharper, pair with a RAW file, not like the kept
+         one, protected
 
 JSON: an array of groups, each an array of pictures, the kept one first:
   {\"action\":\"mark\",\"why\":\"smaller\",\"path\":\"/p/small.jpg\",\"of\":\"/p/large.jpg\",\"value\":0.91,\"distance\":2,...}

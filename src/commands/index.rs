@@ -34,7 +34,7 @@ use crate::vgg16::{Network, NetworkOptions};
 /// in the dataset's folder, or in ~/.cache/simages if that folder is read-only. Indexing can be stopped at any time
 /// (Ctrl-C); everything computed so far is kept.
 ///
-/// A picture is recognized by its content: one that was moved, renamed, touched or copied is not computed again. The
+/// A picture is recognised by its content: one that was moved, renamed, touched or copied is not computed again. The
 /// descriptors of absent pictures are kept until --prune.
 ///
 /// Pictures that can't be read are skipped and listed; that is not an error. Videos with a picture's file extension are

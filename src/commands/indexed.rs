@@ -205,7 +205,7 @@ impl IndexTeller {
             self.teller.begin();
             if !stderr().is_terminal() {
                 let (images, indexed) = (self.scan.images.len(), self.indexed);
-                return self.teller.line(&format!("{}, {indexed} indexed, {of} to compute", count(images, "picture")));
+                return self.teller.line(&format!("{}, {indexed} indexed, {of} to index", count(images, "picture")));
             }
         }
         self.teller.progress(progress, |pace| format!("{done} of {of}, {pace}"));

@@ -21,7 +21,7 @@ use crate::home::UserFolder;
 use crate::join::export::{JoinOnPage, LonelyKeyWriter, NewFile, PairWriter};
 use crate::join::{Approximation, Engine, Group, How, KeptJoin, MeasuredRecall, SetJoin, With};
 use crate::signals::cancel_on_signal;
-use crate::text::count;
+use crate::text::{count, thousands};
 
 /// Join two datasets: for every picture, find the similar ones
 ///
@@ -51,7 +51,7 @@ pub struct JoinArgs {
     #[command(flatten)]
     html: HtmlArgs,
 
-    /// Find at least this share of the K nearest, such as 0.99, faster: by best, in about a tenth of the time for large sets
+    /// Find at least this share of the K nearest, such as 0.99, in less time: with best, a tenth for large sets
     ///
     /// Candidates are found with rmac, then compared exactly; the recall is measured on a sample and reported. With
     /// other descriptors the exact join is as fast, and is used instead.
@@ -132,8 +132,12 @@ impl Run for Join {
         match written {
             Ok(written) => {
                 let (results, keys) = (count(written as usize, "result"), count(join.keys.len(), "key"));
-                let what = if self.without { format!("{} without", count(written as usize, "key")) } else { results };
-                teller.line(&format!("{what} of {keys} in {:.1} s", teller.elapsed().as_secs_f64()));
+                let what = if self.without {
+                    format!("{} of {keys} without a result", thousands(written as usize))
+                } else {
+                    format!("{results} of {keys}")
+                };
+                teller.line(&format!("{what} in {:.1} s", teller.elapsed().as_secs_f64()));
                 if let Some(html) = &self.html {
                     html.write(self.joined.page(page, written, join.keys.len()), &cancel)?;
                 }
@@ -268,7 +272,7 @@ CSV, with a header:
   birds_duck.jpg,1,birds_drake.jpg,0.4123456789012345
 
 JSON Lines, one line per pair:
-  {\"key\":\"birds_duck.jpg\",\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.4123456789012345}
+  {\"key\":\"birds_duck.jpg\",\"rank\":1,\"file\":\"birds_drake.jpg\",\"value\":0.4123456789012345,\"descriptor\":\"best\"}
   Byte-identical files also have \"identical\":true.
 
 Parquet, Snappy, with --output only:
@@ -283,8 +287,8 @@ full precision. Progress and a summary go to stderr.
 With --html, but neither --output nor --format, only the page is written: each key beside its results, in the \
 order of the records.
 
-A long join that was ended continues where it stopped when the same command is given again. Until it is done, its results are kept in \
-~/.cache/simages/joins; results that nobody comes back for are deleted after 30 days.
+A long join that was interrupted continues where it stopped when the same command is given again. Until it is done, its results are kept in \
+~/.cache/simages/joins; results that aren't used again are deleted after 30 days.
 
 FILE appears when complete. Until then, records go to a file without a name, or to a hidden one with \
 --force or where files must have names. It is removed if the join is cancelled or fails. Pictures and \

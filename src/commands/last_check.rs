@@ -3,16 +3,15 @@
 use super::output::say;
 use super::teller::{Count, SharedTeller};
 use crate::cancel::Cancel;
-use crate::error::Result;
 use crate::marks::{CheckedMarks, LastCheck};
 use crate::text::printable;
 
 /// Runs a check, and reports its progress if it takes a while.
-pub fn told(cancel: &Cancel, check: impl FnOnce(LastCheck) -> CheckedMarks) -> Result<CheckedMarks> {
+pub fn told(cancel: &Cancel, check: impl FnOnce(LastCheck) -> CheckedMarks) -> CheckedMarks {
     let teller = SharedTeller::new("reading identical pictures again", Count::Percent);
     let checked = check(LastCheck { cancel, progress: &|progress| teller.share(progress) });
     teller.clear();
-    cancel.check().map(|()| checked)
+    checked
 }
 
 /// Tells which pictures are left out, and why.

@@ -140,7 +140,7 @@ impl NewArgs {
     }
 
     fn ranges(&self) -> Result<CardRanges> {
-        let remedy = "--range R, or --range R R2, must stand after the folders";
+        let remedy = "--range R, or --range R R2, must come after the folders";
         if let Some(text) = self.range.iter().find(|text| text.parse::<f64>().is_err()) {
             return Err(Error::Input(format!("{text}: not a range; {remedy}")));
         }
@@ -265,7 +265,8 @@ impl FindNew {
     fn print_paths(&self, collection: &Collection, found: &CardCheck, cancel: &Cancel) -> anyhow::Result<ExitCode> {
         for kind in &self.only {
             let marks = to_marks(collection, found, *kind);
-            let mut checked = last_check::told(cancel, |checking| check(&marks, checking))?;
+            let mut checked = last_check::told(cancel, |checking| check(&marks, checking));
+            cancel.check()?;
             if *kind == StandingKind::Unreadable {
                 checked.paths = found.unreadable.iter().map(|skipped| self.card.root.join(&skipped.file)).collect();
             }

@@ -15,7 +15,7 @@ use crate::text::{count, hex, printable};
 
 /// Declare pictures not to be duplicates of each other, or list such pairs
 ///
-/// No two of the FILEs are duplicates. This is remembered by content, so renaming makes no difference. Without FILEs,
+/// Declares that no two of the FILEs are duplicates. This is remembered by content, so renaming makes no difference. Without FILEs,
 /// all remembered pairs are listed: both file names at the time, and both BLAKE3 hashes.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
@@ -72,9 +72,11 @@ impl Run for NotDuplicates {
                 pairs.push(([*content, *other], [name.clone(), other_name.clone()]));
             }
         }
+        let before = self.verdicts.read()?.len();
         let all = self.verdicts.add(&pairs, self.undo)?;
-        let done = if self.undo { "removed" } else { "remembered" };
-        say(&format!("{} {done}; {} in all", count(pairs.len(), "pair"), count(all.len(), "pair")));
+        let done = if self.undo { "removed" } else { "added" };
+        let changed = before.abs_diff(all.len());
+        say(&format!("{} {done}; {} in all", count(changed, "pair"), count(all.len(), "pair")));
         Ok(ExitCode::SUCCESS)
     }
 }

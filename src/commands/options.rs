@@ -43,7 +43,7 @@ pub struct GlobalOptions {
     #[arg(long, global = true, value_name = "FILE", env = "SIMAGES_WEIGHTS", hide_env_values = true)]
     weights: Option<OsString>,
 
-    /// Threads that compute descriptors [default: as many as the processors run at a time]
+    /// Threads that compute descriptors [default: one for each logical processor]
     #[arg(long, global = true, value_name = "N", value_parser = threads)]
     pub threads: Option<NonZero<usize>>,
 

@@ -210,7 +210,10 @@ impl Query {
         matrix.check_whole().and_then(|()| key.descriptor.check_whole())?;
         say(&match ranking.further().unwrap_or(0) {
             0 => "note: not expanded: none of the nearest qualified as a key".to_owned(),
-            further => format!("note: expanded by {}; values are those to the key", count(further, "key")),
+            further => format!(
+                "note: expanded by {} from the first results; values still compare with the key",
+                count(further, "key")
+            ),
         });
         Ok(ranking.results(self.predicate).to_vec())
     }

@@ -138,13 +138,8 @@ impl Run for Screens {
         let left = tui::run(*self)?;
         let cancel = Cancel::default();
         cancel_on_signal(cancel.clone());
-        match last_check::told(&cancel, |checking| left.checked(checking)) {
-            Ok(checked) => left.print(&checked)?,
-            Err(cancelled) => {
-                left.keep(&cancel);
-                return Err(cancelled.into());
-            }
-        }
+        let checked = last_check::told(&cancel, |checking| left.checked(checking));
+        left.print(&checked, &cancel)?;
         Ok(ExitCode::SUCCESS)
     }
 }

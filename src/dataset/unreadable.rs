@@ -26,7 +26,7 @@ pub enum Unreadable {
     Film(&'static str),
     #[error("not a picture we can read ({0})")]
     Unknown(String),
-    #[error("{0} x {1} pixels: no picture")]
+    #[error("{0} x {1} pixels: an empty picture")]
     NoPixels(u32, u32),
     #[error("{0} x {1} pixels: too many")]
     TooManyPixels(u32, u32),

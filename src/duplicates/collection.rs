@@ -50,7 +50,9 @@ impl Collection {
         let filled: Vec<_> = sources.iter().filter(|source| !source.matrix.is_empty()).collect();
         if let Some(pair) = filled.windows(2).find(|pair| pair[0].matrix.crops != pair[1].matrix.crops) {
             let names = pair.iter().map(|source| crate::shown::path(&source.root)).collect::<Vec<_>>().join(" and ");
-            let text = format!("{names} were indexed with different --crops: index one of them again with the other's");
+            let text = format!(
+                "{names} were indexed with different --crops: index one of them again with the --crops of the other"
+            );
             return Err(Error::Input(text));
         }
         let mut collection = Collection::default();

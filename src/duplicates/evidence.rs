@@ -75,7 +75,7 @@ impl CopyReason {
         match self {
             CopyReason::Identical => "identical",
             CopyReason::SamePixels => "same pixels",
-            CopyReason::Turned => "turned/mirrored",
+            CopyReason::Turned => "rotated/mirrored",
             CopyReason::Format => "other format",
             CopyReason::Smaller => "smaller",
             CopyReason::Larger => "larger",

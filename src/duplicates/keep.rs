@@ -16,6 +16,9 @@ pub enum KeepRule {
     /// It isn't grey.
     Colours,
     Bytes,
+    /// It isn't in a folder DCIM, as cameras and phones have it: who keeps a card's picture in place of the archive's
+    /// loses both with the card.
+    OutsideDcim,
     /// By EXIF, else by the file's modification time.
     Oldest,
     Newest,
@@ -52,6 +55,7 @@ impl KeepRule {
             KeepRule::Lossless => "lossless format".into(),
             KeepRule::Colours => "in colour".into(),
             KeepRule::Bytes => "most bytes".into(),
+            KeepRule::OutsideDcim => "not in DCIM".into(),
             KeepRule::Oldest => "oldest".into(),
             KeepRule::Newest => "newest".into(),
             KeepRule::ShortestPath => "shortest path".into(),
@@ -73,6 +77,7 @@ impl KeepRule {
             KeepRule::Lossless => i128::from(facts.is_some_and(|facts| facts.is_lossless)),
             KeepRule::Colours => i128::from(facts.is_some_and(|facts| facts.is_coloured())),
             KeepRule::Bytes => image.size.into(),
+            KeepRule::OutsideDcim => i128::from(!image.path.iter().any(|part| part.eq_ignore_ascii_case("DCIM"))),
             KeepRule::Oldest => -time(collection, picture),
             KeepRule::Newest => time(collection, picture),
             KeepRule::ShortestPath => -(image.path.as_os_str().len() as i128),
@@ -92,20 +97,22 @@ pub fn time_ns(collection: &Collection, picture: u32) -> i64 {
 }
 
 impl KeepRules {
-    const USUAL: [KeepRule; 6] = [
+    const USUAL: [KeepRule; 7] = [
         KeepRule::Pixels,
         KeepRule::Lossless,
         KeepRule::Colours,
         KeepRule::Bytes,
+        KeepRule::OutsideDcim,
         KeepRule::Oldest,
         KeepRule::ShortestPath,
     ];
 
-    const NAMED: [(&str, KeepRule); 7] = [
+    const NAMED: [(&str, KeepRule); 8] = [
         ("pixels", KeepRule::Pixels),
         ("lossless", KeepRule::Lossless),
         ("colours", KeepRule::Colours),
         ("bytes", KeepRule::Bytes),
+        ("outside-dcim", KeepRule::OutsideDcim),
         ("oldest", KeepRule::Oldest),
         ("newest", KeepRule::Newest),
         ("shortest-path", KeepRule::ShortestPath),

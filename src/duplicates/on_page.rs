@@ -19,7 +19,7 @@ fn on_page_as(number: usize, collection: &Collection, group: &DuplicateGroup) ->
     let member = |member: &GroupMember| {
         let (label, why, weight) = match member.judgement {
             Ok(reason) => ("marked", reason.text(), Weight::Marked),
-            Err(doubt) => ("left", doubt.text(), Weight::Usual),
+            Err(doubt) => ("left to you", doubt.text(), Weight::Usual),
         };
         let is_identical = collection.content_of(member.picture) == collection.content_of(member.instead);
         let value = likeness_between(is_identical, member.likeness);

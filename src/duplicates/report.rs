@@ -177,7 +177,7 @@ fn table(collection: &Collection, plan: &GroupPlan, to: &mut dyn Write) -> io::R
             let (likeness, bytes, format) =
                 (likeness(r.identical, r.value, r.distance), bytes(r.bytes), r.format.unwrap_or_default());
             // Another one than the group's kept picture.
-            let of = r.of.filter(|of| *of != kept).map(|of| format!(", beside {}", printable(&of)));
+            let of = r.of.filter(|of| *of != kept).map(|of| format!("; compared with {}", printable(&of)));
             writeln!(
                 to,
                 "  {:<5}  {likeness:>9}  {pixels:>13}  {bytes:>9}  {format:<5}  {}  {}  ({}{})",

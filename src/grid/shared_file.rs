@@ -14,7 +14,7 @@ use crate::whole_file::WholeFile;
 /// The prefix of temporary files of plans.
 pub const TEMPORARY: &str = ".plan.";
 /// The remedy for an unusable file.
-pub const REMEDY: &str = "make the plan again: the same command as before";
+pub const REMEDY: &str = "give the same command again to make a new plan";
 
 /// Files may appear late on a network file system: check this many times before calling one missing or damaged.
 const LOOKS: usize = 3;
@@ -58,7 +58,7 @@ impl SharedFile {
 }
 
 /// The reason if a file's contents differ from what was written.
-pub const DAMAGED: &str = "is damaged, or was changed: its checksum is another";
+pub const DAMAGED: &str = "is damaged, or was changed: its checksum doesn't match";
 
 /// The error for a file that can't be read.
 pub fn unusable(path: &Path, error: &io::Error) -> Error {

@@ -1,6 +1,6 @@
 //! Paths as printed: bytes, with a separator after each.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
@@ -11,22 +11,31 @@ pub enum Separator {
     Null,
 }
 
+impl Separator {
+    fn byte(self) -> u8 {
+        match self {
+            Separator::Line => b'\n',
+            Separator::Null => 0,
+        }
+    }
+
+    /// Whether a list with this separator can hold the path.
+    pub fn separates(self, path: &Path) -> bool {
+        !path.as_os_str().as_encoded_bytes().contains(&self.byte())
+    }
+}
+
 /// All paths as bytes, each followed by the separator.
 pub fn joined(paths: &[PathBuf], separator: Separator) -> Result<Vec<u8>> {
-    let byte = match separator {
-        Separator::Line => b'\n',
-        Separator::Null => 0,
-    };
     let mut bytes = Vec::new();
     for path in paths {
-        let path_bytes = path.as_os_str().as_encoded_bytes();
-        if path_bytes.contains(&byte) {
+        if !separator.separates(path) {
             let path = crate::shown::path(path);
             let remedy = "its name contains a line break, so it can't be a line of a list; use --print0";
             return Err(Error::Input(format!("{path}: {remedy}")));
         }
-        bytes.extend_from_slice(path_bytes);
-        bytes.push(byte);
+        bytes.extend_from_slice(path.as_os_str().as_encoded_bytes());
+        bytes.push(separator.byte());
     }
     Ok(bytes)
 }

@@ -25,6 +25,13 @@ const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 impl App {
     pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Task> {
         self.world.notice = None;
+        if self.world.is_too_small() {
+            return match always(key) {
+                Some(asked @ (Always::Quit | Always::Stop | Always::Suspend | Always::Redraw)) => self.always(asked),
+                // Nobody would see what they do.
+                _ => Vec::new(),
+            };
+        }
         let below = self.trail.shown_mut();
         let go = match self.layers.last_mut() {
             Some(layer) => layer.press(key, below, &mut self.world),
@@ -167,6 +174,9 @@ impl App {
     }
 
     pub(super) fn paste(&mut self, text: &str) {
+        if self.world.is_too_small() {
+            return;
+        }
         if let Some(layer) = self.layers.last_mut() {
             layer.paste(text, self.trail.shown_mut(), &mut self.world);
         }
@@ -180,8 +190,8 @@ impl App {
 
     pub(super) fn mouse(&mut self, event: MouseEvent, at: Instant) -> Vec<Task> {
         let position = Position::new(event.column, event.row);
-        if self.layers.last().is_some_and(|layer| layer.prompt().is_some()) {
-            // A prompt has the focus.
+        let is_typing = self.layers.last().is_some_and(|layer| layer.prompt().is_some());
+        if is_typing || self.world.is_too_small() {
             return Vec::new();
         }
         match event.kind {

@@ -205,7 +205,7 @@ impl App {
             }
             Event::Skipped(skipped) => set.skipped.push(skipped),
             Event::Waiting => set.state = SetState::indexing(at, true),
-            Event::Notice(text) => self.world.inform(text),
+            Event::Notice(text) => self.world.inform_also(text),
         }
         Vec::new()
     }
@@ -277,13 +277,16 @@ impl App {
     /// A file was written, or refused; then asks again, with the text filled in.
     fn written(&mut self, result: Result<String>) {
         let is_refused = result.is_err();
-        let typed = self.world.typed.as_ref().map(|(purpose, _, changes)| (*purpose, *changes));
+        let typed = self.world.typed.clone();
         self.world.tell(result);
         if is_refused {
             return self.ask_again();
         }
-        if let Some((Purpose::WriteMarks | Purpose::CopyInto, changes)) = typed {
+        if let Some((purpose @ (Purpose::WriteMarks | Purpose::CopyInto), text, changes)) = typed {
             self.world.marks_taken = changes;
+            if purpose == Purpose::WriteMarks {
+                self.world.list = Some(text);
+            }
         }
         self.world.typed = None;
     }
@@ -292,6 +295,7 @@ impl App {
     fn opened(&mut self, result: Result<OpenedPicture>) -> Vec<Task> {
         match result {
             Ok(OpenedPicture { path, part, id }) => {
+                self.world.typed = self.world.typed.take().filter(|(purpose, ..)| *purpose != Purpose::OpenFile);
                 let name = match path.file_name() {
                     Some(name) => names::text(name),
                     None => crate::shown::path(&path),
@@ -306,6 +310,9 @@ impl App {
             }
             Err(error) => {
                 self.world.error(error);
+                if matches!(self.world.typed, Some((Purpose::OpenFile, ..))) {
+                    self.ask_again();
+                }
                 Vec::new()
             }
         }

@@ -2,8 +2,9 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::Line;
-use ratatui::widgets::{Clear, Paragraph};
+use ratatui::widgets::{Clear, Paragraph, Wrap};
 
 use super::app::App;
 use super::keys::{Hint, hints};
@@ -14,8 +15,8 @@ use super::set::SetState;
 use super::theme;
 use super::widgets::bars;
 use super::widgets::prompt::Prompt;
-use super::widgets::text::{fit, fit_left};
-use super::world::{Notice, SMALLEST};
+use super::widgets::text::{fit, fit_left, fit_middle};
+use super::world::{Notice, SMALLEST, World};
 use crate::dataset::Skipped;
 use crate::text::{count, printable};
 
@@ -26,11 +27,15 @@ pub fn draw(frame: &mut Frame, app: &App) {
         return;
     }
     if world.is_too_small() {
-        let text = format!(
-            "This terminal is {} x {}.\nSIMages needs at least {} x {}.\n\nEnlarge it, or use a smaller font;\nq quits.",
-            area.width, area.height, SMALLEST.width, SMALLEST.height
-        );
-        frame.render_widget(Paragraph::new(text).centered(), area);
+        let text = match &world.notice {
+            // It may be about quitting.
+            Some(Notice::Error(text)) => format!("✗ {text}"),
+            _ => format!(
+                "This terminal is {} x {}.\nSIMages needs at least {} x {}.\n\nEnlarge it, or use a smaller font;\nq quits.",
+                area.width, area.height, SMALLEST.width, SMALLEST.height
+            ),
+        };
+        frame.render_widget(Paragraph::new(text).centered().wrap(Wrap { trim: true }), area);
         return;
     }
     let covering = app.covering();
@@ -59,7 +64,7 @@ fn last_line(frame: &mut Frame, app: &App) {
     }
     match (top.prompt(), &app.world.notice) {
         (Some(prompt), _) => {
-            if let Some(above) = &prompt.above {
+            if let Some(above) = above(prompt, &app.world) {
                 let [top, ..] = full_screen(app.world.area());
                 said_above(frame, top, above, prompt);
             }
@@ -78,9 +83,19 @@ fn answers(question: &dyn Layer) -> Vec<Hint> {
     hints(&question.keys().rows())
 }
 
-/// What a prompt is about to do, and, as far as there is room, its keys.
-fn said_above(frame: &mut Frame, area: Rect, text: &str, prompt: &Prompt) {
-    let text = Line::styled(format!(" {} ", fit(text, usize::from(area.width).saturating_sub(2))), theme::value());
+/// What a prompt is about to do, or why the text can't be taken.
+fn above<'a>(prompt: &'a Prompt, world: &'a World) -> Option<(&'a str, Style)> {
+    match &world.notice {
+        Some(Notice::Error(why)) => Some((why, theme::error())),
+        _ => prompt.above.as_deref().map(|text| (text, theme::value())),
+    }
+}
+
+/// Says it, with the prompt's keys beside it. The end of a reason is the remedy.
+fn said_above(frame: &mut Frame, area: Rect, (text, style): (&str, Style), prompt: &Prompt) {
+    let keys: usize = prompt.hints().iter().filter(|hint| hint.always).map(Hint::width).sum();
+    let room = usize::from(area.width).saturating_sub(keys + 2);
+    let text = Line::styled(format!(" {} ", fit_middle(text, room)), style);
     let [said, keys] = Layout::horizontal([Constraint::Length(text.width() as u16), Constraint::Min(0)]).areas(area);
     frame.render_widget(Clear, area);
     frame.render_widget(text, said);
@@ -92,7 +107,7 @@ fn footer(frame: &mut Frame, app: &App) {
     let (world, screen, top) = (&app.world, app.trail.shown(), app.layers.last().map(|layer| &**layer));
     let parts = world.parts(screen.shows_settings());
     if let Some(prompt) = top.and_then(|layer| layer.prompt()) {
-        let Some(above) = &prompt.above else {
+        let Some(above) = above(prompt, world) else {
             prompt.draw(frame, parts.status);
             return bars::hints(frame, parts.hints, &prompt.hints());
         };

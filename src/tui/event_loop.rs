@@ -13,6 +13,7 @@ use super::app::App;
 use super::display::{self, Display};
 use super::frames::Frames;
 use super::input::{Order, Orders, TerminalReader};
+use super::marks::print::checked;
 use super::marks::{LeftMarks, Marks, cut_off};
 use super::msg::{Msg, Task};
 use super::pictures::Slot;
@@ -30,6 +31,7 @@ use crate::error::Error;
 use crate::index::quick::QuickLooks;
 use crate::limits;
 use crate::map::KeptMaps;
+use crate::marks::LastCheck;
 use crate::signals;
 use crate::terminal::answers::Answers;
 use crate::terminal::{Graphics, check_usable, decide, probe, questions, size, tmux};
@@ -170,7 +172,7 @@ impl Loop {
         let (world, is_cut_off) = (&self.app.world, !matches!(outcome, Ok(End::Quit | End::Stopped)));
         if is_cut_off && world.marks.changes() != world.marks_taken {
             let folder = self.last_settings.as_deref().and_then(Path::parent);
-            cut_off::keep_and_tell(&world.marks, folder, &Cancel::default());
+            cut_off::keep_and_tell(&checked(&world.marks, LastCheck::silent(&Cancel::default())), folder);
         }
         self.workers.finish();
         match outcome? {

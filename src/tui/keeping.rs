@@ -80,7 +80,7 @@ pub fn keep(pairs: &Pairs, at: Selected, world: &mut World) {
             let left = count(left, "picture");
             let same = others(pairs, at).any(|other| are_perhaps_one(pairs, at, other, world));
             let why = if same { "perhaps the same file" } else { "out of range" };
-            world.inform(format!("{} is kept; {left} of its group not marked ({why})", kept.name));
+            world.inform(format!("{} is kept; {left} of its group left unmarked ({why})", kept.name));
         }
     }
     warn_of_larger(&marked, world);

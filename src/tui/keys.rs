@@ -1,6 +1,7 @@
 //! Tables of keys, used to handle keys, draw hints and write the help. Each scene has its own, in its file.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use unicode_width::UnicodeWidthStr;
 
 /// A key as pressed.
 pub type Press = (KeyModifiers, KeyCode);
@@ -123,6 +124,13 @@ pub struct Hint {
     pub text: &'static str,
     /// Shown however narrow the screen is: the way back, help, and quit.
     pub always: bool,
+}
+
+impl Hint {
+    /// Its columns, with the gap to the next.
+    pub fn width(&self) -> usize {
+        self.keys.width() + self.text.width() + 3
+    }
 }
 
 /// The last line's hints.

@@ -17,17 +17,17 @@ macro_rules! meanings {
 
 meanings! {
     LEFT = [code(KeyCode::Left), char('h')] "to the left: another picture, field, or part of a zoomed picture";
-    DOWN = [code(KeyCode::Down), char('j')] "down: another picture, line or choice; of a number: less";
-    UP = [code(KeyCode::Up), char('k')] "up: another picture, line or choice; of a number: more";
+    DOWN = [code(KeyCode::Down), char('j')] "down: another picture, line or choice; for a number: less";
+    UP = [code(KeyCode::Up), char('k')] "up: another picture, line or choice; for a number: more";
     RIGHT = [code(KeyCode::Right), char('l')] "to the right: another picture, field, or part of a zoomed picture";
-    PAGE_DOWN = [code(KeyCode::PageDown), ctrl('f')] "far down: a page, or the next picture if one fills the screen; of a number: much less";
-    PAGE_UP = [code(KeyCode::PageUp), ctrl('b')] "far up: a page, or the previous picture if one fills the screen; of a number: much more";
+    PAGE_DOWN = [code(KeyCode::PageDown), ctrl('f')] "far down: a page, or the next picture if one fills the screen; for a number: much less";
+    PAGE_UP = [code(KeyCode::PageUp), ctrl('b')] "far up: a page, or the previous picture if one fills the screen; for a number: much more";
     HOME = [code(KeyCode::Home), char('g')] "to the first";
     END = [code(KeyCode::End), char('G')] "to the last";
-    SHIFT_LEFT = [shift(KeyCode::Left)] "on the map: scroll left; of a rectangle: narrower";
-    SHIFT_DOWN = [shift(KeyCode::Down)] "on the map: scroll down; of a rectangle: taller";
-    SHIFT_UP = [shift(KeyCode::Up)] "on the map: scroll up; of a rectangle: shorter";
-    SHIFT_RIGHT = [shift(KeyCode::Right)] "on the map: scroll right; of a rectangle: wider";
+    SHIFT_LEFT = [shift(KeyCode::Left)] "on the map: scroll left; for a rectangle: narrower";
+    SHIFT_DOWN = [shift(KeyCode::Down)] "on the map: scroll down; for a rectangle: taller";
+    SHIFT_UP = [shift(KeyCode::Up)] "on the map: scroll up; for a rectangle: shorter";
+    SHIFT_RIGHT = [shift(KeyCode::Right)] "on the map: scroll right; for a rectangle: wider";
     GO_ON = [code(KeyCode::Enter)] "go on from the selection: find similar pictures, make it the key, compare, view, apply";
     BACK = [char('b'), code(KeyCode::Backspace)] "back to the previous screen";
     ESC = [code(KeyCode::Esc)] "back, discarding unapplied settings or a filter";
@@ -35,7 +35,7 @@ meanings! {
     MARK = [char(' ')] "mark or unmark the selected picture";
     KEEP = [char('K')] "keep the selected picture: mark the others of its pair or group; again: unmark them";
     MARKS = [char('m')] "the list of marks; again: back";
-    UNMARK_ALL = [char('U')] "unmark all pictures; asks";
+    UNMARK_ALL = [char('U')] "unmark all pictures, after asking";
     WRITE = [char('w')] "write results to a file";
     WRITE_MARKED = [char('W')] "write paths to a file: of the marked pictures, or of a tab";
     COPY = [char('y')] "copy the path of the selected picture to the clipboard; again: an scp command that fetches it";
@@ -47,9 +47,9 @@ meanings! {
     FACTS = [char('i')] "facts about the picture";
     LARGER = [char('+'), char('=')] "larger";
     SMALLER = [char('-')] "smaller";
-    ONE_TO_ONE = [char('1')] "actual size: one pixel of the picture on one of the screen; of results: the first key of the trail";
+    ONE_TO_ONE = [char('1')] "actual size: one picture pixel per screen pixel; on results: the first key of the trail";
     TRAIL = [char('2'), char('3'), char('4'), char('5'), char('6'), char('7'), char('8'), char('9')] "that key of the trail";
-    FIT = [char('0')] "as large as fits; of clusters: the initial resolution";
+    FIT = [char('0')] "as large as fits; for clusters: the initial resolution";
     SETTINGS = [char('e')] "to the settings";
     NEXT_FIELD = [code(KeyCode::Tab)] "to the settings; there: to the next field";
     PREVIOUS_FIELD = [code(KeyCode::BackTab)] "to the settings, last field first; there: to the previous field";
@@ -59,11 +59,11 @@ meanings! {
     ARCHIVE = [char('I')] "is it in my archive? Find the pictures of the dataset that no other dataset has";
     MAP = [char('V')] "the map: all pictures of the datasets on a plane, placed by similarity";
     CLUSTERS = [char('T')] "clusters: groups of similar pictures";
-    PREVIOUS_TAB = [char('[')] "to the previous tab; of clusters: fewer and larger ones";
-    NEXT_TAB = [char(']')] "to the next tab; of clusters: more and smaller ones";
+    PREVIOUS_TAB = [char('[')] "to the previous tab; for clusters: fewer and larger ones";
+    NEXT_TAB = [char(']')] "to the next tab; for clusters: more and smaller ones";
     BY_RULE = [char('M')] "mark by the rules, in all groups at once, after asking; if everything is marked already: unmark";
     NEXT_UNSURE = [char('u')] "to the next unsure picture, which the rules leave to you";
-    NOT_SAME = [char('n')] "not the same: the picture is no duplicate of the others of its group; in the list: undo";
+    NOT_SAME = [char('n')] "not the same: the picture is no duplicate of the others in its group; in the list: undo";
     VERDICTS = [char('N')] "list the pairs declared not duplicates; again: back";
     RULE = [char('R')] "the next rule for which picture of a group is kept";
     ACROSS = [char('A')] "only across folders: pictures in the same folder are no duplicates; again: anywhere";
@@ -77,7 +77,7 @@ meanings! {
     FILTER = [char('/')] "filter by text: names of pictures, or lines of the help";
     OPEN = [char('o')] "open any picture file as key, or a file of pairs";
     LOOK_AGAIN = [char('r')] "read the folders again, for new, changed and deleted pictures";
-    SKIPPED = [char('x')] "list the pictures that can't be read; again: back";
+    SKIPPED = [char('x')] "list the files that aren't shown, and why; again: back";
     HELP = [char('?')] "help; again: back";
     QUIT = [char('q')] "quit and print the paths of marked pictures";
     STOP = [ctrl('c')] "quit and print nothing";

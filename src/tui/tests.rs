@@ -35,6 +35,7 @@ mod mouse;
 mod orders;
 mod pairs_file;
 mod parts;
+mod prompts;
 mod results;
 mod several_keys;
 mod side_by_side;
@@ -211,7 +212,9 @@ fn any_file_can_be_the_key() {
     let tasks = press(&mut app, "o~/x.png<enter>");
     assert!(matches!(&tasks[..], [.., Task::Open(path)] if path.ends_with("x.png")), "{tasks:?}");
     app.update(Msg::Opened(failure("/home/x.png: no such file")));
-    assert!(matches!(&app.world.notice, Some(Notice::Error(text)) if text.contains("x.png")));
+    assert!(screen(&app).contains("✗ /home/x.png: no such file"), "{}", screen(&app));
+    assert_eq!(prompt(&app), "~/x.png");
+    press(&mut app, "<esc>");
     let tasks = app.update(Msg::Opened(Ok(OpenedPicture { path: "/elsewhere/x.png".into(), part: None, id: None })));
     let [Task::Search(job), ..] = &tasks[..] else { panic!("{tasks:?}") };
     assert!(matches!(&job.like[0], KeySource::File(path, None) if path.ends_with("x.png")));

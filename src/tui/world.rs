@@ -18,7 +18,7 @@ use super::search::DescribedKeys;
 use super::set::{KeyPicture, Set};
 use super::settings::Settings;
 use super::widgets::{panels, welcome};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, PicturePart};
 use crate::descriptor::Crops;
 use crate::duplicates::{Verdicts, VerdictsFile};
 use crate::error::Result;
@@ -44,6 +44,12 @@ pub struct World {
     pub zoom: i8,
     /// The path copied last.
     pub copied: Option<PathBuf>,
+    /// The rectangle last searched with: its picture, that picture's size, and the part in these pixels.
+    pub rectangle: Option<(KeyPicture, (u32, u32), PicturePart)>,
+    /// The name of the list of marks written last.
+    pub list: Option<String>,
+    /// The settings last applied to results, for key select.
+    pub chosen: Option<Settings>,
     /// The text last entered, and the marks' change count at that time: offered again if it is refused.
     pub typed: Option<(Purpose, String, u64)>,
     /// The marks' change count when they were last written or copied.
@@ -97,6 +103,9 @@ impl World {
             size,
             zoom: 0,
             copied: None,
+            rectangle: None,
+            list: None,
+            chosen: None,
             typed: None,
             marks_taken: 0,
             may_leave_marks: None,
@@ -146,6 +155,14 @@ impl World {
 
     pub fn inform(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice::Info(text.into()));
+    }
+
+    /// Adds to what was just said, if anything was: a scan may end some marks, and name what it misses.
+    pub fn inform_also(&mut self, text: String) {
+        match self.notice.take() {
+            Some(Notice::Info(before)) if !before.contains(&text) => self.inform(format!("{before}; {text}")),
+            _ => self.inform(text),
+        }
     }
 
     pub fn error(&mut self, text: impl ToString) {

@@ -79,7 +79,7 @@ fn no_dataset_is_said_with_the_remedy() {
         place.run(arguments).exits(2).says(&["need a terminal"]);
     }
     place.run(&["a.jpg", "--range", "7"]).exits(2).says(&["range"]);
-    place.run(&["--knn", "3", "index"]).exits(2).says(&["stand after the command"]);
+    place.run(&["--knn", "3", "index"]).exits(2).says(&["come after the command"]);
 }
 
 #[test]

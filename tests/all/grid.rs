@@ -206,7 +206,7 @@ fn what_is_missing_damaged_or_of_another_plan_is_named_and_made_again() {
     flip(&plan.join("plan.json"), 50);
     for outcome in [task(&place, &plan, "2"), merge(&place, &plan)] {
         let said = outcome.exits(1).stderr;
-        assert!(said.contains("plan.json: is damaged") && said.contains("make the plan again"), "{said}");
+        assert!(said.contains("plan.json: is damaged") && said.contains("to make a new plan"), "{said}");
     }
     assert_eq!(planned(&place, "animals animals --knn 4"), plan);
     assert_eq!(merge(&place, &plan).exits(0).stdout, alone);

@@ -235,7 +235,7 @@ fn copies_and_what_is_in_an_archive_are_pages_too() {
         "<h3>Group 1: 4 pictures</h3>",
         "<strong>kept</strong>",
         "other format",
-        "turned/mirrored",
+        "rotated/mirrored",
         "<strong>marked</strong>",
         "identical",
         "twin.jpg",

@@ -30,7 +30,7 @@ fn what_is_computed_once_is_not_computed_again() {
         assert_eq!(report[key], value, "{report}");
     }
     assert!(report["seconds"].as_f64().unwrap() > 0.0 && report["images_per_second"].as_f64().unwrap() > 0.0);
-    outcome.says(&["animals: 2 pictures, 0 indexed, 2 to compute", "2 indexed (2 computed) in"]);
+    outcome.says(&["animals: 2 pictures, 0 indexed, 2 to index", "2 indexed (2 computed) in"]);
     assert_eq!(files(&place), [DUCK, OWL, "features.npz", "features.simages"]);
     assert_eq!(place.names(), [DUCK, OWL]);
 

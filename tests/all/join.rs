@@ -291,7 +291,7 @@ fn more_than_there_are_is_all_with_a_note() {
 fn pictures_are_indexed_first() {
     let place = Place::with(&[DRAKE, "birds_duck.jpg", "amphibians_frog.jpg"]);
     let joined = place.run(&["join", "animals", "animals", "--knn", "1"]).exits(0);
-    let joined = joined.says(&["animals: 3 pictures, 0 indexed, 3 to compute", "3 results of 3 keys"]);
+    let joined = joined.says(&["animals: 3 pictures, 0 indexed, 3 to index", "3 results of 3 keys"]);
     let query = place.run(&["query", DRAKE, "animals", "--knn", "1", "--format", "csv"]).exits(0).stdout;
     let drakes = joined.stdout.lines().find(|line| line.starts_with(DRAKE)).unwrap().to_owned();
     assert_eq!(drakes, format!("{DRAKE},{}", query.lines().nth(1).unwrap()));

@@ -163,12 +163,13 @@ fn inspect_weights(network: &Network, report: &mut DoctorReport) {
 
 fn inspect_cache(cache: &Path, report: &mut DoctorReport) {
     report.row("folder", crate::shown::path(cache));
-    report.row(
-        "state",
-        match (cache.exists(), can_be_written(cache)) {
-            (true, true) => "can be written",
-            (false, true) => "doesn't exist yet, can be created",
-            (_, false) => "can't be written; descriptors of read-only folders can't be stored",
-        },
-    );
+    match (cache.exists(), can_be_written(cache)) {
+        (true, true) => report.row("state", "can be written"),
+        (false, true) => report.row("state", "doesn't exist yet, can be created"),
+        (_, false) => report.broken(
+            "state",
+            "can't be written: nothing is stored for read-only folders, and long joins start again; \
+             XDG_CACHE_HOME names another place",
+        ),
+    }
 }

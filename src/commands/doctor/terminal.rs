@@ -22,7 +22,10 @@ pub fn terminal(wanted: TerminalChoices, report: &mut DoctorReport) {
         report.row("GNU screen", "isn't asked questions that it would take for a title or pass on");
     }
     report.row("name", answers.version.as_deref().unwrap_or("not reported (XTVERSION)"));
-    report.row("kitty graphics", format!("{} (also needs placeholders; the name tells)", yes(answers.kitty)));
+    report.row(
+        "kitty graphics",
+        format!("{} (placeholders are needed too; the terminal's name shows whether it has them)", yes(answers.kitty)),
+    );
     report.row("reads files", format!("{} (kitty on this machine; nothing is compressed then)", yes(answers.files)));
     report.row("sixel", yes(answers.sixel));
     let (width, height) = decided.cell;

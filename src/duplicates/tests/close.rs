@@ -59,7 +59,7 @@ fn what_shows_the_same_is_a_copy() {
     let smaller = thumbnail::resize(&picture, 320, 240);
     assert_eq!(judged(&picture, &as_jpeg(&picture, 60)), "mark other format");
     assert_eq!(judged(&picture, &as_jpeg(&smaller, 80)), "mark other format");
-    assert_eq!(judged(&picture, &imageops::rotate90(&smaller)), "mark turned/mirrored");
+    assert_eq!(judged(&picture, &imageops::rotate90(&smaller)), "mark rotated/mirrored");
     let grey = DynamicImage::from(DynamicImage::from(picture.clone()).to_luma8()).into_rgb8();
     assert_eq!(judged(&picture, &grey), "mark other format");
 }

@@ -2,6 +2,7 @@
 
 mod close;
 mod pixels;
+mod rules;
 mod windows;
 
 use std::collections::BTreeMap;
@@ -170,7 +171,7 @@ fn a_copy_is_marked_with_what_tells_so_and_another_shot_is_left() {
         "poor.jpg mark recompressed",
         "grey.jpg mark grey",
         "web.webp mark other format",
-        "turned.jpg mark turned/mirrored",
+        "turned.jpg mark rotated/mirrored",
         "burst.jpg leave perhaps another shot",
         "later.jpg leave taken at another time",
         "film.jpg leave holds more",
@@ -225,39 +226,6 @@ fn one_that_is_only_like_a_member_of_a_group_is_in_that_group() {
     let all = planned(&[&pictures[..], &[grey]].concat(), &at(0.93));
     assert_eq!(all.len(), 1, "{all:?}");
     assert!(all[0].contains("a grey.jpg"), "{all:?}");
-}
-
-#[test]
-fn rules_decide_in_their_order_and_protected_ones_are_never_marked() {
-    let hash = hash(77);
-    let made = |name, content, width, bytes, mtime_ns| {
-        Made::new(name, 0.0, content).with(|made| {
-            (made.hash, made.bytes, made.mtime_ns) = (hash, bytes, mtime_ns);
-            (made.facts.width, made.facts.height) = (width, width / 4 * 3);
-        })
-    };
-    let pictures = [
-        made("archive/old.jpg", 1, 400, 500, 1),
-        made("large.jpg", 2, 800, 900, 3),
-        made("small.png", 3, 400, 800, 2).with(|m| (m.facts.format, m.facts.is_lossless) = (FileFormat::Png, true)),
-    ];
-    let by = |rules: Vec<KeepRule>| planned(&pictures, &PlanSettings { rules: KeepRules::new(rules), ..at(0.9) });
-    let all = by(vec![]);
-    assert!(
-        all[0].starts_with("large.jpg (most pixels): archive/old.jpg mark smaller, small.png mark other format"),
-        "{all:?}"
-    );
-    assert!(by(vec![KeepRule::Lossless])[0].starts_with("small.png (lossless format)"));
-    assert!(by(vec![KeepRule::Oldest])[0].starts_with("archive/old.jpg (oldest)"));
-    assert!(by(vec![KeepRule::Newest])[0].starts_with("large.jpg (newest)"));
-    let inside = by(vec![KeepRule::In("/photos/archive".into())]);
-    assert!(inside[0].starts_with("archive/old.jpg (in /photos/archive)"), "{inside:?}");
-    let both = by(vec![KeepRule::Pixels, KeepRule::In("/photos/archive".into())]);
-    assert!(both[0].contains("archive/old.jpg leave protected"), "{both:?}");
-    assert!(
-        KeepRule::parse("in:").is_err() && KeepRule::parse("best").unwrap_err().to_string().contains("shortest-path")
-    );
-    assert_eq!(KeepRules::new([KeepRule::Newest]).names(), "newest, pixels, lossless, colours, bytes, shortest-path");
 }
 
 #[test]

@@ -88,7 +88,7 @@ pub fn submit(job: &Job, mut command: Command, addresses: &[&str], cancel: &Canc
     let name = program.file_name().unwrap_or_default().to_string_lossy();
     match left.first() {
         _ if !status.success() => Err(failed(job, format!("{name} ended with {status}: {words}"))),
-        Some(task) => Err(failed(job, format!("{name} succeeded, but task {task} was never answered"))),
+        Some(task) => Err(failed(job, format!("{name} succeeded, but never reported task {task}"))),
         None => Ok(()),
     }
 }

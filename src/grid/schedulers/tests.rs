@@ -242,7 +242,7 @@ fn spark_and_ballista_are_handed_the_waves_and_answer_each_task() {
         // A task without an answer is a failure.
         script(&trial.path().join("bin").join(name), "echo 0; echo 2");
         let error = trial.run(&*scheduler, &[vec![0, 1], vec![2]]).unwrap_err().to_string();
-        assert!(error.contains("task 1 was never answered"), "{error}");
+        assert!(error.contains("never reported task 1"), "{error}");
         script(&trial.path().join("bin").join(name), "echo 0; echo task 1 failed: no such piece >&2; exit 1");
         let error = trial.run(&*scheduler, &[vec![0, 1], vec![2]]).unwrap_err().to_string();
         assert!(error.contains("no such piece"), "{error}");

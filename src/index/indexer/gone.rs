@@ -3,7 +3,7 @@
 use crate::text::count;
 
 /// How to get them back, and what to do if they were deleted on purpose.
-const KEPT: &str = "their descriptors are kept until simages index --prune drops them";
+const KEPT: &str = "descriptors are kept (simages index --prune drops them)";
 
 /// The notice; None if no picture is `gone`. `there`: the pictures that exist.
 pub fn gone<'a>(gone: &[String], there: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
@@ -19,7 +19,8 @@ pub fn gone<'a>(gone: &[String], there: impl Iterator<Item = &'a str> + Clone) -
             return Some(format!("{folder}: every picture is absent ({number}): is a drive not mounted? {KEPT}"));
         }
     }
-    Some(format!("{number} absent, such as {first}; {KEPT}"))
+    let such = if gone.len() == 1 { ":" } else { ", such as" };
+    Some(format!("{number} absent{such} {first}; {KEPT}"))
 }
 
 #[cfg(test)]
@@ -39,6 +40,7 @@ mod tests {
         assert_eq!(text(&["nas/x/a.jpg", "nas/y/b.jpg"], &["c.jpg"]).unwrap(), folder);
         let folder = "nas/x/: every picture is absent (1 picture): is a drive not mounted? …";
         assert_eq!(text(&["nas/x/a.jpg"], &["nas/c.jpg"]).unwrap(), folder);
+        assert_eq!(text(&["a.jpg"], &["c.jpg"]).unwrap(), "1 picture absent: a.jpg; …");
         let some = "2 pictures absent, such as a.jpg; …";
         assert_eq!(text(&["a.jpg", "nas/b.jpg"], &["c.jpg"]).unwrap(), some);
     }

@@ -27,6 +27,9 @@ impl CopyJob {
     pub fn copy(&self, cancel: &Cancel, progress: &mut dyn FnMut(Progress)) -> Result<String> {
         // The path as typed, or dropped onto the terminal.
         let folder = undropped(self.folder.clone());
+        if folder.is_file() {
+            return Err(Error::Input(format!("{} is a file, not a folder", crate::shown::path(&folder))));
+        }
         // Said at the end, because it may be a typo.
         let new = if folder.exists() { "" } else { "a new folder, " };
         std::fs::create_dir_all(&folder).map_err(Error::io(&folder))?;

@@ -42,7 +42,11 @@ impl WrittenLists {
     /// Checks marked pictures once more and writes the paths of the unchanged ones, one per line, to a new file, or in
     /// place of the list written before. Returns a summary, and the pictures left out with the reasons.
     pub fn write(&mut self, path: &Path, marks: &[Mark]) -> (Result<String>, Vec<(PathBuf, String)>) {
-        let CheckedMarks { paths, left_out } = check(marks, LastCheck::silent(&Cancel::default()));
+        let CheckedMarks { mut paths, mut left_out } = check(marks, LastCheck::silent(&Cancel::default()));
+        let broken = paths.extract_if(.., |path| !Separator::Line.separates(path));
+        left_out.extend(
+            broken.map(|path| (path, "has a line break in its path: unmark it, or start with --print0".into())),
+        );
         let before = self.0.get(path).filter(|before| std::fs::read(path).is_ok_and(|now| now == **before));
         let instead = before.map(|before| before.iter().filter(|byte| **byte == b'\n').count());
         let written = joined(&paths, Separator::Line).and_then(|bytes| {
@@ -156,6 +160,11 @@ mod tests {
         let again = said(&mut lists, &["b.jpg"]).unwrap();
         assert!(again.starts_with("1 path written to ") && again.ends_with(", instead of the 2 before"), "{again}");
         assert_eq!(std::fs::read_to_string(&list).unwrap(), format!("{}\n", at("b.jpg").display()));
+        // No line of a list.
+        std::fs::write(at("two\nlines.jpg"), "c").unwrap();
+        let (written, left_out) = lists.write(&list, &[mark("a.jpg"), mark("two\nlines.jpg")]);
+        assert!(written.unwrap().starts_with("1 path written to ") && left_out[0].0 == at("two\nlines.jpg"));
+        assert_eq!(std::fs::read_to_string(&list).unwrap(), format!("{}\n", at("a.jpg").display()));
         // Somebody else's by now.
         std::fs::write(&list, "mine").unwrap();
         assert!(said(&mut lists, &["a.jpg"]).unwrap_err().contains("exists already"));

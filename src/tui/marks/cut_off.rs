@@ -1,29 +1,25 @@
-//! Marks of a session that was cut off, by a signal or because its terminal is gone: their paths are kept in a file, and
-//! the next sessions name it until it is deleted.
+//! Marks that couldn't be printed, because a signal or a lost terminal cut the session off, or the output failed: their
+//! paths are kept in a file, and the next sessions name it until it is deleted.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::list::Marks;
-use super::print::{checked, print};
-use crate::cancel::Cancel;
+use super::print::print;
 use crate::error::{Error, Result};
 use crate::join::export::NewFile;
-use crate::marks::{CheckedMarks, LastCheck, Separator};
+use crate::marks::{CheckedMarks, Separator};
 use crate::text::count;
 
 const BEGINS: &str = "marked-";
 
-/// Keeps marks, if there are any, in a file in `folder`, and says where on stderr. Once cancelled, pictures that would
-/// have to be read first are left out.
-pub fn keep_and_tell(marks: &Marks, folder: Option<&Path>, cancel: &Cancel) {
-    let checked = checked(marks, LastCheck::silent(cancel));
+/// Keeps marks, if there are any, in a file in `folder`, and says where on stderr.
+pub fn keep_and_tell(checked: &CheckedMarks, folder: Option<&Path>) {
     let left_out = match checked.left_out.len() {
         0 => String::new(),
         left_out => format!("; {} left out: their files have changed, or weren't read again", count(left_out, "mark")),
     };
-    let said = match folder.map(|folder| keep(&checked, folder)) {
+    let said = match folder.map(|folder| keep(checked, folder)) {
         None | Some(Ok(None)) if left_out.is_empty() => return,
         None | Some(Ok(None)) => format!("no marks are kept{left_out}"),
         Some(Ok(Some(path))) => {
@@ -67,39 +63,33 @@ pub fn told(folder: &Path) -> Option<String> {
     let first = crate::shown::path(folder.join(names.first()?));
     let more = match names.len() - 1 {
         0 => String::new(),
-        more => format!(" and {}", count(more, "other")),
+        more => format!(" and {}", count(more, "other list")),
     };
-    Some(format!("marks of an interrupted session: {first}{more}; delete what you have used"))
+    Some(format!("marks of an interrupted session: {first}{more}; delete a list when you no longer need it"))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::{FileId, Stamp, ctime_ns};
-    use crate::marks::{MarkedFile, Origin};
 
     #[test]
     fn marks_are_kept_in_files_of_their_own_which_are_named_until_they_are_deleted() {
         let folder = tempfile::tempdir().unwrap();
-        let picture = folder.path().join("a.jpg");
-        fs::write(&picture, "a").unwrap();
-        let of = picture.metadata().unwrap();
-        let (stamp, id, ctime_ns) = (Stamp::of(&of), FileId::of(&picture, &of), ctime_ns(&of));
-        let mut marks = Marks::default();
-        let file =
-            MarkedFile { dataset: 0, name: "a.jpg".into(), path: picture.clone(), stamp, id, ctime_ns, content: None };
-        marks.mark(file, Origin::ByHand).unwrap();
-
+        let picture = PathBuf::from("/there/a.jpg");
         let state = folder.path().join("state/simages");
         assert_eq!(told(&state), None);
-        let checked = |marks: &Marks| checked(marks, LastCheck::silent(&Cancel::default()));
-        assert!(keep(&checked(&Marks::default()), &state).unwrap().is_none());
-        let kept = [(); 2].map(|()| keep(&checked(&marks), &state).unwrap().unwrap());
+        assert!(keep(&CheckedMarks::default(), &state).unwrap().is_none());
+        let checked = CheckedMarks { paths: vec![picture.clone()], left_out: Vec::new() };
+        let kept = [(); 2].map(|()| keep(&checked, &state).unwrap().unwrap());
         for path in &kept {
             assert_eq!(fs::read_to_string(path).unwrap(), format!("{}\n", picture.display()));
         }
-        assert!(told(&state).unwrap().contains("marked-1.txt and 1 other; "));
+        assert!(told(&state).unwrap().contains("marked-1.txt and 1 other list; "));
         fs::remove_file(&kept[0]).unwrap();
         assert!(told(&state).unwrap().contains("marked-2.txt; "));
+        // A list of lines can't hold it.
+        let odd = CheckedMarks { paths: vec!["/there/two\nlines.jpg".into()], left_out: Vec::new() };
+        let kept = keep(&odd, &state).unwrap().unwrap();
+        assert_eq!(fs::read_to_string(kept).unwrap(), "/there/two\nlines.jpg\0");
     }
 }

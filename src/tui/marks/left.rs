@@ -24,13 +24,15 @@ impl LeftMarks {
         checked(&self.marks, checking)
     }
 
-    /// Prints the paths.
-    pub fn print(mut self, checked: &CheckedMarks) -> Result<()> {
-        print(checked, self.separator, &mut self.out, &mut std::io::stderr())
-    }
-
-    /// Keeps the marks in a file instead, after [`LeftMarks::checked`] was cancelled.
-    pub fn keep(self, cancel: &Cancel) {
-        keep_and_tell(&self.marks, self.folder.as_deref(), cancel);
+    /// Prints the paths. If that fails, or the check was cancelled, keeps them in a file instead.
+    pub fn print(mut self, checked: &CheckedMarks, cancel: &Cancel) -> Result<()> {
+        let printed = match cancel.check() {
+            Ok(()) => print(checked, self.separator, &mut self.out, &mut std::io::stderr()),
+            cancelled => cancelled,
+        };
+        if printed.is_err() {
+            keep_and_tell(checked, self.folder.as_deref());
+        }
+        printed
     }
 }

@@ -92,7 +92,10 @@ impl Marks {
     /// Marks a picture, or changes the origin of its mark. The error says what prevents it.
     pub fn mark(&mut self, file: MarkedFile, origin: Origin) -> Result<(), String> {
         if self.keeps(&file.path) {
-            return Err(format!("{} is the kept picture of its group", file.name));
+            let instead = self.iter().find(|mark| mark.kept().is_some_and(|kept| kept.path == file.path));
+            let of =
+                instead.map_or_else(|| "its group".into(), |mark| format!("{}: unmark that first", mark.file.name));
+            return Err(format!("{} is kept instead of {of}", file.name));
         }
         if let Origin::Group(kept) = &origin {
             if self.contains(&kept.path) {

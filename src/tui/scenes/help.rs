@@ -19,7 +19,7 @@ const WORDS: [(&str, &str); 12] = [
     ("value", "how similar two pictures are, by the metric"),
     ("auto", "a range that follows the key, so that about ten pictures pass"),
     ("identical", "the same file, byte for byte"),
-    ("near-duplicates", "copies of a picture: smaller, cropped, turned, recompressed"),
+    ("near-duplicates", "copies of a picture: smaller, cropped, rotated, recompressed"),
     (
         "keep, mark",
         "one picture of a group is kept; the others' paths are printed when you quit. Nothing is deleted or moved",

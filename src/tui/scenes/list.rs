@@ -42,7 +42,7 @@ pub static KEYS: Keys<ListAction> = keys! { "Help and lists"
     Search => [on::FILTER] "search" "filter the help by text; esc: show everything";
     Close => [on::ESC, on::BACK] "close" "close";
     CloseHelp => [on::HELP] "" "help, or back from it";
-    CloseSkipped => [on::SKIPPED] "" "back from the pictures that can't be read";
+    CloseSkipped => [on::SKIPPED] "" "back from the files that aren't shown";
 };
 
 pub struct List {

@@ -170,14 +170,18 @@ impl PartPicker {
                 (self.part.y, self.part.height) = sized(self.part.y, self.part.height, higher, step.1, of.1);
             }
             Act::All => self.part = PicturePart { x: 0, y: 0, width: of.0, height: of.1 },
-            Act::Find => return find_part(&self.picture, self.part, of, below),
+            Act::Find => {
+                world.rectangle = Some((self.picture.clone(), of, self.part));
+                return find_part(&self.picture, self.part, of, below);
+            }
             Act::Back => return Go::back(),
         }
         Go::Stay
     }
 }
 
-/// Starts with a rectangle around the visible section if the picture is zoomed; else in the middle.
+/// Starts with a rectangle around the visible section if the picture is zoomed; else with the one last searched with, or
+/// in the middle.
 pub fn take_part(shown: KeyPicture, slot: &Slot, world: &mut World) -> Go {
     let Some(pixels) = pixels_of(slot, world) else {
         world.inform(NOT_YET);
@@ -185,13 +189,16 @@ pub fn take_part(shown: KeyPicture, slot: &Slot, world: &mut World) -> Go {
     };
     let all = PicturePart { x: 0, y: 0, width: pixels.0, height: pixels.1 };
     let part = match seen(slot, pixels) {
-        seen if seen == all => {
-            let (width, height) = (pixels.0.div_ceil(2), pixels.1.div_ceil(2));
-            PicturePart { x: (pixels.0 - width) / 2, y: (pixels.1 - height) / 2, width, height }
-        }
+        seen if seen == all => match &world.rectangle {
+            Some((picture, of, part)) if *picture == shown && *of == pixels => *part,
+            _ => {
+                let (width, height) = (pixels.0.div_ceil(2), pixels.1.div_ceil(2));
+                PicturePart { x: (pixels.0 - width) / 2, y: (pixels.1 - height) / 2, width, height }
+            }
+        },
         seen => seen,
     };
-    world.inform("arrows or mouse move it, shift resizes; ⏎ finds similar");
+    world.inform("arrows or mouse move it, shift resizes; ⏎ finds similar, esc goes back");
     Go::over(PartPicker::new(shown, pixels, part))
 }
 

@@ -78,7 +78,8 @@ pub fn write_marks(world: &mut World) -> Go {
         0 => "picked by hand".into(),
         kept => format!("{} kept instead", thousands(kept)),
     };
-    Go::over(Typing::proposing(Purpose::WriteMarks, "simages-marked.txt").above(format!("{marks}, {size}, {groups}")))
+    let name = world.list.clone().unwrap_or_else(|| "simages-marked.txt".into());
+    Go::over(Typing::proposing(Purpose::WriteMarks, name).above(format!("{marks}, {size}, {groups}")))
 }
 
 impl Typing {
@@ -86,12 +87,12 @@ impl Typing {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let text = &self.prompt.text;
         match key.code {
-            KeyCode::Char('c') if control => return Go::Unbound,
             KeyCode::Tab if self.prompt.completes => {
                 self.waiting = Some(Vec::new());
                 return Go::start(Task::Complete(text.clone()));
             }
-            KeyCode::Esc => {
+            // As in a shell, ^C leaves the line, not the program.
+            KeyCode::Esc | KeyCode::Char('c') if key.code == KeyCode::Esc || control => {
                 below.typing(self.purpose, "", world);
                 return Go::back();
             }
@@ -110,7 +111,11 @@ impl Typing {
     /// Does what it is for. If that is refused at once, the text stays.
     fn agree(&mut self, text: &str, below: &mut dyn Screen, world: &mut World) -> Go {
         if text.is_empty() {
-            return Go::back();
+            if self.purpose == Purpose::Filter {
+                return Go::back();
+            }
+            world.error("nothing is typed; esc closes the prompt");
+            return Go::Stay;
         }
         let tasks = match self.purpose {
             Purpose::WriteMarks => {
@@ -132,7 +137,7 @@ impl Typing {
         if tasks.is_empty() && matches!(world.notice, Some(Notice::Error(_))) {
             return Go::Stay;
         }
-        if !matches!(self.purpose, Purpose::Filter | Purpose::OpenFile) {
+        if self.purpose != Purpose::Filter {
             world.typed = Some((self.purpose, text.to_owned(), world.marks.changes()));
         }
         Go::Back(tasks)

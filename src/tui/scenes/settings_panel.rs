@@ -26,14 +26,14 @@ pub enum SettingsAction {
 use SettingsAction::*;
 
 pub static KEYS: Keys<SettingsAction> = keys! { "Settings"
-    Change(Step::Up) => [on::UP] "change" "previous choice; of a number: up";
-    Change(Step::Down) => [on::DOWN] "change" "next choice; of a number: down";
+    Change(Step::Up) => [on::UP] "change" "previous choice; for a number: up";
+    Change(Step::Down) => [on::DOWN] "change" "next choice; for a number: down";
     PreviousField => [on::LEFT, on::PREVIOUS_FIELD] "field" "field to the left";
     NextField => [on::RIGHT, on::NEXT_FIELD] "field" "field to the right";
     Apply => [on::GO_ON] "apply" "apply";
     Leave => [on::ESC] "back" "back to the pictures";
-    Change(Step::FarDown) => [on::PAGE_DOWN] "" "of a number: down a lot";
-    Change(Step::FarUp) => [on::PAGE_UP] "" "of a number: up a lot";
+    Change(Step::FarDown) => [on::PAGE_DOWN] "" "for a number: down a lot";
+    Change(Step::FarUp) => [on::PAGE_UP] "" "for a number: up a lot";
 };
 
 pub struct SettingsPanel {
@@ -98,8 +98,12 @@ impl SettingsPanel {
         below.choose(&self.edited, world);
     }
 
-    /// Types a digit into the parameter.
+    /// Types a digit into the parameter, wherever the focus is.
     fn typed(&mut self, key: KeyEvent, below: &dyn Screen, world: &World) -> bool {
+        let is_digit = key.modifiers.is_empty() && matches!(key.code, KeyCode::Char('0'..='9'));
+        if is_digit && below.fields().contains(&Field::Parameter) {
+            self.focus = Field::Parameter;
+        }
         let c = match key.code {
             _ if self.focus != Field::Parameter => return false,
             KeyCode::Char(c) if key.modifiers.is_empty() => c,

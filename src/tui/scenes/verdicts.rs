@@ -27,7 +27,7 @@ pub enum VerdictsAction {
 }
 use VerdictsAction as Act;
 
-pub static KEYS: Keys<VerdictsAction> = keys! { "No duplicates"
+pub static KEYS: Keys<VerdictsAction> = keys! { "Not duplicates"
     Act::Go(Move::Up) => [on::UP] "move" "pair above";
     Act::Go(Move::Down) => [on::DOWN] "move" "pair below";
     Act::TakeBack => [on::NOT_SAME] "undo" "undo: they may be duplicates";
@@ -108,13 +108,13 @@ impl Layer for VerdictsList {
     fn draw(&self, frame: &mut Frame, _: &dyn Screen, world: &World) {
         let (area, at, count) = (full_screen(world.area())[1], self.at(world), world.judged.len());
         let place = match count {
-            0 => "no duplicates".into(),
-            _ => format!("no duplicates   {} of {}", thousands(at + 1), thousands(count)),
+            0 => "declared not duplicates".into(),
+            _ => format!("declared not duplicates   {} of {}", thousands(at + 1), thousands(count)),
         };
         bars::header(frame, world, &place, "", "");
         if count == 0 {
             let text = Paragraph::new(
-                "Nothing declared yet. In a group, n declares the selected picture no duplicate of the others; side by side, of the other one.",
+                "Nothing declared yet. In a group, n declares that the selected picture is no duplicate of the others; side by side, that the two shown aren't duplicates of each other.",
             );
             return frame.render_widget(text.wrap(Wrap { trim: true }), area.inner(Margin::new(2, 1)));
         }

@@ -337,7 +337,7 @@ impl Viewer {
         facts.push(("descriptor", format!("{descriptor}: {}", descriptor.meaning())));
         if search.keys.only().is_none() {
             facts.push(("value", format!("{:.6} ({} of all keys)", neighbour.value, search.settings.metric)));
-            facts.push(("nearest key, by which", search.nearest(neighbour).told()));
+            facts.push(("nearest key", search.nearest(neighbour).told()));
         }
         let Some(key) = answer.like.get(neighbour.nearest) else { return facts };
         for metric in Metric::ALL {

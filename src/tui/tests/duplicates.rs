@@ -81,7 +81,7 @@ fn groups_say_what_is_kept_and_what_may_go() {
         "4 groups",
         "2 to mark, 14 kB",
         "range 0.60",
-        "kept: pixels, lossless, colours",
+        "keep: pixels, lossless, colours",
         "identical",
         "smaller",
         "another shot?",
@@ -97,13 +97,13 @@ fn groups_say_what_is_kept_and_what_may_go() {
 fn a_rule_marks_what_it_says_and_asks_before() {
     let mut app = found(120, 40);
     press(&mut app, "M");
-    assert!(screen(&app).contains("mark 2 pictures of 2 groups, 14 kB?"), "{}", screen(&app));
+    assert!(screen(&app).contains("mark 2 pictures in 2 groups, 14 kB?"), "{}", screen(&app));
     assert!(screen(&app).contains("2 unsure stay unmarked"), "{}", screen(&app));
     press(&mut app, "<esc>");
     assert_eq!(marked(&app), [""; 0]);
     // Keys that are no answer leave the question.
     press(&mut app, "Mxq");
-    assert!(screen(&app).contains("mark 2 pictures of 2 groups"), "{}", screen(&app));
+    assert!(screen(&app).contains("mark 2 pictures in 2 groups"), "{}", screen(&app));
     press(&mut app, "n");
     assert_eq!(marked(&app), [""; 0]);
     press(&mut app, "My");
@@ -173,7 +173,7 @@ fn what_is_no_duplicate_is_remembered_listed_and_taken_back() {
     assert!(info(&app).contains("declared no duplicate of animals/birds_drake.jpg"), "{}", info(&app));
     assert!(screen(&app).contains("3 groups"), "{}", screen(&app));
     press(&mut app, "N");
-    assert_eq!(place(&app), "No duplicates");
+    assert_eq!(place(&app), "Not duplicates");
     assert!(screen(&app).contains("1 of 1") && screen(&app).contains("/pictures/animals/"), "{}", screen(&app));
     press(&mut app, "n");
     assert!(screen(&app).contains("Nothing declared yet"), "{}", screen(&app));
@@ -244,16 +244,16 @@ fn one_moves_through_groups_and_compares_side_by_side() {
 fn rules_and_folders_are_switched_by_a_key() {
     let mut app = found(120, 40);
     press(&mut app, "R");
-    assert!(screen(&app).contains("kept: oldest, pixels"), "{}", screen(&app));
+    assert!(screen(&app).contains("keep: oldest, pixels"), "{}", screen(&app));
     // Then the open folders, whose pictures are never marked.
     press(&mut app, "RRRR");
-    assert!(screen(&app).contains("kept: in animals, pixels"), "{}", screen(&app));
+    assert!(screen(&app).contains("keep: in animals, pixels"), "{}", screen(&app));
     press(&mut app, "M");
     assert!(info(&app).contains("the rules mark nothing here"), "{}", info(&app));
     press(&mut app, "R");
-    assert!(screen(&app).contains("kept: in garden, pixels"), "{}", screen(&app));
+    assert!(screen(&app).contains("keep: in garden, pixels"), "{}", screen(&app));
     press(&mut app, "R");
-    assert!(screen(&app).contains("kept: pixels, lossless"), "{}", screen(&app));
+    assert!(screen(&app).contains("keep: pixels, lossless"), "{}", screen(&app));
     press(&mut app, "A");
     // All are in one folder: only byte-identical ones are left.
     assert!(screen(&app).contains("1 group") && screen(&app).contains("across folders"), "{}", screen(&app));

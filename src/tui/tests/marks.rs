@@ -97,7 +97,11 @@ fn the_kept_one_is_never_marked_nor_all_of_a_group() {
     };
     assert_eq!(kept_for(&app, "mammals_fox.jpg"), ["mammals_cow.jpg", "mammals_pig.jpg"]);
     assert_eq!(kept_for(&app, "mammals_dog.jpg"), ["mammals_cat.jpg"]);
-    assert!(info(&app).contains("mammals_dog.jpg is the kept picture"), "{}", info(&app));
+    assert!(
+        info(&app).contains("mammals_dog.jpg is kept instead of mammals_cat.jpg: unmark that first"),
+        "{}",
+        info(&app)
+    );
     assert!(marked(&app).len() <= others, "{:?}", marked(&app));
     for _ in 0..6 {
         press(&mut app, " <right>");

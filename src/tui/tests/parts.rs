@@ -57,6 +57,11 @@ fn a_rectangle_is_drawn_by_keys_and_what_is_in_it_is_the_key() {
     assert!(screen(&app).contains(&name), "{name} in:\n{}", screen(&app));
     press(&mut app, "b");
     assert_eq!((place(&app), app.trail.key_select.selected), ("Key select", 2));
+    // The rectangle is still there, to be adjusted.
+    press(&mut app, "v");
+    encoded_as(&mut app, PIXELS);
+    press(&mut app, "t");
+    assert!(screen(&app).contains(&format!("#{taken} ")), "{}", screen(&app));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Several keys: results and marked pictures as further keys, for and against.
+//! Several keys: results and marked pictures as additional keys, for and against.
 
 use super::*;
 
@@ -80,7 +80,7 @@ fn each_result_says_which_key_it_is_nearest_to() {
     let nearest = search.nearest(selected).name.clone();
     assert!(screen(&app).contains(&format!("key   {nearest}")), "{}", screen(&app));
     press(&mut app, "f");
-    assert!(screen(&app).contains("nearest key, by which"), "{}", screen(&app));
+    assert!(screen(&app).contains("nearest key"), "{}", screen(&app));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn marked_pictures_are_keys_and_stay_marked() {
     assert_eq!(still, marked, "marks are what they were");
     press(&mut app, "L");
     assert!(matches!(&app.world.notice, Some(Notice::Info(text)) if text.contains("already keys")));
-    // From results, the marked ones are further keys; from the list of marks, they are the keys.
+    // From results, the marked ones are additional keys; from the list of marks, they are the keys.
     press(&mut app, "bG<enter>L");
     assert_eq!(keys(&app).len(), 4);
     press(&mut app, "bbmL");

@@ -55,16 +55,15 @@ fn marks(marks: &Marks) -> Line<'static> {
 
 /// The last line: keys and what they do. Hints that don't fit are left out; the help has them all.
 pub fn hints(frame: &mut Frame, area: Rect, hints: &[Hint]) {
-    let width = |hint: &Hint| Span::raw(format!("{} {}  ", hint.keys, hint.text)).width();
-    let always: usize = hints.iter().filter(|hint| hint.always).map(width).sum();
+    let always: usize = hints.iter().filter(|hint| hint.always).map(Hint::width).sum();
     let mut room = usize::from(area.width).saturating_sub(1 + always);
     let mut line = Line::raw(" ");
     for hint in hints {
         if !hint.always {
-            if width(hint) > room {
+            if hint.width() > room {
                 continue;
             }
-            room -= width(hint);
+            room -= hint.width();
         }
         line.push_span(Span::styled(hint.keys.clone(), theme::key()));
         line.push_span(Span::raw(format!(" {}  ", hint.text)));

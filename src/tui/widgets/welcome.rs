@@ -16,7 +16,7 @@ pub fn draw(frame: &mut Frame, area: Rect, has_others: bool) {
         return;
     }
     let whole = match has_others {
-        true => ("D", "near-duplicates in all datasets; I pictures that no other one has"),
+        true => ("D", "near-duplicates in all datasets; I: pictures that no other dataset has"),
         false => ("D", "near-duplicates: groups of copies, and which to keep of each"),
     };
     let lines = [

@@ -158,13 +158,14 @@ fn nothing(archive: &ArchiveTabs, world: &World) -> Vec<Line<'static>> {
         }
         StandingKind::New => {
             let of = |kind: StandingKind| archive.answer().map_or(0, |answer| answer.check.count(kind));
-            match [StandingKind::Unsure, StandingKind::Unreadable].map(of) {
-                [0, 0] => format!("all pictures of {card} are there, or worse copies of them: see the other tabs"),
-                [unsure, unreadable] => {
-                    format!(
-                        "nothing is surely missing, but {unsure} unsure and {unreadable} unreadable: see those tabs"
-                    )
-                }
+            let (unsure, worse) = (of(StandingKind::Unsure), of(StandingKind::Smaller));
+            let doubts =
+                [(unsure, "unsure"), (of(StandingKind::Unreadable), "unreadable"), (worse, "there, but smaller")];
+            let doubts: Vec<_> = doubts.iter().filter(|(many, _)| *many > 0).collect();
+            let said: Vec<_> = doubts.iter().map(|(many, what)| format!("{} {what}", thousands(*many))).collect();
+            match doubts.is_empty() {
+                true => format!("all pictures of {card} are there"),
+                false => format!("nothing of {card} is surely missing, but see the other tabs: {}", said.join("; ")),
             }
         }
         StandingKind::Unsure => "nothing is unsure".to_owned(),

@@ -41,6 +41,7 @@ pub enum ArchiveAction {
     Mark,
     NotSame,
     Write,
+    Copy,
     Larger,
     Smaller,
     Skipped,
@@ -55,6 +56,7 @@ pub static KEYS: Keys<ArchiveAction> = keys! { "Is it there?"
     Act::Turn(false) => [on::PREVIOUS_TAB] "tab" "to the previous tab";
     Act::Turn(true) => [on::NEXT_TAB] "tab" "to the next tab: not there, unsure, there but smaller, there, can't be read";
     Act::Write => [on::WRITE_MARKED] "write the tab" "write the paths of this tab's pictures";
+    Act::Copy => [on::COPY_INTO] "copy" "copy the marked pictures, or this tab's, into a folder";
     Act::Compare => [on::GO_ON, on::VIEW] "compare" "side by side: the picture and its best match";
     Act::NotSame => [on::NOT_SAME] "not the same" "the two are not the same picture: remembered permanently";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
@@ -65,7 +67,7 @@ pub static KEYS: Keys<ArchiveAction> = keys! { "Is it there?"
     Act::Go(Move::End) => [on::END] "" "last picture";
     Act::Larger => [on::LARGER] "" "larger previews";
     Act::Smaller => [on::SMALLER] "" "smaller previews";
-    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
+    Act::Skipped => [on::SKIPPED] "" "list the files that aren't shown, and why";
 };
 
 impl ArchiveTabs {
@@ -78,6 +80,8 @@ impl ArchiveTabs {
             Act::Turn(forward) => self.turn(forward),
             Act::Compare if self.couple(world).is_some() => return Go::over(SideBySide::of_card()),
             Act::Compare => {}
+            // As everywhere.
+            Act::Copy => return Go::Unbound,
             Act::Back => return Go::Back(self.request.waits().then_some(Task::StopJoin).into_iter().collect()),
             Act::Mark => self.mark(self.selected, world),
             Act::NotSame => return self.part(world).map_or(Go::Stay, Go::start),

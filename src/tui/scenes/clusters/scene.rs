@@ -64,7 +64,7 @@ pub static KEYS: Keys<ClustersAction> = keys! { "Clusters"
     Act::Go(Move::End) => [on::END] "" "last cluster, or picture";
     Act::Larger => [on::LARGER] "" "larger previews";
     Act::Smaller => [on::SMALLER] "" "smaller previews";
-    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
+    Act::Skipped => [on::SKIPPED] "" "list the files that aren't shown, and why";
 };
 
 impl ClustersScreen {

@@ -19,7 +19,7 @@ pub fn question(duplicates: &Duplicates, world: &World) -> Option<Question> {
     if rules.pictures == 0 {
         return None;
     }
-    let what = format!("{} of {}", count(rules.pictures, "picture"), count(rules.groups, "group"));
+    let what = format!("{} in {}", count(rules.pictures, "picture"), count(rules.groups, "group"));
     let decided = match rules.decided {
         0 => String::new(),
         1 => " 1 group marked by hand stays as it is;".to_owned(),
@@ -30,7 +30,7 @@ pub fn question(duplicates: &Duplicates, world: &World) -> Option<Question> {
         0 => format!("unmark {what}? all of them are marked"),
         _ => {
             let kept = duplicates.wanted.rules.names();
-            format!("mark {what}, {}?{doubt}{decided} kept: {kept}", bytes(rules.bytes))
+            format!("mark {what}, {}?{doubt}{decided} keep: {kept}", bytes(rules.bytes))
         }
     };
     Some(Question::new(text, &KEYS, |below, world| {

@@ -121,7 +121,7 @@ fn range_line(duplicates: &Duplicates, width: usize) -> Line<'static> {
     spans.push(Span::styled(" 1", theme::remark()));
     let across = if wanted.across_folders { "   across folders" } else { "" };
     let used: usize = spans.iter().map(|span| span.content.width()).sum();
-    let rules = format!("   by {}{across}   kept: {}", duplicates.descriptor.name(), wanted.rules.names());
+    let rules = format!("   by {}{across}   keep: {}", duplicates.descriptor.name(), wanted.rules.names());
     spans.push(Span::raw(fit(&rules, width.saturating_sub(used))));
     Line::from(spans)
 }

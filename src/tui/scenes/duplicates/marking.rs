@@ -120,7 +120,7 @@ impl Duplicates {
         match (others.len() - marked, refused) {
             (_, Some(why)) => world.error(why),
             (0, None) => world.inform(said),
-            (left, None) => world.inform(format!("{said}; {} of its group not", count(left, "picture"))),
+            (left, None) => world.inform(format!("{said}; {} of its group left unmarked", count(left, "picture"))),
         }
     }
 

@@ -60,7 +60,7 @@ pub static KEYS: Keys<DuplicatesAction> = keys! { "Near-duplicates"
     Act::Go(Move::Down) => [on::DOWN] "move" "row below";
     Act::Go(Move::Up) => [on::UP] "move" "row above";
     Act::Go(Move::Right) => [on::RIGHT] "move" "picture to the right, or the next group";
-    Act::ByRule => [on::BY_RULE] "mark all" "mark all copies that the rules don't keep; says how many, and asks";
+    Act::ByRule => [on::BY_RULE] "mark copies" "mark all copies that the rules don't keep; says how many, and asks";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
     Act::Keep => [on::KEEP] "keep" "keep the picture: mark the similar ones of its group; again: unmark them";
     Act::Write => [on::WRITE_MARKED] "write" "write the paths of the marked pictures to a file";
@@ -78,7 +78,7 @@ pub static KEYS: Keys<DuplicatesAction> = keys! { "Near-duplicates"
     Act::Go(Move::End) => [on::END] "" "last group";
     Act::Larger => [on::LARGER] "" "larger previews";
     Act::Smaller => [on::SMALLER] "" "smaller previews";
-    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
+    Act::Skipped => [on::SKIPPED] "" "list the files that aren't shown, and why";
 };
 
 impl Duplicates {

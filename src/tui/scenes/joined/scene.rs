@@ -63,7 +63,7 @@ pub static KEYS: Keys<JoinedAction> = keys! { "Joined sets"
     Act::Go(Move::End) => [on::END] "" "last pair or group";
     Act::Larger => [on::LARGER] "" "larger previews";
     Act::Smaller => [on::SMALLER] "" "smaller previews";
-    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
+    Act::Skipped => [on::SKIPPED] "" "list the files that aren't shown, and why";
 };
 
 pub struct Joined {

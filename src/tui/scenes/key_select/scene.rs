@@ -86,7 +86,7 @@ pub static KEYS: Keys<KeySelectAction> = keys! { "Key select"
     Act::Go(Move::End) => [on::END] "" "last picture";
     Act::Larger => [on::LARGER] "" "larger previews";
     Act::Smaller => [on::SMALLER] "" "smaller previews";
-    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
+    Act::Skipped => [on::SKIPPED] "" "list the files that aren't shown, and why";
     Act::DropFilter => [on::ESC] "" "drop the filter";
 };
 
@@ -222,6 +222,16 @@ impl Screen for KeySelect {
 
     fn apply(&mut self, settings: Settings, _: &mut World) -> Vec<Task> {
         self.settings = settings;
+        Vec::new()
+    }
+
+    /// What was chosen for results holds for the next ones, too.
+    fn returned(&mut self, world: &mut World) -> Vec<Task> {
+        if let Some(chosen) = world.chosen.take() {
+            let key_dataset = self.settings.key_dataset;
+            self.settings = chosen;
+            self.settings.key_dataset = key_dataset;
+        }
         Vec::new()
     }
 

@@ -70,7 +70,7 @@ pub static KEYS: Keys<MapAction> = keys! { "Map"
     Act::PanFar(DOWN) => [on::PAGE_DOWN] "" "scroll the map down by a screen";
     Act::PanFar(UP) => [on::PAGE_UP] "" "scroll the map up by a screen";
     Act::Settings => [on::SETTINGS, on::NEXT_FIELD] "settings" "change the datasets";
-    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
+    Act::Skipped => [on::SKIPPED] "" "list the files that aren't shown, and why";
 };
 
 impl MapScreen {

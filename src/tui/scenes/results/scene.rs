@@ -78,7 +78,7 @@ pub static KEYS: Keys<ResultsAction> = keys! { "Results"
     Act::Go(Move::End) => [on::END] "" "last result";
     Act::Larger => [on::LARGER] "" "larger previews";
     Act::Smaller => [on::SMALLER] "" "smaller previews";
-    Act::Skipped => [on::SKIPPED] "" "list the pictures that can't be read";
+    Act::Skipped => [on::SKIPPED] "" "list the files that aren't shown, and why";
 };
 
 impl Results {
@@ -224,6 +224,7 @@ impl Screen for Results {
         if by(&settings) != by(&self.search.settings) {
             self.search.request.forget();
         }
+        world.chosen = Some(settings.clone());
         self.search.settings = settings;
         self.select_inside();
         vec![self.ask(&described, world), Task::Prefer(self.search.settings.dataset)]

@@ -2,7 +2,7 @@
 
 use super::spread::Spread;
 use crate::dataset::Facts;
-use crate::text::{bytes, clock, count, date};
+use crate::text::{bytes, clock, count, date, thousands};
 
 /// One is sharper only beyond this ratio: less isn't visible.
 const SHARPER: f64 = 1.05;
@@ -62,7 +62,7 @@ fn pixels(spread: &Spread) -> Fact {
     let text = |(width, height)| {
         let size = format!("{width} x {height}");
         match area((width, height)) {
-            few @ ..100_000 => format!("{size}, {few} pixels"),
+            few @ ..100_000 => format!("{size}, {} pixels", thousands(few as usize)),
             many => format!("{size}, {:.1} MP", many as f64 / 1e6),
         }
     };
@@ -168,7 +168,7 @@ mod tests {
     fn each_fact_says_which_one_is_better_if_that_is_known() {
         let told: Vec<_> = facts(&spread()).into_iter().map(|fact| (fact.name, fact.values, fact.better)).collect();
         let expected = [
-            ("pixels", ["4000 x 3000, 12.0 MP", "64 x 48, 3072 pixels"], Some(0)),
+            ("pixels", ["4000 x 3000, 12.0 MP", "64 x 48, 3,072 pixels"], Some(0)),
             ("bytes", ["4.1 MB", "9 kB"], Some(0)),
             ("format", ["JPEG, and more", "PNG, lossless"], Some(1)),
             ("date", ["taken 2019-07-21 14:03:59", "file 2023-11-14 22:13:20"], None),

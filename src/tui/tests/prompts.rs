@@ -1,0 +1,86 @@
+//! Prompts: what is refused stays to be corrected, and leaving one leaves nothing else. Also terminals too small for any.
+
+use super::*;
+use crate::tui::msg::Task;
+
+fn control(app: &mut App, c: char) -> Vec<Task> {
+    app.update(Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL)))
+}
+
+fn is_typing(app: &App) -> bool {
+    app.layers.last().is_some_and(|layer| layer.prompt().is_some())
+}
+
+#[test]
+fn control_c_leaves_the_prompt_and_not_the_program() {
+    let mut app = app(100, 30);
+    press(&mut app, " W");
+    assert!(is_typing(&app) && prompt(&app).contains("simages-marked"));
+    assert_eq!(control(&mut app, 'c').len(), 0);
+    assert!(!is_typing(&app) && app.world.marks.len() == 1);
+    // Then it warns that the marks go, and after that quits.
+    assert_eq!(control(&mut app, 'c').len(), 0);
+    assert!(screen(&app).contains("1 mark not written"), "{}", screen(&app));
+    assert!(matches!(&control(&mut app, 'c')[..], [Task::Stop]));
+}
+
+#[test]
+fn nothing_typed_keeps_the_prompt_and_says_how_to_leave_it() {
+    let mut app = app(100, 30);
+    press(&mut app, " C<enter>");
+    assert!(is_typing(&app) && screen(&app).contains("nothing is typed; esc closes"), "{}", screen(&app));
+    press(&mut app, "/tmp/picked.jpg<enter>");
+    assert!(is_typing(&app) && screen(&app).contains("has the name of a picture; give a folder"), "{}", screen(&app));
+    // An empty filter shows everything again.
+    press(&mut app, "<esc>/duck<enter>");
+    assert_eq!(app.trail.key_select.count(), 1);
+    press(&mut app, "/<backspace><backspace><backspace><backspace><enter>");
+    assert!(!is_typing(&app) && app.trail.key_select.count() > 1);
+}
+
+#[test]
+fn words_of_the_filter_may_come_in_any_order() {
+    let mut app = app(100, 30);
+    press(&mut app, "/DUCK birds<enter>");
+    assert_eq!(app.trail.key_select.count(), 1);
+}
+
+#[test]
+fn the_list_written_last_is_proposed_again() {
+    let mut app = app(100, 30);
+    press(&mut app, " W<backspace><backspace><backspace>csv.txt<enter>");
+    app.update(Msg::WrittenMarks(Ok("1 path written".into()), Vec::new()));
+    press(&mut app, "<right> W");
+    assert_eq!(prompt(&app), "simages-marked.csv.txt");
+}
+
+#[test]
+fn what_nobody_would_see_is_not_done() {
+    let mut app = app(100, 30);
+    app.update(Msg::Resize(30, 8));
+    press(&mut app, " D");
+    app.update(Msg::Paste("text".into()));
+    assert!(app.world.marks.is_empty() && app.trail.after.is_empty());
+    app.update(Msg::Resize(100, 30));
+    press(&mut app, " ");
+    app.update(Msg::Resize(30, 8));
+    assert_eq!(control(&mut app, 'c').len(), 0);
+    assert!(screen(&app).contains("1 mark not"), "{}", screen(&app));
+    assert!(matches!(&press(&mut app, "q")[..], [Task::Quit]));
+}
+
+#[test]
+fn digits_go_to_the_number_and_what_is_chosen_for_results_stays_chosen() {
+    let mut app = app(120, 40);
+    press(&mut app, "<enter>e3<enter>");
+    assert_eq!(results(&app).len(), 3);
+    press(&mut app, "b<right><enter>");
+    assert_eq!(results(&app).len(), 3);
+    // Going back to earlier results leaves them as they were.
+    press(&mut app, "<enter>e5<enter>");
+    assert_eq!(results(&app).len(), 5);
+    press(&mut app, "b");
+    assert_eq!(results(&app).len(), 3);
+    press(&mut app, "b<right><enter>");
+    assert_eq!(results(&app).len(), 5);
+}
