@@ -97,6 +97,9 @@ impl Cli {
 
 /// The command whose name is nearly this.
 fn like_a_command(typed: &Path) -> Option<String> {
+    if typed.extension().is_some() {
+        return None;
+    }
     let cli = Cli::command();
     let names = cli.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name);
     let alike = names.map(|name| (strsim::jaro_winkler(name, typed.to_str().unwrap_or_default()), name));
@@ -157,7 +160,7 @@ mod tests {
         let like = |typed: &str| like_a_command(Path::new(typed));
         assert_eq!(like("qurey").as_deref(), Some("query"));
         assert_eq!(like("duplicate").as_deref(), Some("duplicates"));
-        assert_eq!((like("Photos"), like("/home/me/query")), (None, None));
+        assert_eq!([like("Photos"), like("/home/me/query"), like("map.jpg")], [None, None, None]);
     }
 
     #[test]

@@ -76,3 +76,13 @@ fn report(panic: &PanicHookInfo) {
          SIMAGES_LOG=FILE writes a log that shows what led to it."
     );
 }
+
+/// For tests of panics: `SIMAGES_TEST_PANIC` is `screen` or `worker`. Not in release builds.
+#[cfg(debug_assertions)]
+pub fn panic_if_asked() {
+    match std::env::var("SIMAGES_TEST_PANIC").as_deref() {
+        Ok("screen") => panic!("asked to panic on the screen's thread"),
+        Ok("worker") => drop(std::thread::spawn(|| panic!("asked to panic on a worker")).join()),
+        _ => {}
+    }
+}

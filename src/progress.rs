@@ -149,7 +149,8 @@ impl std::fmt::Display for Pace {
     /// `9.8 pictures/s   4 s left`, `3.2 M pairs/s   4 s left`, `4 s left`
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self.unit {
-            Unit::Images => write!(f, "{:.1} pictures/s   ", self.per_second)?,
+            Unit::Images if self.per_second < 100.0 => write!(f, "{:.1} pictures/s   ", self.per_second)?,
+            Unit::Images => write!(f, "{} pictures/s   ", large(self.per_second))?,
             Unit::Pairs => write!(f, "{} pairs/s   ", large(self.per_second))?,
             Unit::Hashes => write!(f, "{} hashes/s   ", large(self.per_second))?,
             Unit::Bytes => write!(f, "{}/s   ", bytes(self.per_second as u64))?,
@@ -169,6 +170,7 @@ mod tests {
         let pace =
             |progress: Progress, seconds| progress.pace(Duration::from_secs(seconds)).map(|pace| pace.to_string());
         assert_eq!(pace(Progress::images(62, 98), 10).unwrap(), "6.2 pictures/s   6 s left");
+        assert_eq!(pace(Progress::images(9_000, 9_000), 1).unwrap(), "9 k pictures/s   0 s left");
         assert_eq!(pace(Progress::pairs(6_400_000, 14_400_000), 2).unwrap(), "3.2 M pairs/s   3 s left");
         assert_eq!(pace(Progress::hashes(8_000, 12_000), 2).unwrap(), "4 k hashes/s   1 s left");
         assert_eq!(pace(Progress::steps(250, 1000), 2).unwrap(), "6 s left");

@@ -163,8 +163,8 @@ impl Run for FindDuplicates {
         let verdicts = self.verdicts.read()?;
         let network = Network::new(self.network.clone());
         let sources = self.datasets.iter().map(|dataset| self.source(dataset, &network, &cancel));
-        let collection = Collection::new(sources.collect::<anyhow::Result<_>>()?)?;
-        if collection.is_empty() {
+        let sources: Vec<_> = sources.collect::<anyhow::Result<_>>()?;
+        if sources.iter().all(|source| source.images.is_empty()) {
             let folders: Vec<_> = self.datasets.iter().map(|dataset| crate::shown::path(&dataset.root)).collect();
             bail!(
                 "{}: no pictures in {}",
@@ -172,6 +172,7 @@ impl Run for FindDuplicates {
                 if folders.len() == 1 { "this folder" } else { "these folders" }
             );
         }
+        let collection = Collection::new(sources)?;
         let mut teller = Teller::new("near-duplicates", Count::Percent);
         let mut tell = |progress| teller.share(progress);
         let similar = SimilarPairs::among(&collection, self.witnesses, self.from(), self.engine, &cancel, &mut tell);
@@ -293,7 +294,7 @@ impl FindDuplicates {
     fn print_paths(&self, collection: &Collection, plan: &GroupPlan, cancel: &Cancel) -> anyhow::Result<ExitCode> {
         let checked = last_check::told(cancel, |checking| check(&to_marks(collection, plan), checking));
         cancel.check()?;
-        last_check::tell_left_out(&checked);
+        checked.doubts().for_each(|doubt| say(&doubt));
         print(&joined(&checked.paths, self.separator)?)?;
         if checked.paths.is_empty() && !checked.left_out.is_empty() {
             bail!("all of them have changed in the meantime: run the command again");

@@ -270,7 +270,7 @@ impl FindNew {
             if *kind == StandingKind::Unreadable {
                 checked.paths = found.unreadable.iter().map(|skipped| self.card.root.join(&skipped.file)).collect();
             }
-            last_check::tell_left_out(&checked);
+            checked.doubts().for_each(|doubt| say(&doubt));
             print(&joined(&checked.paths, self.separator)?)?;
         }
         Ok(ExitCode::SUCCESS)

@@ -15,8 +15,8 @@ use crate::text::{count, hex, printable};
 
 /// Declare pictures not to be duplicates of each other, or list such pairs
 ///
-/// Declares that no two of the FILEs are duplicates. This is remembered by content, so renaming makes no difference. Without FILEs,
-/// all remembered pairs are listed: both file names at the time, and both BLAKE3 hashes.
+/// Declares that no two of the FILEs are duplicates. This is remembered by content, so renaming makes no difference.
+/// Without FILEs, all remembered pairs are listed: both file names at the time, and both BLAKE3 hashes.
 #[derive(Debug, Args)]
 #[command(after_long_help = HELP)]
 pub struct NotDuplicatesArgs {

@@ -10,14 +10,12 @@ use super::last_check;
 use super::options::{GlobalOptions, cache, data, last_settings};
 use super::run::Run;
 use super::words::one_of;
-use crate::cancel::Cancel;
 use crate::dataset::{Dataset, PicturePart, formats, meant, part_of};
 use crate::error::{Error, Result};
 use crate::join::export::PairFormat;
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 use crate::marks::Separator;
 use crate::preferences::Choices;
-use crate::signals::cancel_on_signal;
 use crate::tui::{self, Screens};
 use crate::vgg16::NetworkOptions;
 
@@ -136,10 +134,8 @@ fn datasets(opened: Option<&PathBuf>, folders: &[PathBuf], options: &GlobalOptio
 impl Run for Screens {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
         let left = tui::run(*self)?;
-        let cancel = Cancel::default();
-        cancel_on_signal(cancel.clone());
-        let checked = last_check::told(&cancel, |checking| left.checked(checking));
-        left.print(&checked, &cancel)?;
+        let checked = last_check::told(&left.cancel, |checking| left.checked(checking));
+        left.print(&checked)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -11,6 +11,7 @@ use crate::cancel::Cancel;
 use crate::dataset::{FileId, Sameness, Stamp, ctime_ns};
 use crate::error::in_words;
 use crate::progress::Progress;
+use crate::text::printable;
 use crate::{parallel, whole_file};
 
 /// The marks after the check.
@@ -20,6 +21,13 @@ pub struct CheckedMarks {
     pub paths: Vec<PathBuf>,
     /// Those left out, and why.
     pub left_out: Vec<(PathBuf, String)>,
+}
+
+impl CheckedMarks {
+    /// Lines that say what is left out, and why; shown on terminals.
+    pub fn doubts(&self) -> impl Iterator<Item = String> {
+        self.left_out.iter().map(|(path, why)| printable(&format!("left out: {} {why}", crate::shown::path(path))))
+    }
 }
 
 /// How a check, which may read gigabytes, can be cancelled, and where it reports to.
@@ -186,6 +194,12 @@ mod tests {
         fn in_group(&self, name: &str, kept: &str) -> Mark {
             Mark { file: self.file(name), origin: Origin::Group(self.file(kept)) }
         }
+
+        /// Said to be identical.
+        fn identical(&self, name: &str, kept: &str) -> Mark {
+            let indexed = |name| MarkedFile { content: Some(ContentHash([7; 32])), ..self.file(name) };
+            Mark { file: indexed(name), origin: Origin::Group(indexed(kept)) }
+        }
     }
 
     /// Names of those that may be told, and the reasons against the others.
@@ -226,32 +240,32 @@ mod tests {
         let files = Files::with(&["aa", "bb", "kept"]);
         std::fs::write(files.at("bb"), "kept").unwrap();
         std::fs::write(files.at("aa"), "kepT").unwrap();
-        let indexed = |mut file: MarkedFile| {
-            file.content = Some(ContentHash([7; 32]));
-            file
-        };
-        let in_group =
-            |name| Mark { file: indexed(files.file(name)), origin: Origin::Group(indexed(files.file("kept"))) };
-        let (told, why) = checked(&[in_group("aa"), in_group("bb")]);
+        let (told, why) = checked(&[files.identical("aa", "kept"), files.identical("bb", "kept")]);
         assert_eq!(told, ["bb"]);
         assert!(why[0].contains("is no longer identical to") && why[0].contains("kept"), "{why:?}");
+        // Nobody says that these are identical.
+        assert_eq!(checked(&[files.in_group("aa", "kept")]).0, ["aa"]);
+    }
+
+    #[test]
+    fn reading_says_how_far_it_is_and_can_be_cancelled() {
+        let files = Files::with(&["aa", "bb", "kept"]);
+        std::fs::write(files.at("bb"), "kept").unwrap();
         let (read, cancel) = (AtomicU64::new(0), Cancel::default());
         let progress = |progress: Progress| {
             assert_eq!(progress.of, 8);
             read.fetch_max(progress.done, Ordering::Relaxed);
         };
         assert_eq!(
-            check(&[in_group("bb")], LastCheck { cancel: &cancel, progress: &progress }).paths,
+            check(&[files.identical("bb", "kept")], LastCheck { cancel: &cancel, progress: &progress }).paths,
             [files.at("bb")]
         );
         assert_eq!(read.into_inner(), 8);
         cancel.cancel();
-        let marks = [in_group("bb"), files.by_hand("aa")];
+        let marks = [files.identical("bb", "kept"), files.by_hand("aa")];
         let CheckedMarks { paths, left_out } = check(&marks, LastCheck::silent(&cancel));
         assert_eq!(paths, [files.at("aa")]);
         assert!(left_out[0].1.ends_with("the kept picture: cancelled"), "{left_out:?}");
-        // Nobody says that these are identical.
-        assert_eq!(checked(&[files.in_group("aa", "kept")]).0, ["aa"]);
     }
 
     #[cfg(unix)]

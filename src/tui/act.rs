@@ -15,7 +15,8 @@ use super::scenes::{Always, Results, SettingsPanel, Typing, always, unused};
 use super::search::Search;
 use super::set::KeyPicture;
 use super::settings::{Settings, Step};
-use super::world::Notice;
+use super::widgets::prompt::REFUSED;
+use super::world::{Entered, Notice};
 use crate::terminal::scp_line;
 use crate::text::{bytes, count, printable};
 
@@ -93,9 +94,7 @@ impl App {
     }
 
     fn ask_where_to_copy(&mut self) -> Go {
-        if let Some(writing) = &self.world.writing {
-            let path = crate::shown::path(&writing.path);
-            self.world.error(format!("{path} is still being written"));
+        if !self.world.may_write() {
             return Go::Stay;
         }
         let takes_all = self.world.marks.is_empty() && self.layers.is_empty();
@@ -133,12 +132,13 @@ impl App {
         }
     }
 
-    /// The last text typed was refused: asks for it again, filled in, unless something else is being typed.
-    pub(super) fn ask_again(&mut self) {
-        let types = self.layers.last().is_some_and(|layer| layer.prompt().is_some());
-        let Some((purpose, text, _)) = self.world.typed.take().filter(|_| !types) else { return };
+    /// The text entered was refused: asks for it again, filled in, unless something else is being typed.
+    pub(super) fn ask_again(&mut self, Entered { purpose, text, .. }: Entered) {
+        if self.layers.last().is_some_and(|layer| layer.prompt().is_some()) {
+            return;
+        }
         let why = match self.world.notice.take() {
-            Some(Notice::Info(text) | Notice::Error(text)) => format!("✗ {text}"),
+            Some(Notice::Info(text) | Notice::Error(text)) => format!("{REFUSED}{text}"),
             None => String::new(),
         };
         let typing = match purpose {

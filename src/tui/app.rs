@@ -7,7 +7,8 @@ use std::time::Instant;
 use ratatui::layout::{Position, Size};
 
 use super::jobs::encode::has_fine;
-use super::jobs::{IndexNews, IndexStep, JoinNews, JoinOutcome, KeySource, OpenedPicture, Searched};
+use super::jobs::write::WrittenMarks;
+use super::jobs::{CompareJob, IndexNews, IndexStep, JoinNews, JoinOutcome, KeySource, OpenedPicture, Searched};
 use super::keys::KeyTable;
 use super::live::Wanted;
 use super::msg::{Msg, Task};
@@ -36,6 +37,9 @@ pub struct App {
     pub last_click: Option<(Instant, Position)>,
 }
 
+/// What a [`Writing`](super::world::Writing) may be for. There is one at a time.
+const WRITTEN: [Purpose; 4] = [Purpose::WriteJoin, Purpose::CopyInto, Purpose::WriteMarks, Purpose::WriteTab];
+
 impl App {
     pub fn new(datasets: Vec<Dataset>, size: Size) -> App {
         let world = World::new(datasets, size);
@@ -51,6 +55,7 @@ impl App {
         tasks.extend(self.ask_live());
         tasks.extend(self.trail.shown_mut().further(&mut self.world));
         tasks.extend(self.ask_comparison());
+        tasks.extend(self.ask_header());
         let changed = before != self.view();
         if changed && painted {
             tasks.push(Task::Repaint);
@@ -88,13 +93,10 @@ impl App {
             Msg::Searched(searched) => self.searched(searched),
             Msg::Joining(news) => self.joining(news),
             Msg::Picture(slot, picture) => self.world.shelf.put(slot, picture),
-            Msg::Compared(job, comparison) => self.world.comparisons.take(job, comparison),
+            Msg::Compared(job, comparison) => self.world.comparisons.take(job.files, comparison),
+            Msg::Header(file, header) => self.world.headers.take(file, header),
             Msg::Opened(result) => return self.opened(result),
-            Msg::Written(result) => self.written(result),
-            Msg::WrittenMarks(result, left_out) => {
-                self.written(result);
-                self.world.marks.leave_out(left_out.into_iter().collect());
-            }
+            Msg::Written(result) => self.written(result, &[Purpose::Write]),
             Msg::Judged(judged) => return self.judged(judged),
             Msg::LookedAt => self.trail.after.iter_mut().for_each(|screen| screen.looked_at(&mut self.world)),
             // For the loop: these decide when pictures are sent, not which.
@@ -266,36 +268,43 @@ impl App {
             JoinNews::Ended(_, outcome) => {
                 self.world.writing = None;
                 match outcome {
-                    Ok(JoinOutcome::Written(text)) => self.written(Ok(text)),
+                    Ok(JoinOutcome::Written(text)) => self.written(Ok(text), &WRITTEN),
+                    Ok(JoinOutcome::Marks(WrittenMarks { written, left_out })) => {
+                        let taken = self.world.marks_taken;
+                        self.written(written, &WRITTEN);
+                        if !left_out.is_empty() {
+                            self.world.marks_taken = taken;
+                        }
+                        self.world.marks.leave_out(left_out.into_iter().collect());
+                    }
                     Ok(_) => {}
-                    Err(error) => self.written(Err(error)),
+                    Err(error) => self.written(Err(error), &WRITTEN),
                 }
             }
         }
     }
 
-    /// A file was written, or refused; then asks again, with the text filled in.
-    fn written(&mut self, result: Result<String>) {
-        let is_refused = result.is_err();
-        let typed = self.world.typed.clone();
+    /// Something entered for one of these purposes was written, or refused; then asks again, with the text filled in.
+    fn written(&mut self, result: Result<String>, purposes: &[Purpose]) {
+        let (is_refused, entered) = (result.is_err(), self.world.take_entered(purposes));
         self.world.tell(result);
+        let Some(entered) = entered else { return };
         if is_refused {
-            return self.ask_again();
+            return self.ask_again(entered);
         }
-        if let Some((purpose @ (Purpose::WriteMarks | Purpose::CopyInto), text, changes)) = typed {
-            self.world.marks_taken = changes;
-            if purpose == Purpose::WriteMarks {
-                self.world.list = Some(text);
-            }
+        if matches!(entered.purpose, Purpose::WriteMarks | Purpose::CopyInto) {
+            self.world.marks_taken = entered.changes;
         }
-        self.world.typed = None;
+        if entered.purpose == Purpose::WriteMarks {
+            self.world.list_name = Some(entered.text);
+        }
     }
 
     /// A file was opened, or refused.
     fn opened(&mut self, result: Result<OpenedPicture>) -> Vec<Task> {
         match result {
             Ok(OpenedPicture { path, part, id }) => {
-                self.world.typed = self.world.typed.take().filter(|(purpose, ..)| *purpose != Purpose::OpenFile);
+                self.world.take_entered(&[Purpose::OpenFile]);
                 let name = match path.file_name() {
                     Some(name) => names::text(name),
                     None => crate::shown::path(&path),
@@ -309,10 +318,7 @@ impl App {
                 self.find_similar(key.into(), settings)
             }
             Err(error) => {
-                self.world.error(error);
-                if matches!(self.world.typed, Some((Purpose::OpenFile, ..))) {
-                    self.ask_again();
-                }
+                self.written(Err(error), &[Purpose::OpenFile]);
                 Vec::new()
             }
         }
@@ -322,7 +328,13 @@ impl App {
     fn ask_comparison(&mut self) -> Option<Task> {
         let layer = &self.layers[self.covering()?];
         let files = layer.compares(self.trail.shown(), &self.world)?;
-        self.world.comparisons.ask(files).map(Task::Compare)
+        self.world.comparisons.ask(files).map(|files| Task::Compare(CompareJob { files }))
+    }
+
+    /// Asks for the header of the picture whose facts are shown.
+    fn ask_header(&mut self) -> Option<Task> {
+        let file = self.layers.last()?.tells_of(self.trail.shown(), &self.world)?;
+        self.world.headers.ask(file).map(Task::ReadHeader)
     }
 
     /// Asks for the ranking of the live count, if it has changed. Only indexed keys are counted: the network doesn't

@@ -82,6 +82,6 @@ impl Couple {
 
 impl Side {
     pub fn file(&self) -> PictureFile {
-        PictureFile { path: self.picture.path.clone(), stamp: self.picture.stamp }
+        self.picture.file()
     }
 }

@@ -14,7 +14,7 @@ use super::scenes::hints_of;
 use super::set::SetState;
 use super::theme;
 use super::widgets::bars;
-use super::widgets::prompt::Prompt;
+use super::widgets::prompt::{Prompt, REFUSED};
 use super::widgets::text::{fit, fit_left, fit_middle};
 use super::world::{Notice, SMALLEST, World};
 use crate::dataset::Skipped;
@@ -27,14 +27,14 @@ pub fn draw(frame: &mut Frame, app: &App) {
         return;
     }
     if world.is_too_small() {
-        let text = match &world.notice {
-            // It may be about quitting.
-            Some(Notice::Error(text)) => format!("✗ {text}"),
-            _ => format!(
-                "This terminal is {} x {}.\nSIMages needs at least {} x {}.\n\nEnlarge it, or use a smaller font;\nq quits.",
-                area.width, area.height, SMALLEST.width, SMALLEST.height
-            ),
-        };
+        let mut text = format!(
+            "This terminal is {} x {}.\nSIMages needs at least {} x {}.\n\nEnlarge it, or use a smaller font;\nq quits.",
+            area.width, area.height, SMALLEST.width, SMALLEST.height
+        );
+        if let Some(Notice::Error(error)) = &world.notice {
+            // First: it may be about quitting, and there is little room.
+            text = format!("✗ {error}\n\n{text}");
+        }
         frame.render_widget(Paragraph::new(text).centered().wrap(Wrap { trim: true }), area);
         return;
     }
@@ -83,19 +83,20 @@ fn answers(question: &dyn Layer) -> Vec<Hint> {
     hints(&question.keys().rows())
 }
 
-/// What a prompt is about to do, or why the text can't be taken.
-fn above<'a>(prompt: &'a Prompt, world: &'a World) -> Option<(&'a str, Style)> {
-    match &world.notice {
-        Some(Notice::Error(why)) => Some((why, theme::error())),
-        _ => prompt.above.as_deref().map(|text| (text, theme::value())),
+/// What a prompt is about to do, or an error: why the text can't be taken, or what else failed just now.
+fn above(prompt: &Prompt, world: &World) -> Option<(String, Style)> {
+    match (&world.notice, &prompt.above) {
+        (Some(Notice::Error(why)), _) => Some((format!("{REFUSED}{why}"), theme::error())),
+        (_, Some(text)) if text.starts_with(REFUSED) => Some((text.clone(), theme::error())),
+        (_, text) => text.clone().map(|text| (text, theme::value())),
     }
 }
 
 /// Says it, with the prompt's keys beside it. The end of a reason is the remedy.
-fn said_above(frame: &mut Frame, area: Rect, (text, style): (&str, Style), prompt: &Prompt) {
+fn said_above(frame: &mut Frame, area: Rect, (text, style): (String, Style), prompt: &Prompt) {
     let keys: usize = prompt.hints().iter().filter(|hint| hint.always).map(Hint::width).sum();
     let room = usize::from(area.width).saturating_sub(keys + 2);
-    let text = Line::styled(format!(" {} ", fit_middle(text, room)), style);
+    let text = Line::styled(format!(" {} ", fit_middle(&text, room)), style);
     let [said, keys] = Layout::horizontal([Constraint::Length(text.width() as u16), Constraint::Min(0)]).areas(area);
     frame.render_widget(Clear, area);
     frame.render_widget(text, said);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use ratatui::layout::Size;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::app::App;
@@ -14,7 +15,7 @@ use super::display::{self, Display};
 use super::frames::Frames;
 use super::input::{Order, Orders, TerminalReader};
 use super::marks::print::checked;
-use super::marks::{LeftMarks, Marks, cut_off};
+use super::marks::{LeftMarks, Marks, rescued};
 use super::msg::{Msg, Task};
 use super::pictures::Slot;
 use super::pictures::shelf::Admitted;
@@ -54,8 +55,9 @@ pub fn run(screens: Screens) -> anyhow::Result<LeftMarks> {
     let (out, separator, folder) = (Stdout::for_marks()?, screens.separator, screens.state().map(Path::to_owned));
     defects::end_after_panics(display::give_back);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let marks = runtime.block_on(Loop::run(screens, keys))?;
-    Ok(LeftMarks { marks, out, separator, folder })
+    let cancel = Cancel::default();
+    let marks = runtime.block_on(Loop::run(screens, keys, cancel.clone()))?;
+    Ok(LeftMarks { cancel, marks, out, separator, folder, _runtime: runtime })
 }
 
 struct Loop {
@@ -79,6 +81,8 @@ struct Loop {
     /// The settings at the start, and the file they are saved in.
     begin: Settings,
     last_settings: Option<PathBuf>,
+    /// Cancelled by a signal.
+    cancel: Cancel,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +97,8 @@ enum End {
 
 impl Loop {
     /// `keys`: a pipe or a file that also supplies keys.
-    async fn run(screens: Screens, keys: Option<File>) -> anyhow::Result<Marks> {
+    /// A signal also cancels `cancel`.
+    async fn run(screens: Screens, keys: Option<File>, cancel: Cancel) -> anyhow::Result<Marks> {
         let network = Arc::new(Network::new(screens.network.clone()));
         // Report wrong weights before taking over the screen.
         network.weights()?;
@@ -109,7 +114,7 @@ impl Loop {
         let begin = screens.begin();
         app.trail.key_select.settings = begin.clone();
         app.world.is_first_start = screens.last_settings.as_ref().is_some_and(|path| !path.exists());
-        if let Some(said) = screens.state().and_then(cut_off::told) {
+        if let Some(said) = screens.state().and_then(rescued::told) {
             app.world.inform(said);
         }
         let (last_settings, opened) = (screens.last_settings.clone(), screens.opened.clone());
@@ -135,7 +140,7 @@ impl Loop {
             workers.begin(Task::Open(opened));
         }
         #[cfg(debug_assertions)]
-        panic_if_asked();
+        defects::panic_if_asked();
         let wire = Wire::new(&app.world.terminal);
         let this = Loop {
             display,
@@ -152,6 +157,7 @@ impl Loop {
             end: None,
             begin,
             last_settings,
+            cancel,
         };
         this.go(receiver).await
     }
@@ -172,7 +178,7 @@ impl Loop {
         let (world, is_cut_off) = (&self.app.world, !matches!(outcome, Ok(End::Quit | End::Stopped)));
         if is_cut_off && world.marks.changes() != world.marks_taken {
             let folder = self.last_settings.as_deref().and_then(Path::parent);
-            cut_off::keep_and_tell(&checked(&world.marks, LastCheck::silent(&Cancel::default())), folder);
+            rescued::rescue(&checked(&world.marks, LastCheck::silent(&Cancel::default())), folder);
         }
         self.workers.finish();
         match outcome? {
@@ -183,10 +189,18 @@ impl Loop {
 
     async fn listen(&mut self, receiver: &mut Receiver<Msg>) -> anyhow::Result<End> {
         let mut frames = Frames::new();
-        let [to_end, to_stop, to_go_on] = [(); 3].map(|()| self.sender.clone());
+        let ([to_end, to_stop, to_go_on], cancel) = ([(); 3].map(|()| self.sender.clone()), self.cancel.clone());
         signals::for_screens(
-            move || drop(to_end.blocking_send(Msg::Terminate)),
-            move || drop(to_stop.try_send(Msg::Stop)),
+            move || {
+                cancel.cancel();
+                drop(to_end.blocking_send(Msg::Terminate));
+            },
+            move || {
+                // Once the screens have ended: as in any program.
+                if let Err(TrySendError::Closed(_)) = to_stop.try_send(Msg::Stop) {
+                    signals::stop();
+                }
+            },
             move || drop(to_go_on.try_send(Msg::Resumed)),
             display::abandon,
         );
@@ -380,15 +394,5 @@ async fn until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
-    }
-}
-
-/// For tests of panics: `SIMAGES_TEST_PANIC` is `screen` or `worker`. Not in release builds.
-#[cfg(debug_assertions)]
-fn panic_if_asked() {
-    match std::env::var("SIMAGES_TEST_PANIC").as_deref() {
-        Ok("screen") => panic!("asked to panic on the screen's thread"),
-        Ok("worker") => drop(std::thread::spawn(|| panic!("asked to panic on a worker")).join()),
-        _ => {}
     }
 }

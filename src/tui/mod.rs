@@ -6,8 +6,8 @@
 
 mod act;
 mod app;
+mod asked_once;
 mod backend;
-mod comparisons;
 mod couples;
 mod display;
 mod draw;

@@ -9,8 +9,8 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::jobs::{
     CompareJob, Compared, DuplicatesAnswer, IndexNews, JoinJob, JoinNews, OpenedPicture, SearchJob, Searched,
 };
-use super::marks::Mark;
-use super::pictures::{Picture, Slot};
+use super::pictures::{Picture, PictureFile, Slot};
+use crate::dataset::{Exif, Facts};
 use crate::duplicates::{JudgedPair, Verdicts, VerdictsFile};
 use crate::error::Result;
 use crate::join::export::ShownResults;
@@ -37,11 +37,11 @@ pub enum Msg {
     Searched(Searched),
     Picture(Slot, Result<Picture>),
     Compared(CompareJob, Result<Compared>),
+    /// What the header of a picture's file says.
+    Header(PictureFile, Result<(Facts, Exif)>),
     /// The file named by the user.
     Opened(Result<OpenedPicture>),
     Written(Result<String>),
-    /// The paths of marked pictures were written, except these, each with the reason.
-    WrittenMarks(Result<String>, Vec<(PathBuf, String)>),
     /// A typed path, completed.
     Completed(String),
     Joining(JoinNews),
@@ -77,6 +77,7 @@ pub enum Task {
     Count(SearchJob),
     /// Compare two pictures, in place of an earlier request.
     Compare(CompareJob),
+    ReadHeader(PictureFile),
     /// Write results (with their ranks) to a new file.
     Write {
         path: PathBuf,
@@ -90,11 +91,6 @@ pub enum Task {
     StopJoin,
     /// Write a join to a new file.
     WriteJoin(JoinJob),
-    /// Write the paths of marked pictures, one per line, to a new file.
-    WriteMarks {
-        path: PathBuf,
-        marks: Vec<Mark>,
-    },
     /// Read the folders again: all of them, or those whose changes aren't reported.
     LookAgain {
         at_all: bool,

@@ -24,7 +24,7 @@ use super::pictures::{Picture, Quality, Slot, Strip};
 use super::scene::Screen;
 use super::scenes::Results;
 use crate::cancel::Cancel;
-use crate::dataset::{Dataset, Exclude, Facts, FileFormat, FileId, ImageFile, Scan, Skipped};
+use crate::dataset::{Dataset, Exclude, Exif, Facts, FileFormat, FileId, ImageFile, Scan, Skipped};
 use crate::descriptor::{DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Row};
 use crate::duplicates::{Collection, SharedPart};
 use crate::error::{Error, Result};
@@ -127,6 +127,7 @@ pub fn answer(app: &mut App, tasks: &[Task]) {
                 | Task::Join(_)
                 | Task::Order(_)
                 | Task::Compare(_)
+                | Task::ReadHeader(_)
                 | Task::Judge { .. }
                 | Task::LookAt { .. }
         )
@@ -195,10 +196,14 @@ fn reply(task: &Task) -> Option<Msg> {
         }
         Task::Judge { file, pairs, undone } => Some(Msg::Judged(file.add(pairs, *undone))),
         Task::Compare(job) => Some(Msg::Compared(job.clone(), Ok(comparison()))),
+        Task::ReadHeader(file) => {
+            let exif =
+                Exif { camera: Some("Canon EOS 400D".into()), exposure: Some("1/60 s".into()), ..Exif::default() };
+            Some(Msg::Header(file.clone(), Ok((photograph(), exif))))
+        }
         Task::Open(path) => Some(Msg::Opened(failure(&format!("{}: no such file", crate::shown::path(path))))),
         Task::Complete(text) => Some(Msg::Completed(format!("{text}_completed"))),
         Task::Write { .. } => Some(Msg::Written(Ok("10 results written".into()))),
-        Task::WriteMarks { .. } => Some(Msg::WrittenMarks(Ok("10 paths written".into()), Vec::new())),
         _ => None,
     }
 }

@@ -163,7 +163,9 @@ pub trait Screen: Any {
     }
 
     /// Text typed into a prompt, once complete.
-    fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task>;
+    fn typed(&mut self, _: Purpose, _text: &str, _: &mut World) -> Vec<Task> {
+        Vec::new()
+    }
 
     /// Text while it is being typed into a prompt.
     fn typing(&mut self, _: Purpose, _: &str, _: &mut World) {}
@@ -289,6 +291,11 @@ pub trait Layer {
 
     /// Two pictures that it wants compared.
     fn compares(&self, _below: &dyn Screen, _: &World) -> Option<[PictureFile; 2]> {
+        None
+    }
+
+    /// The picture whose facts it shows.
+    fn tells_of(&self, _below: &dyn Screen, _: &World) -> Option<PictureFile> {
         None
     }
 

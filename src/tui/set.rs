@@ -13,6 +13,7 @@ use crate::duplicates::CollectionSource;
 use crate::marks::MarkedFile;
 use crate::progress::Progress;
 use crate::text::thousands;
+use crate::tui::pictures::PictureFile;
 use crate::tui::widgets::text::title;
 
 /// A dataset and what is known of it.
@@ -68,6 +69,10 @@ pub struct KeyPicture {
 }
 
 impl KeyPicture {
+    pub fn file(&self) -> PictureFile {
+        PictureFile { path: self.path.clone(), stamp: self.stamp }
+    }
+
     /// Whether both are the same file, or the same part of it.
     pub fn is_same(&self, other: &KeyPicture) -> bool {
         let is_same_file = self.path == other.path || self.id.is_some() && self.id == other.id;

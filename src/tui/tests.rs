@@ -9,7 +9,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use proptest::prelude::*;
 
 use super::app::App;
-use super::jobs::{JoinStep, KeySource, OpenedPicture, SearchJob, Searched};
+use super::jobs::write::{MarksToWrite, WrittenMarks};
+use super::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep, KeySource, OpenedPicture, SearchJob, Searched};
 use super::msg::{Msg, Task};
 use super::pairs::Pairs;
 use super::rehearsal::{ANIMALS, answer, app, begun, failure, happened, images, matrix, play, screen};
@@ -20,6 +21,7 @@ use super::settings::Settings;
 use super::world::Notice;
 use crate::dataset::{FurtherName, ImageFile, LeftOut, LeftOutBy, ReachedBy, Scan, ScanProgress, Skipped};
 use crate::descriptor::{Crops, DESCRIPTOR_LEN, Descriptor, FeatureMatrix, Pooling, Row};
+use crate::error::Result;
 use crate::index::indexer::Event;
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
 use crate::progress::Progress;
@@ -78,6 +80,21 @@ fn press(app: &mut App, keys: &str) -> Vec<Task> {
         answer(app, &tasks);
     }
     tasks
+}
+
+/// The list of marks that these tasks write.
+fn list(tasks: &[Task]) -> &MarksToWrite {
+    match tasks.last() {
+        Some(Task::WriteJoin(JoinJob { goal: JoinGoal::WriteMarks(list), .. })) => list,
+        _ => panic!("{tasks:?}"),
+    }
+}
+
+/// The list being written is done, or refused.
+fn list_ends(app: &mut App, written: Result<String>, left_out: Vec<(PathBuf, String)>) {
+    let generation = app.world.writing.as_ref().unwrap().generation;
+    let outcome = JoinOutcome::Marks(WrittenMarks { written, left_out });
+    app.update(Msg::Joining(JoinNews::Ended(generation, Ok(outcome))));
 }
 
 /// The scene's title.

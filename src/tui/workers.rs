@@ -3,20 +3,18 @@
 use std::sync::Arc;
 use std::thread;
 
-use parking_lot::Mutex;
 use tokio::sync::mpsc::Sender;
 use tokio::task::spawn_blocking;
 
 use super::jobs::decoded::Decoded;
 use super::jobs::encode::PictureEncoder;
-use super::jobs::write::WrittenLists;
 use super::jobs::{CompareJob, Indexing, Joiner, SearchJob, Searcher, complete, open, undropped, write};
 use super::msg::{Msg, Task};
 use super::pictures::Slot;
 use super::screens::Screens;
 use crate::cancel::Cancel;
-use crate::dataset::Dataset;
 use crate::dataset::thumbnails::Thumbnails;
+use crate::dataset::{Dataset, decode};
 use crate::terminal::{Terminal, shared};
 use crate::vgg16::Network;
 use crate::worker::Worker;
@@ -34,7 +32,6 @@ pub struct Workers {
     pictures: Worker<(Slot, Terminal)>,
     comparer: Worker<CompareJob>,
     datasets: Vec<Dataset>,
-    lists: Arc<Mutex<WrittenLists>>,
     sender: Sender<Msg>,
 }
 
@@ -65,8 +62,8 @@ impl Workers {
         let datasets = screens.datasets.clone();
         let tell = teller(sender, Msg::Indexing);
         let indexing = Indexing::start(screens.datasets, screens.cache, network, cancel, tell);
-        let (lists, sender) = (Arc::default(), sender.clone());
-        Workers { indexing, searcher, counter, joiner, orderer, writer, pictures, comparer, datasets, lists, sender }
+        let sender = sender.clone();
+        Workers { indexing, searcher, counter, joiner, orderer, writer, pictures, comparer, datasets, sender }
     }
 
     /// The pictures wanted now, most urgent first, in place of those before.
@@ -89,16 +86,13 @@ impl Workers {
                 let datasets = self.datasets.clone();
                 self.answer(move || Msg::Opened(open(&path, &datasets)));
             }
+            Task::ReadHeader(file) => self.answer(move || {
+                let header = decode::told(&file.path);
+                Msg::Header(file, header)
+            }),
             Task::Complete(text) => self.answer(move || Msg::Completed(complete(&text))),
             Task::Write { path, results } => {
                 self.answer(move || Msg::Written(write::results(&undropped(path), &results)));
-            }
-            Task::WriteMarks { path, marks } => {
-                let lists = self.lists.clone();
-                self.answer(move || {
-                    let (written, left_out) = lists.lock().write(&undropped(path), &marks);
-                    Msg::WrittenMarks(written, left_out)
-                });
             }
             Task::LookAt { answer, pairs } => self.answer(move || {
                 // Not cancellable: it finishes soon.

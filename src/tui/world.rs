@@ -3,22 +3,25 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use ratatui::layout::{Position, Rect, Size};
 
-use super::comparisons::Comparisons;
-use super::jobs::{JoinStep, KeySource, SearchJob};
+use super::asked_once::AskedOnce;
+use super::jobs::write::{MarksToWrite, WrittenLists};
+use super::jobs::{Compared, JoinGoal, JoinJob, JoinStep, KeySource, SearchJob};
 use super::key_pictures::KeyPictures;
 use super::live::Live;
-use super::marks::{MarkedFile, Marks, Origin, Settled};
+use super::marks::{Mark, MarkedFile, Marks, Origin, Settled};
 use super::parts::Parts;
-use super::pictures::Slot;
 use super::pictures::shelf::Shelf;
+use super::pictures::{PictureFile, Slot};
 use super::purpose::Purpose;
 use super::search::DescribedKeys;
 use super::set::{KeyPicture, Set};
 use super::settings::Settings;
 use super::widgets::{panels, welcome};
-use crate::dataset::{Dataset, PicturePart};
+use crate::dataset::{Dataset, Exif, Facts, PicturePart};
 use crate::descriptor::Crops;
 use crate::duplicates::{Verdicts, VerdictsFile};
 use crate::error::Result;
@@ -34,10 +37,15 @@ pub const SMALLEST: Size = Size::new(60, 18);
 const ROOM_FOR_WELCOME: u16 = 22;
 const ZOOM: std::ops::RangeInclusive<i8> = -3..=3;
 
+const DROPPED: &str = "dropped: the marked or kept pictures";
+
 pub struct World {
     pub sets: Vec<Set>,
     pub shelf: Shelf,
-    pub comparisons: Comparisons,
+    /// Pictures viewed side by side.
+    pub comparisons: AskedOnce<[PictureFile; 2], Compared>,
+    /// Pictures whose facts are shown.
+    pub headers: AskedOnce<PictureFile, (Facts, Exif)>,
     pub terminal: Terminal,
     pub size: Size,
     /// Larger (or smaller) previews than usual, in steps.
@@ -46,12 +54,13 @@ pub struct World {
     pub copied: Option<PathBuf>,
     /// The rectangle last searched with: its picture, that picture's size, and the part in these pixels.
     pub rectangle: Option<(KeyPicture, (u32, u32), PicturePart)>,
-    /// The name of the list of marks written last.
-    pub list: Option<String>,
+    /// The lists of marks written so far, and the name typed for the last one.
+    pub lists: Arc<Mutex<WrittenLists>>,
+    pub list_name: Option<String>,
     /// The settings last applied to results, for key select.
-    pub chosen: Option<Settings>,
-    /// The text last entered, and the marks' change count at that time: offered again if it is refused.
-    pub typed: Option<(Purpose, String, u64)>,
+    pub applied: Option<Settings>,
+    /// What was entered, and isn't done yet.
+    pub entered: Vec<Entered>,
     /// The marks' change count when they were last written or copied.
     pub marks_taken: u64,
     /// The same when the user was asked whether to quit without them.
@@ -84,7 +93,15 @@ pub enum Notice {
     Error(String),
 }
 
-/// A join being written to a file.
+/// A text that was entered: offered again if it is refused.
+pub struct Entered {
+    pub purpose: Purpose,
+    pub text: String,
+    /// The marks' change count at that time.
+    pub changes: u64,
+}
+
+/// Something being written in the background: a join, a list of marks, copies.
 pub struct Writing {
     pub generation: u64,
     pub path: PathBuf,
@@ -98,15 +115,17 @@ impl World {
         World {
             sets: datasets.into_iter().map(Set::new).collect(),
             shelf: Shelf::default(),
-            comparisons: Comparisons::default(),
+            comparisons: AskedOnce::default(),
+            headers: AskedOnce::default(),
             terminal: Terminal::default(),
             size,
             zoom: 0,
             copied: None,
             rectangle: None,
-            list: None,
-            chosen: None,
-            typed: None,
+            lists: Arc::default(),
+            list_name: None,
+            applied: None,
+            entered: Vec::new(),
             marks_taken: 0,
             may_leave_marks: None,
             marks: Marks::default(),
@@ -157,12 +176,41 @@ impl World {
         self.notice = Some(Notice::Info(text.into()));
     }
 
-    /// Adds to what was just said, if anything was: a scan may end some marks, and name what it misses.
+    /// Says it after the marks just dropped, if any were: the same scan drops marks, and then names what it misses.
     pub fn inform_also(&mut self, text: String) {
         match self.notice.take() {
-            Some(Notice::Info(before)) if !before.contains(&text) => self.inform(format!("{before}; {text}")),
+            Some(Notice::Info(before)) if before.contains(&text) => self.inform(before),
+            Some(Notice::Info(before)) if before.contains(DROPPED) => self.inform(format!("{before}; {text}")),
             _ => self.inform(text),
         }
+    }
+
+    /// Whether nothing else is being written; says what is.
+    pub fn may_write(&mut self) -> bool {
+        let writing = self.writing.as_ref().map(|writing| crate::shown::path(&writing.path));
+        writing.as_ref().is_none_or(|path| {
+            self.error(format!("{path} is still being written"));
+            false
+        })
+    }
+
+    /// The job that writes to `path`.
+    pub fn write(&mut self, path: PathBuf, goal: JoinGoal) -> JoinJob {
+        let generation = self.next_generation();
+        self.writing = Some(Writing { generation, path, step: None, may_be_dropped: false });
+        JoinJob { generation, goal }
+    }
+
+    /// The job that writes the paths of `marks` to `path`.
+    pub fn write_marks(&mut self, path: PathBuf, marks: Vec<Mark>) -> JoinJob {
+        let list = MarksToWrite { path: path.clone(), marks, lists: self.lists.clone() };
+        self.write(path, JoinGoal::WriteMarks(list))
+    }
+
+    /// What was entered for one of these purposes, if anything was.
+    pub fn take_entered(&mut self, purposes: &[Purpose]) -> Option<Entered> {
+        let at = self.entered.iter().position(|entered| purposes.contains(&entered.purpose))?;
+        Some(self.entered.remove(at))
     }
 
     pub fn error(&mut self, text: impl ToString) {
@@ -239,7 +287,7 @@ impl World {
         if gone > 0 {
             let marks = count(gone, "mark");
             let list = if were_written { "; the list you wrote still names them: W writes it again" } else { "" };
-            self.inform(format!("{marks} dropped: the marked or kept pictures have changed or are gone{list}"));
+            self.inform(format!("{marks} {DROPPED} have changed or are gone{list}"));
         }
     }
 

@@ -206,15 +206,33 @@ fn a_line_break_in_a_name_is_an_error_and_print0_prints_it() {
     session.press("q");
     assert_eq!(session.ends().exit_code(), 1);
     assert!(session.sent("--print0") && printed(&place).is_empty());
+    // The mark isn't lost.
+    let root = place.animals().canonicalize().unwrap();
+    let rescued = || fs::read(place.path().join("state/simages/marked-1.txt")).unwrap();
+    let odd = format!("{}\0", root.join("a\n0.jpg").display());
+    assert_eq!(String::from_utf8(rescued()).unwrap(), odd);
 
     let mut session = started(&place, "--print0");
     session.press(" l ");
     session.wait_for("✓ 2 marked");
     session.press("q");
     assert!(session.ends().success());
-    let root = place.animals().canonicalize().unwrap();
-    let expected = ["a\n0.jpg", "a1.jpg"].map(|name| format!("{}\0", root.join(name).display())).concat();
+    let expected = odd + &format!("{}\0", root.join("a1.jpg").display());
     assert_eq!(fs::read(place.path().join("marked")).unwrap(), expected.as_bytes());
+}
+
+#[test]
+fn marks_that_a_full_disk_refuses_are_kept() {
+    let place = families();
+    let mut session = Session::start_with(&place, Emulates::OldKitty, &[], &["sh", "-c", "exec \"$0\" >/dev/full"]);
+    session.wait_for("find similar");
+    session.press(" l ");
+    session.wait_for("✓ 2 marked");
+    session.press("q");
+    assert_eq!(session.ends().exit_code(), 1);
+    let root = place.animals().canonicalize().unwrap();
+    let expected = ["a0.jpg", "a1.jpg"].map(|name| format!("{}\n", root.join(name).display())).concat();
+    assert_eq!(fs::read(place.path().join("state/simages/marked-1.txt")).unwrap(), expected.as_bytes());
 }
 
 #[test]

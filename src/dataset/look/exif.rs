@@ -9,6 +9,9 @@ pub struct Exif {
     pub taken: Option<i64>,
     /// Maker and model.
     pub camera: Option<String>,
+    pub lens: Option<String>,
+    /// `1/250 s, f/2.8, ISO 100, 35 mm`, as far as it is known.
+    pub exposure: Option<String>,
 }
 
 impl Exif {
@@ -32,7 +35,24 @@ impl Exif {
             (Some(make), Some(model)) => Some(format!("{make} {model}")),
             (make, model) => make.or(model),
         };
-        Exif { taken, camera }
+        let known = |tag: Tag, before: &str| {
+            let field = fields.get_field(tag, In::PRIMARY)?;
+            // Zero means unknown.
+            let is_known = match &field.value {
+                Value::Rational(numbers) => numbers.first().is_some_and(|number| number.num > 0 && number.denom > 0),
+                other => other.get_uint(0).is_some_and(|number| number > 0),
+            };
+            is_known.then(|| format!("{before}{}", field.display_value().with_unit(&fields)))
+        };
+        let exposure = [
+            (Tag::ExposureTime, ""),
+            (Tag::FNumber, ""),
+            (Tag::PhotographicSensitivity, "ISO "),
+            (Tag::FocalLength, ""),
+        ];
+        let exposure: Vec<_> = exposure.into_iter().filter_map(|(tag, before)| known(tag, before)).collect();
+        let exposure = (!exposure.is_empty()).then(|| exposure.join(", "));
+        Exif { taken, camera, lens: text(Tag::LensModel), exposure }
     }
 }
 

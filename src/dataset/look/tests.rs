@@ -1,5 +1,7 @@
 use std::io::Cursor;
 
+use ::exif::experimental::Writer;
+use ::exif::{Field, In, Rational, Tag, Value};
 use image::metadata::Orientation;
 use image::{ImageFormat, RgbImage};
 
@@ -281,11 +283,38 @@ fn exif_tells_when_and_by_which_camera() {
         [&b"II*\0\x08\0\0\0\x03\0"[..], &directory, &[0; 4], b"Canon\0", b"EOS 400D\0\0", date].concat()
     };
     let exif = Exif::parse(raw(b"1970:01:02 00:00:07\0"));
-    assert_eq!(exif, Exif { taken: Some(86_407), camera: Some("Canon EOS 400D".into()) });
+    assert_eq!(exif, Exif { taken: Some(86_407), camera: Some("Canon EOS 400D".into()), ..Exif::default() });
     for none in [b"0000:00:00 00:00:00\0", b"    :  :     :  :  \0", b"2019:13:01 00:00:00\0"] {
         assert_eq!(Exif::parse(raw(none)).taken, None);
     }
     assert_eq!(Exif::parse(b"II*\0rubbish".to_vec()), Exif::default());
+}
+
+#[test]
+fn exif_tells_how_it_was_taken() {
+    let fields = |sensitivity: u16| {
+        let ratio = |num, denom| Value::Rational(vec![Rational { num, denom }]);
+        let values = [
+            (Tag::ExposureTime, ratio(1, 250)),
+            (Tag::FNumber, ratio(28, 10)),
+            (Tag::PhotographicSensitivity, Value::Short(vec![sensitivity])),
+            (Tag::FocalLength, ratio(0, 1)),
+            (Tag::LensModel, Value::Ascii(vec![b"EF 35mm".to_vec()])),
+        ];
+        values.map(|(tag, value)| Field { tag, ifd_num: In::PRIMARY, value })
+    };
+    let told = |sensitivity| {
+        let (fields, mut bytes) = (fields(sensitivity), Cursor::new(Vec::new()));
+        let mut writer = Writer::new();
+        fields.iter().for_each(|field| writer.push_field(field));
+        writer.write(&mut bytes, true).unwrap();
+        Exif::parse(bytes.into_inner())
+    };
+    let exif = told(100);
+    // Nobody knows a focal length of nothing.
+    assert_eq!(exif.exposure.as_deref(), Some("1/250 s, f/2.8, ISO 100"));
+    assert_eq!(exif.lens.as_deref(), Some("EF 35mm"));
+    assert_eq!(told(0).exposure.as_deref(), Some("1/250 s, f/2.8"));
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
+
 use super::archive::{ArchiveAnswer, ArchiveJob};
 use super::clusters::{ClustersAnswer, ClustersJob};
 use super::copy::CopyJob;
@@ -13,11 +15,12 @@ use super::duplicates::{DuplicatesAnswer, DuplicatesJob};
 use super::findings::{Findings, JoinAnswer};
 use super::map::{MapAnswer, MapJob};
 use super::order::OrderJob;
-use super::write::new_file;
+use super::write::{MarksToWrite, WrittenMarks, new_file};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::join::export::{PairFormat, PairWriter};
 use crate::join::{DescriptorKind, Engine, Group, SetJoin};
+use crate::marks::LastCheck;
 use crate::order::Ordering;
 use crate::priority;
 use crate::progress::{Pace, PaceMeter, Progress};
@@ -54,6 +57,8 @@ pub enum JoinGoal {
     Write(PathBuf, SetJoin),
     /// Copies pictures into a folder.
     Copy(CopyJob),
+    /// Writes the paths of marked pictures.
+    WriteMarks(MarksToWrite),
     /// Writes the results shown, with the descriptor that found them, if known.
     WriteShown(PathBuf, Option<DescriptorKind>, Arc<Findings>),
 }
@@ -95,6 +100,7 @@ pub enum JoinOutcome {
     Ordered(Ordering),
     /// What was written, in words.
     Written(String),
+    Marks(WrittenMarks),
 }
 
 /// A thread that does one job at a time.
@@ -169,6 +175,11 @@ impl Running {
             JoinGoal::Clusters(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Clusters),
             JoinGoal::Order(job) => job.find(engine, &self.cancel, &mut progress).map(JoinOutcome::Ordered),
             JoinGoal::Copy(job) => job.copy(&self.cancel, &mut progress).map(JoinOutcome::Written),
+            JoinGoal::WriteMarks(list) => {
+                let progress = Mutex::new(progress);
+                let read = |done| progress.lock()(done);
+                list.write(LastCheck { cancel: &self.cancel, progress: &read }).map(JoinOutcome::Marks)
+            }
             JoinGoal::Write(typed, join) => {
                 let path = &undropped(typed.clone());
                 written(path, Some(join.descriptor), "result", |writer| {

@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::cancel::Cancel;
+use parking_lot::Mutex;
+
+use super::dropped::undropped;
 use crate::error::{Error, Result};
 use crate::join::export::{NewFile, ShownFormat, ShownResults};
 use crate::marks::{CheckedMarks, LastCheck, Mark, Separator, check, joined};
@@ -33,16 +36,42 @@ pub fn results(path: &Path, results: &ShownResults) -> Result<String> {
     Ok(format!("{} written to {}", count(results.results.len(), "result"), crate::shown::path(path)))
 }
 
+/// A list of marked pictures to write.
+#[derive(Clone, Debug)]
+pub struct MarksToWrite {
+    /// As typed, or dropped onto the terminal.
+    pub path: PathBuf,
+    pub marks: Vec<Mark>,
+    pub lists: Arc<Mutex<WrittenLists>>,
+}
+
+/// What became of a list of marks.
+#[derive(Debug)]
+pub struct WrittenMarks {
+    /// What was written, in words.
+    pub written: Result<String>,
+    /// The pictures left out, and why.
+    pub left_out: Vec<(PathBuf, String)>,
+}
+
+impl MarksToWrite {
+    pub fn write(&self, checking: LastCheck) -> Result<WrittenMarks> {
+        let cancel = checking.cancel;
+        let checked = check(&self.marks, checking);
+        cancel.check()?;
+        Ok(self.lists.lock().write(&undropped(self.path.clone()), checked))
+    }
+}
+
 /// The lists of marked pictures written since the program started: the bytes, by path. Such a list is written anew when
 /// its marks have changed, unless somebody else has changed the file.
 #[derive(Debug, Default)]
 pub struct WrittenLists(HashMap<PathBuf, Vec<u8>>);
 
 impl WrittenLists {
-    /// Checks marked pictures once more and writes the paths of the unchanged ones, one per line, to a new file, or in
-    /// place of the list written before. Returns a summary, and the pictures left out with the reasons.
-    pub fn write(&mut self, path: &Path, marks: &[Mark]) -> (Result<String>, Vec<(PathBuf, String)>) {
-        let CheckedMarks { mut paths, mut left_out } = check(marks, LastCheck::silent(&Cancel::default()));
+    /// Writes the paths of unchanged pictures, one per line, to a new file, or in place of the list written before.
+    fn write(&mut self, path: &Path, checked: CheckedMarks) -> WrittenMarks {
+        let CheckedMarks { mut paths, mut left_out } = checked;
         let broken = paths.extract_if(.., |path| !Separator::Line.separates(path));
         left_out.extend(
             broken.map(|path| (path, "has a line break in its path: unmark it, or start with --print0".into())),
@@ -62,7 +91,7 @@ impl WrittenLists {
             }
             Ok(format!("{said}{}", told(&left_out)))
         });
-        (written, left_out)
+        WrittenMarks { written, left_out }
     }
 }
 
@@ -97,6 +126,7 @@ mod tests {
     use parquet::file::reader::{FileReader, SerializedFileReader};
 
     use super::*;
+    use crate::cancel::Cancel;
     use crate::dataset::{FileId, Stamp, ctime_ns};
     use crate::descriptor::{Descriptor, Row};
     use crate::join::{DescriptorKind, Metric, Neighbour};
@@ -151,10 +181,11 @@ mod tests {
             let file = MarkedFile { path, name: name.to_owned(), dataset: 0, stamp, id, ctime_ns, content: None };
             Mark { file, origin: Origin::ByHand }
         };
+        let silently = |marks: &[Mark]| check(marks, LastCheck::silent(&Cancel::default()));
         let (list, mut lists) = (at("list.txt"), WrittenLists::default());
         let said = |lists: &mut WrittenLists, names: &[&str]| {
             let marks: Vec<_> = names.iter().map(|name| mark(name)).collect();
-            lists.write(&list, &marks).0.map_err(|error| error.to_string())
+            lists.write(&list, silently(&marks)).written.map_err(|error| error.to_string())
         };
         assert!(said(&mut lists, &["a.jpg", "b.jpg"]).unwrap().starts_with("2 paths written to "));
         let again = said(&mut lists, &["b.jpg"]).unwrap();
@@ -162,7 +193,8 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&list).unwrap(), format!("{}\n", at("b.jpg").display()));
         // No line of a list.
         std::fs::write(at("two\nlines.jpg"), "c").unwrap();
-        let (written, left_out) = lists.write(&list, &[mark("a.jpg"), mark("two\nlines.jpg")]);
+        let checked = silently(&[mark("a.jpg"), mark("two\nlines.jpg")]);
+        let WrittenMarks { written, left_out } = lists.write(&list, checked);
         assert!(written.unwrap().starts_with("1 path written to ") && left_out[0].0 == at("two\nlines.jpg"));
         assert_eq!(std::fs::read_to_string(&list).unwrap(), format!("{}\n", at("a.jpg").display()));
         // Somebody else's by now.

@@ -2,20 +2,26 @@
 
 use std::path::PathBuf;
 
-use super::cut_off::keep_and_tell;
+use tokio::runtime::Runtime;
+
 use super::list::Marks;
 use super::print::{checked, print};
+use super::rescued::rescue;
 use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::marks::{CheckedMarks, LastCheck, Separator};
 use crate::tui::stdout::Stdout;
 
 pub struct LeftMarks {
+    /// Cancelled by a signal, also after the screens' end.
+    pub cancel: Cancel,
     pub(crate) marks: Marks,
     pub(crate) out: Stdout,
     pub(crate) separator: Separator,
-    /// The folder where marks are kept that can't be printed.
+    /// The folder for marks that can't be printed.
     pub(crate) folder: Option<PathBuf>,
+    /// Dropped last: that waits for work that was begun, such as saving a verdict.
+    pub(crate) _runtime: Runtime,
 }
 
 impl LeftMarks {
@@ -24,14 +30,16 @@ impl LeftMarks {
         checked(&self.marks, checking)
     }
 
-    /// Prints the paths. If that fails, or the check was cancelled, keeps them in a file instead.
-    pub fn print(mut self, checked: &CheckedMarks, cancel: &Cancel) -> Result<()> {
-        let printed = match cancel.check() {
+    /// Prints the paths. If that fails, or the check was cancelled, rescues them.
+    pub fn print(mut self, checked: &CheckedMarks) -> Result<()> {
+        let printed = match self.cancel.check() {
             Ok(()) => print(checked, self.separator, &mut self.out, &mut std::io::stderr()),
             cancelled => cancelled,
         };
-        if printed.is_err() {
-            keep_and_tell(checked, self.folder.as_deref());
+        match &printed {
+            // A reader that stops early has what it wants.
+            Err(error) if !error.is_broken_pipe() => rescue(checked, self.folder.as_deref()),
+            _ => {}
         }
         printed
     }

@@ -80,6 +80,12 @@ impl Marks {
         self.kept.contains_key(path)
     }
 
+    /// A mark that it is kept for.
+    fn kept_for(&self, path: &Path) -> Option<&Mark> {
+        let is_it = |mark: &&Mark| mark.kept().is_some_and(|kept| kept.path == path);
+        self.keeps(path).then(|| self.iter().find(is_it)).flatten()
+    }
+
     /// Whether marks from groups are in doubt, because the groups are being recomputed.
     pub fn is_unsettled(&self) -> bool {
         self.unsettled && self.has_grouped()
@@ -91,11 +97,8 @@ impl Marks {
 
     /// Marks a picture, or changes the origin of its mark. The error says what prevents it.
     pub fn mark(&mut self, file: MarkedFile, origin: Origin) -> Result<(), String> {
-        if self.keeps(&file.path) {
-            let instead = self.iter().find(|mark| mark.kept().is_some_and(|kept| kept.path == file.path));
-            let of =
-                instead.map_or_else(|| "its group".into(), |mark| format!("{}: unmark that first", mark.file.name));
-            return Err(format!("{} is kept instead of {of}", file.name));
+        if let Some(other) = self.kept_for(&file.path) {
+            return Err(format!("{} is kept instead of {}: unmark that first", file.name, other.file.name));
         }
         if let Origin::Group(kept) = &origin {
             if self.contains(&kept.path) {

@@ -3,11 +3,11 @@
 //! A mark is never trusted. Groups and scans remove marks ([`Marks`]), and each file is checked again before its path
 //! is printed or written ([`crate::marks::check`]).
 
-pub mod cut_off;
 mod groups;
 mod left;
 mod list;
 pub mod print;
+pub mod rescued;
 
 pub use crate::marks::{Mark, MarkedFile, Origin};
 pub use groups::{DuplicateRows, Groups};

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::list::Marks;
 use crate::error::{Error, Result};
 use crate::marks::{CheckedMarks, LastCheck, Mark, Separator, check, joined};
-use crate::text::{count, printable};
+use crate::text::count;
 
 /// Checks all marks; those in doubt are left out.
 pub fn checked(marks: &Marks, checking: LastCheck) -> CheckedMarks {
@@ -20,15 +20,11 @@ pub fn checked(marks: &Marks, checking: LastCheck) -> CheckedMarks {
 
 /// Writes the paths, as bytes, to `out`, and the pictures left out, with reasons, to `doubts`. If a path contains the
 /// separator, that is an error, and nothing is written.
-pub fn print(
-    CheckedMarks { paths, left_out }: &CheckedMarks,
-    separator: Separator,
-    out: &mut dyn Write,
-    doubts: &mut dyn Write,
-) -> Result<()> {
-    for (path, why) in left_out {
+pub fn print(checked: &CheckedMarks, separator: Separator, out: &mut dyn Write, doubts: &mut dyn Write) -> Result<()> {
+    let CheckedMarks { paths, left_out } = checked;
+    for doubt in checked.doubts() {
         // Whoever closed it doesn't want to know.
-        let _ = writeln!(doubts, "left out: {} {}", printable(&crate::shown::path(path)), printable(why));
+        let _ = writeln!(doubts, "{doubt}");
     }
     if !left_out.is_empty() {
         let _ = writeln!(doubts, "{} left out, {} printed", count(left_out.len(), "mark"), paths.len());

@@ -9,13 +9,13 @@ use ratatui::layout::Position;
 
 use crate::dataset::formats;
 use crate::text::{bytes, count, thousands};
-use crate::tui::jobs::{CopyJob, JoinGoal, JoinJob, expanded_path};
+use crate::tui::jobs::{CopyJob, JoinGoal, expanded_path};
 use crate::tui::keys::{KeyTable, Keys};
 use crate::tui::msg::Task;
 use crate::tui::purpose::Purpose;
 use crate::tui::scene::{Go, Layer, Screen};
 use crate::tui::widgets::prompt::Prompt;
-use crate::tui::world::{Notice, World, Writing};
+use crate::tui::world::{Entered, Notice, World};
 
 /// Letters are typed, not used as keys.
 static KEYS: Keys<Infallible> = Keys { title: "Prompt", bindings: &[] };
@@ -65,6 +65,9 @@ impl Typing {
 
 /// Asks where to write the paths of the marked pictures.
 pub fn write_marks(world: &mut World) -> Go {
+    if !world.may_write() {
+        return Go::Stay;
+    }
     if world.marks.is_empty() {
         world.error("no picture is marked; space marks one");
         return Go::Stay;
@@ -78,21 +81,25 @@ pub fn write_marks(world: &mut World) -> Go {
         0 => "picked by hand".into(),
         kept => format!("{} kept instead", thousands(kept)),
     };
-    let name = world.list.clone().unwrap_or_else(|| "simages-marked.txt".into());
+    let name = world.list_name.clone().unwrap_or_else(|| "simages-marked.txt".into());
     Go::over(Typing::proposing(Purpose::WriteMarks, name).above(format!("{marks}, {size}, {groups}")))
+}
+
+/// Whether the key leaves the prompt: esc, or ^C as in a shell.
+fn leaves(key: KeyEvent) -> bool {
+    let is_control_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+    key.code == KeyCode::Esc || is_control_c
 }
 
 impl Typing {
     fn type_key(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let text = &self.prompt.text;
         match key.code {
             KeyCode::Tab if self.prompt.completes => {
                 self.waiting = Some(Vec::new());
                 return Go::start(Task::Complete(text.clone()));
             }
-            // As in a shell, ^C leaves the line, not the program.
-            KeyCode::Esc | KeyCode::Char('c') if key.code == KeyCode::Esc || control => {
+            _ if leaves(key) => {
                 below.typing(self.purpose, "", world);
                 return Go::back();
             }
@@ -119,18 +126,18 @@ impl Typing {
         }
         let tasks = match self.purpose {
             Purpose::WriteMarks => {
-                vec![Task::WriteMarks { path: expanded_path(text), marks: world.marks.iter().cloned().collect() }]
+                let marks = world.marks.iter().cloned().collect();
+                vec![Task::WriteJoin(world.write_marks(expanded_path(text), marks))]
             }
+            Purpose::OpenFile => vec![Task::Open(text.into())],
             Purpose::CopyInto => {
                 let folder = expanded_path(text);
                 if formats::is_picture(&folder) && !folder.is_dir() {
                     world.error(format!("{} has the name of a picture; give a folder", crate::shown::path(&folder)));
                     return Go::Stay;
                 }
-                let generation = world.next_generation();
-                world.writing = Some(Writing { generation, path: folder.clone(), step: None, may_be_dropped: false });
-                let goal = JoinGoal::Copy(CopyJob { folder, files: std::mem::take(&mut self.files) });
-                vec![Task::WriteJoin(JoinJob { generation, goal })]
+                let job = CopyJob { folder: folder.clone(), files: std::mem::take(&mut self.files) };
+                vec![Task::WriteJoin(world.write(folder, JoinGoal::Copy(job)))]
             }
             purpose => below.typed(purpose, text, world),
         };
@@ -138,7 +145,9 @@ impl Typing {
             return Go::Stay;
         }
         if self.purpose != Purpose::Filter {
-            world.typed = Some((self.purpose, text.to_owned(), world.marks.changes()));
+            let (purpose, changes) = (self.purpose, world.marks.changes());
+            world.take_entered(&[purpose]);
+            world.entered.push(Entered { purpose, text: text.to_owned(), changes });
         }
         Go::Back(tasks)
     }
@@ -151,7 +160,7 @@ impl Layer for Typing {
 
     fn press(&mut self, key: KeyEvent, below: &mut dyn Screen, world: &mut World) -> Go {
         match &mut self.waiting {
-            Some(keys) if key.code != KeyCode::Esc => {
+            Some(keys) if !leaves(key) => {
                 keys.push(key);
                 Go::Stay
             }

@@ -98,9 +98,9 @@ impl SettingsPanel {
         below.choose(&self.edited, world);
     }
 
-    /// Types a digit into the parameter, wherever the focus is.
+    /// Types a number into the parameter, wherever the focus is.
     fn typed(&mut self, key: KeyEvent, below: &dyn Screen, world: &World) -> bool {
-        let is_digit = key.modifiers.is_empty() && matches!(key.code, KeyCode::Char('0'..='9'));
+        let is_digit = key.modifiers.is_empty() && matches!(key.code, KeyCode::Char('0'..='9' | '.'));
         if is_digit && below.fields().contains(&Field::Parameter) {
             self.focus = Field::Parameter;
         }

@@ -14,13 +14,14 @@ use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
 use crate::tui::parts::full_screen;
-use crate::tui::pictures::{Heat, Part, Slot, detail};
+use crate::tui::pictures::{Heat, Part, PictureFile, Slot, detail};
 use crate::tui::scene::{Go, Layer, Screen};
 use crate::tui::scenes::further_keys::and_one;
 use crate::tui::scenes::part_picker::{find_seen, take_part};
 use crate::tui::search::Search;
 use crate::tui::set::KeyPicture;
 use crate::tui::theme;
+use crate::tui::widgets::facts::{self, NamedFact};
 use crate::tui::widgets::{bars, picture};
 use crate::tui::world::World;
 
@@ -67,7 +68,7 @@ pub static KEYS: Keys<ViewerAction> = keys! { "Viewer"
     Act::Fit => [on::FIT] "zoom" "whole picture";
     Act::Next => [on::PAGE_DOWN] "" "next picture, also when zoomed";
     Act::Previous => [on::PAGE_UP] "" "previous picture, also when zoomed";
-    Act::Facts => [on::FACTS] "facts" "facts: path, size, rank, values";
+    Act::Facts => [on::FACTS] "facts" "facts: path, size, date, camera, exposure, rank, values";
     Act::Why => [on::EXPLAIN] "alike" "why it is similar to the key: a heat map of what they have in common, over both";
     Act::Write => [on::WRITE] "" "write the results to a file: the marked ones, or all";
     Act::MakeKey => [on::GO_ON] "make it the key" "make it the key: find similar pictures; zoomed: similar to the visible part";
@@ -76,9 +77,6 @@ pub static KEYS: Keys<ViewerAction> = keys! { "Viewer"
     Act::Like => [on::LIKE] "" "more like this: it becomes another key";
     Act::Unlike => [on::UNLIKE] "" "less like this: it becomes a key against";
 };
-
-/// The name of a fact.
-const PATH: &str = "path";
 
 pub struct Viewer {
     /// Index among the pictures below.
@@ -246,6 +244,10 @@ impl Layer for Viewer {
         true
     }
 
+    fn tells_of(&self, below: &dyn Screen, world: &World) -> Option<PictureFile> {
+        self.picture(below, world).filter(|_| self.facts).map(|picture| picture.file())
+    }
+
     fn visible(&self, below: &dyn Screen, world: &World) -> Vec<Slot> {
         let slot = |picture| self.slot(picture, (self.at, self.flipped), below, world);
         self.picture(below, world).map(slot).into_iter().collect()
@@ -281,8 +283,8 @@ impl Layer for Viewer {
                 .border_style(theme::quiet())
                 .title(Span::styled(" facts ", theme::on_frame(Style::new())));
             let width = usize::from(block.inner(area).width);
-            let facts = self.known(&shown, world.shelf.shown(&slot).pixels(), below);
-            frame.render_widget(Paragraph::new(in_lines(&facts, width)).block(block), area);
+            let facts = self.known(&shown, world.shelf.shown(&slot).pixels(), below, world);
+            frame.render_widget(Paragraph::new(facts::in_lines(&facts, width)).block(block), area);
         }
     }
 
@@ -323,11 +325,20 @@ impl Viewer {
     }
 
     /// Facts about the picture shown and the result: names and values.
-    fn known(&self, shown: &KeyPicture, pixels: Option<(u32, u32)>, below: &dyn Screen) -> Vec<(&'static str, String)> {
-        let mut facts = vec![(PATH, printable(&crate::shown::path(&shown.path)))];
+    fn known(
+        &self,
+        shown: &KeyPicture,
+        pixels: Option<(u32, u32)>,
+        below: &dyn Screen,
+        world: &World,
+    ) -> Vec<NamedFact> {
+        let mut facts = vec![(facts::PATH, printable(&crate::shown::path(&shown.path)))];
         facts.extend(shown.part.map(|part| ("part: x, y, width, height", part.to_string())));
         facts.extend(pixels.map(|(width, height)| ("pixels", format!("{width} x {height}"))));
         facts.extend(shown.stamp.map(|stamp| ("size", bytes(stamp.size))));
+        if let Some((header, exif)) = world.headers.get(&shown.file()) {
+            facts.extend(facts::of_header(header, exif));
+        }
         let Some(search) = below.search().filter(|_| !self.flipped) else { return facts };
         let (Some(answer), Some(neighbour)) = (search.request.answer(), search.results().get(self.at)) else {
             return facts;
@@ -346,22 +357,6 @@ impl Viewer {
         }
         facts
     }
-}
-
-/// Each name with its value below it. Long values are wrapped between words; paths anywhere, so that no space is lost.
-fn in_lines(facts: &[(&'static str, String)], width: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    for (name, value) in facts {
-        lines.push(Line::styled(*name, theme::remark()));
-        let (value, width) = (printable(value), width.max(1));
-        if *name == PATH {
-            let text: Vec<char> = value.chars().collect();
-            lines.extend(text.chunks(width).map(|part| Line::raw(part.iter().collect::<String>())));
-        } else {
-            lines.extend(textwrap::wrap(&value, width).into_iter().map(|part| Line::raw(part.into_owned())));
-        }
-    }
-    lines
 }
 
 /// The key that result `at` is nearest to.

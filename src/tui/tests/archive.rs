@@ -83,11 +83,13 @@ fn a_tab_is_written_compared_and_marked_in() {
     let mut app = found(80, 24);
     // Three keys from the first screen to the list of new pictures.
     let tasks = press(&mut app, "W<enter>");
-    assert!(matches!(tasks.last(), Some(Task::WriteMarks { marks, path }) if marks.len() == 9
-        && path.ends_with("simages-new.txt") && marks.iter().all(|mark| mark.kept().is_none())));
+    let MarksToWrite { path, marks, .. } = list(&tasks);
+    assert!(marks.len() == 9 && path.ends_with("simages-new.txt") && marks.iter().all(|mark| mark.kept().is_none()));
+    list_ends(&mut app, Ok("9 paths written".into()), Vec::new());
     press(&mut app, "[[");
     let tasks = press(&mut app, "W<enter>");
-    assert!(matches!(tasks.last(), Some(Task::WriteMarks { marks, .. }) if marks[0].kept().is_some()));
+    assert!(list(&tasks).marks[0].kept().is_some());
+    list_ends(&mut app, Ok("1 path written".into()), Vec::new());
     press(&mut app, "v");
     assert_eq!(place(&app), "Side by side with an archive");
     // The card's is on the left, as in the list.

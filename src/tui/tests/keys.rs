@@ -64,7 +64,7 @@ fn document() -> String {
     }
     lines.extend([
         String::new(),
-        "While you type text (a filter, a file name), letters are text: `⏎` accepts it, `esc` discards it, `tab` completes a path,".into(),
+        "While you type text (a filter, a file name), letters are text: `⏎` accepts it, `esc` or `^C` discards it, `tab` completes a path,".into(),
         "`^U` clears it. In the settings, digits, `.` and backspace edit a number. To a question, `⏎` or `y` says yes, `esc` or `n` no.".into(),
         String::new(),
         "Reserved for later:".into(),

@@ -7,7 +7,6 @@ use std::path::Path;
 use super::*;
 use crate::dataset::FileId;
 use crate::error::Error;
-use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome};
 use crate::tui::rehearsal::drawn;
 
 fn marked(app: &App) -> Vec<&str> {
@@ -211,10 +210,15 @@ fn only_q_tells_the_marks() {
     assert!(stopped(&mut app));
     // Written marks aren't lost.
     press(&mut app, "W<enter>");
-    app.update(Msg::WrittenMarks(Ok("1 path written".into()), Vec::new()));
+    list_ends(&mut app, Ok("1 path written".into()), Vec::new());
     assert!(stopped(&mut app));
     assert!(matches!(app.update(Msg::Terminate)[..], [Task::Terminate]));
     assert!(matches!(press(&mut app, "q")[..], [Task::Quit]));
+    // Those left out are.
+    let mut app = super::app(120, 40);
+    press(&mut app, " W<enter>");
+    list_ends(&mut app, Ok("nothing written".into()), vec![(PathBuf::from("/there/two\nlines.jpg"), "why".into())]);
+    assert!(!stopped(&mut app) && info(&app).contains("1 mark not written"));
 }
 
 #[test]
@@ -223,7 +227,7 @@ fn what_was_refused_is_asked_for_again_over_the_list_of_marks_too() {
     press(&mut app, " m");
     press(&mut app, "W<enter>");
     let refused = Err(Error::Input("simages-marked.txt exists already; choose another name".into()));
-    app.update(Msg::WrittenMarks(refused, Vec::new()));
+    list_ends(&mut app, refused, Vec::new());
     assert!(prompt(&app) == "simages-marked.txt" && screen(&app).contains("choose another name"), "{}", screen(&app));
 }
 

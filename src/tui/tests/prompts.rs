@@ -49,7 +49,7 @@ fn words_of_the_filter_may_come_in_any_order() {
 fn the_list_written_last_is_proposed_again() {
     let mut app = app(100, 30);
     press(&mut app, " W<backspace><backspace><backspace>csv.txt<enter>");
-    app.update(Msg::WrittenMarks(Ok("1 path written".into()), Vec::new()));
+    list_ends(&mut app, Ok("1 path written".into()), Vec::new());
     press(&mut app, "<right> W");
     assert_eq!(prompt(&app), "simages-marked.csv.txt");
 }
@@ -57,11 +57,19 @@ fn the_list_written_last_is_proposed_again() {
 #[test]
 fn what_nobody_would_see_is_not_done() {
     let mut app = app(100, 30);
+    press(&mut app, "/duck");
     app.update(Msg::Resize(30, 8));
-    press(&mut app, " D");
+    press(&mut app, "s D");
     app.update(Msg::Paste("text".into()));
+    let click = MouseEventKind::Down(MouseButton::Right);
+    app.update(Msg::Mouse(
+        MouseEvent { kind: click, column: 1, row: 1, modifiers: KeyModifiers::NONE },
+        Instant::now(),
+    ));
+    assert!(is_typing(&app) && prompt(&app) == "duck");
     assert!(app.world.marks.is_empty() && app.trail.after.is_empty());
     app.update(Msg::Resize(100, 30));
+    press(&mut app, "<esc>");
     press(&mut app, " ");
     app.update(Msg::Resize(30, 8));
     assert_eq!(control(&mut app, 'c').len(), 0);
@@ -83,4 +91,47 @@ fn digits_go_to_the_number_and_what_is_chosen_for_results_stays_chosen() {
     assert_eq!(results(&app).len(), 3);
     press(&mut app, "b<right><enter>");
     assert_eq!(results(&app).len(), 5);
+    // A point begins a number, too. What a key switches on results stays there.
+    press(&mut app, "de<right><right><down>.35<enter>");
+    assert_eq!(shown(&app).search.settings.predicate(None), Some(Predicate::Range(0.35)), "{}", screen(&app));
+    press(&mut app, "b");
+    assert!(!app.trail.key_select.settings.fold);
+    assert_eq!(app.trail.key_select.settings.kind, Kind::Range);
+}
+
+#[test]
+fn what_is_refused_later_is_asked_for_again_whatever_was_entered_meanwhile() {
+    let mut app = app(100, 30);
+    press(&mut app, " C/there<enter>");
+    let generation = app.world.writing.as_ref().unwrap().generation;
+    press(&mut app, "W");
+    assert!(screen(&app).contains("/there is still being written"), "{}", screen(&app));
+    press(&mut app, "ox.jpg<enter>");
+    app.update(Msg::Opened(failure("x.jpg: no such file")));
+    assert_eq!(prompt(&app), "x.jpg");
+    press(&mut app, "<esc>");
+    let refused = failure("0 of 1 picture copied; /there: permission denied");
+    app.update(Msg::Joining(JoinNews::Ended(generation, refused)));
+    assert!(prompt(&app) == "/there" && screen(&app).contains("✗ 0 of 1 picture copied"), "{}", screen(&app));
+}
+
+#[test]
+fn what_a_scan_misses_is_said_after_the_marks_it_dropped() {
+    let mut app = app(120, 40);
+    let notice = |text: &str| happened(0, Event::Notice(text.into()), Instant::now());
+    let said = |app: &App| match &app.world.notice {
+        Some(Notice::Info(text)) => text.clone(),
+        _ => String::new(),
+    };
+    press(&mut app, " ");
+    app.update(happened(0, Event::Scanned(Scan::default()), Instant::now()));
+    app.update(notice("1 picture absent: a.jpg"));
+    assert!(said(&app).starts_with("1 mark dropped: ") && said(&app).ends_with("; 1 picture absent: a.jpg"));
+    let before = said(&app);
+    app.update(notice("1 picture absent: a.jpg"));
+    assert_eq!(said(&app), before);
+    // Anything else is replaced.
+    app.world.inform("marks of an interrupted session");
+    app.update(notice("1 picture absent: a.jpg"));
+    assert_eq!(said(&app), "1 picture absent: a.jpg");
 }

@@ -65,3 +65,18 @@ fn the_viewer_stays_with_its_picture_while_results_grow() {
     assert_eq!(results(&app)[0], "zebra.jpg");
     assert_eq!(app.visible()[0].path, looked_at);
 }
+
+#[test]
+fn facts_are_read_once_for_the_picture_shown() {
+    let mut app = app(120, 40);
+    assert!(!press(&mut app, "<right><enter>v").iter().any(|task| matches!(task, Task::ReadHeader(_))));
+    let tasks = press(&mut app, "i");
+    assert!(matches!(&tasks[..], [Task::ReadHeader(file)] if file.path.ends_with("birds_goose.jpg")), "{tasks:?}");
+    let shown = screen(&app);
+    for part in ["taken", "2019-07-21", "camera", "  Canon EOS 400D", "exposure", "  1/60 s", "rank", "  1 of 11"] {
+        assert!(shown.contains(part), "{part} in:\n{shown}");
+    }
+    // Then of the next one; going back, it is known.
+    let asked = |tasks: Vec<Task>| tasks.into_iter().filter(|task| matches!(task, Task::ReadHeader(_))).count();
+    assert_eq!([asked(press(&mut app, "<right>")), asked(press(&mut app, "<left>"))], [1, 0]);
+}

@@ -1,6 +1,7 @@
 //! The building blocks of screens.
 
 pub mod bars;
+pub mod facts;
 pub mod grid;
 pub mod panels;
 pub mod picture;

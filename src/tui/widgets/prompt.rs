@@ -10,6 +10,9 @@ use crate::text::printable;
 use crate::tui::keys::Hint;
 use crate::tui::theme;
 
+/// Begins an announcement of why the text was refused.
+pub const REFUSED: &str = "✗ ";
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prompt {
     /// What is asked for.

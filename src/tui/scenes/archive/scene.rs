@@ -228,6 +228,9 @@ impl Screen for ArchiveTabs {
     }
 
     fn ask_where_to_write(&mut self, world: &mut World) -> Go {
+        if !world.may_write() {
+            return Go::Stay;
+        }
         let pictures = self.marks(world).len();
         if pictures == 0 {
             world.error("this tab has no pictures");
@@ -243,7 +246,10 @@ impl Screen for ArchiveTabs {
 
     fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task> {
         match purpose {
-            Purpose::WriteTab => vec![Task::WriteMarks { path: expanded_path(text), marks: self.marks(world) }],
+            Purpose::WriteTab => {
+                let marks = self.marks(world);
+                vec![Task::WriteJoin(world.write_marks(expanded_path(text), marks))]
+            }
             _ => Vec::new(),
         }
     }

@@ -28,7 +28,7 @@ use crate::tui::scenes::side_by_side::SideBySide;
 use crate::tui::selection::Move;
 use crate::tui::set::KeyPicture;
 use crate::tui::settings::{Field, Settings};
-use crate::tui::world::{World, Writing};
+use crate::tui::world::World;
 
 #[derive(Clone, Copy, Debug)]
 pub enum JoinedAction {
@@ -131,9 +131,7 @@ impl Joined {
             }
             false => JoinGoal::Write(path.clone(), join.clone()),
         };
-        let generation = world.next_generation();
-        world.writing = Some(Writing { generation, path, step: None, may_be_dropped: false });
-        vec![Task::WriteJoin(JoinJob { generation, goal })]
+        vec![Task::WriteJoin(world.write(path, goal))]
     }
 }
 
@@ -211,11 +209,11 @@ impl Screen for Joined {
     fn ask_where_to_write(&mut self, world: &mut World) -> Go {
         let (pairs, name) = (&self.pairs, |set: usize| world.sets[set].dataset.name.replace(['/', '\\'], "-"));
         let (keys, others) = (name(pairs.settings.key_dataset), name(pairs.settings.dataset));
-        match &world.writing {
-            Some(writing) => world.error(format!("{} is still being written", crate::shown::path(&writing.path))),
-            None if pairs.found().is_none() => world.error("the join is not done yet"),
-            None if pairs.rows() == 0 => world.error("there is nothing to write"),
-            None => {
+        match pairs.found() {
+            _ if !world.may_write() => {}
+            None => world.error("the join is not done yet"),
+            Some(_) if pairs.rows() == 0 => world.error("there is nothing to write"),
+            Some(_) => {
                 let what = if pairs.are_groups() { "groups".into() } else { others };
                 let name = format!("simages-{keys}-{what}.csv");
                 return Go::over(Typing::proposing(Purpose::WriteJoin, name).above("all, as .csv, .jsonl or .parquet"));

@@ -225,25 +225,18 @@ impl Screen for KeySelect {
         Vec::new()
     }
 
-    /// What was chosen for results holds for the next ones, too.
+    /// Settings applied to results hold for the next ones, too; not what keys switch there.
     fn returned(&mut self, world: &mut World) -> Vec<Task> {
-        if let Some(chosen) = world.chosen.take() {
-            let key_dataset = self.settings.key_dataset;
-            self.settings = chosen;
-            self.settings.key_dataset = key_dataset;
+        if let Some(applied) = world.applied.take() {
+            let before = std::mem::replace(&mut self.settings, applied);
+            self.settings.key_dataset = before.key_dataset;
+            (self.settings.fold, self.settings.expand) = (before.fold, before.expand);
         }
         Vec::new()
     }
 
     fn live_keys(&self, _: bool, world: &World) -> Option<KeyPictures> {
         self.selected_picture(world).map(KeyPictures::from)
-    }
-
-    fn typed(&mut self, purpose: Purpose, text: &str, _: &mut World) -> Vec<Task> {
-        match purpose {
-            Purpose::OpenFile => vec![Task::Open(text.into())],
-            _ => Vec::new(),
-        }
     }
 
     fn typing(&mut self, purpose: Purpose, text: &str, world: &mut World) {

@@ -224,7 +224,7 @@ impl Screen for Results {
         if by(&settings) != by(&self.search.settings) {
             self.search.request.forget();
         }
-        world.chosen = Some(settings.clone());
+        world.applied = Some(settings.clone());
         self.search.settings = settings;
         self.select_inside();
         vec![self.ask(&described, world), Task::Prefer(self.search.settings.dataset)]
@@ -245,7 +245,6 @@ impl Screen for Results {
 
     fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task> {
         match purpose {
-            Purpose::OpenFile => vec![Task::Open(text.into())],
             Purpose::Write => {
                 let (path, results) = (expanded_path(text), self.to_write(world));
                 let keys = &self.search.keys;

@@ -13,20 +13,24 @@ use crate::text::count;
 
 const BEGINS: &str = "marked-";
 
-/// Keeps marks, if there are any, in a file in `folder`, and says where on stderr.
-pub fn keep_and_tell(checked: &CheckedMarks, folder: Option<&Path>) {
-    let left_out = match checked.left_out.len() {
-        0 => String::new(),
-        left_out => format!("; {} left out: their files have changed, or weren't read again", count(left_out, "mark")),
+/// Rescues marks, if there are any, into a file in `folder`, and says where on stderr.
+pub fn rescue(checked: &CheckedMarks, folder: Option<&Path>) {
+    let rescued = match folder {
+        Some(folder) => keep(checked, folder),
+        None if checked.paths.is_empty() => Ok(None),
+        None => Err(Error::Input("there is no folder to keep them in".into())),
     };
-    let said = match folder.map(|folder| keep(checked, folder)) {
-        None | Some(Ok(None)) if left_out.is_empty() => return,
-        None | Some(Ok(None)) => format!("no marks are kept{left_out}"),
-        Some(Ok(Some(path))) => {
-            format!("the paths of marked pictures are kept in {}{left_out}", crate::shown::path(&path))
-        }
-        Some(Err(error)) => format!("the marks are lost: {error}"),
+    let mut said = match rescued {
+        Ok(None) if checked.left_out.is_empty() => return,
+        Ok(None) => "no marks are kept".to_owned(),
+        Ok(Some(path)) => format!("the paths of marked pictures are kept in {}", crate::shown::path(&path)),
+        Err(error) => format!("the marks are lost: {error}"),
     };
+    if let Some(first) = checked.doubts().next() {
+        let more = checked.left_out.len() - 1;
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        said = format!("{said}; {first}{more}");
+    }
     tracing::warn!("{said}");
     // The terminal may be gone.
     let _ = writeln!(std::io::stderr(), "{said}");
