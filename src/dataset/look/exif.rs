@@ -37,10 +37,10 @@ impl Exif {
         };
         let known = |tag: Tag, before: &str| {
             let field = fields.get_field(tag, In::PRIMARY)?;
-            // Zero means unknown.
+            // One number; zero means unknown.
             let is_known = match &field.value {
-                Value::Rational(numbers) => numbers.first().is_some_and(|number| number.num > 0 && number.denom > 0),
-                other => other.get_uint(0).is_some_and(|number| number > 0),
+                Value::Rational(numbers) => matches!(&numbers[..], [number] if number.num > 0 && number.denom > 0),
+                other => other.get_uint(0).is_some_and(|number| number > 0) && other.get_uint(1).is_none(),
             };
             is_known.then(|| format!("{before}{}", field.display_value().with_unit(&fields)))
         };

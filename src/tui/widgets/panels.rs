@@ -118,8 +118,8 @@ impl Panels<'_> {
         if self.settings.is_auto() && value.width() + AUTO.len() <= usize::from(area.width) {
             value += AUTO;
         }
-        let count = self.ranking.and_then(|r| Some((self.settings.passing(r)?, r.len())));
-        let count = count.map(|(passing, of)| format!("{passing} of {of}"));
+        let counts = self.ranking.and_then(|r| Some((self.settings.passing(r)?, r.len())));
+        let count = counts.map(|(passing, of)| format!("{passing} of {of}"));
         let mut lines = vec![Line::styled(value.clone(), style)];
         if area.height == 1 {
             let room = usize::from(area.width).saturating_sub(value.chars().count() + 2);
@@ -128,12 +128,17 @@ impl Panels<'_> {
             }
             return lines;
         }
-        lines.extend(count.map(|count| {
-            let texts = [format!(" {count} pass"), format!(" {count}"), format!(" {}", count.replace(" of ", "/"))];
+        lines.extend(counts.map(|(passing, of)| {
+            let in_words = match self.settings.kind {
+                Kind::Knn => format!(" {passing} nearest of {of}"),
+                Kind::Range => format!(" {passing} of {of} pass"),
+            };
+            let texts = [in_words, format!(" {passing} of {of}"), format!(" {passing}/{of}")];
             let fits = texts.iter().find(|text| text.width() <= usize::from(area.width)).cloned();
             Line::styled(fits.unwrap_or_default(), theme::value())
         }));
         let meaning = match self.settings.kind {
+            Kind::Knn if counts.is_some() => return lines,
             Kind::Knn => "nearest",
             Kind::Range => self.settings.metric.direction(),
         };
