@@ -3,7 +3,7 @@
 //! Input: a [`Collection`](crate::duplicates::Collection) of indexed pictures. Output: a [`PictureMap`], a place for
 //! each; at once by principal components ([`MapGround::first`]), then by neighbours ([`MapGround::arranged`]), which is
 //! stored ([`KeptMaps`]). The same pictures give the same map, on any number of threads. [`without_overlap`] chooses
-//! those with room to be shown as tiles; [`write_csv`] and [`MapSheet`] write it, [`trustworthiness`] measures it.
+//! those with room to be shown as tiles; [`write_csv`] and [`MapSheet`] write it, [`trustworthiness()`] measures it.
 //! Places are computed from `gap` descriptors.
 //!
 //! We don't use the existing libraries (umap-rs, bhtsne): with several threads their results differ from run to run,

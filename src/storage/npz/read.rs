@@ -1,4 +1,4 @@
-//! Reads an npz into the rows of a [`FeatureMatrix`]: in blocks on all threads if the file has them, else row by row.
+//! Reads an npz into the rows of a `FeatureMatrix`: in blocks on all threads if the file has them, else row by row.
 //! The dense matrix is never in memory.
 
 use std::io::{self, BufRead, Read};

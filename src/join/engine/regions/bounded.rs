@@ -62,7 +62,7 @@ impl<'a> WithInstructions for Bounding<'a, '_> {
     }
 }
 
-/// Up to [`TOGETHER`] pictures, prepared to be compared as keys.
+/// Pictures, prepared to be compared as keys.
 pub struct BoundedKeys {
     pub keys: Vec<BoundedKey>,
     pub grams: KeyGrams,
