@@ -76,11 +76,6 @@ impl<T> UnlessLimited<T> for Result<T> {
 }
 
 impl Error {
-    /// Whether whoever read the output has stopped.
-    pub fn is_broken_pipe(&self) -> bool {
-        matches!(self, Error::Io { source, .. } if source.kind() == ErrorKind::BrokenPipe)
-    }
-
     /// The message, for use where the picture's name stands beside it.
     pub fn beside_its_name(&self) -> String {
         match self {

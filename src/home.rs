@@ -44,6 +44,14 @@ pub fn home() -> Option<PathBuf> {
     named.filter(|home| home.is_absolute()).or_else(listed_home)
 }
 
+/// A typed path, with `~` expanded to the home folder.
+pub fn expanded_path(text: &str) -> PathBuf {
+    match text.strip_prefix("~/").zip(home()) {
+        Some((inside, home)) => home.join(inside),
+        None => text.into(),
+    }
+}
+
 /// A static glibc looks users up by loading parts of the machine's own glibc, which may be another version: the file is
 /// read instead.
 fn listed_home() -> Option<PathBuf> {

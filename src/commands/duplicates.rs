@@ -23,6 +23,7 @@ use crate::duplicates::{
     VerdictsFile, Witnesses, floor, on_page, start, to_marks, write,
 };
 use crate::error::{Error, Result};
+use crate::home::expanded_path;
 use crate::index::indexer::ToIndex;
 use crate::index::quick::{QuickLook, quick};
 use crate::join::{DescriptorKind, Engine, Kind, Metric, Predicate};
@@ -94,6 +95,8 @@ pub struct DuplicatesArgs {
 fn rule(text: &str) -> Result<KeepRule, String> {
     let parsed = KeepRule::parse(text).map_err(|error| error.to_string())?;
     let KeepRule::In(folder) = parsed else { return Ok(parsed) };
+    // The shell doesn't expand ~ inside a word.
+    let folder = folder.to_str().map_or_else(|| folder.clone(), expanded_path);
     match std::path::absolute(&folder).and_then(|path| path.canonicalize()) {
         Ok(folder) if folder.is_dir() => Ok(KeepRule::In(folder)),
         Ok(_) => Err(format!("{}: not a folder", crate::shown::path(&folder))),

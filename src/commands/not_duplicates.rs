@@ -65,6 +65,9 @@ impl Run for NotDuplicates {
         let mut pairs: Vec<JudgedPair> = Vec::new();
         for (at, (content, name)) in hashed.iter().enumerate() {
             for (other, other_name) in &hashed[at + 1..] {
+                if name == other_name {
+                    return Err(Error::Input(format!("{name} is given twice")).into());
+                }
                 if content == other {
                     let text = format!("{name} and {other_name} are byte-identical, so they are duplicates");
                     return Err(Error::Input(text).into());

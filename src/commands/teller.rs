@@ -159,13 +159,18 @@ impl Teller {
 
 /// Reports work of several threads that is usually quick: only once it has taken a while.
 pub struct SharedTeller {
-    teller: Mutex<Teller>,
+    name: String,
+    count: Count,
+    began: Instant,
+    /// Made when there is something to report: it draws its bar at once.
+    teller: Mutex<Option<Teller>>,
     due: Mutex<Due>,
 }
 
 impl SharedTeller {
     pub fn new(name: &str, count: Count) -> SharedTeller {
-        SharedTeller { teller: Mutex::new(Teller::new(name, count)), due: Mutex::new(Due::new()) }
+        let (teller, due) = (Mutex::new(None), Mutex::new(Due::new()));
+        SharedTeller { name: name.to_owned(), count, began: Instant::now(), teller, due }
     }
 
     /// [`Teller::looking`].
@@ -179,12 +184,13 @@ impl SharedTeller {
     }
 
     pub fn clear(&self) {
-        self.teller.lock().clear();
+        self.teller.lock().iter().for_each(Teller::clear);
     }
 
     fn tell(&self, tell: impl FnOnce(&mut Teller)) {
         if self.due.lock().is_now() {
-            tell(&mut self.teller.lock());
+            let mut teller = self.teller.lock();
+            tell(teller.get_or_insert_with(|| Teller { began: self.began, ..Teller::new(&self.name, self.count) }));
         }
     }
 }

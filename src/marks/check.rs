@@ -21,6 +21,14 @@ pub struct CheckedMarks {
     pub paths: Vec<PathBuf>,
     /// Those left out, and why.
     pub left_out: Vec<(PathBuf, String)>,
+    /// Unchanged ones said to be identical to the kept picture, but not compared: the check was cancelled.
+    pub not_compared: Vec<PathBuf>,
+}
+
+/// What speaks against a mark.
+enum Objection {
+    LeftOut(String),
+    NotCompared,
 }
 
 impl CheckedMarks {
@@ -64,36 +72,43 @@ impl<'a> KeptFiles<'a> {
 }
 
 /// Checks the files of `marks` and those kept in their place. Reads those that are said to be identical, and compares
-/// them: they may have been indexed long ago, and size and time prove nothing. Once cancelled, pairs that weren't
-/// compared yet are left out.
+/// them: they may have been indexed long ago, and size and time prove nothing.
 pub fn check(marks: &[Mark], LastCheck { cancel, progress }: LastCheck) -> CheckedMarks {
-    let kept = KeptFiles::of(marks);
     let of = marks.iter().filter(|mark| mark.identical().is_some()).map(|mark| 2 * mark.file.stamp.size).sum();
     let done = AtomicU64::new(0);
     let read = |bytes| progress(Progress::bytes(done.fetch_add(bytes, Ordering::Relaxed) + bytes, of));
-    let doubts = parallel::map_each(marks, |mark| doubt(mark, &kept).or_else(|| differs(mark, cancel, &read)));
+    let kept = KeptFiles::of(marks);
+    let objections = parallel::map_each(marks, |mark| {
+        let doubt = doubt(mark, &kept).map(Objection::LeftOut);
+        doubt.or_else(|| differs(mark, cancel, &read))
+    });
+    // Reading takes its time, in which files may change.
+    let kept = KeptFiles::of(marks);
+    let doubts = parallel::map_each(marks, |mark| doubt(mark, &kept));
     let mut checked = CheckedMarks::default();
-    for (mark, doubt) in marks.iter().zip(doubts) {
-        match doubt {
-            None => checked.paths.push(mark.file.path.clone()),
-            Some(why) => checked.left_out.push((mark.file.path.clone(), why)),
+    for ((mark, objection), doubt) in marks.iter().zip(objections).zip(doubts) {
+        let path = mark.file.path.clone();
+        match (objection, doubt) {
+            (Some(Objection::LeftOut(why)), _) | (_, Some(why)) => checked.left_out.push((path, why)),
+            (Some(Objection::NotCompared), None) => checked.not_compared.push(path),
+            (None, None) => checked.paths.push(path),
         }
     }
     checked
 }
 
 /// Whether the bytes differ from those of the kept picture, although they were the same when indexed.
-fn differs(mark: &Mark, cancel: &Cancel, read: &dyn Fn(u64)) -> Option<String> {
+fn differs(mark: &Mark, cancel: &Cancel, read: &dyn Fn(u64)) -> Option<Objection> {
     let kept = &mark.identical()?.path;
     let shown = crate::shown::path(kept);
-    match have_same_bytes(&mark.file.path, kept, cancel, read) {
-        Ok(Some(true)) => None,
+    Some(Objection::LeftOut(match have_same_bytes(&mark.file.path, kept, cancel, read) {
+        Ok(Some(true)) => return None,
+        Ok(None) => return Some(Objection::NotCompared),
         Ok(Some(false)) => {
-            Some(format!("is no longer identical to {shown}, the kept picture: touch both files and index again"))
+            format!("is no longer identical to {shown}, the kept picture: touch both files and index again")
         }
-        Ok(None) => Some(format!("wasn't compared with {shown}, the kept picture: cancelled")),
-        Err(error) => Some(format!("can't be compared with {shown}, the kept picture: {}", in_words(&error))),
-    }
+        Err(error) => format!("can't be compared with {shown}, the kept picture: {}", in_words(&error)),
+    }))
 }
 
 /// Reports to `read` how many bytes were read. None once cancelled.
@@ -204,7 +219,7 @@ mod tests {
 
     /// Names of those that may be told, and the reasons against the others.
     fn checked(marks: &[Mark]) -> (Vec<String>, Vec<String>) {
-        let CheckedMarks { paths, left_out } = check(marks, LastCheck::silent(&Cancel::default()));
+        let CheckedMarks { paths, left_out, .. } = check(marks, LastCheck::silent(&Cancel::default()));
         let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
         (paths.iter().map(name).collect(), left_out.into_iter().map(|(_, why)| why).collect())
     }
@@ -263,9 +278,24 @@ mod tests {
         assert_eq!(read.into_inner(), 8);
         cancel.cancel();
         let marks = [files.identical("bb", "kept"), files.by_hand("aa")];
-        let CheckedMarks { paths, left_out } = check(&marks, LastCheck::silent(&cancel));
-        assert_eq!(paths, [files.at("aa")]);
-        assert!(left_out[0].1.ends_with("the kept picture: cancelled"), "{left_out:?}");
+        let CheckedMarks { paths, left_out, not_compared } = check(&marks, LastCheck::silent(&cancel));
+        assert_eq!((paths, left_out, not_compared), (vec![files.at("aa")], Vec::new(), vec![files.at("bb")]));
+    }
+
+    #[test]
+    fn what_changes_while_others_are_read_is_left_out() {
+        let files = Files::with(&["a", "bb", "c", "kept", "other"]);
+        std::fs::write(files.at("bb"), "kept").unwrap();
+        std::fs::write(files.at("c"), "other").unwrap();
+        let marks = [files.by_hand("a"), files.identical("bb", "kept"), files.identical("c", "other")];
+        let change = |_| {
+            std::fs::write(files.at("a"), "another").unwrap();
+            std::fs::remove_file(files.at("kept")).or_else(|_| std::fs::metadata(files.at("other")).map(drop)).unwrap();
+        };
+        let checked = check(&marks, LastCheck { cancel: &Cancel::default(), progress: &change });
+        assert_eq!(checked.paths, [files.at("c")]);
+        let why: Vec<_> = checked.left_out.iter().map(|(_, why)| why.as_str()).collect();
+        assert!(why[0] == "has changed since it was marked" && why[1].ends_with("no longer exists"), "{why:?}");
     }
 
     #[cfg(unix)]

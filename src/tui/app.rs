@@ -20,7 +20,7 @@ use super::search::Search;
 use super::set::{KeyPicture, SetState};
 use super::settings::Settings;
 use super::trail::Trail;
-use super::world::World;
+use super::world::{Notice, World};
 use crate::dataset::{Dataset, names};
 use crate::duplicates::Verdicts;
 use crate::error::Result;
@@ -294,6 +294,11 @@ impl App {
         }
         if matches!(entered.purpose, Purpose::WriteMarks | Purpose::CopyInto) {
             self.world.marks_taken = entered.changes;
+        }
+        if let (Purpose::WriteMarks, Some(Notice::Info(text))) = (entered.purpose, &self.world.notice)
+            && entered.changes != self.world.marks.changes()
+        {
+            self.world.inform(format!("marks have changed since: W writes the list again; {text}"));
         }
         if entered.purpose == Purpose::WriteMarks {
             self.world.list_name = Some(entered.text);

@@ -129,10 +129,10 @@ fn footer(frame: &mut Frame, app: &App) {
         (Some(Notice::Error(text)), _) => {
             frame.render_widget(Line::styled(format!(" ✗ {}", fit(text, width - 2)), theme::error()), parts.status);
         }
-        (None, Some(remark)) => {
+        (None, Some(remark)) if world.writing.is_none() => {
             frame.render_widget(Line::raw(format!(" {}", fit(&remark, width))), parts.status);
         }
-        (None, None) => background(frame, parts.status, app),
+        _ => background(frame, parts.status, app),
     }
     bars::hints(frame, parts.hints, &hints_of(app.keys()));
 }

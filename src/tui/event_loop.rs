@@ -178,7 +178,9 @@ impl Loop {
         let (world, is_cut_off) = (&self.app.world, !matches!(outcome, Ok(End::Quit | End::Stopped)));
         if is_cut_off && world.marks.changes() != world.marks_taken {
             let folder = self.last_settings.as_deref().and_then(Path::parent);
-            rescued::rescue(&checked(&world.marks, LastCheck::silent(&Cancel::default())), folder);
+            // At once: there may be little time.
+            self.cancel.cancel();
+            rescued::rescue(&checked(&world.marks, LastCheck::silent(&self.cancel)), folder);
         }
         self.workers.finish();
         match outcome? {

@@ -1,19 +1,11 @@
 //! Paths as they are typed: completion, and `~`.
 
-use std::path::{MAIN_SEPARATOR, PathBuf};
+use std::path::MAIN_SEPARATOR;
 
 use super::dropped::undropped;
 use crate::dataset::meant;
-use crate::home::home;
+use crate::home::expanded_path;
 use crate::shown::{as_seen, text};
-
-/// A typed path, with `~` expanded to the home folder.
-pub fn expanded_path(text: &str) -> PathBuf {
-    match text.strip_prefix("~/").zip(home()) {
-        Some((inside, home)) => home.join(inside),
-        None => text.into(),
-    }
-}
 
 /// `typed`, completed as far as the names in its folder agree.
 pub fn complete(typed: &str) -> String {

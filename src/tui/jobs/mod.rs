@@ -24,7 +24,7 @@ pub mod write;
 pub use archive::{ArchiveAnswer, ArchiveJob};
 pub use clusters::{ClustersAnswer, ClustersJob, ClustersWork};
 pub use compare::{CompareJob, Compared, Told};
-pub use complete::{complete, expanded_path};
+pub use complete::complete;
 pub use copy::CopyJob;
 pub use dropped::{readings, undropped};
 pub use duplicates::{DuplicatesAnswer, DuplicatesJob};

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::complete::expanded_path;
 use super::dropped::undropped;
 use crate::dataset::{Dataset, FileId, PicturePart, meant, part_of, why_not};
 use crate::error::{Error, Result};
+use crate::home::expanded_path;
 use crate::limits::Limit;
 
 /// A picture that the user named as key.

@@ -71,7 +71,7 @@ pub struct WrittenLists(HashMap<PathBuf, Vec<u8>>);
 impl WrittenLists {
     /// Writes the paths of unchanged pictures, one per line, to a new file, or in place of the list written before.
     fn write(&mut self, path: &Path, checked: CheckedMarks) -> WrittenMarks {
-        let CheckedMarks { mut paths, mut left_out } = checked;
+        let CheckedMarks { mut paths, mut left_out, .. } = checked;
         let broken = paths.extract_if(.., |path| !Separator::Line.separates(path));
         left_out.extend(
             broken.map(|path| (path, "has a line break in its path: unmark it, or start with --print0".into())),

@@ -36,10 +36,8 @@ impl LeftMarks {
             Ok(()) => print(checked, self.separator, &mut self.out, &mut std::io::stderr()),
             cancelled => cancelled,
         };
-        match &printed {
-            // A reader that stops early has what it wants.
-            Err(error) if !error.is_broken_pipe() => rescue(checked, self.folder.as_deref()),
-            _ => {}
+        if printed.is_err() {
+            rescue(checked, self.folder.as_deref());
         }
         printed
     }

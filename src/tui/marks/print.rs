@@ -21,7 +21,7 @@ pub fn checked(marks: &Marks, checking: LastCheck) -> CheckedMarks {
 /// Writes the paths, as bytes, to `out`, and the pictures left out, with reasons, to `doubts`. If a path contains the
 /// separator, that is an error, and nothing is written.
 pub fn print(checked: &CheckedMarks, separator: Separator, out: &mut dyn Write, doubts: &mut dyn Write) -> Result<()> {
-    let CheckedMarks { paths, left_out } = checked;
+    let CheckedMarks { paths, left_out, .. } = checked;
     for doubt in checked.doubts() {
         // Whoever closed it doesn't want to know.
         let _ = writeln!(doubts, "{doubt}");

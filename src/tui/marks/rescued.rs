@@ -1,59 +1,56 @@
 //! Marks that couldn't be printed, because a signal or a lost terminal cut the session off, or the output failed: their
-//! paths are kept in a file, and the next sessions name it until it is deleted.
+//! paths are kept in files, and the next sessions name them until they are deleted. Identical pictures that weren't
+//! compared any more are in a file of their own, whose name says so.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::print::print;
 use crate::error::{Error, Result};
 use crate::join::export::NewFile;
-use crate::marks::{CheckedMarks, Separator};
+use crate::marks::{CheckedMarks, Separator, joined};
 use crate::text::count;
 
 const BEGINS: &str = "marked-";
+const NOT_COMPARED: &str = "-not-compared";
 
-/// Rescues marks, if there are any, into a file in `folder`, and says where on stderr.
+/// Rescues marks, if there are any, into files in `folder`, and says where on stderr.
 pub fn rescue(checked: &CheckedMarks, folder: Option<&Path>) {
-    let rescued = match folder {
-        Some(folder) => keep(checked, folder),
-        None if checked.paths.is_empty() => Ok(None),
-        None => Err(Error::Input("there is no folder to keep them in".into())),
-    };
-    let mut said = match rescued {
-        Ok(None) if checked.left_out.is_empty() => return,
-        Ok(None) => "no marks are kept".to_owned(),
-        Ok(Some(path)) => format!("the paths of marked pictures are kept in {}", crate::shown::path(&path)),
-        Err(error) => format!("the marks are lost: {error}"),
-    };
-    if let Some(first) = checked.doubts().next() {
-        let more = checked.left_out.len() - 1;
-        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-        said = format!("{said}; {first}{more}");
+    let mut said: Vec<_> = [(&checked.paths, ""), (&checked.not_compared, NOT_COMPARED)]
+        .into_iter()
+        .filter(|(paths, _)| !paths.is_empty())
+        .map(|(paths, what)| {
+            let marks = count(paths.len(), "mark");
+            match folder.ok_or(Error::Input("there is no folder for them".into())).and_then(|to| keep(paths, what, to))
+            {
+                Ok(path) if what.is_empty() => format!("{marks} kept in {}", crate::shown::path(&path)),
+                Ok(path) => {
+                    let shown = crate::shown::path(&path);
+                    format!("{marks} of identical pictures, which weren't compared again, kept in {shown}")
+                }
+                Err(error) => format!("{marks} lost: {error}"),
+            }
+        })
+        .collect();
+    said.extend(checked.doubts());
+    for line in said {
+        tracing::warn!("{line}");
+        // The terminal may be gone.
+        let _ = writeln!(std::io::stderr(), "{line}");
     }
-    tracing::warn!("{said}");
-    // The terminal may be gone.
-    let _ = writeln!(std::io::stderr(), "{said}");
 }
 
-/// Writes the paths to a new file in `folder`, which is created. Returns its path; None if there are none.
-fn keep(checked: &CheckedMarks, folder: &Path) -> Result<Option<PathBuf>> {
-    let listed = |separator| {
-        let mut paths = Vec::new();
-        print(checked, separator, &mut paths, &mut std::io::sink()).map(|()| paths)
-    };
+/// Writes the paths to a new file in `folder`, which is created. Returns its path.
+fn keep(paths: &[PathBuf], what: &str, folder: &Path) -> Result<PathBuf> {
     // A name with a line break can't be in a list of lines.
-    let paths = listed(Separator::Line).or_else(|_| listed(Separator::Null))?;
-    if paths.is_empty() {
-        return Ok(None);
-    }
+    let list = joined(paths, Separator::Line).or_else(|_| joined(paths, Separator::Null))?;
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
     // Another session may be cut off at the same moment.
-    let mut names = (1..).map(|number: u32| folder.join(format!("{BEGINS}{number}.txt")));
+    let mut names = (1..).map(|number: u32| folder.join(format!("{BEGINS}{number}{what}.txt")));
     names
-        .find_map(|path| match NewFile::create(&path, false).and_then(|file| file.fill(&paths)) {
+        .find_map(|path| match NewFile::create(&path, false).and_then(|file| file.fill(&list)) {
             Err(Error::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => None,
-            written => Some(written.map(|()| Some(path))),
+            written => Some(written.map(|()| path)),
         })
         .expect("numbers don't end")
 }
@@ -69,7 +66,7 @@ pub fn told(folder: &Path) -> Option<String> {
         0 => String::new(),
         more => format!(" and {}", count(more, "other list")),
     };
-    Some(format!("marks of an interrupted session: {first}{more}; delete a list when you no longer need it"))
+    Some(format!("marks that weren't printed: {first}{more}; delete a list when you no longer need it"))
 }
 
 #[cfg(test)]
@@ -82,9 +79,7 @@ mod tests {
         let picture = PathBuf::from("/there/a.jpg");
         let state = folder.path().join("state/simages");
         assert_eq!(told(&state), None);
-        assert!(keep(&CheckedMarks::default(), &state).unwrap().is_none());
-        let checked = CheckedMarks { paths: vec![picture.clone()], left_out: Vec::new() };
-        let kept = [(); 2].map(|()| keep(&checked, &state).unwrap().unwrap());
+        let kept = [(); 2].map(|()| keep(std::slice::from_ref(&picture), "", &state).unwrap());
         for path in &kept {
             assert_eq!(fs::read_to_string(path).unwrap(), format!("{}\n", picture.display()));
         }
@@ -92,8 +87,8 @@ mod tests {
         fs::remove_file(&kept[0]).unwrap();
         assert!(told(&state).unwrap().contains("marked-2.txt; "));
         // A list of lines can't hold it.
-        let odd = CheckedMarks { paths: vec!["/there/two\nlines.jpg".into()], left_out: Vec::new() };
-        let kept = keep(&odd, &state).unwrap().unwrap();
+        let kept = keep(&["/there/two\nlines.jpg".into()], NOT_COMPARED, &state).unwrap();
+        assert!(kept.ends_with("marked-1-not-compared.txt"));
         assert_eq!(fs::read_to_string(kept).unwrap(), "/there/two\nlines.jpg\0");
     }
 }

@@ -8,8 +8,9 @@ use ratatui::Frame;
 use ratatui::layout::Position;
 
 use crate::dataset::formats;
+use crate::home::expanded_path;
 use crate::text::{bytes, count, thousands};
-use crate::tui::jobs::{CopyJob, JoinGoal, expanded_path};
+use crate::tui::jobs::{CopyJob, JoinGoal};
 use crate::tui::keys::{KeyTable, Keys};
 use crate::tui::msg::Task;
 use crate::tui::purpose::Purpose;

@@ -39,6 +39,30 @@ fn nothing_typed_keeps_the_prompt_and_says_how_to_leave_it() {
 }
 
 #[test]
+fn a_text_is_no_longer_than_a_path_may_be() {
+    let mut app = app(100, 30);
+    press(&mut app, "o");
+    app.update(Msg::Paste("ä/".repeat(1_000_000)));
+    press(&mut app, "x");
+    assert!((4_096..9_000).contains(&prompt(&app).len()) && !prompt(&app).ends_with('x'));
+    press(&mut app, "<backspace><backspace>");
+    assert!(screen(&app).contains("picture to take as key"), "{}", screen(&app));
+}
+
+#[test]
+fn marks_that_change_while_a_list_is_written_are_told() {
+    let mut app = app(120, 30);
+    press(&mut app, " W<enter>");
+    press(&mut app, "<right> ");
+    list_ends(&mut app, Ok("1 path written".into()), Vec::new());
+    assert!(
+        screen(&app).contains("marks have changed since: W writes the list again; 1 path written"),
+        "{}",
+        screen(&app)
+    );
+}
+
+#[test]
 fn words_of_the_filter_may_come_in_any_order() {
     let mut app = app(100, 30);
     press(&mut app, "/DUCK birds<enter>");
@@ -131,7 +155,7 @@ fn what_a_scan_misses_is_said_after_the_marks_it_dropped() {
     app.update(notice("1 picture absent: a.jpg"));
     assert_eq!(said(&app), before);
     // Anything else is replaced.
-    app.world.inform("marks of an interrupted session");
+    app.world.inform("marks that weren't printed");
     app.update(notice("1 picture absent: a.jpg"));
     assert_eq!(said(&app), "1 picture absent: a.jpg");
 }

@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use crate::dataset::{Exif, Facts};
-use crate::text::{clock, date, printable};
+use crate::text::{clock, date, fit, printable};
 use crate::tui::theme;
 
 /// A name and a value.
@@ -13,6 +13,8 @@ pub type NamedFact = (&'static str, String);
 pub const PATH: &str = "path";
 /// Before each value.
 const INDENT: &str = "  ";
+/// The most columns of a value that isn't a path: what a file says of itself may be of any length.
+const LONGEST: usize = 160;
 
 /// What a file's header says: its format, and when and how the picture was taken.
 pub fn of_header(facts: &Facts, exif: &Exif) -> Vec<NamedFact> {
@@ -35,7 +37,8 @@ pub fn in_lines(facts: &[NamedFact], width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (name, value) in facts {
         lines.push(Line::styled(*name, theme::remark()));
-        let (value, width) = (printable(value), width.saturating_sub(INDENT.len()).max(1));
+        let value = if *name == PATH { printable(value) } else { fit(value, LONGEST) };
+        let width = width.saturating_sub(INDENT.len()).max(1);
         let indented = |text: &str| Line::raw(format!("{INDENT}{text}"));
         if *name == PATH {
             let text: Vec<char> = value.chars().collect();

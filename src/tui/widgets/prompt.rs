@@ -10,6 +10,9 @@ use crate::text::printable;
 use crate::tui::keys::Hint;
 use crate::tui::theme;
 
+/// The longest text, in bytes or so: no path is longer.
+const LONGEST: usize = 4_096;
+
 /// Begins an announcement of why the text was refused.
 pub const REFUSED: &str = "✗ ";
 
@@ -35,7 +38,7 @@ impl Prompt {
         }
         match key.code {
             KeyCode::Char('u') if control => self.text.clear(),
-            KeyCode::Char(c) if !control => self.text.push(c),
+            KeyCode::Char(c) if !control && self.text.len() < LONGEST => self.text.push(c),
             KeyCode::Backspace => drop(self.text.pop()),
             _ => {}
         }
@@ -47,7 +50,8 @@ impl Prompt {
             self.text.clear();
         }
         // Take a dropped path as it is: what it means is decided where files can be checked.
-        self.text.push_str(text.trim().lines().next().unwrap_or_default());
+        let line = text.trim().lines().next().unwrap_or_default();
+        self.text.extend(line.chars().take(LONGEST.saturating_sub(self.text.len())));
     }
 
     pub fn hints(&self) -> Vec<Hint> {

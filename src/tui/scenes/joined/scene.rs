@@ -7,10 +7,11 @@ use ratatui::Frame;
 use ratatui::layout::Position;
 
 use super::draw;
+use crate::home::expanded_path;
 use crate::join::Ranking;
 use crate::join::export::PairFormat;
 use crate::tui::couples::Couples;
-use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, expanded_path, readings};
+use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, readings};
 use crate::tui::keeping;
 use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};

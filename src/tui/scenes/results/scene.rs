@@ -6,10 +6,11 @@ use ratatui::layout::Position;
 
 use super::draw;
 use super::state::Results;
+use crate::home::expanded_path;
 use crate::join::export::ShownResults;
 use crate::join::{Kind, Neighbour};
 use crate::text::count;
-use crate::tui::jobs::{Searched, expanded_path};
+use crate::tui::jobs::Searched;
 use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
 use crate::tui::meanings as on;
