@@ -74,7 +74,7 @@ impl<'a> KeptFiles<'a> {
 /// Checks the files of `marks` and those kept in their place. Reads those that are said to be identical, and compares
 /// them: they may have been indexed long ago, and size and time prove nothing.
 pub fn check(marks: &[Mark], LastCheck { cancel, progress }: LastCheck) -> CheckedMarks {
-    let of = marks.iter().filter(|mark| mark.identical().is_some()).map(|mark| 2 * mark.file.stamp.size).sum();
+    let of: u64 = marks.iter().filter(|mark| mark.identical().is_some()).map(|mark| 2 * mark.file.stamp.size).sum();
     let done = AtomicU64::new(0);
     let read = |bytes| progress(Progress::bytes(done.fetch_add(bytes, Ordering::Relaxed) + bytes, of));
     let kept = KeptFiles::of(marks);
@@ -83,8 +83,8 @@ pub fn check(marks: &[Mark], LastCheck { cancel, progress }: LastCheck) -> Check
         doubt.or_else(|| differs(mark, cancel, &read))
     });
     // Reading takes its time, in which files may change.
-    let kept = KeptFiles::of(marks);
-    let doubts = parallel::map_each(marks, |mark| doubt(mark, &kept));
+    let kept = (of > 0).then(|| KeptFiles::of(marks));
+    let doubts = parallel::map_each(marks, |mark| doubt(mark, kept.as_ref()?));
     let mut checked = CheckedMarks::default();
     for ((mark, objection), doubt) in marks.iter().zip(objections).zip(doubts) {
         let path = mark.file.path.clone();
