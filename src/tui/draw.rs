@@ -51,7 +51,7 @@ pub fn draw(frame: &mut Frame, app: &App) {
     }
 }
 
-/// The last line below a full-screen layer: a prompt, a notice, or keys.
+/// The last line below a full-screen layer: a prompt, a notice, something being written, or keys.
 fn last_line(frame: &mut Frame, app: &App) {
     let [.., area] = full_screen(app.world.area());
     let Some(top) = app.layers.last() else { return };
@@ -74,6 +74,7 @@ fn last_line(frame: &mut Frame, app: &App) {
             let text = fit(text, usize::from(area.width) - 2);
             frame.render_widget(Line::raw(format!(" {text}")), area);
         }
+        (None, None) if app.world.writing.is_some() && top.shows_notices() => background(frame, area, app),
         _ => bars::hints(frame, area, &hints_of(top.keys())),
     }
 }

@@ -67,6 +67,8 @@ fn words_of_the_filter_may_come_in_any_order() {
     let mut app = app(100, 30);
     press(&mut app, "/DUCK birds<enter>");
     assert_eq!(app.trail.key_select.count(), 1);
+    press(&mut app, "<esc>/*duck*.jpg<enter>");
+    assert_eq!(app.trail.key_select.count(), 1);
 }
 
 #[test]

@@ -55,7 +55,9 @@ impl KeySelect {
     pub fn arrange(&mut self, world: &World) {
         let selected = self.order.get(self.selected).copied();
         let text = folded(&self.filter);
-        let has_all = |name: &str| text.split_whitespace().all(|word| name.contains(word));
+        // As a pattern too: *.png.
+        let is_between = |c: char| c.is_whitespace() || c == '*';
+        let has_all = |name: &str| text.split(is_between).all(|word| name.contains(word));
         let images = world.sets[self.dataset].images.iter().enumerate();
         self.order = images.filter(|(_, i)| has_all(&folded(&i.name))).map(|(at, _)| at).collect();
         self.sorted.arrange(&mut self.order, &world.sets[self.dataset]);
