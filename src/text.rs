@@ -53,6 +53,11 @@ pub fn clock(nanoseconds: i64) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
+/// Both: `2026-05-03 14:03:59`.
+pub fn date_and_clock(nanoseconds: i64) -> String {
+    format!("{} {}", date(nanoseconds), clock(nanoseconds))
+}
+
 /// Days from 1970-01-01 to a calendar date; the inverse of [`date`].
 pub fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };

@@ -2,19 +2,23 @@
 //! half a file, and the old file stays until the new one is complete.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use tempfile::NamedTempFile;
 
 use crate::cancel::Cancel;
+use crate::error::{Error, Result};
 use crate::limits::Limit;
 
 /// The suffix of temporary files.
 pub const SUFFIX: &str = ".tmp";
 /// How long a file is written on after its [`Cancel`]: most are complete by then.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Bytes read of a file at a time.
+const PIECE: usize = 1 << 18;
 
 /// Reads a whole file; an error if it is a pipe or a device, which could be waited for without end.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -27,6 +31,26 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 pub fn open(path: &Path) -> io::Result<File> {
     // Opening a pipe would already wait.
     if path.metadata()?.is_file() { File::open(path) } else { Err(io::Error::other("not a regular file")) }
+}
+
+/// Whether two files have the same bytes. Reports to `read` how many bytes of both were read.
+pub fn have_same_bytes(a: &Path, b: &Path, cancel: &Cancel, read: &dyn Fn(u64)) -> Result<bool> {
+    let reader = |path: &Path| open(path).map(|file| BufReader::with_capacity(PIECE, file)).map_err(Error::io(path));
+    let (mut first, mut second) = (reader(a)?, reader(b)?);
+    loop {
+        cancel.check()?;
+        let (left, right) = (first.fill_buf().map_err(Error::io(a))?, second.fill_buf().map_err(Error::io(b))?);
+        let len = left.len().min(right.len());
+        if len == 0 {
+            return Ok(left.len() == right.len());
+        }
+        if left[..len] != right[..len] {
+            return Ok(false);
+        }
+        read(2 * len as u64);
+        first.consume(len);
+        second.consume(len);
+    }
 }
 
 /// A file being written. Dropping it before it is in place deletes it.
@@ -228,6 +252,8 @@ fn sync_folder(folder: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
@@ -244,6 +270,29 @@ mod tests {
         assert_eq!(read(&pipe).unwrap_err().to_string(), "not a regular file");
         assert!(open(folder.path()).is_err());
         assert_eq!(read(&folder.path().join("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn files_are_the_same_to_their_last_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let bytes = vec![7; PIECE + 9];
+        std::fs::write(at("a"), &bytes).unwrap();
+        std::fs::write(at("same"), &bytes).unwrap();
+        std::fs::write(at("shorter"), &bytes[1..]).unwrap();
+        std::fs::write(at("other"), [&bytes[1..], &[8]].concat()).unwrap();
+        let (cancel, read) = (Cancel::default(), AtomicU64::new(0));
+        let same = |name: &str| {
+            let add = |bytes| {
+                read.fetch_add(bytes, Ordering::Relaxed);
+            };
+            have_same_bytes(&at("a"), &at(name), &cancel, &add).map_err(|error| error.to_string())
+        };
+        assert_eq!([same("same"), same("shorter"), same("other")], [Ok(true), Ok(false), Ok(false)]);
+        assert_eq!(read.load(Ordering::Relaxed), (2 * bytes.len() + 2 * (bytes.len() - 1) + 2 * PIECE) as u64);
+        assert!(same("missing").unwrap_err().contains("missing"));
+        cancel.cancel();
+        assert!(matches!(have_same_bytes(&at("a"), &at("same"), &cancel, &|_| ()), Err(Error::Cancelled)));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::run::Run;
 use super::teller::{Count, SharedTeller, Teller};
 use super::words::one_of;
 use crate::cancel::Cancel;
-use crate::dataset::{self, Dataset, NO_SUCH_FILE, Skipped, why_not};
+use crate::dataset::{self, Dataset, Skipped};
 use crate::duplicates::{
     Collection, CollectionSource, GroupFormat, GroupPlan, KeepRule, KeepRules, PlanSettings, SimilarPairs,
     VerdictsFile, Witnesses, floor, on_page, start, to_marks, write,
@@ -97,14 +97,9 @@ fn rule(text: &str) -> Result<KeepRule, String> {
     let KeepRule::In(folder) = parsed else { return Ok(parsed) };
     // The shell doesn't expand ~ inside a word.
     let folder = folder.to_str().map_or_else(|| folder.clone(), expanded_path);
-    match std::path::absolute(&folder).and_then(|path| path.canonicalize()) {
-        Ok(folder) if folder.is_dir() => Ok(KeepRule::In(folder)),
-        Ok(_) => Err(format!("{}: not a folder", crate::shown::path(&folder))),
-        Err(error) => {
-            let why = why_not(&folder, &error);
-            let why = if why == NO_SUCH_FILE { "no such folder" } else { &why };
-            Err(format!("{}: {why}", crate::shown::path(&folder)))
-        }
+    match dataset::resolved_folder(&folder).map_err(|error| error.to_string())? {
+        root if root.is_dir() => Ok(KeepRule::In(root)),
+        _ => Err(format!("{}: not a folder", crate::shown::path(&folder))),
     }
 }
 

@@ -12,9 +12,18 @@ use crate::error::{Error, Result};
 use crate::limits::Limit;
 
 /// The folder in which cameras keep pictures.
-const DCIM: &str = "DCIM";
+pub const DCIM: &str = "DCIM";
 /// The extension of files of descriptors.
 const DESCRIPTORS: &str = "simages";
+
+/// The absolute path of a folder, links resolved. An error if there is nothing of that name.
+pub fn resolved_folder(path: &Path) -> Result<PathBuf> {
+    path.canonicalize().map_err(|error| match (Limit::of(&error), why_not(path, &error)) {
+        (Some(limit), _) => Error::Limit(limit),
+        (None, why) if why == NO_SUCH_FILE => Error::Input(format!("{}: no such folder", crate::shown::path(path))),
+        (None, why) => Error::Input(format!("{}: {why}", crate::shown::path(path))),
+    })
+}
 
 /// A folder of pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,11 +42,7 @@ pub struct Dataset {
 impl Dataset {
     /// The dataset in the folder `path`.
     pub fn open(path: &Path) -> Result<Dataset> {
-        let root = path.canonicalize().map_err(|error| match (Limit::of(&error), why_not(path, &error)) {
-            (Some(limit), _) => Error::Limit(limit),
-            (None, why) if why == NO_SUCH_FILE => Error::Input(format!("{}: no such folder", crate::shown::path(path))),
-            (None, why) => Error::Input(format!("{}: {why}", crate::shown::path(path))),
-        })?;
+        let root = resolved_folder(path)?;
         if !root.is_dir() {
             let what = match is_descriptor_file(&root) {
                 true => "holds descriptors without pictures, which only simages query and simages join can use",

@@ -37,7 +37,7 @@ mod watched_file;
 pub use content::ContentHash;
 pub use exclude::Exclude;
 pub use file_id::{FileId, Sameness};
-pub use folder::{Dataset, broken_links, distinct, in_directory, is_descriptor_file};
+pub use folder::{DCIM, Dataset, broken_links, distinct, in_directory, is_descriptor_file, resolved_folder};
 pub use further_name::{FurtherName, ReachedBy};
 pub use hash_file::hash_file;
 pub use labels::{Label, Labels, LabelsFile, Misfit, MisfitReason};

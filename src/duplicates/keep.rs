@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::collection::Collection;
+use crate::dataset::DCIM;
 use crate::error::{Error, Result};
 
 /// What makes a picture better.
@@ -77,7 +78,7 @@ impl KeepRule {
             KeepRule::Lossless => i128::from(facts.is_some_and(|facts| facts.is_lossless)),
             KeepRule::Colours => i128::from(facts.is_some_and(|facts| facts.is_coloured())),
             KeepRule::Bytes => image.size.into(),
-            KeepRule::OutsideDcim => i128::from(!image.path.iter().any(|part| part.eq_ignore_ascii_case("DCIM"))),
+            KeepRule::OutsideDcim => i128::from(!image.path.iter().any(|part| part.eq_ignore_ascii_case(DCIM))),
             KeepRule::Oldest => -time(collection, picture),
             KeepRule::Newest => time(collection, picture),
             KeepRule::ShortestPath => -(image.path.as_os_str().len() as i128),

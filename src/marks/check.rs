@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::mark::{Mark, MarkedFile};
 use crate::cancel::Cancel;
 use crate::dataset::{FileId, Sameness, Stamp, ctime_ns};
-use crate::error::in_words;
+use crate::error::{Error, in_words};
 use crate::progress::Progress;
 use crate::text::printable;
 use crate::{parallel, whole_file};
@@ -101,34 +100,16 @@ pub fn check(marks: &[Mark], LastCheck { cancel, progress }: LastCheck) -> Check
 fn differs(mark: &Mark, cancel: &Cancel, read: &dyn Fn(u64)) -> Option<Objection> {
     let kept = &mark.identical()?.path;
     let shown = crate::shown::path(kept);
-    Some(Objection::LeftOut(match have_same_bytes(&mark.file.path, kept, cancel, read) {
-        Ok(Some(true)) => return None,
-        Ok(None) => return Some(Objection::NotCompared),
-        Ok(Some(false)) => {
-            format!("is no longer identical to {shown}, the kept picture: touch both files and index again")
+    let why = match whole_file::have_same_bytes(&mark.file.path, kept, cancel, read) {
+        Ok(true) => return None,
+        Ok(false) => format!("is no longer identical to {shown}, the kept picture: touch both files and index again"),
+        Err(Error::Cancelled) => return Some(Objection::NotCompared),
+        Err(Error::Io { source, .. }) => {
+            format!("can't be compared with {shown}, the kept picture: {}", in_words(&source))
         }
-        Err(error) => format!("can't be compared with {shown}, the kept picture: {}", in_words(&error)),
-    }))
-}
-
-/// Reports to `read` how many bytes were read. None once cancelled.
-fn have_same_bytes(a: &Path, b: &Path, cancel: &Cancel, read: &dyn Fn(u64)) -> io::Result<Option<bool>> {
-    let [mut a, mut b] =
-        [whole_file::open(a)?, whole_file::open(b)?].map(|file| BufReader::with_capacity(1 << 18, file));
-    while !cancel.is_cancelled() {
-        let (left, right) = (a.fill_buf()?, b.fill_buf()?);
-        let len = left.len().min(right.len());
-        if len == 0 {
-            return Ok(Some(left.len() == right.len()));
-        }
-        if left[..len] != right[..len] {
-            return Ok(Some(false));
-        }
-        read(2 * len as u64);
-        a.consume(len);
-        b.consume(len);
-    }
-    Ok(None)
+        Err(error) => format!("can't be compared with {shown}, the kept picture: {error}"),
+    };
+    Some(Objection::LeftOut(why))
 }
 
 /// What speaks against this mark.

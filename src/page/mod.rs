@@ -1,7 +1,7 @@
 //! A page for a browser: small pictures with captions, in a single self-contained file.
 //!
-//! Input: the contents ([`HtmlPage`]), assembled by the code that found them. Output: HTML ([`mod@write`]) with pictures as
-//! data URLs and inline styles. There is no script, and a policy in the page forbids the browser to fetch anything. The
+//! Input: the contents ([`HtmlPage`]), assembled by the code that found them. Output: HTML ([`mod@write`]) with pictures
+//! as data URLs and inline styles. There is no script, and a policy in the page forbids the browser to fetch anything. The
 //! templates (`maud`) escape all text, and names are first made printable as everywhere ([`crate::shown`]).
 
 mod figure;

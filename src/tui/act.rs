@@ -15,7 +15,6 @@ use super::scenes::{Always, Results, SettingsPanel, Typing, always, unused};
 use super::search::Search;
 use super::set::KeyPicture;
 use super::settings::{Settings, Step};
-use super::widgets::prompt::REFUSED;
 use super::world::{Entered, Notice};
 use crate::terminal::scp_line;
 use crate::text::{bytes, count, printable};
@@ -138,17 +137,11 @@ impl App {
             return;
         }
         let why = match self.world.notice.take() {
-            Some(Notice::Info(text) | Notice::Error(text)) => format!("{REFUSED}{text}"),
-            None => String::new(),
+            Some(Notice::Info(text) | Notice::Error(text)) => Some(text),
+            None => None,
         };
-        let typing = match purpose {
-            Purpose::CopyInto => {
-                let (files, _) = self.to_copy();
-                Typing::new(purpose, text).copying(files).above(why)
-            }
-            purpose => Typing::new(purpose, text).above(why),
-        };
-        self.layers.push(Box::new(typing));
+        let files = if purpose == Purpose::CopyInto { self.to_copy().0 } else { Vec::new() };
+        self.layers.push(Box::new(Typing::new(purpose, text).copying(files).refused(why)));
     }
 
     /// Quits. While a file is being written, or if marks would be lost, asks first. q prints the marked paths.

@@ -20,7 +20,7 @@ use super::search::Search;
 use super::set::{KeyPicture, SetState};
 use super::settings::Settings;
 use super::trail::Trail;
-use super::world::{Notice, World};
+use super::world::{Entered, Notice, World};
 use crate::dataset::{Dataset, names};
 use crate::duplicates::Verdicts;
 use crate::error::Result;
@@ -96,7 +96,7 @@ impl App {
             Msg::Compared(job, comparison) => self.world.comparisons.take(job.files, comparison),
             Msg::Header(file, header) => self.world.headers.take(file, header),
             Msg::Opened(result) => return self.opened(result),
-            Msg::Written(result) => self.written(result, &[Purpose::Write]),
+            Msg::Written(result) => drop(self.written(result, &[Purpose::Write])),
             Msg::Judged(judged) => return self.judged(judged),
             Msg::LookedAt => self.trail.after.iter_mut().for_each(|screen| screen.looked_at(&mut self.world)),
             // For the loop: these decide when pictures are sent, not which.
@@ -268,41 +268,46 @@ impl App {
             JoinNews::Ended(_, outcome) => {
                 self.world.writing = None;
                 match outcome {
-                    Ok(JoinOutcome::Written(text)) => self.written(Ok(text), &WRITTEN),
-                    Ok(JoinOutcome::Marks(WrittenMarks { written, left_out })) => {
-                        let taken = self.world.marks_taken;
-                        self.written(written, &WRITTEN);
-                        if !left_out.is_empty() {
-                            self.world.marks_taken = taken;
+                    Ok(JoinOutcome::Written(text)) => {
+                        let done = self.written(Ok(text), &WRITTEN);
+                        if let Some(copied) = done.filter(|done| done.purpose == Purpose::CopyInto) {
+                            self.world.marks_taken = copied.changes;
                         }
-                        self.world.marks.leave_out(left_out.into_iter().collect());
                     }
+                    Ok(JoinOutcome::Marks(marks)) => self.marks_written(marks),
                     Ok(_) => {}
-                    Err(error) => self.written(Err(error), &WRITTEN),
+                    Err(error) => drop(self.written(Err(error), &WRITTEN)),
                 }
             }
         }
     }
 
-    /// Something entered for one of these purposes was written, or refused; then asks again, with the text filled in.
-    fn written(&mut self, result: Result<String>, purposes: &[Purpose]) {
+    /// Something entered for one of these purposes was written, which is returned; or refused: asks again, with the text
+    /// filled in.
+    fn written(&mut self, result: Result<String>, purposes: &[Purpose]) -> Option<Entered> {
         let (is_refused, entered) = (result.is_err(), self.world.take_entered(purposes));
         self.world.tell(result);
-        let Some(entered) = entered else { return };
         if is_refused {
-            return self.ask_again(entered);
+            entered.into_iter().for_each(|entered| self.ask_again(entered));
+            return None;
         }
-        if matches!(entered.purpose, Purpose::WriteMarks | Purpose::CopyInto) {
-            self.world.marks_taken = entered.changes;
+        entered
+    }
+
+    fn marks_written(&mut self, WrittenMarks { written, left_out }: WrittenMarks) {
+        let is_whole = left_out.is_empty();
+        self.world.marks.leave_out(left_out.into_iter().collect());
+        let done = self.written(written, &WRITTEN);
+        let Some(list) = done.filter(|done| done.purpose == Purpose::WriteMarks) else { return };
+        if is_whole {
+            self.world.marks_taken = list.changes;
         }
-        if let (Purpose::WriteMarks, Some(Notice::Info(text))) = (entered.purpose, &self.world.notice)
-            && entered.changes != self.world.marks.changes()
+        if list.changes != self.world.marks.changes()
+            && let Some(Notice::Info(text)) = &self.world.notice
         {
             self.world.inform(format!("marks have changed since: W writes the list again; {text}"));
         }
-        if entered.purpose == Purpose::WriteMarks {
-            self.world.list_name = Some(entered.text);
-        }
+        self.world.list_name = Some(list.text);
     }
 
     /// A file was opened, or refused.

@@ -14,7 +14,7 @@ use super::scenes::hints_of;
 use super::set::SetState;
 use super::theme;
 use super::widgets::bars;
-use super::widgets::prompt::{Prompt, REFUSED};
+use super::widgets::prompt::Prompt;
 use super::widgets::text::{fit, fit_left, fit_middle};
 use super::world::{Notice, SMALLEST, World};
 use crate::dataset::Skipped;
@@ -86,11 +86,12 @@ fn answers(question: &dyn Layer) -> Vec<Hint> {
 
 /// What a prompt is about to do, or an error: why the text can't be taken, or what else failed just now.
 fn above(prompt: &Prompt, world: &World) -> Option<(String, Style)> {
-    match (&world.notice, &prompt.above) {
-        (Some(Notice::Error(why)), _) => Some((format!("{REFUSED}{why}"), theme::error())),
-        (_, Some(text)) if text.starts_with(REFUSED) => Some((text.clone(), theme::error())),
-        (_, text) => text.clone().map(|text| (text, theme::value())),
-    }
+    let failed = match &world.notice {
+        Some(Notice::Error(why)) => Some(why),
+        _ => prompt.refused.as_ref(),
+    };
+    let failed = failed.map(|why| (format!("✗ {why}"), theme::error()));
+    failed.or_else(|| prompt.above.clone().map(|text| (text, theme::value())))
 }
 
 /// Says it, with the prompt's keys beside it. The end of a reason is the remedy.

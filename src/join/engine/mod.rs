@@ -8,7 +8,8 @@
 //! bit-identical with every schedule, plan, instruction set and number of threads. The only requirement is that no
 //! block loses a result.
 //!
-//! Everything that depends on a metric is in [`closeness`]. One key against all rows has its own method, in [`mod@query`].
+//! Everything that depends on a metric is in [`closeness`]. One key against all rows has its own method, in
+//! [`mod@query`].
 
 mod block;
 mod blocks;

@@ -9,7 +9,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::text::{count, thousands};
-use crate::whole_file::WholeFile;
+use crate::whole_file::{self, WholeFile};
 
 /// Bytes between two checks for cancellation.
 const PIECE: usize = 1 << 20;
@@ -101,22 +101,7 @@ fn is_same(a: &Path, b: &Path, cancel: &Cancel) -> Result<bool> {
     if b.is_symlink() || !b.is_file() || len(a)? != len(b)? {
         return Ok(false);
     }
-    let open = |path: &Path| File::open(path).map_err(Error::io(path));
-    let (mut first, mut second) = (open(a)?, open(b)?);
-    let (mut left, mut right) = (vec![0; PIECE], vec![0; PIECE]);
-    loop {
-        cancel.check()?;
-        let read = first.read(&mut left).map_err(Error::io(a))?;
-        if read == 0 {
-            return Ok(true);
-        }
-        match second.read_exact(&mut right[..read]) {
-            Ok(()) if left[..read] == right[..read] => {}
-            Ok(()) => return Ok(false),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
-            Err(error) => return Err(Error::io(b)(error)),
-        }
-    }
+    whole_file::have_same_bytes(a, b, cancel, &|_| ())
 }
 
 /// Shares the storage where the file system can, else copies. Keeps the modification time.

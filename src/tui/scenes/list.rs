@@ -71,8 +71,14 @@ impl List {
     }
 
     fn of(content: Content) -> List {
-        let search =
-            Prompt { label: "search the help", above: None, text: String::new(), is_proposed: false, completes: false };
+        let search = Prompt {
+            label: "search the help",
+            above: None,
+            refused: None,
+            text: String::new(),
+            is_proposed: false,
+            completes: false,
+        };
         List { content, scroll: 0, search, types: false }
     }
 

@@ -41,7 +41,7 @@ impl Typing {
             Purpose::WriteMarks | Purpose::WriteTab => "write their paths to",
         };
         let completes = purpose != Purpose::Filter;
-        let prompt = Prompt { label, above: None, text: text.into(), is_proposed: false, completes };
+        let prompt = Prompt { label, above: None, refused: None, text: text.into(), is_proposed: false, completes };
         Typing { purpose, prompt, files: Vec::new(), waiting: None }
     }
 
@@ -55,6 +55,12 @@ impl Typing {
     /// These pictures.
     pub fn copying(self, files: Vec<PathBuf>) -> Typing {
         Typing { files, ..self }
+    }
+
+    /// Again, and why the text was refused.
+    pub fn refused(mut self, why: Option<String>) -> Typing {
+        self.prompt.refused = why;
+        self
     }
 
     /// With an announcement above the prompt.

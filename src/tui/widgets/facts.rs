@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use crate::dataset::{Exif, Facts};
-use crate::text::{clock, date, fit, printable};
+use crate::text::{date_and_clock, fit, printable};
 use crate::tui::theme;
 
 /// A name and a value.
@@ -18,10 +18,7 @@ const LONGEST: usize = 160;
 
 /// What a file's header says: its format, and when and how the picture was taken.
 pub fn of_header(facts: &Facts, exif: &Exif) -> Vec<NamedFact> {
-    let time = |seconds: i64| {
-        let time = seconds.saturating_mul(1_000_000_000);
-        format!("{} {}", date(time), clock(time))
-    };
+    let time = |seconds: i64| date_and_clock(seconds.saturating_mul(1_000_000_000));
     let known = [
         ("format", Some(facts.format.name().to_owned())),
         ("taken", facts.taken.map(time)),
@@ -32,7 +29,8 @@ pub fn of_header(facts: &Facts, exif: &Exif) -> Vec<NamedFact> {
     known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
-/// Each name with its value below it, indented. Long values are wrapped between words; paths anywhere, so that no space is lost.
+/// Each name with its value below it, indented. Long values are wrapped between words; paths anywhere, so that no space
+/// is lost.
 pub fn in_lines(facts: &[NamedFact], width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (name, value) in facts {

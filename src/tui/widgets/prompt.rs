@@ -13,15 +13,14 @@ use crate::tui::theme;
 /// The longest text, in bytes or so: no path is longer.
 const LONGEST: usize = 4_096;
 
-/// Begins an announcement of why the text was refused.
-pub const REFUSED: &str = "✗ ";
-
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prompt {
     /// What is asked for.
     pub label: &'static str,
     /// An announcement above the line.
     pub above: Option<String>,
+    /// Why the text was refused, if it was: said above the line instead.
+    pub refused: Option<String>,
     pub text: String,
     /// The text is a file's name that is only proposed: a path typed after it takes its place.
     pub is_proposed: bool,

@@ -2,7 +2,7 @@
 
 use super::spread::Spread;
 use crate::dataset::Facts;
-use crate::text::{bytes, clock, count, date, thousands};
+use crate::text::{bytes, count, date_and_clock, thousands};
 
 /// One is sharper only beyond this ratio: less isn't visible.
 const SHARPER: f64 = 1.05;
@@ -104,7 +104,7 @@ fn taken(spread: &Spread) -> Fact {
             (None, None) => None,
         }
     };
-    let text = |(what, time): (&str, i64)| format!("{what} {} {}", date(time), clock(time));
+    let text = |(what, time): (&str, i64)| format!("{what} {}", date_and_clock(time));
     // Without the time of day.
     let short = |text: String| text.rsplit_once(' ').map_or(text.clone(), |(day, _)| day.to_owned());
     fact("date", [0, 1].map(|which| time(which).map(text)), short, None)
