@@ -158,14 +158,14 @@ fn nothing(archive: &ArchiveTabs, world: &World) -> Vec<Line<'static>> {
         }
         StandingKind::New => {
             let of = |kind: StandingKind| archive.answer().map_or(0, |answer| answer.check.count(kind));
-            let (unsure, worse) = (of(StandingKind::Unsure), of(StandingKind::Smaller));
-            let doubts =
-                [(unsure, "unsure"), (of(StandingKind::Unreadable), "unreadable"), (worse, "there, but smaller")];
-            let doubts: Vec<_> = doubts.iter().filter(|(many, _)| *many > 0).collect();
-            let said: Vec<_> = doubts.iter().map(|(many, what)| format!("{} {what}", thousands(*many))).collect();
+            let doubts: Vec<_> = [StandingKind::Unsure, StandingKind::Unreadable, StandingKind::Smaller]
+                .into_iter()
+                .filter(|kind| of(*kind) > 0)
+                .map(|kind| format!("{} {}", thousands(of(kind)), kind.text()))
+                .collect();
             match doubts.is_empty() {
                 true => format!("all pictures of {card} are there"),
-                false => format!("nothing of {card} is surely missing, but see the other tabs: {}", said.join("; ")),
+                false => format!("nothing of {card} is surely missing, but see the other tabs: {}", doubts.join("; ")),
             }
         }
         StandingKind::Unsure => "nothing is unsure".to_owned(),
