@@ -1,7 +1,7 @@
 //! The pictures of one or several datasets as one set: each file once, with byte-identical ones together.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::seen_pairs::SeenPairs;
@@ -41,6 +41,8 @@ pub struct Collection {
     content_of: Vec<u32>,
     /// How many pictures weren't looked at: an older version indexed them.
     unseen: usize,
+    /// Where folders really are whose paths lead through links.
+    linked: HashMap<PathBuf, PathBuf>,
     pub seen: SeenPairs,
 }
 
@@ -55,8 +57,13 @@ impl Collection {
             );
             return Err(Error::Input(text));
         }
-        let mut collection = Collection::default();
-        let mut files: HashSet<FileId> = HashSet::new();
+        let mut collection = Collection { linked: linked_folders(&sources), ..Collection::default() };
+        let mut files: HashSet<&FileId> = HashSet::new();
+        // A file in two sources counts where no link leads to it, if there is such a place.
+        let unlinked: HashSet<&FileId> = match collection.linked.is_empty() {
+            true => HashSet::new(),
+            false => images(&sources).filter(|file| collection.real_folder_of(file).is_none()).map(|f| &f.id).collect(),
+        };
         let mut contents: HashMap<ContentHash, u32> = HashMap::new();
         for (number, source) in sources.iter().enumerate() {
             let mut rows = source.matrix.rows().iter().peekable();
@@ -67,7 +74,8 @@ impl Collection {
                 if row.stamp.is_some_and(|stamp| stamp != file.stamp()) {
                     continue;
                 }
-                if !files.insert(file.id.clone()) {
+                let is_linked = collection.real_folder_of(file).is_some();
+                if is_linked && unlinked.contains(&file.id) || !files.insert(&file.id) {
                     continue;
                 }
                 let (at, next) = (collection.pictures.len() as u32, collection.contents.len() as u32);
@@ -114,6 +122,15 @@ impl Collection {
     pub fn image(&self, at: u32) -> &ImageFile {
         let picture = self.picture(at);
         &self.sources[picture.source].images[picture.image]
+    }
+
+    /// Where the picture's folder really is, if a link leads to it.
+    pub fn real_folder(&self, at: u32) -> Option<&Path> {
+        self.real_folder_of(self.image(at))
+    }
+
+    fn real_folder_of(&self, file: &ImageFile) -> Option<&Path> {
+        self.linked.get(file.path.parent()?).map(PathBuf::as_path)
     }
 
     /// A picture's name; with several sources, preceded by its source's.
@@ -180,4 +197,15 @@ impl Collection {
     pub fn in_one_folder(&self, a: u32, b: u32) -> bool {
         self.picture(a).source == self.picture(b).source && self.folder(a) == self.folder(b)
     }
+}
+
+fn images(sources: &[CollectionSource]) -> impl Iterator<Item = &ImageFile> {
+    sources.iter().flat_map(|source| source.images.iter())
+}
+
+/// The folders of pictures that links lead to, each with its real path.
+fn linked_folders(sources: &[CollectionSource]) -> HashMap<PathBuf, PathBuf> {
+    let folders: HashSet<&Path> = images(sources).filter_map(|file| file.path.parent()).collect();
+    let real = |folder: &Path| folder.canonicalize().ok().filter(|real| real != folder);
+    folders.into_iter().filter_map(|folder| Some((folder.to_owned(), real(folder)?))).collect()
 }

@@ -1,6 +1,6 @@
 //! Which picture of a group is kept: rules in order, each choosing among those that the rules before left.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::collection::Collection;
 use crate::dataset::DCIM;
@@ -73,17 +73,26 @@ impl KeepRule {
     fn score(&self, collection: &Collection, picture: u32) -> i128 {
         let (image, facts) = (collection.image(picture), collection.picture(picture).facts);
         match self {
-            KeepRule::In(folder) => i128::from(image.path.starts_with(folder)),
+            KeepRule::In(folder) => i128::from(is_in(folder, collection, picture)),
             KeepRule::Pixels => facts.map_or(0, |facts| facts.pixels().into()),
             KeepRule::Lossless => i128::from(facts.is_some_and(|facts| facts.is_lossless)),
             KeepRule::Colours => i128::from(facts.is_some_and(|facts| facts.is_coloured())),
             KeepRule::Bytes => image.size.into(),
-            KeepRule::OutsideDcim => i128::from(!image.path.iter().any(|part| part.eq_ignore_ascii_case(DCIM))),
+            KeepRule::OutsideDcim => {
+                let is_a_cameras = |path: &Path| path.iter().any(|part| part.eq_ignore_ascii_case(DCIM));
+                i128::from(!is_a_cameras(&image.path) && !collection.real_folder(picture).is_some_and(is_a_cameras))
+            }
             KeepRule::Oldest => -time(collection, picture),
             KeepRule::Newest => time(collection, picture),
             KeepRule::ShortestPath => -(image.path.as_os_str().len() as i128),
         }
     }
+}
+
+/// Whether a picture is in this folder, by its path or where links lead.
+fn is_in(folder: &Path, collection: &Collection, picture: u32) -> bool {
+    collection.image(picture).path.starts_with(folder)
+        || collection.real_folder(picture).is_some_and(|real| real.starts_with(folder))
 }
 
 /// When a picture was taken; for equal times, as in copies, when the file was last modified.
@@ -146,8 +155,7 @@ impl KeepRules {
 
     /// Whether a picture is in a folder where everything is kept.
     pub fn protects(&self, collection: &Collection, picture: u32) -> bool {
-        let path = &collection.image(picture).path;
-        self.0.iter().any(|rule| matches!(rule, KeepRule::In(folder) if path.starts_with(folder)))
+        self.0.iter().any(|rule| matches!(rule, KeepRule::In(folder) if is_in(folder, collection, picture)))
     }
 
     /// The kept one of `pictures`, and the rule that decided; None if they differ only in their names.

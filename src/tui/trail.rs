@@ -71,7 +71,7 @@ impl Trail {
                 (false, Some(_)) => world.marks.settle_again(),
                 (false, None) => {
                     let with_groups = world.marks.dissolve();
-                    world.tell_settled(Settled { with_groups, kept: 0 });
+                    world.tell_settled(Settled { with_groups, ..Settled::default() });
                 }
             }
         }

@@ -277,8 +277,13 @@ impl World {
             0 => None,
             kept => Some(format!("{} unmarked: one of each group must be kept", count(kept, "picture"))),
         };
-        if gone.is_some() || kept.is_some() {
-            self.inform([gone, kept].into_iter().flatten().collect::<Vec<_>>().join("; "));
+        let judged = match settled.judged {
+            0 => None,
+            judged => Some(format!("{} unmarked: the rules or your judgement changed", count(judged, "picture"))),
+        };
+        let said: Vec<_> = [gone, kept, judged].into_iter().flatten().collect();
+        if !said.is_empty() {
+            self.inform(said.join("; "));
         }
     }
 

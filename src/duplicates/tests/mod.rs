@@ -6,7 +6,7 @@ mod rules;
 mod windows;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::*;
@@ -278,6 +278,33 @@ fn several_folders_are_one_set_and_a_file_in_two_of_them_is_one() {
     first.matrix = first.matrix.with_crops(crate::descriptor::Crops::Five);
     let refused = Collection::new(vec![first, second]).unwrap_err().to_string();
     assert!(refused.contains("/photos and /backup") && refused.contains("--crops"), "{refused}");
+}
+
+#[test]
+fn a_folder_where_all_is_kept_is_known_through_links_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    std::fs::create_dir_all(root.join("archive")).unwrap();
+    std::fs::create_dir_all(root.join("photos")).unwrap();
+    std::os::unix::fs::symlink("../archive", root.join("photos/old")).unwrap();
+    let (photos, archive) = (root.join("photos"), root.join("archive"));
+    let larger = Made::new("large.jpg", 0.0, 1).with(|made| made.bytes = 2000);
+    let linked = Made::new("old/x.jpg", 0.0, 1);
+    let first = source(photos.to_str().unwrap(), &[larger, linked]);
+    let rules = |folder: &Path| KeepRules::new([KeepRule::In(folder.to_owned())]);
+    let groups = |sources: Vec<CollectionSource>| {
+        let collection = Collection::new(sources).unwrap();
+        let settings = PlanSettings { rules: rules(&archive), ..at(0.9) };
+        let plan = GroupPlan::new(&collection, &found(&collection, BOTH), &Verdicts::default(), &settings);
+        seen(&collection, &plan).concat()
+    };
+    let alone = groups(vec![first.clone()]);
+    assert!(alone.contains("old/x.jpg (in ") && alone.ends_with("large.jpg mark identical"), "{alone}");
+    // Listed by both, it counts where no link leads to it.
+    let mut second = source(archive.to_str().unwrap(), &[Made::new("x.jpg", 0.0, 1)]);
+    Arc::make_mut(&mut second.images)[0].id = first.images[1].id.clone();
+    let both = groups(vec![first, second]);
+    assert!(both.contains("archive/x.jpg (in ") && both.ends_with("large.jpg mark identical"), "{both}");
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub struct Settled {
     pub with_groups: usize,
     /// All pictures of a group were marked, so this one is kept.
     pub kept: usize,
+    /// The rules no longer mark it in favour of the same picture, or the two were declared no duplicates.
+    pub judged: usize,
 }
 
 impl Marks {
@@ -183,7 +185,7 @@ impl Marks {
             together.extend(marks.filter(|mark| mark.kept().is_some_and(within)).map(|mark| mark.file.path.clone()));
         }
         let with_groups = self.retain(|mark| mark.kept().is_none() || together.contains(&mark.file.path));
-        let mut settled = Settled { with_groups, kept: 0 };
+        let mut settled = Settled { with_groups, ..Settled::default() };
         for row in groups.rows() {
             let marks = || groups.pictures(row).map(|picture| self.by_id(picture));
             if marks().all(|mark| mark.is_some()) && must_keep_one(&groups, marks().flatten()) {

@@ -55,6 +55,10 @@ fn shown(app: &mut App) -> &mut Duplicates {
     as_screen_mut::<Duplicates>(app.trail.shown_mut()).expect("groups are shown")
 }
 
+fn name_of(app: &mut App, picture: u32) -> String {
+    shown(app).answer().unwrap().collection.name(picture)
+}
+
 fn marked(app: &App) -> Vec<&str> {
     app.world.marks.iter().map(|mark| mark.file.name.as_str()).collect()
 }
@@ -205,8 +209,7 @@ fn of_a_group_of_four_n_parts_the_two_shown_and_k_marks_none_that_was_parted() {
     // The next one follows, wherever the parted one went.
     press(&mut app, "n");
     assert_eq!((place(&app), selected(&mut app)), ("Side by side", pictures[2]));
-    let name = |app: &mut App, picture| shown(app).answer().unwrap().collection.name(picture);
-    let parted = name(&mut app, pictures[1]);
+    let parted = name_of(&mut app, pictures[1]);
     press(&mut app, "<esc>");
     let row = shown(&mut app).selected.row;
     let group: Vec<u32> = shown(&mut app).group(row).unwrap().pictures().collect();
@@ -215,6 +218,13 @@ fn of_a_group_of_four_n_parts_the_two_shown_and_k_marks_none_that_was_parted() {
     press(&mut app, "K");
     assert_eq!(marked(&app).len(), 2, "{}", info(&app));
     assert!(!marked(&app).iter().any(|name| parted.ends_with(name)), "{parted}: {:?}", marked(&app));
+    // Once a marked one is declared no duplicate of the kept one, it isn't marked, although one group holds both.
+    let place = marked(&app)[0].to_owned();
+    let group: Vec<u32> = shown(&mut app).group(row).unwrap().pictures().collect();
+    shown(&mut app).selected.picture = group.iter().position(|at| name_of(&mut app, *at).ends_with(&place)).unwrap();
+    press(&mut app, "<enter>n");
+    assert!(info(&app).contains("1 picture unmarked") && marked(&app).len() == 1, "{}", info(&app));
+    assert!(!marked(&app).contains(&&*place), "{place}");
 }
 
 #[test]
@@ -245,8 +255,11 @@ fn rules_and_folders_are_switched_by_a_key() {
     let mut app = found(120, 40);
     press(&mut app, "R");
     assert!(screen(&app).contains("keep: oldest, pixels"), "{}", screen(&app));
-    // Then the open folders, whose pictures are never marked.
+    press(&mut app, "M<enter>");
+    assert!(!marked(&app).is_empty());
+    // Then the open folders, whose pictures are never marked, not even if they were before.
     press(&mut app, "RRRR");
+    assert!(info(&app).contains("unmarked: the rules") && marked(&app).is_empty(), "{}", info(&app));
     assert!(screen(&app).contains("keep: in animals, pixels"), "{}", screen(&app));
     press(&mut app, "M");
     assert!(info(&app).contains("the rules mark nothing here"), "{}", info(&app));

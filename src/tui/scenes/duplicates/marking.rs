@@ -1,10 +1,10 @@
 //! Marks in groups of near-duplicates: one picture, all but one, or by the rules.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::state::{ByRules, Duplicates};
 use crate::dataset::Sameness;
-use crate::duplicates::{DuplicateGroup, Grouping, file, judge};
+use crate::duplicates::{Doubt, DuplicateGroup, GroupMember, Grouping, file, judge};
 use crate::marks::MarkedFile;
 use crate::text::{count, printable, thousands};
 use crate::tui::marks::Origin;
@@ -129,6 +129,33 @@ impl Duplicates {
         let Some(answer) = self.answer() else { return false };
         let mut paths = group.pictures().map(|number| &answer.collection.image(number).path);
         paths.any(|path| world.marks.contains(path) && !self.by_rule.contains(path))
+    }
+
+    /// Removes marks by rule that the rules, or what is known by now, no longer make in favour of the same picture, and
+    /// marks in favour of a picture that the user declared no duplicate; returns how many.
+    pub fn drop_misjudged(&mut self, world: &mut World) -> usize {
+        let Some(answer) = self.answer().cloned() else { return 0 };
+        let (collection, mut gone) = (&answer.collection, Vec::new());
+        for group in &self.plan.groups {
+            let numbers: HashMap<_, _> = group.pictures().map(|n| (collection.image(n).path.as_path(), n)).collect();
+            // Who has still to be looked at may turn out to be a copy, as before.
+            let is_marked = |member: &&GroupMember| matches!(member.judgement, Ok(_) | Err(Doubt::Pending));
+            let by_rule: HashSet<_> =
+                group.members.iter().filter(is_marked).map(|member| (member.picture, member.instead)).collect();
+            for (path, number) in &numbers {
+                let kept = world.marks.get(path).and_then(|mark| numbers.get(mark.kept()?.path.as_path()));
+                let is_wrong = kept.is_some_and(|kept| {
+                    let is_by_rule = self.by_rule.contains(*path);
+                    is_by_rule && !by_rule.contains(&(*number, *kept)) || self.verdicts.part(collection, *number, *kept)
+                });
+                gone.extend(is_wrong.then(|| path.to_path_buf()));
+            }
+        }
+        for path in &gone {
+            world.marks.unmark(path);
+            self.by_rule.remove(path);
+        }
+        gone.len()
     }
 
     /// What the rules would mark, or have marked, in groups not decided by hand: pictures, groups and bytes; and the

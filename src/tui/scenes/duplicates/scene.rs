@@ -298,7 +298,7 @@ impl Screen for Duplicates {
             JoinNews::Ended(_, Err(error)) => {
                 self.request.take(Err(error));
                 let with_groups = world.marks.dissolve();
-                world.tell_settled(Settled { with_groups, kept: 0 });
+                world.tell_settled(Settled { with_groups, ..Settled::default() });
             }
             JoinNews::Ended(_, Ok(_)) => {}
         }

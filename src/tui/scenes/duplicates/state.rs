@@ -15,7 +15,7 @@ use crate::duplicates::{
 use crate::join::DescriptorKind;
 use crate::tui::growth::Growth;
 use crate::tui::jobs::{DuplicatesAnswer, DuplicatesJob, JoinGoal, JoinJob, JoinStep, Request};
-use crate::tui::marks::{DuplicateRows, Groups};
+use crate::tui::marks::{DuplicateRows, Groups, Settled};
 use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
 use crate::tui::set::{KeyPicture, SetState};
@@ -137,7 +137,8 @@ impl Duplicates {
         self.selected = Selected { row, picture };
         let rows = DuplicateRows::new(answer, self.sets.clone(), &self.plan);
         let settled = world.marks.settle(Groups::Duplicates(rows));
-        world.tell_settled(settled);
+        let judged = self.drop_misjudged(world);
+        world.tell_settled(Settled { judged, ..settled });
     }
 
     /// Moves the range, if possible.

@@ -246,7 +246,7 @@ impl Screen for Joined {
             JoinNews::Ended(_, Err(error)) => {
                 self.pairs.request.take(Err(error));
                 let with_groups = world.marks.dissolve();
-                world.tell_settled(Settled { with_groups, kept: 0 });
+                world.tell_settled(Settled { with_groups, ..Settled::default() });
             }
             JoinNews::Ended(_, Ok(_)) => {}
         }
