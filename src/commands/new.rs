@@ -18,7 +18,7 @@ use super::teller::{Count, SharedTeller, Teller};
 use super::words::one_of;
 use crate::archive::{CardCheck, CardFormat, CardRanges, StandingKind, on_page, to_marks, write};
 use crate::cancel::Cancel;
-use crate::dataset::{self, Dataset};
+use crate::dataset::{self, Dataset, ImageFile, Skipped};
 use crate::duplicates::{Collection, VerdictsFile};
 use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
@@ -268,7 +268,10 @@ impl FindNew {
             let mut checked = last_check::told(cancel, |checking| check(&marks, checking));
             cancel.check()?;
             if *kind == StandingKind::Unreadable {
-                checked.paths = found.unreadable.iter().map(|skipped| self.card.root.join(&skipped.file)).collect();
+                // What isn't a picture's file, such as a folder, has no path to write.
+                let card = &collection.sources()[0].images;
+                let image = |skipped: &Skipped| ImageFile::named(card, &skipped.file).map(|image| image.path.clone());
+                checked.paths = found.unreadable.iter().filter_map(image).collect();
             }
             checked.doubts().for_each(|doubt| say(&doubt));
             print(&joined(&checked.paths, self.separator)?)?;

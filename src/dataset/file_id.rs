@@ -72,12 +72,19 @@ impl FileId {
     pub fn compare(&self, stamp: Stamp, other: &FileId, other_stamp: Stamp) -> Sameness {
         match (self, other) {
             _ if self == other => Sameness::Same,
-            (FileId::Inode { inode: a, .. }, FileId::Inode { inode: b, .. }) if a == b && stamp == other_stamp => {
+            (FileId::Inode { inode: a, .. }, FileId::Inode { inode: b, .. })
+                if a == b && stamp.size == other_stamp.size && is_about(stamp, other_stamp) =>
+            {
                 Sameness::PerhapsSame
             }
             _ => Sameness::Different,
         }
     }
+}
+
+/// Whether the times are equal as far as all file systems keep them: SMB in 100 ns, FAT in 2 s.
+fn is_about(a: Stamp, b: Stamp) -> bool {
+    a.mtime_ns.abs_diff(b.mtime_ns) <= 2_000_000_000
 }
 
 /// The file's number of hard links; 1 if unknown.
@@ -100,9 +107,11 @@ mod tests {
     #[test]
     fn equal_numbers_on_another_device_are_perhaps_the_same_and_zero_proves_nothing() {
         let id = |device, inode| FileId::numbered(Path::new("/nowhere/a.jpg"), device, inode);
-        let (now, later) = (Stamp { size: 7, mtime_ns: 1 }, Stamp { size: 7, mtime_ns: 2 });
+        let at = |mtime_ns| Stamp { size: 7, mtime_ns };
+        let (now, later) = (at(1), at(3_000_000_000));
         assert_eq!(id(1, 5).compare(now, &id(1, 5), later), Sameness::Same);
         assert_eq!(id(1, 5).compare(now, &id(2, 5), now), Sameness::PerhapsSame);
+        assert_eq!(id(1, 5).compare(at(199), &id(2, 5), at(100)), Sameness::PerhapsSame);
         assert_eq!(id(1, 5).compare(now, &id(2, 5), later), Sameness::Different);
         assert_eq!(id(1, 5).compare(now, &id(1, 6), now), Sameness::Different);
         let other = FileId::numbered(Path::new("/nowhere/b.jpg"), 1, 0);

@@ -22,6 +22,8 @@ pub struct CheckedMarks {
     pub left_out: Vec<(PathBuf, String)>,
     /// Unchanged ones said to be identical to the kept picture, but not compared: the check was cancelled.
     pub not_compared: Vec<PathBuf>,
+    /// Of those left out, the ones whose groups were being recomputed.
+    pub unsettled: Vec<PathBuf>,
 }
 
 /// What speaks against a mark.
@@ -259,7 +261,7 @@ mod tests {
         assert_eq!(read.into_inner(), 8);
         cancel.cancel();
         let marks = [files.identical("bb", "kept"), files.by_hand("aa")];
-        let CheckedMarks { paths, left_out, not_compared } = check(&marks, LastCheck::silent(&cancel));
+        let CheckedMarks { paths, left_out, not_compared, .. } = check(&marks, LastCheck::silent(&cancel));
         assert_eq!((paths, left_out, not_compared), (vec![files.at("aa")], Vec::new(), vec![files.at("bb")]));
     }
 

@@ -147,12 +147,16 @@ impl App {
     /// Quits. While a file is being written, or if marks would be lost, asks first. q prints the marked paths.
     fn quit(&mut self, task: Task) -> Vec<Task> {
         let changes = self.world.marks.changes();
-        let is_told = matches!(task, Task::Quit) || changes == self.world.marks_taken;
+        let (prints, is_unsettled) = (matches!(task, Task::Quit), self.world.marks.is_unsettled());
+        let is_told = changes == self.world.marks_taken || prints && !is_unsettled;
         let asks = !self.world.marks.is_empty() && !is_told;
         if asks && self.world.may_leave_marks != Some(changes) {
             self.world.may_leave_marks = Some(changes);
             let marks = count(self.world.marks.len(), "mark");
-            self.world.error(format!("{marks} not written: q prints the paths, ^C drops them"));
+            self.world.error(match prints {
+                true => "groups are being recomputed: q again leaves out their marks".to_owned(),
+                false => format!("{marks} not written: q prints the paths, ^C drops them"),
+            });
             return Vec::new();
         }
         match &mut self.world.writing {

@@ -270,7 +270,9 @@ impl App {
                 match outcome {
                     Ok(JoinOutcome::Written(text)) => {
                         let done = self.written(Ok(text), &WRITTEN);
-                        if let Some(copied) = done.filter(|done| done.purpose == Purpose::CopyInto) {
+                        // Copies of pictures picked by hand are all that was wanted; of near-duplicates, a list is.
+                        let copied = done.filter(|done| done.purpose == Purpose::CopyInto);
+                        if let Some(copied) = copied.filter(|_| !self.world.marks.has_grouped()) {
                             self.world.marks_taken = copied.changes;
                         }
                     }

@@ -61,7 +61,7 @@ pub struct World {
     pub applied: Option<Settings>,
     /// What was entered, and isn't done yet.
     pub entered: Vec<Entered>,
-    /// The marks' change count when they were last written or copied.
+    /// The marks' change count when they were last written, or copied unless they are of near-duplicates.
     pub marks_taken: u64,
     /// The same when the user was asked whether to quit without them.
     pub may_leave_marks: Option<u64>,

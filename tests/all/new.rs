@@ -1,7 +1,10 @@
 //! `simages new`: reports which of a card's pictures are in an archive, and leaves the card unchanged.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use serde_json::Value;
@@ -59,6 +62,14 @@ fn paths_are_of_new_ones_unless_others_are_asked_for() {
     let there = paths(&["--only", "there", "--print0"]);
     assert!(there.matches('\0').count() >= 2 && there.contains("twin.jpg\0"), "{there:?}");
     assert!(paths(&["--only", "unreadable,there"]).contains("broken.jpg\n"));
+    // A name that isn't text stays the file's name; a link that leads nowhere is no picture's path.
+    let odd = OsStr::from_bytes(b"caf\xe9.jpg");
+    fs::write(place.dataset("garden").join(odd), "no picture").unwrap();
+    symlink("/nowhere", place.dataset("garden").join("gone.jpg")).unwrap();
+    let command = ["new", "garden", "animals", "--format", "paths", "--only", "unreadable", "--print0"];
+    let list = place.command(&command).output().unwrap().stdout;
+    let named = |name: &OsStr| list.split(|byte| *byte == 0).filter(|path| path.ends_with(name.as_bytes())).count();
+    assert_eq!((named(odd), named("broken.jpg".as_ref()), named("gone.jpg".as_ref())), (1, 1, 0), "{list:?}");
     for wrong in [&["--range", "0.9", "0.5"][..], &["--only", "old"], &["--range", "2"]] {
         place.run(&[&["new", "garden", "animals"], wrong].concat()).exits(2);
     }

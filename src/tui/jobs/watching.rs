@@ -156,7 +156,9 @@ impl WatchedFolder {
         };
         let growing: HashMap<String, Stamp> =
             scan.images.iter().filter(|image| !rests(image)).map(|i| (i.name.clone(), i.stamp())).collect();
-        let is_same = |(a, b): (&ImageFile, &ImageFile)| (&a.name, a.stamp(), &a.id) == (&b.name, b.stamp(), &b.id);
+        // Changed permissions, too: marks name them, and what couldn't be read may be readable.
+        let all = |image: &ImageFile| (image.stamp(), image.ctime_ns, image.id.clone());
+        let is_same = |(a, b): (&ImageFile, &ImageFile)| a.name == b.name && all(a) == all(b);
         let same = self.images.len() == scan.images.len() && self.images.iter().zip(&scan.images).all(is_same);
         let something = !same || growing != self.growing;
         self.put_off.growing = growing.keys().cloned().collect();
@@ -237,6 +239,13 @@ mod tests {
         set.seen(&scan(folder.path()).images);
         set.unreadable(&[Skipped { file: "a.png".into(), error: "damaged".into() }]);
         assert_eq!(set.put_off.unreadable["a.png"].1, "damaged");
+        // Its permissions change, as on the way to being readable.
+        let began = set.look();
+        assert!(!set.found(&scan(folder.path()), began));
+        std::thread::sleep(Duration::from_millis(20));
+        let readable = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(folder.path().join("a.png"), readable).unwrap();
+        assert!(set.found(&scan(folder.path()), began));
         assert!(set.is_gone() && !set.is_gone());
     }
 }

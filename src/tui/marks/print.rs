@@ -14,6 +14,7 @@ pub fn checked(marks: &Marks, checking: LastCheck) -> CheckedMarks {
     let mut checked = check(&settled, checking);
     let being_joined =
         |mark: Mark| (mark.file.path, "belonged to a group, and groups were being recomputed".to_owned());
+    checked.unsettled = unsettled.iter().map(|mark| mark.file.path.clone()).collect();
     checked.left_out.extend(unsettled.into_iter().map(being_joined));
     checked
 }

@@ -1,6 +1,6 @@
 //! Marks that couldn't be printed, because a signal or a lost terminal cut the session off, or the output failed: their
 //! paths are kept in files, and the next sessions name them until they are deleted. Identical pictures that weren't
-//! compared any more are in a file of their own, whose name says so.
+//! compared any more are in a file of their own, whose name says so, and so are those whose groups were being recomputed.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -13,21 +13,23 @@ use crate::text::count;
 
 const BEGINS: &str = "marked-";
 const NOT_COMPARED: &str = "-not-compared";
+const IN_DOUBT: &str = "-in-doubt";
 
 /// Rescues marks, if there are any, into files in `folder`, and says where on stderr.
 pub fn rescue(checked: &CheckedMarks, folder: Option<&Path>) {
-    let mut said: Vec<_> = [(&checked.paths, ""), (&checked.not_compared, NOT_COMPARED)]
+    let lists = [
+        (&checked.paths, "", ""),
+        (&checked.not_compared, NOT_COMPARED, " of identical pictures, which weren't compared again,"),
+        (&checked.unsettled, IN_DOUBT, " whose groups were being recomputed"),
+    ];
+    let mut said: Vec<_> = lists
         .into_iter()
-        .filter(|(paths, _)| !paths.is_empty())
-        .map(|(paths, what)| {
+        .filter(|(paths, ..)| !paths.is_empty())
+        .map(|(paths, what, which)| {
             let marks = count(paths.len(), "mark");
             match folder.ok_or(Error::Input("there is no folder for them".into())).and_then(|to| keep(paths, what, to))
             {
-                Ok(path) if what.is_empty() => format!("{marks} kept in {}", crate::shown::path(&path)),
-                Ok(path) => {
-                    let shown = crate::shown::path(&path);
-                    format!("{marks} of identical pictures, which weren't compared again, kept in {shown}")
-                }
+                Ok(path) => format!("{marks}{which} kept in {}", crate::shown::path(&path)),
                 Err(error) => format!("{marks} lost: {error}"),
             }
         })
@@ -86,6 +88,9 @@ mod tests {
         assert!(told(&state).unwrap().contains("marked-1.txt and 1 other list; "));
         fs::remove_file(&kept[0]).unwrap();
         assert!(told(&state).unwrap().contains("marked-2.txt; "));
+        // Marks whose groups were being recomputed have a list of their own.
+        rescue(&CheckedMarks { unsettled: vec![picture], ..CheckedMarks::default() }, Some(&state));
+        assert_eq!(fs::read_to_string(state.join("marked-1-in-doubt.txt")).unwrap(), "/there/a.jpg\n");
         // A list of lines can't hold it.
         let kept = keep(&["/there/two\nlines.jpg".into()], NOT_COMPARED, &state).unwrap();
         assert!(kept.ends_with("marked-1-not-compared.txt"));

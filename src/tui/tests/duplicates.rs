@@ -228,6 +228,15 @@ fn of_a_group_of_four_n_parts_the_two_shown_and_k_marks_none_that_was_parted() {
 }
 
 #[test]
+fn q_asks_before_it_leaves_out_marks_whose_groups_are_being_recomputed() {
+    let mut app = found(120, 40);
+    press(&mut app, "M<enter>");
+    app.world.marks.unsettle();
+    assert!(press(&mut app, "q").is_empty() && screen(&app).contains("q again leaves out their marks"));
+    assert!(matches!(press(&mut app, "q")[..], [Task::Quit]));
+}
+
+#[test]
 fn one_moves_through_groups_and_compares_side_by_side() {
     let mut app = found(120, 40);
     press(&mut app, "<right>");

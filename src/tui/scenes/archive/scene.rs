@@ -182,14 +182,19 @@ impl Screen for ArchiveTabs {
 
     /// New pictures are known only after all have been compared.
     fn not_yet(&self, world: &World) -> Option<String> {
-        let [card, archives] = self.missing(world);
-        let is_open = self.is_scanning(world) || card + archives > 0;
-        (self.tab == StandingKind::New && is_open).then(|| match card + archives {
-            0 => "still reading folders; which pictures are missing is known after that".into(),
-            open => {
-                format!("{} not compared yet; which pictures are missing is known after that", count(open, "picture"))
-            }
-        })
+        if self.tab != StandingKind::New {
+            return None;
+        }
+        if let Some(name) = self.failed(world) {
+            return Some(format!("{name} couldn't be indexed, so which pictures are missing isn't known"));
+        }
+        let open = match self.missing(world).iter().sum() {
+            0 if self.is_scanning(world) => "still reading folders".to_owned(),
+            0 if self.request.waits() || self.has_grown(world) => "still comparing".to_owned(),
+            0 => return None,
+            open => format!("{} not compared yet", count(open, "picture")),
+        };
+        Some(format!("{open}; which pictures are missing is known after that"))
     }
 
     fn visible(&self, world: &World) -> Vec<Slot> {

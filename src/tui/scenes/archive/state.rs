@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::archive::{CardPicture, StandingKind};
 use crate::join::DescriptorKind;
+use crate::text::printable;
 use crate::tui::growth::Growth;
 use crate::tui::jobs::{ArchiveAnswer, ArchiveJob, JoinGoal, JoinJob, JoinStep, Request};
 use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
-use crate::tui::set::{KeyPicture, SetState};
+use crate::tui::set::{KeyPicture, Set, SetState};
 use crate::tui::settings::Settings;
 use crate::tui::widgets::grid::{Across, Grid, Wish};
 use crate::tui::world::World;
@@ -91,6 +92,15 @@ impl ArchiveTabs {
             if under_way { set.images.len().saturating_sub(set.matrix.len()) } else { 0 }
         };
         [missing(&self.sets[0]), self.sets[1..].iter().map(missing).sum()]
+    }
+
+    /// The first dataset that couldn't be indexed whole.
+    pub fn failed(&self, world: &World) -> Option<String> {
+        let is_it = |set: &&Set| {
+            matches!(set.state, SetState::Failed(_)) && set.images.len() > set.matrix.len() + set.skipped.len()
+        };
+        let failed = self.sets.iter().map(|set| &world.sets[*set]).find(is_it);
+        failed.map(|set| printable(&set.dataset.name))
     }
 
     pub fn answer(&self) -> Option<&Arc<ArchiveAnswer>> {
