@@ -8,12 +8,9 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::exclude::IGNORE_FILE;
+use super::file_system::is_remote;
 use crate::cancel::Cancel;
 use crate::limits;
-
-/// File systems that don't report changes made on other machines: NFS, SMB and CIFS, FUSE, 9P, Ceph, AFS.
-#[cfg(target_os = "linux")]
-const REMOTE: [u64; 8] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x6573_5546, 0x0102_1997, 0x00c3_6400, 0x5346_414f];
 
 /// The time between two looks at [`Cancel`].
 const SOON: Duration = Duration::from_millis(50);
@@ -80,17 +77,6 @@ fn is_ours(path: &Path, root: &Path) -> bool {
     let inside = path.strip_prefix(root).unwrap_or(path);
     let is_hidden = inside.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
     is_hidden && name != IGNORE_FILE || name.starts_with("features.npz") || name == "features.simages"
-}
-
-#[cfg(target_os = "linux")]
-fn is_remote(root: &Path) -> bool {
-    // Use the type of the system's number, which is signed on some machines.
-    rustix::fs::statfs(root).is_ok_and(|fs| REMOTE.contains(&(fs.f_type as u64 & 0xffff_ffff)))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_remote(_: &Path) -> bool {
-    false
 }
 
 #[cfg(test)]

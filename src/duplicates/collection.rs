@@ -59,11 +59,6 @@ impl Collection {
         }
         let mut collection = Collection { linked: linked_folders(&sources), ..Collection::default() };
         let mut files: HashSet<&FileId> = HashSet::new();
-        // A file in two sources counts where no link leads to it, if there is such a place.
-        let unlinked: HashSet<&FileId> = match collection.linked.is_empty() {
-            true => HashSet::new(),
-            false => images(&sources).filter(|file| collection.real_folder_of(file).is_none()).map(|f| &f.id).collect(),
-        };
         let mut contents: HashMap<ContentHash, u32> = HashMap::new();
         for (number, source) in sources.iter().enumerate() {
             let mut rows = source.matrix.rows().iter().peekable();
@@ -74,8 +69,7 @@ impl Collection {
                 if row.stamp.is_some_and(|stamp| stamp != file.stamp()) {
                     continue;
                 }
-                let is_linked = collection.real_folder_of(file).is_some();
-                if is_linked && unlinked.contains(&file.id) || !files.insert(&file.id) {
+                if !files.insert(&file.id) {
                     continue;
                 }
                 let (at, next) = (collection.pictures.len() as u32, collection.contents.len() as u32);
@@ -124,13 +118,9 @@ impl Collection {
         &self.sources[picture.source].images[picture.image]
     }
 
-    /// Where the picture's folder really is, if a link leads to it.
+    /// Where the picture's folder really is, if its path leads through a linked folder.
     pub fn real_folder(&self, at: u32) -> Option<&Path> {
-        self.real_folder_of(self.image(at))
-    }
-
-    fn real_folder_of(&self, file: &ImageFile) -> Option<&Path> {
-        self.linked.get(file.path.parent()?).map(PathBuf::as_path)
+        self.linked.get(self.image(at).path.parent()?).map(PathBuf::as_path)
     }
 
     /// A picture's name; with several sources, preceded by its source's.
@@ -199,13 +189,10 @@ impl Collection {
     }
 }
 
-fn images(sources: &[CollectionSource]) -> impl Iterator<Item = &ImageFile> {
-    sources.iter().flat_map(|source| source.images.iter())
-}
-
 /// The folders of pictures that links lead to, each with its real path.
 fn linked_folders(sources: &[CollectionSource]) -> HashMap<PathBuf, PathBuf> {
-    let folders: HashSet<&Path> = images(sources).filter_map(|file| file.path.parent()).collect();
+    let images = sources.iter().flat_map(|source| source.images.iter());
+    let folders: HashSet<&Path> = images.filter_map(|file| file.path.parent()).collect();
     let real = |folder: &Path| folder.canonicalize().ok().filter(|real| real != folder);
     folders.into_iter().filter_map(|folder| Some((folder.to_owned(), real(folder)?))).collect()
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::mark::{Mark, MarkedFile};
 use crate::cancel::Cancel;
-use crate::dataset::{FileId, Sameness, Stamp, ctime_ns};
+use crate::dataset::{FileId, Sameness, Stamp, ctime_ns, renumbers};
 use crate::error::{Error, in_words};
 use crate::progress::Progress;
 use crate::text::printable;
@@ -152,7 +152,8 @@ fn as_it_was(file: &MarkedFile) -> Result<FileId, String> {
     }
     let (stamp, id) = (Stamp::of(&metadata), FileId::of(&file.path, &metadata));
     // Another picture with the same size and time may have taken its place.
-    if (stamp, ctime_ns(&metadata), &id) != (file.stamp, file.ctime_ns, &file.id) {
+    let is_the_file = id == file.id || id.device() == file.id.device() && renumbers(&file.path);
+    if (stamp, ctime_ns(&metadata)) != (file.stamp, file.ctime_ns) || !is_the_file {
         return Err("has changed since it was marked".into());
     }
     Ok(id)

@@ -150,8 +150,8 @@ impl App {
         let (prints, is_unsettled) = (matches!(task, Task::Quit), self.world.marks.is_unsettled());
         let is_told = changes == self.world.marks_taken || prints && !is_unsettled;
         let asks = !self.world.marks.is_empty() && !is_told;
-        if asks && self.world.may_leave_marks != Some(changes) {
-            self.world.may_leave_marks = Some(changes);
+        if asks && self.world.may_leave_marks != Some((changes, prints)) {
+            self.world.may_leave_marks = Some((changes, prints));
             let marks = count(self.world.marks.len(), "mark");
             self.world.error(match prints {
                 true => "groups are being recomputed: q again leaves out their marks".to_owned(),

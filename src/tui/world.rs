@@ -63,8 +63,8 @@ pub struct World {
     pub entered: Vec<Entered>,
     /// The marks' change count when they were last written, or copied unless they are of near-duplicates.
     pub marks_taken: u64,
-    /// The same when the user was asked whether to quit without them.
-    pub may_leave_marks: Option<u64>,
+    /// The same when the user was asked whether to quit without them, and whether by q, which prints them.
+    pub may_leave_marks: Option<(u64, bool)>,
     /// Printed on quitting.
     pub marks: Marks,
     pub notice: Option<Notice>,
@@ -279,7 +279,7 @@ impl World {
         };
         let judged = match settled.judged {
             0 => None,
-            judged => Some(format!("{} unmarked: the rules or your judgement changed", count(judged, "picture"))),
+            judged => Some(format!("{} unmarked, because rules or answers changed", count(judged, "picture"))),
         };
         let said: Vec<_> = [gone, kept, judged].into_iter().flatten().collect();
         if !said.is_empty() {

@@ -20,6 +20,8 @@ pub struct Marks {
     paths: HashMap<usize, HashMap<String, PathBuf>>,
     /// The kept pictures, each with the number of pictures marked in its favour.
     kept: HashMap<PathBuf, usize>,
+    /// The paths marked by rule, not by hand.
+    by_rule: HashSet<PathBuf>,
     /// The groups of the join shown last.
     groups: Option<Groups>,
     /// Whether groups are being recomputed: until then, marks from groups are in doubt.
@@ -124,6 +126,18 @@ impl Marks {
         Ok(())
     }
 
+    /// The same, by the rules for near-duplicates.
+    pub fn mark_by_rule(&mut self, file: MarkedFile, origin: Origin) -> Result<(), String> {
+        let path = file.path.clone();
+        self.mark(file, origin)?;
+        self.by_rule.insert(path);
+        Ok(())
+    }
+
+    pub fn is_by_rule(&self, path: &Path) -> bool {
+        self.by_rule.contains(path)
+    }
+
     /// Whether marking this picture would leave a pair or group without an unmarked one, against the rules.
     fn would_take_all(&self, file: &MarkedFile, origin: &Origin) -> bool {
         let Some(groups) = &self.groups else { return false };
@@ -138,6 +152,7 @@ impl Marks {
     pub fn unmark(&mut self, path: &Path) -> bool {
         let Some(mark) = self.marks.remove(path) else { return false };
         self.changes += 1;
+        self.by_rule.remove(path);
         if let Some(paths) = self.paths.get_mut(&mark.file.dataset) {
             paths.remove(&mark.file.name);
         }
@@ -151,7 +166,7 @@ impl Marks {
     }
 
     pub fn clear(&mut self) {
-        (self.marks, self.paths, self.kept) = Default::default();
+        (self.marks, self.paths, self.kept, self.by_rule) = Default::default();
         self.changes += 1;
     }
 

@@ -189,6 +189,14 @@ fn what_is_no_duplicate_is_remembered_listed_and_taken_back() {
     assert!(info(&app).contains("declared no duplicate of "), "{}", info(&app));
     assert!(screen(&app).contains("of 3   picture"), "{}", screen(&app));
     assert_eq!(app.world.judged.len(), 1);
+    // Marks outlive what follows from the answer, the byte-identical one's too.
+    press(&mut app, "<esc>M<enter>");
+    let before = marked(&app).len();
+    press(&mut app, "e<left><right><esc>");
+    assert!(before > 0 && marked(&app).len() == before, "{}", info(&app));
+    // They are by rule also when one comes back.
+    press(&mut app, "bDM");
+    assert!(screen(&app).contains("unmark "), "{}", screen(&app));
 }
 
 #[test]
@@ -232,6 +240,8 @@ fn q_asks_before_it_leaves_out_marks_whose_groups_are_being_recomputed() {
     let mut app = found(120, 40);
     press(&mut app, "M<enter>");
     app.world.marks.unsettle();
+    let stop = Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+    assert!(app.update(stop).is_empty());
     assert!(press(&mut app, "q").is_empty() && screen(&app).contains("q again leaves out their marks"));
     assert!(matches!(press(&mut app, "q")[..], [Task::Quit]));
 }
@@ -268,7 +278,7 @@ fn rules_and_folders_are_switched_by_a_key() {
     assert!(!marked(&app).is_empty());
     // Then the open folders, whose pictures are never marked, not even if they were before.
     press(&mut app, "RRRR");
-    assert!(info(&app).contains("unmarked: the rules") && marked(&app).is_empty(), "{}", info(&app));
+    assert!(info(&app).contains("unmarked, because rules") && marked(&app).is_empty(), "{}", info(&app));
     assert!(screen(&app).contains("keep: in animals, pixels"), "{}", screen(&app));
     press(&mut app, "M");
     assert!(info(&app).contains("the rules mark nothing here"), "{}", info(&app));

@@ -186,7 +186,7 @@ impl Screen for ArchiveTabs {
             return None;
         }
         if let Some(name) = self.failed(world) {
-            return Some(format!("{name} couldn't be indexed, so which pictures are missing isn't known"));
+            return Some(format!("{name} couldn't be read or indexed, so which pictures are missing isn't known"));
         }
         let open = match self.missing(world).iter().sum() {
             0 if self.is_scanning(world) => "still reading folders".to_owned(),

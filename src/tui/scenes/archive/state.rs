@@ -1,5 +1,6 @@
 //! The comparison's result, and the part of it shown.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::archive::{CardPicture, StandingKind};
@@ -96,9 +97,12 @@ impl ArchiveTabs {
 
     /// The first dataset that couldn't be indexed whole.
     pub fn failed(&self, world: &World) -> Option<String> {
-        let is_it = |set: &&Set| {
-            matches!(set.state, SetState::Failed(_)) && set.images.len() > set.matrix.len() + set.skipped.len()
+        let lacks = |set: &Set| {
+            let skipped: HashSet<&str> = set.skipped.iter().map(|skipped| skipped.file.as_str()).collect();
+            let is_open = |name: &str| set.matrix.get(name).is_none() && !skipped.contains(name);
+            set.images.is_empty() || set.images.iter().any(|image| is_open(&image.name))
         };
+        let is_it = |set: &&Set| matches!(set.state, SetState::Failed(_)) && lacks(set);
         let failed = self.sets.iter().map(|set| &world.sets[*set]).find(is_it);
         failed.map(|set| printable(&set.dataset.name))
     }

@@ -1,6 +1,6 @@
 //! Marks in groups of near-duplicates: one picture, all but one, or by the rules.
 
-use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use super::state::{ByRules, Duplicates};
 use crate::dataset::Sameness;
@@ -22,7 +22,6 @@ impl Duplicates {
     pub fn toggle_mark(&mut self, at: Selected, world: &mut World) {
         let Some(picture) = self.picture_at(at) else { return };
         self.counted.take();
-        self.by_rule.remove(&picture.path);
         if world.marks.unmark(&picture.path) {
             return;
         }
@@ -96,9 +95,6 @@ impl Duplicates {
             }
             return;
         }
-        for file in files.iter().chain([&kept]) {
-            self.by_rule.remove(&file.path);
-        }
         world.marks.unmark(&kept.path);
         // A picture kept in place of marked ones is free once those are marked anew.
         let (before, after): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| world.marks.contains(&file.path));
@@ -128,34 +124,32 @@ impl Duplicates {
     fn is_decided(&self, group: &DuplicateGroup, world: &World) -> bool {
         let Some(answer) = self.answer() else { return false };
         let mut paths = group.pictures().map(|number| &answer.collection.image(number).path);
-        paths.any(|path| world.marks.contains(path) && !self.by_rule.contains(path))
+        paths.any(|path| world.marks.contains(path) && !world.marks.is_by_rule(path))
     }
 
-    /// Removes marks by rule that the rules, or what is known by now, no longer make in favour of the same picture, and
-    /// marks in favour of a picture that the user declared no duplicate; returns how many.
-    pub fn drop_misjudged(&mut self, world: &mut World) -> usize {
-        let Some(answer) = self.answer().cloned() else { return 0 };
+    /// Removes marks by rule that the rules no longer make in favour of the same picture, and marks in favour of a picture
+    /// that the user declared no duplicate; returns how many.
+    pub fn drop_misjudged(&self, world: &mut World) -> usize {
+        let Some(answer) = self.answer().filter(|_| world.marks.has_grouped()) else { return 0 };
         let (collection, mut gone) = (&answer.collection, Vec::new());
+        let path = |number: u32| collection.image(number).path.as_path();
+        let content = |number| collection.content_of(number);
         for group in &self.plan.groups {
-            let numbers: HashMap<_, _> = group.pictures().map(|n| (collection.image(n).path.as_path(), n)).collect();
-            // Who has still to be looked at may turn out to be a copy, as before.
-            let is_marked = |member: &&GroupMember| matches!(member.judgement, Ok(_) | Err(Doubt::Pending));
-            let by_rule: HashSet<_> =
-                group.members.iter().filter(is_marked).map(|member| (member.picture, member.instead)).collect();
-            for (path, number) in &numbers {
-                let kept = world.marks.get(path).and_then(|mark| numbers.get(mark.kept()?.path.as_path()));
-                let is_wrong = kept.is_some_and(|kept| {
-                    let is_by_rule = self.by_rule.contains(*path);
-                    is_by_rule && !by_rule.contains(&(*number, *kept)) || self.verdicts.part(collection, *number, *kept)
-                });
-                gone.extend(is_wrong.then(|| path.to_path_buf()));
+            for number in group.pictures() {
+                let Some(kept) = world.marks.get(path(number)).and_then(|mark| mark.kept()) else { continue };
+                let Some(kept) = group.pictures().find(|other| path(*other) == kept.path) else { continue };
+                // One that is still to be looked at may turn out to be a copy, as before.
+                let is_marked = |member: &GroupMember| {
+                    (member.picture, member.instead) == (number, kept)
+                        && matches!(member.judgement, Ok(_) | Err(Doubt::Pending))
+                };
+                let is_stale = world.marks.is_by_rule(path(number)) && !group.members.iter().any(is_marked);
+                if is_stale || self.verdicts.part(collection, content(number), content(kept)) {
+                    gone.push(path(number));
+                }
             }
         }
-        for path in &gone {
-            world.marks.unmark(path);
-            self.by_rule.remove(path);
-        }
-        gone.len()
+        gone.iter().filter(|path| world.marks.unmark(path)).count()
     }
 
     /// What the rules would mark, or have marked, in groups not decided by hand: pictures, groups and bytes; and the
@@ -199,27 +193,28 @@ impl Duplicates {
         self.counted.take();
         let ByRules { open, pictures, .. } = self.by_rules(world);
         let is_decided: Vec<bool> = self.plan.groups.iter().map(|group| self.is_decided(group, world)).collect();
-        for path in std::mem::take(&mut self.by_rule) {
-            world.marks.unmark(&path);
+        let by_rule = |path: &&PathBuf| world.marks.is_by_rule(path);
+        let numbers = self.plan.groups.iter().flat_map(DuplicateGroup::pictures);
+        let before: Vec<_> = numbers.map(|n| &answer.collection.image(n).path).filter(by_rule).collect();
+        for path in before {
+            world.marks.unmark(path);
         }
         if open == 0 {
             return world.inform(format!("{} unmarked", count(pictures, "picture")));
         }
         let in_world = |file: MarkedFile| MarkedFile { dataset: self.sets[file.dataset], ..file };
-        let (mut marked, mut refused) = (HashSet::new(), None);
+        let (mut marked, mut refused) = (0, None);
         for (group, _) in self.plan.groups.iter().zip(is_decided).filter(|(_, decided)| !decided) {
             for member in group.members.iter().filter(|member| member.judgement.is_ok()) {
                 let file_of = |number: u32| in_world(file(&answer.collection, number));
                 let picture = file_of(member.picture);
-                let path = picture.path.clone();
-                match world.marks.mark(picture, Origin::Group(file_of(member.instead))) {
-                    Ok(()) => drop(marked.insert(path)),
+                match world.marks.mark_by_rule(picture, Origin::Group(file_of(member.instead))) {
+                    Ok(()) => marked += 1,
                     Err(why) => refused = Some(why),
                 }
             }
         }
-        let said = count(marked.len(), "picture");
-        self.by_rule = marked;
+        let said = count(marked, "picture");
         match refused {
             Some(why) => world.error(format!("{said} marked; not all: {why}")),
             None => world.inform(format!("{said} marked; W writes their paths")),

@@ -1,7 +1,6 @@
 //! The pairs found, and the groups made of them as shown.
 
 use std::cell::Cell;
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,8 +42,6 @@ pub struct Duplicates {
     pub plan: GroupPlan,
     pub histogram: Histogram,
     pub selected: Selected,
-    /// Paths marked by rule, not by hand.
-    pub by_rule: HashSet<PathBuf>,
     /// What the rules mark in these groups, with the marks' change count at the time.
     pub counted: Cell<Option<(u64, ByRules)>>,
     /// Pairs to look at before it is known what may be marked.
@@ -85,7 +82,6 @@ impl Duplicates {
             plan: GroupPlan::default(),
             histogram: Histogram::default(),
             selected: Selected::FIRST,
-            by_rule: HashSet::new(),
             counted: Cell::default(),
             pending: Vec::new(),
             looking: false,
