@@ -170,7 +170,7 @@ impl Run for FindDuplicates {
                 if folders.len() == 1 { "this folder" } else { "these folders" }
             );
         }
-        let collection = Collection::new(sources)?;
+        let collection = Collection::new(sources)?.with_real_folders();
         let mut teller = Teller::new("near-duplicates", Count::Percent);
         let mut tell = |progress| teller.share(progress);
         let similar = SimilarPairs::among(&collection, self.witnesses, self.from(), self.engine, &cancel, &mut tell);

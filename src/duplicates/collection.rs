@@ -41,7 +41,7 @@ pub struct Collection {
     content_of: Vec<u32>,
     /// How many pictures weren't looked at: an older version indexed them.
     unseen: usize,
-    /// Where folders really are whose paths lead through links.
+    /// Where folders really are whose paths lead through links, if that was asked for.
     linked: HashMap<PathBuf, PathBuf>,
     pub seen: SeenPairs,
 }
@@ -57,7 +57,7 @@ impl Collection {
             );
             return Err(Error::Input(text));
         }
-        let mut collection = Collection { linked: linked_folders(&sources), ..Collection::default() };
+        let mut collection = Collection::default();
         let mut files: HashSet<&FileId> = HashSet::new();
         let mut contents: HashMap<ContentHash, u32> = HashMap::new();
         for (number, source) in sources.iter().enumerate() {
@@ -89,6 +89,11 @@ impl Collection {
         }
         let unseen = collection.pictures.iter().filter(|picture| picture.facts.is_none()).count();
         Ok(Collection { sources, unseen, ..collection })
+    }
+
+    /// Finds out where linked folders lead, for the rules on the kept picture: asks the system about each folder.
+    pub fn with_real_folders(self) -> Collection {
+        Collection { linked: linked_folders(&self.sources), ..self }
     }
 
     pub fn sources(&self) -> &[CollectionSource] {

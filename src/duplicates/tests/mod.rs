@@ -293,7 +293,7 @@ fn a_folder_where_all_is_kept_is_known_through_links_too() {
     let first = source(photos.to_str().unwrap(), &[larger, linked]);
     let rules = |folder: &Path| KeepRules::new([KeepRule::In(folder.to_owned())]);
     let groups = |sources: Vec<CollectionSource>| {
-        let collection = Collection::new(sources).unwrap();
+        let collection = Collection::new(sources).unwrap().with_real_folders();
         let settings = PlanSettings { rules: rules(&archive), ..at(0.9) };
         let plan = GroupPlan::new(&collection, &found(&collection, BOTH), &Verdicts::default(), &settings);
         seen(&collection, &plan).concat()

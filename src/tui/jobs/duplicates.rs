@@ -51,7 +51,7 @@ impl DuplicatesJob {
         let verdicts = self.verdicts.as_ref().map_or(Ok(Verdicts::default()), VerdictsFile::read)?;
         let mut sources = self.sources.clone();
         let by_hash = self.look_ahead(&mut sources, cancel, progress)?;
-        let collection = Collection::new(sources)?;
+        let collection = Collection::new(sources)?.with_real_folders();
         let from = match self.witnesses {
             Witnesses::Hash => 1.0,
             Witnesses::Both(descriptor) => floor_of_many(descriptor, collection.len()).min(self.settings.range),

@@ -134,6 +134,13 @@ impl Marks {
         Ok(())
     }
 
+    /// Removes the marks made by rule.
+    pub fn unmark_by_rule(&mut self) {
+        for path in std::mem::take(&mut self.by_rule) {
+            self.unmark(&path);
+        }
+    }
+
     pub fn is_by_rule(&self, path: &Path) -> bool {
         self.by_rule.contains(path)
     }

@@ -1,7 +1,5 @@
 //! Marks in groups of near-duplicates: one picture, all but one, or by the rules.
 
-use std::path::PathBuf;
-
 use super::state::{ByRules, Duplicates};
 use crate::dataset::Sameness;
 use crate::duplicates::{Doubt, DuplicateGroup, GroupMember, Grouping, file, judge};
@@ -135,16 +133,18 @@ impl Duplicates {
         let path = |number: u32| collection.image(number).path.as_path();
         let content = |number| collection.content_of(number);
         for group in &self.plan.groups {
-            for number in group.pictures() {
+            let members = group.members.iter().map(|member| (member.picture, Some(member)));
+            for (number, member) in members.chain([(group.kept, None)]) {
                 let Some(kept) = world.marks.get(path(number)).and_then(|mark| mark.kept()) else { continue };
-                let Some(kept) = group.pictures().find(|other| path(*other) == kept.path) else { continue };
                 // One that is still to be looked at may turn out to be a copy, as before.
                 let is_marked = |member: &GroupMember| {
-                    (member.picture, member.instead) == (number, kept)
-                        && matches!(member.judgement, Ok(_) | Err(Doubt::Pending))
+                    path(member.instead) == kept.path && matches!(member.judgement, Ok(_) | Err(Doubt::Pending))
                 };
-                let is_stale = world.marks.is_by_rule(path(number)) && !group.members.iter().any(is_marked);
-                if is_stale || self.verdicts.part(collection, content(number), content(kept)) {
+                let is_stale = world.marks.is_by_rule(path(number)) && !member.is_some_and(is_marked);
+                let source = self.sets.iter().position(|set| *set == kept.dataset);
+                let kept = source.and_then(|source| collection.find(source, &kept.name));
+                let is_parted = kept.is_some_and(|kept| self.verdicts.part(collection, content(number), content(kept)));
+                if is_stale || is_parted {
                     gone.push(path(number));
                 }
             }
@@ -193,12 +193,7 @@ impl Duplicates {
         self.counted.take();
         let ByRules { open, pictures, .. } = self.by_rules(world);
         let is_decided: Vec<bool> = self.plan.groups.iter().map(|group| self.is_decided(group, world)).collect();
-        let by_rule = |path: &&PathBuf| world.marks.is_by_rule(path);
-        let numbers = self.plan.groups.iter().flat_map(DuplicateGroup::pictures);
-        let before: Vec<_> = numbers.map(|n| &answer.collection.image(n).path).filter(by_rule).collect();
-        for path in before {
-            world.marks.unmark(path);
-        }
+        world.marks.unmark_by_rule();
         if open == 0 {
             return world.inform(format!("{} unmarked", count(pictures, "picture")));
         }
