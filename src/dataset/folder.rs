@@ -104,9 +104,11 @@ pub fn is_descriptor_file(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == DESCRIPTORS) && path.is_file()
 }
 
-/// Whether a folder is on a camera's card: cameras expect only their own files there.
+/// Whether a folder is on a camera's card: cameras expect only their own files there. Some systems show the names of a
+/// card in small letters.
 fn is_of_a_camera(root: &Path) -> bool {
-    root.join(DCIM).is_dir() || root.components().any(|component| component.as_os_str() == DCIM)
+    let holds_one = |name: &str| root.join(name).is_dir();
+    holds_one(DCIM) || holds_one(&DCIM.to_lowercase()) || root.iter().any(|part| part.eq_ignore_ascii_case(DCIM))
 }
 
 /// The folders directly in `directory`, sorted by name; `directory` itself if it has no folders, but pictures.
@@ -252,5 +254,7 @@ mod tests {
         std::fs::create_dir_all(folder.path().join("card/DCIM/100CANON")).unwrap();
         let is_only_read = |name: &str| Dataset::open(&folder.path().join(name)).unwrap().is_only_read;
         assert!(is_only_read("card") && is_only_read("card/DCIM/100CANON") && !is_only_read(""));
+        std::fs::create_dir_all(folder.path().join("mounted/dcim/100canon")).unwrap();
+        assert!(is_only_read("mounted") && is_only_read("mounted/dcim/100canon"));
     }
 }

@@ -16,4 +16,4 @@ pub use new_file::NewFile;
 pub use on_page::{JoinOnPage, PictureFiles, results_on_page};
 pub use pairs::{PairFormat, PairWriter};
 pub use ranking::{IDENTICAL, ResultFormat, ResultKey};
-pub use shown::{ShownFormat, ShownResults};
+pub use shown::{RankedResult, ShownFormat, ShownResults};

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::join::compare::DescriptorKind;
 use crate::join::metric::Metric;
 use crate::join::neighbour::Neighbour;
+use crate::shown;
 
 /// Results, and the search they belong to.
 #[derive(Clone, Debug)]
@@ -29,8 +30,17 @@ pub struct ShownResults {
     pub metric: Metric,
     /// The dataset's folder.
     pub root: PathBuf,
-    /// With their ranks, from 1.
-    pub results: Vec<(usize, Neighbour)>,
+    pub results: Vec<RankedResult>,
+}
+
+/// A result to write.
+#[derive(Clone, Debug)]
+pub struct RankedResult {
+    /// From 1.
+    pub rank: usize,
+    /// Where its file is: the row only has its name as displayed.
+    pub path: PathBuf,
+    pub found: Neighbour,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,33 +56,34 @@ pub enum ShownFormat {
     Parquet,
 }
 
+/// Paths are text here, as displayed: JSON can't hold other bytes.
 #[derive(Serialize)]
-struct ShownRecord<'a> {
+struct ShownRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<&'a Path>,
+    key: Option<String>,
     /// If there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
-    like: Option<&'a [PathBuf]>,
+    like: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    unlike: Option<&'a [PathBuf]>,
+    unlike: Option<Vec<String>>,
     metric: &'static str,
     descriptor: &'static str,
-    dataset: &'a Path,
-    results: Vec<ShownResult<'a>>,
+    dataset: String,
+    results: Vec<ShownResult>,
 }
 
 #[derive(Serialize)]
-struct ShownResult<'a> {
+struct ShownResult {
     rank: usize,
-    file: &'a str,
-    path: PathBuf,
+    file: String,
+    path: String,
     value: f64,
     /// Whether its file is byte-identical to the (nearest) key's.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     identical: bool,
     /// With several keys for, the nearest one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    nearest: Option<&'a Path>,
+    nearest: Option<String>,
 }
 
 impl ShownFormat {
@@ -91,12 +102,12 @@ impl ShownFormat {
 impl ShownResults {
     /// Absolute paths of the results, in their order.
     pub fn paths(&self) -> Vec<PathBuf> {
-        self.results.iter().map(|(_, found)| self.root.join(&found.row.name)).collect()
+        self.results.iter().map(|result| result.path.clone()).collect()
     }
 
     /// The key that a result is nearest to, if there are several.
-    fn nearest(&self, found: &Neighbour) -> Option<&Path> {
-        self.like.get(found.nearest).filter(|_| self.like.len() > 1).map(PathBuf::as_path)
+    fn nearest(&self, found: &Neighbour) -> Option<String> {
+        self.like.get(found.nearest).filter(|_| self.like.len() > 1).map(shown::path)
     }
 
     /// Writes them to `to`, except as paths: those may contain bytes that aren't text.
@@ -108,10 +119,9 @@ impl ShownResults {
                 let header = ["rank", "file", "value", "nearest"];
                 let columns = if self.like.len() > 1 { header.len() } else { 3 };
                 csv.write_record(&header[..columns]).map_err(io_error)?;
-                for (rank, found) in &self.results {
+                for RankedResult { rank, found, .. } in &self.results {
                     let (name, value) = (&found.row.name, found.value);
-                    let nearest = self.nearest(found).map(Path::to_string_lossy);
-                    match nearest {
+                    match self.nearest(found) {
                         Some(nearest) => csv.serialize((rank, name, value, nearest)),
                         None => csv.serialize((rank, name, value)),
                     }
@@ -120,32 +130,33 @@ impl ShownResults {
                 csv.flush()?;
             }
             ShownFormat::Json => {
-                let results = self.results.iter().map(|(rank, found)| ShownResult {
+                let results = self.results.iter().map(|RankedResult { rank, path, found }| ShownResult {
                     rank: *rank,
-                    file: &found.row.name,
-                    path: self.root.join(&found.row.name),
+                    file: found.row.name.clone(),
+                    path: shown::path(path),
                     value: found.value,
                     identical: found.row.is_identical(self.contents.get(found.nearest).copied().flatten()),
                     nearest: self.nearest(found),
                 });
+                let all = |keys: &[PathBuf]| keys.iter().map(shown::path).collect();
                 let is_one = self.like.len() == 1 && self.unlike.is_empty();
                 let record = ShownRecord {
-                    key: self.like.first().filter(|_| is_one).map(PathBuf::as_path),
-                    like: (!is_one).then_some(&self.like[..]),
-                    unlike: (!is_one).then_some(&self.unlike[..]),
+                    key: self.like.first().filter(|_| is_one).map(shown::path),
+                    like: (!is_one).then(|| all(&self.like)),
+                    unlike: (!is_one).then(|| all(&self.unlike)),
                     metric: self.metric.name(),
                     descriptor: self.descriptor.name(),
-                    dataset: &self.root,
+                    dataset: shown::path(&self.root),
                     results: results.collect(),
                 };
                 serde_json::to_writer(&mut *to, &record)?;
                 writeln!(to)?;
             }
             ShownFormat::Parquet => {
-                let key = |key: &PathBuf| Arc::new(Row::new(key.to_string_lossy(), None, Descriptor::default()));
+                let key = |key: &PathBuf| Arc::new(Row::new(shown::path(key), None, Descriptor::default()));
                 let keys: Vec<_> = self.like.iter().map(key).collect();
                 let mut parquet = ParquetWriter::new(to)?;
-                for (rank, found) in &self.results {
+                for RankedResult { rank, found, .. } in &self.results {
                     parquet.add(&keys[found.nearest], *rank as i64, found)?;
                 }
                 parquet.finish()?;

@@ -203,16 +203,16 @@ impl InTurn {
                 return;
             }
         };
-        let (something, was_away, put_off) = {
+        let (something, put_off) = {
             let set = &mut self.sets.borrow_mut()[dataset];
-            let was_away = std::mem::take(&mut set.is_away);
-            (set.found(&scan, began) || was_away, was_away, set.put_off.clone())
+            let has_ended = std::mem::take(&mut set.is_away) | std::mem::take(&mut set.again);
+            (set.found(&scan, began) || has_ended, set.put_off.clone())
         };
         if !something {
             return;
         }
         tracing::info!(root = %crate::shown::path(&self.datasets[dataset].root), "has changed");
-        let mut is_begun = was_away;
+        let mut is_begun = false;
         let mut report = |event: Event| {
             // Rows that are only read show no progress.
             if matches!(&event, Event::Indexed { progress, .. } if progress.of > 0) && !is_begun {
@@ -266,11 +266,54 @@ impl InTurn {
     }
 
     fn end(&self, dataset: usize, result: Result<Summary>) {
+        self.sets.borrow_mut()[dataset].has_failed = result.is_err();
         if let Ok(summary) = &result {
             self.sets.borrow_mut()[dataset].unreadable(&summary.skipped);
         }
         if !matches!(result, Err(Error::Cancelled)) {
             (self.tell)(IndexNews { dataset, what: IndexStep::Ended(result) });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{self, RecvTimeoutError};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::dataset::Exclude;
+    use crate::vgg16::NetworkOptions;
+
+    #[test]
+    fn a_dataset_that_failed_is_tried_again_on_request() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, cache) = (folder.path().join("pictures"), folder.path().join("cache"));
+        std::fs::create_dir(&root).unwrap();
+        std::fs::write(root.join("no-picture.jpg"), "text").unwrap();
+        // In the place of the folder for descriptors.
+        std::fs::write(&cache, "").unwrap();
+        let root = root.canonicalize().unwrap();
+        let dataset = Dataset { name: "pictures".into(), root, exclude: Exclude::default(), is_only_read: true };
+        let (tell, told) = mpsc::channel();
+        let tell = move |news: IndexNews| drop(tell.send(news.what));
+        let network = Arc::new(Network::new(NetworkOptions::default()));
+        let indexing = Indexing::start(vec![dataset], cache.clone(), network, Cancel::default(), tell);
+        let next_end = |within: Duration| loop {
+            match told.recv_timeout(within) {
+                Ok(IndexStep::Ended(result)) => return Ok(result),
+                Ok(_) => {}
+                Err(why) => return Err(why),
+            }
+        };
+        let patient = Duration::from_secs(60);
+        assert!(next_end(patient).unwrap().is_err());
+        std::fs::remove_file(&cache).unwrap();
+        // Nothing has changed in the folder itself.
+        indexing.look(false);
+        assert_eq!(next_end(Duration::from_secs(1)).unwrap_err(), RecvTimeoutError::Timeout);
+        indexing.look(true);
+        assert_eq!(next_end(patient).unwrap().unwrap().skipped.len(), 1);
+        indexing.finish();
     }
 }

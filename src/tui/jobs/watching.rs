@@ -52,6 +52,9 @@ pub struct WatchedFolder {
     changed: Option<(Instant, Instant)>,
     /// Whether the folder itself is gone.
     pub is_away: bool,
+    /// Whether indexing it has failed, and whether to try again though nothing has changed.
+    pub has_failed: bool,
+    pub again: bool,
     /// Since when `features.npz` lacks rows.
     pub behind_since: Option<Instant>,
 }
@@ -68,6 +71,8 @@ impl WatchedFolder {
             took: Duration::ZERO,
             changed: None,
             is_away: false,
+            has_failed: false,
+            again: false,
             behind_since: None,
         }
     }
@@ -105,6 +110,7 @@ impl WatchedFolder {
                 if at_all {
                     // The disk may only have had a temporary fault.
                     self.put_off.unreadable.clear();
+                    self.again = self.has_failed;
                 }
                 let is_stale = self.looked.elapsed() > (PART_OF_TIME * self.took).max(SLOWLY);
                 if at_all || self.watch.is_none() && is_stale {

@@ -121,6 +121,8 @@ fn told(left_out: &[(PathBuf, String)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
     use std::sync::Arc;
 
     use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -129,13 +131,16 @@ mod tests {
     use crate::cancel::Cancel;
     use crate::dataset::{FileId, Stamp, ctime_ns};
     use crate::descriptor::{Descriptor, Row};
+    use crate::join::export::RankedResult;
     use crate::join::{DescriptorKind, Metric, Neighbour};
     use crate::marks::{MarkedFile, Origin};
 
     #[test]
     fn results_are_written_as_the_name_says_and_not_at_all_where_it_says_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let row = Arc::new(Row::new("sub/duck.jpg", None, Descriptor::default()));
+        // Not UTF-8: a list of paths has its bytes, the rest its name as displayed.
+        let bytes = PathBuf::from(OsStr::from_bytes(b"/pictures/sub/du\xffck.jpg"));
+        let row = Arc::new(Row::new(r"sub/du\xffck.jpg", None, Descriptor::default()));
         let found = ShownResults {
             like: vec!["/keys/drake.jpg".into()],
             unlike: Vec::new(),
@@ -143,7 +148,7 @@ mod tests {
             descriptor: DescriptorKind::Regions,
             metric: Metric::Cosine,
             root: "/pictures".into(),
-            results: vec![(1, Neighbour::new(row, 0.5))],
+            results: vec![RankedResult { rank: 1, path: bytes, found: Neighbour::new(row, 0.5) }],
         };
         for name in ["results", "results.xlsx"] {
             let message = results(&folder.path().join(name), &found).unwrap_err().to_string();
@@ -154,20 +159,21 @@ mod tests {
             let path = folder.path().join(name);
             assert!(results(&path, &found).unwrap().contains(" written to "));
             assert!(results(&path, &found).unwrap_err().to_string().contains("exists already; choose another name"));
-            std::fs::read_to_string(path).unwrap()
+            std::fs::read(path).unwrap()
         };
         assert_eq!(
-            written("a.json"),
+            String::from_utf8(written("a.json")).unwrap(),
             "{\"key\":\"/keys/drake.jpg\",\"metric\":\"cosine\",\"descriptor\":\"best\",\"dataset\":\"/pictures\",\
-             \"results\":[{\"rank\":1,\"file\":\"sub/duck.jpg\",\"path\":\"/pictures/sub/duck.jpg\",\"value\":0.5}]}\n"
+             \"results\":[{\"rank\":1,\"file\":\"sub/du\\\\xffck.jpg\",\
+             \"path\":\"/pictures/sub/du\\\\xffck.jpg\",\"value\":0.5}]}\n"
         );
-        assert_eq!(written("a.csv"), "rank,file,value\n1,sub/duck.jpg,0.5\n");
-        assert_eq!(written("a.txt"), "/pictures/sub/duck.jpg\n");
+        assert_eq!(written("a.csv"), b"rank,file,value\n1,sub/du\\xffck.jpg,0.5\n");
+        assert_eq!(written("a.txt"), b"/pictures/sub/du\xffck.jpg\n");
         let path = folder.path().join("a.parquet");
         assert_eq!(results(&path, &found).unwrap(), format!("1 result written to {}", path.display()));
         let file = SerializedFileReader::new(std::fs::File::open(&path).unwrap()).unwrap();
         let rows: Vec<String> = file.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
-        assert_eq!(rows, ["{key: \"/keys/drake.jpg\", rank: 1, file: \"sub/duck.jpg\", value: 0.5}"]);
+        assert_eq!(rows, ["{key: \"/keys/drake.jpg\", rank: 1, file: \"sub/du\\xffck.jpg\", value: 0.5}"]);
     }
 
     #[test]

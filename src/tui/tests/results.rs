@@ -139,7 +139,7 @@ fn marked_results_are_written_else_all() {
     let [Task::Write { path, results }] = &tasks[..] else { panic!("{tasks:?}") };
     let results = &results.results;
     assert_eq!(path, &PathBuf::from("simages-birds_drake.csv"));
-    assert_eq!(results.iter().map(|(rank, _)| *rank).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(results.iter().map(|result| result.rank).collect::<Vec<_>>(), [1, 3]);
     press(&mut app, "<left><left> <right><right> ");
     let tasks = press(&mut app, "w<enter>");
     assert!(matches!(&tasks[..], [Task::Write { results, .. }] if results.results.len() == 10));

@@ -7,8 +7,8 @@ use ratatui::layout::Position;
 use super::draw;
 use super::state::Results;
 use crate::home::expanded_path;
-use crate::join::export::ShownResults;
-use crate::join::{Kind, Neighbour};
+use crate::join::Kind;
+use crate::join::export::{RankedResult, ShownResults};
 use crate::text::count;
 use crate::tui::jobs::Searched;
 use crate::tui::key_pictures::KeyPictures;
@@ -149,12 +149,13 @@ impl Results {
     }
 
     /// The marked results with their ranks, or all if none is marked.
-    fn to_write(&self, world: &World) -> Vec<(usize, Neighbour)> {
-        let all: Vec<_> = (1..).zip(self.items().iter().cloned()).collect();
-        let marked = |(rank, _): &(usize, Neighbour)| {
-            self.picture(rank - 1, world).is_some_and(|p| world.marks.contains(&p.path))
-        };
-        let some: Vec<_> = all.iter().filter(|r| marked(r)).cloned().collect();
+    fn to_write(&self, world: &World) -> Vec<RankedResult> {
+        let set = &world.sets[self.search.settings.dataset];
+        let ranked = (1..).zip(self.items());
+        let all: Vec<_> = ranked
+            .map(|(rank, found)| RankedResult { rank, path: set.picture(&found.row).path, found: found.clone() })
+            .collect();
+        let some: Vec<_> = all.iter().filter(|result| world.marks.contains(&result.path)).cloned().collect();
         if some.is_empty() { all } else { some }
     }
 }
