@@ -1,6 +1,8 @@
 //! The standing of a card's picture relative to the archive.
 
-use crate::duplicates::{CloseLook, Collection, CopyReason, Doubt, Likeness, RECOMPRESSED, SAME_PIXELS, judge};
+use crate::duplicates::{
+    CloseLook, Collection, CopyReason, Doubt, Fineness, Likeness, RECOMPRESSED, RICHER, SAME_PIXELS, judge,
+};
 
 /// A copy with a ratio this high lacks detail: one enlarged from half the size has a third of the sharpness, one merely
 /// interpolated during enlarging up to a tenth less (docs/side-by-side.md).
@@ -111,6 +113,7 @@ impl Standing {
                 Doubt::ShowsMore => "there cropped, perhaps",
                 Doubt::Colours => "has colours; the one there has none",
                 Doubt::Older => "older than the one there",
+                Doubt::Finer => "finer detail than the one there",
                 doubt => doubt.text(),
             },
             Standing::Smaller(lack) => lack.text(),
@@ -134,6 +137,7 @@ impl Standing {
             Standing::Unsure(Doubt::KeptIsFramed) => "framed there?",
             Standing::Unsure(Doubt::ShowsMore) => "cropped there?",
             Standing::Unsure(Doubt::Older) => "older",
+            Standing::Unsure(Doubt::Finer) => "finer detail",
             Standing::Smaller(Lack::Pixels) => "fewer pixels",
             Standing::Smaller(Lack::Detail) => "less sharp",
             Standing::Smaller(Lack::Bytes) => "compressed more",
@@ -207,7 +211,10 @@ fn lack(collection: &Collection, card: u32, archive: u32, reason: CopyReason) ->
     let least = if reason == CopyReason::Cut { 0.97 } else { 1.0 };
     let bytes = |picture: u32| collection.image(picture).size as f64;
     let is_coarser = match collection.seen.close(card, archive) {
-        Some(CloseLook::Same { finer }) => finer > MUCH_FINER,
+        // Of another size, detail differs by the scaling alone.
+        Some(CloseLook::Same(Fineness { sharper, richer })) => {
+            sharper > MUCH_FINER || richer > if sharper == 1.0 { RICHER } else { MUCH_FINER }
+        }
         Some(CloseLook::Different) | None => false,
     };
     if shown < least * own.pixels() as f64 {

@@ -162,7 +162,7 @@ fn averaged(path: &Path, begin: impl FnOnce((u32, u32), Orientation) -> Averages
 
 /// A hash of the pixels of the picture at `path`: two pictures have the same pixels if their hashes are equal.
 pub fn pixels(path: &Path) -> Result<ContentHash> {
-    decoded(path, DecodeAs::Whole, |decoder, orientation| Ok(pixel_hash(&decoder.decode()?, orientation)))
+    decoded(path, DecodeAs::Whole, |decoder, orientation| Ok(pixel_hash(decoder.decode()?, orientation)))
 }
 
 /// A look at the file, without its pixels.

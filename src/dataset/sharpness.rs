@@ -1,13 +1,20 @@
 //! Which of two pictures shows finer detail, compared at the same scale.
 
-use image::RgbImage;
+use image::codecs::jpeg::JpegEncoder;
+use image::{ExtendedColorType, RgbImage};
 
 use super::thumbnail::{self, Section};
 
 /// Regions examined along each edge.
 const TILES: u32 = 3;
 /// The longest edge of a region in pixels: at most two million pixels are examined.
-const TILE: f64 = 470.0;
+const TILE: f64 = 472.0;
+/// Regions begin and end at the blocks of a JPEG, if they are large enough.
+const BLOCK: f64 = 8.0;
+/// The quality of the JPEG that measures detail.
+const QUALITY: u8 = 90;
+/// Bytes a pixel that count for nothing: without them, two flat pictures would differ by their last bits.
+const NOTHING: f64 = 0.01;
 /// Weights of red, green and blue in luma (ITU-R BT.601), in 1/256.
 const LUMA: [i64; 3] = [77, 150, 29];
 
@@ -20,6 +27,26 @@ const LUMA: [i64; 3] = [77, 150, 29];
 pub fn sharpness(pictures: [&RgbImage; 2]) -> [f64; 2] {
     let sizes = matched(pictures.map(RgbImage::dimensions));
     [(pictures[0], sizes[0]), (pictures[1], sizes[1])].map(|(picture, size)| of(picture, size))
+}
+
+/// The detail of two pictures: the bytes of their luma as a JPEG of fixed quality, at the same scale as in [`sharpness`].
+///
+/// Compression removes what takes many bytes, so a picture that was compressed hard takes fewer, whatever its format is
+/// now. Unlike in [`sharpness`], JPEG blocks don't count as detail. Noise does.
+pub fn detail(pictures: [&RgbImage; 2]) -> [f64; 2] {
+    let sizes = matched(pictures.map(RgbImage::dimensions));
+    [(pictures[0], sizes[0]), (pictures[1], sizes[1])].map(|(picture, size)| {
+        let (mut grey, mut width) = (Vec::new(), 0);
+        for tile in tiles(picture, size) {
+            width = tile.width();
+            grey.extend(tile.pixels().map(|pixel| (luma(pixel) >> 8) as u8));
+        }
+        let mut jpeg = Vec::new();
+        let height = grey.len() as u32 / width.max(1);
+        // Nothing is written to but memory, and an edge is at most 9 * 472 pixels long.
+        let _ = JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode(&grey, width, height, ExtendedColorType::L8);
+        jpeg.len() as f64 + NOTHING * grey.len() as f64
+    })
 }
 
 /// The sizes of two pictures at which the same subject is equally large in both. The one with more pixels keeps its
@@ -53,34 +80,44 @@ pub fn matched(pixels: [(u32, u32); 2]) -> [(f64, f64); 2] {
 /// The sharpness of a picture that is scaled to `size`.
 fn of(picture: &RgbImage, size: (f64, f64)) -> f64 {
     let (mut luma, mut laplacian) = (Moments::default(), Moments::default());
-    for (row, column) in (0..TILES).flat_map(|row| (0..TILES).map(move |column| (row, column))) {
-        let (left, across, shown_across) = part(picture.width(), size.0, column);
-        let (top, down, shown_down) = part(picture.height(), size.1, row);
-        let section = Section { left, top, width: across, height: down };
-        let tile = thumbnail::resize_part(picture, section, shown_across, shown_down);
-        add(&tile, &mut luma, &mut laplacian);
-    }
+    tiles(picture, size).for_each(|tile| add(&tile, &mut luma, &mut laplacian));
     match luma.variance() {
         flat if flat <= 0.0 => 0.0,
         variance => (laplacian.variance() / variance).sqrt(),
     }
 }
 
+/// The regions of a picture that is scaled to `size`, all of the same size.
+fn tiles(picture: &RgbImage, size: (f64, f64)) -> impl Iterator<Item = RgbImage> {
+    (0..TILES).flat_map(|row| (0..TILES).map(move |column| (row, column))).map(move |(row, column)| {
+        let (left, across, shown_across) = part(picture.width(), size.0, column);
+        let (top, down, shown_down) = part(picture.height(), size.1, row);
+        let section = Section { left, top, width: across, height: down };
+        thumbnail::resize_part(picture, section, shown_across, shown_down)
+    })
+}
+
 /// One of the regions along an edge of this many pixels, scaled to `size`: its start and length in pixels, and its
 /// scaled length.
 fn part(edge: u32, size: f64, at: u32) -> (f64, f64, u32) {
-    let shown = (size / f64::from(TILES)).min(TILE).floor().max(1.0);
-    // Start at whole scaled pixels, so that a picture at its own size isn't blurred.
-    let begin = (size * f64::from(2 * at + 1) / f64::from(2 * TILES) - shown / 2.0).round().max(0.0);
+    let shown = (size / f64::from(TILES)).min(TILE);
+    // At whole scaled pixels, so that a picture at its own size isn't blurred.
+    let step = if shown < BLOCK { 1.0 } else { BLOCK };
+    let shown = ((shown / step).floor() * step).max(1.0);
+    let middle = size * f64::from(2 * at + 1) / f64::from(2 * TILES);
+    let begin = ((middle - shown / 2.0).max(0.0) / step).floor() * step;
     let pixels = f64::from(edge) / size;
     (begin * pixels, shown * pixels, shown as u32)
 }
 
+/// In 1/256.
+fn luma(pixel: &image::Rgb<u8>) -> i64 {
+    pixel.0.iter().zip(LUMA).map(|(value, weight)| i64::from(*value) * weight).sum()
+}
+
 fn add(tile: &RgbImage, luma: &mut Moments, laplacian: &mut Moments) {
     let (width, height) = (tile.width() as usize, tile.height() as usize);
-    let weighted =
-        |pixel: &image::Rgb<u8>| pixel.0.iter().zip(LUMA).map(|(value, weight)| i64::from(*value) * weight).sum();
-    let grey: Vec<i64> = tile.pixels().map(weighted).collect();
+    let grey: Vec<i64> = tile.pixels().map(self::luma).collect();
     grey.iter().for_each(|value| luma.add(*value));
     for y in 1..height.saturating_sub(1) {
         for x in 1..width.saturating_sub(1) {
@@ -151,6 +188,24 @@ mod tests {
     }
 
     #[test]
+    fn what_was_compressed_hard_has_less_detail_at_any_size() {
+        let full = picture(640, 480);
+        let compressed = |picture: &RgbImage, quality: u8| {
+            let mut jpeg = Vec::new();
+            JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(picture).unwrap();
+            image::load_from_memory(&jpeg).unwrap().into_rgb8()
+        };
+        let enlarged = thumbnail::resize(&full, 1280, 960);
+        for worse in [compressed(&full, 15), compressed(&full, 50), compressed(&enlarged, 10)] {
+            let [a, b] = detail([&full, &worse]);
+            assert!(a > 1.2 * b, "{a} {b}");
+            assert_eq!(detail([&worse, &full]), [b, a], "in whatever order");
+        }
+        let [a, b] = detail([&full, &compressed(&full, 95)]);
+        assert!(b < 1.1 * a && a < 1.1 * b, "{a} {b}");
+    }
+
+    #[test]
     fn brightness_and_contrast_cancel_out() {
         let full = picture(640, 480);
         let mut pale = full.clone();
@@ -180,6 +235,8 @@ mod tests {
             let tiny = RgbImage::new(tiny.0, tiny.1);
             assert_eq!(sharpness([&flat, &tiny]), [0.0, 0.0]);
             assert_eq!(sharpness([&tiny, &tiny]), [0.0, 0.0]);
+            let [a, b] = detail([&tiny, &tiny]);
+            assert!(a == b && a > 0.0);
         }
     }
 

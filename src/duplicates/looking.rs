@@ -5,11 +5,11 @@ use super::close_window;
 use super::collection::Collection;
 use super::evidence::{may_be_the_same, may_have_same_pixels};
 use super::files_at_hand::FilesAtHand;
-use super::seen_pairs::CloseLook;
+use super::seen_pairs::{CloseLook, Fineness};
 use super::turn::Turn;
 use super::window::{self, Cut, TwoPictures};
 use crate::cancel::Cancel;
-use crate::dataset::sharpness::sharpness;
+use crate::dataset::sharpness::{detail, sharpness};
 use crate::error::Result;
 
 /// Below this sharpness, a picture has no detail to lose.
@@ -28,7 +28,7 @@ impl Collection {
         let pixels = |at: u32| self.picture(at).facts.map_or(1.0, |facts| facts.pixels() as f64);
         let pairs = (0..self.len() as u32).flat_map(|a| (0..a).map(move |b| (a, b)));
         for (a, b) in pairs.filter(|(a, b)| may_be_the_same(self, *a, *b)) {
-            self.seen.tell((a, b), CloseLook::Same { finer: pixels(a) / pixels(b) });
+            self.seen.tell((a, b), CloseLook::Same(Fineness { sharper: pixels(a) / pixels(b), richer: 1.0 }));
         }
     }
 
@@ -76,13 +76,22 @@ impl FilesAtHand<'_> {
         if !close::show_the_same([&first, &second], turn, sizes, is_one_grey(collection, a, b)) {
             return Some(CloseLook::Different);
         }
-        Some(CloseLook::Same { finer: if close::has_as_many_pixels(sizes) { 1.0 } else { self.finer(a, b)? } })
+        let is_scaled = !close::has_as_many_pixels(sizes);
+        let format = |at: u32| collection.picture(at).facts.map(|facts| (facts.format, facts.is_lossless));
+        // Of one format, the file with far fewer bytes is the worse one.
+        let is_told = !is_scaled && format(a) == format(b);
+        Some(CloseLook::Same(if is_told { Fineness::EQUAL } else { self.fineness(a, b, is_scaled)? }))
     }
 
-    fn finer(&mut self, a: u32, b: u32) -> Option<f64> {
+    fn fineness(&mut self, a: u32, b: u32, is_scaled: bool) -> Option<Fineness> {
         let [a, b] = self.both([a, b])?;
-        let [a, b] = sharpness([&a, &b]);
-        Some(if a.max(b) < DETAILED { 1.0 } else { a / b.max(f64::MIN_POSITIVE) })
+        let sharpness = sharpness([&a, &b]);
+        if sharpness[0].max(sharpness[1]) < DETAILED {
+            return Some(Fineness::EQUAL);
+        }
+        let ratio = |[a, b]: [f64; 2]| a / b.max(f64::MIN_POSITIVE);
+        let sharper = if is_scaled { ratio(sharpness) } else { 1.0 };
+        Some(Fineness { sharper, richer: ratio(detail([&a, &b])) })
     }
 
     fn cut(&mut self, whole: u32, part: u32) -> Option<Cut> {

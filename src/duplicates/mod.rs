@@ -31,14 +31,14 @@ mod verdicts;
 mod window;
 
 pub use collection::{CollectedPicture, Collection, CollectionSource};
-pub use evidence::{CopyReason, Doubt, RECOMPRESSED, SAME_PIXELS, judge};
+pub use evidence::{CopyReason, Doubt, RECOMPRESSED, RICHER, SAME_PIXELS, judge};
 pub use group::{DuplicateGroup, GroupMember, Grouping};
 pub use hashes::{HashPairing, PictureHash, hashes_of, near_hashes};
 pub use keep::{KeepRule, KeepRules, time_ns};
 pub use on_page::on_page;
 pub use plan::GroupPlan;
 pub use report::{GroupFormat, likeness, likeness_between, write};
-pub use seen_pairs::{CloseLook, SeenPairs};
+pub use seen_pairs::{CloseLook, Fineness, SeenPairs};
 pub use settings::{HASH_LIMIT, PlanSettings, floor, floor_of_many, start};
 pub use shared_part::SharedPart;
 pub use similar::{Likeness, SimilarPairs, Witnesses};

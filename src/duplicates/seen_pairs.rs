@@ -21,14 +21,28 @@ pub struct SeenPairs {
 pub enum CloseLook {
     /// Or one of them can't be decoded now.
     Different,
-    /// The ratio of the first one's sharpness to the second one's; 1 if both have the same number of pixels.
-    Same { finer: f64 },
+    Same(Fineness),
+}
+
+/// The first picture relative to the second one; 1 where that wasn't measured, because the files tell enough.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fineness {
+    /// The ratio of their sharpness.
+    pub sharper: f64,
+    /// The ratio of their detail.
+    pub richer: f64,
+}
+
+impl Fineness {
+    pub const EQUAL: Fineness = Fineness { sharper: 1.0, richer: 1.0 };
 }
 
 impl CloseLook {
     fn reversed(self) -> CloseLook {
         match self {
-            CloseLook::Same { finer } => CloseLook::Same { finer: 1.0 / finer },
+            CloseLook::Same(Fineness { sharper, richer }) => {
+                CloseLook::Same(Fineness { sharper: 1.0 / sharper, richer: 1.0 / richer })
+            }
             CloseLook::Different => self,
         }
     }

@@ -1,6 +1,6 @@
 //! Pictures whose files are compared: copies, and mere look-alikes.
 
-use image::{DynamicImage, Rgb, RgbImage, imageops};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 
 use super::*;
 use crate::dataset::{Dataset, decode, thumbnail};
@@ -23,11 +23,26 @@ fn as_jpeg(picture: &RgbImage, quality: u8) -> RgbImage {
     image::load_from_memory(&jpeg).unwrap().into_rgb8()
 }
 
+/// The bytes of a file, and the end of its name.
+type MadeFile = (&'static str, Vec<u8>);
+
+fn encoded(picture: &RgbImage, format: ImageFormat) -> MadeFile {
+    let mut file = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut file, format).unwrap();
+    (format.extensions_str()[0], file.into_inner())
+}
+
+fn jpeg(picture: &RgbImage, quality: u8) -> MadeFile {
+    let mut jpeg = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(picture).unwrap();
+    ("jpg", jpeg)
+}
+
 /// A collection of both, as files in the returned folder.
-fn collected(kept: &RgbImage, other: &RgbImage) -> (tempfile::TempDir, Collection) {
+fn collected(kept: &MadeFile, other: &MadeFile) -> (tempfile::TempDir, Collection) {
     let folder = tempfile::tempdir().unwrap();
-    for (name, picture) in [("a.png", kept), ("b.bmp", other)] {
-        picture.save(folder.path().join(name)).unwrap();
+    for (name, (end, bytes)) in [("a", kept), ("b", other)] {
+        std::fs::write(folder.path().join(format!("{name}.{end}")), bytes).unwrap();
     }
     let dataset = Dataset::open(folder.path()).unwrap();
     let images = dataset.scan(&Cancel::default(), &mut |_| ()).unwrap().images;
@@ -39,8 +54,40 @@ fn collected(kept: &RgbImage, other: &RgbImage) -> (tempfile::TempDir, Collectio
     (folder, Collection::new(vec![source]).unwrap())
 }
 
+#[test]
+fn one_made_of_a_worse_copy_is_no_better_for_its_format_or_size() {
+    let picture = photograph();
+    let (camera, png) = (jpeg(&picture, 95), |picture: &RgbImage| encoded(picture, ImageFormat::Png));
+    for quality in [15, 50] {
+        assert_eq!(judged_files(&png(&as_jpeg(&picture, quality)), &camera), "leave has finer detail");
+    }
+    assert_eq!(judged_files(&png(&as_jpeg(&picture, 95)), &camera), "mark other format");
+    // Enlarged, it has more pixels, and the blocks of its compression look sharp.
+    let enlarged = imageops::resize(&picture, 1280, 960, imageops::FilterType::CatmullRom);
+    assert_eq!(judged_files(&jpeg(&enlarged, 10), &png(&picture)), "leave kept one isn't sharper");
+    // Few colours are no copy's original.
+    assert_eq!(judged_files(&encoded(&picture, ImageFormat::Gif), &camera), "leave pixels differ");
+}
+
+#[test]
+fn a_picture_of_more_bits_is_not_given_up() {
+    let grey = DynamicImage::from(photograph()).to_luma8();
+    let wide = image::ImageBuffer::from_fn(grey.width(), grey.height(), |x, y| {
+        image::Luma([u16::from(grey.get_pixel(x, y).0[0]) << 8 | (x % 200) as u16])
+    });
+    let narrow = DynamicImage::from(grey).into_rgb8();
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    DynamicImage::ImageLuma16(wide).write_to(&mut bytes, ImageFormat::Png).unwrap();
+    let narrow = encoded(&narrow, ImageFormat::Bmp);
+    assert_eq!(judged_files(&narrow, &("png", bytes.into_inner())), "leave pixels differ");
+}
+
 /// The judgement of the second picture where the first one is kept: `mark why` or `leave why`.
 fn judged(kept: &RgbImage, other: &RgbImage) -> String {
+    judged_files(&encoded(kept, ImageFormat::Png), &encoded(other, ImageFormat::Bmp))
+}
+
+fn judged_files(kept: &MadeFile, other: &MadeFile) -> String {
     let (_folder, collection) = collected(kept, other);
     let similar = found(&collection, Witnesses::Hash);
     let [pair] = similar.pairs[..] else { return "not found".into() };
@@ -57,8 +104,12 @@ fn judged(kept: &RgbImage, other: &RgbImage) -> String {
 fn what_shows_the_same_is_a_copy() {
     let picture = photograph();
     let smaller = thumbnail::resize(&picture, 320, 240);
-    assert_eq!(judged(&picture, &as_jpeg(&picture, 60)), "mark other format");
-    assert_eq!(judged(&picture, &as_jpeg(&smaller, 80)), "mark other format");
+    let png = encoded(&picture, ImageFormat::Png);
+    assert_eq!(judged_files(&png, &jpeg(&picture, 60)), "mark other format");
+    assert_eq!(judged_files(&png, &jpeg(&smaller, 80)), "mark other format");
+    assert_eq!(judged(&picture, &picture), "mark other format");
+    // Lossless, but its pixels are others.
+    assert_eq!(judged(&picture, &as_jpeg(&picture, 60)), "leave pixels differ");
     assert_eq!(judged(&picture, &imageops::rotate90(&smaller)), "mark rotated/mirrored");
     let grey = DynamicImage::from(DynamicImage::from(picture.clone()).to_luma8()).into_rgb8();
     assert_eq!(judged(&picture, &grey), "mark other format");
@@ -94,7 +145,7 @@ fn an_enlarged_picture_is_not_kept_in_the_place_of_the_one_it_was_made_of() {
 #[test]
 fn what_is_cut_from_a_picture_is_a_part_of_it_but_not_of_the_next_frame() {
     let is_cut = |whole: &RgbImage, part: &RgbImage| {
-        let (_folder, collection) = collected(whole, part);
+        let (_folder, collection) = collected(&encoded(whole, ImageFormat::Png), &encoded(part, ImageFormat::Bmp));
         collection.look_at(&[(0, 1)], &Cancel::default()).unwrap();
         collection.seen.cut(0, 1).flatten().is_some()
     };

@@ -147,7 +147,9 @@ fn a_copy_is_marked_with_what_tells_so_and_another_shot_is_left() {
     let original = Made::new("original.jpg", 0.0, 1);
     let near = original.hash;
     let copy = |name, content, change: &dyn Fn(&mut Made)| {
-        Made::new(name, 5.0, content).with(|made| (made.hash, made.bytes) = (near, 800)).with(|made| change(made))
+        // Made after the original was taken.
+        let made = Made { mtime_ns: 10_000_000_000, hash: near, bytes: 800, ..Made::new(name, 5.0, content) };
+        made.with(|made| change(made))
     };
     let pictures = [
         original.clone(),
@@ -179,6 +181,13 @@ fn a_copy_is_marked_with_what_tells_so_and_another_shot_is_left() {
         assert!(group.contains(judged), "{judged}: {group}");
     }
     assert!(!group.contains("other.jpg"));
+    // Nor is an older one marked in favour of one in another format.
+    let older = copy("web.webp", 5, &|made| (made.facts.format, made.mtime_ns) = (FileFormat::WebP, 3));
+    let kept = Made { mtime_ns: 7, ..Made { facts: JPEG, ..original.clone() } };
+    assert_eq!(
+        planned(&[kept, older], &at(0.9)),
+        ["original.jpg (most bytes): web.webp leave older than the kept one"]
+    );
     // Saved again with more bytes, the copy is kept by the rules, but the older one isn't marked.
     let turned =
         copy("again.jpg", 6, &|made| (made.hash, made.bytes, made.mtime_ns) = (near.orientations()[5], 2000, 9));
