@@ -1,5 +1,7 @@
 //! The keys of a query. Each is found, read and described; keys in the searched dataset use its descriptors.
 
+use std::ffi::OsStr;
+use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,7 @@ use crate::error::Result;
 use crate::index::indexer::ReadKey;
 use crate::limits::Limit;
 use crate::page::PagePicture;
+use crate::shown::{as_seen, printable, text};
 use crate::vgg16::Network;
 
 /// Keys as typed.
@@ -48,6 +51,41 @@ pub struct KnownKey {
     /// The content hash of its file, unless the key is a part.
     pub content: Option<ContentHash>,
 }
+
+/// A key without a file.
+#[derive(Debug)]
+pub struct MissingKey {
+    key: PathBuf,
+    /// Where it was looked for, besides the current folder.
+    folders: Vec<PathBuf>,
+}
+
+impl MissingKey {
+    /// The names of the pictures, in whatever folder, that are called like the key, perhaps without its extension.
+    pub fn alike(&self, images: &[ImageFile]) -> Vec<String> {
+        let wanted = self.key.file_name().map(as_typed);
+        let is_like = |image: &&ImageFile| {
+            let names = [image.path.file_name(), image.path.file_stem()];
+            names.into_iter().any(|name| name.map(as_typed) == wanted)
+        };
+        images.iter().filter(is_like).map(|image| printable(&image.name)).collect()
+    }
+}
+
+/// As it is compared with what somebody typed.
+fn as_typed(name: &OsStr) -> String {
+    as_seen(&text(name)).to_lowercase()
+}
+
+impl fmt::Display for MissingKey {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let folders: Vec<_> = self.folders.iter().map(crate::shown::path).collect();
+        let key = crate::shown::path(&self.key);
+        write!(f, "{key}: no such file, neither here nor in {}", folders.join(" or "))
+    }
+}
+
+impl std::error::Error for MissingKey {}
 
 /// A key given twice is one key, unless it is both for and against.
 fn one_key(typed: &Path, before: bool, is_for: bool) -> anyhow::Result<()> {
@@ -127,8 +165,7 @@ impl TypedKeys {
                 },
             }
         }
-        let folders: Vec<_> = self.folders.iter().map(crate::shown::path).collect();
-        bail!("{}: no such file, neither here nor in {}", crate::shown::path(key), folders.join(" or "))
+        Err(MissingKey { key: key.clone(), folders: self.folders.clone() }.into())
     }
 }
 

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use clap::Args;
 
 use super::datasets::{known, named_or_stored, needs_pictures};
 use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{Indexed, Lines, indexed};
-use super::keys::{KnownKey, TypedKeys};
+use super::keys::{KnownKey, MissingKey, TypedKeys};
 use super::options::{GlobalOptions, cache};
 use super::output::{print, say};
 use super::preview::{Preview, PreviewArgs};
@@ -23,10 +24,14 @@ use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
 use crate::join::export::{PictureFiles, ResultFormat, ResultKey, results_on_page};
 use crate::join::{DescriptorKind, Engine, Metric, Neighbour, Predicate, Ranking, SoughtKeys, query};
+use crate::marks::{Separator, joined};
 use crate::page::{HtmlPage, PageGroup, PageSection};
 use crate::signals::cancel_on_signal;
 use crate::text::{count, thousands};
 use crate::vgg16::{Network, NetworkOptions};
+
+/// Most pictures named in place of a key that doesn't exist.
+const SUGGESTED: usize = 3;
 
 /// Find the pictures similar to one or several keys
 ///
@@ -67,10 +72,14 @@ pub struct QueryArgs {
     #[arg(long, conflicts_with_all = ["range", "like", "unlike"])]
     expand: bool,
 
-    /// The output format: table, json or csv
+    /// The output format: table, json, csv, or paths (absolute, one per line)
     #[arg(long, value_parser = one_of(FORMATS), default_value = "table", hide_possible_values = true)]
     #[arg(conflicts_with = "preview")]
-    format: ResultFormat,
+    format: QueryFormat,
+
+    /// With --format paths: print a NUL after each path, for xargs -0
+    #[arg(long)]
+    print0: bool,
 
     #[command(flatten)]
     preview: PreviewArgs,
@@ -82,8 +91,19 @@ pub struct QueryArgs {
     force: ForceArgs,
 }
 
-const FORMATS: [(&str, ResultFormat); 3] =
-    [("table", ResultFormat::Table), ("json", ResultFormat::Json), ("csv", ResultFormat::Csv)];
+/// What is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum QueryFormat {
+    Results(ResultFormat),
+    Paths,
+}
+
+const FORMATS: [(&str, QueryFormat); 4] = [
+    ("table", QueryFormat::Results(ResultFormat::Table)),
+    ("json", QueryFormat::Results(ResultFormat::Json)),
+    ("csv", QueryFormat::Results(ResultFormat::Csv)),
+    ("paths", QueryFormat::Paths),
+];
 
 #[derive(Debug)]
 pub struct Query {
@@ -96,7 +116,8 @@ pub struct Query {
     metric: Metric,
     predicate: Predicate,
     expand: bool,
-    format: ResultFormat,
+    format: QueryFormat,
+    separator: Separator,
     /// None: write results in the format above.
     preview: Option<Preview>,
     html: Option<HtmlOutput>,
@@ -122,6 +143,12 @@ impl QueryArgs {
         if dataset.has_no_pictures() && (preview.is_some() || html.is_some()) {
             return Err(needs_pictures(if html.is_some() { "--html" } else { "--preview" }, &dataset));
         }
+        if self.print0 && self.format != QueryFormat::Paths {
+            return Err(Error::Input("--print0 needs --format paths".into()));
+        }
+        if self.format == QueryFormat::Paths && dataset.has_no_pictures() {
+            return Err(needs_pictures("--format paths", &dataset));
+        }
         let folders = [Some(&dataset).filter(|dataset| !dataset.has_no_pictures()).map(|dataset| dataset.root.clone())];
         let folders = folders.into_iter().flatten().chain([options.directory()]).collect();
         Ok(Query {
@@ -133,6 +160,7 @@ impl QueryArgs {
             predicate,
             expand: self.expand,
             format: self.format,
+            separator: if self.print0 { Separator::Null } else { Separator::Line },
             preview,
             html,
             cache: cache(),
@@ -148,7 +176,10 @@ impl Run for Query {
         cancel_on_signal(cancel.clone());
         self.html.as_ref().map_or(Ok(()), HtmlOutput::check)?;
         let has_pictures = !self.dataset.has_no_pictures();
-        let keys = if has_pictures { self.keys.open()? } else { Vec::new() };
+        let keys = match has_pictures {
+            true => self.keys.open().map_err(|error| self.with_suggestion(error, &cancel))?,
+            false => Vec::new(),
+        };
         let network = Network::new(self.network.clone());
         let what = ToIndex::new(&self.dataset, &self.known, &self.cache);
         let Indexed { matrix, images, .. } = indexed(&what, &network, &cancel, Lines::Notices)?;
@@ -174,10 +205,18 @@ impl Run for Query {
         if let Some(preview) = &self.preview {
             preview.draw(&group().pictures, &cancel)?;
         } else {
-            let results: Vec<_> = (1..).zip(&found).collect();
-            let mut output = Vec::new();
-            self.format.write(&results, (self.descriptor, self.metric), &keys, &mut output)?;
-            print(&output)?;
+            print(&match self.format {
+                QueryFormat::Paths => {
+                    let path = |found: &Neighbour| files.picture(&found.row.name, "").path;
+                    joined(&found.iter().map(path).collect::<Vec<_>>(), self.separator)?
+                }
+                QueryFormat::Results(format) => {
+                    let results: Vec<_> = (1..).zip(&found).collect();
+                    let mut output = Vec::new();
+                    format.write(&results, (self.descriptor, self.metric), &keys, &mut output)?;
+                    output
+                }
+            })?;
         }
         if let Some(html) = &self.html {
             html.write(self.page(group(), pictures.len(), others), &cancel)?;
@@ -187,6 +226,18 @@ impl Run for Query {
 }
 
 impl Query {
+    /// Adds the pictures in the dataset that are called like a key of which there is no file.
+    fn with_suggestion(&self, error: anyhow::Error, cancel: &Cancel) -> anyhow::Error {
+        let Some(missing) = error.downcast_ref::<MissingKey>() else { return error };
+        let Ok(scan) = self.dataset.scan(cancel, &mut |_| ()) else { return error };
+        let alike = missing.alike(&scan.images);
+        let more = if alike.len() > SUGGESTED { ", or another of that name" } else { "" };
+        match alike.get(..alike.len().min(SUGGESTED)) {
+            Some(first @ [_, ..]) => anyhow!("{error}; did you mean {}{more}?", first.join(" or ")),
+            _ => error,
+        }
+    }
+
     fn found(&self, like: &[KnownKey], unlike: &[KnownKey], matrix: &FeatureMatrix) -> Result<Vec<Neighbour>> {
         let by = (self.descriptor, self.metric);
         match (like, unlike) {
@@ -247,6 +298,7 @@ Examples:
   simages query ~/duck.png animals -k 3 --format json
   simages query birds_duck.jpg animals --descriptor best --expand
   simages query birds_duck.jpg animals --metric euclidean --range 2500 --format csv
+  simages query birds_duck.jpg animals --format paths --print0 | xargs -0 -r cp -p --backup=numbered -t ~/ducks
   simages query birds_duck.jpg animals --preview
   simages query birds_duck.jpg animals --knn 50 --html duck.html
   simages query 'birds_duck.jpg#10,20,150,120' animals

@@ -27,6 +27,29 @@ fn each_format_is_exact_and_the_key_is_no_result() {
 }
 
 #[test]
+fn paths_are_for_other_programs() {
+    let place = reckoned();
+    let query = |more: &[&str]| place.run(&[&["query", "key.jpg", "animals", "--knn", "1"], more].concat());
+    let path = place.dataset("animals").canonicalize().unwrap().join("same.jpg");
+    assert_eq!(query(&["--format", "paths"]).exits(0).stdout, format!("{}\n", path.display()));
+    assert_eq!(query(&["--format", "paths", "--print0"]).exits(0).stdout, format!("{}\0", path.display()));
+    query(&["--print0"]).exits(2).says(&["--print0 needs --format paths"]);
+}
+
+#[test]
+fn a_key_that_does_not_exist_brings_up_pictures_of_that_name() {
+    let place = reckoned();
+    let sub = place.dataset("animals").join("sub");
+    fs::create_dir(&sub).unwrap();
+    fs::copy(place.dataset("animals").join("far.jpg"), sub.join("Inner.jpg")).unwrap();
+    for typed in ["inner.jpg", "Inner", "elsewhere/Inner.jpg"] {
+        place.run(&["query", typed, "animals"]).exits(1).says(&["no such file", "did you mean sub/Inner.jpg?"]);
+    }
+    let none = place.run(&["query", "nowhere.jpg", "animals"]).exits(1);
+    assert!(none.stderr.contains("no such file") && !none.stderr.contains("did you mean"), "{}", none.stderr);
+}
+
+#[test]
 fn ranges_hold_their_limit() {
     let place = reckoned();
     let files = |arguments: &[&str]| {
