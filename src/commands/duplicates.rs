@@ -224,7 +224,7 @@ impl FindDuplicates {
         if films > 0 {
             teller.line(&format!("skipped {}", count(films, "video")));
         }
-        for Skipped { file, error } in skipped.iter().filter(|skipped| !skipped.is_film()) {
+        for Skipped { file, error, .. } in skipped.iter().filter(|skipped| !skipped.is_film()) {
             teller.line(&format!("skipped {}: {}", printable(file), printable(error)));
         }
         Ok(CollectionSource {
@@ -290,7 +290,7 @@ impl FindDuplicates {
 
     /// Checks each file that may go, and the one kept for it, once more.
     fn print_paths(&self, collection: &Collection, plan: &GroupPlan, cancel: &Cancel) -> anyhow::Result<ExitCode> {
-        let checked = last_check::told(cancel, |checking| check(&to_marks(collection, plan), checking));
+        let checked = last_check::told(cancel, &self.verdicts, |checking| check(&to_marks(collection, plan), checking));
         cancel.check()?;
         checked.doubts().for_each(|doubt| say(&doubt));
         print(&joined(&checked.paths, self.separator)?)?;
@@ -305,7 +305,7 @@ const HELP: &str = "\
 Examples:
   simages duplicates ~/Photos
   simages duplicates ~/Photos ~/Backup --keep pixels --keep in:~/Photos --format csv > groups.csv
-  simages duplicates ~/Photos --across-folders --format paths --print0 | xargs -0 trash
+  simages duplicates ~/Photos --across-folders --format paths --print0 | xargs -0 -r trash
   simages duplicates ~/Photos --quick
   simages duplicates ~/Photos --html duplicates.html
 

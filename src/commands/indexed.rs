@@ -225,7 +225,7 @@ impl IndexTeller {
         self.teller.clear();
         let mut skipped = self.skipped.take();
         skipped.sort_by(|a, b| a.file.cmp(&b.file));
-        for Skipped { file, error } in &skipped {
+        for Skipped { file, error, .. } in &skipped {
             self.teller.line(&format!("skipped {}: {}", printable(file), printable(error)));
         }
     }

@@ -2,12 +2,19 @@
 
 use super::teller::{Count, SharedTeller};
 use crate::cancel::Cancel;
+use crate::duplicates::VerdictsFile;
 use crate::marks::{CheckedMarks, LastCheck};
 
-/// Runs a check, and reports its progress if it takes a while.
-pub fn told(cancel: &Cancel, check: impl FnOnce(LastCheck) -> CheckedMarks) -> CheckedMarks {
+/// Runs a check, and reports its progress if it takes a while. Verdicts are read again: other programs may have added
+/// some.
+pub fn told(cancel: &Cancel, verdicts: &VerdictsFile, check: impl FnOnce(LastCheck) -> CheckedMarks) -> CheckedMarks {
+    let verdicts = verdicts.read().unwrap_or_default();
     let teller = SharedTeller::new("reading identical pictures again", Count::Percent);
-    let checked = check(LastCheck { cancel, progress: &|progress| teller.share(progress) });
+    let checked = check(LastCheck {
+        cancel,
+        progress: &|progress| teller.share(progress),
+        are_parted: &|a, b| verdicts.part_contents(a, b),
+    });
     teller.clear();
     checked
 }

@@ -18,7 +18,7 @@ use super::teller::{Count, SharedTeller, Teller};
 use super::words::one_of;
 use crate::archive::{CardCheck, CardFormat, CardRanges, StandingKind, on_page, to_marks, write};
 use crate::cancel::Cancel;
-use crate::dataset::{self, Dataset, ImageFile, Skipped};
+use crate::dataset::{self, Dataset};
 use crate::duplicates::{Collection, VerdictsFile};
 use crate::error::{Error, Result};
 use crate::index::indexer::ToIndex;
@@ -265,13 +265,11 @@ impl FindNew {
     fn print_paths(&self, collection: &Collection, found: &CardCheck, cancel: &Cancel) -> anyhow::Result<ExitCode> {
         for kind in &self.only {
             let marks = to_marks(collection, found, *kind);
-            let mut checked = last_check::told(cancel, |checking| check(&marks, checking));
+            let mut checked = last_check::told(cancel, &self.verdicts, |checking| check(&marks, checking));
             cancel.check()?;
             if *kind == StandingKind::Unreadable {
                 // What isn't a picture's file, such as a folder, has no path to write.
-                let card = &collection.sources()[0].images;
-                let image = |skipped: &Skipped| ImageFile::named(card, &skipped.file).map(|image| image.path.clone());
-                checked.paths = found.unreadable.iter().filter_map(image).collect();
+                checked.paths = found.unreadable.iter().filter_map(|skipped| skipped.path.clone()).collect();
             }
             checked.doubts().for_each(|doubt| say(&doubt));
             print(&joined(&checked.paths, self.separator)?)?;
@@ -284,7 +282,7 @@ const HELP: &str = "\
 Examples:
   simages new /media/card ~/Photos
   simages new /media/card ~/Photos ~/Scans --format csv > card.csv
-  simages new /media/card/DCIM ~/Photos --format paths --print0 | xargs -0 cp -p --backup=numbered -t ~/Photos/2026
+  simages new /media/card/DCIM ~/Photos --format paths --print0 | xargs -0 -r cp -p --backup=numbered -t ~/Photos/2026
   simages new ~/Downloads ~/Photos --only unsure,smaller
   simages new /media/card ~/Photos --html card.html
 

@@ -11,6 +11,7 @@ use super::options::{GlobalOptions, cache, data, last_settings};
 use super::run::Run;
 use super::words::one_of;
 use crate::dataset::{Dataset, PicturePart, formats, meant, part_of};
+use crate::duplicates::VerdictsFile;
 use crate::error::{Error, Result};
 use crate::join::export::PairFormat;
 use crate::join::{DescriptorKind, Kind, Metric, Predicate};
@@ -133,8 +134,9 @@ fn datasets(opened: Option<&PathBuf>, folders: &[PathBuf], options: &GlobalOptio
 
 impl Run for Screens {
     fn run(self: Box<Self>) -> anyhow::Result<ExitCode> {
+        let verdicts = VerdictsFile::new(&self.data);
         let left = tui::run(*self)?;
-        let checked = last_check::told(&left.cancel, |checking| left.checked(checking));
+        let checked = last_check::told(&left.cancel, &verdicts, |checking| left.checked(checking));
         left.print(&checked)?;
         Ok(ExitCode::SUCCESS)
     }

@@ -25,11 +25,19 @@ pub struct ImageFile {
 /// A skipped picture, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Skipped {
+    /// As displayed, in its dataset.
     pub file: String,
+    /// Of the picture's file; None for folders and the like. Two files may be displayed alike.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
     pub error: String,
 }
 
 impl Skipped {
+    pub fn picture(image: &ImageFile, error: String) -> Skipped {
+        Skipped { file: image.name.clone(), path: Some(image.path.clone()), error }
+    }
+
     /// Whether it is a video. Those are only counted, as there may be many, and no picture is lost.
     pub fn is_film(&self) -> bool {
         self.error.starts_with(A_FILM)

@@ -53,7 +53,12 @@ impl Verdicts {
             return false;
         }
         let content = |of: u32| collection.compared(of).row.content();
-        content(a).zip(content(b)).is_some_and(|(a, b)| self.pairs.contains_key(&ordered(a, b)))
+        content(a).zip(content(b)).is_some_and(|(a, b)| self.part_contents(a, b))
+    }
+
+    /// The same by contents.
+    pub fn part_contents(&self, a: ContentHash, b: ContentHash) -> bool {
+        self.pairs.contains_key(&ordered(a, b))
     }
 
     pub fn len(&self) -> usize {

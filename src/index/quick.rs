@@ -96,7 +96,7 @@ impl QuickLooks {
                     match look {
                         Ok(look) => drop(seen.insert(image.name.clone(), (image.stamp(), look))),
                         Err(error @ Error::Limit(_)) => return Err(error),
-                        Err(error) => skipped.push(Skipped { file: image.name, error: error.beside_its_name() }),
+                        Err(error) => skipped.push(Skipped::picture(&image, error.beside_its_name())),
                     }
                 }
                 Ok(())

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::mark::{Mark, MarkedFile};
 use crate::cancel::Cancel;
-use crate::dataset::{FileId, Sameness, Stamp, ctime_ns, renumbers};
+use crate::dataset::{ContentHash, FileId, Sameness, Stamp, ctime_ns, renumbers};
 use crate::error::{Error, in_words};
 use crate::progress::Progress;
 use crate::text::printable;
@@ -44,12 +44,14 @@ impl CheckedMarks {
 pub struct LastCheck<'a> {
     pub cancel: &'a Cancel,
     pub progress: &'a (dyn Fn(Progress) + Sync),
+    /// Whether two contents were declared no duplicates, perhaps by another program meanwhile.
+    pub are_parted: &'a (dyn Fn(ContentHash, ContentHash) -> bool + Sync),
 }
 
 impl<'a> LastCheck<'a> {
-    /// Reports nothing.
+    /// Reports nothing, and knows no verdicts.
     pub fn silent(cancel: &'a Cancel) -> LastCheck<'a> {
-        LastCheck { cancel, progress: &|_| () }
+        LastCheck { cancel, progress: &|_| (), are_parted: &|_, _| false }
     }
 }
 
@@ -74,13 +76,13 @@ impl<'a> KeptFiles<'a> {
 
 /// Checks the files of `marks` and those kept in their place. Reads those that are said to be identical, and compares
 /// them: they may have been indexed long ago, and size and time prove nothing.
-pub fn check(marks: &[Mark], LastCheck { cancel, progress }: LastCheck) -> CheckedMarks {
+pub fn check(marks: &[Mark], LastCheck { cancel, progress, are_parted }: LastCheck) -> CheckedMarks {
     let of: u64 = marks.iter().filter(|mark| mark.identical().is_some()).map(|mark| 2 * mark.file.stamp.size).sum();
     let done = AtomicU64::new(0);
     let read = |bytes| progress(Progress::bytes(done.fetch_add(bytes, Ordering::Relaxed) + bytes, of));
     let kept = KeptFiles::of(marks);
     let objections = parallel::map_each(marks, |mark| {
-        let doubt = doubt(mark, &kept).map(Objection::LeftOut);
+        let doubt = parted(mark, are_parted).or_else(|| doubt(mark, &kept)).map(Objection::LeftOut);
         doubt.or_else(|| differs(mark, cancel, &read))
     });
     // Reading takes its time, in which files may change.
@@ -112,6 +114,13 @@ fn differs(mark: &Mark, cancel: &Cancel, read: &dyn Fn(u64)) -> Option<Objection
         Err(error) => format!("can't be compared with {shown}, the kept picture: {error}"),
     };
     Some(Objection::LeftOut(why))
+}
+
+/// Whether the user has declared it no duplicate of the kept picture.
+fn parted(mark: &Mark, are_parted: &dyn Fn(ContentHash, ContentHash) -> bool) -> Option<String> {
+    let kept = mark.kept()?;
+    let is_parted = are_parted(mark.file.content?, kept.content?);
+    is_parted.then(|| format!("was declared no duplicate of {}, the kept picture", crate::shown::path(&kept.path)))
 }
 
 /// What speaks against this mark.
@@ -247,6 +256,20 @@ mod tests {
     }
 
     #[test]
+    fn what_was_declared_no_duplicate_of_the_kept_one_meanwhile_is_left_out() {
+        let files = Files::with(&["a", "b", "kept"]);
+        let with =
+            |name: &str, content: u8| MarkedFile { content: Some(ContentHash([content; 32])), ..files.file(name) };
+        let mark = |name, content| Mark { file: with(name, content), origin: Origin::Group(with("kept", 3)) };
+        let are_parted = |a: ContentHash, b: ContentHash| (a.0[0], b.0[0]) == (1, 3);
+        let cancel = Cancel::default();
+        let checking = LastCheck { are_parted: &are_parted, ..LastCheck::silent(&cancel) };
+        let checked = check(&[mark("a", 1), mark("b", 2)], checking);
+        assert_eq!(checked.paths, [files.at("b")]);
+        assert!(checked.left_out[0].1.contains("was declared no duplicate of "), "{:?}", checked.left_out);
+    }
+
+    #[test]
     fn reading_says_how_far_it_is_and_can_be_cancelled() {
         let files = Files::with(&["aa", "bb", "kept"]);
         std::fs::write(files.at("bb"), "kept").unwrap();
@@ -256,7 +279,8 @@ mod tests {
             read.fetch_max(progress.done, Ordering::Relaxed);
         };
         assert_eq!(
-            check(&[files.identical("bb", "kept")], LastCheck { cancel: &cancel, progress: &progress }).paths,
+            check(&[files.identical("bb", "kept")], LastCheck { progress: &progress, ..LastCheck::silent(&cancel) })
+                .paths,
             [files.at("bb")]
         );
         assert_eq!(read.into_inner(), 8);
@@ -276,7 +300,7 @@ mod tests {
             std::fs::write(files.at("a"), "another").unwrap();
             std::fs::remove_file(files.at("kept")).or_else(|_| std::fs::metadata(files.at("other")).map(drop)).unwrap();
         };
-        let checked = check(&marks, LastCheck { cancel: &Cancel::default(), progress: &change });
+        let checked = check(&marks, LastCheck { progress: &change, ..LastCheck::silent(&Cancel::default()) });
         assert_eq!(checked.paths, [files.at("c")]);
         let why: Vec<_> = checked.left_out.iter().map(|(_, why)| why.as_str()).collect();
         assert!(why[0] == "has changed since it was marked" && why[1].ends_with("no longer exists"), "{why:?}");

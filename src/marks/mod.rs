@@ -7,4 +7,4 @@ mod paths;
 
 pub use check::{CheckedMarks, LastCheck, check};
 pub use mark::{Mark, MarkedFile, Origin};
-pub use paths::{Separator, joined};
+pub use paths::{Separator, joined, split};

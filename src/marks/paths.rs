@@ -40,6 +40,24 @@ pub fn joined(paths: &[PathBuf], separator: Separator) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The paths in a list, whichever the separator.
+pub fn split(list: &[u8]) -> Vec<PathBuf> {
+    let separator = if list.contains(&Separator::Null.byte()) { Separator::Null } else { Separator::Line };
+    let paths = list.split(|byte| *byte == separator.byte()).filter(|path| !path.is_empty());
+    paths.map(path_of).collect()
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use std::ffi::OsStr;
@@ -56,5 +74,8 @@ mod tests {
         let message = joined(&broken, Separator::Line).unwrap_err().to_string();
         assert!(message.contains("lines.jpg") && message.contains("--print0"), "{message}");
         assert_eq!(joined(&broken, Separator::Null).unwrap(), b"/a/caf\xe9.jpg\0/two\nlines.jpg\0");
+        for (paths, separator) in [(&paths, Separator::Line), (&broken, Separator::Null)] {
+            assert_eq!(split(&joined(paths, separator).unwrap()), paths);
+        }
     }
 }

@@ -254,7 +254,7 @@ impl Walk<'_> {
 
     fn skip(&mut self, file: String, error: impl ToString) {
         let error = error.to_string();
-        self.scan.skipped.push(Skipped { file, error });
+        self.scan.skipped.push(Skipped { file, path: None, error });
     }
 
     fn finish(self) -> Scan {
@@ -274,8 +274,7 @@ impl Scan {
         images.dedup_by(|image, before| {
             let twice = image.name == before.name;
             if twice {
-                let error = "another file has this name".into();
-                skipped.push(Skipped { file: std::mem::take(&mut image.name), error });
+                skipped.push(Skipped::picture(image, "another file has this name".into()));
             }
             twice
         });

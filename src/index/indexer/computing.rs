@@ -134,7 +134,7 @@ impl IndexRun<'_> {
                 }
                 // Not the picture's fault.
                 Err(error @ Error::Limit(_)) => return Err(error),
-                Err(error) => self.skip(Skipped { file: image.name, error: error.beside_its_name() }),
+                Err(error) => self.skip(Skipped::picture(&image, error.beside_its_name())),
             }
         }
         if !first.is_empty() {
@@ -151,7 +151,7 @@ impl IndexRun<'_> {
                 Some(descriptor) => {
                     rows.push(Row::of(&image, descriptor.clone(), &look).with_instructions(fresh.class));
                 }
-                None => self.skip(Skipped { file: image.name, error: Unreadable::NotFinite.to_string() }),
+                None => self.skip(Skipped::picture(&image, Unreadable::NotFinite.to_string())),
             }
         }
         Ok(rows)

@@ -127,7 +127,7 @@ impl<'a> IndexRun<'a> {
             report,
         };
         skipped.into_iter().for_each(|s| run.skip(s));
-        let why = |image: &ImageFile| Some(Skipped { file: image.name.clone(), error: put_off?.why(image)?.clone() });
+        let why = |image: &ImageFile| Some(Skipped::picture(image, put_off?.why(image)?.clone()));
         let unreadable: Vec<Skipped> = run.scan.images.iter().filter_map(why).collect();
         unreadable.into_iter().for_each(|s| run.skip(s));
         run

@@ -178,7 +178,10 @@ impl Running {
             JoinGoal::WriteMarks(list) => {
                 let progress = Mutex::new(progress);
                 let read = |done| progress.lock()(done);
-                list.write(LastCheck { cancel: &self.cancel, progress: &read }).map(JoinOutcome::Marks)
+                let verdicts = list.verdicts.as_ref().and_then(|file| file.read().ok()).unwrap_or_default();
+                let are_parted = |a, b| verdicts.part_contents(a, b);
+                let checking = LastCheck { cancel: &self.cancel, progress: &read, are_parted: &are_parted };
+                list.write(checking).map(JoinOutcome::Marks)
             }
             JoinGoal::Write(typed, join) => {
                 let path = &undropped(typed.clone());
