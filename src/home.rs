@@ -52,6 +52,14 @@ pub fn expanded_path(text: &str) -> PathBuf {
     }
 }
 
+/// A path for messages, with `~` for the home folder.
+pub fn told_path(path: &Path) -> String {
+    match home().and_then(|home| path.strip_prefix(home).ok().map(Path::to_owned)) {
+        Some(inside) => format!("~/{}", crate::shown::path(inside)),
+        None => crate::shown::path(path),
+    }
+}
+
 /// A static glibc looks users up by loading parts of the machine's own glibc, which may be another version: the file is
 /// read instead.
 fn listed_home() -> Option<PathBuf> {

@@ -210,7 +210,7 @@ Examples:
   simages clusters ~/Photos
   simages clusters ~/Photos --resolution 4 --html clusters.html
   simages clusters ~/Photos --format csv > clusters.csv
-  simages clusters ~/Photos --only 3 --format paths --print0 | xargs -0 cp --backup=numbered -t ~/third
+  simages clusters ~/Photos --only 3 --format paths --print0 | xargs -0 -r cp --backup=numbered -t ~/third
   simages clusters corel1k --labels folder
 
 Table: a line per cluster, the largest first, with its number, its size and its most central picture. JSON and CSV list \

@@ -8,24 +8,22 @@ use ratatui::layout::{Position, Size};
 
 use super::jobs::encode::has_fine;
 use super::jobs::write::WrittenMarks;
-use super::jobs::{CompareJob, IndexNews, IndexStep, JoinNews, JoinOutcome, KeySource, OpenedPicture, Searched};
+use super::jobs::{CompareJob, IndexNews, IndexStep, JoinNews, JoinOutcome, KeySource, Searched};
 use super::keys::KeyTable;
 use super::live::Wanted;
 use super::msg::{Msg, Task};
 use super::pictures::{Quality, Slot};
 use super::purpose::Purpose;
 use super::scene::Layer;
-use super::scenes::Joined;
 use super::search::Search;
-use super::set::{KeyPicture, SetState};
+use super::set::SetState;
 use super::settings::Settings;
 use super::trail::Trail;
 use super::world::{Entered, Notice, World};
-use crate::dataset::{Dataset, names};
+use crate::dataset::Dataset;
 use crate::duplicates::Verdicts;
 use crate::error::Result;
 use crate::index::indexer::{Event, Summary};
-use crate::join::export::PairFormat;
 use crate::terminal::graphics::Graphics;
 
 pub struct App {
@@ -286,7 +284,7 @@ impl App {
 
     /// Something entered for one of these purposes was written, which is returned; or refused: asks again, with the text
     /// filled in.
-    fn written(&mut self, result: Result<String>, purposes: &[Purpose]) -> Option<Entered> {
+    pub(super) fn written(&mut self, result: Result<String>, purposes: &[Purpose]) -> Option<Entered> {
         let (is_refused, entered) = (result.is_err(), self.world.take_entered(purposes));
         self.world.tell(result);
         if is_refused {
@@ -300,9 +298,15 @@ impl App {
         let is_whole = left_out.is_empty();
         self.world.marks.leave_out(left_out.into_iter().collect());
         let done = self.written(written, &WRITTEN);
-        let Some(list) = done.filter(|done| done.purpose == Purpose::WriteMarks) else { return };
+        // If any picture is marked, what is written of a tab are the marked ones.
+        let Some(list) = done.filter(|done| matches!(done.purpose, Purpose::WriteMarks | Purpose::WriteTab)) else {
+            return;
+        };
         if is_whole {
             self.world.marks_taken = list.changes;
+        }
+        if list.purpose == Purpose::WriteTab {
+            return;
         }
         if list.changes != self.world.marks.changes()
             && let Some(Notice::Info(text)) = &self.world.notice
@@ -310,30 +314,6 @@ impl App {
             self.world.inform(format!("marks have changed since: W writes the list again; {text}"));
         }
         self.world.list_name = Some(list.text);
-    }
-
-    /// A file was opened, or refused.
-    fn opened(&mut self, result: Result<OpenedPicture>) -> Vec<Task> {
-        match result {
-            Ok(OpenedPicture { path, part, id }) => {
-                self.world.take_entered(&[Purpose::OpenFile]);
-                let name = match path.file_name() {
-                    Some(name) => names::text(name),
-                    None => crate::shown::path(&path),
-                };
-                let settings = self.trail.shown().settings().clone();
-                if PairFormat::by_extension(&path).is_ok() {
-                    let (joined, tasks) = Joined::of_file(&path, settings, &mut self.world);
-                    return self.onto(Box::new(joined), tasks);
-                }
-                let key = KeyPicture { path, part, stamp: None, id, name };
-                self.find_similar(key.into(), settings)
-            }
-            Err(error) => {
-                self.written(Err(error), &[Purpose::OpenFile]);
-                Vec::new()
-            }
-        }
     }
 
     /// Asks for the comparison of the two pictures shown.

@@ -75,7 +75,7 @@ meanings! {
     SHUFFLE = [char('s')] "shuffle";
     SORT = [char('S')] "the next order: by name, by similarity, newest, largest, or outliers first";
     FILTER = [char('/')] "filter by text: names of pictures, or lines of the help";
-    OPEN = [char('o')] "open any picture file as key, or a file of pairs";
+    OPEN = [char('o')] "open any picture file as key, a file of pairs, or a list of marked pictures (.txt), which are marked again";
     LOOK_AGAIN = [char('r')] "read the folders again, for new, changed and deleted pictures";
     SKIPPED = [char('x')] "list the files that aren't shown, and why; again: back";
     HELP = [char('?')] "help; again: back";

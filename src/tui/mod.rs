@@ -23,6 +23,7 @@ mod live;
 mod marks;
 mod meanings;
 mod msg;
+mod opened;
 mod pairs;
 mod parts;
 mod pictures;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::jobs::{
-    CompareJob, Compared, DuplicatesAnswer, IndexNews, JoinJob, JoinNews, OpenedPicture, SearchJob, Searched,
+    CompareJob, Compared, DuplicatesAnswer, IndexNews, JoinJob, JoinNews, OpenedFile, SearchJob, Searched,
 };
 use super::pictures::{Picture, PictureFile, Slot};
 use crate::dataset::{Exif, Facts};
@@ -40,7 +40,7 @@ pub enum Msg {
     /// What the header of a picture's file says.
     Header(PictureFile, Result<(Facts, Exif)>),
     /// The file named by the user.
-    Opened(Result<OpenedPicture>),
+    Opened(Result<OpenedFile>),
     Written(Result<String>),
     /// A typed path, completed.
     Completed(String),

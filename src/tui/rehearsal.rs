@@ -327,7 +327,7 @@ fn message(bytes: &mut impl Iterator<Item = u8>, app: &mut App, open: &mut Vec<T
             happened(dataset, Event::Indexed { matrix: matrix(&images), progress }, now)
         }
         0xec => {
-            let skipped = Skipped { file: "bad\x1b[31m.jpg".into(), error: "damaged".into() };
+            let skipped = Skipped { file: "bad\x1b[31m.jpg".into(), path: None, error: "damaged".into() };
             happened(usize::from(byte() % 2), Event::Skipped(skipped), now)
         }
         0xed => happened(usize::from(byte() % 2), Event::Waiting, now),

@@ -13,6 +13,7 @@ use super::couples::Couples;
 use super::jobs::{JoinNews, Searched};
 use super::key_pictures::KeyPictures;
 use super::keys::{KeyTable, Keys};
+use super::marks::{MarkedFile, Origin};
 use super::msg::Task;
 use super::pairs::Pairs;
 use super::pictures::{PictureFile, Slot};
@@ -99,6 +100,11 @@ pub trait Screen: Any {
     /// Why its pictures can't be copied or written as a whole yet.
     fn not_yet(&self, _: &World) -> Option<String> {
         None
+    }
+
+    /// Marks the pictures of a list written earlier. Returns why it refused some, one reason each.
+    fn mark_listed(&mut self, files: Vec<MarkedFile>, world: &mut World) -> Vec<String> {
+        files.into_iter().filter_map(|file| world.marks.mark(file, Origin::ByHand).err()).collect()
     }
 
     /// Slots now on the screen, the selected one first.

@@ -10,7 +10,9 @@ use proptest::prelude::*;
 
 use super::app::App;
 use super::jobs::write::{MarksToWrite, WrittenMarks};
-use super::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep, KeySource, OpenedPicture, SearchJob, Searched};
+use super::jobs::{
+    JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep, KeySource, OpenedFile, OpenedPicture, SearchJob, Searched,
+};
 use super::msg::{Msg, Task};
 use super::pairs::Pairs;
 use super::rehearsal::{ANIMALS, answer, app, begun, failure, happened, images, matrix, play, screen};
@@ -31,6 +33,7 @@ mod clusters;
 mod duplicates;
 mod joined;
 mod keys;
+mod listed;
 mod map;
 mod marks;
 mod mouse;
@@ -232,7 +235,7 @@ fn any_file_can_be_the_key() {
     assert!(screen(&app).contains("✗ /home/x.png: no such file"), "{}", screen(&app));
     assert_eq!(prompt(&app), "~/x.png");
     press(&mut app, "<esc>");
-    let tasks = app.update(Msg::Opened(Ok(OpenedPicture { path: "/elsewhere/x.png".into(), part: None, id: None })));
+    let tasks = app.update(pairs_file::opened("/elsewhere/x.png".as_ref()));
     let [Task::Search(job), ..] = &tasks[..] else { panic!("{tasks:?}") };
     assert!(matches!(&job.like[0], KeySource::File(path, None) if path.ends_with("x.png")));
     assert!(screen(&app).contains("describing the key"));
@@ -290,8 +293,12 @@ fn a_newcomer_is_told_what_to_press_until_it_is_pressed() {
 #[test]
 fn a_range_that_follows_the_key_says_so() {
     let mut app = app(120, 40);
-    press(&mut app, "<tab><right><right><right><down><esc>");
+    let before = app.trail.key_select.settings.clone();
+    press(&mut app, "<tab><right><right><right><down>");
     assert!(screen(&app).contains("0.7 auto"), "{}", screen(&app));
+    press(&mut app, "<esc>");
+    assert!(app.trail.key_select.settings == before && !screen(&app).contains("0.7 auto"), "{}", screen(&app));
+    press(&mut app, "<tab><right><right><right><down><enter>");
     press(&mut app, "<enter>");
     assert!(screen(&app).contains("range auto 0."), "{}", screen(&app));
     press(&mut app, "e<right><right><right>0.5<enter>");
@@ -301,7 +308,7 @@ fn a_range_that_follows_the_key_says_so() {
 #[test]
 fn skipped_pictures_are_listed_with_their_reasons() {
     let mut app = app(120, 40);
-    let skipped = Skipped { file: "bad\u{1b}[31m.jpg".into(), error: "the file is empty".into() };
+    let skipped = Skipped { file: "bad\u{1b}[31m.jpg".into(), path: None, error: "the file is empty".into() };
     app.update(happened(1, Event::Skipped(skipped), Instant::now()));
     assert!(screen(&app).contains("1 picture can't be read (x)"));
     press(&mut app, "x");

@@ -203,7 +203,8 @@ impl World {
 
     /// The job that writes the paths of `marks` to `path`.
     pub fn write_marks(&mut self, path: PathBuf, marks: Vec<Mark>) -> JoinJob {
-        let list = MarksToWrite { path: path.clone(), marks, lists: self.lists.clone() };
+        let list =
+            MarksToWrite { path: path.clone(), marks, verdicts: self.verdicts.clone(), lists: self.lists.clone() };
         self.write(path, JoinGoal::WriteMarks(list))
     }
 

@@ -24,7 +24,7 @@ impl NewFile {
         // A link stands for its target.
         let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if [path, &place].iter().any(|p| formats::is_picture(p)) {
-            return refused("has the name of a picture; use another: .csv, .jsonl, .parquet or .html");
+            return refused("has the name of a picture; end it in .txt, .csv, .jsonl, .parquet or .html");
         }
         if [path, &place].iter().any(|p| p.file_name().is_some_and(storage::is_ours)) {
             return refused("is reserved for descriptors; use another name: .csv, .jsonl, .parquet or .html");

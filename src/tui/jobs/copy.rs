@@ -1,5 +1,6 @@
 //! Copies pictures into a folder: never over a file, and never in part.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,8 @@ const PREFIX: &str = ".simages-copy.";
 #[derive(Clone, Debug)]
 pub struct CopyJob {
     pub folder: PathBuf,
+    /// Whether to create the folder if it doesn't exist.
+    pub creates: bool,
     pub files: Vec<PathBuf>,
 }
 
@@ -30,15 +33,22 @@ impl CopyJob {
         if folder.is_file() {
             return Err(Error::Input(format!("{} is a file, not a folder", crate::shown::path(&folder))));
         }
-        // Said at the end, because it may be a typo.
         let new = if folder.exists() { "" } else { "a new folder, " };
+        // It may be a typo.
+        if !new.is_empty() && !self.creates {
+            return Err(Error::Input(format!("no such folder: {}; ⏎ creates it", crate::shown::path(&folder))));
+        }
         std::fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
-        let (mut copied, mut there, mut failed) = (0, 0, None);
+        let (mut copied, mut there, mut again, mut failed) = (0, 0, 0, None);
+        // By size.
+        let mut before: HashMap<u64, Vec<&Path>> = HashMap::new();
         for (done, file) in self.files.iter().enumerate() {
             progress(Progress::images(done, self.files.len()));
-            match copy_one(file, &folder, cancel) {
-                Ok(true) => copied += 1,
-                Ok(false) => there += 1,
+            let alike = before.entry(file.metadata().map_or(0, |metadata| metadata.len())).or_default();
+            match copy_once(file, &folder, alike, cancel) {
+                Ok(Copied::New) => copied += 1,
+                Ok(Copied::There) => there += 1,
+                Ok(Copied::Again) => again += 1,
                 Err(Error::Cancelled) => return Err(Error::Cancelled),
                 Err(error) => {
                     // If the disk is full or read-only, all other files would fail as well.
@@ -61,8 +71,33 @@ impl CopyJob {
             0 => String::new(),
             there => format!("; {} already there", thousands(there)),
         };
-        Ok(format!("{} copied to {new}{}{there}", count(copied, "picture"), crate::shown::path(&folder)))
+        let again = match again {
+            0 => String::new(),
+            again => format!("; {} byte-identical to one of them, so not copied", thousands(again)),
+        };
+        Ok(format!("{} copied to {new}{}{there}{again}", count(copied, "picture"), crate::shown::path(&folder)))
     }
+}
+
+/// What became of a picture to copy.
+enum Copied {
+    New,
+    /// It was there.
+    There,
+    /// An identical one was copied.
+    Again,
+}
+
+/// Copies a picture, unless it is byte-identical to one of those `before`, to which it is added.
+fn copy_once<'a>(file: &'a Path, folder: &Path, before: &mut Vec<&'a Path>, cancel: &Cancel) -> Result<Copied> {
+    for other in before.iter() {
+        if whole_file::have_same_bytes(file, other, cancel, &|_| ())? {
+            return Ok(Copied::Again);
+        }
+    }
+    let is_new = copy_one(file, folder, cancel)?;
+    before.push(file);
+    Ok(if is_new { Copied::New } else { Copied::There })
 }
 
 /// Returns whether it was copied; a file that is already there byte for byte isn't. If another file has the name, the
@@ -140,18 +175,29 @@ mod tests {
         std::fs::write(at("from/sub/a.jpg"), "other").unwrap();
         let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
         File::options().write(true).open(at("from/a.jpg")).unwrap().set_modified(old).unwrap();
-        let job = CopyJob { folder: at("to/new"), files: vec![at("from/a.jpg"), at("from/sub/a.jpg")] };
+        std::fs::copy(at("from/sub/a.jpg"), at("from/sub/b.jpg")).unwrap();
+        let files = vec![at("from/a.jpg"), at("from/sub/a.jpg"), at("from/sub/b.jpg")];
+        let mut job = CopyJob { folder: at("to/new"), creates: false, files };
+        let refused = job.copy(&Cancel::default(), &mut |_| ()).unwrap_err().to_string();
+        assert!(refused.ends_with("to/new; ⏎ creates it") && !at("to").exists(), "{refused}");
+        job.creates = true;
         let mut told = Vec::new();
         let said = job.copy(&Cancel::default(), &mut |progress| told.push(progress.done)).unwrap();
         assert_eq!(
             (said, told),
-            (format!("2 pictures copied to a new folder, {}", at("to/new").display()), vec![0, 1])
+            (
+                format!(
+                    "2 pictures copied to a new folder, {}; 1 byte-identical to one of them, so not copied",
+                    at("to/new").display()
+                ),
+                vec![0, 1, 2]
+            )
         );
         let read = |name: &str| std::fs::read_to_string(at("to/new").join(name)).unwrap();
         assert_eq!((read("a.jpg"), read("a (2).jpg")), ("first".into(), "other".into()));
         assert_eq!(at("to/new/a.jpg").metadata().unwrap().modified().unwrap(), old);
         let again = job.copy(&Cancel::default(), &mut |_| ()).unwrap();
-        assert!(again.starts_with("0 pictures copied") && again.ends_with("; 2 already there"), "{again}");
+        assert!(again.starts_with("0 pictures copied") && again.contains("; 2 already there; 1 "), "{again}");
         assert_eq!(std::fs::read_dir(at("to/new")).unwrap().count(), 2);
     }
 
@@ -160,7 +206,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         std::fs::write(at("a.jpg"), "a").unwrap();
-        let job = |folder, files| CopyJob { folder, files };
+        let job = |folder, files| CopyJob { folder, creates: true, files };
         let missing = job(at("to"), vec![at("gone.jpg"), at("a.jpg")]);
         let error = missing.copy(&Cancel::default(), &mut |_| ()).unwrap_err().to_string();
         assert!(error.starts_with("1 of 2 pictures copied; ") && error.contains("gone.jpg"), "{error}");

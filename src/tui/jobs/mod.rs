@@ -32,7 +32,7 @@ pub use findings::{Findings, JoinAnswer};
 pub use index::{IndexNews, IndexStep, Indexing};
 pub use join::{JoinGoal, JoinJob, JoinNews, JoinOutcome, JoinStep, Joiner};
 pub use map::{MapAnswer, MapJob, MapWork};
-pub use open::{OpenedPicture, open};
+pub use open::{OpenedFile, OpenedPicture, ReadList, open};
 pub use order::OrderJob;
 pub use request::Request;
 pub use search::{DescribedKey, KeySource, SearchAnswer, SearchJob, Searched, Searcher};

@@ -1,12 +1,32 @@
-//! Opens a file that the user names: does it exist, and is it a dataset's picture, or a file of pairs?
+//! Opens a file that the user names: does it exist, and is it a dataset's picture, a file of pairs, or a list of marks?
 
 use std::path::{Path, PathBuf};
 
 use super::dropped::undropped;
-use crate::dataset::{Dataset, FileId, PicturePart, meant, part_of, why_not};
+use crate::dataset::{Dataset, FileId, PicturePart, meant, mtime_ns, part_of, why_not};
 use crate::error::{Error, Result};
 use crate::home::expanded_path;
 use crate::limits::Limit;
+
+/// The extension of lists of marked pictures.
+const LIST: &str = "txt";
+
+/// A file that the user named.
+#[derive(Debug)]
+pub enum OpenedFile {
+    /// Or pairs: the name tells.
+    Picture(OpenedPicture),
+    List(ReadList),
+}
+
+/// A list of marked pictures, as `W` writes it.
+#[derive(Debug)]
+pub struct ReadList {
+    pub path: PathBuf,
+    pub bytes: Vec<u8>,
+    /// When it was written, in nanoseconds since 1970.
+    pub written_ns: i64,
+}
 
 /// A picture that the user named as key.
 #[derive(Debug)]
@@ -19,8 +39,8 @@ pub struct OpenedPicture {
     pub id: Option<FileId>,
 }
 
-/// The picture at `typed`, or the part of it given as `picture#x,y,width,height`.
-pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<OpenedPicture> {
+/// The file at `typed`; or the part of a picture given as `picture#x,y,width,height`.
+pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<OpenedFile> {
     let typed = match typed.to_str() {
         Some(text) => expanded_path(text),
         None => typed.to_owned(),
@@ -33,13 +53,15 @@ pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<OpenedPicture> {
     let (path, part) = part_of(&typed, meant).map_err(refused)?;
     let found = path.canonicalize().map_err(refused)?;
     if !found.is_file() {
-        return Err(Error::Input(format!(
-            "{}: not a file; a key is a picture, pairs are a .csv, .jsonl or .parquet file",
-            crate::shown::path(&path)
-        )));
+        return Err(Error::Input(format!("not a file, but a folder or a device: {}", crate::shown::path(&path))));
+    }
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(LIST)) {
+        let bytes = std::fs::read(&found).map_err(refused)?;
+        let written_ns = found.metadata().map(|metadata| mtime_ns(&metadata)).map_err(refused)?;
+        return Ok(OpenedFile::List(ReadList { path, bytes, written_ns }));
     }
     let path = datasets.iter().find_map(|dataset| dataset.place_of(&path)).unwrap_or(found);
-    Ok(OpenedPicture { id: FileId::at(&path), path, part })
+    Ok(OpenedFile::Picture(OpenedPicture { id: FileId::at(&path), path, part }))
 }
 
 #[cfg(all(test, unix))]
@@ -57,15 +79,19 @@ mod tests {
         std::fs::write(elsewhere.join("b.jpg"), "").unwrap();
         symlink(&elsewhere, root.join("link")).unwrap();
         let dataset = Dataset::open(&root).unwrap();
-        let opened = open(&root.join("link/b.jpg"), std::slice::from_ref(&dataset)).unwrap();
+        let picture = |typed: &Path| match open(typed, std::slice::from_ref(&dataset)).unwrap() {
+            OpenedFile::Picture(picture) => picture,
+            OpenedFile::List(list) => panic!("{list:?}"),
+        };
+        let opened = picture(&root.join("link/b.jpg"));
         assert_eq!(dataset.name_of(&opened.path).as_deref(), Some("link/b.jpg"));
         let typed = elsewhere.join("b.jpg#1,2,30,40");
-        let opened = open(&typed, std::slice::from_ref(&dataset)).unwrap();
+        let opened = picture(&typed);
         assert_eq!(opened.path, elsewhere.canonicalize().unwrap().join("b.jpg"));
         assert_eq!(opened.part, Some(PicturePart { x: 1, y: 2, width: 30, height: 40 }));
         std::fs::write(&typed, "").unwrap();
-        assert_eq!(open(&typed, std::slice::from_ref(&dataset)).unwrap().part, None, "a file that is called so");
-        let message = open(&root, &[dataset]).unwrap_err().to_string();
+        assert_eq!(picture(&typed).part, None, "a file that is called so");
+        let message = open(&root, std::slice::from_ref(&dataset)).unwrap_err().to_string();
         assert!(message.contains("not a file"), "{message}");
     }
 }

@@ -243,7 +243,7 @@ mod tests {
         std::fs::write(folder.path().join("a.png"), "no picture").unwrap();
         let mut set = WatchedFolder::new();
         set.seen(&scan(folder.path()).images);
-        set.unreadable(&[Skipped { file: "a.png".into(), error: "damaged".into() }]);
+        set.unreadable(&[Skipped { file: "a.png".into(), path: None, error: "damaged".into() }]);
         assert_eq!(set.put_off.unreadable["a.png"].1, "damaged");
         // Its permissions change, as on the way to being readable.
         let began = set.look();

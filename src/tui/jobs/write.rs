@@ -8,7 +8,9 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::dropped::undropped;
+use crate::duplicates::VerdictsFile;
 use crate::error::{Error, Result};
+use crate::home::told_path;
 use crate::join::export::{NewFile, ShownFormat, ShownResults};
 use crate::marks::{CheckedMarks, LastCheck, Mark, Separator, check, joined};
 use crate::text::count;
@@ -42,6 +44,7 @@ pub struct MarksToWrite {
     /// As typed, or dropped onto the terminal.
     pub path: PathBuf,
     pub marks: Vec<Mark>,
+    pub verdicts: Option<VerdictsFile>,
     pub lists: Arc<Mutex<WrittenLists>>,
 }
 
@@ -63,12 +66,17 @@ impl MarksToWrite {
     }
 }
 
-/// The lists of marked pictures written since the program started: the bytes, by path. Such a list is written anew when
+/// The lists of marked pictures written or opened since the program started: the bytes, by path. Such a list is written anew when
 /// its marks have changed, unless somebody else has changed the file.
 #[derive(Debug, Default)]
 pub struct WrittenLists(HashMap<PathBuf, Vec<u8>>);
 
 impl WrittenLists {
+    /// A list that an earlier session wrote was opened: its marks are in this one, so that it may be written anew.
+    pub fn opened(&mut self, path: PathBuf, bytes: Vec<u8>) {
+        self.0.insert(path, bytes);
+    }
+
     /// Writes the paths of unchanged pictures, one per line, to a new file, or in place of the list written before.
     fn write(&mut self, path: &Path, checked: CheckedMarks) -> WrittenMarks {
         let CheckedMarks { mut paths, mut left_out, .. } = checked;
@@ -105,7 +113,8 @@ fn listed(path: &Path, paths: usize, bytes: &[u8]) -> Result<String> {
 }
 
 fn written_to(path: &Path, paths: usize) -> String {
-    format!("{} written to {}", count(paths, "path"), crate::shown::path(path))
+    let place = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    format!("{} written to {}", count(paths, "path"), told_path(&place))
 }
 
 /// The first picture left out, by name, and how many more.

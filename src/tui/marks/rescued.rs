@@ -1,5 +1,5 @@
 //! Marks that couldn't be printed, because a signal or a lost terminal cut the session off, or the output failed: their
-//! paths are kept in files, and the next sessions name them until they are deleted. Identical pictures that weren't
+//! paths are kept in files, and the next sessions name them until they are deleted; if that fails, they go to stderr. Identical pictures that weren't
 //! compared any more are in a file of their own, whose name says so, and so are those whose groups were being recomputed.
 
 use std::fs;
@@ -7,9 +7,10 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::home::told_path;
 use crate::join::export::NewFile;
 use crate::marks::{CheckedMarks, Separator, joined};
-use crate::text::count;
+use crate::text::{count, printable};
 
 const BEGINS: &str = "marked-";
 const NOT_COMPARED: &str = "-not-compared";
@@ -30,7 +31,10 @@ pub fn rescue(checked: &CheckedMarks, folder: Option<&Path>) {
             match folder.ok_or(Error::Input("there is no folder for them".into())).and_then(|to| keep(paths, what, to))
             {
                 Ok(path) => format!("{marks}{which} kept in {}", crate::shown::path(&path)),
-                Err(error) => format!("{marks} lost: {error}"),
+                Err(error) => {
+                    let listed: Vec<_> = paths.iter().map(|path| printable(&crate::shown::path(path))).collect();
+                    format!("{marks}{which} not kept: {error}; here they are:\n{}", listed.join("\n"))
+                }
             }
         })
         .collect();
@@ -62,13 +66,12 @@ pub fn told(folder: &Path) -> Option<String> {
     let entries = fs::read_dir(folder).ok()?.flatten();
     let mut names: Vec<_> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.retain(|name| name.starts_with(BEGINS) && name.ends_with(".txt"));
-    names.sort();
-    let first = crate::shown::path(folder.join(names.first()?));
-    let more = match names.len() - 1 {
-        0 => String::new(),
-        more => format!(" and {}", count(more, "other list")),
+    let (lists, open) = match names.len() {
+        0 => return None,
+        1 => ("1 list".to_owned(), "D, then o, opens it"),
+        lists => (count(lists, "list"), "D, then o, opens one"),
     };
-    Some(format!("marks that weren't printed: {first}{more}; delete a list when you no longer need it"))
+    Some(format!("{lists} of unprinted marks in {}: {open}", told_path(folder)))
 }
 
 #[cfg(test)]
@@ -85,9 +88,12 @@ mod tests {
         for path in &kept {
             assert_eq!(fs::read_to_string(path).unwrap(), format!("{}\n", picture.display()));
         }
-        assert!(told(&state).unwrap().contains("marked-1.txt and 1 other list; "));
+        assert_eq!(
+            told(&state).unwrap(),
+            format!("2 lists of unprinted marks in {}: D, then o, opens one", state.display())
+        );
         fs::remove_file(&kept[0]).unwrap();
-        assert!(told(&state).unwrap().contains("marked-2.txt; "));
+        assert!(told(&state).unwrap().starts_with("1 list of unprinted marks in "));
         // Marks whose groups were being recomputed have a list of their own.
         rescue(&CheckedMarks { unsettled: vec![picture], ..CheckedMarks::default() }, Some(&state));
         assert_eq!(fs::read_to_string(state.join("marked-1-in-doubt.txt")).unwrap(), "/there/a.jpg\n");

@@ -26,6 +26,8 @@ pub struct Typing {
     prompt: Prompt,
     /// Pictures to copy, if it asks for a folder.
     files: Vec<PathBuf>,
+    /// The text that was refused before; entered again, it creates its folder.
+    tried: Option<String>,
     /// Keys pressed while the text is being completed.
     waiting: Option<Vec<KeyEvent>>,
 }
@@ -34,7 +36,7 @@ impl Typing {
     pub fn new(purpose: Purpose, text: impl Into<String>) -> Typing {
         let label = match purpose {
             Purpose::Filter => "show names containing",
-            Purpose::OpenFile => "picture to take as key, or file of pairs",
+            Purpose::OpenFile => "picture as key, file of pairs, or list of marks",
             Purpose::Write => "write results to",
             Purpose::WriteJoin => "write all to",
             Purpose::CopyInto => "copy into the folder",
@@ -42,7 +44,7 @@ impl Typing {
         };
         let completes = purpose != Purpose::Filter;
         let prompt = Prompt { label, above: None, refused: None, text: text.into(), is_proposed: false, completes };
-        Typing { purpose, prompt, files: Vec::new(), waiting: None }
+        Typing { purpose, prompt, files: Vec::new(), tried: None, waiting: None }
     }
 
     /// With the name of a file that is proposed.
@@ -59,6 +61,7 @@ impl Typing {
 
     /// Again, and why the text was refused.
     pub fn refused(mut self, why: Option<String>) -> Typing {
+        self.tried = Some(self.prompt.text.clone());
         self.prompt.refused = why;
         self
     }
@@ -88,8 +91,12 @@ pub fn write_marks(world: &mut World) -> Go {
         0 => "picked by hand".into(),
         kept => format!("{} kept instead", thousands(kept)),
     };
-    let name = world.list_name.clone().unwrap_or_else(|| "simages-marked.txt".into());
-    Go::over(Typing::proposing(Purpose::WriteMarks, name).above(format!("{marks}, {size}, {groups}")))
+    Go::over(Typing::proposing(Purpose::WriteMarks, list_name(world)).above(format!("{marks}, {size}, {groups}")))
+}
+
+/// The list of marks written or opened last, or the name proposed for one.
+pub fn list_name(world: &World) -> String {
+    world.list_name.clone().unwrap_or_else(|| "simages-marked.txt".into())
 }
 
 /// Whether the key leaves the prompt: esc, or ^C as in a shell.
@@ -143,7 +150,8 @@ impl Typing {
                     world.error(format!("{} has the name of a picture; give a folder", crate::shown::path(&folder)));
                     return Go::Stay;
                 }
-                let job = CopyJob { folder: folder.clone(), files: std::mem::take(&mut self.files) };
+                let (creates, files) = (self.tried.as_deref() == Some(text), std::mem::take(&mut self.files));
+                let job = CopyJob { folder: folder.clone(), creates, files };
                 vec![Task::WriteJoin(world.write(folder, JoinGoal::Copy(job)))]
             }
             purpose => below.typed(purpose, text, world),

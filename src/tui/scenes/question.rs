@@ -19,12 +19,19 @@ pub struct Question {
     text: String,
     keys: &'static Keys<Answer>,
     /// What yes does.
-    yes: fn(&mut dyn Screen, &mut World),
+    yes: Box<Agreed>,
 }
 
+/// What is done if the answer is yes.
+type Agreed = dyn Fn(&mut dyn Screen, &mut World);
+
 impl Question {
-    pub fn new(text: String, keys: &'static Keys<Answer>, yes: fn(&mut dyn Screen, &mut World)) -> Question {
-        Question { text, keys, yes }
+    pub fn new(
+        text: String,
+        keys: &'static Keys<Answer>,
+        yes: impl Fn(&mut dyn Screen, &mut World) + 'static,
+    ) -> Question {
+        Question { text, keys, yes: Box::new(yes) }
     }
 
     fn answer(&self, key: KeyEvent) -> Option<Answer> {

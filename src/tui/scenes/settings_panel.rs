@@ -21,7 +21,7 @@ pub enum SettingsAction {
     NextField,
     PreviousField,
     Apply,
-    Leave,
+    Cancel,
 }
 use SettingsAction::*;
 
@@ -31,7 +31,7 @@ pub static KEYS: Keys<SettingsAction> = keys! { "Settings"
     PreviousField => [on::LEFT, on::PREVIOUS_FIELD] "field" "field to the left";
     NextField => [on::RIGHT, on::NEXT_FIELD] "field" "field to the right";
     Apply => [on::GO_ON] "apply" "apply";
-    Leave => [on::ESC] "back" "back to the pictures";
+    Cancel => [on::ESC] "cancel" "back to the pictures; the settings are again as they were";
     Change(Step::FarDown) => [on::PAGE_DOWN] "" "for a number: down a lot";
     Change(Step::FarUp) => [on::PAGE_UP] "" "for a number: up a lot";
 };
@@ -41,11 +41,13 @@ pub struct SettingsPanel {
     focus: Field,
     /// Not applied yet.
     edited: Settings,
+    /// As they were when the panel was opened.
+    before: Settings,
 }
 
 impl SettingsPanel {
     pub fn new(focus: Field, settings: &Settings) -> SettingsPanel {
-        SettingsPanel { focus, edited: settings.clone() }
+        SettingsPanel { focus, edited: settings.clone(), before: settings.clone() }
     }
 
     fn act(&mut self, action: SettingsAction, below: &mut dyn Screen, world: &mut World) -> Go {
@@ -60,10 +62,7 @@ impl SettingsPanel {
                     Go::Stay
                 }
             },
-            Leave => {
-                self.leave(below, world);
-                Go::back()
-            }
+            Cancel => Go::Back(below.choose(&self.before, world)),
         }
     }
 
@@ -152,7 +151,7 @@ impl Layer for SettingsPanel {
     }
 
     fn back(&mut self, below: &mut dyn Screen, world: &mut World) -> Go {
-        self.act(Leave, below, world)
+        self.act(Cancel, below, world)
     }
 
     fn covers(&self) -> bool {

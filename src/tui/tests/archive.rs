@@ -34,7 +34,7 @@ fn found(width: u16, height: u16) -> App {
         let progress = Progress::images(0, 0);
         app.update(happened(dataset, Event::Indexed { matrix, progress }, Instant::now()));
     }
-    let skipped = vec![Skipped { file: "broken.jpg".into(), error: "damaged".into() }];
+    let skipped = vec![Skipped { file: "broken.jpg".into(), path: None, error: "damaged".into() }];
     let summary = |skipped| Summary { images: 12, indexed: 12, computed: 0, absent: 0, skipped };
     app.update(ended(0, Ok(summary(skipped))));
     app.update(ended(1, Ok(summary(Vec::new()))));
@@ -104,9 +104,25 @@ fn a_tab_is_written_compared_and_marked_in() {
     assert_eq!(marked, [app.world.sets[0].images[0].path.clone()]);
     press(&mut app, "b");
     assert_eq!(app.world.marks.len(), 1);
+    // The marked one only, still beside the archive's.
+    let tasks = press(&mut app, "]W<enter>");
+    let MarksToWrite { path, marks, .. } = list(&tasks);
+    let files: Vec<_> = marks.iter().map(|mark| mark.file.path.clone()).collect();
+    assert!(files == marked && marks[0].kept().is_some() && path.ends_with("simages-marked.txt"), "{marks:?}");
+    list_ends(&mut app, Ok("1 path written".into()), Vec::new());
+    assert_eq!(app.world.marks_taken, app.world.marks.changes());
+    press(&mut app, "[");
     press(&mut app, "n");
     assert!(info(&app).contains("byte-identical"), "{}", info(&app));
+    // The archive goes while the prompt is open.
+    let mut gone = found(80, 24);
+    press(&mut gone, "W");
+    gone.update(ended(1, failure("garden: no such file or folder")));
+    assert!(press(&mut gone, "<enter>").is_empty());
+    assert!(info(&gone).contains("couldn't be read or indexed"), "{}", info(&gone));
     // The next tab has no pictures to write.
+    press(&mut app, " ");
+    assert_eq!(app.world.marks.len(), 0);
     press(&mut app, "]W");
     assert!(info(&app).contains("no pictures"), "{}", info(&app));
 }

@@ -13,7 +13,7 @@ use crate::tui::scenes::Duplicates;
 use crate::tui::set::SetState;
 
 /// Eight of the animals form four pairs: another size, byte-identical, another shot (twice).
-fn copies(width: u16, height: u16) -> App {
+pub fn copies(width: u16, height: u16) -> App {
     alike(width, height, 2)
 }
 
@@ -45,7 +45,7 @@ fn alike(width: u16, height: u16, size: usize) -> App {
     app
 }
 
-fn found(width: u16, height: u16) -> App {
+pub fn found(width: u16, height: u16) -> App {
     let mut app = copies(width, height);
     press(&mut app, "D");
     app
@@ -59,11 +59,11 @@ fn name_of(app: &mut App, picture: u32) -> String {
     shown(app).answer().unwrap().collection.name(picture)
 }
 
-fn marked(app: &App) -> Vec<&str> {
+pub fn marked(app: &App) -> Vec<&str> {
     app.world.marks.iter().map(|mark| mark.file.name.as_str()).collect()
 }
 
-fn info(app: &App) -> &str {
+pub fn info(app: &App) -> &str {
     match &app.world.notice {
         Some(Notice::Info(text) | Notice::Error(text)) => text,
         None => "",
@@ -120,6 +120,12 @@ fn a_rule_marks_what_it_says_and_asks_before() {
     assert!(!info(&app).is_empty());
     press(&mut app, "MM");
     assert_eq!(marked(&app), [""; 0]);
+    // What has changed since the question isn't answered by it.
+    press(&mut app, "MyM");
+    let first = app.world.marks.iter().next().unwrap().file.path.clone();
+    app.world.marks.unmark(&first);
+    press(&mut app, "y");
+    assert!(marked(&app).len() == 1 && info(&app).contains("have changed since M asked"), "{}", info(&app));
     // Five keys from the first screen to a list of paths.
     let mut app = copies(120, 40);
     let tasks = press(&mut app, "DM<enter>W<enter>");
@@ -174,7 +180,7 @@ fn what_is_no_duplicate_is_remembered_listed_and_taken_back() {
     press(&mut app, "n");
     assert!(info(&app).contains("byte-identical"), "{}", info(&app));
     press(&mut app, "<right><right>n");
-    assert!(info(&app).contains("declared no duplicate of animals/birds_drake.jpg"), "{}", info(&app));
+    assert!(info(&app).contains("no duplicate of animals/birds_drake.jpg; N lists such pairs"), "{}", info(&app));
     assert!(screen(&app).contains("3 groups"), "{}", screen(&app));
     press(&mut app, "N");
     assert_eq!(place(&app), "Not duplicates");
@@ -186,7 +192,7 @@ fn what_is_no_duplicate_is_remembered_listed_and_taken_back() {
     // Side by side, only the two shown; the next pair follows.
     press(&mut app, "<enter>n");
     assert_eq!(place(&app), "Side by side");
-    assert!(info(&app).contains("declared no duplicate of "), "{}", info(&app));
+    assert!(info(&app).contains("no duplicate of "), "{}", info(&app));
     assert!(screen(&app).contains("of 3   picture"), "{}", screen(&app));
     assert_eq!(app.world.judged.len(), 1);
     // Marks outlive what follows from the answer, the byte-identical one's too.

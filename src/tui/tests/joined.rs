@@ -80,7 +80,7 @@ fn a_range_self_join_shows_groups_around_a_picture() {
 #[test]
 fn a_range_nobody_has_said_is_a_sensible_one() {
     let mut app = app(120, 40);
-    press(&mut app, "<tab><right><right><right><down><esc>P");
+    press(&mut app, "<tab><right><right><right><down><enter>P");
     assert_eq!(pairs(&app).join.predicate, Predicate::Range(0.8));
     press(&mut app, "e<right><down>");
     assert_eq!(place(&app), "Settings");
@@ -352,7 +352,7 @@ fn screens_look_as_drawn() {
         insta::assert_snapshot!(format!("groups_{size}"), screen(&app));
         press(&mut app, "v");
         insta::assert_snapshot!(format!("side_by_side_{size}"), screen(&app));
-        press(&mut app, "<esc>b<tab><right><right><right><up><right><backspace><backspace>1<esc>");
+        press(&mut app, "<esc>b<tab><right><right><right><up><right><backspace><backspace>1<enter>");
         let (generation, tasks) = asked(&mut app);
         let step = after_a_second(generation, Progress::pairs(36, 144));
         app.update(Msg::Joining(JoinNews::Step(step)));

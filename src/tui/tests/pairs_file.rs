@@ -5,8 +5,8 @@ use std::path::Path;
 use super::*;
 
 /// The worker's message about an opened file.
-fn opened(path: &Path) -> Msg {
-    Msg::Opened(Ok(OpenedPicture { path: path.to_owned(), part: None, id: None }))
+pub fn opened(path: &Path) -> Msg {
+    Msg::Opened(Ok(OpenedFile::Picture(OpenedPicture { path: path.to_owned(), part: None, id: None })))
 }
 
 fn names(app: &App) -> Vec<String> {

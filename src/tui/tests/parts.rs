@@ -119,7 +119,7 @@ fn a_file_is_opened_as_a_part() {
     let mut app = app(120, 40);
     let part = PicturePart { x: 1, y: 2, width: 30, height: 40 };
     let opened = OpenedPicture { path: "/elsewhere/x.png".into(), part: Some(part), id: None };
-    app.update(Msg::Opened(Ok(opened)));
+    app.update(Msg::Opened(Ok(OpenedFile::Picture(opened))));
     assert_eq!(super::shown(&app).search.keys.told(), "x.png#1,2,30,40");
 }
 

@@ -46,7 +46,7 @@ fn a_text_is_no_longer_than_a_path_may_be() {
     press(&mut app, "x");
     assert!((4_096..9_000).contains(&prompt(&app).len()) && !prompt(&app).ends_with('x'));
     press(&mut app, "<backspace><backspace>");
-    assert!(screen(&app).contains("picture to take as key"), "{}", screen(&app));
+    assert!(screen(&app).contains("picture as key"), "{}", screen(&app));
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn the_nearest_are_chosen_by_a_second_pass_and_a_range_is_not() {
 #[test]
 fn results_grow_while_indexing_and_the_selection_stays() {
     let mut app = app(120, 40);
-    press(&mut app, "<tab><right><down><esc><enter>");
+    press(&mut app, "<tab><right><down><enter><enter>");
     assert_eq!(results(&app), ["flowers_rose.jpg", "fruit_apple.jpg"]);
     press(&mut app, "<right>");
     let images = app.world.sets[1].images.clone();
@@ -148,7 +148,7 @@ fn marked_results_are_written_else_all() {
 #[test]
 fn the_live_count_and_the_results_are_searched_side_by_side() {
     let mut app = app(120, 40);
-    press(&mut app, "<tab><right><down><esc><enter>e");
+    press(&mut app, "<tab><right><down><enter><enter>e");
     let images = app.world.sets[1].images.clone();
     let event = Event::Indexed { matrix: matrix(&images), progress: Progress::images(1, 1) };
     let tasks = app.update(happened(1, event, Instant::now()));

@@ -1,5 +1,6 @@
 //! The actions on a card's pictures.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
@@ -9,6 +10,7 @@ use ratatui::layout::Position;
 use super::draw;
 use super::state::{ArchiveTabs, in_tile};
 use crate::archive::{StandingKind, to_marks};
+use crate::dataset::Skipped;
 use crate::duplicates::JudgedPair;
 use crate::home::expanded_path;
 use crate::join::Ranking;
@@ -25,7 +27,7 @@ use crate::tui::pictures::Slot;
 use crate::tui::purpose::Purpose;
 use crate::tui::scene::{Go, Screen};
 use crate::tui::scenes::list::List;
-use crate::tui::scenes::prompt::Typing;
+use crate::tui::scenes::prompt::{Typing, list_name};
 use crate::tui::scenes::side_by_side::SideBySide;
 use crate::tui::selection::Move;
 use crate::tui::set::KeyPicture;
@@ -56,7 +58,7 @@ pub static KEYS: Keys<ArchiveAction> = keys! { "Is it there?"
     Act::Go(Move::Right) => [on::RIGHT] "move" "picture to the right";
     Act::Turn(false) => [on::PREVIOUS_TAB] "tab" "to the previous tab";
     Act::Turn(true) => [on::NEXT_TAB] "tab" "to the next tab: not there, unsure, there but smaller, there, can't be read";
-    Act::Write => [on::WRITE_MARKED] "write the tab" "write the paths of this tab's pictures";
+    Act::Write => [on::WRITE_MARKED] "write" "write the paths of the marked pictures, or of this tab's";
     Act::Copy => [on::COPY_INTO] "copy" "copy the marked pictures, or this tab's, into a folder";
     Act::Compare => [on::GO_ON, on::VIEW] "compare" "side by side: the picture and its best match";
     Act::NotSame => [on::NOT_SAME] "not the same" "the two are not the same picture: remembered permanently";
@@ -119,14 +121,28 @@ impl ArchiveTabs {
         Some(Task::Judge { file, pairs: vec![pair], undone: false })
     }
 
-    /// The card's pictures in this tab, prepared for writing their paths.
-    fn marks(&self, world: &World) -> Vec<Mark> {
+    /// The pictures whose paths `W` writes: the marked ones, each beside its best match; this tab's if none is marked.
+    fn to_write(&self, world: &World) -> Vec<Mark> {
+        if world.marks.is_empty() {
+            return self.marks(self.tab, world);
+        }
+        let all = StandingKind::ALL.into_iter().flat_map(|tab| self.marks(tab, world));
+        let mut beside: HashMap<PathBuf, Mark> = all.map(|mark| (mark.file.path.clone(), mark)).collect();
+        let mut best = |mark: &Mark| beside.remove(&mark.file.path).filter(|_| mark.kept().is_none());
+        world.marks.iter().map(|mark| best(mark).unwrap_or_else(|| mark.clone())).collect()
+    }
+
+    /// The card's pictures in a tab, prepared for writing their paths.
+    fn marks(&self, tab: StandingKind, world: &World) -> Vec<Mark> {
         let Some(answer) = self.answer() else { return Vec::new() };
-        if self.tab != StandingKind::Unreadable {
-            return to_marks(&answer.collection, &answer.check, self.tab);
+        if tab != StandingKind::Unreadable {
+            return to_marks(&answer.collection, &answer.check, tab);
         }
         let set = &world.sets[self.sets[0]];
-        let images = answer.check.unreadable.iter().filter_map(|skipped| set.image(&skipped.file));
+        // Another file may be displayed alike, and only one of them is listed.
+        let image =
+            |skipped: &Skipped| set.image(&skipped.file).filter(|image| Some(&image.path) == skipped.path.as_ref());
+        let images = answer.check.unreadable.iter().filter_map(image);
         let files = images.filter_map(|image| world.as_scanned(&KeyPicture::from(image)).ok());
         files.map(|file| Mark { file, origin: Origin::ByHand }).collect()
     }
@@ -177,7 +193,7 @@ impl Screen for ArchiveTabs {
     }
 
     fn all_to_copy(&self, world: &World) -> Option<(&'static str, Vec<PathBuf>)> {
-        Some(("all of this tab", self.marks(world).into_iter().map(|mark| mark.file.path).collect()))
+        Some(("all of this tab", self.marks(self.tab, world).into_iter().map(|mark| mark.file.path).collect()))
     }
 
     /// New pictures are known only after all have been compared.
@@ -237,23 +253,34 @@ impl Screen for ArchiveTabs {
         if !world.may_write() {
             return Go::Stay;
         }
-        let pictures = self.marks(world).len();
+        let (pictures, are_marked) = (self.to_write(world).len(), !world.marks.is_empty());
         if pictures == 0 {
             world.error("this tab has no pictures");
             return Go::Stay;
         }
-        if let Some(why) = self.not_yet(world) {
+        if let Some(why) = self.not_yet(world).filter(|_| !are_marked) {
             world.error(why);
             return Go::Stay;
         }
-        let what = format!("{}: {}", self.tab.text(), count(pictures, "picture"));
+        let what = match are_marked {
+            true => count(pictures, "marked picture"),
+            false => format!("{}: {}", self.tab.text(), count(pictures, "picture")),
+        };
+        if are_marked {
+            return Go::over(Typing::proposing(Purpose::WriteTab, list_name(world)).above(what));
+        }
         Go::over(Typing::proposing(Purpose::WriteTab, format!("simages-{}.txt", self.tab.name())).above(what))
     }
 
     fn typed(&mut self, purpose: Purpose, text: &str, world: &mut World) -> Vec<Task> {
         match purpose {
             Purpose::WriteTab => {
-                let marks = self.marks(world);
+                // The archive may have gone since the prompt was opened.
+                if let Some(why) = self.not_yet(world).filter(|_| world.marks.is_empty()) {
+                    world.error(why);
+                    return Vec::new();
+                }
+                let marks = self.to_write(world);
                 vec![Task::WriteJoin(world.write_marks(expanded_path(text), marks))]
             }
             _ => Vec::new(),

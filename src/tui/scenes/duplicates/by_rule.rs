@@ -33,9 +33,12 @@ pub fn question(duplicates: &Duplicates, world: &World) -> Option<Question> {
             format!("mark {what}, {}?{doubt}{decided} keep: {kept}", bytes(rules.bytes))
         }
     };
-    Some(Question::new(text, &KEYS, |below, world| {
-        if let Some(duplicates) = as_screen_mut::<Duplicates>(below) {
-            duplicates.mark_by_rule(world);
+    Some(Question::new(text, &KEYS, move |below, world| {
+        let Some(duplicates) = as_screen_mut::<Duplicates>(below) else { return };
+        // Pictures may have come, gone or been looked at meanwhile.
+        match duplicates.by_rules(world) == rules {
+            true => duplicates.mark_by_rule(world),
+            false => world.error("the groups have changed since M asked, so nothing is marked: M asks again"),
         }
     }))
 }

@@ -9,11 +9,13 @@ use crate::text::{bytes, date, printable};
 use crate::tui::theme;
 use crate::tui::widgets::text::fit;
 
-/// Lines below the folder of a group's picture; 0 is the kept one.
+/// Lines below the folder of a group's picture; 0 is the one to keep by the rules. `decided`: what the marks made of it,
+/// if they differ from the rules.
 pub fn lines(
     collection: &Collection,
     group: &DuplicateGroup,
     picture: usize,
+    decided: Option<&str>,
     width: usize,
     full: bool,
 ) -> Vec<Line<'static>> {
@@ -45,10 +47,11 @@ pub fn lines(
     if full {
         lines.push(pair(2, 3));
     }
-    let (said, style) = match member.map(|member| member.judgement) {
-        None => (group.reason.clone(), theme::value()),
-        Some(Ok(reason)) => (reason.text().to_owned(), theme::value()),
-        Some(Err(doubt)) => (doubt.short().to_owned(), Style::new()),
+    let (said, style) = match (decided, member.map(|member| member.judgement)) {
+        (Some(decided), _) => (decided.to_owned(), theme::value()),
+        (None, None) => (group.reason.clone(), theme::value()),
+        (None, Some(Ok(reason))) => (reason.text().to_owned(), theme::value()),
+        (None, Some(Err(doubt))) => (doubt.short().to_owned(), Style::new()),
     };
     lines.push(Line::styled(format!(" {}", fit(&said, width)), style));
     lines

@@ -72,10 +72,15 @@ fn draw_picture(
     let marked = world.marks.contains(&picture.path);
     let label = |of: &[String]| of.get(at.picture).cloned().unwrap_or_default();
     let folder = Line::raw(format!(" {}", label(folders)));
-    let facts = captions::lines(&answer.collection, group, at.picture, width, full);
+    let keeps = world.marks.keeps(&picture.path);
+    let decided = match at.picture {
+        0 => marked.then_some("marked by hand"),
+        _ => keeps.then_some("kept by hand"),
+    };
+    let facts = captions::lines(&answer.collection, group, at.picture, decided, width, full);
     let framed = Framed {
         marked,
-        kept: at.picture == 0 && !marked || world.marks.keeps(&picture.path),
+        kept: at.picture == 0 && !marked || keeps,
         slot: &world.slot(picture, tile.picture.as_size()),
         shelf: &world.shelf,
         title: match at.picture {
@@ -97,14 +102,14 @@ fn summary(duplicates: &Duplicates, world: &World) -> String {
     }
     let page = duplicates.flow(world).page().map(|(at, of)| format!("page {}/{}   ", thousands(at), thousands(of)));
     let (room, rules) = (bars::room(world), duplicates.by_rules(world));
-    let page = page.filter(|_| room >= 90).unwrap_or_default();
+    let page = page.filter(|_| room >= 110).unwrap_or_default();
     let groups = count(duplicates.plan.groups.len(), "group");
     let to_mark = match rules.open {
         0 => String::new(),
         open => format!("   {} to mark, {}", thousands(open), bytes(rules.open_bytes)),
     };
     let doubt = match rules.in_doubt {
-        1.. if room >= 100 => format!("   {} unsure", thousands(rules.in_doubt)),
+        1.. if room >= 90 => format!("   {} unsure", thousands(rules.in_doubt)),
         _ => String::new(),
     };
     format!("{page}{groups}{to_mark}{doubt}")
@@ -190,14 +195,23 @@ pub fn remark(duplicates: &Duplicates, world: &World) -> Option<String> {
         _ if answer.similar.is_cut => {
             Some(format!("too many pairs: only those of {:.2} or more were kept", answer.similar.floor))
         }
-        _ => selected(duplicates, answer),
+        _ => selected(duplicates, answer, world),
     }
 }
 
 /// `backup/IMG_1.jpg: cropped from 2019/IMG_1.jpg`, in full.
-fn selected(duplicates: &Duplicates, answer: &DuplicatesAnswer) -> Option<String> {
+fn selected(duplicates: &Duplicates, answer: &DuplicatesAnswer, world: &World) -> Option<String> {
     let (at, group) = (duplicates.selected, duplicates.group(duplicates.selected.row)?);
-    let name = answer.collection.name(duplicates.number(at)?);
+    let (number, path) = (duplicates.number(at)?, duplicates.picture_at(at)?.path);
+    let name = answer.collection.name(number);
+    let kept = world.marks.get(&path).and_then(|mark| mark.kept());
+    let by_rule = group.members.iter().find(|member| member.picture == number).map_or(number, |member| member.instead);
+    if let Some(kept) = kept.filter(|kept| kept.path != answer.collection.image(by_rule).path) {
+        return Some(format!("{name}: marked, {} is kept", kept.name));
+    }
+    if at.picture > 0 && world.marks.keeps(&path) {
+        return Some(format!("{name}: kept by hand"));
+    }
     Some(match at.picture.checked_sub(1).and_then(|member| group.members.get(member)) {
         None => format!("{name}: kept, {}", group.reason),
         Some(member) => match member.judgement {

@@ -1,5 +1,8 @@
 //! Marks in groups of near-duplicates: one picture, all but one, or by the rules.
 
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
 use super::state::{ByRules, Duplicates};
 use crate::dataset::Sameness;
 use crate::duplicates::{Doubt, DuplicateGroup, GroupMember, Grouping, file, judge};
@@ -25,18 +28,54 @@ impl Duplicates {
         }
         let others: Vec<u32> = self.group(at.row).into_iter().flat_map(|group| group.pictures()).collect();
         let number = self.number(at);
-        let marked = world.as_scanned(&picture).and_then(|file| {
-            let may_stay = |other: &u32| Some(*other) != number && !self.is_perhaps_one(*other, number);
-            let free = others.iter().filter(|other| may_stay(other)).filter_map(|other| self.file(*other, world).ok());
-            let free: Vec<_> = free.filter(|file| !world.marks.contains(&file.path)).collect();
-            let kept = free.iter().find(|file| world.marks.keeps(&file.path)).or(free.first()).cloned();
-            let kept = kept.ok_or("all others of its group are marked: one must be kept")?;
-            world.marks.mark(file, Origin::Group(kept))
-        });
+        let marked =
+            world.as_scanned(&picture).and_then(|file| self.mark_beside(file, number, &others, &HashSet::new(), world));
         match marked {
             Err(why) => world.error(why),
             Ok(()) => self.warn_of_identical(number, &others, world),
         }
+    }
+
+    /// Marks a picture of the group of `others`, keeping one that isn't `avoided`: one that is kept already, else the
+    /// first.
+    fn mark_beside(
+        &self,
+        file: MarkedFile,
+        number: Option<u32>,
+        others: &[u32],
+        avoided: &HashSet<PathBuf>,
+        world: &mut World,
+    ) -> Result<(), String> {
+        let may_stay = |other: &u32| Some(*other) != number && !self.is_perhaps_one(*other, number);
+        let free = others.iter().filter(|other| may_stay(other)).filter_map(|other| self.file(*other, world).ok());
+        let is_free = |file: &MarkedFile| !world.marks.contains(&file.path) && !avoided.contains(&file.path);
+        let free: Vec<_> = free.filter(is_free).collect();
+        let kept = free.iter().find(|file| world.marks.keeps(&file.path)).or(free.first()).cloned();
+        let kept = kept.ok_or("all others of its group are marked: one must be kept")?;
+        world.marks.mark(file, Origin::Group(kept))
+    }
+
+    /// Marks the pictures of a list, each in its group, or by hand where it is in none. Returns why it refused some.
+    pub fn mark_all_listed(&mut self, files: Vec<MarkedFile>, world: &mut World) -> Vec<String> {
+        let Some(answer) = self.answer().cloned() else {
+            return files.iter().map(|_| "groups are known only after the comparison".into()).collect();
+        };
+        self.counted.take();
+        let of_row = |row: &DuplicateGroup| row.pictures().collect::<Vec<_>>();
+        let groups: Vec<Vec<u32>> = self.plan.groups.iter().map(of_row).collect();
+        let path = |number: u32| answer.collection.image(number).path.as_path();
+        let in_group = |row: usize| groups[row].iter().map(move |number| (path(*number), (*number, row)));
+        let places: HashMap<&Path, (u32, usize)> = (0..groups.len()).flat_map(in_group).collect();
+        let listed: HashSet<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+        let mut refused = Vec::new();
+        for file in files {
+            let marked = match places.get(file.path.as_path()) {
+                Some((number, row)) => self.mark_beside(file, Some(*number), &groups[*row], &listed, world),
+                None => world.marks.mark(file, Origin::ByHand),
+            };
+            refused.extend(marked.err());
+        }
+        refused
     }
 
     /// Marked by hand: says so if nothing byte-identical stays.

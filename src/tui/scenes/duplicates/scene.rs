@@ -18,7 +18,7 @@ use crate::tui::couples::Couples;
 use crate::tui::jobs::{JoinNews, JoinOutcome};
 use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
-use crate::tui::marks::Settled;
+use crate::tui::marks::{MarkedFile, Settled};
 use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
@@ -26,7 +26,7 @@ use crate::tui::pictures::Slot;
 use crate::tui::purpose::Purpose;
 use crate::tui::scene::{Go, Screen};
 use crate::tui::scenes::list::List;
-use crate::tui::scenes::prompt::write_marks;
+use crate::tui::scenes::prompt::{Typing, list_name, write_marks};
 use crate::tui::scenes::side_by_side::SideBySide;
 use crate::tui::scenes::verdicts::VerdictsList;
 use crate::tui::selection::Move;
@@ -46,6 +46,7 @@ pub enum DuplicatesAction {
     NotSame,
     Write,
     Verdicts,
+    OpenFile,
     Range,
     Rule,
     Across,
@@ -63,14 +64,15 @@ pub static KEYS: Keys<DuplicatesAction> = keys! { "Near-duplicates"
     Act::ByRule => [on::BY_RULE] "mark copies" "mark all copies that the rules don't keep; says how many, and asks";
     Act::Mark => [on::MARK] "mark" "mark or unmark the picture";
     Act::Keep => [on::KEEP] "keep" "keep the picture: mark the similar ones of its group; again: unmark them";
+    Act::NextUnsure => [on::NEXT_UNSURE] "unsure" "to the next unmarked picture that the rules leave to you";
     Act::Write => [on::WRITE_MARKED] "write" "write the paths of the marked pictures to a file";
     Act::Compare => [on::GO_ON, on::VIEW] "compare" "side by side: the kept picture and the selected one";
-    Act::NextUnsure => [on::NEXT_UNSURE] "unsure" "to the next unmarked picture that the rules leave to you";
     Act::NotSame => [on::NOT_SAME] "not the same" "the picture is no duplicate of the others of its group: remembered permanently";
     Act::Range => [on::SETTINGS, on::NEXT_FIELD] "range" "to the range: groups follow it";
     Act::Back => [on::BACK, on::ESC] "back" "back; cancels the comparison";
     Act::Rule => [on::RULE] "" "which picture is kept: most pixels; oldest; newest; most bytes; shortest path; or any in an opened folder or the selected picture's folder, where nothing is marked";
     Act::Across => [on::ACROSS] "" "only across folders: bursts in one folder are not duplicates; again: anywhere";
+    Act::OpenFile => [on::OPEN] "" "mark the pictures of a list that W wrote (.txt) again, each in its group";
     Act::Verdicts => [on::VERDICTS] "" "list the pairs you declared not duplicates";
     Act::Go(Move::PageDown) => [on::PAGE_DOWN] "" "next page";
     Act::Go(Move::PageUp) => [on::PAGE_UP] "" "previous page";
@@ -154,6 +156,7 @@ impl Duplicates {
             Act::NotSame => return self.part_from_all(world).map_or(Go::Stay, Go::start),
             Act::Write => return write_marks(world),
             Act::Verdicts => return Go::over(VerdictsList::new()),
+            Act::OpenFile => return Go::over(Typing::proposing(Purpose::OpenFile, list_name(world))),
             Act::Range if self.answer().is_some() => return Go::over(RangeBar::new(self)),
             Act::Range => {}
             Act::Rule => self.next_rule(world),
@@ -198,7 +201,8 @@ impl Duplicates {
             [other] => printable(&collection.name(*other)),
             _ => count(pairs.len(), "other"),
         };
-        world.inform(format!("declared no duplicate of {of}; N in near-duplicates lists such pairs"));
+        let name = printable(&collection.name(number));
+        world.inform(format!("{name}: no duplicate of {of}; N lists such pairs, and n there undoes"));
         Some(Task::Judge { file, pairs, undone: false })
     }
 }
@@ -224,6 +228,10 @@ impl Screen for Duplicates {
 
     fn back(&mut self, world: &mut World) -> Go {
         self.act(Act::Back, world)
+    }
+
+    fn mark_listed(&mut self, files: Vec<MarkedFile>, world: &mut World) -> Vec<String> {
+        self.mark_all_listed(files, world)
     }
 
     fn stands_on(&self, _: &World) -> Option<KeyPicture> {
