@@ -291,21 +291,6 @@ fn a_newcomer_is_told_what_to_press_until_it_is_pressed() {
 }
 
 #[test]
-fn a_range_that_follows_the_key_says_so() {
-    let mut app = app(120, 40);
-    let before = app.trail.key_select.settings.clone();
-    press(&mut app, "<tab><right><right><right><down>");
-    assert!(screen(&app).contains("0.7 auto"), "{}", screen(&app));
-    press(&mut app, "<esc>");
-    assert!(app.trail.key_select.settings == before && !screen(&app).contains("0.7 auto"), "{}", screen(&app));
-    press(&mut app, "<tab><right><right><right><down><enter>");
-    press(&mut app, "<enter>");
-    assert!(screen(&app).contains("range auto 0."), "{}", screen(&app));
-    press(&mut app, "e<right><right><right>0.5<enter>");
-    assert!(screen(&app).contains("range 0.5"), "{}", screen(&app));
-}
-
-#[test]
 fn skipped_pictures_are_listed_with_their_reasons() {
     let mut app = app(120, 40);
     let skipped = Skipped { file: "bad\u{1b}[31m.jpg".into(), path: None, error: "the file is empty".into() };

@@ -193,7 +193,7 @@ fn ctrl_c_and_signals_print_nothing_but_a_signal_keeps_the_list() {
     let picture = fs::read_to_string(&kept).unwrap();
     assert!(Path::new(picture.trim_end()).is_file(), "{picture}");
     let session = started(&place, "");
-    session.wait_for("marks that weren't printed: ");
+    session.wait_for("2 lists of unprinted marks in ");
 }
 
 #[test]

@@ -15,7 +15,7 @@ const WIDENED: u16 = 257;
 /// pixels equal coloured ones of the same grey, and a picture of 8 bits equals one of 16 whose values need no more.
 pub fn pixel_hash(mut image: DynamicImage, orientation: Orientation) -> ContentHash {
     image.apply_orientation(orientation);
-    let mut hashing = Hashing { hasher: blake3::Hasher::new(), piece: Vec::with_capacity(PIECE) };
+    let mut hashing = PixelHasher { hasher: blake3::Hasher::new(), piece: Vec::with_capacity(PIECE) };
     hashing.hasher.update(&image.width().to_le_bytes());
     match &image {
         DynamicImage::ImageLuma8(image) => hashing.add(image, |[grey]| opaque([grey; 3].map(widened))),
@@ -43,12 +43,12 @@ fn opaque([r, g, b]: [u16; 3]) -> [u16; 4] {
     [r, g, b, u16::MAX]
 }
 
-struct Hashing {
+struct PixelHasher {
     hasher: blake3::Hasher,
     piece: Vec<u8>,
 }
 
-impl Hashing {
+impl PixelHasher {
     fn add<P: Pixel, const N: usize>(
         &mut self,
         image: &ImageBuffer<P, Vec<P::Subpixel>>,

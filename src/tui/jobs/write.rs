@@ -10,7 +10,6 @@ use parking_lot::Mutex;
 use super::dropped::undropped;
 use crate::duplicates::VerdictsFile;
 use crate::error::{Error, Result};
-use crate::home::told_path;
 use crate::join::export::{NewFile, ShownFormat, ShownResults};
 use crate::marks::{CheckedMarks, LastCheck, Mark, Separator, check, joined};
 use crate::text::count;
@@ -113,8 +112,7 @@ fn listed(path: &Path, paths: usize, bytes: &[u8]) -> Result<String> {
 }
 
 fn written_to(path: &Path, paths: usize) -> String {
-    let place = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    format!("{} written to {}", count(paths, "path"), told_path(&place))
+    format!("{} written to {}", count(paths, "path"), crate::shown::path(path))
 }
 
 /// The first picture left out, by name, and how many more.

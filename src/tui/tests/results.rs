@@ -182,3 +182,18 @@ fn a_digit_goes_back_to_a_key_of_the_trail() {
     press(&mut small, "<enter><right><enter>1");
     assert_eq!(keys(&small).len(), 2);
 }
+
+#[test]
+fn a_range_that_follows_the_key_says_so() {
+    let mut app = app(120, 40);
+    let before = app.trail.key_select.settings.clone();
+    press(&mut app, "<tab><right><right><right><down>");
+    assert!(screen(&app).contains("0.7 auto"), "{}", screen(&app));
+    press(&mut app, "<esc>");
+    assert!(app.trail.key_select.settings == before && !screen(&app).contains("0.7 auto"), "{}", screen(&app));
+    press(&mut app, "<tab><right><right><right><down><enter>");
+    press(&mut app, "<enter>");
+    assert!(screen(&app).contains("range auto 0."), "{}", screen(&app));
+    press(&mut app, "e<right><right><right>0.5<enter>");
+    assert!(screen(&app).contains("range 0.5"), "{}", screen(&app));
+}
