@@ -117,6 +117,7 @@ fn a_tab_is_written_compared_and_marked_in() {
     // The archive goes while the prompt is open.
     let mut gone = found(80, 24);
     press(&mut gone, "W");
+    gone.update(happened(1, Event::Scanned(Scan::default()), Instant::now()));
     gone.update(ended(1, failure("garden: no such file or folder")));
     assert!(press(&mut gone, "<enter>").is_empty());
     assert!(info(&gone).contains("couldn't be read or indexed"), "{}", info(&gone));
