@@ -213,7 +213,7 @@ fn lack(collection: &Collection, card: u32, archive: u32, reason: CopyReason) ->
     let is_coarser = match collection.seen.close(card, archive) {
         // Of another size, detail differs by the scaling alone.
         Some(CloseLook::Same(Fineness { sharper, richer })) => {
-            sharper > MUCH_FINER || richer > if sharper == 1.0 { RICHER } else { MUCH_FINER }
+            sharper > MUCH_FINER || richer > if own.pixels() == other.pixels() { RICHER } else { MUCH_FINER }
         }
         Some(CloseLook::Different) | None => false,
     };

@@ -1,5 +1,7 @@
 //! Which of two pictures shows finer detail, compared at the same scale.
 
+use std::collections::HashSet;
+
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, RgbImage};
 
@@ -13,8 +15,14 @@ const TILE: f64 = 472.0;
 const BLOCK: f64 = 8.0;
 /// The quality of the JPEG that measures detail.
 const QUALITY: u8 = 90;
-/// Bytes a pixel that count for nothing: without them, two flat pictures would differ by their last bits.
-const NOTHING: f64 = 0.01;
+/// Added to the detail of both pictures, in bytes a pixel: else two flat ones would differ by their last bits.
+const FLOOR: f64 = 0.01;
+/// The most colours of a palette.
+const PALETTE: usize = 256;
+/// Smaller pictures have few colours anyway.
+const MOST_TINY: u64 = 10_000;
+/// In drawings and screenshots, more of all pixels equal the one before.
+const AREAS: f64 = 0.7;
 /// Weights of red, green and blue in luma (ITU-R BT.601), in 1/256.
 const LUMA: [i64; 3] = [77, 150, 29];
 
@@ -41,12 +49,35 @@ pub fn detail(pictures: [&RgbImage; 2]) -> [f64; 2] {
             width = tile.width();
             grey.extend(tile.pixels().map(|pixel| (luma(pixel) >> 8) as u8));
         }
-        let mut jpeg = Vec::new();
         let height = grey.len() as u32 / width.max(1);
-        // Nothing is written to but memory, and an edge is at most 9 * 472 pixels long.
-        let _ = JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode(&grey, width, height, ExtendedColorType::L8);
-        jpeg.len() as f64 + NOTHING * grey.len() as f64
+        let headers = jpeg_bytes(&[0], 1, 1);
+        jpeg_bytes(&grey, width, height).saturating_sub(headers) as f64 + FLOOR * grey.len() as f64
     })
+}
+
+fn jpeg_bytes(grey: &[u8], width: u32, height: u32) -> usize {
+    let mut jpeg = Vec::new();
+    // Nothing is written to but memory, and an edge is at most 9 * 472 pixels long.
+    let _ = JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode(grey, width, height, ExtendedColorType::L8);
+    jpeg.len()
+}
+
+/// Whether a picture has few colours though it isn't made of areas of one colour: a photograph reduced to a palette.
+pub fn is_reduced(picture: &RgbImage) -> bool {
+    let mut colours = HashSet::new();
+    let (mut same, mut of) = (0, 0);
+    for row in picture.rows() {
+        let mut before = None;
+        for pixel in row {
+            same += u64::from(before == Some(pixel));
+            of += u64::from(before.is_some());
+            before = Some(pixel);
+            if colours.insert(pixel) && colours.len() > PALETTE {
+                return false;
+            }
+        }
+    }
+    of >= MOST_TINY && (same as f64) < AREAS * of as f64
 }
 
 /// The sizes of two pictures at which the same subject is equally large in both. The one with more pixels keeps its
@@ -203,6 +234,17 @@ mod tests {
         }
         let [a, b] = detail([&full, &compressed(&full, 95)]);
         assert!(b < 1.1 * a && a < 1.1 * b, "{a} {b}");
+    }
+
+    #[test]
+    fn photographs_with_a_palette_are_told_from_drawings() {
+        let photograph = picture(640, 480);
+        assert!(!is_reduced(&photograph));
+        let mut reduced = photograph.clone();
+        reduced.pixels_mut().flat_map(|pixel| &mut pixel.0).for_each(|value| *value = *value / 64 * 64);
+        assert!(is_reduced(&reduced));
+        assert!(!is_reduced(&RgbImage::from_fn(640, 480, |x, y| Rgb([(x / 40 * 9) as u8, (y / 40 * 9) as u8, 0]))));
+        assert!(!is_reduced(&RgbImage::from_fn(64, 64, |x, y| Rgb([(x % 7) as u8, (y % 7) as u8, 0]))), "tiny");
     }
 
     #[test]

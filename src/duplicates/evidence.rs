@@ -181,9 +181,11 @@ pub fn judge(
     if facts.is_coloured() && kept_facts.is_grey() {
         return Err(Doubt::Colours);
     }
+    let is_older = time_ns(collection, picture) < time_ns(collection, kept);
     if may_have_same_pixels(collection, kept, picture) {
         match collection.seen.have_same_pixels(kept, picture) {
             None => return Err(Doubt::Pending),
+            Some(true) if facts.format != kept_facts.format && is_older => return Err(Doubt::Older),
             Some(true) if facts.format != kept_facts.format => return Ok(CopyReason::Format),
             Some(true) if file.size <= kept_file.size => return Ok(CopyReason::SamePixels),
             Some(true) => return Err(Doubt::SaysMore),
@@ -217,7 +219,7 @@ pub fn judge(
         return Err(Doubt::NotFiner);
     }
     let is_turned = likeness.distance.is_some_and(|(distance, upright)| upright - distance >= TURNED);
-    if !is_other_size && !is_turned && are_changed(&facts, &kept_facts) {
+    if !is_other_size && are_changed(&facts, &kept_facts, is_turned) {
         return Err(Doubt::OtherPixels);
     }
     if !is_other_size && is_poorer {
@@ -234,7 +236,7 @@ pub fn judge(
     };
     let is_written_once_more =
         matches!(reason, CopyReason::Turned | CopyReason::Format | CopyReason::Recompressed) && !is_other_size;
-    if is_written_once_more && time_ns(collection, picture) < time_ns(collection, kept) {
+    if is_written_once_more && is_older {
         return Err(Doubt::Older);
     }
     Ok(reason)
@@ -284,15 +286,16 @@ fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<ShownPa
     }
 }
 
-/// Of two pictures of one size whose pixels differ: whether neither can be a mere copy of the other by its format. A copy
-/// in a lossless format has the same pixels; one in GIF, of few colours, is worse than its original.
-fn are_changed(facts: &Facts, kept: &Facts) -> bool {
+/// Of two pictures of one size whose pixels differ: whether neither can be a mere copy of the other by its format. A
+/// copy in a lossless format has the same pixels, unless it was turned; one in GIF, of few colours, is worse than its
+/// original.
+fn are_changed(facts: &Facts, kept: &Facts, is_turned: bool) -> bool {
     let is_gif = |facts: &Facts| facts.format == FileFormat::Gif;
     let is_made_grey = facts.is_grey() && kept.is_coloured();
     match (is_gif(facts), is_gif(kept)) {
         (false, true) => true,
         (true, false) => false,
-        _ => facts.is_lossless && kept.is_lossless && !is_made_grey,
+        _ => facts.is_lossless && kept.is_lossless && !is_made_grey && !is_turned,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::collection::Collection;
-use crate::dataset::{DCIM, FileFormat};
+use crate::dataset::DCIM;
 use crate::error::{Error, Result};
 
 /// What makes a picture better.
@@ -12,7 +12,7 @@ pub enum KeepRule {
     /// It is in this folder, whose pictures are never marked.
     In(PathBuf),
     Pixels,
-    /// Its format is lossless, and not limited to few colours as GIF.
+    /// Its format is lossless.
     Lossless,
     /// It isn't grey.
     Colours,
@@ -75,9 +75,7 @@ impl KeepRule {
         match self {
             KeepRule::In(folder) => i128::from(is_in(folder, collection, picture)),
             KeepRule::Pixels => facts.map_or(0, |facts| facts.pixels().into()),
-            KeepRule::Lossless => {
-                i128::from(facts.is_some_and(|facts| facts.is_lossless && facts.format != FileFormat::Gif))
-            }
+            KeepRule::Lossless => i128::from(facts.is_some_and(|facts| facts.is_lossless)),
             KeepRule::Colours => i128::from(facts.is_some_and(|facts| facts.is_coloured())),
             KeepRule::Bytes => image.size.into(),
             KeepRule::OutsideDcim => {

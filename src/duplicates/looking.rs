@@ -9,7 +9,7 @@ use super::seen_pairs::{CloseLook, Fineness};
 use super::turn::Turn;
 use super::window::{self, Cut, TwoPictures};
 use crate::cancel::Cancel;
-use crate::dataset::sharpness::{detail, sharpness};
+use crate::dataset::sharpness::{detail, is_reduced, sharpness};
 use crate::error::Result;
 
 /// Below this sharpness, a picture has no detail to lose.
@@ -84,6 +84,7 @@ impl FilesAtHand<'_> {
     }
 
     fn fineness(&mut self, a: u32, b: u32, is_scaled: bool) -> Option<Fineness> {
+        let is_grey = is_one_grey(self.collection(), a, b);
         let [a, b] = self.both([a, b])?;
         let sharpness = sharpness([&a, &b]);
         if sharpness[0].max(sharpness[1]) < DETAILED {
@@ -91,7 +92,13 @@ impl FilesAtHand<'_> {
         }
         let ratio = |[a, b]: [f64; 2]| a / b.max(f64::MIN_POSITIVE);
         let sharper = if is_scaled { ratio(sharpness) } else { 1.0 };
-        Some(Fineness { sharper, richer: ratio(detail([&a, &b])) })
+        // Dither looks like detail. Grey pictures have few colours by nature.
+        let richer = match (!is_grey && is_reduced(&a), !is_grey && is_reduced(&b)) {
+            (true, false) => 0.0,
+            (false, true) => f64::INFINITY,
+            _ => ratio(detail([&a, &b])),
+        };
+        Some(Fineness { sharper, richer })
     }
 
     fn cut(&mut self, whole: u32, part: u32) -> Option<Cut> {

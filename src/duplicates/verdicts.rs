@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::collection::Collection;
 use crate::dataset::ContentHash;
 use crate::error::{Error, Result};
-use crate::text::hex;
+use crate::text::{hex, unhex};
 use crate::whole_file;
 
 /// Where verdicts are stored.
@@ -75,7 +75,7 @@ impl Verdicts {
     }
 
     fn take(&mut self, line: VerdictLine) {
-        let [Some(a), Some(b)] = line.contents.map(|text| unhex(&text)) else { return };
+        let [Some(a), Some(b)] = line.contents.map(|digits| content_of(&digits)) else { return };
         match line.undone {
             true => drop(self.pairs.remove(&[a, b])),
             false => drop(self.pairs.insert([a, b], line.names)),
@@ -143,10 +143,8 @@ fn ordered(a: ContentHash, b: ContentHash) -> Contents {
     if a.0 <= b.0 { [a.0, b.0] } else { [b.0, a.0] }
 }
 
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    (digits.len() == 64).then(|| bytes.try_into().ok()).flatten()
+fn content_of(digits: &str) -> Option<[u8; 32]> {
+    unhex(digits)?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::mark::{Mark, MarkedFile};
+use super::record::MarkRecord;
 use crate::cancel::Cancel;
 use crate::dataset::{ContentHash, FileId, Sameness, Stamp, ctime_ns, renumbers};
 use crate::error::{Error, in_words};
@@ -24,6 +25,8 @@ pub struct CheckedMarks {
     pub not_compared: Vec<PathBuf>,
     /// Of those left out, the ones whose groups were being recomputed.
     pub unsettled: Vec<PathBuf>,
+    /// Of all, also those left out.
+    pub records: HashMap<PathBuf, MarkRecord>,
 }
 
 /// What speaks against a mark.
@@ -88,7 +91,8 @@ pub fn check(marks: &[Mark], LastCheck { cancel, progress, are_parted }: LastChe
     // Reading takes its time, in which files may change.
     let kept = (of > 0).then(|| KeptFiles::of(marks));
     let doubts = parallel::map_each(marks, |mark| doubt(mark, kept.as_ref()?));
-    let mut checked = CheckedMarks::default();
+    let records = marks.iter().map(|mark| (mark.file.path.clone(), MarkRecord::of(mark))).collect();
+    let mut checked = CheckedMarks { records, ..CheckedMarks::default() };
     for ((mark, objection), doubt) in marks.iter().zip(objections).zip(doubts) {
         let path = mark.file.path.clone();
         match (objection, doubt) {

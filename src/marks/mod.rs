@@ -4,7 +4,9 @@
 mod check;
 mod mark;
 mod paths;
+mod record;
 
 pub use check::{CheckedMarks, LastCheck, check};
 pub use mark::{Mark, MarkedFile, Origin};
-pub use paths::{Separator, joined, split};
+pub use paths::{Separator, joined};
+pub use record::{KeptRecord, ListRecords, MarkRecord};

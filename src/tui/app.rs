@@ -298,15 +298,9 @@ impl App {
         let is_whole = left_out.is_empty();
         self.world.marks.leave_out(left_out.into_iter().collect());
         let done = self.written(written, &WRITTEN);
-        // If any picture is marked, what is written of a tab are the marked ones.
-        let Some(list) = done.filter(|done| matches!(done.purpose, Purpose::WriteMarks | Purpose::WriteTab)) else {
-            return;
-        };
+        let Some(list) = done.filter(|done| done.purpose == Purpose::WriteMarks) else { return };
         if is_whole {
             self.world.marks_taken = list.changes;
-        }
-        if list.purpose == Purpose::WriteTab {
-            return;
         }
         if list.changes != self.world.marks.changes()
             && let Some(Notice::Info(text)) = &self.world.notice

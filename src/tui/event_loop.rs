@@ -114,9 +114,7 @@ impl Loop {
         let begin = screens.begin();
         app.trail.key_select.settings = begin.clone();
         app.world.is_first_start = screens.last_settings.as_ref().is_some_and(|path| !path.exists());
-        if let Some(said) = screens.state().and_then(rescued::told) {
-            app.world.inform(said);
-        }
+        app.world.take_state(screens.state());
         let (last_settings, opened) = (screens.last_settings.clone(), screens.opened.clone());
         let mut display = Display::take()?;
         display.draw(&app)?;

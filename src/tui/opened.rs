@@ -1,5 +1,8 @@
 //! A file that the user named: a key, a file of pairs, or a list of marks.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use super::app::App;
 use super::jobs::{OpenedFile, OpenedPicture, ReadList};
 use super::msg::Task;
@@ -8,8 +11,9 @@ use super::scenes::Joined;
 use super::set::KeyPicture;
 use crate::dataset::names;
 use crate::error::{Error, Result};
+use crate::home::told_path;
 use crate::join::export::PairFormat;
-use crate::marks::split;
+use crate::marks::MarkRecord;
 use crate::text::{count, thousands};
 
 impl App {
@@ -46,37 +50,32 @@ impl App {
         self.find_similar(key.into(), settings)
     }
 
-    /// Marks the pictures of a list written earlier, unless they have changed since; `W` then writes that list anew.
-    fn mark_again(&mut self, ReadList { path, bytes, written_ns }: ReadList) -> Result<String> {
-        let paths = split(&bytes);
-        let of = paths.len();
-        let (mut files, mut refused) = (Vec::new(), Vec::new());
-        for path in paths {
-            let name = path.file_name().map_or_else(|| crate::shown::path(&path), names::text);
-            match self.world.as_scanned(&KeyPicture { path, stamp: None, id: None, name, part: None }) {
-                // Another picture may have taken its name.
-                Ok(file) if file.ctime_ns.max(file.stamp.mtime_ns) > written_ns => {
-                    refused.push(format!("{} has changed since the list was written", file.name));
-                }
-                Ok(file) if self.world.marks.contains(&file.path) => {}
-                Ok(file) => files.push(file),
+    /// Marks the pictures of a list written earlier as they were marked then, unless they have changed since.
+    fn mark_again(&mut self, ReadList { path, bytes, marks }: ReadList) -> Result<String> {
+        let marks: BTreeMap<PathBuf, MarkRecord> = marks.into_iter().collect();
+        let of = marks.len();
+        let (mut again, mut refused) = (Vec::new(), Vec::new());
+        for (path, record) in marks {
+            match self.world.as_recorded(&path, &record) {
+                Ok(mark) => again.push(mark),
                 Err(why) => refused.push(why),
             }
         }
-        refused.extend(self.trail.shown_mut().mark_listed(files, &mut self.world));
-        let list = crate::shown::path(&path);
-        if refused.len() == of {
-            let why = refused.first().map_or("the list is empty", String::as_str);
-            return Err(Error::Input(format!("nothing marked: {why}")));
-        }
-        self.world.lists.lock().opened(path, bytes);
-        self.world.list_name = Some(list);
-        Ok(match refused.first() {
-            None => format!("{} marked again", count(of, "picture")),
-            Some(why) => {
-                let marked = thousands(of - refused.len());
-                format!("{marked} of {} marked again; of the others, {why}", count(of, "picture"))
+        refused.extend(self.trail.shown_mut().mark_again(again, &mut self.world));
+        let marked = of - refused.len();
+        let Some(first) = refused.first() else {
+            // Only what is whole may be written anew.
+            if let Some(mut lists) = self.world.lists.try_lock().filter(|_| !bytes.contains(&0)) {
+                lists.opened(path.clone(), bytes);
+                self.world.list_name = Some(told_path(&path));
             }
-        })
+            return Ok(format!("{} marked again", count(of, "picture")));
+        };
+        let more =
+            if refused.len() > 1 { format!(", and {} more", thousands(refused.len() - 1)) } else { String::new() };
+        match marked {
+            0 => Err(Error::Input(format!("nothing marked: {first}{more}"))),
+            _ => Ok(format!("{} of {of} marked again; not: {first}{more}", thousands(marked))),
+        }
     }
 }

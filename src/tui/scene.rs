@@ -13,7 +13,7 @@ use super::couples::Couples;
 use super::jobs::{JoinNews, Searched};
 use super::key_pictures::KeyPictures;
 use super::keys::{KeyTable, Keys};
-use super::marks::{MarkedFile, Origin};
+use super::marks::{Mark, Origin};
 use super::msg::Task;
 use super::pairs::Pairs;
 use super::pictures::{PictureFile, Slot};
@@ -103,8 +103,19 @@ pub trait Screen: Any {
     }
 
     /// Marks the pictures of a list written earlier. Returns why it refused some, one reason each.
-    fn mark_listed(&mut self, files: Vec<MarkedFile>, world: &mut World) -> Vec<String> {
-        files.into_iter().filter_map(|file| world.marks.mark(file, Origin::ByHand).err()).collect()
+    fn mark_again(&mut self, marks: Vec<Mark>, world: &mut World) -> Vec<String> {
+        let mark = |mark: Mark| match mark.origin {
+            Origin::ByHand => world.marks.mark(mark.file, mark.origin).err(),
+            Origin::Group(_) => {
+                Some(format!("{} was marked in a group: open the list in near-duplicates (D)", mark.file.name))
+            }
+        };
+        marks.into_iter().filter_map(mark).collect()
+    }
+
+    /// The marks whose paths `W` writes.
+    fn marks_to_write(&self, world: &World) -> Vec<Mark> {
+        world.marks.iter().cloned().collect()
     }
 
     /// Slots now on the screen, the selected one first.

@@ -15,6 +15,7 @@ use super::screens::Screens;
 use crate::cancel::Cancel;
 use crate::dataset::thumbnails::Thumbnails;
 use crate::dataset::{Dataset, decode};
+use crate::marks::ListRecords;
 use crate::terminal::{Terminal, shared};
 use crate::vgg16::Network;
 use crate::worker::Worker;
@@ -32,6 +33,7 @@ pub struct Workers {
     pictures: Worker<(Slot, Terminal)>,
     comparer: Worker<CompareJob>,
     datasets: Vec<Dataset>,
+    records: Option<ListRecords>,
     sender: Sender<Msg>,
 }
 
@@ -59,11 +61,11 @@ impl Workers {
         });
         let (searcher, counter) = (search("searcher"), search("counter"));
         let [joiner, orderer, writer] = ["joiner", "orderer", "writer"].map(join);
-        let datasets = screens.datasets.clone();
+        let (datasets, records) = (screens.datasets.clone(), screens.state().map(ListRecords::new));
         let tell = teller(sender, Msg::Indexing);
         let indexing = Indexing::start(screens.datasets, screens.cache, network, cancel, tell);
         let sender = sender.clone();
-        Workers { indexing, searcher, counter, joiner, orderer, writer, pictures, comparer, datasets, sender }
+        Workers { indexing, searcher, counter, joiner, orderer, writer, pictures, comparer, datasets, records, sender }
     }
 
     /// The pictures wanted now, most urgent first, in place of those before.
@@ -83,8 +85,8 @@ impl Workers {
             Task::StopJoin => self.joiner.stop(),
             Task::WriteJoin(job) => self.writer.begin(job),
             Task::Open(path) => {
-                let datasets = self.datasets.clone();
-                self.answer(move || Msg::Opened(open(&path, &datasets)));
+                let (datasets, records) = (self.datasets.clone(), self.records.clone());
+                self.answer(move || Msg::Opened(open(&path, &datasets, records.as_ref())));
             }
             Task::ReadHeader(file) => self.answer(move || {
                 let header = decode::told(&file.path);

@@ -1,6 +1,6 @@
 //! The state that all scenes share: datasets, pictures, the terminal, marks, a notice.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -12,7 +12,7 @@ use super::jobs::write::{MarksToWrite, WrittenLists};
 use super::jobs::{Compared, JoinGoal, JoinJob, JoinStep, KeySource, SearchJob};
 use super::key_pictures::KeyPictures;
 use super::live::Live;
-use super::marks::{Mark, MarkedFile, Marks, Origin, Settled};
+use super::marks::{Mark, MarkedFile, Marks, Origin, Settled, rescued};
 use super::parts::Parts;
 use super::pictures::shelf::Shelf;
 use super::pictures::{PictureFile, Slot};
@@ -21,13 +21,14 @@ use super::search::DescribedKeys;
 use super::set::{KeyPicture, Set};
 use super::settings::Settings;
 use super::widgets::{panels, welcome};
-use crate::dataset::{Dataset, Exif, Facts, PicturePart};
+use crate::dataset::{ContentHash, Dataset, Exif, Facts, PicturePart};
 use crate::descriptor::Crops;
 use crate::duplicates::{Verdicts, VerdictsFile};
 use crate::error::Result;
 use crate::index::quick::QuickLooks;
 use crate::join::Kind;
 use crate::map::KeptMaps;
+use crate::marks::{ListRecords, MarkRecord};
 use crate::terminal::Terminal;
 use crate::text::{count, thousands};
 
@@ -56,6 +57,8 @@ pub struct World {
     pub rectangle: Option<(KeyPicture, (u32, u32), PicturePart)>,
     /// The lists of marks written so far, and the name typed for the last one.
     pub lists: Arc<Mutex<WrittenLists>>,
+    /// A list of marks that an earlier session couldn't print.
+    pub rescued: Option<PathBuf>,
     pub list_name: Option<String>,
     /// The settings last applied to results, for key select.
     pub applied: Option<Settings>,
@@ -123,6 +126,7 @@ impl World {
             copied: None,
             rectangle: None,
             lists: Arc::default(),
+            rescued: None,
             list_name: None,
             applied: None,
             entered: Vec::new(),
@@ -208,6 +212,15 @@ impl World {
         self.write(path, JoinGoal::WriteMarks(list))
     }
 
+    /// Takes the folder for marks that couldn't be printed; tells of such marks.
+    pub fn take_state(&mut self, state: Option<&Path>) {
+        self.lists.lock().records = state.map(ListRecords::new);
+        if let Some((said, first)) = state.and_then(rescued::told) {
+            self.rescued = Some(first);
+            self.inform(said);
+        }
+    }
+
     /// What was entered for one of these purposes, if anything was.
     pub fn take_entered(&mut self, purposes: &[Purpose]) -> Option<Entered> {
         let at = self.entered.iter().position(|entered| purposes.contains(&entered.purpose))?;
@@ -265,6 +278,32 @@ impl World {
                 Ok(MarkedFile { path, name, dataset, stamp, id, ctime_ns, content })
             }
         }
+    }
+
+    /// The mark of a list written earlier, if it and the picture kept in its place are as they were.
+    pub fn as_recorded(&self, path: &Path, record: &MarkRecord) -> Result<Mark, String> {
+        let as_it_was = |path: &Path, content: Option<ContentHash>| {
+            let name = path.file_name().map_or_else(|| crate::shown::path(path), crate::dataset::names::text);
+            let picture = KeyPicture { path: path.to_owned(), stamp: None, id: None, name, part: None };
+            let file = self.as_scanned(&picture)?;
+            let row = self.sets[file.dataset].matrix.get(&file.name);
+            match row.filter(|row| row.stamp == Some(file.stamp)) {
+                None => Err(format!("{} isn't indexed yet", file.name)),
+                Some(_) if content.is_none() => Err(format!("{} wasn't indexed when the list was written", file.name)),
+                Some(_) if file.content != content => {
+                    Err(format!("{} has changed since the list was written", file.name))
+                }
+                Some(_) => Ok(file),
+            }
+        };
+        let file = as_it_was(path, record.content)?;
+        let Some(kept) = &record.kept else { return Ok(Mark { file, origin: Origin::ByHand }) };
+        let kept = as_it_was(&kept.path, kept.content)?;
+        let is_parted = file.content.zip(kept.content).is_some_and(|(a, b)| self.judged.part_contents(a, b));
+        if is_parted {
+            return Err(format!("{} was declared no duplicate of {}", file.name, kept.name));
+        }
+        Ok(Mark { file, origin: Origin::Group(kept) })
     }
 
     /// Reports marks that new groups have removed, if any.

@@ -65,6 +65,9 @@ fn one_made_of_a_worse_copy_is_no_better_for_its_format_or_size() {
     // Enlarged, it has more pixels, and the blocks of its compression look sharp.
     let enlarged = imageops::resize(&picture, 1280, 960, imageops::FilterType::CatmullRom);
     assert_eq!(judged_files(&jpeg(&enlarged, 10), &png(&picture)), "leave kept one isn't sharper");
+    // A photograph reduced to a palette, in another format than GIF.
+    let reduced = image::load_from_memory(&encoded(&picture, ImageFormat::Gif).1).unwrap().into_rgb8();
+    assert_eq!(judged_files(&png(&reduced), &camera), "leave has finer detail");
     // Few colours are no copy's original.
     assert_eq!(judged_files(&encoded(&picture, ImageFormat::Gif), &camera), "leave pixels differ");
 }

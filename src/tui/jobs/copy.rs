@@ -14,6 +14,8 @@ use crate::whole_file::{self, WholeFile};
 
 /// Bytes between two checks for cancellation.
 const PIECE: usize = 1 << 20;
+/// Bytes that tell most files apart.
+const BEGINNING: u64 = 1 << 16;
 /// The prefix of temporary files, where they need a name.
 const PREFIX: &str = ".simages-copy.";
 
@@ -36,15 +38,15 @@ impl CopyJob {
         let new = if folder.exists() { "" } else { "a new folder, " };
         // It may be a typo.
         if !new.is_empty() && !self.creates {
-            return Err(Error::Input(format!("no such folder: {}; ⏎ creates it", crate::shown::path(&folder))));
+            return Err(Error::Input(format!("no such folder; ⏎ creates it: {}", crate::shown::path(&folder))));
         }
         std::fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
         let (mut copied, mut there, mut again, mut failed) = (0, 0, 0, None);
-        // By size.
-        let mut before: HashMap<u64, Vec<&Path>> = HashMap::new();
+        // By size and beginning: a camera's files may all have one size.
+        let mut before: HashMap<(u64, Vec<u8>), Vec<&Path>> = HashMap::new();
         for (done, file) in self.files.iter().enumerate() {
             progress(Progress::images(done, self.files.len()));
-            let alike = before.entry(file.metadata().map_or(0, |metadata| metadata.len())).or_default();
+            let alike = before.entry(beginning(file).unwrap_or_default()).or_default();
             match copy_once(file, &folder, alike, cancel) {
                 Ok(Copied::New) => copied += 1,
                 Ok(Copied::There) => there += 1,
@@ -88,11 +90,23 @@ enum Copied {
     Again,
 }
 
+/// A file's size, and a hash of its first bytes.
+fn beginning(file: &Path) -> io::Result<(u64, Vec<u8>)> {
+    let opened = File::open(file)?;
+    let size = opened.metadata()?.len();
+    let mut bytes = Vec::new();
+    opened.take(BEGINNING).read_to_end(&mut bytes)?;
+    Ok((size, blake3::hash(&bytes).as_bytes().to_vec()))
+}
+
 /// Copies a picture, unless it is byte-identical to one of those `before`, to which it is added.
 fn copy_once<'a>(file: &'a Path, folder: &Path, before: &mut Vec<&'a Path>, cancel: &Cancel) -> Result<Copied> {
     for other in before.iter() {
-        if whole_file::have_same_bytes(file, other, cancel, &|_| ())? {
-            return Ok(Copied::Again);
+        match whole_file::have_same_bytes(file, other, cancel, &|_| ()) {
+            Ok(true) => return Ok(Copied::Again),
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            // If this one can't be read, copying it says so.
+            Ok(false) | Err(_) => {}
         }
     }
     let is_new = copy_one(file, folder, cancel)?;
@@ -179,7 +193,7 @@ mod tests {
         let files = vec![at("from/a.jpg"), at("from/sub/a.jpg"), at("from/sub/b.jpg")];
         let mut job = CopyJob { folder: at("to/new"), creates: false, files };
         let refused = job.copy(&Cancel::default(), &mut |_| ()).unwrap_err().to_string();
-        assert!(refused.ends_with("to/new; ⏎ creates it") && !at("to").exists(), "{refused}");
+        assert!(refused.starts_with("no such folder; ⏎ creates it: ") && !at("to").exists(), "{refused}");
         job.creates = true;
         let mut told = Vec::new();
         let said = job.copy(&Cancel::default(), &mut |progress| told.push(progress.done)).unwrap();

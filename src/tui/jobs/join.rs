@@ -17,6 +17,7 @@ use super::map::{MapAnswer, MapJob};
 use super::order::OrderJob;
 use super::write::{MarksToWrite, WrittenMarks, new_file};
 use crate::cancel::Cancel;
+use crate::duplicates::{Verdicts, VerdictsFile};
 use crate::error::{Error, Result};
 use crate::join::export::{PairFormat, PairWriter};
 use crate::join::{DescriptorKind, Engine, Group, SetJoin};
@@ -178,7 +179,7 @@ impl Running {
             JoinGoal::WriteMarks(list) => {
                 let progress = Mutex::new(progress);
                 let read = |done| progress.lock()(done);
-                let verdicts = list.verdicts.as_ref().and_then(|file| file.read().ok()).unwrap_or_default();
+                let verdicts = list.verdicts.as_ref().map_or(Ok(Verdicts::default()), VerdictsFile::read)?;
                 let are_parted = |a, b| verdicts.part_contents(a, b);
                 let checking = LastCheck { cancel: &self.cancel, progress: &read, are_parted: &are_parted };
                 list.write(checking).map(JoinOutcome::Marks)

@@ -1,15 +1,20 @@
 //! Opens a file that the user names: does it exist, and is it a dataset's picture, a file of pairs, or a list of marks?
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::dropped::undropped;
-use crate::dataset::{Dataset, FileId, PicturePart, meant, mtime_ns, part_of, why_not};
+use crate::dataset::{Dataset, FileId, PicturePart, meant, part_of, why_not};
 use crate::error::{Error, Result};
 use crate::home::expanded_path;
 use crate::limits::Limit;
+use crate::marks::{ListRecords, MarkRecord};
 
 /// The extension of lists of marked pictures.
 const LIST: &str = "txt";
+/// A longer list isn't ours: it would have more than a million paths.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// A file that the user named.
 #[derive(Debug)]
@@ -24,8 +29,7 @@ pub enum OpenedFile {
 pub struct ReadList {
     pub path: PathBuf,
     pub bytes: Vec<u8>,
-    /// When it was written, in nanoseconds since 1970.
-    pub written_ns: i64,
+    pub marks: Vec<(PathBuf, MarkRecord)>,
 }
 
 /// A picture that the user named as key.
@@ -40,7 +44,7 @@ pub struct OpenedPicture {
 }
 
 /// The file at `typed`; or the part of a picture given as `picture#x,y,width,height`.
-pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<OpenedFile> {
+pub fn open(typed: &Path, datasets: &[Dataset], records: Option<&ListRecords>) -> Result<OpenedFile> {
     let typed = match typed.to_str() {
         Some(text) => expanded_path(text),
         None => typed.to_owned(),
@@ -56,9 +60,12 @@ pub fn open(typed: &Path, datasets: &[Dataset]) -> Result<OpenedFile> {
         return Err(Error::Input(format!("not a file, but a folder or a device: {}", crate::shown::path(&path))));
     }
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(LIST)) {
-        let bytes = std::fs::read(&found).map_err(refused)?;
-        let written_ns = found.metadata().map(|metadata| mtime_ns(&metadata)).map_err(refused)?;
-        return Ok(OpenedFile::List(ReadList { path, bytes, written_ns }));
+        let mut bytes = Vec::new();
+        File::open(&found).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes)).map_err(refused)?;
+        let marks = records.and_then(|records| records.of(&bytes)).ok_or_else(|| {
+            Error::Input(format!("not a list that W wrote, or changed since: {}", crate::shown::path(&path)))
+        })?;
+        return Ok(OpenedFile::List(ReadList { path, bytes, marks }));
     }
     let path = datasets.iter().find_map(|dataset| dataset.place_of(&path)).unwrap_or(found);
     Ok(OpenedFile::Picture(OpenedPicture { id: FileId::at(&path), path, part }))
@@ -79,7 +86,7 @@ mod tests {
         std::fs::write(elsewhere.join("b.jpg"), "").unwrap();
         symlink(&elsewhere, root.join("link")).unwrap();
         let dataset = Dataset::open(&root).unwrap();
-        let picture = |typed: &Path| match open(typed, std::slice::from_ref(&dataset)).unwrap() {
+        let picture = |typed: &Path| match open(typed, std::slice::from_ref(&dataset), None).unwrap() {
             OpenedFile::Picture(picture) => picture,
             OpenedFile::List(list) => panic!("{list:?}"),
         };
@@ -91,7 +98,7 @@ mod tests {
         assert_eq!(opened.part, Some(PicturePart { x: 1, y: 2, width: 30, height: 40 }));
         std::fs::write(&typed, "").unwrap();
         assert_eq!(picture(&typed).part, None, "a file that is called so");
-        let message = open(&root, std::slice::from_ref(&dataset)).unwrap_err().to_string();
+        let message = open(&root, std::slice::from_ref(&dataset), None).unwrap_err().to_string();
         assert!(message.contains("not a file"), "{message}");
     }
 }

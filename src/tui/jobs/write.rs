@@ -11,7 +11,7 @@ use super::dropped::undropped;
 use crate::duplicates::VerdictsFile;
 use crate::error::{Error, Result};
 use crate::join::export::{NewFile, ShownFormat, ShownResults};
-use crate::marks::{CheckedMarks, LastCheck, Mark, Separator, check, joined};
+use crate::marks::{CheckedMarks, LastCheck, ListRecords, Mark, Separator, check, joined};
 use crate::text::count;
 
 /// A file that must not exist yet.
@@ -68,22 +68,26 @@ impl MarksToWrite {
 /// The lists of marked pictures written or opened since the program started: the bytes, by path. Such a list is written anew when
 /// its marks have changed, unless somebody else has changed the file.
 #[derive(Debug, Default)]
-pub struct WrittenLists(HashMap<PathBuf, Vec<u8>>);
+pub struct WrittenLists {
+    bytes: HashMap<PathBuf, Vec<u8>>,
+    /// What is kept of them, to open them again.
+    pub records: Option<ListRecords>,
+}
 
 impl WrittenLists {
     /// A list that an earlier session wrote was opened: its marks are in this one, so that it may be written anew.
     pub fn opened(&mut self, path: PathBuf, bytes: Vec<u8>) {
-        self.0.insert(path, bytes);
+        self.bytes.insert(path, bytes);
     }
 
     /// Writes the paths of unchanged pictures, one per line, to a new file, or in place of the list written before.
     fn write(&mut self, path: &Path, checked: CheckedMarks) -> WrittenMarks {
-        let CheckedMarks { mut paths, mut left_out, .. } = checked;
+        let CheckedMarks { mut paths, mut left_out, records, .. } = checked;
         let broken = paths.extract_if(.., |path| !Separator::Line.separates(path));
         left_out.extend(
             broken.map(|path| (path, "has a line break in its path: unmark it, or start with --print0".into())),
         );
-        let before = self.0.get(path).filter(|before| std::fs::read(path).is_ok_and(|now| now == **before));
+        let before = self.bytes.get(path).filter(|before| std::fs::read(path).is_ok_and(|now| now == **before));
         let instead = before.map(|before| before.iter().filter(|byte| **byte == b'\n').count());
         let written = joined(&paths, Separator::Line).and_then(|bytes| {
             let said = match instead {
@@ -94,7 +98,10 @@ impl WrittenLists {
                 }
             };
             if instead.is_some() || !bytes.is_empty() {
-                self.0.insert(path.to_owned(), bytes);
+                if let Some(kept) = &self.records {
+                    kept.keep(&bytes, &paths, &records);
+                }
+                self.bytes.insert(path.to_owned(), bytes);
             }
             Ok(format!("{said}{}", told(&left_out)))
         });

@@ -84,6 +84,12 @@ impl Marks {
         self.kept.contains_key(path)
     }
 
+    /// Whether the user chose to keep it: a picture that isn't marked by rule is marked in its favour.
+    pub fn keeps_by_hand(&self, path: &Path) -> bool {
+        let is_for_it = |mark: &Mark| mark.kept().is_some_and(|kept| kept.path == path);
+        self.keeps(path) && self.iter().any(|mark| is_for_it(mark) && !self.is_by_rule(&mark.file.path))
+    }
+
     /// A mark that it is kept for.
     fn kept_for(&self, path: &Path) -> Option<&Mark> {
         let is_it = |mark: &&Mark| mark.kept().is_some_and(|kept| kept.path == path);

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::list::Marks;
 use crate::error::{Error, Result};
-use crate::marks::{CheckedMarks, LastCheck, Mark, Separator, check, joined};
+use crate::marks::{CheckedMarks, LastCheck, Mark, MarkRecord, Separator, check, joined};
 use crate::text::count;
 
 /// Checks all marks; those in doubt are left out.
@@ -15,6 +15,7 @@ pub fn checked(marks: &Marks, checking: LastCheck) -> CheckedMarks {
     let being_joined =
         |mark: Mark| (mark.file.path, "belonged to a group, and groups were being recomputed".to_owned());
     checked.unsettled = unsettled.iter().map(|mark| mark.file.path.clone()).collect();
+    checked.records.extend(unsettled.iter().map(|mark| (mark.file.path.clone(), MarkRecord::of(mark))));
     checked.left_out.extend(unsettled.into_iter().map(being_joined));
     checked
 }

@@ -2,6 +2,7 @@
 //! paths are kept in files, and the next sessions name them until they are deleted; if that fails, they go to stderr. Identical pictures that weren't
 //! compared any more are in a file of their own, whose name says so, and so are those whose groups were being recomputed.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::home::told_path;
 use crate::join::export::NewFile;
-use crate::marks::{CheckedMarks, Separator, joined};
+use crate::marks::{CheckedMarks, ListRecords, MarkRecord, Separator, joined};
 use crate::text::{count, printable};
 
 const BEGINS: &str = "marked-";
@@ -28,8 +29,8 @@ pub fn rescue(checked: &CheckedMarks, folder: Option<&Path>) {
         .filter(|(paths, ..)| !paths.is_empty())
         .map(|(paths, what, which)| {
             let marks = count(paths.len(), "mark");
-            match folder.ok_or(Error::Input("there is no folder for them".into())).and_then(|to| keep(paths, what, to))
-            {
+            let no_folder = || Error::Input("there is no folder for them".into());
+            match folder.ok_or_else(no_folder).and_then(|to| keep(paths, what, &checked.records, to)) {
                 Ok(path) => format!("{marks}{which} kept in {}", crate::shown::path(&path)),
                 Err(error) => {
                     let listed: Vec<_> = paths.iter().map(|path| printable(&crate::shown::path(path))).collect();
@@ -47,10 +48,11 @@ pub fn rescue(checked: &CheckedMarks, folder: Option<&Path>) {
 }
 
 /// Writes the paths to a new file in `folder`, which is created. Returns its path.
-fn keep(paths: &[PathBuf], what: &str, folder: &Path) -> Result<PathBuf> {
+fn keep(paths: &[PathBuf], what: &str, records: &HashMap<PathBuf, MarkRecord>, folder: &Path) -> Result<PathBuf> {
     // A name with a line break can't be in a list of lines.
     let list = joined(paths, Separator::Line).or_else(|_| joined(paths, Separator::Null))?;
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
+    ListRecords::new(folder).keep(&list, paths, records);
     // Another session may be cut off at the same moment.
     let mut names = (1..).map(|number: u32| folder.join(format!("{BEGINS}{number}{what}.txt")));
     names
@@ -61,17 +63,14 @@ fn keep(paths: &[PathBuf], what: &str, folder: &Path) -> Result<PathBuf> {
         .expect("numbers don't end")
 }
 
-/// What to say at the start, if there are such files in `folder`.
-pub fn told(folder: &Path) -> Option<String> {
+/// What to say at the start, if there are such files in `folder`; and the first one.
+pub fn told(folder: &Path) -> Option<(String, PathBuf)> {
     let entries = fs::read_dir(folder).ok()?.flatten();
     let mut names: Vec<_> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.retain(|name| name.starts_with(BEGINS) && name.ends_with(".txt"));
-    let (lists, open) = match names.len() {
-        0 => return None,
-        1 => ("1 list".to_owned(), "D, then o, opens it"),
-        lists => (count(lists, "list"), "D, then o, opens one"),
-    };
-    Some(format!("{lists} of unprinted marks in {}: {open}", told_path(folder)))
+    let first = folder.join(names.iter().min()?);
+    let (lists, open) = (count(names.len(), "list"), if names.len() == 1 { "it" } else { "one" });
+    Some((format!("{lists} of unprinted marks in {}: D, then o, opens {open}", told_path(folder)), first))
 }
 
 #[cfg(test)]
@@ -84,21 +83,21 @@ mod tests {
         let picture = PathBuf::from("/there/a.jpg");
         let state = folder.path().join("state/simages");
         assert_eq!(told(&state), None);
-        let kept = [(); 2].map(|()| keep(std::slice::from_ref(&picture), "", &state).unwrap());
+        let kept = [(); 2].map(|()| keep(std::slice::from_ref(&picture), "", &HashMap::new(), &state).unwrap());
         for path in &kept {
             assert_eq!(fs::read_to_string(path).unwrap(), format!("{}\n", picture.display()));
         }
         assert_eq!(
             told(&state).unwrap(),
-            format!("2 lists of unprinted marks in {}: D, then o, opens one", state.display())
+            (format!("2 lists of unprinted marks in {}: D, then o, opens one", state.display()), kept[0].clone())
         );
         fs::remove_file(&kept[0]).unwrap();
-        assert!(told(&state).unwrap().starts_with("1 list of unprinted marks in "));
+        assert!(told(&state).unwrap().0.starts_with("1 list of unprinted marks in "));
         // Marks whose groups were being recomputed have a list of their own.
         rescue(&CheckedMarks { unsettled: vec![picture], ..CheckedMarks::default() }, Some(&state));
         assert_eq!(fs::read_to_string(state.join("marked-1-in-doubt.txt")).unwrap(), "/there/a.jpg\n");
         // A list of lines can't hold it.
-        let kept = keep(&["/there/two\nlines.jpg".into()], NOT_COMPARED, &state).unwrap();
+        let kept = keep(&["/there/two\nlines.jpg".into()], NOT_COMPARED, &HashMap::new(), &state).unwrap();
         assert!(kept.ends_with("marked-1-not-compared.txt"));
         assert_eq!(fs::read_to_string(kept).unwrap(), "/there/two\nlines.jpg\0");
     }

@@ -8,7 +8,7 @@ use ratatui::Frame;
 use ratatui::layout::Position;
 
 use crate::dataset::formats;
-use crate::home::expanded_path;
+use crate::home::{expanded_path, told_path};
 use crate::text::{bytes, count, thousands};
 use crate::tui::jobs::{CopyJob, JoinGoal};
 use crate::tui::keys::{KeyTable, Keys};
@@ -91,12 +91,17 @@ pub fn write_marks(world: &mut World) -> Go {
         0 => "picked by hand".into(),
         kept => format!("{} kept instead", thousands(kept)),
     };
-    Go::over(Typing::proposing(Purpose::WriteMarks, list_name(world)).above(format!("{marks}, {size}, {groups}")))
+    let name = world.list_name.clone().unwrap_or_else(|| "simages-marked.txt".into());
+    Go::over(Typing::proposing(Purpose::WriteMarks, name).above(format!("{marks}, {size}, {groups}")))
 }
 
-/// The list of marks written or opened last, or the name proposed for one.
-pub fn list_name(world: &World) -> String {
-    world.list_name.clone().unwrap_or_else(|| "simages-marked.txt".into())
+/// Asks for a list of marks to open: proposes the one written last, else one that couldn't be printed.
+pub fn open_list(world: &World) -> Typing {
+    let rescued = world.rescued.as_ref().map(|path| told_path(path));
+    match world.list_name.clone().or(rescued) {
+        Some(name) => Typing::proposing(Purpose::OpenFile, name),
+        None => Typing::new(Purpose::OpenFile, ""),
+    }
 }
 
 /// Whether the key leaves the prompt: esc, or ^C as in a shell.
@@ -140,7 +145,11 @@ impl Typing {
         }
         let tasks = match self.purpose {
             Purpose::WriteMarks => {
-                let marks = world.marks.iter().cloned().collect();
+                let marks = below.marks_to_write(world);
+                if marks.is_empty() {
+                    world.error("no picture is marked any more");
+                    return Go::Stay;
+                }
                 vec![Task::WriteJoin(world.write_marks(expanded_path(text), marks))]
             }
             Purpose::OpenFile => vec![Task::Open(text.into())],

@@ -18,7 +18,7 @@ pub fn copies(width: u16, height: u16) -> App {
 }
 
 /// Eight of the animals form groups of `size`.
-fn alike(width: u16, height: u16, size: usize) -> App {
+pub fn alike(width: u16, height: u16, size: usize) -> App {
     let mut app = app(width, height);
     let facts = photograph();
     let row = |(at, image): (usize, &ImageFile)| {

@@ -27,7 +27,7 @@ use crate::tui::pictures::Slot;
 use crate::tui::purpose::Purpose;
 use crate::tui::scene::{Go, Screen};
 use crate::tui::scenes::list::List;
-use crate::tui::scenes::prompt::{Typing, list_name};
+use crate::tui::scenes::prompt::{Typing, write_marks};
 use crate::tui::scenes::side_by_side::SideBySide;
 use crate::tui::selection::Move;
 use crate::tui::set::KeyPicture;
@@ -121,17 +121,6 @@ impl ArchiveTabs {
         Some(Task::Judge { file, pairs: vec![pair], undone: false })
     }
 
-    /// The pictures whose paths `W` writes: the marked ones, each beside its best match; this tab's if none is marked.
-    fn to_write(&self, world: &World) -> Vec<Mark> {
-        if world.marks.is_empty() {
-            return self.marks(self.tab, world);
-        }
-        let all = StandingKind::ALL.into_iter().flat_map(|tab| self.marks(tab, world));
-        let mut beside: HashMap<PathBuf, Mark> = all.map(|mark| (mark.file.path.clone(), mark)).collect();
-        let mut best = |mark: &Mark| beside.remove(&mark.file.path).filter(|_| mark.kept().is_none());
-        world.marks.iter().map(|mark| best(mark).unwrap_or_else(|| mark.clone())).collect()
-    }
-
     /// The card's pictures in a tab, prepared for writing their paths.
     fn marks(&self, tab: StandingKind, world: &World) -> Vec<Mark> {
         let Some(answer) = self.answer() else { return Vec::new() };
@@ -196,6 +185,14 @@ impl Screen for ArchiveTabs {
         Some(("all of this tab", self.marks(self.tab, world).into_iter().map(|mark| mark.file.path).collect()))
     }
 
+    /// The marked ones, each beside its best match, so that the last check compares the two.
+    fn marks_to_write(&self, world: &World) -> Vec<Mark> {
+        let all = StandingKind::ALL.into_iter().flat_map(|tab| self.marks(tab, world));
+        let mut beside: HashMap<PathBuf, Mark> = all.map(|mark| (mark.file.path.clone(), mark)).collect();
+        let mut best = |mark: &Mark| beside.remove(&mark.file.path).filter(|_| mark.kept().is_none());
+        world.marks.iter().map(|mark| best(mark).unwrap_or_else(|| mark.clone())).collect()
+    }
+
     /// New pictures are known only after all have been compared.
     fn not_yet(&self, world: &World) -> Option<String> {
         if self.tab != StandingKind::New {
@@ -253,22 +250,19 @@ impl Screen for ArchiveTabs {
         if !world.may_write() {
             return Go::Stay;
         }
-        let (pictures, are_marked) = (self.to_write(world).len(), !world.marks.is_empty());
+        if !world.marks.is_empty() {
+            return write_marks(world);
+        }
+        let pictures = self.marks(self.tab, world).len();
         if pictures == 0 {
             world.error("this tab has no pictures");
             return Go::Stay;
         }
-        if let Some(why) = self.not_yet(world).filter(|_| !are_marked) {
+        if let Some(why) = self.not_yet(world) {
             world.error(why);
             return Go::Stay;
         }
-        let what = match are_marked {
-            true => count(pictures, "marked picture"),
-            false => format!("{}: {}", self.tab.text(), count(pictures, "picture")),
-        };
-        if are_marked {
-            return Go::over(Typing::proposing(Purpose::WriteTab, list_name(world)).above(what));
-        }
+        let what = format!("{}: {}", self.tab.text(), count(pictures, "picture"));
         Go::over(Typing::proposing(Purpose::WriteTab, format!("simages-{}.txt", self.tab.name())).above(what))
     }
 
@@ -276,11 +270,11 @@ impl Screen for ArchiveTabs {
         match purpose {
             Purpose::WriteTab => {
                 // The archive may have gone since the prompt was opened.
-                if let Some(why) = self.not_yet(world).filter(|_| world.marks.is_empty()) {
+                if let Some(why) = self.not_yet(world) {
                     world.error(why);
                     return Vec::new();
                 }
-                let marks = self.to_write(world);
+                let marks = self.marks(self.tab, world);
                 vec![Task::WriteJoin(world.write_marks(expanded_path(text), marks))]
             }
             _ => Vec::new(),

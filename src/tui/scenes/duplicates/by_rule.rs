@@ -33,10 +33,11 @@ pub fn question(duplicates: &Duplicates, world: &World) -> Option<Question> {
             format!("mark {what}, {}?{doubt}{decided} keep: {kept}", bytes(rules.bytes))
         }
     };
+    let asked = duplicates.to_mark_by_rule(world);
     Some(Question::new(text, &KEYS, move |below, world| {
         let Some(duplicates) = as_screen_mut::<Duplicates>(below) else { return };
         // Pictures may have come, gone or been looked at meanwhile.
-        match duplicates.by_rules(world) == rules {
+        match duplicates.to_mark_by_rule(world) == asked {
             true => duplicates.mark_by_rule(world),
             false => world.error("the groups have changed since M asked, so nothing is marked: M asks again"),
         }

@@ -75,7 +75,7 @@ fn draw_picture(
     let keeps = world.marks.keeps(&picture.path);
     let decided = match at.picture {
         0 => marked.then_some("marked by hand"),
-        _ => keeps.then_some("kept by hand"),
+        _ => world.marks.keeps_by_hand(&picture.path).then_some("kept by hand"),
     };
     let facts = captions::lines(&answer.collection, group, at.picture, decided, width, full);
     let framed = Framed {
@@ -209,7 +209,7 @@ fn selected(duplicates: &Duplicates, answer: &DuplicatesAnswer, world: &World) -
     if let Some(kept) = kept.filter(|kept| kept.path != answer.collection.image(by_rule).path) {
         return Some(format!("{name}: marked, {} is kept", kept.name));
     }
-    if at.picture > 0 && world.marks.keeps(&path) {
+    if at.picture > 0 && world.marks.keeps_by_hand(&path) {
         return Some(format!("{name}: kept by hand"));
     }
     Some(match at.picture.checked_sub(1).and_then(|member| group.members.get(member)) {

@@ -1,6 +1,6 @@
 //! Marks in groups of near-duplicates: one picture, all but one, or by the rules.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::state::{ByRules, Duplicates};
@@ -8,7 +8,7 @@ use crate::dataset::Sameness;
 use crate::duplicates::{Doubt, DuplicateGroup, GroupMember, Grouping, file, judge};
 use crate::marks::MarkedFile;
 use crate::text::{count, printable, thousands};
-use crate::tui::marks::Origin;
+use crate::tui::marks::{Mark, Origin};
 use crate::tui::pairs::Selected;
 use crate::tui::world::World;
 
@@ -28,50 +28,40 @@ impl Duplicates {
         }
         let others: Vec<u32> = self.group(at.row).into_iter().flat_map(|group| group.pictures()).collect();
         let number = self.number(at);
-        let marked =
-            world.as_scanned(&picture).and_then(|file| self.mark_beside(file, number, &others, &HashSet::new(), world));
+        let marked = world.as_scanned(&picture).and_then(|file| {
+            let may_stay = |other: &u32| Some(*other) != number && !self.is_perhaps_one(*other, number);
+            let free = others.iter().filter(|other| may_stay(other)).filter_map(|other| self.file(*other, world).ok());
+            let free: Vec<_> = free.filter(|file| !world.marks.contains(&file.path)).collect();
+            let kept = free.iter().find(|file| world.marks.keeps(&file.path)).or(free.first()).cloned();
+            let kept = kept.ok_or("all others of its group are marked: one must be kept")?;
+            world.marks.mark(file, Origin::Group(kept))
+        });
         match marked {
             Err(why) => world.error(why),
             Ok(()) => self.warn_of_identical(number, &others, world),
         }
     }
 
-    /// Marks a picture of the group of `others`, keeping one that isn't `avoided`: one that is kept already, else the
-    /// first.
-    fn mark_beside(
-        &self,
-        file: MarkedFile,
-        number: Option<u32>,
-        others: &[u32],
-        avoided: &HashSet<PathBuf>,
-        world: &mut World,
-    ) -> Result<(), String> {
-        let may_stay = |other: &u32| Some(*other) != number && !self.is_perhaps_one(*other, number);
-        let free = others.iter().filter(|other| may_stay(other)).filter_map(|other| self.file(*other, world).ok());
-        let is_free = |file: &MarkedFile| !world.marks.contains(&file.path) && !avoided.contains(&file.path);
-        let free: Vec<_> = free.filter(is_free).collect();
-        let kept = free.iter().find(|file| world.marks.keeps(&file.path)).or(free.first()).cloned();
-        let kept = kept.ok_or("all others of its group are marked: one must be kept")?;
-        world.marks.mark(file, Origin::Group(kept))
-    }
-
-    /// Marks the pictures of a list, each in its group, or by hand where it is in none. Returns why it refused some.
-    pub fn mark_all_listed(&mut self, files: Vec<MarkedFile>, world: &mut World) -> Vec<String> {
+    /// Marks the pictures of a list written earlier, where a group still holds each with the picture that stays in its
+    /// place. Returns why it refused some.
+    pub fn mark_in_groups(&mut self, marks: Vec<Mark>, world: &mut World) -> Vec<String> {
         let Some(answer) = self.answer().cloned() else {
-            return files.iter().map(|_| "groups are known only after the comparison".into()).collect();
+            return marks.iter().map(|_| "groups are known only after the comparison".into()).collect();
         };
         self.counted.take();
-        let of_row = |row: &DuplicateGroup| row.pictures().collect::<Vec<_>>();
-        let groups: Vec<Vec<u32>> = self.plan.groups.iter().map(of_row).collect();
-        let path = |number: u32| answer.collection.image(number).path.as_path();
-        let in_group = |row: usize| groups[row].iter().map(move |number| (path(*number), (*number, row)));
-        let places: HashMap<&Path, (u32, usize)> = (0..groups.len()).flat_map(in_group).collect();
-        let listed: HashSet<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+        let in_group = |(row, group): (usize, &DuplicateGroup)| {
+            group.pictures().map(|number| (answer.collection.image(number).path.as_path(), row)).collect::<Vec<_>>()
+        };
+        let rows: HashMap<&Path, usize> = self.plan.groups.iter().enumerate().flat_map(in_group).collect();
+        let row = |file: &MarkedFile| rows.get(file.path.as_path());
         let mut refused = Vec::new();
-        for file in files {
-            let marked = match places.get(file.path.as_path()) {
-                Some((number, row)) => self.mark_beside(file, Some(*number), &groups[*row], &listed, world),
-                None => world.marks.mark(file, Origin::ByHand),
+        for Mark { file, origin } in marks {
+            let name = file.name.clone();
+            let marked = match &origin {
+                Origin::Group(kept) if row(&file).is_none() || row(&file) != row(kept) => {
+                    Err(format!("no group holds {name} and {}, which was kept", kept.name))
+                }
+                _ => world.marks.mark(file, origin),
             };
             refused.extend(marked.err());
         }
@@ -199,6 +189,21 @@ impl Duplicates {
         let by_rules = counted.map_or_else(|| self.count_by_rules(world), |(_, by_rules)| by_rules);
         self.counted.set(Some((changes, by_rules)));
         by_rules
+    }
+
+    /// The pictures that the rules mark in groups not decided by hand, each with the one that stays, and whether it is
+    /// marked.
+    pub fn to_mark_by_rule(&self, world: &World) -> Vec<(PathBuf, PathBuf, bool)> {
+        let Some(answer) = self.answer() else { return Vec::new() };
+        let path = |number: u32| answer.collection.image(number).path.clone();
+        let groups = self.plan.groups.iter().filter(|group| !self.is_decided(group, world));
+        let members = groups.flat_map(|group| group.members.iter().filter(|member| member.judgement.is_ok()));
+        let told = |member: &GroupMember| {
+            let picture = path(member.picture);
+            let is_marked = world.marks.contains(&picture);
+            (picture, path(member.instead), is_marked)
+        };
+        members.map(told).collect()
     }
 
     fn count_by_rules(&self, world: &World) -> ByRules {

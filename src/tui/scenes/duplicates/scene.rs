@@ -18,7 +18,7 @@ use crate::tui::couples::Couples;
 use crate::tui::jobs::{JoinNews, JoinOutcome};
 use crate::tui::key_pictures::KeyPictures;
 use crate::tui::keys::{KeyTable, Keys, keys};
-use crate::tui::marks::{MarkedFile, Settled};
+use crate::tui::marks::{Mark, Settled};
 use crate::tui::meanings as on;
 use crate::tui::msg::Task;
 use crate::tui::pairs::Selected;
@@ -26,7 +26,7 @@ use crate::tui::pictures::Slot;
 use crate::tui::purpose::Purpose;
 use crate::tui::scene::{Go, Screen};
 use crate::tui::scenes::list::List;
-use crate::tui::scenes::prompt::{Typing, list_name, write_marks};
+use crate::tui::scenes::prompt::{open_list, write_marks};
 use crate::tui::scenes::side_by_side::SideBySide;
 use crate::tui::scenes::verdicts::VerdictsList;
 use crate::tui::selection::Move;
@@ -156,7 +156,7 @@ impl Duplicates {
             Act::NotSame => return self.part_from_all(world).map_or(Go::Stay, Go::start),
             Act::Write => return write_marks(world),
             Act::Verdicts => return Go::over(VerdictsList::new()),
-            Act::OpenFile => return Go::over(Typing::proposing(Purpose::OpenFile, list_name(world))),
+            Act::OpenFile => return Go::over(open_list(world)),
             Act::Range if self.answer().is_some() => return Go::over(RangeBar::new(self)),
             Act::Range => {}
             Act::Rule => self.next_rule(world),
@@ -230,8 +230,8 @@ impl Screen for Duplicates {
         self.act(Act::Back, world)
     }
 
-    fn mark_listed(&mut self, files: Vec<MarkedFile>, world: &mut World) -> Vec<String> {
-        self.mark_all_listed(files, world)
+    fn mark_again(&mut self, marks: Vec<Mark>, world: &mut World) -> Vec<String> {
+        self.mark_in_groups(marks, world)
     }
 
     fn stands_on(&self, _: &World) -> Option<KeyPicture> {
