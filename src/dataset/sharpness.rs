@@ -238,7 +238,8 @@ mod tests {
 
     #[test]
     fn photographs_with_a_palette_are_told_from_drawings() {
-        let photograph = picture(640, 480);
+        let mut photograph = picture(640, 480);
+        photograph.enumerate_pixels_mut().for_each(|(x, y, pixel)| pixel.0[2] = ((x + y) / 5) as u8);
         assert!(!is_reduced(&photograph));
         let mut reduced = photograph.clone();
         reduced.pixels_mut().flat_map(|pixel| &mut pixel.0).for_each(|value| *value = *value / 64 * 64);
