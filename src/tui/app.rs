@@ -282,8 +282,8 @@ impl App {
         }
     }
 
-    /// Something entered for one of these purposes was written, which is returned; or refused: asks again, with the text
-    /// filled in.
+    /// Something entered for one of these purposes was written, which is returned; or refused: asks again, with the
+    /// text filled in.
     pub(super) fn written(&mut self, result: Result<String>, purposes: &[Purpose]) -> Option<Entered> {
         let (is_refused, entered) = (result.is_err(), self.world.take_entered(purposes));
         self.world.tell(result);

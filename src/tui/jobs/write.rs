@@ -65,8 +65,8 @@ impl MarksToWrite {
     }
 }
 
-/// The lists of marked pictures written or opened since the program started: the bytes, by path. Such a list is written anew when
-/// its marks have changed, unless somebody else has changed the file.
+/// The lists of marked pictures written or opened since the program started: the bytes, by path. Such a list is written
+/// anew when its marks have changed, unless somebody else has changed the file.
 #[derive(Debug, Default)]
 pub struct WrittenLists {
     bytes: HashMap<PathBuf, Vec<u8>>,

@@ -1,6 +1,7 @@
 //! Marks that couldn't be printed, because a signal or a lost terminal cut the session off, or the output failed: their
-//! paths are kept in files, and the next sessions name them until they are deleted; if that fails, they go to stderr. Identical pictures that weren't
-//! compared any more are in a file of their own, whose name says so, and so are those whose groups were being recomputed.
+//! paths are kept in files, and the next sessions tell of them until they are deleted; if that fails, they go to stderr.
+//! Identical pictures that weren't compared any more are in a file of their own, whose name says so, and so are those
+//! whose groups were being recomputed.
 
 use std::collections::HashMap;
 use std::fs;

@@ -154,8 +154,8 @@ impl Duplicates {
         paths.any(|path| world.marks.contains(path) && !world.marks.is_by_rule(path))
     }
 
-    /// Removes marks by rule that the rules no longer make in favour of the same picture, and marks in favour of a picture
-    /// that the user declared no duplicate; returns how many.
+    /// Removes marks by rule that the rules no longer make in favour of the same picture, and marks in favour of a
+    /// picture that the user declared no duplicate; returns how many.
     pub fn drop_misjudged(&self, world: &mut World) -> usize {
         let Some(answer) = self.answer().filter(|_| world.marks.has_grouped()) else { return 0 };
         let (collection, mut gone) = (&answer.collection, Vec::new());

@@ -56,7 +56,11 @@ fn header(frame: &mut Frame, screen: &KeySelect, world: &World, set: &Set) {
         filter => format!("{} of {} contain \"{filter}\"", thousands(screen.order.len()), count(of, "picture")),
     };
     let page = screen.grid(world).page().map(|(at, of)| format!("   page {at}/{of}")).unwrap_or_default();
-    let indexed = format!("indexed {}/{of}", set.matrix.len());
+    // In a complete dataset, the others are unreadable.
+    let indexed = match (&set.state, of.saturating_sub(set.matrix.len())) {
+        (SetState::Complete, unread @ 1..) => format!("indexed {}, unreadable {unread}", set.matrix.len()),
+        _ => format!("indexed {}/{of}", set.matrix.len()),
+    };
     let order = screen.sorted.told(set);
     let ordered = order.as_ref().map(|order| format!("{order}   {indexed}"));
     let right = match (&set.state, bars::room(world)) {

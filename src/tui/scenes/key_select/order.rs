@@ -7,7 +7,7 @@ use crate::text::thousands;
 use crate::tui::growth::Growth;
 use crate::tui::jobs::{JoinGoal, JoinJob, JoinNews, JoinOutcome, OrderJob};
 use crate::tui::msg::Task;
-use crate::tui::set::Set;
+use crate::tui::set::{Set, SetState};
 use crate::tui::world::World;
 
 /// The criterion.
@@ -158,7 +158,8 @@ impl KeyOrder {
             (SortBy::Descriptors(_), None, Some((_, percent))) => Some(format!("{text} {percent} %")),
             (SortBy::Descriptors(_), Some(found), _) if found.names.len() < set.images.len() => {
                 let missing = thousands(set.images.len() - found.names.len());
-                Some(format!("{text}; {missing} not indexed yet, at the end"))
+                let why = if set.state == SetState::Complete { "unreadable" } else { "not indexed yet" };
+                Some(format!("{text}; {missing} {why}, at the end"))
             }
             _ => Some(text.into()),
         }
