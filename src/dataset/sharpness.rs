@@ -242,7 +242,9 @@ mod tests {
         photograph.enumerate_pixels_mut().for_each(|(x, y, pixel)| pixel.0[2] = ((x + y) / 5) as u8);
         assert!(!is_reduced(&photograph));
         let mut reduced = photograph.clone();
-        reduced.pixels_mut().flat_map(|pixel| &mut pixel.0).for_each(|value| *value = *value / 64 * 64);
+        let mut random = fastrand::Rng::with_seed(8);
+        let mut dithered = |value: u8| value.saturating_add(random.u8(..64)) / 64 * 64;
+        reduced.pixels_mut().flat_map(|pixel| &mut pixel.0).for_each(|value| *value = dithered(*value));
         assert!(is_reduced(&reduced));
         assert!(!is_reduced(&RgbImage::from_fn(640, 480, |x, y| Rgb([(x / 40 * 9) as u8, (y / 40 * 9) as u8, 0]))));
         assert!(!is_reduced(&RgbImage::from_fn(64, 64, |x, y| Rgb([(x % 7) as u8, (y % 7) as u8, 0]))), "tiny");
