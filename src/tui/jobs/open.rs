@@ -62,9 +62,8 @@ pub fn open(typed: &Path, datasets: &[Dataset], records: Option<&ListRecords>) -
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(LIST)) {
         let mut bytes = Vec::new();
         File::open(&found).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes)).map_err(refused)?;
-        let marks = records.and_then(|records| records.of(&bytes)).ok_or_else(|| {
-            Error::Input(format!("not a list that W wrote, or changed since: {}", crate::shown::path(&path)))
-        })?;
+        let marks = records.and_then(|records| records.of(&bytes));
+        let marks = marks.ok_or_else(|| Error::Input("W didn't write this list, or it has changed since".into()))?;
         return Ok(OpenedFile::List(ReadList { path, bytes, marks }));
     }
     let path = datasets.iter().find_map(|dataset| dataset.place_of(&path)).unwrap_or(found);

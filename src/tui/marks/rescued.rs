@@ -15,6 +15,7 @@ use crate::marks::{CheckedMarks, ListRecords, MarkRecord, Separator, joined};
 use crate::text::{count, printable};
 
 const BEGINS: &str = "marked-";
+const END: &str = ".txt";
 const NOT_COMPARED: &str = "-not-compared";
 const IN_DOUBT: &str = "-in-doubt";
 
@@ -55,7 +56,7 @@ fn keep(paths: &[PathBuf], what: &str, records: &HashMap<PathBuf, MarkRecord>, f
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
     ListRecords::new(folder).keep(&list, paths, records);
     // Another session may be cut off at the same moment.
-    let mut names = (1..).map(|number: u32| folder.join(format!("{BEGINS}{number}{what}.txt")));
+    let mut names = (1..).map(|number: u32| folder.join(format!("{BEGINS}{number}{what}{END}")));
     names
         .find_map(|path| match NewFile::create(&path, false).and_then(|file| file.fill(&list)) {
             Err(Error::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => None,
@@ -64,12 +65,13 @@ fn keep(paths: &[PathBuf], what: &str, records: &HashMap<PathBuf, MarkRecord>, f
         .expect("numbers don't end")
 }
 
-/// What to say at the start, if there are such files in `folder`; and the first one.
+/// What to say at the start, if there are such files in `folder`; and the one to open first, the latest of whole lists.
 pub fn told(folder: &Path) -> Option<(String, PathBuf)> {
     let entries = fs::read_dir(folder).ok()?.flatten();
     let mut names: Vec<_> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.retain(|name| name.starts_with(BEGINS) && name.ends_with(".txt"));
-    let first = folder.join(names.iter().min()?);
+    names.retain(|name| name.starts_with(BEGINS) && name.ends_with(END));
+    let number = |name: &String| name.strip_prefix(BEGINS)?.strip_suffix(END)?.parse::<u32>().ok();
+    let first = folder.join(names.iter().max_by_key(|name| number(name))?);
     let (lists, open) = (count(names.len(), "list"), if names.len() == 1 { "it" } else { "one" });
     Some((format!("{lists} of unprinted marks in {}: D, then o, opens {open}", told_path(folder)), first))
 }
@@ -90,7 +92,7 @@ mod tests {
         }
         assert_eq!(
             told(&state).unwrap(),
-            (format!("2 lists of unprinted marks in {}: D, then o, opens one", state.display()), kept[0].clone())
+            (format!("2 lists of unprinted marks in {}: D, then o, opens one", state.display()), kept[1].clone())
         );
         fs::remove_file(&kept[0]).unwrap();
         assert!(told(&state).unwrap().0.starts_with("1 list of unprinted marks in "));

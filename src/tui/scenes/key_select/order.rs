@@ -156,10 +156,12 @@ impl KeyOrder {
         match (self.by, &self.found, self.waits) {
             (SortBy::Name, ..) => None,
             (SortBy::Descriptors(_), None, Some((_, percent))) => Some(format!("{text} {percent} %")),
-            (SortBy::Descriptors(_), Some(found), _) if found.names.len() < set.images.len() => {
+            // In a complete dataset, the others are unreadable.
+            (SortBy::Descriptors(_), Some(found), _)
+                if found.names.len() < set.images.len() && set.state != SetState::Complete =>
+            {
                 let missing = thousands(set.images.len() - found.names.len());
-                let why = if set.state == SetState::Complete { "unreadable" } else { "not indexed yet" };
-                Some(format!("{text}; {missing} {why}, at the end"))
+                Some(format!("{text}; {missing} not indexed yet, at the end"))
             }
             _ => Some(text.into()),
         }
