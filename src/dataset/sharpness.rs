@@ -285,8 +285,8 @@ mod tests {
         }
     }
 
-    /// What docs/side-by-side.md tells: `SIMAGES_PICTURES=FOLDER cargo test --lib sharpness_of_copies -- --ignored
-    /// --nocapture`.
+    /// What docs/side-by-side.md and docs/quality.md tell: `SIMAGES_PICTURES=FOLDER cargo test --lib sharpness_of_copies
+    /// -- --ignored --nocapture`.
     #[test]
     #[ignore = "measures pictures of one's own"]
     fn sharpness_of_copies() {
@@ -301,14 +301,17 @@ mod tests {
         };
         let mut random = fastrand::Rng::with_seed(7);
         type Copied<'a> = &'a mut dyn FnMut(&RgbImage) -> RgbImage;
-        let copies: [(&str, Copied); 8] = [
+        let copies: [(&str, Copied); 11] = [
             ("half the size", &mut |p| half(p)),
             ("half the size, enlarged again", &mut |p| {
                 imageops::resize(&half(p), p.width(), p.height(), imageops::FilterType::CatmullRom)
             }),
             ("blurred, sigma 0.7", &mut |p| imageops::blur(p, 0.7)),
+            ("JPEG, quality 95", &mut |p| as_jpeg(p, 95)),
+            ("JPEG, quality 85", &mut |p| as_jpeg(p, 85)),
             ("JPEG, quality 75", &mut |p| as_jpeg(p, 75)),
             ("JPEG, quality 40", &mut |p| as_jpeg(p, 40)),
+            ("JPEG, quality 15", &mut |p| as_jpeg(p, 15)),
             ("brighter by 20", &mut |p| imageops::brighten(p, 20)),
             ("sharpened", &mut |p| imageops::unsharpen(p, 1.0, 0)),
             ("noise of up to 15 levels", &mut |p| {
@@ -318,20 +321,26 @@ mod tests {
             }),
         ];
         println!(
-            "| {} pictures beside a copy | sharper | as sharp | the copy is sharper | copy / picture, median |",
+            "| {} pictures beside a copy | sharper | as sharp | the copy is sharper | copy / picture, median | detail, \
+             copy / picture: least, median, most |",
             pictures.len()
         );
         for (name, copied) in copies {
-            let mut ratios: Vec<f64> = Vec::new();
+            let (mut ratios, mut details): (Vec<f64>, Vec<f64>) = Default::default();
             for picture in pictures.iter().map(|picture| thumbnail::flatten(picture.clone())) {
-                let [full, copy] = sharpness([&picture, &copied(&picture)]);
+                let made = copied(&picture);
+                let [full, copy] = sharpness([&picture, &made]);
                 ratios.push(copy / full);
+                let [full, copy] = detail([&picture, &made]);
+                details.push(copy / full);
             }
             ratios.sort_by(f64::total_cmp);
+            details.sort_by(f64::total_cmp);
             let less = ratios.iter().filter(|ratio| **ratio * 1.05 < 1.0).count();
             let more = ratios.iter().filter(|ratio| **ratio > 1.05).count();
             let (same, median) = (ratios.len() - less - more, ratios[ratios.len() / 2]);
-            println!("| {name} | {less} | {same} | {more} | {median:.2} |");
+            let [least, middle, most] = [0, details.len() / 2, details.len() - 1].map(|at| details[at]);
+            println!("| {name} | {less} | {same} | {more} | {median:.2} | {least:.2}, {middle:.2}, {most:.2} |");
         }
     }
 }
