@@ -157,6 +157,7 @@ impl Standing {
         if [card, archive].iter().any(|picture| collection.picture(*picture).facts.is_none()) {
             return Some(Standing::Unsure(Doubt::Unseen));
         }
+        let pixels = |picture: u32| collection.picture(picture).facts.map(|facts| facts.pixels());
         let towards = match judge(collection, archive, card, likeness) {
             Err(Doubt::Pending) => return None,
             Ok(CopyReason::Identical) => return Some(Standing::There(Some(CopyReason::Identical))),
@@ -189,8 +190,8 @@ impl Standing {
                 Ok(CopyReason::Cut) => Standing::Smaller(Lack::Cropped),
                 Ok(reason) => match lack(collection, card, archive, reason) {
                     Some(lack) => Standing::Smaller(lack),
-                    // Turned, and saved again.
-                    None if doubt == Doubt::Older => Standing::There(Some(reason)),
+                    // Turned, and saved again; unless it was enlarged.
+                    None if doubt == Doubt::Older && pixels(card) == pixels(archive) => Standing::There(Some(reason)),
                     None => Standing::Unsure(doubt),
                 },
             }),

@@ -37,28 +37,28 @@ pub fn sharpness(pictures: [&RgbImage; 2]) -> [f64; 2] {
     [(pictures[0], sizes[0]), (pictures[1], sizes[1])].map(|(picture, size)| of(picture, size))
 }
 
-/// The detail of two pictures: the bytes of their luma as a JPEG of fixed quality, at the same scale as in [`sharpness`].
+/// The detail of two pictures: their bytes as a JPEG of fixed quality, at the same scale as in [`sharpness`].
 ///
 /// Compression removes what takes many bytes, so a picture that was compressed hard takes fewer, whatever its format is
 /// now. Unlike in [`sharpness`], JPEG blocks don't count as detail. Noise does.
 pub fn detail(pictures: [&RgbImage; 2]) -> [f64; 2] {
     let sizes = matched(pictures.map(RgbImage::dimensions));
     [(pictures[0], sizes[0]), (pictures[1], sizes[1])].map(|(picture, size)| {
-        let (mut grey, mut width) = (Vec::new(), 0);
+        let (mut pixels, mut width) = (Vec::new(), 1);
         for tile in tiles(picture, size) {
             width = tile.width();
-            grey.extend(tile.pixels().map(|pixel| (luma(pixel) >> 8) as u8));
+            pixels.extend(tile.into_raw());
         }
-        let height = grey.len() as u32 / width.max(1);
-        let headers = jpeg_bytes(&[0], 1, 1);
-        jpeg_bytes(&grey, width, height).saturating_sub(headers) as f64 + FLOOR * grey.len() as f64
+        let height = pixels.len() as u32 / 3 / width;
+        let headers = jpeg_bytes(&[0; 3], 1, 1);
+        jpeg_bytes(&pixels, width, height).saturating_sub(headers) as f64 + FLOOR * f64::from(width * height)
     })
 }
 
-fn jpeg_bytes(grey: &[u8], width: u32, height: u32) -> usize {
+fn jpeg_bytes(pixels: &[u8], width: u32, height: u32) -> usize {
     let mut jpeg = Vec::new();
     // Nothing is written to but memory, and an edge is at most 9 * 472 pixels long.
-    let _ = JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode(grey, width, height, ExtendedColorType::L8);
+    let _ = JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode(pixels, width, height, ExtendedColorType::Rgb8);
     jpeg.len()
 }
 

@@ -48,6 +48,8 @@ const SCALES: [CloseScale; 4] = [
     CloseScale { from_edge: 128, cells: 64, same_size: limits(8.0, 16.0, 6.0), scaled: limits(12.0, 24.0, 8.0) },
     CloseScale { from_edge: 0, cells: 32, same_size: limits(8.0, 16.0, 6.0), scaled: limits(10.0, 20.0, 6.0) },
 ];
+/// By how many grey levels copies may differ on average: no more, or one was made brighter or darker.
+const BRIGHTER: f64 = 4.0;
 /// Added to the cells' differences, for rounding to whole levels.
 const ROUNDING: f64 = 0.3;
 
@@ -93,11 +95,15 @@ pub fn are_copies(differences: &[[f64; 3]], sizes: [(u32, u32); 2], is_grey: boo
 impl Limits {
     /// Whether no cell's luma exceeds the limits.
     fn hold(&self, differences: &[[f64; 3]], weights: &[f64; 3]) -> bool {
-        let (mut most, mut squares) = (0.0, 0.0);
+        let (mut most, mut squares, mut sum) = (0.0, 0.0, 0.0);
         for difference in differences {
             let luma = luma(difference, weights);
             most = f64::max(most, luma.abs());
             squares += luma * luma;
+            sum += luma;
+        }
+        if f64::abs(sum) > BRIGHTER * differences.len() as f64 {
+            return false;
         }
         let even = (squares / differences.len() as f64).sqrt();
         most <= self.most || most <= self.most_if_even && most <= self.times * (even + ROUNDING)

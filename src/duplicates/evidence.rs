@@ -58,7 +58,7 @@ pub enum Doubt {
     KeptIsFramed,
     /// The kept one has more pixels but no finer detail: it may be an enlarged copy.
     NotFiner,
-    /// The kept one is of another format and shows less detail: it may have been made from a worse copy.
+    /// The kept one shows less detail: it may have been made from a worse copy.
     Finer,
     /// Both formats preserve every pixel, or hold few colours, but the pixels differ: one was changed.
     OtherPixels,
@@ -234,9 +234,11 @@ pub fn judge(
         () if file.size as f64 <= RECOMPRESSED * kept_file.size as f64 => CopyReason::Recompressed,
         () => return Err(Doubt::OtherShot),
     };
+    // Enlarged and sharpened, a copy may look finer than what it was made of.
+    let is_enlarged = kept_facts.pixels() > facts.pixels();
     let is_written_once_more =
         matches!(reason, CopyReason::Turned | CopyReason::Format | CopyReason::Recompressed) && !is_other_size;
-    if is_written_once_more && is_older {
+    if (is_enlarged || is_written_once_more) && is_older {
         return Err(Doubt::Older);
     }
     Ok(reason)

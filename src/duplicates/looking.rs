@@ -76,11 +76,7 @@ impl FilesAtHand<'_> {
         if !close::show_the_same([&first, &second], turn, sizes, is_one_grey(collection, a, b)) {
             return Some(CloseLook::Different);
         }
-        let is_scaled = !close::has_as_many_pixels(sizes);
-        let format = |at: u32| collection.picture(at).facts.map(|facts| (facts.format, facts.is_lossless));
-        // Of one format, the file with far fewer bytes is the worse one.
-        let is_told = !is_scaled && format(a) == format(b);
-        Some(CloseLook::Same(if is_told { Fineness::EQUAL } else { self.fineness(a, b, is_scaled)? }))
+        Some(CloseLook::Same(self.fineness(a, b, !close::has_as_many_pixels(sizes))?))
     }
 
     fn fineness(&mut self, a: u32, b: u32, is_scaled: bool) -> Option<Fineness> {

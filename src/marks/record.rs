@@ -88,19 +88,19 @@ impl ListRecords {
         self.0.join(format!("{}.jsonl", blake3::hash(list).to_hex()))
     }
 
-    /// Keeps the records of a list of these paths. If that fails, the list can't be opened again, which the log says.
-    pub fn keep(&self, list: &[u8], paths: &[PathBuf], records: &HashMap<PathBuf, MarkRecord>) {
-        if let Err(error) = self.try_to_keep(list, paths, records) {
-            tracing::warn!(folder = %crate::shown::path(&self.0), %error, "the records of a list are not kept");
-        }
-    }
-
-    fn try_to_keep(&self, list: &[u8], paths: &[PathBuf], records: &HashMap<PathBuf, MarkRecord>) -> io::Result<()> {
+    /// Keeps the records of a list of these paths. If another list has the same bytes, a picture marked by hand in this
+    /// one, but in a group in that one, stays one of a group.
+    pub fn keep(&self, list: &[u8], paths: &[PathBuf], records: &HashMap<PathBuf, MarkRecord>) -> io::Result<()> {
+        let before: HashMap<PathBuf, MarkRecord> = self.of(list).into_iter().flatten().collect();
         private_folder(&self.0)?;
         delete_older(&self.0, KEPT);
         let mut file = WholeFile::create(&self.file(list), PREFIX)?;
         let mut lines = Vec::new();
-        for record in paths.iter().filter_map(|path| records.get(path)) {
+        for path in paths {
+            let of_group = before.get(path).filter(|before| before.kept.is_some());
+            let record = records.get(path);
+            let is_by_hand = record.is_some_and(|record| record.kept.is_none());
+            let record = of_group.filter(|_| is_by_hand).or(record).ok_or(io::ErrorKind::NotFound)?;
             serde_json::to_writer(&mut lines, &record.line())?;
             lines.push(b'\n');
         }
@@ -139,7 +139,12 @@ mod tests {
         let paths: Vec<_> = all.iter().map(|(path, _)| path.clone()).collect();
         let list = joined(&paths, Separator::Null).unwrap();
         assert_eq!(records.of(&list), None);
-        records.keep(&list, &paths, &all.iter().cloned().collect());
+        records.keep(&list, &paths, &all.iter().cloned().collect()).unwrap();
+        assert_eq!(records.of(&list).unwrap(), all);
+        // The same paths, all marked by hand: what was kept stays known.
+        let by_hand =
+            |(path, record): &(PathBuf, MarkRecord)| (path.clone(), MarkRecord { kept: None, ..record.clone() });
+        records.keep(&list, &paths, &all.iter().map(by_hand).collect()).unwrap();
         assert_eq!(records.of(&list).unwrap(), all);
         assert_eq!(records.of(b"/a/b.jpg\n"), None, "another list");
         // Damaged records are none.

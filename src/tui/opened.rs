@@ -71,8 +71,8 @@ impl App {
             }
             return Ok(format!("{} marked again", count(of, "picture")));
         };
-        let more =
-            if refused.len() > 1 { format!(", and {} more", thousands(refused.len() - 1)) } else { String::new() };
+        let others = refused.iter().filter(|why| *why != first).count();
+        let more = if others > 0 { format!(", and {} more", thousands(others)) } else { String::new() };
         match marked {
             0 => Err(Error::Input(format!("nothing marked: {first}{more}"))),
             _ => Ok(format!("{} of {of} marked again; not: {first}{more}", thousands(marked))),

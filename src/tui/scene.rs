@@ -106,9 +106,7 @@ pub trait Screen: Any {
     fn mark_again(&mut self, marks: Vec<Mark>, world: &mut World) -> Vec<String> {
         let mark = |mark: Mark| match mark.origin {
             Origin::ByHand => world.marks.mark(mark.file, mark.origin).err(),
-            Origin::Group(_) => {
-                Some(format!("{} was marked in a group: open the list in near-duplicates (D)", mark.file.name))
-            }
+            Origin::Group(_) => Some("press D, then o: these were marked in groups of near-duplicates".into()),
         };
         marks.into_iter().filter_map(mark).collect()
     }

@@ -62,6 +62,8 @@ fn one_made_of_a_worse_copy_is_no_better_for_its_format_or_size() {
         assert_eq!(judged_files(&png(&as_jpeg(&picture, quality)), &camera), "leave has finer detail");
     }
     assert_eq!(judged_files(&png(&as_jpeg(&picture, 95)), &camera), "mark other format");
+    // Of one format, too.
+    assert_eq!(judged_files(&jpeg(&as_jpeg(&picture, 15), 100), &jpeg(&picture, 70)), "leave has finer detail");
     // Enlarged, it has more pixels, and the blocks of its compression look sharp.
     let enlarged = imageops::resize(&picture, 1280, 960, imageops::FilterType::CatmullRom);
     assert_eq!(judged_files(&jpeg(&enlarged, 10), &png(&picture)), "leave kept one isn't sharper");
@@ -125,6 +127,9 @@ fn what_differs_in_one_place_or_in_colours_is_none() {
     let mut moved = picture.clone();
     let patch = imageops::crop_imm(&picture, 300, 200, 40, 30).to_image();
     imageops::replace(&mut moved, &patch, 306, 203);
+    // A little brighter everywhere, at half the size.
+    let brighter = imageops::brighten(&thumbnail::resize(&picture, 320, 240), 12);
+    assert_eq!(judged(&picture, &brighter), "leave perhaps another shot");
     // Opposite colours, equally bright.
     let opposite = RgbImage::from_fn(640, 480, |x, y| {
         let colours = picture.get_pixel(x, y).0.map(f64::from);

@@ -188,6 +188,12 @@ fn a_copy_is_marked_with_what_tells_so_and_another_shot_is_left() {
         planned(&[kept, older], &at(0.9)),
         ["original.jpg (most bytes): web.webp leave older than the kept one"]
     );
+    // Nor in favour of a larger one: that may be an enlarged copy.
+    let small = Made { mtime_ns: 7, ..Made { facts: JPEG, ..original.clone() } };
+    let large = copy("large.jpg", 6, &|made| (made.facts.width, made.facts.height, made.bytes) = (1600, 1200, 2000));
+    let large = |mtime_ns| planned(&[small.clone(), Made { mtime_ns, ..large.clone() }], &at(0.9));
+    assert_eq!(large(9), ["large.jpg (most pixels): original.jpg leave older than the kept one"]);
+    assert_eq!(large(5), ["large.jpg (most pixels): original.jpg mark smaller"]);
     // Saved again with more bytes, the copy is kept by the rules, but the older one isn't marked.
     let turned =
         copy("again.jpg", 6, &|made| (made.hash, made.bytes, made.mtime_ns) = (near.orientations()[5], 2000, 9));

@@ -8,7 +8,8 @@ fn rules_decide_in_their_order_and_protected_ones_are_never_marked() {
     let made = |name, content, width, bytes, mtime_ns| {
         Made::new(name, 0.0, content).with(|made| {
             (made.hash, made.bytes, made.mtime_ns) = (hash, bytes, mtime_ns);
-            (made.facts.width, made.facts.height) = (width, width / 4 * 3);
+            // Taken at one time, and saved at others.
+            (made.facts.width, made.facts.height, made.facts.taken) = (width, width / 4 * 3, Some(5));
         })
     };
     let pictures = [

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::dropped::undropped;
-use crate::dataset::{Dataset, FileId, PicturePart, meant, part_of, why_not};
+use crate::dataset::{Dataset, FileId, PicturePart, formats, meant, part_of, why_not};
 use crate::error::{Error, Result};
 use crate::home::expanded_path;
 use crate::limits::Limit;
@@ -13,8 +13,8 @@ use crate::marks::{ListRecords, MarkRecord};
 
 /// The extension of lists of marked pictures.
 const LIST: &str = "txt";
-/// A longer list isn't ours: it would have more than a million paths.
-const MOST_BYTES: u64 = 256 << 20;
+/// A longer list isn't ours: it would have more than half a million paths.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// A file that the user named.
 #[derive(Debug)]
@@ -59,12 +59,15 @@ pub fn open(typed: &Path, datasets: &[Dataset], records: Option<&ListRecords>) -
     if !found.is_file() {
         return Err(Error::Input(format!("not a file, but a folder or a device: {}", crate::shown::path(&path))));
     }
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(LIST)) {
+    let is_named_so = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(LIST));
+    if is_named_so || !formats::is_picture(&path) && found.metadata().is_ok_and(|file| file.len() <= MOST_BYTES) {
         let mut bytes = Vec::new();
         File::open(&found).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes)).map_err(refused)?;
-        let marks = records.and_then(|records| records.of(&bytes));
-        let marks = marks.ok_or_else(|| Error::Input("W didn't write this list, or it has changed since".into()))?;
-        return Ok(OpenedFile::List(ReadList { path, bytes, marks }));
+        match records.and_then(|records| records.of(&bytes)) {
+            Some(marks) => return Ok(OpenedFile::List(ReadList { path, bytes, marks })),
+            None if is_named_so => return Err(Error::Input("nothing is known of this list; has it changed?".into())),
+            None => {}
+        }
     }
     let path = datasets.iter().find_map(|dataset| dataset.place_of(&path)).unwrap_or(found);
     Ok(OpenedFile::Picture(OpenedPicture { id: FileId::at(&path), path, part }))

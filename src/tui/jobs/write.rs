@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::dropped::undropped;
 use crate::duplicates::VerdictsFile;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
 use crate::join::export::{NewFile, ShownFormat, ShownResults};
 use crate::marks::{CheckedMarks, LastCheck, ListRecords, Mark, Separator, check, joined};
 use crate::text::count;
@@ -89,6 +89,7 @@ impl WrittenLists {
         );
         let before = self.bytes.get(path).filter(|before| std::fs::read(path).is_ok_and(|now| now == **before));
         let instead = before.map(|before| before.iter().filter(|byte| **byte == b'\n').count());
+        let mut unkept = String::new();
         let written = joined(&paths, Separator::Line).and_then(|bytes| {
             let said = match instead {
                 None => listed(path, paths.len(), &bytes)?,
@@ -98,12 +99,13 @@ impl WrittenLists {
                 }
             };
             if instead.is_some() || !bytes.is_empty() {
-                if let Some(kept) = &self.records {
-                    kept.keep(&bytes, &paths, &records);
-                }
+                let kept = self.records.as_ref().map(|kept| kept.keep(&bytes, &paths, &records));
                 self.bytes.insert(path.to_owned(), bytes);
+                if let Some(Err(error)) = kept {
+                    unkept = format!("; o can't open it again: {}", in_words(&error));
+                }
             }
-            Ok(format!("{said}{}", told(&left_out)))
+            Ok(format!("{said}{}{unkept}", told(&left_out)))
         });
         WrittenMarks { written, left_out }
     }

@@ -54,7 +54,9 @@ fn keep(paths: &[PathBuf], what: &str, records: &HashMap<PathBuf, MarkRecord>, f
     // A name with a line break can't be in a list of lines.
     let list = joined(paths, Separator::Line).or_else(|_| joined(paths, Separator::Null))?;
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
-    ListRecords::new(folder).keep(&list, paths, records);
+    if let Err(error) = ListRecords::new(folder).keep(&list, paths, records) {
+        tracing::warn!(%error, "no records of these marks");
+    }
     // Another session may be cut off at the same moment.
     let mut names = (1..).map(|number: u32| folder.join(format!("{BEGINS}{number}{what}{END}")));
     names

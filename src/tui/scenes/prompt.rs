@@ -28,6 +28,8 @@ pub struct Typing {
     files: Vec<PathBuf>,
     /// The text that was refused before; entered again, it creates its folder.
     tried: Option<String>,
+    /// How often the marks had changed when it said how many there are.
+    marks: u64,
     /// Keys pressed while the text is being completed.
     waiting: Option<Vec<KeyEvent>>,
 }
@@ -44,7 +46,7 @@ impl Typing {
         };
         let completes = purpose != Purpose::Filter;
         let prompt = Prompt { label, above: None, refused: None, text: text.into(), is_proposed: false, completes };
-        Typing { purpose, prompt, files: Vec::new(), tried: None, waiting: None }
+        Typing { purpose, prompt, files: Vec::new(), tried: None, marks: 0, waiting: None }
     }
 
     /// With the name of a file that is proposed.
@@ -92,7 +94,8 @@ pub fn write_marks(world: &mut World) -> Go {
         kept => format!("{} kept instead", thousands(kept)),
     };
     let name = world.list_name.clone().unwrap_or_else(|| "simages-marked.txt".into());
-    Go::over(Typing::proposing(Purpose::WriteMarks, name).above(format!("{marks}, {size}, {groups}")))
+    let typing = Typing::proposing(Purpose::WriteMarks, name).above(format!("{marks}, {size}, {groups}"));
+    Go::over(Typing { marks: world.marks.changes(), ..typing })
 }
 
 /// Asks for a list of marks to open: proposes the one written last, else one that couldn't be printed.
@@ -145,7 +148,12 @@ impl Typing {
         }
         let tasks = match self.purpose {
             Purpose::WriteMarks => {
-                let marks = below.marks_to_write(world);
+                let (marks, changes) = (below.marks_to_write(world), world.marks.changes());
+                if self.marks != changes && self.tried.is_none() && !marks.is_empty() {
+                    self.marks = changes;
+                    self.prompt.above = Some(format!("the marks have changed: now {}", count(marks.len(), "picture")));
+                    return Go::Stay;
+                }
                 if marks.is_empty() {
                     world.error("no picture is marked any more");
                     return Go::Stay;
