@@ -26,33 +26,45 @@ const AREAS: f64 = 0.7;
 /// Weights of red, green and blue in luma (ITU-R BT.601), in 1/256.
 const LUMA: [i64; 3] = [77, 150, 29];
 
-/// The sharpness of two pictures: the standard deviation of the Laplacian of the luma, divided by that of the luma.
-///
-/// Both are examined at 1:1, at the scale of the one with more pixels; the smaller one is enlarged to it. So a reduced
-/// copy lacks the detail it lost, and an enlarged copy has no more than its original. Brightness and contrast cancel
-/// out. Noise and JPEG blocks count as detail. The values are relative to this pair: beside another picture, a picture
-/// may have another value.
-pub fn sharpness(pictures: [&RgbImage; 2]) -> [f64; 2] {
+/// The regions of a picture that are examined, at the scale of the one with more pixels of the two compared: the smaller
+/// one is enlarged to it. So a reduced copy lacks the detail it lost, and an enlarged copy has no more than its original.
+pub struct Examined(Vec<RgbImage>);
+
+/// Two pictures, to be compared at the same scale.
+pub fn examined(pictures: [&RgbImage; 2]) -> [Examined; 2] {
     let sizes = matched(pictures.map(RgbImage::dimensions));
-    [(pictures[0], sizes[0]), (pictures[1], sizes[1])].map(|(picture, size)| of(picture, size))
+    [(pictures[0], sizes[0]), (pictures[1], sizes[1])].map(|(picture, size)| Examined(tiles(picture, size).collect()))
 }
 
-/// The detail of two pictures: their bytes as a JPEG of fixed quality, at the same scale as in [`sharpness`].
-///
-/// Compression removes what takes many bytes, so a picture that was compressed hard takes fewer, whatever its format is
-/// now. Unlike in [`sharpness`], JPEG blocks don't count as detail. Noise does.
-pub fn detail(pictures: [&RgbImage; 2]) -> [f64; 2] {
-    let sizes = matched(pictures.map(RgbImage::dimensions));
-    [(pictures[0], sizes[0]), (pictures[1], sizes[1])].map(|(picture, size)| {
-        let (mut pixels, mut width) = (Vec::new(), 1);
-        for tile in tiles(picture, size) {
-            width = tile.width();
-            pixels.extend(tile.into_raw());
+/// The sharpness of two pictures. The values are relative to this pair: beside another picture, a picture may have
+/// another value.
+pub fn sharpness(pictures: [&RgbImage; 2]) -> [f64; 2] {
+    examined(pictures).map(|picture| picture.sharpness())
+}
+
+impl Examined {
+    /// The standard deviation of the Laplacian of the luma, divided by that of the luma. Brightness and contrast cancel
+    /// out. Noise and JPEG blocks count as detail.
+    pub fn sharpness(&self) -> f64 {
+        let (mut luma, mut laplacian) = (Moments::default(), Moments::default());
+        self.0.iter().for_each(|tile| add(tile, &mut luma, &mut laplacian));
+        match luma.variance() {
+            flat if flat <= 0.0 => 0.0,
+            variance => (laplacian.variance() / variance).sqrt(),
         }
+    }
+
+    /// The bytes that it takes as a JPEG of fixed quality.
+    ///
+    /// Compression removes what takes many bytes, so a picture that was compressed hard takes fewer, whatever its
+    /// format is now. Unlike in [`Examined::sharpness`], JPEG blocks don't count as detail. Noise does.
+    pub fn detail(&self) -> f64 {
+        let width = self.0.first().map_or(1, RgbImage::width);
+        let pixels: Vec<u8> = self.0.iter().flat_map(|tile| tile.as_raw()).copied().collect();
         let height = pixels.len() as u32 / 3 / width;
         let headers = jpeg_bytes(&[0; 3], 1, 1);
         jpeg_bytes(&pixels, width, height).saturating_sub(headers) as f64 + FLOOR * f64::from(width * height)
-    })
+    }
 }
 
 fn jpeg_bytes(pixels: &[u8], width: u32, height: u32) -> usize {
@@ -106,16 +118,6 @@ pub fn matched(pixels: [(u32, u32); 2]) -> [(f64, f64); 2] {
             }
         };
     if larger == 0 { [large, enlarged] } else { [enlarged, large] }
-}
-
-/// The sharpness of a picture that is scaled to `size`.
-fn of(picture: &RgbImage, size: (f64, f64)) -> f64 {
-    let (mut luma, mut laplacian) = (Moments::default(), Moments::default());
-    tiles(picture, size).for_each(|tile| add(&tile, &mut luma, &mut laplacian));
-    match luma.variance() {
-        flat if flat <= 0.0 => 0.0,
-        variance => (laplacian.variance() / variance).sqrt(),
-    }
 }
 
 /// The regions of a picture that is scaled to `size`, all of the same size.
@@ -183,6 +185,10 @@ impl Moments {
 mod tests {
     use super::*;
     use image::{Rgb, imageops};
+
+    fn detail(pictures: [&RgbImage; 2]) -> [f64; 2] {
+        examined(pictures).map(|picture| picture.detail())
+    }
 
     /// Something with coarse and fine detail, as a photograph has.
     fn picture(width: u32, height: u32) -> RgbImage {

@@ -3,13 +3,13 @@
 use super::close;
 use super::close_window;
 use super::collection::Collection;
-use super::evidence::{may_be_the_same, may_have_same_pixels};
+use super::evidence::{RECOMPRESSED, may_be_the_same, may_have_same_pixels};
 use super::files_at_hand::FilesAtHand;
 use super::seen_pairs::{CloseLook, Fineness};
 use super::turn::Turn;
 use super::window::{self, Cut, TwoPictures};
 use crate::cancel::Cancel;
-use crate::dataset::sharpness::{detail, is_reduced, sharpness};
+use crate::dataset::sharpness::{Examined, examined, is_reduced};
 use crate::error::Result;
 
 /// Below this sharpness, a picture has no detail to lose.
@@ -76,13 +76,29 @@ impl FilesAtHand<'_> {
         if !close::show_the_same([&first, &second], turn, sizes, is_one_grey(collection, a, b)) {
             return Some(CloseLook::Different);
         }
-        Some(CloseLook::Same(self.fineness(a, b, !close::has_as_many_pixels(sizes))?))
+        let is_scaled = !close::has_as_many_pixels(sizes);
+        let matters = is_scaled || self.may_be_worse(a, b, turn == Turn::NONE);
+        Some(CloseLook::Same(if matters { self.fineness(a, b, is_scaled)? } else { Fineness::EQUAL }))
+    }
+
+    /// Of two pictures of one size: whether one may be marked in favour of the other, which may have been made from a
+    /// worse copy.
+    fn may_be_worse(&self, a: u32, b: u32, is_upright: bool) -> bool {
+        let collection = self.collection();
+        let facts = |at: u32| collection.picture(at).facts;
+        let (Some(first), Some(second)) = (facts(a), facts(b)) else { return true };
+        let [size, other] = [a, b].map(|at| collection.image(at).size as f64);
+        let has_far_fewer_bytes = size <= RECOMPRESSED * other || other <= RECOMPRESSED * size;
+        let are_lossless = first.is_lossless && second.is_lossless;
+        let may_be_marked = first.format != second.format || has_far_fewer_bytes || is_one_grey(collection, a, b);
+        !is_upright || may_be_marked && !are_lossless
     }
 
     fn fineness(&mut self, a: u32, b: u32, is_scaled: bool) -> Option<Fineness> {
         let is_grey = is_one_grey(self.collection(), a, b);
         let [a, b] = self.both([a, b])?;
-        let sharpness = sharpness([&a, &b]);
+        let examined = examined([&a, &b]);
+        let sharpness = examined.each_ref().map(Examined::sharpness);
         if sharpness[0].max(sharpness[1]) < DETAILED {
             return Some(Fineness::EQUAL);
         }
@@ -92,7 +108,7 @@ impl FilesAtHand<'_> {
         let richer = match (!is_grey && is_reduced(&a), !is_grey && is_reduced(&b)) {
             (true, false) => 0.0,
             (false, true) => f64::INFINITY,
-            _ => ratio(detail([&a, &b])),
+            _ => ratio(examined.map(|picture| picture.detail())),
         };
         Some(Fineness { sharper, richer })
     }
