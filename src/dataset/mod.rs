@@ -13,6 +13,7 @@ mod folder;
 pub mod formats;
 mod further_name;
 mod hash_file;
+mod jpeg_size;
 mod labels;
 mod left_out;
 mod look;

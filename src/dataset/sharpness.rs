@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use image::codecs::jpeg::JpegEncoder;
-use image::{ExtendedColorType, RgbImage};
+use image::RgbImage;
 
+use super::jpeg_size::jpeg_size;
 use super::thumbnail::{self, Section};
 
 /// Regions examined along each edge.
@@ -13,8 +13,6 @@ const TILES: u32 = 3;
 const TILE: f64 = 472.0;
 /// Regions begin and end at the blocks of a JPEG, if they are large enough.
 const BLOCK: f64 = 8.0;
-/// The quality of the JPEG that measures detail.
-const QUALITY: u8 = 90;
 /// Added to the detail of both pictures, in bytes a pixel: else two flat ones would differ by their last bits.
 const FLOOR: f64 = 0.01;
 /// The most colours of a palette.
@@ -59,19 +57,9 @@ impl Examined {
     /// Compression removes what takes many bytes, so a picture that was compressed hard takes fewer, whatever its
     /// format is now. Unlike in [`Examined::sharpness`], JPEG blocks don't count as detail. Noise does.
     pub fn detail(&self) -> f64 {
-        let width = self.0.first().map_or(1, RgbImage::width);
-        let pixels: Vec<u8> = self.0.iter().flat_map(|tile| tile.as_raw()).copied().collect();
-        let height = pixels.len() as u32 / 3 / width;
-        let headers = jpeg_bytes(&[0; 3], 1, 1);
-        jpeg_bytes(&pixels, width, height).saturating_sub(headers) as f64 + FLOOR * f64::from(width * height)
+        let pixels: u32 = self.0.iter().map(|tile| tile.width() * tile.height()).sum();
+        jpeg_size(&self.0) as f64 + FLOOR * f64::from(pixels)
     }
-}
-
-fn jpeg_bytes(pixels: &[u8], width: u32, height: u32) -> usize {
-    let mut jpeg = Vec::new();
-    // Nothing is written to but memory, and an edge is at most 9 * 472 pixels long.
-    let _ = JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode(pixels, width, height, ExtendedColorType::Rgb8);
-    jpeg.len()
 }
 
 /// Whether a picture has few colours though it isn't made of areas of one colour: a photograph reduced to a palette.
@@ -229,7 +217,7 @@ mod tests {
         let full = picture(640, 480);
         let compressed = |picture: &RgbImage, quality: u8| {
             let mut jpeg = Vec::new();
-            JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(picture).unwrap();
+            image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(picture).unwrap();
             image::load_from_memory(&jpeg).unwrap().into_rgb8()
         };
         let enlarged = thumbnail::resize(&full, 1280, 960);
