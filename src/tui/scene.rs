@@ -106,7 +106,7 @@ pub trait Screen: Any {
     fn mark_again(&mut self, marks: Vec<Mark>, world: &mut World) -> Vec<String> {
         let mark = |mark: Mark| match mark.origin {
             Origin::ByHand => world.marks.mark(mark.file, mark.origin).err(),
-            Origin::Group(_) => Some("press D, then o: these were marked in groups of near-duplicates".into()),
+            Origin::Group(_) => Some("press D, then o: marked in groups".into()),
         };
         marks.into_iter().filter_map(mark).collect()
     }

@@ -91,8 +91,7 @@ fn elsewhere_only_pictures_marked_by_hand_come_back() {
     let mut app = copies(120, 40);
     app.update(list_of(&grouped));
     assert!(
-        app.world.marks.is_empty()
-            && info(&app) == "nothing marked: press D, then o: these were marked in groups of near-duplicates",
+        app.world.marks.is_empty() && info(&app) == "nothing marked: press D, then o: marked in groups",
         "{}",
         info(&app)
     );
