@@ -13,7 +13,7 @@ use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{collection, roots};
 use super::labelled;
 use super::options::{GlobalOptions, cache};
-use super::output::{print, say};
+use super::output::{path_separator, print, say};
 use super::run::Run;
 use super::teller::{Count, Teller};
 use super::words::one_of;
@@ -93,9 +93,7 @@ pub struct FindClusters {
 
 impl ClustersArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<FindClusters> {
-        if self.print0 && self.format != ClusterFormat::Paths {
-            return Err(Error::Input("--print0 needs --format paths".into()));
-        }
+        let separator = path_separator(self.print0, self.format == ClusterFormat::Paths)?;
         let known = known(options)?;
         let datasets = self.folders.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
         let datasets = dataset::distinct(datasets);
@@ -109,7 +107,7 @@ impl ClustersArgs {
             resolution: self.resolution,
             only: self.only,
             format: self.format,
-            separator: if self.print0 { Separator::Null } else { Separator::Line },
+            separator,
             labels,
             html: self.html.resolve(self.force.force)?,
             cache: cache(),

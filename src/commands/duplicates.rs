@@ -12,7 +12,7 @@ use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::source;
 use super::last_check;
 use super::options::{GlobalOptions, cache, data};
-use super::output::{print, say};
+use super::output::{path_separator, print, say};
 use super::run::Run;
 use super::teller::{Count, SharedTeller, Teller};
 use super::words::one_of;
@@ -131,9 +131,7 @@ impl DuplicatesArgs {
             Some(Predicate::Range(range)) => range,
             _ => start(self.descriptor),
         };
-        if self.print0 && self.format != GroupFormat::Paths {
-            return Err(Error::Input("--print0 needs --format paths".into()));
-        }
+        let separator = path_separator(self.print0, self.format == GroupFormat::Paths)?;
         let known = known(options)?;
         let datasets = self.folders.iter().map(|typed| named(options, typed, &known)).collect::<Result<Vec<_>>>()?;
         let datasets = dataset::distinct(datasets);
@@ -143,7 +141,7 @@ impl DuplicatesArgs {
             witnesses: if self.quick { Witnesses::Hash } else { Witnesses::Both(self.descriptor) },
             settings: PlanSettings { range, rules: KeepRules::new(self.keep), across_folders: self.across_folders },
             format: self.format,
-            separator: if self.print0 { Separator::Null } else { Separator::Line },
+            separator,
             html: self.html.resolve(self.force.force)?,
             verdicts: VerdictsFile::new(&data()),
             cache: cache(),

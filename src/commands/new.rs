@@ -12,7 +12,7 @@ use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{IndexedSource, source};
 use super::last_check;
 use super::options::{GlobalOptions, cache, data};
-use super::output::{print, say};
+use super::output::{path_separator, print, say};
 use super::run::Run;
 use super::teller::{Count, SharedTeller, Teller};
 use super::words::one_of;
@@ -99,9 +99,7 @@ pub struct FindNew {
 
 impl NewArgs {
     pub fn resolve(self, options: &GlobalOptions) -> Result<FindNew> {
-        if self.print0 && self.format != CardFormat::Paths {
-            return Err(Error::Input("--print0 needs --format paths".into()));
-        }
+        let separator = path_separator(self.print0, self.format == CardFormat::Paths)?;
         let ranges = self.ranges()?;
         let known = known(options)?;
         let card = named(options, &self.card, &known)?.only_read();
@@ -130,7 +128,7 @@ impl NewArgs {
             descriptor: self.descriptor,
             format: self.format,
             only,
-            separator: if self.print0 { Separator::Null } else { Separator::Line },
+            separator,
             html: self.html.resolve(self.force.force)?,
             verdicts: VerdictsFile::new(&data()),
             cache: cache(),

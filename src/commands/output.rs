@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::join::export::NewFile;
+use crate::marks::Separator;
 use crate::shown::ShownOn;
 use crate::text::printable;
 
@@ -23,6 +24,15 @@ pub fn ask(question: &str) -> io::Result<String> {
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(answer.trim().to_owned())
+}
+
+/// The separator after each path printed. `--print0` is only for paths.
+pub fn path_separator(print0: bool, prints_paths: bool) -> Result<Separator> {
+    match (print0, prints_paths) {
+        (true, false) => Err(Error::Input("--print0 needs --format paths".into())),
+        (true, true) => Ok(Separator::Null),
+        (false, _) => Ok(Separator::Line),
+    }
 }
 
 /// Whether a result may be written to `path`. If a file exists there, the error names the option that replaces it.

@@ -12,7 +12,7 @@ use super::html::{ForceArgs, HtmlArgs, HtmlOutput};
 use super::indexed::{Indexed, Lines, indexed};
 use super::keys::{KnownKey, MissingKey, TypedKeys};
 use super::options::{GlobalOptions, cache};
-use super::output::{print, say};
+use super::output::{path_separator, print, say};
 use super::preview::{Preview, PreviewArgs};
 use super::run::Run;
 use super::similar::Similar;
@@ -143,9 +143,7 @@ impl QueryArgs {
         if dataset.has_no_pictures() && (preview.is_some() || html.is_some()) {
             return Err(needs_pictures(if html.is_some() { "--html" } else { "--preview" }, &dataset));
         }
-        if self.print0 && self.format != QueryFormat::Paths {
-            return Err(Error::Input("--print0 needs --format paths".into()));
-        }
+        let separator = path_separator(self.print0, self.format == QueryFormat::Paths)?;
         if self.format == QueryFormat::Paths && dataset.has_no_pictures() {
             return Err(needs_pictures("--format paths", &dataset));
         }
@@ -160,7 +158,7 @@ impl QueryArgs {
             predicate,
             expand: self.expand,
             format: self.format,
-            separator: if self.print0 { Separator::Null } else { Separator::Line },
+            separator,
             preview,
             html,
             cache: cache(),

@@ -19,34 +19,25 @@ use crate::text::{count, thousands};
 impl App {
     /// A file was opened, or refused.
     pub(super) fn opened(&mut self, result: Result<OpenedFile>) -> Vec<Task> {
-        match result {
+        let done = match result {
             Ok(OpenedFile::Picture(picture)) => {
                 self.world.take_entered(&[Purpose::OpenFile]);
-                self.opened_picture(picture)
+                return self.opened_picture(picture);
             }
-            Ok(OpenedFile::List(list)) => {
-                let marked = self.mark_again(list);
-                self.written(marked, &[Purpose::OpenFile]);
-                Vec::new()
-            }
-            Err(error) => {
-                self.written(Err(error), &[Purpose::OpenFile]);
-                Vec::new()
-            }
-        }
+            Ok(OpenedFile::List(list)) => self.mark_again(list),
+            Err(error) => Err(error),
+        };
+        self.written(done, &[Purpose::OpenFile]);
+        Vec::new()
     }
 
     fn opened_picture(&mut self, OpenedPicture { path, part, id }: OpenedPicture) -> Vec<Task> {
-        let name = match path.file_name() {
-            Some(name) => names::text(name),
-            None => crate::shown::path(&path),
-        };
         let settings = self.trail.shown().settings().clone();
         if PairFormat::by_extension(&path).is_ok() {
             let (joined, tasks) = Joined::of_file(&path, settings, &mut self.world);
             return self.onto(Box::new(joined), tasks);
         }
-        let key = KeyPicture { path, part, stamp: None, id, name };
+        let key = KeyPicture { name: names::file_name(&path), path, part, stamp: None, id };
         self.find_similar(key.into(), settings)
     }
 

@@ -21,7 +21,7 @@ use super::search::DescribedKeys;
 use super::set::{KeyPicture, Set};
 use super::settings::Settings;
 use super::widgets::{panels, welcome};
-use crate::dataset::{ContentHash, Dataset, Exif, Facts, PicturePart};
+use crate::dataset::{ContentHash, Dataset, Exif, Facts, PicturePart, names};
 use crate::descriptor::Crops;
 use crate::duplicates::{Verdicts, VerdictsFile};
 use crate::error::Result;
@@ -283,7 +283,7 @@ impl World {
     /// The mark of a list written earlier, if it and the picture kept in its place are as they were.
     pub fn as_recorded(&self, path: &Path, record: &MarkRecord) -> Result<Mark, String> {
         let as_it_was = |path: &Path, content: Option<ContentHash>| {
-            let name = path.file_name().map_or_else(|| crate::shown::path(path), crate::dataset::names::text);
+            let name = names::file_name(path);
             let picture = KeyPicture { path: path.to_owned(), stamp: None, id: None, name, part: None };
             let file = self.as_scanned(&picture)?;
             let row = self.sets[file.dataset].matrix.get(&file.name);

@@ -86,14 +86,14 @@ impl Marks {
 
     /// Whether the user chose to keep it: a picture that isn't marked by rule is marked in its favour.
     pub fn keeps_by_hand(&self, path: &Path) -> bool {
-        let is_for_it = |mark: &Mark| mark.kept().is_some_and(|kept| kept.path == path);
-        self.keeps(path) && self.iter().any(|mark| is_for_it(mark) && !self.is_by_rule(&mark.file.path))
+        self.kept_for(path).any(|mark| !self.is_by_rule(&mark.file.path))
     }
 
-    /// A mark that it is kept for.
-    fn kept_for(&self, path: &Path) -> Option<&Mark> {
-        let is_it = |mark: &&Mark| mark.kept().is_some_and(|kept| kept.path == path);
-        self.keeps(path).then(|| self.iter().find(is_it)).flatten()
+    /// The marks that it is kept for.
+    fn kept_for(&self, path: &Path) -> impl Iterator<Item = &Mark> {
+        let is_it = move |mark: &&Mark| mark.kept().is_some_and(|kept| kept.path == path);
+        // Most pictures aren't kept, and there may be many marks.
+        self.keeps(path).then(|| self.iter().filter(is_it)).into_iter().flatten()
     }
 
     /// Whether marks from groups are in doubt, because the groups are being recomputed.
@@ -107,7 +107,7 @@ impl Marks {
 
     /// Marks a picture, or changes the origin of its mark. The error says what prevents it.
     pub fn mark(&mut self, file: MarkedFile, origin: Origin) -> Result<(), String> {
-        if let Some(other) = self.kept_for(&file.path) {
+        if let Some(other) = self.kept_for(&file.path).next() {
             return Err(format!("{} is kept instead of {}: unmark that first", file.name, other.file.name));
         }
         if let Origin::Group(kept) = &origin {

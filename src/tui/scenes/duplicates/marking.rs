@@ -196,14 +196,18 @@ impl Duplicates {
     pub fn to_mark_by_rule(&self, world: &World) -> Vec<(PathBuf, PathBuf, bool)> {
         let Some(answer) = self.answer() else { return Vec::new() };
         let path = |number: u32| answer.collection.image(number).path.clone();
-        let groups = self.plan.groups.iter().filter(|group| !self.is_decided(group, world));
-        let members = groups.flat_map(|group| group.members.iter().filter(|member| member.judgement.is_ok()));
         let told = |member: &GroupMember| {
             let picture = path(member.picture);
             let is_marked = world.marks.contains(&picture);
             (picture, path(member.instead), is_marked)
         };
-        members.map(told).collect()
+        self.ruled(world).map(told).collect()
+    }
+
+    /// The pictures that the rules mark in groups not decided by hand.
+    fn ruled(&self, world: &World) -> impl Iterator<Item = &GroupMember> {
+        let groups = self.plan.groups.iter().filter(|group| !self.is_decided(group, world));
+        groups.flat_map(|group| group.members.iter().filter(|member| member.judgement.is_ok()))
     }
 
     fn count_by_rules(&self, world: &World) -> ByRules {
@@ -236,21 +240,18 @@ impl Duplicates {
         let Some(answer) = self.answer().cloned() else { return };
         self.counted.take();
         let ByRules { open, pictures, .. } = self.by_rules(world);
-        let is_decided: Vec<bool> = self.plan.groups.iter().map(|group| self.is_decided(group, world)).collect();
+        let ruled: Vec<&GroupMember> = self.ruled(world).collect();
         world.marks.unmark_by_rule();
         if open == 0 {
             return world.inform(format!("{} unmarked", count(pictures, "picture")));
         }
         let in_world = |file: MarkedFile| MarkedFile { dataset: self.sets[file.dataset], ..file };
         let (mut marked, mut refused) = (0, None);
-        for (group, _) in self.plan.groups.iter().zip(is_decided).filter(|(_, decided)| !decided) {
-            for member in group.members.iter().filter(|member| member.judgement.is_ok()) {
-                let file_of = |number: u32| in_world(file(&answer.collection, number));
-                let picture = file_of(member.picture);
-                match world.marks.mark_by_rule(picture, Origin::Group(file_of(member.instead))) {
-                    Ok(()) => marked += 1,
-                    Err(why) => refused = Some(why),
-                }
+        for member in ruled {
+            let file_of = |number: u32| in_world(file(&answer.collection, number));
+            match world.marks.mark_by_rule(file_of(member.picture), Origin::Group(file_of(member.instead))) {
+                Ok(()) => marked += 1,
+                Err(why) => refused = Some(why),
             }
         }
         let said = count(marked, "picture");
