@@ -88,8 +88,8 @@ impl ListRecords {
         self.0.join(format!("{}.jsonl", blake3::hash(list).to_hex()))
     }
 
-    /// Keeps the records of a list of these paths. If another list has the same bytes, a picture marked by hand in this
-    /// one, but in a group in that one, stays one of a group.
+    /// Keeps the records of a list of these paths. If an earlier list had the same bytes, a picture marked by hand in
+    /// this one, but in a group in that one, stays one of a group, unless it has changed or the kept picture has gone.
     pub fn keep(&self, list: &[u8], paths: &[PathBuf], records: &HashMap<PathBuf, MarkRecord>) -> io::Result<()> {
         let before: HashMap<PathBuf, MarkRecord> = self.of(list).into_iter().flatten().collect();
         private_folder(&self.0)?;
@@ -97,10 +97,11 @@ impl ListRecords {
         let mut file = WholeFile::create(&self.file(list), PREFIX)?;
         let mut lines = Vec::new();
         for path in paths {
-            let of_group = before.get(path).filter(|before| before.kept.is_some());
-            let record = records.get(path);
-            let is_by_hand = record.is_some_and(|record| record.kept.is_none());
-            let record = of_group.filter(|_| is_by_hand).or(record).ok_or(io::ErrorKind::NotFound)?;
+            let record = records.get(path).ok_or(io::ErrorKind::NotFound)?;
+            let of_group = before.get(path).filter(|before| {
+                before.content == record.content && before.kept.as_ref().is_some_and(|kept| kept.path.exists())
+            });
+            let record = of_group.filter(|_| record.kept.is_none()).unwrap_or(record);
             serde_json::to_writer(&mut lines, &record.line())?;
             lines.push(b'\n');
         }
@@ -131,9 +132,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let records = ListRecords::new(folder.path());
         let odd = PathBuf::from(OsStr::from_bytes(b"/a/caf\xe9.jpg"));
-        let kept = KeptRecord { path: odd.clone(), content: Some(ContentHash([7; 32])) };
+        let original = folder.path().join("original.jpg");
+        std::fs::write(&original, "").unwrap();
+        let kept = KeptRecord { path: original.clone(), content: Some(ContentHash([7; 32])) };
         let all = [
             (PathBuf::from("/a/b.jpg"), MarkRecord { content: Some(ContentHash([9; 32])), kept: Some(kept) }),
+            (odd, MarkRecord { content: None, kept: None }),
             (PathBuf::from("/a/two\nlines.jpg"), MarkRecord { content: None, kept: None }),
         ];
         let paths: Vec<_> = all.iter().map(|(path, _)| path.clone()).collect();
@@ -146,6 +150,10 @@ mod tests {
             |(path, record): &(PathBuf, MarkRecord)| (path.clone(), MarkRecord { kept: None, ..record.clone() });
         records.keep(&list, &paths, &all.iter().map(by_hand).collect()).unwrap();
         assert_eq!(records.of(&list).unwrap(), all);
+        // Unless it is there no more.
+        std::fs::remove_file(original).unwrap();
+        records.keep(&list, &paths, &all.iter().map(by_hand).collect()).unwrap();
+        assert_eq!(records.of(&list).unwrap(), all.each_ref().map(by_hand));
         assert_eq!(records.of(b"/a/b.jpg\n"), None, "another list");
         // Damaged records are none.
         std::fs::write(records.file(&list), "{}\n").unwrap();
