@@ -1,7 +1,7 @@
 //! The standing of a card's picture relative to the archive.
 
 use crate::duplicates::{
-    CloseLook, Collection, CopyReason, Doubt, Fineness, Likeness, RECOMPRESSED, RICHER, SAME_PIXELS, judge,
+    AS_MANY_PIXELS, CloseLook, Collection, CopyReason, Doubt, Fineness, Likeness, RECOMPRESSED, SAME_PIXELS, judge,
 };
 
 /// A copy with a ratio this high lacks detail: one enlarged from half the size has a third of the sharpness, one merely
@@ -49,6 +49,10 @@ pub enum Lack {
     Cropped,
     /// It no longer has the EXIF time it was taken.
     Date,
+    /// The same for where it was taken.
+    Place,
+    /// The same for its caption, tags or rating.
+    Words,
 }
 
 impl StandingKind {
@@ -88,6 +92,8 @@ impl Lack {
             Lack::Colours => "without colours there",
             Lack::Cropped => "cropped there",
             Lack::Date => "without its date there",
+            Lack::Place => "without its place there",
+            Lack::Words => "without its caption or tags there",
         }
     }
 }
@@ -110,6 +116,10 @@ impl Standing {
             Standing::Unsure(doubt) => match doubt {
                 Doubt::KeptIsFramed => "there with a frame, perhaps",
                 Doubt::Dated => "has a date; the one there has none",
+                Doubt::Transparent => "has transparency; the one there has none",
+                Doubt::Deep => "has more bits than the one there",
+                Doubt::Placed => "has a place; the one there has none",
+                Doubt::Described => "has a caption or tags; the one there has none",
                 Doubt::ShowsMore => "there cropped, perhaps",
                 Doubt::Colours => "has colours; the one there has none",
                 Doubt::Older => "older than the one there",
@@ -131,8 +141,13 @@ impl Standing {
     /// A shorter text, for little room.
     pub fn short(self) -> &'static str {
         match self {
-            Standing::Unsure(doubt @ (Doubt::OtherShot | Doubt::OtherTime | Doubt::Unseen)) => doubt.short(),
+            Standing::Unsure(
+                doubt @ (Doubt::OtherShot | Doubt::OtherTime | Doubt::Unseen | Doubt::Toned | Doubt::Retouched),
+            ) => doubt.short(),
             Standing::Unsure(Doubt::Dated) => "has a date",
+            Standing::Unsure(doubt @ (Doubt::Transparent | Doubt::Deep)) => doubt.text(),
+            Standing::Unsure(Doubt::Placed) => "has a place",
+            Standing::Unsure(Doubt::Described) => "has tags",
             Standing::Unsure(Doubt::Colours) => "has colours",
             Standing::Unsure(Doubt::KeptIsFramed) => "framed there?",
             Standing::Unsure(Doubt::ShowsMore) => "cropped there?",
@@ -144,6 +159,8 @@ impl Standing {
             Standing::Smaller(Lack::Lossy) => "lossy there",
             Standing::Smaller(Lack::Colours) => "no colours there",
             Standing::Smaller(Lack::Date) => "no date there",
+            Standing::Smaller(Lack::Place) => "no place there",
+            Standing::Smaller(Lack::Words) => "no tags there",
             Standing::There(Some(CopyReason::Smaller)) => "smaller on card",
             Standing::There(Some(CopyReason::Larger)) => "larger on card",
             Standing::There(Some(CopyReason::Cut)) => "cropped on card",
@@ -158,13 +175,15 @@ impl Standing {
             return Some(Standing::Unsure(Doubt::Unseen));
         }
         let pixels = |picture: u32| collection.picture(picture).facts.map(|facts| facts.pixels());
-        let towards = match judge(collection, archive, card, likeness) {
+        let judged = judge(collection, archive, card, likeness);
+        let is_part = collection.seen.cut(archive, card).flatten().is_some_and(|look| !look.cut.window.is_whole());
+        let towards = match judged {
             Err(Doubt::Pending) => return None,
             Ok(CopyReason::Identical) => return Some(Standing::There(Some(CopyReason::Identical))),
             // The archive's file is the smaller one, with the same pixels.
             Err(Doubt::SaysMore) => Ok(CopyReason::SamePixels),
             // Enlarged, perhaps from the card's: it need not be finer, only no coarser.
-            Err(Doubt::NotFiner) => Ok(CopyReason::Smaller),
+            Err(Doubt::NotFiner) => Ok(if is_part { CopyReason::Cut } else { CopyReason::Smaller }),
             judged => judged,
         };
         match towards {
@@ -174,6 +193,11 @@ impl Standing {
             }),
             // Its additional contents weren't compared.
             Err(Doubt::HoldsMore) => Some(Standing::Unsure(Doubt::HoldsMore)),
+            // A crop of a worse copy.
+            Err(Doubt::Finer) if is_part => Some(match lack(collection, card, archive, CopyReason::Cut) {
+                Some(lack) => Standing::Smaller(lack),
+                None => Standing::Unsure(Doubt::Finer),
+            }),
             // Another shot, unless the pixels show that only the time was changed.
             Err(Doubt::OtherTime) => Some(match likeness.and_then(|likeness| likeness.distance) {
                 Some((..=SAME_PIXELS, _)) => Standing::Unsure(Doubt::OtherTime),
@@ -184,6 +208,8 @@ impl Standing {
                 Err(_) => Standing::Unsure(doubt),
                 // Evidence that the archive's is a copy shows what it lacks, never that it lacks nothing.
                 Ok(_) if doubt == Doubt::Dated => Standing::Smaller(Lack::Date),
+                Ok(_) if doubt == Doubt::Placed => Standing::Smaller(Lack::Place),
+                Ok(_) if doubt == Doubt::Described => Standing::Smaller(Lack::Words),
                 Ok(_) if doubt == Doubt::Colours => Standing::Smaller(Lack::Colours),
                 Ok(CopyReason::Recompressed) => Standing::Smaller(Lack::Bytes),
                 Ok(CopyReason::Grey) => Standing::Smaller(Lack::Colours),
@@ -203,20 +229,23 @@ impl Standing {
 fn lack(collection: &Collection, card: u32, archive: u32, reason: CopyReason) -> Option<Lack> {
     let facts = |picture: u32| collection.picture(picture).facts;
     let (own, other) = (facts(card)?, facts(archive)?);
-    // The part of the archive's picture that shows the card's.
-    let shown = match (reason, collection.seen.cut(archive, card)) {
-        (CopyReason::Cut, Some(Some(cut))) => cut.window.width * cut.window.height * other.pixels() as f64,
-        _ => other.pixels() as f64,
-    };
-    // The edges of a part are only known to a pixel or two.
-    let least = if reason == CopyReason::Cut { 0.97 } else { 1.0 };
     let bytes = |picture: u32| collection.image(picture).size as f64;
-    let is_coarser = match collection.seen.close(card, archive) {
-        // Of another size, detail differs by the scaling alone.
-        Some(CloseLook::Same(Fineness { sharper, richer })) => {
-            sharper > MUCH_FINER || richer > if own.pixels() == other.pixels() { RICHER } else { MUCH_FINER }
-        }
-        Some(CloseLook::Different) | None => false,
+    // What shows the card's picture: a window, whose edges are only known to a pixel or two, or all of it.
+    let (share, least, fineness) =
+        match (reason, collection.seen.cut(archive, card), collection.seen.close(card, archive)) {
+            (CopyReason::Cut, Some(Some(look)), _) => {
+                (look.cut.window.share(), AS_MANY_PIXELS, look.fineness.reversed())
+            }
+            (.., Some(CloseLook::Same(fineness))) => (1.0, 1.0, fineness),
+            _ => (1.0, 1.0, Fineness::EQUAL),
+        };
+    let shown = share * other.pixels() as f64;
+    // Of another size, detail differs by the scaling alone.
+    let is_scaled = shown < least * own.pixels() as f64 || least * shown > own.pixels() as f64;
+    let there = fineness.reversed();
+    let is_coarser = match is_scaled {
+        true => fineness.sharper > MUCH_FINER || fineness.richer > MUCH_FINER || there.has_coarser_colours(),
+        false => there.is_poorer(),
     };
     if shown < least * own.pixels() as f64 {
         Some(Lack::Pixels)

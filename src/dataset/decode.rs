@@ -188,8 +188,9 @@ pub fn told(path: &Path) -> Result<(Facts, Exif)> {
 fn facts(decoder: &mut dyn Decoder, orientation: Orientation) -> Facts {
     let (width, height) = upright_size(decoder.pixels_told(), orientation);
     let (format, is_lossless, holds_more) = (decoder.format(), decoder.is_lossless(), decoder.holds_more());
-    let taken = decoder.exif().and_then(|raw| Exif::parse(raw).taken);
-    Facts { width, height, format, is_lossless, holds_more, chroma: 0, taken }
+    let exif = decoder.exif().map(Exif::parse).unwrap_or_default();
+    let notes = exif.notes.with(decoder.xmp().as_deref(), decoder.iptc().as_deref());
+    Facts { width, height, format, is_lossless, holds_more, chroma: 0, taken: exif.taken, notes: Some(notes) }
 }
 
 fn upright(decoder: Begun, orientation: Orientation) -> Result<DynamicImage, Unreadable> {

@@ -4,6 +4,7 @@
 //! and a picture's pixels, upright ([`decode::open`]).
 
 pub mod apart;
+mod beyond_rgb8;
 mod content;
 pub mod decode;
 mod exclude;
@@ -36,6 +37,7 @@ mod unreadable;
 mod watch;
 mod watched_file;
 
+pub use beyond_rgb8::BeyondRgb8;
 pub use content::ContentHash;
 pub use exclude::Exclude;
 pub use file_id::{FileId, Sameness};
@@ -45,7 +47,7 @@ pub use further_name::{FurtherName, ReachedBy};
 pub use hash_file::hash_file;
 pub use labels::{Label, Labels, LabelsFile, Misfit, MisfitReason};
 pub use left_out::{LeftOut, LeftOutBy};
-pub use look::{Averages, Exif, Facts, FileFormat, FileLook, PerceptualHash, SmallPicture, hash_inside};
+pub use look::{Averages, Exif, Facts, FileFormat, FileLook, Notes, PerceptualHash, SmallPicture, hash_inside};
 pub use meant::{NO_SUCH_FILE, meant, read_meant, why_not};
 pub use part::{PicturePart, part_of};
 pub use picture::{ImageFile, Skipped};

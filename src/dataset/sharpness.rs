@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 
 use super::jpeg_size::jpeg_size;
 use super::thumbnail::{self, Section};
@@ -23,6 +23,8 @@ const MOST_TINY: u64 = 10_000;
 const AREAS: f64 = 0.7;
 /// Weights of red, green and blue in luma (ITU-R BT.601), in 1/256.
 const LUMA: [i64; 3] = [77, 150, 29];
+/// Added to the variance of colours, for rounding to whole levels, in 1/256 levels squared.
+const NO_COLOURS: f64 = 2.0 * 65_536.0;
 
 /// The regions of a picture that are examined, at the scale of the one with more pixels of the two compared: the smaller
 /// one is enlarged to it. So a reduced copy lacks the detail it lost, and an enlarged copy has no more than its original.
@@ -45,7 +47,11 @@ impl Examined {
     /// out. Noise and JPEG blocks count as detail.
     pub fn sharpness(&self) -> f64 {
         let (mut luma, mut laplacian) = (Moments::default(), Moments::default());
-        self.0.iter().for_each(|tile| add(tile, &mut luma, &mut laplacian));
+        for tile in &self.0 {
+            let values: Vec<i64> = tile.pixels().map(self::luma).collect();
+            values.iter().for_each(|value| luma.add(*value));
+            add_laplacian(&values, tile.width() as usize, &mut laplacian);
+        }
         match luma.variance() {
             flat if flat <= 0.0 => 0.0,
             variance => (laplacian.variance() / variance).sqrt(),
@@ -60,6 +66,20 @@ impl Examined {
         let pixels: u32 = self.0.iter().map(|tile| tile.width() * tile.height()).sum();
         jpeg_size(&self.0) as f64 + FLOOR * f64::from(pixels)
     }
+
+    /// The contrast of neighbouring colours, without brightness, at a quarter of the size: the standard deviation of the
+    /// Laplacian of red and blue less luma. Most JPEGs store colours at half the size, and hard compression adds blocks.
+    pub fn contrast_of_colours(&self) -> f64 {
+        let mut laplacian = [Moments::default(), Moments::default()];
+        for tile in &self.0 {
+            let tile = thumbnail::resize(tile, (tile.width() / 4).max(1), (tile.height() / 4).max(1));
+            for (channel, laplacian) in [0, 2].into_iter().zip(&mut laplacian) {
+                let colour = |pixel: &Rgb<u8>| i64::from(pixel.0[channel]) * 256 - luma(pixel);
+                add_laplacian(&tile.pixels().map(colour).collect::<Vec<_>>(), tile.width() as usize, laplacian);
+            }
+        }
+        (laplacian.iter().map(Moments::variance).sum::<f64>() + NO_COLOURS).sqrt()
+    }
 }
 
 /// Whether a picture has few colours though it isn't made of areas of one colour: a photograph reduced to a palette.
@@ -69,10 +89,11 @@ pub fn is_reduced(picture: &RgbImage) -> bool {
     for row in picture.rows() {
         let mut before = None;
         for pixel in row {
-            same += u64::from(before == Some(pixel));
+            let is_same = before == Some(pixel);
+            same += u64::from(is_same);
             of += u64::from(before.is_some());
             before = Some(pixel);
-            if colours.insert(pixel) && colours.len() > PALETTE {
+            if !is_same && colours.insert(pixel) && colours.len() > PALETTE {
                 return false;
             }
         }
@@ -132,18 +153,18 @@ fn part(edge: u32, size: f64, at: u32) -> (f64, f64, u32) {
 }
 
 /// In 1/256.
-fn luma(pixel: &image::Rgb<u8>) -> i64 {
+fn luma(pixel: &Rgb<u8>) -> i64 {
     pixel.0.iter().zip(LUMA).map(|(value, weight)| i64::from(*value) * weight).sum()
 }
 
-fn add(tile: &RgbImage, luma: &mut Moments, laplacian: &mut Moments) {
-    let (width, height) = (tile.width() as usize, tile.height() as usize);
-    let grey: Vec<i64> = tile.pixels().map(self::luma).collect();
-    grey.iter().for_each(|value| luma.add(*value));
+/// Adds the Laplacian of a region's values.
+fn add_laplacian(values: &[i64], width: usize, laplacian: &mut Moments) {
+    let height = values.len() / width.max(1);
     for y in 1..height.saturating_sub(1) {
         for x in 1..width.saturating_sub(1) {
             let at = y * width + x;
-            laplacian.add(4 * grey[at] - grey[at - 1] - grey[at + 1] - grey[at - width] - grey[at + width]);
+            let around = values[at - 1] + values[at + 1] + values[at - width] + values[at + width];
+            laplacian.add(4 * values[at] - around);
         }
     }
 }
@@ -172,7 +193,7 @@ impl Moments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{Rgb, imageops};
+    use image::imageops;
 
     fn detail(pictures: [&RgbImage; 2]) -> [f64; 2] {
         examined(pictures).map(|picture| picture.detail())
@@ -295,10 +316,14 @@ mod tests {
         };
         let mut random = fastrand::Rng::with_seed(7);
         type Copied<'a> = &'a mut dyn FnMut(&RgbImage) -> RgbImage;
-        let copies: [(&str, Copied); 11] = [
+        let copies: [(&str, Copied); 13] = [
             ("half the size", &mut |p| half(p)),
             ("half the size, enlarged again", &mut |p| {
                 imageops::resize(&half(p), p.width(), p.height(), imageops::FilterType::CatmullRom)
+            }),
+            ("three quarters of the size, enlarged again", &mut |p| {
+                let reduced = thumbnail::resize(p, p.width() * 3 / 4, p.height() * 3 / 4);
+                imageops::resize(&reduced, p.width(), p.height(), imageops::FilterType::CatmullRom)
             }),
             ("blurred, sigma 0.7", &mut |p| imageops::blur(p, 0.7)),
             ("JPEG, quality 95", &mut |p| as_jpeg(p, 95)),
@@ -306,6 +331,16 @@ mod tests {
             ("JPEG, quality 75", &mut |p| as_jpeg(p, 75)),
             ("JPEG, quality 40", &mut |p| as_jpeg(p, 40)),
             ("JPEG, quality 15", &mut |p| as_jpeg(p, 15)),
+            ("colours of an eighth of the size", &mut |p| {
+                let coarse =
+                    thumbnail::resize(&thumbnail::resize(p, p.width() / 8, p.height() / 8), p.width(), p.height());
+                let mut made = coarse.clone();
+                for ((pixel, coarse), fine) in made.pixels_mut().zip(coarse.pixels()).zip(p.pixels()) {
+                    let by = (luma(fine) - luma(coarse)) / 256;
+                    pixel.0.iter_mut().for_each(|value| *value = (i64::from(*value) + by).clamp(0, 255) as u8);
+                }
+                made
+            }),
             ("brighter by 20", &mut |p| imageops::brighten(p, 20)),
             ("sharpened", &mut |p| imageops::unsharpen(p, 1.0, 0)),
             ("noise of up to 15 levels", &mut |p| {
@@ -316,25 +351,36 @@ mod tests {
         ];
         println!(
             "| {} pictures beside a copy | sharper | as sharp | the copy is sharper | copy / picture, median | detail, \
-             copy / picture: least, median, most |",
+             copy / picture: least, median, most | contrast of colours, the same \
+             | the picture is 1.25 times as sharp | the copy is, with 0.91 of the detail |",
             pictures.len()
         );
         for (name, copied) in copies {
-            let (mut ratios, mut details): (Vec<f64>, Vec<f64>) = Default::default();
+            let (mut ratios, mut details, mut colours): (Vec<f64>, Vec<f64>, Vec<f64>) = Default::default();
             for picture in pictures.iter().map(|picture| thumbnail::flatten(picture.clone())) {
                 let made = copied(&picture);
                 let [full, copy] = sharpness([&picture, &made]);
                 ratios.push(copy / full);
                 let [full, copy] = detail([&picture, &made]);
                 details.push(copy / full);
+                let [full, copy] = examined([&picture, &made]).map(|picture| picture.contrast_of_colours());
+                colours.push(copy / full);
             }
-            ratios.sort_by(f64::total_cmp);
-            details.sort_by(f64::total_cmp);
+            let smoother = ratios.iter().filter(|ratio| **ratio * 1.25 < 1.0).count();
+            let stay =
+                ratios.iter().zip(&details).filter(|(ratio, detail)| **ratio > 1.25 && **detail * 1.1 > 1.0).count();
+            [&mut ratios, &mut details, &mut colours].into_iter().for_each(|ratios| ratios.sort_by(f64::total_cmp));
             let less = ratios.iter().filter(|ratio| **ratio * 1.05 < 1.0).count();
             let more = ratios.iter().filter(|ratio| **ratio > 1.05).count();
             let (same, median) = (ratios.len() - less - more, ratios[ratios.len() / 2]);
-            let [least, middle, most] = [0, details.len() / 2, details.len() - 1].map(|at| details[at]);
-            println!("| {name} | {less} | {same} | {more} | {median:.2} | {least:.2}, {middle:.2}, {most:.2} |");
+            let spread = |ratios: &[f64]| {
+                let [least, middle, most] = [0, ratios.len() / 2, ratios.len() - 1].map(|at| ratios[at]);
+                format!("{least:.2}, {middle:.2}, {most:.2}")
+            };
+            let (details, colours) = (spread(&details), spread(&colours));
+            println!(
+                "| {name} | {less} | {same} | {more} | {median:.2} | {details} | {colours} | {smoother} | {stay} |"
+            );
         }
     }
 }

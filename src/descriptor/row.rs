@@ -168,6 +168,7 @@ mod tests {
             holds_more: false,
             chroma: 7,
             taken: None,
+            notes: None,
         };
         let small = SmallPicture(Box::new([8; 1024]));
         let look = FileLook { content: ContentHash([7; 32]), hash: PerceptualHash([1, 2, 3, 4]), facts, small };

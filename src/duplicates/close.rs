@@ -7,7 +7,7 @@ use super::turn::Turn;
 use crate::dataset::Averages;
 
 /// Weights of red, green and blue in luma: ITU-R BT.601, and BT.709, which some programs use for grey pictures.
-const LUMA: [[f64; 3]; 2] = [[0.299, 0.587, 0.114], [0.2126, 0.7152, 0.0722]];
+pub const LUMA: [[f64; 3]; 2] = [[0.299, 0.587, 0.114], [0.2126, 0.7152, 0.0722]];
 /// Cells along each edge for comparing colours, which JPEG stores coarsely.
 const COLOUR_CELLS: usize = 8;
 /// The greatest colour difference of copies, in levels of 255. Measured: 6.5 in copies of all kinds but tiny ones.
@@ -68,7 +68,7 @@ pub fn has_as_many_pixels([a, b]: [(u32, u32); 2]) -> bool {
     a == b || a == (b.1, b.0)
 }
 
-/// Whether two pictures of these `sizes` show the same, with the second one turned or mirrored by `turn`. Colours count
+/// Whether two pictures of these `sizes` show the same, with the first one turned or mirrored by `turn`. Colours count
 /// unless one is grey.
 pub fn show_the_same(pictures: [&Averages; 2], turn: Turn, sizes: [(u32, u32); 2], is_grey: bool) -> bool {
     let scale = scale(sizes);
@@ -97,7 +97,7 @@ impl Limits {
     fn hold(&self, differences: &[[f64; 3]], weights: &[f64; 3]) -> bool {
         let (mut most, mut squares, mut sum) = (0.0, 0.0, 0.0);
         for difference in differences {
-            let luma = luma(difference, weights);
+            let luma = weighted(difference, weights);
             most = f64::max(most, luma.abs());
             squares += luma * luma;
             sum += luma;
@@ -110,7 +110,12 @@ impl Limits {
     }
 }
 
-fn luma(colour: &[f64; 3], weights: &[f64; 3]) -> f64 {
+/// By BT.601.
+pub fn luma(colour: &[f64; 3]) -> f64 {
+    weighted(colour, &LUMA[0])
+}
+
+fn weighted(colour: &[f64; 3], weights: &[f64; 3]) -> f64 {
     colour.iter().zip(weights).map(|(value, weight)| value * weight).sum()
 }
 
@@ -119,9 +124,9 @@ fn colours_apart(differences: &[[f64; 3]], cells: usize) -> f64 {
     let mut coarse = [[0.0; 3]; COLOUR_CELLS * COLOUR_CELLS];
     let each = cells / COLOUR_CELLS;
     for (at, difference) in differences.iter().enumerate() {
-        let grey = luma(difference, &LUMA[0]);
+        let luma = luma(difference);
         let sum = &mut coarse[at / cells / each * COLOUR_CELLS + at % cells / each];
-        (0..3).for_each(|channel| sum[channel] += (difference[channel] - grey) / (each * each) as f64);
+        (0..3).for_each(|channel| sum[channel] += (difference[channel] - luma) / (each * each) as f64);
     }
     coarse.as_flattened().iter().fold(0.0, |most, apart| most.max(apart.abs()))
 }

@@ -31,12 +31,18 @@ impl Whole {
     }
 }
 
-/// Whether the part, in [`close::cells`], shows the same as that window of the whole; the window may be slightly off.
-/// `sizes`: of the whole and the part, in pixels.
-pub fn shows_the_same(whole: &Whole, part: &Averages, window: Window, sizes: [(u32, u32); 2], is_grey: bool) -> bool {
+/// The window of the whole near this one that shows the same as the part, in [`close::cells`], if one does. `sizes`: of
+/// the whole and the part, in pixels.
+pub fn same_window(
+    whole: &Whole,
+    part: &Averages,
+    window: Window,
+    sizes: [(u32, u32); 2],
+    is_grey: bool,
+) -> Option<Window> {
     let pictures = WholeAndPart::new(whole, part, sizes);
     let window = pictures.nearest(window);
-    close::are_copies(&pictures.differences(edges(window)), sizes, is_grey)
+    close::are_copies(&pictures.differences(edges(window)), sizes, is_grey).then_some(window)
 }
 
 /// The window near this one that is most similar to the part, in averages as above.

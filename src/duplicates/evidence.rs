@@ -2,12 +2,15 @@
 //! the same scene, such as the next one of a burst. Similarity isn't evidence: consecutive video frames are more
 //! similar than a picture and its recompressed copy.
 
+use std::cmp::Ordering;
+
 use super::collection::Collection;
+use super::fineness::Fineness;
 use super::keep::time_ns;
-use super::seen_pairs::{CloseLook, Fineness};
+use super::seen_pairs::{CloseLook, PartLook};
 use super::settings::HASH_LIMIT;
 use super::similar::Likeness;
-use super::window::{Cut, most_different};
+use super::window::most_different;
 use crate::dataset::{Facts, FileFormat, Sameness};
 
 /// Why a picture may be marked.
@@ -50,8 +53,16 @@ pub enum Doubt {
     OtherTime,
     /// It has the time it was taken; the kept one doesn't.
     Dated,
+    /// It tells where it was taken; the kept one doesn't.
+    Placed,
+    /// It has a caption, tags or a rating; the kept one has none.
+    Described,
     /// Similar, but without evidence of a copy: another shot, or an edited one.
     OtherShot,
+    /// It is grey, and the colours of the kept one follow from its brightness; or the other way round.
+    Toned,
+    /// They differ in one place.
+    Retouched,
     /// The kept one shows less.
     ShowsMore,
     /// The kept one is this one with a frame of a single colour.
@@ -68,6 +79,10 @@ pub enum Doubt {
     SaysMore,
     /// It has colours, the kept one has none.
     Colours,
+    /// Some of its pixels aren't opaque, all of the kept one's are.
+    Transparent,
+    /// Its samples have more than 8 bits, the kept one's don't.
+    Deep,
     /// An older version indexed it, and it wasn't looked at since.
     Unseen,
     /// Whether it shows the same as the kept one, or a part of it, is not checked yet.
@@ -100,7 +115,11 @@ impl Doubt {
             Doubt::OfRaw => "pair with a RAW file",
             Doubt::OtherTime => "taken at another time",
             Doubt::Dated => "has a date",
+            Doubt::Placed => "has a place",
+            Doubt::Described => "has a caption or tags",
             Doubt::OtherShot => "perhaps another shot",
+            Doubt::Toned => "one may be toned",
+            Doubt::Retouched => "one may be retouched",
             Doubt::ShowsMore => "shows more",
             Doubt::KeptIsFramed => "kept one has a frame",
             Doubt::NotFiner => "kept one isn't sharper",
@@ -109,6 +128,8 @@ impl Doubt {
             Doubt::Older => "older than the kept one",
             Doubt::SaysMore => "same pixels, larger file",
             Doubt::Colours => "has colours",
+            Doubt::Transparent => "has transparency",
+            Doubt::Deep => "has more bits",
             Doubt::Unseen => "not looked at yet",
             Doubt::Pending => "being looked at",
         }
@@ -120,7 +141,10 @@ impl Doubt {
             Doubt::NotLikeKept => "unlike the kept",
             Doubt::OfRaw => "RAW + picture",
             Doubt::OtherTime => "another time",
+            Doubt::Described => "has tags",
             Doubt::OtherShot => "another shot?",
+            Doubt::Toned => "toned?",
+            Doubt::Retouched => "retouched?",
             Doubt::KeptIsFramed => "kept is framed",
             Doubt::NotFiner => "kept not sharper",
             Doubt::Older => "older",
@@ -142,9 +166,8 @@ pub const RECOMPRESSED: f64 = 0.6;
 const WORTH_A_LOOK: f64 = 30.0;
 /// If a picture's detail is this much finer than another's, it shows more, whatever its number of pixels.
 const FINER: f64 = 1.05;
-/// A picture with this much more detail, in bytes, was compressed less. Measured: 1.01 to 1.1 times as much as the same
-/// at JPEG quality 85, at most 1.1 times as much as what it was made of.
-pub const RICHER: f64 = 1.1;
+/// The window of a crop that wasn't scaled has at least this share of the crop's pixels: edges are known to a pixel or two.
+pub const AS_MANY_PIXELS: f64 = 0.97;
 
 /// The reason to mark `picture` where `kept` is kept, or the doubt. `likeness`: of their contents, if within range.
 pub fn judge(
@@ -178,6 +201,11 @@ pub fn judge(
         (Some(taken), Some(kept)) if taken != kept => return Err(Doubt::OtherTime),
         _ => {}
     }
+    match (facts.notes, kept_facts.notes) {
+        (Some(own), Some(kept)) if own.has_words && !kept.has_words => return Err(Doubt::Described),
+        (Some(own), Some(kept)) if own.has_place && !kept.has_place => return Err(Doubt::Placed),
+        _ => {}
+    }
     if facts.is_coloured() && kept_facts.is_grey() {
         return Err(Doubt::Colours);
     }
@@ -204,17 +232,30 @@ pub fn judge(
         if likeness.contents.0 == collection.content_of(picture) { [first, second] } else { [second, first] };
     let fineness = match look {
         CloseLook::Same(fineness) => fineness,
+        CloseLook::Toned => return Err(Doubt::Toned),
+        CloseLook::Retouched => return Err(Doubt::Retouched),
         // Known without comparing the files again.
         CloseLook::Different if kept_has_frame && !has_frame => return Err(Doubt::KeptIsFramed),
         CloseLook::Different if has_frame && !kept_has_frame => return Err(Doubt::ShowsMore),
         // A camera that moved a little shows another window of the same size.
         CloseLook::Different if !is_other_size => return Err(Doubt::OtherShot),
         CloseLook::Different => match by_window(collection, kept, picture)? {
-            ShownPart::Part => return Ok(CopyReason::Cut),
+            ShownPart::Part { pixels, fineness } => {
+                lost(&fineness)?;
+                let scale = pixels / facts.pixels() as f64;
+                return match () {
+                    () if fineness.is_poorer() || scale < AS_MANY_PIXELS => Err(Doubt::Finer),
+                    () if scale * AS_MANY_PIXELS <= 1.0 => Ok(CopyReason::Cut),
+                    () if fineness.sharper < FINER => Err(Doubt::NotFiner),
+                    () if is_older => Err(Doubt::Older),
+                    () => Ok(CopyReason::Cut),
+                };
+            }
             ShownPart::All(fineness) => fineness,
         },
     };
-    let is_poorer = fineness.richer * RICHER < 1.0;
+    lost(&fineness)?;
+    let is_poorer = fineness.is_poorer();
     if kept_facts.pixels() > facts.pixels() && (fineness.sharper < FINER || is_poorer) {
         return Err(Doubt::NotFiner);
     }
@@ -236,12 +277,19 @@ pub fn judge(
     };
     // Enlarged and sharpened, a copy may look finer than what it was made of.
     let is_enlarged = kept_facts.pixels() > facts.pixels();
-    let is_written_once_more =
-        matches!(reason, CopyReason::Turned | CopyReason::Format | CopyReason::Recompressed) && !is_other_size;
-    if (is_enlarged || is_written_once_more) && is_older {
+    if (is_enlarged || !is_other_size) && is_older {
         return Err(Doubt::Older);
     }
     Ok(reason)
+}
+
+/// A doubt if the kept one, relative to the picture, lacks something that no comparison of opaque 8-bit pixels shows.
+fn lost(kept: &Fineness) -> Result<(), Doubt> {
+    match (kept.transparent, kept.deep) {
+        (Ordering::Less, _) => Err(Doubt::Transparent),
+        (_, Ordering::Less) => Err(Doubt::Deep),
+        _ => Ok(()),
+    }
 }
 
 /// Whether two pictures may be the same apart from scale, compression and orientation, judged without their files.
@@ -256,7 +304,8 @@ pub fn may_be_the_same(collection: &Collection, a: u32, b: u32) -> bool {
 pub fn may_have_same_pixels(collection: &Collection, a: u32, b: u32) -> bool {
     let [a, b] = [a, b].map(|at| collection.picture(at));
     let format = |facts: Facts| if facts.is_lossless { FileFormat::Other } else { facts.format };
-    let of_pixels = |facts: Facts| Facts { taken: None, holds_more: false, format: format(facts), ..facts };
+    let of_pixels =
+        |facts: Facts| Facts { taken: None, notes: None, holds_more: false, format: format(facts), ..facts };
     a.facts.map(of_pixels) == b.facts.map(of_pixels)
         && a.row.hash().is_some()
         && a.row.hash() == b.row.hash()
@@ -266,7 +315,11 @@ pub fn may_have_same_pixels(collection: &Collection, a: u32, b: u32) -> bool {
 /// The part of the kept one shown.
 enum ShownPart {
     All(Fineness),
-    Part,
+    /// In this many of its pixels, and how fine they are relative to the crop.
+    Part {
+        pixels: f64,
+        fineness: Fineness,
+    },
 }
 
 /// Whether one is a crop of the other, as far as checked.
@@ -276,13 +329,18 @@ fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<ShownPa
         return Err(Doubt::Pending);
     };
     match (in_kept, around) {
-        (Some(Cut { window, .. }), _) if window.is_whole() => match seen.close(kept, picture).ok_or(Doubt::Pending)? {
+        (Some(look), _) if look.cut.window.is_whole() => match seen.close(kept, picture).ok_or(Doubt::Pending)? {
             CloseLook::Same(fineness) => Ok(ShownPart::All(fineness)),
+            CloseLook::Toned => Err(Doubt::Toned),
+            CloseLook::Retouched => Err(Doubt::Retouched),
             CloseLook::Different => Err(Doubt::OtherShot),
         },
         // An apparent frame may be the background that the crop cut off.
-        (Some(Cut { is_framed: true, .. }), _) => Err(Doubt::KeptIsFramed),
-        (Some(_), _) => Ok(ShownPart::Part),
+        (Some(look), _) if look.cut.is_framed => Err(Doubt::KeptIsFramed),
+        (Some(PartLook { cut, fineness }), _) => {
+            let pixels = collection.picture(kept).facts.map_or(0, |facts| facts.pixels());
+            Ok(ShownPart::Part { pixels: cut.window.share() * pixels as f64, fineness })
+        }
         (None, Some(_)) => Err(Doubt::ShowsMore),
         (None, None) => Err(Doubt::OtherShot),
     }

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use image::RgbImage;
-
 use super::close_window::{WHOLE_CELLS, Whole};
 use super::collection::Collection;
+use super::fineness::Complete;
 use super::window::CLOSE;
-use crate::dataset::{Averages, ContentHash, decode, thumbnail};
+use crate::dataset::{Averages, BeyondRgb8, ContentHash, decode, thumbnail};
 use crate::error::{Error, Result};
 use crate::limits::Limit;
 
@@ -27,7 +26,7 @@ pub struct FilesAtHand<'a> {
     /// The latest pictures that others may be crops of.
     wholes: Vec<(u32, Arc<Whole>)>,
     /// The latest complete picture.
-    opened: Option<(u32, Arc<RgbImage>)>,
+    opened: Option<(u32, Arc<Complete>)>,
     /// The limit that prevented reading a file, although nothing is wrong with it.
     limited: Option<Limit>,
 }
@@ -87,13 +86,13 @@ impl<'a> FilesAtHand<'a> {
     }
 
     /// Both pictures, complete. The first one is kept.
-    pub fn both(&mut self, [first, second]: [u32; 2]) -> Option<[Arc<RgbImage>; 2]> {
+    pub fn both(&mut self, [first, second]: [u32; 2]) -> Option<[Arc<Complete>; 2]> {
         let first = match &self.opened {
             Some((of, opened)) if *of == first => opened.clone(),
             _ => {
                 self.opened = None;
                 let opened = Arc::new(self.open(first)?);
-                if opened.len() <= 3 * MOST_PIXELS {
+                if opened.pixels.len() <= 3 * MOST_PIXELS {
                     self.opened = Some((first, opened.clone()));
                 }
                 opened
@@ -102,8 +101,10 @@ impl<'a> FilesAtHand<'a> {
         Some([first, Arc::new(self.open(second)?)])
     }
 
-    fn open(&mut self, picture: u32) -> Option<RgbImage> {
-        self.there(decode::open(&self.collection.image(picture).path)).map(thumbnail::flatten)
+    fn open(&mut self, picture: u32) -> Option<Complete> {
+        let opened = self.there(decode::open(&self.collection.image(picture).path))?;
+        let beyond = BeyondRgb8::of(&opened);
+        Some(Complete { pixels: thumbnail::flatten(opened), beyond })
     }
 
     fn decoded(&mut self, picture: u32, cells: usize) -> Option<Averages> {

@@ -5,15 +5,14 @@ use super::close_window;
 use super::collection::Collection;
 use super::evidence::{RECOMPRESSED, may_be_the_same, may_have_same_pixels};
 use super::files_at_hand::FilesAtHand;
-use super::seen_pairs::{CloseLook, Fineness};
+use super::fineness::Fineness;
+use super::retouched::is_retouched;
+use super::seen_pairs::{CloseLook, PartLook};
+use super::toned::is_toned;
 use super::turn::Turn;
 use super::window::{self, Cut, TwoPictures};
 use crate::cancel::Cancel;
-use crate::dataset::sharpness::{Examined, examined, is_reduced};
 use crate::error::Result;
-
-/// Below this sharpness, a picture has no detail to lose.
-const DETAILED: f64 = 0.03;
 
 impl Collection {
     /// Compares the files of pairs: for each the next question, whether their pixels are equal, whether they show the
@@ -28,7 +27,7 @@ impl Collection {
         let pixels = |at: u32| self.picture(at).facts.map_or(1.0, |facts| facts.pixels() as f64);
         let pairs = (0..self.len() as u32).flat_map(|a| (0..a).map(move |b| (a, b)));
         for (a, b) in pairs.filter(|(a, b)| may_be_the_same(self, *a, *b)) {
-            self.seen.tell((a, b), CloseLook::Same(Fineness { sharper: pixels(a) / pixels(b), richer: 1.0 }));
+            self.seen.tell((a, b), CloseLook::Same(Fineness { sharper: pixels(a) / pixels(b), ..Fineness::EQUAL }));
         }
     }
 
@@ -73,12 +72,22 @@ impl FilesAtHand<'_> {
         let sizes = [collection.size(a)?, collection.size(b)?];
         let cells = close::cells(sizes);
         let (first, second) = (self.averages(a, cells)?, self.averages(b, cells)?);
-        if !close::show_the_same([&first, &second], turn, sizes, is_one_grey(collection, a, b)) {
+        let is_grey = is_one_grey(collection, a, b);
+        if !close::show_the_same([&first, &second], turn, sizes, is_grey) {
             return Some(CloseLook::Different);
         }
+        if self.is_one_toned([a, b], cells) {
+            return Some(CloseLook::Toned);
+        }
         let is_scaled = !close::has_as_many_pixels(sizes);
-        let matters = is_scaled || self.may_be_worse(a, b, turn == Turn::NONE);
-        Some(CloseLook::Same(if matters { self.fineness(a, b, is_scaled)? } else { Fineness::EQUAL }))
+        if !is_scaled && !self.may_be_worse(a, b, turn == Turn::NONE) {
+            return Some(CloseLook::Same(Fineness::EQUAL));
+        }
+        let [a, b] = self.both([a, b])?;
+        Some(match is_retouched([&a.pixels, &b.pixels], turn, is_grey) {
+            true => CloseLook::Retouched,
+            false => CloseLook::Same(Fineness::of([&a, &b], is_grey)),
+        })
     }
 
     /// Of two pictures of one size: whether one may be marked in favour of the other, which may have been made from a
@@ -90,30 +99,11 @@ impl FilesAtHand<'_> {
         let [size, other] = [a, b].map(|at| collection.image(at).size as f64);
         let has_far_fewer_bytes = size <= RECOMPRESSED * other || other <= RECOMPRESSED * size;
         let are_lossless = first.is_lossless && second.is_lossless;
-        let may_be_marked = first.format != second.format || has_far_fewer_bytes || is_one_grey(collection, a, b);
-        !is_upright || may_be_marked && !are_lossless
+        let may_be_marked = !are_lossless && (first.format != second.format || has_far_fewer_bytes);
+        !is_upright || is_one_grey(collection, a, b) || may_be_marked
     }
 
-    fn fineness(&mut self, a: u32, b: u32, is_scaled: bool) -> Option<Fineness> {
-        let is_grey = is_one_grey(self.collection(), a, b);
-        let [a, b] = self.both([a, b])?;
-        let examined = examined([&a, &b]);
-        let sharpness = examined.each_ref().map(Examined::sharpness);
-        if sharpness[0].max(sharpness[1]) < DETAILED {
-            return Some(Fineness::EQUAL);
-        }
-        let ratio = |[a, b]: [f64; 2]| a / b.max(f64::MIN_POSITIVE);
-        let sharper = if is_scaled { ratio(sharpness) } else { 1.0 };
-        // Dither looks like detail. Grey pictures have few colours by nature.
-        let richer = match (!is_grey && is_reduced(&a), !is_grey && is_reduced(&b)) {
-            (true, false) => 0.0,
-            (false, true) => f64::INFINITY,
-            _ => ratio(examined.map(|picture| picture.detail())),
-        };
-        Some(Fineness { sharper, richer })
-    }
-
-    fn cut(&mut self, whole: u32, part: u32) -> Option<Cut> {
+    fn cut(&mut self, whole: u32, part: u32) -> Option<PartLook> {
         let collection = self.collection();
         let sizes = [collection.size(whole)?, collection.size(part)?];
         let small = |at: u32| collection.picture(at).row.small_picture();
@@ -123,7 +113,20 @@ impl FilesAtHand<'_> {
         let cut = window::cut(&TwoPictures { whole: &greys[0], part: &greys[1], sizes }, promising)?;
         let (whole_cells, part_cells) = (self.whole(whole)?, self.averages(part, close::cells(sizes))?);
         let is_grey = is_one_grey(collection, whole, part);
-        close_window::shows_the_same(&whole_cells, &part_cells, cut.window, sizes, is_grey).then_some(cut)
+        let window = close_window::same_window(&whole_cells, &part_cells, cut.window, sizes, is_grey)?;
+        if self.is_one_toned([whole, part], close::cells(sizes)) {
+            return None;
+        }
+        let [whole, part] = self.both([whole, part])?;
+        let fineness = Fineness::of_window(&whole, window, &part, is_grey);
+        Some(PartLook { cut: Cut { window, ..cut }, fineness })
+    }
+
+    /// Whether one is grey, and the other one is a grey picture that was toned.
+    fn is_one_toned(&mut self, pictures: [u32; 2], cells: usize) -> bool {
+        let is_grey = pictures.map(|at| self.collection().picture(at).facts.is_some_and(|facts| facts.is_grey()));
+        let coloured = pictures[usize::from(is_grey[0])];
+        is_grey[0] != is_grey[1] && self.averages(coloured, cells).is_some_and(|averages| is_toned(&averages.colours()))
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use parking_lot::Mutex;
 
+use super::fineness::Fineness;
 use super::window::Cut;
 use crate::dataset::ContentHash;
 
 #[derive(Debug, Default)]
 pub struct SeenPairs {
     /// The crop relation of pairs.
-    cuts: Mutex<HashMap<(u32, u32), Option<Cut>>>,
+    cuts: Mutex<HashMap<(u32, u32), Option<PartLook>>>,
     /// Hashes of pictures' pixels; None if they can't be decoded now.
     pixels: Mutex<HashMap<u32, Option<ContentHash>>>,
     close: Mutex<HashMap<(u32, u32), CloseLook>>,
@@ -21,29 +22,26 @@ pub struct SeenPairs {
 pub enum CloseLook {
     /// Or one of them can't be decoded now.
     Different,
+    /// One is grey, and the colours of the other one follow from its brightness.
+    Toned,
+    /// They differ in one place.
+    Retouched,
     Same(Fineness),
 }
 
-/// The first picture relative to the second one; 1 where that wasn't measured, because the files tell enough.
+/// A picture that is a crop of another one, or has a frame added in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fineness {
-    /// The ratio of their sharpness.
-    pub sharper: f64,
-    /// The ratio of their detail.
-    pub richer: f64,
-}
-
-impl Fineness {
-    pub const EQUAL: Fineness = Fineness { sharper: 1.0, richer: 1.0 };
+pub struct PartLook {
+    pub cut: Cut,
+    /// What the other one shows in the window, relative to the crop.
+    pub fineness: Fineness,
 }
 
 impl CloseLook {
     fn reversed(self) -> CloseLook {
         match self {
-            CloseLook::Same(Fineness { sharper, richer }) => {
-                CloseLook::Same(Fineness { sharper: 1.0 / sharper, richer: 1.0 / richer })
-            }
-            CloseLook::Different => self,
+            CloseLook::Same(fineness) => CloseLook::Same(fineness.reversed()),
+            CloseLook::Different | CloseLook::Toned | CloseLook::Retouched => self,
         }
     }
 }
@@ -51,7 +49,7 @@ impl CloseLook {
 impl SeenPairs {
     /// The position of a picture in another one that it is a crop of, or that adds a frame to it. Outer None: not
     /// checked yet.
-    pub fn cut(&self, whole: u32, part: u32) -> Option<Option<Cut>> {
+    pub fn cut(&self, whole: u32, part: u32) -> Option<Option<PartLook>> {
         self.cuts.lock().get(&(whole, part)).copied()
     }
 
@@ -73,7 +71,7 @@ impl SeenPairs {
     }
 
     /// The position of the second in the first.
-    pub fn tell_cut(&self, pair: (u32, u32), cut: Option<Cut>) {
+    pub fn tell_cut(&self, pair: (u32, u32), cut: Option<PartLook>) {
         self.cuts.lock().insert(pair, cut);
     }
 

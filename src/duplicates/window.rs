@@ -49,6 +49,11 @@ impl Window {
     pub fn is_whole(&self) -> bool {
         self.width.min(self.height) >= WHOLE
     }
+
+    /// Its share of the picture's area.
+    pub fn share(&self) -> f64 {
+        self.width * self.height
+    }
 }
 
 /// The position of a picture in another one.

@@ -218,6 +218,7 @@ pub fn photograph() -> Facts {
         holds_more: false,
         chroma: 20,
         taken: Some(1_563_717_839),
+        notes: None,
     }
 }
 

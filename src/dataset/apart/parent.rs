@@ -79,6 +79,14 @@ impl Decoder for Apart {
         self.inner.exif()
     }
 
+    fn xmp(&mut self) -> Option<Vec<u8>> {
+        self.inner.xmp()
+    }
+
+    fn iptc(&mut self) -> Option<Vec<u8>> {
+        self.inner.iptc()
+    }
+
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable> {
         match Process::start(&self, wire::WHOLE)? {
             Some(process) => process.whole(self.inner),

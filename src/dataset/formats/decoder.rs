@@ -82,6 +82,16 @@ pub trait Decoder {
     /// The EXIF data, from the TIFF header on.
     fn exif(&mut self) -> Option<Vec<u8>>;
 
+    /// The XMP packet.
+    fn xmp(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// The IPTC records, perhaps in a block of Photoshop's; in PNG as hexadecimal digits.
+    fn iptc(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
     /// The pixels as stored.
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable>;
 

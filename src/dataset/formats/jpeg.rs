@@ -19,6 +19,7 @@ use super::super::pieces::PiecesInMemory;
 use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
 use super::decoder::{Decoder, Source, buffered, take_rows};
+use super::jpeg_extras;
 use super::jpeg_frame::JpegFrame;
 use super::standard::unreadable;
 use crate::limits::Limit;
@@ -42,6 +43,8 @@ struct Jpeg {
     total_bytes: u64,
     orientation: Orientation,
     exif: Option<Vec<u8>>,
+    xmp: Option<Vec<u8>>,
+    iptc: Option<Vec<u8>>,
     watch: Arc<Watch>,
 }
 
@@ -56,12 +59,13 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     let (dimensions, total_bytes) = (header.dimensions(), header.total_bytes());
     let orientation = header.orientation().unwrap_or(Orientation::NoTransforms);
     let exif = header.exif_metadata().ok().flatten();
+    let (xmp, iptc) = (header.xmp_metadata().ok().flatten(), header.iptc_metadata().ok().flatten());
     drop(header);
     let frame = JpegFrame::read(&bytes).ok_or(Unreadable::EndsEarly)?;
     if frame.scans > MAX_SCANS {
         return Err(Unreadable::Damaged { format: "JPEG".into(), detail: format!(" ({} scans)", frame.scans) });
     }
-    Ok(Box::new(Jpeg { bytes, dimensions, frame, total_bytes, orientation, exif, watch }))
+    Ok(Box::new(Jpeg { bytes, dimensions, frame, total_bytes, orientation, exif, xmp, iptc, watch }))
 }
 
 impl Jpeg {
@@ -137,8 +141,20 @@ impl Decoder for Jpeg {
         false
     }
 
+    fn holds_more(&self) -> bool {
+        jpeg_extras::holds_more(&self.bytes)
+    }
+
     fn exif(&mut self) -> Option<Vec<u8>> {
         self.exif.clone()
+    }
+
+    fn xmp(&mut self) -> Option<Vec<u8>> {
+        self.xmp.clone()
+    }
+
+    fn iptc(&mut self) -> Option<Vec<u8>> {
+        self.iptc.clone()
     }
 
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable> {

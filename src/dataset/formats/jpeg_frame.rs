@@ -63,7 +63,7 @@ impl JpegFrame {
 }
 
 /// The next marker at or after `at`, which moves to its content. Skips coded pixels, which contain none.
-fn next_marker(file: &[u8], at: &mut usize) -> Option<u8> {
+pub fn next_marker(file: &[u8], at: &mut usize) -> Option<u8> {
     loop {
         *at += file.get(*at..)?.iter().position(|byte| *byte == 0xff)? + 1;
         match *file.get(*at)? {

@@ -23,12 +23,13 @@ const BYTES_OF_A_SAMPLE: u64 = 6;
 const BYTES_OF_A_DECODER: u64 = 8 << 20;
 /// Bytes read at a time; few, so that the time can be checked in between.
 const PIECE: usize = 64 << 10;
-const MAX_EXIF_BYTES: u64 = 1 << 20;
+const MAX_METADATA_BYTES: u64 = 1 << 20;
 
 /// The file's contents besides the picture.
 #[derive(Default)]
 struct Beside {
     exif: Option<Vec<u8>>,
+    xmp: Option<Vec<u8>>,
     /// The data to restore the original JPEG.
     was_a_jpeg: bool,
 }
@@ -42,6 +43,7 @@ struct Jxl {
     is_animated: bool,
     is_lossless: bool,
     exif: Option<Vec<u8>>,
+    xmp: Option<Vec<u8>>,
 }
 
 pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
@@ -72,7 +74,17 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     };
     decoder.set_pixel_format(wanted).map_err(unreadable)?;
     let (is_lossless, is_animated) = (info.uses_original_profile && !beside.was_a_jpeg, info.animation.is_some());
-    Ok(Box::new(Jxl { decoder, pieces, dimensions, samples, is_grey, is_animated, is_lossless, exif: beside.exif }))
+    Ok(Box::new(Jxl {
+        decoder,
+        pieces,
+        dimensions,
+        samples,
+        is_grey,
+        is_animated,
+        is_lossless,
+        exif: beside.exif,
+        xmp: beside.xmp,
+    }))
 }
 
 fn channels(info: &JxlBasicInfo, is_grey: bool) -> u64 {
@@ -111,6 +123,10 @@ impl Decoder for Jxl {
 
     fn exif(&mut self) -> Option<Vec<u8>> {
         self.exif.clone()
+    }
+
+    fn xmp(&mut self) -> Option<Vec<u8>> {
+        self.xmp.clone()
     }
 
     fn decode(mut self: Box<Self>) -> Result<DynamicImage, Unreadable> {
@@ -208,12 +224,16 @@ fn beside(file: &mut WatchedFile) -> io::Result<Beside> {
         let Some(content) = bytes.checked_sub(header) else { break };
         match &head[4..8] {
             b"Exif" => found.exif = exif(&mut file.take(content)),
+            b"xml " => found.xmp = limited(&mut file.take(content)),
             // Compressed, after its name.
             b"brob" if content > 4 => {
                 let mut kind = [0; 4];
                 file.read_exact(&mut kind)?;
-                if kind == *b"Exif" {
-                    found.exif = exif(&mut brotli_decompressor::Decompressor::new(file.take(content - 4), PIECE));
+                let mut raw = brotli_decompressor::Decompressor::new(file.take(content - 4), PIECE);
+                match &kind {
+                    b"Exif" => found.exif = exif(&mut raw),
+                    b"xml " => found.xmp = limited(&mut raw),
+                    _ => {}
                 }
             }
             b"jbrd" => found.was_a_jpeg = true,
@@ -224,10 +244,15 @@ fn beside(file: &mut WatchedFile) -> io::Result<Beside> {
     Ok(found)
 }
 
+fn limited(raw: &mut dyn Read) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    raw.take(MAX_METADATA_BYTES).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
 /// After four bytes with its position.
 fn exif(raw: &mut dyn Read) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    raw.take(MAX_EXIF_BYTES).read_to_end(&mut bytes).ok()?;
+    let bytes = limited(raw)?;
     let skipped = 4 + u32::from_be_bytes(*bytes.first_chunk()?) as usize;
     bytes.get(skipped..).map(<[u8]>::to_vec)
 }

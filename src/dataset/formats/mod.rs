@@ -17,6 +17,7 @@ mod icon;
 mod jpeg;
 #[cfg(feature = "jpeg2000")]
 mod jpeg2000;
+mod jpeg_extras;
 mod jpeg_frame;
 #[cfg(feature = "jxl")]
 mod jxl;

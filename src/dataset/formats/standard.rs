@@ -103,6 +103,14 @@ impl Decoder for Standard {
         self.decoder.exif_metadata().ok().flatten()
     }
 
+    fn xmp(&mut self) -> Option<Vec<u8>> {
+        self.decoder.xmp_metadata().ok().flatten()
+    }
+
+    fn iptc(&mut self) -> Option<Vec<u8>> {
+        self.decoder.iptc_metadata().ok().flatten()
+    }
+
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable> {
         DynamicImage::from_decoder(self.decoder).map_err(unreadable)
     }

@@ -2,6 +2,8 @@
 
 use exif::{In, Reader, Tag, Value};
 
+use super::notes::Notes;
+
 /// The fields of a picture's EXIF that we use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exif {
@@ -12,6 +14,7 @@ pub struct Exif {
     pub lens: Option<String>,
     /// `1/250 s, f/2.8, ISO 100, 35 mm`, as far as it is known.
     pub exposure: Option<String>,
+    pub notes: Notes,
 }
 
 impl Exif {
@@ -52,7 +55,7 @@ impl Exif {
         ];
         let exposure: Vec<_> = exposure.into_iter().filter_map(|(tag, before)| known(tag, before)).collect();
         let exposure = (!exposure.is_empty()).then(|| exposure.join(", "));
-        Exif { taken, camera, lens: text(Tag::LensModel), exposure }
+        Exif { taken, camera, lens: text(Tag::LensModel), exposure, notes: Notes::of_exif(&fields) }
     }
 }
 

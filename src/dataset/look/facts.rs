@@ -2,6 +2,8 @@
 
 use image::ImageFormat;
 
+use super::notes::Notes;
+
 /// Facts about a picture's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -17,6 +19,8 @@ pub struct Facts {
     pub chroma: u8,
     /// When it was taken, by EXIF: seconds since 1970 by the camera's clock.
     pub taken: Option<i64>,
+    /// None if an earlier version looked at it.
+    pub notes: Option<Notes>,
 }
 
 /// Determined by content. The numbers are stored in files.
@@ -107,6 +111,9 @@ impl FileFormat {
 const LOSSLESS: u8 = 1;
 const MORE: u8 = 2;
 const TAKEN: u8 = 4;
+const PLACE: u8 = 8;
+const WORDS: u8 = 16;
+const NOTED: u8 = 32;
 
 impl Facts {
     pub const BYTES: usize = 20;
@@ -126,7 +133,9 @@ impl Facts {
 
     pub fn to_bytes(self) -> [u8; Facts::BYTES] {
         let flag = |set: bool, flag: u8| if set { flag } else { 0 };
-        let flags = flag(self.is_lossless, LOSSLESS) | flag(self.holds_more, MORE) | flag(self.taken.is_some(), TAKEN);
+        let notes = self.notes.map_or(0, |notes| NOTED | flag(notes.has_place, PLACE) | flag(notes.has_words, WORDS));
+        let file = flag(self.is_lossless, LOSSLESS) | flag(self.holds_more, MORE);
+        let flags = file | flag(self.taken.is_some(), TAKEN) | notes;
         let mut bytes = [0; Facts::BYTES];
         bytes[..4].copy_from_slice(&self.width.to_le_bytes());
         bytes[4..8].copy_from_slice(&self.height.to_le_bytes());
@@ -148,6 +157,8 @@ impl Facts {
             holds_more: flags & MORE != 0,
             chroma: bytes[18],
             taken: (flags & TAKEN != 0).then(|| i64::from_le_bytes(*bytes[8..].first_chunk().expect("20 bytes"))),
+            notes: (flags & NOTED != 0)
+                .then_some(Notes { has_place: flags & PLACE != 0, has_words: flags & WORDS != 0 }),
         })
     }
 }

@@ -7,15 +7,14 @@ use super::facts::FileFormat;
 
 /// The most bytes of metadata in a HEIC or AVIF.
 const MOST_META: usize = 16 << 20;
-/// The most markers examined before a JPEG's picture.
-const MOST_SEGMENTS: usize = 200;
+/// The most boxes of a HEIC or AVIF examined.
+const MOST_BOXES: usize = 200;
 /// A TIFF field: Photoshop's layers.
 const IMAGE_SOURCE_DATA: u16 = 37_724;
-/// Kinds of pictures in a multi-picture file that are smaller versions of the first.
-const LARGE_THUMBNAILS: [u32; 2] = [0x01_0001, 0x01_0002];
-/// What phones write into the XMP of a picture with a video.
-const FILMS: [&[u8]; 3] = [b"MotionPhoto", b"MicroVideo", b"MotionPhoto_Data"];
-
+/// Bytes read at a time.
+const PIECE: usize = 1 << 16;
+/// The most bytes after a picture's end, without padding, that are no more than notes by a camera or an editor.
+const MOST_NOTES: usize = 4096;
 /// An animation, further pages, pictures or videos, layers. For a damaged file, what was found before the damage.
 pub fn holds_more(file: &mut (impl Read + Seek), format: FileFormat) -> bool {
     let look = match format {
@@ -23,12 +22,16 @@ pub fn holds_more(file: &mut (impl Read + Seek), format: FileFormat) -> bool {
         FileFormat::Png => png,
         FileFormat::WebP => webp,
         FileFormat::Tiff => tiff,
-        FileFormat::Jpeg => jpeg,
         FileFormat::Icon => icon,
         FileFormat::OpenExr => openexr,
         FileFormat::Heif | FileFormat::Avif => heif,
-        // The decoders of JPEG XL and RAW know it.
-        FileFormat::Bmp | FileFormat::JpegXl | FileFormat::Jpeg2000 | FileFormat::Raw | FileFormat::Other => {
+        // The decoders of JPEG, JPEG XL and RAW know it.
+        FileFormat::Jpeg
+        | FileFormat::Bmp
+        | FileFormat::JpegXl
+        | FileFormat::Jpeg2000
+        | FileFormat::Raw
+        | FileFormat::Other => {
             return false;
         }
     };
@@ -42,13 +45,14 @@ fn bytes<const N: usize>(file: &mut impl Read) -> io::Result<[u8; N]> {
 }
 
 fn skip(file: &mut impl Seek, bytes: u64) -> io::Result<()> {
-    file.seek(SeekFrom::Current(bytes.try_into().unwrap_or(i64::MAX))).map(drop)
+    // What is buffered stays.
+    file.seek_relative(bytes.try_into().unwrap_or(i64::MAX))
 }
 
 /// Further pictures (except thumbnails, depth maps and the like), or a video: in boxes, or appended by Samsung.
 fn heif<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
     let mut boxes = 0;
-    while boxes < MOST_SEGMENTS {
+    while boxes < MOST_BOXES {
         let Ok(head) = bytes::<8>(file) else { return Ok(false) };
         let (len, kind) = (u32::from_be_bytes([head[0], head[1], head[2], head[3]]), &head[4..]);
         match kind {
@@ -127,23 +131,44 @@ fn gif<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
     }
 }
 
-/// APNG: `acTL` before the first pixels.
+/// APNG: a chunk `acTL`. Or something after the picture's end.
 fn png<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
     skip(file, 8)?;
     loop {
         let (len, kind) = (u32::from_be_bytes(bytes(file)?), bytes::<4>(file)?);
         match &kind {
             b"acTL" => return Ok(true),
-            b"IDAT" | b"IEND" => return Ok(false),
             _ => skip(file, u64::from(len) + 4)?,
+        }
+        if &kind == b"IEND" {
+            return has_tail(file);
         }
     }
 }
 
-/// The animation flag in the extended header.
+/// The animation flag in the extended header. Or something after the picture's end.
 fn webp<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
     let head: [u8; 21] = bytes(file)?;
-    Ok(&head[12..16] == b"VP8X" && head[20] & 2 != 0)
+    if &head[12..16] == b"VP8X" && head[20] & 2 != 0 {
+        return Ok(true);
+    }
+    let len = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+    file.seek(SeekFrom::Start(u64::from(len) + 8))?;
+    has_tail(file)
+}
+
+/// Whether much follows the end of a picture: a video, another picture, an archive.
+pub fn has_tail(file: &mut impl Read) -> io::Result<bool> {
+    let (mut piece, mut notes) = (vec![0; PIECE], 0);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(false),
+            len => notes += piece[..len].iter().filter(|byte| !matches!(byte, 0 | 0xff | b' ' | b'\r' | b'\n')).count(),
+        }
+        if notes > MOST_NOTES {
+            return Ok(true);
+        }
+    }
 }
 
 /// A second directory, or Photoshop's layers.
@@ -175,53 +200,6 @@ fn read_exactly(file: &mut impl Read, len: usize) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; len];
     file.read_exact(&mut bytes)?;
     Ok(bytes)
-}
-
-/// Further pictures in MPF (CIPA DC-007) that aren't smaller versions of the first; or a video.
-fn jpeg<F: Read + Seek>(file: &mut F) -> io::Result<bool> {
-    skip(file, 2)?;
-    for _ in 0..MOST_SEGMENTS {
-        let [mark, kind] = bytes(file)?;
-        if mark != 0xff || matches!(kind, 0xda | 0xd9) {
-            return Ok(false);
-        }
-        let len = usize::from(u16::from_be_bytes(bytes(file)?)).saturating_sub(2);
-        if !matches!(kind, 0xe1 | 0xe2) {
-            skip(file, len as u64)?;
-            continue;
-        }
-        let segment = read_exactly(file, len)?;
-        let has = |text: &[u8]| segment.windows(text.len()).any(|window| window == text);
-        let is_xmp = kind == 0xe1 && segment.starts_with(b"http://ns.adobe.com/xap/");
-        if is_xmp && FILMS.iter().any(|film| has(film)) {
-            return Ok(true);
-        }
-        if kind == 0xe2 && segment.strip_prefix(b"MPF\0").is_some_and(has_other_pictures) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// By the entries of a multi-picture index, from its TIFF header on.
-fn has_other_pictures(index: &[u8]) -> bool {
-    let little = index.first() == Some(&b'I');
-    let number = |at: usize, len: usize| -> Option<u32> {
-        let raw = index.get(at..at.checked_add(len)?)?;
-        let add = |sum: u32, byte: &u8| sum << 8 | u32::from(*byte);
-        Some(if little { raw.iter().rev().fold(0, add) } else { raw.iter().fold(0, add) })
-    };
-    let entries = || {
-        let directory = number(4, 4)? as usize;
-        let fields = 0..number(directory, 2)? as usize;
-        let field = fields.map(|at| directory + 2 + 12 * at).find(|at| number(*at, 2) == Some(0xb002))?;
-        Some((number(field + 4, 4)? as usize / 16, number(field + 8, 4)? as usize))
-    };
-    let Some((count, at)) = entries() else { return false };
-    // The first one is the picture itself.
-    (1..count.min(1000)).any(|entry| {
-        number(at + 16 * entry, 4).is_some_and(|attributes| !LARGE_THUMBNAILS.contains(&(attributes & 0xff_ffff)))
-    })
 }
 
 /// Several sizes.

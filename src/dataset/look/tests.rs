@@ -204,8 +204,14 @@ fn facts_come_back_as_they_were_written() {
         holds_more: true,
         chroma: 9,
         taken: Some(-1),
+        notes: Some(Notes { has_place: true, has_words: false }),
     };
-    for facts in [facts, Facts { is_lossless: false, taken: None, ..facts }, Facts { holds_more: false, ..facts }] {
+    for facts in [
+        facts,
+        Facts { is_lossless: false, taken: None, ..facts },
+        Facts { holds_more: false, notes: Some(Notes { has_place: false, has_words: true }), ..facts },
+        Facts { notes: None, ..facts },
+    ] {
         assert_eq!(Facts::from_bytes(&facts.to_bytes()), Some(facts));
     }
     assert_eq!(Facts::from_bytes(&[0; Facts::BYTES]), None);
@@ -224,7 +230,7 @@ fn more(bytes: Vec<u8>, format: FileFormat) -> bool {
 
 #[test]
 fn plain_pictures_hold_no_more() {
-    for format in [ImageFormat::Gif, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff, ImageFormat::Jpeg] {
+    for format in [ImageFormat::Gif, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff] {
         let bytes = encoded(format);
         let format = FileFormat::of(Some(format));
         assert!(!more(bytes.clone(), format), "{format:?}");
@@ -255,22 +261,16 @@ fn animations_pages_films_and_layers_are_more() {
         more(head.concat(), FileFormat::Tiff)
     };
     assert_eq!([tiff(256, 0), tiff(256, 99), tiff(37_724, 0)], [false, true, true]);
+}
 
-    let jpeg = encoded(ImageFormat::Jpeg);
-    let with = |kind: u8, segment: &[u8]| {
-        let len = ((segment.len() + 2) as u16).to_be_bytes();
-        more([&jpeg[..2], &[0xff, kind], &len, segment, &jpeg[2..]].concat(), FileFormat::Jpeg)
-    };
-    assert!(with(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x GCamera:MotionPhoto=\"1\">"));
-    assert!(!with(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x xmp:Rating=\"1\">"));
-    // An index of two pictures; the second one is of this kind.
-    let index = |kind: u32| {
-        let field =
-            [&0xb002u16.to_be_bytes()[..], &7u16.to_be_bytes(), &32u32.to_be_bytes(), &26u32.to_be_bytes()].concat();
-        let entries = [&0x2003_0000u32.to_be_bytes()[..], &[0; 12], &kind.to_be_bytes(), &[0; 12]].concat();
-        with(0xe2, &[&b"MPF\0MM\0*\0\0\0\x08\0\x01"[..], &field, &[0; 4], &entries].concat())
-    };
-    assert_eq!([index(0x01_0002), index(0x02_0002), index(0)], [false, true, true]);
+#[test]
+fn much_after_the_end_of_a_picture_is_more_but_notes_and_padding_are_not() {
+    let film: Vec<u8> = (0..20_000).map(|at| (at % 251) as u8).collect();
+    for format in [ImageFormat::Png, ImageFormat::WebP] {
+        let with = |tail: &[u8]| more([&encoded(format)[..], tail].concat(), FileFormat::of(Some(format)));
+        assert!(with(&film) && with(&[&[0; 100_000][..], &film].concat()), "{format:?}");
+        assert!(!with(&film[..3000]) && !with(&[0; 20_000]) && !with(&[0xff; 20_000]), "{format:?}");
+    }
 }
 
 #[test]

@@ -27,6 +27,10 @@ fn as_jpeg(picture: &RgbImage, quality: u8) -> RgbImage {
 type MadeFile = (&'static str, Vec<u8>);
 
 fn encoded(picture: &RgbImage, format: ImageFormat) -> MadeFile {
+    encoded_as(picture.clone().into(), format)
+}
+
+fn encoded_as(picture: DynamicImage, format: ImageFormat) -> MadeFile {
     let mut file = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut file, format).unwrap();
     (format.extensions_str()[0], file.into_inner())
@@ -81,10 +85,86 @@ fn a_picture_of_more_bits_is_not_given_up() {
         image::Luma([u16::from(grey.get_pixel(x, y).0[0]) << 8 | (x % 200) as u16])
     });
     let narrow = DynamicImage::from(grey).into_rgb8();
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    DynamicImage::ImageLuma16(wide).write_to(&mut bytes, ImageFormat::Png).unwrap();
-    let narrow = encoded(&narrow, ImageFormat::Bmp);
-    assert_eq!(judged_files(&narrow, &("png", bytes.into_inner())), "leave pixels differ");
+    let wide = encoded_as(DynamicImage::ImageLuma16(wide), ImageFormat::Png);
+    assert_eq!(judged_files(&encoded(&narrow, ImageFormat::Bmp), &wide), "leave has more bits");
+    assert_eq!(judged_files(&encoded(&imageops::rotate90(&narrow), ImageFormat::Bmp), &wide), "leave has more bits");
+    let half = thumbnail::resize(&narrow, 320, 240);
+    assert_eq!(judged_files(&wide, &encoded(&half, ImageFormat::Bmp)), "mark other format");
+}
+
+#[test]
+fn transparency_is_not_given_up() {
+    let picture = photograph();
+    let mut faded = DynamicImage::from(thumbnail::resize(&picture, 320, 240)).into_rgba8();
+    faded.enumerate_pixels_mut().for_each(|(x, _, pixel)| pixel.0[3] = 255 - (x / 20) as u8);
+    let faded = encoded_as(faded.into(), ImageFormat::Png);
+    assert_eq!(judged_files(&jpeg(&picture, 95), &faded), "leave has transparency");
+}
+
+#[test]
+fn a_grey_picture_is_not_given_up_for_a_toned_one() {
+    let (picture, grey) = (photograph(), DynamicImage::from(photograph()).into_luma8());
+    let sepia = RgbImage::from_fn(640, 480, |x, y| {
+        let grey = grey.get_pixel(x, y).0[0];
+        Rgb([grey.saturating_add(9), grey, grey.saturating_sub(20)])
+    });
+    let grey = encoded_as(grey.into(), ImageFormat::Png);
+    assert_eq!(judged_files(&jpeg(&picture, 98), &grey), "mark other format");
+    assert_eq!(judged_files(&jpeg(&sepia, 98), &grey), "leave one may be toned");
+}
+
+#[test]
+fn colours_of_finer_detail_are_not_given_up() {
+    let mut random = fastrand::Rng::with_seed(4);
+    let mut colourful = photograph();
+    colourful.pixels_mut().for_each(|pixel| {
+        let by = random.i16(-25..25);
+        *pixel = Rgb([0, 1, 2].map(|at| (i16::from(pixel.0[at]) + by * [5, -3, 1][at] / 5).clamp(0, 255) as u8));
+    });
+    // The brightness of one, and the colours of the other at a quarter of the size.
+    let coarse = thumbnail::resize(&thumbnail::resize(&colourful, 160, 120), 640, 480);
+    let luma =
+        |pixel: &Rgb<u8>| (299 * i32::from(pixel[0]) + 587 * i32::from(pixel[1]) + 114 * i32::from(pixel[2])) / 1000;
+    let blurred = RgbImage::from_fn(640, 480, |x, y| {
+        let (fine, coarse) = (colourful.get_pixel(x, y), coarse.get_pixel(x, y));
+        Rgb(coarse.0.map(|value| (i32::from(value) + luma(fine) - luma(coarse)).clamp(0, 255) as u8))
+    });
+    assert_eq!(judged_files(&encoded(&blurred, ImageFormat::Png), &jpeg(&colourful, 95)), "leave has finer detail");
+    assert_eq!(judged_files(&encoded(&colourful, ImageFormat::Png), &jpeg(&blurred, 95)), "mark other format");
+}
+
+#[test]
+fn captions_tags_and_places_are_not_given_up() {
+    let picture = photograph();
+    let (png, (end, plain)) = (encoded(&picture, ImageFormat::Png), jpeg(&picture, 80));
+    let noted = |xmp: &str| {
+        let segment = ["http://ns.adobe.com/xap/1.0/\0", xmp].concat();
+        let len = ((segment.len() + 2) as u16).to_be_bytes();
+        (end, [&plain[..2], &[0xff, 0xe1], &len, segment.as_bytes(), &plain[2..]].concat())
+    };
+    let (tagged, placed) = (noted("<dc:subject><rdf:Bag/>"), noted("exif:GPSLatitude=\"48,12N\""));
+    assert_eq!(judged_files(&png, &tagged), "leave has a caption or tags");
+    assert_eq!(judged_files(&png, &placed), "leave has a place");
+    assert_eq!(judged_files(&png, &noted("xmp:Rating=\"0\"")), "mark other format");
+    let smaller = jpeg(&thumbnail::resize(&picture, 320, 240), 80);
+    assert_eq!(judged_files(&tagged, &smaller), "mark smaller");
+}
+
+#[test]
+fn a_crop_of_a_better_copy_is_not_given_up() {
+    let picture = photograph();
+    let crop = imageops::crop_imm(&picture, 21, 13, 600, 450).to_image();
+    let crop = jpeg(&crop, 95);
+    assert_eq!(judged_crop(&encoded(&picture, ImageFormat::Png), &crop), "mark cropped");
+    assert_eq!(judged_crop(&jpeg(&picture, 95), &crop), "mark cropped");
+    assert_eq!(judged_crop(&jpeg(&picture, 30), &crop), "leave has finer detail");
+    assert_eq!(judged_crop(&jpeg(&thumbnail::resize(&picture, 320, 240), 95), &crop), "leave has finer detail");
+    // Strips, of which nothing is left from a block on.
+    let strip = imageops::crop_imm(&picture, 100, 0, 9, 480).to_image();
+    let part = imageops::crop_imm(&strip, 1, 40, 7, 400).to_image();
+    assert!(!judged_crop(&encoded(&strip, ImageFormat::Png), &encoded(&part, ImageFormat::Bmp)).is_empty());
+    let enlarged = thumbnail::resize(&thumbnail::resize(&picture, 320, 240), 640, 480);
+    assert_eq!(judged_crop(&encoded(&enlarged, ImageFormat::Png), &crop), "leave has finer detail");
 }
 
 /// The judgement of the second picture where the first one is kept: `mark why` or `leave why`.
@@ -94,10 +174,21 @@ fn judged(kept: &RgbImage, other: &RgbImage) -> String {
 
 fn judged_files(kept: &MadeFile, other: &MadeFile) -> String {
     let (_folder, collection) = collected(kept, other);
-    let similar = found(&collection, Witnesses::Hash);
-    let [pair] = similar.pairs[..] else { return "not found".into() };
+    match found(&collection, Witnesses::Hash).pairs[..] {
+        [pair] => judgement(&collection, &pair),
+        _ => "not found".into(),
+    }
+}
+
+/// The same where the hashes are too far apart, and the descriptors are near.
+fn judged_crop(kept: &MadeFile, other: &MadeFile) -> String {
+    let (_folder, collection) = collected(kept, other);
+    judgement(&collection, &Likeness::new((0, 1), Some(0.9), None))
+}
+
+fn judgement(collection: &Collection, likeness: &Likeness) -> String {
     loop {
-        match judge(&collection, 0, 1, Some(&pair)) {
+        match judge(collection, 0, 1, Some(likeness)) {
             Err(Doubt::Pending) => collection.look_at(&[(0, 1)], &Cancel::default()).unwrap(),
             Ok(reason) => return format!("mark {}", reason.text()),
             Err(doubt) => return format!("leave {}", doubt.text()),

@@ -36,6 +36,7 @@ const JPEG: Facts = Facts {
     holds_more: false,
     chroma: 40,
     taken: None,
+    notes: None,
 };
 
 /// Hashes of different numbers have nothing in common.

@@ -214,7 +214,8 @@ fn rows_whose_decoder_is_another_one_by_now_are_computed_anew_and_no_others() {
     let mut run = trial.run(&mut report);
     let of = |run: &IndexRun, at: usize, format: FileFormat| {
         let (is_lossless, holds_more) = (false, false);
-        let facts = Facts { width: 3, height: 2, format, is_lossless, holds_more, chroma: 0, taken: None };
+        let (chroma, taken, notes) = (0, None, None);
+        let facts = Facts { width: 3, height: 2, format, is_lossless, holds_more, chroma, taken, notes };
         let mut row = row(run, at);
         row.columns.set("facts", &facts.to_bytes());
         row

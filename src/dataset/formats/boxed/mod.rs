@@ -72,6 +72,11 @@ impl<C: Codec> Decoder for Boxed<C> {
         file.exif(file.primary_id).ok()?
     }
 
+    fn xmp(&mut self) -> Option<Vec<u8>> {
+        let file = HeifFile::parse(&self.bytes).ok()?;
+        file.xmp(file.primary_id).ok()?
+    }
+
     fn decode(self: Box<Self>) -> Result<DynamicImage, Unreadable> {
         let file = HeifFile::parse(&self.bytes).map_err(C::broken)?;
         let max_pixels = MAX_DECODED_BYTES / self.bytes_of_a_pixel;

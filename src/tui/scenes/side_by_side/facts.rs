@@ -1,7 +1,7 @@
 //! Facts that show which of two pictures is better, in words.
 
 use super::spread::Spread;
-use crate::dataset::Facts;
+use crate::dataset::{Facts, Notes};
 use crate::text::{bytes, count, date_and_clock, thousands};
 
 /// One is sharper only beyond this ratio: less isn't visible.
@@ -22,12 +22,13 @@ pub struct Fact {
 
 /// In the order of the table.
 pub fn facts(spread: &Spread) -> Vec<Fact> {
-    vec![pixels(spread), size(spread), format(spread), taken(spread), camera(spread), sharpness(spread)]
+    vec![pixels(spread), size(spread), format(spread), taken(spread), camera(spread), notes(spread), sharpness(spread)]
 }
 
 /// For narrow screens: facts for the first and the second line below a picture.
 pub fn in_lines(spread: &Spread) -> [Vec<Fact>; 2] {
-    [vec![pixels(spread), size(spread), format(spread)], vec![sharpness(spread), taken(spread), camera(spread)]]
+    let second = vec![sharpness(spread), taken(spread), notes(spread), camera(spread)];
+    [vec![pixels(spread), size(spread), format(spread)], second]
 }
 
 fn facts_of(spread: &Spread, which: usize) -> Option<Facts> {
@@ -115,6 +116,27 @@ fn camera(spread: &Spread) -> Fact {
     fact("camera", cameras, |text| text, None)
 }
 
+/// What was noted and can't be seen.
+fn notes(spread: &Spread) -> Fact {
+    let known = |which: usize| {
+        let told = spread.told[which].as_ref().map(|told| told.facts);
+        [spread.sides[which].facts, told].into_iter().flatten().find_map(|facts| facts.notes)
+    };
+    let notes = [0, 1].map(known);
+    let text = |notes: Option<Notes>| match notes.map(|notes| (notes.has_words, notes.has_place))? {
+        (true, true) => Some("tags, place".to_owned()),
+        (true, false) => Some("tags".into()),
+        (false, true) => Some("place".into()),
+        (false, false) => None,
+    };
+    let better = match notes {
+        [Some(a), Some(b)] if a.holds(b) && !b.holds(a) => Some(0),
+        [Some(a), Some(b)] if b.holds(a) && !a.holds(b) => Some(1),
+        _ => None,
+    };
+    fact("notes", notes.map(text), |text| text, better)
+}
+
 fn sharpness(spread: &Spread) -> Fact {
     let values = [0, 1].map(|which| spread.told[which].as_ref().map(|told| told.sharpness));
     let better = match values {
@@ -141,7 +163,16 @@ mod tests {
 
     fn facts_of(width: u32, height: u32, format: FileFormat, taken: Option<i64>) -> Facts {
         let is_lossless = format == FileFormat::Png;
-        Facts { width, height, format, is_lossless, holds_more: !is_lossless, chroma: 9, taken }
+        Facts {
+            width,
+            height,
+            format,
+            is_lossless,
+            holds_more: !is_lossless,
+            chroma: 9,
+            taken,
+            notes: Some(Notes::default()),
+        }
     }
 
     fn spread() -> Spread {
@@ -173,6 +204,7 @@ mod tests {
             ("format", ["JPEG, and more", "PNG, lossless"], Some(1)),
             ("date", ["taken 2019-07-21 14:03:59", "file 2023-11-14 22:13:20"], None),
             ("camera", ["Canon EOS 5D", "-"], None),
+            ("notes", ["-", "-"], None),
             // So little isn't seen.
             ("sharpness", ["0.350", "0.340"], None),
         ];
@@ -182,16 +214,28 @@ mod tests {
     }
 
     #[test]
+    fn notes_of_a_kind_that_the_other_lacks_are_better() {
+        let mut spread = spread();
+        assert_eq!(notes(&spread).better, None);
+        spread.sides[1].facts.as_mut().unwrap().notes = Some(Notes { has_words: true, has_place: false });
+        let fact = notes(&spread);
+        assert_eq!((fact.values, fact.better), (["-".into(), "tags".into()], Some(1)));
+        spread.sides[0].facts.as_mut().unwrap().notes = Some(Notes { has_words: false, has_place: true });
+        let fact = notes(&spread);
+        assert_eq!((fact.values, fact.better), (["place".into(), "tags".into()], None));
+    }
+
+    #[test]
     fn in_lines_each_stands_for_itself() {
         let line = |facts: &[Fact], which: usize| {
             facts.iter().map(|fact| fact.short[which].clone()).collect::<Vec<_>>().join("|")
         };
         let [first, second] = in_lines(&spread());
         assert_eq!(line(&first, 0), "4000 x 3000|4.1 MB|JPEG and more");
-        assert_eq!(line(&second, 0), "sharpness 0.350|taken 2019-07-21|Canon EOS 5D");
+        assert_eq!(line(&second, 0), "sharpness 0.350|taken 2019-07-21||Canon EOS 5D");
         assert_eq!(
             (line(&first, 1), line(&second, 1)),
-            ("64 x 48|9 kB|PNG".into(), "sharpness 0.340|file 2023-11-14|".into())
+            ("64 x 48|9 kB|PNG".into(), "sharpness 0.340|file 2023-11-14||".into())
         );
         let mut alike = spread();
         alike.sides[1].picture.stamp.as_mut().unwrap().size = 4_100_001;

@@ -6,7 +6,7 @@ use crate::tui::parts::full_screen;
 use crate::tui::world::World;
 
 /// Facts in the table, a line each.
-pub const TABLE: u16 = 6;
+pub const TABLE: u16 = 7;
 /// Lines of facts below each picture.
 pub const LINES: u16 = 2;
 /// The least height of a screen with the table.
