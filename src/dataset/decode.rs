@@ -189,7 +189,7 @@ fn facts(decoder: &mut dyn Decoder, orientation: Orientation) -> Facts {
     let (width, height) = upright_size(decoder.pixels_told(), orientation);
     let (format, is_lossless, holds_more) = (decoder.format(), decoder.is_lossless(), decoder.holds_more());
     let exif = decoder.exif().map(Exif::parse).unwrap_or_default();
-    let notes = exif.notes.with(decoder.xmp().as_deref(), decoder.iptc().as_deref());
+    let notes = exif.notes.with(decoder.xmp().as_deref(), decoder.iptc().as_deref()).and(decoder.other_notes());
     Facts { width, height, format, is_lossless, holds_more, chroma: 0, taken: exif.taken, notes: Some(notes) }
 }
 

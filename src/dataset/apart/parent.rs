@@ -9,7 +9,7 @@ use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageResult};
 
 use super::super::formats::Decoder;
-use super::super::look::FileFormat;
+use super::super::look::{FileFormat, Notes};
 use super::super::patience::{PATIENCE, Watch, started};
 use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
@@ -81,6 +81,10 @@ impl Decoder for Apart {
 
     fn xmp(&mut self) -> Option<Vec<u8>> {
         self.inner.xmp()
+    }
+
+    fn other_notes(&self) -> Notes {
+        self.inner.other_notes()
     }
 
     fn iptc(&mut self) -> Option<Vec<u8>> {

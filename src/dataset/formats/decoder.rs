@@ -8,7 +8,7 @@ use image::codecs::jpeg::JpegDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageResult, RgbImage};
 
-use super::super::look::FileFormat;
+use super::super::look::{FileFormat, Notes};
 use super::super::patience::Watch;
 use super::super::sample::TakesRows;
 use super::super::unreadable::Unreadable;
@@ -85,6 +85,11 @@ pub trait Decoder {
     /// The XMP packet.
     fn xmp(&mut self) -> Option<Vec<u8>> {
         None
+    }
+
+    /// What is noted elsewhere.
+    fn other_notes(&self) -> Notes {
+        Notes::default()
     }
 
     /// The IPTC records, perhaps in a block of Photoshop's; in PNG as hexadecimal digits.

@@ -7,7 +7,7 @@ use image::error::{ImageFormatHint, UnsupportedErrorKind};
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::super::look::FileFormat;
+use super::super::look::{FileFormat, Notes, is_caption};
 use super::super::memory::MAX_DECODED_BYTES;
 use super::super::unreadable::Unreadable;
 use super::decoder::{Decoder, Source, buffered};
@@ -27,6 +27,8 @@ pub struct Standard {
     /// For formats that may be lossless or lossy: which this file is.
     is_lossless: bool,
     file_bytes: u64,
+    /// Besides those that the crate's decoder finds.
+    notes: Notes,
 }
 
 pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
@@ -36,7 +38,12 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
 impl Standard {
     /// A decoder of the crate, for a lossless format, with the file's size.
     pub fn of(decoder: Box<dyn ImageDecoder>, format: ImageFormat, file_bytes: u64) -> Standard {
-        Standard { decoder, format: Some(format), is_lossless: true, file_bytes }
+        Standard { decoder, format: Some(format), is_lossless: true, file_bytes, notes: Notes::default() }
+    }
+
+    /// With more notes.
+    pub fn noted(self, notes: Notes) -> Standard {
+        Standard { notes: self.notes.and(notes), ..self }
     }
 
     pub fn open(source: Source) -> Result<Standard, Unreadable> {
@@ -59,7 +66,9 @@ impl Standard {
         }
         let format = reader.format();
         let decoder = Box::new(reader.into_decoder().map_err(unreadable)?);
-        Ok(Standard { decoder, format, is_lossless: is_lossless(format, &head), file_bytes: len })
+        let has_words = format == Some(ImageFormat::Png) && png_has_words(&head);
+        let notes = Notes { has_words, ..Notes::default() };
+        Ok(Standard { decoder, format, is_lossless: is_lossless(format, &head), file_bytes: len, notes })
     }
 }
 
@@ -107,6 +116,10 @@ impl Decoder for Standard {
         self.decoder.xmp_metadata().ok().flatten()
     }
 
+    fn other_notes(&self) -> Notes {
+        self.notes
+    }
+
     fn iptc(&mut self) -> Option<Vec<u8>> {
         self.decoder.iptc_metadata().ok().flatten()
     }
@@ -142,6 +155,23 @@ fn is_lossless(format: Option<ImageFormat>, head: &[u8]) -> bool {
         Some(ImageFormat::WebP) => webp_is_lossless(head),
         Some(_) => true,
     }
+}
+
+/// Whether the first chunks have a title or description as text.
+fn png_has_words(head: &[u8]) -> bool {
+    let mut chunks = head.get(8..).unwrap_or_default();
+    while let Some((len, rest)) = chunks.split_first_chunk::<4>() {
+        let Some((kind, rest)) = rest.split_first_chunk::<4>() else { return false };
+        let len = u32::from_be_bytes(*len) as usize;
+        let content = rest.get(..len).unwrap_or_default();
+        let texts = [&b"Title\0"[..], b"Description\0"].map(|keyword| content.strip_prefix(keyword));
+        let is_text = matches!(kind, b"tEXt" | b"zTXt" | b"iTXt");
+        if is_text && texts.into_iter().flatten().any(is_caption) {
+            return true;
+        }
+        chunks = rest.get(len.saturating_add(4)..).unwrap_or_default();
+    }
+    false
 }
 
 /// Determined by the first chunks.

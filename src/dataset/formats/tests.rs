@@ -199,3 +199,35 @@ fn a_file_that_is_cut_is_an_error_and_no_part_of_a_picture() {
         }
     }
 }
+
+#[test]
+fn captions_in_texts_of_png_and_fields_of_tiff_are_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        decode::look(&path, &Cancel::default()).unwrap().facts.notes.unwrap().has_words
+    };
+    let png = |keyword: &str, text: &str| {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 2, 2);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.add_text_chunk(keyword.into(), text.into()).unwrap();
+        encoder.write_header().unwrap().write_image_data(&[7; 4]).unwrap();
+        bytes
+    };
+    assert!(words("a.png", &png("Title", "at the lake")) && words("b.png", &png("Description", "x")));
+    assert!(!words("c.png", &png("Software", "gimp")) && !words("d.png", &png("Title", "  ")));
+    let tiff = |caption: Option<&str>| {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let mut encoder = tiff::encoder::TiffEncoder::new(&mut bytes).unwrap();
+        let mut image = encoder.new_image::<tiff::encoder::colortype::Gray8>(2, 2).unwrap();
+        if let Some(caption) = caption {
+            image.encoder().write_tag(tiff::tags::Tag::ImageDescription, caption).unwrap();
+        }
+        image.write_data(&[7; 4]).unwrap();
+        bytes.into_inner()
+    };
+    assert!(words("a.tif", &tiff(Some("at the lake"))));
+    assert!(!words("b.tif", &tiff(Some("SONY DSC"))) && !words("c.tif", &tiff(None)));
+}

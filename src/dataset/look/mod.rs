@@ -18,7 +18,7 @@ pub use exif::Exif;
 pub use facts::{Facts, FileFormat};
 pub use holds_more::{has_tail, holds_more};
 pub use inside_frame::hash_inside;
-pub use notes::Notes;
+pub use notes::{Notes, is_caption};
 pub use perceptual_hash::PerceptualHash;
 pub use pixel_hash::pixel_hash;
 pub use small_picture::SmallPicture;

@@ -58,6 +58,11 @@ impl Notes {
         self.has_place >= others.has_place && self.has_words >= others.has_words
     }
 
+    /// All kinds of both.
+    pub fn and(self, other: Notes) -> Notes {
+        Notes { has_place: self.has_place || other.has_place, has_words: self.has_words || other.has_words }
+    }
+
     /// With what XMP and IPTC say, as stored.
     pub fn with(self, xmp: Option<&[u8]>, iptc: Option<&[u8]>) -> Notes {
         let (xmp, iptc) = (xmp.unwrap_or_default(), iptc.unwrap_or_default());
@@ -77,17 +82,19 @@ impl Notes {
     }
 }
 
+/// Whether a caption says something that isn't in every picture of a camera.
+pub fn is_caption(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii().split(|byte| *byte == 0).next().unwrap_or_default().trim_ascii();
+    let is_by_camera = |words: &[u8]| if words == b"{" { text.starts_with(words) } else { text == words };
+    bytes.iter().any(|byte| !matches!(byte, 0 | b' ' | b'\n' | b'\r')) && !BY_CAMERAS.into_iter().any(is_by_camera)
+}
+
 /// Whether a field says something. A user comment begins with eight bytes for its character set.
 fn says(value: &Value) -> bool {
-    let is_text = |bytes: &[u8]| {
-        let text = bytes.trim_ascii().split(|byte| *byte == 0).next().unwrap_or_default().trim_ascii();
-        let is_by_camera = |words: &[u8]| if words == b"{" { text.starts_with(words) } else { text == words };
-        bytes.iter().any(|byte| !matches!(byte, 0 | b' ' | b'\n' | b'\r')) && !BY_CAMERAS.into_iter().any(is_by_camera)
-    };
     match value {
-        Value::Ascii(lines) => lines.iter().any(|line| is_text(line)),
-        Value::Byte(bytes) => is_text(bytes),
-        Value::Undefined(bytes, _) => bytes.get(8..).is_some_and(is_text),
+        Value::Ascii(lines) => lines.iter().any(|line| is_caption(line)),
+        Value::Byte(bytes) => is_caption(bytes),
+        Value::Undefined(bytes, _) => bytes.get(8..).is_some_and(is_caption),
         number => number.get_uint(0).is_some_and(|number| number > 0),
     }
 }

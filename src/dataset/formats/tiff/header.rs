@@ -7,6 +7,7 @@ use tiff::decoder::Decoder;
 use tiff::decoder::ifd::Value;
 use tiff::tags::{ByteOrder, Tag};
 
+use crate::dataset::look::{Notes, is_caption};
 use crate::dataset::unreadable::Unreadable;
 
 /// Numbers from the specification and libtiff.
@@ -75,6 +76,7 @@ pub struct FirstPage {
     pub jpeg_tables: Vec<u8>,
     pub fax_options: u32,
     pub orientation: u8,
+    pub notes: Notes,
 }
 
 impl FirstPage {
@@ -101,7 +103,14 @@ impl FirstPage {
         let level = |at: usize| (colours[at] >> 8) as u8;
         let palette = (0..third).map(|at| [level(at), level(third + at), level(2 * third + at)]).collect();
         let sharing: Vec<u32> = tags.numbers(Tag::ChromaSubsampling)?;
+        let mut tag = |tag: Tag| tags.0.find_tag(tag).ok().flatten();
+        let caption = tag(Tag::ImageDescription).and_then(|value| value.into_string().ok());
+        let notes = Notes {
+            has_place: tag(Tag::GpsDirectory).is_some(),
+            has_words: caption.is_some_and(|caption| is_caption(caption.as_bytes())),
+        };
         Ok(FirstPage {
+            notes,
             width,
             height,
             photometric: tags.number(Tag::PhotometricInterpretation, photometric::WHITE_IS_ZERO)?,

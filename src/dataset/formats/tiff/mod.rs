@@ -14,8 +14,8 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use tiff::TiffError;
 
 use super::decoder::{Decoder, Source, buffered};
-use super::standard;
-use crate::dataset::look::FileFormat;
+use super::standard::{self, Standard};
+use crate::dataset::look::{FileFormat, Notes};
 use crate::dataset::unreadable::Unreadable;
 use crate::dataset::watched_file::WatchedFile;
 use colours::SampleColours;
@@ -41,9 +41,9 @@ pub fn open(source: Source) -> Result<Box<dyn Decoder>, Unreadable> {
     };
     let header = match header {
         Ok(header) if is_ours(&header) => header,
-        Ok(header) => match standard::open(again()?) {
+        Ok(header) => match Standard::open(again()?) {
             Err(Unreadable::Unknown(_)) => header,
-            opened => return opened,
+            opened => return opened.map(|opened| Box::new(opened.noted(header.notes)) as Box<dyn Decoder>),
         },
         Err(TiffError::IoError(error)) => return Err(error.into()),
         Err(_) => return standard::open(again()?),
@@ -110,6 +110,10 @@ impl Decoder for Tiff {
 
     fn exif(&mut self) -> Option<Vec<u8>> {
         None
+    }
+
+    fn other_notes(&self) -> Notes {
+        self.header.notes
     }
 
     fn decode(mut self: Box<Self>) -> Result<DynamicImage, Unreadable> {
