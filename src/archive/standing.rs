@@ -142,16 +142,21 @@ impl Standing {
     pub fn short(self) -> &'static str {
         match self {
             Standing::Unsure(
-                doubt @ (Doubt::OtherShot | Doubt::OtherTime | Doubt::Unseen | Doubt::Toned | Doubt::Retouched),
+                doubt @ (Doubt::OtherShot
+                | Doubt::OtherTime
+                | Doubt::Unseen
+                | Doubt::Toned
+                | Doubt::Retouched
+                | Doubt::Dated
+                | Doubt::Placed
+                | Doubt::Described
+                | Doubt::Colours
+                | Doubt::Transparent
+                | Doubt::Deep
+                | Doubt::Older),
             ) => doubt.short(),
-            Standing::Unsure(Doubt::Dated) => "has a date",
-            Standing::Unsure(doubt @ (Doubt::Transparent | Doubt::Deep)) => doubt.text(),
-            Standing::Unsure(Doubt::Placed) => "has a place",
-            Standing::Unsure(Doubt::Described) => "has tags",
-            Standing::Unsure(Doubt::Colours) => "has colours",
             Standing::Unsure(Doubt::KeptIsFramed) => "framed there?",
             Standing::Unsure(Doubt::ShowsMore) => "cropped there?",
-            Standing::Unsure(Doubt::Older) => "older",
             Standing::Unsure(Doubt::Finer) => "finer detail",
             Standing::Smaller(Lack::Pixels) => "fewer pixels",
             Standing::Smaller(Lack::Detail) => "less sharp",
@@ -231,20 +236,17 @@ fn lack(collection: &Collection, card: u32, archive: u32, reason: CopyReason) ->
     let (own, other) = (facts(card)?, facts(archive)?);
     let bytes = |picture: u32| collection.image(picture).size as f64;
     // What shows the card's picture: a window, whose edges are only known to a pixel or two, or all of it.
-    let (share, least, fineness) =
-        match (reason, collection.seen.cut(archive, card), collection.seen.close(card, archive)) {
-            (CopyReason::Cut, Some(Some(look)), _) => {
-                (look.cut.window.share(), AS_MANY_PIXELS, look.fineness.reversed())
-            }
-            (.., Some(CloseLook::Same(fineness))) => (1.0, 1.0, fineness),
-            _ => (1.0, 1.0, Fineness::EQUAL),
-        };
+    let (share, least, there) = match (reason, collection.seen.cut(archive, card), collection.seen.close(archive, card))
+    {
+        (CopyReason::Cut, Some(Some(look)), _) => (look.cut.window.share(), AS_MANY_PIXELS, look.fineness),
+        (.., Some(CloseLook::Same(fineness))) => (1.0, 1.0, fineness),
+        _ => (1.0, 1.0, Fineness::EQUAL),
+    };
     let shown = share * other.pixels() as f64;
     // Of another size, detail differs by the scaling alone.
     let is_scaled = shown < least * own.pixels() as f64 || least * shown > own.pixels() as f64;
-    let there = fineness.reversed();
     let is_coarser = match is_scaled {
-        true => fineness.sharper > MUCH_FINER || fineness.richer > MUCH_FINER || there.has_coarser_colours(),
+        true => there.sharper * MUCH_FINER < 1.0 || there.richer * MUCH_FINER < 1.0 || there.has_coarser_colours(),
         false => there.is_poorer(),
     };
     if shown < least * own.pixels() as f64 {

@@ -1,6 +1,6 @@
 //! What a picture's samples hold that opaque RGB of 8 bits can't.
 
-use image::DynamicImage;
+use image::{DynamicImage, ImageBuffer, Pixel, Primitive};
 
 /// What a picture loses as opaque RGB of 8 bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,16 +13,15 @@ pub struct BeyondRgb8 {
 
 impl BeyondRgb8 {
     pub fn of(image: &DynamicImage) -> BeyondRgb8 {
-        let channels = if image.color().has_alpha() { image.color().channel_count().into() } else { 0 };
         let (is_transparent, is_deep) = match image {
-            DynamicImage::ImageLumaA8(image) => (is_transparent(image, channels, u8::MAX), false),
-            DynamicImage::ImageRgba8(image) => (is_transparent(image, channels, u8::MAX), false),
+            DynamicImage::ImageLumaA8(image) => (is_transparent(image), false),
+            DynamicImage::ImageRgba8(image) => (is_transparent(image), false),
             DynamicImage::ImageLuma16(image) => (false, is_deep(image)),
-            DynamicImage::ImageLumaA16(image) => (is_transparent(image, channels, u16::MAX), is_deep(image)),
+            DynamicImage::ImageLumaA16(image) => (is_transparent(image), is_deep(image)),
             DynamicImage::ImageRgb16(image) => (false, is_deep(image)),
-            DynamicImage::ImageRgba16(image) => (is_transparent(image, channels, u16::MAX), is_deep(image)),
+            DynamicImage::ImageRgba16(image) => (is_transparent(image), is_deep(image)),
             DynamicImage::ImageRgb32F(_) => (false, true),
-            DynamicImage::ImageRgba32F(image) => (is_transparent(image, channels, 1.0), true),
+            DynamicImage::ImageRgba32F(image) => (is_transparent(image), true),
             // Grey or RGB of 8 bits.
             _ => (false, false),
         };
@@ -31,8 +30,8 @@ impl BeyondRgb8 {
 }
 
 /// By the last of each pixel's samples.
-fn is_transparent<T: PartialOrd>(samples: &[T], channels: usize, opaque: T) -> bool {
-    samples.chunks_exact(channels).any(|pixel| pixel[channels - 1] < opaque)
+fn is_transparent<P: Pixel>(image: &ImageBuffer<P, Vec<P::Subpixel>>) -> bool {
+    image.pixels().any(|pixel| pixel.alpha() < P::Subpixel::DEFAULT_MAX_VALUE)
 }
 
 /// Samples of 8 bits in 16 have two equal bytes, or a second one of 0.
@@ -43,7 +42,7 @@ fn is_deep(samples: &[u16]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use image::{ImageBuffer, Luma, LumaA, Rgb, Rgba};
+    use image::{Luma, LumaA, Rgb, Rgba};
 
     use super::*;
 

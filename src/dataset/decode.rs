@@ -10,7 +10,9 @@ use image::{DynamicImage, RgbImage};
 use super::apart::Apart;
 use super::content::ContentHash;
 use super::formats::{self, Decoder, HEAD, Source};
-use super::look::{Averages, CELLS, Exif, Facts, FileLook, PerceptualHash, SmallPicture, holds_more, pixel_hash};
+use super::look::{
+    Averages, CELLS, Exif, Facts, FileLook, Notes, PerceptualHash, SmallPicture, holds_more, pixel_hash,
+};
 use super::memory::MAX_DECODED_BYTES;
 use super::part::PicturePart;
 use super::patience::{Watch, watched, watched_until};
@@ -100,7 +102,7 @@ pub fn sampled_each(
 pub fn looked_at(path: &Path, sources: Sources, cancel: &Cancel) -> Result<(RgbImage, FileLook)> {
     let looked = hashed(path, cancel, move |watch, path| {
         let seen = decoded_under(watch, path, DecodeAs::Rows, |mut decoder, orientation| {
-            let facts = facts(&mut *decoder.decoder, orientation);
+            let (facts, _) = facts(&mut *decoder.decoder, orientation);
             let stored = decoder.dimensions();
             let mut takes =
                 (Sampled::new(stored, orientation, sources, None), Averages::new(stored, orientation, CELLS));
@@ -176,21 +178,22 @@ pub fn told(path: &Path) -> Result<(Facts, Exif)> {
     let told = watched(move |watch| {
         let mut decoder = header(&inside, watch)?;
         let orientation = decoder.orientation();
-        let facts = facts(&mut *decoder, orientation);
-        let exif = decoder.exif().map(Exif::parse).unwrap_or_default();
+        let (facts, exif) = facts(&mut *decoder, orientation);
         let mut file = BufReader::new(WatchedFile::open(&inside, watch)?);
         Ok((Facts { holds_more: facts.holds_more || holds_more(&mut file, facts.format), ..facts }, exif))
     });
     told.map_err(|reason| Error::picture(path, reason))
 }
 
-/// The facts in the header.
-fn facts(decoder: &mut dyn Decoder, orientation: Orientation) -> Facts {
+/// The facts and EXIF in the header.
+fn facts(decoder: &mut dyn Decoder, orientation: Orientation) -> (Facts, Exif) {
     let (width, height) = upright_size(decoder.pixels_told(), orientation);
     let (format, is_lossless, holds_more) = (decoder.format(), decoder.is_lossless(), decoder.holds_more());
     let exif = decoder.exif().map(Exif::parse).unwrap_or_default();
-    let notes = exif.notes.with(decoder.xmp().as_deref(), decoder.iptc().as_deref()).and(decoder.other_notes());
-    Facts { width, height, format, is_lossless, holds_more, chroma: 0, taken: exif.taken, notes: Some(notes) }
+    let xmp = decoder.xmp().map_or(Notes::default(), |xmp| Notes::of_xmp(&xmp));
+    let iptc = decoder.iptc().map_or(Notes::default(), |iptc| Notes::of_iptc(&iptc));
+    let notes = Some(exif.notes.and(xmp).and(iptc).and(decoder.other_notes()));
+    (Facts { width, height, format, is_lossless, holds_more, chroma: 0, taken: exif.taken, notes }, exif)
 }
 
 fn upright(decoder: Begun, orientation: Orientation) -> Result<DynamicImage, Unreadable> {

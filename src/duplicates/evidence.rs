@@ -231,18 +231,16 @@ pub fn judge(
     let [has_frame, kept_has_frame] =
         if likeness.contents.0 == collection.content_of(picture) { [first, second] } else { [second, first] };
     let fineness = match look {
-        CloseLook::Same(fineness) => fineness,
-        CloseLook::Toned => return Err(Doubt::Toned),
-        CloseLook::Retouched => return Err(Doubt::Retouched),
+        CloseLook::Same(_) | CloseLook::Toned | CloseLook::Retouched => same(look)?,
         // Known without comparing the files again.
         CloseLook::Different if kept_has_frame && !has_frame => return Err(Doubt::KeptIsFramed),
         CloseLook::Different if has_frame && !kept_has_frame => return Err(Doubt::ShowsMore),
         // A camera that moved a little shows another window of the same size.
         CloseLook::Different if !is_other_size => return Err(Doubt::OtherShot),
         CloseLook::Different => match by_window(collection, kept, picture)? {
-            ShownPart::Part { pixels, fineness } => {
+            ShownPart::Part(PartLook { cut, fineness }) => {
                 lost(&fineness)?;
-                let scale = pixels / facts.pixels() as f64;
+                let scale = cut.window.share() * kept_facts.pixels() as f64 / facts.pixels() as f64;
                 return match () {
                     () if fineness.is_poorer() || scale < AS_MANY_PIXELS => Err(Doubt::Finer),
                     () if scale * AS_MANY_PIXELS <= 1.0 => Ok(CopyReason::Cut),
@@ -312,14 +310,20 @@ pub fn may_have_same_pixels(collection: &Collection, a: u32, b: u32) -> bool {
         && a.row.small_picture() == b.row.small_picture()
 }
 
+/// How fine the kept one is if both show the same, or why they don't.
+fn same(look: CloseLook) -> Result<Fineness, Doubt> {
+    match look {
+        CloseLook::Same(fineness) => Ok(fineness),
+        CloseLook::Toned => Err(Doubt::Toned),
+        CloseLook::Retouched => Err(Doubt::Retouched),
+        CloseLook::Different => Err(Doubt::OtherShot),
+    }
+}
+
 /// The part of the kept one shown.
 enum ShownPart {
     All(Fineness),
-    /// In this many of its pixels, and how fine they are relative to the crop.
-    Part {
-        pixels: f64,
-        fineness: Fineness,
-    },
+    Part(PartLook),
 }
 
 /// Whether one is a crop of the other, as far as checked.
@@ -329,18 +333,12 @@ fn by_window(collection: &Collection, kept: u32, picture: u32) -> Result<ShownPa
         return Err(Doubt::Pending);
     };
     match (in_kept, around) {
-        (Some(look), _) if look.cut.window.is_whole() => match seen.close(kept, picture).ok_or(Doubt::Pending)? {
-            CloseLook::Same(fineness) => Ok(ShownPart::All(fineness)),
-            CloseLook::Toned => Err(Doubt::Toned),
-            CloseLook::Retouched => Err(Doubt::Retouched),
-            CloseLook::Different => Err(Doubt::OtherShot),
-        },
+        (Some(look), _) if look.cut.window.is_whole() => {
+            same(seen.close(kept, picture).ok_or(Doubt::Pending)?).map(ShownPart::All)
+        }
         // An apparent frame may be the background that the crop cut off.
         (Some(look), _) if look.cut.is_framed => Err(Doubt::KeptIsFramed),
-        (Some(PartLook { cut, fineness }), _) => {
-            let pixels = collection.picture(kept).facts.map_or(0, |facts| facts.pixels());
-            Ok(ShownPart::Part { pixels: cut.window.share() * pixels as f64, fineness })
-        }
+        (Some(look), _) => Ok(ShownPart::Part(look)),
         (None, Some(_)) => Err(Doubt::ShowsMore),
         (None, None) => Err(Doubt::OtherShot),
     }

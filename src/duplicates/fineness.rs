@@ -51,18 +51,20 @@ impl Fineness {
     pub const EQUAL: Fineness =
         Fineness { sharper: 1.0, richer: 1.0, colours: 1.0, transparent: Ordering::Equal, deep: Ordering::Equal };
 
-    /// Of two pictures that show the same, the first relative to the second. Colours count unless one is grey.
-    pub fn of(pictures: [&Complete; 2], is_grey: bool) -> Fineness {
-        Fineness::between(pictures.map(|picture| &picture.pixels), pictures, is_grey)
+    /// Of two pictures that show the same, the first relative to the second, and which of them has the colours of a
+    /// palette ([`have_palettes`]). Colours count unless one is grey.
+    pub fn of(pictures: [&Complete; 2], palettes: [bool; 2], is_grey: bool) -> Fineness {
+        Fineness::between(pictures.map(|picture| &picture.pixels), pictures, palettes, is_grey)
     }
 
     /// Of what a picture shows in a window, relative to a crop of the same.
     pub fn of_window(whole: &Complete, window: Window, part: &Complete, is_grey: bool) -> Fineness {
         let shown = shown_by_both(&whole.pixels, window, &part.pixels);
-        Fineness::between([&shown[0], &shown[1]], [whole, part], is_grey)
+        let shown = shown.each_ref();
+        Fineness::between(shown, [whole, part], have_palettes(shown, is_grey), is_grey)
     }
 
-    fn between(shown: [&RgbImage; 2], pictures: [&Complete; 2], is_grey: bool) -> Fineness {
+    fn between(shown: [&RgbImage; 2], pictures: [&Complete; 2], palettes: [bool; 2], is_grey: bool) -> Fineness {
         let [beyond, other] = pictures.map(|picture| picture.beyond);
         let transparent = beyond.is_transparent.cmp(&other.is_transparent);
         let unmeasured = Fineness { transparent, deep: beyond.is_deep.cmp(&other.is_deep), ..Fineness::EQUAL };
@@ -72,8 +74,8 @@ impl Fineness {
             return unmeasured;
         }
         let sharper = ratio(sharpness);
-        // Dither looks like detail. Grey pictures have few colours by nature.
-        let richer = match shown.map(|picture| !is_grey && is_reduced(picture)) {
+        // Dither looks like detail.
+        let richer = match palettes {
             [true, false] => 0.0,
             [false, true] => f64::INFINITY,
             _ => ratio(examined.each_ref().map(Examined::detail)),
@@ -107,6 +109,12 @@ impl Fineness {
             deep: self.deep.reverse(),
         }
     }
+}
+
+/// Which of two pictures were reduced to the colours of a palette. None, if one is grey: grey pictures have few colours
+/// by nature.
+pub fn have_palettes(pictures: [&RgbImage; 2], is_grey: bool) -> [bool; 2] {
+    pictures.map(|picture| !is_grey && is_reduced(picture))
 }
 
 fn ratio([a, b]: [f64; 2]) -> f64 {

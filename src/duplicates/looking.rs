@@ -5,7 +5,7 @@ use super::close_window;
 use super::collection::Collection;
 use super::evidence::{RECOMPRESSED, may_be_the_same, may_have_same_pixels};
 use super::files_at_hand::FilesAtHand;
-use super::fineness::Fineness;
+use super::fineness::{Fineness, have_palettes};
 use super::retouched::is_retouched;
 use super::seen_pairs::{CloseLook, PartLook};
 use super::toned::is_toned;
@@ -80,19 +80,21 @@ impl FilesAtHand<'_> {
             return Some(CloseLook::Toned);
         }
         let is_scaled = !close::has_as_many_pixels(sizes);
-        if !is_scaled && !self.may_be_worse(a, b, turn == Turn::NONE) {
+        if !is_scaled && !self.may_be_worse(a, b, turn == Turn::NONE, is_grey) {
             return Some(CloseLook::Same(Fineness::EQUAL));
         }
         let [a, b] = self.both([a, b])?;
-        Some(match is_retouched([&a.pixels, &b.pixels], turn, is_grey) {
+        let pixels = [&a.pixels, &b.pixels];
+        let palettes = have_palettes(pixels, is_grey);
+        Some(match palettes == [false; 2] && is_retouched(pixels, turn, is_grey) {
             true => CloseLook::Retouched,
-            false => CloseLook::Same(Fineness::of([&a, &b], is_grey)),
+            false => CloseLook::Same(Fineness::of([&a, &b], palettes, is_grey)),
         })
     }
 
     /// Of two pictures of one size: whether one may be marked in favour of the other, which may have been made from a
     /// worse copy.
-    fn may_be_worse(&self, a: u32, b: u32, is_upright: bool) -> bool {
+    fn may_be_worse(&self, a: u32, b: u32, is_upright: bool, is_grey: bool) -> bool {
         let collection = self.collection();
         let facts = |at: u32| collection.picture(at).facts;
         let (Some(first), Some(second)) = (facts(a), facts(b)) else { return true };
@@ -100,7 +102,7 @@ impl FilesAtHand<'_> {
         let has_far_fewer_bytes = size <= RECOMPRESSED * other || other <= RECOMPRESSED * size;
         let are_lossless = first.is_lossless && second.is_lossless;
         let may_be_marked = !are_lossless && (first.format != second.format || has_far_fewer_bytes);
-        !is_upright || is_one_grey(collection, a, b) || may_be_marked
+        !is_upright || is_grey || may_be_marked
     }
 
     fn cut(&mut self, whole: u32, part: u32) -> Option<PartLook> {

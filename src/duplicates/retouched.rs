@@ -9,7 +9,6 @@ use image::RgbImage;
 
 use super::close::LUMA;
 use super::turn::Turn;
-use crate::dataset::sharpness::is_reduced;
 use crate::dataset::thumbnail;
 
 /// The edge of a block in pixels. A second set of blocks begins half a block further.
@@ -30,11 +29,8 @@ const UNUSUAL: f32 = 1.5;
 const TIMES: f32 = 1.25;
 
 /// Of two pictures that show the same as far as coarse cells tell, the first one turned by `turn`. One of them may be
-/// grey. The larger one is reduced. Unknown, if one has the colours of a palette, because dither differs anywhere.
+/// grey. The larger one is reduced. Neither has the colours of a palette: dither differs anywhere.
 pub fn is_retouched([first, second]: [&RgbImage; 2], turn: Turn, is_grey: bool) -> bool {
-    if !is_grey && (is_reduced(first) || is_reduced(second)) {
-        return false;
-    }
     let turned = turn.of(first);
     let (width, height) = [turned.dimensions(), second.dimensions()]
         .into_iter()

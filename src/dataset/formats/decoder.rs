@@ -74,7 +74,7 @@ pub trait Decoder {
     /// Whether every pixel is preserved exactly.
     fn is_lossless(&self) -> bool;
 
-    /// Whether the header shows that the file holds more than the picture.
+    /// Whether the file holds more than the picture, as far as the decoder knows.
     fn holds_more(&self) -> bool {
         false
     }
@@ -87,14 +87,14 @@ pub trait Decoder {
         None
     }
 
-    /// What is noted elsewhere.
-    fn other_notes(&self) -> Notes {
-        Notes::default()
-    }
-
     /// The IPTC records, perhaps in a block of Photoshop's; in PNG as hexadecimal digits.
     fn iptc(&mut self) -> Option<Vec<u8>> {
         None
+    }
+
+    /// What is noted elsewhere.
+    fn other_notes(&self) -> Notes {
+        Notes::default()
     }
 
     /// The pixels as stored.

@@ -1,10 +1,10 @@
 //! What a JPEG holds besides its picture.
 
 use super::super::look::has_tail;
-use super::jpeg_frame::next_marker;
+use super::jpeg_segments::{JpegSegment, JpegSegments};
 
 /// What phones write into the XMP of a picture with a video, sound or a second picture.
-const FILMS: [&[u8]; 5] = [b"MotionPhoto", b"MicroVideo", b"MotionPhoto_Data", b"GImage:", b"GAudio:"];
+const FILMS: [&[u8]; 4] = [b"MotionPhoto", b"MicroVideo", b"GImage:", b"GAudio:"];
 /// Kinds of pictures in a multi-picture file that are smaller versions of the first.
 const LARGE_THUMBNAILS: [u32; 2] = [0x01_0001, 0x01_0002];
 /// The most pictures of an index.
@@ -13,17 +13,9 @@ const MOST_PICTURES: usize = 1000;
 /// Further pictures in MPF (CIPA DC-007) that aren't smaller versions of the first; a video; or something after the end
 /// of all pictures.
 pub fn holds_more(file: &[u8]) -> bool {
-    let (mut at, mut end_of_pictures) = (0, 0);
-    while let Some(marker) = next_marker(file, &mut at) {
-        match marker {
-            // Start and restart markers have no content.
-            0x01 | 0xd0..=0xd8 => continue,
-            0xd9 => break,
-            _ => {}
-        }
-        let Some(len) = file.get(at..).and_then(|rest| rest.first_chunk()) else { return false };
-        let end = at + usize::from(u16::from_be_bytes(*len).max(2));
-        let content = file.get(at + 2..end).unwrap_or_default();
+    let (mut segments, mut end_of_pictures) = (JpegSegments::of(file), 0);
+    for segment in &mut segments {
+        let Some(JpegSegment { marker, content, at }) = segment else { return false };
         let has = |text: &[u8]| content.windows(text.len()).any(|window| window == text);
         let is_xmp = marker == 0xe1 && content.starts_with(b"http://ns.adobe.com/xap/");
         if is_xmp && FILMS.iter().any(|film| has(film)) {
@@ -37,11 +29,10 @@ pub fn holds_more(file: &[u8]) -> bool {
                 return true;
             }
             // Places count from the index on.
-            end_of_pictures = pictures.end.map_or(0, |end| at + 6 + end);
+            end_of_pictures = pictures.end.map_or(0, |end| at + 4 + end);
         }
-        at = end;
     }
-    let mut rest = file.get(at.max(end_of_pictures)..).unwrap_or_default();
+    let mut rest = file.get(segments.end().max(end_of_pictures)..).unwrap_or_default();
     has_tail(&mut rest).unwrap_or(false)
 }
 

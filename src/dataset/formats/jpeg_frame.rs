@@ -1,5 +1,7 @@
 //! Reads from a JPEG's markers how much work and memory it takes, before decoding anything.
 
+use super::jpeg_segments::{JpegSegment, JpegSegments};
+
 /// How a picture is stored in its file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct JpegFrame {
@@ -17,16 +19,8 @@ impl JpegFrame {
     /// None if the file has no picture.
     pub fn read(file: &[u8]) -> Option<JpegFrame> {
         let mut frame = None;
-        let mut at = 0;
-        while let Some(marker) = next_marker(file, &mut at) {
-            match marker {
-                // Start and restart markers have no content.
-                0x01 | 0xd0..=0xd8 => continue,
-                0xd9 => break,
-                _ => {}
-            }
-            let len = u16::from_be_bytes(*file.get(at..)?.first_chunk()?).max(2);
-            let content = file.get(at + 2..at + usize::from(len)).unwrap_or_default();
+        for segment in JpegSegments::of(file) {
+            let JpegSegment { marker, content, .. } = segment?;
             match marker {
                 0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) && frame.is_none() => {
                     // Progressive, with Huffman or arithmetic coding.
@@ -42,7 +36,6 @@ impl JpegFrame {
                 }
                 _ => {}
             }
-            at += usize::from(len);
         }
         frame.map(|(frame, _)| frame)
     }
@@ -59,22 +52,6 @@ impl JpegFrame {
         let units = width.div_ceil(8 * across) * height.div_ceil(8 * down);
         let blocks: u64 = samplings.iter().map(|(across, down)| units * across * down).sum();
         Some(JpegFrame { components, scans: 0, kept_bytes: blocks * BLOCK_BYTES })
-    }
-}
-
-/// The next marker at or after `at`, which moves to its content. Skips coded pixels, which contain none.
-pub fn next_marker(file: &[u8], at: &mut usize) -> Option<u8> {
-    loop {
-        *at += file.get(*at..)?.iter().position(|byte| *byte == 0xff)? + 1;
-        match *file.get(*at)? {
-            0 => {}
-            0xff => continue,
-            marker => {
-                *at += 1;
-                return Some(marker);
-            }
-        }
-        *at += 1;
     }
 }
 

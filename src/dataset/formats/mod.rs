@@ -19,6 +19,7 @@ mod jpeg;
 mod jpeg2000;
 mod jpeg_extras;
 mod jpeg_frame;
+mod jpeg_segments;
 #[cfg(feature = "jxl")]
 mod jxl;
 mod raw;

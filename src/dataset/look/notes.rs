@@ -25,8 +25,9 @@ const BY_XMP: [&[u8]; 14] = [
 const PLACES: [&[u8]; 4] = [b"exif:GPSLatitude", b"photoshop:City", b"photoshop:Country", b"Iptc4xmpCore:Location"];
 /// Properties of XMP that hold ratings, from one on; rejected pictures have -1.
 const RATINGS: [&[u8]; 3] = [b"xmp:Rating", b"xap:Rating", b"MicrosoftPhoto:Rating"];
-/// Data sets of IPTC's application record: title, keywords, headline, caption; city, part of it, province, country.
+/// Data sets of IPTC's application record: title, keywords, headline, caption.
 const BY_IPTC: [u8; 4] = [5, 25, 105, 120];
+/// City, part of it, province, country.
 const PLACES_BY_IPTC: [u8; 4] = [90, 92, 95, 101];
 /// What cameras and phones write into every picture; the last one begins what a program reads.
 const BY_CAMERAS: [&[u8]; 5] = [b"OLYMPUS DIGITAL CAMERA", b"SONY DSC", b"DIGITAL CAMERA", b"Screenshot", b"{"];
@@ -63,22 +64,23 @@ impl Notes {
         Notes { has_place: self.has_place || other.has_place, has_words: self.has_words || other.has_words }
     }
 
-    /// With what XMP and IPTC say, as stored.
-    pub fn with(self, xmp: Option<&[u8]>, iptc: Option<&[u8]>) -> Notes {
-        let (xmp, iptc) = (xmp.unwrap_or_default(), iptc.unwrap_or_default());
+    /// By an XMP packet.
+    pub fn of_xmp(xmp: &[u8]) -> Notes {
         let has = |property: &[u8]| xmp.windows(property.len()).any(|window| window == property);
-        // A marker, the record, the data set, and its length.
-        let is_in_iptc = |sets: [u8; 4]| {
-            iptc.windows(5).any(|set| set[..2] == [0x1c, 2] && sets.contains(&set[2]) && set[3..] != [0, 0])
-        };
         let is_rated = |property: &[u8]| is_rated(xmp, property);
         Notes {
-            has_place: self.has_place || PLACES.into_iter().any(has) || is_in_iptc(PLACES_BY_IPTC),
-            has_words: self.has_words
-                || BY_XMP.into_iter().any(has)
-                || RATINGS.into_iter().any(is_rated)
-                || is_in_iptc(BY_IPTC),
+            has_place: PLACES.into_iter().any(has),
+            has_words: BY_XMP.into_iter().any(has) || RATINGS.into_iter().any(is_rated),
         }
+    }
+
+    /// By IPTC's records.
+    pub fn of_iptc(iptc: &[u8]) -> Notes {
+        // A marker, the record, the data set, and its length.
+        let has = |sets: [u8; 4]| {
+            iptc.windows(5).any(|set| set[..2] == [0x1c, 2] && sets.contains(&set[2]) && set[3..] != [0, 0])
+        };
+        Notes { has_place: has(PLACES_BY_IPTC), has_words: has(BY_IPTC) }
     }
 }
 
@@ -114,7 +116,7 @@ mod tests {
 
     #[test]
     fn captions_tags_and_ratings_in_xmp_and_iptc_are_words() {
-        let of = |xmp: &str, iptc: &[u8]| Notes::default().with(Some(xmp.as_bytes()), Some(iptc));
+        let of = |xmp: &str, iptc: &[u8]| Notes::of_xmp(xmp.as_bytes()).and(Notes::of_iptc(iptc));
         let words = Notes { has_words: true, ..Notes::default() };
         for xmp in [
             "<dc:subject><rdf:Bag>",
